@@ -1,0 +1,213 @@
+//! What is known of a file besides its bytes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::id::AttachmentId;
+use crate::text::Line;
+
+/// A file that belongs to an update; its bytes are kept elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+pub struct Attachment {
+    /// Identifies the file.
+    pub id: AttachmentId,
+    /// The name to offer when it is saved.
+    pub filename: FileName,
+    /// What it is said to be; never trusted for anything but the download's header.
+    pub content_type: ContentType,
+    /// Its length in octets.
+    pub size: u64,
+    /// The SHA-256 of its bytes.
+    pub hash: ContentHash,
+}
+
+/// Why a part of an attachment's description was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum AttachmentError {
+    /// Nothing is left of the name once what is unsafe is taken away, or it is too long.
+    #[error("must be a file name of 1 to 200 characters")]
+    FileName,
+    /// Not of the form `type/subtype`.
+    #[error("must be a media type such as image/png")]
+    ContentType,
+    /// Not 64 hexadecimal digits.
+    #[error("must be a SHA-256 in hexadecimal")]
+    Hash,
+}
+
+/// A name that is safe to save a file under on any system: 1–200 characters.
+///
+/// Of a path only the last part is kept; characters that are reserved somewhere become `_`, and so
+/// do control characters and those that change the direction of text (with which `gnp.exe` can be
+/// made to read `exe.png`). Dots and spaces at the ends are dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FileName(Line<200>);
+
+impl FileName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '<' | '>' | ':' | '"' | '|' | '?' | '*')
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+impl FromStr for FileName {
+    type Err = AttachmentError;
+
+    fn from_str(text: &str) -> Result<Self, AttachmentError> {
+        let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
+        let safe: String = last.chars().map(|c| if is_unsafe(c) { '_' } else { c }).collect();
+        safe.trim_matches([' ', '.']).parse().map(Self).map_err(|_| AttachmentError::FileName)
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+crate::wire::serde_as_text!(FileName);
+
+/// A media type without parameters, in lower case: `type/subtype` (RFC 6838, section 4.2), at most
+/// 127 characters each.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ContentType(String);
+
+impl ContentType {
+    /// The media type.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_restricted_name(text: &str) -> bool {
+    (1..=127).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+}
+
+impl FromStr for ContentType {
+    type Err = AttachmentError;
+
+    fn from_str(text: &str) -> Result<Self, AttachmentError> {
+        let essence = text.split(';').next().unwrap_or_default().trim();
+        match essence.split_once('/') {
+            Some((kind, subtype)) if is_restricted_name(kind) && is_restricted_name(subtype) => {
+                Ok(Self(essence.to_ascii_lowercase()))
+            }
+            _ => Err(AttachmentError::ContentType),
+        }
+    }
+}
+
+impl fmt::Display for ContentType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+crate::wire::serde_as_text!(ContentType);
+
+/// The SHA-256 of a file's bytes, written as 64 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ContentHash([u8; 32]);
+
+impl ContentHash {
+    /// Takes a SHA-256 digest.
+    pub const fn from_bytes(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
+    /// The digest.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl FromStr for ContentHash {
+    type Err = AttachmentError;
+
+    fn from_str(text: &str) -> Result<Self, AttachmentError> {
+        let mut digest = [0; 32];
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(AttachmentError::Hash);
+        }
+        for (place, byte) in digest.iter_mut().enumerate() {
+            let digits = &text[2 * place..2 * place + 2];
+            // `from_str_radix` would also take a sign.
+            if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return Err(AttachmentError::Hash);
+            }
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| AttachmentError::Hash)?;
+        }
+        Ok(Self(digest))
+    }
+}
+
+impl fmt::Display for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+crate::wire::serde_as_text!(ContentHash);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_is_made_safe() {
+        for (given, safe) in [
+            ("report.pdf", "report.pdf"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Users\\me\\a b.txt", "a b.txt"),
+            ("a\r\nX: y.png", "a__X_ y.png"),
+            ("photo\u{202e}gnp.exe", "photo_gnp.exe"),
+            ("..hidden.", "hidden"),
+            ("\u{1f600}.png", "\u{1f600}.png"),
+        ] {
+            assert_eq!(given.parse::<FileName>().unwrap().as_str(), safe);
+        }
+    }
+
+    #[test]
+    fn a_name_of_which_nothing_is_left_is_refused() {
+        for given in ["", "..", "a/", " . ", &"x".repeat(201)] {
+            assert_eq!(given.parse::<FileName>(), Err(AttachmentError::FileName), "{given}");
+        }
+    }
+
+    #[test]
+    fn a_content_type_loses_its_parameters_and_its_case() {
+        let parsed: ContentType = "Text/HTML; charset=utf-8".parse().unwrap();
+        assert_eq!(parsed.as_str(), "text/html");
+        for given in ["", "text", "/html", "text/", "te xt/html", "text/ht\nml", "a/b/c"] {
+            assert_eq!(
+                given.parse::<ContentType>(),
+                Err(AttachmentError::ContentType),
+                "{given:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_hash_is_written_in_hexadecimal_and_read_back() {
+        let hash = ContentHash::from_bytes(std::array::from_fn(|i| u8::try_from(i).unwrap()));
+        assert!(hash.to_string().starts_with("000102"));
+        assert_eq!(hash.to_string().parse(), Ok(hash));
+        for given in ["", "00", &"g".repeat(64), &"+0".repeat(32), &"\u{e9}".repeat(32)] {
+            assert_eq!(given.parse::<ContentHash>(), Err(AttachmentError::Hash), "{given}");
+        }
+    }
+}

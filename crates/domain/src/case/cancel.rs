@@ -1,0 +1,23 @@
+//! Giving a case up.
+
+use super::draft::Draft;
+use super::{Case, Decision, InvalidTransition, Policies, Stamp, Status};
+use crate::Reason;
+use crate::event::EventKind;
+use crate::update::Visibility;
+
+impl Case {
+    /// Ends an active case at the customer's wish; the reason becomes a public update.
+    pub fn cancel(
+        &self,
+        reason: Reason,
+        policies: &Policies,
+        stamp: Stamp,
+    ) -> Result<Decision, InvalidTransition> {
+        self.status().require_active(super::Action::Become(Status::Cancelled))?;
+        let mut draft = Draft::new(self, policies, stamp);
+        draft.enter(Status::Cancelled);
+        draft.write(Visibility::Public, reason.widen(), Vec::new());
+        Ok(draft.finish(EventKind::Cancelled, Visibility::Public))
+    }
+}

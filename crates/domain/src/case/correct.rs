@@ -1,0 +1,54 @@
+//! Correcting how a case is classified.
+
+use super::draft::Draft;
+use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp};
+use crate::classification::{CustomerType, IssueType, Urgency};
+use crate::event::EventKind;
+use crate::update::Visibility;
+
+/// What staff found to be otherwise than the customer said; what is left out stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Correction {
+    /// How much it hurts.
+    pub urgency: Option<Urgency>,
+    /// What kind of help is wanted.
+    pub issue_type: Option<IssueType>,
+    /// What kind of contract the customer has.
+    pub customer_type: Option<CustomerType>,
+}
+
+impl Case {
+    /// Corrects the classification of a case that is not finished; nothing where it is as said.
+    ///
+    /// With the urgency or the customer type, the due times follow: they are counted anew from the
+    /// case's creation, the time the clock stood still added. The customer is not told.
+    pub fn correct(
+        &self,
+        request: Correction,
+        policies: &Policies,
+        stamp: Stamp,
+    ) -> Result<Option<Decision>, InvalidTransition> {
+        self.status().require_unfinished(Action::Correct)?;
+        let mut draft = Draft::new(self, policies, stamp);
+        let case = &mut draft.after;
+        case.urgency = request.urgency.unwrap_or(case.urgency);
+        case.issue_type = request.issue_type.unwrap_or(case.issue_type);
+        case.customer.customer_type = request.customer_type.unwrap_or(case.customer.customer_type);
+        if *case == self.facts {
+            return Ok(None);
+        }
+
+        let customer_type = case.customer.customer_type;
+        let before = (self.facts.urgency, self.facts.customer.customer_type);
+        if (case.urgency, customer_type) != before {
+            let target = policies.sla.target(customer_type, case.urgency);
+            let calendar = policies.sla.calendar(customer_type);
+            let working_time = target.resolution.saturating_add(case.paused);
+            case.estimated_resolution = calendar.add(case.created_at, working_time);
+            if case.first_response.is_none() {
+                case.first_response_due = calendar.add(case.created_at, target.first_response);
+            }
+        }
+        Ok(Some(draft.finish(EventKind::Updated, Visibility::Internal)))
+    }
+}

@@ -1,0 +1,125 @@
+//! A change in the making.
+
+use super::{Case, CaseFacts, Decision, Policies, Stamp, Status};
+use crate::Message;
+use crate::actor::Actor;
+use crate::attachment::Attachment;
+use crate::event::{Change, Event, EventKind};
+use crate::id::UpdateId;
+use crate::time::Timestamp;
+use crate::update::{Update, Visibility};
+
+/// A case on its way from one state to the next, with what is written on the way.
+pub(super) struct Draft<'a> {
+    before: &'a CaseFacts,
+    pub(super) after: CaseFacts,
+    pub(super) now: Timestamp,
+    pub(super) actor: Actor,
+    policies: &'a Policies,
+    stamp: Stamp,
+    updates: Vec<Update>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(case: &'a Case, policies: &'a Policies, stamp: Stamp) -> Self {
+        let before = &case.facts;
+        Self {
+            before,
+            after: before.clone(),
+            // Time never runs backwards, so that machines whose clocks differ make no negative pause.
+            now: stamp.at.max(before.last_activity),
+            actor: stamp.actor.clone(),
+            policies,
+            stamp,
+            updates: Vec::new(),
+        }
+    }
+
+    /// Moves the case to a status that the caller found legal.
+    pub(super) fn enter(&mut self, status: Status) {
+        let case = &mut self.after;
+        if case.status == status {
+            return;
+        }
+        if case.status.pauses_resolution() {
+            let calendar = self.policies.sla.calendar(case.customer.customer_type);
+            let pause = calendar.elapsed(case.status_since, self.now);
+            case.paused = case.paused.saturating_add(pause);
+            case.estimated_resolution = calendar.add(case.estimated_resolution, pause);
+        }
+        if status == Status::Open {
+            case.assignment = None;
+        }
+        case.status = status;
+        case.status_since = self.now;
+    }
+
+    /// Adds what the actor wrote to the conversation.
+    pub(super) fn write(
+        &mut self,
+        visibility: Visibility,
+        message: Message,
+        attachments: Vec<Attachment>,
+    ) {
+        self.push(self.actor.clone(), visibility, message, attachments);
+    }
+
+    /// Adds a message that nobody wrote, which therefore never counts as a response.
+    pub(super) fn announce(&mut self, visibility: Visibility, message: Message) {
+        self.push(Actor::System, visibility, message, Vec::new());
+    }
+
+    fn push(
+        &mut self,
+        author: Actor,
+        visibility: Visibility,
+        message: Message,
+        attachments: Vec<Attachment>,
+    ) {
+        let id = self.next_update_id();
+        self.updates.push(Update {
+            id,
+            timestamp: self.now,
+            author,
+            visibility,
+            message,
+            attachments,
+        });
+    }
+
+    fn next_update_id(&self) -> UpdateId {
+        // No change writes more than two entries: one for the customer and one among staff.
+        self.stamp.update_ids[self.updates.len()]
+    }
+
+    /// Ends the change: counts it, scores the case anew and says what happened.
+    pub(super) fn finish(mut self, kind: EventKind, visibility: Visibility) -> Decision {
+        let case = &mut self.after;
+        case.version = case.version.next();
+        case.priority_score = self.policies.explain_priority(case).score();
+        case.last_activity = self.now;
+        if visibility == Visibility::Public {
+            case.last_updated = self.now;
+        }
+        let event = Event {
+            id: self.stamp.event_id,
+            case_id: case.id,
+            sequence: case.version,
+            timestamp: self.now,
+            actor: self.actor,
+            kind,
+            visibility,
+            changes: Change::between(self.before, case),
+            updates: self.updates,
+        };
+        Decision { case: Case::from_facts(self.after), event }
+    }
+}
+
+/// A message of the desk's own words, which are short and free of control characters.
+pub(super) fn announcement(text: &str) -> Message {
+    // The callers' words are a fixed sentence, with a status' label or a department (one line of
+    // at most 100 characters) in it: never empty, never too long.
+    #[allow(clippy::expect_used)]
+    text.parse().expect("an announcement is a short line")
+}

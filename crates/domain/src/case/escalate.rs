@@ -1,0 +1,110 @@
+//! Escalating a case.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::draft::Draft;
+use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp, Status};
+use crate::Reason;
+use crate::actor::Actor;
+use crate::classification::Urgency;
+use crate::escalation::Escalation;
+use crate::event::EventKind;
+use crate::update::Visibility;
+
+/// A request for more attention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Escalate {
+    /// Why.
+    pub reason: Reason,
+    /// The urgency the case is to have; one step up where it is left out.
+    pub new_urgency: Option<Urgency>,
+}
+
+/// Why an escalation was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum EscalateError {
+    /// The case is not active.
+    #[error(transparent)]
+    InvalidTransition(#[from] InvalidTransition),
+    /// An escalation never lowers the urgency.
+    #[error("must not be lower than the case's present urgency, {current}")]
+    UrgencyLowered {
+        /// The urgency the case has.
+        current: Urgency,
+        /// The urgency asked for.
+        requested: Urgency,
+    },
+    /// The customer escalated this case a short while ago.
+    #[error("the case was escalated a short while ago")]
+    CoolingDown {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+}
+
+impl Case {
+    /// Raises the case's urgency and escalation level, and brings its due times forward.
+    ///
+    /// The estimated resolution, and the due time of a first response still owed, become the
+    /// earlier of the present one and the new urgency's target counted from now. A case that was
+    /// waiting or on hold goes on, its estimate first moved out by the pause that ends.
+    pub fn escalate(
+        &self,
+        request: Escalate,
+        policies: &Policies,
+        stamp: Stamp,
+    ) -> Result<Decision, EscalateError> {
+        let Escalate { reason, new_urgency } = request;
+        self.status().require_active(Action::Escalate)?;
+        let previous_urgency = self.facts.urgency;
+        let urgency = new_urgency.unwrap_or_else(|| previous_urgency.raised());
+        if urgency < previous_urgency {
+            return Err(EscalateError::UrgencyLowered {
+                current: previous_urgency,
+                requested: urgency,
+            });
+        }
+
+        let mut draft = Draft::new(self, policies, stamp);
+        let now = draft.now;
+        if draft.actor == Actor::Customer {
+            let cool_down = policies.escalation.customer_cool_down;
+            if let Some(last) = self.facts.customer_escalated_at {
+                let retry_after = cool_down.saturating_sub(now.since(last));
+                if !retry_after.is_zero() {
+                    return Err(EscalateError::CoolingDown { retry_after });
+                }
+            }
+            draft.after.customer_escalated_at = Some(now);
+        }
+
+        if self.status().pauses_resolution() {
+            draft.enter(Status::InProgress);
+        }
+        let customer_type = self.facts.customer.customer_type;
+        let target = policies.sla.target(customer_type, urgency);
+        let calendar = policies.sla.calendar(customer_type);
+        let case = &mut draft.after;
+        case.urgency = urgency;
+        case.escalation_level = case.escalation_level.raised();
+        case.estimated_resolution =
+            case.estimated_resolution.min(calendar.add(now, target.resolution));
+        if case.first_response.is_none() {
+            case.first_response_due =
+                case.first_response_due.min(calendar.add(now, target.first_response));
+        }
+
+        let escalation = Escalation {
+            timestamp: now,
+            reason: reason.clone(),
+            by: draft.actor.clone(),
+            level: draft.after.escalation_level,
+            previous_urgency,
+            new_urgency: urgency,
+        };
+        draft.write(Visibility::Public, reason.widen(), Vec::new());
+        Ok(draft.finish(EventKind::Escalated(escalation), Visibility::Public))
+    }
+}

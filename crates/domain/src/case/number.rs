@@ -1,0 +1,200 @@
+//! The number by which people name a case.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// What case numbers begin with: 1–10 letters and digits, beginning with a letter; `CW` by default.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CaseNumberPrefix(String);
+
+impl Default for CaseNumberPrefix {
+    fn default() -> Self {
+        Self("CW".to_owned())
+    }
+}
+
+impl FromStr for CaseNumberPrefix {
+    type Err = CaseNumberError;
+
+    fn from_str(text: &str) -> Result<Self, CaseNumberError> {
+        let fits = (1..=10).contains(&text.len())
+            && text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        fits.then(|| Self(text.to_ascii_uppercase())).ok_or(CaseNumberError::Prefix)
+    }
+}
+
+impl fmt::Display for CaseNumberPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Names a case: a prefix, the year in which it was opened (UTC) and its place in a sequence of
+/// that year, such as `CW-2025-001`.
+///
+/// The sequence has at least three digits and grows past them. Numbers sort by year, then by
+/// sequence. They are read in any case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CaseNumber {
+    prefix: CaseNumberPrefix,
+    year: i16,
+    sequence: u64,
+}
+
+/// Why a text is no case number or no part of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum CaseNumberError {
+    /// The prefix has another form.
+    #[error("must be 1 to 10 letters and digits, beginning with a letter")]
+    Prefix,
+    /// The text is not of the form that case numbers have.
+    #[error("must be a case number such as CW-2025-001")]
+    Malformed,
+}
+
+impl CaseNumber {
+    /// The number with this place in the sequence of a year.
+    ///
+    /// The year must have four digits, the sequence begin at 1 and fit 63 bits; else this is
+    /// [`CaseNumberError::Malformed`].
+    pub fn new(
+        prefix: CaseNumberPrefix,
+        year: i16,
+        sequence: u64,
+    ) -> Result<Self, CaseNumberError> {
+        if (1000..=9999).contains(&year) && (1..=i64::MAX.unsigned_abs()).contains(&sequence) {
+            Ok(Self { prefix, year, sequence })
+        } else {
+            Err(CaseNumberError::Malformed)
+        }
+    }
+
+    /// The year in which the case was opened.
+    pub fn year(&self) -> i16 {
+        self.year
+    }
+
+    /// The place in the year's sequence, from 1.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+}
+
+impl FromStr for CaseNumber {
+    type Err = CaseNumberError;
+
+    fn from_str(text: &str) -> Result<Self, CaseNumberError> {
+        let text = text.trim();
+        let parsed = || {
+            let mut parts = text.splitn(3, '-');
+            let prefix = parts.next()?.parse().ok()?;
+            let year = parts.next()?.parse().ok()?;
+            let sequence = parts.next()?.parse().ok()?;
+            Self::new(prefix, year, sequence).ok()
+        };
+        // One case has one number: what differs from it in more than case, by a further zero or a
+        // sign, names nothing.
+        parsed()
+            .filter(|number: &Self| number.to_string().eq_ignore_ascii_case(text))
+            .ok_or(CaseNumberError::Malformed)
+    }
+}
+
+impl fmt::Display for CaseNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{:03}", self.prefix, self.year, self.sequence)
+    }
+}
+
+impl Ord for CaseNumber {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.year, self.sequence, &self.prefix).cmp(&(other.year, other.sequence, &other.prefix))
+    }
+}
+
+impl PartialOrd for CaseNumber {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+crate::wire::serde_as_text!(CaseNumber);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn number(sequence: u64) -> CaseNumber {
+        CaseNumber::new(CaseNumberPrefix::default(), 2025, sequence).unwrap()
+    }
+
+    #[test]
+    fn the_sequence_has_three_digits_and_grows_past_them() {
+        for (sequence, written) in [
+            (1, "CW-2025-001"),
+            (42, "CW-2025-042"),
+            (999, "CW-2025-999"),
+            (1000, "CW-2025-1000"),
+            (12_345_678, "CW-2025-12345678"),
+        ] {
+            assert_eq!(number(sequence).to_string(), written);
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_in_any_case_with_white_space_around() {
+        assert_eq!(" cw-2025-001\n".parse(), Ok(number(1)));
+    }
+
+    #[test]
+    fn what_no_case_can_be_called_is_refused() {
+        for text in [
+            "",
+            "CW",
+            "CW-2025",
+            "CW-2025-",
+            "CW-2025-01",
+            "CW-2025-0001",
+            "CW-2025-000",
+            "CW-2025-+01",
+            "CW-+2025-001",
+            "CW-25-001",
+            "CW-2025-001-1",
+            "CW-2025-1e3",
+            "2025-001",
+            "-2025-001",
+            "C W-2025-001",
+            "CW-2025-99999999999999999999",
+            "CW-2025-\u{661}\u{662}\u{663}",
+            "CW-02025-001",
+            "1W-2025-001",
+        ] {
+            assert_eq!(text.parse::<CaseNumber>(), Err(CaseNumberError::Malformed), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_sort_by_year_and_then_by_sequence_as_a_number() {
+        let mut numbers: Vec<CaseNumber> = ["CW-2025-1000", "CW-2026-001", "CW-2025-999"]
+            .map(|text| text.parse().unwrap())
+            .to_vec();
+        numbers.sort();
+        let written: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+        assert_eq!(written, ["CW-2025-999", "CW-2025-1000", "CW-2026-001"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_is_read_back_as_it_was_written(
+            prefix in "[A-Za-z][A-Za-z0-9]{0,9}", year in 1000_i16..=9999, sequence in 1_u64..=1 << 62,
+        ) {
+            let number = CaseNumber::new(prefix.parse().unwrap(), year, sequence).unwrap();
+            prop_assert_eq!(number.to_string().parse(), Ok(number.clone()));
+            prop_assert_eq!(number.to_string().to_lowercase().parse(), Ok(number));
+        }
+    }
+}

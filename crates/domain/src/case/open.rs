@@ -1,0 +1,82 @@
+//! Opening a case.
+
+use super::{Case, CaseFacts, CaseNumber, Customer, Decision, Policies, Stamp, Status, Version};
+use crate::classification::{IssueType, Urgency};
+use crate::escalation::EscalationLevel;
+use crate::event::{Event, EventKind};
+use crate::id::CaseId;
+use crate::update::Visibility;
+use crate::{Message, ProjectName, Subject};
+
+/// What a customer says to open a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCase {
+    /// Who needs help.
+    pub customer: Customer,
+    /// The customer's client or project that it is about.
+    pub project: Option<ProjectName>,
+    /// What it is about, in a line.
+    pub subject: Subject,
+    /// What it is about.
+    pub message: Message,
+    /// What kind of help is wanted.
+    pub issue_type: IssueType,
+    /// How much it hurts.
+    pub urgency: Urgency,
+}
+
+impl Case {
+    /// Opens a case under a number that no other case has.
+    pub fn open(
+        id: CaseId,
+        number: CaseNumber,
+        request: NewCase,
+        policies: &Policies,
+        stamp: Stamp,
+    ) -> Decision {
+        let NewCase { customer, project, subject, message, issue_type, urgency } = request;
+        let now = stamp.at;
+        let level = EscalationLevel::NONE;
+        let target = policies.sla.target(customer.customer_type, urgency);
+        let calendar = policies.sla.calendar(customer.customer_type);
+        let priority =
+            policies.priority.explain(urgency, customer.customer_type, issue_type, level);
+        let facts = CaseFacts {
+            id,
+            number,
+            version: Version::FIRST,
+            project,
+            subject,
+            message,
+            issue_type,
+            urgency,
+            status: Status::Open,
+            status_since: now,
+            escalation_level: level,
+            customer_escalated_at: None,
+            priority_score: priority.score(),
+            assignment: None,
+            department: None,
+            created_at: now,
+            last_activity: now,
+            last_updated: now,
+            first_response: None,
+            first_response_due: calendar.add(now, target.first_response),
+            estimated_resolution: calendar.add(now, target.resolution),
+            paused: std::time::Duration::ZERO,
+            customer,
+        };
+        let event = Event {
+            id: stamp.event_id,
+            case_id: id,
+            sequence: facts.version,
+            timestamp: now,
+            actor: stamp.actor,
+            kind: EventKind::Created,
+            visibility: Visibility::Public,
+            changes: Vec::new(),
+            updates: Vec::new(),
+        };
+        Decision { case: Self::from_facts(facts), event }
+    }
+}

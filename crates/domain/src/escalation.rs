@@ -1,0 +1,109 @@
+//! Escalation: a level with a history, not a status.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::Reason;
+use crate::actor::Actor;
+use crate::classification::Urgency;
+use crate::time::Timestamp;
+
+/// How often a case has been escalated, counted up to three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct EscalationLevel(u8);
+
+impl EscalationLevel {
+    /// Never escalated.
+    pub const NONE: Self = Self(0);
+    /// The highest level; escalating again still alarms, but counts no further.
+    pub const MAX: Self = Self(3);
+
+    /// Takes a level of 0 to 3.
+    pub const fn new(level: u8) -> Option<Self> {
+        if level <= Self::MAX.0 { Some(Self(level)) } else { None }
+    }
+
+    /// The level as a number.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// One level up; the highest stays.
+    #[must_use]
+    pub const fn raised(self) -> Self {
+        if self.0 < Self::MAX.0 { Self(self.0 + 1) } else { self }
+    }
+}
+
+impl fmt::Display for EscalationLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for EscalationLevel {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let level = u8::deserialize(deserializer)?;
+        Self::new(level).ok_or_else(|| serde::de::Error::custom("must be a level of 0 to 3"))
+    }
+}
+
+/// One escalation of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+pub struct Escalation {
+    /// When it happened.
+    pub timestamp: Timestamp,
+    /// Why.
+    pub reason: Reason,
+    /// Who asked for it.
+    pub by: Actor,
+    /// The level it led to.
+    pub level: EscalationLevel,
+    /// The urgency before.
+    pub previous_urgency: Urgency,
+    /// The urgency after.
+    pub new_urgency: Urgency,
+}
+
+/// How freely cases escalate and reopen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EscalationPolicy {
+    /// How long a customer waits between two escalations of a case, since each one alarms people;
+    /// 5 minutes by default.
+    pub customer_cool_down: Duration,
+    /// For how long after its resolution a customer's reply reopens a case; 7 days by default.
+    pub reopen_window: Duration,
+}
+
+impl Default for EscalationPolicy {
+    fn default() -> Self {
+        Self {
+            customer_cool_down: Duration::from_secs(5 * 60),
+            reopen_window: Duration::from_secs(7 * 24 * 60 * 60),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_run_from_0_to_3() {
+        let mut level = EscalationLevel::NONE;
+        let seen: Vec<_> = (0..5)
+            .map(|_| {
+                let now = level.get();
+                level = level.raised();
+                now
+            })
+            .collect();
+        assert_eq!(seen, [0, 1, 2, 3, 3]);
+        assert_eq!(EscalationLevel::new(4), None);
+    }
+}

@@ -1,0 +1,157 @@
+//! What happened to a case.
+
+use crate::actor::Actor;
+use crate::case::{CaseFacts, Status, Version};
+use crate::classification::{CustomerType, IssueType, Urgency};
+use crate::escalation::{Escalation, EscalationLevel};
+use crate::id::{CaseId, EventId};
+use crate::priority::PriorityScore;
+use crate::staff::{Department, StaffId};
+use crate::time::Timestamp;
+use crate::update::{Update, Visibility};
+use crate::wire::wire_enum;
+
+wire_enum! {
+    /// The type of an event, as webhooks and the history name it.
+    pub enum EventType {
+        /// A customer opened the case.
+        Created = "case.created",
+        /// Something was written, or a property changed.
+        Updated = "case.updated",
+        /// The case was escalated.
+        Escalated = "case.escalated",
+        /// The case got another assignee or department, or lost them.
+        Assigned = "case.assigned",
+        /// The case was cancelled.
+        Cancelled = "case.cancelled",
+    }
+}
+
+/// What happened, with what belongs to that kind of event alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventKind {
+    /// A customer opened the case.
+    Created,
+    /// Something was written, or a property changed.
+    Updated,
+    /// The case was escalated.
+    Escalated(Escalation),
+    /// The case got another assignee or department, or lost them.
+    Assigned,
+    /// The case was cancelled.
+    Cancelled,
+}
+
+impl EventKind {
+    /// The event's type.
+    pub fn event_type(&self) -> EventType {
+        match self {
+            Self::Created => EventType::Created,
+            Self::Updated => EventType::Updated,
+            Self::Escalated(_) => EventType::Escalated,
+            Self::Assigned => EventType::Assigned,
+            Self::Cancelled => EventType::Cancelled,
+        }
+    }
+}
+
+/// One property of a case that became another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(tag = "field", rename_all = "camelCase"))]
+#[allow(missing_docs)] // `from` and `to` say the same of every property.
+pub enum Change {
+    /// Where the case stands.
+    Status { from: Status, to: Status },
+    /// How much it hurts.
+    Urgency { from: Urgency, to: Urgency },
+    /// What kind of contract the customer has.
+    CustomerType { from: CustomerType, to: CustomerType },
+    /// What kind of help is wanted.
+    IssueType { from: IssueType, to: IssueType },
+    /// How often it has been escalated.
+    EscalationLevel { from: EscalationLevel, to: EscalationLevel },
+    /// How much it matters.
+    PriorityScore { from: PriorityScore, to: PriorityScore },
+    /// Who works on it.
+    AssignedTo { from: Option<StaffId>, to: Option<StaffId> },
+    /// Which department works on it.
+    Department { from: Option<Department>, to: Option<Department> },
+    /// When staff first answered.
+    FirstResponse { from: Option<Timestamp>, to: Option<Timestamp> },
+    /// When the first answer is due.
+    FirstResponseDue { from: Timestamp, to: Timestamp },
+    /// When it should be resolved.
+    EstimatedResolution { from: Timestamp, to: Timestamp },
+}
+
+impl Change {
+    /// Every property that differs between two states of a case.
+    pub(crate) fn between(before: &CaseFacts, after: &CaseFacts) -> Vec<Self> {
+        let mut changes = Vec::new();
+        macro_rules! compare {
+            ($change:ident, $property:expr) => {{
+                let property = $property;
+                let (from, to) = (property(before), property(after));
+                if from != to {
+                    changes.push(Self::$change { from, to });
+                }
+            }};
+        }
+        compare!(Status, |case: &CaseFacts| case.status);
+        compare!(Urgency, |case: &CaseFacts| case.urgency);
+        compare!(CustomerType, |case: &CaseFacts| case.customer.customer_type);
+        compare!(IssueType, |case: &CaseFacts| case.issue_type);
+        compare!(EscalationLevel, |case: &CaseFacts| case.escalation_level);
+        compare!(PriorityScore, |case: &CaseFacts| case.priority_score);
+        compare!(AssignedTo, |case: &CaseFacts| case.assignee().cloned());
+        compare!(Department, |case: &CaseFacts| case.department.clone());
+        compare!(FirstResponse, |case: &CaseFacts| case.first_response);
+        compare!(FirstResponseDue, |case: &CaseFacts| case.first_response_due);
+        compare!(EstimatedResolution, |case: &CaseFacts| case.estimated_resolution);
+        changes
+    }
+}
+
+/// One change of one case: what happened, who did it, and everything it changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Identifies the event.
+    pub id: EventId,
+    /// The case it happened to.
+    pub case_id: CaseId,
+    /// Its place in the case's history, which is the version the case has since.
+    pub sequence: Version,
+    /// When it happened.
+    pub timestamp: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// What happened.
+    pub kind: EventKind,
+    /// Whether the customer is to hear of it.
+    pub visibility: Visibility,
+    /// Every property that became another.
+    pub changes: Vec<Change>,
+    /// What was written to the case's conversation.
+    pub updates: Vec<Update>,
+}
+
+impl Event {
+    /// The event's type.
+    pub fn event_type(&self) -> EventType {
+        self.kind.event_type()
+    }
+
+    /// The assignee before and after, where that changed.
+    pub fn assignee_change(&self) -> Option<(Option<&StaffId>, Option<&StaffId>)> {
+        self.changes.iter().find_map(|change| match change {
+            Change::AssignedTo { from, to } => Some((from.as_ref(), to.as_ref())),
+            _ => None,
+        })
+    }
+
+    /// What was written for the customer to read, if anything.
+    pub fn public_update(&self) -> Option<&Update> {
+        self.updates.iter().find(|update| update.visibility == Visibility::Public)
+    }
+}

@@ -1,0 +1,108 @@
+//! The rules of a customer-support desk, with nothing else in them.
+//!
+//! A [`Case`] is opened by a customer, worked on by staff, escalated, and in the end resolved or
+//! cancelled. Every change is a function of the case, a request, the [`Policies`] and a [`Stamp`]
+//! (who, when, under which ids); it answers with a [`Decision`]: the case as it will be and the
+//! [`Event`] that says what happened. Nothing here reads a clock, draws a number, waits or logs,
+//! so every rule can be tested by calling it.
+//!
+//! The rules are data that a caller can replace: [`SlaPolicy`], [`PriorityPolicy`],
+//! [`EscalationPolicy`] and [`RoutingPolicy`], each with the documented defaults.
+//!
+//! ```
+//! use engage_domain::*;
+//!
+//! let policies = Policies::default();
+//! let monday: Timestamp = "2025-01-27T10:00:00Z".parse()?;
+//! let stamp = Stamp {
+//!     at: monday,
+//!     actor: Actor::Customer,
+//!     event_id: EventId::from_u128(1),
+//!     update_ids: [UpdateId::from_u128(1), UpdateId::from_u128(2)],
+//! };
+//! let opened = Case::open(
+//!     CaseId::from_u128(1),
+//!     "CW-2025-001".parse()?,
+//!     NewCase {
+//!         customer: Customer {
+//!             name: "John Doe".parse()?,
+//!             email: "john@example.com".parse()?,
+//!             organization: None,
+//!             phone: None,
+//!             customer_type: CustomerType::Business,
+//!         },
+//!         project: None,
+//!         subject: "Unable to access dashboard".parse()?,
+//!         message: "It says 403.".parse()?,
+//!         issue_type: IssueType::Technical,
+//!         urgency: Urgency::High,
+//!     },
+//!     &policies,
+//!     stamp,
+//! );
+//! assert_eq!(opened.case.status(), Status::Open);
+//! assert_eq!(opened.case.facts().priority_score.get(), 85);
+//! assert_eq!(opened.case.facts().estimated_resolution.to_string(), "2025-01-29T10:00:00Z");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![warn(missing_docs)]
+
+mod actor;
+mod attachment;
+mod case;
+mod classification;
+mod contact;
+mod escalation;
+mod event;
+mod id;
+mod priority;
+mod routing;
+mod sla;
+mod staff;
+mod text;
+mod time;
+mod update;
+mod wire;
+
+pub use actor::{Actor, StaffRef};
+pub use attachment::{Attachment, AttachmentError, ContentHash, ContentType, FileName};
+pub use case::{
+    Action, Assign, AssignError, Assignment, Case, CaseFacts, CaseNumber, CaseNumberError,
+    CaseNumberPrefix, Correction, Customer, Decision, Escalate, EscalateError, InvalidTransition,
+    NewCase, Policies, Reply, Stamp, Status, UpdateCase, UpdateError, Version,
+};
+pub use classification::{CustomerType, IssueType, Urgency};
+pub use contact::{EmailAddress, EmailAddressError, PhoneNumber, PhoneNumberError};
+pub use escalation::{Escalation, EscalationLevel, EscalationPolicy};
+pub use event::{Change, Event, EventKind, EventType};
+pub use id::{
+    AttachmentId, CaseId, EventId, IdError, NotificationId, TokenId, UpdateId, WebhookId,
+};
+pub use priority::{
+    PriorityBreakdown, PriorityPolicy, PriorityPolicyError, PriorityScore, PriorityWeights,
+};
+pub use routing::{
+    Address, Audience, Channel, Contacts, PlannedMessage, Recipient, RoutingPolicy, Rule, Template,
+    WebhookTarget,
+};
+pub use sla::{Calendar, ServiceTarget, SlaPolicy, SlaPolicyError};
+pub use staff::{Department, Role, StaffId, StaffIdError, StaffMember};
+pub use text::{Line, Prose, TextError};
+pub use time::{Timestamp, TimestampError};
+pub use update::{Update, Visibility};
+pub use wire::UnknownValue;
+
+/// A person's name: one line, 1–200 characters.
+pub type PersonName = Line<200>;
+/// The name of a company or other organization: one line, 1–200 characters.
+pub type Organization = Line<200>;
+/// The customer's client or project that a case is about: one line, 1–200 characters.
+pub type ProjectName = Line<200>;
+/// What a case is about, in one line of 1–200 characters.
+pub type Subject = Line<200>;
+/// What a customer or a staff member wrote: 1–20,000 characters.
+pub type Message = Prose<20_000>;
+/// Why a case is escalated or cancelled: 1–2,000 characters.
+pub type Reason = Prose<2_000>;
+/// A note among staff: 1–5,000 characters.
+pub type Notes = Prose<5_000>;

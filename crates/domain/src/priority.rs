@@ -1,0 +1,279 @@
+//! The priority score: one number to sort a queue by, and the reasons for it.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::classification::{CustomerType, IssueType, Urgency};
+use crate::escalation::EscalationLevel;
+
+/// How much a case matters, from 0 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct PriorityScore(u8);
+
+impl PriorityScore {
+    /// The highest score.
+    pub const MAX: u8 = 100;
+
+    /// Takes a score of 0 to 100.
+    pub const fn new(score: u8) -> Option<Self> {
+        if score <= Self::MAX { Some(Self(score)) } else { None }
+    }
+
+    /// The score as a number.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for PriorityScore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for PriorityScore {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let score = u8::deserialize(deserializer)?;
+        Self::new(score).ok_or_else(|| serde::de::Error::custom("must be a score of 0 to 100"))
+    }
+}
+
+/// The points that each fact about a case is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PriorityWeights {
+    /// By urgency, from `LOW` to `CRITICAL`.
+    pub urgency: [u8; 4],
+    /// By customer type, from `FREE` to `ENTERPRISE`.
+    pub customer_type: [u8; 3],
+    /// For a technical issue.
+    pub technical: u8,
+    /// For an issue about billing.
+    pub billing: u8,
+    /// For any other issue.
+    pub general: u8,
+    /// For each level of escalation.
+    pub escalation_level: u8,
+}
+
+impl Default for PriorityWeights {
+    fn default() -> Self {
+        Self {
+            urgency: [10, 35, 64, 70],
+            customer_type: [0, 13, 16],
+            technical: 8,
+            billing: 4,
+            general: 0,
+            escalation_level: 2,
+        }
+    }
+}
+
+/// Scores cases by weights of which the largest sum is at most 100 and which never rate a more
+/// urgent case, a larger customer or a higher escalation below a smaller one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PriorityPolicy {
+    weights: PriorityWeights,
+}
+
+/// Why weights were refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PriorityPolicyError {
+    /// The most that a case could score is above 100, so that scores at the top would be lost.
+    #[error("the largest sum of priority weights must be at most 100, is {maximum}")]
+    TooLarge {
+        /// The most that a case could score.
+        maximum: u16,
+    },
+    /// Weights fall where the urgency or the customer type rises.
+    #[error("priority weights must not fall from one {factor} to the next higher one")]
+    Falling {
+        /// Which weights fall.
+        factor: &'static str,
+    },
+}
+
+/// A score with the points that each fact contributed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+pub struct PriorityBreakdown {
+    /// Points for the urgency.
+    pub urgency: u8,
+    /// Points for the customer type.
+    pub customer_type: u8,
+    /// Points for the issue type.
+    pub issue_type: u8,
+    /// Points for the escalation level.
+    pub escalation: u8,
+}
+
+impl PriorityBreakdown {
+    /// The sum of the points.
+    pub fn score(&self) -> PriorityScore {
+        let sum = self
+            .urgency
+            .saturating_add(self.customer_type)
+            .saturating_add(self.issue_type)
+            .saturating_add(self.escalation);
+        PriorityScore(sum.min(PriorityScore::MAX))
+    }
+}
+
+impl PriorityPolicy {
+    /// Takes weights that keep scores in range and in order.
+    pub fn new(weights: PriorityWeights) -> Result<Self, PriorityPolicyError> {
+        if !weights.urgency.is_sorted() {
+            return Err(PriorityPolicyError::Falling { factor: "urgency" });
+        }
+        if !weights.customer_type.is_sorted() {
+            return Err(PriorityPolicyError::Falling { factor: "customer type" });
+        }
+        let issue_type = weights.technical.max(weights.billing).max(weights.general);
+        let maximum = u16::from(weights.urgency[3])
+            + u16::from(weights.customer_type[2])
+            + u16::from(issue_type)
+            + u16::from(weights.escalation_level) * u16::from(EscalationLevel::MAX.get());
+        if maximum > u16::from(PriorityScore::MAX) {
+            return Err(PriorityPolicyError::TooLarge { maximum });
+        }
+        Ok(Self { weights })
+    }
+
+    /// The points for each fact; their sum is the score.
+    pub fn explain(
+        &self,
+        urgency: Urgency,
+        customer_type: CustomerType,
+        issue_type: IssueType,
+        level: EscalationLevel,
+    ) -> PriorityBreakdown {
+        let weights = &self.weights;
+        PriorityBreakdown {
+            urgency: weights.urgency[urgency as usize],
+            customer_type: weights.customer_type[customer_type as usize],
+            issue_type: match issue_type {
+                IssueType::Technical => weights.technical,
+                IssueType::Billing => weights.billing,
+                IssueType::General => weights.general,
+            },
+            escalation: weights.escalation_level * level.get(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn score(u: Urgency, c: CustomerType, i: IssueType, level: u8) -> u8 {
+        let level = EscalationLevel::new(level).unwrap();
+        PriorityPolicy::default().explain(u, c, i, level).score().get()
+    }
+
+    #[test]
+    fn every_factor_is_worth_its_documented_points() {
+        use {CustomerType as C, IssueType as I, Urgency as U};
+        for (urgency, points) in [(U::Low, 10), (U::Medium, 35), (U::High, 64), (U::Critical, 70)] {
+            assert_eq!(score(urgency, C::Free, I::General, 0), points, "{urgency}");
+        }
+        for (customer, points) in [(C::Free, 0), (C::Business, 13), (C::Enterprise, 16)] {
+            assert_eq!(score(U::Low, customer, I::General, 0), 10 + points, "{customer}");
+        }
+        for (issue, points) in [(I::General, 0), (I::Billing, 4), (I::Technical, 8)] {
+            assert_eq!(score(U::Low, C::Free, issue, 0), 10 + points, "{issue}");
+        }
+        for level in 0..=3 {
+            assert_eq!(score(U::Low, C::Free, I::General, level), 10 + 2 * level);
+        }
+    }
+
+    #[test]
+    fn the_seeds_example_scores_85() {
+        assert_eq!(score(Urgency::High, CustomerType::Business, IssueType::Technical, 0), 85);
+    }
+
+    #[test]
+    fn exactly_one_combination_reaches_100() {
+        let mut at_the_top = Vec::new();
+        for &urgency in Urgency::ALL {
+            for &customer in CustomerType::ALL {
+                for &issue in IssueType::ALL {
+                    for level in 0..=3 {
+                        if score(urgency, customer, issue, level) == 100 {
+                            at_the_top.push((urgency, customer, issue, level));
+                        }
+                    }
+                }
+            }
+        }
+        let top = (Urgency::Critical, CustomerType::Enterprise, IssueType::Technical, 3);
+        assert_eq!(at_the_top, [top]);
+    }
+
+    #[test]
+    fn weights_beyond_100_are_refused() {
+        let weights = PriorityWeights { technical: 9, ..PriorityWeights::default() };
+        let refusal = PriorityPolicy::new(weights);
+        assert_eq!(refusal, Err(PriorityPolicyError::TooLarge { maximum: 101 }));
+        let extreme = PriorityWeights {
+            urgency: [255; 4],
+            customer_type: [255; 3],
+            technical: 255,
+            billing: 255,
+            general: 255,
+            escalation_level: 255,
+        };
+        assert!(PriorityPolicy::new(extreme).is_err());
+    }
+
+    #[test]
+    fn weights_that_fall_as_urgency_or_customer_type_rise_are_refused() {
+        let falling = PriorityWeights { urgency: [10, 9, 64, 70], ..PriorityWeights::default() };
+        let refusal = PriorityPolicy::new(falling);
+        assert_eq!(refusal, Err(PriorityPolicyError::Falling { factor: "urgency" }));
+        let falling = PriorityWeights { customer_type: [5, 4, 6], ..PriorityWeights::default() };
+        assert!(PriorityPolicy::new(falling).is_err());
+    }
+
+    fn weights() -> impl Strategy<Value = PriorityWeights> {
+        (any::<[u8; 4]>(), any::<[u8; 3]>(), any::<[u8; 3]>(), 0_u8..6).prop_map(
+            |(mut urgency, mut customer_type, issue, escalation_level)| {
+                urgency.iter_mut().for_each(|weight| *weight %= 50);
+                customer_type.iter_mut().for_each(|weight| *weight %= 25);
+                urgency.sort_unstable();
+                customer_type.sort_unstable();
+                let [technical, billing, general] = issue.map(|weight| weight % 10);
+                PriorityWeights {
+                    urgency,
+                    customer_type,
+                    technical,
+                    billing,
+                    general,
+                    escalation_level,
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn raising_a_factor_never_lowers_the_score_whatever_the_weights(
+            weights in weights(), u in 0_usize..4, c in 0_usize..3, i in 0_usize..3, l in 0_u8..=3,
+        ) {
+            let policy = PriorityPolicy::new(weights).unwrap();
+            let (urgency, customer) = (Urgency::ALL[u], CustomerType::ALL[c]);
+            let (issue, level) = (IssueType::ALL[i], EscalationLevel::new(l).unwrap());
+            let score = policy.explain(urgency, customer, issue, level).score();
+            prop_assert!(score.get() <= 100);
+            prop_assert!(policy.explain(urgency.raised(), customer, issue, level).score() >= score);
+            prop_assert!(policy.explain(urgency, customer, issue, level.raised()).score() >= score);
+            let larger = CustomerType::ALL[(c + 1).min(2)];
+            prop_assert!(policy.explain(urgency, larger, issue, level).score() >= score);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Messages: by which channel, from which template, to which address.
+
+use std::fmt;
+
+use super::Recipient;
+use crate::contact::{EmailAddress, PhoneNumber};
+use crate::event::EventType;
+use crate::id::WebhookId;
+use crate::wire::wire_enum;
+
+wire_enum! {
+    /// A way to deliver messages.
+    pub enum Channel {
+        /// E-mail.
+        Email = "EMAIL",
+        /// Text messages.
+        Sms = "SMS",
+        /// HTTP requests to other systems.
+        Webhook = "WEBHOOK",
+    }
+}
+
+wire_enum! {
+    /// What a message says.
+    pub enum Template {
+        /// To the customer: we have your case.
+        CaseReceivedCustomer = "case-received-customer",
+        /// To staff: here is a case for you.
+        CaseAssignedStaff = "case-assigned-staff",
+        /// To staff: an urgent case was opened.
+        CaseUrgentStaff = "case-urgent-staff",
+        /// To the customer: there is news.
+        CaseUpdatedCustomer = "case-updated-customer",
+        /// To staff: there is news.
+        CaseUpdatedStaff = "case-updated-staff",
+        /// To the customer: your case gets more attention.
+        CaseEscalatedCustomer = "case-escalated-customer",
+        /// To staff: the case needs more attention.
+        CaseEscalatedStaff = "case-escalated-staff",
+        /// To management: a case was escalated.
+        CaseEscalatedManagement = "case-escalated-management",
+        /// To the customer: somebody else works on your case.
+        CaseAssignedCustomer = "case-assigned-customer",
+        /// To staff: a case is no longer yours.
+        CaseReassignedStaff = "case-reassigned-staff",
+        /// To the customer: your case is cancelled.
+        CaseCancelledCustomer = "case-cancelled-customer",
+        /// To staff: a case is cancelled.
+        CaseCancelledStaff = "case-cancelled-staff",
+        /// To another system: the event itself.
+        CaseEvent = "case-event",
+    }
+}
+
+impl Template {
+    pub(super) fn for_email(event: EventType, recipient: Recipient) -> Self {
+        use Recipient::{Customer, Management, PreviousAssignee};
+        match (event, recipient) {
+            (EventType::Created, Customer) => Self::CaseReceivedCustomer,
+            (EventType::Updated, Customer) => Self::CaseUpdatedCustomer,
+            (EventType::Updated, _) => Self::CaseUpdatedStaff,
+            (EventType::Escalated, Customer) => Self::CaseEscalatedCustomer,
+            (EventType::Escalated, Management) => Self::CaseEscalatedManagement,
+            (EventType::Escalated, _) => Self::CaseEscalatedStaff,
+            (EventType::Assigned, Customer) => Self::CaseAssignedCustomer,
+            (EventType::Assigned, PreviousAssignee) => Self::CaseReassignedStaff,
+            (EventType::Created | EventType::Assigned, _) => Self::CaseAssignedStaff,
+            (EventType::Cancelled, Customer) => Self::CaseCancelledCustomer,
+            (EventType::Cancelled, _) => Self::CaseCancelledStaff,
+        }
+    }
+
+    pub(super) fn for_sms(event: EventType, recipient: Recipient) -> Self {
+        match (event, recipient) {
+            (EventType::Created, recipient) if recipient != Recipient::Customer => {
+                Self::CaseUrgentStaff
+            }
+            _ => Self::for_email(event, recipient),
+        }
+    }
+}
+
+/// Where a message goes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// By e-mail.
+    Email(EmailAddress),
+    /// By text message.
+    Phone(PhoneNumber),
+    /// To another system's endpoint.
+    Webhook(WebhookId),
+}
+
+impl Address {
+    /// The channel that reaches it.
+    pub fn channel(&self) -> Channel {
+        match self {
+            Self::Email(_) => Channel::Email,
+            Self::Phone(_) => Channel::Sms,
+            Self::Webhook(_) => Channel::Webhook,
+        }
+    }
+
+    /// The address on that channel, as [`fmt::Display`] writes it, read back.
+    pub fn parse(channel: Channel, text: &str) -> Option<Self> {
+        match channel {
+            Channel::Email => text.parse().ok().map(Self::Email),
+            Channel::Sms => text.parse().ok().map(Self::Phone),
+            Channel::Webhook => text.parse().ok().map(Self::Webhook),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Email(address) => address.fmt(f),
+            Self::Phone(number) => number.fmt(f),
+            Self::Webhook(id) => id.fmt(f),
+        }
+    }
+}
+
+/// A message that an event calls for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PlannedMessage {
+    /// What it says.
+    pub template: Template,
+    /// Where it goes.
+    pub address: Address,
+}

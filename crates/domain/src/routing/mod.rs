@@ -1,0 +1,178 @@
+//! Who is told what: turns an event into the messages to be delivered.
+
+mod message;
+mod policy;
+
+pub use message::{Address, Channel, PlannedMessage, Template};
+pub use policy::{Recipient, RoutingPolicy, Rule};
+
+use crate::actor::Actor;
+use crate::case::CaseFacts;
+use crate::contact::{EmailAddress, PhoneNumber};
+use crate::event::{Event, EventType};
+use crate::id::WebhookId;
+use crate::staff::StaffMember;
+use crate::update::Visibility;
+
+/// The addresses of the desk itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contacts {
+    /// The inbox that everybody on the team reads.
+    pub team: Option<EmailAddress>,
+    /// Who hears of escalations.
+    pub management: Option<EmailAddress>,
+    /// Who runs the service.
+    pub operations: Option<EmailAddress>,
+    /// The telephones that wake somebody.
+    pub on_call: Vec<PhoneNumber>,
+}
+
+/// An endpoint of another system, and what it wants to hear of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookTarget {
+    /// The endpoint.
+    pub id: WebhookId,
+    /// The events it wants; all where none is named.
+    pub event_types: Vec<EventType>,
+}
+
+/// Everybody who may have to be told of an event.
+#[derive(Debug, Clone, Copy)]
+pub struct Audience<'a> {
+    /// The desk's own addresses.
+    pub contacts: &'a Contacts,
+    /// Who works on the case after the event.
+    pub assignee: Option<&'a StaffMember>,
+    /// Who worked on the case before the event.
+    pub previous_assignee: Option<&'a StaffMember>,
+    /// The endpoints of other systems.
+    pub webhooks: &'a [WebhookTarget],
+}
+
+impl RoutingPolicy {
+    /// The messages that an event calls for, each address at most once for a template.
+    ///
+    /// `case` is the case as the event left it. An internal event never reaches the customer.
+    pub fn plan(
+        &self,
+        event: &Event,
+        case: &CaseFacts,
+        audience: &Audience<'_>,
+    ) -> Vec<PlannedMessage> {
+        let rule = self.rule(event.event_type());
+        let mut plan = Plan { event, case, audience, messages: Vec::new() };
+        for &recipient in &rule.email {
+            plan.mail(recipient);
+        }
+        plan.mail_what_staff_wrote_while_assigning(self);
+        let texts =
+            event.event_type() != EventType::Created || case.urgency >= self.created_sms_from;
+        if texts {
+            for &recipient in &rule.sms {
+                plan.text(recipient);
+            }
+        }
+        if rule.webhook {
+            plan.call_webhooks();
+        }
+        plan.messages
+    }
+}
+
+struct Plan<'a> {
+    event: &'a Event,
+    case: &'a CaseFacts,
+    audience: &'a Audience<'a>,
+    messages: Vec<PlannedMessage>,
+}
+
+impl Plan<'_> {
+    fn add(&mut self, template: Template, address: Address) {
+        let message = PlannedMessage { template, address };
+        if !self.messages.contains(&message) {
+            self.messages.push(message);
+        }
+    }
+
+    fn customer_hears(&self) -> bool {
+        let own_words =
+            self.event.event_type() == EventType::Updated && self.event.actor == Actor::Customer;
+        self.event.visibility == Visibility::Public && !own_words
+    }
+
+    /// The staff member whom an event of another kind than an assignment concerns: the assignee,
+    /// unless it is they who acted.
+    fn concerned_assignee(&self) -> Option<&StaffMember> {
+        let actor = self.event.actor.staff_id();
+        self.audience.assignee.filter(|assignee| actor != Some(&assignee.id))
+    }
+
+    fn mail(&mut self, recipient: Recipient) {
+        let contacts = self.audience.contacts;
+        let is_assignment = self.event.event_type() == EventType::Assigned;
+        let reassigned = self.event.assignee_change().is_some();
+        let address = match recipient {
+            Recipient::Customer => self.customer_hears().then_some(&self.case.customer.email),
+            Recipient::Assignee if is_assignment => {
+                self.audience.assignee.filter(|_| reassigned).map(|member| &member.email)
+            }
+            // Somebody else than the one who acted has to know: the team, where there is no other.
+            Recipient::Assignee => {
+                self.concerned_assignee().map(|member| &member.email).or(contacts.team.as_ref())
+            }
+            Recipient::PreviousAssignee => {
+                self.audience.previous_assignee.filter(|_| reassigned).map(|member| &member.email)
+            }
+            Recipient::Team => contacts.team.as_ref(),
+            Recipient::Management => contacts.management.as_ref(),
+            Recipient::Operations => contacts.operations.as_ref(),
+            Recipient::OnCall => None,
+        };
+        if let Some(address) = address.cloned() {
+            let template = Template::for_email(self.event.event_type(), recipient);
+            self.add(template, Address::Email(address));
+        }
+    }
+
+    /// A public message that takes the assignee away (by sending the case back to the queue) is an
+    /// assignment by its type, and still a message that the customer is to read.
+    fn mail_what_staff_wrote_while_assigning(&mut self, policy: &RoutingPolicy) {
+        let written =
+            self.event.public_update().is_some_and(|update| update.author != Actor::System);
+        let wanted = policy.updated.email.contains(&Recipient::Customer);
+        if self.event.event_type() == EventType::Assigned && written && wanted {
+            let address = self.case.customer.email.clone();
+            self.add(Template::CaseUpdatedCustomer, Address::Email(address));
+        }
+    }
+
+    fn text(&mut self, recipient: Recipient) {
+        let template = Template::for_sms(self.event.event_type(), recipient);
+        let numbers: &[PhoneNumber] = match recipient {
+            Recipient::OnCall => &self.audience.contacts.on_call,
+            Recipient::Assignee => phone_of(self.audience.assignee),
+            Recipient::PreviousAssignee => phone_of(self.audience.previous_assignee),
+            Recipient::Customer if self.customer_hears() => self.case.customer.phone.as_slice(),
+            Recipient::Customer
+            | Recipient::Team
+            | Recipient::Management
+            | Recipient::Operations => &[],
+        };
+        for number in numbers {
+            self.add(template, Address::Phone(number.clone()));
+        }
+    }
+
+    fn call_webhooks(&mut self) {
+        let event_type = self.event.event_type();
+        for target in self.audience.webhooks {
+            if target.event_types.is_empty() || target.event_types.contains(&event_type) {
+                self.add(Template::CaseEvent, Address::Webhook(target.id));
+            }
+        }
+    }
+}
+
+fn phone_of(member: Option<&StaffMember>) -> &[PhoneNumber] {
+    member.map_or(&[], |member| member.phone.as_slice())
+}

@@ -1,0 +1,162 @@
+//! Service targets: when a first response and a resolution are due.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::classification::{CustomerType, Urgency};
+use crate::time::Timestamp;
+
+/// The hours in which the service-target clocks run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Calendar {
+    /// Every hour of every day.
+    #[default]
+    RoundTheClock,
+}
+
+impl Calendar {
+    /// The instant at which `duration` of working time has passed since `start`.
+    pub fn add(&self, start: Timestamp, duration: Duration) -> Timestamp {
+        match self {
+            Self::RoundTheClock => start.plus(duration),
+        }
+    }
+
+    /// The working time between two instants; nothing where `to` is not later.
+    pub fn elapsed(&self, from: Timestamp, to: Timestamp) -> Duration {
+        match self {
+            Self::RoundTheClock => to.since(from),
+        }
+    }
+}
+
+/// What a customer is promised, in working time from the case's creation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceTarget {
+    /// Until the first public message of a staff member.
+    pub first_response: Duration,
+    /// Until the case is resolved.
+    pub resolution: Duration,
+}
+
+impl ServiceTarget {
+    const fn minutes(first_response: u64, resolution: u64) -> Self {
+        Self {
+            first_response: Duration::from_secs(first_response * 60),
+            resolution: Duration::from_secs(resolution * 60),
+        }
+    }
+
+    const fn hours(first_response: u64, resolution: u64) -> Self {
+        Self::minutes(first_response * 60, resolution * 60)
+    }
+}
+
+/// The service targets for every customer type and urgency, and the calendars they are counted in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlaPolicy {
+    targets: [[ServiceTarget; 4]; 3],
+    calendars: [Calendar; 3],
+}
+
+/// Why service targets were refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the service targets of {customer_type} {urgency} must not be zero")]
+pub struct SlaPolicyError {
+    /// Whose targets.
+    pub customer_type: CustomerType,
+    /// For which urgency.
+    pub urgency: Urgency,
+}
+
+impl Default for SlaPolicy {
+    fn default() -> Self {
+        use ServiceTarget as T;
+        Self {
+            targets: [
+                [T::hours(72, 240), T::hours(48, 168), T::hours(24, 96), T::hours(8, 48)],
+                [T::hours(24, 120), T::hours(12, 72), T::hours(4, 48), T::hours(1, 8)],
+                [T::hours(12, 96), T::hours(8, 48), T::hours(1, 24), T::minutes(15, 240)],
+            ],
+            calendars: [Calendar::RoundTheClock; 3],
+        }
+    }
+}
+
+impl SlaPolicy {
+    /// The same policy with another promise for one kind of case; neither part of it may be zero.
+    pub fn with_target(
+        mut self,
+        customer_type: CustomerType,
+        urgency: Urgency,
+        target: ServiceTarget,
+    ) -> Result<Self, SlaPolicyError> {
+        if target.first_response.is_zero() || target.resolution.is_zero() {
+            return Err(SlaPolicyError { customer_type, urgency });
+        }
+        self.targets[customer_type as usize][urgency as usize] = target;
+        Ok(self)
+    }
+
+    /// The same policy with another calendar for one kind of customer.
+    #[must_use]
+    pub fn with_calendar(mut self, customer_type: CustomerType, calendar: Calendar) -> Self {
+        self.calendars[customer_type as usize] = calendar;
+        self
+    }
+
+    /// What is promised for one kind of case.
+    pub fn target(&self, customer_type: CustomerType, urgency: Urgency) -> ServiceTarget {
+        self.targets[customer_type as usize][urgency as usize]
+    }
+
+    /// The calendar that a kind of customer's targets are counted in.
+    pub fn calendar(&self, customer_type: CustomerType) -> &Calendar {
+        &self.calendars[customer_type as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cell_of_the_table_is_as_documented() {
+        use {CustomerType as C, Urgency as U};
+        let hours = |h: u64| Duration::from_secs(h * 3600);
+        let quarter = Duration::from_secs(15 * 60);
+        for (customer, urgency, first_response, resolution) in [
+            (C::Free, U::Low, hours(72), 240),
+            (C::Free, U::Medium, hours(48), 168),
+            (C::Free, U::High, hours(24), 96),
+            (C::Free, U::Critical, hours(8), 48),
+            (C::Business, U::Low, hours(24), 120),
+            (C::Business, U::Medium, hours(12), 72),
+            (C::Business, U::High, hours(4), 48),
+            (C::Business, U::Critical, hours(1), 8),
+            (C::Enterprise, U::Low, hours(12), 96),
+            (C::Enterprise, U::Medium, hours(8), 48),
+            (C::Enterprise, U::High, hours(1), 24),
+            (C::Enterprise, U::Critical, quarter, 4),
+        ] {
+            let expected = ServiceTarget { first_response, resolution: hours(resolution) };
+            assert_eq!(
+                SlaPolicy::default().target(customer, urgency),
+                expected,
+                "{customer} {urgency}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_target_can_be_replaced_but_not_by_nothing() {
+        let target = ServiceTarget::hours(1, 2);
+        let policy =
+            SlaPolicy::default().with_target(CustomerType::Free, Urgency::Low, target).unwrap();
+        assert_eq!(policy.target(CustomerType::Free, Urgency::Low), target);
+        let nothing = ServiceTarget { first_response: Duration::ZERO, ..target };
+        assert!(policy.with_target(CustomerType::Free, Urgency::Low, nothing).is_err());
+    }
+}
