@@ -1,0 +1,35 @@
+//! The use cases of a support desk: one file each, over ports.
+//!
+//! A use case that changes a case *reads* what the decision needs, lets the domain *decide*, and
+//! *commits* one [`ChangeSet`](engage_repository::ChangeSet): the case, the event and the messages
+//! that announce it, all or nothing. A [`Dispatcher`] delivers the messages afterwards.
+#![warn(missing_docs)]
+
+mod assign_case;
+mod cancel_case;
+mod case_changes;
+mod case_lock;
+mod dispatch;
+mod environment;
+mod error;
+mod escalate_case;
+mod get_case;
+mod list_cases;
+mod look_up_case;
+mod open_case;
+mod staff_access;
+mod update_case;
+
+pub use assign_case::{AssignCase, AssignRefusal, Assignment};
+pub use cancel_case::CancelCase;
+pub use case_changes::{CaseChanges, Changed, Desk};
+pub use dispatch::{Dispatcher, DispatcherSettings, OutboxBell};
+pub use environment::{Clock, IdGenerator};
+pub use error::CaseError;
+pub use escalate_case::EscalateCase;
+pub use get_case::{CaseView, GetCase};
+pub use list_cases::ListCases;
+pub use look_up_case::LookUpCase;
+pub use open_case::OpenCase;
+pub use staff_access::{Authenticate, IssueToken, IssueTokenError, NewToken, StaffTokenSecret};
+pub use update_case::UpdateCaseByStaff;

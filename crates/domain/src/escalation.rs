@@ -83,8 +83,8 @@ pub struct EscalationPolicy {
 impl Default for EscalationPolicy {
     fn default() -> Self {
         Self {
-            customer_cool_down: Duration::from_secs(5 * 60),
-            reopen_window: Duration::from_secs(7 * 24 * 60 * 60),
+            customer_cool_down: Duration::from_mins(5),
+            reopen_window: Duration::from_hours(7 * 24),
         }
     }
 }

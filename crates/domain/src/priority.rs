@@ -243,8 +243,8 @@ mod tests {
     fn weights() -> impl Strategy<Value = PriorityWeights> {
         (any::<[u8; 4]>(), any::<[u8; 3]>(), any::<[u8; 3]>(), 0_u8..6).prop_map(
             |(mut urgency, mut customer_type, issue, escalation_level)| {
-                urgency.iter_mut().for_each(|weight| *weight %= 50);
-                customer_type.iter_mut().for_each(|weight| *weight %= 25);
+                urgency = urgency.map(|weight| weight % 50);
+                customer_type = customer_type.map(|weight| weight % 25);
                 urgency.sort_unstable();
                 customer_type.sort_unstable();
                 let [technical, billing, general] = issue.map(|weight| weight % 10);

@@ -44,8 +44,8 @@ pub struct ServiceTarget {
 impl ServiceTarget {
     const fn minutes(first_response: u64, resolution: u64) -> Self {
         Self {
-            first_response: Duration::from_secs(first_response * 60),
-            resolution: Duration::from_secs(resolution * 60),
+            first_response: Duration::from_mins(first_response),
+            resolution: Duration::from_mins(resolution),
         }
     }
 
@@ -125,8 +125,8 @@ mod tests {
     #[test]
     fn every_cell_of_the_table_is_as_documented() {
         use {CustomerType as C, Urgency as U};
-        let hours = |h: u64| Duration::from_secs(h * 3600);
-        let quarter = Duration::from_secs(15 * 60);
+        let hours = Duration::from_hours;
+        let quarter = Duration::from_mins(15);
         for (customer, urgency, first_response, resolution) in [
             (C::Free, U::Low, hours(72), 240),
             (C::Free, U::Medium, hours(48), 168),

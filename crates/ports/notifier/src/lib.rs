@@ -1,0 +1,21 @@
+//! What the application asks of a channel, and what messages are made from.
+//!
+//! A [`Notifier`] delivers the messages of one channel; a [`MessageRenderer`] words them. Both work
+//! from a [`Snapshot`]: the case and the event as they were when the message was written down. With
+//! the feature `mock`, each trait has a mock made by mockall.
+#![warn(missing_docs)]
+
+mod notifier;
+mod renderer;
+mod snapshot;
+
+pub use notifier::{Notification, Notifier, NotifyError};
+pub use renderer::{EmailContent, MessageRenderer, RenderError};
+pub use snapshot::{
+    ActorSnapshot, AssignmentSnapshot, AttachmentSnapshot, CaseDetailsSnapshot, CaseSnapshot,
+    CustomerSnapshot, EscalationSnapshot, EventSnapshot, Snapshot, SnapshotData, TimelineSnapshot,
+    UpdateSnapshot,
+};
+
+#[cfg(feature = "mock")]
+pub use {notifier::MockNotifier, renderer::MockMessageRenderer};

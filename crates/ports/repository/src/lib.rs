@@ -1,0 +1,34 @@
+//! What the application asks of storage.
+//!
+//! The traits are ports: adapters implement them, and the sentences with MUST in their
+//! documentation are what `engage-testkit` holds every adapter to. With the feature `mock`, each
+//! has a mock made by mockall.
+#![warn(missing_docs)]
+
+mod cases;
+mod change_set;
+mod error;
+mod health;
+mod numbers;
+mod outbox;
+mod queries;
+mod staff;
+
+pub use cases::{CaseRepository, StoredCase};
+pub use change_set::{ChangeSet, OutboxMessage};
+pub use error::RepositoryError;
+pub use health::StoreHealth;
+pub use numbers::CaseNumbers;
+pub use outbox::{ClaimToken, ClaimedMessage, Completion, OutboxRepository};
+pub use queries::{
+    AssigneeFilter, CaseDetails, CaseFilter, CaseListing, CasePage, CaseProgress, CaseQueries,
+    CaseSort, CaseSummary, Page, SortOrder,
+};
+pub use staff::{StaffRepository, StaffToken, TokenHash, TokenRepository};
+
+#[cfg(feature = "mock")]
+pub use {
+    cases::MockCaseRepository, health::MockStoreHealth, numbers::MockCaseNumbers,
+    outbox::MockOutboxRepository, queries::MockCaseQueries, staff::MockStaffRepository,
+    staff::MockTokenRepository,
+};

@@ -1,0 +1,77 @@
+use std::sync::Arc;
+
+use engage_domain::{
+    Actor, Assign, AssignError, CaseNumber, Department, InvalidTransition, Notes, StaffId, StaffRef,
+};
+use engage_repository::StaffRepository;
+use thiserror::Error;
+
+use crate::{CaseChanges, CaseError, Changed};
+
+/// Who is to get a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// The staff member; nobody, to take it back.
+    pub staff_id: Option<StaffId>,
+    /// The department; where it is left out, that of a new assignee.
+    pub department: Option<Department>,
+    /// A word to colleagues.
+    pub notes: Option<Notes>,
+}
+
+/// Why an assignment was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AssignRefusal {
+    /// No active staff member has the id.
+    #[error("there is no active staff member {0}")]
+    StaffNotFound(StaffId),
+    /// The case has come to its end.
+    #[error(transparent)]
+    InvalidTransition(InvalidTransition),
+}
+
+impl From<AssignError> for AssignRefusal {
+    fn from(error: AssignError) -> Self {
+        match error {
+            AssignError::InactiveStaff(id) => Self::StaffNotFound(id),
+            AssignError::InvalidTransition(refusal) => Self::InvalidTransition(refusal),
+        }
+    }
+}
+
+/// A staff member gives a case to somebody.
+#[derive(Clone)]
+pub struct AssignCase {
+    changes: Arc<CaseChanges>,
+    staff: Arc<dyn StaffRepository>,
+}
+
+impl AssignCase {
+    /// Assigns cases to members of staff.
+    pub fn new(changes: Arc<CaseChanges>, staff: Arc<dyn StaffRepository>) -> Self {
+        Self { changes, staff }
+    }
+
+    /// Gives a case to a staff member, to a department, or to nobody.
+    pub async fn execute(
+        &self,
+        number: &CaseNumber,
+        request: Assignment,
+        by: StaffRef,
+    ) -> Result<Changed, CaseError<AssignRefusal>> {
+        let Assignment { staff_id, department, notes } = request;
+        let member = match staff_id {
+            None => None,
+            Some(id) => match self.staff.find_staff(&id).await? {
+                Some(member) => Some(member),
+                None => return Err(CaseError::Refused(AssignRefusal::StaffNotFound(id))),
+            },
+        };
+        let request = Assign { to: member.clone(), department, notes };
+        self.changes
+            .change(number, &Actor::Staff(by), member.as_ref(), |case, policies, stamp| {
+                Ok(case.assign(request.clone(), policies, stamp)?)
+            })
+            .await
+    }
+}

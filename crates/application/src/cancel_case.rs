@@ -1,0 +1,31 @@
+use std::sync::Arc;
+
+use engage_domain::{Actor, CaseNumber, InvalidTransition, Reason};
+
+use crate::{CaseChanges, CaseError, Changed};
+
+/// A customer gives a case up.
+#[derive(Clone)]
+pub struct CancelCase {
+    changes: Arc<CaseChanges>,
+}
+
+impl CancelCase {
+    /// Cancels cases.
+    pub fn new(changes: Arc<CaseChanges>) -> Self {
+        Self { changes }
+    }
+
+    /// Ends an active case at its customer's wish.
+    pub async fn execute(
+        &self,
+        number: &CaseNumber,
+        reason: Reason,
+    ) -> Result<Changed, CaseError<InvalidTransition>> {
+        self.changes
+            .change(number, &Actor::Customer, None, |case, policies, stamp| {
+                case.cancel(reason.clone(), policies, stamp).map(Some)
+            })
+            .await
+    }
+}

@@ -1,0 +1,217 @@
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_domain::{
+    Actor, Audience, Case, CaseId, CaseNumber, CaseNumberPrefix, Contacts, Decision, Event,
+    EventId, NewCase, NotificationId, Policies, RoutingPolicy, StaffId, StaffMember, StaffRef,
+    Stamp, UpdateId, WebhookTarget,
+};
+use engage_notifier::Snapshot;
+use engage_repository::{
+    CaseNumbers, CaseRepository, ChangeSet, OutboxMessage, RepositoryError, StoredCase,
+};
+use tokio::time::Instant;
+
+use crate::case_lock::CaseLocks;
+use crate::dispatch::OutboxBell;
+use crate::environment::{Clock, IdGenerator};
+use crate::error::CaseError;
+
+/// What a desk works with: its storage, its rules, its addresses.
+pub struct Desk {
+    /// Where cases are kept.
+    pub cases: Arc<dyn CaseRepository>,
+    /// Where case numbers come from.
+    pub numbers: Arc<dyn CaseNumbers>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Draws ids.
+    pub ids: Arc<dyn IdGenerator>,
+    /// What case numbers begin with.
+    pub number_prefix: CaseNumberPrefix,
+    /// The rules by which cases change.
+    pub policies: Policies,
+    /// Who is told what.
+    pub routing: RoutingPolicy,
+    /// The desk's own addresses.
+    pub contacts: Contacts,
+    /// The endpoints of other systems.
+    pub webhooks: Vec<WebhookTarget>,
+    /// Tells the dispatcher that there is something to deliver.
+    pub bell: OutboxBell,
+    /// For how long a change that loses races is tried again.
+    pub patience: Duration,
+}
+
+/// A change that was made, or that turned out to be none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The case as it is now.
+    pub case: Case,
+    /// What happened; nothing where the request changed nothing.
+    pub event: Option<Event>,
+}
+
+/// Makes every change of every case: read, decide, commit.
+pub struct CaseChanges {
+    desk: Desk,
+    locks: CaseLocks,
+}
+
+/// How often a new case asks for another number when the one it drew is taken.
+const NUMBER_ATTEMPTS: u32 = 8;
+
+impl CaseChanges {
+    /// Changes cases with what a desk works with.
+    pub fn new(desk: Desk) -> Self {
+        Self { desk, locks: CaseLocks::default() }
+    }
+
+    /// Opens a case under a number of its own.
+    pub(crate) async fn open(&self, request: NewCase) -> Result<Case, CaseError<Infallible>> {
+        let desk = &self.desk;
+        let mut attempt = 1;
+        loop {
+            let stamp = self.stamp(Actor::Customer);
+            let id = CaseId::from_u128(desk.ids.next_id());
+            let year = stamp.at.year();
+            let sequence = desk.numbers.draw(year).await?;
+            let number = CaseNumber::new(desk.number_prefix.clone(), year, sequence)
+                .map_err(RepositoryError::internal)?;
+            let decision = Case::open(id, number, request.clone(), &desk.policies, stamp);
+            let case = decision.case.clone();
+            match self.commit(decision, &[]).await {
+                Ok(()) => return Ok(case),
+                Err(RepositoryError::Duplicate { .. }) if attempt < NUMBER_ATTEMPTS => attempt += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Changes a case as `decide` says, again from the top where somebody else was faster.
+    ///
+    /// `newcomer` is a staff member whom the decision may assign the case to.
+    pub(crate) async fn change<R, F>(
+        &self,
+        number: &CaseNumber,
+        actor: &Actor,
+        newcomer: Option<&StaffMember>,
+        decide: F,
+    ) -> Result<Changed, CaseError<R>>
+    where
+        R: std::error::Error + 'static,
+        F: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
+    {
+        let mut race = Race::until(Instant::now() + self.desk.patience);
+        let turn = tokio::time::timeout_at(race.deadline, self.locks.acquire(number)).await;
+        let _turn = turn.map_err(|_| CaseError::Busy)?;
+        loop {
+            let StoredCase { case, assignee } = self
+                .desk
+                .cases
+                .find_case(number)
+                .await?
+                .ok_or_else(|| CaseError::NotFound(number.clone()))?;
+            let stamp = self.stamp(actor.clone());
+            let decided = decide(&case, &self.desk.policies, stamp).map_err(CaseError::Refused)?;
+            let Some(decision) = decided else {
+                return Ok(Changed { case, event: None });
+            };
+            let changed =
+                Changed { case: decision.case.clone(), event: Some(decision.event.clone()) };
+            let people: Vec<&StaffMember> = newcomer.into_iter().chain(&assignee).collect();
+            match self.commit(decision, &people).await {
+                Ok(()) => return Ok(changed),
+                Err(RepositoryError::Conflict) => {
+                    if !race.try_again().await {
+                        return Err(CaseError::Busy);
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn commit(
+        &self,
+        decision: Decision,
+        people: &[&StaffMember],
+    ) -> Result<(), RepositoryError> {
+        let change_set = self.change_set(decision, people)?;
+        let has_messages = !change_set.messages.is_empty();
+        self.desk.cases.commit(change_set).await?;
+        if has_messages {
+            self.desk.bell.ring();
+        }
+        Ok(())
+    }
+
+    /// Everything that has to be kept for a decision. `people` are the staff members whom it may
+    /// concern.
+    fn change_set(
+        &self,
+        Decision { case, event }: Decision,
+        people: &[&StaffMember],
+    ) -> Result<ChangeSet, RepositoryError> {
+        let facts = case.facts();
+        let find =
+            |id: Option<&StaffId>| people.iter().copied().find(|member| Some(&member.id) == id);
+        let assignee = find(facts.assignee());
+        let previous = event.assignee_change().and_then(|(from, _)| from);
+        let audience = Audience {
+            contacts: &self.desk.contacts,
+            assignee,
+            previous_assignee: find(previous),
+            webhooks: &self.desk.webhooks,
+        };
+        let messages = self.desk.routing.plan(&event, facts, &audience);
+        let messages = messages
+            .into_iter()
+            .map(|planned| OutboxMessage {
+                id: NotificationId::from_u128(self.desk.ids.next_id()),
+                template: planned.template,
+                address: planned.address,
+            })
+            .collect();
+        let assignee: Option<StaffRef> = assignee.map(StaffMember::to_ref);
+        let snapshot = Snapshot::new(&event, facts, assignee.as_ref());
+        let snapshot = serde_json::to_string(&snapshot).map_err(RepositoryError::internal)?;
+        Ok(ChangeSet { case, event, snapshot, messages })
+    }
+
+    fn stamp(&self, actor: Actor) -> Stamp {
+        let ids = &self.desk.ids;
+        Stamp {
+            at: self.desk.clock.now(),
+            actor,
+            event_id: EventId::from_u128(ids.next_id()),
+            update_ids: [(); 2].map(|()| UpdateId::from_u128(ids.next_id())),
+        }
+    }
+}
+
+/// A change that competes with others for a case's next version.
+struct Race {
+    deadline: Instant,
+    lost: u32,
+}
+
+impl Race {
+    fn until(deadline: Instant) -> Self {
+        Self { deadline, lost: 0 }
+    }
+
+    /// Waits a while that grows with the races lost, differently for each competitor; `false`
+    /// where the deadline would pass.
+    async fn try_again(&mut self) -> bool {
+        let ceiling = 4_u64 << self.lost.min(6);
+        let pause = Duration::from_millis(rand::random_range(1..=ceiling));
+        self.lost += 1;
+        if Instant::now() + pause >= self.deadline {
+            return false;
+        }
+        tokio::time::sleep(pause).await;
+        true
+    }
+}

@@ -1,0 +1,70 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use engage_domain::CaseNumber;
+use tokio::sync::OwnedMutexGuard;
+
+type Lock = tokio::sync::Mutex<()>;
+
+/// Lets the changes of one case queue inside this process, so that they do not race for its
+/// version and decide in vain. Correctness does not rest on it: commits compare versions.
+#[derive(Default)]
+pub(crate) struct CaseLocks {
+    locks: Mutex<HashMap<CaseNumber, Weak<Lock>>>,
+}
+
+/// How many entries there may be before those that nobody holds are swept out.
+const SWEEP_ABOVE: usize = 1024;
+
+impl CaseLocks {
+    /// Waits until nobody else in this process changes the case.
+    pub(crate) async fn acquire(&self, number: &CaseNumber) -> OwnedMutexGuard<()> {
+        self.lock_of(number).lock_owned().await
+    }
+
+    fn lock_of(&self, number: &CaseNumber) -> Arc<Lock> {
+        // The map is whole after every statement below, so a panic elsewhere leaves it usable.
+        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lock) = locks.get(number).and_then(Weak::upgrade) {
+            return lock;
+        }
+        if locks.len() >= SWEEP_ABOVE {
+            locks.retain(|_, lock| lock.strong_count() > 0);
+        }
+        let lock = Arc::new(Lock::default());
+        locks.insert(number.clone(), Arc::downgrade(&lock));
+        lock
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(sequence: u64) -> CaseNumber {
+        CaseNumber::new("CW".parse().unwrap(), 2025, sequence).unwrap()
+    }
+
+    #[tokio::test]
+    async fn changes_of_one_case_queue_and_those_of_another_do_not() {
+        let locks = CaseLocks::default();
+        let first = locks.acquire(&number(1)).await;
+        let other = locks.acquire(&number(2)).await;
+        assert!(locks.lock_of(&number(1)).try_lock().is_err());
+        drop(first);
+        assert!(locks.lock_of(&number(1)).try_lock().is_ok());
+        drop(other);
+    }
+
+    #[tokio::test]
+    async fn locks_that_nobody_holds_are_swept_out() {
+        let locks = CaseLocks::default();
+        let held = locks.acquire(&number(1)).await;
+        for sequence in 2..5000 {
+            drop(locks.acquire(&number(sequence)).await);
+        }
+        assert!(locks.locks.lock().unwrap().len() <= SWEEP_ABOVE);
+        assert!(locks.lock_of(&number(1)).try_lock().is_err());
+        drop(held);
+    }
+}

@@ -1,0 +1,20 @@
+use engage_domain::CaseNumber;
+use engage_repository::RepositoryError;
+use thiserror::Error;
+
+/// Why a use case did not do what it was asked, where `R` is what the rules can refuse.
+#[derive(Debug, Error)]
+pub enum CaseError<R: std::error::Error + 'static> {
+    /// No case has the number. Check it.
+    #[error("there is no case {0}")]
+    NotFound(CaseNumber),
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(R),
+    /// Others kept changing the case. Try again.
+    #[error("the case is being changed by many at once")]
+    Busy,
+    /// Storage failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}

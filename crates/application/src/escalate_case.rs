@@ -1,0 +1,32 @@
+use std::sync::Arc;
+
+use engage_domain::{Actor, CaseNumber, Escalate, EscalateError};
+
+use crate::{CaseChanges, CaseError, Changed};
+
+/// Somebody wants more attention for a case.
+#[derive(Clone)]
+pub struct EscalateCase {
+    changes: Arc<CaseChanges>,
+}
+
+impl EscalateCase {
+    /// Escalates cases.
+    pub fn new(changes: Arc<CaseChanges>) -> Self {
+        Self { changes }
+    }
+
+    /// Raises the urgency and the escalation level of an active case.
+    pub async fn execute(
+        &self,
+        number: &CaseNumber,
+        request: Escalate,
+        actor: &Actor,
+    ) -> Result<Changed, CaseError<EscalateError>> {
+        self.changes
+            .change(number, actor, None, |case, policies, stamp| {
+                case.escalate(request.clone(), policies, stamp).map(Some)
+            })
+            .await
+    }
+}

@@ -1,0 +1,59 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engage_domain::{Address, CaseNumber, NotificationId, Template};
+use thiserror::Error;
+
+/// A message to be delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// Identifies the message; the same on every attempt, so that the other side can recognise a
+    /// duplicate.
+    pub id: NotificationId,
+    /// The case it is about.
+    pub case_number: CaseNumber,
+    /// What it says.
+    pub template: Template,
+    /// Where it goes.
+    pub address: Address,
+    /// A [`Snapshot`](crate::Snapshot) as JSON: what a webhook sends as it is, and other messages
+    /// are rendered from.
+    pub snapshot: String,
+}
+
+/// Why a message was not delivered, and so what to do. The reasons are for staff to read: they
+/// name no secret and repeat nothing of the message.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NotifyError {
+    /// Something that may pass: try again.
+    #[error("{reason}")]
+    Transient {
+        /// What went wrong.
+        reason: String,
+        /// How long the other side asked to wait.
+        retry_after: Option<Duration>,
+    },
+    /// This message will never be accepted: give it up.
+    #[error("{reason}")]
+    Rejected {
+        /// What went wrong.
+        reason: String,
+    },
+    /// No message would be accepted, because of credentials or configuration: stop the channel.
+    #[error("{reason}")]
+    ChannelDown {
+        /// What went wrong.
+        reason: String,
+    },
+}
+
+/// Delivers the messages of one channel.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait Notifier: Send + Sync {
+    /// Delivers a message.
+    ///
+    /// MUST return only when the other side has accepted or refused it, or could not be reached.
+    /// MUST bear a second call with the same id: messages are delivered at least once.
+    async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError>;
+}

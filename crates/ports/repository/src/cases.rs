@@ -1,0 +1,33 @@
+use async_trait::async_trait;
+use engage_domain::{Case, CaseNumber, StaffMember};
+
+use crate::{ChangeSet, RepositoryError};
+
+/// A case as a decision needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCase {
+    /// The case.
+    pub case: Case,
+    /// Who works on it.
+    pub assignee: Option<StaffMember>,
+}
+
+/// Cases, to be changed: read, decide, commit.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait CaseRepository: Send + Sync {
+    /// Reads a case as the last commit left it.
+    ///
+    /// MUST return `None` where no case has the number. MUST include the assignee, also one who
+    /// has been deactivated.
+    async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError>;
+
+    /// Keeps a change: the case, the event, its updates and the messages, all or nothing, durably.
+    ///
+    /// MUST return [`RepositoryError::Conflict`] and keep nothing where the stored case is not at
+    /// [`ChangeSet::base_version`]. MUST return [`RepositoryError::Duplicate`] with the key
+    /// `case_number` and keep nothing where a new case's number is taken. MUST succeed and change
+    /// nothing where the event is kept already. MUST be complete or undone where the caller is
+    /// gone before it returns. One change set that fails MUST NOT make another fail.
+    async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError>;
+}

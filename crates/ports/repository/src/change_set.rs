@@ -1,0 +1,32 @@
+use engage_domain::{Address, Case, Event, NotificationId, Template, Version};
+
+/// One change of one case, complete: everything that has to be kept for it, or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeSet {
+    /// The case as it will be.
+    pub case: Case,
+    /// What happened, with what was written to the conversation.
+    pub event: Event,
+    /// The case and the event as text: what webhooks send and messages are rendered from.
+    pub snapshot: String,
+    /// The messages that have to be delivered.
+    pub messages: Vec<OutboxMessage>,
+}
+
+impl ChangeSet {
+    /// The version at which the case was read; none where it was just opened.
+    pub fn base_version(&self) -> Option<Version> {
+        Version::new(self.case.version().get() - 1)
+    }
+}
+
+/// A message to be delivered, as it is first written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxMessage {
+    /// Identifies the message over all its attempts.
+    pub id: NotificationId,
+    /// What it says.
+    pub template: Template,
+    /// Where it goes.
+    pub address: Address,
+}
