@@ -1,0 +1,23 @@
+//! Engage's storage in an embedded SQLite database.
+//!
+//! One process serves a database file. One thread writes: it takes change sets from a channel and
+//! commits all that wait in one durable transaction (group commit), so that many callers share one
+//! flush of the disk. Readers have connections of their own and never wait for the writer (WAL).
+#![warn(missing_docs)]
+
+mod case_rows;
+mod cases;
+mod connection;
+mod error;
+mod health;
+mod history_rows;
+mod numbers;
+mod outbox;
+mod queries;
+mod readers;
+mod schema;
+mod staff;
+mod store;
+mod writer;
+
+pub use store::{OpenError, SqliteStore};

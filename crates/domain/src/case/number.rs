@@ -72,6 +72,11 @@ impl CaseNumber {
         }
     }
 
+    /// What the number begins with.
+    pub fn prefix(&self) -> &CaseNumberPrefix {
+        &self.prefix
+    }
+
     /// The year in which the case was opened.
     pub fn year(&self) -> i16 {
         self.year

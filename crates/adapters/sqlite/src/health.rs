@@ -1,0 +1,23 @@
+use async_trait::async_trait;
+use diesel::prelude::*;
+use engage_repository::{RepositoryError, StoreHealth};
+
+use crate::error::repository_error;
+use crate::schema::staff;
+use crate::store::SqliteStore;
+
+#[async_trait]
+impl StoreHealth for SqliteStore {
+    async fn check(&self) -> Result<(), RepositoryError> {
+        self.readers()
+            .read(|connection| {
+                let _: Option<String> = staff::table
+                    .select(staff::id)
+                    .first(connection)
+                    .optional()
+                    .map_err(repository_error)?;
+                Ok(())
+            })
+            .await
+    }
+}

@@ -1,0 +1,152 @@
+//! The tables of `migrations/sqlite`, for diesel.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    staff (id) {
+        id -> Text,
+        name -> Text,
+        email -> Text,
+        role -> Text,
+        department -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        created_at -> BigInt,
+        deactivated_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    staff_tokens (id) {
+        id -> Binary,
+        staff_id -> Text,
+        name -> Nullable<Text>,
+        hash -> Binary,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    cases (id) {
+        id -> Binary,
+        number_prefix -> Text,
+        number_year -> Integer,
+        number_sequence -> BigInt,
+        version -> BigInt,
+        status -> Text,
+        status_rank -> Integer,
+        status_since -> BigInt,
+        urgency -> Text,
+        urgency_rank -> Integer,
+        issue_type -> Text,
+        escalation_level -> Integer,
+        customer_escalated_at -> Nullable<BigInt>,
+        priority_score -> Integer,
+        assigned_to -> Nullable<Text>,
+        assigned_at -> Nullable<BigInt>,
+        department -> Nullable<Text>,
+        created_at -> BigInt,
+        last_activity -> BigInt,
+        last_updated -> BigInt,
+        first_response -> Nullable<BigInt>,
+        first_response_due -> BigInt,
+        estimated_resolution -> BigInt,
+        paused -> BigInt,
+        customer_name -> Text,
+        customer_email -> Text,
+        customer_organization -> Nullable<Text>,
+        customer_phone -> Nullable<Text>,
+        customer_type -> Text,
+        client_or_project_name -> Nullable<Text>,
+        subject -> Text,
+        message -> Text,
+    }
+}
+
+table! {
+    events (id) {
+        id -> Binary,
+        case_id -> Binary,
+        sequence -> BigInt,
+        #[sql_name = "type"]
+        event_type -> Text,
+        timestamp -> BigInt,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        actor_name -> Nullable<Text>,
+        visibility -> Text,
+        changes -> Text,
+        snapshot -> Text,
+    }
+}
+
+table! {
+    updates (id) {
+        id -> Binary,
+        case_id -> Binary,
+        sequence -> BigInt,
+        position -> Integer,
+        timestamp -> BigInt,
+        author_kind -> Text,
+        author_id -> Nullable<Text>,
+        author_name -> Nullable<Text>,
+        visibility -> Text,
+        message -> Text,
+    }
+}
+
+table! {
+    attachments (id) {
+        id -> Binary,
+        update_id -> Binary,
+        position -> Integer,
+        filename -> Text,
+        content_type -> Text,
+        size -> BigInt,
+        hash -> Binary,
+    }
+}
+
+table! {
+    escalations (case_id, sequence) {
+        case_id -> Binary,
+        sequence -> BigInt,
+        reason -> Text,
+        level -> Integer,
+        previous_urgency -> Text,
+        new_urgency -> Text,
+    }
+}
+
+table! {
+    notifications (id) {
+        id -> Binary,
+        event_id -> Binary,
+        channel -> Text,
+        template -> Text,
+        address -> Text,
+        status -> Text,
+        attempts -> Integer,
+        due_at -> BigInt,
+        claim -> BigInt,
+        last_error -> Nullable<Text>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+joinable!(cases -> staff (assigned_to));
+joinable!(staff_tokens -> staff (staff_id));
+joinable!(events -> cases (case_id));
+joinable!(notifications -> events (event_id));
+joinable!(attachments -> updates (update_id));
+allow_tables_to_appear_in_same_query!(
+    staff,
+    staff_tokens,
+    cases,
+    events,
+    updates,
+    attachments,
+    escalations,
+    notifications,
+);

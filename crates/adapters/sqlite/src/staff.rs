@@ -1,0 +1,195 @@
+//! Members of staff and their tokens.
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use engage_domain::{StaffId, StaffMember, StaffRef, Timestamp};
+use engage_repository::{
+    RepositoryError, StaffRepository, StaffToken, TokenHash, TokenRepository,
+};
+
+use crate::case_rows::{id_bytes, parse, parse_option};
+use crate::error::{repository_error, violates, InvalidColumn};
+use crate::schema::{staff, staff_tokens};
+use crate::store::SqliteStore;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = staff, treat_none_as_default_value = false)]
+pub(crate) struct StaffRow {
+    id: String,
+    name: String,
+    email: String,
+    role: String,
+    department: Option<String>,
+    phone: Option<String>,
+    created_at: i64,
+    deactivated_at: Option<i64>,
+}
+
+impl From<&StaffMember> for StaffRow {
+    fn from(member: &StaffMember) -> Self {
+        Self {
+            id: member.id.to_string(),
+            name: member.name.to_string(),
+            email: member.email.to_string(),
+            role: member.role.to_string(),
+            department: member.department.as_ref().map(ToString::to_string),
+            phone: member.phone.as_ref().map(ToString::to_string),
+            created_at: member.created_at.as_millis(),
+            deactivated_at: member.deactivated_at.map(Timestamp::as_millis),
+        }
+    }
+}
+
+impl StaffRow {
+    pub(crate) fn into_member(self) -> Result<StaffMember, InvalidColumn> {
+        Ok(StaffMember {
+            id: parse(&self.id, "staff id")?,
+            name: parse(&self.name, "staff name")?,
+            email: parse(&self.email, "staff email")?,
+            role: parse(&self.role, "role")?,
+            department: parse_option(self.department.as_deref(), "department")?,
+            phone: parse_option(self.phone.as_deref(), "phone")?,
+            created_at: Timestamp::from_millis(self.created_at),
+            deactivated_at: self.deactivated_at.map(Timestamp::from_millis),
+        })
+    }
+}
+
+/// An id with the name it belongs to, where a case has an assignee.
+pub(crate) fn staff_ref(
+    columns: Option<(String, String)>,
+) -> Result<Option<StaffRef>, InvalidColumn> {
+    columns
+        .map(|(id, name)| {
+            Ok(StaffRef { id: parse(&id, "staff id")?, name: parse(&name, "staff name")? })
+        })
+        .transpose()
+}
+
+#[async_trait]
+impl StaffRepository for SqliteStore {
+    async fn add_staff(&self, member: &StaffMember) -> Result<(), RepositoryError> {
+        let row = StaffRow::from(member);
+        self.writer()
+            .run(move |connection| {
+                match diesel::insert_into(staff::table).values(&row).execute(connection) {
+                    Ok(_) => Ok(()),
+                    Err(error) if violates(&error, "staff.id") => {
+                        Err(RepositoryError::Duplicate { key: "staff_id" })
+                    }
+                    Err(error) if violates(&error, "staff.email") => {
+                        Err(RepositoryError::Duplicate { key: "staff_email" })
+                    }
+                    Err(error) => Err(repository_error(error)),
+                }
+            })
+            .await
+    }
+
+    async fn find_staff(&self, id: &StaffId) -> Result<Option<StaffMember>, RepositoryError> {
+        let id = id.to_string();
+        self.readers()
+            .read(move |connection| {
+                let found = staff::table
+                    .find(id)
+                    .select(StaffRow::as_select())
+                    .first(connection)
+                    .optional()
+                    .map_err(repository_error)?;
+                Ok(found.map(StaffRow::into_member).transpose()?)
+            })
+            .await
+    }
+
+    async fn list_staff(&self) -> Result<Vec<StaffMember>, RepositoryError> {
+        self.readers()
+            .read(|connection| {
+                let rows = staff::table
+                    .order_by(staff::id)
+                    .select(StaffRow::as_select())
+                    .load(connection)
+                    .map_err(repository_error)?;
+                Ok(rows.into_iter().map(StaffRow::into_member).collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
+    async fn deactivate_staff(&self, id: &StaffId, at: Timestamp) -> Result<bool, RepositoryError> {
+        let id = id.to_string();
+        self.writer()
+            .run(move |connection| {
+                let left_before = staff::table.find(&id).filter(staff::deactivated_at.is_null());
+                let changed = diesel::update(left_before)
+                    .set(staff::deactivated_at.eq(at.as_millis()))
+                    .execute(connection)
+                    .map_err(repository_error)?;
+                if changed == 1 {
+                    return Ok(true);
+                }
+                diesel::select(diesel::dsl::exists(staff::table.find(&id)))
+                    .get_result(connection)
+                    .map_err(repository_error)
+            })
+            .await
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = staff_tokens, treat_none_as_default_value = false)]
+struct TokenRow {
+    id: Vec<u8>,
+    staff_id: String,
+    name: Option<String>,
+    hash: Vec<u8>,
+    created_at: i64,
+    expires_at: Option<i64>,
+}
+
+#[async_trait]
+impl TokenRepository for SqliteStore {
+    async fn add_token(&self, token: &StaffToken) -> Result<(), RepositoryError> {
+        let row = TokenRow {
+            id: id_bytes(token.id.as_u128()),
+            staff_id: token.staff_id.to_string(),
+            name: token.name.as_ref().map(ToString::to_string),
+            hash: token.hash.0.to_vec(),
+            created_at: token.created_at.as_millis(),
+            expires_at: token.expires_at.map(Timestamp::as_millis),
+        };
+        self.writer()
+            .run(move |connection| {
+                match diesel::insert_into(staff_tokens::table).values(&row).execute(connection) {
+                    Ok(_) => Ok(()),
+                    Err(error) if violates(&error, "staff_tokens.hash") => {
+                        Err(RepositoryError::Duplicate { key: "token" })
+                    }
+                    Err(error) => Err(repository_error(error)),
+                }
+            })
+            .await
+    }
+
+    async fn find_token_owner(
+        &self,
+        hash: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<StaffMember>, RepositoryError> {
+        let hash = hash.0.to_vec();
+        self.readers()
+            .read(move |connection| {
+                let not_expired =
+                    staff_tokens::expires_at.gt(now.as_millis()).or(staff_tokens::expires_at.is_null());
+                let owner: Option<StaffRow> = staff_tokens::table
+                    .inner_join(staff::table)
+                    .filter(staff_tokens::hash.eq(hash))
+                    .filter(not_expired.assume_not_null())
+                    .filter(staff::deactivated_at.is_null())
+                    .select(StaffRow::as_select())
+                    .first(connection)
+                    .optional()
+                    .map_err(repository_error)?;
+                Ok(owner.map(StaffRow::into_member).transpose()?)
+            })
+            .await
+    }
+}

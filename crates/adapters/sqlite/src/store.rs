@@ -1,0 +1,148 @@
+use std::collections::HashMap;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use thiserror::Error;
+use tokio::sync::Mutex;
+
+use crate::connection::{open_for_writing, url_of};
+use crate::readers::Readers;
+use crate::writer::Writer;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
+
+/// Why a database file was not opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Another server works on the file. An embedded database has one.
+    #[error(
+        "another engage server is using {}; stop it first, or use PostgreSQL to run more than one",
+        .0.display()
+    )]
+    InUse(PathBuf),
+    /// The folder or the lock beside the file cannot be made.
+    #[error("cannot prepare {}: {cause}", path.display())]
+    Prepare {
+        /// What was to be made.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The file cannot be opened as a database.
+    #[error("cannot open the database {}: {cause}", path.display())]
+    Connect {
+        /// Which file.
+        path: PathBuf,
+        /// What SQLite said.
+        #[source]
+        cause: ConnectionError,
+    },
+    /// The tables cannot be brought up to date.
+    #[error("cannot migrate the database: {0}")]
+    Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The writing thread cannot be started.
+    #[error("cannot start the writing thread: {0}")]
+    Thread(#[source] std::io::Error),
+}
+
+/// Engage's storage in a database file, or in memory.
+#[derive(Clone)]
+pub struct SqliteStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    // Fields are dropped in this order: the connections are closed before the lock is given back.
+    readers: Readers,
+    writer: Writer,
+    last_drawn: Mutex<HashMap<i16, u64>>,
+    _server_lock: Option<File>,
+}
+
+impl SqliteStore {
+    /// Opens a file as the one server that works on it, and brings its tables up to date. The file
+    /// and its folder are made where they are missing.
+    ///
+    /// `readers` is how many reads may run at once.
+    pub fn serve(path: &Path, readers: u32) -> Result<Self, OpenError> {
+        prepare_folder(path)?;
+        let lock = lock_as_server(path)?;
+        Self::open(path, readers, Some(lock))
+    }
+
+    /// Opens a file for a short command, which may run beside a server.
+    pub fn attach(path: &Path) -> Result<Self, OpenError> {
+        prepare_folder(path)?;
+        Self::open(path, 1, None)
+    }
+
+    /// A database of its own, in memory, for tests: gone with the last handle.
+    pub fn in_memory() -> Result<Self, OpenError> {
+        let connection = open_migrated(":memory:", Path::new(":memory:"))?;
+        let writer = Writer::start(connection).map_err(OpenError::Thread)?;
+        Ok(Self::new(Readers::Writer(writer.clone()), writer, None))
+    }
+
+    fn open(path: &Path, readers: u32, lock: Option<File>) -> Result<Self, OpenError> {
+        let url = url_of(path);
+        let connection = open_migrated(&url, path)?;
+        let writer = Writer::start(connection).map_err(OpenError::Thread)?;
+        Ok(Self::new(Readers::pool(url, readers), writer, lock))
+    }
+
+    fn new(readers: Readers, writer: Writer, lock: Option<File>) -> Self {
+        let last_drawn = Mutex::default();
+        Self { inner: Arc::new(Inner { readers, writer, last_drawn, _server_lock: lock }) }
+    }
+
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.inner.readers
+    }
+
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.inner.writer
+    }
+
+    pub(crate) fn last_drawn(&self) -> &Mutex<HashMap<i16, u64>> {
+        &self.inner.last_drawn
+    }
+}
+
+fn prepare_folder(path: &Path) -> Result<(), OpenError> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
+            .map_err(|cause| OpenError::Prepare { path: folder.to_owned(), cause }),
+        _ => Ok(()),
+    }
+}
+
+/// Takes the lock that one server holds for as long as it lives; the system gives it back however
+/// the server ends.
+fn lock_as_server(path: &Path) -> Result<File, OpenError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock_path = PathBuf::from(name);
+    let failed = |cause| OpenError::Prepare { path: lock_path.clone(), cause };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock_path)
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(TryLockError::Error(cause)) => Err(failed(cause)),
+    }
+}
+
+fn open_migrated(url: &str, path: &Path) -> Result<SqliteConnection, OpenError> {
+    let mut connection = open_for_writing(url)
+        .map_err(|cause| OpenError::Connect { path: path.to_owned(), cause })?;
+    connection.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migrate)?;
+    Ok(connection)
+}
