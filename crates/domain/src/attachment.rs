@@ -43,7 +43,8 @@ pub enum AttachmentError {
 ///
 /// Of a path only the last part is kept; characters that are reserved somewhere become `_`, and so
 /// do control characters and those that change the direction of text (with which `gnp.exe` can be
-/// made to read `exe.png`). Dots and spaces at the ends are dropped.
+/// made to read `exe.png`). Dots and spaces at the ends are dropped. A name that Windows takes as a
+/// device, such as `NUL`, gets a `_` before it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileName(Line<200>);
 
@@ -60,13 +61,24 @@ fn is_unsafe(character: char) -> bool {
         || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Whether Windows takes a name as that of a device, whatever its extension.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    match stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")) {
+        Some(port) => port.len() == 1 && port.starts_with(|c: char| c.is_ascii_digit()),
+        None => matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL"),
+    }
+}
+
 impl FromStr for FileName {
     type Err = AttachmentError;
 
     fn from_str(text: &str) -> Result<Self, AttachmentError> {
         let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
         let safe: String = last.chars().map(|c| if is_unsafe(c) { '_' } else { c }).collect();
-        safe.trim_matches([' ', '.']).parse().map(Self).map_err(|_| AttachmentError::FileName)
+        let safe = safe.trim_matches(|c: char| c.is_whitespace() || c == '.');
+        let mark = if is_device(safe) { "_" } else { "" };
+        format!("{mark}{safe}").parse().map(Self).map_err(|_| AttachmentError::FileName)
     }
 }
 
@@ -175,6 +187,10 @@ mod tests {
             ("a\r\nX: y.png", "a__X_ y.png"),
             ("photo\u{202e}gnp.exe", "photo_gnp.exe"),
             ("..hidden.", "hidden"),
+            ("a.\u{a0}", "a"),
+            ("con.txt", "_con.txt"),
+            ("LPT1", "_LPT1"),
+            ("COMET.txt", "COMET.txt"),
             ("\u{1f600}.png", "\u{1f600}.png"),
         ] {
             assert_eq!(given.parse::<FileName>().unwrap().as_str(), safe);
@@ -183,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_name_of_which_nothing_is_left_is_refused() {
-        for given in ["", "..", "a/", " . ", &"x".repeat(201)] {
+        for given in ["", "..", "a/", " . ", "\u{a0}..\u{a0}", &"x".repeat(201)] {
             assert_eq!(given.parse::<FileName>(), Err(AttachmentError::FileName), "{given}");
         }
     }

@@ -1,6 +1,6 @@
 //! Identifiers: one type for each kind of thing.
 //!
-//! An id is 128 bits that the caller draws (a UUIDv7 keeps ids in order of time). Where a person
+//! An id is 128 bits that the caller draws (a `UUIDv7` keeps ids in order of time). Where a person
 //! sees it, it is written as in the `TypeID` convention: a prefix that names the kind and
 //! 26 characters of Crockford's base 32 in lower case, such as `ntf_01jjn8v5m0e0rb7n9s0v1c2d3e`. That
 //! spelling sorts like the bits do.

@@ -65,6 +65,7 @@ crate::wire::serde_as_text!(StaffId);
 /// A member of staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct StaffMember {
     /// Names the member everywhere.
     pub id: StaffId,

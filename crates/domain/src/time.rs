@@ -20,12 +20,11 @@ pub struct TimestampError;
 
 impl Timestamp {
     /// The instant that many milliseconds after 1970-01-01T00:00:00Z; one beyond the calendar's
-    /// end (the year 9999) becomes that end.
+    /// ends (the years -9999 and 9999) becomes the last whole second inside it.
     pub fn from_millis(millis: i64) -> Self {
-        jiff::Timestamp::from_millisecond(millis).map_or_else(
-            |_| Self::from(if millis < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX }),
-            Self,
-        )
+        let (first, last) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
+        let within = millis.clamp(first.as_second() * 1000, last.as_second() * 1000);
+        Self(jiff::Timestamp::from_millisecond(within).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -61,10 +60,7 @@ impl Timestamp {
 
 impl From<jiff::Timestamp> for Timestamp {
     fn from(instant: jiff::Timestamp) -> Self {
-        let millis = instant.as_millisecond();
-        // A whole number of milliseconds inside the calendar is always an instant of it: the
-        // instant given lies there, and cutting digits off moves it towards 1970.
-        Self(jiff::Timestamp::from_millisecond(millis).unwrap_or(instant))
+        Self::from_millis(instant.as_millisecond())
     }
 }
 
@@ -115,6 +111,7 @@ mod tests {
     #[test]
     fn sums_stop_at_the_ends_of_the_calendar() {
         let last = Timestamp::from_millis(i64::MAX);
+        assert_eq!(last.to_string(), "9999-12-30T22:00:00Z");
         assert_eq!(last.plus(Duration::MAX), last);
         let first = Timestamp::from_millis(i64::MIN);
         assert_eq!(first.minus(Duration::MAX), first);

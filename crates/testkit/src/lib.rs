@@ -1,1 +1,12 @@
+//! For tests only: contract suites that every adapter of a port runs, builders, a clock that tests
+//! turn and ids that tests can foretell.
+#![warn(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
+pub mod builders;
+mod clock;
+pub mod contract;
+mod ids;
+
+pub use clock::ManualClock;
+pub use ids::SequentialIds;

@@ -1,0 +1,11 @@
+//! Delivers Engage's e-mail.
+//!
+//! [`MailFolder`] writes each message to a folder as an `.eml` file, which any mail program opens:
+//! the channel of a desk that has no mail server set up.
+#![warn(missing_docs)]
+
+mod compose;
+mod folder;
+
+pub use compose::{Sender, SenderError};
+pub use folder::MailFolder;

@@ -1,0 +1,43 @@
+//! Delivers Engage's events to other systems.
+//!
+//! [`WebhookLog`] writes to the log what would be sent where.
+#![warn(missing_docs)]
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use engage_domain::{Address, WebhookId};
+use engage_notifier::{Notification, Notifier, NotifyError};
+
+/// Writes to the log which event would go to which endpoint.
+pub struct WebhookLog {
+    endpoints: HashMap<WebhookId, String>,
+}
+
+impl WebhookLog {
+    /// Knows these endpoints, by the URLs to show.
+    pub fn new(endpoints: HashMap<WebhookId, String>) -> Self {
+        Self { endpoints }
+    }
+}
+
+#[async_trait]
+impl Notifier for WebhookLog {
+    async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
+        let endpoint = match &notification.address {
+            Address::Webhook(id) => self.endpoints.get(id),
+            Address::Email(_) | Address::Phone(_) => None,
+        };
+        let Some(endpoint) = endpoint else {
+            return Err(NotifyError::Rejected { reason: "the endpoint is not set up".to_owned() });
+        };
+        tracing::info!(
+            notification = %notification.id,
+            case = %notification.case_number,
+            endpoint,
+            bytes = notification.snapshot.len(),
+            "webhook (logged, not sent)"
+        );
+        Ok(())
+    }
+}

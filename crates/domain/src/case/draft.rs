@@ -54,13 +54,17 @@ impl<'a> Draft<'a> {
         case.status_since = self.now;
     }
 
-    /// Adds what the actor wrote to the conversation.
+    /// Adds what the actor wrote to the conversation. What a staff member first writes for the
+    /// customer is the case's first response.
     pub(super) fn write(
         &mut self,
         visibility: Visibility,
         message: Message,
         attachments: Vec<Attachment>,
     ) {
+        if visibility == Visibility::Public && matches!(self.actor, Actor::Staff(_)) {
+            self.after.first_response.get_or_insert(self.now);
+        }
         self.push(self.actor.clone(), visibility, message, attachments);
     }
 

@@ -5,7 +5,6 @@ use thiserror::Error;
 use super::draft::{Draft, announcement};
 use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp, Status};
 use crate::Message;
-use crate::actor::Actor;
 use crate::attachment::Attachment;
 use crate::event::EventKind;
 use crate::update::Visibility;
@@ -29,8 +28,8 @@ pub enum UpdateError {
     /// The lifecycle forbids it.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
-    /// It says nothing and changes nothing.
-    #[error("an update needs a message or a change of status")]
+    /// It says nothing and changes nothing, or brings files without a word about them.
+    #[error("must be given, unless there is a statusChange and no attachment")]
     Empty,
 }
 
@@ -65,14 +64,7 @@ impl Case {
         let was_assigned = draft.after.assignment.is_some();
         draft.enter(to);
         match message {
-            Some(message) => {
-                let by_staff = matches!(draft.actor, Actor::Staff(_));
-                if by_staff && visibility == Visibility::Public {
-                    let now = draft.now;
-                    draft.after.first_response.get_or_insert(now);
-                }
-                draft.write(visibility, message, attachments);
-            }
+            Some(message) => draft.write(visibility, message, attachments),
             None => draft.announce(visibility, status_announcement(to)),
         }
         let kind = if to == Status::Cancelled && from != to {

@@ -9,7 +9,7 @@ pub use policy::{Recipient, RoutingPolicy, Rule};
 use crate::actor::Actor;
 use crate::case::CaseFacts;
 use crate::contact::{EmailAddress, PhoneNumber};
-use crate::event::{Event, EventType};
+use crate::event::{Change, Event, EventType};
 use crate::id::WebhookId;
 use crate::staff::StaffMember;
 use crate::update::Visibility;
@@ -107,11 +107,19 @@ impl Plan<'_> {
         self.audience.assignee.filter(|assignee| actor != Some(&assignee.id))
     }
 
+    /// Whether somebody, or some department, works on the case who did not before.
+    fn has_new_hands(&self) -> bool {
+        self.event.changes.iter().any(|change| {
+            matches!(change, Change::AssignedTo { to: Some(_), .. } | Change::Department { .. })
+        })
+    }
+
     fn mail(&mut self, recipient: Recipient) {
         let contacts = self.audience.contacts;
         let is_assignment = self.event.event_type() == EventType::Assigned;
         let reassigned = self.event.assignee_change().is_some();
         let address = match recipient {
+            Recipient::Customer if is_assignment && !self.has_new_hands() => None,
             Recipient::Customer => self.customer_hears().then_some(&self.case.customer.email),
             Recipient::Assignee if is_assignment => {
                 self.audience.assignee.filter(|_| reassigned).map(|member| &member.email)
@@ -147,8 +155,11 @@ impl Plan<'_> {
     }
 
     fn text(&mut self, recipient: Recipient) {
-        let template = Template::for_sms(self.event.event_type(), recipient);
+        let event_type = self.event.event_type();
+        let template = Template::for_sms(event_type, recipient);
+        let stays = event_type == EventType::Assigned && self.event.assignee_change().is_none();
         let numbers: &[PhoneNumber] = match recipient {
+            Recipient::Assignee | Recipient::PreviousAssignee if stays => &[],
             Recipient::OnCall => &self.audience.contacts.on_call,
             Recipient::Assignee => phone_of(self.audience.assignee),
             Recipient::PreviousAssignee => phone_of(self.audience.previous_assignee),

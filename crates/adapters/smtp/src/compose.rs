@@ -1,0 +1,114 @@
+//! E-mails, from worded content to bytes.
+
+use std::str::FromStr;
+
+use engage_domain::{Address, EmailAddress};
+use engage_notifier::{EmailContent, MessageRenderer, Notification, NotifyError, Snapshot};
+use lettre::Message;
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, SinglePart};
+use thiserror::Error;
+
+/// In whose name e-mails are sent: `Support <support@example.com>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender(Mailbox);
+
+/// A text that is no mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("must be a mailbox such as Support <support@example.com>")]
+pub struct SenderError;
+
+impl Sender {
+    /// The domain that message ids are made under.
+    fn domain(&self) -> &str {
+        self.0.email.domain()
+    }
+}
+
+impl FromStr for Sender {
+    type Err = SenderError;
+
+    fn from_str(text: &str) -> Result<Self, SenderError> {
+        text.parse().map(Self).map_err(|_| SenderError)
+    }
+}
+
+#[derive(Clone)]
+struct AutoSubmitted(String);
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), self.0.clone())
+    }
+}
+
+#[derive(Clone)]
+struct CaseNumberHeader(String);
+
+impl Header for CaseNumberHeader {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("X-Case-Number")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), self.0.clone())
+    }
+}
+
+/// Words a notification and puts it into the form of an e-mail.
+///
+/// The message id is the notification's, so that a second delivery is recognised as the same
+/// message; all e-mails of a case refer to one id, so that they are shown as one conversation.
+pub(crate) fn compose(
+    notification: &Notification,
+    sender: &Sender,
+    renderer: &dyn MessageRenderer,
+) -> Result<Message, NotifyError> {
+    let Address::Email(to) = &notification.address else {
+        return Err(rejected("the address is no e-mail address"));
+    };
+    let snapshot: Snapshot = serde_json::from_str(&notification.snapshot)
+        .map_err(|error| rejected(&format!("the snapshot cannot be read: {error}")))?;
+    let content = renderer
+        .render_email(notification.template, &snapshot)
+        .map_err(|error| rejected(&error.to_string()))?;
+    build(notification, sender, to, content)
+}
+
+fn build(
+    notification: &Notification,
+    sender: &Sender,
+    to: &EmailAddress,
+    content: EmailContent,
+) -> Result<Message, NotifyError> {
+    let domain = sender.domain();
+    let to = to.as_str().parse().map_err(|_| rejected("the address cannot be written to"))?;
+    let number = notification.case_number.to_string();
+    let message = Message::builder()
+        .from(sender.0.clone())
+        .to(Mailbox::new(None, to))
+        .subject(content.subject)
+        .message_id(Some(format!("<{}@{domain}>", notification.id)))
+        .references(format!("<{}@{domain}>", number.to_ascii_lowercase()))
+        .header(AutoSubmitted("auto-generated".to_owned()))
+        .header(CaseNumberHeader(number));
+    message
+        .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(content.text))
+        .map_err(|error| rejected(&format!("the message cannot be built: {error}")))
+}
+
+fn rejected(reason: &str) -> NotifyError {
+    NotifyError::Rejected { reason: reason.to_owned() }
+}

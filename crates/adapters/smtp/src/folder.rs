@@ -1,0 +1,43 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
+
+use crate::compose::{Sender, compose};
+
+/// Writes each e-mail to a folder, as a file named by the notification's id.
+pub struct MailFolder {
+    folder: PathBuf,
+    sender: Sender,
+    renderer: Arc<dyn MessageRenderer>,
+}
+
+impl MailFolder {
+    /// Writes to this folder, which is made where it is missing.
+    pub fn new(folder: PathBuf, sender: Sender, renderer: Arc<dyn MessageRenderer>) -> Self {
+        Self { folder, sender, renderer }
+    }
+}
+
+#[async_trait]
+impl Notifier for MailFolder {
+    async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
+        let message = compose(notification, &self.sender, self.renderer.as_ref())?.formatted();
+        let (folder, name) = (self.folder.clone(), notification.id.to_string());
+        let written = tokio::task::spawn_blocking(move || write(&folder, &name, &message)).await;
+        let outcome = written.map_err(std::io::Error::other).and_then(|outcome| outcome);
+        outcome.map_err(|error| NotifyError::Transient {
+            reason: format!("the message cannot be written: {error}"),
+            retry_after: None,
+        })
+    }
+}
+
+/// Writes under another name first, so that nobody reads half a message.
+fn write(folder: &Path, name: &str, message: &[u8]) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let unfinished = folder.join(format!(".{name}.part"));
+    std::fs::write(&unfinished, message)?;
+    std::fs::rename(&unfinished, folder.join(format!("{name}.eml")))
+}

@@ -1,0 +1,87 @@
+//! Everybody who may have to be told of an event.
+
+use engage_domain::*;
+
+use crate::support::*;
+
+pub(crate) const CUSTOMER: &str = "john@example.com";
+
+/// Everything that an audience borrows: every address of the desk, and one endpoint.
+pub(crate) struct World {
+    pub(crate) contacts: Contacts,
+    pub(crate) assignee: Option<StaffMember>,
+    pub(crate) previous_assignee: Option<StaffMember>,
+    pub(crate) webhooks: Vec<WebhookTarget>,
+    pub(crate) policy: RoutingPolicy,
+}
+
+impl World {
+    pub(crate) fn new(
+        previous_assignee: Option<StaffMember>,
+        assignee: Option<StaffMember>,
+    ) -> Self {
+        Self {
+            contacts: Contacts {
+                team: Some(text("team@desk.example")),
+                management: Some(text("boss@desk.example")),
+                operations: Some(text("ops@desk.example")),
+                on_call: vec![text("+15551111111"), text("+15552222222")],
+            },
+            assignee,
+            previous_assignee,
+            webhooks: vec![endpoint(1, &[])],
+            policy: RoutingPolicy::default(),
+        }
+    }
+
+    /// Where Jane has the case, before the event and after it.
+    pub(crate) fn of_jane() -> Self {
+        Self::new(Some(jane()), Some(jane()))
+    }
+
+    pub(crate) fn unassigned() -> Self {
+        Self::new(None, None)
+    }
+
+    pub(crate) fn plan(&self, decision: &Decision) -> Vec<PlannedMessage> {
+        let audience = Audience {
+            contacts: &self.contacts,
+            assignee: self.assignee.as_ref(),
+            previous_assignee: self.previous_assignee.as_ref(),
+            webhooks: &self.webhooks,
+        };
+        self.policy.plan(&decision.event, decision.case.facts(), &audience)
+    }
+
+    /// The plan as `template address`, a list for every column of the matrix.
+    pub(crate) fn columns(&self, decision: &Decision) -> [Vec<String>; 4] {
+        let mut columns = [const { Vec::new() }; 4];
+        for PlannedMessage { template, address } in self.plan(decision) {
+            let to_customer = address.to_string() == CUSTOMER;
+            let column = match address.channel() {
+                Channel::Email if to_customer => 0,
+                Channel::Email => 1,
+                Channel::Sms => 2,
+                Channel::Webhook => 3,
+            };
+            columns[column].push(format!("{template} {address}"));
+        }
+        columns
+    }
+
+    pub(crate) fn to_customer(&self, decision: &Decision) -> Vec<String> {
+        self.columns(decision)[0].clone()
+    }
+
+    pub(crate) fn to_staff(&self, decision: &Decision) -> Vec<String> {
+        self.columns(decision)[1].clone()
+    }
+
+    pub(crate) fn sms(&self, decision: &Decision) -> Vec<String> {
+        self.columns(decision)[2].clone()
+    }
+}
+
+pub(crate) fn endpoint(id: u128, event_types: &[EventType]) -> WebhookTarget {
+    WebhookTarget { id: WebhookId::from_u128(id), event_types: event_types.to_vec() }
+}

@@ -1,0 +1,14 @@
+//! The rules of the desk, exercised through the crate's public face.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod assignment;
+mod audience;
+mod correction;
+mod escalation;
+mod lifecycle;
+mod random_commands;
+mod routing;
+#[cfg(feature = "serde")]
+mod serialization;
+mod service_targets;
+mod support;

@@ -1,0 +1,356 @@
+//! Whatever is done with a case, by whom and when: what must hold after every change.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use engage_domain::*;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{RngSeed, TestRunner};
+
+use crate::support::*;
+
+#[derive(Debug, Clone)]
+enum Command {
+    Update { status: Option<Status>, visibility: Visibility, message: bool, file: bool },
+    Escalate(Option<Urgency>),
+    Assign { to: Option<usize>, department: Option<usize>, notes: bool },
+    Cancel,
+    Reply,
+    Correct(Correction),
+}
+
+#[derive(Debug, Clone)]
+struct Step {
+    command: Command,
+    actor: usize,
+    /// By how many milliseconds the clock moves before the command.
+    advance: i64,
+}
+
+fn one_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
+    prop::sample::select(all)
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let status = prop::option::weighted(0.8, one_of(Status::ALL));
+    let update = (status, one_of(Visibility::ALL), any::<bool>(), prop::bool::weighted(0.1));
+    let assign = (prop::option::weighted(0.8, 0..4_usize), prop::option::of(0..2_usize));
+    let correction = (
+        prop::option::of(one_of(Urgency::ALL)),
+        prop::option::of(one_of(IssueType::ALL)),
+        prop::option::of(one_of(CustomerType::ALL)),
+    );
+    prop_oneof![
+        6 => update.prop_map(|(status, visibility, message, file)| {
+            Command::Update { status, visibility, message, file }
+        }),
+        3 => prop::option::of(one_of(Urgency::ALL)).prop_map(Command::Escalate),
+        3 => (assign, any::<bool>()).prop_map(|((to, department), notes)| {
+            Command::Assign { to, department, notes }
+        }),
+        1 => Just(Command::Cancel),
+        3 => Just(Command::Reply),
+        2 => correction.prop_map(|(urgency, issue_type, customer_type)| {
+            Command::Correct(Correction { urgency, issue_type, customer_type })
+        }),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    const HOUR: i64 = 3_600_000;
+    let advance = prop_oneof![Just(0), 0..10 * 60_000_i64, -HOUR..0, 0..HOUR, 0..10 * 24 * HOUR];
+    (command(), 0..4_usize, advance).prop_map(|(command, actor, advance)| Step {
+        command,
+        actor,
+        advance,
+    })
+}
+
+fn steps() -> impl Strategy<Value = (CustomerType, Urgency, Vec<Step>)> {
+    (one_of(CustomerType::ALL), one_of(Urgency::ALL), prop::collection::vec(step(), 1..50))
+}
+
+/// Every run draws the same sequences, so that a failure is one everywhere.
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        cases: 256,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(20_250_127),
+        ..ProptestConfig::default()
+    }
+}
+
+/// The decision, nothing where nothing changes, or the refusal in words.
+fn execute(case: &Case, command: &Command, stamp: Stamp) -> Result<Option<Decision>, String> {
+    let policies = Policies::default();
+    let refusal = |refusal: &dyn std::error::Error| refusal.to_string();
+    match command.clone() {
+        Command::Update { status, visibility, message, file } => {
+            let request = UpdateCase {
+                message: message.then(|| text("A message.")),
+                visibility,
+                status_change: status,
+                attachments: if file { vec![attachment()] } else { vec![] },
+            };
+            case.update(request, &policies, stamp).map_err(|e| refusal(&e))
+        }
+        Command::Escalate(new_urgency) => case
+            .escalate(escalate_to(new_urgency), &policies, stamp)
+            .map(Some)
+            .map_err(|e| refusal(&e)),
+        Command::Assign { to, department, notes } => {
+            let request = Assign {
+                to: to.map(|index| [jane(), bob(), floater(), inactive()][index].clone()),
+                department: department.map(|index| text(["Billing", "Night Shift"][index])),
+                notes: notes.then(|| text("A note.")),
+            };
+            case.assign(request, &policies, stamp).map_err(|e| refusal(&e))
+        }
+        Command::Cancel => {
+            case.cancel(text("No need."), &policies, stamp).map(Some).map_err(|e| refusal(&e))
+        }
+        Command::Reply => {
+            let reply = Reply { message: text("An answer."), attachments: vec![] };
+            case.reply(reply, &policies, stamp).map(Some).map_err(|e| refusal(&e))
+        }
+        Command::Correct(correction) => {
+            case.correct(correction, &policies, stamp).map_err(|e| refusal(&e))
+        }
+    }
+}
+
+/// What the history alone tells of a case's clocks.
+#[derive(Debug)]
+struct History {
+    case: Case,
+    clock: Timestamp,
+    paused: Duration,
+    /// Whether an escalation may have brought the estimate forward since it was last counted.
+    brought_forward: bool,
+}
+
+impl History {
+    fn new(customer_type: CustomerType, urgency: Urgency) -> Self {
+        let case = case_of(customer_type, urgency);
+        Self { case, clock: opening(), paused: Duration::ZERO, brought_forward: false }
+    }
+
+    /// Does a step and checks it; tells whether something changed, or why it was refused.
+    fn take(&mut self, step: &Step) -> Result<bool, String> {
+        self.clock = Timestamp::from_millis(self.clock.as_millis() + step.advance);
+        let stamp = match step.actor {
+            0 => by_customer(self.clock),
+            1 => by_system(self.clock),
+            2 => by(&bob(), self.clock),
+            _ => by_staff(self.clock),
+        };
+        let before = self.case.clone();
+        let outcome = execute(&self.case, &step.command, stamp.clone());
+        assert_eq!(self.case, before, "a case stays as it is, whatever is decided");
+        let Some(Decision { case, event }) = outcome? else { return Ok(false) };
+
+        let (from, to) = (before.facts(), case.facts());
+        assert_eq!(event.actor, stamp.actor);
+        assert_eq!(event.timestamp, self.clock.max(from.last_activity));
+        check_history(from, to, &event);
+        check_lifecycle(from, to, &event);
+        check_urgency(from, to, &event);
+        self.check_clocks(from, to, &event, &step.command);
+        self.case = case;
+        Ok(true)
+    }
+
+    fn check_clocks(&mut self, from: &CaseFacts, to: &CaseFacts, event: &Event, did: &Command) {
+        assert!(to.last_activity >= from.last_activity && to.status_since >= from.status_since);
+        assert!(to.last_updated >= from.last_updated && to.last_updated <= to.last_activity);
+        assert_eq!(to.last_activity, event.timestamp);
+        let is_public = event.visibility == Visibility::Public;
+        assert_eq!(to.last_updated, if is_public { event.timestamp } else { from.last_updated });
+
+        assert!(to.paused >= from.paused);
+        let was_paused =
+            matches!(from.status, Status::WaitingOnCustomer | Status::OnHold | Status::Resolved);
+        if was_paused && to.status != from.status {
+            self.paused += event.timestamp.since(from.status_since);
+        }
+        assert_eq!(to.paused, self.paused);
+
+        let is_escalation = matches!(did, Command::Escalate(_));
+        let is_recount = to.estimated_resolution != from.estimated_resolution
+            && matches!(did, Command::Correct(_));
+        assert!(
+            to.estimated_resolution >= from.estimated_resolution || is_escalation || is_recount
+        );
+        self.brought_forward = is_escalation || (self.brought_forward && !is_recount);
+        let target = Policies::default().sla.target(to.customer.customer_type, to.urgency);
+        let undisturbed = to.created_at.plus(target.resolution).plus(self.paused);
+        if !self.brought_forward {
+            assert_eq!(to.estimated_resolution, undisturbed);
+        }
+        if is_escalation {
+            let moved_out = from.estimated_resolution.plus(to.paused.saturating_sub(from.paused));
+            let earliest = moved_out.min(event.timestamp.plus(target.resolution));
+            assert_eq!(to.estimated_resolution, earliest);
+            let answer_due = event.timestamp.plus(target.first_response);
+            let owed = from.first_response.is_none();
+            let answer_due = if owed { answer_due } else { from.first_response_due };
+            assert_eq!(to.first_response_due, from.first_response_due.min(answer_due));
+        }
+        if is_escalation && event.actor == Actor::Customer {
+            let waited = from.customer_escalated_at.map(|last| event.timestamp.since(last));
+            assert!(waited.is_none_or(|waited| waited >= minutes(5)), "within the cool-down");
+            assert_eq!(to.customer_escalated_at, Some(event.timestamp));
+        } else {
+            assert_eq!(to.customer_escalated_at, from.customer_escalated_at);
+        }
+        if matches!(did, Command::Reply) && from.status == Status::Resolved {
+            assert!(event.timestamp.since(from.status_since) <= days(7), "reopened too late");
+        }
+
+        let answered =
+            event.public_update().is_some_and(|update| update.author.staff_id().is_some());
+        let first = from.first_response.or(answered.then_some(event.timestamp));
+        assert_eq!(to.first_response, first);
+    }
+}
+
+/// The event tells all: its changes, done to the case before, make the case after.
+fn check_history(from: &CaseFacts, to: &CaseFacts, event: &Event) {
+    assert_eq!((event.sequence, to.version), (to.version, from.version.next()));
+    let mut replayed = CaseFacts {
+        version: to.version,
+        last_activity: to.last_activity,
+        last_updated: to.last_updated,
+        customer_escalated_at: to.customer_escalated_at,
+        paused: to.paused,
+        ..from.clone()
+    };
+    macro_rules! set {
+        ($property:expr, $from:expr, $to:expr) => {{
+            assert_ne!($from, $to);
+            assert_eq!($property, *$from);
+            $property = $to.clone();
+        }};
+    }
+    for change in &event.changes {
+        match change {
+            Change::Status { from, to } => {
+                set!(replayed.status, from, to);
+                replayed.status_since = event.timestamp;
+            }
+            Change::Urgency { from, to } => set!(replayed.urgency, from, to),
+            Change::CustomerType { from, to } => set!(replayed.customer.customer_type, from, to),
+            Change::IssueType { from, to } => set!(replayed.issue_type, from, to),
+            Change::EscalationLevel { from, to } => set!(replayed.escalation_level, from, to),
+            Change::PriorityScore { from, to } => set!(replayed.priority_score, from, to),
+            Change::AssignedTo { from, to } => {
+                assert_ne!(from, to);
+                assert_eq!(replayed.assignee(), from.as_ref());
+                let assigned_at = event.timestamp;
+                replayed.assignment =
+                    to.clone().map(|assigned_to| Assignment { assigned_to, assigned_at });
+            }
+            Change::Department { from, to } => set!(replayed.department, from, to),
+            Change::FirstResponse { from, to } => set!(replayed.first_response, from, to),
+            Change::FirstResponseDue { from, to } => set!(replayed.first_response_due, from, to),
+            Change::EstimatedResolution { from, to } => {
+                set!(replayed.estimated_resolution, from, to);
+            }
+        }
+    }
+    assert_eq!(&replayed, to);
+}
+
+fn check_lifecycle(from: &CaseFacts, to: &CaseFacts, event: &Event) {
+    use Status::{Cancelled, Closed, InProgress, OnHold, Open, Resolved, WaitingOnCustomer};
+    let legal = match from.status {
+        Open | InProgress => to.status != Closed,
+        WaitingOnCustomer | OnHold => !matches!(to.status, Open | Closed),
+        Resolved => matches!(to.status, Resolved | InProgress | Closed),
+        Closed | Cancelled => to.status == from.status,
+    };
+    assert!(legal, "{} became {}", from.status, to.status);
+    assert!(to.status != Open || to.assignment.is_none());
+    if matches!(from.status, Closed | Cancelled) {
+        assert_eq!((event.event_type(), &event.changes[..]), (EventType::Updated, &[][..]));
+        assert!(event.updates.iter().all(|update| update.visibility == Visibility::Internal));
+    }
+    let is_cancelled = to.status == Cancelled && from.status != Cancelled;
+    assert_eq!(is_cancelled, event.event_type() == EventType::Cancelled);
+    let reassigned = event.assignee_change().is_some() || from.department != to.department;
+    assert_eq!(reassigned && !is_cancelled, event.event_type() == EventType::Assigned);
+    assert!(event.visibility == Visibility::Public || event.public_update().is_none());
+}
+
+fn check_urgency(from: &CaseFacts, to: &CaseFacts, event: &Event) {
+    let score = Policies::default().explain_priority(to).score();
+    assert_eq!(to.priority_score, score);
+    assert!(score.get() <= 100);
+    assert!(to.escalation_level >= from.escalation_level && to.escalation_level.get() <= 3);
+    if let EventKind::Escalated(escalation) = &event.kind {
+        assert!(to.urgency >= from.urgency);
+        assert_eq!(to.escalation_level.get(), (from.escalation_level.get() + 1).min(3));
+        assert_eq!(
+            (escalation.previous_urgency, escalation.new_urgency, escalation.level),
+            (from.urgency, to.urgency, to.escalation_level)
+        );
+        assert!(matches!(to.status, Status::Open | Status::InProgress));
+    } else {
+        assert_eq!(to.escalation_level, from.escalation_level);
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn the_rules_hold_after_every_change((customer_type, urgency, steps) in steps()) {
+        let mut history = History::new(customer_type, urgency);
+        for step in &steps {
+            let _refused_or_taken = history.take(step);
+        }
+    }
+}
+
+/// Guards the test above against drawing sequences that go nowhere.
+#[test]
+fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
+    let mut runner = TestRunner::new(config());
+    let (mut statuses, mut levels, mut refusals) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut taken, mut unchanged) = (0_u32, 0_u32);
+    for _ in 0..256 {
+        let (customer_type, urgency, steps) = steps().new_tree(&mut runner).unwrap().current();
+        let mut history = History::new(customer_type, urgency);
+        for step in &steps {
+            match history.take(step) {
+                Ok(true) => taken += 1,
+                Ok(false) => unchanged += 1,
+                Err(refusal) => {
+                    refusals.insert(refusal);
+                }
+            }
+            statuses.insert(history.case.status());
+            levels.insert(history.case.facts().escalation_level);
+        }
+    }
+    assert_eq!((statuses.len(), levels.len()), (7, 4));
+    assert!(taken > 1000 && unchanged > 100, "{taken} changes, {unchanged} that change nothing");
+    for part in [
+        "cannot become",
+        "Only an active case can be escalated",
+        "no longer be assigned",
+        "takes internal notes only",
+        "takes no more replies",
+        "no longer be corrected",
+        "must be given, unless",
+        "must not be lower",
+        "a short while ago",
+        "gone is no longer active",
+    ] {
+        assert!(refusals.iter().any(|refusal| refusal.contains(part)), "{part}");
+    }
+    let reopening = "A case that is RESOLVED takes no more replies; open a new case instead.";
+    assert!(refusals.contains(reopening));
+}

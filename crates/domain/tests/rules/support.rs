@@ -1,0 +1,248 @@
+//! Builders that keep the tests short.
+
+use std::fmt::Debug;
+use std::str::FromStr;
+use std::time::Duration;
+
+use engage_domain::*;
+
+pub(crate) const MILLISECOND: Duration = Duration::from_millis(1);
+
+pub(crate) const fn minutes(count: u64) -> Duration {
+    Duration::from_secs(count * 60)
+}
+
+pub(crate) const fn hours(count: u64) -> Duration {
+    minutes(count * 60)
+}
+
+pub(crate) const fn days(count: u64) -> Duration {
+    hours(count * 24)
+}
+
+/// Reads a value that is known to be well-formed.
+pub(crate) fn text<T: FromStr<Err: Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+/// When [`case`] is opened: the seed's example, a Monday.
+pub(crate) fn opening() -> Timestamp {
+    text("2025-01-27T10:00:00Z")
+}
+
+/// The instant that long after the opening.
+pub(crate) fn after(duration: Duration) -> Timestamp {
+    opening().plus(duration)
+}
+
+fn stamp(actor: Actor, at: Timestamp) -> Stamp {
+    Stamp {
+        at,
+        actor,
+        event_id: EventId::from_u128(7),
+        update_ids: [UpdateId::from_u128(1), UpdateId::from_u128(2)],
+    }
+}
+
+pub(crate) fn by_customer(at: Timestamp) -> Stamp {
+    stamp(Actor::Customer, at)
+}
+
+pub(crate) fn by_system(at: Timestamp) -> Stamp {
+    stamp(Actor::System, at)
+}
+
+/// By Jane of Technical Support.
+pub(crate) fn by_staff(at: Timestamp) -> Stamp {
+    by(&jane(), at)
+}
+
+pub(crate) fn by(member: &StaffMember, at: Timestamp) -> Stamp {
+    stamp(Actor::Staff(member.to_ref()), at)
+}
+
+fn member(id: &str, name: &str, department: Option<&str>, phone: Option<&str>) -> StaffMember {
+    StaffMember {
+        id: text(id),
+        name: text(name),
+        email: text(&format!("{id}@desk.example")),
+        role: Role::Agent,
+        department: department.map(text),
+        phone: phone.map(text),
+        created_at: text("2024-01-01T00:00:00Z"),
+        deactivated_at: None,
+    }
+}
+
+pub(crate) fn jane() -> StaffMember {
+    member("jane", "Jane Smith", Some("Technical Support"), Some("+15550000001"))
+}
+
+pub(crate) fn bob() -> StaffMember {
+    member("bob", "Bob Jones", Some("Billing"), Some("+15550000002"))
+}
+
+/// A member of no department and without a telephone.
+pub(crate) fn floater() -> StaffMember {
+    member("floater", "Flo Ater", None, None)
+}
+
+pub(crate) fn inactive() -> StaffMember {
+    StaffMember { deactivated_at: Some(opening()), ..member("gone", "Gone Now", None, None) }
+}
+
+pub(crate) fn open_as(customer_type: CustomerType, urgency: Urgency) -> Decision {
+    Case::open(
+        CaseId::from_u128(1),
+        text("CW-2025-001"),
+        NewCase {
+            customer: Customer {
+                name: text("John Doe"),
+                email: text("john@example.com"),
+                organization: Some(text("Example Inc.")),
+                phone: Some(text("+15559999999")),
+                customer_type,
+            },
+            project: Some(text("Website")),
+            subject: text("Unable to access dashboard"),
+            message: text("It says 403."),
+            issue_type: IssueType::Technical,
+            urgency,
+        },
+        &Policies::default(),
+        by_customer(opening()),
+    )
+}
+
+pub(crate) fn case_of(customer_type: CustomerType, urgency: Urgency) -> Case {
+    open_as(customer_type, urgency).case
+}
+
+/// The seed's example: BUSINESS, HIGH and TECHNICAL, due two days after its opening.
+pub(crate) fn case() -> Case {
+    case_of(CustomerType::Business, Urgency::High)
+}
+
+/// The seed's example, given to Jane at its opening.
+pub(crate) fn assigned_case() -> Case {
+    assign(&case(), give_to(&jane()), by_staff(opening())).unwrap().case
+}
+
+/// The seed's example, with that status since an hour after its opening.
+pub(crate) fn case_that_is(status: Status) -> Case {
+    match status {
+        Status::Open => case(),
+        Status::Closed => become_(&case_that_is(Status::Resolved), status, after(hours(1))),
+        _ => become_(&case(), status, after(hours(1))),
+    }
+}
+
+pub(crate) fn public_message() -> UpdateCase {
+    UpdateCase {
+        message: Some(text("We are looking into it.")),
+        visibility: Visibility::Public,
+        status_change: None,
+        attachments: Vec::new(),
+    }
+}
+
+pub(crate) fn internal_note() -> UpdateCase {
+    UpdateCase { visibility: Visibility::Internal, ..public_message() }
+}
+
+/// A change of status without a message.
+pub(crate) fn status_change(to: Status) -> UpdateCase {
+    UpdateCase { message: None, status_change: Some(to), ..public_message() }
+}
+
+pub(crate) fn update(
+    case: &Case,
+    request: UpdateCase,
+    stamp: Stamp,
+) -> Result<Option<Decision>, UpdateError> {
+    case.update(request, &Policies::default(), stamp)
+}
+
+/// The decision on an update that is legal and changes something.
+pub(crate) fn updated(case: &Case, request: UpdateCase, stamp: Stamp) -> Decision {
+    update(case, request, stamp).unwrap().expect("the update changes something")
+}
+
+/// The case after staff gave it another status.
+pub(crate) fn become_(case: &Case, status: Status, at: Timestamp) -> Case {
+    updated(case, status_change(status), by_staff(at)).case
+}
+
+pub(crate) fn give_to(member: &StaffMember) -> Assign {
+    Assign { to: Some(member.clone()), department: None, notes: None }
+}
+
+pub(crate) fn take_back() -> Assign {
+    Assign { to: None, department: None, notes: None }
+}
+
+pub(crate) fn try_assign(
+    case: &Case,
+    request: Assign,
+    stamp: Stamp,
+) -> Result<Option<Decision>, AssignError> {
+    case.assign(request, &Policies::default(), stamp)
+}
+
+/// The decision on a legal assignment; nothing where nothing changes.
+pub(crate) fn assign(case: &Case, request: Assign, stamp: Stamp) -> Option<Decision> {
+    try_assign(case, request, stamp).unwrap()
+}
+
+pub(crate) fn escalate_to(new_urgency: Option<Urgency>) -> Escalate {
+    Escalate { reason: text("Everybody is blocked."), new_urgency }
+}
+
+pub(crate) fn try_escalate(
+    case: &Case,
+    new_urgency: Option<Urgency>,
+    stamp: Stamp,
+) -> Result<Decision, EscalateError> {
+    case.escalate(escalate_to(new_urgency), &Policies::default(), stamp)
+}
+
+/// The decision on a legal escalation by staff, by one step.
+pub(crate) fn escalate(case: &Case, at: Timestamp) -> Decision {
+    try_escalate(case, None, by_staff(at)).unwrap()
+}
+
+pub(crate) fn try_reply(case: &Case, at: Timestamp) -> Result<Decision, InvalidTransition> {
+    let reply = Reply { message: text("Here is the log."), attachments: Vec::new() };
+    case.reply(reply, &Policies::default(), by_customer(at))
+}
+
+pub(crate) fn try_cancel(case: &Case, at: Timestamp) -> Result<Decision, InvalidTransition> {
+    case.cancel(text("Solved it myself."), &Policies::default(), by_customer(at))
+}
+
+pub(crate) fn try_correct(
+    case: &Case,
+    correction: Correction,
+    at: Timestamp,
+) -> Result<Option<Decision>, InvalidTransition> {
+    case.correct(correction, &Policies::default(), by_staff(at))
+}
+
+/// The decision on a legal correction that changes something.
+pub(crate) fn corrected(case: &Case, correction: Correction, at: Timestamp) -> Decision {
+    try_correct(case, correction, at).unwrap().expect("the correction changes something")
+}
+
+pub(crate) fn to_urgency(urgency: Urgency) -> Correction {
+    Correction { urgency: Some(urgency), ..Correction::default() }
+}
+
+pub(crate) fn attachment() -> Attachment {
+    Attachment {
+        id: AttachmentId::from_u128(3),
+        filename: text("log.txt"),
+        content_type: text("text/plain"),
+        size: 11,
+        hash: ContentHash::from_bytes([0xab; 32]),
+    }
+}

@@ -1,0 +1,89 @@
+use engage_domain::{
+    Actor, Assign, Attachment, AttachmentId, Case, ContentHash, Decision, Escalate, Policies,
+    Reply, StaffMember, Status, Timestamp, UpdateCase, Visibility,
+};
+
+use super::{a_fresh_id, a_stamp};
+
+/// Somebody escalates a case by a step.
+pub fn escalated(case: &Case, actor: Actor, at: Timestamp) -> Decision {
+    let request = Escalate { reason: "Production is down.".parse().unwrap(), new_urgency: None };
+    case.escalate(request, &Policies::default(), a_stamp(actor, at)).unwrap()
+}
+
+/// Somebody gives a case to a staff member who does not have it, or takes it back.
+pub fn assigned(case: &Case, to: Option<&StaffMember>, actor: Actor, at: Timestamp) -> Decision {
+    let request = Assign { to: to.cloned(), department: None, notes: None };
+    case.assign(request, &Policies::default(), a_stamp(actor, at)).unwrap().unwrap()
+}
+
+/// A customer gives a case up.
+pub fn cancelled(case: &Case, at: Timestamp) -> Decision {
+    let stamp = a_stamp(Actor::Customer, at);
+    case.cancel("It works again.".parse().unwrap(), &Policies::default(), stamp).unwrap()
+}
+
+/// A customer answers, with a file.
+pub fn replied(case: &Case, message: &str, at: Timestamp) -> Decision {
+    let attachments = vec![Attachment {
+        id: AttachmentId::from_u128(a_fresh_id()),
+        filename: "screen shot.png".parse().unwrap(),
+        content_type: "image/png".parse().unwrap(),
+        size: 123_456,
+        hash: ContentHash::from_bytes([0xc5; 32]),
+    }];
+    let request = Reply { message: message.parse().unwrap(), attachments };
+    case.reply(request, &Policies::default(), a_stamp(Actor::Customer, at)).unwrap()
+}
+
+/// Somebody changes a case as requested, which must be legal and a change.
+pub fn updated(case: &Case, request: UpdateCase, actor: Actor, at: Timestamp) -> Decision {
+    case.update(request, &Policies::default(), a_stamp(actor, at)).unwrap().unwrap()
+}
+
+/// Somebody writes to a case.
+pub fn written(
+    case: &Case,
+    message: &str,
+    visibility: Visibility,
+    actor: Actor,
+    at: Timestamp,
+) -> Decision {
+    let request = UpdateCase {
+        message: Some(message.parse().unwrap()),
+        visibility,
+        status_change: None,
+        attachments: Vec::new(),
+    };
+    updated(case, request, actor, at)
+}
+
+/// The desk gives a case another status, which must be legal.
+pub fn in_status(case: &Case, status: Status, at: Timestamp) -> Decision {
+    let request = UpdateCase {
+        message: None,
+        visibility: Visibility::Public,
+        status_change: Some(status),
+        attachments: Vec::new(),
+    };
+    updated(case, request, Actor::System, at)
+}
+
+/// The changes that lead an open case to a status, one at a time.
+pub fn on_the_way_to(case: &Case, status: Status, at: Timestamp) -> Vec<Decision> {
+    let stations: &[Status] = match status {
+        Status::Open => &[],
+        Status::Closed => &[Status::Resolved, Status::Closed],
+        Status::InProgress => &[Status::InProgress],
+        Status::WaitingOnCustomer => &[Status::WaitingOnCustomer],
+        Status::OnHold => &[Status::OnHold],
+        Status::Resolved => &[Status::Resolved],
+        Status::Cancelled => &[Status::Cancelled],
+    };
+    let mut decisions: Vec<Decision> = Vec::new();
+    for &station in stations {
+        let present = decisions.last().map_or(case, |decision| &decision.case);
+        decisions.push(in_status(present, station, at));
+    }
+    decisions
+}

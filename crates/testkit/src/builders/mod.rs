@@ -1,0 +1,145 @@
+//! Cases, people and messages to test with. What a test does not name is ordinary.
+
+mod changes;
+
+pub use changes::{
+    assigned, cancelled, escalated, in_status, on_the_way_to, replied, updated, written,
+};
+
+use std::time::Duration;
+
+use engage_application::IdGenerator;
+use engage_domain::{
+    Actor, Address, Case, CaseId, CaseNumber, Customer, CustomerType, Decision, EventId, IssueType,
+    NewCase, NotificationId, Policies, Role, StaffMember, Stamp, Template, Timestamp, UpdateId,
+    Urgency,
+};
+use engage_notifier::Snapshot;
+use engage_repository::{ChangeSet, OutboxMessage};
+
+use crate::SequentialIds;
+
+static IDS: SequentialIds = SequentialIds::new();
+
+/// An id that no other builder has used.
+pub fn a_fresh_id() -> u128 {
+    IDS.next_id()
+}
+
+/// 2025-01-27T10:00:00Z, when every story begins.
+pub fn monday() -> Timestamp {
+    "2025-01-27T10:00:00Z".parse().unwrap()
+}
+
+/// So many minutes after [`monday`].
+pub fn minutes_later(minutes: u64) -> Timestamp {
+    monday().plus(Duration::from_mins(minutes))
+}
+
+/// The number with this place in 2025.
+pub fn a_case_number(sequence: u64) -> CaseNumber {
+    CaseNumber::new("CW".parse().unwrap(), 2025, sequence).unwrap()
+}
+
+/// Somebody from a business, with nothing said that may be left out.
+pub fn a_customer() -> Customer {
+    Customer {
+        name: "John Doe".parse().unwrap(),
+        email: "john@example.com".parse().unwrap(),
+        organization: None,
+        phone: None,
+        customer_type: CustomerType::Business,
+    }
+}
+
+/// A technical issue of high urgency, with nothing said that may be left out.
+pub fn a_new_case() -> NewCase {
+    NewCase {
+        customer: a_customer(),
+        project: None,
+        subject: "Unable to access dashboard".parse().unwrap(),
+        message: "It says 403.\nSince this morning.".parse().unwrap(),
+        issue_type: IssueType::Technical,
+        urgency: Urgency::High,
+    }
+}
+
+/// The same with everything said that may be left out.
+pub fn a_new_case_with_everything() -> NewCase {
+    NewCase {
+        customer: Customer {
+            organization: Some("Acme Corp".parse().unwrap()),
+            phone: Some("+1234567890".parse().unwrap()),
+            ..a_customer()
+        },
+        project: Some("Website relaunch".parse().unwrap()),
+        ..a_new_case()
+    }
+}
+
+/// Who changes a case and when, with ids of its own.
+pub fn a_stamp(actor: Actor, at: Timestamp) -> Stamp {
+    Stamp {
+        at,
+        actor,
+        event_id: EventId::from_u128(a_fresh_id()),
+        update_ids: [(); 2].map(|()| UpdateId::from_u128(a_fresh_id())),
+    }
+}
+
+/// A case that its customer opens at some time under some number.
+pub fn opened(request: NewCase, number: CaseNumber, at: Timestamp) -> Decision {
+    let id = CaseId::from_u128(a_fresh_id());
+    Case::open(id, number, request, &Policies::default(), a_stamp(Actor::Customer, at))
+}
+
+/// An ordinary case opened under the number with this place in 2025.
+pub fn an_opened(sequence: u64) -> Decision {
+    opened(a_new_case(), a_case_number(sequence), monday())
+}
+
+/// An active agent with an address of their own and nothing that may be left out.
+pub fn a_staff_member(id: &str) -> StaffMember {
+    StaffMember {
+        id: id.parse().unwrap(),
+        name: format!("Name of {id}").parse().unwrap(),
+        email: format!("{id}@desk.example").parse().unwrap(),
+        role: Role::Agent,
+        department: None,
+        phone: None,
+        created_at: monday(),
+        deactivated_at: None,
+    }
+}
+
+/// The same with everything that may be left out, but still here.
+pub fn a_staff_member_with_everything(id: &str) -> StaffMember {
+    StaffMember {
+        role: Role::Supervisor,
+        department: Some("Technical Support".parse().unwrap()),
+        phone: Some("+4989123456".parse().unwrap()),
+        ..a_staff_member(id)
+    }
+}
+
+/// A staff member as the one who acts.
+pub fn by(member: &StaffMember) -> Actor {
+    Actor::Staff(member.to_ref())
+}
+
+/// A message to an e-mail address.
+pub fn a_message(to: &str) -> OutboxMessage {
+    OutboxMessage {
+        id: NotificationId::from_u128(a_fresh_id()),
+        template: Template::CaseReceivedCustomer,
+        address: Address::Email(to.parse().unwrap()),
+    }
+}
+
+/// Everything that is to be kept for a decision.
+pub fn a_change_set(decision: Decision, messages: Vec<OutboxMessage>) -> ChangeSet {
+    let Decision { case, event } = decision;
+    let snapshot = Snapshot::new(&event, case.facts(), None);
+    let snapshot = serde_json::to_string(&snapshot).unwrap();
+    ChangeSet { case, event, snapshot, messages }
+}

@@ -1,0 +1,63 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use engage_application::Clock;
+use engage_domain::Timestamp;
+
+use crate::builders::monday;
+
+/// A clock that stands still until a test turns it. Its clones show the same time.
+#[derive(Debug, Clone)]
+pub struct ManualClock(Arc<AtomicI64>);
+
+impl ManualClock {
+    /// A clock that shows 2025-01-27T10:00:00Z, a Monday.
+    pub fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(monday().as_millis())))
+    }
+
+    /// The time it shows.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+
+    /// Shows another time, which may lie in the past.
+    pub fn set(&self, at: Timestamp) {
+        self.0.store(at.as_millis(), Ordering::SeqCst);
+    }
+
+    /// Turns the clock forward.
+    pub fn advance(&self, by: Duration) {
+        let millis = i64::try_from(by.as_millis()).unwrap();
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Default for ManualClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        ManualClock::now(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clone_shows_the_time_that_the_clock_was_turned_to() {
+        let clock = ManualClock::new();
+        let clone = clock.clone();
+        assert_eq!(clone.now().to_string(), "2025-01-27T10:00:00Z");
+        clock.advance(Duration::from_millis(1500));
+        assert_eq!(clone.now().to_string(), "2025-01-27T10:00:01.5Z");
+        clone.set("2024-12-31T23:59:59Z".parse().unwrap());
+        assert_eq!(clock.now().to_string(), "2024-12-31T23:59:59Z");
+    }
+}

@@ -1,0 +1,191 @@
+/// Makes one test of every function of the contract, in a module for each port.
+///
+/// `make_store` is an async function or closure without arguments; it returns a fresh and empty
+/// [`Store`](crate::contract::Store) and a guard that is dropped after it. The crate that calls
+/// this needs tokio with the features `macros` and `rt-multi-thread`.
+#[macro_export]
+macro_rules! repository_contract {
+    ($make_store:expr) => {
+        $crate::repository_contract! { @tests $make_store;
+            cases {
+                a_number_that_no_case_has_finds_nothing
+                a_case_is_read_as_the_last_commit_left_it
+                numbers_that_differ_in_one_part_only_name_different_cases
+                a_case_comes_with_its_assignee
+                a_case_comes_with_its_assignee_also_when_they_have_left
+                a_commit_keeps_the_case_the_event_its_updates_and_the_messages
+                a_change_of_a_case_that_was_changed_since_is_a_conflict
+                a_change_of_a_case_that_is_not_that_far_yet_is_a_conflict
+                a_change_of_a_case_that_is_not_kept_is_a_conflict
+                a_conflict_keeps_nothing
+                a_new_case_under_a_taken_number_is_a_duplicate
+                a_number_stays_taken_when_its_case_has_changed
+                a_duplicate_keeps_nothing
+                a_case_that_was_a_duplicate_is_kept_under_another_number
+                an_event_that_is_kept_already_succeeds_and_changes_nothing
+                an_event_that_is_kept_succeeds_also_when_the_case_has_gone_on
+                an_event_that_is_kept_does_not_send_its_messages_again
+                a_change_set_that_failed_does_not_make_the_next_one_fail
+                of_many_changes_at_one_version_exactly_one_succeeds
+                many_changes_of_many_cases_all_succeed
+                a_hundred_cases_opened_at_once_are_all_kept
+                of_many_cases_opened_at_once_under_one_number_exactly_one_is_kept
+                in_a_burst_of_commits_a_bad_one_fails_alone
+                one_event_committed_by_many_at_once_is_kept_once
+                a_commit_is_complete_or_undone_where_its_caller_goes_away
+                a_case_with_every_optional_field_absent_is_read_back
+                a_case_with_every_optional_field_set_is_read_back
+                optional_fields_that_were_set_are_cleared_again
+                every_classification_is_read_back
+                every_status_is_read_back
+                every_escalation_level_is_read_back
+                text_of_every_script_is_read_back
+                the_longest_texts_are_read_back
+                an_email_address_keeps_its_spelling
+                instants_keep_their_milliseconds
+                updates_are_read_back_with_their_authors_and_attachments
+                escalations_are_read_back_with_who_asked_for_them
+                a_staff_members_words_keep_the_name_they_had_then
+            }
+            numbers {
+                the_first_place_of_a_year_is_1
+                a_place_is_drawn_once_and_later_ones_are_larger
+                a_place_is_drawn_once_however_many_draw_at_a_time
+                years_do_not_matter_to_each_other
+                the_place_of_a_stored_case_is_never_drawn
+                the_place_of_a_case_stored_after_the_first_draw_is_never_drawn
+                the_place_of_a_stored_case_is_never_drawn_whatever_its_prefix
+                a_case_of_another_year_takes_no_place
+            }
+            queries {
+                a_number_that_no_case_has_is_not_found_by_anybody
+                a_case_to_which_nothing_happened_has_no_updates
+                a_customer_sees_the_public_updates_only_and_the_oldest_first
+                staff_see_all_updates_and_escalations_and_the_oldest_first
+                the_updates_of_one_event_come_in_the_order_in_which_they_were_written
+                events_of_one_instant_come_in_the_order_in_which_they_happened
+                the_assignee_shows_also_when_they_have_left
+                all_parts_of_a_case_are_of_one_moment
+                the_assignee_and_the_case_are_of_one_moment
+                a_filter_with_no_criterion_is_met_by_every_case
+                cases_are_filtered_by_one_status_or_several
+                cases_are_filtered_by_one_urgency_or_several
+                cases_are_filtered_by_one_customer_type_or_several
+                cases_are_filtered_by_one_issue_type_or_several
+                cases_are_filtered_by_who_works_on_them
+                a_case_that_was_taken_back_is_unassigned_again
+                cases_are_filtered_by_one_department_or_several
+                cases_are_filtered_by_creation_from_an_instant_and_before_another
+                a_case_must_fit_every_criterion
+                cases_sort_by_creation_and_ties_by_number
+                cases_sort_by_last_activity_and_ties_by_number
+                cases_sort_by_urgency_from_low_to_critical_and_ties_by_number
+                cases_sort_by_priority_score_and_ties_by_number
+                cases_sort_by_estimated_resolution_and_ties_by_number
+                cases_sort_by_status_in_the_order_of_the_lifecycle_and_ties_by_number
+                cases_sort_by_the_year_and_the_value_of_their_numbers
+                pages_never_overlap_and_together_are_complete_in_every_order
+                an_empty_store_lists_nothing
+                a_list_comes_in_parts_of_the_size_asked_for
+                every_part_comes_with_the_true_total_also_one_past_the_end
+                the_total_counts_the_cases_that_fit_the_filter
+                a_listed_case_reads_like_the_case
+            }
+            staff {
+                a_member_is_read_back
+                every_role_is_read_back
+                a_member_that_was_not_added_is_not_found
+                an_id_is_given_once
+                an_address_is_given_once_in_any_case_of_letters
+                the_id_and_the_address_of_a_member_who_left_stay_taken
+                of_many_who_are_added_at_once_under_one_id_one_is_kept
+                all_members_are_listed_in_the_order_of_their_ids
+                a_member_who_left_is_found_with_the_time
+                nobody_leaves_who_was_never_there
+                a_member_who_left_before_left_at_the_first_time
+            }
+            tokens {
+                each_token_has_its_owner
+                an_unknown_token_has_no_owner
+                a_token_is_void_from_its_expiry_on
+                a_token_without_expiry_stays_valid
+                all_tokens_of_a_member_who_left_are_void
+                a_hash_is_known_once
+            }
+            outbox {
+                nothing_is_due_in_an_empty_store
+                a_claimed_message_reads_as_it_was_written_down
+                every_template_is_read_back
+                a_message_keeps_the_snapshot_of_its_own_event
+                a_claimed_message_is_not_claimed_again_while_its_lease_runs
+                a_message_whose_lease_ran_out_is_due_and_the_attempt_counts
+                a_claim_that_was_taken_over_completes_nothing
+                a_claim_that_ran_out_holds_until_another_takes_it_over
+                what_was_never_claimed_so_is_not_completed
+                a_claim_completes_once
+                a_finished_message_is_never_claimed_again
+                a_message_to_be_tried_again_is_not_due_until_then
+                a_message_to_be_tried_again_is_due_then_as_the_next_attempt
+                a_message_waits_as_long_as_it_is_told
+                a_released_message_is_due_at_once_and_the_attempt_does_not_count
+                no_more_are_claimed_than_asked_for
+                the_longest_due_are_claimed_first
+                those_claimed_together_come_with_the_longest_due_first
+                many_who_claim_at_once_never_get_the_same_message
+                a_message_that_fails_does_not_hold_others_back
+            }
+            health {
+                a_store_that_works_is_healthy
+            }
+        }
+    };
+    (@tests $make_store:expr; $($port:ident { $($promise:ident)+ })+) => {
+        $(
+            mod $port {
+                #[allow(unused_imports)]
+                use super::*;
+
+                $(
+                    #[tokio::test(flavor = "multi_thread")]
+                    async fn $promise() {
+                        let (store, guard) = ($make_store)().await;
+                        let promise = $crate::contract::$port::$promise(&store);
+                        $crate::contract::in_time(promise).await;
+                        drop(store);
+                        drop(guard);
+                    }
+                )+
+            }
+        )+
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    const PROMISES: [&str; 13] = [
+        include_str!("cases/committing.rs"),
+        include_str!("cases/racing.rs"),
+        include_str!("cases/reading.rs"),
+        include_str!("cases/round_trips.rs"),
+        include_str!("health.rs"),
+        include_str!("numbers.rs"),
+        include_str!("outbox.rs"),
+        include_str!("queries/filtering.rs"),
+        include_str!("queries/looking_up.rs"),
+        include_str!("queries/paging.rs"),
+        include_str!("queries/sorting.rs"),
+        include_str!("staff.rs"),
+        include_str!("tokens.rs"),
+    ];
+
+    #[test]
+    fn every_promise_is_tested() {
+        let tested: Vec<_> = include_str!("macros.rs").lines().map(str::trim).collect();
+        for line in PROMISES.iter().flat_map(|source| source.lines()) {
+            if let Some(rest) = line.strip_prefix("pub async fn ") {
+                let name = rest.split('(').next().unwrap();
+                assert!(tested.contains(&name), "{name} is missing in repository_contract!");
+            }
+        }
+    }
+}

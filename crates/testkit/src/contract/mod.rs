@@ -1,0 +1,45 @@
+//! What the documentation of the repository ports promises, as functions that hold a store to it.
+//!
+//! An adapter's tests say how a fresh and empty store is made, and
+//! [`repository_contract!`](crate::repository_contract) makes one test of every function:
+//!
+//! ```ignore
+//! async fn make_store() -> (engage_testkit::contract::Store, tempfile::TempDir) { … }
+//! engage_testkit::repository_contract!(make_store);
+//! ```
+//!
+//! What one process cannot show is left to each adapter's own tests: that a commit survives a
+//! crash, and that the health check fails where storage does.
+// The names of these functions are the sentences that would document them.
+#![allow(missing_docs)]
+
+pub mod cases;
+pub mod health;
+mod macros;
+pub mod numbers;
+pub mod outbox;
+pub mod queries;
+pub mod staff;
+mod store;
+pub mod tokens;
+
+pub use store::Store;
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+/// How long anything that has to happen may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Ends a test that would hang.
+pub async fn in_time(test: impl Future<Output = ()>) {
+    tokio::time::timeout(Duration::from_mins(2), test).await.expect("the store answers in time");
+}
+
+/// What all of these come to when they run at once, in no particular order.
+async fn all_at_once<T: Send + 'static>(
+    tasks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
+    tasks.into_iter().collect::<JoinSet<_>>().join_all().await
+}

@@ -1,0 +1,106 @@
+//! Which part `list_cases` lists, and what it says of each case.
+
+use engage_domain::Status;
+use engage_repository::{CaseFilter, CaseListing, CaseSummary};
+
+use super::{everything, list, numbers, page};
+use crate::builders::{
+    a_case_number, a_new_case_with_everything, a_staff_member, a_staff_member_with_everything,
+    an_opened, assigned, by, escalated, in_status, minutes_later, opened,
+};
+use crate::contract::Store;
+
+pub async fn an_empty_store_lists_nothing(store: &Store) {
+    let listed = list(store, &everything()).await;
+    assert_eq!((listed.cases, listed.total), (Vec::new(), 0));
+}
+
+pub async fn a_list_comes_in_parts_of_the_size_asked_for(store: &Store) {
+    for sequence in 1..=7 {
+        store.keep(an_opened(sequence)).await;
+    }
+    for (part, expected) in [
+        (page(1, 3), vec!["CW-2025-001", "CW-2025-002", "CW-2025-003"]),
+        (page(2, 3), vec!["CW-2025-004", "CW-2025-005", "CW-2025-006"]),
+        (page(3, 3), vec!["CW-2025-007"]),
+        (page(7, 1), vec!["CW-2025-007"]),
+    ] {
+        let listed = list(store, &CaseListing { page: part, ..everything() }).await;
+        assert_eq!(numbers(&listed), expected);
+    }
+}
+
+pub async fn every_part_comes_with_the_true_total_also_one_past_the_end(store: &Store) {
+    for sequence in 1..=6 {
+        store.keep(an_opened(sequence)).await;
+    }
+    for (part, length) in [
+        (page(1, 4), 4),
+        (page(2, 4), 2),
+        (page(3, 4), 0),
+        (page(2, 6), 0),
+        (page(u32::MAX, u32::MAX), 0),
+    ] {
+        let listed = list(store, &CaseListing { page: part, ..everything() }).await;
+        assert_eq!((listed.cases.len(), listed.total), (length, 6), "{part:?}");
+    }
+}
+
+pub async fn the_total_counts_the_cases_that_fit_the_filter(store: &Store) {
+    for sequence in 1..=9 {
+        let case = store.keep(an_opened(sequence)).await;
+        if sequence % 3 == 0 {
+            store.keep(in_status(&case, Status::OnHold, minutes_later(1))).await;
+        }
+    }
+    let filter = CaseFilter { status: vec![Status::OnHold], ..CaseFilter::default() };
+    for (part, expected) in [
+        (page(1, 2), vec!["CW-2025-003", "CW-2025-006"]),
+        (page(2, 2), vec!["CW-2025-009"]),
+        (page(3, 2), vec![]),
+    ] {
+        let listing = CaseListing { filter: filter.clone(), page: part, ..everything() };
+        let listed = list(store, &listing).await;
+        assert_eq!(
+            (numbers(&listed), listed.total),
+            (expected.into_iter().map(str::to_owned).collect(), 3)
+        );
+    }
+}
+
+pub async fn a_listed_case_reads_like_the_case(store: &Store) {
+    let agent = a_staff_member_with_everything("agent");
+    let colleague = a_staff_member("colleague");
+    store.hire(&agent).await;
+    store.hire(&colleague).await;
+    let case =
+        store.keep(opened(a_new_case_with_everything(), a_case_number(1), minutes_later(0))).await;
+    let case = store.keep(escalated(&case, by(&colleague), minutes_later(1))).await;
+    let case = store.keep(assigned(&case, Some(&agent), by(&colleague), minutes_later(2))).await;
+    let plain = store.keep(an_opened(2)).await;
+
+    let listed = list(store, &everything()).await.cases;
+    for (summary, (case, assignee)) in
+        listed.into_iter().zip([(case, Some(agent.to_ref())), (plain, None)])
+    {
+        let facts = case.into_facts();
+        assert_eq!(summary.customer_email.as_str(), facts.customer.email.as_str());
+        let expected = CaseSummary {
+            number: facts.number,
+            subject: facts.subject,
+            customer_name: facts.customer.name,
+            customer_email: facts.customer.email,
+            customer_type: facts.customer.customer_type,
+            status: facts.status,
+            urgency: facts.urgency,
+            issue_type: facts.issue_type,
+            priority_score: facts.priority_score,
+            assigned_to: assignee,
+            department: facts.department,
+            created_at: facts.created_at,
+            last_activity: facts.last_activity,
+            estimated_resolution: facts.estimated_resolution,
+        };
+        assert_eq!(summary, expected);
+    }
+}

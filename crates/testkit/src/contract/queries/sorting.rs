@@ -1,0 +1,125 @@
+//! In which order `list_cases` lists.
+
+use std::fmt::Debug;
+
+use engage_domain::{CaseNumber, CustomerType, IssueType, NewCase, Status, Urgency};
+use engage_repository::{CaseListing, CaseSort, CaseSummary, SortOrder};
+
+use super::{everything, list, numbers, page};
+use crate::builders::{
+    a_case_number, a_new_case, a_staff_member, by, escalated, minutes_later, on_the_way_to, opened,
+};
+use crate::contract::Store;
+
+/// Cases of every urgency and status, stored in no order, with many ties in every property.
+async fn a_mixed_bag(store: &Store) {
+    let agent = a_staff_member("agent");
+    store.hire(&agent).await;
+    for place in 0..28_u64 {
+        // 5 and 29 have no common factor, so every sequence comes up once, far from its neighbours.
+        let sequence = 985 + (place * 5 + 3) % 29;
+        let pick = usize::try_from(sequence).unwrap();
+        let mut request = NewCase {
+            urgency: Urgency::ALL[pick % 4],
+            issue_type: IssueType::ALL[pick % 3],
+            ..a_new_case()
+        };
+        request.customer.customer_type = CustomerType::ALL[pick % 2];
+        let opened_at = minutes_later(sequence * 7 % 5);
+        let mut case = store.keep(opened(request, a_case_number(sequence), opened_at)).await;
+        if place % 6 == 0 {
+            case = store.keep(escalated(&case, by(&agent), minutes_later(10 + place % 4))).await;
+        }
+        let changed_at = minutes_later(20 + sequence % 4);
+        for decision in on_the_way_to(&case, Status::ALL[pick % 7], changed_at) {
+            store.keep(decision).await;
+        }
+    }
+    for number in ["CW-2024-1500", "CW-2026-001", "AB-2025-990", "ZZ-2025-990"] {
+        let number: CaseNumber = number.parse().unwrap();
+        let year_later = minutes_later(u64::try_from(number.year() - 2024).unwrap());
+        store.keep(opened(a_new_case(), number, year_later)).await;
+    }
+}
+
+async fn assert_sorted<K: Ord + Debug>(
+    store: &Store,
+    sort: CaseSort,
+    property: impl Fn(&CaseSummary) -> K,
+) {
+    a_mixed_bag(store).await;
+    let mut expected = list(store, &everything()).await.cases;
+    assert_eq!(expected.len(), 32);
+    expected.sort_by_cached_key(|case| (property(case), case.number.clone()));
+    assert!(expected.windows(2).any(|pair| property(&pair[0]) == property(&pair[1])));
+    for order in [SortOrder::Ascending, SortOrder::Descending] {
+        let listed = list(store, &CaseListing { sort, order, ..everything() }).await;
+        assert_eq!(listed.total, 32);
+        let show = |cases: &[CaseSummary]| -> Vec<String> {
+            cases.iter().map(|case| format!("{:?} {}", property(case), case.number)).collect()
+        };
+        assert_eq!(show(&listed.cases), show(&expected), "{sort:?} {order:?}");
+        expected.reverse();
+    }
+}
+
+pub async fn cases_sort_by_creation_and_ties_by_number(store: &Store) {
+    assert_sorted(store, CaseSort::CreatedAt, |case| case.created_at).await;
+}
+
+pub async fn cases_sort_by_last_activity_and_ties_by_number(store: &Store) {
+    assert_sorted(store, CaseSort::LastActivity, |case| case.last_activity).await;
+}
+
+pub async fn cases_sort_by_urgency_from_low_to_critical_and_ties_by_number(store: &Store) {
+    assert_sorted(store, CaseSort::Urgency, |case| case.urgency).await;
+}
+
+pub async fn cases_sort_by_priority_score_and_ties_by_number(store: &Store) {
+    assert_sorted(store, CaseSort::PriorityScore, |case| case.priority_score).await;
+}
+
+pub async fn cases_sort_by_estimated_resolution_and_ties_by_number(store: &Store) {
+    assert_sorted(store, CaseSort::EstimatedResolution, |case| case.estimated_resolution).await;
+}
+
+pub async fn cases_sort_by_status_in_the_order_of_the_lifecycle_and_ties_by_number(store: &Store) {
+    assert_sorted(store, CaseSort::Status, |case| case.status).await;
+}
+
+pub async fn cases_sort_by_the_year_and_the_value_of_their_numbers(store: &Store) {
+    for number in ["CW-2026-001", "CW-2025-1000", "CW-2025-002", "CW-2025-999", "CW-2024-5000"] {
+        store.keep(opened(a_new_case(), number.parse().unwrap(), minutes_later(1))).await;
+    }
+    let ascending = ["CW-2024-5000", "CW-2025-002", "CW-2025-999", "CW-2025-1000", "CW-2026-001"];
+    assert_eq!(numbers(&list(store, &everything()).await), ascending);
+    let mut descending = ascending;
+    descending.reverse();
+    let listing = CaseListing { order: SortOrder::Descending, ..everything() };
+    assert_eq!(numbers(&list(store, &listing).await), descending);
+}
+
+pub async fn pages_never_overlap_and_together_are_complete_in_every_order(store: &Store) {
+    a_mixed_bag(store).await;
+    for sort in [
+        CaseSort::CreatedAt,
+        CaseSort::LastActivity,
+        CaseSort::Urgency,
+        CaseSort::PriorityScore,
+        CaseSort::EstimatedResolution,
+        CaseSort::CaseNumber,
+        CaseSort::Status,
+    ] {
+        for order in [SortOrder::Ascending, SortOrder::Descending] {
+            let whole = list(store, &CaseListing { sort, order, ..everything() }).await;
+            let mut parts = Vec::new();
+            for number in 1..=5 {
+                let page = page(number, 7);
+                let part = list(store, &CaseListing { sort, order, page, ..everything() }).await;
+                assert_eq!(part.total, 32);
+                parts.extend(part.cases);
+            }
+            assert_eq!(parts, whole.cases, "{sort:?} {order:?}");
+        }
+    }
+}

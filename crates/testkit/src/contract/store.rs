@@ -1,0 +1,88 @@
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_domain::{Case, CaseNumber, Decision, StaffMember};
+use engage_repository::{
+    CaseDetails, CaseNumbers, CaseQueries, CaseRepository, ClaimedMessage, OutboxMessage,
+    OutboxRepository, RepositoryError, StaffRepository, StoreHealth, StoredCase, TokenRepository,
+};
+
+use crate::builders::a_change_set;
+
+/// Every repository port of one store.
+#[derive(Clone)]
+pub struct Store {
+    /// Cases, to be changed.
+    pub cases: Arc<dyn CaseRepository>,
+    /// Cases, to be looked at.
+    pub queries: Arc<dyn CaseQueries>,
+    /// Where case numbers come from.
+    pub numbers: Arc<dyn CaseNumbers>,
+    /// The members of staff.
+    pub staff: Arc<dyn StaffRepository>,
+    /// Their tokens.
+    pub tokens: Arc<dyn TokenRepository>,
+    /// Messages on their way out.
+    pub outbox: Arc<dyn OutboxRepository>,
+    /// Whether all of these work.
+    pub health: Arc<dyn StoreHealth>,
+}
+
+/// Longer than any test takes.
+pub(super) const LONG: Duration = Duration::from_hours(1);
+
+impl Store {
+    pub(super) async fn commit(
+        &self,
+        decision: Decision,
+        messages: Vec<OutboxMessage>,
+    ) -> Result<(), RepositoryError> {
+        self.cases.commit(a_change_set(decision, messages)).await
+    }
+
+    /// Keeps a decision that announces nothing.
+    pub(super) async fn keep(&self, decision: Decision) -> Case {
+        let case = decision.case.clone();
+        self.commit(decision, Vec::new()).await.expect("a sound change is kept");
+        case
+    }
+
+    pub(super) async fn hire(&self, member: &StaffMember) {
+        self.staff.add_staff(member).await.expect("a new member is added");
+    }
+
+    pub(super) async fn find(&self, number: &CaseNumber) -> Option<StoredCase> {
+        self.cases.find_case(number).await.expect("a case is read")
+    }
+
+    /// The case as it is kept.
+    pub(super) async fn case(&self, number: &CaseNumber) -> Case {
+        self.find(number).await.expect("the case is kept").case
+    }
+
+    pub(super) async fn details(&self, number: &CaseNumber) -> CaseDetails {
+        let found = self.queries.find_case_details(number).await.expect("a case is looked up");
+        found.expect("the case is kept")
+    }
+
+    pub(super) async fn claim(&self, limit: u32, lease: Duration) -> Vec<ClaimedMessage> {
+        let limit = NonZeroU32::new(limit).unwrap();
+        self.outbox.claim_due(limit, lease).await.expect("messages are claimed")
+    }
+
+    /// Claims the one message that is due.
+    pub(super) async fn claim_one(&self, lease: Duration) -> ClaimedMessage {
+        let mut claimed = self.claim(10, lease).await;
+        assert_eq!(claimed.len(), 1, "one message is due");
+        claimed.remove(0)
+    }
+
+    /// The e-mail addresses of every due message, in order of the alphabet; claims them.
+    pub(super) async fn claimed_addresses(&self) -> Vec<String> {
+        let claimed = self.claim(1000, LONG).await;
+        let mut addresses: Vec<_> = claimed.iter().map(|m| m.address.to_string()).collect();
+        addresses.sort();
+        addresses
+    }
+}
