@@ -23,7 +23,7 @@ mod update_case;
 pub use assign_case::{AssignCase, AssignRefusal, Assignment};
 pub use cancel_case::CancelCase;
 pub use case_changes::{CaseChanges, Changed, Desk};
-pub use dispatch::{Dispatcher, DispatcherSettings, OutboxBell};
+pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, OutboxBell};
 pub use environment::{Clock, IdGenerator};
 pub use error::CaseError;
 pub use escalate_case::EscalateCase;

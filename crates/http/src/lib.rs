@@ -1,0 +1,20 @@
+//! Engage's HTTP API: routes, the shapes of requests and answers, and the only place that knows
+//! status codes.
+#![warn(missing_docs)]
+
+mod api;
+mod body;
+mod customer;
+mod deadline;
+mod error;
+mod fallback;
+mod health;
+mod openapi;
+mod query;
+mod refusal;
+mod request_context;
+mod staff;
+mod validation;
+
+pub use api::{Api, CustomerDesk, Shutdown, StaffDesk, openapi_document, server};
+pub use health::HealthChecks;

@@ -1,5 +1,6 @@
 //! E-mails, from worded content to bytes.
 
+use std::fmt;
 use std::str::FromStr;
 
 use engage_domain::{Address, EmailAddress};
@@ -22,6 +23,12 @@ impl Sender {
     /// The domain that message ids are made under.
     fn domain(&self) -> &str {
         self.0.email.domain()
+    }
+}
+
+impl fmt::Display for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

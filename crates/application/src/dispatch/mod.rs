@@ -5,6 +5,7 @@ mod back_off;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use engage_domain::Channel;
@@ -24,6 +25,21 @@ impl OutboxBell {
     /// Says that there may be something to deliver.
     pub fn ring(&self) {
         self.0.notify_one();
+    }
+}
+
+/// Whether the dispatcher of this process can do its work, as far as it knows.
+#[derive(Debug, Clone, Default)]
+pub struct DispatcherStatus(Arc<AtomicBool>);
+
+impl DispatcherStatus {
+    /// Whether the last look into the outbox succeeded; true where nobody looked yet.
+    pub fn is_working(&self) -> bool {
+        !self.0.load(Ordering::Relaxed)
+    }
+
+    fn set_working(&self, is_working: bool) {
+        self.0.store(!is_working, Ordering::Relaxed);
     }
 }
 
@@ -60,6 +76,7 @@ pub struct Dispatcher {
     outbox: Arc<dyn OutboxRepository>,
     channels: Arc<HashMap<Channel, Arc<dyn Notifier>>>,
     bell: OutboxBell,
+    status: DispatcherStatus,
     settings: DispatcherSettings,
 }
 
@@ -71,7 +88,12 @@ impl Dispatcher {
         bell: OutboxBell,
         settings: DispatcherSettings,
     ) -> Self {
-        Self { outbox, channels: Arc::new(channels), bell, settings }
+        Self { outbox, channels: Arc::new(channels), bell, status: DispatcherStatus::default(), settings }
+    }
+
+    /// Whether the dispatcher can do its work.
+    pub fn status(&self) -> DispatcherStatus {
+        self.status.clone()
     }
 
     /// Works until `stop` becomes true (or its sender is gone), then claims no more and waits for
@@ -82,7 +104,9 @@ impl Dispatcher {
             while let Some(ended) = under_way.try_join_next() {
                 report_panic(ended);
             }
-            let is_full = match self.claim_and_start(&mut under_way).await {
+            let outcome = self.claim_and_start(&mut under_way).await;
+            self.status.set_working(outcome.is_ok());
+            let is_full = match outcome {
                 Ok(is_full) => is_full,
                 Err(error) => {
                     warn!(%error, cause = cause_of(&error), "cannot claim messages");

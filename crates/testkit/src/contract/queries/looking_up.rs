@@ -181,6 +181,8 @@ pub async fn all_parts_of_a_case_are_of_one_moment(store: &Store) {
                 if changes == 40 {
                     return;
                 }
+                // A store that never waits would keep the writer from its turn.
+                tokio::task::yield_now().await;
             }
         }
     });
@@ -213,6 +215,7 @@ pub async fn the_assignee_and_the_case_are_of_one_moment(store: &Store) {
         if found.case.version().get() == 31 {
             break;
         }
+        tokio::task::yield_now().await;
     }
     writer.await.expect("every assignment is kept");
 }

@@ -1,0 +1,135 @@
+//! The application: what serves which path.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
+use engage_application::{
+    AssignCase, Authenticate, CancelCase, EscalateCase, GetCase, ListCases, LookUpCase, OpenCase,
+    UpdateCaseByStaff,
+};
+use utoipa_actix_web::{AppExt, UtoipaApp};
+
+use crate::fallback::Routes;
+use crate::health::HealthChecks;
+use crate::staff::access::{StaffGate, authenticate};
+use crate::{customer, fallback, health, openapi, request_context, staff};
+
+/// What customers can do.
+#[derive(Clone)]
+#[allow(missing_docs)] // Each use case says what it is.
+pub struct CustomerDesk {
+    pub open_case: OpenCase,
+    pub look_up_case: LookUpCase,
+    pub escalate_case: EscalateCase,
+    pub cancel_case: CancelCase,
+}
+
+/// What staff can do.
+#[derive(Clone)]
+#[allow(missing_docs)] // Each use case says what it is.
+pub struct StaffDesk {
+    pub list_cases: ListCases,
+    pub get_case: GetCase,
+    pub update_case: UpdateCaseByStaff,
+    pub assign_case: AssignCase,
+}
+
+/// Tells the API that the program is about to end, so that it is no longer offered work.
+#[derive(Debug, Clone, Default)]
+pub struct Shutdown(Arc<AtomicBool>);
+
+impl Shutdown {
+    /// The program is about to end.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Everything that the API offers.
+#[derive(Clone)]
+pub struct Api {
+    /// What customers can do.
+    pub customers: CustomerDesk,
+    /// What staff can do.
+    pub staff: StaffDesk,
+    /// Recognises members of staff.
+    pub authenticate: Authenticate,
+    /// How the parts of the service are.
+    pub health: HealthChecks,
+    /// Whether the program is about to end.
+    pub shutdown: Shutdown,
+}
+
+/// How long a client may take to send the head of a request, and how long a connection is kept
+/// open between two.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// How long answers under way are waited for when the server is told to stop, in seconds.
+const DRAIN: u64 = 25;
+
+/// Serves the API on a socket until it is told to stop through the server's handle.
+pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Result<Server> {
+    let document = web::Data::new(openapi_document());
+    let known_routes = web::Data::new(Routes::new(&document));
+    let Api { customers, staff, authenticate, health, shutdown } = api;
+    let customers = web::Data::new(customers);
+    let gate = web::Data::new(StaffGate::new(authenticate, staff));
+    let health = web::Data::new(health);
+    let shutdown = web::Data::new(shutdown);
+    let server = HttpServer::new(move || {
+        let (app, _) = routes(App::new().into_utoipa_app()).split_for_parts();
+        app.app_data(document.clone())
+            .app_data(known_routes.clone())
+            .app_data(customers.clone())
+            .app_data(gate.clone())
+            .app_data(health.clone())
+            .app_data(shutdown.clone())
+            .default_service(web::to(fallback::answer))
+            .wrap(from_fn(request_context::serve))
+    })
+    .workers(workers)
+    .client_request_timeout(HEAD_PATIENCE)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(DRAIN)
+    .disable_signals()
+    .listen(listener)?;
+    Ok(server.run())
+}
+
+/// The description of the API, generated from its handlers.
+pub fn openapi_document() -> utoipa::openapi::OpenApi {
+    routes(App::new().into_utoipa_app().openapi(openapi::preamble())).split_for_parts().1
+}
+
+fn routes<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Error = actix_web::Error, InitError = ()>,
+{
+    app.service(customer::open::open_case)
+        .service(customer::status::look_up_case)
+        .service(customer::escalate::escalate_case)
+        .service(customer::cancel::cancel_case)
+        .service(health::health)
+        .service(health::live)
+        .service(health::ready)
+        .service(openapi::describe)
+        .service(
+            utoipa_actix_web::scope("/api/internal")
+                .service(staff::list::list_cases)
+                .service(staff::details::get_case)
+                .service(staff::update::update_case)
+                .service(staff::assign::assign_case)
+                .default_service(web::to(fallback::answer))
+                .wrap(from_fn(authenticate)),
+        )
+}

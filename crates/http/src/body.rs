@@ -1,0 +1,149 @@
+//! JSON bodies.
+
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::BytesMut;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use tokio::time::timeout;
+
+use crate::error::{ApiError, JsonProblem};
+
+/// The largest JSON body: the longest message in its longest spelling (20,000 characters of 12
+/// bytes each, as `\ud83d\ude00`) with room to spare.
+const LIMIT: usize = 512 * 1024;
+
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const ACCEPTS: &[&str] = &["application/json"];
+
+/// A JSON body, read into `T`. Unknown fields are ignored.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let checked = check_head(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            checked?;
+            let body = timeout(PATIENCE, read(payload))
+                .await
+                .unwrap_or(Err(ApiError::RequestTimeout))?;
+            parse(&body).map(Self)
+        })
+    }
+}
+
+fn check_head(request: &HttpRequest) -> Result<(), ApiError> {
+    let headers = request.headers();
+    let is_json = headers.get(header::CONTENT_TYPE).is_none_or(|value| {
+        let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+        let essence = essence.trim().to_ascii_lowercase();
+        essence == "application/json"
+            || (essence.starts_with("application/") && essence.ends_with("+json"))
+    });
+    let is_plain =
+        headers.get(header::CONTENT_ENCODING).is_none_or(|value| value.as_bytes() == b"identity");
+    if !is_json || !is_plain {
+        return Err(ApiError::UnsupportedMediaType { accepts: ACCEPTS });
+    }
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let announced = announced.and_then(|length| length.parse::<u64>().ok()).unwrap_or(0);
+    if announced > LIMIT as u64 {
+        return Err(ApiError::PayloadTooLarge { limit: LIMIT });
+    }
+    Ok(())
+}
+
+async fn read(mut payload: Payload) -> Result<BytesMut, ApiError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| problem("the body ended too early".to_owned()))?;
+        if body.len() + chunk.len() > LIMIT {
+            return Err(ApiError::PayloadTooLarge { limit: LIMIT });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn problem(message: String) -> ApiError {
+    ApiError::MalformedJson(JsonProblem { message, line: 0, column: 0, path: None })
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(problem("the body is empty".to_owned()));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let parsed = serde_path_to_error::deserialize(&mut deserializer);
+    let value = parsed.map_err(|error| {
+        let path = error.path().to_string();
+        let is_known = error.inner().classify() == Category::Data && path != ".";
+        located(error.inner(), is_known.then_some(path))
+    })?;
+    deserializer.end().map_err(|error| located(&error, None))?;
+    Ok(value)
+}
+
+fn located(error: &serde_json::Error, path: Option<String>) -> ApiError {
+    ApiError::MalformedJson(JsonProblem {
+        message: error.to_string(),
+        line: error.line(),
+        column: error.column(),
+        path,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Sample {
+        name: Option<String>,
+    }
+
+    fn refusal(body: &[u8]) -> JsonProblem {
+        match parse::<Sample>(body) {
+            Err(ApiError::MalformedJson(problem)) => problem,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn unknown_fields_and_a_byte_order_mark_are_ignored() {
+        let parsed: Sample = parse(b"\xef\xbb\xbf{\"name\": \"x\", \"more\": [1]}").unwrap();
+        assert_eq!(parsed, Sample { name: Some("x".to_owned()) });
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_located() {
+        let problem = refusal(b"{\n \"name\": 5}");
+        assert_eq!((problem.line, problem.path.as_deref()), (2, Some("name")));
+        assert_eq!(refusal(b"[1, 2]").path, None);
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused() {
+        for body in [
+            &b""[..], b" \n", b"{", b"{} {}", b"{\"name\": \"\\ud800\"}", b"\xff", b"nonsense",
+            b"{\"name\": \"a\x00b\"}",
+        ] {
+            refusal(body);
+        }
+        let deep = format!("{{\"x\": {}{}}}", "[".repeat(10_000), "]".repeat(10_000));
+        refusal(deep.as_bytes());
+    }
+}

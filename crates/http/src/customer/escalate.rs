@@ -1,0 +1,81 @@
+use actix_web::{HttpResponse, post, web};
+use engage_domain::{Actor, Escalate, Urgency};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::case_number;
+use crate::api::CustomerDesk;
+use crate::body::JsonBody;
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::validation::Validation;
+
+/// A request for more attention.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EscalateCaseRequest {
+    /// The case's number, in any case.
+    #[schema(required, example = "CW-2025-001", nullable = false)]
+    case_number: Option<String>,
+    /// Why.
+    #[schema(required, max_length = 2000, example = "No response for 24 hours", nullable = false)]
+    reason: Option<String>,
+    /// The urgency the case is to have, not below the present one; left out, one step up.
+    #[schema(example = "CRITICAL")]
+    new_urgency: Option<String>,
+}
+
+/// A case was escalated.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EscalateCaseAnswer {
+    success: bool,
+    #[schema(example = "Case escalated successfully")]
+    message: &'static str,
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    /// The urgency the case has now.
+    #[schema(value_type = String, example = "CRITICAL")]
+    new_urgency: Urgency,
+}
+
+/// Escalate a case.
+///
+/// Customers may do so once in five minutes for each case, since it alarms people.
+#[utoipa::path(
+    tag = "customers",
+    request_body = EscalateCaseRequest,
+    responses(
+        (status = 200, description = "The case is escalated.", body = EscalateCaseAnswer),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 429, description = "`RATE_LIMITED`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/api/support/case/escalate")]
+pub(crate) async fn escalate_case(
+    desk: web::Data<CustomerDesk>,
+    body: JsonBody<EscalateCaseRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let mut v = Validation::default();
+    let number = case_number(&mut v, body.0.case_number.as_deref());
+    let reason = v.required("reason", body.0.reason.as_deref());
+    let new_urgency = v.word("newUrgency", body.0.new_urgency.as_deref());
+    let (number, reason) = v.finish(number.zip(reason))?;
+    let number = number?;
+    let request = Escalate { reason, new_urgency };
+    let escalated = in_time(async move {
+        desk.escalate_case.execute(&number, request, &Actor::Customer).await
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(EscalateCaseAnswer {
+        success: true,
+        message: "Case escalated successfully",
+        case_number: escalated.case.number().to_string(),
+        new_urgency: escalated.case.facts().urgency,
+    }))
+}

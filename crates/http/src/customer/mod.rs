@@ -1,0 +1,23 @@
+//! What customers do, without a login.
+
+pub(crate) mod cancel;
+pub(crate) mod escalate;
+pub(crate) mod open;
+pub(crate) mod status;
+
+use engage_domain::CaseNumber;
+
+use crate::error::ApiError;
+use crate::validation::Validation;
+
+/// The case number in a request: a problem where it is missing, no case where it has another form.
+fn case_number(
+    validation: &mut Validation,
+    given: Option<&str>,
+) -> Option<Result<CaseNumber, ApiError>> {
+    let Some(text) = given else {
+        validation.problem("caseNumber", "is required");
+        return None;
+    };
+    Some(text.parse().map_err(|_| ApiError::CaseNotFound(text.trim().to_owned())))
+}

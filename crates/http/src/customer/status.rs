@@ -1,0 +1,107 @@
+use actix_web::{HttpResponse, post, web};
+use engage_domain::{Status, Timestamp, Update, Urgency, Visibility};
+use engage_repository::CaseProgress;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::case_number;
+use crate::api::CustomerDesk;
+use crate::body::JsonBody;
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::validation::Validation;
+
+/// Which case to look up.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CaseStatusRequest {
+    /// The case's number, in any case.
+    #[schema(required, example = "CW-2025-001", nullable = false)]
+    case_number: Option<String>,
+}
+
+/// How a case is going.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CaseStatusAnswer {
+    success: bool,
+    case: CaseProgressBody,
+    /// What was written for the customer, oldest first.
+    updates: Vec<PublicUpdateBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CaseProgressBody {
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    #[schema(value_type = String, example = "IN_PROGRESS")]
+    status: Status,
+    #[schema(value_type = String, example = "HIGH")]
+    urgency: Urgency,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it last changed in a way that the customer sees.
+    #[schema(value_type = String, format = DateTime)]
+    last_updated: Timestamp,
+    /// When it should be resolved.
+    #[schema(value_type = String, format = DateTime)]
+    estimated_resolution: Timestamp,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PublicUpdateBody {
+    #[schema(value_type = String, format = DateTime)]
+    timestamp: Timestamp,
+    message: String,
+    /// Always false here.
+    is_internal: bool,
+}
+
+impl From<CaseProgress> for CaseStatusAnswer {
+    fn from(progress: CaseProgress) -> Self {
+        let case = progress.case.facts();
+        let update = |update: Update| PublicUpdateBody {
+            timestamp: update.timestamp,
+            message: update.message.into(),
+            is_internal: update.visibility == Visibility::Internal,
+        };
+        Self {
+            success: true,
+            case: CaseProgressBody {
+                case_number: case.number.to_string(),
+                status: case.status,
+                urgency: case.urgency,
+                created_at: case.created_at,
+                last_updated: case.last_updated,
+                estimated_resolution: case.estimated_resolution,
+            },
+            updates: progress.public_updates.into_iter().map(update).collect(),
+        }
+    }
+}
+
+/// Look up how a case is going.
+#[utoipa::path(
+    tag = "customers",
+    request_body = CaseStatusRequest,
+    responses(
+        (status = 200, description = "The case.", body = CaseStatusAnswer),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/api/support/case/status")]
+pub(crate) async fn look_up_case(
+    desk: web::Data<CustomerDesk>,
+    body: JsonBody<CaseStatusRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let mut v = Validation::default();
+    let number = case_number(&mut v, body.0.case_number.as_deref());
+    let number = v.finish(number)??;
+    let progress = in_time(async move { desk.look_up_case.execute(&number).await }).await?;
+    Ok(HttpResponse::Ok().json(CaseStatusAnswer::from(progress)))
+}

@@ -1,0 +1,204 @@
+//! Every error the API answers with, in one shape.
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, ResponseError};
+use engage_domain::{InvalidTransition, Role};
+use serde::Serialize;
+use serde_json::{Value, json};
+use thiserror::Error;
+use utoipa::ToSchema;
+
+use crate::request_context::current_request_id;
+
+/// What is wrong with one field or parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct FieldProblem {
+    pub(crate) field: &'static str,
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) allowed: Option<Vec<&'static str>>,
+}
+
+/// Where JSON went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct JsonProblem {
+    pub(crate) message: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) path: Option<String>,
+}
+
+/// Why a request was not served.
+#[derive(Debug, Error)]
+pub(crate) enum ApiError {
+    #[error("The request body is not the JSON that is expected here: {}.", .0.message)]
+    MalformedJson(JsonProblem),
+    #[error("{}", validation_sentence(.0))]
+    Validation(Vec<FieldProblem>),
+    #[error("Send a valid staff token as: Authorization: Bearer <token>.")]
+    Unauthorized,
+    #[error("This needs the role {required}; ask an administrator.")]
+    Forbidden { required: Role },
+    #[error("There is no case {0}; check the case number.")]
+    CaseNotFound(String),
+    #[error("There is no active staff member {0}; list the staff to see who there is.")]
+    StaffNotFound(String),
+    #[error("There is nothing at {0}; see /openapi.json for what there is.")]
+    NotFound(String),
+    #[error("{method} is not possible here; use {}.", list(.allowed))]
+    MethodNotAllowed { method: Method, allowed: Vec<Method> },
+    #[error("{0}")]
+    InvalidTransition(InvalidTransition),
+    #[error("The request did not arrive in time; send it again without a pause.")]
+    RequestTimeout,
+    #[error("The request is larger than the {limit} bytes that are allowed here; send less.")]
+    PayloadTooLarge { limit: usize },
+    #[error("This endpoint takes {}; set the Content-Type and send it uncompressed.", .accepts.join(", "))]
+    UnsupportedMediaType { accepts: &'static [&'static str] },
+    #[error("Too many requests; try again in {retry_after_seconds} seconds.")]
+    RateLimited { retry_after_seconds: u64 },
+    #[error("Something went wrong on our side; report it with the request id.")]
+    Internal,
+    #[error("The service cannot answer now; try again shortly.")]
+    Unavailable,
+}
+
+fn validation_sentence(problems: &[FieldProblem]) -> String {
+    match problems {
+        [one] => format!("{} {}.", one.field, one.message),
+        many => format!("{} fields are not valid; see details.fields.", many.len()),
+    }
+}
+
+fn list(methods: &[Method]) -> String {
+    methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// The shape of every error.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ErrorBody {
+    /// Always false.
+    success: bool,
+    /// What to do, in a sentence.
+    error: String,
+    /// What it is, for programs.
+    #[schema(example = "CASE_NOT_FOUND")]
+    code: String,
+    /// What is known besides; differs by code.
+    #[schema(value_type = Object)]
+    details: Value,
+}
+
+/// How long a client should wait before it asks an overloaded or unreachable store again.
+const RETRY_UNAVAILABLE: u64 = 1;
+
+impl ApiError {
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::MalformedJson(_) => "MALFORMED_JSON",
+            Self::Validation(_) => "VALIDATION_ERROR",
+            Self::Unauthorized => "UNAUTHORIZED",
+            Self::Forbidden { .. } => "FORBIDDEN",
+            Self::CaseNotFound(_) => "CASE_NOT_FOUND",
+            Self::StaffNotFound(_) => "STAFF_NOT_FOUND",
+            Self::NotFound(_) => "NOT_FOUND",
+            Self::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
+            Self::InvalidTransition(_) => "INVALID_TRANSITION",
+            Self::RequestTimeout => "REQUEST_TIMEOUT",
+            Self::PayloadTooLarge { .. } => "PAYLOAD_TOO_LARGE",
+            Self::UnsupportedMediaType { .. } => "UNSUPPORTED_MEDIA_TYPE",
+            Self::RateLimited { .. } => "RATE_LIMITED",
+            Self::Internal => "INTERNAL_ERROR",
+            Self::Unavailable => "UNAVAILABLE",
+        }
+    }
+
+    fn details(&self) -> Value {
+        match self {
+            Self::MalformedJson(problem) => {
+                let mut details = json!({ "line": problem.line, "column": problem.column });
+                if let Some(path) = &problem.path {
+                    details["path"] = json!(path);
+                }
+                details
+            }
+            Self::Validation(problems) => json!({ "fields": problems }),
+            Self::Forbidden { required } => json!({ "requiredRole": required.as_str() }),
+            Self::CaseNotFound(number) => json!({ "caseNumber": number }),
+            Self::StaffNotFound(id) => json!({ "staffId": id }),
+            Self::NotFound(path) => json!({ "path": path }),
+            Self::MethodNotAllowed { allowed, .. } => {
+                json!({ "allowed": allowed.iter().map(Method::as_str).collect::<Vec<_>>() })
+            }
+            Self::InvalidTransition(refusal) => json!({
+                "from": refusal.from.as_str(),
+                "to": refusal.to().map(engage_domain::Status::as_str),
+                "allowed": refusal.allowed().iter().map(|s| s.as_str()).collect::<Vec<_>>(),
+            }),
+            Self::PayloadTooLarge { limit } => json!({ "limitBytes": limit }),
+            Self::UnsupportedMediaType { accepts } => json!({ "accepts": accepts }),
+            Self::RateLimited { retry_after_seconds } => {
+                json!({ "retryAfterSeconds": retry_after_seconds })
+            }
+            Self::Internal => json!({ "requestId": current_request_id() }),
+            Self::Unauthorized | Self::RequestTimeout | Self::Unavailable => json!({}),
+        }
+    }
+
+    pub(crate) fn body(&self) -> ErrorBody {
+        ErrorBody {
+            success: false,
+            error: self.to_string(),
+            code: self.code().to_owned(),
+            details: self.details(),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::MalformedJson(_) | Self::Validation(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::CaseNotFound(_) | Self::StaffNotFound(_) | Self::NotFound(_) => {
+                StatusCode::NOT_FOUND
+            }
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::InvalidTransition(_) => StatusCode::CONFLICT,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        match self {
+            Self::Unauthorized => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            Self::MethodNotAllowed { allowed, .. } => {
+                if let Ok(allow) = HeaderValue::from_str(&list(allowed)) {
+                    response.insert_header((header::ALLOW, allow));
+                }
+            }
+            Self::RateLimited { retry_after_seconds } => {
+                response.insert_header((header::RETRY_AFTER, *retry_after_seconds));
+            }
+            Self::Unavailable => {
+                response.insert_header((header::RETRY_AFTER, RETRY_UNAVAILABLE));
+            }
+            // What is left of the request is not read, so the connection cannot serve another.
+            Self::RequestTimeout | Self::PayloadTooLarge { .. } => {
+                response.force_close();
+            }
+            _ => {}
+        }
+        response.json(self.body())
+    }
+}

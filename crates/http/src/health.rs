@@ -1,0 +1,161 @@
+//! Whether the service can do its work.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{HttpResponse, get, web};
+use engage_application::{Clock, DispatcherStatus};
+use engage_domain::Timestamp;
+use engage_notifier::MessageRenderer;
+use engage_repository::StoreHealth;
+use serde::Serialize;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+use crate::api::Shutdown;
+use crate::error::{ApiError, ErrorBody};
+
+/// How the parts of the service are found out.
+#[derive(Clone)]
+#[allow(missing_docs)] // Each part says what it is.
+pub struct HealthChecks {
+    pub store: Arc<dyn StoreHealth>,
+    pub renderer: Arc<dyn MessageRenderer>,
+    pub dispatcher: DispatcherStatus,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// How long a part may take to say that it is well.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Health {
+    Healthy,
+    Degraded,
+    Unhealthy,
+}
+
+/// How the service is.
+#[derive(Serialize, ToSchema)]
+struct HealthReport {
+    /// `healthy`; `degraded` where cases work and something else fails; `unhealthy` where the
+    /// database cannot be reached.
+    status: Health,
+    /// When this was found out.
+    #[schema(value_type = String, format = DateTime)]
+    timestamp: Timestamp,
+    /// Always `engage-backend`.
+    service: &'static str,
+    /// The program's version.
+    version: &'static str,
+    /// How each part is.
+    components: Components,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Components {
+    /// Whether the database answers.
+    database: Health,
+    /// Whether messages are being delivered.
+    notifications: Health,
+    /// Whether every message can be worded.
+    templates: Health,
+}
+
+impl HealthChecks {
+    async fn database(&self) -> Health {
+        match timeout(PATIENCE, self.store.check()).await {
+            Ok(Ok(())) => Health::Healthy,
+            Ok(Err(error)) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%error, cause, "the database is not healthy");
+                Health::Unhealthy
+            }
+            Err(_) => {
+                tracing::warn!("the database does not answer");
+                Health::Unhealthy
+            }
+        }
+    }
+
+    fn notifications(&self) -> Health {
+        if self.dispatcher.is_working() { Health::Healthy } else { Health::Degraded }
+    }
+
+    fn templates(&self) -> Health {
+        match self.renderer.check() {
+            Ok(()) => Health::Healthy,
+            Err(error) => {
+                tracing::error!(%error, "a template is not healthy");
+                Health::Degraded
+            }
+        }
+    }
+}
+
+/// How the service is, part by part.
+#[utoipa::path(
+    tag = "service",
+    responses(
+        (status = 200, description = "Cases work.", body = HealthReport),
+        (status = 503, description = "The database cannot be reached.", body = HealthReport),
+    ),
+)]
+#[get("/health")]
+pub(crate) async fn health(checks: web::Data<HealthChecks>) -> HttpResponse {
+    let components = Components {
+        database: checks.database().await,
+        notifications: checks.notifications(),
+        templates: checks.templates(),
+    };
+    let status =
+        components.database.max(components.notifications).max(components.templates);
+    let report = HealthReport {
+        status,
+        timestamp: checks.clock.now(),
+        service: "engage-backend",
+        version: env!("CARGO_PKG_VERSION"),
+        components,
+    };
+    match status {
+        Health::Healthy | Health::Degraded => HttpResponse::Ok().json(report),
+        Health::Unhealthy => HttpResponse::ServiceUnavailable().json(report),
+    }
+}
+
+/// A state in a word.
+#[derive(Serialize, ToSchema)]
+struct StateAnswer {
+    success: bool,
+    status: &'static str,
+}
+
+/// Whether the program runs at all.
+#[utoipa::path(
+    tag = "service",
+    responses((status = 200, description = "It runs.", body = StateAnswer)),
+)]
+#[get("/health/live")]
+pub(crate) async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(StateAnswer { success: true, status: "live" })
+}
+
+/// Whether the program wants requests: not while it is about to end, nor without its database.
+#[utoipa::path(
+    tag = "service",
+    responses(
+        (status = 200, description = "It wants requests.", body = StateAnswer),
+        (status = 503, description = "`UNAVAILABLE`: it does not.", body = ErrorBody),
+    ),
+)]
+#[get("/health/ready")]
+pub(crate) async fn ready(
+    checks: web::Data<HealthChecks>,
+    shutdown: web::Data<Shutdown>,
+) -> Result<HttpResponse, ApiError> {
+    if shutdown.has_begun() || checks.database().await == Health::Unhealthy {
+        return Err(ApiError::Unavailable);
+    }
+    Ok(HttpResponse::Ok().json(StateAnswer { success: true, status: "ready" }))
+}

@@ -1,0 +1,99 @@
+//! What the use cases refuse, as errors of the API: the one place where the two meet.
+
+use std::convert::Infallible;
+use std::error::Error;
+
+use engage_application::{AssignRefusal, CaseError};
+use engage_domain::{EscalateError, InvalidTransition, UpdateError, Urgency};
+use engage_repository::RepositoryError;
+
+use crate::error::{ApiError, FieldProblem};
+
+impl<R> From<CaseError<R>> for ApiError
+where
+    R: Error + 'static,
+    Self: From<R>,
+{
+    fn from(error: CaseError<R>) -> Self {
+        match error {
+            CaseError::NotFound(number) => Self::CaseNotFound(number.to_string()),
+            CaseError::Refused(refusal) => refusal.into(),
+            CaseError::Busy => Self::Unavailable,
+            CaseError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<Infallible> for ApiError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl From<InvalidTransition> for ApiError {
+    fn from(refusal: InvalidTransition) -> Self {
+        Self::InvalidTransition(refusal)
+    }
+}
+
+impl From<EscalateError> for ApiError {
+    fn from(error: EscalateError) -> Self {
+        match error {
+            EscalateError::InvalidTransition(refusal) => refusal.into(),
+            EscalateError::UrgencyLowered { current, .. } => {
+                Self::Validation(vec![FieldProblem {
+                    field: "newUrgency",
+                    message: error.to_string(),
+                    allowed: Some(Urgency::SPELLINGS[current as usize..].to_vec()),
+                }])
+            }
+            EscalateError::CoolingDown { retry_after } => Self::RateLimited {
+                // Rounded up, so that who waits as told is not told to wait again.
+                retry_after_seconds: retry_after.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX),
+            },
+        }
+    }
+}
+
+impl From<UpdateError> for ApiError {
+    fn from(error: UpdateError) -> Self {
+        match error {
+            UpdateError::InvalidTransition(refusal) => refusal.into(),
+            UpdateError::Empty => Self::Validation(vec![FieldProblem {
+                field: "message",
+                message: error.to_string(),
+                allowed: None,
+            }]),
+        }
+    }
+}
+
+impl From<AssignRefusal> for ApiError {
+    fn from(error: AssignRefusal) -> Self {
+        match error {
+            AssignRefusal::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
+            AssignRefusal::InvalidTransition(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<RepositoryError> for ApiError {
+    fn from(error: RepositoryError) -> Self {
+        let cause = error.source().map(ToString::to_string).unwrap_or_default();
+        match error {
+            // The use cases settle these; one that comes this far lost too many races.
+            RepositoryError::Conflict | RepositoryError::Duplicate { .. } => {
+                tracing::warn!(%error, "gave up");
+                Self::Unavailable
+            }
+            RepositoryError::Unavailable(_) => {
+                tracing::warn!(%error, cause);
+                Self::Unavailable
+            }
+            RepositoryError::Internal(_) => {
+                tracing::error!(%error, cause);
+                Self::Internal
+            }
+        }
+    }
+}

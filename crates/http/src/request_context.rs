@@ -1,0 +1,143 @@
+//! What every request gets: an id, a log line, and an answer in the API's shape whatever happens.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpResponse, ResponseError};
+use futures_util::FutureExt;
+use tokio::time::Instant;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::error::{ApiError, JsonProblem};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+tokio::task_local! {
+    static CURRENT_REQUEST_ID: String;
+}
+
+/// The id of the request that the present task serves.
+pub(crate) fn current_request_id() -> Option<String> {
+    CURRENT_REQUEST_ID.try_with(Clone::clone).ok()
+}
+
+/// An id that a client may choose: short, and nothing that could confuse a log.
+fn is_sane(id: &str) -> bool {
+    (1..=128).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(&b))
+}
+
+#[allow(clippy::disallowed_methods)] // It names a request in logs and nothing in the domain.
+fn request_id(request: &ServiceRequest) -> String {
+    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    given.filter(|id| is_sane(id)).map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
+}
+
+/// The outermost layer of the application.
+pub(crate) async fn serve(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let id = request_id(&request);
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        // Answered like GET; the connection leaves the body out.
+        request.head_mut().method = Method::GET;
+    }
+    let span = tracing::info_span!("request", id, %method);
+    let started = Instant::now();
+    let failed = |error| Failed { id: id.clone(), error };
+    let serving = CURRENT_REQUEST_ID.scope(id.clone(), async {
+        let response = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+            Ok(outcome) => in_shape(outcome?.map_into_boxed_body()),
+            Err(_) => {
+                tracing::error!("a handler ended in a panic");
+                return Err(failed(ApiError::Internal).into());
+            }
+        };
+        tracing::info!(
+            route = response.request().match_pattern().unwrap_or_else(|| "-".to_owned()),
+            status = response.status().as_u16(),
+            ms = started.elapsed().as_millis(),
+            "served"
+        );
+        Ok::<_, actix_web::Error>(response)
+    });
+    let mut response = serving.instrument(span).await?;
+    set_request_id(response.response_mut(), &id);
+    Ok(response)
+}
+
+fn set_request_id(response: &mut HttpResponse, id: &str) {
+    // An id was checked to be plain ASCII, or is a UUID.
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+}
+
+/// A request that was not answered by its handler, with the id to answer under.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+struct Failed {
+    id: String,
+    error: ApiError,
+}
+
+impl ResponseError for Failed {
+    fn status_code(&self) -> StatusCode {
+        self.error.status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let answer = || self.error.error_response();
+        let mut response = CURRENT_REQUEST_ID.sync_scope(self.id.clone(), answer);
+        set_request_id(&mut response, &self.id);
+        response
+    }
+}
+
+/// Puts an error that the framework made into the API's shape.
+fn in_shape(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    let is_json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    if !is_error || is_json {
+        return response;
+    }
+    let error = match status {
+        StatusCode::NOT_FOUND => ApiError::NotFound(response.request().path().to_owned()),
+        StatusCode::REQUEST_TIMEOUT => ApiError::RequestTimeout,
+        status if status.is_client_error() => ApiError::MalformedJson(JsonProblem {
+            message: "the request cannot be read".to_owned(),
+            line: 0,
+            column: 0,
+            path: None,
+        }),
+        _ => ApiError::Internal,
+    };
+    let (request, _) = response.into_parts();
+    ServiceResponse::new(request, error.error_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_id_of_a_client_is_kept_only_where_it_can_do_no_harm() {
+        for id in ["a", "req_123:abc/DEF+=.-", &"x".repeat(128)] {
+            assert!(is_sane(id), "{id}");
+        }
+        for id in ["", "a b", "a\tb", "{}", "\u{e9}", "a\"b", &"x".repeat(129)] {
+            assert!(!is_sane(id), "{id}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Who may use the staff endpoints.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use engage_application::Authenticate;
+use engage_domain::{Role, StaffMember, StaffRef};
+
+use crate::api::StaffDesk;
+use crate::deadline::in_time;
+use crate::error::ApiError;
+
+/// Keeps what staff can do from everybody else: the use cases are reached through [`Staff`] only.
+#[derive(Clone)]
+pub(crate) struct StaffGate {
+    authenticate: Authenticate,
+    desk: Arc<StaffDesk>,
+}
+
+impl StaffGate {
+    pub(crate) fn new(authenticate: Authenticate, desk: StaffDesk) -> Self {
+        Self { authenticate, desk: Arc::new(desk) }
+    }
+}
+
+/// The staff member who was recognised, kept with the request.
+#[derive(Clone)]
+struct Recognised(StaffMember);
+
+/// Lets only recognised members of staff through, whatever lies behind, so that nobody else learns
+/// even what there is.
+pub(crate) async fn authenticate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    match recognise(&request).await {
+        Ok(member) => {
+            request.extensions_mut().insert(Recognised(member));
+            Ok(next.call(request).await?.map_into_boxed_body())
+        }
+        Err(error) => Ok(request.error_response(error)),
+    }
+}
+
+async fn recognise(request: &ServiceRequest) -> Result<StaffMember, ApiError> {
+    let token = bearer_token(request).ok_or(ApiError::Unauthorized)?.to_owned();
+    let gate = request.app_data::<web::Data<StaffGate>>().ok_or(ApiError::Internal)?;
+    let authenticate = gate.authenticate.clone();
+    let member = in_time(async move { authenticate.execute(&token).await }).await?;
+    member.ok_or(ApiError::Unauthorized)
+}
+
+fn bearer_token(request: &ServiceRequest) -> Option<&str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
+}
+
+/// A role that an endpoint needs, as a type.
+pub(crate) trait Needs {
+    const ROLE: Role;
+}
+
+/// Needs nothing beyond being staff.
+pub(crate) struct Agent;
+
+impl Needs for Agent {
+    const ROLE: Role = Role::Agent;
+}
+
+/// A staff member who may do what the endpoint is for, and the use cases to do it with.
+///
+/// A handler that does not ask for this has nothing to work with.
+pub(crate) struct Staff<R> {
+    member: StaffMember,
+    desk: Arc<StaffDesk>,
+    role: PhantomData<R>,
+}
+
+impl<R> Staff<R> {
+    pub(crate) fn desk(&self) -> Arc<StaffDesk> {
+        Arc::clone(&self.desk)
+    }
+
+    pub(crate) fn member(&self) -> &StaffMember {
+        &self.member
+    }
+
+    pub(crate) fn to_ref(&self) -> StaffRef {
+        self.member.to_ref()
+    }
+}
+
+impl<R: Needs> FromRequest for Staff<R> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let recognised = request.extensions().get::<Recognised>().cloned();
+        let gate = request.app_data::<web::Data<StaffGate>>();
+        ready(match (recognised, gate) {
+            (Some(Recognised(member)), Some(gate)) => admit(member, gate),
+            _ => Err(ApiError::Unauthorized),
+        })
+    }
+}
+
+fn admit<R: Needs>(member: StaffMember, gate: &StaffGate) -> Result<Staff<R>, ApiError> {
+    if member.role < R::ROLE {
+        return Err(ApiError::Forbidden { required: R::ROLE });
+    }
+    Ok(Staff { member, desk: Arc::clone(&gate.desk), role: PhantomData })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_token_is_what_follows_the_bearer_scheme() {
+        for (value, token) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer  abc ", Some("abc")),
+            ("Basic abc", None),
+            ("abc", None),
+            ("Bearerabc", None),
+        ] {
+            let request = TestRequest::default().insert_header((header::AUTHORIZATION, value));
+            assert_eq!(bearer_token(&request.to_srv_request()), token, "{value}");
+        }
+        assert_eq!(bearer_token(&TestRequest::default().to_srv_request()), None);
+    }
+}

@@ -1,0 +1,138 @@
+use actix_web::{HttpResponse, put};
+use engage_application::{Assignment, Changed};
+use engage_domain::{Status, Timestamp, Version};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+use super::CaseInPath;
+use super::access::{Agent, Staff};
+use super::details::etag;
+use crate::body::JsonBody;
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::validation::Validation;
+
+/// Who is to get a case.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AssignCaseRequest {
+    /// The staff member; null takes the case back.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(required, value_type = Option<String>, example = "staff-456")]
+    staff_id: Option<Option<String>>,
+    /// The department; left out, that of a new assignee.
+    #[schema(max_length = 100, example = "Technical Support")]
+    department: Option<String>,
+    /// A word to colleagues, kept as an internal update.
+    #[schema(max_length = 5000, example = "Reassigning to senior engineer")]
+    notes: Option<String>,
+}
+
+/// Tells a field that is null from one that is missing.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl AssignCaseRequest {
+    fn validate(&self) -> Result<Assignment, ApiError> {
+        let mut v = Validation::default();
+        let staff_id = match &self.staff_id {
+            None => {
+                v.problem("staffId", "is required; null takes the case back");
+                None
+            }
+            Some(None) => None,
+            Some(Some(id)) => v.parse("staffId", id),
+        };
+        let department = v.optional("department", self.department.as_deref());
+        let notes = v.optional("notes", self.notes.as_deref());
+        v.finish(Some(Assignment { staff_id, department, notes }))
+    }
+}
+
+/// A case was assigned.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AssignCaseAnswer {
+    success: bool,
+    #[schema(example = "Case assigned successfully")]
+    message: &'static str,
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    assignment: AssignmentBody,
+    /// Where the case stands now.
+    #[schema(value_type = String, example = "IN_PROGRESS")]
+    status: Status,
+    /// How many changes the case has seen.
+    #[schema(value_type = u32, minimum = 1)]
+    version: Version,
+}
+
+/// Who works on a case.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AssignmentBody {
+    #[schema(example = "staff-456")]
+    assigned_to: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    assigned_at: Option<Timestamp>,
+    #[schema(example = "Technical Support")]
+    department: Option<String>,
+}
+
+impl From<&Changed> for AssignCaseAnswer {
+    fn from(Changed { case, event }: &Changed) -> Self {
+        let facts = case.facts();
+        let assignment = facts.assignment.as_ref();
+        Self {
+            success: true,
+            message: match (event, assignment) {
+                (None, _) => "Nothing to change",
+                (Some(_), Some(_)) => "Case assigned successfully",
+                (Some(_), None) => "Case unassigned successfully",
+            },
+            case_number: case.number().to_string(),
+            assignment: AssignmentBody {
+                assigned_to: assignment.map(|a| a.assigned_to.to_string()),
+                assigned_at: assignment.map(|a| a.assigned_at),
+                department: facts.department.as_ref().map(ToString::to_string),
+            },
+            status: facts.status,
+            version: facts.version,
+        }
+    }
+}
+
+/// Assign a case to a staff member, or take it back.
+///
+/// An open case that gets an assignee becomes `IN_PROGRESS`. The new assignee and the previous one
+/// are told.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001")),
+    request_body = AssignCaseRequest,
+    responses(
+        (status = 200, description = "The case as it is now.", body = AssignCaseAnswer),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND` or `STAFF_NOT_FOUND`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[put("/support/case/{caseNumber}/assign")]
+pub(crate) async fn assign_case(
+    staff: Staff<Agent>,
+    number: CaseInPath,
+    body: JsonBody<AssignCaseRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let request = body.0.validate()?;
+    let (desk, by) = (staff.desk(), staff.to_ref());
+    let changed =
+        in_time(async move { desk.assign_case.execute(&number.0, request, by).await }).await?;
+    let answer = AssignCaseAnswer::from(&changed);
+    Ok(HttpResponse::Ok().insert_header(etag(changed.case.version())).json(answer))
+}

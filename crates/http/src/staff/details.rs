@@ -1,0 +1,94 @@
+use actix_web::http::header;
+use actix_web::{HttpResponse, get};
+use engage_application::CaseView;
+use engage_domain::{PriorityBreakdown, Version};
+use engage_notifier::{AttachmentSnapshot, CaseSnapshot, EscalationSnapshot, UpdateSnapshot};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::CaseInPath;
+use super::access::{Agent, Staff};
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+
+/// A case with everything that belongs to it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CaseDetailsAnswer {
+    success: bool,
+    case: CaseSnapshot,
+    /// The points that the priority score rests on.
+    priority_breakdown: PriorityBreakdownBody,
+    /// Everything that was written, oldest first.
+    updates: Vec<UpdateSnapshot>,
+    /// Every escalation, oldest first.
+    escalations: Vec<EscalationSnapshot>,
+    /// The files of all updates, oldest first.
+    attachments: Vec<AttachmentSnapshot>,
+}
+
+/// The points for each fact about the case.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PriorityBreakdownBody {
+    urgency: u8,
+    customer_type: u8,
+    issue_type: u8,
+    escalation: u8,
+}
+
+impl From<PriorityBreakdown> for PriorityBreakdownBody {
+    fn from(breakdown: PriorityBreakdown) -> Self {
+        let PriorityBreakdown { urgency, customer_type, issue_type, escalation } = breakdown;
+        Self { urgency, customer_type, issue_type, escalation }
+    }
+}
+
+impl From<CaseView> for CaseDetailsAnswer {
+    fn from(CaseView { details, priority }: CaseView) -> Self {
+        let case = details.case.facts();
+        let customer = &case.customer.name;
+        let updates: Vec<_> =
+            details.updates.iter().map(|update| UpdateSnapshot::new(update, customer)).collect();
+        Self {
+            success: true,
+            case: CaseSnapshot::new(case, details.assignee.as_ref()),
+            priority_breakdown: priority.into(),
+            attachments: updates.iter().flat_map(|update| update.attachments.clone()).collect(),
+            updates,
+            escalations: details
+                .escalations
+                .iter()
+                .map(|escalation| EscalationSnapshot::new(escalation, customer))
+                .collect(),
+        }
+    }
+}
+
+/// A case's version as an entity tag (RFC 9110, section 8.8.3).
+pub(crate) fn etag(version: Version) -> (header::HeaderName, String) {
+    (header::ETAG, format!("\"{version}\""))
+}
+
+/// Read a case.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001")),
+    responses(
+        (status = 200, description = "The case; its version also as `ETag`.", body = CaseDetailsAnswer),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[get("/support/case/{caseNumber}")]
+pub(crate) async fn get_case(
+    staff: Staff<Agent>,
+    number: CaseInPath,
+) -> Result<HttpResponse, ApiError> {
+    let desk = staff.desk();
+    let view = in_time(async move { desk.get_case.execute(&number.0).await }).await?;
+    let version = view.details.case.version();
+    Ok(HttpResponse::Ok().insert_header(etag(version)).json(CaseDetailsAnswer::from(view)))
+}

@@ -1,0 +1,234 @@
+use std::num::NonZeroU32;
+
+use actix_web::{HttpResponse, get};
+use engage_domain::{StaffMember, StaffRef, Timestamp};
+use engage_repository::{
+    AssigneeFilter, CaseFilter, CaseListing, CasePage, CaseSort, CaseSummary, Page, SortOrder,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::access::{Agent, Staff};
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::query::Query;
+use crate::validation::Validation;
+
+const DEFAULT_LIMIT: u32 = 20;
+const LARGEST_LIMIT: u32 = 100;
+
+const SORTS: &[(&str, CaseSort)] = &[
+    ("createdAt", CaseSort::CreatedAt),
+    ("lastActivity", CaseSort::LastActivity),
+    ("urgency", CaseSort::Urgency),
+    ("priorityScore", CaseSort::PriorityScore),
+    ("estimatedResolution", CaseSort::EstimatedResolution),
+    ("caseNumber", CaseSort::CaseNumber),
+    ("status", CaseSort::Status),
+];
+const ORDERS: &[(&str, SortOrder)] =
+    &[("asc", SortOrder::Ascending), ("desc", SortOrder::Descending)];
+
+/// Cases that fit.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ListCasesAnswer {
+    success: bool,
+    cases: Vec<CaseSummaryBody>,
+    pagination: Pagination,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CaseSummaryBody {
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    subject: String,
+    customer_name: String,
+    customer_email: String,
+    #[schema(example = "BUSINESS")]
+    customer_type: &'static str,
+    #[schema(example = "IN_PROGRESS")]
+    status: &'static str,
+    #[schema(example = "HIGH")]
+    urgency: &'static str,
+    #[schema(example = "TECHNICAL")]
+    issue_type: &'static str,
+    /// How much it matters, from 0 to 100.
+    #[schema(maximum = 100)]
+    priority_score: u8,
+    assigned_to: Option<AssigneeBody>,
+    department: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    last_activity: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    estimated_resolution: Timestamp,
+}
+
+/// Who works on a case.
+#[derive(Serialize, ToSchema)]
+struct AssigneeBody {
+    #[schema(example = "staff-123")]
+    id: String,
+    #[schema(example = "Jane Smith")]
+    name: String,
+}
+
+/// Where in the list the answer is.
+#[derive(Serialize, ToSchema)]
+struct Pagination {
+    page: u32,
+    limit: u32,
+    /// How many cases fit.
+    total: u64,
+    /// How many pages they fill.
+    pages: u64,
+}
+
+impl From<StaffRef> for AssigneeBody {
+    fn from(staff: StaffRef) -> Self {
+        Self { id: staff.id.to_string(), name: staff.name.into() }
+    }
+}
+
+impl From<CaseSummary> for CaseSummaryBody {
+    fn from(case: CaseSummary) -> Self {
+        Self {
+            case_number: case.number.to_string(),
+            subject: case.subject.into(),
+            customer_name: case.customer_name.into(),
+            customer_email: case.customer_email.to_string(),
+            customer_type: case.customer_type.as_str(),
+            status: case.status.as_str(),
+            urgency: case.urgency.as_str(),
+            issue_type: case.issue_type.as_str(),
+            priority_score: case.priority_score.get(),
+            assigned_to: case.assigned_to.map(AssigneeBody::from),
+            department: case.department.map(Into::into),
+            created_at: case.created_at,
+            last_activity: case.last_activity,
+            estimated_resolution: case.estimated_resolution,
+        }
+    }
+}
+
+impl ListCasesAnswer {
+    fn new(page: Page, found: CasePage) -> Self {
+        Self {
+            success: true,
+            cases: found.cases.into_iter().map(CaseSummaryBody::from).collect(),
+            pagination: Pagination {
+                page: page.number.get(),
+                limit: page.limit.get(),
+                total: found.total,
+                pages: found.total.div_ceil(page.limit.get().into()),
+            },
+        }
+    }
+}
+
+fn read_query(query: &Query, member: &StaffMember) -> Result<CaseListing, ApiError> {
+    let mut v = Validation::default();
+    let filter = CaseFilter {
+        status: query.words("status", &mut v),
+        urgency: query.words("urgency", &mut v),
+        customer_type: query.words("customerType", &mut v),
+        issue_type: query.words("issueType", &mut v),
+        assigned_to: query
+            .many("assignedTo")
+            .filter_map(|value| assignee(value, member, &mut v))
+            .collect(),
+        department: query.values("department", &mut v),
+        created_from: query.one("createdFrom").and_then(|text| v.parse("createdFrom", text)),
+        created_to: query.one("createdTo").and_then(|text| v.parse("createdTo", text)),
+    };
+    let sort = named("sortBy", SORTS, query, &mut v);
+    let order = named("sortOrder", ORDERS, query, &mut v);
+    let number = whole_number("page", 1, u32::MAX, query, &mut v);
+    let limit = whole_number("limit", DEFAULT_LIMIT, LARGEST_LIMIT, query, &mut v);
+    let page = number.zip(limit).map(|(number, limit)| Page { number, limit });
+    let page = v.finish(page)?;
+    Ok(CaseListing { filter, sort, order, page })
+}
+
+fn assignee(value: &str, member: &StaffMember, v: &mut Validation) -> Option<AssigneeFilter> {
+    match value {
+        "me" => Some(AssigneeFilter::Staff(member.id.clone())),
+        "unassigned" => Some(AssigneeFilter::Unassigned),
+        id => v.parse("assignedTo", id).map(AssigneeFilter::Staff),
+    }
+}
+
+/// The value that a parameter names, in any case; the default where it is missing.
+fn named<T: Copy + Default>(
+    name: &'static str,
+    values: &'static [(&'static str, T)],
+    query: &Query,
+    v: &mut Validation,
+) -> T {
+    let Some(wanted) = query.one(name) else { return T::default() };
+    match values.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(wanted)) {
+        Some((_, value)) => *value,
+        None => {
+            v.not_one_of(name, values.iter().map(|(spelling, _)| *spelling).collect());
+            T::default()
+        }
+    }
+}
+
+fn whole_number(
+    name: &'static str,
+    default: u32,
+    largest: u32,
+    query: &Query,
+    v: &mut Validation,
+) -> Option<NonZeroU32> {
+    let given = query.one(name).map_or(Ok(default), str::parse);
+    let number = given.ok().and_then(NonZeroU32::new).filter(|number| number.get() <= largest);
+    if number.is_none() {
+        v.problem(name, format!("must be a whole number from 1 to {largest}"));
+    }
+    number
+}
+
+/// List cases.
+///
+/// A filter takes several values with commas between them. Ties are broken by case number, so that
+/// pages never overlap; a page past the end is empty.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(
+        ("status" = Option<String>, Query, description = "Where they stand.", example = "OPEN,ON_HOLD"),
+        ("urgency" = Option<String>, Query, description = "How much they hurt.", example = "HIGH"),
+        ("customerType" = Option<String>, Query, description = "What kind of contract the customer has."),
+        ("issueType" = Option<String>, Query, description = "What kind of help is wanted."),
+        ("assignedTo" = Option<String>, Query, description = "A staff id, `me`, or `unassigned`."),
+        ("department" = Option<String>, Query, description = "Which department works on them."),
+        ("createdFrom" = Option<String>, Query, description = "The earliest time of creation (RFC 3339)."),
+        ("createdTo" = Option<String>, Query, description = "The time that creation must lie before."),
+        ("page" = Option<u32>, Query, description = "From 1, the default."),
+        ("limit" = Option<u32>, Query, description = "1 to 100; 20 by default."),
+        ("sortBy" = Option<String>, Query, description = "`createdAt` (default), `lastActivity`, \
+            `urgency`, `priorityScore`, `estimatedResolution`, `caseNumber` or `status`."),
+        ("sortOrder" = Option<String>, Query, description = "`asc` or `desc` (default)."),
+    ),
+    responses(
+        (status = 200, description = "The cases of this page.", body = ListCasesAnswer),
+        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[get("/support/cases")]
+pub(crate) async fn list_cases(
+    staff: Staff<Agent>,
+    query: Query,
+) -> Result<HttpResponse, ApiError> {
+    let listing = read_query(&query, staff.member())?;
+    let page = listing.page;
+    let desk = staff.desk();
+    let found = in_time(async move { desk.list_cases.execute(&listing).await }).await?;
+    Ok(HttpResponse::Ok().json(ListCasesAnswer::new(page, found)))
+}

@@ -1,0 +1,29 @@
+//! What staff do, with a token.
+
+pub(crate) mod access;
+pub(crate) mod assign;
+pub(crate) mod details;
+pub(crate) mod list;
+pub(crate) mod update;
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use engage_domain::CaseNumber;
+
+use crate::error::ApiError;
+
+/// The case that the path names.
+pub(crate) struct CaseInPath(pub(crate) CaseNumber);
+
+impl FromRequest for CaseInPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().query("caseNumber");
+        let number = text.parse().map_err(|_| ApiError::CaseNotFound(text.trim().to_owned()));
+        ready(number.map(Self))
+    }
+}

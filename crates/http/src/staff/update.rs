@@ -1,0 +1,113 @@
+use actix_web::{HttpResponse, post};
+use engage_application::Changed;
+use engage_domain::{Status, UpdateCase, Version, Visibility};
+use engage_notifier::UpdateSnapshot;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::CaseInPath;
+use super::access::{Agent, Staff};
+use super::details::etag;
+use crate::body::JsonBody;
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::validation::Validation;
+
+/// What to add to a case.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UpdateCaseRequest {
+    /// What to write; may be left out beside a change of status.
+    #[schema(max_length = 20_000)]
+    message: Option<String>,
+    /// Whether it is for staff only; false by default.
+    is_internal: Option<bool>,
+    /// The status the case is to have.
+    #[schema(example = "IN_PROGRESS")]
+    status_change: Option<String>,
+    /// Files; only an empty list is accepted yet.
+    #[schema(value_type = Option<Vec<Object>>)]
+    attachments: Option<Vec<serde::de::IgnoredAny>>,
+}
+
+impl UpdateCaseRequest {
+    fn validate(&self) -> Result<UpdateCase, ApiError> {
+        let mut v = Validation::default();
+        let message = v.optional("message", self.message.as_deref());
+        let status_change = v.word("statusChange", self.status_change.as_deref());
+        if self.attachments.as_ref().is_some_and(|files| !files.is_empty()) {
+            v.problem("attachments", "must be empty: attachments are not supported yet");
+        }
+        let is_internal = self.is_internal.unwrap_or(false);
+        let visibility = if is_internal { Visibility::Internal } else { Visibility::Public };
+        v.finish(Some(UpdateCase { message, visibility, status_change, attachments: Vec::new() }))
+    }
+}
+
+/// A case was updated.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UpdateCaseAnswer {
+    success: bool,
+    #[schema(example = "Case updated successfully")]
+    message: &'static str,
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    /// Where the case stands now.
+    #[schema(value_type = String, example = "IN_PROGRESS")]
+    status: Status,
+    /// How many changes the case has seen.
+    #[schema(value_type = u32, minimum = 1)]
+    version: Version,
+    /// What was written; null where nothing changed.
+    update: Option<UpdateSnapshot>,
+}
+
+impl From<&Changed> for UpdateCaseAnswer {
+    fn from(Changed { case, event }: &Changed) -> Self {
+        let customer = &case.facts().customer.name;
+        let update = event.as_ref().and_then(|event| event.updates.first());
+        Self {
+            success: true,
+            message: if event.is_some() { "Case updated successfully" } else { "Nothing to change" },
+            case_number: case.number().to_string(),
+            status: case.status(),
+            version: case.version(),
+            update: update.map(|update| UpdateSnapshot::new(update, customer)),
+        }
+    }
+}
+
+/// Add an update to a case, change its status, or both.
+///
+/// The first public message of a staff member is the case's first response. Resolved cases take
+/// updates; closed and cancelled ones internal notes only.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001")),
+    request_body = UpdateCaseRequest,
+    responses(
+        (status = 200, description = "The case as it is now.", body = UpdateCaseAnswer),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/support/case/{caseNumber}/update")]
+pub(crate) async fn update_case(
+    staff: Staff<Agent>,
+    number: CaseInPath,
+    body: JsonBody<UpdateCaseRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let request = body.0.validate()?;
+    let (desk, by) = (staff.desk(), staff.to_ref());
+    let changed =
+        in_time(async move { desk.update_case.execute(&number.0, request, by).await }).await?;
+    let answer = UpdateCaseAnswer::from(&changed);
+    Ok(HttpResponse::Ok().insert_header(etag(changed.case.version())).json(answer))
+}

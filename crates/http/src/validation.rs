@@ -1,0 +1,110 @@
+//! Turns what a client sent into values of the domain, noting every problem on the way.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use engage_domain::UnknownValue;
+
+use crate::error::{ApiError, FieldProblem};
+
+/// The problems found in one request so far.
+///
+/// Every check answers with the value, or notes what is wrong and answers `None`; the request is
+/// refused once all are done, with all that is wrong.
+#[derive(Default)]
+pub(crate) struct Validation {
+    problems: Vec<FieldProblem>,
+}
+
+impl Validation {
+    pub(crate) fn problem(&mut self, field: &'static str, message: impl Into<String>) {
+        self.problems.push(FieldProblem { field, message: message.into(), allowed: None });
+    }
+
+    pub(crate) fn not_one_of(&mut self, field: &'static str, allowed: Vec<&'static str>) {
+        let message = format!("must be one of {}", allowed.join(", "));
+        self.problems.push(FieldProblem { field, message, allowed: Some(allowed) });
+    }
+
+    /// A field that has to be there.
+    pub(crate) fn required<T>(&mut self, field: &'static str, given: Option<&str>) -> Option<T>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        match given {
+            Some(text) => self.parse(field, text),
+            None => {
+                self.problem(field, "is required");
+                None
+            }
+        }
+    }
+
+    /// A field that may be missing; one that is blank counts as missing.
+    pub(crate) fn optional<T>(&mut self, field: &'static str, given: Option<&str>) -> Option<T>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        given.filter(|text| !text.trim().is_empty()).and_then(|text| self.parse(field, text))
+    }
+
+    /// A word out of a list, that may be missing.
+    pub(crate) fn word<T>(&mut self, field: &'static str, given: Option<&str>) -> Option<T>
+    where
+        T: FromStr<Err = UnknownValue>,
+    {
+        match given?.trim().parse() {
+            Ok(value) => Some(value),
+            Err(refusal) => {
+                self.not_one_of(field, refusal.allowed.to_vec());
+                None
+            }
+        }
+    }
+
+    /// Notes what is wrong with a text, or takes it.
+    pub(crate) fn parse<T>(&mut self, field: &'static str, text: &str) -> Option<T>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        text.parse().map_err(|refusal: T::Err| self.problem(field, refusal.to_string())).ok()
+    }
+
+    /// The request, where nothing was wrong and so every part is there.
+    pub(crate) fn finish<T>(self, request: Option<T>) -> Result<T, ApiError> {
+        match request {
+            Some(request) if self.problems.is_empty() => Ok(request),
+            _ => Err(ApiError::Validation(self.problems)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engage_domain::{PersonName, PhoneNumber, Urgency};
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let mut validation = Validation::default();
+        let name: Option<PersonName> = validation.required("name", None);
+        let phone: Option<PhoneNumber> = validation.optional("phone", Some("12"));
+        let urgency: Option<Urgency> = validation.word("urgency", Some("MILD"));
+        assert_eq!((&name, &phone, urgency), (&None, &None, None));
+        let Err(ApiError::Validation(problems)) = validation.finish(name) else { panic!() };
+        let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
+        assert_eq!(fields, ["name", "phone", "urgency"]);
+        assert_eq!(problems[2].allowed.as_deref(), Some(Urgency::SPELLINGS));
+    }
+
+    #[test]
+    fn a_blank_optional_field_is_missing() {
+        let mut validation = Validation::default();
+        let phone: Option<PhoneNumber> = validation.optional("phone", Some("  "));
+        assert_eq!(phone, None);
+        assert_eq!(validation.finish(Some(1)).unwrap(), 1);
+    }
+}

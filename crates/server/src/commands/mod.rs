@@ -1,0 +1,45 @@
+//! What the program can be told to do.
+
+pub(crate) mod serve;
+pub(crate) mod staff;
+
+use std::io::Write;
+
+use anyhow::Context;
+
+use crate::desk;
+use crate::settings::Settings;
+use crate::storage::Storage;
+
+/// Writes a line to standard output; fails, unlike `println!`, where nobody reads it any more.
+pub(crate) fn print(line: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")
+}
+
+pub(crate) fn migrate(settings: &Settings) -> anyhow::Result<()> {
+    Storage::attach(&settings.database)?;
+    print(&format!("The tables of {} are up to date.", settings.database.url))
+}
+
+pub(crate) fn check_config(settings: &Settings) -> anyhow::Result<()> {
+    desk::policies(settings)?;
+    desk::routing(settings);
+    desk::contacts(settings);
+    print("The settings are valid.")?;
+    print(&format!("server.bind        = {}", settings.server.bind))?;
+    print(&format!("database.url       = {}", settings.database.url))?;
+    print(&format!("database.pool_size = {}", settings.database.pool_size))?;
+    print(&format!("case_number.prefix = {}", settings.case_number.prefix))?;
+    print(&format!("email.folder       = {}", settings.email.folder.display()))?;
+    print(&format!("email.from         = {}", settings.email.from))?;
+    print(&format!("email.team_inbox   = {}", settings.email.team_inbox))?;
+    print(&format!("email.management   = {}", settings.email.management))?;
+    print(&format!("email.operations   = {}", settings.email.operations))?;
+    print(&format!("sms.on_call        = {} numbers", settings.sms.on_call.len()))?;
+    print(&format!("webhooks.endpoints = {} URLs", settings.webhooks.endpoints.len()))?;
+    print(&format!("log.filter         = {}", settings.log.filter))
+}
+
+pub(crate) fn print_openapi() -> anyhow::Result<()> {
+    print(&engage_http::openapi_document().to_pretty_json()?)
+}

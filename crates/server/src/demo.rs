@@ -1,0 +1,67 @@
+//! What a newcomer needs to begin.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use engage_application::Clock;
+use engage_domain::{Role, StaffMember};
+
+use crate::commands::print;
+use crate::commands::staff::issue_token;
+use crate::settings::Settings;
+use crate::storage::Storage;
+use crate::system::SystemClock;
+
+/// On a database without staff, adds two members, and prints a token with commands to paste.
+pub(crate) async fn prepare(
+    storage: &Storage,
+    settings: &Settings,
+    address: SocketAddr,
+) -> anyhow::Result<()> {
+    if !storage.staff.list_staff().await.context("cannot list the staff")?.is_empty() {
+        return print(
+            "There are members of staff already. For another token: engage staff token staff-123",
+        );
+    }
+    for (id, name, email, role, phone) in [
+        ("staff-123", "Jane Smith", "jane@localhost", Role::Admin, Some("+15550100123")),
+        ("staff-456", "Sam Jones", "sam@localhost", Role::Agent, None),
+    ] {
+        let member = StaffMember {
+            id: id.parse()?,
+            name: name.parse()?,
+            email: email.parse()?,
+            role,
+            department: Some("Technical Support".parse()?),
+            phone: phone.map(str::parse).transpose()?,
+            created_at: SystemClock.now(),
+            deactivated_at: None,
+        };
+        storage.staff.add_staff(&member).await.context("cannot add a demo member")?;
+    }
+    let token = issue_token(storage, "staff-123".parse()?).await?;
+    let mail = settings.email.folder.display();
+    print(&format!(
+        r#"
+The database is new, so here are two demo members of staff: staff-123 (Jane Smith, ADMIN) and
+staff-456 (Sam Jones, AGENT). Jane's token, which is not shown again:
+
+    {token}
+
+Open a case:
+
+    curl -s http://{address}/api/support/case -H 'Content-Type: application/json' -d '{{
+      "name": "John Doe", "email": "john@example.com", "organization": "Acme Corp",
+      "phone": "+1234567890", "customerType": "BUSINESS", "issueType": "TECHNICAL",
+      "urgency": "HIGH", "clientOrProjectName": "My Project",
+      "subject": "Unable to access dashboard", "message": "It says 403."
+    }}'
+
+List the cases:
+
+    curl -s http://{address}/api/internal/support/cases -H 'Authorization: Bearer {token}'
+
+E-mails appear in {mail} as .eml files; text messages and webhooks below, in the log.
+"#
+    ))
+}

@@ -1,0 +1,70 @@
+//! The `engage` binary: settings, wiring, commands.
+
+mod commands;
+mod demo;
+mod desk;
+mod logging;
+mod settings;
+mod storage;
+mod system;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::serve::ServeOptions;
+use crate::commands::staff::StaffCommand;
+use crate::settings::Settings;
+
+/// A customer-support desk over HTTP.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// The file with settings; engage.toml in the working directory where it is there.
+    #[arg(long, global = true, env = "ENGAGE_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API, and deliver messages.
+    Serve(ServeOptions),
+    /// Bring the database's tables up to date.
+    Migrate,
+    /// Manage members of staff and their tokens.
+    #[command(subcommand)]
+    Staff(StaffCommand),
+    /// Check the settings, and print those in force.
+    CheckConfig,
+    /// Print the API's description (OpenAPI 3.1).
+    Openapi,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("engage: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
+    if matches!(command, Command::Openapi) {
+        return commands::print_openapi();
+    }
+    let settings = Settings::load(config.as_deref())?;
+    logging::start(&settings.log)?;
+    match command {
+        Command::Serve(options) => commands::serve::run(settings, options).await,
+        Command::Migrate => commands::migrate(&settings),
+        Command::Staff(command) => commands::staff::run(&settings, command).await,
+        Command::CheckConfig => commands::check_config(&settings),
+        Command::Openapi => commands::print_openapi(),
+    }
+}

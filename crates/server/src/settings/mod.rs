@@ -1,0 +1,264 @@
+//! What the operator wants: the defaults, then a file, then the environment.
+
+mod values;
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use config::{Config, Environment, File, FileFormat, Map};
+use engage_domain::{CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency};
+use engage_smtp::Sender;
+use serde::Deserialize;
+
+pub(crate) use values::DatabaseUrl;
+use values::{duration, list, parsed};
+
+/// The defaults, which are also the manual.
+const DEFAULTS: &str = include_str!("../../engage.default.toml");
+
+/// What the file is called where none is named.
+const FILE: &str = "engage.toml";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) server: ServerSettings,
+    pub(crate) database: DatabaseSettings,
+    pub(crate) case_number: CaseNumberSettings,
+    pub(crate) email: EmailSettings,
+    pub(crate) sms: SmsSettings,
+    pub(crate) webhooks: WebhookSettings,
+    pub(crate) notify: NotifySettings,
+    pub(crate) sla: SlaSettings,
+    pub(crate) priority: PrioritySettings,
+    pub(crate) escalation: EscalationSettings,
+    pub(crate) log: LogSettings,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServerSettings {
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) bind: SocketAddr,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DatabaseSettings {
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) url: DatabaseUrl,
+    pub(crate) pool_size: NonZeroU32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseNumberSettings {
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) prefix: CaseNumberPrefix,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EmailSettings {
+    pub(crate) folder: PathBuf,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) from: Sender,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) team_inbox: EmailAddress,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) management: EmailAddress,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) operations: EmailAddress,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SmsSettings {
+    #[serde(deserialize_with = "list")]
+    pub(crate) on_call: Vec<PhoneNumber>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WebhookSettings {
+    #[serde(deserialize_with = "list")]
+    pub(crate) endpoints: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotifySettings {
+    pub(crate) created: NotifyCreatedRule,
+    pub(crate) updated: NotifyRule,
+    pub(crate) escalated: NotifyRule,
+    pub(crate) assigned: NotifyRule,
+    pub(crate) cancelled: NotifyRule,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotifyRule {
+    #[serde(deserialize_with = "list")]
+    pub(crate) email: Vec<Recipient>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) sms: Vec<Recipient>,
+    pub(crate) webhook: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotifyCreatedRule {
+    #[serde(deserialize_with = "list")]
+    pub(crate) email: Vec<Recipient>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) sms: Vec<Recipient>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) sms_from: Urgency,
+    pub(crate) webhook: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SlaSettings {
+    pub(crate) free: SlaRow,
+    pub(crate) business: SlaRow,
+    pub(crate) enterprise: SlaRow,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SlaRow {
+    pub(crate) low: SlaCell,
+    pub(crate) medium: SlaCell,
+    pub(crate) high: SlaCell,
+    pub(crate) critical: SlaCell,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SlaCell {
+    #[serde(deserialize_with = "duration")]
+    pub(crate) first_response: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) resolution: Duration,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PrioritySettings {
+    urgency: UrgencyPoints,
+    customer_type: CustomerTypePoints,
+    issue_type: IssueTypePoints,
+    escalation: EscalationPoints,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UrgencyPoints {
+    low: u8,
+    medium: u8,
+    high: u8,
+    critical: u8,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CustomerTypePoints {
+    free: u8,
+    business: u8,
+    enterprise: u8,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IssueTypePoints {
+    general: u8,
+    billing: u8,
+    technical: u8,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EscalationPoints {
+    level: u8,
+}
+
+impl PrioritySettings {
+    pub(crate) fn weights(&self) -> PriorityWeights {
+        let Self { urgency, customer_type, issue_type, escalation } = self;
+        PriorityWeights {
+            urgency: [urgency.low, urgency.medium, urgency.high, urgency.critical],
+            customer_type: [
+                customer_type.free,
+                customer_type.business,
+                customer_type.enterprise,
+            ],
+            technical: issue_type.technical,
+            billing: issue_type.billing,
+            general: issue_type.general,
+            escalation_level: escalation.level,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EscalationSettings {
+    #[serde(deserialize_with = "duration")]
+    pub(crate) customer_cool_down: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) reopen_window: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogSettings {
+    pub(crate) format: LogFormat,
+    pub(crate) filter: String,
+}
+
+impl Settings {
+    /// The settings in force. A file that is named has to be there.
+    pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        Self::read(file, std::env::vars().collect())
+    }
+
+    fn read(file: Option<&Path>, environment: Map<String, String>) -> anyhow::Result<Self> {
+        let file = match file {
+            Some(path) => File::from(path).format(FileFormat::Toml).required(true),
+            None => File::from(Path::new(FILE)).format(FileFormat::Toml).required(false),
+        };
+        let database_url = environment.get("DATABASE_URL").map(|url| {
+            Map::from([("DATABASE__URL".to_owned(), url.clone())])
+        });
+        // Settings have a section. What has none (such as ENGAGE_CONFIG) is for somebody else.
+        let sectioned = environment.into_iter().filter(|(name, _)| name.contains("__")).collect();
+        let sections = |source| Environment::default().separator("__").source(Some(source));
+        Config::builder()
+            .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
+            .add_source(file)
+            .add_source(sections(database_url.unwrap_or_default()))
+            .add_source(
+                Environment::with_prefix("ENGAGE")
+                    .prefix_separator("_")
+                    .separator("__")
+                    .source(Some(sectioned)),
+            )
+            .build()
+            .and_then(Config::try_deserialize)
+            .context("the settings cannot be used")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+use super::*;
+
+fn read(file: &str, environment: &[(&str, &str)]) -> anyhow::Result<Settings> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("engage.toml");
+    std::fs::write(&path, file).unwrap();
+    let environment =
+        environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Settings::read(Some(&path), environment)
+}
+
+fn refusal(file: &str, environment: &[(&str, &str)]) -> String {
+    format!("{:#}", read(file, environment).unwrap_err())
+}
+
+#[test]
+fn without_a_file_the_defaults_hold_and_are_the_domains_own() {
+    let settings = read("", &[]).unwrap();
+    assert_eq!(settings.server.bind.to_string(), "127.0.0.1:3000");
+    assert_eq!(settings.database.url, DatabaseUrl::Sqlite("var/engage.db".into()));
+    assert_eq!(crate::desk::policies(&settings).unwrap(), engage_domain::Policies::default());
+    assert_eq!(crate::desk::routing(&settings), engage_domain::RoutingPolicy::default());
+}
+
+#[test]
+fn a_file_wins_over_the_defaults_and_the_environment_over_the_file() {
+    let file = "[case_number]\nprefix = \"AB\"\n[email]\nteam_inbox = \"a@example.com\"";
+    let settings = read(file, &[("ENGAGE_CASE_NUMBER__PREFIX", "XY")]).unwrap();
+    assert_eq!(settings.case_number.prefix.to_string(), "XY");
+    assert_eq!(settings.email.team_inbox.as_str(), "a@example.com");
+    assert_eq!(settings.email.management.as_str(), "management@localhost");
+}
+
+#[test]
+fn the_database_may_be_named_by_database_url_and_engages_own_name_wins() {
+    let common = ("DATABASE_URL", "sqlite:///srv/common.db");
+    let settings = read("[database]\nurl = \"sqlite://file.db\"", &[common]).unwrap();
+    assert_eq!(settings.database.url, DatabaseUrl::Sqlite("/srv/common.db".into()));
+    let own = ("ENGAGE_DATABASE__URL", "sqlite://own.db");
+    let settings = read("", &[common, own]).unwrap();
+    assert_eq!(settings.database.url, DatabaseUrl::Sqlite("own.db".into()));
+}
+
+#[test]
+fn lists_and_numbers_are_read_from_the_environment() {
+    let environment = [
+        ("ENGAGE_SMS__ON_CALL", "+15550100123, +15550100124"),
+        ("ENGAGE_NOTIFY__ASSIGNED__EMAIL", "customer,assignee"),
+        ("ENGAGE_DATABASE__POOL_SIZE", "3"),
+        ("ENGAGE_NOTIFY__CREATED__WEBHOOK", "false"),
+    ];
+    let settings = read("", &environment).unwrap();
+    assert_eq!(settings.sms.on_call.len(), 2);
+    assert_eq!(settings.notify.assigned.email, [Recipient::Customer, Recipient::Assignee]);
+    assert_eq!(settings.database.pool_size.get(), 3);
+    assert!(!settings.notify.created.webhook);
+}
+
+#[test]
+fn a_list_replaces_the_default_one() {
+    let settings = read("[notify.created]\nemail = [\"team\"]", &[]).unwrap();
+    assert_eq!(settings.notify.created.email, [Recipient::Team]);
+    assert_eq!(settings.notify.created.sms, [Recipient::OnCall, Recipient::Assignee]);
+}
+
+#[test]
+fn other_variables_of_the_same_prefix_are_none_of_our_business() {
+    read("", &[("ENGAGE_CONFIG", "x"), ("ENGAGE_TEST_DATABASE_URL", "x"), ("A__B", "x")]).unwrap();
+}
+
+#[test]
+fn an_unknown_setting_is_refused_by_its_name() {
+    for (file, environment, name) in [
+        ("[server]\nbnid = \"127.0.0.1:1\"", &[][..], "bnid"),
+        ("[serve]\nbind = \"127.0.0.1:1\"", &[][..], "serve"),
+        ("", &[("ENGAGE_SERVER__PROT", "1")][..], "prot"),
+    ] {
+        let refusal = refusal(file, environment);
+        assert!(refusal.contains(name), "{refusal}");
+        assert_eq!(refusal.lines().count(), 1, "{refusal}");
+    }
+}
+
+#[test]
+fn a_malformed_setting_is_refused_by_its_name() {
+    for (file, name) in [
+        ("[server]\nbind = \"nowhere\"", "server.bind"),
+        ("[database]\nurl = \"oracle://x\"", "database.url"),
+        ("[database]\npool_size = 0", "database.pool_size"),
+        ("[case_number]\nprefix = \"A-B\"", "case_number.prefix"),
+        ("[email]\nteam_inbox = \"nobody\"", "email.team_inbox"),
+        ("[email]\nfrom = \"<>\"", "email.from"),
+        ("[sms]\non_call = [\"112\"]", "sms.on_call"),
+        ("[notify.created]\nemail = [\"everybody\"]", "notify.created.email"),
+        ("[sla.free.low]\nresolution = \"soon\"", "sla.free.low.resolution"),
+        ("[log]\nformat = \"xml\"", "log.format"),
+    ] {
+        let refusal = refusal(file, &[]);
+        assert!(refusal.contains(name), "{name}: {refusal}");
+    }
+}
+
+#[test]
+fn rules_that_the_domain_refuses_are_refused() {
+    for file in [
+        "[priority.urgency]\ncritical = 90",
+        "[sla.free]\nlow = { first_response = \"0s\", resolution = \"1h\" }",
+    ] {
+        let settings = read(file, &[]).unwrap();
+        assert!(crate::desk::policies(&settings).is_err(), "{file}");
+    }
+}
