@@ -35,9 +35,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
         let payload = payload.take();
         Box::pin(async move {
             checked?;
-            let body = timeout(PATIENCE, read(payload))
-                .await
-                .unwrap_or(Err(ApiError::RequestTimeout))?;
+            let body =
+                timeout(PATIENCE, read(payload)).await.unwrap_or(Err(ApiError::RequestTimeout))?;
             parse(&body).map(Self)
         })
     }
@@ -138,7 +137,13 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused() {
         for body in [
-            &b""[..], b" \n", b"{", b"{} {}", b"{\"name\": \"\\ud800\"}", b"\xff", b"nonsense",
+            &b""[..],
+            b" \n",
+            b"{",
+            b"{} {}",
+            b"{\"name\": \"\\ud800\"}",
+            b"\xff",
+            b"nonsense",
             b"{\"name\": \"a\x00b\"}",
         ] {
             refusal(body);

@@ -14,9 +14,8 @@ pub(crate) struct Routes(Vec<(ResourceDef, Vec<Method>)>);
 
 impl Routes {
     pub(crate) fn new(document: &OpenApi) -> Self {
-        let route = |(path, item): (&String, &PathItem)| {
-            (ResourceDef::new(path.as_str()), methods(item))
-        };
+        let route =
+            |(path, item): (&String, &PathItem)| (ResourceDef::new(path.as_str()), methods(item));
         Self(document.paths.paths.iter().map(route).collect())
     }
 

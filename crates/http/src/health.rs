@@ -109,8 +109,7 @@ pub(crate) async fn health(checks: web::Data<HealthChecks>) -> HttpResponse {
         notifications: checks.notifications(),
         templates: checks.templates(),
     };
-    let status =
-        components.database.max(components.notifications).max(components.templates);
+    let status = components.database.max(components.notifications).max(components.templates);
     let report = HealthReport {
         status,
         timestamp: checks.clock.now(),

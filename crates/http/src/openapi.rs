@@ -31,10 +31,7 @@ struct Security;
 impl utoipa::Modify for Security {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        document
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("staffToken", scheme);
+        document.components.get_or_insert_default().add_security_scheme("staffToken", scheme);
     }
 }
 

@@ -40,16 +40,18 @@ impl From<EscalateError> for ApiError {
     fn from(error: EscalateError) -> Self {
         match error {
             EscalateError::InvalidTransition(refusal) => refusal.into(),
-            EscalateError::UrgencyLowered { current, .. } => {
-                Self::Validation(vec![FieldProblem {
-                    field: "newUrgency",
-                    message: error.to_string(),
-                    allowed: Some(Urgency::SPELLINGS[current as usize..].to_vec()),
-                }])
-            }
+            EscalateError::UrgencyLowered { current, .. } => Self::Validation(vec![FieldProblem {
+                field: "newUrgency",
+                message: error.to_string(),
+                allowed: Some(Urgency::SPELLINGS[current as usize..].to_vec()),
+            }]),
             EscalateError::CoolingDown { retry_after } => Self::RateLimited {
                 // Rounded up, so that who waits as told is not told to wait again.
-                retry_after_seconds: retry_after.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX),
+                retry_after_seconds: retry_after
+                    .as_millis()
+                    .div_ceil(1000)
+                    .try_into()
+                    .unwrap_or(u64::MAX),
             },
         }
     }

@@ -68,10 +68,8 @@ fn sla(settings: &Settings) -> anyhow::Result<SlaPolicy> {
             (Urgency::Critical, &row.critical),
         ];
         for (urgency, cell) in cells {
-            let target = ServiceTarget {
-                first_response: cell.first_response,
-                resolution: cell.resolution,
-            };
+            let target =
+                ServiceTarget { first_response: cell.first_response, resolution: cell.resolution };
             policy = policy
                 .with_target(customer_type, urgency, target)
                 .context("the settings under sla")?;

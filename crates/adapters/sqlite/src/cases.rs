@@ -3,11 +3,9 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use engage_domain::{CaseNumber, Event};
-use engage_repository::{
-    CaseRepository, ChangeSet, OutboxMessage, RepositoryError, StoredCase,
-};
+use engage_repository::{CaseRepository, ChangeSet, OutboxMessage, RepositoryError, StoredCase};
 
-use crate::case_rows::{id_bytes, number_columns, CaseRow};
+use crate::case_rows::{CaseRow, id_bytes, number_columns};
 use crate::error::{repository_error, violates};
 use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
 use crate::outbox::NotificationRow;
@@ -79,9 +77,8 @@ fn write_case(
             Err(error) => Err(repository_error(error)),
         };
     };
-    let at_base = cases::table
-        .filter(cases::id.eq(&row.id))
-        .filter(cases::version.eq(i64::from(base.get())));
+    let at_base =
+        cases::table.filter(cases::id.eq(&row.id)).filter(cases::version.eq(i64::from(base.get())));
     let changed =
         diesel::update(at_base).set(&row).execute(connection).map_err(repository_error)?;
     if changed == 1 { Ok(()) } else { Err(RepositoryError::Conflict) }
@@ -99,7 +96,10 @@ fn write_event(
     let event = &change_set.event;
     let case_id = id_bytes(event.case_id.as_u128());
     let row = EventRow::new(change_set, &case_id)?;
-    diesel::insert_into(events::table).values(&row).execute(connection).map_err(repository_error)?;
+    diesel::insert_into(events::table)
+        .values(&row)
+        .execute(connection)
+        .map_err(repository_error)?;
     if let Some(row) = EscalationRow::new(event, &case_id) {
         diesel::insert_into(escalations::table)
             .values(&row)

@@ -106,10 +106,7 @@ impl UpdateRow {
         }
     }
 
-    pub(crate) fn into_update(
-        self,
-        attachments: Vec<Attachment>,
-    ) -> Result<Update, InvalidColumn> {
+    pub(crate) fn into_update(self, attachments: Vec<Attachment>) -> Result<Update, InvalidColumn> {
         Ok(Update {
             id: UpdateId::from_u128(id_bits(&self.id, "update id")?),
             timestamp: Timestamp::from_millis(self.timestamp),

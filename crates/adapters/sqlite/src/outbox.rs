@@ -11,7 +11,7 @@ use engage_repository::{
 };
 
 use crate::case_rows::{case_number, id_bits, id_bytes, parse};
-use crate::error::{repository_error, InvalidColumn};
+use crate::error::{InvalidColumn, repository_error};
 use crate::schema::{cases, events, notifications};
 use crate::store::SqliteStore;
 use crate::writer::in_transaction;
@@ -81,11 +81,7 @@ impl ClaimedRow {
             id: NotificationId::from_u128(id_bits(&self.id, "notification id")?),
             claim: ClaimToken(self.claim),
             attempt: self.attempts.try_into().map_err(|_| InvalidColumn { column: "attempts" })?,
-            case_number: case_number(
-                &self.number_prefix,
-                self.number_year,
-                self.number_sequence,
-            )?,
+            case_number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
             template: parse(&self.template, "template")?,
             address: address.ok_or(InvalidColumn { column: "address" })?,
             snapshot: self.snapshot,

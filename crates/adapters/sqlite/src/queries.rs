@@ -11,8 +11,8 @@ use engage_repository::{
     CaseSort, CaseSummary, RepositoryError, SortOrder,
 };
 
-use crate::case_rows::{case_number, checked, number_columns, parse, parse_option, CaseRow};
-use crate::error::{repository_error, InvalidColumn};
+use crate::case_rows::{CaseRow, case_number, checked, number_columns, parse, parse_option};
+use crate::error::{InvalidColumn, repository_error};
 use crate::history_rows::{AttachmentRow, StoredEscalation, UpdateRow};
 use crate::schema::{attachments, cases, escalations, events, staff, updates};
 use crate::staff::staff_ref;
@@ -42,9 +42,11 @@ impl CaseQueries for SqliteStore {
             let Some((case, assignee)) = find_case(connection, &number)? else { return Ok(None) };
             let updates = load_updates(connection, &case.id, None)?;
             let escalations: Vec<StoredEscalation> = escalations::table
-                .inner_join(events::table.on(events::case_id
-                    .eq(escalations::case_id)
-                    .and(events::sequence.eq(escalations::sequence))))
+                .inner_join(
+                    events::table.on(events::case_id
+                        .eq(escalations::case_id)
+                        .and(events::sequence.eq(escalations::sequence))),
+                )
                 .filter(escalations::case_id.eq(&case.id))
                 .order_by(escalations::sequence)
                 .select((
@@ -198,7 +200,8 @@ macro_rules! filtered {
         }
         if !filter.assigned_to.is_empty() {
             let (anybody, nobody) = assignees(&filter.assigned_to);
-            let is_anybody = cases::assigned_to.eq_any(anybody).and(cases::assigned_to.is_not_null());
+            let is_anybody =
+                cases::assigned_to.eq_any(anybody).and(cases::assigned_to.is_not_null());
             query = if nobody {
                 query.filter(is_anybody.or(cases::assigned_to.is_null()).assume_not_null())
             } else {
@@ -311,7 +314,10 @@ struct SummaryRow {
 }
 
 impl SummaryRow {
-    fn into_summary(self, assignee: Option<(String, String)>) -> Result<CaseSummary, InvalidColumn> {
+    fn into_summary(
+        self,
+        assignee: Option<(String, String)>,
+    ) -> Result<CaseSummary, InvalidColumn> {
         Ok(CaseSummary {
             number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
             subject: parse(&self.subject, "subject")?,

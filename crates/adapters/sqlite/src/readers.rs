@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 use diesel::SqliteConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 use engage_repository::RepositoryError;
 
 use crate::connection::set_up_reader;

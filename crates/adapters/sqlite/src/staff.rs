@@ -3,12 +3,10 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use engage_domain::{StaffId, StaffMember, StaffRef, Timestamp};
-use engage_repository::{
-    RepositoryError, StaffRepository, StaffToken, TokenHash, TokenRepository,
-};
+use engage_repository::{RepositoryError, StaffRepository, StaffToken, TokenHash, TokenRepository};
 
 use crate::case_rows::{id_bytes, parse, parse_option};
-use crate::error::{repository_error, violates, InvalidColumn};
+use crate::error::{InvalidColumn, repository_error, violates};
 use crate::schema::{staff, staff_tokens};
 use crate::store::SqliteStore;
 
@@ -177,8 +175,9 @@ impl TokenRepository for SqliteStore {
         let hash = hash.0.to_vec();
         self.readers()
             .read(move |connection| {
-                let not_expired =
-                    staff_tokens::expires_at.gt(now.as_millis()).or(staff_tokens::expires_at.is_null());
+                let not_expired = staff_tokens::expires_at
+                    .gt(now.as_millis())
+                    .or(staff_tokens::expires_at.is_null());
                 let owner: Option<StaffRow> = staff_tokens::table
                     .inner_join(staff::table)
                     .filter(staff_tokens::hash.eq(hash))

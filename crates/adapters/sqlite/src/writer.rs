@@ -4,8 +4,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use diesel::connection::SimpleConnection;
 use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection;
 use engage_repository::{ChangeSet, RepositoryError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -153,9 +153,9 @@ fn transact(
             .iter()
             .map(|change_set| match apply(connection, change_set) {
                 Ok(()) => Ok(Ok(())),
-                Err(
-                    refusal @ (RepositoryError::Conflict | RepositoryError::Duplicate { .. }),
-                ) => Ok(Err(refusal)),
+                Err(refusal @ (RepositoryError::Conflict | RepositoryError::Duplicate { .. })) => {
+                    Ok(Err(refusal))
+                }
                 Err(failure) => Err(failure),
             })
             .collect()

@@ -1,7 +1,7 @@
 //! E-mails: one text for each template, and its subject line.
 
 use askama::Template as _;
-use engage_domain::Template;
+use engage_domain::{EventType, Template};
 use engage_notifier::RenderError;
 
 use crate::view::View;
@@ -63,17 +63,22 @@ pub(crate) fn subject(template: Template, view: &View<'_>) -> String {
         | Template::CaseEscalatedManagement
         | Template::CaseReassignedStaff
         | Template::CaseCancelledStaff
-        | Template::CaseEvent => format!("[{number}] {}: {}", staff_word(template), view.subject()),
+        | Template::CaseEvent => {
+            format!("[{number}] {}: {}", staff_word(template, view), view.subject())
+        }
     }
 }
 
-fn staff_word(template: Template) -> &'static str {
+fn staff_word(template: Template, view: &View<'_>) -> &'static str {
     match template {
         Template::CaseUrgentStaff => "Urgent",
         Template::CaseUpdatedStaff => "Updated",
         Template::CaseEscalatedStaff | Template::CaseEscalatedManagement => "Escalated",
         Template::CaseReassignedStaff => "Reassigned",
         Template::CaseCancelledStaff => "Cancelled",
+        Template::CaseAssignedStaff if view.event_type() == EventType::Assigned => {
+            "Assigned to you"
+        }
         _ => "New case",
     }
 }

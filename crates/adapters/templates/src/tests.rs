@@ -41,7 +41,8 @@ fn a_confirmation_repeats_neither_the_subject_nor_the_message() {
 #[test]
 fn values_appear_as_they_were_written() {
     let mut sample = view::sample();
-    sample.data.case.case_details.subject = "<b>{{ 7 * 7 }}</b> \u{1f600} & \u{5e9}".parse().unwrap();
+    sample.data.case.case_details.subject =
+        "<b>{{ 7 * 7 }}</b> \u{1f600} & \u{5e9}".parse().unwrap();
     let content = Templates::default().render_email(Template::CaseAssignedStaff, &sample).unwrap();
     assert!(content.text.contains("<b>{{ 7 * 7 }}</b> \u{1f600} & \u{5e9}"), "{}", content.text);
 }

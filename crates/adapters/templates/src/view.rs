@@ -1,8 +1,8 @@
 //! What templates see of a case and an event.
 
 use engage_domain::{
-    Actor, Case, CaseId, CustomerType, Customer, Escalate, EventId, IssueType, NewCase, Policies,
-    Stamp, Timestamp, UpdateId, Urgency,
+    Actor, Case, CaseId, Customer, CustomerType, Escalate, EventId, EventType, IssueType, NewCase,
+    Policies, Stamp, Timestamp, UpdateId, Urgency,
 };
 use engage_notifier::{CaseSnapshot, EventSnapshot, Snapshot};
 
@@ -25,6 +25,10 @@ impl<'a> View<'a> {
 
     pub(crate) fn event(&self) -> &EventSnapshot {
         &self.snapshot.data.event
+    }
+
+    pub(crate) fn event_type(&self) -> EventType {
+        self.snapshot.event_type
     }
 
     pub(crate) fn brand(&self) -> &str {

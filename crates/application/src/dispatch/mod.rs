@@ -88,7 +88,13 @@ impl Dispatcher {
         bell: OutboxBell,
         settings: DispatcherSettings,
     ) -> Self {
-        Self { outbox, channels: Arc::new(channels), bell, status: DispatcherStatus::default(), settings }
+        Self {
+            outbox,
+            channels: Arc::new(channels),
+            bell,
+            status: DispatcherStatus::default(),
+            settings,
+        }
     }
 
     /// Whether the dispatcher can do its work.

@@ -17,7 +17,12 @@ pub(crate) struct CancelCaseRequest {
     #[schema(required, example = "CW-2025-001", nullable = false)]
     case_number: Option<String>,
     /// Why.
-    #[schema(required, max_length = 2000, example = "Issue resolved independently", nullable = false)]
+    #[schema(
+        required,
+        max_length = 2000,
+        example = "Issue resolved independently",
+        nullable = false
+    )]
     reason: Option<String>,
 }
 
@@ -56,8 +61,7 @@ pub(crate) async fn cancel_case(
     let reason = v.required("reason", body.0.reason.as_deref());
     let (number, reason) = v.finish(number.zip(reason))?;
     let number = number?;
-    let cancelled =
-        in_time(async move { desk.cancel_case.execute(&number, reason).await }).await?;
+    let cancelled = in_time(async move { desk.cancel_case.execute(&number, reason).await }).await?;
     Ok(HttpResponse::Ok().json(CancelCaseAnswer {
         success: true,
         message: "Case cancelled successfully",

@@ -68,10 +68,11 @@ pub(crate) async fn escalate_case(
     let (number, reason) = v.finish(number.zip(reason))?;
     let number = number?;
     let request = Escalate { reason, new_urgency };
-    let escalated = in_time(async move {
-        desk.escalate_case.execute(&number, request, &Actor::Customer).await
-    })
-    .await?;
+    let escalated =
+        in_time(
+            async move { desk.escalate_case.execute(&number, request, &Actor::Customer).await },
+        )
+        .await?;
     Ok(HttpResponse::Ok().json(EscalateCaseAnswer {
         success: true,
         message: "Case escalated successfully",

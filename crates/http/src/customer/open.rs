@@ -17,7 +17,13 @@ pub(crate) struct OpenCaseRequest {
     #[schema(required, max_length = 200, example = "John Doe", nullable = false)]
     name: Option<String>,
     /// Where answers go.
-    #[schema(required, max_length = 254, format = "email", example = "john@example.com", nullable = false)]
+    #[schema(
+        required,
+        max_length = 254,
+        format = "email",
+        example = "john@example.com",
+        nullable = false
+    )]
     email: Option<String>,
     /// For whom the customer works.
     #[schema(max_length = 200, example = "Acme Corp")]
@@ -41,7 +47,12 @@ pub(crate) struct OpenCaseRequest {
     #[schema(required, max_length = 200, example = "Unable to access dashboard", nullable = false)]
     subject: Option<String>,
     /// What it is about.
-    #[schema(required, max_length = 20_000, example = "Detailed description of the issue...", nullable = false)]
+    #[schema(
+        required,
+        max_length = 20_000,
+        example = "Detailed description of the issue...",
+        nullable = false
+    )]
     message: Option<String>,
 }
 

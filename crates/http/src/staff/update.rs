@@ -69,7 +69,11 @@ impl From<&Changed> for UpdateCaseAnswer {
         let update = event.as_ref().and_then(|event| event.updates.first());
         Self {
             success: true,
-            message: if event.is_some() { "Case updated successfully" } else { "Nothing to change" },
+            message: if event.is_some() {
+                "Case updated successfully"
+            } else {
+                "Nothing to change"
+            },
             case_number: case.number().to_string(),
             status: case.status(),
             version: case.version(),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engage_application::{
-    AssignCase, Authenticate, CancelCase, CaseChanges, Dispatcher, DispatcherSettings, EscalateCase,
-    GetCase, ListCases, LookUpCase, OpenCase, OutboxBell, UpdateCaseByStaff,
+    AssignCase, Authenticate, CancelCase, CaseChanges, Dispatcher, DispatcherSettings,
+    EscalateCase, GetCase, ListCases, LookUpCase, OpenCase, OutboxBell, UpdateCaseByStaff,
 };
 use engage_domain::Channel;
 use engage_http::{Api, CustomerDesk, HealthChecks, Shutdown, StaffDesk};
@@ -60,8 +60,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
         clock: Arc::new(SystemClock),
     };
     let priority = policies.priority;
-    let changes =
-        Arc::new(CaseChanges::new(desk::desk(&settings, &storage, policies, bell)));
+    let changes = Arc::new(CaseChanges::new(desk::desk(&settings, &storage, policies, bell)));
     let shutdown = Shutdown::default();
     let api = Api {
         customers: CustomerDesk {

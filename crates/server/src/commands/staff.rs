@@ -5,7 +5,9 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use engage_application::{Clock, IssueToken, NewToken};
-use engage_domain::{Department, EmailAddress, PersonName, PhoneNumber, Role, StaffId, StaffMember};
+use engage_domain::{
+    Department, EmailAddress, PersonName, PhoneNumber, Role, StaffId, StaffMember,
+};
 use engage_repository::RepositoryError;
 
 use super::print;

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use config::{Config, Environment, File, FileFormat, Map};
-use engage_domain::{CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency};
+use engage_domain::{
+    CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency,
+};
 use engage_smtp::Sender;
 use serde::Deserialize;
 
@@ -191,11 +193,7 @@ impl PrioritySettings {
         let Self { urgency, customer_type, issue_type, escalation } = self;
         PriorityWeights {
             urgency: [urgency.low, urgency.medium, urgency.high, urgency.critical],
-            customer_type: [
-                customer_type.free,
-                customer_type.business,
-                customer_type.enterprise,
-            ],
+            customer_type: [customer_type.free, customer_type.business, customer_type.enterprise],
             technical: issue_type.technical,
             billing: issue_type.billing,
             general: issue_type.general,
@@ -238,9 +236,9 @@ impl Settings {
             Some(path) => File::from(path).format(FileFormat::Toml).required(true),
             None => File::from(Path::new(FILE)).format(FileFormat::Toml).required(false),
         };
-        let database_url = environment.get("DATABASE_URL").map(|url| {
-            Map::from([("DATABASE__URL".to_owned(), url.clone())])
-        });
+        let database_url = environment
+            .get("DATABASE_URL")
+            .map(|url| Map::from([("DATABASE__URL".to_owned(), url.clone())]));
         // Settings have a section. What has none (such as ENGAGE_CONFIG) is for somebody else.
         let sectioned = environment.into_iter().filter(|(name, _)| name.contains("__")).collect();
         let sections = |source| Environment::default().separator("__").source(Some(source));

@@ -65,7 +65,11 @@ where
     T: FromStr,
     T::Err: fmt::Display,
 {
-    deserializer.deserialize_any(Texts)?.iter().map(|t| t.parse().map_err(D::Error::custom)).collect()
+    deserializer
+        .deserialize_any(Texts)?
+        .iter()
+        .map(|t| t.parse().map_err(D::Error::custom))
+        .collect()
 }
 
 struct Texts;
