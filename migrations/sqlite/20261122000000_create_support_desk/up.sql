@@ -65,18 +65,23 @@ CREATE TABLE cases (
     client_or_project_name TEXT,
     subject TEXT NOT NULL,
     message TEXT NOT NULL,
-    UNIQUE (number_year, number_sequence),
+    UNIQUE (number_year, number_sequence, number_prefix),
     CHECK ((assigned_to IS NULL) = (assigned_at IS NULL))
 ) STRICT;
 
 -- One for each order a list can have; ties are broken by number, so that pages never overlap.
-CREATE INDEX cases_created_at ON cases (created_at, number_year, number_sequence);
-CREATE INDEX cases_last_activity ON cases (last_activity, number_year, number_sequence);
-CREATE INDEX cases_urgency ON cases (urgency_rank, number_year, number_sequence);
-CREATE INDEX cases_priority_score ON cases (priority_score, number_year, number_sequence);
+CREATE INDEX cases_created_at
+    ON cases (created_at, number_year, number_sequence, number_prefix);
+CREATE INDEX cases_last_activity
+    ON cases (last_activity, number_year, number_sequence, number_prefix);
+CREATE INDEX cases_urgency
+    ON cases (urgency_rank, number_year, number_sequence, number_prefix);
+CREATE INDEX cases_priority_score
+    ON cases (priority_score, number_year, number_sequence, number_prefix);
 CREATE INDEX cases_estimated_resolution
-    ON cases (estimated_resolution, number_year, number_sequence);
-CREATE INDEX cases_status ON cases (status_rank, number_year, number_sequence);
+    ON cases (estimated_resolution, number_year, number_sequence, number_prefix);
+CREATE INDEX cases_status
+    ON cases (status_rank, number_year, number_sequence, number_prefix);
 CREATE INDEX cases_assigned_to ON cases (assigned_to) WHERE assigned_to IS NOT NULL;
 
 CREATE TABLE events (

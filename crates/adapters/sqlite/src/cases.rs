@@ -13,6 +13,9 @@ use crate::schema::{attachments, cases, escalations, events, notifications, staf
 use crate::staff::StaffRow;
 use crate::store::SqliteStore;
 
+/// The unique constraint on case numbers, as SQLite names it.
+const CASE_NUMBER: &str = "cases.number_year, cases.number_sequence, cases.number_prefix";
+
 #[async_trait]
 impl CaseRepository for SqliteStore {
     async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError> {
@@ -38,6 +41,9 @@ impl CaseRepository for SqliteStore {
     }
 
     async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError> {
+        if change_set.base_version().is_none() {
+            self.case_numbers().note(change_set.case.number());
+        }
         self.writer().commit(change_set).await
     }
 }
@@ -70,7 +76,7 @@ fn write_case(
     let Some(base) = change_set.base_version() else {
         return match diesel::insert_into(cases::table).values(&row).execute(connection) {
             Ok(_) => Ok(()),
-            Err(error) if violates(&error, "cases.number_year, cases.number_sequence") => {
+            Err(error) if violates(&error, CASE_NUMBER) => {
                 Err(RepositoryError::Duplicate { key: "case_number" })
             }
             Err(error) if violates(&error, "cases.id") => Err(RepositoryError::Conflict),

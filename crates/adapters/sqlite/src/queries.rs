@@ -222,18 +222,20 @@ macro_rules! filtered {
 macro_rules! sorted {
     ($query:expr, $sort:expr, $order:expr) => {{
         let query = $query;
-        let number = (cases::number_year, cases::number_sequence);
+        let (year, sequence, prefix) =
+            (cases::number_year, cases::number_sequence, cases::number_prefix);
         macro_rules! by {
-            ($column:ident) => {
+            ($column:ident) => {{
+                let column = cases::$column;
                 match $order {
                     SortOrder::Ascending => {
-                        query.order_by((cases::$column.asc(), number.0.asc(), number.1.asc()))
+                        query.order_by((column.asc(), year.asc(), sequence.asc(), prefix.asc()))
                     }
                     SortOrder::Descending => {
-                        query.order_by((cases::$column.desc(), number.0.desc(), number.1.desc()))
+                        query.order_by((column.desc(), year.desc(), sequence.desc(), prefix.desc()))
                     }
                 }
-            };
+            }};
         }
         match $sort {
             CaseSort::CreatedAt => by!(created_at),
@@ -243,8 +245,10 @@ macro_rules! sorted {
             CaseSort::EstimatedResolution => by!(estimated_resolution),
             CaseSort::Status => by!(status_rank),
             CaseSort::CaseNumber => match $order {
-                SortOrder::Ascending => query.order_by((number.0.asc(), number.1.asc())),
-                SortOrder::Descending => query.order_by((number.0.desc(), number.1.desc())),
+                SortOrder::Ascending => query.order_by((year.asc(), sequence.asc(), prefix.asc())),
+                SortOrder::Descending => {
+                    query.order_by((year.desc(), sequence.desc(), prefix.desc()))
+                }
             },
         }
     }};

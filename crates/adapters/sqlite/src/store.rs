@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,9 +5,9 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use thiserror::Error;
-use tokio::sync::Mutex;
 
 use crate::connection::{open_for_writing, url_of};
+use crate::numbers::LastPlaces;
 use crate::readers::Readers;
 use crate::writer::Writer;
 
@@ -59,7 +58,7 @@ struct Inner {
     // Fields are dropped in this order: the connections are closed before the lock is given back.
     readers: Readers,
     writer: Writer,
-    last_drawn: Mutex<HashMap<i16, u64>>,
+    case_numbers: LastPlaces,
     _server_lock: Option<File>,
 }
 
@@ -95,8 +94,8 @@ impl SqliteStore {
     }
 
     fn new(readers: Readers, writer: Writer, lock: Option<File>) -> Self {
-        let last_drawn = Mutex::default();
-        Self { inner: Arc::new(Inner { readers, writer, last_drawn, _server_lock: lock }) }
+        let case_numbers = LastPlaces::default();
+        Self { inner: Arc::new(Inner { readers, writer, case_numbers, _server_lock: lock }) }
     }
 
     pub(crate) fn readers(&self) -> &Readers {
@@ -107,8 +106,8 @@ impl SqliteStore {
         &self.inner.writer
     }
 
-    pub(crate) fn last_drawn(&self) -> &Mutex<HashMap<i16, u64>> {
-        &self.inner.last_drawn
+    pub(crate) fn case_numbers(&self) -> &LastPlaces {
+        &self.inner.case_numbers
     }
 }
 

@@ -1,0 +1,39 @@
+//! The contract of the repository ports, held by a database file and by one in memory.
+
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use engage_sqlite::SqliteStore;
+use engage_testkit::contract::Store;
+
+fn ports_of(store: SqliteStore) -> Store {
+    let store = Arc::new(store);
+    Store {
+        cases: store.clone(),
+        queries: store.clone(),
+        numbers: store.clone(),
+        staff: store.clone(),
+        tokens: store.clone(),
+        outbox: store.clone(),
+        health: store,
+    }
+}
+
+mod in_a_file {
+    async fn make() -> (engage_testkit::contract::Store, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("engage.db");
+        (super::ports_of(super::SqliteStore::serve(&path, 4).unwrap()), folder)
+    }
+
+    engage_testkit::repository_contract!(make);
+}
+
+mod in_memory {
+    async fn make() -> (engage_testkit::contract::Store, ()) {
+        (super::ports_of(super::SqliteStore::in_memory().unwrap()), ())
+    }
+
+    engage_testkit::repository_contract!(make);
+}
