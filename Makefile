@@ -1,0 +1,33 @@
+# Every routine command. `make help` lists them.
+
+CARGO ?= cargo
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt lint dependencies docs bench
+
+help: ## List the commands.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build, and serve the API on an embedded database in var/.
+	$(CARGO) run --locked --package engage-server -- --config demo/engage.toml serve --demo
+
+test: ## Run every test.
+	$(CARGO) test --locked --workspace --all-features
+
+check: fmt lint dependencies docs ## Check format, lints, dependency directions and docs.
+
+fmt:
+	$(CARGO) fmt --all --check
+
+lint:
+	$(CARGO) clippy --locked --workspace --all-features --all-targets -- -D warnings
+
+dependencies:
+	CARGO=$(CARGO) scripts/check-dependencies.sh
+
+docs: ## Build the API docs of the crates, without warnings.
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --all-features --no-deps
+
+bench: ## Measure the server over HTTP.
+	$(CARGO) build --locked --release --package engage-server --package engage-bench
+	target/release/engage-bench

@@ -1,0 +1,75 @@
+//! As little of an HTTP client as a load generator needs, so that it takes little of the machine.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, ensure};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// A request, ready to be sent.
+#[derive(Clone)]
+pub(crate) struct Request(Vec<u8>);
+
+impl Request {
+    pub(crate) fn post(path: &str, body: &str) -> Self {
+        let length = body.len();
+        Self(
+            format!(
+                "POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
+                 content-length: {length}\r\n\r\n{body}"
+            )
+            .into_bytes(),
+        )
+    }
+
+    pub(crate) fn get(path: &str, token: &str) -> Self {
+        Self(
+            format!("GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\r\n")
+                .into_bytes(),
+        )
+    }
+}
+
+/// One keep-alive connection.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(address).await.context("cannot connect")?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
+    }
+
+    /// Sends a request and returns the answer's body; fails unless the answer is 200.
+    pub(crate) async fn send(&mut self, request: &Request) -> anyhow::Result<&[u8]> {
+        self.stream.write_all(&request.0).await?;
+        self.buffer.clear();
+        let head = loop {
+            self.read().await?;
+            let end = self.buffer.windows(4).position(|window| window == b"\r\n\r\n");
+            if let Some(end) = end {
+                break end + 4;
+            }
+        };
+        let text = std::str::from_utf8(&self.buffer[..head])?;
+        ensure!(text.starts_with("HTTP/1.1 200 "), "an answer was no success:\n{text}");
+        let length: usize = text
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .context("an answer without content-length")?
+            .parse()?;
+        while self.buffer.len() < head + length {
+            self.read().await?;
+        }
+        Ok(&self.buffer[head..head + length])
+    }
+
+    async fn read(&mut self) -> anyhow::Result<()> {
+        let read = self.stream.read_buf(&mut self.buffer).await?;
+        ensure!(read > 0, "the server closed the connection");
+        Ok(())
+    }
+}

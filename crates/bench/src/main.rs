@@ -1,0 +1,86 @@
+//! Measures the real server over HTTP: how many creations, look-ups and list pages it answers in a
+//! second, and how long they take.
+//!
+//! Starts the `engage` binary that was built beside this one on a database in a temporary folder,
+//! with every setting at its default but the log, and drives it over keep-alive connections from
+//! this process, which shares the machine with it. Prints a table; asserts nothing but that every
+//! answer was a success.
+
+mod client;
+mod load;
+mod server;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::client::Request;
+use crate::load::{Load, Outcome};
+use crate::server::Server;
+
+/// How long each row is measured, after a warm-up of a fifth of it.
+const MEASURED: Duration = Duration::from_secs(5);
+
+const NEW_CASE: &str = r#"{
+  "name": "John Doe", "email": "john@example.com", "organization": "Acme Corp",
+  "phone": "+1234567890", "customerType": "BUSINESS", "issueType": "TECHNICAL", "urgency": "HIGH",
+  "clientOrProjectName": "My Project", "subject": "Unable to access dashboard",
+  "message": "Detailed description of the issue: since this morning the dashboard answers 403 to everybody on the team, whatever the browser. Signing out and in again does not help, and the status page says that all is well. We have a release tonight and cannot see whether the checks pass. Two of us saw the page for a moment at 10:15, then it was gone again. The network tab shows that the session cookie is sent. What else do you need from us to look into it?"
+}"#;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    println!("{:34} {:>11} {:>9} {:>8} {:>8}", "", "connections", "per s", "p50 ms", "p99 ms");
+
+    let create: Arc<[Request]> = [Request::post("/api/support/case", NEW_CASE)].into();
+    for connections in [1, 8, 16, 32, 64] {
+        row("create", connections, &server, &create).await?;
+    }
+
+    let numbers = server.some_case_numbers().await?;
+    let look_ups: Arc<[Request]> = numbers.iter().map(|number| look_up(number)).collect();
+    row("look up", 16, &server, &look_ups).await?;
+    let details: Arc<[Request]> = numbers
+        .iter()
+        .map(|number| server.get(&format!("/api/internal/support/case/{number}")))
+        .collect();
+    row("details", 16, &server, &details).await?;
+
+    let total = server.total().await?;
+    println!("\nlists over {total} cases");
+    for (name, query) in [
+        ("page 1", ""),
+        ("status and urgency", "status=OPEN&urgency=HIGH"),
+        ("by priority", "sortBy=priorityScore"),
+        ("by due time, ascending", "sortBy=estimatedResolution&sortOrder=asc"),
+        ("unassigned", "assignedTo=unassigned"),
+        ("page 500", "page=500"),
+    ] {
+        let list: Arc<[Request]> =
+            [server.get(&format!("/api/internal/support/cases?{query}"))].into();
+        row(name, 4, &server, &list).await?;
+    }
+    println!("\nresident memory at the end: {} MiB", server.resident_mebibytes()?);
+    Ok(())
+}
+
+fn look_up(number: &str) -> Request {
+    Request::post("/api/support/case/status", &format!(r#"{{"caseNumber":"{number}"}}"#))
+}
+
+async fn row(
+    name: &str,
+    connections: usize,
+    server: &Server,
+    requests: &Arc<[Request]>,
+) -> anyhow::Result<()> {
+    let load = Load { connections, address: server.address(), requests: Arc::clone(requests) };
+    load.run(MEASURED / 5).await?;
+    let Outcome { per_second, median, percentile_99 } = load.run(MEASURED).await?;
+    println!(
+        "{name:34} {connections:>11} {per_second:>9.0} {:>8.2} {:>8.2}",
+        median.as_secs_f64() * 1e3,
+        percentile_99.as_secs_f64() * 1e3,
+    );
+    Ok(())
+}

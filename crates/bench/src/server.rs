@@ -1,0 +1,109 @@
+//! The server that is measured.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use anyhow::{Context, bail, ensure};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::client::{Connection, Request};
+
+/// A running server, which ends when this is dropped.
+pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+    token: String,
+    // Dropped last: the folder is the running server's.
+    _folder: TempDir,
+}
+
+impl Server {
+    /// Starts the binary that was built beside this one.
+    pub(crate) async fn start() -> anyhow::Result<Self> {
+        let binary = std::env::current_exe()?.with_file_name("engage");
+        ensure!(binary.exists(), "build the server first: make bench does");
+        let folder = tempfile::tempdir()?;
+        let token = hire(&binary, &folder).await?;
+        let mut child = Command::new(&binary)
+            .arg("serve")
+            .current_dir(folder.path())
+            .env("ENGAGE_SERVER__BIND", "127.0.0.1:0")
+            .env("ENGAGE_LOG__FILTER", "warn,engage::commands::serve=info")
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .context("cannot start the server")?;
+        let stderr = child.stderr.take().context("the server's log is not there")?;
+        let mut lines = BufReader::new(stderr).lines();
+        let address = loop {
+            let Some(line) = lines.next_line().await? else { bail!("the server ended") };
+            if let Some((_, address)) = line.split_once("listening on http://") {
+                break address.trim().parse()?;
+            }
+        };
+        // Whatever else the server says is for who reads the figures to see.
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                eprintln!("{line}");
+            }
+        });
+        Ok(Self { child, address, token, _folder: folder })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Request {
+        Request::get(path, &self.token)
+    }
+
+    async fn answer(&self, path: &str) -> anyhow::Result<String> {
+        let mut connection = Connection::open(self.address).await?;
+        let body = connection.send(&self.get(path)).await?;
+        Ok(String::from_utf8(body.to_vec())?)
+    }
+
+    /// The numbers of a hundred cases, from all over the list.
+    pub(crate) async fn some_case_numbers(&self) -> anyhow::Result<Vec<String>> {
+        let answer =
+            self.answer("/api/internal/support/cases?limit=100&sortBy=priorityScore").await?;
+        let numbers = answer.split("\"caseNumber\":\"").skip(1);
+        Ok(numbers.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect())
+    }
+
+    pub(crate) async fn total(&self) -> anyhow::Result<u64> {
+        let answer = self.answer("/api/internal/support/cases?limit=1").await?;
+        let (_, rest) = answer.split_once("\"total\":").context("an answer without a total")?;
+        Ok(rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default().parse()?)
+    }
+
+    /// How much memory the server holds (`VmRSS` of Linux).
+    pub(crate) fn resident_mebibytes(&self) -> anyhow::Result<u64> {
+        let id = self.child.id().context("the server ended")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = line.context("no VmRSS")?.trim().trim_end_matches(" kB").trim();
+        Ok(kibibytes.parse::<u64>()? / 1024)
+    }
+}
+
+/// Adds a staff member and returns their token.
+async fn hire(binary: &PathBuf, folder: &TempDir) -> anyhow::Result<String> {
+    let member = ["--id", "bench", "--name", "Bench", "--email", "bench@localhost"];
+    for arguments in [
+        [&["staff", "add", "--role", "AGENT"][..], &member].concat(),
+        vec!["staff", "token", "bench"],
+    ] {
+        let output =
+            Command::new(binary).args(&arguments).current_dir(folder.path()).output().await?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        if arguments.contains(&"token") {
+            return Ok(String::from_utf8(output.stdout)?.trim().to_owned());
+        }
+    }
+    bail!("no token")
+}
