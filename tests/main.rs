@@ -1,1 +1,18 @@
-fn main() {}
+//! Tests of the whole program: the `engage` binary as its users meet it, over HTTP, by its
+//! commands, its log and the files that it writes.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod bad_bodies;
+mod bad_input;
+mod bad_paths;
+mod commands;
+mod concurrency;
+mod durability;
+mod errors;
+mod logs;
+mod notifications;
+mod readme;
+mod seed;
+mod slow_clients;
+mod support;
+mod text_fidelity;

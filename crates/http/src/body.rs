@@ -81,8 +81,11 @@ fn problem(message: String) -> ApiError {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Err(problem("the body is empty".to_owned()));
+    match body.trim_ascii_start().first() {
+        None => return Err(problem("the body is empty".to_owned())),
+        // Serde would take a list for a struct, value by value.
+        Some(b'[') => return Err(problem("it is a list and not an object".to_owned())),
+        Some(_) => {}
     }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let parsed = serde_path_to_error::deserialize(&mut deserializer);
@@ -131,7 +134,7 @@ mod tests {
     fn a_value_of_the_wrong_type_is_located() {
         let problem = refusal(b"{\n \"name\": 5}");
         assert_eq!((problem.line, problem.path.as_deref()), (2, Some("name")));
-        assert_eq!(refusal(b"[1, 2]").path, None);
+        assert_eq!(refusal(b"5").path, None);
     }
 
     #[test]
@@ -144,11 +147,16 @@ mod tests {
             b"{\"name\": \"\\ud800\"}",
             b"\xff",
             b"nonsense",
-            b"{\"name\": \"a\x00b\"}",
+            b"{\"name\": \"a\x00b\"}", b"[]", b" [\"x\"]", b"null", b"\"x\"",
         ] {
             refusal(body);
         }
-        let deep = format!("{{\"x\": {}{}}}", "[".repeat(10_000), "]".repeat(10_000));
-        refusal(deep.as_bytes());
+    }
+
+    #[test]
+    fn depth_costs_nothing_where_it_is_ignored_and_is_refused_where_it_is_read() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        parse::<Sample>(format!("{{\"more\": {deep}}}").as_bytes()).unwrap();
+        refusal(format!("{{\"name\": {deep}}}").as_bytes());
     }
 }

@@ -63,7 +63,7 @@ pub(crate) async fn serve(
         tracing::info!(
             route = response.request().match_pattern().unwrap_or_else(|| "-".to_owned()),
             status = response.status().as_u16(),
-            ms = started.elapsed().as_millis(),
+            ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             "served"
         );
         Ok::<_, actix_web::Error>(response)

@@ -19,7 +19,7 @@ use crate::settings::Settings;
 
 /// A customer-support desk over HTTP.
 #[derive(Parser)]
-#[command(version, about)]
+#[command(name = "engage", version, about)]
 struct Arguments {
     /// The file with settings; engage.toml in the working directory where it is there.
     #[arg(long, global = true, env = "ENGAGE_CONFIG")]

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use engage_domain::{Address, EmailAddress};
 use engage_notifier::{EmailContent, MessageRenderer, Notification, NotifyError, Snapshot};
 use lettre::Message;
@@ -74,6 +76,48 @@ impl Header for CaseNumberHeader {
     }
 }
 
+/// The subject, as it was written.
+///
+/// A text that happens to look like an encoded word (RFC 2047, section 2) would be shown decoded,
+/// as something that nobody wrote; it is encoded as a whole, which lettre does for other scripts
+/// only.
+#[derive(Clone)]
+struct LiteralSubject(String);
+
+impl LiteralSubject {
+    /// At most 75 characters an encoded word: 12 around it, and 4 for every 3 octets inside.
+    const OCTETS: usize = 45;
+
+    fn encoded(&self) -> String {
+        let mut words = Vec::new();
+        let mut rest = self.0.as_str();
+        while !rest.is_empty() {
+            let (word, remainder) = rest.split_at(rest.floor_char_boundary(Self::OCTETS));
+            words.push(format!("=?utf-8?B?{}?=", STANDARD.encode(word)));
+            rest = remainder;
+        }
+        words.join("\r\n ")
+    }
+}
+
+impl Header for LiteralSubject {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Subject")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        if self.0.contains("=?") {
+            HeaderValue::dangerous_new_pre_encoded(Self::name(), self.0.clone(), self.encoded())
+        } else {
+            HeaderValue::new(Self::name(), self.0.clone())
+        }
+    }
+}
+
 /// Words a notification and puts it into the form of an e-mail.
 ///
 /// The message id is the notification's, so that a second delivery is recognised as the same
@@ -106,7 +150,7 @@ fn build(
     let message = Message::builder()
         .from(sender.0.clone())
         .to(Mailbox::new(None, to))
-        .subject(content.subject)
+        .header(LiteralSubject(content.subject))
         .message_id(Some(format!("<{}@{domain}>", notification.id)))
         .references(format!("<{}@{domain}>", number.to_ascii_lowercase()))
         .header(AutoSubmitted("auto-generated".to_owned()))

@@ -41,3 +41,7 @@ fn write(folder: &Path, name: &str, message: &[u8]) -> std::io::Result<()> {
     std::fs::write(&unfinished, message)?;
     std::fs::rename(&unfinished, folder.join(format!("{name}.eml")))
 }
+
+#[cfg(test)]
+#[path = "folder_tests.rs"]
+mod tests;

@@ -145,3 +145,7 @@ fn open_migrated(url: &str, path: &Path) -> Result<SqliteConnection, OpenError> 
     connection.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migrate)?;
     Ok(connection)
 }
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

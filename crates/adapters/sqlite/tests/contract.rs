@@ -1,6 +1,7 @@
 //! The contract of the repository ports, held by a database file and by one in memory.
 
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::unused_async)] // What makes a store may have to wait; these two need not.
 
 use std::sync::Arc;
 

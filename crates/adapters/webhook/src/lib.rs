@@ -41,3 +41,32 @@ impl Notifier for WebhookLog {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engage_domain::{NotificationId, Template};
+
+    fn notification_to(address: Address) -> Notification {
+        Notification {
+            id: NotificationId::from_u128(1),
+            case_number: "CW-2025-001".parse().unwrap(),
+            template: Template::CaseEvent,
+            address,
+            snapshot: "{}".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_that_is_set_up_is_written_to_and_another_is_not() {
+        let (known, unknown) = (WebhookId::from_u128(1), WebhookId::from_u128(2));
+        let endpoints = HashMap::from([(known, "https://hooks.example.com".to_owned())]);
+        let log = WebhookLog::new(endpoints);
+        log.deliver(&notification_to(Address::Webhook(known))).await.unwrap();
+        let email = Address::Email("john@example.com".parse().unwrap());
+        for address in [Address::Webhook(unknown), email] {
+            let outcome = log.deliver(&notification_to(address)).await;
+            assert!(matches!(outcome, Err(NotifyError::Rejected { .. })), "{outcome:?}");
+        }
+    }
+}

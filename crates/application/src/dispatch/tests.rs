@@ -1,1 +1,175 @@
+use std::collections::VecDeque;
+use std::sync::Mutex;
 
+use async_trait::async_trait;
+use engage_domain::{Address, CaseNumber, NotificationId, Template, WebhookId};
+use engage_repository::{ClaimToken, MockOutboxRepository};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+
+use super::*;
+
+mod outcomes;
+mod running;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn number() -> CaseNumber {
+    "CW-2025-001".parse().unwrap()
+}
+
+fn a_message(id: u128, channel: Channel) -> ClaimedMessage {
+    let address = match channel {
+        Channel::Email => Address::Email("john@example.com".parse().unwrap()),
+        Channel::Sms => Address::Phone("+1234567890".parse().unwrap()),
+        Channel::Webhook => Address::Webhook(WebhookId::from_u128(7)),
+    };
+    ClaimedMessage {
+        id: NotificationId::from_u128(id),
+        claim: ClaimToken(1000 + i64::try_from(id).unwrap()),
+        attempt: 1,
+        case_number: number(),
+        template: Template::CaseEvent,
+        address,
+        snapshot: format!("snapshot {id}"),
+    }
+}
+
+fn attempt(attempt: u32, channel: Channel) -> ClaimedMessage {
+    ClaimedMessage { attempt, ..a_message(1, channel) }
+}
+
+fn webhooks(ids: impl IntoIterator<Item = u128>) -> Vec<ClaimedMessage> {
+    ids.into_iter().map(|id| a_message(id, Channel::Webhook)).collect()
+}
+
+/// A channel that does as a test says.
+struct Scripted<F>(F);
+
+#[async_trait]
+impl<F, A> Notifier for Scripted<F>
+where
+    F: Fn(Notification) -> A + Send + Sync,
+    A: Future<Output = Result<(), NotifyError>> + Send,
+{
+    async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
+        self.0(notification.clone()).await
+    }
+}
+
+type Channels = HashMap<Channel, Arc<dyn Notifier>>;
+
+fn all_channels<F, A>(deliver: F) -> Channels
+where
+    F: Fn(Notification) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<(), NotifyError>> + Send + 'static,
+{
+    let notifier: Arc<dyn Notifier> = Arc::new(Scripted(deliver));
+    Channel::ALL.iter().map(|&channel| (channel, notifier.clone())).collect()
+}
+
+fn always(outcome: Result<(), NotifyError>) -> Channels {
+    all_channels(move |_| std::future::ready(outcome.clone()))
+}
+
+fn taking(time: Duration) -> Channels {
+    all_channels(move |_| async move {
+        sleep(time).await;
+        Ok(())
+    })
+}
+
+fn transient(retry_after: Option<Duration>) -> NotifyError {
+    NotifyError::Transient { reason: "503".to_owned(), retry_after }
+}
+
+/// When a claim was made, for how many messages and for how long.
+type Claims = Arc<Mutex<Vec<(Instant, u32, Duration)>>>;
+
+/// A dispatcher at work on an outbox that hands out what waits in it.
+struct Desk {
+    waiting: Arc<Mutex<VecDeque<ClaimedMessage>>>,
+    claims: Claims,
+    completions: mpsc::UnboundedReceiver<(NotificationId, ClaimToken, Completion)>,
+    bell: OutboxBell,
+    stop: watch::Sender<bool>,
+    status: DispatcherStatus,
+    task: JoinHandle<()>,
+}
+
+fn outbox() -> (MockOutboxRepository, Arc<Mutex<VecDeque<ClaimedMessage>>>, Claims) {
+    let waiting = Arc::new(Mutex::new(VecDeque::<ClaimedMessage>::new()));
+    let claims = Claims::default();
+    let mut outbox = MockOutboxRepository::new();
+    let (queue, log) = (waiting.clone(), claims.clone());
+    outbox.expect_claim_due().returning(move |limit, lease| {
+        log.lock().unwrap().push((Instant::now(), limit.get(), lease));
+        let mut queue = queue.lock().unwrap();
+        let length = queue.len().min(limit.get() as usize);
+        Ok(queue.drain(..length).collect())
+    });
+    (outbox, waiting, claims)
+}
+
+impl Desk {
+    fn open(
+        messages: impl IntoIterator<Item = ClaimedMessage>,
+        channels: Channels,
+        settings: DispatcherSettings,
+    ) -> Self {
+        let (outbox, waiting, claims) = outbox();
+        waiting.lock().unwrap().extend(messages);
+        Self::with_outbox(outbox, waiting, claims, channels, settings)
+    }
+
+    fn with_outbox(
+        mut outbox: MockOutboxRepository,
+        waiting: Arc<Mutex<VecDeque<ClaimedMessage>>>,
+        claims: Claims,
+        channels: Channels,
+        settings: DispatcherSettings,
+    ) -> Self {
+        let (sender, completions) = mpsc::unbounded_channel();
+        outbox.expect_complete().returning(move |id, claim, completion| {
+            // A test that ended listens no more.
+            let _ = sender.send((id, claim, completion));
+            Ok(true)
+        });
+        let bell = OutboxBell::default();
+        let dispatcher = Dispatcher::new(Arc::new(outbox), channels, bell.clone(), settings);
+        let status = dispatcher.status();
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(dispatcher.run(stopped));
+        Self { waiting, claims, completions, bell, stop, status, task }
+    }
+
+    fn put(&self, messages: Vec<ClaimedMessage>) {
+        self.waiting.lock().unwrap().extend(messages);
+    }
+
+    async fn ended(&mut self) -> (u128, Completion) {
+        let ended = timeout(HOUR * 24, self.completions.recv()).await;
+        let (id, claim, completion) = ended.expect("an attempt ends").expect("it still works");
+        assert_eq!(claim, a_message(id.as_u128(), Channel::Sms).claim, "the claim it came with");
+        (id.as_u128(), completion)
+    }
+
+    /// How the one attempt ended.
+    async fn outcome(&mut self) -> Completion {
+        self.ended().await.1
+    }
+
+    async fn stopped(self) {
+        self.stop.send(true).unwrap();
+        self.task.await.expect("a dispatcher ends without a panic");
+    }
+}
+
+async fn outcome_of(message: ClaimedMessage, channels: Channels) -> Completion {
+    Desk::open([message], channels, DispatcherSettings::default()).outcome().await
+}

@@ -105,23 +105,45 @@ impl<R: Needs> FromRequest for Staff<R> {
         let recognised = request.extensions().get::<Recognised>().cloned();
         let gate = request.app_data::<web::Data<StaffGate>>();
         ready(match (recognised, gate) {
-            (Some(Recognised(member)), Some(gate)) => admit(member, gate),
+            (Some(Recognised(member)), Some(gate)) => require(R::ROLE, member.role)
+                .map(|()| Self { member, desk: Arc::clone(&gate.desk), role: PhantomData }),
             _ => Err(ApiError::Unauthorized),
         })
     }
 }
 
-fn admit<R: Needs>(member: StaffMember, gate: &StaffGate) -> Result<Staff<R>, ApiError> {
-    if member.role < R::ROLE {
-        return Err(ApiError::Forbidden { required: R::ROLE });
-    }
-    Ok(Staff { member, desk: Arc::clone(&gate.desk), role: PhantomData })
+/// Refuses a role below the one that is needed; each may do all that the ones before it may.
+fn require(needed: Role, role: Role) -> Result<(), ApiError> {
+    if role < needed { Err(ApiError::Forbidden { required: needed }) } else { Ok(()) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_role_may_do_what_needs_it_or_a_lower_one() {
+        for (place, &needed) in Role::ALL.iter().enumerate() {
+            for (other, &role) in Role::ALL.iter().enumerate() {
+                match require(needed, role) {
+                    Ok(()) => assert!(other >= place, "{role} where {needed} is needed"),
+                    Err(ApiError::Forbidden { required }) => {
+                        assert!(other < place, "{role} where {needed} is needed");
+                        assert_eq!(required, needed);
+                    }
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_handler_that_nobody_was_recognised_for_gets_nothing() {
+        let request = TestRequest::default().to_http_request();
+        let staff = Staff::<Agent>::from_request(&request, &mut Payload::None).await;
+        assert!(matches!(staff, Err(ApiError::Unauthorized)));
+    }
 
     #[test]
     fn a_token_is_what_follows_the_bearer_scheme() {

@@ -13,6 +13,7 @@ use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
 /// Who is to get a case.
+#[allow(clippy::option_option)] // Missing, null and given are three things.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AssignCaseRequest {
@@ -29,6 +30,7 @@ pub(crate) struct AssignCaseRequest {
 }
 
 /// Tells a field that is null from one that is missing.
+#[allow(clippy::option_option)]
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }

@@ -1,0 +1,162 @@
+use diesel::connection::SimpleConnection;
+use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+use engage_domain::Decision;
+use engage_repository::{CaseNumbers, CaseRepository, RepositoryError, StaffRepository};
+use engage_testkit::builders::{a_case_number, a_change_set, a_staff_member, an_opened};
+use tempfile::TempDir;
+
+use super::*;
+use crate::schema;
+
+fn a_file() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep").join("engage.db");
+    (folder, path)
+}
+
+async fn keep(store: &SqliteStore, decision: Decision) -> Result<(), RepositoryError> {
+    store.commit(a_change_set(decision, Vec::new())).await
+}
+
+#[tokio::test]
+async fn what_was_kept_is_there_when_the_file_is_opened_again_and_numbers_go_on() {
+    let (_folder, path) = a_file();
+    let store = SqliteStore::serve(&path, 2).unwrap();
+    keep(&store, an_opened(41)).await.unwrap();
+    drop(store);
+    let store = SqliteStore::serve(&path, 2).unwrap();
+    assert!(store.find_case(&a_case_number(41)).await.unwrap().is_some());
+    assert_eq!(store.draw(a_case_number(41).year()).await.unwrap(), 42);
+}
+
+#[tokio::test]
+async fn a_second_server_on_a_file_is_refused_until_the_first_is_gone() {
+    let (_folder, path) = a_file();
+    let first = SqliteStore::serve(&path, 2).unwrap();
+    let refusal = SqliteStore::serve(&path, 2).err().unwrap();
+    assert!(matches!(refusal, OpenError::InUse(_)), "{refusal}");
+    drop(first);
+    SqliteStore::serve(&path, 2).unwrap();
+}
+
+#[tokio::test]
+async fn a_short_command_writes_beside_a_server() {
+    let (_folder, path) = a_file();
+    let server = SqliteStore::serve(&path, 2).unwrap();
+    let command = SqliteStore::attach(&path).unwrap();
+    let member = a_staff_member("staff-1");
+    command.add_staff(&member).await.unwrap();
+    assert_eq!(server.find_staff(&member.id).await.unwrap(), Some(member));
+    keep(&server, an_opened(1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused() {
+    let (_folder, path) = a_file();
+    prepare_folder(&path).unwrap();
+    std::fs::write(&path, "not a database, but longer than a header would be: ".repeat(20))
+        .unwrap();
+    assert!(matches!(SqliteStore::serve(&path, 1), Err(OpenError::Connect { .. })));
+}
+
+#[tokio::test]
+async fn a_full_disk_keeps_nothing_loses_nothing_and_passes() {
+    let (_folder, path) = a_file();
+    let store = SqliteStore::serve(&path, 2).unwrap();
+    // SQLite refuses to grow the file beyond this as it does on a full disk.
+    limit_pages(&store, 120).await;
+    let mut kept = Vec::new();
+    let failure = loop {
+        let sequence = kept.len() as u64 + 1;
+        match keep(&store, an_opened(sequence)).await {
+            Ok(()) => kept.push(sequence),
+            Err(failure) => break failure,
+        }
+    };
+    assert!(matches!(failure, RepositoryError::Unavailable(_)), "{failure:?}");
+    assert!(!kept.is_empty());
+    for &sequence in &kept {
+        assert!(store.find_case(&a_case_number(sequence)).await.unwrap().is_some());
+    }
+    let refused = kept.len() as u64 + 1;
+    assert_eq!(store.find_case(&a_case_number(refused)).await.unwrap(), None);
+    limit_pages(&store, 100_000).await;
+    keep(&store, an_opened(refused)).await.unwrap();
+}
+
+async fn limit_pages(store: &SqliteStore, pages: u32) {
+    let pragma = format!("PRAGMA max_page_count = {pages}");
+    let limited = store.writer().run(move |connection| {
+        connection.batch_execute(&pragma).map_err(RepositoryError::internal)
+    });
+    limited.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_panic_while_writing_fails_its_caller_and_nobody_else() {
+    let store = SqliteStore::in_memory().unwrap();
+    let outcome = store.writer().run(|_| -> Result<(), RepositoryError> { panic!("on purpose") });
+    assert!(matches!(outcome.await, Err(RepositoryError::Unavailable(_))));
+    keep(&store, an_opened(1)).await.unwrap();
+}
+
+#[test]
+fn every_migration_can_be_undone_and_done_again() {
+    let mut connection = open_for_writing(":memory:").unwrap();
+    connection.run_pending_migrations(MIGRATIONS).unwrap();
+    let tables = table_names(&mut connection);
+    connection.revert_all_migrations(MIGRATIONS).unwrap();
+    assert_eq!(table_names(&mut connection), [""; 0]);
+    connection.run_pending_migrations(MIGRATIONS).unwrap();
+    assert_eq!(table_names(&mut connection), tables);
+}
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+fn names(connection: &mut SqliteConnection, query: &str) -> Vec<String> {
+    let rows: Vec<Name> = diesel::sql_query(query).load(connection).unwrap();
+    rows.into_iter().map(|row| row.name).collect()
+}
+
+fn table_names(connection: &mut SqliteConnection) -> Vec<String> {
+    names(
+        connection,
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+         AND name NOT LIKE '__diesel%' ORDER BY name",
+    )
+}
+
+/// The columns that diesel believes a table to have.
+fn declared<T: QueryFragment<Sqlite> + QueryId>(table: T) -> Vec<String> {
+    let query = diesel::debug_query::<Sqlite, _>(&table).to_string();
+    let (columns, _) = query.split_once(" FROM ").unwrap();
+    let last_names = columns.split(", ").map(|column| column.rsplit('`').nth(1).unwrap());
+    last_names.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_schema_that_diesel_knows_is_the_migrated_one() {
+    let mut connection = open_for_writing(":memory:").unwrap();
+    connection.run_pending_migrations(MIGRATIONS).unwrap();
+    macro_rules! check {
+        ($($table:ident)+) => {
+            let mut known = vec![$(stringify!($table)),+];
+            known.sort_unstable();
+            assert_eq!(table_names(&mut connection), known);
+            $(
+                let query = format!("SELECT name FROM pragma_table_xinfo('{}')", stringify!($table));
+                assert_eq!(
+                    declared(schema::$table::table.select(schema::$table::all_columns)),
+                    names(&mut connection, &query),
+                );
+            )+
+        };
+    }
+    check!(staff staff_tokens cases events updates attachments escalations notifications);
+}

@@ -1,0 +1,108 @@
+//! How an attempt ends, and what becomes of the message.
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn an_accepted_message_is_sent_as_it_was_claimed() {
+    let message = a_message(5, Channel::Email);
+    let ClaimedMessage { id, case_number, template, address, snapshot, .. } = message.clone();
+    let expected = Notification { id, case_number, template, address, snapshot };
+    let channels = all_channels(move |notification| {
+        assert_eq!(notification, expected);
+        std::future::ready(Ok(()))
+    });
+    assert_eq!(outcome_of(message, channels).await, Completion::Sent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_message_goes_by_the_channel_of_its_address() {
+    for &channel in Channel::ALL {
+        let mut channels = always(Err(transient(None)));
+        channels.extend(always(Ok(())).remove(&channel).map(|notifier| (channel, notifier)));
+        assert_eq!(outcome_of(a_message(1, channel), channels).await, Completion::Sent);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_pass_is_tried_again_after_the_back_off_of_its_channel_and_attempt() {
+    for (channel, number, nominal) in [
+        (Channel::Webhook, 1, seconds(5)),
+        (Channel::Webhook, 3, seconds(30 * 60)),
+        (Channel::Email, 2, seconds(5 * 60)),
+        (Channel::Sms, 7, 2 * HOUR),
+    ] {
+        let outcome = outcome_of(attempt(number, channel), always(Err(transient(None)))).await;
+        let Completion::Retry { after, reason } = outcome else { panic!("{outcome:?}") };
+        assert!((nominal.mul_f64(0.79)..nominal.mul_f64(1.21)).contains(&after), "{after:?}");
+        assert_eq!(reason, "503");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wish_to_be_left_alone_is_heard() {
+    let channels = always(Err(transient(Some(HOUR))));
+    let outcome = outcome_of(a_message(1, Channel::Webhook), channels).await;
+    assert_eq!(outcome, Completion::Retry { after: HOUR, reason: "503".to_owned() });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_is_given_up_after_its_last_attempt() {
+    for (channel, last) in [(Channel::Webhook, 10), (Channel::Email, 13), (Channel::Sms, 8)] {
+        let outcome = outcome_of(attempt(last, channel), always(Err(transient(None)))).await;
+        assert_eq!(outcome, Completion::Dead { reason: "given up: 503".to_owned() }, "{channel}");
+        let outcome = outcome_of(attempt(last - 1, channel), always(Err(transient(None)))).await;
+        assert!(matches!(outcome, Completion::Retry { .. }), "{channel}: {outcome:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_will_never_be_accepted_is_dead_at_once() {
+    let reason = "550 no such user".to_owned();
+    let channels = always(Err(NotifyError::Rejected { reason: reason.clone() }));
+    let outcome = outcome_of(a_message(1, Channel::Email), channels).await;
+    assert_eq!(outcome, Completion::Dead { reason });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_that_takes_no_message_is_tried_again_after_a_minute() {
+    let reason = "535 wrong password".to_owned();
+    let channels = always(Err(NotifyError::ChannelDown { reason: reason.clone() }));
+    for number in [1, 50] {
+        let outcome = outcome_of(attempt(number, Channel::Email), channels.clone()).await;
+        assert_eq!(outcome, Completion::Retry { after: seconds(60), reason: reason.clone() });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_that_is_not_set_up_is_looked_for_again_after_a_minute() {
+    let outcome = outcome_of(a_message(1, Channel::Sms), Channels::new()).await;
+    let reason = "the channel is not set up".to_owned();
+    assert_eq!(outcome, Completion::Retry { after: seconds(60), reason });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delivery_that_hangs_is_ended_at_the_deadline_of_its_channel() {
+    for (channel, deadline) in [(Channel::Email, 120), (Channel::Sms, 15), (Channel::Webhook, 20)] {
+        let began = Instant::now();
+        let hanging = all_channels(|_| std::future::pending());
+        let outcome = outcome_of(a_message(1, channel), hanging).await;
+        let took = began.elapsed();
+        assert!((seconds(deadline)..seconds(deadline + 1)).contains(&took), "{took:?}");
+        let Completion::Retry { reason, .. } = outcome else { panic!("{outcome:?}") };
+        assert_eq!(reason, format!("no answer within {deadline} s"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delivery_that_hangs_holds_nobody_up() {
+    let channels = all_channels(|notification| async move {
+        if notification.id.as_u128() == 1 { std::future::pending().await } else { Ok(()) }
+    });
+    let mut desk = Desk::open(webhooks(1..=5), channels, DispatcherSettings::default());
+    let began = Instant::now();
+    for expected in 2..=5 {
+        assert_eq!(desk.ended().await, (expected, Completion::Sent));
+    }
+    assert!(began.elapsed() < seconds(1));
+    assert_eq!(desk.ended().await.0, 1);
+}

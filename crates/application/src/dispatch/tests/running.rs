@@ -1,0 +1,198 @@
+//! When messages are claimed, how many at once, and how the work ends.
+
+use std::sync::atomic::AtomicUsize;
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn messages_are_claimed_for_the_time_of_the_lease() {
+    let settings = DispatcherSettings { lease: seconds(77), ..DispatcherSettings::default() };
+    let mut desk = Desk::open(webhooks([1]), always(Ok(())), settings);
+    desk.outcome().await;
+    assert!(desk.claims.lock().unwrap().iter().all(|&(_, _, lease)| lease == seconds(77)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_bell_wakes_it_at_once() {
+    let settings = DispatcherSettings { poll: HOUR, ..DispatcherSettings::default() };
+    let mut desk = Desk::open([], always(Ok(())), settings);
+    for id in 1..=3 {
+        sleep(seconds(10)).await;
+        desk.put(webhooks([id]));
+        let rung = Instant::now();
+        desk.bell.ring();
+        assert_eq!(desk.ended().await, (id, Completion::Sent));
+        assert!(rung.elapsed() < seconds(1), "{:?}", rung.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_nobody_rang_for_is_found_within_the_time_of_a_poll() {
+    let mut desk = Desk::open([], always(Ok(())), DispatcherSettings::default());
+    for id in 1..=3 {
+        sleep(Duration::from_millis(2300)).await;
+        desk.put(webhooks([id]));
+        let put = Instant::now();
+        assert_eq!(desk.ended().await, (id, Completion::Sent));
+        let waited = put.elapsed();
+        assert!(waited > Duration::ZERO && waited <= seconds(1), "{waited:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn never_more_are_on_their_way_than_there_are_slots() {
+    let (present, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (now, peak) = (present.clone(), most.clone());
+    let channels = all_channels(move |notification| {
+        let (now, peak) = (now.clone(), peak.clone());
+        async move {
+            peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            sleep(Duration::from_millis(
+                100 + 37 * (u64::try_from(notification.id.as_u128()).unwrap() % 5),
+            ))
+            .await;
+            now.fetch_sub(1, Ordering::SeqCst);
+            Ok(())
+        }
+    });
+    let slots = NonZeroU32::new(3).unwrap();
+    let settings = DispatcherSettings { slots, ..DispatcherSettings::default() };
+    let mut desk = Desk::open(webhooks(1..=40), channels, settings);
+    for _ in 1..=40 {
+        assert_eq!(desk.outcome().await, Completion::Sent);
+    }
+    assert_eq!(most.load(Ordering::SeqCst), 3);
+    assert!(desk.claims.lock().unwrap().iter().all(|&(_, limit, _)| (1..=3).contains(&limit)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slot_that_becomes_free_is_filled_at_once() {
+    let settings =
+        DispatcherSettings { slots: NonZeroU32::MIN, poll: HOUR, ..DispatcherSettings::default() };
+    let mut desk = Desk::open(webhooks(1..=4), taking(seconds(2)), settings);
+    let began = Instant::now();
+    for id in 1..=4 {
+        assert_eq!(desk.ended().await, (id, Completion::Sent));
+    }
+    let took = began.elapsed();
+    assert!((seconds(8)..seconds(9)).contains(&took), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outbox_that_fails_is_asked_again_at_the_next_poll() {
+    let mut outbox = MockOutboxRepository::new();
+    let failures = Arc::new(AtomicUsize::new(0));
+    let count = failures.clone();
+    outbox.expect_claim_due().times(5).returning(move |_, _| {
+        count.fetch_add(1, Ordering::SeqCst);
+        Err(RepositoryError::unavailable("no connection"))
+    });
+    let mut waiting = webhooks([1]);
+    outbox.expect_claim_due().returning(move |_, _| Ok(std::mem::take(&mut waiting)));
+    let settings = DispatcherSettings::default();
+    let began = Instant::now();
+    let (waiting, claims) = Default::default();
+    let mut desk = Desk::with_outbox(outbox, waiting, claims, always(Ok(())), settings);
+    assert!(desk.status.is_working(), "nobody looked yet");
+    sleep(Duration::from_millis(1)).await;
+    assert!(!desk.status.is_working());
+    assert_eq!(desk.outcome().await, Completion::Sent);
+    assert!(desk.status.is_working());
+    assert_eq!(failures.load(Ordering::SeqCst), 5);
+    assert!(began.elapsed() >= seconds(5), "a failing outbox is not asked without pause");
+    desk.stopped().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_cannot_be_recorded_stops_nothing() {
+    let (mut outbox, waiting, claims) = outbox();
+    waiting.lock().unwrap().extend(webhooks(1..=3));
+    let mut refused = mockall::Sequence::new();
+    outbox.expect_complete().once().in_sequence(&mut refused).returning(|_, _, _| Ok(false));
+    outbox
+        .expect_complete()
+        .once()
+        .in_sequence(&mut refused)
+        .returning(|_, _, _| Err(RepositoryError::unavailable("no connection")));
+    let settings = DispatcherSettings { slots: NonZeroU32::MIN, ..DispatcherSettings::default() };
+    let mut desk = Desk::with_outbox(outbox, waiting, claims, always(Ok(())), settings);
+    assert_eq!(desk.ended().await, (3, Completion::Sent));
+    desk.stopped().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notifier_that_panics_stops_nothing_and_gives_its_slot_back() {
+    let channels = all_channels(|notification| async move {
+        assert_ne!(notification.id.as_u128() % 2, 0, "a defect in a notifier");
+        Ok(())
+    });
+    let settings =
+        DispatcherSettings { slots: NonZeroU32::MIN, poll: HOUR, ..DispatcherSettings::default() };
+    let mut desk = Desk::open(webhooks(1..=7), channels, settings);
+    for id in [1, 3, 5, 7] {
+        assert_eq!(desk.ended().await, (id, Completion::Sent));
+    }
+    desk.stopped().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_waits_for_what_is_under_way_and_claims_no_more() {
+    let slots = NonZeroU32::new(2).unwrap();
+    let settings = DispatcherSettings { slots, ..DispatcherSettings::default() };
+    let mut desk = Desk::open(webhooks(1..=9), taking(seconds(10)), settings);
+    sleep(seconds(1)).await;
+    desk.stop.send(true).unwrap();
+    desk.bell.ring();
+    let stopped = Instant::now();
+    (&mut desk.task).await.unwrap();
+    let took = stopped.elapsed();
+    assert!((seconds(9)..seconds(10)).contains(&took), "{took:?}");
+    assert_eq!(desk.ended().await, (1, Completion::Sent));
+    assert_eq!(desk.ended().await, (2, Completion::Sent));
+    assert_eq!(desk.waiting.lock().unwrap().len(), 7);
+    assert!(desk.claims.lock().unwrap().iter().all(|&(at, _, _)| at < stopped));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_beyond_the_time_for_draining() {
+    let settings = DispatcherSettings { drain: seconds(25), ..DispatcherSettings::default() };
+    let mut desk = Desk::open([a_message(1, Channel::Email)], taking(seconds(100)), settings);
+    sleep(seconds(1)).await;
+    desk.stop.send(true).unwrap();
+    let stopped = Instant::now();
+    (&mut desk.task).await.unwrap();
+    let took = stopped.elapsed();
+    assert!((seconds(25)..seconds(26)).contains(&took), "{took:?}");
+    sleep(seconds(200)).await;
+    assert!(desk.completions.try_recv().is_err(), "its lease runs out instead");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_dispatcher_stops_at_once() {
+    let settings = DispatcherSettings { poll: HOUR, ..DispatcherSettings::default() };
+    let desk = Desk::open([], always(Ok(())), settings);
+    sleep(seconds(1)).await;
+    let began = Instant::now();
+    desk.stopped().await;
+    assert!(began.elapsed() < seconds(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dispatcher_that_nobody_can_stop_any_more_stops() {
+    let desk = Desk::open(webhooks([1]), taking(seconds(3)), DispatcherSettings::default());
+    sleep(seconds(1)).await;
+    drop(desk.stop);
+    desk.task.await.unwrap();
+    let mut completions = desk.completions;
+    assert!(completions.try_recv().is_ok(), "what was under way is finished");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dispatcher_that_is_told_to_stop_first_claims_nothing() {
+    let mut outbox = MockOutboxRepository::new();
+    outbox.expect_claim_due().never();
+    let channels = always(Ok(()));
+    let (_stop, stopped) = watch::channel(true);
+    let settings = DispatcherSettings::default();
+    Dispatcher::new(Arc::new(outbox), channels, OutboxBell::default(), settings).run(stopped).await;
+}

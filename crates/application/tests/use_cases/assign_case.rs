@@ -1,0 +1,165 @@
+use std::sync::Arc;
+
+use engage_application::{AssignCase, AssignRefusal, Assignment, CaseError, Changed};
+use engage_domain::{Action, InvalidTransition, StaffMember, Status};
+use engage_notifier::Snapshot;
+use engage_repository::{MockCaseRepository, MockStaffRepository, StoredCase};
+use engage_testkit::builders::{a_case_number, an_opened, cancelled, minutes_later};
+use mockall::predicate::eq;
+
+use crate::desk::{
+    a_colleague, announcements, assert_announced, assert_follows, assert_unavailable, changes,
+    held_by, holding, holding_for_good, holding_nothing, no_connection, out_of_reach, the_one,
+    unassigned,
+};
+
+fn to(id: &str) -> Assignment {
+    Assignment { staff_id: Some(id.parse().unwrap()), department: None, notes: None }
+}
+
+fn to_nobody() -> Assignment {
+    Assignment { staff_id: None, department: None, notes: None }
+}
+
+/// Staff of whom one member is asked for, once.
+fn staff_with(member: &StaffMember) -> Arc<MockStaffRepository> {
+    let mut staff = MockStaffRepository::new();
+    let found = member.clone();
+    staff
+        .expect_find_staff()
+        .with(eq(member.id.clone()))
+        .once()
+        .returning(move |_| Ok(Some(found.clone())));
+    Arc::new(staff)
+}
+
+/// Staff of whom nobody may be asked for.
+fn no_staff() -> Arc<MockStaffRepository> {
+    Arc::new(MockStaffRepository::new())
+}
+
+fn untouched_cases() -> MockCaseRepository {
+    let mut cases = MockCaseRepository::new();
+    cases.expect_find_case().never();
+    cases.expect_commit().never();
+    cases
+}
+
+async fn assign(
+    cases: MockCaseRepository,
+    staff: Arc<MockStaffRepository>,
+    request: Assignment,
+) -> Result<Changed, CaseError<AssignRefusal>> {
+    let eve = a_colleague("eve").to_ref();
+    AssignCase::new(changes(cases), staff).execute(&a_case_number(1), request, eve).await
+}
+
+#[tokio::test]
+async fn a_case_gets_its_first_assignee_and_they_are_told() {
+    let stored = unassigned();
+    let (cases, committed) = holding(stored.clone());
+    let ben = a_colleague("ben");
+    let changed = assign(cases, staff_with(&ben), to("ben")).await.unwrap();
+
+    let change_set = the_one(&committed);
+    assert_eq!(changed.case, change_set.case);
+    assert_eq!(changed.event.as_ref(), Some(&change_set.event));
+    assert_follows(&change_set, &stored.case);
+    assert_eq!(changed.case.facts().assignee(), Some(&ben.id));
+    assert_eq!(change_set.event.actor.staff_id(), Some(&a_colleague("eve").id));
+    assert_announced(&change_set, Some(&ben), None);
+    assert_eq!(announcements(&change_set)[0], "case-assigned-staff ben@desk.example");
+}
+
+#[tokio::test]
+async fn a_case_that_changes_hands_is_announced_to_the_new_and_the_previous_assignee() {
+    let stored = held_by("ann");
+    let (cases, committed) = holding(stored.clone());
+    let ben = a_colleague("ben");
+    assign(cases, staff_with(&ben), to("ben")).await.unwrap();
+
+    let change_set = the_one(&committed);
+    assert_announced(&change_set, Some(&ben), stored.assignee.as_ref());
+    let messages = announcements(&change_set);
+    assert_eq!(messages[0], "case-assigned-staff ben@desk.example");
+    assert_eq!(messages[1], "case-reassigned-staff ann@desk.example");
+    let snapshot: Snapshot = serde_json::from_str(&change_set.snapshot).unwrap();
+    assert_eq!(snapshot.data.case.assignment.assignee_name, Some(ben.name));
+}
+
+#[tokio::test]
+async fn a_case_that_is_taken_back_is_announced_to_whom_it_was_taken_from() {
+    let stored = held_by("ann");
+    let (cases, committed) = holding(stored.clone());
+    let changed = assign(cases, no_staff(), to_nobody()).await.unwrap();
+    assert_eq!(changed.case.facts().assignee(), None);
+    let change_set = the_one(&committed);
+    assert_announced(&change_set, None, stored.assignee.as_ref());
+    assert_eq!(announcements(&change_set)[0], "case-reassigned-staff ann@desk.example");
+}
+
+#[tokio::test]
+async fn a_case_keeps_its_assignee_while_its_department_changes() {
+    let stored = held_by("ann");
+    let (cases, committed) = holding(stored.clone());
+    let ann = stored.assignee.unwrap();
+    let department = Some("Billing".parse().unwrap());
+    let notes = Some("An invoice after all.".parse().unwrap());
+    let request = Assignment { department: department.clone(), notes, ..to("ann") };
+    let changed = assign(cases, staff_with(&ann), request).await.unwrap();
+    assert_eq!(changed.case.facts().department, department);
+    let change_set = the_one(&committed);
+    assert_eq!(change_set.event.updates.len(), 2);
+    assert_announced(&change_set, Some(&ann), None);
+}
+
+#[tokio::test]
+async fn an_assignment_that_changes_nothing_is_not_committed() {
+    let stored = held_by("ann");
+    let cases = holding_for_good(stored.clone());
+    let ann = stored.assignee.unwrap();
+    let outcome = assign(cases, staff_with(&ann), to("ann")).await;
+    assert_eq!(outcome.unwrap(), Changed { case: stored.case, event: None });
+}
+
+#[tokio::test]
+async fn somebody_unknown_gets_nothing() {
+    let mut staff = MockStaffRepository::new();
+    staff.expect_find_staff().once().returning(|_| Ok(None));
+    let outcome = assign(untouched_cases(), Arc::new(staff), to("nobody")).await;
+    let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(refusal, AssignRefusal::StaffNotFound("nobody".parse().unwrap()));
+}
+
+#[tokio::test]
+async fn somebody_who_has_left_gets_nothing() {
+    let gone = StaffMember { deactivated_at: Some(minutes_later(5)), ..a_colleague("ben") };
+    let outcome = assign(holding_for_good(unassigned()), staff_with(&gone), to("ben")).await;
+    let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(refusal, AssignRefusal::StaffNotFound(gone.id));
+}
+
+#[tokio::test]
+async fn a_finished_case_is_given_to_nobody() {
+    let case = cancelled(&an_opened(1).case, minutes_later(1)).case;
+    let cases = holding_for_good(StoredCase { case, assignee: None });
+    let outcome = assign(cases, staff_with(&a_colleague("ben")), to("ben")).await;
+    let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
+    let invalid = InvalidTransition { from: Status::Cancelled, action: Action::Assign };
+    assert_eq!(refusal, AssignRefusal::InvalidTransition(invalid));
+}
+
+#[tokio::test]
+async fn a_number_that_no_case_has_is_not_found() {
+    let outcome = assign(holding_nothing(), staff_with(&a_colleague("ben")), to("ben")).await;
+    assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == a_case_number(1)));
+}
+
+#[tokio::test]
+async fn storage_out_of_reach_is_passed_on() {
+    assert_unavailable(&assign(out_of_reach(), no_staff(), to_nobody()).await);
+
+    let mut staff = MockStaffRepository::new();
+    staff.expect_find_staff().once().returning(|_| Err(no_connection()));
+    assert_unavailable(&assign(untouched_cases(), Arc::new(staff), to("ben")).await);
+}

@@ -1,0 +1,107 @@
+use std::time::Duration;
+
+use engage_application::{CaseError, EscalateCase};
+use engage_domain::{
+    Action, Actor, Address, Escalate, EscalateError, EventKind, InvalidTransition, Status, Urgency,
+};
+use engage_repository::StoredCase;
+use engage_testkit::builders::{a_case_number, an_opened, by, cancelled, escalated, minutes_later};
+
+use crate::desk::{
+    a_colleague, announcements, assert_announced, assert_follows, assert_unavailable, changes,
+    held_by, holding, holding_for_good, holding_nothing, out_of_reach, the_one, unassigned,
+    webhooks,
+};
+
+fn a_request() -> Escalate {
+    Escalate { reason: "Production is down.".parse().unwrap(), new_urgency: None }
+}
+
+#[tokio::test]
+async fn a_case_is_escalated_and_the_change_committed_with_its_announcement() {
+    let stored = held_by("ann");
+    let (cases, committed) = holding(stored.clone());
+    let escalate = EscalateCase::new(changes(cases));
+    let changed = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await.unwrap();
+
+    let change_set = the_one(&committed);
+    assert_eq!(changed.case, change_set.case);
+    assert_eq!(changed.event.as_ref(), Some(&change_set.event));
+    assert_follows(&change_set, &stored.case);
+    assert_eq!(changed.case.facts().urgency, Urgency::Critical);
+    assert_eq!(changed.case.facts().escalation_level.get(), 1);
+    assert_eq!(change_set.event.timestamp, minutes_later(60));
+    assert!(matches!(&change_set.event.kind, EventKind::Escalated(e) if e.by == Actor::Customer));
+
+    let ann = stored.assignee.unwrap();
+    assert_announced(&change_set, Some(&ann), None);
+    let expected = [
+        "case-escalated-customer john@example.com".to_owned(),
+        "case-escalated-staff ann@desk.example".to_owned(),
+        "case-escalated-management management@desk.example".to_owned(),
+        "case-escalated-staff +491111111".to_owned(),
+        "case-escalated-staff +492222222".to_owned(),
+        format!("case-escalated-staff {}", ann.phone.unwrap()),
+        format!("case-event {}", Address::Webhook(webhooks()[0].id)),
+    ];
+    assert_eq!(announcements(&change_set), expected);
+}
+
+#[tokio::test]
+async fn an_escalation_by_staff_says_who_it_was() {
+    let (cases, committed) = holding(unassigned());
+    let eve = by(&a_colleague("eve"));
+    let request = Escalate { new_urgency: Some(Urgency::Critical), ..a_request() };
+    EscalateCase::new(changes(cases)).execute(&a_case_number(1), request, &eve).await.unwrap();
+    let change_set = the_one(&committed);
+    assert_eq!(change_set.event.actor, eve);
+    assert_announced(&change_set, None, None);
+    let team = "case-escalated-staff team@desk.example".to_owned();
+    assert!(announcements(&change_set).contains(&team));
+}
+
+#[tokio::test]
+async fn a_refusal_is_passed_on_and_nothing_is_committed() {
+    let opened = an_opened(1).case;
+    let finished = cancelled(&opened, minutes_later(1)).case;
+    let cooling = escalated(&opened, Actor::Customer, minutes_later(57)).case;
+    let lower = Some(Urgency::Low);
+    for (case, new_urgency, expected) in [
+        (
+            finished,
+            None,
+            EscalateError::InvalidTransition(InvalidTransition {
+                from: Status::Cancelled,
+                action: Action::Escalate,
+            }),
+        ),
+        (
+            opened,
+            lower,
+            EscalateError::UrgencyLowered { current: Urgency::High, requested: Urgency::Low },
+        ),
+        (cooling, None, EscalateError::CoolingDown { retry_after: Duration::from_mins(2) }),
+    ] {
+        let cases = holding_for_good(StoredCase { case, assignee: None });
+        let request = Escalate { new_urgency, ..a_request() };
+        let escalate = EscalateCase::new(changes(cases));
+        let outcome = escalate.execute(&a_case_number(1), request, &Actor::Customer).await;
+        let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(refusal, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_no_case_has_is_not_found() {
+    let escalate = EscalateCase::new(changes(holding_nothing()));
+    let number = a_case_number(9);
+    let outcome = escalate.execute(&number, a_request(), &Actor::Customer).await;
+    assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
+}
+
+#[tokio::test]
+async fn storage_out_of_reach_is_passed_on() {
+    let escalate = EscalateCase::new(changes(out_of_reach()));
+    let outcome = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await;
+    assert_unavailable(&outcome);
+}

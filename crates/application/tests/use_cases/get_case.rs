@@ -1,0 +1,78 @@
+use std::sync::Arc;
+
+use engage_application::{CaseError, GetCase};
+use engage_domain::{PriorityBreakdown, PriorityPolicy, PriorityWeights};
+use engage_repository::{CaseDetails, MockCaseQueries};
+use engage_testkit::builders::{
+    a_case_number, a_staff_member, an_opened, by, escalated, minutes_later,
+};
+use mockall::predicate::eq;
+
+use crate::desk::{assert_unavailable, no_connection};
+
+/// A technical issue of a business, escalated from high to critical.
+fn details() -> CaseDetails {
+    let ann = a_staff_member("ann");
+    let escalation = escalated(&an_opened(1).case, by(&ann), minutes_later(1));
+    CaseDetails {
+        case: escalation.case,
+        assignee: Some(ann.to_ref()),
+        updates: escalation.event.updates,
+        escalations: Vec::new(),
+    }
+}
+
+fn knowing(details: CaseDetails) -> Arc<MockCaseQueries> {
+    let mut queries = MockCaseQueries::new();
+    queries
+        .expect_find_case_details()
+        .with(eq(a_case_number(1)))
+        .once()
+        .returning(move |_| Ok(Some(details.clone())));
+    Arc::new(queries)
+}
+
+#[tokio::test]
+async fn staff_get_the_case_as_storage_has_it_and_the_reasons_for_its_priority() {
+    let get = GetCase::new(knowing(details()), PriorityPolicy::default());
+    let view = get.execute(&a_case_number(1)).await.unwrap();
+    let expected =
+        PriorityBreakdown { urgency: 70, customer_type: 13, issue_type: 8, escalation: 2 };
+    assert_eq!(view.priority, expected);
+    assert_eq!(view.priority.score(), view.details.case.facts().priority_score);
+    assert_eq!(view.details.assignee, Some(a_staff_member("ann").to_ref()));
+    assert_eq!(view.details.updates.len(), 1);
+}
+
+#[tokio::test]
+async fn the_priority_is_explained_by_the_policy_of_the_desk() {
+    let weights = PriorityWeights {
+        urgency: [1, 2, 3, 4],
+        customer_type: [5, 6, 7],
+        technical: 9,
+        escalation_level: 11,
+        ..PriorityWeights::default()
+    };
+    let get = GetCase::new(knowing(details()), PriorityPolicy::new(weights).unwrap());
+    let view = get.execute(&a_case_number(1)).await.unwrap();
+    let expected =
+        PriorityBreakdown { urgency: 4, customer_type: 6, issue_type: 9, escalation: 11 };
+    assert_eq!(view.priority, expected);
+}
+
+#[tokio::test]
+async fn a_number_that_no_case_has_is_not_found() {
+    let mut queries = MockCaseQueries::new();
+    queries.expect_find_case_details().once().returning(|_| Ok(None));
+    let get = GetCase::new(Arc::new(queries), PriorityPolicy::default());
+    let outcome = get.execute(&a_case_number(9)).await;
+    assert!(matches!(outcome, Err(CaseError::NotFound(number)) if number == a_case_number(9)));
+}
+
+#[tokio::test]
+async fn storage_out_of_reach_is_passed_on() {
+    let mut queries = MockCaseQueries::new();
+    queries.expect_find_case_details().once().returning(|_| Err(no_connection()));
+    let get = GetCase::new(Arc::new(queries), PriorityPolicy::default());
+    assert_unavailable(&get.execute(&a_case_number(1)).await);
+}

@@ -1,0 +1,16 @@
+//! The use cases with mocks around them: what they ask of storage, and what they make of the
+//! answers.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod assign_case;
+mod cancel_case;
+mod desk;
+mod escalate_case;
+mod get_case;
+mod list_cases;
+mod look_up_case;
+mod open_case;
+mod queueing;
+mod racing;
+mod staff_access;
+mod update_case;

@@ -1,0 +1,146 @@
+//! Changes of one case inside one process: they wait for each other instead of racing.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engage_application::{CaseChanges, CaseError, Changed, Desk, UpdateCaseByStaff};
+use engage_domain::{Case, CaseNumber, UpdateCase, UpdateError, Visibility};
+use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase};
+use engage_testkit::builders::{a_case_number, an_opened};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use crate::desk::{a_colleague, a_desk};
+
+/// How long the storage below takes for anything, during which others get their turn.
+const DELAY: Duration = Duration::from_millis(10);
+
+/// Slow storage that counts the changes that came too late.
+#[derive(Clone, Default)]
+struct SlowCases {
+    kept: Arc<Mutex<HashMap<CaseNumber, Case>>>,
+    reads: Arc<AtomicUsize>,
+    conflicts: Arc<AtomicUsize>,
+}
+
+impl SlowCases {
+    fn with(sequences: impl IntoIterator<Item = u64>) -> Self {
+        let opened = sequences.into_iter().map(|sequence| an_opened(sequence).case);
+        let kept = opened.map(|case| (case.number().clone(), case)).collect();
+        Self { kept: Arc::new(Mutex::new(kept)), ..Self::default() }
+    }
+
+    fn case(&self, sequence: u64) -> Case {
+        self.kept.lock().unwrap()[&a_case_number(sequence)].clone()
+    }
+}
+
+#[async_trait]
+impl CaseRepository for SlowCases {
+    async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        sleep(DELAY).await;
+        let case = self.kept.lock().unwrap().get(number).cloned();
+        Ok(case.map(|case| StoredCase { case, assignee: None }))
+    }
+
+    async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError> {
+        sleep(DELAY).await;
+        let mut kept = self.kept.lock().unwrap();
+        let case = kept.get_mut(change_set.case.number()).unwrap();
+        if Some(case.version()) == change_set.base_version() {
+            *case = change_set.case;
+            Ok(())
+        } else {
+            self.conflicts.fetch_add(1, Ordering::SeqCst);
+            Err(RepositoryError::Conflict)
+        }
+    }
+}
+
+fn updating(cases: &SlowCases, patience: Duration) -> UpdateCaseByStaff {
+    let desk = Desk { patience, ..a_desk(cases.clone()) };
+    UpdateCaseByStaff::new(Arc::new(CaseChanges::new(desk)))
+}
+
+async fn note(update: UpdateCaseByStaff, sequence: u64) -> Result<Changed, CaseError<UpdateError>> {
+    let request = UpdateCase {
+        message: Some("Noted.".parse().unwrap()),
+        visibility: Visibility::Internal,
+        status_change: None,
+        attachments: Vec::new(),
+    };
+    update.execute(&a_case_number(sequence), request, a_colleague("eve").to_ref()).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn fifty_changes_of_one_case_at_once_are_made_one_after_the_other() {
+    let cases = SlowCases::with([1]);
+    let update = updating(&cases, Duration::from_secs(30));
+    let began = Instant::now();
+    let tasks: JoinSet<_> = (0..50).map(|_| note(update.clone(), 1)).collect();
+    let mut versions: Vec<_> =
+        tasks.join_all().await.into_iter().map(|made| made.unwrap().case.version().get()).collect();
+
+    versions.sort_unstable();
+    assert_eq!(versions, (2..=51).collect::<Vec<_>>());
+    assert_eq!(cases.case(1).version().get(), 51);
+    assert_eq!(cases.conflicts.load(Ordering::SeqCst), 0);
+    assert_eq!(cases.reads.load(Ordering::SeqCst), 50);
+    assert_eq!(began.elapsed(), DELAY * 2 * 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn changes_of_different_cases_do_not_wait_for_each_other() {
+    let cases = SlowCases::with(1..=20);
+    let update = updating(&cases, Duration::from_secs(2));
+    let began = Instant::now();
+    let tasks: JoinSet<_> = (1..=20).map(|sequence| note(update.clone(), sequence)).collect();
+    for outcome in tasks.join_all().await {
+        outcome.unwrap();
+    }
+    assert_eq!(began.elapsed(), DELAY * 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_whose_turn_does_not_come_in_time_is_busy_and_reads_nothing() {
+    let cases = SlowCases::with([1]);
+    let update = updating(&cases, DELAY);
+    let first = tokio::spawn(note(update.clone(), 1));
+    sleep(Duration::from_millis(1)).await;
+    let began = Instant::now();
+    let outcome = note(update, 1).await;
+    assert!(matches!(outcome, Err(CaseError::Busy)), "{outcome:?}");
+    assert_eq!(began.elapsed(), DELAY);
+    assert_eq!(cases.reads.load(Ordering::SeqCst), 1);
+    first.await.unwrap().expect("the first one is not disturbed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_whose_caller_goes_away_gives_its_turn_to_the_next() {
+    let cases = SlowCases::with([1]);
+    let update = updating(&cases, Duration::from_secs(2));
+    let abandoned = tokio::spawn(note(update.clone(), 1));
+    let waiting = tokio::spawn(note(update.clone(), 1));
+    sleep(Duration::from_millis(1)).await;
+    abandoned.abort();
+    let began = Instant::now();
+    waiting.await.unwrap().unwrap();
+    assert_eq!(began.elapsed(), DELAY * 2);
+    assert_eq!(cases.case(1).version().get(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_fails_gives_its_turn_to_the_next() {
+    let cases = SlowCases::with([1]);
+    let update = updating(&cases, Duration::from_secs(2));
+    let absent = note(update.clone(), 2).await;
+    assert!(matches!(absent, Err(CaseError::NotFound(_))), "{absent:?}");
+    let began = Instant::now();
+    let absent = note(update, 2).await;
+    assert!(matches!(absent, Err(CaseError::NotFound(_))), "{absent:?}");
+    assert_eq!(began.elapsed(), DELAY);
+}

@@ -1,0 +1,181 @@
+//! Changes that lose races against others outside this process.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use engage_application::{CaseChanges, CaseError, Desk, EscalateCase, UpdateCaseByStaff};
+use engage_domain::{
+    Action, Actor, Escalate, EscalateError, InvalidTransition, Status, UpdateCase, Visibility,
+};
+use engage_repository::{MockCaseRepository, RepositoryError, StoredCase};
+use engage_testkit::builders::{a_case_number, an_opened, by, cancelled, minutes_later, written};
+use mockall::Sequence;
+use tokio::time::Instant;
+
+use crate::desk::{
+    Listener, a_colleague, a_desk, announcements, assert_announced, changes, held_by,
+    no_connection, unassigned,
+};
+
+fn a_request() -> Escalate {
+    Escalate { reason: "Production is down.".parse().unwrap(), new_urgency: None }
+}
+
+fn expect_read(cases: &mut MockCaseRepository, story: &mut Sequence, stored: Option<StoredCase>) {
+    let read = cases.expect_find_case().once().in_sequence(story);
+    read.returning(move |_| Ok(stored.clone()));
+}
+
+fn expect_lost_race(cases: &mut MockCaseRepository, story: &mut Sequence) {
+    let commit = cases.expect_commit().once().in_sequence(story);
+    commit.returning(|_| Err(RepositoryError::Conflict));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_lost_a_race_reads_again_and_decides_anew() {
+    let before = held_by("ann");
+    let ben = a_colleague("ben");
+    let reassigned =
+        engage_testkit::builders::assigned(&before.case, Some(&ben), by(&ben), minutes_later(2));
+    let after = StoredCase { case: reassigned.case.clone(), assignee: Some(ben.clone()) };
+
+    let mut cases = MockCaseRepository::new();
+    let mut story = Sequence::new();
+    expect_read(&mut cases, &mut story, Some(before));
+    expect_lost_race(&mut cases, &mut story);
+    expect_read(&mut cases, &mut story, Some(after));
+    let base = reassigned.case.version();
+    cases
+        .expect_commit()
+        .once()
+        .in_sequence(&mut story)
+        .withf(move |change_set| {
+            assert_eq!(change_set.base_version(), Some(base));
+            assert_announced(change_set, Some(&ben), None);
+            let messages = announcements(change_set).join("\n");
+            assert!(messages.contains("ben@") && !messages.contains("ann@"), "{messages}");
+            true
+        })
+        .returning(|_| Ok(()));
+    let listener = Listener::listen().await;
+    let desk = Desk { bell: listener.bell.clone(), ..a_desk(cases) };
+    let escalate = EscalateCase::new(Arc::new(CaseChanges::new(desk)));
+    let changed = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await.unwrap();
+    assert_eq!(changed.case.version(), base.next());
+    assert_eq!(changed.event.unwrap().sequence, base.next());
+    assert_eq!(listener.rings().await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_lost_a_race_may_be_refused_or_have_lost_its_case() {
+    let opened = unassigned();
+    let given_up = cancelled(&opened.case, minutes_later(1)).case;
+    let given_up = StoredCase { case: given_up, assignee: None };
+    let refusal = EscalateError::InvalidTransition(InvalidTransition {
+        from: Status::Cancelled,
+        action: Action::Escalate,
+    });
+    for second in [Some(given_up), None] {
+        let mut cases = MockCaseRepository::new();
+        let mut story = Sequence::new();
+        expect_read(&mut cases, &mut story, Some(opened.clone()));
+        expect_lost_race(&mut cases, &mut story);
+        expect_read(&mut cases, &mut story, second.clone());
+        let escalate = EscalateCase::new(changes(cases));
+        let outcome = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await;
+        match (second, outcome) {
+            (Some(_), Err(CaseError::Refused(reason))) => assert_eq!(reason, refusal),
+            (None, Err(CaseError::NotFound(number))) => assert_eq!(number, a_case_number(1)),
+            (_, outcome) => panic!("{outcome:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_lost_a_race_to_the_same_change_has_nothing_left_to_do() {
+    let opened = unassigned();
+    let eve = a_colleague("eve");
+    let request = UpdateCase {
+        message: None,
+        visibility: Visibility::Public,
+        status_change: Some(Status::OnHold),
+        attachments: Vec::new(),
+    };
+    let done = engage_testkit::builders::in_status(&opened.case, Status::OnHold, minutes_later(1));
+    let mut cases = MockCaseRepository::new();
+    let mut story = Sequence::new();
+    expect_read(&mut cases, &mut story, Some(opened));
+    expect_lost_race(&mut cases, &mut story);
+    let after = StoredCase { case: done.case.clone(), assignee: None };
+    expect_read(&mut cases, &mut story, Some(after));
+    let update = UpdateCaseByStaff::new(changes(cases));
+    let changed = update.execute(&a_case_number(1), request, eve.to_ref()).await.unwrap();
+    assert_eq!((changed.case, changed.event), (done.case, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_race_that_was_lost_many_times_can_still_be_won() {
+    let mut case = an_opened(1).case;
+    let mut cases = MockCaseRepository::new();
+    let mut story = Sequence::new();
+    for minute in 1..=6 {
+        expect_read(
+            &mut cases,
+            &mut story,
+            Some(StoredCase { case: case.clone(), assignee: None }),
+        );
+        expect_lost_race(&mut cases, &mut story);
+        case = written(&case, "Faster", Visibility::Internal, Actor::System, minutes_later(minute))
+            .case;
+    }
+    expect_read(&mut cases, &mut story, Some(StoredCase { case: case.clone(), assignee: None }));
+    cases.expect_commit().once().in_sequence(&mut story).returning(|_| Ok(()));
+    let escalate = EscalateCase::new(changes(cases));
+    let changed = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await.unwrap();
+    assert_eq!(changed.case.version(), case.version().next());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_loses_every_race_is_busy_when_its_patience_is_used_up() {
+    let mut cases = MockCaseRepository::new();
+    let reads = Arc::new(AtomicUsize::new(0));
+    let count = reads.clone();
+    let stored = unassigned();
+    cases.expect_find_case().returning(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        Ok(Some(stored.clone()))
+    });
+    cases.expect_commit().returning(|_| Err(RepositoryError::Conflict));
+    let patience = Duration::from_secs(3);
+    let listener = Listener::listen().await;
+    let desk = Desk { patience, bell: listener.bell.clone(), ..a_desk(cases) };
+    let escalate = EscalateCase::new(Arc::new(CaseChanges::new(desk)));
+
+    let began = Instant::now();
+    let outcome = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await;
+    let took = began.elapsed();
+    assert!(matches!(outcome, Err(CaseError::Busy)), "{outcome:?}");
+    assert!(took <= patience && took > patience / 2, "{took:?}");
+    let reads = reads.load(Ordering::SeqCst);
+    assert!((5..1000).contains(&reads), "{reads} attempts in {patience:?}");
+    assert_eq!(listener.rings().await, 0);
+}
+
+#[tokio::test]
+async fn another_failure_than_a_lost_race_is_passed_on_at_once() {
+    for failure in [
+        no_connection as fn() -> RepositoryError,
+        || RepositoryError::internal("a defect"),
+        || RepositoryError::Duplicate { key: "case_number" },
+    ] {
+        let mut cases = MockCaseRepository::new();
+        let mut story = Sequence::new();
+        expect_read(&mut cases, &mut story, Some(unassigned()));
+        cases.expect_commit().once().in_sequence(&mut story).returning(move |_| Err(failure()));
+        let escalate = EscalateCase::new(changes(cases));
+        let outcome = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await;
+        let Err(CaseError::Repository(error)) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(error.to_string(), failure().to_string());
+    }
+}

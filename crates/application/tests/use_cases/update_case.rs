@@ -1,0 +1,148 @@
+use std::sync::Arc;
+
+use engage_application::{CaseChanges, CaseError, Changed, Desk, UpdateCaseByStaff};
+use engage_domain::{
+    Action, Actor, EventType, InvalidTransition, Status, UpdateCase, UpdateError, Visibility,
+};
+use engage_repository::StoredCase;
+use engage_testkit::builders::{a_case_number, an_opened, cancelled, in_status, minutes_later};
+
+use crate::desk::{
+    Listener, a_colleague, a_desk, announcements, assert_announced, assert_follows,
+    assert_unavailable, changes, held_by, holding, holding_for_good, holding_nothing, out_of_reach,
+    the_one, unassigned,
+};
+
+fn a_message(visibility: Visibility) -> UpdateCase {
+    UpdateCase {
+        message: Some("Have you tried again?".parse().unwrap()),
+        visibility,
+        status_change: None,
+        attachments: Vec::new(),
+    }
+}
+
+fn a_status(status: Status) -> UpdateCase {
+    UpdateCase { message: None, status_change: Some(status), ..a_message(Visibility::Public) }
+}
+
+#[tokio::test]
+async fn a_public_message_is_committed_and_the_customer_is_told() {
+    let stored = held_by("ann");
+    let (cases, committed) = holding(stored.clone());
+    let eve = a_colleague("eve").to_ref();
+    let update = UpdateCaseByStaff::new(changes(cases));
+    let request = UpdateCase {
+        status_change: Some(Status::WaitingOnCustomer),
+        ..a_message(Visibility::Public)
+    };
+    let changed = update.execute(&a_case_number(1), request, eve.clone()).await.unwrap();
+
+    let change_set = the_one(&committed);
+    assert_eq!(changed.case, change_set.case);
+    assert_eq!(changed.event.as_ref(), Some(&change_set.event));
+    assert_follows(&change_set, &stored.case);
+    assert_eq!(changed.case.status(), Status::WaitingOnCustomer);
+    assert_eq!(change_set.event.actor, Actor::Staff(eve));
+    assert_announced(&change_set, stored.assignee.as_ref(), None);
+    let messages = announcements(&change_set);
+    assert_eq!(messages[0], "case-updated-customer john@example.com");
+    assert_eq!(messages[1], "case-updated-staff ann@desk.example");
+}
+
+#[tokio::test]
+async fn an_internal_message_never_reaches_the_customer() {
+    let stored = held_by("ann");
+    let (cases, committed) = holding(stored.clone());
+    let ann = stored.assignee.unwrap();
+    let update = UpdateCaseByStaff::new(changes(cases));
+    let request = a_message(Visibility::Internal);
+    update.execute(&a_case_number(1), request, ann.to_ref()).await.unwrap();
+
+    let change_set = the_one(&committed);
+    assert_eq!(change_set.event.visibility, Visibility::Internal);
+    assert_announced(&change_set, Some(&ann), None);
+    let messages = announcements(&change_set);
+    assert!(messages.iter().all(|message| !message.contains("john@example.com")));
+    assert_eq!(messages[0], "case-updated-staff team@desk.example");
+}
+
+#[tokio::test]
+async fn a_case_sent_back_to_the_queue_tells_whom_it_was_taken_from() {
+    let stored = held_by("ann");
+    let (cases, committed) = holding(stored.clone());
+    let update = UpdateCaseByStaff::new(changes(cases));
+    let eve = a_colleague("eve").to_ref();
+    let request = a_status(Status::Open);
+    let changed = update.execute(&a_case_number(1), request, eve).await.unwrap();
+
+    assert_eq!(changed.case.facts().assignee(), None);
+    let change_set = the_one(&committed);
+    assert_eq!(change_set.event.event_type(), EventType::Assigned);
+    assert_announced(&change_set, None, stored.assignee.as_ref());
+    assert_eq!(announcements(&change_set)[0], "case-reassigned-staff ann@desk.example");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_changes_nothing_is_not_committed() {
+    let listener = Listener::listen().await;
+    let case = in_status(&an_opened(1).case, Status::OnHold, minutes_later(1)).case;
+    let cases = holding_for_good(StoredCase { case: case.clone(), assignee: None });
+    let desk = Desk { bell: listener.bell.clone(), ..a_desk(cases) };
+    let update = UpdateCaseByStaff::new(Arc::new(CaseChanges::new(desk)));
+    let eve = a_colleague("eve").to_ref();
+    let outcome = update.execute(&a_case_number(1), a_status(Status::OnHold), eve).await;
+    assert_eq!(outcome.unwrap(), Changed { case, event: None });
+    assert_eq!(listener.rings().await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_bell_rings_once_for_a_change_with_messages() {
+    let listener = Listener::listen().await;
+    let (cases, _) = holding(unassigned());
+    let desk = Desk { bell: listener.bell.clone(), ..a_desk(cases) };
+    let update = UpdateCaseByStaff::new(Arc::new(CaseChanges::new(desk)));
+    let eve = a_colleague("eve").to_ref();
+    update.execute(&a_case_number(1), a_message(Visibility::Public), eve).await.unwrap();
+    assert_eq!(listener.rings().await, 1);
+}
+
+#[tokio::test]
+async fn a_refusal_is_passed_on_and_nothing_is_committed() {
+    let opened = an_opened(1).case;
+    let finished = cancelled(&opened, minutes_later(1)).case;
+    let invalid = |from, action| UpdateError::from(InvalidTransition { from, action });
+    let nothing = UpdateCase { message: None, ..a_message(Visibility::Public) };
+    for (case, request, expected) in [
+        (opened.clone(), nothing, UpdateError::Empty),
+        (opened, a_status(Status::Closed), invalid(Status::Open, Action::Become(Status::Closed))),
+        (
+            finished,
+            a_message(Visibility::Public),
+            invalid(Status::Cancelled, Action::WriteToCustomer),
+        ),
+    ] {
+        let cases = holding_for_good(StoredCase { case, assignee: None });
+        let update = UpdateCaseByStaff::new(changes(cases));
+        let eve = a_colleague("eve").to_ref();
+        let outcome = update.execute(&a_case_number(1), request, eve).await;
+        let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(refusal, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_no_case_has_is_not_found() {
+    let update = UpdateCaseByStaff::new(changes(holding_nothing()));
+    let (number, eve) = (a_case_number(9), a_colleague("eve").to_ref());
+    let outcome = update.execute(&number, a_message(Visibility::Public), eve).await;
+    assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
+}
+
+#[tokio::test]
+async fn storage_out_of_reach_is_passed_on() {
+    let update = UpdateCaseByStaff::new(changes(out_of_reach()));
+    let eve = a_colleague("eve").to_ref();
+    let request = a_message(Visibility::Public);
+    assert_unavailable(&update.execute(&a_case_number(1), request, eve).await);
+}

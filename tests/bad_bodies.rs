@@ -1,0 +1,226 @@
+//! Bodies that are too deep, too large, or no text.
+
+use std::io::Write;
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use serde_json::{Value, json};
+
+use crate::support::raw::{self, Reply};
+use crate::support::{Answer, Server, a_case, case_with};
+
+const MEBIBYTE: usize = 1024 * 1024;
+
+/// The JSON body of an error that came as raw bytes.
+fn error_in(reply: &Reply) -> Value {
+    let error: Value = serde_json::from_str(reply.body()).unwrap_or_default();
+    assert_eq!(error["success"], false, "{reply:?}");
+    error
+}
+
+#[tokio::test]
+async fn deep_json_is_refused() {
+    let server = Server::with_staff().await;
+    let number = server.open(&a_case()).await;
+    let update = format!("/api/internal/support/case/{number}/update");
+    for field in ["name", "message", "unknown", "attachments"] {
+        for (open, close) in [("[", "]"), ("{\"x\":", "}")] {
+            let deep = format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
+            for path in ["/api/support/case", &update] {
+                let body = format!("{{\"{field}\": {deep}}}");
+                let request = server.staff_request(Method::POST, path);
+                let request = request.header(CONTENT_TYPE, "application/json").body(body);
+                let answer = Answer::to(request).await;
+                answer.assert_is_error();
+                assert_eq!(answer.status, 400, "{field} {path}: {answer:?}");
+                if field == "message" {
+                    assert_eq!(answer.body["code"], "MALFORMED_JSON", "{field} {path}");
+                }
+            }
+        }
+    }
+    let request = server.request(Method::POST, "/api/support/case");
+    let request = request.header(CONTENT_TYPE, "application/json").body("[".repeat(400_000));
+    Answer::to(request).await.refused(400, "MALFORMED_JSON");
+}
+
+#[tokio::test]
+async fn the_longest_message_in_its_longest_spelling_is_accepted() {
+    let server = Server::with_staff().await;
+    let message = "\u{1f600}".repeat(20_000);
+    let mut body = a_case().to_string();
+    let spelled = r"\ud83d\ude00".repeat(20_000);
+    body = body.replace("Detailed description of the issue...", &spelled);
+    let request = server.request(Method::POST, "/api/support/case");
+    let request = request.header(CONTENT_TYPE, "application/json").body(body);
+    let answer = Answer::to(request).await.ok();
+    let details = server.details(answer["caseNumber"].as_str().unwrap()).await;
+    assert!(details["case"]["caseDetails"]["message"] == message.as_str());
+}
+
+#[tokio::test]
+async fn ten_mebibytes_of_announced_length_are_refused() {
+    let server = Server::start().await;
+    for path in ["", "/status", "/escalate", "/cancel"] {
+        let head =
+            format!("POST /api/support/case{path} HTTP/1.1\r\nContent-Type: application/json");
+        let bytes = raw::request(&head, &vec![b' '; 10 * MEBIBYTE]);
+        let reply = raw::exchange(server.address(), &bytes);
+        assert_eq!(reply.status(), Some(413), "{reply:?}");
+        let error = error_in(&reply);
+        assert_eq!(error["code"], "PAYLOAD_TOO_LARGE");
+        assert!(error["details"]["limitBytes"].as_u64().unwrap() >= 240_000);
+        assert!(reply.is_closed);
+    }
+    server.open(&a_case()).await;
+}
+
+#[tokio::test]
+async fn ten_mebibytes_in_chunks_are_refused() {
+    let server = Server::start().await;
+    let head = "POST /api/support/case HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+        Transfer-Encoding: chunked\r\n\r\n";
+    let mut bytes = head.as_bytes().to_vec();
+    let chunk = vec![b' '; 0x10000];
+    for _ in 0..160 {
+        bytes.extend_from_slice(b"10000\r\n");
+        bytes.extend_from_slice(&chunk);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"0\r\n\r\n");
+    let reply = raw::exchange(server.address(), &bytes);
+    assert_eq!(reply.status(), Some(413), "{reply:?}");
+    assert_eq!(error_in(&reply)["code"], "PAYLOAD_TOO_LARGE");
+    assert!(reply.is_closed);
+    server.open(&a_case()).await;
+}
+
+#[tokio::test]
+async fn the_limit_of_bodies_is_the_one_that_is_told() {
+    let server = Server::start().await;
+    let answer = server.post("/api/support/case", &case_with("x", "x".repeat(MEBIBYTE))).await;
+    let limit = answer.refused(413, "PAYLOAD_TOO_LARGE")["limitBytes"].as_u64().unwrap();
+    let limit = usize::try_from(limit).unwrap();
+    let padded = |length: usize| {
+        let body = a_case().to_string();
+        let padding = " ".repeat(length - body.len());
+        let request = server.request(Method::POST, "/api/support/case");
+        Answer::to(request.header(CONTENT_TYPE, "application/json").body(body + &padding))
+    };
+    padded(limit).await.ok();
+    padded(limit + 1).await.refused(413, "PAYLOAD_TOO_LARGE");
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused() {
+    let server = Server::start().await;
+    for coding in ["gzip", "br", "deflate", "zstd", "gzip, gzip", "x"] {
+        let request = server.request(Method::POST, "/api/support/case").json(&a_case());
+        let answer = Answer::to(request.header(CONTENT_ENCODING, coding)).await;
+        answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    }
+    // `{"name":"x"}`, truly compressed.
+    let compressed =
+        b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xabV\xcaK\xccMU\xb2R\xaaP\xaa\x05\0\xdeK\xc3\xf6\x0c\0\0\0";
+    let request = server.request(Method::POST, "/api/support/case");
+    let request = request.header(CONTENT_TYPE, "application/json");
+    let request = request.header(CONTENT_ENCODING, "gzip").body(compressed.to_vec());
+    Answer::to(request).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_utf_8_is_refused() {
+    let server = Server::start().await;
+    for bytes in [b"\xff".as_slice(), b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc3"] {
+        let body = [b"{\"name\": \"", bytes, b"\"}"].concat();
+        let request = server.request(Method::POST, "/api/support/case");
+        let request = request.header(CONTENT_TYPE, "application/json").body(body);
+        Answer::to(request).await.refused(400, "MALFORMED_JSON");
+    }
+    let utf_16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let request = server.request(Method::POST, "/api/support/case");
+    let request = request.header(CONTENT_TYPE, "application/json").body(utf_16);
+    Answer::to(request).await.refused(400, "MALFORMED_JSON");
+}
+
+#[tokio::test]
+async fn numbers_of_any_size_are_no_trouble() {
+    let server = Server::start().await;
+    for number in ["1e999999999", "-0", "0.1e-99999", &"9".repeat(100_000)] {
+        for field in ["name", "unknown"] {
+            let body = format!("{{\"{field}\": {number}}}");
+            let request = server.request(Method::POST, "/api/support/case");
+            let request = request.header(CONTENT_TYPE, "application/json").body(body);
+            let answer = Answer::to(request).await;
+            answer.assert_is_error();
+            assert_eq!(answer.status, 400, "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_a_requests_values_is_no_request() {
+    let server = Server::start().await;
+    for body in ["[]", "[\"CW-2025-001\"]", " [null]", "[{}]"] {
+        let request = server.request(Method::POST, "/api/support/case/status");
+        let request = request.header(CONTENT_TYPE, "application/json").body(body);
+        Answer::to(request).await.refused(400, "MALFORMED_JSON");
+    }
+}
+
+#[tokio::test]
+async fn a_field_that_comes_twice_is_no_trouble() {
+    let server = Server::start().await;
+    let request = server.request(Method::POST, "/api/support/case/status");
+    let body = r#"{"caseNumber": "CW-2025-001", "caseNumber": "CW-2025-002"}"#;
+    let answer = Answer::to(request.header(CONTENT_TYPE, "application/json").body(body)).await;
+    answer.assert_is_error();
+    assert!([400, 404].contains(&answer.status), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_body_that_ends_too_early_opens_no_case() {
+    let server = Server::with_staff().await;
+    let body = a_case().to_string();
+    let announced = body.len() + 1;
+    let head = format!(
+        "POST /api/support/case HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+         Content-Length: {announced}\r\n\r\n{body}"
+    );
+    let reply = raw::exchange(server.address(), head.as_bytes());
+    assert!(reply.is_closed && reply.status().is_none_or(|status| status == 400), "{reply:?}");
+    let mut stream = raw::connect(server.address());
+    stream.write_all(head.as_bytes()).unwrap();
+    drop(stream);
+    let list = server.staff_get("/api/internal/support/cases").await.ok();
+    assert_eq!(list["pagination"]["total"], 0);
+}
+
+#[tokio::test]
+async fn expect_100_continue_is_honoured() {
+    let server = Server::start().await;
+    let body = a_case().to_string();
+    let mut stream = raw::connect(server.address());
+    let head = format!(
+        "POST /api/support/case HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+         Expect: 100-continue\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body.as_bytes()).unwrap();
+    let reply = raw::read_to_end(&mut stream, Duration::from_secs(10));
+    assert!(reply.text.contains("HTTP/1.1 200 OK"), "{reply:?}");
+}
+
+#[tokio::test]
+async fn a_body_where_none_belongs_is_no_trouble() {
+    let server = Server::with_staff().await;
+    for path in ["/health", "/openapi.json", "/api/internal/support/cases"] {
+        for body in ["{malformed".to_owned(), "x".repeat(2 * MEBIBYTE)] {
+            let request = server.staff_request(Method::GET, path).body(body);
+            assert_eq!(Answer::to(request).await.status, 200, "{path}");
+        }
+    }
+    assert_eq!(server.post("/nowhere", &json!({"x": "x".repeat(MEBIBYTE)})).await.status, 404);
+}

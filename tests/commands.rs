@@ -1,0 +1,245 @@
+//! The commands beside `serve`.
+
+use std::net::TcpListener;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::support::{Answer, Place, Server, a_case};
+
+#[test]
+fn settings_that_are_valid_are_shown() {
+    let place = Place::with(&[("ENGAGE_SMS__ON_CALL", "+15550100777,+15550100778")]);
+    let shown = place.run(&["check-config"]).ok();
+    assert!(shown.starts_with("The settings are valid.\n"), "{shown}");
+    for line in ["server.bind        = 127.0.0.1:0", "sms.on_call        = 2 numbers"] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
+    }
+    assert!(!shown.contains("555"), "{shown}");
+}
+
+#[test]
+fn without_any_setting_the_documented_defaults_hold() {
+    let place = Place::new();
+    let mut command = place.command(&["check-config"]);
+    let output = command.env_remove("ENGAGE_SERVER__BIND").output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    for line in ["127.0.0.1:3000", "sqlite://var/engage.db", "CW", "var/mail"] {
+        assert!(shown.lines().any(|shown| shown.ends_with(&format!("= {line}"))), "{shown}");
+    }
+}
+
+#[test]
+fn a_setting_that_cannot_be_used_is_named_in_a_sentence() {
+    for (name, value, told) in [
+        ("ENGAGE_SERVER__BNID", "x", "bnid"),
+        ("ENGAGE_SRVER__BIND", "x", "srver"),
+        ("ENGAGE_SERVER__BIND", "nowhere", "server.bind"),
+        ("ENGAGE_SERVER__BIND", "127.0.0.1:99999", "server.bind"),
+        ("ENGAGE_DATABASE__URL", "oracle://x", "database.url"),
+        ("ENGAGE_DATABASE__URL", "sqlite://", "database.url"),
+        ("ENGAGE_DATABASE__POOL_SIZE", "0", "database.pool_size"),
+        ("ENGAGE_DATABASE__POOL_SIZE", "many", "database.pool_size"),
+        ("ENGAGE_CASE_NUMBER__PREFIX", "A-B", "case_number.prefix"),
+        ("ENGAGE_EMAIL__FROM", "nobody", "email.from"),
+        ("ENGAGE_EMAIL__TEAM_INBOX", "nobody", "email.team_inbox"),
+        ("ENGAGE_SMS__ON_CALL", "112", "sms.on_call"),
+        ("ENGAGE_NOTIFY__CREATED__EMAIL", "everybody", "notify.created.email"),
+        ("ENGAGE_NOTIFY__CREATED__SMS_FROM", "SOON", "notify.created.sms_from"),
+        ("ENGAGE_NOTIFY__CREATED__WEBHOOK", "perhaps", "notify.created.webhook"),
+        ("ENGAGE_ESCALATION__CUSTOMER_COOL_DOWN", "soon", "escalation.customer_cool_down"),
+        ("ENGAGE_LOG__FORMAT", "xml", "log.format"),
+        ("ENGAGE_LOG__FILTER", "a=b=c", "log.filter"),
+        ("ENGAGE_PRIORITY__URGENCY__CRITICAL", "90", "priority"),
+        ("DATABASE_URL", "nonsense", "database.url"),
+    ] {
+        let place = Place::with(&[(name, value)]);
+        for command in ["check-config", "serve"] {
+            let refusal = place.run(&[command]).refusal();
+            assert!(refusal.contains(told), "{name}={value}: {refusal}");
+        }
+        assert!(!place.folder().join("var").exists(), "{name}: nothing was begun");
+    }
+}
+
+#[test]
+fn settings_are_read_from_a_file_and_the_environment_wins() {
+    let place = Place::new();
+    let write = |name: &str, text: &str| std::fs::write(place.folder().join(name), text).unwrap();
+    write("engage.toml", "[case_number]\nprefix = \"FILE\"\n[database]\npool_size = 7\n");
+    let shown = place.run(&["check-config"]).ok();
+    assert!(shown.contains("= FILE\n") && shown.contains("= 7\n"), "{shown}");
+    place.set("ENGAGE_CASE_NUMBER__PREFIX", "ENV");
+    assert!(place.run(&["check-config"]).ok().contains("= ENV\n"));
+    write("other.toml", "[database]\npool_size = 8\n");
+    let shown = place.run(&["check-config", "--config", "other.toml"]).ok();
+    assert!(shown.contains("= ENV\n") && shown.contains("= 8\n"), "{shown}");
+
+    let refusal = place.run(&["--config", "missing.toml", "check-config"]).refusal();
+    assert!(refusal.contains("missing.toml"), "{refusal}");
+    write("engage.toml", "[server]\nbnid = 1\n");
+    assert!(place.run(&["check-config"]).refusal().contains("bnid"));
+    write("engage.toml", "not toml");
+    place.run(&["check-config"]).refusal();
+}
+
+#[test]
+fn the_tables_are_made_and_made_again_without_harm() {
+    let place = Place::new();
+    let told = "The tables of sqlite://var/engage.db are up to date.\n";
+    assert_eq!(place.run(&["migrate"]).ok(), told);
+    assert!(place.folder().join("var/engage.db").is_file());
+    place.add_staff();
+    assert_eq!(place.run(&["migrate"]).ok(), told);
+    assert_eq!(place.run(&["staff", "list"]).ok().lines().count(), 2);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let place = Place::new();
+    std::fs::create_dir(place.folder().join("var")).unwrap();
+    std::fs::write(place.folder().join("var/engage.db"), "no database ".repeat(1_000)).unwrap();
+    for arguments in [&["migrate"][..], &["serve"], &["staff", "list"]] {
+        let refusal = place.run(arguments).refusal();
+        assert!(refusal.contains("database"), "{refusal}");
+    }
+    place.set("ENGAGE_DATABASE__URL", "sqlite:///proc/nowhere/engage.db");
+    let refusal = place.run(&["serve"]).refusal();
+    assert!(refusal.contains("/proc/nowhere"), "{refusal}");
+}
+
+#[tokio::test]
+async fn every_path_and_method_that_is_described_is_served() {
+    let server = Server::with_staff().await;
+    let printed = server.place().run(&["openapi"]).ok();
+    let document: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(server.get("/openapi.json").await.body, document);
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+
+    let number = server.open(&a_case()).await;
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let real = path.replace("{caseNumber}", &number);
+            assert!(!real.contains('{'), "an unknown parameter in {path}");
+            let request =
+                server.staff_request(method.to_uppercase().parse::<Method>().unwrap(), &real);
+            let answer = Answer::to(request).await;
+            let code = answer.body["code"].as_str().unwrap_or_default();
+            assert!(!["NOT_FOUND", "METHOD_NOT_ALLOWED"].contains(&code), "{method} {path}");
+            let described = &operation["responses"][answer.status.to_string()];
+            assert!(described.is_object(), "{method} {path} answers {}", answer.status);
+            found.push(format!("{method} {path}"));
+        }
+    }
+    for expected in [
+        "post /api/support/case",
+        "post /api/support/case/status",
+        "post /api/support/case/escalate",
+        "post /api/support/case/cancel",
+        "get /api/internal/support/cases",
+        "get /api/internal/support/case/{caseNumber}",
+        "post /api/internal/support/case/{caseNumber}/update",
+        "put /api/internal/support/case/{caseNumber}/assign",
+        "get /health",
+        "get /health/live",
+        "get /health/ready",
+        "get /openapi.json",
+    ] {
+        assert!(found.iter().any(|operation| operation == expected), "{expected} is not described");
+    }
+}
+
+#[test]
+fn a_member_who_exists_already_is_refused() {
+    let place = Place::new();
+    place.add_staff();
+    let add = |id: &str, email: &str| {
+        let more = ["--name", "X", "--role", "AGENT", "--email", email, "--id", id];
+        place.run(&[&["staff", "add"][..], &more].concat())
+    };
+    let refusal = add("staff-123", "new@staff.example").refusal();
+    assert_eq!(refusal, "engage: there is a staff member staff-123 already");
+    let refusal = add("new", "JANE@staff.example").refusal();
+    assert!(refusal.contains("another staff member has the address"), "{refusal}");
+    assert_eq!(place.run(&["staff", "list"]).ok().lines().count(), 2);
+    assert_eq!(add("new", "new@staff.example").ok(), "Added new.\n");
+    let listed = place.run(&["staff", "list"]).ok();
+    assert!(
+        listed.contains("staff-123\tADMIN\tactive\tJane Smith\tjane@staff.example"),
+        "{listed}"
+    );
+}
+
+#[test]
+fn a_member_with_a_value_of_no_good_form_is_refused() {
+    let place = Place::new();
+    let long = "x".repeat(65);
+    for (option, value) in [
+        ("--id", "Staff 1"),
+        ("--id", "STAFF"),
+        ("--id", ""),
+        ("--id", "a/b"),
+        ("--id", &long),
+        ("--name", ""),
+        ("--name", "a\nb"),
+        ("--email", "nobody"),
+        ("--role", "BOSS"),
+        ("--phone", "112"),
+        ("--department", "a\tb"),
+    ] {
+        let mut arguments = vec!["staff", "add"];
+        for (name, good) in
+            [("--id", "new"), ("--name", "New"), ("--email", "new@x.y"), ("--role", "agent")]
+        {
+            arguments.extend([name, if name == option { value } else { good }]);
+        }
+        if ["--phone", "--department"].contains(&option) {
+            arguments.extend([option, value]);
+        }
+        let ran = place.run(&arguments);
+        assert_eq!(ran.code, Some(2), "{option} {value}: {ran:?}");
+        assert!(ran.stderr.contains(option), "{ran:?}");
+    }
+    assert_eq!(place.run(&["staff", "list"]).ok(), "");
+}
+
+#[test]
+fn tokens_are_for_active_members_only_and_each_is_another() {
+    let place = Place::new();
+    place.add_staff();
+    assert_ne!(place.token("staff-123"), place.token("staff-123"));
+    assert!(place.token("staff-123").len() >= 4 + 32);
+    for arguments in [&["staff", "token", "nobody"], &["staff", "deactivate", "nobody"]] {
+        let refusal = place.run(arguments).refusal();
+        assert!(refusal.contains("nobody"), "{refusal}");
+    }
+    place.run(&["staff", "deactivate", "staff-456"]).ok();
+    let refusal = place.run(&["staff", "token", "staff-456"]).refusal();
+    assert!(refusal.contains("staff-456"), "{refusal}");
+    let listed = place.run(&["staff", "list"]).ok();
+    assert!(listed.contains("staff-456\tAGENT\tleft"), "{listed}");
+    assert_eq!(place.run(&["staff", "token", "Bad Id"]).code, Some(2));
+}
+
+#[test]
+fn a_port_that_is_taken_is_told_in_a_sentence() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let place = Place::with(&[("ENGAGE_SERVER__BIND", &address)]);
+    let refusal = place.run(&["serve"]).refusal();
+    assert!(refusal.contains(&format!("cannot listen on {address} (server.bind)")), "{refusal}");
+}
+
+#[test]
+fn what_is_no_command_is_told_what_there_is() {
+    let place = Place::new();
+    for arguments in [&["nonsense"][..], &[], &["staff"], &["serve", "--nonsense"]] {
+        let ran = place.run(arguments);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains("Usage: engage"), "{ran:?}");
+    }
+    assert!(place.run(&["--help"]).ok().contains("check-config"));
+    assert!(place.run(&["--version"]).ok().starts_with("engage "));
+}

@@ -1,0 +1,169 @@
+//! Many at once, and clients who do not wait for their answers.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::wait::PATIENCE;
+use crate::support::{Server, a_case, case_with, raw, timestamp};
+
+async fn list(server: &Server) -> Value {
+    server.staff_get("/api/internal/support/cases?limit=100").await.ok()
+}
+
+#[tokio::test]
+async fn two_hundred_creations_at_once_get_two_hundred_numbers() {
+    let server = Server::with_staff().await;
+    let case = a_case();
+    let numbers = join_all((0..200).map(|_| server.open(&case))).await;
+    let different: BTreeSet<&String> = numbers.iter().collect();
+    assert_eq!(different.len(), 200);
+    assert_eq!(list(&server).await["pagination"]["total"], 200);
+
+    let mut listed = BTreeSet::new();
+    for page in 1..=7 {
+        let path = format!("/api/internal/support/cases?limit=30&sortBy=caseNumber&page={page}");
+        for case in server.staff_get(&path).await.ok()["cases"].as_array().unwrap() {
+            assert!(listed.insert(case["caseNumber"].as_str().unwrap().to_owned()));
+        }
+    }
+    assert_eq!(listed.iter().collect::<BTreeSet<_>>(), different);
+    // Each case has a confirmation and a message to the team.
+    let mails = server.mails_once(400).await;
+    let ids: BTreeSet<&str> = mails.iter().map(|mail| mail.header("Message-ID")).collect();
+    assert_eq!(ids.len(), 400);
+}
+
+#[tokio::test]
+async fn fifty_updates_of_one_case_at_once_are_all_there() {
+    let server = Server::with_staff().await;
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    let bodies: Vec<Value> = (0..50).map(|n| json!({"message": format!("Message {n}")})).collect();
+    let answers = join_all(bodies.iter().map(|body| server.update(&number, body))).await;
+    let versions: BTreeSet<u64> =
+        answers.into_iter().map(|answer| answer.ok()["version"].as_u64().unwrap()).collect();
+    assert_eq!(versions, (2..=51).collect());
+
+    let details = server.details(&number).await;
+    assert_eq!(details["case"]["version"], 51);
+    let updates = details["updates"].as_array().unwrap();
+    assert_eq!(updates.len(), 50);
+    let messages: BTreeSet<&str> =
+        updates.iter().map(|update| update["message"].as_str().unwrap()).collect();
+    let expected: Vec<String> = (0..50).map(|n| format!("Message {n}")).collect();
+    assert_eq!(messages, expected.iter().map(String::as_str).collect());
+    let times: Vec<_> = updates.iter().map(|update| timestamp(&update["timestamp"])).collect();
+    assert!(times.is_sorted(), "oldest first: {times:?}");
+    // The creation and every update: one mail to the customer, one to the team.
+    server.mails_once(102).await;
+}
+
+#[tokio::test]
+async fn of_two_who_cancel_at_once_one_is_told_that_it_is_done() {
+    let server = Server::with_staff().await;
+    for _ in 0..5 {
+        let body = json!({"caseNumber": server.open(&a_case()).await, "reason": "r"});
+        let cancel = || server.post("/api/support/case/cancel", &body);
+        let answers = join_all([cancel(), cancel(), cancel(), cancel()]).await;
+        let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|a| a.status == 200);
+        assert_eq!((done.len(), refused.len()), (1, 3));
+        for answer in refused {
+            assert_eq!(answer.refused(409, "INVALID_TRANSITION")["from"], "CANCELLED");
+        }
+        let details = server.details(body["caseNumber"].as_str().unwrap()).await;
+        assert_eq!(details["case"]["version"], 2);
+        assert_eq!(details["updates"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn everything_at_once_on_one_case_leaves_a_history_without_gaps() {
+    let server = Server::with_staff().await;
+    let number = server.open(&a_case()).await;
+    let notes: Vec<Value> = (0..10)
+        .map(|n| json!({"message": format!("Note {n}"), "isInternal": n % 2 == 0}))
+        .collect();
+    let assignees: Vec<Value> = (0..10)
+        .map(|n| json!({"staffId": if n % 2 == 0 { "staff-123" } else { "staff-456" }}))
+        .collect();
+    let escalation = json!({"caseNumber": number, "reason": "r"});
+    let updating = join_all(notes.iter().map(|note| server.update(&number, note)));
+    let assigning = join_all(assignees.iter().map(|to| server.assign(&number, to)));
+    let escalating =
+        join_all((0..5).map(|_| server.post("/api/support/case/escalate", &escalation)));
+    let reading = join_all((0..10).map(|_| server.details(&number)));
+    let (updated, assigned, escalated, seen) =
+        tokio::join!(updating, assigning, escalating, reading);
+
+    let escalated: Vec<u16> = escalated.iter().map(|answer| answer.status).collect();
+    assert_eq!(escalated.iter().filter(|status| **status == 200).count(), 1, "{escalated:?}");
+    assert_eq!(escalated.iter().filter(|status| **status == 429).count(), 4, "{escalated:?}");
+    let mut changes: Vec<u64> = Vec::new();
+    for answer in updated.into_iter().chain(assigned) {
+        let answer = answer.ok();
+        if answer["message"] != "Nothing to change" {
+            changes.push(answer["version"].as_u64().unwrap());
+        }
+    }
+    let details = server.details(&number).await;
+    let version = details["case"]["version"].as_u64().unwrap();
+    changes.sort_unstable();
+    // Every version but the first is one of the answered changes, or the escalation.
+    assert_eq!(u64::try_from(changes.len()).unwrap() + 2, version, "{changes:?}");
+    changes.dedup();
+    assert_eq!(u64::try_from(changes.len()).unwrap() + 2, version, "{changes:?}");
+    assert_eq!(details["escalations"].as_array().unwrap().len(), 1);
+    for seen in seen {
+        assert!(seen["case"]["version"].as_u64().unwrap() <= version, "{seen}");
+    }
+}
+
+#[tokio::test]
+async fn clients_who_vanish_leave_no_half_case() {
+    let server = Server::with_staff().await;
+    let address = server.address();
+    let vanishing = (0..120).map(|n| {
+        tokio::task::spawn_blocking(move || {
+            let body = case_with("name", format!("Vanished {n}")).to_string();
+            let head = "POST /api/support/case HTTP/1.1\r\nContent-Type: application/json";
+            let bytes = raw::request(head, body.as_bytes());
+            // Some go before all is sent, the others before they are answered.
+            let sent = if n % 3 == 0 { bytes.len() - 1 - n } else { bytes.len() };
+            raw::connect(address).write_all(&bytes[..sent]).unwrap();
+        })
+    });
+    for vanished in join_all(vanishing).await {
+        vanished.unwrap();
+    }
+
+    // Whoever vanished, the others are served; what was begun is finished soon.
+    server.open(&a_case()).await;
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let total = loop {
+        let before = list(&server).await["pagination"]["total"].as_u64().unwrap();
+        let mails = server.mails().len();
+        let total = list(&server).await["pagination"]["total"].as_u64().unwrap();
+        if before == total && mails == 2 * usize::try_from(total).unwrap() {
+            break total;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{total} cases, {mails} e-mails");
+        tokio::task::yield_now().await;
+    };
+    assert!((1..=81).contains(&total), "{total}");
+
+    let mut seen = 0;
+    for page in 1..=2 {
+        let path = format!("/api/internal/support/cases?limit=100&page={page}");
+        for case in server.staff_get(&path).await.ok()["cases"].as_array().unwrap() {
+            let details = server.details(case["caseNumber"].as_str().unwrap()).await;
+            assert_eq!(details["case"]["version"], 1);
+            assert_eq!(details["case"]["customerInfo"]["name"], case["customerName"]);
+            assert_eq!(details["case"]["caseDetails"]["message"], a_case()["message"]);
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, total);
+    assert_eq!(server.get("/health").await.body["status"], "healthy");
+}

@@ -1,0 +1,254 @@
+//! What was answered with success is kept, however the server ends.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+
+use crate::support::{Answer, Mail, Place, Server, a_case, eventually, raw};
+
+/// How many messages may be on their way at once when a server dies. Their claims hold on for
+/// longer than a test waits; they are sent again afterwards.
+const SLOTS: usize = 32;
+
+/// Clients who open cases until the server no longer answers.
+struct Burst {
+    clients: Vec<JoinHandle<()>>,
+    answered: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Burst {
+    fn on(server: &Server) -> Self {
+        let answered = Arc::new(Mutex::new(BTreeSet::new()));
+        let url = format!("http://{}/api/support/case", server.address());
+        let client = Client::builder().no_proxy().build().unwrap();
+        let clients = (0..8).map(|_| {
+            let (client, url, answered) = (client.clone(), url.clone(), Arc::clone(&answered));
+            tokio::spawn(async move {
+                while let Ok(response) = client.post(&url).json(&a_case()).send().await {
+                    let is_success = response.status() == 200;
+                    let Ok(answer) = response.json::<Value>().await else { break };
+                    if !is_success {
+                        break;
+                    }
+                    let number = answer["caseNumber"].as_str().unwrap().to_owned();
+                    assert!(answered.lock().await.insert(number), "a number came twice");
+                }
+            })
+        });
+        Self { clients: clients.collect(), answered: Arc::clone(&answered) }
+    }
+
+    /// Waits until so many cases are answered.
+    async fn reaches(&self, count: usize) {
+        eventually(&format!("{count} cases"), || {
+            self.answered.try_lock().is_ok_and(|answered| answered.len() >= count).then_some(())
+        })
+        .await;
+    }
+
+    /// The numbers that were answered, once every client has given up.
+    async fn end(self) -> BTreeSet<String> {
+        for client in self.clients {
+            client.await.unwrap();
+        }
+        self.answered.lock().await.clone()
+    }
+}
+
+async fn assert_all_exist(server: &Server, numbers: &BTreeSet<String>) {
+    for number in numbers {
+        let details = server.details(number).await;
+        assert_eq!(details["case"]["caseNumber"], number.as_str());
+        assert_eq!(details["case"]["caseDetails"]["message"], a_case()["message"]);
+    }
+}
+
+/// The two e-mails of each new case, as number and addressee.
+fn expected_mails(numbers: &BTreeSet<String>) -> BTreeSet<(String, String)> {
+    let pair = |number: &String| {
+        ["john@example.com", "support@localhost"].map(|to| (number.clone(), to.to_owned()))
+    };
+    numbers.iter().flat_map(pair).collect()
+}
+
+fn written_mails(place: &Place) -> BTreeSet<(String, String)> {
+    of_whom(&Mail::all_in(&place.mail_folder()))
+}
+
+fn of_whom(mails: &[Mail]) -> BTreeSet<(String, String)> {
+    mails.iter().map(|mail| (mail.number().to_owned(), mail.to().to_owned())).collect()
+}
+
+async fn restarted(place: &Place) -> Server {
+    let mut server = Server::start_in(place, &[]).await;
+    server.use_token(place.token("staff-123"));
+    server
+}
+
+#[tokio::test]
+async fn a_killed_server_has_lost_no_case_that_it_answered_and_none_of_its_mails() {
+    let place = Place::new();
+    place.add_staff();
+    // Nothing is delivered before the end, so that all depends on what was stored.
+    let server = Server::start_in(&place, &["--no-dispatch"]).await;
+    let burst = Burst::on(&server);
+    burst.reaches(100).await;
+    server.kill();
+    let answered = burst.end().await;
+    assert_eq!(written_mails(&place), BTreeSet::new());
+
+    let server = restarted(&place).await;
+    assert_all_exist(&server, &answered).await;
+    let expected = expected_mails(&answered);
+    eventually("every e-mail of every case", || {
+        written_mails(&place).is_superset(&expected).then_some(())
+    })
+    .await;
+    let next = server.open(&a_case()).await;
+    assert!(!answered.contains(&next), "{next} was given before");
+}
+
+#[tokio::test]
+async fn a_server_killed_while_it_delivers_goes_on_where_it_was() {
+    let place = Place::new();
+    place.add_staff();
+    let server = Server::start_in(&place, &[]).await;
+    let burst = Burst::on(&server);
+    burst.reaches(100).await;
+    server.kill();
+    let answered = burst.end().await;
+    let before: BTreeSet<String> = file_names(&place);
+
+    let server = restarted(&place).await;
+    assert_all_exist(&server, &answered).await;
+    let expected = expected_mails(&answered);
+    eventually("the e-mails that were not on their way", || {
+        (expected.difference(&written_mails(&place)).count() <= SLOTS).then_some(())
+    })
+    .await;
+    assert!(file_names(&place).is_superset(&before));
+    // One message, one file: a second delivery replaces the first.
+    let mails = server.mails();
+    assert_eq!(of_whom(&mails).len(), mails.len());
+    assert_eq!(server.get("/health").await.body["status"], "healthy");
+}
+
+fn file_names(place: &Place) -> BTreeSet<String> {
+    Mail::all_in(&place.mail_folder()).into_iter().map(|mail| mail.file_name).collect()
+}
+
+#[tokio::test]
+async fn a_server_that_is_told_to_stop_under_load_loses_nothing() {
+    let place = Place::new();
+    place.add_staff();
+    let mut server = Server::start_in(&place, &[]).await;
+    let burst = Burst::on(&server);
+    burst.reaches(100).await;
+    server.terminate();
+    assert_eq!(server.exit_code_within(Duration::from_secs(30)).await, Some(0));
+    let answered = burst.end().await;
+    let complaints: Vec<String> =
+        server.log().into_iter().filter(|l| l.contains("ERROR") || l.contains("panic")).collect();
+    assert_eq!(complaints, [""; 0]);
+
+    let server = restarted(&place).await;
+    assert_all_exist(&server, &answered).await;
+    let expected = expected_mails(&answered);
+    // Nothing was left claimed, so all comes at once.
+    eventually("every e-mail of every case", || {
+        written_mails(&place).is_superset(&expected).then_some(())
+    })
+    .await;
+    let mails = server.mails();
+    assert_eq!(of_whom(&mails).len(), mails.len(), "nothing was sent twice");
+}
+
+#[tokio::test]
+async fn an_idle_server_stops_soon_though_connections_are_open() {
+    let mut server = Server::start().await;
+    assert_eq!(server.get("/health").await.status, 200);
+    let _silent = raw::connect(server.address());
+    server.terminate();
+    assert_eq!(server.exit_code_within(Duration::from_secs(10)).await, Some(0));
+    assert!(server.log().iter().any(|line| line.contains("SIGTERM")), "{:?}", server.log());
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_file_is_refused_and_the_first_goes_on() {
+    let server = Server::with_staff().await;
+    let number = server.open(&a_case()).await;
+    let refusal = server.place().run(&["serve"]).refusal();
+    assert!(refusal.contains("another engage server is using var/engage.db"), "{refusal}");
+    assert_eq!(server.get("/health").await.status, 200);
+    assert_eq!(server.details(&number).await["case"]["version"], 1);
+    server.open(&a_case()).await;
+}
+
+#[tokio::test]
+async fn what_is_written_survives_an_orderly_restart() {
+    let server = Server::with_staff().await;
+    let number = server.open(&a_case()).await;
+    server.assign(&number, &json!({"staffId": "staff-456", "notes": "n"})).await.ok();
+    server.update(&number, &json!({"message": "m"})).await.ok();
+    let escalation = json!({"caseNumber": number, "reason": "r"});
+    server.post("/api/support/case/escalate", &escalation).await.ok();
+    let (before, token) = (server.details(&number).await, server.token().to_owned());
+    let place = server.place().clone();
+    server.kill();
+
+    let mut server = Server::start_in(&place, &[]).await;
+    server.use_token(token);
+    assert_eq!(server.details(&number).await, before);
+    let again = server.post("/api/support/case/escalate", &escalation).await;
+    again.refused(429, "RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn staff_are_managed_beside_a_running_server_under_load() {
+    let server = Server::with_staff().await;
+    let burst = Burst::on(&server);
+    burst.reaches(10).await;
+    let place = server.place().clone();
+    let work = move || {
+        place.add_member("late-1", "Late Comer", "late@staff.example", &[]);
+        let token = place.token("late-1");
+        let listed = place.run(&["staff", "list"]).ok();
+        assert!(
+            listed.lines().any(|l| l.starts_with("late-1") && l.contains("active")),
+            "{listed}"
+        );
+        (place, token)
+    };
+    let (place, token) = tokio::task::spawn_blocking(work).await.unwrap();
+    let with_token = || {
+        let request = server.request(Method::GET, "/api/internal/support/cases?limit=1");
+        Answer::to(request.bearer_auth(&token))
+    };
+    with_token().await.ok();
+    let number = burst.answered.lock().await.first().cloned().unwrap();
+    server.assign(&number, &json!({"staffId": "late-1"})).await.ok();
+
+    let deactivate = move || place.run(&["staff", "deactivate", "late-1"]).ok();
+    tokio::task::spawn_blocking(deactivate).await.unwrap();
+    let answers = join_all([with_token(), with_token(), with_token()]).await;
+    for answer in answers {
+        answer.refused(401, "UNAUTHORIZED");
+    }
+    server.kill();
+    burst.end().await;
+}
+
+#[tokio::test]
+async fn the_service_says_whether_it_lives_and_is_ready() {
+    let server = Server::start().await;
+    let live = server.get("/health/live").await.ok();
+    assert_eq!(live, json!({"success": true, "status": "live"}));
+    let ready = server.get("/health/ready").await.ok();
+    assert_eq!(ready, json!({"success": true, "status": "ready"}));
+}

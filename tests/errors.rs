@@ -1,0 +1,355 @@
+//! Every error there is: its status, code, details and headers.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Server, a_case};
+
+/// Every path, with a case number that exists or not, and the methods that it takes.
+const PATHS: &[(&str, &[&str])] = &[
+    ("/api/support/case", &["POST"]),
+    ("/api/support/case/status", &["POST"]),
+    ("/api/support/case/escalate", &["POST"]),
+    ("/api/support/case/cancel", &["POST"]),
+    ("/api/internal/support/cases", &["GET", "HEAD"]),
+    ("/api/internal/support/case/CW-2025-001", &["GET", "HEAD"]),
+    ("/api/internal/support/case/CW-2025-001/update", &["POST"]),
+    ("/api/internal/support/case/CW-2025-001/assign", &["PUT"]),
+    ("/health", &["GET", "HEAD"]),
+    ("/health/live", &["GET", "HEAD"]),
+    ("/health/ready", &["GET", "HEAD"]),
+    ("/openapi.json", &["GET", "HEAD"]),
+];
+
+const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"];
+
+fn method(name: &str) -> Method {
+    name.parse().unwrap()
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_malformed() {
+    let server = Server::start().await;
+    let send = async |body: &'static str| {
+        let request = server.request(Method::POST, "/api/support/case");
+        Answer::to(request.header(CONTENT_TYPE, "application/json").body(body)).await
+    };
+    for body in ["", " ", "{", "nonsense", "{} {}", "{\"name\": 'x'}", "{\"name\": \"x\",}"] {
+        let details = send(body).await.refused(400, "MALFORMED_JSON");
+        assert!(details["line"].is_u64() && details["column"].is_u64(), "{body}: {details}");
+    }
+    let details = send("{\n \"name\": 5}").await.refused(400, "MALFORMED_JSON");
+    assert_eq!((&details["line"], &details["path"]), (&json!(2), &json!("name")));
+    for body in ["[]", "5", "\"x\"", "null", "true"] {
+        send(body).await.refused(400, "MALFORMED_JSON");
+    }
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_request_is_told_at_once() {
+    let server = Server::with_staff().await;
+    let answer = server.post("/api/support/case", &json!({})).await;
+    assert_eq!(answer.invalid_fields(), ["name", "email", "subject", "message"]);
+
+    let bad = json!({
+        "name": " ", "email": "nobody", "organization": "a\u{0}b", "phone": "112",
+        "customerType": "VIP", "issueType": "?", "urgency": "MILD", "subject": "a\nb",
+        "clientOrProjectName": "x".repeat(201), "message": "",
+    });
+    let details = server.post("/api/support/case", &bad).await.refused(400, "VALIDATION_ERROR");
+    let fields = details["fields"].as_array().unwrap();
+    let named: BTreeSet<&str> = fields.iter().map(|f| f["field"].as_str().unwrap()).collect();
+    let sent: BTreeSet<&str> = bad.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(named, sent);
+    for (field, allowed) in [
+        ("customerType", json!(["FREE", "BUSINESS", "ENTERPRISE"])),
+        ("issueType", json!(["TECHNICAL", "BILLING", "GENERAL"])),
+        ("urgency", json!(["LOW", "MEDIUM", "HIGH", "CRITICAL"])),
+    ] {
+        let problem = fields.iter().find(|problem| problem["field"] == field).unwrap();
+        assert_eq!(problem["allowed"], allowed);
+    }
+
+    let query = "page=0&limit=101&sortBy=x&sortOrder=up&status=x&urgency=x&customerType=x\
+        &issueType=x&assignedTo=%21&createdFrom=x&createdTo=x";
+    let answer = server.staff_get(&format!("/api/internal/support/cases?{query}")).await;
+    let named: BTreeSet<String> = answer.invalid_fields().into_iter().collect();
+    let sent: BTreeSet<String> =
+        query.split('&').map(|pair| pair.split('=').next().unwrap().to_owned()).collect();
+    assert_eq!(named, sent);
+}
+
+#[tokio::test]
+async fn without_a_valid_token_every_internal_path_is_unauthorized() {
+    let server = Server::with_staff().await;
+    let paths = [
+        "/api/internal",
+        "/api/internal/",
+        "/api/internal/support/cases",
+        "/api/internal/support/cases?page=0",
+        "/api/internal/support/case/CW-2025-001",
+        "/api/internal/support/case/CW-2025-001/update",
+        "/api/internal/support/case/CW-2025-001/assign",
+        "/api/internal/support/case/nonsense/assign",
+        "/api/internal/notifications/status",
+        "/api/internal/nowhere/at%20all/%ff",
+    ];
+    let one_off = format!("{}0", &server.token()[..server.token().len() - 1]);
+    let one_off = if one_off == server.token() { format!("{one_off}0") } else { one_off };
+    let tokens = [
+        None,
+        Some("Bearer".to_owned()),
+        Some("Bearer ".to_owned()),
+        Some("Bearer eng_unknown".to_owned()),
+        Some(format!("Bearer {one_off}")),
+        Some(format!("Basic {}", server.token())),
+        Some(server.token().to_owned()),
+        Some(format!("Bearer {} {}", server.token(), server.token())),
+    ];
+    for path in paths {
+        for name in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+            for token in &tokens {
+                let mut request = server.request(method(name), path).body("{malformed");
+                if let Some(token) = token {
+                    request = request.header(AUTHORIZATION, token);
+                }
+                let answer = Answer::to(request).await;
+                assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{name} {path}");
+                assert_eq!(answer.refused(401, "UNAUTHORIZED"), json!({}), "{name} {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_with_bytes_that_are_no_text_is_unauthorized() {
+    let server = Server::start().await;
+    let token = HeaderValue::from_bytes(b"Bearer eng_\xff\xfe").unwrap();
+    let request = server.request(Method::GET, "/api/internal/support/cases");
+    Answer::to(request.header(AUTHORIZATION, token)).await.refused(401, "UNAUTHORIZED");
+}
+
+#[tokio::test]
+async fn the_scheme_of_a_token_is_read_in_any_case() {
+    let server = Server::with_staff().await;
+    for scheme in ["bearer", "BEARER", "Bearer "] {
+        let request = server.request(Method::GET, "/api/internal/support/cases");
+        let token = format!("{scheme} {}", server.token());
+        Answer::to(request.header(AUTHORIZATION, token)).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn a_case_that_does_not_exist_is_not_found_whatever_its_number_looks_like() {
+    let server = Server::with_staff().await;
+    let number = server.open(&a_case()).await;
+    for unknown in ["CW-2025-999", "AB-2025-001", "CW-2025-1", "x", "-", "CW-9999-123456789012"] {
+        let status = json!({"caseNumber": unknown});
+        let full = json!({"caseNumber": unknown, "reason": "r"});
+        for (path, body) in [("status", &status), ("escalate", &full), ("cancel", &full)] {
+            let answer = server.post(&format!("/api/support/case/{path}"), body).await;
+            let details = answer.refused(404, "CASE_NOT_FOUND");
+            assert_eq!(details, json!({"caseNumber": unknown}));
+        }
+        let path = format!("/api/internal/support/case/{unknown}");
+        server.staff_get(&path).await.refused(404, "CASE_NOT_FOUND");
+        let update = server.update(unknown, &json!({"message": "m"})).await;
+        update.refused(404, "CASE_NOT_FOUND");
+        let assign = server.assign(unknown, &json!({"staffId": "staff-123"})).await;
+        assign.refused(404, "CASE_NOT_FOUND");
+    }
+    let spelled = format!("  {}\n", number.to_lowercase());
+    let answer = server.post("/api/support/case/status", &json!({"caseNumber": spelled})).await;
+    assert_eq!(answer.ok()["case"]["caseNumber"], number.as_str());
+}
+
+#[tokio::test]
+async fn a_staff_member_who_does_not_exist_or_has_left_is_not_found() {
+    let server = Server::with_staff().await;
+    let number = server.open(&a_case()).await;
+    server.place().run(&["staff", "deactivate", "staff-456"]).ok();
+    for id in ["nobody", "staff-456"] {
+        let answer = server.assign(&number, &json!({"staffId": id})).await;
+        assert_eq!(answer.refused(404, "STAFF_NOT_FOUND"), json!({"staffId": id}));
+    }
+    assert_eq!(server.details(&number).await["case"]["version"], 1);
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_not_found() {
+    let server = Server::with_staff().await;
+    for path in ["/", "/api", "/api/support", "/api/support/cases", "/api/support/case/", "/x/y"] {
+        for name in METHODS {
+            let answer = Answer::to(server.staff_request(method(name), path)).await;
+            assert_eq!(answer.refused(404, "NOT_FOUND"), json!({"path": path}), "{name} {path}");
+        }
+    }
+    for path in ["/api/internal/nowhere", "/api/internal/support/case/CW-2025-001/close"] {
+        server.staff_get(path).await.refused(404, "NOT_FOUND");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let server = Server::with_staff().await;
+    for (path, allowed) in PATHS {
+        for name in METHODS.iter().filter(|name| !allowed.contains(name)) {
+            let answer = Answer::to(server.staff_request(method(name), path)).await;
+            let allow = answer.header("allow").unwrap_or_default().to_owned();
+            let details = answer.refused(405, "METHOD_NOT_ALLOWED");
+            assert_eq!(details, json!({"allowed": allowed}), "{name} {path}");
+            assert_eq!(allow, allowed.join(", "), "{name} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn head_is_answered_like_get_without_a_body() {
+    let server = Server::with_staff().await;
+    let number = server.open(&a_case()).await;
+    for path in [
+        "/health",
+        "/health/live",
+        "/health/ready",
+        "/openapi.json",
+        "/api/internal/support/cases",
+        &format!("/api/internal/support/case/{number}"),
+    ] {
+        let get = server.staff_request(Method::GET, path).send().await.unwrap();
+        let head = server.staff_request(Method::HEAD, path).send().await.unwrap();
+        assert_eq!(head.status(), get.status(), "{path}");
+        for name in ["content-type", "content-length", "etag"] {
+            assert_eq!(head.headers().get(name), get.headers().get(name), "{path} {name}");
+        }
+        assert_eq!(head.text().await.unwrap(), "", "{path}");
+    }
+    let head = server.request(Method::HEAD, "/api/internal/support/cases").send().await.unwrap();
+    assert_eq!(head.status(), 401);
+    let head = server.request(Method::HEAD, "/api/support/case").send().await.unwrap();
+    assert_eq!(head.status(), 405);
+}
+
+#[tokio::test]
+async fn what_the_lifecycle_forbids_is_refused_with_what_it_allows() {
+    let server = Server::with_staff().await;
+    let number = server.open(&a_case()).await;
+    let cancel = json!({"caseNumber": number, "reason": "done"});
+    let answer = server.update(&number, &json!({"statusChange": "CLOSED"})).await;
+    let allowed = json!(["IN_PROGRESS", "WAITING_ON_CUSTOMER", "ON_HOLD", "RESOLVED", "CANCELLED"]);
+    assert_eq!(
+        answer.refused(409, "INVALID_TRANSITION"),
+        json!({"from": "OPEN", "to": "CLOSED", "allowed": allowed})
+    );
+
+    server.post("/api/support/case/cancel", &cancel).await.ok();
+    let answer = server.post("/api/support/case/cancel", &cancel).await;
+    assert_eq!(
+        answer.refused(409, "INVALID_TRANSITION"),
+        json!({"from": "CANCELLED", "to": "CANCELLED", "allowed": []})
+    );
+    let escalate = server.post("/api/support/case/escalate", &cancel).await;
+    escalate.refused(409, "INVALID_TRANSITION");
+    let assign = server.assign(&number, &json!({"staffId": "staff-123"})).await;
+    assign.refused(409, "INVALID_TRANSITION");
+    let update = server.update(&number, &json!({"message": "m"})).await;
+    update.refused(409, "INVALID_TRANSITION");
+    let details = server.details(&number).await;
+    assert_eq!(details["case"]["version"], 2, "what was refused changed nothing");
+    server.update(&number, &json!({"message": "m", "isInternal": true})).await.ok();
+}
+
+#[tokio::test]
+async fn a_customer_who_escalates_again_at_once_is_told_when_to_come_back() {
+    let server = Server::with_staff().await;
+    let number = server.open(&a_case()).await;
+    let body = json!({"caseNumber": number, "reason": "r"});
+    server.post("/api/support/case/escalate", &body).await.ok();
+    let answer = server.post("/api/support/case/escalate", &body).await;
+    let seconds = answer.header("retry-after").unwrap().to_owned();
+    let details = answer.refused(429, "RATE_LIMITED");
+    assert_eq!(details["retryAfterSeconds"].to_string(), seconds);
+    assert!((200..=300).contains(&details["retryAfterSeconds"].as_u64().unwrap()), "{details}");
+    assert_eq!(server.details(&number).await["escalations"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_escalation_to_less_is_refused_with_what_is_left() {
+    let server = Server::start().await;
+    let number = server.open(&a_case()).await;
+    let body = json!({"caseNumber": number, "reason": "r", "newUrgency": "MEDIUM"});
+    let answer = server.post("/api/support/case/escalate", &body).await;
+    let details = answer.refused(400, "VALIDATION_ERROR");
+    assert_eq!(details["fields"][0]["field"], "newUrgency");
+    assert_eq!(details["fields"][0]["allowed"], json!(["HIGH", "CRITICAL"]));
+}
+
+#[tokio::test]
+async fn another_content_type_is_refused_on_every_endpoint_that_takes_json() {
+    let server = Server::with_staff().await;
+    for (path, methods) in PATHS {
+        let Some(name) = methods.iter().find(|name| ["POST", "PUT"].contains(name)) else {
+            continue;
+        };
+        for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
+        {
+            let request = server.staff_request(method(name), path).header(CONTENT_TYPE, kind);
+            let answer = Answer::to(request.body("{}")).await;
+            let details = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+            assert_eq!(details, json!({"accepts": ["application/json"]}), "{path} {kind}");
+        }
+        let request = server.staff_request(method(name), path);
+        let kind = "application/json; charset=utf-8";
+        let answer = Answer::to(request.header(CONTENT_TYPE, kind).body("{")).await;
+        answer.refused(400, "MALFORMED_JSON");
+    }
+}
+
+#[tokio::test]
+async fn a_sane_request_id_comes_back_and_another_is_replaced() {
+    let server = Server::start().await;
+    let given = async |path: &str, id: &[u8]| {
+        let value = HeaderValue::from_bytes(id).unwrap();
+        let answer = Answer::to(server.request(Method::GET, path).header("x-request-id", value));
+        let answer = answer.await;
+        assert_eq!(answer.headers.get_all("x-request-id").iter().count(), 1);
+        answer.header("x-request-id").unwrap().to_owned()
+    };
+    for path in ["/health", "/nowhere", "/api/support/case", "/api/internal/x"] {
+        for sane in ["a", "req_1:2/3+4=.-", &"x".repeat(128)] {
+            assert_eq!(given(path, sane.as_bytes()).await, sane, "{path}");
+        }
+        let mut made = BTreeSet::new();
+        let long = "x".repeat(129);
+        for insane in [b"a b".as_slice(), b"{\"a\":1}", b"\xc3\xa9", b"\xff", b"", long.as_bytes()]
+        {
+            let id = given(path, insane).await;
+            assert_eq!(id.len(), 36, "{path}: {id}");
+            assert!(made.insert(id));
+        }
+    }
+}
+
+#[tokio::test]
+async fn unknown_fields_and_parameters_are_ignored() {
+    let server = Server::with_staff().await;
+    let mut case = a_case();
+    case["more"] = json!({"deeper": [1, null, {"x": "y"}]});
+    case["success"] = json!(false);
+    case["caseNumber"] = json!("CW-2020-999");
+    let number = server.open(&case).await;
+    let add = |mut body: Value| {
+        body["caseNumber"] = json!(number);
+        body["extra"] = json!([{}]);
+        body
+    };
+    server.post("/api/support/case/status?x=%ff", &add(json!({}))).await.ok();
+    server.post("/api/support/case/escalate?x", &add(json!({"reason": "r"}))).await.ok();
+    server.update(&number, &add(json!({"message": "m"}))).await.ok();
+    server.assign(&number, &add(json!({"staffId": "staff-456"}))).await.ok();
+    server.post("/api/support/case/cancel?=&&", &add(json!({"reason": "r"}))).await.ok();
+    let list = server.staff_get("/api/internal/support/cases?colour=blue&%00=%00&&=").await.ok();
+    assert_eq!(list["pagination"]["total"], 1);
+}

@@ -1,0 +1,167 @@
+//! The log: one record a line, and nothing in it that is somebody's secret.
+
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Server, case_with, eventually, raw};
+
+/// What customers and staff write, none of which may be found in the log.
+const SECRETS: &[&str] = &[
+    "Secretname",
+    "secretmail",
+    "Secretcorp",
+    "+4930901820",
+    "Secretproject",
+    "Secretsubject",
+    "Secretmessage",
+    "Secretreason",
+    "Secretnote",
+    "Secretupdate",
+    "Secretparameter",
+    "eng_",
+];
+
+fn secret_case() -> Value {
+    json!({
+        "name": "Secretname", "email": "secretmail@example.com", "organization": "Secretcorp",
+        "phone": "+4930901820", "customerType": "ENTERPRISE", "issueType": "TECHNICAL",
+        "urgency": "CRITICAL", "clientOrProjectName": "Secretproject",
+        "subject": "Secretsubject\u{2028}{\"level\":\"ERROR\"}", "message": "Secretmessage\n\nERROR x",
+    })
+}
+
+async fn server() -> Server {
+    Server::with_staff_and(&[
+        ("ENGAGE_LOG__FORMAT", "json"),
+        ("ENGAGE_SMS__ON_CALL", "+4930901820"),
+        ("ENGAGE_WEBHOOKS__ENDPOINTS", "https://hooks.example/engage"),
+    ])
+    .await
+}
+
+/// The log as records, once it tells of this request.
+async fn records_up_to(server: &Server, request_id: &str) -> Vec<Value> {
+    let lines = eventually(request_id, || {
+        let log = server.log();
+        log.iter().any(|line| line.contains(request_id)).then_some(log)
+    })
+    .await;
+    lines
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")))
+        .collect()
+}
+
+fn assert_keeps_secrets(server: &Server, more: &[&str]) {
+    for line in server.log() {
+        for secret in SECRETS.iter().chain(more) {
+            assert!(!line.contains(secret), "{secret} in {line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_line_is_a_record_without_secrets_whatever_happens() {
+    let server = server().await;
+    let number = server.open(&secret_case()).await;
+    let by_number = json!({"caseNumber": number, "reason": "Secretreason"});
+    server.post("/api/support/case/escalate", &by_number).await.ok();
+    server.post("/api/support/case/escalate", &by_number).await.refused(429, "RATE_LIMITED");
+    server.update(&number, &json!({"message": "Secretupdate"})).await.ok();
+    let assign = json!({"staffId": "staff-456", "notes": "Secretnote"});
+    server.assign(&number, &assign).await.ok();
+    server.post("/api/support/case/cancel", &by_number).await.ok();
+    server.post("/api/support/case/cancel", &by_number).await.refused(409, "INVALID_TRANSITION");
+
+    let unknown = json!({"caseNumber": "Secretparameter\n{\"level\":\"ERROR\"}"});
+    server.post("/api/support/case/status", &unknown).await.refused(404, "CASE_NOT_FOUND");
+    let path = "/api/internal/support/cases?status=Secretparameter&q=secretmail@example.com";
+    server.staff_get(path).await.refused(400, "VALIDATION_ERROR");
+    server.staff_get("/api/internal/Secretparameter").await.refused(404, "NOT_FOUND");
+    let mut bad = secret_case();
+    bad["email"] = json!("secretmail");
+    bad["name"] = json!("Secretname\u{0}\r\n");
+    bad["phone"] = json!("+4930901820x");
+    server.post("/api/support/case", &bad).await.refused(400, "VALIDATION_ERROR");
+    for body in [r#"{"name": {"Secretname": 1}}"#, "{\"name\": \"Secretname", "Secretmessage\r\n"] {
+        let request = server.request(Method::POST, "/api/support/case");
+        let request = request.header(CONTENT_TYPE, "application/json").body(body);
+        Answer::to(request).await.refused(400, "MALFORMED_JSON");
+    }
+    let request = server.request(Method::GET, "/api/internal/support/cases");
+    let wrong = format!("{}Secretparameter", server.token());
+    Answer::to(request.bearer_auth(wrong)).await.refused(401, "UNAUTHORIZED");
+    for garbage in ["Secretmessage\r\n\r\n", "GET /Secretparameter HTTP/1.1\r\nSecretname\r\n\r\n"]
+    {
+        raw::exchange(server.address(), garbage.as_bytes());
+    }
+    // Opening, escalating, updating, assigning, cancelling: 2 + 3 + 2 + 1 + 2 e-mails.
+    server.mails_once(10).await;
+
+    let last = server.request(Method::GET, "/health").header("x-request-id", "the-last-one");
+    Answer::to(last).await;
+    for record in records_up_to(&server, "the-last-one").await {
+        assert!(record.is_object(), "{record}");
+        assert!(record["level"].is_string() && record["timestamp"].is_string(), "{record}");
+    }
+    assert_keeps_secrets(&server, &[server.token()]);
+}
+
+#[tokio::test]
+async fn each_request_is_found_by_its_id_with_its_outcome() {
+    let server = server().await;
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    let details = format!("/api/internal/support/case/{number}");
+    for (id, method, path, status) in [
+        ("id-1", Method::GET, "/health", 200),
+        ("id-2", Method::GET, "/nowhere", 404),
+        ("id-3", Method::PUT, "/api/support/case", 405),
+        ("id-4", Method::POST, "/api/support/case", 400),
+        ("id-5", Method::GET, "/api/internal/support/cases", 200),
+        ("id-6", Method::GET, &details, 200),
+        ("id-7", Method::GET, "/api/internal/support/cases?page=0", 400),
+    ] {
+        let request = server.staff_request(method.clone(), path).header("x-request-id", id);
+        assert_eq!(Answer::to(request).await.status, status, "{path}");
+        let records = records_up_to(&server, id).await;
+        let of_request = records.iter().filter(|record| record.to_string().contains(id));
+        let outcomes: Vec<&Value> =
+            of_request.filter(|record| record["message"] == "served").collect();
+        assert_eq!(outcomes.len(), 1, "{path}: {records:?}");
+        assert_eq!(outcomes[0]["status"], status, "{path}");
+        assert_eq!(outcomes[0]["span"]["id"], id, "{path}");
+        assert_eq!(outcomes[0]["span"]["method"], method.as_str(), "{path}");
+        assert!(outcomes[0]["ms"].is_u64(), "{path}");
+    }
+    // An id that the server made is found as well; an answer of 401 is one like others.
+    let answer = server.get("/api/internal/support/cases").await;
+    let id = answer.header("x-request-id").unwrap().to_owned();
+    let records = records_up_to(&server, &id).await;
+    let own = records.iter().find(|record| record["span"]["id"] == id.as_str()).unwrap();
+    assert_eq!(own["status"], 401);
+}
+
+#[tokio::test]
+async fn lines_of_text_are_one_record_each_as_well() {
+    let server = Server::with_staff().await;
+    server.open(&secret_case()).await;
+    let unknown = json!({"caseNumber": "x\n2026-01-01T00:00:00Z ERROR forged"});
+    server.post("/api/support/case/status", &unknown).await.refused(404, "CASE_NOT_FOUND");
+    let path = "/x%0a2026-01-01T00:00:00Z%20ERROR%20forged";
+    server.get(path).await.refused(404, "NOT_FOUND");
+    let last = server.request(Method::GET, "/health").header("x-request-id", "the-last-one");
+    Answer::to(last).await;
+    let lines = eventually("the last request", || {
+        let log = server.log();
+        log.iter().any(|line| line.contains("the-last-one")).then_some(log)
+    })
+    .await;
+    for line in lines {
+        let (time, rest) = line.split_once(' ').unwrap();
+        assert!(time.parse::<jiff::Timestamp>().is_ok(), "{line}");
+        assert!(rest.trim_start().starts_with("INFO"), "{line}");
+        assert!(!line.contains('\u{1b}'), "{line}");
+    }
+    assert_keeps_secrets(&server, &[server.token()]);
+}

@@ -1,0 +1,252 @@
+//! Who is told what, when, and in which words.
+
+use serde_json::json;
+
+use crate::support::{Mail, Server, a_case, case_with, eventually};
+
+const CUSTOMER: &str = "john@example.com";
+const TEAM: &str = "team@desk.example";
+const MANAGEMENT: &str = "boss@desk.example";
+const JANE: &str = "jane@staff.example";
+const SAM: &str = "sam@staff.example";
+
+/// A desk with every channel.
+async fn desk() -> Server {
+    Server::with_staff_and(&[
+        ("ENGAGE_EMAIL__FROM", "Acme Help <help@desk.example>"),
+        ("ENGAGE_EMAIL__TEAM_INBOX", TEAM),
+        ("ENGAGE_EMAIL__MANAGEMENT", MANAGEMENT),
+        ("ENGAGE_SMS__ON_CALL", "+15550100777"),
+        ("ENGAGE_WEBHOOKS__ENDPOINTS", "https://hooks.example/engage"),
+    ])
+    .await
+}
+
+fn lines(server: &Server, what: &str) -> Vec<String> {
+    server.log().into_iter().filter(|line| line.contains(what)).collect()
+}
+
+fn texts(server: &Server) -> Vec<String> {
+    lines(server, "text message")
+}
+
+/// The webhooks of so many events, by when all else that the last of them called for is delivered.
+async fn webhooks_once(server: &Server, count: usize) -> Vec<String> {
+    eventually(&format!("{count} webhooks"), || {
+        let calls = lines(server, "webhook (logged");
+        assert!(calls.len() <= count, "{calls:?}");
+        (calls.len() == count).then_some(calls)
+    })
+    .await
+}
+
+/// The addressees of all mails but the first so many, sorted, once there are as many as expected.
+async fn expect_new(server: &Server, known: &mut Vec<Mail>, to: &[&str]) -> Vec<Mail> {
+    let mails = server.mails_once(known.len() + to.len()).await;
+    let is_new = |mail: &&Mail| known.iter().all(|old| old.file_name != mail.file_name);
+    let mut new: Vec<Mail> = mails.iter().filter(is_new).cloned().collect();
+    new.sort_by(|a, b| a.to().cmp(b.to()));
+    let mut expected = to.to_vec();
+    expected.sort_unstable();
+    assert_eq!(new.iter().map(Mail::to).collect::<Vec<_>>(), expected, "{new:#?}");
+    *known = mails;
+    new
+}
+
+fn to<'a>(mails: &'a [Mail], address: &str) -> &'a Mail {
+    mails.iter().find(|mail| mail.to() == address).unwrap()
+}
+
+#[tokio::test]
+async fn each_call_tells_whom_the_matrix_names() {
+    let server = desk().await;
+    let mut mails = Vec::new();
+
+    let number = server.open(&a_case()).await;
+    let new = expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;
+    assert!(to(&new, TEAM).text.contains("Detailed description of the issue..."));
+    assert!(to(&new, TEAM).text.contains("John Doe"));
+    let calls = webhooks_once(&server, 1).await;
+    assert!(calls[0].contains("https://hooks.example/engage") && calls[0].contains(&number));
+    eventually("a text message of the urgent case", || (texts(&server).len() == 1).then_some(()))
+        .await;
+    assert!(texts(&server)[0].contains(&number), "{:?}", texts(&server));
+
+    server.assign(&number, &json!({"staffId": "staff-123"})).await.ok();
+    let new = expect_new(&server, &mut mails, &[JANE]).await;
+    assert!(new[0].subject().contains("Assigned to you"), "{new:?}");
+    server.assign(&number, &json!({"staffId": "staff-456", "notes": "Over to you"})).await.ok();
+    let new = expect_new(&server, &mut mails, &[JANE, SAM]).await;
+    assert!(to(&new, JANE).text.contains("Sam Jones"));
+    assert!(to(&new, SAM).text.contains("Over to you"));
+
+    server.update(&number, &json!({"message": "We found it."})).await.ok();
+    let new = expect_new(&server, &mut mails, &[CUSTOMER, SAM]).await;
+    for mail in &new {
+        assert!(mail.text.contains("We found it."), "{mail:?}");
+    }
+
+    let body = json!({"caseNumber": number, "reason": "Too slow", "newUrgency": "CRITICAL"});
+    server.post("/api/support/case/escalate", &body).await.ok();
+    let new = expect_new(&server, &mut mails, &[CUSTOMER, SAM, MANAGEMENT]).await;
+    assert!(to(&new, MANAGEMENT).text.contains("Too slow"));
+    assert!(to(&new, CUSTOMER).text.contains("critical"));
+    eventually("a text message of the escalation", || (texts(&server).len() == 2).then_some(()))
+        .await;
+
+    let body = json!({"caseNumber": number, "reason": "Solved it"});
+    server.post("/api/support/case/cancel", &body).await.ok();
+    let new = expect_new(&server, &mut mails, &[CUSTOMER, SAM]).await;
+    assert!(to(&new, SAM).text.contains("Solved it"));
+
+    webhooks_once(&server, 6).await;
+    assert_eq!(texts(&server).len(), 2);
+    assert_eq!(server.mails().len(), mails.len());
+    assert_headers(&mails, &number);
+}
+
+fn assert_headers(mails: &[Mail], number: &str) {
+    for mail in mails {
+        assert!(mail.subject().contains(number), "{mail:?}");
+        assert_eq!(mail.header("From"), "\"Acme Help\" <help@desk.example>");
+        assert_eq!(mail.header("Auto-Submitted"), "auto-generated");
+        assert_eq!(mail.number(), number);
+        assert_eq!(mail.header("References"), mails[0].header("References"));
+        let id = mail.header("Message-ID");
+        assert_eq!(id, format!("<{}@desk.example>", mail.file_name));
+        assert_ne!(id, mail.header("References"));
+        assert!(!mail.header("Date").is_empty());
+        assert_eq!(mail.header("MIME-Version"), "1.0");
+    }
+}
+
+#[tokio::test]
+async fn the_mails_of_two_cases_are_two_conversations() {
+    let server = desk().await;
+    let (one, two) = (server.open(&a_case()).await, server.open(&a_case()).await);
+    let mails = server.mails_once(4).await;
+    let references = |number: &str| {
+        let of_case: Vec<&Mail> = mails.iter().filter(|mail| mail.number() == number).collect();
+        assert_eq!(of_case.len(), 2);
+        assert_eq!(of_case[0].header("References"), of_case[1].header("References"));
+        of_case[0].header("References").to_owned()
+    };
+    assert_ne!(references(&one), references(&two));
+}
+
+#[tokio::test]
+async fn the_confirmation_repeats_neither_subject_nor_message() {
+    let server = desk().await;
+    let mut case = case_with("subject", "Buy cheap watches");
+    case["message"] = json!("at http://spam.example now");
+    case["organization"] = json!("Spam Ltd");
+    case["clientOrProjectName"] = json!("Project Spam");
+    let number = server.open(&case).await;
+    let mails = server.mails_once(2).await;
+    let mail = to(&mails, CUSTOMER);
+    assert!(mail.subject().contains(&number) && mail.text.contains(&number));
+    for said in ["watches", "spam.example", "Spam Ltd", "Project Spam"] {
+        assert!(!String::from_utf8_lossy(&mail.bytes).contains(said), "{said}");
+        assert!(!mail.text.contains(said), "{said}");
+        assert!(!mail.subject().contains(said), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn only_urgent_new_cases_send_text_messages() {
+    let server = desk().await;
+    for urgency in ["LOW", "MEDIUM", "HIGH", "CRITICAL"] {
+        server.open(&case_with("urgency", urgency)).await;
+    }
+    webhooks_once(&server, 4).await;
+    server.mails_once(8).await;
+    eventually("two text messages", || (texts(&server).len() >= 2).then_some(())).await;
+    let sent = texts(&server);
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    assert_eq!(sent.iter().filter(|line| line.contains("HIGH")).count(), 1);
+    assert_eq!(sent.iter().filter(|line| line.contains("CRITICAL")).count(), 1);
+}
+
+#[tokio::test]
+async fn nothing_internal_reaches_the_customer() {
+    let server = desk().await;
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    let mut mails = Vec::new();
+    expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;
+
+    let note = json!({"message": "They never pay.", "isInternal": true});
+    server.update(&number, &note).await.ok();
+    expect_new(&server, &mut mails, &[TEAM]).await;
+    let hidden =
+        json!({"message": "Stuck.", "isInternal": true, "statusChange": "WAITING_ON_CUSTOMER"});
+    server.update(&number, &hidden).await.ok();
+    expect_new(&server, &mut mails, &[TEAM]).await;
+    let assign = json!({"staffId": "staff-456", "notes": "Careful with this one."});
+    server.assign(&number, &assign).await.ok();
+    expect_new(&server, &mut mails, &[SAM]).await;
+    server.update(&number, &json!({"message": "Hello John."})).await.ok();
+    expect_new(&server, &mut mails, &[CUSTOMER, SAM]).await;
+
+    webhooks_once(&server, 5).await;
+    let status = server.post("/api/support/case/status", &json!({"caseNumber": number})).await;
+    let status = status.ok().to_string();
+    let for_customer = mails.iter().filter(|mail| mail.to() == CUSTOMER);
+    let seen: String = for_customer.map(|mail| mail.text.clone()).chain([status]).collect();
+    for said in ["never pay", "Stuck", "Careful", "Jane", "Sam", "@staff.example", "5550100"] {
+        assert!(!seen.contains(said), "{said}: {seen}");
+    }
+    assert!(seen.contains("Hello John."));
+}
+
+#[tokio::test]
+async fn what_changes_nothing_tells_nobody() {
+    let server = desk().await;
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    let mut mails = Vec::new();
+    expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;
+    server.assign(&number, &json!({"staffId": "staff-456"})).await.ok();
+    expect_new(&server, &mut mails, &[SAM]).await;
+
+    let again = server.assign(&number, &json!({"staffId": "staff-456"})).await.ok();
+    assert_eq!(again["version"], 2);
+    let same = server.update(&number, &json!({"statusChange": "IN_PROGRESS"})).await.ok();
+    assert_eq!((&same["version"], &same["update"]), (&json!(2), &json!(null)));
+    for refused in [json!({}), json!({"message": " "}), json!({"statusChange": "CLOSED"})] {
+        assert_ne!(server.update(&number, &refused).await.status, 200);
+    }
+
+    // What is told of the next change comes after all that those before might have said.
+    server.update(&number, &json!({"message": "News."})).await.ok();
+    expect_new(&server, &mut mails, &[CUSTOMER, SAM]).await;
+    webhooks_once(&server, 3).await;
+}
+
+#[tokio::test]
+async fn a_staff_members_own_words_go_to_the_team_and_not_back_to_them() {
+    let server = desk().await;
+    let number = server.open(&a_case()).await;
+    let mut mails = Vec::new();
+    expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;
+    server.assign(&number, &json!({"staffId": "staff-123"})).await.ok();
+    expect_new(&server, &mut mails, &[JANE]).await;
+    server.update(&number, &json!({"message": "On it."})).await.ok();
+    expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;
+}
+
+#[tokio::test]
+async fn the_matrix_can_be_set_otherwise() {
+    let server = Server::with_staff_and(&[
+        ("ENGAGE_NOTIFY__CREATED__EMAIL", "operations"),
+        ("ENGAGE_NOTIFY__ASSIGNED__EMAIL", "customer"),
+        ("ENGAGE_EMAIL__OPERATIONS", "ops@desk.example"),
+        ("ENGAGE_CASE_NUMBER__PREFIX", "HELP"),
+    ])
+    .await;
+    let number = server.open(&a_case()).await;
+    assert!(number.starts_with("HELP-"), "{number}");
+    let mut mails = Vec::new();
+    expect_new(&server, &mut mails, &["ops@desk.example"]).await;
+    server.assign(&number, &json!({"staffId": "staff-456"})).await.ok();
+    let new = expect_new(&server, &mut mails, &[CUSTOMER]).await;
+    assert!(new[0].text.contains("Technical Support"), "{new:?}");
+}

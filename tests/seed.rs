@@ -1,0 +1,392 @@
+//! The requests of the user's own specification, sent as they are written there (but for their
+//! comments), and the answers that it promises.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Server, keys, timestamp};
+
+const CREATE: &str = r#"{
+  "name": "John Doe",
+  "email": "john@example.com", 
+  "organization": "Acme Corp",
+  "phone": "+1234567890",
+  "customerType": "BUSINESS", // FREE, BUSINESS, ENTERPRISE
+  "issueType": "TECHNICAL",   // TECHNICAL, BILLING, GENERAL
+  "urgency": "HIGH",          // LOW, MEDIUM, HIGH, CRITICAL
+  "clientOrProjectName": "My Project",
+  "subject": "Unable to access dashboard",
+  "message": "Detailed description of the issue..."
+}"#;
+
+const STATUS: &str = r#"{
+  "caseNumber": "CW-2025-001"
+}"#;
+
+const ESCALATE: &str = r#"{
+  "caseNumber": "CW-2025-001",
+  "reason": "No response for 24 hours",
+  "newUrgency": "CRITICAL" // Optional
+}"#;
+
+const CANCEL: &str = r#"{
+  "caseNumber": "CW-2025-001",
+  "reason": "Issue resolved independently"
+}"#;
+
+const LIST: &str = r#"{
+  "status": "OPEN",           // Optional filter
+  "urgency": "HIGH",          // Optional filter  
+  "customerType": "BUSINESS", // Optional filter
+  "assignedTo": "staff-id",   // Optional filter
+  "page": 1,                  // Default: 1
+  "limit": 20,               // Default: 20
+  "sortBy": "createdAt",     // Default: createdAt
+  "sortOrder": "desc"        // Default: desc
+}"#;
+
+const UPDATE: &str = r#"{
+  "message": "Investigated the issue, found root cause in authentication module",
+  "isInternal": false,        // Whether visible to customer
+  "statusChange": "IN_PROGRESS", // Optional status update
+  "attachments": []           // Optional file attachments
+}"#;
+
+const ASSIGN: &str = r#"{
+  "staffId": "staff-456",
+  "department": "Technical Support",
+  "notes": "Reassigning to senior engineer"
+}"#;
+
+fn without_comments(example: &str) -> String {
+    let lines: Vec<&str> =
+        example.lines().map(|line| line.split_once("//").map_or(line, |(text, _)| text)).collect();
+    lines.join("\n")
+}
+
+/// Sends an example about the case with this number.
+async fn send(server: &Server, method: Method, path: &str, example: &str, number: &str) -> Answer {
+    let body = without_comments(example).replace("CW-2025-001", number);
+    let request = server.staff_request(method, &path.replace(":caseNumber", number));
+    Answer::to(request.header(CONTENT_TYPE, "application/json").body(body)).await
+}
+
+async fn post(server: &Server, path: &str, example: &str, number: &str) -> Value {
+    send(server, Method::POST, path, example, number).await.ok()
+}
+
+async fn opened(server: &Server) -> String {
+    let answer = post(server, "/api/support/case", CREATE, "").await;
+    answer["caseNumber"].as_str().unwrap().to_owned()
+}
+
+#[track_caller]
+fn assert_has_keys(object: &Value, expected: &str) {
+    let present: BTreeSet<&str> = keys(object).into_iter().collect();
+    for key in expected.split(' ') {
+        assert!(present.contains(key), "no {key} in {object}");
+    }
+}
+
+#[tokio::test]
+async fn a_case_is_created() {
+    let server = Server::with_staff().await;
+    let answer = post(&server, "/api/support/case", CREATE, "").await;
+    assert_has_keys(&answer, "success caseNumber message estimatedResolution");
+    assert_eq!(answer["message"], "Support case created successfully");
+    assert_eq!(answer["status"], "OPEN");
+    let number = answer["caseNumber"].as_str().unwrap();
+
+    let details = server.details(number).await;
+    let created_at = timestamp(&details["case"]["timeline"]["createdAt"]);
+    let year = created_at.to_zoned(jiff::tz::TimeZone::UTC).year();
+    assert_eq!(number, format!("CW-{year}-001"));
+    let due = timestamp(&answer["estimatedResolution"]);
+    assert_eq!(due.duration_since(created_at), SignedDuration::from_hours(48));
+}
+
+#[tokio::test]
+async fn a_cases_status_is_checked() {
+    let server = Server::with_staff().await;
+    let number = opened(&server).await;
+    post(&server, "/api/internal/support/case/:caseNumber/update", UPDATE, &number).await;
+
+    let answer = post(&server, "/api/support/case/status", STATUS, &number).await;
+    assert_eq!(keys(&answer), ["case", "success", "updates"]);
+    let case = &answer["case"];
+    let expected =
+        ["caseNumber", "createdAt", "estimatedResolution", "lastUpdated", "status", "urgency"];
+    assert_eq!(keys(case), expected);
+    assert_eq!(case["caseNumber"], number.as_str());
+    assert_eq!(case["status"], "IN_PROGRESS");
+    assert_eq!(case["urgency"], "HIGH");
+    let created_at = timestamp(&case["createdAt"]);
+    assert!(timestamp(&case["lastUpdated"]) >= created_at);
+    let due = timestamp(&case["estimatedResolution"]);
+    assert_eq!(due.duration_since(created_at), SignedDuration::from_hours(48));
+
+    let updates = answer["updates"].as_array().unwrap();
+    assert_eq!(updates.len(), 1);
+    assert_eq!(keys(&updates[0]), ["isInternal", "message", "timestamp"]);
+    let written = "Investigated the issue, found root cause in authentication module";
+    assert_eq!(updates[0]["message"], written);
+    assert_eq!(updates[0]["isInternal"], false);
+    assert_eq!(timestamp(&updates[0]["timestamp"]), timestamp(&case["lastUpdated"]));
+}
+
+#[tokio::test]
+async fn a_case_is_escalated() {
+    let server = Server::with_staff().await;
+    let number = opened(&server).await;
+    let answer = post(&server, "/api/support/case/escalate", ESCALATE, &number).await;
+    assert_eq!(
+        answer,
+        json!({
+            "success": true,
+            "message": "Case escalated successfully",
+            "caseNumber": number,
+            "newUrgency": "CRITICAL",
+        })
+    );
+    let details = server.details(&number).await;
+    assert_eq!(details["case"]["caseDetails"]["urgency"], "CRITICAL");
+    let escalation = &details["escalations"][0];
+    let expected = ["by", "level", "newUrgency", "previousUrgency", "reason", "timestamp"];
+    assert_eq!(keys(escalation), expected);
+    assert_eq!(escalation["reason"], "No response for 24 hours");
+    assert_eq!(escalation["previousUrgency"], "HIGH");
+}
+
+#[tokio::test]
+async fn a_case_is_cancelled() {
+    let server = Server::with_staff().await;
+    let number = opened(&server).await;
+    let answer = post(&server, "/api/support/case/cancel", CANCEL, &number).await;
+    assert_eq!(
+        answer,
+        json!({
+            "success": true,
+            "message": "Case cancelled successfully",
+            "caseNumber": number,
+        })
+    );
+    let status = post(&server, "/api/support/case/status", STATUS, &number).await;
+    assert_eq!(status["case"]["status"], "CANCELLED");
+}
+
+#[tokio::test]
+async fn cases_are_listed_with_all_the_parameters() {
+    let server = Server::with_staff().await;
+    let number = opened(&server).await;
+    let parameters: Value = serde_json::from_str(&without_comments(LIST)).unwrap();
+    let query = async |assigned_to: &str, status: &str| {
+        let mut parameters = parameters.clone();
+        parameters["assignedTo"] = json!(assigned_to);
+        parameters["status"] = json!(status);
+        let pairs = parameters.as_object().unwrap().iter();
+        let pairs = pairs.map(|(key, value)| format!("{key}={value}").replace('"', ""));
+        let query = pairs.collect::<Vec<_>>().join("&");
+        server.staff_get(&format!("/api/internal/support/cases?{query}")).await
+    };
+
+    let nobodys = query("staff-id", "OPEN").await.ok();
+    assert_eq!(keys(&nobodys), ["cases", "pagination", "success"]);
+    assert_eq!(nobodys["cases"], json!([]));
+    assert_eq!(nobodys["pagination"], json!({"page": 1, "limit": 20, "total": 0, "pages": 0}));
+
+    let assign = "/api/internal/support/case/:caseNumber/assign";
+    send(&server, Method::PUT, assign, ASSIGN, &number).await.ok();
+    let answer = query("staff-456", "IN_PROGRESS").await.ok();
+    assert_eq!(answer["pagination"], json!({"page": 1, "limit": 20, "total": 1, "pages": 1}));
+    let case = &answer["cases"][0];
+    assert_has_keys(case, "caseNumber customerName customerEmail status urgency issueType");
+    assert_has_keys(case, "assignedTo createdAt lastActivity");
+    assert_eq!(case["caseNumber"], number.as_str());
+    assert_eq!(case["customerName"], "John Doe");
+    assert_eq!(case["customerEmail"], "john@example.com");
+    assert_eq!(case["status"], "IN_PROGRESS");
+    assert_eq!(case["urgency"], "HIGH");
+    assert_eq!(case["issueType"], "TECHNICAL");
+    assert_eq!(case["assignedTo"], json!({"id": "staff-456", "name": "Sam Jones"}));
+    assert!(timestamp(&case["lastActivity"]) >= timestamp(&case["createdAt"]));
+}
+
+#[tokio::test]
+async fn the_list_has_its_defaults_and_pages() {
+    let server = Server::with_staff().await;
+    for _ in 0..3 {
+        opened(&server).await;
+    }
+    let plain = server.staff_get("/api/internal/support/cases").await.ok();
+    let defaults = "/api/internal/support/cases?page=1&limit=20&sortBy=createdAt&sortOrder=desc";
+    assert_eq!(server.staff_get(defaults).await.ok(), plain);
+    let numbers = |answer: &Value| -> Vec<String> {
+        let cases = answer["cases"].as_array().unwrap().iter();
+        cases.map(|case| case["caseNumber"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = numbers(&plain);
+    assert_eq!(all.len(), 3);
+    let page = async |number: u32| {
+        let path = format!("/api/internal/support/cases?limit=2&page={number}");
+        server.staff_get(&path).await.ok()
+    };
+    let (first, second, third) = (page(1).await, page(2).await, page(3).await);
+    assert_eq!([numbers(&first), numbers(&second)].concat(), all);
+    assert_eq!(numbers(&third), [""; 0]);
+    assert_eq!(third["pagination"], json!({"page": 3, "limit": 2, "total": 3, "pages": 2}));
+}
+
+#[tokio::test]
+async fn a_cases_details_are_complete() {
+    let server = Server::with_staff().await;
+    let number = opened(&server).await;
+    let assign = "/api/internal/support/case/:caseNumber/assign";
+    send(&server, Method::PUT, assign, ASSIGN, &number).await.ok();
+    post(&server, "/api/internal/support/case/:caseNumber/update", UPDATE, &number).await;
+
+    let answer = server.details(&number).await;
+    assert_has_keys(&answer, "success case updates escalations attachments");
+    let case = &answer["case"];
+    assert_eq!(case["caseNumber"], number.as_str());
+    assert_eq!(
+        case["customerInfo"],
+        json!({
+            "name": "John Doe",
+            "email": "john@example.com",
+            "organization": "Acme Corp",
+            "phone": "+1234567890",
+            "customerType": "BUSINESS",
+        })
+    );
+    let details = &case["caseDetails"];
+    assert_eq!(details["subject"], "Unable to access dashboard");
+    assert_eq!(details["message"], "Detailed description of the issue...");
+    assert_eq!(details["clientOrProjectName"], "My Project");
+    assert_eq!(details["issueType"], "TECHNICAL");
+    assert_eq!(details["urgency"], "HIGH");
+    assert_eq!(details["status"], "IN_PROGRESS");
+    assert_eq!(details["priorityScore"], 85);
+    let assignment = &case["assignment"];
+    assert_eq!(assignment["assignedTo"], "staff-456");
+    assert_eq!(assignment["department"], "Technical Support");
+    let timeline = &case["timeline"];
+    let created_at = timestamp(&timeline["createdAt"]);
+    assert!(timestamp(&assignment["assignedAt"]) >= created_at);
+    assert!(timestamp(&timeline["firstResponse"]) >= timestamp(&assignment["assignedAt"]));
+    assert_eq!(timeline["lastActivity"], timeline["firstResponse"]);
+    let due = timestamp(&timeline["estimatedResolution"]);
+    assert_eq!(due.duration_since(created_at), SignedDuration::from_hours(48));
+
+    let messages: Vec<&str> = answer["updates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|update| update["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "Case assigned to Technical Support",
+            "Reassigning to senior engineer",
+            "Investigated the issue, found root cause in authentication module",
+        ]
+    );
+    assert_eq!(answer["escalations"], json!([]));
+    assert_eq!(answer["attachments"], json!([]));
+}
+
+#[tokio::test]
+async fn absent_values_are_null_and_not_left_out() {
+    let server = Server::with_staff().await;
+    let body = json!({"name": "A", "email": "a@b.c", "subject": "S", "message": "M"});
+    let number = server.open(&body).await;
+    let case = &server.details(&number).await["case"];
+    assert_eq!(case["customerInfo"]["organization"], Value::Null);
+    assert_eq!(case["customerInfo"]["phone"], Value::Null);
+    assert_eq!(case["customerInfo"]["customerType"], "FREE");
+    assert_eq!(case["caseDetails"]["issueType"], "GENERAL");
+    assert_eq!(case["caseDetails"]["urgency"], "MEDIUM");
+    for (part, key) in [
+        ("customerInfo", "organization"),
+        ("customerInfo", "phone"),
+        ("caseDetails", "clientOrProjectName"),
+        ("assignment", "assignedTo"),
+        ("assignment", "assignedAt"),
+        ("assignment", "department"),
+        ("timeline", "firstResponse"),
+    ] {
+        assert_has_keys(&case[part], key);
+        assert_eq!(case[part][key], Value::Null, "{part}.{key}");
+    }
+}
+
+#[tokio::test]
+async fn a_case_is_updated() {
+    let server = Server::with_staff().await;
+    let number = opened(&server).await;
+    let path = "/api/internal/support/case/:caseNumber/update";
+    let answer = post(&server, path, UPDATE, &number).await;
+    let expected = ["caseNumber", "message", "status", "success", "update", "version"];
+    assert_eq!(keys(&answer), expected);
+    assert_eq!(answer["caseNumber"], number.as_str());
+    assert_eq!(answer["status"], "IN_PROGRESS");
+    assert_eq!(answer["version"], 2);
+    let update = &answer["update"];
+    assert_has_keys(update, "id timestamp message isInternal author attachments");
+    assert_eq!(update["isInternal"], false);
+    assert_eq!(update["author"]["id"], "staff-123");
+    assert_eq!(update["author"]["name"], "Jane Smith");
+    assert_eq!(update["attachments"], json!([]));
+}
+
+#[tokio::test]
+async fn a_case_is_assigned() {
+    let server = Server::with_staff().await;
+    let number = opened(&server).await;
+    let path = "/api/internal/support/case/:caseNumber/assign";
+    let answer = send(&server, Method::PUT, path, ASSIGN, &number).await;
+    assert_eq!(answer.header("etag"), Some("\"2\""));
+    let answer = answer.ok();
+    let expected = ["assignment", "caseNumber", "message", "status", "success", "version"];
+    assert_eq!(keys(&answer), expected);
+    let assignment = &answer["assignment"];
+    assert_eq!(assignment["assignedTo"], "staff-456");
+    assert_eq!(assignment["department"], "Technical Support");
+    timestamp(&assignment["assignedAt"]);
+    assert_eq!(answer["status"], "IN_PROGRESS");
+    assert_eq!(answer["version"], 2);
+
+    let status = post(&server, "/api/support/case/status", STATUS, &number).await;
+    let messages: Vec<&Value> =
+        status["updates"].as_array().unwrap().iter().map(|update| &update["message"]).collect();
+    assert_eq!(messages, ["Case assigned to Technical Support"], "notes are for staff only");
+}
+
+#[tokio::test]
+async fn the_service_says_how_it_is() {
+    let server = Server::start().await;
+    let answer = server.get("/health").await;
+    assert_eq!(answer.status, 200);
+    let report = answer.body;
+    assert_eq!(keys(&report), ["components", "service", "status", "timestamp", "version"]);
+    assert_eq!(report["status"], "healthy");
+    assert_eq!(report["service"], "engage-backend");
+    assert!(!report["version"].as_str().unwrap().is_empty());
+    timestamp(&report["timestamp"]);
+    let healthy =
+        json!({"database": "healthy", "notifications": "healthy", "templates": "healthy"});
+    assert_eq!(report["components"], healthy);
+}
+
+#[tokio::test]
+async fn errors_have_the_promised_format() {
+    let server = Server::start().await;
+    let answer =
+        server.post("/api/support/case/status", &json!({"caseNumber": "CW-2025-001"})).await;
+    let details = answer.refused(404, "CASE_NOT_FOUND");
+    assert_eq!(details, json!({"caseNumber": "CW-2025-001"}));
+}

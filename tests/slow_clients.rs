@@ -1,0 +1,80 @@
+//! Clients who dawdle are sent away, so that they cannot use up connections.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::support::raw::{self, Reply};
+use crate::support::{Server, a_case};
+
+/// Within this time a slow client is sent away.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// Sends some bytes at once, then one more each second.
+fn dawdle(address: SocketAddr, begin: &'static str, then: &'static str) -> Reply {
+    let mut stream = raw::connect(address);
+    stream.write_all(begin.as_bytes()).unwrap();
+    let mut writer = stream.try_clone().unwrap();
+    std::thread::spawn(move || {
+        for byte in then.bytes() {
+            std::thread::sleep(Duration::from_secs(1));
+            if writer.write_all(&[byte]).is_err() {
+                break;
+            }
+        }
+    });
+    raw::read_to_end(&mut stream, LIMIT)
+}
+
+async fn expect_sent_away(begin: &'static str, then: &'static str) {
+    let server = Server::start().await;
+    let address = server.address();
+    let reply = tokio::task::spawn_blocking(move || dawdle(address, begin, then)).await.unwrap();
+    assert!(reply.is_closed, "still open after {:?}: {reply:?}", reply.took);
+    assert!(reply.took > Duration::from_secs(3), "not that quickly: {reply:?}");
+    assert!(reply.status().is_none_or(|status| status == 408), "{reply:?}");
+    server.open(&a_case()).await;
+}
+
+#[tokio::test]
+async fn a_head_that_never_ends_is_sent_away() {
+    let begin = "POST /api/support/case HTTP/1.1\r\nHost: x\r\n";
+    expect_sent_away(begin, "").await;
+}
+
+#[tokio::test]
+async fn a_head_that_trickles_is_sent_away() {
+    expect_sent_away("GET /health HTTP/1.1\r\nX: ", "aaaaaaaaaaaaaaaaaaaa").await;
+}
+
+#[tokio::test]
+async fn a_body_that_never_comes_is_sent_away() {
+    let begin = "POST /api/support/case HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+        Content-Length: 100\r\n\r\n{";
+    expect_sent_away(begin, "").await;
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_is_sent_away() {
+    let begin = "POST /api/support/case HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+        Content-Length: 100\r\n\r\n{";
+    expect_sent_away(begin, "                    ").await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_wanted_is_not_waited_for() {
+    let server = Server::start().await;
+    for head in [
+        "POST /api/internal/x HTTP/1.1",
+        "POST /nowhere HTTP/1.1",
+        "DELETE /health HTTP/1.1",
+        "POST /api/support/case HTTP/1.1\r\nContent-Type: text/plain",
+        "GET /health HTTP/1.1",
+    ] {
+        let begin = format!("{head}\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{");
+        let mut stream = raw::connect(server.address());
+        stream.write_all(begin.as_bytes()).unwrap();
+        let reply = raw::read_to_end(&mut stream, LIMIT);
+        assert!(reply.is_closed && reply.status().is_some(), "{head}: {reply:?}");
+    }
+}

@@ -1,0 +1,16 @@
+//! What the tests share: a server in a folder of its own, a client, and readers of what it writes.
+
+pub(crate) mod answer;
+pub(crate) mod mail;
+pub(crate) mod place;
+pub(crate) mod raw;
+pub(crate) mod requests;
+pub(crate) mod server;
+pub(crate) mod wait;
+
+pub(crate) use answer::{Answer, keys, timestamp};
+pub(crate) use mail::Mail;
+pub(crate) use place::Place;
+pub(crate) use requests::{a_case, case_with};
+pub(crate) use server::Server;
+pub(crate) use wait::{eventually, holds_within};

@@ -1,0 +1,124 @@
+//! A folder in which engage works, and the commands that run there.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use tempfile::TempDir;
+
+/// A folder with its settings. Nothing of the environment of the tests reaches the program.
+#[derive(Clone)]
+pub(crate) struct Place {
+    folder: Arc<TempDir>,
+    settings: Arc<Mutex<Vec<(String, String)>>>,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// What a command that succeeded wrote to standard output.
+    pub(crate) fn ok(self) -> String {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self.stdout
+    }
+
+    /// The one sentence with which a command refused.
+    pub(crate) fn refusal(self) -> String {
+        assert!(self.code.is_some_and(|code| code != 0), "{self:?}");
+        assert_eq!(self.stdout, "", "{self:?}");
+        let told: Vec<&str> = self.stderr.lines().filter(|l| l.starts_with("engage: ")).collect();
+        assert_eq!(told.len(), 1, "{self:?}");
+        assert!(!self.stderr.contains("panicked"), "{self:?}");
+        told[0].to_owned()
+    }
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        let place = Self {
+            folder: Arc::new(tempfile::tempdir().expect("a folder")),
+            settings: Arc::default(),
+        };
+        place.set("ENGAGE_SERVER__BIND", "127.0.0.1:0");
+        place
+    }
+
+    pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
+        let place = Self::new();
+        for (name, value) in settings {
+            place.set(name, value);
+        }
+        place
+    }
+
+    /// Sets an environment variable for every command from now on.
+    pub(crate) fn set(&self, name: &str, value: &str) {
+        self.settings.lock().unwrap().push((name.to_owned(), value.to_owned()));
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn mail_folder(&self) -> PathBuf {
+        self.folder().join("var/mail")
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_engage"));
+        command
+            .args(arguments)
+            .current_dir(self.folder())
+            .env_clear()
+            .envs(self.settings.lock().unwrap().iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        let output = self.command(arguments).output().expect("the program runs");
+        Ran {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8 on standard output"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8 on standard error"),
+        }
+    }
+
+    pub(crate) fn add_member(&self, id: &str, name: &str, email: &str, more: &[&str]) {
+        let mut arguments = vec!["staff", "add", "--id", id, "--name", name, "--email", email];
+        arguments.extend(more);
+        if !more.contains(&"--role") {
+            arguments.extend(["--role", "AGENT"]);
+        }
+        self.run(&arguments).ok();
+    }
+
+    /// The seed's members of staff: Jane Smith, `staff-123`, and `staff-456`.
+    pub(crate) fn add_staff(&self) {
+        self.add_member(
+            "staff-123",
+            "Jane Smith",
+            "jane@staff.example",
+            &["--role", "ADMIN", "--department", "Technical Support", "--phone", "+15550100123"],
+        );
+        let department = ["--department", "Technical Support"];
+        self.add_member("staff-456", "Sam Jones", "sam@staff.example", &department);
+    }
+
+    /// A new token for a member.
+    pub(crate) fn token(&self, id: &str) -> String {
+        let printed = self.run(&["staff", "token", id]).ok();
+        let token = printed.strip_suffix('\n').expect("a line");
+        assert!(!token.is_empty() && !token.contains(char::is_whitespace), "{printed:?}");
+        token.to_owned()
+    }
+}

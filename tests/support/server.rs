@@ -1,0 +1,187 @@
+//! A running server.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::Value;
+
+use super::{Answer, Mail, Place, eventually};
+
+/// A server that is killed when it is no longer needed.
+pub(crate) struct Server {
+    child: Child,
+    place: Place,
+    address: SocketAddr,
+    log: Arc<Mutex<Vec<String>>>,
+    client: Client,
+    token: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    /// A server in a new folder, without staff.
+    pub(crate) async fn start() -> Self {
+        Self::start_in(&Place::new(), &[]).await
+    }
+
+    /// A server in a new folder with the seed's two members of staff; requests of staff are Jane's.
+    pub(crate) async fn with_staff() -> Self {
+        Self::with_staff_and(&[]).await
+    }
+
+    pub(crate) async fn with_staff_and(settings: &[(&str, &str)]) -> Self {
+        let place = Place::with(settings);
+        place.add_staff();
+        let mut server = Self::start_in(&place, &[]).await;
+        server.token = place.token("staff-123");
+        server
+    }
+
+    pub(crate) async fn start_in(place: &Place, options: &[&str]) -> Self {
+        let mut command = place.command(&[&["serve"], options].concat());
+        let mut child = command.stdout(Stdio::null()).spawn().expect("the program starts");
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (lines, errors) = (Arc::clone(&log), child.stderr.take().unwrap());
+        std::thread::spawn(move || {
+            for line in BufReader::new(errors).split(b'\n').map_while(Result::ok) {
+                lines.lock().unwrap().push(String::from_utf8_lossy(&line).into_owned());
+            }
+        });
+        let address = eventually("the server listens, or ends", || {
+            let ended = child.try_wait().unwrap();
+            let address = log.lock().unwrap().iter().find_map(|line| address_in(line));
+            assert!(ended.is_none() || address.is_some(), "{ended:?}: {:?}", log.lock().unwrap());
+            address
+        })
+        .await;
+        let client = Client::builder().no_proxy().build().unwrap();
+        Self { child, place: place.clone(), address, log, client, token: String::new() }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Requests of staff are those of the owner of this token from now on.
+    pub(crate) fn use_token(&mut self, token: String) {
+        self.token = token;
+    }
+
+    /// What was logged so far, line by line.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// A request to be completed and sent, without a token.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("http://{}{path}", self.address))
+    }
+
+    /// A request with a token, to be completed and sent.
+    pub(crate) fn staff_request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request(method, path).bearer_auth(&self.token)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::to(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        Answer::to(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub(crate) async fn staff_get(&self, path: &str) -> Answer {
+        Answer::to(self.staff_request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn staff_post(&self, path: &str, body: &Value) -> Answer {
+        Answer::to(self.staff_request(Method::POST, path).json(body)).await
+    }
+
+    pub(crate) async fn staff_put(&self, path: &str, body: &Value) -> Answer {
+        Answer::to(self.staff_request(Method::PUT, path).json(body)).await
+    }
+
+    /// Opens a case and returns its number.
+    pub(crate) async fn open(&self, body: &Value) -> String {
+        let answer = self.post("/api/support/case", body).await.ok();
+        answer["caseNumber"].as_str().unwrap().to_owned()
+    }
+
+    /// A case as staff see it.
+    pub(crate) async fn details(&self, number: &str) -> Value {
+        self.staff_get(&format!("/api/internal/support/case/{number}")).await.ok()
+    }
+
+    pub(crate) async fn update(&self, number: &str, body: &Value) -> Answer {
+        self.staff_post(&format!("/api/internal/support/case/{number}/update"), body).await
+    }
+
+    pub(crate) async fn assign(&self, number: &str, body: &Value) -> Answer {
+        self.staff_put(&format!("/api/internal/support/case/{number}/assign"), body).await
+    }
+
+    /// The e-mails written so far.
+    pub(crate) fn mails(&self) -> Vec<Mail> {
+        Mail::all_in(&self.place.mail_folder())
+    }
+
+    /// The e-mails once there are as many; more are a failure.
+    pub(crate) async fn mails_once(&self, count: usize) -> Vec<Mail> {
+        eventually(&format!("{count} e-mails"), || {
+            let mails = self.mails();
+            assert!(mails.len() <= count, "{count} e-mails expected: {mails:#?}");
+            (mails.len() == count).then_some(mails)
+        })
+        .await
+    }
+
+    /// Ends the server as a power cut would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Tells the server to stop.
+    pub(crate) fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        let sent = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// The exit code of a server that was told to stop.
+    pub(crate) async fn exit_code_within(&mut self, limit: Duration) -> Option<i32> {
+        let ended = super::holds_within(limit, || self.has_ended().is_some()).await;
+        assert!(ended, "still there after {limit:?}: {:?}", self.log());
+        self.child.wait().unwrap().code()
+    }
+}
+
+fn address_in(line: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once("listening on http://")?;
+    let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ':'));
+    rest[..end.unwrap_or(rest.len())].parse().ok()
+}

@@ -1,0 +1,34 @@
+//! Waiting for what takes time to come about, always with a limit.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long something that should happen soon may take on a loaded machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+const PAUSE: Duration = Duration::from_millis(15);
+
+/// Looks until there is something to see; what is looked for names the failure.
+pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Looks until it holds; false where it does not within this time.
+pub(crate) async fn holds_within(limit: Duration, mut look: impl FnMut() -> bool) -> bool {
+    let deadline = Instant::now() + limit;
+    while !look() {
+        if Instant::now() >= deadline {
+            return false;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    true
+}
