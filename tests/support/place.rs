@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 
 use tempfile::TempDir;
+
+use super::wait::PATIENCE;
 
 /// A folder with its settings. Nothing of the environment of the tests reaches the program.
 #[derive(Clone)]
@@ -83,9 +85,17 @@ impl Place {
         command
     }
 
-    /// Runs a command to its end.
+    /// Runs a command to its end, which has to come soon.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        let output = self.command(arguments).output().expect("the program runs");
+        let child = self.command(arguments).spawn().expect("the program starts");
+        let pid = child.id().to_string();
+        let (done, ended) = mpsc::channel();
+        std::thread::spawn(move || done.send(child.wait_with_output()));
+        let Ok(output) = ended.recv_timeout(PATIENCE) else {
+            let killed = Command::new("kill").args(["-KILL", &pid]).status();
+            panic!("engage {arguments:?} did not end within {PATIENCE:?} ({killed:?})");
+        };
+        let output = output.expect("the program runs");
         Ran {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).expect("UTF-8 on standard output"),

@@ -158,11 +158,13 @@ impl CaseChanges {
         let find =
             |id: Option<&StaffId>| people.iter().copied().find(|member| Some(&member.id) == id);
         let assignee = find(facts.assignee());
-        let previous = event.assignee_change().and_then(|(from, _)| from);
+        let previous = event.assignee_change().and_then(|(from, _)| find(from));
+        // Whoever has left is told nothing more.
+        let still_here = |member: &&StaffMember| member.is_active();
         let audience = Audience {
             contacts: &self.desk.contacts,
-            assignee,
-            previous_assignee: find(previous),
+            assignee: assignee.filter(still_here),
+            previous_assignee: previous.filter(still_here),
             webhooks: &self.desk.webhooks,
         };
         let messages = self.desk.routing.plan(&event, facts, &audience);

@@ -147,7 +147,11 @@ mod tests {
             b"{\"name\": \"\\ud800\"}",
             b"\xff",
             b"nonsense",
-            b"{\"name\": \"a\x00b\"}", b"[]", b" [\"x\"]", b"null", b"\"x\"",
+            b"{\"name\": \"a\x00b\"}",
+            b"[]",
+            b" [\"x\"]",
+            b"null",
+            b"\"x\"",
         ] {
             refusal(body);
         }

@@ -50,12 +50,13 @@ impl Validation {
         given.filter(|text| !text.trim().is_empty()).and_then(|text| self.parse(field, text))
     }
 
-    /// A word out of a list, that may be missing.
+    /// A word out of a list, that may be missing; one that is blank counts as missing.
     pub(crate) fn word<T>(&mut self, field: &'static str, given: Option<&str>) -> Option<T>
     where
         T: FromStr<Err = UnknownValue>,
     {
-        match given?.trim().parse() {
+        let word = given.map(str::trim).filter(|word| !word.is_empty())?;
+        match word.parse() {
             Ok(value) => Some(value),
             Err(refusal) => {
                 self.not_one_of(field, refusal.allowed.to_vec());

@@ -19,9 +19,10 @@ pub(crate) async fn prepare(
     address: SocketAddr,
 ) -> anyhow::Result<()> {
     if !storage.staff.list_staff().await.context("cannot list the staff")?.is_empty() {
-        return print(
-            "There are members of staff already. For another token: engage staff token staff-123",
-        );
+        let program = std::env::args().next().unwrap_or_else(|| "engage".to_owned());
+        return print(&format!(
+            "There are members of staff already. For another token: {program} staff token staff-123"
+        ));
     }
     for (id, name, email, role, phone) in [
         ("staff-123", "Jane Smith", "jane@localhost", Role::Admin, Some("+15550100123")),

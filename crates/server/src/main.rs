@@ -17,9 +17,8 @@ use crate::commands::serve::ServeOptions;
 use crate::commands::staff::StaffCommand;
 use crate::settings::Settings;
 
-/// A customer-support desk over HTTP.
 #[derive(Parser)]
-#[command(name = "engage", version, about)]
+#[command(name = "engage", version, about = "A customer-support desk over HTTP.")]
 struct Arguments {
     /// The file with settings; engage.toml in the working directory where it is there.
     #[arg(long, global = true, env = "ENGAGE_CONFIG")]

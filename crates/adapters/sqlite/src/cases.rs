@@ -44,7 +44,7 @@ impl CaseRepository for SqliteStore {
         if change_set.base_version().is_none() {
             self.case_numbers().note(change_set.case.number());
         }
-        self.writer().commit(change_set).await
+        self.writer().write(move |connection| apply(connection, &change_set)).await
     }
 }
 
@@ -52,10 +52,7 @@ impl CaseRepository for SqliteStore {
 ///
 /// A refusal ([`RepositoryError::Conflict`], [`RepositoryError::Duplicate`]) comes from the first
 /// statement, before anything is written.
-pub(crate) fn apply(
-    connection: &mut SqliteConnection,
-    change_set: &ChangeSet,
-) -> Result<(), RepositoryError> {
+fn apply(connection: &mut SqliteConnection, change_set: &ChangeSet) -> Result<(), RepositoryError> {
     match write_case(connection, change_set) {
         Ok(()) => {}
         Err(_) if is_kept(connection, &change_set.event)? => return Ok(()),

@@ -14,7 +14,6 @@ use crate::case_rows::{case_number, id_bits, id_bytes, parse};
 use crate::error::{InvalidColumn, repository_error};
 use crate::schema::{cases, events, notifications};
 use crate::store::SqliteStore;
-use crate::writer::in_transaction;
 
 /// The time by which messages are due. An embedded database's clock is the machine's.
 #[allow(clippy::disallowed_methods)] // This is the adapter that the rule points to.
@@ -100,11 +99,7 @@ impl OutboxRepository for SqliteStore {
         if !self.has_due_messages().await? {
             return Ok(Vec::new());
         }
-        self.writer()
-            .run(move |connection| {
-                in_transaction(connection, |connection| claim(connection, limit, lease))
-            })
-            .await
+        self.writer().write(move |connection| claim(connection, limit, lease)).await
     }
 
     async fn complete(
@@ -114,12 +109,13 @@ impl OutboxRepository for SqliteStore {
         completion: Completion,
     ) -> Result<bool, RepositoryError> {
         self.writer()
-            .run(move |connection| {
+            .write(move |connection| {
                 let claimed = notifications::table
                     .find(id_bytes(id.as_u128()))
                     .filter(notifications::status.eq("IN_FLIGHT"))
                     .filter(notifications::claim.eq(claim.0));
-                let uncounted = i32::from(completion == Completion::Released);
+                let completion = completion.clone();
+                let uncounted = i32::from(!counts(&completion));
                 let changed = diesel::update(claimed)
                     .set((
                         CompletionRow::from(completion),
@@ -192,6 +188,14 @@ fn claim(
     Ok(rows.into_iter().map(ClaimedRow::into_message).collect::<Result<_, _>>()?)
 }
 
+/// Whether an attempt that ended so counts as one.
+fn counts(completion: &Completion) -> bool {
+    match completion {
+        Completion::Sent | Completion::Retry { .. } | Completion::Dead { .. } => true,
+        Completion::Deferred { .. } | Completion::Released => false,
+    }
+}
+
 /// How an attempt ended, as changes of the row; what is `None` stays as it is.
 #[derive(AsChangeset)]
 #[diesel(table_name = notifications)]
@@ -217,7 +221,9 @@ impl From<Completion> for CompletionRow {
     fn from(completion: Completion) -> Self {
         match completion {
             Completion::Sent => Self::finished("SENT", None),
-            Completion::Retry { after, reason } => Self::due("PENDING", after, Some(reason)),
+            Completion::Retry { after, reason } | Completion::Deferred { after, reason } => {
+                Self::due("PENDING", after, Some(reason))
+            }
             Completion::Dead { reason } => Self::finished("DEAD", Some(reason)),
             Completion::Released => Self::due("PENDING", Duration::ZERO, None),
         }

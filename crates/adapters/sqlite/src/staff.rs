@@ -69,7 +69,7 @@ impl StaffRepository for SqliteStore {
     async fn add_staff(&self, member: &StaffMember) -> Result<(), RepositoryError> {
         let row = StaffRow::from(member);
         self.writer()
-            .run(move |connection| {
+            .write(move |connection| {
                 match diesel::insert_into(staff::table).values(&row).execute(connection) {
                     Ok(_) => Ok(()),
                     Err(error) if violates(&error, "staff.id") => {
@@ -115,7 +115,7 @@ impl StaffRepository for SqliteStore {
     async fn deactivate_staff(&self, id: &StaffId, at: Timestamp) -> Result<bool, RepositoryError> {
         let id = id.to_string();
         self.writer()
-            .run(move |connection| {
+            .write(move |connection| {
                 let left_before = staff::table.find(&id).filter(staff::deactivated_at.is_null());
                 let changed = diesel::update(left_before)
                     .set(staff::deactivated_at.eq(at.as_millis()))
@@ -155,7 +155,7 @@ impl TokenRepository for SqliteStore {
             expires_at: token.expires_at.map(Timestamp::as_millis),
         };
         self.writer()
-            .run(move |connection| {
+            .write(move |connection| {
                 match diesel::insert_into(staff_tokens::table).values(&row).execute(connection) {
                     Ok(_) => Ok(()),
                     Err(error) if violates(&error, "staff_tokens.hash") => {

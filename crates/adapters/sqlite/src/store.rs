@@ -18,7 +18,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sq
 pub enum OpenError {
     /// Another server works on the file. An embedded database has one.
     #[error(
-        "another engage server is using {}; stop it first, or use PostgreSQL to run more than one",
+        "another engage server is using {}; stop it first: one server works on a file",
         .0.display()
     )]
     InUse(PathBuf),

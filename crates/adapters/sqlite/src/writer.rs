@@ -6,27 +6,65 @@ use std::thread::JoinHandle;
 
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
-use engage_repository::{ChangeSet, RepositoryError};
+use engage_repository::RepositoryError;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::cases::apply;
 use crate::error::repository_error;
 
-/// How many change sets one transaction may hold. Enough for hundreds of connections to share a
+/// How many writes one transaction may hold. Enough for hundreds of connections to share a
 /// flush, few enough that none waits long for the others.
 const LARGEST_BATCH: usize = 256;
 
 /// How many jobs may wait before callers wait to hand theirs in.
 const QUEUE: usize = 1024;
 
-type Answer = oneshot::Sender<Result<(), RepositoryError>>;
 type Work = Box<dyn FnOnce(&mut SqliteConnection) + Send>;
 
 enum Job {
     /// To be committed together with others.
-    Commit(Box<ChangeSet>, Answer),
-    /// To be run by itself.
+    Write(Box<dyn Write>),
+    /// To be run by itself, outside of a transaction.
     Run(Work),
+}
+
+/// One caller's part of a transaction.
+trait Write: Send {
+    /// Writes, and keeps the answer for when that is committed. May be called again, after the
+    /// transaction was undone. An error fails the whole transaction.
+    fn apply(&mut self, connection: &mut SqliteConnection) -> Result<(), RepositoryError>;
+
+    /// Answers the caller: what was kept where the transaction was committed, else why it was not.
+    fn answer(self: Box<Self>, outcome: Result<(), RepositoryError>);
+}
+
+struct Pending<T, F> {
+    work: F,
+    result: Option<Result<T, RepositoryError>>,
+    answer: oneshot::Sender<Result<T, RepositoryError>>,
+}
+
+impl<T, F> Write for Pending<T, F>
+where
+    T: Send,
+    F: FnMut(&mut SqliteConnection) -> Result<T, RepositoryError> + Send,
+{
+    fn apply(&mut self, connection: &mut SqliteConnection) -> Result<(), RepositoryError> {
+        match (self.work)(connection) {
+            Err(failure @ (RepositoryError::Unavailable(_) | RepositoryError::Internal(_))) => {
+                Err(failure)
+            }
+            result => {
+                self.result = Some(result);
+                Ok(())
+            }
+        }
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), RepositoryError>) {
+        let Self { result, answer, .. } = *self;
+        // A caller who is gone needs no answer.
+        let _ = answer.send(outcome.and_then(|()| result.unwrap_or_else(|| Err(gone()))));
+    }
 }
 
 /// Hands jobs to the writing thread, which ends when the last of these is gone and the jobs handed
@@ -60,16 +98,22 @@ impl Writer {
         Ok(Self { jobs, _thread: Arc::new(ThreadGuard(Some(thread))) })
     }
 
-    /// Commits a change set, together with those of other callers who wait.
+    /// Writes in a transaction, together with other callers who wait.
     ///
-    /// Once the job is handed in, it is done whether or not the caller is still there.
-    pub(crate) async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError> {
+    /// A refusal ([`RepositoryError::Conflict`], [`RepositoryError::Duplicate`]) concerns this
+    /// caller alone, so `work` must come to it before it has written anything. Once the job is
+    /// handed in, it is done whether or not the caller is still there.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut SqliteConnection) -> Result<T, RepositoryError> + Send + 'static,
+    {
         let (answer, outcome) = oneshot::channel();
-        self.hand_in(Job::Commit(Box::new(change_set), answer)).await?;
+        self.hand_in(Job::Write(Box::new(Pending { work, result: None, answer }))).await?;
         outcome.await.map_err(|_| gone())?
     }
 
-    /// Runs something on the writing connection, by itself.
+    /// Runs something on the writing connection, by itself and outside of a transaction.
     pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
@@ -99,7 +143,7 @@ fn work(mut connection: SqliteConnection, mut queue: mpsc::Receiver<Job>) {
         let mut next = Some(job);
         while let Some(job) = next {
             match job {
-                Job::Commit(change_set, answer) => batch.push((*change_set, answer)),
+                Job::Write(write) => batch.push(write),
                 Job::Run(work) => {
                     let before = std::mem::take(&mut batch);
                     survive(&mut connection, |connection| commit(connection, before));
@@ -121,52 +165,33 @@ fn survive(connection: &mut SqliteConnection, job: impl FnOnce(&mut SqliteConnec
     }
 }
 
-/// Commits a batch and answers every caller. Where the batch fails as a whole, each change set runs
+/// Commits a batch and answers every caller. Where the batch fails as a whole, each part of it runs
 /// alone, so that one bad one fails alone.
-fn commit(connection: &mut SqliteConnection, batch: Vec<(ChangeSet, Answer)>) {
+fn commit(connection: &mut SqliteConnection, mut batch: Vec<Box<dyn Write>>) {
     if batch.is_empty() {
         return;
     }
-    let change_sets: Vec<&ChangeSet> = batch.iter().map(|(change_set, _)| change_set).collect();
-    let outcome = transact(connection, &change_sets);
+    let outcome = in_transaction(connection, |connection| {
+        batch.iter_mut().try_for_each(|write| write.apply(connection))
+    });
     match outcome {
-        Ok(outcomes) => {
-            for ((_, answer), outcome) in batch.into_iter().zip(outcomes) {
-                let _ = answer.send(outcome);
+        Err(_) if batch.len() > 1 => {
+            batch.into_iter().for_each(|write| commit(connection, vec![write]));
+        }
+        Err(failure) => {
+            if let Some(only) = batch.pop() {
+                only.answer(Err(failure));
             }
         }
-        Err(error) => match <[_; 1]>::try_from(batch) {
-            Ok([(_, answer)]) => drop(answer.send(Err(error))),
-            Err(batch) => batch.into_iter().for_each(|one| commit(connection, vec![one])),
-        },
+        Ok(()) => batch.into_iter().for_each(|write| write.answer(Ok(()))),
     }
-}
-
-/// Applies change sets in one transaction. A change set that is stale or whose number is taken is
-/// refused for itself, having written nothing; any other failure undoes and fails the whole.
-fn transact(
-    connection: &mut SqliteConnection,
-    change_sets: &[&ChangeSet],
-) -> Result<Vec<Result<(), RepositoryError>>, RepositoryError> {
-    in_transaction(connection, |connection| {
-        change_sets
-            .iter()
-            .map(|change_set| match apply(connection, change_set) {
-                Ok(()) => Ok(Ok(())),
-                Err(refusal @ (RepositoryError::Conflict | RepositoryError::Duplicate { .. })) => {
-                    Ok(Err(refusal))
-                }
-                Err(failure) => Err(failure),
-            })
-            .collect()
-    })
 }
 
 /// Runs something in a transaction that takes the write lock at once.
 ///
 /// Not diesel's own transaction: SQLite rolls back by itself on some failures (a full disk), after
 /// which diesel's bookkeeping would refuse the connection.
-pub(crate) fn in_transaction<T>(
+fn in_transaction<T>(
     connection: &mut SqliteConnection,
     body: impl FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError>,
 ) -> Result<T, RepositoryError> {

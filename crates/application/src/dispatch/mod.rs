@@ -4,6 +4,7 @@ mod back_off;
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use engage_domain::Channel;
 use engage_notifier::{Notification, Notifier, NotifyError};
 use engage_repository::{ClaimedMessage, Completion, OutboxRepository, RepositoryError};
+use futures_util::FutureExt;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -110,9 +112,7 @@ impl Dispatcher {
             while let Some(ended) = under_way.try_join_next() {
                 report_panic(ended);
             }
-            let outcome = self.claim_and_start(&mut under_way).await;
-            self.status.set_working(outcome.is_ok());
-            let is_full = match outcome {
+            let is_full = match self.claim_and_start(&mut under_way).await {
                 Ok(is_full) => is_full,
                 Err(error) => {
                     warn!(%error, cause = cause_of(&error), "cannot claim messages");
@@ -141,7 +141,9 @@ impl Dispatcher {
         let slots = self.settings.slots.get() as usize;
         let free = u32::try_from(slots.saturating_sub(under_way.len())).unwrap_or(u32::MAX);
         let Some(free) = NonZeroU32::new(free) else { return Ok(true) };
-        let claimed = self.outbox.claim_due(free, self.settings.lease).await?;
+        let claimed = self.outbox.claim_due(free, self.settings.lease).await;
+        self.status.set_working(claimed.is_ok());
+        let claimed = claimed?;
         for message in claimed {
             let dispatcher = self.clone();
             under_way.spawn(async move { dispatcher.deliver(message).await });
@@ -155,13 +157,7 @@ impl Dispatcher {
         let channel = address.channel();
         let notification = Notification { id, case_number, template, address, snapshot };
         let outcome = match self.channels.get(&channel) {
-            Some(notifier) => {
-                let deadline = back_off::deadline(channel);
-                timeout(deadline, notifier.deliver(&notification)).await.unwrap_or_else(|_| {
-                    let reason = format!("no answer within {} s", deadline.as_secs());
-                    Err(NotifyError::Transient { reason, retry_after: None })
-                })
-            }
+            Some(notifier) => in_time(channel, notifier.deliver(&notification)).await,
             None => Err(NotifyError::ChannelDown { reason: "the channel is not set up".into() }),
         };
         if let Err(error) = &outcome {
@@ -179,6 +175,20 @@ impl Dispatcher {
     }
 }
 
+/// A delivery that takes too long, or ends in a panic, failed in a way that may pass.
+async fn in_time(
+    channel: Channel,
+    delivery: impl Future<Output = Result<(), NotifyError>>,
+) -> Result<(), NotifyError> {
+    let deadline = back_off::deadline(channel);
+    let reason = match timeout(deadline, AssertUnwindSafe(delivery).catch_unwind()).await {
+        Ok(Ok(outcome)) => return outcome,
+        Ok(Err(_)) => "the channel failed unexpectedly".to_owned(),
+        Err(_) => format!("no answer within {} s", deadline.as_secs()),
+    };
+    Err(NotifyError::Transient { reason, retry_after: None })
+}
+
 fn completion(channel: Channel, attempt: u32, outcome: Result<(), NotifyError>) -> Completion {
     match outcome {
         Ok(()) => Completion::Sent,
@@ -190,8 +200,7 @@ fn completion(channel: Channel, attempt: u32, outcome: Result<(), NotifyError>) 
             }
         }
         Err(NotifyError::ChannelDown { reason }) => {
-            // No attempt of the message's own is used up by a fault of the channel.
-            Completion::Retry { after: back_off::CHANNEL_PROBE, reason }
+            Completion::Deferred { after: back_off::CHANNEL_PROBE, reason }
         }
     }
 }

@@ -108,7 +108,9 @@ fn outbox() -> (MockOutboxRepository, Arc<Mutex<VecDeque<ClaimedMessage>>>, Clai
     let mut outbox = MockOutboxRepository::new();
     let (queue, log) = (waiting.clone(), claims.clone());
     outbox.expect_claim_due().returning(move |limit, lease| {
-        log.lock().unwrap().push((Instant::now(), limit.get(), lease));
+        let mut log = log.lock().unwrap();
+        log.push((Instant::now(), limit.get(), lease));
+        assert!(log.len() < 100_000, "the outbox is asked without pause");
         let mut queue = queue.lock().unwrap();
         let length = queue.len().min(limit.get() as usize);
         Ok(queue.drain(..length).collect())
@@ -164,9 +166,15 @@ impl Desk {
         self.ended().await.1
     }
 
-    async fn stopped(self) {
+    /// Waits until it has stopped.
+    async fn end(&mut self) {
+        let end = timeout(HOUR, &mut self.task).await.expect("a dispatcher stops");
+        end.expect("a dispatcher ends without a panic");
+    }
+
+    async fn stop(mut self) {
         self.stop.send(true).unwrap();
-        self.task.await.expect("a dispatcher ends without a panic");
+        self.end().await;
     }
 }
 

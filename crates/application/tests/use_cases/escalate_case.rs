@@ -48,6 +48,22 @@ async fn a_case_is_escalated_and_the_change_committed_with_its_announcement() {
 }
 
 #[tokio::test]
+async fn an_assignee_who_has_left_is_told_nothing_and_the_team_is_told_instead() {
+    let mut stored = held_by("ann");
+    if let Some(ann) = &mut stored.assignee {
+        ann.deactivated_at = Some(minutes_later(1));
+    }
+    let (cases, committed) = holding(stored);
+    let escalate = EscalateCase::new(changes(cases));
+    escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await.unwrap();
+    let announced = announcements(&the_one(&committed));
+    assert!(announced.contains(&"case-escalated-staff team@desk.example".to_owned()));
+    assert!(!announced.iter().any(|message| message.contains("ann@")), "{announced:?}");
+    let texts = announced.iter().filter(|message| message.starts_with("case-escalated-staff +"));
+    assert_eq!(texts.count(), 2, "the telephones on call: {announced:?}");
+}
+
+#[tokio::test]
 async fn an_escalation_by_staff_says_who_it_was() {
     let (cases, committed) = holding(unassigned());
     let eve = by(&a_colleague("eve"));

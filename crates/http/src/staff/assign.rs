@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, put};
 use engage_application::{Assignment, Changed};
-use engage_domain::{Status, Timestamp, Version};
+use engage_domain::{Event, EventType, Status, Timestamp, Version};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -88,10 +88,11 @@ impl From<&Changed> for AssignCaseAnswer {
         let assignment = facts.assignment.as_ref();
         Self {
             success: true,
-            message: match (event, assignment) {
+            message: match (event.as_ref().map(Event::event_type), assignment) {
                 (None, _) => "Nothing to change",
-                (Some(_), Some(_)) => "Case assigned successfully",
-                (Some(_), None) => "Case unassigned successfully",
+                (Some(EventType::Assigned), Some(_)) => "Case assigned successfully",
+                (Some(EventType::Assigned), None) => "Case unassigned successfully",
+                (Some(_), _) => "Notes added successfully",
             },
             case_number: case.number().to_string(),
             assignment: AssignmentBody {

@@ -47,6 +47,13 @@ pub enum Completion {
         /// What went wrong.
         reason: String,
     },
+    /// The channel took no message at all, through no fault of this one: the attempt does not count.
+    Deferred {
+        /// How long to wait.
+        after: Duration,
+        /// What went wrong.
+        reason: String,
+    },
     /// It was not attempted after all; it is due again at once and the attempt does not count.
     Released,
 }
@@ -68,7 +75,7 @@ pub trait OutboxRepository: Send + Sync {
     /// Records how an attempt ended.
     ///
     /// MUST return `false` and change nothing where the message is no longer claimed with this
-    /// token.
+    /// token. A claim whose lease ran out holds until another takes the message over.
     async fn complete(
         &self,
         id: NotificationId,

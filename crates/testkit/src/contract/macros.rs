@@ -128,6 +128,7 @@ macro_rules! repository_contract {
                 a_message_to_be_tried_again_is_due_then_as_the_next_attempt
                 a_message_waits_as_long_as_it_is_told
                 a_released_message_is_due_at_once_and_the_attempt_does_not_count
+                a_deferred_message_waits_and_the_attempt_does_not_count
                 no_more_are_claimed_than_asked_for
                 the_longest_due_are_claimed_first
                 those_claimed_together_come_with_the_longest_due_first

@@ -233,6 +233,17 @@ pub async fn a_released_message_is_due_at_once_and_the_attempt_does_not_count(st
     assert_eq!(store.claim_one(LONG).await.attempt, 2);
 }
 
+pub async fn a_deferred_message_waits_and_the_attempt_does_not_count(store: &Store) {
+    let deferred = |after| Completion::Deferred { after, reason: "the channel is down".to_owned() };
+    enqueue(store, 1, &["a@x.example"]).await;
+    let message = store.claim_one(LONG).await;
+    assert!(complete(store, &message, deferred(SHORT)).await);
+    let message = claim_when_due(store, LONG).await;
+    assert_eq!(message.attempt, 1);
+    assert!(complete(store, &message, deferred(LONG)).await);
+    assert!(store.claim(10, LONG).await.is_empty(), "the message has to wait");
+}
+
 pub async fn no_more_are_claimed_than_asked_for(store: &Store) {
     enqueue(store, 1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     enqueue(store, 2, &["d@x.example", "e@x.example"]).await;

@@ -69,7 +69,7 @@ async fn a_channel_that_takes_no_message_is_tried_again_after_a_minute() {
     let channels = always(Err(NotifyError::ChannelDown { reason: reason.clone() }));
     for number in [1, 50] {
         let outcome = outcome_of(attempt(number, Channel::Email), channels.clone()).await;
-        assert_eq!(outcome, Completion::Retry { after: seconds(60), reason: reason.clone() });
+        assert_eq!(outcome, Completion::Deferred { after: seconds(60), reason: reason.clone() });
     }
 }
 
@@ -77,7 +77,7 @@ async fn a_channel_that_takes_no_message_is_tried_again_after_a_minute() {
 async fn a_channel_that_is_not_set_up_is_looked_for_again_after_a_minute() {
     let outcome = outcome_of(a_message(1, Channel::Sms), Channels::new()).await;
     let reason = "the channel is not set up".to_owned();
-    assert_eq!(outcome, Completion::Retry { after: seconds(60), reason });
+    assert_eq!(outcome, Completion::Deferred { after: seconds(60), reason });
 }
 
 #[tokio::test(start_paused = true)]

@@ -100,7 +100,7 @@ async fn an_outbox_that_fails_is_asked_again_at_the_next_poll() {
     assert!(desk.status.is_working());
     assert_eq!(failures.load(Ordering::SeqCst), 5);
     assert!(began.elapsed() >= seconds(5), "a failing outbox is not asked without pause");
-    desk.stopped().await;
+    desk.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,11 +117,11 @@ async fn an_attempt_that_cannot_be_recorded_stops_nothing() {
     let settings = DispatcherSettings { slots: NonZeroU32::MIN, ..DispatcherSettings::default() };
     let mut desk = Desk::with_outbox(outbox, waiting, claims, always(Ok(())), settings);
     assert_eq!(desk.ended().await, (3, Completion::Sent));
-    desk.stopped().await;
+    desk.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_notifier_that_panics_stops_nothing_and_gives_its_slot_back() {
+async fn a_notifier_that_panics_failed_in_a_way_that_may_pass_and_stops_nothing() {
     let channels = all_channels(|notification| async move {
         assert_ne!(notification.id.as_u128() % 2, 0, "a defect in a notifier");
         Ok(())
@@ -129,10 +129,16 @@ async fn a_notifier_that_panics_stops_nothing_and_gives_its_slot_back() {
     let settings =
         DispatcherSettings { slots: NonZeroU32::MIN, poll: HOUR, ..DispatcherSettings::default() };
     let mut desk = Desk::open(webhooks(1..=7), channels, settings);
-    for id in [1, 3, 5, 7] {
-        assert_eq!(desk.ended().await, (id, Completion::Sent));
+    for expected in 1..=7 {
+        let (id, outcome) = desk.ended().await;
+        assert_eq!(id, expected);
+        match outcome {
+            Completion::Sent => assert_eq!(id % 2, 1),
+            Completion::Retry { .. } => assert_eq!(id % 2, 0),
+            other => panic!("{id}: {other:?}"),
+        }
     }
-    desk.stopped().await;
+    desk.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -144,7 +150,7 @@ async fn a_stop_waits_for_what_is_under_way_and_claims_no_more() {
     desk.stop.send(true).unwrap();
     desk.bell.ring();
     let stopped = Instant::now();
-    (&mut desk.task).await.unwrap();
+    desk.end().await;
     let took = stopped.elapsed();
     assert!((seconds(9)..seconds(10)).contains(&took), "{took:?}");
     assert_eq!(desk.ended().await, (1, Completion::Sent));
@@ -160,11 +166,22 @@ async fn a_stop_does_not_wait_beyond_the_time_for_draining() {
     sleep(seconds(1)).await;
     desk.stop.send(true).unwrap();
     let stopped = Instant::now();
-    (&mut desk.task).await.unwrap();
+    desk.end().await;
     let took = stopped.elapsed();
     assert!((seconds(25)..seconds(26)).contains(&took), "{took:?}");
     sleep(seconds(200)).await;
     assert!(desk.completions.try_recv().is_err(), "its lease runs out instead");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dispatcher_goes_on_while_it_is_told_not_to_stop() {
+    let mut desk = Desk::open([], always(Ok(())), DispatcherSettings::default());
+    sleep(seconds(1)).await;
+    desk.stop.send(false).unwrap();
+    sleep(seconds(1)).await;
+    desk.put(webhooks([1]));
+    assert_eq!(desk.ended().await, (1, Completion::Sent));
+    desk.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -173,18 +190,17 @@ async fn an_idle_dispatcher_stops_at_once() {
     let desk = Desk::open([], always(Ok(())), settings);
     sleep(seconds(1)).await;
     let began = Instant::now();
-    desk.stopped().await;
+    desk.stop().await;
     assert!(began.elapsed() < seconds(1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_dispatcher_that_nobody_can_stop_any_more_stops() {
-    let desk = Desk::open(webhooks([1]), taking(seconds(3)), DispatcherSettings::default());
+    let mut desk = Desk::open(webhooks([1]), taking(seconds(3)), DispatcherSettings::default());
     sleep(seconds(1)).await;
-    drop(desk.stop);
-    desk.task.await.unwrap();
-    let mut completions = desk.completions;
-    assert!(completions.try_recv().is_ok(), "what was under way is finished");
+    drop(std::mem::replace(&mut desk.stop, watch::channel(false).0));
+    desk.end().await;
+    assert!(desk.completions.try_recv().is_ok(), "what was under way is finished");
 }
 
 #[tokio::test(start_paused = true)]
