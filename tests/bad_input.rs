@@ -151,11 +151,7 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
     }
     let mut text = |text: &str, outcome| add(Value::from(text).to_string(), outcome);
     let bad = if field.kind == Kind::CaseNumber { NoCase } else { Invalid };
-    let blank = match field.kind {
-        Kind::Word => Invalid,
-        Kind::CaseNumber => NoCase,
-        _ => absent,
-    };
+    let blank = if field.kind == Kind::CaseNumber { NoCase } else { absent };
     for blanks in ["", "  ", "\t \n", "\u{2003}\u{a0}"] {
         text(blanks, blank);
     }

@@ -21,14 +21,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the binary that was built beside this one.
-    pub(crate) async fn start() -> anyhow::Result<Self> {
+    /// Starts the binary that was built beside this one, with these options of `serve`.
+    pub(crate) async fn start(options: &[&str]) -> anyhow::Result<Self> {
         let binary = std::env::current_exe()?.with_file_name("engage");
         ensure!(binary.exists(), "build the server first: make bench does");
         let folder = tempfile::tempdir()?;
         let token = hire(&binary, &folder).await?;
         let mut child = Command::new(&binary)
             .arg("serve")
+            .args(options)
             .current_dir(folder.path())
             .env("ENGAGE_SERVER__BIND", "127.0.0.1:0")
             .env("ENGAGE_LOG__FILTER", "warn,engage::commands::serve=info")

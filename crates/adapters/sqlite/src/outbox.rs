@@ -144,6 +144,18 @@ impl SqliteStore {
     }
 }
 
+/// Makes every claimed message due at once. The attempts count: how they ended is not known.
+pub(crate) fn give_back_claims(connection: &mut SqliteConnection) -> QueryResult<()> {
+    diesel::update(notifications::table.filter(notifications::status.eq("IN_FLIGHT")))
+        .set((
+            notifications::status.eq("PENDING"),
+            notifications::due_at.eq(now()),
+            notifications::claim.eq(notifications::claim + 1),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
 fn claim(
     connection: &mut SqliteConnection,
     limit: NonZeroU32,

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::connection::{open_for_writing, url_of};
 use crate::numbers::LastPlaces;
+use crate::outbox::give_back_claims;
 use crate::readers::Readers;
 use crate::writer::Writer;
 
@@ -43,6 +44,9 @@ pub enum OpenError {
     /// The tables cannot be brought up to date.
     #[error("cannot migrate the database: {0}")]
     Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What an earlier server was delivering cannot be taken over.
+    #[error("cannot take over the messages of an earlier server: {0}")]
+    Claims(#[source] diesel::result::Error),
     /// The writing thread cannot be started.
     #[error("cannot start the writing thread: {0}")]
     Thread(#[source] std::io::Error),
@@ -88,7 +92,12 @@ impl SqliteStore {
 
     fn open(path: &Path, readers: u32, lock: Option<File>) -> Result<Self, OpenError> {
         let url = url_of(path);
-        let connection = open_migrated(&url, path)?;
+        let mut connection = open_migrated(&url, path)?;
+        if lock.is_some() {
+            // No other server delivers from this file, so what an earlier one had claimed when it
+            // was killed need not wait for the end of the lease.
+            give_back_claims(&mut connection).map_err(OpenError::Claims)?;
+        }
         let writer = Writer::start(connection).map_err(OpenError::Thread)?;
         Ok(Self::new(Readers::pool(url, readers), writer, lock))
     }

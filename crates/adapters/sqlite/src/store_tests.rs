@@ -1,10 +1,15 @@
+use std::num::NonZeroU32;
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use engage_domain::Decision;
-use engage_repository::{CaseNumbers, CaseRepository, RepositoryError, StaffRepository};
-use engage_testkit::builders::{a_case_number, a_change_set, a_staff_member, an_opened};
+use engage_repository::{
+    CaseNumbers, CaseRepository, Completion, OutboxRepository, RepositoryError, StaffRepository,
+};
+use engage_testkit::builders::{a_case_number, a_change_set, a_message, a_staff_member, an_opened};
 use tempfile::TempDir;
 
 use super::*;
@@ -39,6 +44,24 @@ async fn a_second_server_on_a_file_is_refused_until_the_first_is_gone() {
     assert!(matches!(refusal, OpenError::InUse(_)), "{refusal}");
     drop(first);
     SqliteStore::serve(&path, 2).unwrap();
+}
+
+#[tokio::test]
+async fn a_server_takes_over_at_once_what_an_earlier_one_was_delivering() {
+    let (_folder, path) = a_file();
+    let store = SqliteStore::serve(&path, 2).unwrap();
+    let message = a_message("john@example.com");
+    store.commit(a_change_set(an_opened(1), vec![message.clone()])).await.unwrap();
+    let (limit, lease) = (NonZeroU32::MIN, Duration::from_hours(1));
+    let lost = store.claim_due(limit, lease).await.unwrap().remove(0);
+    // A short command beside the server takes nothing over.
+    drop(SqliteStore::attach(&path).unwrap());
+    assert_eq!(store.claim_due(limit, lease).await.unwrap(), []);
+    drop(store);
+    let store = SqliteStore::serve(&path, 2).unwrap();
+    assert!(!store.complete(lost.id, lost.claim, Completion::Sent).await.unwrap());
+    let again = store.claim_due(limit, lease).await.unwrap().remove(0);
+    assert_eq!((again.id, again.attempt), (message.id, 2));
 }
 
 #[tokio::test]

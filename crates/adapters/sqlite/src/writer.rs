@@ -176,7 +176,9 @@ fn commit(connection: &mut SqliteConnection, mut batch: Vec<Box<dyn Write>>) {
     });
     match outcome {
         Err(_) if batch.len() > 1 => {
-            batch.into_iter().for_each(|write| commit(connection, vec![write]));
+            for write in batch {
+                commit(connection, vec![write]);
+            }
         }
         Err(failure) => {
             if let Some(only) = batch.pop() {

@@ -3,7 +3,7 @@
 //! An adapter's tests say how a fresh and empty store is made, and
 //! [`repository_contract!`](crate::repository_contract) makes one test of every function:
 //!
-//! ```ignore
+//! ```text
 //! async fn make_store() -> (engage_testkit::contract::Store, tempfile::TempDir) { … }
 //! engage_testkit::repository_contract!(make_store);
 //! ```
