@@ -11,7 +11,8 @@ help: ## List the commands.
 run: ## Build, and serve the API on an embedded database in var/.
 	$(CARGO) run --locked --package engage-server -- --config demo/engage.toml serve --demo
 
-test: ## Run every test.
+test: ## Run every test; they start a PostgreSQL of their own.
+	scripts/ensure-postgres.sh
 	$(CARGO) test --locked --workspace --all-features
 
 check: fmt lint dependencies docs ## Check format, lints, dependency directions and docs.

@@ -42,6 +42,7 @@ allow engage-repository $domain
 allow engage-notifier $domain
 allow engage-application $domain $ports
 allow engage-sqlite $domain engage-repository
+allow engage-postgres $domain engage-repository
 for channel in templates smtp sms webhook; do
     allow "engage-$channel" $domain engage-notifier
 done
@@ -53,7 +54,7 @@ allow engage-bench
 members=$("$CARGO" metadata --locked --no-deps --format-version 1 |
     grep -o '"name":"engage-[a-z]*","version"' | cut -d '"' -f 4)
 for crate in $members; do
-    case " $domain $ports engage-application engage-sqlite engage-templates engage-smtp engage-sms \
+    case " $domain $ports engage-application engage-postgres engage-sqlite engage-templates engage-smtp engage-sms \
         engage-webhook engage-http engage-testkit engage-bench engage-server " in
     *" $crate "*) ;;
     *)

@@ -11,6 +11,7 @@ mod durability;
 mod errors;
 mod logs;
 mod notifications;
+mod postgres;
 mod readme;
 mod seed;
 mod slow_clients;

@@ -61,7 +61,7 @@ async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
     logging::start(&settings.log)?;
     match command {
         Command::Serve(options) => commands::serve::run(settings, options).await,
-        Command::Migrate => commands::migrate(&settings),
+        Command::Migrate => commands::migrate(&settings).await,
         Command::Staff(command) => commands::staff::run(&settings, command).await,
         Command::CheckConfig => commands::check_config(&settings),
         Command::Openapi => commands::print_openapi(),

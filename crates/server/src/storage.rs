@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use engage_postgres::PostgresStore;
 use engage_repository::{
     CaseNumbers, CaseQueries, CaseRepository, OutboxRepository, StaffRepository, StoreHealth,
     TokenRepository,
@@ -9,6 +10,9 @@ use engage_repository::{
 use engage_sqlite::SqliteStore;
 
 use crate::settings::{DatabaseSettings, DatabaseUrl};
+
+/// How many connections a short command may use.
+const FOR_A_COMMAND: usize = 2;
 
 pub(crate) struct Storage {
     pub(crate) cases: Arc<dyn CaseRepository>,
@@ -22,20 +26,49 @@ pub(crate) struct Storage {
 
 impl Storage {
     /// Opens the store for a server.
-    pub(crate) fn serve(settings: &DatabaseSettings) -> anyhow::Result<Self> {
-        let DatabaseUrl::Sqlite(path) = &settings.url;
-        Ok(SqliteStore::serve(path, settings.pool_size.get())?.into())
+    pub(crate) async fn serve(settings: &DatabaseSettings) -> anyhow::Result<Self> {
+        Ok(match &settings.url {
+            DatabaseUrl::Sqlite(path) => {
+                Self::of(SqliteStore::serve(path, settings.pool_size.get())?)
+            }
+            DatabaseUrl::Postgres(url) => {
+                let connections = settings.pool_size.get().try_into()?;
+                Self::of(PostgresStore::open(url.expose(), connections).await?)
+            }
+        })
     }
 
     /// Opens the store for a short command, beside a server or without one.
-    pub(crate) fn attach(settings: &DatabaseSettings) -> anyhow::Result<Self> {
-        let DatabaseUrl::Sqlite(path) = &settings.url;
-        Ok(SqliteStore::attach(path)?.into())
+    pub(crate) async fn attach(settings: &DatabaseSettings) -> anyhow::Result<Self> {
+        Ok(match &settings.url {
+            DatabaseUrl::Sqlite(path) => Self::of(SqliteStore::attach(path)?),
+            DatabaseUrl::Postgres(url) => {
+                Self::of(PostgresStore::open(url.expose(), FOR_A_COMMAND).await?)
+            }
+        })
     }
-}
 
-impl From<SqliteStore> for Storage {
-    fn from(store: SqliteStore) -> Self {
+    /// Brings the tables up to date.
+    pub(crate) async fn migrate(settings: &DatabaseSettings) -> anyhow::Result<()> {
+        match &settings.url {
+            // An embedded database is brought up to date whenever it is opened.
+            DatabaseUrl::Sqlite(path) => drop(SqliteStore::attach(path)?),
+            DatabaseUrl::Postgres(url) => PostgresStore::migrate(url.expose()).await?,
+        }
+        Ok(())
+    }
+
+    fn of<S>(store: S) -> Self
+    where
+        S: CaseRepository
+            + CaseQueries
+            + CaseNumbers
+            + StaffRepository
+            + TokenRepository
+            + OutboxRepository
+            + StoreHealth
+            + 'static,
+    {
         let store = Arc::new(store);
         Self {
             cases: store.clone(),

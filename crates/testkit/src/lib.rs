@@ -7,6 +7,8 @@ pub mod builders;
 mod clock;
 pub mod contract;
 mod ids;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 
 pub use clock::ManualClock;
 pub use ids::SequentialIds;

@@ -16,8 +16,8 @@ pub(crate) fn print(line: &str) -> anyhow::Result<()> {
     writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")
 }
 
-pub(crate) fn migrate(settings: &Settings) -> anyhow::Result<()> {
-    Storage::attach(&settings.database)?;
+pub(crate) async fn migrate(settings: &Settings) -> anyhow::Result<()> {
+    Storage::migrate(&settings.database).await?;
     print(&format!("The tables of {} are up to date.", settings.database.url))
 }
 

@@ -31,6 +31,9 @@ pub(crate) struct ServeOptions {
     /// Serve the API only; leave the messages to other servers.
     #[arg(long)]
     no_dispatch: bool,
+    /// Bring the tables of a PostgreSQL database up to date first; an embedded one always is.
+    #[arg(long)]
+    migrate: bool,
     /// On a database without staff, add two demo members and print how to begin.
     #[arg(long)]
     demo: bool,
@@ -41,7 +44,10 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     let listener = TcpListener::bind(settings.server.bind)
         .with_context(|| format!("cannot listen on {} (server.bind)", settings.server.bind))?;
     let address = listener.local_addr().context("cannot tell the port")?;
-    let storage = Storage::serve(&settings.database)?;
+    if options.migrate {
+        Storage::migrate(&settings.database).await?;
+    }
+    let storage = Storage::serve(&settings.database).await?;
     info!("the database is {}", settings.database.url);
     warn_of_guessable_numbers(address);
 

@@ -56,7 +56,7 @@ pub(crate) struct NewMember {
 }
 
 pub(crate) async fn run(settings: &Settings, command: StaffCommand) -> anyhow::Result<()> {
-    let storage = Storage::attach(&settings.database)?;
+    let storage = Storage::attach(&settings.database).await?;
     match command {
         StaffCommand::Add(member) => add(&storage, member).await,
         StaffCommand::List => list(&storage).await,

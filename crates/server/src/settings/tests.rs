@@ -42,6 +42,18 @@ fn the_database_may_be_named_by_database_url_and_engages_own_name_wins() {
 }
 
 #[test]
+fn a_postgresql_url_is_accepted_and_shown_without_its_password() {
+    for (url, shown) in [
+        ("postgres://engage:se@cret@db.example:5432/engage", "postgres://db.example:5432/engage"),
+        ("postgresql://db.example/engage?password=secret", "postgresql://db.example/engage"),
+    ] {
+        let settings = read("", &[("DATABASE_URL", url)]).unwrap();
+        assert_eq!(settings.database.url.to_string(), shown);
+        assert!(!format!("{:?}", settings.database).contains("cret"));
+    }
+}
+
+#[test]
 fn lists_and_numbers_are_read_from_the_environment() {
     let environment = [
         ("ENGAGE_SMS__ON_CALL", "+15550100123, +15550100124"),

@@ -15,10 +15,43 @@ use thiserror::Error;
 pub(crate) enum DatabaseUrl {
     /// An embedded one, in this file.
     Sqlite(PathBuf),
+    /// A PostgreSQL server's.
+    Postgres(PostgresUrl),
+}
+
+/// A PostgreSQL URL, which may hold a password and is therefore never shown as it is.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct PostgresUrl(String);
+
+impl PostgresUrl {
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What comes before the last @ of the authority are the user and the password; parameters
+        // may hold a password, too.
+        let shown = self.0.split('?').next().unwrap_or_default();
+        match shown.split_once("://") {
+            Some((scheme, rest)) => {
+                let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+                write!(f, "{scheme}://{place}")
+            }
+            None => f.write_str("postgres://"),
+        }
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 #[derive(Debug, Error)]
-#[error("must be sqlite:// and the path of a file, such as sqlite://var/engage.db")]
+#[error("must be sqlite:// and the path of a file, or postgres://user:password@host/database")]
 pub(crate) struct DatabaseUrlError;
 
 impl FromStr for DatabaseUrl {
@@ -27,6 +60,9 @@ impl FromStr for DatabaseUrl {
     fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {
         match text.strip_prefix("sqlite://") {
             Some(path) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
+            None if text.starts_with("postgres://") || text.starts_with("postgresql://") => {
+                Ok(Self::Postgres(PostgresUrl(text.to_owned())))
+            }
             _ => Err(DatabaseUrlError),
         }
     }
@@ -34,8 +70,10 @@ impl FromStr for DatabaseUrl {
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Sqlite(path) = self;
-        write!(f, "sqlite://{}", path.display())
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Self::Postgres(url) => url.fmt(f),
+        }
     }
 }
 

@@ -1,0 +1,193 @@
+//! A case as a row of the table `cases`.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+use engage_domain::{
+    Assignment, Case, CaseFacts, CaseId, CaseNumber, Customer, EscalationLevel, PriorityScore,
+    Version,
+};
+use engage_repository::RepositoryError;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::error::InvalidColumn;
+use crate::instant::Instant;
+use crate::schema::cases;
+
+#[derive(Queryable, Selectable, Serialize)]
+#[diesel(table_name = cases)]
+pub(crate) struct CaseRow {
+    pub(crate) id: Uuid,
+    number_prefix: String,
+    number_year: i32,
+    number_sequence: i64,
+    version: i64,
+    status: String,
+    status_since: Instant,
+    urgency: String,
+    issue_type: String,
+    escalation_level: i32,
+    customer_escalated_at: Option<Instant>,
+    priority_score: i32,
+    assigned_to: Option<String>,
+    assigned_at: Option<Instant>,
+    department: Option<String>,
+    created_at: Instant,
+    last_activity: Instant,
+    last_updated: Instant,
+    first_response: Option<Instant>,
+    first_response_due: Instant,
+    estimated_resolution: Instant,
+    paused: i64,
+    customer_name: String,
+    customer_email: String,
+    customer_organization: Option<String>,
+    customer_phone: Option<String>,
+    customer_type: String,
+    client_or_project_name: Option<String>,
+    subject: String,
+    message: String,
+}
+
+/// Reads a stored text as the domain's type.
+pub(crate) fn parse<T: std::str::FromStr>(
+    text: &str,
+    column: &'static str,
+) -> Result<T, InvalidColumn> {
+    text.parse().map_err(|_| InvalidColumn { column })
+}
+
+pub(crate) fn parse_option<T: std::str::FromStr>(
+    text: Option<&str>,
+    column: &'static str,
+) -> Result<Option<T>, InvalidColumn> {
+    text.map(|text| parse(text, column)).transpose()
+}
+
+/// Reads a stored number as a narrower one that the domain makes its own check of.
+pub(crate) fn checked<N, M: TryFrom<N>, T>(
+    number: N,
+    check: impl FnOnce(M) -> Option<T>,
+    column: &'static str,
+) -> Result<T, InvalidColumn> {
+    M::try_from(number).ok().and_then(check).ok_or(InvalidColumn { column })
+}
+
+pub(crate) fn case_number(
+    prefix: &str,
+    year: i32,
+    sequence: i64,
+) -> Result<CaseNumber, InvalidColumn> {
+    let invalid = InvalidColumn { column: "case number" };
+    let prefix = parse(prefix, "number_prefix")?;
+    match (year.try_into(), sequence.try_into()) {
+        (Ok(year), Ok(sequence)) => CaseNumber::new(prefix, year, sequence).map_err(|_| invalid),
+        _ => Err(invalid),
+    }
+}
+
+/// The parts of a case number as the columns hold them.
+pub(crate) fn number_columns(
+    number: &CaseNumber,
+) -> Result<(String, i32, i64), std::num::TryFromIntError> {
+    Ok((number.prefix().to_string(), i32::from(number.year()), number.sequence().try_into()?))
+}
+
+impl CaseRow {
+    pub(crate) fn new(case: &Case) -> Result<Self, RepositoryError> {
+        let facts = case.facts().clone();
+        let (number_prefix, number_year, number_sequence) =
+            number_columns(&facts.number).map_err(RepositoryError::internal)?;
+        let paused = i64::try_from(facts.paused.as_millis()).map_err(RepositoryError::internal)?;
+        let (assigned_to, assigned_at) = match facts.assignment {
+            Some(Assignment { assigned_to, assigned_at }) => {
+                (Some(assigned_to.to_string()), Some(Instant(assigned_at)))
+            }
+            None => (None, None),
+        };
+        Ok(Self {
+            id: Uuid::from_u128(facts.id.as_u128()),
+            number_prefix,
+            number_year,
+            number_sequence,
+            version: facts.version.get().into(),
+            status: facts.status.to_string(),
+            status_since: Instant(facts.status_since),
+            urgency: facts.urgency.to_string(),
+            issue_type: facts.issue_type.to_string(),
+            escalation_level: facts.escalation_level.get().into(),
+            customer_escalated_at: facts.customer_escalated_at.map(Instant),
+            priority_score: facts.priority_score.get().into(),
+            assigned_to,
+            assigned_at,
+            department: facts.department.map(Into::into),
+            created_at: Instant(facts.created_at),
+            last_activity: Instant(facts.last_activity),
+            last_updated: Instant(facts.last_updated),
+            first_response: facts.first_response.map(Instant),
+            first_response_due: Instant(facts.first_response_due),
+            estimated_resolution: Instant(facts.estimated_resolution),
+            paused,
+            customer_name: facts.customer.name.into(),
+            customer_email: facts.customer.email.to_string(),
+            customer_organization: facts.customer.organization.map(Into::into),
+            customer_phone: facts.customer.phone.map(|phone| phone.to_string()),
+            customer_type: facts.customer.customer_type.to_string(),
+            client_or_project_name: facts.project.map(Into::into),
+            subject: facts.subject.into(),
+            message: facts.message.into(),
+        })
+    }
+
+    pub(crate) fn into_case(self) -> Result<Case, InvalidColumn> {
+        let assignment = match (self.assigned_to, self.assigned_at) {
+            (Some(staff), Some(at)) => {
+                Some(Assignment { assigned_to: parse(&staff, "assigned_to")?, assigned_at: at.0 })
+            }
+            (None, None) => None,
+            _ => return Err(InvalidColumn { column: "assigned_at" }),
+        };
+        Ok(Case::from_facts(CaseFacts {
+            id: CaseId::from_u128(self.id.as_u128()),
+            number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
+            version: checked(self.version, Version::new, "version")?,
+            customer: Customer {
+                name: parse(&self.customer_name, "customer_name")?,
+                email: parse(&self.customer_email, "customer_email")?,
+                organization: parse_option(
+                    self.customer_organization.as_deref(),
+                    "customer_organization",
+                )?,
+                phone: parse_option(self.customer_phone.as_deref(), "customer_phone")?,
+                customer_type: parse(&self.customer_type, "customer_type")?,
+            },
+            project: parse_option(
+                self.client_or_project_name.as_deref(),
+                "client_or_project_name",
+            )?,
+            subject: parse(&self.subject, "subject")?,
+            message: parse(&self.message, "message")?,
+            issue_type: parse(&self.issue_type, "issue_type")?,
+            urgency: parse(&self.urgency, "urgency")?,
+            status: parse(&self.status, "status")?,
+            status_since: self.status_since.0,
+            escalation_level: checked(
+                self.escalation_level,
+                EscalationLevel::new,
+                "escalation_level",
+            )?,
+            customer_escalated_at: self.customer_escalated_at.map(|at| at.0),
+            priority_score: checked(self.priority_score, PriorityScore::new, "priority_score")?,
+            assignment,
+            department: parse_option(self.department.as_deref(), "department")?,
+            created_at: self.created_at.0,
+            last_activity: self.last_activity.0,
+            last_updated: self.last_updated.0,
+            first_response: self.first_response.map(|at| at.0),
+            first_response_due: self.first_response_due.0,
+            estimated_resolution: self.estimated_resolution.0,
+            paused: checked(self.paused, |ms| Some(Duration::from_millis(ms)), "paused")?,
+        }))
+    }
+}

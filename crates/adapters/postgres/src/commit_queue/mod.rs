@@ -1,0 +1,164 @@
+//! Group commit: change sets of callers who wait are kept together.
+
+mod statement;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use engage_domain::CaseId;
+use engage_repository::{ChangeSet, RepositoryError};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::error::repository_error;
+use crate::schema::events;
+use statement::{Batch, Kind};
+
+/// How many change sets one statement may keep.
+const LARGEST_BATCH: usize = 64;
+
+/// How many change sets may wait before callers wait to hand theirs in.
+const QUEUE: usize = 1024;
+
+/// How many statements are under way at once. With two, one batch gathers while another commits;
+/// more would make the batches small and gain nothing.
+const WORKERS: usize = 2;
+
+type Answer = oneshot::Sender<Result<(), RepositoryError>>;
+
+struct Job {
+    change_set: ChangeSet,
+    answer: Answer,
+}
+
+/// Hands change sets to the tasks that keep them, which end when the last of these is gone.
+#[derive(Clone)]
+pub(crate) struct CommitQueue(mpsc::Sender<Job>);
+
+impl CommitQueue {
+    pub(crate) fn start(pool: &Pool<AsyncPgConnection>) -> Self {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..WORKERS {
+            tokio::spawn(work(pool.clone(), Arc::clone(&queue)));
+        }
+        Self(jobs)
+    }
+
+    /// Keeps a change set, together with those of other callers who wait. Once it is handed in, it
+    /// is kept whether or not the caller is still there.
+    pub(crate) async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError> {
+        let (answer, outcome) = oneshot::channel();
+        self.0.send(Job { change_set, answer }).await.map_err(|_| gone())?;
+        outcome.await.map_err(|_| gone())?
+    }
+}
+
+fn gone() -> RepositoryError {
+    RepositoryError::unavailable("the tasks that commit are gone")
+}
+
+async fn work(pool: Pool<AsyncPgConnection>, queue: Arc<Mutex<mpsc::Receiver<Job>>>) {
+    loop {
+        let mut jobs = Vec::new();
+        // Takes what waits, and waits only where nothing does.
+        if queue.lock().await.recv_many(&mut jobs, LARGEST_BATCH).await == 0 {
+            return;
+        }
+        while !jobs.is_empty() {
+            let (batch, later) = one_change_per_case(jobs);
+            let (new, changed): (Vec<_>, Vec<_>) =
+                batch.into_iter().partition(|job| job.change_set.base_version().is_none());
+            keep(&pool, Kind::Open, new).await;
+            keep(&pool, Kind::Change, changed).await;
+            jobs = later;
+        }
+    }
+}
+
+/// Splits off the second and later changes of a case: one statement would apply only one of them.
+/// What is left is in the order of the cases' ids, so that batches of several servers lock rows in
+/// the same order.
+fn one_change_per_case(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
+    let mut seen: HashSet<CaseId> = HashSet::new();
+    let (mut batch, later): (Vec<_>, Vec<_>) =
+        jobs.into_iter().partition(|job| seen.insert(job.change_set.event.case_id));
+    batch.sort_by_key(|job| job.change_set.event.case_id);
+    (batch, later)
+}
+
+/// Keeps a batch and answers every caller. Where the batch fails for what is in it, each part of it
+/// is kept alone, so that one bad change set fails alone.
+async fn keep(pool: &Pool<AsyncPgConnection>, kind: Kind, jobs: Vec<Job>) {
+    if jobs.is_empty() {
+        return;
+    }
+    let change_sets: Vec<&ChangeSet> = jobs.iter().map(|job| &job.change_set).collect();
+    match try_keep(pool, kind, &change_sets).await {
+        Ok(kept) => {
+            for job in jobs {
+                let outcome = if kept.contains(&job.change_set.event.case_id) {
+                    Ok(())
+                } else {
+                    settle(pool, kind, &job.change_set).await
+                };
+                // A caller who is gone needs no answer.
+                let _ = job.answer.send(outcome);
+            }
+        }
+        Err(RepositoryError::Internal(_)) if jobs.len() > 1 => {
+            for job in jobs {
+                Box::pin(keep(pool, kind, vec![job])).await;
+            }
+        }
+        Err(failure) => {
+            let said = std::error::Error::source(&failure).map(ToString::to_string);
+            let said = said.unwrap_or_default();
+            let is_unavailable = matches!(failure, RepositoryError::Unavailable(_));
+            for job in jobs {
+                let cause = said.clone();
+                let _ = job.answer.send(Err(if is_unavailable {
+                    RepositoryError::unavailable(cause)
+                } else {
+                    RepositoryError::internal(cause)
+                }));
+            }
+        }
+    }
+}
+
+/// The cases whose change sets were kept, all of them in one statement.
+async fn try_keep(
+    pool: &Pool<AsyncPgConnection>,
+    kind: Kind,
+    change_sets: &[&ChangeSet],
+) -> Result<HashSet<CaseId>, RepositoryError> {
+    let batch = Batch::new(kind, change_sets)?;
+    let mut connection = pool.get().await.map_err(RepositoryError::unavailable)?;
+    let kept: Vec<Uuid> = batch.load(&mut connection).await.map_err(repository_error)?;
+    Ok(kept.into_iter().map(|id| CaseId::from_u128(id.as_u128())).collect())
+}
+
+/// Why a change set was not kept: it was kept before, or the case or its number is not as it
+/// assumed.
+async fn settle(
+    pool: &Pool<AsyncPgConnection>,
+    kind: Kind,
+    change_set: &ChangeSet,
+) -> Result<(), RepositoryError> {
+    let id = Uuid::from_u128(change_set.event.id.as_u128());
+    let mut connection = pool.get().await.map_err(RepositoryError::unavailable)?;
+    let same = events::table.filter(events::id.eq(id));
+    let is_kept: bool = diesel::select(diesel::dsl::exists(same))
+        .get_result(&mut connection)
+        .await
+        .map_err(repository_error)?;
+    match kind {
+        _ if is_kept => Ok(()),
+        Kind::Open => Err(RepositoryError::Duplicate { key: "case_number" }),
+        Kind::Change => Err(RepositoryError::Conflict),
+    }
+}

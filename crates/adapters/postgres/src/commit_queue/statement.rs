@@ -1,0 +1,164 @@
+//! The one statement that keeps a batch of change sets.
+
+use std::sync::LazyLock;
+
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::Text;
+use engage_repository::{ChangeSet, RepositoryError};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::case_rows::CaseRow;
+use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
+use crate::outbox::NotificationRow;
+
+/// Whether the change sets of a batch open cases or change them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Open,
+    Change,
+}
+
+const CASE_COLUMNS: &str = "id, number_prefix, number_year, number_sequence, version, status, \
+    status_since, urgency, issue_type, escalation_level, customer_escalated_at, priority_score, \
+    assigned_to, assigned_at, department, created_at, last_activity, last_updated, \
+    first_response, first_response_due, estimated_resolution, paused, customer_name, \
+    customer_email, customer_organization, customer_phone, customer_type, \
+    client_or_project_name, subject, message";
+
+/// New cases; those whose number or id is taken are left out.
+static OPEN: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "WITH written AS (
+            INSERT INTO cases ({CASE_COLUMNS})
+            SELECT {CASE_COLUMNS} FROM json_populate_recordset(NULL::cases, ?::json)
+            ON CONFLICT DO NOTHING
+            RETURNING id
+        ){HISTORY}"
+    )
+});
+
+/// Changed cases; those that are not at the version before are left out.
+static CHANGE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "WITH written AS (
+            UPDATE cases SET ({CASE_COLUMNS}) =
+                (SELECT {CASE_COLUMNS} FROM (SELECT changed.*) AS changed)
+            FROM json_populate_recordset(NULL::cases, ?::json) AS changed
+            WHERE cases.id = changed.id AND cases.version = changed.version - 1
+            RETURNING cases.id
+        ){HISTORY}"
+    )
+});
+
+/// What belongs to the cases that were written, and their ids.
+const HISTORY: &str = ", event AS (
+        INSERT INTO events (id, case_id, sequence, type, timestamp, actor_kind, actor_id,
+            actor_name, visibility, changes, snapshot)
+        SELECT id, case_id, sequence, type, timestamp, actor_kind, actor_id, actor_name,
+            visibility, changes, snapshot
+        FROM json_populate_recordset(NULL::events, ?::json)
+        WHERE case_id IN (SELECT id FROM written)
+        RETURNING id
+    ), written_update AS (
+        INSERT INTO updates (id, case_id, sequence, position, timestamp, author_kind, author_id,
+            author_name, visibility, message)
+        SELECT id, case_id, sequence, position, timestamp, author_kind, author_id, author_name,
+            visibility, message
+        FROM json_populate_recordset(NULL::updates, ?::json)
+        WHERE case_id IN (SELECT id FROM written)
+        RETURNING id
+    ), attachment AS (
+        INSERT INTO attachments (id, update_id, position, filename, content_type, size, hash)
+        SELECT id, update_id, position, filename, content_type, size, hash
+        FROM json_populate_recordset(NULL::attachments, ?::json)
+        WHERE update_id IN (SELECT id FROM written_update)
+    ), escalation AS (
+        INSERT INTO escalations (case_id, sequence, reason, level, previous_urgency, new_urgency)
+        SELECT case_id, sequence, reason, level, previous_urgency, new_urgency
+        FROM json_populate_recordset(NULL::escalations, ?::json)
+        WHERE case_id IN (SELECT id FROM written)
+    ), notification AS (
+        INSERT INTO notifications (id, event_id, channel, template, address, status, attempts,
+            due_at, claim, created_at)
+        SELECT id, event_id, channel, template, address, 'PENDING', 0, now(), 0, now()
+        FROM json_populate_recordset(NULL::notifications, ?::json)
+        WHERE event_id IN (SELECT id FROM event)
+    )
+    SELECT id FROM written";
+
+/// A batch, each table's rows as JSON, in the order in which the statement takes them.
+pub(super) struct Batch {
+    kind: Kind,
+    tables: [String; 6],
+}
+
+fn json<T: Serialize>(rows: &[T]) -> Result<String, RepositoryError> {
+    serde_json::to_string(rows).map_err(RepositoryError::internal)
+}
+
+impl Batch {
+    pub(super) fn new(kind: Kind, change_sets: &[&ChangeSet]) -> Result<Self, RepositoryError> {
+        let mut cases = Vec::new();
+        let mut events = Vec::new();
+        let mut updates = Vec::new();
+        let mut attachments = Vec::new();
+        let mut escalations = Vec::new();
+        let mut notifications = Vec::new();
+        for change_set in change_sets {
+            let event = &change_set.event;
+            let case_id = Uuid::from_u128(event.case_id.as_u128());
+            cases.push(CaseRow::new(&change_set.case)?);
+            events.push(EventRow::new(change_set, case_id)?);
+            escalations.extend(EscalationRow::new(event, case_id));
+            for (position, update) in (0..).zip(&event.updates) {
+                updates.push(UpdateRow::new(event, position, update));
+                for (position, attachment) in (0..).zip(&update.attachments) {
+                    attachments.push(AttachmentRow::new(update, position, attachment)?);
+                }
+            }
+            let rows = change_set.messages.iter().map(|m| NotificationRow::new(event, m));
+            notifications.extend(rows);
+        }
+        let tables = [
+            json(&cases)?,
+            json(&events)?,
+            json(&updates)?,
+            json(&attachments)?,
+            json(&escalations)?,
+            json(&notifications)?,
+        ];
+        Ok(Self { kind, tables })
+    }
+
+    fn sql(&self) -> &'static str {
+        match self.kind {
+            Kind::Open => &OPEN,
+            Kind::Change => &CHANGE,
+        }
+    }
+}
+
+impl QueryFragment<Pg> for Batch {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let mut pieces = self.sql().split('?');
+        out.push_sql(pieces.next().unwrap_or_default());
+        for (table, piece) in self.tables.iter().zip(pieces) {
+            out.push_bind_param::<Text, _>(table)?;
+            out.push_sql(piece);
+        }
+        Ok(())
+    }
+}
+
+// Without a static id diesel-async caches by the text, which is as constant: two statements.
+impl QueryId for Batch {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Batch {
+    type SqlType = diesel::sql_types::Uuid;
+}

@@ -1,0 +1,159 @@
+//! The tables of `migrations/postgres`, for diesel.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    staff (id) {
+        id -> Text,
+        name -> Text,
+        email -> Text,
+        role -> Text,
+        department -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        created_at -> Timestamptz,
+        deactivated_at -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    staff_tokens (id) {
+        id -> Uuid,
+        staff_id -> Text,
+        name -> Nullable<Text>,
+        hash -> Binary,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    cases (id) {
+        id -> Uuid,
+        number_prefix -> Text,
+        number_year -> Integer,
+        number_sequence -> BigInt,
+        version -> BigInt,
+        status -> Text,
+        status_rank -> Integer,
+        status_since -> Timestamptz,
+        urgency -> Text,
+        urgency_rank -> Integer,
+        issue_type -> Text,
+        escalation_level -> Integer,
+        customer_escalated_at -> Nullable<Timestamptz>,
+        priority_score -> Integer,
+        assigned_to -> Nullable<Text>,
+        assigned_at -> Nullable<Timestamptz>,
+        department -> Nullable<Text>,
+        created_at -> Timestamptz,
+        last_activity -> Timestamptz,
+        last_updated -> Timestamptz,
+        first_response -> Nullable<Timestamptz>,
+        first_response_due -> Timestamptz,
+        estimated_resolution -> Timestamptz,
+        paused -> BigInt,
+        customer_name -> Text,
+        customer_email -> Text,
+        customer_organization -> Nullable<Text>,
+        customer_phone -> Nullable<Text>,
+        customer_type -> Text,
+        client_or_project_name -> Nullable<Text>,
+        subject -> Text,
+        message -> Text,
+    }
+}
+
+table! {
+    events (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        sequence -> BigInt,
+        #[sql_name = "type"]
+        event_type -> Text,
+        timestamp -> Timestamptz,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        actor_name -> Nullable<Text>,
+        visibility -> Text,
+        changes -> Text,
+        snapshot -> Text,
+    }
+}
+
+table! {
+    updates (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        sequence -> BigInt,
+        position -> Integer,
+        timestamp -> Timestamptz,
+        author_kind -> Text,
+        author_id -> Nullable<Text>,
+        author_name -> Nullable<Text>,
+        visibility -> Text,
+        message -> Text,
+    }
+}
+
+table! {
+    attachments (id) {
+        id -> Uuid,
+        update_id -> Uuid,
+        position -> Integer,
+        filename -> Text,
+        content_type -> Text,
+        size -> BigInt,
+        hash -> Binary,
+    }
+}
+
+table! {
+    escalations (case_id, sequence) {
+        case_id -> Uuid,
+        sequence -> BigInt,
+        reason -> Text,
+        level -> Integer,
+        previous_urgency -> Text,
+        new_urgency -> Text,
+    }
+}
+
+table! {
+    notifications (id) {
+        id -> Uuid,
+        event_id -> Uuid,
+        channel -> Text,
+        template -> Text,
+        address -> Text,
+        status -> Text,
+        attempts -> Integer,
+        due_at -> Timestamptz,
+        claim -> BigInt,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+joinable!(cases -> staff (assigned_to));
+joinable!(staff_tokens -> staff (staff_id));
+joinable!(events -> cases (case_id));
+joinable!(notifications -> events (event_id));
+joinable!(attachments -> updates (update_id));
+allow_tables_to_appear_in_same_query!(
+    staff,
+    staff_tokens,
+    cases,
+    events,
+    updates,
+    attachments,
+    escalations,
+    notifications,
+);
+
+table! {
+    case_number_blocks (year) {
+        year -> Integer,
+        next_sequence -> BigInt,
+    }
+}

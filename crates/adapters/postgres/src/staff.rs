@@ -1,0 +1,177 @@
+//! Members of staff and their tokens.
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use engage_domain::{StaffId, StaffMember, StaffRef, Timestamp};
+use engage_repository::{RepositoryError, StaffRepository, StaffToken, TokenHash, TokenRepository};
+use uuid::Uuid;
+
+use crate::case_rows::{parse, parse_option};
+use crate::error::{InvalidColumn, repository_error, violates};
+use crate::instant::Instant;
+use crate::schema::{staff, staff_tokens};
+use crate::store::PostgresStore;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = staff, treat_none_as_default_value = false)]
+pub(crate) struct StaffRow {
+    id: String,
+    name: String,
+    email: String,
+    role: String,
+    department: Option<String>,
+    phone: Option<String>,
+    created_at: Instant,
+    deactivated_at: Option<Instant>,
+}
+
+impl From<&StaffMember> for StaffRow {
+    fn from(member: &StaffMember) -> Self {
+        Self {
+            id: member.id.to_string(),
+            name: member.name.to_string(),
+            email: member.email.to_string(),
+            role: member.role.to_string(),
+            department: member.department.as_ref().map(ToString::to_string),
+            phone: member.phone.as_ref().map(ToString::to_string),
+            created_at: Instant(member.created_at),
+            deactivated_at: member.deactivated_at.map(Instant),
+        }
+    }
+}
+
+impl StaffRow {
+    pub(crate) fn into_member(self) -> Result<StaffMember, InvalidColumn> {
+        Ok(StaffMember {
+            id: parse(&self.id, "staff id")?,
+            name: parse(&self.name, "staff name")?,
+            email: parse(&self.email, "staff email")?,
+            role: parse(&self.role, "role")?,
+            department: parse_option(self.department.as_deref(), "department")?,
+            phone: parse_option(self.phone.as_deref(), "phone")?,
+            created_at: self.created_at.0,
+            deactivated_at: self.deactivated_at.map(|at| at.0),
+        })
+    }
+}
+
+/// An id with the name it belongs to, where a case has an assignee.
+pub(crate) fn staff_ref(
+    columns: Option<(String, String)>,
+) -> Result<Option<StaffRef>, InvalidColumn> {
+    columns
+        .map(|(id, name)| {
+            Ok(StaffRef { id: parse(&id, "staff id")?, name: parse(&name, "staff name")? })
+        })
+        .transpose()
+}
+
+#[async_trait]
+impl StaffRepository for PostgresStore {
+    async fn add_staff(&self, member: &StaffMember) -> Result<(), RepositoryError> {
+        let row = StaffRow::from(member);
+        let mut connection = self.connection().await?;
+        match diesel::insert_into(staff::table).values(&row).execute(&mut connection).await {
+            Ok(_) => Ok(()),
+            Err(error) if violates(&error, "staff_pkey") => {
+                Err(RepositoryError::Duplicate { key: "staff_id" })
+            }
+            Err(error) if violates(&error, "staff_email") => {
+                Err(RepositoryError::Duplicate { key: "staff_email" })
+            }
+            Err(error) => Err(repository_error(error)),
+        }
+    }
+
+    async fn find_staff(&self, id: &StaffId) -> Result<Option<StaffMember>, RepositoryError> {
+        let found = staff::table
+            .find(id.as_str())
+            .select(StaffRow::as_select())
+            .first(&mut self.connection().await?)
+            .await
+            .optional()
+            .map_err(repository_error)?;
+        Ok(found.map(StaffRow::into_member).transpose()?)
+    }
+
+    async fn list_staff(&self) -> Result<Vec<StaffMember>, RepositoryError> {
+        let rows = staff::table
+            .order_by(staff::id)
+            .select(StaffRow::as_select())
+            .load(&mut self.connection().await?)
+            .await
+            .map_err(repository_error)?;
+        Ok(rows.into_iter().map(StaffRow::into_member).collect::<Result<_, _>>()?)
+    }
+
+    async fn deactivate_staff(&self, id: &StaffId, at: Timestamp) -> Result<bool, RepositoryError> {
+        let mut connection = self.connection().await?;
+        let still_here = staff::table.find(id.as_str()).filter(staff::deactivated_at.is_null());
+        let changed = diesel::update(still_here)
+            .set(staff::deactivated_at.eq(Instant(at)))
+            .execute(&mut connection)
+            .await
+            .map_err(repository_error)?;
+        if changed == 1 {
+            return Ok(true);
+        }
+        diesel::select(diesel::dsl::exists(staff::table.find(id.as_str())))
+            .get_result(&mut connection)
+            .await
+            .map_err(repository_error)
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = staff_tokens, treat_none_as_default_value = false)]
+struct TokenRow {
+    id: Uuid,
+    staff_id: String,
+    name: Option<String>,
+    hash: Vec<u8>,
+    created_at: Instant,
+    expires_at: Option<Instant>,
+}
+
+#[async_trait]
+impl TokenRepository for PostgresStore {
+    async fn add_token(&self, token: &StaffToken) -> Result<(), RepositoryError> {
+        let row = TokenRow {
+            id: Uuid::from_u128(token.id.as_u128()),
+            staff_id: token.staff_id.to_string(),
+            name: token.name.as_ref().map(ToString::to_string),
+            hash: token.hash.0.to_vec(),
+            created_at: Instant(token.created_at),
+            expires_at: token.expires_at.map(Instant),
+        };
+        let mut connection = self.connection().await?;
+        match diesel::insert_into(staff_tokens::table).values(&row).execute(&mut connection).await {
+            Ok(_) => Ok(()),
+            Err(error) if violates(&error, "staff_tokens_hash") => {
+                Err(RepositoryError::Duplicate { key: "token" })
+            }
+            Err(error) => Err(repository_error(error)),
+        }
+    }
+
+    async fn find_token_owner(
+        &self,
+        hash: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<StaffMember>, RepositoryError> {
+        let not_expired =
+            staff_tokens::expires_at.gt(Instant(now)).or(staff_tokens::expires_at.is_null());
+        let owner: Option<StaffRow> = staff_tokens::table
+            .inner_join(staff::table)
+            .filter(staff_tokens::hash.eq(hash.0.to_vec()))
+            .filter(not_expired.assume_not_null())
+            .filter(staff::deactivated_at.is_null())
+            .select(StaffRow::as_select())
+            .first(&mut self.connection().await?)
+            .await
+            .optional()
+            .map_err(repository_error)?;
+        Ok(owner.map(StaffRow::into_member).transpose()?)
+    }
+}

@@ -1,0 +1,121 @@
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use deadpool::Runtime;
+use diesel::ConnectionError;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::{
+    AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection,
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use engage_repository::RepositoryError;
+use thiserror::Error;
+
+use crate::commit_queue::CommitQueue;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
+
+/// How long to wait for a connection when all are in use.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What every connection is told first: no statement outlives the request it was for, and none
+/// waits for a lock for ever.
+const SET_UP: &str = "
+    SET statement_timeout = '4s';
+    SET idle_in_transaction_session_timeout = '10s';
+";
+
+/// Two who migrate at once would race; whoever holds this lock goes first.
+const MIGRATION_LOCK: i64 = 0x656e_6761_6765;
+
+/// Why a database was not opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The database cannot be connected to.
+    #[error("cannot connect to PostgreSQL: {0}")]
+    Connect(#[source] ConnectionError),
+    /// The pool of connections cannot be made.
+    #[error("cannot prepare connections: {0}")]
+    Pool(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The tables cannot be brought up to date.
+    #[error("cannot migrate the database: {0}")]
+    Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The tables are of an earlier version of the program.
+    #[error("the database is not up to date: run engage migrate, or serve with --migrate")]
+    Behind,
+}
+
+/// Engage's storage in a PostgreSQL database.
+#[derive(Clone)]
+pub struct PostgresStore {
+    pool: Pool<AsyncPgConnection>,
+    commits: CommitQueue,
+    case_numbers: Arc<Mutex<HashMap<i16, Range<u64>>>>,
+}
+
+impl PostgresStore {
+    /// Opens a database whose tables are up to date, with at most so many connections.
+    pub async fn open(url: &str, connections: usize) -> Result<Self, OpenError> {
+        if !is_up_to_date(url).await? {
+            return Err(OpenError::Behind);
+        }
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        config.custom_setup = Box::new(|url| {
+            Box::pin(async move {
+                let mut connection = AsyncPgConnection::establish(url).await?;
+                let set_up = connection.batch_execute(SET_UP).await;
+                set_up.map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(connection)
+            })
+        });
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+        let pool = Pool::builder(manager)
+            .max_size(connections)
+            .wait_timeout(Some(PATIENCE))
+            .create_timeout(Some(PATIENCE))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|cause| OpenError::Pool(cause.into()))?;
+        let commits = CommitQueue::start(&pool);
+        Ok(Self { pool, commits, case_numbers: Arc::default() })
+    }
+
+    /// Brings the tables up to date; any number of callers may do so at once.
+    pub async fn migrate(url: &str) -> Result<(), OpenError> {
+        let mut connection = connect(url).await?;
+        let lock = format!("SELECT pg_advisory_lock({MIGRATION_LOCK})");
+        connection.batch_execute(&lock).await.map_err(|cause| OpenError::Migrate(cause.into()))?;
+        // The lock is given back when the connection closes.
+        let mut harness = AsyncMigrationHarness::new(connection);
+        harness.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migrate)?;
+        Ok(())
+    }
+
+    pub(crate) async fn connection(&self) -> Result<Object<AsyncPgConnection>, RepositoryError> {
+        self.pool.get().await.map_err(RepositoryError::unavailable)
+    }
+
+    pub(crate) fn commits(&self) -> &CommitQueue {
+        &self.commits
+    }
+
+    pub(crate) fn case_numbers(&self) -> &Mutex<HashMap<i16, Range<u64>>> {
+        &self.case_numbers
+    }
+}
+
+async fn connect(url: &str) -> Result<AsyncPgConnection, OpenError> {
+    AsyncPgConnection::establish(url).await.map_err(OpenError::Connect)
+}
+
+async fn is_up_to_date(url: &str) -> Result<bool, OpenError> {
+    let mut harness = AsyncMigrationHarness::new(connect(url).await?);
+    let is_behind = harness.has_pending_migration(MIGRATIONS).map_err(OpenError::Migrate)?;
+    Ok(!is_behind)
+}

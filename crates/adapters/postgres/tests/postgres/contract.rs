@@ -1,0 +1,29 @@
+//! The contract of the repository ports.
+
+use std::sync::Arc;
+
+use engage_postgres::PostgresStore;
+use engage_testkit::contract::Store;
+
+use crate::migrated;
+
+async fn store() -> Store {
+    let store = Arc::new(PostgresStore::open(&migrated().await, 4).await.unwrap());
+    Store {
+        cases: store.clone(),
+        queries: store.clone(),
+        numbers: store.clone(),
+        staff: store.clone(),
+        tokens: store.clone(),
+        outbox: store.clone(),
+        health: store,
+    }
+}
+
+mod on_postgres {
+    async fn make() -> (engage_testkit::contract::Store, ()) {
+        (super::store().await, ())
+    }
+
+    engage_testkit::repository_contract!(make);
+}

@@ -1,0 +1,15 @@
+//! The adapter on a real PostgreSQL.
+
+#![allow(clippy::unwrap_used)]
+
+mod contract;
+mod schema;
+
+use engage_postgres::PostgresStore;
+use engage_testkit::postgres::cluster;
+
+/// The URL of a database of the test's own, with all tables.
+async fn migrated() -> String {
+    let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
+    cluster().database(migrate).await
+}

@@ -1,0 +1,86 @@
+//! The rules that every table keeps, and the way there.
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use engage_postgres::{OpenError, PostgresStore};
+use engage_testkit::postgres::cluster;
+
+use crate::migrated;
+
+#[derive(QueryableByName)]
+struct Finding {
+    #[diesel(sql_type = Text)]
+    finding: String,
+}
+
+/// What a query finds, in a database with all tables.
+async fn findings(query: &str) -> Vec<String> {
+    let mut connection = AsyncPgConnection::establish(&migrated().await).await.unwrap();
+    let rows: Vec<Finding> = diesel::sql_query(query).load(&mut connection).await.unwrap();
+    rows.into_iter().map(|row| row.finding).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_foreign_key_is_led_by_an_index() {
+    let without_index = findings(
+        "SELECT key.conrelid::regclass || ': ' || key.conname AS finding
+         FROM pg_constraint AS key
+         WHERE key.contype = 'f' AND NOT EXISTS (
+             SELECT FROM pg_index AS index
+             WHERE index.indrelid = key.conrelid
+               AND (index.indkey::smallint[])[0:cardinality(key.conkey) - 1] @> key.conkey
+         )",
+    );
+    assert_eq!(without_index.await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_time_has_a_time_zone() {
+    let without_zone = findings(
+        "SELECT table_name || '.' || column_name AS finding FROM information_schema.columns
+         WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'
+           AND data_type IN ('timestamp without time zone', 'date', 'time without time zone')",
+    );
+    assert_eq!(without_zone.await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_enumeration_is_checked() {
+    let unchecked = findings(
+        "SELECT columns.table_name || '.' || columns.column_name AS finding
+         FROM information_schema.columns
+         WHERE columns.table_schema = 'public'
+           AND columns.column_name IN ('status', 'urgency', 'issue_type', 'customer_type', 'role',
+               'visibility', 'channel', 'type', 'actor_kind', 'author_kind', 'previous_urgency',
+               'new_urgency')
+           AND NOT EXISTS (
+               SELECT FROM information_schema.constraint_column_usage AS usage
+               JOIN information_schema.check_constraints AS checks USING (constraint_name)
+               WHERE usage.table_name = columns.table_name
+                 AND usage.column_name = columns.column_name
+           )",
+    );
+    assert_eq!(unchecked.await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_whose_tables_are_missing_is_not_served() {
+    let url = cluster().empty_database().await;
+    assert!(matches!(PostgresStore::open(&url, 1).await, Err(OpenError::Behind)));
+    PostgresStore::migrate(&url).await.unwrap();
+    PostgresStore::open(&url, 1).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn several_who_migrate_at_once_migrate_once() {
+    let url = cluster().empty_database().await;
+    let migrations = (0..5).map(|_| {
+        let url = url.clone();
+        tokio::spawn(async move { PostgresStore::migrate(&url).await })
+    });
+    for migration in migrations.collect::<Vec<_>>() {
+        migration.await.unwrap().unwrap();
+    }
+    PostgresStore::open(&url, 1).await.unwrap();
+}

@@ -1,0 +1,189 @@
+//! A PostgreSQL server for tests.
+//!
+//! `ENGAGE_TEST_DATABASE_URL` names one whose user may create databases. Without it a private
+//! cluster is made in a temporary folder from the PostgreSQL binaries of the machine, listening on
+//! a socket in that folder alone; it ends with the process that made it, however that ends. Each
+//! test gets a database of its own, copied from a template that was migrated once.
+
+use std::future::Future;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::OnceCell;
+use tokio_postgres::{Client, Config, NoTls};
+
+/// PostgreSQL refuses to run as root; this is `nobody` on every distribution.
+const UNPRIVILEGED: u32 = 65_534;
+
+/// A server on which tests make databases.
+pub struct Cluster {
+    /// Where to connect, without a database.
+    config: Config,
+    url: Box<dyn Fn(&str) -> String + Send + Sync>,
+    // Closing its input is what ends the private server.
+    _server: Option<Child>,
+}
+
+/// The server of this process, started where it is first asked for.
+pub fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| match std::env::var("ENGAGE_TEST_DATABASE_URL") {
+        Ok(url) => Cluster::given(&url),
+        Err(_) => Cluster::start(),
+    })
+}
+
+impl Cluster {
+    fn given(url: &str) -> Self {
+        let config = url.parse().expect("ENGAGE_TEST_DATABASE_URL is a PostgreSQL URL");
+        let (server, _) = url.rsplit_once('/').expect("ENGAGE_TEST_DATABASE_URL has a database");
+        let server = server.to_owned();
+        Self { config, url: Box::new(move |name| format!("{server}/{name}")), _server: None }
+    }
+
+    fn start() -> Self {
+        let binaries = find_binaries();
+        let folder = make_folder();
+        let socket = folder.to_str().expect("a plain path").replace('/', "%2F");
+        let initialised = as_nobody(binaries.join("initdb"), &folder)
+            .args(["--username=engage", "--auth=trust", "--encoding=UTF8", "--no-locale"])
+            .args(["--no-sync", "--pgdata"])
+            .arg(folder.join("data"))
+            .output()
+            .expect("initdb can be started");
+        assert!(initialised.status.success(), "{}", String::from_utf8_lossy(&initialised.stderr));
+        let server = serve(&binaries, &folder);
+        let url = format!("postgres://engage@{socket}");
+        let config: Config = format!("{url}/postgres").parse().expect("a URL of our own making");
+        wait_for_socket(&folder);
+        Self { config, url: Box::new(move |name| format!("{url}/{name}")), _server: Some(server) }
+    }
+
+    /// Makes a database of its own, copied from one that `migrate` prepared once, and returns its
+    /// URL.
+    pub async fn database<F>(&self, migrate: impl FnOnce(String) -> F) -> String
+    where
+        F: Future<Output = ()>,
+    {
+        static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+        let template = TEMPLATE
+            .get_or_init(|| async {
+                let template = self.create("template0").await;
+                migrate((self.url)(&template)).await;
+                template
+            })
+            .await;
+        (self.url)(&self.create(template).await)
+    }
+
+    /// Makes an empty database, and returns its URL.
+    pub async fn empty_database(&self) -> String {
+        (self.url)(&self.create("template0").await)
+    }
+
+    async fn create(&self, template: &str) -> String {
+        static COUNT: AtomicU64 = AtomicU64::new(1);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("engage_test_{}_{count}", std::process::id());
+        let client = self.connect().await;
+        let statement = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        client.batch_execute(&statement).await.expect("a database can be made");
+        name
+    }
+
+    async fn connect(&self) -> Client {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            match self.config.connect(NoTls).await {
+                Ok((client, connection)) => {
+                    tokio::spawn(connection);
+                    return client;
+                }
+                // A server that has just made its socket may still be starting.
+                Err(error) if Instant::now() < deadline => {
+                    let is_starting = error.code().is_some_and(|code| code.code() == "57P03");
+                    assert!(is_starting || error.code().is_none(), "{error}");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                Err(error) => panic!("PostgreSQL does not answer: {error}"),
+            }
+        }
+    }
+}
+
+fn find_binaries() -> PathBuf {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = versions.map(|entry| entry.path().join("bin")).collect();
+    folders.sort();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    folders.splice(0..0, std::env::split_paths(&path));
+    let has_server = |folder: &PathBuf| folder.join("initdb").exists();
+    folders.into_iter().rev().find(has_server).expect(
+        "PostgreSQL is not installed: install it (Debian: apt-get install postgresql), or set \
+         ENGAGE_TEST_DATABASE_URL",
+    )
+}
+
+fn is_root() -> bool {
+    std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").expect("Linux")) == 0
+}
+
+fn make_folder() -> PathBuf {
+    // A socket's path may have 107 characters, so the folder is where paths are short.
+    let folder = PathBuf::from(format!("/tmp/engage-postgres-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir(&folder).expect("a folder in /tmp can be made");
+    if is_root() {
+        chown(&folder, Some(UNPRIVILEGED), Some(UNPRIVILEGED))
+            .expect("root may give a folder away");
+    }
+    folder
+}
+
+fn as_nobody(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder).env("LC_ALL", "C");
+    if is_root() {
+        command.uid(UNPRIVILEGED).gid(UNPRIVILEGED);
+    }
+    command
+}
+
+/// Starts the server under a shell that ends it, and removes the folder, once its input is closed:
+/// which it is when this process is gone, also by a signal.
+fn serve(binaries: &Path, folder: &Path) -> Child {
+    let script = r#"
+        "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=400 \
+            -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off \
+            > "$2/log" 2>&1 < /dev/null &
+        server=$!
+        read -r _
+        kill -QUIT $server
+        wait $server
+        cd / && rm -rf "$2"
+    "#;
+    as_nobody("sh", folder)
+        .args(["-c", script, "sh"])
+        .args([binaries, folder])
+        .stdin(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .expect("a shell can be started")
+}
+
+fn wait_for_socket(folder: &Path) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !folder.join(".s.PGSQL.5432").exists() {
+        assert!(
+            Instant::now() < deadline,
+            "PostgreSQL did not start: {}",
+            std::fs::read_to_string(folder.join("log")).unwrap_or_default()
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

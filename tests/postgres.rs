@@ -1,0 +1,119 @@
+//! The same program on PostgreSQL, where more than one server works on the same cases.
+
+use std::collections::BTreeSet;
+
+use engage_testkit::postgres::cluster;
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{Place, Server, a_case, eventually};
+
+/// A folder whose program uses an empty database of its own.
+async fn a_place() -> Place {
+    let url = cluster().empty_database().await;
+    Place::with(&[("ENGAGE_DATABASE__URL", &url)])
+}
+
+/// Two servers with folders of their own on one database.
+async fn two_servers() -> [Server; 2] {
+    let place = a_place().await;
+    place.run(&["migrate"]).ok();
+    place.add_staff();
+    let token = place.token("staff-123");
+    let mut servers = [
+        Server::start_in(&place, &["--migrate"]).await,
+        Server::start_in(&place, &["--migrate"]).await,
+    ];
+    for server in &mut servers {
+        server.use_token(token.clone());
+    }
+    servers
+}
+
+#[tokio::test]
+async fn a_case_goes_its_way_through_two_servers() {
+    let [one, other] = two_servers().await;
+    let number = one.open(&a_case()).await;
+    let assigned = other.assign(&number, &json!({"staffId": "staff-456"})).await;
+    assert_eq!((assigned.status, &assigned.body["version"]), (200, &json!(2)));
+    let update = json!({"message": "Found it.", "statusChange": "WAITING_ON_CUSTOMER"});
+    let updated = one.update(&number, &update).await;
+    assert_eq!((updated.status, &updated.body["version"]), (200, &json!(3)));
+    let escalation =
+        json!({"caseNumber": number, "reason": "Still down", "newUrgency": "CRITICAL"});
+    let escalated = other.post("/api/support/case/escalate", &escalation).await;
+    assert_eq!((escalated.status, &escalated.body["newUrgency"]), (200, &json!("CRITICAL")));
+    let details = one.details(&number).await;
+    assert_eq!(details["case"]["caseDetails"]["status"], "IN_PROGRESS");
+    assert_eq!(details["escalations"][0]["level"], 1);
+    let cancellation = json!({"caseNumber": number, "reason": "Solved"});
+    assert_eq!(one.post("/api/support/case/cancel", &cancellation).await.status, 200);
+    let status = other.post("/api/support/case/status", &json!({"caseNumber": number})).await;
+    assert_eq!(status.body["case"]["status"], "CANCELLED");
+    let messages: Vec<_> =
+        status.body["updates"].as_array().unwrap().iter().map(|u| &u["message"]).collect();
+    assert_eq!(
+        messages,
+        ["Case assigned to Technical Support", "Found it.", "Still down", "Solved"]
+    );
+    let list =
+        other.staff_get("/api/internal/support/cases?status=CANCELLED&assignedTo=staff-456").await;
+    assert_eq!(list.body["pagination"]["total"], 1);
+}
+
+#[tokio::test]
+async fn numbers_are_given_once_and_mails_written_once_by_two_servers() {
+    let servers = two_servers().await;
+    let case = a_case();
+    let openings = (0..100).map(|place| servers[place % 2].open(&case));
+    let numbers: BTreeSet<String> = join_all(openings).await.into_iter().collect();
+    assert_eq!(numbers.len(), 100);
+    // Each claims some of the two hundred messages; together they deliver all.
+    eventually("every mail of every case", || (servers[0].mails().len() == 200).then_some(()))
+        .await;
+}
+
+#[tokio::test]
+async fn updates_of_one_case_through_two_servers_are_all_there() {
+    let servers = two_servers().await;
+    let number = servers[0].open(&a_case()).await;
+    let update = json!({"message": "m", "isInternal": true});
+    let updates = (0..30).map(|place| servers[place % 2].update(&number, &update));
+    for answer in join_all(updates).await {
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    let details = servers[1].details(&number).await;
+    assert_eq!(details["case"]["version"], 31);
+    assert_eq!(details["updates"].as_array().unwrap().len(), 30);
+}
+
+#[tokio::test]
+async fn a_killed_server_has_lost_no_case_that_it_answered() {
+    let [one, other] = two_servers().await;
+    let case = a_case();
+    let numbers = join_all((0..50).map(|_| one.open(&case))).await;
+    one.kill();
+    for number in numbers {
+        other.details(&number).await;
+    }
+    assert_eq!(other.request(Method::GET, "/health/ready").send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_database_without_tables_is_not_served_until_it_is_migrated() {
+    let place = a_place().await;
+    let refusal = place.run(&["serve"]).refusal();
+    assert!(refusal.contains("engage migrate"), "{refusal}");
+    let refusal = place.run(&["staff", "list"]).refusal();
+    assert!(refusal.contains("engage migrate"), "{refusal}");
+    place.run(&["migrate"]).ok();
+    assert_eq!(place.run(&["staff", "list"]).ok(), "");
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_reached_is_named_without_its_password() {
+    let url = "postgres://engage:geheim@127.0.0.1:1/engage";
+    let refusal = Place::with(&[("DATABASE_URL", url)]).run(&["serve"]).refusal();
+    assert!(refusal.contains("PostgreSQL") && !refusal.contains("geheim"), "{refusal}");
+}
