@@ -1,13 +1,14 @@
 //! The same program on PostgreSQL, where more than one server works on the same cases.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
-use engage_testkit::postgres::cluster;
+use engage_testkit::postgres::{Cluster, cluster};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Place, Server, a_case, eventually};
+use crate::support::{Answer, Place, Server, a_case, eventually};
 
 /// A folder whose program uses an empty database of its own.
 async fn a_place() -> Place {
@@ -116,4 +117,74 @@ async fn a_database_that_cannot_be_reached_is_named_without_its_password() {
     let url = "postgres://engage:geheim@127.0.0.1:1/engage";
     let refusal = Place::with(&[("DATABASE_URL", url)]).run(&["serve"]).refusal();
     assert!(refusal.contains("PostgreSQL") && !refusal.contains("geheim"), "{refusal}");
+}
+
+/// A server on a database server of its own.
+async fn on_its_own(database: &Cluster) -> Server {
+    let place = Place::with(&[("ENGAGE_DATABASE__URL", &database.empty_database().await)]);
+    place.run(&["migrate"]).ok();
+    place.add_staff();
+    let mut server = Server::start_in(&place, &[]).await;
+    server.use_token(place.token("staff-123"));
+    server
+}
+
+/// Asks until cases can be opened again, which must be soon.
+async fn assert_back_soon(server: &Server) {
+    let since = Instant::now();
+    while server.post("/api/support/case", &a_case()).await.status != 200 {
+        assert!(since.elapsed() < Duration::from_secs(5), "not back after {:?}", since.elapsed());
+    }
+}
+
+fn assert_unavailable(answer: Answer, took: Duration) {
+    assert!(took < Duration::from_secs(6), "{took:?}");
+    assert!(answer.header("retry-after").is_some(), "{answer:?}");
+    answer.refused(503, "UNAVAILABLE");
+}
+
+async fn timed(request: impl Future<Output = Answer>) -> (Answer, Duration) {
+    let since = Instant::now();
+    (request.await, since.elapsed())
+}
+
+#[tokio::test]
+async fn a_database_server_that_hangs_is_answered_for_in_time_and_taken_up_again() {
+    let database = Cluster::private();
+    let server = on_its_own(&database).await;
+    let number = server.open(&a_case()).await;
+    database.freeze();
+    let (look_up, case) = (json!({"caseNumber": number}), a_case());
+    let [opening, looking_up, listing] = [
+        timed(server.post("/api/support/case", &case)).await,
+        timed(server.post("/api/support/case/status", &look_up)).await,
+        timed(server.staff_get("/api/internal/support/cases")).await,
+    ];
+    let (health, took) = timed(server.get("/health")).await;
+    database.thaw();
+    for (answer, took) in [opening, looking_up, listing] {
+        assert_unavailable(answer, took);
+    }
+    assert_eq!((health.status, &health.body["status"]), (503, &json!("unhealthy")));
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert_back_soon(&server).await;
+    server.details(&number).await;
+}
+
+#[tokio::test]
+async fn a_database_server_that_crashes_is_answered_for_in_time_and_taken_up_again() {
+    let mut database = Cluster::private();
+    let server = on_its_own(&database).await;
+    let case = a_case();
+    let mut numbers = join_all((0..20).map(|_| server.open(&case))).await;
+    let meanwhile = async {
+        let (answer, took) = timed(server.post("/api/support/case", &case)).await;
+        assert_unavailable(answer, took);
+    };
+    database.crash_and_restart(meanwhile).await;
+    assert_back_soon(&server).await;
+    numbers.push(server.open(&case).await);
+    for number in numbers {
+        server.details(&number).await;
+    }
 }

@@ -2,7 +2,8 @@
 //! second, and how long they take.
 //!
 //! Starts the `engage` binary that was built beside this one on a database in a temporary folder,
-//! with every setting at its default but the log, and drives it over keep-alive connections from
+//! (or on the one that `ENGAGE_DATABASE__URL` names, which then keeps what is written to it), with
+//! every setting at its default but the log, and drives it over keep-alive connections from
 //! this process, which shares the machine with it. Prints a table; asserts nothing but that every
 //! answer was a success. But for the row that says so, messages are written down and not delivered
 //! (`--no-dispatch`), as their delivery takes whatever the machine has left.

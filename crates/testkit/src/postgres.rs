@@ -25,8 +25,15 @@ pub struct Cluster {
     /// Where to connect, without a database.
     config: Config,
     url: Box<dyn Fn(&str) -> String + Send + Sync>,
-    // Closing its input is what ends the private server.
-    _server: Option<Child>,
+    private: Option<Private>,
+}
+
+/// A server that was made for the tests.
+struct Private {
+    binaries: PathBuf,
+    folder: PathBuf,
+    // Closing its input is what ends the server.
+    shell: Child,
 }
 
 /// The server of this process, started where it is first asked for.
@@ -43,7 +50,12 @@ impl Cluster {
         let config = url.parse().expect("ENGAGE_TEST_DATABASE_URL is a PostgreSQL URL");
         let (server, _) = url.rsplit_once('/').expect("ENGAGE_TEST_DATABASE_URL has a database");
         let server = server.to_owned();
-        Self { config, url: Box::new(move |name| format!("{server}/{name}")), _server: None }
+        Self { config, url: Box::new(move |name| format!("{server}/{name}")), private: None }
+    }
+
+    /// A server of the test's own, which it may stop.
+    pub fn private() -> Self {
+        Self::start()
     }
 
     fn start() -> Self {
@@ -57,11 +69,35 @@ impl Cluster {
             .output()
             .expect("initdb can be started");
         assert!(initialised.status.success(), "{}", String::from_utf8_lossy(&initialised.stderr));
-        let server = serve(&binaries, &folder);
+        let shell = serve(&binaries, &folder);
         let url = format!("postgres://engage@{socket}");
         let config: Config = format!("{url}/postgres").parse().expect("a URL of our own making");
         wait_for_socket(&folder);
-        Self { config, url: Box::new(move |name| format!("{url}/{name}")), _server: Some(server) }
+        let private = Some(Private { binaries, folder, shell });
+        Self { config, url: Box::new(move |name| format!("{url}/{name}")), private }
+    }
+
+    fn own(&self) -> &Private {
+        self.private.as_ref().expect("only a server of the test's own is stopped")
+    }
+
+    /// Stops the server's processes where they are, as a machine that hangs would.
+    pub fn freeze(&self) {
+        self.own().signal_all("STOP");
+    }
+
+    /// Lets the server's processes go on.
+    pub fn thaw(&self) {
+        self.own().signal_all("CONT");
+    }
+
+    /// Ends the server at once, as a crash would, and starts it again after `meanwhile`.
+    pub async fn crash_and_restart(&mut self, meanwhile: impl Future<Output = ()>) {
+        let private = self.private.as_mut().expect("only a server of the test's own is stopped");
+        private.kill();
+        meanwhile.await;
+        private.shell = serve(&private.binaries, &private.folder);
+        wait_for_socket(&private.folder);
     }
 
     /// Makes a database of its own, copied from one that `migrate` prepared once, and returns its
@@ -116,6 +152,43 @@ impl Cluster {
     }
 }
 
+impl Private {
+    fn postmaster(&self) -> String {
+        let file = self.folder.join("data/postmaster.pid");
+        let text = std::fs::read_to_string(file).expect("the server runs");
+        text.lines().next().expect("a process id").to_owned()
+    }
+
+    /// The server's processes: the first one and its children.
+    fn processes(&self) -> Vec<String> {
+        let postmaster = self.postmaster();
+        let children =
+            std::fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children"));
+        let children = children.unwrap_or_default();
+        let children = children.split_whitespace().map(str::to_owned);
+        std::iter::once(postmaster.clone()).chain(children).collect()
+    }
+
+    fn signal_all(&self, signal: &str) {
+        let sent = Command::new("kill").arg(format!("-{signal}")).args(self.processes()).status();
+        assert!(sent.expect("kill can be started").success());
+    }
+
+    /// Ends every process at once, the shell first, so that it leaves the folder alone.
+    fn kill(&mut self) {
+        self.shell.kill().and_then(|()| self.shell.wait().map(drop)).expect("the shell ends");
+        let processes = self.processes();
+        self.signal_all("KILL");
+        let is_gone = |process: &String| !Path::new("/proc").join(process).join("fd").exists();
+        while !processes.iter().all(is_gone) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        for leftover in ["data/postmaster.pid", ".s.PGSQL.5432", ".s.PGSQL.5432.lock"] {
+            let _ = std::fs::remove_file(self.folder.join(leftover));
+        }
+    }
+}
+
 fn find_binaries() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = versions.map(|entry| entry.path().join("bin")).collect();
@@ -135,7 +208,9 @@ fn is_root() -> bool {
 
 fn make_folder() -> PathBuf {
     // A socket's path may have 107 characters, so the folder is where paths are short.
-    let folder = PathBuf::from(format!("/tmp/engage-postgres-{}", std::process::id()));
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = PathBuf::from(format!("/tmp/engage-postgres-{}-{count}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir(&folder).expect("a folder in /tmp can be made");
     if is_root() {
@@ -163,7 +238,7 @@ fn serve(binaries: &Path, folder: &Path) -> Child {
             > "$2/log" 2>&1 < /dev/null &
         server=$!
         read -r _
-        kill -QUIT $server
+        kill -QUIT $server; kill -CONT $server
         wait $server
         cd / && rm -rf "$2"
     "#;

@@ -4,6 +4,7 @@ mod statement;
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel_async::pooled_connection::deadpool::Pool;
@@ -11,6 +12,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_domain::CaseId;
 use engage_repository::{ChangeSet, RepositoryError};
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::error::repository_error;
@@ -26,6 +28,9 @@ const QUEUE: usize = 1024;
 /// How many statements are under way at once. With two, one batch gathers while another commits;
 /// more would make the batches small and gain nothing.
 const WORKERS: usize = 2;
+
+/// How long a batch may take. No caller waits longer.
+const LIMIT: Duration = Duration::from_secs(5);
 
 type Answer = oneshot::Sender<Result<(), RepositoryError>>;
 
@@ -138,7 +143,9 @@ async fn try_keep(
 ) -> Result<HashSet<CaseId>, RepositoryError> {
     let batch = Batch::new(kind, change_sets)?;
     let mut connection = pool.get().await.map_err(RepositoryError::unavailable)?;
-    let kept: Vec<Uuid> = batch.load(&mut connection).await.map_err(repository_error)?;
+    // A server that hangs enforces no time limit of its own.
+    let kept = timeout(LIMIT, batch.load::<Uuid>(&mut connection)).await;
+    let kept = kept.map_err(RepositoryError::unavailable)?.map_err(repository_error)?;
     Ok(kept.into_iter().map(|id| CaseId::from_u128(id.as_u128())).collect())
 }
 
