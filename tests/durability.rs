@@ -1,6 +1,7 @@
 //! What was answered with success is kept, however the server ends.
 
 use std::collections::BTreeSet;
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -247,4 +248,44 @@ async fn the_service_says_whether_it_lives_and_is_ready() {
     assert_eq!(live, json!({"success": true, "status": "live"}));
     let ready = server.get("/health/ready").await.ok();
     assert_eq!(ready, json!({"success": true, "status": "ready"}));
+}
+
+/// A request whose body is still on its way when the server is told to stop.
+fn begin_a_case(address: std::net::SocketAddr, body: &str) -> std::net::TcpStream {
+    let mut stream = raw::connect(address);
+    let head = format!(
+        "POST /api/support/case HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    // The server asks for the body once its handler is at work.
+    let mut asked = [0; 25];
+    stream.read_exact(&mut asked).unwrap();
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+#[tokio::test]
+async fn a_request_under_way_when_the_server_is_told_to_stop_is_answered() {
+    let mut server = Server::with_staff().await;
+    let (address, body) = (server.address(), a_case().to_string());
+    let (stream, body) =
+        tokio::task::spawn_blocking(move || (begin_a_case(address, &body), body)).await.unwrap();
+    server.terminate();
+    eventually("the server to stop", || {
+        server.log().iter().any(|line| line.contains("told to stop")).then_some(())
+    })
+    .await;
+    let reply = tokio::task::spawn_blocking(move || {
+        let mut stream = stream;
+        stream.write_all(body.as_bytes()).unwrap();
+        raw::read_to_end(&mut stream, Duration::from_secs(10))
+    });
+    let reply = reply.await.unwrap();
+    assert_eq!(reply.status(), Some(200), "{reply:?}");
+    assert_eq!(server.exit_code_within(Duration::from_secs(30)).await, Some(0));
+    let number = serde_json::from_str::<Value>(reply.body()).unwrap();
+    let number = number["caseNumber"].as_str().unwrap().to_owned();
+    restarted(server.place()).await.details(&number).await;
 }

@@ -14,7 +14,7 @@ use crate::case_rows::CaseRow;
 use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
 use crate::outbox::NotificationRow;
 
-/// Whether the change sets of a batch open cases or change them.
+/// Whether the change sets of a batch open cases or change them; also the place of the statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Open,
@@ -29,32 +29,21 @@ const CASE_COLUMNS: &str = "id, number_prefix, number_year, number_sequence, ver
     client_or_project_name, subject, message";
 
 /// New cases; those whose number or id is taken are left out.
-static OPEN: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "WITH written AS (
-            INSERT INTO cases ({CASE_COLUMNS})
-            SELECT {CASE_COLUMNS} FROM json_populate_recordset(NULL::cases, ?::json)
-            ON CONFLICT DO NOTHING
-            RETURNING id
-        ){HISTORY}"
-    )
-});
+const OPEN: &str = "
+        INSERT INTO cases ({columns})
+        SELECT {columns} FROM json_populate_recordset(NULL::cases, ?::json)
+        ON CONFLICT DO NOTHING
+        RETURNING id";
 
 /// Changed cases; those that are not at the version before are left out.
-static CHANGE: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "WITH written AS (
-            UPDATE cases SET ({CASE_COLUMNS}) =
-                (SELECT {CASE_COLUMNS} FROM (SELECT changed.*) AS changed)
-            FROM json_populate_recordset(NULL::cases, ?::json) AS changed
-            WHERE cases.id = changed.id AND cases.version = changed.version - 1
-            RETURNING cases.id
-        ){HISTORY}"
-    )
-});
+const CHANGE: &str = "
+        UPDATE cases SET ({columns}) = (SELECT {columns} FROM (SELECT changed.*) AS changed)
+        FROM json_populate_recordset(NULL::cases, ?::json) AS changed
+        WHERE cases.id = changed.id AND cases.version = changed.version - 1
+        RETURNING cases.id";
 
-/// What belongs to the cases that were written, and their ids.
-const HISTORY: &str = ", event AS (
+/// The events of the cases that were written.
+const EVENTS: &str = ", event AS (
         INSERT INTO events (id, case_id, sequence, type, timestamp, actor_kind, actor_id,
             actor_name, visibility, changes, snapshot)
         SELECT id, case_id, sequence, type, timestamp, actor_kind, actor_id, actor_name,
@@ -62,7 +51,11 @@ const HISTORY: &str = ", event AS (
         FROM json_populate_recordset(NULL::events, ?::json)
         WHERE case_id IN (SELECT id FROM written)
         RETURNING id
-    ), written_update AS (
+    )";
+
+/// What was written to the conversations, and the escalations: left out where a batch has none, as
+/// when it only opens cases.
+const CONVERSATIONS: &str = ", written_update AS (
         INSERT INTO updates (id, case_id, sequence, position, timestamp, author_kind, author_id,
             author_name, visibility, message)
         SELECT id, case_id, sequence, position, timestamp, author_kind, author_id, author_name,
@@ -80,7 +73,10 @@ const HISTORY: &str = ", event AS (
         SELECT case_id, sequence, reason, level, previous_urgency, new_urgency
         FROM json_populate_recordset(NULL::escalations, ?::json)
         WHERE case_id IN (SELECT id FROM written)
-    ), notification AS (
+    )";
+
+/// The messages that announce the events, and the ids of the cases that were written.
+const NOTIFICATIONS: &str = ", notification AS (
         INSERT INTO notifications (id, event_id, channel, template, address, status, attempts,
             due_at, claim, created_at)
         SELECT id, event_id, channel, template, address, 'PENDING', 0, now(), 0, now()
@@ -89,10 +85,20 @@ const HISTORY: &str = ", event AS (
     )
     SELECT id FROM written";
 
+/// The four statements there are: by kind, and by whether there are conversations.
+static STATEMENTS: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
+    [OPEN, CHANGE].map(|cases| {
+        let cases = cases.replace("{columns}", CASE_COLUMNS);
+        ["", CONVERSATIONS].map(|conversations| {
+            format!("WITH written AS ({cases}\n    ){EVENTS}{conversations}{NOTIFICATIONS}")
+        })
+    })
+});
+
 /// A batch, each table's rows as JSON, in the order in which the statement takes them.
 pub(super) struct Batch {
-    kind: Kind,
-    tables: [String; 6],
+    sql: &'static str,
+    tables: Vec<String>,
 }
 
 fn json<T: Serialize>(rows: &[T]) -> Result<String, RepositoryError> {
@@ -122,28 +128,21 @@ impl Batch {
             let rows = change_set.messages.iter().map(|m| NotificationRow::new(event, m));
             notifications.extend(rows);
         }
-        let tables = [
-            json(&cases)?,
-            json(&events)?,
-            json(&updates)?,
-            json(&attachments)?,
-            json(&escalations)?,
-            json(&notifications)?,
-        ];
-        Ok(Self { kind, tables })
-    }
-
-    fn sql(&self) -> &'static str {
-        match self.kind {
-            Kind::Open => &OPEN,
-            Kind::Change => &CHANGE,
+        // An attachment belongs to an update.
+        let has_conversations = !(updates.is_empty() && escalations.is_empty());
+        let mut tables = vec![json(&cases)?, json(&events)?];
+        if has_conversations {
+            tables.extend([json(&updates)?, json(&attachments)?, json(&escalations)?]);
         }
+        tables.push(json(&notifications)?);
+        let sql = &STATEMENTS[kind as usize][usize::from(has_conversations)];
+        Ok(Self { sql, tables })
     }
 }
 
 impl QueryFragment<Pg> for Batch {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let mut pieces = self.sql().split('?');
+        let mut pieces = self.sql.split('?');
         out.push_sql(pieces.next().unwrap_or_default());
         for (table, piece) in self.tables.iter().zip(pieces) {
             out.push_bind_param::<Text, _>(table)?;
@@ -153,7 +152,7 @@ impl QueryFragment<Pg> for Batch {
     }
 }
 
-// Without a static id diesel-async caches by the text, which is as constant: two statements.
+// Without a static id diesel-async caches by the text, of which there are four.
 impl QueryId for Batch {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
