@@ -32,13 +32,7 @@ impl GetCase {
     pub async fn execute(&self, number: &CaseNumber) -> Result<CaseView, CaseError<Infallible>> {
         let found = self.queries.find_case_details(number).await?;
         let details = found.ok_or_else(|| CaseError::NotFound(number.clone()))?;
-        let case = details.case.facts();
-        let priority = self.priority.explain(
-            case.urgency,
-            case.customer.customer_type,
-            case.issue_type,
-            case.escalation_level,
-        );
+        let priority = self.priority.explain_case(details.case.facts());
         Ok(CaseView { details, priority })
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::case::CaseFacts;
 use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::escalation::EscalationLevel;
 
@@ -162,6 +163,16 @@ impl PriorityPolicy {
             },
             escalation: weights.escalation_level * level.get(),
         }
+    }
+
+    /// The points for each fact about a case.
+    pub fn explain_case(&self, case: &CaseFacts) -> PriorityBreakdown {
+        self.explain(
+            case.urgency,
+            case.customer.customer_type,
+            case.issue_type,
+            case.escalation_level,
+        )
     }
 }
 

@@ -213,12 +213,7 @@ pub struct Policies {
 impl Policies {
     /// The points for each fact that a case's priority score rests on.
     pub fn explain_priority(&self, case: &CaseFacts) -> PriorityBreakdown {
-        self.priority.explain(
-            case.urgency,
-            case.customer.customer_type,
-            case.issue_type,
-            case.escalation_level,
-        )
+        self.priority.explain_case(case)
     }
 }
 
