@@ -23,6 +23,8 @@ async fn nonsense_in_a_parameter_is_told_by_its_name() {
         ("createdTo", &["x", "%ff", "2025-01-01T00:00:00", "-9999999-01-01T00:00:00Z"]),
         ("sortBy", &["x", "%00", "%ff", "createdAt;--", "createdAt,status"]),
         ("sortOrder", &["x", "%00", "%ff", "desc,asc"]),
+        ("q", &["-", "%00", "%ff", "%F0%9F%98%80", &long]),
+        ("cursor", &["x", "%00", "%ff", "AQAAAA", "CW-2025-001", &long]),
     ] {
         for value in values {
             let answer = server.staff_get(&format!("{LIST}?{parameter}={value}")).await;
@@ -53,6 +55,9 @@ async fn what_only_looks_odd_in_a_query_is_served() {
         ("department=%27%20OR%201%3D1%20--", 0),
         ("createdFrom=2000-01-01T00:00:00%2B02:00&createdTo=2999-01-01t00:00:00z", 1),
         ("createdTo=2000-01-01T00:00:00Z", 0),
+        ("q=&cursor=", 1),
+        ("q=%27%20OR%201%3D1%20--", 0),
+        ("q=%22%20*:*%20%7C%20%5C%27%20dashboard", 1),
     ] {
         let answer = server.staff_get(&format!("{LIST}?{query}")).await.ok();
         assert_eq!(answer["pagination"]["total"], total, "{query}");

@@ -9,6 +9,7 @@ mod commands;
 mod concurrency;
 mod durability;
 mod errors;
+mod lists;
 mod logs;
 mod notifications;
 mod postgres;

@@ -28,7 +28,7 @@ pub use environment::{Clock, IdGenerator};
 pub use error::CaseError;
 pub use escalate_case::EscalateCase;
 pub use get_case::{CaseView, GetCase};
-pub use list_cases::ListCases;
+pub use list_cases::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
 pub use look_up_case::LookUpCase;
 pub use open_case::OpenCase;
 pub use staff_access::{Authenticate, IssueToken, IssueTokenError, NewToken, StaffTokenSecret};

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::deadline::with_deadline;
 use crate::error::{ApiError, JsonProblem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -53,7 +54,8 @@ pub(crate) async fn serve(
     let started = Instant::now();
     let failed = |error| Failed { id: id.clone(), error };
     let serving = CURRENT_REQUEST_ID.scope(id.clone(), async {
-        let response = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        let answer = AssertUnwindSafe(with_deadline(next.call(request)));
+        let response = match answer.catch_unwind().await {
             Ok(outcome) => in_shape(outcome?.map_into_boxed_body()),
             Err(_) => {
                 tracing::error!("a handler ended in a panic");

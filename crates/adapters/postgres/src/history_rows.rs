@@ -80,7 +80,7 @@ impl<'a> EventRow<'a> {
 #[diesel(table_name = updates)]
 pub(crate) struct UpdateRow {
     pub(crate) id: Uuid,
-    case_id: Uuid,
+    pub(crate) case_id: Uuid,
     sequence: i64,
     position: i32,
     timestamp: Instant,

@@ -4,6 +4,7 @@
 //! together, in one statement of one round trip (group commit); a lone caller waits for nobody.
 #![warn(missing_docs)]
 
+mod backfill;
 mod case_rows;
 mod cases;
 mod commit_queue;
@@ -11,10 +12,13 @@ mod error;
 mod health;
 mod history_rows;
 mod instant;
+mod lists;
 mod numbers;
 mod outbox;
 mod queries;
 mod schema;
+mod search;
+mod sql;
 mod staff;
 mod store;
 

@@ -16,6 +16,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use engage_repository::RepositoryError;
 use thiserror::Error;
 
+use crate::backfill::index_words;
 use crate::commit_queue::CommitQueue;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
@@ -94,7 +95,8 @@ impl PostgresStore {
         // The lock is given back when the connection closes.
         let mut harness = AsyncMigrationHarness::new(connection);
         harness.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migrate)?;
-        Ok(())
+        let mut connection = harness.into_inner();
+        index_words(&mut connection).await.map_err(|cause| OpenError::Migrate(cause.into()))
     }
 
     pub(crate) async fn connection(&self) -> Result<Object<AsyncPgConnection>, RepositoryError> {

@@ -3,13 +3,16 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use engage_domain::{CaseNumber, Event};
-use engage_repository::{CaseRepository, ChangeSet, OutboxMessage, RepositoryError, StoredCase};
+use engage_repository::{
+    CaseRepository, ChangeSet, OutboxMessage, RepositoryError, SearchWords, StoredCase,
+};
 
 use crate::case_rows::{CaseRow, id_bytes, number_columns};
 use crate::error::{repository_error, violates};
 use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
 use crate::outbox::NotificationRow;
 use crate::schema::{attachments, cases, escalations, events, notifications, staff, updates};
+use crate::search::{add_words, write_words};
 use crate::staff::StaffRow;
 use crate::store::SqliteStore;
 
@@ -59,6 +62,7 @@ fn apply(connection: &mut SqliteConnection, change_set: &ChangeSet) -> Result<()
         Err(refusal) => return Err(refusal),
     }
     write_event(connection, change_set)?;
+    write_search(connection, change_set)?;
     for message in &change_set.messages {
         write_message(connection, &change_set.event, message)?;
     }
@@ -122,6 +126,20 @@ fn write_event(
         }
     }
     Ok(())
+}
+
+fn write_search(
+    connection: &mut SqliteConnection,
+    change_set: &ChangeSet,
+) -> Result<(), RepositoryError> {
+    let event = &change_set.event;
+    let case_id = id_bytes(event.case_id.as_u128());
+    if change_set.base_version().is_none() {
+        let words = SearchWords::of_case(&change_set.case, &event.updates);
+        return write_words(connection, &case_id, &words);
+    }
+    let words = SearchWords::of_updates(&event.updates);
+    if words.is_empty() { Ok(()) } else { add_words(connection, &case_id, &words) }
 }
 
 fn write_message(

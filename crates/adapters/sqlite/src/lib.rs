@@ -5,17 +5,21 @@
 //! flush of the disk. Readers have connections of their own and never wait for the writer (WAL).
 #![warn(missing_docs)]
 
+mod backfill;
 mod case_rows;
 mod cases;
 mod connection;
 mod error;
 mod health;
 mod history_rows;
+mod lists;
 mod numbers;
 mod outbox;
 mod queries;
 mod readers;
 mod schema;
+mod search;
+mod sql;
 mod staff;
 mod store;
 mod writer;

@@ -135,12 +135,20 @@ table! {
     }
 }
 
+table! {
+    case_search (id) {
+        id -> BigInt,
+        case_id -> Binary,
+    }
+}
+
 joinable!(cases -> staff (assigned_to));
 joinable!(staff_tokens -> staff (staff_id));
 joinable!(events -> cases (case_id));
 joinable!(notifications -> events (event_id));
 joinable!(attachments -> updates (update_id));
 allow_tables_to_appear_in_same_query!(
+    case_search,
     staff,
     staff_tokens,
     cases,

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use thiserror::Error;
 
+use crate::backfill::index_words;
 use crate::connection::{open_for_writing, url_of};
 use crate::numbers::LastPlaces;
 use crate::outbox::give_back_claims;
@@ -152,6 +153,7 @@ fn open_migrated(url: &str, path: &Path) -> Result<SqliteConnection, OpenError> 
     let mut connection = open_for_writing(url)
         .map_err(|cause| OpenError::Connect { path: path.to_owned(), cause })?;
     connection.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migrate)?;
+    index_words(&mut connection).map_err(|cause| OpenError::Migrate(cause.into()))?;
     Ok(connection)
 }
 

@@ -7,7 +7,8 @@ use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use engage_domain::Decision;
 use engage_repository::{
-    CaseNumbers, CaseRepository, Completion, OutboxRepository, RepositoryError, StaffRepository,
+    CaseFilter, CaseNumbers, CaseQueries, CaseRepository, Completion, OutboxRepository,
+    RepositoryError, StaffRepository,
 };
 use engage_testkit::builders::{a_case_number, a_change_set, a_message, a_staff_member, an_opened};
 use tempfile::TempDir;
@@ -34,6 +35,21 @@ async fn what_was_kept_is_there_when_the_file_is_opened_again_and_numbers_go_on(
     let store = SqliteStore::serve(&path, 2).unwrap();
     assert!(store.find_case(&a_case_number(41)).await.unwrap().is_some());
     assert_eq!(store.draw(a_case_number(41).year()).await.unwrap(), 42);
+}
+
+#[tokio::test]
+async fn cases_of_a_time_before_there_was_a_search_are_found() {
+    let (_folder, path) = a_file();
+    let store = SqliteStore::serve(&path, 2).unwrap();
+    keep(&store, an_opened(1)).await.unwrap();
+    drop(store);
+    let mut connection = open_for_writing(&url_of(&path)).unwrap();
+    connection.batch_execute("DELETE FROM case_words; DELETE FROM case_search").unwrap();
+    drop(connection);
+    let store = SqliteStore::serve(&path, 2).unwrap();
+    let subject = an_opened(1).case.facts().subject.to_string();
+    let filter = CaseFilter { search: Some(subject.parse().unwrap()), ..CaseFilter::default() };
+    assert_eq!(store.count_cases(&filter).await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -151,7 +167,7 @@ fn table_names(connection: &mut SqliteConnection) -> Vec<String> {
     names(
         connection,
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
-         AND name NOT LIKE '__diesel%' ORDER BY name",
+         AND name NOT LIKE '__diesel%' AND name NOT LIKE 'case_words%' ORDER BY name",
     )
 }
 
@@ -181,5 +197,5 @@ fn the_schema_that_diesel_knows_is_the_migrated_one() {
             )+
         };
     }
-    check!(staff staff_tokens cases events updates attachments escalations notifications);
+    check!(staff staff_tokens cases events updates attachments escalations notifications case_search);
 }

@@ -193,7 +193,7 @@ fn commit(connection: &mut SqliteConnection, mut batch: Vec<Box<dyn Write>>) {
 ///
 /// Not diesel's own transaction: SQLite rolls back by itself on some failures (a full disk), after
 /// which diesel's bookkeeping would refuse the connection.
-fn in_transaction<T>(
+pub(crate) fn in_transaction<T>(
     connection: &mut SqliteConnection,
     body: impl FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError>,
 ) -> Result<T, RepositoryError> {

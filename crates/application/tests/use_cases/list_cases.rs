@@ -1,45 +1,187 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
-use engage_application::ListCases;
+use engage_application::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
 use engage_domain::Status;
 use engage_repository::{
-    AssigneeFilter, CaseFilter, CaseListing, CasePage, CaseSort, MockCaseQueries, Page,
-    RepositoryError, SortOrder,
+    AssigneeFilter, CaseFilter, CaseListing, CasePart, CasePosition, CaseSort, ListSize,
+    MockCaseQueries, PartStart, RepositoryError, SortOrder,
 };
-use engage_testkit::builders::minutes_later;
+use engage_testkit::builders::{a_case_number, minutes_later};
+use futures_util::future::join_all;
 use mockall::predicate::eq;
+use tokio::time::advance;
 
 use crate::desk::no_connection;
 
-fn a_listing() -> CaseListing {
-    CaseListing {
-        filter: CaseFilter {
-            status: vec![Status::Open, Status::OnHold],
-            assigned_to: vec![AssigneeFilter::Unassigned],
-            created_from: Some(minutes_later(5)),
-            ..CaseFilter::default()
-        },
-        sort: CaseSort::PriorityScore,
-        order: SortOrder::Ascending,
-        page: Page { number: NonZeroU32::new(3).unwrap(), limit: NonZeroU32::new(20).unwrap() },
+fn number(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap()
+}
+
+fn a_filter() -> CaseFilter {
+    CaseFilter {
+        status: vec![Status::Open, Status::OnHold],
+        assigned_to: vec![AssigneeFilter::Unassigned],
+        created_from: Some(minutes_later(5)),
+        ..CaseFilter::default()
     }
 }
 
+fn a_search() -> CaseFilter {
+    CaseFilter { search: Some("invoice".parse().unwrap()), ..a_filter() }
+}
+
+fn a_request(filter: CaseFilter, sort: Option<CaseSort>) -> ListRequest {
+    let start = ListStart::Page { number: number(3), sort, order: SortOrder::Ascending };
+    ListRequest { filter, start, limit: number(20) }
+}
+
+fn a_listing(filter: CaseFilter, sort: CaseSort, size: ListSize) -> CaseListing {
+    let start = PartStart::Page(number(3));
+    CaseListing { filter, sort, order: SortOrder::Ascending, start, limit: number(20), size }
+}
+
+fn a_position() -> CasePosition {
+    CasePosition { value: 7, number: a_case_number(7) }
+}
+
+fn a_cursor() -> ListCursor {
+    ListCursor {
+        sort: CaseSort::PriorityScore,
+        order: SortOrder::Descending,
+        size: ListSize::Large,
+        position: a_position(),
+    }
+}
+
+fn the_end() -> CasePart {
+    CasePart { cases: Vec::new(), next: None }
+}
+
+fn list_cases(queries: MockCaseQueries) -> ListCases {
+    ListCases::new(Arc::new(queries))
+}
+
 #[tokio::test]
-async fn a_list_is_asked_for_as_given_and_passed_on_as_found() {
-    let page = CasePage { cases: Vec::new(), total: 41 };
-    let found = page.clone();
+async fn a_page_is_asked_for_as_given_and_comes_with_the_total_and_a_cursor() {
+    let sort = CaseSort::PriorityScore;
     let mut queries = MockCaseQueries::new();
-    queries.expect_list_cases().with(eq(a_listing())).once().returning(move |_| Ok(found.clone()));
-    let listed = ListCases::new(Arc::new(queries)).execute(&a_listing()).await;
-    assert_eq!(listed.unwrap(), page);
+    queries.expect_count_cases().with(eq(a_filter())).once().returning(|_| Ok(41));
+    let part = CasePart { cases: Vec::new(), next: Some(a_position()) };
+    queries
+        .expect_list_cases()
+        .with(eq(a_listing(a_filter(), sort, ListSize::Small)))
+        .once()
+        .returning(move |_| Ok(part.clone()));
+    let listed = list_cases(queries).execute(a_request(a_filter(), Some(sort))).await;
+    let next = ListCursor {
+        sort,
+        order: SortOrder::Ascending,
+        size: ListSize::Small,
+        position: a_position(),
+    };
+    assert_eq!(listed.unwrap(), CaseList { cases: Vec::new(), total: Some(41), next: Some(next) });
+}
+
+#[tokio::test]
+async fn after_a_cursor_the_list_goes_on_as_it_began_and_nothing_is_counted() {
+    let ListCursor { sort, order, size, position } = a_cursor();
+    let start = PartStart::After(position);
+    let listing = CaseListing { filter: a_filter(), sort, order, start, limit: number(5), size };
+    let mut queries = MockCaseQueries::new();
+    queries.expect_list_cases().with(eq(listing)).once().returning(|_| Ok(the_end()));
+    let start = ListStart::After(a_cursor());
+    let request = ListRequest { filter: a_filter(), start, limit: number(5) };
+    let listed = list_cases(queries).execute(request).await;
+    assert_eq!(listed.unwrap(), CaseList { cases: Vec::new(), total: None, next: None });
+}
+
+#[tokio::test]
+async fn a_list_is_sorted_by_creation_and_a_search_by_relevance_while_it_finds_10_000_or_fewer() {
+    for (filter, total, wanted, expected, size) in [
+        (a_filter(), 3, None, CaseSort::CreatedAt, ListSize::Small),
+        (a_search(), 10_000, None, CaseSort::Relevance, ListSize::Small),
+        (a_search(), 10_001, None, CaseSort::CreatedAt, ListSize::Large),
+        (a_search(), 3, Some(CaseSort::Status), CaseSort::Status, ListSize::Small),
+    ] {
+        let mut queries = MockCaseQueries::new();
+        queries.expect_count_cases().returning(move |_| Ok(total));
+        queries
+            .expect_list_cases()
+            .with(eq(a_listing(filter.clone(), expected, size)))
+            .once()
+            .returning(|_| Ok(the_end()));
+        list_cases(queries).execute(a_request(filter, wanted)).await.unwrap();
+    }
+}
+
+/// Lists twice, some time apart, lists that have these totals.
+async fn totals_of_two_lists(totals: [u64; 2], apart: Duration) -> [Option<u64>; 2] {
+    let mut queries = MockCaseQueries::new();
+    let mut counts = totals.into_iter();
+    queries.expect_count_cases().returning(move |_| Ok(counts.next().unwrap()));
+    queries.expect_list_cases().returning(|_| Ok(the_end()));
+    let list_cases = list_cases(queries);
+    let first = list_cases.execute(a_request(a_filter(), None)).await.unwrap().total;
+    advance(apart).await;
+    [first, list_cases.execute(a_request(a_filter(), None)).await.unwrap().total]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_total_above_10_000_is_kept_for_5_seconds_and_a_smaller_one_not_at_all() {
+    let (just_under, five) = (Duration::from_millis(4999), Duration::from_secs(5));
+    let kept = totals_of_two_lists([10_001, 20_000], just_under).await;
+    assert_eq!(kept, [Some(10_001), Some(10_001)]);
+    let counted_again = totals_of_two_lists([10_001, 20_000], five).await;
+    assert_eq!(counted_again, [Some(10_001), Some(20_000)]);
+    let small = totals_of_two_lists([10_000, 20_000], Duration::from_millis(1)).await;
+    assert_eq!(small, [Some(10_000), Some(20_000)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn lists_with_other_criteria_have_totals_of_their_own() {
+    let mut queries = MockCaseQueries::new();
+    queries.expect_count_cases().with(eq(a_filter())).once().returning(|_| Ok(20_000));
+    queries.expect_count_cases().with(eq(a_search())).once().returning(|_| Ok(30_000));
+    queries.expect_list_cases().returning(|_| Ok(the_end()));
+    let list_cases = list_cases(queries);
+    for _ in 0..2 {
+        for (filter, total) in [(a_filter(), 20_000), (a_search(), 30_000)] {
+            let listed = list_cases.execute(a_request(filter, None)).await.unwrap();
+            assert_eq!(listed.total, Some(total));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_ask_at_once_for_the_same_large_total_share_one_count() {
+    let mut queries = MockCaseQueries::new();
+    queries.expect_count_cases().once().returning(|_| Ok(10_001));
+    queries.expect_list_cases().times(20).returning(|_| Ok(the_end()));
+    let list_cases = list_cases(queries);
+    let all = join_all((0..20).map(|_| list_cases.execute(a_request(a_filter(), None)))).await;
+    assert!(all.iter().all(|listed| listed.as_ref().unwrap().total == Some(10_001)));
+}
+
+#[tokio::test]
+async fn a_count_that_failed_is_made_again() {
+    let mut queries = MockCaseQueries::new();
+    let mut counts = vec![Ok(20_000), Err(no_connection())];
+    queries.expect_count_cases().times(2).returning(move |_| counts.pop().unwrap());
+    queries.expect_list_cases().once().returning(|_| Ok(the_end()));
+    let list_cases = list_cases(queries);
+    let failed = list_cases.execute(a_request(a_filter(), None)).await;
+    assert!(matches!(failed, Err(RepositoryError::Unavailable(_))), "{failed:?}");
+    let listed = list_cases.execute(a_request(a_filter(), None)).await.unwrap();
+    assert_eq!(listed.total, Some(20_000));
 }
 
 #[tokio::test]
 async fn storage_out_of_reach_is_passed_on() {
     let mut queries = MockCaseQueries::new();
+    queries.expect_count_cases().once().returning(|_| Ok(1));
     queries.expect_list_cases().once().returning(|_| Err(no_connection()));
-    let outcome = ListCases::new(Arc::new(queries)).execute(&a_listing()).await;
+    let outcome = list_cases(queries).execute(a_request(a_filter(), None)).await;
     assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))), "{outcome:?}");
 }

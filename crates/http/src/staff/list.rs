@@ -1,14 +1,14 @@
 use std::num::NonZeroU32;
 
 use actix_web::{HttpResponse, get};
+use engage_application::{CaseList, ListRequest, ListStart};
 use engage_domain::{StaffMember, StaffRef, Timestamp};
-use engage_repository::{
-    AssigneeFilter, CaseFilter, CaseListing, CasePage, CaseSort, CaseSummary, Page, SortOrder,
-};
+use engage_repository::{AssigneeFilter, CaseFilter, CaseSort, CaseSummary, SortOrder};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::access::{Agent, Staff};
+use super::cursor;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
@@ -77,13 +77,17 @@ struct AssigneeBody {
 
 /// Where in the list the answer is.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct Pagination {
-    page: u32,
+    /// Which page it is; `null` after a cursor.
+    page: Option<u32>,
     limit: u32,
-    /// How many cases fit.
-    total: u64,
-    /// How many pages they fill.
-    pages: u64,
+    /// How many cases fit; above 10,000 it may be 5 seconds old. `null` after a cursor.
+    total: Option<u64>,
+    /// How many pages they fill; `null` after a cursor.
+    pages: Option<u64>,
+    /// Where the list goes on, to be given as `cursor`; `null` at its end.
+    next_cursor: Option<String>,
 }
 
 impl From<StaffRef> for AssigneeBody {
@@ -114,42 +118,81 @@ impl From<CaseSummary> for CaseSummaryBody {
 }
 
 impl ListCasesAnswer {
-    fn new(page: Page, found: CasePage) -> Self {
+    fn new(page: Option<NonZeroU32>, limit: NonZeroU32, found: CaseList) -> Self {
         Self {
             success: true,
             cases: found.cases.into_iter().map(CaseSummaryBody::from).collect(),
             pagination: Pagination {
-                page: page.number.get(),
-                limit: page.limit.get(),
+                page: page.map(NonZeroU32::get),
+                limit: limit.get(),
                 total: found.total,
-                pages: found.total.div_ceil(page.limit.get().into()),
+                pages: found.total.map(|total| total.div_ceil(limit.get().into())),
+                next_cursor: found.next.as_ref().map(cursor::encode),
             },
         }
     }
 }
 
-fn read_query(query: &Query, member: &StaffMember) -> Result<CaseListing, ApiError> {
+fn read_query(query: &Query, member: &StaffMember) -> Result<ListRequest, ApiError> {
     let mut v = Validation::default();
-    let filter = CaseFilter {
-        status: query.words("status", &mut v),
-        urgency: query.words("urgency", &mut v),
-        customer_type: query.words("customerType", &mut v),
-        issue_type: query.words("issueType", &mut v),
+    let filter = read_filter(query, member, &mut v);
+    let limit = whole_number("limit", DEFAULT_LIMIT, LARGEST_LIMIT, query, &mut v);
+    let start = match query.one("cursor") {
+        Some(text) => read_cursor(text, &filter, query, &mut v),
+        None => read_page(query, &mut v),
+    };
+    let request = start.zip(limit).map(|(start, limit)| ListRequest { filter, start, limit });
+    v.finish(request)
+}
+
+fn read_filter(query: &Query, member: &StaffMember, v: &mut Validation) -> CaseFilter {
+    CaseFilter {
+        status: query.words("status", v),
+        urgency: query.words("urgency", v),
+        customer_type: query.words("customerType", v),
+        issue_type: query.words("issueType", v),
         assigned_to: query
             .many("assignedTo")
-            .filter_map(|value| assignee(value, member, &mut v))
+            .filter_map(|value| assignee(value, member, v))
             .collect(),
-        department: query.values("department", &mut v),
+        department: query.values("department", v),
         created_from: query.one("createdFrom").and_then(|text| v.parse("createdFrom", text)),
         created_to: query.one("createdTo").and_then(|text| v.parse("createdTo", text)),
+        search: query.one("q").and_then(|text| v.parse("q", text)),
+    }
+}
+
+fn read_page(query: &Query, v: &mut Validation) -> Option<ListStart> {
+    let sort = named("sortBy", SORTS, query, v);
+    let order = named("sortOrder", ORDERS, query, v).unwrap_or_default();
+    let number = whole_number("page", 1, u32::MAX, query, v)?;
+    Some(ListStart::Page { number, sort, order })
+}
+
+/// A cursor says how the list is sorted; what else is said of that must agree.
+fn read_cursor(
+    text: &str,
+    filter: &CaseFilter,
+    query: &Query,
+    v: &mut Validation,
+) -> Option<ListStart> {
+    let Some(cursor) = cursor::decode(text) else {
+        v.problem("cursor", "must be a nextCursor of this list, as it was given");
+        return None;
     };
-    let sort = named("sortBy", SORTS, query, &mut v);
-    let order = named("sortOrder", ORDERS, query, &mut v);
-    let number = whole_number("page", 1, u32::MAX, query, &mut v);
-    let limit = whole_number("limit", DEFAULT_LIMIT, LARGEST_LIMIT, query, &mut v);
-    let page = number.zip(limit).map(|(number, limit)| Page { number, limit });
-    let page = v.finish(page)?;
-    Ok(CaseListing { filter, sort, order, page })
+    if named("sortBy", SORTS, query, v).is_some_and(|sort| sort != cursor.sort) {
+        v.problem("sortBy", "must be what the list of the cursor is sorted by, or left out");
+    }
+    if named("sortOrder", ORDERS, query, v).is_some_and(|order| order != cursor.order) {
+        v.problem("sortOrder", "must be the order of the list of the cursor, or left out");
+    }
+    if cursor.sort == CaseSort::Relevance && filter.search.is_none() {
+        v.problem("q", "is required with the cursor of a search");
+    }
+    if query.one("page").is_some() {
+        v.problem("page", "must be left out where a cursor is given");
+    }
+    Some(ListStart::After(cursor))
 }
 
 fn assignee(value: &str, member: &StaffMember, v: &mut Validation) -> Option<AssigneeFilter> {
@@ -160,21 +203,19 @@ fn assignee(value: &str, member: &StaffMember, v: &mut Validation) -> Option<Ass
     }
 }
 
-/// The value that a parameter names, in any case; the default where it is missing.
-fn named<T: Copy + Default>(
+/// The value that a parameter names, in any case.
+fn named<T: Copy>(
     name: &'static str,
     values: &'static [(&'static str, T)],
     query: &Query,
     v: &mut Validation,
-) -> T {
-    let Some(wanted) = query.one(name) else { return T::default() };
-    match values.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(wanted)) {
-        Some((_, value)) => *value,
-        None => {
-            v.not_one_of(name, values.iter().map(|(spelling, _)| *spelling).collect());
-            T::default()
-        }
+) -> Option<T> {
+    let wanted = query.one(name)?;
+    let found = values.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(wanted));
+    if found.is_none() {
+        v.not_one_of(name, values.iter().map(|(spelling, _)| *spelling).collect());
     }
+    found.map(|(_, value)| *value)
 }
 
 fn whole_number(
@@ -195,7 +236,9 @@ fn whole_number(
 /// List cases.
 ///
 /// A filter takes several values with commas between them. Ties are broken by case number, so that
-/// pages never overlap; a page past the end is empty.
+/// pages never overlap; a page past the end is empty. Each answer has a cursor with which the list
+/// goes on at the same cost however far down that is, while cases come and change; the criteria
+/// have to be given again with it.
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
@@ -208,10 +251,18 @@ fn whole_number(
         ("department" = Option<String>, Query, description = "Which department works on them."),
         ("createdFrom" = Option<String>, Query, description = "The earliest time of creation (RFC 3339)."),
         ("createdTo" = Option<String>, Query, description = "The time that creation must lie before."),
+        ("q" = Option<String>, Query, description = "Words to be found in the number, the subject, \
+            the customer, the organisation or the conversation; up to 200 characters. A case has to \
+            have all of them; words of three characters or more may be the beginning of longer \
+            ones; case and accents do not matter."),
         ("page" = Option<u32>, Query, description = "From 1, the default."),
+        ("cursor" = Option<String>, Query, description = "Goes on where another answer's \
+            `nextCursor` says, instead of at a page."),
         ("limit" = Option<u32>, Query, description = "1 to 100; 20 by default."),
         ("sortBy" = Option<String>, Query, description = "`createdAt` (default), `lastActivity`, \
-            `urgency`, `priorityScore`, `estimatedResolution`, `caseNumber` or `status`."),
+            `urgency`, `priorityScore`, `estimatedResolution`, `caseNumber` or `status`. Without \
+            it, a search that finds up to 10,000 cases is sorted by where its words are: the \
+            number, the subject, the customer, anywhere else."),
         ("sortOrder" = Option<String>, Query, description = "`asc` or `desc` (default)."),
     ),
     responses(
@@ -226,9 +277,13 @@ pub(crate) async fn list_cases(
     staff: Staff<Agent>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
-    let listing = read_query(&query, staff.member())?;
-    let page = listing.page;
+    let request = read_query(&query, staff.member())?;
+    let limit = request.limit;
+    let page = match request.start {
+        ListStart::Page { number, .. } => Some(number),
+        ListStart::After(_) => None,
+    };
     let desk = staff.desk();
-    let found = in_time(async move { desk.list_cases.execute(&listing).await }).await?;
-    Ok(HttpResponse::Ok().json(ListCasesAnswer::new(page, found)))
+    let found = in_time(async move { desk.list_cases.execute(request).await }).await?;
+    Ok(HttpResponse::Ok().json(ListCasesAnswer::new(page, limit, found)))
 }

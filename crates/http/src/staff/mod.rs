@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod assign;
+mod cursor;
 pub(crate) mod details;
 pub(crate) mod list;
 pub(crate) mod update;

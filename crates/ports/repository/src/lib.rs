@@ -9,21 +9,25 @@ mod cases;
 mod change_set;
 mod error;
 mod health;
+mod listing;
 mod numbers;
 mod outbox;
 mod queries;
+mod search;
 mod staff;
 
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, OutboxMessage};
 pub use error::RepositoryError;
 pub use health::StoreHealth;
+pub use listing::{
+    AssigneeFilter, CaseFilter, CaseListing, CasePart, CasePosition, CaseSort, CaseSummary,
+    ListSize, PartStart, SortOrder,
+};
 pub use numbers::CaseNumbers;
 pub use outbox::{ClaimToken, ClaimedMessage, Completion, OutboxRepository};
-pub use queries::{
-    AssigneeFilter, CaseDetails, CaseFilter, CaseListing, CasePage, CaseProgress, CaseQueries,
-    CaseSort, CaseSummary, Page, SortOrder,
-};
+pub use queries::{CaseDetails, CaseProgress, CaseQueries};
+pub use search::{InvalidSearch, SearchPlace, SearchQuery, SearchTerm, SearchWords};
 pub use staff::{StaffRepository, StaffToken, TokenHash, TokenRepository};
 
 #[cfg(feature = "mock")]

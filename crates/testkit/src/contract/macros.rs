@@ -85,6 +85,20 @@ macro_rules! repository_contract {
                 cases_sort_by_status_in_the_order_of_the_lifecycle_and_ties_by_number
                 cases_sort_by_the_year_and_the_value_of_their_numbers
                 pages_never_overlap_and_together_are_complete_in_every_order
+                a_list_goes_on_after_each_part_until_it_is_complete_in_every_order
+                a_list_that_ends_with_a_full_part_ends_there
+                a_list_goes_on_where_the_case_at_its_position_no_longer_fits
+                a_case_is_found_by_a_word_of_any_of_its_texts
+                a_case_is_found_by_what_was_written_later
+                a_case_is_found_by_the_reason_of_its_escalation
+                a_change_without_words_leaves_what_is_found_as_it_was
+                words_are_found_by_how_they_begin_and_short_ones_as_a_whole
+                words_are_found_whatever_their_case_accents_and_script
+                a_search_means_nothing_but_its_words
+                a_search_ranks_number_then_subject_then_customer_then_conversation
+                a_search_goes_together_with_filters_and_other_orders
+                the_longest_texts_are_searched
+                a_case_with_very_many_different_words_takes_more_of_them
                 an_empty_store_lists_nothing
                 a_list_comes_in_parts_of_the_size_asked_for
                 every_part_comes_with_the_true_total_also_one_past_the_end
@@ -163,7 +177,7 @@ macro_rules! repository_contract {
 
 #[cfg(test)]
 mod tests {
-    const PROMISES: [&str; 13] = [
+    const PROMISES: [&str; 14] = [
         include_str!("cases/committing.rs"),
         include_str!("cases/racing.rs"),
         include_str!("cases/reading.rs"),
@@ -174,6 +188,7 @@ mod tests {
         include_str!("queries/filtering.rs"),
         include_str!("queries/looking_up.rs"),
         include_str!("queries/paging.rs"),
+        include_str!("queries/searching.rs"),
         include_str!("queries/sorting.rs"),
         include_str!("staff.rs"),
         include_str!("tokens.rs"),

@@ -6,13 +6,14 @@ use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Text;
-use engage_repository::{ChangeSet, RepositoryError};
+use engage_repository::{ChangeSet, RepositoryError, SearchWords};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::case_rows::CaseRow;
 use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
 use crate::outbox::NotificationRow;
+use crate::search::vector_text;
 
 /// Whether the change sets of a batch open cases or change them; also the place of the statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,23 @@ const EVENTS: &str = ", event AS (
         RETURNING id
     )";
 
+/// The words by which new cases are found.
+const NEW_WORDS: &str = ", words AS (
+        INSERT INTO case_search (case_id, words)
+        SELECT case_id, words
+        FROM json_populate_recordset(NULL::case_search, ?::json)
+        WHERE case_id IN (SELECT id FROM written)
+    )";
+
+/// The words that are added to those of cases. A vector has at most 1 MiB of words; one that has
+/// 10,000 of them, of 64 bytes at most, still takes the 5,000 that one event can bring.
+const MORE_WORDS: &str = ", words AS (
+        UPDATE case_search SET words = case_search.words || more.words
+        FROM json_populate_recordset(NULL::case_search, ?::json) AS more
+        WHERE case_search.case_id = more.case_id AND length(case_search.words) <= 10000
+            AND more.case_id IN (SELECT id FROM written)
+    )";
+
 /// What was written to the conversations, and the escalations: left out where a batch has none, as
 /// when it only opens cases.
 const CONVERSATIONS: &str = ", written_update AS (
@@ -85,20 +103,41 @@ const NOTIFICATIONS: &str = ", notification AS (
     )
     SELECT id FROM written";
 
-/// The four statements there are: by kind, and by whether there are conversations.
+/// The four statements there are: by kind, and by whether there are conversations. A case gets
+/// words when it is opened, and more of them where somebody writes.
 static STATEMENTS: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
-    [OPEN, CHANGE].map(|cases| {
+    let with = |cases: &str, more: &str| {
         let cases = cases.replace("{columns}", CASE_COLUMNS);
-        ["", CONVERSATIONS].map(|conversations| {
-            format!("WITH written AS ({cases}\n    ){EVENTS}{conversations}{NOTIFICATIONS}")
-        })
-    })
+        format!("WITH written AS ({cases}\n    ){EVENTS}{more}{NOTIFICATIONS}")
+    };
+    [
+        [with(OPEN, NEW_WORDS), with(OPEN, &format!("{NEW_WORDS}{CONVERSATIONS}"))],
+        [with(CHANGE, ""), with(CHANGE, &format!("{MORE_WORDS}{CONVERSATIONS}"))],
+    ]
 });
 
 /// A batch, each table's rows as JSON, in the order in which the statement takes them.
 pub(super) struct Batch {
     sql: &'static str,
     tables: Vec<String>,
+}
+
+/// Words of a case as a row of `case_search`.
+#[derive(Serialize)]
+struct WordsRow {
+    case_id: Uuid,
+    words: String,
+}
+
+impl WordsRow {
+    fn new(kind: Kind, change_set: &ChangeSet, case_id: Uuid) -> Self {
+        let updates = &change_set.event.updates;
+        let words = match kind {
+            Kind::Open => SearchWords::of_case(&change_set.case, updates),
+            Kind::Change => SearchWords::of_updates(updates),
+        };
+        Self { case_id, words: vector_text(&words) }
+    }
 }
 
 fn json<T: Serialize>(rows: &[T]) -> Result<String, RepositoryError> {
@@ -108,6 +147,7 @@ fn json<T: Serialize>(rows: &[T]) -> Result<String, RepositoryError> {
 impl Batch {
     pub(super) fn new(kind: Kind, change_sets: &[&ChangeSet]) -> Result<Self, RepositoryError> {
         let mut cases = Vec::new();
+        let mut words = Vec::new();
         let mut events = Vec::new();
         let mut updates = Vec::new();
         let mut attachments = Vec::new();
@@ -118,6 +158,7 @@ impl Batch {
             let case_id = Uuid::from_u128(event.case_id.as_u128());
             cases.push(CaseRow::new(&change_set.case)?);
             events.push(EventRow::new(change_set, case_id)?);
+            words.push(WordsRow::new(kind, change_set, case_id));
             escalations.extend(EscalationRow::new(event, case_id));
             for (position, update) in (0..).zip(&event.updates) {
                 updates.push(UpdateRow::new(event, position, update));
@@ -131,6 +172,9 @@ impl Batch {
         // An attachment belongs to an update.
         let has_conversations = !(updates.is_empty() && escalations.is_empty());
         let mut tables = vec![json(&cases)?, json(&events)?];
+        if kind == Kind::Open || has_conversations {
+            tables.push(json(&words)?);
+        }
         if has_conversations {
             tables.extend([json(&updates)?, json(&attachments)?, json(&escalations)?]);
         }

@@ -4,6 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_postgres::{OpenError, PostgresStore};
+use engage_repository::{CaseFilter, CaseQueries, CaseRepository};
+use engage_testkit::builders::{a_change_set, an_opened};
 use engage_testkit::postgres::cluster;
 
 use crate::migrated;
@@ -83,4 +85,19 @@ async fn several_who_migrate_at_once_migrate_once() {
         migration.await.unwrap().unwrap();
     }
     PostgresStore::open(&url, 1).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cases_of_a_time_before_there_was_a_search_are_found() {
+    let url = migrated().await;
+    let store = PostgresStore::open(&url, 1).await.unwrap();
+    let case = an_opened(1).case;
+    store.commit(a_change_set(an_opened(1), Vec::new())).await.unwrap();
+    let mut connection = AsyncPgConnection::establish(&url).await.unwrap();
+    diesel::sql_query("DELETE FROM case_search").execute(&mut connection).await.unwrap();
+    let search = Some(case.facts().subject.as_str().parse().unwrap());
+    let filter = CaseFilter { search, ..CaseFilter::default() };
+    assert_eq!(store.count_cases(&filter).await.unwrap(), 0);
+    PostgresStore::migrate(&url).await.unwrap();
+    assert_eq!(store.count_cases(&filter).await.unwrap(), 1);
 }

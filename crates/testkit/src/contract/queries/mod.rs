@@ -3,16 +3,20 @@
 mod filtering;
 mod looking_up;
 mod paging;
+mod searching;
 mod sorting;
 
 pub use filtering::*;
 pub use looking_up::*;
 pub use paging::*;
+pub use searching::*;
 pub use sorting::*;
 
 use std::num::NonZeroU32;
 
-use engage_repository::{CaseFilter, CaseListing, CasePage, CaseSort, Page, SortOrder};
+use engage_repository::{
+    CaseFilter, CaseListing, CasePosition, CaseSort, CaseSummary, ListSize, PartStart, SortOrder,
+};
 
 use super::Store;
 
@@ -22,18 +26,36 @@ fn everything() -> CaseListing {
         filter: CaseFilter::default(),
         sort: CaseSort::CaseNumber,
         order: SortOrder::Ascending,
-        page: page(1, 1000),
+        start: PartStart::Page(NonZeroU32::MIN),
+        limit: NonZeroU32::new(1000).unwrap(),
+        size: ListSize::Small,
     }
 }
 
-fn page(number: u32, limit: u32) -> Page {
-    Page { number: NonZeroU32::new(number).unwrap(), limit: NonZeroU32::new(limit).unwrap() }
+/// One page of a list.
+fn page(listing: CaseListing, number: u32, limit: u32) -> CaseListing {
+    let start = PartStart::Page(NonZeroU32::new(number).unwrap());
+    CaseListing { start, limit: NonZeroU32::new(limit).unwrap(), ..listing }
 }
 
-async fn list(store: &Store, listing: &CaseListing) -> CasePage {
-    store.queries.list_cases(listing).await.expect("cases are listed")
+/// What a store says of a list.
+struct Listed {
+    cases: Vec<CaseSummary>,
+    next: Option<CasePosition>,
+    total: u64,
 }
 
-fn numbers(page: &CasePage) -> Vec<String> {
-    page.cases.iter().map(|case| case.number.to_string()).collect()
+/// Lists as a short and as a long list, which must come to the same.
+async fn list(store: &Store, listing: &CaseListing) -> Listed {
+    let small = CaseListing { size: ListSize::Small, ..listing.clone() };
+    let large = CaseListing { size: ListSize::Large, ..listing.clone() };
+    let part = store.queries.list_cases(&small).await.expect("cases are listed");
+    let same = store.queries.list_cases(&large).await.expect("cases are listed");
+    assert_eq!(part, same, "{listing:?}");
+    let total = store.queries.count_cases(&listing.filter).await.expect("cases are counted");
+    Listed { cases: part.cases, next: part.next, total }
+}
+
+fn numbers(listed: &Listed) -> Vec<String> {
+    listed.cases.iter().map(|case| case.number.to_string()).collect()
 }

@@ -19,13 +19,13 @@ pub async fn a_list_comes_in_parts_of_the_size_asked_for(store: &Store) {
     for sequence in 1..=7 {
         store.keep(an_opened(sequence)).await;
     }
-    for (part, expected) in [
-        (page(1, 3), vec!["CW-2025-001", "CW-2025-002", "CW-2025-003"]),
-        (page(2, 3), vec!["CW-2025-004", "CW-2025-005", "CW-2025-006"]),
-        (page(3, 3), vec!["CW-2025-007"]),
-        (page(7, 1), vec!["CW-2025-007"]),
+    for ((part, limit), expected) in [
+        ((1, 3), vec!["CW-2025-001", "CW-2025-002", "CW-2025-003"]),
+        ((2, 3), vec!["CW-2025-004", "CW-2025-005", "CW-2025-006"]),
+        ((3, 3), vec!["CW-2025-007"]),
+        ((7, 1), vec!["CW-2025-007"]),
     ] {
-        let listed = list(store, &CaseListing { page: part, ..everything() }).await;
+        let listed = list(store, &page(everything(), part, limit)).await;
         assert_eq!(numbers(&listed), expected);
     }
 }
@@ -34,15 +34,11 @@ pub async fn every_part_comes_with_the_true_total_also_one_past_the_end(store: &
     for sequence in 1..=6 {
         store.keep(an_opened(sequence)).await;
     }
-    for (part, length) in [
-        (page(1, 4), 4),
-        (page(2, 4), 2),
-        (page(3, 4), 0),
-        (page(2, 6), 0),
-        (page(u32::MAX, u32::MAX), 0),
-    ] {
-        let listed = list(store, &CaseListing { page: part, ..everything() }).await;
-        assert_eq!((listed.cases.len(), listed.total), (length, 6), "{part:?}");
+    for ((part, limit), length) in
+        [((1, 4), 4), ((2, 4), 2), ((3, 4), 0), ((2, 6), 0), ((u32::MAX, u32::MAX), 0)]
+    {
+        let listed = list(store, &page(everything(), part, limit)).await;
+        assert_eq!((listed.cases.len(), listed.total), (length, 6), "page {part} of {limit}");
     }
 }
 
@@ -54,12 +50,13 @@ pub async fn the_total_counts_the_cases_that_fit_the_filter(store: &Store) {
         }
     }
     let filter = CaseFilter { status: vec![Status::OnHold], ..CaseFilter::default() };
-    for (part, expected) in [
-        (page(1, 2), vec!["CW-2025-003", "CW-2025-006"]),
-        (page(2, 2), vec!["CW-2025-009"]),
-        (page(3, 2), vec![]),
+    for ((part, limit), expected) in [
+        ((1, 2), vec!["CW-2025-003", "CW-2025-006"]),
+        ((2, 2), vec!["CW-2025-009"]),
+        ((3, 2), vec![]),
     ] {
-        let listing = CaseListing { filter: filter.clone(), page: part, ..everything() };
+        let listing = CaseListing { filter: filter.clone(), ..everything() };
+        let listing = page(listing, part, limit);
         let listed = list(store, &listing).await;
         assert_eq!(
             (numbers(&listed), listed.total),

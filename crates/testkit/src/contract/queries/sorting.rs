@@ -3,11 +3,12 @@
 use std::fmt::Debug;
 
 use engage_domain::{CaseNumber, CustomerType, IssueType, NewCase, Status, Urgency};
-use engage_repository::{CaseListing, CaseSort, CaseSummary, SortOrder};
+use engage_repository::{CaseFilter, CaseListing, CaseSort, CaseSummary, PartStart, SortOrder};
 
 use super::{everything, list, numbers, page};
 use crate::builders::{
-    a_case_number, a_new_case, a_staff_member, by, escalated, minutes_later, on_the_way_to, opened,
+    a_case_number, a_new_case, a_staff_member, an_opened, by, escalated, in_status, minutes_later,
+    on_the_way_to, opened,
 };
 use crate::contract::Store;
 
@@ -25,6 +26,10 @@ async fn a_mixed_bag(store: &Store) {
             ..a_new_case()
         };
         request.customer.customer_type = CustomerType::ALL[pick % 2];
+        if pick.is_multiple_of(3) {
+            request.subject = "It is slow".parse().unwrap();
+            request.message = "The dashboard.".parse().unwrap();
+        }
         let opened_at = minutes_later(sequence * 7 % 5);
         let mut case = store.keep(opened(request, a_case_number(sequence), opened_at)).await;
         if place % 6 == 0 {
@@ -99,27 +104,86 @@ pub async fn cases_sort_by_the_year_and_the_value_of_their_numbers(store: &Store
     assert_eq!(numbers(&list(store, &listing).await), descending);
 }
 
+const ALL_SORTS: [CaseSort; 8] = [
+    CaseSort::CreatedAt,
+    CaseSort::LastActivity,
+    CaseSort::Urgency,
+    CaseSort::PriorityScore,
+    CaseSort::EstimatedResolution,
+    CaseSort::CaseNumber,
+    CaseSort::Status,
+    CaseSort::Relevance,
+];
+
+/// Every order in which a list can be had, of all cases, of those in some states, and of those
+/// that have a word.
+fn every_listing() -> impl Iterator<Item = CaseListing> {
+    let status = vec![Status::Open, Status::InProgress, Status::Closed];
+    let filters = [
+        CaseFilter::default(),
+        CaseFilter { status: status.clone(), ..CaseFilter::default() },
+        CaseFilter { search: Some("dashboard".parse().unwrap()), ..CaseFilter::default() },
+        CaseFilter { status, search: Some("dashboard".parse().unwrap()), ..CaseFilter::default() },
+    ];
+    filters.into_iter().flat_map(|filter| {
+        let orders = [SortOrder::Ascending, SortOrder::Descending];
+        ALL_SORTS.into_iter().flat_map(move |sort| {
+            let filter = filter.clone();
+            orders.map(|order| CaseListing { filter: filter.clone(), sort, order, ..everything() })
+        })
+    })
+}
+
 pub async fn pages_never_overlap_and_together_are_complete_in_every_order(store: &Store) {
     a_mixed_bag(store).await;
-    for sort in [
-        CaseSort::CreatedAt,
-        CaseSort::LastActivity,
-        CaseSort::Urgency,
-        CaseSort::PriorityScore,
-        CaseSort::EstimatedResolution,
-        CaseSort::CaseNumber,
-        CaseSort::Status,
-    ] {
-        for order in [SortOrder::Ascending, SortOrder::Descending] {
-            let whole = list(store, &CaseListing { sort, order, ..everything() }).await;
-            let mut parts = Vec::new();
-            for number in 1..=5 {
-                let page = page(number, 7);
-                let part = list(store, &CaseListing { sort, order, page, ..everything() }).await;
-                assert_eq!(part.total, 32);
-                parts.extend(part.cases);
-            }
-            assert_eq!(parts, whole.cases, "{sort:?} {order:?}");
+    for listing in every_listing() {
+        let whole = list(store, &listing).await;
+        assert!(whole.cases.len() > 10, "{listing:?}");
+        let mut parts = Vec::new();
+        for number in 1..=5 {
+            let part = list(store, &page(listing.clone(), number, 7)).await;
+            assert_eq!(part.total, whole.total);
+            parts.extend(part.cases);
         }
+        assert_eq!(parts, whole.cases, "{listing:?}");
     }
+}
+
+pub async fn a_list_goes_on_after_each_part_until_it_is_complete_in_every_order(store: &Store) {
+    a_mixed_bag(store).await;
+    for listing in every_listing() {
+        let whole = list(store, &listing).await;
+        assert_eq!(whole.next, None, "{listing:?}");
+        let mut part = list(store, &page(listing.clone(), 1, 5)).await;
+        let mut parts = part.cases;
+        while let Some(position) = part.next {
+            let last = parts.last().expect("a list that goes on has begun");
+            assert_eq!(position.number, last.number, "{listing:?}");
+            let start = PartStart::After(position);
+            part = list(store, &CaseListing { start, ..page(listing.clone(), 1, 5) }).await;
+            parts.extend(part.cases);
+        }
+        assert_eq!(parts, whole.cases, "{listing:?}");
+    }
+}
+
+pub async fn a_list_that_ends_with_a_full_part_ends_there(store: &Store) {
+    a_mixed_bag(store).await;
+    let last = list(store, &page(everything(), 4, 8)).await;
+    assert_eq!((last.cases.len(), last.next), (8, None));
+    let one_before = list(store, &page(everything(), 3, 8)).await;
+    assert_eq!(one_before.next.map(|next| next.number), Some(one_before.cases[7].number.clone()));
+}
+
+pub async fn a_list_goes_on_where_the_case_at_its_position_no_longer_fits(store: &Store) {
+    let mut cases = Vec::new();
+    for sequence in 1..=5 {
+        cases.push(store.keep(an_opened(sequence)).await);
+    }
+    let filter = CaseFilter { status: vec![Status::Open], ..CaseFilter::default() };
+    let listing = page(CaseListing { filter, ..everything() }, 1, 2);
+    let start = PartStart::After(list(store, &listing).await.next.unwrap());
+    store.keep(in_status(&cases[1], Status::OnHold, minutes_later(1))).await;
+    let rest = list(store, &CaseListing { start, ..listing }).await;
+    assert_eq!(numbers(&rest), ["CW-2025-003", "CW-2025-004"]);
 }

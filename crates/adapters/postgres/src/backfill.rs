@@ -1,0 +1,102 @@
+//! Brings what earlier versions stored up to what this one needs.
+
+use std::collections::HashMap;
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use engage_domain::Update;
+use engage_repository::{RepositoryError, SearchWords};
+use uuid::Uuid;
+
+use crate::case_rows::CaseRow;
+use crate::error::repository_error;
+use crate::history_rows::UpdateRow;
+use crate::schema::{case_search, cases, updates};
+use crate::search::vector_text;
+
+/// How many cases are worked on at once.
+const BATCH: i64 = 500;
+
+/// Makes cases found by their words that were stored before there was a search.
+///
+/// The newest come first, so that all are done where the oldest is.
+pub(crate) async fn index_words(connection: &mut AsyncPgConnection) -> Result<(), RepositoryError> {
+    while is_left(connection).await? {
+        let rows = unindexed(connection).await?;
+        let mut written = updates_of(connection, &rows).await?;
+        let (mut ids, mut vectors) = (Vec::new(), Vec::new());
+        for row in rows {
+            let id = row.id;
+            let updates = written.remove(&id).unwrap_or_default();
+            vectors.push(vector_text(&SearchWords::of_case(&row.into_case()?, &updates)));
+            ids.push(id);
+        }
+        diesel::sql_query(
+            "INSERT INTO case_search (case_id, words) \
+             SELECT case_id, words::tsvector FROM unnest($1, $2) AS new (case_id, words) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<Text>, _>(vectors)
+        .execute(connection)
+        .await
+        .map_err(repository_error)?;
+    }
+    Ok(())
+}
+
+async fn is_left(connection: &mut AsyncPgConnection) -> Result<bool, RepositoryError> {
+    let oldest: Option<Uuid> = cases::table
+        .order_by((
+            cases::created_at,
+            cases::number_year,
+            cases::number_sequence,
+            cases::number_prefix,
+        ))
+        .select(cases::id)
+        .first(connection)
+        .await
+        .optional()
+        .map_err(repository_error)?;
+    let Some(oldest) = oldest else { return Ok(false) };
+    diesel::select(not(exists(case_search::table.find(oldest))))
+        .get_result(connection)
+        .await
+        .map_err(repository_error)
+}
+
+async fn unindexed(connection: &mut AsyncPgConnection) -> Result<Vec<CaseRow>, RepositoryError> {
+    cases::table
+        .filter(not(exists(case_search::table.filter(case_search::case_id.eq(cases::id)))))
+        .order_by((
+            cases::created_at.desc(),
+            cases::number_year.desc(),
+            cases::number_sequence.desc(),
+            cases::number_prefix.desc(),
+        ))
+        .limit(BATCH)
+        .select(CaseRow::as_select())
+        .load(connection)
+        .await
+        .map_err(repository_error)
+}
+
+async fn updates_of(
+    connection: &mut AsyncPgConnection,
+    rows: &[CaseRow],
+) -> Result<HashMap<Uuid, Vec<Update>>, RepositoryError> {
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let found: Vec<UpdateRow> = updates::table
+        .filter(updates::case_id.eq_any(ids))
+        .select(UpdateRow::as_select())
+        .load(connection)
+        .await
+        .map_err(repository_error)?;
+    let mut by_case: HashMap<_, Vec<_>> = HashMap::new();
+    for row in found {
+        by_case.entry(row.case_id).or_default().push(row.into_update(Vec::new())?);
+    }
+    Ok(by_case)
+}

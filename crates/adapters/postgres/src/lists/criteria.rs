@@ -1,0 +1,130 @@
+//! Which cases fit.
+
+use diesel::sql_types::BigInt;
+use engage_domain::{CustomerType, IssueType, Status, Urgency};
+use engage_repository::{AssigneeFilter, CaseFilter, SearchPlace};
+
+use crate::instant::Instant;
+use crate::search::query_text;
+use crate::sql::Sql;
+
+/// Counts the cases that fit.
+pub(super) fn count(filter: &CaseFilter) -> Sql<BigInt> {
+    let only_search = CaseFilter { search: filter.search.clone(), ..CaseFilter::default() };
+    let mut sql = Sql::new("SELECT count(*) FROM ");
+    if filter.search.is_some() && *filter == only_search {
+        sql.push("case_search s WHERE true");
+    } else {
+        sql.push(sources(filter)).push(" WHERE true");
+        push_classification(&mut sql, filter);
+        push_others(&mut sql, filter);
+    }
+    push_search(&mut sql, filter);
+    sql
+}
+
+/// The tables that the criteria are about.
+pub(super) fn sources(filter: &CaseFilter) -> &'static str {
+    if filter.search.is_some() {
+        "cases c JOIN case_search s ON s.case_id = c.id"
+    } else {
+        "cases c"
+    }
+}
+
+/// The criteria that have few values, all of them where there is one, so that an index can be used
+/// whose first columns they are.
+pub(super) fn push_classification<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+    let CaseFilter { status, urgency, customer_type, issue_type, assigned_to, department, .. } =
+        filter;
+    let is_open = status.is_empty()
+        && urgency.is_empty()
+        && customer_type.is_empty()
+        && issue_type.is_empty()
+        && assigned_to.is_empty()
+        && department.is_empty();
+    if is_open {
+        return;
+    }
+    push_texts(sql, "c.customer_type", or_all(customer_type, CustomerType::ALL));
+    push_texts(sql, "c.issue_type", or_all(issue_type, IssueType::ALL));
+    push_ranks(sql, "c.urgency_rank", or_all(urgency, Urgency::ALL), |urgency| urgency as i32);
+    push_ranks(sql, "c.status_rank", or_all(status, Status::ALL), |status| status as i32);
+    push_people(sql, filter);
+}
+
+/// The same criteria, each only where it says something, but for the status.
+pub(super) fn push_classification_but_status<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+    if !filter.customer_type.is_empty() {
+        push_texts(sql, "c.customer_type", &filter.customer_type);
+    }
+    if !filter.issue_type.is_empty() {
+        push_texts(sql, "c.issue_type", &filter.issue_type);
+    }
+    if !filter.urgency.is_empty() {
+        push_ranks(sql, "c.urgency_rank", &filter.urgency, |urgency| urgency as i32);
+    }
+    push_people(sql, filter);
+}
+
+fn or_all<'a, T>(wanted: &'a [T], all: &'a [T]) -> &'a [T] {
+    if wanted.is_empty() { all } else { wanted }
+}
+
+fn push_texts<T, V: ToString>(sql: &mut Sql<T>, column: &str, wanted: &[V]) {
+    let wanted: Vec<_> = wanted.iter().map(ToString::to_string).collect();
+    sql.push(&format!(" AND {column} = ANY(")).bind(wanted).push(")");
+}
+
+pub(super) fn push_ranks<T, V: Copy>(
+    sql: &mut Sql<T>,
+    column: &str,
+    wanted: &[V],
+    rank: impl Fn(V) -> i32,
+) {
+    let wanted: Vec<_> = wanted.iter().copied().map(rank).collect();
+    sql.push(&format!(" AND {column} = ANY(")).bind(wanted).push(")");
+}
+
+fn push_people<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+    if !filter.department.is_empty() {
+        push_texts(sql, "c.department", &filter.department);
+    }
+    if filter.assigned_to.is_empty() {
+        return;
+    }
+    let ids: Vec<_> = filter
+        .assigned_to
+        .iter()
+        .filter_map(|assignee| match assignee {
+            AssigneeFilter::Staff(id) => Some(id.to_string()),
+            AssigneeFilter::Unassigned => None,
+        })
+        .collect();
+    let or_nobody = filter.assigned_to.contains(&AssigneeFilter::Unassigned);
+    match (ids.is_empty(), or_nobody) {
+        (true, _) => {
+            sql.push(" AND c.assigned_to IS NULL");
+        }
+        (false, false) => push_texts(sql, "c.assigned_to", &ids),
+        (false, true) => {
+            sql.push(" AND (c.assigned_to IS NULL OR c.assigned_to = ANY(").bind(ids).push("))");
+        }
+    }
+}
+
+pub(super) fn push_others<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+    if let Some(from) = filter.created_from {
+        sql.push(" AND c.created_at >= ").bind(Instant(from));
+    }
+    if let Some(to) = filter.created_to {
+        sql.push(" AND c.created_at < ").bind(Instant(to));
+    }
+}
+
+pub(super) fn push_search<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+    if let Some(search) = &filter.search {
+        let anywhere = query_text(search, SearchPlace::Conversation);
+        sql.push(" AND s.words @@ ").bind(anywhere).push("::tsquery");
+    }
+}

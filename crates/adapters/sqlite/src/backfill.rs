@@ -1,0 +1,78 @@
+//! Brings what earlier versions stored up to what this one needs.
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use engage_domain::Update;
+use engage_repository::{RepositoryError, SearchWords};
+
+use crate::case_rows::CaseRow;
+use crate::error::repository_error;
+use crate::history_rows::UpdateRow;
+use crate::schema::{case_search, cases, updates};
+use crate::search::write_words;
+use crate::writer::in_transaction;
+
+/// How many cases are worked on at once.
+const BATCH: i64 = 500;
+
+/// Makes cases found by their words that were stored before there was a search.
+///
+/// The newest come first, so that all are done where the oldest is.
+pub(crate) fn index_words(connection: &mut SqliteConnection) -> Result<(), RepositoryError> {
+    while is_left(connection)? {
+        in_transaction(connection, |connection| {
+            for row in unindexed(connection)? {
+                let id = row.id.clone();
+                let updates = updates_of(connection, &id)?;
+                let words = SearchWords::of_case(&row.into_case()?, &updates);
+                write_words(connection, &id, &words)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn is_left(connection: &mut SqliteConnection) -> Result<bool, RepositoryError> {
+    let oldest: Option<Vec<u8>> = cases::table
+        .order_by((
+            cases::created_at,
+            cases::number_year,
+            cases::number_sequence,
+            cases::number_prefix,
+        ))
+        .select(cases::id)
+        .first(connection)
+        .optional()
+        .map_err(repository_error)?;
+    let Some(oldest) = oldest else { return Ok(false) };
+    let found = case_search::table.filter(case_search::case_id.eq(oldest));
+    diesel::select(not(exists(found))).get_result(connection).map_err(repository_error)
+}
+
+fn unindexed(connection: &mut SqliteConnection) -> Result<Vec<CaseRow>, RepositoryError> {
+    cases::table
+        .filter(not(exists(case_search::table.filter(case_search::case_id.eq(cases::id)))))
+        .order_by((
+            cases::created_at.desc(),
+            cases::number_year.desc(),
+            cases::number_sequence.desc(),
+            cases::number_prefix.desc(),
+        ))
+        .limit(BATCH)
+        .select(CaseRow::as_select())
+        .load(connection)
+        .map_err(repository_error)
+}
+
+fn updates_of(
+    connection: &mut SqliteConnection,
+    case_id: &[u8],
+) -> Result<Vec<Update>, RepositoryError> {
+    let rows: Vec<UpdateRow> = updates::table
+        .filter(updates::case_id.eq(case_id))
+        .select(UpdateRow::as_select())
+        .load(connection)
+        .map_err(repository_error)?;
+    Ok(rows.into_iter().map(|row| row.into_update(Vec::new())).collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,123 @@
+//! Which cases fit.
+
+use diesel::sql_types::BigInt;
+use engage_domain::{CustomerType, IssueType, Status, Urgency};
+use engage_repository::{AssigneeFilter, CaseFilter, SearchPlace, SearchQuery};
+
+use crate::search::query_text;
+use crate::sql::Sql;
+
+/// Counts the cases that fit.
+pub(super) fn count(filter: &CaseFilter) -> Sql<BigInt> {
+    let mut sql = Sql::new("SELECT count(*) FROM cases c WHERE true");
+    push_classification(&mut sql, filter);
+    push_others(&mut sql, filter);
+    push_search(&mut sql, filter);
+    sql
+}
+
+/// The criteria that have few values, all of them where there is one, so that an index can be used
+/// whose first columns they are.
+pub(super) fn push_classification<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+    let CaseFilter { status, urgency, customer_type, issue_type, assigned_to, department, .. } =
+        filter;
+    let is_open = status.is_empty()
+        && urgency.is_empty()
+        && customer_type.is_empty()
+        && issue_type.is_empty()
+        && assigned_to.is_empty()
+        && department.is_empty();
+    if is_open {
+        return;
+    }
+    push_texts(sql, "c.customer_type", or_all(customer_type, CustomerType::ALL));
+    push_texts(sql, "c.issue_type", or_all(issue_type, IssueType::ALL));
+    push_ranks(sql, "c.urgency_rank", or_all(urgency, Urgency::ALL), |urgency| urgency as i64);
+    push_ranks(sql, "c.status_rank", or_all(status, Status::ALL), |status| status as i64);
+    push_people(sql, filter);
+}
+
+/// The same criteria, each only where it says something, but for the status.
+pub(super) fn push_classification_but_status<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+    if !filter.customer_type.is_empty() {
+        push_texts(sql, "c.customer_type", &filter.customer_type);
+    }
+    if !filter.issue_type.is_empty() {
+        push_texts(sql, "c.issue_type", &filter.issue_type);
+    }
+    if !filter.urgency.is_empty() {
+        push_ranks(sql, "c.urgency_rank", &filter.urgency, |urgency| urgency as i64);
+    }
+    push_people(sql, filter);
+}
+
+fn or_all<'a, T>(wanted: &'a [T], all: &'a [T]) -> &'a [T] {
+    if wanted.is_empty() { all } else { wanted }
+}
+
+fn push_texts<T, V: ToString>(sql: &mut Sql<T>, column: &str, wanted: &[V]) {
+    let wanted = wanted.iter().map(ToString::to_string);
+    sql.push(&format!(" AND {column} IN ")).bind_list(wanted);
+}
+
+pub(super) fn push_ranks<T, V: Copy>(
+    sql: &mut Sql<T>,
+    column: &str,
+    wanted: &[V],
+    rank: impl Fn(V) -> i64,
+) {
+    let wanted = wanted.iter().copied().map(rank);
+    sql.push(&format!(" AND {column} IN ")).bind_list(wanted);
+}
+
+fn push_people<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+    if !filter.department.is_empty() {
+        push_texts(sql, "c.department", &filter.department);
+    }
+    if filter.assigned_to.is_empty() {
+        return;
+    }
+    let ids: Vec<_> = filter
+        .assigned_to
+        .iter()
+        .filter_map(|assignee| match assignee {
+            AssigneeFilter::Staff(id) => Some(id.to_string()),
+            AssigneeFilter::Unassigned => None,
+        })
+        .collect();
+    let or_nobody = filter.assigned_to.contains(&AssigneeFilter::Unassigned);
+    match (ids.is_empty(), or_nobody) {
+        (true, _) => {
+            sql.push(" AND c.assigned_to IS NULL");
+        }
+        (false, false) => push_texts(sql, "c.assigned_to", &ids),
+        (false, true) => {
+            sql.push(" AND (c.assigned_to IS NULL OR c.assigned_to IN ").bind_list(ids).push(")");
+        }
+    }
+}
+
+pub(super) fn push_others<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+    if let Some(from) = filter.created_from {
+        sql.push(" AND c.created_at >= ").bind(from.as_millis());
+    }
+    if let Some(to) = filter.created_to {
+        sql.push(" AND c.created_at < ").bind(to.as_millis());
+    }
+}
+
+pub(super) fn push_search<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+    if let Some(search) = &filter.search {
+        sql.push(" AND ");
+        push_is_met(sql, search, SearchPlace::Conversation);
+    }
+}
+
+/// Whether a case has every term in one place, or in all of them together.
+pub(super) fn push_is_met<T>(sql: &mut Sql<T>, search: &SearchQuery, place: SearchPlace) {
+    sql.push(
+        "c.id IN (SELECT case_id FROM case_search JOIN case_words \
+         ON case_words.rowid = case_search.id WHERE case_words MATCH ",
+    );
+    sql.bind(query_text(search, place)).push(")");
+}

@@ -1,0 +1,177 @@
+//! Which part of the cases that fit, and in which order.
+
+use std::collections::BTreeSet;
+
+use engage_repository::{
+    CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery, SortOrder,
+};
+
+use super::criteria::{
+    push_classification, push_classification_but_status, push_is_met, push_others, push_ranks,
+    push_search,
+};
+use super::summary_row::{PartColumns, SUMMARY_COLUMNS};
+use crate::sql::Sql;
+
+type PartSql = Sql<PartColumns>;
+
+/// Selects a part of a list, and one case more.
+pub(super) fn select(listing: &CaseListing) -> PartSql {
+    let (limit, offset) = range(listing);
+    let place = if listing.sort == CaseSort::Relevance { "part.value" } else { "0" };
+    let mut sql = Sql::new(&format!("SELECT {SUMMARY_COLUMNS}, {place} FROM ("));
+    if listing.size == ListSize::Small || listing.sort == CaseSort::Relevance {
+        push_gathered(&mut sql, listing);
+    } else {
+        push_gone_through(&mut sql, listing, limit.saturating_add(offset));
+    }
+    push_order(&mut sql, listing, "");
+    sql.push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset).push(
+        ") part JOIN cases c USING (number_year, number_sequence, number_prefix) \
+         LEFT JOIN staff ON staff.id = c.assigned_to",
+    );
+    push_order(&mut sql, listing, "part.");
+    sql
+}
+
+fn range(listing: &CaseListing) -> (i64, i64) {
+    let limit = i64::from(listing.limit.get());
+    let offset = match &listing.start {
+        PartStart::Page(number) => i64::from(number.get() - 1).saturating_mul(limit),
+        PartStart::After(_) => 0,
+    };
+    (limit + 1, offset)
+}
+
+/// All that fit; a limit keeps SQLite from going through them in order.
+fn push_gathered(sql: &mut PartSql, listing: &CaseListing) {
+    let filter = &listing.filter;
+    sql.push("SELECT * FROM (SELECT c.number_year, c.number_sequence, c.number_prefix, ");
+    match (listing.sort, &filter.search) {
+        (CaseSort::Relevance, Some(search)) => push_relevance(sql, search),
+        (sort, _) => {
+            sql.push(value_of(sort));
+        }
+    }
+    sql.push(" AS value FROM cases c WHERE true");
+    push_classification(sql, filter);
+    push_others(sql, filter);
+    push_search(sql, filter);
+    sql.push(" LIMIT -1) c WHERE true");
+    push_after(sql, listing, "value");
+}
+
+/// The best place where the search is met.
+fn push_relevance(sql: &mut PartSql, search: &SearchQuery) {
+    sql.push("CASE");
+    for place in [SearchPlace::Number, SearchPlace::Subject, SearchPlace::Customer] {
+        sql.push(" WHEN ");
+        push_is_met(sql, search, place);
+        sql.push(&format!(" THEN {}", place as i64));
+    }
+    sql.push(" ELSE 0 END");
+}
+
+/// The first that fit, out of all in their order, or out of those of each status that is wanted.
+fn push_gone_through(sql: &mut PartSql, listing: &CaseListing, enough: i64) {
+    let status: BTreeSet<_> = listing.filter.status.iter().copied().collect();
+    let status = Vec::from_iter(status);
+    sql.push("SELECT * FROM (");
+    if status.is_empty() || listing.sort == CaseSort::Status {
+        push_walk(sql, listing, enough, |sql| {
+            if !status.is_empty() {
+                push_ranks(sql, "c.status_rank", &status, |status| status as i64);
+            }
+        });
+    } else {
+        for (place, status) in status.into_iter().enumerate() {
+            sql.push(if place == 0 { "" } else { " UNION ALL " }).push("SELECT * FROM (");
+            push_walk(sql, listing, enough, |sql| {
+                sql.push(" AND c.status_rank = ").bind(status as i64);
+            });
+            sql.push(")");
+        }
+    }
+    sql.push(") walk");
+}
+
+fn push_walk(
+    sql: &mut PartSql,
+    listing: &CaseListing,
+    enough: i64,
+    push_status: impl FnOnce(&mut PartSql),
+) {
+    let filter = &listing.filter;
+    let value = value_of(listing.sort);
+    sql.push("SELECT c.number_year, c.number_sequence, c.number_prefix, ");
+    sql.push(value).push(" AS value FROM cases c");
+    sql.push(" WHERE true");
+    push_status(sql);
+    push_classification_but_status(sql, filter);
+    push_others(sql, filter);
+    push_search(sql, filter);
+    push_after(sql, listing, value);
+    push_order_by(
+        sql,
+        listing.order,
+        (listing.sort != CaseSort::CaseNumber).then_some(value),
+        "c.",
+    );
+    sql.push(" LIMIT ").bind(enough);
+}
+
+/// The column that a list is sorted by before its number.
+fn value_of(sort: CaseSort) -> &'static str {
+    match sort {
+        CaseSort::CreatedAt => "c.created_at",
+        CaseSort::LastActivity => "c.last_activity",
+        CaseSort::Urgency => "c.urgency_rank",
+        CaseSort::PriorityScore => "c.priority_score",
+        CaseSort::EstimatedResolution => "c.estimated_resolution",
+        CaseSort::Status => "c.status_rank",
+        CaseSort::CaseNumber | CaseSort::Relevance => "0",
+    }
+}
+
+fn push_after(sql: &mut PartSql, listing: &CaseListing, value: &str) {
+    let PartStart::After(CasePosition { value: at, number }) = &listing.start else { return };
+    let is_by_number = listing.sort == CaseSort::CaseNumber;
+    let beyond = match listing.order {
+        SortOrder::Ascending => ">",
+        SortOrder::Descending => "<",
+    };
+    sql.push(" AND (");
+    if !is_by_number {
+        sql.push(value).push(", ");
+    }
+    sql.push(&format!("c.number_year, c.number_sequence, c.number_prefix) {beyond} ("));
+    if !is_by_number {
+        sql.bind(*at).push(", ");
+    }
+    sql.bind(i64::from(number.year())).push(", ");
+    // A case number fits 63 bits.
+    sql.bind(i64::try_from(number.sequence()).unwrap_or(i64::MAX)).push(", ");
+    sql.bind(number.prefix().to_string()).push(")");
+}
+
+/// Sorts what has the columns of a part.
+fn push_order(sql: &mut PartSql, listing: &CaseListing, table: &str) {
+    let value = format!("{table}value");
+    let value = (listing.sort != CaseSort::CaseNumber).then_some(value.as_str());
+    push_order_by(sql, listing.order, value, table);
+}
+
+fn push_order_by(sql: &mut PartSql, order: SortOrder, value: Option<&str>, table: &str) {
+    let direction = match order {
+        SortOrder::Ascending => "ASC",
+        SortOrder::Descending => "DESC",
+    };
+    sql.push(" ORDER BY ");
+    if let Some(value) = value {
+        sql.push(&format!("{value} {direction}, "));
+    }
+    sql.push(&format!(
+        "{table}number_year {direction}, {table}number_sequence {direction}, \
+         {table}number_prefix {direction}"
+    ));
+}

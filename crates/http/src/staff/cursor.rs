@@ -1,0 +1,93 @@
+//! Where a list goes on, as one opaque word.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use engage_application::ListCursor;
+use engage_repository::{CasePosition, CaseSort, ListSize, SortOrder};
+
+/// Changes where the meaning of a cursor does, so that one of an earlier release is refused rather
+/// than misread.
+const VERSION: u8 = 1;
+
+const SORTS: [CaseSort; 8] = [
+    CaseSort::CreatedAt,
+    CaseSort::LastActivity,
+    CaseSort::Urgency,
+    CaseSort::PriorityScore,
+    CaseSort::EstimatedResolution,
+    CaseSort::CaseNumber,
+    CaseSort::Status,
+    CaseSort::Relevance,
+];
+const ORDERS: [SortOrder; 2] = [SortOrder::Ascending, SortOrder::Descending];
+const SIZES: [ListSize; 2] = [ListSize::Small, ListSize::Large];
+
+fn code<T: PartialEq>(values: &[T], value: &T) -> u8 {
+    // The tables name every value.
+    (0..).zip(values).find(|(_, known)| *known == value).map_or(u8::MAX, |(code, _)| code)
+}
+
+pub(super) fn encode(cursor: &ListCursor) -> String {
+    let ListCursor { sort, order, size, position } = cursor;
+    let mut bytes = vec![VERSION, code(&SORTS, sort), code(&ORDERS, order), code(&SIZES, size)];
+    bytes.extend(position.value.to_be_bytes());
+    bytes.extend(position.number.to_string().into_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// What a cursor says; nothing where it is none of ours.
+pub(super) fn decode(text: &str) -> Option<ListCursor> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let ([VERSION, sort, order, size], rest) = bytes.split_first_chunk()? else { return None };
+    let (value, number) = rest.split_first_chunk()?;
+    Some(ListCursor {
+        sort: *SORTS.get(usize::from(*sort))?,
+        order: *ORDERS.get(usize::from(*order))?,
+        size: *SIZES.get(usize::from(*size))?,
+        position: CasePosition {
+            value: i64::from_be_bytes(*value),
+            number: std::str::from_utf8(number).ok()?.parse().ok()?,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_back() {
+        for sort in SORTS {
+            for order in ORDERS {
+                for size in SIZES {
+                    for value in [i64::MIN, -1, 0, 1_769_000_000_000] {
+                        let number = "CW-2026-042".parse().unwrap();
+                        let position = CasePosition { value, number };
+                        let cursor = ListCursor { sort, order, size, position };
+                        assert_eq!(decode(&encode(&cursor)), Some(cursor));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_cursor_of_ours_is_refused() {
+        let position = CasePosition { value: 1, number: "CW-2026-042".parse().unwrap() };
+        let (sort, order, size) = (CaseSort::Status, SortOrder::Ascending, ListSize::Small);
+        let text = encode(&ListCursor { sort, order, size, position });
+        let bytes = URL_SAFE_NO_PAD.decode(&text).unwrap();
+        for end in 0..text.len() {
+            // Of a number, the beginning down to its third digit is none.
+            assert_eq!(decode(&text[..end]), None, "{end}");
+        }
+        for place in 0..4 {
+            let mut changed = bytes.clone();
+            changed[place] = 9;
+            assert_eq!(decode(&URL_SAFE_NO_PAD.encode(changed)), None, "{place}");
+        }
+        for text in ["", "%", "AAAA", "CW-2026-042", "0", "ÄÖÜ"] {
+            assert_eq!(decode(text), None, "{text}");
+        }
+    }
+}

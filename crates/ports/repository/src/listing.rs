@@ -1,0 +1,192 @@
+//! Lists of cases: which, in which order, which part.
+
+use std::num::NonZeroU32;
+
+use engage_domain::{
+    CaseNumber, CustomerType, Department, EmailAddress, IssueType, PersonName, PriorityScore,
+    StaffId, StaffRef, Status, Subject, Timestamp, Urgency,
+};
+
+use crate::{SearchPlace, SearchQuery};
+
+/// A case in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseSummary {
+    /// Names the case.
+    pub number: CaseNumber,
+    /// What it is about, in a line.
+    pub subject: Subject,
+    /// Who needs help.
+    pub customer_name: PersonName,
+    /// Where answers go.
+    pub customer_email: EmailAddress,
+    /// What kind of contract they have.
+    pub customer_type: CustomerType,
+    /// Where it stands.
+    pub status: Status,
+    /// How much it hurts.
+    pub urgency: Urgency,
+    /// What kind of help is wanted.
+    pub issue_type: IssueType,
+    /// How much it matters.
+    pub priority_score: PriorityScore,
+    /// Who works on it.
+    pub assigned_to: Option<StaffRef>,
+    /// Which department works on it.
+    pub department: Option<Department>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub last_activity: Timestamp,
+    /// When it should be resolved.
+    pub estimated_resolution: Timestamp,
+}
+
+/// Who works on a case, as a filter.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum AssigneeFilter {
+    /// This staff member.
+    Staff(StaffId),
+    /// Nobody.
+    Unassigned,
+}
+
+/// Which cases are wanted: those that fit every criterion. One with several values is met by any
+/// of them, one with none by every case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct CaseFilter {
+    /// Where they stand.
+    pub status: Vec<Status>,
+    /// How much they hurt.
+    pub urgency: Vec<Urgency>,
+    /// What kind of contract the customer has.
+    pub customer_type: Vec<CustomerType>,
+    /// What kind of help is wanted.
+    pub issue_type: Vec<IssueType>,
+    /// Who works on them.
+    pub assigned_to: Vec<AssigneeFilter>,
+    /// Which department works on them.
+    pub department: Vec<Department>,
+    /// The earliest time of creation.
+    pub created_from: Option<Timestamp>,
+    /// The time that creation must lie before.
+    pub created_to: Option<Timestamp>,
+    /// What their texts must have.
+    pub search: Option<SearchQuery>,
+}
+
+/// By what a list is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CaseSort {
+    /// By time of creation.
+    #[default]
+    CreatedAt,
+    /// By time of the last change.
+    LastActivity,
+    /// From `LOW` to `CRITICAL`.
+    Urgency,
+    /// By how much they matter.
+    PriorityScore,
+    /// By when they should be resolved.
+    EstimatedResolution,
+    /// By year, then by the sequence as a number.
+    CaseNumber,
+    /// In the order of the lifecycle, from `OPEN` to `CANCELLED`.
+    Status,
+    /// By how well they answer [`CaseFilter::search`]: by the best [`SearchPlace`] that has every
+    /// term. Without a search all are alike.
+    Relevance,
+}
+
+/// In which direction a list is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SortOrder {
+    /// The smallest first.
+    Ascending,
+    /// The largest first.
+    #[default]
+    Descending,
+}
+
+/// A place in a sorted list: that of a case, which need not be in the list any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CasePosition {
+    /// What the list is sorted by, as a number: milliseconds of a time, the place in an
+    /// enumeration, 0 where the case number is all.
+    pub value: i64,
+    /// Breaks ties.
+    pub number: CaseNumber,
+}
+
+impl CasePosition {
+    /// Where a case is in a list that is sorted so. `place` is where the search was met, for a list
+    /// sorted by relevance.
+    pub fn of(case: &CaseSummary, sort: CaseSort, place: SearchPlace) -> Self {
+        let value = match sort {
+            CaseSort::CreatedAt => case.created_at.as_millis(),
+            CaseSort::LastActivity => case.last_activity.as_millis(),
+            CaseSort::EstimatedResolution => case.estimated_resolution.as_millis(),
+            CaseSort::Urgency => case.urgency as i64,
+            CaseSort::PriorityScore => case.priority_score.get().into(),
+            CaseSort::Status => case.status as i64,
+            CaseSort::CaseNumber => 0,
+            CaseSort::Relevance => place as i64,
+        };
+        Self { value, number: case.number.clone() }
+    }
+}
+
+/// Where a part of a list begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartStart {
+    /// At a page of the part's size, counted from 1. Takes longer the higher it is.
+    Page(NonZeroU32),
+    /// After this position.
+    After(CasePosition),
+}
+
+/// How many cases fit a filter, roughly. Stores choose their way by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ListSize {
+    /// Up to [`ListSize::LARGEST_SMALL`]: they can all be gathered and sorted.
+    #[default]
+    Small,
+    /// More: it is faster to go through all cases in order until a part is full.
+    Large,
+}
+
+impl ListSize {
+    /// How many cases a small list has at most.
+    pub const LARGEST_SMALL: u64 = 10_000;
+
+    /// The size of a list of so many cases.
+    pub fn of(total: u64) -> Self {
+        if total <= Self::LARGEST_SMALL { Self::Small } else { Self::Large }
+    }
+}
+
+/// A part of a list that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseListing {
+    /// Which cases.
+    pub filter: CaseFilter,
+    /// By what they are sorted.
+    pub sort: CaseSort,
+    /// In which direction.
+    pub order: SortOrder,
+    /// Where the part begins.
+    pub start: PartStart,
+    /// How many cases it has at most.
+    pub limit: NonZeroU32,
+    /// How many there are in all.
+    pub size: ListSize,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CasePart {
+    /// The cases of this part.
+    pub cases: Vec<CaseSummary>,
+    /// After which position the next part begins; none where this is the last.
+    pub next: Option<CasePosition>,
+}

@@ -1,0 +1,241 @@
+//! What a full-text search finds, and in which order.
+
+use engage_domain::{Customer, NewCase, Status, Visibility};
+use engage_repository::{CaseFilter, CaseListing, CaseSort, SortOrder};
+
+use super::{everything, list};
+use crate::builders::{
+    a_case_number, a_new_case, a_new_case_with_everything, a_staff_member, an_opened, by,
+    escalated, in_status, minutes_later, opened, replied, written,
+};
+use crate::contract::Store;
+
+/// A search as the desk makes it: the best first.
+fn search(text: &str) -> CaseListing {
+    let search = Some(text.parse().expect("a search"));
+    CaseListing {
+        filter: CaseFilter { search, ..CaseFilter::default() },
+        sort: CaseSort::Relevance,
+        order: SortOrder::Descending,
+        ..everything()
+    }
+}
+
+/// The sequences of the cases that are found, which the total must agree with.
+async fn found(store: &Store, text: &str) -> Vec<u64> {
+    let listed = list(store, &search(text)).await;
+    let sequences: Vec<_> = listed.cases.iter().map(|case| case.number.sequence()).collect();
+    assert_eq!(listed.total, sequences.len() as u64);
+    sequences
+}
+
+async fn open_with(store: &Store, sequence: u64, subject: &str, message: &str) {
+    let request = NewCase {
+        subject: subject.parse().unwrap(),
+        message: message.parse().unwrap(),
+        ..a_new_case()
+    };
+    store.keep(opened(request, a_case_number(sequence), minutes_later(sequence))).await;
+}
+
+pub async fn a_case_is_found_by_a_word_of_any_of_its_texts(store: &Store) {
+    let NewCase { customer, .. } = a_new_case();
+    let request = NewCase {
+        customer: Customer {
+            name: "Grace Hopper".parse().unwrap(),
+            email: "amazing@navy.example".parse().unwrap(),
+            organization: Some("Remington Rand".parse().unwrap()),
+            phone: Some("+15551234567".parse().unwrap()),
+            ..customer
+        },
+        project: Some("Univac".parse().unwrap()),
+        subject: "Moth in relay".parse().unwrap(),
+        message: "Panel F,\ntrapped.".parse().unwrap(),
+        ..a_new_case_with_everything()
+    };
+    store.keep(opened(request, a_case_number(7), minutes_later(1))).await;
+    store.keep(an_opened(1234)).await;
+    for text in [
+        "CW-2025-007",
+        "cw-2025-00",
+        "007",
+        "7",
+        "grace",
+        "hopper",
+        "amazing",
+        "navy",
+        "amazing@navy.example",
+        "remington",
+        "rand",
+        "+15551234567",
+        "univac",
+        "moth",
+        "in",
+        "relay",
+        "panel",
+        "f",
+        "trapped",
+        "trapped moth grace",
+    ] {
+        assert_eq!(found(store, text).await, [7], "{text}");
+    }
+    for text in ["hoppers", "remingtonrand", "moth dashboard", "CW-2024-007", "opper", "f3"] {
+        assert_eq!(found(store, text).await, Vec::<u64>::new(), "{text}");
+    }
+}
+
+pub async fn a_case_is_found_by_what_was_written_later(store: &Store) {
+    let agent = a_staff_member("agent");
+    store.hire(&agent).await;
+    let case = store.keep(an_opened(1)).await;
+    store.keep(an_opened(2)).await;
+    let case = store.keep(replied(&case, "It is the proxy.", minutes_later(1))).await;
+    let note = written(
+        &case,
+        "Looks like the firewall.",
+        Visibility::Internal,
+        by(&agent),
+        minutes_later(2),
+    );
+    let case = store.keep(note).await;
+    assert_eq!(found(store, "proxy").await, [1]);
+    assert_eq!(found(store, "firewall").await, [1]);
+    assert_eq!(found(store, "dashboard proxy firewall morning").await, [1]);
+    store.keep(replied(&case, "Proxy replaced.", minutes_later(3))).await;
+    assert_eq!(found(store, "proxy replaced").await, [1]);
+}
+
+pub async fn a_case_is_found_by_the_reason_of_its_escalation(store: &Store) {
+    let agent = a_staff_member("agent");
+    store.hire(&agent).await;
+    let case = store.keep(an_opened(1)).await;
+    let escalation = escalated(&case, by(&agent), minutes_later(1));
+    let reason = escalation.event.updates[0].message.to_string();
+    let word = reason.split_whitespace().max_by_key(|word| word.len()).unwrap().to_owned();
+    assert_eq!(found(store, &word).await, Vec::<u64>::new());
+    store.keep(escalation).await;
+    assert_eq!(found(store, &word).await, [1]);
+}
+
+pub async fn a_change_without_words_leaves_what_is_found_as_it_was(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    store.keep(in_status(&case, Status::OnHold, minutes_later(1))).await;
+    assert_eq!(found(store, "dashboard").await, [1]);
+}
+
+pub async fn words_are_found_by_how_they_begin_and_short_ones_as_a_whole(store: &Store) {
+    open_with(store, 1, "Invoices", "Unpaid").await;
+    open_with(store, 2, "Inv", "An in-between").await;
+    assert_eq!(found(store, "invoices").await, [1]);
+    assert_eq!(found(store, "invo").await, [1]);
+    assert_eq!(found(store, "inv").await, [2, 1]);
+    assert_eq!(found(store, "in").await, [2]);
+    assert_eq!(found(store, "un").await, Vec::<u64>::new());
+    assert_eq!(found(store, "an").await, [2]);
+}
+
+pub async fn words_are_found_whatever_their_case_accents_and_script(store: &Store) {
+    open_with(store, 1, "Ärger mit dem Büro", "Ёлка, Κέρδος").await;
+    open_with(store, 2, "請求書の再発行", "हिन्दी में सहायता").await;
+    open_with(store, 3, "Reset \u{1f511} now", "\u{ff32}\u{ff25}\u{ff33}\u{ff25}\u{ff34}").await;
+    for (text, expected) in [
+        ("arger", vec![1]),
+        ("ÄRGER büro", vec![1]),
+        ("елка κερδος", vec![1]),
+        ("請求書", vec![2]),
+        ("再発行", vec![2]),
+        ("हिन्दी", vec![2]),
+        ("सहायता", vec![2]),
+        ("reset", vec![3]),
+        ("ｒｅｓｅｔ", vec![3]),
+    ] {
+        assert_eq!(found(store, text).await, expected, "{text}");
+    }
+}
+
+pub async fn a_search_means_nothing_but_its_words(store: &Store) {
+    open_with(store, 1, "Quotes and operators", "100% sure; DROP TABLE cases").await;
+    for text in [
+        "quotes\" OR \"x",
+        "quotes' | 'x",
+        "quotes & !sure",
+        "subject:quotes",
+        "quotes NOT sure",
+        "(quotes",
+        "quotes*)",
+        "quotes:*A",
+        "\\quotes near",
+        "quotes^2",
+    ] {
+        // None of these may fail; where all words are in the case, it is found.
+        let words = ["or", "x", "subject", "not", "a", "near", "2"];
+        let expected = words.iter().all(|word| {
+            !text.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|part| part == *word)
+        });
+        assert_eq!(!found(store, text).await.is_empty(), expected, "{text}");
+    }
+}
+
+pub async fn a_search_ranks_number_then_subject_then_customer_then_conversation(store: &Store) {
+    let agent = a_staff_member("agent");
+    store.hire(&agent).await;
+    let in_update = store.keep(an_opened(30)).await;
+    store
+        .keep(written(&in_update, "See 031.", Visibility::Public, by(&agent), minutes_later(1)))
+        .await;
+    open_with(store, 31, "Something", "else").await;
+    let NewCase { customer, .. } = a_new_case();
+    let organization = Some("Studio 031".parse().unwrap());
+    let customer = Customer { organization, ..customer };
+    let of_customer = NewCase { customer, ..a_new_case() };
+    store.keep(opened(of_customer, a_case_number(32), minutes_later(1))).await;
+    open_with(store, 33, "Error 031", "When I log in").await;
+    open_with(store, 34, "Error", "It says 031").await;
+    open_with(store, 35, "Code 031 again", "and again: 031").await;
+    assert_eq!(found(store, "031").await, [31, 35, 33, 32, 34, 30]);
+    // Terms that are in one place together rank before terms that are spread.
+    open_with(store, 36, "Error", "code 031").await;
+    assert_eq!(found(store, "code 031").await, [35, 36]);
+    assert_eq!(found(store, "error 031").await, [33, 36, 34]);
+}
+
+pub async fn a_search_goes_together_with_filters_and_other_orders(store: &Store) {
+    for sequence in 1..=6 {
+        open_with(store, sequence, "Invoice", "unpaid").await;
+    }
+    let case = store.keep(an_opened(7)).await;
+    store.keep(in_status(&case, Status::OnHold, minutes_later(9))).await;
+    let third = store.case(&a_case_number(3)).await;
+    store.keep(in_status(&third, Status::OnHold, minutes_later(9))).await;
+    let mut listing = search("invoice");
+    listing.filter.status = vec![Status::OnHold];
+    let held = list(store, &listing).await;
+    assert_eq!((super::numbers(&held), held.total), (vec!["CW-2025-003".to_owned()], 1));
+    let listing = CaseListing {
+        sort: CaseSort::LastActivity,
+        order: SortOrder::Ascending,
+        ..search("invoice")
+    };
+    let sorted = list(store, &listing).await;
+    let sequences: Vec<_> = sorted.cases.iter().map(|case| case.number.sequence()).collect();
+    assert_eq!(sequences, [1, 2, 4, 5, 6, 3]);
+}
+
+pub async fn the_longest_texts_are_searched(store: &Store) {
+    let words: String = (0..2600).map(|i| format!("w{i:06}")).collect::<Vec<_>>().join(" ");
+    let message = format!("{} {}", &words[..19_900], "ж".repeat(90));
+    open_with(store, 1, &"s".repeat(200), &message).await;
+    assert_eq!(found(store, "w000000 w002400").await, [1]);
+    assert_eq!(found(store, &"ж".repeat(90)).await, [1]);
+    assert_eq!(found(store, &"s".repeat(64)).await, [1]);
+}
+
+pub async fn a_case_with_very_many_different_words_takes_more_of_them(store: &Store) {
+    let mut case = store.keep(an_opened(1)).await;
+    for round in 0..8_u32 {
+        let words: Vec<_> = (0..2400).map(|i| format!("r{round}w{i:04}")).collect();
+        let message = words.join(" ");
+        case = store.keep(replied(&case, &message, minutes_later(round.into()))).await;
+    }
+    assert_eq!(found(store, "dashboard r0w0000 r1w2399").await, [1]);
+}

@@ -1,0 +1,31 @@
+-- What is listed most is cases in some state, whose times and scores are far from those of all
+-- others: no order over all cases would find them soon.
+CREATE INDEX cases_status_created_at
+    ON cases (status_rank, created_at, number_year, number_sequence, number_prefix);
+CREATE INDEX cases_status_last_activity
+    ON cases (status_rank, last_activity, number_year, number_sequence, number_prefix);
+CREATE INDEX cases_status_urgency
+    ON cases (status_rank, urgency_rank, number_year, number_sequence, number_prefix);
+CREATE INDEX cases_status_priority_score
+    ON cases (status_rank, priority_score, number_year, number_sequence, number_prefix);
+CREATE INDEX cases_status_estimated_resolution
+    ON cases (status_rank, estimated_resolution, number_year, number_sequence, number_prefix);
+
+-- Counts and gathers what fits any criteria. The first columns have few values, so a query that
+-- leaves one of them open names them all.
+CREATE INDEX cases_classification
+    ON cases (customer_type, issue_type, urgency_rank, status_rank, department, assigned_to);
+
+DROP INDEX cases_assigned_to;
+CREATE INDEX cases_assigned_to ON cases (assigned_to, status_rank);
+
+-- By which words a case is found. A table of its own, since a case changes far more often than its
+-- words do, and each change of an indexed row is indexed anew.
+CREATE TABLE case_search (
+    case_id uuid PRIMARY KEY REFERENCES cases (id),
+    -- All words of a case, and once more those of its number (after #), of its subject (after !)
+    -- and of its customer (after @).
+    words tsvector NOT NULL
+);
+
+CREATE INDEX case_search_words ON case_search USING gin (words);

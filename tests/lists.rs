@@ -1,0 +1,103 @@
+//! Long lists and searches, through the API.
+
+use serde_json::{Value, json};
+
+use crate::support::{Server, a_case};
+
+const LIST: &str = "/api/internal/support/cases";
+
+async fn list(server: &Server, query: &str) -> Value {
+    server.staff_get(&format!("{LIST}?{query}")).await.ok()
+}
+
+fn numbers(answer: &Value) -> Vec<String> {
+    let cases = answer["cases"].as_array().unwrap().iter();
+    cases.map(|case| case["caseNumber"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn open_cases(server: &Server, subjects: &[&str]) -> Vec<String> {
+    let mut numbers = Vec::new();
+    for subject in subjects {
+        let mut case = a_case();
+        case["subject"] = json!(subject);
+        numbers.push(server.open(&case).await);
+    }
+    numbers
+}
+
+#[tokio::test]
+async fn a_list_is_read_to_its_end_by_cursors_while_cases_come_and_change() {
+    let server = Server::with_staff().await;
+    let mut expected = open_cases(&server, &["One"; 7]).await;
+    expected.reverse();
+    let first = list(&server, "limit=3&status=OPEN").await;
+    let mut found = numbers(&first);
+    let mut pagination = first["pagination"].clone();
+    assert_eq!(pagination["total"], 7);
+    // A newer case comes before all, and the one that the cursor names leaves the list.
+    open_cases(&server, &["Newer"]).await;
+    let cancel = json!({"caseNumber": found[2], "reason": "No longer needed"});
+    server.post("/api/support/case/cancel", &cancel).await.ok();
+    while let Some(cursor) = pagination["nextCursor"].as_str() {
+        let next = list(&server, &format!("limit=3&status=OPEN&cursor={cursor}")).await;
+        found.extend(numbers(&next));
+        pagination = next["pagination"].clone();
+        assert_eq!(
+            [&pagination["page"], &pagination["total"], &pagination["pages"]],
+            [&Value::Null; 3]
+        );
+        assert_eq!(pagination["limit"], 3);
+    }
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn a_cursor_keeps_the_order_of_its_list_and_refuses_another() {
+    let server = Server::with_staff().await;
+    let expected = open_cases(&server, &["One"; 4]).await;
+    let first = list(&server, "limit=2&sortBy=caseNumber&sortOrder=asc").await;
+    let cursor = first["pagination"]["nextCursor"].as_str().unwrap();
+    for agreeing in ["", "&sortBy=caseNumber", "&sortOrder=ASC"] {
+        let rest = list(&server, &format!("cursor={cursor}{agreeing}")).await;
+        assert_eq!(numbers(&rest), expected[2..], "{agreeing}");
+    }
+    for (other, field) in [
+        ("sortBy=status", "sortBy"),
+        ("sortOrder=desc", "sortOrder"),
+        ("page=2", "page"),
+        ("sortBy=nonsense", "sortBy"),
+    ] {
+        let refused = server.staff_get(&format!("{LIST}?cursor={cursor}&{other}")).await;
+        assert_eq!(refused.status, 400, "{refused:?}");
+        assert_eq!(refused.invalid_fields(), [field]);
+    }
+}
+
+#[tokio::test]
+async fn a_search_finds_the_best_first_and_goes_on_by_cursor() {
+    let server = Server::with_staff().await;
+    let opened = open_cases(&server, &["Login fails", "Printer", "Login again", "Scanner"]).await;
+    let update = json!({"message": "The login page of the printer.", "isInternal": true});
+    server
+        .staff_post(&format!("/api/internal/support/case/{}/update", opened[1]), &update)
+        .await
+        .ok();
+    let best_first = [&opened[2], &opened[0], &opened[1]];
+
+    let found = list(&server, "q=login").await;
+    assert_eq!(numbers(&found).iter().collect::<Vec<_>>(), best_first);
+    assert_eq!(found["pagination"]["total"], 3);
+    let first = list(&server, "q=LOG%C3%8Fn&limit=1").await;
+    let cursor = first["pagination"]["nextCursor"].as_str().unwrap();
+    let rest = list(&server, &format!("q=login&cursor={cursor}")).await;
+    assert_eq!([numbers(&first), numbers(&rest)].concat().iter().collect::<Vec<_>>(), best_first);
+    let refused = server.staff_get(&format!("{LIST}?cursor={cursor}")).await;
+    assert_eq!((refused.status, refused.invalid_fields()), (400, vec!["q".to_owned()]));
+
+    let by_age = list(&server, "q=login&sortBy=createdAt&sortOrder=asc").await;
+    assert_eq!(numbers(&by_age), [&opened[0][..], &opened[1], &opened[2]]);
+    let filtered = list(&server, "q=login+printer&status=OPEN,IN_PROGRESS").await;
+    assert_eq!(numbers(&filtered), [&opened[1][..]]);
+    let by_number = list(&server, &format!("q={}", opened[3])).await;
+    assert_eq!(numbers(&by_number)[0], opened[3]);
+}
