@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_text_is_found_by_its_first_5000_different_words() {
-        let text = Vec::from_iter((0..6000).map(|i| format!("word{i} word{i}"))).join(" ");
+        let text = (0..6000).map(|i| format!("word{i} word{i}")).collect::<Vec<_>>().join(" ");
         let found = distinct([text.as_str()]);
         assert_eq!(found.len(), 5000);
         assert!(found.contains(&"word4999".to_owned()) && !found.contains(&"word5000".to_owned()));
