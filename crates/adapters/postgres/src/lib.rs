@@ -7,6 +7,8 @@
 mod case_rows;
 mod cases;
 mod commit_queue;
+mod connect;
+mod demotion;
 mod error;
 mod health;
 mod history_rows;
@@ -15,7 +17,9 @@ mod numbers;
 mod outbox;
 mod queries;
 mod schema;
+mod sources;
 mod staff;
 mod store;
 
+pub use connect::UrlError;
 pub use store::{OpenError, PostgresStore};

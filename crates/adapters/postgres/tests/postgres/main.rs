@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod certificates;
 mod contract;
+mod failover;
 mod schema;
+mod tls;
 
 use engage_postgres::PostgresStore;
 use engage_testkit::postgres::cluster;
