@@ -13,6 +13,7 @@ mod error;
 mod health;
 mod history_rows;
 mod instant;
+mod migrations;
 mod numbers;
 mod outbox;
 mod queries;

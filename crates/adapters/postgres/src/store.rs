@@ -9,16 +9,14 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
-use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use engage_repository::RepositoryError;
 use thiserror::Error;
 
 use crate::commit_queue::CommitQueue;
 use crate::connect::{Connector, UrlError};
 use crate::demotion::Demotion;
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
+use crate::migrations;
 
 /// How long to wait for a connection when all are in use.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
@@ -29,9 +27,6 @@ const SET_UP: &str = "
     SET statement_timeout = '4s';
     SET idle_in_transaction_session_timeout = '10s';
 ";
-
-/// Two who migrate at once would race; whoever holds this lock goes first.
-const MIGRATION_LOCK: i64 = 0x656e_6761_6765;
 
 /// Why a database was not opened.
 #[derive(Debug, Error)]
@@ -65,7 +60,7 @@ impl PostgresStore {
     /// Opens a database whose tables are up to date, with at most so many connections.
     pub async fn open(url: &str, connections: usize) -> Result<Self, OpenError> {
         let connector = Connector::from_url(url)?;
-        if !is_up_to_date(&connector).await? {
+        if !migrations::are_done(&connector).await? {
             return Err(OpenError::Behind);
         }
         let pool = pool(Arc::new(connector), connections)?;
@@ -75,13 +70,7 @@ impl PostgresStore {
 
     /// Brings the tables up to date; any number of callers may do so at once.
     pub async fn migrate(url: &str) -> Result<(), OpenError> {
-        let mut connection = connect(&Connector::from_url(url)?).await?;
-        let lock = format!("SELECT pg_advisory_lock({MIGRATION_LOCK})");
-        connection.batch_execute(&lock).await.map_err(|cause| OpenError::Migrate(cause.into()))?;
-        // The lock is given back when the connection closes.
-        let mut harness = AsyncMigrationHarness::new(connection);
-        harness.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migrate)?;
-        Ok(())
+        migrations::run(&Connector::from_url(url)?).await
     }
 
     pub(crate) async fn connection(&self) -> Result<Object<AsyncPgConnection>, RepositoryError> {
@@ -122,14 +111,4 @@ fn pool(
         .runtime(Runtime::Tokio1);
     let builder = if needs_writes { builder.pre_recycle(Demotion::hook()) } else { builder };
     builder.build().map_err(|cause| OpenError::Pool(cause.into()))
-}
-
-async fn connect(connector: &Connector) -> Result<AsyncPgConnection, OpenError> {
-    connector.connect().await.map_err(OpenError::Connect)
-}
-
-async fn is_up_to_date(connector: &Connector) -> Result<bool, OpenError> {
-    let mut harness = AsyncMigrationHarness::new(connect(connector).await?);
-    let is_behind = harness.has_pending_migration(MIGRATIONS).map_err(OpenError::Migrate)?;
-    Ok(!is_behind)
 }
