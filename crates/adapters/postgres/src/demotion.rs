@@ -90,7 +90,8 @@ impl Demotion {
     }
 }
 
-async fn takes_writes(connection: &mut AsyncPgConnection) -> QueryResult<bool> {
+/// Whether the server behind a connection takes writes.
+pub(crate) async fn takes_writes(connection: &mut AsyncPgConnection) -> QueryResult<bool> {
     let setting = sql::<Text>("current_setting('transaction_read_only')");
     let is_read_only: String = diesel::select(setting).get_result(connection).await?;
     Ok(is_read_only == "off")

@@ -2,6 +2,7 @@
 //!
 //! Any number of servers may work on one database. Change sets of callers who wait are committed
 //! together, in one statement of one round trip (group commit); a lone caller waits for nobody.
+//! Messages that a commit left are announced to the dispatchers of all processes.
 #![warn(missing_docs)]
 
 mod case_rows;
@@ -21,6 +22,8 @@ mod schema;
 mod sources;
 mod staff;
 mod store;
+mod wake_up;
 
 pub use connect::UrlError;
 pub use store::{OpenError, PostgresStore};
+pub use wake_up::OutboxListener;

@@ -7,6 +7,7 @@ mod contract;
 mod failover;
 mod schema;
 mod tls;
+mod wake_up;
 
 use engage_postgres::PostgresStore;
 use engage_testkit::postgres::cluster;
