@@ -17,6 +17,8 @@ mod instant;
 mod migrations;
 mod numbers;
 mod outbox;
+#[cfg(test)]
+mod prepared_statements;
 mod queries;
 mod schema;
 mod sources;
