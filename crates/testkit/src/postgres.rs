@@ -110,6 +110,7 @@ impl Cluster {
 
     /// Stops the server's processes where they are, as a machine that hangs would.
     pub fn freeze(&self) {
+        self.own().stop_first();
         self.own().signal_all("STOP");
     }
 
@@ -223,13 +224,23 @@ impl Private {
     }
 
     fn signal_all(&self, signal: &str) {
-        let sent = Command::new("kill").arg(format!("-{signal}")).args(self.processes()).status();
-        assert!(sent.expect("kill can be started").success());
+        send(signal, &self.processes());
+    }
+
+    /// Stops the first process, so that from now on there are no others than there are.
+    fn stop_first(&self) {
+        let postmaster = self.postmaster();
+        send("STOP", std::slice::from_ref(&postmaster));
+        let status = || std::fs::read_to_string(format!("/proc/{postmaster}/status"));
+        while !status().expect("the server is there").contains("State:\tT") {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Ends every process at once, the shell first, so that it leaves the folder alone.
     fn kill(&mut self) {
         self.shell.kill().and_then(|()| self.shell.wait().map(drop)).expect("the shell ends");
+        self.stop_first();
         let processes = self.processes();
         self.signal_all("KILL");
         let is_gone = |process: &String| !Path::new("/proc").join(process).join("fd").exists();
@@ -241,6 +252,11 @@ impl Private {
             let _ = std::fs::remove_file(self.folder.join(leftover));
         }
     }
+}
+
+fn send(signal: &str, processes: &[String]) {
+    let sent = Command::new("kill").arg(format!("-{signal}")).args(processes).status();
+    assert!(sent.expect("kill can be started").success());
 }
 
 fn find_binaries() -> PathBuf {
@@ -335,8 +351,8 @@ fn serve(binaries: &Path, folder: &Path, options: &[String]) -> Child {
 /// Waits until the server says in its file that it takes connections.
 fn wait_until_ready(folder: &Path) {
     let deadline = Instant::now() + Duration::from_secs(30);
-    let state = || std::fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
-    while !state().lines().last().is_some_and(|last| last.trim() == "ready") {
+    let file = || std::fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
+    while file().lines().last().is_none_or(|state| state.trim() != "ready") {
         assert!(
             Instant::now() < deadline,
             "PostgreSQL did not start: {}",

@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 pub struct OutboxListener(Connector);
 
 impl OutboxListener {
-    /// Listens where a URL says, which must lead to one session of PostgreSQL: through `PgBouncer`
+    /// Listens where a URL says, which must lead to one session of PostgreSQL: through PgBouncer
     /// in transaction mode nothing is heard.
     pub fn new(url: &str) -> Result<Self, UrlError> {
         Connector::from_url(url).map(Self)
