@@ -36,13 +36,13 @@ pub enum OpenError {
     Url(#[from] UrlError),
     /// The database cannot be connected to.
     #[error("cannot connect to PostgreSQL: {0}")]
-    Connect(#[source] ConnectionError),
+    Connect(ConnectionError),
     /// The pool of connections cannot be made.
     #[error("cannot prepare connections: {0}")]
-    Pool(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Pool(Box<dyn std::error::Error + Send + Sync>),
     /// The tables cannot be brought up to date.
     #[error("cannot migrate the database: {0}")]
-    Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Migrate(Box<dyn std::error::Error + Send + Sync>),
     /// The tables are of an earlier version of the program.
     #[error("the database is not up to date: run engage migrate, or serve with --migrate")]
     Behind,

@@ -1,6 +1,6 @@
 //! The adapter on a real PostgreSQL.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod certificates;
 mod contract;
