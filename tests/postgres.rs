@@ -76,6 +76,21 @@ async fn numbers_are_given_once_and_mails_written_once_by_two_servers() {
 }
 
 #[tokio::test]
+async fn mails_of_a_server_that_delivers_none_are_written_by_another_before_it_looks_again() {
+    let place = a_place().await;
+    place.run(&["migrate"]).ok();
+    let one = Server::start_in(&place, &["--no-dispatch"]).await;
+    let _other = Server::start_in(&place, &[]).await;
+    let since = Instant::now();
+    for count in 1..=10 {
+        one.open(&a_case()).await;
+        one.mails_once(2 * count).await;
+    }
+    // The other looks once a second, and each case comes after the mails of the one before.
+    assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+}
+
+#[tokio::test]
 async fn updates_of_one_case_through_two_servers_are_all_there() {
     let servers = two_servers().await;
     let number = servers[0].open(&a_case()).await;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use engage_postgres::PostgresStore;
+use anyhow::Context;
+use engage_postgres::{OutboxListener, PostgresStore};
 use engage_repository::{
     CaseNumbers, CaseQueries, CaseRepository, OutboxRepository, StaffRepository, StoreHealth,
     TokenRepository,
@@ -36,6 +37,14 @@ impl Storage {
                 Self::of(PostgresStore::open(url.expose(), connections).await?)
             }
         })
+    }
+
+    /// What hears of messages that other processes commit; an embedded store has no others.
+    pub(crate) fn listener(settings: &DatabaseSettings) -> anyhow::Result<Option<OutboxListener>> {
+        let DatabaseUrl::Postgres(url) = &settings.url else { return Ok(None) };
+        let url = settings.listen_url.as_ref().unwrap_or(url);
+        let listener = OutboxListener::new(url.expose());
+        listener.map(Some).context("new messages cannot be listened for (database.listen_url)")
     }
 
     /// Opens the store for a short command, beside a server or without one.

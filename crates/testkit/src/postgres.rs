@@ -5,8 +5,9 @@
 //! a socket in that folder alone; it ends with the process that made it, however that ends. Each
 //! test gets a database of its own, copied from a template that was migrated once.
 
+use std::fs::Permissions;
 use std::future::Future;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -15,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::OnceCell;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 /// PostgreSQL refuses to run as root; this is `nobody` on every distribution.
 const UNPRIVILEGED: u32 = 65_534;
@@ -32,6 +33,8 @@ pub struct Cluster {
 struct Private {
     binaries: PathBuf,
     folder: PathBuf,
+    options: Vec<String>,
+    port: u16,
     // Closing its input is what ends the server.
     shell: Child,
 }
@@ -58,9 +61,32 @@ impl Cluster {
         Self::start()
     }
 
+    /// A server of the test's own that listens on a port of 127.0.0.1, without TLS.
+    pub fn private_on_tcp() -> Self {
+        Self::start_with(Some(free_port()), None)
+    }
+
+    /// A server of the test's own that listens on a port of 127.0.0.1, with TLS where it is asked
+    /// for it; its certificate and the key are PEM.
+    pub fn private_with_tls(certificate: &str, key: &str) -> Self {
+        Self::start_with(Some(free_port()), Some((certificate, key)))
+    }
+
     fn start() -> Self {
+        Self::start_with(None, None)
+    }
+
+    fn start_with(tcp: Option<u16>, identity: Option<(&str, &str)>) -> Self {
         let binaries = find_binaries();
         let folder = make_folder();
+        let port = tcp.unwrap_or(5432);
+        let mut options = vec!["-p".to_owned(), port.to_string()];
+        if tcp.is_some() {
+            options.extend(["-c".to_owned(), "listen_addresses=127.0.0.1".to_owned()]);
+        }
+        if let Some((certificate, key)) = identity {
+            options.extend(tls_options(&folder, certificate, key));
+        }
         let socket = folder.to_str().expect("a plain path").replace('/', "%2F");
         let initialised = as_nobody(binaries.join("initdb"), &folder)
             .args(["--username=engage", "--auth=trust", "--encoding=UTF8", "--no-locale"])
@@ -69,11 +95,12 @@ impl Cluster {
             .output()
             .expect("initdb can be started");
         assert!(initialised.status.success(), "{}", String::from_utf8_lossy(&initialised.stderr));
-        let shell = serve(&binaries, &folder);
-        let url = format!("postgres://engage@{socket}");
-        let config: Config = format!("{url}/postgres").parse().expect("a URL of our own making");
-        wait_for_socket(&folder);
-        let private = Some(Private { binaries, folder, shell });
+        let shell = serve(&binaries, &folder, &options);
+        let own_url = format!("postgres://engage@{socket}:{port}");
+        let config: Config = format!("{own_url}/postgres").parse().expect("our own URL");
+        wait_until_ready(&folder);
+        let private = Some(Private { binaries, folder, options, port, shell });
+        let url = tcp.map_or(own_url, |port| format!("postgres://engage@127.0.0.1:{port}"));
         Self { config, url: Box::new(move |name| format!("{url}/{name}")), private }
     }
 
@@ -83,6 +110,7 @@ impl Cluster {
 
     /// Stops the server's processes where they are, as a machine that hangs would.
     pub fn freeze(&self) {
+        self.own().stop_first();
         self.own().signal_all("STOP");
     }
 
@@ -96,8 +124,34 @@ impl Cluster {
         let private = self.private.as_mut().expect("only a server of the test's own is stopped");
         private.kill();
         meanwhile.await;
-        private.shell = serve(&private.binaries, &private.folder);
-        wait_for_socket(&private.folder);
+        private.shell = serve(&private.binaries, &private.folder, &private.options);
+        wait_until_ready(&private.folder);
+    }
+
+    /// The URL of a database on the server.
+    pub fn url(&self, database: &str) -> String {
+        (self.url)(database)
+    }
+
+    /// Has the server read its settings again, and waits until every new connection has them.
+    pub async fn reload(&self) {
+        let loaded = "SELECT pg_conf_load_time()";
+        let before = self.ask(loaded).await;
+        self.ask("SELECT pg_reload_conf()").await;
+        while self.ask(loaded).await == before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// The first column of what a statement answers, as text.
+    pub async fn ask(&self, statement: &str) -> Vec<String> {
+        let client = self.connect().await;
+        let answer = client.simple_query(statement).await.expect("a statement that works");
+        let rows = answer.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        });
+        rows.collect()
     }
 
     /// Makes a database of its own, copied from one that `migrate` prepared once, and returns its
@@ -170,23 +224,39 @@ impl Private {
     }
 
     fn signal_all(&self, signal: &str) {
-        let sent = Command::new("kill").arg(format!("-{signal}")).args(self.processes()).status();
-        assert!(sent.expect("kill can be started").success());
+        send(signal, &self.processes());
+    }
+
+    /// Stops the first process, so that from now on there are no others than there are.
+    fn stop_first(&self) {
+        let postmaster = self.postmaster();
+        send("STOP", std::slice::from_ref(&postmaster));
+        let status = || std::fs::read_to_string(format!("/proc/{postmaster}/status"));
+        while !status().expect("the server is there").contains("State:\tT") {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Ends every process at once, the shell first, so that it leaves the folder alone.
     fn kill(&mut self) {
         self.shell.kill().and_then(|()| self.shell.wait().map(drop)).expect("the shell ends");
+        self.stop_first();
         let processes = self.processes();
         self.signal_all("KILL");
         let is_gone = |process: &String| !Path::new("/proc").join(process).join("fd").exists();
         while !processes.iter().all(is_gone) {
             std::thread::sleep(Duration::from_millis(10));
         }
-        for leftover in ["data/postmaster.pid", ".s.PGSQL.5432", ".s.PGSQL.5432.lock"] {
+        let socket = format!(".s.PGSQL.{}", self.port);
+        for leftover in ["data/postmaster.pid", &socket, &format!("{socket}.lock")] {
             let _ = std::fs::remove_file(self.folder.join(leftover));
         }
     }
+}
+
+fn send(signal: &str, processes: &[String]) {
+    let sent = Command::new("kill").arg(format!("-{signal}")).args(processes).status();
+    assert!(sent.expect("kill can be started").success());
 }
 
 fn find_binaries() -> PathBuf {
@@ -220,6 +290,30 @@ fn make_folder() -> PathBuf {
     folder
 }
 
+/// A port of 127.0.0.1 on which nobody listens.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// Puts a certificate and its key where the server takes them from.
+fn tls_options(folder: &Path, certificate: &str, key: &str) -> Vec<String> {
+    let mut options = vec!["-c".to_owned(), "ssl=on".to_owned()];
+    for (name, setting, content) in
+        [("server.crt", "ssl_cert_file", certificate), ("server.key", "ssl_key_file", key)]
+    {
+        let path = folder.join(name);
+        std::fs::write(&path, content).expect("a file in our own folder");
+        // PostgreSQL takes no key that others may read.
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("our own file");
+        if is_root() {
+            chown(&path, Some(UNPRIVILEGED), Some(UNPRIVILEGED)).expect("root may give it away");
+        }
+        options.extend(["-c".to_owned(), format!("{setting}={}", path.display())]);
+    }
+    options
+}
+
 fn as_nobody(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder).env("LC_ALL", "C");
@@ -231,29 +325,34 @@ fn as_nobody(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
 
 /// Starts the server under a shell that ends it, and removes the folder, once its input is closed:
 /// which it is when this process is gone, also by a signal.
-fn serve(binaries: &Path, folder: &Path) -> Child {
+fn serve(binaries: &Path, folder: &Path, options: &[String]) -> Child {
     let script = r#"
-        "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=400 \
-            -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off \
-            > "$2/log" 2>&1 < /dev/null &
+        binaries=$1 folder=$2
+        shift 2
+        "$binaries/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= \
+            -c max_connections=400 -c fsync=off -c full_page_writes=off \
+            -c synchronous_commit=off -c autovacuum=off "$@" > "$folder/log" 2>&1 < /dev/null &
         server=$!
         read -r _
         kill -QUIT $server; kill -CONT $server
         wait $server
-        cd / && rm -rf "$2"
+        cd / && rm -rf "$folder"
     "#;
     as_nobody("sh", folder)
         .args(["-c", script, "sh"])
         .args([binaries, folder])
+        .args(options)
         .stdin(Stdio::piped())
         .process_group(0)
         .spawn()
         .expect("a shell can be started")
 }
 
-fn wait_for_socket(folder: &Path) {
+/// Waits until the server says in its file that it takes connections.
+fn wait_until_ready(folder: &Path) {
     let deadline = Instant::now() + Duration::from_secs(30);
-    while !folder.join(".s.PGSQL.5432").exists() {
+    let file = || std::fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
+    while file().lines().last().is_none_or(|state| state.trim() != "ready") {
         assert!(
             Instant::now() < deadline,
             "PostgreSQL did not start: {}",

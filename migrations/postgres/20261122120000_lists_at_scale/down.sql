@@ -3,7 +3,5 @@ DROP INDEX cases_assigned_to;
 CREATE INDEX cases_assigned_to ON cases (assigned_to) WHERE assigned_to IS NOT NULL;
 DROP INDEX cases_classification;
 DROP INDEX cases_status_estimated_resolution;
-DROP INDEX cases_status_priority_score;
-DROP INDEX cases_status_urgency;
 DROP INDEX cases_status_last_activity;
 DROP INDEX cases_status_created_at;

@@ -1,28 +1,36 @@
--- What is listed most is cases in some state, whose times and scores are far from those of all
--- others: no order over all cases would find them soon.
+-- What is listed most is cases in some state, whose times are far from those of all others: no
+-- order over all cases would find them soon.
 CREATE INDEX cases_status_created_at
     ON cases (status_rank, created_at, number_year, number_sequence, number_prefix);
 CREATE INDEX cases_status_last_activity
     ON cases (status_rank, last_activity, number_year, number_sequence, number_prefix);
-CREATE INDEX cases_status_urgency
-    ON cases (status_rank, urgency_rank, number_year, number_sequence, number_prefix);
-CREATE INDEX cases_status_priority_score
-    ON cases (status_rank, priority_score, number_year, number_sequence, number_prefix);
 CREATE INDEX cases_status_estimated_resolution
     ON cases (status_rank, estimated_resolution, number_year, number_sequence, number_prefix);
 
--- Counts and gathers what fits any criteria. The first columns have few values, so a query that
--- leaves one of them open names them all.
+-- Counts, gathers and sorts what fits any criteria, without a look at the table. The first columns
+-- have few values, so a query that leaves one of them open names them all.
 CREATE INDEX cases_classification
-    ON cases (customer_type, issue_type, urgency_rank, status_rank, department, assigned_to);
+    ON cases (customer_type, issue_type, urgency_rank, status_rank, department, assigned_to)
+    INCLUDE (
+        created_at, last_activity, priority_score, estimated_resolution, number_year,
+        number_sequence, number_prefix
+    );
 
 DROP INDEX cases_assigned_to;
-CREATE INDEX cases_assigned_to ON cases (assigned_to, status_rank);
+CREATE INDEX cases_assigned_to ON cases (assigned_to, status_rank)
+    INCLUDE (
+        customer_type, issue_type, urgency_rank, department, created_at, last_activity,
+        priority_score, estimated_resolution, number_year, number_sequence, number_prefix
+    );
 
 -- By which words a case is found. A table of its own, since a case changes far more often than its
 -- words do, and each change of an indexed row is indexed anew.
 CREATE TABLE case_search (
     case_id uuid PRIMARY KEY REFERENCES cases (id),
+    -- The case's, which never changes: a search is ranked without a look at the case.
+    number_prefix text NOT NULL,
+    number_year integer NOT NULL,
+    number_sequence bigint NOT NULL,
     -- All words of a case, and once more those of its number (after #), of its subject (after !)
     -- and of its customer (after @).
     words tsvector NOT NULL

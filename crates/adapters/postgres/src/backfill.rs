@@ -34,8 +34,9 @@ pub(crate) async fn index_words(connection: &mut AsyncPgConnection) -> Result<()
             ids.push(id);
         }
         diesel::sql_query(
-            "INSERT INTO case_search (case_id, words) \
-             SELECT case_id, words::tsvector FROM unnest($1, $2) AS new (case_id, words) \
+            "INSERT INTO case_search (case_id, number_prefix, number_year, number_sequence, words) \
+             SELECT id, number_prefix, number_year, number_sequence, new.words::tsvector \
+             FROM unnest($1, $2) AS new (case_id, words) JOIN cases ON cases.id = new.case_id \
              ON CONFLICT DO NOTHING",
         )
         .bind::<Array<SqlUuid>, _>(ids)

@@ -2,24 +2,34 @@
 //!
 //! Any number of servers may work on one database. Change sets of callers who wait are committed
 //! together, in one statement of one round trip (group commit); a lone caller waits for nobody.
+//! Messages that a commit left are announced to the dispatchers of all processes.
 #![warn(missing_docs)]
 
 mod backfill;
 mod case_rows;
 mod cases;
 mod commit_queue;
+mod connect;
+mod demotion;
 mod error;
 mod health;
 mod history_rows;
 mod instant;
 mod lists;
+mod migrations;
 mod numbers;
 mod outbox;
+#[cfg(test)]
+mod prepared_statements;
 mod queries;
 mod schema;
 mod search;
+mod sources;
 mod sql;
 mod staff;
 mod store;
+mod wake_up;
 
+pub use connect::UrlError;
 pub use store::{OpenError, PostgresStore};
+pub use wake_up::OutboxListener;

@@ -9,43 +9,42 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
-use diesel_async::{
-    AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection,
-};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use engage_repository::RepositoryError;
 use thiserror::Error;
 
-use crate::backfill::index_words;
 use crate::commit_queue::CommitQueue;
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
+use crate::connect::{Connector, UrlError};
+use crate::demotion::Demotion;
+use crate::migrations;
 
 /// How long to wait for a connection when all are in use.
-const PATIENCE: Duration = Duration::from_secs(4);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
 
 /// What every connection is told first: no statement outlives the request it was for, and none
-/// waits for a lock for ever.
+/// waits for a lock for ever. Statements that have to come in milliseconds gain nothing from
+/// parallel workers, whose start takes longer than they do.
 const SET_UP: &str = "
     SET statement_timeout = '4s';
     SET idle_in_transaction_session_timeout = '10s';
+    SET max_parallel_workers_per_gather = 0;
 ";
-
-/// Two who migrate at once would race; whoever holds this lock goes first.
-const MIGRATION_LOCK: i64 = 0x656e_6761_6765;
 
 /// Why a database was not opened.
 #[derive(Debug, Error)]
 pub enum OpenError {
+    /// The URL says nothing that can be connected to.
+    #[error(transparent)]
+    Url(#[from] UrlError),
     /// The database cannot be connected to.
     #[error("cannot connect to PostgreSQL: {0}")]
-    Connect(#[source] ConnectionError),
+    Connect(ConnectionError),
     /// The pool of connections cannot be made.
     #[error("cannot prepare connections: {0}")]
-    Pool(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Pool(Box<dyn std::error::Error + Send + Sync>),
     /// The tables cannot be brought up to date.
     #[error("cannot migrate the database: {0}")]
-    Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Migrate(Box<dyn std::error::Error + Send + Sync>),
     /// The tables are of an earlier version of the program.
     #[error("the database is not up to date: run engage migrate, or serve with --migrate")]
     Behind,
@@ -62,41 +61,18 @@ pub struct PostgresStore {
 impl PostgresStore {
     /// Opens a database whose tables are up to date, with at most so many connections.
     pub async fn open(url: &str, connections: usize) -> Result<Self, OpenError> {
-        if !is_up_to_date(url).await? {
+        let connector = Connector::from_url(url)?;
+        if !migrations::are_done(&connector).await? {
             return Err(OpenError::Behind);
         }
-        let mut config = ManagerConfig::default();
-        config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(|url| {
-            Box::pin(async move {
-                let mut connection = AsyncPgConnection::establish(url).await?;
-                let set_up = connection.batch_execute(SET_UP).await;
-                set_up.map_err(ConnectionError::CouldntSetupConfiguration)?;
-                Ok(connection)
-            })
-        });
-        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
-        let pool = Pool::builder(manager)
-            .max_size(connections)
-            .wait_timeout(Some(PATIENCE))
-            .create_timeout(Some(PATIENCE))
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|cause| OpenError::Pool(cause.into()))?;
+        let pool = pool(Arc::new(connector), connections)?;
         let commits = CommitQueue::start(&pool);
         Ok(Self { pool, commits, case_numbers: Arc::default() })
     }
 
     /// Brings the tables up to date; any number of callers may do so at once.
     pub async fn migrate(url: &str) -> Result<(), OpenError> {
-        let mut connection = connect(url).await?;
-        let lock = format!("SELECT pg_advisory_lock({MIGRATION_LOCK})");
-        connection.batch_execute(&lock).await.map_err(|cause| OpenError::Migrate(cause.into()))?;
-        // The lock is given back when the connection closes.
-        let mut harness = AsyncMigrationHarness::new(connection);
-        harness.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migrate)?;
-        let mut connection = harness.into_inner();
-        index_words(&mut connection).await.map_err(|cause| OpenError::Migrate(cause.into()))
+        migrations::run(&Connector::from_url(url)?).await
     }
 
     pub(crate) async fn connection(&self) -> Result<Object<AsyncPgConnection>, RepositoryError> {
@@ -112,12 +88,29 @@ impl PostgresStore {
     }
 }
 
-async fn connect(url: &str) -> Result<AsyncPgConnection, OpenError> {
-    AsyncPgConnection::establish(url).await.map_err(OpenError::Connect)
-}
-
-async fn is_up_to_date(url: &str) -> Result<bool, OpenError> {
-    let mut harness = AsyncMigrationHarness::new(connect(url).await?);
-    let is_behind = harness.has_pending_migration(MIGRATIONS).map_err(OpenError::Migrate)?;
-    Ok(!is_behind)
+fn pool(
+    connector: Arc<Connector>,
+    connections: usize,
+) -> Result<Pool<AsyncPgConnection>, OpenError> {
+    let needs_writes = connector.needs_writes();
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |_| {
+        let connector = Arc::clone(&connector);
+        Box::pin(async move {
+            let mut connection = connector.connect().await?;
+            let set_up = connection.batch_execute(SET_UP).await;
+            set_up.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(connection)
+        })
+    });
+    // The set-up has what it needs to connect: the manager need not know the URL.
+    let manager = AsyncDieselConnectionManager::new_with_config(String::new(), config);
+    let builder = Pool::builder(manager)
+        .max_size(connections)
+        .wait_timeout(Some(PATIENCE))
+        .create_timeout(Some(PATIENCE))
+        .runtime(Runtime::Tokio1);
+    let builder = if needs_writes { builder.pre_recycle(Demotion::hook()) } else { builder };
+    builder.build().map_err(|cause| OpenError::Pool(cause.into()))
 }

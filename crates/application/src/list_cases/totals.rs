@@ -21,7 +21,7 @@ struct Count {
 impl Count {
     /// Whether the count is true for somebody who asks for it now and began to ask at a time.
     fn holds_for(self, asked_at: Instant) -> bool {
-        let is_large = ListSize::of(self.total) == ListSize::Large;
+        let is_large = ListSize::of(self.total) != ListSize::Small;
         self.begun_at >= asked_at || (is_large && self.begun_at.elapsed() < LIFETIME)
     }
 }

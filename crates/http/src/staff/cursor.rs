@@ -20,7 +20,7 @@ const SORTS: [CaseSort; 8] = [
     CaseSort::Relevance,
 ];
 const ORDERS: [SortOrder; 2] = [SortOrder::Ascending, SortOrder::Descending];
-const SIZES: [ListSize; 2] = [ListSize::Small, ListSize::Large];
+const SIZES: [ListSize; 3] = [ListSize::Small, ListSize::Medium, ListSize::Large];
 
 fn code<T: PartialEq>(values: &[T], value: &T) -> u8 {
     // The tables name every value.

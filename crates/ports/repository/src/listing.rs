@@ -148,9 +148,11 @@ pub enum PartStart {
 /// How many cases fit a filter, roughly. Stores choose their way by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ListSize {
-    /// Up to [`ListSize::LARGEST_SMALL`]: they can all be gathered and sorted.
+    /// Up to [`ListSize::LARGEST_SMALL`]: they can all be looked at.
     #[default]
     Small,
+    /// Up to [`ListSize::LARGEST_MEDIUM`]: they can all be sorted, if not looked at.
+    Medium,
     /// More: it is faster to go through all cases in order until a part is full.
     Large,
 }
@@ -159,9 +161,18 @@ impl ListSize {
     /// How many cases a small list has at most.
     pub const LARGEST_SMALL: u64 = 10_000;
 
+    /// How many cases a medium list has at most.
+    pub const LARGEST_MEDIUM: u64 = 100_000;
+
     /// The size of a list of so many cases.
     pub fn of(total: u64) -> Self {
-        if total <= Self::LARGEST_SMALL { Self::Small } else { Self::Large }
+        if total <= Self::LARGEST_SMALL {
+            Self::Small
+        } else if total <= Self::LARGEST_MEDIUM {
+            Self::Medium
+        } else {
+            Self::Large
+        }
     }
 }
 

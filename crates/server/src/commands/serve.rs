@@ -66,6 +66,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
         clock: Arc::new(SystemClock),
     };
     let priority = policies.priority;
+    let listening = if options.no_dispatch { None } else { listen(&settings, bell.clone())? };
     let changes = Arc::new(CaseChanges::new(desk::desk(&settings, &storage, policies, bell)));
     let shutdown = Shutdown::default();
     let api = Api {
@@ -110,10 +111,19 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     shutdown.begin();
     // The receiver is gone where the dispatcher is, and then there is nothing to stop.
     let _ = stop.send(true);
+    if let Some(listening) = listening {
+        listening.abort();
+    }
     server_handle.stop(true).await;
     finish(dispatching).await?;
     info!("stopped");
     Ok(())
+}
+
+/// Rings for the dispatcher when other processes commit messages.
+fn listen(settings: &Settings, bell: OutboxBell) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let listener = Storage::listener(&settings.database)?;
+    Ok(listener.map(|listener| tokio::spawn(listener.run(move || bell.ring()))))
 }
 
 async fn finish(dispatching: Option<JoinHandle<()>>) -> anyhow::Result<()> {

@@ -15,8 +15,8 @@ use engage_domain::{
 use engage_smtp::Sender;
 use serde::Deserialize;
 
-pub(crate) use values::DatabaseUrl;
-use values::{duration, list, parsed};
+pub(crate) use values::{DatabaseUrl, PostgresUrl};
+use values::{duration, list, parsed, parsed_option};
 
 /// The defaults, which are also the manual.
 const DEFAULTS: &str = include_str!("../../engage.default.toml");
@@ -52,6 +52,8 @@ pub(crate) struct ServerSettings {
 pub(crate) struct DatabaseSettings {
     #[serde(deserialize_with = "parsed")]
     pub(crate) url: DatabaseUrl,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) listen_url: Option<PostgresUrl>,
     pub(crate) pool_size: NonZeroU32,
 }
 

@@ -54,6 +54,16 @@ fn a_postgresql_url_is_accepted_and_shown_without_its_password() {
 }
 
 #[test]
+fn the_url_to_listen_at_is_one_of_postgresql_where_it_is_set() {
+    assert_eq!(read("", &[]).unwrap().database.listen_url, None);
+    let url = ("ENGAGE_DATABASE__LISTEN_URL", "postgres://engage:geheim@db.example/engage");
+    let settings = read("", &[url]).unwrap();
+    let shown = settings.database.listen_url.as_ref().map(ToString::to_string);
+    assert_eq!(shown.as_deref(), Some("postgres://db.example/engage"));
+    assert!(!format!("{:?}", settings.database).contains("geheim"));
+}
+
+#[test]
 fn lists_and_numbers_are_read_from_the_environment() {
     let environment = [
         ("ENGAGE_SMS__ON_CALL", "+15550100123, +15550100124"),
@@ -99,6 +109,7 @@ fn a_malformed_setting_is_refused_by_its_name() {
         ("[server]\nbind = \"nowhere\"", "server.bind"),
         ("[database]\nurl = \"oracle://x\"", "database.url"),
         ("[database]\npool_size = 0", "database.pool_size"),
+        ("[database]\nlisten_url = \"sqlite://x\"", "database.listen_url"),
         ("[case_number]\nprefix = \"A-B\"", "case_number.prefix"),
         ("[email]\nteam_inbox = \"nobody\"", "email.team_inbox"),
         ("[email]\nfrom = \"<>\"", "email.from"),

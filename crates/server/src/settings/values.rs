@@ -29,6 +29,19 @@ impl PostgresUrl {
     }
 }
 
+#[derive(Debug, Error)]
+#[error("must be postgres://user:password@host/database")]
+pub(crate) struct PostgresUrlError;
+
+impl FromStr for PostgresUrl {
+    type Err = PostgresUrlError;
+
+    fn from_str(text: &str) -> Result<Self, PostgresUrlError> {
+        let is_one = ["postgres://", "postgresql://"].iter().any(|s| text.starts_with(s));
+        if is_one { Ok(Self(text.to_owned())) } else { Err(PostgresUrlError) }
+    }
+}
+
 impl fmt::Display for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // What comes before the last @ of the authority are the user and the password; parameters
@@ -60,10 +73,8 @@ impl FromStr for DatabaseUrl {
     fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {
         match text.strip_prefix("sqlite://") {
             Some(path) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
-            None if text.starts_with("postgres://") || text.starts_with("postgresql://") => {
-                Ok(Self::Postgres(PostgresUrl(text.to_owned())))
-            }
-            _ => Err(DatabaseUrlError),
+            Some(_) => Err(DatabaseUrlError),
+            None => text.parse().map(Self::Postgres).map_err(|_| DatabaseUrlError),
         }
     }
 }
@@ -85,6 +96,17 @@ where
     T::Err: fmt::Display,
 {
     String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}
+
+/// A value that is written as text, where it is there; an empty text is none.
+pub(crate) fn parsed_option<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(D::Error::custom) }
 }
 
 /// A duration such as `90s`, `15m`, `4h` or `1h30m`.

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::error::repository_error;
 use crate::schema::events;
+use crate::wake_up::Announcer;
 use statement::{Batch, Kind};
 
 /// How many change sets one statement may keep.
@@ -47,8 +48,9 @@ impl CommitQueue {
     pub(crate) fn start(pool: &Pool<AsyncPgConnection>) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let queue = Arc::new(Mutex::new(queue));
+        let announcer = Announcer::start(pool);
         for _ in 0..WORKERS {
-            tokio::spawn(work(pool.clone(), Arc::clone(&queue)));
+            tokio::spawn(work(pool.clone(), announcer.clone(), Arc::clone(&queue)));
         }
         Self(jobs)
     }
@@ -66,7 +68,11 @@ fn gone() -> RepositoryError {
     RepositoryError::unavailable("the tasks that commit are gone")
 }
 
-async fn work(pool: Pool<AsyncPgConnection>, queue: Arc<Mutex<mpsc::Receiver<Job>>>) {
+async fn work(
+    pool: Pool<AsyncPgConnection>,
+    announcer: Announcer,
+    queue: Arc<Mutex<mpsc::Receiver<Job>>>,
+) {
     loop {
         let mut jobs = Vec::new();
         // Takes what waits, and waits only where nothing does.
@@ -77,8 +83,13 @@ async fn work(pool: Pool<AsyncPgConnection>, queue: Arc<Mutex<mpsc::Receiver<Job
             let (batch, later) = one_change_per_case(jobs);
             let (new, changed): (Vec<_>, Vec<_>) =
                 batch.into_iter().partition(|job| job.change_set.base_version().is_none());
-            keep(&pool, Kind::Open, new).await;
-            keep(&pool, Kind::Change, changed).await;
+            for (kind, part) in [(Kind::Open, new), (Kind::Change, changed)] {
+                let has_messages = part.iter().any(|job| !job.change_set.messages.is_empty());
+                keep(&pool, kind, part).await;
+                if has_messages {
+                    announcer.messages_wait();
+                }
+            }
             jobs = later;
         }
     }

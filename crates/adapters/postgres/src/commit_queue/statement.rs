@@ -56,8 +56,8 @@ const EVENTS: &str = ", event AS (
 
 /// The words by which new cases are found.
 const NEW_WORDS: &str = ", words AS (
-        INSERT INTO case_search (case_id, words)
-        SELECT case_id, words
+        INSERT INTO case_search (case_id, number_prefix, number_year, number_sequence, words)
+        SELECT case_id, number_prefix, number_year, number_sequence, words
         FROM json_populate_recordset(NULL::case_search, ?::json)
         WHERE case_id IN (SELECT id FROM written)
     )";
@@ -126,6 +126,9 @@ pub(super) struct Batch {
 #[derive(Serialize)]
 struct WordsRow {
     case_id: Uuid,
+    number_prefix: String,
+    number_year: i16,
+    number_sequence: u64,
     words: String,
 }
 
@@ -136,7 +139,14 @@ impl WordsRow {
             Kind::Open => SearchWords::of_case(&change_set.case, updates),
             Kind::Change => SearchWords::of_updates(updates),
         };
-        Self { case_id, words: vector_text(&words) }
+        let number = change_set.case.number();
+        Self {
+            case_id,
+            number_prefix: number.prefix().to_string(),
+            number_year: number.year(),
+            number_sequence: number.sequence(),
+            words: vector_text(&words),
+        }
     }
 }
 

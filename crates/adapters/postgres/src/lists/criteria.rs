@@ -10,9 +10,8 @@ use crate::sql::Sql;
 
 /// Counts the cases that fit.
 pub(super) fn count(filter: &CaseFilter) -> Sql<BigInt> {
-    let only_search = CaseFilter { search: filter.search.clone(), ..CaseFilter::default() };
     let mut sql = Sql::new("SELECT count(*) FROM ");
-    if filter.search.is_some() && *filter == only_search {
+    if is_only_search(filter) {
         sql.push("case_search s WHERE true");
     } else {
         sql.push(sources(filter)).push(" WHERE true");
@@ -21,6 +20,12 @@ pub(super) fn count(filter: &CaseFilter) -> Sql<BigInt> {
     }
     push_search(&mut sql, filter);
     sql
+}
+
+/// Whether a search is all that there is to fit.
+pub(super) fn is_only_search(filter: &CaseFilter) -> bool {
+    let only_search = CaseFilter { search: filter.search.clone(), ..CaseFilter::default() };
+    filter.search.is_some() && *filter == only_search
 }
 
 /// The tables that the criteria are about.
@@ -44,6 +49,12 @@ pub(super) fn push_classification<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
         && assigned_to.is_empty()
         && department.is_empty();
     if is_open {
+        return;
+    }
+    if !assigned_to.is_empty() {
+        // There is an index by assignee and status.
+        push_ranks(sql, "c.status_rank", or_all(status, Status::ALL), |status| status as i32);
+        push_classification_but_status(sql, filter);
         return;
     }
     push_texts(sql, "c.customer_type", or_all(customer_type, CustomerType::ALL));

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use engage_domain::Timestamp;
 use engage_repository::{
-    CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery, SortOrder,
+    CaseFilter, CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery,
+    SortOrder,
 };
 
 use super::criteria::{
-    push_classification, push_classification_but_status, push_others, push_ranks, push_search,
-    sources,
+    is_only_search, push_classification, push_classification_but_status, push_others, push_ranks,
+    push_search, sources,
 };
 use super::summary_row::{PartColumns, SUMMARY_COLUMNS};
 use crate::instant::Instant;
@@ -23,10 +24,9 @@ pub(super) fn select(listing: &CaseListing) -> PartSql {
     let (limit, offset) = range(listing);
     let place = if listing.sort == CaseSort::Relevance { "part.value" } else { "0" };
     let mut sql = Sql::new(&format!("SELECT {SUMMARY_COLUMNS}, {place} FROM ("));
-    if listing.size == ListSize::Small || listing.sort == CaseSort::Relevance {
-        push_gathered(&mut sql, listing);
-    } else {
-        push_gone_through(&mut sql, listing, limit.saturating_add(offset));
+    match way(listing) {
+        Way::Gather => push_gathered(&mut sql, listing),
+        way => push_gone_through(&mut sql, listing, way, limit.saturating_add(offset)),
     }
     push_order(&mut sql, listing, "");
     sql.push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset).push(
@@ -35,6 +35,44 @@ pub(super) fn select(listing: &CaseListing) -> PartSql {
     );
     push_order(&mut sql, listing, "part.");
     sql
+}
+
+/// How a part is come by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// All that fit are gathered and sorted.
+    Gather,
+    /// All cases are gone through in the order of the list.
+    GoThrough,
+    /// The cases of each status that is wanted are gone through in the order of the list.
+    GoThroughEachStatus,
+}
+
+fn way(listing: &CaseListing) -> Way {
+    let CaseListing { filter, sort, size, .. } = listing;
+    if *sort == CaseSort::Relevance || *size == ListSize::Small {
+        return Way::Gather;
+    }
+    let has_index_by_status = matches!(
+        sort,
+        CaseSort::CreatedAt
+            | CaseSort::LastActivity
+            | CaseSort::EstimatedResolution
+            | CaseSort::CaseNumber
+    );
+    if !filter.status.is_empty() && has_index_by_status {
+        return Way::GoThroughEachStatus;
+    }
+    let is_range = filter.created_from.is_some() || filter.created_to.is_some();
+    let goes_with_range = is_range && *sort == CaseSort::CreatedAt;
+    let is_open = *filter == CaseFilter::default();
+    // The words are in no index that could be gathered from without a look at each case.
+    let looks_at_words = filter.search.is_some();
+    if *size == ListSize::Large || goes_with_range || is_open || looks_at_words {
+        Way::GoThrough
+    } else {
+        Way::Gather
+    }
 }
 
 fn range(listing: &CaseListing) -> (i64, i64) {
@@ -49,14 +87,21 @@ fn range(listing: &CaseListing) -> (i64, i64) {
 /// All that fit; `OFFSET 0` keeps the server from going through them in order.
 fn push_gathered(sql: &mut PartSql, listing: &CaseListing) {
     let filter = &listing.filter;
-    sql.push("SELECT * FROM (SELECT c.number_year, c.number_sequence, c.number_prefix, ");
+    let is_in_words = matches!(listing.sort, CaseSort::Relevance | CaseSort::CaseNumber)
+        && is_only_search(filter);
+    let (table, sources) =
+        if is_in_words { ("s", "case_search s") } else { ("c", sources(filter)) };
+    sql.push("SELECT * FROM (SELECT ");
+    for column in ["number_year", "number_sequence", "number_prefix"] {
+        sql.push(table).push(".").push(column).push(", ");
+    }
     match (listing.sort, &filter.search) {
         (CaseSort::Relevance, Some(search)) => push_relevance(sql, search),
         (sort, _) => {
             sql.push(value_of(sort));
         }
     }
-    sql.push(" AS value FROM ").push(sources(filter)).push(" WHERE true");
+    sql.push(" AS value FROM ").push(sources).push(" WHERE true");
     push_classification(sql, filter);
     push_others(sql, filter);
     push_search(sql, filter);
@@ -75,17 +120,10 @@ fn push_relevance(sql: &mut PartSql, search: &SearchQuery) {
 }
 
 /// The first that fit, out of all in their order, or out of those of each status that is wanted.
-fn push_gone_through(sql: &mut PartSql, listing: &CaseListing, enough: i64) {
+fn push_gone_through(sql: &mut PartSql, listing: &CaseListing, way: Way, enough: i64) {
     let status: BTreeSet<_> = listing.filter.status.iter().copied().collect();
-    let status = Vec::from_iter(status);
     sql.push("SELECT * FROM (");
-    if status.is_empty() || listing.sort == CaseSort::Status {
-        push_walk(sql, listing, enough, |sql| {
-            if !status.is_empty() {
-                push_ranks(sql, "c.status_rank", &status, |status| status as i32);
-            }
-        });
-    } else {
+    if way == Way::GoThroughEachStatus {
         for (place, status) in status.into_iter().enumerate() {
             sql.push(if place == 0 { "(" } else { " UNION ALL (" });
             push_walk(sql, listing, enough, |sql| {
@@ -93,6 +131,13 @@ fn push_gone_through(sql: &mut PartSql, listing: &CaseListing, enough: i64) {
             });
             sql.push(")");
         }
+    } else {
+        push_walk(sql, listing, enough, |sql| {
+            if !status.is_empty() {
+                let status: Vec<_> = status.into_iter().collect();
+                push_ranks(sql, "c.status_rank", &status, |status| status as i32);
+            }
+        });
     }
     sql.push(") walk");
 }

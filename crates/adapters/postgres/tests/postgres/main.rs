@@ -1,9 +1,13 @@
 //! The adapter on a real PostgreSQL.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod certificates;
 mod contract;
+mod failover;
 mod schema;
+mod tls;
+mod wake_up;
 
 use engage_postgres::PostgresStore;
 use engage_testkit::postgres::cluster;

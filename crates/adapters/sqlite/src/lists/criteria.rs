@@ -30,6 +30,12 @@ pub(super) fn push_classification<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     if is_open {
         return;
     }
+    if !assigned_to.is_empty() {
+        // There is an index by assignee and status.
+        push_ranks(sql, "c.status_rank", or_all(status, Status::ALL), |status| status as i64);
+        push_classification_but_status(sql, filter);
+        return;
+    }
     push_texts(sql, "c.customer_type", or_all(customer_type, CustomerType::ALL));
     push_texts(sql, "c.issue_type", or_all(issue_type, IssueType::ALL));
     push_ranks(sql, "c.urgency_rank", or_all(urgency, Urgency::ALL), |urgency| urgency as i64);

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use engage_repository::{
-    CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery, SortOrder,
+    CaseFilter, CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery,
+    SortOrder,
 };
 
 use super::criteria::{
@@ -20,10 +21,9 @@ pub(super) fn select(listing: &CaseListing) -> PartSql {
     let (limit, offset) = range(listing);
     let place = if listing.sort == CaseSort::Relevance { "part.value" } else { "0" };
     let mut sql = Sql::new(&format!("SELECT {SUMMARY_COLUMNS}, {place} FROM ("));
-    if listing.size == ListSize::Small || listing.sort == CaseSort::Relevance {
-        push_gathered(&mut sql, listing);
-    } else {
-        push_gone_through(&mut sql, listing, limit.saturating_add(offset));
+    match way(listing) {
+        Way::Gather => push_gathered(&mut sql, listing),
+        way => push_gone_through(&mut sql, listing, way, limit.saturating_add(offset)),
     }
     push_order(&mut sql, listing, "");
     sql.push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset).push(
@@ -32,6 +32,44 @@ pub(super) fn select(listing: &CaseListing) -> PartSql {
     );
     push_order(&mut sql, listing, "part.");
     sql
+}
+
+/// How a part is come by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// All that fit are gathered and sorted.
+    Gather,
+    /// All cases are gone through in the order of the list.
+    GoThrough,
+    /// The cases of each status that is wanted are gone through in the order of the list.
+    GoThroughEachStatus,
+}
+
+fn way(listing: &CaseListing) -> Way {
+    let CaseListing { filter, sort, size, .. } = listing;
+    if *sort == CaseSort::Relevance || *size == ListSize::Small {
+        return Way::Gather;
+    }
+    let has_index_by_status = matches!(
+        sort,
+        CaseSort::CreatedAt
+            | CaseSort::LastActivity
+            | CaseSort::EstimatedResolution
+            | CaseSort::CaseNumber
+    );
+    if !filter.status.is_empty() && has_index_by_status {
+        return Way::GoThroughEachStatus;
+    }
+    let is_range = filter.created_from.is_some() || filter.created_to.is_some();
+    let goes_with_range = is_range && *sort == CaseSort::CreatedAt;
+    let is_open = *filter == CaseFilter::default();
+    // The words are in no index that could be gathered from without a look at each case.
+    let looks_at_words = filter.search.is_some();
+    if *size == ListSize::Large || goes_with_range || is_open || looks_at_words {
+        Way::GoThrough
+    } else {
+        Way::Gather
+    }
 }
 
 fn range(listing: &CaseListing) -> (i64, i64) {
@@ -73,24 +111,24 @@ fn push_relevance(sql: &mut PartSql, search: &SearchQuery) {
 }
 
 /// The first that fit, out of all in their order, or out of those of each status that is wanted.
-fn push_gone_through(sql: &mut PartSql, listing: &CaseListing, enough: i64) {
+fn push_gone_through(sql: &mut PartSql, listing: &CaseListing, way: Way, enough: i64) {
     let status: BTreeSet<_> = listing.filter.status.iter().copied().collect();
-    let status = Vec::from_iter(status);
     sql.push("SELECT * FROM (");
-    if status.is_empty() || listing.sort == CaseSort::Status {
-        push_walk(sql, listing, enough, |sql| {
-            if !status.is_empty() {
-                push_ranks(sql, "c.status_rank", &status, |status| status as i64);
-            }
-        });
-    } else {
+    if way == Way::GoThroughEachStatus {
         for (place, status) in status.into_iter().enumerate() {
-            sql.push(if place == 0 { "" } else { " UNION ALL " }).push("SELECT * FROM (");
+            sql.push(if place == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
             push_walk(sql, listing, enough, |sql| {
                 sql.push(" AND c.status_rank = ").bind(status as i64);
             });
             sql.push(")");
         }
+    } else {
+        push_walk(sql, listing, enough, |sql| {
+            if !status.is_empty() {
+                let status: Vec<_> = status.into_iter().collect();
+                push_ranks(sql, "c.status_rank", &status, |status| status as i64);
+            }
+        });
     }
     sql.push(") walk");
 }

@@ -1,0 +1,81 @@
+//! How a connection to the server is made: which host, and with how much protection.
+
+mod hosts;
+mod tls;
+mod url;
+
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::AsyncPgConnection;
+use rand::seq::SliceRandom;
+use tokio::time::timeout;
+use tokio_postgres::NoTls;
+use tokio_postgres::config::{LoadBalanceHosts, SslMode as Negotiation, TargetSessionAttrs};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::sources::with_sources;
+use hosts::Host;
+use url::SslMode;
+
+pub use url::UrlError;
+
+/// Makes connections as a URL says.
+pub(crate) struct Connector {
+    hosts: Vec<Host>,
+    are_shuffled: bool,
+    needs_writes: bool,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Connector {
+    /// Reads a URL, and the root certificates that it names.
+    pub(crate) fn from_url(url: &str) -> Result<Self, UrlError> {
+        let mut parsed = url::parse(url)?;
+        parsed.config.ssl_mode(match parsed.ssl_mode {
+            SslMode::Disable => Negotiation::Disable,
+            SslMode::Prefer => Negotiation::Prefer,
+            SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Negotiation::Require,
+        });
+        Ok(Self {
+            hosts: hosts::each(&parsed.config)?,
+            are_shuffled: parsed.config.get_load_balance_hosts() == LoadBalanceHosts::Random,
+            needs_writes: parsed.config.get_target_session_attrs() == TargetSessionAttrs::ReadWrite,
+            tls: tls::connector(parsed.ssl_mode, parsed.roots.as_ref())?,
+        })
+    }
+
+    /// Whether only a server that takes writes will do.
+    pub(crate) fn needs_writes(&self) -> bool {
+        self.needs_writes
+    }
+
+    /// Connects to the first host that answers as it should.
+    pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
+        let mut hosts: Vec<&Host> = self.hosts.iter().collect();
+        if self.are_shuffled {
+            hosts.shuffle(&mut rand::rng());
+        }
+        let mut failures = Vec::new();
+        for host in hosts {
+            let reason = match timeout(host.limit, self.connect_to(host)).await {
+                Ok(Ok(connection)) => return Ok(connection),
+                Ok(Err(reason)) => reason,
+                Err(_) => format!("no answer within {} ms", host.limit.as_millis()),
+            };
+            failures.push(format!("{}: {reason}", host.name));
+        }
+        Err(ConnectionError::BadConnection(failures.join("; ")))
+    }
+
+    async fn connect_to(&self, host: &Host) -> Result<AsyncPgConnection, String> {
+        let connected = if let Some(tls) = &self.tls {
+            let (client, connection) =
+                host.config.connect(tls.clone()).await.map_err(|error| with_sources(&error))?;
+            AsyncPgConnection::try_from_client_and_connection(client, connection).await
+        } else {
+            let (client, connection) =
+                host.config.connect(NoTls).await.map_err(|error| with_sources(&error))?;
+            AsyncPgConnection::try_from_client_and_connection(client, connection).await
+        };
+        connected.map_err(|error| with_sources(&error))
+    }
+}

@@ -1,0 +1,222 @@
+//! How a server proves who it is.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::url::{Roots, SslMode, UrlError};
+use crate::sources::with_sources;
+
+/// What makes TLS connections; `None` where there are to be none.
+pub(super) fn connector(
+    mode: SslMode,
+    roots: Option<&Roots>,
+) -> Result<Option<MakeRustlsConnect>, UrlError> {
+    let checks = match (mode, roots) {
+        (SslMode::Disable, _) => return Ok(None),
+        (SslMode::Prefer | SslMode::Require, None) => Checks::Nothing,
+        (SslMode::Prefer | SslMode::Require, Some(Roots::System)) => {
+            return Err(UrlError::UnusedSystemRoots);
+        }
+        // As with libpq, whoever names root certificates wants them to be used.
+        (SslMode::Prefer | SslMode::Require | SslMode::VerifyCa, roots) => {
+            Checks::Chain(store(roots)?)
+        }
+        (SslMode::VerifyFull, roots) => Checks::ChainAndName(store(roots)?),
+    };
+    config(checks).map(|config| Some(MakeRustlsConnect::new(config)))
+}
+
+/// What of a certificate is checked.
+enum Checks {
+    Nothing,
+    Chain(RootCertStore),
+    ChainAndName(RootCertStore),
+}
+
+fn config(checks: Checks) -> Result<ClientConfig, UrlError> {
+    // The provider is named here, so that it does not matter which one the process prefers.
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let versions = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| UrlError::Malformed(with_sources(&error)))?;
+    let verifier: Arc<dyn ServerCertVerifier> = match checks {
+        Checks::Nothing => Arc::new(AnyCertificate(provider)),
+        Checks::Chain(roots) => Arc::new(AnyName(web_pki(roots, provider)?)),
+        Checks::ChainAndName(roots) => web_pki(roots, provider)?,
+    };
+    Ok(versions.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+}
+
+fn web_pki(
+    roots: RootCertStore,
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, UrlError> {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .map_err(|error| UrlError::Malformed(with_sources(&error)))
+}
+
+fn store(roots: Option<&Roots>) -> Result<RootCertStore, UrlError> {
+    match roots {
+        Some(Roots::File(path)) => from_file(path),
+        Some(Roots::System) | None => from_system(),
+    }
+}
+
+fn from_file(path: &Path) -> Result<RootCertStore, UrlError> {
+    let refuse = |reason: String| UrlError::RootCertificates { path: path.to_owned(), reason };
+    let mut store = RootCertStore::empty();
+    let certificates =
+        CertificateDer::pem_file_iter(path).map_err(|error| refuse(with_sources(&error)))?;
+    for certificate in certificates {
+        let certificate = certificate.map_err(|error| refuse(with_sources(&error)))?;
+        store.add(certificate).map_err(|error| refuse(with_sources(&error)))?;
+    }
+    if store.is_empty() {
+        return Err(refuse("there is no certificate in it".to_owned()));
+    }
+    Ok(store)
+}
+
+fn from_system() -> Result<RootCertStore, UrlError> {
+    let mut store = RootCertStore::empty();
+    // Single certificates that cannot be read are not what the server's was signed with, or else
+    // connecting says so.
+    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if store.is_empty() { Err(UrlError::NoSystemRoots) } else { Ok(store) }
+}
+
+/// Encrypts to whoever answers: against those who listen, not against those who stand between.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Checks who signed a certificate, and not for which name.
+#[derive(Debug)]
+struct AnyName(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verified =
+            self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        match verified {
+            // The name is looked at last: everything else was right.
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(mode: SslMode, roots: &Roots) -> String {
+        connector(mode, Some(roots)).map(drop).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_root_certificate_file_that_cannot_be_used_is_refused_by_the_settings_name() {
+        let folder = std::env::temp_dir().join(format!("engage-roots-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        for (name, content) in [("empty.pem", ""), ("text.pem", "no PEM"), ("broken.pem", broken)] {
+            std::fs::write(folder.join(name), content).unwrap();
+        }
+        for name in ["absent.pem", "empty.pem", "text.pem", "broken.pem"] {
+            let refusal = refusal(SslMode::VerifyFull, &Roots::File(folder.join(name)));
+            assert!(refusal.contains("sslrootcert") && refusal.contains(name), "{refusal}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn the_systems_certificates_are_not_named_in_vain() {
+        for mode in [SslMode::Prefer, SslMode::Require] {
+            assert!(refusal(mode, &Roots::System).contains("verify-full"));
+        }
+    }
+
+    #[test]
+    fn without_tls_no_certificate_is_read() {
+        let absent = Roots::File("absent.pem".into());
+        assert!(connector(SslMode::Disable, Some(&absent)).unwrap().is_none());
+    }
+}

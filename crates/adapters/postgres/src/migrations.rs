@@ -1,0 +1,69 @@
+//! Brings the tables up to date.
+
+use std::time::Duration;
+
+use diesel::dsl::sql;
+use diesel::sql_types::Bool;
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::time::sleep;
+
+use crate::backfill::index_words;
+use crate::connect::Connector;
+use crate::store::OpenError;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
+
+/// Begins the transaction that holds the lock, however long it takes. A lock of the session would
+/// stay behind where PgBouncer is between in transaction mode.
+const HOLD_ON: &str = "
+    BEGIN;
+    SET LOCAL statement_timeout = 0;
+    SET LOCAL idle_in_transaction_session_timeout = 0;
+";
+
+/// Two who migrate at once would race; whoever holds this lock, "engage" in ASCII, goes first.
+const LOCK: &str = "pg_try_advisory_xact_lock(111524855244645)";
+
+/// How often to look whether the lock is free.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Brings the tables up to date; any number of callers may do so at once.
+pub(crate) async fn run(connector: &Connector) -> Result<(), OpenError> {
+    // The lock is given back when its connection closes.
+    let _lock = lock(connector).await?;
+    let mut connection = connect(connector).await?;
+    // Filling a new column may take longer than a role's statements otherwise may.
+    connection.batch_execute("SET statement_timeout = 0").await.map_err(failed)?;
+    let mut harness = AsyncMigrationHarness::new(connection);
+    harness.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migrate)?;
+    let mut connection = harness.into_inner();
+    index_words(&mut connection).await.map_err(|cause| OpenError::Migrate(cause.into()))
+}
+
+/// Whether the tables are up to date.
+pub(crate) async fn are_done(connector: &Connector) -> Result<bool, OpenError> {
+    let mut harness = AsyncMigrationHarness::new(connect(connector).await?);
+    let is_behind = harness.has_pending_migration(MIGRATIONS).map_err(OpenError::Migrate)?;
+    Ok(!is_behind)
+}
+
+/// A connection that holds the lock. Whoever waits for it asks again and again: a statement that
+/// waits would keep an index from being made concurrently, for which the holder waits.
+async fn lock(connector: &Connector) -> Result<AsyncPgConnection, OpenError> {
+    let mut connection = connect(connector).await?;
+    connection.batch_execute(HOLD_ON).await.map_err(failed)?;
+    let lock = || diesel::select(sql::<Bool>(LOCK));
+    while !lock().get_result::<bool>(&mut connection).await.map_err(failed)? {
+        sleep(PAUSE).await;
+    }
+    Ok(connection)
+}
+
+async fn connect(connector: &Connector) -> Result<AsyncPgConnection, OpenError> {
+    connector.connect().await.map_err(OpenError::Connect)
+}
+
+fn failed(cause: diesel::result::Error) -> OpenError {
+    OpenError::Migrate(cause.into())
+}

@@ -1,0 +1,71 @@
+//! Statements of every request are prepared once on a connection, not each time: a statement that
+//! diesel does not keep costs one more round trip, and nothing else would show it.
+
+use diesel::sql_types::Text;
+use diesel_async::RunQueryDsl;
+use engage_domain::{Actor, Case};
+use engage_repository::{CaseQueries, CaseRepository, StoreHealth};
+use engage_testkit::builders::{
+    a_change_set, a_message, a_staff_member, an_opened, assigned, minutes_later, replied,
+};
+use engage_testkit::postgres::cluster;
+
+use crate::store::PostgresStore;
+
+#[derive(diesel::QueryableByName, Debug, PartialEq, Eq)]
+struct Prepared {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    statement: String,
+}
+
+/// A store of one connection.
+async fn store() -> PostgresStore {
+    let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
+    PostgresStore::open(&cluster().database(migrate).await, 1).await.unwrap()
+}
+
+/// What is prepared on the one connection, but for the statement that asks.
+async fn prepared(store: &PostgresStore) -> Vec<Prepared> {
+    let query = "SELECT name, statement FROM pg_prepared_statements
+        WHERE statement NOT LIKE '%pg_prepared_statements%' ORDER BY name";
+    diesel::sql_query(query).load(&mut store.connection().await.unwrap()).await.unwrap()
+}
+
+async fn keep(store: &PostgresStore, decision: engage_domain::Decision) -> Case {
+    let case = decision.case.clone();
+    let messages = vec![a_message("john@example.com")];
+    store.commit(a_change_set(decision, messages)).await.unwrap();
+    case
+}
+
+/// Opens a case, changes it twice, and looks it up.
+async fn a_round(store: &PostgresStore, sequence: u64) {
+    let member = a_staff_member("staff-123");
+    let case = keep(store, an_opened(sequence)).await;
+    let case = keep(store, replied(&case, "It works.", minutes_later(1))).await;
+    let case = keep(store, assigned(&case, Some(&member), Actor::System, minutes_later(2))).await;
+    assert!(store.find_case(case.number()).await.unwrap().is_some());
+    assert!(store.find_case_details(case.number()).await.unwrap().is_some());
+    store.check().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_of_every_request_are_prepared_once_on_a_connection() {
+    let store = store().await;
+    engage_repository::StaffRepository::add_staff(&store, &a_staff_member("staff-123"))
+        .await
+        .unwrap();
+    a_round(&store, 1).await;
+    let once = prepared(&store).await;
+    let count = |part: &str| once.iter().filter(|one| one.statement.contains(part)).count();
+    for part in ["INSERT INTO cases", "UPDATE cases"] {
+        assert_eq!(count(part), 1, "{part}: {once:#?}");
+    }
+    assert_ne!(count("SELECT \"cases\""), 0, "{once:#?}");
+    for sequence in 2..=5 {
+        a_round(&store, sequence).await;
+    }
+    assert_eq!(prepared(&store).await, once);
+}
