@@ -15,6 +15,40 @@ use crate::error::InvalidColumn;
 use crate::instant::Instant;
 use crate::schema::cases;
 
+/// The columns of [`CaseRow`], in its order.
+pub(crate) const CASE_COLUMNS: [&str; 30] = [
+    "id",
+    "number_prefix",
+    "number_year",
+    "number_sequence",
+    "version",
+    "status",
+    "status_since",
+    "urgency",
+    "issue_type",
+    "escalation_level",
+    "customer_escalated_at",
+    "priority_score",
+    "assigned_to",
+    "assigned_at",
+    "department",
+    "created_at",
+    "last_activity",
+    "last_updated",
+    "first_response",
+    "first_response_due",
+    "estimated_resolution",
+    "paused",
+    "customer_name",
+    "customer_email",
+    "customer_organization",
+    "customer_phone",
+    "customer_type",
+    "client_or_project_name",
+    "subject",
+    "message",
+];
+
 #[derive(Queryable, Selectable, Serialize)]
 #[diesel(table_name = cases)]
 pub(crate) struct CaseRow {

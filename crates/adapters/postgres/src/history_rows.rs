@@ -3,18 +3,15 @@
 use std::fmt::Write;
 
 use diesel::prelude::*;
-use engage_domain::{
-    Actor, Attachment, AttachmentId, ContentHash, Escalation, EscalationLevel, Event, EventKind,
-    StaffRef, Update, UpdateId,
-};
+use engage_domain::{Actor, Attachment, Event, EventKind, StaffRef, Update, UpdateId};
 use engage_repository::{ChangeSet, RepositoryError};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::case_rows::{checked, parse};
+use crate::case_rows::parse;
 use crate::error::InvalidColumn;
 use crate::instant::Instant;
-use crate::schema::{attachments, updates};
+use crate::schema::updates;
 
 /// An actor as three columns: kind, id and name.
 pub(crate) type ActorColumns = (String, Option<String>, Option<String>);
@@ -28,7 +25,7 @@ fn actor_columns(actor: &Actor) -> ActorColumns {
     (kind.to_owned(), staff.map(|s| s.id.to_string()), staff.map(|s| s.name.to_string()))
 }
 
-fn actor((kind, id, name): ActorColumns) -> Result<Actor, InvalidColumn> {
+pub(crate) fn actor((kind, id, name): ActorColumns) -> Result<Actor, InvalidColumn> {
     match (kind.as_str(), id, name) {
         ("CUSTOMER", None, None) => Ok(Actor::Customer),
         ("SYSTEM", None, None) => Ok(Actor::System),
@@ -79,7 +76,7 @@ impl<'a> EventRow<'a> {
 #[derive(Queryable, Selectable, Serialize)]
 #[diesel(table_name = updates)]
 pub(crate) struct UpdateRow {
-    pub(crate) id: Uuid,
+    id: Uuid,
     pub(crate) case_id: Uuid,
     sequence: i64,
     position: i32,
@@ -120,11 +117,10 @@ impl UpdateRow {
     }
 }
 
-#[derive(Queryable, Selectable, Serialize)]
-#[diesel(table_name = attachments)]
+#[derive(Serialize)]
 pub(crate) struct AttachmentRow {
     id: Uuid,
-    pub(crate) update_id: Uuid,
+    update_id: Uuid,
     position: i32,
     filename: String,
     content_type: String,
@@ -147,17 +143,6 @@ impl AttachmentRow {
             content_type: attachment.content_type.to_string(),
             size: attachment.size.try_into().map_err(RepositoryError::internal)?,
             hash: attachment.hash.as_bytes().to_vec(),
-        })
-    }
-
-    pub(crate) fn into_attachment(self) -> Result<Attachment, InvalidColumn> {
-        let hash = self.hash.try_into().map_err(|_| InvalidColumn { column: "hash" })?;
-        Ok(Attachment {
-            id: AttachmentId::from_u128(self.id.as_u128()),
-            filename: parse(&self.filename, "filename")?,
-            content_type: parse(&self.content_type, "content_type")?,
-            size: self.size.try_into().map_err(|_| InvalidColumn { column: "size" })?,
-            hash: ContentHash::from_bytes(hash),
         })
     }
 }
@@ -192,30 +177,6 @@ impl<'a> EscalationRow<'a> {
             level: escalation.level.get().into(),
             previous_urgency: escalation.previous_urgency.as_str(),
             new_urgency: escalation.new_urgency.as_str(),
-        })
-    }
-}
-
-/// An escalation with the parts that its event holds.
-#[derive(Queryable)]
-pub(crate) struct StoredEscalation {
-    reason: String,
-    level: i32,
-    previous_urgency: String,
-    new_urgency: String,
-    timestamp: Instant,
-    by: ActorColumns,
-}
-
-impl StoredEscalation {
-    pub(crate) fn into_escalation(self) -> Result<Escalation, InvalidColumn> {
-        Ok(Escalation {
-            timestamp: self.timestamp.0,
-            reason: parse(&self.reason, "reason")?,
-            by: actor(self.by)?,
-            level: checked(self.level, EscalationLevel::new, "level")?,
-            previous_urgency: parse(&self.previous_urgency, "previous_urgency")?,
-            new_urgency: parse(&self.new_urgency, "new_urgency")?,
         })
     }
 }

@@ -11,6 +11,7 @@ mod cases;
 mod commit_queue;
 mod connect;
 mod demotion;
+mod details;
 mod error;
 mod health;
 mod history_rows;

@@ -103,8 +103,8 @@ async fn a_list_is_sorted_by_creation_and_a_search_by_relevance_while_it_finds_1
         (a_filter(), 3, None, CaseSort::CreatedAt, ListSize::Small),
         (a_search(), 10_000, None, CaseSort::Relevance, ListSize::Small),
         (a_search(), 10_001, None, CaseSort::CreatedAt, ListSize::Medium),
-        (a_filter(), 100_000, None, CaseSort::CreatedAt, ListSize::Medium),
-        (a_filter(), 100_001, None, CaseSort::CreatedAt, ListSize::Large),
+        (a_filter(), 30_000, None, CaseSort::CreatedAt, ListSize::Medium),
+        (a_filter(), 30_001, None, CaseSort::CreatedAt, ListSize::Large),
         (a_search(), 3, Some(CaseSort::Status), CaseSort::Status, ListSize::Small),
     ] {
         let mut queries = MockCaseQueries::new();

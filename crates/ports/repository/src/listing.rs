@@ -162,7 +162,7 @@ impl ListSize {
     pub const LARGEST_SMALL: u64 = 10_000;
 
     /// How many cases a medium list has at most.
-    pub const LARGEST_MEDIUM: u64 = 100_000;
+    pub const LARGEST_MEDIUM: u64 = 30_000;
 
     /// The size of a list of so many cases.
     pub fn of(total: u64) -> Self {

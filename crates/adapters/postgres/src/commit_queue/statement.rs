@@ -10,7 +10,7 @@ use engage_repository::{ChangeSet, RepositoryError, SearchWords};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::case_rows::CaseRow;
+use crate::case_rows::{CASE_COLUMNS, CaseRow};
 use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
 use crate::outbox::NotificationRow;
 use crate::search::vector_text;
@@ -21,13 +21,6 @@ pub(super) enum Kind {
     Open,
     Change,
 }
-
-const CASE_COLUMNS: &str = "id, number_prefix, number_year, number_sequence, version, status, \
-    status_since, urgency, issue_type, escalation_level, customer_escalated_at, priority_score, \
-    assigned_to, assigned_at, department, created_at, last_activity, last_updated, \
-    first_response, first_response_due, estimated_resolution, paused, customer_name, \
-    customer_email, customer_organization, customer_phone, customer_type, \
-    client_or_project_name, subject, message";
 
 /// New cases; those whose number or id is taken are left out.
 const OPEN: &str = "
@@ -107,7 +100,7 @@ const NOTIFICATIONS: &str = ", notification AS (
 /// words when it is opened, and more of them where somebody writes.
 static STATEMENTS: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
     let with = |cases: &str, more: &str| {
-        let cases = cases.replace("{columns}", CASE_COLUMNS);
+        let cases = cases.replace("{columns}", &CASE_COLUMNS.join(", "));
         format!("WITH written AS ({cases}\n    ){EVENTS}{more}{NOTIFICATIONS}")
     };
     [

@@ -18,6 +18,11 @@ pub(super) fn count(filter: &CaseFilter) -> Sql<BigInt> {
         push_classification(&mut sql, filter);
         push_others(&mut sql, filter);
     }
+    if *filter == CaseFilter::default() {
+        // True of all. By this index the cases come in the order in which the table has them, which
+        // makes counting them several times faster than by the smallest one.
+        sql.push(" AND c.created_at > '-infinity'");
+    }
     push_search(&mut sql, filter);
     sql
 }
@@ -53,8 +58,10 @@ pub(super) fn push_classification<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     }
     if !assigned_to.is_empty() {
         // There is an index by assignee and status.
-        push_ranks(sql, "c.status_rank", or_all(status, Status::ALL), |status| status as i32);
-        push_classification_but_status(sql, filter);
+        if status.is_empty() {
+            push_ranks(sql, "c.status_rank", Status::ALL, |status| status as i32);
+        }
+        push_restricted(sql, filter);
         return;
     }
     push_texts(sql, "c.customer_type", or_all(customer_type, CustomerType::ALL));
@@ -64,8 +71,8 @@ pub(super) fn push_classification<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     push_people(sql, filter);
 }
 
-/// The same criteria, each only where it says something, but for the status.
-pub(super) fn push_classification_but_status<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+/// The same criteria, each only where it says something.
+pub(super) fn push_restricted<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     if !filter.customer_type.is_empty() {
         push_texts(sql, "c.customer_type", &filter.customer_type);
     }
@@ -74,6 +81,9 @@ pub(super) fn push_classification_but_status<T>(sql: &mut Sql<T>, filter: &CaseF
     }
     if !filter.urgency.is_empty() {
         push_ranks(sql, "c.urgency_rank", &filter.urgency, |urgency| urgency as i32);
+    }
+    if !filter.status.is_empty() {
+        push_ranks(sql, "c.status_rank", &filter.status, |status| status as i32);
     }
     push_people(sql, filter);
 }
@@ -87,12 +97,7 @@ fn push_texts<T, V: ToString>(sql: &mut Sql<T>, column: &str, wanted: &[V]) {
     sql.push(&format!(" AND {column} = ANY(")).bind(wanted).push(")");
 }
 
-pub(super) fn push_ranks<T, V: Copy>(
-    sql: &mut Sql<T>,
-    column: &str,
-    wanted: &[V],
-    rank: impl Fn(V) -> i32,
-) {
+fn push_ranks<T, V: Copy>(sql: &mut Sql<T>, column: &str, wanted: &[V], rank: impl Fn(V) -> i32) {
     let wanted: Vec<_> = wanted.iter().copied().map(rank).collect();
     sql.push(&format!(" AND {column} = ANY(")).bind(wanted).push(")");
 }

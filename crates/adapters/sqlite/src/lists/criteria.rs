@@ -32,8 +32,10 @@ pub(super) fn push_classification<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     }
     if !assigned_to.is_empty() {
         // There is an index by assignee and status.
-        push_ranks(sql, "c.status_rank", or_all(status, Status::ALL), |status| status as i64);
-        push_classification_but_status(sql, filter);
+        if status.is_empty() {
+            push_ranks(sql, "c.status_rank", Status::ALL, |status| status as i64);
+        }
+        push_restricted(sql, filter);
         return;
     }
     push_texts(sql, "c.customer_type", or_all(customer_type, CustomerType::ALL));
@@ -43,8 +45,8 @@ pub(super) fn push_classification<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     push_people(sql, filter);
 }
 
-/// The same criteria, each only where it says something, but for the status.
-pub(super) fn push_classification_but_status<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+/// The same criteria, each only where it says something.
+pub(super) fn push_restricted<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     if !filter.customer_type.is_empty() {
         push_texts(sql, "c.customer_type", &filter.customer_type);
     }
@@ -53,6 +55,9 @@ pub(super) fn push_classification_but_status<T>(sql: &mut Sql<T>, filter: &CaseF
     }
     if !filter.urgency.is_empty() {
         push_ranks(sql, "c.urgency_rank", &filter.urgency, |urgency| urgency as i64);
+    }
+    if !filter.status.is_empty() {
+        push_ranks(sql, "c.status_rank", &filter.status, |status| status as i64);
     }
     push_people(sql, filter);
 }
@@ -66,12 +71,7 @@ fn push_texts<T, V: ToString>(sql: &mut Sql<T>, column: &str, wanted: &[V]) {
     sql.push(&format!(" AND {column} IN ")).bind_list(wanted);
 }
 
-pub(super) fn push_ranks<T, V: Copy>(
-    sql: &mut Sql<T>,
-    column: &str,
-    wanted: &[V],
-    rank: impl Fn(V) -> i64,
-) {
+fn push_ranks<T, V: Copy>(sql: &mut Sql<T>, column: &str, wanted: &[V], rank: impl Fn(V) -> i64) {
     let wanted = wanted.iter().copied().map(rank);
     sql.push(&format!(" AND {column} IN ")).bind_list(wanted);
 }

@@ -8,11 +8,10 @@ use engage_repository::{
 };
 
 use super::criteria::{
-    push_classification, push_classification_but_status, push_is_met, push_others, push_ranks,
-    push_search,
+    push_classification, push_is_met, push_others, push_restricted, push_search,
 };
 use super::summary_row::{PartColumns, SUMMARY_COLUMNS};
-use crate::sql::Sql;
+use crate::sql::{Sql, Value};
 
 type PartSql = Sql<PartColumns>;
 
@@ -21,9 +20,13 @@ pub(super) fn select(listing: &CaseListing) -> PartSql {
     let (limit, offset) = range(listing);
     let place = if listing.sort == CaseSort::Relevance { "part.value" } else { "0" };
     let mut sql = Sql::new(&format!("SELECT {SUMMARY_COLUMNS}, {place} FROM ("));
+    let enough = limit.saturating_add(offset);
     match way(listing) {
         Way::Gather => push_gathered(&mut sql, listing),
-        way => push_gone_through(&mut sql, listing, way, limit.saturating_add(offset)),
+        Way::GoThrough => push_gone_through(&mut sql, listing, None, enough),
+        Way::GoThroughEach(criterion) => {
+            push_gone_through(&mut sql, listing, Some(criterion), enough);
+        }
     }
     push_order(&mut sql, listing, "");
     sql.push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset).push(
@@ -35,14 +38,22 @@ pub(super) fn select(listing: &CaseListing) -> PartSql {
 }
 
 /// How a part is come by.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Way {
     /// All that fit are gathered and sorted.
     Gather,
     /// All cases are gone through in the order of the list.
     GoThrough,
-    /// The cases of each status that is wanted are gone through in the order of the list.
-    GoThroughEachStatus,
+    /// The cases of each value that is wanted are gone through in the order of the list.
+    GoThroughEach(Criterion),
+}
+
+/// A criterion each of whose values has an index of its own for an order.
+#[derive(Clone, Copy)]
+enum Criterion {
+    Status,
+    CustomerType,
+    Urgency,
 }
 
 fn way(listing: &CaseListing) -> Way {
@@ -50,15 +61,8 @@ fn way(listing: &CaseListing) -> Way {
     if *sort == CaseSort::Relevance || *size == ListSize::Small {
         return Way::Gather;
     }
-    let has_index_by_status = matches!(
-        sort,
-        CaseSort::CreatedAt
-            | CaseSort::LastActivity
-            | CaseSort::EstimatedResolution
-            | CaseSort::CaseNumber
-    );
-    if !filter.status.is_empty() && has_index_by_status {
-        return Way::GoThroughEachStatus;
+    if let Some(criterion) = criterion_with_order(filter, *sort) {
+        return Way::GoThroughEach(criterion);
     }
     let is_range = filter.created_from.is_some() || filter.created_to.is_some();
     let goes_with_range = is_range && *sort == CaseSort::CreatedAt;
@@ -69,6 +73,20 @@ fn way(listing: &CaseListing) -> Way {
         Way::GoThrough
     } else {
         Way::Gather
+    }
+}
+
+fn criterion_with_order(filter: &CaseFilter, sort: CaseSort) -> Option<Criterion> {
+    match sort {
+        CaseSort::CreatedAt
+        | CaseSort::LastActivity
+        | CaseSort::EstimatedResolution
+        | CaseSort::CaseNumber => (!filter.status.is_empty()).then_some(Criterion::Status),
+        CaseSort::PriorityScore if !filter.customer_type.is_empty() => {
+            Some(Criterion::CustomerType)
+        }
+        CaseSort::PriorityScore => (!filter.urgency.is_empty()).then_some(Criterion::Urgency),
+        CaseSort::Urgency | CaseSort::Status | CaseSort::Relevance => None,
     }
 }
 
@@ -110,42 +128,65 @@ fn push_relevance(sql: &mut PartSql, search: &SearchQuery) {
     sql.push(" ELSE 0 END");
 }
 
-/// The first that fit, out of all in their order, or out of those of each status that is wanted.
-fn push_gone_through(sql: &mut PartSql, listing: &CaseListing, way: Way, enough: i64) {
-    let status: BTreeSet<_> = listing.filter.status.iter().copied().collect();
+/// The first that fit, out of all in their order, or out of those of each value of a criterion.
+fn push_gone_through(
+    sql: &mut PartSql,
+    listing: &CaseListing,
+    criterion: Option<Criterion>,
+    enough: i64,
+) {
     sql.push("SELECT * FROM (");
-    if way == Way::GoThroughEachStatus {
-        for (place, status) in status.into_iter().enumerate() {
-            sql.push(if place == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
-            push_walk(sql, listing, enough, |sql| {
-                sql.push(" AND c.status_rank = ").bind(status as i64);
-            });
-            sql.push(")");
-        }
-    } else {
-        push_walk(sql, listing, enough, |sql| {
-            if !status.is_empty() {
-                let status: Vec<_> = status.into_iter().collect();
-                push_ranks(sql, "c.status_rank", &status, |status| status as i64);
+    match criterion {
+        None => push_walk(sql, listing, enough, None),
+        Some(criterion) => {
+            for (place, value) in values(&listing.filter, criterion).into_iter().enumerate() {
+                sql.push(if place == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
+                push_walk(sql, listing, enough, Some((criterion, value)));
+                sql.push(")");
             }
-        });
+        }
     }
     sql.push(") walk");
+}
+
+/// The values of a criterion that are wanted, each once.
+fn values(filter: &CaseFilter, criterion: Criterion) -> Vec<Value> {
+    match criterion {
+        Criterion::Status => {
+            let wanted: BTreeSet<_> = filter.status.iter().copied().collect();
+            wanted.into_iter().map(|status| Value::from(status as i64)).collect()
+        }
+        Criterion::CustomerType => {
+            let wanted: BTreeSet<_> = filter.customer_type.iter().copied().collect();
+            wanted.into_iter().map(|customer_type| customer_type.to_string().into()).collect()
+        }
+        Criterion::Urgency => {
+            let wanted: BTreeSet<_> = filter.urgency.iter().copied().collect();
+            wanted.into_iter().map(|urgency| Value::from(urgency as i64)).collect()
+        }
+    }
 }
 
 fn push_walk(
     sql: &mut PartSql,
     listing: &CaseListing,
     enough: i64,
-    push_status: impl FnOnce(&mut PartSql),
+    only: Option<(Criterion, Value)>,
 ) {
     let filter = &listing.filter;
     let value = value_of(listing.sort);
     sql.push("SELECT c.number_year, c.number_sequence, c.number_prefix, ");
     sql.push(value).push(" AS value FROM cases c");
     sql.push(" WHERE true");
-    push_status(sql);
-    push_classification_but_status(sql, filter);
+    if let Some((criterion, value)) = only {
+        sql.push(match criterion {
+            Criterion::Status => " AND c.status_rank = ",
+            Criterion::CustomerType => " AND c.customer_type = ",
+            Criterion::Urgency => " AND c.urgency_rank = ",
+        });
+        sql.bind(value);
+    }
+    push_restricted(sql, filter);
     push_others(sql, filter);
     push_search(sql, filter);
     push_after(sql, listing, value);

@@ -1,0 +1,240 @@
+//! A case with what belongs to it, in one statement: one round trip, and all of one moment.
+
+use std::sync::LazyLock;
+
+use diesel::dsl::{AsSelect, SqlTypeOf};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use engage_domain::{
+    Attachment, AttachmentId, CaseNumber, ContentHash, Escalation, EscalationLevel, Timestamp,
+    Update, UpdateId,
+};
+use engage_repository::RepositoryError;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::case_rows::{CASE_COLUMNS, CaseRow, checked, number_columns, parse};
+use crate::error::InvalidColumn;
+use crate::history_rows::actor;
+
+/// How much of a case is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Scope {
+    /// What its customer may see: the public updates, no escalations.
+    Public,
+    /// Everything.
+    All,
+}
+
+const TEXT: &str = "
+    SELECT {columns}, staff.id, staff.name,
+        (
+            SELECT json_agg(entry ORDER BY entry.sequence, entry.position) FROM (
+                SELECT updates.*, extract(epoch FROM updates.timestamp) * 1000 AS millis, (
+                    SELECT json_agg(file ORDER BY file.position) FROM (
+                        SELECT attachments.*, encode(attachments.hash, 'hex') AS digest
+                        FROM attachments WHERE attachments.update_id = updates.id
+                    ) AS file
+                ) AS files
+                FROM updates WHERE updates.case_id = c.id {of_updates}
+            ) AS entry
+        )::text,
+        {escalations}::text
+    FROM cases AS c LEFT JOIN staff ON staff.id = c.assigned_to
+    WHERE c.number_year = {} AND c.number_sequence = {} AND c.number_prefix = {}";
+
+const ESCALATIONS: &str = "
+        (
+            SELECT json_agg(entry ORDER BY entry.sequence) FROM (
+                SELECT escalations.*, extract(epoch FROM events.timestamp) * 1000 AS millis,
+                    events.actor_kind AS author_kind, events.actor_id AS author_id,
+                    events.actor_name AS author_name
+                FROM escalations JOIN events USING (case_id, sequence)
+                WHERE escalations.case_id = c.id
+            ) AS entry
+        )";
+
+fn text(of_updates: &str, escalations: &str) -> String {
+    TEXT.replace("{columns}", &CASE_COLUMNS.map(|column| format!("c.{column}")).join(", "))
+        .replace("{of_updates}", of_updates)
+        .replace("{escalations}", escalations)
+}
+
+static PUBLIC: LazyLock<String> =
+    LazyLock::new(|| text("AND updates.visibility = 'PUBLIC'", "NULL"));
+static ALL: LazyLock<String> = LazyLock::new(|| text("", ESCALATIONS));
+
+/// Selects a case by its number.
+pub(crate) struct SelectCase {
+    scope: Scope,
+    prefix: String,
+    year: i32,
+    sequence: i64,
+}
+
+impl SelectCase {
+    /// Nothing where no case can have the number.
+    pub(crate) fn new(number: &CaseNumber, scope: Scope) -> Option<Self> {
+        let (prefix, year, sequence) = number_columns(number).ok()?;
+        Some(Self { scope, prefix, year, sequence })
+    }
+}
+
+impl QueryFragment<Pg> for SelectCase {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let text = match self.scope {
+            Scope::Public => &*PUBLIC,
+            Scope::All => &*ALL,
+        };
+        let mut pieces = text.split("{}");
+        let mut push_piece = |out: &mut AstPass<'_, 'b, Pg>| {
+            out.push_sql(pieces.next().unwrap_or_default());
+        };
+        push_piece(&mut out);
+        out.push_bind_param::<Integer, _>(&self.year)?;
+        push_piece(&mut out);
+        out.push_bind_param::<BigInt, _>(&self.sequence)?;
+        push_piece(&mut out);
+        out.push_bind_param::<Text, _>(&self.prefix)
+    }
+}
+
+// Without a static id diesel-async caches by the text, of which there are two.
+impl QueryId for SelectCase {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for SelectCase {
+    type SqlType =
+        (SqlTypeOf<AsSelect<CaseRow, Pg>>, Nullable<(Text, Text)>, Nullable<Text>, Nullable<Text>);
+}
+
+/// A case, its assignee, and its updates and escalations as JSON.
+#[derive(Queryable)]
+pub(crate) struct SelectedCase {
+    pub(crate) case: CaseRow,
+    pub(crate) assignee: Option<(String, String)>,
+    updates: Option<String>,
+    escalations: Option<String>,
+}
+
+impl SelectedCase {
+    /// The updates, oldest first.
+    pub(crate) fn take_updates(&mut self) -> Result<Vec<Update>, RepositoryError> {
+        let entries: Vec<StoredUpdate> = entries(self.updates.take())?;
+        Ok(entries.into_iter().map(StoredUpdate::into_update).collect::<Result<_, _>>()?)
+    }
+
+    /// The escalations, oldest first.
+    pub(crate) fn take_escalations(&mut self) -> Result<Vec<Escalation>, RepositoryError> {
+        let entries: Vec<StoredEscalation> = entries(self.escalations.take())?;
+        Ok(entries.into_iter().map(StoredEscalation::into_escalation).collect::<Result<_, _>>()?)
+    }
+}
+
+/// What is aggregated out of no row at all is no list.
+fn entries<T: DeserializeOwned>(json: Option<String>) -> Result<Vec<T>, RepositoryError> {
+    json.map_or_else(|| Ok(Vec::new()), |json| serde_json::from_str(&json))
+        .map_err(RepositoryError::internal)
+}
+
+/// Milliseconds as PostgreSQL writes a numeric value, with a fraction of zeros.
+fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    let millis = f64::deserialize(deserializer)?;
+    // Milliseconds of any year that a timestamp can have are whole numbers below 2^53.
+    #[allow(clippy::cast_possible_truncation)]
+    Ok(Timestamp::from_millis(millis.round() as i64))
+}
+
+#[derive(Deserialize)]
+struct StoredUpdate {
+    id: Uuid,
+    #[serde(deserialize_with = "instant")]
+    millis: Timestamp,
+    author_kind: String,
+    author_id: Option<String>,
+    author_name: Option<String>,
+    visibility: String,
+    message: String,
+    files: Option<Vec<StoredAttachment>>,
+}
+
+impl StoredUpdate {
+    fn into_update(self) -> Result<Update, InvalidColumn> {
+        let files = self.files.unwrap_or_default();
+        Ok(Update {
+            id: UpdateId::from_u128(self.id.as_u128()),
+            timestamp: self.millis,
+            author: actor((self.author_kind, self.author_id, self.author_name))?,
+            visibility: parse(&self.visibility, "visibility")?,
+            message: parse(&self.message, "update message")?,
+            attachments: files
+                .into_iter()
+                .map(StoredAttachment::into_attachment)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct StoredAttachment {
+    id: Uuid,
+    filename: String,
+    content_type: String,
+    size: u64,
+    digest: String,
+}
+
+impl StoredAttachment {
+    fn into_attachment(self) -> Result<Attachment, InvalidColumn> {
+        Ok(Attachment {
+            id: AttachmentId::from_u128(self.id.as_u128()),
+            filename: parse(&self.filename, "filename")?,
+            content_type: parse(&self.content_type, "content_type")?,
+            size: self.size,
+            hash: hash(&self.digest).ok_or(InvalidColumn { column: "hash" })?,
+        })
+    }
+}
+
+fn hash(digest: &str) -> Option<ContentHash> {
+    let mut bytes = [0; 32];
+    let (pairs, []) = digest.as_bytes().as_chunks::<2>() else { return None };
+    if pairs.len() != bytes.len() {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(ContentHash::from_bytes(bytes))
+}
+
+#[derive(Deserialize)]
+struct StoredEscalation {
+    reason: String,
+    level: i32,
+    previous_urgency: String,
+    new_urgency: String,
+    #[serde(deserialize_with = "instant")]
+    millis: Timestamp,
+    author_kind: String,
+    author_id: Option<String>,
+    author_name: Option<String>,
+}
+
+impl StoredEscalation {
+    fn into_escalation(self) -> Result<Escalation, InvalidColumn> {
+        Ok(Escalation {
+            timestamp: self.millis,
+            reason: parse(&self.reason, "reason")?,
+            by: actor((self.author_kind, self.author_id, self.author_name))?,
+            level: checked(self.level, EscalationLevel::new, "level")?,
+            previous_urgency: parse(&self.previous_urgency, "previous_urgency")?,
+            new_urgency: parse(&self.new_urgency, "new_urgency")?,
+        })
+    }
+}
