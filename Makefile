@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt lint dependencies docs bench
+.PHONY: help run test check fmt lint dependencies docs bench bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,3 +32,10 @@ docs: ## Build the API docs of the crates, without warnings.
 bench: ## Measure the server over HTTP.
 	$(CARGO) build --locked --release --package engage-server --package engage-bench
 	target/release/engage-bench
+
+CASES ?= 10000 100000 1000000
+
+bench-postgres: ## Measure the server on PostgreSQL beside pgbench (CASES="10000 100000 1000000").
+	scripts/ensure-postgres.sh
+	$(CARGO) build --locked --release --package engage-server --package engage-bench
+	scripts/bench-postgres.sh $(CASES)

@@ -7,9 +7,13 @@
 //! this process, which shares the machine with it. Prints a table; asserts nothing but that every
 //! answer was a success. But for the row that says so, messages are written down and not delivered
 //! (`--no-dispatch`), as their delivery takes whatever the machine has left.
+//!
+//! `engage-bench postgres [CASES]…` measures the server on PostgreSQL beside pgbench instead, with
+//! lists of these many cases.
 
 mod client;
 mod load;
+mod postgres;
 mod server;
 
 use std::sync::Arc;
@@ -31,6 +35,20 @@ const NEW_CASE: &str = r#"{
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    match arguments.next().as_deref() {
+        None => whole_server().await,
+        Some("postgres") => {
+            let sizes = arguments.map(|size| size.parse()).collect::<Result<Vec<_>, _>>()?;
+            postgres::run(&sizes).await
+        }
+        Some(other) => {
+            anyhow::bail!("there is no benchmark {other}: leave it out, or say postgres")
+        }
+    }
+}
+
+async fn whole_server() -> anyhow::Result<()> {
     println!("{:34} {:>11} {:>9} {:>8} {:>8}", "", "connections", "per s", "p50 ms", "p99 ms");
     let create: Arc<[Request]> = [Request::post("/api/support/case", NEW_CASE)].into();
     let server = Server::start(&["--no-dispatch"]).await?;

@@ -1,7 +1,6 @@
 //! The server that is measured.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::Stdio;
 
 use anyhow::{Context, bail, ensure};
@@ -23,14 +22,26 @@ pub(crate) struct Server {
 impl Server {
     /// Starts the binary that was built beside this one, with these options of `serve`.
     pub(crate) async fn start(options: &[&str]) -> anyhow::Result<Self> {
+        Self::start_on(None, options).await
+    }
+
+    /// The same, on this database.
+    pub(crate) async fn start_on(url: Option<&str>, options: &[&str]) -> anyhow::Result<Self> {
         let binary = std::env::current_exe()?.with_file_name("engage");
         ensure!(binary.exists(), "build the server first: make bench does");
         let folder = tempfile::tempdir()?;
-        let token = hire(&binary, &folder).await?;
-        let mut child = Command::new(&binary)
+        let program = || {
+            let mut command = Command::new(&binary);
+            command.current_dir(folder.path());
+            if let Some(url) = url {
+                command.env("ENGAGE_DATABASE__URL", url);
+            }
+            command
+        };
+        let token = hire(program).await?;
+        let mut child = program()
             .arg("serve")
             .args(options)
-            .current_dir(folder.path())
             .env("ENGAGE_SERVER__BIND", "127.0.0.1:0")
             .env("ENGAGE_LOG__FILTER", "warn,engage::commands::serve=info")
             .stderr(Stdio::piped())
@@ -93,10 +104,9 @@ impl Server {
 }
 
 /// Prepares the database, adds a staff member where it has none, and returns a token for them.
-async fn hire(binary: &PathBuf, folder: &TempDir) -> anyhow::Result<String> {
+async fn hire(program: impl Fn() -> Command) -> anyhow::Result<String> {
     let run = async |arguments: &[&str]| {
-        let output =
-            Command::new(binary).args(arguments).current_dir(folder.path()).output().await?;
+        let output = program().args(arguments).output().await?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         ensure!(output.status.success(), "{said}");
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())

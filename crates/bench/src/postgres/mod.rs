@@ -1,0 +1,109 @@
+//! The server on PostgreSQL beside what PostgreSQL does alone, in one run: pgbench with prepared
+//! statements against the API, so that the figures of a noisy machine can be compared.
+
+mod database;
+mod lists;
+mod pgbench;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::client::Request;
+use crate::load::Load;
+use crate::server::Server;
+use crate::{NEW_CASE, look_up};
+use database::Database;
+use pgbench::pgbench;
+
+/// How long each figure is measured.
+const MEASURED: Duration = Duration::from_secs(5);
+
+/// How often creations are measured, in turn with pgbench; the best of each counts, since whatever
+/// else the machine does only takes away.
+const ROUNDS: usize = 3;
+
+const CREATE: &str = include_str!("create.pgbench");
+const LOOK_UP: &str = include_str!("look_up.pgbench");
+
+/// Measures on the server that `ENGAGE_DATABASE__URL` names, with lists of these many cases.
+pub(crate) async fn run(sizes: &[u64]) -> anyhow::Result<()> {
+    let url = std::env::var("ENGAGE_DATABASE__URL")
+        .context("set ENGAGE_DATABASE__URL to a database of the server to measure")?;
+    creations(&url).await?;
+    for size in sizes {
+        at_size(&url, *size).await?;
+    }
+    Ok(())
+}
+
+/// The server on a database, delivering nothing.
+async fn serve(database: &Database) -> anyhow::Result<Server> {
+    Server::start_on(Some(database.url()), &["--no-dispatch"]).await
+}
+
+async fn creations(url: &str) -> anyhow::Result<()> {
+    println!("creations a second       connections   pgbench      HTTP   ratio");
+    let (beside, under) = (Database::create(url).await?, Database::create(url).await?);
+    drop(serve(&beside).await?);
+    let server = serve(&under).await?;
+    let create: Arc<[Request]> = [Request::post("/api/support/case", NEW_CASE)].into();
+    let mut at_32 = 0.0;
+    for connections in [1, 8, 16, 32, 64] {
+        let (mut alone, mut over_http) = (0.0_f64, 0.0_f64);
+        for _ in 0..ROUNDS {
+            // Beyond 32 pgbench only gets slower, so the comparison is with its figure there.
+            if connections <= 32 {
+                alone = alone.max(pgbench(beside.url(), CREATE, connections, MEASURED).await?);
+            }
+            let requests = Arc::clone(&create);
+            let load = Load { connections, address: server.address(), requests };
+            over_http = over_http.max(load.run(MEASURED).await?.per_second);
+        }
+        match connections {
+            32 => at_32 = alone,
+            64 => alone = at_32,
+            _ => {}
+        }
+        let ratio = over_http / alone;
+        println!("{:24} {connections:>11} {alone:>9.0} {over_http:>9.0} {ratio:>7.2}", "");
+    }
+    drop(server);
+    beside.remove().await?;
+    under.remove().await
+}
+
+async fn at_size(url: &str, cases: u64) -> anyhow::Result<()> {
+    let database = Database::create(url).await?;
+    drop(serve(&database).await?);
+    let taken = database.fill(cases).await?;
+    println!("\n{cases} cases, made in {:.0} s", taken.as_secs_f64());
+    let server = serve(&database).await?;
+    reads(&database, &server).await?;
+    lists::measure(&database, &server).await?;
+    drop(server);
+    database.remove().await
+}
+
+/// Look-ups and details beside the bare statement that reads the same.
+async fn reads(database: &Database, server: &Server) -> anyhow::Result<()> {
+    println!("reads a second           connections   pgbench      HTTP   ratio");
+    let numbers = database.some_case_numbers().await?;
+    let status: Arc<[Request]> = numbers.iter().map(|number| look_up(number)).collect();
+    let details: Arc<[Request]> = numbers
+        .iter()
+        .map(|number| server.get(&format!("/api/internal/support/case/{number}")))
+        .collect();
+    for (name, requests) in [("status", status), ("details", details)] {
+        for connections in [8, 32] {
+            let alone = pgbench(database.url(), LOOK_UP, connections, MEASURED).await?;
+            let requests = Arc::clone(&requests);
+            let load = Load { connections, address: server.address(), requests };
+            let over_http = load.run(MEASURED).await?.per_second;
+            let ratio = over_http / alone;
+            println!("{name:24} {connections:>11} {alone:>9.0} {over_http:>9.0} {ratio:>7.2}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Measures the server on PostgreSQL: on the one that ENGAGE_DATABASE__URL names, whose user may
+# create databases, else on a private cluster in a temporary folder, with durable commits.
+# The arguments are numbers of cases to list from.
+set -eu
+
+if [ -n "${ENGAGE_DATABASE__URL:-}" ]; then
+    exec target/release/engage-bench postgres "$@"
+fi
+
+binaries=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1 || true)")
+[ -x "$binaries/initdb" ] || binaries=$(dirname "$(command -v initdb)")
+folder=$(mktemp -d /tmp/engage-bench-XXXXXX)
+
+# PostgreSQL refuses to run as root.
+as_nobody() {
+    if [ "$(id -u)" = 0 ]; then
+        (cd / && setpriv --reuid=65534 --regid=65534 --clear-groups "$@")
+    else
+        (cd / && "$@")
+    fi
+}
+if [ "$(id -u)" = 0 ]; then
+    chown 65534:65534 "$folder"
+fi
+
+stop() {
+    as_nobody "$binaries/pg_ctl" --silent --mode=immediate --pgdata="$folder/data" stop || true
+    rm -rf "$folder"
+}
+trap stop EXIT INT TERM
+
+as_nobody "$binaries/initdb" --username=engage --auth=trust --encoding=UTF8 --no-locale \
+    --pgdata="$folder/data" > /dev/null
+# What anybody would set who has a million cases; all else is as PostgreSQL comes.
+cat >> "$folder/data/postgresql.conf" <<CONFIGURATION
+listen_addresses = ''
+unix_socket_directories = '$folder'
+shared_buffers = 1GB
+maintenance_work_mem = 512MB
+max_wal_size = 4GB
+CONFIGURATION
+as_nobody "$binaries/pg_ctl" --silent --wait --pgdata="$folder/data" --log="$folder/log" start
+
+socket=$(printf '%s' "$folder" | sed 's:/:%2F:g')
+ENGAGE_DATABASE__URL="postgres://engage@$socket/postgres" target/release/engage-bench postgres "$@"
