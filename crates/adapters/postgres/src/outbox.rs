@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use engage_domain::{Address, Channel, Event, NotificationId};
 use engage_repository::{
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::case_rows::{case_number, parse};
 use crate::error::{InvalidColumn, repository_error};
+use crate::sql::Sql;
 use crate::store::PostgresStore;
 
 fn millis(duration: Duration) -> i64 {
@@ -50,12 +51,12 @@ const CLAIM: &str = "
     WITH claimed AS (
         UPDATE notifications
         SET status = 'IN_FLIGHT', attempts = attempts + 1, claim = claim + 1,
-            due_at = now() + $2 * interval '1 millisecond'
+            due_at = now() + ?::bigint * interval '1 millisecond'
         WHERE id IN (
             SELECT id FROM notifications
             WHERE status IN ('PENDING', 'IN_FLIGHT') AND due_at <= now()
             ORDER BY due_at, id
-            LIMIT $1
+            LIMIT ?
             FOR UPDATE SKIP LOCKED
         )
         RETURNING *
@@ -67,38 +68,34 @@ const CLAIM: &str = "
     JOIN cases ON cases.id = events.case_id
     ORDER BY claimed.id";
 
+/// Without an instant at which it is due again, a message is finished.
 const COMPLETE: &str = "
     UPDATE notifications
-    SET status = $3,
-        attempts = attempts - $4,
-        due_at = coalesce(now() + $5 * interval '1 millisecond', due_at),
-        last_error = coalesce($6, last_error),
-        finished_at = CASE WHEN $5 IS NULL THEN now() END
-    WHERE id = $1 AND claim = $2 AND status = 'IN_FLIGHT'";
+    SET status = outcome.status,
+        attempts = attempts - outcome.uncounted,
+        due_at = coalesce(now() + outcome.wait * interval '1 millisecond', due_at),
+        last_error = coalesce(outcome.error, last_error),
+        finished_at = CASE WHEN outcome.wait IS NULL THEN now() END
+    FROM (VALUES (?::uuid, ?::bigint, ?::text, ?::integer, ?::bigint, ?::text))
+        AS outcome (id, claim, status, uncounted, wait, error)
+    WHERE notifications.id = outcome.id AND notifications.claim = outcome.claim
+        AND notifications.status = 'IN_FLIGHT'";
 
-#[derive(QueryableByName)]
+#[derive(Queryable)]
 struct ClaimedRow {
-    #[diesel(sql_type = diesel::sql_types::Uuid)]
     id: Uuid,
-    #[diesel(sql_type = BigInt)]
     claim: i64,
-    #[diesel(sql_type = Integer)]
     attempts: i32,
-    #[diesel(sql_type = Text)]
     number_prefix: String,
-    #[diesel(sql_type = Integer)]
     number_year: i32,
-    #[diesel(sql_type = BigInt)]
     number_sequence: i64,
-    #[diesel(sql_type = Text)]
     channel: String,
-    #[diesel(sql_type = Text)]
     template: String,
-    #[diesel(sql_type = Text)]
     address: String,
-    #[diesel(sql_type = Text)]
     snapshot: String,
 }
+
+type ClaimedColumns = (SqlUuid, BigInt, Integer, Text, Integer, BigInt, Text, Text, Text, Text);
 
 impl ClaimedRow {
     fn into_message(self) -> Result<ClaimedMessage, InvalidColumn> {
@@ -123,12 +120,10 @@ impl OutboxRepository for PostgresStore {
         limit: NonZeroU32,
         lease: Duration,
     ) -> Result<Vec<ClaimedMessage>, RepositoryError> {
-        let rows: Vec<ClaimedRow> = diesel::sql_query(CLAIM)
-            .bind::<BigInt, _>(i64::from(limit.get()))
-            .bind::<BigInt, _>(millis(lease))
-            .load(&mut self.connection().await?)
-            .await
-            .map_err(repository_error)?;
+        let claim: Sql<ClaimedColumns> =
+            Sql::prepared(CLAIM, [millis(lease).into(), i64::from(limit.get()).into()]);
+        let rows: Vec<ClaimedRow> =
+            claim.load(&mut self.connection().await?).await.map_err(repository_error)?;
         Ok(rows.into_iter().map(ClaimedRow::into_message).collect::<Result<_, _>>()?)
     }
 
@@ -145,16 +140,19 @@ impl OutboxRepository for PostgresStore {
             Completion::Deferred { after, reason } => ("PENDING", 1, Some(after), Some(reason)),
             Completion::Released => ("PENDING", 1, Some(Duration::ZERO), None),
         };
-        let changed = diesel::sql_query(COMPLETE)
-            .bind::<diesel::sql_types::Uuid, _>(Uuid::from_u128(id.as_u128()))
-            .bind::<BigInt, _>(claim.0)
-            .bind::<Text, _>(status)
-            .bind::<Integer, _>(uncounted)
-            .bind::<Nullable<BigInt>, _>(due_after.map(millis))
-            .bind::<Nullable<Text>, _>(last_error)
-            .execute(&mut self.connection().await?)
-            .await
-            .map_err(repository_error)?;
+        let complete: Sql<()> = Sql::prepared(
+            COMPLETE,
+            [
+                Uuid::from_u128(id.as_u128()).into(),
+                claim.0.into(),
+                status.to_owned().into(),
+                uncounted.into(),
+                due_after.map(millis).into(),
+                last_error.into(),
+            ],
+        );
+        let changed =
+            complete.execute(&mut self.connection().await?).await.map_err(repository_error)?;
         Ok(changed == 1)
     }
 }

@@ -1,10 +1,13 @@
 //! Statements of every request are prepared once on a connection, not each time: a statement that
 //! diesel does not keep costs one more round trip, and nothing else would show it.
 
+use std::num::NonZeroU32;
+use std::time::Duration;
+
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use engage_domain::{Actor, Case};
-use engage_repository::{CaseQueries, CaseRepository, StoreHealth};
+use engage_repository::{CaseQueries, CaseRepository, Completion, OutboxRepository, StoreHealth};
 use engage_testkit::builders::{
     a_change_set, a_message, a_staff_member, an_opened, assigned, minutes_later, replied,
 };
@@ -40,7 +43,7 @@ async fn keep(store: &PostgresStore, decision: engage_domain::Decision) -> Case 
     case
 }
 
-/// Opens a case, changes it twice, and looks it up.
+/// Opens a case, changes it twice, looks it up, and delivers what was announced.
 async fn a_round(store: &PostgresStore, sequence: u64) {
     let member = a_staff_member("staff-123");
     let case = keep(store, an_opened(sequence)).await;
@@ -48,6 +51,13 @@ async fn a_round(store: &PostgresStore, sequence: u64) {
     let case = keep(store, assigned(&case, Some(&member), Actor::System, minutes_later(2))).await;
     assert!(store.find_case(case.number()).await.unwrap().is_some());
     assert!(store.find_case_details(case.number()).await.unwrap().is_some());
+    assert!(store.find_case_progress(case.number()).await.unwrap().is_some());
+    let lease = Duration::from_hours(1);
+    let claimed = store.claim_due(NonZeroU32::new(9).unwrap(), lease).await.unwrap();
+    assert_eq!(claimed.len(), 3);
+    for message in claimed {
+        assert!(store.complete(message.id, message.claim, Completion::Sent).await.unwrap());
+    }
     store.check().await.unwrap();
 }
 
@@ -64,6 +74,10 @@ async fn statements_of_every_request_are_prepared_once_on_a_connection() {
         assert_eq!(count(part), 1, "{part}: {once:#?}");
     }
     assert_ne!(count("SELECT \"cases\""), 0, "{once:#?}");
+    // Of the whole case and of what its customer sees; of the claim and of the completion.
+    for part in ["json_agg", "UPDATE notifications"] {
+        assert_eq!(count(part), 2, "{part}: {once:#?}");
+    }
     for sequence in 2..=5 {
         a_round(&store, sequence).await;
     }

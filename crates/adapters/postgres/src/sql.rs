@@ -1,11 +1,12 @@
-//! Statements whose text depends on what is asked for.
+//! Statements that are written out, since diesel has no words for them or would not prepare them.
 
 use std::marker::PhantomData;
 
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
 
 use crate::instant::Instant;
 
@@ -17,6 +18,9 @@ pub(crate) enum Value {
     Integers(Vec<i32>),
     BigInt(i64),
     Instant(Instant),
+    Uuid(Uuid),
+    OptionalText(Option<String>),
+    OptionalBigInt(Option<i64>),
 }
 
 macro_rules! values {
@@ -36,6 +40,9 @@ values!(
     Integers(Vec<i32>),
     BigInt(i64),
     Instant(Instant),
+    Uuid(Uuid),
+    OptionalText(Option<String>),
+    OptionalBigInt(Option<i64>),
 );
 
 enum Piece {
@@ -44,16 +51,27 @@ enum Piece {
 }
 
 /// A statement put together from text and values, whose rows have the SQL type `T`.
-///
-/// It is planned for its values each time: which way is best depends on them.
 pub(crate) struct Sql<T> {
     pieces: Vec<Piece>,
+    is_prepared: bool,
     row: PhantomData<T>,
 }
 
 impl<T> Sql<T> {
+    /// A statement that is planned for its values each time, since they decide which way is best.
     pub(crate) fn new(text: &str) -> Self {
-        Self { pieces: vec![Piece::Text(text.to_owned())], row: PhantomData }
+        Self { pieces: vec![Piece::Text(text.to_owned())], is_prepared: false, row: PhantomData }
+    }
+
+    /// A statement whose text is always the same, with a value for each `?` in it. A connection
+    /// prepares it once.
+    pub(crate) fn prepared<const N: usize>(text: &str, values: [Value; N]) -> Self {
+        let mut pieces = text.split('?').map(str::to_owned).map(Piece::Text);
+        let mut all = Vec::from_iter(pieces.next());
+        for (value, text) in values.into_iter().zip(pieces) {
+            all.extend([Piece::Value(value), text]);
+        }
+        Self { pieces: all, is_prepared: true, row: PhantomData }
     }
 
     pub(crate) fn push(&mut self, text: &str) -> &mut Self {
@@ -69,7 +87,9 @@ impl<T> Sql<T> {
 
 impl<T> QueryFragment<Pg> for Sql<T> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.unsafe_to_cache_prepared();
+        if !self.is_prepared {
+            out.unsafe_to_cache_prepared();
+        }
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => out.push_sql(text),
@@ -80,6 +100,11 @@ impl<T> QueryFragment<Pg> for Sql<T> {
                     Value::Integers(list) => out.push_bind_param::<Array<Integer>, _>(list)?,
                     Value::BigInt(number) => out.push_bind_param::<BigInt, _>(number)?,
                     Value::Instant(instant) => out.push_bind_param::<Timestamptz, _>(instant)?,
+                    Value::Uuid(id) => out.push_bind_param::<SqlUuid, _>(id)?,
+                    Value::OptionalText(text) => out.push_bind_param::<Nullable<Text>, _>(text)?,
+                    Value::OptionalBigInt(number) => {
+                        out.push_bind_param::<Nullable<BigInt>, _>(number)?;
+                    }
                 },
             }
         }
