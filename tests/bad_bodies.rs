@@ -8,7 +8,23 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use crate::support::raw::{self, Reply};
-use crate::support::{Answer, Server, a_case, case_with};
+use crate::support::{Answer, Server, Store, a_case, case_with, on_both_stores};
+
+on_both_stores! {
+    deep_json_is_refused
+    the_longest_message_in_its_longest_spelling_is_accepted
+    ten_mebibytes_of_announced_length_are_refused
+    ten_mebibytes_in_chunks_are_refused
+    the_limit_of_bodies_is_the_one_that_is_told
+    a_compressed_body_is_refused
+    a_body_that_is_no_utf_8_is_refused
+    numbers_of_any_size_are_no_trouble
+    a_list_of_a_requests_values_is_no_request
+    a_field_that_comes_twice_is_no_trouble
+    a_body_that_ends_too_early_opens_no_case
+    expect_100_continue_is_honoured
+    a_body_where_none_belongs_is_no_trouble
+}
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -19,9 +35,8 @@ fn error_in(reply: &Reply) -> Value {
     error
 }
 
-#[tokio::test]
-async fn deep_json_is_refused() {
-    let server = Server::with_staff().await;
+async fn deep_json_is_refused(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let update = format!("/api/internal/support/case/{number}/update");
     for field in ["name", "message", "unknown", "attachments"] {
@@ -45,9 +60,8 @@ async fn deep_json_is_refused() {
     Answer::to(request).await.refused(400, "MALFORMED_JSON");
 }
 
-#[tokio::test]
-async fn the_longest_message_in_its_longest_spelling_is_accepted() {
-    let server = Server::with_staff().await;
+async fn the_longest_message_in_its_longest_spelling_is_accepted(store: Store) {
+    let server = Server::with_staff(store).await;
     let message = "\u{1f600}".repeat(20_000);
     let mut body = a_case().to_string();
     let spelled = r"\ud83d\ude00".repeat(20_000);
@@ -59,9 +73,8 @@ async fn the_longest_message_in_its_longest_spelling_is_accepted() {
     assert!(details["case"]["caseDetails"]["message"] == message.as_str());
 }
 
-#[tokio::test]
-async fn ten_mebibytes_of_announced_length_are_refused() {
-    let server = Server::start().await;
+async fn ten_mebibytes_of_announced_length_are_refused(store: Store) {
+    let server = Server::start(store).await;
     for path in ["", "/status", "/escalate", "/cancel"] {
         let head =
             format!("POST /api/support/case{path} HTTP/1.1\r\nContent-Type: application/json");
@@ -76,9 +89,8 @@ async fn ten_mebibytes_of_announced_length_are_refused() {
     server.open(&a_case()).await;
 }
 
-#[tokio::test]
-async fn ten_mebibytes_in_chunks_are_refused() {
-    let server = Server::start().await;
+async fn ten_mebibytes_in_chunks_are_refused(store: Store) {
+    let server = Server::start(store).await;
     let head = "POST /api/support/case HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
         Transfer-Encoding: chunked\r\n\r\n";
     let mut bytes = head.as_bytes().to_vec();
@@ -96,9 +108,8 @@ async fn ten_mebibytes_in_chunks_are_refused() {
     server.open(&a_case()).await;
 }
 
-#[tokio::test]
-async fn the_limit_of_bodies_is_the_one_that_is_told() {
-    let server = Server::start().await;
+async fn the_limit_of_bodies_is_the_one_that_is_told(store: Store) {
+    let server = Server::start(store).await;
     let answer = server.post("/api/support/case", &case_with("x", "x".repeat(MEBIBYTE))).await;
     let limit = answer.refused(413, "PAYLOAD_TOO_LARGE")["limitBytes"].as_u64().unwrap();
     let limit = usize::try_from(limit).unwrap();
@@ -112,9 +123,8 @@ async fn the_limit_of_bodies_is_the_one_that_is_told() {
     padded(limit + 1).await.refused(413, "PAYLOAD_TOO_LARGE");
 }
 
-#[tokio::test]
-async fn a_compressed_body_is_refused() {
-    let server = Server::start().await;
+async fn a_compressed_body_is_refused(store: Store) {
+    let server = Server::start(store).await;
     for coding in ["gzip", "br", "deflate", "zstd", "gzip, gzip", "x"] {
         let request = server.request(Method::POST, "/api/support/case").json(&a_case());
         let answer = Answer::to(request.header(CONTENT_ENCODING, coding)).await;
@@ -129,9 +139,8 @@ async fn a_compressed_body_is_refused() {
     Answer::to(request).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
 }
 
-#[tokio::test]
-async fn a_body_that_is_no_utf_8_is_refused() {
-    let server = Server::start().await;
+async fn a_body_that_is_no_utf_8_is_refused(store: Store) {
+    let server = Server::start(store).await;
     for bytes in [b"\xff".as_slice(), b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc3"] {
         let body = [b"{\"name\": \"", bytes, b"\"}"].concat();
         let request = server.request(Method::POST, "/api/support/case");
@@ -144,9 +153,8 @@ async fn a_body_that_is_no_utf_8_is_refused() {
     Answer::to(request).await.refused(400, "MALFORMED_JSON");
 }
 
-#[tokio::test]
-async fn numbers_of_any_size_are_no_trouble() {
-    let server = Server::start().await;
+async fn numbers_of_any_size_are_no_trouble(store: Store) {
+    let server = Server::start(store).await;
     for number in ["1e999999999", "-0", "0.1e-99999", &"9".repeat(100_000)] {
         for field in ["name", "unknown"] {
             let body = format!("{{\"{field}\": {number}}}");
@@ -159,9 +167,8 @@ async fn numbers_of_any_size_are_no_trouble() {
     }
 }
 
-#[tokio::test]
-async fn a_list_of_a_requests_values_is_no_request() {
-    let server = Server::start().await;
+async fn a_list_of_a_requests_values_is_no_request(store: Store) {
+    let server = Server::start(store).await;
     for body in ["[]", "[\"CW-2025-001\"]", " [null]", "[{}]"] {
         let request = server.request(Method::POST, "/api/support/case/status");
         let request = request.header(CONTENT_TYPE, "application/json").body(body);
@@ -169,9 +176,8 @@ async fn a_list_of_a_requests_values_is_no_request() {
     }
 }
 
-#[tokio::test]
-async fn a_field_that_comes_twice_is_no_trouble() {
-    let server = Server::start().await;
+async fn a_field_that_comes_twice_is_no_trouble(store: Store) {
+    let server = Server::start(store).await;
     let request = server.request(Method::POST, "/api/support/case/status");
     let body = r#"{"caseNumber": "CW-2025-001", "caseNumber": "CW-2025-002"}"#;
     let answer = Answer::to(request.header(CONTENT_TYPE, "application/json").body(body)).await;
@@ -179,9 +185,8 @@ async fn a_field_that_comes_twice_is_no_trouble() {
     assert!([400, 404].contains(&answer.status), "{answer:?}");
 }
 
-#[tokio::test]
-async fn a_body_that_ends_too_early_opens_no_case() {
-    let server = Server::with_staff().await;
+async fn a_body_that_ends_too_early_opens_no_case(store: Store) {
+    let server = Server::with_staff(store).await;
     let body = a_case().to_string();
     let announced = body.len() + 1;
     let head = format!(
@@ -197,9 +202,8 @@ async fn a_body_that_ends_too_early_opens_no_case() {
     assert_eq!(list["pagination"]["total"], 0);
 }
 
-#[tokio::test]
-async fn expect_100_continue_is_honoured() {
-    let server = Server::start().await;
+async fn expect_100_continue_is_honoured(store: Store) {
+    let server = Server::start(store).await;
     let body = a_case().to_string();
     let mut stream = raw::connect(server.address());
     let head = format!(
@@ -213,9 +217,8 @@ async fn expect_100_continue_is_honoured() {
     assert!(reply.text.contains("HTTP/1.1 200 OK"), "{reply:?}");
 }
 
-#[tokio::test]
-async fn a_body_where_none_belongs_is_no_trouble() {
-    let server = Server::with_staff().await;
+async fn a_body_where_none_belongs_is_no_trouble(store: Store) {
+    let server = Server::with_staff(store).await;
     for path in ["/health", "/openapi.json", "/api/internal/support/cases"] {
         for body in ["{malformed".to_owned(), "x".repeat(2 * MEBIBYTE)] {
             let request = server.staff_request(Method::GET, path).body(body);

@@ -5,7 +5,16 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, a_case};
+use crate::support::{Answer, Server, Store, a_case, on_both_stores};
+
+on_both_stores! {
+    every_field_of_a_new_case_is_checked
+    every_field_of_a_status_request_is_checked
+    every_field_of_an_escalation_is_checked
+    every_field_of_a_cancellation_is_checked
+    every_field_of_an_update_is_checked
+    every_field_of_an_assignment_is_checked
+}
 
 /// What a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,8 +222,8 @@ async fn check(server: &Server, endpoint: &Endpoint, field: &Field) {
     }
 }
 
-async fn check_all(path: &str) {
-    let server = Server::with_staff().await;
+async fn check_all(store: Store, path: &str) {
+    let server = Server::with_staff(store).await;
     let endpoint = ENDPOINTS.iter().find(|endpoint| endpoint.path == path).unwrap();
     for field in endpoint.fields {
         check(&server, endpoint, field).await;
@@ -225,32 +234,26 @@ async fn check_all(path: &str) {
     assert_eq!(complaints, [""; 0], "the server found no fault of its own");
 }
 
-#[tokio::test]
-async fn every_field_of_a_new_case_is_checked() {
-    check_all("/api/support/case").await;
+async fn every_field_of_a_new_case_is_checked(store: Store) {
+    check_all(store, "/api/support/case").await;
 }
 
-#[tokio::test]
-async fn every_field_of_a_status_request_is_checked() {
-    check_all("/api/support/case/status").await;
+async fn every_field_of_a_status_request_is_checked(store: Store) {
+    check_all(store, "/api/support/case/status").await;
 }
 
-#[tokio::test]
-async fn every_field_of_an_escalation_is_checked() {
-    check_all("/api/support/case/escalate").await;
+async fn every_field_of_an_escalation_is_checked(store: Store) {
+    check_all(store, "/api/support/case/escalate").await;
 }
 
-#[tokio::test]
-async fn every_field_of_a_cancellation_is_checked() {
-    check_all("/api/support/case/cancel").await;
+async fn every_field_of_a_cancellation_is_checked(store: Store) {
+    check_all(store, "/api/support/case/cancel").await;
 }
 
-#[tokio::test]
-async fn every_field_of_an_update_is_checked() {
-    check_all("/api/internal/support/case/{}/update").await;
+async fn every_field_of_an_update_is_checked(store: Store) {
+    check_all(store, "/api/internal/support/case/{}/update").await;
 }
 
-#[tokio::test]
-async fn every_field_of_an_assignment_is_checked() {
-    check_all("/api/internal/support/case/{}/assign").await;
+async fn every_field_of_an_assignment_is_checked(store: Store) {
+    check_all(store, "/api/internal/support/case/{}/assign").await;
 }

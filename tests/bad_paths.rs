@@ -2,13 +2,21 @@
 
 use reqwest::Method;
 
-use crate::support::{Answer, Server, a_case, raw};
+use crate::support::{Answer, Server, Store, a_case, on_both_stores, raw};
+
+on_both_stores! {
+    nonsense_in_a_parameter_is_told_by_its_name
+    what_only_looks_odd_in_a_query_is_served
+    a_query_of_any_length_gets_an_answer_and_not_a_failure
+    nonsense_in_the_place_of_a_case_number_names_no_case
+    other_spellings_of_a_path_are_other_paths
+    bytes_that_are_no_http_get_no_failure_and_the_server_goes_on
+}
 
 const LIST: &str = "/api/internal/support/cases";
 
-#[tokio::test]
-async fn nonsense_in_a_parameter_is_told_by_its_name() {
-    let server = Server::with_staff().await;
+async fn nonsense_in_a_parameter_is_told_by_its_name(store: Store) {
+    let server = Server::with_staff(store).await;
     let long = "9".repeat(400);
     for (parameter, values) in [
         ("page", &["0", "-1", "1.5", "1e3", "x", "%00", "%ff", "4294967296", &long, "1,2"][..]),
@@ -35,9 +43,8 @@ async fn nonsense_in_a_parameter_is_told_by_its_name() {
     }
 }
 
-#[tokio::test]
-async fn what_only_looks_odd_in_a_query_is_served() {
-    let server = Server::with_staff().await;
+async fn what_only_looks_odd_in_a_query_is_served(store: Store) {
+    let server = Server::with_staff(store).await;
     server.open(&a_case()).await;
     for (query, total) in [
         ("", 1),
@@ -67,9 +74,8 @@ async fn what_only_looks_odd_in_a_query_is_served() {
     assert_eq!(last["pagination"]["total"], 1);
 }
 
-#[tokio::test]
-async fn a_query_of_any_length_gets_an_answer_and_not_a_failure() {
-    let server = Server::with_staff().await;
+async fn a_query_of_any_length_gets_an_answer_and_not_a_failure(store: Store) {
+    let server = Server::with_staff(store).await;
     let query = vec!["status=OPEN"; 4_000].join("&");
     let many = server.staff_get(&format!("{LIST}?{query}")).await;
     assert!([200, 400].contains(&many.status), "{many:?}");
@@ -78,9 +84,8 @@ async fn a_query_of_any_length_gets_an_answer_and_not_a_failure() {
     assert!([200, 400].contains(&many.status), "{many:?}");
 }
 
-#[tokio::test]
-async fn nonsense_in_the_place_of_a_case_number_names_no_case() {
-    let server = Server::with_staff().await;
+async fn nonsense_in_the_place_of_a_case_number_names_no_case(store: Store) {
+    let server = Server::with_staff(store).await;
     for number in [
         "%00",
         "%ff",
@@ -106,9 +111,8 @@ async fn nonsense_in_the_place_of_a_case_number_names_no_case() {
     }
 }
 
-#[tokio::test]
-async fn other_spellings_of_a_path_are_other_paths() {
-    let server = Server::with_staff().await;
+async fn other_spellings_of_a_path_are_other_paths(store: Store) {
+    let server = Server::with_staff(store).await;
     for path in [
         "/api/support/case/",
         "//api/support/case",
@@ -142,9 +146,8 @@ async fn other_spellings_of_a_path_are_other_paths() {
     }
 }
 
-#[tokio::test]
-async fn bytes_that_are_no_http_get_no_failure_and_the_server_goes_on() {
-    let server = Server::start().await;
+async fn bytes_that_are_no_http_get_no_failure_and_the_server_goes_on(store: Store) {
+    let server = Server::start(store).await;
     let mut garbage: Vec<Vec<u8>> = vec![
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
         b"\0\0\0\0\0\0\0\0\r\n\r\n".to_vec(),

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::support::{Answer, Place, Server, a_case};
+use crate::support::{Answer, Place, Server, Store, a_case};
 
 #[test]
 fn settings_that_are_valid_are_shown() {
@@ -111,7 +111,7 @@ fn a_file_that_is_no_database_is_refused() {
 
 #[tokio::test]
 async fn every_path_and_method_that_is_described_is_served() {
-    let server = Server::with_staff().await;
+    let server = Server::with_staff(Store::Sqlite).await;
     let printed = server.place().run(&["openapi"]).ok();
     let document: Value = serde_json::from_str(&printed).unwrap();
     assert_eq!(server.get("/openapi.json").await.body, document);

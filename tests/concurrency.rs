@@ -7,15 +7,22 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::wait::PATIENCE;
-use crate::support::{Server, a_case, case_with, raw, timestamp};
+use crate::support::{Server, Store, a_case, case_with, on_both_stores, raw, timestamp};
+
+on_both_stores! {
+    two_hundred_creations_at_once_get_two_hundred_numbers
+    fifty_updates_of_one_case_at_once_are_all_there
+    of_two_who_cancel_at_once_one_is_told_that_it_is_done
+    everything_at_once_on_one_case_leaves_a_history_without_gaps
+    clients_who_vanish_leave_no_half_case
+}
 
 async fn list(server: &Server) -> Value {
     server.staff_get("/api/internal/support/cases?limit=100").await.ok()
 }
 
-#[tokio::test]
-async fn two_hundred_creations_at_once_get_two_hundred_numbers() {
-    let server = Server::with_staff().await;
+async fn two_hundred_creations_at_once_get_two_hundred_numbers(store: Store) {
+    let server = Server::with_staff(store).await;
     let case = a_case();
     let numbers = join_all((0..200).map(|_| server.open(&case))).await;
     let different: BTreeSet<&String> = numbers.iter().collect();
@@ -36,9 +43,8 @@ async fn two_hundred_creations_at_once_get_two_hundred_numbers() {
     assert_eq!(ids.len(), 400);
 }
 
-#[tokio::test]
-async fn fifty_updates_of_one_case_at_once_are_all_there() {
-    let server = Server::with_staff().await;
+async fn fifty_updates_of_one_case_at_once_are_all_there(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     let bodies: Vec<Value> = (0..50).map(|n| json!({"message": format!("Message {n}")})).collect();
     let answers = join_all(bodies.iter().map(|body| server.update(&number, body))).await;
@@ -60,9 +66,8 @@ async fn fifty_updates_of_one_case_at_once_are_all_there() {
     server.mails_once(102).await;
 }
 
-#[tokio::test]
-async fn of_two_who_cancel_at_once_one_is_told_that_it_is_done() {
-    let server = Server::with_staff().await;
+async fn of_two_who_cancel_at_once_one_is_told_that_it_is_done(store: Store) {
+    let server = Server::with_staff(store).await;
     for _ in 0..5 {
         let body = json!({"caseNumber": server.open(&a_case()).await, "reason": "r"});
         let cancel = || server.post("/api/support/case/cancel", &body);
@@ -78,9 +83,8 @@ async fn of_two_who_cancel_at_once_one_is_told_that_it_is_done() {
     }
 }
 
-#[tokio::test]
-async fn everything_at_once_on_one_case_leaves_a_history_without_gaps() {
-    let server = Server::with_staff().await;
+async fn everything_at_once_on_one_case_leaves_a_history_without_gaps(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let notes: Vec<Value> = (0..10)
         .map(|n| json!({"message": format!("Note {n}"), "isInternal": n % 2 == 0}))
@@ -120,9 +124,8 @@ async fn everything_at_once_on_one_case_leaves_a_history_without_gaps() {
     }
 }
 
-#[tokio::test]
-async fn clients_who_vanish_leave_no_half_case() {
-    let server = Server::with_staff().await;
+async fn clients_who_vanish_leave_no_half_case(store: Store) {
+    let server = Server::with_staff(store).await;
     let address = server.address();
     let vanishing = (0..120).map(|n| {
         tokio::task::spawn_blocking(move || {

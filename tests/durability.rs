@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use crate::support::{Answer, Mail, Place, Server, a_case, eventually, raw};
+use crate::support::{Answer, Mail, Place, Server, Store, a_case, eventually, raw};
 
 /// Clients who open cases until the server no longer answers.
 struct Burst {
@@ -168,7 +168,7 @@ async fn a_server_that_is_told_to_stop_under_load_loses_nothing() {
 
 #[tokio::test]
 async fn an_idle_server_stops_soon_though_connections_are_open() {
-    let mut server = Server::start().await;
+    let mut server = Server::start(Store::Sqlite).await;
     assert_eq!(server.get("/health").await.status, 200);
     let _silent = raw::connect(server.address());
     server.terminate();
@@ -178,7 +178,7 @@ async fn an_idle_server_stops_soon_though_connections_are_open() {
 
 #[tokio::test]
 async fn a_second_server_on_the_same_file_is_refused_and_the_first_goes_on() {
-    let server = Server::with_staff().await;
+    let server = Server::with_staff(Store::Sqlite).await;
     let number = server.open(&a_case()).await;
     let refusal = server.place().run(&["serve"]).refusal();
     assert!(refusal.contains("another engage server is using var/engage.db"), "{refusal}");
@@ -189,7 +189,7 @@ async fn a_second_server_on_the_same_file_is_refused_and_the_first_goes_on() {
 
 #[tokio::test]
 async fn what_is_written_survives_an_orderly_restart() {
-    let server = Server::with_staff().await;
+    let server = Server::with_staff(Store::Sqlite).await;
     let number = server.open(&a_case()).await;
     server.assign(&number, &json!({"staffId": "staff-456", "notes": "n"})).await.ok();
     server.update(&number, &json!({"message": "m"})).await.ok();
@@ -208,7 +208,7 @@ async fn what_is_written_survives_an_orderly_restart() {
 
 #[tokio::test]
 async fn staff_are_managed_beside_a_running_server_under_load() {
-    let server = Server::with_staff().await;
+    let server = Server::with_staff(Store::Sqlite).await;
     let burst = Burst::on(&server);
     burst.reaches(10).await;
     let place = server.place().clone();
@@ -243,7 +243,7 @@ async fn staff_are_managed_beside_a_running_server_under_load() {
 
 #[tokio::test]
 async fn the_service_says_whether_it_lives_and_is_ready() {
-    let server = Server::start().await;
+    let server = Server::start(Store::Sqlite).await;
     let live = server.get("/health/live").await.ok();
     assert_eq!(live, json!({"success": true, "status": "live"}));
     let ready = server.get("/health/ready").await.ok();
@@ -268,7 +268,7 @@ fn begin_a_case(address: std::net::SocketAddr, body: &str) -> std::net::TcpStrea
 
 #[tokio::test]
 async fn a_request_under_way_when_the_server_is_told_to_stop_is_answered() {
-    let mut server = Server::with_staff().await;
+    let mut server = Server::with_staff(Store::Sqlite).await;
     let (address, body) = (server.address(), a_case().to_string());
     let (stream, body) =
         tokio::task::spawn_blocking(move || (begin_a_case(address, &body), body)).await.unwrap();

@@ -6,7 +6,26 @@ use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, a_case};
+use crate::support::{Answer, Server, Store, a_case, on_both_stores};
+
+on_both_stores! {
+    what_is_no_json_is_malformed
+    all_that_is_wrong_with_a_request_is_told_at_once
+    without_a_valid_token_every_internal_path_is_unauthorized
+    a_token_with_bytes_that_are_no_text_is_unauthorized
+    the_scheme_of_a_token_is_read_in_any_case
+    a_case_that_does_not_exist_is_not_found_whatever_its_number_looks_like
+    a_staff_member_who_does_not_exist_or_has_left_is_not_found
+    an_unknown_path_is_not_found
+    a_wrong_method_is_told_the_right_ones
+    head_is_answered_like_get_without_a_body
+    what_the_lifecycle_forbids_is_refused_with_what_it_allows
+    a_customer_who_escalates_again_at_once_is_told_when_to_come_back
+    an_escalation_to_less_is_refused_with_what_is_left
+    another_content_type_is_refused_on_every_endpoint_that_takes_json
+    a_sane_request_id_comes_back_and_another_is_replaced
+    unknown_fields_and_parameters_are_ignored
+}
 
 /// Every path, with a case number that exists or not, and the methods that it takes.
 const PATHS: &[(&str, &[&str])] = &[
@@ -30,9 +49,8 @@ fn method(name: &str) -> Method {
     name.parse().unwrap()
 }
 
-#[tokio::test]
-async fn what_is_no_json_is_malformed() {
-    let server = Server::start().await;
+async fn what_is_no_json_is_malformed(store: Store) {
+    let server = Server::start(store).await;
     let send = async |body: &'static str| {
         let request = server.request(Method::POST, "/api/support/case");
         Answer::to(request.header(CONTENT_TYPE, "application/json").body(body)).await
@@ -48,9 +66,8 @@ async fn what_is_no_json_is_malformed() {
     }
 }
 
-#[tokio::test]
-async fn all_that_is_wrong_with_a_request_is_told_at_once() {
-    let server = Server::with_staff().await;
+async fn all_that_is_wrong_with_a_request_is_told_at_once(store: Store) {
+    let server = Server::with_staff(store).await;
     let answer = server.post("/api/support/case", &json!({})).await;
     assert_eq!(answer.invalid_fields(), ["name", "email", "subject", "message"]);
 
@@ -82,9 +99,8 @@ async fn all_that_is_wrong_with_a_request_is_told_at_once() {
     assert_eq!(named, sent);
 }
 
-#[tokio::test]
-async fn without_a_valid_token_every_internal_path_is_unauthorized() {
-    let server = Server::with_staff().await;
+async fn without_a_valid_token_every_internal_path_is_unauthorized(store: Store) {
+    let server = Server::with_staff(store).await;
     let paths = [
         "/api/internal",
         "/api/internal/",
@@ -124,17 +140,15 @@ async fn without_a_valid_token_every_internal_path_is_unauthorized() {
     }
 }
 
-#[tokio::test]
-async fn a_token_with_bytes_that_are_no_text_is_unauthorized() {
-    let server = Server::start().await;
+async fn a_token_with_bytes_that_are_no_text_is_unauthorized(store: Store) {
+    let server = Server::start(store).await;
     let token = HeaderValue::from_bytes(b"Bearer eng_\xff\xfe").unwrap();
     let request = server.request(Method::GET, "/api/internal/support/cases");
     Answer::to(request.header(AUTHORIZATION, token)).await.refused(401, "UNAUTHORIZED");
 }
 
-#[tokio::test]
-async fn the_scheme_of_a_token_is_read_in_any_case() {
-    let server = Server::with_staff().await;
+async fn the_scheme_of_a_token_is_read_in_any_case(store: Store) {
+    let server = Server::with_staff(store).await;
     for scheme in ["bearer", "BEARER", "Bearer "] {
         let request = server.request(Method::GET, "/api/internal/support/cases");
         let token = format!("{scheme} {}", server.token());
@@ -142,9 +156,8 @@ async fn the_scheme_of_a_token_is_read_in_any_case() {
     }
 }
 
-#[tokio::test]
-async fn a_case_that_does_not_exist_is_not_found_whatever_its_number_looks_like() {
-    let server = Server::with_staff().await;
+async fn a_case_that_does_not_exist_is_not_found_whatever_its_number_looks_like(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     for unknown in ["CW-2025-999", "AB-2025-001", "CW-2025-1", "x", "-", "CW-9999-123456789012"] {
         let status = json!({"caseNumber": unknown});
@@ -166,9 +179,8 @@ async fn a_case_that_does_not_exist_is_not_found_whatever_its_number_looks_like(
     assert_eq!(answer.ok()["case"]["caseNumber"], number.as_str());
 }
 
-#[tokio::test]
-async fn a_staff_member_who_does_not_exist_or_has_left_is_not_found() {
-    let server = Server::with_staff().await;
+async fn a_staff_member_who_does_not_exist_or_has_left_is_not_found(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     server.place().run(&["staff", "deactivate", "staff-456"]).ok();
     for id in ["nobody", "staff-456"] {
@@ -178,9 +190,8 @@ async fn a_staff_member_who_does_not_exist_or_has_left_is_not_found() {
     assert_eq!(server.details(&number).await["case"]["version"], 1);
 }
 
-#[tokio::test]
-async fn an_unknown_path_is_not_found() {
-    let server = Server::with_staff().await;
+async fn an_unknown_path_is_not_found(store: Store) {
+    let server = Server::with_staff(store).await;
     for path in ["/", "/api", "/api/support", "/api/support/cases", "/api/support/case/", "/x/y"] {
         for name in METHODS {
             let answer = Answer::to(server.staff_request(method(name), path)).await;
@@ -192,9 +203,8 @@ async fn an_unknown_path_is_not_found() {
     }
 }
 
-#[tokio::test]
-async fn a_wrong_method_is_told_the_right_ones() {
-    let server = Server::with_staff().await;
+async fn a_wrong_method_is_told_the_right_ones(store: Store) {
+    let server = Server::with_staff(store).await;
     for (path, allowed) in PATHS {
         for name in METHODS.iter().filter(|name| !allowed.contains(name)) {
             let answer = Answer::to(server.staff_request(method(name), path)).await;
@@ -206,9 +216,8 @@ async fn a_wrong_method_is_told_the_right_ones() {
     }
 }
 
-#[tokio::test]
-async fn head_is_answered_like_get_without_a_body() {
-    let server = Server::with_staff().await;
+async fn head_is_answered_like_get_without_a_body(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     for path in [
         "/health",
@@ -222,7 +231,11 @@ async fn head_is_answered_like_get_without_a_body() {
         let head = server.staff_request(Method::HEAD, path).send().await.unwrap();
         assert_eq!(head.status(), get.status(), "{path}");
         for name in ["content-type", "content-length", "etag"] {
-            assert_eq!(head.headers().get(name), get.headers().get(name), "{path} {name}");
+            // The report tells the time, without the zeros at its end: a moment later it may be
+            // longer or shorter.
+            if (path, name) != ("/health", "content-length") {
+                assert_eq!(head.headers().get(name), get.headers().get(name), "{path} {name}");
+            }
         }
         assert_eq!(head.text().await.unwrap(), "", "{path}");
     }
@@ -232,9 +245,8 @@ async fn head_is_answered_like_get_without_a_body() {
     assert_eq!(head.status(), 405);
 }
 
-#[tokio::test]
-async fn what_the_lifecycle_forbids_is_refused_with_what_it_allows() {
-    let server = Server::with_staff().await;
+async fn what_the_lifecycle_forbids_is_refused_with_what_it_allows(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let cancel = json!({"caseNumber": number, "reason": "done"});
     let answer = server.update(&number, &json!({"statusChange": "CLOSED"})).await;
@@ -261,9 +273,8 @@ async fn what_the_lifecycle_forbids_is_refused_with_what_it_allows() {
     server.update(&number, &json!({"message": "m", "isInternal": true})).await.ok();
 }
 
-#[tokio::test]
-async fn a_customer_who_escalates_again_at_once_is_told_when_to_come_back() {
-    let server = Server::with_staff().await;
+async fn a_customer_who_escalates_again_at_once_is_told_when_to_come_back(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let body = json!({"caseNumber": number, "reason": "r"});
     server.post("/api/support/case/escalate", &body).await.ok();
@@ -275,9 +286,8 @@ async fn a_customer_who_escalates_again_at_once_is_told_when_to_come_back() {
     assert_eq!(server.details(&number).await["escalations"].as_array().unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn an_escalation_to_less_is_refused_with_what_is_left() {
-    let server = Server::start().await;
+async fn an_escalation_to_less_is_refused_with_what_is_left(store: Store) {
+    let server = Server::start(store).await;
     let number = server.open(&a_case()).await;
     let body = json!({"caseNumber": number, "reason": "r", "newUrgency": "MEDIUM"});
     let answer = server.post("/api/support/case/escalate", &body).await;
@@ -286,9 +296,8 @@ async fn an_escalation_to_less_is_refused_with_what_is_left() {
     assert_eq!(details["fields"][0]["allowed"], json!(["HIGH", "CRITICAL"]));
 }
 
-#[tokio::test]
-async fn another_content_type_is_refused_on_every_endpoint_that_takes_json() {
-    let server = Server::with_staff().await;
+async fn another_content_type_is_refused_on_every_endpoint_that_takes_json(store: Store) {
+    let server = Server::with_staff(store).await;
     for (path, methods) in PATHS {
         let Some(name) = methods.iter().find(|name| ["POST", "PUT"].contains(name)) else {
             continue;
@@ -307,9 +316,8 @@ async fn another_content_type_is_refused_on_every_endpoint_that_takes_json() {
     }
 }
 
-#[tokio::test]
-async fn a_sane_request_id_comes_back_and_another_is_replaced() {
-    let server = Server::start().await;
+async fn a_sane_request_id_comes_back_and_another_is_replaced(store: Store) {
+    let server = Server::start(store).await;
     let given = async |path: &str, id: &[u8]| {
         let value = HeaderValue::from_bytes(id).unwrap();
         let answer = Answer::to(server.request(Method::GET, path).header("x-request-id", value));
@@ -332,9 +340,8 @@ async fn a_sane_request_id_comes_back_and_another_is_replaced() {
     }
 }
 
-#[tokio::test]
-async fn unknown_fields_and_parameters_are_ignored() {
-    let server = Server::with_staff().await;
+async fn unknown_fields_and_parameters_are_ignored(store: Store) {
+    let server = Server::with_staff(store).await;
     let mut case = a_case();
     case["more"] = json!({"deeper": [1, null, {"x": "y"}]});
     case["success"] = json!(false);

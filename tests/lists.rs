@@ -2,7 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Server, a_case};
+use crate::support::{Server, Store, a_case, on_both_stores};
+
+on_both_stores! {
+    a_list_is_read_to_its_end_by_cursors_while_cases_come_and_change
+    a_cursor_keeps_the_order_of_its_list_and_refuses_another
+    a_search_finds_the_best_first_and_goes_on_by_cursor
+}
 
 const LIST: &str = "/api/internal/support/cases";
 
@@ -25,9 +31,8 @@ async fn open_cases(server: &Server, subjects: &[&str]) -> Vec<String> {
     numbers
 }
 
-#[tokio::test]
-async fn a_list_is_read_to_its_end_by_cursors_while_cases_come_and_change() {
-    let server = Server::with_staff().await;
+async fn a_list_is_read_to_its_end_by_cursors_while_cases_come_and_change(store: Store) {
+    let server = Server::with_staff(store).await;
     let mut expected = open_cases(&server, &["One"; 7]).await;
     expected.reverse();
     let first = list(&server, "limit=3&status=OPEN").await;
@@ -51,9 +56,8 @@ async fn a_list_is_read_to_its_end_by_cursors_while_cases_come_and_change() {
     assert_eq!(found, expected);
 }
 
-#[tokio::test]
-async fn a_cursor_keeps_the_order_of_its_list_and_refuses_another() {
-    let server = Server::with_staff().await;
+async fn a_cursor_keeps_the_order_of_its_list_and_refuses_another(store: Store) {
+    let server = Server::with_staff(store).await;
     let expected = open_cases(&server, &["One"; 4]).await;
     let first = list(&server, "limit=2&sortBy=caseNumber&sortOrder=asc").await;
     let cursor = first["pagination"]["nextCursor"].as_str().unwrap();
@@ -73,9 +77,8 @@ async fn a_cursor_keeps_the_order_of_its_list_and_refuses_another() {
     }
 }
 
-#[tokio::test]
-async fn a_search_finds_the_best_first_and_goes_on_by_cursor() {
-    let server = Server::with_staff().await;
+async fn a_search_finds_the_best_first_and_goes_on_by_cursor(store: Store) {
+    let server = Server::with_staff(store).await;
     let opened = open_cases(&server, &["Login fails", "Printer", "Login again", "Scanner"]).await;
     let update = json!({"message": "The login page of the printer.", "isInternal": true});
     server

@@ -4,7 +4,7 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, case_with, eventually, raw};
+use crate::support::{Answer, Server, Store, case_with, eventually, raw};
 
 /// What customers and staff write, none of which may be found in the log.
 const SECRETS: &[&str] = &[
@@ -32,11 +32,14 @@ fn secret_case() -> Value {
 }
 
 async fn server() -> Server {
-    Server::with_staff_and(&[
-        ("ENGAGE_LOG__FORMAT", "json"),
-        ("ENGAGE_SMS__ON_CALL", "+4930901820"),
-        ("ENGAGE_WEBHOOKS__ENDPOINTS", "https://hooks.example/engage"),
-    ])
+    Server::with_staff_and(
+        Store::Sqlite,
+        &[
+            ("ENGAGE_LOG__FORMAT", "json"),
+            ("ENGAGE_SMS__ON_CALL", "+4930901820"),
+            ("ENGAGE_WEBHOOKS__ENDPOINTS", "https://hooks.example/engage"),
+        ],
+    )
     .await
 }
 
@@ -144,7 +147,7 @@ async fn each_request_is_found_by_its_id_with_its_outcome() {
 
 #[tokio::test]
 async fn lines_of_text_are_one_record_each_as_well() {
-    let server = Server::with_staff().await;
+    let server = Server::with_staff(Store::Sqlite).await;
     server.open(&secret_case()).await;
     let unknown = json!({"caseNumber": "x\n2026-01-01T00:00:00Z ERROR forged"});
     server.post("/api/support/case/status", &unknown).await.refused(404, "CASE_NOT_FOUND");

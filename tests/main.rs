@@ -1,6 +1,8 @@
 //! Tests of the whole program: the `engage` binary as its users meet it, over HTTP, by its
 //! commands, its log and the files that it writes.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+// A test that `on_both_stores!` does not name would never run.
+#![deny(dead_code)]
 
 mod bad_bodies;
 mod bad_input;

@@ -2,7 +2,18 @@
 
 use serde_json::json;
 
-use crate::support::{Mail, Server, a_case, case_with, eventually};
+use crate::support::{Mail, Server, Store, a_case, case_with, eventually, on_both_stores};
+
+on_both_stores! {
+    each_call_tells_whom_the_matrix_names
+    the_mails_of_two_cases_are_two_conversations
+    the_confirmation_repeats_neither_subject_nor_message
+    only_urgent_new_cases_send_text_messages
+    nothing_internal_reaches_the_customer
+    what_changes_nothing_tells_nobody
+    a_staff_members_own_words_go_to_the_team_and_not_back_to_them
+    the_matrix_can_be_set_otherwise
+}
 
 const CUSTOMER: &str = "john@example.com";
 const TEAM: &str = "team@desk.example";
@@ -11,14 +22,17 @@ const JANE: &str = "jane@staff.example";
 const SAM: &str = "sam@staff.example";
 
 /// A desk with every channel.
-async fn desk() -> Server {
-    Server::with_staff_and(&[
-        ("ENGAGE_EMAIL__FROM", "Acme Help <help@desk.example>"),
-        ("ENGAGE_EMAIL__TEAM_INBOX", TEAM),
-        ("ENGAGE_EMAIL__MANAGEMENT", MANAGEMENT),
-        ("ENGAGE_SMS__ON_CALL", "+15550100777"),
-        ("ENGAGE_WEBHOOKS__ENDPOINTS", "https://hooks.example/engage"),
-    ])
+async fn desk(store: Store) -> Server {
+    Server::with_staff_and(
+        store,
+        &[
+            ("ENGAGE_EMAIL__FROM", "Acme Help <help@desk.example>"),
+            ("ENGAGE_EMAIL__TEAM_INBOX", TEAM),
+            ("ENGAGE_EMAIL__MANAGEMENT", MANAGEMENT),
+            ("ENGAGE_SMS__ON_CALL", "+15550100777"),
+            ("ENGAGE_WEBHOOKS__ENDPOINTS", "https://hooks.example/engage"),
+        ],
+    )
     .await
 }
 
@@ -57,9 +71,8 @@ fn to<'a>(mails: &'a [Mail], address: &str) -> &'a Mail {
     mails.iter().find(|mail| mail.to() == address).unwrap()
 }
 
-#[tokio::test]
-async fn each_call_tells_whom_the_matrix_names() {
-    let server = desk().await;
+async fn each_call_tells_whom_the_matrix_names(store: Store) {
+    let server = desk(store).await;
     let mut mails = Vec::new();
 
     let number = server.open(&a_case()).await;
@@ -120,9 +133,8 @@ fn assert_headers(mails: &[Mail], number: &str) {
     }
 }
 
-#[tokio::test]
-async fn the_mails_of_two_cases_are_two_conversations() {
-    let server = desk().await;
+async fn the_mails_of_two_cases_are_two_conversations(store: Store) {
+    let server = desk(store).await;
     let (one, two) = (server.open(&a_case()).await, server.open(&a_case()).await);
     let mails = server.mails_once(4).await;
     let references = |number: &str| {
@@ -134,9 +146,8 @@ async fn the_mails_of_two_cases_are_two_conversations() {
     assert_ne!(references(&one), references(&two));
 }
 
-#[tokio::test]
-async fn the_confirmation_repeats_neither_subject_nor_message() {
-    let server = desk().await;
+async fn the_confirmation_repeats_neither_subject_nor_message(store: Store) {
+    let server = desk(store).await;
     let mut case = case_with("subject", "Buy cheap watches");
     case["message"] = json!("at http://spam.example now");
     case["organization"] = json!("Spam Ltd");
@@ -152,9 +163,8 @@ async fn the_confirmation_repeats_neither_subject_nor_message() {
     }
 }
 
-#[tokio::test]
-async fn only_urgent_new_cases_send_text_messages() {
-    let server = desk().await;
+async fn only_urgent_new_cases_send_text_messages(store: Store) {
+    let server = desk(store).await;
     for urgency in ["LOW", "MEDIUM", "HIGH", "CRITICAL"] {
         server.open(&case_with("urgency", urgency)).await;
     }
@@ -167,9 +177,8 @@ async fn only_urgent_new_cases_send_text_messages() {
     assert_eq!(sent.iter().filter(|line| line.contains("CRITICAL")).count(), 1);
 }
 
-#[tokio::test]
-async fn nothing_internal_reaches_the_customer() {
-    let server = desk().await;
+async fn nothing_internal_reaches_the_customer(store: Store) {
+    let server = desk(store).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     let mut mails = Vec::new();
     expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;
@@ -198,9 +207,8 @@ async fn nothing_internal_reaches_the_customer() {
     assert!(seen.contains("Hello John."));
 }
 
-#[tokio::test]
-async fn what_changes_nothing_tells_nobody() {
-    let server = desk().await;
+async fn what_changes_nothing_tells_nobody(store: Store) {
+    let server = desk(store).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     let mut mails = Vec::new();
     expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;
@@ -221,9 +229,8 @@ async fn what_changes_nothing_tells_nobody() {
     webhooks_once(&server, 3).await;
 }
 
-#[tokio::test]
-async fn a_staff_members_own_words_go_to_the_team_and_not_back_to_them() {
-    let server = desk().await;
+async fn a_staff_members_own_words_go_to_the_team_and_not_back_to_them(store: Store) {
+    let server = desk(store).await;
     let number = server.open(&a_case()).await;
     let mut mails = Vec::new();
     expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;
@@ -233,14 +240,16 @@ async fn a_staff_members_own_words_go_to_the_team_and_not_back_to_them() {
     expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;
 }
 
-#[tokio::test]
-async fn the_matrix_can_be_set_otherwise() {
-    let server = Server::with_staff_and(&[
-        ("ENGAGE_NOTIFY__CREATED__EMAIL", "operations"),
-        ("ENGAGE_NOTIFY__ASSIGNED__EMAIL", "customer"),
-        ("ENGAGE_EMAIL__OPERATIONS", "ops@desk.example"),
-        ("ENGAGE_CASE_NUMBER__PREFIX", "HELP"),
-    ])
+async fn the_matrix_can_be_set_otherwise(store: Store) {
+    let server = Server::with_staff_and(
+        store,
+        &[
+            ("ENGAGE_NOTIFY__CREATED__EMAIL", "operations"),
+            ("ENGAGE_NOTIFY__ASSIGNED__EMAIL", "customer"),
+            ("ENGAGE_EMAIL__OPERATIONS", "ops@desk.example"),
+            ("ENGAGE_CASE_NUMBER__PREFIX", "HELP"),
+        ],
+    )
     .await;
     let number = server.open(&a_case()).await;
     assert!(number.starts_with("HELP-"), "{number}");

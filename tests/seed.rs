@@ -8,7 +8,22 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, keys, timestamp};
+use crate::support::{Answer, Server, Store, keys, on_both_stores, timestamp};
+
+on_both_stores! {
+    a_case_is_created
+    a_cases_status_is_checked
+    a_case_is_escalated
+    a_case_is_cancelled
+    cases_are_listed_with_all_the_parameters
+    the_list_has_its_defaults_and_pages
+    a_cases_details_are_complete
+    absent_values_are_null_and_not_left_out
+    a_case_is_updated
+    a_case_is_assigned
+    the_service_says_how_it_is
+    errors_have_the_promised_format
+}
 
 const CREATE: &str = r#"{
   "name": "John Doe",
@@ -92,9 +107,8 @@ fn assert_has_keys(object: &Value, expected: &str) {
     }
 }
 
-#[tokio::test]
-async fn a_case_is_created() {
-    let server = Server::with_staff().await;
+async fn a_case_is_created(store: Store) {
+    let server = Server::with_staff(store).await;
     let answer = post(&server, "/api/support/case", CREATE, "").await;
     assert_has_keys(&answer, "success caseNumber message estimatedResolution");
     assert_eq!(answer["message"], "Support case created successfully");
@@ -109,9 +123,8 @@ async fn a_case_is_created() {
     assert_eq!(due.duration_since(created_at), SignedDuration::from_hours(48));
 }
 
-#[tokio::test]
-async fn a_cases_status_is_checked() {
-    let server = Server::with_staff().await;
+async fn a_cases_status_is_checked(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = opened(&server).await;
     post(&server, "/api/internal/support/case/:caseNumber/update", UPDATE, &number).await;
 
@@ -138,9 +151,8 @@ async fn a_cases_status_is_checked() {
     assert_eq!(timestamp(&updates[0]["timestamp"]), timestamp(&case["lastUpdated"]));
 }
 
-#[tokio::test]
-async fn a_case_is_escalated() {
-    let server = Server::with_staff().await;
+async fn a_case_is_escalated(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = opened(&server).await;
     let answer = post(&server, "/api/support/case/escalate", ESCALATE, &number).await;
     assert_eq!(
@@ -161,9 +173,8 @@ async fn a_case_is_escalated() {
     assert_eq!(escalation["previousUrgency"], "HIGH");
 }
 
-#[tokio::test]
-async fn a_case_is_cancelled() {
-    let server = Server::with_staff().await;
+async fn a_case_is_cancelled(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = opened(&server).await;
     let answer = post(&server, "/api/support/case/cancel", CANCEL, &number).await;
     assert_eq!(
@@ -183,9 +194,8 @@ fn pagination(page: u32, limit: u32, total: u64, pages: u64) -> Value {
     json!({"page": page, "limit": limit, "total": total, "pages": pages, "nextCursor": null})
 }
 
-#[tokio::test]
-async fn cases_are_listed_with_all_the_parameters() {
-    let server = Server::with_staff().await;
+async fn cases_are_listed_with_all_the_parameters(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = opened(&server).await;
     let parameters: Value = serde_json::from_str(&without_comments(LIST)).unwrap();
     let query = async |assigned_to: &str, status: &str| {
@@ -220,9 +230,8 @@ async fn cases_are_listed_with_all_the_parameters() {
     assert!(timestamp(&case["lastActivity"]) >= timestamp(&case["createdAt"]));
 }
 
-#[tokio::test]
-async fn the_list_has_its_defaults_and_pages() {
-    let server = Server::with_staff().await;
+async fn the_list_has_its_defaults_and_pages(store: Store) {
+    let server = Server::with_staff(store).await;
     for _ in 0..3 {
         opened(&server).await;
     }
@@ -245,9 +254,8 @@ async fn the_list_has_its_defaults_and_pages() {
     assert_eq!(third["pagination"], pagination(3, 2, 3, 2));
 }
 
-#[tokio::test]
-async fn a_cases_details_are_complete() {
-    let server = Server::with_staff().await;
+async fn a_cases_details_are_complete(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = opened(&server).await;
     let assign = "/api/internal/support/case/:caseNumber/assign";
     send(&server, Method::PUT, assign, ASSIGN, &number).await.ok();
@@ -304,9 +312,8 @@ async fn a_cases_details_are_complete() {
     assert_eq!(answer["attachments"], json!([]));
 }
 
-#[tokio::test]
-async fn absent_values_are_null_and_not_left_out() {
-    let server = Server::with_staff().await;
+async fn absent_values_are_null_and_not_left_out(store: Store) {
+    let server = Server::with_staff(store).await;
     let body = json!({"name": "A", "email": "a@b.c", "subject": "S", "message": "M"});
     let number = server.open(&body).await;
     let case = &server.details(&number).await["case"];
@@ -329,9 +336,8 @@ async fn absent_values_are_null_and_not_left_out() {
     }
 }
 
-#[tokio::test]
-async fn a_case_is_updated() {
-    let server = Server::with_staff().await;
+async fn a_case_is_updated(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = opened(&server).await;
     let path = "/api/internal/support/case/:caseNumber/update";
     let answer = post(&server, path, UPDATE, &number).await;
@@ -348,9 +354,8 @@ async fn a_case_is_updated() {
     assert_eq!(update["attachments"], json!([]));
 }
 
-#[tokio::test]
-async fn a_case_is_assigned() {
-    let server = Server::with_staff().await;
+async fn a_case_is_assigned(store: Store) {
+    let server = Server::with_staff(store).await;
     let number = opened(&server).await;
     let path = "/api/internal/support/case/:caseNumber/assign";
     let answer = send(&server, Method::PUT, path, ASSIGN, &number).await;
@@ -371,9 +376,8 @@ async fn a_case_is_assigned() {
     assert_eq!(messages, ["Case assigned to Technical Support"], "notes are for staff only");
 }
 
-#[tokio::test]
-async fn the_service_says_how_it_is() {
-    let server = Server::start().await;
+async fn the_service_says_how_it_is(store: Store) {
+    let server = Server::start(store).await;
     let answer = server.get("/health").await;
     assert_eq!(answer.status, 200);
     let report = answer.body;
@@ -387,9 +391,8 @@ async fn the_service_says_how_it_is() {
     assert_eq!(report["components"], healthy);
 }
 
-#[tokio::test]
-async fn errors_have_the_promised_format() {
-    let server = Server::start().await;
+async fn errors_have_the_promised_format(store: Store) {
+    let server = Server::start(store).await;
     let answer =
         server.post("/api/support/case/status", &json!({"caseNumber": "CW-2025-001"})).await;
     let details = answer.refused(404, "CASE_NOT_FOUND");

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::support::raw::{self, Reply};
-use crate::support::{Server, a_case};
+use crate::support::{Server, Store, a_case};
 
 /// Within this time a slow client is sent away.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -27,7 +27,7 @@ fn dawdle(address: SocketAddr, begin: &'static str, then: &'static str) -> Reply
 }
 
 async fn expect_sent_away(begin: &'static str, then: &'static str) {
-    let server = Server::start().await;
+    let server = Server::start(Store::Sqlite).await;
     let address = server.address();
     let reply = tokio::task::spawn_blocking(move || dawdle(address, begin, then)).await.unwrap();
     assert!(reply.is_closed, "still open after {:?}: {reply:?}", reply.took);
@@ -63,7 +63,7 @@ async fn a_body_that_trickles_is_sent_away() {
 
 #[tokio::test]
 async fn a_body_that_is_not_wanted_is_not_waited_for() {
-    let server = Server::start().await;
+    let server = Server::start(Store::Sqlite).await;
     for head in [
         "POST /api/internal/x HTTP/1.1",
         "POST /nowhere HTTP/1.1",

@@ -2,7 +2,16 @@
 
 use serde_json::json;
 
-use crate::support::{Mail, Server, a_case, case_with};
+use crate::support::{Mail, Server, Store, a_case, case_with, on_both_stores};
+
+on_both_stores! {
+    every_text_comes_back_byte_for_byte_through_api_and_mail
+    white_space_around_a_text_goes_and_line_ends_become_one_kind
+    no_field_adds_a_header_or_a_recipient
+    the_longest_texts_make_sound_mails
+    a_subject_that_looks_encoded_is_shown_as_it_was_written
+    an_address_keeps_its_spelling
+}
 
 /// Texts that go wrong easily, in one line each.
 const LINES: &[&str] = &[
@@ -54,9 +63,8 @@ fn assert_is_sound(mail: &Mail) {
     }
 }
 
-#[tokio::test]
-async fn every_text_comes_back_byte_for_byte_through_api_and_mail() {
-    let server = Server::with_staff().await;
+async fn every_text_comes_back_byte_for_byte_through_api_and_mail(store: Store) {
+    let server = Server::with_staff(store).await;
     for (index, text) in LINES.iter().enumerate() {
         let prose = format!("{text}\n\n\tindented {text}\n.\n{text}");
         let (text, email) = (text.trim(), format!("c{index}@example.com"));
@@ -111,9 +119,8 @@ async fn every_text_comes_back_byte_for_byte_through_api_and_mail() {
     }
 }
 
-#[tokio::test]
-async fn white_space_around_a_text_goes_and_line_ends_become_one_kind() {
-    let server = Server::with_staff().await;
+async fn white_space_around_a_text_goes_and_line_ends_become_one_kind(store: Store) {
+    let server = Server::with_staff(store).await;
     let mut case = case_with("message", " \r\n one\r\ntwo\rthree\n\n\u{2003}four\t \r\n");
     case["subject"] = json!(" \tA subject\u{a0}\n");
     case["phone"] = json!(" +1 (234) 567-89.0 ");
@@ -129,9 +136,8 @@ async fn white_space_around_a_text_goes_and_line_ends_become_one_kind() {
     assert!(to_team.text.contains("one\ntwo\nthree\n\n\u{2003}four"), "{to_team:#?}");
 }
 
-#[tokio::test]
-async fn no_field_adds_a_header_or_a_recipient() {
-    let server = Server::with_staff().await;
+async fn no_field_adds_a_header_or_a_recipient(store: Store) {
+    let server = Server::with_staff(store).await;
     for attack in ["a\r\nBcc: evil@example.com", "a\nBcc: evil@example.com", "a\r\n\r\nbody"] {
         for field in ["name", "email", "subject", "organization", "clientOrProjectName", "phone"] {
             let answer = server.post("/api/support/case", &case_with(field, attack)).await;
@@ -156,9 +162,8 @@ async fn no_field_adds_a_header_or_a_recipient() {
     }
 }
 
-#[tokio::test]
-async fn the_longest_texts_make_sound_mails() {
-    let server = Server::with_staff().await;
+async fn the_longest_texts_make_sound_mails(store: Store) {
+    let server = Server::with_staff(store).await;
     for (index, filler) in ["x", "\u{e9}", "\u{1f600}", "x ", "=", "\""].iter().enumerate() {
         let fill = |length: usize| filler.chars().cycle().take(length).collect::<String>();
         let mut case = case_with("subject", fill(200));
@@ -175,9 +180,8 @@ async fn the_longest_texts_make_sound_mails() {
     }
 }
 
-#[tokio::test]
-async fn a_subject_that_looks_encoded_is_shown_as_it_was_written() {
-    let server = Server::with_staff().await;
+async fn a_subject_that_looks_encoded_is_shown_as_it_was_written(store: Store) {
+    let server = Server::with_staff(store).await;
     let subject = "=?utf-8?q?Your_account_is_closed?=";
     let number = server.open(&case_with("subject", subject)).await;
     let mails = server.mails_once(2).await;
@@ -185,9 +189,8 @@ async fn a_subject_that_looks_encoded_is_shown_as_it_was_written() {
     assert_eq!(shown, format!("[{number}] New case: {subject}"));
 }
 
-#[tokio::test]
-async fn an_address_keeps_its_spelling() {
-    let server = Server::with_staff().await;
+async fn an_address_keeps_its_spelling(store: Store) {
+    let server = Server::with_staff(store).await;
     for address in ["John.O'Neil+x@Mail.Example.COM", "!#$%&'*+-/=?^_`{|}~@example.com"] {
         let number = server.open(&case_with("email", address)).await;
         let case = &server.details(&number).await["case"];

@@ -47,6 +47,7 @@ impl Answer {
             "SELECT ",
             "INSERT ",
             "sqlite",
+            "postgres",
             "diesel",
             env!("CARGO_MANIFEST_DIR"),
         ] {

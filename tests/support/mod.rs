@@ -6,6 +6,7 @@ pub(crate) mod place;
 pub(crate) mod raw;
 pub(crate) mod requests;
 pub(crate) mod server;
+pub(crate) mod store;
 pub(crate) mod wait;
 
 pub(crate) use answer::{Answer, keys, timestamp};
@@ -13,4 +14,5 @@ pub(crate) use mail::Mail;
 pub(crate) use place::Place;
 pub(crate) use requests::{a_case, case_with};
 pub(crate) use server::Server;
+pub(crate) use store::{Store, on_both_stores};
 pub(crate) use wait::{eventually, holds_within};

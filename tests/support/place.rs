@@ -53,15 +53,24 @@ impl Place {
 
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
         let place = Self::new();
-        for (name, value) in settings {
-            place.set(name, value);
-        }
+        place.set_all(settings);
         place
+    }
+
+    /// A folder whose program uses this database.
+    pub(crate) fn on_database(url: &str) -> Self {
+        Self::with(&[("ENGAGE_DATABASE__URL", url)])
     }
 
     /// Sets an environment variable for every command from now on.
     pub(crate) fn set(&self, name: &str, value: &str) {
         self.settings.lock().unwrap().push((name.to_owned(), value.to_owned()));
+    }
+
+    pub(crate) fn set_all(&self, settings: &[(&str, &str)]) {
+        for (name, value) in settings {
+            self.set(name, value);
+        }
     }
 
     pub(crate) fn folder(&self) -> &Path {

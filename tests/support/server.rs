@@ -9,7 +9,7 @@ use std::time::Duration;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
-use super::{Answer, Mail, Place, eventually};
+use super::{Answer, Mail, Place, Store, eventually};
 
 /// A server that is killed when it is no longer needed.
 pub(crate) struct Server {
@@ -30,18 +30,20 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// A server in a new folder, without staff.
-    pub(crate) async fn start() -> Self {
-        Self::start_in(&Place::new(), &[]).await
+    /// A server in a new folder and on a new store, without staff.
+    pub(crate) async fn start(store: Store) -> Self {
+        Self::start_in(&store.place().await, &[]).await
     }
 
-    /// A server in a new folder with the seed's two members of staff; requests of staff are Jane's.
-    pub(crate) async fn with_staff() -> Self {
-        Self::with_staff_and(&[]).await
+    /// A server in a new folder and on a new store with the seed's two members of staff; requests
+    /// of staff are Jane's.
+    pub(crate) async fn with_staff(store: Store) -> Self {
+        Self::with_staff_and(store, &[]).await
     }
 
-    pub(crate) async fn with_staff_and(settings: &[(&str, &str)]) -> Self {
-        let place = Place::with(settings);
+    pub(crate) async fn with_staff_and(store: Store, settings: &[(&str, &str)]) -> Self {
+        let place = store.place().await;
+        place.set_all(settings);
         place.add_staff();
         let mut server = Self::start_in(&place, &[]).await;
         server.token = place.token("staff-123");
