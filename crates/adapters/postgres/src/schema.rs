@@ -157,10 +157,3 @@ allow_tables_to_appear_in_same_query!(
     escalations,
     notifications,
 );
-
-table! {
-    case_number_blocks (year) {
-        year -> Integer,
-        next_sequence -> BigInt,
-    }
-}

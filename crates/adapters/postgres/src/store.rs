@@ -1,6 +1,4 @@
-use std::collections::HashMap;
-use std::ops::Range;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::Runtime;
@@ -17,6 +15,7 @@ use crate::commit_queue::CommitQueue;
 use crate::connect::{Connector, UrlError};
 use crate::demotion::Demotion;
 use crate::migrations;
+use crate::numbers::Blocks;
 
 /// How long to wait for a connection when all are in use.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
@@ -55,7 +54,7 @@ pub enum OpenError {
 pub struct PostgresStore {
     pool: Pool<AsyncPgConnection>,
     commits: CommitQueue,
-    case_numbers: Arc<Mutex<HashMap<i16, Range<u64>>>>,
+    case_numbers: Arc<Blocks>,
 }
 
 impl PostgresStore {
@@ -83,7 +82,7 @@ impl PostgresStore {
         &self.commits
     }
 
-    pub(crate) fn case_numbers(&self) -> &Mutex<HashMap<i16, Range<u64>>> {
+    pub(crate) fn case_numbers(&self) -> &Blocks {
         &self.case_numbers
     }
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_postgres::{OpenError, PostgresStore};
-use engage_repository::{CaseFilter, CaseQueries, CaseRepository};
+use engage_repository::{CaseFilter, CaseNumbers, CaseQueries, CaseRepository};
 use engage_testkit::builders::{a_change_set, an_opened};
 use engage_testkit::postgres::cluster;
 
@@ -100,4 +100,19 @@ async fn cases_of_a_time_before_there_was_a_search_are_found() {
     assert_eq!(store.count_cases(&filter).await.unwrap(), 0);
     PostgresStore::migrate(&url).await.unwrap();
     assert_eq!(store.count_cases(&filter).await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_draw_numbers_at_once_leave_no_gap() {
+    let store = PostgresStore::open(&migrated().await, 8).await.unwrap();
+    let draws = (0..96).map(|_| {
+        let store = store.clone();
+        tokio::spawn(async move { store.draw(2026).await.unwrap() })
+    });
+    let mut places = Vec::new();
+    for draw in draws.collect::<Vec<_>>() {
+        places.push(draw.await.unwrap());
+    }
+    places.sort_unstable();
+    assert_eq!(places, (1..=96).collect::<Vec<_>>());
 }
