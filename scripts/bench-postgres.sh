@@ -28,7 +28,8 @@ stop() {
     as_nobody "$binaries/pg_ctl" --silent --mode=immediate --pgdata="$folder/data" stop || true
     rm -rf "$folder"
 }
-trap stop EXIT INT TERM
+trap stop EXIT
+trap 'exit 1' INT TERM
 
 as_nobody "$binaries/initdb" --username=engage --auth=trust --encoding=UTF8 --no-locale \
     --pgdata="$folder/data" > /dev/null
@@ -39,8 +40,19 @@ unix_socket_directories = '$folder'
 shared_buffers = 1GB
 maintenance_work_mem = 512MB
 max_wal_size = 4GB
+session_preload_libraries = 'auto_explain'
+auto_explain.log_min_duration = '20ms'
 CONFIGURATION
 as_nobody "$binaries/pg_ctl" --silent --wait --pgdata="$folder/data" --log="$folder/log" start
 
 socket=$(printf '%s' "$folder" | sed 's:/:%2F:g')
 ENGAGE_DATABASE__URL="postgres://engage@$socket/postgres" target/release/engage-bench postgres "$@"
+
+echo
+echo "plans of the reads that took 20 ms or more, first counts of long lists among them:"
+awk '
+    /LOG:  duration: / { record = $0; keep = 0; next }
+    /^\tQuery Text: SELECT c\.|^\tQuery Text: SELECT count/ && record { keep = 1; print record }
+    keep && /^\t/ { print; next }
+    { keep = 0; record = "" }
+' "$folder/log" | cut -c 1-200 | tail -n 400

@@ -74,6 +74,11 @@ impl<T> Sql<T> {
         Self { pieces: all, is_prepared: true, row: PhantomData }
     }
 
+    /// The same statement, prepared once on a connection.
+    pub(crate) fn prepare_once(self) -> Self {
+        Self { is_prepared: true, ..self }
+    }
+
     pub(crate) fn push(&mut self, text: &str) -> &mut Self {
         self.pieces.push(Piece::Text(text.to_owned()));
         self

@@ -3,10 +3,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use engage_repository::{CaseFilter, CaseQueries, ListSize, RepositoryError};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// For how long the total of a large list is given out again.
 const LIFETIME: Duration = Duration::from_secs(5);
+
+/// How long a count may take: as long as the longest request. One that never ends must not keep
+/// others from counting again.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many totals are kept before those that are too old are swept out.
 const SWEEP_ABOVE: usize = 256;
@@ -48,7 +52,8 @@ impl Totals {
             return Ok(count.total);
         }
         let begun_at = Instant::now();
-        let total = self.queries.count_cases(filter).await?;
+        let counting = timeout(PATIENCE, self.queries.count_cases(filter)).await;
+        let total = counting.map_err(RepositoryError::unavailable)??;
         *latest = Some(Count { total, begun_at });
         Ok(total)
     }

@@ -1,16 +1,20 @@
+use std::future::pending;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use engage_application::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
-use engage_domain::Status;
+use engage_domain::{CaseNumber, Status};
 use engage_repository::{
-    AssigneeFilter, CaseFilter, CaseListing, CasePart, CasePosition, CaseSort, ListSize,
-    MockCaseQueries, PartStart, RepositoryError, SortOrder,
+    AssigneeFilter, CaseDetails, CaseFilter, CaseListing, CasePart, CasePosition, CaseProgress,
+    CaseQueries, CaseSort, ListSize, MockCaseQueries, PartStart, RepositoryError, SortOrder,
 };
 use engage_testkit::builders::{a_case_number, minutes_later};
 use futures_util::future::join_all;
 use mockall::predicate::eq;
+use tokio::task::yield_now;
 use tokio::time::advance;
 
 use crate::desk::no_connection;
@@ -177,6 +181,51 @@ async fn a_count_that_failed_is_made_again() {
     assert!(matches!(failed, Err(RepositoryError::Unavailable(_))), "{failed:?}");
     let listed = list_cases.execute(a_request(a_filter(), None)).await.unwrap();
     assert_eq!(listed.total, Some(20_000));
+}
+
+/// Counts that never come to an end, until the second one.
+struct StuckOnce {
+    counts: AtomicU64,
+}
+
+#[async_trait]
+impl CaseQueries for StuckOnce {
+    async fn find_case_progress(
+        &self,
+        _: &CaseNumber,
+    ) -> Result<Option<CaseProgress>, RepositoryError> {
+        unreachable!("only lists are asked for")
+    }
+
+    async fn find_case_details(
+        &self,
+        _: &CaseNumber,
+    ) -> Result<Option<CaseDetails>, RepositoryError> {
+        unreachable!("only lists are asked for")
+    }
+
+    async fn list_cases(&self, _: &CaseListing) -> Result<CasePart, RepositoryError> {
+        Ok(the_end())
+    }
+
+    async fn count_cases(&self, _: &CaseFilter) -> Result<u64, RepositoryError> {
+        match self.counts.fetch_add(1, Ordering::Relaxed) {
+            0 => pending().await,
+            _ => Ok(7),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_count_that_never_ends_keeps_nobody_from_counting_again() {
+    let list_cases = ListCases::new(Arc::new(StuckOnce { counts: AtomicU64::new(0) }));
+    let stuck = list_cases.clone();
+    let stuck = tokio::spawn(async move { stuck.execute(a_request(a_filter(), None)).await });
+    yield_now().await;
+    let listed = list_cases.execute(a_request(a_filter(), None)).await.unwrap();
+    assert_eq!(listed.total, Some(7));
+    let outcome = stuck.await.unwrap();
+    assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))), "{outcome:?}");
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ const ROUNDS: usize = 3;
 
 const CREATE: &str = include_str!("create.pgbench");
 const LOOK_UP: &str = include_str!("look_up.pgbench");
+const DETAILS: &str = include_str!("details.pgbench");
 
 /// Measures on the server that `ENGAGE_DATABASE__URL` names, with lists of these many cases.
 pub(crate) async fn run(sizes: &[u64]) -> anyhow::Result<()> {
@@ -95,9 +96,9 @@ async fn reads(database: &Database, server: &Server) -> anyhow::Result<()> {
         .iter()
         .map(|number| server.get(&format!("/api/internal/support/case/{number}")))
         .collect();
-    for (name, requests) in [("status", status), ("details", details)] {
+    for (name, script, requests) in [("status", LOOK_UP, status), ("details", DETAILS, details)] {
         for connections in [8, 32] {
-            let alone = pgbench(database.url(), LOOK_UP, connections, MEASURED).await?;
+            let alone = pgbench(database.url(), script, connections, MEASURED).await?;
             let requests = Arc::clone(&requests);
             let load = Load { connections, address: server.address(), requests };
             let over_http = load.run(MEASURED).await?.per_second;

@@ -37,7 +37,8 @@ pub(super) fn select(listing: &CaseListing) -> PartSql {
          LEFT JOIN staff ON staff.id = c.assigned_to",
     );
     push_order(&mut sql, listing, "part.");
-    sql
+    // Without criteria the text is one of a few, and the same plan is best for all values.
+    if listing.filter == CaseFilter::default() { sql.prepare_once() } else { sql }
 }
 
 /// How a part is come by.
@@ -61,7 +62,13 @@ enum Criterion {
 
 fn way(listing: &CaseListing) -> Way {
     let CaseListing { filter, sort, size, .. } = listing;
-    if *sort == CaseSort::Relevance || *size == ListSize::Small {
+    if *sort == CaseSort::Relevance {
+        return Way::Gather;
+    }
+    if *filter == CaseFilter::default() {
+        return Way::GoThrough;
+    }
+    if *size == ListSize::Small {
         return Way::Gather;
     }
     if let Some(criterion) = criterion_with_order(filter, *sort) {
@@ -69,10 +76,9 @@ fn way(listing: &CaseListing) -> Way {
     }
     let is_range = filter.created_from.is_some() || filter.created_to.is_some();
     let goes_with_range = is_range && *sort == CaseSort::CreatedAt;
-    let is_open = *filter == CaseFilter::default();
     // The words are in no index that could be gathered from without a look at each case.
     let looks_at_words = filter.search.is_some();
-    if *size == ListSize::Large || goes_with_range || is_open || looks_at_words {
+    if *size == ListSize::Large || goes_with_range || looks_at_words {
         Way::GoThrough
     } else {
         Way::Gather
