@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use engage_domain::Status;
+
 use engage_repository::{
     CaseFilter, CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery,
     SortOrder,
@@ -11,7 +13,7 @@ use super::criteria::{
     push_classification, push_is_met, push_others, push_restricted, push_search,
 };
 use super::summary_row::{PartColumns, SUMMARY_COLUMNS};
-use crate::sql::{Sql, Value};
+use crate::sql::Sql;
 
 type PartSql = Sql<PartColumns>;
 
@@ -23,10 +25,8 @@ pub(super) fn select(listing: &CaseListing) -> PartSql {
     let enough = limit.saturating_add(offset);
     match way(listing) {
         Way::Gather => push_gathered(&mut sql, listing),
-        Way::GoThrough => push_gone_through(&mut sql, listing, None, enough),
-        Way::GoThroughEach(criterion) => {
-            push_gone_through(&mut sql, listing, Some(criterion), enough);
-        }
+        Way::GoThrough => push_gone_through(&mut sql, listing, false, enough),
+        Way::GoThroughEachStatus => push_gone_through(&mut sql, listing, true, enough),
     }
     push_order(&mut sql, listing, "");
     sql.push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset).push(
@@ -44,16 +44,9 @@ enum Way {
     Gather,
     /// All cases are gone through in the order of the list.
     GoThrough,
-    /// The cases of each value that is wanted are gone through in the order of the list.
-    GoThroughEach(Criterion),
-}
-
-/// A criterion each of whose values has an index of its own for an order.
-#[derive(Clone, Copy)]
-enum Criterion {
-    Status,
-    CustomerType,
-    Urgency,
+    /// The cases of each status that is wanted are gone through in the order of the list: there
+    /// is an index by status and number.
+    GoThroughEachStatus,
 }
 
 fn way(listing: &CaseListing) -> Way {
@@ -67,8 +60,8 @@ fn way(listing: &CaseListing) -> Way {
     if *size == ListSize::Small {
         return Way::Gather;
     }
-    if let Some(criterion) = criterion_with_order(filter, *sort) {
-        return Way::GoThroughEach(criterion);
+    if *sort == CaseSort::CaseNumber && !filter.status.is_empty() {
+        return Way::GoThroughEachStatus;
     }
     let is_range = filter.created_from.is_some() || filter.created_to.is_some();
     let goes_with_range = is_range && *sort == CaseSort::CreatedAt;
@@ -78,20 +71,6 @@ fn way(listing: &CaseListing) -> Way {
         Way::GoThrough
     } else {
         Way::Gather
-    }
-}
-
-fn criterion_with_order(filter: &CaseFilter, sort: CaseSort) -> Option<Criterion> {
-    match sort {
-        CaseSort::CreatedAt
-        | CaseSort::LastActivity
-        | CaseSort::EstimatedResolution
-        | CaseSort::CaseNumber => (!filter.status.is_empty()).then_some(Criterion::Status),
-        CaseSort::PriorityScore if !filter.customer_type.is_empty() => {
-            Some(Criterion::CustomerType)
-        }
-        CaseSort::PriorityScore => (!filter.urgency.is_empty()).then_some(Criterion::Urgency),
-        CaseSort::Urgency | CaseSort::Status | CaseSort::Relevance => None,
     }
 }
 
@@ -133,63 +112,29 @@ fn push_relevance(sql: &mut PartSql, search: &SearchQuery) {
     sql.push(" ELSE 0 END");
 }
 
-/// The first that fit, out of all in their order, or out of those of each value of a criterion.
-fn push_gone_through(
-    sql: &mut PartSql,
-    listing: &CaseListing,
-    criterion: Option<Criterion>,
-    enough: i64,
-) {
+/// The first that fit, out of all in their order, or out of those of each status.
+fn push_gone_through(sql: &mut PartSql, listing: &CaseListing, each_status: bool, enough: i64) {
     sql.push("SELECT * FROM (");
-    match criterion {
-        None => push_walk(sql, listing, enough, None),
-        Some(criterion) => {
-            for (place, value) in values(&listing.filter, criterion).into_iter().enumerate() {
-                sql.push(if place == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
-                push_walk(sql, listing, enough, Some((criterion, value)));
-                sql.push(")");
-            }
+    if each_status {
+        let wanted: BTreeSet<_> = listing.filter.status.iter().copied().collect();
+        for (place, status) in wanted.into_iter().enumerate() {
+            sql.push(if place == 0 { "" } else { " UNION ALL " }).push("SELECT * FROM (");
+            push_walk(sql, listing, enough, Some(status));
+            sql.push(")");
         }
+    } else {
+        push_walk(sql, listing, enough, None);
     }
     sql.push(") walk");
 }
 
-/// The values of a criterion that are wanted, each once.
-fn values(filter: &CaseFilter, criterion: Criterion) -> Vec<Value> {
-    match criterion {
-        Criterion::Status => {
-            let wanted: BTreeSet<_> = filter.status.iter().copied().collect();
-            wanted.into_iter().map(|status| Value::from(status as i64)).collect()
-        }
-        Criterion::CustomerType => {
-            let wanted: BTreeSet<_> = filter.customer_type.iter().copied().collect();
-            wanted.into_iter().map(|customer_type| customer_type.to_string().into()).collect()
-        }
-        Criterion::Urgency => {
-            let wanted: BTreeSet<_> = filter.urgency.iter().copied().collect();
-            wanted.into_iter().map(|urgency| Value::from(urgency as i64)).collect()
-        }
-    }
-}
-
-fn push_walk(
-    sql: &mut PartSql,
-    listing: &CaseListing,
-    enough: i64,
-    only: Option<(Criterion, Value)>,
-) {
+fn push_walk(sql: &mut PartSql, listing: &CaseListing, enough: i64, status: Option<Status>) {
     let filter = &listing.filter;
     let value = value_of(listing.sort);
     sql.push("SELECT c.number_year, c.number_sequence, c.number_prefix, ");
-    sql.push(value).push(" AS value FROM cases c");
-    sql.push(" WHERE true");
-    if let Some((criterion, value)) = only {
-        sql.push(match criterion {
-            Criterion::Status => " AND c.status_rank = ",
-            Criterion::CustomerType => " AND c.customer_type = ",
-            Criterion::Urgency => " AND c.urgency_rank = ",
-        });
-        sql.bind(value);
+    sql.push(value).push(" AS value FROM cases c WHERE true");
+    if let Some(status) = status {
+        sql.push(" AND c.status_rank = ").bind(status as i64);
     }
     push_restricted(sql, filter);
     push_others(sql, filter);
