@@ -47,7 +47,9 @@ impl CaseRepository for SqliteStore {
         if change_set.base_version().is_none() {
             self.case_numbers().note(change_set.case.number());
         }
-        self.writer().write(move |connection| apply(connection, &change_set)).await
+        // Made here, since the one thread that writes has the most to do.
+        let words = words_of(&change_set);
+        self.writer().write(move |connection| apply(connection, &change_set, &words)).await
     }
 }
 
@@ -55,14 +57,18 @@ impl CaseRepository for SqliteStore {
 ///
 /// A refusal ([`RepositoryError::Conflict`], [`RepositoryError::Duplicate`]) comes from the first
 /// statement, before anything is written.
-fn apply(connection: &mut SqliteConnection, change_set: &ChangeSet) -> Result<(), RepositoryError> {
+fn apply(
+    connection: &mut SqliteConnection,
+    change_set: &ChangeSet,
+    words: &SearchWords,
+) -> Result<(), RepositoryError> {
     match write_case(connection, change_set) {
         Ok(()) => {}
         Err(_) if is_kept(connection, &change_set.event)? => return Ok(()),
         Err(refusal) => return Err(refusal),
     }
     write_event(connection, change_set)?;
-    write_search(connection, change_set)?;
+    write_search(connection, change_set, words)?;
     for message in &change_set.messages {
         write_message(connection, &change_set.event, message)?;
     }
@@ -128,18 +134,26 @@ fn write_event(
     Ok(())
 }
 
+/// The words that a change set adds to those by which its case is found.
+fn words_of(change_set: &ChangeSet) -> SearchWords {
+    let updates = &change_set.event.updates;
+    match change_set.base_version() {
+        None => SearchWords::of_case(&change_set.case, updates),
+        Some(_) => SearchWords::of_updates(updates),
+    }
+}
+
 fn write_search(
     connection: &mut SqliteConnection,
     change_set: &ChangeSet,
+    words: &SearchWords,
 ) -> Result<(), RepositoryError> {
-    let event = &change_set.event;
-    let case_id = id_bytes(event.case_id.as_u128());
-    if change_set.base_version().is_none() {
-        let words = SearchWords::of_case(&change_set.case, &event.updates);
-        return write_words(connection, &case_id, &words);
+    let case_id = id_bytes(change_set.event.case_id.as_u128());
+    match change_set.base_version() {
+        None => write_words(connection, &case_id, words),
+        Some(_) if words.is_empty() => Ok(()),
+        Some(_) => add_words(connection, &case_id, words),
     }
-    let words = SearchWords::of_updates(&event.updates);
-    if words.is_empty() { Ok(()) } else { add_words(connection, &case_id, &words) }
 }
 
 fn write_message(
