@@ -37,6 +37,6 @@ impl CaseRepository for PostgresStore {
         if change_set.base_version().is_none() {
             self.note_taken(change_set.case.number());
         }
-        self.commits().commit(change_set).await
+        self.commits().commit(&change_set).await
     }
 }

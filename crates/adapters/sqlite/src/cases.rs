@@ -48,7 +48,7 @@ impl CaseRepository for SqliteStore {
             self.case_numbers().note(change_set.case.number());
         }
         // Made here, since the one thread that writes has the most to do.
-        let words = words_of(&change_set);
+        let words = SearchWords::of_change(&change_set);
         self.writer().write(move |connection| apply(connection, &change_set, &words)).await
     }
 }
@@ -132,15 +132,6 @@ fn write_event(
         }
     }
     Ok(())
-}
-
-/// The words that a change set adds to those by which its case is found.
-fn words_of(change_set: &ChangeSet) -> SearchWords {
-    let updates = &change_set.event.updates;
-    match change_set.base_version() {
-        None => SearchWords::of_case(&change_set.case, updates),
-        Some(_) => SearchWords::of_updates(updates),
-    }
 }
 
 fn write_search(

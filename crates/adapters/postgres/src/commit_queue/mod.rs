@@ -9,7 +9,6 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use engage_domain::CaseId;
 use engage_repository::{ChangeSet, RepositoryError};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::timeout;
@@ -18,7 +17,7 @@ use uuid::Uuid;
 use crate::error::repository_error;
 use crate::schema::events;
 use crate::wake_up::Announcer;
-use statement::{Batch, Kind};
+use statement::{Batch, Kind, Rows};
 
 /// How many change sets one statement may keep.
 const LARGEST_BATCH: usize = 64;
@@ -36,7 +35,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 type Answer = oneshot::Sender<Result<(), RepositoryError>>;
 
 struct Job {
-    change_set: ChangeSet,
+    rows: Rows,
     answer: Answer,
 }
 
@@ -57,9 +56,10 @@ impl CommitQueue {
 
     /// Keeps a change set, together with those of other callers who wait. Once it is handed in, it
     /// is kept whether or not the caller is still there.
-    pub(crate) async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError> {
+    pub(crate) async fn commit(&self, change_set: &ChangeSet) -> Result<(), RepositoryError> {
+        let rows = Rows::new(change_set)?;
         let (answer, outcome) = oneshot::channel();
-        self.0.send(Job { change_set, answer }).await.map_err(|_| gone())?;
+        self.0.send(Job { rows, answer }).await.map_err(|_| gone())?;
         outcome.await.map_err(|_| gone())?
     }
 }
@@ -82,9 +82,9 @@ async fn work(
         while !jobs.is_empty() {
             let (batch, later) = one_change_per_case(jobs);
             let (new, changed): (Vec<_>, Vec<_>) =
-                batch.into_iter().partition(|job| job.change_set.base_version().is_none());
+                batch.into_iter().partition(|job| job.rows.kind == Kind::Open);
             for (kind, part) in [(Kind::Open, new), (Kind::Change, changed)] {
-                let has_messages = part.iter().any(|job| !job.change_set.messages.is_empty());
+                let has_messages = part.iter().any(|job| job.rows.has_messages());
                 keep(&pool, kind, part).await;
                 if has_messages {
                     announcer.messages_wait();
@@ -99,10 +99,10 @@ async fn work(
 /// What is left is in the order of the cases' ids, so that batches of several servers lock rows in
 /// the same order.
 fn one_change_per_case(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
-    let mut seen: HashSet<CaseId> = HashSet::new();
+    let mut seen: HashSet<Uuid> = HashSet::new();
     let (mut batch, later): (Vec<_>, Vec<_>) =
-        jobs.into_iter().partition(|job| seen.insert(job.change_set.event.case_id));
-    batch.sort_by_key(|job| job.change_set.event.case_id);
+        jobs.into_iter().partition(|job| seen.insert(job.rows.case_id));
+    batch.sort_by_key(|job| job.rows.case_id);
     (batch, later)
 }
 
@@ -112,14 +112,14 @@ async fn keep(pool: &Pool<AsyncPgConnection>, kind: Kind, jobs: Vec<Job>) {
     if jobs.is_empty() {
         return;
     }
-    let change_sets: Vec<&ChangeSet> = jobs.iter().map(|job| &job.change_set).collect();
-    match try_keep(pool, kind, &change_sets).await {
+    let rows: Vec<&Rows> = jobs.iter().map(|job| &job.rows).collect();
+    match try_keep(pool, &Batch::new(kind, &rows)).await {
         Ok(kept) => {
             for job in jobs {
-                let outcome = if kept.contains(&job.change_set.event.case_id) {
+                let outcome = if kept.contains(&job.rows.case_id) {
                     Ok(())
                 } else {
-                    settle(pool, kind, &job.change_set).await
+                    settle(pool, &job.rows).await
                 };
                 // A caller who is gone needs no answer.
                 let _ = job.answer.send(outcome);
@@ -149,32 +149,25 @@ async fn keep(pool: &Pool<AsyncPgConnection>, kind: Kind, jobs: Vec<Job>) {
 /// The cases whose change sets were kept, all of them in one statement.
 async fn try_keep(
     pool: &Pool<AsyncPgConnection>,
-    kind: Kind,
-    change_sets: &[&ChangeSet],
-) -> Result<HashSet<CaseId>, RepositoryError> {
-    let batch = Batch::new(kind, change_sets)?;
+    batch: &Batch,
+) -> Result<HashSet<Uuid>, RepositoryError> {
     let mut connection = pool.get().await.map_err(RepositoryError::unavailable)?;
     // A server that hangs enforces no time limit of its own.
     let kept = timeout(LIMIT, batch.load::<Uuid>(&mut connection)).await;
     let kept = kept.map_err(RepositoryError::unavailable)?.map_err(repository_error)?;
-    Ok(kept.into_iter().map(|id| CaseId::from_u128(id.as_u128())).collect())
+    Ok(kept.into_iter().collect())
 }
 
 /// Why a change set was not kept: it was kept before, or the case or its number is not as it
 /// assumed.
-async fn settle(
-    pool: &Pool<AsyncPgConnection>,
-    kind: Kind,
-    change_set: &ChangeSet,
-) -> Result<(), RepositoryError> {
-    let id = Uuid::from_u128(change_set.event.id.as_u128());
+async fn settle(pool: &Pool<AsyncPgConnection>, rows: &Rows) -> Result<(), RepositoryError> {
     let mut connection = pool.get().await.map_err(RepositoryError::unavailable)?;
-    let same = events::table.filter(events::id.eq(id));
+    let same = events::table.filter(events::id.eq(rows.event_id));
     let is_kept: bool = diesel::select(diesel::dsl::exists(same))
         .get_result(&mut connection)
         .await
         .map_err(repository_error)?;
-    match kind {
+    match rows.kind {
         _ if is_kept => Ok(()),
         Kind::Open => Err(RepositoryError::Duplicate { key: "case_number" }),
         Kind::Change => Err(RepositoryError::Conflict),

@@ -10,7 +10,7 @@ use engage_repository::{ChangeSet, RepositoryError, SearchWords};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::case_rows::{CASE_COLUMNS, CaseRow};
+use crate::case_rows::{CASE_COLUMNS, CaseRow, number_columns};
 use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
 use crate::outbox::NotificationRow;
 use crate::search::vector_text;
@@ -109,10 +109,19 @@ static STATEMENTS: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
     ]
 });
 
-/// A batch, each table's rows as JSON, in the order in which the statement takes them.
-pub(super) struct Batch {
-    sql: &'static str,
-    tables: Vec<String>,
+/// What one change set writes: for each table its rows as JSON, as they stand in a list between the
+/// commas. Made by each caller, so that the tasks that commit only put lists together.
+pub(super) struct Rows {
+    pub(super) kind: Kind,
+    pub(super) case_id: Uuid,
+    pub(super) event_id: Uuid,
+    case: String,
+    event: String,
+    words: String,
+    updates: String,
+    attachments: String,
+    escalation: String,
+    notifications: String,
 }
 
 /// Words of a case as a row of `case_search`.
@@ -120,70 +129,99 @@ pub(super) struct Batch {
 struct WordsRow {
     case_id: Uuid,
     number_prefix: String,
-    number_year: i16,
-    number_sequence: u64,
+    number_year: i32,
+    number_sequence: i64,
     words: String,
 }
 
 impl WordsRow {
-    fn new(kind: Kind, change_set: &ChangeSet, case_id: Uuid) -> Self {
-        let updates = &change_set.event.updates;
-        let words = match kind {
-            Kind::Open => SearchWords::of_case(&change_set.case, updates),
-            Kind::Change => SearchWords::of_updates(updates),
-        };
-        let number = change_set.case.number();
-        Self {
-            case_id,
-            number_prefix: number.prefix().to_string(),
-            number_year: number.year(),
-            number_sequence: number.sequence(),
-            words: vector_text(&words),
-        }
+    fn new(change_set: &ChangeSet, case_id: Uuid) -> Result<Self, RepositoryError> {
+        let (number_prefix, number_year, number_sequence) =
+            number_columns(change_set.case.number()).map_err(RepositoryError::internal)?;
+        let words = vector_text(&SearchWords::of_change(change_set));
+        Ok(Self { case_id, number_prefix, number_year, number_sequence, words })
     }
 }
 
-fn json<T: Serialize>(rows: &[T]) -> Result<String, RepositoryError> {
-    serde_json::to_string(rows).map_err(RepositoryError::internal)
+impl Rows {
+    pub(super) fn new(change_set: &ChangeSet) -> Result<Self, RepositoryError> {
+        let event = &change_set.event;
+        let case_id = Uuid::from_u128(event.case_id.as_u128());
+        let kind = match change_set.base_version() {
+            None => Kind::Open,
+            Some(_) => Kind::Change,
+        };
+        let mut updates = Vec::new();
+        let mut attachments = Vec::new();
+        for (position, update) in (0..).zip(&event.updates) {
+            updates.push(UpdateRow::new(event, position, update));
+            for (position, attachment) in (0..).zip(&update.attachments) {
+                attachments.push(AttachmentRow::new(update, position, attachment)?);
+            }
+        }
+        let messages = &change_set.messages;
+        let notifications: Vec<_> =
+            messages.iter().map(|message| NotificationRow::new(event, message)).collect();
+        Ok(Self {
+            kind,
+            case_id,
+            event_id: Uuid::from_u128(event.id.as_u128()),
+            case: items(&[CaseRow::new(&change_set.case)?])?,
+            event: items(&[EventRow::new(change_set, case_id)?])?,
+            words: items(&[WordsRow::new(change_set, case_id)?])?,
+            updates: items(&updates)?,
+            attachments: items(&attachments)?,
+            escalation: items(EscalationRow::new(event, case_id).as_slice())?,
+            notifications: items(&notifications)?,
+        })
+    }
+
+    pub(super) fn has_messages(&self) -> bool {
+        !self.notifications.is_empty()
+    }
+
+    /// An attachment belongs to an update.
+    fn has_conversation(&self) -> bool {
+        !(self.updates.is_empty() && self.escalation.is_empty())
+    }
+}
+
+/// A list as JSON without its brackets.
+fn items<T: Serialize>(rows: &[T]) -> Result<String, RepositoryError> {
+    let mut list = serde_json::to_string(rows).map_err(RepositoryError::internal)?;
+    list.pop();
+    list.remove(0);
+    Ok(list)
+}
+
+/// A batch, each table's rows as JSON, in the order in which the statement takes them.
+pub(super) struct Batch {
+    sql: &'static str,
+    tables: Vec<String>,
 }
 
 impl Batch {
-    pub(super) fn new(kind: Kind, change_sets: &[&ChangeSet]) -> Result<Self, RepositoryError> {
-        let mut cases = Vec::new();
-        let mut words = Vec::new();
-        let mut events = Vec::new();
-        let mut updates = Vec::new();
-        let mut attachments = Vec::new();
-        let mut escalations = Vec::new();
-        let mut notifications = Vec::new();
-        for change_set in change_sets {
-            let event = &change_set.event;
-            let case_id = Uuid::from_u128(event.case_id.as_u128());
-            cases.push(CaseRow::new(&change_set.case)?);
-            events.push(EventRow::new(change_set, case_id)?);
-            words.push(WordsRow::new(kind, change_set, case_id));
-            escalations.extend(EscalationRow::new(event, case_id));
-            for (position, update) in (0..).zip(&event.updates) {
-                updates.push(UpdateRow::new(event, position, update));
-                for (position, attachment) in (0..).zip(&update.attachments) {
-                    attachments.push(AttachmentRow::new(update, position, attachment)?);
-                }
-            }
-            let rows = change_set.messages.iter().map(|m| NotificationRow::new(event, m));
-            notifications.extend(rows);
-        }
-        // An attachment belongs to an update.
-        let has_conversations = !(updates.is_empty() && escalations.is_empty());
-        let mut tables = vec![json(&cases)?, json(&events)?];
+    /// The statement for rows of one kind.
+    pub(super) fn new(kind: Kind, rows: &[&Rows]) -> Self {
+        let list = |items: fn(&Rows) -> &str| {
+            let lists: Vec<_> =
+                rows.iter().map(|rows| items(rows)).filter(|items| !items.is_empty()).collect();
+            format!("[{}]", lists.join(","))
+        };
+        let has_conversations = rows.iter().any(|rows| rows.has_conversation());
+        let mut tables = vec![list(|rows| &rows.case), list(|rows| &rows.event)];
         if kind == Kind::Open || has_conversations {
-            tables.push(json(&words)?);
+            tables.push(list(|rows| &rows.words));
         }
         if has_conversations {
-            tables.extend([json(&updates)?, json(&attachments)?, json(&escalations)?]);
+            tables.extend([
+                list(|rows| &rows.updates),
+                list(|rows| &rows.attachments),
+                list(|rows| &rows.escalation),
+            ]);
         }
-        tables.push(json(&notifications)?);
-        let sql = &STATEMENTS[kind as usize][usize::from(has_conversations)];
-        Ok(Self { sql, tables })
+        tables.push(list(|rows| &rows.notifications));
+        Self { sql: &STATEMENTS[kind as usize][usize::from(has_conversations)], tables }
     }
 }
 

@@ -12,6 +12,8 @@ use thiserror::Error;
 
 use words::words;
 
+use crate::ChangeSet;
+
 /// The longest search there is, in Unicode scalar values.
 const LONGEST: usize = 200;
 
@@ -121,6 +123,15 @@ pub struct SearchWords {
 }
 
 impl SearchWords {
+    /// The words that a change set adds to those of its case.
+    pub fn of_change(change_set: &ChangeSet) -> Self {
+        let updates = &change_set.event.updates;
+        match change_set.base_version() {
+            None => Self::of_case(&change_set.case, updates),
+            Some(_) => Self::of_updates(updates),
+        }
+    }
+
     /// The words of a new case, with those of the updates that came with it.
     pub fn of_case(case: &Case, updates: &[Update]) -> Self {
         let facts = case.facts();
@@ -142,7 +153,7 @@ impl SearchWords {
     }
 
     /// The words of what was written later.
-    pub fn of_updates(updates: &[Update]) -> Self {
+    fn of_updates(updates: &[Update]) -> Self {
         let written = updates.iter().map(|update| update.message.as_str());
         Self { conversation: distinct(written), ..Self::default() }
     }
