@@ -7,7 +7,6 @@ use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase};
 
 use crate::case_rows::{CaseRow, number_columns};
-use crate::error::repository_error;
 use crate::schema::{cases, staff};
 use crate::staff::StaffRow;
 use crate::store::PostgresStore;
@@ -16,16 +15,14 @@ use crate::store::PostgresStore;
 impl CaseRepository for PostgresStore {
     async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError> {
         let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
-        let found: Option<(CaseRow, Option<StaffRow>)> = cases::table
+        let select = cases::table
             .left_join(staff::table)
             .filter(cases::number_year.eq(year))
             .filter(cases::number_sequence.eq(sequence))
             .filter(cases::number_prefix.eq(prefix))
-            .select((CaseRow::as_select(), Option::<StaffRow>::as_select()))
-            .first(&mut self.connection().await?)
-            .await
-            .optional()
-            .map_err(repository_error)?;
+            .select((CaseRow::as_select(), Option::<StaffRow>::as_select()));
+        let found = async |c: &mut _| select.first(c).await.optional();
+        let found: Option<(CaseRow, Option<StaffRow>)> = self.connections().run(found).await?;
         let Some((case, assignee)) = found else { return Ok(None) };
         Ok(Some(StoredCase {
             case: case.into_case()?,

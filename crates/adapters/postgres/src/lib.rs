@@ -10,6 +10,7 @@ mod case_rows;
 mod cases;
 mod commit_queue;
 mod connect;
+mod connections;
 mod demotion;
 mod details;
 mod error;

@@ -10,7 +10,6 @@ use diesel_async::RunQueryDsl;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseNumbers, RepositoryError};
 
-use crate::error::repository_error;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
@@ -102,8 +101,7 @@ impl PostgresStore {
         let block = BLOCK.cast_signed();
         let draw: Sql<BigInt> =
             Sql::prepared(DRAW, [i32::from(year).into(), block.into(), block.into()]);
-        let end: i64 =
-            draw.get_result(&mut self.connection().await?).await.map_err(repository_error)?;
+        let end: i64 = self.connections().run(async |c| draw.get_result(c).await).await?;
         let end = u64::try_from(end).map_err(RepositoryError::internal)?;
         Ok(end - BLOCK..end)
     }

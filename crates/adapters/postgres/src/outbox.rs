@@ -15,7 +15,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::case_rows::{case_number, parse};
-use crate::error::{InvalidColumn, repository_error};
+use crate::error::InvalidColumn;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
@@ -122,8 +122,7 @@ impl OutboxRepository for PostgresStore {
     ) -> Result<Vec<ClaimedMessage>, RepositoryError> {
         let claim: Sql<ClaimedColumns> =
             Sql::prepared(CLAIM, [millis(lease).into(), i64::from(limit.get()).into()]);
-        let rows: Vec<ClaimedRow> =
-            claim.load(&mut self.connection().await?).await.map_err(repository_error)?;
+        let rows: Vec<ClaimedRow> = self.connections().run(async |c| claim.load(c).await).await?;
         Ok(rows.into_iter().map(ClaimedRow::into_message).collect::<Result<_, _>>()?)
     }
 
@@ -151,8 +150,7 @@ impl OutboxRepository for PostgresStore {
                 last_error.into(),
             ],
         );
-        let changed =
-            complete.execute(&mut self.connection().await?).await.map_err(repository_error)?;
+        let changed = self.connections().run(async |c| complete.execute(c).await).await?;
         Ok(changed == 1)
     }
 }

@@ -33,7 +33,8 @@ async fn store() -> PostgresStore {
 async fn prepared(store: &PostgresStore) -> Vec<Prepared> {
     let query = "SELECT name, statement FROM pg_prepared_statements
         WHERE statement NOT LIKE '%pg_prepared_statements%' ORDER BY name";
-    diesel::sql_query(query).load(&mut store.connection().await.unwrap()).await.unwrap()
+    let load = async |c: &mut _| diesel::sql_query(query).load(c).await;
+    store.connections().run(load).await.unwrap()
 }
 
 async fn keep(store: &PostgresStore, decision: engage_domain::Decision) -> Case {

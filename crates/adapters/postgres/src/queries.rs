@@ -9,7 +9,6 @@ use engage_repository::{
 };
 
 use crate::details::{Scope, SelectCase, SelectedCase};
-use crate::error::repository_error;
 use crate::staff::staff_ref;
 use crate::store::PostgresStore;
 
@@ -58,7 +57,7 @@ impl PostgresStore {
         scope: Scope,
     ) -> Result<Option<SelectedCase>, RepositoryError> {
         let Some(select) = SelectCase::new(number, scope) else { return Ok(None) };
-        let mut connection = self.connection().await?;
-        select.get_result(&mut connection).await.optional().map_err(repository_error)
+        let found = async |c: &mut _| select.get_result(c).await.optional();
+        self.connections().run(found).await
     }
 }

@@ -71,8 +71,8 @@ pub(crate) fn staff_ref(
 impl StaffRepository for PostgresStore {
     async fn add_staff(&self, member: &StaffMember) -> Result<(), RepositoryError> {
         let row = StaffRow::from(member);
-        let mut connection = self.connection().await?;
-        match diesel::insert_into(staff::table).values(&row).execute(&mut connection).await {
+        let insert = diesel::insert_into(staff::table).values(&row);
+        match self.connections().try_run(async |c| insert.execute(c).await).await? {
             Ok(_) => Ok(()),
             Err(error) if violates(&error, "staff_pkey") => {
                 Err(RepositoryError::Duplicate { key: "staff_id" })
@@ -85,41 +85,27 @@ impl StaffRepository for PostgresStore {
     }
 
     async fn find_staff(&self, id: &StaffId) -> Result<Option<StaffMember>, RepositoryError> {
-        let found = staff::table
-            .find(id.as_str())
-            .select(StaffRow::as_select())
-            .first(&mut self.connection().await?)
-            .await
-            .optional()
-            .map_err(repository_error)?;
+        let select = staff::table.find(id.as_str()).select(StaffRow::as_select());
+        let found = async |c: &mut _| select.first(c).await.optional();
+        let found: Option<StaffRow> = self.connections().run(found).await?;
         Ok(found.map(StaffRow::into_member).transpose()?)
     }
 
     async fn list_staff(&self) -> Result<Vec<StaffMember>, RepositoryError> {
-        let rows = staff::table
-            .order_by(staff::id)
-            .select(StaffRow::as_select())
-            .load(&mut self.connection().await?)
-            .await
-            .map_err(repository_error)?;
+        let select = staff::table.order_by(staff::id).select(StaffRow::as_select());
+        let rows: Vec<StaffRow> = self.connections().run(async |c| select.load(c).await).await?;
         Ok(rows.into_iter().map(StaffRow::into_member).collect::<Result<_, _>>()?)
     }
 
     async fn deactivate_staff(&self, id: &StaffId, at: Timestamp) -> Result<bool, RepositoryError> {
-        let mut connection = self.connection().await?;
         let still_here = staff::table.find(id.as_str()).filter(staff::deactivated_at.is_null());
-        let changed = diesel::update(still_here)
-            .set(staff::deactivated_at.eq(Instant(at)))
-            .execute(&mut connection)
-            .await
-            .map_err(repository_error)?;
+        let update = diesel::update(still_here).set(staff::deactivated_at.eq(Instant(at)));
+        let changed = self.connections().run(async |c| update.execute(c).await).await?;
         if changed == 1 {
             return Ok(true);
         }
-        diesel::select(diesel::dsl::exists(staff::table.find(id.as_str())))
-            .get_result(&mut connection)
-            .await
-            .map_err(repository_error)
+        let exists = diesel::select(diesel::dsl::exists(staff::table.find(id.as_str())));
+        self.connections().run(async |c| exists.get_result(c).await).await
     }
 }
 
@@ -145,8 +131,8 @@ impl TokenRepository for PostgresStore {
             created_at: Instant(token.created_at),
             expires_at: token.expires_at.map(Instant),
         };
-        let mut connection = self.connection().await?;
-        match diesel::insert_into(staff_tokens::table).values(&row).execute(&mut connection).await {
+        let insert = diesel::insert_into(staff_tokens::table).values(&row);
+        match self.connections().try_run(async |c| insert.execute(c).await).await? {
             Ok(_) => Ok(()),
             Err(error) if violates(&error, "staff_tokens_hash") => {
                 Err(RepositoryError::Duplicate { key: "token" })
@@ -162,16 +148,14 @@ impl TokenRepository for PostgresStore {
     ) -> Result<Option<StaffMember>, RepositoryError> {
         let not_expired =
             staff_tokens::expires_at.gt(Instant(now)).or(staff_tokens::expires_at.is_null());
-        let owner: Option<StaffRow> = staff_tokens::table
+        let select = staff_tokens::table
             .inner_join(staff::table)
             .filter(staff_tokens::hash.eq(hash.0.to_vec()))
             .filter(not_expired.assume_not_null())
             .filter(staff::deactivated_at.is_null())
-            .select(StaffRow::as_select())
-            .first(&mut self.connection().await?)
-            .await
-            .optional()
-            .map_err(repository_error)?;
+            .select(StaffRow::as_select());
+        let owner = async |c: &mut _| select.first(c).await.optional();
+        let owner: Option<StaffRow> = self.connections().run(owner).await?;
         Ok(owner.map(StaffRow::into_member).transpose()?)
     }
 }

@@ -4,17 +4,14 @@ mod statement;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel_async::pooled_connection::deadpool::Pool;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use engage_repository::{ChangeSet, RepositoryError};
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::error::repository_error;
+use crate::connections::Connections;
 use crate::schema::events;
 use crate::wake_up::Announcer;
 use statement::{Batch, Kind, Rows};
@@ -29,9 +26,6 @@ const QUEUE: usize = 1024;
 /// more would make the batches small and gain nothing.
 const WORKERS: usize = 2;
 
-/// How long a batch may take. No caller waits longer.
-const LIMIT: Duration = Duration::from_secs(5);
-
 type Answer = oneshot::Sender<Result<(), RepositoryError>>;
 
 struct Job {
@@ -44,12 +38,12 @@ struct Job {
 pub(crate) struct CommitQueue(mpsc::Sender<Job>);
 
 impl CommitQueue {
-    pub(crate) fn start(pool: &Pool<AsyncPgConnection>) -> Self {
+    pub(crate) fn start(connections: &Connections) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let queue = Arc::new(Mutex::new(queue));
-        let announcer = Announcer::start(pool);
+        let announcer = Announcer::start(connections);
         for _ in 0..WORKERS {
-            tokio::spawn(work(pool.clone(), announcer.clone(), Arc::clone(&queue)));
+            tokio::spawn(work(connections.clone(), announcer.clone(), Arc::clone(&queue)));
         }
         Self(jobs)
     }
@@ -69,7 +63,7 @@ fn gone() -> RepositoryError {
 }
 
 async fn work(
-    pool: Pool<AsyncPgConnection>,
+    connections: Connections,
     announcer: Announcer,
     queue: Arc<Mutex<mpsc::Receiver<Job>>>,
 ) {
@@ -85,7 +79,7 @@ async fn work(
                 batch.into_iter().partition(|job| job.rows.kind == Kind::Open);
             for (kind, part) in [(Kind::Open, new), (Kind::Change, changed)] {
                 let has_messages = part.iter().any(|job| job.rows.has_messages());
-                keep(&pool, kind, part).await;
+                keep(&connections, kind, part).await;
                 if has_messages {
                     announcer.messages_wait();
                 }
@@ -108,18 +102,18 @@ fn one_change_per_case(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
 
 /// Keeps a batch and answers every caller. Where the batch fails for what is in it, each part of it
 /// is kept alone, so that one bad change set fails alone.
-async fn keep(pool: &Pool<AsyncPgConnection>, kind: Kind, jobs: Vec<Job>) {
+async fn keep(connections: &Connections, kind: Kind, jobs: Vec<Job>) {
     if jobs.is_empty() {
         return;
     }
     let rows: Vec<&Rows> = jobs.iter().map(|job| &job.rows).collect();
-    match try_keep(pool, &Batch::new(kind, &rows)).await {
+    match try_keep(connections, &Batch::new(kind, &rows)).await {
         Ok(kept) => {
             for job in jobs {
                 let outcome = if kept.contains(&job.rows.case_id) {
                     Ok(())
                 } else {
-                    settle(pool, &job.rows).await
+                    settle(connections, &job.rows).await
                 };
                 // A caller who is gone needs no answer.
                 let _ = job.answer.send(outcome);
@@ -127,7 +121,7 @@ async fn keep(pool: &Pool<AsyncPgConnection>, kind: Kind, jobs: Vec<Job>) {
         }
         Err(RepositoryError::Internal(_)) if jobs.len() > 1 => {
             for job in jobs {
-                Box::pin(keep(pool, kind, vec![job])).await;
+                Box::pin(keep(connections, kind, vec![job])).await;
             }
         }
         Err(failure) => {
@@ -148,25 +142,19 @@ async fn keep(pool: &Pool<AsyncPgConnection>, kind: Kind, jobs: Vec<Job>) {
 
 /// The cases whose change sets were kept, all of them in one statement.
 async fn try_keep(
-    pool: &Pool<AsyncPgConnection>,
+    connections: &Connections,
     batch: &Batch,
 ) -> Result<HashSet<Uuid>, RepositoryError> {
-    let mut connection = pool.get().await.map_err(RepositoryError::unavailable)?;
-    // A server that hangs enforces no time limit of its own.
-    let kept = timeout(LIMIT, batch.load::<Uuid>(&mut connection)).await;
-    let kept = kept.map_err(RepositoryError::unavailable)?.map_err(repository_error)?;
+    let kept: Vec<Uuid> = connections.run(async |c| batch.load(c).await).await?;
     Ok(kept.into_iter().collect())
 }
 
 /// Why a change set was not kept: it was kept before, or the case or its number is not as it
 /// assumed.
-async fn settle(pool: &Pool<AsyncPgConnection>, rows: &Rows) -> Result<(), RepositoryError> {
-    let mut connection = pool.get().await.map_err(RepositoryError::unavailable)?;
+async fn settle(connections: &Connections, rows: &Rows) -> Result<(), RepositoryError> {
     let same = events::table.filter(events::id.eq(rows.event_id));
-    let is_kept: bool = diesel::select(diesel::dsl::exists(same))
-        .get_result(&mut connection)
-        .await
-        .map_err(repository_error)?;
+    let exists = diesel::select(diesel::dsl::exists(same));
+    let is_kept = connections.run(async |c| exists.get_result(c).await).await?;
     match rows.kind {
         _ if is_kept => Ok(()),
         Kind::Open => Err(RepositoryError::Duplicate { key: "case_number" }),

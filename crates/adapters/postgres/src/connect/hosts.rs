@@ -6,7 +6,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host as Place, SslMode};
 
 use super::url::UrlError;
-use crate::store::PATIENCE;
+use crate::connections::PATIENCE;
 
 /// How long one host of several may take to answer.
 const PATIENCE_WITH_ONE_OF_SEVERAL: Duration = Duration::from_secs(1);

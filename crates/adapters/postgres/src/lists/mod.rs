@@ -13,7 +13,7 @@ use engage_repository::{
     CaseFilter, CaseListing, CasePart, CasePosition, RepositoryError, SearchPlace,
 };
 
-use crate::error::{InvalidColumn, repository_error};
+use crate::error::InvalidColumn;
 use crate::store::PostgresStore;
 use summary_row::SummaryRow;
 
@@ -21,16 +21,14 @@ type Row = (SummaryRow, Option<(String, String)>, i32);
 
 impl PostgresStore {
     pub(crate) async fn count(&self, filter: &CaseFilter) -> Result<u64, RepositoryError> {
-        let mut connection = self.connection().await?;
-        let total: i64 =
-            criteria::count(filter).get_result(&mut connection).await.map_err(repository_error)?;
+        let count = criteria::count(filter);
+        let total: i64 = self.connections().run(async |c| count.get_result(c).await).await?;
         total.try_into().map_err(RepositoryError::internal)
     }
 
     pub(crate) async fn list(&self, listing: &CaseListing) -> Result<CasePart, RepositoryError> {
-        let mut connection = self.connection().await?;
-        let mut rows: Vec<Row> =
-            part::select(listing).load(&mut connection).await.map_err(repository_error)?;
+        let select = part::select(listing);
+        let mut rows: Vec<Row> = self.connections().run(async |c| select.load(c).await).await?;
         // One more than asked for was selected, to know whether the list goes on.
         let limit = usize::try_from(listing.limit.get()).unwrap_or(usize::MAX);
         let goes_on = rows.len() > limit;

@@ -1,29 +1,27 @@
 use std::time::Duration;
 
-use diesel_async::pooled_connection::deadpool::Pool;
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::SimpleAsyncConnection;
 use tokio::sync::mpsc;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tracing::debug;
 
 use super::NOTIFY;
+use crate::connections::Connections;
+use crate::sources::with_sources;
 
 /// How long to gather after an announcement. PostgreSQL lets one transaction at a time announce
 /// something, over all databases of a server.
 const GATHER: Duration = Duration::from_millis(20);
-
-/// How long an announcement may take.
-const LIMIT: Duration = Duration::from_secs(5);
 
 /// Announces in the background that messages wait; ends when the last of these is gone.
 #[derive(Clone)]
 pub(crate) struct Announcer(mpsc::Sender<()>);
 
 impl Announcer {
-    pub(crate) fn start(pool: &Pool<AsyncPgConnection>) -> Self {
+    pub(crate) fn start(connections: &Connections) -> Self {
         // One place is enough: what is announced next covers whatever was committed before.
         let (messages_wait, requests) = mpsc::channel(1);
-        tokio::spawn(announce(pool.clone(), requests));
+        tokio::spawn(announce(connections.clone(), requests));
         Self(messages_wait)
     }
 
@@ -34,20 +32,13 @@ impl Announcer {
     }
 }
 
-async fn announce(pool: Pool<AsyncPgConnection>, mut requests: mpsc::Receiver<()>) {
+async fn announce(connections: Connections, mut requests: mpsc::Receiver<()>) {
     // The place is free again before anything is announced, so what is committed meanwhile is
     // announced once more.
     while requests.recv().await.is_some() {
-        match timeout(LIMIT, notify(&pool)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(reason)) => debug!(reason, "cannot announce that messages wait"),
-            Err(_) => debug!("announcing that messages wait takes too long"),
+        if let Err(failure) = connections.run(async |c| c.batch_execute(NOTIFY).await).await {
+            debug!(reason = with_sources(&failure), "cannot announce that messages wait");
         }
         sleep(GATHER).await;
     }
-}
-
-async fn notify(pool: &Pool<AsyncPgConnection>) -> Result<(), String> {
-    let mut connection = pool.get().await.map_err(|error| error.to_string())?;
-    connection.batch_execute(NOTIFY).await.map_err(|error| error.to_string())
 }

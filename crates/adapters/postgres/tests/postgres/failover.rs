@@ -72,6 +72,18 @@ async fn a_server_that_is_gone_is_left_for_the_next_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_hangs_for_ever_keeps_no_connection_of_those_that_are_shared() {
+    let (one, _other, url) = two_servers().await;
+    // Where writes are asked for, the hung server would be noticed by that question.
+    let url = url.replace("read-write", "any");
+    let store = PostgresStore::open(&url, 1).await.unwrap();
+    store.check().await.unwrap();
+    one.freeze();
+    assert!(matches!(store.check().await, Err(RepositoryError::Unavailable(_))));
+    store.check().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_does_not_answer_does_not_keep_the_next_one_from_its_turn() {
     let server = Cluster::private_on_tcp();
     PostgresStore::migrate(&server.url("postgres")).await.unwrap();

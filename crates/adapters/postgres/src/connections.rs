@@ -1,0 +1,90 @@
+//! The connections that are shared, and how long each use of one may take.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool::Runtime;
+use diesel::{ConnectionError, QueryResult};
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use engage_repository::RepositoryError;
+use tokio::time::timeout;
+
+use crate::connect::Connector;
+use crate::demotion::Demotion;
+use crate::error::repository_error;
+use crate::store::OpenError;
+
+/// How long to wait for a connection when all are in use.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
+
+/// How long one use of a connection may take: longer than the server lets a statement take.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// What every connection is told first: no statement outlives the request it was for, and none
+/// waits for a lock for ever. Statements that have to come in milliseconds gain nothing from
+/// parallel workers, whose start takes longer than they do.
+const SET_UP: &str = "
+    SET statement_timeout = '4s';
+    SET idle_in_transaction_session_timeout = '10s';
+    SET max_parallel_workers_per_gather = 0;
+";
+
+/// A pool of connections.
+#[derive(Clone)]
+pub(crate) struct Connections(Pool<AsyncPgConnection>);
+
+impl Connections {
+    pub(crate) fn new(connector: Arc<Connector>, most: usize) -> Result<Self, OpenError> {
+        let needs_writes = connector.needs_writes();
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        config.custom_setup = Box::new(move |_| {
+            let connector = Arc::clone(&connector);
+            Box::pin(async move {
+                let mut connection = connector.connect().await?;
+                let set_up = connection.batch_execute(SET_UP).await;
+                set_up.map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(connection)
+            })
+        });
+        // The set-up has what it needs to connect: the manager need not know the URL.
+        let manager = AsyncDieselConnectionManager::new_with_config(String::new(), config);
+        let builder = Pool::builder(manager)
+            .max_size(most)
+            .wait_timeout(Some(PATIENCE))
+            .create_timeout(Some(PATIENCE))
+            .runtime(Runtime::Tokio1);
+        let builder = if needs_writes { builder.pre_recycle(Demotion::hook()) } else { builder };
+        Ok(Self(builder.build().map_err(|cause| OpenError::Pool(cause.into()))?))
+    }
+
+    /// Does something on a connection.
+    ///
+    /// Where it takes too long, the connection leaves the pool: a host that hangs keeps no time
+    /// limit of its own, and whatever was sent to it next would wait as well.
+    pub(crate) async fn run<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+    ) -> Result<T, RepositoryError> {
+        self.try_run(work).await?.map_err(repository_error)
+    }
+
+    /// The same for those whose failures mean something else than elsewhere.
+    pub(crate) async fn try_run<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+    ) -> Result<QueryResult<T>, RepositoryError> {
+        let mut connection = self.0.get().await.map_err(RepositoryError::unavailable)?;
+        match timeout(LIMIT, work(&mut connection)).await {
+            Ok(outcome) => Ok(outcome),
+            Err(late) => {
+                drop(Object::take(connection));
+                Err(RepositoryError::unavailable(late))
+            }
+        }
+    }
+}
