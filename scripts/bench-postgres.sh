@@ -40,8 +40,8 @@ unix_socket_directories = '$folder'
 shared_buffers = 1GB
 maintenance_work_mem = 512MB
 max_wal_size = 4GB
+effective_io_concurrency = 200
 session_preload_libraries = 'auto_explain'
-auto_explain.log_min_duration = '20ms'
 CONFIGURATION
 as_nobody "$binaries/pg_ctl" --silent --wait --pgdata="$folder/data" --log="$folder/log" start
 
@@ -49,10 +49,12 @@ socket=$(printf '%s' "$folder" | sed 's:/:%2F:g')
 ENGAGE_DATABASE__URL="postgres://engage@$socket/postgres" target/release/engage-bench postgres "$@"
 
 echo
-echo "plans of the reads that took 20 ms or more, first counts of long lists among them:"
+echo "plans of the lists, each in its slowest order:"
 awk '
-    /LOG:  duration: / { record = $0; keep = 0; next }
-    /^\tQuery Text: SELECT c\.|^\tQuery Text: SELECT count/ && record { keep = 1; print record }
+    /LOG:  duration: / { keep = 0; next }
+    /Query Text: SELECT .===/ { sub(/.*Query Text: SELECT ./, ""); sub(/.$/, ""); print; next }
+    /^\tQuery Text: SELECT c\./ { keep = 1; next }
+    /^\tQuery Text: / { keep = 0; next }
     keep && /^\t/ { print; next }
-    { keep = 0; record = "" }
-' "$folder/log" | cut -c 1-200 | tail -n 400
+    { keep = 0 }
+' "$folder/log" | cut -c 1-200

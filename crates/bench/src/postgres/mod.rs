@@ -4,6 +4,7 @@
 mod database;
 mod lists;
 mod pgbench;
+mod plans;
 
 use std::sync::Arc;
 use std::time::Duration;
