@@ -62,6 +62,7 @@ mod staff;
 mod text;
 mod time;
 mod update;
+mod webhook;
 mod wire;
 
 pub use actor::{Actor, StaffRef};
@@ -90,6 +91,7 @@ pub use staff::{Department, Role, StaffId, StaffIdError, StaffMember};
 pub use text::{Line, Prose, TextError};
 pub use time::{Timestamp, TimestampError};
 pub use update::{Update, Visibility};
+pub use webhook::{EndpointState, WebhookEndpoint, WebhookSecret, WebhookUrl, WebhookUrlError};
 pub use wire::UnknownValue;
 
 /// A person's name: one line, 1–200 characters.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use engage_domain::{Address, PhoneNumber};
-use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError, Snapshot};
+use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
 
 /// Writes text messages to the log, the number masked.
 pub struct SmsLog {
@@ -25,14 +25,13 @@ impl SmsLog {
 impl Notifier for SmsLog {
     async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
         let Address::Phone(number) = &notification.address else {
-            return Err(rejected("the address is no telephone number"));
+            return Err(NotifyError::rejected("the address is no telephone number"));
         };
-        let snapshot: Snapshot = serde_json::from_str(&notification.snapshot)
-            .map_err(|error| rejected(&format!("the snapshot cannot be read: {error}")))?;
+        let snapshot = notification.snapshot()?;
         let text = self
             .renderer
             .render_sms(notification.template, &snapshot)
-            .map_err(|error| rejected(&error.to_string()))?;
+            .map_err(|error| NotifyError::rejected(error.to_string()))?;
         tracing::info!(
             notification = %notification.id,
             template = %notification.template,
@@ -42,10 +41,6 @@ impl Notifier for SmsLog {
         );
         Ok(())
     }
-}
-
-fn rejected(reason: &str) -> NotifyError {
-    NotifyError::Rejected { reason: reason.to_owned() }
 }
 
 /// A number of which only the last two digits can be read.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use engage_domain::{Address, EmailAddress};
-use engage_notifier::{EmailContent, MessageRenderer, Notification, NotifyError, Snapshot};
+use engage_notifier::{EmailContent, MessageRenderer, Notification, NotifyError};
 use lettre::Message;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
@@ -128,13 +128,12 @@ pub(crate) fn compose(
     renderer: &dyn MessageRenderer,
 ) -> Result<Message, NotifyError> {
     let Address::Email(to) = &notification.address else {
-        return Err(rejected("the address is no e-mail address"));
+        return Err(NotifyError::rejected("the address is no e-mail address"));
     };
-    let snapshot: Snapshot = serde_json::from_str(&notification.snapshot)
-        .map_err(|error| rejected(&format!("the snapshot cannot be read: {error}")))?;
+    let snapshot = notification.snapshot()?;
     let content = renderer
         .render_email(notification.template, &snapshot)
-        .map_err(|error| rejected(&error.to_string()))?;
+        .map_err(|error| NotifyError::rejected(error.to_string()))?;
     build(notification, sender, to, content)
 }
 
@@ -145,7 +144,10 @@ fn build(
     content: EmailContent,
 ) -> Result<Message, NotifyError> {
     let domain = sender.domain();
-    let to = to.as_str().parse().map_err(|_| rejected("the address cannot be written to"))?;
+    let to = to
+        .as_str()
+        .parse()
+        .map_err(|_| NotifyError::rejected("the address cannot be written to"))?;
     let number = notification.case_number.to_string();
     let message = Message::builder()
         .from(sender.0.clone())
@@ -157,9 +159,5 @@ fn build(
         .header(CaseNumberHeader(number));
     message
         .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(content.text))
-        .map_err(|error| rejected(&format!("the message cannot be built: {error}")))
-}
-
-fn rejected(reason: &str) -> NotifyError {
-    NotifyError::Rejected { reason: reason.to_owned() }
+        .map_err(|error| NotifyError::rejected(format!("the message cannot be built: {error}")))
 }

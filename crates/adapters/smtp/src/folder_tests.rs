@@ -11,7 +11,11 @@ struct Echo;
 impl MessageRenderer for Echo {
     fn render_email(&self, _: Template, snapshot: &Snapshot) -> Result<EmailContent, RenderError> {
         let subject = snapshot.data.case.case_details.subject.to_string();
-        Ok(EmailContent { subject, text: "Hello,\n\nthat is all.\n".to_owned() })
+        Ok(EmailContent {
+            subject,
+            text: "Hello,\n\nthat is all.\n".to_owned(),
+            html: String::new(),
+        })
     }
 
     fn render_sms(&self, template: Template, _: &Snapshot) -> Result<String, RenderError> {

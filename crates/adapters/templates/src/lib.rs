@@ -46,7 +46,7 @@ impl MessageRenderer for Templates {
     ) -> Result<EmailContent, RenderError> {
         let view = View::new(&self.brand, snapshot);
         let text = email::render_text(template, &view)?;
-        Ok(EmailContent { subject: email::subject(template, &view), text })
+        Ok(EmailContent { subject: email::subject(template, &view), text, html: String::new() })
     }
 
     fn render_sms(&self, template: Template, snapshot: &Snapshot) -> Result<String, RenderError> {

@@ -192,13 +192,16 @@ async fn in_time(
 fn completion(channel: Channel, attempt: u32, outcome: Result<(), NotifyError>) -> Completion {
     match outcome {
         Ok(()) => Completion::Sent,
-        Err(NotifyError::Rejected { reason }) => Completion::Dead { reason },
-        Err(NotifyError::Transient { reason, retry_after }) => {
-            match back_off::delay(channel, attempt, retry_after) {
-                Some(after) => Completion::Retry { after, reason },
-                None => Completion::Dead { reason: format!("given up: {reason}") },
-            }
+        Err(NotifyError::Rejected { reason } | NotifyError::Unwanted { reason }) => {
+            Completion::Dead { reason }
         }
+        Err(
+            NotifyError::Transient { reason, retry_after }
+            | NotifyError::Overloaded { reason, retry_after },
+        ) => match back_off::delay(channel, attempt, retry_after) {
+            Some(after) => Completion::Retry { after, reason },
+            None => Completion::Dead { reason: format!("given up: {reason}") },
+        },
         Err(NotifyError::ChannelDown { reason }) => {
             Completion::Deferred { after: back_off::CHANNEL_PROBE, reason }
         }

@@ -8,6 +8,7 @@
 mod notifier;
 mod renderer;
 mod snapshot;
+mod webhook;
 
 pub use notifier::{Notification, Notifier, NotifyError};
 pub use renderer::{EmailContent, MessageRenderer, RenderError};
@@ -16,6 +17,7 @@ pub use snapshot::{
     CustomerSnapshot, EscalationSnapshot, EventSnapshot, Snapshot, SnapshotData, TimelineSnapshot,
     UpdateSnapshot,
 };
+pub use webhook::{WebhookDestination, WebhookDirectory};
 
 #[cfg(feature = "mock")]
-pub use {notifier::MockNotifier, renderer::MockMessageRenderer};
+pub use {notifier::MockNotifier, renderer::MockMessageRenderer, webhook::MockWebhookDirectory};

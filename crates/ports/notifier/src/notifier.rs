@@ -4,6 +4,8 @@ use async_trait::async_trait;
 use engage_domain::{Address, CaseNumber, NotificationId, Template};
 use thiserror::Error;
 
+use crate::Snapshot;
+
 /// A message to be delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
@@ -21,6 +23,14 @@ pub struct Notification {
     pub snapshot: String,
 }
 
+impl Notification {
+    /// The case and the event, for channels that word their messages.
+    pub fn snapshot(&self) -> Result<Snapshot, NotifyError> {
+        serde_json::from_str(&self.snapshot)
+            .map_err(|cause| NotifyError::rejected(format!("the snapshot cannot be read: {cause}")))
+    }
+}
+
 /// Why a message was not delivered, and so what to do. The reasons are for staff to read: they
 /// name no secret and repeat nothing of the message.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -33,10 +43,25 @@ pub enum NotifyError {
         /// How long the other side asked to wait.
         retry_after: Option<Duration>,
     },
+    /// The same, and the other side is overloaded: it is to get fewer messages at once.
+    #[error("{reason}")]
+    Overloaded {
+        /// What went wrong.
+        reason: String,
+        /// How long the other side asked to wait.
+        retry_after: Option<Duration>,
+    },
     /// This message will never be accepted: give it up.
     #[error("{reason}")]
     Rejected {
         /// What went wrong.
+        reason: String,
+    },
+    /// The recipient wants no message by this channel any more: give this one up, and send no
+    /// other there.
+    #[error("{reason}")]
+    Unwanted {
+        /// What was said.
         reason: String,
     },
     /// No message would be accepted, because of credentials or configuration: stop the channel.
@@ -45,6 +70,18 @@ pub enum NotifyError {
         /// What went wrong.
         reason: String,
     },
+}
+
+impl NotifyError {
+    /// The refusal of a message for something that will not pass.
+    pub fn rejected(reason: impl Into<String>) -> Self {
+        Self::Rejected { reason: reason.into() }
+    }
+
+    /// A failure that may pass.
+    pub fn transient(reason: impl Into<String>) -> Self {
+        Self::Transient { reason: reason.into(), retry_after: None }
+    }
 }
 
 /// Delivers the messages of one channel.

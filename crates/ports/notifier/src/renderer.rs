@@ -10,6 +10,8 @@ pub struct EmailContent {
     pub subject: String,
     /// The body as plain text.
     pub text: String,
+    /// The same as HTML, every value escaped.
+    pub html: String,
 }
 
 /// Why a message cannot be worded: a defect, never a matter of the case's contents.

@@ -1,0 +1,180 @@
+//! Endpoints of other systems that hear of events.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use crate::event::EventType;
+use crate::id::WebhookId;
+use crate::routing::WebhookTarget;
+use crate::text::Line;
+use crate::time::Timestamp;
+
+/// The longest URL, in bytes.
+const LONGEST_URL: usize = 2_000;
+
+/// Where an endpoint is: an absolute `http` or `https` URL of at most 2,000 bytes.
+///
+/// Whether it may be called is another question, which its host and its address decide.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct WebhookUrl(String);
+
+/// Why a text is no URL of an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum WebhookUrlError {
+    /// It is longer than 2,000 bytes.
+    #[error("must have at most 2000 bytes")]
+    TooLong,
+    /// It does not begin with a scheme that is known, or has no host.
+    #[error("must be a URL such as https://example.com/hooks")]
+    Malformed,
+}
+
+impl WebhookUrl {
+    /// The URL as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for WebhookUrl {
+    type Err = WebhookUrlError;
+
+    fn from_str(text: &str) -> Result<Self, WebhookUrlError> {
+        if text.len() > LONGEST_URL {
+            return Err(WebhookUrlError::TooLong);
+        }
+        let rest = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+        let has_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?']));
+        let is_plain = text.chars().all(|c| !c.is_whitespace() && !c.is_control());
+        if has_host && is_plain {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(WebhookUrlError::Malformed)
+        }
+    }
+}
+
+impl fmt::Display for WebhookUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+crate::wire::serde_as_text!(WebhookUrl);
+
+/// What an endpoint's messages are signed with: 256 bits that nobody else knows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebhookSecret([u8; 32]);
+
+impl WebhookSecret {
+    /// The secret of these bits.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bits.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebhookSecret(..)")
+    }
+}
+
+/// Whether an endpoint gets messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndpointState {
+    /// It gets what it wants to hear of.
+    Enabled,
+    /// It gets nothing.
+    Disabled {
+        /// Why: for staff to read.
+        reason: String,
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+/// An endpoint of another system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookEndpoint {
+    /// Names the endpoint.
+    pub id: WebhookId,
+    /// Where it is.
+    pub url: WebhookUrl,
+    /// What it is for.
+    pub description: Option<Line<200>>,
+    /// The events it wants; all where none is named.
+    pub event_types: Vec<EventType>,
+    /// What its messages are signed with.
+    pub secret: WebhookSecret,
+    /// The secret before, with which messages are signed as well until this time, so that the
+    /// other side can change over.
+    pub previous_secret: Option<(WebhookSecret, Timestamp)>,
+    /// Whether it gets messages.
+    pub state: EndpointState,
+    /// When it was registered.
+    pub created_at: Timestamp,
+}
+
+impl WebhookEndpoint {
+    /// Whether it gets messages.
+    pub fn is_enabled(&self) -> bool {
+        self.state == EndpointState::Enabled
+    }
+
+    /// What messages are signed with at a time, the newest first.
+    pub fn secrets_at(&self, now: Timestamp) -> Vec<WebhookSecret> {
+        let previous = self.previous_secret.iter().filter(|(_, until)| now < *until);
+        let previous = previous.map(|(secret, _)| secret);
+        std::iter::once(&self.secret).chain(previous).cloned().collect()
+    }
+
+    /// The endpoint as routing sees it.
+    pub fn target(&self) -> WebhookTarget {
+        WebhookTarget { id: self.id, event_types: self.event_types.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_has_an_absolute_web_address() {
+        let parse = |text: &str| text.parse::<WebhookUrl>();
+        for url in ["https://example.com/hooks?a=b", "http://127.0.0.1:8080"] {
+            assert_eq!(parse(url).unwrap().as_str(), url);
+        }
+        for url in ["", "example.com", "ftp://example.com", "https://", "https:///a", "https://a b"]
+        {
+            assert_eq!(parse(url), Err(WebhookUrlError::Malformed), "{url}");
+        }
+        let long = format!("https://example.com/{}", "a".repeat(2_000));
+        assert_eq!(parse(&long), Err(WebhookUrlError::TooLong));
+    }
+
+    #[test]
+    fn a_secret_that_was_replaced_signs_until_its_time_is_over() {
+        let (old, new) = (WebhookSecret::from_bytes([1; 32]), WebhookSecret::from_bytes([2; 32]));
+        let until = Timestamp::from_millis(1_000);
+        let endpoint = WebhookEndpoint {
+            id: WebhookId::from_u128(1),
+            url: "https://example.com".parse().unwrap(),
+            description: None,
+            event_types: Vec::new(),
+            secret: new.clone(),
+            previous_secret: Some((old.clone(), until)),
+            state: EndpointState::Enabled,
+            created_at: Timestamp::from_millis(0),
+        };
+        assert_eq!(endpoint.secrets_at(Timestamp::from_millis(999)), [new.clone(), old]);
+        assert_eq!(endpoint.secrets_at(until), [new]);
+        assert!(!format!("{endpoint:?}").contains("[1, 1"));
+    }
+}
