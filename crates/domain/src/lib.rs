@@ -52,6 +52,7 @@ mod attachment;
 mod case;
 mod classification;
 mod contact;
+mod delivery;
 mod escalation;
 mod event;
 mod id;
@@ -74,6 +75,7 @@ pub use case::{
 };
 pub use classification::{CustomerType, IssueType, Urgency};
 pub use contact::{EmailAddress, EmailAddressError, PhoneNumber, PhoneNumberError};
+pub use delivery::{AttemptOutcome, NotificationStatus};
 pub use escalation::{Escalation, EscalationLevel, EscalationPolicy};
 pub use event::{Change, Event, EventKind, EventType};
 pub use id::{

@@ -19,6 +19,7 @@ mod history_rows;
 mod instant;
 mod lists;
 mod migrations;
+mod notifications;
 mod numbers;
 mod outbox;
 #[cfg(test)]
@@ -31,6 +32,7 @@ mod sql;
 mod staff;
 mod store;
 mod wake_up;
+mod webhooks;
 
 pub use connect::UrlError;
 pub use store::{OpenError, PostgresStore};

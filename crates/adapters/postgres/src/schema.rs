@@ -141,6 +141,22 @@ table! {
     }
 }
 
+table! {
+    webhook_endpoints (id) {
+        id -> Uuid,
+        url -> Text,
+        description -> Nullable<Text>,
+        event_types -> Text,
+        secret -> Binary,
+        previous_secret -> Nullable<Binary>,
+        previous_secret_until -> Nullable<Timestamptz>,
+        disabled_at -> Nullable<Timestamptz>,
+        disabled_reason -> Nullable<Text>,
+        created_at -> Timestamptz,
+        failing_since -> Nullable<Timestamptz>,
+    }
+}
+
 joinable!(cases -> staff (assigned_to));
 joinable!(staff_tokens -> staff (staff_id));
 joinable!(events -> cases (case_id));

@@ -10,11 +10,13 @@ mod change_set;
 mod error;
 mod health;
 mod listing;
+mod notifications;
 mod numbers;
 mod outbox;
 mod queries;
 mod search;
 mod staff;
+mod webhooks;
 
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, OutboxMessage};
@@ -24,15 +26,23 @@ pub use listing::{
     AssigneeFilter, CaseFilter, CaseListing, CasePart, CasePosition, CaseSort, CaseSummary,
     ListSize, PartStart, SortOrder,
 };
+pub use notifications::{
+    AttemptRecord, DeliveryReport, NotificationFilter, NotificationRepository, NotificationSummary,
+    NotificationTotals,
+};
 pub use numbers::CaseNumbers;
-pub use outbox::{ClaimToken, ClaimedMessage, Completion, OutboxRepository};
+pub use outbox::{
+    AddressLimit, Attempt, ChannelStatus, Claim, ClaimToken, ClaimedMessage, Completion, Obstacle,
+    OutboxRepository,
+};
 pub use queries::{CaseDetails, CaseProgress, CaseQueries};
 pub use search::{InvalidSearch, SearchPlace, SearchQuery, SearchTerm, SearchWords};
 pub use staff::{StaffRepository, StaffToken, TokenHash, TokenRepository};
+pub use webhooks::WebhookRepository;
 
 #[cfg(feature = "mock")]
 pub use {
-    cases::MockCaseRepository, health::MockStoreHealth, numbers::MockCaseNumbers,
-    outbox::MockOutboxRepository, queries::MockCaseQueries, staff::MockStaffRepository,
-    staff::MockTokenRepository,
+    cases::MockCaseRepository, health::MockStoreHealth, notifications::MockNotificationRepository,
+    numbers::MockCaseNumbers, outbox::MockOutboxRepository, queries::MockCaseQueries,
+    staff::MockStaffRepository, staff::MockTokenRepository, webhooks::MockWebhookRepository,
 };

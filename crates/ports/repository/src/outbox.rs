@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{Address, CaseNumber, NotificationId, Template};
+use engage_domain::{Address, CaseNumber, Channel, NotificationId, Template, Timestamp};
 
 use crate::RepositoryError;
 
@@ -10,6 +10,21 @@ use crate::RepositoryError;
 /// taken over has another token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClaimToken(pub i64);
+
+/// Which messages somebody wants to deliver now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// By which channel.
+    pub channel: Channel,
+    /// How many at most.
+    pub limit: NonZeroU32,
+    /// For how long the claim holds.
+    pub lease: Duration,
+    /// How many may be on their way to one address at once.
+    pub most_per_address: NonZeroU32,
+    /// How many the claimer has on their way already, by address.
+    pub under_way: Vec<(Address, u32)>,
+}
 
 /// A message that somebody is to deliver now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +43,8 @@ pub struct ClaimedMessage {
     pub address: Address,
     /// The case and the event as text, as they were when the message was written down.
     pub snapshot: String,
+    /// Whether the channel is stopped, and this message is to show whether it works again.
+    pub is_probe: bool,
 }
 
 /// How an attempt ended.
@@ -54,32 +71,106 @@ pub enum Completion {
         /// What went wrong.
         reason: String,
     },
+    /// It is not to be sent; nothing was attempted.
+    Cancelled {
+        /// Why.
+        reason: String,
+    },
     /// It was not attempted after all; it is due again at once and the attempt does not count.
     Released,
+}
+
+/// A claim that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The message.
+    pub id: NotificationId,
+    /// The claim it was attempted under.
+    pub claim: ClaimToken,
+    /// How long it took.
+    pub took: Duration,
+    /// How it ended.
+    pub completion: Completion,
+}
+
+/// How often an address may be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AddressLimit {
+    /// Of which messages; of all where none is named.
+    pub template: Option<Template>,
+    /// How many.
+    pub most: u32,
+    /// In how long a time.
+    pub within: Duration,
+}
+
+/// Why a message is not to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The address wants no messages.
+    Suppressed {
+        /// What is known of that.
+        reason: String,
+    },
+    /// The limit is reached.
+    LimitReached,
+}
+
+/// Whether a channel takes messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelStatus {
+    /// Which channel.
+    pub channel: Channel,
+    /// Since when, and why, it takes none.
+    pub stopped: Option<(Timestamp, String)>,
 }
 
 /// Messages on their way out.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait OutboxRepository: Send + Sync {
-    /// Claims due messages, the longest due first, for the time of a lease.
+    /// Claims due messages of a channel, the longest due first, for the time of a lease.
     ///
     /// MUST NOT return a message that is claimed by another whose lease has not run out, nor one
     /// that is finished. MUST count the attempt. A message whose lease ran out is due.
-    async fn claim_due(
-        &self,
-        limit: NonZeroU32,
-        lease: Duration,
-    ) -> Result<Vec<ClaimedMessage>, RepositoryError>;
-
-    /// Records how an attempt ended.
     ///
-    /// MUST return `false` and change nothing where the message is no longer claimed with this
-    /// token. A claim whose lease ran out holds until another takes the message over.
-    async fn complete(
+    /// MUST NOT return a message while an earlier event of the same case has one for the same
+    /// address that is neither finished nor has failed four times; an attempt under way has not
+    /// failed yet. MUST NOT return more for an address than
+    /// [`most_per_address`](Claim::most_per_address) less those [under way](Claim::under_way).
+    ///
+    /// Of a stopped channel, MUST return one message a minute and no other, whoever asks, as a
+    /// [probe](ClaimedMessage::is_probe).
+    async fn claim_due(&self, claim: Claim) -> Result<Vec<ClaimedMessage>, RepositoryError>;
+
+    /// Records how attempts ended, and returns for each whether it was recorded.
+    ///
+    /// MUST return `false` and change nothing for a message that is no longer claimed with the
+    /// token. A claim whose lease ran out holds until another takes the message over. MUST keep
+    /// each attempt, but for what was [released](Completion::Released).
+    async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError>;
+
+    /// Notes that a channel takes no messages; the first probe is due in a minute. MUST keep the
+    /// time since when where it is stopped already, and take the new reason.
+    async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError>;
+
+    /// Notes that a channel takes messages.
+    async fn start_channel(&self, channel: Channel) -> Result<(), RepositoryError>;
+
+    /// Every channel, in the order of [`Channel::ALL`].
+    async fn list_channels(&self) -> Result<Vec<ChannelStatus>, RepositoryError>;
+
+    /// Notes that an address wants no messages any more. MUST keep the first reason.
+    async fn suppress(&self, address: &Address, reason: &str) -> Result<(), RepositoryError>;
+
+    /// What stands in the way of a message that is claimed.
+    ///
+    /// Against the limit MUST count the messages that were accepted in that time, and those that
+    /// others attempt now whose ids are smaller: of several at once, the first may go.
+    async fn find_obstacle(
         &self,
         id: NotificationId,
-        claim: ClaimToken,
-        completion: Completion,
-    ) -> Result<bool, RepositoryError>;
+        address: &Address,
+        limit: Option<AddressLimit>,
+    ) -> Result<Option<Obstacle>, RepositoryError>;
 }

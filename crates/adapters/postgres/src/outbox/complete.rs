@@ -1,0 +1,85 @@
+//! Recording how attempts ended.
+
+use std::time::Duration;
+
+use diesel::sql_types::Uuid as SqlUuid;
+use engage_domain::AttemptOutcome;
+use engage_repository::{Attempt, Completion, RepositoryError};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::millis;
+use crate::sql::Sql;
+
+/// Without an instant at which it is due again, a message is finished.
+const COMPLETE: &str = "
+    WITH ended AS (
+        SELECT * FROM json_to_recordset(?::json) AS ended (id uuid, claim bigint, status text,
+            uncounted integer, wait bigint, reason text, took bigint, outcome text)
+    ), done AS (
+        UPDATE notifications
+        SET status = ended.status,
+            attempts = attempts - ended.uncounted,
+            due_at = coalesce(now() + ended.wait * interval '1 millisecond', due_at),
+            last_error = coalesce(ended.reason, last_error),
+            finished_at = CASE WHEN ended.wait IS NULL THEN now() END
+        FROM ended
+        WHERE notifications.id = ended.id AND notifications.claim = ended.claim
+            AND notifications.status = 'IN_FLIGHT'
+        RETURNING notifications.id
+    ), kept AS (
+        INSERT INTO delivery_attempts (notification_id, claim, started_at, took_ms, outcome, reason)
+        SELECT id, claim, now() - took * interval '1 millisecond', took, outcome, reason
+        FROM ended
+        WHERE outcome IS NOT NULL AND id IN (SELECT id FROM done)
+    )
+    SELECT id FROM done";
+
+/// An attempt as the statement reads it.
+#[derive(Serialize)]
+struct Ended {
+    id: Uuid,
+    claim: i64,
+    status: &'static str,
+    uncounted: i32,
+    wait: Option<i64>,
+    reason: Option<String>,
+    took: i64,
+    outcome: Option<&'static str>,
+}
+
+impl From<Attempt> for Ended {
+    fn from(attempt: Attempt) -> Self {
+        use AttemptOutcome as O;
+        let (status, uncounted, wait, reason, outcome) = match attempt.completion {
+            Completion::Sent => ("SENT", 0, None, None, Some(O::Sent)),
+            Completion::Dead { reason } => ("DEAD", 0, None, Some(reason), Some(O::Dead)),
+            Completion::Retry { after, reason } => {
+                ("PENDING", 0, Some(after), Some(reason), Some(O::Failed))
+            }
+            Completion::Deferred { after, reason } => {
+                ("PENDING", 1, Some(after), Some(reason), Some(O::Deferred))
+            }
+            Completion::Cancelled { reason } => {
+                ("CANCELLED", 1, None, Some(reason), Some(O::Cancelled))
+            }
+            Completion::Released => ("PENDING", 1, Some(Duration::ZERO), None, None),
+        };
+        Self {
+            id: Uuid::from_u128(attempt.id.as_u128()),
+            claim: attempt.claim.0,
+            status,
+            uncounted,
+            wait: wait.map(millis),
+            reason,
+            took: millis(attempt.took),
+            outcome: outcome.map(O::as_str),
+        }
+    }
+}
+
+pub(super) fn update(attempts: Vec<Attempt>) -> Result<Sql<SqlUuid>, RepositoryError> {
+    let ended: Vec<_> = attempts.into_iter().map(Ended::from).collect();
+    let ended = serde_json::to_string(&ended).map_err(RepositoryError::internal)?;
+    Ok(Sql::prepared(COMPLETE, [ended.into()]))
+}

@@ -1,0 +1,164 @@
+//! Messages on their way out. Their times are the database's.
+
+mod claim;
+mod complete;
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+use diesel_async::RunQueryDsl;
+use engage_domain::{Address, Channel, Event, NotificationId};
+use engage_repository::{
+    AddressLimit, Attempt, ChannelStatus, Claim, ClaimedMessage, Obstacle, OutboxMessage,
+    OutboxRepository, RepositoryError,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::case_rows::parse;
+use crate::instant::Instant;
+use crate::sql::Sql;
+use crate::store::PostgresStore;
+use claim::ClaimedRow;
+pub(crate) use claim::address;
+
+pub(crate) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A message as it is first written down; the statement adds what is the same of all.
+#[derive(Serialize)]
+pub(crate) struct NotificationRow {
+    id: Uuid,
+    event_id: Uuid,
+    channel: &'static str,
+    template: &'static str,
+    address: String,
+}
+
+impl NotificationRow {
+    pub(crate) fn new(event: &Event, message: &OutboxMessage) -> Self {
+        Self {
+            id: Uuid::from_u128(message.id.as_u128()),
+            event_id: Uuid::from_u128(event.id.as_u128()),
+            channel: message.address.channel().as_str(),
+            template: message.template.as_str(),
+            address: message.address.to_string(),
+        }
+    }
+}
+
+const STOP: &str = "
+    UPDATE channels
+    SET stopped_at = coalesce(stopped_at, now()), reason = ?,
+        probe_due_at = coalesce(probe_due_at, now() + interval '1 minute')
+    WHERE channel = ?";
+
+const START: &str = "
+    UPDATE channels SET stopped_at = NULL, reason = NULL, probe_due_at = NULL
+    WHERE channel = ? AND stopped_at IS NOT NULL";
+
+const SUPPRESS: &str = "
+    INSERT INTO suppressed_addresses (channel, address, reason, created_at)
+    VALUES (?, ?, ?, now())
+    ON CONFLICT DO NOTHING";
+
+/// Why an address is not to be written to, and how many messages it got lately or is getting now.
+const OBSTACLE: &str = "
+    SELECT
+        (
+            SELECT reason FROM suppressed_addresses
+            WHERE channel = asked.channel AND address = asked.address
+        ),
+        (
+            SELECT count(*) FROM notifications AS sent
+            WHERE sent.address = asked.address AND sent.channel = asked.channel
+                AND sent.finished_at > now() - asked.within * interval '1 millisecond'
+                AND sent.status IN ('SENT', 'DELIVERED')
+                AND (asked.template IS NULL OR sent.template = asked.template)
+        ) + (
+            SELECT count(*) FROM notifications AS first
+            WHERE first.address = asked.address AND first.channel = asked.channel
+                AND first.status = 'IN_FLIGHT' AND first.id < asked.id
+                AND (asked.template IS NULL OR first.template = asked.template)
+        )
+    FROM (VALUES (?::uuid, ?::text, ?::text, ?::text, ?::bigint))
+        AS asked (id, channel, address, template, within)";
+
+#[async_trait]
+impl OutboxRepository for PostgresStore {
+    async fn claim_due(&self, claim: Claim) -> Result<Vec<ClaimedMessage>, RepositoryError> {
+        let select = claim::select(&claim);
+        let rows: Vec<ClaimedRow> = self.connections().run(async |c| select.load(c).await).await?;
+        Ok(rows.into_iter().map(ClaimedRow::into_message).collect::<Result<_, _>>()?)
+    }
+
+    async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError> {
+        let ids: Vec<_> = attempts.iter().map(|attempt| attempt.id.as_u128()).collect();
+        let update = complete::update(attempts)?;
+        let done: Vec<Uuid> = self.connections().run(async |c| update.load(c).await).await?;
+        let done: HashSet<_> = done.into_iter().map(|id| id.as_u128()).collect();
+        Ok(ids.iter().map(|id| done.contains(id)).collect())
+    }
+
+    async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError> {
+        let reason = reason.to_owned();
+        let channel = channel.as_str().to_owned();
+        let update: Sql<()> = Sql::prepared(STOP, [reason.into(), channel.into()]);
+        self.connections().run(async |c| update.execute(c).await).await.map(drop)
+    }
+
+    async fn start_channel(&self, channel: Channel) -> Result<(), RepositoryError> {
+        let update: Sql<()> = Sql::prepared(START, [channel.as_str().to_owned().into()]);
+        self.connections().run(async |c| update.execute(c).await).await.map(drop)
+    }
+
+    async fn list_channels(&self) -> Result<Vec<ChannelStatus>, RepositoryError> {
+        let select: Sql<(Text, Nullable<Timestamptz>, Nullable<Text>)> =
+            Sql::prepared("SELECT channel, stopped_at, reason FROM channels", []);
+        let rows: Vec<(String, Option<Instant>, Option<String>)> =
+            self.connections().run(async |c| select.load(c).await).await?;
+        let mut channels = Vec::new();
+        for (channel, stopped_at, reason) in rows {
+            let stopped = stopped_at.map(|at| at.0).zip(reason);
+            channels.push(ChannelStatus { channel: parse(&channel, "channel")?, stopped });
+        }
+        channels.sort_by_key(|status| status.channel);
+        Ok(channels)
+    }
+
+    async fn suppress(&self, address: &Address, reason: &str) -> Result<(), RepositoryError> {
+        let channel = address.channel().as_str().to_owned();
+        let values = [channel.into(), address.to_string().into(), reason.to_owned().into()];
+        let insert: Sql<()> = Sql::prepared(SUPPRESS, values);
+        self.connections().run(async |c| insert.execute(c).await).await.map(drop)
+    }
+
+    async fn find_obstacle(
+        &self,
+        id: NotificationId,
+        address: &Address,
+        limit: Option<AddressLimit>,
+    ) -> Result<Option<Obstacle>, RepositoryError> {
+        let template = limit.and_then(|limit| limit.template);
+        let select: Sql<(Nullable<Text>, BigInt)> = Sql::prepared(
+            OBSTACLE,
+            [
+                Uuid::from_u128(id.as_u128()).into(),
+                address.channel().as_str().to_owned().into(),
+                address.to_string().into(),
+                template.map(|template| template.as_str().to_owned()).into(),
+                limit.map_or(0, |limit| millis(limit.within)).into(),
+            ],
+        );
+        let (suppressed, count): (Option<String>, i64) =
+            self.connections().run(async |c| select.get_result(c).await).await?;
+        Ok(match (suppressed, limit) {
+            (Some(reason), _) => Some(Obstacle::Suppressed { reason }),
+            (None, Some(limit)) if count >= i64::from(limit.most) => Some(Obstacle::LimitReached),
+            (None, _) => None,
+        })
+    }
+}

@@ -1,0 +1,170 @@
+//! Endpoints of other systems.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel::dsl::case_when;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+use engage_domain::{EndpointState, EventType, WebhookEndpoint, WebhookId, WebhookSecret};
+use engage_repository::{RepositoryError, WebhookRepository};
+use uuid::Uuid;
+
+use crate::case_rows::{parse, parse_option};
+use crate::error::{InvalidColumn, repository_error, violates};
+use crate::instant::Instant;
+use crate::schema::webhook_endpoints;
+use crate::sql::Sql;
+use crate::store::PostgresStore;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = webhook_endpoints, treat_none_as_default_value = false)]
+#[diesel(treat_none_as_null = true)]
+struct EndpointRow {
+    id: Uuid,
+    url: String,
+    description: Option<String>,
+    event_types: String,
+    secret: Vec<u8>,
+    previous_secret: Option<Vec<u8>>,
+    previous_secret_until: Option<Instant>,
+    disabled_at: Option<Instant>,
+    disabled_reason: Option<String>,
+    #[diesel(skip_update)]
+    created_at: Instant,
+}
+
+impl From<&WebhookEndpoint> for EndpointRow {
+    fn from(endpoint: &WebhookEndpoint) -> Self {
+        let (disabled_at, disabled_reason) = match &endpoint.state {
+            EndpointState::Enabled => (None, None),
+            EndpointState::Disabled { reason, since } => {
+                (Some(Instant(*since)), Some(reason.clone()))
+            }
+        };
+        let previous = endpoint.previous_secret.as_ref();
+        let event_types: Vec<_> = endpoint.event_types.iter().map(|e| e.as_str()).collect();
+        Self {
+            id: Uuid::from_u128(endpoint.id.as_u128()),
+            url: endpoint.url.to_string(),
+            description: endpoint.description.as_ref().map(ToString::to_string),
+            event_types: event_types.join(","),
+            secret: endpoint.secret.as_bytes().to_vec(),
+            previous_secret: previous.map(|(secret, _)| secret.as_bytes().to_vec()),
+            previous_secret_until: previous.map(|(_, until)| Instant(*until)),
+            disabled_at,
+            disabled_reason,
+            created_at: Instant(endpoint.created_at),
+        }
+    }
+}
+
+fn secret(bytes: Vec<u8>) -> Result<WebhookSecret, InvalidColumn> {
+    let bytes = bytes.try_into().map_err(|_| InvalidColumn { column: "secret" })?;
+    Ok(WebhookSecret::from_bytes(bytes))
+}
+
+fn event_types(text: &str) -> Result<Vec<EventType>, InvalidColumn> {
+    let names = text.split(',').filter(|name| !name.is_empty());
+    names.map(|name| parse(name, "event_types")).collect()
+}
+
+impl EndpointRow {
+    fn into_endpoint(self) -> Result<WebhookEndpoint, InvalidColumn> {
+        let previous_secret = self.previous_secret.map(secret).transpose()?;
+        let state = match (self.disabled_at, self.disabled_reason) {
+            (Some(since), Some(reason)) => EndpointState::Disabled { reason, since: since.0 },
+            _ => EndpointState::Enabled,
+        };
+        Ok(WebhookEndpoint {
+            id: WebhookId::from_u128(self.id.as_u128()),
+            url: parse(&self.url, "url")?,
+            description: parse_option(self.description.as_deref(), "description")?,
+            event_types: event_types(&self.event_types)?,
+            secret: secret(self.secret)?,
+            previous_secret: previous_secret.zip(self.previous_secret_until.map(|at| at.0)),
+            state,
+            created_at: self.created_at.0,
+        })
+    }
+}
+
+/// Writes only where something changes, since every delivery asks.
+const NOTE: &str = "
+    WITH noted AS (
+        UPDATE webhook_endpoints
+        SET failing_since = CASE WHEN note.succeeded = 0 THEN now() END
+        FROM (VALUES (?::uuid, ?::integer)) AS note (id, succeeded)
+        WHERE webhook_endpoints.id = note.id
+            AND (failing_since IS NULL) = (note.succeeded = 0)
+    )
+    SELECT coalesce(max(extract(epoch FROM now() - failing_since) * 1000), 0)::bigint
+    FROM webhook_endpoints WHERE id = ?";
+
+#[async_trait]
+impl WebhookRepository for PostgresStore {
+    async fn add_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<(), RepositoryError> {
+        let row = EndpointRow::from(endpoint);
+        let insert = diesel::insert_into(webhook_endpoints::table).values(&row);
+        match self.connections().try_run(async |c| insert.execute(c).await).await? {
+            Ok(_) => Ok(()),
+            Err(error) if violates(&error, "webhook_endpoints_pkey") => {
+                Err(RepositoryError::Duplicate { key: "webhook_id" })
+            }
+            Err(error) => Err(repository_error(error)),
+        }
+    }
+
+    async fn find_endpoint(
+        &self,
+        id: WebhookId,
+    ) -> Result<Option<WebhookEndpoint>, RepositoryError> {
+        let id = Uuid::from_u128(id.as_u128());
+        let select = webhook_endpoints::table.find(id).select(EndpointRow::as_select());
+        let found = async |c: &mut _| select.first(c).await.optional();
+        let found: Option<EndpointRow> = self.connections().run(found).await?;
+        Ok(found.map(EndpointRow::into_endpoint).transpose()?)
+    }
+
+    async fn list_endpoints(&self) -> Result<Vec<WebhookEndpoint>, RepositoryError> {
+        let oldest_first = (webhook_endpoints::created_at, webhook_endpoints::id);
+        let select =
+            webhook_endpoints::table.order_by(oldest_first).select(EndpointRow::as_select());
+        let rows: Vec<EndpointRow> = self.connections().run(async |c| select.load(c).await).await?;
+        Ok(rows.into_iter().map(EndpointRow::into_endpoint).collect::<Result<_, _>>()?)
+    }
+
+    async fn update_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<bool, RepositoryError> {
+        let row = EndpointRow::from(endpoint);
+        // The columns on the right are those from before.
+        let failing_since =
+            case_when(webhook_endpoints::disabled_at.is_null(), webhook_endpoints::failing_since);
+        let update = diesel::update(webhook_endpoints::table.find(row.id))
+            .set((&row, webhook_endpoints::failing_since.eq(failing_since)));
+        Ok(self.connections().run(async |c| update.execute(c).await).await? == 1)
+    }
+
+    async fn remove_endpoint(&self, id: WebhookId) -> Result<bool, RepositoryError> {
+        let id = Uuid::from_u128(id.as_u128());
+        let delete = diesel::delete(webhook_endpoints::table.find(id));
+        Ok(self.connections().run(async |c| delete.execute(c).await).await? == 1)
+    }
+
+    async fn note_delivery(
+        &self,
+        id: WebhookId,
+        succeeded: bool,
+    ) -> Result<Duration, RepositoryError> {
+        let id = Uuid::from_u128(id.as_u128());
+        let note: Sql<BigInt> =
+            Sql::prepared(NOTE, [id.into(), i32::from(succeeded).into(), id.into()]);
+        let millis: i64 = self.connections().run(async |c| note.get_result(c).await).await?;
+        // The statement sees what was before a success.
+        if succeeded {
+            Ok(Duration::ZERO)
+        } else {
+            Ok(Duration::from_millis(millis.unsigned_abs()))
+        }
+    }
+}

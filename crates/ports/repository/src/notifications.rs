@@ -1,0 +1,150 @@
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engage_domain::{
+    Address, AttemptOutcome, CaseNumber, Channel, EventType, NotificationId, NotificationStatus,
+    Template, Timestamp,
+};
+
+use crate::RepositoryError;
+
+/// A message as staff see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationSummary {
+    /// Identifies the message.
+    pub id: NotificationId,
+    /// The case it is about.
+    pub case_number: CaseNumber,
+    /// What happened.
+    pub event_type: EventType,
+    /// What it says.
+    pub template: Template,
+    /// Where it goes.
+    pub address: Address,
+    /// Where it stands.
+    pub status: NotificationStatus,
+    /// How often it was attempted.
+    pub attempts: u32,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+    /// When it is tried next, or when the attempt under way is given up; none where it is finished.
+    pub next_attempt_at: Option<Timestamp>,
+    /// When it was written down.
+    pub created_at: Timestamp,
+    /// When it was finished.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// One attempt to deliver a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRecord {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How long it took.
+    pub took: Duration,
+    /// How it ended.
+    pub outcome: AttemptOutcome,
+    /// What went wrong.
+    pub reason: Option<String>,
+}
+
+/// Which messages are wanted: those that fit every criterion. One with several values is met by any
+/// of them, one with none by every message.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NotificationFilter {
+    /// Where they stand.
+    pub status: Vec<NotificationStatus>,
+    /// By which channel they go.
+    pub channel: Vec<Channel>,
+    /// The case they are about.
+    pub case_number: Option<CaseNumber>,
+    /// What happened.
+    pub event_type: Vec<EventType>,
+    /// The earliest time at which they were written down.
+    pub from: Option<Timestamp>,
+    /// The time that they were written down before.
+    pub to: Option<Timestamp>,
+}
+
+/// How messages stand in all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NotificationTotals {
+    /// How many there are, by status and channel; those that are none are left out.
+    pub counts: Vec<(NotificationStatus, Channel, u64)>,
+    /// How long the oldest that is due has been so.
+    pub oldest_due: Option<Duration>,
+    /// How many were accepted in the last hour.
+    pub delivered_last_hour: u64,
+    /// How many were given up in the last hour.
+    pub failed_last_hour: u64,
+}
+
+/// What the other side says of a message after it accepted it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveryReport {
+    /// It arrived.
+    Delivered,
+    /// It did not.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Messages, to be looked at and set right.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait NotificationRepository: Send + Sync {
+    /// Lists messages, the newest first. MUST return an empty page past the end.
+    async fn list_notifications(
+        &self,
+        filter: &NotificationFilter,
+        page: NonZeroU32,
+        limit: NonZeroU32,
+    ) -> Result<Vec<NotificationSummary>, RepositoryError>;
+
+    /// Counts the messages that fit, exactly.
+    async fn count_notifications(
+        &self,
+        filter: &NotificationFilter,
+    ) -> Result<u64, RepositoryError>;
+
+    /// Finds a message with its attempts, the first one first.
+    async fn find_notification(
+        &self,
+        id: NotificationId,
+    ) -> Result<Option<(NotificationSummary, Vec<AttemptRecord>)>, RepositoryError>;
+
+    /// How all messages stand.
+    async fn sum_up_notifications(&self) -> Result<NotificationTotals, RepositoryError>;
+
+    /// For how long the oldest due message has been due; none where none is.
+    async fn oldest_due(&self) -> Result<Option<Duration>, RepositoryError>;
+
+    /// Makes a message that was given up or cancelled due again, with no attempt counted.
+    ///
+    /// MUST return `false` and change nothing where it is not one of those.
+    async fn send_again(&self, id: NotificationId) -> Result<bool, RepositoryError>;
+
+    /// The same for all that were given up for an address since a time, and returns how many.
+    async fn send_again_since(
+        &self,
+        address: &Address,
+        since: Timestamp,
+    ) -> Result<u64, RepositoryError>;
+
+    /// Cancels all messages for an address that are not finished, and returns how many. One that is
+    /// being delivered may arrive nevertheless.
+    async fn cancel(&self, address: &Address, reason: &str) -> Result<u64, RepositoryError>;
+
+    /// Records what the other side says of a message.
+    ///
+    /// MUST return `false` and change nothing where the message is not on its way or accepted; what
+    /// is said comes late, twice and out of order. A message that arrived stays so.
+    async fn report(
+        &self,
+        id: NotificationId,
+        report: DeliveryReport,
+    ) -> Result<bool, RepositoryError>;
+}
