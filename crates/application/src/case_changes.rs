@@ -17,6 +17,7 @@ use crate::case_lock::CaseLocks;
 use crate::dispatch::OutboxBell;
 use crate::environment::{Clock, IdGenerator};
 use crate::error::CaseError;
+use crate::webhooks::WebhookTargets;
 
 /// What a desk works with: its storage, its rules, its addresses.
 pub struct Desk {
@@ -37,7 +38,7 @@ pub struct Desk {
     /// The desk's own addresses.
     pub contacts: Contacts,
     /// The endpoints of other systems.
-    pub webhooks: Vec<WebhookTarget>,
+    pub webhooks: WebhookTargets,
     /// Tells the dispatcher that there is something to deliver.
     pub bell: OutboxBell,
     /// For how long a change that loses races is tried again.
@@ -138,7 +139,8 @@ impl CaseChanges {
         decision: Decision,
         people: &[&StaffMember],
     ) -> Result<(), RepositoryError> {
-        let change_set = self.change_set(decision, people)?;
+        let webhooks = self.desk.webhooks.current().await?;
+        let change_set = self.change_set(decision, people, &webhooks)?;
         let has_messages = !change_set.messages.is_empty();
         self.desk.cases.commit(change_set).await?;
         if has_messages {
@@ -153,6 +155,7 @@ impl CaseChanges {
         &self,
         Decision { case, event }: Decision,
         people: &[&StaffMember],
+        webhooks: &[WebhookTarget],
     ) -> Result<ChangeSet, RepositoryError> {
         let facts = case.facts();
         let find =
@@ -165,7 +168,7 @@ impl CaseChanges {
             contacts: &self.desk.contacts,
             assignee: assignee.filter(still_here),
             previous_assignee: previous.filter(still_here),
-            webhooks: &self.desk.webhooks,
+            webhooks,
         };
         let messages = self.desk.routing.plan(&event, facts, &audience);
         let messages = messages

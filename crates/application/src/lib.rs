@@ -16,9 +16,11 @@ mod escalate_case;
 mod get_case;
 mod list_cases;
 mod look_up_case;
+mod notifications;
 mod open_case;
 mod staff_access;
 mod update_case;
+mod webhooks;
 
 pub use assign_case::{AssignCase, AssignRefusal, Assignment};
 pub use cancel_case::CancelCase;
@@ -30,6 +32,11 @@ pub use escalate_case::EscalateCase;
 pub use get_case::{CaseView, GetCase};
 pub use list_cases::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
 pub use look_up_case::LookUpCase;
+pub use notifications::{Delay, NotificationPage, RetryError, TrackNotifications};
 pub use open_case::OpenCase;
 pub use staff_access::{Authenticate, IssueToken, IssueTokenError, NewToken, StaffTokenSecret};
 pub use update_case::UpdateCaseByStaff;
+pub use webhooks::{
+    EndpointChange, EndpointDirectory, EndpointHealth, ManageWebhooks, NewEndpoint, Registered,
+    ReplayError, SendTestError, WebhookError, WebhookTargets, secret_text,
+};

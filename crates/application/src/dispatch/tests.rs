@@ -1,12 +1,18 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{Address, CaseNumber, NotificationId, Template, WebhookId};
-use engage_repository::{ClaimToken, MockOutboxRepository};
+use engage_domain::{Address, CaseNumber, Channel, NotificationId, Template, WebhookId};
+use engage_notifier::{Notification, NotifyError};
+use engage_repository::{
+    Claim, ClaimToken, ClaimedMessage, Completion, MockOutboxRepository, MockWebhookRepository,
+    Obstacle,
+};
+use engage_testkit::ManualClock;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::*;
 
@@ -37,6 +43,7 @@ fn a_message(id: u128, channel: Channel) -> ClaimedMessage {
         template: Template::CaseEvent,
         address,
         snapshot: format!("snapshot {id}"),
+        is_probe: false,
     }
 }
 
@@ -88,8 +95,8 @@ fn transient(retry_after: Option<Duration>) -> NotifyError {
     NotifyError::Transient { reason: "503".to_owned(), retry_after }
 }
 
-/// When a claim was made, for how many messages and for how long.
-type Claims = Arc<Mutex<Vec<(Instant, u32, Duration)>>>;
+/// When a claim was made, and which.
+type Claims = Arc<Mutex<Vec<(Instant, Claim)>>>;
 
 /// A dispatcher at work on an outbox that hands out what waits in it.
 struct Desk {
@@ -102,18 +109,29 @@ struct Desk {
     task: JoinHandle<()>,
 }
 
+/// Endpoints of which nothing is known but what a delivery shows.
+fn endpoints() -> EndpointHealth {
+    let mut endpoints = MockWebhookRepository::new();
+    endpoints.expect_note_delivery().returning(|_, _| Ok(Duration::ZERO));
+    endpoints.expect_find_endpoint().returning(|_| Ok(None));
+    EndpointHealth::new(Arc::new(endpoints), Arc::new(ManualClock::new()))
+}
+
 fn outbox() -> (MockOutboxRepository, Arc<Mutex<VecDeque<ClaimedMessage>>>, Claims) {
     let waiting = Arc::new(Mutex::new(VecDeque::<ClaimedMessage>::new()));
     let claims = Claims::default();
     let mut outbox = MockOutboxRepository::new();
     let (queue, log) = (waiting.clone(), claims.clone());
-    outbox.expect_claim_due().returning(move |limit, lease| {
+    outbox.expect_claim_due().returning(move |claim| {
         let mut log = log.lock().unwrap();
-        log.push((Instant::now(), limit.get(), lease));
         assert!(log.len() < 100_000, "the outbox is asked without pause");
         let mut queue = queue.lock().unwrap();
-        let length = queue.len().min(limit.get() as usize);
-        Ok(queue.drain(..length).collect())
+        let is_wanted = |message: &ClaimedMessage| message.address.channel() == claim.channel;
+        let mut claimed: Vec<_> = queue.iter().filter(|m| is_wanted(m)).cloned().collect();
+        claimed.truncate(claim.limit.get() as usize);
+        queue.retain(|message| !claimed.contains(message));
+        log.push((Instant::now(), claim));
+        Ok(claimed)
     });
     (outbox, waiting, claims)
 }
@@ -137,13 +155,18 @@ impl Desk {
         settings: DispatcherSettings,
     ) -> Self {
         let (sender, completions) = mpsc::unbounded_channel();
-        outbox.expect_complete().returning(move |id, claim, completion| {
-            // A test that ended listens no more.
-            let _ = sender.send((id, claim, completion));
-            Ok(true)
+        outbox.expect_complete().returning(move |attempts| {
+            let count = attempts.len();
+            for attempt in attempts {
+                // A test that ended listens no more.
+                let _ = sender.send((attempt.id, attempt.claim, attempt.completion));
+            }
+            Ok(vec![true; count])
         });
+        outbox.expect_find_obstacle().returning(|_, _, _| Ok(None));
         let bell = OutboxBell::default();
-        let dispatcher = Dispatcher::new(Arc::new(outbox), channels, bell.clone(), settings);
+        let dispatcher =
+            Dispatcher::new(Arc::new(outbox), channels, endpoints(), bell.clone(), settings);
         let status = dispatcher.status();
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(dispatcher.run(stopped));

@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use engage_application::{
-    CaseChanges, CaseError, Desk, Dispatcher, DispatcherSettings, OutboxBell,
+    CaseChanges, CaseError, Desk, Dispatcher, DispatcherSettings, EndpointHealth, OutboxBell,
 };
 use engage_domain::{
-    Audience, Case, CaseNumberPrefix, Contacts, Policies, RoutingPolicy, StaffMember, WebhookId,
-    WebhookTarget,
+    Audience, Case, CaseNumberPrefix, Channel, Contacts, Policies, RoutingPolicy, StaffMember,
+    WebhookId, WebhookTarget,
 };
 use engage_notifier::Snapshot;
 use engage_repository::{
     CaseRepository, ChangeSet, MockCaseNumbers, MockCaseRepository, MockOutboxRepository,
-    RepositoryError, StoredCase,
+    MockWebhookRepository, RepositoryError, StoredCase,
 };
 use engage_testkit::builders::{a_staff_member, an_opened, assigned, by, minutes_later};
 use engage_testkit::{ManualClock, SequentialIds};
@@ -49,7 +49,7 @@ pub(crate) fn a_desk(cases: impl CaseRepository + 'static) -> Desk {
         policies: Policies::default(),
         routing: RoutingPolicy::default(),
         contacts: contacts(),
-        webhooks: webhooks(),
+        webhooks: webhooks().into(),
         bell: OutboxBell::default(),
         patience: Duration::from_secs(2),
     }
@@ -207,15 +207,21 @@ impl Listener {
         let looks = Arc::new(AtomicUsize::new(0));
         let count = looks.clone();
         let mut outbox = MockOutboxRepository::new();
-        outbox.expect_claim_due().returning(move |_, _| {
-            count.fetch_add(1, Ordering::SeqCst);
+        outbox.expect_claim_due().returning(move |claim| {
+            // Each channel is looked at.
+            let is_first = claim.channel == Channel::Email;
+            count.fetch_add(usize::from(is_first), Ordering::SeqCst);
             Ok(Vec::new())
         });
         let settings = DispatcherSettings {
             poll: Duration::from_hours(1000),
             ..DispatcherSettings::default()
         };
-        let dispatcher = Dispatcher::new(Arc::new(outbox), HashMap::new(), bell.clone(), settings);
+        let endpoints = Arc::new(MockWebhookRepository::new());
+        let endpoints = EndpointHealth::new(endpoints, Arc::new(ManualClock::new()));
+        let channels = HashMap::new();
+        let dispatcher =
+            Dispatcher::new(Arc::new(outbox), channels, endpoints, bell.clone(), settings);
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(dispatcher.run(stopped));
         let listener = Self { bell, looks, _stop: stop };

@@ -17,7 +17,10 @@ pub use snapshot::{
     CustomerSnapshot, EscalationSnapshot, EventSnapshot, Snapshot, SnapshotData, TimelineSnapshot,
     UpdateSnapshot,
 };
-pub use webhook::{WebhookDestination, WebhookDirectory};
+pub use webhook::{WebhookDestination, WebhookDirectory, WebhookGuard};
 
 #[cfg(feature = "mock")]
-pub use {notifier::MockNotifier, renderer::MockMessageRenderer, webhook::MockWebhookDirectory};
+pub use {
+    notifier::MockNotifier, renderer::MockMessageRenderer, webhook::MockWebhookDirectory,
+    webhook::MockWebhookGuard,
+};

@@ -12,6 +12,17 @@ pub struct WebhookDestination {
     pub secrets: Vec<WebhookSecret>,
 }
 
+/// Says which URLs may be called: a URL that staff enter must not lead into the network that the
+/// server is in.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait WebhookGuard: Send + Sync {
+    /// Checks a URL before it is registered, and says why it is refused.
+    ///
+    /// MUST refuse what would be refused when a message is sent there now.
+    async fn check(&self, url: &WebhookUrl) -> Result<(), String>;
+}
+
 /// Knows the endpoints that are registered.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]

@@ -106,3 +106,127 @@ async fn a_delivery_that_hangs_holds_nobody_up() {
     assert!(began.elapsed() < seconds(1));
     assert_eq!(desk.ended().await.0, 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_that_takes_no_message_is_stopped_and_a_probe_that_arrives_starts_it() {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    for (is_probe, outcome) in [
+        (false, Err(NotifyError::ChannelDown { reason: "535 wrong password".to_owned() })),
+        (true, Err(NotifyError::ChannelDown { reason: "535 still wrong".to_owned() })),
+        (true, Err(NotifyError::rejected("550 no such user"))),
+        (true, Ok(())),
+        (false, Ok(())),
+    ] {
+        let (mut outbox, waiting, claims) = outbox();
+        let (stops, starts) = (log.clone(), log.clone());
+        outbox.expect_stop_channel().returning(move |channel, reason| {
+            stops.lock().unwrap().push(format!("stop {channel}: {reason}"));
+            Ok(())
+        });
+        outbox.expect_start_channel().returning(move |channel| {
+            starts.lock().unwrap().push(format!("start {channel}"));
+            Ok(())
+        });
+        let message = ClaimedMessage { is_probe, ..a_message(1, Channel::Email) };
+        waiting.lock().unwrap().push_back(message);
+        let settings = DispatcherSettings::default();
+        let mut desk = Desk::with_outbox(outbox, waiting, claims, always(outcome), settings);
+        desk.outcome().await;
+    }
+    let expected = [
+        "stop EMAIL: 535 wrong password",
+        "stop EMAIL: 535 still wrong",
+        "start EMAIL",
+        "start EMAIL",
+    ];
+    assert_eq!(*log.lock().unwrap(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recipient_who_wants_no_text_messages_is_never_texted_again() {
+    let (mut outbox, waiting, claims) = outbox();
+    waiting.lock().unwrap().push_back(a_message(1, Channel::Sms));
+    let reason = "21610 unsubscribed".to_owned();
+    let expected = reason.clone();
+    outbox
+        .expect_suppress()
+        .once()
+        .withf(move |address, reason| address.to_string() == "+1234567890" && *reason == expected)
+        .returning(|_, _| Ok(()));
+    let channels = always(Err(NotifyError::Unwanted { reason: reason.clone() }));
+    let settings = DispatcherSettings::default();
+    let mut desk = Desk::with_outbox(outbox, waiting, claims, channels, settings);
+    assert_eq!(desk.outcome().await, Completion::Dead { reason });
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_address_is_not_to_get_is_cancelled_unsent() {
+    let suppressed = || Obstacle::Suppressed { reason: "unsubscribed".to_owned() };
+    for (obstacle, expected) in [
+        (suppressed(), "unsubscribed"),
+        (Obstacle::LimitReached, "the address has had 20 of these within an hour"),
+    ] {
+        let (mut outbox, waiting, claims) = outbox();
+        waiting.lock().unwrap().push_back(a_message(1, Channel::Sms));
+        outbox.expect_find_obstacle().once().returning(move |_, _, limit| {
+            assert!(limit.is_some_and(|limit| limit.template.is_none() && limit.within == HOUR));
+            Ok(Some(obstacle.clone()))
+        });
+        let unused = all_channels(|_| async { panic!("it is not to be sent") });
+        let settings = DispatcherSettings::default();
+        let mut desk = Desk::with_outbox(outbox, waiting, claims, unused, settings);
+        let reason = expected.to_owned();
+        assert_eq!(desk.outcome().await, Completion::Cancelled { reason });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_confirmations_an_address_gets_five_an_hour_and_of_other_mail_as_much_as_there_is() {
+    for (template, is_limited) in
+        [(Template::CaseReceivedCustomer, true), (Template::CaseUpdatedCustomer, false)]
+    {
+        let (mut outbox, waiting, claims) = outbox();
+        let message = ClaimedMessage { template, ..a_message(1, Channel::Email) };
+        waiting.lock().unwrap().push_back(message);
+        if is_limited {
+            outbox.expect_find_obstacle().once().returning(move |_, _, limit| {
+                let limit = limit.expect("a limit");
+                assert_eq!((limit.template, limit.most), (Some(template), 5));
+                Ok(Some(Obstacle::LimitReached))
+            });
+        } else {
+            outbox.expect_find_obstacle().never();
+        }
+        let settings = DispatcherSettings::default();
+        let mut desk = Desk::with_outbox(outbox, waiting, claims, always(Ok(())), settings);
+        let is_cancelled = matches!(desk.outcome().await, Completion::Cancelled { .. });
+        assert_eq!(is_cancelled, is_limited, "{template}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_it_cannot_be_told_whether_a_message_may_go_it_waits() {
+    let (mut outbox, waiting, claims) = outbox();
+    waiting.lock().unwrap().push_back(a_message(1, Channel::Sms));
+    outbox
+        .expect_find_obstacle()
+        .once()
+        .returning(|_, _, _| Err(RepositoryError::unavailable("no connection")));
+    let settings = DispatcherSettings::default();
+    let mut desk = Desk::with_outbox(outbox, waiting, claims, always(Ok(())), settings);
+    let outcome = desk.outcome().await;
+    assert!(matches!(outcome, Completion::Deferred { after, .. } if after == seconds(5)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_only_fails_is_left_alone_for_a_while() {
+    let settings = DispatcherSettings::default().with_slots(NonZeroU32::MIN);
+    let mut desk = Desk::open(webhooks(1..=5), always(Err(transient(None))), settings);
+    for _ in 0..5 {
+        assert!(matches!(desk.outcome().await, Completion::Retry { .. }));
+    }
+    sleep(seconds(5)).await;
+    let claims = desk.claims.lock().unwrap();
+    let (_, last) = claims.iter().rfind(|(_, c)| c.channel == Channel::Webhook).unwrap();
+    assert_eq!(last.under_way, [(Address::Webhook(WebhookId::from_u128(7)), 10)]);
+}

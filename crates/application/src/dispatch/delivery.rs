@@ -1,0 +1,204 @@
+//! One message: whether it may go, its delivery, and what follows from how that ended.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_domain::{Address, Channel, Template};
+use engage_notifier::{Notification, Notifier, NotifyError};
+use engage_repository::{
+    AddressLimit, Attempt, ClaimedMessage, Completion, Obstacle, OutboxRepository, RepositoryError,
+};
+use futures_util::FutureExt;
+use tokio::time::{Instant, timeout};
+use tracing::{debug, error, info, warn};
+
+use super::recorder::Recorder;
+use super::{back_off, cause_of};
+use crate::webhooks::EndpointHealth;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// Opening a case needs no login, so that anybody can have a confirmation sent to any address.
+const CONFIRMATIONS: AddressLimit =
+    AddressLimit { template: Some(Template::CaseReceivedCustomer), most: 5, within: HOUR };
+
+/// Text messages wake people.
+const TEXT_MESSAGES: AddressLimit = AddressLimit { template: None, most: 20, within: HOUR };
+
+/// When to ask again whether a message may go, where that could not be told.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+
+/// What a delivery says about its address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Nothing.
+    None,
+    /// It takes messages.
+    Succeeded,
+    /// It took none, this time.
+    Failed,
+    /// It gets too many.
+    Overloaded {
+        /// How long it asked to be left alone.
+        retry_after: Option<Duration>,
+    },
+}
+
+/// Delivers the messages of a channel.
+pub(super) struct Delivery {
+    pub(super) channel: Channel,
+    pub(super) notifier: Option<Arc<dyn Notifier>>,
+    pub(super) outbox: Arc<dyn OutboxRepository>,
+    pub(super) endpoints: EndpointHealth,
+    pub(super) recorder: Recorder,
+}
+
+impl Delivery {
+    pub(super) async fn deliver(&self, message: ClaimedMessage) -> Effect {
+        let began = Instant::now();
+        let (completion, effect) = match self.obstacle(&message).await {
+            Ok(None) => self.attempt(&message).await,
+            Ok(Some(completion)) => (completion, Effect::None),
+            Err(failure) => {
+                let reason = "cannot tell whether the message may go".to_owned();
+                warn!(notification = %message.id, cause = cause_of(&failure), "{reason}");
+                (Completion::Deferred { after: ASK_AGAIN, reason }, Effect::None)
+            }
+        };
+        let (id, attempt, channel) = (message.id, message.attempt, self.channel);
+        let claim = message.claim;
+        let ended = Attempt { id, claim, took: began.elapsed(), completion };
+        if self.recorder.record(ended).await {
+            debug!(notification = %id, %channel, attempt, "attempt recorded");
+        } else {
+            warn!(notification = %id, %channel, attempt, "the attempt was not recorded");
+        }
+        effect
+    }
+
+    /// What stands in the way of a message, as what becomes of it.
+    async fn obstacle(
+        &self,
+        message: &ClaimedMessage,
+    ) -> Result<Option<Completion>, RepositoryError> {
+        let limit = match (self.channel, message.template) {
+            (Channel::Sms, _) => TEXT_MESSAGES,
+            (Channel::Email, Template::CaseReceivedCustomer) => CONFIRMATIONS,
+            (Channel::Email | Channel::Webhook, _) => return Ok(None),
+        };
+        let found = self.outbox.find_obstacle(message.id, &message.address, Some(limit)).await?;
+        Ok(found.map(|obstacle| Completion::Cancelled {
+            reason: match obstacle {
+                Obstacle::Suppressed { reason } => reason,
+                Obstacle::LimitReached => {
+                    format!("the address has had {} of these within an hour", limit.most)
+                }
+            },
+        }))
+    }
+
+    async fn attempt(&self, message: &ClaimedMessage) -> (Completion, Effect) {
+        let notification = Notification {
+            id: message.id,
+            case_number: message.case_number.clone(),
+            template: message.template,
+            address: message.address.clone(),
+            snapshot: message.snapshot.clone(),
+        };
+        let outcome = match &self.notifier {
+            Some(notifier) => in_time(self.channel, notifier.deliver(&notification)).await,
+            None => Err(NotifyError::ChannelDown { reason: "the channel is not set up".into() }),
+        };
+        if let Err(failure) = &outcome {
+            let (channel, attempt) = (self.channel, message.attempt);
+            warn!(notification = %message.id, %channel, attempt, %failure, "delivery failed");
+        }
+        self.follow_up(message, &outcome).await;
+        let effect = effect_of(&outcome);
+        (completion(self.channel, message.attempt, outcome), effect)
+    }
+
+    /// What an outcome means for the channel and for the address. None of it may keep the attempt
+    /// from being recorded.
+    async fn follow_up(&self, message: &ClaimedMessage, outcome: &Result<(), NotifyError>) {
+        let done = match outcome {
+            Err(NotifyError::ChannelDown { reason }) => {
+                error!(channel = %self.channel, reason, "the channel takes no messages");
+                self.outbox.stop_channel(self.channel, reason).await
+            }
+            _ if message.is_probe => {
+                info!(channel = %self.channel, "the channel takes messages again");
+                self.outbox.start_channel(self.channel).await
+            }
+            _ => Ok(()),
+        };
+        let done = match (done, &message.address, outcome) {
+            (Err(failure), _, _) => Err(failure),
+            (Ok(()), Address::Webhook(id), Ok(())) => self.endpoints.succeeded(*id).await,
+            (Ok(()), Address::Webhook(id), Err(NotifyError::Unwanted { reason })) => {
+                self.endpoints.disable(*id, reason).await
+            }
+            (
+                Ok(()),
+                Address::Webhook(id),
+                Err(NotifyError::Transient { .. } | NotifyError::Overloaded { .. }),
+            ) => self.endpoints.failed(*id).await,
+            (Ok(()), address, Err(NotifyError::Unwanted { reason })) => {
+                self.outbox.suppress(address, reason).await
+            }
+            (Ok(()), _, _) => Ok(()),
+        };
+        if let Err(failure) = done {
+            let cause = cause_of(&failure);
+            error!(notification = %message.id, cause, "cannot keep what a delivery has shown");
+        }
+    }
+}
+
+/// A delivery that takes too long, or ends in a panic, failed in a way that may pass.
+async fn in_time(
+    channel: Channel,
+    delivery: impl Future<Output = Result<(), NotifyError>>,
+) -> Result<(), NotifyError> {
+    let deadline = back_off::deadline(channel);
+    match timeout(deadline, AssertUnwindSafe(delivery).catch_unwind()).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(NotifyError::transient("the channel failed unexpectedly")),
+        Err(_) => Err(NotifyError::transient(format!("no answer within {} s", deadline.as_secs()))),
+    }
+}
+
+fn effect_of(outcome: &Result<(), NotifyError>) -> Effect {
+    match outcome {
+        Ok(()) => Effect::Succeeded,
+        Err(NotifyError::Transient { .. }) => Effect::Failed,
+        Err(NotifyError::Overloaded { retry_after, .. }) => {
+            Effect::Overloaded { retry_after: *retry_after }
+        }
+        Err(
+            NotifyError::Rejected { .. }
+            | NotifyError::Unwanted { .. }
+            | NotifyError::ChannelDown { .. },
+        ) => Effect::None,
+    }
+}
+
+fn completion(channel: Channel, attempt: u32, outcome: Result<(), NotifyError>) -> Completion {
+    match outcome {
+        Ok(()) => Completion::Sent,
+        Err(NotifyError::Rejected { reason } | NotifyError::Unwanted { reason }) => {
+            Completion::Dead { reason }
+        }
+        Err(
+            NotifyError::Transient { reason, retry_after }
+            | NotifyError::Overloaded { reason, retry_after },
+        ) => match back_off::delay(channel, attempt, retry_after) {
+            Some(after) => Completion::Retry { after, reason },
+            None => Completion::Dead { reason: format!("given up: {reason}") },
+        },
+        Err(NotifyError::ChannelDown { reason }) => {
+            Completion::Deferred { after: back_off::CHANNEL_PROBE, reason }
+        }
+    }
+}

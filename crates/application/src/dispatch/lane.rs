@@ -1,0 +1,160 @@
+//! One channel: claims what is due as slots become free.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_domain::Address;
+use engage_repository::{Claim, ClaimedMessage, RepositoryError};
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep, timeout};
+use tracing::{error, warn};
+
+use super::delivery::{Delivery, Effect};
+use super::pace::Paces;
+use super::{DispatcherSettings, DispatcherStatus, back_off, cause_of};
+
+/// How much longer than a delivery may take a claim holds: time to record how it ended.
+const LEASE_MARGIN: Duration = Duration::from_secs(30);
+
+/// What became of a message, as far as the next claims are concerned.
+struct Ended {
+    address: Address,
+    effect: Effect,
+}
+
+pub(super) struct Lane {
+    delivery: Arc<Delivery>,
+    settings: DispatcherSettings,
+    status: DispatcherStatus,
+    under_way: JoinSet<Ended>,
+    busy: HashMap<Address, u32>,
+    paces: Paces,
+}
+
+/// When to claim next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// As soon as a slot is free: there is more.
+    WhenFree,
+    /// When something has happened: a ring, an end, the time of a poll.
+    WhenCalled,
+}
+
+impl Lane {
+    pub(super) fn new(
+        delivery: Delivery,
+        settings: DispatcherSettings,
+        status: DispatcherStatus,
+    ) -> Self {
+        let paces = Paces::new(settings.most_per_address(delivery.channel));
+        Self {
+            delivery: Arc::new(delivery),
+            settings,
+            status,
+            under_way: JoinSet::new(),
+            busy: HashMap::new(),
+            paces,
+        }
+    }
+
+    pub(super) async fn run(
+        mut self,
+        mut bell: watch::Receiver<()>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        while !*stop.borrow() {
+            bell.mark_unchanged();
+            let next = self.claim_and_start().await;
+            tokio::select! {
+                changed = stop.changed() => if changed.is_err() { break },
+                Some(ended) = self.under_way.join_next() => self.settle(ended),
+                changed = bell.changed(), if next == Next::WhenCalled => {
+                    // The bell is gone where the desk is; polling goes on.
+                    if changed.is_err() {
+                        sleep(self.settings.poll).await;
+                    }
+                }
+                () = sleep(self.settings.poll) => {}
+            }
+            // Those that ended together make room for one claim, not for one each.
+            while let Some(ended) = self.under_way.try_join_next() {
+                self.settle(ended);
+            }
+        }
+        let drained = timeout(self.settings.drain, async {
+            while let Some(ended) = self.under_way.join_next().await {
+                self.settle(ended);
+            }
+        });
+        if drained.await.is_err() {
+            let channel = self.delivery.channel;
+            warn!(%channel, count = self.under_way.len(), "stopped with messages still under way");
+        }
+    }
+
+    /// Fills the free slots with due messages.
+    async fn claim_and_start(&mut self) -> Next {
+        let slots = self.settings.slots(self.delivery.channel).get() as usize;
+        let free = u32::try_from(slots.saturating_sub(self.under_way.len())).unwrap_or(u32::MAX);
+        let Some(free) = NonZeroU32::new(free) else { return Next::WhenFree };
+        let claimed = self.claim(free).await;
+        self.status.set_working(claimed.is_ok());
+        match claimed {
+            Ok(claimed) => {
+                let is_full = claimed.len() >= free.get() as usize;
+                for message in claimed {
+                    self.start(message);
+                }
+                if is_full { Next::WhenFree } else { Next::WhenCalled }
+            }
+            Err(failure) => {
+                let channel = self.delivery.channel;
+                warn!(%channel, %failure, cause = cause_of(&failure), "cannot claim messages");
+                sleep(self.settings.poll).await;
+                Next::WhenCalled
+            }
+        }
+    }
+
+    async fn claim(&self, limit: NonZeroU32) -> Result<Vec<ClaimedMessage>, RepositoryError> {
+        let channel = self.delivery.channel;
+        let claim = Claim {
+            channel,
+            limit,
+            lease: back_off::deadline(channel) + LEASE_MARGIN,
+            most_per_address: self.settings.most_per_address(channel),
+            under_way: self.paces.taken(&self.busy, Instant::now()),
+        };
+        self.delivery.outbox.claim_due(claim).await
+    }
+
+    fn start(&mut self, message: ClaimedMessage) {
+        let address = message.address.clone();
+        *self.busy.entry(address.clone()).or_default() += 1;
+        let delivery = Arc::clone(&self.delivery);
+        self.under_way.spawn(async move {
+            let effect = delivery.deliver(message).await;
+            Ended { address, effect }
+        });
+    }
+
+    fn settle(&mut self, ended: Result<Ended, JoinError>) {
+        match ended {
+            Ok(Ended { address, effect }) => {
+                self.paces.note(&address, effect, Instant::now());
+                if let Some(count) = self.busy.get_mut(&address) {
+                    *count -= 1;
+                    if *count == 0 {
+                        self.busy.remove(&address);
+                    }
+                }
+            }
+            // What a notifier does is caught where it is called: this is a defect of ours. Which
+            // address it was is lost with it; its slot there is counted as taken until a restart.
+            Err(failure) => error!(%failure, "a delivery ended in a panic"),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_domain::{CaseNumber, NotificationId};
+use engage_repository::{
+    AttemptRecord, ChannelStatus, DeliveryReport, NotificationFilter, NotificationRepository,
+    NotificationSummary, NotificationTotals, OutboxRepository, RepositoryError,
+};
+use thiserror::Error;
+
+/// From how long a delay on deliveries count as late.
+const LATE: Duration = Duration::from_mins(1);
+
+/// How many messages of a case are shown with it, the newest.
+const SHOWN_WITH_CASE: u32 = 100;
+
+/// Messages and channels as staff see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationPage {
+    /// The messages of the page, the newest first.
+    pub notifications: Vec<NotificationSummary>,
+    /// How many fit in all.
+    pub total: u64,
+    /// How all messages stand.
+    pub totals: NotificationTotals,
+    /// Whether each channel takes messages.
+    pub channels: Vec<ChannelStatus>,
+}
+
+/// Why deliveries are not as they should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delay {
+    /// A channel is stopped.
+    Stopped(ChannelStatus),
+    /// A message has been due for longer than a minute.
+    Late(Duration),
+}
+
+/// Why a message is not sent again.
+#[derive(Debug, Error)]
+pub enum RetryError {
+    /// There is no such message.
+    #[error("there is no notification {0}")]
+    NotFound(NotificationId),
+    /// It was neither given up nor cancelled.
+    #[error("the notification {0} was neither given up nor cancelled")]
+    NotDead(NotificationId),
+    /// Storage failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// Shows staff how messages fare, and lets them set it right.
+#[derive(Clone)]
+pub struct TrackNotifications {
+    notifications: Arc<dyn NotificationRepository>,
+    outbox: Arc<dyn OutboxRepository>,
+}
+
+impl TrackNotifications {
+    /// Shows the messages that are kept there.
+    pub fn new(
+        notifications: Arc<dyn NotificationRepository>,
+        outbox: Arc<dyn OutboxRepository>,
+    ) -> Self {
+        Self { notifications, outbox }
+    }
+
+    /// A page of messages, and how all stand.
+    pub async fn page(
+        &self,
+        filter: &NotificationFilter,
+        page: NonZeroU32,
+        limit: NonZeroU32,
+    ) -> Result<NotificationPage, RepositoryError> {
+        Ok(NotificationPage {
+            notifications: self.notifications.list_notifications(filter, page, limit).await?,
+            total: self.notifications.count_notifications(filter).await?,
+            totals: self.notifications.sum_up_notifications().await?,
+            channels: self.outbox.list_channels().await?,
+        })
+    }
+
+    /// The newest messages about a case, 100 at most.
+    pub async fn of_case(
+        &self,
+        number: &CaseNumber,
+    ) -> Result<Vec<NotificationSummary>, RepositoryError> {
+        let filter = NotificationFilter {
+            case_number: Some(number.clone()),
+            ..NotificationFilter::default()
+        };
+        let most = NonZeroU32::MIN.saturating_add(SHOWN_WITH_CASE - 1);
+        self.notifications.list_notifications(&filter, NonZeroU32::MIN, most).await
+    }
+
+    /// A message with its attempts.
+    pub async fn get(
+        &self,
+        id: NotificationId,
+    ) -> Result<Option<(NotificationSummary, Vec<AttemptRecord>)>, RepositoryError> {
+        self.notifications.find_notification(id).await
+    }
+
+    /// Sends a message again that was given up or cancelled, from its first attempt on.
+    pub async fn retry(&self, id: NotificationId) -> Result<(), RetryError> {
+        if self.notifications.send_again(id).await? {
+            return Ok(());
+        }
+        match self.notifications.find_notification(id).await? {
+            Some(_) => Err(RetryError::NotDead(id)),
+            None => Err(RetryError::NotFound(id)),
+        }
+    }
+
+    /// Takes in what the other side says of a message after it accepted it.
+    pub async fn report(
+        &self,
+        id: NotificationId,
+        report: DeliveryReport,
+    ) -> Result<bool, RepositoryError> {
+        self.notifications.report(id, report).await
+    }
+
+    /// What keeps messages from being delivered; nothing where all is well.
+    pub async fn delay(&self) -> Result<Option<Delay>, RepositoryError> {
+        let channels = self.outbox.list_channels().await?;
+        if let Some(stopped) = channels.into_iter().find(|channel| channel.stopped.is_some()) {
+            return Ok(Some(Delay::Stopped(stopped)));
+        }
+        let oldest = self.notifications.oldest_due().await?;
+        Ok(oldest.filter(|late| *late > LATE).map(Delay::Late))
+    }
+}

@@ -1,0 +1,36 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use engage_domain::WebhookId;
+use engage_notifier::{NotifyError, WebhookDestination, WebhookDirectory};
+use engage_repository::WebhookRepository;
+
+use crate::environment::Clock;
+
+/// Tells the webhook channel where the registered endpoints are.
+pub struct EndpointDirectory {
+    endpoints: Arc<dyn WebhookRepository>,
+    clock: Arc<dyn Clock>,
+}
+
+impl EndpointDirectory {
+    /// Knows the endpoints that are kept there.
+    pub fn new(endpoints: Arc<dyn WebhookRepository>, clock: Arc<dyn Clock>) -> Self {
+        Self { endpoints, clock }
+    }
+}
+
+#[async_trait]
+impl WebhookDirectory for EndpointDirectory {
+    async fn find_destination(&self, id: WebhookId) -> Result<WebhookDestination, NotifyError> {
+        match self.endpoints.find_endpoint(id).await {
+            Ok(Some(endpoint)) if endpoint.is_enabled() => Ok(WebhookDestination {
+                secrets: endpoint.secrets_at(self.clock.now()),
+                url: endpoint.url,
+            }),
+            Ok(Some(_)) => Err(NotifyError::rejected("the endpoint is disabled")),
+            Ok(None) => Err(NotifyError::rejected("the endpoint is not registered any more")),
+            Err(_) => Err(NotifyError::transient("the endpoint cannot be looked up now")),
+        }
+    }
+}

@@ -1,0 +1,258 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use engage_domain::{
+    Address, CaseNumber, CaseNumberPrefix, EndpointState, EventType, Line, NotificationId,
+    Template, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret, WebhookUrl,
+};
+use engage_notifier::{Notification, Notifier, NotifyError, WebhookGuard};
+use engage_repository::{NotificationRepository, RepositoryError, WebhookRepository};
+use serde_json::json;
+use thiserror::Error;
+
+use super::targets::WebhookTargets;
+use crate::environment::{Clock, IdGenerator};
+
+/// For how long messages are signed with the secret before as well, once it is replaced.
+const OVERLAP: Duration = Duration::from_hours(24);
+
+/// A secret as its owner has to enter it (Standard Webhooks 1.0).
+pub fn secret_text(secret: &WebhookSecret) -> String {
+    format!("whsec_{}", STANDARD.encode(secret.as_bytes()))
+}
+
+/// Why an endpoint was not registered or changed.
+#[derive(Debug, Error)]
+pub enum WebhookError {
+    /// The URL must not be called.
+    #[error("{reason}")]
+    Refused {
+        /// Why.
+        reason: String,
+    },
+    /// There is no such endpoint.
+    #[error("there is no endpoint {0}")]
+    NotFound(WebhookId),
+    /// Storage failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// Why no test event arrived.
+#[derive(Debug, Error)]
+pub enum SendTestError {
+    /// There is no such endpoint.
+    #[error("there is no endpoint {0}")]
+    NotFound(WebhookId),
+    /// The endpoint did not take it.
+    #[error("{0}")]
+    Failed(NotifyError),
+    /// Storage failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// Why nothing was sent again.
+#[derive(Debug, Error)]
+pub enum ReplayError {
+    /// There is no such endpoint.
+    #[error("there is no endpoint {0}")]
+    NotFound(WebhookId),
+    /// The message is not one of the endpoint's, or was not given up.
+    #[error("the endpoint has no message {0} that was given up")]
+    NoSuchMessage(NotificationId),
+    /// Storage failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// An endpoint to be registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEndpoint {
+    /// Where it is.
+    pub url: WebhookUrl,
+    /// The events it wants; all where none is named.
+    pub event_types: Vec<EventType>,
+    /// What it is for.
+    pub description: Option<Line<200>>,
+}
+
+/// What is to change of an endpoint; what is `None` stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EndpointChange {
+    /// Where it is.
+    pub url: Option<WebhookUrl>,
+    /// The events it wants; all where none is named.
+    pub event_types: Option<Vec<EventType>>,
+    /// What it is for.
+    pub description: Option<Option<Line<200>>>,
+    /// Whether it gets messages.
+    pub is_enabled: Option<bool>,
+}
+
+/// An endpoint with its secret, to be shown once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// The endpoint.
+    pub endpoint: WebhookEndpoint,
+    /// Its secret, as [`secret_text`] writes it.
+    pub secret: String,
+}
+
+/// Manages the endpoints of other systems.
+#[derive(Clone)]
+pub struct ManageWebhooks {
+    /// Where endpoints are kept.
+    pub endpoints: Arc<dyn WebhookRepository>,
+    /// Where their messages are.
+    pub notifications: Arc<dyn NotificationRepository>,
+    /// Says which URLs may be called.
+    pub guard: Arc<dyn WebhookGuard>,
+    /// Delivers test events.
+    pub channel: Arc<dyn Notifier>,
+    /// Hears of changes.
+    pub targets: WebhookTargets,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Draws ids and secrets.
+    pub ids: Arc<dyn IdGenerator>,
+}
+
+impl ManageWebhooks {
+    /// Registers an endpoint, which hears of events from now on.
+    pub async fn register(&self, new: NewEndpoint) -> Result<Registered, WebhookError> {
+        self.check(&new.url).await?;
+        let endpoint = WebhookEndpoint {
+            id: WebhookId::from_u128(self.ids.next_id()),
+            url: new.url,
+            description: new.description,
+            event_types: new.event_types,
+            secret: WebhookSecret::from_bytes(self.ids.secret()),
+            previous_secret: None,
+            state: EndpointState::Enabled,
+            created_at: self.clock.now(),
+        };
+        self.endpoints.add_endpoint(&endpoint).await?;
+        self.targets.forget();
+        Ok(Registered { secret: secret_text(&endpoint.secret), endpoint })
+    }
+
+    /// All endpoints, the oldest first.
+    pub async fn list(&self) -> Result<Vec<WebhookEndpoint>, RepositoryError> {
+        self.endpoints.list_endpoints().await
+    }
+
+    /// An endpoint.
+    pub async fn get(&self, id: WebhookId) -> Result<WebhookEndpoint, WebhookError> {
+        self.endpoints.find_endpoint(id).await?.ok_or(WebhookError::NotFound(id))
+    }
+
+    /// Changes an endpoint. One that is enabled again gets what happens from now on; what was given
+    /// up meanwhile can be [replayed](Self::replay_since).
+    pub async fn change(
+        &self,
+        id: WebhookId,
+        change: EndpointChange,
+    ) -> Result<WebhookEndpoint, WebhookError> {
+        let mut endpoint = self.get(id).await?;
+        if let Some(url) = change.url {
+            self.check(&url).await?;
+            endpoint.url = url;
+        }
+        if let Some(event_types) = change.event_types {
+            endpoint.event_types = event_types;
+        }
+        if let Some(description) = change.description {
+            endpoint.description = description;
+        }
+        match change.is_enabled {
+            Some(true) => endpoint.state = EndpointState::Enabled,
+            Some(false) if endpoint.is_enabled() => {
+                let reason = "switched off".to_owned();
+                endpoint.state = EndpointState::Disabled { reason, since: self.clock.now() };
+            }
+            Some(false) | None => {}
+        }
+        self.keep(&endpoint).await?;
+        Ok(endpoint)
+    }
+
+    /// Gives an endpoint another secret. Messages are signed with both for 24 hours.
+    pub async fn rotate_secret(&self, id: WebhookId) -> Result<Registered, WebhookError> {
+        let mut endpoint = self.get(id).await?;
+        let secret = WebhookSecret::from_bytes(self.ids.secret());
+        let previous = std::mem::replace(&mut endpoint.secret, secret);
+        let until = self.clock.now().plus(OVERLAP);
+        endpoint.previous_secret = Some((previous, until));
+        self.keep(&endpoint).await?;
+        Ok(Registered { secret: secret_text(&endpoint.secret), endpoint })
+    }
+
+    /// Removes an endpoint, and cancels the messages that wait for it.
+    pub async fn remove(&self, id: WebhookId) -> Result<(), WebhookError> {
+        if !self.endpoints.remove_endpoint(id).await? {
+            return Err(WebhookError::NotFound(id));
+        }
+        self.targets.forget();
+        let address = Address::Webhook(id);
+        self.notifications.cancel(&address, "the endpoint was removed").await?;
+        Ok(())
+    }
+
+    /// Sends an endpoint an event of the type `webhook.test`, once and at once.
+    pub async fn send_test(&self, id: WebhookId) -> Result<(), SendTestError> {
+        if self.endpoints.find_endpoint(id).await?.is_none() {
+            return Err(SendTestError::NotFound(id));
+        }
+        let now = self.clock.now();
+        // Nothing of the message shows the number, which belongs to no case.
+        let case_number = CaseNumber::new(CaseNumberPrefix::default(), now.year(), 1)
+            .map_err(RepositoryError::internal)?;
+        let body = json!({ "type": "webhook.test", "timestamp": now.to_string(), "data": {} });
+        let test = Notification {
+            id: NotificationId::from_u128(self.ids.next_id()),
+            case_number,
+            template: Template::CaseEvent,
+            address: Address::Webhook(id),
+            snapshot: body.to_string(),
+        };
+        self.channel.deliver(&test).await.map_err(SendTestError::Failed)
+    }
+
+    /// Sends one message of an endpoint again that was given up or cancelled.
+    pub async fn replay(&self, id: WebhookId, message: NotificationId) -> Result<(), ReplayError> {
+        self.exists(id).await?;
+        let found = self.notifications.find_notification(message).await?;
+        let is_its_own = found.is_some_and(|(summary, _)| summary.address == Address::Webhook(id));
+        if is_its_own && self.notifications.send_again(message).await? {
+            Ok(())
+        } else {
+            Err(ReplayError::NoSuchMessage(message))
+        }
+    }
+
+    /// Sends all messages of an endpoint again that were given up since a time; says how many.
+    pub async fn replay_since(&self, id: WebhookId, since: Timestamp) -> Result<u64, ReplayError> {
+        self.exists(id).await?;
+        Ok(self.notifications.send_again_since(&Address::Webhook(id), since).await?)
+    }
+
+    async fn exists(&self, id: WebhookId) -> Result<(), ReplayError> {
+        let found = self.endpoints.find_endpoint(id).await?;
+        found.map(drop).ok_or(ReplayError::NotFound(id))
+    }
+
+    async fn check(&self, url: &WebhookUrl) -> Result<(), WebhookError> {
+        self.guard.check(url).await.map_err(|reason| WebhookError::Refused { reason })
+    }
+
+    async fn keep(&self, endpoint: &WebhookEndpoint) -> Result<(), WebhookError> {
+        if !self.endpoints.update_endpoint(endpoint).await? {
+            return Err(WebhookError::NotFound(endpoint.id));
+        }
+        self.targets.forget();
+        Ok(())
+    }
+}
