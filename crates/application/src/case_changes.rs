@@ -17,6 +17,7 @@ use crate::case_lock::CaseLocks;
 use crate::dispatch::OutboxBell;
 use crate::environment::{Clock, IdGenerator};
 use crate::error::CaseError;
+use crate::metrics::change_counter;
 use crate::webhooks::WebhookTargets;
 
 /// What a desk works with: its storage, its rules, its addresses.
@@ -142,7 +143,9 @@ impl CaseChanges {
         let webhooks = self.desk.webhooks.current().await?;
         let change_set = self.change_set(decision, people, &webhooks)?;
         let has_messages = !change_set.messages.is_empty();
+        let counter = change_counter(change_set.event.event_type(), change_set.case.facts());
         self.desk.cases.commit(change_set).await?;
+        counter.increment(1);
         if has_messages {
             self.desk.bell.ring();
         }

@@ -15,6 +15,7 @@ use tracing::{debug, error, info, warn};
 
 use super::recorder::Recorder;
 use super::{back_off, cause_of};
+use crate::metrics::count_attempt;
 use crate::webhooks::EndpointHealth;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -69,6 +70,7 @@ impl Delivery {
         let (id, attempt, channel) = (message.id, message.attempt, self.channel);
         let claim = message.claim;
         let ended = Attempt { id, claim, took: began.elapsed(), completion };
+        count_attempt(channel, &ended.completion, ended.took);
         if self.recorder.record(ended).await {
             debug!(notification = %id, %channel, attempt, "attempt recorded");
         } else {
