@@ -9,15 +9,17 @@ use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use engage_application::{
-    AssignCase, Authenticate, CancelCase, EscalateCase, GetCase, ListCases, LookUpCase, OpenCase,
-    UpdateCaseByStaff,
+    AssignCase, Authenticate, CancelCase, EscalateCase, GetCase, ListCases, LookUpCase,
+    ManageWebhooks, OpenCase, TrackNotifications, UpdateCaseByStaff,
 };
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
 use crate::fallback::Routes;
 use crate::health::HealthChecks;
+use crate::metrics::Metrics;
+use crate::sms_status::SmsCallbacks;
 use crate::staff::access::{StaffGate, authenticate};
-use crate::{customer, fallback, health, openapi, request_context, staff};
+use crate::{customer, fallback, health, metrics, openapi, request_context, sms_status, staff};
 
 /// What customers can do.
 #[derive(Clone)]
@@ -37,6 +39,8 @@ pub struct StaffDesk {
     pub get_case: GetCase,
     pub update_case: UpdateCaseByStaff,
     pub assign_case: AssignCase,
+    pub track_notifications: TrackNotifications,
+    pub manage_webhooks: ManageWebhooks,
 }
 
 /// Tells the API that the program is about to end, so that it is no longer offered work.
@@ -65,6 +69,10 @@ pub struct Api {
     pub authenticate: Authenticate,
     /// How the parts of the service are.
     pub health: HealthChecks,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What the SMS service says of messages.
+    pub sms_callbacks: SmsCallbacks,
     /// Whether the program is about to end.
     pub shutdown: Shutdown,
 }
@@ -81,10 +89,12 @@ const DRAIN: u64 = 25;
 pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Result<Server> {
     let document = web::Data::new(openapi_document());
     let known_routes = web::Data::new(Routes::new(&document));
-    let Api { customers, staff, authenticate, health, shutdown } = api;
+    let Api { customers, staff, authenticate, health, metrics, sms_callbacks, shutdown } = api;
     let customers = web::Data::new(customers);
     let gate = web::Data::new(StaffGate::new(authenticate, staff));
     let health = web::Data::new(health);
+    let metrics = web::Data::new(metrics);
+    let sms_callbacks = web::Data::new(sms_callbacks);
     let shutdown = web::Data::new(shutdown);
     let server = HttpServer::new(move || {
         let (app, _) = routes(App::new().into_utoipa_app()).split_for_parts();
@@ -93,6 +103,8 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
             .app_data(customers.clone())
             .app_data(gate.clone())
             .app_data(health.clone())
+            .app_data(metrics.clone())
+            .app_data(sms_callbacks.clone())
             .app_data(shutdown.clone())
             .default_service(web::to(fallback::answer))
             .wrap(from_fn(request_context::serve))
@@ -122,6 +134,8 @@ where
         .service(health::health)
         .service(health::live)
         .service(health::ready)
+        .service(metrics::metrics)
+        .service(sms_status::take_sms_status)
         .service(openapi::describe)
         .service(
             utoipa_actix_web::scope("/api/internal")
@@ -129,6 +143,17 @@ where
                 .service(staff::details::get_case)
                 .service(staff::update::update_case)
                 .service(staff::assign::assign_case)
+                .service(staff::notifications::list::list_notifications)
+                .service(staff::notifications::one::get_notification)
+                .service(staff::notifications::one::retry_notification)
+                .service(staff::webhooks::register::register_webhook)
+                .service(staff::webhooks::read::list_webhooks)
+                .service(staff::webhooks::read::get_webhook)
+                .service(staff::webhooks::change::change_webhook)
+                .service(staff::webhooks::change::remove_webhook)
+                .service(staff::webhooks::actions::rotate_webhook_secret)
+                .service(staff::webhooks::actions::test_webhook)
+                .service(staff::webhooks::actions::replay_webhook)
                 .default_service(web::to(fallback::answer))
                 .wrap(from_fn(authenticate)),
         )

@@ -44,6 +44,16 @@ pub(crate) enum ApiError {
     CaseNotFound(String),
     #[error("There is no active staff member {0}; list the staff to see who there is.")]
     StaffNotFound(String),
+    #[error("There is no notification {0}; see /api/internal/notifications/status.")]
+    NotificationNotFound(String),
+    #[error("The notification {0} was neither given up nor cancelled; it needs no retry.")]
+    NotificationNotDead(String),
+    #[error("There is no webhook {0}; see /api/internal/webhooks.")]
+    WebhookNotFound(String),
+    #[error("The endpoint did not take the test event: {reason}.")]
+    WebhookTestFailed { reason: String },
+    #[error("The signature does not fit; check the token and the public URL of the service.")]
+    NotSigned,
     #[error("There is nothing at {0}; see /openapi.json for what there is.")]
     NotFound(String),
     #[error("{method} is not possible here; use {}.", list(.allowed))]
@@ -102,6 +112,11 @@ impl ApiError {
             Self::Forbidden { .. } => "FORBIDDEN",
             Self::CaseNotFound(_) => "CASE_NOT_FOUND",
             Self::StaffNotFound(_) => "STAFF_NOT_FOUND",
+            Self::NotificationNotFound(_) => "NOTIFICATION_NOT_FOUND",
+            Self::NotificationNotDead(_) => "NOTIFICATION_NOT_DEAD",
+            Self::WebhookNotFound(_) => "WEBHOOK_NOT_FOUND",
+            Self::WebhookTestFailed { .. } => "WEBHOOK_TEST_FAILED",
+            Self::NotSigned => "SIGNATURE_INVALID",
             Self::NotFound(_) => "NOT_FOUND",
             Self::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
             Self::InvalidTransition(_) => "INVALID_TRANSITION",
@@ -127,6 +142,11 @@ impl ApiError {
             Self::Forbidden { required } => json!({ "requiredRole": required.as_str() }),
             Self::CaseNotFound(number) => json!({ "caseNumber": number }),
             Self::StaffNotFound(id) => json!({ "staffId": id }),
+            Self::NotificationNotFound(id) | Self::NotificationNotDead(id) => {
+                json!({ "notificationId": id })
+            }
+            Self::WebhookNotFound(id) => json!({ "webhookId": id }),
+            Self::WebhookTestFailed { reason } => json!({ "reason": reason }),
             Self::NotFound(path) => json!({ "path": path }),
             Self::MethodNotAllowed { allowed, .. } => {
                 json!({ "allowed": allowed.iter().map(Method::as_str).collect::<Vec<_>>() })
@@ -142,7 +162,9 @@ impl ApiError {
                 json!({ "retryAfterSeconds": retry_after_seconds })
             }
             Self::Internal => json!({ "requestId": current_request_id() }),
-            Self::Unauthorized | Self::RequestTimeout | Self::Unavailable => json!({}),
+            Self::Unauthorized | Self::RequestTimeout | Self::Unavailable | Self::NotSigned => {
+                json!({})
+            }
         }
     }
 
@@ -161,12 +183,15 @@ impl ResponseError for ApiError {
         match self {
             Self::MalformedJson(_) | Self::Validation(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
-            Self::CaseNotFound(_) | Self::StaffNotFound(_) | Self::NotFound(_) => {
-                StatusCode::NOT_FOUND
-            }
+            Self::Forbidden { .. } | Self::NotSigned => StatusCode::FORBIDDEN,
+            Self::CaseNotFound(_)
+            | Self::StaffNotFound(_)
+            | Self::NotificationNotFound(_)
+            | Self::WebhookNotFound(_)
+            | Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::WebhookTestFailed { .. } => StatusCode::BAD_GATEWAY,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::InvalidTransition(_) => StatusCode::CONFLICT,
+            Self::InvalidTransition(_) | Self::NotificationNotDead(_) => StatusCode::CONFLICT,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{HttpResponse, get, web};
-use engage_application::{Clock, DispatcherStatus};
+use engage_application::{Clock, Delay, DispatcherStatus, TrackNotifications};
 use engage_domain::Timestamp;
 use engage_notifier::MessageRenderer;
 use engage_repository::StoreHealth;
+use futures_util::future::join;
 use serde::Serialize;
 use tokio::time::timeout;
 use utoipa::ToSchema;
@@ -22,6 +23,7 @@ pub struct HealthChecks {
     pub store: Arc<dyn StoreHealth>,
     pub renderer: Arc<dyn MessageRenderer>,
     pub dispatcher: DispatcherStatus,
+    pub notifications: TrackNotifications,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -57,7 +59,8 @@ struct HealthReport {
 struct Components {
     /// Whether the database answers.
     database: Health,
-    /// Whether messages are being delivered.
+    /// Whether messages are being delivered: `degraded` where a channel is stopped or a message has
+    /// been due for more than a minute.
     notifications: Health,
     /// Whether every message can be worded.
     templates: Health,
@@ -79,8 +82,31 @@ impl HealthChecks {
         }
     }
 
-    fn notifications(&self) -> Health {
-        if self.dispatcher.is_working() { Health::Healthy } else { Health::Degraded }
+    async fn notifications(&self) -> Health {
+        if !self.dispatcher.is_working() {
+            return Health::Degraded;
+        }
+        match timeout(PATIENCE, self.notifications.delay()).await {
+            Ok(Ok(None)) => Health::Healthy,
+            Ok(Ok(Some(Delay::Stopped(status)))) => {
+                let reason = status.stopped.map(|(_, reason)| reason);
+                tracing::warn!(channel = %status.channel, reason, "a channel is stopped");
+                Health::Degraded
+            }
+            Ok(Ok(Some(Delay::Late(late)))) => {
+                tracing::warn!(seconds = late.as_secs(), "messages are late");
+                Health::Degraded
+            }
+            Ok(Err(error)) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%error, cause, "cannot tell how messages fare");
+                Health::Degraded
+            }
+            Err(_) => {
+                tracing::warn!("it takes too long to tell how messages fare");
+                Health::Degraded
+            }
+        }
     }
 
     fn templates(&self) -> Health {
@@ -104,11 +130,9 @@ impl HealthChecks {
 )]
 #[get("/health")]
 pub(crate) async fn health(checks: web::Data<HealthChecks>) -> HttpResponse {
-    let components = Components {
-        database: checks.database().await,
-        notifications: checks.notifications(),
-        templates: checks.templates(),
-    };
+    // Both look into the database, which may not answer: together they take no longer than one.
+    let (database, notifications) = join(checks.database(), checks.notifications()).await;
+    let components = Components { database, notifications, templates: checks.templates() };
     let status = components.database.max(components.notifications).max(components.templates);
     let report = HealthReport {
         status,

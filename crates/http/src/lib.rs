@@ -9,12 +9,16 @@ mod deadline;
 mod error;
 mod fallback;
 mod health;
+mod metrics;
 mod openapi;
 mod query;
 mod refusal;
 mod request_context;
+mod sms_status;
 mod staff;
 mod validation;
 
 pub use api::{Api, CustomerDesk, Shutdown, StaffDesk, openapi_document, server};
 pub use health::HealthChecks;
+pub use metrics::{Metrics, MetricsAccess, MetricsToken};
+pub use sms_status::{NotSigned, SmsCallbacks, SmsReport, SmsReports};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::{Ready, ready};
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
@@ -52,6 +53,22 @@ impl Query {
         T: FromStr<Err = UnknownValue>,
     {
         self.many(name).filter_map(|value| validation.word(name, Some(value))).collect()
+    }
+
+    /// A whole number from 1 on.
+    pub(crate) fn whole_number(
+        &self,
+        name: &'static str,
+        default: u32,
+        largest: u32,
+        validation: &mut Validation,
+    ) -> Option<NonZeroU32> {
+        let given = self.one(name).map_or(Ok(default), str::parse);
+        let number = given.ok().and_then(NonZeroU32::new).filter(|number| number.get() <= largest);
+        if number.is_none() {
+            validation.problem(name, format!("must be a whole number from 1 to {largest}"));
+        }
+        number
     }
 
     /// All values of a parameter.

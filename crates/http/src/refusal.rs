@@ -3,7 +3,9 @@
 use std::convert::Infallible;
 use std::error::Error;
 
-use engage_application::{AssignRefusal, CaseError};
+use engage_application::{
+    AssignRefusal, CaseError, ReplayError, RetryError, SendTestError, WebhookError,
+};
 use engage_domain::{EscalateError, InvalidTransition, UpdateError, Urgency};
 use engage_repository::RepositoryError;
 
@@ -75,6 +77,52 @@ impl From<AssignRefusal> for ApiError {
         match error {
             AssignRefusal::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
             AssignRefusal::InvalidTransition(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<RetryError> for ApiError {
+    fn from(error: RetryError) -> Self {
+        match error {
+            RetryError::NotFound(id) => Self::NotificationNotFound(id.to_string()),
+            RetryError::NotDead(id) => Self::NotificationNotDead(id.to_string()),
+            RetryError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<WebhookError> for ApiError {
+    fn from(error: WebhookError) -> Self {
+        match error {
+            WebhookError::Refused { reason } => Self::Validation(vec![FieldProblem {
+                field: "url",
+                message: reason,
+                allowed: None,
+            }]),
+            WebhookError::NotFound(id) => Self::WebhookNotFound(id.to_string()),
+            WebhookError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<SendTestError> for ApiError {
+    fn from(error: SendTestError) -> Self {
+        match error {
+            SendTestError::NotFound(id) => Self::WebhookNotFound(id.to_string()),
+            SendTestError::Failed(failure) => {
+                Self::WebhookTestFailed { reason: failure.to_string() }
+            }
+            SendTestError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReplayError> for ApiError {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::NotFound(id) => Self::WebhookNotFound(id.to_string()),
+            ReplayError::NoSuchMessage(id) => Self::NotificationNotFound(id.to_string()),
+            ReplayError::Repository(error) => error.into(),
         }
     }
 }

@@ -74,6 +74,20 @@ impl Needs for Agent {
     const ROLE: Role = Role::Agent;
 }
 
+/// Needs a team leader.
+pub(crate) struct Supervisor;
+
+impl Needs for Supervisor {
+    const ROLE: Role = Role::Supervisor;
+}
+
+/// Needs an administrator.
+pub(crate) struct Admin;
+
+impl Needs for Admin {
+    const ROLE: Role = Role::Admin;
+}
+
 /// A staff member who may do what the endpoint is for, and the use cases to do it with.
 ///
 /// A handler that does not ask for this has nothing to work with.

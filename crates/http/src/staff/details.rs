@@ -1,13 +1,17 @@
+use std::convert::Infallible;
+
 use actix_web::http::header;
 use actix_web::{HttpResponse, get};
-use engage_application::CaseView;
+use engage_application::{CaseError, CaseView};
 use engage_domain::{PriorityBreakdown, Version};
 use engage_notifier::{AttachmentSnapshot, CaseSnapshot, EscalationSnapshot, UpdateSnapshot};
+use engage_repository::NotificationSummary;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::CaseInPath;
 use super::access::{Agent, Staff};
+use super::notifications::NotificationBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 
@@ -25,6 +29,8 @@ pub(crate) struct CaseDetailsAnswer {
     escalations: Vec<EscalationSnapshot>,
     /// The files of all updates, oldest first.
     attachments: Vec<AttachmentSnapshot>,
+    /// The newest messages about the case, 100 at most.
+    notifications: Vec<NotificationBody>,
 }
 
 /// The points for each fact about the case.
@@ -44,8 +50,11 @@ impl From<PriorityBreakdown> for PriorityBreakdownBody {
     }
 }
 
-impl From<CaseView> for CaseDetailsAnswer {
-    fn from(CaseView { details, priority }: CaseView) -> Self {
+impl CaseDetailsAnswer {
+    fn new(
+        CaseView { details, priority }: CaseView,
+        notifications: Vec<NotificationSummary>,
+    ) -> Self {
         let case = details.case.facts();
         let customer = &case.customer.name;
         let updates: Vec<_> =
@@ -61,6 +70,7 @@ impl From<CaseView> for CaseDetailsAnswer {
                 .iter()
                 .map(|escalation| EscalationSnapshot::new(escalation, customer))
                 .collect(),
+            notifications: notifications.into_iter().map(NotificationBody::from).collect(),
         }
     }
 }
@@ -88,7 +98,13 @@ pub(crate) async fn get_case(
     number: CaseInPath,
 ) -> Result<HttpResponse, ApiError> {
     let desk = staff.desk();
-    let view = in_time(async move { desk.get_case.execute(&number.0).await }).await?;
+    let (view, notifications) = in_time(async move {
+        let view = desk.get_case.execute(&number.0).await?;
+        let notifications = desk.track_notifications.of_case(&number.0).await?;
+        Ok::<_, CaseError<Infallible>>((view, notifications))
+    })
+    .await?;
     let version = view.details.case.version();
-    Ok(HttpResponse::Ok().insert_header(etag(version)).json(CaseDetailsAnswer::from(view)))
+    let answer = CaseDetailsAnswer::new(view, notifications);
+    Ok(HttpResponse::Ok().insert_header(etag(version)).json(answer))
 }

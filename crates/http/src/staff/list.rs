@@ -136,7 +136,7 @@ impl ListCasesAnswer {
 fn read_query(query: &Query, member: &StaffMember) -> Result<ListRequest, ApiError> {
     let mut v = Validation::default();
     let filter = read_filter(query, member, &mut v);
-    let limit = whole_number("limit", DEFAULT_LIMIT, LARGEST_LIMIT, query, &mut v);
+    let limit = query.whole_number("limit", DEFAULT_LIMIT, LARGEST_LIMIT, &mut v);
     let start = match query.one("cursor") {
         Some(text) => read_cursor(text, &filter, query, &mut v),
         None => read_page(query, &mut v),
@@ -165,7 +165,7 @@ fn read_filter(query: &Query, member: &StaffMember, v: &mut Validation) -> CaseF
 fn read_page(query: &Query, v: &mut Validation) -> Option<ListStart> {
     let sort = named("sortBy", SORTS, query, v);
     let order = named("sortOrder", ORDERS, query, v).unwrap_or_default();
-    let number = whole_number("page", 1, u32::MAX, query, v)?;
+    let number = query.whole_number("page", 1, u32::MAX, v)?;
     Some(ListStart::Page { number, sort, order })
 }
 
@@ -216,21 +216,6 @@ fn named<T: Copy>(
         v.not_one_of(name, values.iter().map(|(spelling, _)| *spelling).collect());
     }
     found.map(|(_, value)| *value)
-}
-
-fn whole_number(
-    name: &'static str,
-    default: u32,
-    largest: u32,
-    query: &Query,
-    v: &mut Validation,
-) -> Option<NonZeroU32> {
-    let given = query.one(name).map_or(Ok(default), str::parse);
-    let number = given.ok().and_then(NonZeroU32::new).filter(|number| number.get() <= largest);
-    if number.is_none() {
-        v.problem(name, format!("must be a whole number from 1 to {largest}"));
-    }
-    number
 }
 
 /// List cases.

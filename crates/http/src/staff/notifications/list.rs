@@ -1,0 +1,166 @@
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use actix_web::{HttpResponse, get};
+use engage_application::NotificationPage;
+use engage_domain::{Channel, NotificationStatus};
+use engage_repository::{ChannelStatus, NotificationFilter, NotificationTotals};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::NotificationBody;
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::query::Query;
+use crate::staff::access::{Agent, Staff};
+use crate::validation::Validation;
+
+const DEFAULT_LIMIT: u32 = 20;
+const LARGEST_LIMIT: u32 = 100;
+
+/// Messages, and how all of them stand.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NotificationsAnswer {
+    success: bool,
+    summary: Summary,
+    channels: Vec<ChannelBody>,
+    notifications: Vec<NotificationBody>,
+    pagination: Pagination,
+}
+
+/// How all messages stand, whatever was asked for.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    /// How many there are in each status.
+    by_status: BTreeMap<&'static str, u64>,
+    /// How many there are for each channel.
+    by_channel: BTreeMap<&'static str, u64>,
+    /// For how long the oldest due message has been due; `null` where none is.
+    oldest_pending_seconds: Option<u64>,
+    /// How many were accepted by the other side in the last hour.
+    delivered_last_hour: u64,
+    /// How many were given up in the last hour.
+    failed_last_hour: u64,
+}
+
+/// Whether a channel takes messages.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ChannelBody {
+    #[schema(example = "EMAIL")]
+    channel: &'static str,
+    /// `RUNNING`, or `STOPPED`: nothing is sent but a probe a minute.
+    #[schema(example = "RUNNING")]
+    state: &'static str,
+    /// Why it is stopped.
+    last_error: Option<String>,
+}
+
+/// Where in the list the answer is.
+#[derive(Serialize, ToSchema)]
+struct Pagination {
+    page: u32,
+    limit: u32,
+    /// How many messages fit.
+    total: u64,
+    /// How many pages they fill.
+    pages: u64,
+}
+
+impl From<NotificationTotals> for Summary {
+    fn from(totals: NotificationTotals) -> Self {
+        let mut by_status: BTreeMap<_, _> =
+            NotificationStatus::SPELLINGS.iter().map(|status| (*status, 0)).collect();
+        let mut by_channel: BTreeMap<_, _> =
+            Channel::SPELLINGS.iter().map(|channel| (*channel, 0)).collect();
+        for (status, channel, count) in totals.counts {
+            *by_status.entry(status.as_str()).or_default() += count;
+            *by_channel.entry(channel.as_str()).or_default() += count;
+        }
+        Self {
+            by_status,
+            by_channel,
+            oldest_pending_seconds: totals.oldest_due.map(|due| due.as_secs()),
+            delivered_last_hour: totals.delivered_last_hour,
+            failed_last_hour: totals.failed_last_hour,
+        }
+    }
+}
+
+impl From<ChannelStatus> for ChannelBody {
+    fn from(status: ChannelStatus) -> Self {
+        let state = if status.stopped.is_some() { "STOPPED" } else { "RUNNING" };
+        let last_error = status.stopped.map(|(_, reason)| reason);
+        Self { channel: status.channel.as_str(), state, last_error }
+    }
+}
+
+struct Request {
+    filter: NotificationFilter,
+    page: NonZeroU32,
+    limit: NonZeroU32,
+}
+
+fn read(query: &Query) -> Result<Request, ApiError> {
+    let mut v = Validation::default();
+    let filter = NotificationFilter {
+        status: query.words("status", &mut v),
+        channel: query.words("channel", &mut v),
+        case_number: query.one("caseNumber").and_then(|text| v.parse("caseNumber", text)),
+        event_type: query.words("event", &mut v),
+        from: query.one("from").and_then(|text| v.parse("from", text)),
+        to: query.one("to").and_then(|text| v.parse("to", text)),
+    };
+    let page = query.whole_number("page", 1, u32::MAX, &mut v);
+    let limit = query.whole_number("limit", DEFAULT_LIMIT, LARGEST_LIMIT, &mut v);
+    let request = page.zip(limit).map(|(page, limit)| Request { filter, page, limit });
+    v.finish(request)
+}
+
+/// See how messages fare.
+///
+/// The newest come first. A filter takes several values with commas between them.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(
+        ("status" = Option<String>, Query, description = "Where they stand.", example = "DEAD"),
+        ("channel" = Option<String>, Query, description = "`EMAIL`, `SMS` or `WEBHOOK`."),
+        ("caseNumber" = Option<String>, Query, description = "The case they are about."),
+        ("event" = Option<String>, Query, description = "What happened.", example = "case.created"),
+        ("from" = Option<String>, Query, description = "The earliest time of writing (RFC 3339)."),
+        ("to" = Option<String>, Query, description = "The time that they were written before."),
+        ("page" = Option<u32>, Query, description = "From 1, the default."),
+        ("limit" = Option<u32>, Query, description = "1 to 100; 20 by default."),
+    ),
+    responses(
+        (status = 200, description = "The messages of this page.", body = NotificationsAnswer),
+        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[get("/notifications/status")]
+pub(crate) async fn list_notifications(
+    staff: Staff<Agent>,
+    query: Query,
+) -> Result<HttpResponse, ApiError> {
+    let Request { filter, page, limit } = read(&query)?;
+    let desk = staff.desk();
+    let found =
+        in_time(async move { desk.track_notifications.page(&filter, page, limit).await }).await?;
+    let NotificationPage { notifications, total, totals, channels } = found;
+    Ok(HttpResponse::Ok().json(NotificationsAnswer {
+        success: true,
+        summary: totals.into(),
+        channels: channels.into_iter().map(ChannelBody::from).collect(),
+        notifications: notifications.into_iter().map(NotificationBody::from).collect(),
+        pagination: Pagination {
+            page: page.get(),
+            limit: limit.get(),
+            total,
+            pages: total.div_ceil(limit.get().into()),
+        },
+    }))
+}

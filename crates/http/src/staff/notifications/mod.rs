@@ -1,0 +1,86 @@
+//! How messages fare.
+
+pub(crate) mod list;
+pub(crate) mod one;
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use engage_domain::{NotificationId, Timestamp};
+use engage_repository::NotificationSummary;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::ApiError;
+
+/// A message and how it fares.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NotificationBody {
+    /// Identifies the message over all its attempts.
+    #[schema(example = "ntf_01jjg00000e008000000000001")]
+    id: String,
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    /// What happened.
+    #[schema(example = "case.created")]
+    event: &'static str,
+    /// What it says.
+    #[schema(example = "case-received-customer")]
+    template: &'static str,
+    /// `EMAIL`, `SMS` or `WEBHOOK`.
+    #[schema(example = "EMAIL")]
+    channel: &'static str,
+    /// The address, the number, or the endpoint's id.
+    #[schema(example = "john@example.com")]
+    recipient: String,
+    /// `PENDING`, `IN_FLIGHT`, `SENT` (the other side accepted it), `DELIVERED` (it said that it
+    /// arrived), `DEAD` (given up) or `CANCELLED`.
+    #[schema(example = "SENT")]
+    status: &'static str,
+    /// How often it was attempted.
+    attempts: u32,
+    /// What went wrong last.
+    last_error: Option<String>,
+    /// When it is tried next; `null` where it is finished.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_attempt_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    finished_at: Option<Timestamp>,
+}
+
+impl From<NotificationSummary> for NotificationBody {
+    fn from(summary: NotificationSummary) -> Self {
+        Self {
+            id: summary.id.to_string(),
+            case_number: summary.case_number.to_string(),
+            event: summary.event_type.as_str(),
+            template: summary.template.as_str(),
+            channel: summary.address.channel().as_str(),
+            recipient: summary.address.to_string(),
+            status: summary.status.as_str(),
+            attempts: summary.attempts,
+            last_error: summary.last_error,
+            next_attempt_at: summary.next_attempt_at,
+            created_at: summary.created_at,
+            finished_at: summary.finished_at,
+        }
+    }
+}
+
+/// The message that the path names.
+pub(crate) struct NotificationInPath(pub(crate) NotificationId);
+
+impl FromRequest for NotificationInPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().query("id");
+        let id = text.parse().map_err(|_| ApiError::NotificationNotFound(text.to_owned()));
+        ready(id.map(Self))
+    }
+}

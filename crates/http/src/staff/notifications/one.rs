@@ -1,0 +1,106 @@
+use actix_web::{HttpResponse, get, post};
+use engage_domain::{NotificationId, Timestamp};
+use engage_repository::AttemptRecord;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{NotificationBody, NotificationInPath};
+use crate::api::StaffDesk;
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::staff::access::{Agent, Staff, Supervisor};
+
+/// A message with its attempts.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NotificationAnswer {
+    success: bool,
+    notification: NotificationBody,
+    /// Every attempt, the first one first.
+    attempt_log: Vec<AttemptBody>,
+}
+
+/// One attempt to deliver a message.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AttemptBody {
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    duration_ms: u64,
+    /// `SENT`, `FAILED` (to be tried again), `DEFERRED` (the channel took nothing), `DEAD` or
+    /// `CANCELLED`.
+    #[schema(example = "SENT")]
+    outcome: &'static str,
+    /// What went wrong.
+    reason: Option<String>,
+}
+
+impl From<AttemptRecord> for AttemptBody {
+    fn from(attempt: AttemptRecord) -> Self {
+        Self {
+            started_at: attempt.started_at,
+            duration_ms: attempt.took.as_millis().try_into().unwrap_or(u64::MAX),
+            outcome: attempt.outcome.as_str(),
+            reason: attempt.reason,
+        }
+    }
+}
+
+async fn find(desk: &StaffDesk, id: NotificationId) -> Result<NotificationAnswer, ApiError> {
+    let track = desk.track_notifications.clone();
+    let found = in_time(async move { track.get(id).await }).await?;
+    let (summary, attempts) = found.ok_or(ApiError::NotificationNotFound(id.to_string()))?;
+    Ok(NotificationAnswer {
+        success: true,
+        notification: summary.into(),
+        attempt_log: attempts.into_iter().map(AttemptBody::from).collect(),
+    })
+}
+
+/// Read a message with its attempts.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("id" = String, Path, description = "The message's id.")),
+    responses(
+        (status = 200, description = "The message.", body = NotificationAnswer),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 404, description = "`NOTIFICATION_NOT_FOUND`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[get("/notifications/{id}")]
+pub(crate) async fn get_notification(
+    staff: Staff<Agent>,
+    id: NotificationInPath,
+) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Ok().json(find(&staff.desk(), id.0).await?))
+}
+
+/// Send a message again that was given up or cancelled.
+///
+/// Needs the role `SUPERVISOR`. The message starts over, with all its attempts before it.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("id" = String, Path, description = "The message's id.")),
+    responses(
+        (status = 200, description = "The message, which is due.", body = NotificationAnswer),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 404, description = "`NOTIFICATION_NOT_FOUND`.", body = ErrorBody),
+        (status = 409, description = "`NOTIFICATION_NOT_DEAD`: it was neither given up nor \
+            cancelled.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/notifications/{id}/retry")]
+pub(crate) async fn retry_notification(
+    staff: Staff<Supervisor>,
+    id: NotificationInPath,
+) -> Result<HttpResponse, ApiError> {
+    let desk = staff.desk();
+    let track = desk.track_notifications.clone();
+    in_time(async move { track.retry(id.0).await }).await?;
+    Ok(HttpResponse::Ok().json(find(&desk, id.0).await?))
+}

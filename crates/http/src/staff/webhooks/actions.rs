@@ -1,0 +1,151 @@
+use actix_web::{HttpResponse, post};
+use engage_domain::{NotificationId, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{WebhookInPath, WebhookSecretAnswer};
+use crate::body::JsonBody;
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::staff::access::{Admin, Staff};
+use crate::validation::Validation;
+
+/// Give an endpoint another secret.
+///
+/// Needs the role `ADMIN`. For 24 hours events are signed with both, so that the other side can
+/// change over. The secret is not shown again.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("id" = String, Path, description = "The endpoint's id.")),
+    responses(
+        (status = 200, description = "The endpoint and its new secret.", body = WebhookSecretAnswer),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/webhooks/{id}/rotate-secret")]
+pub(crate) async fn rotate_webhook_secret(
+    staff: Staff<Admin>,
+    id: WebhookInPath,
+) -> Result<HttpResponse, ApiError> {
+    let manage = staff.desk().manage_webhooks.clone();
+    let rotated = in_time(async move { manage.rotate_secret(id.0).await }).await?;
+    Ok(HttpResponse::Ok().json(WebhookSecretAnswer::from(rotated)))
+}
+
+/// What was done.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DoneAnswer {
+    success: bool,
+    #[schema(example = "The endpoint took the test event")]
+    message: &'static str,
+}
+
+/// Send an endpoint a test event.
+///
+/// Needs the role `ADMIN`. An event of the type `webhook.test` is sent once and at once, signed as
+/// every other; the answer says whether the endpoint took it within 5 seconds.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("id" = String, Path, description = "The endpoint's id.")),
+    responses(
+        (status = 200, description = "The endpoint took it.", body = DoneAnswer),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
+        (status = 502, description = "`WEBHOOK_TEST_FAILED`: it did not; `details.reason` says why.",
+            body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`: no answer in time, or the database cannot be \
+            reached.", body = ErrorBody),
+    ),
+)]
+#[post("/webhooks/{id}/test")]
+pub(crate) async fn test_webhook(
+    staff: Staff<Admin>,
+    id: WebhookInPath,
+) -> Result<HttpResponse, ApiError> {
+    let manage = staff.desk().manage_webhooks.clone();
+    in_time(async move { manage.send_test(id.0).await }).await?;
+    let message = "The endpoint took the test event";
+    Ok(HttpResponse::Ok().json(DoneAnswer { success: true, message }))
+}
+
+/// What is to be sent again: one message, or all that were given up since a time.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReplayRequest {
+    /// The message, which was given up or cancelled.
+    notification_id: Option<String>,
+    /// Since when (RFC 3339).
+    since: Option<String>,
+}
+
+enum Replay {
+    One(NotificationId),
+    Since(Timestamp),
+}
+
+impl ReplayRequest {
+    fn validate(&self) -> Result<Replay, ApiError> {
+        let mut v = Validation::default();
+        let replay = match (&self.notification_id, &self.since) {
+            (Some(id), None) => v.parse("notificationId", id).map(Replay::One),
+            (None, Some(since)) => v.parse("since", since).map(Replay::Since),
+            (None, None) | (Some(_), Some(_)) => {
+                v.problem("since", "is required, or else notificationId; not both");
+                None
+            }
+        };
+        v.finish(replay)
+    }
+}
+
+/// What is sent again.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReplayAnswer {
+    success: bool,
+    /// How many messages.
+    replayed: u64,
+}
+
+/// Send an endpoint again what was given up.
+///
+/// Needs the role `ADMIN`. Each message goes out with its own id and its own bytes once more.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("id" = String, Path, description = "The endpoint's id.")),
+    request_body = ReplayRequest,
+    responses(
+        (status = 200, description = "The messages are due.", body = ReplayAnswer),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 404, description = "`WEBHOOK_NOT_FOUND`, or `NOTIFICATION_NOT_FOUND` where the \
+            endpoint has no such message that was given up.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/webhooks/{id}/replay")]
+pub(crate) async fn replay_webhook(
+    staff: Staff<Admin>,
+    id: WebhookInPath,
+    body: JsonBody<ReplayRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let replay = body.0.validate()?;
+    let manage = staff.desk().manage_webhooks.clone();
+    let replayed = in_time(async move {
+        match replay {
+            Replay::One(message) => manage.replay(id.0, message).await.map(|()| 1),
+            Replay::Since(since) => manage.replay_since(id.0, since).await,
+        }
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(ReplayAnswer { success: true, replayed }))
+}

@@ -1,0 +1,102 @@
+use actix_web::{HttpResponse, delete, patch};
+use engage_application::EndpointChange;
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use super::{WebhookAnswer, WebhookInPath, event_types};
+use crate::body::JsonBody;
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::staff::access::{Admin, Staff};
+use crate::validation::Validation;
+
+/// What is to change of an endpoint; what is left out stays.
+#[allow(clippy::option_option)] // Missing, null and given are three things.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChangeWebhookRequest {
+    #[schema(max_length = 2000, example = "https://example.com/hooks")]
+    url: Option<String>,
+    /// The events it wants; all where none is named.
+    event_types: Option<Vec<String>>,
+    /// What it is for; null removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    description: Option<Option<String>>,
+    /// Whether it gets messages.
+    enabled: Option<bool>,
+}
+
+/// Tells a field that is null from one that is missing.
+#[allow(clippy::option_option)]
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl ChangeWebhookRequest {
+    fn validate(&self) -> Result<EndpointChange, ApiError> {
+        let mut v = Validation::default();
+        let url = self.url.as_deref().and_then(|url| v.parse("url", url));
+        let event_types = self.event_types.as_ref().map(|names| event_types(names, &mut v));
+        let description = self.description.as_ref();
+        let description = description.map(|text| v.optional("description", text.as_deref()));
+        v.finish(Some(EndpointChange { url, event_types, description, is_enabled: self.enabled }))
+    }
+}
+
+/// Change an endpoint of another system.
+///
+/// Needs the role `ADMIN`. One that is enabled again hears of what happens from now on; what was
+/// given up meanwhile can be replayed.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("id" = String, Path, description = "The endpoint's id.")),
+    request_body = ChangeWebhookRequest,
+    responses(
+        (status = 200, description = "The endpoint as it is now.", body = WebhookAnswer),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[patch("/webhooks/{id}")]
+pub(crate) async fn change_webhook(
+    staff: Staff<Admin>,
+    id: WebhookInPath,
+    body: JsonBody<ChangeWebhookRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let change = body.0.validate()?;
+    let manage = staff.desk().manage_webhooks.clone();
+    let endpoint = in_time(async move { manage.change(id.0, change).await }).await?;
+    Ok(HttpResponse::Ok().json(WebhookAnswer::from(endpoint)))
+}
+
+/// Remove an endpoint of another system.
+///
+/// Needs the role `ADMIN`. The messages that wait for it are cancelled.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("id" = String, Path, description = "The endpoint's id.")),
+    responses(
+        (status = 204, description = "It is removed."),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[delete("/webhooks/{id}")]
+pub(crate) async fn remove_webhook(
+    staff: Staff<Admin>,
+    id: WebhookInPath,
+) -> Result<HttpResponse, ApiError> {
+    let manage = staff.desk().manage_webhooks.clone();
+    in_time(async move { manage.remove(id.0).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

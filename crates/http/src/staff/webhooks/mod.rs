@@ -1,0 +1,113 @@
+//! Endpoints of other systems.
+
+pub(crate) mod actions;
+pub(crate) mod change;
+pub(crate) mod read;
+pub(crate) mod register;
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use engage_application::Registered;
+use engage_domain::{EndpointState, EventType, Timestamp, WebhookEndpoint, WebhookId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::ApiError;
+use crate::validation::Validation;
+
+/// An endpoint of another system.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WebhookBody {
+    #[schema(example = "whk_01jjg00000e008000000000001")]
+    id: String,
+    #[schema(example = "https://example.com/hooks")]
+    url: String,
+    description: Option<String>,
+    /// The events it wants; all where none is named.
+    #[schema(example = json!(["case.created", "case.escalated"]))]
+    event_types: Vec<&'static str>,
+    /// `ENABLED` or `DISABLED`.
+    #[schema(example = "ENABLED")]
+    state: &'static str,
+    /// Why it is disabled.
+    disabled_reason: Option<String>,
+    /// Since when it is disabled.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    disabled_since: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl From<WebhookEndpoint> for WebhookBody {
+    fn from(endpoint: WebhookEndpoint) -> Self {
+        let (state, disabled) = match endpoint.state {
+            EndpointState::Enabled => ("ENABLED", None),
+            EndpointState::Disabled { reason, since } => ("DISABLED", Some((reason, since))),
+        };
+        let (disabled_reason, disabled_since) = disabled.unzip();
+        Self {
+            id: endpoint.id.to_string(),
+            url: endpoint.url.to_string(),
+            description: endpoint.description.map(Into::into),
+            event_types: endpoint.event_types.into_iter().map(EventType::as_str).collect(),
+            state,
+            disabled_reason,
+            disabled_since,
+            created_at: endpoint.created_at,
+        }
+    }
+}
+
+/// An endpoint.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WebhookAnswer {
+    success: bool,
+    webhook: WebhookBody,
+}
+
+impl From<WebhookEndpoint> for WebhookAnswer {
+    fn from(endpoint: WebhookEndpoint) -> Self {
+        Self { success: true, webhook: endpoint.into() }
+    }
+}
+
+/// An endpoint with its secret, which is not shown again.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WebhookSecretAnswer {
+    success: bool,
+    webhook: WebhookBody,
+    /// What its messages are signed with (Standard Webhooks 1.0).
+    #[schema(example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
+    secret: String,
+}
+
+impl From<Registered> for WebhookSecretAnswer {
+    fn from(Registered { endpoint, secret }: Registered) -> Self {
+        Self { success: true, webhook: endpoint.into(), secret }
+    }
+}
+
+/// The endpoint that the path names.
+pub(crate) struct WebhookInPath(pub(crate) WebhookId);
+
+impl FromRequest for WebhookInPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().query("id");
+        let id = text.parse().map_err(|_| ApiError::WebhookNotFound(text.to_owned()));
+        ready(id.map(Self))
+    }
+}
+
+fn event_types(given: &[String], v: &mut Validation) -> Vec<EventType> {
+    let mut wanted: Vec<EventType> =
+        given.iter().filter_map(|name| v.word("eventTypes", Some(name))).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted
+}

@@ -1,0 +1,62 @@
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{WebhookAnswer, WebhookBody, WebhookInPath};
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::staff::access::{Admin, Staff};
+
+/// All endpoints.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WebhooksAnswer {
+    success: bool,
+    /// The oldest first.
+    webhooks: Vec<WebhookBody>,
+}
+
+/// List the endpoints of other systems.
+///
+/// Needs the role `ADMIN`.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    responses(
+        (status = 200, description = "All endpoints.", body = WebhooksAnswer),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[get("/webhooks")]
+pub(crate) async fn list_webhooks(staff: Staff<Admin>) -> Result<HttpResponse, ApiError> {
+    let manage = staff.desk().manage_webhooks.clone();
+    let endpoints = in_time(async move { manage.list().await }).await?;
+    let webhooks = endpoints.into_iter().map(WebhookBody::from).collect();
+    Ok(HttpResponse::Ok().json(WebhooksAnswer { success: true, webhooks }))
+}
+
+/// Read an endpoint of another system.
+///
+/// Needs the role `ADMIN`. The secret is not shown.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("id" = String, Path, description = "The endpoint's id.")),
+    responses(
+        (status = 200, description = "The endpoint.", body = WebhookAnswer),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[get("/webhooks/{id}")]
+pub(crate) async fn get_webhook(
+    staff: Staff<Admin>,
+    id: WebhookInPath,
+) -> Result<HttpResponse, ApiError> {
+    let manage = staff.desk().manage_webhooks.clone();
+    let endpoint = in_time(async move { manage.get(id.0).await }).await?;
+    Ok(HttpResponse::Ok().json(WebhookAnswer::from(endpoint)))
+}

@@ -1,0 +1,66 @@
+use actix_web::{HttpResponse, post};
+use engage_application::NewEndpoint;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{WebhookSecretAnswer, event_types};
+use crate::body::JsonBody;
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::staff::access::{Admin, Staff};
+use crate::validation::Validation;
+
+/// An endpoint to be registered.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RegisterWebhookRequest {
+    /// Where it is: an `https` URL that does not lead into a private network.
+    #[schema(required, value_type = String, max_length = 2000, example = "https://example.com/hooks")]
+    url: Option<String>,
+    /// The events it wants; all where none is named.
+    #[serde(default)]
+    #[schema(example = json!(["case.created"]))]
+    event_types: Vec<String>,
+    /// What it is for.
+    #[schema(max_length = 200)]
+    description: Option<String>,
+}
+
+impl RegisterWebhookRequest {
+    fn validate(&self) -> Result<NewEndpoint, ApiError> {
+        let mut v = Validation::default();
+        let url = v.required("url", self.url.as_deref());
+        let event_types = event_types(&self.event_types, &mut v);
+        let description = v.optional("description", self.description.as_deref());
+        v.finish(url.map(|url| NewEndpoint { url, event_types, description }))
+    }
+}
+
+/// Register an endpoint of another system.
+///
+/// Needs the role `ADMIN`. It hears of what happens from now on; events are signed with the secret
+/// of the answer, which is not shown again.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    request_body = RegisterWebhookRequest,
+    responses(
+        (status = 201, description = "The endpoint and its secret.", body = WebhookSecretAnswer),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/webhooks")]
+pub(crate) async fn register_webhook(
+    staff: Staff<Admin>,
+    body: JsonBody<RegisterWebhookRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let new = body.0.validate()?;
+    let manage = staff.desk().manage_webhooks.clone();
+    let registered = in_time(async move { manage.register(new).await }).await?;
+    Ok(HttpResponse::Created().json(WebhookSecretAnswer::from(registered)))
+}
