@@ -98,6 +98,20 @@ pub enum CaseSort {
     Relevance,
 }
 
+impl CaseSort {
+    /// Every value, in order of declaration.
+    pub const ALL: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::LastActivity,
+        Self::Urgency,
+        Self::PriorityScore,
+        Self::EstimatedResolution,
+        Self::CaseNumber,
+        Self::Status,
+        Self::Relevance,
+    ];
+}
+
 /// In which direction a list is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SortOrder {
@@ -106,6 +120,11 @@ pub enum SortOrder {
     /// The largest first.
     #[default]
     Descending,
+}
+
+impl SortOrder {
+    /// Both values, in order of declaration.
+    pub const ALL: &'static [Self] = &[Self::Ascending, Self::Descending];
 }
 
 /// A place in a sorted list: that of a case, which need not be in the list any more.
@@ -158,6 +177,9 @@ pub enum ListSize {
 }
 
 impl ListSize {
+    /// Every value, in order of declaration.
+    pub const ALL: &'static [Self] = &[Self::Small, Self::Medium, Self::Large];
+
     /// How many cases a small list has at most.
     pub const LARGEST_SMALL: u64 = 10_000;
 
