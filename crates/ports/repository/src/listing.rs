@@ -215,6 +215,23 @@ pub struct CaseListing {
     pub size: ListSize,
 }
 
+impl CaseListing {
+    /// How many cases to look for: one more than asked for, to know whether the list goes on.
+    pub fn sought(&self) -> i64 {
+        i64::from(self.limit.get()) + 1
+    }
+
+    /// How many cases to skip before that: those of the pages before.
+    pub fn skipped(&self) -> i64 {
+        match &self.start {
+            PartStart::Page(number) => {
+                i64::from(number.get() - 1).saturating_mul(self.limit.get().into())
+            }
+            PartStart::After(_) => 0,
+        }
+    }
+}
+
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CasePart {
@@ -222,4 +239,86 @@ pub struct CasePart {
     pub cases: Vec<CaseSummary>,
     /// After which position the next part begins; none where this is the last.
     pub next: Option<CasePosition>,
+}
+
+impl CasePart {
+    /// Makes a part of what a store found: its cases in order, each with where the search was met,
+    /// and the one that [`CaseListing::sought`] counts beyond them, which is cut off.
+    pub fn cut(mut found: Vec<(CaseSummary, SearchPlace)>, listing: &CaseListing) -> Self {
+        let limit = usize::try_from(listing.limit.get()).unwrap_or(usize::MAX);
+        let goes_on = found.len() > limit;
+        found.truncate(limit);
+        let last = found.last().filter(|_| goes_on);
+        let next = last.map(|(case, place)| CasePosition::of(case, listing.sort, *place));
+        Self { cases: found.into_iter().map(|(case, _)| case).collect(), next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn a_summary(sequence: u64) -> CaseSummary {
+        CaseSummary {
+            number: format!("CW-2026-{sequence:03}").parse().unwrap(),
+            subject: "Login".parse().unwrap(),
+            customer_name: "John Doe".parse().unwrap(),
+            customer_email: "john@example.com".parse().unwrap(),
+            customer_type: CustomerType::Business,
+            status: Status::Open,
+            urgency: Urgency::High,
+            issue_type: IssueType::Technical,
+            priority_score: PriorityScore::new(50).unwrap(),
+            assigned_to: None,
+            department: None,
+            created_at: Timestamp::from_millis(0),
+            last_activity: Timestamp::from_millis(0),
+            estimated_resolution: Timestamp::from_millis(0),
+        }
+    }
+
+    fn a_listing(start: PartStart) -> CaseListing {
+        CaseListing {
+            filter: CaseFilter::default(),
+            sort: CaseSort::Relevance,
+            order: SortOrder::Ascending,
+            start,
+            limit: NonZeroU32::new(2).unwrap(),
+            size: ListSize::Small,
+        }
+    }
+
+    fn page(number: u32) -> PartStart {
+        PartStart::Page(NonZeroU32::new(number).unwrap())
+    }
+
+    #[test]
+    fn a_part_is_cut_off_after_as_many_cases_as_were_asked_for() {
+        let found = [SearchPlace::Customer, SearchPlace::Subject, SearchPlace::Number];
+        let found: Vec<_> = (1..).map(a_summary).zip(found).collect();
+        for (count, next) in [(0, None), (1, None), (2, None), (3, Some(2))] {
+            let part = CasePart::cut(found[..count].to_vec(), &a_listing(page(1)));
+            let cases: Vec<_> = (1..=2).map(a_summary).take(count).collect();
+            let value = SearchPlace::Subject as i64;
+            let next = next.map(|at| CasePosition { value, number: a_summary(at).number });
+            assert_eq!(part, CasePart { cases, next }, "{count}");
+        }
+    }
+
+    #[test]
+    fn one_case_more_than_asked_for_is_sought() {
+        assert_eq!(a_listing(page(1)).sought(), 3);
+        let limit = NonZeroU32::MAX;
+        assert_eq!(CaseListing { limit, ..a_listing(page(1)) }.sought(), 1 << 32);
+    }
+
+    #[test]
+    fn the_pages_before_a_part_are_skipped() {
+        let position = CasePosition { value: 0, number: a_summary(1).number };
+        for (start, skipped) in [(page(1), 0), (page(4), 6), (PartStart::After(position), 0)] {
+            assert_eq!(a_listing(start).skipped(), skipped);
+        }
+        let limit = NonZeroU32::MAX;
+        assert_eq!(CaseListing { limit, ..a_listing(page(u32::MAX)) }.skipped(), i64::MAX);
+    }
 }

@@ -20,7 +20,7 @@ type PartSql = Sql<PartColumns>;
 
 /// Selects a part of a list, and one case more.
 pub(super) fn select(listing: &CaseListing) -> PartSql {
-    let (limit, offset) = range(listing);
+    let (limit, offset) = (listing.sought(), listing.skipped());
     let place = if listing.sort == CaseSort::Relevance { "part.value" } else { "0" };
     let mut sql = Sql::new(&format!("SELECT {SUMMARY_COLUMNS}, {place} FROM ("));
     let enough = limit.saturating_add(offset);
@@ -97,15 +97,6 @@ fn criterion_with_order(filter: &CaseFilter, sort: CaseSort) -> Option<Criterion
         CaseSort::PriorityScore => (!filter.urgency.is_empty()).then_some(Criterion::Urgency),
         CaseSort::Urgency | CaseSort::Status | CaseSort::Relevance => None,
     }
-}
-
-fn range(listing: &CaseListing) -> (i64, i64) {
-    let limit = i64::from(listing.limit.get());
-    let offset = match &listing.start {
-        PartStart::Page(number) => i64::from(number.get() - 1).saturating_mul(limit),
-        PartStart::After(_) => 0,
-    };
-    (limit + 1, offset)
 }
 
 /// All that fit; `OFFSET 0` keeps the server from going through them in order.

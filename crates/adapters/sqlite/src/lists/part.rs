@@ -19,7 +19,7 @@ type PartSql = Sql<PartColumns>;
 
 /// Selects a part of a list, and one case more.
 pub(super) fn select(listing: &CaseListing) -> PartSql {
-    let (limit, offset) = range(listing);
+    let (limit, offset) = (listing.sought(), listing.skipped());
     let place = if listing.sort == CaseSort::Relevance { "part.value" } else { "0" };
     let mut sql = Sql::new(&format!("SELECT {SUMMARY_COLUMNS}, {place} FROM ("));
     let enough = limit.saturating_add(offset);
@@ -72,15 +72,6 @@ fn way(listing: &CaseListing) -> Way {
     } else {
         Way::Gather
     }
-}
-
-fn range(listing: &CaseListing) -> (i64, i64) {
-    let limit = i64::from(listing.limit.get());
-    let offset = match &listing.start {
-        PartStart::Page(number) => i64::from(number.get() - 1).saturating_mul(limit),
-        PartStart::After(_) => 0,
-    };
-    (limit + 1, offset)
 }
 
 /// All that fit; a limit keeps SQLite from going through them in order.
