@@ -1,13 +1,13 @@
-//! Lists of cases: which, in which order, which part.
+//! Lists of cases: in which order, which part.
 
 use std::num::NonZeroU32;
 
 use engage_domain::{
     CaseNumber, CustomerType, Department, EmailAddress, IssueType, PersonName, PriorityScore,
-    StaffId, StaffRef, Status, Subject, Timestamp, Urgency,
+    StaffRef, Status, Subject, Timestamp, Urgency,
 };
 
-use crate::{SearchPlace, SearchQuery};
+use crate::{CaseFilter, SearchPlace};
 
 /// A case in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,39 +40,6 @@ pub struct CaseSummary {
     pub last_activity: Timestamp,
     /// When it should be resolved.
     pub estimated_resolution: Timestamp,
-}
-
-/// Who works on a case, as a filter.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum AssigneeFilter {
-    /// This staff member.
-    Staff(StaffId),
-    /// Nobody.
-    Unassigned,
-}
-
-/// Which cases are wanted: those that fit every criterion. One with several values is met by any
-/// of them, one with none by every case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct CaseFilter {
-    /// Where they stand.
-    pub status: Vec<Status>,
-    /// How much they hurt.
-    pub urgency: Vec<Urgency>,
-    /// What kind of contract the customer has.
-    pub customer_type: Vec<CustomerType>,
-    /// What kind of help is wanted.
-    pub issue_type: Vec<IssueType>,
-    /// Who works on them.
-    pub assigned_to: Vec<AssigneeFilter>,
-    /// Which department works on them.
-    pub department: Vec<Department>,
-    /// The earliest time of creation.
-    pub created_from: Option<Timestamp>,
-    /// The time that creation must lie before.
-    pub created_to: Option<Timestamp>,
-    /// What their texts must have.
-    pub search: Option<SearchQuery>,
 }
 
 /// By what a list is sorted.
@@ -230,6 +197,23 @@ impl CaseListing {
             PartStart::After(_) => 0,
         }
     }
+
+    /// Whether the part is come by faster by going through all cases in order until it is full than
+    /// by gathering and sorting those that fit.
+    pub fn is_gone_through(&self) -> bool {
+        let Self { filter, sort, size, .. } = self;
+        match (sort, size) {
+            // No store has the cases in this order.
+            (CaseSort::Relevance, _) => false,
+            _ if *filter == CaseFilter::default() => true,
+            (_, ListSize::Small) => false,
+            (_, ListSize::Large) => true,
+            // The words are in no index that could be gathered from without a look at each case.
+            (_, ListSize::Medium) => {
+                filter.search.is_some() || *sort == CaseSort::CreatedAt && filter.is_of_a_period()
+            }
+        }
+    }
 }
 
 /// A part of a list.
@@ -310,6 +294,31 @@ mod tests {
         assert_eq!(a_listing(page(1)).sought(), 3);
         let limit = NonZeroU32::MAX;
         assert_eq!(CaseListing { limit, ..a_listing(page(1)) }.sought(), 1 << 32);
+    }
+
+    #[test]
+    fn what_fits_is_gathered_where_that_is_less_than_to_go_through_all() {
+        let every = CaseFilter::default();
+        let open = CaseFilter { status: vec![Status::Open], ..every.clone() };
+        let recent = CaseFilter { created_from: Some(Timestamp::from_millis(0)), ..every.clone() };
+        let search = CaseFilter { search: Some("login".parse().unwrap()), ..every.clone() };
+        let (created, status) = (CaseSort::CreatedAt, CaseSort::Status);
+        for (filter, sort, sizes_gone_through) in [
+            (&every, status, ListSize::ALL),
+            (&open, created, &[ListSize::Large]),
+            (&recent, created, &[ListSize::Medium, ListSize::Large]),
+            (&recent, status, &[ListSize::Large]),
+            (&search, status, &[ListSize::Medium, ListSize::Large]),
+            (&search, CaseSort::Relevance, &[]),
+            (&every, CaseSort::Relevance, &[]),
+        ] {
+            for &size in ListSize::ALL {
+                let listing = CaseListing { sort, size, ..a_listing(page(1)) };
+                let listing = CaseListing { filter: filter.clone(), ..listing };
+                let expected = sizes_gone_through.contains(&size);
+                assert_eq!(listing.is_gone_through(), expected, "{listing:?}");
+            }
+        }
     }
 
     #[test]

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use engage_domain::Status;
 
 use engage_repository::{
-    CaseFilter, CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery,
-    SortOrder,
+    CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery, SortOrder,
 };
 
 use super::criteria::{
@@ -51,23 +50,10 @@ enum Way {
 
 fn way(listing: &CaseListing) -> Way {
     let CaseListing { filter, sort, size, .. } = listing;
-    if *sort == CaseSort::Relevance {
-        return Way::Gather;
-    }
-    if *filter == CaseFilter::default() {
-        return Way::GoThrough;
-    }
-    if *size == ListSize::Small {
-        return Way::Gather;
-    }
-    if *sort == CaseSort::CaseNumber && !filter.status.is_empty() {
-        return Way::GoThroughEachStatus;
-    }
-    let is_range = filter.created_from.is_some() || filter.created_to.is_some();
-    let goes_with_range = is_range && *sort == CaseSort::CreatedAt;
-    // The words are in no index that could be gathered from without a look at each case.
-    let looks_at_words = filter.search.is_some();
-    if *size == ListSize::Large || goes_with_range || looks_at_words {
+    let has_index = *sort == CaseSort::CaseNumber && !filter.status.is_empty();
+    if has_index && *size != ListSize::Small {
+        Way::GoThroughEachStatus
+    } else if listing.is_gone_through() {
         Way::GoThrough
     } else {
         Way::Gather
