@@ -8,8 +8,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use engage_domain::{
-    Attachment, AttachmentId, CaseNumber, ContentHash, Escalation, EscalationLevel, Timestamp,
-    Update, UpdateId,
+    Attachment, AttachmentId, CaseNumber, Escalation, EscalationLevel, Timestamp, Update, UpdateId,
 };
 use engage_repository::RepositoryError;
 use serde::Deserialize;
@@ -196,21 +195,9 @@ impl StoredAttachment {
             filename: parse(&self.filename, "filename")?,
             content_type: parse(&self.content_type, "content_type")?,
             size: self.size,
-            hash: hash(&self.digest).ok_or(InvalidColumn { column: "hash" })?,
+            hash: parse(&self.digest, "hash")?,
         })
     }
-}
-
-fn hash(digest: &str) -> Option<ContentHash> {
-    let mut bytes = [0; 32];
-    let (pairs, []) = digest.as_bytes().as_chunks::<2>() else { return None };
-    if pairs.len() != bytes.len() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(pairs) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(ContentHash::from_bytes(bytes))
 }
 
 #[derive(Deserialize)]
