@@ -8,7 +8,7 @@ use engage_repository::{
     CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, RepositoryError,
 };
 
-use crate::details::{Scope, SelectCase, SelectedCase};
+use crate::details::{self, Scope, SelectedCase};
 use crate::error::repository_error;
 use crate::staff::staff_ref;
 use crate::store::PostgresStore;
@@ -57,7 +57,7 @@ impl PostgresStore {
         number: &CaseNumber,
         scope: Scope,
     ) -> Result<Option<SelectedCase>, RepositoryError> {
-        let Some(select) = SelectCase::new(number, scope) else { return Ok(None) };
+        let Some(select) = details::select(number, scope) else { return Ok(None) };
         let mut connection = self.connection().await?;
         select.get_result(&mut connection).await.optional().map_err(repository_error)
     }
