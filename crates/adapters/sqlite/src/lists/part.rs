@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use engage_domain::Status;
-
 use engage_repository::{
     CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery, SortOrder,
 };
