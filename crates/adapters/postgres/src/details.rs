@@ -5,11 +5,9 @@ use std::sync::LazyLock;
 use diesel::dsl::{AsSelect, SqlTypeOf};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use diesel::sql_types::{Nullable, Text};
 use engage_domain::{
-    Attachment, AttachmentId, CaseNumber, ContentHash, Escalation, EscalationLevel, Timestamp,
-    Update, UpdateId,
+    Attachment, AttachmentId, CaseNumber, Escalation, EscalationLevel, Timestamp, Update, UpdateId,
 };
 use engage_repository::RepositoryError;
 use serde::Deserialize;
@@ -19,6 +17,7 @@ use uuid::Uuid;
 use crate::case_rows::{CASE_COLUMNS, CaseRow, checked, number_columns, parse};
 use crate::error::InvalidColumn;
 use crate::history_rows::actor;
+use crate::sql::Sql;
 
 /// How much of a case is wanted.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +43,7 @@ const TEXT: &str = "
         )::text,
         {escalations}::text
     FROM cases AS c LEFT JOIN staff ON staff.id = c.assigned_to
-    WHERE c.number_year = {} AND c.number_sequence = {} AND c.number_prefix = {}";
+    WHERE c.number_year = ? AND c.number_sequence = ? AND c.number_prefix = ?";
 
 const ESCALATIONS: &str = "
         (
@@ -67,50 +66,18 @@ static PUBLIC: LazyLock<String> =
     LazyLock::new(|| text("AND updates.visibility = 'PUBLIC'", "NULL"));
 static ALL: LazyLock<String> = LazyLock::new(|| text("", ESCALATIONS));
 
-/// Selects a case by its number.
-pub(crate) struct SelectCase {
-    scope: Scope,
-    prefix: String,
-    year: i32,
-    sequence: i64,
-}
+/// The types of what [`SelectedCase`] is read from.
+pub(crate) type DetailColumns =
+    (SqlTypeOf<AsSelect<CaseRow, Pg>>, Nullable<(Text, Text)>, Nullable<Text>, Nullable<Text>);
 
-impl SelectCase {
-    /// Nothing where no case can have the number.
-    pub(crate) fn new(number: &CaseNumber, scope: Scope) -> Option<Self> {
-        let (prefix, year, sequence) = number_columns(number).ok()?;
-        Some(Self { scope, prefix, year, sequence })
-    }
-}
-
-impl QueryFragment<Pg> for SelectCase {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let text = match self.scope {
-            Scope::Public => &*PUBLIC,
-            Scope::All => &*ALL,
-        };
-        let mut pieces = text.split("{}");
-        let mut push_piece = |out: &mut AstPass<'_, 'b, Pg>| {
-            out.push_sql(pieces.next().unwrap_or_default());
-        };
-        push_piece(&mut out);
-        out.push_bind_param::<Integer, _>(&self.year)?;
-        push_piece(&mut out);
-        out.push_bind_param::<BigInt, _>(&self.sequence)?;
-        push_piece(&mut out);
-        out.push_bind_param::<Text, _>(&self.prefix)
-    }
-}
-
-// Without a static id diesel-async caches by the text, of which there are two.
-impl QueryId for SelectCase {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Query for SelectCase {
-    type SqlType =
-        (SqlTypeOf<AsSelect<CaseRow, Pg>>, Nullable<(Text, Text)>, Nullable<Text>, Nullable<Text>);
+/// Selects a case by its number; nothing where no case can have the number.
+pub(crate) fn select(number: &CaseNumber, scope: Scope) -> Option<Sql<DetailColumns>> {
+    let (prefix, year, sequence) = number_columns(number).ok()?;
+    let text = match scope {
+        Scope::Public => &*PUBLIC,
+        Scope::All => &*ALL,
+    };
+    Some(Sql::prepared(text, [year.into(), sequence.into(), prefix.into()]))
 }
 
 /// A case, its assignee, and its updates and escalations as JSON.
@@ -196,21 +163,9 @@ impl StoredAttachment {
             filename: parse(&self.filename, "filename")?,
             content_type: parse(&self.content_type, "content_type")?,
             size: self.size,
-            hash: hash(&self.digest).ok_or(InvalidColumn { column: "hash" })?,
+            hash: parse(&self.digest, "hash")?,
         })
     }
-}
-
-fn hash(digest: &str) -> Option<ContentHash> {
-    let mut bytes = [0; 32];
-    let (pairs, []) = digest.as_bytes().as_chunks::<2>() else { return None };
-    if pairs.len() != bytes.len() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(pairs) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(ContentHash::from_bytes(bytes))
 }
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use engage_repository::{
     CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, RepositoryError,
 };
 
-use crate::details::{Scope, SelectCase, SelectedCase};
+use crate::details::{self, Scope, SelectedCase};
 use crate::staff::staff_ref;
 use crate::store::PostgresStore;
 
@@ -56,7 +56,7 @@ impl PostgresStore {
         number: &CaseNumber,
         scope: Scope,
     ) -> Result<Option<SelectedCase>, RepositoryError> {
-        let Some(select) = SelectCase::new(number, scope) else { return Ok(None) };
+        let Some(select) = details::select(number, scope) else { return Ok(None) };
         let found = async |c: &mut _| select.get_result(c).await.optional();
         self.connections().run(found).await
     }

@@ -45,6 +45,22 @@ values!(
     OptionalBigInt(Option<i64>),
 );
 
+impl Value {
+    fn push_to<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match self {
+            Self::Text(text) => out.push_bind_param::<Text, _>(text),
+            Self::Texts(texts) => out.push_bind_param::<Array<Text>, _>(texts),
+            Self::Integer(number) => out.push_bind_param::<Integer, _>(number),
+            Self::Integers(list) => out.push_bind_param::<Array<Integer>, _>(list),
+            Self::BigInt(number) => out.push_bind_param::<BigInt, _>(number),
+            Self::Instant(instant) => out.push_bind_param::<Timestamptz, _>(instant),
+            Self::Uuid(id) => out.push_bind_param::<SqlUuid, _>(id),
+            Self::OptionalText(text) => out.push_bind_param::<Nullable<Text>, _>(text),
+            Self::OptionalBigInt(number) => out.push_bind_param::<Nullable<BigInt>, _>(number),
+        }
+    }
+}
+
 enum Piece {
     Text(String),
     Value(Value),
@@ -98,19 +114,7 @@ impl<T> QueryFragment<Pg> for Sql<T> {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => out.push_sql(text),
-                Piece::Value(value) => match value {
-                    Value::Text(text) => out.push_bind_param::<Text, _>(text)?,
-                    Value::Texts(texts) => out.push_bind_param::<Array<Text>, _>(texts)?,
-                    Value::Integer(number) => out.push_bind_param::<Integer, _>(number)?,
-                    Value::Integers(list) => out.push_bind_param::<Array<Integer>, _>(list)?,
-                    Value::BigInt(number) => out.push_bind_param::<BigInt, _>(number)?,
-                    Value::Instant(instant) => out.push_bind_param::<Timestamptz, _>(instant)?,
-                    Value::Uuid(id) => out.push_bind_param::<SqlUuid, _>(id)?,
-                    Value::OptionalText(text) => out.push_bind_param::<Nullable<Text>, _>(text)?,
-                    Value::OptionalBigInt(number) => {
-                        out.push_bind_param::<Nullable<BigInt>, _>(number)?;
-                    }
-                },
+                Piece::Value(value) => value.push_to(&mut out)?,
             }
         }
         Ok(())

@@ -9,27 +9,19 @@ use engage_repository::{CasePosition, CaseSort, ListSize, SortOrder};
 /// than misread.
 const VERSION: u8 = 1;
 
-const SORTS: [CaseSort; 8] = [
-    CaseSort::CreatedAt,
-    CaseSort::LastActivity,
-    CaseSort::Urgency,
-    CaseSort::PriorityScore,
-    CaseSort::EstimatedResolution,
-    CaseSort::CaseNumber,
-    CaseSort::Status,
-    CaseSort::Relevance,
-];
-const ORDERS: [SortOrder; 2] = [SortOrder::Ascending, SortOrder::Descending];
-const SIZES: [ListSize; 3] = [ListSize::Small, ListSize::Medium, ListSize::Large];
-
-fn code<T: PartialEq>(values: &[T], value: &T) -> u8 {
-    // The tables name every value.
-    (0..).zip(values).find(|(_, known)| *known == value).map_or(u8::MAX, |(code, _)| code)
+/// The place of a value among all there are.
+fn code<T: PartialEq>(all: &[T], value: &T) -> u8 {
+    (0..).zip(all).find(|(_, known)| *known == value).map_or(u8::MAX, |(code, _)| code)
 }
 
 pub(super) fn encode(cursor: &ListCursor) -> String {
     let ListCursor { sort, order, size, position } = cursor;
-    let mut bytes = vec![VERSION, code(&SORTS, sort), code(&ORDERS, order), code(&SIZES, size)];
+    let mut bytes = vec![
+        VERSION,
+        code(CaseSort::ALL, sort),
+        code(SortOrder::ALL, order),
+        code(ListSize::ALL, size),
+    ];
     bytes.extend(position.value.to_be_bytes());
     bytes.extend(position.number.to_string().into_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
@@ -41,9 +33,9 @@ pub(super) fn decode(text: &str) -> Option<ListCursor> {
     let ([VERSION, sort, order, size], rest) = bytes.split_first_chunk()? else { return None };
     let (value, number) = rest.split_first_chunk()?;
     Some(ListCursor {
-        sort: *SORTS.get(usize::from(*sort))?,
-        order: *ORDERS.get(usize::from(*order))?,
-        size: *SIZES.get(usize::from(*size))?,
+        sort: *CaseSort::ALL.get(usize::from(*sort))?,
+        order: *SortOrder::ALL.get(usize::from(*order))?,
+        size: *ListSize::ALL.get(usize::from(*size))?,
         position: CasePosition {
             value: i64::from_be_bytes(*value),
             number: std::str::from_utf8(number).ok()?.parse().ok()?,
@@ -57,9 +49,9 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_back() {
-        for sort in SORTS {
-            for order in ORDERS {
-                for size in SIZES {
+        for &sort in CaseSort::ALL {
+            for &order in SortOrder::ALL {
+                for &size in ListSize::ALL {
                     for value in [i64::MIN, -1, 0, 1_769_000_000_000] {
                         let number = "CW-2026-042".parse().unwrap();
                         let position = CasePosition { value, number };
@@ -69,6 +61,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_cursor_that_was_given_out_earlier_is_still_read() {
+        let position = CasePosition { value: 1, number: "CW-2026-042".parse().unwrap() };
+        let (sort, order, size) = (CaseSort::Relevance, SortOrder::Descending, ListSize::Medium);
+        let cursor = ListCursor { sort, order, size, position };
+        assert_eq!(decode("AQcBAQAAAAAAAAABQ1ctMjAyNi0wNDI"), Some(cursor));
     }
 
     #[test]

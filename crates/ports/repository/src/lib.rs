@@ -8,6 +8,7 @@
 mod cases;
 mod change_set;
 mod error;
+mod filter;
 mod health;
 mod listing;
 mod notifications;
@@ -21,10 +22,10 @@ mod webhooks;
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, OutboxMessage};
 pub use error::RepositoryError;
+pub use filter::{AssigneeFilter, CaseFilter};
 pub use health::StoreHealth;
 pub use listing::{
-    AssigneeFilter, CaseFilter, CaseListing, CasePart, CasePosition, CaseSort, CaseSummary,
-    ListSize, PartStart, SortOrder,
+    CaseListing, CasePart, CasePosition, CaseSort, CaseSummary, ListSize, PartStart, SortOrder,
 };
 pub use notifications::{
     AttemptRecord, DeliveryReport, NotificationFilter, NotificationRepository, NotificationSummary,

@@ -1,13 +1,13 @@
-//! Lists of cases: which, in which order, which part.
+//! Lists of cases: in which order, which part.
 
 use std::num::NonZeroU32;
 
 use engage_domain::{
     CaseNumber, CustomerType, Department, EmailAddress, IssueType, PersonName, PriorityScore,
-    StaffId, StaffRef, Status, Subject, Timestamp, Urgency,
+    StaffRef, Status, Subject, Timestamp, Urgency,
 };
 
-use crate::{SearchPlace, SearchQuery};
+use crate::{CaseFilter, SearchPlace};
 
 /// A case in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,39 +42,6 @@ pub struct CaseSummary {
     pub estimated_resolution: Timestamp,
 }
 
-/// Who works on a case, as a filter.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum AssigneeFilter {
-    /// This staff member.
-    Staff(StaffId),
-    /// Nobody.
-    Unassigned,
-}
-
-/// Which cases are wanted: those that fit every criterion. One with several values is met by any
-/// of them, one with none by every case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct CaseFilter {
-    /// Where they stand.
-    pub status: Vec<Status>,
-    /// How much they hurt.
-    pub urgency: Vec<Urgency>,
-    /// What kind of contract the customer has.
-    pub customer_type: Vec<CustomerType>,
-    /// What kind of help is wanted.
-    pub issue_type: Vec<IssueType>,
-    /// Who works on them.
-    pub assigned_to: Vec<AssigneeFilter>,
-    /// Which department works on them.
-    pub department: Vec<Department>,
-    /// The earliest time of creation.
-    pub created_from: Option<Timestamp>,
-    /// The time that creation must lie before.
-    pub created_to: Option<Timestamp>,
-    /// What their texts must have.
-    pub search: Option<SearchQuery>,
-}
-
 /// By what a list is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CaseSort {
@@ -98,6 +65,20 @@ pub enum CaseSort {
     Relevance,
 }
 
+impl CaseSort {
+    /// Every value, in order of declaration.
+    pub const ALL: &'static [Self] = &[
+        Self::CreatedAt,
+        Self::LastActivity,
+        Self::Urgency,
+        Self::PriorityScore,
+        Self::EstimatedResolution,
+        Self::CaseNumber,
+        Self::Status,
+        Self::Relevance,
+    ];
+}
+
 /// In which direction a list is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SortOrder {
@@ -106,6 +87,11 @@ pub enum SortOrder {
     /// The largest first.
     #[default]
     Descending,
+}
+
+impl SortOrder {
+    /// Both values, in order of declaration.
+    pub const ALL: &'static [Self] = &[Self::Ascending, Self::Descending];
 }
 
 /// A place in a sorted list: that of a case, which need not be in the list any more.
@@ -158,6 +144,9 @@ pub enum ListSize {
 }
 
 impl ListSize {
+    /// Every value, in order of declaration.
+    pub const ALL: &'static [Self] = &[Self::Small, Self::Medium, Self::Large];
+
     /// How many cases a small list has at most.
     pub const LARGEST_SMALL: u64 = 10_000;
 
@@ -193,6 +182,40 @@ pub struct CaseListing {
     pub size: ListSize,
 }
 
+impl CaseListing {
+    /// How many cases to look for: one more than asked for, to know whether the list goes on.
+    pub fn sought(&self) -> i64 {
+        i64::from(self.limit.get()) + 1
+    }
+
+    /// How many cases to skip before that: those of the pages before.
+    pub fn skipped(&self) -> i64 {
+        match &self.start {
+            PartStart::Page(number) => {
+                i64::from(number.get() - 1).saturating_mul(self.limit.get().into())
+            }
+            PartStart::After(_) => 0,
+        }
+    }
+
+    /// Whether the part is come by faster by going through all cases in order until it is full than
+    /// by gathering and sorting those that fit.
+    pub fn is_gone_through(&self) -> bool {
+        let Self { filter, sort, size, .. } = self;
+        match (sort, size) {
+            // No store has the cases in this order.
+            (CaseSort::Relevance, _) => false,
+            _ if *filter == CaseFilter::default() => true,
+            (_, ListSize::Small) => false,
+            (_, ListSize::Large) => true,
+            // The words are in no index that could be gathered from without a look at each case.
+            (_, ListSize::Medium) => {
+                filter.search.is_some() || *sort == CaseSort::CreatedAt && filter.is_of_a_period()
+            }
+        }
+    }
+}
+
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CasePart {
@@ -200,4 +223,111 @@ pub struct CasePart {
     pub cases: Vec<CaseSummary>,
     /// After which position the next part begins; none where this is the last.
     pub next: Option<CasePosition>,
+}
+
+impl CasePart {
+    /// Makes a part of what a store found: its cases in order, each with where the search was met,
+    /// and the one that [`CaseListing::sought`] counts beyond them, which is cut off.
+    pub fn cut(mut found: Vec<(CaseSummary, SearchPlace)>, listing: &CaseListing) -> Self {
+        let limit = usize::try_from(listing.limit.get()).unwrap_or(usize::MAX);
+        let goes_on = found.len() > limit;
+        found.truncate(limit);
+        let last = found.last().filter(|_| goes_on);
+        let next = last.map(|(case, place)| CasePosition::of(case, listing.sort, *place));
+        Self { cases: found.into_iter().map(|(case, _)| case).collect(), next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn a_summary(sequence: u64) -> CaseSummary {
+        CaseSummary {
+            number: format!("CW-2026-{sequence:03}").parse().unwrap(),
+            subject: "Login".parse().unwrap(),
+            customer_name: "John Doe".parse().unwrap(),
+            customer_email: "john@example.com".parse().unwrap(),
+            customer_type: CustomerType::Business,
+            status: Status::Open,
+            urgency: Urgency::High,
+            issue_type: IssueType::Technical,
+            priority_score: PriorityScore::new(50).unwrap(),
+            assigned_to: None,
+            department: None,
+            created_at: Timestamp::from_millis(0),
+            last_activity: Timestamp::from_millis(0),
+            estimated_resolution: Timestamp::from_millis(0),
+        }
+    }
+
+    fn a_listing(start: PartStart) -> CaseListing {
+        CaseListing {
+            filter: CaseFilter::default(),
+            sort: CaseSort::Relevance,
+            order: SortOrder::Ascending,
+            start,
+            limit: NonZeroU32::new(2).unwrap(),
+            size: ListSize::Small,
+        }
+    }
+
+    fn page(number: u32) -> PartStart {
+        PartStart::Page(NonZeroU32::new(number).unwrap())
+    }
+
+    #[test]
+    fn a_part_is_cut_off_after_as_many_cases_as_were_asked_for() {
+        let found = [SearchPlace::Customer, SearchPlace::Subject, SearchPlace::Number];
+        let found: Vec<_> = (1..).map(a_summary).zip(found).collect();
+        for (count, next) in [(0, None), (1, None), (2, None), (3, Some(2))] {
+            let part = CasePart::cut(found[..count].to_vec(), &a_listing(page(1)));
+            let cases: Vec<_> = (1..=2).map(a_summary).take(count).collect();
+            let value = SearchPlace::Subject as i64;
+            let next = next.map(|at| CasePosition { value, number: a_summary(at).number });
+            assert_eq!(part, CasePart { cases, next }, "{count}");
+        }
+    }
+
+    #[test]
+    fn one_case_more_than_asked_for_is_sought() {
+        assert_eq!(a_listing(page(1)).sought(), 3);
+        let limit = NonZeroU32::MAX;
+        assert_eq!(CaseListing { limit, ..a_listing(page(1)) }.sought(), 1 << 32);
+    }
+
+    #[test]
+    fn what_fits_is_gathered_where_that_is_less_than_to_go_through_all() {
+        let every = CaseFilter::default();
+        let open = CaseFilter { status: vec![Status::Open], ..every.clone() };
+        let recent = CaseFilter { created_from: Some(Timestamp::from_millis(0)), ..every.clone() };
+        let search = CaseFilter { search: Some("login".parse().unwrap()), ..every.clone() };
+        let (created, status) = (CaseSort::CreatedAt, CaseSort::Status);
+        for (filter, sort, sizes_gone_through) in [
+            (&every, status, ListSize::ALL),
+            (&open, created, &[ListSize::Large]),
+            (&recent, created, &[ListSize::Medium, ListSize::Large]),
+            (&recent, status, &[ListSize::Large]),
+            (&search, status, &[ListSize::Medium, ListSize::Large]),
+            (&search, CaseSort::Relevance, &[]),
+            (&every, CaseSort::Relevance, &[]),
+        ] {
+            for &size in ListSize::ALL {
+                let listing = CaseListing { sort, size, ..a_listing(page(1)) };
+                let listing = CaseListing { filter: filter.clone(), ..listing };
+                let expected = sizes_gone_through.contains(&size);
+                assert_eq!(listing.is_gone_through(), expected, "{listing:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_pages_before_a_part_are_skipped() {
+        let position = CasePosition { value: 0, number: a_summary(1).number };
+        for (start, skipped) in [(page(1), 0), (page(4), 6), (PartStart::After(position), 0)] {
+            assert_eq!(a_listing(start).skipped(), skipped);
+        }
+        let limit = NonZeroU32::MAX;
+        assert_eq!(CaseListing { limit, ..a_listing(page(u32::MAX)) }.skipped(), i64::MAX);
+    }
 }

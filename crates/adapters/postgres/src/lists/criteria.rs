@@ -2,7 +2,7 @@
 
 use diesel::sql_types::BigInt;
 use engage_domain::{CustomerType, IssueType, Status, Urgency};
-use engage_repository::{AssigneeFilter, CaseFilter, SearchPlace};
+use engage_repository::{CaseFilter, SearchPlace};
 
 use crate::instant::Instant;
 use crate::search::query_text;
@@ -11,7 +11,7 @@ use crate::sql::Sql;
 /// Counts the cases that fit.
 pub(super) fn count(filter: &CaseFilter) -> Sql<BigInt> {
     let mut sql = Sql::new("SELECT count(*) FROM ");
-    if is_only_search(filter) {
+    if filter.is_only_search() {
         sql.push("case_search s WHERE true");
     } else {
         sql.push(sources(filter)).push(" WHERE true");
@@ -27,12 +27,6 @@ pub(super) fn count(filter: &CaseFilter) -> Sql<BigInt> {
     sql
 }
 
-/// Whether a search is all that there is to fit.
-pub(super) fn is_only_search(filter: &CaseFilter) -> bool {
-    let only_search = CaseFilter { search: filter.search.clone(), ..CaseFilter::default() };
-    filter.search.is_some() && *filter == only_search
-}
-
 /// The tables that the criteria are about.
 pub(super) fn sources(filter: &CaseFilter) -> &'static str {
     if filter.search.is_some() {
@@ -45,17 +39,10 @@ pub(super) fn sources(filter: &CaseFilter) -> &'static str {
 /// The criteria that have few values, all of them where there is one, so that an index can be used
 /// whose first columns they are.
 pub(super) fn push_classification<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
-    let CaseFilter { status, urgency, customer_type, issue_type, assigned_to, department, .. } =
-        filter;
-    let is_open = status.is_empty()
-        && urgency.is_empty()
-        && customer_type.is_empty()
-        && issue_type.is_empty()
-        && assigned_to.is_empty()
-        && department.is_empty();
-    if is_open {
+    if !filter.is_classified() {
         return;
     }
+    let CaseFilter { status, urgency, customer_type, issue_type, assigned_to, .. } = filter;
     if !assigned_to.is_empty() {
         // There is an index by assignee and status.
         if status.is_empty() {
@@ -93,8 +80,11 @@ fn or_all<'a, T>(wanted: &'a [T], all: &'a [T]) -> &'a [T] {
 }
 
 fn push_texts<T, V: ToString>(sql: &mut Sql<T>, column: &str, wanted: &[V]) {
-    let wanted: Vec<_> = wanted.iter().map(ToString::to_string).collect();
-    sql.push(&format!(" AND {column} = ANY(")).bind(wanted).push(")");
+    sql.push(&format!(" AND {column} = ANY(")).bind(texts(wanted)).push(")");
+}
+
+fn texts<V: ToString>(wanted: &[V]) -> Vec<String> {
+    wanted.iter().map(ToString::to_string).collect()
 }
 
 fn push_ranks<T, V: Copy>(sql: &mut Sql<T>, column: &str, wanted: &[V], rank: impl Fn(V) -> i32) {
@@ -106,25 +96,16 @@ fn push_people<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     if !filter.department.is_empty() {
         push_texts(sql, "c.department", &filter.department);
     }
-    if filter.assigned_to.is_empty() {
-        return;
-    }
-    let ids: Vec<_> = filter
-        .assigned_to
-        .iter()
-        .filter_map(|assignee| match assignee {
-            AssigneeFilter::Staff(id) => Some(id.to_string()),
-            AssigneeFilter::Unassigned => None,
-        })
-        .collect();
-    let or_nobody = filter.assigned_to.contains(&AssigneeFilter::Unassigned);
-    match (ids.is_empty(), or_nobody) {
-        (true, _) => {
+    let (members, or_nobody) = filter.assignees();
+    match (members.is_empty(), or_nobody) {
+        (true, false) => {}
+        (true, true) => {
             sql.push(" AND c.assigned_to IS NULL");
         }
-        (false, false) => push_texts(sql, "c.assigned_to", &ids),
+        (false, false) => push_texts(sql, "c.assigned_to", &members),
         (false, true) => {
-            sql.push(" AND (c.assigned_to IS NULL OR c.assigned_to = ANY(").bind(ids).push("))");
+            sql.push(" AND (c.assigned_to IS NULL OR c.assigned_to = ANY(");
+            sql.bind(texts(&members)).push("))");
         }
     }
 }

@@ -8,9 +8,7 @@ use engage_repository::{
     SortOrder,
 };
 
-use super::criteria::{
-    is_only_search, push_classification, push_others, push_restricted, push_search, sources,
-};
+use super::criteria::{push_classification, push_others, push_restricted, push_search, sources};
 use super::summary_row::{PartColumns, SUMMARY_COLUMNS};
 use crate::instant::Instant;
 use crate::search::query_text;
@@ -20,7 +18,7 @@ type PartSql = Sql<PartColumns>;
 
 /// Selects a part of a list, and one case more.
 pub(super) fn select(listing: &CaseListing) -> PartSql {
-    let (limit, offset) = range(listing);
+    let (limit, offset) = (listing.sought(), listing.skipped());
     let place = if listing.sort == CaseSort::Relevance { "part.value" } else { "0" };
     let mut sql = Sql::new(&format!("SELECT {SUMMARY_COLUMNS}, {place} FROM ("));
     let enough = limit.saturating_add(offset);
@@ -61,27 +59,10 @@ enum Criterion {
 }
 
 fn way(listing: &CaseListing) -> Way {
-    let CaseListing { filter, sort, size, .. } = listing;
-    if *sort == CaseSort::Relevance {
-        return Way::Gather;
-    }
-    if *filter == CaseFilter::default() {
-        return Way::GoThrough;
-    }
-    if *size == ListSize::Small {
-        return Way::Gather;
-    }
-    if let Some(criterion) = criterion_with_order(filter, *sort) {
-        return Way::GoThroughEach(criterion);
-    }
-    let is_range = filter.created_from.is_some() || filter.created_to.is_some();
-    let goes_with_range = is_range && *sort == CaseSort::CreatedAt;
-    // The words are in no index that could be gathered from without a look at each case.
-    let looks_at_words = filter.search.is_some();
-    if *size == ListSize::Large || goes_with_range || looks_at_words {
-        Way::GoThrough
-    } else {
-        Way::Gather
+    match criterion_with_order(&listing.filter, listing.sort) {
+        Some(criterion) if listing.size != ListSize::Small => Way::GoThroughEach(criterion),
+        _ if listing.is_gone_through() => Way::GoThrough,
+        _ => Way::Gather,
     }
 }
 
@@ -99,20 +80,11 @@ fn criterion_with_order(filter: &CaseFilter, sort: CaseSort) -> Option<Criterion
     }
 }
 
-fn range(listing: &CaseListing) -> (i64, i64) {
-    let limit = i64::from(listing.limit.get());
-    let offset = match &listing.start {
-        PartStart::Page(number) => i64::from(number.get() - 1).saturating_mul(limit),
-        PartStart::After(_) => 0,
-    };
-    (limit + 1, offset)
-}
-
 /// All that fit; `OFFSET 0` keeps the server from going through them in order.
 fn push_gathered(sql: &mut PartSql, listing: &CaseListing) {
     let filter = &listing.filter;
     let is_in_words = matches!(listing.sort, CaseSort::Relevance | CaseSort::CaseNumber)
-        && is_only_search(filter);
+        && filter.is_only_search();
     let (table, sources) =
         if is_in_words { ("s", "case_search s") } else { ("c", sources(filter)) };
     sql.push("SELECT * FROM (SELECT ");
@@ -167,19 +139,15 @@ fn push_gone_through(
 /// The values of a criterion that are wanted, each once.
 fn values(filter: &CaseFilter, criterion: Criterion) -> Vec<Value> {
     match criterion {
-        Criterion::Status => {
-            let wanted: BTreeSet<_> = filter.status.iter().copied().collect();
-            wanted.into_iter().map(|status| Value::from(status as i32)).collect()
-        }
-        Criterion::CustomerType => {
-            let wanted: BTreeSet<_> = filter.customer_type.iter().copied().collect();
-            wanted.into_iter().map(|customer_type| customer_type.to_string().into()).collect()
-        }
-        Criterion::Urgency => {
-            let wanted: BTreeSet<_> = filter.urgency.iter().copied().collect();
-            wanted.into_iter().map(|urgency| Value::from(urgency as i32)).collect()
-        }
+        Criterion::Status => distinct(&filter.status, |status| (status as i32).into()),
+        Criterion::CustomerType => distinct(&filter.customer_type, |kind| kind.to_string().into()),
+        Criterion::Urgency => distinct(&filter.urgency, |urgency| (urgency as i32).into()),
     }
+}
+
+fn distinct<V: Ord + Copy>(wanted: &[V], value: impl Fn(V) -> Value) -> Vec<Value> {
+    let wanted: BTreeSet<_> = wanted.iter().copied().collect();
+    wanted.into_iter().map(value).collect()
 }
 
 fn push_walk(

@@ -5,7 +5,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text};
 use engage_domain::PriorityScore;
-use engage_repository::CaseSummary;
+use engage_repository::{CaseSummary, SearchPlace};
 
 use crate::case_rows::{case_number, checked, parse, parse_option};
 use crate::error::InvalidColumn;
@@ -22,6 +22,21 @@ pub(super) const SUMMARY_COLUMNS: &str = "\
 /// The types of these columns, and of the place where a search was met.
 pub(super) type PartColumns =
     (SqlTypeOf<AsSelect<SummaryRow, Pg>>, Nullable<(Text, Text)>, Integer);
+
+/// A row of these columns.
+#[derive(Queryable)]
+pub(super) struct PartRow {
+    case: SummaryRow,
+    assignee: Option<(String, String)>,
+    place: i32,
+}
+
+impl PartRow {
+    pub(super) fn into_found(self) -> Result<(CaseSummary, SearchPlace), InvalidColumn> {
+        let place = checked(self.place, SearchPlace::from_number, "place")?;
+        Ok((self.case.into_summary(self.assignee)?, place))
+    }
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = cases)]
@@ -44,7 +59,7 @@ pub(super) struct SummaryRow {
 }
 
 impl SummaryRow {
-    pub(super) fn into_summary(
+    fn into_summary(
         self,
         assignee: Option<(String, String)>,
     ) -> Result<CaseSummary, InvalidColumn> {

@@ -2,7 +2,7 @@
 
 use diesel::sql_types::BigInt;
 use engage_domain::{CustomerType, IssueType, Status, Urgency};
-use engage_repository::{AssigneeFilter, CaseFilter, SearchPlace, SearchQuery};
+use engage_repository::{CaseFilter, SearchPlace, SearchQuery};
 
 use crate::search::query_text;
 use crate::sql::Sql;
@@ -19,17 +19,10 @@ pub(super) fn count(filter: &CaseFilter) -> Sql<BigInt> {
 /// The criteria that have few values, all of them where there is one, so that an index can be used
 /// whose first columns they are.
 pub(super) fn push_classification<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
-    let CaseFilter { status, urgency, customer_type, issue_type, assigned_to, department, .. } =
-        filter;
-    let is_open = status.is_empty()
-        && urgency.is_empty()
-        && customer_type.is_empty()
-        && issue_type.is_empty()
-        && assigned_to.is_empty()
-        && department.is_empty();
-    if is_open {
+    if !filter.is_classified() {
         return;
     }
+    let CaseFilter { status, urgency, customer_type, issue_type, assigned_to, .. } = filter;
     if !assigned_to.is_empty() {
         // There is an index by assignee and status.
         if status.is_empty() {
@@ -80,25 +73,17 @@ fn push_people<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     if !filter.department.is_empty() {
         push_texts(sql, "c.department", &filter.department);
     }
-    if filter.assigned_to.is_empty() {
-        return;
-    }
-    let ids: Vec<_> = filter
-        .assigned_to
-        .iter()
-        .filter_map(|assignee| match assignee {
-            AssigneeFilter::Staff(id) => Some(id.to_string()),
-            AssigneeFilter::Unassigned => None,
-        })
-        .collect();
-    let or_nobody = filter.assigned_to.contains(&AssigneeFilter::Unassigned);
-    match (ids.is_empty(), or_nobody) {
-        (true, _) => {
+    let (members, or_nobody) = filter.assignees();
+    match (members.is_empty(), or_nobody) {
+        (true, false) => {}
+        (true, true) => {
             sql.push(" AND c.assigned_to IS NULL");
         }
-        (false, false) => push_texts(sql, "c.assigned_to", &ids),
+        (false, false) => push_texts(sql, "c.assigned_to", &members),
         (false, true) => {
-            sql.push(" AND (c.assigned_to IS NULL OR c.assigned_to IN ").bind_list(ids).push(")");
+            let members = members.into_iter().map(ToString::to_string);
+            sql.push(" AND (c.assigned_to IS NULL OR c.assigned_to IN ");
+            sql.bind_list(members).push(")");
         }
     }
 }

@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 
 use engage_domain::Status;
-
 use engage_repository::{
-    CaseFilter, CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery,
-    SortOrder,
+    CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery, SortOrder,
 };
 
 use super::criteria::{
@@ -19,7 +17,7 @@ type PartSql = Sql<PartColumns>;
 
 /// Selects a part of a list, and one case more.
 pub(super) fn select(listing: &CaseListing) -> PartSql {
-    let (limit, offset) = range(listing);
+    let (limit, offset) = (listing.sought(), listing.skipped());
     let place = if listing.sort == CaseSort::Relevance { "part.value" } else { "0" };
     let mut sql = Sql::new(&format!("SELECT {SUMMARY_COLUMNS}, {place} FROM ("));
     let enough = limit.saturating_add(offset);
@@ -51,36 +49,14 @@ enum Way {
 
 fn way(listing: &CaseListing) -> Way {
     let CaseListing { filter, sort, size, .. } = listing;
-    if *sort == CaseSort::Relevance {
-        return Way::Gather;
-    }
-    if *filter == CaseFilter::default() {
-        return Way::GoThrough;
-    }
-    if *size == ListSize::Small {
-        return Way::Gather;
-    }
-    if *sort == CaseSort::CaseNumber && !filter.status.is_empty() {
-        return Way::GoThroughEachStatus;
-    }
-    let is_range = filter.created_from.is_some() || filter.created_to.is_some();
-    let goes_with_range = is_range && *sort == CaseSort::CreatedAt;
-    // The words are in no index that could be gathered from without a look at each case.
-    let looks_at_words = filter.search.is_some();
-    if *size == ListSize::Large || goes_with_range || looks_at_words {
+    let has_index = *sort == CaseSort::CaseNumber && !filter.status.is_empty();
+    if has_index && *size != ListSize::Small {
+        Way::GoThroughEachStatus
+    } else if listing.is_gone_through() {
         Way::GoThrough
     } else {
         Way::Gather
     }
-}
-
-fn range(listing: &CaseListing) -> (i64, i64) {
-    let limit = i64::from(listing.limit.get());
-    let offset = match &listing.start {
-        PartStart::Page(number) => i64::from(number.get() - 1).saturating_mul(limit),
-        PartStart::After(_) => 0,
-    };
-    (limit + 1, offset)
 }
 
 /// All that fit; a limit keeps SQLite from going through them in order.

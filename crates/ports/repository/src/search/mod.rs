@@ -108,6 +108,17 @@ pub enum SearchPlace {
     Number,
 }
 
+impl SearchPlace {
+    /// Every value, in order of declaration.
+    pub const ALL: &'static [Self] =
+        &[Self::Conversation, Self::Customer, Self::Subject, Self::Number];
+
+    /// The place that is so many above the one that says least; what a store answers with.
+    pub fn from_number(number: i32) -> Option<Self> {
+        Self::ALL.iter().copied().find(|place| *place as i32 == number)
+    }
+}
+
 /// The words by which a case is found, by place, each once and in alphabetical order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SearchWords {
@@ -226,6 +237,15 @@ mod tests {
         assert_eq!(" -- ".parse::<SearchQuery>(), Err(InvalidSearch::NoWord));
         assert_eq!("ä".repeat(201).parse::<SearchQuery>(), Err(InvalidSearch::TooLong));
         assert!("ä".repeat(200).parse::<SearchQuery>().is_ok());
+    }
+
+    #[test]
+    fn a_place_is_read_back_from_its_number() {
+        for &place in SearchPlace::ALL {
+            assert_eq!(SearchPlace::from_number(place as i32), Some(place));
+        }
+        assert_eq!(SearchPlace::ALL.last(), SearchPlace::ALL.iter().max());
+        assert_eq!((SearchPlace::from_number(-1), SearchPlace::from_number(4)), (None, None));
     }
 
     #[test]

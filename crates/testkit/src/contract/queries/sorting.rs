@@ -59,7 +59,7 @@ async fn assert_sorted<K: Ord + Debug>(
     assert_eq!(expected.len(), 32);
     expected.sort_by_cached_key(|case| (property(case), case.number.clone()));
     assert!(expected.windows(2).any(|pair| property(&pair[0]) == property(&pair[1])));
-    for order in [SortOrder::Ascending, SortOrder::Descending] {
+    for &order in SortOrder::ALL {
         let listed = list(store, &CaseListing { sort, order, ..everything() }).await;
         assert_eq!(listed.total, 32);
         let show = |cases: &[CaseSummary]| -> Vec<String> {
@@ -106,17 +106,6 @@ pub async fn cases_sort_by_the_year_and_the_value_of_their_numbers(store: &Store
     assert_eq!(numbers(&list(store, &listing).await), descending);
 }
 
-const ALL_SORTS: [CaseSort; 8] = [
-    CaseSort::CreatedAt,
-    CaseSort::LastActivity,
-    CaseSort::Urgency,
-    CaseSort::PriorityScore,
-    CaseSort::EstimatedResolution,
-    CaseSort::CaseNumber,
-    CaseSort::Status,
-    CaseSort::Relevance,
-];
-
 /// Every order in which a list can be had, of all cases, of those in some states, and of those
 /// that have a word.
 fn every_listing() -> impl Iterator<Item = CaseListing> {
@@ -135,10 +124,12 @@ fn every_listing() -> impl Iterator<Item = CaseListing> {
         CaseFilter { status, customer_type, search, ..all },
     ];
     filters.into_iter().flat_map(|filter| {
-        let orders = [SortOrder::Ascending, SortOrder::Descending];
-        ALL_SORTS.into_iter().flat_map(move |sort| {
+        CaseSort::ALL.iter().flat_map(move |&sort| {
             let filter = filter.clone();
-            orders.map(|order| CaseListing { filter: filter.clone(), sort, order, ..everything() })
+            SortOrder::ALL.iter().map(move |&order| {
+                let filter = filter.clone();
+                CaseListing { filter, sort, order, ..everything() }
+            })
         })
     })
 }
