@@ -114,12 +114,20 @@ impl TrackNotifications {
         }
     }
 
-    /// Takes in what the other side says of a message after it accepted it.
+    /// Takes in what the other side says of a message after it accepted it; `false` where that is
+    /// no news. A recipient who wants no messages any more gets no other.
     pub async fn report(
         &self,
         id: NotificationId,
         report: DeliveryReport,
+        is_unwanted: bool,
     ) -> Result<bool, RepositoryError> {
+        if is_unwanted
+            && let DeliveryReport::Failed { reason } = &report
+            && let Some((summary, _)) = self.notifications.find_notification(id).await?
+        {
+            self.outbox.suppress(&summary.address, reason).await?;
+        }
         self.notifications.report(id, report).await
     }
 

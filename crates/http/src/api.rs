@@ -118,6 +118,40 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
     Ok(server.run())
 }
 
+/// Serves only how the program is, for one that serves nothing else, until it is told to stop
+/// through the server's handle.
+pub fn service(
+    listener: TcpListener,
+    health: HealthChecks,
+    metrics: Metrics,
+    shutdown: Shutdown,
+) -> std::io::Result<Server> {
+    let document = openapi_document();
+    let known_routes = web::Data::new(Routes::new(&document));
+    let health = web::Data::new(health);
+    let metrics = web::Data::new(metrics);
+    let shutdown = web::Data::new(shutdown);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(known_routes.clone())
+            .app_data(health.clone())
+            .app_data(metrics.clone())
+            .app_data(shutdown.clone())
+            .service(health::health)
+            .service(health::live)
+            .service(health::ready)
+            .service(metrics::metrics)
+            .default_service(web::to(fallback::answer))
+            .wrap(from_fn(request_context::serve))
+    })
+    .workers(1)
+    .client_request_timeout(HEAD_PATIENCE)
+    .keep_alive(KEEP_ALIVE)
+    .disable_signals()
+    .listen(listener)?;
+    Ok(server.run())
+}
+
 /// The description of the API, generated from its handlers.
 pub fn openapi_document() -> utoipa::openapi::OpenApi {
     routes(App::new().into_utoipa_app().openapi(openapi::preamble())).split_for_parts().1

@@ -18,7 +18,7 @@ mod sms_status;
 mod staff;
 mod validation;
 
-pub use api::{Api, CustomerDesk, Shutdown, StaffDesk, openapi_document, server};
+pub use api::{Api, CustomerDesk, Shutdown, StaffDesk, openapi_document, server, service};
 pub use health::HealthChecks;
 pub use metrics::{Metrics, MetricsAccess, MetricsToken};
-pub use sms_status::{NotSigned, SmsCallbacks, SmsReport, SmsReports};
+pub use sms_status::{SmsCallbacks, SmsReport, SmsReportRefused, SmsReports};

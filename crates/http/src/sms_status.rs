@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 use tokio::time::timeout;
 
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::{ApiError, ErrorBody, FieldProblem};
 
 /// The largest body; those of Twilio have less than 2 kB.
 const LIMIT: usize = 64 * 1024;
@@ -20,9 +20,17 @@ const LIMIT: usize = 64 * 1024;
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A report that does not come from the SMS service.
+/// Why a report is not taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotSigned;
+pub enum SmsReportRefused {
+    /// The SMS service did not sign it.
+    NotSigned,
+    /// It is signed, and something is missing or cannot be read.
+    Malformed {
+        /// What.
+        field: &'static str,
+    },
+}
 
 /// A message, and what is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,15 +39,21 @@ pub struct SmsReport {
     pub id: NotificationId,
     /// Whether it arrived.
     pub report: DeliveryReport,
+    /// Whether the recipient wants no text messages any more.
+    pub is_unwanted: bool,
 }
 
 /// Reads the reports of an SMS service.
 pub trait SmsReports: Send + Sync {
     /// Reads one: nothing where it says nothing that is final.
     ///
-    /// `url` is the path and the query that were called. MUST refuse what the service did not sign.
-    fn read(&self, url: &str, signature: &str, body: &[u8])
-    -> Result<Option<SmsReport>, NotSigned>;
+    /// `query` is the query that was called, as it came. MUST refuse what the service did not sign.
+    fn read(
+        &self,
+        query: &str,
+        signature: &str,
+        body: &[u8],
+    ) -> Result<Option<SmsReport>, SmsReportRefused>;
 }
 
 /// What takes in the reports, where an SMS service is set up.
@@ -60,6 +74,7 @@ pub struct SmsCallbacks {
     request_body(content_type = "application/x-www-form-urlencoded", content = String),
     responses(
         (status = 204, description = "It was taken in, or says nothing that is of interest."),
+        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
         (status = 403, description = "`SIGNATURE_INVALID`.", body = ErrorBody),
         (status = 404, description = "`NOT_FOUND`: no SMS service is set up.", body = ErrorBody),
         (status = 408, description = "`REQUEST_TIMEOUT`.", body = ErrorBody),
@@ -79,14 +94,26 @@ pub(crate) async fn take_sms_status(
     let body = timeout(PATIENCE, read(body)).await.unwrap_or(Err(ApiError::RequestTimeout))?;
     let signature = request.headers().get("X-Twilio-Signature");
     let signature = signature.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
-    let report = reports.read(url, signature, &body);
-    if let Some(SmsReport { id, report }) = report.map_err(|NotSigned| ApiError::NotSigned)? {
+    let report = reports.read(request.query_string(), signature, &body)?;
+    if let Some(SmsReport { id, report, is_unwanted }) = report {
         let track = callbacks.track.clone();
-        let is_news = in_time(async move { track.report(id, report).await }).await?;
+        let is_news = in_time(async move { track.report(id, report, is_unwanted).await }).await?;
         tracing::debug!(notification = %id, is_news, "the SMS service reported");
     }
     Ok(HttpResponse::NoContent().finish())
+}
+
+impl From<SmsReportRefused> for ApiError {
+    fn from(refusal: SmsReportRefused) -> Self {
+        match refusal {
+            SmsReportRefused::NotSigned => Self::NotSigned,
+            SmsReportRefused::Malformed { field } => Self::Validation(vec![FieldProblem {
+                field,
+                message: "is required".to_owned(),
+                allowed: None,
+            }]),
+        }
+    }
 }
 
 async fn read(mut payload: Payload) -> Result<BytesMut, ApiError> {

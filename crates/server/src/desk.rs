@@ -1,16 +1,14 @@
 //! The desk that the settings describe.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use engage_application::{Desk, OutboxBell};
+use engage_application::{Desk, OutboxBell, WebhookTargets};
 use engage_domain::{
     Contacts, CustomerType, EscalationPolicy, Policies, PriorityPolicy, RoutingPolicy, Rule,
-    ServiceTarget, SlaPolicy, Urgency, WebhookId, WebhookTarget,
+    ServiceTarget, SlaPolicy, Urgency,
 };
-use sha2::{Digest, Sha256};
 
 use crate::settings::{NotifyRule, Settings};
 use crate::storage::Storage;
@@ -23,6 +21,7 @@ pub(crate) fn desk(
     settings: &Settings,
     storage: &Storage,
     policies: Policies,
+    webhooks: WebhookTargets,
     bell: OutboxBell,
 ) -> Desk {
     Desk {
@@ -34,7 +33,7 @@ pub(crate) fn desk(
         policies,
         routing: routing(settings),
         contacts: contacts(settings),
-        webhooks: webhook_targets(settings),
+        webhooks,
         bell,
         patience: PATIENCE,
     }
@@ -106,21 +105,4 @@ pub(crate) fn contacts(settings: &Settings) -> Contacts {
         operations: Some(settings.email.operations.clone()),
         on_call: settings.sms.on_call.clone(),
     }
-}
-
-/// The id of an endpoint that is set up by its URL: the same on every start, since messages that
-/// wait for it name it.
-fn endpoint_id(url: &str) -> WebhookId {
-    let digest: [u8; 32] = Sha256::digest(url.as_bytes()).into();
-    let (half, _) = digest.split_at(16);
-    WebhookId::from_u128(half.iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
-}
-
-fn webhook_targets(settings: &Settings) -> Vec<WebhookTarget> {
-    let target = |url: &String| WebhookTarget { id: endpoint_id(url), event_types: Vec::new() };
-    settings.webhooks.endpoints.iter().map(target).collect()
-}
-
-pub(crate) fn endpoints(settings: &Settings) -> HashMap<WebhookId, String> {
-    settings.webhooks.endpoints.iter().map(|url| (endpoint_id(url), url.clone())).collect()
 }

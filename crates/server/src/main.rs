@@ -1,5 +1,6 @@
 //! The `engage` binary: settings, wiring, commands.
 
+mod channels;
 mod commands;
 mod demo;
 mod desk;
@@ -15,6 +16,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::serve::ServeOptions;
 use crate::commands::staff::StaffCommand;
+use crate::commands::template::TemplateCommand;
+use crate::commands::webhook::WebhookCommand;
 use crate::settings::Settings;
 
 #[derive(Parser)]
@@ -33,9 +36,18 @@ enum Command {
     Serve(ServeOptions),
     /// Bring the database's tables up to date.
     Migrate,
+    /// Deliver messages, without serving the API: beside servers on PostgreSQL that were started
+    /// with --no-dispatch, or with it.
+    Dispatch,
     /// Manage members of staff and their tokens.
     #[command(subcommand)]
     Staff(StaffCommand),
+    /// Manage the endpoints of other systems.
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
+    /// See what messages look like.
+    #[command(subcommand)]
+    Template(TemplateCommand),
     /// Check the settings, and print those in force.
     CheckConfig,
     /// Print the API's description (OpenAPI 3.1).
@@ -62,7 +74,10 @@ async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
     match command {
         Command::Serve(options) => commands::serve::run(settings, options).await,
         Command::Migrate => commands::migrate(&settings).await,
+        Command::Dispatch => commands::dispatch::run(settings).await,
         Command::Staff(command) => commands::staff::run(&settings, command).await,
+        Command::Webhook(command) => commands::webhook::run(&settings, command).await,
+        Command::Template(command) => commands::template::run(&settings, command),
         Command::CheckConfig => commands::check_config(&settings),
         Command::Openapi => commands::print_openapi(),
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use engage_postgres::{OutboxListener, PostgresStore};
 use engage_repository::{
-    CaseNumbers, CaseQueries, CaseRepository, OutboxRepository, StaffRepository, StoreHealth,
-    TokenRepository,
+    CaseNumbers, CaseQueries, CaseRepository, NotificationRepository, OutboxRepository,
+    StaffRepository, StoreHealth, TokenRepository, WebhookRepository,
 };
 use engage_sqlite::SqliteStore;
 
@@ -22,6 +22,8 @@ pub(crate) struct Storage {
     pub(crate) staff: Arc<dyn StaffRepository>,
     pub(crate) tokens: Arc<dyn TokenRepository>,
     pub(crate) outbox: Arc<dyn OutboxRepository>,
+    pub(crate) notifications: Arc<dyn NotificationRepository>,
+    pub(crate) webhooks: Arc<dyn WebhookRepository>,
     pub(crate) health: Arc<dyn StoreHealth>,
 }
 
@@ -75,6 +77,8 @@ impl Storage {
             + StaffRepository
             + TokenRepository
             + OutboxRepository
+            + NotificationRepository
+            + WebhookRepository
             + StoreHealth
             + 'static,
     {
@@ -86,6 +90,8 @@ impl Storage {
             staff: store.clone(),
             tokens: store.clone(),
             outbox: store.clone(),
+            notifications: store.clone(),
+            webhooks: store.clone(),
             health: store,
         }
     }

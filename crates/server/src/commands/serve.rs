@@ -1,26 +1,20 @@
 //! Serving the API, and delivering messages.
 
-use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use anyhow::Context;
 use engage_application::{
-    AssignCase, Authenticate, CancelCase, CaseChanges, Dispatcher, DispatcherSettings,
-    EscalateCase, GetCase, ListCases, LookUpCase, OpenCase, OutboxBell, UpdateCaseByStaff,
+    AssignCase, Authenticate, CancelCase, CaseChanges, EscalateCase, GetCase, ListCases,
+    LookUpCase, OpenCase, OutboxBell, UpdateCaseByStaff, WebhookTargets,
 };
-use engage_domain::Channel;
-use engage_http::{Api, CustomerDesk, HealthChecks, Shutdown, StaffDesk};
-use engage_notifier::{MessageRenderer, Notifier};
-use engage_sms::SmsLog;
-use engage_smtp::MailFolder;
-use engage_templates::Templates;
-use engage_webhook::WebhookLog;
-use tokio::signal::unix::{SignalKind, signal};
+use engage_http::{Api, CustomerDesk, Shutdown, SmsCallbacks, StaffDesk};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
+use super::{Signals, delivery, webhook};
+use crate::channels::Channels;
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::system::SystemClock;
@@ -51,23 +45,19 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     info!("the database is {}", settings.database.url);
     warn_of_guessable_numbers(address);
 
-    let renderer: Arc<dyn MessageRenderer> = Arc::new(Templates::default());
+    let channels = Channels::new(&settings, Arc::clone(&storage.webhooks))?;
     let bell = OutboxBell::default();
-    let dispatcher = Dispatcher::new(
-        Arc::clone(&storage.outbox),
-        channels(&settings, &renderer),
-        bell.clone(),
-        DispatcherSettings::default(),
-    );
-    let health = HealthChecks {
-        store: Arc::clone(&storage.health),
-        renderer,
-        dispatcher: dispatcher.status(),
-        clock: Arc::new(SystemClock),
-    };
+    let dispatcher = delivery::dispatcher(&storage, &channels, bell.clone());
+    let health = delivery::health(&storage, &channels, dispatcher.status());
+    let metrics = delivery::metrics(&settings, &storage, address)?;
+    let track = delivery::tracking(&storage);
+    let targets = WebhookTargets::kept_in(Arc::clone(&storage.webhooks));
+    let manage_webhooks = webhook::manage(&storage, &channels, targets.clone());
     let priority = policies.priority;
-    let listening = if options.no_dispatch { None } else { listen(&settings, bell.clone())? };
-    let changes = Arc::new(CaseChanges::new(desk::desk(&settings, &storage, policies, bell)));
+    let listening =
+        if options.no_dispatch { None } else { delivery::listen(&settings, bell.clone())? };
+    let changes =
+        Arc::new(CaseChanges::new(desk::desk(&settings, &storage, policies, targets, bell)));
     let shutdown = Shutdown::default();
     let api = Api {
         customers: CustomerDesk {
@@ -81,14 +71,17 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
             get_case: GetCase::new(Arc::clone(&storage.queries), priority),
             update_case: UpdateCaseByStaff::new(Arc::clone(&changes)),
             assign_case: AssignCase::new(changes, Arc::clone(&storage.staff)),
+            track_notifications: track.clone(),
+            manage_webhooks,
         },
         authenticate: Authenticate::new(Arc::clone(&storage.tokens), Arc::new(SystemClock)),
         health,
+        metrics,
+        sms_callbacks: SmsCallbacks { reports: channels.sms_reports, track },
         shutdown: shutdown.clone(),
     };
 
-    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+    let mut signals = Signals::new()?;
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     let server = engage_http::server(listener, workers, api).context("cannot serve")?;
     let server_handle = server.handle();
@@ -101,8 +94,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     info!("listening on http://{address}");
 
     tokio::select! {
-        _ = terminate.recv() => info!("told to stop (SIGTERM)"),
-        _ = interrupt.recv() => info!("told to stop (SIGINT)"),
+        () = signals.told_to_stop() => {}
         ended = &mut serving => {
             ended.context("the server ended in a panic")?.context("the server ended")?;
             anyhow::bail!("the server ended unasked");
@@ -120,31 +112,11 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     Ok(())
 }
 
-/// Rings for the dispatcher when other processes commit messages.
-fn listen(settings: &Settings, bell: OutboxBell) -> anyhow::Result<Option<JoinHandle<()>>> {
-    let listener = Storage::listener(&settings.database)?;
-    Ok(listener.map(|listener| tokio::spawn(listener.run(move || bell.ring()))))
-}
-
 async fn finish(dispatching: Option<JoinHandle<()>>) -> anyhow::Result<()> {
     match dispatching {
         Some(dispatching) => dispatching.await.context("the dispatcher ended in a panic"),
         None => Ok(()),
     }
-}
-
-fn channels(
-    settings: &Settings,
-    renderer: &Arc<dyn MessageRenderer>,
-) -> HashMap<Channel, Arc<dyn Notifier>> {
-    let email: Arc<dyn Notifier> = Arc::new(MailFolder::new(
-        settings.email.folder.clone(),
-        settings.email.from.clone(),
-        Arc::clone(renderer),
-    ));
-    let sms: Arc<dyn Notifier> = Arc::new(SmsLog::new(Arc::clone(renderer)));
-    let webhook: Arc<dyn Notifier> = Arc::new(WebhookLog::new(desk::endpoints(settings)));
-    HashMap::from([(Channel::Email, email), (Channel::Sms, sms), (Channel::Webhook, webhook)])
 }
 
 /// Whoever knows a case number may act on the case, and numbers can be guessed.

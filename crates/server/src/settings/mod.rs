@@ -12,10 +12,12 @@ use config::{Config, Environment, File, FileFormat, Map};
 use engage_domain::{
     CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency,
 };
-use engage_smtp::Sender;
+use engage_sms::{AccountSid, AuthToken, BaseUrl, SmsSender};
+use engage_smtp::{Sender, SmtpUrl};
+use engage_templates::{BrandName, Colour};
 use serde::Deserialize;
 
-pub(crate) use values::{DatabaseUrl, PostgresUrl};
+pub(crate) use values::{DatabaseUrl, PostgresUrl, Secret};
 use values::{duration, list, parsed, parsed_option};
 
 /// The defaults, which are also the manual.
@@ -28,6 +30,9 @@ const FILE: &str = "engage.toml";
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     pub(crate) server: ServerSettings,
+    pub(crate) dispatch: DispatchSettings,
+    pub(crate) metrics: MetricsSettings,
+    pub(crate) brand: BrandSettings,
     pub(crate) database: DatabaseSettings,
     pub(crate) case_number: CaseNumberSettings,
     pub(crate) email: EmailSettings,
@@ -45,6 +50,33 @@ pub(crate) struct Settings {
 pub(crate) struct ServerSettings {
     #[serde(deserialize_with = "parsed")]
     pub(crate) bind: SocketAddr,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) public_url: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DispatchSettings {
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) bind: Option<SocketAddr>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MetricsSettings {
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) token: Option<Secret>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BrandSettings {
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) name: BrandName,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) colour: Colour,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) support_email: Option<EmailAddress>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,6 +99,10 @@ pub(crate) struct CaseNumberSettings {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EmailSettings {
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) url: Option<SmtpUrl>,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) root_certificates: Option<PathBuf>,
     pub(crate) folder: PathBuf,
     #[serde(deserialize_with = "parsed")]
     pub(crate) from: Sender,
@@ -81,6 +117,14 @@ pub(crate) struct EmailSettings {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SmsSettings {
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) url: BaseUrl,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) account_sid: Option<AccountSid>,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) auth_token: Option<AuthToken>,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) from: Option<SmsSender>,
     #[serde(deserialize_with = "list")]
     pub(crate) on_call: Vec<PhoneNumber>,
 }
@@ -88,8 +132,8 @@ pub(crate) struct SmsSettings {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WebhookSettings {
-    #[serde(deserialize_with = "list")]
-    pub(crate) endpoints: Vec<String>,
+    pub(crate) allow_private_networks: bool,
+    pub(crate) log_only: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -228,6 +272,12 @@ pub(crate) struct LogSettings {
 }
 
 impl Settings {
+    /// Where the desk is found from outside.
+    pub(crate) fn public_url(&self) -> String {
+        let here = || format!("http://{}", self.server.bind);
+        self.server.public_url.clone().unwrap_or_else(here)
+    }
+
     /// The settings in force. A file that is named has to be there.
     pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
         Self::read(file, std::env::vars().collect())

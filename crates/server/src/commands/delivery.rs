@@ -1,0 +1,82 @@
+//! What delivers messages, and what shows how that goes: the same in `serve` and in `dispatch`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use engage_application::{
+    Dispatcher, DispatcherSettings, DispatcherStatus, EndpointHealth, Gauges, OutboxBell,
+    TrackNotifications,
+};
+use engage_http::{HealthChecks, Metrics, MetricsAccess, MetricsToken};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::task::JoinHandle;
+
+use crate::channels::Channels;
+use crate::settings::Settings;
+use crate::storage::Storage;
+use crate::system::SystemClock;
+
+/// The limits in seconds between which deliveries are counted.
+const DELIVERY_BUCKETS: [f64; 9] = [0.005, 0.02, 0.1, 0.25, 0.5, 1.0, 5.0, 20.0, 120.0];
+
+pub(crate) fn dispatcher(storage: &Storage, channels: &Channels, bell: OutboxBell) -> Dispatcher {
+    let endpoints = EndpointHealth::new(Arc::clone(&storage.webhooks), Arc::new(SystemClock));
+    let (outbox, notifiers) = (Arc::clone(&storage.outbox), channels.notifiers.clone());
+    Dispatcher::new(outbox, notifiers, endpoints, bell, DispatcherSettings::default())
+}
+
+pub(crate) fn tracking(storage: &Storage) -> TrackNotifications {
+    TrackNotifications::new(Arc::clone(&storage.notifications), Arc::clone(&storage.outbox))
+}
+
+pub(crate) fn health(
+    storage: &Storage,
+    channels: &Channels,
+    dispatcher: DispatcherStatus,
+) -> HealthChecks {
+    HealthChecks {
+        store: Arc::clone(&storage.health),
+        renderer: Arc::clone(&channels.renderer),
+        dispatcher,
+        notifications: tracking(storage),
+        clock: Arc::new(SystemClock),
+    }
+}
+
+/// Begins to count, and says who may read what is counted at an address.
+pub(crate) fn metrics(
+    settings: &Settings,
+    storage: &Storage,
+    address: SocketAddr,
+) -> anyhow::Result<Metrics> {
+    let recorder = PrometheusBuilder::new()
+        .set_buckets(&DELIVERY_BUCKETS)
+        .and_then(PrometheusBuilder::install_recorder)
+        .context("cannot count")?;
+    let access = match &settings.metrics.token {
+        Some(token) => MetricsAccess::Token(MetricsToken::new(token.expose())),
+        None if address.ip().is_loopback() => MetricsAccess::Open,
+        None => MetricsAccess::Closed,
+    };
+    let gauges = Gauges::new(
+        Arc::clone(&storage.queries),
+        Arc::clone(&storage.notifications),
+        Arc::clone(&storage.outbox),
+    );
+    let render = Arc::new(move || {
+        // Takes in what was recorded for histograms, which would pile up.
+        recorder.run_upkeep();
+        recorder.render()
+    });
+    Ok(Metrics { access, gauges: Arc::new(gauges), render })
+}
+
+/// Rings for the dispatcher when other processes commit messages.
+pub(crate) fn listen(
+    settings: &Settings,
+    bell: OutboxBell,
+) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let listener = Storage::listener(&settings.database)?;
+    Ok(listener.map(|listener| tokio::spawn(listener.run(move || bell.ring()))))
+}

@@ -1,0 +1,57 @@
+//! Delivering messages without serving the API.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use anyhow::Context;
+use engage_application::OutboxBell;
+use engage_http::Shutdown;
+use tokio::sync::watch;
+use tracing::info;
+
+use super::{Signals, delivery};
+use crate::channels::Channels;
+use crate::settings::Settings;
+use crate::storage::Storage;
+
+pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
+    let storage = Storage::serve(&settings.database).await?;
+    info!("the database is {}", settings.database.url);
+    let channels = Channels::new(&settings, Arc::clone(&storage.webhooks))?;
+    let bell = OutboxBell::default();
+    let dispatcher = delivery::dispatcher(&storage, &channels, bell.clone());
+    let health = delivery::health(&storage, &channels, dispatcher.status());
+    let shutdown = Shutdown::default();
+    let service = match settings.dispatch.bind {
+        Some(bind) => {
+            let listener = TcpListener::bind(bind)
+                .with_context(|| format!("cannot listen on {bind} (dispatch.bind)"))?;
+            let metrics = delivery::metrics(&settings, &storage, bind)?;
+            let service = engage_http::service(listener, health, metrics, shutdown.clone());
+            let service = service.context("cannot serve")?;
+            info!("health and metrics on http://{bind}");
+            let handle = service.handle();
+            tokio::spawn(service);
+            Some(handle)
+        }
+        None => None,
+    };
+    let mut signals = Signals::new()?;
+    let listening = delivery::listen(&settings, bell)?;
+    let (stop, stopped) = watch::channel(false);
+    let dispatching = tokio::spawn(dispatcher.run(stopped));
+    info!("delivering messages");
+    signals.told_to_stop().await;
+    shutdown.begin();
+    // The receiver is gone where the dispatcher is, and then there is nothing to stop.
+    let _ = stop.send(true);
+    if let Some(listening) = listening {
+        listening.abort();
+    }
+    dispatching.await.context("the dispatcher ended in a panic")?;
+    if let Some(service) = service {
+        service.stop(false).await;
+    }
+    info!("stopped");
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! Templates of messages.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Subcommand;
+
+use super::print;
+use crate::channels;
+use crate::settings::Settings;
+
+#[derive(Subcommand)]
+pub(crate) enum TemplateCommand {
+    /// Write every message, worded from sample data, to a folder; begin with its index.html.
+    Preview {
+        /// The folder, which is made where it is missing.
+        folder: PathBuf,
+    },
+}
+
+pub(crate) fn run(settings: &Settings, command: TemplateCommand) -> anyhow::Result<()> {
+    let TemplateCommand::Preview { folder } = command;
+    let files = channels::templates(settings)?.preview_files()?;
+    let failed = || format!("cannot write to {}", folder.display());
+    std::fs::create_dir_all(&folder).with_context(failed)?;
+    for file in &files {
+        std::fs::write(folder.join(&file.name), &file.contents).with_context(failed)?;
+    }
+    print(&format!("Wrote {} files; open {}.", files.len(), folder.join("index.html").display()))
+}

@@ -1,0 +1,79 @@
+//! Endpoints of other systems. Works beside a running server, which hears of a change within 2
+//! seconds.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Subcommand;
+use engage_application::{ManageWebhooks, NewEndpoint, WebhookTargets};
+use engage_domain::{EventType, WebhookEndpoint, WebhookId, WebhookUrl};
+
+use super::print;
+use crate::channels::Channels;
+use crate::settings::Settings;
+use crate::storage::Storage;
+use crate::system::{SystemClock, SystemIds};
+
+#[derive(Subcommand)]
+pub(crate) enum WebhookCommand {
+    /// Register an endpoint, and print its id and its secret. The secret is not shown again.
+    Add {
+        /// Where it is.
+        url: WebhookUrl,
+        /// The events it wants, with commas between; all where none is named.
+        #[arg(long, value_delimiter = ',')]
+        events: Vec<EventType>,
+    },
+    /// List all endpoints.
+    List,
+    /// Remove an endpoint, and cancel the messages that wait for it.
+    Remove {
+        /// The endpoint's id.
+        id: WebhookId,
+    },
+}
+
+pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow::Result<()> {
+    let storage = Storage::attach(&settings.database).await?;
+    let channels = Channels::new(settings, Arc::clone(&storage.webhooks))?;
+    let targets = WebhookTargets::kept_in(Arc::clone(&storage.webhooks));
+    let manage = manage(&storage, &channels, targets);
+    match command {
+        WebhookCommand::Add { url, events } => {
+            let new = NewEndpoint { url, event_types: events, description: None };
+            let registered = manage.register(new).await.context("the URL")?;
+            print(&format!("{}\t{}", registered.endpoint.id, registered.secret))
+        }
+        WebhookCommand::List => list(manage.list().await.context("cannot list the endpoints")?),
+        WebhookCommand::Remove { id } => {
+            manage.remove(id).await?;
+            print(&format!("Removed {id}."))
+        }
+    }
+}
+
+fn list(endpoints: Vec<WebhookEndpoint>) -> anyhow::Result<()> {
+    for endpoint in endpoints {
+        let state = if endpoint.is_enabled() { "enabled" } else { "disabled" };
+        let events: Vec<_> = endpoint.event_types.iter().map(|event| event.as_str()).collect();
+        let events = if events.is_empty() { "all".to_owned() } else { events.join(",") };
+        print(&format!("{}\t{state}\t{events}\t{}", endpoint.id, endpoint.url))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn manage(
+    storage: &Storage,
+    channels: &Channels,
+    targets: WebhookTargets,
+) -> ManageWebhooks {
+    ManageWebhooks {
+        endpoints: Arc::clone(&storage.webhooks),
+        notifications: Arc::clone(&storage.notifications),
+        guard: Arc::clone(&channels.guard),
+        channel: Arc::clone(&channels.webhook),
+        targets,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+    }
+}
