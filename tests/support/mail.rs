@@ -8,6 +8,8 @@ pub(crate) struct Mail {
     pub(crate) headers: Vec<(String, String)>,
     /// The text, decoded, with `\n` at the ends of lines.
     pub(crate) text: String,
+    /// The same as HTML, decoded likewise.
+    pub(crate) html: String,
     /// The file as it is.
     pub(crate) bytes: Vec<u8>,
     pub(crate) file_name: String,
@@ -25,22 +27,34 @@ impl Mail {
     }
 
     fn read(path: &Path) -> Self {
-        let bytes = std::fs::read(path).unwrap();
-        let source = String::from_utf8(bytes.clone()).unwrap();
-        let (head, body) = source.split_once("\r\n\r\n").expect("a head and a body");
-        let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", "\t");
-        let headers = unfolded.split("\r\n").map(|line| {
-            let (name, value) = line.split_once(':').expect("a header");
-            (name.to_owned(), value.trim().to_owned())
-        });
         let file_name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let mut mail = Self { headers: headers.collect(), text: String::new(), bytes, file_name };
-        let decoded = match mail.header("Content-Transfer-Encoding").to_lowercase().as_str() {
-            "base64" => base64(body),
-            "quoted-printable" => quoted_printable(&body.replace("=\r\n", "")),
-            _ => body.as_bytes().to_vec(),
-        };
-        mail.text = String::from_utf8(decoded).unwrap().replace("\r\n", "\n");
+        Self::parse(std::fs::read(path).unwrap(), file_name)
+    }
+
+    /// Reads a message of a text and the same as HTML.
+    pub(crate) fn parse(bytes: Vec<u8>, file_name: String) -> Self {
+        let source = String::from_utf8(bytes.clone()).unwrap();
+        let (headers, body) = entity(&source);
+        let mut mail =
+            Self { headers, text: String::new(), html: String::new(), bytes, file_name };
+        let content_type = mail.header("Content-Type").to_owned();
+        assert!(content_type.starts_with("multipart/alternative"), "{content_type}");
+        let boundary = content_type.split("boundary=").nth(1).expect("a boundary");
+        let delimiter = format!("--{}", boundary.trim_matches('"'));
+        for part in body.split(&delimiter).skip(1).filter(|part| !part.starts_with("--")) {
+            let (headers, body) = entity(part.strip_prefix("\r\n").expect("a line of its own"));
+            let body = body.strip_suffix("\r\n").expect("a line of its own");
+            let decoded = decode(value_of(&headers, "Content-Transfer-Encoding"), body);
+            let kind = value_of(&headers, "Content-Type");
+            let place = if kind.starts_with("text/plain") {
+                &mut mail.text
+            } else {
+                assert!(kind.starts_with("text/html"), "{kind}");
+                &mut mail.html
+            };
+            assert!(place.is_empty(), "two parts of {kind}");
+            *place = decoded;
+        }
         mail
     }
 
@@ -65,6 +79,31 @@ impl Mail {
     pub(crate) fn number(&self) -> &str {
         self.header("X-Case-Number")
     }
+}
+
+/// The headers, unfolded, and what comes after them.
+fn entity(source: &str) -> (Vec<(String, String)>, &str) {
+    let (head, body) = source.split_once("\r\n\r\n").expect("a head and a body");
+    let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", "\t");
+    let headers = unfolded.split("\r\n").map(|line| {
+        let (name, value) = line.split_once(':').expect("a header");
+        (name.to_owned(), value.trim().to_owned())
+    });
+    (headers.collect(), body)
+}
+
+fn value_of<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
+    let found = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.as_str()).unwrap_or_default()
+}
+
+fn decode(encoding: &str, body: &str) -> String {
+    let decoded = match encoding.to_lowercase().as_str() {
+        "base64" => base64(body),
+        "quoted-printable" => quoted_printable(&body.replace("=\r\n", "")),
+        _ => body.as_bytes().to_vec(),
+    };
+    String::from_utf8(decoded).unwrap().replace("\r\n", "\n")
 }
 
 /// Encoded words (RFC 2047) decoded; white space between two of them is none of the text.

@@ -1,18 +1,22 @@
 //! What the tests share: a server in a folder of its own, a client, and readers of what it writes.
 
 pub(crate) mod answer;
+pub(crate) mod http_receiver;
 pub(crate) mod mail;
 pub(crate) mod place;
 pub(crate) mod raw;
 pub(crate) mod requests;
 pub(crate) mod server;
+pub(crate) mod smtp_receiver;
 pub(crate) mod store;
 pub(crate) mod wait;
 
 pub(crate) use answer::{Answer, keys, timestamp};
+pub(crate) use http_receiver::{HttpReceiver, Received};
 pub(crate) use mail::Mail;
 pub(crate) use place::Place;
 pub(crate) use requests::{a_case, case_with};
 pub(crate) use server::Server;
+pub(crate) use smtp_receiver::SmtpReceiver;
 pub(crate) use store::{Store, on_both_stores};
-pub(crate) use wait::{eventually, holds_within};
+pub(crate) use wait::{eventually, eventually_seen, holds_within};

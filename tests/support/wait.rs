@@ -21,6 +21,18 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T
     }
 }
 
+/// The same where looking takes a request.
+pub(crate) async fn eventually_seen<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(seen) = look().await {
+            return seen;
+        }
+        assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
 /// Looks until it holds; false where it does not within this time.
 pub(crate) async fn holds_within(limit: Duration, mut look: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + limit;

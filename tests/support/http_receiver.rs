@@ -1,0 +1,125 @@
+//! A server of somebody else, which keeps what it is sent and answers as a test says.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::eventually;
+
+/// A request.
+#[derive(Debug, Clone)]
+pub(crate) struct Received {
+    /// The path with the query.
+    pub(crate) path: String,
+    /// The headers, names in lower case.
+    headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Received {
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(n, _)| n == name);
+        found.map_or_else(|| panic!("no {name} in {self:#?}"), |(_, value)| value)
+    }
+}
+
+/// What is answered: all after the status line's protocol. Nothing: the connection hangs.
+type Reply = dyn Fn(&Received, usize) -> Option<String> + Send + Sync;
+
+/// A server at a port of its own; its connections end with the test.
+pub(crate) struct HttpReceiver {
+    address: SocketAddr,
+    received: Arc<Mutex<Vec<Received>>>,
+}
+
+impl HttpReceiver {
+    /// Answers 200 to everything.
+    pub(crate) async fn start() -> Self {
+        Self::answering(|_, _| Some(status("200 OK"))).await
+    }
+
+    /// Answers as it is told for a request and its place among all, from 0.
+    pub(crate) async fn answering(
+        reply: impl Fn(&Received, usize) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let received = Arc::<Mutex<Vec<Received>>>::default();
+        let (log, reply): (_, Arc<Reply>) = (received.clone(), Arc::new(reply));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, log.clone(), reply.clone()));
+            }
+        });
+        Self { address, received }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn received(&self) -> Vec<Received> {
+        self.received.lock().unwrap().clone()
+    }
+
+    /// What was received, once there is so much; more is a failure.
+    pub(crate) async fn received_once(&self, count: usize) -> Vec<Received> {
+        eventually(&format!("{count} requests"), || {
+            let received = self.received();
+            assert!(received.len() <= count, "{count} requests expected: {received:#?}");
+            (received.len() == count).then_some(received)
+        })
+        .await
+    }
+}
+
+/// An answer without a body.
+pub(crate) fn status(status: &str) -> String {
+    format!("{status}\r\ncontent-length: 0\r\n\r\n")
+}
+
+/// Serves a connection until the other side closes it, which is how every test ends.
+async fn serve(stream: TcpStream, log: Arc<Mutex<Vec<Received>>>, reply: Arc<Reply>) {
+    let mut stream = BufReader::new(stream);
+    while let Some(request) = read(&mut stream).await {
+        let place = {
+            let mut log = log.lock().unwrap();
+            log.push(request.clone());
+            log.len() - 1
+        };
+        let Some(answer) = reply(&request, place) else {
+            return std::future::pending().await;
+        };
+        if stream.write_all(format!("HTTP/1.1 {answer}").as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn read(stream: &mut BufReader<TcpStream>) -> Option<Received> {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await.ok()? == 0 {
+            return None;
+        }
+        match line.trim_end() {
+            "" => break,
+            line => lines.push(line.to_owned()),
+        }
+    }
+    let path = lines.first()?.split(' ').nth(1)?.to_owned();
+    let headers: Vec<_> = lines[1..]
+        .iter()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let length = headers.iter().find(|(name, _)| name == "content-length");
+    let length = length.map_or(0, |(_, length)| length.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    Some(Received { path, headers, body: String::from_utf8(body).unwrap() })
+}

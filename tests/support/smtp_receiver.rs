@@ -1,0 +1,114 @@
+//! A mail server, which keeps what it is sent and answers as a test says.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{Mail, eventually};
+
+/// What is answered to a command of a conversation, where not the usual; an empty answer ends the
+/// connection.
+type Reply = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// A mail server at a port of its own.
+pub(crate) struct SmtpReceiver {
+    address: SocketAddr,
+    mails: Arc<Mutex<Vec<Mail>>>,
+}
+
+impl SmtpReceiver {
+    /// Takes every message.
+    pub(crate) async fn start() -> Self {
+        Self::answering(|_| None).await
+    }
+
+    /// Answers as it is told to each command, to `.` at the end of a message too, and takes what
+    /// is not refused.
+    pub(crate) async fn answering(
+        reply: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mails = Arc::<Mutex<Vec<Mail>>>::default();
+        let (log, reply): (_, Arc<Reply>) = (mails.clone(), Arc::new(reply));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, log.clone(), reply.clone()));
+            }
+        });
+        Self { address, mails }
+    }
+
+    /// What `email.url` has to say.
+    pub(crate) fn url(&self) -> String {
+        format!("smtp://{}", self.address)
+    }
+
+    pub(crate) fn mails(&self) -> Vec<Mail> {
+        self.mails.lock().unwrap().clone()
+    }
+
+    /// The messages, once there are as many; more are a failure.
+    pub(crate) async fn mails_once(&self, count: usize) -> Vec<Mail> {
+        eventually(&format!("{count} e-mails"), || {
+            let mails = self.mails();
+            assert!(mails.len() <= count, "{count} e-mails expected: {mails:#?}");
+            (mails.len() == count).then_some(mails)
+        })
+        .await
+    }
+}
+
+async fn serve(stream: TcpStream, log: Arc<Mutex<Vec<Mail>>>, reply: Arc<Reply>) {
+    let mut stream = BufReader::new(stream);
+    // A conversation ends when either side has enough of it.
+    let _ = converse(&mut stream, &log, &*reply).await;
+}
+
+async fn converse(
+    stream: &mut BufReader<TcpStream>,
+    log: &Mutex<Vec<Mail>>,
+    reply: &Reply,
+) -> std::io::Result<()> {
+    stream.write_all(b"220 mail.example ESMTP\r\n").await?;
+    let mut message: Option<String> = None;
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await? == 0 {
+            return Ok(());
+        }
+        let is_end = line == ".\r\n";
+        if let Some(source) = &mut message
+            && !is_end
+        {
+            source.push_str(line.strip_prefix('.').unwrap_or(&line));
+            continue;
+        }
+        let command = line.trim_end();
+        let answer = reply(command).unwrap_or_else(|| usual(command).to_owned());
+        if answer.is_empty() {
+            return Ok(());
+        }
+        let source = message.take_if(|_| is_end);
+        if let Some(source) = source.filter(|_| answer.starts_with('2')) {
+            let mail = Mail::parse(source.into_bytes(), String::new());
+            log.lock().unwrap().push(mail);
+        }
+        if command.eq_ignore_ascii_case("DATA") && answer.starts_with('3') {
+            message = Some(String::new());
+        }
+        stream.write_all(format!("{answer}\r\n").as_bytes()).await?;
+    }
+}
+
+fn usual(command: &str) -> &'static str {
+    let word = command.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
+    match word.as_str() {
+        "EHLO" => "250-mail.example\r\n250 8BITMIME",
+        "DATA" => "354 go on",
+        "QUIT" => "221 bye",
+        _ => "250 ok",
+    }
+}
