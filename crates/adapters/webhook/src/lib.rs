@@ -1,14 +1,26 @@
-//! Delivers Engage's events to other systems.
+//! Delivers Engage's events to other systems, as [Standard Webhooks 1.0] has it.
 //!
-//! [`WebhookLog`] writes to the log what would be sent where. A [`Guard`] keeps endpoints from being
-//! inside the network.
+//! [`WebhookSender`] posts each event, signed, to its endpoint; [`WebhookLog`] writes to the log
+//! what would be sent where. A [`Guard`] keeps endpoints from being inside the network: registering
+//! an endpoint asks it, and so does every delivery.
+//!
+//! [Standard Webhooks 1.0]: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 #![warn(missing_docs)]
 
 mod address;
+mod answer;
+mod failure;
 mod guard;
 mod log;
 mod resolver;
+mod sender;
+mod signature;
+mod tls;
 
 pub use guard::{Blocked, Guard, GuardError};
 pub use log::WebhookLog;
 pub use resolver::{Resolver, SystemResolver};
+pub use rustls::pki_types::CertificateDer;
+pub use sender::{WebhookSender, WebhookSettings};
+pub use signature::{SecretTextError, parse_secret, secret_text};
+pub use tls::SetUpError;
