@@ -1,0 +1,298 @@
+//! Keeps endpoints from being inside the network.
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_domain::WebhookUrl;
+use thiserror::Error;
+use tokio::time::timeout;
+use url::{Host, Url};
+
+use crate::address::is_public;
+use crate::resolver::{Resolver, SystemResolver};
+
+/// How long resolving a name may take.
+const RESOLVING_TAKES_AT_MOST: Duration = Duration::from_secs(5);
+
+/// Top-level names that mean something inside a network only: RFC 6761, RFC 6762, and ICANN's
+/// resolution 2024.07.29.06 on `.internal`.
+const LOCAL_NAMES: [&str; 3] = ["localhost", "local", "internal"];
+
+/// Why a URL may not be called; worded to follow the name of the URL's field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Blocked {
+    /// Its host is no name and no address, or its port no number.
+    #[error("must be a URL such as https://example.com/hooks")]
+    Malformed,
+    /// What is sent there could be read on the way.
+    #[error("must begin with https://")]
+    NotHttps,
+    /// It holds a user name or a password, which everyone who may see the URL would see.
+    #[error("must not hold a user name or a password")]
+    Credentials,
+    /// Its host is not on the public internet.
+    #[error("must be on the public internet, not on a private or reserved address")]
+    NotPublic,
+}
+
+/// Why it is not known that a URL may be called.
+#[derive(Debug, Error)]
+pub enum GuardError {
+    /// It may not.
+    #[error(transparent)]
+    Blocked(#[from] Blocked),
+    /// The host's addresses are not known: it does not exist, or no name server answers.
+    #[error("the host's name cannot be resolved")]
+    Unresolved(#[source] io::Error),
+}
+
+/// Says which URLs may be called.
+///
+/// Whoever registers an endpoint chooses what Engage connects to, from inside of its network. So
+/// only `https` URLs of hosts with addresses on the public internet may be called, unless private
+/// networks are allowed; a user name or a password in the URL is never.
+#[derive(Clone)]
+pub struct Guard {
+    allow_private_networks: bool,
+    resolver: Arc<dyn Resolver>,
+}
+
+impl Guard {
+    /// Lets through public addresses by `https`, or with `allow_private_networks`, which is for
+    /// development, any address, by `http` too. Asks the operating system for addresses.
+    pub fn new(allow_private_networks: bool) -> Self {
+        Self { allow_private_networks, resolver: Arc::new(SystemResolver) }
+    }
+
+    /// The same, asking another for addresses.
+    #[must_use]
+    pub fn with_resolver(self, resolver: Arc<dyn Resolver>) -> Self {
+        Self { resolver, ..self }
+    }
+
+    /// Whether private networks are allowed.
+    pub fn allows_private_networks(&self) -> bool {
+        self.allow_private_networks
+    }
+
+    /// Whether a URL may be called as far as its text says; what a name stands for is not asked.
+    pub fn check(&self, url: &WebhookUrl) -> Result<(), Blocked> {
+        self.parse(url).map(drop)
+    }
+
+    /// Whether a URL may be called, as of now: the answer can be another one at the next delivery,
+    /// which asks again. Takes at most 5 s. Where private networks are allowed, no name is asked
+    /// for.
+    pub async fn check_resolved(&self, url: &WebhookUrl) -> Result<(), GuardError> {
+        let url = self.parse(url)?;
+        match url.host() {
+            Some(Host::Domain(name)) if !self.allow_private_networks => {
+                self.resolve(name).await.map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The URL as it is called, where it may be. Its host is looked at as the HTTP client will see
+    /// it: addresses in odd spellings, such as `0x7f.1`, are addresses.
+    pub(crate) fn parse(&self, url: &WebhookUrl) -> Result<Url, Blocked> {
+        let url = Url::parse(url.as_str()).map_err(|_| Blocked::Malformed)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Blocked::Credentials);
+        }
+        if self.allow_private_networks {
+            return Ok(url);
+        }
+        if url.scheme() != "https" {
+            return Err(Blocked::NotHttps);
+        }
+        // The HTTP client asks no resolver about a host that is an address.
+        let is_allowed = match url.host() {
+            Some(Host::Domain(name)) => !is_local(name),
+            Some(Host::Ipv4(address)) => is_public(address.into()),
+            Some(Host::Ipv6(address)) => is_public(address.into()),
+            None => return Err(Blocked::Malformed),
+        };
+        if is_allowed { Ok(url) } else { Err(Blocked::NotPublic) }
+    }
+
+    /// The addresses of a host that may be called.
+    pub(crate) async fn resolve(&self, name: &str) -> Result<Vec<IpAddr>, GuardError> {
+        let addresses = timeout(RESOLVING_TAKES_AT_MOST, self.resolver.resolve(name)).await;
+        let addresses = addresses
+            .map_err(|_| GuardError::Unresolved(io::ErrorKind::TimedOut.into()))?
+            .map_err(GuardError::Unresolved)?;
+        if addresses.is_empty() {
+            return Err(GuardError::Unresolved(io::ErrorKind::NotFound.into()));
+        }
+        if self.allow_private_networks {
+            return Ok(addresses);
+        }
+        let allowed: Vec<_> = addresses.into_iter().filter(|address| is_public(*address)).collect();
+        if allowed.is_empty() { Err(Blocked::NotPublic.into()) } else { Ok(allowed) }
+    }
+}
+
+/// Whether a name, in lower case as [`Url`] writes it, is for use inside a network.
+fn is_local(name: &str) -> bool {
+    let last_label = name.trim_end_matches('.').rsplit('.').next();
+    last_label.is_some_and(|label| LOCAL_NAMES.contains(&label))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_trait::async_trait;
+
+    /// Knows the addresses of no host but these.
+    struct Hosts(&'static [(&'static str, &'static [&'static str])]);
+
+    #[async_trait]
+    impl Resolver for Hosts {
+        async fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+            let host = self.0.iter().find(|(host, _)| *host == name);
+            let (_, addresses) = host.ok_or(io::ErrorKind::NotFound)?;
+            Ok(addresses.iter().map(|address| address.parse().unwrap()).collect())
+        }
+    }
+
+    /// Never knows.
+    struct Silence;
+
+    #[async_trait]
+    impl Resolver for Silence {
+        async fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+            std::future::pending().await
+        }
+    }
+
+    const HOSTS: Hosts = Hosts(&[
+        ("public.example.com", &["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"]),
+        ("inside.example.com", &["10.0.0.7", "fd00::7"]),
+        ("both.example.com", &["10.0.0.7", "93.184.215.14"]),
+        ("nowhere.example.com", &[]),
+    ]);
+
+    fn guard(allow_private_networks: bool) -> Guard {
+        Guard::new(allow_private_networks).with_resolver(Arc::new(HOSTS))
+    }
+
+    fn url(text: &str) -> WebhookUrl {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn public_hosts_are_let_through_by_https() {
+        for text in [
+            "https://example.com/hooks?a=b#c",
+            "https://example.com:8443",
+            "https://EXAMPLE.com.",
+            "https://localhost.example.com",
+            "https://internal.example.com",
+            "https://93.184.215.14/hooks",
+            "https://[2606:4700:4700::1111]:8443/",
+        ] {
+            assert_eq!(guard(false).check(&url(text)), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn urls_that_reach_into_the_network_are_refused() {
+        for text in [
+            "https://localhost/",
+            "https://LOCALHOST.:8080",
+            "https://api.localhost",
+            "https://printer.local",
+            "https://metadata.google.internal/computeMetadata/v1/",
+            "https://127.0.0.1",
+            "https://127.0.0.1.:443/",
+            "https://127.1",
+            "https://2130706433/",
+            "https://0x7f000001/",
+            "https://0x7f.0.0.0x1/",
+            "https://0177.0.0.01/",
+            "https://%31%32%37.0.0.1/",
+            "https://\u{ff11}\u{ff12}\u{ff17}.0.0.1/",
+            "https://\u{ff4c}ocalhost/",
+            "https://0/",
+            "https://10.0.0.1",
+            "https://169.254.169.254/latest/meta-data",
+            "https://[::1]/",
+            "https://[::]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://[::ffff:7f00:1]/",
+            "https://[64:ff9b::a00:1]/",
+            "https://[fe80::1]/",
+            "https://127.0.0.1\\@example.com/",
+        ] {
+            assert_eq!(guard(false).check(&url(text)), Err(Blocked::NotPublic), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_url_is_said() {
+        for (text, blocked) in [
+            ("http://example.com/hooks", Blocked::NotHttps),
+            ("https://user@example.com", Blocked::Credentials),
+            ("https://:secret@example.com", Blocked::Credentials),
+            ("https://example.com@127.0.0.1/", Blocked::Credentials),
+            ("https://1.2.3.4.5", Blocked::Malformed),
+            ("https://300.1.1.1", Blocked::Malformed),
+            ("https://[::1", Blocked::Malformed),
+            ("https://example.com:99999", Blocked::Malformed),
+            ("https://[fe80::1%25eth0]/", Blocked::Malformed),
+        ] {
+            assert_eq!(guard(false).check(&url(text)), Err(blocked), "{text}");
+        }
+    }
+
+    #[test]
+    fn where_private_networks_are_allowed_only_credentials_are_refused() {
+        for text in ["http://localhost:8080", "http://127.0.0.1", "https://[::1]/hooks"] {
+            assert_eq!(guard(true).check(&url(text)), Ok(()), "{text}");
+        }
+        let with_password = url("http://user:secret@localhost");
+        assert_eq!(guard(true).check(&with_password), Err(Blocked::Credentials));
+    }
+
+    #[tokio::test]
+    async fn a_name_is_let_through_where_one_of_its_addresses_is_public() {
+        let check = async |text: &str| guard(false).check_resolved(&url(text)).await;
+        check("https://public.example.com").await.unwrap();
+        check("https://both.example.com").await.unwrap();
+        check("https://93.184.215.14").await.unwrap();
+        let inside = check("https://inside.example.com").await.unwrap_err();
+        assert!(matches!(inside, GuardError::Blocked(Blocked::NotPublic)), "{inside:?}");
+        let address = check("https://10.0.0.7").await.unwrap_err();
+        assert!(matches!(address, GuardError::Blocked(Blocked::NotPublic)), "{address:?}");
+    }
+
+    #[tokio::test]
+    async fn only_the_public_addresses_of_a_name_are_connected_to() {
+        let public: IpAddr = "93.184.215.14".parse().unwrap();
+        assert_eq!(guard(false).resolve("both.example.com").await.unwrap(), [public]);
+        assert_eq!(guard(true).resolve("both.example.com").await.unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_name_without_addresses_is_told_from_a_blocked_one() {
+        for host in ["nowhere.example.com", "unknown.example.com"] {
+            let outcome = guard(false).check_resolved(&url(&format!("https://{host}"))).await;
+            assert!(matches!(outcome, Err(GuardError::Unresolved(_))), "{outcome:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_private_networks_are_allowed_no_name_is_asked_for() {
+        guard(true).check_resolved(&url("http://unknown.example.com")).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_name_server_that_does_not_answer_is_not_waited_for_without_end() {
+        let guard = Guard::new(false).with_resolver(Arc::new(Silence));
+        let outcome = guard.check_resolved(&url("https://example.com")).await;
+        assert!(matches!(outcome, Err(GuardError::Unresolved(_))), "{outcome:?}");
+    }
+}

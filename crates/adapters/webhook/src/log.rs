@@ -1,0 +1,82 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use engage_domain::Address;
+use engage_notifier::{Notification, Notifier, NotifyError, WebhookDirectory};
+
+/// Writes to the log which event would go to which endpoint.
+pub struct WebhookLog {
+    directory: Arc<dyn WebhookDirectory>,
+}
+
+impl WebhookLog {
+    /// Logs the URLs of the endpoints of this directory.
+    pub fn new(directory: Arc<dyn WebhookDirectory>) -> Self {
+        Self { directory }
+    }
+}
+
+#[async_trait]
+impl Notifier for WebhookLog {
+    async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
+        let Address::Webhook(id) = notification.address else {
+            return Err(NotifyError::rejected("the address is no endpoint"));
+        };
+        let destination = self.directory.find_destination(id).await?;
+        tracing::info!(
+            notification = %notification.id,
+            case = %notification.case_number,
+            endpoint = %destination.url,
+            bytes = notification.snapshot.len(),
+            "webhook (logged, not sent)"
+        );
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engage_domain::{NotificationId, Template, WebhookId, WebhookSecret};
+    use engage_notifier::WebhookDestination;
+
+    use super::*;
+
+    const KNOWN: u128 = 1;
+
+    /// A directory of one endpoint.
+    struct One;
+
+    #[async_trait]
+    impl WebhookDirectory for One {
+        async fn find_destination(&self, id: WebhookId) -> Result<WebhookDestination, NotifyError> {
+            if id.as_u128() != KNOWN {
+                return Err(NotifyError::rejected("the endpoint is not registered"));
+            }
+            let secrets = vec![WebhookSecret::from_bytes([1; 32])];
+            Ok(WebhookDestination { url: "https://hooks.example.com".parse().unwrap(), secrets })
+        }
+    }
+
+    fn notification_to(address: Address) -> Notification {
+        Notification {
+            id: NotificationId::from_u128(1),
+            case_number: "CW-2025-001".parse().unwrap(),
+            template: Template::CaseEvent,
+            address,
+            snapshot: "{}".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_that_is_registered_is_written_to_and_another_is_not() {
+        let log = WebhookLog::new(Arc::new(One));
+        let known = Address::Webhook(WebhookId::from_u128(KNOWN));
+        log.deliver(&notification_to(known)).await.unwrap();
+        let unknown = Address::Webhook(WebhookId::from_u128(2));
+        let email = Address::Email("john@example.com".parse().unwrap());
+        for address in [unknown, email] {
+            let outcome = log.deliver(&notification_to(address)).await;
+            assert!(matches!(outcome, Err(NotifyError::Rejected { .. })), "{outcome:?}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engage_domain::{Address, Timestamp};
+use engage_notifier::{Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, Response};
+use rustls::pki_types::CertificateDer;
+use tokio::time::{Instant, timeout_at};
+
+use crate::answer::{judge, read_and_drop};
+use crate::failure::{blocked, broken_answer, no_answer};
+use crate::guard::Guard;
+use crate::resolver::GuardedResolver;
+use crate::signature::Signed;
+use crate::tls::{self, SetUpError};
+
+/// How the other side sees who calls.
+const USER_AGENT: &str = concat!("Engage/", env!("CARGO_PKG_VERSION"));
+
+/// For how long a connection without messages is kept for the next one.
+const KEEP_CONNECTIONS: Duration = Duration::from_secs(30);
+
+/// How events are sent.
+#[derive(Clone)]
+pub struct WebhookSettings {
+    /// Which endpoints may be called.
+    pub guard: Guard,
+    /// Whom to trust beside the authorities that the system trusts.
+    pub further_roots: Vec<CertificateDer<'static>>,
+    /// How long a connection may take, from resolving the name to the end of the TLS handshake.
+    pub connect_timeout: Duration,
+    /// How long an attempt may take, from connecting to the end of the answer.
+    pub timeout: Duration,
+}
+
+impl WebhookSettings {
+    /// 5 s for a connection, 20 s for an attempt, and no further roots.
+    pub fn new(guard: Guard) -> Self {
+        Self {
+            guard,
+            further_roots: Vec::new(),
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Posts events to their endpoints, signed as [Standard Webhooks 1.0] has it.
+///
+/// A message is delivered once the endpoint answered with a 2xx and the answer was read to its end,
+/// or to 64 KiB of it. No redirect is followed, no proxy used, no answer kept.
+///
+/// [Standard Webhooks 1.0]: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+pub struct WebhookSender {
+    directory: Arc<dyn WebhookDirectory>,
+    clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    client: Client,
+    guard: Guard,
+    timeout: Duration,
+}
+
+impl WebhookSender {
+    /// Sends to the endpoints of a directory, stamping each attempt with the clock's time. Fails
+    /// where a further root is no certificate, or TLS cannot be set up.
+    ///
+    /// Reads the system's certificates, and so blocks for some milliseconds.
+    pub fn new(
+        directory: Arc<dyn WebhookDirectory>,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+        settings: WebhookSettings,
+    ) -> Result<Self, SetUpError> {
+        let WebhookSettings { guard, further_roots, connect_timeout, timeout } = settings;
+        let client = Client::builder()
+            .user_agent(USER_AGENT)
+            .tls_backend_preconfigured(tls::config(&further_roots)?)
+            .https_only(!guard.allows_private_networks())
+            .dns_resolver(GuardedResolver(guard.clone()))
+            .no_proxy()
+            .redirect(Policy::none())
+            .http1_only()
+            .connect_timeout(connect_timeout)
+            .pool_idle_timeout(KEEP_CONNECTIONS)
+            .build()?;
+        Ok(Self { directory, clock: Box::new(clock), client, guard, timeout })
+    }
+
+    fn request(
+        &self,
+        notification: &Notification,
+        destination: &WebhookDestination,
+    ) -> Result<RequestBuilder, NotifyError> {
+        let url = self.guard.parse(&destination.url).map_err(blocked)?;
+        let id = notification.id.to_string();
+        let seconds = (self.clock)().as_millis().div_euclid(1_000);
+        let signed = Signed { id: &id, seconds, body: &notification.snapshot };
+        let signatures = signed.signatures(&destination.secrets);
+        Ok(self
+            .client
+            .post(url)
+            .header(CONTENT_TYPE, "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", seconds)
+            .header("webhook-signature", signatures)
+            .body(notification.snapshot.clone()))
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<(), NotifyError> {
+        let deadline = Instant::now() + self.timeout;
+        let answer = timeout_at(deadline, request.send()).await;
+        let answer = answer
+            .map_err(|_| self.too_slow("the endpoint did not answer"))?
+            .map_err(|error| no_answer(&error))?;
+        // The body of a refusal is not waited for: that closes the connection, no more.
+        judge(answer.status(), answer.headers(), (self.clock)())?;
+        self.finish(answer, deadline).await
+    }
+
+    /// Waits for the end of an answer: until then the endpoint may still fail, and a second
+    /// delivery does less harm than none.
+    async fn finish(&self, answer: Response, deadline: Instant) -> Result<(), NotifyError> {
+        timeout_at(deadline, read_and_drop(answer))
+            .await
+            .map_err(|_| self.too_slow("the endpoint's answer did not end"))?
+            .map_err(|error| broken_answer(&error))
+    }
+
+    fn too_slow(&self, what: &str) -> NotifyError {
+        NotifyError::transient(format!("{what} within {:?}", self.timeout))
+    }
+}
+
+#[async_trait]
+impl Notifier for WebhookSender {
+    async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
+        let Address::Webhook(id) = notification.address else {
+            return Err(NotifyError::rejected("only an endpoint can be sent a webhook"));
+        };
+        let destination = self.directory.find_destination(id).await?;
+        if destination.secrets.is_empty() {
+            return Err(NotifyError::rejected("the endpoint has no secret to sign with"));
+        }
+        self.send(self.request(notification, &destination)?).await
+    }
+}

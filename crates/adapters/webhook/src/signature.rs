@@ -1,0 +1,104 @@
+//! Signatures by which an endpoint knows who sent a message, and the text of their secrets.
+//!
+//! A signature is the HMAC-SHA-256 of `<id>.<seconds>.<body>`.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use engage_domain::WebhookSecret;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use thiserror::Error;
+
+/// What a secret's text begins with.
+const PREFIX: &str = "whsec_";
+
+/// What is signed: a message, and when it is sent.
+pub(crate) struct Signed<'a> {
+    /// The message's id.
+    pub(crate) id: &'a str,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub(crate) seconds: i64,
+    /// The body.
+    pub(crate) body: &'a str,
+}
+
+impl Signed<'_> {
+    /// The value of `webhook-signature`: one signature by each secret, of which the other side
+    /// needs to know one.
+    pub(crate) fn signatures(&self, secrets: &[WebhookSecret]) -> String {
+        let signatures: Vec<String> =
+            secrets.iter().map(|secret| self.signature(secret.as_bytes())).collect();
+        signatures.join(" ")
+    }
+
+    fn signature(&self, key: &[u8]) -> String {
+        // HMAC takes a key of any length (RFC 2104, section 2).
+        #[allow(clippy::expect_used)]
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
+        mac.update(format!("{}.{}.", self.id, self.seconds).as_bytes());
+        mac.update(self.body.as_bytes());
+        format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+    }
+}
+
+/// A secret as the owner of an endpoint gets to see it: `whsec_` and Base64.
+pub fn secret_text(secret: &WebhookSecret) -> String {
+    format!("{PREFIX}{}", STANDARD.encode(secret.as_bytes()))
+}
+
+/// A text that is no secret of an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("must be whsec_ and 32 bytes in Base64")]
+pub struct SecretTextError;
+
+/// Reads a secret that [`secret_text`] wrote; one of another length, as other senders of Standard
+/// Webhooks may have it, is refused.
+pub fn parse_secret(text: &str) -> Result<WebhookSecret, SecretTextError> {
+    let encoded = text.strip_prefix(PREFIX).ok_or(SecretTextError)?;
+    let bytes = STANDARD.decode(encoded).map_err(|_| SecretTextError)?;
+    let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| SecretTextError)?;
+    Ok(WebhookSecret::from_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VECTOR: Signed<'static> = Signed {
+        id: "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk",
+        seconds: 1_649_367_553,
+        body: r#"{"email":"test@example.com","username":"test_user"}"#,
+    };
+
+    #[test]
+    fn the_published_test_vector_gives_its_signature() {
+        let key = STANDARD.decode("C2FVsBQIhrscChlQIMV+b5sSYspob7oD").unwrap();
+        let expected = "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=";
+        assert_eq!(VECTOR.signature(&key), expected);
+    }
+
+    #[test]
+    fn each_secret_signs_the_newest_first() {
+        let secrets = [WebhookSecret::from_bytes([1; 32]), WebhookSecret::from_bytes([2; 32])];
+        let [first, second] = secrets.each_ref().map(|s| VECTOR.signature(s.as_bytes()));
+        assert_ne!(first, second);
+        assert_eq!(VECTOR.signatures(&secrets), format!("{first} {second}"));
+    }
+
+    #[test]
+    fn a_secret_is_read_back_from_its_text() {
+        let secret = WebhookSecret::from_bytes(std::array::from_fn(|i| u8::try_from(i).unwrap()));
+        let text = secret_text(&secret);
+        assert_eq!(text, "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+        assert_eq!(parse_secret(&text), Ok(secret));
+    }
+
+    #[test]
+    fn another_text_is_no_secret() {
+        let good = secret_text(&WebhookSecret::from_bytes([7; 32]));
+        let bare = good.trim_start_matches(PREFIX);
+        for text in ["", "whsec_", bare, "whsec_?", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"] {
+            assert_eq!(parse_secret(text), Err(SecretTextError), "{text}");
+        }
+    }
+}

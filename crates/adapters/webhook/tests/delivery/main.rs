@@ -1,0 +1,9 @@
+//! The sender against endpoints on this machine.
+#![allow(clippy::unwrap_used)]
+
+mod answers;
+mod https;
+mod messages;
+mod networks;
+mod receiver;
+mod setting;

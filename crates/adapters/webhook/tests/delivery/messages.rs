@@ -1,0 +1,116 @@
+//! What an endpoint gets.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use engage_domain::{Address, Timestamp, WebhookId};
+use engage_notifier::{Notifier, WebhookDestination};
+use engage_webhook::{WebhookSender, secret_text};
+use standardwebhooks::Webhook;
+
+use crate::receiver::{Behaviour, Receiver};
+use crate::setting::{
+    Directory, SNAPSHOT, assert_rejected, deliver, notification, now, open_settings, secret,
+    sender_with,
+};
+
+#[tokio::test]
+async fn an_endpoint_gets_exactly_the_snapshot_with_the_headers_of_standard_webhooks() {
+    let mut receiver = Receiver::start(Behaviour::status("204 No Content")).await;
+    let before = now().as_millis() / 1_000;
+    let url = format!("http://{}/hooks?from=engage#part", receiver.address);
+    deliver(&url, open_settings()).await.unwrap();
+    let request = receiver.next().await;
+    assert_eq!(request.line, "POST /hooks?from=engage HTTP/1.1");
+    assert_eq!(request.body, SNAPSHOT.as_bytes());
+    assert_eq!(request.header("content-type"), "application/json");
+    assert_eq!(request.header("webhook-id"), notification().id.to_string());
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(request.header("user-agent"), format!("Engage/{version}"));
+    let seconds: i64 = request.header("webhook-timestamp").parse().unwrap();
+    assert!((before..=now().as_millis() / 1_000).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn a_receiver_verifies_the_signature_by_the_text_of_the_secret() {
+    let mut receiver = Receiver::start(Behaviour::status("200 OK")).await;
+    let url = format!("http://{}", receiver.address);
+    deliver(&url, open_settings()).await.unwrap();
+    let request = receiver.next().await;
+    let verify = |byte, body: &[u8]| {
+        Webhook::new(&secret_text(&secret(byte))).unwrap().verify(body, &request.headers)
+    };
+    verify(1, &request.body).unwrap();
+    verify(2, &request.body).unwrap_err();
+    verify(1, b"{}").unwrap_err();
+}
+
+#[tokio::test]
+async fn while_a_secret_is_replaced_the_old_and_the_new_one_verify() {
+    let mut receiver = Receiver::start(Behaviour::status("200 OK")).await;
+    let url = format!("http://{}", receiver.address);
+    let sender = sender_with(&url, vec![secret(2), secret(1)], open_settings());
+    sender.deliver(&notification()).await.unwrap();
+    let request = receiver.next().await;
+    let signatures: Vec<&str> = request.header("webhook-signature").split(' ').collect();
+    assert_eq!(signatures.len(), 2);
+    for byte in [1, 2] {
+        let webhook = Webhook::new(&secret_text(&secret(byte))).unwrap();
+        webhook.verify(&request.body, &request.headers).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_retry_has_the_same_id_and_the_time_of_its_own() {
+    let mut receiver = Receiver::start(Behaviour::status("200 OK")).await;
+    let destination = WebhookDestination {
+        url: format!("http://{}", receiver.address).parse().unwrap(),
+        secrets: vec![secret(1)],
+    };
+    let millis = Arc::new(AtomicI64::new(1_000_999));
+    let clock = Arc::clone(&millis);
+    let sender = WebhookSender::new(
+        Arc::new(Directory(destination)),
+        move || Timestamp::from_millis(clock.load(Ordering::SeqCst)),
+        open_settings(),
+    )
+    .unwrap();
+    sender.deliver(&notification()).await.unwrap();
+    millis.store(1_005_000, Ordering::SeqCst);
+    sender.deliver(&notification()).await.unwrap();
+    let (first, second) = (receiver.next().await, receiver.next().await);
+    assert_eq!(first.header("webhook-id"), second.header("webhook-id"));
+    assert_eq!(first.header("webhook-timestamp"), "1000");
+    assert_eq!(second.header("webhook-timestamp"), "1005");
+    assert_ne!(first.header("webhook-signature"), second.header("webhook-signature"));
+}
+
+#[tokio::test]
+async fn messages_to_one_endpoint_share_a_connection() {
+    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfine";
+    let receiver = Receiver::start(Behaviour::Answer(answer.to_owned())).await;
+    let url = format!("http://{}", receiver.address);
+    let sender = sender_with(&url, vec![secret(1)], open_settings());
+    for _ in 0..3 {
+        sender.deliver(&notification()).await.unwrap();
+    }
+    assert_eq!(receiver.connections(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_given_up_before_it_is_tried() {
+    let receiver = Receiver::start(Behaviour::status("200 OK")).await;
+    let url = format!("http://{}", receiver.address);
+    let unsigned = sender_with(&url, Vec::new(), open_settings());
+    assert_rejected(&unsigned.deliver(&notification()).await, "no secret");
+
+    let sender = sender_with(&url, vec![secret(1)], open_settings());
+    let mut to_mail = notification();
+    to_mail.address = Address::Email("john@example.com".parse().unwrap());
+    assert_rejected(&sender.deliver(&to_mail).await, "only an endpoint");
+
+    let mut to_unknown = notification();
+    to_unknown.address = Address::Webhook(WebhookId::from_u128(8));
+    assert_rejected(&sender.deliver(&to_unknown).await, "the endpoint is unknown");
+    assert_eq!(receiver.connections(), 0);
+}

@@ -1,0 +1,105 @@
+//! A sender and what it knows.
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engage_domain::{Address, NotificationId, Template, Timestamp, WebhookId, WebhookSecret};
+use engage_notifier::{Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory};
+use engage_webhook::{Guard, Resolver, WebhookSender, WebhookSettings};
+
+/// A body with what is easily changed on the way.
+pub(crate) const SNAPSHOT: &str =
+    "{ \"type\":\"case.created\",\n\t\"data\" : {\"subject\": \"Größe \u{1f6a8} \\u0000\"} }\r\n";
+
+/// Knows one endpoint.
+pub(crate) struct Directory(pub(crate) WebhookDestination);
+
+#[async_trait]
+impl WebhookDirectory for Directory {
+    async fn find_destination(&self, id: WebhookId) -> Result<WebhookDestination, NotifyError> {
+        if id == endpoint() {
+            Ok(self.0.clone())
+        } else {
+            Err(NotifyError::rejected("the endpoint is unknown"))
+        }
+    }
+}
+
+/// Says that every host is on this machine.
+pub(crate) struct EveryHostIsHere;
+
+#[async_trait]
+impl Resolver for EveryHostIsHere {
+    async fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        Ok(vec![IpAddr::from([127, 0, 0, 1])])
+    }
+}
+
+pub(crate) fn endpoint() -> WebhookId {
+    WebhookId::from_u128(7)
+}
+
+pub(crate) fn secret(byte: u8) -> WebhookSecret {
+    WebhookSecret::from_bytes([byte; 32])
+}
+
+pub(crate) fn notification() -> Notification {
+    Notification {
+        id: NotificationId::from_u128(0x0194_a000_0000_7000_8000_0000_0000_0001),
+        case_number: "CW-2025-001".parse().unwrap(),
+        template: Template::CaseEvent,
+        address: Address::Webhook(endpoint()),
+        snapshot: SNAPSHOT.to_owned(),
+    }
+}
+
+/// The present time, which the verifying library compares with.
+#[allow(clippy::disallowed_methods)]
+pub(crate) fn now() -> Timestamp {
+    let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    Timestamp::from_millis(i64::try_from(since_1970.as_millis()).unwrap())
+}
+
+/// Settings under which this machine may be called, and no time-out is met by chance.
+pub(crate) fn open_settings() -> WebhookSettings {
+    let guard = Guard::new(true).with_resolver(Arc::new(EveryHostIsHere));
+    let timeout = Duration::from_mins(1);
+    WebhookSettings { connect_timeout: timeout, timeout, ..WebhookSettings::new(guard) }
+}
+
+/// The same, with so much time for an attempt.
+pub(crate) fn hasty_settings(timeout: Duration) -> WebhookSettings {
+    WebhookSettings { timeout, ..open_settings() }
+}
+
+/// A sender for an endpoint with this URL and these secrets.
+pub(crate) fn sender_with(
+    url: &str,
+    secrets: Vec<WebhookSecret>,
+    settings: WebhookSettings,
+) -> WebhookSender {
+    let destination = WebhookDestination { url: url.parse().unwrap(), secrets };
+    WebhookSender::new(Arc::new(Directory(destination)), now, settings).unwrap()
+}
+
+/// Delivers the message to a URL.
+pub(crate) async fn deliver(url: &str, settings: WebhookSettings) -> Result<(), NotifyError> {
+    sender_with(url, vec![secret(1)], settings).deliver(&notification()).await
+}
+
+/// Fails unless a delivery failed for something that may pass, with this in the reason.
+#[track_caller]
+pub(crate) fn assert_transient(outcome: &Result<(), NotifyError>, part_of_reason: &str) {
+    let Err(NotifyError::Transient { reason, .. }) = outcome else { panic!("{outcome:?}") };
+    assert!(reason.contains(part_of_reason), "{reason}");
+}
+
+/// Fails unless a message was given up, with this in the reason.
+#[track_caller]
+pub(crate) fn assert_rejected(outcome: &Result<(), NotifyError>, part_of_reason: &str) {
+    let Err(NotifyError::Rejected { reason }) = outcome else { panic!("{outcome:?}") };
+    assert!(reason.contains(part_of_reason), "{reason}");
+}
