@@ -183,6 +183,13 @@ impl Call {
 /// Notes where an answer differs from the one that is written, other than in what differs each time.
 fn compare(at: &str, written: &Value, received: &Value, differences: &mut Vec<String>) {
     match (written, received) {
+        // Deliveries go on meanwhile: of them the README shows one.
+        (Value::Array(items), Value::Array(others)) if at == "/notifications" => {
+            let has_all = |other: &Value| keys(other) == keys(&items[0]);
+            if items.len() != 1 || others.is_empty() || !others.iter().all(has_all) {
+                differences.push(at.to_owned());
+            }
+        }
         (Value::Object(fields), Value::Object(_)) if keys(written) == keys(received) => {
             for (key, value) in fields {
                 compare(&format!("{at}/{key}"), value, &received[key], differences);

@@ -3,14 +3,16 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
-use engage_application::Clock;
-use engage_domain::{Role, StaffMember};
+use engage_application::{Clock, IdGenerator};
+use engage_domain::{
+    EndpointState, Role, StaffMember, WebhookEndpoint, WebhookId, WebhookSecret,
+};
 
 use crate::commands::print;
 use crate::commands::staff::issue_token;
 use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::system::SystemClock;
+use crate::system::{SystemClock, SystemIds};
 
 /// On a database without staff, adds two members, and prints a token with commands to paste.
 pub(crate) async fn prepare(
@@ -40,6 +42,17 @@ pub(crate) async fn prepare(
         };
         storage.staff.add_staff(&member).await.context("cannot add a demo member")?;
     }
+    let endpoint = WebhookEndpoint {
+        id: WebhookId::from_u128(SystemIds.next_id()),
+        url: "https://hooks.example.com/engage".parse()?,
+        description: Some("Another system, of which the log tells".parse()?),
+        event_types: Vec::new(),
+        secret: WebhookSecret::from_bytes(SystemIds.secret()),
+        previous_secret: None,
+        state: EndpointState::Enabled,
+        created_at: SystemClock.now(),
+    };
+    storage.webhooks.add_endpoint(&endpoint).await.context("cannot add a demo endpoint")?;
     let token = issue_token(storage, "staff-123".parse()?).await?;
     let mail = settings.email.folder.display();
     print(&format!(
@@ -62,7 +75,10 @@ List the cases:
 
     curl -s http://{address}/api/internal/support/cases -H 'Authorization: Bearer {token}'
 
-E-mails appear in {mail} as .eml files; text messages and webhooks below, in the log.
+E-mails appear in {mail} as .eml files; text messages and webhooks below, in the log. How each message
+fares:
+
+    curl -s http://{address}/api/internal/notifications/status -H 'Authorization: Bearer {token}'
 "#
     ))
 }
