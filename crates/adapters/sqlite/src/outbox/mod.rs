@@ -1,30 +1,28 @@
 //! Messages on their way out.
 
-use std::num::NonZeroU32;
-use std::time::Duration;
+mod claim;
+mod complete;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use engage_domain::{Address, Channel, Event, NotificationId};
+use diesel::sql_types::{BigInt, Nullable, Text};
+use engage_domain::{Address, Channel, Event, NotificationId, Timestamp};
 use engage_repository::{
-    ClaimToken, ClaimedMessage, Completion, OutboxMessage, OutboxRepository, RepositoryError,
+    AddressLimit, Attempt, ChannelStatus, Claim, ClaimedMessage, Obstacle, OutboxMessage,
+    OutboxRepository, RepositoryError,
 };
 
-use crate::case_rows::{case_number, id_bits, id_bytes, parse};
-use crate::error::{InvalidColumn, repository_error};
-use crate::schema::{cases, events, notifications};
+use crate::case_rows::{id_bytes, parse};
+use crate::clock::{millis, now};
+use crate::error::repository_error;
+use crate::schema::{channels, notifications, suppressed_addresses};
+use crate::sql::Sql;
 use crate::store::SqliteStore;
+use claim::PROBE_INTERVAL;
+pub(crate) use claim::address;
+use complete::Ended;
 
-/// The time by which messages are due. An embedded database's clock is the machine's.
-#[allow(clippy::disallowed_methods)] // This is the adapter that the rule points to.
-fn now() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
+/// A message as it is first written down.
 #[derive(Insertable)]
 #[diesel(table_name = notifications, treat_none_as_default_value = false)]
 pub(crate) struct NotificationRow {
@@ -58,186 +56,173 @@ impl NotificationRow {
     }
 }
 
-#[derive(Queryable)]
-struct ClaimedRow {
-    id: Vec<u8>,
-    claim: i64,
-    attempts: i32,
-    number_prefix: String,
-    number_year: i32,
-    number_sequence: i64,
-    channel: String,
-    template: String,
-    address: String,
-    snapshot: String,
-}
+const STOP: &str = "
+    UPDATE channels
+    SET stopped_at = coalesce(stopped_at, ?), reason = ?, probe_due_at = coalesce(probe_due_at, ?)
+    WHERE channel = ?";
 
-impl ClaimedRow {
-    fn into_message(self) -> Result<ClaimedMessage, InvalidColumn> {
-        let channel: Channel = parse(&self.channel, "channel")?;
-        let address = Address::parse(channel, &self.address);
-        Ok(ClaimedMessage {
-            id: NotificationId::from_u128(id_bits(&self.id, "notification id")?),
-            claim: ClaimToken(self.claim),
-            attempt: self.attempts.try_into().map_err(|_| InvalidColumn { column: "attempts" })?,
-            case_number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
-            template: parse(&self.template, "template")?,
-            address: address.ok_or(InvalidColumn { column: "address" })?,
-            snapshot: self.snapshot,
-        })
-    }
+const START: &str = "
+    UPDATE channels SET stopped_at = NULL, reason = NULL, probe_due_at = NULL
+    WHERE channel = ? AND stopped_at IS NOT NULL";
+
+/// Why an address is not to be written to, and how many messages it got lately or is getting now.
+/// One statement, so that it sees one moment: between two, a message could be neither.
+const OBSTACLE: &str = "
+    SELECT
+        (
+            SELECT reason FROM suppressed_addresses
+            WHERE channel = asked.channel AND address = asked.address
+        ),
+        (
+            SELECT count(*) FROM notifications AS sent
+            WHERE sent.address = asked.address AND sent.channel = asked.channel
+                AND sent.finished_at > asked.since
+                AND sent.status IN ('SENT', 'DELIVERED')
+                AND (asked.template IS NULL OR sent.template = asked.template)
+        ) + (
+            SELECT count(*) FROM notifications AS first
+            WHERE first.address = asked.address AND first.channel = asked.channel
+                AND first.status = 'IN_FLIGHT' AND first.id < asked.id
+                AND (asked.template IS NULL OR first.template = asked.template)
+        )
+    FROM (SELECT ? AS id, ? AS channel, ? AS address, ? AS template, ? AS since) AS asked";
+
+const GIVE_BACK: &str = "
+    UPDATE notifications SET status = 'PENDING', due_at = ?, claim = claim + 1
+    WHERE status = 'IN_FLIGHT'";
+
+/// Makes every claimed message due at once. The attempts count: how they ended is not known.
+pub(crate) fn give_back_claims(connection: &mut SqliteConnection) -> QueryResult<()> {
+    let update: Sql<()> = Sql::prepared(GIVE_BACK, [now().into()]);
+    update.execute(connection)?;
+    Ok(())
 }
 
 #[async_trait]
 impl OutboxRepository for SqliteStore {
-    async fn claim_due(
-        &self,
-        limit: NonZeroU32,
-        lease: Duration,
-    ) -> Result<Vec<ClaimedMessage>, RepositoryError> {
-        // Looking costs the writer nothing, and mostly there is nothing.
-        if !self.has_due_messages().await? {
-            return Ok(Vec::new());
+    async fn claim_due(&self, claim: Claim) -> Result<Vec<ClaimedMessage>, RepositoryError> {
+        let (channel, lease) = (claim.channel, millis(claim.lease));
+        loop {
+            let wanted = claim.clone();
+            let chosen = self.readers().read(move |c| claim::choose(c, &wanted)).await?;
+            if chosen.is_empty() {
+                return Ok(Vec::new());
+            }
+            let ids: Vec<_> = chosen.iter().map(|row| row.id().to_vec()).collect();
+            let take = move |c: &mut _| claim::take(c, channel, &ids, lease);
+            let taken = self.writer().write(take).await?;
+            // Where others took all that was chosen, more may be due.
+            if !taken.is_empty() {
+                return Ok(taken.messages_of(chosen)?);
+            }
         }
-        self.writer().write(move |connection| claim(connection, limit, lease)).await
     }
 
-    async fn complete(
-        &self,
-        id: NotificationId,
-        claim: ClaimToken,
-        completion: Completion,
-    ) -> Result<bool, RepositoryError> {
+    async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError> {
+        let attempts: Vec<_> = attempts.into_iter().map(Ended::from).collect();
+        self.writer()
+            .write(move |connection| attempts.iter().map(|one| one.record(connection)).collect())
+            .await
+    }
+
+    async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError> {
+        let reason = reason.to_owned();
         self.writer()
             .write(move |connection| {
-                let claimed = notifications::table
-                    .find(id_bytes(id.as_u128()))
-                    .filter(notifications::status.eq("IN_FLIGHT"))
-                    .filter(notifications::claim.eq(claim.0));
-                let completion = completion.clone();
-                let uncounted = i32::from(!counts(&completion));
-                let changed = diesel::update(claimed)
-                    .set((
-                        CompletionRow::from(completion),
-                        notifications::attempts.eq(notifications::attempts - uncounted),
-                    ))
-                    .execute(connection)
-                    .map_err(repository_error)?;
-                Ok(changed == 1)
+                let now = now();
+                let probe_due_at = now.saturating_add(PROBE_INTERVAL);
+                let values = [
+                    now.into(),
+                    reason.as_str().into(),
+                    probe_due_at.into(),
+                    channel.as_str().into(),
+                ];
+                let update: Sql<()> = Sql::prepared(STOP, values);
+                update.execute(connection).map_err(repository_error)?;
+                Ok(())
             })
             .await
     }
-}
 
-impl SqliteStore {
-    async fn has_due_messages(&self) -> Result<bool, RepositoryError> {
-        self.readers()
+    async fn start_channel(&self, channel: Channel) -> Result<(), RepositoryError> {
+        self.writer()
+            .write(move |connection| {
+                let update: Sql<()> = Sql::prepared(START, [channel.as_str().into()]);
+                update.execute(connection).map_err(repository_error)?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn list_channels(&self) -> Result<Vec<ChannelStatus>, RepositoryError> {
+        let rows: Vec<(String, Option<i64>, Option<String>)> = self
+            .readers()
             .read(|connection| {
-                let due = notifications::table
-                    .filter(notifications::status.eq_any(["PENDING", "IN_FLIGHT"]))
-                    .filter(notifications::due_at.le(now()));
-                diesel::select(diesel::dsl::exists(due))
-                    .get_result(connection)
+                channels::table
+                    .select((channels::channel, channels::stopped_at, channels::reason))
+                    .load(connection)
                     .map_err(repository_error)
             })
+            .await?;
+        let mut channels = Vec::new();
+        for (channel, stopped_at, reason) in rows {
+            let stopped = stopped_at.map(Timestamp::from_millis).zip(reason);
+            channels.push(ChannelStatus { channel: parse(&channel, "channel")?, stopped });
+        }
+        channels.sort_by_key(|status| status.channel);
+        Ok(channels)
+    }
+
+    async fn suppress(&self, address: &Address, reason: &str) -> Result<(), RepositoryError> {
+        let (channel, address) = (address.channel().as_str(), address.to_string());
+        let reason = reason.to_owned();
+        self.writer()
+            .write(move |connection| {
+                diesel::insert_into(suppressed_addresses::table)
+                    .values((
+                        suppressed_addresses::channel.eq(channel),
+                        suppressed_addresses::address.eq(&address),
+                        suppressed_addresses::reason.eq(&reason),
+                        suppressed_addresses::created_at.eq(now()),
+                    ))
+                    .on_conflict((suppressed_addresses::channel, suppressed_addresses::address))
+                    .do_nothing()
+                    .execute(connection)
+                    .map_err(repository_error)?;
+                Ok(())
+            })
             .await
     }
-}
 
-/// Makes every claimed message due at once. The attempts count: how they ended is not known.
-pub(crate) fn give_back_claims(connection: &mut SqliteConnection) -> QueryResult<()> {
-    diesel::update(notifications::table.filter(notifications::status.eq("IN_FLIGHT")))
-        .set((
-            notifications::status.eq("PENDING"),
-            notifications::due_at.eq(now()),
-            notifications::claim.eq(notifications::claim + 1),
-        ))
-        .execute(connection)?;
-    Ok(())
-}
-
-fn claim(
-    connection: &mut SqliteConnection,
-    limit: NonZeroU32,
-    lease: Duration,
-) -> Result<Vec<ClaimedMessage>, RepositoryError> {
-    let now = now();
-    let due: Vec<Vec<u8>> = notifications::table
-        .filter(notifications::status.eq_any(["PENDING", "IN_FLIGHT"]))
-        .filter(notifications::due_at.le(now))
-        .order_by((notifications::due_at, notifications::id))
-        .limit(limit.get().into())
-        .select(notifications::id)
-        .load(connection)
-        .map_err(repository_error)?;
-    diesel::update(notifications::table.filter(notifications::id.eq_any(&due)))
-        .set((
-            notifications::status.eq("IN_FLIGHT"),
-            notifications::attempts.eq(notifications::attempts + 1),
-            notifications::claim.eq(notifications::claim + 1),
-            notifications::due_at.eq(now.saturating_add(millis(lease))),
-        ))
-        .execute(connection)
-        .map_err(repository_error)?;
-    let rows: Vec<ClaimedRow> = notifications::table
-        .inner_join(events::table.inner_join(cases::table))
-        .filter(notifications::id.eq_any(&due))
-        .order_by(notifications::id)
-        .select((
-            notifications::id,
-            notifications::claim,
-            notifications::attempts,
-            cases::number_prefix,
-            cases::number_year,
-            cases::number_sequence,
-            notifications::channel,
-            notifications::template,
-            notifications::address,
-            events::snapshot,
-        ))
-        .load(connection)
-        .map_err(repository_error)?;
-    Ok(rows.into_iter().map(ClaimedRow::into_message).collect::<Result<_, _>>()?)
-}
-
-/// Whether an attempt that ended so counts as one.
-fn counts(completion: &Completion) -> bool {
-    match completion {
-        Completion::Sent | Completion::Retry { .. } | Completion::Dead { .. } => true,
-        Completion::Deferred { .. } | Completion::Released => false,
+    async fn find_obstacle(
+        &self,
+        id: NotificationId,
+        address: &Address,
+        limit: Option<AddressLimit>,
+    ) -> Result<Option<Obstacle>, RepositoryError> {
+        let template = limit.and_then(|limit| limit.template);
+        let within = limit.map_or(0, |limit| millis(limit.within));
+        let select: Sql<(Nullable<Text>, BigInt)> = Sql::prepared(
+            OBSTACLE,
+            [
+                id_bytes(id.as_u128()).into(),
+                address.channel().as_str().into(),
+                address.to_string().into(),
+                template.map(|template| template.as_str().to_owned()).into(),
+                now().saturating_sub(within).into(),
+            ],
+        );
+        let (suppressed, count): (Option<String>, i64) = self
+            .readers()
+            .read(move |connection| select.get_result(connection).map_err(repository_error))
+            .await?;
+        Ok(match (suppressed, limit) {
+            (Some(reason), _) => Some(Obstacle::Suppressed { reason }),
+            (None, Some(limit)) if count >= i64::from(limit.most) => Some(Obstacle::LimitReached),
+            (None, _) => None,
+        })
     }
 }
 
-/// How an attempt ended, as changes of the row; what is `None` stays as it is.
-#[derive(AsChangeset)]
-#[diesel(table_name = notifications)]
-struct CompletionRow {
-    status: &'static str,
-    due_at: Option<i64>,
-    last_error: Option<String>,
-    finished_at: Option<i64>,
-}
-
-impl CompletionRow {
-    fn due(status: &'static str, after: Duration, last_error: Option<String>) -> Self {
-        let due_at = now().saturating_add(millis(after));
-        Self { status, due_at: Some(due_at), last_error, finished_at: None }
-    }
-
-    fn finished(status: &'static str, last_error: Option<String>) -> Self {
-        Self { status, due_at: None, last_error, finished_at: Some(now()) }
-    }
-}
-
-impl From<Completion> for CompletionRow {
-    fn from(completion: Completion) -> Self {
-        match completion {
-            Completion::Sent => Self::finished("SENT", None),
-            Completion::Retry { after, reason } | Completion::Deferred { after, reason } => {
-                Self::due("PENDING", after, Some(reason))
-            }
-            Completion::Dead { reason } => Self::finished("DEAD", Some(reason)),
-            Completion::Released => Self::due("PENDING", Duration::ZERO, None),
-        }
-    }
-}
+#[cfg(test)]
+mod tests;
