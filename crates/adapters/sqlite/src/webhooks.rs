@@ -14,6 +14,7 @@ use crate::case_rows::{id_bits, id_bytes, parse, parse_option};
 use crate::clock::{now, since};
 use crate::error::{InvalidColumn, repository_error, violates};
 use crate::schema::webhook_endpoints;
+use crate::sql::Sql;
 use crate::store::SqliteStore;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -192,6 +193,8 @@ impl WebhookRepository for SqliteStore {
     }
 }
 
+const NOTE: &str = "UPDATE webhook_endpoints SET failing_since = ? WHERE id = ?";
+
 /// Since when an endpoint has only failed.
 fn failing_since(
     connection: &mut SqliteConnection,
@@ -215,10 +218,8 @@ fn note(
 ) -> Result<Option<i64>, RepositoryError> {
     let before = failing_since(connection, id)?;
     let since_when = if succeeded { None } else { Some(before.unwrap_or_else(now)) };
-    let changed = diesel::update(webhook_endpoints::table.find(id))
-        .set(webhook_endpoints::failing_since.eq(since_when))
-        .execute(connection)
-        .map_err(repository_error)?;
+    let update: Sql<()> = Sql::prepared(NOTE, [since_when.into(), id.to_vec().into()]);
+    let changed = update.execute(connection).map_err(repository_error)?;
     // An endpoint that was removed fails no more.
     Ok(since_when.filter(|_| changed == 1))
 }
