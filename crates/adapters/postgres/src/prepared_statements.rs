@@ -1,15 +1,17 @@
 //! Statements of every request are prepared once on a connection, not each time: a statement that
 //! diesel does not keep costs one more round trip, and nothing else would show it.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use engage_domain::{Actor, Case};
-use engage_repository::{CaseQueries, CaseRepository, Completion, OutboxRepository, StoreHealth};
+use engage_repository::{
+    AddressLimit, CaseQueries, CaseRepository, Completion, OutboxRepository, StoreHealth,
+};
 use engage_testkit::builders::{
-    a_change_set, a_message, a_staff_member, an_opened, assigned, minutes_later, replied,
+    a_change_set, a_claim, a_message, a_staff_member, an_attempt, an_opened, assigned,
+    minutes_later, replied,
 };
 use engage_testkit::postgres::cluster;
 
@@ -53,11 +55,14 @@ async fn a_round(store: &PostgresStore, sequence: u64) {
     assert!(store.find_case(case.number()).await.unwrap().is_some());
     assert!(store.find_case_details(case.number()).await.unwrap().is_some());
     assert!(store.find_case_progress(case.number()).await.unwrap().is_some());
-    let lease = Duration::from_hours(1);
-    let claimed = store.claim_due(NonZeroU32::new(9).unwrap(), lease).await.unwrap();
-    assert_eq!(claimed.len(), 3);
-    for message in claimed {
-        assert!(store.complete(message.id, message.claim, Completion::Sent).await.unwrap());
+    for _ in 0..3 {
+        let claimed = store.claim_due(a_claim()).await.unwrap();
+        let [message] = &claimed[..] else { panic!("one message is due") };
+        let limit = AddressLimit { template: None, most: 100, within: Duration::from_hours(1) };
+        let obstacle = store.find_obstacle(message.id, &message.address, Some(limit)).await;
+        assert_eq!(obstacle.unwrap(), None);
+        let attempt = an_attempt(message, Completion::Sent);
+        assert_eq!(store.complete(vec![attempt]).await.unwrap(), [true]);
     }
     store.check().await.unwrap();
 }
@@ -71,7 +76,7 @@ async fn statements_of_every_request_are_prepared_once_on_a_connection() {
     a_round(&store, 1).await;
     let once = prepared(&store).await;
     let count = |part: &str| once.iter().filter(|one| one.statement.contains(part)).count();
-    for part in ["INSERT INTO cases", "UPDATE cases"] {
+    for part in ["INSERT INTO cases", "UPDATE cases", "FROM suppressed_addresses"] {
         assert_eq!(count(part), 1, "{part}: {once:#?}");
     }
     assert_ne!(count("SELECT \"cases\""), 0, "{once:#?}");

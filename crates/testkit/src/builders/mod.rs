@@ -1,18 +1,21 @@
 //! Cases, people and messages to test with. What a test does not name is ordinary.
 
 mod changes;
+mod delivery;
 
 pub use changes::{
     assigned, cancelled, escalated, in_status, on_the_way_to, replied, updated, written,
+};
+pub use delivery::{
+    a_claim, a_message, a_message_to, a_phone_number, an_attempt, an_email_address, an_endpoint,
 };
 
 use std::time::Duration;
 
 use engage_application::IdGenerator;
 use engage_domain::{
-    Actor, Address, Case, CaseId, CaseNumber, Customer, CustomerType, Decision, EventId, IssueType,
-    NewCase, NotificationId, Policies, Role, StaffMember, Stamp, Template, Timestamp, UpdateId,
-    Urgency,
+    Actor, Case, CaseId, CaseNumber, Customer, CustomerType, Decision, EventId, IssueType, NewCase,
+    Policies, Role, StaffMember, Stamp, Timestamp, UpdateId, Urgency,
 };
 use engage_notifier::Snapshot;
 use engage_repository::{ChangeSet, OutboxMessage};
@@ -125,15 +128,6 @@ pub fn a_staff_member_with_everything(id: &str) -> StaffMember {
 /// A staff member as the one who acts.
 pub fn by(member: &StaffMember) -> Actor {
     Actor::Staff(member.to_ref())
-}
-
-/// A message to an e-mail address.
-pub fn a_message(to: &str) -> OutboxMessage {
-    OutboxMessage {
-        id: NotificationId::from_u128(a_fresh_id()),
-        template: Template::CaseReceivedCustomer,
-        address: Address::Email(to.parse().unwrap()),
-    }
 }
 
 /// Everything that is to be kept for a decision.

@@ -14,6 +14,7 @@
 #![allow(missing_docs)]
 
 pub mod cases;
+mod delivery;
 pub mod health;
 mod macros;
 pub mod numbers;

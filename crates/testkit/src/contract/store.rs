@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use engage_domain::{Case, CaseNumber, Decision, StaffMember};
 use engage_repository::{
-    CaseDetails, CaseNumbers, CaseQueries, CaseRepository, ClaimedMessage, OutboxMessage,
-    OutboxRepository, RepositoryError, StaffRepository, StoreHealth, StoredCase, TokenRepository,
+    CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim, ClaimedMessage, Completion,
+    NotificationRepository, OutboxMessage, OutboxRepository, RepositoryError, StaffRepository,
+    StoreHealth, StoredCase, TokenRepository, WebhookRepository,
 };
 
-use crate::builders::a_change_set;
+use crate::builders::{a_change_set, a_claim, an_attempt};
 
 /// Every repository port of one store.
 #[derive(Clone)]
@@ -25,6 +26,10 @@ pub struct Store {
     pub tokens: Arc<dyn TokenRepository>,
     /// Messages on their way out.
     pub outbox: Arc<dyn OutboxRepository>,
+    /// The same, to be looked at and set right.
+    pub notifications: Arc<dyn NotificationRepository>,
+    /// The endpoints of other systems.
+    pub webhooks: Arc<dyn WebhookRepository>,
     /// Whether all of these work.
     pub health: Arc<dyn StoreHealth>,
 }
@@ -66,16 +71,30 @@ impl Store {
         found.expect("the case is kept")
     }
 
-    pub(super) async fn claim(&self, limit: u32, lease: Duration) -> Vec<ClaimedMessage> {
-        let limit = NonZeroU32::new(limit).unwrap();
-        self.outbox.claim_due(limit, lease).await.expect("messages are claimed")
+    pub(super) async fn claim_due(&self, claim: Claim) -> Vec<ClaimedMessage> {
+        self.outbox.claim_due(claim).await.expect("messages are claimed")
     }
 
-    /// Claims the one message that is due.
+    /// Claims e-mail messages, with no limit for an address.
+    pub(super) async fn claim(&self, limit: u32, lease: Duration) -> Vec<ClaimedMessage> {
+        let limit = NonZeroU32::new(limit).unwrap();
+        self.claim_due(Claim { limit, lease, ..a_claim() }).await
+    }
+
+    /// Claims the one e-mail message that is due.
     pub(super) async fn claim_one(&self, lease: Duration) -> ClaimedMessage {
         let mut claimed = self.claim(10, lease).await;
         assert_eq!(claimed.len(), 1, "one message is due");
         claimed.remove(0)
+    }
+
+    /// Records how an attempt ended.
+    pub(super) async fn complete(&self, message: &ClaimedMessage, completion: Completion) -> bool {
+        let completed = self.outbox.complete(vec![an_attempt(message, completion)]).await;
+        let [recorded] = completed.expect("an attempt is recorded")[..] else {
+            panic!("there is one answer for each attempt");
+        };
+        recorded
     }
 
     /// The e-mail addresses of every due message, in order of the alphabet; claims them.

@@ -16,6 +16,8 @@ async fn store() -> Store {
         staff: store.clone(),
         tokens: store.clone(),
         outbox: store.clone(),
+        notifications: store.clone(),
+        webhooks: store.clone(),
         health: store,
     }
 }

@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_postgres::{OutboxListener, PostgresStore};
-use engage_repository::{CaseRepository, OutboxRepository};
-use engage_testkit::builders::{a_change_set, a_message, an_opened};
+use engage_repository::{CaseRepository, Claim, OutboxRepository};
+use engage_testkit::builders::{a_change_set, a_claim, a_message, an_opened};
 use engage_testkit::postgres::cluster;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -77,11 +77,11 @@ async fn whoever_looks_only_when_the_bell_rings_misses_no_message() {
         tokio::spawn(async move { announce(&store, sequence).await })
     });
     let commits: Vec<_> = commits.collect();
-    let (all, long) = (NonZeroU32::new(200).unwrap(), Duration::from_hours(1));
+    let all = Claim { limit: NonZeroU32::new(200).unwrap(), ..a_claim() };
     let mut found = 0;
     while found < 200 {
         listener.rings().await;
-        found += store.claim_due(all, long).await.unwrap().len();
+        found += store.claim_due(all.clone()).await.unwrap().len();
     }
     for commit in commits {
         commit.await.unwrap();

@@ -152,7 +152,7 @@ pub async fn an_event_that_is_kept_does_not_send_its_messages_again(store: &Stor
     let opening = a_change_set(an_opened(1), vec![a_message("a@x.example")]);
     store.cases.commit(opening.clone()).await.unwrap();
     let message = store.claim_one(crate::contract::store::LONG).await;
-    assert!(store.outbox.complete(message.id, message.claim, Completion::Sent).await.unwrap());
+    assert!(store.complete(&message, Completion::Sent).await);
     store.cases.commit(opening).await.unwrap();
     assert!(store.claimed_addresses().await.is_empty());
 }

@@ -1,0 +1,66 @@
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use engage_domain::{
+    Address, Channel, EndpointState, NotificationId, Template, WebhookEndpoint, WebhookId,
+    WebhookSecret,
+};
+use engage_repository::{Attempt, Claim, ClaimedMessage, Completion, OutboxMessage};
+
+use super::{a_fresh_id, monday};
+
+/// A message to an e-mail address.
+pub fn a_message(to: &str) -> OutboxMessage {
+    a_message_to(an_email_address(to))
+}
+
+/// A message to any address.
+pub fn a_message_to(address: Address) -> OutboxMessage {
+    let template = match address.channel() {
+        Channel::Email => Template::CaseReceivedCustomer,
+        Channel::Sms => Template::CaseUrgentStaff,
+        Channel::Webhook => Template::CaseEvent,
+    };
+    OutboxMessage { id: NotificationId::from_u128(a_fresh_id()), template, address }
+}
+
+/// An e-mail address as messages have it.
+pub fn an_email_address(text: &str) -> Address {
+    Address::Email(text.parse().unwrap())
+}
+
+/// A telephone number as messages have it.
+pub fn a_phone_number(text: &str) -> Address {
+    Address::Phone(text.parse().unwrap())
+}
+
+/// Up to ten e-mail messages for an hour, with no limit for an address.
+pub fn a_claim() -> Claim {
+    Claim {
+        channel: Channel::Email,
+        limit: NonZeroU32::MIN.saturating_add(9),
+        lease: Duration::from_hours(1),
+        most_per_address: NonZeroU32::MAX,
+        under_way: Vec::new(),
+    }
+}
+
+/// An attempt under a claim, which took 2 ms.
+pub fn an_attempt(message: &ClaimedMessage, completion: Completion) -> Attempt {
+    let took = Duration::from_millis(2);
+    Attempt { id: message.id, claim: message.claim, took, completion }
+}
+
+/// An endpoint that wants every event, registered on [`monday`], with nothing that may be left out.
+pub fn an_endpoint() -> WebhookEndpoint {
+    WebhookEndpoint {
+        id: WebhookId::from_u128(a_fresh_id()),
+        url: "https://example.com/hooks".parse().unwrap(),
+        description: None,
+        event_types: Vec::new(),
+        secret: WebhookSecret::from_bytes([7; 32]),
+        previous_secret: None,
+        state: EndpointState::Enabled,
+        created_at: monday(),
+    }
+}

@@ -1,0 +1,163 @@
+use std::collections::HashSet;
+use std::time::Duration;
+
+use engage_domain::{Address, Decision, Status, Template, WebhookId};
+use engage_repository::{Claim, ClaimedMessage, Completion, OutboxMessage};
+
+use crate::builders::{
+    a_change_set, a_claim, a_message, a_message_to, a_phone_number, an_email_address, an_opened,
+    in_status, minutes_later,
+};
+use crate::contract::delivery::{SHORT, a_moment, claim_when_due, dead, enqueue, retry};
+use crate::contract::store::LONG;
+use crate::contract::{Store, all_at_once};
+
+pub async fn nothing_is_due_in_an_empty_store(store: &Store) {
+    assert!(store.claim(10, LONG).await.is_empty());
+}
+
+pub async fn a_claimed_message_reads_as_it_was_written_down(store: &Store) {
+    let messages = [
+        an_email_address("John@Example.com"),
+        a_phone_number("+4989123456"),
+        Address::Webhook(WebhookId::from_u128(u128::MAX)),
+    ];
+    let messages = messages.map(a_message_to).to_vec();
+    let change_set = a_change_set(an_opened(1), messages.clone());
+    store.cases.commit(change_set.clone()).await.unwrap();
+
+    for message in messages {
+        let channel = message.address.channel();
+        let claimed = store.claim_due(Claim { channel, ..a_claim() }).await;
+        let [claimed] = &claimed[..] else { panic!("{channel}: {claimed:?}") };
+        assert_eq!(claimed.address.to_string(), message.address.to_string());
+        let expected = ClaimedMessage {
+            id: message.id,
+            claim: claimed.claim,
+            attempt: 1,
+            case_number: change_set.case.number().clone(),
+            template: message.template,
+            address: message.address,
+            snapshot: change_set.snapshot.clone(),
+            is_probe: false,
+        };
+        assert_eq!(*claimed, expected);
+    }
+}
+
+pub async fn every_template_is_read_back(store: &Store) {
+    let messages = Template::ALL
+        .iter()
+        .map(|&template| OutboxMessage { template, ..a_message("john@example.com") });
+    store.commit(an_opened(1), messages.collect()).await.unwrap();
+    let claimed: HashSet<_> = store.claim(100, LONG).await.iter().map(|m| m.template).collect();
+    assert_eq!(claimed, Template::ALL.iter().copied().collect());
+}
+
+pub async fn a_message_keeps_the_snapshot_of_its_own_event(store: &Store) {
+    let opening = an_opened(1);
+    let Decision { case, .. } = &opening;
+    let change = in_status(case, Status::OnHold, minutes_later(1));
+    let first = a_change_set(opening, vec![a_message("a@x.example")]);
+    let second = a_change_set(change, vec![a_message("b@x.example")]);
+    for change_set in [&first, &second] {
+        store.cases.commit(change_set.clone()).await.unwrap();
+    }
+    for message in store.claim(10, LONG).await {
+        let change_set = if message.id == first.messages[0].id { &first } else { &second };
+        assert_eq!(message.snapshot, change_set.snapshot);
+    }
+}
+
+pub async fn a_claimed_message_is_not_claimed_again_while_its_lease_runs(store: &Store) {
+    enqueue(store, 1, &["a@x.example"]).await;
+    store.claim_one(LONG).await;
+    assert!(store.claim(10, LONG).await.is_empty());
+    assert!(store.claim(10, SHORT).await.is_empty());
+}
+
+pub async fn a_message_whose_lease_ran_out_is_due_and_the_attempt_counts(store: &Store) {
+    enqueue(store, 1, &["a@x.example"]).await;
+    let first = store.claim_one(SHORT).await;
+    let second = claim_when_due(store, SHORT).await;
+    let third = claim_when_due(store, LONG).await;
+    assert_eq!([first.id, first.id], [second.id, third.id]);
+    assert_eq!([first.attempt, second.attempt, third.attempt], [1, 2, 3]);
+    assert!(store.claim(10, LONG).await.is_empty());
+}
+
+pub async fn no_more_are_claimed_than_asked_for(store: &Store) {
+    enqueue(store, 1, &["a@x.example", "b@x.example", "c@x.example"]).await;
+    enqueue(store, 2, &["d@x.example", "e@x.example"]).await;
+    let mut claimed = Vec::new();
+    for expected in [2, 2, 1, 0] {
+        let part = store.claim(2, LONG).await;
+        assert_eq!(part.len(), expected);
+        claimed.extend(part.into_iter().map(|message| message.id));
+    }
+    assert_eq!(claimed.iter().collect::<HashSet<_>>().len(), 5);
+}
+
+pub async fn the_longest_due_are_claimed_first(store: &Store) {
+    let mut sequence = 0;
+    for address in ["a@x.example", "b@x.example", "c@x.example"] {
+        sequence += 1;
+        enqueue(store, sequence, &[address]).await;
+        a_moment().await;
+    }
+    let oldest = store.claim(1, LONG).await.remove(0);
+    assert_eq!(oldest.address.to_string(), "a@x.example");
+    // It comes back as the one that became due last.
+    assert!(store.complete(&oldest, retry(Duration::ZERO)).await);
+    a_moment().await;
+    for expected in ["b@x.example", "c@x.example", "a@x.example"] {
+        let claimed = store.claim(1, LONG).await;
+        assert_eq!(claimed.len(), 1);
+        assert_eq!(claimed[0].address.to_string(), expected);
+    }
+}
+
+pub async fn those_claimed_together_come_with_the_longest_due_first(store: &Store) {
+    let addresses = ["c@x.example", "a@x.example", "d@x.example", "b@x.example"];
+    for (sequence, address) in (1..).zip(addresses) {
+        enqueue(store, sequence, &[address]).await;
+        a_moment().await;
+    }
+    let claimed = store.claim(10, LONG).await;
+    let claimed: Vec<_> = claimed.iter().map(|message| message.address.to_string()).collect();
+    assert_eq!(claimed, addresses);
+}
+
+pub async fn many_who_claim_at_once_never_get_the_same_message(store: &Store) {
+    for sequence in 1..=12 {
+        let to: Vec<_> = (0..5).map(|n| format!("{sequence}-{n}@x.example")).collect();
+        enqueue(store, sequence, &to.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    }
+    let claimed = all_at_once((0..8).map(|_| {
+        let store = store.clone();
+        async move {
+            let mut claimed = Vec::new();
+            let mut empty_handed = 0;
+            // Others may hold what is left for a moment, so one empty answer is not the end.
+            while empty_handed < 5 {
+                let part = store.claim(3, LONG).await;
+                empty_handed = if part.is_empty() { empty_handed + 1 } else { 0 };
+                claimed.extend(part);
+            }
+            claimed
+        }
+    }))
+    .await
+    .concat();
+    assert!(claimed.iter().all(|message| message.attempt == 1));
+    assert_eq!(claimed.len(), 60);
+    assert_eq!(claimed.iter().map(|message| message.id).collect::<HashSet<_>>().len(), 60);
+}
+
+pub async fn a_message_that_fails_does_not_hold_others_back(store: &Store) {
+    enqueue(store, 1, &["a@x.example", "b@x.example"]).await;
+    let claimed = store.claim(2, LONG).await;
+    assert!(store.complete(&claimed[0], dead()).await);
+    assert!(store.complete(&claimed[1], Completion::Released).await);
+    assert_eq!(store.claim_one(LONG).await.id, claimed[1].id);
+}
