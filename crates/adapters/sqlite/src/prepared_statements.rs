@@ -1,8 +1,9 @@
-//! Statements of every request are prepared once on a connection, and find what they need by an
+//! Statements of every delivery are prepared once on a connection, and find what they need by an
 //! index: a statement that diesel does not keep, or that goes through a whole table, costs the one
 //! thread that writes more than all else, and nothing else would show it.
 
 use std::collections::HashSet;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use engage_domain::{Address, Channel, Timestamp};
 use engage_repository::{
-    AddressLimit, CaseRepository, Completion, DeliveryReport, NotificationRepository,
+    AddressLimit, CaseRepository, Claim, Completion, DeliveryReport, NotificationRepository,
     OutboxRepository, WebhookRepository,
 };
 use engage_testkit::builders::{
@@ -74,7 +75,8 @@ async fn a_round(store: &SqliteStore) {
         Completion::Dead { reason: "550".to_owned() },
     ];
     for end in ends {
-        let message = store.claim_due(a_claim()).await.unwrap().remove(0);
+        let claim = Claim { limit: NonZeroU32::MIN, ..a_claim() };
+        let message = store.claim_due(claim).await.unwrap().remove(0);
         let obstacle = store.find_obstacle(message.id, &message.address, Some(limit));
         assert_eq!(obstacle.await.unwrap(), None);
         let ended = vec![an_attempt(&message, end)];

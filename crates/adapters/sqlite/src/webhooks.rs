@@ -209,17 +209,18 @@ fn failing_since(
     Ok(found.flatten())
 }
 
-/// Notes a success, or a failure where it is the first, and returns since when there were only
-/// failures.
+/// Notes a success after failures, or the first failure, and returns since when there were only
+/// failures before.
 fn note(
     connection: &mut SqliteConnection,
     id: &[u8],
     succeeded: bool,
 ) -> Result<Option<i64>, RepositoryError> {
     let before = failing_since(connection, id)?;
-    let since_when = if succeeded { None } else { Some(before.unwrap_or_else(now)) };
-    let update: Sql<()> = Sql::prepared(NOTE, [since_when.into(), id.to_vec().into()]);
-    let changed = update.execute(connection).map_err(repository_error)?;
-    // An endpoint that was removed fails no more.
-    Ok(since_when.filter(|_| changed == 1))
+    if before.is_some() == succeeded {
+        let since_when = (!succeeded).then(now);
+        let update: Sql<()> = Sql::prepared(NOTE, [since_when.into(), id.to_vec().into()]);
+        update.execute(connection).map_err(repository_error)?;
+    }
+    Ok(before.filter(|_| !succeeded))
 }
