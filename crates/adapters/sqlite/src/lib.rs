@@ -8,13 +8,17 @@
 mod backfill;
 mod case_rows;
 mod cases;
+mod clock;
 mod connection;
 mod error;
 mod health;
 mod history_rows;
 mod lists;
+mod notifications;
 mod numbers;
 mod outbox;
+#[cfg(test)]
+mod prepared_statements;
 mod queries;
 mod readers;
 mod schema;
@@ -22,6 +26,7 @@ mod search;
 mod sql;
 mod staff;
 mod store;
+mod webhooks;
 mod writer;
 
 pub use store::{OpenError, SqliteStore};

@@ -81,7 +81,7 @@ impl CaseQueries for SqliteStore {
 
 impl SqliteStore {
     /// Reads in a transaction, so that all that is read is of one moment.
-    async fn at_one_moment<T, F>(&self, read: F) -> Result<T, RepositoryError>
+    pub(crate) async fn at_one_moment<T, F>(&self, read: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
         F: FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError> + Send + 'static,

@@ -142,6 +142,51 @@ table! {
     }
 }
 
+table! {
+    channels (channel) {
+        channel -> Text,
+        stopped_at -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        probe_due_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    suppressed_addresses (channel, address) {
+        channel -> Text,
+        address -> Text,
+        reason -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    webhook_endpoints (id) {
+        id -> Binary,
+        url -> Text,
+        description -> Nullable<Text>,
+        event_types -> Text,
+        secret -> Binary,
+        previous_secret -> Nullable<Binary>,
+        previous_secret_until -> Nullable<BigInt>,
+        disabled_at -> Nullable<BigInt>,
+        disabled_reason -> Nullable<Text>,
+        created_at -> BigInt,
+        failing_since -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    delivery_attempts (notification_id, claim) {
+        notification_id -> Binary,
+        claim -> BigInt,
+        started_at -> BigInt,
+        took_ms -> BigInt,
+        outcome -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
 joinable!(cases -> staff (assigned_to));
 joinable!(staff_tokens -> staff (staff_id));
 joinable!(events -> cases (case_id));

@@ -1,11 +1,11 @@
 //! The words by which a case is found, as SQLite holds them.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text};
 use engage_repository::{RepositoryError, SearchPlace, SearchQuery, SearchWords};
 
 use crate::error::repository_error;
 use crate::schema::case_search;
+use crate::sql::Sql;
 
 /// Keeps the words of a new case.
 pub(crate) fn write_words(
@@ -18,17 +18,18 @@ pub(crate) fn write_words(
         .returning(case_search::id)
         .get_result(connection)
         .map_err(repository_error)?;
-    diesel::sql_query(
+    let insert: Sql<()> = Sql::prepared(
         "INSERT INTO case_words (rowid, number, subject, customer, conversation) \
          VALUES (?, ?, ?, ?, ?)",
-    )
-    .bind::<BigInt, _>(id)
-    .bind::<Text, _>(words.number.join(" "))
-    .bind::<Text, _>(words.subject.join(" "))
-    .bind::<Text, _>(words.customer.join(" "))
-    .bind::<Text, _>(words.conversation.join(" "))
-    .execute(connection)
-    .map_err(repository_error)?;
+        [
+            id.into(),
+            words.number.join(" ").into(),
+            words.subject.join(" ").into(),
+            words.customer.join(" ").into(),
+            words.conversation.join(" ").into(),
+        ],
+    );
+    insert.execute(connection).map_err(repository_error)?;
     Ok(())
 }
 
@@ -38,14 +39,12 @@ pub(crate) fn add_words(
     case_id: &[u8],
     words: &SearchWords,
 ) -> Result<(), RepositoryError> {
-    diesel::sql_query(
+    let update: Sql<()> = Sql::prepared(
         "UPDATE case_words SET conversation = conversation || ' ' || ? \
          WHERE rowid = (SELECT id FROM case_search WHERE case_id = ?)",
-    )
-    .bind::<Text, _>(words.conversation.join(" "))
-    .bind::<Binary, _>(case_id)
-    .execute(connection)
-    .map_err(repository_error)?;
+        [words.conversation.join(" ").into(), case_id.to_vec().into()],
+    );
+    update.execute(connection).map_err(repository_error)?;
     Ok(())
 }
 

@@ -1,27 +1,42 @@
-//! Statements whose text depends on what is asked for.
+//! Statements that are written out, since diesel has no words for them or would not prepare them.
 
 use std::marker::PhantomData;
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
 /// A value in a statement.
 pub(crate) enum Value {
     Text(String),
     Integer(i64),
+    Bytes(Vec<u8>),
+    OptionalText(Option<String>),
+    OptionalInteger(Option<i64>),
 }
 
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
+macro_rules! values {
+    ($($variant:ident($type:ty)),+ $(,)?) => {
+        $(impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::$variant(value)
+            }
+        })+
+    };
 }
 
-impl From<i64> for Value {
-    fn from(number: i64) -> Self {
-        Self::Integer(number)
+values!(
+    Text(String),
+    Integer(i64),
+    Bytes(Vec<u8>),
+    OptionalText(Option<String>),
+    OptionalInteger(Option<i64>),
+);
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
     }
 }
 
@@ -33,12 +48,25 @@ enum Piece {
 /// A statement put together from text and values, whose rows have the SQL type `T`.
 pub(crate) struct Sql<T> {
     pieces: Vec<Piece>,
+    is_prepared: bool,
     row: PhantomData<T>,
 }
 
 impl<T> Sql<T> {
+    /// A statement whose text depends on what is asked for. There are too many of them to keep.
     pub(crate) fn new(text: &str) -> Self {
-        Self { pieces: vec![Piece::Text(text.to_owned())], row: PhantomData }
+        Self { pieces: vec![Piece::Text(text.to_owned())], is_prepared: false, row: PhantomData }
+    }
+
+    /// A statement whose text is always the same, with a value for each `?` in it. A connection
+    /// prepares it once.
+    pub(crate) fn prepared<const N: usize>(text: &str, values: [Value; N]) -> Self {
+        let mut pieces = text.split('?').map(str::to_owned).map(Piece::Text);
+        let mut all = Vec::from_iter(pieces.next());
+        for (value, text) in values.into_iter().zip(pieces) {
+            all.extend([Piece::Value(value), text]);
+        }
+        Self { pieces: all, is_prepared: true, row: PhantomData }
     }
 
     pub(crate) fn push(&mut self, text: &str) -> &mut Self {
@@ -66,15 +94,21 @@ impl<T> Sql<T> {
 
 impl<T> QueryFragment<Sqlite> for Sql<T> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        // There are too many of them to keep.
-        out.unsafe_to_cache_prepared();
+        if !self.is_prepared {
+            out.unsafe_to_cache_prepared();
+        }
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => out.push_sql(text),
-                Piece::Value(Value::Text(text)) => out.push_bind_param::<Text, _>(text)?,
-                Piece::Value(Value::Integer(number)) => {
-                    out.push_bind_param::<BigInt, _>(number)?;
-                }
+                Piece::Value(value) => match value {
+                    Value::Text(text) => out.push_bind_param::<Text, _>(text)?,
+                    Value::Integer(number) => out.push_bind_param::<BigInt, _>(number)?,
+                    Value::Bytes(bytes) => out.push_bind_param::<Binary, _>(bytes)?,
+                    Value::OptionalText(text) => out.push_bind_param::<Nullable<Text>, _>(text)?,
+                    Value::OptionalInteger(number) => {
+                        out.push_bind_param::<Nullable<BigInt>, _>(number)?;
+                    }
+                },
             }
         }
         Ok(())

@@ -1,6 +1,3 @@
-use std::num::NonZeroU32;
-use std::time::Duration;
-
 use diesel::connection::SimpleConnection;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::sql_types::Text;
@@ -10,7 +7,9 @@ use engage_repository::{
     CaseFilter, CaseNumbers, CaseQueries, CaseRepository, Completion, OutboxRepository,
     RepositoryError, StaffRepository,
 };
-use engage_testkit::builders::{a_case_number, a_change_set, a_message, a_staff_member, an_opened};
+use engage_testkit::builders::{
+    a_case_number, a_change_set, a_claim, a_message, a_staff_member, an_attempt, an_opened,
+};
 use tempfile::TempDir;
 
 use super::*;
@@ -68,15 +67,15 @@ async fn a_server_takes_over_at_once_what_an_earlier_one_was_delivering() {
     let store = SqliteStore::serve(&path, 2).unwrap();
     let message = a_message("john@example.com");
     store.commit(a_change_set(an_opened(1), vec![message.clone()])).await.unwrap();
-    let (limit, lease) = (NonZeroU32::MIN, Duration::from_hours(1));
-    let lost = store.claim_due(limit, lease).await.unwrap().remove(0);
+    let lost = store.claim_due(a_claim()).await.unwrap().remove(0);
     // A short command beside the server takes nothing over.
     drop(SqliteStore::attach(&path).unwrap());
-    assert_eq!(store.claim_due(limit, lease).await.unwrap(), []);
+    assert_eq!(store.claim_due(a_claim()).await.unwrap(), []);
     drop(store);
     let store = SqliteStore::serve(&path, 2).unwrap();
-    assert!(!store.complete(lost.id, lost.claim, Completion::Sent).await.unwrap());
-    let again = store.claim_due(limit, lease).await.unwrap().remove(0);
+    let late = vec![an_attempt(&lost, Completion::Sent)];
+    assert_eq!(store.complete(late).await.unwrap(), [false]);
+    let again = store.claim_due(a_claim()).await.unwrap().remove(0);
     assert_eq!((again.id, again.attempt), (message.id, 2));
 }
 
@@ -197,5 +196,8 @@ fn the_schema_that_diesel_knows_is_the_migrated_one() {
             )+
         };
     }
-    check!(staff staff_tokens cases events updates attachments escalations notifications case_search);
+    check!(
+        staff staff_tokens cases events updates attachments escalations notifications case_search
+        channels suppressed_addresses webhook_endpoints delivery_attempts
+    );
 }

@@ -17,6 +17,8 @@ fn ports_of(store: SqliteStore) -> Store {
         staff: store.clone(),
         tokens: store.clone(),
         outbox: store.clone(),
+        notifications: store.clone(),
+        webhooks: store.clone(),
         health: store,
     }
 }

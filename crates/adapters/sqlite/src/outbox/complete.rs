@@ -1,0 +1,99 @@
+//! Recording how attempts ended.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+use engage_domain::AttemptOutcome;
+use engage_repository::{Attempt, Completion, RepositoryError};
+
+use crate::case_rows::id_bytes;
+use crate::clock::{millis, now};
+use crate::error::repository_error;
+use crate::schema::delivery_attempts;
+use crate::sql::Sql;
+
+/// Without an instant at which it is due again, a message is finished.
+const COMPLETE: &str = "
+    UPDATE notifications
+    SET status = ?, attempts = attempts - ?, due_at = coalesce(?, due_at),
+        last_error = coalesce(?, last_error), finished_at = ?
+    WHERE id = ? AND claim = ? AND status = 'IN_FLIGHT'";
+
+/// An attempt as the statements write it.
+pub(super) struct Ended {
+    id: Vec<u8>,
+    claim: i64,
+    status: &'static str,
+    uncounted: i64,
+    wait: Option<i64>,
+    reason: Option<String>,
+    took: i64,
+    outcome: Option<&'static str>,
+}
+
+impl From<Attempt> for Ended {
+    fn from(attempt: Attempt) -> Self {
+        use AttemptOutcome as O;
+        let (status, uncounted, wait, reason, outcome) = match attempt.completion {
+            Completion::Sent => ("SENT", 0, None, None, Some(O::Sent)),
+            Completion::Dead { reason } => ("DEAD", 0, None, Some(reason), Some(O::Dead)),
+            Completion::Retry { after, reason } => {
+                ("PENDING", 0, Some(after), Some(reason), Some(O::Failed))
+            }
+            Completion::Deferred { after, reason } => {
+                ("PENDING", 1, Some(after), Some(reason), Some(O::Deferred))
+            }
+            Completion::Cancelled { reason } => {
+                ("CANCELLED", 1, None, Some(reason), Some(O::Cancelled))
+            }
+            Completion::Released => ("PENDING", 1, Some(Duration::ZERO), None, None),
+        };
+        Self {
+            id: id_bytes(attempt.id.as_u128()),
+            claim: attempt.claim.0,
+            status,
+            uncounted,
+            wait: wait.map(millis),
+            reason,
+            took: millis(attempt.took),
+            outcome: outcome.map(O::as_str),
+        }
+    }
+}
+
+impl Ended {
+    /// Records the end of the attempt, and returns whether its claim held until then.
+    pub(super) fn record(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<bool, RepositoryError> {
+        let now = now();
+        let update: Sql<()> = Sql::prepared(
+            COMPLETE,
+            [
+                self.status.into(),
+                self.uncounted.into(),
+                self.wait.map(|wait| now.saturating_add(wait)).into(),
+                self.reason.clone().into(),
+                self.wait.is_none().then_some(now).into(),
+                self.id.clone().into(),
+                self.claim.into(),
+            ],
+        );
+        let is_recorded = update.execute(connection).map_err(repository_error)? == 1;
+        if let (true, Some(outcome)) = (is_recorded, self.outcome) {
+            diesel::insert_into(delivery_attempts::table)
+                .values((
+                    delivery_attempts::notification_id.eq(&self.id),
+                    delivery_attempts::claim.eq(self.claim),
+                    delivery_attempts::started_at.eq(now.saturating_sub(self.took)),
+                    delivery_attempts::took_ms.eq(self.took),
+                    delivery_attempts::outcome.eq(outcome),
+                    delivery_attempts::reason.eq(self.reason.as_deref()),
+                ))
+                .execute(connection)
+                .map_err(repository_error)?;
+        }
+        Ok(is_recorded)
+    }
+}

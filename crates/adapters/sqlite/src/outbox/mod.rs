@@ -1,0 +1,228 @@
+//! Messages on their way out.
+
+mod claim;
+mod complete;
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use engage_domain::{Address, Channel, Event, NotificationId, Timestamp};
+use engage_repository::{
+    AddressLimit, Attempt, ChannelStatus, Claim, ClaimedMessage, Obstacle, OutboxMessage,
+    OutboxRepository, RepositoryError,
+};
+
+use crate::case_rows::{id_bytes, parse};
+use crate::clock::{millis, now};
+use crate::error::repository_error;
+use crate::schema::{channels, notifications, suppressed_addresses};
+use crate::sql::Sql;
+use crate::store::SqliteStore;
+use claim::PROBE_INTERVAL;
+pub(crate) use claim::address;
+use complete::Ended;
+
+/// A message as it is first written down.
+#[derive(Insertable)]
+#[diesel(table_name = notifications, treat_none_as_default_value = false)]
+pub(crate) struct NotificationRow {
+    id: Vec<u8>,
+    event_id: Vec<u8>,
+    channel: &'static str,
+    template: &'static str,
+    address: String,
+    status: &'static str,
+    attempts: i32,
+    due_at: i64,
+    claim: i64,
+    created_at: i64,
+}
+
+impl NotificationRow {
+    pub(crate) fn new(event: &Event, message: &OutboxMessage) -> Self {
+        let now = now();
+        Self {
+            id: id_bytes(message.id.as_u128()),
+            event_id: id_bytes(event.id.as_u128()),
+            channel: message.address.channel().as_str(),
+            template: message.template.as_str(),
+            address: message.address.to_string(),
+            status: "PENDING",
+            attempts: 0,
+            due_at: now,
+            claim: 0,
+            created_at: now,
+        }
+    }
+}
+
+const STOP: &str = "
+    UPDATE channels
+    SET stopped_at = coalesce(stopped_at, ?), reason = ?, probe_due_at = coalesce(probe_due_at, ?)
+    WHERE channel = ?";
+
+const START: &str = "
+    UPDATE channels SET stopped_at = NULL, reason = NULL, probe_due_at = NULL
+    WHERE channel = ? AND stopped_at IS NOT NULL";
+
+/// Why an address is not to be written to, and how many messages it got lately or is getting now.
+/// One statement, so that it sees one moment: between two, a message could be neither.
+const OBSTACLE: &str = "
+    SELECT
+        (
+            SELECT reason FROM suppressed_addresses
+            WHERE channel = asked.channel AND address = asked.address
+        ),
+        (
+            SELECT count(*) FROM notifications AS sent
+            WHERE sent.address = asked.address AND sent.channel = asked.channel
+                AND sent.finished_at > asked.since
+                AND sent.status IN ('SENT', 'DELIVERED')
+                AND (asked.template IS NULL OR sent.template = asked.template)
+        ) + (
+            SELECT count(*) FROM notifications AS first
+            WHERE first.address = asked.address AND first.channel = asked.channel
+                AND first.status = 'IN_FLIGHT' AND first.id < asked.id
+                AND (asked.template IS NULL OR first.template = asked.template)
+        )
+    FROM (SELECT ? AS id, ? AS channel, ? AS address, ? AS template, ? AS since) AS asked";
+
+const GIVE_BACK: &str = "
+    UPDATE notifications SET status = 'PENDING', due_at = ?, claim = claim + 1
+    WHERE status = 'IN_FLIGHT'";
+
+/// Makes every claimed message due at once. The attempts count: how they ended is not known.
+pub(crate) fn give_back_claims(connection: &mut SqliteConnection) -> QueryResult<()> {
+    let update: Sql<()> = Sql::prepared(GIVE_BACK, [now().into()]);
+    update.execute(connection)?;
+    Ok(())
+}
+
+#[async_trait]
+impl OutboxRepository for SqliteStore {
+    async fn claim_due(&self, claim: Claim) -> Result<Vec<ClaimedMessage>, RepositoryError> {
+        let (channel, lease) = (claim.channel, millis(claim.lease));
+        loop {
+            let wanted = claim.clone();
+            let chosen = self.readers().read(move |c| claim::choose(c, &wanted)).await?;
+            if chosen.is_empty() {
+                return Ok(Vec::new());
+            }
+            let ids: Vec<_> = chosen.iter().map(|row| row.id().to_vec()).collect();
+            let take = move |c: &mut _| claim::take(c, channel, &ids, lease);
+            let taken = self.writer().write(take).await?;
+            // Where others took all that was chosen, more may be due.
+            if !taken.is_empty() {
+                return Ok(taken.messages_of(chosen)?);
+            }
+        }
+    }
+
+    async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError> {
+        let attempts: Vec<_> = attempts.into_iter().map(Ended::from).collect();
+        self.writer()
+            .write(move |connection| attempts.iter().map(|one| one.record(connection)).collect())
+            .await
+    }
+
+    async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError> {
+        let reason = reason.to_owned();
+        self.writer()
+            .write(move |connection| {
+                let now = now();
+                let probe_due_at = now.saturating_add(PROBE_INTERVAL);
+                let values = [
+                    now.into(),
+                    reason.as_str().into(),
+                    probe_due_at.into(),
+                    channel.as_str().into(),
+                ];
+                let update: Sql<()> = Sql::prepared(STOP, values);
+                update.execute(connection).map_err(repository_error)?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn start_channel(&self, channel: Channel) -> Result<(), RepositoryError> {
+        self.writer()
+            .write(move |connection| {
+                let update: Sql<()> = Sql::prepared(START, [channel.as_str().into()]);
+                update.execute(connection).map_err(repository_error)?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn list_channels(&self) -> Result<Vec<ChannelStatus>, RepositoryError> {
+        let rows: Vec<(String, Option<i64>, Option<String>)> = self
+            .readers()
+            .read(|connection| {
+                channels::table
+                    .select((channels::channel, channels::stopped_at, channels::reason))
+                    .load(connection)
+                    .map_err(repository_error)
+            })
+            .await?;
+        let mut channels = Vec::new();
+        for (channel, stopped_at, reason) in rows {
+            let stopped = stopped_at.map(Timestamp::from_millis).zip(reason);
+            channels.push(ChannelStatus { channel: parse(&channel, "channel")?, stopped });
+        }
+        channels.sort_by_key(|status| status.channel);
+        Ok(channels)
+    }
+
+    async fn suppress(&self, address: &Address, reason: &str) -> Result<(), RepositoryError> {
+        let (channel, address) = (address.channel().as_str(), address.to_string());
+        let reason = reason.to_owned();
+        self.writer()
+            .write(move |connection| {
+                diesel::insert_into(suppressed_addresses::table)
+                    .values((
+                        suppressed_addresses::channel.eq(channel),
+                        suppressed_addresses::address.eq(&address),
+                        suppressed_addresses::reason.eq(&reason),
+                        suppressed_addresses::created_at.eq(now()),
+                    ))
+                    .on_conflict((suppressed_addresses::channel, suppressed_addresses::address))
+                    .do_nothing()
+                    .execute(connection)
+                    .map_err(repository_error)?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn find_obstacle(
+        &self,
+        id: NotificationId,
+        address: &Address,
+        limit: Option<AddressLimit>,
+    ) -> Result<Option<Obstacle>, RepositoryError> {
+        let template = limit.and_then(|limit| limit.template);
+        let within = limit.map_or(0, |limit| millis(limit.within));
+        let select: Sql<(Nullable<Text>, BigInt)> = Sql::prepared(
+            OBSTACLE,
+            [
+                id_bytes(id.as_u128()).into(),
+                address.channel().as_str().into(),
+                address.to_string().into(),
+                template.map(|template| template.as_str().to_owned()).into(),
+                now().saturating_sub(within).into(),
+            ],
+        );
+        let (suppressed, count): (Option<String>, i64) = self
+            .readers()
+            .read(move |connection| select.get_result(connection).map_err(repository_error))
+            .await?;
+        Ok(match (suppressed, limit) {
+            (Some(reason), _) => Some(Obstacle::Suppressed { reason }),
+            (None, Some(limit)) if count >= i64::from(limit.most) => Some(Obstacle::LimitReached),
+            (None, _) => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! What is SQLite's alone: what the one thread that writes is spared.
+
+use std::num::NonZeroU32;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use engage_domain::Decision;
+use engage_repository::{
+    CaseRepository, Claim, Completion, NotificationRepository, WebhookRepository,
+};
+use engage_testkit::builders::{
+    a_change_set, a_claim, a_message, an_attempt, an_endpoint, an_opened, minutes_later, replied,
+};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use super::*;
+
+/// Long enough for anything that does not wait for the writer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn a_store() -> (SqliteStore, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    (SqliteStore::serve(&folder.path().join("engage.db"), 2).unwrap(), folder)
+}
+
+async fn keep(store: &SqliteStore, decision: Decision, address: &str) {
+    store.commit(a_change_set(decision, vec![a_message(address)])).await.unwrap();
+}
+
+/// Runs a statement on the writing connection.
+async fn run(store: &SqliteStore, statement: &'static str) {
+    let run = store.writer().run(move |connection| {
+        diesel::sql_query(statement).execute(connection).map_err(repository_error)
+    });
+    run.await.unwrap();
+}
+
+/// Comes to its end while the writing thread is kept from all work.
+async fn without_the_writer<T>(store: &SqliteStore, work: impl Future<Output = T>) -> T {
+    let (release, released) = mpsc::channel::<()>();
+    let (begin, begun) = oneshot::channel();
+    let writer = store.writer().clone();
+    let held = tokio::spawn(async move {
+        writer
+            .run(move |_| {
+                begin.send(()).unwrap();
+                // Ends with the sender.
+                Ok(released.recv().is_err())
+            })
+            .await
+    });
+    begun.await.unwrap();
+    let outcome = tokio::time::timeout(PATIENCE, work).await;
+    drop(release);
+    assert!(held.await.unwrap().unwrap());
+    outcome.expect("it does not wait for the writer")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_for_due_messages_costs_the_writer_nothing_where_there_are_none() {
+    let (store, _folder) = a_store();
+    let look = without_the_writer(&store, store.claim_due(a_claim()));
+    assert_eq!(look.await.unwrap(), []);
+
+    keep(&store, an_opened(1), "a@x.example").await;
+    store.stop_channel(Channel::Email, "535 who are you").await.unwrap();
+    let look = without_the_writer(&store, store.claim_due(a_claim()));
+    assert_eq!(look.await.unwrap(), [], "the first probe is due in a minute");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_wait_for_earlier_ones_cost_the_writer_nothing() {
+    let (store, _folder) = a_store();
+    let opened = an_opened(1);
+    let case = opened.case.clone();
+    keep(&store, opened, "a@x.example").await;
+    keep(&store, replied(&case, "It works.", minutes_later(1)), "a@x.example").await;
+    assert_eq!(store.claim_due(a_claim()).await.unwrap().len(), 1);
+    let look = without_the_writer(&store, store.claim_due(a_claim()));
+    assert_eq!(look.await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn noting_a_delivery_costs_the_writer_nothing_where_nothing_changes() {
+    let (store, _folder) = a_store();
+    let endpoint = an_endpoint();
+    store.add_endpoint(&endpoint).await.unwrap();
+    let note = without_the_writer(&store, store.note_delivery(endpoint.id, true));
+    assert_eq!(note.await.unwrap(), Duration::ZERO);
+
+    store.note_delivery(endpoint.id, false).await.unwrap();
+    run(&store, "UPDATE webhook_endpoints SET failing_since = failing_since - 60000").await;
+    let note = without_the_writer(&store, store.note_delivery(endpoint.id, false));
+    assert!(note.await.unwrap() >= Duration::from_mins(1));
+    assert_eq!(store.note_delivery(endpoint.id, true).await.unwrap(), Duration::ZERO);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_waits_until_there_is_a_message_for_it() {
+    let (store, _folder) = a_store();
+    store.stop_channel(Channel::Email, "535 who are you").await.unwrap();
+    run(&store, "UPDATE channels SET probe_due_at = probe_due_at - 60000").await;
+    assert_eq!(store.claim_due(a_claim()).await.unwrap(), []);
+
+    for (sequence, address) in [(1, "a@x.example"), (2, "b@x.example")] {
+        keep(&store, an_opened(sequence), address).await;
+    }
+    let [probe] = &store.claim_due(a_claim()).await.unwrap()[..] else {
+        panic!("one message is a probe")
+    };
+    assert!(probe.is_probe);
+    assert_eq!(store.claim_due(a_claim()).await.unwrap(), [], "the next is due in a minute");
+    store.complete(vec![an_attempt(probe, Completion::Sent)]).await.unwrap();
+    store.start_channel(Channel::Email).await.unwrap();
+    let [message] = &store.claim_due(a_claim()).await.unwrap()[..] else {
+        panic!("the other message is due")
+    };
+    assert!(!message.is_probe);
+}
+
+#[tokio::test]
+async fn claims_that_were_chosen_before_another_took_them_are_not_taken() {
+    let (store, _folder) = a_store();
+    keep(&store, an_opened(1), "a@x.example").await;
+    let choose = || store.readers().read(|connection| claim::choose(connection, &a_claim()));
+    let chosen = [choose().await.unwrap(), choose().await.unwrap()];
+    let mut taken = Vec::new();
+    for chosen in &chosen {
+        let ids: Vec<_> = chosen.iter().map(|row| row.id().to_vec()).collect();
+        assert_eq!(ids.len(), 1);
+        let take = move |c: &mut _| claim::take(c, Channel::Email, &ids, 60_000);
+        taken.push(!store.writer().write(take).await.unwrap().is_empty());
+    }
+    assert_eq!(taken, [true, false]);
+}
+
+#[tokio::test]
+async fn what_was_chosen_waits_where_an_earlier_message_is_sent_again_meanwhile() {
+    let (store, _folder) = a_store();
+    let opened = an_opened(1);
+    let case = opened.case.clone();
+    keep(&store, opened, "a@x.example").await;
+    keep(&store, replied(&case, "It works.", minutes_later(1)), "a@x.example").await;
+    let first = store.claim_due(a_claim()).await.unwrap().remove(0);
+    let dead = Completion::Dead { reason: "550 no such user".to_owned() };
+    store.complete(vec![an_attempt(&first, dead)]).await.unwrap();
+
+    let choose = |connection: &mut _| claim::choose(connection, &a_claim());
+    let chosen = store.readers().read(choose).await.unwrap();
+    let ids: Vec<_> = chosen.iter().map(|row| row.id().to_vec()).collect();
+    assert_eq!(ids.len(), 1);
+    assert!(NotificationRepository::send_again(&store, first.id).await.unwrap());
+    let take = move |c: &mut _| claim::take(c, Channel::Email, &ids, 60_000);
+    assert!(store.writer().write(take).await.unwrap().is_empty());
+    let again = store.claim_due(Claim { limit: NonZeroU32::MAX, ..a_claim() }).await.unwrap();
+    assert_eq!(again.iter().map(|message| message.id).collect::<Vec<_>>(), [first.id]);
+}

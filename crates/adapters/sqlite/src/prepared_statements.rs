@@ -1,0 +1,142 @@
+//! Statements of every delivery are prepared once on a connection, and find what they need by an
+//! index: a statement that diesel does not keep, or that goes through a whole table, costs the one
+//! thread that writes more than all else, and nothing else would show it.
+
+use std::collections::HashSet;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use diesel::connection::InstrumentationEvent;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use engage_domain::{Address, Channel, Timestamp};
+use engage_repository::{
+    AddressLimit, CaseRepository, Claim, Completion, DeliveryReport, NotificationRepository,
+    OutboxRepository, WebhookRepository,
+};
+use engage_testkit::builders::{
+    a_change_set, a_claim, a_message, an_attempt, an_email_address, an_endpoint, an_opened,
+};
+
+use crate::store::SqliteStore;
+
+/// What was run on a connection, and what of it is kept prepared.
+#[derive(Clone, Default)]
+struct Statements {
+    run: Arc<Mutex<HashSet<String>>>,
+    kept: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Statements {
+    fn note(&self, event: &InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartQuery { query, .. } => {
+                let query = query.to_string();
+                let text = query.split_once(" -- binds").map_or(&*query, |(text, _)| text);
+                self.run.lock().unwrap().insert(text.to_owned());
+            }
+            InstrumentationEvent::CacheQuery { sql, .. } => {
+                self.kept.lock().unwrap().insert((*sql).to_owned());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A store with one connection for everything.
+async fn a_store() -> (SqliteStore, Statements) {
+    let store = SqliteStore::in_memory().unwrap();
+    let statements = Statements::default();
+    let noted = statements.clone();
+    let listen = store.writer().run(move |connection| {
+        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| noted.note(&event));
+        Ok(())
+    });
+    listen.await.unwrap();
+    (store, statements)
+}
+
+fn address() -> Address {
+    an_email_address("a@x.example")
+}
+
+/// Everything that the delivery of messages comes to.
+async fn a_round(store: &SqliteStore) {
+    for sequence in [1, 2] {
+        let messages = vec![a_message("a@x.example")];
+        store.commit(a_change_set(an_opened(sequence), messages)).await.unwrap();
+    }
+    let limit = AddressLimit { template: None, most: 9, within: Duration::from_hours(1) };
+    let ends = [
+        Completion::Released,
+        Completion::Retry { after: Duration::ZERO, reason: "451".to_owned() },
+        Completion::Sent,
+        Completion::Dead { reason: "550".to_owned() },
+    ];
+    for end in ends {
+        let claim = Claim { limit: NonZeroU32::MIN, ..a_claim() };
+        let message = store.claim_due(claim).await.unwrap().remove(0);
+        let obstacle = store.find_obstacle(message.id, &message.address, Some(limit));
+        assert_eq!(obstacle.await.unwrap(), None);
+        let ended = vec![an_attempt(&message, end)];
+        assert_eq!(store.complete(ended).await.unwrap(), [true]);
+        store.report(message.id, DeliveryReport::Delivered).await.unwrap();
+        assert!(store.find_notification(message.id).await.unwrap().is_some());
+    }
+    assert_eq!(store.send_again_since(&address(), Timestamp::from_millis(0)).await.unwrap(), 1);
+    assert_eq!(store.cancel(&address(), "erased").await.unwrap(), 1);
+    store.stop_channel(Channel::Sms, "20003").await.unwrap();
+    store.start_channel(Channel::Sms).await.unwrap();
+    store.suppress(&address(), "bounced").await.unwrap();
+    store.oldest_due().await.unwrap();
+    let endpoint = an_endpoint();
+    store.add_endpoint(&endpoint).await.unwrap();
+    for succeeded in [false, true] {
+        store.note_delivery(endpoint.id, succeeded).await.unwrap();
+    }
+}
+
+fn is_transaction(statement: &str) -> bool {
+    ["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| statement.starts_with(word))
+}
+
+#[tokio::test]
+async fn statements_of_every_delivery_are_prepared_once_on_a_connection() {
+    let (store, statements) = a_store().await;
+    a_round(&store).await;
+    let run = statements.run.lock().unwrap().clone();
+    let kept = statements.kept.lock().unwrap().clone();
+    assert!(run.iter().any(|statement| statement.contains("UPDATE notifications")));
+    let lost: Vec<_> = run.difference(&kept).filter(|text| !is_transaction(text)).collect();
+    assert_eq!(lost, [""; 0]);
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[tokio::test]
+async fn no_statement_of_a_delivery_goes_through_a_whole_table_of_messages_or_cases() {
+    let (store, statements) = a_store().await;
+    a_round(&store).await;
+    let run = statements.run.lock().unwrap().clone();
+    let explain = store.writer().run(move |connection| {
+        for statement in run.iter().filter(|text| !is_transaction(text)) {
+            let steps: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}"))
+                .load(connection)
+                .unwrap();
+            for Step { detail } in steps {
+                let table = detail.strip_prefix("SCAN ").unwrap_or_default();
+                let whole = ["message", "notifications", "sent", "first", "before", "earlier"];
+                let is_whole = whole.iter().chain(&["events", "cases"]).any(|t| table == *t);
+                assert!(!is_whole, "{detail}: {statement}");
+                assert!(!detail.contains("TEMP B-TREE FOR ORDER"), "{detail}: {statement}");
+            }
+        }
+        Ok(())
+    });
+    explain.await.unwrap();
+}

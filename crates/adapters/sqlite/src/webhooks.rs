@@ -1,0 +1,226 @@
+//! Endpoints of other systems.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel::dsl::case_when;
+use diesel::prelude::*;
+use engage_domain::{
+    EndpointState, EventType, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret,
+};
+use engage_repository::{RepositoryError, WebhookRepository};
+
+use crate::case_rows::{id_bits, id_bytes, parse, parse_option};
+use crate::clock::{now, since};
+use crate::error::{InvalidColumn, repository_error, violates};
+use crate::schema::webhook_endpoints;
+use crate::sql::Sql;
+use crate::store::SqliteStore;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = webhook_endpoints, treat_none_as_default_value = false)]
+#[diesel(treat_none_as_null = true)]
+struct EndpointRow {
+    id: Vec<u8>,
+    url: String,
+    description: Option<String>,
+    event_types: String,
+    secret: Vec<u8>,
+    previous_secret: Option<Vec<u8>>,
+    previous_secret_until: Option<i64>,
+    disabled_at: Option<i64>,
+    disabled_reason: Option<String>,
+    #[diesel(skip_update)]
+    created_at: i64,
+}
+
+impl From<&WebhookEndpoint> for EndpointRow {
+    fn from(endpoint: &WebhookEndpoint) -> Self {
+        let (disabled_at, disabled_reason) = match &endpoint.state {
+            EndpointState::Enabled => (None, None),
+            EndpointState::Disabled { reason, since } => {
+                (Some(since.as_millis()), Some(reason.clone()))
+            }
+        };
+        let previous = endpoint.previous_secret.as_ref();
+        let event_types: Vec<_> = endpoint.event_types.iter().map(|e| e.as_str()).collect();
+        Self {
+            id: id_bytes(endpoint.id.as_u128()),
+            url: endpoint.url.to_string(),
+            description: endpoint.description.as_ref().map(ToString::to_string),
+            event_types: event_types.join(","),
+            secret: endpoint.secret.as_bytes().to_vec(),
+            previous_secret: previous.map(|(secret, _)| secret.as_bytes().to_vec()),
+            previous_secret_until: previous.map(|(_, until)| until.as_millis()),
+            disabled_at,
+            disabled_reason,
+            created_at: endpoint.created_at.as_millis(),
+        }
+    }
+}
+
+fn secret(bytes: Vec<u8>) -> Result<WebhookSecret, InvalidColumn> {
+    let bytes = bytes.try_into().map_err(|_| InvalidColumn { column: "secret" })?;
+    Ok(WebhookSecret::from_bytes(bytes))
+}
+
+fn event_types(text: &str) -> Result<Vec<EventType>, InvalidColumn> {
+    let names = text.split(',').filter(|name| !name.is_empty());
+    names.map(|name| parse(name, "event_types")).collect()
+}
+
+impl EndpointRow {
+    fn into_endpoint(self) -> Result<WebhookEndpoint, InvalidColumn> {
+        let previous_secret = self.previous_secret.map(secret).transpose()?;
+        let until = self.previous_secret_until.map(Timestamp::from_millis);
+        let state = match (self.disabled_at, self.disabled_reason) {
+            (Some(since), Some(reason)) => {
+                EndpointState::Disabled { reason, since: Timestamp::from_millis(since) }
+            }
+            _ => EndpointState::Enabled,
+        };
+        Ok(WebhookEndpoint {
+            id: WebhookId::from_u128(id_bits(&self.id, "webhook id")?),
+            url: parse(&self.url, "url")?,
+            description: parse_option(self.description.as_deref(), "description")?,
+            event_types: event_types(&self.event_types)?,
+            secret: secret(self.secret)?,
+            previous_secret: previous_secret.zip(until),
+            state,
+            created_at: Timestamp::from_millis(self.created_at),
+        })
+    }
+}
+
+#[async_trait]
+impl WebhookRepository for SqliteStore {
+    async fn add_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<(), RepositoryError> {
+        let row = EndpointRow::from(endpoint);
+        self.writer()
+            .write(move |connection| {
+                let insert = diesel::insert_into(webhook_endpoints::table).values(&row);
+                match insert.execute(connection) {
+                    Ok(_) => Ok(()),
+                    Err(error) if violates(&error, "webhook_endpoints.id") => {
+                        Err(RepositoryError::Duplicate { key: "webhook_id" })
+                    }
+                    Err(error) => Err(repository_error(error)),
+                }
+            })
+            .await
+    }
+
+    async fn find_endpoint(
+        &self,
+        id: WebhookId,
+    ) -> Result<Option<WebhookEndpoint>, RepositoryError> {
+        let found: Option<EndpointRow> = self
+            .readers()
+            .read(move |connection| {
+                webhook_endpoints::table
+                    .find(id_bytes(id.as_u128()))
+                    .select(EndpointRow::as_select())
+                    .first(connection)
+                    .optional()
+                    .map_err(repository_error)
+            })
+            .await?;
+        Ok(found.map(EndpointRow::into_endpoint).transpose()?)
+    }
+
+    async fn list_endpoints(&self) -> Result<Vec<WebhookEndpoint>, RepositoryError> {
+        let rows: Vec<EndpointRow> = self
+            .readers()
+            .read(|connection| {
+                webhook_endpoints::table
+                    .order_by((webhook_endpoints::created_at, webhook_endpoints::id))
+                    .select(EndpointRow::as_select())
+                    .load(connection)
+                    .map_err(repository_error)
+            })
+            .await?;
+        Ok(rows.into_iter().map(EndpointRow::into_endpoint).collect::<Result<_, _>>()?)
+    }
+
+    async fn update_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<bool, RepositoryError> {
+        let row = EndpointRow::from(endpoint);
+        self.writer()
+            .write(move |connection| {
+                // The columns on the right are those from before.
+                let failing_since = case_when(
+                    webhook_endpoints::disabled_at.is_null(),
+                    webhook_endpoints::failing_since,
+                );
+                let changed = diesel::update(webhook_endpoints::table.find(&row.id))
+                    .set((&row, webhook_endpoints::failing_since.eq(failing_since)))
+                    .execute(connection)
+                    .map_err(repository_error)?;
+                Ok(changed == 1)
+            })
+            .await
+    }
+
+    async fn remove_endpoint(&self, id: WebhookId) -> Result<bool, RepositoryError> {
+        self.writer()
+            .write(move |connection| {
+                let removed = diesel::delete(webhook_endpoints::table.find(id_bytes(id.as_u128())))
+                    .execute(connection)
+                    .map_err(repository_error)?;
+                Ok(removed == 1)
+            })
+            .await
+    }
+
+    async fn note_delivery(
+        &self,
+        id: WebhookId,
+        succeeded: bool,
+    ) -> Result<Duration, RepositoryError> {
+        let id = id_bytes(id.as_u128());
+        let known = {
+            let id = id.clone();
+            self.readers().read(move |connection| failing_since(connection, &id)).await?
+        };
+        // Every delivery asks, and mostly nothing changes: that costs the writer nothing.
+        let since_when = match (known, succeeded) {
+            (None, true) => None,
+            (Some(since_when), false) => Some(since_when),
+            (Some(_), true) | (None, false) => {
+                self.writer().write(move |connection| note(connection, &id, succeeded)).await?
+            }
+        };
+        Ok(since_when.map_or(Duration::ZERO, since))
+    }
+}
+
+const NOTE: &str = "UPDATE webhook_endpoints SET failing_since = ? WHERE id = ?";
+
+/// Since when an endpoint has only failed.
+fn failing_since(
+    connection: &mut SqliteConnection,
+    id: &[u8],
+) -> Result<Option<i64>, RepositoryError> {
+    let found = webhook_endpoints::table
+        .find(id)
+        .select(webhook_endpoints::failing_since)
+        .first(connection)
+        .optional()
+        .map_err(repository_error)?;
+    Ok(found.flatten())
+}
+
+/// Notes a success after failures, or the first failure, and returns since when there were only
+/// failures before.
+fn note(
+    connection: &mut SqliteConnection,
+    id: &[u8],
+    succeeded: bool,
+) -> Result<Option<i64>, RepositoryError> {
+    let before = failing_since(connection, id)?;
+    if before.is_some() == succeeded {
+        let since_when = (!succeeded).then(now);
+        let update: Sql<()> = Sql::prepared(NOTE, [since_when.into(), id.to_vec().into()]);
+        update.execute(connection).map_err(repository_error)?;
+    }
+    Ok(before.filter(|_| !succeeded))
+}
