@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::http_receiver::status;
 use crate::support::{
-    Answer, HttpReceiver, Mail, Received, Server, SmtpReceiver, Store, a_case, case_with, eventually,
-    eventually_seen, on_both_stores,
+    Answer, HttpReceiver, Mail, Received, Server, SmtpReceiver, Store, a_case, case_with,
+    eventually, eventually_seen, on_both_stores,
 };
 
 on_both_stores! {
@@ -299,8 +299,7 @@ async fn an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to(store: Stor
 }
 
 async fn a_number_that_wants_no_text_messages_gets_no_other(store: Store) {
-    let twilio =
-        HttpReceiver::answering(|_, _| Some(refused(21610, "400 Bad Request"))).await;
+    let twilio = HttpReceiver::answering(|_, _| Some(refused(21610, "400 Bad Request"))).await;
     let world = World { twilio, ..World::new().await };
     let server = world.desk(store, &[]).await;
     let first = server.open(&a_case()).await;
@@ -430,7 +429,8 @@ async fn endpoints_are_managed_by_commands_beside_a_running_server() {
     let world = World::new().await;
     let server = world.desk(Store::Sqlite, &[]).await;
     let place = server.place();
-    let printed = place.run(&["webhook", "add", &world.hooks.url("/a"), "--events", "case.created"]);
+    let printed =
+        place.run(&["webhook", "add", &world.hooks.url("/a"), "--events", "case.created"]);
     let printed = printed.ok();
     let (id, secret) = printed.trim_end().split_once('\t').unwrap();
     assert!(id.starts_with("whk_") && secret.starts_with("whsec_"), "{printed}");

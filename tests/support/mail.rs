@@ -35,8 +35,7 @@ impl Mail {
     pub(crate) fn parse(bytes: Vec<u8>, file_name: String) -> Self {
         let source = String::from_utf8(bytes.clone()).unwrap();
         let (headers, body) = entity(&source);
-        let mut mail =
-            Self { headers, text: String::new(), html: String::new(), bytes, file_name };
+        let mut mail = Self { headers, text: String::new(), html: String::new(), bytes, file_name };
         let content_type = mail.header("Content-Type").to_owned();
         assert!(content_type.starts_with("multipart/alternative"), "{content_type}");
         let boundary = content_type.split("boundary=").nth(1).expect("a boundary");

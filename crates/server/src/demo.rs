@@ -4,9 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use engage_application::{Clock, IdGenerator};
-use engage_domain::{
-    EndpointState, Role, StaffMember, WebhookEndpoint, WebhookId, WebhookSecret,
-};
+use engage_domain::{EndpointState, Role, StaffMember, WebhookEndpoint, WebhookId, WebhookSecret};
 
 use crate::commands::print;
 use crate::commands::staff::issue_token;

@@ -3,18 +3,18 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{Address, CaseNumber, Channel, NotificationId, Template, WebhookId};
+use engage_domain::{Address, CaseNumber, Channel, NotificationId, Template, Timestamp, WebhookId};
 use engage_notifier::{Notification, NotifyError};
 use engage_repository::{
     Claim, ClaimToken, ClaimedMessage, Completion, MockOutboxRepository, MockWebhookRepository,
     Obstacle,
 };
-use engage_testkit::ManualClock;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::*;
+use crate::environment::Clock;
 
 mod outcomes;
 mod running;
@@ -109,12 +109,21 @@ struct Desk {
     task: JoinHandle<()>,
 }
 
+/// A clock that stands.
+struct Epoch;
+
+impl Clock for Epoch {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(0)
+    }
+}
+
 /// Endpoints of which nothing is known but what a delivery shows.
 fn endpoints() -> EndpointHealth {
     let mut endpoints = MockWebhookRepository::new();
     endpoints.expect_note_delivery().returning(|_, _| Ok(Duration::ZERO));
     endpoints.expect_find_endpoint().returning(|_| Ok(None));
-    EndpointHealth::new(Arc::new(endpoints), Arc::new(ManualClock::new()))
+    EndpointHealth::new(Arc::new(endpoints), Arc::new(Epoch))
 }
 
 fn outbox() -> (MockOutboxRepository, Arc<Mutex<VecDeque<ClaimedMessage>>>, Claims) {
