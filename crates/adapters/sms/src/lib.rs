@@ -1,9 +1,15 @@
 //! Delivers Engage's text messages.
 //!
-//! [`SmsLog`] writes them to the log: the channel of a desk that has no SMS service set up.
+//! [`Twilio`] hands them to Twilio's Messages API. [`SmsLog`] writes them to the log: the channel of a
+//! desk that has no SMS service set up.
 #![warn(missing_docs)]
 
 mod log;
 mod text_message;
+mod twilio;
 
 pub use crate::log::SmsLog;
+pub use crate::twilio::{
+    AccountSid, AccountSidError, AuthToken, AuthTokenError, BaseUrl, BaseUrlError, DEFAULT_URL,
+    STATUS_PATH, SetupError, SmsSender, SmsSenderError, Twilio, TwilioSettings,
+};
