@@ -13,7 +13,7 @@ use super::retry_after::retry_after;
 const LONGEST_BODY: usize = 64 * 1024;
 
 /// The recipient has opted out (<https://www.twilio.com/docs/api/errors/21610>).
-const UNSUBSCRIBED: u32 = 21610;
+pub(super) const UNSUBSCRIBED: u32 = 21610;
 
 /// Which message Twilio took, by its SID; `None` where the answer does not say.
 ///

@@ -7,6 +7,7 @@ mod client;
 mod reason;
 mod retry_after;
 mod settings;
+mod signature;
 
 use std::sync::Arc;
 
@@ -17,7 +18,9 @@ use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
 use rustls::RootCertStore;
 
-pub use self::callback::STATUS_PATH;
+pub use self::callback::{
+    CallbackError, DeliveryOutcome, DeliveryReport, SIGNATURE_HEADER, STATUS_PATH, StatusCallbacks,
+};
 pub use self::client::SetupError;
 use self::client::TimeOuts;
 pub use self::settings::{
@@ -28,7 +31,8 @@ use crate::text_message::TextMessage;
 
 /// Hands text messages to Twilio.
 ///
-/// A message counts as delivered once Twilio has accepted it. An answer takes at most 14 s.
+/// A message counts as delivered once Twilio has accepted it; what became of it afterwards is
+/// reported to [`StatusCallbacks`]. An answer takes at most 14 s.
 ///
 /// Twilio cannot recognise a duplicate: a message that it accepted, and of which the answer was lost
 /// before it said so, is texted again by the next attempt.
