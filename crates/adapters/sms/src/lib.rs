@@ -1,61 +1,17 @@
 //! Delivers Engage's text messages.
 //!
-//! [`SmsLog`] writes them to the log: the channel of a desk that has no SMS service set up.
+//! [`Twilio`] hands them to Twilio's Messages API, and [`StatusCallbacks`] reads what Twilio reports
+//! of them afterwards. [`SmsLog`] writes them to the log: the channel of a desk that has no SMS
+//! service set up.
 #![warn(missing_docs)]
 
-use std::sync::Arc;
+mod log;
+mod text_message;
+mod twilio;
 
-use async_trait::async_trait;
-use engage_domain::{Address, PhoneNumber};
-use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
-
-/// Writes text messages to the log, the number masked.
-pub struct SmsLog {
-    renderer: Arc<dyn MessageRenderer>,
-}
-
-impl SmsLog {
-    /// Logs what this renderer words.
-    pub fn new(renderer: Arc<dyn MessageRenderer>) -> Self {
-        Self { renderer }
-    }
-}
-
-#[async_trait]
-impl Notifier for SmsLog {
-    async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
-        let Address::Phone(number) = &notification.address else {
-            return Err(NotifyError::rejected("the address is no telephone number"));
-        };
-        let snapshot = notification.snapshot()?;
-        let text = self
-            .renderer
-            .render_sms(notification.template, &snapshot)
-            .map_err(|error| NotifyError::rejected(error.to_string()))?;
-        tracing::info!(
-            notification = %notification.id,
-            template = %notification.template,
-            to = masked(number),
-            text,
-            "text message (no SMS service is set up)"
-        );
-        Ok(())
-    }
-}
-
-/// A number of which only the last two digits can be read.
-fn masked(number: &PhoneNumber) -> String {
-    let digits = number.as_str();
-    // A number is `+` and at least seven ASCII digits.
-    format!("+{}{}", "*".repeat(digits.len() - 3), &digits[digits.len() - 2..])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_masked_number_shows_its_last_two_digits() {
-        assert_eq!(masked(&"+1234567890".parse().unwrap()), "+********90");
-    }
-}
+pub use crate::log::SmsLog;
+pub use crate::twilio::{
+    AccountSid, AccountSidError, AuthToken, AuthTokenError, BaseUrl, BaseUrlError, CallbackError,
+    DEFAULT_URL, DeliveryOutcome, DeliveryReport, SIGNATURE_HEADER, STATUS_PATH, SetupError,
+    SmsSender, SmsSenderError, StatusCallbacks, Twilio, TwilioSettings,
+};

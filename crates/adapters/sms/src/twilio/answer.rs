@@ -1,0 +1,231 @@
+//! What Twilio's answer means for a message.
+
+use std::time::Duration;
+
+use engage_notifier::NotifyError;
+use reqwest::{Response, StatusCode};
+use serde_json::Value;
+
+use super::reason;
+use super::retry_after::retry_after;
+
+/// How much of an answer is read.
+const LONGEST_BODY: usize = 64 * 1024;
+
+/// The recipient has opted out (<https://www.twilio.com/docs/api/errors/21610>).
+pub(super) const UNSUBSCRIBED: u32 = 21610;
+
+/// Which message Twilio took, by its SID; `None` where the answer does not say.
+///
+/// A message of which Twilio said 2xx has been accepted: it counts as sent even where the rest of the
+/// answer is lost, too long, or makes no sense, because another attempt would text it again.
+pub(super) async fn read(response: Response) -> Result<Option<String>, NotifyError> {
+    let status = response.status();
+    let wait = retry_after(response.headers());
+    let body = body(response).await;
+    let json = body.and_then(|body| serde_json::from_slice::<Value>(&body).ok());
+    if status.is_success() {
+        return Ok(json.and_then(|json| json.get("sid")?.as_str().map(reason::one_line)));
+    }
+    Err(refusal(status, wait, json.as_ref().and_then(ApiError::read)))
+}
+
+/// The body, unless it is lost or too long.
+async fn body(mut response: Response) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.ok()? {
+        if body.len() + chunk.len() > LONGEST_BODY {
+            return None;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Some(body)
+}
+
+/// The body of a refusal (<https://www.twilio.com/docs/usage/twilios-response>).
+struct ApiError {
+    code: u32,
+    message: String,
+}
+
+impl ApiError {
+    fn read(json: &Value) -> Option<Self> {
+        let code = json.get("code")?;
+        // Services of the same shape write the code as text.
+        let code = match code {
+            Value::String(text) => text.parse().ok()?,
+            code => u32::try_from(code.as_u64()?).ok()?,
+        };
+        let message = json.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Some(Self { code, message })
+    }
+}
+
+/// What to do about an answer that is no success.
+///
+/// Status 429 and 5xx say that the message was not looked at; otherwise the code decides, and where
+/// it is not known the status. What is left is a refusal of this very message: another attempt would
+/// get the same answer.
+fn refusal(
+    status: StatusCode,
+    retry_after: Option<Duration>,
+    error: Option<ApiError>,
+) -> NotifyError {
+    let code = error.as_ref().map(|error| error.code);
+    let reason = match error {
+        Some(ApiError { code, message }) => reason::of_code(code, &message),
+        None => format!("Twilio answered with status {}", status.as_u16()),
+    };
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return NotifyError::Overloaded { reason, retry_after };
+    }
+    if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
+        return NotifyError::Transient { reason, retry_after };
+    }
+    match code.and_then(meaning).unwrap_or_else(|| meaning_of_status(status)) {
+        Meaning::Refused => NotifyError::Rejected { reason },
+        Meaning::Unsubscribed => NotifyError::Unwanted { reason },
+        Meaning::SetUpWrong => NotifyError::ChannelDown { reason },
+    }
+}
+
+enum Meaning {
+    /// This message is not accepted.
+    Refused,
+    /// No message to this number is.
+    Unsubscribed,
+    /// No message at all is.
+    SetUpWrong,
+}
+
+/// What the codes mean whose status does not say it (<https://www.twilio.com/docs/api/errors>).
+fn meaning(code: u32) -> Option<Meaning> {
+    match code {
+        // The recipient: an invalid number, no permission for the region, no route, no mobile.
+        21211 | 21408 | 21612 | 21614 => Some(Meaning::Refused),
+        UNSUBSCRIBED => Some(Meaning::Unsubscribed),
+        // The account: wrong credentials, not active (its funds are used up, for example), not found.
+        20003 | 20005 | 20404
+        // The sender: a number that cannot send, and what Twilio has split off from that code.
+        | 21606 | 21659 | 21660 | 21661
+        // The messaging service: not there, no such SID.
+        | 21701 | 21705
+        // The URL for status callbacks.
+        | 21609 => Some(Meaning::SetUpWrong),
+        _ => None,
+    }
+}
+
+fn meaning_of_status(status: StatusCode) -> Meaning {
+    // A redirection says that the URL in the settings is not the API's; so does what says that there
+    // is nothing, as the path names nothing but the account.
+    let is_elsewhere = status.is_redirection()
+        || matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
+    let is_refused = matches!(
+        status,
+        StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+            | StatusCode::PROXY_AUTHENTICATION_REQUIRED
+            | StatusCode::PAYMENT_REQUIRED
+    );
+    if is_elsewhere || is_refused { Meaning::SetUpWrong } else { Meaning::Refused }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classify(status: u16, code: Option<u32>) -> NotifyError {
+        let error = code.map(|code| ApiError { code, message: "Said so.".to_owned() });
+        refusal(StatusCode::from_u16(status).unwrap(), Some(Duration::from_secs(7)), error)
+    }
+
+    #[test]
+    fn too_many_requests_slow_the_channel_down_whatever_the_code() {
+        let retry_after = Some(Duration::from_secs(7));
+        for (code, reason) in [
+            (Some(20429), "Twilio's error 20429: Said so."),
+            (Some(20003), "Twilio's error 20003: Said so."),
+            (None, "Twilio answered with status 429"),
+        ] {
+            let reason = reason.to_owned();
+            assert_eq!(classify(429, code), NotifyError::Overloaded { reason, retry_after });
+        }
+    }
+
+    #[test]
+    fn failures_of_the_server_pass_whatever_the_code() {
+        let retry_after = Some(Duration::from_secs(7));
+        for (status, code) in [
+            (500, None),
+            (500, Some(20500)),
+            (502, None),
+            (503, Some(21211)),
+            (504, None),
+            (408, None),
+        ] {
+            let outcome = classify(status, code);
+            let NotifyError::Transient { retry_after: wait, .. } = outcome else {
+                panic!("{status} {code:?}: {outcome:?}");
+            };
+            assert_eq!(wait, retry_after);
+        }
+    }
+
+    #[test]
+    fn a_recipient_that_cannot_be_texted_ends_the_message() {
+        for status in [400, 401, 403, 404] {
+            for code in [21211, 21408, 21612, 21614] {
+                let outcome = classify(status, Some(code));
+                assert!(matches!(outcome, NotifyError::Rejected { .. }), "{code}: {outcome:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_recipient_who_opted_out_is_texted_no_more() {
+        for status in [400, 403] {
+            let outcome = classify(status, Some(21610));
+            assert!(matches!(outcome, NotifyError::Unwanted { .. }), "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_account_sender_or_callback_stops_the_channel() {
+        for code in [20003, 20005, 20404, 21606, 21609, 21659, 21660, 21661, 21701, 21705] {
+            let outcome = classify(400, Some(code));
+            assert!(matches!(outcome, NotifyError::ChannelDown { .. }), "{code}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_code_that_is_known_the_status_decides() {
+        for code in [None, Some(99_999)] {
+            for status in [301, 302, 307, 308, 401, 402, 403, 404, 405, 407] {
+                let outcome = classify(status, code);
+                assert!(
+                    matches!(outcome, NotifyError::ChannelDown { .. }),
+                    "{status}: {outcome:?}"
+                );
+            }
+            for status in [400, 406, 409, 410, 413, 414, 415, 422, 451] {
+                let outcome = classify(status, code);
+                assert!(matches!(outcome, NotifyError::Rejected { .. }), "{status}: {outcome:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_is_read_as_number_and_as_text() {
+        let code = |json: &str| {
+            ApiError::read(&serde_json::from_str(json).unwrap()).map(|error| error.code)
+        };
+        assert_eq!(code(r#"{"code": 21211, "message": null}"#), Some(21211));
+        assert_eq!(code(r#"{"code": "21211", "message": 5}"#), Some(21211));
+        for json in
+            ["{}", "[]", "null", r#"{"code": -1}"#, r#"{"code": null}"#, r#"{"code": 1e99}"#]
+        {
+            assert_eq!(code(json), None, "{json}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Twilio's Messages API (<https://www.twilio.com/docs/messaging/api/message-resource>), and services
+//! of the same shape.
+
+mod answer;
+mod callback;
+mod client;
+mod reason;
+mod retry_after;
+mod settings;
+mod signature;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use engage_domain::NotificationId;
+use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
+use reqwest::Client;
+use reqwest::header::CONTENT_TYPE;
+use rustls::RootCertStore;
+
+pub use self::callback::{
+    CallbackError, DeliveryOutcome, DeliveryReport, SIGNATURE_HEADER, STATUS_PATH, StatusCallbacks,
+};
+pub use self::client::SetupError;
+use self::client::TimeOuts;
+pub use self::settings::{
+    AccountSid, AccountSidError, AuthToken, AuthTokenError, BaseUrl, BaseUrlError, DEFAULT_URL,
+    SmsSender, SmsSenderError, TwilioSettings,
+};
+use crate::text_message::TextMessage;
+
+/// Hands text messages to Twilio.
+///
+/// A message counts as delivered once Twilio has accepted it; what became of it afterwards is
+/// reported to [`StatusCallbacks`]. An answer takes at most 14 s.
+///
+/// Twilio cannot recognise a duplicate: a message that it accepted, and of which the answer was lost
+/// before it said so, is texted again by the next attempt.
+///
+/// | answer | outcome |
+/// |---|---|
+/// | 2xx, whatever the rest of it says | delivered |
+/// | 429 | [`Overloaded`](NotifyError::Overloaded) |
+/// | 5xx, 408, none in time, no connection | [`Transient`](NotifyError::Transient) |
+/// | 21610: the recipient has opted out | [`Unwanted`](NotifyError::Unwanted) |
+/// | 20003, 20005, 20404, 21606, 21609, 21659, 21660, 21661, 21701, 21705: account, sender or callback are wrong; without a known code 401 to 405, 407 and every redirection | [`ChannelDown`](NotifyError::ChannelDown) |
+/// | 21211, 21408, 21612, 21614: the recipient cannot be texted; every other | [`Rejected`](NotifyError::Rejected) |
+pub struct Twilio {
+    client: Client,
+    /// Where messages are handed in.
+    messages_url: String,
+    settings: TwilioSettings,
+    renderer: Arc<dyn MessageRenderer>,
+}
+
+impl Twilio {
+    /// Sends what this renderer words by this account. Connects to nothing yet.
+    ///
+    /// Fails where the HTTP client cannot be set up, such as for want of certificates of authorities
+    /// on the system where the URL is of `https`.
+    pub fn new(
+        settings: TwilioSettings,
+        renderer: Arc<dyn MessageRenderer>,
+    ) -> Result<Self, SetupError> {
+        let is_https = settings.url.is_https();
+        let roots = if is_https { client::system_roots()? } else { RootCertStore::empty() };
+        Self::build(settings, renderer, roots, TimeOuts::default())
+    }
+
+    fn build(
+        settings: TwilioSettings,
+        renderer: Arc<dyn MessageRenderer>,
+        roots: RootCertStore,
+        time_outs: TimeOuts,
+    ) -> Result<Self, SetupError> {
+        let client = client::build(roots, time_outs)?;
+        let (url, account) = (settings.url.as_str(), settings.account_sid.as_str());
+        let messages_url = format!("{url}/2010-04-01/Accounts/{account}/Messages.json");
+        Ok(Self { client, messages_url, settings, renderer })
+    }
+
+    /// The parameters of a message, form-encoded.
+    fn form(&self, id: NotificationId, message: &TextMessage<'_>) -> String {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("To", message.to.as_str());
+        match &self.settings.sender {
+            SmsSender::Number(number) => form.append_pair("From", number.as_str()),
+            SmsSender::MessagingService(sid) => form.append_pair("MessagingServiceSid", sid),
+        };
+        form.append_pair("Body", &message.text);
+        if let Some(public_url) = &self.settings.public_url {
+            form.append_pair("StatusCallback", &callback::status_url(public_url, id));
+        }
+        form.finish()
+    }
+}
+
+#[async_trait]
+impl Notifier for Twilio {
+    async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
+        let message = TextMessage::compose(notification, self.renderer.as_ref())?;
+        let TwilioSettings { account_sid, auth_token, .. } = &self.settings;
+        let response = self
+            .client
+            .post(&self.messages_url)
+            .basic_auth(account_sid.as_str(), Some(auth_token.expose()))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(self.form(notification.id, &message))
+            .send()
+            .await
+            .map_err(|error| unanswered(&error))?;
+        let sid = answer::read(response).await?;
+        tracing::debug!(notification = %notification.id, sid, "text message accepted");
+        Ok(())
+    }
+}
+
+/// Why there was no answer: nothing that would not pass.
+fn unanswered(error: &reqwest::Error) -> NotifyError {
+    if error.is_timeout() {
+        return NotifyError::transient("Twilio did not answer in time");
+    }
+    let what = if error.is_connect() {
+        "Twilio cannot be reached"
+    } else {
+        "the connection to Twilio failed"
+    };
+    // The request itself is told of by the errors on top: not here.
+    let cause = reason::root_cause(error);
+    NotifyError::transient(reason::one_line(&format!("{what}: {cause}")))
+}
+
+#[cfg(test)]
+mod tests;
