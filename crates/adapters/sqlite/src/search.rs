@@ -1,34 +1,55 @@
 //! The words by which a case is found, as SQLite holds them.
 
+use diesel::define_sql_function;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Text};
 use engage_repository::{RepositoryError, SearchPlace, SearchQuery, SearchWords};
 
 use crate::error::repository_error;
-use crate::schema::case_search;
+use crate::schema::{case_search, case_words};
+
+define_sql_function! {
+    /// The id of the row that this connection inserted last.
+    fn last_insert_rowid() -> BigInt;
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = case_words, treat_none_as_default_value = false)]
+struct WordsRow {
+    number: String,
+    subject: String,
+    customer: String,
+    conversation: String,
+}
+
+impl From<&SearchWords> for WordsRow {
+    fn from(words: &SearchWords) -> Self {
+        Self {
+            number: words.number.join(" "),
+            subject: words.subject.join(" "),
+            customer: words.customer.join(" "),
+            conversation: words.conversation.join(" "),
+        }
+    }
+}
 
 /// Keeps the words of a new case.
+///
+/// FTS5 gathers the words of a transaction in memory until a statement begins that may have to be
+/// undone by itself; one that is `RETURNING` something is of that kind. Each time, gathering words
+/// costs more than all else, so none of those should run once for each case.
 pub(crate) fn write_words(
     connection: &mut SqliteConnection,
     case_id: &[u8],
     words: &SearchWords,
 ) -> Result<(), RepositoryError> {
-    let id: i64 = diesel::insert_into(case_search::table)
+    diesel::insert_into(case_search::table)
         .values(case_search::case_id.eq(case_id))
-        .returning(case_search::id)
-        .get_result(connection)
+        .execute(connection)
         .map_err(repository_error)?;
-    diesel::sql_query(
-        "INSERT INTO case_words (rowid, number, subject, customer, conversation) \
-         VALUES (?, ?, ?, ?, ?)",
-    )
-    .bind::<BigInt, _>(id)
-    .bind::<Text, _>(words.number.join(" "))
-    .bind::<Text, _>(words.subject.join(" "))
-    .bind::<Text, _>(words.customer.join(" "))
-    .bind::<Text, _>(words.conversation.join(" "))
-    .execute(connection)
-    .map_err(repository_error)?;
+    diesel::insert_into(case_words::table)
+        .values((case_words::rowid.eq(last_insert_rowid()), WordsRow::from(words)))
+        .execute(connection)
+        .map_err(repository_error)?;
     Ok(())
 }
 
@@ -38,14 +59,15 @@ pub(crate) fn add_words(
     case_id: &[u8],
     words: &SearchWords,
 ) -> Result<(), RepositoryError> {
-    diesel::sql_query(
-        "UPDATE case_words SET conversation = conversation || ' ' || ? \
-         WHERE rowid = (SELECT id FROM case_search WHERE case_id = ?)",
-    )
-    .bind::<Text, _>(words.conversation.join(" "))
-    .bind::<Binary, _>(case_id)
-    .execute(connection)
-    .map_err(repository_error)?;
+    let id = case_search::table.filter(case_search::case_id.eq(case_id)).select(case_search::id);
+    diesel::update(case_words::table)
+        .filter(case_words::rowid.nullable().eq(id.single_value()))
+        .set(
+            case_words::conversation
+                .eq(case_words::conversation.concat(" ").concat(words.conversation.join(" "))),
+        )
+        .execute(connection)
+        .map_err(repository_error)?;
     Ok(())
 }
 

@@ -8,13 +8,15 @@ use diesel::sqlite::Sqlite;
 use engage_domain::Decision;
 use engage_repository::{
     CaseFilter, CaseNumbers, CaseQueries, CaseRepository, Completion, OutboxRepository,
-    RepositoryError, StaffRepository,
+    RepositoryError, SearchWords, StaffRepository,
 };
 use engage_testkit::builders::{a_case_number, a_change_set, a_message, a_staff_member, an_opened};
 use tempfile::TempDir;
 
 use super::*;
 use crate::schema;
+use crate::search::write_words;
+use crate::writer::in_transaction;
 
 fn a_file() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -50,6 +52,19 @@ async fn cases_of_a_time_before_there_was_a_search_are_found() {
     let subject = an_opened(1).case.facts().subject.to_string();
     let filter = CaseFilter { search: Some(subject.parse().unwrap()), ..CaseFilter::default() };
     assert_eq!(store.count_cases(&filter).await.unwrap(), 1);
+}
+
+#[test]
+fn the_words_of_one_transaction_are_gathered_once() {
+    let mut connection = open_migrated(":memory:", Path::new(":memory:")).unwrap();
+    connection.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
+    let words = SearchWords { subject: vec!["login".to_owned()], ..SearchWords::default() };
+    in_transaction(&mut connection, |connection| {
+        (1..=3).try_for_each(|id| write_words(connection, &[id; 16], &words))
+    })
+    .unwrap();
+    let segments = "SELECT DISTINCT CAST(segid AS TEXT) AS name FROM case_words_idx";
+    assert_eq!(names(&mut connection, segments).len(), 1);
 }
 
 #[tokio::test]
