@@ -12,9 +12,10 @@ define_sql_function! {
     fn last_insert_rowid() -> BigInt;
 }
 
+/// The words of each place, with blanks between them.
 #[derive(Insertable)]
 #[diesel(table_name = case_words, treat_none_as_default_value = false)]
-struct WordsRow {
+pub(crate) struct WordsRow {
     number: String,
     subject: String,
     customer: String,
@@ -40,14 +41,14 @@ impl From<&SearchWords> for WordsRow {
 pub(crate) fn write_words(
     connection: &mut SqliteConnection,
     case_id: &[u8],
-    words: &SearchWords,
+    words: &WordsRow,
 ) -> Result<(), RepositoryError> {
     diesel::insert_into(case_search::table)
         .values(case_search::case_id.eq(case_id))
         .execute(connection)
         .map_err(repository_error)?;
     diesel::insert_into(case_words::table)
-        .values((case_words::rowid.eq(last_insert_rowid()), WordsRow::from(words)))
+        .values((case_words::rowid.eq(last_insert_rowid()), words))
         .execute(connection)
         .map_err(repository_error)?;
     Ok(())
@@ -57,14 +58,14 @@ pub(crate) fn write_words(
 pub(crate) fn add_words(
     connection: &mut SqliteConnection,
     case_id: &[u8],
-    words: &SearchWords,
+    words: &WordsRow,
 ) -> Result<(), RepositoryError> {
     let id = case_search::table.filter(case_search::case_id.eq(case_id)).select(case_search::id);
     diesel::update(case_words::table)
         .filter(case_words::rowid.nullable().eq(id.single_value()))
         .set(
             case_words::conversation
-                .eq(case_words::conversation.concat(" ").concat(words.conversation.join(" "))),
+                .eq(case_words::conversation.concat(" ").concat(&words.conversation)),
         )
         .execute(connection)
         .map_err(repository_error)?;

@@ -60,7 +60,7 @@ fn the_words_of_one_transaction_are_gathered_once() {
     connection.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
     let words = SearchWords { subject: vec!["login".to_owned()], ..SearchWords::default() };
     in_transaction(&mut connection, |connection| {
-        (1..=3).try_for_each(|id| write_words(connection, &[id; 16], &words))
+        (1..=3).try_for_each(|id| write_words(connection, &[id; 16], &(&words).into()))
     })
     .unwrap();
     let segments = "SELECT DISTINCT CAST(segid AS TEXT) AS name FROM case_words_idx";
