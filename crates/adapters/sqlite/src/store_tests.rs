@@ -167,6 +167,28 @@ fn every_migration_can_be_undone_and_done_again() {
     assert_eq!(table_names(&mut connection), tables);
 }
 
+#[test]
+fn no_row_that_is_checked_fills_a_table_of_its_own() {
+    let mut connection = open_for_writing(":memory:").unwrap();
+    connection.run_pending_migrations(MIGRATIONS).unwrap();
+    for table in ["cases", "events", "updates", "notifications", "case_search"] {
+        let query = format!("EXPLAIN INSERT INTO {table} DEFAULT VALUES");
+        let steps = opcodes(&mut connection, &query);
+        assert!(!steps.contains(&"OpenEphemeral".to_owned()), "{table}: {steps:?}");
+    }
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    opcode: String,
+}
+
+fn opcodes(connection: &mut SqliteConnection, query: &str) -> Vec<String> {
+    let steps: Vec<Step> = diesel::sql_query(query).load(connection).unwrap();
+    steps.into_iter().map(|step| step.opcode).collect()
+}
+
 #[derive(QueryableByName)]
 struct Name {
     #[diesel(sql_type = Text)]
