@@ -18,5 +18,5 @@ CREATE TABLE case_search (
 
 -- Its rowid is the id in case_search.
 CREATE VIRTUAL TABLE case_words USING fts5 (
-    number, subject, customer, conversation, detail = column, tokenize = 'ascii'
+    number, subject, customer, conversation, detail = column, columnsize = 0, tokenize = 'ascii'
 );

@@ -9,7 +9,7 @@ use crate::case_rows::CaseRow;
 use crate::error::repository_error;
 use crate::history_rows::UpdateRow;
 use crate::schema::{case_search, cases, updates};
-use crate::search::write_words;
+use crate::search::{WordsRow, write_words};
 use crate::writer::in_transaction;
 
 /// How many cases are worked on at once.
@@ -25,7 +25,7 @@ pub(crate) fn index_words(connection: &mut SqliteConnection) -> Result<(), Repos
                 let id = row.id.clone();
                 let updates = updates_of(connection, &id)?;
                 let words = SearchWords::of_case(&row.into_case()?, &updates);
-                write_words(connection, &id, &words)?;
+                write_words(connection, &id, &WordsRow::from(&words))?;
             }
             Ok(())
         })?;

@@ -5,7 +5,7 @@ use engage_domain::{
     Actor, Attachment, AttachmentId, ContentHash, Escalation, EscalationLevel, Event, EventKind,
     StaffRef, Timestamp, Update, UpdateId,
 };
-use engage_repository::{ChangeSet, RepositoryError};
+use engage_repository::RepositoryError;
 
 use crate::case_rows::{checked, id_bits, id_bytes, parse};
 use crate::error::InvalidColumn;
@@ -36,9 +36,9 @@ fn actor((kind, id, name): ActorColumns) -> Result<Actor, InvalidColumn> {
 
 #[derive(Insertable)]
 #[diesel(table_name = events, treat_none_as_default_value = false)]
-pub(crate) struct EventRow<'a> {
-    id: Vec<u8>,
-    case_id: &'a [u8],
+pub(crate) struct EventRow {
+    pub(crate) id: Vec<u8>,
+    case_id: Vec<u8>,
     sequence: i64,
     event_type: &'static str,
     timestamp: i64,
@@ -47,20 +47,16 @@ pub(crate) struct EventRow<'a> {
     actor_name: Option<String>,
     visibility: &'static str,
     changes: String,
-    snapshot: &'a str,
+    snapshot: String,
 }
 
-impl<'a> EventRow<'a> {
-    pub(crate) fn new(
-        change_set: &'a ChangeSet,
-        case_id: &'a [u8],
-    ) -> Result<Self, RepositoryError> {
-        let event = &change_set.event;
+impl EventRow {
+    pub(crate) fn new(event: &Event, snapshot: String) -> Result<Self, RepositoryError> {
         let (actor_kind, actor_id, actor_name) = actor_columns(&event.actor);
         let changes = serde_json::to_string(&event.changes).map_err(RepositoryError::internal)?;
         Ok(Self {
             id: id_bytes(event.id.as_u128()),
-            case_id,
+            case_id: id_bytes(event.case_id.as_u128()),
             sequence: event.sequence.get().into(),
             event_type: event.event_type().as_str(),
             timestamp: event.timestamp.as_millis(),
@@ -69,7 +65,7 @@ impl<'a> EventRow<'a> {
             actor_name,
             visibility: event.visibility.as_str(),
             changes,
-            snapshot: &change_set.snapshot,
+            snapshot,
         })
     }
 }
@@ -161,22 +157,22 @@ impl AttachmentRow {
 
 #[derive(Insertable)]
 #[diesel(table_name = escalations, treat_none_as_default_value = false)]
-pub(crate) struct EscalationRow<'a> {
-    case_id: &'a [u8],
+pub(crate) struct EscalationRow {
+    case_id: Vec<u8>,
     sequence: i64,
-    reason: &'a str,
+    reason: String,
     level: i32,
     previous_urgency: &'static str,
     new_urgency: &'static str,
 }
 
-impl<'a> EscalationRow<'a> {
-    pub(crate) fn new(event: &'a Event, case_id: &'a [u8]) -> Option<Self> {
+impl EscalationRow {
+    pub(crate) fn new(event: &Event) -> Option<Self> {
         let EventKind::Escalated(escalation) = &event.kind else { return None };
         Some(Self {
-            case_id,
+            case_id: id_bytes(event.case_id.as_u128()),
             sequence: event.sequence.get().into(),
-            reason: escalation.reason.as_str(),
+            reason: escalation.reason.to_string(),
             level: escalation.level.get().into(),
             previous_urgency: escalation.previous_urgency.as_str(),
             new_urgency: escalation.new_urgency.as_str(),

@@ -8,6 +8,7 @@
 mod backfill;
 mod case_rows;
 mod cases;
+mod change_rows;
 mod clock;
 mod connection;
 mod error;

@@ -187,6 +187,16 @@ table! {
     }
 }
 
+table! {
+    case_words (rowid) {
+        rowid -> BigInt,
+        number -> Text,
+        subject -> Text,
+        customer -> Text,
+        conversation -> Text,
+    }
+}
+
 joinable!(cases -> staff (assigned_to));
 joinable!(staff_tokens -> staff (staff_id));
 joinable!(events -> cases (case_id));
@@ -194,6 +204,7 @@ joinable!(notifications -> events (event_id));
 joinable!(attachments -> updates (update_id));
 allow_tables_to_appear_in_same_query!(
     case_search,
+    case_words,
     staff,
     staff_tokens,
     cases,

@@ -1,35 +1,56 @@
 //! The words by which a case is found, as SQLite holds them.
 
+use diesel::define_sql_function;
 use diesel::prelude::*;
 use engage_repository::{RepositoryError, SearchPlace, SearchQuery, SearchWords};
 
 use crate::error::repository_error;
-use crate::schema::case_search;
-use crate::sql::Sql;
+use crate::schema::{case_search, case_words};
+
+define_sql_function! {
+    /// The id of the row that this connection inserted last.
+    fn last_insert_rowid() -> BigInt;
+}
+
+/// The words of each place, with blanks between them.
+#[derive(Insertable)]
+#[diesel(table_name = case_words, treat_none_as_default_value = false)]
+pub(crate) struct WordsRow {
+    number: String,
+    subject: String,
+    customer: String,
+    conversation: String,
+}
+
+impl From<&SearchWords> for WordsRow {
+    fn from(words: &SearchWords) -> Self {
+        Self {
+            number: words.number.join(" "),
+            subject: words.subject.join(" "),
+            customer: words.customer.join(" "),
+            conversation: words.conversation.join(" "),
+        }
+    }
+}
 
 /// Keeps the words of a new case.
+///
+/// FTS5 gathers the words of a transaction in memory until a statement begins that may have to be
+/// undone by itself; one that is `RETURNING` something is of that kind. Each time, gathering words
+/// costs more than all else, so none of those should run once for each case.
 pub(crate) fn write_words(
     connection: &mut SqliteConnection,
     case_id: &[u8],
-    words: &SearchWords,
+    words: &WordsRow,
 ) -> Result<(), RepositoryError> {
-    let id: i64 = diesel::insert_into(case_search::table)
+    diesel::insert_into(case_search::table)
         .values(case_search::case_id.eq(case_id))
-        .returning(case_search::id)
-        .get_result(connection)
+        .execute(connection)
         .map_err(repository_error)?;
-    let insert: Sql<()> = Sql::prepared(
-        "INSERT INTO case_words (rowid, number, subject, customer, conversation) \
-         VALUES (?, ?, ?, ?, ?)",
-        [
-            id.into(),
-            words.number.join(" ").into(),
-            words.subject.join(" ").into(),
-            words.customer.join(" ").into(),
-            words.conversation.join(" ").into(),
-        ],
-    );
-    insert.execute(connection).map_err(repository_error)?;
+    diesel::insert_into(case_words::table)
+        .values((case_words::rowid.eq(last_insert_rowid()), words))
+        .execute(connection)
+        .map_err(repository_error)?;
     Ok(())
 }
 
@@ -37,14 +58,17 @@ pub(crate) fn write_words(
 pub(crate) fn add_words(
     connection: &mut SqliteConnection,
     case_id: &[u8],
-    words: &SearchWords,
+    words: &WordsRow,
 ) -> Result<(), RepositoryError> {
-    let update: Sql<()> = Sql::prepared(
-        "UPDATE case_words SET conversation = conversation || ' ' || ? \
-         WHERE rowid = (SELECT id FROM case_search WHERE case_id = ?)",
-        [words.conversation.join(" ").into(), case_id.to_vec().into()],
-    );
-    update.execute(connection).map_err(repository_error)?;
+    let id = case_search::table.filter(case_search::case_id.eq(case_id)).select(case_search::id);
+    diesel::update(case_words::table)
+        .filter(case_words::rowid.nullable().eq(id.single_value()))
+        .set(
+            case_words::conversation
+                .eq(case_words::conversation.concat(" ").concat(&words.conversation)),
+        )
+        .execute(connection)
+        .map_err(repository_error)?;
     Ok(())
 }
 

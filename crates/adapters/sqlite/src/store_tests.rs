@@ -5,7 +5,7 @@ use diesel::sqlite::Sqlite;
 use engage_domain::Decision;
 use engage_repository::{
     CaseFilter, CaseNumbers, CaseQueries, CaseRepository, Completion, OutboxRepository,
-    RepositoryError, StaffRepository,
+    RepositoryError, SearchWords, StaffRepository,
 };
 use engage_testkit::builders::{
     a_case_number, a_change_set, a_claim, a_message, a_staff_member, an_attempt, an_opened,
@@ -14,6 +14,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::schema;
+use crate::search::write_words;
+use crate::writer::in_transaction;
 
 fn a_file() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -49,6 +51,19 @@ async fn cases_of_a_time_before_there_was_a_search_are_found() {
     let subject = an_opened(1).case.facts().subject.to_string();
     let filter = CaseFilter { search: Some(subject.parse().unwrap()), ..CaseFilter::default() };
     assert_eq!(store.count_cases(&filter).await.unwrap(), 1);
+}
+
+#[test]
+fn the_words_of_one_transaction_are_gathered_once() {
+    let mut connection = open_migrated(":memory:", Path::new(":memory:")).unwrap();
+    connection.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
+    let words = SearchWords { subject: vec!["login".to_owned()], ..SearchWords::default() };
+    in_transaction(&mut connection, |connection| {
+        (1..=3).try_for_each(|id| write_words(connection, &[id; 16], &(&words).into()))
+    })
+    .unwrap();
+    let segments = "SELECT DISTINCT CAST(segid AS TEXT) AS name FROM case_words_idx";
+    assert_eq!(names(&mut connection, segments).len(), 1);
 }
 
 #[tokio::test]
@@ -149,6 +164,28 @@ fn every_migration_can_be_undone_and_done_again() {
     assert_eq!(table_names(&mut connection), [""; 0]);
     connection.run_pending_migrations(MIGRATIONS).unwrap();
     assert_eq!(table_names(&mut connection), tables);
+}
+
+#[test]
+fn no_row_that_is_checked_fills_a_table_of_its_own() {
+    let mut connection = open_for_writing(":memory:").unwrap();
+    connection.run_pending_migrations(MIGRATIONS).unwrap();
+    for table in ["cases", "events", "updates", "notifications", "case_search"] {
+        let query = format!("EXPLAIN INSERT INTO {table} DEFAULT VALUES");
+        let steps = opcodes(&mut connection, &query);
+        assert!(!steps.contains(&"OpenEphemeral".to_owned()), "{table}: {steps:?}");
+    }
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    opcode: String,
+}
+
+fn opcodes(connection: &mut SqliteConnection, query: &str) -> Vec<String> {
+    let steps: Vec<Step> = diesel::sql_query(query).load(connection).unwrap();
+    steps.into_iter().map(|step| step.opcode).collect()
 }
 
 #[derive(QueryableByName)]

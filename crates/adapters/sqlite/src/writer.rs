@@ -40,7 +40,7 @@ trait Write: Send {
 struct Pending<T, F> {
     work: F,
     result: Option<Result<T, RepositoryError>>,
-    answer: oneshot::Sender<Result<T, RepositoryError>>,
+    answer: oneshot::Sender<(Result<T, RepositoryError>, F)>,
 }
 
 impl<T, F> Write for Pending<T, F>
@@ -61,9 +61,11 @@ where
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), RepositoryError>) {
-        let Self { result, answer, .. } = *self;
-        // A caller who is gone needs no answer.
-        let _ = answer.send(outcome.and_then(|()| result.unwrap_or_else(|| Err(gone()))));
+        let Self { work, result, answer } = *self;
+        let answered = outcome.and_then(|()| result.unwrap_or_else(|| Err(gone())));
+        // The work goes back, so that freeing what it holds costs this thread nothing. A caller who
+        // is gone needs no answer.
+        let _ = answer.send((answered, work));
     }
 }
 
@@ -110,7 +112,8 @@ impl Writer {
     {
         let (answer, outcome) = oneshot::channel();
         self.hand_in(Job::Write(Box::new(Pending { work, result: None, answer }))).await?;
-        outcome.await.map_err(|_| gone())?
+        let (answered, _) = outcome.await.map_err(|_| gone())?;
+        answered
     }
 
     /// Runs something on the writing connection, by itself and outside of a transaction.

@@ -1,0 +1,2 @@
+-- The checks say the same as before.
+SELECT 1;
