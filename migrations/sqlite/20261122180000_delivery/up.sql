@@ -48,9 +48,10 @@ CREATE TABLE delivery_attempts (
     PRIMARY KEY (notification_id, claim)
 ) STRICT, WITHOUT ROWID;
 
--- Each channel is claimed from by itself.
+-- Each channel is claimed from by itself, and messages for an address that gets no more now are
+-- passed over without a look at the table.
 DROP INDEX notifications_due;
-CREATE INDEX notifications_due ON notifications (channel, due_at, id)
+CREATE INDEX notifications_due ON notifications (channel, due_at, id, address)
     WHERE status IN ('PENDING', 'IN_FLIGHT');
 
 -- How many messages went to an address lately, and how many in all.

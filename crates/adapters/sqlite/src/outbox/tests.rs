@@ -39,7 +39,7 @@ async fn run(store: &SqliteStore, statement: &'static str) {
 /// Comes to its end while the writing thread is kept from all work.
 async fn without_the_writer<T>(store: &SqliteStore, work: impl Future<Output = T>) -> T {
     let (release, released) = mpsc::channel::<()>();
-    let (begin, begun) = oneshot::channel();
+    let (begin, has_begun) = oneshot::channel();
     let writer = store.writer().clone();
     let held = tokio::spawn(async move {
         writer
@@ -50,7 +50,7 @@ async fn without_the_writer<T>(store: &SqliteStore, work: impl Future<Output = T
             })
             .await
     });
-    begun.await.unwrap();
+    has_begun.await.unwrap();
     let outcome = tokio::time::timeout(PATIENCE, work).await;
     drop(release);
     assert!(held.await.unwrap().unwrap());
