@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 mod email;
+mod segments;
 mod view;
 
 use engage_domain::Template;
@@ -76,7 +77,8 @@ impl MessageRenderer for Templates {
             Template::CaseCancelledStaff => format!("{number}: cancelled"),
             Template::CaseEvent => return Err(RenderError::WrongChannel(template)),
         };
-        Ok(format!("[{}] {text}", self.brand.name))
+        // A long name of the desk is cut, not what the message says.
+        Ok(segments::fit(view.brand(), &format!(", {text}")))
     }
 
     fn check(&self) -> Result<(), RenderError> {

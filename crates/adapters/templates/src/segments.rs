@@ -1,0 +1,261 @@
+//! How long a text message is, and cutting it to two segments.
+//!
+//! A message whose characters are all in the GSM 7 bit default alphabet (3GPP TS 23.038, section
+//! 6.2.1) has 160 septets in one segment, or 153 in each of several; characters of its extension
+//! table count twice. Any other message is UCS-2: 70 units of 16 bits in one segment, or 67 in each
+//! of several.
+
+use unicode_segmentation::UnicodeSegmentation as _;
+
+/// The most segments that a message may have.
+const MOST_SEGMENTS: usize = 2;
+
+/// The basic table, without the escape to the extension table.
+const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
+                     ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+
+/// The extension table: each character is an escape and a septet.
+const EXTENSION: &str = "\u{c}^{}\\[~]|€";
+
+/// In what the characters of a message are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Alphabet {
+    Gsm7,
+    Ucs2,
+}
+
+impl Alphabet {
+    /// The cheapest alphabet that has every character of a text.
+    fn of(text: &str) -> Self {
+        let is_gsm = |c| BASIC.contains(c) || EXTENSION.contains(c);
+        if text.chars().all(is_gsm) { Self::Gsm7 } else { Self::Ucs2 }
+    }
+
+    /// The units of a message that is one segment.
+    const fn alone(self) -> usize {
+        match self {
+            Self::Gsm7 => 160,
+            Self::Ucs2 => 70,
+        }
+    }
+
+    /// The units of each segment of a longer one, whose header takes the rest.
+    const fn joined(self) -> usize {
+        match self {
+            Self::Gsm7 => 153,
+            Self::Ucs2 => 67,
+        }
+    }
+
+    const fn ellipsis(self) -> &'static str {
+        match self {
+            Self::Gsm7 => "...",
+            Self::Ucs2 => "…",
+        }
+    }
+
+    /// The units of a character of this alphabet.
+    fn cost(self, character: char) -> usize {
+        match self {
+            Self::Gsm7 if EXTENSION.contains(character) => 2,
+            Self::Gsm7 => 1,
+            Self::Ucs2 => character.len_utf16(),
+        }
+    }
+}
+
+/// Characters laid out in the segments of a long message, no character in two of them.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    alphabet: Alphabet,
+    segments: usize,
+    used: usize,
+}
+
+impl Layout {
+    fn new(alphabet: Alphabet) -> Self {
+        Self { alphabet, segments: 1, used: 0 }
+    }
+
+    #[must_use]
+    fn with(mut self, text: &str) -> Self {
+        for character in text.chars() {
+            let cost = self.alphabet.cost(character);
+            if self.used + cost > self.alphabet.joined() {
+                self.segments += 1;
+                self.used = 0;
+            }
+            self.used += cost;
+        }
+        self
+    }
+
+    fn fits(self) -> bool {
+        self.segments <= MOST_SEGMENTS
+    }
+}
+
+/// How many segments a message takes.
+fn count(text: &str) -> usize {
+    let alphabet = Alphabet::of(text);
+    let units: usize = text.chars().map(|character| alphabet.cost(character)).sum();
+    if units <= alphabet.alone() { 1 } else { Layout::new(alphabet).with(text).segments }
+}
+
+/// Both texts in a row, in at most two segments: where they take more, the head is cut and ends in
+/// an ellipsis.
+///
+/// The cut is after a whole character as people see it (an extended grapheme cluster), unless not
+/// even the first one fits. A tail that leaves no room for an ellipsis is cut itself.
+pub(crate) fn fit(head: &str, tail: &str) -> String {
+    let whole = format!("{head}{tail}");
+    if count(&whole) <= MOST_SEGMENTS {
+        return whole;
+    }
+    let alphabet = Alphabet::of(&whole);
+    let rest = format!("{}{tail}", alphabet.ellipsis());
+    if !Layout::new(alphabet).with(&rest).fits() {
+        return fit(&whole, "");
+    }
+    let mut end = longest_fitting(alphabet, head.graphemes(true), &rest);
+    if end == 0 {
+        let characters = head.char_indices().map(|(at, c)| &head[at..at + c.len_utf8()]);
+        end = longest_fitting(alphabet, characters, &rest);
+    }
+    format!("{}{rest}", head[..end].trim_end())
+}
+
+/// The length in bytes of the longest run of pieces that leaves room for the rest.
+fn longest_fitting<'a>(
+    alphabet: Alphabet,
+    pieces: impl Iterator<Item = &'a str>,
+    rest: &str,
+) -> usize {
+    let (mut layout, mut end) = (Layout::new(alphabet), 0);
+    for piece in pieces {
+        layout = layout.with(piece);
+        if !layout.with(rest).fits() {
+            break;
+        }
+        end += piece.len();
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_tables_have_as_many_characters_as_the_standard() {
+        assert_eq!(BASIC.chars().count(), 127);
+        assert_eq!(EXTENSION.chars().count(), 10);
+    }
+
+    #[test]
+    fn segments_have_the_lengths_of_the_standard() {
+        for (character, most) in [
+            ("a", [160, 306]),
+            ("\n", [160, 306]),
+            // An escape and its septet are never in two segments, so 76 of them fill one.
+            ("€", [80, 152]),
+            ("ł", [70, 134]),
+            ("\u{1f600}", [35, 66]),
+        ] {
+            for (segments, most) in (1..).zip(most) {
+                assert_eq!(count(&character.repeat(most)), segments, "{most} x {character}");
+                assert_eq!(
+                    count(&character.repeat(most + 1)),
+                    segments + 1,
+                    "{most} x {character}"
+                );
+            }
+        }
+        assert_eq!(count(""), 1);
+    }
+
+    #[test]
+    fn a_text_of_two_segments_stays_as_it_is() {
+        for text in ["a".repeat(306), "ł".repeat(134), String::new()] {
+            assert_eq!(fit(&text, ""), text);
+        }
+    }
+
+    #[test]
+    fn a_longer_text_is_cut_and_ends_in_an_ellipsis_of_its_alphabet() {
+        assert_eq!(fit(&"a".repeat(307), ""), format!("{}...", "a".repeat(303)));
+        assert_eq!(fit(&"ł".repeat(135), ""), format!("{}…", "ł".repeat(133)));
+        assert_eq!(fit(&"ab ".repeat(110), ""), format!("{}ab...", "ab ".repeat(100)));
+    }
+
+    #[test]
+    fn a_head_is_cut_for_its_tail() {
+        assert_eq!(fit("Support", ": done"), "Support: done");
+        assert_eq!(fit(&"a".repeat(301), ": done"), format!("{}...: done", "a".repeat(297)));
+        assert_eq!(fit("a", &"b".repeat(400)), format!("a{}...", "b".repeat(302)));
+    }
+
+    #[test]
+    fn a_cut_leaves_emoji_of_several_characters_whole() {
+        let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}";
+        let cut = fit(&family.repeat(40), "");
+        let whole = cut.strip_suffix('…').unwrap();
+        assert!(!whole.is_empty() && whole.len().is_multiple_of(family.len()), "{cut}");
+    }
+
+    #[test]
+    fn a_single_character_with_too_many_marks_is_cut_among_them() {
+        let cut = fit(&format!("a{}", "\u{301}".repeat(200)), "");
+        assert_eq!(cut.chars().count(), 134);
+        assert!(cut.starts_with("a\u{301}") && cut.ends_with('…'));
+    }
+
+    /// Texts around the limits, of characters that cost 1 and 2 in both alphabets.
+    fn texts() -> impl Strategy<Value = String> {
+        let characters = prop_oneof![
+            proptest::sample::select(vec!["a", " ", "é", "€", "[", "\n"]),
+            proptest::sample::select(vec!["a", "ł", "e\u{301}", "\u{1f600}", "\u{5e9}", "€"]),
+        ];
+        let gsm = proptest::sample::select(vec!["a", "€", "^", " ", "Ω"]);
+        prop_oneof![
+            proptest::collection::vec(characters, 0..400).prop_map(|parts| parts.concat()),
+            proptest::collection::vec(gsm, 100..400).prop_map(|parts| parts.concat()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_takes_more_than_two_segments(head in texts(), tail in texts()) {
+            prop_assert!(count(&fit(&head, &tail)) <= MOST_SEGMENTS);
+        }
+
+        #[test]
+        fn what_is_kept_is_how_the_text_begins(text in texts()) {
+            let cut = fit(&text, "");
+            if cut != text {
+                let ellipsis = Alphabet::of(&text).ellipsis();
+                let kept = cut.strip_suffix(ellipsis).unwrap();
+                prop_assert!(text.starts_with(kept));
+                let splits_a_character = text[kept.len()..].starts_with('\u{301}');
+                prop_assert!(!splits_a_character);
+            }
+        }
+
+        #[test]
+        fn a_cut_drops_no_more_than_it_must(text in texts()) {
+            let cut = fit(&text, "");
+            if cut != text {
+                let ellipsis = Alphabet::of(&text).ellipsis();
+                let kept = cut.strip_suffix(ellipsis).unwrap().len();
+                // Spaces before the ellipsis go too, so the next visible character comes after them.
+                let blank = text[kept..].len() - text[kept..].trim_start().len();
+                let next = text[kept + blank..].graphemes(true).next().map_or(0, str::len);
+                let longer = &text[..kept + blank + next];
+                let layout = Layout::new(Alphabet::of(&text)).with(longer).with(ellipsis);
+                prop_assert!(!layout.fits());
+            }
+        }
+    }
+}
