@@ -172,7 +172,9 @@ impl Desk {
             }
             Ok(vec![true; count])
         });
+        // What a test expects itself comes before these.
         outbox.expect_find_obstacle().returning(|_, _, _| Ok(None));
+        outbox.expect_stop_channel().returning(|_, _| Ok(()));
         let bell = OutboxBell::default();
         let dispatcher =
             Dispatcher::new(Arc::new(outbox), channels, endpoints(), bell.clone(), settings);
