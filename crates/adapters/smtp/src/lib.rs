@@ -5,6 +5,8 @@
 #![warn(missing_docs)]
 
 mod compose;
+#[cfg(test)]
+mod fixtures;
 mod folder;
 
 pub use compose::{Sender, SenderError};
