@@ -27,6 +27,11 @@ impl Sender {
     fn domain(&self) -> &str {
         self.0.email.domain()
     }
+
+    /// The address alone.
+    pub(crate) fn address(&self) -> &str {
+        self.0.email.as_ref()
+    }
 }
 
 impl fmt::Display for Sender {
@@ -121,6 +126,14 @@ impl Header for LiteralSubject {
     }
 }
 
+/// An e-mail on its way.
+pub(crate) struct Mail {
+    pub(crate) to: EmailAddress,
+    /// The headers and the body: ASCII, in lines of at most 998 octets, so that every mail server
+    /// takes it.
+    pub(crate) message: Vec<u8>,
+}
+
 /// Words a notification and puts it into the form of an e-mail.
 ///
 /// The message id is the notification's, so that a second delivery is recognised as the same
@@ -129,7 +142,7 @@ pub(crate) fn compose(
     notification: &Notification,
     sender: &Sender,
     renderer: &dyn MessageRenderer,
-) -> Result<Vec<u8>, NotifyError> {
+) -> Result<Mail, NotifyError> {
     let Address::Email(to) = &notification.address else {
         return Err(NotifyError::rejected("the address is no e-mail address"));
     };
@@ -137,7 +150,8 @@ pub(crate) fn compose(
     let content = renderer
         .render_email(notification.template, &snapshot)
         .map_err(|error| NotifyError::rejected(error.to_string()))?;
-    Ok(build(notification, sender, to, content)?.formatted())
+    let message = build(notification, sender, to, content)?.formatted();
+    Ok(Mail { to: to.clone(), message })
 }
 
 fn build(

@@ -10,7 +10,7 @@ fn sender() -> Sender {
 }
 
 fn composed(notification: &Notification, words: &Arc<Words>) -> Vec<u8> {
-    compose(notification, &sender(), words.as_ref()).unwrap()
+    compose(notification, &sender(), words.as_ref()).unwrap().message
 }
 
 fn parsed(message: &[u8]) -> Parsed<'_> {
