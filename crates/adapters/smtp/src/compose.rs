@@ -8,11 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use engage_domain::{Address, EmailAddress};
 use engage_notifier::{EmailContent, MessageRenderer, Notification, NotifyError};
 use lettre::Message;
-use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, SinglePart};
+use lettre::message::header::{Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
 use thiserror::Error;
 
-/// In whose name e-mails are sent: `Support <support@example.com>`.
+/// In whose name e-mails are sent: `Support <support@example.com>`, where the address is one that
+/// [`EmailAddress`] takes. Answers and reports of failed delivery go there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender(Mailbox);
 
@@ -26,6 +27,11 @@ impl Sender {
     fn domain(&self) -> &str {
         self.0.email.domain()
     }
+
+    /// The address alone.
+    pub(crate) fn address(&self) -> &str {
+        self.0.email.as_ref()
+    }
 }
 
 impl fmt::Display for Sender {
@@ -38,7 +44,9 @@ impl FromStr for Sender {
     type Err = SenderError;
 
     fn from_str(text: &str) -> Result<Self, SenderError> {
-        text.parse().map(Self).map_err(|_| SenderError)
+        let mailbox: Mailbox = text.parse().map_err(|_| SenderError)?;
+        let address: Result<EmailAddress, _> = AsRef::<str>::as_ref(&mailbox.email).parse();
+        address.map(|_| Self(mailbox)).map_err(|_| SenderError)
     }
 }
 
@@ -118,6 +126,14 @@ impl Header for LiteralSubject {
     }
 }
 
+/// An e-mail on its way.
+pub(crate) struct Mail {
+    pub(crate) to: EmailAddress,
+    /// The headers and the body: ASCII, in lines of at most 998 octets, so that every mail server
+    /// takes it.
+    pub(crate) message: Vec<u8>,
+}
+
 /// Words a notification and puts it into the form of an e-mail.
 ///
 /// The message id is the notification's, so that a second delivery is recognised as the same
@@ -126,7 +142,7 @@ pub(crate) fn compose(
     notification: &Notification,
     sender: &Sender,
     renderer: &dyn MessageRenderer,
-) -> Result<Message, NotifyError> {
+) -> Result<Mail, NotifyError> {
     let Address::Email(to) = &notification.address else {
         return Err(NotifyError::rejected("the address is no e-mail address"));
     };
@@ -134,7 +150,8 @@ pub(crate) fn compose(
     let content = renderer
         .render_email(notification.template, &snapshot)
         .map_err(|error| NotifyError::rejected(error.to_string()))?;
-    build(notification, sender, to, content)
+    let message = build(notification, sender, to, content)?.formatted();
+    Ok(Mail { to: to.clone(), message })
 }
 
 fn build(
@@ -149,15 +166,32 @@ fn build(
         .parse()
         .map_err(|_| NotifyError::rejected("the address cannot be written to"))?;
     let number = notification.case_number.to_string();
+    let conversation = format!("<{}@{domain}>", number.to_ascii_lowercase());
     let message = Message::builder()
         .from(sender.0.clone())
         .to(Mailbox::new(None, to))
-        .header(LiteralSubject(content.subject))
+        .header(LiteralSubject(in_one_line(&content.subject)))
         .message_id(Some(format!("<{}@{domain}>", notification.id)))
-        .references(format!("<{}@{domain}>", number.to_ascii_lowercase()))
+        .in_reply_to(conversation.clone())
+        .references(conversation)
         .header(AutoSubmitted("auto-generated".to_owned()))
         .header(CaseNumberHeader(number));
-    message
-        .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(content.text))
-        .map_err(|error| NotifyError::rejected(format!("the message cannot be built: {error}")))
+    let text = SinglePart::plain(content.text);
+    let built = if content.html.is_empty() {
+        message.singlepart(text)
+    } else {
+        // The last part is what is shown, by programs that can (RFC 2046, section 5.1.4).
+        let both = MultiPart::alternative().singlepart(text);
+        message.multipart(both.singlepart(SinglePart::html(content.html)))
+    };
+    built.map_err(|error| NotifyError::rejected(format!("the message cannot be built: {error}")))
 }
+
+/// A header is one line, whatever a renderer makes of a value.
+fn in_one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+#[cfg(test)]
+#[path = "compose_tests.rs"]
+mod tests;

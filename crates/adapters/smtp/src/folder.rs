@@ -23,7 +23,7 @@ impl MailFolder {
 #[async_trait]
 impl Notifier for MailFolder {
     async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
-        let message = compose(notification, &self.sender, self.renderer.as_ref())?.formatted();
+        let message = compose(notification, &self.sender, self.renderer.as_ref())?.message;
         let (folder, name) = (self.folder.clone(), notification.id.to_string());
         let written = tokio::task::spawn_blocking(move || write(&folder, &name, &message)).await;
         let outcome = written.map_err(std::io::Error::other).and_then(|outcome| outcome);

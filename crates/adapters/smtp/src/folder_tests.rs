@@ -1,9 +1,8 @@
 use engage_domain::{Address, Template};
 use engage_notifier::{EmailContent, RenderError, Snapshot};
-use engage_repository::ChangeSet;
-use engage_testkit::builders::{a_change_set, a_message, an_opened};
 
 use super::*;
+use crate::fixtures::notification_to;
 
 /// Words every message with the subject of its case.
 struct Echo;
@@ -24,18 +23,6 @@ impl MessageRenderer for Echo {
 
     fn check(&self) -> Result<(), RenderError> {
         Ok(())
-    }
-}
-
-fn notification_to(address: &str) -> Notification {
-    let ChangeSet { case, snapshot, messages, .. } =
-        a_change_set(an_opened(1), vec![a_message("john@example.com")]);
-    Notification {
-        id: messages[0].id,
-        case_number: case.number().clone(),
-        template: messages[0].template,
-        address: Address::Email(address.parse().unwrap()),
-        snapshot,
     }
 }
 

@@ -1,11 +1,33 @@
 //! Delivers Engage's e-mail.
 //!
-//! [`MailFolder`] writes each message to a folder as an `.eml` file, which any mail program opens:
-//! the channel of a desk that has no mail server set up.
+//! [`Mailer`] hands each message to a mail server. [`MailFolder`] writes it to a folder as an `.eml`
+//! file, which any mail program opens: the channel of a desk that has no mail server set up.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use engage_notifier::MessageRenderer;
+//! use engage_smtp::{Mailer, SmtpUrl, TrustedRoots};
+//!
+//! fn mailer(renderer: Arc<dyn MessageRenderer>) -> Result<Mailer, Box<dyn std::error::Error>> {
+//!     let url: SmtpUrl = "smtp://desk:s3cret@mail.example.com:587?tls=required".parse()?;
+//!     let sender = "Support <support@example.com>".parse()?;
+//!     Ok(Mailer::new(url, TrustedRoots::system(), sender, renderer)?)
+//! }
+//! ```
 #![warn(missing_docs)]
 
+mod client;
 mod compose;
+#[cfg(test)]
+mod fixtures;
 mod folder;
+mod mailer;
+mod tls;
+mod url;
 
 pub use compose::{Sender, SenderError};
 pub use folder::MailFolder;
+pub use mailer::Mailer;
+pub use tls::{TrustedRoots, TrustedRootsError};
+pub use url::{SmtpUrl, SmtpUrlError};

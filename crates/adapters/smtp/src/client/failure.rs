@@ -1,0 +1,240 @@
+//! How a delivery fails, and what follows from it.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use engage_notifier::NotifyError;
+
+use super::reply::Reply;
+
+/// How far a delivery has come: what decides the meaning of a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A place among the connections.
+    Place,
+    Connect,
+    Handshake,
+    Greeting,
+    Ehlo,
+    StartTls,
+    Auth,
+    Reset,
+    Mail,
+    Recipient,
+    Data,
+    /// The message itself.
+    Content,
+    /// The answer to the message.
+    End,
+}
+
+impl Step {
+    /// How long it may take.
+    ///
+    /// RFC 5321, section 4.5.3.2, has minutes, which a delivery does not have: servers that make
+    /// others wait on purpose do so for half a minute.
+    pub(super) fn limit(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Reset => 5,
+            Self::Connect | Self::Handshake => 10,
+            Self::Place
+            | Self::Greeting
+            | Self::Ehlo
+            | Self::StartTls
+            | Self::Auth
+            | Self::Mail
+            | Self::Recipient
+            | Self::Data
+            | Self::Content => 60,
+            // Whoever gives up here sends the message twice.
+            Self::End => 100,
+        })
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Place => "a place",
+            Self::Connect | Self::Greeting => "the connection",
+            Self::Handshake => "the TLS handshake",
+            Self::Ehlo => "EHLO",
+            Self::StartTls => "STARTTLS",
+            Self::Auth => "AUTH",
+            Self::Reset => "RSET",
+            Self::Mail => "MAIL",
+            Self::Recipient => "RCPT",
+            Self::Data => "DATA",
+            Self::Content | Self::End => "the message",
+        })
+    }
+}
+
+/// What went wrong.
+#[derive(Debug)]
+pub(super) enum Cause {
+    /// The server answered, and not as it should.
+    Reply(Reply),
+    /// What the server sent is no reply.
+    Garbled,
+    /// The connection was not made, or broke.
+    Lost(io::Error),
+    TimedOut,
+    /// The server offers no STARTTLS, which the settings ask for.
+    NoTls,
+    /// The password would be sent without TLS.
+    NoTlsForPassword,
+    /// The server offers no login, or no known one.
+    NoLogin,
+}
+
+/// Why a message was not delivered.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    step: Step,
+    cause: Cause,
+}
+
+impl Failure {
+    pub(super) fn new(step: Step, cause: Cause) -> Self {
+        Self { step, cause }
+    }
+
+    /// The same with another text of the server's reply.
+    pub(super) fn map_reply(self, change: impl FnOnce(Reply) -> Reply) -> Self {
+        let cause = match self.cause {
+            Cause::Reply(reply) => Cause::Reply(change(reply)),
+            cause => cause,
+        };
+        Self { cause, ..self }
+    }
+
+    /// Whether the server closed a connection that lay idle: another one would do.
+    pub(super) fn is_stale(&self) -> bool {
+        match (self.step, &self.cause) {
+            (Step::Reset, _) | (Step::Mail, Cause::Lost(_)) => true,
+            (Step::Mail, Cause::Reply(reply)) => reply.code == 421,
+            _ => false,
+        }
+    }
+
+    /// Whether the connection is good for another message: the server said no, and goes on.
+    pub(super) fn leaves_connection(&self) -> bool {
+        matches!(&self.cause, Cause::Reply(reply) if matches!(reply.class(), 4 | 5) && reply.code != 421)
+            && matches!(self.step, Step::Mail | Step::Recipient | Step::Data | Step::End)
+    }
+}
+
+/// What is to become of a message after such a reply.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    TryAgain,
+    GiveUp,
+    StopChannel,
+}
+
+fn judge(step: Step, code: u16) -> Verdict {
+    use Step::{Content, Data, End, Recipient};
+    match (code, step) {
+        (530 | 535, _) => Verdict::StopChannel,
+        (552, _) | (500.., Recipient | Data | Content | End) => Verdict::GiveUp,
+        (500.., _) => Verdict::StopChannel,
+        // Also what should not be said at this step: the conversation is out of order.
+        (..500, _) => Verdict::TryAgain,
+    }
+}
+
+impl From<Failure> for NotifyError {
+    fn from(failure: Failure) -> Self {
+        let reason = failure.to_string();
+        let verdict = match failure.cause {
+            Cause::Reply(reply) => judge(failure.step, reply.code),
+            Cause::NoTls | Cause::NoTlsForPassword | Cause::NoLogin => Verdict::StopChannel,
+            Cause::Garbled | Cause::Lost(_) | Cause::TimedOut => Verdict::TryAgain,
+        };
+        match verdict {
+            Verdict::TryAgain => Self::transient(reason),
+            Verdict::GiveUp => Self::rejected(reason),
+            Verdict::StopChannel => Self::ChannelDown { reason },
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let step = self.step;
+        match (&self.cause, step) {
+            (Cause::Reply(reply), _) => {
+                write!(f, "the mail server answered {step} with {}", reply.shown())
+            }
+            (Cause::Garbled, Step::StartTls) => {
+                f.write_str("something else than TLS follows the mail server's answer to STARTTLS")
+            }
+            (Cause::Garbled, _) => {
+                write!(f, "the mail server's answer to {step} cannot be understood")
+            }
+            (Cause::Lost(error), Step::Connect) => {
+                write!(f, "the mail server cannot be reached: {error}")
+            }
+            (Cause::Lost(error), Step::Handshake) => {
+                write!(f, "TLS with the mail server failed: {error}")
+            }
+            (Cause::Lost(error), Step::End) => {
+                write!(f, "the connection to the mail server was lost when it had the message, ")?;
+                write!(f, "which it may have accepted: {error}")
+            }
+            (Cause::Lost(error), _) => {
+                write!(f, "the connection to the mail server was lost at {step}: {error}")
+            }
+            (Cause::TimedOut, Step::Place) => {
+                let limit = step.limit().as_secs();
+                write!(f, "every connection to the mail server was in use for {limit} s")
+            }
+            (Cause::TimedOut, _) => {
+                let limit = step.limit().as_secs();
+                write!(f, "the mail server did not answer {step} within {limit} s")
+            }
+            (Cause::NoTls, _) => f.write_str("the mail server offers no TLS (STARTTLS)"),
+            (Cause::NoTlsForPassword, _) => f.write_str(
+                "the mail server offers no TLS (STARTTLS), without which no password is sent",
+            ),
+            (Cause::NoLogin, _) => {
+                f.write_str("the mail server offers no login by AUTH PLAIN or AUTH LOGIN")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_means_what_the_step_makes_of_it() {
+        use Step::{Auth, Data, Ehlo, End, Greeting, Mail, Recipient, StartTls};
+        use Verdict::{GiveUp, StopChannel, TryAgain};
+        for (steps, codes, verdict) in [
+            (
+                &[Greeting, Ehlo, StartTls, Auth, Mail, Recipient, Data, End][..],
+                400..=499,
+                TryAgain,
+            ),
+            (&[Greeting, Ehlo, StartTls, Auth, Mail, Recipient, Data, End], 552..=552, GiveUp),
+            (&[Greeting, Ehlo, StartTls, Auth, Mail, Recipient, Data, End], 530..=530, StopChannel),
+            (&[Greeting, Ehlo, StartTls, Auth, Mail, Recipient, Data, End], 535..=535, StopChannel),
+            (&[Greeting, Ehlo, StartTls, Auth, Mail], 500..=551, StopChannel),
+            (&[Greeting, Ehlo, StartTls, Auth, Mail], 553..=599, StopChannel),
+            (&[Recipient, Data, End], 500..=529, GiveUp),
+            (&[Recipient, Data, End], 536..=599, GiveUp),
+            (&[Mail, Recipient, End], 354..=354, TryAgain),
+            (&[Data], 250..=250, TryAgain),
+        ] {
+            for &step in steps {
+                for code in codes.clone() {
+                    assert_eq!(judge(step, code), verdict, "{code} at {step:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What a mail server says.
+
+/// The longest reply that is read, in octets: far more than any server says (RFC 5321, section
+/// 4.5.3.1.5 has lines of 512).
+pub(super) const LONGEST_REPLY: usize = 64 * 1024;
+
+/// How much of a reply's text is shown to staff, in characters.
+const SHOWN: usize = 200;
+
+/// A reply (RFC 5321, section 4.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reply {
+    /// Three digits, of which the first is from 2 to 5.
+    pub(super) code: u16,
+    pub(super) lines: Vec<String>,
+}
+
+impl Reply {
+    /// Reads a whole reply from the beginning of what was received.
+    ///
+    /// Returns it with its length in octets, or nothing where its end is still to come. Servers
+    /// that are not set up for UTF-8 write texts in other encodings, and some end lines without
+    /// the carriage return: neither keeps the code from being understood.
+    pub(super) fn parse(received: &[u8]) -> Result<Option<(Self, usize)>, Garbled> {
+        let (mut lines, mut length) = (Vec::new(), 0);
+        for line in received.split_inclusive(|&byte| byte == b'\n') {
+            let Some(content) = line.strip_suffix(b"\n") else { break };
+            length += line.len();
+            let content = content.strip_suffix(b"\r").unwrap_or(content);
+            let (digits, rest) = content.split_at_checked(3).ok_or(Garbled)?;
+            let code = code(digits)?;
+            let (is_last, text) = match rest {
+                [] => (true, rest),
+                [b' ', text @ ..] => (true, text),
+                [b'-', text @ ..] => (false, text),
+                _ => return Err(Garbled),
+            };
+            lines.push(String::from_utf8_lossy(text).into_owned());
+            if is_last {
+                return Ok(Some((Self { code, lines }, length)));
+            }
+        }
+        if received.len() > LONGEST_REPLY { Err(Garbled) } else { Ok(None) }
+    }
+
+    /// The first digit.
+    pub(super) fn class(&self) -> u16 {
+        self.code / 100
+    }
+
+    /// Forgets the text where it repeats one of these.
+    pub(super) fn without(mut self, secrets: &[&str]) -> Self {
+        let text = self.lines.join("\n");
+        if secrets.iter().any(|secret| !secret.is_empty() && text.contains(secret)) {
+            self.lines.clear();
+        }
+        self
+    }
+
+    /// The code and the text, in one line that is fit to be shown.
+    pub(super) fn shown(&self) -> String {
+        let text = self.lines.join(" ");
+        let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        let text = words.join(" ");
+        let cut = text.char_indices().nth(SHOWN).map_or(text.len(), |(place, _)| place);
+        format!("{} {}", self.code, &text[..cut]).trim_end().to_owned()
+    }
+}
+
+/// What is no reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Garbled;
+
+/// The second digit is not looked at: servers answer `571`, which RFC 5321 does not have.
+fn code(digits: &[u8]) -> Result<u16, Garbled> {
+    match digits {
+        [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9'] => {
+            Ok(digits.iter().fold(0, |code, digit| code * 10 + u16::from(digit - b'0')))
+        }
+        _ => Err(Garbled),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &[u8]) -> (Reply, usize) {
+        Reply::parse(text).unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_reply_ends_with_its_last_line() {
+        let (reply, length) = parsed(b"250-mail.example\r\n250-AUTH PLAIN\r\n250 HELP\r\n354 Go");
+        assert_eq!((reply.code, length), (250, 44));
+        assert_eq!(reply.lines, ["mail.example", "AUTH PLAIN", "HELP"]);
+        for unfinished in ["", "2", "250 ok", "250-a\r\n", "250-a\r\n250 b\r"] {
+            assert_eq!(Reply::parse(unfinished.as_bytes()), Ok(None), "{unfinished:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_understood_whatever_the_text_is_like() {
+        assert_eq!(parsed(b"250\r\n").0.shown(), "250");
+        assert_eq!(parsed(b"571 5.7.1 Not allowed\n").0.shown(), "571 5.7.1 Not allowed");
+        let latin = parsed(b"550 Empf\xe4nger unbekannt\r\n").0;
+        assert_eq!(latin.shown(), "550 Empf\u{fffd}nger unbekannt");
+    }
+
+    #[test]
+    fn what_is_no_reply_is_refused() {
+        for text in ["HTTP/1.1 400 Bad Request\r\n", "\r\n", "25\r\n", "250x\r\n", "150 a\r\n"] {
+            assert_eq!(Reply::parse(text.as_bytes()), Err(Garbled), "{text:?}");
+        }
+        let endless = vec![b'2'; LONGEST_REPLY + 1];
+        assert_eq!(Reply::parse(&endless), Err(Garbled));
+    }
+
+    #[test]
+    fn a_reply_is_shown_in_one_line_of_at_most_200_characters_of_text() {
+        let (reply, _) = parsed(b"550-5.1.1 Nobody \t of\x1b[31m\r\n550  that name\r\n");
+        assert_eq!(reply.shown(), "550 5.1.1 Nobody of [31m that name");
+        let long = Reply { code: 451, lines: vec!["\u{e9}".repeat(300)] };
+        assert_eq!(long.shown(), format!("451 {}", "\u{e9}".repeat(200)));
+    }
+
+    #[test]
+    fn a_text_that_repeats_a_secret_is_forgotten() {
+        let (reply, _) = parsed(b"501-What is\r\n501 AHUAcA==?\r\n");
+        assert_eq!(reply.clone().without(&["", "other"]).shown(), "501 What is AHUAcA==?");
+        assert_eq!(reply.without(&["AHUAcA=="]).shown(), "501");
+    }
+}

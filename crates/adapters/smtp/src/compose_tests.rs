@@ -1,0 +1,136 @@
+use std::sync::Arc;
+
+use mail_parser::{HeaderName as Name, Message as Parsed, MessageParser, MimeHeaders};
+
+use super::*;
+use crate::fixtures::{Words, notification_to};
+
+fn sender() -> Sender {
+    "Support <support@desk.example>".parse().unwrap()
+}
+
+fn composed(notification: &Notification, words: &Arc<Words>) -> Vec<u8> {
+    compose(notification, &sender(), words.as_ref()).unwrap().message
+}
+
+fn parsed(message: &[u8]) -> Parsed<'_> {
+    MessageParser::default().parse(message).unwrap()
+}
+
+/// The names of all headers before the body.
+fn headers(message: &[u8]) -> Vec<String> {
+    parsed(message).headers().iter().map(|header| header.name().to_owned()).collect()
+}
+
+const HEADERS: [&str; 11] = [
+    "From",
+    "To",
+    "Subject",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Auto-Submitted",
+    "X-Case-Number",
+    "MIME-Version",
+    "Content-Type",
+    "Date",
+];
+
+#[test]
+fn an_email_has_the_same_content_as_text_and_as_html() {
+    let text = "Hello J\u{f8}rgen,\n\n.\nthat is all. \u{1f600}\n";
+    let html = "<p>Hello J\u{f8}rgen,</p>\n<p>that is all.</p>\n";
+    let message = composed(&notification_to("john@example.com"), &Words::new("News", text, html));
+    let mail = parsed(&message);
+    assert_eq!(mail.content_type().unwrap().subtype(), Some("alternative"));
+    let types: Vec<_> = mail.parts[1..]
+        .iter()
+        .map(|part| part.content_type().and_then(|kind| kind.subtype()).unwrap())
+        .collect();
+    assert_eq!(types, ["plain", "html"]);
+    assert_eq!(mail.body_text(0).unwrap().replace("\r\n", "\n").trim_end(), text.trim_end());
+    assert_eq!(mail.body_html(0).unwrap().replace("\r\n", "\n").trim_end(), html.trim_end());
+}
+
+#[test]
+fn an_email_without_html_is_text_alone() {
+    let message = composed(&notification_to("john@example.com"), &Words::new("News", "Hello", ""));
+    let mail = parsed(&message);
+    assert_eq!(mail.content_type().unwrap().subtype(), Some("plain"));
+    assert_eq!(mail.parts.len(), 1);
+    assert_eq!(mail.body_text(0).unwrap().trim_end(), "Hello");
+}
+
+#[test]
+fn the_emails_of_a_case_are_one_conversation() {
+    let (first, second) = (notification_to("a@example.com"), notification_to("b@example.com"));
+    let conversation = format!("{}@desk.example", first.case_number.to_string().to_lowercase());
+    let mut ids = Vec::new();
+    for notification in [first, second] {
+        let message = composed(&notification, &Words::new("News", "Hello", "<p>Hello"));
+        let mail = parsed(&message);
+        assert_eq!(mail.references().as_text(), Some(conversation.as_str()));
+        assert_eq!(mail.in_reply_to().as_text(), Some(conversation.as_str()));
+        assert_eq!(mail.message_id().unwrap(), format!("{}@desk.example", notification.id));
+        ids.push(mail.message_id().unwrap().to_owned());
+    }
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[test]
+fn a_second_attempt_has_the_same_message_id() {
+    let notification = notification_to("john@example.com");
+    let words = Words::new("News", "Hello", "<p>Hello");
+    let (first, second) = (composed(&notification, &words), composed(&notification, &words));
+    assert_eq!(parsed(&first).message_id().unwrap(), parsed(&second).message_id().unwrap());
+}
+
+#[test]
+fn no_value_can_add_a_header_a_recipient_or_a_part() {
+    for value in [
+        "a\r\nBcc: eve@evil.example\r\n\r\nb",
+        "a\nBcc: eve@evil.example",
+        "a\rBcc: eve@evil.example",
+        "a\r\n\tBcc: eve@evil.example",
+        "a\u{0}b\u{b}Bcc: eve@evil.example\u{85}c\u{2028}Bcc: eve@evil.example",
+        "\r\n.\r\nMAIL FROM:<eve@evil.example>\r\n",
+        "=?utf-8?q?=0D=0ABcc:_eve=40evil.example?=",
+        "--boundary\r\nContent-Type: text/html\r\n\r\n<p>Bcc: eve@evil.example",
+        "Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n\r\n--a--",
+    ] {
+        let words = Words::new(value, value, &format!("<pre>{value}</pre>"));
+        let message = composed(&notification_to("john@example.com"), &words);
+        let mut names = headers(&message);
+        names.sort_by_key(|name| HEADERS.iter().position(|known| known == name));
+        assert_eq!(names, HEADERS, "{value:?}");
+        let mail = parsed(&message);
+        assert_eq!(mail.parts.len(), 3, "{value:?}");
+        let to: Vec<_> = mail.to().unwrap().iter().filter_map(|to| to.address()).collect();
+        assert_eq!(to, ["john@example.com"]);
+        assert!(mail.header(Name::Bcc).is_none() && mail.header(Name::Cc).is_none());
+        assert!(!mail.subject().unwrap().contains(char::is_control));
+    }
+}
+
+#[test]
+fn every_mail_server_takes_an_email() {
+    let long = format!("{} {}\u{e9}", "word ".repeat(500), "x".repeat(3000));
+    let words = Words::new(&long[..200], &long, &long);
+    let message = composed(&notification_to("john@example.com"), &words);
+    assert!(message.is_ascii());
+    let message = String::from_utf8(message).unwrap();
+    assert!(message.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n'])));
+    assert_eq!(parsed(message.as_bytes()).subject(), Some(long[..200].trim_end()));
+    assert_eq!(parsed(message.as_bytes()).body_text(0).unwrap().trim_end(), long);
+}
+
+#[test]
+fn a_sender_has_an_address_that_everybody_can_answer() {
+    for text in ["Support <support@desk.example>", "support@localhost", "\"A, B\" <a.b@c.example>"]
+    {
+        assert!(text.parse::<Sender>().is_ok(), "{text}");
+    }
+    for text in ["", "<>", "Support", "Support <s@d\u{e9}sk.example>", "\"a b\"@desk.example"] {
+        assert!(text.parse::<Sender>().is_err(), "{text}");
+    }
+}

@@ -1,0 +1,208 @@
+//! Where the mail server is, and how it is talked to.
+
+use std::fmt;
+use std::str::FromStr;
+
+use percent_encoding::percent_decode_str;
+use rustls::pki_types::ServerName;
+use thiserror::Error;
+use url::{Host, Url};
+
+/// The mail server that takes this desk's messages, as a URL.
+///
+/// `smtp://user:password@mail.example.com:587?tls=required`, with these parts:
+///
+/// - `smtps` is TLS from the first octet (port 465), `smtp` is not (port 587 with `tls=required`
+///   or `opportunistic`, 25 otherwise);
+/// - `tls=required` goes on with STARTTLS or not at all; `opportunistic` goes on without where the
+///   server offers none; `none`, and nothing, never ask for it. A certificate is always checked;
+/// - `user:password`, percent-encoded, are for AUTH. They are sent without TLS only where `tls=none`
+///   asks for it;
+/// - a path is the name to introduce this machine by (EHLO), which is its address otherwise.
+///
+/// This is the form that lettre reads, with `none` added and passwords in the clear refused. Neither
+/// `Display` nor `Debug` shows the user or the password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpUrl {
+    pub(crate) host: ServerName<'static>,
+    pub(crate) port: u16,
+    pub(crate) protection: Protection,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) client_name: Option<String>,
+}
+
+/// How much others can see of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protection {
+    /// Everything.
+    None,
+    /// Everything, where the server offers no STARTTLS.
+    Opportunistic,
+    /// Nothing after STARTTLS.
+    Required,
+    /// Nothing.
+    Implicit,
+}
+
+/// How to log in.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Credentials {
+    pub(crate) user: String,
+    pub(crate) password: String,
+}
+
+/// Why a text names no mail server. Repeats nothing of the text, of which any part may be a
+/// password that was not encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SmtpUrlError {
+    /// It is not written as such a URL is.
+    #[error(
+        "must be a URL such as smtp://user:password@mail.example.com:587?tls=required, where \
+         special characters of the user and the password are percent-encoded"
+    )]
+    Malformed,
+    /// It has another scheme.
+    #[error("must begin with smtp:// or smtps://")]
+    Scheme,
+    /// The host is no name and no address.
+    #[error("must name the host of the mail server, such as smtp://mail.example.com")]
+    Host,
+    /// There is a parameter other than `tls`, or `tls` is none that is known.
+    #[error(
+        "the only parameter is tls, which must be required, opportunistic or none, and is not for \
+         smtps://"
+    )]
+    Parameters,
+    /// One of user and password is missing, or cannot be sent.
+    #[error("the user and the password must both be given, as percent-encoded UTF-8 without NUL")]
+    Credentials,
+    /// The password would be sent in the clear, and nobody said that it may be.
+    #[error(
+        "the password would be sent without encryption: add tls=required or use smtps://, or allow \
+         it with tls=none"
+    )]
+    PasswordInTheClear,
+    /// The path is no host name.
+    #[error("the path must be the host name to introduce this machine by, or missing")]
+    ClientName,
+}
+
+impl SmtpUrl {
+    /// Whether a certificate may have to be checked.
+    pub(crate) fn may_use_tls(&self) -> bool {
+        self.protection != Protection::None
+    }
+}
+
+impl FromStr for SmtpUrl {
+    type Err = SmtpUrlError;
+
+    fn from_str(text: &str) -> Result<Self, SmtpUrlError> {
+        let url = Url::parse(text).map_err(|_| SmtpUrlError::Malformed)?;
+        let is_implicit = match url.scheme() {
+            "smtp" => false,
+            "smtps" => true,
+            _ => return Err(SmtpUrlError::Scheme),
+        };
+        if url.fragment().is_some() {
+            return Err(SmtpUrlError::Malformed);
+        }
+        let tls = tls_parameter(&url)?;
+        let (protection, port) = match (is_implicit, tls.as_deref()) {
+            (true, None) => (Protection::Implicit, 465),
+            (false, None | Some("none")) => (Protection::None, 25),
+            (false, Some("opportunistic")) => (Protection::Opportunistic, 587),
+            (false, Some("required")) => (Protection::Required, 587),
+            (_, Some(_)) => return Err(SmtpUrlError::Parameters),
+        };
+        let credentials = credentials(&url)?;
+        if credentials.is_some() && protection == Protection::None && tls.is_none() {
+            return Err(SmtpUrlError::PasswordInTheClear);
+        }
+        let port = url.port().unwrap_or(port);
+        let client_name = client_name(&url)?;
+        Ok(Self { host: host(&url)?, port, protection, credentials, client_name })
+    }
+}
+
+fn tls_parameter(url: &Url) -> Result<Option<String>, SmtpUrlError> {
+    let mut tls = None;
+    for (name, value) in url.query_pairs() {
+        if name != "tls" || tls.replace(value.into_owned()).is_some() {
+            return Err(SmtpUrlError::Parameters);
+        }
+    }
+    Ok(tls)
+}
+
+fn host(url: &Url) -> Result<ServerName<'static>, SmtpUrlError> {
+    let host = match url.host().ok_or(SmtpUrlError::Host)? {
+        Host::Domain(name) => name.to_owned(),
+        Host::Ipv4(address) => address.to_string(),
+        Host::Ipv6(address) => address.to_string(),
+    };
+    host.try_into().map_err(|_| SmtpUrlError::Host)
+}
+
+fn credentials(url: &Url) -> Result<Option<Credentials>, SmtpUrlError> {
+    let decoded = |text: &str| {
+        let text = percent_decode_str(text).decode_utf8().map_err(|_| SmtpUrlError::Credentials)?;
+        // AUTH PLAIN separates the two by NUL.
+        let is_sendable = !text.is_empty() && !text.contains('\0');
+        is_sendable.then(|| text.into_owned()).ok_or(SmtpUrlError::Credentials)
+    };
+    match (url.username(), url.password()) {
+        ("", None) => Ok(None),
+        (user, password) => {
+            let (user, password) = (decoded(user)?, decoded(password.unwrap_or_default())?);
+            Ok(Some(Credentials { user, password }))
+        }
+    }
+}
+
+fn client_name(url: &Url) -> Result<Option<String>, SmtpUrlError> {
+    let name = url.path().trim_matches('/');
+    let is_host_name = name.split('.').all(|label| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    });
+    match name {
+        "" => Ok(None),
+        _ if is_host_name && name.len() <= 255 => Ok(Some(name.to_owned())),
+        _ => Err(SmtpUrlError::ClientName),
+    }
+}
+
+impl fmt::Display for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, parameters) = match self.protection {
+            Protection::None => ("smtp", "?tls=none"),
+            Protection::Opportunistic => ("smtp", "?tls=opportunistic"),
+            Protection::Required => ("smtp", "?tls=required"),
+            Protection::Implicit => ("smtps", ""),
+        };
+        let login = if self.credentials.is_some() { "***:***@" } else { "" };
+        write!(f, "{scheme}://{login}")?;
+        match &self.host {
+            ServerName::IpAddress(rustls::pki_types::IpAddr::V6(_)) => {
+                write!(f, "[{}]", self.host.to_str())?;
+            }
+            host => f.write_str(&host.to_str())?,
+        }
+        write!(f, ":{}", self.port)?;
+        if let Some(name) = &self.client_name {
+            write!(f, "/{name}")?;
+        }
+        f.write_str(parameters)
+    }
+}
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SmtpUrl({self})")
+    }
+}
+
+#[cfg(test)]
+#[path = "url_tests.rs"]
+mod tests;

@@ -1,0 +1,99 @@
+//! Servers and networks that break.
+
+use engage_notifier::Notifier;
+use mail_parser::MessageParser;
+use tokio::net::TcpListener;
+
+use crate::fixtures::{Words, notification_to};
+use crate::server::{Do, Script, Server, say};
+use crate::{mailer, mailer_with, outcome, transient};
+
+const PLACES: [&str; 8] = ["greeting", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "content", "end"];
+
+#[tokio::test]
+async fn a_server_that_hangs_is_waited_for_no_longer_than_its_limit() {
+    for place in PLACES.into_iter().filter(|place| *place != "content") {
+        let hangs = Script::new().with_logins("PLAIN").at(place, Do::StallForEver);
+        let server = Server::start(hangs).await;
+        let mailer = mailer(&server, "smtp://u:p@HOST?tls=none");
+        let begun = tokio::time::Instant::now();
+        let reason = transient(outcome(&mailer).await);
+        let seconds = begun.elapsed().as_secs();
+        let limit = if place == "end" { 100 } else { 60 };
+        assert!((limit..limit + 5).contains(&seconds), "{place}: {seconds}");
+        assert!(reason.ends_with(&format!("within {limit} s")), "{reason}");
+        tokio::time::resume();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_anywhere_is_no_reason_to_give_up() {
+    for place in PLACES {
+        let script = Script::new().with_logins("PLAIN").at(place, Do::Close);
+        let server = Server::start_each(vec![script, Script::new().with_logins("PLAIN")]).await;
+        let mailer = mailer(&server, "smtp://u:p@HOST?tls=none");
+        let reason = transient(outcome(&mailer).await);
+        assert!(reason.starts_with("the connection to the mail server was lost"), "{reason}");
+        outcome(&mailer).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_in_the_middle_of_a_big_message_is_no_reason_to_give_up() {
+    let server = Server::start(Script::new().at("content", Do::Close)).await;
+    let words = Words::new("News", &"a line of text\r\n".repeat(400_000), "");
+    let reason = transient(outcome(&mailer_with(&server, "smtp://HOST", words)).await);
+    assert!(reason.starts_with("the connection to the mail server was lost"), "{reason}");
+    assert!(server.seen().mails.is_empty());
+}
+
+#[tokio::test]
+async fn a_message_that_may_have_been_accepted_goes_out_again_under_the_same_id() {
+    let script = Script::new().at("end", Do::Close);
+    let server = Server::start_each(vec![script, Script::new()]).await;
+    let mailer = mailer(&server, "smtp://HOST");
+    let notification = notification_to("john@example.com");
+    let reason = transient(mailer.deliver(&notification).await);
+    assert!(reason.contains("which it may have accepted"), "{reason}");
+    mailer.deliver(&notification).await.unwrap();
+    let mails = server.seen().mails;
+    let ids = mails.iter().map(|mail| {
+        let parsed = MessageParser::default().parse(&mail.message).unwrap();
+        parsed.message_id().unwrap().to_owned()
+    });
+    assert_eq!(ids.collect::<Vec<_>>(), vec![format!("{}@desk.example", notification.id); 2]);
+}
+
+#[tokio::test]
+async fn what_is_no_mail_server_is_not_understood() {
+    for place in ["greeting", "EHLO", "RCPT", "end"] {
+        for garbage in ["SSH-2.0-OpenSSH_9.2", "HTTP/1.1 400 Bad Request", "", "25", "\u{0}\u{ff}"]
+        {
+            let server =
+                Server::start(Script::new().at(place, say(&format!("{garbage}\r\n")))).await;
+            let reason = transient(outcome(&mailer(&server, "smtp://HOST")).await);
+            assert!(reason.ends_with("cannot be understood"), "{reason}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_not_read_for_ever() {
+    let endless = "x".repeat(1_000_000);
+    let server = Server::start(Script::new().at("greeting", say(&format!("220 {endless}")))).await;
+    let reason = transient(outcome(&mailer(&server, "smtp://HOST")).await);
+    assert_eq!(reason, "the mail server's answer to the connection cannot be understood");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_may_come_back() {
+    let server = Server::start(Script::new()).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let reason = transient(outcome(&mailer(&server, &format!("smtp://{address}"))).await);
+    assert!(reason.starts_with("the mail server cannot be reached: "), "{reason}");
+    let nowhere = mailer(&server, "smtp://no-such-host.invalid");
+    let reason = transient(outcome(&nowhere).await);
+    assert!(reason.starts_with("the mail server cannot be reached: "), "{reason}");
+}

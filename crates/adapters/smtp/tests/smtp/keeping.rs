@@ -1,0 +1,143 @@
+//! Connections that are kept for the next message.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Barrier;
+
+use crate::server::{Do, Script, Server, say};
+use crate::{mailer, outcome, transient};
+
+const ONE_MESSAGE: [&str; 4] = ["EHLO", "MAIL", "RCPT", "DATA"];
+const TWO_MESSAGES: [&str; 8] = ["EHLO", "MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT", "DATA"];
+
+#[tokio::test]
+async fn a_connection_serves_one_message_after_the_other() {
+    let server = Server::start(Script::new()).await;
+    let mailer = mailer(&server, "smtp://HOST");
+    for _ in 0..2 {
+        outcome(&mailer).await.unwrap();
+    }
+    assert_eq!(server.seen().commands.len(), 1);
+    assert_eq!(server.verbs(0), TWO_MESSAGES);
+}
+
+#[tokio::test]
+async fn a_refused_message_leaves_the_connection_to_the_next() {
+    for place in ["MAIL", "RCPT", "DATA", "end"] {
+        for code in ["451", "552"] {
+            let server = Server::start(Script::new().at_time(1, place, say(code))).await;
+            let mailer = mailer(&server, "smtp://HOST");
+            outcome(&mailer).await.unwrap_err();
+            outcome(&mailer).await.unwrap();
+            assert_eq!(server.seen().commands.len(), 1, "{code} to {place}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_closed_in_between_fails_no_message() {
+    let busy = || Do::SayAndClose("421 4.4.2 Idle for too long".to_owned());
+    for script in [
+        Script::new().at("end", Do::SayAndClose("250 Ok".to_owned())),
+        Script::new().at("end", Do::SayAndClose("250 Ok\r\n421 Idle for too long".to_owned())),
+        Script::new().at("RSET", Do::Close),
+        Script::new().at("RSET", busy()),
+        Script::new().at("RSET", say("502 What?")),
+        Script::new().at_time(2, "MAIL", Do::Close),
+        Script::new().at_time(2, "MAIL", busy()),
+    ] {
+        let server = Server::start_each(vec![script, Script::new()]).await;
+        let mailer = mailer(&server, "smtp://HOST");
+        for _ in 0..2 {
+            outcome(&mailer).await.unwrap();
+        }
+        assert_eq!((server.seen().commands.len(), server.seen().mails.len()), (2, 2));
+        assert_eq!(server.verbs(1), ONE_MESSAGE);
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_was_begun_is_not_begun_again_by_itself() {
+    for place in ["RCPT", "DATA", "content", "end"] {
+        let script = Script::new().at_time(2, place, Do::Close);
+        let server = Server::start_each(vec![script, Script::new()]).await;
+        let mailer = mailer(&server, "smtp://HOST");
+        outcome(&mailer).await.unwrap();
+        transient(outcome(&mailer).await);
+        assert_eq!(server.seen().commands.len(), 1, "{place}");
+        outcome(&mailer).await.unwrap();
+        assert_eq!(server.verbs(1), ONE_MESSAGE);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_is_closed_when_it_was_idle_for_a_minute() {
+    let server = Server::start(Script::new()).await;
+    let mailer = mailer(&server, "smtp://HOST");
+    outcome(&mailer).await.unwrap();
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(61)).await;
+    tokio::time::resume();
+    server.until_left_alone().await;
+    assert_eq!(server.verbs(0).last().unwrap(), "QUIT");
+    outcome(&mailer).await.unwrap();
+    assert_eq!(server.verbs(1), ONE_MESSAGE);
+}
+
+#[tokio::test]
+async fn a_connection_is_closed_when_nobody_sends_any_more() {
+    let server = Server::start(Script::new()).await;
+    let mailer = mailer(&server, "smtp://HOST");
+    outcome(&mailer).await.unwrap();
+    drop(mailer);
+    server.until_left_alone().await;
+}
+
+#[tokio::test]
+async fn many_messages_share_four_connections() {
+    // Each group of four is answered when all four have arrived.
+    let four = Do::Meet(Arc::new(Barrier::new(4)), "250 Ok".to_owned());
+    let server = Server::start(Script::new().at("end", four)).await;
+    let mailer = Arc::new(mailer(&server, "smtp://HOST"));
+    let deliveries: Vec<_> = (0..20)
+        .map(|_| {
+            let mailer = Arc::clone(&mailer);
+            tokio::spawn(async move { outcome(&mailer).await })
+        })
+        .collect();
+    for delivery in deliveries {
+        delivery.await.unwrap().unwrap();
+    }
+    let seen = server.seen();
+    assert_eq!((seen.most_open, seen.commands.len(), seen.mails.len()), (4, 4, 20));
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_given_up_takes_its_connection_and_no_place_with_it() {
+    let stalling = Script::new().at("RCPT", Do::Stall);
+    let server = Server::start_each(vec![stalling; 5]).await;
+    let mailer = mailer(&server, "smtp://HOST");
+    for attempt in 0..5 {
+        tokio::select! {
+            outcome = outcome(&mailer) => panic!("{outcome:?}"),
+            () = server.until(|seen| {
+                seen.commands.get(attempt).is_some_and(|commands| commands.len() == 3)
+            }) => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_waits_for_a_connection_no_longer_than_a_minute() {
+    let server = Server::start(Script::new().at("end", Do::Stall)).await;
+    let mailer = Arc::new(mailer(&server, "smtp://HOST"));
+    for _ in 0..4 {
+        let mailer = Arc::clone(&mailer);
+        tokio::spawn(async move { outcome(&mailer).await });
+    }
+    server.until(|seen| seen.mails.len() == 4).await;
+    tokio::time::pause();
+    let reason = transient(outcome(&mailer).await);
+    assert_eq!(reason, "every connection to the mail server was in use for 60 s");
+}

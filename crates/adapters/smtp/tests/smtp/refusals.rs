@@ -1,0 +1,121 @@
+//! What becomes of a message that the server does not take, by command and code.
+
+use engage_notifier::{Notifier, NotifyError};
+
+use crate::fixtures::notification_to;
+use crate::server::{Do, Script, Server, say};
+use crate::{channel_down, mailer, outcome, rejected, transient};
+
+/// The outcome of one message where the server answers so.
+async fn answered(place: &'static str, reply: &str) -> Result<(), NotifyError> {
+    let server = Server::start(Script::new().with_logins("PLAIN").at(place, say(reply))).await;
+    outcome(&mailer(&server, "smtp://user:s3cret@HOST?tls=none")).await
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_again_whatever_was_asked() {
+    for (place, reply, command) in [
+        ("greeting", "421 4.3.2 Too many connections", "the connection"),
+        ("EHLO", "421 4.3.2 Shutting down", "EHLO"),
+        ("AUTH", "454 4.7.0 Temporary authentication failure", "AUTH"),
+        ("MAIL", "452 4.3.1 Insufficient system storage", "MAIL"),
+        ("RCPT", "450 4.2.0 Greylisted, see you in 300 seconds", "RCPT"),
+        ("RCPT", "451 4.7.1 Greylisting in action", "RCPT"),
+        ("DATA", "451 4.3.0 Try again later", "DATA"),
+        ("end", "451 4.3.0 Queue file write error", "the message"),
+    ] {
+        let reason = transient(answered(place, reply).await);
+        assert_eq!(reason, format!("the mail server answered {command} with {reply}"));
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_given_up_where_it_or_its_recipient_is_refused() {
+    for (place, reply, command) in [
+        ("RCPT", "550 5.1.1 No such user", "RCPT"),
+        ("RCPT", "553 5.1.3 Mailbox name not allowed", "RCPT"),
+        ("RCPT", "571 5.7.1 Not for you", "RCPT"),
+        ("RCPT", "554 5.7.1 Relay access denied", "RCPT"),
+        ("DATA", "554 5.5.1 No valid recipients", "DATA"),
+        ("end", "550 5.7.1 Looks like spam", "the message"),
+        ("end", "554 5.6.0 Will not have it", "the message"),
+    ] {
+        let reason = rejected(answered(place, reply).await);
+        assert_eq!(reason, format!("the mail server answered {command} with {reply}"));
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_given_up_where_it_is_too_big() {
+    for place in ["greeting", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "end"] {
+        let reason = rejected(answered(place, "552 5.3.4 Too big").await);
+        assert!(reason.ends_with("with 552 5.3.4 Too big"), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn the_channel_stops_where_nothing_would_be_taken() {
+    for (place, reply, command) in [
+        ("greeting", "554 5.7.1 No service for you", "the connection"),
+        ("EHLO", "550 5.7.1 Bad name", "EHLO"),
+        ("EHLO", "502 5.5.1 Unknown command", "EHLO"),
+        ("AUTH", "535 5.7.8 Authentication failed", "AUTH"),
+        ("AUTH", "534 5.7.9 Too weak", "AUTH"),
+        ("MAIL", "530 5.7.0 Must issue a STARTTLS command first", "MAIL"),
+        ("MAIL", "550 5.7.1 Sender not allowed", "MAIL"),
+        ("MAIL", "553 5.7.1 Not owned by user", "MAIL"),
+        ("RCPT", "530 5.7.1 Authentication required", "RCPT"),
+        ("end", "535 5.7.3 Session expired", "the message"),
+    ] {
+        let reason = channel_down(answered(place, reply).await);
+        assert_eq!(reason, format!("the mail server answered {command} with {reply}"));
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_out_of_order_is_begun_again_later() {
+    for (place, reply) in
+        [("greeting", "354 Go"), ("MAIL", "354 Go"), ("DATA", "250 Ok"), ("end", "354 Go on")]
+    {
+        let reason = transient(answered(place, reply).await);
+        assert!(reason.ends_with(reply), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn other_positive_answers_are_as_good() {
+    for (place, reply) in
+        [("RCPT", "251 Will forward"), ("RCPT", "252 Cannot tell"), ("end", "200")]
+    {
+        answered(place, reply).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn staff_see_one_line_of_what_the_server_says() {
+    let reply = format!("550-5.7.1 \u{1b}[2Jsee\t \r\n550 {}", "\u{e9}".repeat(500));
+    let reason = rejected(answered("RCPT", &reply).await);
+    assert!(reason.contains("550 5.7.1 [2Jsee \u{e9}"), "{reason}");
+    assert!(reason.chars().count() < 250 && !reason.contains(char::is_control), "{reason}");
+}
+
+#[tokio::test]
+async fn one_refused_recipient_is_not_the_next_ones_trouble() {
+    let server = Server::start(Script::new().at_time(1, "RCPT", say("550 Unknown"))).await;
+    let mailer = mailer(&server, "smtp://HOST");
+    rejected(mailer.deliver(&notification_to("nobody@example.com")).await);
+    mailer.deliver(&notification_to("john@example.com")).await.unwrap();
+    let seen = server.seen();
+    assert_eq!(seen.mails.len(), 1);
+    assert!(String::from_utf8_lossy(&seen.mails[0].message).contains("To: john@example.com"));
+}
+
+#[tokio::test]
+async fn a_server_may_hang_up_after_it_said_no() {
+    let no = Do::SayAndClose("550 5.1.1 Unknown".to_owned());
+    let server = Server::start(Script::new().at("RCPT", no)).await;
+    let mailer = mailer(&server, "smtp://HOST");
+    for _ in 0..2 {
+        assert!(rejected(outcome(&mailer).await).ends_with("550 5.1.1 Unknown"));
+    }
+}
