@@ -17,6 +17,7 @@ pub mod cases;
 mod delivery;
 pub mod health;
 mod macros;
+pub mod notifications;
 pub mod numbers;
 pub mod outbox;
 pub mod queries;
