@@ -254,6 +254,26 @@ macro_rules! repository_contract {
                 a_report_on_what_was_never_written_down_is_not_recorded
                 a_report_on_one_message_says_nothing_of_others
             }
+            webhooks {
+                an_endpoint_is_read_back
+                an_endpoint_that_wants_any_type_of_event_is_read_back
+                an_endpoint_that_was_not_added_is_not_found
+                the_id_of_an_endpoint_is_given_once
+                of_many_endpoints_added_at_once_under_one_id_one_is_kept
+                endpoints_are_listed_with_the_oldest_first
+                everything_known_of_an_endpoint_is_replaced_but_when_it_was_registered
+                a_secret_that_was_replaced_is_kept_until_it_is_dropped
+                an_endpoint_that_is_not_there_is_not_updated
+                an_endpoint_is_removed_once
+                an_endpoint_that_was_never_there_is_not_removed
+                an_endpoint_that_answers_well_is_not_failing
+                an_endpoint_has_been_failing_since_the_first_failure_after_a_success
+                endpoints_fail_each_for_themselves
+                an_endpoint_that_is_not_there_is_not_failing
+                an_endpoint_that_is_enabled_again_starts_without_failures
+                an_endpoint_that_is_changed_otherwise_goes_on_failing
+                noting_deliveries_changes_nothing_that_is_known_of_an_endpoint
+            }
             health {
                 a_store_that_works_is_healthy
             }
@@ -282,7 +302,7 @@ macro_rules! repository_contract {
 
 #[cfg(test)]
 mod tests {
-    const PROMISES: [&str; 25] = [
+    const PROMISES: [&str; 26] = [
         include_str!("cases/committing.rs"),
         include_str!("cases/racing.rs"),
         include_str!("cases/reading.rs"),
@@ -308,6 +328,7 @@ mod tests {
         include_str!("queries/sorting.rs"),
         include_str!("staff.rs"),
         include_str!("tokens.rs"),
+        include_str!("webhooks.rs"),
     ];
 
     #[test]

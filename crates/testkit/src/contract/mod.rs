@@ -24,6 +24,7 @@ pub mod queries;
 pub mod staff;
 mod store;
 pub mod tokens;
+pub mod webhooks;
 
 pub use store::Store;
 
