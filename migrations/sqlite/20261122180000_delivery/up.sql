@@ -10,7 +10,7 @@ CREATE TABLE channels (
 ) STRICT;
 INSERT INTO channels (channel) VALUES ('EMAIL'), ('SMS'), ('WEBHOOK');
 
--- Addresses that want no messages any more.
+-- Addresses that want no messages any more, in lower case.
 CREATE TABLE suppressed_addresses (
     channel TEXT NOT NULL CHECK (channel IN ('EMAIL', 'SMS', 'WEBHOOK')),
     address TEXT NOT NULL,
@@ -55,9 +55,9 @@ CREATE INDEX notifications_due ON notifications (channel, due_at, id, address)
     WHERE status IN ('PENDING', 'IN_FLIGHT');
 
 -- How many messages went to an address lately, and how many in all.
-CREATE INDEX notifications_address ON notifications (address, finished_at)
+CREATE INDEX notifications_address ON notifications (lower(address), finished_at)
     WHERE finished_at IS NOT NULL;
 CREATE INDEX notifications_finished_at ON notifications (finished_at)
     WHERE finished_at IS NOT NULL;
 -- How many are on their way to an address.
-CREATE INDEX notifications_in_flight ON notifications (address) WHERE status = 'IN_FLIGHT';
+CREATE INDEX notifications_in_flight ON notifications (lower(address)) WHERE status = 'IN_FLIGHT';

@@ -37,6 +37,8 @@ pub(super) struct Lane {
 /// When to claim next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
+    /// Now: those in front were for an address that has no more places, and others wait behind.
+    AtOnce,
     /// As soon as a slot is free: there is more.
     WhenFree,
     /// When something has happened: a ring, an end, the time of a poll.
@@ -68,6 +70,9 @@ impl Lane {
         while !*stop.borrow() {
             bell.mark_unchanged();
             let next = self.claim_and_start().await;
+            if next == Next::AtOnce {
+                continue;
+            }
             tokio::select! {
                 changed = stop.changed() => if changed.is_err() { break },
                 Some(ended) = self.under_way.join_next() => self.settle(ended),
@@ -105,10 +110,16 @@ impl Lane {
         match claimed {
             Ok(claimed) => {
                 let is_full = claimed.len() >= free.get() as usize;
+                let most = self.settings.most_per_address(self.delivery.channel);
+                let is_cut = claimed.len() >= most.get() as usize;
                 for message in claimed {
                     self.start(message);
                 }
-                if is_full { Next::WhenFree } else { Next::WhenCalled }
+                match (is_full, is_cut) {
+                    (true, _) => Next::WhenFree,
+                    (false, true) => Next::AtOnce,
+                    (false, false) => Next::WhenCalled,
+                }
             }
             Err(failure) => {
                 let channel = self.delivery.channel;

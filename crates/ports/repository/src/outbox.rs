@@ -166,7 +166,8 @@ pub trait OutboxRepository: Send + Sync {
     /// What stands in the way of a message that is claimed.
     ///
     /// Against the limit MUST count the messages that were accepted in that time, and those that
-    /// others attempt now whose ids are smaller: of several at once, the first may go.
+    /// others attempt now whose ids are smaller: of several at once, the first may go. MUST take an
+    /// e-mail address for the same in any case of letters.
     async fn find_obstacle(
         &self,
         id: NotificationId,

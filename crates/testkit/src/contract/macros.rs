@@ -189,6 +189,7 @@ macro_rules! repository_contract {
                 an_address_that_is_suppressed_is_an_obstacle_with_any_limit
                 an_address_keeps_the_first_reason_for_its_suppression
                 other_addresses_are_not_suppressed
+                an_email_address_is_the_same_in_any_case_of_letters
                 messages_that_were_accepted_count_against_a_limit
                 messages_that_were_not_accepted_count_against_no_limit
                 messages_that_were_accepted_before_the_time_do_not_count

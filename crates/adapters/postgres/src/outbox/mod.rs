@@ -62,25 +62,26 @@ const START: &str = "
 
 const SUPPRESS: &str = "
     INSERT INTO suppressed_addresses (channel, address, reason, created_at)
-    VALUES (?, ?, ?, now())
+    VALUES (?, lower(?), ?, now())
     ON CONFLICT DO NOTHING";
 
 /// Why an address is not to be written to, and how many messages it got lately or is getting now.
+/// An e-mail address is the same in any case of letters.
 const OBSTACLE: &str = "
     SELECT
         (
             SELECT reason FROM suppressed_addresses
-            WHERE channel = asked.channel AND address = asked.address
+            WHERE channel = asked.channel AND address = lower(asked.address)
         ),
         (
             SELECT count(*) FROM notifications AS sent
-            WHERE sent.address = asked.address AND sent.channel = asked.channel
+            WHERE lower(sent.address) = lower(asked.address) AND sent.channel = asked.channel
                 AND sent.finished_at > now() - asked.within * interval '1 millisecond'
                 AND sent.status IN ('SENT', 'DELIVERED')
                 AND (asked.template IS NULL OR sent.template = asked.template)
         ) + (
             SELECT count(*) FROM notifications AS first
-            WHERE first.address = asked.address AND first.channel = asked.channel
+            WHERE lower(first.address) = lower(asked.address) AND first.channel = asked.channel
                 AND first.status = 'IN_FLIGHT' AND first.id < asked.id
                 AND (asked.template IS NULL OR first.template = asked.template)
         )

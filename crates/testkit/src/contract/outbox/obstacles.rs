@@ -77,6 +77,16 @@ pub async fn other_addresses_are_not_suppressed(store: &Store) {
     assert_eq!(obstacle(store, &message, None).await, None);
 }
 
+pub async fn an_email_address_is_the_same_in_any_case_of_letters(store: &Store) {
+    deliver(store, 1, Completion::Sent).await;
+    enqueue(store, 2, &["John@Example.COM"]).await;
+    let message = store.claim_one(LONG).await;
+    let found = obstacle(store, &message, Some(at_most(1))).await;
+    assert_eq!(found, Some(Obstacle::LimitReached));
+    suppress(store, &an_email_address("JOHN@example.com"), "gone").await;
+    assert_eq!(obstacle(store, &message, None).await, Some(suppressed("gone")));
+}
+
 pub async fn messages_that_were_accepted_count_against_a_limit(store: &Store) {
     deliver(store, 1, Completion::Sent).await;
     let arrived = deliver(store, 2, Completion::Sent).await;
