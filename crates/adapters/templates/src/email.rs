@@ -1,28 +1,50 @@
-//! E-mails: one text for each template, and its subject line.
+//! E-mails: HTML and text for each template, and its subject line.
 
 use askama::Template as _;
-use engage_domain::{EventType, Template};
-use engage_notifier::RenderError;
+use engage_domain::Template;
+use engage_notifier::{EmailContent, RenderError};
 
 use crate::view::View;
 
-/// Makes a type for each template file, which is how askama checks them at compile time.
-macro_rules! texts {
-    ($( $template:ident => $path:literal, )+) => {
-        $(
-            #[derive(askama::Template)]
-            #[template(path = $path)]
-            struct $template<'a> {
-                v: &'a View<'a>,
-            }
-        )+
+/// Makes two types for each template, which is how askama checks the files at compile time.
+macro_rules! emails {
+    ($( $template:ident => $html:literal, $text:literal; )+) => {
+        /// The HTML parts; askama escapes every value in a file that ends in `.html`.
+        mod html {
+            use crate::view::View;
 
-        pub(crate) fn render_text(
-            template: Template,
-            view: &View<'_>,
-        ) -> Result<String, RenderError> {
+            $(
+                #[derive(askama::Template)]
+                #[template(path = $html)]
+                pub(super) struct $template<'a> {
+                    pub(super) v: &'a View<'a>,
+                }
+            )+
+        }
+
+        /// The plain texts, in which values stay as they are.
+        mod text {
+            use crate::filters;
+            use crate::view::View;
+
+            $(
+                #[derive(askama::Template)]
+                #[template(path = $text)]
+                pub(super) struct $template<'a> {
+                    pub(super) v: &'a View<'a>,
+                }
+            )+
+        }
+
+        /// Both parts of the body: HTML, then text.
+        fn bodies(template: Template, v: &View<'_>) -> Result<[String; 2], RenderError> {
             let rendered = match template {
-                $( Template::$template => $template { v: view }.render(), )+
+                $(
+                    Template::$template => {
+                        let text = text::$template { v }.render();
+                        html::$template { v }.render().and_then(|html| Ok([html, text?]))
+                    }
+                )+
                 Template::CaseUrgentStaff | Template::CaseEvent => {
                     return Err(RenderError::WrongChannel(template));
                 }
@@ -32,23 +54,29 @@ macro_rules! texts {
     };
 }
 
-texts! {
-    CaseReceivedCustomer => "case_received_customer.txt",
-    CaseAssignedStaff => "case_assigned_staff.txt",
-    CaseUpdatedCustomer => "case_updated_customer.txt",
-    CaseUpdatedStaff => "case_updated_staff.txt",
-    CaseEscalatedCustomer => "case_escalated_customer.txt",
-    CaseEscalatedStaff => "case_escalated_staff.txt",
-    CaseEscalatedManagement => "case_escalated_management.txt",
-    CaseAssignedCustomer => "case_assigned_customer.txt",
-    CaseReassignedStaff => "case_reassigned_staff.txt",
-    CaseCancelledCustomer => "case_cancelled_customer.txt",
-    CaseCancelledStaff => "case_cancelled_staff.txt",
+emails! {
+    CaseReceivedCustomer => "case_received_customer.html", "case_received_customer.txt";
+    CaseAssignedStaff => "case_assigned_staff.html", "case_assigned_staff.txt";
+    CaseUpdatedCustomer => "case_updated_customer.html", "case_updated_customer.txt";
+    CaseUpdatedStaff => "case_updated_staff.html", "case_updated_staff.txt";
+    CaseEscalatedCustomer => "case_escalated_customer.html", "case_escalated_customer.txt";
+    CaseEscalatedStaff => "case_escalated_staff.html", "case_escalated_staff.txt";
+    CaseEscalatedManagement => "case_escalated_management.html", "case_escalated_management.txt";
+    CaseAssignedCustomer => "case_assigned_customer.html", "case_assigned_customer.txt";
+    CaseReassignedStaff => "case_reassigned_staff.html", "case_reassigned_staff.txt";
+    CaseCancelledCustomer => "case_cancelled_customer.html", "case_cancelled_customer.txt";
+    CaseCancelledStaff => "case_cancelled_staff.html", "case_cancelled_staff.txt";
+}
+
+/// Words the whole e-mail.
+pub(crate) fn render(template: Template, view: &View<'_>) -> Result<EmailContent, RenderError> {
+    let [html, text] = bodies(template, view)?;
+    Ok(EmailContent { subject: subject(template, view), text, html })
 }
 
 /// The subject line. The parts that people wrote are single lines by their type, so nothing in them
 /// can begin another header.
-pub(crate) fn subject(template: Template, view: &View<'_>) -> String {
+fn subject(template: Template, view: &View<'_>) -> String {
     let number = view.number();
     match template {
         Template::CaseReceivedCustomer => format!("[{number}] We have received your request"),
@@ -69,16 +97,17 @@ pub(crate) fn subject(template: Template, view: &View<'_>) -> String {
     }
 }
 
-fn staff_word(template: Template, view: &View<'_>) -> &'static str {
-    match template {
+fn staff_word(template: Template, view: &View<'_>) -> String {
+    let word = match template {
         Template::CaseUrgentStaff => "Urgent",
         Template::CaseUpdatedStaff => "Updated",
         Template::CaseEscalatedStaff | Template::CaseEscalatedManagement => "Escalated",
         Template::CaseReassignedStaff => "Reassigned",
         Template::CaseCancelledStaff => "Cancelled",
-        Template::CaseAssignedStaff if view.event_type() == EventType::Assigned => {
-            "Assigned to you"
+        Template::CaseAssignedStaff if !view.is_new() => {
+            return format!("Assigned to {}", view.hands());
         }
         _ => "New case",
-    }
+    };
+    word.to_owned()
 }

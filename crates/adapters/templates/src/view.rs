@@ -1,12 +1,18 @@
 //! What templates see of a case and an event.
 
-use engage_domain::{
-    Actor, Case, CaseId, Customer, CustomerType, Escalate, EventId, EventType, IssueType, NewCase,
-    Policies, Stamp, Timestamp, UpdateId, Urgency,
-};
-use engage_notifier::{CaseSnapshot, EventSnapshot, Snapshot};
+use engage_domain::{EventType, Line};
+use engage_notifier::{CaseSnapshot, EventSnapshot, Snapshot, UpdateSnapshot};
 
 use crate::Brand;
+use crate::facts::{Fact, Facts};
+use crate::words;
+
+/// The kind of an [`engage_notifier::ActorSnapshot`] that is the customer.
+const CUSTOMER: &str = "CUSTOMER";
+/// The kind of one that is a member of staff.
+const STAFF: &str = "STAFF";
+/// The kind of one that is the desk itself.
+const SYSTEM: &str = "SYSTEM";
 
 /// A snapshot, in words.
 pub(crate) struct View<'a> {
@@ -14,133 +20,227 @@ pub(crate) struct View<'a> {
     snapshot: &'a Snapshot,
 }
 
+/// Something that a person wrote.
+pub(crate) struct Entry<'a> {
+    pub(crate) heading: String,
+    pub(crate) message: &'a str,
+    /// The names and sizes of the files that belong to it.
+    pub(crate) files: String,
+}
+
+impl Entry<'_> {
+    /// The message without its line feeds, for which HTML has elements.
+    pub(crate) fn lines(&self) -> std::str::Split<'_, char> {
+        self.message.split('\n')
+    }
+}
+
 impl<'a> View<'a> {
     pub(crate) fn new(brand: &'a Brand, snapshot: &'a Snapshot) -> Self {
         Self { brand, snapshot }
     }
 
-    pub(crate) fn case(&self) -> &CaseSnapshot {
+    pub(crate) fn brand(&self) -> &'a Brand {
+        self.brand
+    }
+
+    pub(crate) fn case(&self) -> &'a CaseSnapshot {
         &self.snapshot.data.case
     }
 
-    pub(crate) fn event(&self) -> &EventSnapshot {
+    fn event(&self) -> &'a EventSnapshot {
         &self.snapshot.data.event
-    }
-
-    pub(crate) fn event_type(&self) -> EventType {
-        self.snapshot.event_type
-    }
-
-    pub(crate) fn brand(&self) -> &str {
-        &self.brand.name
     }
 
     pub(crate) fn number(&self) -> String {
         self.case().case_number.to_string()
     }
 
-    pub(crate) fn customer(&self) -> &str {
+    pub(crate) fn customer(&self) -> &'a str {
         self.case().customer_info.name.as_str()
     }
 
-    pub(crate) fn subject(&self) -> &str {
+    /// The customer, with the organization where there is one.
+    pub(crate) fn customer_in_full(&self) -> String {
+        match &self.case().customer_info.organization {
+            Some(organization) => format!("{} ({organization})", self.customer()),
+            None => self.customer().to_owned(),
+        }
+    }
+
+    pub(crate) fn greeting(&self) -> String {
+        let name = self.customer();
+        if words::is_plain_name(name) { format!("Hello {name},") } else { "Hello,".to_owned() }
+    }
+
+    pub(crate) fn subject(&self) -> &'a str {
         self.case().case_details.subject.as_str()
     }
 
     pub(crate) fn urgency(&self) -> &'static str {
-        match self.case().case_details.urgency {
-            Urgency::Low => "low",
-            Urgency::Medium => "medium",
-            Urgency::High => "high",
-            Urgency::Critical => "critical",
+        words::urgency(self.case().case_details.urgency)
+    }
+
+    pub(crate) fn contract(&self) -> &'static str {
+        words::contract(self.case().customer_info.customer_type)
+    }
+
+    pub(crate) fn level(&self) -> u8 {
+        self.case().case_details.escalation_level.get()
+    }
+
+    /// What the case's status means for the customer.
+    pub(crate) fn meaning(&self) -> &'static str {
+        words::meaning_to_customer(self.case().case_details.status)
+    }
+
+    /// The department that the customer is told of.
+    pub(crate) fn team(&self) -> &'a str {
+        self.case().assignment.department.as_ref().map_or("our support team", Line::as_str)
+    }
+
+    fn assignee(&self) -> Option<&'a str> {
+        self.case().assignment.assignee_name.as_ref().map(Line::as_str)
+    }
+
+    /// Who works on the case: somebody, else a department, else nobody.
+    pub(crate) fn hands(&self) -> &'a str {
+        let department = self.case().assignment.department.as_ref();
+        self.assignee().or(department.map(Line::as_str)).unwrap_or("nobody")
+    }
+
+    pub(crate) fn is_new(&self) -> bool {
+        self.snapshot.event_type == EventType::Created
+    }
+
+    /// Who did it, at the beginning of a sentence.
+    pub(crate) fn actor(&self) -> &'a str {
+        let actor = &self.event().actor;
+        if actor.kind == SYSTEM { "The desk" } else { &actor.name }
+    }
+
+    pub(crate) fn customer_acted(&self) -> bool {
+        self.event().actor.kind == CUSTOMER
+    }
+
+    /// The table for the customer.
+    ///
+    /// It names the subject only where staff acted: what the customer does alone, and what follows
+    /// by itself, must not mail a stranger's words to whoever is given as the customer.
+    pub(crate) fn facts_for_customer(&self) -> Facts {
+        let details = &self.case().case_details;
+        let staff_acted = self.event().actor.kind == STAFF;
+        Facts::new([
+            Some(Fact::new("Case number", self.number())),
+            staff_acted.then(|| Fact::new("Subject", self.subject())),
+            self.is_new().then(|| {
+                Fact::new("Kind of request", words::capital(words::issue(details.issue_type)))
+            }),
+            Some(Fact::new("Status", words::status_to_customer(details.status))),
+            Some(Fact::new("Urgency", words::capital(self.urgency()))),
+            self.resolution_due().map(|due| Fact::new("Solved by (estimate)", due)),
+        ])
+    }
+
+    /// The table for staff who know the case.
+    pub(crate) fn facts(&self) -> Facts {
+        Facts::new([
+            Some(Fact::new("Customer", self.customer_in_full())),
+            Some(Fact::new("Status", self.case().case_details.status.label())),
+            Some(Fact::new("Urgency", self.urgency_with_priority())),
+            Some(Fact::new("Assignee", self.assignee().unwrap_or("nobody"))),
+            self.first_response_due(),
+            self.resolution_due().map(|due| Fact::new("Resolution due", due)),
+        ])
+    }
+
+    /// The table for staff who see the case for the first time.
+    pub(crate) fn all_facts(&self) -> Facts {
+        let CaseSnapshot { customer_info, case_details, assignment, timeline, .. } = self.case();
+        Facts::new([
+            Some(Fact::new("Customer", self.customer_in_full())),
+            Some(Fact::new("Contract", words::capital(self.contract()))),
+            Some(Fact::new("E-mail", customer_info.email.as_str())),
+            customer_info.phone.as_ref().map(|phone| Fact::new("Phone", phone.as_str())),
+            case_details
+                .client_or_project_name
+                .as_ref()
+                .map(|project| Fact::new("Project", project.as_str())),
+            Some(Fact::new("Kind", words::capital(words::issue(case_details.issue_type)))),
+            Some(Fact::new("Urgency", self.urgency_with_priority())),
+            Some(Fact::new("Status", case_details.status.label())),
+            (self.level() > 0).then(|| Fact::new("Escalation level", self.level().to_string())),
+            assignment.department.as_ref().map(|name| Fact::new("Department", name.as_str())),
+            Some(Fact::new("Assignee", self.assignee().unwrap_or("nobody"))),
+            Some(Fact::new("Opened", words::instant(timeline.created_at))),
+            self.first_response_due(),
+            self.resolution_due().map(|due| Fact::new("Resolution due", due)),
+        ])
+    }
+
+    /// What became otherwise, for staff.
+    pub(crate) fn changes(&self) -> Facts {
+        Facts::new(self.event().changes.iter().map(|change| words::change(change, self.assignee())))
+    }
+
+    fn urgency_with_priority(&self) -> String {
+        let (urgency, priority) = (self.urgency(), self.case().case_details.priority_score);
+        format!("{} (priority {priority} of 100)", words::capital(urgency))
+    }
+
+    fn first_response_due(&self) -> Option<Fact> {
+        let CaseSnapshot { timeline, case_details, .. } = self.case();
+        let owed = timeline.first_response.is_none() && !case_details.status.is_finished();
+        owed.then(|| Fact::new("First answer due", words::instant(timeline.first_response_due)))
+    }
+
+    /// When the case should be resolved, while the clock for that runs.
+    fn resolution_due(&self) -> Option<String> {
+        let CaseSnapshot { timeline, case_details, .. } = self.case();
+        let runs = case_details.status.is_active() && !case_details.status.pauses_resolution();
+        runs.then(|| words::instant(timeline.estimated_resolution))
+    }
+
+    /// The case's own words, for staff.
+    pub(crate) fn request(&self) -> Entry<'a> {
+        Entry {
+            heading: format!("{} wrote", self.customer()),
+            message: self.case().case_details.message.as_str(),
+            files: String::new(),
         }
     }
 
-    pub(crate) fn issue(&self) -> &'static str {
-        match self.case().case_details.issue_type {
-            IssueType::Technical => "technical",
-            IssueType::Billing => "billing",
-            IssueType::General => "general",
-        }
+    /// What people wrote, or the desk where it acted by itself.
+    ///
+    /// What the desk adds to what people do ("Status changed to ...") is in the tables already.
+    fn updates(&self) -> impl Iterator<Item = &'a UpdateSnapshot> {
+        let event = self.event();
+        let desk_acted = event.actor.kind == SYSTEM;
+        event.updates.iter().filter(move |update| desk_acted || update.author.kind != SYSTEM)
     }
 
-    pub(crate) fn status(&self) -> &'static str {
-        self.case().case_details.status.label()
-    }
-
-    pub(crate) fn due(&self) -> String {
-        in_words(self.case().timeline.estimated_resolution)
-    }
-
-    pub(crate) fn team(&self) -> &str {
-        self.case().assignment.department.as_ref().map_or("our support team", |d| d.as_str())
-    }
-
-    pub(crate) fn assignee(&self) -> &str {
-        self.case().assignment.assignee_name.as_ref().map_or("nobody", |name| name.as_str())
-    }
-
-    pub(crate) fn actor(&self) -> &str {
-        &self.event().actor.name
-    }
-
-    /// What was written for the customer.
-    pub(crate) fn public_message(&self) -> Option<&str> {
-        let mut updates = self.event().updates.iter();
-        updates.find(|update| !update.is_internal).map(|update| update.message.as_str())
+    /// What was written for the customer: nothing internal, and nothing of their own, which
+    /// anybody may have written in their name. Like the API, it does not say by whom.
+    pub(crate) fn written_for_customer(&self) -> Vec<Entry<'a>> {
+        self.updates()
+            .filter(|update| !update.is_internal && update.author.kind != CUSTOMER)
+            .map(|update| entry(update, "Our message to you".to_owned()))
+            .collect()
     }
 
     /// Everything that was written, for staff.
-    pub(crate) fn messages(&self) -> impl Iterator<Item = &str> {
-        self.event().updates.iter().map(|update| update.message.as_str())
+    pub(crate) fn written(&self) -> Vec<Entry<'a>> {
+        let heading = |update: &UpdateSnapshot| match update.author.kind.as_str() {
+            SYSTEM => "Note of the desk".to_owned(),
+            _ if update.is_internal => format!("{} noted, for staff only", update.author.name),
+            _ => format!("{} wrote", update.author.name),
+        };
+        self.updates().map(|update| entry(update, heading(update))).collect()
     }
 }
 
-/// An instant such as `2025-01-29 10:00 UTC`.
-fn in_words(instant: Timestamp) -> String {
-    // Timestamps are written as in RFC 3339: a date, a `T`, and a time that begins with hours and
-    // minutes in five characters.
-    let text = instant.to_string();
-    match text.split_once('T') {
-        Some((date, time)) => format!("{date} {} UTC", time.get(..5).unwrap_or(time)),
-        None => text,
-    }
-}
-
-/// A case with something in every field that a template may show.
-pub(crate) fn sample() -> Snapshot {
-    #[allow(clippy::expect_used)] // A fixed text, whose form the tests see.
-    fn fixed<T: std::str::FromStr>(text: &str) -> T {
-        text.parse().ok().expect("a valid sample")
-    }
-    let stamp = |bits| Stamp {
-        at: Timestamp::from_millis(1_737_972_000_000),
-        actor: Actor::Customer,
-        event_id: EventId::from_u128(bits),
-        update_ids: [UpdateId::from_u128(bits), UpdateId::from_u128(bits + 1)],
-    };
-    let policies = Policies::default();
-    let request = NewCase {
-        customer: Customer {
-            name: fixed("John Doe"),
-            email: fixed("john@example.com"),
-            organization: Some(fixed("Acme Corp")),
-            phone: Some(fixed("+1234567890")),
-            customer_type: CustomerType::Business,
-        },
-        project: Some(fixed("My Project")),
-        subject: fixed("Unable to access dashboard"),
-        message: fixed("Detailed description of the issue..."),
-        issue_type: IssueType::Technical,
-        urgency: Urgency::High,
-    };
-    let opened =
-        Case::open(CaseId::from_u128(1), fixed("CW-2025-001"), request, &policies, stamp(1));
-    let request = Escalate { reason: fixed("No response for 24 hours"), new_urgency: None };
-    let event = match opened.case.escalate(request, &policies, stamp(3)) {
-        Ok(escalated) => escalated,
-        // A new case is active and was never escalated; were it refused, the opening serves.
-        Err(_) => opened,
-    };
-    Snapshot::new(&event.event, event.case.facts(), None)
+fn entry(update: &UpdateSnapshot, heading: String) -> Entry<'_> {
+    let names = update.attachments.iter();
+    let names = names.map(|file| format!("{} ({})", file.filename, words::size(file.size)));
+    Entry { heading, message: update.message.as_str(), files: names.collect::<Vec<_>>().join(", ") }
 }

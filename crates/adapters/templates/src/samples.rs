@@ -1,0 +1,217 @@
+//! A snapshot for each template, such as the event that it is for leaves behind.
+
+use std::fmt::Debug;
+use std::str::FromStr;
+
+use engage_domain::{
+    Actor, Assign, Attachment, AttachmentId, Case, CaseId, ContentHash, Customer, CustomerType,
+    Decision, Escalate, Event, EventId, IssueType, NewCase, Policies, Reply, Role, StaffMember,
+    StaffRef, Stamp, Status, Template, Timestamp, UpdateCase, UpdateId, Urgency, Visibility,
+};
+use engage_notifier::Snapshot;
+
+/// An event that the template is for, with something in every field that it may show.
+pub(crate) fn sample(template: Template) -> Snapshot {
+    match template {
+        Template::CaseReceivedCustomer | Template::CaseUrgentStaff | Template::CaseEvent => {
+            Story::opened().snapshot()
+        }
+        Template::CaseAssignedStaff | Template::CaseAssignedCustomer => {
+            Story::opened().assigned(jane()).snapshot()
+        }
+        Template::CaseReassignedStaff => {
+            Story::opened().assigned(jane()).assigned(ali()).snapshot()
+        }
+        Template::CaseUpdatedCustomer => Story::opened().assigned(jane()).asked().snapshot(),
+        Template::CaseUpdatedStaff => {
+            Story::opened().assigned(jane()).asked().answered().snapshot()
+        }
+        Template::CaseEscalatedCustomer
+        | Template::CaseEscalatedStaff
+        | Template::CaseEscalatedManagement => {
+            Story::opened().assigned(jane()).escalated().snapshot()
+        }
+        Template::CaseCancelledCustomer | Template::CaseCancelledStaff => {
+            Story::opened().assigned(jane()).cancelled().snapshot()
+        }
+    }
+}
+
+/// A fixed value that is right, which the tests see.
+#[allow(clippy::expect_used)]
+fn fixed<T: FromStr>(text: &str) -> T
+where
+    T::Err: Debug,
+{
+    text.parse().expect("a valid sample")
+}
+
+/// A step that the rules allow, which the tests see.
+#[allow(clippy::expect_used)]
+fn allowed<T, E: Debug>(step: Result<T, E>) -> T {
+    step.expect("a legal sample")
+}
+
+/// A step that changes something, which the tests see.
+#[allow(clippy::expect_used)]
+fn changed<E: Debug>(step: Result<Option<Decision>, E>) -> Decision {
+    allowed(step).expect("a sample that changes something")
+}
+
+/// A case on its way, with the last event and who works on it.
+struct Story {
+    case: Case,
+    event: Event,
+    assignee: Option<StaffRef>,
+}
+
+impl Story {
+    fn opened() -> Self {
+        let request = NewCase {
+            customer: Customer {
+                name: fixed("John Doe"),
+                email: fixed("john@example.com"),
+                organization: Some(fixed("Acme Corp")),
+                phone: Some(fixed("+15550100911")),
+                customer_type: CustomerType::Business,
+            },
+            project: Some(fixed("Customer portal")),
+            subject: fixed("Unable to access dashboard"),
+            message: fixed(
+                "Since this morning the dashboard answers \"403 Forbidden\" to all of us.\n\n\
+                 What we tried:\n\
+                 - logging out and in again\n\
+                 - another browser\n\n\
+                 Please help soon: our month ends on Friday.",
+            ),
+            issue_type: IssueType::Technical,
+            urgency: Urgency::High,
+        };
+        let (number, stamp) = (fixed("CW-2025-001"), stamp(Actor::Customer, 0));
+        let Decision { case, event } =
+            Case::open(CaseId::from_u128(1), number, request, &Policies::default(), stamp);
+        Self { case, event, assignee: None }
+    }
+
+    fn then(self, step: Decision) -> Self {
+        let assignee = self.assignee.filter(|_| step.case.facts().assignment.is_some());
+        Self { case: step.case, event: step.event, assignee }
+    }
+
+    /// How many steps were taken.
+    fn steps(&self) -> u32 {
+        self.case.facts().version.get()
+    }
+
+    fn assigned(self, to: StaffMember) -> Self {
+        let assignee = Some(to.to_ref());
+        let request = Assign {
+            to: Some(to),
+            department: Some(fixed("Technical Support")),
+            notes: Some(fixed("Looks like the roles that were changed last night.")),
+        };
+        let stamp = stamp(staff(&sam()), self.steps());
+        let step = changed(self.case.assign(request, &Policies::default(), stamp));
+        Self { assignee, ..self.then(step) }
+    }
+
+    /// Staff ask the customer something.
+    fn asked(self) -> Self {
+        let request = UpdateCase {
+            message: Some(fixed(
+                "Thank you for the details.\n\n\
+                 Could you send us a picture of the page, with the address bar in it? \
+                 The steps are in the file.",
+            )),
+            visibility: Visibility::Public,
+            status_change: Some(Status::WaitingOnCustomer),
+            attachments: vec![file("How to take a screenshot.pdf", 48_200)],
+        };
+        let stamp = stamp(staff(&jane()), self.steps());
+        let step = changed(self.case.update(request, &Policies::default(), stamp));
+        self.then(step)
+    }
+
+    /// The customer answers.
+    fn answered(self) -> Self {
+        let request = Reply {
+            message: fixed("Here it is.\nIt says 403 on every page."),
+            attachments: vec![file("screenshot.png", 212_480)],
+        };
+        let stamp = stamp(Actor::Customer, self.steps());
+        let step = allowed(self.case.reply(request, &Policies::default(), stamp));
+        self.then(step)
+    }
+
+    fn escalated(self) -> Self {
+        let request = Escalate {
+            reason: fixed("No response for 24 hours.\nWe cannot work."),
+            new_urgency: None,
+        };
+        let stamp = stamp(Actor::Customer, self.steps());
+        let step = allowed(self.case.escalate(request, &Policies::default(), stamp));
+        self.then(step)
+    }
+
+    fn cancelled(self) -> Self {
+        let stamp = stamp(staff(&jane()), self.steps());
+        let reason = fixed("As agreed on the telephone: the other case covers this one.");
+        let step = allowed(self.case.cancel(reason, &Policies::default(), stamp));
+        self.then(step)
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::new(&self.event, self.case.facts(), self.assignee.as_ref())
+    }
+}
+
+/// Half an hour for each step, from a Monday morning on.
+fn stamp(actor: Actor, step: u32) -> Stamp {
+    let id = 2 * u128::from(step) + 1;
+    let at: Timestamp = fixed("2025-01-27T10:00:00Z");
+    Stamp {
+        at: at.plus(std::time::Duration::from_mins(30) * step),
+        actor,
+        event_id: EventId::from_u128(id),
+        update_ids: [UpdateId::from_u128(id), UpdateId::from_u128(id + 1)],
+    }
+}
+
+fn staff(member: &StaffMember) -> Actor {
+    Actor::Staff(member.to_ref())
+}
+
+fn member(id: &str, name: &str) -> StaffMember {
+    StaffMember {
+        id: fixed(id),
+        name: fixed(name),
+        email: fixed(&format!("{id}@example.com")),
+        role: Role::Agent,
+        department: None,
+        phone: None,
+        created_at: fixed("2025-01-01T00:00:00Z"),
+        deactivated_at: None,
+    }
+}
+
+fn jane() -> StaffMember {
+    member("staff-456", "Jane Smith")
+}
+
+fn ali() -> StaffMember {
+    member("staff-789", "Ali Demir")
+}
+
+fn sam() -> StaffMember {
+    member("staff-123", "Sam Lee")
+}
+
+fn file(name: &str, size: u64) -> Attachment {
+    Attachment {
+        id: AttachmentId::from_u128(1),
+        filename: fixed(name),
+        content_type: fixed("application/octet-stream"),
+        size,
+        hash: ContentHash::from_bytes([0; 32]),
+    }
+}

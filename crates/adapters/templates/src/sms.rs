@@ -1,0 +1,41 @@
+//! Text messages. They show on locked screens: they name the case and repeat nothing of it.
+
+use engage_domain::Template;
+use engage_notifier::RenderError;
+
+use crate::segments::fit;
+use crate::view::View;
+
+/// Words the text message in at most two segments. A name of the desk that is too long is cut, not
+/// what the message says.
+pub(crate) fn render(template: Template, view: &View<'_>) -> Result<String, RenderError> {
+    let words = words(template, view)?;
+    Ok(fit(view.brand().name.as_str(), &format!(", {}: {words}", view.number())))
+}
+
+/// What goes on after the case's number.
+fn words(template: Template, view: &View<'_>) -> Result<String, RenderError> {
+    let (urgency, contract, level) = (view.urgency(), view.contract(), view.level());
+    let words = match template {
+        Template::CaseUrgentStaff => {
+            format!("new case of urgency {urgency} from a customer with a {contract} contract")
+        }
+        Template::CaseEscalatedStaff | Template::CaseEscalatedManagement => {
+            format!("escalated to level {level}, urgency {urgency}")
+        }
+        Template::CaseAssignedStaff if view.is_new() => format!("new case of urgency {urgency}"),
+        Template::CaseAssignedStaff => format!("assigned to you, urgency {urgency}"),
+        Template::CaseReassignedStaff => "no longer assigned to you".to_owned(),
+        Template::CaseUpdatedStaff => "there is news on the case".to_owned(),
+        Template::CaseCancelledStaff => "the case is cancelled".to_owned(),
+        Template::CaseReceivedCustomer => {
+            "we have received your request. Please keep this number.".to_owned()
+        }
+        Template::CaseUpdatedCustomer => "there is news on your case".to_owned(),
+        Template::CaseEscalatedCustomer => "your case is escalated".to_owned(),
+        Template::CaseAssignedCustomer => "your case was assigned".to_owned(),
+        Template::CaseCancelledCustomer => "your case is cancelled".to_owned(),
+        Template::CaseEvent => return Err(RenderError::WrongChannel(template)),
+    };
+    Ok(words)
+}

@@ -1,0 +1,257 @@
+use std::collections::BTreeSet;
+
+use engage_domain::{Change, EventType, Urgency};
+
+use super::page::{Page, words};
+use super::*;
+
+#[test]
+fn every_email_says_what_it_is_for_in_both_parts() {
+    let expected: [(Template, &str, &[&str]); 11] = [
+        (
+            Template::CaseReceivedCustomer,
+            "[CW-2025-001] We have received your request",
+            &["Hello John Doe,", "keep this number", "Technical", "29 January 2025, 10:00 UTC"],
+        ),
+        (
+            Template::CaseAssignedStaff,
+            "[CW-2025-001] Assigned to Jane Smith: Unable to access dashboard",
+            &[
+                "Sam Lee assigned the case to Jane Smith.",
+                "John Doe (Acme Corp)",
+                "Business",
+                "+15550100911",
+                "Customer portal",
+                "High (priority 85 of 100)",
+                "another browser",
+                "Sam Lee noted, for staff only",
+                "roles that were changed",
+            ],
+        ),
+        (
+            Template::CaseUpdatedCustomer,
+            "[CW-2025-001] News on your case",
+            &[
+                "we need your answer",
+                "Waiting for your answer",
+                "Could you send us a picture",
+                "How to take a screenshot.pdf (49 kB)",
+                "Unable to access dashboard",
+            ],
+        ),
+        (
+            Template::CaseUpdatedStaff,
+            "[CW-2025-001] Updated: Unable to access dashboard",
+            &[
+                "John Doe updated the case.",
+                "It says 403 on every page.",
+                "screenshot.png (213 kB)",
+                "Waiting on customer → In progress",
+                "Jane Smith",
+            ],
+        ),
+        (
+            Template::CaseEscalatedCustomer,
+            "[CW-2025-001] Your case is escalated",
+            &["Hello John Doe,", "its urgency is critical", "27 January 2025, 19:00 UTC"],
+        ),
+        (
+            Template::CaseEscalatedStaff,
+            "[CW-2025-001] Escalated: Unable to access dashboard",
+            &["John Doe escalated the case to level 1.", "We cannot work.", "High → Critical"],
+        ),
+        (
+            Template::CaseEscalatedManagement,
+            "[CW-2025-001] Escalated: Unable to access dashboard",
+            &["John Doe (Acme Corp), who has a business contract", "We cannot work."],
+        ),
+        (
+            Template::CaseAssignedCustomer,
+            "[CW-2025-001] Your case was assigned",
+            &["in the hands of Technical Support"],
+        ),
+        (
+            Template::CaseReassignedStaff,
+            "[CW-2025-001] Reassigned: Unable to access dashboard",
+            &["no longer yours: Sam Lee passed it on", "now with Ali Demir"],
+        ),
+        (
+            Template::CaseCancelledCustomer,
+            "[CW-2025-001] Your case is cancelled",
+            &["please open a new case", "As agreed on the telephone"],
+        ),
+        (
+            Template::CaseCancelledStaff,
+            "[CW-2025-001] Cancelled: Unable to access dashboard",
+            &["Jane Smith cancelled the case.", "As agreed on the telephone", "Cancelled"],
+        ),
+    ];
+    assert!(for_email().eq(expected.iter().map(|(template, ..)| *template)));
+    for (template, subject, phrases) in expected {
+        let content = email(template, &sample(template));
+        assert_eq!(content.subject, subject);
+        let (html, text) =
+            (words(&Page::parse(&content.html).body).join(" "), words(&content.text).join(" "));
+        for phrase in phrases.iter().chain(&["CW-2025-001", "Northwind Support"]) {
+            let phrase = words(phrase).join(" ");
+            assert!(html.contains(&phrase), "{template}, {phrase}: {html}");
+            assert!(text.contains(&phrase), "{template}, {phrase}: {text}");
+        }
+    }
+}
+
+#[test]
+fn both_parts_of_an_email_say_the_same() {
+    for brand in [Brand::default(), northwind()] {
+        for template in for_email() {
+            // Every template with every sample, since desks can route them otherwise.
+            for &of in Template::ALL {
+                let templates = Templates::new(brand.clone());
+                let content = templates.render_email(template, &sample(of)).unwrap();
+                let page = Page::parse(&content.html);
+                assert_eq!(words(&page.body), words(&content.text), "{template} of {of}");
+            }
+        }
+    }
+}
+
+#[test]
+fn plain_text_is_laid_out_without_markup_or_gaps() {
+    for template in for_email() {
+        let text = email(template, &sample(template)).text;
+        assert!(!text.contains("\n\n\n"), "{template}:\n{text}");
+        assert!(!text.starts_with('\n') && !text.ends_with('\n'), "{template}:\n{text}");
+        let (body, footer) = text.split_once("\n\n-- \n").unwrap();
+        assert!(!body.contains(['<', '>', '{', '}', '&']), "{template}:\n{body}");
+        assert_eq!(
+            footer,
+            "Northwind Support\nhelp@northwind.example\n\
+             https://support.northwind.example/help?a=b&c=d"
+        );
+        assert!(text.lines().all(|line| line == "-- " || line.trim_end() == line), "{text}");
+    }
+}
+
+#[test]
+fn an_email_needs_nothing_from_elsewhere() {
+    for template in for_email() {
+        let html = email(template, &sample(template)).html;
+        for foreign in ["<img", "<script", "<link", "<style", "<iframe", " src=", "url(", "@import"]
+        {
+            assert!(!html.contains(foreign), "{template}, {foreign}: {html}");
+        }
+        let links = Page::parse(&html).links.into_iter().collect::<BTreeSet<_>>();
+        assert_eq!(
+            links.iter().map(String::as_str).collect::<Vec<_>>(),
+            ["https://support.northwind.example/help?a=b&c=d", "mailto:help@northwind.example"],
+        );
+        for wanted in
+            ["<html lang=\"en\">", "name=\"viewport\"", "charset=\"utf-8\"", "max-width:600px"]
+        {
+            assert!(html.contains(wanted), "{template}, {wanted}: {html}");
+        }
+    }
+}
+
+#[test]
+fn a_desk_without_addresses_names_none() {
+    for template in for_email() {
+        let content = Templates::default().render_email(template, &sample(template)).unwrap();
+        assert_eq!(Page::parse(&content.html).links, Vec::<String>::new());
+        assert!(!content.text.contains("Any questions"), "{}", content.text);
+        assert!(content.text.ends_with("-- \nSupport"), "{}", content.text);
+    }
+}
+
+#[test]
+fn the_head_has_the_colour_of_the_brand_and_text_that_can_be_read_on_it() {
+    let head = |colour: &str| {
+        let brand = Brand { colour: colour.parse().unwrap(), ..Brand::default() };
+        let template = Template::CaseReceivedCustomer;
+        let html = Templates::new(brand).render_email(template, &sample(template)).unwrap().html;
+        let from = html.find("role=\"banner\"").unwrap();
+        html[from..].split('>').next().unwrap().to_owned()
+    };
+    assert!(head("#0b7a5c").contains("background:#0b7a5c;"), "{}", head("#0b7a5c"));
+    assert!(head("#0b7a5c").contains(";color:#ffffff;"), "{}", head("#0b7a5c"));
+    assert!(head("#ffe08a").contains(";color:#000000;"), "{}", head("#ffe08a"));
+}
+
+#[test]
+fn what_people_wrote_keeps_its_lines() {
+    let template = Template::CaseUpdatedStaff;
+    let mut snapshot = sample(template);
+    let message = "one\n\n  two:\n\tthree";
+    snapshot.data.event.updates[0].message = message.parse().unwrap();
+    let content = email(template, &snapshot);
+    assert!(content.text.contains(&format!("\n{message}\n")), "{}", content.text);
+    assert!(content.html.contains(">one<br><br>  two:<br>\tthree</div>"), "{}", content.html);
+    assert!(Page::parse(&content.html).body.contains(message), "{}", content.html);
+}
+
+#[test]
+fn the_team_hears_of_a_new_case_as_such() {
+    let content = email(Template::CaseAssignedStaff, &sample(Template::CaseReceivedCustomer));
+    assert_eq!(content.subject, "[CW-2025-001] New case: Unable to access dashboard");
+    assert!(content.text.contains("John Doe opened a case."), "{}", content.text);
+}
+
+#[test]
+fn a_correction_without_a_word_shows_what_changed() {
+    let mut snapshot = sample(Template::CaseUpdatedStaff);
+    snapshot.data.event.updates.clear();
+    snapshot.data.event.changes = vec![Change::Urgency { from: Urgency::Low, to: Urgency::High }];
+    let text = email(Template::CaseUpdatedStaff, &snapshot).text;
+    assert!(text.contains("What changed:\nUrgency:  Low → High\n\n"), "{text}");
+    assert!(!text.contains("wrote"), "{text}");
+}
+
+#[test]
+fn a_customer_who_cancelled_is_told_so() {
+    let mut snapshot = sample(Template::CaseCancelledCustomer);
+    snapshot.data.event.actor.kind = "CUSTOMER".to_owned();
+    let text = email(Template::CaseCancelledCustomer, &snapshot).text;
+    assert!(text.contains("is cancelled, as you asked."), "{text}");
+}
+
+#[test]
+fn a_template_is_refused_by_a_channel_that_it_is_not_for() {
+    for template in [Template::CaseUrgentStaff, Template::CaseEvent] {
+        let refused = Templates::default().render_email(template, &sample(template));
+        assert!(matches!(refused, Err(RenderError::WrongChannel(named)) if named == template));
+    }
+}
+
+#[test]
+fn every_sample_is_an_event_that_its_template_is_for() {
+    for &template in Template::ALL {
+        let name = template.as_str();
+        let expected = match template {
+            Template::CaseReceivedCustomer | Template::CaseUrgentStaff | Template::CaseEvent => {
+                EventType::Created
+            }
+            Template::CaseReassignedStaff => EventType::Assigned,
+            _ if name.contains("-assigned-") => EventType::Assigned,
+            _ if name.contains("-updated-") => EventType::Updated,
+            _ if name.contains("-escalated-") => EventType::Escalated,
+            _ => EventType::Cancelled,
+        };
+        assert_eq!(sample(template).event_type, expected, "{template}");
+    }
+}
+
+#[test]
+fn the_preview_has_a_file_for_every_message_and_an_index_that_links_them() {
+    let templates = Templates::new(northwind());
+    templates.check().unwrap();
+    let files = templates.preview_files().unwrap();
+    let mut names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names.remove(0), "index.html");
+    assert_eq!(Page::parse(&files[0].contents).links, names);
+    assert_eq!(names.len(), 11 * 2 + 12);
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    let is_plain = |name: &str| name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'-' | b'.'));
+    assert!(names.iter().all(|name| is_plain(name)), "{names:?}");
+    let text = files.iter().find(|file| file.name == "case-cancelled-customer.txt").unwrap();
+    assert!(text.contents.starts_with("Subject: [CW-2025-001] Your case is cancelled\n\n"));
+}

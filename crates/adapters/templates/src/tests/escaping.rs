@@ -1,0 +1,121 @@
+use engage_notifier::{AttachmentSnapshot, UpdateSnapshot};
+use proptest::prelude::*;
+
+use super::page::Page;
+use super::*;
+
+/// What somebody may try, on one line.
+const HOSTILE: [&str; 9] = [
+    "<script>alert(1)</script>",
+    "</td></table><h1>x",
+    "\" onmouseover=\"alert(1)",
+    "' style='display:none",
+    "{{ 7 * 7 }}{% include \"/etc/passwd\" %}{# x #}",
+    "&lt;b&gt; & &#60;",
+    "--><!--",
+    "<![endif]--><a href=javascript:alert(1)>",
+    "\u{202e}gnp\u{1f600}\u{5e9}e\u{301}\u{2028}x",
+];
+
+/// Puts one text into every field that anybody can fill.
+///
+/// Names of people in events are plain texts by their type; none with a line feed can come there,
+/// and should one do so, it must not become a header.
+fn fill(snapshot: &mut Snapshot, line: &str, actor: &str) {
+    let case = &mut snapshot.data.case;
+    case.customer_info.name = line.parse().unwrap();
+    case.customer_info.organization = Some(line.parse().unwrap());
+    case.case_details.subject = line.parse().unwrap();
+    case.case_details.message = line.parse().unwrap();
+    case.case_details.client_or_project_name = Some(line.parse().unwrap());
+    case.assignment.assignee_name = Some(line.parse().unwrap());
+    case.assignment.department = Some(line.parse().unwrap());
+    snapshot.data.event.actor.name = actor.to_owned();
+    for UpdateSnapshot { author, message, attachments, .. } in &mut snapshot.data.event.updates {
+        author.name = actor.to_owned();
+        *message = line.parse().unwrap();
+        for AttachmentSnapshot { filename, .. } in attachments {
+            *filename = line.parse().unwrap();
+        }
+    }
+    if let Some(escalation) = &mut snapshot.data.event.escalation {
+        escalation.reason = line.parse().unwrap();
+        escalation.by.name = actor.to_owned();
+    }
+}
+
+fn filled(template: Template, line: &str, actor: &str) -> EmailContent {
+    let mut snapshot = sample(template);
+    fill(&mut snapshot, line, actor);
+    email(template, &snapshot)
+}
+
+#[test]
+fn no_value_adds_markup_to_an_email() {
+    for template in for_email() {
+        let plain = Page::parse(&filled(template, "plain", "plain").html);
+        for line in HOSTILE {
+            let content = filled(template, line, line);
+            let page = Page::parse(&content.html);
+            assert_eq!(page.skeleton, plain.skeleton, "{template}: {line}");
+            if !TO_CUSTOMERS.contains(&template) {
+                assert!(page.text.contains(line), "{template}, {line}: {}", page.text);
+                assert!(content.text.contains(line), "{template}, {line}: {}", content.text);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_value_adds_a_line_to_the_subject() {
+    for template in for_email() {
+        let subject = filled(template, "plain", "x\r\nBcc: eve@example.com\r\n\r\nx").subject;
+        assert!(!subject.contains(['\r', '\n']), "{template}: {subject:?}");
+        assert!(!subject.contains("Bcc"), "{template}: {subject:?}");
+    }
+}
+
+#[test]
+fn no_name_of_the_desk_adds_markup_to_an_email() {
+    for template in for_email() {
+        let page = |name: &str| {
+            let brand = Brand { name: name.parse().unwrap(), ..northwind() };
+            let content = Templates::new(brand).render_email(template, &sample(template)).unwrap();
+            (Page::parse(&content.html), content.text)
+        };
+        let (plain, _) = page("plain");
+        for line in HOSTILE {
+            let (hostile, text) = page(line);
+            assert_eq!(hostile.skeleton, plain.skeleton, "{template}: {line}");
+            assert!(hostile.text.contains(line) && text.contains(line), "{template}: {line}");
+        }
+    }
+}
+
+/// Lines of what breaks parsers, and of anything else.
+fn lines() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        proptest::sample::select(vec![
+            "<", ">", "\"", "'", "&", "--", "{{", "}}", "{%", "&#", "x;"
+        ]),
+        proptest::sample::select(vec!["a", "</p>", "<br>", "\u{a0}", "\u{1f600}", "\u{202e}", " "]),
+    ];
+    let pieces = proptest::collection::vec(piece, 1..20).prop_map(|pieces| pieces.concat());
+    prop_oneof![pieces, "\\PC{1,40}"].prop_filter("one that a field takes", |line| {
+        let fits = line.parse::<engage_domain::Department>().is_ok();
+        fits && line.parse::<engage_domain::FileName>().is_ok()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_a_field_holds_the_markup_stays(line in lines()) {
+        for template in for_email() {
+            let plain = Page::parse(&filled(template, "plain", "plain").html);
+            let page = Page::parse(&filled(template, &line, &line).html);
+            prop_assert_eq!(page.skeleton, plain.skeleton);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+mod emails;
+mod escaping;
+mod page;
+mod privacy;
+mod texts;
+
+use engage_domain::Template;
+
+use super::*;
+
+/// The templates of e-mails to the customer.
+const TO_CUSTOMERS: [Template; 5] = [
+    Template::CaseReceivedCustomer,
+    Template::CaseUpdatedCustomer,
+    Template::CaseEscalatedCustomer,
+    Template::CaseAssignedCustomer,
+    Template::CaseCancelledCustomer,
+];
+
+/// The templates that are for e-mail.
+fn for_email() -> impl Iterator<Item = Template> {
+    let not_for_email = [Template::CaseUrgentStaff, Template::CaseEvent];
+    Template::ALL.iter().copied().filter(move |template| !not_for_email.contains(template))
+}
+
+/// A brand with all that one can have.
+fn northwind() -> Brand {
+    Brand {
+        name: "Northwind Support".parse().unwrap(),
+        colour: "#0b7a5c".parse().unwrap(),
+        support_email: Some("help@northwind.example".parse().unwrap()),
+        public_url: Some("https://support.northwind.example/help?a=b&c=d".parse().unwrap()),
+    }
+}
+
+fn email(template: Template, snapshot: &Snapshot) -> EmailContent {
+    Templates::new(northwind()).render_email(template, snapshot).unwrap()
+}
+
+fn sample(template: Template) -> Snapshot {
+    samples::sample(template)
+}

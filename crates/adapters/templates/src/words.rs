@@ -1,0 +1,183 @@
+//! Values in words.
+
+use engage_domain::{Change, CustomerType, IssueType, Status, Timestamp, Urgency};
+
+use crate::facts::Fact;
+
+/// An instant such as `29 January 2025, 10:00 UTC`.
+pub(crate) fn instant(instant: Timestamp) -> String {
+    jiff::Timestamp::from(instant).strftime("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// A length such as `12 kB`, rounded up.
+pub(crate) fn size(octets: u64) -> String {
+    match octets {
+        0..1_000 => format!("{octets} bytes"),
+        1_000..1_000_000 => format!("{} kB", octets.div_ceil(1_000)),
+        _ => format!("{} MB", octets.div_ceil(1_000_000)),
+    }
+}
+
+/// A word as it stands alone in a table.
+pub(crate) fn capital(word: &str) -> String {
+    let mut characters = word.chars();
+    characters.next().map_or_else(String::new, |c| c.to_uppercase().chain(characters).collect())
+}
+
+pub(crate) const fn urgency(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Low => "low",
+        Urgency::Medium => "medium",
+        Urgency::High => "high",
+        Urgency::Critical => "critical",
+    }
+}
+
+pub(crate) const fn issue(issue: IssueType) -> &'static str {
+    match issue {
+        IssueType::Technical => "technical",
+        IssueType::Billing => "billing",
+        IssueType::General => "general",
+    }
+}
+
+pub(crate) const fn contract(customer: CustomerType) -> &'static str {
+    match customer {
+        CustomerType::Free => "free",
+        CustomerType::Business => "business",
+        CustomerType::Enterprise => "enterprise",
+    }
+}
+
+/// A status as the customer sees it.
+pub(crate) const fn status_to_customer(status: Status) -> &'static str {
+    match status {
+        Status::WaitingOnCustomer => "Waiting for your answer",
+        _ => status.label(),
+    }
+}
+
+/// What a status means for the customer.
+pub(crate) const fn meaning_to_customer(status: Status) -> &'static str {
+    match status {
+        Status::Open => "It is in our queue until somebody takes it up.",
+        Status::InProgress => "We are working on it.",
+        Status::WaitingOnCustomer => "To go on, we need your answer.",
+        Status::OnHold => "It is on hold: something else has to happen first.",
+        Status::Resolved => "We believe that it is solved. If it is not, please tell us.",
+        Status::Closed => "It is closed. If you need help again, please open a new case.",
+        Status::Cancelled => "It is cancelled. If you need help again, please open a new case.",
+    }
+}
+
+/// A changed property for staff; nothing for one that only follows from what they read anyway.
+///
+/// An event names assignees by their ids; `assignee` is the name of the new one.
+pub(crate) fn change(change: &Change, assignee: Option<&str>) -> Option<Fact> {
+    let (label, from, to) = match change {
+        Change::Status { from, to } => ("Status", from.label().into(), to.label().into()),
+        Change::Urgency { from, to } => ("Urgency", capital(urgency(*from)), capital(urgency(*to))),
+        Change::CustomerType { from, to } => {
+            ("Contract", capital(contract(*from)), capital(contract(*to)))
+        }
+        Change::IssueType { from, to } => ("Kind", capital(issue(*from)), capital(issue(*to))),
+        Change::EscalationLevel { from, to } => {
+            ("Escalation level", from.to_string(), to.to_string())
+        }
+        Change::PriorityScore { from, to } => ("Priority", from.to_string(), to.to_string()),
+        Change::AssignedTo { from, to } => {
+            let id = |id: &Option<_>| id.as_ref().map(ToString::to_string);
+            let to = id(to).map(|to| assignee.map_or(to, str::to_owned));
+            ("Assignee", id(from).unwrap_or_else(nobody), to.unwrap_or_else(nobody))
+        }
+        Change::Department { from, to } => {
+            let name = |department: &Option<_>| department.as_ref().map(ToString::to_string);
+            ("Department", name(from).unwrap_or_else(none), name(to).unwrap_or_else(none))
+        }
+        Change::FirstResponseDue { from, to } => ("First answer due", instant(*from), instant(*to)),
+        Change::EstimatedResolution { from, to } => {
+            ("Resolution due", instant(*from), instant(*to))
+        }
+        Change::FirstResponse { .. } => return None,
+    };
+    Some(Fact::new(label, format!("{from} → {to}")))
+}
+
+fn nobody() -> String {
+    "nobody".to_owned()
+}
+
+fn none() -> String {
+    "none".to_owned()
+}
+
+/// Whether a name can be greeted with: a short one without anything that a mail program would make
+/// a link of, or that reads like an offer.
+///
+/// Opening a case needs no login, so the name may be an advertisement sent to a stranger.
+pub(crate) fn is_plain_name(name: &str) -> bool {
+    const LONGEST: usize = 60;
+    let is_odd = |c: char| {
+        c.is_numeric()
+            || (c.is_ascii_punctuation() && !"'-.,()".contains(c))
+            // What browsers take for a dot in a host name (UTS 46), and what looks like one.
+            || "\u{2024}\u{3002}\u{ff0e}\u{ff61}".contains(c)
+    };
+    let has_inner_dot = name.split('.').skip(1).any(|rest| rest.starts_with(|c| c != ' '));
+    name.chars().count() <= LONGEST && !name.chars().any(is_odd) && !has_inner_dot
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_and_sizes_read_well() {
+        assert_eq!(
+            instant("2025-01-29T09:05:59.5Z".parse().unwrap()),
+            "29 January 2025, 09:05 UTC"
+        );
+        for (octets, words) in
+            [(999, "999 bytes"), (1_000, "1 kB"), (12_001, "13 kB"), (2_500_000, "3 MB")]
+        {
+            assert_eq!(size(octets), words);
+        }
+    }
+
+    #[test]
+    fn a_change_names_both_values() {
+        let status = Change::Status { from: Status::Open, to: Status::OnHold };
+        assert_eq!(change(&status, None).unwrap(), Fact::new("Status", "Open → On hold"));
+        let assigned = Change::AssignedTo { from: None, to: Some("staff-1".parse().unwrap()) };
+        let words = change(&assigned, Some("Jane Smith")).unwrap();
+        assert_eq!(words, Fact::new("Assignee", "nobody → Jane Smith"));
+        let taken = Change::AssignedTo { from: Some("staff-1".parse().unwrap()), to: None };
+        assert_eq!(change(&taken, None).unwrap(), Fact::new("Assignee", "staff-1 → nobody"));
+    }
+
+    #[test]
+    fn names_are_told_from_advertisements() {
+        for name in [
+            "John Doe",
+            "Dr. Jos\u{e9} O'Neil-Smith, Jr.",
+            "e\u{301}lise",
+            "\u{c1f}\u{c4d}\u{c30}\u{c40}",
+            "\u{5e9}\u{5d5}\u{5dc}",
+            "\u{674e}\u{56db}",
+        ] {
+            assert!(is_plain_name(name), "{name}");
+        }
+        for name in [
+            "http://evil.example",
+            "win at evil.example now",
+            "evil\u{3002}example",
+            "www.evil",
+            "call +15550100",
+            "me@evil",
+            "<b>",
+            &"x".repeat(61),
+        ] {
+            assert!(!is_plain_name(name), "{name}");
+        }
+    }
+}
