@@ -131,10 +131,11 @@ const CANCEL: &str = "
     SET status = 'CANCELLED', last_error = ?, finished_at = ?
     WHERE status IN ('PENDING', 'IN_FLIGHT') AND channel = ? AND address = ?";
 
-/// What is said of a message that is on its way comes before its attempt was recorded.
+/// What is said of a message that is on its way comes before its attempt was recorded. One that
+/// arrived was finished when it was accepted, one that did not is finished now.
 const REPORT: &str = "
     UPDATE notifications
-    SET status = ?, last_error = coalesce(?, last_error), finished_at = ?
+    SET status = ?, last_error = coalesce(?, last_error), finished_at = coalesce(?, finished_at, ?)
     WHERE id = ? AND status IN ('SENT', 'IN_FLIGHT')";
 
 const DELIVERED_SINCE: &str = "
@@ -318,7 +319,14 @@ impl NotificationRepository for SqliteStore {
         };
         let id = id_bytes(id.as_u128());
         let changed = self.change(REPORT, move |now| {
-            [status.into(), reason.clone().into(), Some(now).into(), id.clone().into()]
+            let given_up_at = reason.is_some().then_some(now);
+            [
+                status.into(),
+                reason.clone().into(),
+                given_up_at.into(),
+                now.into(),
+                id.clone().into(),
+            ]
         });
         Ok(changed.await? == 1)
     }
