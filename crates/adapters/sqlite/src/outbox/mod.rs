@@ -66,22 +66,23 @@ const START: &str = "
     WHERE channel = ? AND stopped_at IS NOT NULL";
 
 /// Why an address is not to be written to, and how many messages it got lately or is getting now.
+/// An e-mail address is the same in any case of letters.
 /// One statement, so that it sees one moment: between two, a message could be neither.
 const OBSTACLE: &str = "
     SELECT
         (
             SELECT reason FROM suppressed_addresses
-            WHERE channel = asked.channel AND address = asked.address
+            WHERE channel = asked.channel AND address = lower(asked.address)
         ),
         (
             SELECT count(*) FROM notifications AS sent
-            WHERE sent.address = asked.address AND sent.channel = asked.channel
+            WHERE lower(sent.address) = lower(asked.address) AND sent.channel = asked.channel
                 AND sent.finished_at > asked.since
                 AND sent.status IN ('SENT', 'DELIVERED')
                 AND (asked.template IS NULL OR sent.template = asked.template)
         ) + (
             SELECT count(*) FROM notifications AS first
-            WHERE first.address = asked.address AND first.channel = asked.channel
+            WHERE lower(first.address) = lower(asked.address) AND first.channel = asked.channel
                 AND first.status = 'IN_FLIGHT' AND first.id < asked.id
                 AND (asked.template IS NULL OR first.template = asked.template)
         )
@@ -174,7 +175,8 @@ impl OutboxRepository for SqliteStore {
     }
 
     async fn suppress(&self, address: &Address, reason: &str) -> Result<(), RepositoryError> {
-        let (channel, address) = (address.channel().as_str(), address.to_string());
+        let (channel, address) =
+            (address.channel().as_str(), address.to_string().to_ascii_lowercase());
         let reason = reason.to_owned();
         self.writer()
             .write(move |connection| {
