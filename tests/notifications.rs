@@ -46,7 +46,7 @@ fn lines(server: &Server, what: &str) -> Vec<String> {
 }
 
 fn texts(server: &Server) -> Vec<String> {
-    lines(server, "text message")
+    lines(server, "text message (")
 }
 
 /// The webhooks of so many events, by when all else that the last of them called for is delivered.
