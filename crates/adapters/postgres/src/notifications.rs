@@ -132,10 +132,13 @@ const CANCEL: &str = "
     SET status = 'CANCELLED', last_error = ?, finished_at = now()
     WHERE status IN ('PENDING', 'IN_FLIGHT') AND channel = ? AND address = ?";
 
-/// What is said of a message that is on its way comes before its attempt was recorded.
+/// What is said of a message that is on its way comes before its attempt was recorded. One that
+/// arrived was finished when it was accepted.
 const REPORT: &str = "
     UPDATE notifications
-    SET status = report.status, last_error = coalesce(report.error, last_error), finished_at = now()
+    SET status = report.status, last_error = coalesce(report.error, last_error),
+        finished_at = CASE report.status WHEN 'DELIVERED' THEN coalesce(finished_at, now())
+            ELSE now() END
     FROM (VALUES (?::uuid, ?::text, ?::text)) AS report (id, status, error)
     WHERE notifications.id = report.id AND notifications.status IN ('SENT', 'IN_FLIGHT')";
 

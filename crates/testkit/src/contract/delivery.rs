@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use engage_repository::{ClaimedMessage, Completion};
+use engage_domain::{Case, Decision, NotificationId, NotificationStatus};
+use engage_repository::{ClaimedMessage, Completion, DeliveryReport, OutboxMessage};
 
+use super::store::LONG;
 use super::{PATIENCE, Store};
 use crate::builders::{a_message, an_opened};
 
@@ -32,11 +34,11 @@ pub(super) fn cancelled() -> Completion {
     Completion::Cancelled { reason: "the limit is reached".to_owned() }
 }
 
-/// The one e-mail message that will be due shortly, claimed.
+/// The e-mail message that is due first, shortly, claimed.
 pub(super) async fn claim_when_due(store: &Store, lease: Duration) -> ClaimedMessage {
     let due = async {
         loop {
-            if let Some(message) = store.claim(10, lease).await.pop() {
+            if let Some(message) = store.claim(1, lease).await.pop() {
                 return message;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -48,4 +50,42 @@ pub(super) async fn claim_when_due(store: &Store, lease: Duration) -> ClaimedMes
 /// Lets time pass, so that what happens next is later to the millisecond.
 pub(super) async fn a_moment() {
     tokio::time::sleep(Duration::from_millis(5)).await;
+}
+
+/// Keeps a decision that is announced by these messages.
+pub(super) async fn announce(
+    store: &Store,
+    decision: Decision,
+    messages: Vec<OutboxMessage>,
+) -> Case {
+    let case = decision.case.clone();
+    store.commit(decision, messages).await.expect("a sound change is kept");
+    case
+}
+
+/// Opens a case whose one message, an e-mail, comes to stand like this; no other may be due before,
+/// and none is afterwards.
+pub(super) async fn a_message_that_is(
+    store: &Store,
+    status: NotificationStatus,
+    sequence: u64,
+    to: &str,
+) -> NotificationId {
+    use NotificationStatus as S;
+    enqueue(store, sequence, &[to]).await;
+    let message = store.claim_one(LONG).await;
+    let end = match status {
+        S::Pending => Some(retry(LONG)),
+        S::InFlight => None,
+        S::Sent | S::Delivered => Some(Completion::Sent),
+        S::Dead => Some(dead()),
+        S::Cancelled => Some(cancelled()),
+    };
+    if let Some(end) = end {
+        assert!(store.complete(&message, end).await);
+    }
+    if status == S::Delivered {
+        assert!(store.report(message.id, DeliveryReport::Delivered).await);
+    }
+    message.id
 }

@@ -133,6 +133,11 @@ macro_rules! repository_contract {
                 a_message_keeps_the_snapshot_of_its_own_event
                 a_claimed_message_is_not_claimed_again_while_its_lease_runs
                 a_message_whose_lease_ran_out_is_due_and_the_attempt_counts
+                no_more_are_claimed_than_asked_for
+                the_longest_due_are_claimed_first
+                those_claimed_together_come_with_the_longest_due_first
+                many_who_claim_at_once_never_get_the_same_message
+                a_message_that_fails_does_not_hold_others_back
                 a_claim_that_was_taken_over_completes_nothing
                 a_claim_that_ran_out_holds_until_another_takes_it_over
                 what_was_never_claimed_so_is_not_completed
@@ -143,11 +148,131 @@ macro_rules! repository_contract {
                 a_message_waits_as_long_as_it_is_told
                 a_released_message_is_due_at_once_and_the_attempt_does_not_count
                 a_deferred_message_waits_and_the_attempt_does_not_count
-                no_more_are_claimed_than_asked_for
-                the_longest_due_are_claimed_first
-                those_claimed_together_come_with_the_longest_due_first
-                many_who_claim_at_once_never_get_the_same_message
-                a_message_that_fails_does_not_hold_others_back
+                a_message_that_is_not_to_be_sent_is_finished_and_was_not_attempted
+                nothing_is_completed_where_there_are_no_attempts
+                each_attempt_of_a_batch_is_answered_for_in_its_place
+                of_two_claims_of_one_message_in_a_batch_the_later_one_counts
+                an_attempt_that_is_twice_in_a_batch_is_recorded_once
+                many_who_complete_batches_at_once_record_each_attempt_once
+                a_later_event_waits_until_an_earlier_one_of_its_case_is_finished
+                a_later_event_waits_while_an_earlier_one_has_failed_less_than_four_times
+                a_later_event_goes_once_an_earlier_one_has_failed_four_times
+                a_fourth_attempt_under_way_has_not_failed_yet
+                attempts_after_the_fourth_failure_hold_nothing_back
+                attempts_that_do_not_count_are_no_failures
+                a_claim_that_ran_out_still_holds_later_events_back
+                each_event_waits_for_the_one_before
+                a_message_that_is_sent_again_holds_later_events_back
+                other_cases_are_not_held_back
+                other_addresses_are_not_held_back
+                channels_do_not_wait_for_each_other
+                messages_of_one_event_to_one_address_do_not_wait_for_each_other
+                many_who_claim_at_once_keep_the_order
+                no_more_are_claimed_for_an_address_than_may_be_on_their_way
+                those_under_way_to_an_address_count
+                an_address_that_is_full_gets_nothing
+                an_address_is_never_over_its_limit_in_several_claims
+                a_limit_for_an_address_comes_on_top_of_the_one_for_all
+                an_endpoint_that_is_full_does_not_keep_others_back
+                a_flood_for_one_endpoint_does_not_keep_others_back
+                every_channel_is_listed_in_order_and_takes_messages_at_first
+                a_channel_that_was_stopped_is_listed_with_the_reason
+                a_channel_that_is_stopped_again_keeps_the_time_and_takes_the_reason
+                a_channel_that_was_started_meanwhile_is_stopped_since_a_new_time
+                a_channel_that_was_stopped_by_many_at_once_was_stopped_once
+                a_channel_that_runs_may_be_started_again
+                a_stopped_channel_gives_nothing_before_the_first_probe
+                other_channels_go_on_while_one_is_stopped
+                a_channel_that_was_started_gives_all_that_is_due
+                a_claim_holds_while_its_channel_is_stopped
+                nothing_stands_in_the_way_of_the_first_message
+                an_address_that_is_suppressed_is_an_obstacle_with_any_limit
+                an_address_keeps_the_first_reason_for_its_suppression
+                other_addresses_are_not_suppressed
+                messages_that_were_accepted_count_against_a_limit
+                messages_that_were_not_accepted_count_against_no_limit
+                messages_that_were_accepted_before_the_time_do_not_count
+                messages_to_other_addresses_do_not_count
+                a_limit_on_a_template_counts_no_other
+                of_several_attempted_at_once_the_first_may_go
+                attempts_of_another_template_count_where_none_is_named
+                messages_that_wait_do_not_count
+                a_message_that_was_not_attempted_has_no_attempts
+                each_end_of_an_attempt_is_kept_with_its_reason
+                what_was_released_is_no_attempt
+                all_attempts_are_kept_and_the_first_one_comes_first
+                an_attempt_is_kept_with_when_it_began_and_how_long_it_took
+                an_attempt_whose_claim_was_taken_over_is_not_kept
+                the_attempts_before_a_message_was_sent_again_are_kept
+                the_attempts_of_other_messages_are_not_its_own
+            }
+            notifications {
+                an_empty_store_lists_no_messages
+                a_message_is_listed_as_it_was_written_down
+                a_listed_message_reads_like_the_message
+                messages_are_listed_with_the_newest_first
+                pages_of_messages_never_overlap_and_together_are_complete
+                messages_are_counted_on_all_pages
+                messages_are_filtered_by_one_status_or_several
+                messages_are_filtered_by_one_channel_or_several
+                messages_are_filtered_by_the_case_they_are_about
+                messages_are_filtered_by_one_type_of_event_or_several
+                messages_are_filtered_from_a_time_and_before_another
+                a_message_must_fit_every_criterion
+                a_message_that_was_never_written_down_is_not_found
+                a_message_shows_where_it_stands
+                a_message_shows_how_often_it_was_attempted_and_what_went_wrong_last
+                an_empty_store_has_no_totals
+                totals_count_messages_by_status_and_channel
+                totals_tell_how_many_were_accepted_and_given_up_lately
+                nothing_has_been_due_where_nothing_is
+                a_message_that_is_due_has_been_so_for_some_time
+                the_oldest_due_is_looked_for_in_every_channel
+                a_message_is_due_when_it_is_to_be_tried_again
+                a_message_whose_claim_ran_out_has_been_due_since
+                a_message_that_was_given_up_or_cancelled_is_sent_again
+                a_message_that_failed_after_it_was_accepted_is_sent_again
+                a_message_that_is_neither_given_up_nor_cancelled_is_not_sent_again
+                a_message_is_sent_again_once
+                what_was_never_written_down_is_not_sent_again
+                all_that_were_given_up_for_an_address_are_sent_again
+                those_given_up_before_a_time_are_not_sent_again
+                nothing_is_sent_again_to_an_address_that_got_nothing
+                all_messages_for_an_address_that_are_not_finished_are_cancelled
+                a_message_that_was_cancelled_is_never_claimed
+                messages_for_other_addresses_are_not_cancelled
+                an_attempt_at_a_message_that_was_cancelled_meanwhile_records_nothing
+                a_message_that_was_cancelled_under_way_and_sent_again_needs_a_new_claim
+                of_a_cancellation_and_a_completion_at_once_one_is_recorded
+                a_message_that_arrived_is_delivered_and_was_finished_when_it_was_accepted
+                a_message_that_did_not_arrive_is_given_up
+                a_message_that_arrived_stays_so
+                a_message_that_did_not_arrive_stays_so
+                a_message_that_is_neither_on_its_way_nor_accepted_hears_no_report
+                a_report_may_come_before_the_attempt_is_recorded
+                a_report_on_a_message_that_was_sent_again_comes_too_late
+                a_report_on_what_was_never_written_down_is_not_recorded
+                a_report_on_one_message_says_nothing_of_others
+            }
+            webhooks {
+                an_endpoint_is_read_back
+                an_endpoint_that_wants_any_type_of_event_is_read_back
+                an_endpoint_that_was_not_added_is_not_found
+                the_id_of_an_endpoint_is_given_once
+                of_many_endpoints_added_at_once_under_one_id_one_is_kept
+                endpoints_are_listed_with_the_oldest_first
+                everything_known_of_an_endpoint_is_replaced_but_when_it_was_registered
+                a_secret_that_was_replaced_is_kept_until_it_is_dropped
+                an_endpoint_that_is_not_there_is_not_updated
+                an_endpoint_is_removed_once
+                an_endpoint_that_was_never_there_is_not_removed
+                an_endpoint_that_answers_well_is_not_failing
+                an_endpoint_has_been_failing_since_the_first_failure_after_a_success
+                endpoints_fail_each_for_themselves
+                an_endpoint_that_is_not_there_is_not_failing
+                an_endpoint_that_is_enabled_again_starts_without_failures
+                an_endpoint_that_is_changed_otherwise_goes_on_failing
+                noting_deliveries_changes_nothing_that_is_known_of_an_endpoint
             }
             health {
                 a_store_that_works_is_healthy
@@ -177,15 +302,25 @@ macro_rules! repository_contract {
 
 #[cfg(test)]
 mod tests {
-    const PROMISES: [&str; 15] = [
+    const PROMISES: [&str; 26] = [
         include_str!("cases/committing.rs"),
         include_str!("cases/racing.rs"),
         include_str!("cases/reading.rs"),
         include_str!("cases/round_trips.rs"),
         include_str!("health.rs"),
+        include_str!("notifications/cancelling.rs"),
+        include_str!("notifications/listing.rs"),
+        include_str!("notifications/looking_up.rs"),
+        include_str!("notifications/reporting.rs"),
+        include_str!("notifications/sending_again.rs"),
         include_str!("numbers.rs"),
+        include_str!("outbox/address_limits.rs"),
+        include_str!("outbox/attempts.rs"),
+        include_str!("outbox/channels.rs"),
         include_str!("outbox/claiming.rs"),
         include_str!("outbox/completing.rs"),
+        include_str!("outbox/obstacles.rs"),
+        include_str!("outbox/ordering.rs"),
         include_str!("queries/filtering.rs"),
         include_str!("queries/looking_up.rs"),
         include_str!("queries/paging.rs"),
@@ -193,6 +328,7 @@ mod tests {
         include_str!("queries/sorting.rs"),
         include_str!("staff.rs"),
         include_str!("tokens.rs"),
+        include_str!("webhooks.rs"),
     ];
 
     #[test]

@@ -17,12 +17,14 @@ pub mod cases;
 mod delivery;
 pub mod health;
 mod macros;
+pub mod notifications;
 pub mod numbers;
 pub mod outbox;
 pub mod queries;
 pub mod staff;
 mod store;
 pub mod tokens;
+pub mod webhooks;
 
 pub use store::Store;
 

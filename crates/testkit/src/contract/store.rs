@@ -2,11 +2,12 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{Case, CaseNumber, Decision, StaffMember};
+use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember};
 use engage_repository::{
-    CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim, ClaimedMessage, Completion,
-    NotificationRepository, OutboxMessage, OutboxRepository, RepositoryError, StaffRepository,
-    StoreHealth, StoredCase, TokenRepository, WebhookRepository,
+    AttemptRecord, CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim, ClaimedMessage,
+    Completion, DeliveryReport, NotificationFilter, NotificationRepository, NotificationSummary,
+    OutboxMessage, OutboxRepository, RepositoryError, StaffRepository, StoreHealth, StoredCase,
+    TokenRepository, WebhookRepository,
 };
 
 use crate::builders::{a_change_set, a_claim, an_attempt};
@@ -103,5 +104,35 @@ impl Store {
         let mut addresses: Vec<_> = claimed.iter().map(|m| m.address.to_string()).collect();
         addresses.sort();
         addresses
+    }
+
+    pub(super) async fn report(&self, id: NotificationId, report: DeliveryReport) -> bool {
+        self.notifications.report(id, report).await.expect("a report is recorded")
+    }
+
+    pub(super) async fn send_again(&self, id: NotificationId) -> bool {
+        self.notifications.send_again(id).await.expect("a message is sent again")
+    }
+
+    /// A message as staff see it.
+    pub(super) async fn notification(&self, id: NotificationId) -> NotificationSummary {
+        let found = self.notifications.find_notification(id).await.expect("a message is read");
+        found.expect("the message is kept").0
+    }
+
+    /// What was attempted to deliver a message.
+    pub(super) async fn attempts(&self, id: NotificationId) -> Vec<AttemptRecord> {
+        let found = self.notifications.find_notification(id).await.expect("a message is read");
+        found.expect("the message is kept").1
+    }
+
+    /// All messages that fit, in the order of the list; they are as many as are counted.
+    pub(super) async fn listed(&self, filter: &NotificationFilter) -> Vec<NotificationSummary> {
+        let limit = NonZeroU32::new(1000).unwrap();
+        let list = self.notifications.list_notifications(filter, NonZeroU32::MIN, limit).await;
+        let list = list.expect("messages are listed");
+        let count = self.notifications.count_notifications(filter).await;
+        assert_eq!(count.expect("messages are counted"), list.len() as u64, "{filter:?}");
+        list
     }
 }

@@ -20,14 +20,10 @@ const LOOKED_AT: u32 = 8;
 /// Claims by lease: no lock is held while a message is delivered, and the end of the lease is the
 /// time at which the message is due again.
 ///
-/// What another claims at the same time is skipped; a probe is taken by the one who gets to move
-/// its time.
+/// What another claims at the same time is skipped. A probe is taken by the one who gets to move
+/// its time, which waits for a message that is due.
 const CLAIM: &str = "
-    WITH probe AS (
-        UPDATE channels SET probe_due_at = now() + interval '1 minute'
-        WHERE channel = ? AND probe_due_at <= now()
-        RETURNING channel
-    ), due AS (
+    WITH due AS (
         SELECT id, address, due_at,
             row_number() OVER (PARTITION BY address ORDER BY due_at, id) AS place
         FROM (
@@ -47,12 +43,18 @@ const CLAIM: &str = "
             ORDER BY due_at, id
             LIMIT ?
         ) AS front
-    ), chosen AS (
-        SELECT due.id FROM due
+    ), allowed AS (
+        SELECT due.id, due.due_at FROM due
         LEFT JOIN unnest(?::text[], ?::integer[]) AS busy (address, count)
             ON busy.address = due.address
         WHERE due.place + coalesce(busy.count, 0) <= ?
-        ORDER BY due.due_at, due.id
+    ), probe AS (
+        UPDATE channels SET probe_due_at = now() + interval '1 minute'
+        WHERE channel = ? AND probe_due_at <= now() AND EXISTS (SELECT FROM allowed)
+        RETURNING channel
+    ), chosen AS (
+        SELECT id FROM allowed
+        ORDER BY due_at, id
         LIMIT (
             SELECT CASE WHEN stopped_at IS NULL THEN ?::bigint
                 ELSE (SELECT count(*) FROM probe) END
@@ -98,12 +100,12 @@ pub(super) fn select(claim: &Claim) -> Sql<ClaimedColumns> {
         CLAIM,
         [
             channel.clone().into(),
-            channel.clone().into(),
             full.into(),
             (limit * i64::from(LOOKED_AT)).into(),
             addresses.into(),
             counts.into(),
             i64::from(most).into(),
+            channel.clone().into(),
             limit.into(),
             channel.into(),
             millis(claim.lease).into(),

@@ -1,8 +1,9 @@
 //! Recording how attempts ended.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use diesel::sql_types::Uuid as SqlUuid;
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use engage_domain::AttemptOutcome;
 use engage_repository::{Attempt, Completion, RepositoryError};
 use serde::Serialize;
@@ -26,14 +27,14 @@ const COMPLETE: &str = "
         FROM ended
         WHERE notifications.id = ended.id AND notifications.claim = ended.claim
             AND notifications.status = 'IN_FLIGHT'
-        RETURNING notifications.id
+        RETURNING notifications.id, notifications.claim
     ), kept AS (
         INSERT INTO delivery_attempts (notification_id, claim, started_at, took_ms, outcome, reason)
         SELECT id, claim, now() - took * interval '1 millisecond', took, outcome, reason
-        FROM ended
-        WHERE outcome IS NOT NULL AND id IN (SELECT id FROM done)
+        FROM ended JOIN done USING (id, claim)
+        WHERE outcome IS NOT NULL
     )
-    SELECT id FROM done";
+    SELECT id, claim FROM done";
 
 /// An attempt as the statement reads it.
 #[derive(Serialize)]
@@ -78,8 +79,18 @@ impl From<Attempt> for Ended {
     }
 }
 
-pub(super) fn update(attempts: Vec<Attempt>) -> Result<Sql<SqlUuid>, RepositoryError> {
-    let ended: Vec<_> = attempts.into_iter().map(Ended::from).collect();
+/// What identifies an attempt.
+pub(super) type Key = (Uuid, i64);
+
+pub(super) fn key(attempt: &Attempt) -> Key {
+    (Uuid::from_u128(attempt.id.as_u128()), attempt.claim.0)
+}
+
+/// Returns the keys of those that were recorded. Of several with one key, the first one counts.
+pub(super) fn update(attempts: Vec<Attempt>) -> Result<Sql<(SqlUuid, BigInt)>, RepositoryError> {
+    let mut seen = HashSet::new();
+    let firsts = attempts.into_iter().filter(|attempt| seen.insert(key(attempt)));
+    let ended: Vec<_> = firsts.map(Ended::from).collect();
     let ended = serde_json::to_string(&ended).map_err(RepositoryError::internal)?;
     Ok(Sql::prepared(COMPLETE, [ended.into()]))
 }

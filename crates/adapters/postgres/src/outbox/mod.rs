@@ -96,11 +96,12 @@ impl OutboxRepository for PostgresStore {
     }
 
     async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError> {
-        let ids: Vec<_> = attempts.iter().map(|attempt| attempt.id.as_u128()).collect();
+        let keys: Vec<_> = attempts.iter().map(complete::key).collect();
         let update = complete::update(attempts)?;
-        let done: Vec<Uuid> = self.connections().run(async |c| update.load(c).await).await?;
-        let done: HashSet<_> = done.into_iter().map(|id| id.as_u128()).collect();
-        Ok(ids.iter().map(|id| done.contains(id)).collect())
+        let done: Vec<complete::Key> =
+            self.connections().run(async |c| update.load(c).await).await?;
+        let mut done: HashSet<_> = done.into_iter().collect();
+        Ok(keys.iter().map(|key| done.remove(key)).collect())
     }
 
     async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError> {

@@ -4,6 +4,7 @@
 
 mod certificates;
 mod contract;
+mod delivery;
 mod failover;
 mod schema;
 mod tls;

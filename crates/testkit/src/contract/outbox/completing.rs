@@ -1,14 +1,14 @@
 use std::time::Duration;
 
-use engage_domain::NotificationId;
+use engage_domain::{AttemptOutcome, NotificationId, NotificationStatus};
 use engage_repository::{ClaimToken, ClaimedMessage, Completion};
 
-use crate::builders::a_fresh_id;
-use crate::contract::Store;
+use crate::builders::{a_fresh_id, an_attempt};
 use crate::contract::delivery::{
     SHORT, a_moment, cancelled, claim_when_due, dead, deferred, enqueue, retry,
 };
 use crate::contract::store::LONG;
+use crate::contract::{Store, all_at_once};
 
 /// Every way for an attempt to end; those that are to be tried again, in a long time.
 fn every_end() -> [Completion; 6] {
@@ -124,4 +124,91 @@ pub async fn a_deferred_message_waits_and_the_attempt_does_not_count(store: &Sto
     assert_eq!(message.attempt, 1);
     assert!(store.complete(&message, deferred(LONG)).await);
     assert!(store.claim(10, LONG).await.is_empty(), "the message has to wait");
+}
+
+pub async fn a_message_that_is_not_to_be_sent_is_finished_and_was_not_attempted(store: &Store) {
+    enqueue(store, 1, &["a@x.example"]).await;
+    let message = store.claim_one(LONG).await;
+    assert!(store.complete(&message, cancelled()).await);
+    let summary = store.notification(message.id).await;
+    assert_eq!(summary.status, NotificationStatus::Cancelled);
+    assert_eq!(summary.last_error.as_deref(), Some("the limit is reached"));
+    assert_eq!((summary.attempts, summary.next_attempt_at), (0, None));
+    assert!(summary.finished_at.is_some());
+}
+
+pub async fn nothing_is_completed_where_there_are_no_attempts(store: &Store) {
+    assert_eq!(store.outbox.complete(Vec::new()).await.unwrap(), [false; 0]);
+}
+
+pub async fn each_attempt_of_a_batch_is_answered_for_in_its_place(store: &Store) {
+    use NotificationStatus as S;
+    enqueue(store, 1, &["a@x.example"]).await;
+    let stale = store.claim_one(SHORT).await;
+    let mut claimed = vec![claim_when_due(store, LONG).await];
+    for sequence in 2..=6 {
+        enqueue(store, sequence, &["a@x.example"]).await;
+    }
+    claimed.extend(store.claim(10, LONG).await);
+    let forged = ClaimToken(claimed[1].claim.0.wrapping_add(1));
+    let batch = vec![
+        an_attempt(&stale, dead()),
+        an_attempt(&claimed[2], Completion::Sent),
+        an_attempt(&ClaimedMessage { claim: forged, ..claimed[1].clone() }, Completion::Sent),
+        an_attempt(&claimed[3], dead()),
+        an_attempt(&claimed[4], cancelled()),
+        an_attempt(&claimed[5], retry(LONG)),
+    ];
+    let recorded = store.outbox.complete(batch).await.unwrap();
+    assert_eq!(recorded, [false, true, false, true, true, true]);
+    let expected = [S::InFlight, S::InFlight, S::Sent, S::Dead, S::Cancelled, S::Pending];
+    for (message, status) in claimed.iter().zip(expected) {
+        assert_eq!(store.notification(message.id).await.status, status);
+    }
+}
+
+pub async fn of_two_claims_of_one_message_in_a_batch_the_later_one_counts(store: &Store) {
+    for stale_first in [true, false] {
+        enqueue(store, if stale_first { 1 } else { 2 }, &["a@x.example"]).await;
+        let stale = store.claim_one(SHORT).await;
+        let present = claim_when_due(store, LONG).await;
+        let mut batch = vec![an_attempt(&stale, dead()), an_attempt(&present, Completion::Sent)];
+        let mut expected = [false, true];
+        if !stale_first {
+            batch.reverse();
+            expected.reverse();
+        }
+        assert_eq!(store.outbox.complete(batch).await.unwrap(), expected);
+        assert_eq!(store.notification(present.id).await.status, NotificationStatus::Sent);
+        let attempts = store.attempts(present.id).await;
+        let outcomes: Vec<_> = attempts.iter().map(|attempt| attempt.outcome).collect();
+        assert_eq!(outcomes, [AttemptOutcome::Sent]);
+    }
+}
+
+pub async fn an_attempt_that_is_twice_in_a_batch_is_recorded_once(store: &Store) {
+    enqueue(store, 1, &["a@x.example"]).await;
+    let message = store.claim_one(LONG).await;
+    let batch = vec![an_attempt(&message, Completion::Sent), an_attempt(&message, dead())];
+    assert_eq!(store.outbox.complete(batch).await.unwrap(), [true, false]);
+    assert_eq!(store.notification(message.id).await.status, NotificationStatus::Sent);
+    assert_eq!(store.attempts(message.id).await.len(), 1);
+}
+
+pub async fn many_who_complete_batches_at_once_record_each_attempt_once(store: &Store) {
+    for sequence in 1..=20 {
+        enqueue(store, sequence, &["a@x.example", "b@x.example"]).await;
+    }
+    let claimed = store.claim(100, LONG).await;
+    assert_eq!(claimed.len(), 40);
+    let recorded = all_at_once((0..4).map(|n| {
+        let (store, mut claimed) = (store.clone(), claimed.clone());
+        claimed.rotate_left(n * 10);
+        async move {
+            let batch = claimed.iter().map(|message| an_attempt(message, Completion::Sent));
+            store.outbox.complete(batch.collect()).await.expect("attempts are recorded")
+        }
+    }));
+    let recorded = recorded.await.concat();
+    assert_eq!(recorded.iter().filter(|recorded| **recorded).count(), 40);
 }

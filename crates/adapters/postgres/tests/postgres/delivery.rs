@@ -1,0 +1,246 @@
+//! What of the delivery of messages takes time to show: rows are shifted instead of waiting.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use engage_domain::Channel;
+use engage_postgres::PostgresStore;
+use engage_repository::{
+    AddressLimit, CaseRepository, ClaimedMessage, Completion, DeliveryReport,
+    NotificationRepository, Obstacle, OutboxRepository, WebhookRepository,
+};
+use engage_testkit::builders::{
+    a_change_set, a_claim, a_message, an_attempt, an_endpoint, an_opened,
+};
+
+use crate::migrated;
+
+/// A store and a connection of its own to the same database.
+struct Desk {
+    store: PostgresStore,
+    connection: AsyncPgConnection,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let url = migrated().await;
+        let store = PostgresStore::open(&url, 4).await.unwrap();
+        let connection = AsyncPgConnection::establish(&url).await.unwrap();
+        Self { store, connection }
+    }
+
+    async fn number(&mut self, select: &str) -> i64 {
+        let select = diesel::sql_query(select);
+        let found: Number = select.get_result(&mut self.connection).await.unwrap();
+        found.number
+    }
+
+    /// Changes rows, and fails where there are none.
+    async fn shift(&mut self, update: &str) {
+        let shifted = diesel::sql_query(update).execute(&mut self.connection).await.unwrap();
+        assert_ne!(shifted, 0, "{update}");
+    }
+
+    /// Makes the next probe due.
+    async fn let_a_minute_pass(&mut self) {
+        self.shift(
+            "UPDATE channels SET probe_due_at = probe_due_at - interval '1 minute'
+             WHERE channel = 'EMAIL' AND stopped_at IS NOT NULL",
+        )
+        .await;
+    }
+
+    /// In how many seconds the next probe is due.
+    async fn next_probe(&mut self) -> i64 {
+        let select = "SELECT extract(epoch FROM probe_due_at - now())::bigint AS number
+             FROM channels WHERE channel = 'EMAIL'";
+        self.number(select).await
+    }
+
+    /// A case that is announced to each of these.
+    async fn announce(&self, sequence: u64, addresses: &[&str]) {
+        let messages = addresses.iter().map(|to| a_message(to)).collect();
+        self.store.commit(a_change_set(an_opened(sequence), messages)).await.unwrap();
+    }
+
+    async fn stop(&self, reason: &str) {
+        self.store.stop_channel(Channel::Email, reason).await.unwrap();
+    }
+
+    async fn claim(&self) -> Vec<ClaimedMessage> {
+        self.store.claim_due(a_claim()).await.unwrap()
+    }
+
+    async fn complete(&self, message: &ClaimedMessage, completion: Completion) {
+        let done = self.store.complete(vec![an_attempt(message, completion)]).await;
+        assert_eq!(done.unwrap(), [true]);
+    }
+
+    /// What many who claim at once get, all together.
+    async fn claim_all_at_once(&self) -> Vec<ClaimedMessage> {
+        let claims = (0..8).map(|_| {
+            let store = self.store.clone();
+            tokio::spawn(async move { store.claim_due(a_claim()).await.unwrap() })
+        });
+        let mut claimed = Vec::new();
+        for claim in claims.collect::<Vec<_>>() {
+            claimed.extend(claim.await.unwrap());
+        }
+        claimed
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_channel_gives_one_probe_a_minute_whoever_asks() {
+    let mut desk = Desk::open().await;
+    desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
+    desk.stop("535").await;
+    let mut probed = Vec::new();
+    for _ in 0..3 {
+        assert_eq!(desk.claim_all_at_once().await, []);
+        desk.let_a_minute_pass().await;
+        let claimed = desk.claim_all_at_once().await;
+        let [probe] = &claimed[..] else { panic!("{claimed:?}") };
+        assert!(probe.is_probe);
+        let reason = "535 authentication failed".to_owned();
+        desk.complete(probe, Completion::Deferred { after: Duration::ZERO, reason }).await;
+        probed.push(probe.address.to_string());
+    }
+    probed.sort();
+    assert_eq!(probed, ["a@x.example", "b@x.example", "c@x.example"], "each by another message");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_a_probe_started_again_gives_all_that_is_due() {
+    let mut desk = Desk::open().await;
+    desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
+    desk.stop("535").await;
+    desk.let_a_minute_pass().await;
+    let probe = desk.claim().await.remove(0);
+    desk.complete(&probe, Completion::Sent).await;
+    desk.store.start_channel(Channel::Email).await.unwrap();
+    let claimed = desk.claim().await;
+    assert_eq!(claimed.len(), 2);
+    assert!(claimed.iter().all(|message| !message.is_probe));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_probe_is_due_in_a_minute() {
+    let mut desk = Desk::open().await;
+    desk.announce(1, &["a@x.example"]).await;
+    desk.stop("535").await;
+    assert!((30..=60).contains(&desk.next_probe().await));
+    desk.let_a_minute_pass().await;
+    assert!(desk.next_probe().await <= 0);
+    assert_eq!(desk.claim().await.len(), 1);
+    assert!((30..=60).contains(&desk.next_probe().await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_is_stopped_again_does_not_put_its_probe_off() {
+    let mut desk = Desk::open().await;
+    desk.announce(1, &["a@x.example"]).await;
+    desk.stop("535").await;
+    desk.let_a_minute_pass().await;
+    desk.stop("530").await;
+    assert!(desk.claim().await.remove(0).is_probe);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_waits_for_a_message_that_is_due() {
+    let mut desk = Desk::open().await;
+    desk.stop("535").await;
+    desk.let_a_minute_pass().await;
+    assert_eq!(desk.claim().await, []);
+    desk.announce(1, &["a@x.example", "b@x.example"]).await;
+    let claimed = desk.claim().await;
+    assert_eq!(claimed.iter().map(|message| message.is_probe).collect::<Vec<_>>(), [true]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_claimed_does_not_use_up_the_probe() {
+    let mut desk = Desk::open().await;
+    desk.announce(1, &["a@x.example"]).await;
+    let message = desk.claim().await.remove(0);
+    desk.stop("535").await;
+    desk.let_a_minute_pass().await;
+    assert_eq!(desk.claim().await, []);
+    desk.complete(&message, Completion::Released).await;
+    let probe = desk.claim().await.remove(0);
+    assert_eq!((probe.id, probe.is_probe), (message.id, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn totals_leave_out_what_ended_more_than_an_hour_ago() {
+    let mut desk = Desk::open().await;
+    desk.announce(1, &["a@x.example", "b@x.example", "c@x.example", "d@x.example"]).await;
+    let claimed = desk.claim().await;
+    let dead = || Completion::Dead { reason: "550".to_owned() };
+    for (message, end) in claimed.iter().zip([Completion::Sent, dead(), Completion::Sent, dead()]) {
+        desk.complete(message, end).await;
+    }
+    for message in &claimed[..2] {
+        let address = &message.address;
+        desk.shift(&format!(
+            "UPDATE notifications SET finished_at = finished_at - interval '61 minutes'
+             WHERE address = '{address}'"
+        ))
+        .await;
+    }
+    let totals = desk.store.sum_up_notifications().await.unwrap();
+    assert_eq!((totals.delivered_last_hour, totals.failed_last_hour), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_said_to_have_arrived_counts_from_when_it_was_accepted() {
+    let mut desk = Desk::open().await;
+    desk.announce(1, &["a@x.example"]).await;
+    let first = desk.claim().await.remove(0);
+    desk.complete(&first, Completion::Sent).await;
+    desk.shift("UPDATE notifications SET finished_at = finished_at - interval '61 minutes'").await;
+    assert!(desk.store.report(first.id, DeliveryReport::Delivered).await.unwrap());
+    assert_eq!(desk.store.sum_up_notifications().await.unwrap().delivered_last_hour, 0);
+    desk.announce(2, &["a@x.example"]).await;
+    let second = desk.claim().await.remove(0);
+    for (hours, expected) in [(1, None), (2, Some(Obstacle::LimitReached))] {
+        let limit = AddressLimit { template: None, most: 1, within: Duration::from_hours(hours) };
+        let found = desk.store.find_obstacle(second.id, &second.address, Some(limit)).await;
+        assert_eq!(found.unwrap(), expected, "{hours} h");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_oldest_due_message_is_the_one_that_has_waited_longest() {
+    let mut desk = Desk::open().await;
+    desk.announce(1, &["a@x.example"]).await;
+    desk.announce(2, &["b@x.example"]).await;
+    desk.shift(
+        "UPDATE notifications SET due_at = due_at - interval '90 minutes'
+         WHERE address = 'a@x.example'",
+    )
+    .await;
+    let oldest = desk.store.oldest_due().await.unwrap().unwrap();
+    let expected = Duration::from_mins(90)..Duration::from_mins(95);
+    assert!(expected.contains(&oldest), "{oldest:?}");
+    assert_eq!(desk.claim().await[0].address.to_string(), "a@x.example");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_failed_for_days_says_so() {
+    let mut desk = Desk::open().await;
+    let endpoint = an_endpoint();
+    desk.store.add_endpoint(&endpoint).await.unwrap();
+    desk.store.note_delivery(endpoint.id, false).await.unwrap();
+    desk.shift("UPDATE webhook_endpoints SET failing_since = failing_since - interval '5 days'")
+        .await;
+    let failing = desk.store.note_delivery(endpoint.id, false).await.unwrap();
+    assert!(failing >= Duration::from_hours(5 * 24), "{failing:?}");
+}

@@ -1,0 +1,13 @@
+//! [`NotificationRepository`](engage_repository::NotificationRepository).
+
+mod cancelling;
+mod listing;
+mod looking_up;
+mod reporting;
+mod sending_again;
+
+pub use cancelling::*;
+pub use listing::*;
+pub use looking_up::*;
+pub use reporting::*;
+pub use sending_again::*;

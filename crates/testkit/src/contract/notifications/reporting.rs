@@ -1,0 +1,112 @@
+use engage_domain::{NotificationId, NotificationStatus};
+use engage_repository::{Completion, DeliveryReport, NotificationSummary};
+
+use crate::builders::a_fresh_id;
+use crate::contract::Store;
+use crate::contract::delivery::{SHORT, a_message_that_is, a_moment, dead, enqueue, retry};
+use crate::contract::store::LONG;
+
+fn failed(reason: &str) -> DeliveryReport {
+    DeliveryReport::Failed { reason: reason.to_owned() }
+}
+
+/// A message that comes to stand like this.
+async fn a_message(store: &Store, status: NotificationStatus) -> NotificationId {
+    a_message_that_is(store, status, 1, "a@x.example").await
+}
+
+/// Reports that are not recorded and change nothing.
+async fn assert_not_heard(store: &Store, id: NotificationId, reports: &[DeliveryReport]) {
+    let before = store.notification(id).await;
+    a_moment().await;
+    for report in reports {
+        assert!(!store.report(id, report.clone()).await, "{report:?}");
+        assert_eq!(store.notification(id).await, before, "{report:?}");
+    }
+}
+
+fn every_report() -> [DeliveryReport; 2] {
+    [DeliveryReport::Delivered, failed("30005 unknown")]
+}
+
+pub async fn a_message_that_arrived_is_delivered_and_was_finished_when_it_was_accepted(
+    store: &Store,
+) {
+    let id = a_message(store, NotificationStatus::Sent).await;
+    let accepted = store.notification(id).await;
+    a_moment().await;
+    assert!(store.report(id, DeliveryReport::Delivered).await);
+    let delivered = NotificationSummary { status: NotificationStatus::Delivered, ..accepted };
+    assert_eq!(store.notification(id).await, delivered);
+}
+
+pub async fn a_message_that_did_not_arrive_is_given_up(store: &Store) {
+    let id = a_message(store, NotificationStatus::Sent).await;
+    let accepted = store.notification(id).await;
+    a_moment().await;
+    assert!(store.report(id, failed("30006 landline — nicht erreichbar")).await);
+    let shown = store.notification(id).await;
+    assert_eq!(shown.status, NotificationStatus::Dead);
+    assert_eq!(shown.last_error.as_deref(), Some("30006 landline — nicht erreichbar"));
+    assert!(shown.finished_at > accepted.finished_at, "it is given up only now");
+    assert!(store.claim(10, LONG).await.is_empty());
+}
+
+pub async fn a_message_that_arrived_stays_so(store: &Store) {
+    let id = a_message(store, NotificationStatus::Sent).await;
+    assert!(store.report(id, DeliveryReport::Delivered).await);
+    assert_not_heard(store, id, &every_report()).await;
+}
+
+pub async fn a_message_that_did_not_arrive_stays_so(store: &Store) {
+    let id = a_message(store, NotificationStatus::Sent).await;
+    assert!(store.report(id, failed("30006")).await);
+    assert_not_heard(store, id, &every_report()).await;
+}
+
+pub async fn a_message_that_is_neither_on_its_way_nor_accepted_hears_no_report(store: &Store) {
+    use NotificationStatus as S;
+    for (sequence, status) in (1..).zip([S::Pending, S::Delivered, S::Dead, S::Cancelled]) {
+        let id = a_message_that_is(store, status, sequence, "a@x.example").await;
+        assert_not_heard(store, id, &every_report()).await;
+    }
+}
+
+pub async fn a_report_may_come_before_the_attempt_is_recorded(store: &Store) {
+    let statuses = [NotificationStatus::Delivered, NotificationStatus::Dead];
+    for (sequence, (report, status)) in (1..).zip(every_report().into_iter().zip(statuses)) {
+        enqueue(store, sequence, &["a@x.example"]).await;
+        let message = store.claim_one(SHORT).await;
+        assert!(store.report(message.id, report).await);
+        let before = store.notification(message.id).await;
+        assert_eq!((before.status, before.next_attempt_at), (status, None));
+        for end in [Completion::Sent, retry(SHORT), dead(), Completion::Released] {
+            store.complete(&message, end).await;
+            assert_eq!(store.notification(message.id).await.status, status);
+        }
+        a_moment().await;
+        assert!(store.claim(10, LONG).await.is_empty());
+    }
+}
+
+pub async fn a_report_on_a_message_that_was_sent_again_comes_too_late(store: &Store) {
+    let id = a_message(store, NotificationStatus::Sent).await;
+    assert!(store.report(id, failed("30006")).await);
+    assert!(store.send_again(id).await);
+    assert_not_heard(store, id, &every_report()).await;
+}
+
+pub async fn a_report_on_what_was_never_written_down_is_not_recorded(store: &Store) {
+    let stranger = NotificationId::from_u128(a_fresh_id());
+    for report in every_report() {
+        assert!(!store.report(stranger, report).await);
+    }
+}
+
+pub async fn a_report_on_one_message_says_nothing_of_others(store: &Store) {
+    let id = a_message(store, NotificationStatus::Sent).await;
+    let other = a_message_that_is(store, NotificationStatus::Sent, 2, "a@x.example").await;
+    let before = store.notification(other).await;
+    assert!(store.report(id, failed("30006")).await);
+    assert_eq!(store.notification(other).await, before);
+}

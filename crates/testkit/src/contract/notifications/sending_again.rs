@@ -1,0 +1,116 @@
+use std::time::Duration;
+
+use engage_domain::{Address, NotificationId, NotificationStatus, Timestamp};
+use engage_repository::{Completion, DeliveryReport, NotificationFilter};
+
+use crate::builders::{a_fresh_id, a_phone_number, an_email_address};
+use crate::contract::Store;
+use crate::contract::delivery::{
+    SHORT, a_message_that_is, a_moment, cancelled, claim_when_due, dead, enqueue, retry,
+};
+use crate::contract::store::LONG;
+
+async fn send_again_since(store: &Store, address: &Address, since: Timestamp) -> u64 {
+    let sent = store.notifications.send_again_since(address, since).await;
+    sent.expect("messages are sent again")
+}
+
+/// Before any message was written down.
+fn long_ago() -> Timestamp {
+    Timestamp::from_millis(0)
+}
+
+pub async fn a_message_that_was_given_up_or_cancelled_is_sent_again(store: &Store) {
+    for (sequence, end) in (1..).zip([dead(), cancelled()]) {
+        enqueue(store, sequence, &["a@x.example"]).await;
+        let first = store.claim_one(LONG).await;
+        assert!(store.complete(&first, retry(SHORT)).await);
+        let second = claim_when_due(store, LONG).await;
+        assert!(store.complete(&second, end).await);
+        assert!(store.send_again(first.id).await);
+        let shown = store.notification(first.id).await;
+        assert_eq!((shown.status, shown.attempts), (NotificationStatus::Pending, 0));
+        assert_eq!(shown.finished_at, None);
+        assert!(shown.next_attempt_at.is_some());
+        let again = store.claim_one(LONG).await;
+        assert_eq!((again.id, again.attempt), (first.id, 1));
+        assert!(!store.complete(&second, Completion::Sent).await, "its claim is over");
+        assert!(store.complete(&again, Completion::Sent).await);
+        assert_eq!(store.notification(first.id).await.status, NotificationStatus::Sent);
+    }
+}
+
+pub async fn a_message_that_failed_after_it_was_accepted_is_sent_again(store: &Store) {
+    let id = a_message_that_is(store, NotificationStatus::Sent, 1, "a@x.example").await;
+    let failed = DeliveryReport::Failed { reason: "30006 landline".to_owned() };
+    assert!(store.report(id, failed).await);
+    assert!(store.send_again(id).await);
+    assert_eq!(store.claim_one(LONG).await.id, id);
+}
+
+pub async fn a_message_that_is_neither_given_up_nor_cancelled_is_not_sent_again(store: &Store) {
+    use NotificationStatus as S;
+    for (sequence, status) in (1..).zip([S::Pending, S::InFlight, S::Sent, S::Delivered]) {
+        let id = a_message_that_is(store, status, sequence, "a@x.example").await;
+        let before = store.notification(id).await;
+        assert!(!store.send_again(id).await, "{status}");
+        assert_eq!(store.notification(id).await, before);
+    }
+    assert!(store.claim(10, LONG).await.is_empty());
+}
+
+pub async fn a_message_is_sent_again_once(store: &Store) {
+    let id = a_message_that_is(store, NotificationStatus::Dead, 1, "a@x.example").await;
+    assert!(store.send_again(id).await);
+    assert!(!store.send_again(id).await);
+}
+
+pub async fn what_was_never_written_down_is_not_sent_again(store: &Store) {
+    assert!(!store.send_again(NotificationId::from_u128(a_fresh_id())).await);
+}
+
+pub async fn all_that_were_given_up_for_an_address_are_sent_again(store: &Store) {
+    let mut given_up = Vec::new();
+    for (sequence, status) in (1..).zip(NotificationStatus::ALL) {
+        let id = a_message_that_is(store, *status, sequence, "a@x.example").await;
+        if *status == NotificationStatus::Dead {
+            given_up.push(id);
+        }
+    }
+    given_up.push(a_message_that_is(store, NotificationStatus::Dead, 11, "a@x.example").await);
+    let other = a_message_that_is(store, NotificationStatus::Dead, 12, "b@x.example").await;
+    let before = store.listed(&NotificationFilter::default()).await;
+
+    let address = an_email_address("a@x.example");
+    assert_eq!(send_again_since(store, &address, long_ago()).await, 2);
+    let mut claimed: Vec<_> = store.claim(10, LONG).await;
+    claimed.sort_by_key(|message| message.id);
+    assert!(claimed.iter().all(|message| message.attempt == 1));
+    assert_eq!(claimed.iter().map(|message| message.id).collect::<Vec<_>>(), given_up);
+    for summary in before {
+        if !given_up.contains(&summary.id) {
+            assert_eq!(store.notification(summary.id).await, summary);
+        }
+    }
+    assert_eq!(store.notification(other).await.status, NotificationStatus::Dead);
+    assert_eq!(send_again_since(store, &address, long_ago()).await, 0);
+}
+
+pub async fn those_given_up_before_a_time_are_not_sent_again(store: &Store) {
+    a_message_that_is(store, NotificationStatus::Dead, 1, "a@x.example").await;
+    a_moment().await;
+    let later = a_message_that_is(store, NotificationStatus::Dead, 2, "a@x.example").await;
+    let since = store.notification(later).await.finished_at.expect("it is finished");
+    let address = an_email_address("a@x.example");
+    let after = since.plus(Duration::from_millis(1));
+    assert_eq!(send_again_since(store, &address, after).await, 0);
+    assert_eq!(send_again_since(store, &address, since).await, 1);
+    assert_eq!(store.claim_one(LONG).await.id, later);
+}
+
+pub async fn nothing_is_sent_again_to_an_address_that_got_nothing(store: &Store) {
+    a_message_that_is(store, NotificationStatus::Dead, 1, "a@x.example").await;
+    for address in [an_email_address("b@x.example"), a_phone_number("+4989123456")] {
+        assert_eq!(send_again_since(store, &address, long_ago()).await, 0);
+    }
+}

@@ -1,0 +1,121 @@
+use std::time::Duration;
+
+use engage_domain::AttemptOutcome;
+use engage_repository::{Attempt, ClaimedMessage, Completion};
+
+use crate::builders::an_attempt;
+use crate::contract::Store;
+use crate::contract::delivery::{SHORT, cancelled, claim_when_due, dead, deferred, enqueue, retry};
+use crate::contract::store::LONG;
+
+/// How the attempts of a message ended, and why.
+async fn outcomes(
+    store: &Store,
+    message: &ClaimedMessage,
+) -> Vec<(AttemptOutcome, Option<String>)> {
+    let attempts = store.attempts(message.id).await;
+    attempts.into_iter().map(|attempt| (attempt.outcome, attempt.reason)).collect()
+}
+
+/// The reason that a completion gives.
+fn reason(completion: &Completion) -> Option<String> {
+    match completion {
+        Completion::Sent | Completion::Released => None,
+        Completion::Retry { reason, .. }
+        | Completion::Dead { reason }
+        | Completion::Deferred { reason, .. }
+        | Completion::Cancelled { reason } => Some(reason.clone()),
+    }
+}
+
+pub async fn a_message_that_was_not_attempted_has_no_attempts(store: &Store) {
+    enqueue(store, 1, &["a@x.example"]).await;
+    let message = store.claim_one(LONG).await;
+    assert_eq!(store.attempts(message.id).await, []);
+}
+
+pub async fn each_end_of_an_attempt_is_kept_with_its_reason(store: &Store) {
+    use AttemptOutcome as O;
+    let ends = [
+        (Completion::Sent, O::Sent),
+        (retry(LONG), O::Failed),
+        (deferred(LONG), O::Deferred),
+        (dead(), O::Dead),
+        (cancelled(), O::Cancelled),
+    ];
+    for (sequence, (end, outcome)) in (1..).zip(ends) {
+        enqueue(store, sequence, &["a@x.example"]).await;
+        let message = store.claim_one(LONG).await;
+        assert!(store.complete(&message, end.clone()).await);
+        assert_eq!(outcomes(store, &message).await, [(outcome, reason(&end))]);
+    }
+}
+
+pub async fn what_was_released_is_no_attempt(store: &Store) {
+    enqueue(store, 1, &["a@x.example"]).await;
+    let message = store.claim_one(LONG).await;
+    assert!(store.complete(&message, Completion::Released).await);
+    assert_eq!(store.attempts(message.id).await, []);
+}
+
+pub async fn all_attempts_are_kept_and_the_first_one_comes_first(store: &Store) {
+    use AttemptOutcome as O;
+    enqueue(store, 1, &["a@x.example"]).await;
+    let ends = [retry(SHORT), deferred(SHORT), Completion::Released, retry(SHORT), dead()];
+    let mut id = None;
+    for end in &ends {
+        let message = claim_when_due(store, LONG).await;
+        assert!(store.complete(&message, end.clone()).await);
+        id = Some(message.id);
+    }
+    let attempts = store.attempts(id.expect("it was attempted")).await;
+    let outcomes: Vec<_> = attempts.iter().map(|attempt| attempt.outcome).collect();
+    assert_eq!(outcomes, [O::Failed, O::Deferred, O::Failed, O::Dead]);
+    assert!(attempts.is_sorted_by_key(|attempt| attempt.started_at));
+}
+
+pub async fn an_attempt_is_kept_with_when_it_began_and_how_long_it_took(store: &Store) {
+    enqueue(store, 1, &["a@x.example"]).await;
+    let message = store.claim_one(LONG).await;
+    let took = Duration::from_millis(119_999);
+    let attempt = Attempt { took, ..an_attempt(&message, Completion::Sent) };
+    assert_eq!(store.outbox.complete(vec![attempt]).await.unwrap(), [true]);
+    let kept = store.attempts(message.id).await;
+    assert_eq!(kept.iter().map(|attempt| attempt.took).collect::<Vec<_>>(), [took]);
+    // The test says how long it took and does not wait for it.
+    let summary = store.notification(message.id).await;
+    let finished_at = summary.finished_at.expect("it is finished");
+    assert!(kept[0].started_at >= summary.created_at.minus(took));
+    assert!(kept[0].started_at <= finished_at);
+}
+
+pub async fn an_attempt_whose_claim_was_taken_over_is_not_kept(store: &Store) {
+    enqueue(store, 1, &["a@x.example"]).await;
+    let stale = store.claim_one(SHORT).await;
+    let present = claim_when_due(store, LONG).await;
+    assert!(!store.complete(&stale, dead()).await);
+    assert_eq!(store.attempts(stale.id).await, []);
+    assert!(store.complete(&present, Completion::Sent).await);
+    assert!(!store.complete(&stale, dead()).await);
+    assert_eq!(outcomes(store, &present).await, [(AttemptOutcome::Sent, None)]);
+}
+
+pub async fn the_attempts_before_a_message_was_sent_again_are_kept(store: &Store) {
+    enqueue(store, 1, &["a@x.example"]).await;
+    let message = store.claim_one(LONG).await;
+    assert!(store.complete(&message, dead()).await);
+    assert!(store.send_again(message.id).await);
+    let again = store.claim_one(LONG).await;
+    assert!(store.complete(&again, Completion::Sent).await);
+    let expected = [(AttemptOutcome::Dead, reason(&dead())), (AttemptOutcome::Sent, None)];
+    assert_eq!(outcomes(store, &message).await, expected);
+}
+
+pub async fn the_attempts_of_other_messages_are_not_its_own(store: &Store) {
+    enqueue(store, 1, &["a@x.example", "b@x.example"]).await;
+    let claimed = store.claim(2, LONG).await;
+    assert!(store.complete(&claimed[0], dead()).await);
+    assert!(store.complete(&claimed[1], Completion::Sent).await);
+    assert_eq!(outcomes(store, &claimed[0]).await, [(AttemptOutcome::Dead, reason(&dead()))]);
+    assert_eq!(outcomes(store, &claimed[1]).await, [(AttemptOutcome::Sent, None)]);
+}

@@ -1,0 +1,194 @@
+use std::collections::HashSet;
+use std::time::Duration;
+
+use engage_domain::{Case, Channel, NotificationId, Template};
+use engage_repository::{Claim, Completion, OutboxMessage};
+
+use crate::builders::{
+    a_claim, a_message, a_message_to, a_phone_number, an_email_address, an_opened, minutes_later,
+    replied,
+};
+use crate::contract::delivery::{
+    SHORT, announce, cancelled, claim_when_due, dead, deferred, enqueue, retry,
+};
+use crate::contract::store::LONG;
+use crate::contract::{Store, all_at_once};
+
+const JOHN: &str = "john@example.com";
+
+/// The next event of a case, announced by these messages.
+async fn go_on(store: &Store, case: &Case, messages: Vec<OutboxMessage>) -> Case {
+    announce(store, replied(case, "And then?", minutes_later(1)), messages).await
+}
+
+/// A case with so many events, each of them announced to John; the messages in order.
+async fn events(store: &Store, sequence: u64, count: usize) -> Vec<NotificationId> {
+    let messages: Vec<_> = (0..count).map(|_| a_message(JOHN)).collect();
+    let ids = messages.iter().map(|message| message.id).collect();
+    let mut case = store.keep(an_opened(sequence)).await;
+    for message in messages {
+        case = go_on(store, &case, vec![message]).await;
+    }
+    ids
+}
+
+/// Lets the message that is due fail so many times, the last time so that it waits so long.
+async fn fail(store: &Store, id: NotificationId, times: u32, last: Duration) {
+    for attempt in 1..=times {
+        let message = claim_when_due(store, LONG).await;
+        assert_eq!((message.id, message.attempt), (id, attempt));
+        let after = if attempt == times { last } else { SHORT };
+        assert!(store.complete(&message, retry(after)).await);
+    }
+}
+
+pub async fn a_later_event_waits_until_an_earlier_one_of_its_case_is_finished(store: &Store) {
+    for (sequence, end) in (1..).zip([Completion::Sent, dead(), cancelled()]) {
+        let ids = events(store, sequence, 2).await;
+        let first = store.claim_one(LONG).await;
+        assert_eq!(first.id, ids[0]);
+        assert!(store.claim(10, LONG).await.is_empty(), "the first is under way");
+        assert!(store.complete(&first, end).await);
+        let second = store.claim_one(LONG).await;
+        assert_eq!(second.id, ids[1]);
+        assert!(store.complete(&second, Completion::Sent).await);
+    }
+}
+
+pub async fn a_later_event_waits_while_an_earlier_one_has_failed_less_than_four_times(
+    store: &Store,
+) {
+    for times in 1..=3 {
+        let ids = events(store, times.into(), 2).await;
+        fail(store, ids[0], times, LONG).await;
+        assert!(store.claim(10, LONG).await.is_empty(), "{times} failures");
+    }
+}
+
+pub async fn a_later_event_goes_once_an_earlier_one_has_failed_four_times(store: &Store) {
+    let ids = events(store, 1, 2).await;
+    fail(store, ids[0], 4, LONG).await;
+    assert_eq!(store.claim_one(LONG).await.id, ids[1]);
+}
+
+pub async fn a_fourth_attempt_under_way_has_not_failed_yet(store: &Store) {
+    let ids = events(store, 1, 2).await;
+    fail(store, ids[0], 3, SHORT).await;
+    let fourth = claim_when_due(store, LONG).await;
+    assert_eq!((fourth.id, fourth.attempt), (ids[0], 4));
+    assert!(store.claim(10, LONG).await.is_empty());
+    assert!(store.complete(&fourth, retry(LONG)).await);
+    assert_eq!(store.claim_one(LONG).await.id, ids[1]);
+}
+
+pub async fn attempts_after_the_fourth_failure_hold_nothing_back(store: &Store) {
+    let ids = events(store, 1, 2).await;
+    fail(store, ids[0], 4, SHORT).await;
+    let claimed = [claim_when_due(store, LONG).await, claim_when_due(store, LONG).await];
+    let of = |id| claimed.iter().find(|message| message.id == id).expect("both are claimed");
+    assert_eq!(of(ids[0]).attempt, 5);
+    assert!(store.complete(of(ids[1]), Completion::Released).await);
+    assert_eq!(store.claim_one(LONG).await.id, ids[1], "the fifth attempt is under way");
+}
+
+pub async fn attempts_that_do_not_count_are_no_failures(store: &Store) {
+    let ids = events(store, 1, 2).await;
+    for end in [deferred(SHORT), Completion::Released].iter().cycle().take(10) {
+        let message = claim_when_due(store, LONG).await;
+        assert_eq!((message.id, message.attempt), (ids[0], 1));
+        assert!(store.complete(&message, end.clone()).await);
+    }
+    let message = claim_when_due(store, LONG).await;
+    assert!(store.complete(&message, deferred(LONG)).await);
+    assert!(store.claim(10, LONG).await.is_empty());
+}
+
+pub async fn a_claim_that_ran_out_still_holds_later_events_back(store: &Store) {
+    let ids = events(store, 1, 2).await;
+    for attempt in 1..=3 {
+        let message = claim_when_due(store, SHORT).await;
+        assert_eq!((message.id, message.attempt), (ids[0], attempt));
+    }
+}
+
+pub async fn each_event_waits_for_the_one_before(store: &Store) {
+    let ids = events(store, 1, 3).await;
+    fail(store, ids[0], 4, LONG).await;
+    let second = store.claim_one(LONG).await;
+    assert_eq!(second.id, ids[1], "the third waits for the second");
+    assert!(store.complete(&second, Completion::Sent).await);
+    assert_eq!(store.claim_one(LONG).await.id, ids[2]);
+}
+
+pub async fn a_message_that_is_sent_again_holds_later_events_back(store: &Store) {
+    let ids = events(store, 1, 2).await;
+    let first = store.claim_one(LONG).await;
+    assert!(store.complete(&first, dead()).await);
+    assert!(store.send_again(ids[0]).await);
+    assert_eq!(store.claim_one(LONG).await.id, ids[0]);
+}
+
+pub async fn other_cases_are_not_held_back(store: &Store) {
+    events(store, 1, 2).await;
+    store.claim_one(LONG).await;
+    enqueue(store, 2, &[JOHN]).await;
+    let message = store.claim_one(LONG).await;
+    assert_eq!(message.case_number.sequence(), 2);
+}
+
+pub async fn other_addresses_are_not_held_back(store: &Store) {
+    let case = announce(store, an_opened(1), vec![a_message(JOHN)]).await;
+    store.claim_one(LONG).await;
+    go_on(store, &case, vec![a_message(JOHN), a_message("jane@example.com")]).await;
+    assert_eq!(store.claim_one(LONG).await.address.to_string(), "jane@example.com");
+}
+
+pub async fn channels_do_not_wait_for_each_other(store: &Store) {
+    let messages = || {
+        let addresses = [an_email_address(JOHN), a_phone_number("+4989123456")];
+        addresses.map(a_message_to).to_vec()
+    };
+    let (first, second) = (messages(), messages());
+    let texts = [first[1].id, second[1].id];
+    let case = announce(store, an_opened(1), first).await;
+    go_on(store, &case, second).await;
+    for expected in texts {
+        let claimed = store.claim_due(Claim { channel: Channel::Sms, ..a_claim() }).await;
+        assert_eq!(claimed.iter().map(|message| message.id).collect::<Vec<_>>(), [expected]);
+        assert!(store.complete(&claimed[0], Completion::Sent).await);
+    }
+}
+
+pub async fn messages_of_one_event_to_one_address_do_not_wait_for_each_other(store: &Store) {
+    let templates = [Template::CaseAssignedStaff, Template::CaseReceivedCustomer];
+    let messages = templates.map(|template| OutboxMessage { template, ..a_message(JOHN) });
+    let case = announce(store, an_opened(1), messages.to_vec()).await;
+    go_on(store, &case, vec![a_message(JOHN)]).await;
+    let claimed = store.claim(10, LONG).await;
+    let ids: HashSet<_> = claimed.iter().map(|message| message.id).collect();
+    assert_eq!(ids, messages.map(|message| message.id).into());
+    assert!(store.complete(&claimed[0], Completion::Sent).await);
+    assert!(store.claim(10, LONG).await.is_empty(), "the other is under way");
+    assert!(store.complete(&claimed[1], Completion::Sent).await);
+    store.claim_one(LONG).await;
+}
+
+pub async fn many_who_claim_at_once_keep_the_order(store: &Store) {
+    let mut first = HashSet::new();
+    for sequence in 1..=6 {
+        first.insert(events(store, sequence, 3).await[0]);
+    }
+    let claimed = all_at_once((0..8).map(|_| {
+        let store = store.clone();
+        async move {
+            let mut claimed = Vec::new();
+            for _ in 0..5 {
+                claimed.extend(store.claim(10, LONG).await);
+            }
+            claimed
+        }
+    }));
+    let claimed: Vec<_> = claimed.await.concat().iter().map(|message| message.id).collect();
+    assert_eq!(claimed.len(), 6);
+    assert_eq!(HashSet::from_iter(claimed), first);
+}

@@ -1,0 +1,244 @@
+//! [`WebhookRepository`](engage_repository::WebhookRepository).
+
+use std::time::Duration;
+
+use engage_domain::{EndpointState, EventType, WebhookEndpoint, WebhookId, WebhookSecret};
+use engage_repository::RepositoryError;
+
+use super::delivery::a_moment;
+use super::{Store, all_at_once};
+use crate::builders::{a_fresh_id, an_endpoint, minutes_later};
+
+/// Less than [`a_moment`], since clocks differ in how they round.
+const A_WHILE: Duration = Duration::from_millis(3);
+
+/// An endpoint with everything that may be left out.
+fn an_endpoint_with_everything() -> WebhookEndpoint {
+    WebhookEndpoint {
+        url: "http://127.0.0.1:8080/hooks?from=Engage&as=%C3%A9".parse().unwrap(),
+        description: Some("Wartung — мониторинг 🙂".parse().unwrap()),
+        event_types: vec![EventType::Escalated, EventType::Created],
+        secret: WebhookSecret::from_bytes(std::array::from_fn(|n| u8::try_from(n * 8).unwrap())),
+        previous_secret: Some((WebhookSecret::from_bytes([255; 32]), minutes_later(1440))),
+        state: EndpointState::Disabled {
+            reason: "410 Gone — für immer".to_owned(),
+            since: minutes_later(3),
+        },
+        created_at: minutes_later(2),
+        ..an_endpoint()
+    }
+}
+
+/// The same endpoint after it was disabled.
+fn disabled(endpoint: &WebhookEndpoint) -> WebhookEndpoint {
+    let state =
+        EndpointState::Disabled { reason: "only failures".to_owned(), since: minutes_later(5) };
+    WebhookEndpoint { state, ..endpoint.clone() }
+}
+
+async fn add(store: &Store, endpoint: &WebhookEndpoint) {
+    store.webhooks.add_endpoint(endpoint).await.expect("a new endpoint is added");
+}
+
+async fn added(store: &Store) -> WebhookEndpoint {
+    let endpoint = an_endpoint();
+    add(store, &endpoint).await;
+    endpoint
+}
+
+async fn find(store: &Store, id: WebhookId) -> Option<WebhookEndpoint> {
+    store.webhooks.find_endpoint(id).await.expect("an endpoint is looked up")
+}
+
+async fn list(store: &Store) -> Vec<WebhookEndpoint> {
+    store.webhooks.list_endpoints().await.expect("endpoints are listed")
+}
+
+async fn update(store: &Store, endpoint: &WebhookEndpoint) -> bool {
+    store.webhooks.update_endpoint(endpoint).await.expect("an endpoint is updated")
+}
+
+async fn remove(store: &Store, id: WebhookId) -> bool {
+    store.webhooks.remove_endpoint(id).await.expect("an endpoint is removed")
+}
+
+async fn failed(store: &Store, id: WebhookId) -> Duration {
+    store.webhooks.note_delivery(id, false).await.expect("a delivery is noted")
+}
+
+async fn succeeded(store: &Store, id: WebhookId) -> Duration {
+    store.webhooks.note_delivery(id, true).await.expect("a delivery is noted")
+}
+
+/// Fails for a moment, and checks that this shows.
+async fn fail_for_a_moment(store: &Store, id: WebhookId) {
+    failed(store, id).await;
+    a_moment().await;
+    let failing = failed(store, id).await;
+    assert!(failing >= A_WHILE, "{failing:?}");
+}
+
+pub async fn an_endpoint_is_read_back(store: &Store) {
+    for endpoint in [an_endpoint(), an_endpoint_with_everything()] {
+        add(store, &endpoint).await;
+        assert_eq!(find(store, endpoint.id).await, Some(endpoint));
+    }
+}
+
+pub async fn an_endpoint_that_wants_any_type_of_event_is_read_back(store: &Store) {
+    let wanted = EventType::ALL.iter().map(|event_type| vec![*event_type]);
+    for event_types in wanted.chain([EventType::ALL.to_vec(), Vec::new()]) {
+        let endpoint = WebhookEndpoint { event_types, ..an_endpoint() };
+        add(store, &endpoint).await;
+        assert_eq!(find(store, endpoint.id).await, Some(endpoint));
+    }
+}
+
+pub async fn an_endpoint_that_was_not_added_is_not_found(store: &Store) {
+    added(store).await;
+    assert_eq!(find(store, WebhookId::from_u128(a_fresh_id())).await, None);
+}
+
+pub async fn the_id_of_an_endpoint_is_given_once(store: &Store) {
+    let endpoint = added(store).await;
+    let other = WebhookEndpoint { id: endpoint.id, ..an_endpoint_with_everything() };
+    let again = store.webhooks.add_endpoint(&other).await;
+    assert!(matches!(again, Err(RepositoryError::Duplicate { key: "webhook_id" })), "{again:?}");
+    assert_eq!(list(store).await, [endpoint]);
+}
+
+pub async fn of_many_endpoints_added_at_once_under_one_id_one_is_kept(store: &Store) {
+    let endpoint = an_endpoint();
+    let added = all_at_once((0..8).map(|_| {
+        let (store, endpoint) = (store.clone(), endpoint.clone());
+        async move { store.webhooks.add_endpoint(&endpoint).await }
+    }));
+    let added = added.await;
+    assert_eq!(added.iter().filter(|added| added.is_ok()).count(), 1);
+    let duplicate = |added: &&Result<(), _>| {
+        matches!(added, Err(RepositoryError::Duplicate { key: "webhook_id" }))
+    };
+    assert_eq!(added.iter().filter(duplicate).count(), 7);
+    assert_eq!(list(store).await, [endpoint]);
+}
+
+pub async fn endpoints_are_listed_with_the_oldest_first(store: &Store) {
+    assert_eq!(list(store).await, []);
+    let mut all: Vec<_> = [5, 1, 4, 2, 3]
+        .map(|minutes| WebhookEndpoint { created_at: minutes_later(minutes), ..an_endpoint() })
+        .into();
+    all[2] = disabled(&all[2]);
+    for endpoint in &all {
+        add(store, endpoint).await;
+    }
+    all.sort_by_key(|endpoint| endpoint.created_at);
+    assert_eq!(list(store).await, all);
+}
+
+pub async fn everything_known_of_an_endpoint_is_replaced_but_when_it_was_registered(store: &Store) {
+    let endpoint = added(store).await;
+    let other = added(store).await;
+    let everything = WebhookEndpoint { id: endpoint.id, ..an_endpoint_with_everything() };
+    assert_ne!(everything.created_at, endpoint.created_at);
+    let created_at = endpoint.created_at;
+    for changed in [everything, endpoint.clone()] {
+        assert!(update(store, &changed).await);
+        let expected = WebhookEndpoint { created_at, ..changed };
+        assert_eq!(find(store, endpoint.id).await, Some(expected));
+    }
+    assert_eq!(find(store, other.id).await, Some(other));
+}
+
+pub async fn a_secret_that_was_replaced_is_kept_until_it_is_dropped(store: &Store) {
+    let endpoint = added(store).await;
+    let previous_secret = Some((endpoint.secret.clone(), minutes_later(1440)));
+    let secret = WebhookSecret::from_bytes([9; 32]);
+    let changed = WebhookEndpoint { secret, previous_secret, ..endpoint };
+    let dropped = WebhookEndpoint { previous_secret: None, ..changed.clone() };
+    for endpoint in [changed, dropped] {
+        assert!(update(store, &endpoint).await);
+        assert_eq!(find(store, endpoint.id).await, Some(endpoint));
+    }
+}
+
+pub async fn an_endpoint_that_is_not_there_is_not_updated(store: &Store) {
+    assert!(!update(store, &an_endpoint()).await);
+    assert_eq!(list(store).await, []);
+}
+
+pub async fn an_endpoint_is_removed_once(store: &Store) {
+    let (endpoint, other) = (added(store).await, added(store).await);
+    assert!(remove(store, endpoint.id).await);
+    assert!(!remove(store, endpoint.id).await);
+    assert!(!update(store, &endpoint).await);
+    assert_eq!(find(store, endpoint.id).await, None);
+    assert_eq!(list(store).await, [other]);
+}
+
+pub async fn an_endpoint_that_was_never_there_is_not_removed(store: &Store) {
+    let endpoint = added(store).await;
+    assert!(!remove(store, WebhookId::from_u128(a_fresh_id())).await);
+    assert_eq!(list(store).await, [endpoint]);
+}
+
+pub async fn an_endpoint_that_answers_well_is_not_failing(store: &Store) {
+    let endpoint = added(store).await;
+    for _ in 0..3 {
+        assert_eq!(succeeded(store, endpoint.id).await, Duration::ZERO);
+        a_moment().await;
+    }
+}
+
+pub async fn an_endpoint_has_been_failing_since_the_first_failure_after_a_success(store: &Store) {
+    let endpoint = added(store).await;
+    for _ in 0..2 {
+        assert_eq!(failed(store, endpoint.id).await, Duration::ZERO);
+        a_moment().await;
+        let short = failed(store, endpoint.id).await;
+        a_moment().await;
+        let long = failed(store, endpoint.id).await;
+        assert!(short >= A_WHILE && long >= short + A_WHILE, "{short:?} {long:?}");
+        assert_eq!(succeeded(store, endpoint.id).await, Duration::ZERO);
+        a_moment().await;
+    }
+}
+
+pub async fn endpoints_fail_each_for_themselves(store: &Store) {
+    let (endpoint, other) = (added(store).await, added(store).await);
+    fail_for_a_moment(store, endpoint.id).await;
+    assert_eq!(failed(store, other.id).await, Duration::ZERO);
+    assert_eq!(succeeded(store, other.id).await, Duration::ZERO);
+    assert!(failed(store, endpoint.id).await >= A_WHILE);
+}
+
+pub async fn an_endpoint_that_is_not_there_is_not_failing(store: &Store) {
+    let stranger = WebhookId::from_u128(a_fresh_id());
+    assert_eq!(failed(store, stranger).await, Duration::ZERO);
+    a_moment().await;
+    assert_eq!(failed(store, stranger).await, Duration::ZERO);
+    assert_eq!(succeeded(store, stranger).await, Duration::ZERO);
+}
+
+pub async fn an_endpoint_that_is_enabled_again_starts_without_failures(store: &Store) {
+    let endpoint = added(store).await;
+    fail_for_a_moment(store, endpoint.id).await;
+    assert!(update(store, &disabled(&endpoint)).await);
+    assert!(update(store, &endpoint).await);
+    assert_eq!(failed(store, endpoint.id).await, Duration::ZERO);
+}
+
+pub async fn an_endpoint_that_is_changed_otherwise_goes_on_failing(store: &Store) {
+    let endpoint = added(store).await;
+    fail_for_a_moment(store, endpoint.id).await;
+    let url = "https://example.com/other".parse().unwrap();
+    assert!(update(store, &WebhookEndpoint { url, ..endpoint.clone() }).await);
+    assert!(failed(store, endpoint.id).await >= A_WHILE);
+}
+
+pub async fn noting_deliveries_changes_nothing_that_is_known_of_an_endpoint(store: &Store) {
+    let endpoint = an_endpoint_with_everything();
+    add(store, &endpoint).await;
+    failed(store, endpoint.id).await;
+    succeeded(store, endpoint.id).await;
+    assert_eq!(find(store, endpoint.id).await, Some(endpoint));
+}
