@@ -78,28 +78,23 @@ pub(super) struct ChosenRow {
 /// What is claimed of the chosen messages.
 #[derive(Default)]
 pub(super) struct Taken {
-    /// The place among the chosen, the claim and the attempts.
-    messages: Vec<(usize, i64, i32)>,
+    /// The claim and the attempts of each, in their order, where it was still to be had.
+    claims: Vec<Option<(i64, i32)>>,
     is_probe: bool,
 }
 
 impl Taken {
     pub(super) fn is_empty(&self) -> bool {
-        self.messages.is_empty()
+        self.claims.iter().all(Option::is_none)
     }
 
-    /// The claimed messages, in the order in which they were chosen.
     pub(super) fn messages_of(
-        &self,
+        self,
         chosen: Vec<ChosenRow>,
     ) -> Result<Vec<ClaimedMessage>, InvalidColumn> {
-        let mut chosen: Vec<_> = chosen.into_iter().map(Some).collect();
-        let taken = self.messages.iter().filter_map(|&(place, claim, attempts)| {
-            Some((chosen.get_mut(place)?.take()?, claim, attempts))
-        });
-        taken
-            .map(|(row, claim, attempts)| row.into_message(claim, attempts, self.is_probe))
-            .collect()
+        let taken = chosen.into_iter().zip(self.claims);
+        let taken = taken.filter_map(|(row, claim)| Some((row, claim?)));
+        taken.map(|(row, claim)| row.into_message(claim, self.is_probe)).collect()
     }
 }
 
@@ -199,29 +194,28 @@ pub(super) fn take(
     ids: &[Vec<u8>],
     lease: i64,
 ) -> Result<Taken, RepositoryError> {
-    let (limit, is_probe) = match gate(connection, channel.as_str())? {
-        Gate::Open => (ids.len(), false),
-        Gate::Probe => (1, true),
+    let is_probe = match gate(connection, channel.as_str())? {
+        Gate::Open => false,
+        Gate::Probe => true,
         Gate::Shut => return Ok(Taken::default()),
     };
-    let mut messages = Vec::with_capacity(limit);
-    for (place, id) in ids.iter().enumerate() {
-        if messages.len() == limit {
+    let mut taken = Taken { claims: Vec::with_capacity(ids.len()), is_probe };
+    for id in ids {
+        if is_probe && !taken.is_empty() {
             break;
         }
         let now = now();
-        let update: Sql<(BigInt, Integer)> =
-            Sql::prepared(TAKE, [now.saturating_add(lease).into(), now.into(), id.clone().into()]);
-        let taken = update.get_result(connection).optional().map_err(repository_error)?;
-        messages.extend(taken.map(|(claim, attempts): (i64, i32)| (place, claim, attempts)));
+        let values = [now.saturating_add(lease).into(), now.into(), id.clone().into()];
+        let update: Sql<(BigInt, Integer)> = Sql::prepared(TAKE, values);
+        taken.claims.push(update.get_result(connection).optional().map_err(repository_error)?);
     }
-    if is_probe && !messages.is_empty() {
+    if is_probe && !taken.is_empty() {
         diesel::update(channels::table.find(channel.as_str()))
             .set(channels::probe_due_at.eq(now().saturating_add(PROBE_INTERVAL)))
             .execute(connection)
             .map_err(repository_error)?;
     }
-    Ok(Taken { messages, is_probe })
+    Ok(taken)
 }
 
 impl ChosenRow {
@@ -231,8 +225,7 @@ impl ChosenRow {
 
     fn into_message(
         self,
-        claim: i64,
-        attempts: i32,
+        (claim, attempts): (i64, i32),
         is_probe: bool,
     ) -> Result<ClaimedMessage, InvalidColumn> {
         Ok(ClaimedMessage {

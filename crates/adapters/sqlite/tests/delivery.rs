@@ -1,0 +1,187 @@
+//! What of the delivery of messages takes time to show: rows are shifted instead of waiting.
+
+#![allow(clippy::unwrap_used)]
+
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use engage_domain::Channel;
+use engage_repository::{
+    AddressLimit, CaseRepository, ClaimedMessage, Completion, DeliveryReport,
+    NotificationRepository, Obstacle, OutboxRepository, WebhookRepository,
+};
+use engage_sqlite::SqliteStore;
+use engage_testkit::builders::{
+    a_change_set, a_claim, a_message, an_attempt, an_endpoint, an_opened,
+};
+use tempfile::TempDir;
+
+/// A store and a connection of its own to the same file.
+struct Desk {
+    store: SqliteStore,
+    connection: SqliteConnection,
+    _folder: TempDir,
+}
+
+impl Desk {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("engage.db");
+        let store = SqliteStore::serve(&path, 4).unwrap();
+        let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
+        Self { store, connection, _folder: folder }
+    }
+
+    /// Changes rows, and fails where there are none.
+    fn shift(&mut self, update: &str) {
+        let shifted = diesel::sql_query(update).execute(&mut self.connection).unwrap();
+        assert_ne!(shifted, 0, "{update}");
+    }
+
+    /// Makes the next probe due.
+    fn let_a_minute_pass(&mut self) {
+        self.shift(
+            "UPDATE channels SET probe_due_at = probe_due_at - 60000
+             WHERE channel = 'EMAIL' AND stopped_at IS NOT NULL",
+        );
+    }
+
+    /// A case that is announced to each of these.
+    async fn announce(&self, sequence: u64, addresses: &[&str]) {
+        let messages = addresses.iter().map(|to| a_message(to)).collect();
+        self.store.commit(a_change_set(an_opened(sequence), messages)).await.unwrap();
+    }
+
+    async fn stop(&self, reason: &str) {
+        self.store.stop_channel(Channel::Email, reason).await.unwrap();
+    }
+
+    async fn claim(&self) -> Vec<ClaimedMessage> {
+        self.store.claim_due(a_claim()).await.unwrap()
+    }
+
+    async fn complete(&self, message: &ClaimedMessage, completion: Completion) {
+        let done = self.store.complete(vec![an_attempt(message, completion)]).await;
+        assert_eq!(done.unwrap(), [true]);
+    }
+
+    /// What many who claim at once get, all together.
+    async fn claim_all_at_once(&self) -> Vec<ClaimedMessage> {
+        let claims = (0..8).map(|_| {
+            let store = self.store.clone();
+            tokio::spawn(async move { store.claim_due(a_claim()).await.unwrap() })
+        });
+        let mut claimed = Vec::new();
+        for claim in claims.collect::<Vec<_>>() {
+            claimed.extend(claim.await.unwrap());
+        }
+        claimed
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_channel_gives_one_probe_a_minute_whoever_asks() {
+    let mut desk = Desk::open();
+    desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
+    desk.stop("535").await;
+    let mut probed = Vec::new();
+    for _ in 0..3 {
+        assert_eq!(desk.claim_all_at_once().await, []);
+        desk.let_a_minute_pass();
+        let claimed = desk.claim_all_at_once().await;
+        let [probe] = &claimed[..] else { panic!("{claimed:?}") };
+        assert!(probe.is_probe);
+        // Later to the millisecond than what waits.
+        let (after, reason) = (Duration::from_millis(1), "535 who are you".to_owned());
+        desk.complete(probe, Completion::Deferred { after, reason }).await;
+        probed.push(probe.address.to_string());
+    }
+    probed.sort();
+    assert_eq!(probed, ["a@x.example", "b@x.example", "c@x.example"], "each by another message");
+}
+
+#[tokio::test]
+async fn a_channel_that_is_stopped_again_does_not_put_its_probe_off() {
+    let mut desk = Desk::open();
+    desk.announce(1, &["a@x.example"]).await;
+    desk.stop("535").await;
+    desk.let_a_minute_pass();
+    desk.stop("530").await;
+    assert!(desk.claim().await.remove(0).is_probe);
+}
+
+#[tokio::test]
+async fn a_message_that_is_claimed_does_not_use_up_the_probe() {
+    let mut desk = Desk::open();
+    desk.announce(1, &["a@x.example"]).await;
+    let message = desk.claim().await.remove(0);
+    desk.stop("535").await;
+    desk.let_a_minute_pass();
+    assert_eq!(desk.claim().await, []);
+    desk.complete(&message, Completion::Released).await;
+    let probe = desk.claim().await.remove(0);
+    assert_eq!((probe.id, probe.is_probe), (message.id, true));
+}
+
+#[tokio::test]
+async fn totals_leave_out_what_ended_more_than_an_hour_ago() {
+    let mut desk = Desk::open();
+    desk.announce(1, &["a@x.example", "b@x.example", "c@x.example", "d@x.example"]).await;
+    let claimed = desk.claim().await;
+    let dead = || Completion::Dead { reason: "550".to_owned() };
+    for (message, end) in claimed.iter().zip([Completion::Sent, dead(), Completion::Sent, dead()]) {
+        desk.complete(message, end).await;
+    }
+    for message in &claimed[..2] {
+        let address = &message.address;
+        desk.shift(&format!(
+            "UPDATE notifications SET finished_at = finished_at - 3660000
+             WHERE address = '{address}'"
+        ));
+    }
+    let totals = desk.store.sum_up_notifications().await.unwrap();
+    assert_eq!((totals.delivered_last_hour, totals.failed_last_hour), (1, 1));
+}
+
+#[tokio::test]
+async fn a_message_that_is_said_to_have_arrived_counts_from_when_it_was_accepted() {
+    let mut desk = Desk::open();
+    desk.announce(1, &["a@x.example"]).await;
+    let first = desk.claim().await.remove(0);
+    desk.complete(&first, Completion::Sent).await;
+    desk.shift("UPDATE notifications SET finished_at = finished_at - 3660000");
+    assert!(desk.store.report(first.id, DeliveryReport::Delivered).await.unwrap());
+    assert_eq!(desk.store.sum_up_notifications().await.unwrap().delivered_last_hour, 0);
+    desk.announce(2, &["a@x.example"]).await;
+    let second = desk.claim().await.remove(0);
+    for (hours, expected) in [(1, None), (2, Some(Obstacle::LimitReached))] {
+        let limit = AddressLimit { template: None, most: 1, within: Duration::from_hours(hours) };
+        let found = desk.store.find_obstacle(second.id, &second.address, Some(limit)).await;
+        assert_eq!(found.unwrap(), expected, "{hours} h");
+    }
+}
+
+#[tokio::test]
+async fn the_oldest_due_message_is_the_one_that_has_waited_longest() {
+    let mut desk = Desk::open();
+    desk.announce(1, &["a@x.example"]).await;
+    desk.announce(2, &["b@x.example"]).await;
+    desk.shift("UPDATE notifications SET due_at = due_at - 5400000 WHERE address = 'a@x.example'");
+    let oldest = desk.store.oldest_due().await.unwrap().unwrap();
+    let expected = Duration::from_mins(90)..Duration::from_mins(95);
+    assert!(expected.contains(&oldest), "{oldest:?}");
+    assert_eq!(desk.claim().await[0].address.to_string(), "a@x.example");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_failed_for_days_says_so() {
+    let mut desk = Desk::open();
+    let endpoint = an_endpoint();
+    desk.store.add_endpoint(&endpoint).await.unwrap();
+    desk.store.note_delivery(endpoint.id, false).await.unwrap();
+    desk.shift("UPDATE webhook_endpoints SET failing_since = failing_since - 432000000");
+    let failing = desk.store.note_delivery(endpoint.id, false).await.unwrap();
+    assert!(failing >= Duration::from_hours(5 * 24), "{failing:?}");
+}
