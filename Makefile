@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt lint dependencies docs bench bench-postgres
+.PHONY: help run test check fmt lint dependencies docs bench bench-dispatch bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,12 @@ docs: ## Build the API docs of the crates, without warnings.
 bench: ## Measure the server over HTTP.
 	$(CARGO) build --locked --release --package engage-server --package engage-bench
 	target/release/engage-bench
+
+bench-dispatch: ## Measure how fast messages go out, on SQLite and on PostgreSQL.
+	scripts/ensure-postgres.sh
+	$(CARGO) build --locked --release --package engage-server --package engage-bench
+	target/release/engage-bench dispatch
+	scripts/bench-postgres.sh dispatch
 
 CASES ?= 10000 100000 1000000
 

@@ -1,11 +1,20 @@
 #!/bin/sh
 # Measures the server on PostgreSQL: on the one that ENGAGE_DATABASE__URL names, whose user may
 # create databases, else on a private cluster in a temporary folder, with durable commits.
-# The arguments are numbers of cases to list from.
+# The arguments are numbers of cases to list from; or `dispatch`, to measure that.
 set -eu
 
+bench() {
+    if [ "${1:-}" = dispatch ]; then
+        target/release/engage-bench dispatch
+    else
+        target/release/engage-bench postgres "$@"
+    fi
+}
+
 if [ -n "${ENGAGE_DATABASE__URL:-}" ]; then
-    exec target/release/engage-bench postgres "$@"
+    bench "$@"
+    exit
 fi
 
 binaries=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1 || true)")
@@ -46,7 +55,9 @@ CONFIGURATION
 as_nobody "$binaries/pg_ctl" --silent --wait --pgdata="$folder/data" --log="$folder/log" start
 
 socket=$(printf '%s' "$folder" | sed 's:/:%2F:g')
-ENGAGE_DATABASE__URL="postgres://engage@$socket/postgres" target/release/engage-bench postgres "$@"
+export ENGAGE_DATABASE__URL="postgres://engage@$socket/postgres"
+bench "$@"
+[ "${1:-}" != dispatch ] || exit 0
 
 echo
 echo "plans of the lists, each in its slowest order:"

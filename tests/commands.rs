@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Answer, Place, Server, Store, a_case};
 
@@ -111,17 +111,33 @@ fn a_file_that_is_no_database_is_refused() {
 
 #[tokio::test]
 async fn every_path_and_method_that_is_described_is_served() {
-    let server = Server::with_staff(Store::Sqlite).await;
+    let settings = [
+        ("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true"),
+        ("ENGAGE_WEBHOOKS__LOG_ONLY", "true"),
+        ("ENGAGE_SERVER__PUBLIC_URL", "https://desk.example"),
+        ("ENGAGE_SMS__ACCOUNT_SID", "AC00000000000000000000000000000001"),
+        ("ENGAGE_SMS__AUTH_TOKEN", "a-token"),
+        ("ENGAGE_SMS__FROM", "+15550100001"),
+        // Nobody is there.
+        ("ENGAGE_SMS__URL", "http://127.0.0.1:1"),
+    ];
+    let server = Server::with_staff_and(Store::Sqlite, &settings).await;
     let printed = server.place().run(&["openapi"]).ok();
     let document: Value = serde_json::from_str(&printed).unwrap();
     assert_eq!(server.get("/openapi.json").await.body, document);
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
 
     let number = server.open(&a_case()).await;
+    let endpoint = json!({"url": "https://hooks.example/engage"});
+    let endpoint = server.staff_post("/api/internal/webhooks", &endpoint).await;
+    let webhook = endpoint.body["webhook"]["id"].as_str().unwrap();
+    let details = server.details(&number).await;
+    let notification = details["notifications"][0]["id"].as_str().unwrap();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let real = path.replace("{caseNumber}", &number);
+            let id = if path.contains("/webhooks/") { webhook } else { notification };
+            let real = path.replace("{caseNumber}", &number).replace("{id}", id);
             assert!(!real.contains('{'), "an unknown parameter in {path}");
             let request =
                 server.staff_request(method.to_uppercase().parse::<Method>().unwrap(), &real);

@@ -7,7 +7,9 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::wait::PATIENCE;
-use crate::support::{Server, Store, a_case, case_with, on_both_stores, raw, timestamp};
+use crate::support::{
+    Server, Store, a_case, a_case_of_somebody, case_with, on_both_stores, raw, timestamp,
+};
 
 on_both_stores! {
     two_hundred_creations_at_once_get_two_hundred_numbers
@@ -23,8 +25,8 @@ async fn list(server: &Server) -> Value {
 
 async fn two_hundred_creations_at_once_get_two_hundred_numbers(store: Store) {
     let server = Server::with_staff(store).await;
-    let case = a_case();
-    let numbers = join_all((0..200).map(|_| server.open(&case))).await;
+    let cases: Vec<Value> = (0..200).map(|_| a_case_of_somebody()).collect();
+    let numbers = join_all(cases.iter().map(|case| server.open(case))).await;
     let different: BTreeSet<&String> = numbers.iter().collect();
     assert_eq!(different.len(), 200);
     assert_eq!(list(&server).await["pagination"]["total"], 200);
@@ -129,7 +131,9 @@ async fn clients_who_vanish_leave_no_half_case(store: Store) {
     let address = server.address();
     let vanishing = (0..120).map(|n| {
         tokio::task::spawn_blocking(move || {
-            let body = case_with("name", format!("Vanished {n}")).to_string();
+            let mut body = a_case_of_somebody();
+            body["name"] = format!("Vanished {n}").into();
+            let body = body.to_string();
             let head = "POST /api/support/case HTTP/1.1\r\nContent-Type: application/json";
             let bytes = raw::request(head, body.as_bytes());
             // Some go before all is sent, the others before they are answered.

@@ -32,15 +32,19 @@ fn secret_case() -> Value {
 }
 
 async fn server() -> Server {
-    Server::with_staff_and(
+    let server = Server::with_staff_and(
         Store::Sqlite,
         &[
             ("ENGAGE_LOG__FORMAT", "json"),
             ("ENGAGE_SMS__ON_CALL", "+4930901820"),
-            ("ENGAGE_WEBHOOKS__ENDPOINTS", "https://hooks.example/engage"),
+            ("ENGAGE_WEBHOOKS__LOG_ONLY", "true"),
+            ("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true"),
         ],
     )
-    .await
+    .await;
+    let endpoint = json!({"url": "https://hooks.example/engage"});
+    assert_eq!(server.staff_post("/api/internal/webhooks", &endpoint).await.status, 201);
+    server
 }
 
 /// The log as records, once it tells of this request.

@@ -92,7 +92,7 @@ async fn each_call_tells_whom_the_matrix_names(store: Store) {
 
     server.assign(&number, &json!({"staffId": "staff-123"})).await.ok();
     let new = expect_new(&server, &mut mails, &[JANE]).await;
-    assert!(new[0].subject().contains("Assigned to you"), "{new:?}");
+    assert!(new[0].subject().contains("Assigned to Jane Smith"), "{new:?}");
     server.assign(&number, &json!({"staffId": "staff-456", "notes": "Over to you"})).await.ok();
     let new = expect_new(&server, &mut mails, &[JANE, SAM]).await;
     assert!(to(&new, JANE).text.contains("Sam Jones"));
@@ -178,8 +178,8 @@ async fn only_urgent_new_cases_send_text_messages(store: Store) {
     eventually("two text messages", || (texts(&server).len() >= 2).then_some(())).await;
     let sent = texts(&server);
     assert_eq!(sent.len(), 2, "{sent:?}");
-    assert_eq!(sent.iter().filter(|line| line.contains("HIGH")).count(), 1);
-    assert_eq!(sent.iter().filter(|line| line.contains("CRITICAL")).count(), 1);
+    assert_eq!(sent.iter().filter(|line| line.contains("urgency high")).count(), 1);
+    assert_eq!(sent.iter().filter(|line| line.contains("urgency critical")).count(), 1);
 }
 
 async fn nothing_internal_reaches_the_customer(store: Store) {

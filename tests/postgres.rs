@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Answer, Place, Server, Store, a_case, eventually};
+use crate::support::{Answer, Place, Server, Store, a_case, a_case_of_somebody, eventually};
 
 /// Two servers on one database, which write their mails to one folder.
 async fn two_servers() -> [Server; 2] {
@@ -59,8 +59,8 @@ async fn a_case_goes_its_way_through_two_servers() {
 #[tokio::test]
 async fn numbers_are_given_once_and_mails_written_once_by_two_servers() {
     let servers = two_servers().await;
-    let case = a_case();
-    let openings = (0..100).map(|place| servers[place % 2].open(&case));
+    let cases: Vec<_> = (0..100).map(|_| a_case_of_somebody()).collect();
+    let openings = (0..100).map(|place| servers[place % 2].open(&cases[place]));
     let numbers: BTreeSet<String> = join_all(openings).await.into_iter().collect();
     assert_eq!(numbers.len(), 100);
     // Each claims some of the two hundred messages; together they deliver all.
@@ -75,7 +75,7 @@ async fn mails_of_a_server_that_delivers_none_are_written_by_another_before_it_l
     let _other = Server::start_in(&place, &[]).await;
     let since = Instant::now();
     for count in 1..=10 {
-        one.open(&a_case()).await;
+        one.open(&a_case_of_somebody()).await;
         one.mails_once(2 * count).await;
     }
     // The other looks once a second, and each case comes after the mails of the one before.

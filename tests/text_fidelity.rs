@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Mail, Server, Store, a_case, case_with, on_both_stores};
+use crate::support::{Mail, Server, Store, a_case, a_case_of_somebody, case_with, on_both_stores};
 
 on_both_stores! {
     every_text_comes_back_byte_for_byte_through_api_and_mail
@@ -40,10 +40,10 @@ fn to<'a>(mails: &'a [Mail], address: &str) -> &'a Mail {
 fn assert_is_sound(mail: &Mail) {
     let expected = [
         "auto-submitted",
-        "content-transfer-encoding",
         "content-type",
         "date",
         "from",
+        "in-reply-to",
         "message-id",
         "mime-version",
         "references",
@@ -115,7 +115,9 @@ async fn every_text_comes_back_byte_for_byte_through_api_and_mail(store: Store) 
             assert!(mail.to() == email && mail.text.contains(prose), "{mail:#?}");
         }
         let confirmed = mails.iter().find(|mail| mail.subject().contains("received")).unwrap();
-        assert!(confirmed.text.starts_with(&format!("Hello {text},\n")), "{confirmed:#?}");
+        // A name that could be more than a name is not repeated to whoever has the address.
+        let greetings = [format!("Hello {text},\n"), "Hello,\n".to_owned()];
+        assert!(greetings.iter().any(|g| confirmed.text.starts_with(g)), "{confirmed:#?}");
     }
 }
 
@@ -166,7 +168,8 @@ async fn the_longest_texts_make_sound_mails(store: Store) {
     let server = Server::with_staff(store).await;
     for (index, filler) in ["x", "\u{e9}", "\u{1f600}", "x ", "=", "\""].iter().enumerate() {
         let fill = |length: usize| filler.chars().cycle().take(length).collect::<String>();
-        let mut case = case_with("subject", fill(200));
+        let mut case = a_case_of_somebody();
+        case["subject"] = json!(fill(200));
         case["name"] = json!(fill(200));
         case["message"] = json!(fill(20_000));
         case["organization"] = json!(fill(200));

@@ -15,7 +15,7 @@ pub(crate) use answer::{Answer, keys, timestamp};
 pub(crate) use http_receiver::{HttpReceiver, Received};
 pub(crate) use mail::Mail;
 pub(crate) use place::Place;
-pub(crate) use requests::{a_case, case_with};
+pub(crate) use requests::{a_case, a_case_of_somebody, case_with};
 pub(crate) use server::Server;
 pub(crate) use smtp_receiver::SmtpReceiver;
 pub(crate) use store::{Store, on_both_stores};

@@ -1,5 +1,7 @@
 //! Requests that are often needed.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
 
 /// The seed's new case.
@@ -16,6 +18,13 @@ pub(crate) fn a_case() -> Value {
         "subject": "Unable to access dashboard",
         "message": "Detailed description of the issue...",
     })
+}
+
+/// The seed's new case of a customer who has no other: each address gets five confirmations an hour.
+pub(crate) fn a_case_of_somebody() -> Value {
+    static COUNT: AtomicUsize = AtomicUsize::new(1);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    case_with("email", format!("customer-{count}@example.com"))
 }
 
 /// The seed's new case with one field otherwise.

@@ -9,9 +9,10 @@
 //! (`--no-dispatch`), as their delivery takes whatever the machine has left.
 //!
 //! `engage-bench postgres [CASES]…` measures the server on PostgreSQL beside pgbench instead, with
-//! lists of these many cases.
+//! lists of these many cases; `engage-bench dispatch`, how fast messages go out.
 
 mod client;
+mod dispatch;
 mod load;
 mod postgres;
 mod server;
@@ -38,12 +39,15 @@ async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {
         None => whole_server().await,
+        Some("dispatch") => dispatch::run().await,
         Some("postgres") => {
             let sizes = arguments.map(|size| size.parse()).collect::<Result<Vec<_>, _>>()?;
             postgres::run(&sizes).await
         }
         Some(other) => {
-            anyhow::bail!("there is no benchmark {other}: leave it out, or say postgres")
+            anyhow::bail!(
+                "there is no benchmark {other}: leave it out, or say postgres or dispatch"
+            )
         }
     }
 }

@@ -15,31 +15,54 @@ pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
     token: String,
+    settings: Vec<(String, String)>,
     // Dropped last: the folder is the running server's.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Server {
     /// Starts the binary that was built beside this one, with these options of `serve`.
     pub(crate) async fn start(options: &[&str]) -> anyhow::Result<Self> {
-        Self::start_on(None, options).await
+        Self::start_with(&[], options).await
     }
 
     /// The same, on this database.
     pub(crate) async fn start_on(url: Option<&str>, options: &[&str]) -> anyhow::Result<Self> {
-        let binary = std::env::current_exe()?.with_file_name("engage");
-        ensure!(binary.exists(), "build the server first: make bench does");
-        let folder = tempfile::tempdir()?;
-        let program = || {
-            let mut command = Command::new(&binary);
-            command.current_dir(folder.path());
-            if let Some(url) = url {
-                command.env("ENGAGE_DATABASE__URL", url);
-            }
-            command
-        };
+        let settings = url.map(|url| ("ENGAGE_DATABASE__URL", url));
+        Self::start_with(settings.as_slice(), options).await
+    }
+
+    /// The same, with these settings.
+    pub(crate) async fn start_with(
+        settings: &[(&str, &str)],
+        options: &[&str],
+    ) -> anyhow::Result<Self> {
+        Self::start_in(tempfile::tempdir()?, settings, options).await
+    }
+
+    /// Ends the server, and starts it again on what it has kept.
+    pub(crate) async fn restart(
+        self,
+        settings: &[(&str, &str)],
+        options: &[&str],
+    ) -> anyhow::Result<Self> {
+        let Self { mut child, folder, .. } = self;
+        child.kill().await?;
+        Self::start_in(folder, settings, options).await
+    }
+
+    async fn start_in(
+        folder: TempDir,
+        settings: &[(&str, &str)],
+        options: &[&str],
+    ) -> anyhow::Result<Self> {
+        let settings: Vec<(String, String)> = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let program = || program(&folder, &settings);
         let token = hire(program).await?;
-        let mut child = program()
+        let mut child = program()?
             .arg("serve")
             .args(options)
             .env("ENGAGE_SERVER__BIND", "127.0.0.1:0")
@@ -62,7 +85,12 @@ impl Server {
                 eprintln!("{line}");
             }
         });
-        Ok(Self { child, address, token, _folder: folder })
+        Ok(Self { child, address, token, settings, folder })
+    }
+
+    /// Runs a short command beside the server.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        run(program(&self.folder, &self.settings)?, arguments).await
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -88,7 +116,12 @@ impl Server {
     }
 
     pub(crate) async fn total(&self) -> anyhow::Result<u64> {
-        let answer = self.answer("/api/internal/support/cases?limit=1").await?;
+        self.total_of("/api/internal/support/cases?limit=1").await
+    }
+
+    /// The total of a list.
+    pub(crate) async fn total_of(&self, path: &str) -> anyhow::Result<u64> {
+        let answer = self.answer(path).await?;
         let (_, rest) = answer.split_once("\"total\":").context("an answer without a total")?;
         Ok(rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default().parse()?)
     }
@@ -103,18 +136,29 @@ impl Server {
     }
 }
 
+/// The program, in a folder and with settings of its own.
+fn program(folder: &TempDir, settings: &[(String, String)]) -> anyhow::Result<Command> {
+    let binary = std::env::current_exe()?.with_file_name("engage");
+    ensure!(binary.exists(), "build the server first: make bench does");
+    let mut command = Command::new(binary);
+    command.current_dir(folder.path()).envs(settings.iter().cloned());
+    Ok(command)
+}
+
+async fn run(mut program: Command, arguments: &[&str]) -> anyhow::Result<String> {
+    let output = program.args(arguments).output().await?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(output.status.success(), "{said}");
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
 /// Prepares the database, adds a staff member where it has none, and returns a token for them.
-async fn hire(program: impl Fn() -> Command) -> anyhow::Result<String> {
-    let run = async |arguments: &[&str]| {
-        let output = program().args(arguments).output().await?;
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        ensure!(output.status.success(), "{said}");
-        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
-    };
-    run(&["migrate"]).await?;
-    if !run(&["staff", "list"]).await?.contains("bench@localhost") {
+async fn hire(program: impl Fn() -> anyhow::Result<Command>) -> anyhow::Result<String> {
+    run(program()?, &["migrate"]).await?;
+    if !run(program()?, &["staff", "list"]).await?.contains("bench@localhost") {
         let member = ["--id", "bench", "--name", "Bench", "--email", "bench@localhost"];
-        run(&[&["staff", "add", "--role", "AGENT"][..], &member].concat()).await?;
+        let add = [&["staff", "add", "--role", "AGENT"][..], &member].concat();
+        run(program()?, &add).await?;
     }
-    run(&["staff", "token", "bench"]).await
+    run(program()?, &["staff", "token", "bench"]).await
 }

@@ -1,0 +1,153 @@
+//! How fast messages go out: webhooks to a receiver in this process, and by a channel that only
+//! logs; and how long after its commit an event arrives.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, ensure};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+
+use crate::NEW_CASE;
+use crate::client::{Connection, Request};
+use crate::load::Load;
+use crate::server::Server;
+
+/// For how long cases are opened whose messages then wait.
+const FILLED: Duration = Duration::from_secs(5);
+
+/// How many events a second are opened while their way is timed, and for how long.
+const PACE: u64 = 300;
+const PACED: Duration = Duration::from_secs(10);
+
+/// Only events for other systems: what mail servers take is their business.
+const SETTINGS: [(&str, &str); 3] = [
+    ("ENGAGE_NOTIFY__CREATED__EMAIL", ""),
+    ("ENGAGE_NOTIFY__CREATED__SMS", ""),
+    ("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true"),
+];
+
+/// When each event arrived after it happened.
+type Delays = Arc<Mutex<Vec<Duration>>>;
+
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let store =
+        if std::env::var_os("ENGAGE_DATABASE__URL").is_some() { "PostgreSQL" } else { "SQLite" };
+    for (name, log_only) in [("no-op", "true"), ("webhooks", "false")] {
+        let (address, delays) = receive().await?;
+        let settings = [&SETTINGS[..], &[("ENGAGE_WEBHOOKS__LOG_ONLY", log_only)]].concat();
+        let server = Server::start_with(&settings, &["--no-dispatch"]).await?;
+        server.run(&["webhook", "add", &format!("http://{address}/")]).await?;
+        // The server hears of the endpoint within 2 s.
+        sleep(Duration::from_secs(3)).await;
+        let requests: Arc<[Request]> = [Request::post("/api/support/case", NEW_CASE)].into();
+        Load { connections: 32, address: server.address(), requests }.run(FILLED).await?;
+        let waiting = waiting(&server).await?;
+        ensure!(waiting > 0, "no message waits");
+        let server = server.restart(&settings, &[]).await?;
+        let started = Instant::now();
+        while self::waiting(&server).await? > 0 {
+            sleep(Duration::from_millis(50)).await;
+        }
+        let taken = started.elapsed().as_secs_f64();
+        #[allow(clippy::cast_precision_loss)]
+        let rate = waiting as f64 / taken;
+        println!("{store}, {name}: {waiting} in {taken:.1} s, {rate:.0} a second");
+        if log_only == "false" {
+            delays.lock().map_err(|_| anyhow::anyhow!("the receiver failed"))?.clear();
+            paced(&server).await?;
+            print_delays(store, &delays)?;
+        }
+    }
+    Ok(())
+}
+
+async fn waiting(server: &Server) -> anyhow::Result<u64> {
+    let path = "/api/internal/notifications/status?status=PENDING,IN_FLIGHT&limit=1";
+    server.total_of(path).await
+}
+
+/// Opens cases at an even pace.
+async fn paced(server: &Server) -> anyhow::Result<()> {
+    let request = Request::post("/api/support/case", NEW_CASE);
+    let mut connections = Vec::new();
+    for _ in 0..8 {
+        connections.push(Connection::open(server.address()).await?);
+    }
+    let mut ticks = interval(Duration::from_secs(1) * 8 / u32::try_from(PACE)?);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let end = Instant::now() + PACED;
+    while Instant::now() < end {
+        ticks.tick().await;
+        for connection in &mut connections {
+            connection.send(&request).await?;
+        }
+    }
+    sleep(Duration::from_secs(2)).await;
+    Ok(())
+}
+
+fn print_delays(store: &str, delays: &Delays) -> anyhow::Result<()> {
+    let mut delays = delays.lock().map_err(|_| anyhow::anyhow!("the receiver failed"))?.clone();
+    delays.sort_unstable();
+    let at = |percent: usize| delays.get(delays.len() * percent / 100).copied().unwrap_or_default();
+    let (count, median, most) = (delays.len(), at(50).as_millis(), at(95).as_millis());
+    println!(
+        "{store}, event to receiver at {PACE}/s: {count} events, p50 {median} ms, p95 {most} ms"
+    );
+    Ok(())
+}
+
+/// A receiver that takes everything, and notes the age of each event by its timestamp, which is
+/// a little older than its commit.
+async fn receive() -> anyhow::Result<(SocketAddr, Delays)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let delays = Delays::default();
+    let noted = Arc::clone(&delays);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let noted = Arc::clone(&noted);
+            tokio::spawn(async move {
+                // The other side closes the connection when it has enough of it.
+                let _ = take(stream, &noted).await;
+            });
+        }
+    });
+    Ok((address, delays))
+}
+
+async fn take(stream: TcpStream, delays: &Delays) -> anyhow::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut stream = BufReader::new(stream);
+    let mut line = String::new();
+    loop {
+        let mut length = 0;
+        loop {
+            line.clear();
+            ensure!(stream.read_line(&mut line).await? > 0, "closed");
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse()?;
+            }
+            if line.trim().is_empty() {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await?;
+        #[allow(clippy::disallowed_methods)]
+        // The age of an event is told by the clock on the wall.
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+        let event: serde_json::Value = serde_json::from_slice(&body)?;
+        let happened = event["timestamp"].as_str().context("no timestamp")?;
+        let happened: jiff::Timestamp = happened.parse()?;
+        let happened = Duration::from_millis(happened.as_millisecond().try_into()?);
+        delays
+            .lock()
+            .map_err(|_| anyhow::anyhow!("the receiver failed"))?
+            .push(now.saturating_sub(happened));
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await?;
+    }
+}
