@@ -44,13 +44,18 @@ macro_rules! may_go {
     };
 }
 
-const FRONT: &str = concat!(
-    "SELECT message.id, message.address FROM notifications AS message
-    WHERE ",
+/// What is due, by the index alone; whether something is before it is asked of those that may go
+/// otherwise.
+const FRONT: &str = "SELECT id, address FROM notifications
+    WHERE status IN ('PENDING', 'IN_FLIGHT') AND due_at <= ?
+        AND channel = ? AND address NOT IN (SELECT value FROM json_each(?))
+    ORDER BY due_at, id
+    LIMIT ?";
+
+const MAY_GO: &str = concat!(
+    "SELECT count(*) FROM notifications AS message WHERE ",
     may_go!(),
-    " AND message.channel = ? AND message.address NOT IN (SELECT value FROM json_each(?))
-    ORDER BY message.due_at, message.id
-    LIMIT ?"
+    " AND message.id = ?"
 );
 
 const TAKE: &str = concat!(
@@ -139,7 +144,7 @@ pub(super) fn choose(
     let mut chosen = Vec::new();
     for (id, address) in front {
         let busy = busy.entry(address).or_default();
-        if *busy < most {
+        if *busy < most && may_go(connection, &id)? {
             *busy += 1;
             chosen.push(read(connection, &id)?);
         }
@@ -167,6 +172,12 @@ fn front(
         ],
     );
     select.load(connection).map_err(repository_error)
+}
+
+fn may_go(connection: &mut SqliteConnection, id: &[u8]) -> Result<bool, RepositoryError> {
+    let select: Sql<BigInt> = Sql::prepared(MAY_GO, [now().into(), id.to_vec().into()]);
+    let count: i64 = select.get_result(connection).map_err(repository_error)?;
+    Ok(count > 0)
 }
 
 fn read(connection: &mut SqliteConnection, id: &[u8]) -> Result<ChosenRow, RepositoryError> {
