@@ -30,13 +30,12 @@ impl EndpointHealth {
 
     pub(crate) async fn succeeded(&self, id: WebhookId) -> Result<(), RepositoryError> {
         let now = Instant::now();
-        let before = self.with_noted(|noted| noted.insert(id, now));
-        if before.is_some_and(|at| now < at + NOTED) {
-            // The time of the one that was written down stays.
-            self.with_noted(|noted| noted.insert(id, before.unwrap_or(now)));
+        if self.with_noted(|noted| noted.get(&id).is_some_and(|at| now < *at + NOTED)) {
             return Ok(());
         }
-        self.endpoints.note_delivery(id, true).await.map(drop)
+        self.endpoints.note_delivery(id, true).await?;
+        self.with_noted(|noted| noted.insert(id, now));
+        Ok(())
     }
 
     pub(crate) async fn failed(&self, id: WebhookId) -> Result<(), RepositoryError> {
