@@ -24,9 +24,9 @@ const LOOKED_BEFORE: u32 = 4;
 /// Claims by lease: no lock is held while a message is delivered, and the end of the lease is the
 /// time at which the message is due again.
 ///
-/// Whether something is before a message is asked in a subquery of one row, which PostgreSQL answers
-/// message by message; as a join it would go by statistics that know nothing of a queue that has
-/// just filled, and through all messages there are.
+/// Whether something is before a message is asked in subqueries of one table each, which leave
+/// PostgreSQL nothing but the index. A join it would choose by statistics, which know nothing of a
+/// queue that has just filled: it went through all messages there are, for each one.
 ///
 /// What another claims at the same time is skipped. A probe is taken by the one who gets to move
 /// its time, which waits for a message that is due.
@@ -44,14 +44,17 @@ const CLAIM: &str = "
             row_number() OVER (PARTITION BY address ORDER BY due_at, id) AS place
         FROM near AS message
         WHERE place <= ? AND (
-            SELECT true FROM events AS own
-            JOIN events AS earlier
-                ON earlier.case_id = own.case_id AND earlier.sequence < own.sequence
-            JOIN notifications AS before ON before.event_id = earlier.id
-            WHERE own.id = message.event_id AND before.channel = message.channel
-                AND before.address = message.address
-                AND (before.status = 'PENDING' AND before.attempts < 4
-                    OR before.status = 'IN_FLIGHT' AND before.attempts <= 4)
+            SELECT true FROM events AS earlier
+            WHERE earlier.case_id = (SELECT case_id FROM events WHERE id = message.event_id)
+                AND earlier.sequence < (SELECT sequence FROM events WHERE id = message.event_id)
+                AND (
+                    SELECT true FROM notifications AS before
+                    WHERE before.event_id = earlier.id AND before.channel = message.channel
+                        AND before.address = message.address
+                        AND (before.status = 'PENDING' AND before.attempts < 4
+                            OR before.status = 'IN_FLIGHT' AND before.attempts <= 4)
+                    LIMIT 1
+                )
             LIMIT 1
         ) IS NULL
     ), allowed AS (
