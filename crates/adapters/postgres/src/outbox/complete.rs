@@ -13,10 +13,18 @@ use super::millis;
 use crate::sql::Sql;
 
 /// Without an instant at which it is due again, a message is finished.
+///
+/// Messages are locked in the order of their ids, so that two who complete the same ones do not
+/// wait for each other.
 const COMPLETE: &str = "
     WITH ended AS (
         SELECT * FROM json_to_recordset(?::json) AS ended (id uuid, claim bigint, status text,
             uncounted integer, wait bigint, reason text, took bigint, outcome text)
+    ), ours AS MATERIALIZED (
+        SELECT notifications.id FROM notifications JOIN ended USING (id, claim)
+        WHERE notifications.status = 'IN_FLIGHT'
+        ORDER BY notifications.id
+        FOR UPDATE OF notifications
     ), done AS (
         UPDATE notifications
         SET status = ended.status,
@@ -27,6 +35,7 @@ const COMPLETE: &str = "
         FROM ended
         WHERE notifications.id = ended.id AND notifications.claim = ended.claim
             AND notifications.status = 'IN_FLIGHT'
+            AND notifications.id IN (SELECT id FROM ours)
         RETURNING notifications.id, notifications.claim
     ), kept AS (
         INSERT INTO delivery_attempts (notification_id, claim, started_at, took_ms, outcome, reason)
