@@ -9,6 +9,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use tokio::time::timeout;
 
@@ -40,6 +41,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
             parse(&body).map(Self)
         })
     }
+}
+
+/// Tells a field that is null from one that is missing.
+#[allow(clippy::option_option)]
+pub(crate) fn present<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 fn check_head(request: &HttpRequest) -> Result<(), ApiError> {
@@ -110,7 +119,6 @@ fn located(error: &serde_json::Error, path: Option<String>) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
 
     #[derive(Debug, PartialEq, Deserialize)]
     struct Sample {

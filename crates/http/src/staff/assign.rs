@@ -1,13 +1,13 @@
 use actix_web::{HttpResponse, put};
 use engage_application::{Assignment, Changed};
 use engage_domain::{Event, EventType, Status, Timestamp, Version};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use super::details::etag;
-use crate::body::JsonBody;
+use crate::body::{JsonBody, present};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
@@ -27,12 +27,6 @@ pub(crate) struct AssignCaseRequest {
     /// A word to colleagues, kept as an internal update.
     #[schema(max_length = 5000, example = "Reassigning to senior engineer")]
     notes: Option<String>,
-}
-
-/// Tells a field that is null from one that is missing.
-#[allow(clippy::option_option)]
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl AssignCaseRequest {

@@ -1,10 +1,10 @@
 use actix_web::{HttpResponse, delete, patch};
 use engage_application::EndpointChange;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{WebhookAnswer, WebhookInPath, event_types};
-use crate::body::JsonBody;
+use crate::body::{JsonBody, present};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::staff::access::{Admin, Staff};
@@ -25,12 +25,6 @@ pub(crate) struct ChangeWebhookRequest {
     description: Option<Option<String>>,
     /// Whether it gets messages.
     enabled: Option<bool>,
-}
-
-/// Tells a field that is null from one that is missing.
-#[allow(clippy::option_option)]
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl ChangeWebhookRequest {
