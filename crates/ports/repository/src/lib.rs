@@ -33,8 +33,8 @@ pub use notifications::{
 };
 pub use numbers::CaseNumbers;
 pub use outbox::{
-    AddressLimit, Attempt, ChannelStatus, Claim, ClaimToken, ClaimedMessage, Completion, Obstacle,
-    OutboxRepository,
+    AddressLimit, Attempt, ChannelStatus, Claim, ClaimToken, ClaimedMessage, Completion, Ending,
+    Obstacle, OutboxRepository,
 };
 pub use queries::{CaseDetails, CaseProgress, CaseQueries};
 pub use search::{InvalidSearch, SearchPlace, SearchQuery, SearchTerm, SearchWords};

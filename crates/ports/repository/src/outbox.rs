@@ -2,7 +2,10 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{Address, CaseNumber, Channel, NotificationId, Template, Timestamp};
+use engage_domain::{
+    Address, AttemptOutcome, CaseNumber, Channel, NotificationId, NotificationStatus, Template,
+    Timestamp,
+};
 
 use crate::RepositoryError;
 
@@ -78,6 +81,43 @@ pub enum Completion {
     },
     /// It was not attempted after all; it is due again at once and the attempt does not count.
     Released,
+}
+
+/// What is kept of a message once an attempt is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Where the message stands.
+    pub status: NotificationStatus,
+    /// Whether the attempt counts as one.
+    pub counts: bool,
+    /// When it is due again; a message that is not is finished.
+    pub due_after: Option<Duration>,
+    /// What went wrong.
+    pub reason: Option<String>,
+    /// As what the attempt is kept; one that was not made is not.
+    pub outcome: Option<AttemptOutcome>,
+}
+
+impl From<Completion> for Ending {
+    fn from(completion: Completion) -> Self {
+        use AttemptOutcome as O;
+        use NotificationStatus::{Cancelled, Dead, Pending, Sent};
+        let (status, counts, due_after, reason, outcome) = match completion {
+            Completion::Sent => (Sent, true, None, None, Some(O::Sent)),
+            Completion::Dead { reason } => (Dead, true, None, Some(reason), Some(O::Dead)),
+            Completion::Retry { after, reason } => {
+                (Pending, true, Some(after), Some(reason), Some(O::Failed))
+            }
+            Completion::Deferred { after, reason } => {
+                (Pending, false, Some(after), Some(reason), Some(O::Deferred))
+            }
+            Completion::Cancelled { reason } => {
+                (Cancelled, false, None, Some(reason), Some(O::Cancelled))
+            }
+            Completion::Released => (Pending, false, Some(Duration::ZERO), None, None),
+        };
+        Self { status, counts, due_after, reason, outcome }
+    }
 }
 
 /// A claim that is over.

@@ -1,10 +1,8 @@
 //! Recording how attempts ended.
 
-use std::time::Duration;
-
 use diesel::prelude::*;
 use engage_domain::AttemptOutcome;
-use engage_repository::{Attempt, Completion, RepositoryError};
+use engage_repository::{Attempt, Ending, RepositoryError};
 
 use crate::case_rows::id_bytes;
 use crate::clock::{millis, now};
@@ -33,30 +31,16 @@ pub(super) struct Ended {
 
 impl From<Attempt> for Ended {
     fn from(attempt: Attempt) -> Self {
-        use AttemptOutcome as O;
-        let (status, uncounted, wait, reason, outcome) = match attempt.completion {
-            Completion::Sent => ("SENT", 0, None, None, Some(O::Sent)),
-            Completion::Dead { reason } => ("DEAD", 0, None, Some(reason), Some(O::Dead)),
-            Completion::Retry { after, reason } => {
-                ("PENDING", 0, Some(after), Some(reason), Some(O::Failed))
-            }
-            Completion::Deferred { after, reason } => {
-                ("PENDING", 1, Some(after), Some(reason), Some(O::Deferred))
-            }
-            Completion::Cancelled { reason } => {
-                ("CANCELLED", 1, None, Some(reason), Some(O::Cancelled))
-            }
-            Completion::Released => ("PENDING", 1, Some(Duration::ZERO), None, None),
-        };
+        let ending = Ending::from(attempt.completion);
         Self {
             id: id_bytes(attempt.id.as_u128()),
             claim: attempt.claim.0,
-            status,
-            uncounted,
-            wait: wait.map(millis),
-            reason,
+            status: ending.status.as_str(),
+            uncounted: (!ending.counts).into(),
+            wait: ending.due_after.map(millis),
+            reason: ending.reason,
             took: millis(attempt.took),
-            outcome: outcome.map(O::as_str),
+            outcome: ending.outcome.map(AttemptOutcome::as_str),
         }
     }
 }
