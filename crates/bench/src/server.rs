@@ -126,6 +126,15 @@ impl Server {
         Ok(rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default().parse()?)
     }
 
+    /// How many messages were delivered since the server started.
+    pub(crate) async fn delivered(&self) -> anyhow::Result<u64> {
+        let metrics = self.answer("/metrics").await?;
+        let counts = metrics.lines().filter(|line| {
+            line.starts_with("engage_deliveries_total") && line.contains("outcome=\"sent\"")
+        });
+        counts.map(|line| Ok(line.rsplit(' ').next().unwrap_or_default().parse::<u64>()?)).sum()
+    }
+
     /// How much memory the server holds (`VmRSS` of Linux).
     pub(crate) fn resident_mebibytes(&self) -> anyhow::Result<u64> {
         let id = self.child.id().context("the server ended")?;

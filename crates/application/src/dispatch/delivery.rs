@@ -11,7 +11,7 @@ use engage_repository::{
 };
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout};
-use tracing::{debug, error, info, warn};
+use tracing::{error, info, warn};
 
 use super::recorder::Recorder;
 use super::{back_off, cause_of};
@@ -67,15 +67,10 @@ impl Delivery {
                 (Completion::Deferred { after: ASK_AGAIN, reason }, Effect::None)
             }
         };
-        let (id, attempt, channel) = (message.id, message.attempt, self.channel);
-        let claim = message.claim;
+        let (id, claim) = (message.id, message.claim);
         let ended = Attempt { id, claim, took: began.elapsed(), completion };
-        count_attempt(channel, &ended.completion, ended.took);
-        if self.recorder.record(ended).await {
-            debug!(notification = %id, %channel, attempt, "attempt recorded");
-        } else {
-            warn!(notification = %id, %channel, attempt, "the attempt was not recorded");
-        }
+        count_attempt(self.channel, &ended.completion, ended.took);
+        self.recorder.record(ended).await;
         effect
     }
 
@@ -124,36 +119,50 @@ impl Delivery {
     /// What an outcome means for the channel and for the address. None of it may keep the attempt
     /// from being recorded.
     async fn follow_up(&self, message: &ClaimedMessage, outcome: &Result<(), NotifyError>) {
-        let done = match outcome {
+        let of_channel = self.follow_up_on_channel(message.is_probe, outcome).await;
+        let of_address = self.follow_up_on_address(&message.address, outcome).await;
+        for failure in [of_channel, of_address].into_iter().filter_map(Result::err) {
+            let cause = cause_of(&failure);
+            error!(notification = %message.id, cause, "cannot keep what a delivery has shown");
+        }
+    }
+
+    async fn follow_up_on_channel(
+        &self,
+        is_probe: bool,
+        outcome: &Result<(), NotifyError>,
+    ) -> Result<(), RepositoryError> {
+        match outcome {
             Err(NotifyError::ChannelDown { reason }) => {
                 error!(channel = %self.channel, reason, "the channel takes no messages");
                 self.outbox.stop_channel(self.channel, reason).await
             }
-            _ if message.is_probe => {
+            _ if is_probe => {
                 info!(channel = %self.channel, "the channel takes messages again");
                 self.outbox.start_channel(self.channel).await
             }
             _ => Ok(()),
-        };
-        let done = match (done, &message.address, outcome) {
-            (Err(failure), _, _) => Err(failure),
-            (Ok(()), Address::Webhook(id), Ok(())) => self.endpoints.succeeded(*id).await,
-            (Ok(()), Address::Webhook(id), Err(NotifyError::Unwanted { reason })) => {
+        }
+    }
+
+    async fn follow_up_on_address(
+        &self,
+        address: &Address,
+        outcome: &Result<(), NotifyError>,
+    ) -> Result<(), RepositoryError> {
+        match (address, outcome) {
+            (Address::Webhook(id), Ok(())) => self.endpoints.succeeded(*id).await,
+            (Address::Webhook(id), Err(NotifyError::Unwanted { reason })) => {
                 self.endpoints.disable(*id, reason).await
             }
             (
-                Ok(()),
                 Address::Webhook(id),
                 Err(NotifyError::Transient { .. } | NotifyError::Overloaded { .. }),
             ) => self.endpoints.failed(*id).await,
-            (Ok(()), address, Err(NotifyError::Unwanted { reason })) => {
+            (_, Err(NotifyError::Unwanted { reason })) => {
                 self.outbox.suppress(address, reason).await
             }
-            (Ok(()), _, _) => Ok(()),
-        };
-        if let Err(failure) = done {
-            let cause = cause_of(&failure);
-            error!(notification = %message.id, cause, "cannot keep what a delivery has shown");
+            _ => Ok(()),
         }
     }
 }

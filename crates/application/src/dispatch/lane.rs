@@ -9,15 +9,20 @@ use engage_domain::Address;
 use engage_repository::{Claim, ClaimedMessage, RepositoryError};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{error, warn};
 
 use super::delivery::{Delivery, Effect};
 use super::pace::Paces;
+use super::recorder::Recording;
 use super::{DispatcherSettings, DispatcherStatus, back_off, cause_of};
 
 /// How much longer than a delivery may take a claim holds: time to record how it ended.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
+
+/// How long recording the last attempts may take where the time to drain is used up: together they
+/// take less than the 30 s after which a process is killed that was told to stop.
+const LAST_RECORDS: Duration = Duration::from_secs(2);
 
 /// What became of a message, as far as the next claims are concerned.
 struct Ended {
@@ -27,6 +32,7 @@ struct Ended {
 
 pub(super) struct Lane {
     delivery: Arc<Delivery>,
+    recording: Recording,
     settings: DispatcherSettings,
     status: DispatcherStatus,
     under_way: JoinSet<Ended>,
@@ -48,12 +54,14 @@ enum Next {
 impl Lane {
     pub(super) fn new(
         delivery: Delivery,
+        recording: Recording,
         settings: DispatcherSettings,
         status: DispatcherStatus,
     ) -> Self {
         let paces = Paces::new(settings.most_per_address(delivery.channel));
         Self {
             delivery: Arc::new(delivery),
+            recording,
             settings,
             status,
             under_way: JoinSet::new(),
@@ -76,6 +84,8 @@ impl Lane {
             tokio::select! {
                 changed = stop.changed() => if changed.is_err() { break },
                 Some(ended) = self.under_way.join_next() => self.settle(ended),
+                // Others may have waited for the messages that have ended.
+                () = self.recording.recorded(), if next == Next::WhenCalled => {}
                 changed = bell.changed(), if next == Next::WhenCalled => {
                     // The bell is gone where the desk is; polling goes on.
                     if changed.is_err() {
@@ -89,14 +99,23 @@ impl Lane {
                 self.settle(ended);
             }
         }
-        let drained = timeout(self.settings.drain, async {
-            while let Some(ended) = self.under_way.join_next().await {
-                self.settle(ended);
-            }
-        });
-        if drained.await.is_err() {
-            let channel = self.delivery.channel;
+        self.drain().await;
+    }
+
+    /// Waits for what is under way, and until it is recorded how that ended.
+    async fn drain(mut self) {
+        let channel = self.delivery.channel;
+        let end = Instant::now() + self.settings.drain;
+        while let Ok(Some(_)) = timeout_at(end, self.under_way.join_next()).await {}
+        if !self.under_way.is_empty() {
             warn!(%channel, count = self.under_way.len(), "stopped with messages still under way");
+            self.under_way.shutdown().await;
+        }
+        // With it goes the last recorder.
+        drop(self.delivery);
+        let end = end.max(Instant::now() + LAST_RECORDS);
+        if !self.recording.end_by(end).await {
+            warn!(%channel, "stopped with attempts still to be recorded");
         }
     }
 

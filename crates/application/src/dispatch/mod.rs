@@ -19,6 +19,7 @@ use engage_notifier::Notifier;
 use engage_repository::{OutboxRepository, RepositoryError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tracing::error;
 
 use crate::webhooks::EndpointHealth;
 use delivery::Delivery;
@@ -150,22 +151,22 @@ impl Dispatcher {
     /// Works until `stop` becomes true (or its sender is gone), then claims no more and waits for
     /// what is under way.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        let recorder = Recorder::start(Arc::clone(&self.outbox));
         let mut lanes = JoinSet::new();
         for &channel in Channel::ALL {
+            let (recorder, recording) = Recorder::start(channel, Arc::clone(&self.outbox));
             let delivery = Delivery {
                 channel,
                 notifier: self.channels.get(&channel).cloned(),
                 outbox: Arc::clone(&self.outbox),
                 endpoints: self.endpoints.clone(),
-                recorder: recorder.clone(),
+                recorder,
             };
-            let lane = Lane::new(delivery, self.settings, self.status.clone());
+            let lane = Lane::new(delivery, recording, self.settings, self.status.clone());
             lanes.spawn(lane.run(self.bell.0.subscribe(), stop.clone()));
         }
         while let Some(ended) = lanes.join_next().await {
             if let Err(failure) = ended {
-                tracing::error!(%failure, "a channel's dispatcher ended in a panic");
+                error!(%failure, "a channel's dispatcher ended in a panic");
                 self.status.set_working(false);
             }
         }

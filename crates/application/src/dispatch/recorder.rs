@@ -1,16 +1,20 @@
 //! Records how attempts ended, those that end together in one go.
+//!
+//! A slot is free as soon as its delivery has ended, and need not wait for the disk.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use engage_domain::Channel;
 use engage_repository::{Attempt, OutboxRepository};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep};
-use tracing::warn;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::{debug, error, warn};
 
 use super::cause_of;
 
-/// How many attempts are recorded together.
+/// How many attempts are recorded together; as many may wait for it, and then deliveries do.
 const LARGEST_BATCH: usize = 256;
 
 /// For how long recording is tried again: less than a claim outlives its delivery by. After that
@@ -20,45 +24,72 @@ const PATIENCE: Duration = Duration::from_secs(25);
 /// How long to wait before trying again.
 const PAUSE: Duration = Duration::from_millis(500);
 
-struct Ended {
-    attempt: Attempt,
-    recorded: oneshot::Sender<bool>,
-}
-
-/// Hands attempts to the task that records them, which ends when the last of these is gone.
+/// Hands the attempts of a channel to the task that records them, which ends when the last of
+/// these is gone.
 #[derive(Clone)]
-pub(super) struct Recorder(mpsc::Sender<Ended>);
+pub(super) struct Recorder(mpsc::Sender<Attempt>);
 
 impl Recorder {
-    pub(super) fn start(outbox: Arc<dyn OutboxRepository>) -> Self {
+    /// Starts the task.
+    pub(super) fn start(channel: Channel, outbox: Arc<dyn OutboxRepository>) -> (Self, Recording) {
         let (sender, ended) = mpsc::channel(LARGEST_BATCH);
-        tokio::spawn(record(outbox, ended));
-        Self(sender)
+        let recorded = Arc::new(Notify::new());
+        let task = tokio::spawn(record(channel, outbox, ended, Arc::clone(&recorded)));
+        (Self(sender), Recording { recorded, task })
     }
 
-    /// Records an attempt; `false` where the claim was taken over meanwhile, or it could not be
-    /// recorded in time.
-    pub(super) async fn record(&self, attempt: Attempt) -> bool {
-        let (recorded, outcome) = oneshot::channel();
-        // The task ends when its senders are gone, of which this is one.
-        let _ = self.0.send(Ended { attempt, recorded }).await;
-        outcome.await.unwrap_or(false)
-    }
-}
-
-async fn record(outbox: Arc<dyn OutboxRepository>, mut ended: mpsc::Receiver<Ended>) {
-    let mut batch = Vec::new();
-    while ended.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
-        let (attempts, answers): (Vec<_>, Vec<_>) =
-            batch.drain(..).map(|ended| (ended.attempt, ended.recorded)).unzip();
-        let recorded = record_batch(&*outbox, attempts).await;
-        for (answer, recorded) in answers.into_iter().zip(recorded) {
-            // Who does not wait any more was told to stop.
-            let _ = answer.send(recorded);
+    /// Has an attempt recorded.
+    pub(super) async fn record(&self, attempt: Attempt) {
+        // The task ends when its senders are gone, of which this is one; had it panicked, the
+        // lease would run out and the message go once more.
+        if let Err(mpsc::error::SendError(attempt)) = self.0.send(attempt).await {
+            error!(notification = %attempt.id, "nobody records attempts any more");
         }
     }
 }
 
+/// The task that records the attempts of a channel.
+pub(super) struct Recording {
+    recorded: Arc<Notify>,
+    task: JoinHandle<()>,
+}
+
+impl Recording {
+    /// Waits for the next batch to be recorded.
+    pub(super) async fn recorded(&self) {
+        self.recorded.notified().await;
+    }
+
+    /// Waits until all is recorded that was handed over by recorders that are gone now; `false`
+    /// where that takes longer.
+    pub(super) async fn end_by(self, end: Instant) -> bool {
+        timeout_at(end, self.task).await.is_ok()
+    }
+}
+
+async fn record(
+    channel: Channel,
+    outbox: Arc<dyn OutboxRepository>,
+    mut ended: mpsc::Receiver<Attempt>,
+    recorded: Arc<Notify>,
+) {
+    let mut batch = Vec::new();
+    while ended.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
+        let attempts = std::mem::take(&mut batch);
+        let ids: Vec<_> = attempts.iter().map(|attempt| attempt.id).collect();
+        for (id, is_recorded) in ids.into_iter().zip(record_batch(&*outbox, attempts).await) {
+            if is_recorded {
+                debug!(notification = %id, %channel, "attempt recorded");
+            } else {
+                warn!(notification = %id, %channel, "the attempt was not recorded");
+            }
+        }
+        recorded.notify_one();
+    }
+}
+
+/// Records attempts; `false` for each whose claim was taken over meanwhile, and for all where it
+/// could not be done in time.
 async fn record_batch(outbox: &dyn OutboxRepository, attempts: Vec<Attempt>) -> Vec<bool> {
     let since = Instant::now();
     loop {
@@ -69,13 +100,9 @@ async fn record_batch(outbox: &dyn OutboxRepository, attempts: Vec<Attempt>) -> 
                 sleep(PAUSE).await;
             }
             Err(failure) => {
-                let cause = cause_of(&failure);
-                tracing::error!(
-                    count = attempts.len(),
-                    cause,
-                    "gave up recording attempts: the messages are delivered again"
-                );
-                return vec![false; attempts.len()];
+                let (count, cause) = (attempts.len(), cause_of(&failure));
+                error!(count, cause, "gave up recording attempts: the messages go once more");
+                return vec![false; count];
             }
         }
     }

@@ -137,6 +137,45 @@ async fn an_attempt_that_cannot_be_recorded_is_recorded_later_and_not_made_again
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slot_is_free_before_the_attempt_is_recorded() {
+    let (mut outbox, waiting, claims) = outbox();
+    waiting.lock().unwrap().extend(webhooks(1..=3));
+    outbox
+        .expect_complete()
+        .times(20)
+        .returning(|_| Err(RepositoryError::unavailable("no connection")));
+    let delivered = Arc::new(AtomicUsize::new(0));
+    let count = delivered.clone();
+    let channels = all_channels(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        std::future::ready(Ok(()))
+    });
+    let settings = DispatcherSettings::default().with_slots(NonZeroU32::MIN);
+    let mut desk = Desk::with_outbox(outbox, waiting, claims, channels, settings);
+    sleep(seconds(1)).await;
+    assert_eq!(delivered.load(Ordering::SeqCst), 3);
+    for id in 1..=3 {
+        assert_eq!(desk.ended().await, (id, Completion::Sent));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waited_for_a_message_goes_as_soon_as_its_end_is_recorded() {
+    let (mut outbox, waiting, claims) = outbox();
+    waiting.lock().unwrap().extend(webhooks([1]));
+    let behind = waiting.clone();
+    outbox.expect_complete().once().returning(move |attempts| {
+        behind.lock().unwrap().extend(webhooks([2]));
+        Ok(vec![true; attempts.len()])
+    });
+    let settings = DispatcherSettings { poll: HOUR, ..DispatcherSettings::default() };
+    let began = Instant::now();
+    let mut desk = Desk::with_outbox(outbox, waiting, claims, always(Ok(())), settings);
+    assert_eq!(desk.ended().await, (2, Completion::Sent));
+    assert!(began.elapsed() < seconds(1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_attempt_that_cannot_be_recorded_for_long_is_left_to_the_end_of_its_lease() {
     let (mut outbox, waiting, claims) = outbox();
     waiting.lock().unwrap().extend(webhooks([1]));
