@@ -18,7 +18,9 @@ pub(crate) enum Value {
     Integers(Vec<i32>),
     BigInt(i64),
     Instant(Instant),
+    BigInts(Vec<i64>),
     Uuid(Uuid),
+    Uuids(Vec<Uuid>),
     OptionalText(Option<String>),
     OptionalBigInt(Option<i64>),
 }
@@ -40,7 +42,9 @@ values!(
     Integers(Vec<i32>),
     BigInt(i64),
     Instant(Instant),
+    BigInts(Vec<i64>),
     Uuid(Uuid),
+    Uuids(Vec<Uuid>),
     OptionalText(Option<String>),
     OptionalBigInt(Option<i64>),
 );
@@ -54,6 +58,8 @@ impl Value {
             Self::Integers(list) => out.push_bind_param::<Array<Integer>, _>(list),
             Self::BigInt(number) => out.push_bind_param::<BigInt, _>(number),
             Self::Instant(instant) => out.push_bind_param::<Timestamptz, _>(instant),
+            Self::BigInts(list) => out.push_bind_param::<Array<BigInt>, _>(list),
+            Self::Uuids(ids) => out.push_bind_param::<Array<SqlUuid>, _>(ids),
             Self::Uuid(id) => out.push_bind_param::<SqlUuid, _>(id),
             Self::OptionalText(text) => out.push_bind_param::<Nullable<Text>, _>(text),
             Self::OptionalBigInt(number) => out.push_bind_param::<Nullable<BigInt>, _>(number),

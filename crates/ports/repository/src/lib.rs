@@ -14,6 +14,7 @@ mod listing;
 mod notifications;
 mod numbers;
 mod outbox;
+mod places;
 mod queries;
 mod search;
 mod staff;
@@ -36,6 +37,7 @@ pub use outbox::{
     AddressLimit, Attempt, ChannelStatus, Claim, ClaimToken, ClaimedMessage, Completion, Ending,
     Obstacle, OutboxRepository,
 };
+pub use places::Places;
 pub use queries::{CaseDetails, CaseProgress, CaseQueries};
 pub use search::{InvalidSearch, SearchPlace, SearchQuery, SearchTerm, SearchWords};
 pub use staff::{StaffRepository, StaffToken, TokenHash, TokenRepository};

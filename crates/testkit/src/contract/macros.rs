@@ -163,6 +163,8 @@ macro_rules! repository_contract {
                 a_claim_that_ran_out_still_holds_later_events_back
                 each_event_waits_for_the_one_before
                 a_message_that_is_sent_again_holds_later_events_back
+                what_waits_for_a_message_to_be_tried_again_is_not_in_the_way_of_other_cases
+                what_waited_for_a_message_to_be_tried_again_goes_when_that_has_gone
                 other_cases_are_not_held_back
                 other_addresses_are_not_held_back
                 channels_do_not_wait_for_each_other

@@ -1,11 +1,10 @@
 //! Claiming messages.
 
-use std::collections::HashMap;
-
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_domain::{Address, Channel, NotificationId};
-use engage_repository::{Claim, ClaimToken, ClaimedMessage};
+use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places};
 use uuid::Uuid;
 
 use super::millis;
@@ -19,64 +18,77 @@ const LOOKED_AT: u32 = 8;
 
 /// For how many messages of an address, for each that may go, it is looked whether something is
 /// before it: each look takes three steps by index.
-const LOOKED_BEFORE: u32 = 4;
+const LOOKED_BEFORE: u32 = 2;
 
-/// Claims by lease: no lock is held while a message is delivered, and the end of the lease is the
-/// time at which the message is due again.
+/// What is due, the longest due first, and for how many milliseconds it has to wait for messages
+/// of earlier events of its case to the same address that are still to arrive: 0 where they are on
+/// their way, nothing where there are none.
 ///
-/// Whether something is before a message is asked in subqueries of one table each, which leave
-/// PostgreSQL nothing but the index. A join it would choose by statistics, which know nothing of a
-/// queue that has just filled: it went through all messages there are, for each one.
-///
-/// What another claims at the same time is skipped. A probe is taken by the one who gets to move
-/// its time, which waits for a message that is due.
-const CLAIM: &str = "
+/// What is before a message is asked in subqueries of one table each, which leave PostgreSQL
+/// nothing but the index. A join it would choose by statistics, which know nothing of a queue that
+/// has just filled: it went through all messages there are, for each one. That is also why the
+/// channel is not compared there: it would offer the index of what is due, and no two channels
+/// have an address in common.
+const CHOOSE: &str = "
     WITH front AS (
-        SELECT id, event_id, channel, address, due_at FROM notifications
+        SELECT id, event_id, address, due_at FROM notifications
         WHERE channel = ? AND status IN ('PENDING', 'IN_FLIGHT') AND due_at <= now()
             AND address <> ALL (?)
+            AND (
+                SELECT stopped_at IS NULL OR probe_due_at <= now() FROM channels WHERE channel = ?
+            )
         ORDER BY due_at, id
         LIMIT ?
     ), near AS (
         SELECT *, row_number() OVER (PARTITION BY address ORDER BY due_at, id) AS place FROM front
-    ), due AS (
-        SELECT id, address, due_at,
-            row_number() OVER (PARTITION BY address ORDER BY due_at, id) AS place
-        FROM near AS message
-        WHERE place <= ? AND (
-            SELECT true FROM events AS earlier
-            WHERE earlier.case_id = (SELECT case_id FROM events WHERE id = message.event_id)
-                AND earlier.sequence < (SELECT sequence FROM events WHERE id = message.event_id)
-                AND (
-                    SELECT true FROM notifications AS before
-                    WHERE before.event_id = earlier.id AND before.channel = message.channel
-                        AND before.address = message.address
-                        AND (before.status = 'PENDING' AND before.attempts < 4
-                            OR before.status = 'IN_FLIGHT' AND before.attempts <= 4)
-                    LIMIT 1
-                )
-            LIMIT 1
-        ) IS NULL
-    ), allowed AS (
-        SELECT due.id, due.due_at FROM due
-        LEFT JOIN unnest(?::text[], ?::integer[]) AS busy (address, count)
-            ON busy.address = due.address
-        WHERE due.place + coalesce(busy.count, 0) <= ?
+    )
+    SELECT id, address, ceil(1000 * extract(epoch FROM (
+        SELECT max((
+            SELECT max(CASE before.status WHEN 'PENDING' THEN before.due_at ELSE now() END)
+            FROM notifications AS before
+            WHERE before.event_id = earlier.id AND before.address = message.address
+                AND (before.status = 'PENDING' AND before.attempts < 4
+                    OR before.status = 'IN_FLIGHT' AND before.attempts <= 4)
+        ))
+        FROM events AS earlier
+        WHERE earlier.case_id = (SELECT case_id FROM events WHERE id = message.event_id)
+            AND earlier.sequence < (SELECT sequence FROM events WHERE id = message.event_id)
+    ) - now()))::bigint
+    FROM near AS message
+    WHERE place <= ?
+    ORDER BY due_at, id";
+
+/// Claims by lease: no lock is held while a message is delivered, and the end of the lease is the
+/// time at which the message is due again. What had nothing before it when it was chosen has
+/// nothing before it now.
+///
+/// What waits for a message that is to be tried again waits as long as that, or it would stand in
+/// the way of all that is due after it.
+///
+/// What another claims at the same time is skipped. A probe is taken by the one who gets to move
+/// its time, which waits for a message that is due.
+const TAKE: &str = "
+    WITH put_off AS (
+        UPDATE notifications SET due_at = now() + wait * interval '1 millisecond'
+        FROM unnest(?::uuid[], ?::bigint[]) AS waiting (waiting_id, wait)
+        WHERE id = waiting_id AND status = 'PENDING' AND due_at <= now()
+    ), chosen AS (
+        SELECT * FROM unnest(?::uuid[]) WITH ORDINALITY AS chosen (id, place)
     ), probe AS (
         UPDATE channels SET probe_due_at = now() + interval '1 minute'
-        WHERE channel = ? AND probe_due_at <= now() AND EXISTS (SELECT FROM allowed)
+        WHERE channel = ? AND probe_due_at <= now() AND EXISTS (SELECT FROM chosen)
         RETURNING channel
-    ), chosen AS (
-        SELECT id FROM allowed
-        ORDER BY due_at, id
-        LIMIT (
-            SELECT CASE WHEN stopped_at IS NULL THEN ?::bigint
-                ELSE (SELECT count(*) FROM probe) END
-            FROM channels WHERE channel = ?
-        )
     ), free AS (
-        SELECT id FROM notifications
-        WHERE id IN (SELECT id FROM chosen)
+        SELECT notifications.id FROM notifications
+        WHERE notifications.id IN (
+                SELECT id FROM chosen
+                ORDER BY place
+                LIMIT (
+                    SELECT CASE WHEN stopped_at IS NULL THEN NULL
+                        ELSE (SELECT count(*) FROM probe) END
+                    FROM channels WHERE channel = ?
+                )
+            )
             AND status IN ('PENDING', 'IN_FLIGHT') AND due_at <= now()
         FOR UPDATE SKIP LOCKED
     ), claimed AS (
@@ -90,46 +102,89 @@ const CLAIM: &str = "
         cases.number_sequence, claimed.channel, claimed.template, claimed.address,
         events.snapshot, EXISTS (SELECT FROM probe)
     FROM claimed
-    JOIN due ON due.id = claimed.id
+    JOIN chosen ON chosen.id = claimed.id
     JOIN events ON events.id = claimed.event_id
     JOIN cases ON cases.id = events.case_id
-    ORDER BY due.due_at, claimed.id";
+    ORDER BY chosen.place";
+
+/// What may be claimed, and what has to wait.
+#[derive(Default)]
+pub(super) struct Chosen {
+    ids: Vec<Uuid>,
+    waiting: Vec<Uuid>,
+    waits: Vec<i64>,
+}
+
+type DueColumns = (SqlUuid, Text, Nullable<BigInt>);
+
+/// What is due; see [`CHOOSE`].
+type DueRow = (Uuid, String, Option<i64>);
 
 type ClaimedColumns =
     (SqlUuid, BigInt, Integer, Text, Integer, BigInt, Text, Text, Text, Text, Bool);
 
-pub(super) fn select(claim: &Claim) -> Sql<ClaimedColumns> {
+/// Chooses what may be claimed, the longest due first.
+pub(super) async fn choose(
+    connection: &mut AsyncPgConnection,
+    claim: &Claim,
+) -> QueryResult<Chosen> {
+    let mut places = Places::of(claim);
     let channel = claim.channel.as_str().to_owned();
-    let most = claim.most_per_address.get();
-    let mut busy: HashMap<String, u32> = HashMap::new();
-    for (address, count) in &claim.under_way {
-        *busy.entry(address.to_string()).or_default() += count;
-    }
-    let is_full = |count: &u32| *count >= most;
-    let full: Vec<_> = busy.iter().filter(|(_, n)| is_full(n)).map(|(a, _)| a.clone()).collect();
-    let (addresses, counts): (Vec<_>, Vec<_>) =
-        busy.into_iter().map(|(address, count)| (address, saturated(count))).unzip();
-    let limit = i64::from(claim.limit.get());
-    Sql::prepared(
-        CLAIM,
+    let full: Vec<_> = places.full().into_iter().map(str::to_owned).collect();
+    let select: Sql<DueColumns> = Sql::prepared(
+        CHOOSE,
         [
             channel.clone().into(),
             full.into(),
-            (limit * i64::from(LOOKED_AT)).into(),
-            (i64::from(most) * i64::from(LOOKED_BEFORE)).into(),
-            addresses.into(),
-            counts.into(),
-            i64::from(most).into(),
-            channel.clone().into(),
-            limit.into(),
             channel.into(),
-            millis(claim.lease).into(),
+            (i64::from(claim.limit.get()) * i64::from(LOOKED_AT)).into(),
+            (i64::from(claim.most_per_address.get()) * i64::from(LOOKED_BEFORE)).into(),
         ],
-    )
+    );
+    let due: Vec<DueRow> = select.load(connection).await?;
+    let mut chosen = Chosen::default();
+    for (id, address, wait) in due {
+        match wait {
+            _ if !places.has_one_for(&address) => {}
+            None => {
+                places.take(address);
+                chosen.ids.push(id);
+            }
+            Some(wait) if wait > 0 => {
+                chosen.waiting.push(id);
+                chosen.waits.push(wait);
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(chosen)
 }
 
-fn saturated(count: u32) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
+impl Chosen {
+    pub(super) fn is_empty(&self) -> bool {
+        self.ids.is_empty() && self.waiting.is_empty()
+    }
+
+    /// Claims what was chosen and is still due.
+    pub(super) async fn take(
+        self,
+        connection: &mut AsyncPgConnection,
+        claim: &Claim,
+    ) -> QueryResult<Vec<ClaimedRow>> {
+        let channel = claim.channel.as_str().to_owned();
+        let select: Sql<ClaimedColumns> = Sql::prepared(
+            TAKE,
+            [
+                self.waiting.into(),
+                self.waits.into(),
+                self.ids.into(),
+                channel.clone().into(),
+                channel.into(),
+                millis(claim.lease).into(),
+            ],
+        );
+        select.load(connection).await
+    }
 }
 
 #[derive(Queryable)]

@@ -91,9 +91,24 @@ const OBSTACLE: &str = "
 #[async_trait]
 impl OutboxRepository for PostgresStore {
     async fn claim_due(&self, claim: Claim) -> Result<Vec<ClaimedMessage>, RepositoryError> {
-        let select = claim::select(&claim);
-        let rows: Vec<ClaimedRow> = self.connections().run(async |c| select.load(c).await).await?;
-        Ok(rows.into_iter().map(ClaimedRow::into_message).collect::<Result<_, _>>()?)
+        loop {
+            let (wanted, connections) = (claim.clone(), self.connections());
+            let taken = connections.run(async move |connection| {
+                let chosen = claim::choose(connection, &wanted).await?;
+                if chosen.is_empty() {
+                    return Ok(Some(Vec::new()));
+                }
+                let rows = chosen.take(connection, &wanted).await?;
+                // Where others took all that was chosen, or all waits for others, more may be due.
+                Ok(Some(rows).filter(|rows| !rows.is_empty()))
+            });
+            if let Some(rows) = taken.await? {
+                return Ok(rows
+                    .into_iter()
+                    .map(ClaimedRow::into_message)
+                    .collect::<Result<_, _>>()?);
+            }
+        }
     }
 
     async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError> {

@@ -3,12 +3,12 @@
 //! A reader chooses, so that a long queue costs the one thread that writes nothing; that thread
 //! takes what it still finds as it was chosen.
 
-use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Text};
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use engage_domain::{Address, Channel, NotificationId};
-use engage_repository::{Claim, ClaimToken, ClaimedMessage, RepositoryError};
+use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places, RepositoryError};
 
 use crate::case_rows::{case_number, checked, id_bits, parse};
 use crate::clock::now;
@@ -23,54 +23,66 @@ const LOOKED_AT: i64 = 8;
 /// How long after one probe of a stopped channel the next is due.
 pub(super) const PROBE_INTERVAL: i64 = 60_000;
 
-/// What is due on a channel and has nothing before it: no earlier event of its case has a message
-/// for the same address that is still to arrive.
-///
-/// The status is written out, since a partial index is used only where its condition stands in the
-/// statement. CROSS JOIN keeps SQLite, which has no statistics, to the order of the tables.
-macro_rules! may_go {
-    () => {
-        "message.status IN ('PENDING', 'IN_FLIGHT') AND message.due_at <= ?
-        AND NOT EXISTS (
-            SELECT 1 FROM events AS own
-            CROSS JOIN events AS earlier
-                ON earlier.case_id = own.case_id AND earlier.sequence < own.sequence
-            CROSS JOIN notifications AS before ON before.event_id = earlier.id
-            WHERE own.id = message.event_id AND before.channel = message.channel
-                AND before.address = message.address
-                AND (before.status = 'PENDING' AND before.attempts < 4
-                    OR before.status = 'IN_FLIGHT' AND before.attempts <= 4)
-        )"
-    };
-}
-
-/// What is due, by the index alone; whether something is before it is asked of those that may go
+/// What is due, by the index alone; whether it waits for another is asked of those that may go
 /// otherwise.
+///
+/// The status is written out in these, since a partial index is used only where its condition
+/// stands in the statement.
 const FRONT: &str = "SELECT id, address FROM notifications
     WHERE status IN ('PENDING', 'IN_FLIGHT') AND due_at <= ?
         AND channel = ? AND address NOT IN (SELECT value FROM json_each(?))
     ORDER BY due_at, id
     LIMIT ?";
 
-const MAY_GO: &str = concat!(
-    "SELECT count(*) FROM notifications AS message WHERE ",
-    may_go!(),
-    " AND message.id = ?"
-);
+/// Until when a message waits for those of earlier events of its case to the same address that are
+/// still to arrive; 0 where they are on their way, nothing where there are none.
+///
+/// CROSS JOIN keeps SQLite, which has no statistics, to the order of the tables.
+const WAITS_UNTIL: &str = "
+    SELECT max(CASE before.status WHEN 'PENDING' THEN before.due_at ELSE 0 END)
+    FROM notifications AS message
+    CROSS JOIN events AS own ON own.id = message.event_id
+    CROSS JOIN events AS earlier
+        ON earlier.case_id = own.case_id AND earlier.sequence < own.sequence
+    CROSS JOIN notifications AS before ON before.event_id = earlier.id
+    WHERE message.id = ?
+        AND before.channel = message.channel AND before.address = message.address
+        AND (before.status = 'PENDING' AND before.attempts < 4
+            OR before.status = 'IN_FLIGHT' AND before.attempts <= 4)";
 
-const TAKE: &str = concat!(
-    "UPDATE notifications AS message
+/// Claims by lease: the end of the lease is the time at which the message is due again. What had
+/// nothing before it when it was chosen has nothing before it now.
+const TAKE: &str = "
+    UPDATE notifications
     SET status = 'IN_FLIGHT', attempts = attempts + 1, claim = claim + 1, due_at = ?
-    WHERE ",
-    may_go!(),
-    " AND message.id = ?
-    RETURNING claim, attempts"
-);
+    WHERE id = ? AND claim = ? AND attempts = ?
+        AND status IN ('PENDING', 'IN_FLIGHT') AND due_at <= ?";
 
-/// A message that may be claimed. None of this ever changes.
-#[derive(Queryable)]
-pub(super) struct ChosenRow {
+/// What waits for a message that is to be tried again waits as long as that, or it would stand in
+/// the way of all that is due after it.
+const PUT_OFF: &str = "
+    UPDATE notifications SET due_at = ? WHERE id = ? AND status = 'PENDING' AND due_at <= ?";
+
+/// What a reader chose.
+#[derive(Default)]
+pub(super) struct Chosen {
+    messages: Vec<ChosenRow>,
+    /// Those that wait for others, and until when.
+    waiting: Vec<(Vec<u8>, i64)>,
+}
+
+impl Chosen {
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.waiting.is_empty()
+    }
+}
+
+/// A message that may be claimed.
+#[derive(Clone, Queryable)]
+struct ChosenRow {
     id: Vec<u8>,
+    claim: i64,
+    attempts: i32,
     number_prefix: String,
     number_year: i32,
     number_sequence: i64,
@@ -78,29 +90,6 @@ pub(super) struct ChosenRow {
     template: String,
     address: String,
     snapshot: String,
-}
-
-/// What is claimed of the chosen messages.
-#[derive(Default)]
-pub(super) struct Taken {
-    /// The claim and the attempts of each, in their order, where it was still to be had.
-    claims: Vec<Option<(i64, i32)>>,
-    is_probe: bool,
-}
-
-impl Taken {
-    pub(super) fn is_empty(&self) -> bool {
-        self.claims.iter().all(Option::is_none)
-    }
-
-    pub(super) fn messages_of(
-        self,
-        chosen: Vec<ChosenRow>,
-    ) -> Result<Vec<ClaimedMessage>, InvalidColumn> {
-        let taken = chosen.into_iter().zip(self.claims);
-        let taken = taken.filter_map(|(row, claim)| Some((row, claim?)));
-        taken.map(|(row, claim)| row.into_message(claim, self.is_probe)).collect()
-    }
 }
 
 /// Whether a channel is stopped, and takes nothing but a probe now and then.
@@ -127,29 +116,28 @@ fn gate(connection: &mut SqliteConnection, channel: &str) -> Result<Gate, Reposi
 pub(super) fn choose(
     connection: &mut SqliteConnection,
     claim: &Claim,
-) -> Result<Vec<ChosenRow>, RepositoryError> {
+) -> Result<Chosen, RepositoryError> {
     let limit = match gate(connection, claim.channel.as_str())? {
-        Gate::Open => claim.limit.get(),
-        Gate::Probe => 1,
-        Gate::Shut => return Ok(Vec::new()),
+        Gate::Open => claim.limit,
+        Gate::Probe => NonZeroU32::MIN,
+        Gate::Shut => return Ok(Chosen::default()),
     };
-    let most = claim.most_per_address.get();
-    let mut busy: HashMap<String, u32> = HashMap::new();
-    for (address, count) in &claim.under_way {
-        let busy = busy.entry(address.to_string()).or_default();
-        *busy = busy.saturating_add(*count);
-    }
-    let full: Vec<_> = busy.iter().filter(|(_, count)| **count >= most).map(|(a, _)| a).collect();
-    let front = front(connection, claim.channel, &full, limit)?;
-    let mut chosen = Vec::new();
-    for (id, address) in front {
-        let busy = busy.entry(address).or_default();
-        if *busy < most && may_go(connection, &id)? {
-            *busy += 1;
-            chosen.push(read(connection, &id)?);
-        }
-        if chosen.len() as u64 == u64::from(limit) {
+    let mut places = Places::of(&Claim { limit, ..claim.clone() });
+    let mut chosen = Chosen::default();
+    for (id, address) in front(connection, claim.channel, &places, limit)? {
+        if places.are_taken() {
             break;
+        }
+        if !places.has_one_for(&address) {
+            continue;
+        }
+        match waits_until(connection, &id)? {
+            None => {
+                places.take(address);
+                chosen.messages.push(read(connection, &id)?);
+            }
+            Some(until) if until > now() => chosen.waiting.push((id, until)),
+            Some(_) => {}
         }
     }
     Ok(chosen)
@@ -158,26 +146,28 @@ pub(super) fn choose(
 fn front(
     connection: &mut SqliteConnection,
     channel: Channel,
-    full: &[&String],
-    limit: u32,
+    places: &Places,
+    limit: NonZeroU32,
 ) -> Result<Vec<(Vec<u8>, String)>, RepositoryError> {
-    let full = serde_json::to_string(full).map_err(RepositoryError::internal)?;
+    let full = serde_json::to_string(&places.full()).map_err(RepositoryError::internal)?;
     let select: Sql<(Binary, Text)> = Sql::prepared(
         FRONT,
         [
             now().into(),
             channel.as_str().into(),
             full.into(),
-            i64::from(limit).saturating_mul(LOOKED_AT).into(),
+            i64::from(limit.get()).saturating_mul(LOOKED_AT).into(),
         ],
     );
     select.load(connection).map_err(repository_error)
 }
 
-fn may_go(connection: &mut SqliteConnection, id: &[u8]) -> Result<bool, RepositoryError> {
-    let select: Sql<BigInt> = Sql::prepared(MAY_GO, [now().into(), id.to_vec().into()]);
-    let count: i64 = select.get_result(connection).map_err(repository_error)?;
-    Ok(count > 0)
+fn waits_until(
+    connection: &mut SqliteConnection,
+    id: &[u8],
+) -> Result<Option<i64>, RepositoryError> {
+    let select: Sql<Nullable<BigInt>> = Sql::prepared(WAITS_UNTIL, [id.to_vec().into()]);
+    select.get_result(connection).map_err(repository_error)
 }
 
 fn read(connection: &mut SqliteConnection, id: &[u8]) -> Result<ChosenRow, RepositoryError> {
@@ -186,6 +176,8 @@ fn read(connection: &mut SqliteConnection, id: &[u8]) -> Result<ChosenRow, Repos
         .inner_join(events::table.inner_join(cases::table))
         .select((
             notifications::id,
+            notifications::claim,
+            notifications::attempts,
             cases::number_prefix,
             cases::number_year,
             cases::number_sequence,
@@ -198,27 +190,24 @@ fn read(connection: &mut SqliteConnection, id: &[u8]) -> Result<ChosenRow, Repos
         .map_err(repository_error)
 }
 
-/// Claims by lease: the end of the lease is the time at which the message is due again.
+/// Claims what was chosen and is still as it was then.
 pub(super) fn take(
     connection: &mut SqliteConnection,
     channel: Channel,
-    ids: &[Vec<u8>],
+    chosen: &Chosen,
     lease: i64,
-) -> Result<Taken, RepositoryError> {
-    let is_probe = match gate(connection, channel.as_str())? {
-        Gate::Open => false,
-        Gate::Probe => true,
-        Gate::Shut => return Ok(Taken::default()),
+) -> Result<Vec<ClaimedMessage>, RepositoryError> {
+    put_off(connection, &chosen.waiting)?;
+    let (is_probe, most) = match gate(connection, channel.as_str())? {
+        Gate::Open => (false, usize::MAX),
+        Gate::Probe => (true, 1),
+        Gate::Shut => return Ok(Vec::new()),
     };
-    let mut taken = Taken { claims: Vec::with_capacity(ids.len()), is_probe };
-    for id in ids {
-        if is_probe && !taken.is_empty() {
-            break;
+    let mut taken = Vec::new();
+    for row in &chosen.messages {
+        if taken.len() < most && row.take(connection, lease)? {
+            taken.push(row.clone().into_message(is_probe)?);
         }
-        let now = now();
-        let values = [now.saturating_add(lease).into(), now.into(), id.clone().into()];
-        let update: Sql<(BigInt, Integer)> = Sql::prepared(TAKE, values);
-        taken.claims.push(update.get_result(connection).optional().map_err(repository_error)?);
     }
     if is_probe && !taken.is_empty() {
         diesel::update(channels::table.find(channel.as_str()))
@@ -229,20 +218,37 @@ pub(super) fn take(
     Ok(taken)
 }
 
+fn put_off(
+    connection: &mut SqliteConnection,
+    waiting: &[(Vec<u8>, i64)],
+) -> Result<(), RepositoryError> {
+    for (id, until) in waiting {
+        let update: Sql<()> =
+            Sql::prepared(PUT_OFF, [(*until).into(), id.clone().into(), now().into()]);
+        update.execute(connection).map_err(repository_error)?;
+    }
+    Ok(())
+}
+
 impl ChosenRow {
-    pub(super) fn id(&self) -> &[u8] {
-        &self.id
+    fn take(&self, connection: &mut SqliteConnection, lease: i64) -> Result<bool, RepositoryError> {
+        let now = now();
+        let values = [
+            now.saturating_add(lease).into(),
+            self.id.clone().into(),
+            self.claim.into(),
+            i64::from(self.attempts).into(),
+            now.into(),
+        ];
+        let update: Sql<()> = Sql::prepared(TAKE, values);
+        Ok(update.execute(connection).map_err(repository_error)? == 1)
     }
 
-    fn into_message(
-        self,
-        (claim, attempts): (i64, i32),
-        is_probe: bool,
-    ) -> Result<ClaimedMessage, InvalidColumn> {
+    fn into_message(self, is_probe: bool) -> Result<ClaimedMessage, InvalidColumn> {
         Ok(ClaimedMessage {
             id: NotificationId::from_u128(id_bits(&self.id, "notification id")?),
-            claim: ClaimToken(claim),
-            attempt: checked(attempts, Some, "attempts")?,
+            claim: ClaimToken(self.claim + 1),
+            attempt: checked(self.attempts + 1, Some, "attempts")?,
             case_number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
             template: parse(&self.template, "template")?,
             address: address(&self.channel, &self.address)?,

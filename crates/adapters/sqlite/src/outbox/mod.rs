@@ -109,12 +109,11 @@ impl OutboxRepository for SqliteStore {
             if chosen.is_empty() {
                 return Ok(Vec::new());
             }
-            let ids: Vec<_> = chosen.iter().map(|row| row.id().to_vec()).collect();
-            let take = move |c: &mut _| claim::take(c, channel, &ids, lease);
+            let take = move |c: &mut _| claim::take(c, channel, &chosen, lease);
             let taken = self.writer().write(take).await?;
-            // Where others took all that was chosen, more may be due.
+            // Where others took all that was chosen, or all waits for others, more may be due.
             if !taken.is_empty() {
-                return Ok(taken.messages_of(chosen)?);
+                return Ok(taken);
             }
         }
     }

@@ -128,6 +128,29 @@ pub async fn a_message_that_is_sent_again_holds_later_events_back(store: &Store)
     assert_eq!(store.claim_one(LONG).await.id, ids[0]);
 }
 
+pub async fn what_waits_for_a_message_to_be_tried_again_is_not_in_the_way_of_other_cases(
+    store: &Store,
+) {
+    // Far more than a claim of one message would look at.
+    let ids = events(store, 1, 50).await;
+    fail(store, ids[0], 1, LONG).await;
+    enqueue(store, 2, &["mary@example.com"]).await;
+    let claimed = store.claim_one(LONG).await;
+    assert_eq!(claimed.address.to_string(), "mary@example.com");
+    assert!(store.claim(10, LONG).await.is_empty());
+}
+
+pub async fn what_waited_for_a_message_to_be_tried_again_goes_when_that_has_gone(store: &Store) {
+    let ids = events(store, 1, 3).await;
+    fail(store, ids[0], 1, Duration::from_millis(200)).await;
+    assert!(store.claim(10, LONG).await.is_empty(), "the others wait as long");
+    for (id, attempt) in ids.into_iter().zip([2, 1, 1]) {
+        let message = claim_when_due(store, LONG).await;
+        assert_eq!((message.id, message.attempt), (id, attempt));
+        assert!(store.complete(&message, Completion::Sent).await);
+    }
+}
+
 pub async fn other_cases_are_not_held_back(store: &Store) {
     events(store, 1, 2).await;
     store.claim_one(LONG).await;
