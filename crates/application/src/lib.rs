@@ -39,6 +39,7 @@ pub use open_case::OpenCase;
 pub use staff_access::{Authenticate, IssueToken, IssueTokenError, NewToken, StaffTokenSecret};
 pub use update_case::UpdateCaseByStaff;
 pub use webhooks::{
-    EndpointChange, EndpointDirectory, EndpointHealth, ManageWebhooks, NewEndpoint, Registered,
-    ReplayError, SendTestError, WebhookError, WebhookTargets, secret_text,
+    EndpointChange, EndpointDirectory, EndpointHealth, KnownEndpoints, ManageWebhooks, NewEndpoint,
+    Registered, ReplayError, SendTestError, SuccessesNoted, WebhookError, WebhookTargets,
+    secret_text,
 };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use async_trait::async_trait;
-use engage_application::{Clock, EndpointDirectory};
+use engage_application::{Clock, EndpointDirectory, KnownEndpoints};
 use engage_domain::{Channel, WebhookUrl};
 use engage_http::{SmsReport, SmsReportRefused, SmsReports};
 use engage_notifier::{MessageRenderer, Notifier, WebhookDirectory, WebhookGuard};
@@ -28,6 +28,7 @@ pub(crate) struct Channels {
     pub(crate) webhook: Arc<dyn Notifier>,
     pub(crate) guard: Arc<dyn WebhookGuard>,
     pub(crate) sms_reports: Option<Arc<dyn SmsReports>>,
+    pub(crate) endpoints: KnownEndpoints,
 }
 
 impl Channels {
@@ -37,7 +38,8 @@ impl Channels {
     ) -> anyhow::Result<Self> {
         let renderer: Arc<dyn MessageRenderer> = Arc::new(templates(settings)?);
         let guard = Guard::new(settings.webhooks.allow_private_networks);
-        let directory = Arc::new(EndpointDirectory::new(endpoints, Arc::new(SystemClock)));
+        let endpoints = KnownEndpoints::new(endpoints);
+        let directory = Arc::new(EndpointDirectory::new(endpoints.clone(), Arc::new(SystemClock)));
         let webhook = webhook(settings, guard.clone(), directory)?;
         let notifiers = HashMap::from([
             (Channel::Email, email(&settings.email, &renderer)?),
@@ -45,7 +47,8 @@ impl Channels {
             (Channel::Webhook, Arc::clone(&webhook)),
         ]);
         let sms_reports = sms_reports(settings)?;
-        Ok(Self { renderer, notifiers, webhook, guard: Arc::new(Registration(guard)), sms_reports })
+        let guard = Arc::new(Registration(guard));
+        Ok(Self { renderer, notifiers, webhook, guard, sms_reports, endpoints })
     }
 }
 

@@ -132,6 +132,8 @@ table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        endpoint_id -> Nullable<Uuid>,
+        notice -> Nullable<Text>,
     }
 }
 

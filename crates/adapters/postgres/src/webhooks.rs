@@ -5,10 +5,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use diesel::dsl::case_when;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use engage_domain::{EndpointState, EventType, WebhookEndpoint, WebhookId, WebhookSecret};
-use engage_repository::{RepositoryError, WebhookRepository};
+use engage_domain::{
+    EndpointState, EventType, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret,
+};
+use engage_repository::{EndpointNotice, OutboxMessage, RepositoryError, WebhookRepository};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::case_rows::{parse, parse_option};
@@ -90,6 +93,47 @@ impl EndpointRow {
     }
 }
 
+/// A message of a notice as the statement reads it.
+#[derive(Serialize)]
+struct NoticeRow {
+    id: Uuid,
+    channel: &'static str,
+    template: &'static str,
+    address: String,
+}
+
+impl From<&OutboxMessage> for NoticeRow {
+    fn from(message: &OutboxMessage) -> Self {
+        Self {
+            id: Uuid::from_u128(message.id.as_u128()),
+            channel: message.address.channel().as_str(),
+            template: message.template.as_str(),
+            address: message.address.to_string(),
+        }
+    }
+}
+
+const DISABLE: &str = "
+    WITH disabled AS (
+        UPDATE webhook_endpoints SET disabled_at = ?, disabled_reason = ?
+        WHERE id = ? AND disabled_at IS NULL
+        RETURNING id
+    ), told AS (
+        INSERT INTO notifications (id, event_id, channel, template, address, status, attempts,
+            due_at, claim, created_at, endpoint_id, notice)
+        SELECT message.id, about.event_id, message.channel, message.template, message.address,
+            'PENDING', 0, now(), 0, now(), disabled.id, ?
+        FROM disabled
+        CROSS JOIN json_to_recordset(?::json)
+            AS message (id uuid, channel text, template text, address text)
+        JOIN notifications AS about ON about.id = ?
+        ON CONFLICT (event_id, channel, template, address,
+            coalesce(endpoint_id, '00000000-0000-0000-0000-000000000000'))
+        DO UPDATE SET status = 'PENDING', attempts = 0, due_at = now(), finished_at = NULL,
+            claim = notifications.claim + 1, notice = excluded.notice
+    )
+    SELECT id FROM disabled";
+
 /// Writes only where something changes, since every delivery asks.
 const NOTE: &str = "
     WITH noted AS (
@@ -143,6 +187,30 @@ impl WebhookRepository for PostgresStore {
         let update = diesel::update(webhook_endpoints::table.find(row.id))
             .set((&row, webhook_endpoints::failing_since.eq(failing_since)));
         Ok(self.connections().run(async |c| update.execute(c).await).await? == 1)
+    }
+
+    async fn disable_endpoint(
+        &self,
+        id: WebhookId,
+        reason: &str,
+        at: Timestamp,
+        notice: EndpointNotice,
+    ) -> Result<bool, RepositoryError> {
+        let messages: Vec<_> = notice.messages.iter().map(NoticeRow::from).collect();
+        let messages = serde_json::to_string(&messages).map_err(RepositoryError::internal)?;
+        let disable: Sql<SqlUuid> = Sql::prepared(
+            DISABLE,
+            [
+                Instant(at).into(),
+                reason.to_owned().into(),
+                Uuid::from_u128(id.as_u128()).into(),
+                notice.snapshot.into(),
+                messages.into(),
+                Uuid::from_u128(notice.about.as_u128()).into(),
+            ],
+        );
+        let disabled: Vec<Uuid> = self.connections().run(async |c| disable.load(c).await).await?;
+        Ok(!disabled.is_empty())
     }
 
     async fn remove_endpoint(&self, id: WebhookId) -> Result<bool, RepositoryError> {

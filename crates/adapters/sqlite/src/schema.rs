@@ -132,6 +132,8 @@ table! {
         last_error -> Nullable<Text>,
         created_at -> BigInt,
         finished_at -> Nullable<BigInt>,
+        endpoint_id -> Nullable<Binary>,
+        notice -> Nullable<Text>,
     }
 }
 

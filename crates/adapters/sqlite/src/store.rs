@@ -2,6 +2,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use thiserror::Error;
@@ -152,9 +153,20 @@ fn lock_as_server(path: &Path) -> Result<File, OpenError> {
 fn open_migrated(url: &str, path: &Path) -> Result<SqliteConnection, OpenError> {
     let mut connection = open_for_writing(url)
         .map_err(|cause| OpenError::Connect { path: path.to_owned(), cause })?;
-    connection.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migrate)?;
+    migrate(&mut connection).map_err(OpenError::Migrate)?;
     index_words(&mut connection).map_err(|cause| OpenError::Migrate(cause.into()))?;
     Ok(connection)
+}
+
+/// A migration that makes a table anew is not to empty those that refer to it
+/// (sqlite.org/lang_altertable.html, section 7).
+fn migrate(
+    connection: &mut SqliteConnection,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    connection.batch_execute("PRAGMA foreign_keys = OFF")?;
+    connection.run_pending_migrations(MIGRATIONS)?;
+    connection.batch_execute("PRAGMA foreign_keys = ON")?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use engage_domain::{
     EndpointState, EventType, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret,
 };
-use engage_repository::{RepositoryError, WebhookRepository};
+use engage_repository::{EndpointNotice, OutboxMessage, RepositoryError, WebhookRepository};
 
 use crate::case_rows::{id_bits, id_bytes, parse, parse_option};
 use crate::clock::{now, since};
@@ -160,6 +160,29 @@ impl WebhookRepository for SqliteStore {
             .await
     }
 
+    async fn disable_endpoint(
+        &self,
+        id: WebhookId,
+        reason: &str,
+        at: Timestamp,
+        notice: EndpointNotice,
+    ) -> Result<bool, RepositoryError> {
+        let (id, reason) = (id_bytes(id.as_u128()), reason.to_owned());
+        self.writer()
+            .write(move |connection| {
+                let values = [at.as_millis().into(), reason.as_str().into(), id.clone().into()];
+                let update: Sql<()> = Sql::prepared(DISABLE, values);
+                if update.execute(connection).map_err(repository_error)? == 0 {
+                    return Ok(false);
+                }
+                for message in &notice.messages {
+                    write_down(connection, &id, &notice, message)?;
+                }
+                Ok(true)
+            })
+            .await
+    }
+
     async fn remove_endpoint(&self, id: WebhookId) -> Result<bool, RepositoryError> {
         self.writer()
             .write(move |connection| {
@@ -191,6 +214,48 @@ impl WebhookRepository for SqliteStore {
         };
         Ok(since_when.map_or(Duration::ZERO, since))
     }
+}
+
+const DISABLE: &str = "
+    UPDATE webhook_endpoints SET disabled_at = ?, disabled_reason = ?
+    WHERE id = ? AND disabled_at IS NULL";
+
+const WRITE_DOWN: &str = "
+    INSERT INTO notifications (id, event_id, channel, template, address, status, attempts,
+        due_at, claim, created_at, endpoint_id, notice)
+    SELECT message.id, about.event_id, message.channel, message.template, message.address,
+        'PENDING', 0, message.now, 0, message.now, message.endpoint_id, message.notice
+    FROM (
+        SELECT ? AS id, ? AS channel, ? AS template, ? AS address, ? AS now, ? AS endpoint_id,
+            ? AS notice
+    ) AS message
+    JOIN notifications AS about ON about.id = ?
+    WHERE true
+    ON CONFLICT (event_id, channel, template, address, coalesce(endpoint_id, x''))
+    DO UPDATE SET status = 'PENDING', attempts = 0, due_at = excluded.due_at, finished_at = NULL,
+        claim = claim + 1, notice = excluded.notice";
+
+fn write_down(
+    connection: &mut SqliteConnection,
+    endpoint: &[u8],
+    notice: &EndpointNotice,
+    message: &OutboxMessage,
+) -> Result<(), RepositoryError> {
+    let insert: Sql<()> = Sql::prepared(
+        WRITE_DOWN,
+        [
+            id_bytes(message.id.as_u128()).into(),
+            message.address.channel().as_str().into(),
+            message.template.as_str().into(),
+            message.address.to_string().into(),
+            now().into(),
+            endpoint.to_vec().into(),
+            notice.snapshot.as_str().into(),
+            id_bytes(notice.about.as_u128()).into(),
+        ],
+    );
+    insert.execute(connection).map_err(repository_error)?;
+    Ok(())
 }
 
 const NOTE: &str = "UPDATE webhook_endpoints SET failing_since = ? WHERE id = ?";

@@ -66,6 +66,7 @@ emails! {
     CaseReassignedStaff => "case_reassigned_staff.html", "case_reassigned_staff.txt";
     CaseCancelledCustomer => "case_cancelled_customer.html", "case_cancelled_customer.txt";
     CaseCancelledStaff => "case_cancelled_staff.html", "case_cancelled_staff.txt";
+    EndpointDisabledStaff => "endpoint_disabled_staff.html", "endpoint_disabled_staff.txt";
 }
 
 /// Words the whole e-mail.
@@ -84,6 +85,9 @@ fn subject(template: Template, view: &View<'_>) -> String {
         Template::CaseEscalatedCustomer => format!("[{number}] Your case is escalated"),
         Template::CaseAssignedCustomer => format!("[{number}] Your case was assigned"),
         Template::CaseCancelledCustomer => format!("[{number}] Your case is cancelled"),
+        Template::EndpointDisabledStaff => {
+            format!("[{number}] An endpoint is disabled: {}", view.endpoint_host())
+        }
         Template::CaseAssignedStaff
         | Template::CaseUrgentStaff
         | Template::CaseUpdatedStaff

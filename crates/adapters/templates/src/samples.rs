@@ -7,12 +7,22 @@ use engage_domain::{
     Actor, Assign, Attachment, AttachmentId, Case, CaseId, ContentHash, Customer, CustomerType,
     Decision, Escalate, Event, EventId, IssueType, NewCase, Policies, Reply, Role, StaffMember,
     StaffRef, Stamp, Status, Template, Timestamp, UpdateCase, UpdateId, Urgency, Visibility,
+    WebhookId,
 };
-use engage_notifier::Snapshot;
+use engage_notifier::{DisabledEndpoint, Snapshot};
 
 /// An event that the template is for, with something in every field that it may show.
 pub(crate) fn sample(template: Template) -> Snapshot {
     match template {
+        Template::EndpointDisabledStaff => Snapshot {
+            disabled_endpoint: Some(DisabledEndpoint {
+                id: WebhookId::from_u128(7),
+                url: "https://crm.example.com/hooks/support?from=engage".to_owned(),
+                reason: "it answered 410 Gone".to_owned(),
+                since: fixed("2025-01-27T10:00:05Z"),
+            }),
+            ..Story::opened().snapshot()
+        },
         Template::CaseReceivedCustomer | Template::CaseUrgentStaff | Template::CaseEvent => {
             Story::opened().snapshot()
         }

@@ -35,7 +35,9 @@ fn words(template: Template, view: &View<'_>) -> Result<String, RenderError> {
         Template::CaseEscalatedCustomer => "your case is escalated".to_owned(),
         Template::CaseAssignedCustomer => "your case was assigned".to_owned(),
         Template::CaseCancelledCustomer => "your case is cancelled".to_owned(),
-        Template::CaseEvent => return Err(RenderError::WrongChannel(template)),
+        Template::EndpointDisabledStaff | Template::CaseEvent => {
+            return Err(RenderError::WrongChannel(template));
+        }
     };
     Ok(words)
 }

@@ -178,6 +178,25 @@ impl<'a> View<'a> {
         ])
     }
 
+    /// The host of the endpoint that was disabled, without what may be a secret.
+    pub(crate) fn endpoint_host(&self) -> &'a str {
+        let url = self.snapshot.disabled_endpoint.as_ref().map_or("", |endpoint| &endpoint.url);
+        let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+        authority.rsplit('@').next().unwrap_or_default()
+    }
+
+    /// The endpoint that was disabled.
+    pub(crate) fn endpoint_facts(&self) -> Facts {
+        let Some(endpoint) = &self.snapshot.disabled_endpoint else { return Facts::new([]) };
+        Facts::new([
+            Some(Fact::new("URL", &*endpoint.url)),
+            Some(Fact::new("Reason", &*endpoint.reason)),
+            Some(Fact::new("Since", words::instant(endpoint.since))),
+            Some(Fact::new("Id", endpoint.id.to_string())),
+        ])
+    }
+
     /// What became otherwise, for staff.
     pub(crate) fn changes(&self) -> Facts {
         Facts::new(self.event().changes.iter().map(|change| words::change(change, self.assignee())))

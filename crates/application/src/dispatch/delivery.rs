@@ -120,7 +120,7 @@ impl Delivery {
     /// from being recorded.
     async fn follow_up(&self, message: &ClaimedMessage, outcome: &Result<(), NotifyError>) {
         let of_channel = self.follow_up_on_channel(message.is_probe, outcome).await;
-        let of_address = self.follow_up_on_address(&message.address, outcome).await;
+        let of_address = self.follow_up_on_address(message, outcome).await;
         for failure in [of_channel, of_address].into_iter().filter_map(Result::err) {
             let cause = cause_of(&failure);
             error!(notification = %message.id, cause, "cannot keep what a delivery has shown");
@@ -147,19 +147,19 @@ impl Delivery {
 
     async fn follow_up_on_address(
         &self,
-        address: &Address,
+        message: &ClaimedMessage,
         outcome: &Result<(), NotifyError>,
     ) -> Result<(), RepositoryError> {
-        match (address, outcome) {
+        match (&message.address, outcome) {
             (Address::Webhook(id), Ok(())) => self.endpoints.succeeded(*id).await,
             (Address::Webhook(id), Err(NotifyError::Unwanted { reason })) => {
-                self.endpoints.disable(*id, reason).await
+                self.endpoints.disable(*id, reason, message).await
             }
             (
                 Address::Webhook(id),
                 Err(NotifyError::Transient { .. } | NotifyError::Overloaded { .. }),
-            ) => self.endpoints.failed(*id).await,
-            (_, Err(NotifyError::Unwanted { reason })) => {
+            ) => self.endpoints.failed(*id, message).await,
+            (address, Err(NotifyError::Unwanted { reason })) => {
                 self.outbox.suppress(address, reason).await
             }
             _ => Ok(()),

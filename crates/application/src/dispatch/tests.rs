@@ -6,15 +6,16 @@ use async_trait::async_trait;
 use engage_domain::{Address, CaseNumber, Channel, NotificationId, Template, Timestamp, WebhookId};
 use engage_notifier::{Notification, NotifyError};
 use engage_repository::{
-    Claim, ClaimToken, ClaimedMessage, Completion, MockOutboxRepository, MockWebhookRepository,
-    Obstacle,
+    Claim, ClaimToken, ClaimedMessage, Completion, MockOutboxRepository, MockStaffRepository,
+    MockWebhookRepository, Obstacle, WebhookRepository,
 };
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::*;
-use crate::environment::Clock;
+use crate::environment::{Clock, IdGenerator};
+use crate::webhooks::{KnownEndpoints, SuccessesNoted};
 
 mod outcomes;
 mod running;
@@ -123,7 +124,28 @@ fn endpoints() -> EndpointHealth {
     let mut endpoints = MockWebhookRepository::new();
     endpoints.expect_note_delivery().returning(|_, _| Ok(Duration::ZERO));
     endpoints.expect_find_endpoint().returning(|_| Ok(None));
-    EndpointHealth::new(Arc::new(endpoints), Arc::new(Epoch))
+    let endpoints: Arc<dyn WebhookRepository> = Arc::new(endpoints);
+    EndpointHealth {
+        known: KnownEndpoints::new(endpoints.clone()),
+        endpoints,
+        staff: Arc::new(MockStaffRepository::new()),
+        clock: Arc::new(Epoch),
+        ids: Arc::new(NoIds),
+        noted: SuccessesNoted::default(),
+    }
+}
+
+/// For what draws none.
+struct NoIds;
+
+impl IdGenerator for NoIds {
+    fn next_id(&self) -> u128 {
+        panic!("an id is drawn")
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        panic!("a secret is drawn")
+    }
 }
 
 fn outbox() -> (MockOutboxRepository, Arc<Mutex<VecDeque<ClaimedMessage>>>, Claims) {

@@ -3,19 +3,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use engage_domain::WebhookId;
 use engage_notifier::{NotifyError, WebhookDestination, WebhookDirectory};
-use engage_repository::WebhookRepository;
 
+use super::KnownEndpoints;
 use crate::environment::Clock;
 
 /// Tells the webhook channel where the registered endpoints are.
 pub struct EndpointDirectory {
-    endpoints: Arc<dyn WebhookRepository>,
+    endpoints: KnownEndpoints,
     clock: Arc<dyn Clock>,
 }
 
 impl EndpointDirectory {
-    /// Knows the endpoints that are kept there.
-    pub fn new(endpoints: Arc<dyn WebhookRepository>, clock: Arc<dyn Clock>) -> Self {
+    /// Tells of these endpoints.
+    pub fn new(endpoints: KnownEndpoints, clock: Arc<dyn Clock>) -> Self {
         Self { endpoints, clock }
     }
 }
@@ -23,7 +23,7 @@ impl EndpointDirectory {
 #[async_trait]
 impl WebhookDirectory for EndpointDirectory {
     async fn find_destination(&self, id: WebhookId) -> Result<WebhookDestination, NotifyError> {
-        match self.endpoints.find_endpoint(id).await {
+        match self.endpoints.find(id).await {
             Ok(Some(endpoint)) if endpoint.is_enabled() => Ok(WebhookDestination {
                 secrets: endpoint.secrets_at(self.clock.now()),
                 url: endpoint.url,

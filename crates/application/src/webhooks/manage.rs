@@ -12,7 +12,7 @@ use engage_repository::{NotificationRepository, RepositoryError, WebhookReposito
 use serde_json::json;
 use thiserror::Error;
 
-use super::targets::WebhookTargets;
+use super::KnownEndpoints;
 use crate::environment::{Clock, IdGenerator};
 
 /// For how long messages are signed with the secret before as well, once it is replaced.
@@ -113,7 +113,7 @@ pub struct ManageWebhooks {
     /// Delivers test events.
     pub channel: Arc<dyn Notifier>,
     /// Hears of changes.
-    pub targets: WebhookTargets,
+    pub known: KnownEndpoints,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Draws ids and secrets.
@@ -135,7 +135,7 @@ impl ManageWebhooks {
             created_at: self.clock.now(),
         };
         self.endpoints.add_endpoint(&endpoint).await?;
-        self.targets.forget();
+        self.known.forget();
         Ok(Registered { secret: secret_text(&endpoint.secret), endpoint })
     }
 
@@ -195,7 +195,7 @@ impl ManageWebhooks {
         if !self.endpoints.remove_endpoint(id).await? {
             return Err(WebhookError::NotFound(id));
         }
-        self.targets.forget();
+        self.known.forget();
         let address = Address::Webhook(id);
         self.notifications.cancel(&address, "the endpoint was removed").await?;
         Ok(())
@@ -252,7 +252,7 @@ impl ManageWebhooks {
         if !self.endpoints.update_endpoint(endpoint).await? {
             return Err(WebhookError::NotFound(endpoint.id));
         }
-        self.targets.forget();
+        self.known.forget();
         Ok(())
     }
 }

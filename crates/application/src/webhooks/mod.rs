@@ -2,11 +2,13 @@
 
 mod directory;
 mod health;
+mod known;
 mod manage;
 mod targets;
 
 pub use directory::EndpointDirectory;
-pub use health::EndpointHealth;
+pub use health::{EndpointHealth, SuccessesNoted};
+pub use known::KnownEndpoints;
 pub use manage::{
     EndpointChange, ManageWebhooks, NewEndpoint, Registered, ReplayError, SendTestError,
     WebhookError, secret_text,

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use engage_application::{
-    CaseChanges, CaseError, Desk, Dispatcher, DispatcherSettings, EndpointHealth, OutboxBell,
+    CaseChanges, CaseError, Desk, Dispatcher, DispatcherSettings, EndpointHealth, KnownEndpoints,
+    OutboxBell, SuccessesNoted,
 };
 use engage_domain::{
     Audience, Case, CaseNumberPrefix, Channel, Contacts, Policies, RoutingPolicy, StaffMember,
@@ -15,7 +16,7 @@ use engage_domain::{
 use engage_notifier::Snapshot;
 use engage_repository::{
     CaseRepository, ChangeSet, MockCaseNumbers, MockCaseRepository, MockOutboxRepository,
-    MockWebhookRepository, RepositoryError, StoredCase,
+    MockStaffRepository, MockWebhookRepository, RepositoryError, StoredCase, WebhookRepository,
 };
 use engage_testkit::builders::{a_staff_member, an_opened, assigned, by, minutes_later};
 use engage_testkit::{ManualClock, SequentialIds};
@@ -217,8 +218,15 @@ impl Listener {
             poll: Duration::from_hours(1000),
             ..DispatcherSettings::default()
         };
-        let endpoints = Arc::new(MockWebhookRepository::new());
-        let endpoints = EndpointHealth::new(endpoints, Arc::new(ManualClock::new()));
+        let endpoints: Arc<dyn WebhookRepository> = Arc::new(MockWebhookRepository::new());
+        let endpoints = EndpointHealth {
+            known: KnownEndpoints::new(endpoints.clone()),
+            endpoints,
+            staff: Arc::new(MockStaffRepository::new()),
+            clock: Arc::new(ManualClock::new()),
+            ids: Arc::new(SequentialIds::default()),
+            noted: SuccessesNoted::default(),
+        };
         let channels = HashMap::new();
         let dispatcher =
             Dispatcher::new(Arc::new(outbox), channels, endpoints, bell.clone(), settings);

@@ -5,6 +5,7 @@
 mod assign_case;
 mod cancel_case;
 mod desk;
+mod endpoint_health;
 mod escalate_case;
 mod get_case;
 mod list_cases;

@@ -47,6 +47,8 @@ wire_enum! {
         CaseCancelledCustomer = "case-cancelled-customer",
         /// To staff: a case is cancelled.
         CaseCancelledStaff = "case-cancelled-staff",
+        /// To administrators: an endpoint of another system gets no events any more.
+        EndpointDisabledStaff = "endpoint-disabled-staff",
         /// To another system: the event itself.
         CaseEvent = "case-event",
     }

@@ -14,8 +14,8 @@ pub use notifier::{Notification, Notifier, NotifyError};
 pub use renderer::{EmailContent, MessageRenderer, RenderError};
 pub use snapshot::{
     ActorSnapshot, AssignmentSnapshot, AttachmentSnapshot, CaseDetailsSnapshot, CaseSnapshot,
-    CustomerSnapshot, EscalationSnapshot, EventSnapshot, Snapshot, SnapshotData, TimelineSnapshot,
-    UpdateSnapshot,
+    CustomerSnapshot, DisabledEndpoint, EscalationSnapshot, EventSnapshot, Snapshot, SnapshotData,
+    TimelineSnapshot, UpdateSnapshot,
 };
 pub use webhook::{WebhookDestination, WebhookDirectory, WebhookGuard};
 

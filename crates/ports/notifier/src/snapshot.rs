@@ -8,7 +8,7 @@ use engage_domain::{
     CustomerType, Department, EmailAddress, Escalation, EscalationLevel, Event, EventId, EventKind,
     EventType, FileName, IssueType, Message, Organization, PersonName, PhoneNumber, PriorityScore,
     ProjectName, Reason, StaffId, StaffRef, Status, Subject, Timestamp, Update, UpdateId, Urgency,
-    Version, Visibility,
+    Version, Visibility, WebhookId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,23 @@ pub struct Snapshot {
     pub timestamp: Timestamp,
     /// The case and the event.
     pub data: SnapshotData,
+    /// The endpoint of another system that did not take the event and was disabled for it; only in
+    /// what staff are told of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_endpoint: Option<DisabledEndpoint>,
+}
+
+/// An endpoint that gets no events any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisabledEndpoint {
+    /// Identifies it.
+    pub id: WebhookId,
+    /// Where it is.
+    pub url: String,
+    /// Why it was disabled.
+    pub reason: String,
+    /// When.
+    pub since: Timestamp,
 }
 
 /// The two halves of a snapshot.
@@ -43,6 +60,7 @@ impl Snapshot {
                 case: CaseSnapshot::new(case, assignee),
                 event: EventSnapshot::new(event, &case.customer.name),
             },
+            disabled_endpoint: None,
         }
     }
 }

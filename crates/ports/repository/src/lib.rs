@@ -41,7 +41,7 @@ pub use places::Places;
 pub use queries::{CaseDetails, CaseProgress, CaseQueries};
 pub use search::{InvalidSearch, SearchPlace, SearchQuery, SearchTerm, SearchWords};
 pub use staff::{StaffRepository, StaffToken, TokenHash, TokenRepository};
-pub use webhooks::WebhookRepository;
+pub use webhooks::{EndpointNotice, WebhookRepository};
 
 #[cfg(feature = "mock")]
 pub use {

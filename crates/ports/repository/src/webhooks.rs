@@ -1,9 +1,20 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{WebhookEndpoint, WebhookId};
+use engage_domain::{NotificationId, Timestamp, WebhookEndpoint, WebhookId};
 
-use crate::RepositoryError;
+use crate::{OutboxMessage, RepositoryError};
+
+/// What staff are told of an endpoint that is disabled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointNotice {
+    /// The message that showed that the endpoint is to be disabled: the notice belongs to its event.
+    pub about: NotificationId,
+    /// What the messages are rendered from, in place of the event's snapshot.
+    pub snapshot: String,
+    /// The messages that have to be delivered.
+    pub messages: Vec<OutboxMessage>,
+}
 
 /// The endpoints of other systems.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -28,6 +39,19 @@ pub trait WebhookRepository: Send + Sync {
     ///
     /// MUST return `false` where there is no such endpoint.
     async fn update_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<bool, RepositoryError>;
+
+    /// Disables an endpoint that is enabled and writes down what staff are told of it, in one commit.
+    ///
+    /// MUST return `false` and write down nothing where the endpoint is disabled already, or there
+    /// is none. MUST have a notice sent again that was written down for the same event, endpoint
+    /// and address before.
+    async fn disable_endpoint(
+        &self,
+        id: WebhookId,
+        reason: &str,
+        at: Timestamp,
+        notice: EndpointNotice,
+    ) -> Result<bool, RepositoryError>;
 
     /// Removes an endpoint. MUST return `false` where there is no such endpoint.
     async fn remove_endpoint(&self, id: WebhookId) -> Result<bool, RepositoryError>;

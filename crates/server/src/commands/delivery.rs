@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use engage_application::{
     Dispatcher, DispatcherSettings, DispatcherStatus, EndpointHealth, Gauges, OutboxBell,
-    TrackNotifications,
+    SuccessesNoted, TrackNotifications,
 };
 use engage_http::{HealthChecks, Metrics, MetricsAccess, MetricsToken};
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -15,13 +15,20 @@ use tokio::task::JoinHandle;
 use crate::channels::Channels;
 use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::system::SystemClock;
+use crate::system::{SystemClock, SystemIds};
 
 /// The limits in seconds between which deliveries are counted.
 const DELIVERY_BUCKETS: [f64; 9] = [0.005, 0.02, 0.1, 0.25, 0.5, 1.0, 5.0, 20.0, 120.0];
 
 pub(crate) fn dispatcher(storage: &Storage, channels: &Channels, bell: OutboxBell) -> Dispatcher {
-    let endpoints = EndpointHealth::new(Arc::clone(&storage.webhooks), Arc::new(SystemClock));
+    let endpoints = EndpointHealth {
+        endpoints: Arc::clone(&storage.webhooks),
+        known: channels.endpoints.clone(),
+        staff: Arc::clone(&storage.staff),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+        noted: SuccessesNoted::default(),
+    };
     let (outbox, notifiers) = (Arc::clone(&storage.outbox), channels.notifiers.clone());
     Dispatcher::new(outbox, notifiers, endpoints, bell, DispatcherSettings::default())
 }

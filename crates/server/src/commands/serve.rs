@@ -51,8 +51,8 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     let health = delivery::health(&storage, &channels, dispatcher.status());
     let metrics = delivery::metrics(&settings, &storage, address)?;
     let track = delivery::tracking(&storage);
-    let targets = WebhookTargets::kept_in(Arc::clone(&storage.webhooks));
-    let manage_webhooks = webhook::manage(&storage, &channels, targets.clone());
+    let targets = WebhookTargets::from(channels.endpoints.clone());
+    let manage_webhooks = webhook::manage(&storage, &channels);
     let priority = policies.priority;
     let listening =
         if options.no_dispatch { None } else { delivery::listen(&settings, bell.clone())? };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Subcommand;
-use engage_application::{ManageWebhooks, NewEndpoint, WebhookTargets};
+use engage_application::{ManageWebhooks, NewEndpoint};
 use engage_domain::{EventType, WebhookEndpoint, WebhookId, WebhookUrl};
 
 use super::print;
@@ -36,8 +36,7 @@ pub(crate) enum WebhookCommand {
 pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow::Result<()> {
     let storage = Storage::attach(&settings.database).await?;
     let channels = Channels::new(settings, Arc::clone(&storage.webhooks))?;
-    let targets = WebhookTargets::kept_in(Arc::clone(&storage.webhooks));
-    let manage = manage(&storage, &channels, targets);
+    let manage = manage(&storage, &channels);
     match command {
         WebhookCommand::Add { url, events } => {
             let new = NewEndpoint { url, event_types: events, description: None };
@@ -62,17 +61,13 @@ fn list(endpoints: Vec<WebhookEndpoint>) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(crate) fn manage(
-    storage: &Storage,
-    channels: &Channels,
-    targets: WebhookTargets,
-) -> ManageWebhooks {
+pub(crate) fn manage(storage: &Storage, channels: &Channels) -> ManageWebhooks {
     ManageWebhooks {
         endpoints: Arc::clone(&storage.webhooks),
         notifications: Arc::clone(&storage.notifications),
         guard: Arc::clone(&channels.guard),
         channel: Arc::clone(&channels.webhook),
-        targets,
+        known: channels.endpoints.clone(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
     }

@@ -276,6 +276,11 @@ macro_rules! repository_contract {
                 an_endpoint_that_is_enabled_again_starts_without_failures
                 an_endpoint_that_is_changed_otherwise_goes_on_failing
                 noting_deliveries_changes_nothing_that_is_known_of_an_endpoint
+                an_endpoint_is_disabled_together_with_what_staff_are_told_of_it
+                an_endpoint_that_is_disabled_or_not_there_is_not_disabled_and_nobody_told
+                of_many_who_disable_an_endpoint_at_once_one_tells_of_it
+                several_endpoints_may_be_disabled_by_messages_of_one_event
+                staff_are_told_again_of_an_endpoint_that_is_disabled_again_by_the_same_event
             }
             health {
                 a_store_that_works_is_healthy

@@ -100,7 +100,7 @@ const TAKE: &str = "
     )
     SELECT claimed.id, claimed.claim, claimed.attempts, cases.number_prefix, cases.number_year,
         cases.number_sequence, claimed.channel, claimed.template, claimed.address,
-        events.snapshot, EXISTS (SELECT FROM probe)
+        coalesce(claimed.notice, events.snapshot), EXISTS (SELECT FROM probe)
     FROM claimed
     JOIN chosen ON chosen.id = claimed.id
     JOIN events ON events.id = claimed.event_id

@@ -89,6 +89,7 @@ struct ChosenRow {
     channel: String,
     template: String,
     address: String,
+    notice: Option<String>,
     snapshot: String,
 }
 
@@ -184,6 +185,7 @@ fn read(connection: &mut SqliteConnection, id: &[u8]) -> Result<ChosenRow, Repos
             notifications::channel,
             notifications::template,
             notifications::address,
+            notifications::notice,
             events::snapshot,
         ))
         .first(connection)
@@ -252,7 +254,7 @@ impl ChosenRow {
             case_number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
             template: parse(&self.template, "template")?,
             address: address(&self.channel, &self.address)?,
-            snapshot: self.snapshot,
+            snapshot: self.notice.unwrap_or(self.snapshot),
             is_probe,
         })
     }

@@ -7,7 +7,7 @@ use super::*;
 
 #[test]
 fn every_email_says_what_it_is_for_in_both_parts() {
-    let expected: [(Template, &str, &[&str]); 11] = [
+    let expected: [(Template, &str, &[&str]); 12] = [
         (
             Template::CaseReceivedCustomer,
             "[CW-2025-001] We have received your request",
@@ -84,6 +84,11 @@ fn every_email_says_what_it_is_for_in_both_parts() {
             Template::CaseCancelledStaff,
             "[CW-2025-001] Cancelled: Unable to access dashboard",
             &["Jane Smith cancelled the case.", "As agreed on the telephone", "Cancelled"],
+        ),
+        (
+            Template::EndpointDisabledStaff,
+            "[CW-2025-001] An endpoint is disabled: crm.example.com",
+            &["https://crm.example.com/hooks/support?from=engage", "it answered 410 Gone"],
         ),
     ];
     assert!(for_email().eq(expected.iter().map(|(template, ..)| *template)));
@@ -227,9 +232,10 @@ fn every_sample_is_an_event_that_its_template_is_for() {
     for &template in Template::ALL {
         let name = template.as_str();
         let expected = match template {
-            Template::CaseReceivedCustomer | Template::CaseUrgentStaff | Template::CaseEvent => {
-                EventType::Created
-            }
+            Template::CaseReceivedCustomer
+            | Template::CaseUrgentStaff
+            | Template::EndpointDisabledStaff
+            | Template::CaseEvent => EventType::Created,
             Template::CaseReassignedStaff => EventType::Assigned,
             _ if name.contains("-assigned-") => EventType::Assigned,
             _ if name.contains("-updated-") => EventType::Updated,
@@ -248,7 +254,7 @@ fn the_preview_has_a_file_for_every_message_and_an_index_that_links_them() {
     let mut names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names.remove(0), "index.html");
     assert_eq!(Page::parse(&files[0].contents).links, names);
-    assert_eq!(names.len(), 11 * 2 + 12);
+    assert_eq!(names.len(), 12 * 2 + 12);
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     let is_plain = |name: &str| name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'-' | b'.'));
     assert!(names.iter().all(|name| is_plain(name)), "{names:?}");
