@@ -159,7 +159,7 @@ fn open_migrated(url: &str, path: &Path) -> Result<SqliteConnection, OpenError> 
 }
 
 /// A migration that makes a table anew is not to empty those that refer to it
-/// (sqlite.org/lang_altertable.html, section 7).
+/// (<https://sqlite.org/lang_altertable.html>, section 7).
 fn migrate(
     connection: &mut SqliteConnection,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {

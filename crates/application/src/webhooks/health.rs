@@ -2,7 +2,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use engage_domain::{Address, NotificationId, Role, Template, WebhookEndpoint, WebhookId};
+use engage_domain::{
+    Address, NotificationId, Role, StaffMember, Template, WebhookEndpoint, WebhookId,
+};
 use engage_notifier::{DisabledEndpoint, Snapshot};
 use engage_repository::{
     ClaimedMessage, EndpointNotice, OutboxMessage, RepositoryError, StaffRepository,
@@ -103,7 +105,7 @@ impl EndpointHealth {
             serde_json::from_str(&message.snapshot).map_err(RepositoryError::internal)?;
         let snapshot = Snapshot { disabled_endpoint: Some(endpoint), ..snapshot };
         let staff = self.staff.list_staff().await?;
-        let admins = staff.into_iter().filter(|member| member.is_active());
+        let admins = staff.into_iter().filter(StaffMember::is_active);
         let admins = admins.filter(|member| member.role == Role::Admin);
         Ok(EndpointNotice {
             about: message.id,
