@@ -1,8 +1,10 @@
 //! Who delivers: a server after its predecessor died, and programs that do nothing else.
 
-use super::{World, once, register};
+use engage_testkit::postgres::cluster;
+
+use super::{World, once, register, text};
 use crate::support::http_receiver::status;
-use crate::support::{HttpReceiver, Server, Store, case_with, on_both_stores};
+use crate::support::{HttpReceiver, Place, Server, Store, case_with, on_both_stores};
 
 on_both_stores! {
     a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart
@@ -24,12 +26,23 @@ async fn a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart(stor
         // There the claim of a dead dispatcher holds until its lease is over; others may live.
         let waiting = once(&server, "channel=WEBHOOK", "IN_FLIGHT").await;
         assert_eq!(waiting["caseNumber"], number.as_str());
-        return;
+        assert_eq!(world.hooks.received().len(), 1);
+        end_lease(&place).await;
     }
     let calls = world.hooks.received_once(2).await;
     assert_eq!(calls[0].body, calls[1].body);
     assert_eq!(calls[0].header("webhook-id"), calls[1].header("webhook-id"));
-    once(&server, "channel=WEBHOOK", "SENT").await;
+    let sent = once(&server, "channel=WEBHOOK", "SENT").await;
+    assert_eq!(sent["attempts"], 2, "the one that was cut short counts");
+    assert_eq!(calls[0].header("webhook-id"), text(&sent["id"]));
+}
+
+/// Lets the time pass for which the one webhook under way is claimed.
+async fn end_lease(place: &Place) {
+    let ended = "UPDATE notifications SET due_at = now() \
+         WHERE channel = 'WEBHOOK' AND status = 'IN_FLIGHT' RETURNING id";
+    let messages = cluster().ask_in(&place.database_url(), ended).await;
+    assert_eq!(messages.len(), 1, "{messages:?}");
 }
 
 /// Alone on PostgreSQL: an embedded database has one server.
