@@ -17,6 +17,9 @@ on_both_stores! {
     every_message_of_the_seed_walk_through_arrives_once
 }
 
+/// What the SMS service signs with.
+const AUTH_TOKEN: &str = "a-token-of-twilio";
+
 const STATUS: &str = "/api/internal/notifications/status";
 
 /// Everything that messages go to.
@@ -48,7 +51,7 @@ impl World {
             ("ENGAGE_EMAIL__MANAGEMENT", "boss@desk.example"),
             ("ENGAGE_SMS__URL", &twilio),
             ("ENGAGE_SMS__ACCOUNT_SID", "AC00000000000000000000000000000001"),
-            ("ENGAGE_SMS__AUTH_TOKEN", "a-token-of-twilio"),
+            ("ENGAGE_SMS__AUTH_TOKEN", AUTH_TOKEN),
             ("ENGAGE_SMS__FROM", "+15550100001"),
             ("ENGAGE_SMS__ON_CALL", "+15550100777"),
             ("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true"),
