@@ -1,6 +1,7 @@
 //! What the tests share: a server in a folder of its own, a client, and readers of what it writes.
 
 pub(crate) mod answer;
+pub(crate) mod dispatcher;
 pub(crate) mod http_receiver;
 pub(crate) mod mail;
 pub(crate) mod mail_server;
@@ -14,6 +15,7 @@ pub(crate) mod store;
 pub(crate) mod wait;
 
 pub(crate) use answer::{Answer, keys, timestamp};
+pub(crate) use dispatcher::Dispatcher;
 pub(crate) use http_receiver::{HttpReceiver, Received};
 pub(crate) use mail::Mail;
 pub(crate) use mail_server::MailServer;
