@@ -144,9 +144,13 @@ async fn every_message_of_the_seed_walk_through_arrives_once(store: Store) {
         assert_eq!(body["data"]["event"]["sequence"], sequence);
     }
 
-    let seen = notifications(&server, &format!("caseNumber={number}&limit=100")).await;
+    // What has arrived is recorded a little later.
+    let seen = eventually_seen("seventeen sent messages", async || {
+        let seen = notifications(&server, &format!("caseNumber={number}&limit=100")).await;
+        (seen["summary"]["byStatus"]["SENT"] == 17).then_some(seen)
+    })
+    .await;
     assert_eq!(seen["pagination"]["total"], 17);
-    assert_eq!(seen["summary"]["byStatus"]["SENT"], 17);
     assert_eq!(seen["summary"]["byChannel"], json!({"EMAIL": 10, "SMS": 2, "WEBHOOK": 5}));
     let of_case = server.details(&number).await;
     assert_eq!(of_case["notifications"].as_array().unwrap().len(), 17);
