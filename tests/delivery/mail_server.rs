@@ -16,8 +16,8 @@ on_both_stores! {
     many_mails_arrive_once_each_over_few_connections
 }
 
-/// Text that a mail server could change: more than ASCII, lines that mean something to SMTP and to
-/// mailboxes, and one that is longer than a line of a mail may be.
+/// Text that a mail server could change: more than ASCII, and lines that mean something to SMTP and
+/// to mailboxes.
 const PROSE: &str = "Grüße aus Köln \u{2013} „heute“ 👩\u{200d}👩\u{200d}👧 👍🏽 e\u{301}\n\
     .\n..two dots\nFrom the start\n\n\ttab  two spaces\n日本語のテキスト = =C3=A9 =?utf-8?q?x?=";
 
@@ -42,6 +42,7 @@ impl World {
 async fn a_real_mail_server_files_every_mail_as_it_was_sent(store: Store) {
     let (world, postfix) = (World::new().await, MailServer::start().await);
     let server = world.desk_with(store, &postfix).await;
+    // The last line is longer than a line of a mail may be.
     let prose = format!("{PROSE}\n{}", "ü".repeat(2000));
     let mut case = case_with("message", prose.as_str());
     case["subject"] = json!("Zugang fällt aus 💥");

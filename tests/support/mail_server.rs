@@ -17,7 +17,7 @@ const PASSWORD: &str = "p@ss: wörd";
 /// `nobody` of every distribution, whose the mailboxes are.
 const UNPRIVILEGED: &str = "65534";
 
-/// The one setting of the certificate that is not asked for on the command line.
+/// What the certificate is for: the address, and not the signing of others.
 const CERTIFICATE: &str = "\
 [req]
 distinguished_name = name
@@ -215,6 +215,9 @@ fn set_password(folder: &Path) {
 
 /// Runs a program to its end, which reads this.
 fn run(folder: &Path, command: &mut Command, input: &str) {
+    // Not everybody who becomes root gets root's path.
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.env("PATH", format!("{path}:/usr/sbin"));
     command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("a program that scripts/ensure-mail-server.sh installs");
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();

@@ -4,6 +4,7 @@
 # $1 is the folder, $2 the user whose mailboxes it fills.
 set -eu
 folder=$1 owner=$2
+PATH="$PATH:/usr/sbin"
 cd "$folder"
 
 services=$(postconf -d -h daemon_directory)
