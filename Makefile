@@ -11,8 +11,9 @@ help: ## List the commands.
 run: ## Build, and serve the API on an embedded database in var/.
 	$(CARGO) run --locked --package engage-server -- --config demo/engage.toml serve --demo
 
-test: ## Run every test; they start a PostgreSQL of their own.
+test: ## Run every test; they start a PostgreSQL and a Postfix of their own.
 	scripts/ensure-postgres.sh
+	scripts/ensure-mail-server.sh
 	$(CARGO) test --locked --workspace --all-features
 
 check: fmt lint dependencies docs ## Check format, lints, dependency directions and docs.

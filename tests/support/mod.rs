@@ -1,9 +1,12 @@
 //! What the tests share: a server in a folder of its own, a client, and readers of what it writes.
 
 pub(crate) mod answer;
+pub(crate) mod dispatcher;
 pub(crate) mod http_receiver;
 pub(crate) mod mail;
+pub(crate) mod mail_server;
 pub(crate) mod place;
+pub(crate) mod ports;
 pub(crate) mod raw;
 pub(crate) mod requests;
 pub(crate) mod server;
@@ -12,9 +15,12 @@ pub(crate) mod store;
 pub(crate) mod wait;
 
 pub(crate) use answer::{Answer, keys, timestamp};
+pub(crate) use dispatcher::Dispatcher;
 pub(crate) use http_receiver::{HttpReceiver, Received};
 pub(crate) use mail::Mail;
+pub(crate) use mail_server::MailServer;
 pub(crate) use place::Place;
+pub(crate) use ports::listens_at;
 pub(crate) use requests::{a_case, a_case_of_somebody, case_with};
 pub(crate) use server::Server;
 pub(crate) use smtp_receiver::SmtpReceiver;

@@ -73,6 +73,13 @@ impl Place {
         }
     }
 
+    /// The database that was set.
+    pub(crate) fn database_url(&self) -> String {
+        let settings = self.settings.lock().unwrap();
+        let url = settings.iter().rfind(|(name, _)| name == "ENGAGE_DATABASE__URL");
+        url.expect("a place on a database").1.clone()
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }

@@ -1,0 +1,129 @@
+//! Who delivers: a server after its predecessor died, and programs that do nothing else.
+
+use std::collections::HashSet;
+
+use engage_testkit::postgres::cluster;
+use serde_json::json;
+
+use super::{World, notifications, once, register, text};
+use crate::support::http_receiver::status;
+use crate::support::wait::PATIENCE;
+use crate::support::{
+    Dispatcher, HttpReceiver, Place, Server, Store, a_case, case_with, eventually_seen,
+    on_both_stores,
+};
+
+on_both_stores! {
+    a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart
+    a_program_that_only_dispatches_says_how_it_does_and_serves_nothing_else
+}
+
+async fn a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart(store: Store) {
+    // The first request hangs, so that the server is killed while it waits for the answer.
+    let hooks = HttpReceiver::answering(|_, place| (place > 0).then(|| status("200 OK"))).await;
+    let world = World { hooks, ..World::new().await };
+    let server = world.desk(store, &[]).await;
+    register(&server, &world.hooks).await;
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    world.hooks.received_once(1).await;
+    let (place, token) = (server.place().clone(), server.token().to_owned());
+    server.kill();
+    let mut server = Server::start_in(&place, &[]).await;
+    server.use_token(token);
+    if matches!(store, Store::Postgres) {
+        // There the claim of a dead dispatcher holds until its lease is over; others may live.
+        let waiting = once(&server, "channel=WEBHOOK", "IN_FLIGHT").await;
+        assert_eq!(waiting["caseNumber"], number.as_str());
+        assert_eq!(world.hooks.received().len(), 1);
+        end_lease(&place).await;
+    }
+    let calls = world.hooks.received_once(2).await;
+    assert_eq!(calls[0].body, calls[1].body);
+    assert_eq!(calls[0].header("webhook-id"), calls[1].header("webhook-id"));
+    let sent = once(&server, "channel=WEBHOOK", "SENT").await;
+    assert_eq!(sent["attempts"], 2, "the one that was cut short counts");
+    assert_eq!(calls[0].header("webhook-id"), text(&sent["id"]));
+}
+
+/// Lets the time pass for which the one webhook under way is claimed.
+async fn end_lease(place: &Place) {
+    let ended = "UPDATE notifications SET due_at = now() \
+         WHERE channel = 'WEBHOOK' AND status = 'IN_FLIGHT' RETURNING id";
+    let messages = cluster().ask_in(&place.database_url(), ended).await;
+    assert_eq!(messages.len(), 1, "{messages:?}");
+}
+
+/// The same desk, delivering nothing.
+async fn without_dispatch(server: Server) -> Server {
+    let (place, token) = (server.place().clone(), server.token().to_owned());
+    drop(server);
+    let mut server = Server::start_in(&place, &["--no-dispatch"]).await;
+    server.use_token(token);
+    server
+}
+
+async fn a_program_that_only_dispatches_says_how_it_does_and_serves_nothing_else(store: Store) {
+    let world = World::new().await;
+    let server = world.desk(store, &[("ENGAGE_DISPATCH__BIND", "127.0.0.1:0")]).await;
+    register(&server, &world.hooks).await;
+    let mut server = without_dispatch(server).await;
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    let (place, token) = (server.place().clone(), server.token().to_owned());
+    if matches!(store, Store::Sqlite) {
+        // An embedded database has one program at a time.
+        server.terminate();
+        assert_eq!(server.exit_code_within(PATIENCE).await, Some(0));
+    }
+    let dispatcher = Dispatcher::start(&place);
+    let calls = world.hooks.received_once(1).await;
+    assert!(calls[0].body.contains(&number), "{calls:#?}");
+    world.mail.mails_once(2).await;
+
+    let health = dispatcher.get("/health").await.body;
+    assert_eq!(
+        (&health["status"], &health["service"]),
+        (&json!("healthy"), &json!("engage-backend"))
+    );
+    let counted = r#"engage_deliveries_total{channel="WEBHOOK",outcome="sent"} 1"#;
+    eventually_seen("a delivery that is counted", async || {
+        let metrics = dispatcher.text("/metrics").await;
+        metrics.lines().any(|line| line == counted).then_some(())
+    })
+    .await;
+    for refused in [
+        dispatcher.post("/api/support/case", &a_case()).await,
+        dispatcher.post("/api/support/case/status", &json!({"caseNumber": number})).await,
+        dispatcher.get("/api/internal/support/cases").await,
+    ] {
+        refused.assert_is_error();
+        assert!([404, 405].contains(&refused.status), "{refused:?}");
+    }
+
+    assert_eq!(dispatcher.stop().await, Some(0));
+    if matches!(store, Store::Sqlite) {
+        server = Server::start_in(&place, &["--no-dispatch"]).await;
+        server.use_token(token);
+    }
+    once(&server, "channel=WEBHOOK", "SENT").await;
+    let sent = notifications(&server, &format!("caseNumber={number}")).await;
+    assert_eq!(sent["summary"]["byStatus"]["SENT"], 3);
+}
+
+/// Alone on PostgreSQL: an embedded database has one program at a time.
+#[tokio::test]
+async fn two_programs_that_only_dispatch_deliver_each_message_once() {
+    let world = World::new().await;
+    let server = world.desk(Store::Postgres, &[]).await;
+    register(&server, &world.hooks).await;
+    let server = without_dispatch(server).await;
+    let dispatchers = [(); 2].map(|()| Dispatcher::start(server.place()));
+    for _ in 0..20 {
+        server.open(&case_with("urgency", "LOW")).await;
+    }
+    let calls = world.hooks.received_once(20).await;
+    let ids: HashSet<_> = calls.iter().map(|call| call.header("webhook-id")).collect();
+    assert_eq!(ids.len(), 20);
+    for dispatcher in dispatchers {
+        assert_eq!(dispatcher.stop().await, Some(0));
+    }
+}

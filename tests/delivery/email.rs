@@ -1,0 +1,114 @@
+//! E-mails that a mail server does not take, or not yet.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::{STATUS, World, eventually_error, eventually_status, notifications, once, text};
+use crate::support::{SmtpReceiver, Store, case_with, eventually_seen, on_both_stores};
+
+on_both_stores! {
+    a_mail_server_that_is_busy_is_tried_again
+    an_address_that_is_refused_is_given_up_and_can_be_tried_again
+    a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen
+    more_than_five_confirmations_an_hour_are_not_sent
+}
+
+async fn a_mail_server_that_is_busy_is_tried_again(store: Store) {
+    let tries = Arc::new(AtomicUsize::new(0));
+    let count = tries.clone();
+    let mail = SmtpReceiver::answering(move |command| {
+        let is_customer = command.contains("RCPT") && command.contains("john@example.com");
+        (is_customer && count.fetch_add(1, Ordering::SeqCst) == 0)
+            .then(|| "451 greylisted, come back".to_owned())
+    })
+    .await;
+    let world = World { mail, ..World::new().await };
+    let server = world.desk(store, &[]).await;
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    let query = format!("caseNumber={number}&channel=EMAIL&status=PENDING");
+    let waiting = once(&server, &query, "PENDING").await;
+    let error = eventually_error(&server, &waiting).await;
+    assert!(error.contains("451"), "{error}");
+    assert_eq!(tries.load(Ordering::SeqCst), 1, "it waits half a minute");
+    let team = world.mail.mails_once(1).await;
+    assert_eq!(team[0].to(), "team@desk.example");
+}
+
+async fn an_address_that_is_refused_is_given_up_and_can_be_tried_again(store: Store) {
+    let is_known = Arc::new(AtomicBool::new(false));
+    let known = is_known.clone();
+    let mail = SmtpReceiver::answering(move |command| {
+        let is_customer = command.contains("RCPT") && command.contains("john@example.com");
+        (is_customer && !known.load(Ordering::SeqCst)).then(|| "550 no such user here".to_owned())
+    })
+    .await;
+    let world = World { mail, ..World::new().await };
+    let mut server = world.desk(store, &[]).await;
+    server.open(&case_with("urgency", "LOW")).await;
+    let dead = once(&server, "status=DEAD", "DEAD").await;
+    assert_eq!(dead["recipient"], "john@example.com");
+    assert!(text(&dead["lastError"]).contains("550"), "{dead}");
+    let health = server.get("/health").await.body;
+    assert_eq!(health["components"]["notifications"], "healthy", "one bad address is no outage");
+
+    let retry = format!("/api/internal/notifications/{}/retry", text(&dead["id"]));
+    is_known.store(true, Ordering::SeqCst);
+    let jane = server.token().to_owned();
+    server.use_token(server.place().token("staff-456"));
+    assert_eq!(server.staff_post(&retry, &json!({})).await.status, 403, "agents do not retry");
+    server.use_token(jane);
+    server.staff_post(&retry, &json!({})).await.ok();
+    world.mail.mails_once(2).await;
+    let path = format!("/api/internal/notifications/{}", text(&dead["id"]));
+    eventually_status(&server, &path, "SENT").await;
+    assert_eq!(server.staff_post(&retry, &json!({})).await.status, 409);
+}
+
+async fn a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen(store: Store) {
+    let mail = SmtpReceiver::answering(|command| {
+        command.starts_with("MAIL").then(|| "530 authentication required".to_owned())
+    })
+    .await;
+    let world = World { mail, ..World::new().await };
+    let server = world.desk(store, &[]).await;
+    server.open(&case_with("urgency", "LOW")).await;
+    let health = eventually_seen("a degraded service", async || {
+        let health = server.get("/health").await.body;
+        (health["status"] == "degraded").then_some(health)
+    });
+    assert_eq!(health.await["components"]["notifications"], "degraded");
+    let seen = notifications(&server, "channel=EMAIL").await;
+    let email = seen["channels"].as_array().unwrap().iter().find(|c| c["channel"] == "EMAIL");
+    let email = email.unwrap();
+    assert_eq!(email["state"], "STOPPED");
+    assert!(text(&email["lastError"]).contains("530"), "{email}");
+    eventually_seen("messages that wait with no attempt counted", async || {
+        let seen = notifications(&server, "channel=EMAIL").await;
+        let waiting = seen["notifications"].as_array().unwrap();
+        waiting.iter().all(|message| message["attempts"] == 0).then_some(())
+    })
+    .await;
+    let metrics = server.request(Method::GET, "/metrics").send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    assert!(metrics.contains(r#"engage_channel_stopped{channel="EMAIL"} 1"#), "{metrics}");
+}
+
+async fn more_than_five_confirmations_an_hour_are_not_sent(store: Store) {
+    let world = World::new().await;
+    let server = world.desk(store, &[]).await;
+    for _ in 0..7 {
+        server.open(&case_with("urgency", "LOW")).await;
+    }
+    let cancelled = format!("{STATUS}?status=CANCELLED");
+    eventually_seen("two confirmations that are not sent", async || {
+        let found = server.staff_get(&cancelled).await.ok();
+        (found["pagination"]["total"] == 2).then_some(())
+    })
+    .await;
+    let mails = world.mail.mails_once(12).await;
+    let to_customer = mails.iter().filter(|mail| mail.to() == "john@example.com").count();
+    assert_eq!(to_customer, 5, "and seven to the team");
+}

@@ -1,0 +1,124 @@
+//! Text messages, and what the SMS service says of them.
+
+use std::process::Command;
+
+use reqwest::Method;
+
+use super::{AUTH_TOKEN, World, form, once, text};
+use crate::support::{
+    Answer, HttpReceiver, Received, Server, Store, a_case, a_case_of_somebody, on_both_stores,
+};
+
+on_both_stores! {
+    a_number_that_wants_no_text_messages_gets_no_other
+    the_sms_service_reports_what_arrived
+    a_text_message_that_is_reported_as_lost_is_dead_with_the_reason
+}
+
+fn refused(code: u32, http: &str) -> String {
+    let body = format!(r#"{{"code":{code},"message":"no","status":400}}"#);
+    format!("{http}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+async fn a_number_that_wants_no_text_messages_gets_no_other(store: Store) {
+    let twilio = HttpReceiver::answering(|_, _| Some(refused(21610, "400 Bad Request"))).await;
+    let world = World { twilio, ..World::new().await };
+    let server = world.desk(store, &[]).await;
+    let first = server.open(&a_case()).await;
+    let dead = once(&server, &format!("channel=SMS&caseNumber={first}"), "DEAD").await;
+    assert!(text(&dead["lastError"]).contains("21610"), "{dead}");
+    let second = server.open(&a_case()).await;
+    once(&server, &format!("channel=SMS&caseNumber={second}"), "CANCELLED").await;
+    assert_eq!(world.twilio.received().len(), 1);
+}
+
+/// Where the SMS service is to report what became of a message.
+fn callback(text: &Received) -> String {
+    let (_, url) = form(text).into_iter().find(|(name, _)| name == "StatusCallback").unwrap();
+    let spelt = [("%3A", ":"), ("%2F", "/"), ("%3F", "?"), ("%3D", "=")];
+    spelt.into_iter().fold(url, |url, (code, character)| url.replace(code, character))
+}
+
+/// Reports what became of a message.
+async fn report(server: &Server, url: &str, signature: &str, form: &[(&str, &str)]) -> Answer {
+    let path = url.strip_prefix("https://desk.example").unwrap();
+    let pairs = form.iter().map(|(name, value)| format!("{name}={}", value.replace('+', "%2B")));
+    let request = server
+        .request(Method::POST, path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("X-Twilio-Signature", signature)
+        .body(pairs.collect::<Vec<_>>().join("&"));
+    Answer::to(request).await
+}
+
+/// Reports it as Twilio does.
+async fn signed_report(server: &Server, url: &str, status: &str, code: &str) {
+    let form = [
+        ("MessageSid", "SM1"),
+        ("To", "+15550100777"),
+        ("ErrorCode", code),
+        ("MessageStatus", status),
+    ];
+    let answer = report(server, url, &signature(url, &form), &form).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+}
+
+/// Signs the URL and the parameters in order, by a program that is not ours
+/// (<https://www.twilio.com/docs/usage/webhooks/webhooks-security>).
+fn signature(url: &str, form: &[(&str, &str)]) -> String {
+    let mut form = form.to_vec();
+    form.sort_unstable();
+    let signed = form.iter().map(|(name, value)| format!("{name}{value}"));
+    let script = "printf %s \"$1\" | openssl dgst -sha1 -hmac \"$2\" -binary | openssl base64 -A";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh", &format!("{url}{}", signed.collect::<String>()), AUTH_TOKEN]);
+    let output = shell.output().expect("OpenSSL, which scripts/ensure-mail-server.sh installs");
+    let signature = String::from_utf8(output.stdout).unwrap();
+    // An empty one would be no test of anything.
+    assert_eq!(signature.len(), 28, "{}", String::from_utf8_lossy(&output.stderr));
+    signature
+}
+
+async fn the_sms_service_reports_what_arrived(store: Store) {
+    let world = World::new().await;
+    let server = world.desk(store, &[]).await;
+    server.open(&a_case()).await;
+    let url = callback(&world.twilio.received_once(1).await[0]);
+    once(&server, "channel=SMS", "SENT").await;
+    let form = [("MessageSid", "SM1"), ("MessageStatus", "delivered")];
+    let forged = report(&server, &url, "bm90IHNpZ25lZA==", &form).await;
+    assert_eq!(forged.status, 403, "anybody could say that");
+    once(&server, "channel=SMS", "SENT").await;
+
+    signed_report(&server, &url, "sent", "0").await;
+    once(&server, "channel=SMS", "SENT").await;
+    signed_report(&server, &url, "delivered", "0").await;
+    let delivered = once(&server, "channel=SMS", "DELIVERED").await;
+    assert_eq!(delivered["attempts"], 1);
+    // Reports come in any order.
+    signed_report(&server, &url, "sent", "0").await;
+    once(&server, "channel=SMS", "DELIVERED").await;
+}
+
+async fn a_text_message_that_is_reported_as_lost_is_dead_with_the_reason(store: Store) {
+    let world = World::new().await;
+    let server = world.desk(store, &[]).await;
+    for (place, (status, code, reason)) in [
+        ("failed", "30003", "cannot be reached"),
+        ("undelivered", "30005", "unknown or out of service"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let number = server.open(&a_case_of_somebody()).await;
+        let texts = world.twilio.received_once(place + 1).await;
+        let query = format!("channel=SMS&caseNumber={number}");
+        once(&server, &query, "SENT").await;
+        signed_report(&server, &callback(&texts[place]), status, code).await;
+        let dead = once(&server, &query, "DEAD").await;
+        let error = text(&dead["lastError"]);
+        assert!(error.contains(code) && error.contains(reason), "{error}");
+    }
+    let health = server.get("/health").await.body;
+    assert_eq!(health["components"]["notifications"], "healthy", "lost texts are no outage");
+}

@@ -1,0 +1,112 @@
+//! What other systems are told, and which they are.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{World, once, register, text};
+use crate::support::http_receiver::status;
+use crate::support::{Answer, HttpReceiver, Server, Store, case_with, eventually, on_both_stores};
+
+on_both_stores! {
+    an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to
+    events_of_a_case_arrive_in_order_though_the_first_fails
+}
+
+async fn an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to(store: Store) {
+    let is_back = Arc::new(AtomicBool::new(false));
+    let back = is_back.clone();
+    let hooks = HttpReceiver::answering(move |_, _| {
+        Some(status(if back.load(Ordering::SeqCst) { "204 No Content" } else { "410 Gone" }))
+    })
+    .await;
+    let world = World { hooks, ..World::new().await };
+    let server = world.desk(store, &[]).await;
+    let (id, _) = register(&server, &world.hooks).await;
+    server.open(&case_with("urgency", "LOW")).await;
+    let dead = once(&server, "channel=WEBHOOK", "DEAD").await;
+    let path = format!("/api/internal/webhooks/{id}");
+    let endpoint = server.staff_get(&path).await.ok();
+    assert_eq!(endpoint["webhook"]["state"], "DISABLED");
+    assert!(text(&endpoint["webhook"]["disabledReason"]).contains("410"), "{endpoint}");
+
+    is_back.store(true, Ordering::SeqCst);
+    let enable = server.staff_request(Method::PATCH, &path);
+    let enabled = Answer::to(enable.json(&json!({"enabled": true}))).await.ok();
+    assert_eq!(enabled["webhook"]["state"], "ENABLED");
+    let replay = json!({"since": text(&dead["createdAt"])});
+    let replayed = server.staff_post(&format!("{path}/replay"), &replay).await.ok();
+    assert_eq!(replayed["replayed"], 1);
+    let calls = world.hooks.received_once(2).await;
+    assert_eq!(calls[0].body, calls[1].body, "the same bytes");
+    assert_eq!(calls[0].header("webhook-id"), calls[1].header("webhook-id"));
+    once(&server, "channel=WEBHOOK", "SENT").await;
+}
+
+async fn events_of_a_case_arrive_in_order_though_the_first_fails(store: Store) {
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let log = order.clone();
+    let hooks = HttpReceiver::answering(move |received, _| {
+        let body: Value = serde_json::from_str(&received.body).unwrap();
+        let mut log = log.lock().unwrap();
+        log.push(body["data"]["event"]["sequence"].as_u64().unwrap());
+        Some(status(if log.len() == 1 { "500 Oops" } else { "200 OK" }))
+    })
+    .await;
+    let world = World { hooks, ..World::new().await };
+    let server = world.desk(store, &[]).await;
+    register(&server, &world.hooks).await;
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    world.hooks.received_once(1).await;
+    server.update(&number, &json!({"message": "One."})).await.ok();
+    server.update(&number, &json!({"message": "Two."})).await.ok();
+    let four = eventually("four requests", || {
+        let order = order.lock().unwrap().clone();
+        (order.len() == 4).then_some(order)
+    });
+    assert_eq!(four.await, [1, 1, 2, 3]);
+}
+
+/// Alone on SQLite: what a command says does not depend on the store.
+#[tokio::test]
+async fn endpoints_are_managed_by_commands_beside_a_running_server() {
+    let world = World::new().await;
+    let server = world.desk(Store::Sqlite, &[]).await;
+    let place = server.place();
+    let printed =
+        place.run(&["webhook", "add", &world.hooks.url("/a"), "--events", "case.created"]);
+    let printed = printed.ok();
+    let (id, secret) = printed.trim_end().split_once('\t').unwrap();
+    assert!(id.starts_with("whk_") && secret.starts_with("whsec_"), "{printed}");
+    let listed = place.run(&["webhook", "list"]).ok();
+    assert!(listed.contains(id) && listed.contains("case.created"), "{listed}");
+    assert!(!listed.contains("whsec_"), "{listed}");
+    let test = server.staff_post(&format!("/api/internal/webhooks/{id}/test"), &json!({})).await;
+    test.ok();
+    assert!(world.hooks.received_once(1).await[0].body.contains("webhook.test"));
+    place.run(&["webhook", "remove", id]).ok();
+    assert!(place.run(&["webhook", "remove", id]).refusal().contains(id));
+}
+
+/// Alone on SQLite: refused before anything is kept.
+#[tokio::test]
+async fn endpoints_inside_the_network_are_refused() {
+    let server = Server::with_staff(Store::Sqlite).await;
+    for url in [
+        "http://example.com/hooks",
+        "https://127.0.0.1/hooks",
+        "https://localhost/hooks",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[::ffff:10.0.0.1]/",
+        "https://0x7f.1/",
+        "https://user:password@example.com/",
+    ] {
+        let answer = server.staff_post("/api/internal/webhooks", &json!({"url": url})).await;
+        assert_eq!(answer.status, 400, "{url}: {answer:?}");
+        assert_eq!(answer.body["details"]["fields"][0]["field"], "url");
+    }
+    let none = server.staff_get("/api/internal/webhooks").await.ok();
+    assert_eq!(none["webhooks"], json!([]));
+}

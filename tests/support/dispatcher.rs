@@ -1,0 +1,61 @@
+//! A program that delivers messages and does nothing else.
+
+use std::net::SocketAddr;
+use std::process::{Child, Stdio};
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::Value;
+
+use super::{Answer, Place, eventually, listens_at};
+
+/// One that is killed when it is no longer needed.
+pub(crate) struct Dispatcher {
+    child: Child,
+}
+
+impl Drop for Dispatcher {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Dispatcher {
+    pub(crate) fn start(place: &Place) -> Self {
+        let mut command = place.command(&["dispatch"]);
+        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        Self { child: command.spawn().expect("the program starts") }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::to(self.request(Method::GET, path).await).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        Answer::to(self.request(Method::POST, path).await.json(body)).await
+    }
+
+    /// What is answered that is no JSON.
+    pub(crate) async fn text(&self, path: &str) -> String {
+        let answer = self.request(Method::GET, path).await.send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        answer.text().await.expect("a whole answer")
+    }
+
+    async fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let address: SocketAddr =
+            eventually("the program listens", || listens_at(self.child.id())).await;
+        let client = Client::builder().no_proxy().build().unwrap();
+        client.request(method, format!("http://{address}{path}"))
+    }
+
+    /// Tells it to stop; its exit code.
+    pub(crate) async fn stop(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        let sent = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        assert!(sent.success());
+        let ended = eventually("its end", || self.child.try_wait().unwrap()).await;
+        ended.code()
+    }
+}
