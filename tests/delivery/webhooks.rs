@@ -31,6 +31,15 @@ async fn an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to(store: Stor
     let endpoint = server.staff_get(&path).await.ok();
     assert_eq!(endpoint["webhook"]["state"], "DISABLED");
     assert!(text(&endpoint["webhook"]["disabledReason"]).contains("410"), "{endpoint}");
+    let mails = world.mail.mails_once(3).await;
+    let notices: Vec<_> =
+        mails.iter().filter(|mail| mail.subject().contains("An endpoint is disabled")).collect();
+    let [notice] = &notices[..] else { panic!("{mails:#?}") };
+    assert_eq!(notice.to(), "jane@staff.example", "the administrator");
+    let url = world.hooks.url("/hooks");
+    for part in [&notice.text, &notice.html] {
+        assert!(part.contains(&url) && part.contains("410"), "{notice:#?}");
+    }
 
     is_back.store(true, Ordering::SeqCst);
     let enable = server.staff_request(Method::PATCH, &path);

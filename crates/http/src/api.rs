@@ -126,21 +126,17 @@ pub fn service(
     metrics: Metrics,
     shutdown: Shutdown,
 ) -> std::io::Result<Server> {
-    let document = openapi_document();
+    let (_, document) = service_routes(App::new().into_utoipa_app()).split_for_parts();
     let known_routes = web::Data::new(Routes::new(&document));
     let health = web::Data::new(health);
     let metrics = web::Data::new(metrics);
     let shutdown = web::Data::new(shutdown);
     let server = HttpServer::new(move || {
-        App::new()
-            .app_data(known_routes.clone())
+        let (app, _) = service_routes(App::new().into_utoipa_app()).split_for_parts();
+        app.app_data(known_routes.clone())
             .app_data(health.clone())
             .app_data(metrics.clone())
             .app_data(shutdown.clone())
-            .service(health::health)
-            .service(health::live)
-            .service(health::ready)
-            .service(metrics::metrics)
             .default_service(web::to(fallback::answer))
             .wrap(from_fn(request_context::serve))
     })
@@ -157,18 +153,26 @@ pub fn openapi_document() -> utoipa::openapi::OpenApi {
     routes(App::new().into_utoipa_app().openapi(openapi::preamble())).split_for_parts().1
 }
 
+/// What tells how the program is.
+fn service_routes<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Error = actix_web::Error, InitError = ()>,
+{
+    app.service(health::health)
+        .service(health::live)
+        .service(health::ready)
+        .service(metrics::metrics)
+}
+
 fn routes<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
 where
     T: ServiceFactory<ServiceRequest, Config = (), Error = actix_web::Error, InitError = ()>,
 {
-    app.service(customer::open::open_case)
+    service_routes(app)
+        .service(customer::open::open_case)
         .service(customer::status::look_up_case)
         .service(customer::escalate::escalate_case)
         .service(customer::cancel::cancel_case)
-        .service(health::health)
-        .service(health::live)
-        .service(health::ready)
-        .service(metrics::metrics)
         .service(sms_status::take_sms_status)
         .service(openapi::describe)
         .service(

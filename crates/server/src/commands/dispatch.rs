@@ -26,10 +26,11 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         Some(bind) => {
             let listener = TcpListener::bind(bind)
                 .with_context(|| format!("cannot listen on {bind} (dispatch.bind)"))?;
-            let metrics = delivery::metrics(&settings, &storage, bind)?;
+            let address = listener.local_addr().context("cannot tell the port")?;
+            let metrics = delivery::metrics(&settings, &storage, address)?;
             let service = engage_http::service(listener, health, metrics, shutdown.clone());
             let service = service.context("cannot serve")?;
-            info!("health and metrics on http://{bind}");
+            info!("health and metrics on http://{address}");
             let handle = service.handle();
             tokio::spawn(service);
             Some(handle)
