@@ -41,5 +41,4 @@ pub use update_case::UpdateCaseByStaff;
 pub use webhooks::{
     EndpointChange, EndpointDirectory, EndpointHealth, KnownEndpoints, ManageWebhooks, NewEndpoint,
     Registered, ReplayError, SendTestError, SuccessesNoted, WebhookError, WebhookTargets,
-    secret_text,
 };

@@ -22,5 +22,4 @@ pub use log::WebhookLog;
 pub use resolver::{Resolver, SystemResolver};
 pub use rustls::pki_types::CertificateDer;
 pub use sender::{WebhookSender, WebhookSettings};
-pub use signature::{SecretTextError, parse_secret, secret_text};
 pub use tls::SetUpError;

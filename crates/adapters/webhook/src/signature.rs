@@ -1,4 +1,4 @@
-//! Signatures by which an endpoint knows who sent a message, and the text of their secrets.
+//! Signatures by which an endpoint knows who sent a message.
 //!
 //! A signature is the HMAC-SHA-256 of `<id>.<seconds>.<body>`.
 
@@ -7,10 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use engage_domain::WebhookSecret;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use thiserror::Error;
-
-/// What a secret's text begins with.
-const PREFIX: &str = "whsec_";
 
 /// What is signed: a message, and when it is sent.
 pub(crate) struct Signed<'a> {
@@ -41,25 +37,6 @@ impl Signed<'_> {
     }
 }
 
-/// A secret as the owner of an endpoint gets to see it: `whsec_` and Base64.
-pub fn secret_text(secret: &WebhookSecret) -> String {
-    format!("{PREFIX}{}", STANDARD.encode(secret.as_bytes()))
-}
-
-/// A text that is no secret of an endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("must be whsec_ and 32 bytes in Base64")]
-pub struct SecretTextError;
-
-/// Reads a secret that [`secret_text`] wrote; one of another length, as other senders of Standard
-/// Webhooks may have it, is refused.
-pub fn parse_secret(text: &str) -> Result<WebhookSecret, SecretTextError> {
-    let encoded = text.strip_prefix(PREFIX).ok_or(SecretTextError)?;
-    let bytes = STANDARD.decode(encoded).map_err(|_| SecretTextError)?;
-    let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| SecretTextError)?;
-    Ok(WebhookSecret::from_bytes(bytes))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,22 +60,5 @@ mod tests {
         let [first, second] = secrets.each_ref().map(|s| VECTOR.signature(s.as_bytes()));
         assert_ne!(first, second);
         assert_eq!(VECTOR.signatures(&secrets), format!("{first} {second}"));
-    }
-
-    #[test]
-    fn a_secret_is_read_back_from_its_text() {
-        let secret = WebhookSecret::from_bytes(std::array::from_fn(|i| u8::try_from(i).unwrap()));
-        let text = secret_text(&secret);
-        assert_eq!(text, "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
-        assert_eq!(parse_secret(&text), Ok(secret));
-    }
-
-    #[test]
-    fn another_text_is_no_secret() {
-        let good = secret_text(&WebhookSecret::from_bytes([7; 32]));
-        let bare = good.trim_start_matches(PREFIX);
-        for text in ["", "whsec_", bare, "whsec_?", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"] {
-            assert_eq!(parse_secret(text), Err(SecretTextError), "{text}");
-        }
     }
 }

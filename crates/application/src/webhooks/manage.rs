@@ -19,7 +19,7 @@ use crate::environment::{Clock, IdGenerator};
 const OVERLAP: Duration = Duration::from_hours(24);
 
 /// A secret as its owner has to enter it (Standard Webhooks 1.0).
-pub fn secret_text(secret: &WebhookSecret) -> String {
+fn secret_text(secret: &WebhookSecret) -> String {
     format!("whsec_{}", STANDARD.encode(secret.as_bytes()))
 }
 
@@ -97,7 +97,7 @@ pub struct EndpointChange {
 pub struct Registered {
     /// The endpoint.
     pub endpoint: WebhookEndpoint,
-    /// Its secret, as [`secret_text`] writes it.
+    /// Its secret: `whsec_` and Base64 (Standard Webhooks 1.0).
     pub secret: String,
 }
 
@@ -254,5 +254,16 @@ impl ManageWebhooks {
         }
         self.known.forget();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_shown_as_standard_webhooks_has_it() {
+        let secret = WebhookSecret::from_bytes(std::array::from_fn(|i| u8::try_from(i).unwrap()));
+        assert_eq!(secret_text(&secret), "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
     }
 }

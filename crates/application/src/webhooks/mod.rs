@@ -11,6 +11,6 @@ pub use health::{EndpointHealth, SuccessesNoted};
 pub use known::KnownEndpoints;
 pub use manage::{
     EndpointChange, ManageWebhooks, NewEndpoint, Registered, ReplayError, SendTestError,
-    WebhookError, secret_text,
+    WebhookError,
 };
 pub use targets::WebhookTargets;
