@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use engage_domain::{WebhookEndpoint, WebhookId, WebhookTarget};
@@ -13,7 +13,14 @@ const FRESH: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct KnownEndpoints {
     endpoints: Arc<dyn WebhookRepository>,
-    known: Arc<Mutex<Option<Known>>>,
+    memory: Arc<Mutex<Memory>>,
+}
+
+#[derive(Default)]
+struct Memory {
+    known: Option<Known>,
+    /// How often what was read was forgotten: what was read meanwhile may be old.
+    forgotten: u64,
 }
 
 #[derive(Clone)]
@@ -26,12 +33,14 @@ struct Known {
 impl KnownEndpoints {
     /// Knows those that are kept there.
     pub fn new(endpoints: Arc<dyn WebhookRepository>) -> Self {
-        Self { endpoints, known: Arc::default() }
+        Self { endpoints, memory: Arc::default() }
     }
 
     /// Forgets what was read, after this process changed an endpoint.
     pub fn forget(&self) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let mut memory = self.memory();
+        memory.known = None;
+        memory.forgotten += 1;
     }
 
     /// The one of this id; `None` where there is none.
@@ -54,16 +63,114 @@ impl KnownEndpoints {
 
     async fn known(&self) -> Result<Known, RepositoryError> {
         let now = Instant::now();
-        if let Some(known) = &*self.known.lock().unwrap_or_else(PoisonError::into_inner)
-            && now < known.since + FRESH
-        {
-            return Ok(known.clone());
-        }
+        let forgotten = {
+            let memory = self.memory();
+            if let Some(known) = memory.known.as_ref().filter(|known| now < known.since + FRESH) {
+                return Ok(known.clone());
+            }
+            memory.forgotten
+        };
         let endpoints: Arc<[_]> = self.endpoints.list_endpoints().await?.into();
         let enabled = endpoints.iter().filter(|endpoint| endpoint.is_enabled());
         let targets = enabled.map(WebhookEndpoint::target).collect();
         let read = Known { endpoints, targets, since: now };
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(read.clone());
+        let mut memory = self.memory();
+        if memory.forgotten == forgotten {
+            memory.known = Some(read.clone());
+        }
         Ok(read)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        // It is whole after every statement that changes it.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use engage_domain::{EndpointState, Timestamp, WebhookSecret};
+    use engage_repository::MockWebhookRepository;
+
+    use super::*;
+
+    fn endpoint(id: u128, state: EndpointState) -> WebhookEndpoint {
+        WebhookEndpoint {
+            id: WebhookId::from_u128(id),
+            url: "https://example.com/hooks".parse().unwrap(),
+            description: None,
+            event_types: Vec::new(),
+            secret: WebhookSecret::from_bytes([1; 32]),
+            previous_secret: None,
+            state,
+            created_at: Timestamp::from_millis(0),
+        }
+    }
+
+    fn disabled() -> EndpointState {
+        EndpointState::Disabled { reason: "off".to_owned(), since: Timestamp::from_millis(0) }
+    }
+
+    /// An enabled endpoint, a disabled one, and how often they were listed.
+    fn two() -> (KnownEndpoints, Arc<AtomicUsize>) {
+        let reads = Arc::new(AtomicUsize::new(0));
+        let count = reads.clone();
+        let mut endpoints = MockWebhookRepository::new();
+        endpoints.expect_list_endpoints().returning(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            Ok(vec![endpoint(1, EndpointState::Enabled), endpoint(2, disabled())])
+        });
+        endpoints
+            .expect_find_endpoint()
+            .returning(|id| Ok((id.as_u128() == 3).then(|| endpoint(3, EndpointState::Enabled))));
+        (KnownEndpoints::new(Arc::new(endpoints)), reads)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn endpoints_are_read_every_two_seconds_and_after_a_change() {
+        let (known, reads) = two();
+        for (wait, expected) in [(0, 1), (1_999, 1), (1, 2)] {
+            tokio::time::advance(Duration::from_millis(wait)).await;
+            known.targets().await.unwrap();
+            known.find(WebhookId::from_u128(2)).await.unwrap();
+            assert_eq!(reads.load(Ordering::SeqCst), expected);
+        }
+        known.forget();
+        known.targets().await.unwrap();
+        assert_eq!(reads.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn those_that_are_enabled_hear_of_events_and_all_are_found() {
+        let (known, _) = two();
+        let targets = known.targets().await.unwrap();
+        assert_eq!(targets.iter().map(|target| target.id.as_u128()).collect::<Vec<_>>(), [1]);
+        for id in [1, 2, 3] {
+            let found = known.find(WebhookId::from_u128(id)).await.unwrap();
+            assert_eq!(found.unwrap().id.as_u128(), id, "the last one is newer than the list");
+        }
+        assert_eq!(known.find(WebhookId::from_u128(4)).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_a_change_is_not_kept() {
+        let mut endpoints = MockWebhookRepository::new();
+        let changes: Arc<Mutex<Option<KnownEndpoints>>> = Arc::default();
+        let mut reads = 0;
+        let during = changes.clone();
+        endpoints.expect_list_endpoints().times(2).returning(move || {
+            reads += 1;
+            // The change comes after this was read.
+            let known = during.lock().unwrap().take();
+            known.iter().for_each(KnownEndpoints::forget);
+            let state = if reads == 1 { EndpointState::Enabled } else { disabled() };
+            Ok(vec![endpoint(1, state)])
+        });
+        let known = KnownEndpoints::new(Arc::new(endpoints));
+        *changes.lock().unwrap() = Some(known.clone());
+        assert_eq!(known.targets().await.unwrap().len(), 1);
+        assert_eq!(known.targets().await.unwrap().len(), 0);
     }
 }
