@@ -111,7 +111,7 @@ fn to(received: &Received) -> String {
 async fn every_message_of_the_seed_walk_through_arrives_once(store: Store) {
     let world = World::new().await;
     let server = world.desk(store, &[]).await;
-    register(&server, &world.hooks).await;
+    let (_, secret) = register(&server, &world.hooks).await;
 
     let number = server.open(&a_case()).await;
     server.assign(&number, &json!({"staffId": "staff-456"})).await.ok();
@@ -138,6 +138,7 @@ async fn every_message_of_the_seed_walk_through_arrives_once(store: Store) {
     let calls = world.hooks.received_once(5).await;
     let kinds = ["created", "assigned", "updated", "escalated", "cancelled"];
     for (sequence, (call, kind)) in (1..).zip(calls.iter().zip(kinds)) {
+        assert!(call.is_signed_with(&secret), "{call:#?}");
         let body: Value = serde_json::from_str(&call.body).unwrap();
         assert_eq!(body["type"], format!("case.{kind}"));
         assert_eq!(body["data"]["case"]["caseNumber"], number.as_str());

@@ -13,6 +13,7 @@ use crate::support::{Answer, HttpReceiver, Server, Store, case_with, eventually,
 on_both_stores! {
     an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to
     events_of_a_case_arrive_in_order_though_the_first_fails
+    while_a_secret_is_replaced_the_old_and_the_new_one_hold
 }
 
 async fn an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to(store: Store) {
@@ -118,4 +119,18 @@ async fn endpoints_inside_the_network_are_refused() {
     }
     let none = server.staff_get("/api/internal/webhooks").await.ok();
     assert_eq!(none["webhooks"], json!([]));
+}
+
+async fn while_a_secret_is_replaced_the_old_and_the_new_one_hold(store: Store) {
+    let world = World::new().await;
+    let server = world.desk(store, &[]).await;
+    let (id, old) = register(&server, &world.hooks).await;
+    let path = format!("/api/internal/webhooks/{id}/rotate-secret");
+    let rotated = server.staff_post(&path, &json!({})).await.ok();
+    let new = text(&rotated["secret"]);
+    server.open(&case_with("urgency", "LOW")).await;
+    let [call] = &world.hooks.received_once(1).await[..] else { unreachable!() };
+    assert!(call.is_signed_with(&old) && call.is_signed_with(new), "{call:#?}");
+    let other = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    assert!(!call.is_signed_with(other), "{call:#?}");
 }

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use standardwebhooks::Webhook;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -23,6 +25,15 @@ impl Received {
     pub(crate) fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(n, _)| n == name);
         found.map_or_else(|| panic!("no {name} in {self:#?}"), |(_, value)| value)
+    }
+
+    /// Whether it is signed with a secret, as the library of Standard Webhooks finds.
+    pub(crate) fn is_signed_with(&self, secret: &str) -> bool {
+        let headers = self.headers.iter().map(|(name, value)| {
+            (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap())
+        });
+        let webhook = Webhook::new(secret).unwrap();
+        webhook.verify(self.body.as_bytes(), &headers.collect::<HeaderMap>()).is_ok()
     }
 }
 
