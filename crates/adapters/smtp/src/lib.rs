@@ -2,6 +2,7 @@
 //!
 //! [`Mailer`] hands each message to a mail server. [`MailFolder`] writes it to a folder as an `.eml`
 //! file, which any mail program opens: the channel of a desk that has no mail server set up.
+//! [`MailMemory`] keeps it for a test.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -23,11 +24,13 @@ mod compose;
 mod fixtures;
 mod folder;
 mod mailer;
+mod memory;
 mod tls;
 mod url;
 
 pub use compose::{Sender, SenderError};
 pub use folder::MailFolder;
 pub use mailer::Mailer;
+pub use memory::{KeptMail, MailMemory};
 pub use tls::{TrustedRoots, TrustedRootsError};
 pub use url::{SmtpUrl, SmtpUrlError};

@@ -1,0 +1,77 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use engage_domain::NotificationId;
+use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
+
+use crate::compose::{Sender, compose};
+
+/// Keeps each e-mail in memory, for tests that want to see what would be sent.
+///
+/// A message that is delivered again is kept again, as a recipient would get it twice.
+pub struct MailMemory {
+    sender: Sender,
+    renderer: Arc<dyn MessageRenderer>,
+    mails: Mutex<Vec<KeptMail>>,
+}
+
+/// An e-mail as it would be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptMail {
+    /// The message's id.
+    pub id: NotificationId,
+    /// Head and body, as RFC 5322 has them.
+    pub message: Vec<u8>,
+}
+
+impl MailMemory {
+    /// Keeps nothing yet.
+    pub fn new(sender: Sender, renderer: Arc<dyn MessageRenderer>) -> Self {
+        Self { sender, renderer, mails: Mutex::default() }
+    }
+
+    /// What was delivered so far, in order.
+    pub fn mails(&self) -> Vec<KeptMail> {
+        self.kept().clone()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<KeptMail>> {
+        // A mail is in the list or not, whoever panicked.
+        self.mails.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Notifier for MailMemory {
+    async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
+        let message = compose(notification, &self.sender, self.renderer.as_ref())?.message;
+        self.kept().push(KeptMail { id: notification.id, message });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{Words, notification_to};
+
+    #[tokio::test]
+    async fn every_delivery_is_kept_in_order_as_it_would_be_sent() {
+        let sender = "The Desk <desk@desk.example>".parse().unwrap();
+        let mail = MailMemory::new(sender, Words::new("News", "Hello.", "<p>Hello.</p>"));
+        assert_eq!(mail.mails(), []);
+        let to_john = notification_to("john@example.com");
+        let to_mary = notification_to("mary@example.com");
+        for notification in [&to_john, &to_mary, &to_john] {
+            mail.deliver(notification).await.unwrap();
+        }
+        let mails = mail.mails();
+        assert_eq!(
+            mails.iter().map(|mail| mail.id).collect::<Vec<_>>(),
+            [to_john.id, to_mary.id, to_john.id]
+        );
+        let text = String::from_utf8(mails[1].message.clone()).unwrap();
+        assert!(text.contains("\r\nTo: mary@example.com\r\n"), "{text}");
+        assert!(text.contains(&format!("Message-ID: <{}@desk.example>", to_mary.id)), "{text}");
+    }
+}
