@@ -87,10 +87,7 @@ impl TrackNotifications {
         &self,
         number: &CaseNumber,
     ) -> Result<Vec<NotificationSummary>, RepositoryError> {
-        let filter = NotificationFilter {
-            case_number: Some(number.clone()),
-            ..NotificationFilter::default()
-        };
+        let filter = NotificationFilter::of_case(number.clone());
         let most = NonZeroU32::MIN.saturating_add(SHOWN_WITH_CASE - 1);
         self.notifications.list_notifications(&filter, NonZeroU32::MIN, most).await
     }

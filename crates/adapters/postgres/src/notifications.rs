@@ -83,6 +83,16 @@ impl Row {
     }
 }
 
+/// The messages of one case, which are read with its details: prepared once. Found before they are
+/// sorted, or PostgreSQL might look for them among all messages in their order.
+fn of_case() -> String {
+    format!(
+        "WITH own AS MATERIALIZED ({COLUMNS} WHERE cases.number_year = ?
+            AND cases.number_sequence = ? AND cases.number_prefix = ?)
+        SELECT * FROM own ORDER BY id DESC LIMIT ? OFFSET ?"
+    )
+}
+
 /// Pushes the criteria; nothing fits where no case can have the number.
 fn push_filter<T>(sql: &mut Sql<T>, filter: &NotificationFilter) {
     let texts = |values: &[&str]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -164,11 +174,25 @@ impl NotificationRepository for PostgresStore {
         page: NonZeroU32,
         limit: NonZeroU32,
     ) -> Result<Vec<NotificationSummary>, RepositoryError> {
-        let offset = i64::from(page.get() - 1).saturating_mul(limit.get().into());
-        let mut select: Sql<Columns> = Sql::new(COLUMNS);
-        push_filter(&mut select, filter);
-        select.push(" ORDER BY message.id DESC LIMIT ").bind(i64::from(limit.get()));
-        select.push(" OFFSET ").bind(offset);
+        let limit = i64::from(limit.get());
+        let offset = i64::from(page.get() - 1).saturating_mul(limit);
+        let select = match &filter.case_number {
+            Some(number) if *filter == NotificationFilter::of_case(number.clone()) => {
+                let Ok((prefix, year, sequence)) = number_columns(number) else {
+                    return Ok(Vec::new());
+                };
+                let values =
+                    [year.into(), sequence.into(), prefix.into(), limit.into(), offset.into()];
+                Sql::prepared(&of_case(), values)
+            }
+            _ => {
+                let mut select: Sql<Columns> = Sql::new(COLUMNS);
+                push_filter(&mut select, filter);
+                select.push(" ORDER BY message.id DESC LIMIT ").bind(limit);
+                select.push(" OFFSET ").bind(offset);
+                select
+            }
+        };
         let rows: Vec<Row> = self.connections().run(async |c| select.load(c).await).await?;
         Ok(rows.into_iter().map(Row::into_summary).collect::<Result<_, _>>()?)
     }

@@ -67,6 +67,13 @@ pub struct NotificationFilter {
     pub to: Option<Timestamp>,
 }
 
+impl NotificationFilter {
+    /// All that are about a case.
+    pub fn of_case(number: CaseNumber) -> Self {
+        Self { case_number: Some(number), ..Self::default() }
+    }
+}
+
 /// How messages stand in all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NotificationTotals {
