@@ -50,7 +50,7 @@ CREATE TABLE delivery_attempts (
 
 -- Each channel is claimed from by itself.
 DROP INDEX notifications_due;
-CREATE INDEX notifications_due ON notifications (channel, due_at, id) INCLUDE (address, event_id)
+CREATE INDEX notifications_due ON notifications (channel, due_at, id)
     WHERE status IN ('PENDING', 'IN_FLIGHT');
 
 -- How many messages went to an address lately, and how many in all.

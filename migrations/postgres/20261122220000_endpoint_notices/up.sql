@@ -10,3 +10,8 @@ CREATE UNIQUE INDEX notifications_message ON notifications (
     event_id, channel, template, address,
     coalesce(endpoint_id, '00000000-0000-0000-0000-000000000000')
 );
+
+-- A claim looks at what is due by the index alone.
+DROP INDEX notifications_due;
+CREATE INDEX notifications_due ON notifications (channel, due_at, id) INCLUDE (address, event_id)
+    WHERE status IN ('PENDING', 'IN_FLIGHT');
