@@ -8,7 +8,7 @@ use standardwebhooks::Webhook;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::eventually;
+use super::eventually_all;
 
 /// A request.
 #[derive(Debug, Clone)]
@@ -78,12 +78,7 @@ impl HttpReceiver {
 
     /// What was received, once there is so much; more is a failure.
     pub(crate) async fn received_once(&self, count: usize) -> Vec<Received> {
-        eventually(&format!("{count} requests"), || {
-            let received = self.received();
-            assert!(received.len() <= count, "{count} requests expected: {received:#?}");
-            (received.len() == count).then_some(received)
-        })
-        .await
+        eventually_all(count, "requests", || self.received()).await
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::{Mail, eventually, listens_at};
+use super::{Mail, eventually, eventually_all, listens_at};
 
 /// The user and the password without which nothing is taken.
 const USER: &str = "desk";
@@ -130,12 +130,7 @@ impl MailServer {
 
     /// The messages, once there are as many; more are a failure.
     pub(crate) async fn mails_once(&self, count: usize) -> Vec<Mail> {
-        eventually(&format!("{count} e-mails"), || {
-            let mails = self.mails();
-            assert!(mails.len() <= count, "{count} e-mails expected: {mails:#?}");
-            (mails.len() == count).then_some(mails)
-        })
-        .await
+        eventually_all(count, "e-mails", || self.mails()).await
     }
 
     /// What it wrote to its log.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
-use super::{Answer, Mail, Place, Store, eventually};
+use super::{Answer, Mail, Place, Store, eventually, eventually_all};
 
 /// A server that is killed when it is no longer needed.
 pub(crate) struct Server {
@@ -149,12 +149,7 @@ impl Server {
 
     /// The e-mails once there are as many; more are a failure.
     pub(crate) async fn mails_once(&self, count: usize) -> Vec<Mail> {
-        eventually(&format!("{count} e-mails"), || {
-            let mails = self.mails();
-            assert!(mails.len() <= count, "{count} e-mails expected: {mails:#?}");
-            (mails.len() == count).then_some(mails)
-        })
-        .await
+        eventually_all(count, "e-mails", || self.mails()).await
     }
 
     /// Ends the server as a power cut would.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Mail, eventually};
+use super::{Mail, eventually_all};
 
 /// What is answered to a command of a conversation, where not the usual; an empty answer ends the
 /// connection.
@@ -52,12 +52,7 @@ impl SmtpReceiver {
 
     /// The messages, once there are as many; more are a failure.
     pub(crate) async fn mails_once(&self, count: usize) -> Vec<Mail> {
-        eventually(&format!("{count} e-mails"), || {
-            let mails = self.mails();
-            assert!(mails.len() <= count, "{count} e-mails expected: {mails:#?}");
-            (mails.len() == count).then_some(mails)
-        })
-        .await
+        eventually_all(count, "e-mails", || self.mails()).await
     }
 }
 

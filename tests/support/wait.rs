@@ -1,5 +1,6 @@
 //! Waiting for what takes time to come about, always with a limit.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -31,6 +32,20 @@ pub(crate) async fn eventually_seen<T>(what: &str, look: impl AsyncFn() -> Optio
         assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// What a list holds, once there is so much; more is a failure.
+pub(crate) async fn eventually_all<T: Debug>(
+    count: usize,
+    what: &str,
+    list: impl Fn() -> Vec<T>,
+) -> Vec<T> {
+    eventually(&format!("{count} {what}"), || {
+        let list = list();
+        assert!(list.len() <= count, "{count} {what} expected: {list:#?}");
+        (list.len() == count).then_some(list)
+    })
+    .await
 }
 
 /// Looks until it holds; false where it does not within this time.
