@@ -88,7 +88,10 @@ pub use routing::{
     Address, Audience, Channel, Contacts, PlannedMessage, Recipient, RoutingPolicy, Rule, Template,
     WebhookTarget,
 };
-pub use sla::{Calendar, ServiceTarget, SlaPolicy, SlaPolicyError};
+pub use sla::{
+    BusinessHours, BusinessHoursError, Calendar, ServiceTarget, SlaPolicy, SlaPolicyError,
+    WorkingHours, WorkingHoursError,
+};
 pub use staff::{Department, Role, StaffId, StaffIdError, StaffMember};
 pub use text::{Line, Prose, TextError};
 pub use time::{Timestamp, TimestampError};

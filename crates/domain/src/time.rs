@@ -19,6 +19,9 @@ pub struct Timestamp(jiff::Timestamp);
 pub struct TimestampError;
 
 impl Timestamp {
+    /// The last whole second of the calendar, at the end of the year 9999.
+    pub const MAX: Self = Self(jiff::Timestamp::constant(253_402_207_200, 0));
+
     /// The instant that many milliseconds after 1970-01-01T00:00:00Z; one beyond the calendar's
     /// ends (the years -9999 and 9999) becomes the last whole second inside it.
     pub fn from_millis(millis: i64) -> Self {
@@ -111,7 +114,7 @@ mod tests {
     #[test]
     fn sums_stop_at_the_ends_of_the_calendar() {
         let last = Timestamp::from_millis(i64::MAX);
-        assert_eq!(last.to_string(), "9999-12-30T22:00:00Z");
+        assert_eq!((last, last.to_string().as_str()), (Timestamp::MAX, "9999-12-30T22:00:00Z"));
         assert_eq!(last.plus(Duration::MAX), last);
         let first = Timestamp::from_millis(i64::MIN);
         assert_eq!(first.minus(Duration::MAX), first);

@@ -3,6 +3,7 @@
 
 mod assignment;
 mod audience;
+mod calendars;
 mod correction;
 mod escalation;
 mod lifecycle;

@@ -1,36 +1,19 @@
 //! Service targets: when a first response and a resolution are due.
 
+mod business_hours;
+mod calendar;
+mod week;
+mod working_hours;
+
+pub use business_hours::{BusinessHours, BusinessHoursError};
+pub use calendar::Calendar;
+pub use working_hours::{WorkingHours, WorkingHoursError};
+
 use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::classification::{CustomerType, Urgency};
-use crate::time::Timestamp;
-
-/// The hours in which the service-target clocks run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Calendar {
-    /// Every hour of every day.
-    #[default]
-    RoundTheClock,
-}
-
-impl Calendar {
-    /// The instant at which `duration` of working time has passed since `start`.
-    pub fn add(&self, start: Timestamp, duration: Duration) -> Timestamp {
-        match self {
-            Self::RoundTheClock => start.plus(duration),
-        }
-    }
-
-    /// The working time between two instants; nothing where `to` is not later.
-    pub fn elapsed(&self, from: Timestamp, to: Timestamp) -> Duration {
-        match self {
-            Self::RoundTheClock => to.since(from),
-        }
-    }
-}
 
 /// What a customer is promised, in working time from the case's creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +63,7 @@ impl Default for SlaPolicy {
                 [T::hours(24, 120), T::hours(12, 72), T::hours(4, 48), T::hours(1, 8)],
                 [T::hours(12, 96), T::hours(8, 48), T::hours(1, 24), T::minutes(15, 240)],
             ],
-            calendars: [Calendar::RoundTheClock; 3],
+            calendars: Default::default(),
         }
     }
 }

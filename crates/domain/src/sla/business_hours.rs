@@ -1,0 +1,128 @@
+//! Working hours in a time zone.
+
+use std::time::Duration;
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use thiserror::Error;
+
+use super::WorkingHours;
+use super::week::Week;
+use crate::time::Timestamp;
+
+/// When a desk works: hours of weekdays, as many stretches a day as wanted, except on holidays.
+///
+/// The clock of a service target runs while the clock on the desk's wall shows working time. An
+/// hour that daylight saving time leaves out is therefore no working time, and one that it gives
+/// twice is worked twice.
+///
+/// The time zone comes with its rules, so nothing is looked up later:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use engage_domain::{BusinessHours, Calendar, Timestamp};
+/// use jiff::civil::{Weekday, date};
+/// use jiff::tz::TimeZone;
+///
+/// let week = [Weekday::Monday, Weekday::Friday].map(|day| (day, "09:00-17:00".parse().unwrap()));
+/// let hours = BusinessHours::new(TimeZone::UTC, week, [date(2025, 1, 27)])?;
+/// let calendar = Calendar::from(hours);
+/// let friday: Timestamp = "2025-01-24T16:00:00Z".parse()?;
+/// // The Monday that follows is a holiday.
+/// assert_eq!(calendar.add(friday, Duration::from_hours(2)), "2025-01-31T10:00:00Z".parse()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusinessHours {
+    time_zone: TimeZone,
+    week: Week,
+}
+
+/// Why working hours were refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum BusinessHoursError {
+    /// A clock that never runs would never be due.
+    #[error("there must be working hours on some weekday")]
+    NoWorkingTime,
+    /// Time would count twice.
+    #[error("{first} and {second} of {weekday:?} must not overlap")]
+    Overlap {
+        /// On which day.
+        weekday: Weekday,
+        /// The hours that begin first.
+        first: WorkingHours,
+        /// The hours that begin before those have ended.
+        second: WorkingHours,
+    },
+}
+
+impl BusinessHours {
+    /// The hours of each weekday, in any order, and the days on which nobody works.
+    pub fn new(
+        time_zone: TimeZone,
+        hours: impl IntoIterator<Item = (Weekday, WorkingHours)>,
+        holidays: impl IntoIterator<Item = Date>,
+    ) -> Result<Self, BusinessHoursError> {
+        let mut hours: Vec<_> = hours.into_iter().collect();
+        hours.sort_unstable_by_key(|(day, hours)| (day.to_monday_zero_offset(), *hours));
+        for pair in hours.windows(2) {
+            let [(weekday, first), (next, second)] = *pair else { continue };
+            if weekday == next && second.from() < first.to() {
+                return Err(BusinessHoursError::Overlap { weekday, first, second });
+            }
+        }
+        let holidays: Vec<_> = holidays.into_iter().collect();
+        let week = Week::new(&hours, &holidays).ok_or(BusinessHoursError::NoWorkingTime)?;
+        Ok(Self { time_zone, week })
+    }
+
+    pub(super) fn add(&self, start: Timestamp, duration: Duration) -> Timestamp {
+        let mut left = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        if left == 0 {
+            return start;
+        }
+        let mut at = start;
+        loop {
+            let Season { offset, end } = self.season(at);
+            let now = at.as_millis() + offset;
+            let available = self.week.between(now, end.as_millis() + offset);
+            if left <= available {
+                return Timestamp::from_millis(self.week.after(now, left) - offset);
+            }
+            if end == Timestamp::MAX {
+                return end;
+            }
+            left -= available;
+            at = end;
+        }
+    }
+
+    pub(super) fn elapsed(&self, from: Timestamp, to: Timestamp) -> Duration {
+        let (mut at, mut sum) = (from, 0);
+        while at < to {
+            let Season { offset, end } = self.season(at);
+            let until = end.min(to);
+            sum += self.week.between(at.as_millis() + offset, until.as_millis() + offset);
+            at = until;
+        }
+        Duration::from_millis(u64::try_from(sum).unwrap_or(0))
+    }
+
+    /// How the clock on the wall goes at an instant, and until when it goes on like that.
+    fn season(&self, at: Timestamp) -> Season {
+        let offset = self.time_zone.to_offset(at.into()).seconds();
+        let next = self.time_zone.following(at.into()).next();
+        Season {
+            offset: i64::from(offset) * 1000,
+            end: next.map_or(Timestamp::MAX, |transition| transition.timestamp().into()),
+        }
+    }
+}
+
+/// A time during which the clock on the wall is not put forward or back.
+struct Season {
+    /// By how many milliseconds it is ahead of UTC.
+    offset: i64,
+    end: Timestamp,
+}
