@@ -53,6 +53,9 @@ fn a_setting_that_cannot_be_used_is_named_in_a_sentence() {
         ("ENGAGE_LOG__FILTER", "a=b=c", "log.filter"),
         ("ENGAGE_PRIORITY__URGENCY__CRITICAL", "90", "priority"),
         ("DATABASE_URL", "nonsense", "database.url"),
+        ("DATABASE_URL", "postgres://localhost/engage", "server.secret"),
+        ("ENGAGE_SERVER__SECRET", "short", "server.secret"),
+        ("ENGAGE_CUSTOMERS__TOKEN_LIFETIME", "long", "customers.token_lifetime"),
     ] {
         let place = Place::with(&[(name, value)]);
         for command in ["check-config", "serve"] {

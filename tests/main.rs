@@ -9,6 +9,7 @@ mod bad_input;
 mod bad_paths;
 mod commands;
 mod concurrency;
+mod customer_access;
 mod delivery;
 mod durability;
 mod errors;

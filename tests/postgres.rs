@@ -122,7 +122,7 @@ async fn a_database_without_tables_is_not_served_until_it_is_migrated() {
 #[tokio::test]
 async fn a_database_that_cannot_be_reached_is_named_without_its_password() {
     let url = "postgres://engage:geheim@127.0.0.1:1/engage";
-    let refusal = Place::with(&[("DATABASE_URL", url)]).run(&["serve"]).refusal();
+    let refusal = Place::on_database(url).run(&["serve"]).refusal();
     assert!(refusal.contains("PostgreSQL") && !refusal.contains("geheim"), "{refusal}");
 }
 

@@ -110,7 +110,7 @@ fn assert_has_keys(object: &Value, expected: &str) {
 async fn a_case_is_created(store: Store) {
     let server = Server::with_staff(store).await;
     let answer = post(&server, "/api/support/case", CREATE, "").await;
-    assert_has_keys(&answer, "success caseNumber message estimatedResolution");
+    assert_has_keys(&answer, "success caseNumber message estimatedResolution accessToken");
     assert_eq!(answer["message"], "Support case created successfully");
     assert_eq!(answer["status"], "OPEN");
     let number = answer["caseNumber"].as_str().unwrap();

@@ -57,9 +57,10 @@ impl Place {
         place
     }
 
-    /// A folder whose program uses this database.
+    /// A folder whose program uses this database, with a secret that all servers on it share.
     pub(crate) fn on_database(url: &str) -> Self {
-        Self::with(&[("ENGAGE_DATABASE__URL", url)])
+        let secret = "the secret of all servers of the tests";
+        Self::with(&[("ENGAGE_DATABASE__URL", url), ("ENGAGE_SERVER__SECRET", secret)])
     }
 
     /// Sets an environment variable for every command from now on.

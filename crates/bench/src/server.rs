@@ -150,7 +150,10 @@ fn program(folder: &TempDir, settings: &[(String, String)]) -> anyhow::Result<Co
     let binary = std::env::current_exe()?.with_file_name("engage");
     ensure!(binary.exists(), "build the server first: make bench does");
     let mut command = Command::new(binary);
-    command.current_dir(folder.path()).envs(settings.iter().cloned());
+    command
+        .current_dir(folder.path())
+        .env("ENGAGE_SERVER__SECRET", "a secret that is good enough to be measured with")
+        .envs(settings.iter().cloned());
     Ok(command)
 }
 

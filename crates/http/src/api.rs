@@ -9,8 +9,8 @@ use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use engage_application::{
-    AssignCase, Authenticate, CancelCase, EscalateCase, GetCase, ListCases, LookUpCase,
-    ManageWebhooks, OpenCase, TrackNotifications, UpdateCaseByStaff,
+    AccessTokens, AssignCase, Authenticate, CancelCase, EscalateCase, GetCase, ListCases,
+    LookUpCase, ManageWebhooks, OpenCase, TrackNotifications, UpdateCaseByStaff,
 };
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
@@ -23,12 +23,13 @@ use crate::{customer, fallback, health, metrics, openapi, request_context, sms_s
 
 /// What customers can do.
 #[derive(Clone)]
-#[allow(missing_docs)] // Each use case says what it is.
+#[allow(missing_docs)] // Each part says what it is.
 pub struct CustomerDesk {
     pub open_case: OpenCase,
     pub look_up_case: LookUpCase,
     pub escalate_case: EscalateCase,
     pub cancel_case: CancelCase,
+    pub access_tokens: AccessTokens,
 }
 
 /// What staff can do.

@@ -5,6 +5,7 @@ mod commands;
 mod demo;
 mod desk;
 mod logging;
+mod secret;
 mod settings;
 mod storage;
 mod system;

@@ -1,5 +1,7 @@
 use actix_web::{HttpResponse, post, web};
+use engage_application::AccessToken;
 use engage_domain::{Case, Customer, CustomerType, IssueType, NewCase, Status, Timestamp, Urgency};
+use engage_repository::AccessGeneration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -105,16 +107,20 @@ pub(crate) struct OpenCaseAnswer {
     /// When it should be resolved.
     #[schema(value_type = String, format = DateTime, example = "2025-01-29T10:00:00Z")]
     estimated_resolution: Timestamp,
+    /// Proves that the case is its bearer's, for 90 days unless the desk is set up otherwise.
+    #[schema(example = "cat_AAAAAGeu8ICqyvVcdJ8fVQvRUCkCQ1E0cGq7Q0mFb9cVYcVvpOSKfw")]
+    access_token: String,
 }
 
-impl From<&Case> for OpenCaseAnswer {
-    fn from(case: &Case) -> Self {
+impl OpenCaseAnswer {
+    fn new(case: &Case, token: &AccessToken) -> Self {
         Self {
             success: true,
             case_number: case.number().to_string(),
             message: "Support case created successfully",
             status: case.status(),
             estimated_resolution: case.facts().estimated_resolution,
+            access_token: token.expose().to_owned(),
         }
     }
 }
@@ -139,6 +145,9 @@ pub(crate) async fn open_case(
     body: JsonBody<OpenCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let request = body.0.validate()?;
+    let tokens = desk.access_tokens.clone();
     let case = in_time(async move { desk.open_case.execute(request).await }).await?;
-    Ok(HttpResponse::Ok().json(OpenCaseAnswer::from(&case)))
+    let facts = case.facts();
+    let token = tokens.issue(facts.id, AccessGeneration::default(), facts.created_at);
+    Ok(HttpResponse::Ok().json(OpenCaseAnswer::new(&case, &token)))
 }

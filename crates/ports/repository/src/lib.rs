@@ -5,6 +5,7 @@
 //! has a mock made by mockall.
 #![warn(missing_docs)]
 
+mod access;
 mod cases;
 mod change_set;
 mod error;
@@ -20,6 +21,7 @@ mod search;
 mod staff;
 mod webhooks;
 
+pub use access::AccessGeneration;
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, OutboxMessage};
 pub use error::RepositoryError;

@@ -15,7 +15,7 @@ use tracing::info;
 
 use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::{channels, desk};
+use crate::{channels, desk, secret};
 
 /// Writes a line to standard output; fails, unlike `println!`, where nobody reads it any more.
 pub(crate) fn print(line: &str) -> anyhow::Result<()> {
@@ -54,6 +54,7 @@ pub(crate) fn check_config(settings: &Settings) -> anyhow::Result<()> {
     desk::routing(settings);
     desk::contacts(settings);
     channels::templates(settings)?;
+    secret::check(settings)?;
     print("The settings are valid.")?;
     print(&format!("server.bind        = {}", settings.server.bind))?;
     print(&format!("database.url       = {}", settings.database.url))?;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engage_application::{
-    AssignCase, Authenticate, CancelCase, CaseChanges, EscalateCase, GetCase, ListCases,
-    LookUpCase, OpenCase, OutboxBell, UpdateCaseByStaff, WebhookTargets,
+    AccessTokens, AssignCase, Authenticate, CancelCase, CaseChanges, EscalateCase, GetCase,
+    ListCases, LookUpCase, OpenCase, OutboxBell, UpdateCaseByStaff, WebhookTargets,
 };
 use engage_http::{Api, CustomerDesk, Shutdown, SmsCallbacks, StaffDesk};
 use tokio::sync::watch;
@@ -18,7 +18,7 @@ use crate::channels::Channels;
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::system::SystemClock;
-use crate::{demo, desk};
+use crate::{demo, desk, secret};
 
 #[derive(clap::Args)]
 pub(crate) struct ServeOptions {
@@ -35,6 +35,7 @@ pub(crate) struct ServeOptions {
 
 pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Result<()> {
     let policies = desk::policies(&settings)?;
+    secret::check(&settings)?;
     let listener = TcpListener::bind(settings.server.bind)
         .with_context(|| format!("cannot listen on {} (server.bind)", settings.server.bind))?;
     let address = listener.local_addr().context("cannot tell the port")?;
@@ -44,6 +45,8 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     let storage = Storage::serve(&settings.database).await?;
     info!("the database is {}", settings.database.url);
     warn_of_guessable_numbers(address);
+    let access_tokens =
+        AccessTokens::new(&secret::load(&settings)?, settings.customers.token_lifetime);
 
     let channels = Channels::new(&settings, Arc::clone(&storage.webhooks))?;
     let bell = OutboxBell::default();
@@ -65,6 +68,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
             look_up_case: LookUpCase::new(Arc::clone(&storage.queries)),
             escalate_case: EscalateCase::new(Arc::clone(&changes)),
             cancel_case: CancelCase::new(Arc::clone(&changes)),
+            access_tokens,
         },
         staff: StaffDesk {
             list_cases: ListCases::new(Arc::clone(&storage.queries)),

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use config::{Config, Environment, File, FileFormat, Map};
+use engage_application::ServerSecret;
 use engage_domain::{
     CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency,
 };
@@ -35,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) brand: BrandSettings,
     pub(crate) database: DatabaseSettings,
     pub(crate) case_number: CaseNumberSettings,
+    pub(crate) customers: CustomerSettings,
     pub(crate) email: EmailSettings,
     pub(crate) sms: SmsSettings,
     pub(crate) webhooks: WebhookSettings,
@@ -52,6 +54,9 @@ pub(crate) struct ServerSettings {
     pub(crate) bind: SocketAddr,
     #[serde(deserialize_with = "parsed_option")]
     pub(crate) public_url: Option<String>,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) secret: Option<ServerSecret>,
+    pub(crate) secret_file: PathBuf,
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,6 +99,13 @@ pub(crate) struct DatabaseSettings {
 pub(crate) struct CaseNumberSettings {
     #[serde(deserialize_with = "parsed")]
     pub(crate) prefix: CaseNumberPrefix,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CustomerSettings {
+    #[serde(deserialize_with = "duration")]
+    pub(crate) token_lifetime: Duration,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,0 +1,166 @@
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use engage_domain::{CaseId, Timestamp};
+use engage_repository::AccessGeneration;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use super::ServerSecret;
+
+/// What the MAC of a token is about, so that no other one can stand for it.
+const PURPOSE: &[u8] = b"engage access token 1\0";
+
+/// The octets of an expiry and of a MAC.
+const EXPIRY: usize = 8;
+const MAC: usize = 32;
+
+/// Proof that a case is its bearer's: what a customer shows instead of logging in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessToken(String);
+
+impl AccessToken {
+    /// What every token begins with.
+    pub const PREFIX: &str = "cat_";
+
+    /// The token as its owner has to show it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken(..)")
+    }
+}
+
+/// Makes access tokens, and tells whether one fits a case.
+///
+/// A token is `cat_` and, in URL-safe base64, its expiry and an HMAC-SHA-256 over the case's id, the
+/// generation of its proofs and the expiry. Nothing is kept of it: the same token is made again
+/// whenever the same case needs it.
+#[derive(Clone)]
+pub struct AccessTokens {
+    key: Hmac<Sha256>,
+    lifetime: Duration,
+}
+
+impl AccessTokens {
+    /// Makes tokens by this secret, that hold for this long.
+    pub fn new(secret: &ServerSecret, lifetime: Duration) -> Self {
+        Self { key: secret.mac(), lifetime }
+    }
+
+    /// The token of a case, for somebody who gets it on account of what happened at a time.
+    ///
+    /// The same whenever it is asked for: give the time of the event and not the present one, where
+    /// an answer or a message may have to be made again.
+    pub fn issue(&self, case: CaseId, generation: AccessGeneration, at: Timestamp) -> AccessToken {
+        // Whole seconds are exact enough, and shorter.
+        let expiry = at.plus(self.lifetime).as_millis().div_euclid(1000).to_be_bytes();
+        let mac = self.mac(case, generation, expiry).finalize().into_bytes();
+        let encoded = URL_SAFE_NO_PAD.encode([&expiry[..], &mac[..]].concat());
+        AccessToken(format!("{}{encoded}", AccessToken::PREFIX))
+    }
+
+    /// Whether a text is a token of a case that holds at a time.
+    ///
+    /// How long it takes tells nothing of the token that would fit.
+    pub fn fits(
+        &self,
+        text: &str,
+        case: CaseId,
+        generation: AccessGeneration,
+        now: Timestamp,
+    ) -> bool {
+        let Some((expiry, mac)) = decode(text) else { return false };
+        let is_genuine = self.mac(case, generation, expiry).verify_slice(&mac).is_ok();
+        is_genuine && now.as_millis().div_euclid(1000) < i64::from_be_bytes(expiry)
+    }
+
+    fn mac(
+        &self,
+        case: CaseId,
+        generation: AccessGeneration,
+        expiry: [u8; EXPIRY],
+    ) -> Hmac<Sha256> {
+        let mut mac = self.key.clone();
+        mac.update(PURPOSE);
+        mac.update(&case.as_u128().to_be_bytes());
+        mac.update(&generation.0.to_be_bytes());
+        mac.update(&expiry);
+        mac
+    }
+}
+
+fn decode(text: &str) -> Option<([u8; EXPIRY], [u8; MAC])> {
+    let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(AccessToken::PREFIX)?).ok()?;
+    let (expiry, mac) = bytes.split_at_checked(EXPIRY)?;
+    Some((expiry.try_into().ok()?, mac.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CASE: CaseId = CaseId::from_u128(7);
+    const FIRST: AccessGeneration = AccessGeneration(0);
+
+    fn tokens(secret: u8) -> AccessTokens {
+        AccessTokens::new(&ServerSecret::from_bits([secret; 32]), Duration::from_mins(1))
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1000 + 250)
+    }
+
+    #[test]
+    fn a_token_fits_its_case_until_it_expires_and_is_always_the_same() {
+        let token = tokens(1).issue(CASE, FIRST, at(0));
+        assert_eq!(token, tokens(1).issue(CASE, FIRST, at(0)));
+        for (seconds, fits) in [(-5, true), (0, true), (59, true), (60, false), (9999, false)] {
+            assert_eq!(tokens(1).fits(token.expose(), CASE, FIRST, at(seconds)), fits, "{seconds}");
+        }
+        assert_eq!(format!("{token:?}"), "AccessToken(..)");
+    }
+
+    #[test]
+    fn a_token_is_short_and_can_stand_in_a_url() {
+        let token = tokens(1).issue(CASE, FIRST, at(0));
+        let text = token.expose();
+        assert_eq!(text.len(), 58);
+        assert!(text.starts_with("cat_"), "{text}");
+        assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)), "{text}");
+    }
+
+    #[test]
+    fn a_token_fits_no_other_case_generation_or_secret() {
+        let token = tokens(1).issue(CASE, FIRST, at(0));
+        let token = token.expose();
+        assert!(!tokens(1).fits(token, CaseId::from_u128(8), FIRST, at(0)));
+        assert!(!tokens(1).fits(token, CASE, AccessGeneration(1), at(0)));
+        assert!(!tokens(2).fits(token, CASE, FIRST, at(0)));
+    }
+
+    #[test]
+    fn a_token_that_was_changed_anywhere_fits_nothing() {
+        let token = tokens(1).issue(CASE, FIRST, at(0));
+        let token = token.expose();
+        for place in 0..token.len() {
+            for other in ['A', 'z', '-', '='] {
+                let mut changed: Vec<char> = token.chars().collect();
+                changed[place] = other;
+                let changed: String = changed.into_iter().collect();
+                if changed != token {
+                    assert!(!tokens(1).fits(&changed, CASE, FIRST, at(0)), "{changed}");
+                }
+            }
+        }
+        for text in ["", "cat_", "cat_AAAA", &token[4..], &format!("{token}A"), "cat_\u{e9}"] {
+            assert!(!tokens(1).fits(text, CASE, FIRST, at(0)), "{text}");
+        }
+    }
+}

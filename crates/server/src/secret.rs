@@ -1,0 +1,111 @@
+//! The secret that the servers of a desk share.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use anyhow::Context;
+use engage_application::{IdGenerator, ServerSecret};
+use tracing::{info, warn};
+
+use crate::settings::{DatabaseUrl, Settings};
+use crate::system::SystemIds;
+
+/// The secret that was set; on an embedded database, with its one server, else the one that is kept
+/// in a file, which is made where it is missing.
+pub(crate) fn load(settings: &Settings) -> anyhow::Result<ServerSecret> {
+    check(settings)?;
+    if let Some(secret) = &settings.server.secret {
+        return Ok(secret.clone());
+    }
+    let path = &settings.server.secret_file;
+    match read(path)? {
+        Some(secret) => Ok(secret),
+        None => {
+            let secret = ServerSecret::from_bits(SystemIds.secret());
+            let failed =
+                || format!("cannot keep a secret in {} (server.secret_file)", path.display());
+            keep(path, &secret).with_context(failed)?;
+            info!("made a secret in {} (server.secret is not set)", path.display());
+            Ok(secret)
+        }
+    }
+}
+
+/// Fails where a secret has to be set and is not.
+pub(crate) fn check(settings: &Settings) -> anyhow::Result<()> {
+    match (&settings.database.url, &settings.server.secret) {
+        (DatabaseUrl::Postgres(_), None) => anyhow::bail!(
+            "set server.secret, the same for all servers on the database, so that each takes what \
+             customers got from another for proof; `openssl rand -hex 32` makes one"
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Option<ServerSecret>> {
+    let failed = || format!("cannot read {} (server.secret_file)", path.display());
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(failed),
+    };
+    let mode = std::fs::metadata(path).with_context(failed)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        warn!("others may read {} (mode {:o}); give it the mode 600", path.display(), mode & 0o777);
+    }
+    text.parse().map(Some).with_context(failed)
+}
+
+/// Writes a secret so that, whatever happens meanwhile, the file is there with all of it or not at
+/// all.
+fn keep(path: &Path, secret: &ServerSecret) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let new = Path::new(&name);
+    let mut file =
+        OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(new)?;
+    // A file that an earlier attempt left keeps the mode that it had.
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    writeln!(file, "{}", secret.expose())?;
+    file.sync_all()?;
+    std::fs::rename(new, path)?;
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("var/secret");
+        assert_eq!(read(&path).unwrap(), None);
+        let secret = ServerSecret::from_bits([7; 32]);
+        keep(&path, &secret).unwrap();
+        assert_eq!(read(&path).unwrap(), Some(secret));
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let names: Vec<_> = std::fs::read_dir(folder.path().join("var"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names, ["secret"]);
+    }
+
+    #[test]
+    fn a_file_that_holds_no_secret_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        std::fs::write(&path, "short\n").unwrap();
+        let refusal = format!("{:#}", read(&path).unwrap_err());
+        assert!(refusal.contains("secret_file") && refusal.contains("32 characters"), "{refusal}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "short\n");
+    }
+}
