@@ -141,6 +141,7 @@ async fn every_path_and_method_that_is_described_is_served() {
         for (method, operation) in item.as_object().unwrap() {
             let id = if path.contains("/webhooks/") { webhook } else { notification };
             let real = path.replace("{caseNumber}", &number).replace("{id}", id);
+            let real = real.replace("{staffId}", "staff-456");
             assert!(!real.contains('{'), "an unknown parameter in {path}");
             let request =
                 server.staff_request(method.to_uppercase().parse::<Method>().unwrap(), &real);

@@ -20,5 +20,6 @@ mod postgres;
 mod readme;
 mod seed;
 mod slow_clients;
+mod staff;
 mod support;
 mod text_fidelity;

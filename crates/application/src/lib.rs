@@ -17,6 +17,7 @@ mod escalate_case;
 mod get_case;
 mod list_cases;
 mod look_up_case;
+mod manage_staff;
 mod metrics;
 mod notifications;
 mod open_case;
@@ -35,6 +36,9 @@ pub use escalate_case::EscalateCase;
 pub use get_case::{CaseView, GetCase};
 pub use list_cases::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
 pub use look_up_case::LookUpCase;
+pub use manage_staff::{
+    ManageStaff, MemberChange, MemberFilter, MemberPage, NewMember, StaffError,
+};
 pub use metrics::Gauges;
 pub use notifications::{Delay, NotificationPage, RetryError, TrackNotifications};
 pub use open_case::OpenCase;

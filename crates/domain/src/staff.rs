@@ -1,6 +1,7 @@
 //! The people who work on cases.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -37,9 +38,29 @@ pub struct StaffId(String);
 pub struct StaffIdError;
 
 impl StaffId {
+    /// The most characters that an id has.
+    const LONGEST: usize = 64;
+
     /// The id as written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// An id for somebody who was given none: what is before the `@` of their address, with `-` for
+    /// all that an id does not take, such as `jane-smith`. From the second place on the place is
+    /// added, such as `jane-smith-2`, for where the ones before are taken.
+    pub fn proposed_for(email: &EmailAddress, place: NonZeroU32) -> Self {
+        let local_part = email.as_str().split('@').next().unwrap_or_default();
+        let words = local_part.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        let mut id = words.join("-").to_ascii_lowercase();
+        if id.is_empty() {
+            "staff".clone_into(&mut id);
+        }
+        let suffix = if place.get() == 1 { String::new() } else { format!("-{place}") };
+        // It is ASCII, so that it can be cut anywhere.
+        id.truncate(Self::LONGEST - suffix.len());
+        Self(id + &suffix)
     }
 }
 
@@ -48,7 +69,7 @@ impl FromStr for StaffId {
 
     fn from_str(text: &str) -> Result<Self, StaffIdError> {
         let text = text.trim();
-        let fits = (1..=64).contains(&text.len())
+        let fits = (1..=Self::LONGEST).contains(&text.len())
             && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
         fits.then(|| Self(text.to_owned())).ok_or(StaffIdError)
     }
@@ -91,6 +112,11 @@ impl StaffMember {
         self.deactivated_at.is_none()
     }
 
+    /// Whether the member is one of those who can give others access.
+    pub fn is_active_admin(&self) -> bool {
+        self.is_active() && self.role == Role::Admin
+    }
+
     /// The member's id and name.
     pub fn to_ref(&self) -> StaffRef {
         StaffRef { id: self.id.clone(), name: self.name.clone() }
@@ -108,6 +134,24 @@ mod tests {
         }
         for text in ["", "Jane", "jane smith", "jane@x", "j\u{e4}ne", &"x".repeat(65)] {
             assert_eq!(text.parse::<StaffId>(), Err(StaffIdError), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_proposed_from_the_address_and_told_apart_by_its_place() {
+        let long = format!("{}@x.example", "a".repeat(64));
+        for (email, place, expected) in [
+            ("Jane.Smith@desk.example", 1, "jane-smith".to_owned()),
+            ("Jane.Smith@desk.example", 2, "jane-smith-2".to_owned()),
+            ("sam_j+support@desk.example", 1, "sam_j-support".to_owned()),
+            ("!#$@desk.example", 1, "staff".to_owned()),
+            (&long, 1, "a".repeat(64)),
+            (&long, 4_294_967_295, format!("{}-4294967295", "a".repeat(53))),
+        ] {
+            let place = NonZeroU32::new(place).unwrap();
+            let id = StaffId::proposed_for(&email.parse().unwrap(), place);
+            assert_eq!(id.as_str(), expected);
+            assert_eq!(expected.parse(), Ok(id));
         }
     }
 

@@ -10,7 +10,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use engage_application::{
     AccessTokens, AssignCase, Authenticate, CancelCase, EscalateCase, GetCase, ListCases,
-    LookUpCase, ManageWebhooks, OpenCase, TrackNotifications, UpdateCaseByStaff,
+    LookUpCase, ManageStaff, ManageWebhooks, OpenCase, TrackNotifications, UpdateCaseByStaff,
 };
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
@@ -42,6 +42,7 @@ pub struct StaffDesk {
     pub assign_case: AssignCase,
     pub track_notifications: TrackNotifications,
     pub manage_webhooks: ManageWebhooks,
+    pub manage_staff: ManageStaff,
 }
 
 /// Tells the API that the program is about to end, so that it is no longer offered work.
@@ -185,6 +186,11 @@ where
                 .service(staff::notifications::list::list_notifications)
                 .service(staff::notifications::one::get_notification)
                 .service(staff::notifications::one::retry_notification)
+                .service(staff::members::read::list_staff)
+                .service(staff::members::read::get_staff)
+                .service(staff::members::add::add_staff)
+                .service(staff::members::change::change_staff)
+                .service(staff::members::change::deactivate_staff)
                 .service(staff::webhooks::register::register_webhook)
                 .service(staff::webhooks::read::list_webhooks)
                 .service(staff::webhooks::read::get_webhook)

@@ -44,6 +44,12 @@ pub(crate) enum ApiError {
     CaseNotFound(String),
     #[error("There is no active staff member {0}; list the staff to see who there is.")]
     StaffNotFound(String),
+    #[error(
+        "Another member of staff, who may have left, has the {field} {value}; choose another one."
+    )]
+    Taken { field: &'static str, value: String },
+    #[error("{0} is the last active administrator; make another member ADMIN first.")]
+    LastAdmin(String),
     #[error("There is no notification {0}; see /api/internal/notifications/status.")]
     NotificationNotFound(String),
     #[error("The notification {0} was neither given up nor cancelled; it needs no retry.")]
@@ -112,6 +118,8 @@ impl ApiError {
             Self::Forbidden { .. } => "FORBIDDEN",
             Self::CaseNotFound(_) => "CASE_NOT_FOUND",
             Self::StaffNotFound(_) => "STAFF_NOT_FOUND",
+            Self::Taken { .. } => "CONFLICT",
+            Self::LastAdmin(_) => "LAST_ADMIN",
             Self::NotificationNotFound(_) => "NOTIFICATION_NOT_FOUND",
             Self::NotificationNotDead(_) => "NOTIFICATION_NOT_DEAD",
             Self::WebhookNotFound(_) => "WEBHOOK_NOT_FOUND",
@@ -141,7 +149,8 @@ impl ApiError {
             Self::Validation(problems) => json!({ "fields": problems }),
             Self::Forbidden { required } => json!({ "requiredRole": required.as_str() }),
             Self::CaseNotFound(number) => json!({ "caseNumber": number }),
-            Self::StaffNotFound(id) => json!({ "staffId": id }),
+            Self::StaffNotFound(id) | Self::LastAdmin(id) => json!({ "staffId": id }),
+            Self::Taken { field, value } => json!({ *field: value }),
             Self::NotificationNotFound(id) | Self::NotificationNotDead(id) => {
                 json!({ "notificationId": id })
             }
@@ -191,7 +200,10 @@ impl ResponseError for ApiError {
             | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WebhookTestFailed { .. } => StatusCode::BAD_GATEWAY,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::InvalidTransition(_) | Self::NotificationNotDead(_) => StatusCode::CONFLICT,
+            Self::InvalidTransition(_)
+            | Self::NotificationNotDead(_)
+            | Self::Taken { .. }
+            | Self::LastAdmin(_) => StatusCode::CONFLICT,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,

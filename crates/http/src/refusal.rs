@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::error::Error;
 
 use engage_application::{
-    AssignRefusal, CaseError, ReplayError, RetryError, SendTestError, WebhookError,
+    AssignRefusal, CaseError, ReplayError, RetryError, SendTestError, StaffError, WebhookError,
 };
 use engage_domain::{EscalateError, InvalidTransition, UpdateError, Urgency};
 use engage_repository::RepositoryError;
@@ -77,6 +77,20 @@ impl From<AssignRefusal> for ApiError {
         match error {
             AssignRefusal::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
             AssignRefusal::InvalidTransition(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<StaffError> for ApiError {
+    fn from(error: StaffError) -> Self {
+        match error {
+            StaffError::NotFound(id) => Self::StaffNotFound(id.to_string()),
+            StaffError::IdTaken(id) => Self::Taken { field: "id", value: id.to_string() },
+            StaffError::EmailTaken(email) => {
+                Self::Taken { field: "email", value: email.to_string() }
+            }
+            StaffError::LastAdmin(id) => Self::LastAdmin(id.to_string()),
+            StaffError::Repository(error) => error.into(),
         }
     }
 }

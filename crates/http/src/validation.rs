@@ -65,6 +65,17 @@ impl Validation {
         }
     }
 
+    /// A word out of a list, that has to be there.
+    pub(crate) fn required_word<T>(&mut self, field: &'static str, given: Option<&str>) -> Option<T>
+    where
+        T: FromStr<Err = UnknownValue>,
+    {
+        if given.is_none_or(|word| word.trim().is_empty()) {
+            self.problem(field, "is required");
+        }
+        self.word(field, given)
+    }
+
     /// Notes what is wrong with a text, or takes it.
     pub(crate) fn parse<T>(&mut self, field: &'static str, text: &str) -> Option<T>
     where

@@ -2,9 +2,11 @@
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
-use engage_domain::{StaffId, StaffMember, StaffRef, Timestamp};
-use engage_repository::{RepositoryError, StaffRepository, StaffToken, TokenHash, TokenRepository};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use engage_domain::{Role, StaffId, StaffMember, StaffRef, Timestamp};
+use engage_repository::{
+    RepositoryError, StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository,
+};
 use uuid::Uuid;
 
 use crate::case_rows::{parse, parse_option};
@@ -13,15 +15,18 @@ use crate::instant::Instant;
 use crate::schema::{staff, staff_tokens};
 use crate::store::PostgresStore;
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = staff, treat_none_as_default_value = false)]
+#[diesel(treat_none_as_null = true)]
 pub(crate) struct StaffRow {
+    #[diesel(skip_update)]
     id: String,
     name: String,
     email: String,
     role: String,
     department: Option<String>,
     phone: Option<String>,
+    #[diesel(skip_update)]
     created_at: Instant,
     deactivated_at: Option<Instant>,
 }
@@ -97,16 +102,64 @@ impl StaffRepository for PostgresStore {
         Ok(rows.into_iter().map(StaffRow::into_member).collect::<Result<_, _>>()?)
     }
 
-    async fn deactivate_staff(&self, id: &StaffId, at: Timestamp) -> Result<bool, RepositoryError> {
-        let still_here = staff::table.find(id.as_str()).filter(staff::deactivated_at.is_null());
-        let update = diesel::update(still_here).set(staff::deactivated_at.eq(Instant(at)));
-        let changed = self.connections().run(async |c| update.execute(c).await).await?;
-        if changed == 1 {
-            return Ok(true);
+    async fn change_staff(
+        &self,
+        before: &StaffMember,
+        after: &StaffMember,
+    ) -> Result<StaffChange, RepositoryError> {
+        let row = StaffRow::from(after);
+        let changed = async |c: &mut AsyncPgConnection| {
+            c.transaction(async |c| change(c, before, after, &row).await).await
+        };
+        match self.connections().try_run(changed).await? {
+            Ok(outcome) => outcome,
+            Err(error) if violates(&error, "staff_email") => {
+                Err(RepositoryError::Duplicate { key: "staff_email" })
+            }
+            Err(error) => Err(repository_error(error)),
         }
-        let exists = diesel::select(diesel::dsl::exists(staff::table.find(id.as_str())));
-        self.connections().run(async |c| exists.get_result(c).await).await
     }
+}
+
+/// The member and everybody who is an active administrator, whom nobody else changes until the
+/// transaction ends. In one order, so that two of these do not wait for each other.
+async fn lock(connection: &mut AsyncPgConnection, id: &StaffId) -> QueryResult<Vec<StaffRow>> {
+    let is_active_admin = staff::role.eq(Role::Admin.as_str()).and(staff::deactivated_at.is_null());
+    staff::table
+        .filter(staff::id.eq(id.as_str()).or(is_active_admin))
+        .order_by(staff::id)
+        .for_no_key_update()
+        .select(StaffRow::as_select())
+        .load(connection)
+        .await
+}
+
+async fn change(
+    connection: &mut AsyncPgConnection,
+    before: &StaffMember,
+    after: &StaffMember,
+    row: &StaffRow,
+) -> QueryResult<Result<StaffChange, RepositoryError>> {
+    let locked = lock(connection, &before.id).await?;
+    let locked: Result<Vec<_>, _> = locked.into_iter().map(StaffRow::into_member).collect();
+    let locked = match locked {
+        Ok(locked) => locked,
+        Err(invalid) => return Ok(Err(invalid.into())),
+    };
+    if !locked.contains(before) {
+        return Ok(Err(RepositoryError::Conflict));
+    }
+    let is_another_admin = |one: &StaffMember| one.id != before.id && one.is_active_admin();
+    let steps_down = before.is_active_admin() && !after.is_active_admin();
+    if steps_down && !locked.iter().any(is_another_admin) {
+        return Ok(Ok(StaffChange::LastAdmin));
+    }
+    diesel::update(staff::table.find(before.id.as_str())).set(row).execute(connection).await?;
+    if before.deactivated_at != after.deactivated_at {
+        let theirs = staff_tokens::table.filter(staff_tokens::staff_id.eq(before.id.as_str()));
+        diesel::delete(theirs).execute(connection).await?;
+    }
+    Ok(Ok(StaffChange::Made))
 }
 
 #[derive(Insertable)]

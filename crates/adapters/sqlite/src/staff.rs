@@ -1,24 +1,30 @@
 //! Members of staff and their tokens.
 
 use async_trait::async_trait;
+use diesel::SqliteConnection;
 use diesel::prelude::*;
-use engage_domain::{StaffId, StaffMember, StaffRef, Timestamp};
-use engage_repository::{RepositoryError, StaffRepository, StaffToken, TokenHash, TokenRepository};
+use engage_domain::{Role, StaffId, StaffMember, StaffRef, Timestamp};
+use engage_repository::{
+    RepositoryError, StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository,
+};
 
 use crate::case_rows::{id_bytes, parse, parse_option};
 use crate::error::{InvalidColumn, repository_error, violates};
 use crate::schema::{staff, staff_tokens};
 use crate::store::SqliteStore;
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = staff, treat_none_as_default_value = false)]
+#[diesel(treat_none_as_null = true)]
 pub(crate) struct StaffRow {
+    #[diesel(skip_update)]
     id: String,
     name: String,
     email: String,
     role: String,
     department: Option<String>,
     phone: Option<String>,
+    #[diesel(skip_update)]
     created_at: i64,
     deactivated_at: Option<i64>,
 }
@@ -112,24 +118,56 @@ impl StaffRepository for SqliteStore {
             .await
     }
 
-    async fn deactivate_staff(&self, id: &StaffId, at: Timestamp) -> Result<bool, RepositoryError> {
-        let id = id.to_string();
-        self.writer()
-            .write(move |connection| {
-                let left_before = staff::table.find(&id).filter(staff::deactivated_at.is_null());
-                let changed = diesel::update(left_before)
-                    .set(staff::deactivated_at.eq(at.as_millis()))
-                    .execute(connection)
-                    .map_err(repository_error)?;
-                if changed == 1 {
-                    return Ok(true);
-                }
-                diesel::select(diesel::dsl::exists(staff::table.find(&id)))
-                    .get_result(connection)
-                    .map_err(repository_error)
-            })
-            .await
+    async fn change_staff(
+        &self,
+        before: &StaffMember,
+        after: &StaffMember,
+    ) -> Result<StaffChange, RepositoryError> {
+        let (before, after) = (before.clone(), after.clone());
+        self.writer().write(move |connection| change(connection, &before, &after)).await
     }
+}
+
+fn change(
+    connection: &mut SqliteConnection,
+    before: &StaffMember,
+    after: &StaffMember,
+) -> Result<StaffChange, RepositoryError> {
+    let id = before.id.as_str();
+    let found: Option<StaffRow> = staff::table
+        .find(id)
+        .select(StaffRow::as_select())
+        .first(connection)
+        .optional()
+        .map_err(repository_error)?;
+    if found.map(StaffRow::into_member).transpose()?.as_ref() != Some(before) {
+        return Err(RepositoryError::Conflict);
+    }
+    if before.is_active_admin() && !after.is_active_admin() {
+        let others = staff::table
+            .filter(staff::role.eq(Role::Admin.as_str()))
+            .filter(staff::deactivated_at.is_null())
+            .filter(staff::id.ne(id));
+        let is_alone = !diesel::select(diesel::dsl::exists(others))
+            .get_result::<bool>(connection)
+            .map_err(repository_error)?;
+        if is_alone {
+            return Ok(StaffChange::LastAdmin);
+        }
+    }
+    match diesel::update(staff::table.find(id)).set(StaffRow::from(after)).execute(connection) {
+        Ok(_) => {}
+        Err(error) if violates(&error, "staff.email") => {
+            return Err(RepositoryError::Duplicate { key: "staff_email" });
+        }
+        Err(error) => return Err(repository_error(error)),
+    }
+    if before.deactivated_at != after.deactivated_at {
+        diesel::delete(staff_tokens::table.filter(staff_tokens::staff_id.eq(id)))
+            .execute(connection)
+            .map_err(repository_error)?;
+    }
+    Ok(StaffChange::Made)
 }
 
 #[derive(Insertable)]

@@ -10,6 +10,7 @@ mod escalate_case;
 mod get_case;
 mod list_cases;
 mod look_up_case;
+mod manage_staff;
 mod open_case;
 mod queueing;
 mod racing;

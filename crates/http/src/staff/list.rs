@@ -9,13 +9,11 @@ use utoipa::ToSchema;
 
 use super::access::{Agent, Staff};
 use super::cursor;
+use super::page::{DEFAULT_LIMIT, LARGEST_LIMIT};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
 use crate::validation::Validation;
-
-const DEFAULT_LIMIT: u32 = 20;
-const LARGEST_LIMIT: u32 = 100;
 
 const SORTS: &[(&str, CaseSort)] = &[
     ("createdAt", CaseSort::CreatedAt),

@@ -5,7 +5,9 @@ pub(crate) mod assign;
 mod cursor;
 pub(crate) mod details;
 pub(crate) mod list;
+pub(crate) mod members;
 pub(crate) mod notifications;
+pub(crate) mod page;
 pub(crate) mod update;
 pub(crate) mod webhooks;
 

@@ -42,7 +42,7 @@ pub use outbox::{
 pub use places::Places;
 pub use queries::{CaseDetails, CaseProgress, CaseQueries};
 pub use search::{InvalidSearch, SearchPlace, SearchQuery, SearchTerm, SearchWords};
-pub use staff::{StaffRepository, StaffToken, TokenHash, TokenRepository};
+pub use staff::{StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository};
 pub use webhooks::{EndpointNotice, WebhookRepository};
 
 #[cfg(feature = "mock")]

@@ -30,6 +30,15 @@ pub struct StaffToken {
     pub expires_at: Option<Timestamp>,
 }
 
+/// What became of a change of a member of staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StaffChange {
+    /// It is made.
+    Made,
+    /// It is not: nobody could give others access any more.
+    LastAdmin,
+}
+
 /// The members of staff.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -46,11 +55,19 @@ pub trait StaffRepository: Send + Sync {
     /// Lists all members, active or not, in the order of their ids.
     async fn list_staff(&self) -> Result<Vec<StaffMember>, RepositoryError>;
 
-    /// Notes that a member has left; their tokens are void from then on.
+    /// Makes of a member, as `before` has them, what `after` says; the id and when they joined stay.
     ///
-    /// MUST return `false` where there is no such member. MUST keep the first time where the
-    /// member has left before.
-    async fn deactivate_staff(&self, id: &StaffId, at: Timestamp) -> Result<bool, RepositoryError>;
+    /// MUST return [`RepositoryError::Conflict`] where the member is not as `before` has them any
+    /// more, or not there. MUST return [`RepositoryError::Duplicate`] with the key `staff_email`
+    /// where another member, active or not, has the address (in any case of letters). MUST answer
+    /// [`StaffChange::LastAdmin`] where the member is the only active administrator and would not
+    /// be one any more, also where several are changed at once. MUST change nothing in any of these
+    /// cases. MUST remove all tokens of a member who leaves or comes back.
+    async fn change_staff(
+        &self,
+        before: &StaffMember,
+        after: &StaffMember,
+    ) -> Result<StaffChange, RepositoryError>;
 }
 
 /// The tokens by which members of staff are recognised.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use engage_application::{
     AccessTokens, AssignCase, Authenticate, CancelCase, CaseChanges, EscalateCase, GetCase,
-    ListCases, LookUpCase, OpenCase, OutboxBell, UpdateCaseByStaff, WebhookTargets,
+    ListCases, LookUpCase, ManageStaff, OpenCase, OutboxBell, UpdateCaseByStaff, WebhookTargets,
 };
 use engage_http::{Api, CustomerDesk, Shutdown, SmsCallbacks, StaffDesk};
 use tokio::sync::watch;
@@ -77,6 +77,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
             assign_case: AssignCase::new(changes, Arc::clone(&storage.staff)),
             track_notifications: track.clone(),
             manage_webhooks,
+            manage_staff: ManageStaff::new(Arc::clone(&storage.staff), Arc::new(SystemClock)),
         },
         authenticate: Authenticate::new(Arc::clone(&storage.tokens), Arc::new(SystemClock)),
         health,

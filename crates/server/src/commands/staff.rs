@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use engage_application::{Clock, IssueToken, NewToken};
+use engage_application::{IssueToken, ManageStaff, NewToken, StaffError};
 use engage_domain::{
     Department, EmailAddress, PersonName, PhoneNumber, Role, StaffId, StaffMember,
 };
-use engage_repository::RepositoryError;
 
 use super::print;
 use crate::settings::Settings;
@@ -35,9 +34,10 @@ pub(crate) enum StaffCommand {
 
 #[derive(clap::Args)]
 pub(crate) struct NewMember {
-    /// Names the member everywhere: 1 to 64 of a-z, 0-9, _ and -.
+    /// Names the member everywhere: 1 to 64 of a-z, 0-9, _ and -; left out, it is made from the
+    /// address.
     #[arg(long)]
-    id: StaffId,
+    id: Option<StaffId>,
     /// What colleagues call them.
     #[arg(long)]
     name: PersonName,
@@ -65,21 +65,15 @@ pub(crate) async fn run(settings: &Settings, command: StaffCommand) -> anyhow::R
     }
 }
 
+fn manage(storage: &Storage) -> ManageStaff {
+    ManageStaff::new(Arc::clone(&storage.staff), Arc::new(SystemClock))
+}
+
 async fn add(storage: &Storage, member: NewMember) -> anyhow::Result<()> {
     let NewMember { id, name, email, role, department, phone } = member;
-    let created_at = SystemClock.now();
-    let member =
-        StaffMember { id, name, email, role, department, phone, created_at, deactivated_at: None };
-    match storage.staff.add_staff(&member).await {
-        Ok(()) => print(&format!("Added {}.", member.id)),
-        Err(RepositoryError::Duplicate { key: "staff_email" }) => {
-            bail!("another staff member has the address {}", member.email)
-        }
-        Err(RepositoryError::Duplicate { .. }) => {
-            bail!("there is a staff member {} already", member.id)
-        }
-        Err(error) => Err(error).context("cannot add the staff member"),
-    }
+    let new = engage_application::NewMember { id, name, email, role, department, phone };
+    let member = manage(storage).add(new).await?;
+    print(&format!("Added {}.", member.id))
 }
 
 async fn list(storage: &Storage) -> anyhow::Result<()> {
@@ -93,11 +87,12 @@ async fn list(storage: &Storage) -> anyhow::Result<()> {
 }
 
 async fn deactivate(storage: &Storage, id: &StaffId) -> anyhow::Result<()> {
-    let known = storage.staff.deactivate_staff(id, SystemClock.now()).await;
-    if known.context("cannot deactivate the staff member")? {
-        print(&format!("Deactivated {id}; the tokens are void."))
-    } else {
-        bail!("there is no staff member {id}; see engage staff list")
+    match manage(storage).deactivate(id).await {
+        Ok(_) => print(&format!("Deactivated {id}; the tokens are void.")),
+        Err(StaffError::NotFound(id)) => {
+            bail!("there is no staff member {id}; see engage staff list")
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

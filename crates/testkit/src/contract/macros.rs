@@ -114,9 +114,16 @@ macro_rules! repository_contract {
                 the_id_and_the_address_of_a_member_who_left_stay_taken
                 of_many_who_are_added_at_once_under_one_id_one_is_kept
                 all_members_are_listed_in_the_order_of_their_ids
+                everything_known_of_a_member_is_changed_but_the_id_and_when_they_joined
                 a_member_who_left_is_found_with_the_time
-                nobody_leaves_who_was_never_there
-                a_member_who_left_before_left_at_the_first_time
+                a_member_who_left_comes_back
+                a_member_who_was_changed_meanwhile_or_is_not_there_is_not_changed
+                of_many_who_change_a_member_at_once_one_does
+                a_member_does_not_get_the_address_of_another
+                an_address_is_spelled_otherwise
+                the_last_active_admin_stays_one
+                an_admin_steps_down_or_leaves_where_there_is_another
+                of_all_admins_who_leave_at_once_one_stays
             }
             tokens {
                 each_token_has_its_owner
@@ -124,6 +131,7 @@ macro_rules! repository_contract {
                 a_token_is_void_from_its_expiry_on
                 a_token_without_expiry_stays_valid
                 all_tokens_of_a_member_who_left_are_void
+                a_member_who_came_back_has_no_tokens
                 a_hash_is_known_once
             }
             outbox {

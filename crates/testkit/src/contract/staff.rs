@@ -1,7 +1,7 @@
 //! [`StaffRepository`](engage_repository::StaffRepository).
 
-use engage_domain::{Role, StaffId, StaffMember};
-use engage_repository::RepositoryError;
+use engage_domain::{Role, StaffId, StaffMember, Timestamp};
+use engage_repository::{RepositoryError, StaffChange};
 
 use super::{Store, all_at_once};
 use crate::builders::{a_staff_member, a_staff_member_with_everything, minutes_later};
@@ -19,6 +19,23 @@ fn assert_taken(outcome: &Result<(), RepositoryError>, taken: &str) {
         matches!(outcome, Err(RepositoryError::Duplicate { key }) if *key == taken),
         "{taken}: {outcome:?}"
     );
+}
+
+fn an_admin(id: &str) -> StaffMember {
+    StaffMember { role: Role::Admin, ..a_staff_member(id) }
+}
+
+fn left_at(at: Timestamp, member: &StaffMember) -> StaffMember {
+    StaffMember { deactivated_at: Some(at), ..member.clone() }
+}
+
+async fn change(store: &Store, before: &StaffMember, after: &StaffMember) -> StaffChange {
+    store.staff.change_staff(before, after).await.expect("a member is changed")
+}
+
+async fn is_outdated(store: &Store, before: &StaffMember, after: &StaffMember) -> bool {
+    let outcome = store.staff.change_staff(before, after).await;
+    matches!(outcome, Err(RepositoryError::Conflict))
 }
 
 pub async fn a_member_is_read_back(store: &Store) {
@@ -69,7 +86,7 @@ pub async fn an_address_is_given_once_in_any_case_of_letters(store: &Store) {
 pub async fn the_id_and_the_address_of_a_member_who_left_stay_taken(store: &Store) {
     let member = a_staff_member("ann");
     store.hire(&member).await;
-    assert!(store.staff.deactivate_staff(&member.id, minutes_later(1)).await.unwrap());
+    store.dismiss(&member, minutes_later(1)).await;
     let mut other = a_staff_member("ann");
     other.email = "other@desk.example".parse().unwrap();
     assert_taken(&store.staff.add_staff(&other).await, "staff_id");
@@ -98,40 +115,142 @@ pub async fn all_members_are_listed_in_the_order_of_their_ids(store: &Store) {
     for id in ids {
         store.hire(&a_staff_member(id)).await;
     }
-    let gone: StaffId = "staff1".parse().unwrap();
-    store.staff.deactivate_staff(&gone, minutes_later(1)).await.unwrap();
+    let gone = store.dismiss(&a_staff_member("staff1"), minutes_later(1)).await;
     let mut expected: Vec<_> = ids.iter().map(|id| a_staff_member(id)).collect();
     expected.sort_by(|one, other| one.id.cmp(&other.id));
-    for member in &mut expected {
-        member.deactivated_at = (member.id == gone).then(|| minutes_later(1));
+    for member in expected.iter_mut().filter(|member| member.id == gone.id) {
+        *member = gone.clone();
     }
     assert_eq!(list(store).await, expected);
 }
 
-pub async fn a_member_who_left_is_found_with_the_time(store: &Store) {
-    let mut member = a_staff_member_with_everything("ann");
-    store.hire(&member).await;
+pub async fn everything_known_of_a_member_is_changed_but_the_id_and_when_they_joined(
+    store: &Store,
+) {
     let bystander = a_staff_member("ben");
     store.hire(&bystander).await;
-    assert!(store.staff.deactivate_staff(&member.id, minutes_later(7)).await.unwrap());
-    member.deactivated_at = Some(minutes_later(7));
-    assert_eq!(find(store, &member.id).await, Some(member));
+    let plain = a_staff_member("ann");
+    store.hire(&plain).await;
+    let mut complete = a_staff_member_with_everything("ann");
+    complete.name = "Ann 你好".parse().unwrap();
+    complete.email = "another@desk.example".parse().unwrap();
+    for (before, after) in [(&plain, &complete), (&complete, &plain)] {
+        let joined_later = StaffMember { created_at: minutes_later(9), ..after.clone() };
+        assert_eq!(change(store, before, &joined_later).await, StaffChange::Made);
+        assert_eq!(find(store, &before.id).await.as_ref(), Some(after));
+    }
     assert_eq!(find(store, &bystander.id).await, Some(bystander));
 }
 
-pub async fn nobody_leaves_who_was_never_there(store: &Store) {
-    store.hire(&a_staff_member("ann")).await;
-    let nobody = "nobody".parse().unwrap();
-    assert!(!store.staff.deactivate_staff(&nobody, minutes_later(1)).await.unwrap());
-    assert_eq!(list(store).await, [a_staff_member("ann")]);
+pub async fn a_member_who_left_is_found_with_the_time(store: &Store) {
+    let member = a_staff_member_with_everything("ann");
+    store.hire(&member).await;
+    let bystander = a_staff_member("ben");
+    store.hire(&bystander).await;
+    let gone = store.dismiss(&member, minutes_later(7)).await;
+    assert_eq!(gone.deactivated_at, Some(minutes_later(7)));
+    assert_eq!(find(store, &member.id).await, Some(gone));
+    assert_eq!(find(store, &bystander.id).await, Some(bystander));
 }
 
-pub async fn a_member_who_left_before_left_at_the_first_time(store: &Store) {
-    let mut member = a_staff_member("ann");
+pub async fn a_member_who_left_comes_back(store: &Store) {
+    let member = a_staff_member("ann");
     store.hire(&member).await;
-    for minute in [5, 3, 9] {
-        assert!(store.staff.deactivate_staff(&member.id, minutes_later(minute)).await.unwrap());
-    }
-    member.deactivated_at = Some(minutes_later(5));
+    let gone = store.dismiss(&member, minutes_later(7)).await;
+    assert_eq!(change(store, &gone, &member).await, StaffChange::Made);
     assert_eq!(find(store, &member.id).await, Some(member));
+}
+
+pub async fn a_member_who_was_changed_meanwhile_or_is_not_there_is_not_changed(store: &Store) {
+    let member = a_staff_member("ann");
+    store.hire(&member).await;
+    let renamed = StaffMember { name: "Ann".parse().unwrap(), ..member.clone() };
+    assert_eq!(change(store, &member, &renamed).await, StaffChange::Made);
+    let promoted = StaffMember { role: Role::Supervisor, ..member.clone() };
+    assert!(is_outdated(store, &member, &promoted).await);
+    let nobody = a_staff_member("nobody");
+    assert!(is_outdated(store, &nobody, &left_at(minutes_later(1), &nobody)).await);
+    assert_eq!(list(store).await, [renamed]);
+}
+
+pub async fn of_many_who_change_a_member_at_once_one_does(store: &Store) {
+    let member = a_staff_member("ann");
+    store.hire(&member).await;
+    let outcomes = all_at_once((0..10).map(|number| {
+        let (staff, before) = (store.staff.clone(), member.clone());
+        let name = format!("Ann {number}").parse().unwrap();
+        let after = StaffMember { name, ..member.clone() };
+        async move { staff.change_staff(&before, &after).await.map(|_| after) }
+    }))
+    .await;
+    let (made, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+    assert!(refused.iter().all(|outcome| matches!(outcome, Err(RepositoryError::Conflict))));
+    let [Ok(made)] = &made[..] else { panic!("{made:?}") };
+    assert_eq!(find(store, &member.id).await.as_ref(), Some(made));
+}
+
+pub async fn a_member_does_not_get_the_address_of_another(store: &Store) {
+    let (ann, ben, gone) = (a_staff_member("ann"), a_staff_member("ben"), a_staff_member("gone"));
+    for member in [&ann, &ben, &gone] {
+        store.hire(member).await;
+    }
+    store.dismiss(&gone, minutes_later(1)).await;
+    for taken in ["ben@desk.example", "BEN@Desk.Example", "Gone@desk.example"] {
+        let after = StaffMember { email: taken.parse().unwrap(), ..ann.clone() };
+        let outcome = store.staff.change_staff(&ann, &after).await;
+        assert_taken(&outcome.map(drop), "staff_email");
+    }
+    let found = find(store, &ann.id).await.unwrap();
+    assert_eq!(found.email.as_str(), ann.email.as_str());
+}
+
+pub async fn an_address_is_spelled_otherwise(store: &Store) {
+    let ann = a_staff_member("ann");
+    store.hire(&ann).await;
+    let after = StaffMember { email: "Ann@Desk.Example".parse().unwrap(), ..ann.clone() };
+    assert_eq!(change(store, &ann, &after).await, StaffChange::Made);
+    assert_eq!(find(store, &ann.id).await.unwrap().email.as_str(), "Ann@Desk.Example");
+}
+
+pub async fn the_last_active_admin_stays_one(store: &Store) {
+    let (ann, gone) = (an_admin("ann"), an_admin("gone"));
+    for member in [&ann, &gone, &a_staff_member_with_everything("ben")] {
+        store.hire(member).await;
+    }
+    store.dismiss(&gone, minutes_later(1)).await;
+    let demoted = StaffMember { role: Role::Supervisor, ..ann.clone() };
+    for after in [&demoted, &left_at(minutes_later(1), &ann)] {
+        assert_eq!(change(store, &ann, after).await, StaffChange::LastAdmin);
+        assert_eq!(find(store, &ann.id).await.as_ref(), Some(&ann));
+    }
+    let renamed = StaffMember { name: "Ann".parse().unwrap(), ..ann.clone() };
+    assert_eq!(change(store, &ann, &renamed).await, StaffChange::Made);
+}
+
+pub async fn an_admin_steps_down_or_leaves_where_there_is_another(store: &Store) {
+    let (ann, ben, cem) = (an_admin("ann"), an_admin("ben"), an_admin("cem"));
+    for member in [&ann, &ben, &cem] {
+        store.hire(member).await;
+    }
+    let demoted = StaffMember { role: Role::Agent, ..ann.clone() };
+    assert_eq!(change(store, &ann, &demoted).await, StaffChange::Made);
+    store.dismiss(&ben, minutes_later(1)).await;
+    let gone = left_at(minutes_later(1), &cem);
+    assert_eq!(change(store, &cem, &gone).await, StaffChange::LastAdmin);
+}
+
+pub async fn of_all_admins_who_leave_at_once_one_stays(store: &Store) {
+    let admins: Vec<_> = (0..10).map(|number| an_admin(&format!("admin-{number}"))).collect();
+    for admin in &admins {
+        store.hire(admin).await;
+    }
+    let outcomes = all_at_once(admins.into_iter().map(|admin| {
+        let staff = store.staff.clone();
+        let gone = left_at(minutes_later(1), &admin);
+        async move { staff.change_staff(&admin, &gone).await.expect("a member is changed") }
+    }))
+    .await;
+    let refused = outcomes.iter().filter(|outcome| **outcome == StaffChange::LastAdmin);
+    assert_eq!(refused.count(), 1);
+    assert_eq!(list(store).await.iter().filter(|one| one.is_active_admin()).count(), 1);
 }

@@ -2,12 +2,12 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember};
+use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember, Timestamp};
 use engage_repository::{
     AttemptRecord, CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim, ClaimedMessage,
     Completion, DeliveryReport, NotificationFilter, NotificationRepository, NotificationSummary,
-    OutboxMessage, OutboxRepository, RepositoryError, StaffRepository, StoreHealth, StoredCase,
-    TokenRepository, WebhookRepository,
+    OutboxMessage, OutboxRepository, RepositoryError, StaffChange, StaffRepository, StoreHealth,
+    StoredCase, TokenRepository, WebhookRepository,
 };
 
 use crate::builders::{a_change_set, a_claim, an_attempt};
@@ -56,6 +56,14 @@ impl Store {
 
     pub(super) async fn hire(&self, member: &StaffMember) {
         self.staff.add_staff(member).await.expect("a new member is added");
+    }
+
+    /// A member leaves.
+    pub(super) async fn dismiss(&self, member: &StaffMember, at: Timestamp) -> StaffMember {
+        let gone = StaffMember { deactivated_at: Some(at), ..member.clone() };
+        let change = self.staff.change_staff(member, &gone).await;
+        assert_eq!(change.expect("a member is changed"), StaffChange::Made);
+        gone
     }
 
     pub(super) async fn find(&self, number: &CaseNumber) -> Option<StoredCase> {

@@ -81,10 +81,27 @@ pub async fn all_tokens_of_a_member_who_left_are_void(store: &Store) {
     let expires_at = Some(minutes_later(60));
     add(store, &StaffToken { expires_at, ..a_token(&ann, 2) }).await;
     add(store, &a_token(&ben, 3)).await;
-    store.staff.deactivate_staff(&ann.id, minutes_later(1)).await.unwrap();
+    store.dismiss(&ann, minutes_later(1)).await;
     assert_eq!(owner(store, 1, minutes_later(2)).await, None);
     assert_eq!(owner(store, 2, minutes_later(2)).await, None);
     assert_eq!(owner(store, 3, minutes_later(2)).await, Some(ben));
+}
+
+pub async fn a_member_who_came_back_has_no_tokens(store: &Store) {
+    let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
+    for member in [&ann, &ben] {
+        store.hire(member).await;
+    }
+    add(store, &a_token(&ann, 1)).await;
+    add(store, &a_token(&ben, 2)).await;
+    let gone = store.dismiss(&ann, minutes_later(1)).await;
+    // Made while the member was leaving.
+    add(store, &a_token(&ann, 3)).await;
+    store.staff.change_staff(&gone, &ann).await.unwrap();
+    for hash in [1, 3] {
+        assert_eq!(owner(store, hash, minutes_later(2)).await, None, "{hash}");
+    }
+    assert_eq!(owner(store, 2, minutes_later(2)).await, Some(ben));
 }
 
 pub async fn a_hash_is_known_once(store: &Store) {

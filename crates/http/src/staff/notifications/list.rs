@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 
 use actix_web::{HttpResponse, get};
 use engage_application::NotificationPage;
@@ -13,10 +12,8 @@ use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
 use crate::staff::access::{Agent, Staff};
+use crate::staff::page::{Page, PageBody};
 use crate::validation::Validation;
-
-const DEFAULT_LIMIT: u32 = 20;
-const LARGEST_LIMIT: u32 = 100;
 
 /// Messages, and how all of them stand.
 #[derive(Serialize, ToSchema)]
@@ -25,7 +22,7 @@ pub(crate) struct NotificationsAnswer {
     summary: Summary,
     channels: Vec<ChannelBody>,
     notifications: Vec<NotificationBody>,
-    pagination: Pagination,
+    pagination: PageBody,
 }
 
 /// How all messages stand, whatever was asked for.
@@ -55,17 +52,6 @@ struct ChannelBody {
     state: &'static str,
     /// Why it is stopped.
     last_error: Option<String>,
-}
-
-/// Where in the list the answer is.
-#[derive(Serialize, ToSchema)]
-struct Pagination {
-    page: u32,
-    limit: u32,
-    /// How many messages fit.
-    total: u64,
-    /// How many pages they fill.
-    pages: u64,
 }
 
 impl From<NotificationTotals> for Summary {
@@ -98,8 +84,7 @@ impl From<ChannelStatus> for ChannelBody {
 
 struct Request {
     filter: NotificationFilter,
-    page: NonZeroU32,
-    limit: NonZeroU32,
+    page: Page,
 }
 
 fn read(query: &Query) -> Result<Request, ApiError> {
@@ -112,9 +97,7 @@ fn read(query: &Query) -> Result<Request, ApiError> {
         from: query.one("from").and_then(|text| v.parse("from", text)),
         to: query.one("to").and_then(|text| v.parse("to", text)),
     };
-    let page = query.whole_number("page", 1, u32::MAX, &mut v);
-    let limit = query.whole_number("limit", DEFAULT_LIMIT, LARGEST_LIMIT, &mut v);
-    let request = page.zip(limit).map(|(page, limit)| Request { filter, page, limit });
+    let request = Page::read(query, &mut v).map(|page| Request { filter, page });
     v.finish(request)
 }
 
@@ -146,21 +129,16 @@ pub(crate) async fn list_notifications(
     staff: Staff<Agent>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
-    let Request { filter, page, limit } = read(&query)?;
-    let desk = staff.desk();
-    let found =
-        in_time(async move { desk.track_notifications.page(&filter, page, limit).await }).await?;
+    let Request { filter, page } = read(&query)?;
+    let track = staff.desk().track_notifications.clone();
+    let found = async move { track.page(&filter, page.number, page.limit).await };
+    let found = in_time(found).await?;
     let NotificationPage { notifications, total, totals, channels } = found;
     Ok(HttpResponse::Ok().json(NotificationsAnswer {
         success: true,
         summary: totals.into(),
         channels: channels.into_iter().map(ChannelBody::from).collect(),
         notifications: notifications.into_iter().map(NotificationBody::from).collect(),
-        pagination: Pagination {
-            page: page.get(),
-            limit: limit.get(),
-            total,
-            pages: total.div_ceil(limit.get().into()),
-        },
+        pagination: page.of(total),
     }))
 }

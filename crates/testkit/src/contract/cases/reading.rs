@@ -70,11 +70,8 @@ pub async fn a_case_comes_with_its_assignee_also_when_they_have_left(store: &Sto
     store.hire(&agent).await;
     let case = store.keep(an_opened(1)).await;
     let case = store.keep(assigned(&case, Some(&agent), by(&agent), minutes_later(1))).await;
-    let left_at = minutes_later(2);
-    store.staff.deactivate_staff(&agent.id, left_at).await.unwrap();
+    let gone = store.dismiss(&agent, minutes_later(2)).await;
     let found = store.find(case.number()).await.unwrap();
     assert_eq!(found.case, case);
-    let mut gone = agent;
-    gone.deactivated_at = Some(left_at);
     assert_eq!(found.assignee, Some(gone));
 }

@@ -148,7 +148,7 @@ pub async fn the_assignee_shows_also_when_they_have_left(store: &Store) {
     store.hire(&agent).await;
     let case = store.keep(an_opened(1)).await;
     let case = store.keep(assigned(&case, Some(&agent), by(&agent), minutes_later(1))).await;
-    store.staff.deactivate_staff(&agent.id, minutes_later(2)).await.unwrap();
+    store.dismiss(&agent, minutes_later(2)).await;
     assert_eq!(store.details(case.number()).await.assignee, Some(agent.to_ref()));
 }
 

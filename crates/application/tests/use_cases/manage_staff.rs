@@ -1,0 +1,301 @@
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+
+use engage_application::{
+    ManageStaff, MemberChange, MemberFilter, MemberPage, NewMember, StaffError,
+};
+use engage_domain::{Role, StaffMember};
+use engage_repository::{MockStaffRepository, RepositoryError, StaffChange};
+use engage_testkit::builders::{
+    a_staff_member, a_staff_member_with_everything, minutes_later, monday,
+};
+
+use crate::desk::{a_clock_at, no_connection};
+
+/// An hour into the story.
+fn manage(staff: MockStaffRepository) -> ManageStaff {
+    ManageStaff::new(Arc::new(staff), a_clock_at(60))
+}
+
+fn jane() -> NewMember {
+    NewMember {
+        id: None,
+        name: "Jane Smith".parse().unwrap(),
+        email: "Jane.Smith@desk.example".parse().unwrap(),
+        role: Role::Supervisor,
+        department: Some("Billing".parse().unwrap()),
+        phone: Some("+4989123456".parse().unwrap()),
+    }
+}
+
+fn taken(key: &'static str) -> RepositoryError {
+    RepositoryError::Duplicate { key }
+}
+
+/// Storage where the first so many ids are taken, and what was added.
+fn with_ids_taken(count: usize) -> (MockStaffRepository, Arc<Mutex<Vec<StaffMember>>>) {
+    let tried = Arc::new(Mutex::new(Vec::new()));
+    let log = tried.clone();
+    let mut staff = MockStaffRepository::new();
+    staff.expect_add_staff().returning(move |member| {
+        let mut tried = log.lock().unwrap();
+        tried.push(member.clone());
+        if tried.len() > count { Ok(()) } else { Err(taken("staff_id")) }
+    });
+    (staff, tried)
+}
+
+#[tokio::test]
+async fn a_member_is_added_as_asked_for_under_the_id_that_was_given() {
+    let (staff, added) = with_ids_taken(0);
+    let new = NewMember { id: Some("jane".parse().unwrap()), ..jane() };
+    let member = manage(staff).add(new.clone()).await.unwrap();
+    let expected = StaffMember {
+        id: "jane".parse().unwrap(),
+        name: new.name,
+        email: new.email,
+        role: new.role,
+        department: new.department,
+        phone: new.phone,
+        created_at: minutes_later(60),
+        deactivated_at: None,
+    };
+    assert_eq!(member, expected);
+    assert_eq!(*added.lock().unwrap(), [expected]);
+}
+
+#[tokio::test]
+async fn an_id_is_made_of_the_address_and_of_the_next_number_that_is_free() {
+    for (taken, expected) in [(0, "jane-smith"), (1, "jane-smith-2"), (2, "jane-smith-3")] {
+        let (staff, _) = with_ids_taken(taken);
+        let member = manage(staff).add(jane()).await.unwrap();
+        assert_eq!(member.id.as_str(), expected);
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_was_given_is_not_replaced() {
+    let (staff, tried) = with_ids_taken(1);
+    let new = NewMember { id: Some("jane".parse().unwrap()), ..jane() };
+    let outcome = manage(staff).add(new).await;
+    assert!(matches!(outcome, Err(StaffError::IdTaken(id)) if id.as_str() == "jane"));
+    assert_eq!(tried.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn ids_are_not_proposed_for_ever() {
+    let (staff, tried) = with_ids_taken(usize::MAX);
+    let outcome = manage(staff).add(jane()).await;
+    assert!(matches!(outcome, Err(StaffError::IdTaken(_))), "{outcome:?}");
+    assert!(tried.lock().unwrap().len() < 1000);
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_and_storage_out_of_reach_are_told_apart() {
+    let mut staff = MockStaffRepository::new();
+    staff.expect_add_staff().once().returning(|_| Err(taken("staff_email")));
+    let outcome = manage(staff).add(jane()).await;
+    assert!(matches!(outcome, Err(StaffError::EmailTaken(email)) if email == jane().email));
+
+    let mut staff = MockStaffRepository::new();
+    staff.expect_add_staff().once().returning(|_| Err(no_connection()));
+    let outcome = manage(staff).add(jane()).await;
+    assert!(matches!(outcome, Err(StaffError::Repository(RepositoryError::Unavailable(_)))));
+}
+
+fn a_team() -> Vec<StaffMember> {
+    let gone = StaffMember {
+        deactivated_at: Some(minutes_later(1)),
+        ..a_staff_member_with_everything("cem")
+    };
+    vec![
+        StaffMember { role: Role::Admin, ..a_staff_member("ann") },
+        a_staff_member_with_everything("ben"),
+        gone,
+        a_staff_member("dee"),
+    ]
+}
+
+async fn page(filter: MemberFilter, number: u32, limit: u32) -> (Vec<String>, u64) {
+    let mut staff = MockStaffRepository::new();
+    staff.expect_list_staff().once().returning(|| Ok(a_team()));
+    let (number, limit) = (NonZeroU32::new(number).unwrap(), NonZeroU32::new(limit).unwrap());
+    let MemberPage { members, total } = manage(staff).page(&filter, number, limit).await.unwrap();
+    (members.into_iter().map(|member| member.id.to_string()).collect(), total)
+}
+
+#[tokio::test]
+async fn members_are_filtered_by_what_is_asked_for() {
+    let any = MemberFilter::default;
+    let technical = "Technical Support".parse().unwrap();
+    for (filter, expected) in [
+        (any(), &["ann", "ben", "cem", "dee"][..]),
+        (MemberFilter { is_active: Some(true), ..any() }, &["ann", "ben", "dee"]),
+        (MemberFilter { is_active: Some(false), ..any() }, &["cem"]),
+        (MemberFilter { roles: vec![Role::Agent, Role::Admin], ..any() }, &["ann", "dee"]),
+        (MemberFilter { departments: vec![technical], ..any() }, &["ben", "cem"]),
+        (MemberFilter { roles: vec![Role::Supervisor], is_active: Some(true), ..any() }, &["ben"]),
+    ] {
+        let (ids, total) = page(filter.clone(), 1, 100).await;
+        assert_eq!(ids, expected, "{filter:?}");
+        assert_eq!(total, expected.len() as u64, "{filter:?}");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_members_follow_each_other_and_one_past_the_end_is_empty() {
+    for (number, expected) in
+        [(1, &["ann", "ben", "cem"][..]), (2, &["dee"]), (3, &[]), (u32::MAX, &[])]
+    {
+        let (ids, total) = page(MemberFilter::default(), number, 3).await;
+        assert_eq!((ids, total), (expected.iter().map(ToString::to_string).collect(), 4));
+    }
+}
+
+/// Storage that has the member, and takes one change of them.
+fn storing(
+    member: StaffMember,
+    check: impl Fn(&StaffMember, &StaffMember) + Send + Sync + 'static,
+) -> MockStaffRepository {
+    let mut staff = MockStaffRepository::new();
+    let before = member.clone();
+    staff.expect_find_staff().once().returning(move |_| Ok(Some(member.clone())));
+    staff.expect_change_staff().once().returning(move |from, to| {
+        assert_eq!(*from, before);
+        check(from, to);
+        Ok(StaffChange::Made)
+    });
+    staff
+}
+
+#[tokio::test]
+async fn what_a_change_does_not_name_stays() {
+    let ann = a_staff_member_with_everything("ann");
+    let staff = storing(ann.clone(), |_, _| {});
+    let change = MemberChange { phone: Some(None), ..MemberChange::default() };
+    let after = manage(staff).change(&ann.id, &change).await.unwrap();
+    assert_eq!(after, StaffMember { phone: None, ..ann });
+}
+
+#[tokio::test]
+async fn everything_that_a_change_names_is_changed() {
+    let ann = a_staff_member_with_everything("ann");
+    let change = MemberChange {
+        name: Some("Anna".parse().unwrap()),
+        email: Some("anna@desk.example".parse().unwrap()),
+        role: Some(Role::Admin),
+        department: Some(Some("Billing".parse().unwrap())),
+        phone: Some(Some("+4930123456".parse().unwrap())),
+        is_active: Some(false),
+    };
+    let expected = StaffMember {
+        id: ann.id.clone(),
+        name: "Anna".parse().unwrap(),
+        email: "anna@desk.example".parse().unwrap(),
+        role: Role::Admin,
+        department: Some("Billing".parse().unwrap()),
+        phone: Some("+4930123456".parse().unwrap()),
+        created_at: monday(),
+        deactivated_at: Some(minutes_later(60)),
+    };
+    let kept = expected.clone();
+    let staff = storing(ann.clone(), move |_, to| assert_eq!(*to, kept));
+    assert_eq!(manage(staff).change(&ann.id, &change).await.unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_member_who_left_comes_back() {
+    let gone = StaffMember { deactivated_at: Some(minutes_later(1)), ..a_staff_member("ann") };
+    let change = MemberChange { is_active: Some(true), ..MemberChange::default() };
+    let after = manage(storing(gone.clone(), |_, _| {})).change(&gone.id, &change).await.unwrap();
+    assert_eq!(after, a_staff_member("ann"));
+}
+
+#[tokio::test]
+async fn what_changes_nothing_is_not_written() {
+    let ann = a_staff_member("ann");
+    let gone = StaffMember { deactivated_at: Some(minutes_later(1)), ..ann.clone() };
+    let mut same_name = MemberChange { name: Some(ann.name.clone()), ..MemberChange::default() };
+    for (member, change) in [
+        (&ann, MemberChange::default()),
+        (&ann, same_name.clone()),
+        (&gone, MemberChange { is_active: Some(false), ..MemberChange::default() }),
+    ] {
+        let mut staff = MockStaffRepository::new();
+        let found = member.clone();
+        staff.expect_find_staff().once().returning(move |_| Ok(Some(found.clone())));
+        staff.expect_change_staff().never();
+        assert_eq!(manage(staff).change(&member.id, &change).await.unwrap(), *member);
+    }
+    // The same address spelled otherwise is a change.
+    same_name.email = Some("ANN@desk.example".parse().unwrap());
+    let after = manage(storing(ann.clone(), |_, _| {})).change(&ann.id, &same_name).await.unwrap();
+    assert_eq!(after.email.as_str(), "ANN@desk.example");
+}
+
+#[tokio::test]
+async fn a_change_that_others_were_faster_than_is_made_on_what_they_left() {
+    let ann = a_staff_member("ann");
+    let renamed = StaffMember { name: "Anna".parse().unwrap(), ..ann.clone() };
+    let mut staff = MockStaffRepository::new();
+    let mut found = [ann.clone(), renamed.clone()].into_iter();
+    staff.expect_find_staff().times(2).returning(move |_| Ok(found.next()));
+    let first = ann.clone();
+    staff
+        .expect_change_staff()
+        .withf(move |before, _| *before == first && before.name == first.name)
+        .once()
+        .returning(|_, _| Err(RepositoryError::Conflict));
+    let second = renamed.clone();
+    staff
+        .expect_change_staff()
+        .withf(move |before, _| *before == second)
+        .once()
+        .returning(|_, _| Ok(StaffChange::Made));
+    let change = MemberChange { role: Some(Role::Supervisor), ..MemberChange::default() };
+    let after = manage(staff).change(&ann.id, &change).await.unwrap();
+    assert_eq!(after, StaffMember { role: Role::Supervisor, ..renamed });
+}
+
+#[tokio::test]
+async fn a_change_that_others_are_always_faster_than_is_given_up() {
+    let ann = a_staff_member("ann");
+    let mut staff = MockStaffRepository::new();
+    staff.expect_find_staff().returning(|_| Ok(Some(a_staff_member("ann"))));
+    staff.expect_change_staff().returning(|_, _| Err(RepositoryError::Conflict));
+    let outcome = manage(staff).deactivate(&ann.id).await;
+    assert!(matches!(outcome, Err(StaffError::Repository(RepositoryError::Conflict))));
+}
+
+async fn refused(outcome: Result<StaffChange, RepositoryError>) -> StaffError {
+    let mut staff = MockStaffRepository::new();
+    staff.expect_find_staff().once().returning(|_| Ok(Some(a_staff_member("ann"))));
+    let mut outcome = Some(outcome);
+    staff.expect_change_staff().once().returning(move |_, _| outcome.take().unwrap());
+    let email = Some("ben@desk.example".parse().unwrap());
+    let change = MemberChange { email, ..MemberChange::default() };
+    manage(staff).change(&"ann".parse().unwrap(), &change).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_change_that_storage_refuses_says_why() {
+    let error = refused(Ok(StaffChange::LastAdmin)).await;
+    assert!(matches!(error, StaffError::LastAdmin(id) if id.as_str() == "ann"));
+    let error = refused(Err(taken("staff_email"))).await;
+    assert!(matches!(error, StaffError::EmailTaken(email) if email.as_str() == "ben@desk.example"));
+    let error = refused(Err(no_connection())).await;
+    assert!(matches!(error, StaffError::Repository(RepositoryError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn nobody_is_read_or_changed_who_is_not_there() {
+    let nobody = "nobody".parse().unwrap();
+    let missing = || {
+        let mut staff = MockStaffRepository::new();
+        staff.expect_find_staff().once().returning(|_| Ok(None));
+        manage(staff)
+    };
+    for outcome in [missing().get(&nobody).await, missing().deactivate(&nobody).await] {
+        assert!(matches!(outcome, Err(StaffError::NotFound(id)) if id == nobody));
+    }
+}

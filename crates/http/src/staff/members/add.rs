@@ -1,0 +1,86 @@
+use actix_web::{HttpResponse, post};
+use engage_application::NewMember;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::MemberAnswer;
+use crate::body::JsonBody;
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::staff::access::{Admin, Staff};
+use crate::validation::Validation;
+
+/// A member of staff to be added.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AddStaffRequest {
+    /// Names the member everywhere and for ever; left out, it is made from the address.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9_-]+$", example = "staff-456")]
+    id: Option<String>,
+    /// What colleagues call them.
+    #[schema(required, value_type = String, min_length = 1, max_length = 200, example = "Sam Jones")]
+    name: Option<String>,
+    /// Where notifications go; no two members, active or not, share one.
+    #[schema(required, value_type = String, max_length = 254, example = "sam@example.com")]
+    email: Option<String>,
+    /// `AGENT`, `SUPERVISOR` or `ADMIN`.
+    #[schema(required, value_type = String, example = "AGENT")]
+    role: Option<String>,
+    /// Where they work.
+    #[schema(max_length = 100, example = "Technical Support")]
+    department: Option<String>,
+    /// Where urgent text messages go, in international form.
+    #[schema(example = "+15550100456")]
+    phone: Option<String>,
+}
+
+impl AddStaffRequest {
+    fn validate(&self) -> Result<NewMember, ApiError> {
+        let mut v = Validation::default();
+        let id = v.optional("id", self.id.as_deref());
+        let name = v.required("name", self.name.as_deref());
+        let email = v.required("email", self.email.as_deref());
+        let role = v.required_word("role", self.role.as_deref());
+        let department = v.optional("department", self.department.as_deref());
+        let phone = v.optional("phone", self.phone.as_deref());
+        let new = name.zip(email).zip(role);
+        v.finish(new.map(|((name, email), role)| NewMember {
+            id,
+            name,
+            email,
+            role,
+            department,
+            phone,
+        }))
+    }
+}
+
+/// Add a member of staff.
+///
+/// Needs the role `ADMIN`. Access comes with a token: `POST /api/internal/staff/{staffId}/tokens`.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    request_body = AddStaffRequest,
+    responses(
+        (status = 200, description = "The member.", body = MemberAnswer),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 409, description = "`CONFLICT`: another member, active or not, has the `id` or \
+            the `email` of the details.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/staff")]
+pub(crate) async fn add_staff(
+    staff: Staff<Admin>,
+    body: JsonBody<AddStaffRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let new = body.0.validate()?;
+    let manage = staff.desk().manage_staff.clone();
+    let member = in_time(async move { manage.add(new).await }).await?;
+    Ok(HttpResponse::Ok().json(MemberAnswer::from(member)))
+}
