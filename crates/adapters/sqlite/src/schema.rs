@@ -65,6 +65,7 @@ table! {
 
 table! {
     events (id) {
+        position -> BigInt,
         id -> Binary,
         case_id -> Binary,
         sequence -> BigInt,
