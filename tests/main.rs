@@ -16,6 +16,7 @@ mod errors;
 mod lists;
 mod logs;
 mod notifications;
+mod once;
 mod postgres;
 mod readme;
 mod seed;

@@ -6,7 +6,7 @@ use engage_domain::{
 use engage_repository::StaffRepository;
 use thiserror::Error;
 
-use crate::{CaseChanges, CaseError, Changed};
+use crate::{CaseChanges, CaseError, Changed, Terms};
 
 /// Who is to get a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,7 @@ impl AssignCase {
         number: &CaseNumber,
         request: Assignment,
         by: StaffRef,
+        terms: &Terms,
     ) -> Result<Changed, CaseError<AssignRefusal>> {
         let Assignment { staff_id, department, notes } = request;
         let member = match staff_id {
@@ -69,7 +70,7 @@ impl AssignCase {
         };
         let request = Assign { to: member.clone(), department, notes };
         self.changes
-            .change(number, &Actor::Staff(by), member.as_ref(), |case, policies, stamp| {
+            .change(number, &Actor::Staff(by), member.as_ref(), terms, |case, policies, stamp| {
                 Ok(case.assign(request.clone(), policies, stamp)?)
             })
             .await

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use engage_domain::{Actor, CaseNumber, InvalidTransition, Reason};
 
-use crate::{CaseChanges, CaseError, Changed};
+use crate::{CaseChanges, CaseError, Changed, Terms};
 
 /// A customer gives a case up.
 #[derive(Clone)]
@@ -21,9 +21,10 @@ impl CancelCase {
         &self,
         number: &CaseNumber,
         reason: Reason,
+        terms: &Terms,
     ) -> Result<Changed, CaseError<InvalidTransition>> {
         self.changes
-            .change(number, &Actor::Customer, None, |case, policies, stamp| {
+            .change(number, &Actor::Customer, None, terms, |case, policies, stamp| {
                 case.cancel(reason.clone(), policies, stamp).map(Some)
             })
             .await

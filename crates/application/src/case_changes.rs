@@ -18,6 +18,7 @@ use crate::dispatch::OutboxBell;
 use crate::environment::{Clock, IdGenerator};
 use crate::error::CaseError;
 use crate::metrics::change_counter;
+use crate::terms::{Once, Terms};
 use crate::webhooks::WebhookTargets;
 
 /// What a desk works with: its storage, its rules, its addresses.
@@ -71,7 +72,11 @@ impl CaseChanges {
     }
 
     /// Opens a case under a number of its own.
-    pub(crate) async fn open(&self, request: NewCase) -> Result<Case, CaseError<Infallible>> {
+    pub(crate) async fn open(
+        &self,
+        request: NewCase,
+        once: Option<&Once>,
+    ) -> Result<Changed, CaseError<Infallible>> {
         let desk = &self.desk;
         let mut attempt = 1;
         loop {
@@ -82,11 +87,14 @@ impl CaseChanges {
             let number = CaseNumber::new(desk.number_prefix.clone(), year, sequence)
                 .map_err(RepositoryError::internal)?;
             let decision = Case::open(id, number, request.clone(), &desk.policies, stamp);
-            let case = decision.case.clone();
-            match self.commit(decision, &[]).await {
-                Ok(()) => return Ok(case),
-                Err(RepositoryError::Duplicate { .. }) if attempt < NUMBER_ATTEMPTS => attempt += 1,
-                Err(error) => return Err(error.into()),
+            match self.commit(decision, &[], once).await {
+                Ok(changed) => return Ok(changed),
+                Err(RepositoryError::Duplicate { key: "case_number" })
+                    if attempt < NUMBER_ATTEMPTS =>
+                {
+                    attempt += 1;
+                }
+                Err(error) => return Err(refused(error)),
             }
         }
     }
@@ -99,6 +107,7 @@ impl CaseChanges {
         number: &CaseNumber,
         actor: &Actor,
         newcomer: Option<&StaffMember>,
+        terms: &Terms,
         decide: F,
     ) -> Result<Changed, CaseError<R>>
     where
@@ -115,22 +124,21 @@ impl CaseChanges {
                 .find_case(number)
                 .await?
                 .ok_or_else(|| CaseError::NotFound(number.clone()))?;
+            terms.check_version(&case)?;
             let stamp = self.stamp(actor.clone());
             let decided = decide(&case, &self.desk.policies, stamp).map_err(CaseError::Refused)?;
             let Some(decision) = decided else {
                 return Ok(Changed { case, event: None });
             };
-            let changed =
-                Changed { case: decision.case.clone(), event: Some(decision.event.clone()) };
             let people: Vec<&StaffMember> = newcomer.into_iter().chain(&assignee).collect();
-            match self.commit(decision, &people).await {
-                Ok(()) => return Ok(changed),
+            match self.commit(decision, &people, terms.once.as_ref()).await {
+                Ok(changed) => return Ok(changed),
                 Err(RepositoryError::Conflict) => {
                     if !race.try_again().await {
                         return Err(CaseError::Busy);
                     }
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(refused(error)),
             }
         }
     }
@@ -139,9 +147,12 @@ impl CaseChanges {
         &self,
         decision: Decision,
         people: &[&StaffMember],
-    ) -> Result<(), RepositoryError> {
+        once: Option<&Once>,
+    ) -> Result<Changed, RepositoryError> {
         let webhooks = self.desk.webhooks.current().await?;
-        let change_set = self.change_set(decision, people, &webhooks)?;
+        let changed = Changed { case: decision.case.clone(), event: Some(decision.event.clone()) };
+        let mut change_set = self.change_set(decision, people, &webhooks)?;
+        change_set.idempotency = once.map(|once| once.record(&changed)).transpose()?;
         let has_messages = !change_set.messages.is_empty();
         let counter = change_counter(change_set.event.event_type(), change_set.case.facts());
         self.desk.cases.commit(change_set).await?;
@@ -149,7 +160,7 @@ impl CaseChanges {
         if has_messages {
             self.desk.bell.ring();
         }
-        Ok(())
+        Ok(changed)
     }
 
     /// Everything that has to be kept for a decision. `people` are the staff members whom it may
@@ -185,7 +196,7 @@ impl CaseChanges {
         let assignee: Option<StaffRef> = assignee.map(StaffMember::to_ref);
         let snapshot = Snapshot::new(&event, facts, assignee.as_ref());
         let snapshot = serde_json::to_string(&snapshot).map_err(RepositoryError::internal)?;
-        Ok(ChangeSet { case, event, snapshot, messages })
+        Ok(ChangeSet { case, event, snapshot, messages, idempotency: None })
     }
 
     fn stamp(&self, actor: Actor) -> Stamp {
@@ -196,6 +207,13 @@ impl CaseChanges {
             event_id: EventId::from_u128(ids.next_id()),
             update_ids: [(); 2].map(|()| UpdateId::from_u128(ids.next_id())),
         }
+    }
+}
+
+fn refused<R: std::error::Error + 'static>(error: RepositoryError) -> CaseError<R> {
+    match error {
+        RepositoryError::Duplicate { key: "idempotency_key" } => CaseError::KeyTaken,
+        error => error.into(),
     }
 }
 

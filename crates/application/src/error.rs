@@ -1,4 +1,4 @@
-use engage_domain::CaseNumber;
+use engage_domain::{CaseNumber, Version};
 use engage_repository::RepositoryError;
 use thiserror::Error;
 
@@ -11,6 +11,15 @@ pub enum CaseError<R: std::error::Error + 'static> {
     /// The rules refuse it.
     #[error(transparent)]
     Refused(R),
+    /// The caller has seen another version of the case. Read it again.
+    #[error("the case is at version {current}")]
+    Stale {
+        /// The version that the case is at.
+        current: Version,
+    },
+    /// Another change was kept under the same idempotency key.
+    #[error("another change was kept under the same key")]
+    KeyTaken,
     /// Others kept changing the case. Try again.
     #[error("the case is being changed by many at once")]
     Busy,

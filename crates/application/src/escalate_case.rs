@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use engage_domain::{Actor, CaseNumber, Escalate, EscalateError};
 
-use crate::{CaseChanges, CaseError, Changed};
+use crate::{CaseChanges, CaseError, Changed, Terms};
 
 /// Somebody wants more attention for a case.
 #[derive(Clone)]
@@ -22,9 +22,10 @@ impl EscalateCase {
         number: &CaseNumber,
         request: Escalate,
         actor: &Actor,
+        terms: &Terms,
     ) -> Result<Changed, CaseError<EscalateError>> {
         self.changes
-            .change(number, actor, None, |case, policies, stamp| {
+            .change(number, actor, None, terms, |case, policies, stamp| {
                 case.escalate(request.clone(), policies, stamp).map(Some)
             })
             .await

@@ -9,12 +9,14 @@ mod assign_case;
 mod cancel_case;
 mod case_changes;
 mod case_lock;
+mod correct_case;
 mod customer_access;
 mod dispatch;
 mod environment;
 mod error;
 mod escalate_case;
 mod get_case;
+mod idempotency;
 mod list_cases;
 mod look_up_case;
 mod manage_staff;
@@ -22,18 +24,21 @@ mod metrics;
 mod notifications;
 mod open_case;
 mod staff_access;
+mod terms;
 mod update_case;
 mod webhooks;
 
 pub use assign_case::{AssignCase, AssignRefusal, Assignment};
 pub use cancel_case::CancelCase;
 pub use case_changes::{CaseChanges, Changed, Desk};
+pub use correct_case::CorrectCase;
 pub use customer_access::{AccessToken, AccessTokens, ServerSecret, ServerSecretError};
 pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, OutboxBell};
 pub use environment::{Clock, IdGenerator};
 pub use error::CaseError;
 pub use escalate_case::EscalateCase;
 pub use get_case::{CaseView, GetCase};
+pub use idempotency::{Idempotency, OnceError, Outcome};
 pub use list_cases::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
 pub use look_up_case::LookUpCase;
 pub use manage_staff::{
@@ -43,6 +48,7 @@ pub use metrics::Gauges;
 pub use notifications::{Delay, NotificationPage, RetryError, TrackNotifications};
 pub use open_case::OpenCase;
 pub use staff_access::{Authenticate, IssueToken, IssueTokenError, NewToken, StaffTokenSecret};
+pub use terms::{Once, Terms};
 pub use update_case::UpdateCaseByStaff;
 pub use webhooks::{
     EndpointChange, EndpointDirectory, EndpointHealth, KnownEndpoints, ManageWebhooks, NewEndpoint,

@@ -1,9 +1,9 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use engage_domain::{Case, NewCase};
+use engage_domain::NewCase;
 
-use crate::{CaseChanges, CaseError};
+use crate::{CaseChanges, CaseError, Changed, Once};
 
 /// A customer opens a case.
 #[derive(Clone)]
@@ -18,7 +18,11 @@ impl OpenCase {
     }
 
     /// Opens a case under a number of its own, with the messages that announce it.
-    pub async fn execute(&self, request: NewCase) -> Result<Case, CaseError<Infallible>> {
-        self.changes.open(request).await
+    pub async fn execute(
+        &self,
+        request: NewCase,
+        once: Option<&Once>,
+    ) -> Result<Changed, CaseError<Infallible>> {
+        self.changes.open(request, once).await
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use engage_domain::{Actor, CaseNumber, StaffRef, UpdateCase, UpdateError};
 
-use crate::{CaseChanges, CaseError, Changed};
+use crate::{CaseChanges, CaseError, Changed, Terms};
 
 /// A staff member writes to a case, or gives it another status.
 #[derive(Clone)]
@@ -22,9 +22,10 @@ impl UpdateCaseByStaff {
         number: &CaseNumber,
         request: UpdateCase,
         by: StaffRef,
+        terms: &Terms,
     ) -> Result<Changed, CaseError<UpdateError>> {
         self.changes
-            .change(number, &Actor::Staff(by), None, |case, policies, stamp| {
+            .change(number, &Actor::Staff(by), None, terms, |case, policies, stamp| {
                 case.update(request.clone(), policies, stamp)
             })
             .await

@@ -9,8 +9,9 @@ use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use engage_application::{
-    AccessTokens, AssignCase, Authenticate, CancelCase, EscalateCase, GetCase, ListCases,
-    LookUpCase, ManageStaff, ManageWebhooks, OpenCase, TrackNotifications, UpdateCaseByStaff,
+    AccessTokens, AssignCase, Authenticate, CancelCase, CorrectCase, EscalateCase, GetCase,
+    Idempotency, ListCases, LookUpCase, ManageStaff, ManageWebhooks, OpenCase, TrackNotifications,
+    UpdateCaseByStaff,
 };
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
@@ -30,6 +31,7 @@ pub struct CustomerDesk {
     pub escalate_case: EscalateCase,
     pub cancel_case: CancelCase,
     pub access_tokens: AccessTokens,
+    pub idempotency: Idempotency,
 }
 
 /// What staff can do.
@@ -40,6 +42,9 @@ pub struct StaffDesk {
     pub get_case: GetCase,
     pub update_case: UpdateCaseByStaff,
     pub assign_case: AssignCase,
+    pub escalate_case: EscalateCase,
+    pub correct_case: CorrectCase,
+    pub idempotency: Idempotency,
     pub track_notifications: TrackNotifications,
     pub manage_webhooks: ManageWebhooks,
     pub manage_staff: ManageStaff,
@@ -183,6 +188,8 @@ where
                 .service(staff::details::get_case)
                 .service(staff::update::update_case)
                 .service(staff::assign::assign_case)
+                .service(staff::escalate::escalate_case)
+                .service(staff::correct::correct_case)
                 .service(staff::notifications::list::list_notifications)
                 .service(staff::notifications::one::get_notification)
                 .service(staff::notifications::one::retry_notification)

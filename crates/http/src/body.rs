@@ -11,8 +11,10 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
+use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
+use crate::conditions::IDEMPOTENCY_KEY;
 use crate::error::{ApiError, JsonProblem};
 
 /// The largest JSON body: the longest message in its longest spelling (20,000 characters of 12
@@ -25,7 +27,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const ACCEPTS: &[&str] = &["application/json"];
 
 /// A JSON body, read into `T`. Unknown fields are ignored.
-pub(crate) struct JsonBody<T>(pub(crate) T);
+pub(crate) struct JsonBody<T>(pub(crate) T, pub(crate) BodyDigest);
+
+/// The SHA-256 of a body, by which two requests are told to be one; of nothing, where nobody asked
+/// for that.
+#[derive(Clone, Copy)]
+pub(crate) struct BodyDigest(pub(crate) [u8; 32]);
 
 impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
     type Error = ApiError;
@@ -33,12 +40,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let checked = check_head(request);
+        let is_compared = request.headers().contains_key(IDEMPOTENCY_KEY);
         let payload = payload.take();
         Box::pin(async move {
             checked?;
             let body =
                 timeout(PATIENCE, read(payload)).await.unwrap_or(Err(ApiError::RequestTimeout))?;
-            parse(&body).map(Self)
+            let compared: &[u8] = if is_compared { &body } else { b"" };
+            parse(&body).map(|value| Self(value, BodyDigest(Sha256::digest(compared).into())))
         })
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
-use engage_domain::{InvalidTransition, Role};
+use engage_domain::{InvalidTransition, Role, Version};
 use serde::Serialize;
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -66,6 +66,12 @@ pub(crate) enum ApiError {
     MethodNotAllowed { method: Method, allowed: Vec<Method> },
     #[error("{0}")]
     InvalidTransition(InvalidTransition),
+    #[error("The case is at version {current}, which is not the one in If-Match; read it again.")]
+    PreconditionFailed { current: Version },
+    #[error("A request with this Idempotency-Key is being served; wait and send it again.")]
+    IdempotencyInProgress,
+    #[error("This Idempotency-Key was used for another request; use a new one for each.")]
+    IdempotencyKeyReused,
     #[error("The request did not arrive in time; send it again without a pause.")]
     RequestTimeout,
     #[error("The request is larger than the {limit} bytes that are allowed here; send less.")]
@@ -128,6 +134,9 @@ impl ApiError {
             Self::NotFound(_) => "NOT_FOUND",
             Self::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
             Self::InvalidTransition(_) => "INVALID_TRANSITION",
+            Self::PreconditionFailed { .. } => "PRECONDITION_FAILED",
+            Self::IdempotencyInProgress => "IDEMPOTENCY_IN_PROGRESS",
+            Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::PayloadTooLarge { .. } => "PAYLOAD_TOO_LARGE",
             Self::UnsupportedMediaType { .. } => "UNSUPPORTED_MEDIA_TYPE",
@@ -165,15 +174,19 @@ impl ApiError {
                 "to": refusal.to().map(engage_domain::Status::as_str),
                 "allowed": refusal.allowed().iter().map(|s| s.as_str()).collect::<Vec<_>>(),
             }),
+            Self::PreconditionFailed { current } => json!({ "currentVersion": current }),
             Self::PayloadTooLarge { limit } => json!({ "limitBytes": limit }),
             Self::UnsupportedMediaType { accepts } => json!({ "accepts": accepts }),
             Self::RateLimited { retry_after_seconds } => {
                 json!({ "retryAfterSeconds": retry_after_seconds })
             }
             Self::Internal => json!({ "requestId": current_request_id() }),
-            Self::Unauthorized | Self::RequestTimeout | Self::Unavailable | Self::NotSigned => {
-                json!({})
-            }
+            Self::Unauthorized
+            | Self::IdempotencyInProgress
+            | Self::IdempotencyKeyReused
+            | Self::RequestTimeout
+            | Self::Unavailable
+            | Self::NotSigned => json!({}),
         }
     }
 
@@ -203,7 +216,10 @@ impl ResponseError for ApiError {
             Self::InvalidTransition(_)
             | Self::NotificationNotDead(_)
             | Self::Taken { .. }
-            | Self::LastAdmin(_) => StatusCode::CONFLICT,
+            | Self::LastAdmin(_)
+            | Self::IdempotencyInProgress => StatusCode::CONFLICT,
+            Self::PreconditionFailed { .. } => StatusCode::PRECONDITION_FAILED,
+            Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,

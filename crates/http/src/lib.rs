@@ -4,6 +4,7 @@
 
 mod api;
 mod body;
+mod conditions;
 mod customer;
 mod deadline;
 mod error;

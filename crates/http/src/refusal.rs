@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::error::Error;
 
 use engage_application::{
-    AssignRefusal, CaseError, ReplayError, RetryError, SendTestError, StaffError, WebhookError,
+    AssignRefusal, CaseError, OnceError, ReplayError, RetryError, SendTestError, StaffError,
+    WebhookError,
 };
 use engage_domain::{EscalateError, InvalidTransition, UpdateError, Urgency};
 use engage_repository::RepositoryError;
@@ -20,8 +21,24 @@ where
         match error {
             CaseError::NotFound(number) => Self::CaseNotFound(number.to_string()),
             CaseError::Refused(refusal) => refusal.into(),
-            CaseError::Busy => Self::Unavailable,
+            CaseError::Stale { current } => Self::PreconditionFailed { current },
+            // A key that is taken is settled before; one that comes this far has lost a race twice.
+            CaseError::Busy | CaseError::KeyTaken => Self::Unavailable,
             CaseError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl<R> From<OnceError<R>> for ApiError
+where
+    R: Error + 'static,
+    Self: From<R>,
+{
+    fn from(error: OnceError<R>) -> Self {
+        match error {
+            OnceError::InProgress => Self::IdempotencyInProgress,
+            OnceError::Reused => Self::IdempotencyKeyReused,
+            OnceError::Case(error) => error.into(),
         }
     }
 }

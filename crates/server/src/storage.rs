@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use engage_postgres::{OutboxListener, PostgresStore};
 use engage_repository::{
-    CaseNumbers, CaseQueries, CaseRepository, NotificationRepository, OutboxRepository,
-    StaffRepository, StoreHealth, TokenRepository, WebhookRepository,
+    CaseNumbers, CaseQueries, CaseRepository, IdempotencyRepository, NotificationRepository,
+    OutboxRepository, StaffRepository, StoreHealth, TokenRepository, WebhookRepository,
 };
 use engage_sqlite::SqliteStore;
 
@@ -19,6 +19,7 @@ pub(crate) struct Storage {
     pub(crate) cases: Arc<dyn CaseRepository>,
     pub(crate) queries: Arc<dyn CaseQueries>,
     pub(crate) numbers: Arc<dyn CaseNumbers>,
+    pub(crate) idempotency: Arc<dyn IdempotencyRepository>,
     pub(crate) staff: Arc<dyn StaffRepository>,
     pub(crate) tokens: Arc<dyn TokenRepository>,
     pub(crate) outbox: Arc<dyn OutboxRepository>,
@@ -74,6 +75,7 @@ impl Storage {
         S: CaseRepository
             + CaseQueries
             + CaseNumbers
+            + IdempotencyRepository
             + StaffRepository
             + TokenRepository
             + OutboxRepository
@@ -87,6 +89,7 @@ impl Storage {
             cases: store.clone(),
             queries: store.clone(),
             numbers: store.clone(),
+            idempotency: store.clone(),
             staff: store.clone(),
             tokens: store.clone(),
             outbox: store.clone(),

@@ -148,7 +148,7 @@ impl AttachmentRow {
 }
 
 /// Bytes as PostgreSQL reads them from text: `\\x` and hexadecimal digits.
-fn bytea<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn bytea<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     let mut text = String::from("\\x");
     for byte in bytes {
         // Writing to a String cannot fail.

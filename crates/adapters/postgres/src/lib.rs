@@ -16,6 +16,7 @@ mod details;
 mod error;
 mod health;
 mod history_rows;
+mod idempotency;
 mod instant;
 mod lists;
 mod migrations;

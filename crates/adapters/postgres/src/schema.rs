@@ -138,6 +138,18 @@ table! {
 }
 
 table! {
+    idempotency_keys (key) {
+        key -> Binary,
+        digest -> Binary,
+        case_id -> Uuid,
+        version -> BigInt,
+        answer -> Text,
+        changed_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+table! {
     case_search (case_id) {
         case_id -> Uuid,
     }

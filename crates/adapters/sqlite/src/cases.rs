@@ -9,6 +9,7 @@ use crate::case_rows::{CaseRow, number_columns};
 use crate::change_rows::ChangeRows;
 use crate::error::{repository_error, violates};
 use crate::history_rows::EventRow;
+use crate::idempotency;
 use crate::schema::{attachments, cases, escalations, events, notifications, staff, updates};
 use crate::search::{add_words, write_words};
 use crate::staff::StaffRow;
@@ -53,10 +54,10 @@ impl CaseRepository for SqliteStore {
 
 /// Writes a change set, inside a transaction.
 ///
-/// A refusal ([`RepositoryError::Conflict`], [`RepositoryError::Duplicate`]) comes from the first
-/// statement, before anything is written.
+/// A refusal ([`RepositoryError::Conflict`], [`RepositoryError::Duplicate`]) comes before anything is
+/// written.
 fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), RepositoryError> {
-    match write_case(connection, rows) {
+    match require_free_key(connection, rows).and_then(|()| write_case(connection, rows)) {
         Ok(()) => {}
         Err(_) if is_kept(connection, &rows.event)? => return Ok(()),
         Err(refusal) => return Err(refusal),
@@ -73,7 +74,22 @@ fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), Rep
             .execute(connection)
             .map_err(repository_error)?;
     }
-    Ok(())
+    match &rows.answer {
+        Some(answer) => idempotency::keep(connection, answer).map_err(repository_error),
+        None => Ok(()),
+    }
+}
+
+fn require_free_key(
+    connection: &mut SqliteConnection,
+    rows: &ChangeRows,
+) -> Result<(), RepositoryError> {
+    match &rows.answer {
+        Some(answer) if idempotency::is_used(connection, answer).map_err(repository_error)? => {
+            Err(RepositoryError::Duplicate { key: "idempotency_key" })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn write_case(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), RepositoryError> {

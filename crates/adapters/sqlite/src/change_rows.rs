@@ -4,6 +4,7 @@ use engage_repository::{ChangeSet, RepositoryError, SearchWords};
 
 use crate::case_rows::CaseRow;
 use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
+use crate::idempotency::AnswerRow;
 use crate::outbox::NotificationRow;
 use crate::search::WordsRow;
 
@@ -21,13 +22,14 @@ pub(crate) struct ChangeRows {
     /// Words to be found by, where there are any.
     pub(crate) words: Option<WordsRow>,
     pub(crate) messages: Vec<NotificationRow>,
+    pub(crate) answer: Option<AnswerRow>,
 }
 
 impl ChangeRows {
     pub(crate) fn new(change_set: ChangeSet) -> Result<Self, RepositoryError> {
         let words = SearchWords::of_change(&change_set);
         let base_version = change_set.base_version().map(|version| version.get().into());
-        let ChangeSet { case, event, snapshot, messages } = change_set;
+        let ChangeSet { case, event, snapshot, messages, idempotency } = change_set;
         let mut attachments = Vec::new();
         for update in &event.updates {
             for (position, attachment) in (0..).zip(&update.attachments) {
@@ -49,6 +51,7 @@ impl ChangeRows {
                 .iter()
                 .map(|message| NotificationRow::new(&event, message))
                 .collect(),
+            answer: idempotency.map(|record| AnswerRow::new(&event, record)),
             event: EventRow::new(&event, snapshot)?,
         })
     }

@@ -14,6 +14,7 @@ mod connection;
 mod error;
 mod health;
 mod history_rows;
+mod idempotency;
 mod lists;
 mod notifications;
 mod numbers;

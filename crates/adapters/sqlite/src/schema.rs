@@ -139,6 +139,18 @@ table! {
 }
 
 table! {
+    idempotency_keys (key) {
+        key -> Binary,
+        digest -> Binary,
+        case_id -> Binary,
+        version -> BigInt,
+        answer -> Text,
+        changed_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
     case_search (id) {
         id -> BigInt,
         case_id -> Binary,

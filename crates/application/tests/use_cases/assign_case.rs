@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engage_application::{AssignCase, AssignRefusal, Assignment, CaseError, Changed};
+use engage_application::{AssignCase, AssignRefusal, Assignment, CaseError, Changed, Terms};
 use engage_domain::{Action, InvalidTransition, StaffMember, Status};
 use engage_notifier::Snapshot;
 use engage_repository::{MockCaseRepository, MockStaffRepository, StoredCase};
@@ -51,7 +51,9 @@ async fn assign(
     request: Assignment,
 ) -> Result<Changed, CaseError<AssignRefusal>> {
     let eve = a_colleague("eve").to_ref();
-    AssignCase::new(changes(cases), staff).execute(&a_case_number(1), request, eve).await
+    AssignCase::new(changes(cases), staff)
+        .execute(&a_case_number(1), request, eve, &Terms::default())
+        .await
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use engage_application::{CancelCase, CaseError};
+use engage_application::{CancelCase, CaseError, Terms};
 use engage_domain::{Action, Actor, Address, EventType, InvalidTransition, Reason, Status};
 use engage_repository::StoredCase;
 use engage_testkit::builders::{a_case_number, an_opened, in_status, minutes_later};
@@ -17,7 +17,7 @@ async fn a_case_is_cancelled_by_its_customer_and_the_assignee_is_told() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let cancel = CancelCase::new(changes(cases));
-    let changed = cancel.execute(&a_case_number(1), a_reason()).await.unwrap();
+    let changed = cancel.execute(&a_case_number(1), a_reason(), &Terms::default()).await.unwrap();
 
     let change_set = the_one(&committed);
     assert_eq!(changed.case, change_set.case);
@@ -41,7 +41,9 @@ async fn a_case_is_cancelled_by_its_customer_and_the_assignee_is_told() {
 async fn a_case_that_is_not_active_is_not_cancelled() {
     let case = in_status(&an_opened(1).case, Status::Resolved, minutes_later(1)).case;
     let cases = holding_for_good(StoredCase { case, assignee: None });
-    let outcome = CancelCase::new(changes(cases)).execute(&a_case_number(1), a_reason()).await;
+    let outcome = CancelCase::new(changes(cases))
+        .execute(&a_case_number(1), a_reason(), &Terms::default())
+        .await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     let action = Action::Become(Status::Cancelled);
     assert_eq!(refusal, InvalidTransition { from: Status::Resolved, action });
@@ -50,12 +52,14 @@ async fn a_case_that_is_not_active_is_not_cancelled() {
 #[tokio::test]
 async fn a_number_that_no_case_has_is_not_found() {
     let number = a_case_number(9);
-    let outcome = CancelCase::new(changes(holding_nothing())).execute(&number, a_reason()).await;
+    let outcome = CancelCase::new(changes(holding_nothing()))
+        .execute(&number, a_reason(), &Terms::default())
+        .await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
 
 #[tokio::test]
 async fn storage_out_of_reach_is_passed_on() {
     let cancel = CancelCase::new(changes(out_of_reach()));
-    assert_unavailable(&cancel.execute(&a_case_number(1), a_reason()).await);
+    assert_unavailable(&cancel.execute(&a_case_number(1), a_reason(), &Terms::default()).await);
 }

@@ -161,7 +161,7 @@ pub(crate) fn assert_announced(
     assignee: Option<&StaffMember>,
     previous: Option<&StaffMember>,
 ) {
-    let ChangeSet { case, event, snapshot, messages } = change_set;
+    let ChangeSet { case, event, snapshot, messages, .. } = change_set;
     let (contacts, webhooks) = (contacts(), webhooks());
     let audience = Audience {
         contacts: &contacts,

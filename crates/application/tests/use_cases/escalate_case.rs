@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use engage_application::{CaseError, EscalateCase};
+use engage_application::{CaseError, EscalateCase, Terms};
 use engage_domain::{
     Action, Actor, Address, Escalate, EscalateError, EventKind, InvalidTransition, Status, Urgency,
 };
@@ -22,7 +22,10 @@ async fn a_case_is_escalated_and_the_change_committed_with_its_announcement() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let escalate = EscalateCase::new(changes(cases));
-    let changed = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await.unwrap();
+    let changed = escalate
+        .execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default())
+        .await
+        .unwrap();
 
     let change_set = the_one(&committed);
     assert_eq!(changed.case, change_set.case);
@@ -55,7 +58,10 @@ async fn an_assignee_who_has_left_is_told_nothing_and_the_team_is_told_instead()
     }
     let (cases, committed) = holding(stored);
     let escalate = EscalateCase::new(changes(cases));
-    escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await.unwrap();
+    escalate
+        .execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default())
+        .await
+        .unwrap();
     let announced = announcements(&the_one(&committed));
     assert!(announced.contains(&"case-escalated-staff team@desk.example".to_owned()));
     assert!(!announced.iter().any(|message| message.contains("ann@")), "{announced:?}");
@@ -68,7 +74,10 @@ async fn an_escalation_by_staff_says_who_it_was() {
     let (cases, committed) = holding(unassigned());
     let eve = by(&a_colleague("eve"));
     let request = Escalate { new_urgency: Some(Urgency::Critical), ..a_request() };
-    EscalateCase::new(changes(cases)).execute(&a_case_number(1), request, &eve).await.unwrap();
+    EscalateCase::new(changes(cases))
+        .execute(&a_case_number(1), request, &eve, &Terms::default())
+        .await
+        .unwrap();
     let change_set = the_one(&committed);
     assert_eq!(change_set.event.actor, eve);
     assert_announced(&change_set, None, None);
@@ -101,7 +110,8 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
         let cases = holding_for_good(StoredCase { case, assignee: None });
         let request = Escalate { new_urgency, ..a_request() };
         let escalate = EscalateCase::new(changes(cases));
-        let outcome = escalate.execute(&a_case_number(1), request, &Actor::Customer).await;
+        let outcome =
+            escalate.execute(&a_case_number(1), request, &Actor::Customer, &Terms::default()).await;
         let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
         assert_eq!(refusal, expected);
     }
@@ -111,13 +121,14 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
 async fn a_number_that_no_case_has_is_not_found() {
     let escalate = EscalateCase::new(changes(holding_nothing()));
     let number = a_case_number(9);
-    let outcome = escalate.execute(&number, a_request(), &Actor::Customer).await;
+    let outcome = escalate.execute(&number, a_request(), &Actor::Customer, &Terms::default()).await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
 
 #[tokio::test]
 async fn storage_out_of_reach_is_passed_on() {
     let escalate = EscalateCase::new(changes(out_of_reach()));
-    let outcome = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await;
+    let outcome =
+        escalate.execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default()).await;
     assert_unavailable(&outcome);
 }

@@ -8,6 +8,7 @@ mod desk;
 mod endpoint_health;
 mod escalate_case;
 mod get_case;
+mod idempotency;
 mod list_cases;
 mod look_up_case;
 mod manage_staff;

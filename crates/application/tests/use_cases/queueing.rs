@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_application::{CaseChanges, CaseError, Changed, Desk, UpdateCaseByStaff};
+use engage_application::{CaseChanges, CaseError, Changed, Desk, Terms, UpdateCaseByStaff};
 use engage_domain::{Case, CaseNumber, UpdateCase, UpdateError, Visibility};
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened};
@@ -73,7 +73,9 @@ async fn note(update: UpdateCaseByStaff, sequence: u64) -> Result<Changed, CaseE
         status_change: None,
         attachments: Vec::new(),
     };
-    update.execute(&a_case_number(sequence), request, a_colleague("eve").to_ref()).await
+    update
+        .execute(&a_case_number(sequence), request, a_colleague("eve").to_ref(), &Terms::default())
+        .await
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_application::{CaseChanges, CaseError, Desk, EscalateCase, UpdateCaseByStaff};
+use engage_application::{CaseChanges, CaseError, Desk, EscalateCase, Terms, UpdateCaseByStaff};
 use engage_domain::{
     Action, Actor, Escalate, EscalateError, InvalidTransition, Status, UpdateCase, Visibility,
 };
@@ -60,7 +60,10 @@ async fn a_change_that_lost_a_race_reads_again_and_decides_anew() {
     let listener = Listener::listen().await;
     let desk = Desk { bell: listener.bell.clone(), ..a_desk(cases) };
     let escalate = EscalateCase::new(Arc::new(CaseChanges::new(desk)));
-    let changed = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await.unwrap();
+    let changed = escalate
+        .execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default())
+        .await
+        .unwrap();
     assert_eq!(changed.case.version(), base.next());
     assert_eq!(changed.event.unwrap().sequence, base.next());
     assert_eq!(listener.rings().await, 1);
@@ -82,7 +85,9 @@ async fn a_change_that_lost_a_race_may_be_refused_or_have_lost_its_case() {
         expect_lost_race(&mut cases, &mut story);
         expect_read(&mut cases, &mut story, second.clone());
         let escalate = EscalateCase::new(changes(cases));
-        let outcome = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await;
+        let outcome = escalate
+            .execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default())
+            .await;
         match (second, outcome) {
             (Some(_), Err(CaseError::Refused(reason))) => assert_eq!(reason, refusal),
             (None, Err(CaseError::NotFound(number))) => assert_eq!(number, a_case_number(1)),
@@ -109,7 +114,8 @@ async fn a_change_that_lost_a_race_to_the_same_change_has_nothing_left_to_do() {
     let after = StoredCase { case: done.case.clone(), assignee: None };
     expect_read(&mut cases, &mut story, Some(after));
     let update = UpdateCaseByStaff::new(changes(cases));
-    let changed = update.execute(&a_case_number(1), request, eve.to_ref()).await.unwrap();
+    let changed =
+        update.execute(&a_case_number(1), request, eve.to_ref(), &Terms::default()).await.unwrap();
     assert_eq!((changed.case, changed.event), (done.case, None));
 }
 
@@ -131,7 +137,10 @@ async fn a_race_that_was_lost_many_times_can_still_be_won() {
     expect_read(&mut cases, &mut story, Some(StoredCase { case: case.clone(), assignee: None }));
     cases.expect_commit().once().in_sequence(&mut story).returning(|_| Ok(()));
     let escalate = EscalateCase::new(changes(cases));
-    let changed = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await.unwrap();
+    let changed = escalate
+        .execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default())
+        .await
+        .unwrap();
     assert_eq!(changed.case.version(), case.version().next());
 }
 
@@ -147,7 +156,8 @@ async fn a_change_that_loses_every_race_is_busy_when_its_patience_is_used_up() {
     let escalate = EscalateCase::new(Arc::new(CaseChanges::new(desk)));
 
     let began = Instant::now();
-    let outcome = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await;
+    let outcome =
+        escalate.execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default()).await;
     let took = began.elapsed();
     assert!(matches!(outcome, Err(CaseError::Busy)), "{outcome:?}");
     assert!(took <= patience && took > patience / 2, "{took:?}");
@@ -166,7 +176,9 @@ async fn another_failure_than_a_lost_race_is_passed_on_at_once() {
         expect_read(&mut cases, &mut story, Some(unassigned()));
         cases.expect_commit().once().in_sequence(&mut story).returning(move |_| Err(failure()));
         let escalate = EscalateCase::new(changes(cases));
-        let outcome = escalate.execute(&a_case_number(1), a_request(), &Actor::Customer).await;
+        let outcome = escalate
+            .execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default())
+            .await;
         let Err(CaseError::Repository(error)) = outcome else { panic!("{outcome:?}") };
         assert_eq!(error.to_string(), failure().to_string());
     }

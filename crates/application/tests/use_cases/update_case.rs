@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engage_application::{CaseChanges, CaseError, Changed, Desk, UpdateCaseByStaff};
+use engage_application::{CaseChanges, CaseError, Changed, Desk, Terms, UpdateCaseByStaff};
 use engage_domain::{
     Action, Actor, EventType, InvalidTransition, Status, UpdateCase, UpdateError, Visibility,
 };
@@ -36,7 +36,8 @@ async fn a_public_message_is_committed_and_the_customer_is_told() {
         status_change: Some(Status::WaitingOnCustomer),
         ..a_message(Visibility::Public)
     };
-    let changed = update.execute(&a_case_number(1), request, eve.clone()).await.unwrap();
+    let changed =
+        update.execute(&a_case_number(1), request, eve.clone(), &Terms::default()).await.unwrap();
 
     let change_set = the_one(&committed);
     assert_eq!(changed.case, change_set.case);
@@ -57,7 +58,7 @@ async fn an_internal_message_never_reaches_the_customer() {
     let ann = stored.assignee.unwrap();
     let update = UpdateCaseByStaff::new(changes(cases));
     let request = a_message(Visibility::Internal);
-    update.execute(&a_case_number(1), request, ann.to_ref()).await.unwrap();
+    update.execute(&a_case_number(1), request, ann.to_ref(), &Terms::default()).await.unwrap();
 
     let change_set = the_one(&committed);
     assert_eq!(change_set.event.visibility, Visibility::Internal);
@@ -74,7 +75,7 @@ async fn a_case_sent_back_to_the_queue_tells_whom_it_was_taken_from() {
     let update = UpdateCaseByStaff::new(changes(cases));
     let eve = a_colleague("eve").to_ref();
     let request = a_status(Status::Open);
-    let changed = update.execute(&a_case_number(1), request, eve).await.unwrap();
+    let changed = update.execute(&a_case_number(1), request, eve, &Terms::default()).await.unwrap();
 
     assert_eq!(changed.case.facts().assignee(), None);
     let change_set = the_one(&committed);
@@ -91,7 +92,8 @@ async fn what_changes_nothing_is_not_committed() {
     let desk = Desk { bell: listener.bell.clone(), ..a_desk(cases) };
     let update = UpdateCaseByStaff::new(Arc::new(CaseChanges::new(desk)));
     let eve = a_colleague("eve").to_ref();
-    let outcome = update.execute(&a_case_number(1), a_status(Status::OnHold), eve).await;
+    let outcome =
+        update.execute(&a_case_number(1), a_status(Status::OnHold), eve, &Terms::default()).await;
     assert_eq!(outcome.unwrap(), Changed { case, event: None });
     assert_eq!(listener.rings().await, 0);
 }
@@ -103,7 +105,10 @@ async fn the_bell_rings_once_for_a_change_with_messages() {
     let desk = Desk { bell: listener.bell.clone(), ..a_desk(cases) };
     let update = UpdateCaseByStaff::new(Arc::new(CaseChanges::new(desk)));
     let eve = a_colleague("eve").to_ref();
-    update.execute(&a_case_number(1), a_message(Visibility::Public), eve).await.unwrap();
+    update
+        .execute(&a_case_number(1), a_message(Visibility::Public), eve, &Terms::default())
+        .await
+        .unwrap();
     assert_eq!(listener.rings().await, 1);
 }
 
@@ -125,7 +130,7 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
         let cases = holding_for_good(StoredCase { case, assignee: None });
         let update = UpdateCaseByStaff::new(changes(cases));
         let eve = a_colleague("eve").to_ref();
-        let outcome = update.execute(&a_case_number(1), request, eve).await;
+        let outcome = update.execute(&a_case_number(1), request, eve, &Terms::default()).await;
         let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
         assert_eq!(refusal, expected);
     }
@@ -135,7 +140,8 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
 async fn a_number_that_no_case_has_is_not_found() {
     let update = UpdateCaseByStaff::new(changes(holding_nothing()));
     let (number, eve) = (a_case_number(9), a_colleague("eve").to_ref());
-    let outcome = update.execute(&number, a_message(Visibility::Public), eve).await;
+    let outcome =
+        update.execute(&number, a_message(Visibility::Public), eve, &Terms::default()).await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
 
@@ -144,5 +150,5 @@ async fn storage_out_of_reach_is_passed_on() {
     let update = UpdateCaseByStaff::new(changes(out_of_reach()));
     let eve = a_colleague("eve").to_ref();
     let request = a_message(Visibility::Public);
-    assert_unavailable(&update.execute(&a_case_number(1), request, eve).await);
+    assert_unavailable(&update.execute(&a_case_number(1), request, eve, &Terms::default()).await);
 }

@@ -1,11 +1,12 @@
 use actix_web::{HttpResponse, post, web};
+use engage_application::{Changed, Terms};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::case_number;
 use crate::api::CustomerDesk;
 use crate::body::JsonBody;
-use crate::deadline::in_time;
+use crate::conditions::{Caller, Conditions, OnceHeader};
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
@@ -37,23 +38,36 @@ pub(crate) struct CancelCaseAnswer {
     case_number: String,
 }
 
+impl CancelCaseAnswer {
+    fn new(Changed { case, .. }: &Changed) -> Self {
+        Self {
+            success: true,
+            message: "Case cancelled successfully",
+            case_number: case.number().to_string(),
+        }
+    }
+}
+
 /// Cancel a case.
 #[utoipa::path(
     tag = "customers",
+    params(OnceHeader),
     request_body = CancelCaseRequest,
     responses(
         (status = 200, description = "The case is cancelled.", body = CancelCaseAnswer),
         (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
-        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/cancel")]
 pub(crate) async fn cancel_case(
     desk: web::Data<CustomerDesk>,
+    conditions: Conditions,
     body: JsonBody<CancelCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
@@ -61,10 +75,11 @@ pub(crate) async fn cancel_case(
     let reason = v.required("reason", body.0.reason.as_deref());
     let (number, reason) = v.finish(number.zip(reason))?;
     let number = number?;
-    let cancelled = in_time(async move { desk.cancel_case.execute(&number, reason).await }).await?;
-    Ok(HttpResponse::Ok().json(CancelCaseAnswer {
-        success: true,
-        message: "Case cancelled successfully",
-        case_number: cancelled.case.number().to_string(),
-    }))
+    let (cancel, idempotency) = (desk.cancel_case.clone(), desk.idempotency.clone());
+    let caller = number.clone();
+    let work = move |terms: Terms| async move { cancel.execute(&number, reason, &terms).await };
+    let caller = Caller::Case(&caller);
+    let served =
+        conditions.change(&idempotency, &caller, body.1, CancelCaseAnswer::new, work).await?;
+    Ok(served.to_customer())
 }

@@ -1,4 +1,5 @@
 use actix_web::{HttpResponse, post, web};
+use engage_application::{Changed, Terms};
 use engage_domain::{Actor, Escalate, Urgency};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -6,7 +7,7 @@ use utoipa::ToSchema;
 use super::case_number;
 use crate::api::CustomerDesk;
 use crate::body::JsonBody;
-use crate::deadline::in_time;
+use crate::conditions::{Caller, Conditions, OnceHeader};
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
@@ -39,19 +40,32 @@ pub(crate) struct EscalateCaseAnswer {
     new_urgency: Urgency,
 }
 
+impl EscalateCaseAnswer {
+    fn new(Changed { case, .. }: &Changed) -> Self {
+        Self {
+            success: true,
+            message: "Case escalated successfully",
+            case_number: case.number().to_string(),
+            new_urgency: case.facts().urgency,
+        }
+    }
+}
+
 /// Escalate a case.
 ///
 /// Customers may do so once in five minutes for each case, since it alarms people.
 #[utoipa::path(
     tag = "customers",
+    params(OnceHeader),
     request_body = EscalateCaseRequest,
     responses(
         (status = 200, description = "The case is escalated.", body = EscalateCaseAnswer),
         (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
-        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
         (status = 429, description = "`RATE_LIMITED`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
@@ -59,6 +73,7 @@ pub(crate) struct EscalateCaseAnswer {
 #[post("/api/support/case/escalate")]
 pub(crate) async fn escalate_case(
     desk: web::Data<CustomerDesk>,
+    conditions: Conditions,
     body: JsonBody<EscalateCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
@@ -68,15 +83,13 @@ pub(crate) async fn escalate_case(
     let (number, reason) = v.finish(number.zip(reason))?;
     let number = number?;
     let request = Escalate { reason, new_urgency };
-    let escalated =
-        in_time(
-            async move { desk.escalate_case.execute(&number, request, &Actor::Customer).await },
-        )
-        .await?;
-    Ok(HttpResponse::Ok().json(EscalateCaseAnswer {
-        success: true,
-        message: "Case escalated successfully",
-        case_number: escalated.case.number().to_string(),
-        new_urgency: escalated.case.facts().urgency,
-    }))
+    let (escalate, idempotency) = (desk.escalate_case.clone(), desk.idempotency.clone());
+    let caller = number.clone();
+    let work = move |terms: Terms| async move {
+        escalate.execute(&number, request, &Actor::Customer, &terms).await
+    };
+    let caller = Caller::Case(&caller);
+    let served =
+        conditions.change(&idempotency, &caller, body.1, EscalateCaseAnswer::new, work).await?;
+    Ok(served.to_customer())
 }

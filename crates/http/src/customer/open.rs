@@ -1,13 +1,13 @@
 use actix_web::{HttpResponse, post, web};
-use engage_application::AccessToken;
-use engage_domain::{Case, Customer, CustomerType, IssueType, NewCase, Status, Timestamp, Urgency};
+use engage_application::{Changed, Terms};
+use engage_domain::{Customer, CustomerType, IssueType, NewCase, Status, Timestamp, Urgency};
 use engage_repository::AccessGeneration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::CustomerDesk;
 use crate::body::JsonBody;
-use crate::deadline::in_time;
+use crate::conditions::{Caller, Conditions, OnceHeader};
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
@@ -108,19 +108,22 @@ pub(crate) struct OpenCaseAnswer {
     #[schema(value_type = String, format = DateTime, example = "2025-01-29T10:00:00Z")]
     estimated_resolution: Timestamp,
     /// Proves that the case is its bearer's, for 90 days unless the desk is set up otherwise.
-    #[schema(example = "cat_AAAAAGeu8ICqyvVcdJ8fVQvRUCkCQ1E0cGq7Q0mFb9cVYcVvpOSKfw")]
-    access_token: String,
+    // Put in when it is sent: what is kept of an answer holds no secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required, value_type = String, example = "cat_AAAAAGeu8ICqyvVcdJ8fVQvRUCkCQ1E0cGq7Q0mFb9cVYcVvpOSKfw")]
+    access_token: Option<String>,
 }
 
 impl OpenCaseAnswer {
-    fn new(case: &Case, token: &AccessToken) -> Self {
+    fn new(changed: &Changed) -> Self {
+        let case = &changed.case;
         Self {
             success: true,
             case_number: case.number().to_string(),
             message: "Support case created successfully",
             status: case.status(),
             estimated_resolution: case.facts().estimated_resolution,
-            access_token: token.expose().to_owned(),
+            access_token: None,
         }
     }
 }
@@ -130,24 +133,32 @@ impl OpenCaseAnswer {
 /// The customer and the team are told by e-mail; of an urgent case, the people on call by SMS.
 #[utoipa::path(
     tag = "customers",
+    params(OnceHeader),
     request_body = OpenCaseRequest,
     responses(
         (status = 200, description = "The case is open.", body = OpenCaseAnswer),
         (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 409, description = "`IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case")]
 pub(crate) async fn open_case(
     desk: web::Data<CustomerDesk>,
+    conditions: Conditions,
     body: JsonBody<OpenCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let request = body.0.validate()?;
-    let tokens = desk.access_tokens.clone();
-    let case = in_time(async move { desk.open_case.execute(request).await }).await?;
-    let facts = case.facts();
-    let token = tokens.issue(facts.id, AccessGeneration::default(), facts.created_at);
-    Ok(HttpResponse::Ok().json(OpenCaseAnswer::new(&case, &token)))
+    let (open, idempotency) = (desk.open_case.clone(), desk.idempotency.clone());
+    let email = request.customer.email.clone();
+    let work = move |terms: Terms| async move { open.execute(request, terms.once.as_ref()).await };
+    let caller = Caller::Address(&email);
+    let served =
+        conditions.change(&idempotency, &caller, body.1, OpenCaseAnswer::new, work).await?;
+    let first = AccessGeneration::default();
+    let token = desk.access_tokens.issue(served.case_id, first, served.changed_at);
+    Ok(served.with_secret("accessToken", token.expose()).to_customer())
 }

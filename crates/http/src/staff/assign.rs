@@ -1,14 +1,13 @@
 use actix_web::{HttpResponse, put};
-use engage_application::{Assignment, Changed};
+use engage_application::{Assignment, Changed, Terms};
 use engage_domain::{Event, EventType, Status, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::CaseInPath;
 use super::access::{Agent, Staff};
-use super::details::etag;
 use crate::body::{JsonBody, present};
-use crate::deadline::in_time;
+use crate::conditions::{Caller, ChangeHeaders, Conditions};
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
@@ -76,8 +75,8 @@ struct AssignmentBody {
     department: Option<String>,
 }
 
-impl From<&Changed> for AssignCaseAnswer {
-    fn from(Changed { case, event }: &Changed) -> Self {
+impl AssignCaseAnswer {
+    fn new(Changed { case, event }: &Changed) -> Self {
         let facts = case.facts();
         let assignment = facts.assignment.as_ref();
         Self {
@@ -107,16 +106,18 @@ impl From<&Changed> for AssignCaseAnswer {
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001")),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeHeaders),
     request_body = AssignCaseRequest,
     responses(
         (status = 200, description = "The case as it is now.", body = AssignCaseAnswer),
         (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND` or `STAFF_NOT_FOUND`.", body = ErrorBody),
-        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
+        (status = 412, description = "`PRECONDITION_FAILED`.", body = ErrorBody),
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
@@ -124,12 +125,17 @@ impl From<&Changed> for AssignCaseAnswer {
 pub(crate) async fn assign_case(
     staff: Staff<Agent>,
     number: CaseInPath,
+    conditions: Conditions,
     body: JsonBody<AssignCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let request = body.0.validate()?;
     let (desk, by) = (staff.desk(), staff.to_ref());
-    let changed =
-        in_time(async move { desk.assign_case.execute(&number.0, request, by).await }).await?;
-    let answer = AssignCaseAnswer::from(&changed);
-    Ok(HttpResponse::Ok().insert_header(etag(changed.case.version())).json(answer))
+    let idempotency = desk.idempotency.clone();
+    let work = move |terms: Terms| async move {
+        desk.assign_case.execute(&number.0, request, by, &terms).await
+    };
+    let caller = Caller::Staff(&staff.member().id);
+    let served =
+        conditions.change(&idempotency, &caller, body.1, AssignCaseAnswer::new, work).await?;
+    Ok(served.to_staff())
 }

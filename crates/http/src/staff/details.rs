@@ -1,9 +1,8 @@
 use std::convert::Infallible;
 
-use actix_web::http::header;
 use actix_web::{HttpResponse, get};
 use engage_application::{CaseError, CaseView};
-use engage_domain::{PriorityBreakdown, Version};
+use engage_domain::PriorityBreakdown;
 use engage_notifier::{AttachmentSnapshot, CaseSnapshot, EscalationSnapshot, UpdateSnapshot};
 use engage_repository::NotificationSummary;
 use serde::Serialize;
@@ -12,6 +11,7 @@ use utoipa::ToSchema;
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use super::notifications::NotificationBody;
+use crate::conditions::etag;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 
@@ -73,11 +73,6 @@ impl CaseDetailsAnswer {
             notifications: notifications.into_iter().map(NotificationBody::from).collect(),
         }
     }
-}
-
-/// A case's version as an entity tag (RFC 9110, section 8.8.3).
-pub(crate) fn etag(version: Version) -> (header::HeaderName, String) {
-    (header::ETAG, format!("\"{version}\""))
 }
 
 /// Read a case.

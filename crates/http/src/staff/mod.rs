@@ -2,8 +2,10 @@
 
 pub(crate) mod access;
 pub(crate) mod assign;
+pub(crate) mod correct;
 mod cursor;
 pub(crate) mod details;
+pub(crate) mod escalate;
 pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod notifications;

@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, post};
-use engage_application::Changed;
+use engage_application::{Changed, Terms};
 use engage_domain::{Status, UpdateCase, Version, Visibility};
 use engage_notifier::UpdateSnapshot;
 use serde::{Deserialize, Serialize};
@@ -7,9 +7,8 @@ use utoipa::ToSchema;
 
 use super::CaseInPath;
 use super::access::{Agent, Staff};
-use super::details::etag;
 use crate::body::JsonBody;
-use crate::deadline::in_time;
+use crate::conditions::{Caller, ChangeHeaders, Conditions};
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
@@ -63,8 +62,8 @@ pub(crate) struct UpdateCaseAnswer {
     update: Option<UpdateSnapshot>,
 }
 
-impl From<&Changed> for UpdateCaseAnswer {
-    fn from(Changed { case, event }: &Changed) -> Self {
+impl UpdateCaseAnswer {
+    fn new(Changed { case, event }: &Changed) -> Self {
         let customer = &case.facts().customer.name;
         let update = event.as_ref().and_then(|event| event.updates.first());
         Self {
@@ -89,16 +88,18 @@ impl From<&Changed> for UpdateCaseAnswer {
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001")),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeHeaders),
     request_body = UpdateCaseRequest,
     responses(
         (status = 200, description = "The case as it is now.", body = UpdateCaseAnswer),
         (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
-        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
+        (status = 412, description = "`PRECONDITION_FAILED`.", body = ErrorBody),
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
@@ -106,12 +107,17 @@ impl From<&Changed> for UpdateCaseAnswer {
 pub(crate) async fn update_case(
     staff: Staff<Agent>,
     number: CaseInPath,
+    conditions: Conditions,
     body: JsonBody<UpdateCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let request = body.0.validate()?;
     let (desk, by) = (staff.desk(), staff.to_ref());
-    let changed =
-        in_time(async move { desk.update_case.execute(&number.0, request, by).await }).await?;
-    let answer = UpdateCaseAnswer::from(&changed);
-    Ok(HttpResponse::Ok().insert_header(etag(changed.case.version())).json(answer))
+    let idempotency = desk.idempotency.clone();
+    let work = move |terms: Terms| async move {
+        desk.update_case.execute(&number.0, request, by, &terms).await
+    };
+    let caller = Caller::Staff(&staff.member().id);
+    let served =
+        conditions.change(&idempotency, &caller, body.1, UpdateCaseAnswer::new, work).await?;
+    Ok(served.to_staff())
 }

@@ -1,5 +1,7 @@
 use engage_domain::{Address, Case, Event, NotificationId, Template, Version};
 
+use crate::IdempotencyRecord;
+
 /// One change of one case, complete: everything that has to be kept for it, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeSet {
@@ -11,6 +13,8 @@ pub struct ChangeSet {
     pub snapshot: String,
     /// The messages that have to be delivered.
     pub messages: Vec<OutboxMessage>,
+    /// What is answered to the request that made the change, where it is to take effect once.
+    pub idempotency: Option<IdempotencyRecord>,
 }
 
 impl ChangeSet {

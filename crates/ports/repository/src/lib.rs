@@ -11,6 +11,7 @@ mod change_set;
 mod error;
 mod filter;
 mod health;
+mod idempotency;
 mod listing;
 mod notifications;
 mod numbers;
@@ -27,6 +28,9 @@ pub use change_set::{ChangeSet, OutboxMessage};
 pub use error::RepositoryError;
 pub use filter::{AssigneeFilter, CaseFilter};
 pub use health::StoreHealth;
+pub use idempotency::{
+    IdempotencyKey, IdempotencyRecord, IdempotencyRepository, KeptAnswer, RequestDigest,
+};
 pub use listing::{
     CaseListing, CasePart, CasePosition, CaseSort, CaseSummary, ListSize, PartStart, SortOrder,
 };
@@ -47,7 +51,8 @@ pub use webhooks::{EndpointNotice, WebhookRepository};
 
 #[cfg(feature = "mock")]
 pub use {
-    cases::MockCaseRepository, health::MockStoreHealth, notifications::MockNotificationRepository,
-    numbers::MockCaseNumbers, outbox::MockOutboxRepository, queries::MockCaseQueries,
-    staff::MockStaffRepository, staff::MockTokenRepository, webhooks::MockWebhookRepository,
+    cases::MockCaseRepository, health::MockStoreHealth, idempotency::MockIdempotencyRepository,
+    notifications::MockNotificationRepository, numbers::MockCaseNumbers,
+    outbox::MockOutboxRepository, queries::MockCaseQueries, staff::MockStaffRepository,
+    staff::MockTokenRepository, webhooks::MockWebhookRepository,
 };

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engage_application::{
-    AccessTokens, AssignCase, Authenticate, CancelCase, CaseChanges, EscalateCase, GetCase,
-    ListCases, LookUpCase, ManageStaff, OpenCase, OutboxBell, UpdateCaseByStaff, WebhookTargets,
+    AccessTokens, AssignCase, Authenticate, CancelCase, CaseChanges, CorrectCase, EscalateCase,
+    GetCase, Idempotency, ListCases, LookUpCase, ManageStaff, OpenCase, OutboxBell,
+    UpdateCaseByStaff, WebhookTargets,
 };
 use engage_http::{Api, CustomerDesk, Shutdown, SmsCallbacks, StaffDesk};
 use tokio::sync::watch;
@@ -61,6 +62,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
         if options.no_dispatch { None } else { delivery::listen(&settings, bell.clone())? };
     let changes =
         Arc::new(CaseChanges::new(desk::desk(&settings, &storage, policies, targets, bell)));
+    let idempotency = Idempotency::new(Arc::clone(&storage.idempotency), Arc::new(SystemClock));
     let shutdown = Shutdown::default();
     let api = Api {
         customers: CustomerDesk {
@@ -69,12 +71,16 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
             escalate_case: EscalateCase::new(Arc::clone(&changes)),
             cancel_case: CancelCase::new(Arc::clone(&changes)),
             access_tokens,
+            idempotency: idempotency.clone(),
         },
         staff: StaffDesk {
             list_cases: ListCases::new(Arc::clone(&storage.queries)),
             get_case: GetCase::new(Arc::clone(&storage.queries), priority),
             update_case: UpdateCaseByStaff::new(Arc::clone(&changes)),
+            escalate_case: EscalateCase::new(Arc::clone(&changes)),
+            correct_case: CorrectCase::new(Arc::clone(&changes)),
             assign_case: AssignCase::new(changes, Arc::clone(&storage.staff)),
+            idempotency,
             track_notifications: track.clone(),
             manage_webhooks,
             manage_staff: ManageStaff::new(Arc::clone(&storage.staff), Arc::new(SystemClock)),

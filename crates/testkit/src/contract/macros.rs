@@ -47,6 +47,19 @@ macro_rules! repository_contract {
                 escalations_are_read_back_with_who_asked_for_them
                 a_staff_members_words_keep_the_name_they_had_then
             }
+            idempotency {
+                a_key_that_was_never_used_has_no_answer
+                an_answer_is_kept_with_the_change_of_a_new_case
+                an_answer_is_kept_with_the_change_of_a_case
+                an_answer_is_gone_from_its_expiry_on
+                a_second_new_case_under_a_key_is_a_duplicate_and_nothing_of_it_is_kept
+                a_second_change_under_a_key_is_a_duplicate_and_nothing_of_it_is_kept
+                a_key_is_free_again_for_a_change_after_its_expiry
+                a_change_that_is_a_conflict_keeps_no_answer
+                an_event_that_is_kept_already_succeeds_also_under_its_key
+                of_many_new_cases_under_one_key_exactly_one_is_kept
+                in_a_burst_of_commits_one_under_a_taken_key_fails_alone
+            }
             numbers {
                 the_first_place_of_a_year_is_1
                 a_place_is_drawn_once_and_later_ones_are_larger

@@ -16,6 +16,7 @@
 pub mod cases;
 mod delivery;
 pub mod health;
+pub mod idempotency;
 mod macros;
 pub mod notifications;
 pub mod numbers;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember, Timestamp};
 use engage_repository::{
     AttemptRecord, CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim, ClaimedMessage,
-    Completion, DeliveryReport, NotificationFilter, NotificationRepository, NotificationSummary,
-    OutboxMessage, OutboxRepository, RepositoryError, StaffChange, StaffRepository, StoreHealth,
-    StoredCase, TokenRepository, WebhookRepository,
+    Completion, DeliveryReport, IdempotencyRepository, NotificationFilter, NotificationRepository,
+    NotificationSummary, OutboxMessage, OutboxRepository, RepositoryError, StaffChange,
+    StaffRepository, StoreHealth, StoredCase, TokenRepository, WebhookRepository,
 };
 
 use crate::builders::{a_change_set, a_claim, an_attempt};
@@ -21,6 +21,8 @@ pub struct Store {
     pub queries: Arc<dyn CaseQueries>,
     /// Where case numbers come from.
     pub numbers: Arc<dyn CaseNumbers>,
+    /// The answers to requests that take effect once.
+    pub idempotency: Arc<dyn IdempotencyRepository>,
     /// The members of staff.
     pub staff: Arc<dyn StaffRepository>,
     /// Their tokens.

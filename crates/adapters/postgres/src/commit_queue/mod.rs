@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::connections::Connections;
+use crate::idempotency::is_used;
 use crate::schema::events;
 use crate::wake_up::Announcer;
 use statement::{Batch, Kind, Rows};
@@ -25,6 +26,9 @@ const QUEUE: usize = 1024;
 /// How many statements are under way at once. With two, one batch gathers while another commits;
 /// more would make the batches small and gain nothing.
 const WORKERS: usize = 2;
+
+/// What is taken where a change was kept under the same idempotency key.
+const IDEMPOTENCY_KEY: &str = "idempotency_key";
 
 type Answer = oneshot::Sender<Result<(), RepositoryError>>;
 
@@ -124,17 +128,22 @@ async fn keep(connections: &Connections, kind: Kind, jobs: Vec<Job>) {
                 Box::pin(keep(connections, kind, vec![job])).await;
             }
         }
+        Err(RepositoryError::Internal(cause)) => {
+            for job in jobs {
+                // Of two commits under one key that overlap, one cannot see the other before it fails.
+                let outcome = match uses_a_taken_key(connections, &job.rows).await {
+                    Ok(true) => Err(RepositoryError::Duplicate { key: IDEMPOTENCY_KEY }),
+                    Ok(false) => Err(RepositoryError::internal(cause.to_string())),
+                    Err(failure) => Err(failure),
+                };
+                let _ = job.answer.send(outcome);
+            }
+        }
         Err(failure) => {
             let said = std::error::Error::source(&failure).map(ToString::to_string);
             let said = said.unwrap_or_default();
-            let is_unavailable = matches!(failure, RepositoryError::Unavailable(_));
             for job in jobs {
-                let cause = said.clone();
-                let _ = job.answer.send(Err(if is_unavailable {
-                    RepositoryError::unavailable(cause)
-                } else {
-                    RepositoryError::internal(cause)
-                }));
+                let _ = job.answer.send(Err(RepositoryError::unavailable(said.clone())));
             }
         }
     }
@@ -149,15 +158,27 @@ async fn try_keep(
     Ok(kept.into_iter().collect())
 }
 
-/// Why a change set was not kept: it was kept before, or the case or its number is not as it
-/// assumed.
+/// Why a change set was not kept: it was kept before, its key is taken, or the case or its number is
+/// not as it assumed.
 async fn settle(connections: &Connections, rows: &Rows) -> Result<(), RepositoryError> {
     let same = events::table.filter(events::id.eq(rows.event_id));
     let exists = diesel::select(diesel::dsl::exists(same));
     let is_kept = connections.run(async |c| exists.get_result(c).await).await?;
+    if is_kept {
+        return Ok(());
+    }
+    if uses_a_taken_key(connections, rows).await? {
+        return Err(RepositoryError::Duplicate { key: IDEMPOTENCY_KEY });
+    }
     match rows.kind {
-        _ if is_kept => Ok(()),
         Kind::Open => Err(RepositoryError::Duplicate { key: "case_number" }),
         Kind::Change => Err(RepositoryError::Conflict),
+    }
+}
+
+async fn uses_a_taken_key(connections: &Connections, rows: &Rows) -> Result<bool, RepositoryError> {
+    match rows.key {
+        Some(key) => is_used(connections, key).await,
+        None => Ok(false),
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::case_rows::{CASE_COLUMNS, CaseRow, number_columns};
 use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
+use crate::idempotency::{AnswerRow, KeyUse};
 use crate::outbox::NotificationRow;
 use crate::search::vector_text;
 
@@ -22,10 +23,36 @@ pub(super) enum Kind {
     Change,
 }
 
+/// The answers that are to be kept under a key, in batches that have any.
+const GIVEN_ANSWERS: &str = "given AS MATERIALIZED (
+        SELECT * FROM json_populate_recordset(NULL::idempotency_keys, ?::json)
+    ), ";
+
+/// Leaves out changes under a key that another was kept under.
+const KEY_IS_FREE: &str = "NOT EXISTS (
+            SELECT FROM given JOIN idempotency_keys AS kept USING (key)
+            WHERE given.case_id = changed.id AND kept.expires_at > given.changed_at
+        )";
+
+/// Keeps the answers, in the place of those that have expired. A key that another commit has taken
+/// since this statement began fails the statement, by a null where none may be.
+const ANSWERS: &str = ", kept_answer AS (
+        INSERT INTO idempotency_keys (key, digest, case_id, version, answer, changed_at, expires_at)
+        SELECT key, digest, case_id, version, answer, changed_at, expires_at FROM given
+        WHERE case_id IN (SELECT id FROM written)
+        ON CONFLICT (key) DO UPDATE SET
+            digest = excluded.digest, case_id = excluded.case_id, version = excluded.version,
+            answer = excluded.answer, expires_at = excluded.expires_at,
+            changed_at = CASE
+                WHEN idempotency_keys.expires_at <= excluded.changed_at THEN excluded.changed_at
+            END
+    )";
+
 /// New cases; those whose number or id is taken are left out.
 const OPEN: &str = "
         INSERT INTO cases ({columns})
-        SELECT {columns} FROM json_populate_recordset(NULL::cases, ?::json)
+        SELECT {columns} FROM json_populate_recordset(NULL::cases, ?::json) AS changed
+        WHERE {key_is_free}
         ON CONFLICT DO NOTHING
         RETURNING id";
 
@@ -33,7 +60,7 @@ const OPEN: &str = "
 const CHANGE: &str = "
         UPDATE cases SET ({columns}) = (SELECT {columns} FROM (SELECT changed.*) AS changed)
         FROM json_populate_recordset(NULL::cases, ?::json) AS changed
-        WHERE cases.id = changed.id AND cases.version = changed.version - 1
+        WHERE cases.id = changed.id AND cases.version = changed.version - 1 AND {key_is_free}
         RETURNING cases.id";
 
 /// The events of the cases that were written.
@@ -96,12 +123,19 @@ const NOTIFICATIONS: &str = ", notification AS (
     )
     SELECT id FROM written";
 
-/// The four statements there are: by kind, and by whether there are conversations. A case gets
-/// words when it is opened, and more of them where somebody writes.
-static STATEMENTS: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
+/// The eight statements there are: by kind, by whether there are conversations, and by whether
+/// answers are kept. A case gets words when it is opened, and more of them where somebody writes.
+static STATEMENTS: LazyLock<[[[String; 2]; 2]; 2]> = LazyLock::new(|| {
     let with = |cases: &str, more: &str| {
         let cases = cases.replace("{columns}", &CASE_COLUMNS.join(", "));
-        format!("WITH written AS ({cases}\n    ){EVENTS}{more}{NOTIFICATIONS}")
+        [("", "TRUE", ""), (GIVEN_ANSWERS, KEY_IS_FREE, ANSWERS)].map(
+            |(given, is_free, answers)| {
+                let cases = cases.replace("{key_is_free}", is_free);
+                format!(
+                    "WITH {given}written AS ({cases}\n    ){EVENTS}{more}{answers}{NOTIFICATIONS}"
+                )
+            },
+        )
     };
     [
         [with(OPEN, NEW_WORDS), with(OPEN, &format!("{NEW_WORDS}{CONVERSATIONS}"))],
@@ -115,6 +149,9 @@ pub(super) struct Rows {
     pub(super) kind: Kind,
     pub(super) case_id: Uuid,
     pub(super) event_id: Uuid,
+    /// Under which key, where it is to take effect once.
+    pub(super) key: Option<KeyUse>,
+    answer: String,
     case: String,
     event: String,
     words: String,
@@ -159,6 +196,7 @@ impl Rows {
                 attachments.push(AttachmentRow::new(update, position, attachment)?);
             }
         }
+        let idempotency = change_set.idempotency.as_ref();
         let messages = &change_set.messages;
         let notifications: Vec<_> =
             messages.iter().map(|message| NotificationRow::new(event, message)).collect();
@@ -166,6 +204,8 @@ impl Rows {
             kind,
             case_id,
             event_id: Uuid::from_u128(event.id.as_u128()),
+            key: idempotency.map(|record| KeyUse { key: record.key, at: event.timestamp }),
+            answer: items(idempotency.map(|record| AnswerRow::new(event, record)).as_slice())?,
             case: items(&[CaseRow::new(&change_set.case)?])?,
             event: items(&[EventRow::new(change_set, case_id)?])?,
             words: items(&[WordsRow::new(change_set, case_id)?])?,
@@ -209,7 +249,12 @@ impl Batch {
             format!("[{}]", lists.join(","))
         };
         let has_conversations = rows.iter().any(|rows| rows.has_conversation());
-        let mut tables = vec![list(|rows| &rows.case), list(|rows| &rows.event)];
+        let has_answers = rows.iter().any(|rows| rows.key.is_some());
+        let mut tables = Vec::with_capacity(8);
+        if has_answers {
+            tables.push(list(|rows| &rows.answer));
+        }
+        tables.extend([list(|rows| &rows.case), list(|rows| &rows.event)]);
         if kind == Kind::Open || has_conversations {
             tables.push(list(|rows| &rows.words));
         }
@@ -221,7 +266,8 @@ impl Batch {
             ]);
         }
         tables.push(list(|rows| &rows.notifications));
-        Self { sql: &STATEMENTS[kind as usize][usize::from(has_conversations)], tables }
+        let statements = &STATEMENTS[kind as usize][usize::from(has_conversations)];
+        Self { sql: &statements[usize::from(has_answers)], tables }
     }
 }
 
@@ -237,7 +283,7 @@ impl QueryFragment<Pg> for Batch {
     }
 }
 
-// Without a static id diesel-async caches by the text, of which there are four.
+// Without a static id diesel-async caches by the text, of which there are eight.
 impl QueryId for Batch {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

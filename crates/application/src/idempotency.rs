@@ -1,0 +1,110 @@
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engage_repository::{
+    IdempotencyKey, IdempotencyRepository, KeptAnswer, RepositoryError, RequestDigest,
+};
+use thiserror::Error;
+
+use crate::environment::Clock;
+use crate::{CaseError, Changed};
+
+/// What became of a request that is to take effect once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It took effect now, or turned out to change nothing.
+    Changed(Box<Changed>),
+    /// It took effect before, and this was answered.
+    Replayed(KeptAnswer),
+}
+
+/// Why a request that is to take effect once was not served.
+#[derive(Debug, Error)]
+pub enum OnceError<R: std::error::Error + 'static> {
+    /// The same request is being served. Wait, and ask again.
+    #[error("a request with this key is under way")]
+    InProgress,
+    /// The key stands for another request. Choose another one.
+    #[error("the key was used for another request")]
+    Reused,
+    /// The change was not made.
+    #[error(transparent)]
+    Case(#[from] CaseError<R>),
+}
+
+impl<R: std::error::Error + 'static> From<RepositoryError> for OnceError<R> {
+    fn from(error: RepositoryError) -> Self {
+        Self::Case(error.into())
+    }
+}
+
+/// Serves requests under an idempotency key: each key once, in all processes.
+///
+/// The answer is kept by the commit of the change itself, so that a crash leaves both or neither;
+/// of two commits under one key storage refuses the second. Within a process a request whose twin
+/// is under way is refused before it does anything.
+#[derive(Clone)]
+pub struct Idempotency {
+    answers: Arc<dyn IdempotencyRepository>,
+    clock: Arc<dyn Clock>,
+    under_way: Arc<Mutex<HashSet<IdempotencyKey>>>,
+}
+
+impl Idempotency {
+    /// Remembers requests where changes are kept.
+    pub fn new(answers: Arc<dyn IdempotencyRepository>, clock: Arc<dyn Clock>) -> Self {
+        Self { answers, clock, under_way: Arc::default() }
+    }
+
+    /// Answers what was answered before under the key, or else makes the change, which has to be
+    /// kept under it.
+    pub async fn once<R: std::error::Error + 'static>(
+        &self,
+        key: IdempotencyKey,
+        digest: RequestDigest,
+        change: impl Future<Output = Result<Changed, CaseError<R>>>,
+    ) -> Result<Outcome, OnceError<R>> {
+        let _turn = self.begin(key).ok_or(OnceError::InProgress)?;
+        if let Some(answer) = self.kept(&key, digest).await? {
+            return Ok(Outcome::Replayed(answer));
+        }
+        match change.await {
+            Ok(changed) => Ok(Outcome::Changed(Box::new(changed))),
+            // Another process was faster.
+            Err(CaseError::KeyTaken) => match self.kept(&key, digest).await? {
+                Some(answer) => Ok(Outcome::Replayed(answer)),
+                None => Err(CaseError::Busy.into()),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn kept<R: std::error::Error + 'static>(
+        &self,
+        key: &IdempotencyKey,
+        digest: RequestDigest,
+    ) -> Result<Option<KeptAnswer>, OnceError<R>> {
+        match self.answers.find_answer(key, self.clock.now()).await? {
+            Some(answer) if answer.digest != digest => Err(OnceError::Reused),
+            found => Ok(found),
+        }
+    }
+
+    fn begin(&self, key: IdempotencyKey) -> Option<Turn> {
+        // The set is whole after every statement, so a panic elsewhere leaves it usable.
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        under_way.insert(key).then(|| Turn { key, under_way: Arc::clone(&self.under_way) })
+    }
+}
+
+/// A key whose request is being served.
+struct Turn {
+    key: IdempotencyKey,
+    under_way: Arc<Mutex<HashSet<IdempotencyKey>>>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}

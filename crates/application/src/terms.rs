@@ -1,0 +1,58 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_domain::{Case, Version};
+use engage_repository::{IdempotencyKey, IdempotencyRecord, RepositoryError, RequestDigest};
+
+use crate::{CaseError, Changed};
+
+/// For how long the answer to a request under an idempotency key is kept.
+pub(crate) const KEPT_FOR: Duration = Duration::from_hours(24);
+
+/// What a caller makes a change depend on.
+#[derive(Clone, Default)]
+pub struct Terms {
+    /// The versions of the case that the caller would have changed; any, where it is left out.
+    pub versions: Option<Vec<Version>>,
+    /// Under which key the change is to happen once.
+    pub once: Option<Once>,
+}
+
+impl Terms {
+    pub(crate) fn check_version<R: std::error::Error + 'static>(
+        &self,
+        case: &Case,
+    ) -> Result<(), CaseError<R>> {
+        let current = case.version();
+        match &self.versions {
+            Some(versions) if !versions.contains(&current) => Err(CaseError::Stale { current }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Writes down what is answered to a change, without anything secret.
+type Answer = Arc<dyn Fn(&Changed) -> Result<String, serde_json::Error> + Send + Sync>;
+
+/// A change that happens once, however often it is asked for.
+#[derive(Clone)]
+pub struct Once {
+    /// The key of the request.
+    pub key: IdempotencyKey,
+    /// What is asked for.
+    pub digest: RequestDigest,
+    /// What is answered.
+    pub answer: Answer,
+}
+
+impl Once {
+    /// What is kept in the commit of the change.
+    pub(crate) fn record(&self, changed: &Changed) -> Result<IdempotencyRecord, RepositoryError> {
+        Ok(IdempotencyRecord {
+            key: self.key,
+            digest: self.digest,
+            answer: (self.answer)(changed).map_err(RepositoryError::internal)?,
+            expires_at: changed.case.facts().last_activity.plus(KEPT_FOR),
+        })
+    }
+}

@@ -1,0 +1,365 @@
+//! What a request makes its change depend on: `If-Match` and `Idempotency-Key`.
+
+use std::error::Error;
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use engage_application::{CaseError, Changed, Idempotency, Once, OnceError, Outcome, Terms};
+use engage_domain::{CaseId, CaseNumber, EmailAddress, StaffId, Timestamp, Version};
+use engage_repository::{IdempotencyKey, RequestDigest};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+
+use crate::body::BodyDigest;
+use crate::deadline::in_time;
+use crate::error::ApiError;
+use crate::validation::Validation;
+
+/// By which a client tells that two requests are one.
+pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+const REPLAYED: &str = "idempotent-replayed";
+
+/// The header of requests that take effect once.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code)] // The description of what `Conditions` reads.
+pub(crate) struct OnceHeader {
+    /// 1 to 255 visible ASCII characters that name this request among the caller's. The same key
+    /// with the same body gets the first answer again for 24 hours, with `Idempotent-Replayed:
+    /// true`, and changes nothing.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
+    idempotency_key: Option<String>,
+}
+
+/// The headers of requests that change a case.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code)] // The description of what `Conditions` reads.
+pub(crate) struct ChangeHeaders {
+    /// 1 to 255 visible ASCII characters that name this request among the caller's. The same key
+    /// with the same body gets the first answer again for 24 hours, with `Idempotent-Replayed:
+    /// true`, and changes nothing.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
+    idempotency_key: Option<String>,
+    /// The version of the case that is to be changed, as its `ETag` said; of another version the
+    /// answer is 412. Left out, or `*`: whatever version there is.
+    #[param(rename = "If-Match", example = "\"3\"")]
+    if_match: Option<String>,
+}
+
+/// Who asks, as far as keys are concerned: each has keys of their own.
+pub(crate) enum Caller<'a> {
+    /// A member of staff.
+    Staff(&'a StaffId),
+    /// Who opens a case, by their address.
+    Address(&'a EmailAddress),
+    /// Who knows a case's number.
+    Case(&'a CaseNumber),
+}
+
+impl Caller<'_> {
+    fn name(&self) -> (&'static str, String) {
+        match self {
+            Self::Staff(id) => ("staff", id.to_string()),
+            Self::Address(address) => ("address", address.to_string().to_lowercase()),
+            Self::Case(number) => ("case", number.to_string()),
+        }
+    }
+}
+
+/// What a request makes its change depend on.
+pub(crate) struct Conditions {
+    versions: Option<Vec<Version>>,
+    key: Option<String>,
+    operation: String,
+    path: String,
+}
+
+impl FromRequest for Conditions {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::read(request))
+    }
+}
+
+impl Conditions {
+    fn read(request: &HttpRequest) -> Result<Self, ApiError> {
+        let mut v = Validation::default();
+        let versions = match if_match(request.headers()) {
+            Ok(versions) => versions,
+            Err(NotTags) => {
+                v.problem("If-Match", "must be * or the ETag of a case, such as \"3\"");
+                None
+            }
+        };
+        let key = match idempotency_key(request.headers()) {
+            Ok(key) => key,
+            Err(NotAKey) => {
+                v.problem("Idempotency-Key", "must be 1 to 255 visible ASCII characters");
+                None
+            }
+        };
+        let pattern = request.match_pattern().unwrap_or_default();
+        v.finish(Some(Self {
+            versions,
+            key,
+            operation: format!("{} {pattern}", request.method()),
+            path: request.path().to_owned(),
+        }))
+    }
+
+    /// Makes a change as far as the conditions allow, or finds what was answered to it before.
+    /// `answer` is what is answered, without anything secret.
+    pub(crate) async fn change<A, R, F>(
+        self,
+        idempotency: &Idempotency,
+        caller: &Caller<'_>,
+        body: BodyDigest,
+        answer: impl Fn(&Changed) -> A + Send + Sync + 'static,
+        change: impl FnOnce(Terms) -> F + Send + 'static,
+    ) -> Result<Served, ApiError>
+    where
+        A: Serialize,
+        R: Error + Send + 'static,
+        F: Future<Output = Result<Changed, CaseError<R>>> + Send + 'static,
+        ApiError: From<CaseError<R>> + From<OnceError<R>>,
+    {
+        let write = move |changed: &Changed| serde_json::to_string(&answer(changed));
+        let Some(key) = &self.key else {
+            let terms = Terms { versions: self.versions, once: None };
+            let changed = in_time(change(terms)).await?;
+            return Served::fresh(&changed, write(&changed));
+        };
+        let write = Arc::new(write);
+        let key = self.identify(caller, key);
+        let digest = self.digest(body);
+        let once = Once { key, digest, answer: write.clone() };
+        let terms = Terms { versions: self.versions, once: Some(once) };
+        let idempotency = idempotency.clone();
+        let work = async move { idempotency.once(key, digest, change(terms)).await };
+        match in_time(work).await? {
+            Outcome::Changed(changed) => Served::fresh(&changed, write(&changed)),
+            Outcome::Replayed(kept) => Ok(Served {
+                body: kept.answer,
+                case_id: kept.case_id,
+                version: kept.version,
+                changed_at: kept.changed_at,
+                is_replayed: true,
+            }),
+        }
+    }
+
+    /// Keys belong to an operation and to a caller.
+    fn identify(&self, caller: &Caller<'_>, key: &str) -> IdempotencyKey {
+        let (kind, name) = caller.name();
+        IdempotencyKey(hash(&[
+            self.operation.as_bytes(),
+            kind.as_bytes(),
+            name.as_bytes(),
+            key.as_bytes(),
+        ]))
+    }
+
+    fn digest(&self, BodyDigest(body): BodyDigest) -> RequestDigest {
+        RequestDigest(hash(&[self.path.as_bytes(), &body]))
+    }
+}
+
+/// The SHA-256 of several texts, each with its length before it, so that none can pass for another.
+fn hash(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+/// What is answered to a change: now, or as it was before.
+pub(crate) struct Served {
+    /// The answer as JSON.
+    pub(crate) body: String,
+    /// The case that was changed.
+    pub(crate) case_id: CaseId,
+    /// The version that the case had then.
+    pub(crate) version: Version,
+    /// When that was.
+    pub(crate) changed_at: Timestamp,
+    /// Whether it was answered before.
+    pub(crate) is_replayed: bool,
+}
+
+impl Served {
+    fn fresh(changed: &Changed, body: serde_json::Result<String>) -> Result<Self, ApiError> {
+        let facts = changed.case.facts();
+        let body = body.map_err(|failure| {
+            tracing::error!(%failure, "an answer cannot be written");
+            ApiError::Internal
+        })?;
+        Ok(Self {
+            body,
+            case_id: facts.id,
+            version: facts.version,
+            changed_at: facts.last_activity,
+            is_replayed: false,
+        })
+    }
+
+    /// The answer with a secret in it, which is not kept.
+    pub(crate) fn with_secret(mut self, field: &'static str, secret: &str) -> Self {
+        // An answer is an object with fields, and so ends in a brace.
+        if let Some(end) = self.body.rfind('}') {
+            let secret = serde_json::Value::from(secret);
+            self.body.insert_str(end, &format!(",\"{field}\":{secret}"));
+        }
+        self
+    }
+
+    /// The answer to a customer.
+    pub(crate) fn to_customer(&self) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        if self.is_replayed {
+            response.insert_header((REPLAYED, "true"));
+        }
+        response.content_type("application/json").body(self.body.clone())
+    }
+
+    /// The answer to staff, with the version of the case.
+    pub(crate) fn to_staff(&self) -> HttpResponse {
+        let mut response = self.to_customer();
+        let (name, tag) = etag(self.version);
+        // Quotes and digits are a header value.
+        if let Ok(value) = tag.parse() {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+/// A case's version as an entity tag (RFC 9110, section 8.8.3).
+pub(crate) fn etag(version: Version) -> (header::HeaderName, String) {
+    (header::ETAG, format!("\"{version}\""))
+}
+
+/// The header is no list of entity tags.
+struct NotTags;
+
+/// The versions that `If-Match` names (RFC 9110, section 13.1.1); none where any will do. Tags that
+/// were never ours, and weak ones, fit no version.
+fn if_match(headers: &HeaderMap) -> Result<Option<Vec<Version>>, NotTags> {
+    let mut versions = None;
+    for value in headers.get_all(header::IF_MATCH) {
+        let value = value.to_str().map_err(|_| NotTags)?.trim();
+        if value == "*" {
+            return Ok(None);
+        }
+        for tag in value.split(',').map(str::trim) {
+            let strong = tag.strip_prefix("W/");
+            let quoted = strong.unwrap_or(tag).strip_prefix('"').and_then(|t| t.strip_suffix('"'));
+            let opaque = quoted.filter(|tag| !tag.contains('"')).ok_or(NotTags)?;
+            let named: &mut Vec<_> = versions.get_or_insert_default();
+            if strong.is_none() {
+                named.extend(opaque.parse().ok().and_then(Version::new));
+            }
+        }
+    }
+    Ok(versions)
+}
+
+/// The header is no key.
+struct NotAKey;
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, NotAKey> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY);
+    let Some(value) = values.next() else { return Ok(None) };
+    let key = value.to_str().map_err(|_| NotAKey)?.trim();
+    let is_key = (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    if is_key && values.next().is_none() { Ok(Some(key.to_owned())) } else { Err(NotAKey) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn read(headers: &[(&'static str, &'static str)]) -> Result<Conditions, ApiError> {
+        let mut request = TestRequest::default();
+        for header in headers {
+            request = request.append_header(*header);
+        }
+        Conditions::read(&request.to_http_request())
+    }
+
+    fn versions(value: &'static str) -> Option<Vec<u32>> {
+        let conditions = read(&[("If-Match", value)]).unwrap();
+        conditions.versions.map(|versions| versions.into_iter().map(Version::get).collect())
+    }
+
+    #[test]
+    fn if_match_names_versions_that_a_strong_tag_can_have() {
+        assert_eq!(read(&[]).unwrap().versions, None);
+        assert_eq!(versions("*"), None);
+        assert_eq!(versions("\"3\""), Some(vec![3]));
+        assert_eq!(versions("\"3\", \"17\""), Some(vec![3, 17]));
+        assert_eq!(versions("W/\"3\""), Some(vec![]));
+        assert_eq!(versions("\"abc\""), Some(vec![]));
+        assert_eq!(versions("\"0\""), Some(vec![]));
+        let several = read(&[("If-Match", "\"1\""), ("If-Match", "\"2\"")]).unwrap();
+        assert_eq!(several.versions.map(|versions| versions.len()), Some(2));
+    }
+
+    #[test]
+    fn what_is_no_tag_or_no_key_is_a_problem_of_its_field() {
+        let long: &'static str = Box::leak("x".repeat(256).into_boxed_str());
+        for (name, value) in [
+            ("If-Match", "3"),
+            ("If-Match", ""),
+            ("If-Match", "\"3"),
+            ("If-Match", "\"1\",,\"2\""),
+            ("Idempotency-Key", ""),
+            ("Idempotency-Key", "a b"),
+            ("Idempotency-Key", "\u{e9}"),
+            ("Idempotency-Key", long),
+        ] {
+            let Err(ApiError::Validation(problems)) = read(&[(name, value)]) else {
+                panic!("{name}: {value}")
+            };
+            assert_eq!(problems[0].field, name);
+        }
+        assert!(read(&[("Idempotency-Key", "a"), ("Idempotency-Key", "a")]).is_err());
+        let both = read(&[("If-Match", "3"), ("Idempotency-Key", "a b")]);
+        assert!(matches!(both, Err(ApiError::Validation(problems)) if problems.len() == 2));
+    }
+
+    #[test]
+    fn a_key_belongs_to_its_operation_and_its_caller() {
+        let conditions = |operation: &str| Conditions {
+            versions: None,
+            key: None,
+            operation: operation.to_owned(),
+            path: "/".to_owned(),
+        };
+        let (ann, ben): (StaffId, StaffId) = ("ann".parse().unwrap(), "ben".parse().unwrap());
+        let address = |text: &str| text.parse::<EmailAddress>().unwrap();
+        let keys = [
+            conditions("POST /a").identify(&Caller::Staff(&ann), "k"),
+            conditions("POST /a").identify(&Caller::Staff(&ben), "k"),
+            conditions("POST /b").identify(&Caller::Staff(&ann), "k"),
+            conditions("POST /a").identify(&Caller::Staff(&ann), "l"),
+            conditions("POST /a").identify(&Caller::Address(&address("ann@x.example")), "k"),
+            conditions("POST /a").identify(&Caller::Case(&"CW-2025-001".parse().unwrap()), "k"),
+        ];
+        let different: std::collections::HashSet<_> = keys.iter().collect();
+        assert_eq!(different.len(), keys.len());
+        let spelled =
+            conditions("POST /a").identify(&Caller::Address(&address("ANN@x.Example")), "k");
+        assert_eq!(spelled, keys[4]);
+    }
+}

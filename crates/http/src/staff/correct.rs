@@ -1,0 +1,136 @@
+use actix_web::{HttpResponse, patch};
+use engage_application::{Changed, Terms};
+use engage_domain::{
+    Correction, CustomerType, IssueType, PriorityScore, Status, Timestamp, Urgency, Version,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::CaseInPath;
+use super::access::{Agent, Staff};
+use crate::body::JsonBody;
+use crate::conditions::{Caller, ChangeHeaders, Conditions};
+use crate::error::{ApiError, ErrorBody};
+use crate::validation::Validation;
+
+/// What is otherwise than the customer said; what is left out stays as it is. At least one has to be
+/// there.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CorrectCaseRequest {
+    /// `LOW`, `MEDIUM`, `HIGH` or `CRITICAL`; may be lower than before.
+    #[schema(example = "MEDIUM")]
+    urgency: Option<String>,
+    /// `TECHNICAL`, `BILLING` or `GENERAL`.
+    #[schema(example = "BILLING")]
+    issue_type: Option<String>,
+    /// `FREE`, `BUSINESS` or `ENTERPRISE`.
+    #[schema(example = "ENTERPRISE")]
+    customer_type: Option<String>,
+}
+
+impl CorrectCaseRequest {
+    fn validate(&self) -> Result<Correction, ApiError> {
+        let mut v = Validation::default();
+        let given = [&self.urgency, &self.issue_type, &self.customer_type];
+        if given.iter().all(|field| field.as_deref().unwrap_or_default().trim().is_empty()) {
+            v.problem("urgency", "is required where issueType and customerType are left out");
+        }
+        let correction = Correction {
+            urgency: v.word("urgency", self.urgency.as_deref()),
+            issue_type: v.word("issueType", self.issue_type.as_deref()),
+            customer_type: v.word("customerType", self.customer_type.as_deref()),
+        };
+        v.finish(Some(correction))
+    }
+}
+
+/// A case was corrected.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CorrectCaseAnswer {
+    success: bool,
+    #[schema(example = "Case corrected successfully")]
+    message: &'static str,
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    #[schema(value_type = String, example = "MEDIUM")]
+    urgency: Urgency,
+    #[schema(value_type = String, example = "BILLING")]
+    issue_type: IssueType,
+    #[schema(value_type = String, example = "ENTERPRISE")]
+    customer_type: CustomerType,
+    /// How much it matters now, from 0 to 100.
+    #[schema(value_type = u8, maximum = 100)]
+    priority_score: PriorityScore,
+    /// When it should be resolved now.
+    #[schema(value_type = String, format = DateTime)]
+    estimated_resolution: Timestamp,
+    #[schema(value_type = String, example = "IN_PROGRESS")]
+    status: Status,
+    /// How many changes the case has seen.
+    #[schema(value_type = u32, minimum = 1)]
+    version: Version,
+}
+
+impl CorrectCaseAnswer {
+    fn new(Changed { case, event }: &Changed) -> Self {
+        let facts = case.facts();
+        Self {
+            success: true,
+            message: match event {
+                Some(_) => "Case corrected successfully",
+                None => "Nothing to change",
+            },
+            case_number: case.number().to_string(),
+            urgency: facts.urgency,
+            issue_type: facts.issue_type,
+            customer_type: facts.customer.customer_type,
+            priority_score: facts.priority_score,
+            estimated_resolution: facts.estimated_resolution,
+            status: facts.status,
+            version: facts.version,
+        }
+    }
+}
+
+/// Correct how a case is classified.
+///
+/// The priority score and the due times follow. The customer is not told. A case that is closed or
+/// cancelled stays as it is.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeHeaders),
+    request_body = CorrectCaseRequest,
+    responses(
+        (status = 200, description = "The case as it is now.", body = CorrectCaseAnswer),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
+        (status = 412, description = "`PRECONDITION_FAILED`.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[patch("/support/case/{caseNumber}")]
+pub(crate) async fn correct_case(
+    staff: Staff<Agent>,
+    number: CaseInPath,
+    conditions: Conditions,
+    body: JsonBody<CorrectCaseRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let request = body.0.validate()?;
+    let (desk, by) = (staff.desk(), staff.to_ref());
+    let idempotency = desk.idempotency.clone();
+    let work = move |terms: Terms| async move {
+        desk.correct_case.execute(&number.0, request, by, &terms).await
+    };
+    let caller = Caller::Staff(&staff.member().id);
+    let served =
+        conditions.change(&idempotency, &caller, body.1, CorrectCaseAnswer::new, work).await?;
+    Ok(served.to_staff())
+}

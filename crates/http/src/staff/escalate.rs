@@ -1,0 +1,115 @@
+use actix_web::{HttpResponse, post};
+use engage_application::{Changed, Terms};
+use engage_domain::{Actor, Escalate, EscalationLevel, Status, Timestamp, Urgency, Version};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::CaseInPath;
+use super::access::{Agent, Staff};
+use crate::body::JsonBody;
+use crate::conditions::{Caller, ChangeHeaders, Conditions};
+use crate::error::{ApiError, ErrorBody};
+use crate::validation::Validation;
+
+/// A request for more attention, by staff.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StaffEscalateRequest {
+    /// Why. The customer can read it.
+    #[schema(
+        required,
+        max_length = 2000,
+        example = "Outage at the customer's site",
+        nullable = false
+    )]
+    reason: Option<String>,
+    /// The urgency the case is to have, not below the present one; left out, one step up.
+    #[schema(example = "CRITICAL")]
+    new_urgency: Option<String>,
+}
+
+/// A case was escalated.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StaffEscalateAnswer {
+    success: bool,
+    #[schema(example = "Case escalated successfully")]
+    message: &'static str,
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    /// The urgency the case has now.
+    #[schema(value_type = String, example = "CRITICAL")]
+    new_urgency: Urgency,
+    /// How often it was escalated, up to 3.
+    #[schema(value_type = u8, minimum = 1, maximum = 3)]
+    escalation_level: EscalationLevel,
+    /// When it should be resolved now.
+    #[schema(value_type = String, format = DateTime)]
+    estimated_resolution: Timestamp,
+    /// Where the case stands now.
+    #[schema(value_type = String, example = "IN_PROGRESS")]
+    status: Status,
+    /// How many changes the case has seen.
+    #[schema(value_type = u32, minimum = 1)]
+    version: Version,
+}
+
+impl StaffEscalateAnswer {
+    fn new(Changed { case, .. }: &Changed) -> Self {
+        let facts = case.facts();
+        Self {
+            success: true,
+            message: "Case escalated successfully",
+            case_number: case.number().to_string(),
+            new_urgency: facts.urgency,
+            escalation_level: facts.escalation_level,
+            estimated_resolution: facts.estimated_resolution,
+            status: facts.status,
+            version: facts.version,
+        }
+    }
+}
+
+/// Escalate a case.
+///
+/// As a customer's escalation, but as often as it is needed.
+#[utoipa::path(
+    tag = "staff",
+    operation_id = "escalate_case_by_staff",
+    security(("staffToken" = [])),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeHeaders),
+    request_body = StaffEscalateRequest,
+    responses(
+        (status = 200, description = "The case is escalated.", body = StaffEscalateAnswer),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
+        (status = 412, description = "`PRECONDITION_FAILED`.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/support/case/{caseNumber}/escalate")]
+pub(crate) async fn escalate_case(
+    staff: Staff<Agent>,
+    number: CaseInPath,
+    conditions: Conditions,
+    body: JsonBody<StaffEscalateRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let mut v = Validation::default();
+    let reason = v.required("reason", body.0.reason.as_deref());
+    let new_urgency = v.word("newUrgency", body.0.new_urgency.as_deref());
+    let request = Escalate { reason: v.finish(reason)?, new_urgency };
+    let (desk, by) = (staff.desk(), Actor::Staff(staff.to_ref()));
+    let idempotency = desk.idempotency.clone();
+    let work = move |terms: Terms| async move {
+        desk.escalate_case.execute(&number.0, request, &by, &terms).await
+    };
+    let caller = Caller::Staff(&staff.member().id);
+    let served =
+        conditions.change(&idempotency, &caller, body.1, StaffEscalateAnswer::new, work).await?;
+    Ok(served.to_staff())
+}

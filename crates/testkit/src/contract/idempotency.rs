@@ -1,0 +1,154 @@
+//! What changes under an idempotency key promise.
+
+use engage_domain::{Decision, Status, Timestamp};
+use engage_repository::{
+    ChangeSet, IdempotencyKey, IdempotencyRecord, KeptAnswer, RepositoryError, RequestDigest,
+};
+
+use crate::builders::{a_change_set, a_message, an_opened, in_status, minutes_later};
+use crate::contract::{Store, all_at_once};
+
+const KEY: IdempotencyKey = IdempotencyKey([0xc5; 32]);
+
+/// When the records of these tests expire: every story ends before.
+fn expiry() -> Timestamp {
+    minutes_later(24 * 60)
+}
+
+fn under(key: IdempotencyKey, decision: Decision, answer: &str) -> ChangeSet {
+    let record = IdempotencyRecord {
+        key,
+        digest: RequestDigest([0x9e; 32]),
+        answer: answer.to_owned(),
+        expires_at: expiry(),
+    };
+    ChangeSet {
+        idempotency: Some(record),
+        ..a_change_set(decision, vec![a_message("a@x.example")])
+    }
+}
+
+fn assert_key_taken(outcome: &Result<(), RepositoryError>) {
+    assert!(
+        matches!(outcome, Err(RepositoryError::Duplicate { key: "idempotency_key" })),
+        "{outcome:?}"
+    );
+}
+
+async fn answer(store: &Store, key: IdempotencyKey, now: Timestamp) -> Option<KeptAnswer> {
+    store.idempotency.find_answer(&key, now).await.expect("an answer is looked up")
+}
+
+pub async fn a_key_that_was_never_used_has_no_answer(store: &Store) {
+    store.cases.commit(under(KEY, an_opened(1), "{}")).await.unwrap();
+    assert_eq!(answer(store, IdempotencyKey([0; 32]), minutes_later(1)).await, None);
+}
+
+pub async fn an_answer_is_kept_with_the_change_of_a_new_case(store: &Store) {
+    let opening = an_opened(1);
+    store.cases.commit(under(KEY, opening.clone(), r#"{"text": "é\n"}"#)).await.unwrap();
+    let kept = KeptAnswer {
+        digest: RequestDigest([0x9e; 32]),
+        answer: r#"{"text": "é\n"}"#.to_owned(),
+        case_id: opening.event.case_id,
+        version: opening.event.sequence,
+        changed_at: opening.event.timestamp,
+    };
+    assert_eq!(answer(store, KEY, minutes_later(1)).await, Some(kept));
+}
+
+pub async fn an_answer_is_kept_with_the_change_of_a_case(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let change = in_status(&case, Status::OnHold, minutes_later(1));
+    store.cases.commit(under(KEY, change.clone(), "{}")).await.unwrap();
+    let kept = answer(store, KEY, minutes_later(1)).await.expect("the answer is kept");
+    assert_eq!(kept.version, change.event.sequence);
+    assert_eq!(store.case(case.number()).await, change.case);
+}
+
+pub async fn an_answer_is_gone_from_its_expiry_on(store: &Store) {
+    store.cases.commit(under(KEY, an_opened(1), "{}")).await.unwrap();
+    let just_before = Timestamp::from_millis(expiry().as_millis() - 1);
+    assert!(answer(store, KEY, just_before).await.is_some());
+    assert_eq!(answer(store, KEY, expiry()).await, None);
+}
+
+pub async fn a_second_new_case_under_a_key_is_a_duplicate_and_nothing_of_it_is_kept(store: &Store) {
+    let first = an_opened(1);
+    store.cases.commit(under(KEY, first.clone(), "first")).await.unwrap();
+    let second = an_opened(2);
+    assert_key_taken(&store.cases.commit(under(KEY, second.clone(), "second")).await);
+    assert_eq!(store.find(second.case.number()).await, None);
+    assert_eq!(store.claimed_addresses().await.len(), 1);
+    let kept = answer(store, KEY, minutes_later(1)).await.expect("the first answer is kept");
+    assert_eq!(kept.answer, "first");
+}
+
+pub async fn a_second_change_under_a_key_is_a_duplicate_and_nothing_of_it_is_kept(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let held = in_status(&case, Status::OnHold, minutes_later(1));
+    store.cases.commit(under(KEY, held.clone(), "first")).await.unwrap();
+    let resolved = in_status(&held.case, Status::Resolved, minutes_later(2));
+    assert_key_taken(&store.cases.commit(under(KEY, resolved, "second")).await);
+    assert_eq!(store.case(case.number()).await, held.case);
+    assert_eq!(store.claimed_addresses().await.len(), 1);
+}
+
+pub async fn a_key_is_free_again_for_a_change_after_its_expiry(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let held = in_status(&case, Status::OnHold, minutes_later(1));
+    store.cases.commit(under(KEY, held.clone(), "first")).await.unwrap();
+    let late = in_status(&held.case, Status::Resolved, expiry());
+    let mut change_set = under(KEY, late.clone(), "second");
+    let later = Timestamp::from_millis(expiry().as_millis() + 60_000);
+    change_set.idempotency.as_mut().unwrap().expires_at = later;
+    store.cases.commit(change_set).await.unwrap();
+    assert_eq!(store.case(case.number()).await, late.case);
+    let kept = answer(store, KEY, expiry()).await.expect("the second answer is kept");
+    assert_eq!((kept.answer.as_str(), kept.changed_at), ("second", expiry()));
+}
+
+pub async fn a_change_that_is_a_conflict_keeps_no_answer(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    store.keep(in_status(&case, Status::OnHold, minutes_later(1))).await;
+    let stale = in_status(&case, Status::Resolved, minutes_later(2));
+    let outcome = store.cases.commit(under(KEY, stale, "{}")).await;
+    assert!(matches!(outcome, Err(RepositoryError::Conflict)), "{outcome:?}");
+    assert_eq!(answer(store, KEY, minutes_later(2)).await, None);
+}
+
+pub async fn an_event_that_is_kept_already_succeeds_also_under_its_key(store: &Store) {
+    let change_set = under(KEY, an_opened(1), "{}");
+    store.cases.commit(change_set.clone()).await.unwrap();
+    store.cases.commit(change_set).await.unwrap();
+    assert_eq!(store.claimed_addresses().await.len(), 1);
+}
+
+pub async fn of_many_new_cases_under_one_key_exactly_one_is_kept(store: &Store) {
+    let commits = (1..=32).map(|sequence| {
+        let cases = store.cases.clone();
+        async move { cases.commit(under(KEY, an_opened(sequence), "{}")).await }
+    });
+    let outcomes = all_at_once(commits).await;
+    let (kept, refused): (Vec<_>, Vec<_>) = outcomes.iter().partition(|outcome| outcome.is_ok());
+    assert_eq!(kept.len(), 1);
+    refused.into_iter().for_each(assert_key_taken);
+    assert_eq!(store.claimed_addresses().await.len(), 1);
+}
+
+pub async fn in_a_burst_of_commits_one_under_a_taken_key_fails_alone(store: &Store) {
+    store.cases.commit(under(KEY, an_opened(1), "{}")).await.unwrap();
+    let commits = (2..=40).map(|sequence| {
+        let cases = store.cases.clone();
+        let opening = an_opened(sequence.into());
+        let change_set = match sequence {
+            20 => under(KEY, opening, "{}"),
+            21..=30 => under(IdempotencyKey([sequence; 32]), opening, "{}"),
+            _ => a_change_set(opening, Vec::new()),
+        };
+        async move { (sequence, cases.commit(change_set).await) }
+    });
+    for (sequence, outcome) in all_at_once(commits).await {
+        if sequence == 20 { assert_key_taken(&outcome) } else { outcome.unwrap() }
+    }
+}

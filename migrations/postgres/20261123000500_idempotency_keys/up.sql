@@ -1,0 +1,14 @@
+-- What was answered to requests that are to take effect once, written in the commit of their change.
+CREATE TABLE idempotency_keys (
+    -- The SHA-256 of the operation, the caller and the key.
+    key bytea PRIMARY KEY CHECK (length(key) = 32),
+    -- The SHA-256 of what was asked for.
+    digest bytea NOT NULL CHECK (length(digest) = 32),
+    case_id uuid NOT NULL REFERENCES cases (id),
+    version bigint NOT NULL CHECK (version > 0),
+    answer text NOT NULL,
+    changed_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX idempotency_keys_expires_at ON idempotency_keys (expires_at);
+CREATE INDEX idempotency_keys_case_id ON idempotency_keys (case_id);

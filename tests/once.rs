@@ -1,0 +1,275 @@
+//! Requests that take effect once, and those that want a certain version.
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Answer, Server, Store, a_case, a_case_of_somebody, case_with, on_both_stores,
+};
+
+on_both_stores! {
+    a_creation_under_a_key_is_answered_again_and_happens_once
+    a_change_by_staff_under_a_key_is_answered_again_with_its_version
+    a_key_holds_over_a_restart
+    a_key_with_another_body_or_case_is_refused
+    a_key_belongs_to_its_operation_and_its_caller
+    what_is_refused_or_changes_nothing_leaves_its_key_free
+    of_many_requests_under_one_key_one_takes_effect
+    a_change_of_another_version_is_refused
+    a_change_of_the_present_version_is_made
+    headers_that_are_no_tag_or_no_key_are_all_told
+    staff_escalate_as_often_as_they_want
+    staff_correct_what_the_customer_said
+    a_correction_of_nothing_or_of_a_finished_case_is_refused
+}
+
+async fn post_under(server: &Server, key: &str, path: &str, body: &Value) -> Answer {
+    Answer::to(server.request(Method::POST, path).header("Idempotency-Key", key).json(body)).await
+}
+
+async fn staff_under(server: &Server, key: &str, path: &str, body: &Value) -> Answer {
+    let request = server.staff_request(Method::POST, path).header("Idempotency-Key", key);
+    Answer::to(request.json(body)).await
+}
+
+fn case_path(number: &str, rest: &str) -> String {
+    format!("/api/internal/support/case/{number}{rest}")
+}
+
+async fn count(server: &Server) -> Value {
+    server.staff_get("/api/internal/support/cases").await.ok()["pagination"]["total"].clone()
+}
+
+async fn a_creation_under_a_key_is_answered_again_and_happens_once(store: Store) {
+    let server = Server::with_staff(store).await;
+    let first = post_under(&server, "order-66", "/api/support/case", &a_case()).await;
+    assert_eq!(first.header("idempotent-replayed"), None);
+    let again = post_under(&server, "order-66", "/api/support/case", &a_case()).await;
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    let (first, again) = (first.ok(), again.ok());
+    assert!(first["accessToken"].as_str().unwrap().starts_with("cat_"));
+    assert_eq!(first, again);
+    assert_eq!(count(&server).await, 1);
+    // One to the customer, one to the team.
+    server.mails_once(2).await;
+
+    let other = post_under(&server, "order-67", "/api/support/case", &a_case()).await.ok();
+    assert_ne!(other["caseNumber"], first["caseNumber"]);
+}
+
+async fn a_change_by_staff_under_a_key_is_answered_again_with_its_version(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let (path, body) = (case_path(&number, "/update"), json!({"message": "We are on it."}));
+    let first = staff_under(&server, "k1", &path, &body).await;
+    server.update(&number, &json!({"message": "Something else."})).await.ok();
+    let again = staff_under(&server, "k1", &path, &body).await;
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!((first.header("etag"), again.header("etag")), (Some("\"2\""), Some("\"2\"")));
+    assert_eq!(first.ok(), again.ok());
+    let details = server.details(&number).await;
+    assert_eq!(details["case"]["version"], 3);
+    assert_eq!(details["updates"].as_array().unwrap().len(), 2);
+}
+
+async fn a_key_holds_over_a_restart(store: Store) {
+    let server = Server::with_staff(store).await;
+    let first = post_under(&server, "k", "/api/support/case", &a_case()).await.ok();
+    let place = server.place().clone();
+    server.kill();
+    let server = Server::start_in(&place, &[]).await;
+    let again = post_under(&server, "k", "/api/support/case", &a_case()).await;
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(again.ok(), first);
+}
+
+async fn a_key_with_another_body_or_case_is_refused(store: Store) {
+    let server = Server::with_staff(store).await;
+    post_under(&server, "k", "/api/support/case", &a_case()).await.ok();
+    let other = case_with("subject", "Something else");
+    post_under(&server, "k", "/api/support/case", &other)
+        .await
+        .refused(422, "IDEMPOTENCY_KEY_REUSED");
+    assert_eq!(count(&server).await, 1);
+
+    let (one, two) = (server.open(&a_case()).await, server.open(&a_case()).await);
+    let body = json!({"message": "We are on it."});
+    staff_under(&server, "k", &case_path(&one, "/update"), &body).await.ok();
+    staff_under(&server, "k", &case_path(&two, "/update"), &body)
+        .await
+        .refused(422, "IDEMPOTENCY_KEY_REUSED");
+    assert_eq!(server.details(&two).await["case"]["version"], 1);
+}
+
+async fn a_key_belongs_to_its_operation_and_its_caller(store: Store) {
+    let mut server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let body = json!({"reason": "It burns."});
+    staff_under(&server, "k", &case_path(&number, "/escalate"), &body).await.ok();
+    let update = json!({"message": "It burns."});
+    staff_under(&server, "k", &case_path(&number, "/update"), &update).await.ok();
+    server.use_token(server.place().token("staff-456"));
+    staff_under(&server, "k", &case_path(&number, "/escalate"), &body).await.ok();
+    assert_eq!(server.details(&number).await["case"]["version"], 4);
+
+    let ann = post_under(&server, "k", "/api/support/case", &a_case_of_somebody()).await.ok();
+    let ben = post_under(&server, "k", "/api/support/case", &a_case_of_somebody()).await.ok();
+    assert_ne!(ann["caseNumber"], ben["caseNumber"]);
+}
+
+async fn what_is_refused_or_changes_nothing_leaves_its_key_free(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let path = case_path(&number, "/update");
+    let close = json!({"statusChange": "CLOSED"});
+    staff_under(&server, "k", &path, &close).await.refused(409, "INVALID_TRANSITION");
+    server.update(&number, &json!({"statusChange": "RESOLVED"})).await.ok();
+    let closed = staff_under(&server, "k", &path, &close).await;
+    assert_eq!(closed.header("idempotent-replayed"), None);
+    assert_eq!(closed.ok()["status"], "CLOSED");
+
+    let nothing = staff_under(&server, "l", &path, &json!({"statusChange": "CLOSED"})).await;
+    assert_eq!(nothing.ok()["message"], "Nothing to change");
+    let nothing = staff_under(&server, "l", &path, &json!({"statusChange": "CLOSED"})).await;
+    assert_eq!(nothing.header("idempotent-replayed"), None);
+}
+
+async fn of_many_requests_under_one_key_one_takes_effect(store: Store) {
+    let server = Server::with_staff(store).await;
+    let case = a_case();
+    let answers = join_all((0..20).map(|_| post_under(&server, "k", "/api/support/case", &case)));
+    let mut numbers = Vec::new();
+    for answer in answers.await {
+        match answer.status {
+            200 => numbers.push(answer.ok()["caseNumber"].clone()),
+            _ => {
+                answer.refused(409, "IDEMPOTENCY_IN_PROGRESS");
+            }
+        }
+    }
+    assert!(!numbers.is_empty());
+    assert!(numbers.iter().all(|number| *number == numbers[0]), "{numbers:?}");
+    assert_eq!(count(&server).await, 1);
+}
+
+/// On PostgreSQL alone: an embedded database has one server.
+#[tokio::test]
+async fn two_servers_make_one_change_under_one_key() {
+    let one = Server::with_staff(Store::Postgres).await;
+    let two = Server::start_in(one.place(), &[]).await;
+    for round in 0..10 {
+        let (case, key) = (a_case_of_somebody(), format!("round-{round}"));
+        let both = [&one, &two].map(|server| post_under(server, &key, "/api/support/case", &case));
+        let answers: Vec<Value> = join_all(both).await.into_iter().map(Answer::ok).collect();
+        assert_eq!(answers[0], answers[1]);
+    }
+    assert_eq!(count(&one).await, 10);
+}
+
+async fn change_at(server: &Server, number: &str, tag: &str, body: &Value) -> Answer {
+    let request = server.staff_request(Method::POST, &case_path(number, "/update"));
+    Answer::to(request.header("If-Match", tag).json(body)).await
+}
+
+async fn a_change_of_another_version_is_refused(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let body = json!({"message": "We are on it."});
+    for tag in ["\"2\"", "\"abc\"", "W/\"1\"", "\"7\", \"8\""] {
+        let answer = change_at(&server, &number, tag, &body).await;
+        let details = answer.refused(412, "PRECONDITION_FAILED");
+        assert_eq!(details, json!({"currentVersion": 1}), "{tag}");
+    }
+    for (method, rest, body) in [
+        (Method::PUT, "/assign", json!({"staffId": "staff-456"})),
+        (Method::POST, "/escalate", json!({"reason": "It burns."})),
+        (Method::PATCH, "", json!({"urgency": "LOW"})),
+    ] {
+        let request = server.staff_request(method, &case_path(&number, rest));
+        let answer = Answer::to(request.header("If-Match", "\"2\"").json(&body)).await;
+        answer.refused(412, "PRECONDITION_FAILED");
+    }
+    assert_eq!(server.details(&number).await["case"]["version"], 1);
+}
+
+async fn a_change_of_the_present_version_is_made(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let body = json!({"message": "We are on it."});
+    let read = server.staff_get(&case_path(&number, "")).await;
+    let mut tag = read.header("etag").unwrap().to_owned();
+    for _ in 0..3 {
+        let answer = change_at(&server, &number, &tag, &body).await;
+        tag = answer.header("etag").unwrap().to_owned();
+        answer.ok();
+    }
+    assert_eq!(tag, "\"4\"");
+    change_at(&server, &number, "*", &body).await.ok();
+    change_at(&server, &number, "\"1\", \"5\"", &body).await.ok();
+}
+
+async fn headers_that_are_no_tag_or_no_key_are_all_told(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let request = server.staff_request(Method::POST, &case_path(&number, "/update"));
+    let request = request.header("If-Match", "1").header("Idempotency-Key", "two words");
+    let answer = Answer::to(request.json(&json!({"message": "x"}))).await;
+    assert_eq!(answer.invalid_fields(), ["If-Match", "Idempotency-Key"]);
+}
+
+async fn staff_escalate_as_often_as_they_want(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    for (level, urgency) in [(1, "MEDIUM"), (2, "HIGH"), (3, "CRITICAL"), (3, "CRITICAL")] {
+        let body = json!({"reason": "Outage at the customer's site"});
+        let answer = server.staff_post(&case_path(&number, "/escalate"), &body).await.ok();
+        assert_eq!(
+            (&answer["escalationLevel"], &answer["newUrgency"]),
+            (&json!(level), &json!(urgency))
+        );
+    }
+    let details = server.details(&number).await;
+    let escalations = details["escalations"].as_array().unwrap();
+    assert_eq!(escalations.len(), 4);
+    assert_eq!(escalations[0]["by"]["id"], "staff-123");
+    let lower = json!({"reason": "x", "newUrgency": "LOW"});
+    let refused = server.staff_post(&case_path(&number, "/escalate"), &lower).await;
+    refused.refused(400, "VALIDATION_ERROR");
+}
+
+async fn staff_correct_what_the_customer_said(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&case_with("urgency", "CRITICAL")).await;
+    let correction = json!({"urgency": "low", "issueType": "BILLING", "customerType": "FREE"});
+    let request = server.staff_request(Method::PATCH, &case_path(&number, ""));
+    let answer = Answer::to(request.json(&correction)).await.ok();
+    assert_eq!(answer["message"], "Case corrected successfully");
+    assert_eq!((&answer["urgency"], &answer["issueType"]), (&json!("LOW"), &json!("BILLING")));
+    // LOW 10, FREE 0, BILLING 4.
+    assert_eq!((&answer["customerType"], &answer["priorityScore"]), (&json!("FREE"), &json!(14)));
+    let details = server.details(&number).await;
+    assert_eq!(details["case"]["caseDetails"]["urgency"], "LOW");
+    assert_eq!(details["case"]["version"], 2);
+
+    let request = server.staff_request(Method::PATCH, &case_path(&number, ""));
+    let again = Answer::to(request.json(&json!({"urgency": "LOW"}))).await.ok();
+    assert_eq!((&again["message"], &again["version"]), (&json!("Nothing to change"), &json!(2)));
+}
+
+async fn a_correction_of_nothing_or_of_a_finished_case_is_refused(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let patch = async |body: Value| {
+        let request = server.staff_request(Method::PATCH, &case_path(&number, ""));
+        Answer::to(request.json(&body)).await
+    };
+    patch(json!({})).await.refused(400, "VALIDATION_ERROR");
+    patch(json!({"urgency": null, "issueType": " "})).await.refused(400, "VALIDATION_ERROR");
+    patch(json!({"urgency": "MILD"})).await.refused(400, "VALIDATION_ERROR");
+    server
+        .post("/api/support/case/cancel", &json!({"caseNumber": number, "reason": "x"}))
+        .await
+        .ok();
+    patch(json!({"urgency": "LOW"})).await.refused(409, "INVALID_TRANSITION");
+}
