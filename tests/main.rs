@@ -12,6 +12,7 @@ mod concurrency;
 mod customer_access;
 mod delivery;
 mod durability;
+mod edge;
 mod errors;
 mod lists;
 mod logs;

@@ -201,7 +201,7 @@ async fn a_change_of_the_present_version_is_made(store: Store) {
     let mut tag = read.header("etag").unwrap().to_owned();
     for _ in 0..3 {
         let answer = change_at(&server, &number, &tag, &body).await;
-        tag = answer.header("etag").unwrap().to_owned();
+        answer.header("etag").unwrap().clone_into(&mut tag);
         answer.ok();
     }
     assert_eq!(tag, "\"4\"");

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use engage_application::{
     AccessTokens, AssignCase, Authenticate, CancelCase, CorrectCase, EscalateCase, GetCase,
@@ -15,6 +15,7 @@ use engage_application::{
 };
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
+use crate::edge::{Edge, Limiter, cors, limit, secure};
 use crate::fallback::Routes;
 use crate::health::HealthChecks;
 use crate::metrics::Metrics;
@@ -80,6 +81,8 @@ pub struct Api {
     pub metrics: Metrics,
     /// What the SMS service says of messages.
     pub sms_callbacks: SmsCallbacks,
+    /// How the API meets the network.
+    pub edge: Edge,
     /// Whether the program is about to end.
     pub shutdown: Shutdown,
 }
@@ -96,7 +99,10 @@ const DRAIN: u64 = 25;
 pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Result<Server> {
     let document = web::Data::new(openapi_document());
     let known_routes = web::Data::new(Routes::new(&document));
-    let Api { customers, staff, authenticate, health, metrics, sms_callbacks, shutdown } = api;
+    let Api { customers, staff, authenticate, health, metrics, sms_callbacks, edge, shutdown } =
+        api;
+    let limiter = edge.limits.as_ref().map(|limits| web::Data::new(Limiter::new(limits)));
+    let edge = web::Data::new(edge);
     let customers = web::Data::new(customers);
     let gate = web::Data::new(StaffGate::new(authenticate, staff));
     let health = web::Data::new(health);
@@ -105,7 +111,12 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
     let shutdown = web::Data::new(shutdown);
     let server = HttpServer::new(move || {
         let (app, _) = routes(App::new().into_utoipa_app()).split_for_parts();
+        let app = match &limiter {
+            Some(limiter) => app.app_data(limiter.clone()),
+            None => app,
+        };
         app.app_data(document.clone())
+            .app_data(edge.clone())
             .app_data(known_routes.clone())
             .app_data(customers.clone())
             .app_data(gate.clone())
@@ -114,6 +125,9 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
             .app_data(sms_callbacks.clone())
             .app_data(shutdown.clone())
             .default_service(web::to(fallback::answer))
+            .wrap(from_fn(limit))
+            .wrap(Condition::new(!edge.origins.is_empty(), cors(edge.origins.clone())))
+            .wrap(from_fn(secure))
             .wrap(from_fn(request_context::serve))
     })
     .workers(workers)
@@ -145,6 +159,7 @@ pub fn service(
             .app_data(metrics.clone())
             .app_data(shutdown.clone())
             .default_service(web::to(fallback::answer))
+            .wrap(from_fn(secure))
             .wrap(from_fn(request_context::serve))
     })
     .workers(1)

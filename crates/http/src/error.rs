@@ -40,6 +40,8 @@ pub(crate) enum ApiError {
     Unauthorized,
     #[error("This needs the role {required}; ask an administrator.")]
     Forbidden { required: Role },
+    #[error("Pages of this origin may not ask this; add it to server.allowed_origins.")]
+    OriginNotAllowed,
     #[error("There is no case {0}; check the case number.")]
     CaseNotFound(String),
     #[error("There is no active staff member {0}; list the staff to see who there is.")]
@@ -122,6 +124,7 @@ impl ApiError {
             Self::Validation(_) => "VALIDATION_ERROR",
             Self::Unauthorized => "UNAUTHORIZED",
             Self::Forbidden { .. } => "FORBIDDEN",
+            Self::OriginNotAllowed => "ORIGIN_NOT_ALLOWED",
             Self::CaseNotFound(_) => "CASE_NOT_FOUND",
             Self::StaffNotFound(_) => "STAFF_NOT_FOUND",
             Self::Taken { .. } => "CONFLICT",
@@ -182,6 +185,7 @@ impl ApiError {
             }
             Self::Internal => json!({ "requestId": current_request_id() }),
             Self::Unauthorized
+            | Self::OriginNotAllowed
             | Self::IdempotencyInProgress
             | Self::IdempotencyKeyReused
             | Self::RequestTimeout
@@ -205,7 +209,9 @@ impl ResponseError for ApiError {
         match self {
             Self::MalformedJson(_) | Self::Validation(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Forbidden { .. } | Self::NotSigned => StatusCode::FORBIDDEN,
+            Self::Forbidden { .. } | Self::OriginNotAllowed | Self::NotSigned => {
+                StatusCode::FORBIDDEN
+            }
             Self::CaseNotFound(_)
             | Self::StaffNotFound(_)
             | Self::NotificationNotFound(_)

@@ -7,6 +7,7 @@ mod body;
 mod conditions;
 mod customer;
 mod deadline;
+mod edge;
 mod error;
 mod fallback;
 mod health;
@@ -20,6 +21,7 @@ mod staff;
 mod validation;
 
 pub use api::{Api, CustomerDesk, Shutdown, StaffDesk, openapi_document, server, service};
+pub use edge::{AllowedOrigins, Edge, OriginError, RateLimits, TrustedProxies};
 pub use health::HealthChecks;
 pub use metrics::{Metrics, MetricsAccess, MetricsToken};
 pub use sms_status::{SmsCallbacks, SmsReport, SmsReportRefused, SmsReports};

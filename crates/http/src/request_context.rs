@@ -117,6 +117,7 @@ fn in_shape(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let error = match status {
         StatusCode::NOT_FOUND => ApiError::NotFound(response.request().path().to_owned()),
         StatusCode::REQUEST_TIMEOUT => ApiError::RequestTimeout,
+        _ if response.request().method() == Method::OPTIONS => ApiError::OriginNotAllowed,
         status if status.is_client_error() => ApiError::MalformedJson(JsonProblem {
             message: "the request cannot be read".to_owned(),
             line: 0,

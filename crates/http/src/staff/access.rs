@@ -14,6 +14,7 @@ use engage_domain::{Role, StaffMember, StaffRef};
 
 use crate::api::StaffDesk;
 use crate::deadline::in_time;
+use crate::edge::{Left, take_for_token};
 use crate::error::ApiError;
 
 /// Keeps what staff can do from everybody else: the use cases are reached through [`Staff`] only.
@@ -40,20 +41,27 @@ pub(crate) async fn authenticate(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match recognise(&request).await {
-        Ok(member) => {
+        Ok((member, quota)) => {
             request.extensions_mut().insert(Recognised(member));
-            Ok(next.call(request).await?.map_into_boxed_body())
+            let mut response = next.call(request).await?.map_into_boxed_body();
+            if let Some(quota) = quota {
+                quota.write(response.headers_mut());
+            }
+            Ok(response)
         }
         Err(error) => Ok(request.error_response(error)),
     }
 }
 
-async fn recognise(request: &ServiceRequest) -> Result<StaffMember, ApiError> {
-    let token = bearer_token(request).ok_or(ApiError::Unauthorized)?.to_owned();
+/// The owner of the token, and what is left of its quota where there is one.
+async fn recognise(request: &ServiceRequest) -> Result<(StaffMember, Option<Left>), ApiError> {
+    let shown = bearer_token(request).ok_or(ApiError::Unauthorized)?;
+    let token = shown.to_owned();
     let gate = request.app_data::<web::Data<StaffGate>>().ok_or(ApiError::Internal)?;
     let authenticate = gate.authenticate.clone();
     let member = in_time(async move { authenticate.execute(&token).await }).await?;
-    member.ok_or(ApiError::Unauthorized)
+    let member = member.ok_or(ApiError::Unauthorized)?;
+    Ok((member, take_for_token(request, shown)?))
 }
 
 fn bearer_token(request: &ServiceRequest) -> Option<&str> {

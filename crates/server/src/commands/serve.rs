@@ -9,14 +9,16 @@ use engage_application::{
     GetCase, Idempotency, ListCases, LookUpCase, ManageStaff, OpenCase, OutboxBell,
     UpdateCaseByStaff, WebhookTargets,
 };
-use engage_http::{Api, CustomerDesk, Shutdown, SmsCallbacks, StaffDesk};
+use engage_http::{
+    Api, CustomerDesk, Edge, RateLimits, Shutdown, SmsCallbacks, StaffDesk, TrustedProxies,
+};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use super::{Signals, delivery, webhook};
 use crate::channels::Channels;
-use crate::settings::Settings;
+use crate::settings::{RateLimiting, Settings};
 use crate::storage::Storage;
 use crate::system::SystemClock;
 use crate::{demo, desk, secret};
@@ -89,6 +91,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
         health,
         metrics,
         sms_callbacks: SmsCallbacks { reports: channels.sms_reports, track },
+        edge: edge(&settings, address),
         shutdown: shutdown.clone(),
     };
 
@@ -121,6 +124,27 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     finish(dispatching).await?;
     info!("stopped");
     Ok(())
+}
+
+fn edge(settings: &Settings, address: SocketAddr) -> Edge {
+    let server = &settings.server;
+    let limits = &settings.rate_limit;
+    let is_limited = match limits.enabled {
+        RateLimiting::Auto => !address.ip().is_loopback() || !server.trusted_proxies.is_empty(),
+        RateLimiting::On => true,
+        RateLimiting::Off => false,
+    };
+    Edge {
+        proxies: TrustedProxies::from(server.trusted_proxies.clone()),
+        limits: is_limited.then_some(RateLimits {
+            creations: limits.creations,
+            customer_calls: limits.customer_calls,
+            staff_calls: limits.staff_calls,
+            failed_tokens: limits.failed_tokens,
+        }),
+        origins: server.allowed_origins.iter().cloned().collect(),
+        is_https: settings.public_url().starts_with("https://"),
+    }
 }
 
 async fn finish(dispatching: Option<JoinHandle<()>>) -> anyhow::Result<()> {

@@ -5,6 +5,7 @@ mod values;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -13,9 +14,11 @@ use engage_application::ServerSecret;
 use engage_domain::{
     CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency,
 };
+use engage_http::AllowedOrigins;
 use engage_sms::{AccountSid, AuthToken, BaseUrl, SmsSender};
 use engage_smtp::{Sender, SmtpUrl};
 use engage_templates::{BrandName, Colour};
+use ipnet::IpNet;
 use serde::Deserialize;
 
 pub(crate) use values::{DatabaseUrl, PostgresUrl, Secret};
@@ -32,6 +35,7 @@ const FILE: &str = "engage.toml";
 pub(crate) struct Settings {
     pub(crate) server: ServerSettings,
     pub(crate) dispatch: DispatchSettings,
+    pub(crate) rate_limit: RateLimitSettings,
     pub(crate) metrics: MetricsSettings,
     pub(crate) brand: BrandSettings,
     pub(crate) database: DatabaseSettings,
@@ -54,9 +58,50 @@ pub(crate) struct ServerSettings {
     pub(crate) bind: SocketAddr,
     #[serde(deserialize_with = "parsed_option")]
     pub(crate) public_url: Option<String>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) allowed_origins: Vec<AllowedOrigins>,
     #[serde(deserialize_with = "parsed_option")]
     pub(crate) secret: Option<ServerSecret>,
     pub(crate) secret_file: PathBuf,
+}
+
+/// Whether there are limits to how often anybody may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RateLimiting {
+    /// As the address that the server listens on suggests.
+    Auto,
+    On,
+    Off,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("must be auto, true or false")]
+pub(crate) struct RateLimitingError;
+
+impl FromStr for RateLimiting {
+    type Err = RateLimitingError;
+
+    fn from_str(text: &str) -> Result<Self, RateLimitingError> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "true" => Ok(Self::On),
+            "false" => Ok(Self::Off),
+            _ => Err(RateLimitingError),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RateLimitSettings {
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) enabled: RateLimiting,
+    pub(crate) creations: NonZeroU32,
+    pub(crate) customer_calls: NonZeroU32,
+    pub(crate) staff_calls: NonZeroU32,
+    pub(crate) failed_tokens: NonZeroU32,
 }
 
 #[derive(Debug, Deserialize)]

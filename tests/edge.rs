@@ -1,0 +1,197 @@
+//! Between the network and the handlers: limits, pages of other sites, and what browsers are told.
+//! None of it concerns the store.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{Answer, Server, Store, a_case_of_somebody};
+
+const LIMITED: &[(&str, &str)] = &[
+    ("ENGAGE_RATE_LIMIT__ENABLED", "true"),
+    ("ENGAGE_RATE_LIMIT__CREATIONS", "2"),
+    ("ENGAGE_RATE_LIMIT__CUSTOMER_CALLS", "3"),
+    ("ENGAGE_RATE_LIMIT__STAFF_CALLS", "4"),
+    ("ENGAGE_RATE_LIMIT__FAILED_TOKENS", "2"),
+    ("ENGAGE_SERVER__TRUSTED_PROXIES", "127.0.0.0/8"),
+];
+
+/// A request that came through a proxy, for a client at this address.
+async fn from(server: &Server, client: &str, path: &str, body: &serde_json::Value) -> Answer {
+    let request = server.request(Method::POST, path).header("X-Forwarded-For", client);
+    Answer::to(request.json(body)).await
+}
+
+fn retry_after(answer: Answer) -> u64 {
+    let header: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+    let details = answer.refused(429, "RATE_LIMITED");
+    assert_eq!(details, json!({"retryAfterSeconds": header}));
+    header
+}
+
+#[tokio::test]
+async fn creations_are_limited_for_each_client_address() {
+    let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
+    let path = "/api/support/case";
+    for left in [1, 0] {
+        let answer = from(&server, "203.0.113.1", path, &a_case_of_somebody()).await;
+        assert_eq!(answer.header("ratelimit-policy"), Some("\"creations\";q=2;w=60"));
+        let limit = answer.header("ratelimit").unwrap().to_owned();
+        assert!(limit.starts_with(&format!("\"creations\";r={left};t=")), "{limit}");
+        answer.ok();
+    }
+    let refused = from(&server, "203.0.113.1", path, &a_case_of_somebody()).await;
+    assert_eq!(refused.header("ratelimit"), Some("\"creations\";r=0;t=60"));
+    // One of two comes back every 30 seconds.
+    assert!((1..=30).contains(&retry_after(refused)));
+    from(&server, "203.0.113.2", path, &a_case_of_somebody()).await.ok();
+    let total = server.staff_get("/api/internal/support/cases").await.ok();
+    assert_eq!(total["pagination"]["total"], 3);
+}
+
+#[tokio::test]
+async fn addresses_of_one_ipv6_network_share_a_quota() {
+    let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
+    let path = "/api/support/case";
+    for host in ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9"] {
+        from(&server, host, path, &a_case_of_somebody()).await.ok();
+    }
+    retry_after(from(&server, "2001:db8:1:2::3", path, &a_case_of_somebody()).await);
+    from(&server, "2001:db8:1:3::1", path, &a_case_of_somebody()).await.ok();
+}
+
+#[tokio::test]
+async fn other_calls_of_customers_are_limited_whatever_they_are_answered() {
+    let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
+    let guess = json!({"caseNumber": "CW-2026-001"});
+    for _ in 0..3 {
+        let answer = from(&server, "203.0.113.1", "/api/support/case/status", &guess).await;
+        answer.refused(404, "CASE_NOT_FOUND");
+    }
+    retry_after(from(&server, "203.0.113.1", "/api/support/case/status", &guess).await);
+    retry_after(from(&server, "203.0.113.1", "/api/support/case/cancel", &guess).await);
+}
+
+#[tokio::test]
+async fn what_a_client_forwards_for_itself_is_not_believed() {
+    let settings: Vec<_> =
+        LIMITED.iter().copied().filter(|(name, _)| !name.contains("PROXIES")).collect();
+    let server = Server::with_staff_and(Store::Sqlite, &settings).await;
+    let path = "/api/support/case";
+    for client in ["203.0.113.1", "203.0.113.2"] {
+        from(&server, client, path, &a_case_of_somebody()).await.ok();
+    }
+    retry_after(from(&server, "203.0.113.3", path, &a_case_of_somebody()).await);
+}
+
+#[tokio::test]
+async fn without_limits_nobody_is_limited_on_a_loopback_address() {
+    let server = Server::with_staff(Store::Sqlite).await;
+    for _ in 0..30 {
+        let answer = server.post("/api/support/case", &a_case_of_somebody()).await;
+        assert_eq!(answer.header("ratelimit"), None);
+        answer.ok();
+    }
+}
+
+#[tokio::test]
+async fn calls_of_staff_are_limited_for_each_token() {
+    let mut server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
+    for left in [3, 2, 1, 0] {
+        let answer = server.staff_get("/api/internal/support/cases").await;
+        let limit = answer.header("ratelimit").unwrap().to_owned();
+        assert!(limit.starts_with(&format!("\"staff-calls\";r={left};")), "{limit}");
+        answer.ok();
+    }
+    retry_after(server.staff_get("/api/internal/support/cases").await);
+    server.use_token(server.place().token("staff-456"));
+    server.staff_get("/api/internal/support/cases").await.ok();
+}
+
+#[tokio::test]
+async fn an_address_that_fails_too_often_is_shut_out_with_any_token() {
+    let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
+    let path = "/api/internal/support/cases";
+    let asks = async |client: &str, token: &str| {
+        let request = server.request(Method::GET, path).header("X-Forwarded-For", client);
+        Answer::to(request.bearer_auth(token)).await
+    };
+    // A call without any token is no guess.
+    for _ in 0..3 {
+        let request = server.request(Method::GET, path).header("X-Forwarded-For", "203.0.113.1");
+        Answer::to(request).await.refused(401, "UNAUTHORIZED");
+    }
+    for guess in ["guess-1", "guess-2"] {
+        asks("203.0.113.1", guess).await.refused(401, "UNAUTHORIZED");
+    }
+    retry_after(asks("203.0.113.1", "guess-3").await);
+    retry_after(asks("203.0.113.1", server.token()).await);
+    asks("203.0.113.2", server.token()).await.ok();
+}
+
+#[tokio::test]
+async fn every_answer_tells_browsers_to_treat_it_as_data() {
+    let https = [("ENGAGE_SERVER__PUBLIC_URL", "https://support.example.com")];
+    let server = Server::with_staff_and(Store::Sqlite, &https).await;
+    for answer in [
+        server.post("/api/support/case", &a_case_of_somebody()).await,
+        server.get("/health").await,
+        server.get("/nowhere").await,
+        server.get("/api/internal/support/cases").await,
+    ] {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("referrer-policy", "no-referrer"),
+            ("cache-control", "no-store"),
+            ("strict-transport-security", "max-age=63072000"),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{name}");
+        }
+    }
+    let plain = Server::with_staff(Store::Sqlite).await;
+    assert_eq!(plain.get("/health").await.header("strict-transport-security"), None);
+}
+
+async fn preflight(server: &Server, origin: &str, path: &str) -> Answer {
+    let request = server
+        .request(Method::OPTIONS, path)
+        .header("Origin", origin)
+        .header("Access-Control-Request-Method", "POST")
+        .header("Access-Control-Request-Headers", "content-type,idempotency-key");
+    Answer::to(request).await
+}
+
+#[tokio::test]
+async fn pages_of_allowed_origins_may_call_the_customer_endpoints_and_nothing_else() {
+    let allowed = [("ENGAGE_SERVER__ALLOWED_ORIGINS", "https://www.example.com")];
+    let server = Server::with_staff_and(Store::Sqlite, &allowed).await;
+    let answer = preflight(&server, "https://www.example.com", "/api/support/case").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let origin = "access-control-allow-origin";
+    assert_eq!(answer.header(origin), Some("https://www.example.com"));
+    assert_eq!(answer.header("access-control-allow-credentials"), None);
+
+    let request = server.request(Method::POST, "/api/support/case");
+    let request = request.header("Origin", "https://www.example.com");
+    let answer = Answer::to(request.json(&a_case_of_somebody())).await;
+    assert_eq!(answer.header(origin), Some("https://www.example.com"));
+    answer.ok();
+
+    for (page, path) in [
+        ("https://evil.example", "/api/support/case"),
+        ("https://www.example.com", "/api/internal/support/cases"),
+    ] {
+        let refused = preflight(&server, page, path).await;
+        assert_eq!(refused.header(origin), None);
+        refused.refused(403, "ORIGIN_NOT_ALLOWED");
+    }
+}
+
+#[tokio::test]
+async fn without_allowed_origins_no_page_of_another_site_may_call() {
+    let server = Server::with_staff(Store::Sqlite).await;
+    let refused = preflight(&server, "https://www.example.com", "/api/support/case").await;
+    assert_eq!(refused.header("access-control-allow-origin"), None);
+    refused.refused(405, "METHOD_NOT_ALLOWED");
+}
