@@ -154,7 +154,7 @@ impl CaseChanges {
         let mut change_set = self.change_set(decision, people, &webhooks)?;
         change_set.idempotency = once.map(|once| once.record(&changed)).transpose()?;
         let has_messages = !change_set.messages.is_empty();
-        let counter = change_counter(change_set.event.event_type(), change_set.case.facts());
+        let counter = change_counter(&change_set.event, change_set.case.facts());
         self.desk.cases.commit(change_set).await?;
         counter.increment(1);
         if has_messages {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{CaseFacts, Channel, EventType, NotificationStatus, Status};
+use engage_domain::{CaseFacts, Channel, Event, EventKind, NotificationStatus, Status};
 use engage_repository::{
     CaseFilter, CaseQueries, Completion, NotificationFilter, NotificationRepository,
     OutboxRepository, RepositoryError,
@@ -17,6 +17,7 @@ use tokio::time::Instant;
 const CREATED: &str = "engage_cases_created_total";
 const ESCALATED: &str = "engage_cases_escalated_total";
 const CANCELLED: &str = "engage_cases_cancelled_total";
+const OVERDUE: &str = "engage_cases_overdue_total";
 const OPEN: &str = "engage_cases";
 const DELIVERIES: &str = "engage_deliveries_total";
 const DELIVERY_SECONDS: &str = "engage_delivery_seconds";
@@ -28,12 +29,21 @@ const STOPPED: &str = "engage_channel_stopped";
 const FRESH: Duration = Duration::from_secs(5);
 
 /// What counts a change of a case, once it is committed.
-pub(crate) fn change_counter(event: EventType, case: &CaseFacts) -> Counter {
-    let name = match event {
-        EventType::Created => CREATED,
-        EventType::Escalated => ESCALATED,
-        EventType::Cancelled => CANCELLED,
-        EventType::Updated | EventType::Assigned => return Counter::noop(),
+pub(crate) fn change_counter(event: &Event, case: &CaseFacts) -> Counter {
+    let name = match &event.kind {
+        EventKind::Created => CREATED,
+        EventKind::Escalated(_) => ESCALATED,
+        EventKind::Cancelled => CANCELLED,
+        EventKind::Overdue(overdue) => {
+            return counter!(
+                OVERDUE,
+                "clock" => overdue.clock.as_str(),
+                "alert" => overdue.alert.as_str(),
+                "urgency" => case.urgency.as_str(),
+                "customer_type" => case.customer.customer_type.as_str(),
+            );
+        }
+        EventKind::Updated | EventKind::Assigned => return Counter::noop(),
     };
     counter!(
         name,
@@ -117,6 +127,7 @@ fn describe() {
     describe_counter!(CREATED, "Cases that were opened.");
     describe_counter!(ESCALATED, "Escalations of cases.");
     describe_counter!(CANCELLED, "Cases that were cancelled.");
+    describe_counter!(OVERDUE, "Service targets that came in danger or were missed.");
     describe_gauge!(OPEN, "Cases that are neither closed nor cancelled, by status.");
     describe_counter!(DELIVERIES, "Attempts to deliver a message, by channel and outcome.");
     describe_histogram!(DELIVERY_SECONDS, "How long attempts to deliver a message took.");

@@ -6,6 +6,7 @@ use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::escalation::{Escalation, EscalationLevel};
 use crate::id::{CaseId, EventId};
 use crate::priority::PriorityScore;
+use crate::sla::{ServiceAlert, ServiceClock};
 use crate::staff::{Department, StaffId};
 use crate::time::Timestamp;
 use crate::update::{Update, Visibility};
@@ -24,6 +25,8 @@ wire_enum! {
         Assigned = "case.assigned",
         /// The case was cancelled.
         Cancelled = "case.cancelled",
+        /// A service target is in danger or missed.
+        Overdue = "case.overdue",
     }
 }
 
@@ -40,6 +43,21 @@ pub enum EventKind {
     Assigned,
     /// The case was cancelled.
     Cancelled,
+    /// A service target is in danger or missed.
+    Overdue(Overdue),
+}
+
+/// What staff are told of a service target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overdue {
+    /// Whose target.
+    pub clock: ServiceClock,
+    /// Whether it is in danger or missed.
+    pub alert: ServiceAlert,
+    /// When what was promised is due, or was.
+    pub due: Timestamp,
+    /// The escalation that follows, where a missed target raises the escalation level.
+    pub escalation: Option<Escalation>,
 }
 
 impl EventKind {
@@ -51,6 +69,16 @@ impl EventKind {
             Self::Escalated(_) => EventType::Escalated,
             Self::Assigned => EventType::Assigned,
             Self::Cancelled => EventType::Cancelled,
+            Self::Overdue(_) => EventType::Overdue,
+        }
+    }
+
+    /// The escalation, where it is or brings one.
+    pub fn escalation(&self) -> Option<&Escalation> {
+        match self {
+            Self::Escalated(escalation) => Some(escalation),
+            Self::Overdue(overdue) => overdue.escalation.as_ref(),
+            Self::Created | Self::Updated | Self::Assigned | Self::Cancelled => None,
         }
     }
 }
@@ -83,6 +111,10 @@ pub enum Change {
     FirstResponseDue { from: Timestamp, to: Timestamp },
     /// When it should be resolved.
     EstimatedResolution { from: Timestamp, to: Timestamp },
+    /// What staff were told of the first response's target.
+    FirstResponseAlert { from: Option<ServiceAlert>, to: Option<ServiceAlert> },
+    /// What staff were told of the resolution's target.
+    ResolutionAlert { from: Option<ServiceAlert>, to: Option<ServiceAlert> },
 }
 
 impl Change {
@@ -109,6 +141,8 @@ impl Change {
         compare!(FirstResponse, |case: &CaseFacts| case.first_response);
         compare!(FirstResponseDue, |case: &CaseFacts| case.first_response_due);
         compare!(EstimatedResolution, |case: &CaseFacts| case.estimated_resolution);
+        compare!(FirstResponseAlert, |case: &CaseFacts| case.first_response_alert);
+        compare!(ResolutionAlert, |case: &CaseFacts| case.resolution_alert);
         changes
     }
 }
@@ -140,6 +174,12 @@ impl Event {
     /// The event's type.
     pub fn event_type(&self) -> EventType {
         self.kind.event_type()
+    }
+
+    /// Whether the desk closed the case by itself, long after it was resolved.
+    pub fn is_closing_by_itself(&self) -> bool {
+        let closes = |change: &Change| matches!(change, Change::Status { to: Status::Closed, .. });
+        self.actor == Actor::System && self.changes.iter().any(closes)
     }
 
     /// The assignee before and after, where that changed.

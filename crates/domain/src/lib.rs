@@ -77,7 +77,7 @@ pub use classification::{CustomerType, IssueType, Urgency};
 pub use contact::{EmailAddress, EmailAddressError, PhoneNumber, PhoneNumberError};
 pub use delivery::{AttemptOutcome, NotificationStatus};
 pub use escalation::{Escalation, EscalationLevel, EscalationPolicy};
-pub use event::{Change, Event, EventKind, EventType};
+pub use event::{Change, Event, EventKind, EventType, Overdue};
 pub use id::{
     AttachmentId, CaseId, EventId, IdError, NotificationId, TokenId, UpdateId, WebhookId,
 };
@@ -89,8 +89,9 @@ pub use routing::{
     WebhookTarget,
 };
 pub use sla::{
-    BusinessHours, BusinessHoursError, Calendar, ServiceTarget, SlaPolicy, SlaPolicyError,
-    WorkingHours, WorkingHoursError,
+    BusinessHours, BusinessHoursError, Calendar, ClockReading, ClockState, ServiceAlert,
+    ServiceClock, ServiceClocks, ServiceTarget, SlaPolicy, SlaPolicyError, WorkingHours,
+    WorkingHoursError,
 };
 pub use staff::{Department, Role, StaffId, StaffIdError, StaffMember};
 pub use text::{Line, Prose, TextError};

@@ -6,11 +6,13 @@ use std::time::Duration;
 use anyhow::Context;
 use engage_application::{Desk, OutboxBell, WebhookTargets};
 use engage_domain::{
-    Contacts, CustomerType, EscalationPolicy, Policies, PriorityPolicy, RoutingPolicy, Rule,
-    ServiceTarget, SlaPolicy, Urgency,
+    BusinessHours, Calendar, Contacts, CustomerType, EscalationPolicy, Policies, PriorityPolicy,
+    RoutingPolicy, Rule, ServiceTarget, SlaPolicy, Urgency,
 };
 
-use crate::settings::{NotifyRule, Settings};
+use jiff::civil::Weekday;
+
+use crate::settings::{CalendarSettings, EscalationSettings, NotifyRule, Settings};
 use crate::storage::Storage;
 use crate::system::{SystemClock, SystemIds};
 
@@ -44,22 +46,34 @@ pub(crate) fn policies(settings: &Settings) -> anyhow::Result<Policies> {
         sla: sla(settings)?,
         priority: PriorityPolicy::new(settings.priority.weights())
             .context("the settings under priority")?,
-        escalation: EscalationPolicy {
-            customer_cool_down: settings.escalation.customer_cool_down,
-            reopen_window: settings.escalation.reopen_window,
-        },
+        escalation: escalation(settings)?,
     })
+}
+
+fn escalation(settings: &Settings) -> anyhow::Result<EscalationPolicy> {
+    let EscalationSettings { customer_cool_down, reopen_window, close_after, raise_on_breach } =
+        settings.escalation;
+    let close_after = close_after.unwrap_or(reopen_window);
+    anyhow::ensure!(
+        close_after >= reopen_window,
+        "escalation.close_after must not be shorter than escalation.reopen_window, in which \
+         customers may still reopen a case"
+    );
+    Ok(EscalationPolicy { customer_cool_down, reopen_window, close_after, raise_on_breach })
 }
 
 fn sla(settings: &Settings) -> anyhow::Result<SlaPolicy> {
     let sla = &settings.sla;
     let rows = [
-        (CustomerType::Free, &sla.free),
-        (CustomerType::Business, &sla.business),
-        (CustomerType::Enterprise, &sla.enterprise),
+        (CustomerType::Free, "sla.free", &sla.free),
+        (CustomerType::Business, "sla.business", &sla.business),
+        (CustomerType::Enterprise, "sla.enterprise", &sla.enterprise),
     ];
     let mut policy = SlaPolicy::default();
-    for (customer_type, row) in rows {
+    for (customer_type, section, row) in rows {
+        let calendar = calendar(&row.calendar)
+            .with_context(|| format!("the settings under {section}.calendar"))?;
+        policy = policy.with_calendar(customer_type, calendar);
         let cells = [
             (Urgency::Low, &row.low),
             (Urgency::Medium, &row.medium),
@@ -75,6 +89,31 @@ fn sla(settings: &Settings) -> anyhow::Result<SlaPolicy> {
         }
     }
     Ok(policy)
+}
+
+/// The hours of the weekdays; round the clock where none are set.
+fn calendar(settings: &CalendarSettings) -> anyhow::Result<Calendar> {
+    let days = [
+        (Weekday::Monday, &settings.monday),
+        (Weekday::Tuesday, &settings.tuesday),
+        (Weekday::Wednesday, &settings.wednesday),
+        (Weekday::Thursday, &settings.thursday),
+        (Weekday::Friday, &settings.friday),
+        (Weekday::Saturday, &settings.saturday),
+        (Weekday::Sunday, &settings.sunday),
+    ];
+    let hours = days.iter().flat_map(|&(day, hours)| hours.iter().map(move |&hours| (day, hours)));
+    let hours: Vec<_> = hours.collect();
+    let holidays = settings.holidays.iter().map(|holiday| holiday.0);
+    if hours.is_empty() {
+        anyhow::ensure!(
+            settings.holidays.is_empty(),
+            "holidays need the hours of weekdays beside them, such as monday = [\"00:00-24:00\"]"
+        );
+        return Ok(Calendar::RoundTheClock);
+    }
+    let time_zone = settings.time_zone.0.clone();
+    Ok(BusinessHours::new(time_zone, hours, holidays)?.into())
 }
 
 pub(crate) fn routing(settings: &Settings) -> RoutingPolicy {
@@ -94,6 +133,7 @@ pub(crate) fn routing(settings: &Settings) -> RoutingPolicy {
         escalated: rule(&notify.escalated),
         assigned: rule(&notify.assigned),
         cancelled: rule(&notify.cancelled),
+        overdue: rule(&notify.overdue),
         created_sms_from: notify.created.sms_from,
     }
 }

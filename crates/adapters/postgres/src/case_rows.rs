@@ -16,7 +16,7 @@ use crate::instant::Instant;
 use crate::schema::cases;
 
 /// The columns of [`CaseRow`], in its order.
-pub(crate) const CASE_COLUMNS: [&str; 30] = [
+pub(crate) const CASE_COLUMNS: [&str; 33] = [
     "id",
     "number_prefix",
     "number_year",
@@ -39,6 +39,9 @@ pub(crate) const CASE_COLUMNS: [&str; 30] = [
     "first_response_due",
     "estimated_resolution",
     "paused",
+    "first_response_alert",
+    "resolution_alert",
+    "next_target_at",
     "customer_name",
     "customer_email",
     "customer_organization",
@@ -74,6 +77,9 @@ pub(crate) struct CaseRow {
     first_response_due: Instant,
     estimated_resolution: Instant,
     paused: i64,
+    first_response_alert: Option<String>,
+    resolution_alert: Option<String>,
+    next_target_at: Option<Instant>,
     customer_name: String,
     customer_email: String,
     customer_organization: Option<String>,
@@ -163,6 +169,9 @@ impl CaseRow {
             first_response_due: Instant(facts.first_response_due),
             estimated_resolution: Instant(facts.estimated_resolution),
             paused,
+            first_response_alert: facts.first_response_alert.map(|alert| alert.to_string()),
+            resolution_alert: facts.resolution_alert.map(|alert| alert.to_string()),
+            next_target_at: facts.next_target_at.map(Instant),
             customer_name: facts.customer.name.into(),
             customer_email: facts.customer.email.to_string(),
             customer_organization: facts.customer.organization.map(Into::into),
@@ -222,6 +231,12 @@ impl CaseRow {
             first_response_due: self.first_response_due.0,
             estimated_resolution: self.estimated_resolution.0,
             paused: checked(self.paused, |ms| Some(Duration::from_millis(ms)), "paused")?,
+            first_response_alert: parse_option(
+                self.first_response_alert.as_deref(),
+                "first_response_alert",
+            )?,
+            resolution_alert: parse_option(self.resolution_alert.as_deref(), "resolution_alert")?,
+            next_target_at: self.next_target_at.map(|at| at.0),
         }))
     }
 }

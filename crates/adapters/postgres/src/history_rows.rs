@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use diesel::prelude::*;
-use engage_domain::{Actor, Attachment, Event, EventKind, StaffRef, Update, UpdateId};
+use engage_domain::{Actor, Attachment, Event, StaffRef, Update, UpdateId};
 use engage_repository::{ChangeSet, RepositoryError};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
@@ -169,7 +169,7 @@ pub(crate) struct EscalationRow<'a> {
 
 impl<'a> EscalationRow<'a> {
     pub(crate) fn new(event: &'a Event, case_id: Uuid) -> Option<Self> {
-        let EventKind::Escalated(escalation) = &event.kind else { return None };
+        let escalation = event.kind.escalation()?;
         Some(Self {
             case_id,
             sequence: event.sequence.get().into(),

@@ -13,6 +13,7 @@ mod connect;
 mod connections;
 mod demotion;
 mod details;
+mod due_cases;
 mod error;
 mod health;
 mod history_rows;

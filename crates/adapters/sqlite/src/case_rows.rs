@@ -37,6 +37,9 @@ pub(crate) struct CaseRow {
     first_response_due: i64,
     estimated_resolution: i64,
     paused: i64,
+    first_response_alert: Option<String>,
+    resolution_alert: Option<String>,
+    next_target_at: Option<i64>,
     customer_name: String,
     customer_email: String,
     customer_organization: Option<String>,
@@ -134,6 +137,9 @@ impl CaseRow {
             first_response_due: facts.first_response_due.as_millis(),
             estimated_resolution: facts.estimated_resolution.as_millis(),
             paused,
+            first_response_alert: facts.first_response_alert.map(|alert| alert.to_string()),
+            resolution_alert: facts.resolution_alert.map(|alert| alert.to_string()),
+            next_target_at: facts.next_target_at.map(Timestamp::as_millis),
             customer_name: facts.customer.name.into(),
             customer_email: facts.customer.email.to_string(),
             customer_organization: facts.customer.organization.map(Into::into),
@@ -194,6 +200,12 @@ impl CaseRow {
             first_response_due: Timestamp::from_millis(self.first_response_due),
             estimated_resolution: Timestamp::from_millis(self.estimated_resolution),
             paused: checked(self.paused, |ms| Some(Duration::from_millis(ms)), "paused")?,
+            first_response_alert: parse_option(
+                self.first_response_alert.as_deref(),
+                "first_response_alert",
+            )?,
+            resolution_alert: parse_option(self.resolution_alert.as_deref(), "resolution_alert")?,
+            next_target_at: self.next_target_at.map(Timestamp::from_millis),
         }))
     }
 }

@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 use engage_domain::{
-    Actor, Attachment, AttachmentId, ContentHash, Escalation, EscalationLevel, Event, EventKind,
-    StaffRef, Timestamp, Update, UpdateId,
+    Actor, Attachment, AttachmentId, ContentHash, Escalation, EscalationLevel, Event, StaffRef,
+    Timestamp, Update, UpdateId,
 };
 use engage_repository::RepositoryError;
 
@@ -168,7 +168,7 @@ pub(crate) struct EscalationRow {
 
 impl EscalationRow {
     pub(crate) fn new(event: &Event) -> Option<Self> {
-        let EventKind::Escalated(escalation) = &event.kind else { return None };
+        let escalation = event.kind.escalation()?;
         Some(Self {
             case_id: id_bytes(event.case_id.as_u128()),
             sequence: event.sequence.get().into(),

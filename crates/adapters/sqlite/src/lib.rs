@@ -11,6 +11,7 @@ mod cases;
 mod change_rows;
 mod clock;
 mod connection;
+mod due_cases;
 mod error;
 mod health;
 mod history_rows;

@@ -60,6 +60,9 @@ table! {
         client_or_project_name -> Nullable<Text>,
         subject -> Text,
         message -> Text,
+        first_response_alert -> Nullable<Text>,
+        resolution_alert -> Nullable<Text>,
+        next_target_at -> Nullable<BigInt>,
     }
 }
 

@@ -17,6 +17,7 @@ fn ports_of(store: SqliteStore) -> Store {
         numbers: store.clone(),
         staff: store.clone(),
         tokens: store.clone(),
+        due_cases: store.clone(),
         outbox: store.clone(),
         notifications: store.clone(),
         webhooks: store.clone(),

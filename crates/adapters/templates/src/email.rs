@@ -5,6 +5,7 @@ use engage_domain::Template;
 use engage_notifier::{EmailContent, RenderError};
 
 use crate::view::View;
+use crate::words;
 
 /// Makes two types for each template, which is how askama checks the files at compile time.
 macro_rules! emails {
@@ -66,6 +67,7 @@ emails! {
     CaseReassignedStaff => "case_reassigned_staff.html", "case_reassigned_staff.txt";
     CaseCancelledCustomer => "case_cancelled_customer.html", "case_cancelled_customer.txt";
     CaseCancelledStaff => "case_cancelled_staff.html", "case_cancelled_staff.txt";
+    CaseOverdueStaff => "case_overdue_staff.html", "case_overdue_staff.txt";
     EndpointDisabledStaff => "endpoint_disabled_staff.html", "endpoint_disabled_staff.txt";
 }
 
@@ -95,6 +97,7 @@ fn subject(template: Template, view: &View<'_>) -> String {
         | Template::CaseEscalatedManagement
         | Template::CaseReassignedStaff
         | Template::CaseCancelledStaff
+        | Template::CaseOverdueStaff
         | Template::CaseEvent => {
             format!("[{number}] {}: {}", staff_word(template, view), view.subject())
         }
@@ -108,6 +111,7 @@ fn staff_word(template: Template, view: &View<'_>) -> String {
         Template::CaseEscalatedStaff | Template::CaseEscalatedManagement => "Escalated",
         Template::CaseReassignedStaff => "Reassigned",
         Template::CaseCancelledStaff => "Cancelled",
+        Template::CaseOverdueStaff => return words::capital(view.target()),
         Template::CaseAssignedStaff if !view.is_new() => {
             return format!("Assigned to {}", view.hands());
         }

@@ -1,5 +1,6 @@
 //! A snapshot for each template, such as the event that it is for leaves behind.
 
+use std::convert::Infallible;
 use std::fmt::Debug;
 use std::str::FromStr;
 
@@ -41,6 +42,7 @@ pub(crate) fn sample(template: Template) -> Snapshot {
         | Template::CaseEscalatedManagement => {
             Story::opened().assigned(jane()).escalated().snapshot()
         }
+        Template::CaseOverdueStaff => Story::opened().assigned(jane()).overdue().snapshot(),
         Template::CaseCancelledCustomer | Template::CaseCancelledStaff => {
             Story::opened().assigned(jane()).cancelled().snapshot()
         }
@@ -161,6 +163,15 @@ impl Story {
         let stamp = stamp(Actor::Customer, self.steps());
         let step = allowed(self.case.escalate(request, &Policies::default(), stamp));
         self.then(step)
+    }
+
+    /// Nobody answers for five hours, at a desk where that raises the escalation level.
+    fn overdue(self) -> Self {
+        let mut policies = Policies::default();
+        policies.escalation.raise_on_breach = true;
+        let stamp = stamp(Actor::System, 10);
+        let step = self.case.pass_time(&policies, stamp);
+        self.then(changed(Ok::<_, Infallible>(step)))
     }
 
     fn cancelled(self) -> Self {

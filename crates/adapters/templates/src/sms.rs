@@ -28,6 +28,7 @@ fn words(template: Template, view: &View<'_>) -> Result<String, RenderError> {
         Template::CaseReassignedStaff => "no longer assigned to you".to_owned(),
         Template::CaseUpdatedStaff => "there is news on the case".to_owned(),
         Template::CaseCancelledStaff => "the case is cancelled".to_owned(),
+        Template::CaseOverdueStaff => format!("{}, urgency {urgency}", view.target()),
         Template::CaseReceivedCustomer => {
             "we have received your request. Please keep this number.".to_owned()
         }

@@ -197,6 +197,26 @@ impl<'a> View<'a> {
         ])
     }
 
+    /// Which service target is in danger or missed, in short.
+    pub(crate) fn target(&self) -> &'static str {
+        let overdue = self.event().overdue.as_ref();
+        overdue.map_or("service target", |overdue| words::target(overdue.clock, overdue.alert))
+    }
+
+    /// Which service target is in danger or missed, and when it is due.
+    pub(crate) fn target_in_full(&self) -> String {
+        let overdue = self.event().overdue.as_ref();
+        overdue.map_or_else(
+            || "See the service targets of the case.".to_owned(),
+            |overdue| words::target_in_full(overdue.clock, overdue.alert, overdue.due_at),
+        )
+    }
+
+    /// Whether the event escalated the case.
+    pub(crate) fn is_escalated(&self) -> bool {
+        self.event().escalation.is_some()
+    }
+
     /// What became otherwise, for staff.
     pub(crate) fn changes(&self) -> Facts {
         Facts::new(self.event().changes.iter().map(|change| words::change(change, self.assignee())))

@@ -1,6 +1,8 @@
 //! Values in words.
 
-use engage_domain::{Change, CustomerType, IssueType, Status, Timestamp, Urgency};
+use engage_domain::{
+    Change, CustomerType, IssueType, ServiceAlert, ServiceClock, Status, Timestamp, Urgency,
+};
 
 use crate::facts::Fact;
 
@@ -57,6 +59,31 @@ pub(crate) const fn status_to_customer(status: Status) -> &'static str {
     }
 }
 
+/// How a service target stands, in short.
+pub(crate) const fn target(clock: ServiceClock, alert: ServiceAlert) -> &'static str {
+    match (clock, alert) {
+        (ServiceClock::FirstResponse, ServiceAlert::Warning) => "first answer due soon",
+        (ServiceClock::FirstResponse, ServiceAlert::Breach) => "first answer overdue",
+        (ServiceClock::Resolution, ServiceAlert::Warning) => "resolution due soon",
+        (ServiceClock::Resolution, ServiceAlert::Breach) => "resolution overdue",
+    }
+}
+
+/// How a service target stands, in a sentence.
+pub(crate) fn target_in_full(clock: ServiceClock, alert: ServiceAlert, due: Timestamp) -> String {
+    let what = match clock {
+        ServiceClock::FirstResponse => "first answer",
+        ServiceClock::Resolution => "resolution",
+    };
+    let due = instant(due);
+    match alert {
+        ServiceAlert::Warning => {
+            format!("Three quarters of the time for the {what} are used up. It is due on {due}.")
+        }
+        ServiceAlert::Breach => format!("The {what} is overdue: it was due on {due}."),
+    }
+}
+
 /// What a status means for the customer.
 pub(crate) const fn meaning_to_customer(status: Status) -> &'static str {
     match status {
@@ -98,7 +125,9 @@ pub(crate) fn change(change: &Change, assignee: Option<&str>) -> Option<Fact> {
         Change::EstimatedResolution { from, to } => {
             ("Resolution due", instant(*from), instant(*to))
         }
-        Change::FirstResponse { .. } => return None,
+        Change::FirstResponse { .. }
+        | Change::FirstResponseAlert { .. }
+        | Change::ResolutionAlert { .. } => return None,
     };
     Some(Fact::new(label, format!("{from} → {to}")))
 }

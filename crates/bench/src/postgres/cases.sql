@@ -69,14 +69,14 @@ INSERT INTO cases (id, number_prefix, number_year, number_sequence, version, sta
     urgency, issue_type, escalation_level, priority_score, assigned_to, assigned_at, department,
     created_at, last_activity, last_updated, first_response, first_response_due,
     estimated_resolution, paused, customer_name, customer_email, customer_organization,
-    customer_type, client_or_project_name, subject, message)
+    customer_type, client_or_project_name, subject, message, next_target_at)
 SELECT id, 'CW', year, sequence, 1, status, created_at, urgency, issue_type, 0,
     floor(20 * b + 30 * c + 50 * random())::int, assigned_to,
     CASE WHEN assigned_to IS NOT NULL THEN created_at END, department, created_at,
     least(now(), created_at + interval '14 days' * random()),
     created_at, NULL, created_at + interval '1 hour', created_at + interval '1 day' * (1 + 4 * b), 0,
     customer || ' Doe', lower(customer) || '@' || lower(organization) || '.example', organization,
-    customer_type, NULL, left(subject_text, 60), message
+    customer_type, NULL, left(subject_text, 60), message, NULL
 FROM made ORDER BY n;
 
 INSERT INTO case_search (case_id, number_prefix, number_year, number_sequence, words)

@@ -4,6 +4,7 @@ use super::draft::Draft;
 use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp};
 use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::event::EventKind;
+use crate::sla::{Clock, ServiceClock};
 use crate::update::Visibility;
 
 /// What staff found to be otherwise than the customer said; what is left out stays.
@@ -21,7 +22,8 @@ impl Case {
     /// Corrects the classification of a case that is not finished; nothing where it is as said.
     ///
     /// With the urgency or the customer type, the due times follow: they are counted anew from the
-    /// case's creation, the time the clock stood still added. The customer is not told.
+    /// case's creation, the time the clock stood still added. What staff were told of a target and
+    /// no longer holds is told again when it does. The customer is not told.
     pub fn correct(
         &self,
         request: Correction,
@@ -48,6 +50,14 @@ impl Case {
             if case.first_response.is_none() {
                 case.first_response_due = calendar.add(case.created_at, target.first_response);
             }
+            let now = draft.now;
+            let [first_response, resolution] =
+                [ServiceClock::FirstResponse, ServiceClock::Resolution]
+                    .map(|clock| Clock::new(clock, case, &policies.sla).reached(now));
+            if case.first_response.is_none() {
+                case.first_response_alert = case.first_response_alert.min(first_response);
+            }
+            case.resolution_alert = case.resolution_alert.min(resolution);
         }
         Ok(Some(draft.finish(EventKind::Updated, Visibility::Internal)))
     }

@@ -102,6 +102,7 @@ impl<'a> Draft<'a> {
         case.version = case.version.next();
         case.priority_score = self.policies.explain_priority(case).score();
         case.last_activity = self.now;
+        case.next_target_at = self.policies.next_target_at(case);
         if visibility == Visibility::Public {
             case.last_updated = self.now;
         }

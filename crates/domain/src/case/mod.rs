@@ -7,6 +7,7 @@ mod draft;
 mod escalate;
 mod number;
 mod open;
+mod pass_time;
 mod reply;
 mod status;
 mod update;
@@ -30,7 +31,7 @@ use crate::escalation::{EscalationLevel, EscalationPolicy};
 use crate::event::Event;
 use crate::id::{CaseId, EventId, UpdateId};
 use crate::priority::{PriorityBreakdown, PriorityPolicy, PriorityScore};
-use crate::sla::SlaPolicy;
+use crate::sla::{ServiceAlert, SlaPolicy};
 use crate::staff::{Department, StaffId};
 use crate::time::Timestamp;
 use crate::{Message, Organization, PersonName, ProjectName, Subject};
@@ -156,6 +157,13 @@ pub struct CaseFacts {
     /// For how much working time the resolution clock has stood still, the present pause not
     /// included.
     pub paused: Duration,
+    /// What staff were told of the first response's target.
+    pub first_response_alert: Option<ServiceAlert>,
+    /// What staff were told of the resolution's target.
+    pub resolution_alert: Option<ServiceAlert>,
+    /// When [`Case::pass_time`] next has something to do; follows from the other facts and the
+    /// [`Policies`] of the last change.
+    pub next_target_at: Option<Timestamp>,
 }
 
 impl CaseFacts {

@@ -41,7 +41,7 @@ impl Case {
         let calendar = policies.sla.calendar(customer.customer_type);
         let priority =
             policies.priority.explain(urgency, customer.customer_type, issue_type, level);
-        let facts = CaseFacts {
+        let mut facts = CaseFacts {
             id,
             number,
             version: Version::FIRST,
@@ -64,8 +64,12 @@ impl Case {
             first_response_due: calendar.add(now, target.first_response),
             estimated_resolution: calendar.add(now, target.resolution),
             paused: std::time::Duration::ZERO,
+            first_response_alert: None,
+            resolution_alert: None,
+            next_target_at: None,
             customer,
         };
+        facts.next_target_at = policies.next_target_at(&facts);
         let event = Event {
             id: stamp.event_id,
             case_id: id,

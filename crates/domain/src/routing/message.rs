@@ -47,6 +47,8 @@ wire_enum! {
         CaseCancelledCustomer = "case-cancelled-customer",
         /// To staff: a case is cancelled.
         CaseCancelledStaff = "case-cancelled-staff",
+        /// To staff: a service target is in danger or missed.
+        CaseOverdueStaff = "case-overdue-staff",
         /// To administrators: an endpoint of another system gets no events any more.
         EndpointDisabledStaff = "endpoint-disabled-staff",
         /// To another system: the event itself.
@@ -69,6 +71,7 @@ impl Template {
             (EventType::Created | EventType::Assigned, _) => Self::CaseAssignedStaff,
             (EventType::Cancelled, Customer) => Self::CaseCancelledCustomer,
             (EventType::Cancelled, _) => Self::CaseCancelledStaff,
+            (EventType::Overdue, _) => Self::CaseOverdueStaff,
         }
     }
 

@@ -52,7 +52,8 @@ pub struct Audience<'a> {
 impl RoutingPolicy {
     /// The messages that an event calls for, each address at most once for a template.
     ///
-    /// `case` is the case as the event left it. An internal event never reaches the customer.
+    /// `case` is the case as the event left it. An internal event never reaches the customer. Of a
+    /// case that the desk closes by itself only webhooks hear: nobody has to do anything.
     pub fn plan(
         &self,
         event: &Event,
@@ -61,13 +62,16 @@ impl RoutingPolicy {
     ) -> Vec<PlannedMessage> {
         let rule = self.rule(event.event_type());
         let mut plan = Plan { event, case, audience, messages: Vec::new() };
-        for &recipient in &rule.email {
-            plan.mail(recipient);
+        let people_hear = !event.is_closing_by_itself();
+        if people_hear {
+            for &recipient in &rule.email {
+                plan.mail(recipient);
+            }
         }
         plan.mail_what_staff_wrote_while_assigning(self);
         let texts =
             event.event_type() != EventType::Created || case.urgency >= self.created_sms_from;
-        if texts {
+        if people_hear && texts {
             for &recipient in &rule.sms {
                 plan.text(recipient);
             }

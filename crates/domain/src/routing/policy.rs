@@ -48,6 +48,8 @@ pub struct RoutingPolicy {
     pub assigned: Rule,
     /// Of a cancellation.
     pub cancelled: Rule,
+    /// Of a service target that is in danger or missed; the customer is not told, whatever it says.
+    pub overdue: Rule,
     /// The least urgency of which an opened case is told by text message.
     pub created_sms_from: Urgency,
 }
@@ -66,6 +68,7 @@ impl Default for RoutingPolicy {
             escalated: rule(&[Customer, Assignee, Management], &[OnCall, Assignee]),
             assigned: rule(&[Assignee, PreviousAssignee], &[]),
             cancelled: rule(&[Customer, Assignee], &[]),
+            overdue: rule(&[Assignee], &[]),
             created_sms_from: Urgency::High,
         }
     }
@@ -80,6 +83,7 @@ impl RoutingPolicy {
             EventType::Escalated => &self.escalated,
             EventType::Assigned => &self.assigned,
             EventType::Cancelled => &self.cancelled,
+            EventType::Overdue => &self.overdue,
         }
     }
 }

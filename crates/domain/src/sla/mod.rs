@@ -2,11 +2,14 @@
 
 mod business_hours;
 mod calendar;
+mod clock;
 mod week;
 mod working_hours;
 
 pub use business_hours::{BusinessHours, BusinessHoursError};
 pub use calendar::Calendar;
+pub(crate) use clock::{Clock, just_after};
+pub use clock::{ClockReading, ClockState, ServiceAlert, ServiceClock, ServiceClocks};
 pub use working_hours::{WorkingHours, WorkingHoursError};
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! The rules of the desk, exercised through the crate's public face.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod alerts;
 mod assignment;
 mod audience;
 mod calendars;
@@ -11,5 +12,7 @@ mod random_commands;
 mod routing;
 #[cfg(feature = "serde")]
 mod serialization;
+mod service_clocks;
 mod service_targets;
 mod support;
+mod worked_examples;

@@ -18,6 +18,7 @@ enum Command {
     Cancel,
     Reply,
     Correct(Correction),
+    PassTime,
 }
 
 #[derive(Debug, Clone)]
@@ -51,6 +52,7 @@ fn command() -> impl Strategy<Value = Command> {
         }),
         1 => Just(Command::Cancel),
         3 => Just(Command::Reply),
+        3 => Just(Command::PassTime),
         2 => correction.prop_map(|(urgency, issue_type, customer_type)| {
             Command::Correct(Correction { urgency, issue_type, customer_type })
         }),
@@ -71,6 +73,12 @@ fn steps() -> impl Strategy<Value = (CustomerType, Urgency, Vec<Step>)> {
     (one_of(CustomerType::ALL), one_of(Urgency::ALL), prop::collection::vec(step(), 1..50))
 }
 
+/// The default rules, and that each missed target raises the level.
+fn policies() -> Policies {
+    let escalation = EscalationPolicy { raise_on_breach: true, ..EscalationPolicy::default() };
+    Policies { escalation, ..Policies::default() }
+}
+
 /// Every run draws the same sequences, so that a failure is one everywhere.
 fn config() -> ProptestConfig {
     ProptestConfig {
@@ -83,7 +91,7 @@ fn config() -> ProptestConfig {
 
 /// The decision, nothing where nothing changes, or the refusal in words.
 fn execute(case: &Case, command: &Command, stamp: Stamp) -> Result<Option<Decision>, String> {
-    let policies = Policies::default();
+    let policies = policies();
     let refusal = |refusal: &dyn std::error::Error| refusal.to_string();
     match command.clone() {
         Command::Update { status, visibility, message, file } => {
@@ -117,6 +125,7 @@ fn execute(case: &Case, command: &Command, stamp: Stamp) -> Result<Option<Decisi
         Command::Correct(correction) => {
             case.correct(correction, &policies, stamp).map_err(|e| refusal(&e))
         }
+        Command::PassTime => Ok(case.pass_time(&policies, stamp)),
     }
 }
 
@@ -157,6 +166,7 @@ impl History {
         check_lifecycle(from, to, &event);
         check_urgency(from, to, &event);
         self.check_clocks(from, to, &event, &step.command);
+        check_targets(from, to, &event, &step.command);
         self.case = case;
         Ok(true)
     }
@@ -183,7 +193,7 @@ impl History {
             to.estimated_resolution >= from.estimated_resolution || is_escalation || is_recount
         );
         self.brought_forward = is_escalation || (self.brought_forward && !is_recount);
-        let target = Policies::default().sla.target(to.customer.customer_type, to.urgency);
+        let target = policies().sla.target(to.customer.customer_type, to.urgency);
         let undisturbed = to.created_at.plus(target.resolution).plus(self.paused);
         if !self.brought_forward {
             assert_eq!(to.estimated_resolution, undisturbed);
@@ -215,6 +225,54 @@ impl History {
     }
 }
 
+/// What is to come is known, and nothing is told twice, or of a clock that stands still.
+fn check_targets(from: &CaseFacts, to: &CaseFacts, event: &Event, did: &Command) {
+    let policies = policies();
+    assert_eq!(to.next_target_at, policies.next_target_at(to));
+    let (before, after) =
+        (policies.sla.clocks(from, event.timestamp), policies.sla.clocks(to, event.timestamp));
+    for (reading, alert) in
+        [(after.first_response, to.first_response_alert), (after.resolution, to.resolution_alert)]
+    {
+        let left =
+            reading.target.as_millis().cast_signed() - reading.elapsed.as_millis().cast_signed();
+        assert_eq!(reading.remaining.as_millis(), left);
+        assert!(alert != Some(ServiceAlert::Breach) || reading.state == ClockState::Breached);
+        assert!(alert.is_none() || reading.state != ClockState::Pending);
+    }
+    match &event.kind {
+        EventKind::Overdue(overdue) => {
+            assert!(matches!(did, Command::PassTime));
+            assert_eq!((event.visibility, &event.updates[..]), (Visibility::Internal, &[][..]));
+            let (told, now, before, clock) = match overdue.clock {
+                ServiceClock::FirstResponse => {
+                    let told = (from.first_response_alert, to.first_response_alert);
+                    (told.0, told.1, before.first_response, after.first_response)
+                }
+                ServiceClock::Resolution => {
+                    let told = (from.resolution_alert, to.resolution_alert);
+                    (told.0, told.1, before.resolution, after.resolution)
+                }
+            };
+            assert!(told < now && now == Some(overdue.alert));
+            assert!(!matches!(before.state, ClockState::Met | ClockState::Cancelled));
+            assert_eq!(clock.state == ClockState::Breached, overdue.alert == ServiceAlert::Breach);
+        }
+        _ if matches!(did, Command::Correct(_)) => {
+            assert!(to.first_response_alert <= from.first_response_alert);
+            assert!(to.resolution_alert <= from.resolution_alert);
+        }
+        _ => {
+            assert_eq!(to.first_response_alert, from.first_response_alert);
+            assert_eq!(to.resolution_alert, from.resolution_alert);
+        }
+    }
+    if matches!(did, Command::PassTime) && to.status != from.status {
+        assert_eq!((from.status, to.status), (Status::Resolved, Status::Closed));
+        assert!(event.timestamp.since(from.status_since) > days(7), "closed too soon");
+    }
+}
+
 /// The event tells all: its changes, done to the case before, make the case after.
 fn check_history(from: &CaseFacts, to: &CaseFacts, event: &Event) {
     assert_eq!((event.sequence, to.version), (to.version, from.version.next()));
@@ -224,6 +282,7 @@ fn check_history(from: &CaseFacts, to: &CaseFacts, event: &Event) {
         last_updated: to.last_updated,
         customer_escalated_at: to.customer_escalated_at,
         paused: to.paused,
+        next_target_at: to.next_target_at,
         ..from.clone()
     };
     macro_rules! set {
@@ -257,6 +316,10 @@ fn check_history(from: &CaseFacts, to: &CaseFacts, event: &Event) {
             Change::EstimatedResolution { from, to } => {
                 set!(replayed.estimated_resolution, from, to);
             }
+            Change::FirstResponseAlert { from, to } => {
+                set!(replayed.first_response_alert, from, to);
+            }
+            Change::ResolutionAlert { from, to } => set!(replayed.resolution_alert, from, to),
         }
     }
     assert_eq!(&replayed, to);
@@ -284,7 +347,7 @@ fn check_lifecycle(from: &CaseFacts, to: &CaseFacts, event: &Event) {
 }
 
 fn check_urgency(from: &CaseFacts, to: &CaseFacts, event: &Event) {
-    let score = Policies::default().explain_priority(to).score();
+    let score = policies().explain_priority(to).score();
     assert_eq!(to.priority_score, score);
     assert!(score.get() <= 100);
     assert!(to.escalation_level >= from.escalation_level && to.escalation_level.get() <= 3);
@@ -296,6 +359,14 @@ fn check_urgency(from: &CaseFacts, to: &CaseFacts, event: &Event) {
             (from.urgency, to.urgency, to.escalation_level)
         );
         assert!(matches!(to.status, Status::Open | Status::InProgress));
+    } else if let Some(escalation) = event.kind.escalation() {
+        assert!(from.status.is_active());
+        assert_eq!(
+            (escalation.previous_urgency, escalation.new_urgency),
+            (from.urgency, to.urgency)
+        );
+        assert_eq!((from.urgency, escalation.level), (to.urgency, from.escalation_level.raised()));
+        assert_eq!(to.escalation_level, escalation.level);
     } else {
         assert_eq!(to.escalation_level, from.escalation_level);
     }
@@ -320,10 +391,12 @@ fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
     let (mut statuses, mut levels, mut refusals) =
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (mut taken, mut unchanged) = (0_u32, 0_u32);
+    let (mut alerts, mut closed) = (BTreeSet::new(), 0_u32);
     for _ in 0..256 {
         let (customer_type, urgency, steps) = steps().new_tree(&mut runner).unwrap().current();
         let mut history = History::new(customer_type, urgency);
         for step in &steps {
+            let before = history.case.facts().clone();
             match history.take(step) {
                 Ok(true) => taken += 1,
                 Ok(false) => unchanged += 1,
@@ -331,11 +404,18 @@ fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
                     refusals.insert(refusal);
                 }
             }
+            let after = history.case.facts();
+            alerts.insert((after.first_response_alert, after.resolution_alert));
+            let by_itself =
+                matches!(step.command, Command::PassTime) && after.status != before.status;
+            closed += u32::from(by_itself);
             statuses.insert(history.case.status());
             levels.insert(history.case.facts().escalation_level);
         }
     }
     assert_eq!((statuses.len(), levels.len()), (7, 4));
+    assert!(alerts.len() >= 7, "{alerts:?}");
+    assert!(closed > 5, "{closed} closed by themselves");
     assert!(taken > 1000 && unchanged > 100, "{taken} changes, {unchanged} that change nothing");
     for part in [
         "cannot become",

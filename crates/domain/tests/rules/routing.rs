@@ -26,6 +26,11 @@ fn handed_over() -> Decision {
     assign(&assigned_case(), give_to(&bob()), by_staff(later())).unwrap()
 }
 
+/// Jane's case, three quarters of the time for a first response later.
+fn overdue() -> Decision {
+    assigned_case().pass_time(&Policies::default(), by_system(after(hours(3)))).unwrap()
+}
+
 /// One row of the matrix: mail to the customer, mail to staff and text messages; every event
 /// is told to other systems.
 #[track_caller]
@@ -203,6 +208,31 @@ fn a_public_message_that_sends_a_case_back_to_the_queue_still_reaches_the_custom
 }
 
 #[test]
+fn the_matrix_row_of_an_overdue_case_is_as_documented() {
+    let to_jane = &["case-overdue-staff jane@desk.example"];
+    assert_told(&World::of_jane(), &overdue(), [&[], to_jane, &[]]);
+    let to_team = &["case-overdue-staff team@desk.example"];
+    assert_told(&World::unassigned(), &overdue(), [&[], to_team, &[]]);
+    let mut loud = World::of_jane();
+    loud.policy.overdue.sms = vec![Recipient::OnCall];
+    let texts = &["case-overdue-staff +15551111111", "case-overdue-staff +15552222222"];
+    assert_told(&loud, &overdue(), [&[], to_jane, texts]);
+}
+
+#[test]
+fn of_a_case_that_closes_by_itself_only_other_systems_hear() {
+    let resolved = become_(&assigned_case(), Status::Resolved, after(hours(1)));
+    let stamp = by_system(after(days(30)));
+    let answered = updated(&resolved, public_message(), by_staff(after(hours(2)))).case;
+    let closed = answered.pass_time(&Policies::default(), stamp).unwrap();
+    assert_eq!(closed.case.status(), Status::Closed);
+    assert_told(&World::of_jane(), &closed, [&[], &[], &[]]);
+    // Not so where somebody closes it.
+    let by_bob = updated(&resolved, status_change(Status::Closed), by(&bob(), after(hours(2))));
+    assert_told(&World::of_jane(), &by_bob, [NEWS, NEWS_TO_JANE, &[]]);
+}
+
+#[test]
 fn nothing_internal_reaches_the_customer_whatever_the_policy() {
     let mut world = World::new(Some(jane()), None);
     let all = Rule { email: Recipient::ALL.to_vec(), sms: Recipient::ALL.to_vec(), webhook: true };
@@ -211,7 +241,8 @@ fn nothing_internal_reaches_the_customer_whatever_the_policy() {
         updated: all.clone(),
         escalated: all.clone(),
         assigned: all.clone(),
-        cancelled: all,
+        cancelled: all.clone(),
+        overdue: all,
         created_sms_from: Urgency::Low,
     };
     let silently = |status| UpdateCase { status_change: Some(status), ..internal_note() };
@@ -226,6 +257,7 @@ fn nothing_internal_reaches_the_customer_whatever_the_policy() {
         assign(&assigned_case(), notes, by_staff(later())).unwrap(),
         assign(&assigned_case(), take_back(), by_staff(later())).unwrap(),
         corrected(&assigned_case(), to_urgency(Urgency::Low), later()),
+        overdue(),
     ] {
         let plan = world.plan(&decision);
         assert!(plan.len() > 4, "others are told");

@@ -44,6 +44,10 @@ fn the_facts_of_a_case_are_spelled_as_the_api_does() {
         "firstResponseDue": "2025-01-27T14:00:00Z",
         "estimatedResolution": "2025-01-27T21:00:00Z",
         "paused": { "secs": 3600, "nanos": 0 },
+        "firstResponseAlert": null,
+        "resolutionAlert": null,
+        // 10 h from 10:00, with an hour of pause: three quarters are 7:30.
+        "nextTargetAt": "2025-01-27T18:30:00Z",
     });
     assert_eq!(to_value(full_case().facts()).unwrap(), expected);
 }
@@ -135,6 +139,12 @@ fn enumerations_are_spelled_as_the_api_does() {
     assert_eq!(to_value(IssueType::ALL).unwrap(), json!(["TECHNICAL", "BILLING", "GENERAL"]));
     assert_eq!(to_value(Role::ALL).unwrap(), json!(["AGENT", "SUPERVISOR", "ADMIN"]));
     assert_eq!(to_value(Visibility::ALL).unwrap(), json!(["PUBLIC", "INTERNAL"]));
+    assert_eq!(to_value(ServiceClock::ALL).unwrap(), json!(["FIRST_RESPONSE", "RESOLUTION"]));
+    assert_eq!(to_value(ServiceAlert::ALL).unwrap(), json!(["WARNING", "BREACH"]));
+    assert_eq!(
+        to_value(ClockState::ALL).unwrap(),
+        json!(["PENDING", "WARNING", "BREACHED", "MET", "PAUSED", "CANCELLED"])
+    );
     assert_eq!(to_value(Channel::ALL).unwrap(), json!(["EMAIL", "SMS", "WEBHOOK"]));
     assert_eq!(
         to_value(EventType::ALL).unwrap(),
@@ -143,7 +153,8 @@ fn enumerations_are_spelled_as_the_api_does() {
             "case.updated",
             "case.escalated",
             "case.assigned",
-            "case.cancelled"
+            "case.cancelled",
+            "case.overdue"
         ])
     );
     assert_eq!(
@@ -226,7 +237,12 @@ fn a_change_names_its_property_and_both_values() {
     };
     let corrected = corrected(&case(), every_property, opening()).event;
     let given = assign(&case(), give_to(&bob()), by_staff(opening())).unwrap().event;
-    let events = [&escalated, &back, &answered, &corrected, &given];
+    let late = |at| case().pass_time(&Policies::default(), by_system(at)).unwrap();
+    let (warned, breached) = (late(after(hours(3))).case, late(after(hours(50))).case);
+    let resolution = breached.pass_time(&Policies::default(), by_system(after(hours(50))));
+    let (resolution, first_response) = (resolution.unwrap().event, late(after(hours(3))).event);
+    assert_eq!(warned.facts().first_response_alert, Some(ServiceAlert::Warning));
+    let events = [&escalated, &back, &answered, &corrected, &given, &first_response, &resolution];
     let changes: Vec<_> = events.into_iter().flat_map(|event| event.changes.clone()).collect();
     let written = to_value(&changes).unwrap();
     assert_eq!(from_value::<Vec<Change>>(written.clone()).unwrap(), changes);
@@ -236,6 +252,8 @@ fn a_change_names_its_property_and_both_values() {
         json!({ "field": "customerType", "from": "BUSINESS", "to": "FREE" }),
         json!({ "field": "issueType", "from": "TECHNICAL", "to": "GENERAL" }),
         json!({ "field": "escalationLevel", "from": 0, "to": 1 }),
+        json!({ "field": "firstResponseAlert", "from": null, "to": "WARNING" }),
+        json!({ "field": "resolutionAlert", "from": null, "to": "BREACH" }),
         json!({ "field": "priorityScore", "from": 85, "to": 93 }),
         json!({ "field": "assignedTo", "from": "jane", "to": null }),
         json!({ "field": "department", "from": null, "to": "Billing" }),

@@ -5,6 +5,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use engage_domain::*;
+use jiff::civil::{Weekday, date};
+use jiff::tz::TimeZone;
 
 pub(crate) const MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -33,6 +35,18 @@ pub(crate) fn opening() -> Timestamp {
 /// The instant that long after the opening.
 pub(crate) fn after(duration: Duration) -> Timestamp {
     opening().plus(duration)
+}
+
+/// The default rules, but business customers are served Monday to Friday from 9 to 17 in Berlin, and
+/// not on the 1st of May of 2025.
+pub(crate) fn office() -> Policies {
+    use Weekday::{Friday, Monday, Thursday, Tuesday, Wednesday};
+    let days = [Monday, Tuesday, Wednesday, Thursday, Friday];
+    let berlin = TimeZone::get("Europe/Berlin").unwrap();
+    let week = days.map(|day| (day, text("09:00-17:00")));
+    let hours = BusinessHours::new(berlin, week, [date(2025, 5, 1)]).unwrap();
+    let sla = SlaPolicy::default().with_calendar(CustomerType::Business, hours.into());
+    Policies { sla, ..Policies::default() }
 }
 
 fn stamp(actor: Actor, at: Timestamp) -> Stamp {
@@ -91,23 +105,32 @@ pub(crate) fn inactive() -> StaffMember {
     StaffMember { deactivated_at: Some(opening()), ..member("gone", "Gone Now", None, None) }
 }
 
+/// What the customer of the seed's example says.
+pub(crate) fn new_case() -> NewCase {
+    NewCase {
+        customer: Customer {
+            name: text("John Doe"),
+            email: text("john@example.com"),
+            organization: Some(text("Example Inc.")),
+            phone: Some(text("+15559999999")),
+            customer_type: CustomerType::Business,
+        },
+        project: Some(text("Website")),
+        subject: text("Unable to access dashboard"),
+        message: text("It says 403."),
+        issue_type: IssueType::Technical,
+        urgency: Urgency::High,
+    }
+}
+
 pub(crate) fn open_as(customer_type: CustomerType, urgency: Urgency) -> Decision {
     Case::open(
         CaseId::from_u128(1),
         text("CW-2025-001"),
         NewCase {
-            customer: Customer {
-                name: text("John Doe"),
-                email: text("john@example.com"),
-                organization: Some(text("Example Inc.")),
-                phone: Some(text("+15559999999")),
-                customer_type,
-            },
-            project: Some(text("Website")),
-            subject: text("Unable to access dashboard"),
-            message: text("It says 403."),
-            issue_type: IssueType::Technical,
+            customer: Customer { customer_type, ..new_case().customer },
             urgency,
+            ..new_case()
         },
         &Policies::default(),
         by_customer(opening()),

@@ -6,9 +6,9 @@
 use engage_domain::{
     Actor, Attachment, AttachmentId, CaseFacts, CaseNumber, Change, ContentHash, ContentType,
     CustomerType, Department, EmailAddress, Escalation, EscalationLevel, Event, EventId, EventKind,
-    EventType, FileName, IssueType, Message, Organization, PersonName, PhoneNumber, PriorityScore,
-    ProjectName, Reason, StaffId, StaffRef, Status, Subject, Timestamp, Update, UpdateId, Urgency,
-    Version, Visibility, WebhookId,
+    EventType, FileName, IssueType, Message, Organization, Overdue, PersonName, PhoneNumber,
+    PriorityScore, ProjectName, Reason, ServiceAlert, ServiceClock, StaffId, StaffRef, Status,
+    Subject, Timestamp, Update, UpdateId, Urgency, Version, Visibility, WebhookId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -237,8 +237,11 @@ pub struct EventSnapshot {
     pub changes: Vec<Change>,
     /// What was written.
     pub updates: Vec<UpdateSnapshot>,
-    /// The escalation, where it is one.
+    /// The escalation, where it is or brings one.
     pub escalation: Option<EscalationSnapshot>,
+    /// The service target that is in danger or missed, where that is what happened.
+    #[serde(default)]
+    pub overdue: Option<OverdueSnapshot>,
 }
 
 impl EventSnapshot {
@@ -250,12 +253,12 @@ impl EventSnapshot {
             is_internal: event.visibility == Visibility::Internal,
             changes: event.changes.clone(),
             updates: event.updates.iter().map(|u| UpdateSnapshot::new(u, customer)).collect(),
-            escalation: match &event.kind {
-                EventKind::Escalated(escalation) => {
-                    Some(EscalationSnapshot::new(escalation, customer))
-                }
+            escalation: event.kind.escalation().map(|e| EscalationSnapshot::new(e, customer)),
+            overdue: match &event.kind {
+                EventKind::Overdue(overdue) => Some(OverdueSnapshot::from(overdue)),
                 EventKind::Created
                 | EventKind::Updated
+                | EventKind::Escalated(_)
                 | EventKind::Assigned
                 | EventKind::Cancelled => None,
             },
@@ -387,5 +390,28 @@ impl EscalationSnapshot {
             previous_urgency: escalation.previous_urgency,
             new_urgency: escalation.new_urgency,
         }
+    }
+}
+
+/// A service target that is in danger or missed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OverdueSnapshot {
+    /// Whose target: `FIRST_RESPONSE` or `RESOLUTION`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "FIRST_RESPONSE"))]
+    pub clock: ServiceClock,
+    /// `WARNING`, where three quarters of the time are used up, or `BREACH`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "WARNING"))]
+    pub alert: ServiceAlert,
+    /// When what was promised is due, or was.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub due_at: Timestamp,
+}
+
+impl From<&Overdue> for OverdueSnapshot {
+    fn from(overdue: &Overdue) -> Self {
+        let &Overdue { clock, alert, due, escalation: _ } = overdue;
+        Self { clock, alert, due_at: due }
     }
 }

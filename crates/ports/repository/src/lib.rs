@@ -8,6 +8,7 @@
 mod access;
 mod cases;
 mod change_set;
+mod due_cases;
 mod error;
 mod filter;
 mod health;
@@ -25,6 +26,7 @@ mod webhooks;
 pub use access::AccessGeneration;
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, OutboxMessage};
+pub use due_cases::{DueCase, DueCases};
 pub use error::RepositoryError;
 pub use filter::{AssigneeFilter, CaseFilter};
 pub use health::StoreHealth;
@@ -51,8 +53,8 @@ pub use webhooks::{EndpointNotice, WebhookRepository};
 
 #[cfg(feature = "mock")]
 pub use {
-    cases::MockCaseRepository, health::MockStoreHealth, idempotency::MockIdempotencyRepository,
-    notifications::MockNotificationRepository, numbers::MockCaseNumbers,
-    outbox::MockOutboxRepository, queries::MockCaseQueries, staff::MockStaffRepository,
-    staff::MockTokenRepository, webhooks::MockWebhookRepository,
+    cases::MockCaseRepository, due_cases::MockDueCases, health::MockStoreHealth,
+    idempotency::MockIdempotencyRepository, notifications::MockNotificationRepository,
+    numbers::MockCaseNumbers, outbox::MockOutboxRepository, queries::MockCaseQueries,
+    staff::MockStaffRepository, staff::MockTokenRepository, webhooks::MockWebhookRepository,
 };

@@ -12,7 +12,7 @@ use anyhow::Context;
 use config::{Config, Environment, File, FileFormat, Map};
 use engage_application::ServerSecret;
 use engage_domain::{
-    CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency,
+    CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency, WorkingHours,
 };
 use engage_http::AllowedOrigins;
 use engage_sms::{AccountSid, AuthToken, BaseUrl, SmsSender};
@@ -21,8 +21,8 @@ use engage_templates::{BrandName, Colour};
 use ipnet::IpNet;
 use serde::Deserialize;
 
-pub(crate) use values::{DatabaseUrl, PostgresUrl, Secret};
-use values::{duration, list, parsed, parsed_option};
+pub(crate) use values::{DatabaseUrl, Holiday, PostgresUrl, Secret, TimeZoneName};
+use values::{duration, duration_option, list, parsed, parsed_option};
 
 /// The defaults, which are also the manual.
 const DEFAULTS: &str = include_str!("../../engage.default.toml");
@@ -201,6 +201,7 @@ pub(crate) struct NotifySettings {
     pub(crate) escalated: NotifyRule,
     pub(crate) assigned: NotifyRule,
     pub(crate) cancelled: NotifyRule,
+    pub(crate) overdue: NotifyRule,
 }
 
 #[derive(Debug, Deserialize)]
@@ -240,6 +241,30 @@ pub(crate) struct SlaRow {
     pub(crate) medium: SlaCell,
     pub(crate) high: SlaCell,
     pub(crate) critical: SlaCell,
+    pub(crate) calendar: CalendarSettings,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CalendarSettings {
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) time_zone: TimeZoneName,
+    #[serde(deserialize_with = "list")]
+    pub(crate) monday: Vec<WorkingHours>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) tuesday: Vec<WorkingHours>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) wednesday: Vec<WorkingHours>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) thursday: Vec<WorkingHours>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) friday: Vec<WorkingHours>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) saturday: Vec<WorkingHours>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) sunday: Vec<WorkingHours>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) holidays: Vec<Holiday>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -305,13 +330,16 @@ impl PrioritySettings {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EscalationSettings {
     #[serde(deserialize_with = "duration")]
     pub(crate) customer_cool_down: Duration,
     #[serde(deserialize_with = "duration")]
     pub(crate) reopen_window: Duration,
+    #[serde(deserialize_with = "duration_option")]
+    pub(crate) close_after: Option<Duration>,
+    pub(crate) raise_on_breach: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -1,3 +1,5 @@
+use engage_domain::{Calendar, CustomerType};
+
 use super::*;
 
 fn read(file: &str, environment: &[(&str, &str)]) -> anyhow::Result<Settings> {
@@ -116,6 +118,13 @@ fn a_malformed_setting_is_refused_by_its_name() {
         ("[sms]\non_call = [\"112\"]", "sms.on_call"),
         ("[notify.created]\nemail = [\"everybody\"]", "notify.created.email"),
         ("[sla.free.low]\nresolution = \"soon\"", "sla.free.low.resolution"),
+        ("[sla.free.calendar]\nmonday = [\"9-17\"]", "sla.free.calendar.monday"),
+        ("[sla.free.calendar]\nfriday = [\"22:00-06:00\"]", "sla.free.calendar.friday"),
+        ("[sla.business.calendar]\ntime_zone = \"Berlin\"", "sla.business.calendar.time_zone"),
+        ("[sla.enterprise.calendar]\nholidays = [\"Easter\"]", "sla.enterprise.calendar.holidays"),
+        ("[escalation]\nclose_after = \"later\"", "escalation.close_after"),
+        ("[escalation]\nraise_on_breach = \"perhaps\"", "escalation.raise_on_breach"),
+        ("[notify.overdue]\nsms = [\"everybody\"]", "notify.overdue.sms"),
         ("[log]\nformat = \"xml\"", "log.format"),
     ] {
         let refusal = refusal(file, &[]);
@@ -128,8 +137,62 @@ fn rules_that_the_domain_refuses_are_refused() {
     for file in [
         "[priority.urgency]\ncritical = 90",
         "[sla.free]\nlow = { first_response = \"0s\", resolution = \"1h\" }",
+        "[escalation]\nclose_after = \"167h\"",
     ] {
         let settings = read(file, &[]).unwrap();
         assert!(crate::desk::policies(&settings).is_err(), "{file}");
+    }
+}
+
+#[test]
+fn cases_are_closed_when_the_reopen_window_is_over_unless_a_later_time_is_set() {
+    for (file, hours) in [
+        ("", 168),
+        ("[escalation]\nreopen_window = \"24h\"", 24),
+        ("[escalation]\nreopen_window = \"24h\"\nclose_after = \"24h\"", 24),
+        ("[escalation]\nclose_after = \"720h\"", 720),
+    ] {
+        let policies = crate::desk::policies(&read(file, &[]).unwrap()).unwrap();
+        assert_eq!(policies.escalation.close_after, Duration::from_hours(hours), "{file}");
+    }
+}
+
+#[test]
+fn business_hours_are_read_for_each_type_of_customer() {
+    let file = "[sla.business.calendar]\n\
+        time_zone = \"Europe/Berlin\"\n\
+        monday = [\"13:00-17:30\", \"09:00-12:00\"]\n\
+        tuesday = [\"00:00-24:00\"]\n\
+        holidays = [\"2025-01-28\"]";
+    let environment = [("ENGAGE_SLA__FREE__CALENDAR__SUNDAY", "10:00-11:00, 12:00-13:00")];
+    let sla = crate::desk::policies(&read(file, &environment).unwrap()).unwrap().sla;
+    let add = |customer, from: &str, minutes| {
+        let due = sla.calendar(customer).add(from.parse().unwrap(), Duration::from_mins(minutes));
+        due.to_string()
+    };
+    // Monday 11:00 in Berlin and 2 h: 1 h before lunch, 1 h after. Tuesday is a holiday.
+    let business = CustomerType::Business;
+    assert_eq!(add(business, "2025-01-27T10:00:00Z", 120), "2025-01-27T13:00:00Z");
+    assert_eq!(add(business, "2025-01-27T16:00:00Z", 60), "2025-02-03T08:30:00Z");
+    assert_eq!(add(CustomerType::Free, "2025-01-27T10:00:00Z", 90), "2025-02-02T12:30:00Z");
+    assert_eq!(*sla.calendar(CustomerType::Enterprise), Calendar::RoundTheClock);
+}
+
+#[test]
+fn calendars_that_the_domain_refuses_are_refused_by_their_names() {
+    for (file, said) in [
+        (
+            "[sla.free.calendar]\nmonday = [\"09:00-12:00\", \"11:00-17:00\"]",
+            "the settings under sla.free.calendar: 09:00-12:00 and 11:00-17:00 of Monday must not \
+             overlap",
+        ),
+        (
+            "[sla.business.calendar]\nholidays = [\"2026-12-25\"]",
+            "the settings under sla.business.calendar: holidays need the hours of weekdays",
+        ),
+    ] {
+        let refusal = crate::desk::policies(&read(file, &[]).unwrap()).unwrap_err();
+        let refusal = format!("{refusal:#}");
+        assert!(refusal.contains(said), "{refusal}");
     }
 }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
@@ -112,6 +114,38 @@ impl fmt::Display for DatabaseUrl {
     }
 }
 
+/// A time zone by its name, with its rules.
+#[derive(Debug, Clone)]
+pub(crate) struct TimeZoneName(pub(crate) TimeZone);
+
+#[derive(Debug, Error)]
+#[error("must be the name of a time zone such as Europe/Berlin or UTC")]
+pub(crate) struct TimeZoneError;
+
+impl FromStr for TimeZoneName {
+    type Err = TimeZoneError;
+
+    fn from_str(text: &str) -> Result<Self, TimeZoneError> {
+        TimeZone::get(text).map(Self).map_err(|_| TimeZoneError)
+    }
+}
+
+/// A day on which nobody works.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Holiday(pub(crate) Date);
+
+#[derive(Debug, Error)]
+#[error("must be a day such as 2026-12-25")]
+pub(crate) struct HolidayError;
+
+impl FromStr for Holiday {
+    type Err = HolidayError;
+
+    fn from_str(text: &str) -> Result<Self, HolidayError> {
+        Date::strptime("%Y-%m-%d", text).map(Self).map_err(|_| HolidayError)
+    }
+}
+
 /// A value that is written as text.
 pub(crate) fn parsed<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
@@ -135,11 +169,22 @@ where
 
 /// A duration such as `90s`, `15m`, `4h` or `1h30m`.
 pub(crate) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    read_duration(&String::deserialize(deserializer)?)
+}
+
+/// A duration, where it is there; an empty text is none.
+pub(crate) fn duration_option<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
+    if text.is_empty() { Ok(None) } else { read_duration(&text).map(Some) }
+}
+
+fn read_duration<E: Error>(text: &str) -> Result<Duration, E> {
     let parsed = text.parse::<SignedDuration>().ok();
     parsed
         .and_then(|duration| Duration::try_from(duration).ok())
-        .ok_or_else(|| D::Error::custom("must be a duration such as 90s, 15m, 4h or 1h30m"))
+        .ok_or_else(|| E::custom("must be a duration such as 90s, 15m, 4h or 1h30m"))
 }
 
 /// A list; or a text with commas, which is how the environment spells one.

@@ -23,6 +23,13 @@ pub fn cancelled(case: &Case, at: Timestamp) -> Decision {
     case.cancel("It works again.".parse().unwrap(), &Policies::default(), stamp).unwrap()
 }
 
+/// What becomes due by itself, at a desk where a missed target raises the escalation level.
+pub fn overdue(case: &Case, at: Timestamp) -> Decision {
+    let mut policies = Policies::default();
+    policies.escalation.raise_on_breach = true;
+    case.pass_time(&policies, a_stamp(Actor::System, at)).unwrap()
+}
+
 /// A customer answers, with a file.
 pub fn replied(case: &Case, message: &str, at: Timestamp) -> Decision {
     let attachments = vec![Attachment {

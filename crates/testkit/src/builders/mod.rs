@@ -4,7 +4,7 @@ mod changes;
 mod delivery;
 
 pub use changes::{
-    assigned, cancelled, escalated, in_status, on_the_way_to, replied, updated, written,
+    assigned, cancelled, escalated, in_status, on_the_way_to, overdue, replied, updated, written,
 };
 pub use delivery::{
     a_claim, a_message, a_message_to, a_phone_number, an_attempt, an_email_address, an_endpoint,

@@ -118,6 +118,16 @@ macro_rules! repository_contract {
                 the_total_counts_the_cases_that_fit_the_filter
                 a_listed_case_reads_like_the_case
             }
+            due_cases {
+                the_next_time_of_a_case_is_read_back_and_cleared_again
+                what_was_told_of_a_case_is_read_back
+                an_alert_that_escalates_is_among_the_escalations
+                cases_are_due_from_their_time_on_and_those_that_waited_longest_come_first
+                a_case_that_nothing_is_to_be_done_with_is_never_due
+                a_list_of_due_cases_goes_on_after_the_last_one_and_leaves_none_out
+                a_case_that_is_put_off_is_due_later_and_otherwise_as_it_was
+                a_case_that_somebody_changed_meanwhile_is_not_put_off
+            }
             staff {
                 a_member_is_read_back
                 every_role_is_read_back

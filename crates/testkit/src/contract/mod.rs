@@ -15,6 +15,7 @@
 
 pub mod cases;
 mod delivery;
+pub mod due_cases;
 pub mod health;
 pub mod idempotency;
 mod macros;

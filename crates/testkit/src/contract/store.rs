@@ -5,9 +5,9 @@ use std::time::Duration;
 use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember, Timestamp};
 use engage_repository::{
     AttemptRecord, CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim, ClaimedMessage,
-    Completion, DeliveryReport, IdempotencyRepository, NotificationFilter, NotificationRepository,
-    NotificationSummary, OutboxMessage, OutboxRepository, RepositoryError, StaffChange,
-    StaffRepository, StoreHealth, StoredCase, TokenRepository, WebhookRepository,
+    Completion, DeliveryReport, DueCases, IdempotencyRepository, NotificationFilter,
+    NotificationRepository, NotificationSummary, OutboxMessage, OutboxRepository, RepositoryError,
+    StaffChange, StaffRepository, StoreHealth, StoredCase, TokenRepository, WebhookRepository,
 };
 
 use crate::builders::{a_change_set, a_claim, an_attempt};
@@ -27,6 +27,8 @@ pub struct Store {
     pub staff: Arc<dyn StaffRepository>,
     /// Their tokens.
     pub tokens: Arc<dyn TokenRepository>,
+    /// Cases with which something is due.
+    pub due_cases: Arc<dyn DueCases>,
     /// Messages on their way out.
     pub outbox: Arc<dyn OutboxRepository>,
     /// The same, to be looked at and set right.

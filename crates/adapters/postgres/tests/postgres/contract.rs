@@ -16,6 +16,7 @@ async fn store() -> Store {
         numbers: store.clone(),
         staff: store.clone(),
         tokens: store.clone(),
+        due_cases: store.clone(),
         outbox: store.clone(),
         notifications: store.clone(),
         webhooks: store.clone(),

@@ -1,98 +1,110 @@
 use std::collections::BTreeSet;
 
-use engage_domain::{Change, EventType, Urgency};
+use engage_domain::{Change, EventType, ServiceAlert, ServiceClock, Urgency};
 
 use super::page::{Page, words};
 use super::*;
 
+/// The subject line of each template's sample, and what both parts say.
+const EXPECTED: [(Template, &str, &[&str]); 13] = [
+    (
+        Template::CaseReceivedCustomer,
+        "[CW-2025-001] We have received your request",
+        &["Hello John Doe,", "keep this number", "Technical", "29 January 2025, 10:00 UTC"],
+    ),
+    (
+        Template::CaseAssignedStaff,
+        "[CW-2025-001] Assigned to Jane Smith: Unable to access dashboard",
+        &[
+            "Sam Lee assigned the case to Jane Smith.",
+            "John Doe (Acme Corp)",
+            "Business",
+            "+15550100911",
+            "Customer portal",
+            "High (priority 85 of 100)",
+            "another browser",
+            "Sam Lee noted, for staff only",
+            "roles that were changed",
+        ],
+    ),
+    (
+        Template::CaseUpdatedCustomer,
+        "[CW-2025-001] News on your case",
+        &[
+            "we need your answer",
+            "Waiting for your answer",
+            "Could you send us a picture",
+            "How to take a screenshot.pdf (49 kB)",
+            "Unable to access dashboard",
+        ],
+    ),
+    (
+        Template::CaseUpdatedStaff,
+        "[CW-2025-001] Updated: Unable to access dashboard",
+        &[
+            "John Doe updated the case.",
+            "It says 403 on every page.",
+            "screenshot.png (213 kB)",
+            "Waiting on customer → In progress",
+            "Jane Smith",
+        ],
+    ),
+    (
+        Template::CaseEscalatedCustomer,
+        "[CW-2025-001] Your case is escalated",
+        &["Hello John Doe,", "its urgency is critical", "27 January 2025, 19:00 UTC"],
+    ),
+    (
+        Template::CaseEscalatedStaff,
+        "[CW-2025-001] Escalated: Unable to access dashboard",
+        &["John Doe escalated the case to level 1.", "We cannot work.", "High → Critical"],
+    ),
+    (
+        Template::CaseEscalatedManagement,
+        "[CW-2025-001] Escalated: Unable to access dashboard",
+        &["John Doe (Acme Corp), who has a business contract", "We cannot work."],
+    ),
+    (
+        Template::CaseAssignedCustomer,
+        "[CW-2025-001] Your case was assigned",
+        &["in the hands of Technical Support"],
+    ),
+    (
+        Template::CaseReassignedStaff,
+        "[CW-2025-001] Reassigned: Unable to access dashboard",
+        &["no longer yours: Sam Lee passed it on", "now with Ali Demir"],
+    ),
+    (
+        Template::CaseCancelledCustomer,
+        "[CW-2025-001] Your case is cancelled",
+        &["please open a new case", "As agreed on the telephone"],
+    ),
+    (
+        Template::CaseCancelledStaff,
+        "[CW-2025-001] Cancelled: Unable to access dashboard",
+        &["Jane Smith cancelled the case.", "As agreed on the telephone", "Cancelled"],
+    ),
+    (
+        Template::CaseOverdueStaff,
+        "[CW-2025-001] First answer overdue: Unable to access dashboard",
+        &[
+            "The first answer is overdue: it was due on 27 January 2025, 14:00 UTC.",
+            "The case is escalated to level 1 for it.",
+            "High (priority 87 of 100)",
+            "Jane Smith",
+        ],
+    ),
+    (
+        Template::EndpointDisabledStaff,
+        "[CW-2025-001] An endpoint is disabled: crm.example.com",
+        &["https://crm.example.com/hooks/support?from=engage", "it answered 410 Gone"],
+    ),
+];
+
 #[test]
 fn every_email_says_what_it_is_for_in_both_parts() {
-    let expected: [(Template, &str, &[&str]); 12] = [
-        (
-            Template::CaseReceivedCustomer,
-            "[CW-2025-001] We have received your request",
-            &["Hello John Doe,", "keep this number", "Technical", "29 January 2025, 10:00 UTC"],
-        ),
-        (
-            Template::CaseAssignedStaff,
-            "[CW-2025-001] Assigned to Jane Smith: Unable to access dashboard",
-            &[
-                "Sam Lee assigned the case to Jane Smith.",
-                "John Doe (Acme Corp)",
-                "Business",
-                "+15550100911",
-                "Customer portal",
-                "High (priority 85 of 100)",
-                "another browser",
-                "Sam Lee noted, for staff only",
-                "roles that were changed",
-            ],
-        ),
-        (
-            Template::CaseUpdatedCustomer,
-            "[CW-2025-001] News on your case",
-            &[
-                "we need your answer",
-                "Waiting for your answer",
-                "Could you send us a picture",
-                "How to take a screenshot.pdf (49 kB)",
-                "Unable to access dashboard",
-            ],
-        ),
-        (
-            Template::CaseUpdatedStaff,
-            "[CW-2025-001] Updated: Unable to access dashboard",
-            &[
-                "John Doe updated the case.",
-                "It says 403 on every page.",
-                "screenshot.png (213 kB)",
-                "Waiting on customer → In progress",
-                "Jane Smith",
-            ],
-        ),
-        (
-            Template::CaseEscalatedCustomer,
-            "[CW-2025-001] Your case is escalated",
-            &["Hello John Doe,", "its urgency is critical", "27 January 2025, 19:00 UTC"],
-        ),
-        (
-            Template::CaseEscalatedStaff,
-            "[CW-2025-001] Escalated: Unable to access dashboard",
-            &["John Doe escalated the case to level 1.", "We cannot work.", "High → Critical"],
-        ),
-        (
-            Template::CaseEscalatedManagement,
-            "[CW-2025-001] Escalated: Unable to access dashboard",
-            &["John Doe (Acme Corp), who has a business contract", "We cannot work."],
-        ),
-        (
-            Template::CaseAssignedCustomer,
-            "[CW-2025-001] Your case was assigned",
-            &["in the hands of Technical Support"],
-        ),
-        (
-            Template::CaseReassignedStaff,
-            "[CW-2025-001] Reassigned: Unable to access dashboard",
-            &["no longer yours: Sam Lee passed it on", "now with Ali Demir"],
-        ),
-        (
-            Template::CaseCancelledCustomer,
-            "[CW-2025-001] Your case is cancelled",
-            &["please open a new case", "As agreed on the telephone"],
-        ),
-        (
-            Template::CaseCancelledStaff,
-            "[CW-2025-001] Cancelled: Unable to access dashboard",
-            &["Jane Smith cancelled the case.", "As agreed on the telephone", "Cancelled"],
-        ),
-        (
-            Template::EndpointDisabledStaff,
-            "[CW-2025-001] An endpoint is disabled: crm.example.com",
-            &["https://crm.example.com/hooks/support?from=engage", "it answered 410 Gone"],
-        ),
-    ];
-    assert!(for_email().eq(expected.iter().map(|(template, ..)| *template)));
-    for (template, subject, phrases) in expected {
+    assert!(for_email().eq(EXPECTED.iter().map(|(template, ..)| *template)));
+    for (template, subject, phrases) in EXPECTED {
         let content = email(template, &sample(template));
         assert_eq!(content.subject, subject);
         let (html, text) =
@@ -212,6 +224,49 @@ fn a_correction_without_a_word_shows_what_changed() {
 }
 
 #[test]
+fn a_target_in_danger_is_told_from_one_that_is_missed() {
+    let mut snapshot = sample(Template::CaseOverdueStaff);
+    snapshot.data.event.escalation = None;
+    let said = |snapshot: &Snapshot| {
+        let content = email(Template::CaseOverdueStaff, snapshot);
+        assert!(!content.text.contains("escalated to level"), "{}", content.text);
+        let text = Templates::default().render_sms(Template::CaseOverdueStaff, snapshot).unwrap();
+        (content.subject, content.text, text)
+    };
+    for (clock, alert, subject, sentence, sms) in [
+        (
+            ServiceClock::FirstResponse,
+            ServiceAlert::Warning,
+            "First answer due soon",
+            "Three quarters of the time for the first answer are used up. It is due on",
+            "first answer due soon, urgency high",
+        ),
+        (
+            ServiceClock::Resolution,
+            ServiceAlert::Warning,
+            "Resolution due soon",
+            "Three quarters of the time for the resolution are used up. It is due on",
+            "resolution due soon, urgency high",
+        ),
+        (
+            ServiceClock::Resolution,
+            ServiceAlert::Breach,
+            "Resolution overdue",
+            "The resolution is overdue: it was due on",
+            "resolution overdue, urgency high",
+        ),
+    ] {
+        let overdue = snapshot.data.event.overdue.as_mut().unwrap();
+        (overdue.clock, overdue.alert) = (clock, alert);
+        let (told, text, short) = said(&snapshot);
+        assert_eq!(told, format!("[CW-2025-001] {subject}: Unable to access dashboard"));
+        let sentence = words(sentence).join(" ");
+        assert!(words(&text).join(" ").contains(&sentence), "{text}");
+        assert_eq!(short, format!("Support, CW-2025-001: {sms}"));
+    }
+}
+
+#[test]
 fn a_customer_who_cancelled_is_told_so() {
     let mut snapshot = sample(Template::CaseCancelledCustomer);
     snapshot.data.event.actor.kind = "CUSTOMER".to_owned();
@@ -240,6 +295,7 @@ fn every_sample_is_an_event_that_its_template_is_for() {
             _ if name.contains("-assigned-") => EventType::Assigned,
             _ if name.contains("-updated-") => EventType::Updated,
             _ if name.contains("-escalated-") => EventType::Escalated,
+            Template::CaseOverdueStaff => EventType::Overdue,
             _ => EventType::Cancelled,
         };
         assert_eq!(sample(template).event_type, expected, "{template}");
@@ -254,7 +310,7 @@ fn the_preview_has_a_file_for_every_message_and_an_index_that_links_them() {
     let mut names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names.remove(0), "index.html");
     assert_eq!(Page::parse(&files[0].contents).links, names);
-    assert_eq!(names.len(), 12 * 2 + 12);
+    assert_eq!(names.len(), 13 * 2 + 13);
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     let is_plain = |name: &str| name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'-' | b'.'));
     assert!(names.iter().all(|name| is_plain(name)), "{names:?}");

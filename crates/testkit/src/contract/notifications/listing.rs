@@ -8,7 +8,7 @@ use engage_repository::{NotificationFilter, NotificationSummary};
 
 use crate::builders::{
     a_case_number, a_fresh_id, a_message, a_message_to, a_phone_number, a_staff_member, an_opened,
-    assigned, cancelled, escalated, minutes_later, replied,
+    assigned, cancelled, escalated, minutes_later, overdue, replied,
 };
 use crate::contract::Store;
 use crate::contract::delivery::{a_message_that_is, a_moment, announce, enqueue};
@@ -179,6 +179,7 @@ pub async fn messages_are_filtered_by_one_type_of_event_or_several(store: &Store
             EventType::Escalated => escalated(&case, Actor::System, at),
             EventType::Assigned => assigned(&case, Some(&member), Actor::System, at),
             EventType::Cancelled => cancelled(&case, at),
+            EventType::Overdue => overdue(&case, minutes_later(200)),
         };
         announce(store, decision, vec![message]).await;
     }

@@ -1,0 +1,143 @@
+//! [`DueCases`](engage_repository::DueCases), and what commits note for it.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use engage_domain::{
+    Actor, Case, CaseNumber, Decision, EventType, ServiceAlert, Status, Timestamp, UpdateCase,
+    Visibility,
+};
+use engage_repository::DueCase;
+
+use super::Store;
+use crate::builders::{
+    a_case_number, a_new_case, an_opened, cancelled, monday, opened, overdue, updated,
+};
+
+/// An hour of the Monday on which cases are opened, and of the days after.
+fn hour(count: u64) -> Timestamp {
+    monday().plus(Duration::from_hours(count))
+}
+
+fn taken_up(case: &Case, at: Timestamp) -> Decision {
+    let request = UpdateCase {
+        message: None,
+        visibility: Visibility::Public,
+        status_change: Some(Status::InProgress),
+        attachments: Vec::new(),
+    };
+    updated(case, request, Actor::System, at)
+}
+
+async fn due(store: &Store, now: Timestamp, after: Option<DueCase>, limit: u32) -> Vec<DueCase> {
+    let limit = NonZeroU32::new(limit).unwrap();
+    store.due_cases.list_due_cases(now, after, limit).await.expect("due cases are listed")
+}
+
+async fn due_numbers(store: &Store, now: Timestamp) -> Vec<CaseNumber> {
+    due(store, now, None, 100).await.into_iter().map(|case| case.number).collect()
+}
+
+pub async fn the_next_time_of_a_case_is_read_back_and_cleared_again(store: &Store) {
+    // Three of the four hours until the first response.
+    let case = store.keep(an_opened(1)).await;
+    assert_eq!(case.facts().next_target_at, Some(hour(3)));
+    assert_eq!(store.case(case.number()).await, case);
+    let case = store.keep(cancelled(&case, hour(1))).await;
+    assert_eq!(case.facts().next_target_at, None);
+    assert_eq!(store.case(case.number()).await, case);
+    assert_eq!(store.details(case.number()).await.case, case);
+}
+
+pub async fn what_was_told_of_a_case_is_read_back(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let case = store.keep(overdue(&case, hour(3))).await;
+    assert_eq!(case.facts().first_response_alert, Some(ServiceAlert::Warning));
+    assert_eq!(store.case(case.number()).await, case);
+    let breached = store.keep(overdue(&case, hour(50))).await;
+    let case = store.keep(overdue(&breached, hour(50))).await;
+    let told = (case.facts().first_response_alert, case.facts().resolution_alert);
+    assert_eq!(told, (Some(ServiceAlert::Breach), Some(ServiceAlert::Breach)));
+    assert_eq!(store.case(case.number()).await, case);
+    assert_eq!(store.details(case.number()).await.case, case);
+}
+
+pub async fn an_alert_that_escalates_is_among_the_escalations(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let decision = overdue(&case, hour(5));
+    assert_eq!(decision.event.event_type(), EventType::Overdue);
+    let escalation = decision.event.kind.escalation().expect("an escalation").clone();
+    let case = store.keep(decision).await;
+    assert_eq!(store.details(case.number()).await.escalations, [escalation]);
+}
+
+pub async fn cases_are_due_from_their_time_on_and_those_that_waited_longest_come_first(
+    store: &Store,
+) {
+    for (sequence, hours_later) in [(1, 2), (2, 0), (3, 1)] {
+        store.keep(opened(a_new_case(), a_case_number(sequence), hour(hours_later))).await;
+    }
+    assert_eq!(due_numbers(store, hour(3).minus(Duration::from_millis(1))).await, []);
+    assert_eq!(due_numbers(store, hour(3)).await, [a_case_number(2)]);
+    let [second, third] = &due(store, hour(4), None, 2).await[..] else { panic!("two are due") };
+    assert_eq!((&second.number, second.due_at), (&a_case_number(2), hour(3)));
+    assert_eq!((&third.number, third.due_at), (&a_case_number(3), hour(4)));
+    let all = [2, 3, 1].map(a_case_number);
+    assert_eq!(due_numbers(store, hour(1000)).await, all);
+    assert_eq!(due(store, hour(1000), None, 1).await.len(), 1);
+}
+
+pub async fn a_case_that_nothing_is_to_be_done_with_is_never_due(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    store.keep(cancelled(&case, hour(1))).await;
+    assert_eq!(due_numbers(store, Timestamp::MAX).await, []);
+}
+
+pub async fn a_list_of_due_cases_goes_on_after_the_last_one_and_leaves_none_out(store: &Store) {
+    // Those that are opened at one time are due at one time.
+    for sequence in 1..=7 {
+        let at = hour(sequence / 3);
+        store.keep(opened(a_new_case(), a_case_number(sequence), at)).await;
+    }
+    let whole = due(store, hour(100), None, 100).await;
+    assert_eq!(whole.len(), 7);
+    assert!(whole.is_sorted_by_key(|case| case.due_at));
+    for limit in 1..=7 {
+        let mut parts = Vec::new();
+        loop {
+            let part = due(store, hour(100), parts.last().cloned(), limit).await;
+            assert!(part.len() <= limit as usize);
+            if part.is_empty() {
+                break;
+            }
+            parts.extend(part);
+        }
+        assert_eq!(parts, whole);
+    }
+    let seventh = whole.last().cloned();
+    assert_eq!(due(store, hour(100), seventh, 100).await, []);
+}
+
+pub async fn a_case_that_is_put_off_is_due_later_and_otherwise_as_it_was(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let (id, version) = (case.facts().id, case.version());
+    let later = hour(30).plus(Duration::from_millis(7));
+    for until in [Some(later), None] {
+        store.due_cases.put_off_case(id, version, until).await.expect("a case is put off");
+        let mut expected = case.clone().into_facts();
+        expected.next_target_at = until;
+        assert_eq!(store.case(case.number()).await.facts(), &expected);
+    }
+    assert_eq!(due_numbers(store, Timestamp::MAX).await, []);
+    store.due_cases.put_off_case(id, version, Some(later)).await.expect("a case is put off");
+    assert_eq!(due_numbers(store, later.minus(Duration::from_millis(1))).await, []);
+    assert_eq!(due_numbers(store, later).await, [a_case_number(1)]);
+}
+
+pub async fn a_case_that_somebody_changed_meanwhile_is_not_put_off(store: &Store) {
+    let seen = store.keep(an_opened(1)).await;
+    let changed = store.keep(taken_up(&seen, hour(1))).await;
+    let (id, version) = (seen.facts().id, seen.version());
+    store.due_cases.put_off_case(id, version, None).await.expect("nothing is to be done");
+    assert_eq!(store.case(seen.number()).await, changed);
+}

@@ -1,0 +1,1 @@
+DROP INDEX cases_next_target_at;
