@@ -21,6 +21,7 @@ mod once;
 mod postgres;
 mod readme;
 mod seed;
+mod service_targets;
 mod slow_clients;
 mod staff;
 mod support;

@@ -1,8 +1,25 @@
 //! Where the program keeps its cases, and tests that have to hold wherever that is.
 
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use engage_testkit::postgres::cluster;
 
 use super::Place;
+
+/// Every time that a case has.
+const TIMES_OF_CASES: [&str; 9] = [
+    "status_since",
+    "customer_escalated_at",
+    "assigned_at",
+    "created_at",
+    "last_activity",
+    "first_response",
+    "first_response_due",
+    "estimated_resolution",
+    "next_target_at",
+];
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Store {
@@ -17,6 +34,29 @@ impl Store {
             // What the program does without settings.
             Self::Sqlite => Place::new(),
             Self::Postgres => Place::on_database(&cluster().database(migrate).await),
+        }
+    }
+
+    /// Makes all cases older by this much, as if that time had passed.
+    pub(crate) async fn let_pass(self, place: &Place, time: Duration) {
+        let millis = time.as_millis();
+        let earlier =
+            |by: &str| TIMES_OF_CASES.map(|time| format!("{time} = {time} - {by}")).join(", ");
+        match self {
+            Self::Sqlite => {
+                let file = place.folder().join("var/engage.db");
+                let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+                let older = format!(
+                    "PRAGMA busy_timeout = 20000; UPDATE cases SET {}",
+                    earlier(&millis.to_string())
+                );
+                connection.batch_execute(&older).unwrap();
+            }
+            Self::Postgres => {
+                let by = format!("interval '{millis} milliseconds'");
+                let older = format!("UPDATE cases SET {}", earlier(&by));
+                cluster().ask_in(&place.database_url(), &older).await;
+            }
         }
     }
 }

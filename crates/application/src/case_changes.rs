@@ -71,6 +71,11 @@ impl CaseChanges {
         Self { desk, locks: CaseLocks::default() }
     }
 
+    /// The rules by which cases change.
+    pub(crate) fn policies(&self) -> &Policies {
+        &self.desk.policies
+    }
+
     /// Opens a case under a number of its own.
     pub(crate) async fn open(
         &self,

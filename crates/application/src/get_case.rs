@@ -1,10 +1,10 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use engage_domain::{CaseNumber, PriorityBreakdown, PriorityPolicy};
+use engage_domain::{CaseNumber, Policies, PriorityBreakdown, ServiceClocks};
 use engage_repository::{CaseDetails, CaseQueries};
 
-use crate::CaseError;
+use crate::{CaseError, Clock};
 
 /// A case as staff see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,26 +13,31 @@ pub struct CaseView {
     pub details: CaseDetails,
     /// The points that its priority score rests on.
     pub priority: PriorityBreakdown,
+    /// How it stands to its service targets.
+    pub clocks: ServiceClocks,
 }
 
 /// A staff member reads a case.
 #[derive(Clone)]
 pub struct GetCase {
     queries: Arc<dyn CaseQueries>,
-    priority: PriorityPolicy,
+    policies: Policies,
+    clock: Arc<dyn Clock>,
 }
 
 impl GetCase {
-    /// Reads cases, and explains their priority by a policy.
-    pub fn new(queries: Arc<dyn CaseQueries>, priority: PriorityPolicy) -> Self {
-        Self { queries, priority }
+    /// Reads cases, and explains their priority and service targets by the rules.
+    pub fn new(queries: Arc<dyn CaseQueries>, policies: Policies, clock: Arc<dyn Clock>) -> Self {
+        Self { queries, policies, clock }
     }
 
     /// The case with everything that belongs to it.
     pub async fn execute(&self, number: &CaseNumber) -> Result<CaseView, CaseError<Infallible>> {
         let found = self.queries.find_case_details(number).await?;
         let details = found.ok_or_else(|| CaseError::NotFound(number.clone()))?;
-        let priority = self.priority.explain_case(details.case.facts());
-        Ok(CaseView { details, priority })
+        let case = details.case.facts();
+        let priority = self.policies.explain_priority(case);
+        let clocks = self.policies.sla.clocks(case, self.clock.now());
+        Ok(CaseView { details, priority, clocks })
     }
 }

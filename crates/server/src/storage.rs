@@ -5,8 +5,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use engage_postgres::{OutboxListener, PostgresStore};
 use engage_repository::{
-    CaseNumbers, CaseQueries, CaseRepository, IdempotencyRepository, NotificationRepository,
-    OutboxRepository, StaffRepository, StoreHealth, TokenRepository, WebhookRepository,
+    CaseNumbers, CaseQueries, CaseRepository, DueCases, IdempotencyRepository,
+    NotificationRepository, OutboxRepository, StaffRepository, StoreHealth, TokenRepository,
+    WebhookRepository,
 };
 use engage_sqlite::SqliteStore;
 
@@ -22,6 +23,7 @@ pub(crate) struct Storage {
     pub(crate) idempotency: Arc<dyn IdempotencyRepository>,
     pub(crate) staff: Arc<dyn StaffRepository>,
     pub(crate) tokens: Arc<dyn TokenRepository>,
+    pub(crate) due_cases: Arc<dyn DueCases>,
     pub(crate) outbox: Arc<dyn OutboxRepository>,
     pub(crate) notifications: Arc<dyn NotificationRepository>,
     pub(crate) webhooks: Arc<dyn WebhookRepository>,
@@ -78,6 +80,7 @@ impl Storage {
             + IdempotencyRepository
             + StaffRepository
             + TokenRepository
+            + DueCases
             + OutboxRepository
             + NotificationRepository
             + WebhookRepository
@@ -92,6 +95,7 @@ impl Storage {
             idempotency: store.clone(),
             staff: store.clone(),
             tokens: store.clone(),
+            due_cases: store.clone(),
             outbox: store.clone(),
             notifications: store.clone(),
             webhooks: store.clone(),

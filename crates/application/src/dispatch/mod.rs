@@ -173,7 +173,7 @@ impl Dispatcher {
     }
 }
 
-fn cause_of(error: &RepositoryError) -> String {
+pub(crate) fn cause_of(error: &RepositoryError) -> String {
     std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
 }
 

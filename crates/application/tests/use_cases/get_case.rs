@@ -1,14 +1,15 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use engage_application::{CaseError, GetCase};
-use engage_domain::{PriorityBreakdown, PriorityPolicy, PriorityWeights};
+use engage_domain::{ClockState, Policies, PriorityBreakdown, PriorityPolicy, PriorityWeights};
 use engage_repository::{CaseDetails, MockCaseQueries};
 use engage_testkit::builders::{
     a_case_number, a_staff_member, an_opened, by, escalated, minutes_later,
 };
 use mockall::predicate::eq;
 
-use crate::desk::{assert_unavailable, no_connection};
+use crate::desk::{a_clock_at, assert_unavailable, no_connection};
 
 /// A technical issue of a business, escalated from high to critical.
 fn details() -> CaseDetails {
@@ -32,9 +33,14 @@ fn knowing(details: CaseDetails) -> Arc<MockCaseQueries> {
     Arc::new(queries)
 }
 
+/// Reads cases an hour into the story.
+fn get_case(queries: Arc<MockCaseQueries>, policies: Policies) -> GetCase {
+    GetCase::new(queries, policies, a_clock_at(60))
+}
+
 #[tokio::test]
 async fn staff_get_the_case_as_storage_has_it_and_the_reasons_for_its_priority() {
-    let get = GetCase::new(knowing(details()), PriorityPolicy::default());
+    let get = get_case(knowing(details()), Policies::default());
     let view = get.execute(&a_case_number(1)).await.unwrap();
     let expected =
         PriorityBreakdown { urgency: 70, customer_type: 13, issue_type: 8, escalation: 2 };
@@ -53,7 +59,9 @@ async fn the_priority_is_explained_by_the_policy_of_the_desk() {
         escalation_level: 11,
         ..PriorityWeights::default()
     };
-    let get = GetCase::new(knowing(details()), PriorityPolicy::new(weights).unwrap());
+    let priority = PriorityPolicy::new(weights).unwrap();
+    let policies = Policies { priority, ..Policies::default() };
+    let get = get_case(knowing(details()), policies);
     let view = get.execute(&a_case_number(1)).await.unwrap();
     let expected =
         PriorityBreakdown { urgency: 4, customer_type: 6, issue_type: 9, escalation: 11 };
@@ -61,10 +69,22 @@ async fn the_priority_is_explained_by_the_policy_of_the_desk() {
 }
 
 #[tokio::test]
+async fn the_clocks_show_the_time_that_has_passed_by_now() {
+    let get = get_case(knowing(details()), Policies::default());
+    let clocks = get.execute(&a_case_number(1)).await.unwrap().clocks;
+    // Escalated to critical after a minute, by staff who said why: 8 hours from then.
+    assert_eq!(clocks.first_response.state, ClockState::Met);
+    assert_eq!(clocks.resolution.state, ClockState::Pending);
+    assert_eq!(clocks.resolution.elapsed, Duration::from_mins(60));
+    assert_eq!(clocks.resolution.target, Duration::from_mins(8 * 60 + 1));
+    assert_eq!(clocks.resolution.due, Some(minutes_later(8 * 60 + 1)));
+}
+
+#[tokio::test]
 async fn a_number_that_no_case_has_is_not_found() {
     let mut queries = MockCaseQueries::new();
     queries.expect_find_case_details().once().returning(|_| Ok(None));
-    let get = GetCase::new(Arc::new(queries), PriorityPolicy::default());
+    let get = get_case(Arc::new(queries), Policies::default());
     let outcome = get.execute(&a_case_number(9)).await;
     assert!(matches!(outcome, Err(CaseError::NotFound(number)) if number == a_case_number(9)));
 }
@@ -73,6 +93,6 @@ async fn a_number_that_no_case_has_is_not_found() {
 async fn storage_out_of_reach_is_passed_on() {
     let mut queries = MockCaseQueries::new();
     queries.expect_find_case_details().once().returning(|_| Err(no_connection()));
-    let get = GetCase::new(Arc::new(queries), PriorityPolicy::default());
+    let get = get_case(Arc::new(queries), Policies::default());
     assert_unavailable(&get.execute(&a_case_number(1)).await);
 }

@@ -5,6 +5,7 @@
 mod assign_case;
 mod cancel_case;
 mod desk;
+mod due_cases;
 mod endpoint_health;
 mod escalate_case;
 mod get_case;
@@ -13,6 +14,7 @@ mod list_cases;
 mod look_up_case;
 mod manage_staff;
 mod open_case;
+mod pass_time;
 mod queueing;
 mod racing;
 mod staff_access;

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use super::notifications::NotificationBody;
+use super::sla::SlaBody;
 use crate::conditions::etag;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -23,6 +24,8 @@ pub(crate) struct CaseDetailsAnswer {
     case: CaseSnapshot,
     /// The points that the priority score rests on.
     priority_breakdown: PriorityBreakdownBody,
+    /// How it stands to its service targets.
+    sla: SlaBody,
     /// Everything that was written, oldest first.
     updates: Vec<UpdateSnapshot>,
     /// Every escalation, oldest first.
@@ -52,7 +55,7 @@ impl From<PriorityBreakdown> for PriorityBreakdownBody {
 
 impl CaseDetailsAnswer {
     fn new(
-        CaseView { details, priority }: CaseView,
+        CaseView { details, priority, clocks }: CaseView,
         notifications: Vec<NotificationSummary>,
     ) -> Self {
         let case = details.case.facts();
@@ -63,6 +66,7 @@ impl CaseDetailsAnswer {
             success: true,
             case: CaseSnapshot::new(case, details.assignee.as_ref()),
             priority_breakdown: priority.into(),
+            sla: clocks.into(),
             attachments: updates.iter().flat_map(|update| update.attachments.clone()).collect(),
             updates,
             escalations: details

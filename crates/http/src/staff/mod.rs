@@ -10,6 +10,7 @@ pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod notifications;
 pub(crate) mod page;
+mod sla;
 pub(crate) mod update;
 pub(crate) mod webhooks;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engage_application::{
-    Dispatcher, DispatcherSettings, DispatcherStatus, EndpointHealth, Gauges, OutboxBell,
-    SuccessesNoted, TrackNotifications,
+    CaseChanges, Dispatcher, DispatcherSettings, DispatcherStatus, DueCaseRunner, DueCaseSettings,
+    EndpointHealth, Gauges, OutboxBell, PassTime, SuccessesNoted, TrackNotifications,
 };
 use engage_http::{HealthChecks, Metrics, MetricsAccess, MetricsToken};
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -31,6 +31,17 @@ pub(crate) fn dispatcher(storage: &Storage, channels: &Channels, bell: OutboxBel
     };
     let (outbox, notifiers) = (Arc::clone(&storage.outbox), channels.notifiers.clone());
     Dispatcher::new(outbox, notifiers, endpoints, bell, DispatcherSettings::default())
+}
+
+/// What does with cases what becomes due by itself.
+pub(crate) fn due_cases(storage: &Storage, changes: Arc<CaseChanges>) -> DueCaseRunner {
+    let pass_time = PassTime::new(changes, Arc::clone(&storage.due_cases));
+    DueCaseRunner::new(
+        pass_time,
+        Arc::clone(&storage.due_cases),
+        Arc::new(SystemClock),
+        DueCaseSettings::default(),
+    )
 }
 
 pub(crate) fn tracking(storage: &Storage) -> TrackNotifications {

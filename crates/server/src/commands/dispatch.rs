@@ -4,22 +4,27 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use anyhow::Context;
-use engage_application::OutboxBell;
+use engage_application::{CaseChanges, OutboxBell, WebhookTargets};
 use engage_http::Shutdown;
 use tokio::sync::watch;
 use tracing::info;
 
 use super::{Signals, delivery};
 use crate::channels::Channels;
+use crate::desk;
 use crate::settings::Settings;
 use crate::storage::Storage;
 
 pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let storage = Storage::serve(&settings.database).await?;
     info!("the database is {}", settings.database.url);
+    let policies = desk::policies(&settings)?;
     let channels = Channels::new(&settings, Arc::clone(&storage.webhooks))?;
     let bell = OutboxBell::default();
     let dispatcher = delivery::dispatcher(&storage, &channels, bell.clone());
+    let targets = WebhookTargets::from(channels.endpoints.clone());
+    let desk = desk::desk(&settings, &storage, policies, targets, bell.clone());
+    let due_cases = delivery::due_cases(&storage, Arc::new(CaseChanges::new(desk)));
     let health = delivery::health(&storage, &channels, dispatcher.status());
     let shutdown = Shutdown::default();
     let service = match settings.dispatch.bind {
@@ -40,15 +45,17 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
     let listening = delivery::listen(&settings, bell)?;
     let (stop, stopped) = watch::channel(false);
-    let dispatching = tokio::spawn(dispatcher.run(stopped));
+    let dispatching = tokio::spawn(dispatcher.run(stopped.clone()));
+    let keeping_time = tokio::spawn(due_cases.run(stopped));
     info!("delivering messages");
     signals.told_to_stop().await;
     shutdown.begin();
-    // The receiver is gone where the dispatcher is, and then there is nothing to stop.
+    // The receivers are gone where those are who listen, and then there is nothing to stop.
     let _ = stop.send(true);
     if let Some(listening) = listening {
         listening.abort();
     }
+    keeping_time.await.context("what keeps the time of cases ended in a panic")?;
     dispatching.await.context("the dispatcher ended in a panic")?;
     if let Some(service) = service {
         service.stop(false).await;

@@ -13,7 +13,6 @@ use engage_http::{
     Api, CustomerDesk, Edge, RateLimits, Shutdown, SmsCallbacks, StaffDesk, TrustedProxies,
 };
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use super::{Signals, delivery, webhook};
@@ -25,7 +24,7 @@ use crate::{demo, desk, secret};
 
 #[derive(clap::Args)]
 pub(crate) struct ServeOptions {
-    /// Serve the API only; leave the messages to other servers.
+    /// Serve the API only; leave the messages, and what becomes due by itself, to other servers.
     #[arg(long)]
     no_dispatch: bool,
     /// Bring the tables of a PostgreSQL database up to date first; an embedded one always is.
@@ -59,12 +58,13 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     let track = delivery::tracking(&storage);
     let targets = WebhookTargets::from(channels.endpoints.clone());
     let manage_webhooks = webhook::manage(&storage, &channels);
-    let priority = policies.priority;
+    let read_by = policies.clone();
     let listening =
         if options.no_dispatch { None } else { delivery::listen(&settings, bell.clone())? };
     let changes =
         Arc::new(CaseChanges::new(desk::desk(&settings, &storage, policies, targets, bell)));
     let idempotency = Idempotency::new(Arc::clone(&storage.idempotency), Arc::new(SystemClock));
+    let due_cases = delivery::due_cases(&storage, Arc::clone(&changes));
     let shutdown = Shutdown::default();
     let api = Api {
         customers: CustomerDesk {
@@ -77,7 +77,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
         },
         staff: StaffDesk {
             list_cases: ListCases::new(Arc::clone(&storage.queries)),
-            get_case: GetCase::new(Arc::clone(&storage.queries), priority),
+            get_case: GetCase::new(Arc::clone(&storage.queries), read_by, Arc::new(SystemClock)),
             update_case: UpdateCaseByStaff::new(Arc::clone(&changes)),
             escalate_case: EscalateCase::new(Arc::clone(&changes)),
             correct_case: CorrectCase::new(Arc::clone(&changes)),
@@ -100,7 +100,9 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     let server = engage_http::server(listener, workers, api).context("cannot serve")?;
     let server_handle = server.handle();
     let (stop, stopped) = watch::channel(false);
-    let dispatching = (!options.no_dispatch).then(|| tokio::spawn(dispatcher.run(stopped)));
+    let background = (!options.no_dispatch).then(|| {
+        (tokio::spawn(dispatcher.run(stopped.clone())), tokio::spawn(due_cases.run(stopped)))
+    });
     let mut serving = tokio::spawn(server);
     if options.demo {
         demo::prepare(&storage, &settings, address).await?;
@@ -115,13 +117,16 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
         }
     }
     shutdown.begin();
-    // The receiver is gone where the dispatcher is, and then there is nothing to stop.
+    // The receivers are gone where those are who listen, and then there is nothing to stop.
     let _ = stop.send(true);
     if let Some(listening) = listening {
         listening.abort();
     }
     server_handle.stop(true).await;
-    finish(dispatching).await?;
+    if let Some((dispatching, keeping_time)) = background {
+        keeping_time.await.context("what keeps the time of cases ended in a panic")?;
+        dispatching.await.context("the dispatcher ended in a panic")?;
+    }
     info!("stopped");
     Ok(())
 }
@@ -144,13 +149,6 @@ fn edge(settings: &Settings, address: SocketAddr) -> Edge {
         }),
         origins: server.allowed_origins.iter().cloned().collect(),
         is_https: settings.public_url().starts_with("https://"),
-    }
-}
-
-async fn finish(dispatching: Option<JoinHandle<()>>) -> anyhow::Result<()> {
-    match dispatching {
-        Some(dispatching) => dispatching.await.context("the dispatcher ended in a panic"),
-        None => Ok(()),
     }
 }
 

@@ -1,0 +1,210 @@
+//! Looking for cases with which something has become due by itself.
+
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use engage_application::{CaseChanges, Desk, DueCaseRunner, DueCaseSettings, PassTime};
+use engage_domain::{Case, CaseNumber, Timestamp};
+use engage_repository::{DueCase, MockCaseRepository, MockDueCases, RepositoryError, StoredCase};
+use engage_testkit::ManualClock;
+use engage_testkit::builders::{an_opened, minutes_later};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+
+use crate::desk::{a_clock_at, a_desk};
+use crate::pass_time::due;
+
+/// Storage that lists cases by the times that they note, and tells what it was asked.
+#[derive(Clone, Default)]
+struct Shelf {
+    cases: Arc<Mutex<HashMap<CaseNumber, Case>>>,
+    /// How often each case was read with the intention to change it.
+    reads: Arc<Mutex<BTreeMap<u64, u32>>>,
+    lists: Arc<Mutex<Vec<(Instant, Option<DueCase>)>>>,
+    /// The cases with which it fails.
+    broken: Arc<Mutex<Vec<u64>>>,
+    is_down: Arc<Mutex<bool>>,
+}
+
+impl Shelf {
+    fn with(sequences: impl IntoIterator<Item = u64>) -> Self {
+        let shelf = Self::default();
+        for sequence in sequences {
+            shelf.put(an_opened(sequence).case);
+        }
+        shelf
+    }
+
+    fn put(&self, case: Case) {
+        self.cases.lock().unwrap().insert(case.number().clone(), case);
+    }
+
+    /// The versions of all cases, by their place.
+    fn versions(&self) -> BTreeMap<u64, u32> {
+        let cases = self.cases.lock().unwrap();
+        cases.values().map(|case| (case.number().sequence(), case.version().get())).collect()
+    }
+
+    fn reads_of(&self, sequence: u64) -> u32 {
+        self.reads.lock().unwrap().get(&sequence).copied().unwrap_or_default()
+    }
+
+    fn repository(&self) -> MockCaseRepository {
+        let mut mock = MockCaseRepository::new();
+        let shelf = self.clone();
+        mock.expect_find_case().returning(move |number| {
+            *shelf.reads.lock().unwrap().entry(number.sequence()).or_default() += 1;
+            if shelf.broken.lock().unwrap().contains(&number.sequence()) {
+                return Err(RepositoryError::unavailable("a broken page"));
+            }
+            let case = shelf.cases.lock().unwrap().get(number).cloned();
+            Ok(case.map(|case| StoredCase { case, assignee: None }))
+        });
+        let shelf = self.clone();
+        mock.expect_commit().returning(move |change_set| {
+            shelf.put(change_set.case);
+            Ok(())
+        });
+        mock
+    }
+
+    fn due_cases(&self) -> MockDueCases {
+        let mut mock = MockDueCases::new();
+        let shelf = self.clone();
+        mock.expect_list_due_cases().returning(move |now, after, limit| {
+            shelf.lists.lock().unwrap().push((Instant::now(), after.clone()));
+            if *shelf.is_down.lock().unwrap() {
+                return Err(RepositoryError::unavailable("no connection"));
+            }
+            Ok(shelf.list(now, after.as_ref(), limit))
+        });
+        mock
+    }
+
+    fn list(&self, now: Timestamp, after: Option<&DueCase>, limit: NonZeroU32) -> Vec<DueCase> {
+        let cases = self.cases.lock().unwrap();
+        let is_due = |case: &&Case| case.facts().next_target_at.is_some_and(|at| at <= now);
+        let mut list: Vec<_> = cases.values().filter(is_due).map(due).collect();
+        let key = |case: &DueCase| (case.due_at, case.id.as_u128());
+        list.sort_by_key(key);
+        list.retain(|case| after.is_none_or(|after| key(case) > key(after)));
+        list.truncate(limit.get() as usize);
+        list
+    }
+}
+
+struct Running {
+    clock: Arc<ManualClock>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Starts a runner at an hour of the story at which every ordinary case wants a warning.
+    fn start(shelf: &Shelf, settings: DueCaseSettings) -> Self {
+        let clock = a_clock_at(3 * 60);
+        let desk = Desk { clock: clock.clone(), ..a_desk(shelf.repository()) };
+        let changes = Arc::new(CaseChanges::new(desk));
+        let pass_time = PassTime::new(changes, Arc::new(shelf.due_cases()));
+        let runner =
+            DueCaseRunner::new(pass_time, Arc::new(shelf.due_cases()), clock.clone(), settings);
+        let (stop, stopped) = watch::channel(false);
+        Self { clock, stop, task: tokio::spawn(runner.run(stopped)) }
+    }
+}
+
+fn of_pages(page: u32) -> DueCaseSettings {
+    DueCaseSettings { page: NonZeroU32::new(page).unwrap(), ..DueCaseSettings::default() }
+}
+
+/// Long enough for a look, and shorter than the time until the next.
+async fn a_moment() {
+    sleep(Duration::from_millis(100)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_case_that_is_due_is_worked_on_however_many_there_are() {
+    let shelf = Shelf::with(1..=23);
+    let late = an_opened(24).case.into_facts();
+    shelf.put(Case::from_facts(engage_domain::CaseFacts {
+        next_target_at: Some(minutes_later(500)),
+        ..late
+    }));
+    let _running = Running::start(&shelf, of_pages(10));
+    a_moment().await;
+    let versions = shelf.versions();
+    assert!((1..=23).all(|sequence| versions[&sequence] == 2), "{versions:?}");
+    assert_eq!(versions[&24], 1);
+    assert!((1..=23).all(|sequence| shelf.reads_of(sequence) == 2), "one to change it, one to see");
+    assert_eq!(shelf.reads_of(24), 0);
+    let lists: Vec<_> =
+        shelf.lists.lock().unwrap().iter().map(|(_, after)| after.clone()).collect();
+    assert_eq!(lists.len(), 3);
+    assert_eq!(lists[0], None);
+    assert!(lists[1].is_some() && lists[2].is_some() && lists[1] != lists[2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_looks_each_second_and_works_by_the_clock() {
+    let shelf = Shelf::with([1]);
+    let running = Running::start(&shelf, DueCaseSettings::default());
+    a_moment().await;
+    assert_eq!(shelf.versions()[&1], 2);
+    // Breached after four hours.
+    running.clock.set(minutes_later(4 * 60));
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(shelf.versions()[&1], 2);
+    assert_eq!(shelf.reads_of(1), 2);
+    running.clock.set(minutes_later(4 * 60).plus(Duration::from_millis(1)));
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(shelf.versions()[&1], 3);
+    let looks: Vec<_> = shelf.lists.lock().unwrap().iter().map(|(at, _)| *at).collect();
+    assert_eq!(looks.len(), 12);
+    assert!(looks.windows(2).all(|pair| pair[1] - pair[0] == Duration::from_secs(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_case_with_which_it_fails_is_left_alone_for_a_minute_and_holds_no_other_up() {
+    let shelf = Shelf::with(1..=5);
+    shelf.broken.lock().unwrap().extend([1, 2, 3]);
+    let _running = Running::start(&shelf, of_pages(2));
+    sleep(Duration::from_secs(30)).await;
+    assert_eq!([1, 2, 3].map(|sequence| shelf.reads_of(sequence)), [1; 3]);
+    assert_eq!([4, 5].map(|sequence| shelf.versions()[&sequence]), [2; 2]);
+    shelf.broken.lock().unwrap().clear();
+    sleep(Duration::from_secs(32)).await;
+    assert!(shelf.versions().values().all(|version| *version == 2), "{:?}", shelf.versions());
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_goes_on_once_storage_is_back() {
+    let shelf = Shelf::with([1]);
+    *shelf.is_down.lock().unwrap() = true;
+    let _running = Running::start(&shelf, DueCaseSettings::default());
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(shelf.versions()[&1], 1);
+    *shelf.is_down.lock().unwrap() = false;
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(shelf.versions()[&1], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn told_to_stop_it_begins_with_no_more_cases() {
+    let shelf = Shelf::with([]);
+    let running = Running::start(&shelf, DueCaseSettings::default());
+    a_moment().await;
+    running.stop.send(true).unwrap();
+    running.task.await.unwrap();
+    shelf.put(an_opened(1).case);
+    sleep(Duration::from_mins(5)).await;
+    assert_eq!(shelf.versions()[&1], 1);
+    assert_eq!(shelf.reads_of(1), 0);
+
+    // Nor does it where those are gone who might tell it.
+    let running = Running::start(&Shelf::default(), DueCaseSettings::default());
+    drop(running.stop);
+    running.task.await.unwrap();
+}
