@@ -14,6 +14,7 @@ mod delivery;
 mod durability;
 mod edge;
 mod errors;
+mod history;
 mod lists;
 mod logs;
 mod notifications;

@@ -10,8 +10,8 @@ use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use engage_application::{
     AccessTokens, AssignCase, Authenticate, CancelCase, CorrectCase, EscalateCase, GetCase,
-    Idempotency, ListCases, LookUpCase, ManageStaff, ManageWebhooks, OpenCase, TrackNotifications,
-    UpdateCaseByStaff,
+    Idempotency, ListCases, LookUpCase, ManageStaff, ManageWebhooks, OpenCase, ReadHistory,
+    TrackNotifications, UpdateCaseByStaff,
 };
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
@@ -41,6 +41,7 @@ pub struct CustomerDesk {
 pub struct StaffDesk {
     pub list_cases: ListCases,
     pub get_case: GetCase,
+    pub read_history: ReadHistory,
     pub update_case: UpdateCaseByStaff,
     pub assign_case: AssignCase,
     pub escalate_case: EscalateCase,
@@ -172,7 +173,10 @@ pub fn service(
 
 /// The description of the API, generated from its handlers.
 pub fn openapi_document() -> utoipa::openapi::OpenApi {
-    routes(App::new().into_utoipa_app().openapi(openapi::preamble())).split_for_parts().1
+    let app = App::new().into_utoipa_app().openapi(openapi::preamble());
+    let (_, mut document) = routes(app).split_for_parts();
+    openapi::complete(&mut document);
+    document
 }
 
 /// What tells how the program is.
@@ -204,6 +208,8 @@ where
                 .service(staff::update::update_case)
                 .service(staff::assign::assign_case)
                 .service(staff::escalate::escalate_case)
+                .service(staff::history::get_case_history)
+                .service(staff::history::list_events)
                 .service(staff::correct::correct_case)
                 .service(staff::notifications::list::list_notifications)
                 .service(staff::notifications::one::get_notification)

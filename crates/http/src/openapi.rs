@@ -2,7 +2,9 @@
 
 use actix_web::{HttpResponse, get, web};
 use utoipa::OpenApi;
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 
 /// What the description says besides the operations.
 pub(crate) fn preamble() -> utoipa::openapi::OpenApi {
@@ -33,6 +35,29 @@ impl utoipa::Modify for Security {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         document.components.get_or_insert_default().add_security_scheme("staffToken", scheme);
     }
+}
+
+/// Adds the answers that every operation of the API can give, so that each says them alike.
+pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
+    let api = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/"));
+    for operation in api.flat_map(|(_, item)| operations(item)) {
+        add_error(operation, "429", "`RATE_LIMITED`.");
+        if operation.request_body.is_some() {
+            add_error(operation, "408", "`REQUEST_TIMEOUT`.");
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    [get, put, post, delete, patch].into_iter().flatten()
+}
+
+fn add_error(operation: &mut Operation, status: &str, description: &str) {
+    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
+    let answer =
+        ResponseBuilder::new().description(description).content("application/json", body).build();
+    operation.responses.responses.entry(status.to_owned()).or_insert_with(|| answer.into());
 }
 
 /// The description of this API, in OpenAPI 3.1.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use engage_postgres::{OutboxListener, PostgresStore};
 use engage_repository::{
-    CaseNumbers, CaseQueries, CaseRepository, DueCases, IdempotencyRepository,
+    CaseNumbers, CaseQueries, CaseRepository, DueCases, EventHistory, IdempotencyRepository,
     NotificationRepository, OutboxRepository, StaffRepository, StoreHealth, TokenRepository,
     WebhookRepository,
 };
@@ -20,6 +20,7 @@ pub(crate) struct Storage {
     pub(crate) cases: Arc<dyn CaseRepository>,
     pub(crate) queries: Arc<dyn CaseQueries>,
     pub(crate) numbers: Arc<dyn CaseNumbers>,
+    pub(crate) history: Arc<dyn EventHistory>,
     pub(crate) idempotency: Arc<dyn IdempotencyRepository>,
     pub(crate) staff: Arc<dyn StaffRepository>,
     pub(crate) tokens: Arc<dyn TokenRepository>,
@@ -77,6 +78,7 @@ impl Storage {
         S: CaseRepository
             + CaseQueries
             + CaseNumbers
+            + EventHistory
             + IdempotencyRepository
             + StaffRepository
             + TokenRepository
@@ -92,6 +94,7 @@ impl Storage {
             cases: store.clone(),
             queries: store.clone(),
             numbers: store.clone(),
+            history: store.clone(),
             idempotency: store.clone(),
             staff: store.clone(),
             tokens: store.clone(),

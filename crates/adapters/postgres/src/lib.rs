@@ -16,6 +16,7 @@ mod details;
 mod due_cases;
 mod error;
 mod health;
+mod history;
 mod history_rows;
 mod idempotency;
 mod instant;

@@ -14,6 +14,7 @@ mod connection;
 mod due_cases;
 mod error;
 mod health;
+mod history;
 mod history_rows;
 mod idempotency;
 mod lists;

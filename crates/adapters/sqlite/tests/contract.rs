@@ -13,6 +13,7 @@ fn ports_of(store: SqliteStore) -> Store {
     Store {
         cases: store.clone(),
         queries: store.clone(),
+        history: store.clone(),
         idempotency: store.clone(),
         numbers: store.clone(),
         staff: store.clone(),

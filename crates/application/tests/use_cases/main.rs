@@ -17,5 +17,6 @@ mod open_case;
 mod pass_time;
 mod queueing;
 mod racing;
+mod read_history;
 mod staff_access;
 mod update_case;

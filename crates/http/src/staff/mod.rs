@@ -6,6 +6,7 @@ pub(crate) mod correct;
 mod cursor;
 pub(crate) mod details;
 pub(crate) mod escalate;
+pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod notifications;

@@ -43,6 +43,7 @@ pub struct DisabledEndpoint {
 
 /// The two halves of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SnapshotData {
     /// The case as the event left it.
     pub case: CaseSnapshot,
@@ -223,17 +224,21 @@ impl CaseSnapshot {
 
 /// What happened to a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EventSnapshot {
     /// Identifies the event.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: EventId,
-    /// Its place in the case's history.
+    /// Its place in the case's history, which is the version that the case has since.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1))]
     pub sequence: Version,
     /// Who did it.
     pub actor: ActorSnapshot,
     /// Whether it is for staff only.
     pub is_internal: bool,
-    /// Every property that became another.
+    /// Every property that became another: `field`, `from` and `to`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<ChangeSchema>))]
     pub changes: Vec<Change>,
     /// What was written.
     pub updates: Vec<UpdateSnapshot>,
@@ -242,6 +247,24 @@ pub struct EventSnapshot {
     /// The service target that is in danger or missed, where that is what happened.
     #[serde(default)]
     pub overdue: Option<OverdueSnapshot>,
+}
+
+/// One property that became another, as the description of the API has it.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::ToSchema)]
+#[schema(as = Change)]
+#[allow(dead_code)]
+struct ChangeSchema {
+    /// `status`, `urgency`, `customerType`, `issueType`, `escalationLevel`, `priorityScore`,
+    /// `assignedTo`, `department`, `firstResponse`, `firstResponseDue` or `estimatedResolution`.
+    #[schema(example = "status")]
+    field: String,
+    /// What it was; null where it was not there.
+    #[schema(value_type = Value)]
+    from: (),
+    /// What it is.
+    #[schema(value_type = Value)]
+    to: (),
 }
 
 impl EventSnapshot {

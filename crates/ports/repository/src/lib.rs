@@ -12,6 +12,7 @@ mod due_cases;
 mod error;
 mod filter;
 mod health;
+mod history;
 mod idempotency;
 mod listing;
 mod notifications;
@@ -30,6 +31,7 @@ pub use due_cases::{DueCase, DueCases};
 pub use error::RepositoryError;
 pub use filter::{AssigneeFilter, CaseFilter};
 pub use health::StoreHealth;
+pub use history::{EventHistory, EventPosition, PlacedEvent};
 pub use idempotency::{
     IdempotencyKey, IdempotencyRecord, IdempotencyRepository, KeptAnswer, RequestDigest,
 };
@@ -54,7 +56,8 @@ pub use webhooks::{EndpointNotice, WebhookRepository};
 #[cfg(feature = "mock")]
 pub use {
     cases::MockCaseRepository, due_cases::MockDueCases, health::MockStoreHealth,
-    idempotency::MockIdempotencyRepository, notifications::MockNotificationRepository,
-    numbers::MockCaseNumbers, outbox::MockOutboxRepository, queries::MockCaseQueries,
-    staff::MockStaffRepository, staff::MockTokenRepository, webhooks::MockWebhookRepository,
+    history::MockEventHistory, idempotency::MockIdempotencyRepository,
+    notifications::MockNotificationRepository, numbers::MockCaseNumbers,
+    outbox::MockOutboxRepository, queries::MockCaseQueries, staff::MockStaffRepository,
+    staff::MockTokenRepository, webhooks::MockWebhookRepository,
 };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use engage_application::{
     AccessTokens, AssignCase, Authenticate, CancelCase, CaseChanges, CorrectCase, EscalateCase,
-    GetCase, Idempotency, ListCases, LookUpCase, ManageStaff, OpenCase, OutboxBell,
+    GetCase, Idempotency, ListCases, LookUpCase, ManageStaff, OpenCase, OutboxBell, ReadHistory,
     UpdateCaseByStaff, WebhookTargets,
 };
 use engage_http::{
@@ -78,6 +78,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
         staff: StaffDesk {
             list_cases: ListCases::new(Arc::clone(&storage.queries)),
             get_case: GetCase::new(Arc::clone(&storage.queries), read_by, Arc::new(SystemClock)),
+            read_history: ReadHistory::new(Arc::clone(&storage.history)),
             update_case: UpdateCaseByStaff::new(Arc::clone(&changes)),
             escalate_case: EscalateCase::new(Arc::clone(&changes)),
             correct_case: CorrectCase::new(Arc::clone(&changes)),

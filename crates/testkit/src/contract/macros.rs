@@ -47,6 +47,17 @@ macro_rules! repository_contract {
                 escalations_are_read_back_with_who_asked_for_them
                 a_staff_members_words_keep_the_name_they_had_then
             }
+            history {
+                a_number_that_no_case_has_has_no_history
+                the_events_of_a_case_come_in_order_and_no_more_than_wanted
+                a_snapshot_is_read_as_it_was_kept
+                where_nothing_happened_there_is_no_event_and_no_place
+                an_event_is_there_once_its_commit_has_ended
+                a_place_never_changes
+                who_goes_on_from_the_last_place_misses_nothing
+                readers_miss_nothing_while_many_write_at_once
+                a_change_that_failed_has_no_place
+            }
             idempotency {
                 a_key_that_was_never_used_has_no_answer
                 an_answer_is_kept_with_the_change_of_a_new_case

@@ -17,6 +17,7 @@ pub mod cases;
 mod delivery;
 pub mod due_cases;
 pub mod health;
+pub mod history;
 pub mod idempotency;
 mod macros;
 pub mod notifications;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember, Timestamp};
 use engage_repository::{
     AttemptRecord, CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim, ClaimedMessage,
-    Completion, DeliveryReport, DueCases, IdempotencyRepository, NotificationFilter,
+    Completion, DeliveryReport, DueCases, EventHistory, IdempotencyRepository, NotificationFilter,
     NotificationRepository, NotificationSummary, OutboxMessage, OutboxRepository, RepositoryError,
     StaffChange, StaffRepository, StoreHealth, StoredCase, TokenRepository, WebhookRepository,
 };
@@ -21,6 +21,8 @@ pub struct Store {
     pub queries: Arc<dyn CaseQueries>,
     /// Where case numbers come from.
     pub numbers: Arc<dyn CaseNumbers>,
+    /// What happened, to be read.
+    pub history: Arc<dyn EventHistory>,
     /// The answers to requests that take effect once.
     pub idempotency: Arc<dyn IdempotencyRepository>,
     /// The members of staff.

@@ -72,6 +72,8 @@ const EVENTS: &str = ", event AS (
         FROM json_populate_recordset(NULL::events, ?::json)
         WHERE case_id IN (SELECT id FROM written)
         RETURNING id
+    ), unplaced AS (
+        INSERT INTO unplaced_events (event_id) SELECT id FROM event
     )";
 
 /// The words by which new cases are found.

@@ -12,6 +12,7 @@ async fn store() -> Store {
     Store {
         cases: store.clone(),
         queries: store.clone(),
+        history: store.clone(),
         idempotency: store.clone(),
         numbers: store.clone(),
         staff: store.clone(),

@@ -1,0 +1,86 @@
+use std::convert::Infallible;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use engage_domain::{CaseNumber, Version};
+use engage_notifier::Snapshot;
+use engage_repository::{EventHistory, EventPosition, RepositoryError};
+
+use crate::CaseError;
+
+/// A part of what happened, and where the next one begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryPart<T, P> {
+    /// What happened, in order.
+    pub events: Vec<T>,
+    /// After which place to go on.
+    pub last: P,
+    /// Whether there is more already.
+    pub has_more: bool,
+}
+
+/// A staff member, or another system in their name, reads what happened.
+#[derive(Clone)]
+pub struct ReadHistory {
+    history: Arc<dyn EventHistory>,
+}
+
+impl ReadHistory {
+    /// Reads from where events are kept.
+    pub fn new(history: Arc<dyn EventHistory>) -> Self {
+        Self { history }
+    }
+
+    /// What happened to a case after it had a version, or from the beginning.
+    pub async fn of_case(
+        &self,
+        number: &CaseNumber,
+        after: Option<Version>,
+        limit: NonZeroU32,
+    ) -> Result<HistoryPart<Snapshot, Option<Version>>, CaseError<Infallible>> {
+        let found = self.history.list_case_events(number, after, one_more(limit)).await?;
+        let texts = found.ok_or_else(|| CaseError::NotFound(number.clone()))?;
+        let mut events = read_all(&texts)?;
+        let has_more = cut(&mut events, limit);
+        let last = events.last().map(|event| event.data.event.sequence).or(after);
+        Ok(HistoryPart { events, last, has_more })
+    }
+
+    /// What happened to all cases after a place.
+    pub async fn of_all(
+        &self,
+        after: EventPosition,
+        limit: NonZeroU32,
+    ) -> Result<HistoryPart<(EventPosition, Snapshot), EventPosition>, RepositoryError> {
+        let mut placed = self.history.list_events(after, one_more(limit)).await?;
+        let has_more = cut(&mut placed, limit);
+        let last = placed.last().map_or(after, |event| event.position);
+        let events = placed.into_iter().map(|event| Ok((event.position, read(&event.snapshot)?)));
+        Ok(HistoryPart { events: events.collect::<Result<_, RepositoryError>>()?, last, has_more })
+    }
+
+    /// Where all that has happened so far ends.
+    pub async fn end(&self) -> Result<EventPosition, RepositoryError> {
+        self.history.last_position().await
+    }
+}
+
+/// One more than wanted tells whether there is more.
+fn one_more(limit: NonZeroU32) -> NonZeroU32 {
+    limit.saturating_add(1)
+}
+
+fn cut<T>(events: &mut Vec<T>, limit: NonZeroU32) -> bool {
+    let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
+    let has_more = events.len() > limit;
+    events.truncate(limit);
+    has_more
+}
+
+fn read_all(texts: &[String]) -> Result<Vec<Snapshot>, RepositoryError> {
+    texts.iter().map(|text| read(text)).collect()
+}
+
+fn read(text: &str) -> Result<Snapshot, RepositoryError> {
+    serde_json::from_str(text).map_err(RepositoryError::internal)
+}

@@ -1,0 +1,200 @@
+//! What happened: to a case, and to all of them as a feed.
+
+use actix_web::{HttpResponse, get};
+use engage_domain::{EventType, Timestamp, Version};
+use engage_notifier::{EventSnapshot, Snapshot, SnapshotData};
+use engage_repository::EventPosition;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::CaseInPath;
+use super::access::{Agent, Staff};
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::query::Query;
+use crate::validation::Validation;
+
+/// How many events a part has, unless asked otherwise, and at most.
+const PART: u32 = 50;
+const LARGEST_PART: u32 = 100;
+
+/// What happened to a case.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CaseHistoryAnswer {
+    success: bool,
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    /// Oldest first.
+    events: Vec<HistoryEventBody>,
+    pagination: HistoryPagination,
+}
+
+/// One event of a case.
+#[derive(Serialize, ToSchema)]
+struct HistoryEventBody {
+    #[serde(rename = "type")]
+    #[schema(value_type = String, example = "case.updated")]
+    event_type: EventType,
+    #[schema(value_type = String, format = DateTime)]
+    timestamp: Timestamp,
+    #[serde(flatten)]
+    event: EventSnapshot,
+}
+
+impl From<Snapshot> for HistoryEventBody {
+    fn from(snapshot: Snapshot) -> Self {
+        Self {
+            event_type: snapshot.event_type,
+            timestamp: snapshot.timestamp,
+            event: snapshot.data.event,
+        }
+    }
+}
+
+/// Where the history goes on.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct HistoryPagination {
+    /// What to send as `cursor` for what comes after; also at the end, where more may come.
+    #[schema(example = "3")]
+    next_cursor: String,
+    /// Whether there is more already.
+    has_more: bool,
+    #[schema(minimum = 1, maximum = 100)]
+    limit: u32,
+}
+
+/// What happened to all cases.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EventsAnswer {
+    success: bool,
+    /// In the order of their places.
+    events: Vec<FeedEventBody>,
+    pagination: HistoryPagination,
+}
+
+/// One event, as webhooks get it, with its place among those of all cases.
+#[derive(Serialize, ToSchema)]
+struct FeedEventBody {
+    /// Its place; where to go on after it.
+    #[schema(example = "4711")]
+    cursor: String,
+    #[serde(rename = "type")]
+    #[schema(value_type = String, example = "case.updated")]
+    event_type: EventType,
+    #[schema(value_type = String, format = DateTime)]
+    timestamp: Timestamp,
+    data: SnapshotData,
+}
+
+impl FeedEventBody {
+    fn new((position, snapshot): (EventPosition, Snapshot)) -> Self {
+        Self {
+            cursor: position.0.to_string(),
+            event_type: snapshot.event_type,
+            timestamp: snapshot.timestamp,
+            data: snapshot.data,
+        }
+    }
+}
+
+/// A place that an answer named before.
+fn cursor<T>(
+    v: &mut Validation,
+    query: &Query,
+    read: impl FnOnce(u64) -> Option<T>,
+) -> Option<Option<T>> {
+    let Some(text) = query.one("cursor") else { return Some(None) };
+    let place = text.parse().ok().and_then(read);
+    if place.is_none() {
+        v.problem("cursor", "must be the nextCursor of an answer before");
+    }
+    place.map(Some)
+}
+
+/// Read what happened to a case.
+///
+/// Every event, oldest first, with who did it and what became of what.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(
+        ("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"),
+        ("cursor" = Option<String>, Query, description = "Goes on where another answer's `pagination.nextCursor` says."),
+        ("limit" = Option<u32>, Query, description = "How many events, 50 by default.", minimum = 1, maximum = 100),
+    ),
+    responses(
+        (status = 200, description = "What happened.", body = CaseHistoryAnswer),
+        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[get("/support/case/{caseNumber}/history")]
+pub(crate) async fn get_case_history(
+    staff: Staff<Agent>,
+    number: CaseInPath,
+    query: Query,
+) -> Result<HttpResponse, ApiError> {
+    let mut v = Validation::default();
+    let limit = query.whole_number("limit", PART, LARGEST_PART, &mut v);
+    let version = |place: u64| u32::try_from(place).ok().and_then(Version::new);
+    let after = cursor(&mut v, &query, version);
+    let (limit, after) = v.finish(limit.zip(after))?;
+    let (desk, case) = (staff.desk(), number.0.clone());
+    let part = in_time(async move { desk.read_history.of_case(&case, after, limit).await }).await?;
+    let next = part.last.map_or(0, Version::get).max(1);
+    Ok(HttpResponse::Ok().json(CaseHistoryAnswer {
+        success: true,
+        case_number: number.0.to_string(),
+        events: part.events.into_iter().map(HistoryEventBody::from).collect(),
+        pagination: HistoryPagination {
+            next_cursor: next.to_string(),
+            has_more: part.has_more,
+            limit: limit.get(),
+        },
+    }))
+}
+
+/// Read what happened to all cases.
+///
+/// Every event has one place that never changes, the same on every server. Who goes on from the last
+/// place they saw misses nothing, however the changes were made at once.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(
+        ("cursor" = Option<String>, Query, description = "Goes on after this place: the `cursor` of an event, or another answer's `pagination.nextCursor`. Left out: from the oldest on."),
+        ("limit" = Option<u32>, Query, description = "How many events, 50 by default.", minimum = 1, maximum = 100),
+    ),
+    responses(
+        (status = 200, description = "What happened.", body = EventsAnswer),
+        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[get("/support/events")]
+pub(crate) async fn list_events(
+    staff: Staff<Agent>,
+    query: Query,
+) -> Result<HttpResponse, ApiError> {
+    let mut v = Validation::default();
+    let limit = query.whole_number("limit", PART, LARGEST_PART, &mut v);
+    let after = cursor(&mut v, &query, |place| Some(EventPosition(place)));
+    let (limit, after) = v.finish(limit.zip(after))?;
+    let desk = staff.desk();
+    let after = after.unwrap_or_default();
+    let part = in_time(async move { desk.read_history.of_all(after, limit).await }).await?;
+    Ok(HttpResponse::Ok().json(EventsAnswer {
+        success: true,
+        events: part.events.into_iter().map(FeedEventBody::new).collect(),
+        pagination: HistoryPagination {
+            next_cursor: part.last.0.to_string(),
+            has_more: part.has_more,
+            limit: limit.get(),
+        },
+    }))
+}

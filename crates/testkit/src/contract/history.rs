@@ -1,0 +1,174 @@
+//! What reading the history promises.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+
+use engage_domain::{CaseNumber, Decision, Status, Version};
+use engage_notifier::Snapshot;
+use engage_repository::{EventPosition, PlacedEvent};
+
+use crate::builders::{
+    a_case_number, a_staff_member, an_opened, by, escalated, in_status, minutes_later,
+};
+use crate::contract::{Store, all_at_once};
+
+fn number_of(limit: u32) -> NonZeroU32 {
+    NonZeroU32::new(limit).unwrap()
+}
+
+async fn of_case(
+    store: &Store,
+    number: &CaseNumber,
+    after: Option<u32>,
+    limit: u32,
+) -> Option<Vec<u32>> {
+    let after = after.and_then(Version::new);
+    let listed = store.history.list_case_events(number, after, number_of(limit)).await;
+    let texts = listed.expect("events are listed")?;
+    Some(texts.iter().map(|text| read(text).data.event.sequence.get()).collect())
+}
+
+fn read(text: &str) -> Snapshot {
+    serde_json::from_str(text).expect("a snapshot is kept as it was given")
+}
+
+async fn of_all(store: &Store, after: EventPosition, limit: u32) -> Vec<PlacedEvent> {
+    store.history.list_events(after, number_of(limit)).await.expect("events are listed")
+}
+
+async fn end(store: &Store) -> EventPosition {
+    store.history.last_position().await.expect("the last place is read")
+}
+
+/// The number of the case and its version, of each event.
+fn names(events: &[PlacedEvent]) -> Vec<(u64, u32)> {
+    let name = |event: &PlacedEvent| {
+        let data = read(&event.snapshot).data;
+        (data.case.case_number.sequence(), data.event.sequence.get())
+    };
+    events.iter().map(name).collect()
+}
+
+/// A case with three events.
+async fn a_story(store: &Store, sequence: u64) -> CaseNumber {
+    let case = store.keep(an_opened(sequence)).await;
+    let case = store.keep(in_status(&case, Status::OnHold, minutes_later(1))).await;
+    let agent = a_staff_member("agent");
+    store.keep(escalated(&case, by(&agent), minutes_later(2))).await.number().clone()
+}
+
+pub async fn a_number_that_no_case_has_has_no_history(store: &Store) {
+    a_story(store, 1).await;
+    assert_eq!(of_case(store, &a_case_number(2), None, 10).await, None);
+}
+
+pub async fn the_events_of_a_case_come_in_order_and_no_more_than_wanted(store: &Store) {
+    let number = a_story(store, 1).await;
+    a_story(store, 2).await;
+    assert_eq!(of_case(store, &number, None, 10).await, Some(vec![1, 2, 3]));
+    assert_eq!(of_case(store, &number, None, 2).await, Some(vec![1, 2]));
+    assert_eq!(of_case(store, &number, Some(2), 10).await, Some(vec![3]));
+    assert_eq!(of_case(store, &number, Some(3), 10).await, Some(vec![]));
+}
+
+pub async fn a_snapshot_is_read_as_it_was_kept(store: &Store) {
+    let opening = an_opened(1);
+    let expected = Snapshot::new(&opening.event, opening.case.facts(), None);
+    store.keep(opening).await;
+    let events = of_all(store, EventPosition::default(), 10).await;
+    assert_eq!(read(&events[0].snapshot), expected);
+    let listed = store.history.list_case_events(&a_case_number(1), None, number_of(1)).await;
+    assert_eq!(read(&listed.unwrap().unwrap()[0]), expected);
+}
+
+pub async fn where_nothing_happened_there_is_no_event_and_no_place(store: &Store) {
+    assert_eq!(of_all(store, EventPosition::default(), 10).await, []);
+    assert_eq!(end(store).await, EventPosition::default());
+}
+
+pub async fn an_event_is_there_once_its_commit_has_ended(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let first = of_all(store, EventPosition::default(), 10).await;
+    assert_eq!(names(&first), [(1, 1)]);
+    assert_eq!(end(store).await, first[0].position);
+    store.keep(in_status(&case, Status::OnHold, minutes_later(1))).await;
+    let second = of_all(store, first[0].position, 10).await;
+    assert_eq!(names(&second), [(1, 2)]);
+    assert_eq!(end(store).await, second[0].position);
+}
+
+pub async fn a_place_never_changes(store: &Store) {
+    a_story(store, 1).await;
+    let before = of_all(store, EventPosition::default(), 10).await;
+    a_story(store, 2).await;
+    let after = of_all(store, EventPosition::default(), 10).await;
+    assert_eq!(after[..3], before);
+}
+
+pub async fn who_goes_on_from_the_last_place_misses_nothing(store: &Store) {
+    for sequence in 1..=5 {
+        a_story(store, sequence).await;
+    }
+    let mut seen = Vec::new();
+    let mut after = EventPosition::default();
+    loop {
+        let part = of_all(store, after, 4).await;
+        let Some(last) = part.last() else { break };
+        assert!(part.len() <= 4);
+        after = last.position;
+        seen.extend(part);
+    }
+    assert!(seen.is_sorted_by(|a, b| a.position < b.position));
+    let different: BTreeSet<_> = names(&seen).into_iter().collect();
+    assert_eq!((seen.len(), different.len()), (15, 15));
+}
+
+/// Readers follow while many write, from as many tasks as there are.
+pub async fn readers_miss_nothing_while_many_write_at_once(store: &Store) {
+    const CASES: u64 = 40;
+    let writers = (1..=CASES).map(|sequence| {
+        let store = store.clone();
+        async move {
+            a_story(&store, sequence).await;
+            Vec::new()
+        }
+    });
+    let readers = (0..3).map(|_| {
+        let store = store.clone();
+        async move {
+            let mut seen = Vec::new();
+            let mut after = EventPosition::default();
+            while seen.len() < 3 * usize::try_from(CASES).unwrap() {
+                let part = of_all(&store, after, 7).await;
+                after = part.last().map_or(after, |event| event.position);
+                seen.extend(part);
+                tokio::task::yield_now().await;
+            }
+            seen
+        }
+    });
+    let tasks: Vec<std::pin::Pin<Box<dyn Future<Output = Vec<PlacedEvent>> + Send>>> = writers
+        .map(|task| Box::pin(task) as _)
+        .chain(readers.map(|task| Box::pin(task) as _))
+        .collect();
+    let read: Vec<_> =
+        all_at_once(tasks).await.into_iter().filter(|seen| !seen.is_empty()).collect();
+    assert_eq!(read.len(), 3);
+    for seen in &read {
+        assert_eq!(names(seen).into_iter().collect::<BTreeSet<_>>().len(), seen.len());
+        assert_eq!(seen, &read[0]);
+        for sequence in 1..=CASES {
+            let of_one: Vec<_> =
+                names(seen).into_iter().filter(|name| name.0 == sequence).collect();
+            assert_eq!(of_one, [(sequence, 1), (sequence, 2), (sequence, 3)]);
+        }
+    }
+}
+
+pub async fn a_change_that_failed_has_no_place(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    store.keep(in_status(&case, Status::OnHold, minutes_later(1))).await;
+    let stale: Decision = in_status(&case, Status::Resolved, minutes_later(2));
+    assert!(store.commit(stale, Vec::new()).await.is_err());
+    assert_eq!(names(&of_all(store, EventPosition::default(), 10).await), [(1, 1), (1, 2)]);
+}

@@ -1,0 +1,1 @@
+-- The places go with their table.

@@ -1,0 +1,147 @@
+//! What happened, as staff and other systems read it.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Answer, Server, Store, a_case, a_case_of_somebody, keys, on_both_stores, timestamp,
+};
+
+on_both_stores! {
+    the_history_of_a_case_says_who_did_what
+    the_history_of_a_case_comes_in_parts
+    the_feed_has_every_event_of_all_cases_as_webhooks_get_them
+    a_follower_misses_nothing_while_many_write
+    a_cursor_that_is_none_is_refused
+}
+
+async fn history(server: &Server, number: &str, query: &str) -> Value {
+    server.staff_get(&format!("/api/internal/support/case/{number}/history{query}")).await.ok()
+}
+
+async fn feed(server: &Server, query: &str) -> Value {
+    server.staff_get(&format!("/api/internal/support/events{query}")).await.ok()
+}
+
+fn has_change(event: &Value, field: &str, from: &str, to: &str) -> bool {
+    let from = if from.is_empty() { Value::Null } else { json!(from) };
+    event["changes"].as_array().unwrap().contains(&json!({"field": field, "from": from, "to": to}))
+}
+
+async fn the_history_of_a_case_says_who_did_what(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    server.assign(&number, &json!({"staffId": "staff-456", "notes": "Yours."})).await.ok();
+    let escalation = json!({"caseNumber": number, "reason": "It burns."});
+    server.post("/api/support/case/escalate", &escalation).await.ok();
+
+    let answer = history(&server, &number, "").await;
+    assert_eq!(answer["caseNumber"], number);
+    let events = answer["events"].as_array().unwrap();
+    let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    assert_eq!(types, ["case.created", "case.assigned", "case.escalated"]);
+    for (sequence, event) in (1..).zip(events) {
+        assert_eq!(event["sequence"], sequence);
+        timestamp(&event["timestamp"]);
+    }
+    assert_eq!(events[0]["actor"]["kind"], "CUSTOMER");
+    assert_eq!(events[1]["actor"]["kind"], "STAFF");
+    assert_eq!(events[1]["actor"]["id"], "staff-123");
+    assert!(has_change(&events[1], "status", "OPEN", "IN_PROGRESS"));
+    assert!(has_change(&events[1], "assignedTo", "", "staff-456"));
+    assert_eq!(events[2]["escalation"]["reason"], "It burns.");
+    assert!(has_change(&events[2], "urgency", "HIGH", "CRITICAL"));
+    let absent = server.staff_get("/api/internal/support/case/CW-1999-001/history").await;
+    absent.refused(404, "CASE_NOT_FOUND");
+}
+
+async fn the_history_of_a_case_comes_in_parts(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    for n in 0..4 {
+        server.update(&number, &json!({"message": format!("Message {n}")})).await.ok();
+    }
+    let first = history(&server, &number, "?limit=3").await;
+    assert_eq!(first["pagination"], json!({"nextCursor": "3", "hasMore": true, "limit": 3}));
+    let rest = history(&server, &number, "?limit=3&cursor=3").await;
+    assert_eq!(rest["pagination"], json!({"nextCursor": "5", "hasMore": false, "limit": 3}));
+    let rest = rest["events"].as_array().unwrap();
+    let sequences: Vec<_> = rest.iter().map(|event| event["sequence"].as_u64().unwrap()).collect();
+    assert_eq!(sequences, [4, 5]);
+    server.update(&number, &json!({"message": "One more"})).await.ok();
+    let more = history(&server, &number, "?cursor=5").await;
+    assert_eq!(more["events"][0]["updates"][0]["message"], "One more");
+}
+
+async fn the_feed_has_every_event_of_all_cases_as_webhooks_get_them(store: Store) {
+    let server = Server::with_staff(store).await;
+    assert_eq!(feed(&server, "").await["events"], json!([]));
+    let one = server.open(&a_case()).await;
+    let two = server.open(&a_case()).await;
+    server.update(&one, &json!({"message": "We are on it.", "isInternal": true})).await.ok();
+
+    let first = feed(&server, "?limit=2").await;
+    assert_eq!(first["pagination"]["hasMore"], true);
+    let cursor = first["pagination"]["nextCursor"].as_str().unwrap();
+    assert_eq!(first["events"][1]["cursor"], cursor);
+    let rest = feed(&server, &format!("?cursor={cursor}")).await;
+    let parts = [&first, &rest];
+    let events: Vec<_> = parts.iter().flat_map(|part| part["events"].as_array().unwrap()).collect();
+    let names: Vec<_> = events.iter().map(|event| &event["data"]["case"]["caseNumber"]).collect();
+    assert_eq!(names, [one.as_str(), two.as_str(), one.as_str()]);
+    for event in &events {
+        assert_eq!(keys(event), ["cursor", "data", "timestamp", "type"]);
+        assert_eq!(keys(&event["data"]), ["case", "event"]);
+    }
+    assert_eq!(events[2]["data"]["event"]["updates"][0]["message"], "We are on it.");
+    assert_eq!(rest["pagination"]["hasMore"], false);
+    let end = rest["pagination"]["nextCursor"].as_str().unwrap();
+    let nothing = feed(&server, &format!("?cursor={end}")).await;
+    assert_eq!(nothing["events"], json!([]));
+    assert_eq!(nothing["pagination"]["nextCursor"], end);
+}
+
+async fn a_follower_misses_nothing_while_many_write(store: Store) {
+    const CASES: usize = 60;
+    let server = Server::with_staff(store).await;
+    let cases: Vec<Value> = (0..CASES).map(|_| a_case_of_somebody()).collect();
+    let writing = join_all(cases.iter().map(|case| server.open(case)));
+    let following = async {
+        let (mut cursor, mut seen) = ("0".to_owned(), Vec::new());
+        while seen.len() < CASES {
+            let part = feed(&server, &format!("?limit=7&cursor={cursor}")).await;
+            part["pagination"]["nextCursor"].as_str().unwrap().clone_into(&mut cursor);
+            for event in part["events"].as_array().unwrap() {
+                seen.push(event["data"]["case"]["caseNumber"].as_str().unwrap().to_owned());
+            }
+        }
+        seen
+    };
+    let (opened, seen) = tokio::join!(writing, following);
+    assert_eq!(seen.len(), CASES);
+    let opened: BTreeSet<_> = opened.into_iter().collect();
+    assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), opened);
+}
+
+async fn a_cursor_that_is_none_is_refused(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    for path in [
+        "/api/internal/support/events".to_owned(),
+        format!("/api/internal/support/case/{number}/history"),
+    ] {
+        for cursor in ["abc", "-1", "1.5", "99999999999999999999"] {
+            let answer = server.staff_get(&format!("{path}?cursor={cursor}")).await;
+            assert_eq!(answer.invalid_fields(), ["cursor"], "{path} {cursor}");
+        }
+        let both = server.staff_get(&format!("{path}?cursor=x&limit=0")).await;
+        assert_eq!(both.invalid_fields(), ["limit", "cursor"]);
+        let far = server.staff_get(&format!("{path}?cursor=4000000000")).await.ok();
+        assert_eq!(far["events"], json!([]));
+        let stranger = Answer::to(server.request(Method::GET, &path)).await;
+        stranger.refused(401, "UNAUTHORIZED");
+    }
+}
