@@ -35,11 +35,12 @@ allow() {
 }
 
 domain="engage-domain"
-ports="engage-repository engage-notifier"
+ports="engage-repository engage-notifier engage-identity"
 
 allow engage-domain
 allow engage-repository $domain
 allow engage-notifier $domain
+allow engage-identity $domain
 allow engage-application $domain $ports
 allow engage-sqlite $domain engage-repository
 allow engage-postgres $domain engage-repository

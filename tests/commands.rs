@@ -112,6 +112,9 @@ fn a_file_that_is_no_database_is_refused() {
     assert!(refusal.contains("/proc/nowhere"), "{refusal}");
 }
 
+/// An id that no token has.
+const TOKEN_ID: &str = "tok_00000000000000000000000000";
+
 #[tokio::test]
 async fn every_path_and_method_that_is_described_is_served() {
     let settings = [
@@ -141,7 +144,7 @@ async fn every_path_and_method_that_is_described_is_served() {
         for (method, operation) in item.as_object().unwrap() {
             let id = if path.contains("/webhooks/") { webhook } else { notification };
             let real = path.replace("{caseNumber}", &number).replace("{id}", id);
-            let real = real.replace("{staffId}", "staff-456");
+            let real = real.replace("{staffId}", "staff-456").replace("{tokenId}", TOKEN_ID);
             assert!(!real.contains('{'), "an unknown parameter in {path}");
             let request =
                 server.staff_request(method.to_uppercase().parse::<Method>().unwrap(), &real);

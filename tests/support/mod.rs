@@ -25,4 +25,4 @@ pub(crate) use requests::{a_case, a_case_of_somebody, case_with};
 pub(crate) use server::Server;
 pub(crate) use smtp_receiver::SmtpReceiver;
 pub(crate) use store::{Store, on_both_stores};
-pub(crate) use wait::{eventually, eventually_all, eventually_seen, holds_within};
+pub(crate) use wait::{eventually, eventually_all, eventually_seen, holds_within, now};

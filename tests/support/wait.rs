@@ -3,12 +3,19 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 /// How long something that should happen soon may take on a loaded machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 const PAUSE: Duration = Duration::from_millis(15);
+
+/// The present time.
+#[allow(clippy::disallowed_methods)] // The program's clock is the machine's.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
 
 /// Looks until there is something to see; what is looked for names the failure.
 pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {

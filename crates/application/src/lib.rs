@@ -53,7 +53,10 @@ pub use notifications::{Delay, NotificationPage, RetryError, TrackNotifications}
 pub use open_case::OpenCase;
 pub use pass_time::PassTime;
 pub use read_history::{HistoryPart, ReadHistory};
-pub use staff_access::{Authenticate, IssueToken, IssueTokenError, NewToken, StaffTokenSecret};
+pub use staff_access::{
+    Authenticate, IssuedToken, ManageTokens, NewToken, OpaqueTokens, Recognised, StaffTokenSecret,
+    TokenError,
+};
 pub use terms::{Once, Terms};
 pub use update_case::UpdateCaseByStaff;
 pub use webhooks::{

@@ -10,8 +10,8 @@ use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use engage_application::{
     AccessTokens, AssignCase, Authenticate, CancelCase, CorrectCase, EscalateCase, GetCase,
-    Idempotency, ListCases, LookUpCase, ManageStaff, ManageWebhooks, OpenCase, ReadHistory,
-    TrackNotifications, UpdateCaseByStaff,
+    Idempotency, ListCases, LookUpCase, ManageStaff, ManageTokens, ManageWebhooks, OpenCase,
+    ReadHistory, TrackNotifications, UpdateCaseByStaff,
 };
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
@@ -50,6 +50,7 @@ pub struct StaffDesk {
     pub track_notifications: TrackNotifications,
     pub manage_webhooks: ManageWebhooks,
     pub manage_staff: ManageStaff,
+    pub manage_tokens: ManageTokens,
 }
 
 /// Tells the API that the program is about to end, so that it is no longer offered work.
@@ -219,6 +220,10 @@ where
                 .service(staff::members::add::add_staff)
                 .service(staff::members::change::change_staff)
                 .service(staff::members::change::deactivate_staff)
+                .service(staff::members::tokens::list_tokens)
+                .service(staff::members::tokens::issue_token)
+                .service(staff::members::tokens::revoke_token)
+                .service(staff::me::get_me)
                 .service(staff::webhooks::register::register_webhook)
                 .service(staff::webhooks::read::list_webhooks)
                 .service(staff::webhooks::read::get_webhook)

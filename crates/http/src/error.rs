@@ -52,6 +52,10 @@ pub(crate) enum ApiError {
     Taken { field: &'static str, value: String },
     #[error("{0} is the last active administrator; make another member ADMIN first.")]
     LastAdmin(String),
+    #[error("The member has no token {0}; list the tokens to see which there are.")]
+    TokenNotFound(String),
+    #[error("A member has {limit} tokens at most; revoke one first.")]
+    TooManyTokens { limit: usize },
     #[error("There is no notification {0}; see /api/internal/notifications/status.")]
     NotificationNotFound(String),
     #[error("The notification {0} was neither given up nor cancelled; it needs no retry.")]
@@ -129,6 +133,8 @@ impl ApiError {
             Self::StaffNotFound(_) => "STAFF_NOT_FOUND",
             Self::Taken { .. } => "CONFLICT",
             Self::LastAdmin(_) => "LAST_ADMIN",
+            Self::TokenNotFound(_) => "TOKEN_NOT_FOUND",
+            Self::TooManyTokens { .. } => "TOO_MANY_TOKENS",
             Self::NotificationNotFound(_) => "NOTIFICATION_NOT_FOUND",
             Self::NotificationNotDead(_) => "NOTIFICATION_NOT_DEAD",
             Self::WebhookNotFound(_) => "WEBHOOK_NOT_FOUND",
@@ -163,6 +169,8 @@ impl ApiError {
             Self::CaseNotFound(number) => json!({ "caseNumber": number }),
             Self::StaffNotFound(id) | Self::LastAdmin(id) => json!({ "staffId": id }),
             Self::Taken { field, value } => json!({ *field: value }),
+            Self::TokenNotFound(id) => json!({ "tokenId": id }),
+            Self::TooManyTokens { limit } => json!({ "limit": limit }),
             Self::NotificationNotFound(id) | Self::NotificationNotDead(id) => {
                 json!({ "notificationId": id })
             }
@@ -214,6 +222,7 @@ impl ResponseError for ApiError {
             }
             Self::CaseNotFound(_)
             | Self::StaffNotFound(_)
+            | Self::TokenNotFound(_)
             | Self::NotificationNotFound(_)
             | Self::WebhookNotFound(_)
             | Self::NotFound(_) => StatusCode::NOT_FOUND,
@@ -223,6 +232,7 @@ impl ResponseError for ApiError {
             | Self::NotificationNotDead(_)
             | Self::Taken { .. }
             | Self::LastAdmin(_)
+            | Self::TooManyTokens { .. }
             | Self::IdempotencyInProgress => StatusCode::CONFLICT,
             Self::PreconditionFailed { .. } => StatusCode::PRECONDITION_FAILED,
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,

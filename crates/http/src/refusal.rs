@@ -5,9 +5,10 @@ use std::error::Error;
 
 use engage_application::{
     AssignRefusal, CaseError, OnceError, ReplayError, RetryError, SendTestError, StaffError,
-    WebhookError,
+    TokenError, WebhookError,
 };
 use engage_domain::{EscalateError, InvalidTransition, UpdateError, Urgency};
+use engage_identity::VerifierError;
 use engage_repository::RepositoryError;
 
 use crate::error::{ApiError, FieldProblem};
@@ -110,6 +111,47 @@ impl From<StaffError> for ApiError {
             StaffError::Repository(error) => error.into(),
         }
     }
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
+            TokenError::NotFound(id) => Self::TokenNotFound(id.to_string()),
+            TokenError::Expired => Self::Validation(vec![FieldProblem {
+                field: "expiresAt",
+                message: "must lie in the future".to_owned(),
+                allowed: None,
+            }]),
+            TokenError::TooMany { most, .. } => Self::TooManyTokens { limit: most },
+            TokenError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<VerifierError> for ApiError {
+    fn from(error: VerifierError) -> Self {
+        let cause = root_cause(&error);
+        match error {
+            VerifierError::Unavailable(_) => {
+                tracing::warn!(%error, cause);
+                Self::Unavailable
+            }
+            VerifierError::Internal(_) => {
+                tracing::error!(%error, cause);
+                Self::Internal
+            }
+        }
+    }
+}
+
+/// What lies at the bottom of a failure.
+fn root_cause(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
 }
 
 impl From<RetryError> for ApiError {

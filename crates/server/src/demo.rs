@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
-use engage_application::{Clock, IdGenerator};
+use engage_application::{Clock, IdGenerator, NewToken};
 use engage_domain::{EndpointState, Role, StaffMember, WebhookEndpoint, WebhookId, WebhookSecret};
 
 use crate::commands::print;
@@ -54,7 +54,9 @@ pub(crate) async fn prepare(
     if settings.webhooks.log_only {
         storage.webhooks.add_endpoint(&endpoint).await.context("cannot add a demo endpoint")?;
     }
-    let token = issue_token(storage, "staff-123".parse()?).await?;
+    let request =
+        NewToken { staff_id: "staff-123".parse()?, name: Some("Demo".parse()?), expires_at: None };
+    let token = issue_token(storage, request).await?;
     let mail = settings.email.folder.display();
     print(&format!(
         r#"

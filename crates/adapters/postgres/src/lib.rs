@@ -34,6 +34,7 @@ mod sources;
 mod sql;
 mod staff;
 mod store;
+mod tokens;
 mod wake_up;
 mod webhooks;
 

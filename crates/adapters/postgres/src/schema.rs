@@ -23,6 +23,7 @@ table! {
         hash -> Binary,
         created_at -> Timestamptz,
         expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -1,19 +1,23 @@
-//! Members of staff and their tokens.
+//! Members of staff.
 
 use async_trait::async_trait;
+use diesel::define_sql_function;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use engage_domain::{Role, StaffId, StaffMember, StaffRef, Timestamp};
-use engage_repository::{
-    RepositoryError, StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository,
-};
-use uuid::Uuid;
+use engage_domain::{EmailAddress, Role, StaffId, StaffMember, StaffRef};
+use engage_repository::{RepositoryError, StaffChange, StaffRepository};
 
 use crate::case_rows::{parse, parse_option};
 use crate::error::{InvalidColumn, repository_error, violates};
 use crate::instant::Instant;
 use crate::schema::{staff, staff_tokens};
 use crate::store::PostgresStore;
+
+define_sql_function! {
+    /// What an address is unique by.
+    fn lower(text: Text) -> Text;
+}
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = staff, treat_none_as_default_value = false)]
@@ -96,6 +100,17 @@ impl StaffRepository for PostgresStore {
         Ok(found.map(StaffRow::into_member).transpose()?)
     }
 
+    async fn find_staff_by_email(
+        &self,
+        email: &EmailAddress,
+    ) -> Result<Option<StaffMember>, RepositoryError> {
+        let is_theirs = lower(staff::email).eq(email.normalized());
+        let select = staff::table.filter(is_theirs).select(StaffRow::as_select());
+        let found = async |c: &mut _| select.first(c).await.optional();
+        let found: Option<StaffRow> = self.connections().run(found).await?;
+        Ok(found.map(StaffRow::into_member).transpose()?)
+    }
+
     async fn list_staff(&self) -> Result<Vec<StaffMember>, RepositoryError> {
         let select = staff::table.order_by(staff::id).select(StaffRow::as_select());
         let rows: Vec<StaffRow> = self.connections().run(async |c| select.load(c).await).await?;
@@ -160,55 +175,4 @@ async fn change(
         diesel::delete(theirs).execute(connection).await?;
     }
     Ok(Ok(StaffChange::Made))
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = staff_tokens, treat_none_as_default_value = false)]
-struct TokenRow {
-    id: Uuid,
-    staff_id: String,
-    name: Option<String>,
-    hash: Vec<u8>,
-    created_at: Instant,
-    expires_at: Option<Instant>,
-}
-
-#[async_trait]
-impl TokenRepository for PostgresStore {
-    async fn add_token(&self, token: &StaffToken) -> Result<(), RepositoryError> {
-        let row = TokenRow {
-            id: Uuid::from_u128(token.id.as_u128()),
-            staff_id: token.staff_id.to_string(),
-            name: token.name.as_ref().map(ToString::to_string),
-            hash: token.hash.0.to_vec(),
-            created_at: Instant(token.created_at),
-            expires_at: token.expires_at.map(Instant),
-        };
-        let insert = diesel::insert_into(staff_tokens::table).values(&row);
-        match self.connections().try_run(async |c| insert.execute(c).await).await? {
-            Ok(_) => Ok(()),
-            Err(error) if violates(&error, "staff_tokens_hash") => {
-                Err(RepositoryError::Duplicate { key: "token" })
-            }
-            Err(error) => Err(repository_error(error)),
-        }
-    }
-
-    async fn find_token_owner(
-        &self,
-        hash: &TokenHash,
-        now: Timestamp,
-    ) -> Result<Option<StaffMember>, RepositoryError> {
-        let not_expired =
-            staff_tokens::expires_at.gt(Instant(now)).or(staff_tokens::expires_at.is_null());
-        let select = staff_tokens::table
-            .inner_join(staff::table)
-            .filter(staff_tokens::hash.eq(hash.0.to_vec()))
-            .filter(not_expired.assume_not_null())
-            .filter(staff::deactivated_at.is_null())
-            .select(StaffRow::as_select());
-        let owner = async |c: &mut _| select.first(c).await.optional();
-        let owner: Option<StaffRow> = self.connections().run(owner).await?;
-        Ok(owner.map(StaffRow::into_member).transpose()?)
-    }
 }

@@ -30,6 +30,7 @@ mod search;
 mod sql;
 mod staff;
 mod store;
+mod tokens;
 mod webhooks;
 mod writer;
 

@@ -1,14 +1,12 @@
-//! Members of staff and their tokens.
+//! Members of staff.
 
 use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel::prelude::*;
-use engage_domain::{Role, StaffId, StaffMember, StaffRef, Timestamp};
-use engage_repository::{
-    RepositoryError, StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository,
-};
+use engage_domain::{EmailAddress, Role, StaffId, StaffMember, StaffRef, Timestamp};
+use engage_repository::{RepositoryError, StaffChange, StaffRepository};
 
-use crate::case_rows::{id_bytes, parse, parse_option};
+use crate::case_rows::{parse, parse_option};
 use crate::error::{InvalidColumn, repository_error, violates};
 use crate::schema::{staff, staff_tokens};
 use crate::store::SqliteStore;
@@ -105,6 +103,25 @@ impl StaffRepository for SqliteStore {
             .await
     }
 
+    async fn find_staff_by_email(
+        &self,
+        email: &EmailAddress,
+    ) -> Result<Option<StaffMember>, RepositoryError> {
+        let email = email.to_string();
+        self.readers()
+            .read(move |connection| {
+                // The column compares without regard to case.
+                let found = staff::table
+                    .filter(staff::email.eq(email))
+                    .select(StaffRow::as_select())
+                    .first(connection)
+                    .optional()
+                    .map_err(repository_error)?;
+                Ok(found.map(StaffRow::into_member).transpose()?)
+            })
+            .await
+    }
+
     async fn list_staff(&self) -> Result<Vec<StaffMember>, RepositoryError> {
         self.readers()
             .read(|connection| {
@@ -168,65 +185,4 @@ fn change(
             .map_err(repository_error)?;
     }
     Ok(StaffChange::Made)
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = staff_tokens, treat_none_as_default_value = false)]
-struct TokenRow {
-    id: Vec<u8>,
-    staff_id: String,
-    name: Option<String>,
-    hash: Vec<u8>,
-    created_at: i64,
-    expires_at: Option<i64>,
-}
-
-#[async_trait]
-impl TokenRepository for SqliteStore {
-    async fn add_token(&self, token: &StaffToken) -> Result<(), RepositoryError> {
-        let row = TokenRow {
-            id: id_bytes(token.id.as_u128()),
-            staff_id: token.staff_id.to_string(),
-            name: token.name.as_ref().map(ToString::to_string),
-            hash: token.hash.0.to_vec(),
-            created_at: token.created_at.as_millis(),
-            expires_at: token.expires_at.map(Timestamp::as_millis),
-        };
-        self.writer()
-            .write(move |connection| {
-                match diesel::insert_into(staff_tokens::table).values(&row).execute(connection) {
-                    Ok(_) => Ok(()),
-                    Err(error) if violates(&error, "staff_tokens.hash") => {
-                        Err(RepositoryError::Duplicate { key: "token" })
-                    }
-                    Err(error) => Err(repository_error(error)),
-                }
-            })
-            .await
-    }
-
-    async fn find_token_owner(
-        &self,
-        hash: &TokenHash,
-        now: Timestamp,
-    ) -> Result<Option<StaffMember>, RepositoryError> {
-        let hash = hash.0.to_vec();
-        self.readers()
-            .read(move |connection| {
-                let not_expired = staff_tokens::expires_at
-                    .gt(now.as_millis())
-                    .or(staff_tokens::expires_at.is_null());
-                let owner: Option<StaffRow> = staff_tokens::table
-                    .inner_join(staff::table)
-                    .filter(staff_tokens::hash.eq(hash))
-                    .filter(not_expired.assume_not_null())
-                    .filter(staff::deactivated_at.is_null())
-                    .select(StaffRow::as_select())
-                    .first(connection)
-                    .optional()
-                    .map_err(repository_error)?;
-                Ok(owner.map(StaffRow::into_member).transpose()?)
-            })
-            .await
-    }
 }

@@ -9,8 +9,9 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use engage_application::Authenticate;
+use engage_application::{Authenticate, Recognised};
 use engage_domain::{Role, StaffMember, StaffRef};
+use engage_identity::Credential;
 
 use crate::api::StaffDesk;
 use crate::deadline::in_time;
@@ -30,10 +31,6 @@ impl StaffGate {
     }
 }
 
-/// The staff member who was recognised, kept with the request.
-#[derive(Clone)]
-struct Recognised(StaffMember);
-
 /// Lets only recognised members of staff through, whatever lies behind, so that nobody else learns
 /// even what there is.
 pub(crate) async fn authenticate(
@@ -41,8 +38,8 @@ pub(crate) async fn authenticate(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match recognise(&request).await {
-        Ok((member, quota)) => {
-            request.extensions_mut().insert(Recognised(member));
+        Ok((recognised, quota)) => {
+            request.extensions_mut().insert(recognised);
             let mut response = next.call(request).await?.map_into_boxed_body();
             if let Some(quota) = quota {
                 quota.write(response.headers_mut());
@@ -54,14 +51,14 @@ pub(crate) async fn authenticate(
 }
 
 /// The owner of the token, and what is left of its quota where there is one.
-async fn recognise(request: &ServiceRequest) -> Result<(StaffMember, Option<Left>), ApiError> {
+async fn recognise(request: &ServiceRequest) -> Result<(Recognised, Option<Left>), ApiError> {
     let shown = bearer_token(request).ok_or(ApiError::Unauthorized)?;
     let token = shown.to_owned();
     let gate = request.app_data::<web::Data<StaffGate>>().ok_or(ApiError::Internal)?;
     let authenticate = gate.authenticate.clone();
-    let member = in_time(async move { authenticate.execute(&token).await }).await?;
-    let member = member.ok_or(ApiError::Unauthorized)?;
-    Ok((member, take_for_token(request, shown)?))
+    let recognised = in_time(async move { authenticate.execute(&token).await }).await?;
+    let recognised = recognised.ok_or(ApiError::Unauthorized)?;
+    Ok((recognised, take_for_token(request, shown)?))
 }
 
 fn bearer_token(request: &ServiceRequest) -> Option<&str> {
@@ -100,7 +97,7 @@ impl Needs for Admin {
 ///
 /// A handler that does not ask for this has nothing to work with.
 pub(crate) struct Staff<R> {
-    member: StaffMember,
+    recognised: Recognised,
     desk: Arc<StaffDesk>,
     role: PhantomData<R>,
 }
@@ -111,11 +108,16 @@ impl<R> Staff<R> {
     }
 
     pub(crate) fn member(&self) -> &StaffMember {
-        &self.member
+        &self.recognised.member
+    }
+
+    /// By what the member was recognised.
+    pub(crate) fn credential(&self) -> Credential {
+        self.recognised.credential
     }
 
     pub(crate) fn to_ref(&self) -> StaffRef {
-        self.member.to_ref()
+        self.member().to_ref()
     }
 }
 
@@ -127,15 +129,15 @@ impl<R: Needs> FromRequest for Staff<R> {
         let recognised = request.extensions().get::<Recognised>().cloned();
         let gate = request.app_data::<web::Data<StaffGate>>();
         ready(match (recognised, gate) {
-            (Some(Recognised(member)), Some(gate)) => require(R::ROLE, member.role)
-                .map(|()| Self { member, desk: Arc::clone(&gate.desk), role: PhantomData }),
+            (Some(recognised), Some(gate)) => require(R::ROLE, recognised.member.role)
+                .map(|()| Self { recognised, desk: Arc::clone(&gate.desk), role: PhantomData }),
             _ => Err(ApiError::Unauthorized),
         })
     }
 }
 
 /// Refuses a role below the one that is needed; each may do all that the ones before it may.
-fn require(needed: Role, role: Role) -> Result<(), ApiError> {
+pub(crate) fn require(needed: Role, role: Role) -> Result<(), ApiError> {
     if role < needed { Err(ApiError::Forbidden { required: needed }) } else { Ok(()) }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod details;
 pub(crate) mod escalate;
 pub(crate) mod history;
 pub(crate) mod list;
+pub(crate) mod me;
 pub(crate) mod members;
 pub(crate) mod notifications;
 pub(crate) mod page;

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use engage_domain::{Line, StaffId, StaffMember, Timestamp, TokenId};
+use engage_domain::{EmailAddress, Line, StaffId, StaffMember, Timestamp, TokenId};
 
 use crate::RepositoryError;
 
@@ -13,7 +13,7 @@ impl std::fmt::Debug for TokenHash {
     }
 }
 
-/// What is kept of a staff token.
+/// What is known of a staff token, beside the hash by which it is recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffToken {
     /// Identifies the token.
@@ -22,12 +22,12 @@ pub struct StaffToken {
     pub staff_id: StaffId,
     /// What it is for, in its owner's words.
     pub name: Option<Line<100>>,
-    /// By which it is recognised.
-    pub hash: TokenHash,
     /// When it was made.
     pub created_at: Timestamp,
     /// From when on it is void.
     pub expires_at: Option<Timestamp>,
+    /// When it was last used, as far as that was noted.
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// What became of a change of a member of staff.
@@ -52,6 +52,12 @@ pub trait StaffRepository: Send + Sync {
     /// Finds a member, active or not.
     async fn find_staff(&self, id: &StaffId) -> Result<Option<StaffMember>, RepositoryError>;
 
+    /// Finds a member, active or not, by their address in any case of letters.
+    async fn find_staff_by_email(
+        &self,
+        email: &EmailAddress,
+    ) -> Result<Option<StaffMember>, RepositoryError>;
+
     /// Lists all members, active or not, in the order of their ids.
     async fn list_staff(&self) -> Result<Vec<StaffMember>, RepositoryError>;
 
@@ -74,18 +80,31 @@ pub trait StaffRepository: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TokenRepository: Send + Sync {
-    /// Adds a token.
+    /// Adds a token, which was not used yet.
     ///
     /// MUST return [`RepositoryError::Duplicate`] with the key `token` where the hash is known.
-    async fn add_token(&self, token: &StaffToken) -> Result<(), RepositoryError>;
+    async fn add_token(&self, token: &StaffToken, hash: &TokenHash) -> Result<(), RepositoryError>;
 
-    /// Finds the owner of a token.
+    /// Finds a token and its owner.
     ///
     /// MUST return `None` where the hash is unknown, the token is void at `now`, or its owner has
     /// left.
-    async fn find_token_owner(
+    async fn find_token(
         &self,
         hash: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<StaffMember>, RepositoryError>;
+    ) -> Result<Option<(StaffToken, StaffMember)>, RepositoryError>;
+
+    /// Lists the tokens of a member, void ones too, the oldest first.
+    async fn list_tokens(&self, staff_id: &StaffId) -> Result<Vec<StaffToken>, RepositoryError>;
+
+    /// Removes a token of a member.
+    ///
+    /// MUST return `false` where the member has no such token. MUST NOT find it afterwards.
+    async fn remove_token(&self, staff_id: &StaffId, id: TokenId) -> Result<bool, RepositoryError>;
+
+    /// Notes that a token was used.
+    ///
+    /// MUST keep the latest time. MUST do nothing where there is no such token.
+    async fn note_token_use(&self, id: TokenId, at: Timestamp) -> Result<(), RepositoryError>;
 }

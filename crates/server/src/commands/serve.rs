@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engage_application::{
-    AccessTokens, AssignCase, Authenticate, CancelCase, CaseChanges, CorrectCase, EscalateCase,
-    GetCase, Idempotency, ListCases, LookUpCase, ManageStaff, OpenCase, OutboxBell, ReadHistory,
-    UpdateCaseByStaff, WebhookTargets,
+    AccessTokens, AssignCase, CancelCase, CaseChanges, CorrectCase, EscalateCase, GetCase,
+    Idempotency, ListCases, LookUpCase, OpenCase, OutboxBell, ReadHistory, UpdateCaseByStaff,
+    WebhookTargets,
 };
 use engage_http::{
     Api, CustomerDesk, Edge, RateLimits, Shutdown, SmsCallbacks, StaffDesk, TrustedProxies,
@@ -15,7 +15,7 @@ use engage_http::{
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use super::{Signals, delivery, webhook};
+use super::{Signals, delivery, staff, webhook};
 use crate::channels::Channels;
 use crate::settings::{RateLimiting, Settings};
 use crate::storage::Storage;
@@ -86,9 +86,10 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
             idempotency,
             track_notifications: track.clone(),
             manage_webhooks,
-            manage_staff: ManageStaff::new(Arc::clone(&storage.staff), Arc::new(SystemClock)),
+            manage_staff: staff::manage(&storage),
+            manage_tokens: staff::manage_tokens(&storage),
         },
-        authenticate: Authenticate::new(Arc::clone(&storage.tokens), Arc::new(SystemClock)),
+        authenticate: staff::authenticate(&storage),
         health,
         metrics,
         sms_callbacks: SmsCallbacks { reports: channels.sms_reports, track },

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use engage_application::{IssueToken, ManageStaff, NewToken, StaffError};
+use engage_application::{
+    Authenticate, ManageStaff, ManageTokens, NewToken, OpaqueTokens, StaffError,
+};
 use engage_domain::{
-    Department, EmailAddress, PersonName, PhoneNumber, Role, StaffId, StaffMember,
+    Department, EmailAddress, Line, PersonName, PhoneNumber, Role, StaffId, StaffMember, Timestamp,
 };
 
 use super::print;
@@ -29,6 +31,12 @@ pub(crate) enum StaffCommand {
     Token {
         /// The member's id.
         id: StaffId,
+        /// What it is for.
+        #[arg(long)]
+        name: Option<Line<100>>,
+        /// From when on it is void, such as 2027-01-31T00:00:00Z; without it, it does not expire.
+        #[arg(long)]
+        expires_at: Option<Timestamp>,
     },
 }
 
@@ -61,12 +69,11 @@ pub(crate) async fn run(settings: &Settings, command: StaffCommand) -> anyhow::R
         StaffCommand::Add(member) => add(&storage, member).await,
         StaffCommand::List => list(&storage).await,
         StaffCommand::Deactivate { id } => deactivate(&storage, &id).await,
-        StaffCommand::Token { id } => print(&issue_token(&storage, id).await?),
+        StaffCommand::Token { id, name, expires_at } => {
+            let request = NewToken { staff_id: id, name, expires_at };
+            print(&issue_token(&storage, request).await?)
+        }
     }
-}
-
-fn manage(storage: &Storage) -> ManageStaff {
-    ManageStaff::new(Arc::clone(&storage.staff), Arc::new(SystemClock))
 }
 
 async fn add(storage: &Storage, member: NewMember) -> anyhow::Result<()> {
@@ -96,14 +103,26 @@ async fn deactivate(storage: &Storage, id: &StaffId) -> anyhow::Result<()> {
     }
 }
 
-pub(crate) async fn issue_token(storage: &Storage, staff_id: StaffId) -> anyhow::Result<String> {
-    let issue = IssueToken::new(
+pub(crate) async fn issue_token(storage: &Storage, request: NewToken) -> anyhow::Result<String> {
+    let issued = manage_tokens(storage).issue(request).await.context("cannot make a token")?;
+    Ok(issued.secret.expose().to_owned())
+}
+
+pub(crate) fn manage(storage: &Storage) -> ManageStaff {
+    ManageStaff::new(Arc::clone(&storage.staff), Arc::new(SystemClock))
+}
+
+pub(crate) fn manage_tokens(storage: &Storage) -> ManageTokens {
+    ManageTokens::new(
         Arc::clone(&storage.staff),
         Arc::clone(&storage.tokens),
         Arc::new(SystemClock),
         Arc::new(SystemIds),
-    );
-    let request = NewToken { staff_id, name: None, expires_at: None };
-    let secret = issue.execute(request).await.context("cannot make a token")?;
-    Ok(secret.expose().to_owned())
+    )
+}
+
+/// Recognises members of staff.
+pub(crate) fn authenticate(storage: &Storage) -> Authenticate {
+    let tokens = OpaqueTokens::new(Arc::clone(&storage.tokens));
+    Authenticate::new(vec![Arc::new(tokens)], Arc::clone(&storage.staff), Arc::new(SystemClock))
 }

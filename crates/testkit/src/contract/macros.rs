@@ -143,6 +143,7 @@ macro_rules! repository_contract {
                 a_member_is_read_back
                 every_role_is_read_back
                 a_member_that_was_not_added_is_not_found
+                a_member_is_found_by_their_address_in_any_case_of_letters
                 an_id_is_given_once
                 an_address_is_given_once_in_any_case_of_letters
                 the_id_and_the_address_of_a_member_who_left_stay_taken
@@ -167,6 +168,12 @@ macro_rules! repository_contract {
                 all_tokens_of_a_member_who_left_are_void
                 a_member_who_came_back_has_no_tokens
                 a_hash_is_known_once
+                a_token_is_read_back
+                the_tokens_of_a_member_are_listed_with_the_oldest_first
+                a_token_that_was_removed_is_void_at_once
+                a_token_is_removed_for_its_owner_only
+                the_latest_use_of_a_token_is_kept
+                noting_the_use_of_a_token_that_was_removed_does_nothing
             }
             outbox {
                 nothing_is_due_in_an_empty_store

@@ -63,6 +63,23 @@ pub async fn a_member_that_was_not_added_is_not_found(store: &Store) {
     assert!(list(store).await.is_empty());
 }
 
+pub async fn a_member_is_found_by_their_address_in_any_case_of_letters(store: &Store) {
+    let mut ann = a_staff_member_with_everything("ann");
+    ann.email = "Ann.Lee@Desk.example".parse().unwrap();
+    for member in [&ann, &a_staff_member("ben")] {
+        store.hire(member).await;
+    }
+    let gone = store.dismiss(&ann, minutes_later(1)).await;
+    for address in ["Ann.Lee@Desk.example", "ann.lee@desk.example", "ANN.LEE@DESK.EXAMPLE"] {
+        let found = store.staff.find_staff_by_email(&address.parse().unwrap()).await.unwrap();
+        assert_eq!(found.as_ref(), Some(&gone), "{address}");
+    }
+    for address in ["ann_lee@desk.example", "ann.lee@desk.exampl", "%@desk.example"] {
+        let found = store.staff.find_staff_by_email(&address.parse().unwrap()).await.unwrap();
+        assert_eq!(found, None, "{address}");
+    }
+}
+
 pub async fn an_id_is_given_once(store: &Store) {
     let member = a_staff_member("ann");
     store.hire(&member).await;

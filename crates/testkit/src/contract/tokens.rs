@@ -8,23 +8,36 @@ use crate::builders::{
     a_fresh_id, a_staff_member, a_staff_member_with_everything, minutes_later, monday,
 };
 
-fn a_token(owner: &StaffMember, hash: u8) -> StaffToken {
+fn a_token(owner: &StaffMember) -> StaffToken {
     StaffToken {
         id: TokenId::from_u128(a_fresh_id()),
         staff_id: owner.id.clone(),
         name: None,
-        hash: TokenHash([hash; 32]),
         created_at: monday(),
         expires_at: None,
+        last_used_at: None,
     }
 }
 
-async fn add(store: &Store, token: &StaffToken) {
-    store.tokens.add_token(token).await.expect("a token is added");
+async fn add(store: &Store, token: &StaffToken, hash: u8) {
+    let added = store.tokens.add_token(token, &TokenHash([hash; 32])).await;
+    added.expect("a token is added");
+}
+
+async fn find(store: &Store, hash: u8, now: Timestamp) -> Option<(StaffToken, StaffMember)> {
+    store.tokens.find_token(&TokenHash([hash; 32]), now).await.expect("a token is read")
 }
 
 async fn owner(store: &Store, hash: u8, now: Timestamp) -> Option<StaffMember> {
-    store.tokens.find_token_owner(&TokenHash([hash; 32]), now).await.expect("an owner is read")
+    find(store, hash, now).await.map(|(_, owner)| owner)
+}
+
+async fn list(store: &Store, owner: &StaffMember) -> Vec<StaffToken> {
+    store.tokens.list_tokens(&owner.id).await.expect("tokens are listed")
+}
+
+async fn remove(store: &Store, owner: &StaffMember, id: TokenId) -> bool {
+    store.tokens.remove_token(&owner.id, id).await.expect("a token is removed")
 }
 
 pub async fn each_token_has_its_owner(store: &Store) {
@@ -32,11 +45,10 @@ pub async fn each_token_has_its_owner(store: &Store) {
     for member in [&ann, &ben] {
         store.hire(member).await;
     }
-    add(store, &a_token(&ann, 1)).await;
-    add(store, &a_token(&ben, 2)).await;
-    let named =
-        StaffToken { name: Some("Ben's laptop 💻".parse().unwrap()), ..a_token(&ben, 255) };
-    add(store, &named).await;
+    add(store, &a_token(&ann), 1).await;
+    add(store, &a_token(&ben), 2).await;
+    let name = Some("Ben's laptop 💻".parse().unwrap());
+    add(store, &StaffToken { name, ..a_token(&ben) }, 255).await;
     for (hash, expected) in [(1, ann), (2, ben.clone()), (255, ben)] {
         assert_eq!(owner(store, hash, minutes_later(1)).await, Some(expected));
     }
@@ -45,11 +57,11 @@ pub async fn each_token_has_its_owner(store: &Store) {
 pub async fn an_unknown_token_has_no_owner(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
-    add(store, &a_token(&ann, 1)).await;
+    add(store, &a_token(&ann), 1).await;
     assert_eq!(owner(store, 2, monday()).await, None);
     let mut nearly = [1; 32];
     nearly[31] = 2;
-    let found = store.tokens.find_token_owner(&TokenHash(nearly), monday()).await.unwrap();
+    let found = store.tokens.find_token(&TokenHash(nearly), monday()).await.unwrap();
     assert_eq!(found, None);
 }
 
@@ -57,7 +69,7 @@ pub async fn a_token_is_void_from_its_expiry_on(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let expires_at = minutes_later(60);
-    add(store, &StaffToken { expires_at: Some(expires_at), ..a_token(&ann, 1) }).await;
+    add(store, &StaffToken { expires_at: Some(expires_at), ..a_token(&ann) }, 1).await;
     let a_moment = std::time::Duration::from_millis(1);
     assert_eq!(owner(store, 1, expires_at.minus(a_moment)).await, Some(ann));
     assert_eq!(owner(store, 1, expires_at).await, None);
@@ -67,7 +79,7 @@ pub async fn a_token_is_void_from_its_expiry_on(store: &Store) {
 pub async fn a_token_without_expiry_stays_valid(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
-    add(store, &a_token(&ann, 1)).await;
+    add(store, &a_token(&ann), 1).await;
     let a_century_on = "2125-01-27T10:00:00Z".parse().unwrap();
     assert_eq!(owner(store, 1, a_century_on).await, Some(ann));
 }
@@ -77,10 +89,10 @@ pub async fn all_tokens_of_a_member_who_left_are_void(store: &Store) {
     for member in [&ann, &ben] {
         store.hire(member).await;
     }
-    add(store, &a_token(&ann, 1)).await;
+    add(store, &a_token(&ann), 1).await;
     let expires_at = Some(minutes_later(60));
-    add(store, &StaffToken { expires_at, ..a_token(&ann, 2) }).await;
-    add(store, &a_token(&ben, 3)).await;
+    add(store, &StaffToken { expires_at, ..a_token(&ann) }, 2).await;
+    add(store, &a_token(&ben), 3).await;
     store.dismiss(&ann, minutes_later(1)).await;
     assert_eq!(owner(store, 1, minutes_later(2)).await, None);
     assert_eq!(owner(store, 2, minutes_later(2)).await, None);
@@ -92,11 +104,11 @@ pub async fn a_member_who_came_back_has_no_tokens(store: &Store) {
     for member in [&ann, &ben] {
         store.hire(member).await;
     }
-    add(store, &a_token(&ann, 1)).await;
-    add(store, &a_token(&ben, 2)).await;
+    add(store, &a_token(&ann), 1).await;
+    add(store, &a_token(&ben), 2).await;
     let gone = store.dismiss(&ann, minutes_later(1)).await;
     // Made while the member was leaving.
-    add(store, &a_token(&ann, 3)).await;
+    add(store, &a_token(&ann), 3).await;
     store.staff.change_staff(&gone, &ann).await.unwrap();
     for hash in [1, 3] {
         assert_eq!(owner(store, hash, minutes_later(2)).await, None, "{hash}");
@@ -109,11 +121,98 @@ pub async fn a_hash_is_known_once(store: &Store) {
     for member in [&ann, &ben] {
         store.hire(member).await;
     }
-    add(store, &a_token(&ann, 1)).await;
-    for other in [a_token(&ann, 1), a_token(&ben, 1)] {
-        let outcome = store.tokens.add_token(&other).await;
+    add(store, &a_token(&ann), 1).await;
+    for other in [a_token(&ann), a_token(&ben)] {
+        let outcome = store.tokens.add_token(&other, &TokenHash([1; 32])).await;
         let taken = matches!(outcome, Err(RepositoryError::Duplicate { key: "token" }));
         assert!(taken, "{outcome:?}");
     }
     assert_eq!(owner(store, 1, minutes_later(1)).await, Some(ann));
+}
+
+pub async fn a_token_is_read_back(store: &Store) {
+    let ann = a_staff_member("ann");
+    store.hire(&ann).await;
+    let plain = a_token(&ann);
+    let complete = StaffToken {
+        name: Some("Zoë's 'laptop' 💻".parse().unwrap()),
+        created_at: minutes_later(1),
+        expires_at: Some(minutes_later(60)),
+        ..a_token(&ann)
+    };
+    for (hash, token) in [(1, plain), (2, complete)] {
+        add(store, &token, hash).await;
+        assert_eq!(find(store, hash, minutes_later(2)).await, Some((token, ann.clone())));
+    }
+}
+
+pub async fn the_tokens_of_a_member_are_listed_with_the_oldest_first(store: &Store) {
+    let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
+    for member in [&ann, &ben] {
+        store.hire(member).await;
+    }
+    add(store, &a_token(&ben), 1).await;
+    let mut expected = Vec::new();
+    for (hash, minute) in [(2, 5), (3, 3), (4, 3), (5, 0)] {
+        let created_at = minutes_later(minute);
+        // The second one is void by now.
+        let expires_at = (hash == 3).then(|| minutes_later(4));
+        let token = StaffToken { created_at, expires_at, ..a_token(&ann) };
+        add(store, &token, hash).await;
+        expected.push(token);
+    }
+    expected.sort_by_key(|token| (token.created_at, token.id));
+    assert_eq!(list(store, &ann).await, expected);
+    assert!(list(store, &a_staff_member("nobody")).await.is_empty());
+}
+
+pub async fn a_token_that_was_removed_is_void_at_once(store: &Store) {
+    let ann = a_staff_member("ann");
+    store.hire(&ann).await;
+    let (first, second) = (a_token(&ann), a_token(&ann));
+    add(store, &first, 1).await;
+    add(store, &second, 2).await;
+    assert!(remove(store, &ann, first.id).await);
+    assert_eq!(find(store, 1, monday()).await, None);
+    assert_eq!(owner(store, 2, monday()).await.as_ref(), Some(&ann));
+    assert_eq!(list(store, &ann).await, [second]);
+    assert!(!remove(store, &ann, first.id).await);
+}
+
+pub async fn a_token_is_removed_for_its_owner_only(store: &Store) {
+    let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
+    for member in [&ann, &ben] {
+        store.hire(member).await;
+    }
+    let token = a_token(&ann);
+    add(store, &token, 1).await;
+    assert!(!remove(store, &ben, token.id).await);
+    assert!(!remove(store, &a_staff_member("nobody"), token.id).await);
+    assert!(!remove(store, &ann, TokenId::from_u128(a_fresh_id())).await);
+    assert_eq!(owner(store, 1, monday()).await, Some(ann));
+}
+
+pub async fn the_latest_use_of_a_token_is_kept(store: &Store) {
+    let ann = a_staff_member("ann");
+    store.hire(&ann).await;
+    let (used, unused) = (a_token(&ann), a_token(&ann));
+    add(store, &used, 1).await;
+    add(store, &unused, 2).await;
+    for (minute, latest) in [(3, 3), (1, 3), (3, 3), (7, 7)] {
+        store.tokens.note_token_use(used.id, minutes_later(minute)).await.unwrap();
+        let (token, _) = find(store, 1, monday()).await.unwrap();
+        assert_eq!(token.last_used_at, Some(minutes_later(latest)));
+    }
+    let listed: Vec<_> = list(store, &ann).await.iter().map(|token| token.last_used_at).collect();
+    assert_eq!(listed, [Some(minutes_later(7)), None]);
+}
+
+pub async fn noting_the_use_of_a_token_that_was_removed_does_nothing(store: &Store) {
+    let ann = a_staff_member("ann");
+    store.hire(&ann).await;
+    let token = a_token(&ann);
+    add(store, &token, 1).await;
+    assert!(remove(store, &ann, token.id).await);
+    store.tokens.note_token_use(token.id, minutes_later(1)).await.unwrap();
+    assert!(list(store, &ann).await.is_empty());
 }

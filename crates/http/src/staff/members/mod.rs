@@ -3,6 +3,7 @@
 pub(crate) mod add;
 pub(crate) mod change;
 pub(crate) mod read;
+pub(crate) mod tokens;
 
 use std::future::{Ready, ready};
 

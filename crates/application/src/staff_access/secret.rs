@@ -1,0 +1,37 @@
+use std::fmt::Write;
+
+use engage_repository::TokenHash;
+use sha2::{Digest, Sha256};
+
+/// A staff token: what a staff member shows to be recognised. 256 random bits, shown once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StaffTokenSecret(String);
+
+impl StaffTokenSecret {
+    pub(super) const PREFIX: &str = "eng_";
+
+    pub(super) fn from_bits(bits: [u8; 32]) -> Self {
+        let mut text = Self::PREFIX.to_owned();
+        for byte in bits {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self(text)
+    }
+
+    /// The token as its owner has to show it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for StaffTokenSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StaffTokenSecret(..)")
+    }
+}
+
+/// By which a token is kept and found.
+pub(super) fn hash(token: &str) -> TokenHash {
+    TokenHash(Sha256::digest(token.as_bytes()).into())
+}

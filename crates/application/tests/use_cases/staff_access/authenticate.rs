@@ -1,0 +1,127 @@
+use std::sync::Arc;
+
+use engage_application::{Authenticate, Recognised};
+use engage_domain::{Role, StaffMember};
+use engage_identity::{
+    Bearer, Credential, CredentialVerifier, Identity, MemberName, MockCredentialVerifier,
+    VerifierError,
+};
+use engage_repository::{MockStaffRepository, RepositoryError};
+use engage_testkit::builders::{a_staff_member, minutes_later};
+use mockall::predicate::eq;
+
+use crate::desk::{a_clock_at, no_connection};
+
+fn a_credential() -> Credential {
+    Credential::Jwt { expires_at: minutes_later(60) }
+}
+
+/// A verifier that is asked once, at the present time, and says this.
+fn saying(identity: Option<Identity>) -> Arc<dyn CredentialVerifier> {
+    let mut verifier = MockCredentialVerifier::new();
+    verifier.expect_verify().with(eq("shown"), eq(minutes_later(5))).once().return_once(
+        move |_, _| Ok(identity.map(|identity| Bearer { identity, credential: a_credential() })),
+    );
+    Arc::new(verifier)
+}
+
+fn never_asked() -> Arc<dyn CredentialVerifier> {
+    Arc::new(MockCredentialVerifier::new())
+}
+
+fn named(name: MemberName, role: Option<Role>) -> Identity {
+    Identity::Named { name, role }
+}
+
+fn ann_by_id() -> MemberName {
+    MemberName::Id("ann".parse().unwrap())
+}
+
+/// Storage that finds this member under the id or address of Ann.
+fn finding(member: Option<StaffMember>) -> MockStaffRepository {
+    let ann = a_staff_member("ann");
+    let mut staff = MockStaffRepository::new();
+    let found = member.clone();
+    staff.expect_find_staff().with(eq(ann.id)).returning(move |_| Ok(found.clone()));
+    staff.expect_find_staff_by_email().with(eq(ann.email)).returning(move |_| Ok(member.clone()));
+    staff
+}
+
+async fn authenticate(
+    verifiers: Vec<Arc<dyn CredentialVerifier>>,
+    staff: MockStaffRepository,
+) -> Result<Option<Recognised>, VerifierError> {
+    Authenticate::new(verifiers, Arc::new(staff), a_clock_at(5)).execute("shown").await
+}
+
+async fn recognised(identity: Option<Identity>, staff: MockStaffRepository) -> Option<StaffMember> {
+    let recognised = authenticate(vec![saying(identity)], staff).await.unwrap()?;
+    assert_eq!(recognised.credential, a_credential());
+    Some(recognised.member)
+}
+
+#[tokio::test]
+async fn a_member_who_was_read_with_the_credential_is_not_looked_up() {
+    let ann = a_staff_member("ann");
+    let member = recognised(Some(Identity::Member(ann.clone())), MockStaffRepository::new()).await;
+    assert_eq!(member, Some(ann));
+}
+
+#[tokio::test]
+async fn a_member_who_is_named_is_looked_up_by_id_or_address() {
+    let ann = a_staff_member("ann");
+    for name in [ann_by_id(), MemberName::Email(ann.email.clone())] {
+        let member = recognised(Some(named(name, None)), finding(Some(ann.clone()))).await;
+        assert_eq!(member.as_ref(), Some(&ann));
+    }
+}
+
+#[tokio::test]
+async fn the_role_that_comes_with_the_name_takes_the_place_of_the_known_one() {
+    let ben = StaffMember { role: Role::Supervisor, ..a_staff_member("ann") };
+    for role in [Role::Agent, Role::Admin] {
+        let member =
+            recognised(Some(named(ann_by_id(), Some(role))), finding(Some(ben.clone()))).await;
+        assert_eq!(member, Some(StaffMember { role, ..ben.clone() }));
+    }
+    let member = recognised(Some(named(ann_by_id(), None)), finding(Some(ben.clone()))).await;
+    assert_eq!(member, Some(ben));
+}
+
+#[tokio::test]
+async fn nobody_is_recognised_who_does_not_work_here() {
+    let gone = StaffMember { deactivated_at: Some(minutes_later(1)), ..a_staff_member("ann") };
+    let admin = Some(named(ann_by_id(), Some(Role::Admin)));
+    assert_eq!(recognised(admin.clone(), finding(Some(gone.clone()))).await, None);
+    assert_eq!(recognised(admin, finding(None)).await, None);
+    assert_eq!(recognised(Some(Identity::Member(gone)), MockStaffRepository::new()).await, None);
+}
+
+#[tokio::test]
+async fn verifiers_are_asked_in_order_until_one_knows() {
+    let ann = Identity::Member(a_staff_member("ann"));
+    let verifiers = vec![saying(None), saying(Some(ann)), never_asked()];
+    let recognised = authenticate(verifiers, MockStaffRepository::new()).await.unwrap();
+    assert_eq!(recognised.map(|found| found.member), Some(a_staff_member("ann")));
+    let verifiers = vec![saying(None), saying(None)];
+    assert_eq!(authenticate(verifiers, MockStaffRepository::new()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn who_cannot_be_looked_up_now_is_not_refused() {
+    let mut verifier = MockCredentialVerifier::new();
+    verifier.expect_verify().once().returning(|_, _| Err(VerifierError::unavailable("no keys")));
+    let verifiers: Vec<Arc<dyn CredentialVerifier>> = vec![Arc::new(verifier), never_asked()];
+    let outcome = authenticate(verifiers, MockStaffRepository::new()).await;
+    assert!(matches!(outcome, Err(VerifierError::Unavailable(_))), "{outcome:?}");
+
+    let mut staff = MockStaffRepository::new();
+    staff.expect_find_staff().once().returning(|_| Err(no_connection()));
+    let outcome = authenticate(vec![saying(Some(named(ann_by_id(), None)))], staff).await;
+    assert!(matches!(outcome, Err(VerifierError::Unavailable(_))), "{outcome:?}");
+
+    let mut staff = MockStaffRepository::new();
+    staff.expect_find_staff().once().returning(|_| Err(RepositoryError::internal("torn")));
+    let outcome = authenticate(vec![saying(Some(named(ann_by_id(), None)))], staff).await;
+    assert!(matches!(outcome, Err(VerifierError::Internal(_))), "{outcome:?}");
+}

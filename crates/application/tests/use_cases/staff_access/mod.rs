@@ -1,0 +1,28 @@
+//! Who members of staff are, and the tokens that show it.
+
+mod authenticate;
+mod opaque_tokens;
+mod tokens;
+
+use engage_domain::{ContentHash, StaffMember, TokenId};
+use engage_repository::{StaffToken, TokenHash};
+use engage_testkit::builders::{minutes_later, monday};
+
+/// The first token that `SequentialIds` makes, and its SHA-256 as sha256sum(1) has it.
+const TOKEN: &str = "eng_abababababababababababababababababababababababab0000000000000001";
+const HASH: &str = "27e1dba1591526c439bc0c8c9942e4129d89da4a45bb92b81fa60bb68114c0a6";
+
+fn the_hash() -> TokenHash {
+    TokenHash(*HASH.parse::<ContentHash>().unwrap().as_bytes())
+}
+
+fn a_token(owner: &StaffMember) -> StaffToken {
+    StaffToken {
+        id: TokenId::from_u128(7),
+        staff_id: owner.id.clone(),
+        name: None,
+        created_at: monday(),
+        expires_at: Some(minutes_later(1000)),
+        last_used_at: None,
+    }
+}

@@ -1,0 +1,113 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_application::OpaqueTokens;
+use engage_domain::{Timestamp, TokenId};
+use engage_identity::{Bearer, Credential, CredentialVerifier, Identity, VerifierError};
+use engage_repository::{MockTokenRepository, StaffToken};
+use engage_testkit::builders::{a_staff_member, minutes_later};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::{TOKEN, a_token, the_hash};
+use crate::desk::no_connection;
+
+async fn verify(
+    tokens: MockTokenRepository,
+    credential: &str,
+) -> Result<Option<Bearer>, VerifierError> {
+    OpaqueTokens::new(Arc::new(tokens)).verify(credential, minutes_later(5)).await
+}
+
+/// Storage that knows the token, and what it was told of its use.
+fn knowing_the_token() -> (MockTokenRepository, UnboundedReceiver<(TokenId, Timestamp)>) {
+    let (log, noted) = unbounded_channel();
+    let mut tokens = MockTokenRepository::new();
+    tokens.expect_find_token().returning(|_, _| {
+        let ann = a_staff_member("ann");
+        Ok(Some((a_token(&ann), ann)))
+    });
+    tokens.expect_note_token_use().returning(move |id, at| {
+        log.send((id, at)).unwrap();
+        Ok(())
+    });
+    (tokens, noted)
+}
+
+#[tokio::test]
+async fn the_owner_of_a_token_is_asked_for_by_its_hash_and_the_present_time() {
+    let mut tokens = MockTokenRepository::new();
+    tokens
+        .expect_find_token()
+        .withf(|hash, now| *hash == the_hash() && *now == minutes_later(5))
+        .once()
+        .returning(|_, _| {
+            let ann = a_staff_member("ann");
+            Ok(Some((a_token(&ann), ann)))
+        });
+    tokens.expect_note_token_use().returning(|_, _| Ok(()));
+    let StaffToken { id, expires_at, .. } = a_token(&a_staff_member("ann"));
+    let expected = Bearer {
+        identity: Identity::Member(a_staff_member("ann")),
+        credential: Credential::Token { id, expires_at },
+    };
+    assert_eq!(verify(tokens, TOKEN).await.unwrap(), Some(expected));
+}
+
+#[tokio::test]
+async fn a_token_that_storage_knows_no_owner_of_is_nobodys() {
+    let mut tokens = MockTokenRepository::new();
+    tokens.expect_find_token().once().returning(|_, _| Ok(None));
+    tokens.expect_note_token_use().never();
+    assert_eq!(verify(tokens, "eng_guessed").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn storage_is_not_asked_for_what_is_no_token() {
+    let without_prefix = TOKEN.trim_start_matches("eng_");
+    let spaced = format!(" {TOKEN}");
+    let in_upper_case = TOKEN.to_uppercase();
+    for text in ["", "eng", "Bearer", without_prefix, &spaced, &in_upper_case, "\0eng_"] {
+        assert_eq!(verify(MockTokenRepository::new(), text).await.unwrap(), None, "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn storage_out_of_reach_is_no_refusal() {
+    let mut tokens = MockTokenRepository::new();
+    tokens.expect_find_token().once().returning(|_, _| Err(no_connection()));
+    let outcome = verify(tokens, TOKEN).await;
+    assert!(matches!(outcome, Err(VerifierError::Unavailable(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn the_use_of_a_token_is_noted_once_a_minute() {
+    let (tokens, mut noted) = knowing_the_token();
+    let verifier = OpaqueTokens::new(Arc::new(tokens));
+    let begin = minutes_later(5);
+    let after = |millis| begin.plus(Duration::from_millis(millis));
+    for millis in [0, 0, 1, 30_000, 59_999, 60_000, 60_001, 119_999, 500_000] {
+        assert!(verifier.verify(TOKEN, after(millis)).await.unwrap().is_some());
+    }
+    let id = a_token(&a_staff_member("ann")).id;
+    for millis in [0, 60_000, 500_000] {
+        assert_eq!(noted.recv().await, Some((id, after(millis))));
+    }
+    drop(verifier);
+    assert_eq!(noted.recv().await, None);
+}
+
+#[tokio::test]
+async fn a_use_that_cannot_be_noted_does_not_matter_to_the_request() {
+    let (log, mut tried) = unbounded_channel();
+    let mut tokens = MockTokenRepository::new();
+    tokens.expect_find_token().once().returning(|_, _| {
+        let ann = a_staff_member("ann");
+        Ok(Some((a_token(&ann), ann)))
+    });
+    tokens.expect_note_token_use().once().returning(move |_, _| {
+        log.send(()).unwrap();
+        Err(no_connection())
+    });
+    assert!(verify(tokens, TOKEN).await.unwrap().is_some());
+    assert_eq!(tried.recv().await, Some(()));
+}

@@ -1,0 +1,65 @@
+use actix_web::{HttpResponse, get};
+use engage_domain::Timestamp;
+use engage_identity::Credential;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::access::{Agent, Staff};
+use super::members::MemberBody;
+use crate::error::{ApiError, ErrorBody};
+
+/// The member of staff who asks.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MeAnswer {
+    success: bool,
+    /// With the role that they have for this request.
+    staff: MemberBody,
+    authentication: AuthenticationBody,
+}
+
+/// How the member was recognised.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AuthenticationBody {
+    /// `TOKEN`, one that Engage made; or `JWT`, one of an identity provider.
+    #[schema(example = "TOKEN")]
+    method: &'static str,
+    /// Which of Engage's tokens it is.
+    #[schema(example = "tok_01jjg00000e008000000000001")]
+    token_id: Option<String>,
+    /// From when on it is void; null for never.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
+impl From<Credential> for AuthenticationBody {
+    fn from(credential: Credential) -> Self {
+        match credential {
+            Credential::Token { id, expires_at } => {
+                Self { method: "TOKEN", token_id: Some(id.to_string()), expires_at }
+            }
+            Credential::Jwt { expires_at } => {
+                Self { method: "JWT", token_id: None, expires_at: Some(expires_at) }
+            }
+        }
+    }
+}
+
+/// See who you are.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    responses(
+        (status = 200, description = "The member who asks.", body = MeAnswer),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[get("/me")]
+pub(crate) async fn get_me(staff: Staff<Agent>) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Ok().json(MeAnswer {
+        success: true,
+        staff: staff.member().clone().into(),
+        authentication: staff.credential().into(),
+    }))
+}

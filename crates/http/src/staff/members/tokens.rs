@@ -1,0 +1,244 @@
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, post};
+use engage_application::{IssuedToken, ManageTokens, NewToken};
+use engage_domain::{Role, StaffId, Timestamp, TokenId};
+use engage_repository::StaffToken;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::MemberInPath;
+use crate::body::JsonBody;
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::staff::access::{Agent, Staff, require};
+use crate::validation::Validation;
+
+/// A token, without its secret.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct TokenBody {
+    #[schema(example = "tok_01jjg00000e008000000000001")]
+    id: String,
+    /// What it is for.
+    #[schema(example = "Laptop")]
+    name: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// From when on it is void; null for never.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+    /// When it was last used, to the minute; null for never.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_used_at: Option<Timestamp>,
+}
+
+impl From<StaffToken> for TokenBody {
+    fn from(token: StaffToken) -> Self {
+        Self {
+            id: token.id.to_string(),
+            name: token.name.map(Into::into),
+            created_at: token.created_at,
+            expires_at: token.expires_at,
+            last_used_at: token.last_used_at,
+        }
+    }
+}
+
+/// The tokens of a member of staff.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TokensAnswer {
+    success: bool,
+    /// The oldest first; those that have expired among them.
+    tokens: Vec<TokenBody>,
+}
+
+/// A new token with its secret, which is not shown again.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct IssuedTokenAnswer {
+    success: bool,
+    /// What is to be sent as `Authorization: Bearer <token>`.
+    #[schema(
+        pattern = "^eng_[0-9a-f]{64}$",
+        example = "eng_4f1d0c9e5b7a3826d4e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9"
+    )]
+    token: String,
+    #[schema(example = "tok_01jjg00000e008000000000001")]
+    id: String,
+    /// What it is for.
+    #[schema(example = "Laptop")]
+    name: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// From when on it is void; null for never.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
+impl From<IssuedToken> for IssuedTokenAnswer {
+    fn from(IssuedToken { token, secret }: IssuedToken) -> Self {
+        Self {
+            success: true,
+            token: secret.expose().to_owned(),
+            id: token.id.to_string(),
+            name: token.name.map(Into::into),
+            created_at: token.created_at,
+            expires_at: token.expires_at,
+        }
+    }
+}
+
+/// A token to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct IssueTokenRequest {
+    /// What it is for.
+    #[schema(max_length = 100, example = "Laptop")]
+    name: Option<String>,
+    /// From when on it is void (RFC 3339), in the future; left out, it does not expire.
+    #[schema(format = DateTime, example = "2036-01-27T10:00:00Z")]
+    expires_at: Option<String>,
+}
+
+impl IssueTokenRequest {
+    fn validate(&self, staff_id: StaffId) -> Result<NewToken, ApiError> {
+        let mut v = Validation::default();
+        let name = v.optional("name", self.name.as_deref());
+        let expires_at = v.optional("expiresAt", self.expires_at.as_deref());
+        v.finish(Some(NewToken { staff_id, name, expires_at }))
+    }
+}
+
+/// The token is void.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RevokedAnswer {
+    success: bool,
+}
+
+/// The tokens of the member that the path names, for those who may manage them: everybody their own,
+/// and administrators those of others.
+pub(crate) struct TokensInPath {
+    manage: ManageTokens,
+    owner: StaffId,
+}
+
+impl TokensInPath {
+    fn of(staff: &Staff<Agent>, owner: StaffId) -> Result<Self, ApiError> {
+        if staff.member().id != owner {
+            require(Role::Admin, staff.member().role)?;
+        }
+        Ok(Self { manage: staff.desk().manage_tokens.clone(), owner })
+    }
+}
+
+impl FromRequest for TokensInPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let staff = Staff::<Agent>::from_request(request, payload).into_inner();
+        let owner = MemberInPath::from_request(request, payload).into_inner();
+        ready(staff.and_then(|staff| Self::of(&staff, owner?.0)))
+    }
+}
+
+/// The token that the path names.
+pub(crate) struct TokenInPath(TokenId);
+
+impl FromRequest for TokenInPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().query("tokenId");
+        let id = text.parse().map_err(|_| ApiError::TokenNotFound(text.to_owned()));
+        ready(id.map(Self))
+    }
+}
+
+/// List the tokens of a member of staff.
+///
+/// Everybody sees their own; those of others need the role `ADMIN`.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
+    responses(
+        (status = 200, description = "All tokens, without their secrets.", body = TokensAnswer),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[get("/staff/{staffId}/tokens")]
+pub(crate) async fn list_tokens(tokens: TokensInPath) -> Result<HttpResponse, ApiError> {
+    let TokensInPath { manage, owner } = tokens;
+    let tokens = in_time(async move { manage.list(&owner).await }).await?;
+    let tokens = tokens.into_iter().map(TokenBody::from).collect();
+    Ok(HttpResponse::Ok().json(TokensAnswer { success: true, tokens }))
+}
+
+/// Make a token for a member of staff.
+///
+/// Everybody may make their own, 100 at most; those of others need the role `ADMIN`. The answer is the
+/// only one that has the secret.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
+    request_body = IssueTokenRequest,
+    responses(
+        (status = 200, description = "The token and its secret.", body = IssuedTokenAnswer),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 404, description = "`STAFF_NOT_FOUND`: nobody active has the id.", body = ErrorBody),
+        (status = 409, description = "`TOO_MANY_TOKENS`.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/staff/{staffId}/tokens")]
+pub(crate) async fn issue_token(
+    tokens: TokensInPath,
+    body: JsonBody<IssueTokenRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let TokensInPath { manage, owner } = tokens;
+    let new = body.0.validate(owner)?;
+    let issued = in_time(async move { manage.issue(new).await }).await?;
+    Ok(HttpResponse::Ok().json(IssuedTokenAnswer::from(issued)))
+}
+
+/// Revoke a token.
+///
+/// It is void from the next request on. Everybody may revoke their own; those of others need the role
+/// `ADMIN`.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(
+        ("staffId" = String, Path, description = "The member's id.", example = "staff-456"),
+        ("tokenId" = String, Path, description = "The token's id.", example = "tok_01jjg00000e008000000000001"),
+    ),
+    responses(
+        (status = 200, description = "It is void.", body = RevokedAnswer),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 404, description = "`TOKEN_NOT_FOUND`: the member has no such token; or \
+            `STAFF_NOT_FOUND`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[delete("/staff/{staffId}/tokens/{tokenId}")]
+pub(crate) async fn revoke_token(
+    tokens: TokensInPath,
+    token: TokenInPath,
+) -> Result<HttpResponse, ApiError> {
+    let TokensInPath { manage, owner } = tokens;
+    in_time(async move { manage.revoke(&owner, token.0).await }).await?;
+    Ok(HttpResponse::Ok().json(RevokedAnswer { success: true }))
+}

@@ -1,0 +1,169 @@
+//! Who may do what: every operation of the API's description, with every role and without one.
+
+use std::collections::BTreeSet;
+
+use jiff::ToSpan;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Server, Store, eventually, now, on_both_stores};
+
+on_both_stores! {
+    every_internal_operation_needs_a_valid_token_and_the_role_it_is_for
+}
+
+const ROLES: [&str; 3] = ["AGENT", "SUPERVISOR", "ADMIN"];
+
+/// The operations that need more than `AGENT`, and what they need, with a member or a token that is
+/// not one's own.
+const MORE_THAN_AGENT: &[(&str, &str)] = &[
+    ("post /api/internal/notifications/{id}/retry", "SUPERVISOR"),
+    ("get /api/internal/staff", "ADMIN"),
+    ("post /api/internal/staff", "ADMIN"),
+    ("get /api/internal/staff/{staffId}", "ADMIN"),
+    ("patch /api/internal/staff/{staffId}", "ADMIN"),
+    ("post /api/internal/staff/{staffId}/deactivate", "ADMIN"),
+    ("get /api/internal/staff/{staffId}/tokens", "ADMIN"),
+    ("post /api/internal/staff/{staffId}/tokens", "ADMIN"),
+    ("delete /api/internal/staff/{staffId}/tokens/{tokenId}", "ADMIN"),
+    ("get /api/internal/webhooks", "ADMIN"),
+    ("post /api/internal/webhooks", "ADMIN"),
+    ("get /api/internal/webhooks/{id}", "ADMIN"),
+    ("patch /api/internal/webhooks/{id}", "ADMIN"),
+    ("delete /api/internal/webhooks/{id}", "ADMIN"),
+    ("post /api/internal/webhooks/{id}/rotate-secret", "ADMIN"),
+    ("post /api/internal/webhooks/{id}/test", "ADMIN"),
+    ("post /api/internal/webhooks/{id}/replay", "ADMIN"),
+];
+
+/// An operation under `/api/internal`, as it is described.
+struct Operation {
+    name: String,
+    method: Method,
+    /// With ids that nothing has, so that nothing is changed.
+    path: String,
+    responses: BTreeSet<String>,
+    security: Value,
+}
+
+impl Operation {
+    fn all_in(document: &Value) -> Vec<Self> {
+        let mut operations = Vec::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                if path.starts_with("/api/internal") {
+                    operations.push(Self::new(path, method, operation));
+                }
+            }
+        }
+        operations
+    }
+
+    fn new(path: &str, method: &str, operation: &Value) -> Self {
+        let mut real = path.to_owned();
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            if parameter["in"] == "path" {
+                let name = parameter["name"].as_str().unwrap();
+                real = real.replace(&format!("{{{name}}}"), "nothing-has-it");
+            }
+        }
+        assert!(!real.contains('{'), "a parameter of {path} is not described");
+        Self {
+            name: format!("{method} {path}"),
+            method: method.to_uppercase().parse().unwrap(),
+            path: real,
+            responses: operation["responses"].as_object().unwrap().keys().cloned().collect(),
+            security: operation["security"].clone(),
+        }
+    }
+
+    fn needs(&self) -> &'static str {
+        let found = MORE_THAN_AGENT.iter().find(|(name, _)| *name == self.name);
+        found.map_or("AGENT", |(_, role)| role)
+    }
+
+    async fn ask(&self, server: &Server, token: Option<&str>) -> Answer {
+        let request = server.request(self.method.clone(), &self.path);
+        Answer::to(match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        })
+        .await
+    }
+}
+
+async fn every_internal_operation_needs_a_valid_token_and_the_role_it_is_for(store: Store) {
+    let server = Server::with_staff(store).await;
+    let document = server.get("/openapi.json").await.body;
+    let operations = Operation::all_in(&document);
+    for (name, _) in MORE_THAN_AGENT {
+        assert!(operations.iter().any(|one| one.name == *name), "{name} is not described");
+    }
+
+    let mut tokens = Vec::new();
+    for role in ROLES {
+        let id = role.to_lowercase();
+        let member =
+            json!({"id": id, "name": role, "email": format!("{id}@desk.example"), "role": role});
+        server.staff_post("/api/internal/staff", &member).await.ok();
+        tokens.push((role, issue(&server, &id, &json!({})).await));
+    }
+    let void = void_tokens(&server).await;
+
+    for operation in &operations {
+        let Operation { name, responses, security, .. } = operation;
+        assert_eq!(*security, json!([{"staffToken": []}]), "{name}");
+        assert!(responses.contains("401"), "{name}");
+        for token in void.iter().map(|token| Some(token.as_str())).chain([None]) {
+            let answer = operation.ask(&server, token).await;
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{name} {token:?}");
+            answer.refused(401, "UNAUTHORIZED");
+        }
+        let needs = operation.needs();
+        assert_eq!(responses.contains("403"), needs != "AGENT", "{name}");
+        for (role, token) in &tokens {
+            let answer = operation.ask(&server, Some(token)).await;
+            if rank(role) < rank(needs) {
+                let details = answer.refused(403, "FORBIDDEN");
+                assert_eq!(details, json!({"requiredRole": needs}), "{name} {role}");
+            } else {
+                assert!(![401, 403].contains(&answer.status), "{name} {role}: {answer:?}");
+                assert!(answer.status < 500, "{name} {role}: {answer:?}");
+            }
+        }
+    }
+}
+
+fn rank(role: &str) -> usize {
+    ROLES.iter().position(|one| *one == role).unwrap()
+}
+
+async fn issue(server: &Server, owner: &str, body: &Value) -> String {
+    let path = format!("/api/internal/staff/{owner}/tokens");
+    let issued = server.staff_post(&path, body).await.ok();
+    issued["token"].as_str().unwrap().to_owned()
+}
+
+/// Tokens that are malformed, unknown, expired, revoked, or of somebody who left; all once of
+/// administrators.
+async fn void_tokens(server: &Server) -> Vec<String> {
+    let unknown = format!("eng_{}", "0".repeat(64));
+    let mut tokens = vec!["nonsense".to_owned(), unknown, "a.b.c".to_owned()];
+
+    let gone = json!({"id": "gone", "name": "Gone", "email": "gone@desk.example", "role": "ADMIN"});
+    server.staff_post("/api/internal/staff", &gone).await.ok();
+    tokens.push(issue(server, "gone", &json!({})).await);
+    server.staff_post("/api/internal/staff/gone/deactivate", &json!({})).await.ok();
+
+    let path = "/api/internal/staff/admin/tokens";
+    let revoked = server.staff_post(path, &json!({})).await.ok();
+    let id = revoked["id"].as_str().unwrap();
+    Answer::to(server.staff_request(Method::DELETE, &format!("{path}/{id}"))).await.ok();
+    tokens.push(revoked["token"].as_str().unwrap().to_owned());
+
+    let expires_at = now() + 5.seconds();
+    let expired = issue(server, "admin", &json!({"expiresAt": expires_at.to_string()})).await;
+    eventually("the token expires", || (now() > expires_at).then_some(())).await;
+    tokens.push(expired);
+    tokens
+}
