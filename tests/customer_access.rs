@@ -1,11 +1,36 @@
 //! How customers show that a case is theirs.
 
 use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
 
-use crate::support::{Place, Server, Store, a_case, on_both_stores};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Place, Server, Store, a_case, case_with, on_both_stores};
 
 on_both_stores! {
     who_opens_a_case_gets_a_token_for_it
+    each_mode_asks_for_what_it_is_called_after
+    every_endpoint_of_customers_asks_for_proof
+    proof_that_does_not_fit_is_answered_like_a_case_that_is_not_there
+    a_token_is_taken_as_a_bearer_token_too
+    staff_make_a_cases_tokens_void
+}
+
+/// A server that asks customers for proof.
+async fn asking(store: Store, mode: &str) -> Server {
+    Server::with_staff_and(store, &[("ENGAGE_CUSTOMERS__ACCESS", mode)]).await
+}
+
+/// Opens a case; its number and its token.
+async fn open(server: &Server, case: &Value) -> (String, String) {
+    let answer = server.post("/api/support/case", case).await.ok();
+    let text = |field: &str| answer[field].as_str().unwrap().to_owned();
+    (text("caseNumber"), text("accessToken"))
+}
+
+async fn status(server: &Server, body: &Value) -> Answer {
+    server.post("/api/support/case/status", body).await
 }
 
 async fn who_opens_a_case_gets_a_token_for_it(store: Store) {
@@ -17,6 +42,133 @@ async fn who_opens_a_case_gets_a_token_for_it(store: Store) {
     assert_ne!(one["accessToken"], other["accessToken"]);
     let log = server.log().join("\n");
     assert!(!log.contains(&token[4..]), "{log}");
+}
+
+async fn each_mode_asks_for_what_it_is_called_after(store: Store) {
+    for (mode, accepts, suffices) in [
+        ("case-number", json!([]), ["nothing", "email", "token"].as_slice()),
+        ("email", json!(["email", "accessToken"]), &["email", "token"]),
+        ("token", json!(["accessToken"]), &["token"]),
+    ] {
+        let server = asking(store, mode).await;
+        let (number, token) = open(&server, &a_case()).await;
+        for (shown, body) in [
+            ("nothing", json!({"caseNumber": number})),
+            ("email", json!({"caseNumber": number, "email": "John@EXAMPLE.com"})),
+            ("token", json!({"caseNumber": number, "accessToken": token})),
+        ] {
+            let answer = status(&server, &body).await;
+            if suffices.contains(&shown) {
+                assert_eq!(answer.ok()["case"]["caseNumber"], number.as_str(), "{mode}, {shown}");
+            } else {
+                assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+                let details = answer.refused(401, "PROOF_REQUIRED");
+                assert_eq!(details, json!({"accepts": accepts}), "{mode}, {shown}");
+            }
+        }
+    }
+}
+
+async fn every_endpoint_of_customers_asks_for_proof(store: Store) {
+    let server = asking(store, "token").await;
+    let (number, token) = open(&server, &a_case()).await;
+    let document = server.get("/openapi.json").await.body;
+    let paths = ["status", "escalate", "cancel"].map(|name| format!("/api/support/case/{name}"));
+    for path in &paths {
+        let described = &document["paths"][path]["post"];
+        assert!(described["responses"]["401"].is_object(), "{path}");
+        assert_eq!(described["security"], json!([{}, {"accessToken": []}]), "{path}");
+        let body = json!({"caseNumber": number, "reason": "r"});
+        server.post(path, &body).await.refused(401, "PROOF_REQUIRED");
+        let body = json!({"caseNumber": number, "reason": "r", "accessToken": "cat_wrong"});
+        server.post(path, &body).await.refused(404, "CASE_NOT_FOUND");
+    }
+    assert_eq!(server.details(&number).await["case"]["version"], 1);
+    for path in &paths {
+        let body = json!({"caseNumber": number, "reason": "r", "accessToken": token});
+        server.post(path, &body).await.ok();
+    }
+    // What staff do is none of it.
+    server.update(&number, &json!({"message": "m", "isInternal": true})).await.ok();
+}
+
+async fn proof_that_does_not_fit_is_answered_like_a_case_that_is_not_there(store: Store) {
+    let server = asking(store, "email").await;
+    let (number, token) = open(&server, &a_case()).await;
+    let (_, other) = open(&server, &case_with("email", "jane@example.com")).await;
+    let absent = number.replace("-001", "-999");
+    for proof in [
+        json!({"email": "jane@example.com"}),
+        json!({"accessToken": other}),
+        json!({"accessToken": "cat_wrong"}),
+        json!({"accessToken": token, "email": "jane@example.com"}),
+        json!({"accessToken": other, "email": "john@example.com"}),
+    ] {
+        let mut answers = Vec::new();
+        for number in [&number, &absent] {
+            let mut body = proof.clone();
+            body["caseNumber"] = json!(number);
+            let since = Instant::now();
+            let answer = status(&server, &body).await;
+            // Nobody learns by the time whether there is such a case.
+            assert!(since.elapsed() >= Duration::from_millis(100), "{:?}", since.elapsed());
+            let told = answer.body.to_string().replace(number.as_str(), "NUMBER");
+            answer.refused(404, "CASE_NOT_FOUND");
+            answers.push(told);
+        }
+        assert_eq!(answers[0], answers[1], "{proof}");
+    }
+    let answer = status(&server, &json!({"caseNumber": number, "email": "nobody"})).await;
+    assert_eq!(answer.invalid_fields(), ["email"]);
+}
+
+async fn a_token_is_taken_as_a_bearer_token_too(store: Store) {
+    let server = asking(store, "token").await;
+    let (number, token) = open(&server, &a_case()).await;
+    let with = async |bearer: &str| {
+        let request = server.request(Method::POST, "/api/support/case/status");
+        Answer::to(request.bearer_auth(bearer).json(&json!({"caseNumber": number}))).await
+    };
+    with(&token).await.ok();
+    with("cat_wrong").await.refused(404, "CASE_NOT_FOUND");
+    with(server.token()).await.refused(404, "CASE_NOT_FOUND");
+    with("").await.refused(401, "PROOF_REQUIRED");
+}
+
+async fn staff_make_a_cases_tokens_void(store: Store) {
+    let server = asking(store, "token").await;
+    let (number, token) = open(&server, &a_case()).await;
+    let (other, others) = open(&server, &a_case()).await;
+    let path = format!("/api/internal/support/case/{number}/access/rotate");
+    server.post(&path, &json!({})).await.refused(401, "UNAUTHORIZED");
+    let shown = json!({"caseNumber": number, "accessToken": token});
+    status(&server, &shown).await.ok();
+
+    let answer = server.staff_post(&path, &json!({})).await.ok();
+    assert_eq!(answer["caseNumber"], number.as_str());
+    status(&server, &shown).await.refused(404, "CASE_NOT_FOUND");
+    status(&server, &json!({"caseNumber": other, "accessToken": others})).await.ok();
+    // It is no change of the case.
+    assert_eq!(server.details(&number).await["case"]["version"], 1);
+
+    let absent = path.replace(&number, "CW-2025-999");
+    server.staff_post(&absent, &json!({})).await.refused(404, "CASE_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_server_that_others_may_reach_warns_where_a_number_is_enough() {
+    for (mode, bind, warns) in [
+        ("case-number", "0.0.0.0:0", true),
+        ("case-number", "127.0.0.1:0", false),
+        ("email", "0.0.0.0:0", false),
+        ("token", "0.0.0.0:0", false),
+    ] {
+        let place =
+            Place::with(&[("ENGAGE_CUSTOMERS__ACCESS", mode), ("ENGAGE_SERVER__BIND", bind)]);
+        let server = Server::start_in(&place, &[]).await;
+        let log = server.log().join("\n");
+        assert_eq!(log.contains("guesses a case number"), warns, "{mode}, {bind}: {log}");
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use engage_domain::{Actor, CaseNumber, InvalidTransition, Reason};
+use engage_domain::{CaseNumber, InvalidTransition, Reason};
 
-use crate::{CaseChanges, CaseError, Changed, Terms};
+use crate::{CaseChanges, CaseError, Changed, Proof, Terms};
 
 /// A customer gives a case up.
 #[derive(Clone)]
@@ -16,15 +16,16 @@ impl CancelCase {
         Self { changes }
     }
 
-    /// Ends an active case at its customer's wish.
+    /// Ends an active case at the wish of who shows that they are its customer.
     pub async fn execute(
         &self,
         number: &CaseNumber,
         reason: Reason,
+        proof: &Proof,
         terms: &Terms,
     ) -> Result<Changed, CaseError<InvalidTransition>> {
         self.changes
-            .change(number, &Actor::Customer, None, terms, |case, policies, stamp| {
+            .change_for_customer(number, proof, terms, |case, policies, stamp| {
                 case.cancel(reason.clone(), policies, stamp).map(Some)
             })
             .await

@@ -14,6 +14,7 @@ use engage_repository::{
 use tokio::time::Instant;
 
 use crate::case_lock::CaseLocks;
+use crate::customer_access::{CustomerGate, Proof};
 use crate::dispatch::OutboxBell;
 use crate::environment::{Clock, IdGenerator};
 use crate::error::CaseError;
@@ -39,6 +40,8 @@ pub struct Desk {
     pub routing: RoutingPolicy,
     /// The desk's own addresses.
     pub contacts: Contacts,
+    /// Lets customers at their cases.
+    pub gate: CustomerGate,
     /// The endpoints of other systems.
     pub webhooks: WebhookTargets,
     /// Tells the dispatcher that there is something to deliver.
@@ -104,7 +107,28 @@ impl CaseChanges {
         }
     }
 
-    /// Changes a case as `decide` says, again from the top where somebody else was faster.
+    /// Changes a case as `decide` says, for who shows that they are its customer.
+    pub(crate) async fn change_for_customer<R, F>(
+        &self,
+        number: &CaseNumber,
+        proof: &Proof,
+        terms: &Terms,
+        decide: F,
+    ) -> Result<Changed, CaseError<R>>
+    where
+        R: std::error::Error + 'static,
+        F: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
+    {
+        let asking = self.desk.gate.ask(proof)?;
+        let admits = |found: Option<&StoredCase>| {
+            asking.is_admitted(found.map(|stored| (&stored.case, stored.access_generation)))
+        };
+        let changed =
+            self.change_where(number, &Actor::Customer, admits, None, terms, decide).await;
+        asking.settle(changed).await
+    }
+
+    /// Changes a case as `decide` says, for staff.
     ///
     /// `newcomer` is a staff member whom the decision may assign the case to.
     pub(crate) async fn change<R, F>(
@@ -119,16 +143,32 @@ impl CaseChanges {
         R: std::error::Error + 'static,
         F: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
     {
+        self.change_where(number, actor, |found| found.is_some(), newcomer, terms, decide).await
+    }
+
+    /// Changes a case where `admits` says that it may be, again from the top where somebody else was
+    /// faster.
+    async fn change_where<R, F>(
+        &self,
+        number: &CaseNumber,
+        actor: &Actor,
+        admits: impl Fn(Option<&StoredCase>) -> bool,
+        newcomer: Option<&StaffMember>,
+        terms: &Terms,
+        decide: F,
+    ) -> Result<Changed, CaseError<R>>
+    where
+        R: std::error::Error + 'static,
+        F: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
+    {
         let mut race = Race::until(Instant::now() + self.desk.patience);
         let turn = tokio::time::timeout_at(race.deadline, self.locks.acquire(number)).await;
         let _turn = turn.map_err(|_| CaseError::Busy)?;
         loop {
-            let StoredCase { case, assignee } = self
-                .desk
-                .cases
-                .find_case(number)
-                .await?
-                .ok_or_else(|| CaseError::NotFound(number.clone()))?;
+            let found = self.desk.cases.find_case(number).await?;
+            let is_admitted = admits(found.as_ref());
+            let StoredCase { case, assignee, .. } =
+                found.filter(|_| is_admitted).ok_or_else(|| CaseError::NotFound(number.clone()))?;
             terms.check_version(&case)?;
             let stamp = self.stamp(actor.clone());
             let decided = decide(&case, &self.desk.policies, stamp).map_err(CaseError::Refused)?;

@@ -5,9 +5,15 @@ use thiserror::Error;
 /// Why a use case did not do what it was asked, where `R` is what the rules can refuse.
 #[derive(Debug, Error)]
 pub enum CaseError<R: std::error::Error + 'static> {
-    /// No case has the number. Check it.
+    /// No case has the number, or what was shown does not fit the one that has. Check both.
     #[error("there is no case {0}")]
     NotFound(CaseNumber),
+    /// Something has to be shown that proves that the case is the customer's. Show one of these.
+    #[error("show one of: {}", accepts.join(", "))]
+    ProofRequired {
+        /// The fields of a request of which one is enough.
+        accepts: &'static [&'static str],
+    },
     /// The rules refuse it.
     #[error(transparent)]
     Refused(R),

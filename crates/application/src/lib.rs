@@ -35,7 +35,10 @@ pub use assign_case::{AssignCase, AssignRefusal, Assignment};
 pub use cancel_case::CancelCase;
 pub use case_changes::{CaseChanges, Changed, Desk};
 pub use correct_case::CorrectCase;
-pub use customer_access::{AccessToken, AccessTokens, ServerSecret, ServerSecretError};
+pub use customer_access::{
+    AccessMode, AccessModeError, AccessToken, AccessTokens, CustomerGate, Proof, RotateAccess,
+    ServerSecret, ServerSecretError,
+};
 pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, OutboxBell};
 pub use due_case_runner::{DueCaseRunner, DueCaseSettings};
 pub use environment::{Clock, IdGenerator};

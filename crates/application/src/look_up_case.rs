@@ -4,26 +4,32 @@ use std::sync::Arc;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseProgress, CaseQueries};
 
-use crate::CaseError;
+use crate::{CaseError, CustomerGate, Proof};
 
 /// A customer asks how a case is going.
 #[derive(Clone)]
 pub struct LookUpCase {
     queries: Arc<dyn CaseQueries>,
+    gate: CustomerGate,
 }
 
 impl LookUpCase {
     /// Looks cases up.
-    pub fn new(queries: Arc<dyn CaseQueries>) -> Self {
-        Self { queries }
+    pub fn new(queries: Arc<dyn CaseQueries>, gate: CustomerGate) -> Self {
+        Self { queries, gate }
     }
 
-    /// The case as its customer sees it.
+    /// The case as its customer sees it, for who shows that they are.
     pub async fn execute(
         &self,
         number: &CaseNumber,
+        proof: &Proof,
     ) -> Result<CaseProgress, CaseError<Infallible>> {
+        let asking = self.gate.ask(proof)?;
         let found = self.queries.find_case_progress(number).await?;
-        found.ok_or_else(|| CaseError::NotFound(number.clone()))
+        let owner = found.as_ref().map(|progress| (&progress.case, progress.access_generation));
+        let is_admitted = asking.is_admitted(owner);
+        let admitted = found.filter(|_| is_admitted);
+        asking.settle(admitted.ok_or_else(|| CaseError::NotFound(number.clone()))).await
     }
 }

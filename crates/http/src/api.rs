@@ -11,7 +11,7 @@ use actix_web::{App, HttpServer, web};
 use engage_application::{
     AccessTokens, AssignCase, Authenticate, CancelCase, CorrectCase, EscalateCase, GetCase,
     Idempotency, ListCases, LookUpCase, ManageStaff, ManageTokens, ManageWebhooks, OpenCase,
-    ReadHistory, TrackNotifications, UpdateCaseByStaff,
+    ReadHistory, RotateAccess, TrackNotifications, UpdateCaseByStaff,
 };
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
@@ -47,6 +47,7 @@ pub struct StaffDesk {
     pub escalate_case: EscalateCase,
     pub correct_case: CorrectCase,
     pub idempotency: Idempotency,
+    pub rotate_access: RotateAccess,
     pub track_notifications: TrackNotifications,
     pub manage_webhooks: ManageWebhooks,
     pub manage_staff: ManageStaff,
@@ -212,6 +213,7 @@ where
                 .service(staff::history::get_case_history)
                 .service(staff::history::list_events)
                 .service(staff::correct::correct_case)
+                .service(staff::rotate_access::rotate_access)
                 .service(staff::notifications::list::list_notifications)
                 .service(staff::notifications::one::get_notification)
                 .service(staff::notifications::one::retry_notification)

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use engage_application::{CaseError, Changed, Idempotency, Once, OnceError, Outcome, Terms};
+use engage_application::{
+    AccessToken, CaseError, Changed, Idempotency, Once, OnceError, Outcome, Terms,
+};
 use engage_domain::{CaseId, CaseNumber, EmailAddress, StaffId, Timestamp, Version};
 use engage_repository::{IdempotencyKey, RequestDigest};
 use serde::Serialize;
@@ -58,8 +60,9 @@ pub(crate) enum Caller<'a> {
     Staff(&'a StaffId),
     /// Who opens a case, by their address.
     Address(&'a EmailAddress),
-    /// Who knows a case's number.
-    Case(&'a CaseNumber),
+    /// Who knows a case's number, with the bearer token that they showed: a request without it is not
+    /// answered what was answered to one with it.
+    Case(&'a CaseNumber, Option<&'a AccessToken>),
 }
 
 impl Caller<'_> {
@@ -67,7 +70,10 @@ impl Caller<'_> {
         match self {
             Self::Staff(id) => ("staff", id.to_string()),
             Self::Address(address) => ("address", address.to_string().to_lowercase()),
-            Self::Case(number) => ("case", number.to_string()),
+            Self::Case(number, bearer) => {
+                let bearer = bearer.map_or("", AccessToken::expose);
+                ("case", format!("{number} {bearer}"))
+            }
         }
     }
 }
@@ -354,7 +360,12 @@ mod tests {
             conditions("POST /b").identify(&Caller::Staff(&ann), "k"),
             conditions("POST /a").identify(&Caller::Staff(&ann), "l"),
             conditions("POST /a").identify(&Caller::Address(&address("ann@x.example")), "k"),
-            conditions("POST /a").identify(&Caller::Case(&"CW-2025-001".parse().unwrap()), "k"),
+            conditions("POST /a")
+                .identify(&Caller::Case(&"CW-2025-001".parse().unwrap(), None), "k"),
+            conditions("POST /a").identify(
+                &Caller::Case(&"CW-2025-001".parse().unwrap(), Some(&"cat_1".into())),
+                "k",
+            ),
         ];
         let different: std::collections::HashSet<_> = keys.iter().collect();
         assert_eq!(different.len(), keys.len());

@@ -38,11 +38,15 @@ pub(crate) enum ApiError {
     Validation(Vec<FieldProblem>),
     #[error("Send a valid staff token as: Authorization: Bearer <token>.")]
     Unauthorized,
+    #[error("Show that the case is yours: send {} along.", .accepts.join(" or "))]
+    ProofRequired { accepts: &'static [&'static str] },
     #[error("This needs the role {required}; ask an administrator.")]
     Forbidden { required: Role },
     #[error("Pages of this origin may not ask this; add it to server.allowed_origins.")]
     OriginNotAllowed,
-    #[error("There is no case {0}; check the case number.")]
+    #[error(
+        "There is no case {0}, or what you sent to show that it is yours does not fit; check both."
+    )]
     CaseNotFound(String),
     #[error("There is no active staff member {0}; list the staff to see who there is.")]
     StaffNotFound(String),
@@ -127,6 +131,7 @@ impl ApiError {
             Self::MalformedJson(_) => "MALFORMED_JSON",
             Self::Validation(_) => "VALIDATION_ERROR",
             Self::Unauthorized => "UNAUTHORIZED",
+            Self::ProofRequired { .. } => "PROOF_REQUIRED",
             Self::Forbidden { .. } => "FORBIDDEN",
             Self::OriginNotAllowed => "ORIGIN_NOT_ALLOWED",
             Self::CaseNotFound(_) => "CASE_NOT_FOUND",
@@ -187,7 +192,9 @@ impl ApiError {
             }),
             Self::PreconditionFailed { current } => json!({ "currentVersion": current }),
             Self::PayloadTooLarge { limit } => json!({ "limitBytes": limit }),
-            Self::UnsupportedMediaType { accepts } => json!({ "accepts": accepts }),
+            Self::UnsupportedMediaType { accepts } | Self::ProofRequired { accepts } => {
+                json!({ "accepts": accepts })
+            }
             Self::RateLimited { retry_after_seconds } => {
                 json!({ "retryAfterSeconds": retry_after_seconds })
             }
@@ -216,7 +223,7 @@ impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::MalformedJson(_) | Self::Validation(_) => StatusCode::BAD_REQUEST,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::ProofRequired { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } | Self::OriginNotAllowed | Self::NotSigned => {
                 StatusCode::FORBIDDEN
             }
@@ -248,7 +255,7 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         match self {
-            Self::Unauthorized => {
+            Self::Unauthorized | Self::ProofRequired { .. } => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
             Self::MethodNotAllowed { allowed, .. } => {

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 
 /// What the description says besides the operations.
@@ -18,7 +18,7 @@ pub(crate) fn preamble() -> utoipa::openapi::OpenApi {
             license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         ),
         tags(
-            (name = "customers", description = "For customers; no login."),
+            (name = "customers", description = "For customers; no account. The desk may ask for proof that a case is theirs."),
             (name = "staff", description = "For staff; needs a token."),
             (name = "service", description = "About the service itself."),
         ),
@@ -32,8 +32,18 @@ struct Security;
 
 impl utoipa::Modify for Security {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        document.components.get_or_insert_default().add_security_scheme("staffToken", scheme);
+        let components = document.components.get_or_insert_default();
+        let bearer = |description: &str| {
+            let http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+            SecurityScheme::Http(http.description(Some(description)).build())
+        };
+        let staff = bearer("A token of a member of staff.");
+        components.add_security_scheme("staffToken", staff);
+        let customer = bearer(
+            "A case's access token, as the answer to its creation and the links in e-mails have it. \
+             Needed where the desk is set up so.",
+        );
+        components.add_security_scheme("accessToken", customer);
     }
 }
 

@@ -21,6 +21,7 @@ where
     fn from(error: CaseError<R>) -> Self {
         match error {
             CaseError::NotFound(number) => Self::CaseNotFound(number.to_string()),
+            CaseError::ProofRequired { accepts } => Self::ProofRequired { accepts },
             CaseError::Refused(refusal) => refusal.into(),
             CaseError::Stale { current } => Self::PreconditionFailed { current },
             // A key that is taken is settled before; one that comes this far has lost a race twice.

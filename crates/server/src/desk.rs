@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use engage_application::{Desk, OutboxBell, WebhookTargets};
+use engage_application::{AccessTokens, CustomerGate, Desk, OutboxBell, WebhookTargets};
 use engage_domain::{
     BusinessHours, Calendar, Contacts, CustomerType, EscalationPolicy, Policies, PriorityPolicy,
     RoutingPolicy, Rule, ServiceTarget, SlaPolicy, Urgency,
@@ -23,6 +23,7 @@ pub(crate) fn desk(
     settings: &Settings,
     storage: &Storage,
     policies: Policies,
+    gate: CustomerGate,
     webhooks: WebhookTargets,
     bell: OutboxBell,
 ) -> Desk {
@@ -35,10 +36,16 @@ pub(crate) fn desk(
         policies,
         routing: routing(settings),
         contacts: contacts(settings),
+        gate,
         webhooks,
         bell,
         patience: PATIENCE,
     }
+}
+
+/// Lets customers at their cases.
+pub(crate) fn gate(settings: &Settings, tokens: AccessTokens) -> CustomerGate {
+    CustomerGate::new(settings.customers.access, tokens, Arc::new(SystemClock))
 }
 
 pub(crate) fn policies(settings: &Settings) -> anyhow::Result<Policies> {

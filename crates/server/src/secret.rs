@@ -6,7 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::Context;
-use engage_application::{IdGenerator, ServerSecret};
+use engage_application::{AccessTokens, IdGenerator, ServerSecret};
 use tracing::{info, warn};
 
 use crate::settings::{DatabaseUrl, Settings};
@@ -14,7 +14,7 @@ use crate::system::SystemIds;
 
 /// The secret that was set; on an embedded database, with its one server, else the one that is kept
 /// in a file, which is made where it is missing.
-pub(crate) fn load(settings: &Settings) -> anyhow::Result<ServerSecret> {
+fn load(settings: &Settings) -> anyhow::Result<ServerSecret> {
     check(settings)?;
     if let Some(secret) = &settings.server.secret {
         return Ok(secret.clone());
@@ -31,6 +31,11 @@ pub(crate) fn load(settings: &Settings) -> anyhow::Result<ServerSecret> {
             Ok(secret)
         }
     }
+}
+
+/// Makes customers' access tokens by the secret.
+pub(crate) fn access_tokens(settings: &Settings) -> anyhow::Result<AccessTokens> {
+    Ok(AccessTokens::new(&load(settings)?, settings.customers.token_lifetime))
 }
 
 /// Fails where a secret has to be set and is not.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use engage_postgres::{OutboxListener, PostgresStore};
 use engage_repository::{
-    CaseNumbers, CaseQueries, CaseRepository, DueCases, EventHistory, IdempotencyRepository,
-    NotificationRepository, OutboxRepository, StaffRepository, StoreHealth, TokenRepository,
-    WebhookRepository,
+    AccessRepository, CaseNumbers, CaseQueries, CaseRepository, DueCases, EventHistory,
+    IdempotencyRepository, NotificationRepository, OutboxRepository, StaffRepository, StoreHealth,
+    TokenRepository, WebhookRepository,
 };
 use engage_sqlite::SqliteStore;
 
@@ -22,6 +22,7 @@ pub(crate) struct Storage {
     pub(crate) numbers: Arc<dyn CaseNumbers>,
     pub(crate) history: Arc<dyn EventHistory>,
     pub(crate) idempotency: Arc<dyn IdempotencyRepository>,
+    pub(crate) access: Arc<dyn AccessRepository>,
     pub(crate) staff: Arc<dyn StaffRepository>,
     pub(crate) tokens: Arc<dyn TokenRepository>,
     pub(crate) due_cases: Arc<dyn DueCases>,
@@ -80,6 +81,7 @@ impl Storage {
             + CaseNumbers
             + EventHistory
             + IdempotencyRepository
+            + AccessRepository
             + StaffRepository
             + TokenRepository
             + DueCases
@@ -96,6 +98,7 @@ impl Storage {
             numbers: store.clone(),
             history: store.clone(),
             idempotency: store.clone(),
+            access: store.clone(),
             staff: store.clone(),
             tokens: store.clone(),
             due_cases: store.clone(),

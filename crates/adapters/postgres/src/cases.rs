@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase};
 
+use crate::access::access_generation;
 use crate::case_rows::{CaseRow, number_columns};
 use crate::schema::{cases, staff};
 use crate::staff::StaffRow;
@@ -20,13 +21,18 @@ impl CaseRepository for PostgresStore {
             .filter(cases::number_year.eq(year))
             .filter(cases::number_sequence.eq(sequence))
             .filter(cases::number_prefix.eq(prefix))
-            .select((CaseRow::as_select(), Option::<StaffRow>::as_select()));
+            .select((
+                CaseRow::as_select(),
+                Option::<StaffRow>::as_select(),
+                cases::access_generation,
+            ));
         let found = async |c: &mut _| select.first(c).await.optional();
-        let found: Option<(CaseRow, Option<StaffRow>)> = self.connections().run(found).await?;
-        let Some((case, assignee)) = found else { return Ok(None) };
+        let found: Option<(CaseRow, Option<StaffRow>, i32)> = self.connections().run(found).await?;
+        let Some((case, assignee, generation)) = found else { return Ok(None) };
         Ok(Some(StoredCase {
             case: case.into_case()?,
             assignee: assignee.map(StaffRow::into_member).transpose()?,
+            access_generation: access_generation(generation)?,
         }))
     }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use diesel::dsl::{AsSelect, SqlTypeOf};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{Integer, Nullable, Text};
 use engage_domain::{
     Attachment, AttachmentId, CaseNumber, Escalation, EscalationLevel, Timestamp, Update, UpdateId,
 };
@@ -41,7 +41,7 @@ const TEXT: &str = "
                 FROM updates WHERE updates.case_id = c.id {of_updates}
             ) AS entry
         )::text,
-        {escalations}::text
+        {escalations}::text, c.access_generation
     FROM cases AS c LEFT JOIN staff ON staff.id = c.assigned_to
     WHERE c.number_year = ? AND c.number_sequence = ? AND c.number_prefix = ?";
 
@@ -67,8 +67,13 @@ static PUBLIC: LazyLock<String> =
 static ALL: LazyLock<String> = LazyLock::new(|| text("", ESCALATIONS));
 
 /// The types of what [`SelectedCase`] is read from.
-pub(crate) type DetailColumns =
-    (SqlTypeOf<AsSelect<CaseRow, Pg>>, Nullable<(Text, Text)>, Nullable<Text>, Nullable<Text>);
+pub(crate) type DetailColumns = (
+    SqlTypeOf<AsSelect<CaseRow, Pg>>,
+    Nullable<(Text, Text)>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Integer,
+);
 
 /// Selects a case by its number; nothing where no case can have the number.
 pub(crate) fn select(number: &CaseNumber, scope: Scope) -> Option<Sql<DetailColumns>> {
@@ -87,6 +92,7 @@ pub(crate) struct SelectedCase {
     pub(crate) assignee: Option<(String, String)>,
     updates: Option<String>,
     escalations: Option<String>,
+    pub(crate) access_generation: i32,
 }
 
 impl SelectedCase {

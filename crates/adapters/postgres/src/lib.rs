@@ -5,6 +5,7 @@
 //! Messages that a commit left are announced to the dispatchers of all processes.
 #![warn(missing_docs)]
 
+mod access;
 mod backfill;
 mod case_rows;
 mod cases;

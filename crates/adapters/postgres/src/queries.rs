@@ -8,6 +8,7 @@ use engage_repository::{
     CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, RepositoryError,
 };
 
+use crate::access::access_generation;
 use crate::details::{self, Scope, SelectedCase};
 use crate::staff::staff_ref;
 use crate::store::PostgresStore;
@@ -22,7 +23,11 @@ impl CaseQueries for PostgresStore {
             return Ok(None);
         };
         let public_updates = found.take_updates()?;
-        Ok(Some(CaseProgress { case: found.case.into_case()?, public_updates }))
+        Ok(Some(CaseProgress {
+            case: found.case.into_case()?,
+            public_updates,
+            access_generation: access_generation(found.access_generation)?,
+        }))
     }
 
     async fn find_case_details(

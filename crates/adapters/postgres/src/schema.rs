@@ -64,6 +64,7 @@ table! {
         client_or_project_name -> Nullable<Text>,
         subject -> Text,
         message -> Text,
+        access_generation -> Integer,
     }
 }
 

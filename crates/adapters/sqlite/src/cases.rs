@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase};
 
+use crate::access::access_generation;
 use crate::case_rows::{CaseRow, number_columns};
 use crate::change_rows::ChangeRows;
 use crate::error::{repository_error, violates};
@@ -24,19 +25,24 @@ impl CaseRepository for SqliteStore {
         let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
         self.readers()
             .read(move |connection| {
-                let found: Option<(CaseRow, Option<StaffRow>)> = cases::table
+                let found: Option<(CaseRow, Option<StaffRow>, i32)> = cases::table
                     .left_join(staff::table)
                     .filter(cases::number_year.eq(year))
                     .filter(cases::number_sequence.eq(sequence))
                     .filter(cases::number_prefix.eq(prefix))
-                    .select((CaseRow::as_select(), Option::<StaffRow>::as_select()))
+                    .select((
+                        CaseRow::as_select(),
+                        Option::<StaffRow>::as_select(),
+                        cases::access_generation,
+                    ))
                     .first(connection)
                     .optional()
                     .map_err(repository_error)?;
-                let Some((case, assignee)) = found else { return Ok(None) };
+                let Some((case, assignee, generation)) = found else { return Ok(None) };
                 Ok(Some(StoredCase {
                     case: case.into_case()?,
                     assignee: assignee.map(StaffRow::into_member).transpose()?,
+                    access_generation: access_generation(generation)?,
                 }))
             })
             .await

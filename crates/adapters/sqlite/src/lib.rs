@@ -5,6 +5,7 @@
 //! flush of the disk. Readers have connections of their own and never wait for the writer (WAL).
 #![warn(missing_docs)]
 
+mod access;
 mod backfill;
 mod case_rows;
 mod cases;

@@ -9,6 +9,7 @@ use engage_repository::{
     CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, RepositoryError,
 };
 
+use crate::access::access_generation;
 use crate::case_rows::{CaseRow, number_columns};
 use crate::error::repository_error;
 use crate::history_rows::{AttachmentRow, StoredEscalation, UpdateRow};
@@ -24,9 +25,15 @@ impl CaseQueries for SqliteStore {
     ) -> Result<Option<CaseProgress>, RepositoryError> {
         let number = number.clone();
         self.at_one_moment(move |connection| {
-            let Some((case, _)) = find_case(connection, &number)? else { return Ok(None) };
+            let Some((case, _, generation)) = find_case(connection, &number)? else {
+                return Ok(None);
+            };
             let public_updates = load_updates(connection, &case.id, Some(Visibility::Public))?;
-            Ok(Some(CaseProgress { case: case.into_case()?, public_updates }))
+            Ok(Some(CaseProgress {
+                case: case.into_case()?,
+                public_updates,
+                access_generation: access_generation(generation)?,
+            }))
         })
         .await
     }
@@ -37,7 +44,9 @@ impl CaseQueries for SqliteStore {
     ) -> Result<Option<CaseDetails>, RepositoryError> {
         let number = number.clone();
         self.at_one_moment(move |connection| {
-            let Some((case, assignee)) = find_case(connection, &number)? else { return Ok(None) };
+            let Some((case, assignee, _)) = find_case(connection, &number)? else {
+                return Ok(None);
+            };
             let updates = load_updates(connection, &case.id, None)?;
             let escalations: Vec<StoredEscalation> = escalations::table
                 .inner_join(
@@ -110,19 +119,24 @@ impl From<diesel::result::Error> for Failure {
     }
 }
 
-type CaseWithAssignee = (CaseRow, Option<(String, String)>);
+/// A case, who works on it, and the generation of the proofs of its ownership.
+type FoundCase = (CaseRow, Option<(String, String)>, i32);
 
 fn find_case(
     connection: &mut SqliteConnection,
     number: &CaseNumber,
-) -> Result<Option<CaseWithAssignee>, RepositoryError> {
+) -> Result<Option<FoundCase>, RepositoryError> {
     let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
     cases::table
         .left_join(staff::table)
         .filter(cases::number_year.eq(year))
         .filter(cases::number_sequence.eq(sequence))
         .filter(cases::number_prefix.eq(prefix))
-        .select((CaseRow::as_select(), (staff::id, staff::name).nullable()))
+        .select((
+            CaseRow::as_select(),
+            (staff::id, staff::name).nullable(),
+            cases::access_generation,
+        ))
         .first(connection)
         .optional()
         .map_err(repository_error)

@@ -64,6 +64,7 @@ table! {
         first_response_alert -> Nullable<Text>,
         resolution_alert -> Nullable<Text>,
         next_target_at -> Nullable<BigInt>,
+        access_generation -> Integer,
     }
 }
 

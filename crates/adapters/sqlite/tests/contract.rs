@@ -16,6 +16,7 @@ fn ports_of(store: SqliteStore) -> Store {
         history: store.clone(),
         idempotency: store.clone(),
         numbers: store.clone(),
+        access: store.clone(),
         staff: store.clone(),
         tokens: store.clone(),
         due_cases: store.clone(),

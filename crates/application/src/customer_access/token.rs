@@ -10,14 +10,16 @@ use sha2::Sha256;
 
 use super::ServerSecret;
 
-/// What the MAC of a token is about, so that no other one can stand for it.
-const PURPOSE: &[u8] = b"engage access token 1\0";
+/// What a MAC is about, so that none can stand for another.
+const TOKEN: &[u8] = b"engage access token 1\0";
+const ADDRESS: &[u8] = b"engage address\0";
 
 /// The octets of an expiry and of a MAC.
 const EXPIRY: usize = 8;
 const MAC: usize = 32;
 
-/// Proof that a case is its bearer's: what a customer shows instead of logging in.
+/// Proof that a case is its bearer's: what a customer shows instead of logging in; or what somebody
+/// shows for such a proof.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccessToken(String);
 
@@ -28,6 +30,12 @@ impl AccessToken {
     /// The token as its owner has to show it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<&str> for AccessToken {
+    fn from(shown: &str) -> Self {
+        Self(shown.to_owned())
     }
 }
 
@@ -81,6 +89,18 @@ impl AccessTokens {
         is_genuine && now.as_millis().div_euclid(1000) < i64::from_be_bytes(expiry)
     }
 
+    /// Whether two addresses are the same but for the case of letters; how long it takes tells nothing
+    /// of where they differ.
+    pub(super) fn is_same_address(&self, one: &str, other: &str) -> bool {
+        let mac = |address: &str| {
+            let mut mac = self.key.clone();
+            mac.update(ADDRESS);
+            mac.update(address.to_ascii_lowercase().as_bytes());
+            mac
+        };
+        mac(one).verify_slice(&mac(other).finalize().into_bytes()).is_ok()
+    }
+
     fn mac(
         &self,
         case: CaseId,
@@ -88,7 +108,7 @@ impl AccessTokens {
         expiry: [u8; EXPIRY],
     ) -> Hmac<Sha256> {
         let mut mac = self.key.clone();
-        mac.update(PURPOSE);
+        mac.update(TOKEN);
         mac.update(&case.as_u128().to_be_bytes());
         mac.update(&generation.0.to_be_bytes());
         mac.update(&expiry);

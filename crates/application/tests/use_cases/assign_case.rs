@@ -3,7 +3,7 @@ use std::sync::Arc;
 use engage_application::{AssignCase, AssignRefusal, Assignment, CaseError, Changed, Terms};
 use engage_domain::{Action, InvalidTransition, StaffMember, Status};
 use engage_notifier::Snapshot;
-use engage_repository::{MockCaseRepository, MockStaffRepository, StoredCase};
+use engage_repository::{AccessGeneration, MockCaseRepository, MockStaffRepository, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, cancelled, minutes_later};
 use mockall::predicate::eq;
 
@@ -144,7 +144,11 @@ async fn somebody_who_has_left_gets_nothing() {
 #[tokio::test]
 async fn a_finished_case_is_given_to_nobody() {
     let case = cancelled(&an_opened(1).case, minutes_later(1)).case;
-    let cases = holding_for_good(StoredCase { case, assignee: None });
+    let cases = holding_for_good(StoredCase {
+        case,
+        assignee: None,
+        access_generation: AccessGeneration::default(),
+    });
     let outcome = assign(cases, staff_with(&a_colleague("ben")), to("ben")).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     let invalid = InvalidTransition { from: Status::Cancelled, action: Action::Assign };

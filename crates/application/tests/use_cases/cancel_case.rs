@@ -1,6 +1,6 @@
-use engage_application::{CancelCase, CaseError, Terms};
+use engage_application::{CancelCase, CaseError, Proof, Terms};
 use engage_domain::{Action, Actor, Address, EventType, InvalidTransition, Reason, Status};
-use engage_repository::StoredCase;
+use engage_repository::{AccessGeneration, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, in_status, minutes_later};
 
 use crate::desk::{
@@ -17,7 +17,10 @@ async fn a_case_is_cancelled_by_its_customer_and_the_assignee_is_told() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let cancel = CancelCase::new(changes(cases));
-    let changed = cancel.execute(&a_case_number(1), a_reason(), &Terms::default()).await.unwrap();
+    let changed = cancel
+        .execute(&a_case_number(1), a_reason(), &Proof::default(), &Terms::default())
+        .await
+        .unwrap();
 
     let change_set = the_one(&committed);
     assert_eq!(changed.case, change_set.case);
@@ -40,9 +43,13 @@ async fn a_case_is_cancelled_by_its_customer_and_the_assignee_is_told() {
 #[tokio::test]
 async fn a_case_that_is_not_active_is_not_cancelled() {
     let case = in_status(&an_opened(1).case, Status::Resolved, minutes_later(1)).case;
-    let cases = holding_for_good(StoredCase { case, assignee: None });
+    let cases = holding_for_good(StoredCase {
+        case,
+        assignee: None,
+        access_generation: AccessGeneration::default(),
+    });
     let outcome = CancelCase::new(changes(cases))
-        .execute(&a_case_number(1), a_reason(), &Terms::default())
+        .execute(&a_case_number(1), a_reason(), &Proof::default(), &Terms::default())
         .await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     let action = Action::Become(Status::Cancelled);
@@ -53,7 +60,7 @@ async fn a_case_that_is_not_active_is_not_cancelled() {
 async fn a_number_that_no_case_has_is_not_found() {
     let number = a_case_number(9);
     let outcome = CancelCase::new(changes(holding_nothing()))
-        .execute(&number, a_reason(), &Terms::default())
+        .execute(&number, a_reason(), &Proof::default(), &Terms::default())
         .await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
@@ -61,5 +68,7 @@ async fn a_number_that_no_case_has_is_not_found() {
 #[tokio::test]
 async fn storage_out_of_reach_is_passed_on() {
     let cancel = CancelCase::new(changes(out_of_reach()));
-    assert_unavailable(&cancel.execute(&a_case_number(1), a_reason(), &Terms::default()).await);
+    assert_unavailable(
+        &cancel.execute(&a_case_number(1), a_reason(), &Proof::default(), &Terms::default()).await,
+    );
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use engage_application::{
-    CaseChanges, CaseError, Desk, Dispatcher, DispatcherSettings, EndpointHealth, KnownEndpoints,
-    OutboxBell, SuccessesNoted,
+    AccessMode, AccessTokens, CaseChanges, CaseError, CustomerGate, Desk, Dispatcher,
+    DispatcherSettings, EndpointHealth, KnownEndpoints, OutboxBell, ServerSecret, SuccessesNoted,
 };
 use engage_domain::{
     Audience, Case, CaseNumberPrefix, Channel, Contacts, Policies, RoutingPolicy, StaffMember,
@@ -15,8 +15,9 @@ use engage_domain::{
 };
 use engage_notifier::Snapshot;
 use engage_repository::{
-    CaseRepository, ChangeSet, MockCaseNumbers, MockCaseRepository, MockOutboxRepository,
-    MockStaffRepository, MockWebhookRepository, RepositoryError, StoredCase, WebhookRepository,
+    AccessGeneration, CaseRepository, ChangeSet, MockCaseNumbers, MockCaseRepository,
+    MockOutboxRepository, MockStaffRepository, MockWebhookRepository, RepositoryError, StoredCase,
+    WebhookRepository,
 };
 use engage_testkit::builders::{a_staff_member, an_opened, assigned, by, minutes_later};
 use engage_testkit::{ManualClock, SequentialIds};
@@ -39,6 +40,16 @@ pub(crate) fn webhooks() -> Vec<WebhookTarget> {
     vec![WebhookTarget { id: WebhookId::from_u128(7), event_types: Vec::new() }]
 }
 
+/// Makes tokens that hold for an hour.
+pub(crate) fn tokens() -> AccessTokens {
+    AccessTokens::new(&ServerSecret::from_bits([7; 32]), Duration::from_hours(1))
+}
+
+/// A gate at the beginning of every story.
+pub(crate) fn a_gate(mode: AccessMode) -> CustomerGate {
+    CustomerGate::new(mode, tokens(), Arc::new(ManualClock::new()))
+}
+
 /// A desk at which nobody can draw a number.
 pub(crate) fn a_desk(cases: impl CaseRepository + 'static) -> Desk {
     Desk {
@@ -50,6 +61,7 @@ pub(crate) fn a_desk(cases: impl CaseRepository + 'static) -> Desk {
         policies: Policies::default(),
         routing: RoutingPolicy::default(),
         contacts: contacts(),
+        gate: a_gate(AccessMode::CaseNumber),
         webhooks: webhooks().into(),
         bell: OutboxBell::default(),
         patience: Duration::from_secs(2),
@@ -130,7 +142,11 @@ pub(crate) fn assert_unavailable<T: std::fmt::Debug, R: std::error::Error>(
 }
 
 pub(crate) fn unassigned() -> StoredCase {
-    StoredCase { case: an_opened(1).case, assignee: None }
+    StoredCase {
+        case: an_opened(1).case,
+        assignee: None,
+        access_generation: AccessGeneration::default(),
+    }
 }
 
 /// A case that somebody with a telephone works on.
@@ -138,7 +154,7 @@ pub(crate) fn held_by(id: &str) -> StoredCase {
     let member = a_colleague(id);
     let opened = an_opened(1).case;
     let case = assigned(&opened, Some(&member), by(&member), minutes_later(1)).case;
-    StoredCase { case, assignee: Some(member) }
+    StoredCase { case, assignee: Some(member), access_generation: AccessGeneration::default() }
 }
 
 /// Somebody whose telephone number tells them from others.

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use engage_application::{CaseChanges, Desk, DueCaseRunner, DueCaseSettings, PassTime};
 use engage_domain::{Case, CaseNumber, Timestamp};
-use engage_repository::{DueCase, MockCaseRepository, MockDueCases, RepositoryError, StoredCase};
+use engage_repository::{
+    AccessGeneration, DueCase, MockCaseRepository, MockDueCases, RepositoryError, StoredCase,
+};
 use engage_testkit::ManualClock;
 use engage_testkit::builders::{an_opened, minutes_later};
 use tokio::sync::watch;
@@ -61,7 +63,11 @@ impl Shelf {
                 return Err(RepositoryError::unavailable("a broken page"));
             }
             let case = shelf.cases.lock().unwrap().get(number).cloned();
-            Ok(case.map(|case| StoredCase { case, assignee: None }))
+            Ok(case.map(|case| StoredCase {
+                case,
+                assignee: None,
+                access_generation: AccessGeneration::default(),
+            }))
         });
         let shelf = self.clone();
         mock.expect_commit().returning(move |change_set| {

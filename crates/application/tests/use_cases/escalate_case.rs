@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use engage_application::{CaseError, EscalateCase, Terms};
+use engage_application::{CaseError, EscalateCase, Proof, Terms};
 use engage_domain::{
     Action, Actor, Address, Escalate, EscalateError, EventKind, InvalidTransition, Status, Urgency,
 };
-use engage_repository::StoredCase;
+use engage_repository::{AccessGeneration, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, by, cancelled, escalated, minutes_later};
 
 use crate::desk::{
@@ -23,7 +23,7 @@ async fn a_case_is_escalated_and_the_change_committed_with_its_announcement() {
     let (cases, committed) = holding(stored.clone());
     let escalate = EscalateCase::new(changes(cases));
     let changed = escalate
-        .execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default())
+        .execute_for_customer(&a_case_number(1), a_request(), &Proof::default(), &Terms::default())
         .await
         .unwrap();
 
@@ -59,7 +59,7 @@ async fn an_assignee_who_has_left_is_told_nothing_and_the_team_is_told_instead()
     let (cases, committed) = holding(stored);
     let escalate = EscalateCase::new(changes(cases));
     escalate
-        .execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default())
+        .execute_for_customer(&a_case_number(1), a_request(), &Proof::default(), &Terms::default())
         .await
         .unwrap();
     let announced = announcements(&the_one(&committed));
@@ -107,11 +107,16 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
         ),
         (cooling, None, EscalateError::CoolingDown { retry_after: Duration::from_mins(2) }),
     ] {
-        let cases = holding_for_good(StoredCase { case, assignee: None });
+        let cases = holding_for_good(StoredCase {
+            case,
+            assignee: None,
+            access_generation: AccessGeneration::default(),
+        });
         let request = Escalate { new_urgency, ..a_request() };
         let escalate = EscalateCase::new(changes(cases));
-        let outcome =
-            escalate.execute(&a_case_number(1), request, &Actor::Customer, &Terms::default()).await;
+        let outcome = escalate
+            .execute_for_customer(&a_case_number(1), request, &Proof::default(), &Terms::default())
+            .await;
         let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
         assert_eq!(refusal, expected);
     }
@@ -121,14 +126,17 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
 async fn a_number_that_no_case_has_is_not_found() {
     let escalate = EscalateCase::new(changes(holding_nothing()));
     let number = a_case_number(9);
-    let outcome = escalate.execute(&number, a_request(), &Actor::Customer, &Terms::default()).await;
+    let outcome = escalate
+        .execute_for_customer(&number, a_request(), &Proof::default(), &Terms::default())
+        .await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
 
 #[tokio::test]
 async fn storage_out_of_reach_is_passed_on() {
     let escalate = EscalateCase::new(changes(out_of_reach()));
-    let outcome =
-        escalate.execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default()).await;
+    let outcome = escalate
+        .execute_for_customer(&a_case_number(1), a_request(), &Proof::default(), &Terms::default())
+        .await;
     assert_unavailable(&outcome);
 }

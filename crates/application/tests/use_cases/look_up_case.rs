@@ -1,20 +1,28 @@
 use std::sync::Arc;
 
-use engage_application::{CaseError, LookUpCase};
+use engage_application::{AccessMode, CaseError, LookUpCase, Proof};
 use engage_domain::Visibility;
-use engage_repository::{CaseProgress, MockCaseQueries};
+use engage_repository::{AccessGeneration, CaseProgress, MockCaseQueries};
 use engage_testkit::builders::{
     a_case_number, a_staff_member, an_opened, by, minutes_later, written,
 };
 use mockall::predicate::eq;
 
-use crate::desk::{assert_unavailable, no_connection};
+use crate::desk::{a_gate, assert_unavailable, no_connection};
+
+fn looking_up(queries: MockCaseQueries) -> LookUpCase {
+    LookUpCase::new(Arc::new(queries), a_gate(AccessMode::CaseNumber))
+}
 
 #[tokio::test]
 async fn a_customer_gets_the_case_as_storage_has_it() {
     let actor = by(&a_staff_member("ann"));
     let told = written(&an_opened(1).case, "Looking", Visibility::Public, actor, minutes_later(1));
-    let progress = CaseProgress { case: told.case, public_updates: told.event.updates };
+    let progress = CaseProgress {
+        case: told.case,
+        public_updates: told.event.updates,
+        access_generation: AccessGeneration::default(),
+    };
     let mut queries = MockCaseQueries::new();
     let found = progress.clone();
     queries
@@ -22,7 +30,7 @@ async fn a_customer_gets_the_case_as_storage_has_it() {
         .with(eq(a_case_number(1)))
         .once()
         .returning(move |_| Ok(Some(found.clone())));
-    let outcome = LookUpCase::new(Arc::new(queries)).execute(&a_case_number(1)).await;
+    let outcome = looking_up(queries).execute(&a_case_number(1), &Proof::default()).await;
     assert_eq!(outcome.unwrap(), progress);
 }
 
@@ -30,7 +38,7 @@ async fn a_customer_gets_the_case_as_storage_has_it() {
 async fn a_number_that_no_case_has_is_not_found() {
     let mut queries = MockCaseQueries::new();
     queries.expect_find_case_progress().once().returning(|_| Ok(None));
-    let outcome = LookUpCase::new(Arc::new(queries)).execute(&a_case_number(9)).await;
+    let outcome = looking_up(queries).execute(&a_case_number(9), &Proof::default()).await;
     assert!(matches!(outcome, Err(CaseError::NotFound(number)) if number == a_case_number(9)));
 }
 
@@ -38,5 +46,5 @@ async fn a_number_that_no_case_has_is_not_found() {
 async fn storage_out_of_reach_is_passed_on() {
     let mut queries = MockCaseQueries::new();
     queries.expect_find_case_progress().once().returning(|_| Err(no_connection()));
-    assert_unavailable(&LookUpCase::new(Arc::new(queries)).execute(&a_case_number(1)).await);
+    assert_unavailable(&looking_up(queries).execute(&a_case_number(1), &Proof::default()).await);
 }

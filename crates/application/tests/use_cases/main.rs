@@ -4,6 +4,7 @@
 
 mod assign_case;
 mod cancel_case;
+mod customer_gate;
 mod desk;
 mod due_cases;
 mod endpoint_health;
@@ -18,5 +19,6 @@ mod pass_time;
 mod queueing;
 mod racing;
 mod read_history;
+mod rotate_access;
 mod staff_access;
 mod update_case;

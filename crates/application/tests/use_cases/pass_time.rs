@@ -7,7 +7,9 @@ use engage_domain::{
     Actor, Case, EventKind, EventType, Overdue, ServiceAlert, ServiceClock, Status, Timestamp,
     Visibility,
 };
-use engage_repository::{DueCase, MockCaseRepository, MockDueCases, RepositoryError, StoredCase};
+use engage_repository::{
+    AccessGeneration, DueCase, MockCaseRepository, MockDueCases, RepositoryError, StoredCase,
+};
 use engage_testkit::builders::{an_opened, in_status, minutes_later, overdue};
 
 use crate::desk::{
@@ -105,7 +107,11 @@ async fn everything_that_is_due_is_done_each_in_a_commit_of_its_own() {
 async fn a_resolved_case_is_closed_after_the_window_and_nobody_is_mailed() {
     let answered = overdue(&an_opened(1).case, minutes_later(50 * 60)).case;
     let resolved = in_status(&answered, Status::Resolved, minutes_later(51 * 60)).case;
-    let stored = StoredCase { case: resolved, assignee: None };
+    let stored = StoredCase {
+        case: resolved,
+        assignee: None,
+        access_generation: AccessGeneration::default(),
+    };
     let (cases, committed) = keeping(stored.clone());
     let eight_days = 8 * 24 * 60;
     let pass_time = pass_time(51 * 60 + eight_days, cases, putting_nothing_off());
@@ -121,7 +127,8 @@ async fn a_resolved_case_is_closed_after_the_window_and_nobody_is_mailed() {
 async fn who_loses_the_race_has_nothing_left_to_do() {
     let before = unassigned();
     let told = overdue(&before.case, minutes_later(WARNING)).case;
-    let after = StoredCase { case: told, assignee: None };
+    let after =
+        StoredCase { case: told, assignee: None, access_generation: AccessGeneration::default() };
     let mut cases = MockCaseRepository::new();
     let mut reads = vec![after, before.clone()];
     cases.expect_find_case().times(2).returning(move |_| Ok(reads.pop()));
@@ -138,7 +145,11 @@ async fn a_case_whose_time_is_another_by_the_rules_of_now_is_put_off() {
         let mut facts = unassigned().case.into_facts();
         facts.next_target_at = noted;
         let (id, version) = (facts.id, facts.version);
-        let stored = StoredCase { case: Case::from_facts(facts), assignee: None };
+        let stored = StoredCase {
+            case: Case::from_facts(facts),
+            assignee: None,
+            access_generation: AccessGeneration::default(),
+        };
         let mut cases = MockCaseRepository::new();
         let read = stored.clone();
         cases.expect_find_case().once().returning(move |_| Ok(Some(read.clone())));
@@ -170,7 +181,11 @@ async fn a_failure_of_storage_is_passed_on() {
     // Also one that comes up only when the case is put off.
     let mut facts = unassigned().case.into_facts();
     facts.next_target_at = None;
-    let (cases, _) = keeping(StoredCase { case: Case::from_facts(facts), assignee: None });
+    let (cases, _) = keeping(StoredCase {
+        case: Case::from_facts(facts),
+        assignee: None,
+        access_generation: AccessGeneration::default(),
+    });
     let mut due_cases = MockDueCases::new();
     due_cases
         .expect_put_off_case()

@@ -7,7 +7,7 @@ use engage_application::{CaseChanges, CaseError, Desk, EscalateCase, Terms, Upda
 use engage_domain::{
     Action, Actor, Escalate, EscalateError, InvalidTransition, Status, UpdateCase, Visibility,
 };
-use engage_repository::{MockCaseRepository, RepositoryError, StoredCase};
+use engage_repository::{AccessGeneration, MockCaseRepository, RepositoryError, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, by, cancelled, minutes_later, written};
 use mockall::Sequence;
 use tokio::time::Instant;
@@ -37,7 +37,11 @@ async fn a_change_that_lost_a_race_reads_again_and_decides_anew() {
     let ben = a_colleague("ben");
     let reassigned =
         engage_testkit::builders::assigned(&before.case, Some(&ben), by(&ben), minutes_later(2));
-    let after = StoredCase { case: reassigned.case.clone(), assignee: Some(ben.clone()) };
+    let after = StoredCase {
+        case: reassigned.case.clone(),
+        assignee: Some(ben.clone()),
+        access_generation: AccessGeneration::default(),
+    };
 
     let mut cases = MockCaseRepository::new();
     let mut story = Sequence::new();
@@ -73,7 +77,11 @@ async fn a_change_that_lost_a_race_reads_again_and_decides_anew() {
 async fn a_change_that_lost_a_race_may_be_refused_or_have_lost_its_case() {
     let opened = unassigned();
     let given_up = cancelled(&opened.case, minutes_later(1)).case;
-    let given_up = StoredCase { case: given_up, assignee: None };
+    let given_up = StoredCase {
+        case: given_up,
+        assignee: None,
+        access_generation: AccessGeneration::default(),
+    };
     let refusal = EscalateError::InvalidTransition(InvalidTransition {
         from: Status::Cancelled,
         action: Action::Escalate,
@@ -111,7 +119,11 @@ async fn a_change_that_lost_a_race_to_the_same_change_has_nothing_left_to_do() {
     let mut story = Sequence::new();
     expect_read(&mut cases, &mut story, Some(opened));
     expect_lost_race(&mut cases, &mut story);
-    let after = StoredCase { case: done.case.clone(), assignee: None };
+    let after = StoredCase {
+        case: done.case.clone(),
+        assignee: None,
+        access_generation: AccessGeneration::default(),
+    };
     expect_read(&mut cases, &mut story, Some(after));
     let update = UpdateCaseByStaff::new(changes(cases));
     let changed =
@@ -128,13 +140,25 @@ async fn a_race_that_was_lost_many_times_can_still_be_won() {
         expect_read(
             &mut cases,
             &mut story,
-            Some(StoredCase { case: case.clone(), assignee: None }),
+            Some(StoredCase {
+                case: case.clone(),
+                assignee: None,
+                access_generation: AccessGeneration::default(),
+            }),
         );
         expect_lost_race(&mut cases, &mut story);
         case = written(&case, "Faster", Visibility::Internal, Actor::System, minutes_later(minute))
             .case;
     }
-    expect_read(&mut cases, &mut story, Some(StoredCase { case: case.clone(), assignee: None }));
+    expect_read(
+        &mut cases,
+        &mut story,
+        Some(StoredCase {
+            case: case.clone(),
+            assignee: None,
+            access_generation: AccessGeneration::default(),
+        }),
+    );
     cases.expect_commit().once().in_sequence(&mut story).returning(|_| Ok(()));
     let escalate = EscalateCase::new(changes(cases));
     let changed = escalate

@@ -4,7 +4,7 @@ use engage_application::{CaseChanges, CaseError, Changed, Desk, Terms, UpdateCas
 use engage_domain::{
     Action, Actor, EventType, InvalidTransition, Status, UpdateCase, UpdateError, Visibility,
 };
-use engage_repository::StoredCase;
+use engage_repository::{AccessGeneration, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, cancelled, in_status, minutes_later};
 
 use crate::desk::{
@@ -88,7 +88,11 @@ async fn a_case_sent_back_to_the_queue_tells_whom_it_was_taken_from() {
 async fn what_changes_nothing_is_not_committed() {
     let listener = Listener::listen().await;
     let case = in_status(&an_opened(1).case, Status::OnHold, minutes_later(1)).case;
-    let cases = holding_for_good(StoredCase { case: case.clone(), assignee: None });
+    let cases = holding_for_good(StoredCase {
+        case: case.clone(),
+        assignee: None,
+        access_generation: AccessGeneration::default(),
+    });
     let desk = Desk { bell: listener.bell.clone(), ..a_desk(cases) };
     let update = UpdateCaseByStaff::new(Arc::new(CaseChanges::new(desk)));
     let eve = a_colleague("eve").to_ref();
@@ -127,7 +131,11 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
             invalid(Status::Cancelled, Action::WriteToCustomer),
         ),
     ] {
-        let cases = holding_for_good(StoredCase { case, assignee: None });
+        let cases = holding_for_good(StoredCase {
+            case,
+            assignee: None,
+            access_generation: AccessGeneration::default(),
+        });
         let update = UpdateCaseByStaff::new(changes(cases));
         let eve = a_colleague("eve").to_ref();
         let outcome = update.execute(&a_case_number(1), request, eve, &Terms::default()).await;

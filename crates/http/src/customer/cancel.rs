@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::case_number;
+use super::proof::Bearer;
 use crate::api::CustomerDesk;
 use crate::body::JsonBody;
 use crate::conditions::{Caller, Conditions, OnceHeader};
@@ -25,6 +26,14 @@ pub(crate) struct CancelCaseRequest {
         nullable = false
     )]
     reason: Option<String>,
+    /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
+    /// for it or for `accessToken`.
+    #[schema(max_length = 254, format = "email", example = "john@example.com")]
+    email: Option<String>,
+    /// The token from the answer to the case's creation, or from the link in an e-mail; may come as
+    /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
+    #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
+    access_token: Option<String>,
 }
 
 /// A case was cancelled.
@@ -51,12 +60,14 @@ impl CancelCaseAnswer {
 /// Cancel a case.
 #[utoipa::path(
     tag = "customers",
+    security((), ("accessToken" = [])),
     params(OnceHeader),
     request_body = CancelCaseRequest,
     responses(
         (status = 200, description = "The case is cancelled.", body = CancelCaseAnswer),
         (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
+        (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
@@ -67,18 +78,21 @@ impl CancelCaseAnswer {
 #[post("/api/support/case/cancel")]
 pub(crate) async fn cancel_case(
     desk: web::Data<CustomerDesk>,
+    bearer: Bearer,
     conditions: Conditions,
     body: JsonBody<CancelCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let number = case_number(&mut v, body.0.case_number.as_deref());
+    let proof = bearer.and(&mut v, body.0.email.as_deref(), body.0.access_token.as_deref());
     let reason = v.required("reason", body.0.reason.as_deref());
     let (number, reason) = v.finish(number.zip(reason))?;
     let number = number?;
     let (cancel, idempotency) = (desk.cancel_case.clone(), desk.idempotency.clone());
-    let caller = number.clone();
-    let work = move |terms: Terms| async move { cancel.execute(&number, reason, &terms).await };
-    let caller = Caller::Case(&caller);
+    let (caller, bearer) = (number.clone(), proof.bearer.clone());
+    let work =
+        move |terms: Terms| async move { cancel.execute(&number, reason, &proof, &terms).await };
+    let caller = Caller::Case(&caller, bearer.as_ref());
     let served =
         conditions.change(&idempotency, &caller, body.1, CancelCaseAnswer::new, work).await?;
     Ok(served.to_customer())

@@ -1,8 +1,9 @@
-//! What customers do, without a login.
+//! What customers do, without an account.
 
 pub(crate) mod cancel;
 pub(crate) mod escalate;
 pub(crate) mod open;
+mod proof;
 pub(crate) mod status;
 
 use engage_domain::CaseNumber;

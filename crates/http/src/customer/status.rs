@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::case_number;
+use super::proof::Bearer;
 use crate::api::CustomerDesk;
 use crate::body::JsonBody;
 use crate::deadline::in_time;
@@ -18,6 +19,14 @@ pub(crate) struct CaseStatusRequest {
     /// The case's number, in any case.
     #[schema(required, example = "CW-2025-001", nullable = false)]
     case_number: Option<String>,
+    /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
+    /// for it or for `accessToken`.
+    #[schema(max_length = 254, format = "email", example = "john@example.com")]
+    email: Option<String>,
+    /// The token from the answer to the case's creation, or from the link in an e-mail; may come as
+    /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
+    #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
+    access_token: Option<String>,
 }
 
 /// How a case is going.
@@ -84,11 +93,13 @@ impl From<CaseProgress> for CaseStatusAnswer {
 /// Look up how a case is going.
 #[utoipa::path(
     tag = "customers",
+    security((), ("accessToken" = [])),
     request_body = CaseStatusRequest,
     responses(
         (status = 200, description = "The case.", body = CaseStatusAnswer),
         (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
+        (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
@@ -97,11 +108,13 @@ impl From<CaseProgress> for CaseStatusAnswer {
 #[post("/api/support/case/status")]
 pub(crate) async fn look_up_case(
     desk: web::Data<CustomerDesk>,
+    bearer: Bearer,
     body: JsonBody<CaseStatusRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let number = case_number(&mut v, body.0.case_number.as_deref());
+    let proof = bearer.and(&mut v, body.0.email.as_deref(), body.0.access_token.as_deref());
     let number = v.finish(number)??;
-    let progress = in_time(async move { desk.look_up_case.execute(&number).await }).await?;
+    let progress = in_time(async move { desk.look_up_case.execute(&number, &proof).await }).await?;
     Ok(HttpResponse::Ok().json(CaseStatusAnswer::from(progress)))
 }

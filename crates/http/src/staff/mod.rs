@@ -12,6 +12,7 @@ pub(crate) mod me;
 pub(crate) mod members;
 pub(crate) mod notifications;
 pub(crate) mod page;
+pub(crate) mod rotate_access;
 mod sla;
 pub(crate) mod update;
 pub(crate) mod webhooks;

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use engage_domain::{Case, CaseNumber, StaffMember};
 
-use crate::{ChangeSet, RepositoryError};
+use crate::{AccessGeneration, ChangeSet, RepositoryError};
 
 /// A case as a decision needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub struct StoredCase {
     pub case: Case,
     /// Who works on it.
     pub assignee: Option<StaffMember>,
+    /// The generation of the proofs of ownership that hold.
+    pub access_generation: AccessGeneration,
 }
 
 /// Cases, to be changed: read, decide, commit.

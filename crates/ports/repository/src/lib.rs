@@ -24,7 +24,7 @@ mod search;
 mod staff;
 mod webhooks;
 
-pub use access::AccessGeneration;
+pub use access::{AccessGeneration, AccessRepository};
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, OutboxMessage};
 pub use due_cases::{DueCase, DueCases};
@@ -55,8 +55,8 @@ pub use webhooks::{EndpointNotice, WebhookRepository};
 
 #[cfg(feature = "mock")]
 pub use {
-    cases::MockCaseRepository, due_cases::MockDueCases, health::MockStoreHealth,
-    history::MockEventHistory, idempotency::MockIdempotencyRepository,
+    access::MockAccessRepository, cases::MockCaseRepository, due_cases::MockDueCases,
+    health::MockStoreHealth, history::MockEventHistory, idempotency::MockIdempotencyRepository,
     notifications::MockNotificationRepository, numbers::MockCaseNumbers,
     outbox::MockOutboxRepository, queries::MockCaseQueries, staff::MockStaffRepository,
     staff::MockTokenRepository, webhooks::MockWebhookRepository,

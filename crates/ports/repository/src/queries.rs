@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use engage_domain::{Case, CaseNumber, Escalation, StaffRef, Update};
 
-use crate::{CaseFilter, CaseListing, CasePart, RepositoryError};
+use crate::{AccessGeneration, CaseFilter, CaseListing, CasePart, RepositoryError};
 
 /// A case as its customer sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub struct CaseProgress {
     pub case: Case,
     /// What was written for the customer, oldest first.
     pub public_updates: Vec<Update>,
+    /// The generation of the proofs of ownership that hold.
+    pub access_generation: AccessGeneration,
 }
 
 /// A case with everything that belongs to it, as staff see it.

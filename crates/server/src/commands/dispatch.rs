@@ -11,11 +11,12 @@ use tracing::info;
 
 use super::{Signals, delivery};
 use crate::channels::Channels;
-use crate::desk;
 use crate::settings::Settings;
 use crate::storage::Storage;
+use crate::{desk, secret};
 
 pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
+    secret::check(&settings)?;
     let storage = Storage::serve(&settings.database).await?;
     info!("the database is {}", settings.database.url);
     let policies = desk::policies(&settings)?;
@@ -23,7 +24,8 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let bell = OutboxBell::default();
     let dispatcher = delivery::dispatcher(&storage, &channels, bell.clone());
     let targets = WebhookTargets::from(channels.endpoints.clone());
-    let desk = desk::desk(&settings, &storage, policies, targets, bell.clone());
+    let gate = desk::gate(&settings, secret::access_tokens(&settings)?);
+    let desk = desk::desk(&settings, &storage, policies, gate, targets, bell.clone());
     let due_cases = delivery::due_cases(&storage, Arc::new(CaseChanges::new(desk)));
     let health = delivery::health(&storage, &channels, dispatcher.status());
     let shutdown = Shutdown::default();

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engage_application::{
-    AccessTokens, AssignCase, CancelCase, CaseChanges, CorrectCase, EscalateCase, GetCase,
-    Idempotency, ListCases, LookUpCase, OpenCase, OutboxBell, ReadHistory, UpdateCaseByStaff,
-    WebhookTargets,
+    AccessMode, AccessTokens, AssignCase, CancelCase, CaseChanges, CorrectCase, EscalateCase,
+    GetCase, Idempotency, ListCases, LookUpCase, OpenCase, OutboxBell, ReadHistory, RotateAccess,
+    UpdateCaseByStaff, WebhookTargets,
 };
 use engage_http::{
     Api, CustomerDesk, Edge, RateLimits, Shutdown, SmsCallbacks, StaffDesk, TrustedProxies,
@@ -46,9 +46,9 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     }
     let storage = Storage::serve(&settings.database).await?;
     info!("the database is {}", settings.database.url);
-    warn_of_guessable_numbers(address);
-    let access_tokens =
-        AccessTokens::new(&secret::load(&settings)?, settings.customers.token_lifetime);
+    warn_of_guessable_numbers(&settings, address);
+    let access_tokens = secret::access_tokens(&settings)?;
+    let gate = desk::gate(&settings, access_tokens.clone());
 
     let channels = Channels::new(&settings, Arc::clone(&storage.webhooks))?;
     let bell = OutboxBell::default();
@@ -61,15 +61,21 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     let read_by = policies.clone();
     let listening =
         if options.no_dispatch { None } else { delivery::listen(&settings, bell.clone())? };
-    let changes =
-        Arc::new(CaseChanges::new(desk::desk(&settings, &storage, policies, targets, bell)));
+    let changes = Arc::new(CaseChanges::new(desk::desk(
+        &settings,
+        &storage,
+        policies,
+        gate.clone(),
+        targets,
+        bell,
+    )));
     let idempotency = Idempotency::new(Arc::clone(&storage.idempotency), Arc::new(SystemClock));
     let due_cases = delivery::due_cases(&storage, Arc::clone(&changes));
     let shutdown = Shutdown::default();
     let api = Api {
         customers: CustomerDesk {
             open_case: OpenCase::new(Arc::clone(&changes)),
-            look_up_case: LookUpCase::new(Arc::clone(&storage.queries)),
+            look_up_case: LookUpCase::new(Arc::clone(&storage.queries), gate),
             escalate_case: EscalateCase::new(Arc::clone(&changes)),
             cancel_case: CancelCase::new(Arc::clone(&changes)),
             access_tokens,
@@ -83,6 +89,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
             escalate_case: EscalateCase::new(Arc::clone(&changes)),
             correct_case: CorrectCase::new(Arc::clone(&changes)),
             assign_case: AssignCase::new(changes, Arc::clone(&storage.staff)),
+            rotate_access: RotateAccess::new(Arc::clone(&storage.access)),
             idempotency,
             track_notifications: track.clone(),
             manage_webhooks,
@@ -154,12 +161,12 @@ fn edge(settings: &Settings, address: SocketAddr) -> Edge {
     }
 }
 
-/// Whoever knows a case number may act on the case, and numbers can be guessed.
-fn warn_of_guessable_numbers(address: SocketAddr) {
-    if !address.ip().is_loopback() {
+/// Where a case number is enough, whoever knows one may act on the case, and numbers can be guessed.
+fn warn_of_guessable_numbers(settings: &Settings, address: SocketAddr) {
+    if settings.customers.access == AccessMode::CaseNumber && !address.ip().is_loopback() {
         warn!(
             "listening on {address}, which others may reach: anybody who guesses a case number can \
-             look the case up, escalate and cancel it"
+             look the case up, escalate and cancel it; set customers.access to email or token"
         );
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use config::{Config, Environment, File, FileFormat, Map};
-use engage_application::ServerSecret;
+use engage_application::{AccessMode, ServerSecret};
 use engage_domain::{
     CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency, WorkingHours,
 };
@@ -149,6 +149,8 @@ pub(crate) struct CaseNumberSettings {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CustomerSettings {
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) access: AccessMode,
     #[serde(deserialize_with = "duration")]
     pub(crate) token_lifetime: Duration,
 }

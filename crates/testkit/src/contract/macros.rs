@@ -47,6 +47,13 @@ macro_rules! repository_contract {
                 escalations_are_read_back_with_who_asked_for_them
                 a_staff_members_words_keep_the_name_they_had_then
             }
+            access {
+                a_new_case_is_in_the_first_generation
+                access_is_rotated_for_all_who_read_the_case
+                access_to_a_case_that_is_not_there_is_not_rotated
+                changes_of_a_case_leave_its_generation_alone
+                rotating_access_leaves_everything_else_of_a_case_alone
+            }
             history {
                 a_number_that_no_case_has_has_no_history
                 the_events_of_a_case_come_in_order_and_no_more_than_wanted
@@ -359,12 +366,14 @@ macro_rules! repository_contract {
 
 #[cfg(test)]
 mod tests {
-    const PROMISES: [&str; 26] = [
+    const PROMISES: [&str; 28] = [
+        include_str!("access.rs"),
         include_str!("cases/committing.rs"),
         include_str!("cases/racing.rs"),
         include_str!("cases/reading.rs"),
         include_str!("cases/round_trips.rs"),
         include_str!("health.rs"),
+        include_str!("idempotency.rs"),
         include_str!("notifications/cancelling.rs"),
         include_str!("notifications/listing.rs"),
         include_str!("notifications/looking_up.rs"),

@@ -13,6 +13,7 @@
 // The names of these functions are the sentences that would document them.
 #![allow(missing_docs)]
 
+pub mod access;
 pub mod cases;
 mod delivery;
 pub mod due_cases;

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember, Timestamp};
 use engage_repository::{
-    AttemptRecord, CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim, ClaimedMessage,
-    Completion, DeliveryReport, DueCases, EventHistory, IdempotencyRepository, NotificationFilter,
-    NotificationRepository, NotificationSummary, OutboxMessage, OutboxRepository, RepositoryError,
-    StaffChange, StaffRepository, StoreHealth, StoredCase, TokenRepository, WebhookRepository,
+    AccessRepository, AttemptRecord, CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim,
+    ClaimedMessage, Completion, DeliveryReport, DueCases, EventHistory, IdempotencyRepository,
+    NotificationFilter, NotificationRepository, NotificationSummary, OutboxMessage,
+    OutboxRepository, RepositoryError, StaffChange, StaffRepository, StoreHealth, StoredCase,
+    TokenRepository, WebhookRepository,
 };
 
 use crate::builders::{a_change_set, a_claim, an_attempt};
@@ -25,6 +26,8 @@ pub struct Store {
     pub history: Arc<dyn EventHistory>,
     /// The answers to requests that take effect once.
     pub idempotency: Arc<dyn IdempotencyRepository>,
+    /// What customers prove their ownership of cases with.
+    pub access: Arc<dyn AccessRepository>,
     /// The members of staff.
     pub staff: Arc<dyn StaffRepository>,
     /// Their tokens.

@@ -15,6 +15,7 @@ async fn store() -> Store {
         history: store.clone(),
         idempotency: store.clone(),
         numbers: store.clone(),
+        access: store.clone(),
         staff: store.clone(),
         tokens: store.clone(),
         due_cases: store.clone(),

@@ -1,7 +1,7 @@
 //! What `find_case` promises.
 
 use engage_domain::Visibility;
-use engage_repository::StoredCase;
+use engage_repository::{AccessGeneration, StoredCase};
 
 use crate::builders::{
     a_case_number, a_new_case, a_staff_member, a_staff_member_with_everything, an_opened, assigned,
@@ -22,7 +22,11 @@ pub async fn a_case_is_read_as_the_last_commit_left_it(store: &Store) {
     let mut case = store.keep(an_opened(1)).await;
     assert_eq!(
         store.find(case.number()).await,
-        Some(StoredCase { case: case.clone(), assignee: None })
+        Some(StoredCase {
+            case: case.clone(),
+            assignee: None,
+            access_generation: AccessGeneration::default()
+        })
     );
     for minute in 1..=5 {
         let visibility = if minute % 2 == 0 { Visibility::Public } else { Visibility::Internal };
@@ -53,16 +57,27 @@ pub async fn a_case_comes_with_its_assignee(store: &Store) {
     let case = store.keep(assigned(&case, Some(&first), by(&first), minutes_later(1))).await;
     assert_eq!(
         store.find(&number).await,
-        Some(StoredCase { case: case.clone(), assignee: Some(first.clone()) })
+        Some(StoredCase {
+            case: case.clone(),
+            assignee: Some(first.clone()),
+            access_generation: AccessGeneration::default()
+        })
     );
     let second = a_staff_member_with_everything("complete");
     let case = store.keep(assigned(&case, Some(&second), by(&first), minutes_later(2))).await;
     assert_eq!(
         store.find(&number).await,
-        Some(StoredCase { case: case.clone(), assignee: Some(second) })
+        Some(StoredCase {
+            case: case.clone(),
+            assignee: Some(second),
+            access_generation: AccessGeneration::default()
+        })
     );
     let case = store.keep(assigned(&case, None, by(&first), minutes_later(3))).await;
-    assert_eq!(store.find(&number).await, Some(StoredCase { case, assignee: None }));
+    assert_eq!(
+        store.find(&number).await,
+        Some(StoredCase { case, assignee: None, access_generation: AccessGeneration::default() })
+    );
 }
 
 pub async fn a_case_comes_with_its_assignee_also_when_they_have_left(store: &Store) {

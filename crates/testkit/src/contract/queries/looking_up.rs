@@ -4,7 +4,7 @@ use engage_domain::{
     Actor, Assign, Case, CaseNumber, Decision, NewCase, Policies, Status, UpdateId, Urgency,
     Visibility,
 };
-use engage_repository::{CaseDetails, CaseProgress};
+use engage_repository::{AccessGeneration, CaseDetails, CaseProgress};
 
 use crate::builders::{
     a_case_number, a_fresh_id, a_new_case, a_staff_member, a_staff_member_with_everything, a_stamp,
@@ -29,7 +29,11 @@ pub async fn a_number_that_no_case_has_is_not_found_by_anybody(store: &Store) {
 
 pub async fn a_case_to_which_nothing_happened_has_no_updates(store: &Store) {
     let case = store.keep(an_opened(1)).await;
-    let expected = CaseProgress { case: case.clone(), public_updates: Vec::new() };
+    let expected = CaseProgress {
+        case: case.clone(),
+        public_updates: Vec::new(),
+        access_generation: AccessGeneration::default(),
+    };
     assert_eq!(progress(store, case.number()).await, Some(expected));
     let expected = CaseDetails {
         case: case.clone(),
@@ -74,7 +78,11 @@ pub async fn a_customer_sees_the_public_updates_only_and_the_oldest_first(store:
     let mut public: Vec<_> = told.into_iter().flat_map(|decision| decision.event.updates).collect();
     public.retain(|update| update.visibility == Visibility::Public);
     assert_eq!(public.len(), 6);
-    let expected = CaseProgress { case: case.clone(), public_updates: public };
+    let expected = CaseProgress {
+        case: case.clone(),
+        public_updates: public,
+        access_generation: AccessGeneration::default(),
+    };
     assert_eq!(progress(store, case.number()).await, Some(expected));
 }
 

@@ -1,0 +1,49 @@
+use actix_web::{HttpResponse, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::CaseInPath;
+use super::access::{Agent, Staff};
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+
+/// The proofs of ownership of a case are void.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RotateAccessAnswer {
+    success: bool,
+    #[schema(example = "All access tokens and links of the case are void")]
+    message: &'static str,
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+}
+
+/// Make all access tokens of a case void.
+///
+/// And so the links in e-mails that were sent, such as where one came into wrong hands. The next
+/// e-mail to the customer has a link that works.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001")),
+    responses(
+        (status = 200, description = "They are void.", body = RotateAccessAnswer),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/support/case/{caseNumber}/access/rotate")]
+pub(crate) async fn rotate_access(
+    staff: Staff<Agent>,
+    number: CaseInPath,
+) -> Result<HttpResponse, ApiError> {
+    let (desk, case) = (staff.desk(), number.0.clone());
+    in_time(async move { desk.rotate_access.execute(&case).await }).await?;
+    tracing::info!(case = %number.0, by = %staff.member().id, "access tokens were made void");
+    Ok(HttpResponse::Ok().json(RotateAccessAnswer {
+        success: true,
+        message: "All access tokens and links of the case are void",
+        case_number: number.0.to_string(),
+    }))
+}
