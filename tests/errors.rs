@@ -34,7 +34,7 @@ const PATHS: &[(&str, &[&str])] = &[
     ("/api/support/case/escalate", &["POST"]),
     ("/api/support/case/cancel", &["POST"]),
     ("/api/internal/support/cases", &["GET", "HEAD"]),
-    ("/api/internal/support/case/CW-2025-001", &["GET", "HEAD"]),
+    ("/api/internal/support/case/CW-2025-001", &["GET", "HEAD", "PATCH"]),
     ("/api/internal/support/case/CW-2025-001/update", &["POST"]),
     ("/api/internal/support/case/CW-2025-001/assign", &["PUT"]),
     ("/health", &["GET", "HEAD"]),
