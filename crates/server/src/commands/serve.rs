@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engage_application::{
-    AccessMode, AccessTokens, AssignCase, CancelCase, CaseChanges, CorrectCase, EscalateCase,
-    GetCase, Idempotency, ListCases, LookUpCase, OpenCase, OutboxBell, ReadHistory, RotateAccess,
+    AccessMode, AssignCase, CancelCase, CaseChanges, CorrectCase, EscalateCase, GetCase,
+    Idempotency, ListCases, LookUpCase, OpenCase, OutboxBell, ReadHistory, RotateAccess,
     UpdateCaseByStaff, WebhookTargets,
 };
 use engage_http::{
