@@ -140,7 +140,7 @@ impl Conditions {
         let write = move |changed: &Changed| serde_json::to_string(&answer(changed));
         let Some(key) = &self.key else {
             let terms = Terms { versions: self.versions, once: None };
-            let changed = in_time(change(terms)).await?;
+            let changed = in_time(Box::pin(change(terms))).await?;
             return Served::fresh(&changed, write(&changed));
         };
         let write = Arc::new(write);
@@ -149,7 +149,8 @@ impl Conditions {
         let once = Once { key, digest, answer: write.clone() };
         let terms = Terms { versions: self.versions, once: Some(once) };
         let idempotency = idempotency.clone();
-        let work = async move { idempotency.once(key, digest, change(terms)).await };
+        let change = Box::pin(change(terms));
+        let work = async move { idempotency.once(key, digest, change).await };
         match in_time(work).await? {
             Outcome::Changed(changed) => Served::fresh(&changed, write(&changed)),
             Outcome::Replayed(kept) => Ok(Served {

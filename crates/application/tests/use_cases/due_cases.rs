@@ -19,13 +19,19 @@ use tokio::time::{Instant, sleep};
 use crate::desk::{a_clock_at, a_desk};
 use crate::pass_time::due;
 
+/// When cases were looked for, and after which one.
+struct Look {
+    at: Instant,
+    after: Option<DueCase>,
+}
+
 /// Storage that lists cases by the times that they note, and tells what it was asked.
 #[derive(Clone, Default)]
 struct Shelf {
     cases: Arc<Mutex<HashMap<CaseNumber, Case>>>,
     /// How often each case was read with the intention to change it.
     reads: Arc<Mutex<BTreeMap<u64, u32>>>,
-    lists: Arc<Mutex<Vec<(Instant, Option<DueCase>)>>>,
+    looks: Arc<Mutex<Vec<Look>>>,
     /// The cases with which it fails.
     broken: Arc<Mutex<Vec<u64>>>,
     is_down: Arc<Mutex<bool>>,
@@ -56,22 +62,22 @@ impl Shelf {
 
     fn repository(&self) -> MockCaseRepository {
         let mut mock = MockCaseRepository::new();
-        let shelf = self.clone();
+        let kept = self.clone();
         mock.expect_find_case().returning(move |number| {
-            *shelf.reads.lock().unwrap().entry(number.sequence()).or_default() += 1;
-            if shelf.broken.lock().unwrap().contains(&number.sequence()) {
+            *kept.reads.lock().unwrap().entry(number.sequence()).or_default() += 1;
+            if kept.broken.lock().unwrap().contains(&number.sequence()) {
                 return Err(RepositoryError::unavailable("a broken page"));
             }
-            let case = shelf.cases.lock().unwrap().get(number).cloned();
+            let case = kept.cases.lock().unwrap().get(number).cloned();
             Ok(case.map(|case| StoredCase {
                 case,
                 assignee: None,
                 access_generation: AccessGeneration::default(),
             }))
         });
-        let shelf = self.clone();
+        let kept = self.clone();
         mock.expect_commit().returning(move |change_set| {
-            shelf.put(change_set.case);
+            kept.put(change_set.case);
             Ok(())
         });
         mock
@@ -79,13 +85,13 @@ impl Shelf {
 
     fn due_cases(&self) -> MockDueCases {
         let mut mock = MockDueCases::new();
-        let shelf = self.clone();
+        let kept = self.clone();
         mock.expect_list_due_cases().returning(move |now, after, limit| {
-            shelf.lists.lock().unwrap().push((Instant::now(), after.clone()));
-            if *shelf.is_down.lock().unwrap() {
+            kept.looks.lock().unwrap().push(Look { at: Instant::now(), after: after.clone() });
+            if *kept.is_down.lock().unwrap() {
                 return Err(RepositoryError::unavailable("no connection"));
             }
-            Ok(shelf.list(now, after.as_ref(), limit))
+            Ok(kept.list(now, after.as_ref(), limit))
         });
         mock
     }
@@ -146,8 +152,7 @@ async fn every_case_that_is_due_is_worked_on_however_many_there_are() {
     assert_eq!(versions[&24], 1);
     assert!((1..=23).all(|sequence| shelf.reads_of(sequence) == 2), "one to change it, one to see");
     assert_eq!(shelf.reads_of(24), 0);
-    let lists: Vec<_> =
-        shelf.lists.lock().unwrap().iter().map(|(_, after)| after.clone()).collect();
+    let lists: Vec<_> = shelf.looks.lock().unwrap().iter().map(|look| look.after.clone()).collect();
     assert_eq!(lists.len(), 3);
     assert_eq!(lists[0], None);
     assert!(lists[1].is_some() && lists[2].is_some() && lists[1] != lists[2]);
@@ -167,7 +172,7 @@ async fn it_looks_each_second_and_works_by_the_clock() {
     running.clock.set(minutes_later(4 * 60).plus(Duration::from_millis(1)));
     sleep(Duration::from_secs(1)).await;
     assert_eq!(shelf.versions()[&1], 3);
-    let looks: Vec<_> = shelf.lists.lock().unwrap().iter().map(|(at, _)| *at).collect();
+    let looks: Vec<_> = shelf.looks.lock().unwrap().iter().map(|look| look.at).collect();
     assert_eq!(looks.len(), 12);
     assert!(looks.windows(2).all(|pair| pair[1] - pair[0] == Duration::from_secs(1)));
 }

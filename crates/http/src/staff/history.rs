@@ -99,18 +99,13 @@ impl FeedEventBody {
     }
 }
 
-/// A place that an answer named before.
-fn cursor<T>(
-    v: &mut Validation,
-    query: &Query,
-    read: impl FnOnce(u64) -> Option<T>,
-) -> Option<Option<T>> {
-    let Some(text) = query.one("cursor") else { return Some(None) };
-    let place = text.parse().ok().and_then(read);
-    if place.is_none() {
+/// The place that an answer named before; a number, or the beginning where none is named.
+fn cursor(v: &mut Validation, query: &Query) -> Option<u64> {
+    let place = query.one("cursor").map_or(Ok(0), str::parse);
+    if place.is_err() {
         v.problem("cursor", "must be the nextCursor of an answer before");
     }
-    place.map(Some)
+    place.ok()
 }
 
 /// Read what happened to a case.
@@ -140,12 +135,13 @@ pub(crate) async fn get_case_history(
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let limit = query.whole_number("limit", PART, LARGEST_PART, &mut v);
-    let version = |place: u64| u32::try_from(place).ok().and_then(Version::new);
-    let after = cursor(&mut v, &query, version);
+    let after = cursor(&mut v, &query);
     let (limit, after) = v.finish(limit.zip(after))?;
+    // No case has seen more changes than a version can count.
+    let after = Version::new(after.try_into().unwrap_or(u32::MAX));
     let (desk, case) = (staff.desk(), number.0.clone());
     let part = in_time(async move { desk.read_history.of_case(&case, after, limit).await }).await?;
-    let next = part.last.map_or(0, Version::get).max(1);
+    let next = part.last.map_or(0, Version::get);
     Ok(HttpResponse::Ok().json(CaseHistoryAnswer {
         success: true,
         case_number: number.0.to_string(),
@@ -183,10 +179,9 @@ pub(crate) async fn list_events(
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let limit = query.whole_number("limit", PART, LARGEST_PART, &mut v);
-    let after = cursor(&mut v, &query, |place| Some(EventPosition(place)));
+    let after = cursor(&mut v, &query);
     let (limit, after) = v.finish(limit.zip(after))?;
-    let desk = staff.desk();
-    let after = after.unwrap_or_default();
+    let (desk, after) = (staff.desk(), EventPosition(after));
     let part = in_time(async move { desk.read_history.of_all(after, limit).await }).await?;
     Ok(HttpResponse::Ok().json(EventsAnswer {
         success: true,
