@@ -46,8 +46,9 @@ fn remembering(answers: Vec<Option<KeptAnswer>>) -> Idempotency {
     Idempotency::new(Arc::new(repository), Arc::new(ManualClock::new()))
 }
 
-async fn untouched() -> Result<Changed, CaseError<Infallible>> {
-    panic!("nothing is to be changed")
+/// A change that must not be made: a future that panics where somebody waits for it.
+fn untouched() -> impl Future<Output = Result<Changed, CaseError<Infallible>>> {
+    std::future::poll_fn(|_| panic!("nothing is to be changed"))
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn a_number_is_of_the_year_of_creation_in_utc() {
         numbers.expect_draw().with(eq(year)).once().returning(|_| Ok(7));
         let (cases, committed) = taking_one_commit();
         let desk = Desk { clock: Arc::new(clock), numbers: Arc::new(numbers), ..a_desk(cases) };
-        opening(desk).execute(a_new_case(), None).await.unwrap().case;
+        opening(desk).execute(a_new_case(), None).await.unwrap();
         assert_eq!(the_one(&committed).case.number().to_string(), number);
     }
 }
@@ -136,7 +136,7 @@ async fn where_number_after_number_is_taken_opening_a_case_fails() {
 #[tokio::test]
 async fn one_commit_holds_the_case_its_announcement_and_the_snapshot() {
     let (desk, committed) = ready(1);
-    opening(desk).execute(a_new_case(), None).await.unwrap().case;
+    opening(desk).execute(a_new_case(), None).await.unwrap();
     let change_set = the_one(&committed);
     assert_announced(&change_set, None, None);
     let webhook = Address::Webhook(crate::desk::webhooks()[0].id);
@@ -155,7 +155,7 @@ async fn a_case_that_is_not_urgent_wakes_nobody() {
     let (desk, committed) = ready(1);
     let mut request = a_new_case();
     request.urgency = Urgency::Medium;
-    opening(desk).execute(request, None).await.unwrap().case;
+    opening(desk).execute(request, None).await.unwrap();
     let change_set = the_one(&committed);
     assert_announced(&change_set, None, None);
     assert!(announcements(&change_set).iter().all(|message| !message.contains("urgent")));
@@ -178,7 +178,7 @@ async fn the_bell_rings_once_for_a_case_with_messages() {
     let listener = Listener::listen().await;
     let (desk, _) = ready(1);
     let desk = Desk { bell: listener.bell.clone(), ..desk };
-    opening(desk).execute(a_new_case(), None).await.unwrap().case;
+    opening(desk).execute(a_new_case(), None).await.unwrap();
     assert_eq!(listener.rings().await, 1);
 }
 
@@ -189,7 +189,7 @@ async fn the_bell_is_silent_for_a_case_that_nobody_is_told_of() {
     let nobody = Rule { email: Vec::new(), sms: Vec::new(), webhook: false };
     let routing = RoutingPolicy { created: nobody, ..RoutingPolicy::default() };
     let desk = Desk { bell: listener.bell.clone(), routing, ..desk };
-    opening(desk).execute(a_new_case(), None).await.unwrap().case;
+    opening(desk).execute(a_new_case(), None).await.unwrap();
     assert!(the_one(&committed).messages.is_empty());
     assert_eq!(listener.rings().await, 0);
 }
