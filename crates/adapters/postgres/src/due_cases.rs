@@ -83,3 +83,43 @@ impl DueCases for PostgresStore {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use engage_testkit::postgres::cluster;
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+        step: String,
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn due_cases_are_found_in_their_order_by_the_index_alone() {
+        let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
+        let url = cluster().database(migrate).await;
+        let store = PostgresStore::open(&url, 1).await.unwrap();
+        // So few rows would be looked through, and never are where there are many.
+        let few = async |c: &mut _| {
+            diesel::sql_query("SET enable_seqscan = off").execute(c).await?;
+            diesel::sql_query("SET enable_bitmapscan = off").execute(c).await
+        };
+        store.connections().run(few).await.unwrap();
+        let id = "'00000000-0000-0000-0000-000000000000'";
+        for values in [["now()", "10", "", ""], ["now()", "now()", id, "10"]] {
+            let mut text = if values[2].is_empty() { FIRST } else { AFTER }.to_owned();
+            for value in values {
+                text = text.replacen('?', value, 1);
+            }
+            let explain = diesel::sql_query(format!("EXPLAIN {text}"));
+            let load = async |c: &mut _| explain.load::<Step>(c).await;
+            let steps = store.connections().run(load).await.unwrap();
+            let plan: Vec<_> = steps.into_iter().map(|step| step.step).collect();
+            let plan = plan.join("\n");
+            assert!(plan.contains("Index Scan using cases_next_target_at"), "{plan}");
+            assert!(!plan.contains("Sort"), "{plan}");
+        }
+    }
+}

@@ -1,13 +1,14 @@
 //! Statements of every request are prepared once on a connection, not each time: a statement that
 //! diesel does not keep costs one more round trip, and nothing else would show it.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
-use engage_domain::{Actor, Case};
+use engage_domain::{Actor, Case, Timestamp};
 use engage_repository::{
-    AddressLimit, CaseQueries, CaseRepository, Completion, OutboxRepository, StoreHealth,
+    AddressLimit, CaseQueries, CaseRepository, Completion, DueCases, OutboxRepository, StoreHealth,
 };
 use engage_testkit::builders::{
     a_change_set, a_claim, a_message, a_staff_member, an_attempt, an_opened, assigned,
@@ -64,6 +65,8 @@ async fn a_round(store: &PostgresStore, sequence: u64) {
         let attempt = an_attempt(message, Completion::Sent);
         assert_eq!(store.complete(vec![attempt]).await.unwrap(), [true]);
     }
+    let due = store.list_due_cases(Timestamp::MAX, None, NonZeroU32::MIN).await.unwrap().remove(0);
+    store.list_due_cases(Timestamp::MAX, Some(due), NonZeroU32::MIN).await.unwrap();
     store.check().await.unwrap();
 }
 
@@ -81,7 +84,8 @@ async fn statements_of_every_request_are_prepared_once_on_a_connection() {
     }
     assert_ne!(count("SELECT \"cases\""), 0, "{once:#?}");
     // Of the whole case and of what its customer sees; of the claim and of the completion.
-    for part in ["json_agg", "UPDATE notifications"] {
+    // Of the first part of the cases that are due, and of those after it.
+    for part in ["json_agg", "UPDATE notifications", "next_target_at <="] {
         assert_eq!(count(part), 2, "{part}: {once:#?}");
     }
     for sequence in 2..=5 {

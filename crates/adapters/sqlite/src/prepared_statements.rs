@@ -12,8 +12,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use engage_domain::{Address, Channel, Timestamp};
 use engage_repository::{
-    AddressLimit, CaseRepository, Claim, Completion, DeliveryReport, NotificationRepository,
-    OutboxRepository, WebhookRepository,
+    AddressLimit, CaseRepository, Claim, Completion, DeliveryReport, DueCases,
+    NotificationRepository, OutboxRepository, WebhookRepository,
 };
 use engage_testkit::builders::{
     a_change_set, a_claim, a_message, an_attempt, an_email_address, an_endpoint, an_opened,
@@ -61,7 +61,7 @@ fn address() -> Address {
     an_email_address("a@x.example")
 }
 
-/// Everything that the delivery of messages comes to.
+/// Everything that the delivery of messages, and looking for cases that are due, comes to.
 async fn a_round(store: &SqliteStore) {
     for sequence in [1, 2] {
         let messages = vec![a_message("a@x.example")];
@@ -90,6 +90,10 @@ async fn a_round(store: &SqliteStore) {
     store.start_channel(Channel::Sms).await.unwrap();
     store.suppress(&address(), "bounced").await.unwrap();
     store.oldest_due().await.unwrap();
+    let late = Timestamp::MAX;
+    let due = store.list_due_cases(late, None, NonZeroU32::MIN).await.unwrap().remove(0);
+    let rest = store.list_due_cases(late, Some(due), NonZeroU32::MIN).await.unwrap();
+    assert_eq!(rest.len(), 1);
     let endpoint = an_endpoint();
     store.add_endpoint(&endpoint).await.unwrap();
     for succeeded in [false, true] {

@@ -1,14 +1,17 @@
+use std::num::NonZeroU32;
+
 use diesel::connection::SimpleConnection;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
-use engage_domain::Decision;
+use engage_domain::{Decision, ServiceAlert, Status, Timestamp};
 use engage_repository::{
-    CaseFilter, CaseNumbers, CaseQueries, CaseRepository, Completion, OutboxRepository,
+    CaseFilter, CaseNumbers, CaseQueries, CaseRepository, Completion, DueCases, OutboxRepository,
     RepositoryError, SearchWords, StaffRepository,
 };
 use engage_testkit::builders::{
     a_case_number, a_change_set, a_claim, a_message, a_staff_member, an_attempt, an_opened,
+    cancelled, in_status, minutes_later,
 };
 use tempfile::TempDir;
 
@@ -51,6 +54,43 @@ async fn cases_of_a_time_before_there_was_a_search_are_found() {
     let subject = an_opened(1).case.facts().subject.to_string();
     let filter = CaseFilter { search: Some(subject.parse().unwrap()), ..CaseFilter::default() };
     assert_eq!(store.count_cases(&filter).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn cases_of_a_time_before_there_were_alerts_are_looked_at_once_and_what_was_late_is_no_news()
+{
+    let (_folder, path) = a_file();
+    let store = SqliteStore::serve(&path, 2).unwrap();
+    // Opened in 2025, so that everything is late; one is on hold since, one at its end.
+    let held = an_opened(2);
+    let held_since = in_status(&held.case, Status::OnHold, minutes_later(5));
+    let ended = an_opened(3);
+    let end = cancelled(&ended.case, minutes_later(5));
+    for decision in [an_opened(1), held, held_since, ended, end] {
+        keep(&store, decision).await.unwrap();
+    }
+    drop(store);
+    let mut connection = open_for_writing(&url_of(&path)).unwrap();
+    for migration in [
+        include_str!("../../../../migrations/sqlite/20261123010000_service_targets/down.sql"),
+        include_str!("../../../../migrations/sqlite/20261123010000_service_targets/up.sql"),
+    ] {
+        connection.batch_execute(migration).unwrap();
+    }
+    drop(connection);
+
+    let store = SqliteStore::serve(&path, 2).unwrap();
+    let limit = NonZeroU32::new(10).unwrap();
+    let due = store.list_due_cases(Timestamp::MAX, None, limit).await.unwrap();
+    let mut numbers: Vec<_> = due.into_iter().map(|case| case.number.sequence()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 2]);
+    for (sequence, resolution) in [(1, Some(ServiceAlert::Breach)), (2, None)] {
+        let found = store.find_case(&a_case_number(sequence)).await.unwrap().unwrap();
+        let facts = found.case.facts();
+        let told = (facts.first_response_alert, facts.resolution_alert);
+        assert_eq!(told, (Some(ServiceAlert::Breach), resolution), "{sequence}");
+    }
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! The rules that every table keeps, and the way there.
 
+use std::num::NonZeroU32;
+
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use engage_domain::{ServiceAlert, Status, Timestamp};
 use engage_postgres::{OpenError, PostgresStore};
-use engage_repository::{CaseFilter, CaseNumbers, CaseQueries, CaseRepository};
-use engage_testkit::builders::{a_change_set, an_opened};
+use engage_repository::{CaseFilter, CaseNumbers, CaseQueries, CaseRepository, DueCases};
+use engage_testkit::builders::{
+    a_case_number, a_change_set, an_opened, cancelled, in_status, minutes_later,
+};
 use engage_testkit::postgres::cluster;
 
 use crate::migrated;
@@ -100,6 +105,49 @@ async fn cases_of_a_time_before_there_was_a_search_are_found() {
     assert_eq!(store.count_cases(&filter).await.unwrap(), 0);
     PostgresStore::migrate(&url).await.unwrap();
     assert_eq!(store.count_cases(&filter).await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cases_of_a_time_before_there_were_alerts_are_looked_at_once_and_what_was_late_is_no_news()
+{
+    let url = migrated().await;
+    let store = PostgresStore::open(&url, 1).await.unwrap();
+    // Opened in 2025, so that everything is late; one is on hold since, one at its end.
+    let late = an_opened(1);
+    let held = an_opened(2);
+    let held_since = in_status(&held.case, Status::OnHold, minutes_later(5));
+    let ended = an_opened(3);
+    let end = cancelled(&ended.case, minutes_later(5));
+    for decision in [late, held, held_since, ended, end] {
+        store.commit(a_change_set(decision, Vec::new())).await.unwrap();
+    }
+    let mut connection = AsyncPgConnection::establish(&url).await.unwrap();
+    for migration in [
+        include_str!(
+            "../../../../../migrations/postgres/20261123011000_service_targets_due/down.sql"
+        ),
+        include_str!("../../../../../migrations/postgres/20261123010000_service_targets/down.sql"),
+        include_str!("../../../../../migrations/postgres/20261123010000_service_targets/up.sql"),
+        include_str!(
+            "../../../../../migrations/postgres/20261123011000_service_targets_due/up.sql"
+        ),
+    ] {
+        connection.batch_execute(migration).await.unwrap();
+    }
+    drop(store);
+    let store = PostgresStore::open(&url, 1).await.unwrap();
+
+    let limit = NonZeroU32::new(10).unwrap();
+    let due = store.list_due_cases(Timestamp::MAX, None, limit).await.unwrap();
+    let mut numbers: Vec<_> = due.into_iter().map(|case| case.number.sequence()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 2]);
+    for (sequence, resolution) in [(1, Some(ServiceAlert::Breach)), (2, None)] {
+        let found = store.find_case(&a_case_number(sequence)).await.unwrap().unwrap();
+        let facts = found.case.facts();
+        let told = (facts.first_response_alert, facts.resolution_alert);
+        assert_eq!(told, (Some(ServiceAlert::Breach), resolution), "{sequence}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
