@@ -256,7 +256,8 @@ pub struct EventSnapshot {
 #[allow(dead_code)]
 struct ChangeSchema {
     /// `status`, `urgency`, `customerType`, `issueType`, `escalationLevel`, `priorityScore`,
-    /// `assignedTo`, `department`, `firstResponse`, `firstResponseDue` or `estimatedResolution`.
+    /// `assignedTo`, `department`, `firstResponse`, `firstResponseDue`, `estimatedResolution`,
+    /// `firstResponseAlert` or `resolutionAlert`.
     #[schema(example = "status")]
     field: String,
     /// What it was; null where it was not there.
