@@ -47,6 +47,7 @@ allow engage-postgres $domain engage-repository
 for channel in templates smtp sms webhook; do
     allow "engage-$channel" $domain engage-notifier
 done
+allow engage-jwt $domain engage-identity
 allow engage-http $domain $ports engage-application
 allow engage-testkit $domain $ports engage-application
 allow engage-bench
@@ -56,7 +57,7 @@ members=$("$CARGO" metadata --locked --no-deps --format-version 1 |
     grep -o '"name":"engage-[a-z]*","version"' | cut -d '"' -f 4)
 for crate in $members; do
     case " $domain $ports engage-application engage-postgres engage-sqlite engage-templates engage-smtp engage-sms \
-        engage-webhook engage-http engage-testkit engage-bench engage-server " in
+        engage-webhook engage-jwt engage-http engage-testkit engage-bench engage-server " in
     *" $crate "*) ;;
     *)
         echo "$crate is not in scripts/check-dependencies.sh: say what it may depend on" >&2

@@ -15,6 +15,7 @@ mod durability;
 mod edge;
 mod errors;
 mod history;
+mod identity_provider;
 mod lists;
 mod logs;
 mod notifications;

@@ -4,6 +4,7 @@ mod channels;
 mod commands;
 mod demo;
 mod desk;
+mod identity;
 mod logging;
 mod secret;
 mod settings;

@@ -6,6 +6,8 @@
 pub mod builders;
 mod clock;
 pub mod contract;
+#[cfg(feature = "identity-provider")]
+pub mod identity_provider;
 mod ids;
 #[cfg(feature = "postgres")]
 pub mod postgres;

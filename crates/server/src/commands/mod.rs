@@ -15,7 +15,7 @@ use tracing::info;
 
 use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::{channels, desk, secret};
+use crate::{channels, desk, identity, secret};
 
 /// Writes a line to standard output; fails, unlike `println!`, where nobody reads it any more.
 pub(crate) fn print(line: &str) -> anyhow::Result<()> {
@@ -55,6 +55,7 @@ pub(crate) fn check_config(settings: &Settings) -> anyhow::Result<()> {
     desk::contacts(settings);
     channels::templates(settings)?;
     secret::check(settings)?;
+    identity::provider(settings)?;
     print("The settings are valid.")?;
     print(&format!("server.bind        = {}", settings.server.bind))?;
     print(&format!("database.url       = {}", settings.database.url))?;
@@ -69,6 +70,9 @@ pub(crate) fn check_config(settings: &Settings) -> anyhow::Result<()> {
     print(&format!("email.management   = {}", settings.email.management))?;
     print(&format!("email.operations   = {}", settings.email.operations))?;
     print(&format!("sms.on_call        = {} numbers", settings.sms.on_call.len()))?;
+    if let Some(issuer) = &settings.auth.jwt.issuer {
+        print(&format!("auth.jwt.issuer    = {issuer}"))?;
+    }
     print(&format!("log.filter         = {}", settings.log.filter))
 }
 

@@ -20,7 +20,7 @@ use crate::channels::Channels;
 use crate::settings::{RateLimiting, Settings};
 use crate::storage::Storage;
 use crate::system::SystemClock;
-use crate::{demo, desk, secret};
+use crate::{demo, desk, identity, secret};
 
 #[derive(clap::Args)]
 pub(crate) struct ServeOptions {
@@ -71,6 +71,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
     )));
     let idempotency = Idempotency::new(Arc::clone(&storage.idempotency), Arc::new(SystemClock));
     let due_cases = delivery::due_cases(&storage, Arc::clone(&changes));
+    let authenticate = identity::authenticate(&settings, &storage)?;
     let shutdown = Shutdown::default();
     let api = Api {
         customers: CustomerDesk {
@@ -96,7 +97,7 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
             manage_staff: staff::manage(&storage),
             manage_tokens: staff::manage_tokens(&storage),
         },
-        authenticate: staff::authenticate(&storage),
+        authenticate,
         health,
         metrics,
         sms_callbacks: SmsCallbacks { reports: channels.sms_reports, track },

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use engage_application::{
-    Authenticate, ManageStaff, ManageTokens, NewToken, OpaqueTokens, StaffError,
-};
+use engage_application::{ManageStaff, ManageTokens, NewToken, StaffError};
 use engage_domain::{
     Department, EmailAddress, Line, PersonName, PhoneNumber, Role, StaffId, StaffMember, Timestamp,
 };
@@ -119,10 +117,4 @@ pub(crate) fn manage_tokens(storage: &Storage) -> ManageTokens {
         Arc::new(SystemClock),
         Arc::new(SystemIds),
     )
-}
-
-/// Recognises members of staff.
-pub(crate) fn authenticate(storage: &Storage) -> Authenticate {
-    let tokens = OpaqueTokens::new(Arc::clone(&storage.tokens));
-    Authenticate::new(vec![Arc::new(tokens)], Arc::clone(&storage.staff), Arc::new(SystemClock))
 }

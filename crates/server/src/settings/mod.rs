@@ -15,6 +15,7 @@ use engage_domain::{
     CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency, WorkingHours,
 };
 use engage_http::AllowedOrigins;
+use engage_jwt::KeySource;
 use engage_sms::{AccountSid, AuthToken, BaseUrl, SmsSender};
 use engage_smtp::{Sender, SmtpUrl};
 use engage_templates::{BrandName, Colour};
@@ -34,6 +35,7 @@ const FILE: &str = "engage.toml";
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     pub(crate) server: ServerSettings,
+    pub(crate) auth: AuthSettings,
     pub(crate) dispatch: DispatchSettings,
     pub(crate) rate_limit: RateLimitSettings,
     pub(crate) metrics: MetricsSettings,
@@ -102,6 +104,27 @@ pub(crate) struct RateLimitSettings {
     pub(crate) customer_calls: NonZeroU32,
     pub(crate) staff_calls: NonZeroU32,
     pub(crate) failed_tokens: NonZeroU32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuthSettings {
+    pub(crate) jwt: JwtSettings,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JwtSettings {
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) issuer: Option<String>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) audience: Vec<String>,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) jwks: Option<KeySource>,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) staff_claim: Option<String>,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) role_claim: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -125,6 +125,7 @@ fn a_malformed_setting_is_refused_by_its_name() {
         ("[escalation]\nclose_after = \"later\"", "escalation.close_after"),
         ("[escalation]\nraise_on_breach = \"perhaps\"", "escalation.raise_on_breach"),
         ("[notify.overdue]\nsms = [\"everybody\"]", "notify.overdue.sms"),
+        ("[auth.jwt]\njwks = \"http://login.example/keys\"", "auth.jwt.jwks"),
         ("[log]\nformat = \"xml\"", "log.format"),
     ] {
         let refusal = refusal(file, &[]);
@@ -194,5 +195,42 @@ fn calendars_that_the_domain_refuses_are_refused_by_their_names() {
         let refusal = crate::desk::policies(&read(file, &[]).unwrap()).unwrap_err();
         let refusal = format!("{refusal:#}");
         assert!(refusal.contains(said), "{refusal}");
+    }
+}
+
+#[test]
+fn an_identity_provider_is_described_whole_or_not_at_all() {
+    assert!(crate::identity::provider(&read("", &[]).unwrap()).unwrap().is_none());
+    let whole = [
+        ("ENGAGE_AUTH__JWT__ISSUER", "https://login.example/"),
+        ("ENGAGE_AUTH__JWT__AUDIENCE", "engage,other"),
+        ("ENGAGE_AUTH__JWT__JWKS", "https://login.example/keys"),
+    ];
+    let settings = read("", &whole).unwrap();
+    assert_eq!(settings.auth.jwt.audience, ["engage", "other"]);
+    assert!(crate::identity::provider(&settings).unwrap().is_some());
+    for missing in ["issuer", "audience", "jwks", "staff_claim"] {
+        let name = format!("ENGAGE_AUTH__JWT__{}", missing.to_uppercase());
+        let mut part: Vec<_> = whole.into_iter().filter(|(other, _)| *other != name).collect();
+        part.push((&name, ""));
+        let refusal = crate::identity::provider(&read("", &part).unwrap()).err().unwrap();
+        assert!(refusal.to_string().contains(&format!("auth.jwt.{missing}")), "{refusal}");
+    }
+}
+
+#[test]
+fn a_file_of_keys_that_cannot_be_used_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys.json");
+    std::fs::write(&keys, r#"{"keys": []}"#).unwrap();
+    for path in [keys.to_str().unwrap(), "/nowhere/keys.json"] {
+        let environment = [
+            ("ENGAGE_AUTH__JWT__ISSUER", "https://login.example/"),
+            ("ENGAGE_AUTH__JWT__AUDIENCE", "engage"),
+            ("ENGAGE_AUTH__JWT__JWKS", path),
+        ];
+        let refusal = crate::identity::provider(&read("", &environment).unwrap()).err().unwrap();
+        let refusal = format!("{refusal:#}");
+        assert!(refusal.contains("auth.jwt.jwks") && refusal.contains(path), "{refusal}");
     }
 }

@@ -1,0 +1,83 @@
+//! What a token says.
+
+use std::time::Duration;
+
+use engage_domain::{Role, Timestamp};
+use engage_identity::{Bearer, Credential, Identity, MemberName};
+use serde_json::{Map, Value};
+
+use crate::settings::JwtSettings;
+
+/// How far the provider's clock may be from ours.
+const LEEWAY: Duration = Duration::from_secs(30);
+
+/// The claims of a token whose signature was checked.
+pub(crate) type Claims = Map<String, Value>;
+
+/// Whom a token stands for, where it is for us and valid now.
+pub(crate) fn bearer(claims: &Claims, settings: &JwtSettings, now: Timestamp) -> Option<Bearer> {
+    let is_for_us = text(claims, "iss") == Some(&settings.issuer)
+        && values(claims.get("aud")?).any(|one| settings.audiences.iter().any(|ours| ours == one));
+    let expires_at = instant(claims.get("exp")?)?;
+    let is_over = expires_at.plus(LEEWAY) <= now;
+    let has_begun = match claims.get("nbf") {
+        Some(nbf) => instant(nbf)? <= now.plus(LEEWAY),
+        None => true,
+    };
+    if !is_for_us || is_over || !has_begun {
+        return None;
+    }
+    let name = member_name(claims, settings)?;
+    let role = match &settings.role_claim {
+        Some(claim) => Some(highest_role(find(claims, claim)?)?),
+        None => None,
+    };
+    let identity = Identity::Named { name, role };
+    Some(Bearer { identity, credential: Credential::Jwt { expires_at } })
+}
+
+fn member_name(claims: &Claims, settings: &JwtSettings) -> Option<MemberName> {
+    let name = find(claims, &settings.staff_claim)?.as_str()?;
+    if !name.contains('@') {
+        return name.parse().ok().map(MemberName::Id);
+    }
+    // Somebody may have entered the address of another (OpenID Connect Core, section 5.1).
+    let is_unverified = match claims.get("email_verified") {
+        Some(verified) => *verified != Value::Bool(true) && verified.as_str() != Some("true"),
+        None => false,
+    };
+    if is_unverified { None } else { name.parse().ok().map(MemberName::Email) }
+}
+
+/// The highest of the roles that a claim names, which may name others as well.
+fn highest_role(claim: &Value) -> Option<Role> {
+    values(claim).filter_map(|one| one.parse().ok()).max()
+}
+
+/// A claim by its name; or by its path, such as `realm_access.roles`.
+fn find<'a>(claims: &'a Claims, name: &str) -> Option<&'a Value> {
+    if let Some(claim) = claims.get(name) {
+        return Some(claim);
+    }
+    let (first, rest) = name.split_once('.')?;
+    rest.split('.').try_fold(claims.get(first)?, |value, name| value.get(name))
+}
+
+fn text<'a>(claims: &'a Claims, name: &str) -> Option<&'a str> {
+    claims.get(name)?.as_str()
+}
+
+/// The texts of a claim that is one or has several.
+fn values(claim: &Value) -> impl Iterator<Item = &str> {
+    let several = claim.as_array().map(Vec::as_slice).unwrap_or_default();
+    claim.as_str().into_iter().chain(several.iter().filter_map(Value::as_str))
+}
+
+/// Seconds since 1970, which may have a fraction (RFC 7519, section 2).
+fn instant(claim: &Value) -> Option<Timestamp> {
+    let seconds = claim.as_f64().filter(|seconds| *seconds >= 0.0)?;
+    // What is too large becomes the largest, which ends with the calendar.
+    #[allow(clippy::cast_possible_truncation)]
+    let millis = (seconds * 1000.0) as i64;
+    Some(Timestamp::from_millis(millis))
+}

@@ -1,0 +1,18 @@
+use crate::source::KeySource;
+
+/// Which tokens are taken, and what they say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JwtSettings {
+    /// Who has to have issued a token (`iss`), to the letter.
+    pub issuer: String,
+    /// For whom it has to be: one of these has to be among its audiences (`aud`).
+    pub audiences: Vec<String>,
+    /// Where the provider's keys are.
+    pub keys: KeySource,
+    /// The claim that names the member of staff, by their address where it has an `@` and else by
+    /// their id.
+    pub staff_claim: String,
+    /// The claim that says which role the member has here; without one it is the role that Engage
+    /// knows.
+    pub role_claim: Option<String>,
+}

@@ -1,0 +1,179 @@
+//! Where a provider's keys are read from.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::redirect::Policy;
+use rustls::crypto::aws_lc_rs;
+use rustls::{ClientConfig, RootCertStore};
+use thiserror::Error;
+use url::{Host, Url};
+
+use crate::key_set::{KeySet, KeySetError};
+
+/// How long reading the keys may take: less than a request, which may wait for it.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The largest document that is read.
+const LARGEST: usize = 256 * 1024;
+
+/// Where a provider's keys are: a file, or a URL of `https` (or of `http` on this machine).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// A file with a JSON Web Key Set.
+    File(PathBuf),
+    /// A URL that answers with one.
+    Url(Url),
+}
+
+/// A text that names no place for keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum KeySourceError {
+    /// It is no URL.
+    #[error("must be an https URL, or the path of a file")]
+    Malformed,
+    /// Whoever stands between could put in keys of their own.
+    #[error("must be https; http is for this machine only")]
+    NotSecure,
+}
+
+/// Why keys cannot be read at all.
+#[derive(Debug, Error)]
+pub enum SetUpError {
+    /// The file cannot be read.
+    #[error("cannot read {path}", path = path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The file has no keys.
+    #[error("{path} cannot be used", path = path.display())]
+    Keys {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: KeySetError,
+    },
+    /// TLS cannot be set up.
+    #[error("cannot set up TLS to read keys")]
+    Tls(#[from] rustls::Error),
+    /// The HTTP client cannot be set up.
+    #[error("cannot set up the HTTP client to read keys")]
+    Client(#[from] reqwest::Error),
+}
+
+/// Why the keys were not read this time.
+#[derive(Debug, Error)]
+pub(crate) enum ReadError {
+    #[error("the file cannot be read")]
+    File(#[from] std::io::Error),
+    #[error("the request failed")]
+    Request(#[from] reqwest::Error),
+    #[error("the answer has the status {0}")]
+    Status(u16),
+    #[error("the answer has more than {LARGEST} bytes")]
+    TooLarge,
+    #[error(transparent)]
+    Keys(#[from] KeySetError),
+}
+
+impl FromStr for KeySource {
+    type Err = KeySourceError;
+
+    fn from_str(text: &str) -> Result<Self, KeySourceError> {
+        if !text.contains("://") {
+            return Ok(Self::File(text.into()));
+        }
+        let url: Url = text.parse().map_err(|_| KeySourceError::Malformed)?;
+        match url.scheme() {
+            "https" => Ok(Self::Url(url)),
+            "http" if is_this_machine(&url) => Ok(Self::Url(url)),
+            "http" => Err(KeySourceError::NotSecure),
+            _ => Err(KeySourceError::Malformed),
+        }
+    }
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+impl fmt::Display for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Url(url) => url.fmt(f),
+        }
+    }
+}
+
+/// Reads the keys, each time anew.
+pub(crate) enum Reader {
+    File(PathBuf),
+    Url(Client, Url),
+}
+
+impl Reader {
+    pub(crate) fn new(source: &KeySource) -> Result<Self, SetUpError> {
+        Ok(match source {
+            KeySource::File(path) => Self::File(path.clone()),
+            KeySource::Url(url) => Self::Url(client()?, url.clone()),
+        })
+    }
+
+    pub(crate) async fn read(&self) -> Result<KeySet, ReadError> {
+        let text = match self {
+            Self::File(path) => tokio::fs::read(path).await?,
+            Self::Url(client, url) => get(client, url).await?,
+        };
+        Ok(KeySet::parse(&text)?)
+    }
+}
+
+async fn get(client: &Client, url: &Url) -> Result<Vec<u8>, ReadError> {
+    let request = client.get(url.clone()).header("accept", "application/json");
+    let mut answer = request.send().await?;
+    if !answer.status().is_success() {
+        return Err(ReadError::Status(answer.status().as_u16()));
+    }
+    let mut text = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if text.len() + chunk.len() > LARGEST {
+            return Err(ReadError::TooLarge);
+        }
+        text.extend_from_slice(&chunk);
+    }
+    Ok(text)
+}
+
+fn client() -> Result<Client, SetUpError> {
+    let mut roots = RootCertStore::empty();
+    // Single certificates that cannot be read are not what the provider's was signed with, or else
+    // connecting says so.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    // The provider is named here, so that it does not matter which one the process prefers.
+    let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(Policy::none())
+        .no_proxy()
+        .timeout(PATIENCE)
+        .user_agent(concat!("Engage/", env!("CARGO_PKG_VERSION")))
+        .build()?)
+}

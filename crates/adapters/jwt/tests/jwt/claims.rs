@@ -1,0 +1,218 @@
+//! What a token has to say, and whom it stands for.
+
+use engage_domain::{Role, Timestamp};
+use engage_identity::{Bearer, Credential, Identity, MemberName};
+use engage_jwt::{JwtSettings, JwtVerifier, KeySource};
+use engage_testkit::identity_provider::Signer;
+use serde_json::{Value, json};
+
+use crate::support::{AUDIENCE, ISSUER, NOW, claims, claims_with, key_file, settings, verify};
+
+/// Whom tokens stand for under some settings.
+struct Desk {
+    signer: Signer,
+    verifier: JwtVerifier,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self::with(|settings| settings)
+    }
+
+    fn with(change: impl FnOnce(JwtSettings) -> JwtSettings) -> Self {
+        let signer = Signer::ed();
+        let file = key_file(&[signer.jwk("k")]);
+        let settings = change(settings(KeySource::File(file.path().to_owned())));
+        Self { signer, verifier: JwtVerifier::new(settings).unwrap() }
+    }
+
+    async fn bearer(&self, claims: &Value) -> Option<Bearer> {
+        verify(&self.verifier, &self.signer.token("k", claims)).await
+    }
+
+    async fn takes(&self, claims: &Value) -> bool {
+        self.bearer(claims).await.is_some()
+    }
+
+    async fn identity(&self, claims: &Value) -> Option<(MemberName, Option<Role>)> {
+        match self.bearer(claims).await?.identity {
+            Identity::Named { name, role } => Some((name, role)),
+            Identity::Member(member) => panic!("{member:?}"),
+        }
+    }
+}
+
+fn jane() -> MemberName {
+    MemberName::Id("jane".parse().unwrap())
+}
+
+#[tokio::test]
+async fn an_ordinary_token_stands_for_the_member_it_names_until_it_expires() {
+    let bearer = Desk::new().bearer(&claims()).await.unwrap();
+    let expires_at = Timestamp::from_millis((NOW + 600) * 1000);
+    let identity = Identity::Named { name: jane(), role: None };
+    assert_eq!(bearer, Bearer { identity, credential: Credential::Jwt { expires_at } });
+}
+
+#[tokio::test]
+async fn only_tokens_of_the_issuer_are_taken() {
+    let desk = Desk::new();
+    for issuer in [
+        Value::Null,
+        json!("https://login.example"),
+        json!("https://LOGIN.example/"),
+        json!("https://evil.example/"),
+        json!(""),
+        json!(5),
+        json!([ISSUER]),
+    ] {
+        assert!(!desk.takes(&claims_with("iss", issuer.clone())).await, "{issuer}");
+    }
+}
+
+#[tokio::test]
+async fn only_tokens_for_one_of_our_audiences_are_taken() {
+    let desk = Desk::new();
+    for audience in [json!(AUDIENCE), json!("other"), json!(["x", AUDIENCE]), json!([1, "other"])] {
+        assert!(desk.takes(&claims_with("aud", audience.clone())).await, "{audience}");
+    }
+    for audience in [
+        Value::Null,
+        json!("Engage"),
+        json!("engage "),
+        json!("x"),
+        json!([]),
+        json!(["x"]),
+        json!([[AUDIENCE]]),
+        json!({"engage": 1}),
+        json!(7),
+    ] {
+        assert!(!desk.takes(&claims_with("aud", audience.clone())).await, "{audience}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_taken_until_half_a_minute_after_its_expiry_and_needs_one() {
+    let desk = Desk::new();
+    for expiry in [json!(NOW + 1), json!(NOW), json!(NOW - 29), json!(1_737_971_970.5)] {
+        assert!(desk.takes(&claims_with("exp", expiry.clone())).await, "{expiry}");
+    }
+    for expiry in [
+        Value::Null,
+        json!(NOW - 30),
+        json!(NOW - 3600),
+        json!(0),
+        json!(-1),
+        json!("2099-01-01T00:00:00Z"),
+        json!((NOW + 600).to_string()),
+        json!(true),
+    ] {
+        assert!(!desk.takes(&claims_with("exp", expiry.clone())).await, "{expiry}");
+    }
+    // As late as numbers go: an expiry all the same.
+    assert!(desk.takes(&claims_with("exp", json!(1e300))).await);
+}
+
+#[tokio::test]
+async fn a_token_is_taken_from_half_a_minute_before_its_time_on() {
+    let desk = Desk::new();
+    for begin in [Value::Null, json!(0), json!(NOW), json!(NOW + 30)] {
+        assert!(desk.takes(&claims_with("nbf", begin.clone())).await, "{begin}");
+    }
+    for begin in [json!(NOW + 31), json!(NOW + 3600), json!("soon"), json!(-1), json!([NOW])] {
+        assert!(!desk.takes(&claims_with("nbf", begin.clone())).await, "{begin}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_with_an_at_sign_is_an_address_and_any_other_an_id() {
+    let desk = Desk::new();
+    let email = MemberName::Email("Jane@Desk.example".parse().unwrap());
+    for (name, expected) in [
+        (json!("jane"), Some(jane())),
+        (json!("Jane@Desk.example"), Some(email)),
+        (json!("auth0|123"), None),
+        (json!("Jane"), None),
+        (json!("jane@"), None),
+        (json!(""), None),
+        (json!(5), None),
+        (json!(["jane"]), None),
+        (Value::Null, None),
+    ] {
+        let found = desk.identity(&claims_with("sub", name.clone())).await;
+        assert_eq!(found.map(|(name, _)| name), expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_member_is_named_by_the_claim_that_is_set() {
+    let desk = Desk::with(|s| JwtSettings { staff_claim: "email".to_owned(), ..s });
+    let (name, _) = desk.identity(&claims()).await.unwrap();
+    assert_eq!(name, MemberName::Email("jane@desk.example".parse().unwrap()));
+    assert!(!desk.takes(&claims_with("email", Value::Null)).await);
+}
+
+#[tokio::test]
+async fn an_address_that_the_provider_did_not_verify_names_nobody() {
+    let desk = Desk::with(|s| JwtSettings { staff_claim: "email".to_owned(), ..s });
+    for verified in [json!(true), json!("true"), Value::Null] {
+        assert!(desk.takes(&claims_with("email_verified", verified.clone())).await, "{verified}");
+    }
+    for verified in [json!(false), json!("false"), json!("no"), json!(1), json!({})] {
+        assert!(!desk.takes(&claims_with("email_verified", verified.clone())).await, "{verified}");
+    }
+    // Whether the address is theirs does not matter where it names nobody.
+    assert!(Desk::new().takes(&claims_with("email_verified", json!(false))).await);
+}
+
+#[tokio::test]
+async fn the_role_is_the_highest_that_the_claim_names() {
+    let desk = Desk::with(|s| JwtSettings { role_claim: Some("role".to_owned()), ..s });
+    for (claim, expected) in [
+        (json!("AGENT"), Role::Agent),
+        (json!("supervisor"), Role::Supervisor),
+        (json!(["offline_access", "Agent", "ADMIN", "SUPERVISOR"]), Role::Admin),
+        (json!([1, null, "AGENT"]), Role::Agent),
+    ] {
+        let (_, role) = desk.identity(&claims_with("role", claim.clone())).await.unwrap();
+        assert_eq!(role, Some(expected), "{claim}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_a_role_of_ours_is_refused_where_the_claim_is_to_say_it() {
+    let desk = Desk::with(|s| JwtSettings { role_claim: Some("role".to_owned()), ..s });
+    for claim in [
+        Value::Null,
+        json!(""),
+        json!("BOSS"),
+        json!("ADMIN AGENT"),
+        json!([]),
+        json!(["boss"]),
+        json!([["ADMIN"]]),
+        json!({"ADMIN": true}),
+        json!(true),
+    ] {
+        assert!(!desk.takes(&claims_with("role", claim.clone())).await, "{claim}");
+    }
+}
+
+#[tokio::test]
+async fn a_claim_is_found_by_its_name_or_else_by_its_path() {
+    let mut claims = claims();
+    claims["realm_access"] = json!({"roles": ["uma", "admin"], "level": {"role": "AGENT"}});
+    claims["https://desk.example/role"] = json!("SUPERVISOR");
+    for (claim, expected) in [
+        ("realm_access.roles", Some(Role::Admin)),
+        ("realm_access.level.role", Some(Role::Agent)),
+        ("https://desk.example/role", Some(Role::Supervisor)),
+        ("realm_access", None),
+        ("realm_access.", None),
+        ("realm_access.nothing", None),
+        ("role.role", None),
+    ] {
+        let desk = Desk::with(|s| JwtSettings { role_claim: Some(claim.to_owned()), ..s });
+        let found = desk.identity(&claims).await;
+        assert_eq!(found.and_then(|(_, role)| role), expected, "{claim}");
+    }
+}

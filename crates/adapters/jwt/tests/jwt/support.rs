@@ -1,0 +1,69 @@
+//! An ordinary token, and what verifies it.
+
+use engage_domain::Timestamp;
+use engage_identity::{Bearer, CredentialVerifier};
+use engage_jwt::{JwtSettings, JwtVerifier, KeySource};
+use engage_testkit::identity_provider::key_set;
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+pub(crate) const ISSUER: &str = "https://login.example/";
+pub(crate) const AUDIENCE: &str = "engage";
+
+/// When every token is shown: 2025-01-27T10:00:00Z.
+pub(crate) const NOW: i64 = 1_737_972_000;
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_millis(NOW * 1000)
+}
+
+/// What an ordinary token says.
+pub(crate) fn claims() -> Value {
+    json!({
+        "iss": ISSUER, "aud": AUDIENCE, "sub": "jane", "iat": NOW, "nbf": NOW, "exp": NOW + 600,
+        "email": "jane@desk.example", "role": "SUPERVISOR",
+    })
+}
+
+/// The same with one claim otherwise; null leaves it out.
+pub(crate) fn claims_with(name: &str, value: Value) -> Value {
+    let mut claims = claims();
+    let object = claims.as_object_mut().unwrap();
+    if value.is_null() {
+        object.remove(name)
+    } else {
+        object.insert(name.to_owned(), value)
+    };
+    claims
+}
+
+/// A file with these keys.
+pub(crate) fn key_file(keys: &[Value]) -> NamedTempFile {
+    let file = NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), key_set(keys)).unwrap();
+    file
+}
+
+pub(crate) fn settings(keys: KeySource) -> JwtSettings {
+    JwtSettings {
+        issuer: ISSUER.to_owned(),
+        audiences: vec!["other".to_owned(), AUDIENCE.to_owned()],
+        keys,
+        staff_claim: "sub".to_owned(),
+        role_claim: None,
+    }
+}
+
+/// A verifier that knows these keys.
+pub(crate) fn verifier(keys: &[Value]) -> JwtVerifier {
+    let file = key_file(keys);
+    JwtVerifier::new(settings(KeySource::File(file.path().to_owned()))).unwrap()
+}
+
+pub(crate) async fn verify(verifier: &JwtVerifier, token: &str) -> Option<Bearer> {
+    verifier.verify(token, now()).await.expect("it can be told")
+}
+
+pub(crate) async fn is_taken(verifier: &JwtVerifier, token: &str) -> bool {
+    verify(verifier, token).await.is_some()
+}

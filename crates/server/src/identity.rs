@@ -1,0 +1,55 @@
+//! How members of staff are recognised.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use engage_application::{Authenticate, OpaqueTokens};
+use engage_identity::CredentialVerifier;
+use engage_jwt::{JwtSettings, JwtVerifier};
+
+use crate::settings::Settings;
+use crate::storage::Storage;
+use crate::system::SystemClock;
+
+/// Recognises members of staff, by tokens of their own and, where that is set, of a provider.
+pub(crate) fn authenticate(settings: &Settings, storage: &Storage) -> anyhow::Result<Authenticate> {
+    let tokens = OpaqueTokens::new(Arc::clone(&storage.tokens));
+    let mut verifiers: Vec<Arc<dyn CredentialVerifier>> = vec![Arc::new(tokens)];
+    if let Some(provider) = provider(settings)? {
+        let early = provider.clone();
+        // Beside the start, which does not wait for the provider.
+        tokio::spawn(async move { early.warm_up().await });
+        verifiers.push(Arc::new(provider));
+    }
+    Ok(Authenticate::new(verifiers, Arc::clone(&storage.staff), Arc::new(SystemClock)))
+}
+
+/// The identity provider that the settings describe, if any.
+pub(crate) fn provider(settings: &Settings) -> anyhow::Result<Option<JwtVerifier>> {
+    let jwt = &settings.auth.jwt;
+    let Some(issuer) = &jwt.issuer else {
+        if !jwt.audience.is_empty() || jwt.jwks.is_some() {
+            bail!("auth.jwt.issuer is needed where auth.jwt.audience or auth.jwt.jwks is set");
+        }
+        return Ok(None);
+    };
+    if jwt.audience.is_empty() || jwt.audience.iter().any(|audience| audience.trim().is_empty()) {
+        bail!(
+            "auth.jwt.audience is needed where auth.jwt.issuer is set: for whom tokens have to be"
+        );
+    }
+    let Some(keys) = jwt.jwks.clone() else {
+        bail!("auth.jwt.jwks is needed where auth.jwt.issuer is set: the URL or file of the keys");
+    };
+    let Some(staff_claim) = jwt.staff_claim.clone() else {
+        bail!("auth.jwt.staff_claim is needed where auth.jwt.issuer is set: it names the member");
+    };
+    let settings = JwtSettings {
+        issuer: issuer.clone(),
+        audiences: jwt.audience.clone(),
+        keys,
+        staff_claim,
+        role_claim: jwt.role_claim.clone(),
+    };
+    JwtVerifier::new(settings).map(Some).context("the keys of auth.jwt.jwks cannot be used")
+}

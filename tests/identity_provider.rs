@@ -1,0 +1,162 @@
+//! Tokens of an identity provider, in the whole program.
+
+use engage_testkit::identity_provider::{Signer, hmac_token, key_set, unsigned};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Answer, HttpReceiver, Server, Store, eventually_seen, now, on_both_stores, timestamp,
+};
+
+on_both_stores! {
+    a_member_is_recognised_by_a_token_of_the_provider_beside_engages_own
+    what_the_provider_did_not_sign_for_us_and_now_is_unauthorized
+    nobody_is_recognised_whom_engage_does_not_know_or_who_left
+    the_role_is_what_the_provider_says_where_a_claim_is_set
+}
+
+const ME: &str = "/api/internal/me";
+const STAFF: &str = "/api/internal/staff";
+
+/// A server that knows a provider's key by a file, with the seed's members.
+async fn server_with(store: Store, signer: &Signer, more: &[(&str, &str)]) -> Server {
+    let place = store.place().await;
+    let keys = place.folder().join("keys.json");
+    std::fs::write(&keys, key_set(&[signer.jwk("k")])).unwrap();
+    place.set_all(&[
+        ("ENGAGE_AUTH__JWT__ISSUER", "https://login.example/"),
+        ("ENGAGE_AUTH__JWT__AUDIENCE", "engage"),
+        ("ENGAGE_AUTH__JWT__JWKS", keys.to_str().unwrap()),
+    ]);
+    place.set_all(more);
+    place.add_staff();
+    let mut server = Server::start_in(&place, &[]).await;
+    server.use_token(place.token("staff-123"));
+    server
+}
+
+/// What an ordinary token of Jane's says.
+fn claims() -> Value {
+    let now = now().as_second();
+    json!({
+        "iss": "https://login.example/", "aud": "engage", "sub": "staff-123", "exp": now + 600,
+        "nbf": now, "email": "jane@staff.example", "role": "ADMIN",
+    })
+}
+
+fn claims_with(name: &str, value: Value) -> Value {
+    let mut claims = claims();
+    claims[name] = value;
+    claims
+}
+
+async fn get(server: &Server, path: &str, token: &str) -> Answer {
+    Answer::to(server.request(Method::GET, path).bearer_auth(token)).await
+}
+
+async fn a_member_is_recognised_by_a_token_of_the_provider_beside_engages_own(store: Store) {
+    for signer in [Signer::rsa(), Signer::ec(), Signer::ed()] {
+        let server = server_with(store, &signer, &[]).await;
+        let claims = claims();
+        let answer = get(&server, ME, &signer.token("k", &claims)).await.ok();
+        assert_eq!(answer["staff"]["id"], "staff-123");
+        let authentication = &answer["authentication"];
+        assert_eq!(
+            (&authentication["method"], &authentication["tokenId"]),
+            (&json!("JWT"), &Value::Null)
+        );
+        let expires_at = timestamp(&authentication["expiresAt"]);
+        assert_eq!(Some(expires_at.as_second()), claims["exp"].as_i64());
+        get(&server, STAFF, &signer.token("k", &claims)).await.ok();
+        let own = server.staff_get(ME).await.ok();
+        assert_eq!(own["authentication"]["method"], "TOKEN");
+    }
+}
+
+async fn what_the_provider_did_not_sign_for_us_and_now_is_unauthorized(store: Store) {
+    let (signer, stranger) = (Signer::rsa(), Signer::rsa());
+    let server = server_with(store, &signer, &[]).await;
+    let now = now().as_second();
+    let without_signature = unsigned(&json!({"alg": "none"}), &claims()) + ".";
+    let header = json!({"alg": "HS256", "kid": "k"});
+    let with_public_key = hmac_token(&header, &claims(), signer.public_key());
+    for (what, token) in [
+        ("none", without_signature),
+        ("an HMAC with the public key", with_public_key),
+        ("another's signature", stranger.token("k", &claims())),
+        ("an unknown key", signer.token("other", &claims())),
+        ("another issuer", signer.token("k", &claims_with("iss", json!("https://evil.example/")))),
+        ("another audience", signer.token("k", &claims_with("aud", json!(["other"])))),
+        ("expired", signer.token("k", &claims_with("exp", json!(now - 120)))),
+        ("no expiry", signer.token("k", &claims_with("exp", Value::Null))),
+        ("not yet", signer.token("k", &claims_with("nbf", json!(now + 600)))),
+    ] {
+        let answer = get(&server, ME, &token).await;
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{what}: {answer:?}");
+        answer.refused(401, "UNAUTHORIZED");
+        // Nothing of a token reaches the log.
+        let body = token.split('.').nth(1).unwrap();
+        assert!(!server.log().iter().any(|line| line.contains(body)), "{what}");
+    }
+    get(&server, ME, &signer.token("k", &claims())).await.ok();
+}
+
+async fn nobody_is_recognised_whom_engage_does_not_know_or_who_left(store: Store) {
+    let signer = Signer::ed();
+    let server = server_with(store, &signer, &[]).await;
+    let sam = signer.token("k", &claims_with("sub", json!("staff-456")));
+    assert_eq!(get(&server, ME, &sam).await.ok()["staff"]["name"], "Sam Jones");
+    let by_address = signer.token("k", &claims_with("sub", json!("SAM@staff.example")));
+    assert_eq!(get(&server, ME, &by_address).await.ok()["staff"]["id"], "staff-456");
+    for name in ["nobody", "nobody@staff.example", "auth0|5"] {
+        let token = signer.token("k", &claims_with("sub", json!(name)));
+        get(&server, ME, &token).await.refused(401, "UNAUTHORIZED");
+    }
+    server.staff_post(&format!("{STAFF}/staff-456/deactivate"), &json!({})).await.ok();
+    for token in [&sam, &by_address] {
+        get(&server, ME, token).await.refused(401, "UNAUTHORIZED");
+    }
+}
+
+async fn the_role_is_what_the_provider_says_where_a_claim_is_set(store: Store) {
+    let signer = Signer::ec();
+    let settings =
+        [("ENGAGE_AUTH__JWT__ROLE_CLAIM", "role"), ("ENGAGE_AUTH__JWT__STAFF_CLAIM", "email")];
+    let server = server_with(store, &signer, &settings).await;
+    let with_role = |role: Value| signer.token("k", &claims_with("role", role));
+    // Jane is an administrator as Engage knows her.
+    let token = with_role(json!("AGENT"));
+    assert_eq!(get(&server, ME, &token).await.ok()["staff"]["role"], "AGENT");
+    get(&server, STAFF, &token).await.refused(403, "FORBIDDEN");
+    get(&server, STAFF, &with_role(json!(["user", "admin"]))).await.ok();
+    for role in [Value::Null, json!("user"), json!([])] {
+        get(&server, ME, &with_role(role)).await.refused(401, "UNAUTHORIZED");
+    }
+    // What she may do by a token of Engage is what Engage knows.
+    server.staff_get(STAFF).await.ok();
+}
+
+#[tokio::test]
+async fn keys_are_read_from_a_url_and_without_any_yet_the_answer_is_unavailable() {
+    let signer = Signer::ed();
+    let keys = key_set(&[signer.jwk("k")]);
+    let provider = HttpReceiver::answering(move |_, _| {
+        Some(format!("200 OK\r\ncontent-length: {}\r\n\r\n{keys}", keys.len()))
+    })
+    .await;
+    let url = provider.url("/keys");
+    let server = server_with(Store::Sqlite, &signer, &[("ENGAGE_AUTH__JWT__JWKS", &url)]).await;
+    // Read at the start, beside the requests.
+    eventually_seen("the keys are read", async || (!provider.received().is_empty()).then_some(()))
+        .await;
+    get(&server, ME, &signer.token("k", &claims())).await.ok();
+    assert_eq!(provider.received().len(), 1);
+
+    let nobody = [("ENGAGE_AUTH__JWT__JWKS", "http://127.0.0.1:1/keys")];
+    let server = server_with(Store::Sqlite, &signer, &nobody).await;
+    let answer = get(&server, ME, &signer.token("k", &claims())).await;
+    assert!(answer.header("retry-after").is_some(), "{answer:?}");
+    answer.refused(503, "UNAVAILABLE");
+    server.staff_get(ME).await.ok();
+    get(&server, ME, "a.b.c").await.refused(401, "UNAUTHORIZED");
+}
