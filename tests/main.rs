@@ -7,6 +7,7 @@
 mod bad_bodies;
 mod bad_input;
 mod bad_paths;
+mod bulk;
 mod commands;
 mod concurrency;
 mod customer_access;

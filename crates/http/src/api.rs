@@ -207,6 +207,7 @@ where
             utoipa_actix_web::scope("/api/internal")
                 .service(staff::list::list_cases)
                 .service(staff::details::get_case)
+                .service(staff::bulk::change_cases)
                 .service(staff::update::update_case)
                 .service(staff::assign::assign_case)
                 .service(staff::escalate::escalate_case)

@@ -121,6 +121,18 @@ impl Conditions {
         }))
     }
 
+    /// The conditions of a part of what is asked for, which has a key of its own where the whole has
+    /// one. A version is one of a single case and says nothing of the parts.
+    pub(crate) fn part(&self, name: &str) -> Self {
+        Self {
+            versions: None,
+            // No key has a blank, so that no other can be like this one.
+            key: self.key.as_ref().map(|key| format!("{key} {name}")),
+            operation: self.operation.clone(),
+            path: self.path.clone(),
+        }
+    }
+
     /// Makes a change as far as the conditions allow, or finds what was answered to it before.
     /// `answer` is what is answered, without anything secret.
     pub(crate) async fn change<A, R, F>(

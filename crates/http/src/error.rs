@@ -160,7 +160,7 @@ impl ApiError {
         }
     }
 
-    fn details(&self) -> Value {
+    pub(crate) fn details(&self) -> Value {
         match self {
             Self::MalformedJson(problem) => {
                 let mut details = json!({ "line": problem.line, "column": problem.column });

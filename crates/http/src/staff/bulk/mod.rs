@@ -1,0 +1,203 @@
+//! The same change for many cases.
+
+mod request;
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, post};
+use engage_application::{Changed, Terms};
+use engage_domain::{CaseNumber, StaffRef, Status, Version};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use self::request::{BulkAction, BulkRequest};
+use super::access::{Agent, Staff};
+use crate::api::StaffDesk;
+use crate::body::{BodyDigest, JsonBody};
+use crate::conditions::{Caller, Conditions, OnceHeader};
+use crate::deadline::each_in_time;
+use crate::error::{ApiError, ErrorBody};
+
+/// How many cases are changed at once: some connections are left for others.
+const AT_ONCE: usize = 8;
+
+/// What became of each case.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BulkAnswer {
+    /// Whether the request was worked through; each result says how its case did.
+    success: bool,
+    /// How many cases are as they were to be.
+    succeeded: usize,
+    /// How many are not.
+    failed: usize,
+    /// One for each case number, in the order of the request.
+    results: Vec<BulkResult>,
+}
+
+/// What became of a case.
+#[derive(Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+enum BulkResult {
+    Done(BulkSuccess),
+    Failed(BulkFailure),
+}
+
+/// A case that is as it was to be.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct BulkSuccess {
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    /// Always true.
+    success: bool,
+    /// Whether there was anything to change.
+    changed: bool,
+    /// Where the case stands now.
+    #[schema(value_type = String, example = "CLOSED")]
+    status: Status,
+    /// How many changes the case has seen.
+    #[schema(value_type = u32, minimum = 1)]
+    version: Version,
+}
+
+/// A case that is not as it was to be, and the error that the request for it alone would have had.
+#[derive(Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct BulkFailure {
+    /// The number, as it was given.
+    #[schema(example = "CW-2025-002")]
+    case_number: String,
+    /// Always false.
+    success: bool,
+    /// What to do, in a sentence.
+    error: String,
+    /// What it is, for programs.
+    #[schema(example = "INVALID_TRANSITION")]
+    code: &'static str,
+    /// What is known besides; differs by code.
+    #[schema(value_type = Object)]
+    details: Value,
+}
+
+impl From<&Changed> for BulkSuccess {
+    fn from(Changed { case, event }: &Changed) -> Self {
+        Self {
+            case_number: case.number().to_string(),
+            success: true,
+            changed: event.is_some(),
+            status: case.status(),
+            version: case.version(),
+        }
+    }
+}
+
+impl BulkResult {
+    fn new(number: &str, outcome: Result<&BulkSuccess, &ApiError>) -> Self {
+        match outcome {
+            Ok(success) => Self::Done(success.clone()),
+            Err(error) => Self::Failed(BulkFailure {
+                case_number: number.to_owned(),
+                success: false,
+                error: error.to_string(),
+                code: error.code(),
+                details: error.details(),
+            }),
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+}
+
+impl BulkAnswer {
+    fn new(results: Vec<BulkResult>) -> Self {
+        let succeeded = results.iter().filter(|result| result.is_done()).count();
+        Self { success: true, succeeded, failed: results.len() - succeeded, results }
+    }
+}
+
+/// Changes one case. A key of the request is one of the change of each case, so that a request that
+/// comes again changes what the first one did not come to, and nothing twice.
+async fn change(
+    desk: Arc<StaffDesk>,
+    conditions: Conditions,
+    body: BodyDigest,
+    number: CaseNumber,
+    action: BulkAction,
+    by: StaffRef,
+) -> Result<BulkSuccess, ApiError> {
+    let (idempotency, id) = (desk.idempotency.clone(), by.id.clone());
+    let caller = Caller::Staff(&id);
+    let answer = |changed: &Changed| BulkSuccess::from(changed);
+    let served = match action {
+        BulkAction::Assign(assignment) => {
+            let work = move |terms: Terms| async move {
+                desk.assign_case.execute(&number, assignment, by, &terms).await
+            };
+            conditions.change(&idempotency, &caller, body, answer, work).await?
+        }
+        BulkAction::Update(update) => {
+            let work = move |terms: Terms| async move {
+                desk.update_case.execute(&number, update, by, &terms).await
+            };
+            conditions.change(&idempotency, &caller, body, answer, work).await?
+        }
+    };
+    serde_json::from_str(&served.body).map_err(|failure| {
+        tracing::error!(%failure, "an answer that was kept cannot be read");
+        ApiError::Internal
+    })
+}
+
+/// Assign, update or close up to 100 cases.
+///
+/// Each case is changed as it would be by a request of its own, and tells of its own result: one that
+/// cannot be changed keeps none of the others from it. `assign` takes what assigning a case takes,
+/// `update` what updating one takes; `close` closes cases that are `RESOLVED`. A number that comes
+/// twice is changed once. Cases that were not done in time are `UNAVAILABLE`; with an
+/// `Idempotency-Key` the request can be sent again, which changes no case twice.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(OnceHeader),
+    request_body = BulkRequest,
+    responses(
+        (status = 200, description = "What became of each case.", body = BulkAnswer),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`; no case is changed.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/support/cases/bulk")]
+pub(crate) async fn change_cases(
+    staff: Staff<Agent>,
+    conditions: Conditions,
+    body: JsonBody<BulkRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let JsonBody(request, body) = body;
+    let (given, action) = request.validate()?;
+    let (desk, by) = (staff.desk(), staff.to_ref());
+    // Each case once, in the order in which they come first.
+    let mut numbers: Vec<CaseNumber> = Vec::new();
+    for number in given.iter().filter_map(|text| text.parse().ok()) {
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    let outcomes = each_in_time(AT_ONCE, &numbers, |number| {
+        let (conditions, number) = (conditions.part(&number.to_string()), number.clone());
+        change(Arc::clone(&desk), conditions, body, number, action.clone(), by.clone())
+    })
+    .await;
+    let result = |text: &String| {
+        let found = text.parse().ok().and_then(|number| numbers.iter().position(|n| *n == number));
+        let unknown = ApiError::CaseNotFound(text.trim().to_owned());
+        let outcome = found.map_or(Err(&unknown), |place| outcomes[place].as_ref());
+        BulkResult::new(text, outcome)
+    };
+    Ok(HttpResponse::Ok().json(BulkAnswer::new(given.iter().map(result).collect())))
+}

@@ -1,0 +1,136 @@
+use engage_application::Assignment;
+use engage_domain::{Status, UpdateCase, Visibility};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::body::present;
+use crate::error::ApiError;
+use crate::validation::Validation;
+
+/// How many cases one request may change.
+const MOST: usize = 100;
+
+#[derive(Clone, Copy)]
+enum Action {
+    Assign,
+    Update,
+    Close,
+}
+
+const ACTIONS: &[(&str, Action)] =
+    &[("assign", Action::Assign), ("update", Action::Update), ("close", Action::Close)];
+
+/// What to do with which cases.
+#[allow(clippy::option_option)] // Missing, null and given are three things.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BulkRequest {
+    /// `assign`, `update` or `close`.
+    #[schema(required, value_type = String, example = "close")]
+    action: Option<String>,
+    /// The cases, 1 to 100, in any case of letters.
+    #[schema(
+        required, value_type = Vec<String>, min_items = 1, max_items = 100,
+        example = json!(["CW-2025-001", "CW-2025-002"])
+    )]
+    case_numbers: Option<Vec<String>>,
+    /// `assign`: the staff member; null takes the cases back.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, example = "staff-456")]
+    staff_id: Option<Option<String>>,
+    /// `assign`: the department; left out, that of a new assignee.
+    #[schema(max_length = 100)]
+    department: Option<String>,
+    /// `assign`: a word to colleagues, kept as an internal update.
+    #[schema(max_length = 5000)]
+    notes: Option<String>,
+    /// `update` and `close`: what to write; may be left out beside a change of status.
+    #[schema(max_length = 20_000, example = "Closed after a week without an answer")]
+    message: Option<String>,
+    /// `update` and `close`: whether the message is for staff only; false by default.
+    is_internal: Option<bool>,
+    /// `update`: the status that the cases are to have.
+    #[schema(example = "RESOLVED")]
+    status_change: Option<String>,
+}
+
+/// What is done with each case.
+#[derive(Clone)]
+pub(super) enum BulkAction {
+    Assign(Assignment),
+    Update(UpdateCase),
+}
+
+impl BulkRequest {
+    /// The case numbers as they were given, and what to do with each.
+    pub(super) fn validate(self) -> Result<(Vec<String>, BulkAction), ApiError> {
+        let mut v = Validation::default();
+        let action = match self.action(&mut v) {
+            Some(Action::Assign) => self.assign(&mut v),
+            Some(Action::Update) => Some(self.update(&mut v)),
+            Some(Action::Close) => Some(self.writing(Some(Status::Closed), &mut v)),
+            None => None,
+        };
+        let numbers = match self.case_numbers {
+            Some(numbers) if (1..=MOST).contains(&numbers.len()) => Some(numbers),
+            Some(_) => {
+                v.problem("caseNumbers", format!("must have 1 to {MOST} case numbers"));
+                None
+            }
+            None => {
+                v.problem("caseNumbers", "is required");
+                None
+            }
+        };
+        v.finish(numbers.zip(action))
+    }
+
+    fn action(&self, v: &mut Validation) -> Option<Action> {
+        let given = self.action.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        let Some(given) = given else {
+            v.problem("action", "is required");
+            return None;
+        };
+        let found = ACTIONS.iter().find(|(name, _)| name.eq_ignore_ascii_case(given));
+        if found.is_none() {
+            v.not_one_of("action", ACTIONS.iter().map(|(name, _)| *name).collect());
+        }
+        found.map(|(_, action)| *action)
+    }
+
+    fn assign(&self, v: &mut Validation) -> Option<BulkAction> {
+        let staff_id = match &self.staff_id {
+            None => {
+                v.problem("staffId", "is required; null takes the cases back");
+                None
+            }
+            Some(None) => Some(None),
+            Some(Some(id)) => v.parse("staffId", id).map(Some),
+        };
+        let department = v.optional("department", self.department.as_deref());
+        let notes = v.optional("notes", self.notes.as_deref());
+        staff_id.map(|staff_id| BulkAction::Assign(Assignment { staff_id, department, notes }))
+    }
+
+    fn update(&self, v: &mut Validation) -> BulkAction {
+        let is_blank =
+            |text: &Option<String>| text.as_deref().unwrap_or_default().trim().is_empty();
+        if is_blank(&self.message) && is_blank(&self.status_change) {
+            v.problem("message", "is required, or else statusChange");
+        }
+        let status_change = v.word("statusChange", self.status_change.as_deref());
+        self.writing(status_change, v)
+    }
+
+    fn writing(&self, status_change: Option<Status>, v: &mut Validation) -> BulkAction {
+        let message = v.optional("message", self.message.as_deref());
+        let is_internal = self.is_internal.unwrap_or(false);
+        let visibility = if is_internal { Visibility::Internal } else { Visibility::Public };
+        BulkAction::Update(UpdateCase {
+            message,
+            visibility,
+            status_change,
+            attachments: Vec::new(),
+        })
+    }
+}
