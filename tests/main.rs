@@ -15,6 +15,7 @@ mod delivery;
 mod durability;
 mod edge;
 mod errors;
+mod exports;
 mod history;
 mod identity_provider;
 mod lists;

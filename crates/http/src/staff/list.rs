@@ -37,40 +37,40 @@ pub(crate) struct ListCasesAnswer {
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct CaseSummaryBody {
+pub(super) struct CaseSummaryBody {
     #[schema(example = "CW-2025-001")]
-    case_number: String,
-    subject: String,
-    customer_name: String,
-    customer_email: String,
+    pub(super) case_number: String,
+    pub(super) subject: String,
+    pub(super) customer_name: String,
+    pub(super) customer_email: String,
     #[schema(example = "BUSINESS")]
-    customer_type: &'static str,
+    pub(super) customer_type: &'static str,
     #[schema(example = "IN_PROGRESS")]
-    status: &'static str,
+    pub(super) status: &'static str,
     #[schema(example = "HIGH")]
-    urgency: &'static str,
+    pub(super) urgency: &'static str,
     #[schema(example = "TECHNICAL")]
-    issue_type: &'static str,
+    pub(super) issue_type: &'static str,
     /// How much it matters, from 0 to 100.
     #[schema(maximum = 100)]
-    priority_score: u8,
-    assigned_to: Option<AssigneeBody>,
-    department: Option<String>,
+    pub(super) priority_score: u8,
+    pub(super) assigned_to: Option<AssigneeBody>,
+    pub(super) department: Option<String>,
     #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
+    pub(super) created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
-    last_activity: Timestamp,
+    pub(super) last_activity: Timestamp,
     #[schema(value_type = String, format = DateTime)]
-    estimated_resolution: Timestamp,
+    pub(super) estimated_resolution: Timestamp,
 }
 
 /// Who works on a case.
 #[derive(Serialize, ToSchema)]
-struct AssigneeBody {
+pub(super) struct AssigneeBody {
     #[schema(example = "staff-123")]
-    id: String,
+    pub(super) id: String,
     #[schema(example = "Jane Smith")]
-    name: String,
+    pub(super) name: String,
 }
 
 /// Where in the list the answer is.
@@ -143,7 +143,7 @@ fn read_query(query: &Query, member: &StaffMember) -> Result<ListRequest, ApiErr
     v.finish(request)
 }
 
-fn read_filter(query: &Query, member: &StaffMember, v: &mut Validation) -> CaseFilter {
+pub(super) fn read_filter(query: &Query, member: &StaffMember, v: &mut Validation) -> CaseFilter {
     CaseFilter {
         status: query.words("status", v),
         urgency: query.words("urgency", v),
@@ -160,9 +160,15 @@ fn read_filter(query: &Query, member: &StaffMember, v: &mut Validation) -> CaseF
     }
 }
 
-fn read_page(query: &Query, v: &mut Validation) -> Option<ListStart> {
+/// By what the list is sorted, and in which direction.
+pub(super) fn read_order(query: &Query, v: &mut Validation) -> (Option<CaseSort>, SortOrder) {
     let sort = named("sortBy", SORTS, query, v);
     let order = named("sortOrder", ORDERS, query, v).unwrap_or_default();
+    (sort, order)
+}
+
+fn read_page(query: &Query, v: &mut Validation) -> Option<ListStart> {
+    let (sort, order) = read_order(query, v);
     let number = query.whole_number("page", 1, u32::MAX, v)?;
     Some(ListStart::Page { number, sort, order })
 }

@@ -1,0 +1,77 @@
+//! Whole lists as files.
+
+mod csv;
+mod format;
+mod parts;
+#[cfg(test)]
+mod tests;
+
+use actix_web::body::BodyStream;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, get};
+
+use self::format::Format;
+use self::parts::Parts;
+use super::access::{Agent, Staff};
+use super::list::{read_filter, read_order};
+use crate::error::{ApiError, ErrorBody};
+use crate::query::Query;
+use crate::validation::Validation;
+
+/// Export cases.
+///
+/// The whole list of the cases that fit, as CSV (RFC 4180, with a head) or NDJSON (a line with an
+/// object for each case, as in the list). The filters and the order are those of the list. A file is
+/// complete where the answer ends as HTTP says an answer ends; where it cannot be completed, the
+/// connection is cut. Cases that come or change meanwhile may be in it or not.
+///
+/// Spreadsheets take a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a
+/// formula; in CSV such a cell gets an apostrophe in front. NDJSON has every text as it is.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(
+        ("format" = Option<String>, Query, description = "`csv` or `ndjson`; without it what the \
+            header `Accept` prefers, else `csv`.", example = "csv"),
+        ("status" = Option<String>, Query, description = "Where they stand.", example = "OPEN,ON_HOLD"),
+        ("urgency" = Option<String>, Query, description = "How much they hurt.", example = "HIGH"),
+        ("customerType" = Option<String>, Query, description = "What kind of contract the customer has."),
+        ("issueType" = Option<String>, Query, description = "What kind of help is wanted."),
+        ("assignedTo" = Option<String>, Query, description = "A staff id, `me`, or `unassigned`."),
+        ("department" = Option<String>, Query, description = "Which department works on them."),
+        ("createdFrom" = Option<String>, Query, description = "The earliest time of creation (RFC 3339)."),
+        ("createdTo" = Option<String>, Query, description = "The time that creation must lie before."),
+        ("q" = Option<String>, Query, description = "Words to be found, as in the list."),
+        ("sortBy" = Option<String>, Query, description = "As in the list."),
+        ("sortOrder" = Option<String>, Query, description = "`asc` or `desc` (default)."),
+    ),
+    responses(
+        (status = 200, description = "The cases.", headers(
+            ("Content-Disposition" = String, description = "`attachment`, with a name for the file."),
+        ), content(
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
+        )),
+        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[get("/support/cases/export")]
+pub(crate) async fn export_cases(
+    staff: Staff<Agent>,
+    query: Query,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let mut v = Validation::default();
+    let format = Format::wanted(query.one("format"), request.headers(), &mut v);
+    let filter = read_filter(&query, staff.member(), &mut v);
+    let (sort, order) = read_order(&query, &mut v);
+    let format = v.finish(format)?;
+    // A failure before the first line is an error like any other.
+    let parts = Parts::begin(staff.desk().list_cases.clone(), filter, sort, order).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, format.content_type()))
+        .insert_header((header::CONTENT_DISPOSITION, format.content_disposition()))
+        .body(BodyStream::new(parts.written_as(format))))
+}

@@ -1,0 +1,153 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use actix_web::body::BodyStream;
+use actix_web::web::Bytes;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use engage_application::ListCases;
+use engage_domain::{
+    CaseNumber, CustomerType, IssueType, PriorityScore, Status, Timestamp, Urgency,
+};
+use engage_repository::{
+    CaseFilter, CasePart, CasePosition, CaseSort, CaseSummary, MockCaseQueries, PartStart,
+    RepositoryError, SearchPlace, SortOrder,
+};
+use futures_util::{StreamExt, stream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::format::Format;
+use super::parts::{BrokenOff, Parts};
+
+fn a_case(sequence: u64) -> CaseSummary {
+    CaseSummary {
+        number: CaseNumber::new("CW".parse().unwrap(), 2025, sequence).unwrap(),
+        subject: "=1+1, \"quoted\"".parse().unwrap(),
+        customer_name: "Zoë".parse().unwrap(),
+        customer_email: "zoe@example.com".parse().unwrap(),
+        customer_type: CustomerType::Business,
+        status: Status::Open,
+        urgency: Urgency::High,
+        issue_type: IssueType::Technical,
+        priority_score: PriorityScore::new(85).unwrap(),
+        assigned_to: None,
+        department: None,
+        created_at: Timestamp::from_millis(0),
+        last_activity: Timestamp::from_millis(1500),
+        estimated_resolution: Timestamp::from_millis(3000),
+    }
+}
+
+const LINE: &str = "Zoë,zoe@example.com,BUSINESS,OPEN,HIGH,TECHNICAL,85,,,,1970-01-01T00:00:00Z,\
+    1970-01-01T00:00:01.5Z,1970-01-01T00:00:03Z\r\n";
+
+fn line(sequence: u64) -> String {
+    format!("CW-2025-{sequence:03},\"'=1+1, \"\"quoted\"\"\",{LINE}")
+}
+
+/// A list in three parts of one case each, of which some cannot be read; and how many were read.
+fn three_parts(broken: Option<usize>) -> (ListCases, Arc<AtomicUsize>) {
+    let read = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&read);
+    let mut queries = MockCaseQueries::new();
+    queries.expect_count_cases().returning(|_| Ok(3));
+    queries.expect_list_cases().returning(move |listing| {
+        let place = count.fetch_add(1, Ordering::SeqCst);
+        if broken == Some(place) {
+            return Err(RepositoryError::unavailable("gone"));
+        }
+        let case = a_case(place as u64 + 1);
+        match &listing.start {
+            PartStart::Page(page) => assert_eq!((page.get(), place), (1, 0)),
+            PartStart::After(position) => assert_eq!(position.number, a_case(place as u64).number),
+        }
+        let position = CasePosition::of(&case, CaseSort::CreatedAt, SearchPlace::Conversation);
+        Ok(CasePart { cases: vec![case], next: (place < 2).then_some(position) })
+    });
+    (ListCases::new(Arc::new(queries)), read)
+}
+
+async fn begin(list: ListCases) -> Result<Parts, crate::error::ApiError> {
+    Parts::begin(list, CaseFilter::default(), None, SortOrder::Descending).await
+}
+
+#[tokio::test]
+async fn a_list_is_written_part_by_part_to_its_end() {
+    let (list, _) = three_parts(None);
+    let file = begin(list).await.unwrap().written_as(Format::Csv);
+    let texts: Vec<_> = file.map(|text| text.unwrap()).collect().await;
+    let whole = String::from_utf8(texts.concat()).unwrap();
+    let (head, lines) = whole.split_once("\r\n").unwrap();
+    assert!(head.starts_with("caseNumber,") && !head.contains("CW-"), "{head}");
+    assert_eq!(lines, [line(1), line(2), line(3)].concat());
+
+    let (list, _) = three_parts(None);
+    let file = begin(list).await.unwrap().written_as(Format::Ndjson);
+    let texts: Vec<_> = file.map(|text| text.unwrap()).collect().await;
+    let whole = String::from_utf8(texts.concat()).unwrap();
+    let subjects: Vec<_> = whole
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["subject"].clone())
+        .collect();
+    assert_eq!(subjects, ["=1+1, \"quoted\""; 3]);
+}
+
+#[tokio::test]
+async fn no_part_is_read_before_the_one_before_is_taken() {
+    let (list, read) = three_parts(None);
+    let file = begin(list).await.unwrap().written_as(Format::Ndjson);
+    let mut file = Box::pin(file);
+    for expected in [1, 2, 3] {
+        assert!(file.next().await.unwrap().is_ok());
+        tokio::task::yield_now().await;
+        assert_eq!(read.load(Ordering::SeqCst), expected);
+    }
+    assert!(file.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_part_that_cannot_be_read_ends_the_file_with_an_error() {
+    let (list, _) = three_parts(Some(1));
+    let file = begin(list).await.unwrap().written_as(Format::Ndjson);
+    let ends: Vec<_> = file.map(|text| text.is_ok()).collect().await;
+    assert_eq!(ends, [true, false]);
+    let (list, _) = three_parts(Some(0));
+    assert!(matches!(begin(list).await, Err(crate::error::ApiError::Unavailable)));
+}
+
+/// What a client receives of an answer whose body ends so.
+async fn received(end: Option<BrokenOff>) -> String {
+    let answer = move || async move {
+        let text = Ok(Bytes::from_static(b"a,b\r\n"));
+        let body = stream::iter([text].into_iter().chain(end.map(Err)));
+        HttpResponse::Ok().body(BodyStream::new(body))
+    };
+    let server = HttpServer::new(move || App::new().default_service(web::to(answer)))
+        .workers(1)
+        .disable_signals()
+        .bind("127.0.0.1:0")
+        .unwrap();
+    let address = server.addrs()[0];
+    let server = server.run();
+    let handle = server.handle();
+    let running = tokio::spawn(server);
+    let mut client = TcpStream::connect(address).await.unwrap();
+    let request = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    client.write_all(request).await.unwrap();
+    let mut text = Vec::new();
+    // A connection that is cut may be reset.
+    let _ = client.read_to_end(&mut text).await;
+    handle.stop(false).await;
+    running.await.unwrap().unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+#[actix_web::test]
+async fn nobody_takes_a_file_that_was_broken_off_for_a_whole_one() {
+    // The last chunk is empty (RFC 9112, section 7.1); an answer without one is not complete.
+    let whole = received(None).await;
+    assert!(whole.ends_with("\r\na,b\r\n\r\n0\r\n\r\n"), "{whole}");
+    let broken = received(Some(BrokenOff)).await;
+    assert!(broken.starts_with("HTTP/1.1 200 OK\r\n"), "{broken}");
+    assert!(!broken.ends_with("0\r\n\r\n"), "{broken}");
+}

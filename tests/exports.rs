@@ -1,0 +1,164 @@
+//! Lists as files.
+
+use futures_util::{StreamExt, stream};
+use reqwest::Method;
+use reqwest::header::{ACCEPT, HeaderMap};
+use serde_json::{Value, json};
+
+use crate::support::{Server, Store, a_case_of_somebody, case_with, on_both_stores};
+
+on_both_stores! {
+    a_long_list_is_exported_whole_and_in_its_order
+    what_is_exported_fits_the_filters_and_reads_like_the_list
+    text_that_a_spreadsheet_would_run_is_exported_as_text
+    the_format_is_what_is_asked_for_or_accepted
+    an_export_of_nothing_is_a_file_without_cases
+    bad_parameters_are_told_like_those_of_the_list
+}
+
+const EXPORT: &str = "/api/internal/support/cases/export";
+const HEAD: &str = "caseNumber,subject,customerName,customerEmail,customerType,status,urgency,\
+    issueType,priorityScore,assignedToId,assignedToName,department,createdAt,lastActivity,\
+    estimatedResolution";
+
+async fn export(server: &Server, query: &str, accept: Option<&str>) -> (HeaderMap, String) {
+    let mut request = server.staff_request(Method::GET, &format!("{EXPORT}?{query}"));
+    if let Some(accept) = accept {
+        request = request.header(ACCEPT, accept);
+    }
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let headers = answer.headers().clone();
+    (headers, answer.text().await.expect("a whole file"))
+}
+
+async fn csv(server: &Server, query: &str) -> Vec<String> {
+    let (_, text) = export(server, &format!("format=csv&{query}"), None).await;
+    let text = text.strip_suffix("\r\n").expect("a last line that ends");
+    let mut lines = text.split("\r\n").map(str::to_owned);
+    assert_eq!(lines.next().as_deref(), Some(HEAD));
+    lines.collect()
+}
+
+async fn ndjson(server: &Server, query: &str) -> Vec<Value> {
+    let (_, text) = export(server, &format!("format=ndjson&{query}"), None).await;
+    assert!(text.is_empty() || text.ends_with('\n'));
+    text.lines().map(|line| serde_json::from_str(line).expect("an object on each line")).collect()
+}
+
+fn number(case: &Value) -> String {
+    case["caseNumber"].as_str().unwrap().to_owned()
+}
+
+/// The whole list, read by cursors.
+async fn list(server: &Server, query: &str) -> Vec<Value> {
+    let mut cases = Vec::new();
+    let mut more = String::new();
+    loop {
+        let path = format!("/api/internal/support/cases?limit=100&{query}{more}");
+        let answer = server.staff_get(&path).await.ok();
+        cases.extend(answer["cases"].as_array().unwrap().iter().cloned());
+        match answer["pagination"]["nextCursor"].as_str() {
+            Some(cursor) => more = format!("&cursor={cursor}"),
+            None => return cases,
+        }
+    }
+}
+
+async fn a_long_list_is_exported_whole_and_in_its_order(store: Store) {
+    let server = Server::with_staff(store).await;
+    // More than are read at once, twice over.
+    stream::iter((0..1010).map(|_| a_case_of_somebody()))
+        .for_each_concurrent(32, |case| {
+            let server = &server;
+            async move {
+                server.open(&case).await;
+            }
+        })
+        .await;
+    for query in ["", "sortBy=caseNumber&sortOrder=asc"] {
+        let listed = list(&server, query).await;
+        assert_eq!(listed.len(), 1010);
+        assert_eq!(ndjson(&server, query).await, listed);
+        let rows = csv(&server, query).await;
+        let numbers: Vec<_> = rows.iter().map(|row| row.split(',').next().unwrap()).collect();
+        assert_eq!(numbers, listed.iter().map(number).collect::<Vec<_>>());
+    }
+}
+
+async fn what_is_exported_fits_the_filters_and_reads_like_the_list(store: Store) {
+    let server = Server::with_staff(store).await;
+    let assigned = server.open(&case_with("subject", "A printer, \"on fire\"")).await;
+    server.open(&case_with("urgency", "LOW")).await;
+    server.assign(&assigned, &json!({"staffId": "staff-456"})).await.ok();
+    for query in [
+        "assignedTo=staff-456",
+        "status=IN_PROGRESS&urgency=HIGH,CRITICAL",
+        "q=printer",
+        "department=Technical%20Support&customerType=BUSINESS&issueType=TECHNICAL",
+    ] {
+        let listed = list(&server, query).await;
+        assert_eq!(listed.iter().map(number).collect::<Vec<_>>(), [assigned.clone()], "{query}");
+        assert_eq!(ndjson(&server, query).await, listed, "{query}");
+        let case = &listed[0];
+        let time = |name: &str| case[name].as_str().unwrap().to_owned();
+        let row = format!(
+            "{assigned},\"A printer, \"\"on fire\"\"\",John Doe,john@example.com,BUSINESS,IN_PROGRESS,\
+             HIGH,TECHNICAL,{},staff-456,Sam Jones,Technical Support,{},{},{}",
+            case["priorityScore"],
+            time("createdAt"),
+            time("lastActivity"),
+            time("estimatedResolution"),
+        );
+        assert_eq!(csv(&server, query).await, [row], "{query}");
+    }
+}
+
+async fn text_that_a_spreadsheet_would_run_is_exported_as_text(store: Store) {
+    let server = Server::with_staff(store).await;
+    let formula = "=cmd|' /C calc'!A0";
+    for subject in [formula, "+1", "-1", "@SUM(1)"] {
+        server.open(&case_with("subject", subject)).await;
+    }
+    let rows = csv(&server, "sortOrder=asc").await;
+    let cells: Vec<_> = rows.iter().map(|row| row.split(',').nth(1).unwrap()).collect();
+    assert_eq!(cells, ["\"'=cmd|' /C calc'!A0\"", "\"'+1\"", "\"'-1\"", "\"'@SUM(1)\""]);
+    // Programs get it as it is.
+    assert_eq!(ndjson(&server, "sortOrder=asc").await[0]["subject"], formula);
+}
+
+async fn the_format_is_what_is_asked_for_or_accepted(store: Store) {
+    let server = Server::with_staff(store).await;
+    let csv = ("text/csv; charset=utf-8; header=present", "attachment; filename=\"cases.csv\"");
+    let ndjson = ("application/x-ndjson", "attachment; filename=\"cases.ndjson\"");
+    for (query, accept, expected) in [
+        ("", None, csv),
+        ("", Some("text/html, */*"), csv),
+        ("", Some("application/x-ndjson"), ndjson),
+        ("format=NDJSON", Some("text/csv"), ndjson),
+        ("format=csv", Some("application/x-ndjson"), csv),
+    ] {
+        let (headers, _) = export(&server, query, accept).await;
+        let header = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
+        assert_eq!(header("content-type"), expected.0, "{query} {accept:?}");
+        assert_eq!(header("content-disposition"), expected.1, "{query} {accept:?}");
+        assert!(!header("x-request-id").is_empty());
+    }
+}
+
+async fn an_export_of_nothing_is_a_file_without_cases(store: Store) {
+    let server = Server::with_staff(store).await;
+    assert!(csv(&server, "").await.is_empty());
+    assert!(ndjson(&server, "").await.is_empty());
+    let head = server.staff_request(Method::HEAD, EXPORT).send().await.unwrap();
+    assert_eq!(head.status(), 200);
+    assert_eq!(head.text().await.unwrap(), "");
+}
+
+async fn bad_parameters_are_told_like_those_of_the_list(store: Store) {
+    let server = Server::with_staff(store).await;
+    let query = format!("{EXPORT}?format=xlsx&status=x&assignedTo=%21&createdFrom=x&sortBy=x");
+    let fields = server.staff_get(&query).await.invalid_fields();
+    assert_eq!(fields, ["format", "status", "assignedTo", "createdFrom", "sortBy"]);
+    server.get(EXPORT).await.refused(401, "UNAUTHORIZED");
+}
