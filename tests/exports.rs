@@ -98,7 +98,11 @@ async fn what_is_exported_fits_the_filters_and_reads_like_the_list(store: Store)
         "department=Technical%20Support&customerType=BUSINESS&issueType=TECHNICAL",
     ] {
         let listed = list(&server, query).await;
-        assert_eq!(listed.iter().map(number).collect::<Vec<_>>(), [assigned.clone()], "{query}");
+        assert_eq!(
+            listed.iter().map(number).collect::<Vec<_>>(),
+            std::slice::from_ref(&assigned),
+            "{query}"
+        );
         assert_eq!(ndjson(&server, query).await, listed, "{query}");
         let case = &listed[0];
         let time = |name: &str| case[name].as_str().unwrap().to_owned();

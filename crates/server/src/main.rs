@@ -4,6 +4,7 @@ mod channels;
 mod commands;
 mod demo;
 mod desk;
+mod desks;
 mod identity;
 mod logging;
 mod secret;

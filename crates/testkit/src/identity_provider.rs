@@ -26,7 +26,7 @@ pub enum Signer {
     Rsa(RsaKeyPair),
     /// For ES256.
     Ec(EcdsaKeyPair),
-    /// For EdDSA, of Ed25519.
+    /// For `EdDSA`, of Ed25519.
     Ed(Ed25519KeyPair),
 }
 
@@ -41,7 +41,7 @@ impl Signer {
         Self::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
     }
 
-    /// A new key for EdDSA.
+    /// A new key for `EdDSA`.
     pub fn ed() -> Self {
         Self::Ed(Ed25519KeyPair::generate().unwrap())
     }

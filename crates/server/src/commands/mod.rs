@@ -1,6 +1,6 @@
 //! What the program can be told to do.
 
-mod delivery;
+pub(crate) mod delivery;
 pub(crate) mod dispatch;
 pub(crate) mod serve;
 pub(crate) mod staff;

@@ -4,22 +4,16 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use anyhow::Context;
-use engage_application::{
-    AccessMode, AssignCase, CancelCase, CaseChanges, CorrectCase, EscalateCase, GetCase,
-    Idempotency, ListCases, LookUpCase, OpenCase, OutboxBell, ReadHistory, RotateAccess,
-    UpdateCaseByStaff, WebhookTargets,
-};
-use engage_http::{
-    Api, CustomerDesk, Edge, RateLimits, Shutdown, SmsCallbacks, StaffDesk, TrustedProxies,
-};
+use engage_application::{AccessMode, CaseChanges, OutboxBell, WebhookTargets};
+use engage_http::{Api, Edge, RateLimits, Shutdown, SmsCallbacks, TrustedProxies};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use super::{Signals, delivery, staff, webhook};
+use super::{Signals, delivery, webhook};
 use crate::channels::Channels;
+use crate::desks::Desks;
 use crate::settings::{RateLimiting, Settings};
 use crate::storage::Storage;
-use crate::system::SystemClock;
 use crate::{demo, desk, identity, secret};
 
 #[derive(clap::Args)]
@@ -69,34 +63,13 @@ pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Re
         targets,
         bell,
     )));
-    let idempotency = Idempotency::new(Arc::clone(&storage.idempotency), Arc::new(SystemClock));
     let due_cases = delivery::due_cases(&storage, Arc::clone(&changes));
+    let desks = Desks { storage: &storage, changes, access_tokens };
     let authenticate = identity::authenticate(&settings, &storage)?;
     let shutdown = Shutdown::default();
     let api = Api {
-        customers: CustomerDesk {
-            open_case: OpenCase::new(Arc::clone(&changes)),
-            look_up_case: LookUpCase::new(Arc::clone(&storage.queries), gate),
-            escalate_case: EscalateCase::new(Arc::clone(&changes)),
-            cancel_case: CancelCase::new(Arc::clone(&changes)),
-            access_tokens,
-            idempotency: idempotency.clone(),
-        },
-        staff: StaffDesk {
-            list_cases: ListCases::new(Arc::clone(&storage.queries)),
-            get_case: GetCase::new(Arc::clone(&storage.queries), read_by, Arc::new(SystemClock)),
-            read_history: ReadHistory::new(Arc::clone(&storage.history)),
-            update_case: UpdateCaseByStaff::new(Arc::clone(&changes)),
-            escalate_case: EscalateCase::new(Arc::clone(&changes)),
-            correct_case: CorrectCase::new(Arc::clone(&changes)),
-            assign_case: AssignCase::new(changes, Arc::clone(&storage.staff)),
-            rotate_access: RotateAccess::new(Arc::clone(&storage.access)),
-            idempotency,
-            track_notifications: track.clone(),
-            manage_webhooks,
-            manage_staff: staff::manage(&storage),
-            manage_tokens: staff::manage_tokens(&storage),
-        },
+        customers: desks.for_customers(gate),
+        staff: desks.for_staff(read_by, manage_webhooks),
         authenticate,
         health,
         metrics,

@@ -1,3 +1,4 @@
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -115,11 +116,14 @@ async fn a_part_that_cannot_be_read_ends_the_file_with_an_error() {
     assert!(matches!(begin(list).await, Err(crate::error::ApiError::Unavailable)));
 }
 
-/// What a client receives of an answer whose body ends so.
-async fn received(end: Option<BrokenOff>) -> String {
+/// What a client receives of an answer whose body comes to its end, or does not.
+async fn received(is_broken_off: bool) -> String {
     let answer = move || async move {
         let text = Ok(Bytes::from_static(b"a,b\r\n"));
-        let body = stream::iter([text].into_iter().chain(end.map(Err)));
+        // What comes later finds the text before it sent.
+        let later = stream::once(tokio::task::yield_now());
+        let end = later.filter_map(move |()| ready(is_broken_off.then_some(Err(BrokenOff))));
+        let body = stream::iter([text]).chain(end);
         HttpResponse::Ok().body(BodyStream::new(body))
     };
     let server = HttpServer::new(move || App::new().default_service(web::to(answer)))
@@ -145,9 +149,9 @@ async fn received(end: Option<BrokenOff>) -> String {
 #[actix_web::test]
 async fn nobody_takes_a_file_that_was_broken_off_for_a_whole_one() {
     // The last chunk is empty (RFC 9112, section 7.1); an answer without one is not complete.
-    let whole = received(None).await;
+    let whole = received(false).await;
     assert!(whole.ends_with("\r\na,b\r\n\r\n0\r\n\r\n"), "{whole}");
-    let broken = received(Some(BrokenOff)).await;
+    let broken = received(true).await;
     assert!(broken.starts_with("HTTP/1.1 200 OK\r\n"), "{broken}");
     assert!(!broken.ends_with("0\r\n\r\n"), "{broken}");
 }

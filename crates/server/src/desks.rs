@@ -1,0 +1,63 @@
+//! What customers and staff can do, put together from the adapters.
+
+use std::sync::Arc;
+
+use engage_application::{
+    AccessTokens, AssignCase, CancelCase, CaseChanges, CorrectCase, CustomerGate, EscalateCase,
+    GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks, OpenCase, ReadHistory,
+    RotateAccess, UpdateCaseByStaff,
+};
+use engage_domain::Policies;
+use engage_http::{CustomerDesk, StaffDesk};
+
+use crate::commands::{delivery, staff};
+use crate::storage::Storage;
+use crate::system::SystemClock;
+
+/// What both desks are made of.
+pub(crate) struct Desks<'a> {
+    pub(crate) storage: &'a Storage,
+    pub(crate) changes: Arc<CaseChanges>,
+    pub(crate) access_tokens: AccessTokens,
+}
+
+impl Desks<'_> {
+    pub(crate) fn for_customers(&self, gate: CustomerGate) -> CustomerDesk {
+        CustomerDesk {
+            open_case: OpenCase::new(Arc::clone(&self.changes)),
+            look_up_case: LookUpCase::new(Arc::clone(&self.storage.queries), gate),
+            escalate_case: EscalateCase::new(Arc::clone(&self.changes)),
+            cancel_case: CancelCase::new(Arc::clone(&self.changes)),
+            access_tokens: self.access_tokens.clone(),
+            idempotency: self.idempotency(),
+        }
+    }
+
+    pub(crate) fn for_staff(
+        &self,
+        policies: Policies,
+        manage_webhooks: ManageWebhooks,
+    ) -> StaffDesk {
+        let (storage, changes) = (self.storage, &self.changes);
+        let clock = Arc::new(SystemClock);
+        StaffDesk {
+            list_cases: ListCases::new(Arc::clone(&storage.queries)),
+            get_case: GetCase::new(Arc::clone(&storage.queries), policies, clock),
+            read_history: ReadHistory::new(Arc::clone(&storage.history)),
+            update_case: UpdateCaseByStaff::new(Arc::clone(changes)),
+            assign_case: AssignCase::new(Arc::clone(changes), Arc::clone(&storage.staff)),
+            escalate_case: EscalateCase::new(Arc::clone(changes)),
+            correct_case: CorrectCase::new(Arc::clone(changes)),
+            rotate_access: RotateAccess::new(Arc::clone(&storage.access)),
+            idempotency: self.idempotency(),
+            track_notifications: delivery::tracking(storage),
+            manage_webhooks,
+            manage_staff: staff::manage(storage),
+            manage_tokens: staff::manage_tokens(storage),
+        }
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::new(Arc::clone(&self.storage.idempotency), Arc::new(SystemClock))
+    }
+}
