@@ -2,6 +2,7 @@
 
 mod dispatching;
 mod email;
+mod links;
 mod mail_server;
 mod sms;
 mod webhooks;

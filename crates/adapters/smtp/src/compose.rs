@@ -148,7 +148,7 @@ pub(crate) fn compose(
     };
     let snapshot = notification.snapshot()?;
     let content = renderer
-        .render_email(notification.template, &snapshot)
+        .render_email(notification.template, &snapshot, &notification.access)
         .map_err(|error| NotifyError::rejected(error.to_string()))?;
     let message = build(notification, sender, to, content)?.formatted();
     Ok(Mail { to: to.clone(), message })

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use engage_domain::{Address, Template};
-use engage_notifier::{EmailContent, MessageRenderer, Notification, RenderError, Snapshot};
+use engage_notifier::{
+    CustomerAccess, EmailContent, MessageRenderer, Notification, RenderError, Snapshot,
+};
 use engage_repository::ChangeSet;
 use engage_testkit::builders::{a_change_set, a_message, an_opened};
 
@@ -18,7 +20,12 @@ impl Words {
 }
 
 impl MessageRenderer for Words {
-    fn render_email(&self, _: Template, _: &Snapshot) -> Result<EmailContent, RenderError> {
+    fn render_email(
+        &self,
+        _: Template,
+        _: &Snapshot,
+        _: &CustomerAccess,
+    ) -> Result<EmailContent, RenderError> {
         Ok(self.0.clone())
     }
 
@@ -40,5 +47,6 @@ pub(crate) fn notification_to(address: &str) -> Notification {
         template: messages[0].template,
         address: Address::Email(address.parse().unwrap()),
         snapshot,
+        access: CustomerAccess::default(),
     }
 }

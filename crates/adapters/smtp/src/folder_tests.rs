@@ -1,5 +1,5 @@
 use engage_domain::{Address, Template};
-use engage_notifier::{EmailContent, RenderError, Snapshot};
+use engage_notifier::{CustomerAccess, EmailContent, RenderError, Snapshot};
 
 use super::*;
 use crate::fixtures::notification_to;
@@ -8,7 +8,12 @@ use crate::fixtures::notification_to;
 struct Echo;
 
 impl MessageRenderer for Echo {
-    fn render_email(&self, _: Template, snapshot: &Snapshot) -> Result<EmailContent, RenderError> {
+    fn render_email(
+        &self,
+        _: Template,
+        snapshot: &Snapshot,
+        _: &CustomerAccess,
+    ) -> Result<EmailContent, RenderError> {
         let subject = snapshot.data.case.case_details.subject.to_string();
         Ok(EmailContent {
             subject,

@@ -6,7 +6,8 @@
 //! The confirmation of a new case repeats neither its subject nor its message: opening a case needs
 //! no login, so anything said there could be sent to strangers in the desk's name. For the same
 //! reason no e-mail to a customer repeats what came in the customer's name, before staff have had a
-//! hand in it; and none ever says anything internal.
+//! hand in it; and none ever says anything internal. The link by which customers come to their case is
+//! in what is for them alone.
 #![warn(missing_docs)]
 
 mod brand;
@@ -24,7 +25,7 @@ pub use brand::{Brand, BrandName, Colour, ColourError, PublicUrl, PublicUrlError
 pub use preview::{Preview, PreviewFile};
 
 use engage_domain::Template;
-use engage_notifier::{EmailContent, MessageRenderer, RenderError, Snapshot};
+use engage_notifier::{CustomerAccess, EmailContent, MessageRenderer, RenderError, Snapshot};
 
 use crate::view::View;
 
@@ -46,12 +47,14 @@ impl MessageRenderer for Templates {
         &self,
         template: Template,
         snapshot: &Snapshot,
+        access: &CustomerAccess,
     ) -> Result<EmailContent, RenderError> {
-        email::render(template, &View::new(&self.brand, snapshot))
+        email::render(template, &View::new(&self.brand, snapshot, access))
     }
 
     fn render_sms(&self, template: Template, snapshot: &Snapshot) -> Result<String, RenderError> {
-        sms::render(template, &View::new(&self.brand, snapshot))
+        let nothing = CustomerAccess::default();
+        sms::render(template, &View::new(&self.brand, snapshot, &nothing))
     }
 
     fn check(&self) -> Result<(), RenderError> {

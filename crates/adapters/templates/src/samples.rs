@@ -10,7 +10,7 @@ use engage_domain::{
     StaffRef, Stamp, Status, Template, Timestamp, UpdateCase, UpdateId, Urgency, Visibility,
     WebhookId,
 };
-use engage_notifier::{DisabledEndpoint, Snapshot};
+use engage_notifier::{CustomerAccess, DisabledEndpoint, Snapshot};
 
 /// An event that the template is for, with something in every field that it may show.
 pub(crate) fn sample(template: Template) -> Snapshot {
@@ -47,6 +47,13 @@ pub(crate) fn sample(template: Template) -> Snapshot {
             Story::opened().assigned(jane()).cancelled().snapshot()
         }
     }
+}
+
+/// Such as customers get.
+pub(crate) fn access() -> CustomerAccess {
+    let page = "https://support.example.com/support";
+    let token = "cat_AAAAAGgOCyC9Wm1mV0o4OUxhc3RPbmVUb1Nob3dJblNhbXBsZXNPbmx5";
+    CustomerAccess { link: Some(format!("{page}#CW-2025-001/{token}")) }
 }
 
 /// A fixed value that is right, which the tests see.

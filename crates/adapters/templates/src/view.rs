@@ -1,7 +1,7 @@
 //! What templates see of a case and an event.
 
 use engage_domain::{EventType, Line};
-use engage_notifier::{CaseSnapshot, EventSnapshot, Snapshot, UpdateSnapshot};
+use engage_notifier::{CaseSnapshot, CustomerAccess, EventSnapshot, Snapshot, UpdateSnapshot};
 
 use crate::Brand;
 use crate::facts::{Fact, Facts};
@@ -18,6 +18,7 @@ const SYSTEM: &str = "SYSTEM";
 pub(crate) struct View<'a> {
     brand: &'a Brand,
     snapshot: &'a Snapshot,
+    access: &'a CustomerAccess,
 }
 
 /// Something that a person wrote.
@@ -36,8 +37,12 @@ impl Entry<'_> {
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(brand: &'a Brand, snapshot: &'a Snapshot) -> Self {
-        Self { brand, snapshot }
+    pub(crate) fn new(
+        brand: &'a Brand,
+        snapshot: &'a Snapshot,
+        access: &'a CustomerAccess,
+    ) -> Self {
+        Self { brand, snapshot, access }
     }
 
     pub(crate) fn brand(&self) -> &'a Brand {
@@ -50,6 +55,11 @@ impl<'a> View<'a> {
 
     fn event(&self) -> &'a EventSnapshot {
         &self.snapshot.data.event
+    }
+
+    /// Where the customer sees the case, for them alone.
+    pub(crate) fn case_link(&self) -> Option<&'a str> {
+        self.access.link.as_deref()
     }
 
     pub(crate) fn number(&self) -> String {

@@ -37,7 +37,7 @@ impl Notifier for WebhookLog {
 #[cfg(test)]
 mod tests {
     use engage_domain::{NotificationId, Template, WebhookId, WebhookSecret};
-    use engage_notifier::WebhookDestination;
+    use engage_notifier::{CustomerAccess, WebhookDestination};
 
     use super::*;
 
@@ -64,6 +64,7 @@ mod tests {
             template: Template::CaseEvent,
             address,
             snapshot: "{}".to_owned(),
+            access: CustomerAccess::default(),
         }
     }
 

@@ -15,6 +15,7 @@ use tracing::{error, info, warn};
 
 use super::recorder::Recorder;
 use super::{back_off, cause_of};
+use crate::customer_access::CustomerLinks;
 use crate::metrics::count_attempt;
 use crate::webhooks::EndpointHealth;
 
@@ -52,6 +53,7 @@ pub(super) struct Delivery {
     pub(super) notifier: Option<Arc<dyn Notifier>>,
     pub(super) outbox: Arc<dyn OutboxRepository>,
     pub(super) endpoints: EndpointHealth,
+    pub(super) links: CustomerLinks,
     pub(super) recorder: Recorder,
 }
 
@@ -102,6 +104,7 @@ impl Delivery {
             template: message.template,
             address: message.address.clone(),
             snapshot: message.snapshot.clone(),
+            access: self.links.access(message),
         };
         let outcome = match &self.notifier {
             Some(notifier) => in_time(self.channel, notifier.deliver(&notification)).await,

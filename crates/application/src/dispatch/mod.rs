@@ -21,6 +21,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::error;
 
+use crate::customer_access::CustomerLinks;
 use crate::webhooks::EndpointHealth;
 use delivery::Delivery;
 use lane::Lane;
@@ -126,6 +127,7 @@ pub struct Dispatcher {
     outbox: Arc<dyn OutboxRepository>,
     channels: HashMap<Channel, Arc<dyn Notifier>>,
     endpoints: EndpointHealth,
+    links: CustomerLinks,
     bell: OutboxBell,
     status: DispatcherStatus,
     settings: DispatcherSettings,
@@ -137,10 +139,12 @@ impl Dispatcher {
         outbox: Arc<dyn OutboxRepository>,
         channels: HashMap<Channel, Arc<dyn Notifier>>,
         endpoints: EndpointHealth,
+        links: CustomerLinks,
         bell: OutboxBell,
         settings: DispatcherSettings,
     ) -> Self {
-        Self { outbox, channels, endpoints, bell, status: DispatcherStatus::default(), settings }
+        let status = DispatcherStatus::default();
+        Self { outbox, channels, endpoints, links, bell, status, settings }
     }
 
     /// Whether the dispatcher can do its work.
@@ -159,6 +163,7 @@ impl Dispatcher {
                 notifier: self.channels.get(&channel).cloned(),
                 outbox: Arc::clone(&self.outbox),
                 endpoints: self.endpoints.clone(),
+                links: self.links.clone(),
                 recorder,
             };
             let lane = Lane::new(delivery, recording, self.settings, self.status.clone());

@@ -3,17 +3,20 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{Address, CaseNumber, Channel, NotificationId, Template, Timestamp, WebhookId};
-use engage_notifier::{Notification, NotifyError};
+use engage_domain::{
+    Address, CaseId, CaseNumber, Channel, NotificationId, Template, Timestamp, WebhookId,
+};
+use engage_notifier::{CustomerAccess, Notification, NotifyError};
 use engage_repository::{
-    Claim, ClaimToken, ClaimedMessage, Completion, MockOutboxRepository, MockStaffRepository,
-    MockWebhookRepository, Obstacle, WebhookRepository,
+    AccessGeneration, Claim, ClaimToken, ClaimedMessage, Completion, MockOutboxRepository,
+    MockStaffRepository, MockWebhookRepository, Obstacle, WebhookRepository,
 };
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::*;
+use crate::customer_access::{AccessTokens, ServerSecret};
 use crate::environment::{Clock, IdGenerator};
 use crate::webhooks::{KnownEndpoints, SuccessesNoted};
 
@@ -40,12 +43,20 @@ fn a_message(id: u128, channel: Channel) -> ClaimedMessage {
         id: NotificationId::from_u128(id),
         claim: ClaimToken(1000 + i64::try_from(id).unwrap()),
         attempt: 1,
+        case_id: CaseId::from_u128(1),
         case_number: number(),
+        access_generation: AccessGeneration(2),
         template: Template::CaseEvent,
         address,
         snapshot: format!("snapshot {id}"),
         is_probe: false,
     }
+}
+
+/// Of a case that was opened at 2025-01-27T10:00:00Z.
+fn a_snapshot() -> String {
+    use engage_testkit::builders::{a_change_set, an_opened};
+    a_change_set(an_opened(1), Vec::new()).snapshot
 }
 
 fn attempt(attempt: u32, channel: Channel) -> ClaimedMessage {
@@ -135,6 +146,14 @@ fn endpoints() -> EndpointHealth {
     }
 }
 
+fn tokens() -> AccessTokens {
+    AccessTokens::new(&ServerSecret::from_bits([7; 32]), HOUR)
+}
+
+fn links() -> CustomerLinks {
+    CustomerLinks::new(tokens(), "https://desk.example/support".to_owned())
+}
+
 /// For what draws none.
 struct NoIds;
 
@@ -198,8 +217,14 @@ impl Desk {
         outbox.expect_find_obstacle().returning(|_, _, _| Ok(None));
         outbox.expect_stop_channel().returning(|_, _| Ok(()));
         let bell = OutboxBell::default();
-        let dispatcher =
-            Dispatcher::new(Arc::new(outbox), channels, endpoints(), bell.clone(), settings);
+        let dispatcher = Dispatcher::new(
+            Arc::new(outbox),
+            channels,
+            endpoints(),
+            links(),
+            bell.clone(),
+            settings,
+        );
         let status = dispatcher.status();
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(dispatcher.run(stopped));

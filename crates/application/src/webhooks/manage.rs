@@ -7,7 +7,7 @@ use engage_domain::{
     Address, CaseNumber, CaseNumberPrefix, EndpointState, EventType, Line, NotificationId,
     Template, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret, WebhookUrl,
 };
-use engage_notifier::{Notification, Notifier, NotifyError, WebhookGuard};
+use engage_notifier::{CustomerAccess, Notification, Notifier, NotifyError, WebhookGuard};
 use engage_repository::{NotificationRepository, RepositoryError, WebhookRepository};
 use serde_json::json;
 use thiserror::Error;
@@ -217,6 +217,7 @@ impl ManageWebhooks {
             template: Template::CaseEvent,
             address: Address::Webhook(id),
             snapshot: body.to_string(),
+            access: CustomerAccess::default(),
         };
         self.channel.deliver(&test).await.map_err(SendTestError::Failed)
     }

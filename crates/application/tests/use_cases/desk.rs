@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use engage_application::{
-    AccessMode, AccessTokens, CaseChanges, CaseError, CustomerGate, Desk, Dispatcher,
-    DispatcherSettings, EndpointHealth, KnownEndpoints, OutboxBell, ServerSecret, SuccessesNoted,
+    AccessMode, AccessTokens, CaseChanges, CaseError, CustomerGate, CustomerLinks, Desk,
+    Dispatcher, DispatcherSettings, EndpointHealth, KnownEndpoints, OutboxBell, ServerSecret,
+    SuccessesNoted,
 };
 use engage_domain::{
     Audience, Case, CaseNumberPrefix, Channel, Contacts, Policies, RoutingPolicy, StaffMember,
@@ -43,6 +44,10 @@ pub(crate) fn webhooks() -> Vec<WebhookTarget> {
 /// Makes tokens that hold for an hour.
 pub(crate) fn tokens() -> AccessTokens {
     AccessTokens::new(&ServerSecret::from_bits([7; 32]), Duration::from_hours(1))
+}
+
+pub(crate) fn links() -> CustomerLinks {
+    CustomerLinks::new(tokens(), "https://desk.example/support".to_owned())
 }
 
 /// A gate at the beginning of every story.
@@ -245,7 +250,7 @@ impl Listener {
         };
         let channels = HashMap::new();
         let dispatcher =
-            Dispatcher::new(Arc::new(outbox), channels, endpoints, bell.clone(), settings);
+            Dispatcher::new(Arc::new(outbox), channels, endpoints, links(), bell.clone(), settings);
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(dispatcher.run(stopped));
         let listener = Self { bell, looks, _stop: stop };

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::desk::links;
 use async_trait::async_trait;
 use engage_application::{
     Dispatcher, DispatcherSettings, EndpointHealth, KnownEndpoints, OutboxBell, SuccessesNoted,
@@ -13,8 +14,8 @@ use engage_domain::{
 };
 use engage_notifier::{Notification, Notifier, NotifyError, Snapshot};
 use engage_repository::{
-    ClaimToken, ClaimedMessage, EndpointNotice, MockOutboxRepository, MockStaffRepository,
-    MockWebhookRepository, WebhookRepository,
+    AccessGeneration, ClaimToken, ClaimedMessage, EndpointNotice, MockOutboxRepository,
+    MockStaffRepository, MockWebhookRepository, WebhookRepository,
 };
 use engage_testkit::builders::{
     a_change_set, a_message_to, a_staff_member, an_endpoint, an_opened, minutes_later,
@@ -47,7 +48,9 @@ fn a_message_for(endpoint: &WebhookEndpoint) -> ClaimedMessage {
         id: message.id,
         claim: ClaimToken(1),
         attempt: 1,
+        case_id: change_set.case.facts().id,
         case_number: change_set.case.number().clone(),
+        access_generation: AccessGeneration::default(),
         template: message.template,
         address: message.address,
         snapshot: change_set.snapshot,
@@ -110,6 +113,7 @@ async fn deliver(
         Arc::new(outbox),
         HashMap::from([(Channel::Webhook, channel)]),
         health,
+        links(),
         OutboxBell::default(),
         DispatcherSettings::default(),
     );

@@ -57,6 +57,27 @@ wire_enum! {
 }
 
 impl Template {
+    /// Whether it is for the case's customer, who alone may have what it says of their access.
+    pub const fn is_for_customer(self) -> bool {
+        match self {
+            Self::CaseReceivedCustomer
+            | Self::CaseUpdatedCustomer
+            | Self::CaseEscalatedCustomer
+            | Self::CaseAssignedCustomer
+            | Self::CaseCancelledCustomer => true,
+            Self::CaseAssignedStaff
+            | Self::CaseUrgentStaff
+            | Self::CaseUpdatedStaff
+            | Self::CaseEscalatedStaff
+            | Self::CaseEscalatedManagement
+            | Self::CaseReassignedStaff
+            | Self::CaseCancelledStaff
+            | Self::CaseOverdueStaff
+            | Self::EndpointDisabledStaff
+            | Self::CaseEvent => false,
+        }
+    }
+
     pub(super) fn for_email(event: EventType, recipient: Recipient) -> Self {
         use Recipient::{Customer, Management, PreviousAssignee};
         match (event, recipient) {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use engage_domain::{Address, CaseNumber, NotificationId, Template};
 use thiserror::Error;
 
-use crate::Snapshot;
+use crate::{CustomerAccess, Snapshot};
 
 /// A message to be delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Notification {
     /// A [`Snapshot`](crate::Snapshot) as JSON: what a webhook sends as it is, and other messages
     /// are rendered from.
     pub snapshot: String,
+    /// What is for the customer alone.
+    pub access: CustomerAccess,
 }
 
 impl Notification {

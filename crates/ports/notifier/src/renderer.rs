@@ -1,3 +1,5 @@
+use std::fmt;
+
 use engage_domain::Template;
 use thiserror::Error;
 
@@ -12,6 +14,21 @@ pub struct EmailContent {
     pub text: String,
     /// The same as HTML, every value escaped.
     pub html: String,
+}
+
+/// What only a case's customer may have: nothing, in messages to others.
+///
+/// It is made when a message is delivered, and kept nowhere.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct CustomerAccess {
+    /// Where the customer sees the case and acts on it, with the proof that it is theirs.
+    pub link: Option<String>,
+}
+
+impl fmt::Debug for CustomerAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CustomerAccess(..)")
+    }
 }
 
 /// Why a message cannot be worded: a defect, never a matter of the case's contents.
@@ -36,11 +53,13 @@ pub enum RenderError {
 pub trait MessageRenderer: Send + Sync {
     /// Words an e-mail.
     ///
-    /// MUST escape every value, so that none can add markup, a header or a recipient.
+    /// MUST escape every value, so that none can add markup, a header or a recipient. MUST show nothing
+    /// of `access` in what is not [for the customer](Template::is_for_customer).
     fn render_email(
         &self,
         template: Template,
         snapshot: &Snapshot,
+        access: &CustomerAccess,
     ) -> Result<EmailContent, RenderError>;
 
     /// Words a text message.

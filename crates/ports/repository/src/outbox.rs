@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_domain::{
-    Address, AttemptOutcome, CaseNumber, Channel, NotificationId, NotificationStatus, Template,
-    Timestamp,
+    Address, AttemptOutcome, CaseId, CaseNumber, Channel, NotificationId, NotificationStatus,
+    Template, Timestamp,
 };
 
-use crate::RepositoryError;
+use crate::{AccessGeneration, RepositoryError};
 
 /// Proves that a message is claimed by the one who shows it: a claim that has run out and was
 /// taken over has another token.
@@ -39,7 +39,11 @@ pub struct ClaimedMessage {
     /// Which attempt this is, from 1.
     pub attempt: u32,
     /// The case it is about.
+    pub case_id: CaseId,
+    /// The same, for people.
     pub case_number: CaseNumber,
+    /// The generation of the proofs of ownership that hold for the case now.
+    pub access_generation: AccessGeneration,
     /// What it says.
     pub template: Template,
     /// Where it goes.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engage_application::{
-    CaseChanges, Dispatcher, DispatcherSettings, DispatcherStatus, DueCaseRunner, DueCaseSettings,
-    EndpointHealth, Gauges, OutboxBell, PassTime, SuccessesNoted, TrackNotifications,
+    AccessTokens, CaseChanges, CustomerLinks, Dispatcher, DispatcherSettings, DispatcherStatus,
+    DueCaseRunner, DueCaseSettings, EndpointHealth, Gauges, OutboxBell, PassTime, SuccessesNoted,
+    TrackNotifications,
 };
 use engage_http::{HealthChecks, Metrics, MetricsAccess, MetricsToken};
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -20,7 +21,12 @@ use crate::system::{SystemClock, SystemIds};
 /// The limits in seconds between which deliveries are counted.
 const DELIVERY_BUCKETS: [f64; 9] = [0.005, 0.02, 0.1, 0.25, 0.5, 1.0, 5.0, 20.0, 120.0];
 
-pub(crate) fn dispatcher(storage: &Storage, channels: &Channels, bell: OutboxBell) -> Dispatcher {
+pub(crate) fn dispatcher(
+    storage: &Storage,
+    channels: &Channels,
+    links: CustomerLinks,
+    bell: OutboxBell,
+) -> Dispatcher {
     let endpoints = EndpointHealth {
         endpoints: Arc::clone(&storage.webhooks),
         known: channels.endpoints.clone(),
@@ -30,7 +36,17 @@ pub(crate) fn dispatcher(storage: &Storage, channels: &Channels, bell: OutboxBel
         noted: SuccessesNoted::default(),
     };
     let (outbox, notifiers) = (Arc::clone(&storage.outbox), channels.notifiers.clone());
-    Dispatcher::new(outbox, notifiers, endpoints, bell, DispatcherSettings::default())
+    Dispatcher::new(outbox, notifiers, endpoints, links, bell, DispatcherSettings::default())
+}
+
+/// The links in e-mails to customers.
+pub(crate) fn links(settings: &Settings, tokens: AccessTokens) -> anyhow::Result<CustomerLinks> {
+    let url = settings.public_url();
+    anyhow::ensure!(
+        !url.contains(['?', '#']),
+        "server.public_url: leave out what begins at the ? or the #, since paths are added to it"
+    );
+    Ok(CustomerLinks::new(tokens, format!("{}/support", url.trim_end_matches('/'))))
 }
 
 /// What does with cases what becomes due by itself.

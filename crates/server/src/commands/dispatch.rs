@@ -22,9 +22,11 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let policies = desk::policies(&settings)?;
     let channels = Channels::new(&settings, Arc::clone(&storage.webhooks))?;
     let bell = OutboxBell::default();
-    let dispatcher = delivery::dispatcher(&storage, &channels, bell.clone());
+    let tokens = secret::access_tokens(&settings)?;
+    let links = delivery::links(&settings, tokens.clone())?;
+    let dispatcher = delivery::dispatcher(&storage, &channels, links, bell.clone());
     let targets = WebhookTargets::from(channels.endpoints.clone());
-    let gate = desk::gate(&settings, secret::access_tokens(&settings)?);
+    let gate = desk::gate(&settings, tokens);
     let desk = desk::desk(&settings, &storage, policies, gate, targets, bell.clone());
     let due_cases = delivery::due_cases(&storage, Arc::new(CaseChanges::new(desk)));
     let health = delivery::health(&storage, &channels, dispatcher.status());

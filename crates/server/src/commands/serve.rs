@@ -29,24 +29,27 @@ pub(crate) struct ServeOptions {
     demo: bool,
 }
 
-pub(crate) async fn run(settings: Settings, options: ServeOptions) -> anyhow::Result<()> {
+pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow::Result<()> {
     let policies = desk::policies(&settings)?;
     secret::check(&settings)?;
     let listener = TcpListener::bind(settings.server.bind)
         .with_context(|| format!("cannot listen on {} (server.bind)", settings.server.bind))?;
     let address = listener.local_addr().context("cannot tell the port")?;
+    settings.server.bind = address;
     if options.migrate {
         Storage::migrate(&settings.database).await?;
     }
     let storage = Storage::serve(&settings.database).await?;
     info!("the database is {}", settings.database.url);
     warn_of_guessable_numbers(&settings, address);
+    warn_of_links(&settings, address);
     let access_tokens = secret::access_tokens(&settings)?;
     let gate = desk::gate(&settings, access_tokens.clone());
 
     let channels = Channels::new(&settings, Arc::clone(&storage.webhooks))?;
     let bell = OutboxBell::default();
-    let dispatcher = delivery::dispatcher(&storage, &channels, bell.clone());
+    let links = delivery::links(&settings, access_tokens.clone())?;
+    let dispatcher = delivery::dispatcher(&storage, &channels, links, bell.clone());
     let health = delivery::health(&storage, &channels, dispatcher.status());
     let metrics = delivery::metrics(&settings, &storage, address)?;
     let track = delivery::tracking(&storage);
@@ -132,6 +135,14 @@ fn edge(settings: &Settings, address: SocketAddr) -> Edge {
         }),
         origins: server.allowed_origins.iter().cloned().collect(),
         is_https: settings.public_url().starts_with("https://"),
+    }
+}
+
+/// Links in e-mails would lead to an address that others do not find.
+fn warn_of_links(settings: &Settings, address: SocketAddr) {
+    if settings.server.public_url.is_none() && !address.ip().is_loopback() {
+        let url = settings.public_url();
+        warn!("links in e-mails lead to {url}; set server.public_url to where the desk is found");
     }
 }
 

@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use engage_domain::{Address, Channel, NotificationId};
+use engage_domain::{Address, CaseId, Channel, NotificationId};
 use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places};
 use uuid::Uuid;
 
 use super::millis;
+use crate::access::access_generation;
 use crate::case_rows::{case_number, parse};
 use crate::error::InvalidColumn;
 use crate::sql::Sql;
@@ -100,7 +101,8 @@ const TAKE: &str = "
     )
     SELECT claimed.id, claimed.claim, claimed.attempts, cases.number_prefix, cases.number_year,
         cases.number_sequence, claimed.channel, claimed.template, claimed.address,
-        coalesce(claimed.notice, events.snapshot), EXISTS (SELECT FROM probe)
+        coalesce(claimed.notice, events.snapshot), EXISTS (SELECT FROM probe), cases.id,
+        cases.access_generation
     FROM claimed
     JOIN chosen ON chosen.id = claimed.id
     JOIN events ON events.id = claimed.event_id
@@ -120,8 +122,21 @@ type DueColumns = (SqlUuid, Text, Nullable<BigInt>);
 /// What is due; see [`CHOOSE`].
 type DueRow = (Uuid, String, Option<i64>);
 
-type ClaimedColumns =
-    (SqlUuid, BigInt, Integer, Text, Integer, BigInt, Text, Text, Text, Text, Bool);
+type ClaimedColumns = (
+    SqlUuid,
+    BigInt,
+    Integer,
+    Text,
+    Integer,
+    BigInt,
+    Text,
+    Text,
+    Text,
+    Text,
+    Bool,
+    SqlUuid,
+    Integer,
+);
 
 /// Chooses what may be claimed, the longest due first.
 pub(super) async fn choose(
@@ -200,6 +215,8 @@ pub(super) struct ClaimedRow {
     address: String,
     snapshot: String,
     is_probe: bool,
+    case_id: Uuid,
+    access_generation: i32,
 }
 
 impl ClaimedRow {
@@ -208,6 +225,8 @@ impl ClaimedRow {
             id: NotificationId::from_u128(self.id.as_u128()),
             claim: ClaimToken(self.claim),
             attempt: self.attempts.try_into().map_err(|_| InvalidColumn { column: "attempts" })?,
+            case_id: CaseId::from_u128(self.case_id.as_u128()),
+            access_generation: access_generation(self.access_generation)?,
             case_number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
             template: parse(&self.template, "template")?,
             address: address(&self.channel, &self.address)?,

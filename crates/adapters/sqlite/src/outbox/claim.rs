@@ -7,9 +7,10 @@ use std::num::NonZeroU32;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
-use engage_domain::{Address, Channel, NotificationId};
+use engage_domain::{Address, CaseId, Channel, NotificationId};
 use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places, RepositoryError};
 
+use crate::access::access_generation;
 use crate::case_rows::{case_number, checked, id_bits, parse};
 use crate::clock::now;
 use crate::error::{InvalidColumn, repository_error};
@@ -83,6 +84,8 @@ struct ChosenRow {
     id: Vec<u8>,
     claim: i64,
     attempts: i32,
+    case_id: Vec<u8>,
+    access_generation: i32,
     number_prefix: String,
     number_year: i32,
     number_sequence: i64,
@@ -179,6 +182,8 @@ fn read(connection: &mut SqliteConnection, id: &[u8]) -> Result<ChosenRow, Repos
             notifications::id,
             notifications::claim,
             notifications::attempts,
+            cases::id,
+            cases::access_generation,
             cases::number_prefix,
             cases::number_year,
             cases::number_sequence,
@@ -251,6 +256,8 @@ impl ChosenRow {
             id: NotificationId::from_u128(id_bits(&self.id, "notification id")?),
             claim: ClaimToken(self.claim + 1),
             attempt: checked(self.attempts + 1, Some, "attempts")?,
+            case_id: CaseId::from_u128(id_bits(&self.case_id, "case id")?),
+            access_generation: access_generation(self.access_generation)?,
             case_number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
             template: parse(&self.template, "template")?,
             address: address(&self.channel, &self.address)?,

@@ -124,12 +124,43 @@ fn both_parts_of_an_email_say_the_same() {
             // Every template with every sample, since desks can route them otherwise.
             for &of in Template::ALL {
                 let templates = Templates::new(brand.clone());
-                let content = templates.render_email(template, &sample(of)).unwrap();
+                let content =
+                    templates.render_email(template, &sample(of), &samples::access()).unwrap();
                 let page = Page::parse(&content.html);
-                assert_eq!(words(&page.body), words(&content.text), "{template} of {of}");
+                // In HTML the link has a text.
+                let text = content.text.replace(&link(), "");
+                assert_eq!(words(&page.body), words(&text), "{template} of {of}");
             }
         }
     }
+}
+
+fn link() -> String {
+    samples::access().link.unwrap()
+}
+
+#[test]
+fn customers_alone_get_the_link_to_their_case() {
+    for template in for_email() {
+        let content = email(template, &sample(template));
+        for part in [&content.text, &content.html] {
+            assert_eq!(part.contains(&link()), template.is_for_customer(), "{template}: {part}");
+        }
+        assert!(!content.subject.contains("cat_"), "{template}");
+        let links = Page::parse(&content.html).links;
+        assert_eq!(links.contains(&link()), template.is_for_customer(), "{template}: {links:?}");
+    }
+    for &template in Template::ALL {
+        if let Ok(text) = Templates::default().render_sms(template, &sample(template)) {
+            assert!(!text.contains("cat_") && !text.contains("http"), "{template}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_link_stands_on_a_line_of_its_own_in_plain_text() {
+    let text = email(Template::CaseReceivedCustomer, &sample(Template::CaseReceivedCustomer)).text;
+    assert!(text.contains(&format!("\n\nSee your case:\n{}\n\nThis link is", link())), "{text}");
 }
 
 #[test]
@@ -158,10 +189,11 @@ fn an_email_needs_nothing_from_elsewhere() {
             assert!(!html.contains(foreign), "{template}, {foreign}: {html}");
         }
         let links = Page::parse(&html).links.into_iter().collect::<BTreeSet<_>>();
-        assert_eq!(
-            links.iter().map(String::as_str).collect::<Vec<_>>(),
-            ["https://support.northwind.example/help?a=b&c=d", "mailto:help@northwind.example"],
-        );
+        let desk =
+            ["https://support.northwind.example/help?a=b&c=d", "mailto:help@northwind.example"];
+        let mut expected = BTreeSet::from(desk.map(str::to_owned));
+        expected.extend(template.is_for_customer().then(link));
+        assert_eq!(links, expected, "{template}");
         for wanted in
             ["<html lang=\"en\">", "name=\"viewport\"", "charset=\"utf-8\"", "max-width:600px"]
         {
@@ -173,7 +205,9 @@ fn an_email_needs_nothing_from_elsewhere() {
 #[test]
 fn a_desk_without_addresses_names_none() {
     for template in for_email() {
-        let content = Templates::default().render_email(template, &sample(template)).unwrap();
+        let content = Templates::default()
+            .render_email(template, &sample(template), &CustomerAccess::default())
+            .unwrap();
         assert_eq!(Page::parse(&content.html).links, Vec::<String>::new());
         assert!(!content.text.contains("Any questions"), "{}", content.text);
         assert!(content.text.ends_with("-- \nSupport"), "{}", content.text);
@@ -185,7 +219,10 @@ fn the_head_has_the_colour_of_the_brand_and_text_that_can_be_read_on_it() {
     let head = |colour: &str| {
         let brand = Brand { colour: colour.parse().unwrap(), ..Brand::default() };
         let template = Template::CaseReceivedCustomer;
-        let html = Templates::new(brand).render_email(template, &sample(template)).unwrap().html;
+        let html = Templates::new(brand)
+            .render_email(template, &sample(template), &CustomerAccess::default())
+            .unwrap()
+            .html;
         let from = html.find("role=\"banner\"").unwrap();
         html[from..].split('>').next().unwrap().to_owned()
     };
@@ -277,7 +314,11 @@ fn a_customer_who_cancelled_is_told_so() {
 #[test]
 fn a_template_is_refused_by_a_channel_that_it_is_not_for() {
     for template in [Template::CaseUrgentStaff, Template::CaseEvent] {
-        let refused = Templates::default().render_email(template, &sample(template));
+        let refused = Templates::default().render_email(
+            template,
+            &sample(template),
+            &CustomerAccess::default(),
+        );
         assert!(matches!(refused, Err(RenderError::WrongChannel(named)) if named == template));
     }
 }

@@ -80,7 +80,9 @@ fn no_name_of_the_desk_adds_markup_to_an_email() {
     for template in for_email() {
         let page = |name: &str| {
             let brand = Brand { name: name.parse().unwrap(), ..northwind() };
-            let content = Templates::new(brand).render_email(template, &sample(template)).unwrap();
+            let content = Templates::new(brand)
+                .render_email(template, &sample(template), &samples::access())
+                .unwrap();
             (Page::parse(&content.html), content.text)
         };
         let (plain, _) = page("plain");

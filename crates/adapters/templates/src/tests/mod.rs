@@ -34,7 +34,7 @@ fn northwind() -> Brand {
 }
 
 fn email(template: Template, snapshot: &Snapshot) -> EmailContent {
-    Templates::new(northwind()).render_email(template, snapshot).unwrap()
+    Templates::new(northwind()).render_email(template, snapshot, &samples::access()).unwrap()
 }
 
 fn sample(template: Template) -> Snapshot {

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_domain::{Address, NotificationId, Template, Timestamp, WebhookId, WebhookSecret};
-use engage_notifier::{Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory};
+use engage_notifier::{
+    CustomerAccess, Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory,
+};
 use engage_webhook::{Guard, Resolver, WebhookSender, WebhookSettings};
 
 /// A body with what is easily changed on the way.
@@ -53,6 +55,7 @@ pub(crate) fn notification() -> Notification {
         template: Template::CaseEvent,
         address: Address::Webhook(endpoint()),
         snapshot: SNAPSHOT.to_owned(),
+        access: CustomerAccess::default(),
     }
 }
 

@@ -6,12 +6,39 @@ use super::*;
 async fn an_accepted_message_is_sent_as_it_was_claimed() {
     let message = a_message(5, Channel::Email);
     let ClaimedMessage { id, case_number, template, address, snapshot, .. } = message.clone();
-    let expected = Notification { id, case_number, template, address, snapshot };
+    let access = CustomerAccess::default();
+    let expected = Notification { id, case_number, template, address, snapshot, access };
     let channels = all_channels(move |notification| {
         assert_eq!(notification, expected);
         std::future::ready(Ok(()))
     });
     assert_eq!(outcome_of(message, channels).await, Completion::Sent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_email_to_a_customer_carries_a_link_to_the_case_as_it_may_be_proved_now() {
+    let at = "2025-01-27T10:00:00Z";
+    let snapshot = a_snapshot();
+    for (template, channel, has_link) in [
+        (Template::CaseReceivedCustomer, Channel::Email, true),
+        (Template::CaseUpdatedCustomer, Channel::Email, true),
+        (Template::CaseUpdatedCustomer, Channel::Sms, false),
+        (Template::CaseUpdatedStaff, Channel::Email, false),
+        (Template::CaseEvent, Channel::Webhook, false),
+    ] {
+        let snapshot = snapshot.clone();
+        let message = ClaimedMessage { template, snapshot, ..a_message(1, channel) };
+        let (case, generation) = (message.case_id, message.access_generation);
+        let token = tokens().issue(case, generation, at.parse().unwrap());
+        let link = format!("https://desk.example/support#CW-2025-001/{}", token.expose());
+        let expected = CustomerAccess { link: has_link.then_some(link) };
+        let channels = all_channels(move |notification| {
+            assert_eq!(notification.access, expected, "{template}");
+            assert_eq!(format!("{:?}", notification.access), "CustomerAccess(..)");
+            std::future::ready(Ok(()))
+        });
+        assert_eq!(outcome_of(message, channels).await, Completion::Sent, "{template}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -298,5 +298,7 @@ async fn a_dispatcher_that_is_told_to_stop_first_claims_nothing() {
     let (_stop, stopped) = watch::channel(true);
     let settings = DispatcherSettings::default();
     let bell = OutboxBell::default();
-    Dispatcher::new(Arc::new(outbox), channels, endpoints(), bell, settings).run(stopped).await;
+    Dispatcher::new(Arc::new(outbox), channels, endpoints(), links(), bell, settings)
+        .run(stopped)
+        .await;
 }

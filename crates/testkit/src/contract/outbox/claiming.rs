@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use engage_domain::{Address, Decision, Status, Template, WebhookId};
-use engage_repository::{Claim, ClaimedMessage, Completion, OutboxMessage};
+use engage_repository::{AccessGeneration, Claim, ClaimedMessage, Completion, OutboxMessage};
 
 use crate::builders::{
     a_change_set, a_claim, a_message, a_message_to, a_phone_number, an_email_address, an_opened,
@@ -35,7 +35,9 @@ pub async fn a_claimed_message_reads_as_it_was_written_down(store: &Store) {
             id: message.id,
             claim: claimed.claim,
             attempt: 1,
+            case_id: change_set.case.facts().id,
             case_number: change_set.case.number().clone(),
+            access_generation: AccessGeneration::default(),
             template: message.template,
             address: message.address,
             snapshot: change_set.snapshot.clone(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use engage_domain::{Address, Template};
-use engage_notifier::{EmailContent, RenderError, Snapshot};
+use engage_notifier::{CustomerAccess, EmailContent, RenderError, Snapshot};
 use engage_repository::ChangeSet;
 use engage_testkit::builders::{a_change_set, a_message, an_opened};
 
@@ -24,7 +24,12 @@ const TEXT: &str = "CW-2025-001: caf\u{e9} & 1+1=2 100% \u{1f600}\nsecond line";
 struct Fixed;
 
 impl MessageRenderer for Fixed {
-    fn render_email(&self, template: Template, _: &Snapshot) -> Result<EmailContent, RenderError> {
+    fn render_email(
+        &self,
+        template: Template,
+        _: &Snapshot,
+        _: &CustomerAccess,
+    ) -> Result<EmailContent, RenderError> {
         Err(RenderError::WrongChannel(template))
     }
 
@@ -49,6 +54,7 @@ fn notification() -> Notification {
         template: Template::CaseUrgentStaff,
         address: Address::Phone("+15005550001".parse().unwrap()),
         snapshot,
+        access: CustomerAccess::default(),
     }
 }
 

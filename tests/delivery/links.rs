@@ -1,0 +1,116 @@
+//! The links by which customers come from e-mails to their cases.
+
+use serde_json::{Value, json};
+
+use super::{World, register};
+use crate::support::{Answer, Dispatcher, Mail, Server, Store, a_case, on_both_stores};
+
+on_both_stores! {
+    a_link_is_for_the_customer_alone
+    a_link_shows_the_case_where_a_token_is_asked_for
+    after_tokens_were_made_void_the_next_email_has_a_link_that_works
+    a_link_of_another_program_on_the_same_secret_works
+}
+
+/// What is in the fragment of the link in an e-mail: the case's number and a token.
+fn linked(mail: &Mail, page: &str) -> Value {
+    let link = mail.text.lines().find(|line| line.starts_with("http") && line.contains("#"));
+    let link = link.unwrap_or_else(|| panic!("no link in {}", mail.text));
+    assert!(mail.html.contains(&format!("href=\"{link}\"")), "{}", mail.html);
+    let fragment = link.strip_prefix(page).and_then(|rest| rest.strip_prefix("/support#"));
+    let (number, token) = fragment.and_then(|text| text.split_once('/')).expect("a link");
+    json!({"caseNumber": number, "accessToken": token})
+}
+
+/// The newest e-mail to the customer.
+fn to_customer(mails: &[Mail]) -> &Mail {
+    mails.iter().rfind(|mail| mail.to() == "john@example.com").expect("a mail to the customer")
+}
+
+async fn look_up(server: &Server, shown: &Value) -> Answer {
+    server.post("/api/support/case/status", shown).await
+}
+
+async fn asking_for_tokens(store: Store) -> Server {
+    Server::with_staff_and(store, &[("ENGAGE_CUSTOMERS__ACCESS", "token")]).await
+}
+
+async fn a_link_is_for_the_customer_alone(store: Store) {
+    let world = World::new().await;
+    let server = world.desk(store, &[]).await;
+    register(&server, &world.hooks).await;
+    let number = server.open(&a_case()).await;
+    server.assign(&number, &json!({"staffId": "staff-456"})).await.ok();
+    server.update(&number, &json!({"message": "We found it."})).await.ok();
+
+    let mails = world.mail.mails_once(5).await;
+    for mail in &mails {
+        let is_customers = mail.to() == "john@example.com";
+        for part in [&mail.text, &mail.html] {
+            let has_link = part.contains("https://desk.example/support#");
+            assert_eq!((has_link, part.contains("cat_")), (is_customers, is_customers), "{part}");
+        }
+    }
+    assert_eq!(mails.iter().filter(|mail| mail.to() == "john@example.com").count(), 2);
+    let calls = world.hooks.received_once(3).await;
+    let texts = world.twilio.received_once(1).await;
+    for sent in calls.iter().chain(&texts) {
+        assert!(!sent.body.contains("cat_"), "{}", sent.body);
+    }
+    let details = server.details(&number).await.to_string();
+    assert!(!details.contains("cat_"), "{details}");
+}
+
+async fn a_link_shows_the_case_where_a_token_is_asked_for(store: Store) {
+    let server = asking_for_tokens(store).await;
+    let number = server.open(&a_case()).await;
+    let page = format!("http://{}", server.address());
+    let shown = linked(to_customer(&server.mails_once(2).await), &page);
+    assert_eq!(shown["caseNumber"], number.as_str());
+    assert_eq!(look_up(&server, &shown).await.ok()["case"]["status"], "OPEN");
+
+    server.update(&number, &json!({"message": "Found it."})).await.ok();
+    let shown = linked(to_customer(&server.mails_once(4).await), &page);
+    look_up(&server, &shown).await.ok();
+    let log = server.log().join("\n");
+    assert!(!log.contains("cat_"), "{log}");
+}
+
+async fn after_tokens_were_made_void_the_next_email_has_a_link_that_works(store: Store) {
+    let server = asking_for_tokens(store).await;
+    let number = server.open(&a_case()).await;
+    let page = format!("http://{}", server.address());
+    let earlier = linked(to_customer(&server.mails_once(2).await), &page);
+    let rotate = format!("/api/internal/support/case/{number}/access/rotate");
+    server.staff_post(&rotate, &json!({})).await.ok();
+    look_up(&server, &earlier).await.refused(404, "CASE_NOT_FOUND");
+    server.update(&number, &json!({"message": "Found it."})).await.ok();
+    let shown = linked(to_customer(&server.mails_once(4).await), &page);
+    look_up(&server, &shown).await.ok();
+}
+
+async fn a_link_of_another_program_on_the_same_secret_works(store: Store) {
+    let server = asking_for_tokens(store).await;
+    let (place, token) = (server.place().clone(), server.token().to_owned());
+    drop(server);
+    place.set("ENGAGE_SERVER__PUBLIC_URL", "https://desk.example/help/");
+    let mut server = Server::start_in(&place, &["--no-dispatch"]).await;
+    server.use_token(token);
+    server.open(&a_case()).await;
+    // An embedded database has one program at a time.
+    let server = if matches!(store, Store::Sqlite) {
+        drop(server);
+        None
+    } else {
+        Some(server)
+    };
+    let dispatcher = Dispatcher::start(&place);
+    let mails = crate::support::eventually_all(2, "e-mails", || Mail::all_in(&place.mail_folder()));
+    let shown = linked(to_customer(&mails.await), "https://desk.example/help");
+    assert_eq!(dispatcher.stop().await, Some(0));
+    let server = match server {
+        Some(server) => server,
+        None => Server::start_in(&place, &[]).await,
+    };
+    look_up(&server, &shown).await.ok();
+}
