@@ -31,4 +31,5 @@ mod slow_clients;
 mod staff;
 mod staff_tokens;
 mod support;
+mod support_page;
 mod text_fidelity;

@@ -1,5 +1,6 @@
 //! Messages on their way: by real SMTP and HTTP, through failures, and how staff see them.
 
+mod codes;
 mod dispatching;
 mod email;
 mod links;

@@ -36,8 +36,9 @@ pub use cancel_case::CancelCase;
 pub use case_changes::{CaseChanges, Changed, Desk};
 pub use correct_case::CorrectCase;
 pub use customer_access::{
-    AccessMode, AccessModeError, AccessToken, AccessTokens, CustomerGate, CustomerLinks, Proof,
-    RotateAccess, ServerSecret, ServerSecretError,
+    AccessCode, AccessMode, AccessModeError, AccessToken, AccessTokens, CustomerGate,
+    CustomerLinks, Proof, RecoverAccess, RedeemError, RotateAccess, ServerSecret,
+    ServerSecretError,
 };
 pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, OutboxBell};
 pub use due_case_runner::{DueCaseRunner, DueCaseSettings};

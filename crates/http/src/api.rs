@@ -11,7 +11,7 @@ use actix_web::{App, HttpServer, web};
 use engage_application::{
     AccessTokens, AssignCase, Authenticate, CancelCase, CorrectCase, EscalateCase, GetCase,
     Idempotency, ListCases, LookUpCase, ManageStaff, ManageTokens, ManageWebhooks, OpenCase,
-    ReadHistory, RotateAccess, TrackNotifications, UpdateCaseByStaff,
+    ReadHistory, RecoverAccess, RotateAccess, TrackNotifications, UpdateCaseByStaff,
 };
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
@@ -21,7 +21,10 @@ use crate::health::HealthChecks;
 use crate::metrics::Metrics;
 use crate::sms_status::SmsCallbacks;
 use crate::staff::access::{StaffGate, authenticate};
-use crate::{customer, fallback, health, metrics, openapi, request_context, sms_status, staff};
+use crate::support_page::SupportPage;
+use crate::{
+    customer, fallback, health, metrics, openapi, request_context, sms_status, staff, support_page,
+};
 
 /// What customers can do.
 #[derive(Clone)]
@@ -32,6 +35,7 @@ pub struct CustomerDesk {
     pub escalate_case: EscalateCase,
     pub cancel_case: CancelCase,
     pub access_tokens: AccessTokens,
+    pub recover_access: RecoverAccess,
     pub idempotency: Idempotency,
 }
 
@@ -76,6 +80,8 @@ pub struct Api {
     pub customers: CustomerDesk,
     /// What staff can do.
     pub staff: StaffDesk,
+    /// The page for customers.
+    pub support_page: SupportPage,
     /// Recognises members of staff.
     pub authenticate: Authenticate,
     /// How the parts of the service are.
@@ -102,11 +108,21 @@ const DRAIN: u64 = 25;
 pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Result<Server> {
     let document = web::Data::new(openapi_document());
     let known_routes = web::Data::new(Routes::new(&document));
-    let Api { customers, staff, authenticate, health, metrics, sms_callbacks, edge, shutdown } =
-        api;
+    let Api {
+        customers,
+        support_page,
+        staff,
+        authenticate,
+        health,
+        metrics,
+        sms_callbacks,
+        edge,
+        shutdown,
+    } = api;
     let limiter = edge.limits.as_ref().map(|limits| web::Data::new(Limiter::new(limits)));
     let edge = web::Data::new(edge);
     let customers = web::Data::new(customers);
+    let support_page = web::Data::new(support_page);
     let gate = web::Data::new(StaffGate::new(authenticate, staff));
     let health = web::Data::new(health);
     let metrics = web::Data::new(metrics);
@@ -122,6 +138,7 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
             .app_data(edge.clone())
             .app_data(known_routes.clone())
             .app_data(customers.clone())
+            .app_data(support_page.clone())
             .app_data(gate.clone())
             .app_data(health.clone())
             .app_data(metrics.clone())
@@ -201,6 +218,11 @@ where
         .service(customer::status::look_up_case)
         .service(customer::escalate::escalate_case)
         .service(customer::cancel::cancel_case)
+        .service(customer::access::request_code)
+        .service(customer::access::redeem_code)
+        .service(support_page::support_page)
+        .service(support_page::support_script)
+        .service(support_page::support_style)
         .service(sms_status::take_sms_status)
         .service(openapi::describe)
         .service(

@@ -40,6 +40,8 @@ pub(crate) enum ApiError {
     Unauthorized,
     #[error("Show that the case is yours: send {} along.", .accepts.join(" or "))]
     ProofRequired { accepts: &'static [&'static str] },
+    #[error("The code does not fit, or it is not valid any more; ask for another one.")]
+    AccessCodeInvalid,
     #[error("This needs the role {required}; ask an administrator.")]
     Forbidden { required: Role },
     #[error("Pages of this origin may not ask this; add it to server.allowed_origins.")]
@@ -132,6 +134,7 @@ impl ApiError {
             Self::Validation(_) => "VALIDATION_ERROR",
             Self::Unauthorized => "UNAUTHORIZED",
             Self::ProofRequired { .. } => "PROOF_REQUIRED",
+            Self::AccessCodeInvalid => "ACCESS_CODE_INVALID",
             Self::Forbidden { .. } => "FORBIDDEN",
             Self::OriginNotAllowed => "ORIGIN_NOT_ALLOWED",
             Self::CaseNotFound(_) => "CASE_NOT_FOUND",
@@ -200,6 +203,7 @@ impl ApiError {
             }
             Self::Internal => json!({ "requestId": current_request_id() }),
             Self::Unauthorized
+            | Self::AccessCodeInvalid
             | Self::OriginNotAllowed
             | Self::IdempotencyInProgress
             | Self::IdempotencyKeyReused
@@ -223,7 +227,9 @@ impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::MalformedJson(_) | Self::Validation(_) => StatusCode::BAD_REQUEST,
-            Self::Unauthorized | Self::ProofRequired { .. } => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::ProofRequired { .. } | Self::AccessCodeInvalid => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::Forbidden { .. } | Self::OriginNotAllowed | Self::NotSigned => {
                 StatusCode::FORBIDDEN
             }
@@ -255,7 +261,7 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         match self {
-            Self::Unauthorized | Self::ProofRequired { .. } => {
+            Self::Unauthorized | Self::ProofRequired { .. } | Self::AccessCodeInvalid => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
             Self::MethodNotAllowed { allowed, .. } => {

@@ -18,6 +18,7 @@ mod refusal;
 mod request_context;
 mod sms_status;
 mod staff;
+mod support_page;
 mod validation;
 
 pub use api::{Api, CustomerDesk, Shutdown, StaffDesk, openapi_document, server, service};
@@ -25,3 +26,4 @@ pub use edge::{AllowedOrigins, Edge, OriginError, RateLimits, TrustedProxies};
 pub use health::HealthChecks;
 pub use metrics::{Metrics, MetricsAccess, MetricsToken};
 pub use sms_status::{SmsCallbacks, SmsReport, SmsReportRefused, SmsReports};
+pub use support_page::{PageLook, SupportPage};

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::error::Error;
 
 use engage_application::{
-    AssignRefusal, CaseError, OnceError, ReplayError, RetryError, SendTestError, StaffError,
-    TokenError, WebhookError,
+    AssignRefusal, CaseError, OnceError, RedeemError, ReplayError, RetryError, SendTestError,
+    StaffError, TokenError, WebhookError,
 };
 use engage_domain::{EscalateError, InvalidTransition, UpdateError, Urgency};
 use engage_identity::VerifierError;
@@ -187,6 +187,15 @@ impl From<SendTestError> for ApiError {
                 Self::WebhookTestFailed { reason: failure.to_string() }
             }
             SendTestError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<RedeemError> for ApiError {
+    fn from(error: RedeemError) -> Self {
+        match error {
+            RedeemError::Invalid => Self::AccessCodeInvalid,
+            RedeemError::Repository(error) => error.into(),
         }
     }
 }

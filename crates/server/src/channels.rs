@@ -7,7 +7,7 @@ use anyhow::Context;
 use async_trait::async_trait;
 use engage_application::{Clock, EndpointDirectory, KnownEndpoints};
 use engage_domain::{Channel, WebhookUrl};
-use engage_http::{SmsReport, SmsReportRefused, SmsReports};
+use engage_http::{PageLook, SmsReport, SmsReportRefused, SmsReports, SupportPage};
 use engage_notifier::{MessageRenderer, Notifier, WebhookDirectory, WebhookGuard};
 use engage_repository::{DeliveryReport, WebhookRepository};
 use engage_sms::{
@@ -53,14 +53,31 @@ impl Channels {
 }
 
 pub(crate) fn templates(settings: &Settings) -> anyhow::Result<Templates> {
+    Ok(Templates::new(brand(settings)?))
+}
+
+/// The page for customers, with the look of e-mails.
+pub(crate) fn support_page(settings: &Settings) -> anyhow::Result<SupportPage> {
+    let brand = brand(settings)?;
+    let link = brand.mailto();
+    let address = brand.support_email.map(|address| address.to_string());
+    Ok(SupportPage::new(&PageLook {
+        name: brand.name.to_string(),
+        colour: brand.colour.to_string(),
+        ink: brand.colour.ink().to_string(),
+        contact: address.zip(link),
+        access: settings.customers.access,
+    }))
+}
+
+fn brand(settings: &Settings) -> anyhow::Result<Brand> {
     let public_url = settings.public_url();
-    let brand = Brand {
+    Ok(Brand {
         name: settings.brand.name.clone(),
         colour: settings.brand.colour,
         support_email: settings.brand.support_email.clone(),
         public_url: Some(public_url.parse().context("server.public_url")?),
-    };
-    Ok(Templates::new(brand))
+    })
 }
 
 fn email(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engage_application::{
     AccessTokens, AssignCase, CancelCase, CaseChanges, CorrectCase, CustomerGate, EscalateCase,
-    GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks, OpenCase, ReadHistory,
+    GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks, OpenCase, OutboxBell, ReadHistory, RecoverAccess,
     RotateAccess, UpdateCaseByStaff,
 };
 use engage_domain::Policies;
@@ -12,13 +12,14 @@ use engage_http::{CustomerDesk, StaffDesk};
 
 use crate::commands::{delivery, staff};
 use crate::storage::Storage;
-use crate::system::SystemClock;
+use crate::system::{SystemClock, SystemIds};
 
 /// What both desks are made of.
 pub(crate) struct Desks<'a> {
     pub(crate) storage: &'a Storage,
     pub(crate) changes: Arc<CaseChanges>,
     pub(crate) access_tokens: AccessTokens,
+    pub(crate) bell: OutboxBell,
 }
 
 impl Desks<'_> {
@@ -29,6 +30,7 @@ impl Desks<'_> {
             escalate_case: EscalateCase::new(Arc::clone(&self.changes)),
             cancel_case: CancelCase::new(Arc::clone(&self.changes)),
             access_tokens: self.access_tokens.clone(),
+            recover_access: self.recover_access(),
             idempotency: self.idempotency(),
         }
     }
@@ -54,6 +56,17 @@ impl Desks<'_> {
             manage_webhooks,
             manage_staff: staff::manage(storage),
             manage_tokens: staff::manage_tokens(storage),
+        }
+    }
+
+    fn recover_access(&self) -> RecoverAccess {
+        RecoverAccess {
+            cases: Arc::clone(&self.storage.cases),
+            access: Arc::clone(&self.storage.access),
+            tokens: self.access_tokens.clone(),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            bell: self.bell.clone(),
         }
     }
 

@@ -1,18 +1,67 @@
 //! What customers prove their ownership of cases with.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use diesel::prelude::*;
+use diesel::sql_types::{Integer, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use engage_domain::CaseNumber;
-use engage_repository::{AccessGeneration, AccessRepository, RepositoryError};
+use engage_domain::{CaseId, CaseNumber, NotificationId};
+use engage_repository::{AccessGeneration, AccessRepository, NewAccessCode, RepositoryError};
+use uuid::Uuid;
 
 use crate::case_rows::{checked, number_columns};
 use crate::error::InvalidColumn;
+use crate::outbox::millis;
 use crate::schema::cases;
+use crate::sql::Sql;
 use crate::store::PostgresStore;
 
 pub(crate) fn access_generation(stored: i32) -> Result<AccessGeneration, InvalidColumn> {
     checked(stored, |count| Some(AccessGeneration(count)), "access_generation")
+}
+
+/// The condition is asked once more of a row that another has just written.
+const ADD: &str = "
+    WITH code AS (
+        INSERT INTO access_codes AS last (case_id, notification_id, created_at, tries, is_redeemed,
+            counted_since, counted)
+        SELECT id, ?::uuid, now(), 0, false, now(), 1 FROM cases WHERE id = ?
+        ON CONFLICT (case_id) DO UPDATE SET notification_id = excluded.notification_id,
+            created_at = now(), tries = 0, is_redeemed = false,
+            counted_since = CASE WHEN last.counted_since <= now() - ?::bigint * interval '1 millisecond'
+                THEN now() ELSE last.counted_since END,
+            counted = CASE WHEN last.counted_since <= now() - ?::bigint * interval '1 millisecond'
+                THEN 1 ELSE last.counted + 1 END
+        WHERE last.created_at <= now() - ?::bigint * interval '1 millisecond'
+            AND (last.counted_since <= now() - ?::bigint * interval '1 millisecond' OR last.counted < ?)
+        RETURNING case_id, notification_id
+    )
+    INSERT INTO notifications (id, event_id, channel, template, address, status, attempts, due_at,
+        claim, created_at)
+    SELECT code.notification_id, events.id, ?, ?, ?, 'PENDING', 0, now(), 0, now()
+    FROM code JOIN events ON events.case_id = code.case_id AND events.sequence = 1
+    RETURNING id";
+
+const TRY: &str = "
+    UPDATE access_codes SET tries = tries + 1
+    WHERE case_id = ? AND NOT is_redeemed AND tries < ?
+        AND created_at > now() - ?::bigint * interval '1 millisecond'
+    RETURNING notification_id";
+
+const REDEEM: &str = "
+    WITH code AS (
+        UPDATE access_codes SET is_redeemed = true
+        WHERE case_id = ? AND notification_id = ? AND NOT is_redeemed
+        RETURNING case_id
+    )
+    UPDATE cases SET access_generation = access_generation + 1
+    FROM code WHERE cases.id = code.case_id
+    RETURNING access_generation";
+
+/// A number of tries or codes.
+fn count(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 #[async_trait]
@@ -30,6 +79,55 @@ impl AccessRepository for PostgresStore {
             .set(cases::access_generation.eq(cases::access_generation + 1))
             .returning(cases::access_generation);
         let rotated = async |c: &mut _| update.get_result(c).await.optional();
+        let rotated: Option<i32> = self.connections().run(rotated).await?;
+        Ok(rotated.map(access_generation).transpose()?)
+    }
+
+    async fn add_code(&self, code: NewAccessCode) -> Result<bool, RepositoryError> {
+        let NewAccessCode { case, message, limit } = code;
+        let within = millis(limit.within);
+        let insert: Sql<SqlUuid> = Sql::prepared(
+            ADD,
+            [
+                Uuid::from_u128(message.id.as_u128()).into(),
+                Uuid::from_u128(case.as_u128()).into(),
+                within.into(),
+                within.into(),
+                millis(limit.apart).into(),
+                within.into(),
+                count(limit.most).into(),
+                message.address.channel().as_str().to_owned().into(),
+                message.template.as_str().to_owned().into(),
+                message.address.to_string().into(),
+            ],
+        );
+        let added = async |c: &mut _| insert.get_result(c).await.optional();
+        let added: Option<Uuid> = self.connections().run(added).await?;
+        Ok(added.is_some())
+    }
+
+    async fn try_code(
+        &self,
+        case: CaseId,
+        valid_for: Duration,
+        most_tries: u32,
+    ) -> Result<Option<NotificationId>, RepositoryError> {
+        let case = Uuid::from_u128(case.as_u128());
+        let values = [case.into(), count(most_tries).into(), millis(valid_for).into()];
+        let update: Sql<SqlUuid> = Sql::prepared(TRY, values);
+        let tried = async |c: &mut _| update.get_result(c).await.optional();
+        let tried: Option<Uuid> = self.connections().run(tried).await?;
+        Ok(tried.map(|id| NotificationId::from_u128(id.as_u128())))
+    }
+
+    async fn redeem_code(
+        &self,
+        case: CaseId,
+        code: NotificationId,
+    ) -> Result<Option<AccessGeneration>, RepositoryError> {
+        let (case, code) = (Uuid::from_u128(case.as_u128()), Uuid::from_u128(code.as_u128()));
+        let redeem: Sql<Integer> = Sql::prepared(REDEEM, [case.into(), code.into()]);
+        let rotated = async |c: &mut _| redeem.get_result(c).await.optional();
         let rotated: Option<i32> = self.connections().run(rotated).await?;
         Ok(rotated.map(access_generation).transpose()?)
     }

@@ -129,6 +129,7 @@ const DISABLE: &str = "
         JOIN notifications AS about ON about.id = ?
         ON CONFLICT (event_id, channel, template, address,
             coalesce(endpoint_id, '00000000-0000-0000-0000-000000000000'))
+            WHERE template <> 'case-access-customer'
         DO UPDATE SET status = 'PENDING', attempts = 0, due_at = now(), finished_at = NULL,
             claim = notifications.claim + 1, notice = excluded.notice
     )

@@ -1,17 +1,97 @@
 //! What customers prove their ownership of cases with.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use diesel::prelude::*;
-use engage_domain::CaseNumber;
-use engage_repository::{AccessGeneration, AccessRepository, RepositoryError};
+use diesel::sql_types::{Binary, Integer};
+use engage_domain::{CaseId, CaseNumber, NotificationId};
+use engage_repository::{AccessGeneration, AccessRepository, NewAccessCode, RepositoryError};
 
-use crate::case_rows::{checked, number_columns};
+use crate::case_rows::{checked, id_bits, id_bytes, number_columns};
+use crate::clock::{millis, now};
 use crate::error::{InvalidColumn, repository_error};
 use crate::schema::cases;
+use crate::sql::Sql;
 use crate::store::SqliteStore;
 
 pub(crate) fn access_generation(stored: i32) -> Result<AccessGeneration, InvalidColumn> {
     checked(stored, |count| Some(AccessGeneration(count)), "access_generation")
+}
+
+/// The columns on the right are those from before.
+const ADD: &str = "
+    INSERT INTO access_codes (case_id, notification_id, created_at, tries, is_redeemed,
+        counted_since, counted)
+    SELECT cases.id, code.id, code.now, 0, 0, code.now, 1
+    FROM (
+        SELECT ? AS case_id, ? AS id, ? AS now, ? AS within, ? AS apart, ? AS most
+    ) AS code
+    JOIN cases ON cases.id = code.case_id
+    LEFT JOIN access_codes AS last ON last.case_id = code.case_id
+    WHERE last.case_id IS NULL
+        OR last.created_at <= code.now - code.apart
+            AND (last.counted_since <= code.now - code.within OR last.counted < code.most)
+    ON CONFLICT (case_id) DO UPDATE SET notification_id = excluded.notification_id,
+        created_at = excluded.created_at, tries = 0, is_redeemed = 0,
+        counted_since = CASE WHEN counted_since <= excluded.created_at - ?
+            THEN excluded.created_at ELSE counted_since END,
+        counted = CASE WHEN counted_since <= excluded.created_at - ? THEN 1 ELSE counted + 1 END";
+
+const WRITE_DOWN: &str = "
+    INSERT INTO notifications (id, event_id, channel, template, address, status, attempts,
+        due_at, claim, created_at)
+    SELECT message.id, events.id, message.channel, message.template, message.address,
+        'PENDING', 0, message.now, 0, message.now
+    FROM (SELECT ? AS id, ? AS channel, ? AS template, ? AS address, ? AS now) AS message
+    JOIN events ON events.case_id = ? AND events.sequence = 1";
+
+const TRY: &str = "
+    UPDATE access_codes SET tries = tries + 1
+    WHERE case_id = ? AND is_redeemed = 0 AND created_at > ? AND tries < ?
+    RETURNING notification_id";
+
+const REDEEM: &str = "
+    UPDATE access_codes SET is_redeemed = 1
+    WHERE case_id = ? AND notification_id = ? AND is_redeemed = 0";
+
+const ROTATE: &str = "
+    UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?
+    RETURNING access_generation";
+
+fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> QueryResult<bool> {
+    let NewAccessCode { case, message, limit } = code;
+    let (case, id, now) = (id_bytes(case.as_u128()), id_bytes(message.id.as_u128()), now());
+    let within = millis(limit.within);
+    let insert: Sql<()> = Sql::prepared(
+        ADD,
+        [
+            case.clone().into(),
+            id.clone().into(),
+            now.into(),
+            within.into(),
+            millis(limit.apart).into(),
+            i64::from(limit.most).into(),
+            within.into(),
+            within.into(),
+        ],
+    );
+    if insert.execute(connection)? == 0 {
+        return Ok(false);
+    }
+    let insert: Sql<()> = Sql::prepared(
+        WRITE_DOWN,
+        [
+            id.into(),
+            message.address.channel().as_str().into(),
+            message.template.as_str().into(),
+            message.address.to_string().into(),
+            now.into(),
+            case.into(),
+        ],
+    );
+    insert.execute(connection)?;
+    Ok(true)
 }
 
 #[async_trait]
@@ -34,6 +114,53 @@ impl AccessRepository for SqliteStore {
                     .get_result(connection)
                     .optional()
                     .map_err(repository_error)
+            })
+            .await?;
+        Ok(rotated.map(access_generation).transpose()?)
+    }
+
+    async fn add_code(&self, code: NewAccessCode) -> Result<bool, RepositoryError> {
+        self.writer()
+            .write(move |connection| add(connection, &code).map_err(repository_error))
+            .await
+    }
+
+    async fn try_code(
+        &self,
+        case: CaseId,
+        valid_for: Duration,
+        most_tries: u32,
+    ) -> Result<Option<NotificationId>, RepositoryError> {
+        let case = id_bytes(case.as_u128());
+        let tried: Option<Vec<u8>> = self
+            .writer()
+            .write(move |connection| {
+                let since = now().saturating_sub(millis(valid_for));
+                let values = [case.clone().into(), since.into(), i64::from(most_tries).into()];
+                let update: Sql<Binary> = Sql::prepared(TRY, values);
+                update.get_result(connection).optional().map_err(repository_error)
+            })
+            .await?;
+        let id = tried.map(|id| id_bits(&id, "notification_id")).transpose()?;
+        Ok(id.map(NotificationId::from_u128))
+    }
+
+    async fn redeem_code(
+        &self,
+        case: CaseId,
+        code: NotificationId,
+    ) -> Result<Option<AccessGeneration>, RepositoryError> {
+        let (case, code) = (id_bytes(case.as_u128()), id_bytes(code.as_u128()));
+        let rotated: Option<i32> = self
+            .writer()
+            .write(move |connection| {
+                let redeem: Sql<()> =
+                    Sql::prepared(REDEEM, [case.clone().into(), code.clone().into()]);
+                if redeem.execute(connection).map_err(repository_error)? == 0 {
+                    return Ok(None);
+                }
+                let rotate: Sql<Integer> = Sql::prepared(ROTATE, [case.clone().into()]);
+                rotate.get_result(connection).map(Some).map_err(repository_error)
             })
             .await?;
         Ok(rotated.map(access_generation).transpose()?)

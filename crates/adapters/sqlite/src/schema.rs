@@ -156,6 +156,18 @@ table! {
 }
 
 table! {
+    access_codes (case_id) {
+        case_id -> Binary,
+        notification_id -> Binary,
+        created_at -> BigInt,
+        tries -> Integer,
+        is_redeemed -> Integer,
+        counted_since -> BigInt,
+        counted -> Integer,
+    }
+}
+
+table! {
     case_search (id) {
         id -> BigInt,
         case_id -> Binary,

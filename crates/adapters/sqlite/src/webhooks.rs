@@ -232,6 +232,7 @@ const WRITE_DOWN: &str = "
     JOIN notifications AS about ON about.id = ?
     WHERE true
     ON CONFLICT (event_id, channel, template, address, coalesce(endpoint_id, x''))
+    WHERE template <> 'case-access-customer'
     DO UPDATE SET status = 'PENDING', attempts = 0, due_at = excluded.due_at, finished_at = NULL,
         claim = claim + 1, notice = excluded.notice";
 

@@ -42,7 +42,7 @@ impl Default for Brand {
 
 impl Brand {
     /// The `mailto:` URL of the support address.
-    pub(crate) fn mailto(&self) -> Option<String> {
+    pub fn mailto(&self) -> Option<String> {
         let address = self.support_email.as_ref()?.as_str();
         let (local, domain) = address.rsplit_once('@')?;
         Some(format!("mailto:{}@{domain}", utf8_percent_encode(local, IN_MAILTO)))
@@ -96,7 +96,7 @@ impl Colour {
     const READABLE: f64 = 4.5;
 
     /// The colour of text on this one: white where it can be read, else black, which then can.
-    pub(crate) fn ink(self) -> Self {
+    pub fn ink(self) -> Self {
         if self.contrast(Self::WHITE) >= Self::READABLE { Self::WHITE } else { Self::BLACK }
     }
 

@@ -68,6 +68,7 @@ emails! {
     CaseCancelledCustomer => "case_cancelled_customer.html", "case_cancelled_customer.txt";
     CaseCancelledStaff => "case_cancelled_staff.html", "case_cancelled_staff.txt";
     CaseOverdueStaff => "case_overdue_staff.html", "case_overdue_staff.txt";
+    CaseAccessCustomer => "case_access_customer.html", "case_access_customer.txt";
     EndpointDisabledStaff => "endpoint_disabled_staff.html", "endpoint_disabled_staff.txt";
 }
 
@@ -87,6 +88,7 @@ fn subject(template: Template, view: &View<'_>) -> String {
         Template::CaseEscalatedCustomer => format!("[{number}] Your case is escalated"),
         Template::CaseAssignedCustomer => format!("[{number}] Your case was assigned"),
         Template::CaseCancelledCustomer => format!("[{number}] Your case is cancelled"),
+        Template::CaseAccessCustomer => format!("[{number}] Your code"),
         Template::EndpointDisabledStaff => {
             format!("[{number}] An endpoint is disabled: {}", view.endpoint_host())
         }

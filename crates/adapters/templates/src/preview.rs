@@ -39,7 +39,11 @@ impl Templates {
         let sample = samples::sample(template);
         Ok(Preview {
             template,
-            email: where_it_is_for(self.render_email(template, &sample, &samples::access()))?,
+            email: where_it_is_for(self.render_email(
+                template,
+                &sample,
+                &samples::access(template),
+            ))?,
             sms: where_it_is_for(self.render_sms(template, &sample))?,
         })
     }

@@ -24,9 +24,10 @@ pub(crate) fn sample(template: Template) -> Snapshot {
             }),
             ..Story::opened().snapshot()
         },
-        Template::CaseReceivedCustomer | Template::CaseUrgentStaff | Template::CaseEvent => {
-            Story::opened().snapshot()
-        }
+        Template::CaseReceivedCustomer
+        | Template::CaseUrgentStaff
+        | Template::CaseAccessCustomer
+        | Template::CaseEvent => Story::opened().snapshot(),
         Template::CaseAssignedStaff | Template::CaseAssignedCustomer => {
             Story::opened().assigned(jane()).snapshot()
         }
@@ -50,10 +51,13 @@ pub(crate) fn sample(template: Template) -> Snapshot {
 }
 
 /// Such as customers get.
-pub(crate) fn access() -> CustomerAccess {
+pub(crate) fn access(template: Template) -> CustomerAccess {
+    if template == Template::CaseAccessCustomer {
+        return CustomerAccess { link: None, code: Some("K7QM-4XPD".to_owned()) };
+    }
     let page = "https://support.example.com/support";
     let token = "cat_AAAAAGgOCyC9Wm1mV0o4OUxhc3RPbmVUb1Nob3dJblNhbXBsZXNPbmx5";
-    CustomerAccess { link: Some(format!("{page}#CW-2025-001/{token}")) }
+    CustomerAccess { link: Some(format!("{page}#CW-2025-001/{token}")), code: None }
 }
 
 /// A fixed value that is right, which the tests see.

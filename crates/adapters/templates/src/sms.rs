@@ -36,7 +36,7 @@ fn words(template: Template, view: &View<'_>) -> Result<String, RenderError> {
         Template::CaseEscalatedCustomer => "your case is escalated".to_owned(),
         Template::CaseAssignedCustomer => "your case was assigned".to_owned(),
         Template::CaseCancelledCustomer => "your case is cancelled".to_owned(),
-        Template::EndpointDisabledStaff | Template::CaseEvent => {
+        Template::CaseAccessCustomer | Template::EndpointDisabledStaff | Template::CaseEvent => {
             return Err(RenderError::WrongChannel(template));
         }
     };

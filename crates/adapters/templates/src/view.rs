@@ -62,6 +62,11 @@ impl<'a> View<'a> {
         self.access.link.as_deref()
     }
 
+    /// The code by which the customer gets a link, for them alone.
+    pub(crate) fn code(&self) -> &'a str {
+        self.access.code.as_deref().unwrap_or_default()
+    }
+
     pub(crate) fn number(&self) -> String {
         self.case().case_number.to_string()
     }

@@ -14,7 +14,7 @@ use crate::error::CaseError;
 
 /// When a request is answered at the earliest whose proof does not fit: longer than it takes to look
 /// for a case, so that the time tells nobody whether there is one.
-const REFUSED_AFTER: Duration = Duration::from_millis(100);
+pub(super) const REFUSED_AFTER: Duration = Duration::from_millis(100);
 
 /// What a customer has to show beside a case's number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

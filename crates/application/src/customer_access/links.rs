@@ -1,4 +1,4 @@
-use engage_domain::Address;
+use engage_domain::{Address, Template};
 use engage_notifier::{CustomerAccess, Snapshot};
 use engage_repository::ClaimedMessage;
 
@@ -28,6 +28,11 @@ impl CustomerLinks {
         if !(is_email && message.template.is_for_customer()) {
             return CustomerAccess::default();
         }
+        if message.template == Template::CaseAccessCustomer {
+            // A link would end with the code.
+            let code = self.tokens.code(message.id).to_string();
+            return CustomerAccess { link: None, code: Some(code) };
+        }
         // Whoever delivers it refuses a snapshot that cannot be read.
         let Ok(snapshot) = serde_json::from_str::<Snapshot>(&message.snapshot) else {
             return CustomerAccess::default();
@@ -35,6 +40,6 @@ impl CustomerLinks {
         let (id, generation) = (message.case_id, message.access_generation);
         let token = self.tokens.issue(id, generation, snapshot.timestamp);
         let link = format!("{}#{}/{}", self.page, message.case_number, token.expose());
-        CustomerAccess { link: Some(link) }
+        CustomerAccess { link: Some(link), code: None }
     }
 }

@@ -1,13 +1,17 @@
 //! How customers show that a case is theirs, without an account.
 
+mod code;
 mod gate;
 mod links;
+mod recover;
 mod rotate;
 mod secret;
 mod token;
 
+pub use code::AccessCode;
 pub use gate::{AccessMode, AccessModeError, CustomerGate, Proof};
 pub use links::CustomerLinks;
+pub use recover::{RecoverAccess, RedeemError};
 pub use rotate::RotateAccess;
 pub use secret::{ServerSecret, ServerSecretError};
 pub use token::{AccessToken, AccessTokens};

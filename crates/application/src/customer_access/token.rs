@@ -10,9 +10,9 @@ use sha2::Sha256;
 
 use super::ServerSecret;
 
-/// What a MAC is about, so that none can stand for another.
+/// What the MACs are about.
 const TOKEN: &[u8] = b"engage access token 1\0";
-const ADDRESS: &[u8] = b"engage address\0";
+const COMPARISON: &[u8] = b"engage comparison\0";
 
 /// The octets of an expiry and of a MAC.
 const EXPIRY: usize = 8;
@@ -92,13 +92,24 @@ impl AccessTokens {
     /// Whether two addresses are the same but for the case of letters; how long it takes tells nothing
     /// of where they differ.
     pub(super) fn is_same_address(&self, one: &str, other: &str) -> bool {
-        let mac = |address: &str| {
-            let mut mac = self.key.clone();
-            mac.update(ADDRESS);
-            mac.update(address.to_ascii_lowercase().as_bytes());
+        self.is_same(one.to_ascii_lowercase().as_bytes(), other.to_ascii_lowercase().as_bytes())
+    }
+
+    /// Whether two values are the same; how long it takes tells nothing of where they differ.
+    pub(super) fn is_same(&self, one: &[u8], other: &[u8]) -> bool {
+        let mac = |value: &[u8]| {
+            let mut mac = self.begin(COMPARISON);
+            mac.update(value);
             mac
         };
         mac(one).verify_slice(&mac(other).finalize().into_bytes()).is_ok()
+    }
+
+    /// Begins a MAC that is about one thing, so that none can stand for another.
+    pub(super) fn begin(&self, purpose: &[u8]) -> Hmac<Sha256> {
+        let mut mac = self.key.clone();
+        mac.update(purpose);
+        mac
     }
 
     fn mac(
@@ -107,8 +118,7 @@ impl AccessTokens {
         generation: AccessGeneration,
         expiry: [u8; EXPIRY],
     ) -> Hmac<Sha256> {
-        let mut mac = self.key.clone();
-        mac.update(TOKEN);
+        let mut mac = self.begin(TOKEN);
         mac.update(&case.as_u128().to_be_bytes());
         mac.update(&generation.0.to_be_bytes());
         mac.update(&expiry);

@@ -25,6 +25,10 @@ const HOUR: Duration = Duration::from_hours(1);
 const CONFIRMATIONS: AddressLimit =
     AddressLimit { template: Some(Template::CaseReceivedCustomer), most: 5, within: HOUR };
 
+/// So is asking for a code.
+const CODES: AddressLimit =
+    AddressLimit { template: Some(Template::CaseAccessCustomer), most: 10, within: HOUR };
+
 /// Text messages wake people.
 const TEXT_MESSAGES: AddressLimit = AddressLimit { template: None, most: 20, within: HOUR };
 
@@ -84,6 +88,7 @@ impl Delivery {
         let limit = match (self.channel, message.template) {
             (Channel::Sms, _) => TEXT_MESSAGES,
             (Channel::Email, Template::CaseReceivedCustomer) => CONFIRMATIONS,
+            (Channel::Email, Template::CaseAccessCustomer) => CODES,
             (Channel::Email | Channel::Webhook, _) => return Ok(None),
         };
         let found = self.outbox.find_obstacle(message.id, &message.address, Some(limit)).await?;

@@ -19,6 +19,7 @@ mod pass_time;
 mod queueing;
 mod racing;
 mod read_history;
+mod recover_access;
 mod rotate_access;
 mod staff_access;
 mod update_case;

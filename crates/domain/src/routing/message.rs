@@ -49,6 +49,8 @@ wire_enum! {
         CaseCancelledStaff = "case-cancelled-staff",
         /// To staff: a service target is in danger or missed.
         CaseOverdueStaff = "case-overdue-staff",
+        /// To the customer: a code by which they show that the case is theirs.
+        CaseAccessCustomer = "case-access-customer",
         /// To administrators: an endpoint of another system gets no events any more.
         EndpointDisabledStaff = "endpoint-disabled-staff",
         /// To another system: the event itself.
@@ -64,7 +66,8 @@ impl Template {
             | Self::CaseUpdatedCustomer
             | Self::CaseEscalatedCustomer
             | Self::CaseAssignedCustomer
-            | Self::CaseCancelledCustomer => true,
+            | Self::CaseCancelledCustomer
+            | Self::CaseAccessCustomer => true,
             Self::CaseAssignedStaff
             | Self::CaseUrgentStaff
             | Self::CaseUpdatedStaff

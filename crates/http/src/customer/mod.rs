@@ -1,5 +1,6 @@
 //! What customers do, without an account.
 
+pub(crate) mod access;
 pub(crate) mod cancel;
 pub(crate) mod escalate;
 pub(crate) mod open;

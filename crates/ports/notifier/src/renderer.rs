@@ -23,6 +23,8 @@ pub struct EmailContent {
 pub struct CustomerAccess {
     /// Where the customer sees the case and acts on it, with the proof that it is theirs.
     pub link: Option<String>,
+    /// A code by which the customer gets another link.
+    pub code: Option<String>,
 }
 
 impl fmt::Debug for CustomerAccess {

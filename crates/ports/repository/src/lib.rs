@@ -24,7 +24,7 @@ mod search;
 mod staff;
 mod webhooks;
 
-pub use access::{AccessGeneration, AccessRepository};
+pub use access::{AccessGeneration, AccessRepository, CodeLimit, NewAccessCode};
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, OutboxMessage};
 pub use due_cases::{DueCase, DueCases};

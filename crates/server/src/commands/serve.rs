@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tracing::{info, warn};
 
 use super::{Signals, delivery, webhook};
-use crate::channels::Channels;
+use crate::channels::{self, Channels};
 use crate::desks::Desks;
 use crate::settings::{RateLimiting, Settings};
 use crate::storage::Storage;
@@ -64,15 +64,16 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
         policies,
         gate.clone(),
         targets,
-        bell,
+        bell.clone(),
     )));
     let due_cases = delivery::due_cases(&storage, Arc::clone(&changes));
-    let desks = Desks { storage: &storage, changes, access_tokens };
+    let desks = Desks { storage: &storage, changes, access_tokens, bell };
     let authenticate = identity::authenticate(&settings, &storage)?;
     let shutdown = Shutdown::default();
     let api = Api {
         customers: desks.for_customers(gate),
         staff: desks.for_staff(read_by, manage_webhooks),
+        support_page: channels::support_page(&settings)?,
         authenticate,
         health,
         metrics,

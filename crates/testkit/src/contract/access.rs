@@ -1,11 +1,17 @@
 //! [`AccessRepository`](engage_repository::AccessRepository), and the generations that cases are
 //! read with.
 
-use engage_domain::{Actor, CaseNumber};
-use engage_repository::AccessGeneration;
+use std::time::Duration;
 
-use super::Store;
-use crate::builders::{a_case_number, an_opened, escalated, minutes_later, replied};
+use engage_domain::{Actor, Case, CaseId, CaseNumber, NotificationId, Template};
+use engage_repository::{AccessGeneration, CodeLimit, NewAccessCode, OutboxMessage};
+
+use super::delivery::{enqueue, retry};
+use super::store::LONG;
+use super::{Store, all_at_once};
+use crate::builders::{
+    a_case_number, a_fresh_id, a_message, an_opened, escalated, minutes_later, replied,
+};
 
 /// The generation that both readers of a case find, the same.
 async fn generation(store: &Store, number: &CaseNumber) -> AccessGeneration {
@@ -54,4 +60,179 @@ pub async fn rotating_access_leaves_everything_else_of_a_case_alone(store: &Stor
     assert_eq!(store.details(case.number()).await, before);
     // A change that was decided before does not conflict.
     store.keep(replied(&case, "Any news?", minutes_later(1))).await;
+}
+
+const UNLIMITED: CodeLimit = CodeLimit { most: u32::MAX, within: LONG, apart: Duration::ZERO };
+
+fn a_code(case: CaseId, limit: CodeLimit) -> NewAccessCode {
+    let template = Template::CaseAccessCustomer;
+    let message = OutboxMessage { template, ..a_message("john@example.com") };
+    NewAccessCode { case, message, limit }
+}
+
+async fn add(store: &Store, code: NewAccessCode) -> bool {
+    store.access.add_code(code).await.expect("a code is written down")
+}
+
+/// A case with a code.
+async fn a_case_with_a_code(store: &Store) -> (Case, NotificationId) {
+    let case = store.keep(an_opened(1)).await;
+    let code = a_code(case.facts().id, UNLIMITED);
+    let id = code.message.id;
+    assert!(add(store, code).await);
+    (case, id)
+}
+
+async fn attempt(store: &Store, case: &Case) -> Option<NotificationId> {
+    let id = case.facts().id;
+    store.access.try_code(id, LONG, 5).await.expect("a code is tried")
+}
+
+async fn redeem(store: &Store, case: &Case, code: NotificationId) -> Option<AccessGeneration> {
+    let redeemed = store.access.redeem_code(case.facts().id, code).await;
+    redeemed.expect("a code is redeemed")
+}
+
+pub async fn a_code_is_written_down_with_the_message_that_brings_it(store: &Store) {
+    enqueue(store, 1, &[]).await;
+    let case = store.case(&a_case_number(1)).await;
+    let code = a_code(case.facts().id, UNLIMITED);
+    let message = code.message.clone();
+    assert!(add(store, code).await);
+    assert_eq!(attempt(store, &case).await, Some(message.id));
+    let claimed = store.claim_one(LONG).await;
+    assert_eq!((claimed.id, claimed.template), (message.id, message.template));
+    assert_eq!((claimed.address, claimed.case_id), (message.address, case.facts().id));
+    assert_eq!(&claimed.case_number, case.number());
+    assert!(claimed.snapshot.contains("case.created"), "{}", claimed.snapshot);
+}
+
+pub async fn a_case_that_is_not_there_gets_no_code(store: &Store) {
+    let (case, code) = a_case_with_a_code(store).await;
+    let absent = CaseId::from_u128(a_fresh_id());
+    assert!(!add(store, a_code(absent, UNLIMITED)).await);
+    assert_eq!(store.access.try_code(absent, LONG, 5).await.unwrap(), None);
+    assert_eq!(store.access.redeem_code(absent, code).await.unwrap(), None);
+    assert_eq!(store.claim_one(LONG).await.id, code);
+    assert_eq!(generation(store, case.number()).await, AccessGeneration(0));
+}
+
+pub async fn a_code_is_found_by_as_many_tries_as_it_has(store: &Store) {
+    let (case, code) = a_case_with_a_code(store).await;
+    for _ in 0..5 {
+        assert_eq!(attempt(store, &case).await, Some(code));
+    }
+    assert_eq!(attempt(store, &case).await, None);
+}
+
+pub async fn tries_at_once_are_all_counted(store: &Store) {
+    let (case, _) = a_case_with_a_code(store).await;
+    let tries = (0..20).map(|_| {
+        let (access, id) = (store.access.clone(), case.facts().id);
+        async move { access.try_code(id, LONG, 5).await.expect("a code is tried") }
+    });
+    let found = all_at_once(tries).await;
+    assert_eq!(found.into_iter().flatten().count(), 5);
+}
+
+pub async fn a_code_that_is_too_old_is_not_found(store: &Store) {
+    let (case, code) = a_case_with_a_code(store).await;
+    let id = case.facts().id;
+    assert_eq!(store.access.try_code(id, Duration::ZERO, 5).await.unwrap(), None);
+    assert_eq!(attempt(store, &case).await, Some(code));
+}
+
+pub async fn another_code_ends_the_one_before(store: &Store) {
+    let (case, first) = a_case_with_a_code(store).await;
+    for _ in 0..5 {
+        attempt(store, &case).await;
+    }
+    let code = a_code(case.facts().id, UNLIMITED);
+    let second = code.message.id;
+    assert!(add(store, code).await);
+    for _ in 0..5 {
+        assert_eq!(attempt(store, &case).await, Some(second), "with tries of its own");
+    }
+    assert_eq!(attempt(store, &case).await, None);
+    let mut claimed: Vec<_> = store.claim(10, LONG).await.iter().map(|m| m.id).collect();
+    claimed.sort();
+    assert_eq!(claimed, [first, second], "both were announced");
+}
+
+pub async fn codes_keep_their_distance(store: &Store) {
+    let (case, code) = a_case_with_a_code(store).await;
+    let id = case.facts().id;
+    assert!(!add(store, a_code(id, CodeLimit { apart: LONG, ..UNLIMITED })).await);
+    assert_eq!(attempt(store, &case).await, Some(code));
+    assert_eq!(store.claim(10, LONG).await.len(), 1);
+}
+
+pub async fn a_case_gets_as_many_codes_as_the_limit_says(store: &Store) {
+    let (case, other) = (store.keep(an_opened(1)).await, store.keep(an_opened(2)).await);
+    let limit = CodeLimit { most: 3, ..UNLIMITED };
+    let mut last = None;
+    for _ in 0..3 {
+        let code = a_code(case.facts().id, limit);
+        last = Some(code.message.id);
+        assert!(add(store, code).await);
+    }
+    assert!(!add(store, a_code(case.facts().id, limit)).await);
+    assert_eq!(attempt(store, &case).await, last);
+    assert!(add(store, a_code(other.facts().id, limit)).await, "each has its own limit");
+    // The time is over, and another begins.
+    let over = CodeLimit { within: Duration::ZERO, ..limit };
+    assert!(add(store, a_code(case.facts().id, over)).await);
+    assert!(add(store, a_code(case.facts().id, limit)).await);
+}
+
+pub async fn of_many_who_ask_for_a_code_at_once_one_gets_it(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let requests = (0..10).map(|_| {
+        let code = a_code(case.facts().id, CodeLimit { apart: LONG, ..UNLIMITED });
+        let access = store.access.clone();
+        async move { access.add_code(code).await.expect("a code is written down") }
+    });
+    let added = all_at_once(requests).await;
+    assert_eq!(added.into_iter().filter(|added| *added).count(), 1);
+    assert_eq!(store.claim(10, LONG).await.len(), 1);
+}
+
+pub async fn a_code_is_redeemed_once_for_another_generation(store: &Store) {
+    let (case, code) = a_case_with_a_code(store).await;
+    assert_eq!(redeem(store, &case, code).await, Some(AccessGeneration(1)));
+    assert_eq!(generation(store, case.number()).await, AccessGeneration(1));
+    assert_eq!(attempt(store, &case).await, None);
+    assert_eq!(redeem(store, &case, code).await, None);
+    assert_eq!(generation(store, case.number()).await, AccessGeneration(1));
+}
+
+pub async fn a_code_that_another_has_taken_the_place_of_is_not_redeemed(store: &Store) {
+    let (case, first) = a_case_with_a_code(store).await;
+    let code = a_code(case.facts().id, UNLIMITED);
+    let second = code.message.id;
+    assert!(add(store, code).await);
+    assert_eq!(redeem(store, &case, first).await, None);
+    assert_eq!(redeem(store, &case, second).await, Some(AccessGeneration(1)));
+}
+
+pub async fn of_many_who_redeem_a_code_at_once_one_does(store: &Store) {
+    let (case, code) = a_case_with_a_code(store).await;
+    let redeeming = (0..10).map(|_| {
+        let (access, id) = (store.access.clone(), case.facts().id);
+        async move { access.redeem_code(id, code).await.expect("a code is redeemed") }
+    });
+    let redeemed: Vec<_> = all_at_once(redeeming).await.into_iter().flatten().collect();
+    assert_eq!(redeemed, [AccessGeneration(1)]);
+}
+
+pub async fn a_code_does_not_wait_for_other_messages_of_the_case(store: &Store) {
+    enqueue(store, 1, &["john@example.com"]).await;
+    let confirmation = store.claim_one(LONG).await;
+    assert!(store.complete(&confirmation, retry(LONG)).await);
+    let case = store.case(&a_case_number(1)).await;
+    store.keep(replied(&case, "Any news?", minutes_later(1))).await;
+    let code = a_code(case.facts().id, UNLIMITED);
+    let id = code.message.id;
+    assert!(add(store, code).await);
+    assert_eq!(store.claim_one(LONG).await.id, id);
 }

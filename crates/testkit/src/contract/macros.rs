@@ -53,6 +53,19 @@ macro_rules! repository_contract {
                 access_to_a_case_that_is_not_there_is_not_rotated
                 changes_of_a_case_leave_its_generation_alone
                 rotating_access_leaves_everything_else_of_a_case_alone
+                a_code_is_written_down_with_the_message_that_brings_it
+                a_case_that_is_not_there_gets_no_code
+                a_code_is_found_by_as_many_tries_as_it_has
+                tries_at_once_are_all_counted
+                a_code_that_is_too_old_is_not_found
+                another_code_ends_the_one_before
+                codes_keep_their_distance
+                a_case_gets_as_many_codes_as_the_limit_says
+                of_many_who_ask_for_a_code_at_once_one_gets_it
+                a_code_is_redeemed_once_for_another_generation
+                a_code_that_another_has_taken_the_place_of_is_not_redeemed
+                of_many_who_redeem_a_code_at_once_one_does
+                a_code_does_not_wait_for_other_messages_of_the_case
             }
             history {
                 a_number_that_no_case_has_has_no_history

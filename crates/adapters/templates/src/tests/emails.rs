@@ -6,7 +6,12 @@ use super::page::{Page, words};
 use super::*;
 
 /// The subject line of each template's sample, and what both parts say.
-const EXPECTED: [(Template, &str, &[&str]); 13] = [
+const EXPECTED: [(Template, &str, &[&str]); 14] = [
+    (
+        Template::CaseAccessCustomer,
+        "[CW-2025-001] Your code",
+        &["Hello John Doe,", "K7QM-4XPD", "15 minutes", "did not ask"],
+    ),
     (
         Template::CaseReceivedCustomer,
         "[CW-2025-001] We have received your request",
@@ -124,8 +129,9 @@ fn both_parts_of_an_email_say_the_same() {
             // Every template with every sample, since desks can route them otherwise.
             for &of in Template::ALL {
                 let templates = Templates::new(brand.clone());
-                let content =
-                    templates.render_email(template, &sample(of), &samples::access()).unwrap();
+                let content = templates
+                    .render_email(template, &sample(of), &samples::access(template))
+                    .unwrap();
                 let page = Page::parse(&content.html);
                 // In HTML the link has a text.
                 let text = content.text.replace(&link(), "");
@@ -136,7 +142,12 @@ fn both_parts_of_an_email_say_the_same() {
 }
 
 fn link() -> String {
-    samples::access().link.unwrap()
+    samples::access(Template::CaseReceivedCustomer).link.unwrap()
+}
+
+/// A code comes without one, since it brings another.
+fn has_link(template: Template) -> bool {
+    template.is_for_customer() && template != Template::CaseAccessCustomer
 }
 
 #[test]
@@ -144,11 +155,11 @@ fn customers_alone_get_the_link_to_their_case() {
     for template in for_email() {
         let content = email(template, &sample(template));
         for part in [&content.text, &content.html] {
-            assert_eq!(part.contains(&link()), template.is_for_customer(), "{template}: {part}");
+            assert_eq!(part.contains(&link()), has_link(template), "{template}: {part}");
         }
         assert!(!content.subject.contains("cat_"), "{template}");
         let links = Page::parse(&content.html).links;
-        assert_eq!(links.contains(&link()), template.is_for_customer(), "{template}: {links:?}");
+        assert_eq!(links.contains(&link()), has_link(template), "{template}: {links:?}");
     }
     for &template in Template::ALL {
         if let Ok(text) = Templates::default().render_sms(template, &sample(template)) {
@@ -192,7 +203,7 @@ fn an_email_needs_nothing_from_elsewhere() {
         let desk =
             ["https://support.northwind.example/help?a=b&c=d", "mailto:help@northwind.example"];
         let mut expected = BTreeSet::from(desk.map(str::to_owned));
-        expected.extend(template.is_for_customer().then(link));
+        expected.extend(has_link(template).then(link));
         assert_eq!(links, expected, "{template}");
         for wanted in
             ["<html lang=\"en\">", "name=\"viewport\"", "charset=\"utf-8\"", "max-width:600px"]
@@ -331,6 +342,7 @@ fn every_sample_is_an_event_that_its_template_is_for() {
             Template::CaseReceivedCustomer
             | Template::CaseUrgentStaff
             | Template::EndpointDisabledStaff
+            | Template::CaseAccessCustomer
             | Template::CaseEvent => EventType::Created,
             Template::CaseReassignedStaff => EventType::Assigned,
             _ if name.contains("-assigned-") => EventType::Assigned,
@@ -351,7 +363,7 @@ fn the_preview_has_a_file_for_every_message_and_an_index_that_links_them() {
     let mut names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names.remove(0), "index.html");
     assert_eq!(Page::parse(&files[0].contents).links, names);
-    assert_eq!(names.len(), 13 * 2 + 13);
+    assert_eq!(names.len(), 14 * 2 + 13);
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     let is_plain = |name: &str| name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'-' | b'.'));
     assert!(names.iter().all(|name| is_plain(name)), "{names:?}");

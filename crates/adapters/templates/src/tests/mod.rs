@@ -9,7 +9,8 @@ use engage_domain::Template;
 use super::*;
 
 /// The templates of e-mails to the customer.
-const TO_CUSTOMERS: [Template; 5] = [
+const TO_CUSTOMERS: [Template; 6] = [
+    Template::CaseAccessCustomer,
     Template::CaseReceivedCustomer,
     Template::CaseUpdatedCustomer,
     Template::CaseEscalatedCustomer,
@@ -34,7 +35,9 @@ fn northwind() -> Brand {
 }
 
 fn email(template: Template, snapshot: &Snapshot) -> EmailContent {
-    Templates::new(northwind()).render_email(template, snapshot, &samples::access()).unwrap()
+    Templates::new(northwind())
+        .render_email(template, snapshot, &samples::access(template))
+        .unwrap()
 }
 
 fn sample(template: Template) -> Snapshot {

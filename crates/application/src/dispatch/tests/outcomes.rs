@@ -31,7 +31,7 @@ async fn an_email_to_a_customer_carries_a_link_to_the_case_as_it_may_be_proved_n
         let (case, generation) = (message.case_id, message.access_generation);
         let token = tokens().issue(case, generation, at.parse().unwrap());
         let link = format!("https://desk.example/support#CW-2025-001/{}", token.expose());
-        let expected = CustomerAccess { link: has_link.then_some(link) };
+        let expected = CustomerAccess { link: has_link.then_some(link), code: None };
         let channels = all_channels(move |notification| {
             assert_eq!(notification.access, expected, "{template}");
             assert_eq!(format!("{:?}", notification.access), "CustomerAccess(..)");
@@ -39,6 +39,19 @@ async fn an_email_to_a_customer_carries_a_link_to_the_case_as_it_may_be_proved_n
         });
         assert_eq!(outcome_of(message, channels).await, Completion::Sent, "{template}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_is_made_when_it_is_sent_and_comes_without_a_link() {
+    let message = a_message(9, Channel::Email);
+    let message = ClaimedMessage { template: Template::CaseAccessCustomer, ..message };
+    let code = tokens().code(message.id).to_string();
+    let expected = CustomerAccess { link: None, code: Some(code) };
+    let channels = all_channels(move |notification| {
+        assert_eq!(notification.access, expected);
+        std::future::ready(Ok(()))
+    });
+    assert_eq!(outcome_of(message, channels).await, Completion::Sent);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,112 @@
+use std::fmt;
+
+use engage_domain::NotificationId;
+use hmac::Mac;
+
+use super::AccessTokens;
+
+/// Digits and letters that nobody takes for one another, as Crockford's base 32 has them.
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// How many of them a code has: 40 bits.
+const LENGTH: usize = 8;
+
+/// A one-time code that is easy to type, such as `K7QM-4XPD`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessCode([u8; LENGTH]);
+
+impl AccessCode {
+    /// The code that somebody typed, in any case of letters, with or without what separates them;
+    /// nothing where it cannot be one.
+    pub fn read(typed: &str) -> Option<Self> {
+        let letters = typed.bytes().filter(|letter| !b" -\t".contains(letter)).map(|letter| {
+            match letter.to_ascii_uppercase() {
+                b'O' => b'0',
+                b'I' | b'L' => b'1',
+                other => other,
+            }
+        });
+        let letters: Vec<u8> = letters.take(LENGTH + 1).collect();
+        let are_known = letters.iter().all(|letter| LETTERS.contains(letter));
+        letters.try_into().ok().filter(|_| are_known).map(Self)
+    }
+}
+
+impl fmt::Display for AccessCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, letter) in self.0.iter().enumerate() {
+            if place == LENGTH / 2 {
+                f.write_str("-")?;
+            }
+            write!(f, "{}", char::from(*letter))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for AccessCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessCode(..)")
+    }
+}
+
+impl AccessTokens {
+    /// The code that a message brings.
+    pub fn code(&self, message: NotificationId) -> AccessCode {
+        let mut mac = self.begin(b"engage access code 1\0");
+        mac.update(&message.as_u128().to_be_bytes());
+        let bits = mac.finalize().into_bytes();
+        let mut letters = [0; LENGTH];
+        // Of each octet five bits.
+        for (letter, octet) in letters.iter_mut().zip(bits) {
+            *letter = LETTERS[usize::from(octet & 31)];
+        }
+        AccessCode(letters)
+    }
+
+    /// Whether that is the code which the message brings; how long it takes tells nothing of it.
+    pub(crate) fn is_code(&self, message: NotificationId, shown: &AccessCode) -> bool {
+        self.is_same(&self.code(message).0, &shown.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::ServerSecret;
+    use super::*;
+
+    fn tokens(secret: u8) -> AccessTokens {
+        AccessTokens::new(&ServerSecret::from_bits([secret; 32]), Duration::from_mins(1))
+    }
+
+    #[test]
+    fn a_code_is_read_as_people_type_it() {
+        let code = tokens(1).code(NotificationId::from_u128(7));
+        let text = code.to_string();
+        assert_eq!((text.len(), text.as_bytes()[4]), (9, b'-'), "{text}");
+        for typed in
+            [text.clone(), text.to_lowercase(), text.replace('-', " "), format!(" {text} ")]
+        {
+            assert_eq!(AccessCode::read(&typed), Some(code.clone()), "{typed}");
+        }
+        assert_eq!(
+            AccessCode::read("oiLO-0000").map(|code| code.to_string()).unwrap(),
+            "0110-0000"
+        );
+        for typed in ["", "ABCD", "ABCD-EFGHJ", "ABCD-EFGU", "ABCD-EFG\u{e9}", &"A".repeat(9999)] {
+            assert_eq!(AccessCode::read(typed), None);
+        }
+        assert_eq!(format!("{code:?}"), "AccessCode(..)");
+    }
+
+    #[test]
+    fn each_message_and_each_secret_has_codes_of_its_own() {
+        let [one, other] = [7, 8].map(NotificationId::from_u128);
+        let code = tokens(1).code(one);
+        assert!(tokens(1).is_code(one, &code));
+        assert!(!tokens(1).is_code(other, &code));
+        assert!(!tokens(2).is_code(one, &code));
+    }
+}

@@ -1,0 +1,171 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_application::{OutboxBell, RecoverAccess, RedeemError};
+use engage_domain::{Address, Case, CaseId, EmailAddress, NotificationId, Template};
+use engage_repository::{
+    AccessGeneration, CodeLimit, MockAccessRepository, MockCaseRepository, NewAccessCode,
+    StoredCase,
+};
+use engage_testkit::builders::{a_case_number, an_opened, monday};
+use engage_testkit::{ManualClock, SequentialIds};
+use mockall::predicate::eq;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+
+use crate::desk::{Listener, no_connection, tokens};
+
+const HELD_BACK: Duration = Duration::from_millis(100);
+
+fn address(text: &str) -> EmailAddress {
+    text.parse().unwrap()
+}
+
+fn a_desk(case: Option<Case>, access: MockAccessRepository, bell: OutboxBell) -> RecoverAccess {
+    let mut cases = MockCaseRepository::new();
+    cases.expect_find_case().with(eq(a_case_number(1))).returning(move |_| {
+        let access_generation = AccessGeneration(3);
+        Ok(case.clone().map(|case| StoredCase { case, assignee: None, access_generation }))
+    });
+    RecoverAccess {
+        cases: Arc::new(cases),
+        access: Arc::new(access),
+        tokens: tokens(),
+        clock: Arc::new(ManualClock::new()),
+        ids: Arc::new(SequentialIds::new()),
+        bell,
+    }
+}
+
+/// Keeps codes, and tells of each.
+fn taking_codes(outcome: bool) -> (MockAccessRepository, mpsc::UnboundedReceiver<NewAccessCode>) {
+    let mut access = MockAccessRepository::new();
+    let (told, codes) = mpsc::unbounded_channel();
+    access.expect_add_code().returning(move |code| {
+        told.send(code).unwrap();
+        Ok(outcome)
+    });
+    (access, codes)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_goes_to_the_address_as_the_case_has_it() {
+    let case = an_opened(1).case;
+    let listener = Listener::listen().await;
+    let (access, mut codes) = taking_codes(true);
+    let desk = a_desk(Some(case.clone()), access, listener.bell.clone());
+    desk.request(Some(&a_case_number(1)), &address("JOHN@Example.COM")).await.unwrap();
+    let code = codes.recv().await.unwrap();
+    assert_eq!(code.case, case.facts().id);
+    assert_eq!(code.message.template, Template::CaseAccessCustomer);
+    assert_eq!(code.message.address, Address::Email(address("john@example.com")));
+    let hour = Duration::from_hours(1);
+    assert_eq!(code.limit, CodeLimit { most: 5, within: hour, apart: Duration::from_mins(1) });
+    assert_eq!(listener.rings().await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_for_a_code_learns_nothing_of_the_case() {
+    let case = an_opened(1).case;
+    let (there, absent) = (Some(case), None);
+    let number = a_case_number(1);
+    for (case, number, email, is_kept) in [
+        (there.clone(), Some(&number), "john@example.com", true),
+        (there.clone(), Some(&number), "jane@example.com", false),
+        (absent, Some(&number), "john@example.com", false),
+        (there, None, "john@example.com", false),
+    ] {
+        let (access, mut codes) = taking_codes(true);
+        let desk = a_desk(case, access, OutboxBell::default());
+        let begun_at = Instant::now();
+        desk.request(number, &address(email)).await.unwrap();
+        assert_eq!(begun_at.elapsed(), HELD_BACK, "{number:?}, {email}");
+        drop(desk);
+        let kept = timeout(HELD_BACK, codes.recv()).await.unwrap();
+        assert_eq!(kept.is_some(), is_kept, "{number:?}, {email}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_code_to_be_written_down() {
+    let mut access = MockAccessRepository::new();
+    access.expect_add_code().returning(|_| Err(no_connection()));
+    let desk = a_desk(Some(an_opened(1).case), access, OutboxBell::default());
+    desk.request(Some(&a_case_number(1)), &address("john@example.com")).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn storage_out_of_reach_is_told_whatever_the_case() {
+    let mut cases = MockCaseRepository::new();
+    cases.expect_find_case().returning(|_| Err(no_connection()));
+    let desk = a_desk(None, MockAccessRepository::new(), OutboxBell::default());
+    let desk = RecoverAccess { cases: Arc::new(cases), ..desk };
+    let (number, email) = (a_case_number(1), address("john@example.com"));
+    assert!(desk.request(Some(&number), &email).await.is_err());
+    let redeemed = desk.redeem(Some(&number), &email, "AAAA-AAAA").await;
+    assert!(matches!(redeemed, Err(RedeemError::Repository(_))), "{redeemed:?}");
+}
+
+/// Keeps a code of a case, that may be tried.
+fn keeping(case: CaseId, code: NotificationId) -> MockAccessRepository {
+    let mut access = MockAccessRepository::new();
+    access.expect_try_code().returning(move |of, valid_for, most| {
+        assert_eq!((valid_for, most), (Duration::from_mins(15), 5));
+        Ok((of == case).then_some(code))
+    });
+    access
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_that_fits_is_redeemed_for_a_token_of_the_next_generation() {
+    let case = an_opened(1).case;
+    let (id, kept) = (case.facts().id, NotificationId::from_u128(9));
+    // The code as the e-mail has it.
+    let code = tokens().code(kept).to_string();
+    let mut access = keeping(id, kept);
+    access
+        .expect_redeem_code()
+        .with(eq(id), eq(kept))
+        .once()
+        .returning(|_, _| Ok(Some(AccessGeneration(4))));
+    let desk = a_desk(Some(case), access, OutboxBell::default());
+    let typed = code.to_lowercase().replace('-', " ");
+    let token = desk.redeem(Some(&a_case_number(1)), &address("John@example.com"), &typed).await;
+    assert_eq!(token.unwrap(), tokens().issue(id, AccessGeneration(4), monday()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_fit_is_refused_after_the_same_time_whatever_it_is() {
+    let case = an_opened(1).case;
+    let (id, kept) = (case.facts().id, NotificationId::from_u128(9));
+    let right = tokens().code(kept).to_string();
+    let wrong = tokens().code(NotificationId::from_u128(8)).to_string();
+    let number = a_case_number(1);
+    for (there, number, email, code) in [
+        (true, Some(&number), "john@example.com", &*wrong),
+        (true, Some(&number), "john@example.com", "nonsense"),
+        (true, Some(&number), "jane@example.com", &right),
+        (false, Some(&number), "john@example.com", &right),
+        (true, None, "john@example.com", &right),
+    ] {
+        // Nothing may be redeemed.
+        let access = keeping(id, kept);
+        let desk = a_desk(there.then(|| case.clone()), access, OutboxBell::default());
+        let begun_at = Instant::now();
+        let refused = desk.redeem(number, &address(email), code).await;
+        assert!(matches!(refused, Err(RedeemError::Invalid)), "{email}, {code}: {refused:?}");
+        assert_eq!(begun_at.elapsed(), HELD_BACK, "{email}, {code}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_that_somebody_else_has_just_redeemed_is_refused() {
+    let case = an_opened(1).case;
+    let (id, kept) = (case.facts().id, NotificationId::from_u128(9));
+    let code = tokens().code(kept).to_string();
+    let mut access = keeping(id, kept);
+    access.expect_redeem_code().once().returning(|_, _| Ok(None));
+    let desk = a_desk(Some(case), access, OutboxBell::default());
+    let refused = desk.redeem(Some(&a_case_number(1)), &address("john@example.com"), &code).await;
+    assert!(matches!(refused, Err(RedeemError::Invalid)), "{refused:?}");
+}

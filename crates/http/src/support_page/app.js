@@ -1,0 +1,426 @@
+// The customer's page: shows one case, and what its customer can do with it.
+//
+// The case number and the access token stand in the fragment of the address (#CW-2026-001/cat_…),
+// which browsers send to nobody. Everything that comes from the API is set as text.
+"use strict";
+
+const byId = (id) => document.getElementById(id);
+const SECTIONS = ["loading", "again", "find", "code", "case"];
+
+// What a case's customer reads of its status, and what they can do in it.
+const STATUSES = {
+  OPEN: ["Open", "It is in our queue until somebody takes it up."],
+  IN_PROGRESS: ["In progress", "We are working on it."],
+  WAITING_ON_CUSTOMER: ["Waiting for your answer", "To go on, we need your answer."],
+  ON_HOLD: ["On hold", "Something else has to happen first."],
+  RESOLVED: ["Resolved", "We believe that it is solved. If it is not, please tell us."],
+  CLOSED: ["Closed", "If you need help again, please open a new case."],
+  CANCELLED: ["Cancelled", "If you need help again, please open a new case."],
+};
+const URGENCIES = { LOW: "Low", MEDIUM: "Medium", HIGH: "High", CRITICAL: "Critical" };
+const ACTIVE = ["OPEN", "IN_PROGRESS", "WAITING_ON_CUSTOMER", "ON_HOLD"];
+const CLOCK_RUNS = ["OPEN", "IN_PROGRESS"];
+
+// What customers have to show, and what they are asked for where they come without a link.
+const access = document.body.dataset.access;
+const FIND = {
+  "case-number": "Tell us the case number. It is in the e-mails that you have from us.",
+  email: "Tell us the case number and the e-mail address that you gave us.",
+  token: "Tell us the case number and the e-mail address that you gave us. We send a code to that address, with which you see your case.",
+};
+
+// Which case is looked at, and what is shown for it.
+let wanted = { number: "", token: "", email: "" };
+// Counts what was asked for, so that an answer that comes too late is not shown.
+let turn = 0;
+// What to do again after a failure.
+let again = null;
+
+// ---- talking to the API
+
+class Refusal extends Error {
+  constructor(status, body) {
+    super(body.error || "");
+    this.status = status;
+    this.code = body.code || "";
+    this.details = body.details || {};
+  }
+}
+
+async function post(path, body) {
+  const isForm = body instanceof FormData;
+  let response;
+  try {
+    response = await fetch("api/support/case/" + path, {
+      method: "POST",
+      headers: isForm ? {} : { "Content-Type": "application/json" },
+      body: isForm ? body : JSON.stringify(body),
+      credentials: "same-origin",
+      cache: "no-store",
+    });
+  } catch {
+    throw new Refusal(0, {});
+  }
+  if (!response.ok) throw new Refusal(response.status, await response.json().catch(() => ({})));
+  return response;
+}
+
+// The case and its proof, as every request has them.
+function proof() {
+  const fields = { caseNumber: wanted.number };
+  if (wanted.token) fields.accessToken = wanted.token;
+  if (wanted.email) fields.email = wanted.email;
+  return fields;
+}
+
+// ---- showing
+
+function show(name) {
+  for (const section of SECTIONS) byId(section).hidden = section !== name;
+}
+
+function say(id, text) {
+  const place = byId(id);
+  place.textContent = text;
+  place.hidden = !text;
+}
+
+function hush() {
+  say("notice", "");
+  say("alert", "");
+}
+
+function focusTitle(id) {
+  byId(id).focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+}
+
+// What went wrong, and what to do about it.
+function explain(refusal) {
+  const { status, code, details } = refusal;
+  if (status === 0) return "We cannot be reached. Check your connection to the internet and try again.";
+  if (code === "RATE_LIMITED") return "That was often. Please try again in " + wait(details.retryAfterSeconds) + ".";
+  if (code === "INVALID_TRANSITION") return "Your case has changed meanwhile, and this is not possible any more.";
+  if (code === "PAYLOAD_TOO_LARGE") return "That is too large. Please send less, or smaller files.";
+  if (code === "VALIDATION_ERROR") return "Please look at what is marked below.";
+  if (status >= 500) return "Something does not work on our side now. Please try again shortly.";
+  return refusal.message || "That did not work. Please try again.";
+}
+
+function wait(seconds) {
+  if (!(seconds > 0)) return "a moment";
+  if (seconds < 90) return seconds + " seconds";
+  return Math.ceil(seconds / 60) + " minutes";
+}
+
+const instants = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+});
+
+function element(name, text, className) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+function instant(text) {
+  const made = element("time", instants.format(new Date(text)));
+  made.dateTime = text;
+  return made;
+}
+
+function size(octets) {
+  if (octets < 1000) return octets + " bytes";
+  if (octets < 1e6) return Math.ceil(octets / 1e3) + " kB";
+  return Math.ceil(octets / 1e6) + " MB";
+}
+
+function fact(label, value) {
+  const description = element("dd");
+  description.append(value);
+  byId("case-facts").append(element("dt", label), description);
+}
+
+function showCase({ case: found, updates }) {
+  wanted.number = found.caseNumber;
+  byId("case-title").textContent = "Case " + found.caseNumber;
+  const [label, meaning] = STATUSES[found.status] || [found.status, ""];
+  byId("case-status").textContent = label + (meaning ? "." : "");
+  byId("case-meaning").textContent = meaning;
+
+  byId("case-facts").replaceChildren();
+  fact("Urgency", URGENCIES[found.urgency] || found.urgency);
+  fact("Opened", instant(found.createdAt));
+  fact("Last news", instant(found.lastUpdated));
+  if (CLOCK_RUNS.includes(found.status)) fact("Solved by (estimate)", instant(found.estimatedResolution));
+
+  byId("updates").replaceChildren(...updates.map(updateItem));
+  byId("no-updates").hidden = updates.length > 0;
+
+  const isActive = ACTIVE.includes(found.status);
+  byId("reply").hidden = !(isActive || found.status === "RESOLVED");
+  byId("escalate").hidden = !isActive;
+  byId("cancel").hidden = !isActive;
+  document.title = found.caseNumber + " – " + document.querySelector("header").textContent.trim();
+  show("case");
+}
+
+function updateItem(update) {
+  const item = element("li");
+  const message = element("p", update.message, "message");
+  message.dir = "auto";
+  item.append(instant(update.timestamp), message);
+  const files = update.attachments || [];
+  if (files.length > 0) {
+    const list = element("ul", undefined, "files");
+    for (const file of files) {
+      const button = element("button", file.filename + " (" + size(file.size) + ")", "link");
+      button.type = "button";
+      button.addEventListener("click", () => download(file, button));
+      const entry = element("li");
+      entry.append(button);
+      list.append(entry);
+    }
+    item.append(list);
+  }
+  return item;
+}
+
+async function download(file, button) {
+  hush();
+  button.disabled = true;
+  try {
+    const response = await post("attachment", { ...proof(), attachmentId: file.id });
+    const address = URL.createObjectURL(await response.blob());
+    const link = element("a");
+    link.href = address;
+    link.download = file.filename;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(address), 60000);
+  } catch (refusal) {
+    say("alert", explain(refusal));
+  }
+  button.disabled = false;
+}
+
+// ---- finding the case
+
+function showFind(alert) {
+  turn += 1;
+  byId("find-intro").textContent = FIND[access];
+  byId("find-number").value = wanted.number;
+  byId("find-email-field").hidden = access === "case-number";
+  byId("find-submit").textContent = access === "token" ? "Send me a code" : "Show my case";
+  clearProblems(byId("find-form"));
+  say("alert", alert || "");
+  show("find");
+  focusTitle("find-title");
+}
+
+function keepAddress() {
+  const fragment = wanted.token ? wanted.number + "/" + wanted.token : wanted.number;
+  history.replaceState(null, "", "#" + fragment);
+}
+
+async function load(focus) {
+  const mine = (turn += 1);
+  if (byId("case").hidden) show("loading");
+  again = () => load(focus);
+  try {
+    const answer = await (await post("status", proof())).json();
+    if (mine !== turn) return;
+    say("alert", "");
+    keepAddress();
+    showCase(answer);
+    if (focus) focusTitle("case-title");
+  } catch (refusal) {
+    if (mine === turn) notLoaded(refusal);
+  }
+}
+
+function notLoaded(refusal) {
+  if (refusal.code === "PROOF_REQUIRED") {
+    showFind("");
+  } else if (refusal.code === "CASE_NOT_FOUND" && wanted.token) {
+    wanted.token = "";
+    showFind("This link does not work any more, or it is not complete.");
+  } else if (refusal.code === "CASE_NOT_FOUND") {
+    const what = access === "case-number" ? "this number" : "this number and this address";
+    showFind("We find no case with " + what + ". Please check what you entered.");
+  } else if (refusal.status === 400) {
+    showFind(explain(refusal));
+    showProblems(byId("find-form"), refusal);
+  } else {
+    say("alert", explain(refusal));
+    if (byId("case").hidden) show("again");
+  }
+}
+
+function readAddress() {
+  let fragment = location.hash.slice(1);
+  try {
+    fragment = decodeURIComponent(fragment);
+  } catch {
+    // Read as it is.
+  }
+  const slash = fragment.indexOf("/");
+  const number = slash < 0 ? fragment : fragment.slice(0, slash);
+  return { number: number.trim(), token: slash < 0 ? "" : fragment.slice(slash + 1).trim(), email: "" };
+}
+
+function start() {
+  hush();
+  wanted = readAddress();
+  if (!wanted.number) {
+    showFind("");
+  } else if (!wanted.token && access !== "case-number") {
+    showFind("");
+  } else {
+    byId("case").hidden = true;
+    load(true);
+  }
+}
+
+// ---- forms
+
+function clearProblems(form) {
+  for (const problem of form.querySelectorAll(".problem")) problem.remove();
+  for (const field of form.elements) {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+  }
+}
+
+function mark(field, text) {
+  const problem = element("p", text, "problem");
+  problem.id = field.id + "-problem";
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", problem.id);
+  field.after(problem);
+}
+
+// Marks the fields that the API complains of.
+function showProblems(form, refusal) {
+  let first = null;
+  for (const { field, message } of refusal.details.fields || []) {
+    const place = form.elements.namedItem(field);
+    if (!place) continue;
+    mark(place, "This " + message + ".");
+    first = first || place;
+  }
+  if (first) first.focus();
+}
+
+// Whether all fields that are seen and required are filled; else marks those that are not.
+function isComplete(form) {
+  clearProblems(form);
+  let first = null;
+  for (const field of form.elements) {
+    if (!field.required || field.closest("[hidden]")) continue;
+    if (!field.value.trim()) mark(field, "Please fill this in.");
+    else if (!field.validity.valid) mark(field, "Please check this.");
+    else continue;
+    first = first || field;
+  }
+  if (first) first.focus();
+  return !first;
+}
+
+// Does something when a form is sent, once at a time.
+function onSubmit(id, act) {
+  const form = byId(id);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const buttons = [...form.querySelectorAll("button")];
+    if (buttons.some((button) => button.disabled)) return;
+    hush();
+    if (!isComplete(form)) return;
+    for (const button of buttons) button.disabled = true;
+    try {
+      await act(form);
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      say("alert", explain(refusal));
+      byId("alert").scrollIntoView({ block: "nearest" });
+      showProblems(form, refusal);
+      if (refusal.code === "INVALID_TRANSITION") await load(false);
+      if (refusal.code === "CASE_NOT_FOUND" || refusal.code === "PROOF_REQUIRED") notLoaded(refusal);
+    } finally {
+      for (const button of buttons) button.disabled = false;
+    }
+  });
+}
+
+const value = (form, name) => form.elements.namedItem(name).value.trim();
+
+onSubmit("find-form", async (form) => {
+  wanted = { number: value(form, "caseNumber"), token: "", email: "" };
+  if (!byId("find-email-field").hidden) wanted.email = value(form, "email");
+  if (access !== "token") return load(true);
+  await post("access", { caseNumber: wanted.number, email: wanted.email });
+  byId("code-form").reset();
+  clearProblems(byId("code-form"));
+  show("code");
+  focusTitle("code-title");
+});
+
+onSubmit("code-form", async (form) => {
+  const { number, email } = wanted;
+  const fields = { caseNumber: number, email, code: value(form, "code") };
+  const answer = await (await post("access/redeem", fields)).json();
+  wanted = { number, token: answer.accessToken, email: "" };
+  await load(true);
+});
+
+// Something that changes the case: shows it as it is then.
+function onChange(id, path, told, body) {
+  onSubmit(id, async (form) => {
+    await post(path, body(form));
+    form.reset();
+    const details = form.closest("details");
+    if (details) details.open = false;
+    await load(true);
+    say("notice", told);
+  });
+}
+
+onChange("reply-form", "reply", "Thank you. Your message is with us.", (form) => {
+  const files = [...form.elements.namedItem("attachments").files];
+  const fields = { ...proof(), message: form.elements.namedItem("message").value };
+  if (files.length === 0) return fields;
+  const body = new FormData();
+  for (const [name, text] of Object.entries(fields)) body.append(name, text);
+  for (const file of files) body.append("attachments", file, file.name);
+  return body;
+});
+onChange("escalate-form", "escalate", "Thank you. We are alarmed.", (form) => ({
+  ...proof(), reason: form.elements.namedItem("reason").value,
+}));
+onChange("cancel-form", "cancel", "Your case is cancelled.", (form) => ({
+  ...proof(), reason: form.elements.namedItem("reason").value,
+}));
+
+byId("retry").addEventListener("click", () => again && again());
+byId("refresh").addEventListener("click", async () => {
+  hush();
+  await load(false);
+  if (byId("alert").hidden && !byId("case").hidden) say("notice", "This is how your case stands now.");
+});
+byId("other-case").addEventListener("click", () => {
+  wanted = { number: "", token: "", email: "" };
+  history.replaceState(null, "", location.pathname);
+  hush();
+  showFind("");
+});
+byId("another-code").addEventListener("click", () => {
+  hush();
+  showFind("");
+});
+byId("skip").addEventListener("click", (event) => {
+  // The fragment is the case's.
+  event.preventDefault();
+  byId("main").focus();
+});
+window.addEventListener("hashchange", start);
+start();

@@ -1,0 +1,214 @@
+//! The page on which customers see a case and act on it, without an account.
+//!
+//! It needs nothing from elsewhere. The case and its access token come in the fragment of the
+//! address, which browsers keep to themselves; what they may do is what the API lets them.
+
+use actix_web::http::header::{self, HeaderName};
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, get, web};
+use engage_application::AccessMode;
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("app.js");
+
+/// Nothing but the page's own script and style, no form that a browser sends by itself, and in no
+/// frame of another page.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+    img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'";
+
+/// How the page looks, and what it asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageLook {
+    /// The desk's name.
+    pub name: String,
+    /// The colour of the head and of buttons, as CSS has it.
+    pub colour: String,
+    /// The colour of text on it.
+    pub ink: String,
+    /// Where customers write with questions, and the `mailto:` URL of that.
+    pub contact: Option<(String, String)>,
+    /// What customers have to show.
+    pub access: AccessMode,
+}
+
+/// The page, ready to be sent.
+#[derive(Clone)]
+pub struct SupportPage {
+    page: Bytes,
+    style: Bytes,
+}
+
+impl SupportPage {
+    /// The page with this look.
+    pub fn new(look: &PageLook) -> Self {
+        let contact = look.contact.as_ref().map_or_else(String::new, |(address, link)| {
+            let (address, link) = (escape(address), escape(link));
+            format!("<p>Any questions? Write to <a href=\"{link}\">{address}</a>.</p>")
+        });
+        let page = fill(
+            PAGE,
+            &[
+                ("{name}", &escape(&look.name)),
+                ("{access}", look.access.as_str()),
+                ("{contact}", &contact),
+            ],
+        );
+        let style = fill(STYLE, &[("{colour}", &look.colour), ("{ink}", &look.ink)]);
+        Self { page: Bytes::from(page), style: Bytes::from(style) }
+    }
+}
+
+/// Puts values into their places, each of which is there once or more; what is put in is not looked at
+/// again.
+fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    loop {
+        let next =
+            values.iter().filter_map(|(place, value)| Some((rest.find(place)?, place, value)));
+        let Some((at, place, value)) = next.min_by_key(|(at, ..)| *at) else {
+            filled.push_str(rest);
+            return filled;
+        };
+        filled.push_str(&rest[..at]);
+        filled.push_str(value);
+        rest = &rest[at + place.len()..];
+    }
+}
+
+/// A text as HTML has it, in elements and in attributes with quotes.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+fn answer(content_type: &str, body: Bytes) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(content_type)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .insert_header((HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+        .body(body)
+}
+
+/// The page for customers.
+///
+/// On it they see a case and reply, escalate and cancel. The links in e-mails lead to it, with the
+/// case number and its access token in the fragment: `/support#CW-2025-001/cat_…`.
+#[utoipa::path(
+    tag = "customers",
+    responses((status = 200, description = "The page.", body = String, content_type = "text/html")),
+)]
+#[get("/support")]
+pub(crate) async fn support_page(page: web::Data<SupportPage>) -> HttpResponse {
+    answer("text/html; charset=utf-8", page.page.clone())
+}
+
+/// What the page for customers does.
+#[utoipa::path(
+    tag = "customers",
+    responses((status = 200, description = "A script.", body = String, content_type = "text/javascript")),
+)]
+#[get("/support/app.js")]
+pub(crate) async fn support_script() -> HttpResponse {
+    answer("text/javascript; charset=utf-8", Bytes::from_static(SCRIPT.as_bytes()))
+}
+
+/// How the page for customers looks.
+#[utoipa::path(
+    tag = "customers",
+    responses((status = 200, description = "A style sheet.", body = String, content_type = "text/css")),
+)]
+#[get("/support/style.css")]
+pub(crate) async fn support_style(page: web::Data<SupportPage>) -> HttpResponse {
+    answer("text/css; charset=utf-8", page.style.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn look(name: &str) -> PageLook {
+        PageLook {
+            name: name.to_owned(),
+            colour: "#0b7a5c".to_owned(),
+            ink: "#ffffff".to_owned(),
+            contact: Some(("help@desk.example".to_owned(), "mailto:help@desk.example".to_owned())),
+            access: AccessMode::Token,
+        }
+    }
+
+    fn text(bytes: &Bytes) -> &str {
+        str::from_utf8(bytes).unwrap()
+    }
+
+    /// What stands between a beginning and the next end, wherever the beginning is.
+    fn all_between<'a>(text: &'a str, begin: &str, end: &str) -> BTreeSet<&'a str> {
+        text.split(begin).skip(1).filter_map(|rest| rest.split(end).next()).collect()
+    }
+
+    #[test]
+    fn the_page_is_filled_in_and_no_name_adds_markup() {
+        let page = SupportPage::new(&look("A & B <script>{access}{contact}\"'"));
+        let html = text(&page.page);
+        let name = "A &amp; B &lt;script&gt;{access}{contact}&quot;&#39;";
+        assert!(html.contains(&format!("<title>Your case – {name}</title>")), "{html}");
+        assert!(html.contains(&format!("<header><p dir=\"auto\">{name}</p></header>")), "{html}");
+        assert!(html.contains("data-access=\"token\""), "{html}");
+        assert!(html.contains("<a href=\"mailto:help@desk.example\">help@desk.example</a>"));
+        assert!(text(&page.style).contains("--brand: #0b7a5c; --ink: #ffffff;"));
+        let plain = SupportPage::new(&PageLook { contact: None, ..look("Desk") });
+        assert!(!text(&plain.page).contains(['{', '}']), "{}", text(&plain.page));
+        assert!(text(&plain.page).contains("<footer></footer>"));
+    }
+
+    #[test]
+    fn the_page_has_nothing_that_its_policy_forbids() {
+        for forbidden in [" style=", "<style", " onclick", "<script>", "javascript:", "http:", "//"]
+        {
+            assert!(!PAGE.contains(forbidden), "{forbidden}");
+        }
+        for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "document.write"]
+        {
+            assert!(!SCRIPT.contains(forbidden), "{forbidden}");
+        }
+        for forbidden in ["url(", "@import"] {
+            assert!(!STYLE.contains(forbidden), "{forbidden}");
+        }
+    }
+
+    #[test]
+    fn what_the_script_looks_for_is_on_the_page() {
+        let ids = all_between(PAGE, " id=\"", "\"");
+        assert_eq!(PAGE.matches(" id=\"").count(), ids.len(), "each id is there once");
+        let begins =
+            ["byId(\"", "focusTitle(\"", "onSubmit(\"", "onChange(\"", "say(\"", "show(\""];
+        let wanted = begins.iter().flat_map(|begin| all_between(SCRIPT, begin, "\""));
+        for id in wanted {
+            assert!(ids.contains(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn every_field_has_a_label_and_every_section_a_title() {
+        let ids = all_between(PAGE, " id=\"", "\"");
+        let labelled = all_between(PAGE, "<label for=\"", "\"");
+        let fields =
+            PAGE.split("<input id=\"").skip(1).chain(PAGE.split("<textarea id=\"").skip(1));
+        let fields: BTreeSet<&str> = fields.filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(labelled, fields);
+        for title in all_between(PAGE, "aria-labelledby=\"", "\"") {
+            assert!(ids.contains(title), "{title}");
+        }
+    }
+}
