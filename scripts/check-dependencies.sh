@@ -44,6 +44,7 @@ allow engage-identity $domain
 allow engage-application $domain $ports
 allow engage-sqlite $domain engage-repository
 allow engage-postgres $domain engage-repository
+allow engage-attachments $domain engage-repository
 for channel in templates smtp sms webhook; do
     allow "engage-$channel" $domain engage-notifier
 done
@@ -56,8 +57,8 @@ allow engage-bench
 members=$("$CARGO" metadata --locked --no-deps --format-version 1 |
     grep -o '"name":"engage-[a-z]*","version"' | cut -d '"' -f 4)
 for crate in $members; do
-    case " $domain $ports engage-application engage-postgres engage-sqlite engage-templates engage-smtp engage-sms \
-        engage-webhook engage-jwt engage-http engage-testkit engage-bench engage-server " in
+    case " $domain $ports engage-application engage-attachments engage-postgres engage-sqlite engage-templates engage-smtp \
+        engage-sms engage-webhook engage-jwt engage-http engage-testkit engage-bench engage-server " in
     *" $crate "*) ;;
     *)
         echo "$crate is not in scripts/check-dependencies.sh: say what it may depend on" >&2

@@ -110,7 +110,7 @@ async fn ten_mebibytes_in_chunks_are_refused(store: Store) {
 
 async fn the_limit_of_bodies_is_the_one_that_is_told(store: Store) {
     let server = Server::start(store).await;
-    let answer = server.post("/api/support/case", &case_with("x", "x".repeat(MEBIBYTE))).await;
+    let answer = server.post("/api/support/case", &case_with("x", "x".repeat(3 * MEBIBYTE))).await;
     let limit = answer.refused(413, "PAYLOAD_TOO_LARGE")["limitBytes"].as_u64().unwrap();
     let limit = usize::try_from(limit).unwrap();
     let padded = |length: usize| {

@@ -10,6 +10,7 @@ use crate::support::{Answer, Server, Store, a_case, on_both_stores};
 on_both_stores! {
     every_field_of_a_new_case_is_checked
     every_field_of_a_status_request_is_checked
+    every_field_of_a_reply_is_checked
     every_field_of_an_escalation_is_checked
     every_field_of_a_cancellation_is_checked
     every_field_of_an_update_is_checked
@@ -70,6 +71,17 @@ const ENDPOINTS: &[Endpoint] = &[
             optional("clientOrProjectName", Kind::Line(200)),
             required("subject", Kind::Line(200)),
             required("message", Kind::Prose(20_000)),
+            optional("attachments", Kind::Files),
+        ],
+    },
+    Endpoint {
+        method: Method::POST,
+        path: "/api/support/case/reply",
+        body: |number| json!({"caseNumber": number, "message": "m"}),
+        fields: &[
+            required("caseNumber", Kind::CaseNumber),
+            required("message", Kind::Prose(20_000)),
+            optional("attachments", Kind::Files),
         ],
     },
     Endpoint {
@@ -153,7 +165,8 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
     if matches!(field.kind, Kind::Flag | Kind::Files) {
         add("\"x\"".to_owned(), Malformed);
         if field.kind == Kind::Files {
-            add("[1]".to_owned(), Invalid);
+            add("[1]".to_owned(), Malformed);
+            add("[{\"filename\": \"x\", \"content\": \"?\"}]".to_owned(), Invalid);
             add("[{\"filename\": \"x\"}]".to_owned(), Invalid);
         }
         return trials;
@@ -240,6 +253,10 @@ async fn every_field_of_a_new_case_is_checked(store: Store) {
 
 async fn every_field_of_a_status_request_is_checked(store: Store) {
     check_all(store, "/api/support/case/status").await;
+}
+
+async fn every_field_of_a_reply_is_checked(store: Store) {
+    check_all(store, "/api/support/case/reply").await;
 }
 
 async fn every_field_of_an_escalation_is_checked(store: Store) {

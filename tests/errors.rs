@@ -22,7 +22,7 @@ on_both_stores! {
     what_the_lifecycle_forbids_is_refused_with_what_it_allows
     a_customer_who_escalates_again_at_once_is_told_when_to_come_back
     an_escalation_to_less_is_refused_with_what_is_left
-    another_content_type_is_refused_on_every_endpoint_that_takes_json
+    another_content_type_is_refused_on_every_endpoint_that_takes_a_body
     a_sane_request_id_comes_back_and_another_is_replaced
     unknown_fields_and_parameters_are_ignored
 }
@@ -33,6 +33,10 @@ const PATHS: &[(&str, &[&str])] = &[
     ("/api/support/case/status", &["POST"]),
     ("/api/support/case/escalate", &["POST"]),
     ("/api/support/case/cancel", &["POST"]),
+    ("/api/support/case/reply", &["POST"]),
+    ("/api/support/case/attachment", &["POST"]),
+    ("/api/internal/support/attachments", &["POST"]),
+    ("/api/internal/support/attachments/att_01jjg00000e008000000000001", &["GET", "HEAD"]),
     ("/api/internal/support/cases", &["GET", "HEAD"]),
     ("/api/internal/support/case/CW-2025-001", &["GET", "HEAD", "PATCH"]),
     ("/api/internal/support/case/CW-2025-001/update", &["POST"]),
@@ -296,23 +300,36 @@ async fn an_escalation_to_less_is_refused_with_what_is_left(store: Store) {
     assert_eq!(details["fields"][0]["allowed"], json!(["HIGH", "CRITICAL"]));
 }
 
-async fn another_content_type_is_refused_on_every_endpoint_that_takes_json(store: Store) {
+async fn another_content_type_is_refused_on_every_endpoint_that_takes_a_body(store: Store) {
+    const JSON: &str = "application/json";
+    const FORM: &str = "multipart/form-data";
     let server = Server::with_staff(store).await;
     for (path, methods) in PATHS {
         let Some(name) = methods.iter().find(|name| ["POST", "PUT"].contains(name)) else {
             continue;
         };
-        for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
-        {
+        let taken: &[&str] = match *path {
+            "/api/support/case" | "/api/support/case/reply" => &[JSON, FORM],
+            "/api/internal/support/attachments" => &[FORM],
+            _ => &[JSON],
+        };
+        for kind in ["text/plain", "application/x-www-form-urlencoded", FORM, JSON, "x"] {
             let request = server.staff_request(method(name), path).header(CONTENT_TYPE, kind);
-            let answer = Answer::to(request.body("{}")).await;
-            let details = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
-            assert_eq!(details, json!({"accepts": ["application/json"]}), "{path} {kind}");
+            let answer = Answer::to(request.body("{")).await;
+            if taken.contains(&kind) {
+                let code = if kind == FORM { "MALFORMED_FORM" } else { "MALFORMED_JSON" };
+                answer.refused(400, code);
+            } else {
+                let details = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+                assert_eq!(details, json!({"accepts": taken}), "{path} {kind}");
+            }
         }
-        let request = server.staff_request(method(name), path);
-        let kind = "application/json; charset=utf-8";
-        let answer = Answer::to(request.header(CONTENT_TYPE, kind).body("{")).await;
-        answer.refused(400, "MALFORMED_JSON");
+        if taken.contains(&JSON) {
+            let request = server.staff_request(method(name), path);
+            let kind = "application/json; charset=utf-8";
+            let answer = Answer::to(request.header(CONTENT_TYPE, kind).body("{")).await;
+            answer.refused(400, "MALFORMED_JSON");
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 // A test that `on_both_stores!` does not name would never run.
 #![deny(dead_code)]
 
+mod attachments;
 mod bad_bodies;
 mod bad_input;
 mod bad_paths;

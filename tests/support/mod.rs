@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod dispatcher;
+pub(crate) mod form;
 pub(crate) mod http_receiver;
 pub(crate) mod mail;
 pub(crate) mod mail_server;
@@ -16,6 +17,7 @@ pub(crate) mod wait;
 
 pub(crate) use answer::{Answer, keys, timestamp};
 pub(crate) use dispatcher::Dispatcher;
+pub(crate) use form::Form;
 pub(crate) use http_receiver::{HttpReceiver, Received};
 pub(crate) use mail::Mail;
 pub(crate) use mail_server::MailServer;

@@ -158,6 +158,14 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// The most memory that the server has held so far, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
     /// Tells the server to stop.
     pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();

@@ -33,3 +33,21 @@ pub enum CaseError<R: std::error::Error + 'static> {
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
+
+impl<R: std::error::Error + 'static> CaseError<R> {
+    /// The same, where what the rules refuse is told in other words.
+    pub(crate) fn map_refusal<S: std::error::Error + 'static>(
+        self,
+        words: impl FnOnce(R) -> S,
+    ) -> CaseError<S> {
+        match self {
+            Self::NotFound(number) => CaseError::NotFound(number),
+            Self::ProofRequired { accepts } => CaseError::ProofRequired { accepts },
+            Self::Refused(refusal) => CaseError::Refused(words(refusal)),
+            Self::Stale { current } => CaseError::Stale { current },
+            Self::KeyTaken => CaseError::KeyTaken,
+            Self::Busy => CaseError::Busy,
+            Self::Repository(error) => CaseError::Repository(error),
+        }
+    }
+}

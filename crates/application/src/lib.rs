@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod assign_case;
+mod attachments;
 mod cancel_case;
 mod case_changes;
 mod case_lock;
@@ -26,12 +27,18 @@ mod notifications;
 mod open_case;
 mod pass_time;
 mod read_history;
+mod reply_to_case;
 mod staff_access;
 mod terms;
 mod update_case;
+mod update_with_files;
 mod webhooks;
 
 pub use assign_case::{AssignCase, AssignRefusal, Assignment};
+pub use attachments::{
+    Attachments, Download, LARGEST_FILE, LARGEST_REQUEST, MOST_FILES, NewFile, StoreFileError,
+    TakeUploadsError,
+};
 pub use cancel_case::CancelCase;
 pub use case_changes::{CaseChanges, Changed, Desk};
 pub use correct_case::CorrectCase;
@@ -57,12 +64,14 @@ pub use notifications::{Delay, NotificationPage, RetryError, TrackNotifications}
 pub use open_case::OpenCase;
 pub use pass_time::PassTime;
 pub use read_history::{HistoryPart, ReadHistory};
+pub use reply_to_case::ReplyToCase;
 pub use staff_access::{
     Authenticate, IssuedToken, ManageTokens, NewToken, OpaqueTokens, Recognised, StaffTokenSecret,
     TokenError,
 };
 pub use terms::{Once, Terms};
 pub use update_case::UpdateCaseByStaff;
+pub use update_with_files::{UpdateFile, UpdateRefusal, UpdateWithFiles};
 pub use webhooks::{
     EndpointChange, EndpointDirectory, EndpointHealth, KnownEndpoints, ManageWebhooks, NewEndpoint,
     Registered, ReplayError, SendTestError, SuccessesNoted, WebhookError, WebhookTargets,

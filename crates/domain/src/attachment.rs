@@ -102,6 +102,13 @@ impl ContentType {
     }
 }
 
+impl Default for ContentType {
+    /// Any bytes: `application/octet-stream`.
+    fn default() -> Self {
+        Self("application/octet-stream".to_owned())
+    }
+}
+
 fn is_restricted_name(text: &str) -> bool {
     (1..=127).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())

@@ -36,6 +36,7 @@
 //!         message: "It says 403.".parse()?,
 //!         issue_type: IssueType::Technical,
 //!         urgency: Urgency::High,
+//!         attachments: Vec::new(),
 //!     },
 //!     &policies,
 //!     stamp,

@@ -9,9 +9,7 @@ use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use engage_application::{
-    AccessTokens, AssignCase, Authenticate, CancelCase, CorrectCase, EscalateCase, GetCase,
-    Idempotency, ListCases, LookUpCase, ManageStaff, ManageTokens, ManageWebhooks, OpenCase,
-    ReadHistory, RecoverAccess, RotateAccess, TrackNotifications, UpdateCaseByStaff,
+    AccessTokens, AssignCase, Attachments, Authenticate, CancelCase, CorrectCase, EscalateCase, GetCase, Idempotency, ListCases, LookUpCase, ManageStaff, ManageTokens, ManageWebhooks, OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess, TrackNotifications, UpdateWithFiles,
 };
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
@@ -37,6 +35,8 @@ pub struct CustomerDesk {
     pub access_tokens: AccessTokens,
     pub recover_access: RecoverAccess,
     pub idempotency: Idempotency,
+    pub reply_to_case: ReplyToCase,
+    pub attachments: Attachments,
 }
 
 /// What staff can do.
@@ -46,7 +46,7 @@ pub struct StaffDesk {
     pub list_cases: ListCases,
     pub get_case: GetCase,
     pub read_history: ReadHistory,
-    pub update_case: UpdateCaseByStaff,
+    pub update_with_files: UpdateWithFiles,
     pub assign_case: AssignCase,
     pub escalate_case: EscalateCase,
     pub correct_case: CorrectCase,
@@ -56,6 +56,7 @@ pub struct StaffDesk {
     pub manage_webhooks: ManageWebhooks,
     pub manage_staff: ManageStaff,
     pub manage_tokens: ManageTokens,
+    pub attachments: Attachments,
 }
 
 /// Tells the API that the program is about to end, so that it is no longer offered work.
@@ -218,6 +219,8 @@ where
         .service(customer::status::look_up_case)
         .service(customer::escalate::escalate_case)
         .service(customer::cancel::cancel_case)
+        .service(customer::reply::reply_to_case)
+        .service(customer::attachment::download_case_attachment)
         .service(customer::access::request_code)
         .service(customer::access::redeem_code)
         .service(support_page::support_page)
@@ -238,6 +241,8 @@ where
                 .service(staff::history::list_events)
                 .service(staff::correct::correct_case)
                 .service(staff::rotate_access::rotate_access)
+                .service(staff::attachments::upload_attachments)
+                .service(staff::attachments::download_attachment)
                 .service(staff::notifications::list::list_notifications)
                 .service(staff::notifications::one::get_notification)
                 .service(staff::notifications::one::retry_notification)

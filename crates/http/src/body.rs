@@ -1,7 +1,5 @@
 //! JSON bodies.
 
-use std::time::Duration;
-
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::BytesMut;
@@ -12,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use sha2::{Digest, Sha256};
-use tokio::time::timeout;
 
+use crate::arrival::{self, Arrival};
 use crate::conditions::IDEMPOTENCY_KEY;
 use crate::error::{ApiError, JsonProblem};
 
@@ -21,35 +19,51 @@ use crate::error::{ApiError, JsonProblem};
 /// bytes each, as `\ud83d\ude00`) with room to spare.
 const LIMIT: usize = 512 * 1024;
 
-/// How long a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The largest JSON body with files in it: 1 MiB of them in base64 besides.
+pub(crate) const LIMIT_WITH_FILES: usize = 2 * 1024 * 1024;
 
 const ACCEPTS: &[&str] = &["application/json"];
 
 /// A JSON body, read into `T`. Unknown fields are ignored.
-pub(crate) struct JsonBody<T>(pub(crate) T, pub(crate) BodyDigest);
+pub(crate) struct JsonBody<T, const LARGEST: usize = LIMIT>(pub(crate) T, pub(crate) BodyDigest);
 
 /// The SHA-256 of a body, by which two requests are told to be one; of nothing, where nobody asked
 /// for that.
 #[derive(Clone, Copy)]
 pub(crate) struct BodyDigest(pub(crate) [u8; 32]);
 
-impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+impl<T: DeserializeOwned + 'static, const LARGEST: usize> FromRequest for JsonBody<T, LARGEST> {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let checked = check_head(request);
-        let is_compared = request.headers().contains_key(IDEMPOTENCY_KEY);
-        let payload = payload.take();
-        Box::pin(async move {
-            checked?;
-            let body =
-                timeout(PATIENCE, read(payload)).await.unwrap_or(Err(ApiError::RequestTimeout))?;
-            let compared: &[u8] = if is_compared { &body } else { b"" };
-            parse(&body).map(|value| Self(value, BodyDigest(Sha256::digest(compared).into())))
-        })
+        let read = read_json(request, payload, LARGEST, ACCEPTS);
+        Box::pin(async move { read.await.map(|(value, digest)| Self(value, digest)) })
     }
+}
+
+/// Reads a JSON body of at most `limit` bytes, where the endpoint takes any of `accepts`.
+pub(crate) fn read_json<T: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+    accepts: &'static [&'static str],
+) -> impl Future<Output = Result<(T, BodyDigest), ApiError>> + use<T> {
+    let checked = check_head(request, limit, accepts);
+    let is_compared = request.headers().contains_key(IDEMPOTENCY_KEY);
+    let payload = payload.take();
+    async move {
+        checked?;
+        let body = read(payload, limit).await?;
+        let compared: &[u8] = if is_compared { &body } else { b"" };
+        parse(&body).map(|value| (value, BodyDigest(Sha256::digest(compared).into())))
+    }
+}
+
+/// How long a body is said to be.
+pub(crate) fn announced_length(request: &HttpRequest) -> u64 {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    length.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 /// Tells a field that is null from one that is missing.
@@ -60,7 +74,11 @@ pub(crate) fn present<'de, D: Deserializer<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
-fn check_head(request: &HttpRequest) -> Result<(), ApiError> {
+fn check_head(
+    request: &HttpRequest,
+    limit: usize,
+    accepts: &'static [&'static str],
+) -> Result<(), ApiError> {
     let headers = request.headers();
     let is_json = headers.get(header::CONTENT_TYPE).is_none_or(|value| {
         let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
@@ -71,23 +89,22 @@ fn check_head(request: &HttpRequest) -> Result<(), ApiError> {
     let is_plain =
         headers.get(header::CONTENT_ENCODING).is_none_or(|value| value.as_bytes() == b"identity");
     if !is_json || !is_plain {
-        return Err(ApiError::UnsupportedMediaType { accepts: ACCEPTS });
+        return Err(ApiError::UnsupportedMediaType { accepts });
     }
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let announced = announced.and_then(|length| length.parse::<u64>().ok()).unwrap_or(0);
-    if announced > LIMIT as u64 {
-        return Err(ApiError::PayloadTooLarge { limit: LIMIT });
+    if announced_length(request) > limit as u64 {
+        return Err(ApiError::PayloadTooLarge { limit });
     }
     Ok(())
 }
 
-async fn read(mut payload: Payload) -> Result<BytesMut, ApiError> {
+async fn read(payload: Payload, limit: usize) -> Result<BytesMut, ApiError> {
+    let mut arrival = Arrival::new(payload, limit);
     let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| problem("the body ended too early".to_owned()))?;
-        if body.len() + chunk.len() > LIMIT {
-            return Err(ApiError::PayloadTooLarge { limit: LIMIT });
-        }
+    while let Some(chunk) = arrival.next().await {
+        let chunk = chunk.map_err(|error| {
+            let broken_off = || problem("the body ended too early".to_owned());
+            arrival::refusal(&error, limit).unwrap_or_else(broken_off)
+        })?;
         body.extend_from_slice(&chunk);
     }
     Ok(body)

@@ -192,7 +192,7 @@ impl Conditions {
 }
 
 /// The SHA-256 of several texts, each with its length before it, so that none can pass for another.
-fn hash(parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn hash(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());

@@ -34,6 +34,8 @@ pub(crate) struct JsonProblem {
 pub(crate) enum ApiError {
     #[error("The request body is not the JSON that is expected here: {}.", .0.message)]
     MalformedJson(JsonProblem),
+    #[error("The form cannot be read: {reason}; send multipart/form-data as RFC 7578 has it.")]
+    MalformedForm { reason: String },
     #[error("{}", validation_sentence(.0))]
     Validation(Vec<FieldProblem>),
     #[error("Send a valid staff token as: Authorization: Bearer <token>.")]
@@ -62,6 +64,15 @@ pub(crate) enum ApiError {
     TokenNotFound(String),
     #[error("A member has {limit} tokens at most; revoke one first.")]
     TooManyTokens { limit: usize },
+    #[error("There is no attachment {0}; see the attachments of the case.")]
+    AttachmentNotFound(String),
+    #[error(
+        "There is no upload {0} of yours of the last 23 hours that no update has; upload the file \
+         again."
+    )]
+    UploadNotFound(String),
+    #[error("Another update took an upload meanwhile; upload the file again.")]
+    UploadTaken,
     #[error("There is no notification {0}; see /api/internal/notifications/status.")]
     NotificationNotFound(String),
     #[error("The notification {0} was neither given up nor cancelled; it needs no retry.")]
@@ -88,6 +99,11 @@ pub(crate) enum ApiError {
     RequestTimeout,
     #[error("The request is larger than the {limit} bytes that are allowed here; send less.")]
     PayloadTooLarge { limit: usize },
+    #[error(
+        "The files are larger than the {limit} bytes that are allowed here; send smaller ones, or \
+         fewer, or those of a JSON body as multipart/form-data."
+    )]
+    FilesTooLarge { limit: u64 },
     #[error("This endpoint takes {}; set the Content-Type and send it uncompressed.", .accepts.join(", "))]
     UnsupportedMediaType { accepts: &'static [&'static str] },
     #[error("Too many requests; try again in {retry_after_seconds} seconds.")]
@@ -131,6 +147,7 @@ impl ApiError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::MalformedJson(_) => "MALFORMED_JSON",
+            Self::MalformedForm { .. } => "MALFORMED_FORM",
             Self::Validation(_) => "VALIDATION_ERROR",
             Self::Unauthorized => "UNAUTHORIZED",
             Self::ProofRequired { .. } => "PROOF_REQUIRED",
@@ -143,6 +160,9 @@ impl ApiError {
             Self::LastAdmin(_) => "LAST_ADMIN",
             Self::TokenNotFound(_) => "TOKEN_NOT_FOUND",
             Self::TooManyTokens { .. } => "TOO_MANY_TOKENS",
+            Self::AttachmentNotFound(_) | Self::UploadNotFound(_) | Self::UploadTaken => {
+                "ATTACHMENT_NOT_FOUND"
+            }
             Self::NotificationNotFound(_) => "NOTIFICATION_NOT_FOUND",
             Self::NotificationNotDead(_) => "NOTIFICATION_NOT_DEAD",
             Self::WebhookNotFound(_) => "WEBHOOK_NOT_FOUND",
@@ -155,7 +175,7 @@ impl ApiError {
             Self::IdempotencyInProgress => "IDEMPOTENCY_IN_PROGRESS",
             Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
-            Self::PayloadTooLarge { .. } => "PAYLOAD_TOO_LARGE",
+            Self::PayloadTooLarge { .. } | Self::FilesTooLarge { .. } => "PAYLOAD_TOO_LARGE",
             Self::UnsupportedMediaType { .. } => "UNSUPPORTED_MEDIA_TYPE",
             Self::RateLimited { .. } => "RATE_LIMITED",
             Self::Internal => "INTERNAL_ERROR",
@@ -179,6 +199,9 @@ impl ApiError {
             Self::Taken { field, value } => json!({ *field: value }),
             Self::TokenNotFound(id) => json!({ "tokenId": id }),
             Self::TooManyTokens { limit } => json!({ "limit": limit }),
+            Self::AttachmentNotFound(id) | Self::UploadNotFound(id) => {
+                json!({ "attachmentId": id })
+            }
             Self::NotificationNotFound(id) | Self::NotificationNotDead(id) => {
                 json!({ "notificationId": id })
             }
@@ -195,6 +218,7 @@ impl ApiError {
             }),
             Self::PreconditionFailed { current } => json!({ "currentVersion": current }),
             Self::PayloadTooLarge { limit } => json!({ "limitBytes": limit }),
+            Self::FilesTooLarge { limit } => json!({ "limitBytes": limit }),
             Self::UnsupportedMediaType { accepts } | Self::ProofRequired { accepts } => {
                 json!({ "accepts": accepts })
             }
@@ -202,8 +226,10 @@ impl ApiError {
                 json!({ "retryAfterSeconds": retry_after_seconds })
             }
             Self::Internal => json!({ "requestId": current_request_id() }),
-            Self::Unauthorized
+            Self::MalformedForm { .. }
+            | Self::Unauthorized
             | Self::AccessCodeInvalid
+            | Self::UploadTaken
             | Self::OriginNotAllowed
             | Self::IdempotencyInProgress
             | Self::IdempotencyKeyReused
@@ -226,7 +252,9 @@ impl ApiError {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::MalformedJson(_) | Self::Validation(_) => StatusCode::BAD_REQUEST,
+            Self::MalformedJson(_) | Self::MalformedForm { .. } | Self::Validation(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Unauthorized | Self::ProofRequired { .. } | Self::AccessCodeInvalid => {
                 StatusCode::UNAUTHORIZED
             }
@@ -236,6 +264,9 @@ impl ResponseError for ApiError {
             Self::CaseNotFound(_)
             | Self::StaffNotFound(_)
             | Self::TokenNotFound(_)
+            | Self::AttachmentNotFound(_)
+            | Self::UploadNotFound(_)
+            | Self::UploadTaken
             | Self::NotificationNotFound(_)
             | Self::WebhookNotFound(_)
             | Self::NotFound(_) => StatusCode::NOT_FOUND,
@@ -250,7 +281,9 @@ impl ResponseError for ApiError {
             Self::PreconditionFailed { .. } => StatusCode::PRECONDITION_FAILED,
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::PayloadTooLarge { .. } | Self::FilesTooLarge { .. } => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -276,7 +309,7 @@ impl ResponseError for ApiError {
                 response.insert_header((header::RETRY_AFTER, RETRY_UNAVAILABLE));
             }
             // What is left of the request is not read, so the connection cannot serve another.
-            Self::RequestTimeout | Self::PayloadTooLarge { .. } => {
+            Self::RequestTimeout | Self::PayloadTooLarge { .. } | Self::FilesTooLarge { .. } => {
                 response.force_close();
             }
             _ => {}

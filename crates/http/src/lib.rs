@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 mod api;
+mod arrival;
 mod body;
 mod conditions;
 mod customer;
@@ -10,6 +11,7 @@ mod deadline;
 mod edge;
 mod error;
 mod fallback;
+mod files;
 mod health;
 mod metrics;
 mod openapi;

@@ -4,8 +4,7 @@ use std::convert::Infallible;
 use std::error::Error;
 
 use engage_application::{
-    AssignRefusal, CaseError, OnceError, RedeemError, ReplayError, RetryError, SendTestError,
-    StaffError, TokenError, WebhookError,
+    AssignRefusal, CaseError, OnceError, RedeemError, ReplayError, RetryError, SendTestError, StaffError, StoreFileError, TokenError, UpdateRefusal, WebhookError,
 };
 use engage_domain::{EscalateError, InvalidTransition, UpdateError, Urgency};
 use engage_identity::VerifierError;
@@ -130,6 +129,17 @@ impl From<TokenError> for ApiError {
     }
 }
 
+impl From<StoreFileError> for ApiError {
+    fn from(error: StoreFileError) -> Self {
+        match error {
+            StoreFileError::TooLarge { limit } => Self::FilesTooLarge { limit },
+            // Whoever sends it is gone, or was too slow.
+            StoreFileError::Interrupted => Self::RequestTimeout,
+            StoreFileError::Repository(error) => error.into(),
+        }
+    }
+}
+
 impl From<VerifierError> for ApiError {
     fn from(error: VerifierError) -> Self {
         let cause = root_cause(&error);
@@ -142,6 +152,16 @@ impl From<VerifierError> for ApiError {
                 tracing::error!(%error, cause);
                 Self::Internal
             }
+        }
+    }
+}
+
+impl From<UpdateRefusal> for ApiError {
+    fn from(error: UpdateRefusal) -> Self {
+        match error {
+            UpdateRefusal::Update(error) => error.into(),
+            UpdateRefusal::UploadNotFound(id) => Self::UploadNotFound(id.to_string()),
+            UpdateRefusal::UploadTaken => Self::UploadTaken,
         }
     }
 }

@@ -85,6 +85,11 @@ impl Validation {
         text.parse().map_err(|refusal: T::Err| self.problem(field, refusal.to_string())).ok()
     }
 
+    /// Refuses the request for what was wrong.
+    pub(crate) fn refusal(self) -> ApiError {
+        ApiError::Validation(self.problems)
+    }
+
     /// The request, where nothing was wrong and so every part is there.
     pub(crate) fn finish<T>(self, request: Option<T>) -> Result<T, ApiError> {
         match request {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use engage_application::{
-    AccessTokens, AssignCase, CancelCase, CaseChanges, CorrectCase, CustomerGate, EscalateCase,
-    GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks, OpenCase, OutboxBell, ReadHistory, RecoverAccess,
-    RotateAccess, UpdateCaseByStaff,
+    AccessTokens, AssignCase, Attachments, CancelCase, CaseChanges, CorrectCase, CustomerGate, EscalateCase,
+    GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks, OpenCase, OutboxBell, ReadHistory, RecoverAccess, ReplyToCase,
+    RotateAccess, UpdateCaseByStaff, UpdateWithFiles,
 };
 use engage_domain::Policies;
 use engage_http::{CustomerDesk, StaffDesk};
@@ -18,6 +18,7 @@ use crate::system::{SystemClock, SystemIds};
 pub(crate) struct Desks<'a> {
     pub(crate) storage: &'a Storage,
     pub(crate) changes: Arc<CaseChanges>,
+    pub(crate) attachments: Attachments,
     pub(crate) access_tokens: AccessTokens,
     pub(crate) bell: OutboxBell,
 }
@@ -28,6 +29,8 @@ impl Desks<'_> {
             open_case: OpenCase::new(Arc::clone(&self.changes)),
             look_up_case: LookUpCase::new(Arc::clone(&self.storage.queries), gate),
             escalate_case: EscalateCase::new(Arc::clone(&self.changes)),
+            reply_to_case: ReplyToCase::new(Arc::clone(&self.changes)),
+            attachments: self.attachments.clone(),
             cancel_case: CancelCase::new(Arc::clone(&self.changes)),
             access_tokens: self.access_tokens.clone(),
             recover_access: self.recover_access(),
@@ -46,7 +49,11 @@ impl Desks<'_> {
             list_cases: ListCases::new(Arc::clone(&storage.queries)),
             get_case: GetCase::new(Arc::clone(&storage.queries), policies, clock),
             read_history: ReadHistory::new(Arc::clone(&storage.history)),
-            update_case: UpdateCaseByStaff::new(Arc::clone(changes)),
+            update_with_files: UpdateWithFiles::new(
+                UpdateCaseByStaff::new(Arc::clone(changes)),
+                self.attachments.clone(),
+            ),
+            attachments: self.attachments.clone(),
             assign_case: AssignCase::new(Arc::clone(changes), Arc::clone(&storage.staff)),
             escalate_case: EscalateCase::new(Arc::clone(changes)),
             correct_case: CorrectCase::new(Arc::clone(changes)),

@@ -7,7 +7,7 @@ use engage_postgres::{OutboxListener, PostgresStore};
 use engage_repository::{
     AccessRepository, CaseNumbers, CaseQueries, CaseRepository, DueCases, EventHistory,
     IdempotencyRepository, NotificationRepository, OutboxRepository, StaffRepository, StoreHealth,
-    TokenRepository, WebhookRepository,
+    TokenRepository, UploadRepository, WebhookRepository,
 };
 use engage_sqlite::SqliteStore;
 
@@ -29,6 +29,7 @@ pub(crate) struct Storage {
     pub(crate) outbox: Arc<dyn OutboxRepository>,
     pub(crate) notifications: Arc<dyn NotificationRepository>,
     pub(crate) webhooks: Arc<dyn WebhookRepository>,
+    pub(crate) uploads: Arc<dyn UploadRepository>,
     pub(crate) health: Arc<dyn StoreHealth>,
 }
 
@@ -88,6 +89,7 @@ impl Storage {
             + OutboxRepository
             + NotificationRepository
             + WebhookRepository
+            + UploadRepository
             + StoreHealth
             + 'static,
     {
@@ -105,6 +107,7 @@ impl Storage {
             outbox: store.clone(),
             notifications: store.clone(),
             webhooks: store.clone(),
+            uploads: store.clone(),
             health: store,
         }
     }

@@ -36,6 +36,7 @@ mod sql;
 mod staff;
 mod store;
 mod tokens;
+mod uploads;
 mod wake_up;
 mod webhooks;
 

@@ -176,6 +176,18 @@ table! {
     }
 }
 
+table! {
+    uploads (id) {
+        id -> Uuid,
+        uploaded_by -> Nullable<Text>,
+        filename -> Text,
+        content_type -> Text,
+        created_at -> Timestamptz,
+        size -> Nullable<BigInt>,
+        hash -> Nullable<Binary>,
+    }
+}
+
 joinable!(cases -> staff (assigned_to));
 joinable!(staff_tokens -> staff (staff_id));
 joinable!(events -> cases (case_id));
@@ -191,4 +203,5 @@ allow_tables_to_appear_in_same_query!(
     attachments,
     escalations,
     notifications,
+    uploads,
 );

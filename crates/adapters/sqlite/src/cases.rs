@@ -9,7 +9,7 @@ use crate::access::access_generation;
 use crate::case_rows::{CaseRow, number_columns};
 use crate::change_rows::ChangeRows;
 use crate::error::{repository_error, violates};
-use crate::history_rows::EventRow;
+use crate::history_rows::{AttachmentRow, EventRow};
 use crate::idempotency;
 use crate::schema::{attachments, cases, escalations, events, notifications, staff, updates};
 use crate::search::{add_words, write_words};
@@ -63,7 +63,10 @@ impl CaseRepository for SqliteStore {
 /// A refusal ([`RepositoryError::Conflict`], [`RepositoryError::Duplicate`]) comes before anything is
 /// written.
 fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), RepositoryError> {
-    match require_free_key(connection, rows).and_then(|()| write_case(connection, rows)) {
+    match require_free_key(connection, rows)
+        .and_then(|()| require_free_files(connection, rows))
+        .and_then(|()| write_case(connection, rows))
+    {
         Ok(()) => {}
         Err(_) if is_kept(connection, &rows.event)? => return Ok(()),
         Err(refusal) => return Err(refusal),
@@ -96,6 +99,22 @@ fn require_free_key(
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses files that belong to an update already.
+fn require_free_files(
+    connection: &mut SqliteConnection,
+    rows: &ChangeRows,
+) -> Result<(), RepositoryError> {
+    if rows.attachments.is_empty() {
+        return Ok(());
+    }
+    let taken = attachments::table
+        .filter(attachments::id.eq_any(rows.attachments.iter().map(AttachmentRow::id)));
+    let is_taken: bool = diesel::select(diesel::dsl::exists(taken))
+        .get_result(connection)
+        .map_err(repository_error)?;
+    if is_taken { Err(RepositoryError::Duplicate { key: "attachment" }) } else { Ok(()) }
 }
 
 fn write_case(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), RepositoryError> {

@@ -127,6 +127,10 @@ pub(crate) struct AttachmentRow {
 }
 
 impl AttachmentRow {
+    pub(crate) fn id(&self) -> &[u8] {
+        &self.id
+    }
+
     pub(crate) fn new(
         update: &Update,
         position: i32,

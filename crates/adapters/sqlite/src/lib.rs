@@ -32,6 +32,7 @@ mod sql;
 mod staff;
 mod store;
 mod tokens;
+mod uploads;
 mod webhooks;
 mod writer;
 

@@ -229,6 +229,18 @@ table! {
     }
 }
 
+table! {
+    uploads (id) {
+        id -> Binary,
+        uploaded_by -> Nullable<Text>,
+        filename -> Text,
+        content_type -> Text,
+        created_at -> BigInt,
+        size -> Nullable<BigInt>,
+        hash -> Nullable<Binary>,
+    }
+}
+
 joinable!(cases -> staff (assigned_to));
 joinable!(staff_tokens -> staff (staff_id));
 joinable!(events -> cases (case_id));
@@ -245,4 +257,5 @@ allow_tables_to_appear_in_same_query!(
     attachments,
     escalations,
     notifications,
+    uploads,
 );

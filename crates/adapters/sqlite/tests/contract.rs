@@ -23,6 +23,7 @@ fn ports_of(store: SqliteStore) -> Store {
         outbox: store.clone(),
         notifications: store.clone(),
         webhooks: store.clone(),
+        uploads: store.clone(),
         health: store,
     }
 }

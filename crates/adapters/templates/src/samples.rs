@@ -109,6 +109,7 @@ impl Story {
             ),
             issue_type: IssueType::Technical,
             urgency: Urgency::High,
+            attachments: Vec::new(),
         };
         let (number, stamp) = (fixed("CW-2025-001"), stamp(Actor::Customer, 0));
         let Decision { case, event } =

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod assign_case;
+mod attachments;
 mod cancel_case;
 mod customer_gate;
 mod desk;
@@ -20,6 +21,8 @@ mod queueing;
 mod racing;
 mod read_history;
 mod recover_access;
+mod reply_to_case;
 mod rotate_access;
 mod staff_access;
 mod update_case;
+mod update_with_files;

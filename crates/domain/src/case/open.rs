@@ -1,11 +1,13 @@
 //! Opening a case.
 
+use super::draft::announcement;
 use super::{Case, CaseFacts, CaseNumber, Customer, Decision, Policies, Stamp, Status, Version};
+use crate::attachment::Attachment;
 use crate::classification::{IssueType, Urgency};
 use crate::escalation::EscalationLevel;
 use crate::event::{Event, EventKind};
 use crate::id::CaseId;
-use crate::update::Visibility;
+use crate::update::{Update, Visibility};
 use crate::{Message, ProjectName, Subject};
 
 /// What a customer says to open a case.
@@ -23,10 +25,14 @@ pub struct NewCase {
     pub issue_type: IssueType,
     /// How much it hurts.
     pub urgency: Urgency,
+    /// Files that belong to it.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Case {
     /// Opens a case under a number that no other case has.
+    ///
+    /// Its files belong to the first entry of its conversation, which the desk words.
     pub fn open(
         id: CaseId,
         number: CaseNumber,
@@ -34,7 +40,8 @@ impl Case {
         policies: &Policies,
         stamp: Stamp,
     ) -> Decision {
-        let NewCase { customer, project, subject, message, issue_type, urgency } = request;
+        let NewCase { customer, project, subject, message, issue_type, urgency, attachments } =
+            request;
         let now = stamp.at;
         let level = EscalationLevel::NONE;
         let target = policies.sla.target(customer.customer_type, urgency);
@@ -70,6 +77,15 @@ impl Case {
             customer,
         };
         facts.next_target_at = policies.next_target_at(&facts);
+        let with_files = (!attachments.is_empty()).then(|| Update {
+            id: stamp.update_ids[0],
+            timestamp: now,
+            author: stamp.actor.clone(),
+            visibility: Visibility::Public,
+            message: announcement("Files sent with the request"),
+            attachments,
+        });
+        let updates = Vec::from_iter(with_files);
         let event = Event {
             id: stamp.event_id,
             case_id: id,
@@ -79,7 +95,7 @@ impl Case {
             kind: EventKind::Created,
             visibility: Visibility::Public,
             changes: Vec::new(),
-            updates: Vec::new(),
+            updates,
         };
         Decision { case: Self::from_facts(facts), event }
     }

@@ -38,6 +38,27 @@ fn a_new_case_is_open_unassigned_and_seen_once() {
 }
 
 #[test]
+fn the_files_of_a_new_case_belong_to_an_entry_that_the_desk_words() {
+    let facts = case().facts().clone();
+    let request = NewCase { attachments: vec![attachment()], ..new_case() };
+    let stamp = by_customer(opening());
+    let id = stamp.update_ids[0];
+    let Decision { case, event } =
+        Case::open(facts.id, facts.number, request, &Policies::default(), stamp);
+    let [update] = &event.updates[..] else { panic!("one entry is written") };
+    let expected = Update {
+        id,
+        timestamp: opening(),
+        author: Actor::Customer,
+        visibility: Visibility::Public,
+        message: text("Files sent with the request"),
+        attachments: vec![attachment()],
+    };
+    assert_eq!(update, &expected);
+    assert_eq!((case.version(), case.facts().first_response), (Version::FIRST, None));
+}
+
+#[test]
 fn a_change_of_status_is_legal_exactly_where_the_lifecycle_says() {
     for (from, successors) in LIFECYCLE {
         let case = case_that_is(from);

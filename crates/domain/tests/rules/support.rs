@@ -120,6 +120,7 @@ pub(crate) fn new_case() -> NewCase {
         message: text("It says 403."),
         issue_type: IssueType::Technical,
         urgency: Urgency::High,
+        attachments: Vec::new(),
     }
 }
 

@@ -1,10 +1,12 @@
 //! What customers do, without an account.
 
 pub(crate) mod access;
+pub(crate) mod attachment;
 pub(crate) mod cancel;
 pub(crate) mod escalate;
 pub(crate) mod open;
 mod proof;
+pub(crate) mod reply;
 pub(crate) mod status;
 
 use engage_domain::CaseNumber;

@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::CustomerDesk;
-use crate::body::JsonBody;
 use crate::conditions::{Caller, Conditions, OnceHeader};
 use crate::error::{ApiError, ErrorBody};
+use crate::files::discard_unused;
+use crate::files::download::FileBody;
+use crate::files::inline::{InlineContent, InlineFile, inline_files};
+use crate::files::submission::Submission;
 use crate::validation::Validation;
 
 /// A new case.
@@ -56,10 +59,40 @@ pub(crate) struct OpenCaseRequest {
         nullable = false
     )]
     message: Option<String>,
+    /// Files that belong to it.
+    #[schema(max_items = 10)]
+    attachments: Option<Vec<InlineFile>>,
+}
+
+/// A new case with files: the same fields, and the files after them.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[allow(dead_code)] // It only describes.
+pub(crate) struct OpenCaseForm {
+    #[schema(max_length = 200, example = "John Doe")]
+    name: String,
+    #[schema(max_length = 254, format = "email", example = "john@example.com")]
+    email: String,
+    #[schema(max_length = 200)]
+    organization: Option<String>,
+    phone: Option<String>,
+    customer_type: Option<String>,
+    issue_type: Option<String>,
+    urgency: Option<String>,
+    #[schema(max_length = 200)]
+    client_or_project_name: Option<String>,
+    #[schema(max_length = 200, example = "Unable to access dashboard")]
+    subject: String,
+    #[schema(max_length = 20_000, example = "Detailed description of the issue...")]
+    message: String,
+    /// Files of at most 10 MiB (10,485,760 bytes) each and 25 MiB (26,214,400 bytes) together, after
+    /// all fields.
+    #[schema(value_type = Option<Vec<String>>, format = Binary, max_items = 10)]
+    attachments: Option<Vec<FileBody>>,
 }
 
 impl OpenCaseRequest {
-    fn validate(&self) -> Result<NewCase, ApiError> {
+    fn validate(self) -> Result<(NewCase, Vec<InlineContent>), ApiError> {
         let mut v = Validation::default();
         let name = v.required("name", self.name.as_deref());
         let email = v.required("email", self.email.as_deref());
@@ -71,6 +104,7 @@ impl OpenCaseRequest {
         let project = v.optional("clientOrProjectName", self.client_or_project_name.as_deref());
         let subject = v.required("subject", self.subject.as_deref());
         let message = v.required("message", self.message.as_deref());
+        let files = inline_files(&mut v, self.attachments);
         let request = || {
             Some(NewCase {
                 customer: Customer {
@@ -85,9 +119,10 @@ impl OpenCaseRequest {
                 message: message?,
                 issue_type: issue_type.unwrap_or(IssueType::General),
                 urgency: urgency.unwrap_or(Urgency::Medium),
+                attachments: Vec::new(),
             })
         };
-        v.finish(request())
+        v.finish(request().map(|request| (request, files)))
     }
 }
 
@@ -131,13 +166,20 @@ impl OpenCaseAnswer {
 /// Open a case.
 ///
 /// The customer and the team are told by e-mail; of an urgent case, the people on call by SMS.
+///
+/// Files come in the JSON body, up to 1 MiB of them, or in a form after its fields. They belong to
+/// the first entry of the case's conversation.
 #[utoipa::path(
     tag = "customers",
     params(OnceHeader),
-    request_body = OpenCaseRequest,
+    request_body(content(
+        (OpenCaseRequest = "application/json"),
+        (OpenCaseForm = "multipart/form-data"),
+    )),
     responses(
         (status = 200, description = "The case is open.", body = OpenCaseAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 400, description = "`MALFORMED_JSON`, `MALFORMED_FORM` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
         (status = 409, description = "`IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
@@ -149,15 +191,18 @@ impl OpenCaseAnswer {
 pub(crate) async fn open_case(
     desk: web::Data<CustomerDesk>,
     conditions: Conditions,
-    body: JsonBody<OpenCaseRequest>,
+    body: Submission<OpenCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = body.0.validate()?;
+    let (mut request, files) = body.fields.validate()?;
+    let (files, digest) = body.files.store(files, &desk.attachments).await?;
+    request.attachments.clone_from(&files);
     let (open, idempotency) = (desk.open_case.clone(), desk.idempotency.clone());
     let email = request.customer.email.clone();
     let work = move |terms: Terms| async move { open.execute(request, terms.once.as_ref()).await };
     let caller = Caller::Address(&email);
-    let served =
-        conditions.change(&idempotency, &caller, body.1, OpenCaseAnswer::new, work).await?;
+    let served = conditions.change(&idempotency, &caller, digest, OpenCaseAnswer::new, work).await;
+    discard_unused(&served, &desk.attachments, &files).await;
+    let served = served?;
     let first = AccessGeneration::default();
     let token = desk.access_tokens.issue(served.case_id, first, served.changed_at);
     Ok(served.with_secret("accessToken", token.expose()).to_customer())

@@ -1,5 +1,6 @@
 use actix_web::{HttpResponse, post, web};
 use engage_domain::{Status, Timestamp, Update, Urgency, Visibility};
+use engage_notifier::AttachmentSnapshot;
 use engage_repository::CaseProgress;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -59,22 +60,32 @@ struct CaseProgressBody {
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct PublicUpdateBody {
+pub(super) struct PublicUpdateBody {
     #[schema(value_type = String, format = DateTime)]
     timestamp: Timestamp,
     message: String,
     /// Always false here.
     is_internal: bool,
+    /// The files that belong to it; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    attachments: Vec<AttachmentSnapshot>,
+}
+
+impl From<Update> for PublicUpdateBody {
+    fn from(update: Update) -> Self {
+        Self {
+            timestamp: update.timestamp,
+            message: update.message.into(),
+            is_internal: update.visibility == Visibility::Internal,
+            attachments: update.attachments.iter().map(AttachmentSnapshot::from).collect(),
+        }
+    }
 }
 
 impl From<CaseProgress> for CaseStatusAnswer {
     fn from(progress: CaseProgress) -> Self {
         let case = progress.case.facts();
-        let update = |update: Update| PublicUpdateBody {
-            timestamp: update.timestamp,
-            message: update.message.into(),
-            is_internal: update.visibility == Visibility::Internal,
-        };
         Self {
             success: true,
             case: CaseProgressBody {
@@ -85,7 +96,7 @@ impl From<CaseProgress> for CaseStatusAnswer {
                 last_updated: case.last_updated,
                 estimated_resolution: case.estimated_resolution,
             },
-            updates: progress.public_updates.into_iter().map(update).collect(),
+            updates: progress.public_updates.into_iter().map(PublicUpdateBody::from).collect(),
         }
     }
 }

@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, post};
-use engage_application::{Changed, Terms};
+use engage_application::{Changed, Terms, UpdateFile};
 use engage_domain::{Status, UpdateCase, Version, Visibility};
 use engage_notifier::UpdateSnapshot;
 use serde::{Deserialize, Serialize};
@@ -7,9 +7,11 @@ use utoipa::ToSchema;
 
 use super::CaseInPath;
 use super::access::{Agent, Staff};
-use crate::body::JsonBody;
+use crate::body::{JsonBody, LIMIT_WITH_FILES};
 use crate::conditions::{Caller, ChangeHeaders, Conditions};
 use crate::error::{ApiError, ErrorBody};
+use crate::files::discard_unused;
+use crate::files::inline::{FileOrUpload, FileSource, files_or_uploads, store_sources};
 use crate::validation::Validation;
 
 /// What to add to a case.
@@ -24,22 +26,24 @@ pub(crate) struct UpdateCaseRequest {
     /// The status the case is to have.
     #[schema(example = "IN_PROGRESS")]
     status_change: Option<String>,
-    /// Files; only an empty list is accepted yet.
-    #[schema(value_type = Option<Vec<Object>>)]
-    attachments: Option<Vec<serde::de::IgnoredAny>>,
+    /// Files that belong to the message: in the request itself, or uploaded before.
+    #[schema(max_items = 10)]
+    attachments: Option<Vec<FileOrUpload>>,
 }
 
 impl UpdateCaseRequest {
-    fn validate(&self) -> Result<UpdateCase, ApiError> {
+    fn validate(self) -> Result<(UpdateCase, Vec<FileSource>), ApiError> {
         let mut v = Validation::default();
         let message = v.optional("message", self.message.as_deref());
         let status_change = v.word("statusChange", self.status_change.as_deref());
-        if self.attachments.as_ref().is_some_and(|files| !files.is_empty()) {
-            v.problem("attachments", "must be empty: attachments are not supported yet");
+        let files = files_or_uploads(&mut v, self.attachments);
+        if message.is_none() && !files.is_empty() {
+            v.problem("message", "must be given beside attachments");
         }
         let is_internal = self.is_internal.unwrap_or(false);
         let visibility = if is_internal { Visibility::Internal } else { Visibility::Public };
-        v.finish(Some(UpdateCase { message, visibility, status_change, attachments: Vec::new() }))
+        let request = UpdateCase { message, visibility, status_change, attachments: Vec::new() };
+        v.finish(Some((request, files)))
     }
 }
 
@@ -94,7 +98,8 @@ impl UpdateCaseAnswer {
         (status = 200, description = "The case as it is now.", body = UpdateCaseAnswer),
         (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`, or `ATTACHMENT_NOT_FOUND` for an upload that cannot be taken.", body = ErrorBody),
+        (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
         (status = 412, description = "`PRECONDITION_FAILED`.", body = ErrorBody),
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
@@ -108,16 +113,23 @@ pub(crate) async fn update_case(
     staff: Staff<Agent>,
     number: CaseInPath,
     conditions: Conditions,
-    body: JsonBody<UpdateCaseRequest>,
+    body: JsonBody<UpdateCaseRequest, LIMIT_WITH_FILES>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = body.0.validate()?;
+    let (request, files) = body.0.validate()?;
     let (desk, by) = (staff.desk(), staff.to_ref());
+    let files = store_sources(&desk.attachments, files, &by.id).await?;
+    let stored = files.iter().filter_map(|file| match file {
+        UpdateFile::Stored(file) => Some(file.clone()),
+        UpdateFile::Upload(_) => None,
+    });
+    let (stored, attachments): (Vec<_>, _) = (stored.collect(), desk.attachments.clone());
     let idempotency = desk.idempotency.clone();
     let work = move |terms: Terms| async move {
-        desk.update_case.execute(&number.0, request, by, &terms).await
+        desk.update_with_files.execute(&number.0, request, &files, by, &terms).await
     };
     let caller = Caller::Staff(&staff.member().id);
     let served =
-        conditions.change(&idempotency, &caller, body.1, UpdateCaseAnswer::new, work).await?;
-    Ok(served.to_staff())
+        conditions.change(&idempotency, &caller, body.1, UpdateCaseAnswer::new, work).await;
+    discard_unused(&served, &attachments, &stored).await;
+    Ok(served?.to_staff())
 }

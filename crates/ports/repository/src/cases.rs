@@ -28,11 +28,11 @@ pub trait CaseRepository: Send + Sync {
     /// all or nothing, durably.
     ///
     /// MUST return [`RepositoryError::Conflict`] and keep nothing where the stored case is not at
-    /// [`ChangeSet::base_version`]. MUST return [`RepositoryError::Duplicate`] with the key
-    /// `case_number` and keep nothing where a new case's number is taken, and with the key
-    /// `idempotency_key` where another change was kept under the same key and its record has not
-    /// expired when this one happens. MUST succeed and change nothing where the event is kept
-    /// already. MUST be complete or undone where the caller is
-    /// gone before it returns. One change set that fails MUST NOT make another fail.
+    /// [`ChangeSet::base_version`]. MUST return [`RepositoryError::Duplicate`] and keep nothing: with
+    /// the key `case_number` where a new case's number is taken, with the key `attachment` where one
+    /// of its files belongs to an update already, and with the key `idempotency_key` where another
+    /// change was kept under the same key and its record has not expired when this one happens. MUST
+    /// succeed and change nothing where the event is kept already. MUST be complete or undone where
+    /// the caller is gone before it returns. One change set that fails MUST NOT make another fail.
     async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError>;
 }

@@ -12,7 +12,7 @@ pub enum RepositoryError {
     /// Another record has this key already. Choose another one.
     #[error("{key} is taken")]
     Duplicate {
-        /// Which key: `case_number`, `idempotency_key`, `staff_id`, `staff_email`, `token`.
+        /// Which key: `attachment`, `case_number`, `idempotency_key`, `staff_id`, `staff_email`, `token`.
         key: &'static str,
     },
     /// Storage cannot be reached, is overloaded or cannot write. Try again later; whether the

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod access;
+mod attachments;
 mod cases;
 mod change_set;
 mod due_cases;
@@ -25,6 +26,7 @@ mod staff;
 mod webhooks;
 
 pub use access::{AccessGeneration, AccessRepository, CodeLimit, NewAccessCode};
+pub use attachments::{AttachmentStore, Content, ExpiredUpload, Upload, UploadRepository};
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, OutboxMessage};
 pub use due_cases::{DueCase, DueCases};
@@ -55,7 +57,8 @@ pub use webhooks::{EndpointNotice, WebhookRepository};
 
 #[cfg(feature = "mock")]
 pub use {
-    access::MockAccessRepository, cases::MockCaseRepository, due_cases::MockDueCases,
+    access::MockAccessRepository, attachments::MockAttachmentStore,
+    attachments::MockUploadRepository, cases::MockCaseRepository, due_cases::MockDueCases,
     health::MockStoreHealth, history::MockEventHistory, idempotency::MockIdempotencyRepository,
     notifications::MockNotificationRepository, numbers::MockCaseNumbers,
     outbox::MockOutboxRepository, queries::MockCaseQueries, staff::MockStaffRepository,

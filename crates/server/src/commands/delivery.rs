@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engage_application::{
-    AccessTokens, CaseChanges, CustomerLinks, Dispatcher, DispatcherSettings, DispatcherStatus,
-    DueCaseRunner, DueCaseSettings, EndpointHealth, Gauges, OutboxBell, PassTime, SuccessesNoted,
+    AccessTokens, Attachments, CaseChanges, CustomerLinks, Dispatcher, DispatcherSettings, DispatcherStatus, DueCaseRunner, DueCaseSettings, EndpointHealth, Gauges, OutboxBell, PassTime, SuccessesNoted,
     TrackNotifications,
 };
+use engage_attachments::AttachmentContents;
 use engage_http::{HealthChecks, Metrics, MetricsAccess, MetricsToken};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::task::JoinHandle;
@@ -58,6 +58,19 @@ pub(crate) fn due_cases(storage: &Storage, changes: Arc<CaseChanges>) -> DueCase
         Arc::new(SystemClock),
         DueCaseSettings::default(),
     )
+}
+
+/// What attachments are kept with.
+pub(crate) fn attachments(settings: &Settings, storage: &Storage) -> anyhow::Result<Attachments> {
+    let contents = AttachmentContents::open(&settings.attachments.url, &settings.attachments.s3())
+        .context("attachments cannot be kept (attachments.url)")?;
+    Ok(Attachments {
+        contents: Arc::new(contents),
+        uploads: Arc::clone(&storage.uploads),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+        lifetime: settings.retention.uploads,
+    })
 }
 
 pub(crate) fn tracking(storage: &Storage) -> TrackNotifications {

@@ -60,6 +60,7 @@ pub(crate) fn check_config(settings: &Settings) -> anyhow::Result<()> {
     print(&format!("server.bind        = {}", settings.server.bind))?;
     print(&format!("database.url       = {}", settings.database.url))?;
     print(&format!("database.pool_size = {}", settings.database.pool_size))?;
+    print(&format!("attachments.url    = {}", settings.attachments.url))?;
     print(&format!("case_number.prefix = {}", settings.case_number.prefix))?;
     match &settings.email.url {
         Some(url) => print(&format!("email.url          = {url}"))?,

@@ -56,6 +56,7 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     let targets = WebhookTargets::from(channels.endpoints.clone());
     let manage_webhooks = webhook::manage(&storage, &channels);
     let read_by = policies.clone();
+    let attachments = delivery::attachments(&settings, &storage)?;
     let listening =
         if options.no_dispatch { None } else { delivery::listen(&settings, bell.clone())? };
     let changes = Arc::new(CaseChanges::new(desk::desk(
@@ -67,7 +68,7 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
         bell.clone(),
     )));
     let due_cases = delivery::due_cases(&storage, Arc::clone(&changes));
-    let desks = Desks { storage: &storage, changes, access_tokens, bell };
+    let desks = Desks { storage: &storage, changes, attachments, access_tokens, bell };
     let authenticate = identity::authenticate(&settings, &storage)?;
     let shutdown = Shutdown::default();
     let api = Api {

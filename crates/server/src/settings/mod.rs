@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use config::{Config, Environment, File, FileFormat, Map};
 use engage_application::{AccessMode, ServerSecret};
+use engage_attachments::{Place, S3Settings};
 use engage_domain::{
     CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency, WorkingHours,
 };
@@ -41,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) metrics: MetricsSettings,
     pub(crate) brand: BrandSettings,
     pub(crate) database: DatabaseSettings,
+    pub(crate) attachments: AttachmentSettings,
+    pub(crate) retention: RetentionSettings,
     pub(crate) case_number: CaseNumberSettings,
     pub(crate) customers: CustomerSettings,
     pub(crate) email: EmailSettings,
@@ -160,6 +163,42 @@ pub(crate) struct DatabaseSettings {
     #[serde(deserialize_with = "parsed_option")]
     pub(crate) listen_url: Option<PostgresUrl>,
     pub(crate) pool_size: NonZeroU32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AttachmentSettings {
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) url: Place,
+    #[serde(deserialize_with = "parsed_option")]
+    region: Option<String>,
+    #[serde(deserialize_with = "parsed_option")]
+    endpoint: Option<String>,
+    #[serde(deserialize_with = "parsed_option")]
+    access_key_id: Option<String>,
+    #[serde(deserialize_with = "parsed_option")]
+    secret_access_key: Option<Secret>,
+    allow_http: bool,
+}
+
+impl AttachmentSettings {
+    /// How a bucket is reached.
+    pub(crate) fn s3(&self) -> S3Settings {
+        S3Settings {
+            region: self.region.clone(),
+            endpoint: self.endpoint.clone(),
+            access_key_id: self.access_key_id.clone(),
+            secret_access_key: self.secret_access_key.as_ref().map(|s| s.expose().to_owned()),
+            allow_http: self.allow_http,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetentionSettings {
+    #[serde(deserialize_with = "duration")]
+    pub(crate) uploads: Duration,
 }
 
 #[derive(Debug, Deserialize)]

@@ -64,6 +64,7 @@ pub fn a_new_case() -> NewCase {
         message: "It says 403.\nSince this morning.".parse().unwrap(),
         issue_type: IssueType::Technical,
         urgency: Urgency::High,
+        attachments: Vec::new(),
     }
 }
 

@@ -326,6 +326,19 @@ macro_rules! repository_contract {
                 a_report_on_what_was_never_written_down_is_not_recorded
                 a_report_on_one_message_says_nothing_of_others
             }
+            uploads {
+                an_upload_is_found_once_it_is_finished
+                only_the_uploads_that_are_named_are_found
+                the_uploads_of_others_are_not_found
+                an_upload_that_began_before_the_time_is_not_found
+                an_upload_that_nobody_began_does_not_finish
+                an_upload_that_an_update_has_is_not_found_again_but_its_file_is
+                a_file_of_an_update_is_kept_when_its_upload_is_forgotten
+                customers_find_the_files_of_public_updates_of_their_case_only
+                uploads_expire_whether_finished_or_not_and_say_whether_they_were_taken
+                a_file_belongs_to_one_update_and_a_second_is_a_duplicate
+                of_many_updates_that_take_one_file_at_once_exactly_one_has_it
+            }
             webhooks {
                 an_endpoint_is_read_back
                 an_endpoint_that_wants_any_type_of_event_is_read_back
@@ -377,14 +390,38 @@ macro_rules! repository_contract {
     };
 }
 
+/// Makes one test of every function of the contract of
+/// [`AttachmentStore`](engage_repository::AttachmentStore).
+///
+/// `make_store` is an async function or closure without arguments; it returns a fresh and empty
+/// store as an `Arc<dyn AttachmentStore>` and a guard that is dropped after it. The crate that calls
+/// this needs tokio with the features `macros` and `rt-multi-thread`.
+#[macro_export]
+macro_rules! attachment_store_contract {
+    ($make_store:expr) => {
+        $crate::repository_contract! { @tests $make_store;
+            contents {
+                a_content_of_any_length_is_read_back
+                an_id_under_which_nothing_is_kept_has_no_content
+                a_content_replaces_the_one_before
+                of_a_content_that_breaks_off_nothing_is_kept
+                a_deleted_content_is_gone_and_others_stay
+                deleting_what_is_not_there_succeeds
+                many_contents_are_kept_at_once
+            }
+        }
+    };
+}
+
 #[cfg(test)]
 mod tests {
-    const PROMISES: [&str; 28] = [
+    const PROMISES: [&str; 30] = [
         include_str!("access.rs"),
         include_str!("cases/committing.rs"),
         include_str!("cases/racing.rs"),
         include_str!("cases/reading.rs"),
         include_str!("cases/round_trips.rs"),
+        include_str!("contents.rs"),
         include_str!("health.rs"),
         include_str!("idempotency.rs"),
         include_str!("notifications/cancelling.rs"),
@@ -407,6 +444,7 @@ mod tests {
         include_str!("queries/sorting.rs"),
         include_str!("staff.rs"),
         include_str!("tokens.rs"),
+        include_str!("uploads.rs"),
         include_str!("webhooks.rs"),
     ];
 
@@ -416,7 +454,7 @@ mod tests {
         for line in PROMISES.iter().flat_map(|source| source.lines()) {
             if let Some(rest) = line.strip_prefix("pub async fn ") {
                 let name = rest.split('(').next().unwrap();
-                assert!(tested.contains(&name), "{name} is missing in repository_contract!");
+                assert!(tested.contains(&name), "{name} is missing in the macros");
             }
         }
     }

@@ -15,6 +15,7 @@
 
 pub mod access;
 pub mod cases;
+pub mod contents;
 mod delivery;
 pub mod due_cases;
 pub mod health;
@@ -28,6 +29,7 @@ pub mod queries;
 pub mod staff;
 mod store;
 pub mod tokens;
+pub mod uploads;
 pub mod webhooks;
 
 pub use store::Store;

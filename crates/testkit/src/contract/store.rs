@@ -8,7 +8,7 @@ use engage_repository::{
     ClaimedMessage, Completion, DeliveryReport, DueCases, EventHistory, IdempotencyRepository,
     NotificationFilter, NotificationRepository, NotificationSummary, OutboxMessage,
     OutboxRepository, RepositoryError, StaffChange, StaffRepository, StoreHealth, StoredCase,
-    TokenRepository, WebhookRepository,
+    TokenRepository, UploadRepository, WebhookRepository,
 };
 
 use crate::builders::{a_change_set, a_claim, an_attempt};
@@ -40,6 +40,8 @@ pub struct Store {
     pub notifications: Arc<dyn NotificationRepository>,
     /// The endpoints of other systems.
     pub webhooks: Arc<dyn WebhookRepository>,
+    /// Files on their way to updates.
+    pub uploads: Arc<dyn UploadRepository>,
     /// Whether all of these work.
     pub health: Arc<dyn StoreHealth>,
 }

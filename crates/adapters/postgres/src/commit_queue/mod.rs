@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::connections::Connections;
+use crate::error::{repository_error, violates};
 use crate::idempotency::is_used;
 use crate::schema::events;
 use crate::wake_up::Announcer;
@@ -123,20 +124,21 @@ async fn keep(connections: &Connections, kind: Kind, jobs: Vec<Job>) {
                 let _ = job.answer.send(outcome);
             }
         }
-        Err(RepositoryError::Internal(_)) if jobs.len() > 1 => {
+        Err(RepositoryError::Internal(_) | RepositoryError::Duplicate { .. }) if jobs.len() > 1 => {
             for job in jobs {
                 Box::pin(keep(connections, kind, vec![job])).await;
             }
         }
-        Err(RepositoryError::Internal(cause)) => {
-            for job in jobs {
+        Err(failure @ (RepositoryError::Internal(_) | RepositoryError::Duplicate { .. })) => {
+            // A batch of one.
+            if let Some(job) = jobs.into_iter().next() {
                 // Of two commits under one key that overlap, one cannot see the other before it fails.
-                let outcome = match uses_a_taken_key(connections, &job.rows).await {
-                    Ok(true) => Err(RepositoryError::Duplicate { key: IDEMPOTENCY_KEY }),
-                    Ok(false) => Err(RepositoryError::internal(cause.to_string())),
-                    Err(failure) => Err(failure),
-                };
-                let _ = job.answer.send(outcome);
+                let _ =
+                    job.answer.send(Err(match uses_a_taken_key(connections, &job.rows).await {
+                        Ok(true) => RepositoryError::Duplicate { key: IDEMPOTENCY_KEY },
+                        Ok(false) => failure,
+                        Err(other) => other,
+                    }));
             }
         }
         Err(failure) => {
@@ -154,8 +156,14 @@ async fn try_keep(
     connections: &Connections,
     batch: &Batch,
 ) -> Result<HashSet<Uuid>, RepositoryError> {
-    let kept: Vec<Uuid> = connections.run(async |c| batch.load(c).await).await?;
-    Ok(kept.into_iter().collect())
+    let kept: QueryResult<Vec<Uuid>> = connections.try_run(async |c| batch.load(c).await).await?;
+    match kept {
+        Ok(kept) => Ok(kept.into_iter().collect()),
+        Err(error) if violates(&error, "attachments_pkey") => {
+            Err(RepositoryError::Duplicate { key: "attachment" })
+        }
+        Err(error) => Err(repository_error(error)),
+    }
 }
 
 /// Why a change set was not kept: it was kept before, its key is taken, or the case or its number is

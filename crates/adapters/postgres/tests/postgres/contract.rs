@@ -22,6 +22,7 @@ async fn store() -> Store {
         outbox: store.clone(),
         notifications: store.clone(),
         webhooks: store.clone(),
+        uploads: store.clone(),
         health: store,
     }
 }

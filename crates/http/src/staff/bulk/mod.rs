@@ -140,7 +140,7 @@ async fn change(
         }
         BulkAction::Update(update) => {
             let work = move |terms: Terms| async move {
-                desk.update_case.execute(&number, update, by, &terms).await
+                desk.update_with_files.execute(&number, update, &[], by, &terms).await
             };
             conditions.change(&idempotency, &caller, body, answer, work).await?
         }

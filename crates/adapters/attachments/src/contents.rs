@@ -1,0 +1,181 @@
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use engage_domain::AttachmentId;
+use engage_repository::{AttachmentStore, Content, RepositoryError};
+use futures_util::StreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use object_store::path::Path as Key;
+use object_store::{
+    Error as StoreError, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayloadMut,
+};
+use thiserror::Error;
+
+use crate::{Place, S3Settings};
+
+/// How much of a content is sent to a bucket at once: the least that S3 takes for a part.
+const PART: usize = 5 * 1024 * 1024;
+
+/// How much is written to a file at once.
+const BLOCK: usize = 256 * 1024;
+
+/// Why the place for contents cannot be used.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The folder cannot be made.
+    #[error("cannot prepare {}: {cause}", path.display())]
+    Folder {
+        /// Which folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// The settings name no store.
+    #[error("cannot use {place}: {cause}")]
+    Store {
+        /// The place as the settings name it.
+        place: String,
+        /// What is wrong with it.
+        #[source]
+        cause: StoreError,
+    },
+}
+
+/// Contents of attachments, each under a key made of its id.
+#[derive(Clone)]
+pub struct AttachmentContents {
+    store: Arc<dyn ObjectStore>,
+    prefix: Key,
+    part: usize,
+    /// The folder, where the store is one.
+    folder: Option<Arc<Path>>,
+}
+
+impl AttachmentContents {
+    /// Opens a place; a folder is made where it is missing. Whether a bucket is there shows when it
+    /// is first used.
+    pub fn open(place: &Place, s3: &S3Settings) -> Result<Self, OpenError> {
+        let unusable = |cause| OpenError::Store { place: place.to_string(), cause };
+        match place {
+            Place::Folder(path) => {
+                let failed = |cause| OpenError::Folder { path: path.clone(), cause };
+                std::fs::create_dir_all(path).map_err(failed)?;
+                let folder = std::fs::canonicalize(path).map_err(failed)?;
+                let files = LocalFileSystem::new_with_prefix(&folder).map_err(unusable)?;
+                Ok(Self {
+                    // What was answered with success survives a power cut, as in the database.
+                    store: Arc::new(files.with_fsync(true)),
+                    prefix: Key::default(),
+                    part: BLOCK,
+                    folder: Some(folder.into()),
+                })
+            }
+            Place::Bucket { bucket, prefix } => Ok(Self {
+                store: Arc::new(s3.client(bucket).map_err(unusable)?),
+                prefix: Key::from(prefix.as_str()),
+                part: PART,
+                folder: None,
+            }),
+        }
+    }
+
+    /// Contents of their own, in memory, for tests: gone with the last handle.
+    pub fn in_memory() -> Self {
+        let store = Arc::new(InMemory::new());
+        Self { store, prefix: Key::default(), part: BLOCK, folder: None }
+    }
+
+    fn key(&self, id: AttachmentId) -> Key {
+        self.prefix.clone().join(id.to_string())
+    }
+
+    /// Sends what does not fit into one piece, a piece at a time.
+    async fn put_in_parts(
+        &self,
+        upload: &mut dyn MultipartUpload,
+        mut piece: PutPayloadMut,
+        mut content: Content,
+    ) -> Result<(), RepositoryError> {
+        loop {
+            if piece.content_length() >= self.part {
+                let full = std::mem::take(&mut piece);
+                upload.put_part(full.into()).await.map_err(repository_error)?;
+            }
+            match content.next().await {
+                Some(bytes) => piece.push(bytes.map_err(RepositoryError::unavailable)?),
+                None => break,
+            }
+        }
+        if !piece.is_empty() {
+            upload.put_part(piece.into()).await.map_err(repository_error)?;
+        }
+        upload.complete().await.map_err(repository_error)?;
+        Ok(())
+    }
+}
+
+/// What a store could not do it may be able to do later, when its operator has seen to it.
+fn repository_error(error: StoreError) -> RepositoryError {
+    RepositoryError::unavailable(error)
+}
+
+#[async_trait]
+impl AttachmentStore for AttachmentContents {
+    async fn put(&self, id: AttachmentId, mut content: Content) -> Result<(), RepositoryError> {
+        let key = self.key(id);
+        let mut piece = PutPayloadMut::new();
+        while piece.content_length() < self.part {
+            match content.next().await {
+                Some(bytes) => piece.push(bytes.map_err(RepositoryError::unavailable)?),
+                None => {
+                    let put = self.store.put(&key, piece.into()).await;
+                    return put.map(|_| ()).map_err(repository_error);
+                }
+            }
+        }
+        let mut upload = self.store.put_multipart(&key).await.map_err(repository_error)?;
+        let outcome = self.put_in_parts(upload.as_mut(), piece, content).await;
+        if outcome.is_err()
+            && let Err(error) = upload.abort().await
+        {
+            tracing::warn!(%error, %id, "what arrived of a file was not removed");
+        }
+        outcome
+    }
+
+    async fn get(&self, id: AttachmentId) -> Result<Option<Content>, RepositoryError> {
+        match self.store.get(&self.key(id)).await {
+            Ok(found) => {
+                Ok(Some(Box::pin(found.into_stream().map(|piece| piece.map_err(io::Error::other)))))
+            }
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(repository_error(error)),
+        }
+    }
+
+    async fn delete(&self, id: AttachmentId) -> Result<(), RepositoryError> {
+        let key = self.key(id);
+        if let Some(folder) = &self.folder {
+            remove_unfinished(folder.join(format!("{key}#1"))).await?;
+        }
+        match self.store.delete(&key).await {
+            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(repository_error(error)),
+        }
+    }
+}
+
+/// Removes what a program that was killed left of a file that it was writing.
+async fn remove_unfinished(file: PathBuf) -> Result<(), RepositoryError> {
+    match tokio::task::spawn_blocking(move || std::fs::remove_file(file)).await {
+        Ok(Err(error)) if error.kind() != io::ErrorKind::NotFound => {
+            Err(RepositoryError::unavailable(error))
+        }
+        Ok(_) => Ok(()),
+        Err(failure) => Err(RepositoryError::internal(failure)),
+    }
+}

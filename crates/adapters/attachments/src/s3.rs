@@ -1,0 +1,84 @@
+use std::fmt;
+use std::time::Duration;
+
+use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::{BackoffConfig, ClientOptions, RetryConfig};
+
+/// How long to wait for a connection, and for more of an answer.
+const CONNECT: Duration = Duration::from_secs(3);
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// For how long a request that fails is tried again: less than a request of the API may take.
+const RETRY: Duration = Duration::from_secs(3);
+
+/// How a bucket is reached. What is left out comes from the environment as usual (`AWS_REGION`,
+/// `AWS_ACCESS_KEY_ID` and their like), or from the machine that Engage runs on.
+#[derive(Clone, Default)]
+pub struct S3Settings {
+    /// The region of the bucket.
+    pub region: Option<String>,
+    /// Where the service is, where it is not Amazon's.
+    pub endpoint: Option<String>,
+    /// Who asks.
+    pub access_key_id: Option<String>,
+    /// Proves it.
+    pub secret_access_key: Option<String>,
+    /// Whether the endpoint may be reached without encryption.
+    pub allow_http: bool,
+}
+
+impl fmt::Debug for S3Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { region, endpoint, access_key_id, secret_access_key: _, allow_http } = self;
+        f.debug_struct("S3Settings")
+            .field("region", region)
+            .field("endpoint", endpoint)
+            .field("access_key_id", access_key_id)
+            .field("allow_http", allow_http)
+            .finish_non_exhaustive()
+    }
+}
+
+impl S3Settings {
+    pub(crate) fn client(&self, bucket: &str) -> object_store::Result<AmazonS3> {
+        let options = ClientOptions::new()
+            .with_allow_http(self.allow_http)
+            .with_connect_timeout(CONNECT)
+            .with_read_timeout(SILENCE)
+            // Whoever downloads slowly is served for longer than any limit for the whole.
+            .with_timeout_disabled();
+        let retry =
+            RetryConfig { backoff: BackoffConfig::default(), max_retries: 3, retry_timeout: RETRY };
+        let mut builder = AmazonS3Builder::from_env()
+            .with_bucket_name(bucket)
+            .with_client_options(options)
+            .with_retry(retry)
+            // One object at a time is what every service of this kind can do.
+            .with_disable_bulk_delete(true);
+        if let Some(region) = &self.region {
+            builder = builder.with_region(region);
+        }
+        if let Some(endpoint) = &self.endpoint {
+            builder = builder.with_endpoint(endpoint);
+        }
+        if let Some(id) = &self.access_key_id {
+            builder = builder.with_access_key_id(id);
+        }
+        if let Some(secret) = &self.secret_access_key {
+            builder = builder.with_secret_access_key(secret);
+        }
+        builder.build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_never_shown() {
+        let settings =
+            S3Settings { secret_access_key: Some("geheim".to_owned()), ..S3Settings::default() };
+        assert!(!format!("{settings:?}").contains("geheim"));
+    }
+}

@@ -1,0 +1,46 @@
+//! The contract of the store of contents, held by a folder, by a bucket and by a store in memory.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unused_async)] // What makes a store may have to wait; these need not.
+
+use std::sync::Arc;
+
+use engage_attachments::{AttachmentContents, Place, S3Settings};
+use engage_repository::AttachmentStore;
+
+mod bucket;
+mod faults;
+
+mod in_a_folder {
+    use super::{Arc, AttachmentContents, AttachmentStore, Place, S3Settings};
+
+    async fn make() -> (Arc<dyn AttachmentStore>, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::Folder(folder.path().join("var/attachments"));
+        (Arc::new(AttachmentContents::open(&place, &S3Settings::default()).unwrap()), folder)
+    }
+
+    engage_testkit::attachment_store_contract!(make);
+}
+
+mod in_a_bucket {
+    use super::bucket::Bucket;
+    use super::{Arc, AttachmentStore};
+
+    async fn make() -> (Arc<dyn AttachmentStore>, Bucket) {
+        let bucket = Bucket::start().await;
+        (Arc::new(bucket.contents()), bucket)
+    }
+
+    engage_testkit::attachment_store_contract!(make);
+}
+
+mod in_memory {
+    use super::{Arc, AttachmentContents, AttachmentStore};
+
+    async fn make() -> (Arc<dyn AttachmentStore>, ()) {
+        (Arc::new(AttachmentContents::in_memory()), ())
+    }
+
+    engage_testkit::attachment_store_contract!(make);
+}

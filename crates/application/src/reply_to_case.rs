@@ -1,0 +1,34 @@
+use std::sync::Arc;
+
+use engage_domain::{CaseNumber, InvalidTransition, Reply};
+
+use crate::{CaseChanges, CaseError, Changed, Proof, Terms};
+
+/// A customer answers.
+#[derive(Clone)]
+pub struct ReplyToCase {
+    changes: Arc<CaseChanges>,
+}
+
+impl ReplyToCase {
+    /// Adds customers' answers to cases.
+    pub fn new(changes: Arc<CaseChanges>) -> Self {
+        Self { changes }
+    }
+
+    /// Adds an answer of who shows that they are the case's customer: a case that waited for it goes on, and one that was resolved lately is
+    /// reopened.
+    pub async fn execute(
+        &self,
+        number: &CaseNumber,
+        request: Reply,
+        proof: &Proof,
+        terms: &Terms,
+    ) -> Result<Changed, CaseError<InvalidTransition>> {
+        self.changes
+            .change_for_customer(number, proof, terms, |case, policies, stamp| {
+                case.reply(request.clone(), policies, stamp).map(Some)
+            })
+            .await
+    }
+}

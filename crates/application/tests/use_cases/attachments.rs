@@ -1,0 +1,181 @@
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use engage_application::{Attachments, LARGEST_FILE, NewFile, StoreFileError, TakeUploadsError};
+use engage_domain::{Attachment, AttachmentId, ContentHash};
+use engage_repository::{Content, MockAttachmentStore, MockUploadRepository, RepositoryError};
+use engage_testkit::SequentialIds;
+use engage_testkit::builders::{a_fresh_id, minutes_later};
+use futures_util::{FutureExt, StreamExt, stream};
+use mockall::Sequence;
+use mockall::predicate::{always, eq};
+
+use crate::desk::a_clock_at;
+
+const DAY: Duration = Duration::from_hours(24);
+
+fn attachments(contents: MockAttachmentStore, uploads: MockUploadRepository) -> Attachments {
+    Attachments {
+        contents: Arc::new(contents),
+        uploads: Arc::new(uploads),
+        clock: a_clock_at(24 * 60),
+        ids: Arc::new(SequentialIds::new()),
+        lifetime: DAY,
+    }
+}
+
+fn a_file() -> NewFile {
+    NewFile {
+        filename: "a.txt".parse().unwrap(),
+        content_type: "text/plain".parse().unwrap(),
+        uploaded_by: Some("ann".parse().unwrap()),
+    }
+}
+
+fn in_pieces(pieces: impl IntoIterator<Item = io::Result<Bytes>>) -> Content {
+    Box::pin(stream::iter(pieces.into_iter().collect::<Vec<_>>()))
+}
+
+/// A store that reads contents to their end.
+fn reading_contents() -> MockAttachmentStore {
+    let mut contents = MockAttachmentStore::new();
+    contents.expect_put().once().returning(|_, content| {
+        let pieces: Vec<_> = content.collect().now_or_never().unwrap();
+        let whole: io::Result<Vec<Bytes>> = pieces.into_iter().collect();
+        whole.map(|_| ()).map_err(RepositoryError::unavailable)
+    });
+    contents
+}
+
+fn taking_upload() -> MockUploadRepository {
+    let mut uploads = MockUploadRepository::new();
+    uploads.expect_add_upload().once().returning(|_| Ok(()));
+    uploads
+}
+
+fn discarded(mut contents: MockAttachmentStore, mut uploads: MockUploadRepository) -> Attachments {
+    let mut order = Sequence::new();
+    contents.expect_delete().once().in_sequence(&mut order).returning(|_| Ok(()));
+    uploads.expect_remove_uploads().once().in_sequence(&mut order).returning(|_| Ok(()));
+    uploads.expect_finish_upload().never();
+    attachments(contents, uploads)
+}
+
+#[tokio::test]
+async fn an_upload_is_written_down_stored_and_finished_with_its_size_and_hash() {
+    let (mut contents, mut uploads) = (MockAttachmentStore::new(), MockUploadRepository::new());
+    let mut order = Sequence::new();
+    let begun = uploads.expect_add_upload().once().in_sequence(&mut order);
+    begun.withf(|upload| upload.created_at == minutes_later(24 * 60)).returning(|_| Ok(()));
+    contents.expect_put().once().in_sequence(&mut order).returning(|_, content| {
+        let pieces: Vec<_> = content.collect().now_or_never().unwrap();
+        assert_eq!(pieces.len(), 2);
+        Ok(())
+    });
+    // printf abc | sha256sum
+    let hash: ContentHash =
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".parse().unwrap();
+    let finished = uploads.expect_finish_upload().once().in_sequence(&mut order);
+    finished.with(always(), eq(3), eq(hash)).returning(|_, _, _| Ok(true));
+    let content = in_pieces([Ok("a".into()), Ok("bc".into())]);
+    let stored = attachments(contents, uploads).store(a_file(), content).await.unwrap();
+    assert_eq!((stored.size, stored.hash, stored.filename.as_str()), (3, hash, "a.txt"));
+}
+
+#[tokio::test]
+async fn a_file_of_the_largest_size_is_stored_and_one_byte_more_is_refused() {
+    let piece = Bytes::from(vec![0; 1024 * 1024]);
+    let mebibytes = |count| std::iter::repeat_n(piece.clone(), count).map(Ok);
+    let mut uploads = taking_upload();
+    uploads.expect_finish_upload().once().returning(|_, size, _| {
+        assert_eq!(size, LARGEST_FILE);
+        Ok(true)
+    });
+    let stored = attachments(reading_contents(), uploads);
+    stored.store(a_file(), in_pieces(mebibytes(10))).await.unwrap();
+
+    let refused = discarded(reading_contents(), taking_upload());
+    let content = in_pieces(mebibytes(10).chain([Ok("x".into())]));
+    let outcome = refused.store(a_file(), content).await;
+    assert!(
+        matches!(outcome, Err(StoreFileError::TooLarge { limit: LARGEST_FILE })),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn of_a_file_that_breaks_off_nothing_is_left() {
+    let refused = discarded(reading_contents(), taking_upload());
+    let broken = io::Error::from(io::ErrorKind::UnexpectedEof);
+    let outcome = refused.store(a_file(), in_pieces([Ok("a".into()), Err(broken)])).await;
+    assert!(matches!(outcome, Err(StoreFileError::Interrupted)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn of_a_file_that_the_store_does_not_take_nothing_is_left() {
+    let mut contents = MockAttachmentStore::new();
+    contents.expect_put().once().returning(|_, _| Err(RepositoryError::unavailable("full")));
+    let outcome = discarded(contents, taking_upload()).store(a_file(), in_pieces([])).await;
+    let passed_on =
+        matches!(outcome, Err(StoreFileError::Repository(RepositoryError::Unavailable(_))));
+    assert!(passed_on, "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_content_that_cannot_be_removed_keeps_its_upload_for_the_sweeper() {
+    let mut contents = reading_contents();
+    contents.expect_delete().once().returning(|_| Err(RepositoryError::unavailable("offline")));
+    let mut uploads = taking_upload();
+    uploads.expect_remove_uploads().never();
+    let broken = io::Error::from(io::ErrorKind::UnexpectedEof);
+    let outcome = attachments(contents, uploads).store(a_file(), in_pieces([Err(broken)])).await;
+    assert!(matches!(outcome, Err(StoreFileError::Interrupted)), "{outcome:?}");
+}
+
+fn a_stored(name: &str) -> Attachment {
+    Attachment {
+        id: AttachmentId::from_u128(a_fresh_id()),
+        filename: name.parse().unwrap(),
+        content_type: "text/plain".parse().unwrap(),
+        size: 1,
+        hash: ContentHash::from_bytes([0; 32]),
+    }
+}
+
+#[tokio::test]
+async fn uploads_are_taken_in_the_order_asked_for_up_to_an_hour_before_they_are_swept() {
+    let (first, second) = (a_stored("1"), a_stored("2"));
+    let ids = [first.id, second.id];
+    let mut uploads = MockUploadRepository::new();
+    let found = vec![second.clone(), first.clone()];
+    uploads
+        .expect_find_uploads()
+        .once()
+        .with(eq(ids), always(), eq(minutes_later(60)))
+        .returning(move |_, _, _| Ok(found.clone()));
+    let taken = attachments(MockAttachmentStore::new(), uploads);
+    assert_eq!(taken.take(&ids, &"ann".parse().unwrap()).await.unwrap(), [first, second]);
+}
+
+#[tokio::test]
+async fn an_upload_that_is_not_found_is_named() {
+    let (known, unknown) = (a_stored("1"), a_stored("2"));
+    let mut uploads = MockUploadRepository::new();
+    let found = vec![known.clone()];
+    uploads.expect_find_uploads().once().returning(move |_, _, _| Ok(found.clone()));
+    let refused = attachments(MockAttachmentStore::new(), uploads);
+    let outcome = refused.take(&[known.id, unknown.id], &"ann".parse().unwrap()).await;
+    assert!(matches!(outcome, Err(TakeUploadsError::NotFound(id)) if id == unknown.id));
+}
+
+#[tokio::test]
+async fn a_file_whose_content_is_gone_is_not_found() {
+    let (mut contents, mut uploads) = (MockAttachmentStore::new(), MockUploadRepository::new());
+    let file = a_stored("1");
+    let id = file.id;
+    uploads.expect_find_attachment().once().returning(move |_| Ok(Some(file.clone())));
+    contents.expect_get().once().returning(|_| Ok(None));
+    assert!(attachments(contents, uploads).open(id).await.unwrap().is_none());
+}

@@ -1,0 +1,87 @@
+use engage_application::{CaseError, Proof, ReplyToCase, Terms};
+use engage_domain::{Action, Actor, EventType, InvalidTransition, Reply, Status};
+use engage_repository::{RepositoryError, StoredCase};
+use engage_testkit::builders::{
+    a_case_number, an_opened, cancelled, in_status, minutes_later, replied,
+};
+
+use crate::desk::{
+    announcements, assert_announced, assert_follows, assert_unavailable, changes, held_by, holding,
+    holding_for_good, holding_nothing, out_of_reach, the_one,
+};
+
+fn a_reply() -> Reply {
+    let example = replied(&an_opened(1).case, "It says 403 again.", minutes_later(1));
+    let update = example.event.updates[0].clone();
+    Reply { message: update.message, attachments: update.attachments }
+}
+
+#[tokio::test]
+async fn an_answer_resumes_the_case_that_waited_for_it_and_the_assignee_is_told() {
+    let held = held_by("ann");
+    let case = in_status(&held.case, Status::WaitingOnCustomer, minutes_later(2)).case;
+    let stored = StoredCase { case, ..held };
+    let (cases, committed) = holding(stored.clone());
+    let reply = a_reply();
+    let changed = ReplyToCase::new(changes(cases))
+        .execute(&a_case_number(1), reply.clone(), &Proof::default(), &Terms::default())
+        .await
+        .unwrap();
+
+    let change_set = the_one(&committed);
+    assert_eq!(changed.case, change_set.case);
+    assert_follows(&change_set, &stored.case);
+    assert_eq!(changed.case.status(), Status::InProgress);
+    assert_eq!(change_set.event.actor, Actor::Customer);
+    assert_eq!(change_set.event.event_type(), EventType::Updated);
+    let [update] = &change_set.event.updates[..] else { panic!("one entry is written") };
+    assert_eq!((&update.message, &update.attachments), (&reply.message, &reply.attachments));
+    assert_announced(&change_set, stored.assignee.as_ref(), None);
+    assert!(announcements(&change_set).contains(&"case-updated-staff ann@desk.example".to_owned()));
+}
+
+#[tokio::test]
+async fn a_finished_case_takes_no_answer() {
+    let case = cancelled(&an_opened(1).case, minutes_later(1)).case;
+    let cases = holding_for_good(StoredCase { case, assignee: None });
+    let outcome = ReplyToCase::new(changes(cases))
+        .execute(&a_case_number(1), a_reply(), &Proof::default(), &Terms::default())
+        .await;
+    let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
+    let expected = InvalidTransition { from: Status::Cancelled, action: Action::Reply };
+    assert_eq!(refusal, expected);
+}
+
+#[tokio::test]
+async fn a_number_that_no_case_has_is_not_found() {
+    let number = a_case_number(9);
+    let outcome = ReplyToCase::new(changes(holding_nothing()))
+        .execute(&number, a_reply(), &Proof::default(), &Terms::default())
+        .await;
+    assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
+}
+
+#[tokio::test]
+async fn storage_out_of_reach_is_passed_on() {
+    let reply = ReplyToCase::new(changes(out_of_reach()));
+    assert_unavailable(
+        &reply.execute(&a_case_number(1), a_reply(), &Proof::default(), &Terms::default()).await,
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_another_update_took_meanwhile_is_passed_on_at_once() {
+    let (number, stored) = (a_case_number(1), held_by("ann"));
+    let mut cases = engage_repository::MockCaseRepository::new();
+    cases.expect_find_case().once().return_once(|_| Ok(Some(stored)));
+    let taken = |_| Err(RepositoryError::Duplicate { key: "attachment" });
+    cases.expect_commit().once().returning(taken);
+    let outcome = ReplyToCase::new(changes(cases))
+        .execute(&number, a_reply(), &Proof::default(), &Terms::default())
+        .await;
+    let key = "attachment";
+    assert!(
+        matches!(outcome, Err(CaseError::Repository(RepositoryError::Duplicate { key: k })) if k == key),
+        "{outcome:?}"
+    );
+}

@@ -1,0 +1,78 @@
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use engage_domain::AttachmentId;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::case_number;
+use super::proof::Bearer;
+use crate::api::CustomerDesk;
+use crate::body::JsonBody;
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::files::download::{FileBody, send};
+use crate::validation::Validation;
+
+/// Which file to download.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AttachmentRequest {
+    /// The case's number, in any case.
+    #[schema(required, example = "CW-2025-001", nullable = false)]
+    case_number: Option<String>,
+    /// The file's id, from an update of the case.
+    #[schema(required, example = "att_01jjg00000e008000000000001", nullable = false)]
+    attachment_id: Option<String>,
+    /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
+    /// for it or for `accessToken`.
+    #[schema(max_length = 254, format = "email", example = "john@example.com")]
+    email: Option<String>,
+    /// The token from the answer to the case's creation, or from the link in an e-mail; may come as
+    /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
+    #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
+    access_token: Option<String>,
+}
+
+/// Download a file of a case.
+///
+/// The answer is the file itself, to be saved under its name (`Content-Disposition`).
+#[utoipa::path(
+    tag = "customers",
+    security((), ("accessToken" = [])),
+    request_body = AttachmentRequest,
+    responses(
+        (status = 200, description = "The file; its SHA-256 as `ETag`.", body = FileBody, content_type = "*/*"),
+        (status = 304, description = "The file is what `If-None-Match` names."),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit. `ATTACHMENT_NOT_FOUND`.", body = ErrorBody),
+        (status = 408, description = "`REQUEST_TIMEOUT`.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/api/support/case/attachment")]
+pub(crate) async fn download_case_attachment(
+    desk: web::Data<CustomerDesk>,
+    bearer: Bearer,
+    body: JsonBody<AttachmentRequest>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let mut v = Validation::default();
+    let number = case_number(&mut v, body.0.case_number.as_deref());
+    let proof = bearer.and(&mut v, body.0.email.as_deref(), body.0.access_token.as_deref());
+    let id = body.0.attachment_id;
+    if id.is_none() {
+        v.problem("attachmentId", "is required");
+    }
+    let (number, id) = v.finish(number.zip(id))?;
+    let number = number?;
+    let missing = || ApiError::AttachmentNotFound(id.trim().to_owned());
+    let wanted: AttachmentId = id.trim().parse().map_err(|_| missing())?;
+    let found = in_time(async move {
+        // A case that is not there is another matter than one without the file.
+        desk.look_up_case.execute(&number, &proof).await?;
+        Ok::<_, ApiError>(desk.attachments.open_public(&number, wanted).await?)
+    });
+    Ok(send(&request, found.await?.ok_or_else(missing)?))
+}

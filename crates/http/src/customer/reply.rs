@@ -1,0 +1,170 @@
+use actix_web::{HttpResponse, post, web};
+use engage_application::{Changed, Proof, Terms};
+use engage_domain::{CaseNumber, Reply, Status};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::case_number;
+use super::proof::Bearer;
+use super::status::PublicUpdateBody;
+use crate::api::CustomerDesk;
+use crate::conditions::{Caller, Conditions, OnceHeader};
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::files::discard_unused;
+use crate::files::download::FileBody;
+use crate::files::inline::{InlineContent, InlineFile, inline_files};
+use crate::files::submission::Submission;
+use crate::validation::Validation;
+
+/// An answer to the desk.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReplyRequest {
+    /// The case's number, in any case.
+    #[schema(required, example = "CW-2025-001", nullable = false)]
+    case_number: Option<String>,
+    /// What to say.
+    #[schema(
+        required,
+        max_length = 20_000,
+        example = "It happens in every browser.",
+        nullable = false
+    )]
+    message: Option<String>,
+    /// Files that belong to it.
+    #[schema(max_items = 10)]
+    attachments: Option<Vec<InlineFile>>,
+    /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
+    /// for it or for `accessToken`.
+    #[schema(max_length = 254, format = "email", example = "john@example.com")]
+    email: Option<String>,
+    /// The token from the answer to the case's creation, or from the link in an e-mail; may come as
+    /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
+    #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
+    access_token: Option<String>,
+}
+
+/// An answer with files: the same fields, and the files after them.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[allow(dead_code)] // It only describes.
+pub(crate) struct ReplyForm {
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    #[schema(max_length = 20_000, example = "It happens in every browser.")]
+    message: String,
+    /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
+    /// for it or for `accessToken`.
+    #[schema(max_length = 254, format = "email", example = "john@example.com")]
+    email: Option<String>,
+    /// The token from the answer to the case's creation, or from the link in an e-mail; may come as
+    /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
+    #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
+    access_token: Option<String>,
+    /// Files of at most 10 MiB (10,485,760 bytes) each and 25 MiB (26,214,400 bytes) together, after
+    /// all fields.
+    #[schema(value_type = Option<Vec<String>>, format = Binary, max_items = 10)]
+    attachments: Option<Vec<FileBody>>,
+}
+
+impl ReplyRequest {
+    fn validate(self, bearer: Bearer) -> Result<ValidReply, ApiError> {
+        let mut v = Validation::default();
+        let number = case_number(&mut v, self.case_number.as_deref());
+        let proof = bearer.and(&mut v, self.email.as_deref(), self.access_token.as_deref());
+        let message = v.required("message", self.message.as_deref());
+        let files = inline_files(&mut v, self.attachments);
+        let (number, message) = v.finish(number.zip(message))?;
+        let request = Reply { message, attachments: Vec::new() };
+        Ok(ValidReply { number: number?, proof, request, files })
+    }
+}
+
+/// An answer of which nothing is wrong by itself.
+struct ValidReply {
+    number: CaseNumber,
+    proof: Proof,
+    request: Reply,
+    files: Vec<InlineContent>,
+}
+
+/// An answer was added.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReplyAnswer {
+    success: bool,
+    #[schema(example = "Reply added successfully")]
+    message: &'static str,
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    /// Where the case stands now.
+    #[schema(value_type = String, example = "IN_PROGRESS")]
+    status: Status,
+    /// What was added.
+    update: Option<PublicUpdateBody>,
+}
+
+impl ReplyAnswer {
+    fn new(Changed { case, event }: &Changed) -> Self {
+        let update = event.as_ref().and_then(|event| event.updates.first());
+        Self {
+            success: true,
+            message: "Reply added successfully",
+            case_number: case.number().to_string(),
+            status: case.status(),
+            update: update.cloned().map(PublicUpdateBody::from),
+        }
+    }
+}
+
+/// Answer the desk.
+///
+/// A case that waited for the customer goes on, and one that was resolved in the last 7 days is
+/// reopened; one that is closed or cancelled takes no answer. Files come in the JSON body, up to
+/// 1 MiB of them, or in a form after its fields.
+#[utoipa::path(
+    tag = "customers",
+    security((), ("accessToken" = [])),
+    params(OnceHeader),
+    request_body(content(
+        (ReplyRequest = "application/json"),
+        (ReplyForm = "multipart/form-data"),
+    )),
+    responses(
+        (status = 200, description = "The answer is added.", body = ReplyAnswer),
+        (status = 400, description = "`MALFORMED_JSON`, `MALFORMED_FORM` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
+        (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/api/support/case/reply")]
+pub(crate) async fn reply_to_case(
+    desk: web::Data<CustomerDesk>,
+    bearer: Bearer,
+    conditions: Conditions,
+    body: Submission<ReplyRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let ValidReply { number, proof, mut request, files } = body.fields.validate(bearer)?;
+    if body.files.are_any(&files) {
+        // Nobody has files stored for a case that is not theirs.
+        let (desk, number, proof) = (desk.clone(), number.clone(), proof.clone());
+        in_time(async move { desk.look_up_case.execute(&number, &proof).await }).await?;
+    }
+    let (files, digest) = body.files.store(files, &desk.attachments).await?;
+    request.attachments.clone_from(&files);
+    let (reply, idempotency) = (desk.reply_to_case.clone(), desk.idempotency.clone());
+    let (caller, bearer) = (number.clone(), proof.bearer.clone());
+    let work =
+        move |terms: Terms| async move { reply.execute(&number, request, &proof, &terms).await };
+    let caller = Caller::Case(&caller, bearer.as_ref());
+    let served = conditions.change(&idempotency, &caller, digest, ReplyAnswer::new, work).await;
+    discard_unused(&served, &desk.attachments, &files).await;
+    Ok(served?.to_customer())
+}

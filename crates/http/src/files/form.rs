@@ -1,0 +1,253 @@
+//! Forms with files: `multipart/form-data` (RFC 7578).
+
+use std::borrow::Cow;
+use std::future::{Ready, ready};
+use std::time::Duration;
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use engage_application::{Attachments, LARGEST_REQUEST, MOST_FILES, NewFile};
+use engage_domain::{Attachment, ContentType, StaffId};
+use futures_util::StreamExt;
+use serde_json::{Map, Value};
+use tokio::time::timeout;
+use tracing::Instrument;
+
+use super::FIELD;
+use super::channel::{FileSender, SendError, file_channel};
+use crate::arrival::{self, Arrival};
+use crate::body::announced_length;
+use crate::error::ApiError;
+use crate::validation::Validation;
+
+/// How large the fields of a form may be together, as in a JSON body.
+const LARGEST_FIELDS: usize = 512 * 1024;
+
+/// How many fields a form may have.
+const MOST_FIELDS: usize = 100;
+
+/// How large a whole form may be: its files and fields, and what stands between them.
+#[allow(clippy::cast_possible_truncation)] // 26 MiB.
+const LARGEST_FORM: usize = LARGEST_REQUEST as usize + 1024 * 1024;
+
+/// How long the store may take once a file has arrived.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const ACCEPTS: &[&str] = &["multipart/form-data"];
+
+/// A form that is being received: its fields first, then its files.
+pub(crate) struct Form {
+    parts: Multipart,
+    /// The first file, once the fields before it are read.
+    first_file: Option<Field>,
+}
+
+/// Whether a request announces a form.
+pub(crate) fn is_form(request: &HttpRequest) -> bool {
+    let value = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.and_then(|value| value.split(';').next()).unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("multipart/form-data")
+}
+
+impl FromRequest for Form {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Self::receive(request, payload.take()))
+    }
+}
+
+impl Form {
+    pub(crate) fn receive(request: &HttpRequest, payload: Payload) -> Result<Self, ApiError> {
+        if !is_form(request) {
+            return Err(ApiError::UnsupportedMediaType { accepts: ACCEPTS });
+        }
+        if announced_length(request) > LARGEST_FORM as u64 {
+            return Err(ApiError::FilesTooLarge { limit: LARGEST_REQUEST });
+        }
+        let arrival = Arrival::new(payload, LARGEST_FORM);
+        let parts = Multipart::new(request.headers(), arrival);
+        Ok(Self { parts, first_file: None })
+    }
+
+    async fn next(&mut self) -> Result<Option<Field>, ApiError> {
+        self.parts.next().await.transpose().map_err(|error| refusal(&error))
+    }
+
+    /// The fields before the first file, as texts.
+    pub(crate) async fn fields(&mut self) -> Result<Map<String, Value>, ApiError> {
+        let mut fields = Map::new();
+        let mut room = LARGEST_FIELDS;
+        while let Some(mut part) = self.next().await? {
+            if is_file(&part) {
+                self.first_file = Some(part);
+                break;
+            }
+            let Ok(bytes) = part.bytes(room).await else {
+                return Err(ApiError::PayloadTooLarge { limit: LARGEST_FIELDS });
+            };
+            let bytes = bytes.map_err(|error| refusal(&error))?;
+            room -= bytes.len();
+            let text = String::from_utf8(bytes.to_vec())
+                .map_err(|_| malformed("a field is no UTF-8 text"))?;
+            fields.insert(part.name().unwrap_or_default().to_owned(), Value::String(text));
+            if fields.len() > MOST_FIELDS {
+                return Err(malformed("it has too many fields"));
+            }
+        }
+        Ok(fields)
+    }
+
+    /// Stores the files. Where one of them cannot be had, none is kept.
+    pub(crate) async fn files(
+        self,
+        attachments: &Attachments,
+        by: Option<StaffId>,
+    ) -> Result<Vec<Attachment>, ApiError> {
+        let mut files = Files { attachments, by, stored: Vec::new(), room: LARGEST_REQUEST };
+        match files.receive(self).await {
+            Ok(()) => Ok(files.stored),
+            Err(error) => {
+                attachments.discard(&files.stored).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+fn is_file(part: &Field) -> bool {
+    part.content_disposition()
+        .is_some_and(|about| about.get_filename().is_some() || about.get_filename_ext().is_some())
+}
+
+/// The name of a file as its sender gives it.
+fn given_name(part: &Field) -> String {
+    let Some(about) = part.content_disposition() else { return String::new() };
+    let extended = about.get_filename_ext().map(|name| String::from_utf8_lossy(&name.value));
+    let plain = || about.get_filename().unwrap_or_default().to_owned();
+    extended.map_or_else(plain, Cow::into_owned)
+}
+
+fn given_type(part: &Field) -> ContentType {
+    let value = part.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.and_then(|value| value.parse().ok()).unwrap_or_default()
+}
+
+/// The files of one form as they are stored.
+struct Files<'a> {
+    attachments: &'a Attachments,
+    by: Option<StaffId>,
+    stored: Vec<Attachment>,
+    room: u64,
+}
+
+impl Files<'_> {
+    async fn receive(&mut self, mut form: Form) -> Result<(), ApiError> {
+        let mut next = match form.first_file.take() {
+            Some(file) => Some(file),
+            None => form.next().await?,
+        };
+        while let Some(part) = next {
+            if !is_file(&part) {
+                return Err(problem("must be the last of the form: a field comes after them"));
+            }
+            self.receive_one(part).await?;
+            next = form.next().await?;
+        }
+        Ok(())
+    }
+
+    async fn receive_one(&mut self, mut part: Field) -> Result<(), ApiError> {
+        let name = given_name(&part);
+        if name.is_empty() {
+            // What browsers send for a form's file that nobody chose.
+            return match part.next().await {
+                None => Ok(()),
+                Some(Ok(bytes)) if bytes.is_empty() => Ok(()),
+                Some(Ok(_)) => Err(problem("must each have a file name")),
+                Some(Err(error)) => Err(refusal(&error)),
+            };
+        }
+        if self.stored.len() == MOST_FILES {
+            return Err(problem(&format!("must be at most {MOST_FILES} files")));
+        }
+        let filename = name.parse().map_err(|error| {
+            problem(&format!("file {}: the file name {error}", self.stored.len() + 1))
+        })?;
+        let content_type = given_type(&part);
+        let file = NewFile { filename, content_type, uploaded_by: self.by.clone() };
+        let (sender, content) = file_channel();
+        let attachments = self.attachments.clone();
+        // A task of its own, so that it can tidy up where the client goes away.
+        let storing = async move { attachments.store(file, content).await };
+        let storing = tokio::spawn(storing.in_current_span());
+        self.pump(&mut part, sender).await?;
+        match timeout(PATIENCE, storing).await {
+            Ok(Ok(stored)) => {
+                self.stored.push(stored?);
+                Ok(())
+            }
+            Ok(Err(failure)) => {
+                tracing::error!(%failure, "storing a file ended in a panic");
+                Err(ApiError::Internal)
+            }
+            Err(_) => {
+                tracing::warn!("storing a file took too long");
+                Err(ApiError::Unavailable)
+            }
+        }
+    }
+
+    /// Hands over what arrives of a file, until its end or until nobody wants more.
+    async fn pump(&mut self, part: &mut Field, sender: FileSender) -> Result<(), ApiError> {
+        let settle = |error| match error {
+            // Whoever stores it knows why.
+            SendError::Unwanted => Ok(()),
+            SendError::Stuck => Err(ApiError::Unavailable),
+        };
+        while let Some(bytes) = part.next().await {
+            let bytes = bytes.map_err(|error| refusal(&error))?;
+            let Some(room) = self.room.checked_sub(bytes.len() as u64) else {
+                return Err(ApiError::FilesTooLarge { limit: LARGEST_REQUEST });
+            };
+            self.room = room;
+            if let Err(error) = sender.send(bytes).await {
+                return settle(error);
+            }
+        }
+        sender.finish().await.or_else(settle)
+    }
+}
+
+pub(super) fn problem(message: &str) -> ApiError {
+    let mut validation = Validation::default();
+    validation.problem(FIELD, message);
+    validation.refusal()
+}
+
+fn malformed(reason: &str) -> ApiError {
+    ApiError::MalformedForm { reason: reason.to_owned() }
+}
+
+fn refusal(error: &MultipartError) -> ApiError {
+    match error {
+        MultipartError::Payload(cause) => match arrival::refusal(cause, LARGEST_FORM) {
+            Some(ApiError::PayloadTooLarge { .. }) => {
+                ApiError::FilesTooLarge { limit: LARGEST_REQUEST }
+            }
+            Some(refusal) => refusal,
+            None => malformed("it ended too early, or a part has too long a head"),
+        },
+        MultipartError::BoundaryMissing => malformed("the boundary is missing"),
+        MultipartError::Incomplete => malformed("it ended too early"),
+        MultipartError::ContentDispositionMissing
+        | MultipartError::ContentDispositionNameMissing => {
+            malformed("a part has no Content-Disposition of form-data with a name")
+        }
+        MultipartError::Nested => malformed("a part has parts of its own"),
+        _ => malformed("it cannot be read"),
+    }
+}

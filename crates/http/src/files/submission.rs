@@ -1,0 +1,96 @@
+//! Requests of customers that may bring files: as JSON, or as a form.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use engage_application::Attachments;
+use engage_domain::Attachment;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::FIELD;
+use super::form::{Form, is_form, problem};
+use super::inline::{InlineContent, store_inline};
+use crate::body::{BodyDigest, LIMIT_WITH_FILES, read_json};
+use crate::conditions::hash;
+use crate::error::ApiError;
+
+const ACCEPTS: &[&str] = &["application/json", "multipart/form-data"];
+
+/// What a customer sends: the fields, and files that may be still to come.
+///
+/// The files of a form come last, so that nothing is stored for a request that is not valid.
+pub(crate) struct Submission<T> {
+    pub(crate) fields: T,
+    pub(crate) files: ComingFiles,
+}
+
+/// The files of a request, where it is a form those that are still to be received.
+pub(crate) enum ComingFiles {
+    Json(BodyDigest),
+    Form { form: Box<Form>, fields: String },
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Submission<T> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if is_form(request) {
+            let form = Form::receive(request, payload.take());
+            return Box::pin(async move { read_form(form?).await });
+        }
+        let read = read_json(request, payload, LIMIT_WITH_FILES, ACCEPTS);
+        Box::pin(async move {
+            let (fields, digest) = read.await?;
+            Ok(Self { fields, files: ComingFiles::Json(digest) })
+        })
+    }
+}
+
+async fn read_form<T: DeserializeOwned>(mut form: Form) -> Result<Submission<T>, ApiError> {
+    let mut fields = form.fields().await?;
+    if fields.remove(FIELD).is_some() {
+        return Err(problem("must be files, each with a file name"));
+    }
+    let text = Value::Object(fields.clone()).to_string();
+    let fields = serde_json::from_value(Value::Object(fields)).map_err(|error| {
+        ApiError::MalformedForm { reason: format!("a field is of the wrong kind: {error}") }
+    })?;
+    Ok(Submission { fields, files: ComingFiles::Form { form: Box::new(form), fields: text } })
+}
+
+impl ComingFiles {
+    /// Whether there are files to be stored, as far as is known: those of a form are still to come.
+    pub(crate) fn are_any(&self, inline: &[InlineContent]) -> bool {
+        matches!(self, Self::Form { .. }) || !inline.is_empty()
+    }
+
+    /// Stores the files of the request, those of a JSON body being given, and says by what it is
+    /// told from other requests.
+    pub(crate) async fn store(
+        self,
+        inline: Vec<InlineContent>,
+        attachments: &Attachments,
+    ) -> Result<(Vec<Attachment>, BodyDigest), ApiError> {
+        match self {
+            Self::Json(digest) => Ok((store_inline(attachments, inline, None).await?, digest)),
+            Self::Form { form, fields } => {
+                let files = form.files(attachments, None).await?;
+                let digest = digest(&fields, &files);
+                Ok((files, digest))
+            }
+        }
+    }
+}
+
+/// Two forms are the same request where their fields and files are, whatever stands between them.
+fn digest(fields: &str, files: &[Attachment]) -> BodyDigest {
+    let mut parts: Vec<&[u8]> = vec![fields.as_bytes()];
+    for file in files {
+        parts.push(file.filename.as_str().as_bytes());
+        parts.push(file.content_type.as_str().as_bytes());
+        parts.push(file.hash.as_bytes());
+    }
+    BodyDigest(hash(&parts))
+}

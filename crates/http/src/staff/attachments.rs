@@ -1,0 +1,100 @@
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use engage_domain::{Attachment, AttachmentId};
+use engage_notifier::AttachmentSnapshot;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::access::{Agent, Staff};
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+use crate::files::download::{FileBody, send};
+use crate::files::form::Form;
+use crate::validation::Validation;
+
+/// Files to be uploaded.
+#[derive(ToSchema)]
+#[allow(dead_code)] // It only describes.
+pub(crate) struct UploadForm {
+    /// The files: at least one and at most 10, of at most 10 MiB (10,485,760 bytes) each and 25 MiB
+    /// (26,214,400 bytes) together. The parts may have any name; each needs a file name.
+    #[schema(value_type = Vec<String>, format = Binary, min_items = 1, max_items = 10)]
+    file: Vec<FileBody>,
+}
+
+/// Files were uploaded.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UploadAnswer {
+    success: bool,
+    /// The files, in their order.
+    attachments: Vec<AttachmentSnapshot>,
+}
+
+impl From<&[Attachment]> for UploadAnswer {
+    fn from(files: &[Attachment]) -> Self {
+        Self { success: true, attachments: files.iter().map(AttachmentSnapshot::from).collect() }
+    }
+}
+
+/// Upload files.
+///
+/// They belong to nothing until an update of yours takes them by their ids, within 23 hours; those
+/// that none takes are deleted after a day. Where one file is refused, none is kept.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 200, description = "The files are stored.", body = UploadAnswer),
+        (status = 400, description = "`MALFORMED_FORM` or `VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
+        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
+        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/support/attachments")]
+pub(crate) async fn upload_attachments(
+    staff: Staff<Agent>,
+    form: Form,
+) -> Result<HttpResponse, ApiError> {
+    let (desk, by) = (staff.desk(), staff.member().id.clone());
+    let files = form.files(&desk.attachments, Some(by)).await?;
+    if files.is_empty() {
+        let mut v = Validation::default();
+        v.problem("file", "is required: send at least one part with a file name");
+        return Err(v.refusal());
+    }
+    Ok(HttpResponse::Ok().json(UploadAnswer::from(&files[..])))
+}
+
+/// Download a file, of an update or of an upload.
+///
+/// The answer is the file itself, to be saved under its name (`Content-Disposition`).
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(
+        ("id" = String, Path, description = "The file's id.", example = "att_01jjg00000e008000000000001"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what one has."),
+    ),
+    responses(
+        (status = 200, description = "The file; its SHA-256 as `ETag`.", body = FileBody, content_type = "*/*"),
+        (status = 304, description = "The file is what one has."),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 404, description = "`ATTACHMENT_NOT_FOUND`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[get("/support/attachments/{id}")]
+pub(crate) async fn download_attachment(
+    staff: Staff<Agent>,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let missing = || ApiError::AttachmentNotFound(id.trim().to_owned());
+    let wanted: AttachmentId = id.trim().parse().map_err(|_| missing())?;
+    let desk = staff.desk();
+    let found = in_time(async move { desk.attachments.open(wanted).await }).await?;
+    Ok(send(&request, found.ok_or_else(missing)?))
+}

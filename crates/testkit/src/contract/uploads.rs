@@ -1,0 +1,236 @@
+//! [`UploadRepository`](engage_repository::UploadRepository).
+
+use std::num::NonZeroU32;
+
+use engage_domain::{
+    Attachment, AttachmentId, Case, ContentHash, Decision, Policies, StaffId, Timestamp,
+    UpdateCase, Visibility,
+};
+use engage_repository::{ExpiredUpload, RepositoryError, Upload};
+
+use super::{Store, all_at_once};
+use crate::builders::{
+    a_case_number, a_change_set, a_fresh_id, a_staff_member, a_stamp, an_opened, by, minutes_later,
+    monday, replied,
+};
+
+fn ann() -> StaffId {
+    "ann".parse().unwrap()
+}
+
+fn an_upload() -> Upload {
+    Upload {
+        id: AttachmentId::from_u128(a_fresh_id()),
+        uploaded_by: Some(ann()),
+        filename: "Bericht für März 💻.pdf".parse().unwrap(),
+        content_type: "application/pdf".parse().unwrap(),
+        created_at: monday(),
+    }
+}
+
+/// The file that an upload is once it is finished.
+fn finished(upload: &Upload) -> Attachment {
+    Attachment {
+        id: upload.id,
+        filename: upload.filename.clone(),
+        content_type: upload.content_type.clone(),
+        size: 10 * 1024 * 1024,
+        hash: ContentHash::from_bytes([0xa7; 32]),
+    }
+}
+
+async fn add(store: &Store, upload: &Upload) {
+    store.uploads.add_upload(upload).await.expect("an upload is written down");
+}
+
+async fn finish(store: &Store, file: &Attachment) -> bool {
+    let finished = store.uploads.finish_upload(file.id, file.size, file.hash).await;
+    finished.expect("the end of an upload is written down")
+}
+
+async fn keep_finished(store: &Store, upload: &Upload) -> Attachment {
+    add(store, upload).await;
+    let file = finished(upload);
+    assert!(finish(store, &file).await);
+    file
+}
+
+async fn find(store: &Store, ids: &[AttachmentId], since: Timestamp) -> Vec<Attachment> {
+    store.uploads.find_uploads(ids, &ann(), since).await.expect("uploads are found")
+}
+
+async fn find_one(store: &Store, id: AttachmentId) -> Option<Attachment> {
+    store.uploads.find_attachment(id).await.expect("a file is found")
+}
+
+async fn expired(store: &Store, before: Timestamp) -> Vec<ExpiredUpload> {
+    let most = NonZeroU32::new(100).unwrap();
+    store.uploads.list_expired_uploads(before, most).await.expect("uploads are listed")
+}
+
+async fn remove(store: &Store, ids: &[AttachmentId]) {
+    store.uploads.remove_uploads(ids).await.expect("uploads are forgotten");
+}
+
+/// Somebody writes to a case, with files.
+fn with_files(case: &Case, visibility: Visibility, files: Vec<Attachment>) -> Decision {
+    let request = UpdateCase {
+        message: Some("See there.".parse().unwrap()),
+        visibility,
+        status_change: None,
+        attachments: files,
+    };
+    let stamp = a_stamp(by(&a_staff_member("ann")), minutes_later(1));
+    case.update(request, &Policies::default(), stamp).unwrap().unwrap()
+}
+
+pub async fn an_upload_is_found_once_it_is_finished(store: &Store) {
+    let upload = an_upload();
+    add(store, &upload).await;
+    assert_eq!(find(store, &[upload.id], monday()).await, []);
+    assert_eq!(find_one(store, upload.id).await, None);
+    let file = finished(&upload);
+    assert!(finish(store, &file).await);
+    assert_eq!(find(store, &[upload.id], monday()).await, std::slice::from_ref(&file));
+    assert_eq!(find_one(store, upload.id).await, Some(file));
+}
+
+pub async fn only_the_uploads_that_are_named_are_found(store: &Store) {
+    let mut files = Vec::new();
+    for _ in 0..3 {
+        files.push(keep_finished(store, &an_upload()).await);
+    }
+    let unknown = AttachmentId::from_u128(a_fresh_id());
+    let mut found = find(store, &[files[2].id, unknown, files[0].id], monday()).await;
+    found.sort_by_key(|file| file.id);
+    assert_eq!(found, [files[0].clone(), files[2].clone()]);
+    assert_eq!(find(store, &[], monday()).await, []);
+}
+
+pub async fn the_uploads_of_others_are_not_found(store: &Store) {
+    for uploaded_by in [None, Some("ben".parse().unwrap())] {
+        let upload = Upload { uploaded_by, ..an_upload() };
+        keep_finished(store, &upload).await;
+        assert_eq!(find(store, &[upload.id], monday()).await, []);
+    }
+}
+
+pub async fn an_upload_that_began_before_the_time_is_not_found(store: &Store) {
+    let upload = an_upload();
+    let file = keep_finished(store, &upload).await;
+    let a_moment = std::time::Duration::from_millis(1);
+    assert_eq!(find(store, &[file.id], monday()).await, std::slice::from_ref(&file));
+    assert_eq!(find(store, &[file.id], monday().plus(a_moment)).await, []);
+}
+
+pub async fn an_upload_that_nobody_began_does_not_finish(store: &Store) {
+    let file = finished(&an_upload());
+    assert!(!finish(store, &file).await);
+    assert_eq!(find_one(store, file.id).await, None);
+}
+
+pub async fn an_upload_that_an_update_has_is_not_found_again_but_its_file_is(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let file = keep_finished(store, &an_upload()).await;
+    store.keep(with_files(&case, Visibility::Internal, vec![file.clone()])).await;
+    assert_eq!(find(store, &[file.id], monday()).await, []);
+    assert_eq!(find_one(store, file.id).await, Some(file.clone()));
+    remove(store, &[file.id]).await;
+    assert_eq!(find_one(store, file.id).await, Some(file));
+}
+
+pub async fn a_file_of_an_update_is_kept_when_its_upload_is_forgotten(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let file = keep_finished(store, &an_upload()).await;
+    store.keep(with_files(&case, Visibility::Public, vec![file.clone()])).await;
+    remove(store, &[file.id]).await;
+    let details = store.details(case.number()).await;
+    assert_eq!(details.updates[0].attachments, [file]);
+}
+
+pub async fn customers_find_the_files_of_public_updates_of_their_case_only(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    store.keep(an_opened(2)).await;
+    let file = || finished(&an_upload());
+    let (public, internal) = (file(), file());
+    let case = store.keep(with_files(&case, Visibility::Public, vec![public.clone()])).await;
+    let case = store.keep(with_files(&case, Visibility::Internal, vec![internal.clone()])).await;
+    let reply = replied(&case, "And here.", minutes_later(2));
+    let own = reply.event.updates[0].attachments[0].clone();
+    store.keep(reply).await;
+    let untaken = keep_finished(store, &an_upload()).await;
+    let find = async |number, id| {
+        let found = store.uploads.find_public_attachment(&a_case_number(number), id).await;
+        found.expect("a file is found")
+    };
+    for shown in [public, own] {
+        assert_eq!(find(2, shown.id).await, None);
+        assert_eq!(find(3, shown.id).await, None);
+        assert_eq!(find(1, shown.id).await, Some(shown));
+    }
+    for hidden in [internal, untaken, file()] {
+        assert_eq!(find(1, hidden.id).await, None);
+    }
+}
+
+pub async fn uploads_expire_whether_finished_or_not_and_say_whether_they_were_taken(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let at = |minutes| Upload { created_at: minutes_later(minutes), ..an_upload() };
+    let (begun, untaken, taken, young) = (at(3), at(2), at(1), at(4));
+    for upload in [&begun, &young] {
+        add(store, upload).await;
+    }
+    keep_finished(store, &untaken).await;
+    let file = keep_finished(store, &taken).await;
+    store.keep(with_files(&case, Visibility::Public, vec![file])).await;
+    let expected = [(taken.id, true), (untaken.id, false), (begun.id, false)];
+    let expected = expected.map(|(id, is_taken)| ExpiredUpload { id, is_taken });
+    assert_eq!(expired(store, minutes_later(4)).await, expected);
+    let one = store.uploads.list_expired_uploads(minutes_later(4), NonZeroU32::MIN).await;
+    assert_eq!(one.unwrap(), expected[..1]);
+    remove(store, &[taken.id, begun.id]).await;
+    assert_eq!(expired(store, minutes_later(4)).await, expected[1..2]);
+}
+
+pub async fn a_file_belongs_to_one_update_and_a_second_is_a_duplicate(store: &Store) {
+    let (first, second) = (store.keep(an_opened(1)).await, store.keep(an_opened(2)).await);
+    let file = keep_finished(store, &an_upload()).await;
+    let winner = with_files(&first, Visibility::Public, vec![file.clone()]);
+    let kept = store.keep(winner.clone()).await;
+    for case in [&kept, &second] {
+        let other = keep_finished(store, &an_upload()).await;
+        let files = vec![other, file.clone()];
+        let outcome = store.commit(with_files(case, Visibility::Public, files), vec![]).await;
+        let taken = matches!(outcome, Err(RepositoryError::Duplicate { key: "attachment" }));
+        assert!(taken, "{outcome:?}");
+    }
+    assert_eq!(store.case(first.number()).await, kept);
+    assert_eq!(store.details(second.number()).await.updates, []);
+    // What is kept already is no duplicate of itself.
+    store.cases.commit(a_change_set(winner, vec![])).await.expect("the update is kept");
+}
+
+pub async fn of_many_updates_that_take_one_file_at_once_exactly_one_has_it(store: &Store) {
+    let mut changes = Vec::new();
+    let file = keep_finished(store, &an_upload()).await;
+    for sequence in 1..=20 {
+        let case = store.keep(an_opened(sequence)).await;
+        // Every other one has no share in the race and is not to be held up by it.
+        let files = if sequence % 2 == 0 { vec![file.clone()] } else { Vec::new() };
+        changes.push(a_change_set(with_files(&case, Visibility::Public, files), Vec::new()));
+    }
+    let outcomes = all_at_once(changes.into_iter().map(|change_set| {
+        let cases = store.cases.clone();
+        let races = !change_set.event.updates[0].attachments.is_empty();
+        async move { (races, cases.commit(change_set).await) }
+    }));
+    let (racers, others): (Vec<_>, Vec<_>) =
+        outcomes.await.into_iter().partition(|(races, _)| *races);
+    assert!(others.iter().all(|(_, outcome)| outcome.is_ok()), "{others:?}");
+    let (won, lost): (Vec<_>, Vec<_>) = racers.iter().partition(|(_, outcome)| outcome.is_ok());
+    assert_eq!((won.len(), lost.len()), (1, 9));
+    for (_, outcome) in lost {
+        let taken = matches!(outcome, Err(RepositoryError::Duplicate { key: "attachment" }));
+        assert!(taken, "{outcome:?}");
+    }
+}

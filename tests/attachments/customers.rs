@@ -1,0 +1,208 @@
+//! What customers do with files.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{download, download_as_customer, kept, with_files};
+use crate::support::{Answer, Form, Server, Store, a_case, keys, on_both_stores};
+
+on_both_stores! {
+    a_case_is_opened_with_files
+    a_form_opens_a_case_like_json_does
+    an_answer_resumes_a_case_and_brings_files
+    an_answer_reopens_a_resolved_case_and_none_reaches_a_finished_one
+    customers_download_the_files_of_public_updates_of_their_case_only
+    a_form_that_is_sent_twice_under_a_key_adds_one_answer
+    nothing_is_stored_for_a_request_that_is_refused
+}
+
+async fn submit(server: &Server, path: &str, form: Form) -> Answer {
+    Answer::to(form.of(server.request(Method::POST, path))).await
+}
+
+/// The seed's new case as a form.
+fn a_form() -> Form {
+    let case = a_case();
+    let fields = case.as_object().unwrap().iter();
+    fields.fold(Form::default(), |form, (name, value)| form.field(name, value.as_str().unwrap()))
+}
+
+async fn status(server: &Server, number: &str) -> Value {
+    server.post("/api/support/case/status", &json!({"caseNumber": number})).await.ok()
+}
+
+async fn a_case_is_opened_with_files(store: Store) {
+    let server = Server::with_staff(store).await;
+    let mut case = a_case();
+    case["attachments"] =
+        json!([{"filename": "log.txt", "contentType": "text/plain", "content": "NDAz"}]);
+    let number = server.open(&case).await;
+    let details = server.details(&number).await;
+    let [file] = &details["attachments"].as_array().unwrap()[..] else { panic!("{details}") };
+    assert_eq!(file["filename"], "log.txt");
+    let [update] = &details["updates"].as_array().unwrap()[..] else { panic!("{details}") };
+    assert_eq!(update["message"], "Files sent with the request");
+    assert_eq!(
+        (&update["author"]["kind"], &update["isInternal"]),
+        (&json!("CUSTOMER"), &json!(false))
+    );
+    assert_eq!(details["case"]["version"], 1);
+    assert_eq!(details["case"]["timeline"]["firstResponse"], Value::Null);
+    assert_eq!(download(&server, file["id"].as_str().unwrap()).await.bytes, b"403");
+
+    let status = status(&server, &number).await;
+    assert_eq!(status["updates"][0]["attachments"], json!([file]));
+    let mails = server.mails_once(2).await;
+    for mail in mails {
+        // A stranger may have named the file, and the address.
+        let is_staff = mail.header("To").contains("support@localhost");
+        assert_eq!(mail.text.contains("log.txt"), is_staff, "{}", mail.text);
+    }
+}
+
+async fn a_form_opens_a_case_like_json_does(store: Store) {
+    let server = Server::with_staff(store).await;
+    let answer = submit(&server, "/api/support/case", a_form()).await.ok();
+    let json = server.open(&a_case()).await;
+    let [form, json] =
+        [server.details(answer["caseNumber"].as_str().unwrap()).await, server.details(&json).await];
+    for part in ["customerInfo", "caseDetails"] {
+        assert_eq!(form["case"][part], json["case"][part]);
+    }
+    assert_eq!(form["updates"], json!([]));
+
+    // A browser sends a part for a file that nobody chose.
+    let chosen = a_form().file("", "application/octet-stream", b"").file("a", "x", b"1");
+    let answer = submit(&server, "/api/support/case", chosen).await.ok();
+    let details = server.details(answer["caseNumber"].as_str().unwrap()).await;
+    let [file] = &details["attachments"].as_array().unwrap()[..] else { panic!("{details}") };
+    assert_eq!(
+        (&file["filename"], &file["contentType"]),
+        (&json!("a"), &json!("application/octet-stream"))
+    );
+
+    let incomplete = Form::default().field("name", "John").field("email", "nobody");
+    let answer = submit(&server, "/api/support/case", incomplete).await;
+    assert_eq!(answer.invalid_fields(), ["email", "subject", "message"]);
+}
+
+async fn an_answer_resumes_a_case_and_brings_files(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    server
+        .update(
+            &number,
+            &json!({"message": "Which browser?", "statusChange": "WAITING_ON_CUSTOMER"}),
+        )
+        .await
+        .ok();
+    let large = vec![7; 3 * 1024 * 1024];
+    let form = Form::default()
+        .field("caseNumber", &number.to_lowercase())
+        .field("message", "All of them.\r\nSee here.")
+        .file("screen 1.png", "image/png", &large)
+        .file("screen 2.png", "image/png", b"2");
+    let answer = submit(&server, "/api/support/case/reply", form).await.ok();
+    assert_eq!(keys(&answer), ["caseNumber", "message", "status", "success", "update"]);
+    assert_eq!((&answer["caseNumber"], &answer["status"]), (&json!(number), &json!("IN_PROGRESS")));
+    let update = &answer["update"];
+    assert_eq!(keys(update), ["attachments", "isInternal", "message", "timestamp"]);
+    assert_eq!(update["message"], "All of them.\nSee here.");
+
+    let details = server.details(&number).await;
+    let listed = details["attachments"].as_array().unwrap();
+    assert_eq!(listed.len(), 2);
+    assert_eq!(update["attachments"], details["attachments"]);
+    assert!(download(&server, listed[0]["id"].as_str().unwrap()).await.bytes == large);
+    assert_eq!(details["updates"][1]["author"]["kind"], "CUSTOMER");
+}
+
+async fn an_answer_reopens_a_resolved_case_and_none_reaches_a_finished_one(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let reply = json!({"caseNumber": number, "message": "It is back."});
+    for (change, outcome) in [
+        ("RESOLVED", Ok("IN_PROGRESS")),
+        ("ON_HOLD", Ok("ON_HOLD")),
+        ("CANCELLED", Err(("CANCELLED", Value::Null))),
+    ] {
+        server.update(&number, &json!({"statusChange": change})).await.ok();
+        let answer = server.post("/api/support/case/reply", &reply).await;
+        match outcome {
+            Ok(status) => assert_eq!(answer.ok()["status"], status),
+            Err((from, to)) => {
+                let details = answer.refused(409, "INVALID_TRANSITION");
+                assert_eq!((&details["from"], &details["to"]), (&json!(from), &to));
+            }
+        }
+    }
+    let reply = json!({"caseNumber": "CW-2025-999", "message": "Hello?"});
+    server.post("/api/support/case/reply", &reply).await.refused(404, "CASE_NOT_FOUND");
+}
+
+async fn customers_download_the_files_of_public_updates_of_their_case_only(store: Store) {
+    let server = Server::with_staff(store).await;
+    let (number, other) = (server.open(&a_case()).await, server.open(&a_case()).await);
+    let mut ids = Vec::new();
+    for is_internal in [false, true] {
+        let mut update = with_files(&json!([{"filename": "a", "content": "YQ"}]));
+        update["isInternal"] = json!(is_internal);
+        let answer = server.update(&number, &update).await.ok();
+        ids.push(answer["update"]["attachments"][0]["id"].as_str().unwrap().to_owned());
+    }
+    let file = download_as_customer(&server, &number, &ids[0]).await;
+    assert_eq!((file.status, &file.bytes[..]), (200, &b"a"[..]));
+    assert!(file.header("content-disposition").starts_with("attachment;"));
+    assert_eq!(file.header("x-content-type-options"), "nosniff");
+    let path = "/api/support/case/attachment";
+    for (number, id) in [(&number, &*ids[1]), (&other, &*ids[0]), (&number, "x")] {
+        let body = json!({"caseNumber": number, "attachmentId": id});
+        let details = server.post(path, &body).await.refused(404, "ATTACHMENT_NOT_FOUND");
+        assert_eq!(details, json!({"attachmentId": id}));
+    }
+    let body = json!({"caseNumber": "CW-2025-999", "attachmentId": ids[0]});
+    server.post(path, &body).await.refused(404, "CASE_NOT_FOUND");
+    let problems = server.post(path, &json!({})).await.invalid_fields();
+    assert_eq!(problems, ["caseNumber", "attachmentId"]);
+}
+
+async fn a_form_that_is_sent_twice_under_a_key_adds_one_answer(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let reply = Form::default().field("caseNumber", &number).field("message", "m");
+    let send = async |form: Form| {
+        let request = server.request(Method::POST, "/api/support/case/reply");
+        Answer::to(form.of(request.header("Idempotency-Key", "key-1"))).await
+    };
+    let with_file = |bytes: &[u8]| reply.clone().file("a", "text/plain", bytes);
+    let (first, second) = (send(with_file(b"1")).await, send(with_file(b"1")).await);
+    assert_eq!(second.header("idempotent-replayed"), Some("true"));
+    assert_eq!(first.body, second.body);
+    send(with_file(b"2")).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    send(reply.clone()).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    let details = server.details(&number).await;
+    assert_eq!(details["updates"].as_array().unwrap().len(), 1);
+    assert_eq!(details["attachments"][0]["id"], first.body["update"]["attachments"][0]["id"]);
+    assert_eq!(kept(&server), 1);
+}
+
+async fn nothing_is_stored_for_a_request_that_is_refused(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    server.update(&number, &json!({"statusChange": "CANCELLED"})).await.ok();
+    let path = "/api/support/case/reply";
+    let reply = |number: &str| Form::default().field("caseNumber", number).field("message", "m");
+    let file = |form: Form| form.file("a", "text/plain", &vec![1; 100_000]);
+    submit(&server, path, file(reply(&number))).await.refused(409, "INVALID_TRANSITION");
+    submit(&server, path, file(reply("CW-2025-999"))).await.refused(404, "CASE_NOT_FOUND");
+    let without_message = file(Form::default().field("caseNumber", &number));
+    assert_eq!(submit(&server, path, without_message).await.invalid_fields(), ["message"]);
+    let late = file(Form::default().field("caseNumber", &number)).field("message", "m");
+    assert_eq!(submit(&server, path, late).await.invalid_fields(), ["message"]);
+    let after = file(reply(&number)).field("more", "m");
+    assert_eq!(submit(&server, path, after).await.invalid_fields(), ["attachments"]);
+    let text = reply(&number).field("attachments", "a");
+    assert_eq!(submit(&server, path, text).await.invalid_fields(), ["attachments"]);
+    assert_eq!(kept(&server), 0);
+    assert_eq!(server.details(&number).await["attachments"], json!([]));
+}

@@ -1,0 +1,71 @@
+//! Files: uploaded, sent along, taken, listed, downloaded.
+
+mod customers;
+mod limits;
+mod staff;
+
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Form, Server, holds_within};
+
+const UPLOAD: &str = "/api/internal/support/attachments";
+
+/// A file as it was downloaded.
+#[derive(Debug)]
+struct Downloaded {
+    status: u16,
+    headers: HeaderMap,
+    bytes: Vec<u8>,
+}
+
+impl Downloaded {
+    async fn by(request: reqwest::RequestBuilder) -> Self {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Self { status, headers, bytes: response.bytes().await.expect("a whole file").into() }
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+async fn upload(server: &Server, form: Form) -> Answer {
+    Answer::to(form.of(server.staff_request(Method::POST, UPLOAD))).await
+}
+
+/// Uploads one text and returns its id.
+async fn uploaded(server: &Server, text: &str) -> String {
+    let form = Form::default().file("a.txt", "text/plain", text.as_bytes());
+    let answer = upload(server, form).await.ok();
+    answer["attachments"][0]["id"].as_str().unwrap().to_owned()
+}
+
+async fn download(server: &Server, id: &str) -> Downloaded {
+    Downloaded::by(server.staff_request(Method::GET, &format!("{UPLOAD}/{id}"))).await
+}
+
+/// Downloads a file as its case's customer.
+async fn download_as_customer(server: &Server, number: &str, id: &str) -> Downloaded {
+    let body = json!({"caseNumber": number, "attachmentId": id});
+    Downloaded::by(server.request(Method::POST, "/api/support/case/attachment").json(&body)).await
+}
+
+/// An update that says something and brings files.
+fn with_files(files: &Value) -> Value {
+    json!({"message": "See the files.", "attachments": files})
+}
+
+/// How many contents the server keeps, those that are being written included.
+fn kept(server: &Server) -> usize {
+    let folder = server.place().folder().join("var/attachments");
+    std::fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
+async fn keeps_soon(server: &Server, count: usize) -> bool {
+    holds_within(Duration::from_secs(10), || kept(server) == count).await
+}
