@@ -14,7 +14,7 @@ on_both_stores! {
 
 /// What is in the fragment of the link in an e-mail: the case's number and a token.
 fn linked(mail: &Mail, page: &str) -> Value {
-    let link = mail.text.lines().find(|line| line.starts_with("http") && line.contains("#"));
+    let link = mail.text.lines().find(|line| line.starts_with("http") && line.contains('#'));
     let link = link.unwrap_or_else(|| panic!("no link in {}", mail.text));
     assert!(mail.html.contains(&format!("href=\"{link}\"")), "{}", mail.html);
     let fragment = link.strip_prefix(page).and_then(|rest| rest.strip_prefix("/support#"));

@@ -9,7 +9,10 @@ use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use engage_application::{
-    AccessTokens, AssignCase, Attachments, Authenticate, CancelCase, CorrectCase, EscalateCase, GetCase, Idempotency, ListCases, LookUpCase, ManageStaff, ManageTokens, ManageWebhooks, OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess, TrackNotifications, UpdateWithFiles,
+    AccessTokens, AssignCase, Attachments, Authenticate, CancelCase, CorrectCase, EscalateCase,
+    GetCase, Idempotency, ListCases, LookUpCase, ManageStaff, ManageTokens, ManageWebhooks,
+    OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess, TrackNotifications,
+    UpdateWithFiles,
 };
 use utoipa_actix_web::{AppExt, UtoipaApp};
 

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::error::Error;
 
 use engage_application::{
-    AssignRefusal, CaseError, OnceError, RedeemError, ReplayError, RetryError, SendTestError, StaffError, StoreFileError, TokenError, UpdateRefusal, WebhookError,
+    AssignRefusal, CaseError, OnceError, RedeemError, ReplayError, RetryError, SendTestError,
+    StaffError, StoreFileError, TokenError, UpdateRefusal, WebhookError,
 };
 use engage_domain::{EscalateError, InvalidTransition, UpdateError, Urgency};
 use engage_identity::VerifierError;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use engage_application::{
-    AccessTokens, AssignCase, Attachments, CancelCase, CaseChanges, CorrectCase, CustomerGate, EscalateCase,
-    GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks, OpenCase, OutboxBell, ReadHistory, RecoverAccess, ReplyToCase,
-    RotateAccess, UpdateCaseByStaff, UpdateWithFiles,
+    AccessTokens, AssignCase, Attachments, CancelCase, CaseChanges, CorrectCase, CustomerGate,
+    EscalateCase, GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks, OpenCase,
+    OutboxBell, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess, UpdateCaseByStaff,
+    UpdateWithFiles,
 };
 use engage_domain::Policies;
 use engage_http::{CustomerDesk, StaffDesk};

@@ -96,6 +96,7 @@ impl Colour {
     const READABLE: f64 = 4.5;
 
     /// The colour of text on this one: white where it can be read, else black, which then can.
+    #[must_use]
     pub fn ink(self) -> Self {
         if self.contrast(Self::WHITE) >= Self::READABLE { Self::WHITE } else { Self::BLACK }
     }

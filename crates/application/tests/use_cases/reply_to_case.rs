@@ -1,6 +1,6 @@
 use engage_application::{CaseError, Proof, ReplyToCase, Terms};
 use engage_domain::{Action, Actor, EventType, InvalidTransition, Reply, Status};
-use engage_repository::{RepositoryError, StoredCase};
+use engage_repository::{AccessGeneration, RepositoryError, StoredCase};
 use engage_testkit::builders::{
     a_case_number, an_opened, cancelled, in_status, minutes_later, replied,
 };
@@ -43,7 +43,11 @@ async fn an_answer_resumes_the_case_that_waited_for_it_and_the_assignee_is_told(
 #[tokio::test]
 async fn a_finished_case_takes_no_answer() {
     let case = cancelled(&an_opened(1).case, minutes_later(1)).case;
-    let cases = holding_for_good(StoredCase { case, assignee: None });
+    let cases = holding_for_good(StoredCase {
+        case,
+        assignee: None,
+        access_generation: AccessGeneration::default(),
+    });
     let outcome = ReplyToCase::new(changes(cases))
         .execute(&a_case_number(1), a_reply(), &Proof::default(), &Terms::default())
         .await;

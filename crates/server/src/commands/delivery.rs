@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engage_application::{
-    AccessTokens, Attachments, CaseChanges, CustomerLinks, Dispatcher, DispatcherSettings, DispatcherStatus, DueCaseRunner, DueCaseSettings, EndpointHealth, Gauges, OutboxBell, PassTime, SuccessesNoted,
-    TrackNotifications,
+    AccessTokens, Attachments, CaseChanges, CustomerLinks, Dispatcher, DispatcherSettings,
+    DispatcherStatus, DueCaseRunner, DueCaseSettings, EndpointHealth, Gauges, OutboxBell, PassTime,
+    SuccessesNoted, TrackNotifications,
 };
 use engage_attachments::AttachmentContents;
 use engage_http::{HealthChecks, Metrics, MetricsAccess, MetricsToken};

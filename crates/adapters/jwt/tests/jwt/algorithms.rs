@@ -1,7 +1,7 @@
 //! Which signatures count.
 
 use engage_testkit::identity_provider::{Signer, base64, hmac_token, unsigned};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{claims, is_taken, verifier};
 
