@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use engage_testkit::postgres::cluster;
 
 use super::Place;
@@ -59,6 +60,47 @@ impl Store {
             }
         }
     }
+}
+
+impl Store {
+    /// Everything that all tables hold, as text.
+    pub(crate) async fn dump(self, place: &Place) -> String {
+        match self {
+            Self::Sqlite => {
+                let file = place.folder().join("var/engage.db");
+                let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+                connection.batch_execute("PRAGMA busy_timeout = 20000").unwrap();
+                let tables = "SELECT name AS line FROM sqlite_master WHERE type = 'table' \
+                    AND name NOT LIKE 'sqlite_%'";
+                let dump = |table: String| {
+                    let columns = format!("SELECT name AS line FROM pragma_table_info('{table}')");
+                    let quoted = |column: String| format!("coalesce(quote(\"{column}\"), '')");
+                    let columns: Vec<_> =
+                        lines(&mut connection, &columns).into_iter().map(quoted).collect();
+                    let rows = columns.join(" || ' ' || ");
+                    lines(&mut connection, &format!("SELECT {rows} AS line FROM {table}"))
+                };
+                let tables =
+                    lines(&mut SqliteConnection::establish(file.to_str().unwrap()).unwrap(), tables);
+                tables.into_iter().flat_map(dump).collect::<Vec<_>>().join("\n")
+            }
+            Self::Postgres => {
+                let dump = "SELECT database_to_xml(true, false, '')::text";
+                cluster().ask_in(&place.database_url(), dump).await.join("\n")
+            }
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+fn lines(connection: &mut SqliteConnection, query: &str) -> Vec<String> {
+    let rows: Vec<Row> = diesel::sql_query(query).load(connection).unwrap();
+    rows.into_iter().map(|row| row.line).collect()
 }
 
 /// Prepares the database of which each test gets a copy, which is much faster than migrating each.

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use engage_repository::{
     IdempotencyKey, IdempotencyRepository, KeptAnswer, RepositoryError, RequestDigest,
@@ -47,13 +48,23 @@ impl<R: std::error::Error + 'static> From<RepositoryError> for OnceError<R> {
 pub struct Idempotency {
     answers: Arc<dyn IdempotencyRepository>,
     clock: Arc<dyn Clock>,
+    kept_for: Duration,
     under_way: Arc<Mutex<HashSet<IdempotencyKey>>>,
 }
 
 impl Idempotency {
-    /// Remembers requests where changes are kept.
-    pub fn new(answers: Arc<dyn IdempotencyRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { answers, clock, under_way: Arc::default() }
+    /// Remembers requests where changes are kept, for some time.
+    pub fn new(
+        answers: Arc<dyn IdempotencyRepository>,
+        clock: Arc<dyn Clock>,
+        kept_for: Duration,
+    ) -> Self {
+        Self { answers, clock, kept_for, under_way: Arc::default() }
+    }
+
+    /// For how long the answer to a request is kept.
+    pub fn kept_for(&self) -> Duration {
+        self.kept_for
     }
 
     /// Answers what was answered before under the key, or else makes the change, which has to be

@@ -6,9 +6,6 @@ use engage_repository::{IdempotencyKey, IdempotencyRecord, RepositoryError, Requ
 
 use crate::{CaseError, Changed};
 
-/// For how long the answer to a request under an idempotency key is kept.
-pub(crate) const KEPT_FOR: Duration = Duration::from_hours(24);
-
 /// What a caller makes a change depend on.
 #[derive(Clone, Default)]
 pub struct Terms {
@@ -43,6 +40,8 @@ pub struct Once {
     pub digest: RequestDigest,
     /// What is answered.
     pub answer: Answer,
+    /// For how long the answer is kept.
+    pub kept_for: Duration,
 }
 
 impl Once {
@@ -52,7 +51,7 @@ impl Once {
             key: self.key,
             digest: self.digest,
             answer: (self.answer)(changed).map_err(RepositoryError::internal)?,
-            expires_at: changed.case.facts().last_activity.plus(KEPT_FOR),
+            expires_at: changed.case.facts().last_activity.plus(self.kept_for),
         })
     }
 }

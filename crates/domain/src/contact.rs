@@ -26,7 +26,17 @@ pub enum EmailAddressError {
     Malformed,
 }
 
+/// What stands where a person's e-mail address was erased; nothing can be sent there (RFC 2606,
+/// section 2).
+pub const ERASED_EMAIL: &str = "erased@erased.invalid";
+
 impl EmailAddress {
+    /// [`ERASED_EMAIL`].
+    #[must_use]
+    pub fn erased() -> Self {
+        Self(ERASED_EMAIL.to_owned())
+    }
+
     /// The address as it was given.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -75,7 +75,7 @@ pub use case::{
     NewCase, Policies, Reply, Stamp, Status, UpdateCase, UpdateError, Version,
 };
 pub use classification::{CustomerType, IssueType, Urgency};
-pub use contact::{EmailAddress, EmailAddressError, PhoneNumber, PhoneNumberError};
+pub use contact::{ERASED_EMAIL, EmailAddress, EmailAddressError, PhoneNumber, PhoneNumberError};
 pub use delivery::{AttemptOutcome, NotificationStatus};
 pub use escalation::{Escalation, EscalationLevel, EscalationPolicy};
 pub use event::{Change, Event, EventKind, EventType, Overdue};
@@ -95,7 +95,7 @@ pub use sla::{
     WorkingHoursError,
 };
 pub use staff::{Department, Role, StaffId, StaffIdError, StaffMember};
-pub use text::{Line, Prose, TextError};
+pub use text::{ERASED, Line, Prose, TextError};
 pub use time::{Timestamp, TimestampError};
 pub use update::{Update, Visibility};
 pub use webhook::{EndpointState, WebhookEndpoint, WebhookSecret, WebhookUrl, WebhookUrlError};

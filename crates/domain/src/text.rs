@@ -27,6 +27,9 @@ pub enum TextError {
     },
 }
 
+/// What stands where a person's words or data were erased.
+pub const ERASED: &str = "[erased]";
+
 fn check_length(text: &str, max: usize) -> Result<(), TextError> {
     if text.is_empty() {
         return Err(TextError::Empty);
@@ -87,6 +90,15 @@ impl<const MAX: usize> FromStr for Prose<MAX> {
 macro_rules! text_impls {
     ($name:ident) => {
         impl<const MAX: usize> $name<MAX> {
+            /// [`ERASED`].
+            ///
+            /// Fails to compile where fewer characters are allowed.
+            #[must_use]
+            pub fn erased() -> Self {
+                const { assert!(ERASED.len() <= MAX, "there is room for the placeholder") };
+                Self(ERASED.to_owned())
+            }
+
             /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0

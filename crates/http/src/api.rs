@@ -9,10 +9,10 @@ use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use engage_application::{
-    AccessTokens, AssignCase, Attachments, Authenticate, CancelCase, CorrectCase, EscalateCase,
-    GetCase, Idempotency, ListCases, LookUpCase, ManageStaff, ManageTokens, ManageWebhooks,
-    OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess, TrackNotifications,
-    UpdateWithFiles,
+    AccessTokens, AssignCase, Attachments, Authenticate, CancelCase, CorrectCase, EraseCase,
+    EscalateCase, GetCase, Idempotency, ListCases, LookUpCase, ManageStaff, ManageTokens,
+    ManageWebhooks, OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess,
+    TrackNotifications, UpdateWithFiles,
 };
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
@@ -55,6 +55,7 @@ pub struct StaffDesk {
     pub correct_case: CorrectCase,
     pub idempotency: Idempotency,
     pub rotate_access: RotateAccess,
+    pub erase_case: EraseCase,
     pub track_notifications: TrackNotifications,
     pub manage_webhooks: ManageWebhooks,
     pub manage_staff: ManageStaff,
@@ -244,6 +245,7 @@ where
                 .service(staff::history::list_events)
                 .service(staff::correct::correct_case)
                 .service(staff::rotate_access::rotate_access)
+                .service(staff::erase::erase_case)
                 .service(staff::attachments::upload_attachments)
                 .service(staff::attachments::download_attachment)
                 .service(staff::notifications::list::list_notifications)

@@ -158,7 +158,7 @@ impl Conditions {
         let write = Arc::new(write);
         let key = self.identify(caller, key);
         let digest = self.digest(body);
-        let once = Once { key, digest, answer: write.clone() };
+        let once = Once { key, digest, answer: write.clone(), kept_for: idempotency.kept_for() };
         let terms = Terms { versions: self.versions, once: Some(once) };
         let idempotency = idempotency.clone();
         let change = Box::pin(change(terms));

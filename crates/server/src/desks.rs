@@ -1,12 +1,13 @@
 //! What customers and staff can do, put together from the adapters.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use engage_application::{
-    AccessTokens, AssignCase, Attachments, CancelCase, CaseChanges, CorrectCase, CustomerGate,
-    EscalateCase, GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks, OpenCase,
-    OutboxBell, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess, UpdateCaseByStaff,
-    UpdateWithFiles,
+    AccessTokens, AssignCase, Attachments, CancelCase, CaseChanges, CaseRecords, CorrectCase,
+    CustomerGate, EraseCase, EscalateCase, GetCase, Idempotency, ListCases, LookUpCase,
+    ManageWebhooks, OpenCase, OutboxBell, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess,
+    UpdateCaseByStaff, UpdateWithFiles,
 };
 use engage_domain::Policies;
 use engage_http::{CustomerDesk, StaffDesk};
@@ -22,6 +23,8 @@ pub(crate) struct Desks<'a> {
     pub(crate) attachments: Attachments,
     pub(crate) access_tokens: AccessTokens,
     pub(crate) bell: OutboxBell,
+    /// For how long the answer to a request under an idempotency key is kept.
+    pub(crate) answers_kept_for: Duration,
 }
 
 impl Desks<'_> {
@@ -58,6 +61,7 @@ impl Desks<'_> {
             assign_case: AssignCase::new(Arc::clone(changes), Arc::clone(&storage.staff)),
             escalate_case: EscalateCase::new(Arc::clone(changes)),
             correct_case: CorrectCase::new(Arc::clone(changes)),
+            erase_case: EraseCase::new(Arc::clone(changes), self.records()),
             rotate_access: RotateAccess::new(Arc::clone(&storage.access)),
             idempotency: self.idempotency(),
             track_notifications: delivery::tracking(storage),
@@ -78,7 +82,20 @@ impl Desks<'_> {
         }
     }
 
+    fn records(&self) -> CaseRecords {
+        CaseRecords {
+            cases: Arc::clone(&self.storage.cases),
+            history: Arc::clone(&self.storage.history),
+            erasure: Arc::clone(&self.storage.erasure),
+            attachments: self.attachments.clone(),
+        }
+    }
+
     fn idempotency(&self) -> Idempotency {
-        Idempotency::new(Arc::clone(&self.storage.idempotency), Arc::new(SystemClock))
+        Idempotency::new(
+            Arc::clone(&self.storage.idempotency),
+            Arc::new(SystemClock),
+            self.answers_kept_for,
+        )
     }
 }

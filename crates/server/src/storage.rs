@@ -5,9 +5,10 @@ use std::sync::Arc;
 use anyhow::Context;
 use engage_postgres::{OutboxListener, PostgresStore};
 use engage_repository::{
-    AccessRepository, CaseNumbers, CaseQueries, CaseRepository, DueCases, EventHistory,
-    IdempotencyRepository, NotificationRepository, OutboxRepository, StaffRepository, StoreHealth,
-    TokenRepository, UploadRepository, WebhookRepository,
+    AccessRepository, CaseNumbers, CaseQueries, CaseRepository, DueCases, ErasureRepository,
+    EventHistory, IdempotencyRepository, NotificationRepository, OutboxRepository,
+    RetentionRepository, StaffRepository, StoreHealth, TokenRepository, UploadRepository,
+    WebhookRepository,
 };
 use engage_sqlite::SqliteStore;
 
@@ -30,6 +31,8 @@ pub(crate) struct Storage {
     pub(crate) notifications: Arc<dyn NotificationRepository>,
     pub(crate) webhooks: Arc<dyn WebhookRepository>,
     pub(crate) uploads: Arc<dyn UploadRepository>,
+    pub(crate) retention: Arc<dyn RetentionRepository>,
+    pub(crate) erasure: Arc<dyn ErasureRepository>,
     pub(crate) health: Arc<dyn StoreHealth>,
 }
 
@@ -90,6 +93,8 @@ impl Storage {
             + NotificationRepository
             + WebhookRepository
             + UploadRepository
+            + RetentionRepository
+            + ErasureRepository
             + StoreHealth
             + 'static,
     {
@@ -108,6 +113,8 @@ impl Storage {
             notifications: store.clone(),
             webhooks: store.clone(),
             uploads: store.clone(),
+            retention: store.clone(),
+            erasure: store.clone(),
             health: store,
         }
     }

@@ -15,6 +15,7 @@ mod connections;
 mod demotion;
 mod details;
 mod due_cases;
+mod erasure;
 mod error;
 mod health;
 mod history;
@@ -29,6 +30,7 @@ mod outbox;
 #[cfg(test)]
 mod prepared_statements;
 mod queries;
+mod retention;
 mod schema;
 mod search;
 mod sources;

@@ -13,7 +13,7 @@ define_sql_function! {
 }
 
 /// The words of each place, with blanks between them.
-#[derive(Insertable)]
+#[derive(Insertable, AsChangeset)]
 #[diesel(table_name = case_words, treat_none_as_default_value = false)]
 pub(crate) struct WordsRow {
     number: String,
@@ -67,6 +67,21 @@ pub(crate) fn add_words(
             case_words::conversation
                 .eq(case_words::conversation.concat(" ").concat(&words.conversation)),
         )
+        .execute(connection)
+        .map_err(repository_error)?;
+    Ok(())
+}
+
+/// Gives a case these words and no other.
+pub(crate) fn replace_words(
+    connection: &mut SqliteConnection,
+    case_id: &[u8],
+    words: &WordsRow,
+) -> Result<(), RepositoryError> {
+    let id = case_search::table.filter(case_search::case_id.eq(case_id)).select(case_search::id);
+    diesel::update(case_words::table)
+        .filter(case_words::rowid.nullable().eq(id.single_value()))
+        .set(words)
         .execute(connection)
         .map_err(repository_error)?;
     Ok(())

@@ -24,6 +24,8 @@ fn ports_of(store: SqliteStore) -> Store {
         notifications: store.clone(),
         webhooks: store.clone(),
         uploads: store.clone(),
+        retention: store.clone(),
+        erasure: store.clone(),
         health: store,
     }
 }

@@ -2,6 +2,7 @@
 
 mod meter;
 mod store;
+mod sweep;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -114,6 +115,15 @@ impl Attachments {
     pub async fn discard(&self, files: &[Attachment]) {
         for file in files {
             self.remove(file.id).await;
+        }
+    }
+
+    /// Deletes the contents of files that no update has any more.
+    ///
+    /// What fails here is left to the sweeper.
+    pub(crate) async fn delete(&self, ids: &[AttachmentId]) {
+        for id in ids {
+            self.remove(*id).await;
         }
     }
 

@@ -43,7 +43,7 @@ fn remembering(answers: Vec<Option<KeptAnswer>>) -> Idempotency {
             .in_sequence(&mut order)
             .returning(move |_, _| Ok(answer.clone()));
     }
-    Idempotency::new(Arc::new(repository), Arc::new(ManualClock::new()))
+    Idempotency::new(Arc::new(repository), Arc::new(ManualClock::new()), Duration::from_hours(24))
 }
 
 /// A change that must not be made: a future that panics where somebody waits for it.

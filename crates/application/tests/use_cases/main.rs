@@ -11,6 +11,7 @@ mod due_cases;
 mod endpoint_health;
 mod escalate_case;
 mod get_case;
+mod housekeeping;
 mod idempotency;
 mod list_cases;
 mod look_up_case;

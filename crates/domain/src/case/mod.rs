@@ -4,6 +4,7 @@ mod assign;
 mod cancel;
 mod correct;
 mod draft;
+mod erase;
 mod escalate;
 mod number;
 mod open;

@@ -7,6 +7,7 @@ pub(crate) mod bulk;
 pub(crate) mod correct;
 mod cursor;
 pub(crate) mod details;
+pub(crate) mod erase;
 pub(crate) mod escalate;
 pub(crate) mod export;
 pub(crate) mod history;

@@ -5,10 +5,10 @@
 
 use engage_domain::{
     Actor, Attachment, AttachmentId, CaseFacts, CaseNumber, Change, ContentHash, ContentType,
-    CustomerType, Department, EmailAddress, Escalation, EscalationLevel, Event, EventId, EventKind,
-    EventType, FileName, IssueType, Message, Organization, Overdue, PersonName, PhoneNumber,
-    PriorityScore, ProjectName, Reason, ServiceAlert, ServiceClock, StaffId, StaffRef, Status,
-    Subject, Timestamp, Update, UpdateId, Urgency, Version, Visibility, WebhookId,
+    CustomerType, Department, ERASED, EmailAddress, Escalation, EscalationLevel, Event, EventId,
+    EventKind, EventType, FileName, IssueType, Message, Organization, Overdue, PersonName,
+    PhoneNumber, PriorityScore, ProjectName, Reason, ServiceAlert, ServiceClock, StaffId, StaffRef,
+    Status, Subject, Timestamp, Update, UpdateId, Urgency, Version, Visibility, WebhookId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,32 @@ impl Snapshot {
             },
             disabled_endpoint: None,
         }
+    }
+
+    /// The same event without the data of the person whom the case was about, and without what was
+    /// written. What staff did, and when, stays.
+    #[must_use]
+    pub fn erased(mut self) -> Self {
+        let CaseSnapshot { customer_info, case_details, .. } = &mut self.data.case;
+        customer_info.name = PersonName::erased();
+        customer_info.email = EmailAddress::erased();
+        customer_info.organization = None;
+        customer_info.phone = None;
+        case_details.subject = Subject::erased();
+        case_details.message = Message::erased();
+        case_details.client_or_project_name = None;
+        let event = &mut self.data.event;
+        event.actor.erase();
+        for update in &mut event.updates {
+            update.message = Message::erased();
+            update.author.erase();
+            update.attachments.clear();
+        }
+        if let Some(escalation) = &mut event.escalation {
+            escalation.reason = Reason::erased();
+            escalation.by.erase();
+        }
+        self
     }
 }
 
@@ -312,6 +338,13 @@ impl ActorSnapshot {
             Actor::System => ("SYSTEM", None, "System".to_owned()),
         };
         Self { kind: kind.to_owned(), id, name }
+    }
+
+    /// The customer's name is erased; staff answer for what they did.
+    fn erase(&mut self) {
+        if self.kind == "CUSTOMER" {
+            ERASED.clone_into(&mut self.name);
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod attachments;
 mod cases;
 mod change_set;
 mod due_cases;
+mod erasure;
 mod error;
 mod filter;
 mod health;
@@ -21,6 +22,7 @@ mod numbers;
 mod outbox;
 mod places;
 mod queries;
+mod retention;
 mod search;
 mod staff;
 mod webhooks;
@@ -30,6 +32,7 @@ pub use attachments::{AttachmentStore, Content, ExpiredUpload, Upload, UploadRep
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, OutboxMessage};
 pub use due_cases::{DueCase, DueCases};
+pub use erasure::{Erasure, ErasureRepository};
 pub use error::RepositoryError;
 pub use filter::{AssigneeFilter, CaseFilter};
 pub use health::StoreHealth;
@@ -51,6 +54,7 @@ pub use outbox::{
 };
 pub use places::Places;
 pub use queries::{CaseDetails, CaseProgress, CaseQueries};
+pub use retention::RetentionRepository;
 pub use search::{InvalidSearch, SearchPlace, SearchQuery, SearchTerm, SearchWords};
 pub use staff::{StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository};
 pub use webhooks::{EndpointNotice, WebhookRepository};
@@ -59,8 +63,9 @@ pub use webhooks::{EndpointNotice, WebhookRepository};
 pub use {
     access::MockAccessRepository, attachments::MockAttachmentStore,
     attachments::MockUploadRepository, cases::MockCaseRepository, due_cases::MockDueCases,
-    health::MockStoreHealth, history::MockEventHistory, idempotency::MockIdempotencyRepository,
-    notifications::MockNotificationRepository, numbers::MockCaseNumbers,
-    outbox::MockOutboxRepository, queries::MockCaseQueries, staff::MockStaffRepository,
-    staff::MockTokenRepository, webhooks::MockWebhookRepository,
+    erasure::MockErasureRepository, health::MockStoreHealth, history::MockEventHistory,
+    idempotency::MockIdempotencyRepository, notifications::MockNotificationRepository,
+    numbers::MockCaseNumbers, outbox::MockOutboxRepository, queries::MockCaseQueries,
+    retention::MockRetentionRepository, staff::MockStaffRepository, staff::MockTokenRepository,
+    webhooks::MockWebhookRepository,
 };

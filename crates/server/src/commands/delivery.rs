@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use engage_application::{
     AccessTokens, Attachments, CaseChanges, CustomerLinks, Dispatcher, DispatcherSettings,
-    DispatcherStatus, DueCaseRunner, DueCaseSettings, EndpointHealth, Gauges, OutboxBell, PassTime,
-    SuccessesNoted, TrackNotifications,
+    DispatcherStatus, DueCaseRunner, DueCaseSettings, EndpointHealth, Gauges, Housekeeper,
+    OutboxBell, PassTime, Retention, SuccessesNoted, TrackNotifications,
 };
 use engage_attachments::AttachmentContents;
 use engage_http::{HealthChecks, Metrics, MetricsAccess, MetricsToken};
@@ -59,6 +59,33 @@ pub(crate) fn due_cases(storage: &Storage, changes: Arc<CaseChanges>) -> DueCase
         Arc::new(SystemClock),
         DueCaseSettings::default(),
     )
+}
+
+/// What deletes what nobody needs any more.
+pub(crate) fn housekeeper(
+    settings: &Settings,
+    storage: &Storage,
+    attachments: Attachments,
+) -> Housekeeper {
+    let retention =
+        Retention { messages: settings.retention.messages, interval: settings.retention.interval };
+    Housekeeper::new(attachments, Arc::clone(&storage.retention), retention)
+}
+
+/// What works beside the API until it is told to stop.
+pub(crate) struct Background {
+    pub(crate) dispatching: JoinHandle<()>,
+    pub(crate) keeping_time: JoinHandle<()>,
+    pub(crate) keeping_house: JoinHandle<()>,
+}
+
+impl Background {
+    /// Waits for the end of all of it.
+    pub(crate) async fn ended(self) -> anyhow::Result<()> {
+        self.keeping_house.await.context("the housekeeper ended in a panic")?;
+        self.keeping_time.await.context("what keeps the time of cases ended in a panic")?;
+        self.dispatching.await.context("the dispatcher ended in a panic")
+    }
 }
 
 /// What attachments are kept with.

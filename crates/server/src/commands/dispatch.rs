@@ -9,6 +9,7 @@ use engage_http::Shutdown;
 use tokio::sync::watch;
 use tracing::info;
 
+use super::delivery::Background;
 use super::{Signals, delivery};
 use crate::channels::Channels;
 use crate::settings::Settings;
@@ -29,6 +30,8 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let gate = desk::gate(&settings, tokens);
     let desk = desk::desk(&settings, &storage, policies, gate, targets, bell.clone());
     let due_cases = delivery::due_cases(&storage, Arc::new(CaseChanges::new(desk)));
+    let attachments = delivery::attachments(&settings, &storage)?;
+    let housekeeper = delivery::housekeeper(&settings, &storage, attachments);
     let health = delivery::health(&storage, &channels, dispatcher.status());
     let shutdown = Shutdown::default();
     let service = match settings.dispatch.bind {
@@ -49,8 +52,11 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
     let listening = delivery::listen(&settings, bell)?;
     let (stop, stopped) = watch::channel(false);
-    let dispatching = tokio::spawn(dispatcher.run(stopped.clone()));
-    let keeping_time = tokio::spawn(due_cases.run(stopped));
+    let background = Background {
+        dispatching: tokio::spawn(dispatcher.run(stopped.clone())),
+        keeping_time: tokio::spawn(due_cases.run(stopped.clone())),
+        keeping_house: tokio::spawn(housekeeper.run(stopped)),
+    };
     info!("delivering messages");
     signals.told_to_stop().await;
     shutdown.begin();
@@ -59,8 +65,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     if let Some(listening) = listening {
         listening.abort();
     }
-    keeping_time.await.context("what keeps the time of cases ended in a panic")?;
-    dispatching.await.context("the dispatcher ended in a panic")?;
+    background.ended().await?;
     if let Some(service) = service {
         service.stop(false).await;
     }

@@ -9,6 +9,7 @@ use engage_http::{Api, Edge, RateLimits, Shutdown, SmsCallbacks, TrustedProxies}
 use tokio::sync::watch;
 use tracing::{info, warn};
 
+use super::delivery::Background;
 use super::{Signals, delivery, webhook};
 use crate::channels::{self, Channels};
 use crate::desks::Desks;
@@ -67,8 +68,16 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
         targets,
         bell.clone(),
     )));
+    let housekeeper = delivery::housekeeper(&settings, &storage, attachments.clone());
     let due_cases = delivery::due_cases(&storage, Arc::clone(&changes));
-    let desks = Desks { storage: &storage, changes, attachments, access_tokens, bell };
+    let desks = Desks {
+        storage: &storage,
+        changes,
+        attachments: attachments.clone(),
+        access_tokens,
+        bell,
+        answers_kept_for: settings.retention.idempotency,
+    };
     let authenticate = identity::authenticate(&settings, &storage)?;
     let shutdown = Shutdown::default();
     let api = Api {
@@ -88,8 +97,10 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     let server = engage_http::server(listener, workers, api).context("cannot serve")?;
     let server_handle = server.handle();
     let (stop, stopped) = watch::channel(false);
-    let background = (!options.no_dispatch).then(|| {
-        (tokio::spawn(dispatcher.run(stopped.clone())), tokio::spawn(due_cases.run(stopped)))
+    let background = (!options.no_dispatch).then(|| Background {
+        dispatching: tokio::spawn(dispatcher.run(stopped.clone())),
+        keeping_time: tokio::spawn(due_cases.run(stopped.clone())),
+        keeping_house: tokio::spawn(housekeeper.run(stopped)),
     });
     let mut serving = tokio::spawn(server);
     if options.demo {
@@ -111,9 +122,8 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
         listening.abort();
     }
     server_handle.stop(true).await;
-    if let Some((dispatching, keeping_time)) = background {
-        keeping_time.await.context("what keeps the time of cases ended in a panic")?;
-        dispatching.await.context("the dispatcher ended in a panic")?;
+    if let Some(background) = background {
+        background.ended().await?;
     }
     info!("stopped");
     Ok(())

@@ -199,6 +199,12 @@ impl AttachmentSettings {
 pub(crate) struct RetentionSettings {
     #[serde(deserialize_with = "duration")]
     pub(crate) uploads: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) messages: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) idempotency: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) interval: Duration,
 }
 
 #[derive(Debug, Deserialize)]

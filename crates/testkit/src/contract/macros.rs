@@ -67,6 +67,22 @@ macro_rules! repository_contract {
                 of_many_who_redeem_a_code_at_once_one_does
                 a_code_does_not_wait_for_other_messages_of_the_case
             }
+            erasure {
+                what_was_written_before_is_erased_and_what_comes_after_is_not
+                the_snapshots_given_take_the_place_of_those_there_are
+                an_erased_case_is_found_by_no_word_that_it_had
+                files_become_uploads_that_have_expired
+                messages_to_the_customer_lose_their_address_and_are_not_sent
+                webhooks_are_still_called
+                answers_codes_and_proofs_are_worth_nothing_any_more
+                other_cases_are_left_alone
+                erasing_again_succeeds
+            }
+            retention {
+                finished_messages_are_pruned_with_their_attempts_and_others_are_kept
+                messages_are_pruned_so_many_at_a_time_and_the_oldest_first
+                answers_are_pruned_once_they_have_expired
+            }
             history {
                 a_number_that_no_case_has_has_no_history
                 the_events_of_a_case_come_in_order_and_no_more_than_wanted

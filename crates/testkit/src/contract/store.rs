@@ -5,10 +5,10 @@ use std::time::Duration;
 use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember, Timestamp};
 use engage_repository::{
     AccessRepository, AttemptRecord, CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim,
-    ClaimedMessage, Completion, DeliveryReport, DueCases, EventHistory, IdempotencyRepository,
-    NotificationFilter, NotificationRepository, NotificationSummary, OutboxMessage,
-    OutboxRepository, RepositoryError, StaffChange, StaffRepository, StoreHealth, StoredCase,
-    TokenRepository, UploadRepository, WebhookRepository,
+    ClaimedMessage, Completion, DeliveryReport, DueCases, ErasureRepository, EventHistory,
+    IdempotencyRepository, NotificationFilter, NotificationRepository, NotificationSummary,
+    OutboxMessage, OutboxRepository, RepositoryError, RetentionRepository, StaffChange,
+    StaffRepository, StoreHealth, StoredCase, TokenRepository, UploadRepository, WebhookRepository,
 };
 
 use crate::builders::{a_change_set, a_claim, an_attempt};
@@ -42,6 +42,10 @@ pub struct Store {
     pub webhooks: Arc<dyn WebhookRepository>,
     /// Files on their way to updates.
     pub uploads: Arc<dyn UploadRepository>,
+    /// What nobody needs any more.
+    pub retention: Arc<dyn RetentionRepository>,
+    /// What cases have gathered about people, to be erased.
+    pub erasure: Arc<dyn ErasureRepository>,
     /// Whether all of these work.
     pub health: Arc<dyn StoreHealth>,
 }

@@ -23,6 +23,8 @@ async fn store() -> Store {
         notifications: store.clone(),
         webhooks: store.clone(),
         uploads: store.clone(),
+        retention: store.clone(),
+        erasure: store.clone(),
         health: store,
     }
 }

@@ -1,0 +1,62 @@
+//! What nobody needs any more.
+
+use std::num::NonZeroU32;
+
+use async_trait::async_trait;
+use diesel_async::RunQueryDsl;
+use engage_domain::Timestamp;
+use engage_repository::{RepositoryError, RetentionRepository};
+
+use crate::instant::Instant;
+use crate::sql::Sql;
+use crate::store::PostgresStore;
+
+/// Messages with their attempts, which refer to them; both are gone when references are checked.
+/// Rows that another server is about to delete are left to it.
+const PRUNE_MESSAGES: &str = "
+    WITH old AS (
+        SELECT id FROM notifications
+        WHERE finished_at IS NOT NULL AND finished_at < ? AND status <> 'DEAD'
+        ORDER BY finished_at LIMIT ? FOR UPDATE SKIP LOCKED
+    ), attempts AS (
+        DELETE FROM delivery_attempts WHERE notification_id IN (SELECT id FROM old)
+    )
+    DELETE FROM notifications WHERE id IN (SELECT id FROM old)";
+
+const PRUNE_ANSWERS: &str = "
+    DELETE FROM idempotency_keys WHERE key IN (
+        SELECT key FROM idempotency_keys WHERE expires_at <= ? LIMIT ? FOR UPDATE SKIP LOCKED
+    )";
+
+#[async_trait]
+impl RetentionRepository for PostgresStore {
+    async fn prune_messages(
+        &self,
+        before: Timestamp,
+        limit: NonZeroU32,
+    ) -> Result<u64, RepositoryError> {
+        self.prune(PRUNE_MESSAGES, before, limit).await
+    }
+
+    async fn prune_answers(
+        &self,
+        now: Timestamp,
+        limit: NonZeroU32,
+    ) -> Result<u64, RepositoryError> {
+        self.prune(PRUNE_ANSWERS, now, limit).await
+    }
+}
+
+impl PostgresStore {
+    async fn prune(
+        &self,
+        statement: &str,
+        time: Timestamp,
+        limit: NonZeroU32,
+    ) -> Result<u64, RepositoryError> {
+        let values = [Instant(time).into(), i64::from(limit.get()).into()];
+        let delete: Sql<()> = Sql::prepared(statement, values);
+        let deleted = self.connections().run(async |c| delete.execute(c).await).await?;
+        Ok(deleted as u64)
+    }
+}

@@ -1,0 +1,68 @@
+//! What nobody needs any more.
+
+use std::num::NonZeroU32;
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use engage_domain::{NotificationStatus, Timestamp};
+use engage_repository::{RepositoryError, RetentionRepository};
+
+use crate::error::repository_error;
+use crate::schema::{delivery_attempts, idempotency_keys, notifications};
+use crate::store::SqliteStore;
+
+#[async_trait]
+impl RetentionRepository for SqliteStore {
+    async fn prune_messages(
+        &self,
+        before: Timestamp,
+        limit: NonZeroU32,
+    ) -> Result<u64, RepositoryError> {
+        self.writer()
+            .write(move |connection| {
+                prune_messages(connection, before, limit).map_err(repository_error)
+            })
+            .await
+    }
+
+    async fn prune_answers(
+        &self,
+        now: Timestamp,
+        limit: NonZeroU32,
+    ) -> Result<u64, RepositoryError> {
+        self.writer()
+            .write(move |connection| {
+                let expired: Vec<Vec<u8>> = idempotency_keys::table
+                    .filter(idempotency_keys::expires_at.le(now.as_millis()))
+                    .limit(limit.get().into())
+                    .select(idempotency_keys::key)
+                    .load(connection)
+                    .map_err(repository_error)?;
+                let named = idempotency_keys::table.filter(idempotency_keys::key.eq_any(&expired));
+                let deleted =
+                    diesel::delete(named).execute(connection).map_err(repository_error)?;
+                Ok(deleted as u64)
+            })
+            .await
+    }
+}
+
+fn prune_messages(
+    connection: &mut SqliteConnection,
+    before: Timestamp,
+    limit: NonZeroU32,
+) -> QueryResult<u64> {
+    let old: Vec<Vec<u8>> = notifications::table
+        .filter(notifications::finished_at.is_not_null())
+        .filter(notifications::finished_at.lt(before.as_millis()))
+        .filter(notifications::status.ne(NotificationStatus::Dead.as_str()))
+        .order_by(notifications::finished_at)
+        .limit(limit.get().into())
+        .select(notifications::id)
+        .load(connection)?;
+    let attempts = delivery_attempts::table.filter(delivery_attempts::notification_id.eq_any(&old));
+    diesel::delete(attempts).execute(connection)?;
+    let messages = notifications::table.filter(notifications::id.eq_any(&old));
+    let deleted = diesel::delete(messages).execute(connection)?;
+    Ok(deleted as u64)
+}

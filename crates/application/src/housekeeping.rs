@@ -1,0 +1,102 @@
+//! Deletes what nobody needs any more, a little at a time.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_repository::{RepositoryError, RetentionRepository};
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use crate::attachments::Attachments;
+
+/// How many things are deleted at once.
+const BATCH: NonZeroU32 = NonZeroU32::new(200).unwrap();
+
+/// How long others may work between two batches.
+const BREATHER: Duration = Duration::from_millis(50);
+
+/// How long what is done with is kept, and how often to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Messages that were sent or cancelled, with their attempts.
+    pub messages: Duration,
+    /// How long to pause between two rounds.
+    pub interval: Duration,
+}
+
+/// Sweeps uploads that no update took, and prunes what is older than it is to be kept. Dead letters
+/// are kept: somebody may still want them sent.
+///
+/// Any number may work on one store: what two of them delete is gone once.
+pub struct Housekeeper {
+    attachments: Attachments,
+    records: Arc<dyn RetentionRepository>,
+    retention: Retention,
+}
+
+impl Housekeeper {
+    /// Keeps house in a store. How long uploads are kept, the attachments know.
+    pub fn new(
+        attachments: Attachments,
+        records: Arc<dyn RetentionRepository>,
+        retention: Retention,
+    ) -> Self {
+        Self { attachments, records, retention }
+    }
+
+    /// Works until `stop` becomes true (or its sender is gone); a batch that is under way is
+    /// finished first.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        loop {
+            self.round(&stop).await;
+            tokio::select! {
+                () = tokio::time::sleep(self.retention.interval) => {}
+                _ = stop.wait_for(|is_over| *is_over) => return,
+            }
+        }
+    }
+
+    /// Deletes all there is to delete now, or until told to stop.
+    async fn round(&self, stop: &watch::Receiver<bool>) {
+        let uploads = async || self.attachments.sweep(BATCH).await;
+        self.repeat("uploads", stop, uploads).await;
+        let messages = async || {
+            let before = self.attachments.clock.now().minus(self.retention.messages);
+            self.records.prune_messages(before, BATCH).await
+        };
+        self.repeat("messages", stop, messages).await;
+        let answers =
+            async || self.records.prune_answers(self.attachments.clock.now(), BATCH).await;
+        self.repeat("answers under idempotency keys", stop, answers).await;
+    }
+
+    /// Deletes batches until one is not full.
+    async fn repeat(
+        &self,
+        what: &str,
+        stop: &watch::Receiver<bool>,
+        batch: impl AsyncFn() -> Result<u64, RepositoryError>,
+    ) {
+        let mut total = 0;
+        while !*stop.borrow() {
+            match batch().await {
+                Ok(count) => {
+                    total += count;
+                    if count < u64::from(BATCH.get()) {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    warn!(%error, cause, what, "what is too old was not deleted; it is tried again");
+                    break;
+                }
+            }
+            tokio::time::sleep(BREATHER).await;
+        }
+        if total > 0 {
+            info!(what, total, "deleted what is too old");
+        }
+    }
+}

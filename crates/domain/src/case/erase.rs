@@ -1,0 +1,61 @@
+//! Forgetting who a case was about.
+
+use super::draft::{Draft, announcement};
+use super::{Case, Customer, Decision, Policies, Stamp, Status};
+use crate::contact::EmailAddress;
+use crate::event::EventKind;
+use crate::update::Visibility;
+use crate::{Message, PersonName, Subject};
+
+impl Case {
+    /// Erases the data of the person whom the case was about, and what they asked. A case that is
+    /// active is cancelled with it, and one that is resolved is closed, since nobody is left to help.
+    ///
+    /// What was written and announced before is not part of a case: a store has to erase it, too.
+    pub fn erase(&self, policies: &Policies, stamp: Stamp) -> Decision {
+        let mut draft = Draft::new(self, policies, stamp);
+        let kind = match self.status() {
+            from if from.is_active() => {
+                draft.enter(Status::Cancelled);
+                EventKind::Cancelled
+            }
+            Status::Resolved => {
+                draft.enter(Status::Closed);
+                EventKind::Updated
+            }
+            _ => EventKind::Updated,
+        };
+        let case = &mut draft.after;
+        case.customer = Customer {
+            name: PersonName::erased(),
+            email: EmailAddress::erased(),
+            organization: None,
+            phone: None,
+            customer_type: case.customer.customer_type,
+        };
+        case.project = None;
+        case.subject = Subject::erased();
+        case.message = Message::erased();
+        draft.write(Visibility::Internal, note(), Vec::new());
+        draft.finish(kind, Visibility::Internal)
+    }
+}
+
+fn note() -> Message {
+    announcement("The personal data of this case was erased")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contact::ERASED_EMAIL;
+    use crate::text::ERASED;
+
+    #[test]
+    fn the_placeholders_are_what_they_stand_for() {
+        assert_eq!(ERASED.parse(), Ok(PersonName::erased()));
+        assert_eq!(ERASED.parse(), Ok(Subject::erased()));
+        assert_eq!(ERASED.parse(), Ok(Message::erased()));
+        assert_eq!(ERASED_EMAIL.parse(), Ok(EmailAddress::erased()));
+    }
+}

@@ -1,0 +1,88 @@
+use actix_web::{HttpResponse, post};
+use engage_application::{Changed, Terms};
+use engage_domain::{Status, Version};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::CaseInPath;
+use super::access::{Admin, Staff};
+use crate::body::BodyDigest;
+use crate::conditions::{Caller, ChangeHeaders, Conditions};
+use crate::deadline::in_time;
+use crate::error::{ApiError, ErrorBody};
+
+/// What was known of a person is erased.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EraseCaseAnswer {
+    success: bool,
+    #[schema(example = "Personal data erased successfully")]
+    message: &'static str,
+    #[schema(example = "CW-2025-001")]
+    case_number: String,
+    /// Where the case stands now: `CLOSED` or `CANCELLED`.
+    #[schema(value_type = String, example = "CANCELLED")]
+    status: Status,
+    /// How many changes the case has seen.
+    #[schema(value_type = u32, minimum = 1)]
+    version: Version,
+}
+
+impl EraseCaseAnswer {
+    fn new(changed: &Changed) -> Self {
+        Self {
+            success: true,
+            message: "Personal data erased successfully",
+            case_number: changed.case.number().to_string(),
+            status: changed.case.status(),
+            version: changed.case.version(),
+        }
+    }
+}
+
+/// The request says nothing but in its path and headers.
+const NO_BODY: BodyDigest = BodyDigest([0; 32]);
+
+/// Erase the personal data of a case.
+///
+/// Who the customer was, what they and others wrote, the files, and where messages went are gone for
+/// good, in the history too; that things happened, and when, stays. E-mail and SMS that have not gone
+/// out are cancelled. An active case is cancelled with it, a resolved one closed. Other systems hear of
+/// it by the webhook `case.cancelled` or `case.updated`.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeHeaders),
+    responses(
+        (status = 200, description = "It is erased.", body = EraseCaseAnswer),
+        (status = 400, description = "`VALIDATION_ERROR` for a header.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`: it takes an `ADMIN`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
+        (status = 409, description = "`IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
+        (status = 412, description = "`PRECONDITION_FAILED`.", body = ErrorBody),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`: it may be half done; ask again.", body = ErrorBody),
+    ),
+)]
+#[post("/support/case/{caseNumber}/erase")]
+pub(crate) async fn erase_case(
+    staff: Staff<Admin>,
+    number: CaseInPath,
+    conditions: Conditions,
+) -> Result<HttpResponse, ApiError> {
+    let (desk, by, number) = (staff.desk(), staff.to_ref(), number.0);
+    let (idempotency, erase) = (desk.idempotency.clone(), desk.erase_case.clone());
+    let caller = Caller::Staff(&staff.member().id);
+    let (case, erasing) = (number.clone(), erase.clone());
+    let work = move |terms: Terms| async move { erasing.execute(&case, by, &terms).await };
+    let served =
+        conditions.change(&idempotency, &caller, NO_BODY, EraseCaseAnswer::new, work).await?;
+    if served.is_replayed {
+        // The first request may have ended between the case and what it has gathered.
+        let (case, version) = (number.clone(), served.version);
+        in_time(async move { erase.finish(&case, version).await }).await?;
+    }
+    tracing::info!(case = %number, by = %staff.member().id, "personal data was erased");
+    Ok(served.to_staff())
+}

@@ -1,0 +1,219 @@
+//! [`ErasureRepository`](engage_repository::ErasureRepository).
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use engage_domain::{
+    Actor, Address, AttachmentId, Case, Decision, ERASED, ERASED_EMAIL, NotificationStatus,
+    Policies, Template, Timestamp, Visibility, WebhookId,
+};
+use engage_repository::{
+    AccessGeneration, CaseFilter, ChangeSet, CodeLimit, Completion, Erasure, ExpiredUpload,
+    IdempotencyKey, IdempotencyRecord, NewAccessCode, NotificationFilter, OutboxMessage,
+    RequestDigest, SearchWords,
+};
+
+use super::Store;
+use super::delivery::enqueue;
+use super::store::LONG;
+use crate::builders::{
+    a_change_set, a_fresh_id, a_message, a_message_to, a_staff_member, a_stamp, an_email_address,
+    an_opened, by, escalated, minutes_later, replied, written,
+};
+
+/// Long after any upload.
+fn far_off() -> Timestamp {
+    "2999-01-01T00:00:00Z".parse().unwrap()
+}
+
+fn erased(case: &Case, at: Timestamp) -> Decision {
+    case.erase(&Policies::default(), a_stamp(by(&a_staff_member("ann")), at))
+}
+
+/// A case that was opened, replied to with a file, and escalated.
+async fn a_case_with_a_story(store: &Store, sequence: u64) -> Case {
+    let case = store.keep(an_opened(sequence)).await;
+    let case = store.keep(replied(&case, "My zebra is striped.", minutes_later(1))).await;
+    store.keep(escalated(&case, Actor::Customer, minutes_later(2))).await
+}
+
+/// Erases a case and everything before, as the use case does; returns the case and its files.
+async fn erase(store: &Store, case: &Case) -> (Case, Vec<AttachmentId>) {
+    let case = store.keep(erased(case, minutes_later(60))).await;
+    let files = store.erasure.erase(erasure(&case)).await.expect("a case is erased");
+    (case, files)
+}
+
+fn erasure(case: &Case) -> Erasure {
+    Erasure {
+        case: case.facts().id,
+        before: case.version(),
+        snapshots: Vec::new(),
+        words: SearchWords::of_case(case, &[]),
+    }
+}
+
+/// How many cases a search finds.
+async fn found(store: &Store, words: &str) -> u64 {
+    let filter = CaseFilter { search: Some(words.parse().unwrap()), ..CaseFilter::default() };
+    store.queries.count_cases(&filter).await.expect("cases are counted")
+}
+
+pub async fn what_was_written_before_is_erased_and_what_comes_after_is_not(store: &Store) {
+    let case = a_case_with_a_story(store, 1).await;
+    let (case, _) = erase(store, &case).await;
+    let ann = by(&a_staff_member("ann"));
+    let note = written(&case, "Done by letter.", Visibility::Internal, ann, minutes_later(61));
+    store.keep(note).await;
+    let details = store.details(case.number()).await;
+    assert_eq!(details.case.facts().customer, case.facts().customer);
+    let messages: Vec<_> = details.updates.iter().map(|update| update.message.as_str()).collect();
+    let (before, after) = messages.split_at(messages.len() - 2);
+    assert!(before.len() >= 2 && before.iter().all(|message| *message == ERASED), "{before:?}");
+    assert_eq!(after, ["The personal data of this case was erased", "Done by letter."]);
+    assert!(details.updates.iter().all(|update| update.attachments.is_empty()));
+    let reasons = details.escalations.iter().map(|escalation| escalation.reason.as_str());
+    assert_eq!(reasons.collect::<Vec<_>>(), [ERASED]);
+}
+
+pub async fn the_snapshots_given_take_the_place_of_those_there_are(store: &Store) {
+    let opening = an_opened(1);
+    let case = store.keep(opening.clone()).await;
+    let case = store.keep(erased(&case, minutes_later(60))).await;
+    let other = an_opened(2);
+    store.keep(other.clone()).await;
+    let snapshots = vec![
+        (opening.event.id, "{\"a\":1}".to_owned()),
+        // Of another case, which is left alone.
+        (other.event.id, "{\"b\":2}".to_owned()),
+    ];
+    store.erasure.erase(Erasure { snapshots, ..erasure(&case) }).await.unwrap();
+    let limit = NonZeroU32::new(10).unwrap();
+    let kept = store.history.list_case_events(case.number(), None, limit).await.unwrap().unwrap();
+    assert_eq!(kept[0], "{\"a\":1}");
+    assert_eq!(kept.len(), 2);
+    assert_ne!(kept[1], "{\"a\":1}");
+    let kept = store.history.list_case_events(other.case.number(), None, limit).await.unwrap();
+    assert_ne!(kept.unwrap(), ["{\"b\":2}"]);
+}
+
+pub async fn an_erased_case_is_found_by_no_word_that_it_had(store: &Store) {
+    let case = a_case_with_a_story(store, 1).await;
+    let name = case.facts().customer.name.to_string();
+    assert_eq!((found(store, "zebra").await, found(store, &name).await), (1, 1));
+    let number = case.number().to_string();
+    erase(store, &case).await;
+    assert_eq!((found(store, "zebra").await, found(store, &name).await), (0, 0));
+    assert_eq!(found(store, &number).await, 1);
+}
+
+pub async fn files_become_uploads_that_have_expired(store: &Store) {
+    let case = a_case_with_a_story(store, 1).await;
+    let (_, files) = erase(store, &case).await;
+    let [file] = files[..] else { panic!("one file was attached: {files:?}") };
+    let limit = NonZeroU32::new(10).unwrap();
+    let day = minutes_later(0).minus(Duration::from_hours(24));
+    let expired = store.uploads.list_expired_uploads(day, limit).await.unwrap();
+    assert_eq!(expired, [ExpiredUpload { id: file, is_taken: false }]);
+    let upload = store.uploads.find_attachment(file).await.unwrap().unwrap();
+    assert_eq!(upload.filename.as_str(), ERASED);
+    store.uploads.remove_uploads(&[file]).await.unwrap();
+    assert_eq!(store.uploads.find_attachment(file).await.unwrap(), None);
+    assert_eq!(store.uploads.list_expired_uploads(far_off(), limit).await.unwrap(), []);
+}
+
+fn to_the_customer(case: &Decision) -> OutboxMessage {
+    let address = case.case.facts().customer.email.clone();
+    a_message_to(Address::Email(address))
+}
+
+pub async fn messages_to_the_customer_lose_their_address_and_are_not_sent(store: &Store) {
+    let opening = an_opened(1);
+    let staff = OutboxMessage {
+        template: Template::CaseAssignedStaff,
+        ..a_message_to(an_email_address("ann@x.example"))
+    };
+    store.commit(opening.clone(), vec![to_the_customer(&opening), staff]).await.unwrap();
+    for message in store.claim(10, LONG).await {
+        let reason = "550 john@example.com is unknown".to_owned();
+        let retry = Completion::Retry { after: LONG, reason };
+        assert!(store.complete(&message, retry).await);
+    }
+    let (case, _) = erase(store, &opening.case).await;
+    let listed = store.listed(&NotificationFilter::of_case(case.number().clone())).await;
+    let mut told: Vec<_> = listed
+        .iter()
+        .map(|message| (message.address.to_string(), message.status, message.finished_at.is_some()))
+        .collect();
+    told.sort_by(|a, b| a.0.cmp(&b.0));
+    let cancelled = NotificationStatus::Cancelled;
+    let expected = [("ann@x.example", cancelled, true), (ERASED_EMAIL, cancelled, true)];
+    assert_eq!(told, expected.map(|(to, status, is_over)| (to.to_owned(), status, is_over)));
+    for message in listed {
+        assert_eq!(message.last_error.as_deref(), Some(ERASED));
+        let attempts = store.attempts(message.id).await;
+        let reasons: Vec<_> = attempts.iter().map(|attempt| attempt.reason.as_deref()).collect();
+        assert_eq!(reasons, [Some(ERASED)]);
+    }
+}
+
+pub async fn webhooks_are_still_called(store: &Store) {
+    let endpoint = Address::Webhook(WebhookId::from_u128(a_fresh_id()));
+    let opening = an_opened(1);
+    store.commit(opening.clone(), vec![a_message_to(endpoint.clone())]).await.unwrap();
+    let (case, _) = erase(store, &opening.case).await;
+    let listed = store.listed(&NotificationFilter::of_case(case.number().clone())).await;
+    let told: Vec<_> = listed.iter().map(|m| (m.address.clone(), m.status)).collect();
+    assert_eq!(told, [(endpoint, NotificationStatus::Pending)]);
+}
+
+pub async fn answers_codes_and_proofs_are_worth_nothing_any_more(store: &Store) {
+    let keys = [1, 2].map(|place| IdempotencyKey([place; 32]));
+    let under = |key, decision| ChangeSet {
+        idempotency: Some(IdempotencyRecord {
+            key,
+            digest: RequestDigest([0x9e; 32]),
+            answer: "{}".to_owned(),
+            expires_at: far_off(),
+        }),
+        ..a_change_set(decision, Vec::new())
+    };
+    let opening = an_opened(1);
+    store.cases.commit(under(keys[0], opening.clone())).await.unwrap();
+    let case = opening.case.facts().id;
+    let limit = CodeLimit { most: 5, within: LONG, apart: Duration::ZERO };
+    let message = a_message("john@example.com");
+    assert!(store.access.add_code(NewAccessCode { case, message, limit }).await.unwrap());
+    let erasing = erased(&opening.case, minutes_later(60));
+    store.cases.commit(under(keys[1], erasing.clone())).await.unwrap();
+    store.erasure.erase(erasure(&erasing.case)).await.unwrap();
+    let answer = async |key| store.idempotency.find_answer(&key, minutes_later(61)).await.unwrap();
+    assert_eq!(answer(keys[0]).await, None);
+    // That of the request to erase it has nothing of the person in it.
+    assert!(answer(keys[1]).await.is_some());
+    assert_eq!(store.access.try_code(case, LONG, 5).await.unwrap(), None);
+    let stored = store.find(opening.case.number()).await.unwrap();
+    assert_eq!(stored.access_generation, AccessGeneration(1));
+}
+
+pub async fn other_cases_are_left_alone(store: &Store) {
+    let case = a_case_with_a_story(store, 1).await;
+    let other = a_case_with_a_story(store, 2).await;
+    enqueue(store, 3, &["john@example.com"]).await;
+    let before = store.details(other.number()).await;
+    erase(store, &case).await;
+    assert_eq!(store.details(other.number()).await, before);
+    assert_eq!(found(store, "zebra").await, 1);
+    assert_eq!(store.claimed_addresses().await, ["john@example.com"]);
+    let stored = store.find(other.number()).await.unwrap();
+    assert_eq!(stored.access_generation, AccessGeneration(0));
+}
+
+pub async fn erasing_again_succeeds(store: &Store) {
+    let case = a_case_with_a_story(store, 1).await;
+    let (case, files) = erase(store, &case).await;
+    assert_eq!(files.len(), 1);
+    let before = store.details(case.number()).await;
+    assert_eq!(store.erasure.erase(erasure(&case)).await.unwrap(), []);
+    assert_eq!(store.details(case.number()).await, before);
+}

@@ -1,0 +1,190 @@
+//! Personal data, erased for good.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Answer, Form, Server, Store, a_case, a_case_of_somebody, eventually, holds_within,
+    on_both_stores,
+};
+
+on_both_stores! {
+    nothing_of_a_person_is_left_and_the_bare_history_is
+    an_active_case_is_cancelled_a_resolved_one_closed_and_others_stay_as_they_are
+    an_erased_case_goes_on_without_its_customer
+    a_case_is_erased_under_conditions_like_any_other_change
+    a_case_that_is_not_there_is_not_erased
+}
+
+/// Words of which none may be left.
+const PRIVATE: [&str; 14] = [
+    "Zelda", "Quux", "zelda", "quux", "5559876543", "Xyzzy", "xyzzy", "Frobnicator",
+    "frobnicator", "plugh", "grault", "garply", "waldo", "c2VjcmV0",
+];
+
+fn a_private_case() -> Value {
+    json!({
+        "name": "Zelda Quux",
+        "email": "Zelda.Quux@person.example",
+        "organization": "Quuxworks",
+        "phone": "+15559876543",
+        "customerType": "BUSINESS",
+        "urgency": "HIGH",
+        "clientOrProjectName": "Xyzzy",
+        "subject": "Frobnicator is broken",
+        "message": "It says plugh.",
+        "attachments": [{"filename": "grault.txt", "contentType": "text/plain", "content": "c2VjcmV0"}],
+    })
+}
+
+async fn erase(server: &Server, number: &str) -> Answer {
+    Answer::to(erasing(server, number)).await
+}
+
+fn erasing(server: &Server, number: &str) -> reqwest::RequestBuilder {
+    let path = format!("/api/internal/support/case/{number}/erase");
+    server.staff_request(Method::POST, &path)
+}
+
+/// A case to which everything has happened that leaves something of a person somewhere.
+async fn a_long_story(server: &Server) -> String {
+    let open = server.request(Method::POST, "/api/support/case");
+    let open = open.header("idempotency-key", "open").json(&a_private_case());
+    let opened = Answer::to(open).await.ok();
+    let number = opened["caseNumber"].as_str().unwrap().to_owned();
+    let form = Form::default().field("caseNumber", &number).field("message", "garply, as I said");
+    let form = form.file("garply.png", "image/png", b"secret");
+    Answer::to(form.of(server.request(Method::POST, "/api/support/case/reply"))).await.ok();
+    server.assign(&number, &json!({"staffId": "staff-456", "notes": "Call Zelda"})).await.ok();
+    let update = server.staff_request(
+        Method::POST,
+        &format!("/api/internal/support/case/{number}/update"),
+    );
+    let message = json!({"message": "Dear Zelda, have you tried waldo?"});
+    Answer::to(update.header("idempotency-key", "update").json(&message)).await.ok();
+    let escalation = json!({"caseNumber": number, "reason": "waldo does not help"});
+    server.post("/api/support/case/escalate", &escalation).await.ok();
+    let code = json!({"caseNumber": number, "email": "zelda.quux@person.example"});
+    server.post("/api/support/case/access", &code).await.ok();
+    number
+}
+
+fn kept_files(server: &Server) -> usize {
+    let folder = server.place().folder().join("var/attachments");
+    std::fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
+async fn nothing_of_a_person_is_left_and_the_bare_history_is(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = a_long_story(&server).await;
+    let details = server.details(&number).await;
+    let file = |update: &Value| update["attachments"][0]["id"].as_str().map(str::to_owned);
+    let updates = details["updates"].as_array().unwrap();
+    let files: Vec<_> = updates.iter().filter_map(file).collect();
+    assert_eq!((files.len(), kept_files(&server)), (2, 2));
+    let dump = store.dump(server.place()).await;
+    assert!(PRIVATE[..3].iter().all(|word| dump.contains(word)), "the dump shows what there is");
+
+    erase(&server, &number).await.ok();
+
+    let dump = store.dump(server.place()).await;
+    let left: Vec<_> = PRIVATE.iter().filter(|word| dump.contains(*word)).collect();
+    assert!(left.is_empty(), "{left:?} are left: {dump}");
+    assert_eq!(kept_files(&server), 0);
+    for file in files {
+        let path = format!("/api/internal/support/attachments/{file}");
+        server.staff_get(&path).await.refused(404, "ATTACHMENT_NOT_FOUND");
+    }
+    let case = format!("/api/internal/support/case/{number}");
+    let history = server.staff_get(&format!("{case}/history")).await.ok();
+    let events = history["events"].as_array().unwrap();
+    let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    let happened = [
+        "case.created", "case.updated", "case.assigned", "case.updated", "case.escalated",
+        "case.cancelled",
+    ];
+    assert_eq!(types, happened);
+    assert_eq!(events[2]["actor"]["id"], "staff-123");
+    assert_eq!(events[0]["actor"]["name"], "[erased]");
+    for path in [case.as_str(), "/api/internal/support/events", "/api/internal/support/cases"] {
+        let answer = server.staff_get(path).await.ok().to_string();
+        assert!(!PRIVATE.iter().any(|word| answer.contains(word)), "{path}: {answer}");
+    }
+    let search = server.staff_get("/api/internal/support/cases?q=frobnicator").await.ok();
+    assert_eq!(search["pagination"]["total"], 0);
+    let search = server.staff_get(&format!("/api/internal/support/cases?q={number}")).await.ok();
+    assert_eq!(search["pagination"]["total"], 1);
+    let log = server.log().join("\n");
+    assert!(!PRIVATE.iter().any(|word| log.contains(word)), "{log}");
+}
+
+async fn an_active_case_is_cancelled_a_resolved_one_closed_and_others_stay_as_they_are(
+    store: Store,
+) {
+    let server = Server::with_staff(store).await;
+    for (on_the_way, end) in [
+        (&[][..], "CANCELLED"),
+        (&["WAITING_ON_CUSTOMER"], "CANCELLED"),
+        (&["RESOLVED"], "CLOSED"),
+        (&["RESOLVED", "CLOSED"], "CLOSED"),
+        (&["CANCELLED"], "CANCELLED"),
+    ] {
+        let number = server.open(&a_case_of_somebody()).await;
+        for status in on_the_way {
+            server.update(&number, &json!({"statusChange": status})).await.ok();
+        }
+        let before = server.details(&number).await["case"]["version"].as_u64();
+        let answer = erase(&server, &number).await;
+        let tag = answer.header("etag").unwrap().to_owned();
+        let answer = answer.ok();
+        assert_eq!((&answer["status"], &answer["caseNumber"]), (&json!(end), &json!(number)));
+        let details = server.details(&number).await;
+        assert_eq!(details["case"]["caseDetails"]["status"], end, "{details}");
+        assert_eq!(tag, format!("\"{}\"", answer["version"]));
+        assert!(before.is_none_or(|before| answer["version"] == before + 1));
+    }
+}
+
+async fn an_erased_case_goes_on_without_its_customer(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    server.mails_once(2).await;
+    erase(&server, &number).await.ok();
+    let reply = json!({"caseNumber": number, "message": "Hello?"});
+    server.post("/api/support/case/reply", &reply).await.refused(409, "INVALID_TRANSITION");
+    let proof = json!({"caseNumber": number, "email": "john@example.com"});
+    server.post("/api/support/case/status", &proof).await.refused(404, "CASE_NOT_FOUND");
+    let status = server.post("/api/support/case/status", &json!({"caseNumber": number})).await;
+    assert_eq!(status.ok()["case"]["status"], "CANCELLED");
+    let note = json!({"message": "Asked for by letter.", "isInternal": true});
+    server.update(&number, &note).await.ok();
+    let details = server.details(&number).await;
+    let updates = details["updates"].as_array().unwrap();
+    assert_eq!(updates.last().unwrap()["message"], "Asked for by letter.");
+    let to_nobody = server.mails().iter().any(|mail| mail.to.contains("erased"));
+    assert!(!to_nobody, "nothing goes to an address that is erased");
+}
+
+async fn a_case_is_erased_under_conditions_like_any_other_change(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let stale = erasing(&server, &number).header("if-match", "\"7\"");
+    Answer::to(stale).await.refused(412, "PRECONDITION_FAILED");
+    assert_eq!(server.details(&number).await["case"]["customerInfo"]["name"], "John Doe");
+    let under_a_key = async || {
+        Answer::to(erasing(&server, &number).header("idempotency-key", "erase")).await
+    };
+    let first = under_a_key().await;
+    let again = under_a_key().await;
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(again.ok(), first.ok());
+    // Without a key it is done once more, and told.
+    let version = erase(&server, &number).await.ok()["version"].as_u64();
+    assert_eq!(version, Some(3));
+}
+
+async fn a_case_that_is_not_there_is_not_erased(store: Store) {
+    let server = Server::with_staff(store).await;
+    erase(&server, "CW-2020-001").await.refused(404, "CASE_NOT_FOUND");
+    erase(&server, "nothing").await.refused(404, "CASE_NOT_FOUND");
+}

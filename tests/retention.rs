@@ -1,0 +1,91 @@
+//! What is deleted when nobody needs it any more.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{
+    Answer, Form, Server, Store, a_case, eventually_seen, holds_within, on_both_stores,
+};
+
+on_both_stores! {
+    uploads_that_no_update_takes_are_deleted_and_others_are_kept
+    messages_that_were_sent_are_deleted
+    a_key_is_free_again_once_its_answer_is_deleted
+}
+
+const INTERVAL: (&str, &str) = ("ENGAGE_RETENTION__INTERVAL", "200ms");
+
+async fn uploaded(server: &Server, text: &str) -> String {
+    let form = Form::default().file("a.txt", "text/plain", text.as_bytes());
+    let request = server.staff_request(Method::POST, "/api/internal/support/attachments");
+    let answer = Answer::to(form.of(request)).await.ok();
+    answer["attachments"][0]["id"].as_str().unwrap().to_owned()
+}
+
+fn kept_files(server: &Server) -> usize {
+    let folder = server.place().folder().join("var/attachments");
+    std::fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
+async fn uploads_that_no_update_takes_are_deleted_and_others_are_kept(store: Store) {
+    let settings = [INTERVAL, ("ENGAGE_RETENTION__UPLOADS", "5s")];
+    let server = Server::with_staff_and(store, &settings).await;
+    let number = server.open(&a_case()).await;
+    let taken = uploaded(&server, "taken").await;
+    let update = json!({"message": "See there.", "attachments": [{"id": taken}]});
+    server.update(&number, &update).await.ok();
+    let left = uploaded(&server, "left").await;
+    assert!(holds_within(Duration::from_secs(20), || kept_files(&server) == 1).await);
+    let path = |id: &str| format!("/api/internal/support/attachments/{id}");
+    let gone = async || {
+        let answer = server.staff_get(&path(&left)).await;
+        (answer.status == 404).then_some(answer)
+    };
+    let gone = eventually_seen("the upload is forgotten", gone).await;
+    gone.refused(404, "ATTACHMENT_NOT_FOUND");
+    let update = json!({"message": "See there.", "attachments": [{"id": left}]});
+    server.update(&number, &update).await.refused(404, "ATTACHMENT_NOT_FOUND");
+    let kept = server.staff_request(Method::GET, &path(&taken)).send().await.unwrap();
+    assert_eq!(kept.text().await.unwrap(), "taken");
+}
+
+async fn messages(server: &Server) -> Vec<Value> {
+    let listed = server.staff_get("/api/internal/notifications/status").await.ok();
+    listed["notifications"].as_array().unwrap().clone()
+}
+
+async fn messages_that_were_sent_are_deleted(store: Store) {
+    let settings = [INTERVAL, ("ENGAGE_RETENTION__MESSAGES", "1ms")];
+    let server = Server::with_staff_and(store, &settings).await;
+    let number = server.open(&a_case()).await;
+    server.mails_once(2).await;
+    let all_gone = async || {
+        let left = messages(&server).await;
+        left.iter().all(|message| message["channel"] != "EMAIL").then_some(())
+    };
+    eventually_seen("no e-mail is left in the list", all_gone).await;
+    let details = server.details(&number).await;
+    assert_eq!(details["case"]["caseNumber"], number, "the case is as it was");
+}
+
+async fn a_key_is_free_again_once_its_answer_is_deleted(store: Store) {
+    let settings = [INTERVAL, ("ENGAGE_RETENTION__IDEMPOTENCY", "1ms")];
+    let server = Server::with_staff_and(store, &settings).await;
+    let number = server.open(&a_case()).await;
+    let update = async |message: &str| {
+        let path = format!("/api/internal/support/case/{number}/update");
+        let request = server.staff_request(Method::POST, &path);
+        Answer::to(request.header("idempotency-key", "k").json(&json!({"message": message}))).await
+    };
+    update("Once.").await.ok();
+    let dump = async || {
+        let dump = store.dump(server.place()).await;
+        (dump.matches("Case updated successfully").count() == 0).then_some(())
+    };
+    eventually_seen("the answer is deleted", dump).await;
+    let again = update("Twice.").await;
+    assert_eq!(again.header("idempotent-replayed"), None);
+    again.ok();
+}
