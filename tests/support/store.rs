@@ -80,8 +80,10 @@ impl Store {
                     let rows = columns.join(" || ' ' || ");
                     lines(&mut connection, &format!("SELECT {rows} AS line FROM {table}"))
                 };
-                let tables =
-                    lines(&mut SqliteConnection::establish(file.to_str().unwrap()).unwrap(), tables);
+                let tables = lines(
+                    &mut SqliteConnection::establish(file.to_str().unwrap()).unwrap(),
+                    tables,
+                );
                 tables.into_iter().flat_map(dump).collect::<Vec<_>>().join("\n")
             }
             Self::Postgres => {
