@@ -8,11 +8,6 @@ use super::*;
 /// The subject line of each template's sample, and what both parts say.
 const EXPECTED: [(Template, &str, &[&str]); 14] = [
     (
-        Template::CaseAccessCustomer,
-        "[CW-2025-001] Your code",
-        &["Hello John Doe,", "K7QM-4XPD", "15 minutes", "did not ask"],
-    ),
-    (
         Template::CaseReceivedCustomer,
         "[CW-2025-001] We have received your request",
         &["Hello John Doe,", "keep this number", "Technical", "29 January 2025, 10:00 UTC"],
@@ -98,6 +93,11 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
             "High (priority 87 of 100)",
             "Jane Smith",
         ],
+    ),
+    (
+        Template::CaseAccessCustomer,
+        "[CW-2025-001] Your code",
+        &["Hello John Doe,", "K7QM-4XPD", "15 minutes", "did not ask"],
     ),
     (
         Template::EndpointDisabledStaff,

@@ -12,7 +12,9 @@ fn every_text_message_names_the_desk_and_the_case_and_fits_one_segment() {
                 assert!(matches!(
                     refused,
                     RenderError::WrongChannel(
-                        Template::CaseEvent | Template::EndpointDisabledStaff
+                        Template::CaseAccessCustomer
+                            | Template::CaseEvent
+                            | Template::EndpointDisabledStaff
                     )
                 ));
             }
