@@ -18,6 +18,7 @@ mod edge;
 mod erasure;
 mod errors;
 mod exports;
+mod feed_stream;
 mod history;
 mod identity_provider;
 mod lists;

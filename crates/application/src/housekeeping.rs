@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tracing::{info, warn};
 
 use crate::attachments::Attachments;
+use crate::dispatch::cause_of;
 
 /// How many things are deleted at once.
 const BATCH: NonZeroU32 = NonZeroU32::new(200).unwrap();
@@ -59,28 +60,16 @@ impl Housekeeper {
 
     /// Deletes all there is to delete now, or until told to stop.
     async fn round(&self, stop: &watch::Receiver<bool>) {
-        let uploads = async || self.attachments.sweep(BATCH).await;
-        self.repeat("uploads", stop, uploads).await;
-        let messages = async || {
-            let before = self.attachments.clock.now().minus(self.retention.messages);
-            self.records.prune_messages(before, BATCH).await
-        };
-        self.repeat("messages", stop, messages).await;
-        let answers =
-            async || self.records.prune_answers(self.attachments.clock.now(), BATCH).await;
-        self.repeat("answers under idempotency keys", stop, answers).await;
+        for what in [Waste::Uploads, Waste::Messages, Waste::Answers] {
+            self.clear(what, stop).await;
+        }
     }
 
     /// Deletes batches until one is not full.
-    async fn repeat(
-        &self,
-        what: &str,
-        stop: &watch::Receiver<bool>,
-        batch: impl AsyncFn() -> Result<u64, RepositoryError>,
-    ) {
+    async fn clear(&self, what: Waste, stop: &watch::Receiver<bool>) {
         let mut total = 0;
         while !*stop.borrow() {
-            match batch().await {
+            match self.delete(what).await {
                 Ok(count) => {
                     total += count;
                     if count < u64::from(BATCH.get()) {
@@ -88,15 +77,38 @@ impl Housekeeper {
                     }
                 }
                 Err(error) => {
-                    let cause = std::error::Error::source(&error).map(ToString::to_string);
-                    warn!(%error, cause, what, "what is too old was not deleted; it is tried again");
+                    let cause = cause_of(&error);
+                    warn!(%error, cause, ?what, "what is too old was not deleted; it is tried again");
                     break;
                 }
             }
             tokio::time::sleep(BREATHER).await;
         }
         if total > 0 {
-            info!(what, total, "deleted what is too old");
+            info!(?what, total, "deleted what is too old");
         }
     }
+
+    /// Deletes a batch, and returns how many things were in it.
+    async fn delete(&self, what: Waste) -> Result<u64, RepositoryError> {
+        let now = self.attachments.clock.now();
+        match what {
+            Waste::Uploads => self.attachments.sweep(BATCH).await,
+            Waste::Messages => {
+                self.records.prune_messages(now.minus(self.retention.messages), BATCH).await
+            }
+            Waste::Answers => self.records.prune_answers(now, BATCH).await,
+        }
+    }
+}
+
+/// What nobody needs any more.
+#[derive(Debug, Clone, Copy)]
+enum Waste {
+    /// Files that no update took.
+    Uploads,
+    /// Messages that are finished.
+    Messages,
+    /// Answers under idempotency keys.
+    Answers,
 }

@@ -2,7 +2,6 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
@@ -10,10 +9,11 @@ use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use engage_application::{
     AccessTokens, AssignCase, Attachments, Authenticate, CancelCase, CorrectCase, EraseCase,
-    EscalateCase, GetCase, Idempotency, ListCases, LookUpCase, ManageStaff, ManageTokens,
-    ManageWebhooks, OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess,
+    EscalateCase, FollowEvents, GetCase, Idempotency, ListCases, LookUpCase, ManageStaff,
+    ManageTokens, ManageWebhooks, OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess,
     TrackNotifications, UpdateWithFiles,
 };
+use tokio::sync::watch;
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
 use crate::edge::{Edge, Limiter, cors, limit, secure};
@@ -22,6 +22,7 @@ use crate::health::HealthChecks;
 use crate::metrics::Metrics;
 use crate::sms_status::SmsCallbacks;
 use crate::staff::access::{StaffGate, authenticate};
+use crate::staff::feed::EventStreams;
 use crate::support_page::SupportPage;
 use crate::{
     customer, fallback, health, metrics, openapi, request_context, sms_status, staff, support_page,
@@ -49,6 +50,7 @@ pub struct StaffDesk {
     pub list_cases: ListCases,
     pub get_case: GetCase,
     pub read_history: ReadHistory,
+    pub follow_events: FollowEvents,
     pub update_with_files: UpdateWithFiles,
     pub assign_case: AssignCase,
     pub escalate_case: EscalateCase,
@@ -65,16 +67,22 @@ pub struct StaffDesk {
 
 /// Tells the API that the program is about to end, so that it is no longer offered work.
 #[derive(Debug, Clone, Default)]
-pub struct Shutdown(Arc<AtomicBool>);
+pub struct Shutdown(Arc<watch::Sender<bool>>);
 
 impl Shutdown {
     /// The program is about to end.
     pub fn begin(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.send_replace(true);
     }
 
     pub(crate) fn has_begun(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        *self.0.borrow()
+    }
+
+    /// Returns once it has begun.
+    pub(crate) async fn begun(&self) {
+        // The sender is not gone while this is there.
+        let _ = self.0.subscribe().wait_for(|has_begun| *has_begun).await;
     }
 }
 
@@ -132,6 +140,7 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
     let health = web::Data::new(health);
     let metrics = web::Data::new(metrics);
     let sms_callbacks = web::Data::new(sms_callbacks);
+    let event_streams = web::Data::new(EventStreams::new(shutdown.clone()));
     let shutdown = web::Data::new(shutdown);
     let server = HttpServer::new(move || {
         let (app, _) = routes(App::new().into_utoipa_app()).split_for_parts();
@@ -148,6 +157,7 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
             .app_data(health.clone())
             .app_data(metrics.clone())
             .app_data(sms_callbacks.clone())
+            .app_data(event_streams.clone())
             .app_data(shutdown.clone())
             .default_service(web::to(fallback::answer))
             .wrap(from_fn(limit))
@@ -242,7 +252,7 @@ where
                 .service(staff::assign::assign_case)
                 .service(staff::escalate::escalate_case)
                 .service(staff::history::get_case_history)
-                .service(staff::history::list_events)
+                .service(staff::feed::list_events)
                 .service(staff::correct::correct_case)
                 .service(staff::rotate_access::rotate_access)
                 .service(staff::erase::erase_case)

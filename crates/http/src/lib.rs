@@ -2,6 +2,7 @@
 //! status codes.
 #![warn(missing_docs)]
 
+mod accept;
 mod api;
 mod arrival;
 mod body;

@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -46,7 +46,8 @@ pub(crate) async fn serve(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let id = request_id(&request);
     let method = request.method().clone();
-    if method == Method::HEAD {
+    let is_head = method == Method::HEAD;
+    if is_head {
         // Answered like GET; the connection leaves the body out.
         request.head_mut().method = Method::GET;
     }
@@ -72,7 +73,16 @@ pub(crate) async fn serve(
     });
     let mut response = serving.instrument(span).await?;
     set_request_id(response.response_mut(), &id);
-    Ok(response)
+    Ok(if is_head { without_stream(response) } else { response })
+}
+
+/// The same without a body whose length is not known: the connection would draw all of it, however
+/// long that takes, only to leave it out.
+fn without_stream(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    match response.response().body().size() {
+        BodySize::Stream => response.map_body(|_, _| BoxBody::new(body::None::new())),
+        BodySize::None | BodySize::Sized(_) => response,
+    }
 }
 
 fn set_request_id(response: &mut HttpResponse, id: &str) {

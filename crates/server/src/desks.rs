@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use engage_application::{
     AccessTokens, AssignCase, Attachments, CancelCase, CaseChanges, CaseRecords, CorrectCase,
-    CustomerGate, EraseCase, EscalateCase, GetCase, Idempotency, ListCases, LookUpCase,
-    ManageWebhooks, OpenCase, OutboxBell, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess,
-    UpdateCaseByStaff, UpdateWithFiles,
+    CustomerGate, EraseCase, EscalateCase, FollowEvents, GetCase, Idempotency, ListCases,
+    LookUpCase, ManageWebhooks, OpenCase, OutboxBell, ReadHistory, RecoverAccess, ReplyToCase,
+    RotateAccess, UpdateCaseByStaff, UpdateWithFiles,
 };
 use engage_domain::Policies;
 use engage_http::{CustomerDesk, StaffDesk};
@@ -49,10 +49,12 @@ impl Desks<'_> {
     ) -> StaffDesk {
         let (storage, changes) = (self.storage, &self.changes);
         let clock = Arc::new(SystemClock);
+        let read_history = ReadHistory::new(Arc::clone(&storage.history));
         StaffDesk {
             list_cases: ListCases::new(Arc::clone(&storage.queries)),
             get_case: GetCase::new(Arc::clone(&storage.queries), policies, clock),
-            read_history: ReadHistory::new(Arc::clone(&storage.history)),
+            follow_events: FollowEvents::new(read_history.clone()),
+            read_history,
             update_with_files: UpdateWithFiles::new(
                 UpdateCaseByStaff::new(Arc::clone(changes)),
                 self.attachments.clone(),

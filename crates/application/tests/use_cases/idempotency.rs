@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use engage_application::{CaseError, Changed, Idempotency, OnceError, Outcome};
 use engage_repository::{

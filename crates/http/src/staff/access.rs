@@ -137,6 +137,37 @@ impl<R: Needs> FromRequest for Staff<R> {
     }
 }
 
+/// Tells later whether the token of a request is still valid.
+#[derive(Clone)]
+pub(crate) struct Recheck {
+    authenticate: Authenticate,
+    token: String,
+}
+
+impl Recheck {
+    pub(crate) async fn is_valid(&self) -> Result<bool, ApiError> {
+        let Self { authenticate, token } = self.clone();
+        let recognised = in_time(async move { authenticate.execute(&token).await }).await?;
+        Ok(recognised.is_some())
+    }
+}
+
+impl FromRequest for Recheck {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let gate = request.app_data::<web::Data<StaffGate>>();
+        let token = bearer_token(request.headers());
+        ready(match (gate, token) {
+            (Some(gate), Some(token)) => {
+                Ok(Self { authenticate: gate.authenticate.clone(), token: token.to_owned() })
+            }
+            _ => Err(ApiError::Unauthorized),
+        })
+    }
+}
+
 /// Refuses a role below the one that is needed; each may do all that the ones before it may.
 pub(crate) fn require(needed: Role, role: Role) -> Result<(), ApiError> {
     if role < needed { Err(ApiError::Forbidden { required: needed }) } else { Ok(()) }

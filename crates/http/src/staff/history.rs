@@ -1,9 +1,8 @@
-//! What happened: to a case, and to all of them as a feed.
+//! What happened to a case.
 
 use actix_web::{HttpResponse, get};
 use engage_domain::{EventType, Timestamp, Version};
-use engage_notifier::{EventSnapshot, Snapshot, SnapshotData};
-use engage_repository::EventPosition;
+use engage_notifier::{EventSnapshot, Snapshot};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,8 +14,8 @@ use crate::query::Query;
 use crate::validation::Validation;
 
 /// How many events a part has, unless asked otherwise, and at most.
-const PART: u32 = 50;
-const LARGEST_PART: u32 = 100;
+pub(super) const PART: u32 = 50;
+pub(super) const LARGEST_PART: u32 = 100;
 
 /// What happened to a case.
 #[derive(Serialize, ToSchema)]
@@ -55,52 +54,18 @@ impl From<Snapshot> for HistoryEventBody {
 /// Where the history goes on.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct HistoryPagination {
+pub(super) struct HistoryPagination {
     /// What to send as `cursor` for what comes after; also at the end, where more may come.
     #[schema(example = "3")]
-    next_cursor: String,
+    pub(super) next_cursor: String,
     /// Whether there is more already.
-    has_more: bool,
+    pub(super) has_more: bool,
     #[schema(minimum = 1, maximum = 100)]
-    limit: u32,
-}
-
-/// What happened to all cases.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct EventsAnswer {
-    success: bool,
-    /// In the order of their places.
-    events: Vec<FeedEventBody>,
-    pagination: HistoryPagination,
-}
-
-/// One event, as webhooks get it, with its place among those of all cases.
-#[derive(Serialize, ToSchema)]
-struct FeedEventBody {
-    /// Its place; where to go on after it.
-    #[schema(example = "4711")]
-    cursor: String,
-    #[serde(rename = "type")]
-    #[schema(value_type = String, example = "case.updated")]
-    event_type: EventType,
-    #[schema(value_type = String, format = DateTime)]
-    timestamp: Timestamp,
-    data: SnapshotData,
-}
-
-impl FeedEventBody {
-    fn new((position, snapshot): (EventPosition, Snapshot)) -> Self {
-        Self {
-            cursor: position.0.to_string(),
-            event_type: snapshot.event_type,
-            timestamp: snapshot.timestamp,
-            data: snapshot.data,
-        }
-    }
+    pub(super) limit: u32,
 }
 
 /// The place that an answer named before; a number, or the beginning where none is named.
-fn cursor(v: &mut Validation, query: &Query) -> Option<u64> {
+pub(super) fn cursor(v: &mut Validation, query: &Query) -> Option<u64> {
     let place = query.one("cursor").map_or(Ok(0), str::parse);
     if place.is_err() {
         v.problem("cursor", "must be the nextCursor of an answer before");
@@ -148,46 +113,6 @@ pub(crate) async fn get_case_history(
         events: part.events.into_iter().map(HistoryEventBody::from).collect(),
         pagination: HistoryPagination {
             next_cursor: next.to_string(),
-            has_more: part.has_more,
-            limit: limit.get(),
-        },
-    }))
-}
-
-/// Read what happened to all cases.
-///
-/// Every event has one place that never changes, the same on every server. Who goes on from the last
-/// place they saw misses nothing, however the changes were made at once.
-#[utoipa::path(
-    tag = "staff",
-    security(("staffToken" = [])),
-    params(
-        ("cursor" = Option<String>, Query, description = "Goes on after this place: the `cursor` of an event, or another answer's `pagination.nextCursor`. Left out: from the oldest on."),
-        ("limit" = Option<u32>, Query, description = "How many events, 50 by default.", minimum = 1, maximum = 100),
-    ),
-    responses(
-        (status = 200, description = "What happened.", body = EventsAnswer),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
-    ),
-)]
-#[get("/support/events")]
-pub(crate) async fn list_events(
-    staff: Staff<Agent>,
-    query: Query,
-) -> Result<HttpResponse, ApiError> {
-    let mut v = Validation::default();
-    let limit = query.whole_number("limit", PART, LARGEST_PART, &mut v);
-    let after = cursor(&mut v, &query);
-    let (limit, after) = v.finish(limit.zip(after))?;
-    let (desk, after) = (staff.desk(), EventPosition(after));
-    let part = in_time(async move { desk.read_history.of_all(after, limit).await }).await?;
-    Ok(HttpResponse::Ok().json(EventsAnswer {
-        success: true,
-        events: part.events.into_iter().map(FeedEventBody::new).collect(),
-        pagination: HistoryPagination {
-            next_cursor: part.last.0.to_string(),
             has_more: part.has_more,
             limit: limit.get(),
         },

@@ -10,6 +10,7 @@ pub(crate) mod details;
 pub(crate) mod erase;
 pub(crate) mod escalate;
 pub(crate) mod export;
+pub(crate) mod feed;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod me;

@@ -1,6 +1,7 @@
-use actix_web::http::header::{ACCEPT, HeaderMap};
+use actix_web::http::header::HeaderMap;
 
 use super::csv;
+use crate::accept::accepted;
 use crate::staff::list::CaseSummaryBody;
 use crate::validation::Validation;
 
@@ -27,24 +28,14 @@ impl Format {
         headers: &HeaderMap,
         v: &mut Validation,
     ) -> Option<Self> {
-        let Some(name) = name else { return Some(Self::accepted(headers)) };
+        let Some(name) = name else {
+            return Some(accepted(headers, MEDIA_TYPES).unwrap_or(Self::Csv));
+        };
         let found = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         if found.is_none() {
             v.not_one_of("format", NAMES.iter().map(|(known, _)| *known).collect());
         }
         found.map(|(_, format)| *format)
-    }
-
-    fn accepted(headers: &HeaderMap) -> Self {
-        let accepted = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
-        accepted
-            .flat_map(|value| value.split(','))
-            .filter_map(|one| one.split(';').next())
-            .find_map(|one| {
-                let is_it = |(name, _): &&(&str, Self)| name.eq_ignore_ascii_case(one.trim());
-                MEDIA_TYPES.iter().find(is_it).map(|(_, format)| *format)
-            })
-            .unwrap_or(Self::Csv)
     }
 
     pub(super) fn content_type(self) -> &'static str {
@@ -88,6 +79,7 @@ impl Format {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::ACCEPT;
     use actix_web::test::TestRequest;
 
     use super::*;

@@ -1,0 +1,56 @@
+//! The end of the feed, in memory.
+
+use std::collections::VecDeque;
+
+use engage_notifier::Snapshot;
+use engage_repository::EventPosition;
+
+use super::FollowedEvent;
+
+/// How many events are kept.
+const KEPT: usize = 128;
+
+/// The latest events.
+pub(super) enum Latest {
+    /// Nobody has looked yet.
+    Unknown,
+    /// All events after a place up to another.
+    Known { after: EventPosition, last: EventPosition, events: VecDeque<FollowedEvent> },
+}
+
+impl Latest {
+    /// None yet, after this place.
+    pub(super) fn from(place: EventPosition) -> Self {
+        Self::Known { after: place, last: place, events: VecDeque::new() }
+    }
+
+    /// All events after a place; `None` where they are not known any more, or not yet.
+    pub(super) fn after(&self, place: EventPosition) -> Option<Vec<FollowedEvent>> {
+        let Self::Known { after, events, .. } = self else { return None };
+        if place < *after {
+            return None;
+        }
+        let first = events.partition_point(|event| event.0 <= place);
+        Some(events.range(first..).cloned().collect())
+    }
+
+    /// Adds what comes next, and forgets what is too much.
+    pub(super) fn add(&mut self, new: Vec<(EventPosition, Snapshot)>) {
+        let Self::Known { after, last, events } = self else { return };
+        for event in new {
+            *last = event.0;
+            events.push_back(event.into());
+        }
+        while events.len() > KEPT {
+            *after = events.pop_front().map_or(*after, |event| event.0);
+        }
+    }
+
+    /// The last place that is known of.
+    pub(super) fn last(&self) -> Option<EventPosition> {
+        match self {
+            Self::Unknown => None,
+            Self::Known { last, .. } => Some(*last),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use engage_domain::{CaseNumber, Version};
+use engage_repository::{EventHistory, PlacedEvent};
+use engage_testkit::builders::{a_change_set, an_opened};
+use tokio::time::{Instant, sleep};
+
+use super::*;
+
+/// Events at every third place, as many as were made; and how often was asked for them.
+#[derive(Default)]
+struct Events {
+    made: AtomicUsize,
+    asked: AtomicUsize,
+    is_away: std::sync::atomic::AtomicBool,
+    hangs: std::sync::atomic::AtomicBool,
+}
+
+const GAP: u64 = 3;
+
+impl Events {
+    fn make(&self, count: usize) {
+        self.made.fetch_add(count, Ordering::SeqCst);
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.swap(0, Ordering::SeqCst)
+    }
+
+    async fn answer(&self) -> Result<(), RepositoryError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        let is_away = self.is_away.load(Ordering::SeqCst);
+        if is_away { Err(RepositoryError::unavailable("away")) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl EventHistory for Events {
+    async fn list_case_events(
+        &self,
+        _: &CaseNumber,
+        _: Option<Version>,
+        _: NonZeroU32,
+    ) -> Result<Option<Vec<String>>, RepositoryError> {
+        panic!("nobody asks for one case")
+    }
+
+    async fn list_events(
+        &self,
+        after: EventPosition,
+        limit: NonZeroU32,
+    ) -> Result<Vec<PlacedEvent>, RepositoryError> {
+        self.answer().await?;
+        let made = self.made.load(Ordering::SeqCst) as u64;
+        let snapshot = a_change_set(an_opened(1), Vec::new()).snapshot;
+        let places = (1..=made).map(|event| event * GAP).filter(|place| *place > after.0);
+        let events = places.map(|place| PlacedEvent {
+            position: EventPosition(place),
+            snapshot: snapshot.clone(),
+        });
+        Ok(events.take(limit.get() as usize).collect())
+    }
+
+    async fn last_position(&self) -> Result<EventPosition, RepositoryError> {
+        self.answer().await?;
+        Ok(EventPosition(self.made.load(Ordering::SeqCst) as u64 * GAP))
+    }
+}
+
+fn events(made: usize) -> (Arc<Events>, FollowEvents) {
+    let events = Arc::new(Events::default());
+    events.make(made);
+    let history = ReadHistory::new(events.clone());
+    (events, FollowEvents::new(history))
+}
+
+fn places(events: &[FollowedEvent]) -> Vec<u64> {
+    events.iter().map(|event| event.0.0).collect()
+}
+
+/// Follows up to an event; the places of all that came.
+async fn follow(follower: &mut Follower, up_to: u64) -> Vec<u64> {
+    let mut seen = Vec::new();
+    while seen.last() != Some(&(up_to * GAP)) {
+        seen.extend(places(&follower.next().await.unwrap()));
+        assert!(seen.len() <= 1_000_000, "{seen:?}");
+    }
+    seen
+}
+
+fn all_after(event: u64, up_to: u64) -> Vec<u64> {
+    (event + 1..=up_to).map(|event| event * GAP).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_there_comes_first_and_then_what_happens() {
+    let (events, feed) = events(250);
+    let mut follower = feed.after(EventPosition(30));
+    assert_eq!(places(&follower.ready().await.unwrap()), all_after(10, 60));
+    assert_eq!(follow(&mut follower, 250).await, all_after(60, 250));
+    for made in [251, 252] {
+        let waited_since = Instant::now();
+        let (seen, ()) = tokio::join!(follow(&mut follower, made), async {
+            sleep(Duration::from_secs(7)).await;
+            events.make(1);
+        });
+        assert_eq!(seen, [made * GAP]);
+        assert!(waited_since.elapsed() <= Duration::from_secs(7) + POLL);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_end_nothing_is_ready() {
+    let (_, feed) = events(2);
+    let mut follower = feed.after(EventPosition(6));
+    assert!(follower.ready().await.unwrap().is_empty());
+    let mut beyond = feed.after(EventPosition(100));
+    assert!(beyond.ready().await.unwrap().is_empty());
+    assert!(timeout(Duration::from_mins(1), beyond.next()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_followers_ask_no_more_often_than_one() {
+    let (events, feed) = events(0);
+    let mut followers: Vec<_> = (0..100).map(|_| feed.after(EventPosition(0))).collect();
+    for follower in &mut followers {
+        assert!(follower.ready().await.unwrap().is_empty());
+    }
+    sleep(POLL).await;
+    events.asked();
+    let following = followers.iter_mut().map(|follower| follow(follower, 40));
+    let (seen, ()) = tokio::join!(futures_util::future::join_all(following), async {
+        for _ in 0..40 {
+            sleep(Duration::from_millis(250)).await;
+            events.make(1);
+        }
+    });
+    assert!(seen.iter().all(|seen| *seen == all_after(0, 40)));
+    // Ten seconds, twice a second.
+    let asked = events.asked();
+    assert!((19..=23).contains(&asked), "{asked}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_far_behind_reads_what_is_not_in_memory_any_more() {
+    let (events, feed) = events(0);
+    let mut slow = feed.after(EventPosition(0));
+    let mut quick = feed.after(EventPosition(0));
+    for made in 1..=1000 {
+        events.make(1);
+        follow(&mut quick, made).await;
+    }
+    assert_eq!(follow(&mut slow, 1000).await, all_after(0, 1000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_looks_where_nobody_follows() {
+    let (events, feed) = events(1);
+    let mut follower = feed.after(EventPosition(0));
+    assert_eq!(places(&follower.next().await.unwrap()), [GAP]);
+    drop(follower);
+    sleep(POLL * 2).await;
+    events.asked();
+    sleep(Duration::from_mins(1)).await;
+    assert_eq!(events.asked(), 0);
+    let mut another = feed.after(EventPosition(GAP));
+    events.make(1);
+    assert_eq!(places(&another.next().await.unwrap()), [2 * GAP]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn following_ends_where_events_cannot_be_read_and_can_begin_anew() {
+    let (events, feed) = events(1);
+    let mut followers = [feed.after(EventPosition(0)), feed.after(EventPosition(0))];
+    for follower in &mut followers {
+        follow(follower, 1).await;
+    }
+    sleep(POLL * 2).await;
+    events.is_away.store(true, Ordering::SeqCst);
+    for follower in &mut followers {
+        assert!(matches!(follower.next().await, Err(RepositoryError::Unavailable(_))));
+    }
+    let mut too_early = feed.after(EventPosition(GAP));
+    assert!(too_early.ready().await.is_err());
+    events.is_away.store(false, Ordering::SeqCst);
+    events.make(1);
+    assert_eq!(follow(&mut feed.after(EventPosition(GAP)), 2).await, [2 * GAP]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn following_ends_where_reading_hangs() {
+    let (events, feed) = events(1);
+    let mut follower = feed.after(EventPosition(0));
+    follow(&mut follower, 1).await;
+    events.hangs.store(true, Ordering::SeqCst);
+    let since = Instant::now();
+    assert!(follower.next().await.is_err());
+    assert!(since.elapsed() <= PATIENCE + POLL * 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_given_up_loses_nothing() {
+    let (events, feed) = events(0);
+    let mut follower = feed.after(EventPosition(0));
+    let mut seen = Vec::new();
+    while seen.len() < 50 {
+        events.make(1);
+        if let Ok(new) = timeout(Duration::from_millis(130), follower.next()).await {
+            seen.extend(places(&new.unwrap()));
+        }
+    }
+    assert_eq!(seen[..50], all_after(0, 50));
+}

@@ -1,0 +1,58 @@
+//! Looking for new events, on behalf of all who follow.
+
+use std::sync::{Arc, PoisonError, Weak};
+
+use engage_repository::RepositoryError;
+use tokio::sync::watch::Sender;
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::warn;
+
+use super::latest::Latest;
+use super::{PART, POLL, Running, in_time};
+use crate::ReadHistory;
+use crate::dispatch::cause_of;
+
+/// Looks while anybody follows. Where that fails it ends, and so does everybody's following.
+pub(super) async fn run(history: ReadHistory, latest: Arc<Sender<Latest>>, running: Running) {
+    let mut ticks = interval(POLL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if is_unwanted(&latest, &running) {
+            return;
+        }
+        if let Err(failure) = look(&history, &latest).await {
+            warn!(%failure, cause = cause_of(&failure), "cannot look for new events");
+            return;
+        }
+    }
+}
+
+/// Whether nobody follows any more; then nobody can join any more either.
+fn is_unwanted(latest: &Sender<Latest>, running: &Running) -> bool {
+    let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_unwanted = latest.receiver_count() == 0;
+    if is_unwanted {
+        *running = Weak::new();
+    }
+    is_unwanted
+}
+
+async fn look(history: &ReadHistory, latest: &Sender<Latest>) -> Result<(), RepositoryError> {
+    let known = latest.borrow().last();
+    let Some(mut last) = known else {
+        let end = in_time(history.end()).await?;
+        latest.send_replace(Latest::from(end));
+        return Ok(());
+    };
+    loop {
+        let part = in_time(history.of_all(last, PART)).await?;
+        last = part.last;
+        if !part.events.is_empty() {
+            latest.send_modify(|latest| latest.add(part.events));
+        }
+        if !part.has_more {
+            return Ok(());
+        }
+    }
+}

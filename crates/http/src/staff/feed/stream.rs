@@ -1,0 +1,163 @@
+//! One client's stream, from its beginning to its end.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use engage_application::{FollowedEvent, Follower};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::{Instant, sleep_until};
+use tracing::{Instrument, error, info, warn};
+
+use super::encoding;
+use crate::api::Shutdown;
+use crate::deadline::in_time;
+use crate::error::ApiError;
+
+/// How many streams may be open at once.
+const MOST: usize = 256;
+
+/// When a stream does what it does by itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// How long it says nothing.
+    pub(super) heartbeat: Duration,
+    /// How often it makes sure that the token is still valid.
+    pub(super) check: Duration,
+    /// How long the client may take nothing of what there is.
+    pub(super) patience: Duration,
+}
+
+const PACE: Pace = Pace {
+    heartbeat: Duration::from_secs(15),
+    check: Duration::from_secs(10),
+    patience: Duration::from_mins(1),
+};
+
+/// The streams that are open.
+pub(crate) struct EventStreams {
+    places: Arc<Semaphore>,
+    pace: Pace,
+    shutdown: Shutdown,
+}
+
+impl EventStreams {
+    /// None yet; all end when the program does.
+    pub(crate) fn new(shutdown: Shutdown) -> Self {
+        Self::with(MOST, PACE, shutdown)
+    }
+
+    pub(super) fn with(most: usize, pace: Pace, shutdown: Shutdown) -> Self {
+        Self { places: Arc::new(Semaphore::new(most)), pace, shutdown }
+    }
+
+    /// Opens a stream, and answers what it says, as fast as that is taken. A failure to read the
+    /// first events is an error like any other.
+    pub(super) async fn open<F>(
+        &self,
+        mut follower: Follower,
+        is_valid: impl Fn() -> F + Send + 'static,
+    ) -> Result<mpsc::Receiver<Bytes>, ApiError>
+    where
+        F: Future<Output = Result<bool, ApiError>> + Send + 'static,
+    {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            warn!("there are as many event streams as there may be");
+            return Err(ApiError::Unavailable);
+        };
+        let (follower, events) = in_time(async move {
+            let events = follower.ready().await?;
+            Ok::<_, ApiError>((follower, events))
+        })
+        .await?;
+        let begin = chunk(encoding::BEGIN, &events)?;
+        let (client, chunks) = mpsc::channel(1);
+        let (shutdown, pace) = (self.shutdown.clone(), self.pace);
+        let stream = EventStream { follower, is_valid, client, shutdown, pace, _place: place };
+        let run = async move {
+            let end = stream.run(begin).await;
+            info!(?end, "an event stream ended");
+        };
+        tokio::spawn(run.in_current_span());
+        Ok(chunks)
+    }
+}
+
+/// Why a stream ended.
+#[derive(Debug)]
+enum End {
+    ClientGone,
+    ClientStuck,
+    TokenVoid,
+    EventsUnreadable,
+    Shutdown,
+}
+
+/// A stream that is open.
+struct EventStream<V> {
+    follower: Follower,
+    is_valid: V,
+    client: mpsc::Sender<Bytes>,
+    shutdown: Shutdown,
+    pace: Pace,
+    _place: OwnedSemaphorePermit,
+}
+
+impl<V, F> EventStream<V>
+where
+    V: Fn() -> F,
+    F: Future<Output = Result<bool, ApiError>>,
+{
+    /// Says what there is to say until the end. New events are not even read before the client has
+    /// taken what was said last.
+    async fn run(mut self, begin: Bytes) -> End {
+        let mut said = Some(begin);
+        let mut taken_at = Instant::now();
+        let mut check_at = taken_at + self.pace.check;
+        loop {
+            if Instant::now() >= check_at {
+                match (self.is_valid)().await {
+                    Ok(true) => check_at = Instant::now() + self.pace.check,
+                    Ok(false) => return End::TokenVoid,
+                    Err(_) => return End::EventsUnreadable,
+                }
+            }
+            let is_taken = said.is_none();
+            tokio::select! {
+                biased;
+                () = self.shutdown.begun() => return End::Shutdown,
+                () = sleep_until(check_at) => {}
+                place = self.client.reserve(), if !is_taken => {
+                    let Ok(place) = place else { return End::ClientGone };
+                    taken_at = Instant::now();
+                    said.take().map(|chunk| place.send(chunk));
+                }
+                () = sleep_until(taken_at + self.pace.patience), if !is_taken => {
+                    return End::ClientStuck;
+                }
+                () = self.client.closed(), if is_taken => return End::ClientGone,
+                events = self.follower.next(), if is_taken => {
+                    let events = events.map_err(ApiError::from);
+                    match events.and_then(|events| chunk(Bytes::new(), &events)) {
+                        Ok(chunk) => said = Some(chunk),
+                        Err(_) => return End::EventsUnreadable,
+                    }
+                }
+                () = sleep_until(taken_at + self.pace.heartbeat), if is_taken => {
+                    said = Some(encoding::HEARTBEAT);
+                }
+            }
+        }
+    }
+}
+
+/// Events after what is said before them.
+fn chunk(before: Bytes, events: &[FollowedEvent]) -> Result<Bytes, ApiError> {
+    let mut text = Vec::from(before);
+    encoding::write(events, &mut text).map_err(|error| {
+        error!(%error, "an event cannot be written");
+        ApiError::Internal
+    })?;
+    Ok(text.into())
+}
