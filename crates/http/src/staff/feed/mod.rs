@@ -73,7 +73,7 @@ const FORMS: &[(&str, Form)] =
 
 /// The place at which a client's stream broke off; nothing where there was none.
 fn last_event_id(v: &mut Validation, headers: &HeaderMap) -> Option<u64> {
-    let given = headers.get("last-event-id")?.to_str().map(str::trim).unwrap_or("?");
+    let given = headers.get("last-event-id")?.to_str().map_or("?", str::trim);
     if given.is_empty() {
         return None;
     }

@@ -62,7 +62,7 @@ impl EventStreams {
     where
         F: Future<Output = Result<bool, ApiError>> + Send + 'static,
     {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
             warn!("there are as many event streams as there may be");
             return Err(ApiError::Unavailable);
         };
@@ -74,7 +74,7 @@ impl EventStreams {
         let begin = chunk(encoding::BEGIN, &events)?;
         let (client, chunks) = mpsc::channel(1);
         let (shutdown, pace) = (self.shutdown.clone(), self.pace);
-        let stream = EventStream { follower, is_valid, client, shutdown, pace, _place: place };
+        let stream = EventStream { follower, is_valid, client, shutdown, pace, _permit: permit };
         let run = async move {
             let end = stream.run(begin).await;
             info!(?end, "an event stream ended");
@@ -101,7 +101,7 @@ struct EventStream<V> {
     client: mpsc::Sender<Bytes>,
     shutdown: Shutdown,
     pace: Pace,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl<V, F> EventStream<V>
@@ -131,7 +131,9 @@ where
                 place = self.client.reserve(), if !is_taken => {
                     let Ok(place) = place else { return End::ClientGone };
                     taken_at = Instant::now();
-                    said.take().map(|chunk| place.send(chunk));
+                    if let Some(chunk) = said.take() {
+                        place.send(chunk);
+                    }
                 }
                 () = sleep_until(taken_at + self.pace.patience), if !is_taken => {
                     return End::ClientStuck;
