@@ -65,10 +65,9 @@ impl Stream {
     /// What comes next, up to an empty line; nothing at the end, which has to be one as HTTP has it.
     async fn block(&mut self) -> Option<String> {
         loop {
-            if let Some((block, rest)) = self.text.split_once("\n\n") {
-                let block = block.to_owned();
-                self.text = rest.to_owned();
-                return Some(block);
+            if let Some(end) = self.text.find("\n\n") {
+                let block = self.text.drain(..end + 2).collect::<String>();
+                return Some(block.trim_end().to_owned());
             }
             match self.response.chunk().await.expect("a stream that is not cut") {
                 Some(chunk) => self.text.push_str(str::from_utf8(&chunk).unwrap()),
@@ -102,7 +101,7 @@ impl Stream {
     }
 
     /// Reads to the end, which has to come within a time; how many heartbeats came.
-    async fn to_the_end(&mut self, limit: Duration) -> usize {
+    async fn read_to_the_end(&mut self, limit: Duration) -> usize {
         let reading = async {
             let mut heartbeats = 0;
             while let Some(block) = self.block().await {
@@ -237,7 +236,7 @@ async fn a_stream_lives_until_its_token_is_void(store: Store) {
     Answer::to(server.staff_request(Method::DELETE, &path)).await.ok();
     server.place().run(&["staff", "deactivate", "staff-456"]).ok();
     let limit = Duration::from_secs(20);
-    join_all(streams.iter_mut().map(|stream| stream.to_the_end(limit))).await;
+    join_all(streams.iter_mut().map(|stream| stream.read_to_the_end(limit))).await;
     for token in [revoked, &of_another] {
         assert_eq!(ask(&server, token, "", None).await.status(), 401);
     }
@@ -252,7 +251,7 @@ async fn streams_end_when_the_program_is_told_to_stop(store: Store) {
     let mut streams = join_all(opening).await;
     server.terminate();
     let limit = Duration::from_secs(5);
-    join_all(streams.iter_mut().map(|stream| stream.to_the_end(limit))).await;
+    join_all(streams.iter_mut().map(|stream| stream.read_to_the_end(limit))).await;
     assert_eq!(server.exit_code_within(Duration::from_secs(10)).await, Some(0));
 }
 
@@ -343,7 +342,7 @@ async fn a_stream_ends_where_the_database_hangs_and_goes_on_afterwards() {
     let mut stream = Stream::of(&server, "", None).await;
     let last = stream.event().await.id;
     database.freeze();
-    let ended = timeout(PATIENCE, async { stream.to_the_end(PATIENCE).await }).await;
+    let ended = timeout(PATIENCE, async { stream.read_to_the_end(PATIENCE).await }).await;
     database.thaw();
     ended.expect("an end in time");
     let number = eventually_seen("the database again", async || {

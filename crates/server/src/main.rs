@@ -75,7 +75,8 @@ async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
     let settings = Settings::load(config.as_deref())?;
     logging::start(&settings.log)?;
     match command {
-        Command::Serve(options) => commands::serve::run(settings, options).await,
+        // Boxed, since it is large, and every command would have room for it.
+        Command::Serve(options) => Box::pin(commands::serve::run(settings, options)).await,
         Command::Migrate => commands::migrate(&settings).await,
         Command::Dispatch => commands::dispatch::run(settings).await,
         Command::Staff(command) => commands::staff::run(&settings, command).await,
