@@ -99,7 +99,7 @@ async fn old_messages_are_deleted_batch_by_batch_until_none_is_left() {
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(housekeeper(records).run(stopped));
     // Three batches in the first round, and a look in the second.
-    tokio::time::sleep(Duration::from_mins(150)).await;
+    tokio::time::sleep(Duration::from_mins(90)).await;
     assert_eq!(left.load(Ordering::SeqCst), 0);
     stop.send(true).unwrap();
     running.await.unwrap();
@@ -112,7 +112,7 @@ async fn a_store_that_fails_is_asked_again_in_the_next_round() {
     records.expect_prune_messages().times(2).returning(move |_, _| outcomes.pop().unwrap());
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(housekeeper(records).run(stopped));
-    tokio::time::sleep(Duration::from_mins(150)).await;
+    tokio::time::sleep(Duration::from_mins(90)).await;
     stop.send(true).unwrap();
     running.await.unwrap();
 }

@@ -6,6 +6,7 @@ mod assignment;
 mod audience;
 mod calendars;
 mod correction;
+mod erasure;
 mod escalation;
 mod lifecycle;
 mod random_commands;

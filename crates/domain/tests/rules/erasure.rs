@@ -1,0 +1,71 @@
+//! Forgetting who a case was about.
+
+use engage_domain::*;
+
+use crate::support::*;
+
+fn erase(case: &Case, at: Timestamp) -> Decision {
+    case.erase(&Policies::default(), by_staff(at))
+}
+
+#[test]
+fn nothing_of_a_person_is_left_in_an_erased_case() {
+    let before = case();
+    let Decision { case, event } = erase(&before, after(hours(1)));
+    let facts = case.facts();
+    let nobody = Customer {
+        name: text(ERASED),
+        email: text(ERASED_EMAIL),
+        organization: None,
+        phone: None,
+        customer_type: before.facts().customer.customer_type,
+    };
+    assert_eq!(facts.customer, nobody);
+    assert_eq!((facts.subject.as_str(), facts.message.as_str()), (ERASED, ERASED));
+    assert_eq!(facts.project, None);
+    assert_eq!(facts.number, before.facts().number);
+    let [note] = &event.updates[..] else { panic!("one note is written: {:?}", event.updates) };
+    assert_eq!(note.message.as_str(), "The personal data of this case was erased");
+    assert_eq!((note.visibility, event.visibility), (Visibility::Internal, Visibility::Internal));
+    assert_eq!(facts.last_updated, before.facts().last_updated, "the customer sees nothing of it");
+}
+
+#[test]
+fn a_case_that_is_not_finished_ends_when_it_is_erased() {
+    for &status in Status::ALL {
+        let before = case_that_is(status);
+        let Decision { case, event } = erase(&before, before.facts().last_activity);
+        let (end, kind) = match status {
+            Status::Closed | Status::Resolved => (Status::Closed, EventType::Updated),
+            Status::Cancelled => (Status::Cancelled, EventType::Updated),
+            _ => (Status::Cancelled, EventType::Cancelled),
+        };
+        assert_eq!((case.status(), event.event_type()), (end, kind), "{status}");
+        assert_eq!(case.facts().next_target_at, None, "nothing becomes due any more");
+        assert_eq!(case.facts().first_response, before.facts().first_response);
+    }
+}
+
+#[test]
+fn only_webhooks_and_staff_hear_of_it() {
+    let Decision { case, event } = erase(&assigned_case(), after(days(2)));
+    let (contacts, jane) = (Contacts::default(), jane());
+    let audience = Audience {
+        contacts: &contacts,
+        assignee: Some(&jane),
+        previous_assignee: None,
+        webhooks: &[WebhookTarget { id: WebhookId::from_u128(7), event_types: Vec::new() }],
+    };
+    let messages = RoutingPolicy::default().plan(&event, case.facts(), &audience);
+    assert!(messages.iter().any(|message| message.template == Template::CaseEvent));
+    assert!(!messages.iter().any(|message| message.template.is_for_customer()), "{messages:?}");
+}
+
+#[test]
+fn an_erased_case_is_erased_again_with_another_note() {
+    let first = erase(&case(), after(hours(1))).case;
+    let Decision { case, event } = erase(&first, after(hours(2)));
+    assert_eq!(case.facts().customer, first.facts().customer);
+    assert_eq!(case.version(), first.version().next());
+    assert_eq!(event.changes, []);
+}
