@@ -13,6 +13,7 @@ mod commands;
 mod concurrency;
 mod customer_access;
 mod delivery;
+mod docs_page;
 mod durability;
 mod edge;
 mod erasure;

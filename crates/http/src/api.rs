@@ -25,7 +25,8 @@ use crate::staff::access::{StaffGate, authenticate};
 use crate::staff::feed::EventStreams;
 use crate::support_page::SupportPage;
 use crate::{
-    customer, fallback, health, metrics, openapi, request_context, sms_status, staff, support_page,
+    customer, docs_page, fallback, health, metrics, openapi, request_context, sms_status, staff,
+    support_page,
 };
 
 /// What customers can do.
@@ -242,6 +243,10 @@ where
         .service(support_page::support_style)
         .service(sms_status::take_sms_status)
         .service(openapi::describe)
+        .service(docs_page::docs_page)
+        .service(docs_page::docs_script)
+        .service(docs_page::swagger_script)
+        .service(docs_page::swagger_style)
         .service(
             utoipa_actix_web::scope("/api/internal")
                 .service(staff::list::list_cases)

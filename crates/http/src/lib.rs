@@ -9,6 +9,7 @@ mod body;
 mod conditions;
 mod customer;
 mod deadline;
+mod docs_page;
 mod edge;
 mod error;
 mod fallback;
