@@ -1,10 +1,20 @@
 //! The description of the API.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+
 use actix_web::{HttpResponse, get, web};
+use serde_json::{Value, json};
 use utoipa::OpenApi;
+use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+use utoipa::openapi::{
+    ContentBuilder, Object, Ref, RefOr, Response, ResponseBuilder, Schema, Type,
+};
 
 /// What the description says besides the operations.
 pub(crate) fn preamble() -> utoipa::openapi::OpenApi {
@@ -47,15 +57,22 @@ impl utoipa::Modify for Security {
     }
 }
 
-/// Adds the answers that every operation of the API can give, so that each says them alike.
+/// Adds what all operations have in common, so that each says it alike.
 pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
-    let api = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/"));
-    for operation in api.flat_map(|(_, item)| operations(item)) {
-        add_error(operation, "429", "`RATE_LIMITED`.");
-        if operation.request_body.is_some() {
-            add_error(operation, "408", "`REQUEST_TIMEOUT`.");
+    for (path, item) in &mut document.paths.paths {
+        for operation in operations(item) {
+            let is_api = path.starts_with("/api/");
+            if is_api {
+                add_errors(operation);
+            }
+            for (status, answer) in &mut operation.responses.responses {
+                if let RefOr::T(answer) = answer {
+                    add_headers(status, is_api, answer);
+                }
+            }
         }
     }
+    require_what_is_always_there(document);
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -63,11 +80,109 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [get, put, post, delete, patch].into_iter().flatten()
 }
 
-fn add_error(operation: &mut Operation, status: &str, description: &str) {
-    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
-    let answer =
-        ResponseBuilder::new().description(description).content("application/json", body).build();
-    operation.responses.responses.entry(status.to_owned()).or_insert_with(|| answer.into());
+/// The errors that every operation of the API can answer with.
+fn add_errors(operation: &mut Operation) {
+    add_error(operation, "403", "`ORIGIN_NOT_ALLOWED`");
+    add_error(operation, "429", "`RATE_LIMITED`");
+    if operation.request_body.is_some() {
+        add_error(operation, "408", "`REQUEST_TIMEOUT`");
+    }
+}
+
+fn add_error(operation: &mut Operation, status: &str, code: &str) {
+    match operation.responses.responses.entry(status.to_owned()) {
+        Entry::Vacant(place) => {
+            let schema = Ref::from_schema_name("ErrorBody");
+            let body = ContentBuilder::new().schema(Some(schema)).build();
+            let answer = ResponseBuilder::new().description(format!("{code}."));
+            place.insert(answer.content("application/json", body).build().into());
+        }
+        Entry::Occupied(mut place) => {
+            if let RefOr::T(answer) = place.get_mut()
+                && !answer.description.contains(code)
+            {
+                answer.description = format!("{} {code}.", answer.description);
+            }
+        }
+    }
+}
+
+fn add_headers(status: &str, is_api: bool, answer: &mut Response) {
+    let mut add = |name: &str, kind: Type, description: &str| {
+        let header = HeaderBuilder::new().schema(Some(Object::with_type(kind)));
+        let header = header.description(Some(description)).build();
+        answer.headers.entry(name.to_owned()).or_insert_with(|| header.into());
+    };
+    let id = "Names the request in the service's log: the one that was sent with it, or a new one.";
+    add("X-Request-Id", Type::String, id);
+    match status {
+        "401" => add("WWW-Authenticate", Type::String, "`Bearer`."),
+        "429" | "503" if is_api => {
+            add("Retry-After", Type::Integer, "In how many seconds it may be tried again.");
+        }
+        _ => {}
+    }
+}
+
+/// Says of every property of an answer that may be null that it is always there, as serde writes it.
+/// One that may be left out is one that cannot be null (`nullable = false`).
+fn require_what_is_always_there(document: &mut utoipa::openapi::OpenApi) {
+    let of_requests = schemas_of_requests(document);
+    let Some(components) = &mut document.components else { return };
+    for (name, schema) in &mut components.schemas {
+        if !of_requests.contains(name) {
+            require_nullable(schema);
+        }
+    }
+}
+
+fn require_nullable(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            for (name, property) in &object.properties {
+                if may_be_null(&json!(property)) && !object.required.contains(name) {
+                    object.required.push(name.clone());
+                }
+            }
+        }
+        RefOr::T(Schema::AllOf(all)) => all.items.iter_mut().for_each(require_nullable),
+        _ => {}
+    }
+}
+
+fn may_be_null(schema: &Value) -> bool {
+    let is_null = |kind: &Value| kind == "null";
+    let kinds = schema["type"].as_array();
+    let choices = schema["oneOf"].as_array();
+    is_null(&schema["type"])
+        || kinds.is_some_and(|kinds| kinds.iter().any(is_null))
+        || choices.is_some_and(|choices| choices.iter().any(may_be_null))
+}
+
+/// The names of all schemas that what clients send is made of.
+fn schemas_of_requests(document: &utoipa::openapi::OpenApi) -> BTreeSet<String> {
+    let document = json!(document);
+    let mut names = BTreeSet::new();
+    let paths = document["paths"].as_object().into_iter().flat_map(|paths| paths.values());
+    for operation in paths.filter_map(Value::as_object).flat_map(|item| item.values()) {
+        collect_names(&operation["requestBody"], &document, &mut names);
+    }
+    names
+}
+
+fn collect_names(value: &Value, document: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            let name =
+                object.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next());
+            if let Some(name) = name.filter(|name| names.insert((*name).to_owned())) {
+                collect_names(&document["components"]["schemas"][name], document, names);
+            }
+            object.values().for_each(|value| collect_names(value, document, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_names(item, document, names)),
+        _ => {}
+    }
 }
 
 /// The description of this API, in OpenAPI 3.1.

@@ -10,6 +10,7 @@ use engage_domain::NotificationId;
 use engage_repository::DeliveryReport;
 use futures_util::StreamExt;
 use tokio::time::timeout;
+use utoipa::ToSchema;
 
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody, FieldProblem};
@@ -65,13 +66,32 @@ pub struct SmsCallbacks {
     pub track: TrackNotifications,
 }
 
+/// What the SMS service says, with more that is of no interest here.
+#[derive(ToSchema)]
+#[schema(rename_all = "PascalCase")]
+#[allow(dead_code)] // It only describes.
+struct SmsStatusForm {
+    /// How the message is.
+    #[schema(example = "delivered")]
+    message_status: String,
+    /// Why it was not delivered, as a number.
+    #[schema(nullable = false, example = "30003")]
+    error_code: Option<String>,
+    /// The same in words.
+    #[schema(nullable = false, example = "Unreachable destination handset")]
+    error_message: Option<String>,
+}
+
 /// Take in what became of a text message.
 ///
 /// For the SMS service (Twilio's status callback), which signs what it sends.
 #[utoipa::path(
     tag = "service",
-    params(("X-Twilio-Signature" = String, Header, description = "The service's signature.")),
-    request_body(content_type = "application/x-www-form-urlencoded", content = String),
+    params(
+        ("X-Twilio-Signature" = String, Header, description = "The service's signature."),
+        ("notification" = String, Query, description = "The message's id, as the address has it that the service was given.", example = "ntf_01jjg00000e008000000000001"),
+    ),
+    request_body(content_type = "application/x-www-form-urlencoded", content = SmsStatusForm),
     responses(
         (status = 204, description = "It was taken in, or says nothing that is of interest."),
         (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),

@@ -19,6 +19,7 @@ pub(crate) struct RequestCodeRequest {
     /// The address that the case was opened with.
     #[schema(
         required,
+        min_length = 1,
         max_length = 254,
         format = "email",
         example = "john@example.com",
@@ -47,6 +48,7 @@ pub(crate) struct RedeemCodeRequest {
     /// The address that the case was opened with.
     #[schema(
         required,
+        min_length = 1,
         max_length = 254,
         format = "email",
         example = "john@example.com",

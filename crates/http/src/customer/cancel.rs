@@ -21,6 +21,7 @@ pub(crate) struct CancelCaseRequest {
     /// Why.
     #[schema(
         required,
+        min_length = 1,
         max_length = 2000,
         example = "Issue resolved independently",
         nullable = false

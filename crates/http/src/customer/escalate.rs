@@ -20,7 +20,13 @@ pub(crate) struct EscalateCaseRequest {
     #[schema(required, example = "CW-2025-001", nullable = false)]
     case_number: Option<String>,
     /// Why.
-    #[schema(required, max_length = 2000, example = "No response for 24 hours", nullable = false)]
+    #[schema(
+        required,
+        min_length = 1,
+        max_length = 2000,
+        example = "No response for 24 hours",
+        nullable = false
+    )]
     reason: Option<String>,
     /// The urgency the case is to have, not below the present one; left out, one step up.
     #[schema(example = "CRITICAL")]

@@ -19,11 +19,12 @@ use crate::validation::Validation;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OpenCaseRequest {
     /// The customer's name.
-    #[schema(required, max_length = 200, example = "John Doe", nullable = false)]
+    #[schema(required, min_length = 1, max_length = 200, example = "John Doe", nullable = false)]
     name: Option<String>,
     /// Where answers go.
     #[schema(
         required,
+        min_length = 1,
         max_length = 254,
         format = "email",
         example = "john@example.com",
@@ -49,11 +50,18 @@ pub(crate) struct OpenCaseRequest {
     #[schema(max_length = 200, example = "My Project")]
     client_or_project_name: Option<String>,
     /// What it is about, in a line.
-    #[schema(required, max_length = 200, example = "Unable to access dashboard", nullable = false)]
+    #[schema(
+        required,
+        min_length = 1,
+        max_length = 200,
+        example = "Unable to access dashboard",
+        nullable = false
+    )]
     subject: Option<String>,
     /// What it is about.
     #[schema(
         required,
+        min_length = 1,
         max_length = 20_000,
         example = "Detailed description of the issue...",
         nullable = false
@@ -69,25 +77,33 @@ pub(crate) struct OpenCaseRequest {
 #[schema(rename_all = "camelCase")]
 #[allow(dead_code)] // It only describes.
 pub(crate) struct OpenCaseForm {
-    #[schema(max_length = 200, example = "John Doe")]
+    #[schema(min_length = 1, max_length = 200, example = "John Doe")]
     name: String,
     #[schema(max_length = 254, format = "email", example = "john@example.com")]
     email: String,
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, example = "Acme Corp", nullable = false)]
     organization: Option<String>,
+    #[schema(example = "+1234567890", nullable = false)]
     phone: Option<String>,
+    #[schema(example = "BUSINESS", nullable = false)]
     customer_type: Option<String>,
+    #[schema(example = "TECHNICAL", nullable = false)]
     issue_type: Option<String>,
+    #[schema(example = "HIGH", nullable = false)]
     urgency: Option<String>,
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, example = "My Project", nullable = false)]
     client_or_project_name: Option<String>,
-    #[schema(max_length = 200, example = "Unable to access dashboard")]
+    #[schema(min_length = 1, max_length = 200, example = "Unable to access dashboard")]
     subject: String,
-    #[schema(max_length = 20_000, example = "Detailed description of the issue...")]
+    #[schema(
+        min_length = 1,
+        max_length = 20_000,
+        example = "Detailed description of the issue..."
+    )]
     message: String,
     /// Files of at most 10 MiB (10,485,760 bytes) each and 25 MiB (26,214,400 bytes) together, after
     /// all fields.
-    #[schema(value_type = Option<Vec<String>>, format = Binary, max_items = 10)]
+    #[schema(value_type = Option<Vec<String>>, format = Binary, max_items = 10, nullable = false)]
     attachments: Option<Vec<FileBody>>,
 }
 

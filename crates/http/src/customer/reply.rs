@@ -27,6 +27,7 @@ pub(crate) struct ReplyRequest {
     /// What to say.
     #[schema(
         required,
+        min_length = 1,
         max_length = 20_000,
         example = "It happens in every browser.",
         nullable = false
@@ -52,19 +53,22 @@ pub(crate) struct ReplyRequest {
 pub(crate) struct ReplyForm {
     #[schema(example = "CW-2025-001")]
     case_number: String,
-    #[schema(max_length = 20_000, example = "It happens in every browser.")]
+    #[schema(min_length = 1, max_length = 20_000, example = "It happens in every browser.")]
     message: String,
     /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
     /// for it or for `accessToken`.
-    #[schema(max_length = 254, format = "email", example = "john@example.com")]
+    #[schema(max_length = 254, format = "email", example = "john@example.com", nullable = false)]
     email: Option<String>,
     /// The token from the answer to the case's creation, or from the link in an e-mail; may come as
     /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
-    #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
+    #[schema(
+        example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw",
+        nullable = false
+    )]
     access_token: Option<String>,
     /// Files of at most 10 MiB (10,485,760 bytes) each and 25 MiB (26,214,400 bytes) together, after
     /// all fields.
-    #[schema(value_type = Option<Vec<String>>, format = Binary, max_items = 10)]
+    #[schema(value_type = Option<Vec<String>>, format = Binary, max_items = 10, nullable = false)]
     attachments: Option<Vec<FileBody>>,
 }
 

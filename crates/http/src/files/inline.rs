@@ -28,7 +28,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(crate) struct InlineFile {
     /// The name to offer when it is saved. Of a path the last part is kept, and characters that are
     /// unsafe somewhere are replaced.
-    #[schema(required, max_length = 200, example = "error.txt", nullable = false)]
+    #[schema(required, min_length = 1, max_length = 200, example = "error.txt", nullable = false)]
     filename: Option<String>,
     /// What it is; `application/octet-stream` by default.
     #[schema(example = "text/plain")]
@@ -39,21 +39,31 @@ pub(crate) struct InlineFile {
     content: Option<String>,
 }
 
-/// A file in the request itself, or one that was uploaded before.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct FileOrUpload {
+/// A file that was uploaded before.
+#[derive(ToSchema)]
+#[allow(dead_code)] // It only describes.
+pub(crate) struct UploadedFile {
     /// An upload of one's own, of the last 23 hours, that no update has. Nothing else is given then.
     #[schema(example = "att_01jjg00000e008000000000001")]
+    id: String,
+}
+
+/// A file in the request itself, or one that was uploaded before.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code)] // It only describes.
+pub(crate) enum FileOrUploadBody {
+    Inline(InlineFile),
+    Upload(UploadedFile),
+}
+
+/// The same before it is known which.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FileOrUpload {
     id: Option<String>,
-    /// As in a file in the request itself.
-    #[schema(max_length = 200, example = "error.txt")]
     filename: Option<String>,
-    /// As in a file in the request itself.
-    #[schema(example = "text/plain")]
     content_type: Option<String>,
-    /// As in a file in the request itself.
-    #[schema(format = Byte, example = "NDAzIEZvcmJpZGRlbg==")]
     content: Option<String>,
 }
 

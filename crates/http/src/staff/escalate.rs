@@ -18,6 +18,7 @@ pub(crate) struct StaffEscalateRequest {
     /// Why. The customer can read it.
     #[schema(
         required,
+        min_length = 1,
         max_length = 2000,
         example = "Outage at the customer's site",
         nullable = false

@@ -244,10 +244,10 @@ fn named<T: Copy>(
             the customer, the organisation or the conversation; up to 200 characters. A case has to \
             have all of them; words of three characters or more may be the beginning of longer \
             ones; case and accents do not matter."),
-        ("page" = Option<u32>, Query, description = "From 1, the default."),
+        ("page" = Option<u32>, Query, minimum = 1, description = "From 1, the default."),
         ("cursor" = Option<String>, Query, description = "Goes on where another answer's \
             `nextCursor` says, instead of at a page."),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 20 by default."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 20 by default."),
         ("sortBy" = Option<String>, Query, description = "`createdAt` (default), `lastActivity`, \
             `urgency`, `priorityScore`, `estimatedResolution`, `caseNumber` or `status`. Without \
             it, a search that finds up to 10,000 cases is sorted by where its words are: the \

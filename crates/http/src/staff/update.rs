@@ -11,7 +11,9 @@ use crate::body::{JsonBody, LIMIT_WITH_FILES};
 use crate::conditions::{Caller, ChangeHeaders, Conditions};
 use crate::error::{ApiError, ErrorBody};
 use crate::files::discard_unused;
-use crate::files::inline::{FileOrUpload, FileSource, files_or_uploads, store_sources};
+use crate::files::inline::{
+    FileOrUpload, FileOrUploadBody, FileSource, files_or_uploads, store_sources,
+};
 use crate::validation::Validation;
 
 /// What to add to a case.
@@ -19,7 +21,7 @@ use crate::validation::Validation;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateCaseRequest {
     /// What to write; may be left out beside a change of status.
-    #[schema(max_length = 20_000)]
+    #[schema(max_length = 20_000, example = "We have found the cause and are on it.")]
     message: Option<String>,
     /// Whether it is for staff only; false by default.
     is_internal: Option<bool>,
@@ -27,7 +29,7 @@ pub(crate) struct UpdateCaseRequest {
     #[schema(example = "IN_PROGRESS")]
     status_change: Option<String>,
     /// Files that belong to the message: in the request itself, or uploaded before.
-    #[schema(max_items = 10)]
+    #[schema(value_type = Option<Vec<FileOrUploadBody>>, max_items = 10)]
     attachments: Option<Vec<FileOrUpload>>,
 }
 

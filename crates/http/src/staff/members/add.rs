@@ -21,7 +21,7 @@ pub(crate) struct AddStaffRequest {
     #[schema(required, value_type = String, min_length = 1, max_length = 200, example = "Sam Jones")]
     name: Option<String>,
     /// Where notifications go; no two members, active or not, share one.
-    #[schema(required, value_type = String, max_length = 254, example = "sam@example.com")]
+    #[schema(required, value_type = String, min_length = 1, max_length = 254, example = "sam@example.com")]
     email: Option<String>,
     /// `AGENT`, `SUPERVISOR` or `ADMIN`.
     #[schema(required, value_type = String, example = "AGENT")]

@@ -114,8 +114,8 @@ fn read(query: &Query) -> Result<Request, ApiError> {
         ("event" = Option<String>, Query, description = "What happened.", example = "case.created"),
         ("from" = Option<String>, Query, description = "The earliest time of writing (RFC 3339)."),
         ("to" = Option<String>, Query, description = "The time that they were written before."),
-        ("page" = Option<u32>, Query, description = "From 1, the default."),
-        ("limit" = Option<u32>, Query, description = "1 to 100; 20 by default."),
+        ("page" = Option<u32>, Query, minimum = 1, description = "From 1, the default."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 20 by default."),
     ),
     responses(
         (status = 200, description = "The messages of this page.", body = NotificationsAnswer),

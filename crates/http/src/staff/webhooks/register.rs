@@ -15,7 +15,7 @@ use crate::validation::Validation;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RegisterWebhookRequest {
     /// Where it is: an `https` URL that does not lead into a private network.
-    #[schema(required, value_type = String, max_length = 2000, example = "https://example.com/hooks")]
+    #[schema(required, value_type = String, min_length = 1, max_length = 2000, example = "https://example.com/hooks")]
     url: Option<String>,
     /// The events it wants; all where none is named.
     #[serde(default)]

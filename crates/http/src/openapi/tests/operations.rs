@@ -1,0 +1,165 @@
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use super::{Value, all_operations, document, json, words};
+
+/// Where the routes of a folder are served that does not write their whole paths.
+const SCOPE: (&str, &str) = ("staff/", "/api/internal");
+
+/// The routes that the attributes of the handlers name.
+fn routes_in_source() -> BTreeSet<String> {
+    let mut routes = BTreeSet::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    each_source(&root, &mut |path, text| {
+        let place = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+        let prefix = if place.starts_with(SCOPE.0) { SCOPE.1 } else { "" };
+        for line in text.lines() {
+            routes.extend(route_in(line).map(|(method, path)| format!("{method} {prefix}{path}")));
+            // Routes of other kinds would not be in the description, and not be seen here.
+            for hidden in [".route(", "web::resource(", "#[route(", "#[routes]"] {
+                assert!(!line.contains(hidden), "{place}: {line}");
+            }
+        }
+    });
+    routes
+}
+
+/// The method and the path that an attribute names.
+fn route_in(line: &str) -> Option<(&'static str, &str)> {
+    ["get", "post", "put", "patch", "delete", "head", "options"].into_iter().find_map(|method| {
+        let attribute =
+            line.trim().strip_prefix("#[")?.strip_prefix(method)?.strip_prefix("(\"")?;
+        Some((method, attribute.split('"').next()?))
+    })
+}
+
+/// Every file with source but those of tests.
+fn each_source(folder: &Path, see: &mut impl FnMut(&Path, &str)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_stem().is_some_and(|name| name == "tests") {
+            continue;
+        }
+        if path.is_dir() {
+            each_source(&path, see);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            see(&path, &fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn what_is_described_is_what_the_handlers_serve() {
+    let document = document();
+    let operations = all_operations(&document).into_iter();
+    let described: BTreeSet<_> =
+        operations.map(|(method, path, _)| format!("{method} {path}")).collect();
+    let served = routes_in_source();
+    assert!(!served.is_empty());
+    let missing: Vec<_> = served.difference(&described).collect();
+    assert!(missing.is_empty(), "served, but not described: {missing:?}");
+    let unknown: Vec<_> = described.difference(&served).collect();
+    assert!(unknown.is_empty(), "described, but no handler has it: {unknown:?}");
+}
+
+#[test]
+fn every_operation_has_a_name_a_summary_and_a_tag() {
+    let document = document();
+    let tags = document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap());
+    let (tags, mut names) = (words(tags), BTreeSet::new());
+    for (method, path, operation) in all_operations(&document) {
+        let name = operation["operationId"].as_str().unwrap();
+        assert!(names.insert(name), "{name} twice");
+        let summary = operation["summary"].as_str().unwrap_or_default();
+        assert!(!summary.is_empty(), "{method} {path} has no summary");
+        let own = operation["tags"].as_array().unwrap();
+        assert_eq!(own.len(), 1, "{method} {path}");
+        assert!(tags.contains(own[0].as_str().unwrap()), "{method} {path}: {own:?}");
+    }
+}
+
+#[test]
+fn every_operation_says_who_may_use_it() {
+    let document = document();
+    let schemes = document["components"]["securitySchemes"].as_object().unwrap();
+    for (method, path, operation) in all_operations(&document) {
+        let ways = operation["security"].as_array().cloned().unwrap_or_default();
+        for scheme in ways.iter().flat_map(|way| way.as_object().unwrap().keys()) {
+            assert!(schemes.contains_key(scheme), "{method} {path}: {scheme}");
+        }
+        let is_internal = path.starts_with("/api/internal/");
+        let needs_token = ways == [json!({"staffToken": []})];
+        assert_eq!(needs_token, is_internal, "{method} {path}");
+        assert_eq!(operation["tags"][0] == "staff", is_internal, "{method} {path}");
+    }
+}
+
+/// The errors that an operation must name, by where it is and what it takes.
+fn errors_to_expect(path: &str, operation: &Value) -> Vec<&'static str> {
+    let mut expected = Vec::new();
+    if path.starts_with("/api/") {
+        expected.extend(["403", "429", "503"]);
+    }
+    if path.starts_with("/api/internal/") {
+        expected.push("401");
+    }
+    let takes = |place: &str| {
+        let parameters = operation["parameters"].as_array();
+        parameters.is_some_and(|all| all.iter().any(|parameter| parameter["in"] == place))
+    };
+    if takes("query") {
+        expected.push("400");
+    }
+    // What is in a path names something.
+    if takes("path") {
+        expected.push("404");
+    }
+    let body = &operation["requestBody"]["content"];
+    if body.is_object() {
+        expected.extend(["400", "408", "413"]);
+    }
+    if body.get("application/json").is_some() || body.get("multipart/form-data").is_some() {
+        expected.push("415");
+    }
+    expected
+}
+
+#[test]
+fn every_operation_names_the_errors_that_it_can_answer_with() {
+    let document = document();
+    for (method, path, operation) in all_operations(&document) {
+        let answers = operation["responses"].as_object().unwrap();
+        for status in errors_to_expect(path, operation) {
+            assert!(answers.contains_key(status), "{method} {path} does not name {status}");
+        }
+        for (status, answer) in answers {
+            assert_ne!(answer["description"].as_str().unwrap_or_default(), "", "{method} {path}");
+            let is_error = status.starts_with(['4', '5']);
+            // How the service is, is a report even where it is bad.
+            if is_error && path != "/health" {
+                let schema = &answer["content"]["application/json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/ErrorBody", "{method} {path} {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_parameter_is_explained() {
+    let document = document();
+    for (method, path, operation) in all_operations(&document) {
+        let mut in_path = BTreeSet::new();
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let name = parameter["name"].as_str().unwrap();
+            let explained = parameter["description"].as_str().unwrap_or_default();
+            assert!(!explained.is_empty(), "{method} {path}: {name} is not explained");
+            if parameter["in"] == "path" {
+                assert_eq!(parameter["required"], true, "{method} {path}: {name}");
+                in_path.insert(name.to_owned());
+            }
+        }
+        let named = path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'));
+        assert_eq!(words(named), in_path, "{method} {path}");
+    }
+}
