@@ -5,7 +5,7 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap};
 use serde_json::{Value, json};
 
-use crate::support::{Server, Store, a_case_of_somebody, case_with, on_both_stores};
+use crate::support::{Server, Store, a_case_of_somebody, case_with, on_both_stores, send};
 
 on_both_stores! {
     a_long_list_is_exported_whole_and_in_its_order
@@ -26,10 +26,9 @@ async fn export(server: &Server, query: &str, accept: Option<&str>) -> (HeaderMa
     if let Some(accept) = accept {
         request = request.header(ACCEPT, accept);
     }
-    let answer = request.send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    let headers = answer.headers().clone();
-    (headers, answer.text().await.expect("a whole file"))
+    let answer = send(request).await;
+    assert_eq!(answer.status, 200);
+    (answer.headers.clone(), answer.text())
 }
 
 async fn csv(server: &Server, query: &str) -> Vec<String> {
@@ -154,9 +153,8 @@ async fn an_export_of_nothing_is_a_file_without_cases(store: Store) {
     let server = Server::with_staff(store).await;
     assert!(csv(&server, "").await.is_empty());
     assert!(ndjson(&server, "").await.is_empty());
-    let head = server.staff_request(Method::HEAD, EXPORT).send().await.unwrap();
-    assert_eq!(head.status(), 200);
-    assert_eq!(head.text().await.unwrap(), "");
+    let head = send(server.staff_request(Method::HEAD, EXPORT)).await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
 }
 
 async fn bad_parameters_are_told_like_those_of_the_list(store: Store) {

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Answer, Place, Server, Store, a_case, a_case_of_somebody, eventually};
+use crate::support::{Answer, Place, Server, Store, a_case, a_case_of_somebody, eventually, send};
 
 /// Two servers on one database, which write their mails to one folder.
 async fn two_servers() -> [Server; 2] {
@@ -105,7 +105,7 @@ async fn a_killed_server_has_lost_no_case_that_it_answered() {
     for number in numbers {
         other.details(&number).await;
     }
-    assert_eq!(other.request(Method::GET, "/health/ready").send().await.unwrap().status(), 200);
+    assert_eq!(send(other.request(Method::GET, "/health/ready")).await.status, 200);
 }
 
 #[tokio::test]

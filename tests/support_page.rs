@@ -2,12 +2,12 @@
 
 use reqwest::Method;
 
-use crate::support::{Place, Server};
+use crate::support::{Place, Server, send};
 
 async fn page(server: &Server, path: &str) -> (reqwest::header::HeaderMap, String) {
-    let answer = server.request(Method::GET, path).send().await.unwrap();
-    assert_eq!(answer.status(), 200, "{path}");
-    (answer.headers().clone(), answer.text().await.unwrap())
+    let answer = send(server.request(Method::GET, path)).await;
+    assert_eq!(answer.status, 200, "{path}");
+    (answer.headers.clone(), answer.text())
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Form, Server, holds_within};
+use crate::support::{Answer, Exchange, Form, Server, holds_within, send};
 
 const UPLOAD: &str = "/api/internal/support/attachments";
 
@@ -24,9 +24,8 @@ struct Downloaded {
 
 impl Downloaded {
     async fn by(request: reqwest::RequestBuilder) -> Self {
-        let response = request.send().await.expect("an answer");
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self { status, headers, bytes: response.bytes().await.expect("a whole file").into() }
+        let Exchange { status, headers, body, .. } = send(request).await;
+        Self { status, headers, bytes: body }
     }
 
     fn header(&self, name: &str) -> &str {

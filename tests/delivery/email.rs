@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{STATUS, World, eventually_error, eventually_status, notifications, once, text};
-use crate::support::{SmtpReceiver, Store, case_with, eventually_seen, on_both_stores};
+use crate::support::{SmtpReceiver, Store, case_with, eventually_seen, on_both_stores, send};
 
 on_both_stores! {
     a_mail_server_that_is_busy_is_tried_again
@@ -91,8 +91,7 @@ async fn a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen(stor
         waiting.iter().all(|message| message["attempts"] == 0).then_some(())
     })
     .await;
-    let metrics = server.request(Method::GET, "/metrics").send().await.unwrap();
-    let metrics = metrics.text().await.unwrap();
+    let metrics = send(server.request(Method::GET, "/metrics")).await.text();
     assert!(metrics.contains(r#"engage_channel_stopped{channel="EMAIL"} 1"#), "{metrics}");
 }
 

@@ -5,6 +5,8 @@ use reqwest::RequestBuilder;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
+use super::{Exchange, send};
+
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -13,13 +15,16 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
+impl From<Exchange> for Answer {
+    fn from(exchange: Exchange) -> Self {
+        Self { status: exchange.status, body: exchange.json(), headers: exchange.headers }
+    }
+}
+
 impl Answer {
-    /// Sends a request.
+    /// Sends a request, whose answer has to be as the API's description says.
     pub(crate) async fn to(request: RequestBuilder) -> Self {
-        let response = request.send().await.expect("an answer");
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.expect("a whole answer");
-        Self { status, headers, body: serde_json::from_str(&text).unwrap_or_default() }
+        Self::from(send(request).await)
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

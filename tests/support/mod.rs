@@ -1,6 +1,7 @@
 //! What the tests share: a server in a folder of its own, a client, and readers of what it writes.
 
 pub(crate) mod answer;
+pub(crate) mod contract;
 pub(crate) mod dispatcher;
 pub(crate) mod form;
 pub(crate) mod http_receiver;
@@ -16,6 +17,7 @@ pub(crate) mod store;
 pub(crate) mod wait;
 
 pub(crate) use answer::{Answer, keys, timestamp};
+pub(crate) use contract::{Exchange, send};
 pub(crate) use dispatcher::Dispatcher;
 pub(crate) use form::Form;
 pub(crate) use http_receiver::{HttpReceiver, Received};

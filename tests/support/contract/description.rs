@@ -1,0 +1,114 @@
+//! An OpenAPI document, with its schemas made ready.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+
+use jsonschema::{Draft, Validator};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+pub(super) struct Description {
+    document: Value,
+    /// Those that were needed so far: to make one takes time, and most tests need few.
+    validators: Mutex<HashMap<String, Arc<Validator>>>,
+}
+
+impl Description {
+    pub(super) fn new(mut document: Value) -> Self {
+        let parts = names_of_parts(&document);
+        let schemas = document["components"]["schemas"].as_object_mut().expect("schemas");
+        for (name, schema) in schemas {
+            if parts.contains(name) { close_within(schema) } else { close(schema) }
+        }
+        Self { document, validators: Mutex::default() }
+    }
+
+    /// The operation that serves a path: where several fit, the one that names most of it.
+    pub(super) fn operation(&self, method: &Method, path: &str) -> Option<&Value> {
+        let paths = self.document["paths"].as_object()?.iter();
+        let fitting = paths.filter(|(template, _)| is_path_of(path, template));
+        let (_, item) = fitting.min_by_key(|(template, _)| template.matches('{').count())?;
+        item.get(method.as_str().to_ascii_lowercase())
+    }
+
+    /// Says how a value differs from the schema that a reference names, where it does.
+    pub(super) fn misfit(&self, reference: &str, value: &Value) -> Result<(), String> {
+        let validator = self.validator(reference);
+        let misfits: Vec<String> = validator
+            .iter_errors(value)
+            .map(|error| format!("{error} at {:?}", error.instance_path().to_string()))
+            .collect();
+        if misfits.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{reference}: {}", misfits.join("; ")))
+        }
+    }
+
+    fn validator(&self, reference: &str) -> Arc<Validator> {
+        let mut validators = self.validators.lock().unwrap();
+        let made = validators.entry(reference.to_owned()).or_insert_with(|| {
+            let schema = json!({"$ref": reference, "components": self.document["components"]});
+            let options = jsonschema::options().with_draft(Draft::Draft202012);
+            Arc::new(options.should_validate_formats(true).build(&schema).expect("a schema"))
+        });
+        Arc::clone(made)
+    }
+}
+
+/// Whether a path is one of those that a template stands for.
+fn is_path_of(path: &str, template: &str) -> bool {
+    let (mut segments, mut wanted) = (path.split('/'), template.split('/'));
+    loop {
+        match (segments.next(), wanted.next()) {
+            (None, None) => return true,
+            (Some(segment), Some(parameter)) if parameter.starts_with('{') => {
+                if segment.is_empty() {
+                    return false;
+                }
+            }
+            (Some(segment), Some(name)) if segment == name => {}
+            _ => return false,
+        }
+    }
+}
+
+/// The schemas of which others are put together: alone they do not say all that there is.
+fn names_of_parts(document: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let schemas = document["components"]["schemas"].as_object().into_iter();
+    for schema in schemas.flat_map(|schemas| schemas.values()) {
+        for part in schema["allOf"].as_array().into_iter().flatten() {
+            names.extend(
+                part["$ref"].as_str().and_then(|r| r.rsplit('/').next()).map(str::to_owned),
+            );
+        }
+    }
+    names
+}
+
+/// Makes a schema refuse what it does not name. Clients have to put up with properties that are new,
+/// but what is answered today is to be described today.
+fn close(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    let has_properties = ["properties", "allOf"].iter().any(|name| object.contains_key(*name));
+    let is_open = object.contains_key("additionalProperties");
+    if has_properties && !is_open {
+        object.insert("unevaluatedProperties".to_owned(), json!(false));
+    }
+    close_within(schema);
+}
+
+/// The same for the schemas in a schema, which itself may be a part of one that says more.
+fn close_within(schema: &mut Value) {
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    properties.into_iter().flat_map(|all| all.values_mut()).for_each(close);
+    schema.get_mut("items").into_iter().for_each(close);
+    schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten().for_each(close);
+    schema
+        .get_mut("allOf")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+        .for_each(close_within);
+}
