@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt lint dependencies docs bench bench-dispatch bench-postgres
+.PHONY: help run test test-api check fmt lint dependencies docs bench bench-dispatch bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,7 +14,14 @@ run: ## Build, and serve the API on an embedded database in var/.
 test: ## Run every test; they start a PostgreSQL and a Postfix of their own.
 	scripts/ensure-postgres.sh
 	scripts/ensure-mail-server.sh
+	scripts/ensure-api-tester.sh
 	$(CARGO) test --locked --workspace --all-features
+	scripts/test-api.sh
+
+test-api: ## Make requests up from the API's description, and hold the answers against it.
+	scripts/ensure-api-tester.sh
+	$(CARGO) build --locked --package engage-server
+	scripts/test-api.sh
 
 check: fmt lint dependencies docs ## Check format, lints, dependency directions and docs.
 

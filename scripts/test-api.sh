@@ -1,0 +1,121 @@
+#!/bin/sh
+# Holds the server against its own description: the description is valid OpenAPI, and Schemathesis,
+# which makes requests of all kinds from it, gets no 5xx, no status and no content type that is not
+# described, and no body or header outside its schema. Needs the built server (cargo build) and
+# scripts/ensure-api-tester.sh. Runs on a database of its own and leaves nothing behind.
+#
+#   scripts/test-api.sh [EXAMPLES]    how many requests to make up for each operation; 25
+set -eu
+
+examples=${1:-25}
+root=$(cd "$(dirname "$0")/.." && pwd)
+target=$(cd "${CARGO_TARGET_DIR:-$root/target}" && pwd)
+engage=$target/debug/engage
+tools=$target/api-tester/bin
+settings=$root/scripts/api-tester
+
+# Endpoints of other systems are made up, and would be sent something: where the machine lets us,
+# there is no network but the loopback device.
+if [ -z "${API_TESTER_ALONE:-}" ] && unshare --net --map-root-user true 2> /dev/null; then
+    API_TESTER_ALONE=yes exec unshare --net --map-root-user "$0" "$examples"
+fi
+if [ -n "${API_TESTER_ALONE:-}" ]; then
+    python3 "$settings/loopback.py"
+fi
+
+place=$(mktemp -d)
+server=
+finish() {
+    if [ -n "$server" ]; then
+        kill "$server" 2> /dev/null || true
+        wait "$server" 2> /dev/null || true
+    fi
+    rm -rf "$place"
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM
+
+fail() {
+    echo "test-api: $1" >&2
+    tail -n 20 "$place/log" >&2
+    exit 1
+}
+
+# The environment of whoever runs this is not to reach the server.
+cd "$place"
+for name in $(env | sed -n 's/^\(ENGAGE_[A-Z_]*\)=.*/\1/p') DATABASE_URL; do
+    unset "$name"
+done
+: > engage.toml
+export ENGAGE_SERVER__BIND=127.0.0.1:0 ENGAGE_RATE_LIMIT__ENABLED=false ENGAGE_CASE_NUMBER__PREFIX=CW
+# Reports of an SMS service are refused by their signature only where there is such a service; it
+# is never reached.
+export ENGAGE_SMS__URL=http://127.0.0.1:9 ENGAGE_SMS__ACCOUNT_SID=AC0 ENGAGE_SMS__AUTH_TOKEN=token
+export ENGAGE_SMS__FROM=+15550100000 ENGAGE_SERVER__PUBLIC_URL=http://desk.example
+export ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS=true
+
+add() {
+    "$engage" staff add --id "$1" --name "Member $1" --email "$1@staff.example" --role "$2" \
+        --department "Technical Support" > /dev/null
+}
+# The tester is an administrator beside others, so that it can try what is refused of the last one.
+tester=tester-$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
+add "$tester" ADMIN
+add staff-123 ADMIN
+add staff-456 AGENT
+add staff-789 SUPERVISOR
+token=$("$engage" staff token "$tester")
+
+"$engage" serve > /dev/null 2> log &
+server=$!
+url=
+while [ -z "$url" ]; do
+    kill -0 "$server" 2> /dev/null || fail "the server did not start"
+    url=$(sed -n 's/.*listening on \(http:\/\/[0-9.:]*[0-9]\).*/\1/p' log | head -n 1)
+    [ -n "$url" ] || sleep 0.1
+done
+
+# Something to read: cases of every kind, one with an update, an endpoint of another system.
+ask() {
+    curl --silent --show-error --fail-with-body --noproxy '*' --request "$1" "$url$2" \
+        --header "Authorization: Bearer $token" --header "Content-Type: application/json" \
+        ${3:+--data "$3"}
+}
+for urgency in LOW MEDIUM HIGH CRITICAL; do
+    created=$(ask POST /api/support/case "{\"name\": \"John Doe\", \"email\": \"john@example.com\",
+        \"urgency\": \"$urgency\", \"subject\": \"No access\", \"message\": \"Since today.\"}")
+    number=$(echo "$created" | sed 's/.*"caseNumber":"\([^"]*\)".*/\1/')
+    case_path=/api/internal/support/case/$number
+    ask POST "$case_path/update" '{"message": "We look into it."}' > /dev/null
+    ask PUT "$case_path/assign" '{"staffId": "staff-456"}' > /dev/null
+done
+ask POST /api/internal/webhooks '{"url": "http://127.0.0.1:9/hooks"}' > /dev/null
+
+ask GET /openapi.json > openapi.json
+"$tools/openapi-spec-validator" openapi.json || fail "the description is not valid OpenAPI"
+
+# hold NAME MAX_EXAMPLES [OPTION...]
+hold() {
+    echo "test-api: $1" >&2
+    name=$1
+    most=$2
+    shift 2
+    API_TESTER_ID=$tester PYTHONPATH=$settings NO_PROXY='*' "$tools/schemathesis" \
+        --config-file "$settings/schemathesis.toml" run "$url/openapi.json" --no-color \
+        --max-examples "$most" "$@" > found 2>&1 || {
+        cat found >&2
+        fail "the answers $name are not as described"
+    }
+    tail -n 1 found >&2
+}
+
+hold "to an administrator" "$examples" --header "Authorization: Bearer $token"
+# Where the token had ended in between, everything after it would have been refused unseen.
+ask GET /api/internal/me > /dev/null || fail "the tester lost its token, so it tested little"
+hold "to somebody without a token" "$((examples / 3 + 1))"
+
+kill -0 "$server" 2> /dev/null || fail "the server has ended"
+if grep -i 'panic' log; then
+    fail "a handler panicked"
+fi
+echo "test-api: all answers are as described" >&2
