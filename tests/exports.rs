@@ -5,7 +5,9 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap};
 use serde_json::{Value, json};
 
-use crate::support::{Server, Store, a_case_of_somebody, case_with, on_both_stores, send};
+use crate::support::{
+    Server, Store, a_case_of_somebody, assert_is_a, case_with, on_both_stores, send,
+};
 
 on_both_stores! {
     a_long_list_is_exported_whole_and_in_its_order
@@ -42,7 +44,10 @@ async fn csv(server: &Server, query: &str) -> Vec<String> {
 async fn ndjson(server: &Server, query: &str) -> Vec<Value> {
     let (_, text) = export(server, &format!("format=ndjson&{query}"), None).await;
     assert!(text.is_empty() || text.ends_with('\n'));
-    text.lines().map(|line| serde_json::from_str(line).expect("an object on each line")).collect()
+    let cases: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
+    cases.iter().for_each(|case| assert_is_a("CaseSummaryBody", case));
+    cases
 }
 
 fn number(case: &Value) -> String {

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::support::{
-    Answer, Place, Server, Store, a_case, a_case_of_somebody, eventually_seen, on_both_stores,
+    Answer, Place, Server, Store, a_case, a_case_of_somebody, assert_is_a, eventually_seen,
+    on_both_stores,
 };
 
 on_both_stores! {
@@ -85,11 +86,9 @@ impl Stream {
         let lines: Vec<_> = block.lines().collect();
         let [id, name, data] = lines[..] else { panic!("{block}") };
         let value = |line: &str, field: &str| line.strip_prefix(field).unwrap().to_owned();
-        Event {
-            id: value(id, "id: "),
-            name: value(name, "event: "),
-            data: serde_json::from_str(&value(data, "data: ")).unwrap(),
-        }
+        let data = serde_json::from_str(&value(data, "data: ")).unwrap();
+        assert_is_a("FeedEventBody", &data);
+        Event { id: value(id, "id: "), name: value(name, "event: "), data }
     }
 
     async fn ids(&mut self, count: usize) -> Vec<String> {

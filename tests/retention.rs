@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Form, Server, Store, a_case, eventually_seen, holds_within, on_both_stores,
+    Answer, Form, Server, Store, a_case, eventually_seen, holds_within, on_both_stores, send,
 };
 
 on_both_stores! {
@@ -47,8 +47,8 @@ async fn uploads_that_no_update_takes_are_deleted_and_others_are_kept(store: Sto
     gone.refused(404, "ATTACHMENT_NOT_FOUND");
     let update = json!({"message": "See there.", "attachments": [{"id": left}]});
     server.update(&number, &update).await.refused(404, "ATTACHMENT_NOT_FOUND");
-    let kept = server.staff_request(Method::GET, &path(&taken)).send().await.unwrap();
-    assert_eq!(kept.text().await.unwrap(), "taken");
+    let kept = send(server.staff_request(Method::GET, &path(&taken))).await;
+    assert_eq!(kept.text(), "taken");
 }
 
 async fn messages(server: &Server) -> Vec<Value> {

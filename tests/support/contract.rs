@@ -35,6 +35,16 @@ pub(crate) async fn send(request: RequestBuilder) -> Exchange {
     exchange
 }
 
+/// Fails the test where this, which is in an answer that is no JSON as a whole, is not as a schema of
+/// the description says.
+#[track_caller]
+pub(crate) fn assert_is_a(schema: &str, value: &Value) {
+    let reference = format!("#/components/schemas/{schema}");
+    if let Err(misfit) = DESCRIPTION.misfit(&reference, value) {
+        panic!("not as described: {misfit}\n{value}");
+    }
+}
+
 impl Exchange {
     /// Sends a request to a program that need not serve the whole API.
     pub(crate) async fn of(request: RequestBuilder) -> Self {

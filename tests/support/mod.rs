@@ -17,7 +17,7 @@ pub(crate) mod store;
 pub(crate) mod wait;
 
 pub(crate) use answer::{Answer, keys, timestamp};
-pub(crate) use contract::{Exchange, send};
+pub(crate) use contract::{Exchange, assert_is_a, send};
 pub(crate) use dispatcher::Dispatcher;
 pub(crate) use form::Form;
 pub(crate) use http_receiver::{HttpReceiver, Received};
