@@ -46,7 +46,9 @@ async fn ndjson(server: &Server, query: &str) -> Vec<Value> {
     assert!(text.is_empty() || text.ends_with('\n'));
     let cases: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
-    cases.iter().for_each(|case| assert_is_a("CaseSummaryBody", case));
+    for case in &cases {
+        assert_is_a("CaseSummaryBody", case);
+    }
     cases
 }
 
