@@ -117,7 +117,7 @@ impl Conditions {
             versions,
             key,
             operation: format!("{} {pattern}", request.method()),
-            path: request.path().to_owned(),
+            path: what_it_names(request),
         }))
     }
 
@@ -189,6 +189,15 @@ impl Conditions {
     fn digest(&self, BodyDigest(body): BodyDigest) -> RequestDigest {
         RequestDigest(hash(&[self.path.as_bytes(), &body]))
     }
+}
+
+/// What the path names, the same for every spelling of it.
+fn what_it_names(request: &HttpRequest) -> String {
+    let named = request.match_info().iter().map(|(name, text)| match name {
+        "caseNumber" => text.trim().to_ascii_uppercase(),
+        _ => text.to_owned(),
+    });
+    named.collect::<Vec<_>>().join("/")
 }
 
 /// The SHA-256 of several texts, each with its length before it, so that none can pass for another.

@@ -178,14 +178,14 @@ fn limiter(request: &ServiceRequest) -> Option<web::Data<Limiter>> {
     request.app_data::<web::Data<Limiter>>().cloned()
 }
 
-/// Takes one of the quota of a token that was found valid; nothing where there are no limits.
-pub(crate) fn take_for_token(
-    request: &ServiceRequest,
-    token: &str,
-) -> Result<Option<Left>, ApiError> {
-    let Some(limiter) = limiter(request) else { return Ok(None) };
-    let quota = limiter.staff_calls.take(&Sha256::digest(token).into());
-    quota.map(Some).map_err(|retry_after_seconds| ApiError::RateLimited { retry_after_seconds })
+/// Takes one of the quota of a token that was found valid; nothing where there are no limits. Where
+/// nothing is left, says in how many seconds there is again, too.
+pub(crate) fn take_for_token(request: &ServiceRequest, token: &str) -> Option<(Left, Option<u64>)> {
+    let limiter = limiter(request)?;
+    Some(match limiter.staff_calls.take(&Sha256::digest(token).into()) {
+        Ok(left) => (left, None),
+        Err(wait) => (limiter.staff_calls.nothing_left(), Some(wait)),
+    })
 }
 
 /// Serves no more than the limits allow.
@@ -198,10 +198,12 @@ pub(crate) async fn limit(
     let (Some(limiter), Some(client)) = (limiter(&request), client) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    let path = request.path();
+    // As it is routed: decoded, so that no other spelling goes round the limits.
+    let path = request.match_info().as_str().to_owned();
     if path.starts_with("/api/internal") {
         if let Some(retry_after_seconds) = limiter.failed_tokens.wait(client) {
-            return Ok(request.error_response(ApiError::RateLimited { retry_after_seconds }));
+            let nothing_left = limiter.failed_tokens.failures.nothing_left();
+            return Ok(refuse(request, retry_after_seconds, &nothing_left));
         }
         let shows_a_token = request.headers().contains_key(AUTHORIZATION);
         let response = next.call(request).await?.map_into_boxed_body();
@@ -221,13 +223,14 @@ pub(crate) async fn limit(
             left.write(response.headers_mut());
             Ok(response)
         }
-        Err(retry_after_seconds) => {
-            let mut response =
-                request.error_response(ApiError::RateLimited { retry_after_seconds });
-            quotas.nothing_left().write(response.headers_mut());
-            Ok(response)
-        }
+        Err(retry_after_seconds) => Ok(refuse(request, retry_after_seconds, &quotas.nothing_left())),
     }
+}
+
+fn refuse(request: ServiceRequest, retry_after_seconds: u64, left: &Left) -> ServiceResponse {
+    let mut response = request.error_response(ApiError::RateLimited { retry_after_seconds });
+    left.write(response.headers_mut());
+    response
 }
 
 #[cfg(test)]

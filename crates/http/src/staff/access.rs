@@ -37,28 +37,35 @@ pub(crate) async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    match recognise(&request).await {
-        Ok((recognised, quota)) => {
-            request.extensions_mut().insert(recognised);
-            let mut response = next.call(request).await?.map_into_boxed_body();
-            if let Some(quota) = quota {
-                quota.write(response.headers_mut());
-            }
-            Ok(response)
-        }
-        Err(error) => Ok(request.error_response(error)),
+    let (recognised, quota) = match recognise(&request).await {
+        Ok(found) => found,
+        Err(error) => return Ok(request.error_response(error)),
+    };
+    let (left, wait) = quota.map_or((None, None), |(left, wait)| (Some(left), wait));
+    let mut response = if let Some(retry_after_seconds) = wait {
+        request.error_response(ApiError::RateLimited { retry_after_seconds })
+    } else {
+        request.extensions_mut().insert(recognised);
+        next.call(request).await?.map_into_boxed_body()
+    };
+    if let Some(left) = left {
+        left.write(response.headers_mut());
     }
+    Ok(response)
 }
 
-/// The owner of the token, and what is left of its quota where there is one.
-async fn recognise(request: &ServiceRequest) -> Result<(Recognised, Option<Left>), ApiError> {
+/// The owner of the token, what is left of its quota where there is one, and how long to wait where
+/// that is nothing.
+async fn recognise(
+    request: &ServiceRequest,
+) -> Result<(Recognised, Option<(Left, Option<u64>)>), ApiError> {
     let shown = bearer_token(request.headers()).ok_or(ApiError::Unauthorized)?;
     let token = shown.to_owned();
     let gate = request.app_data::<web::Data<StaffGate>>().ok_or(ApiError::Internal)?;
     let authenticate = gate.authenticate.clone();
     let recognised = in_time(async move { authenticate.execute(&token).await }).await?;
     let recognised = recognised.ok_or(ApiError::Unauthorized)?;
-    Ok((recognised, take_for_token(request, shown)?))
+    Ok((recognised, take_for_token(request, shown)))
 }
 
 /// What follows the scheme `Bearer`.

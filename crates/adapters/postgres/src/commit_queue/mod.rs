@@ -79,7 +79,7 @@ async fn work(
             return;
         }
         while !jobs.is_empty() {
-            let (batch, later) = one_change_per_case(jobs);
+            let (batch, later) = one_of_each(jobs);
             let (new, changed): (Vec<_>, Vec<_>) =
                 batch.into_iter().partition(|job| job.rows.kind == Kind::Open);
             for (kind, part) in [(Kind::Open, new), (Kind::Change, changed)] {
@@ -94,13 +94,15 @@ async fn work(
     }
 }
 
-/// Splits off the second and later changes of a case: one statement would apply only one of them.
+/// Splits off the second and later changes of a case, of which one statement would apply only one, and
+/// those under one idempotency key, for which it would fail.
 /// What is left is in the order of the cases' ids, so that batches of several servers lock rows in
 /// the same order.
-fn one_change_per_case(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
-    let mut seen: HashSet<Uuid> = HashSet::new();
-    let (mut batch, later): (Vec<_>, Vec<_>) =
-        jobs.into_iter().partition(|job| seen.insert(job.rows.case_id));
+fn one_of_each(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
+    let (mut cases, mut keys) = (HashSet::new(), HashSet::new());
+    let (mut batch, later): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| {
+        cases.insert(job.rows.case_id) && job.rows.key.is_none_or(|used| keys.insert(used.key))
+    });
     batch.sort_by_key(|job| job.rows.case_id);
     (batch, later)
 }
