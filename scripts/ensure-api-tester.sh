@@ -13,21 +13,22 @@ if cmp -s "$wanted" "$environment/requirements.txt"; then
     exit 0
 fi
 
-has_python() {
+has_programs() {
+    command -v curl > /dev/null 2>&1 || return 1
     # Without ensurepip an environment gets no pip.
     python3 -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2> /dev/null
 }
 
-if ! has_python && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null 2>&1; then
-    echo "Installing Python for the tests." >&2
+if ! has_programs && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null 2>&1; then
+    echo "Installing Python and curl for the tests." >&2
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        python3 python3-venv || true
+        python3 python3-venv curl ca-certificates || true
 fi
 
-if ! has_python; then
-    echo "The tests of the API need Python 3.10 or later with venv: install it (Debian: apt-get" >&2
-    echo "install python3-venv), or leave them out: cargo test --workspace --all-features has all others." >&2
+if ! has_programs; then
+    echo "The tests of the API need curl and Python 3.10 or later with venv: install them (Debian:" >&2
+    echo "apt-get install curl python3-venv), or leave them out: cargo test --workspace --all-features has all others." >&2
     exit 1
 fi
 

@@ -1,15 +1,53 @@
-"""What Schemathesis must not do: end its own access, and with it the test."""
+"""Makes the requests that Schemathesis makes up reach further, and keeps it from shutting itself out."""
 
+import itertools
 import os
 
 import schemathesis
 
 OWN_ID = os.environ["API_TESTER_ID"]
+CASES = os.environ["API_TESTER_CASES"].split()
+
+# What the examples of the description name; cases of the server have numbers of this year.
+EXAMPLE_CASES = ("CW-2025-001", "CW-2025-002")
+EXAMPLE_MEMBER = "staff-456"
+
+requests = itertools.count()
 
 
 @schemathesis.hook
 def before_call(context, case, **kwargs):
-    """Turns from itself to another member of staff, whom it finds in the list like itself."""
-    parameters = case.path_parameters
-    if parameters and str(parameters.get("staffId", "")).strip().lower() == OWN_ID:
-        parameters["staffId"] = "staff-456"
+    number = next(requests)
+    path = case.path_parameters
+    if isinstance(path, dict):
+        keep_access(case, path)
+        if path.get("caseNumber") in EXAMPLE_CASES:
+            path["caseNumber"] = existing(number)
+    if isinstance(case.body, dict):
+        case.body = with_existing_cases(case.body, number)
+
+
+def keep_access(case, path):
+    """Turns to another member what would end the tester's own access, which it finds in the list."""
+    if str(path.get("staffId", "")).strip().lower() == OWN_ID:
+        path["staffId"] = EXAMPLE_MEMBER
+    # Who has left gets no tokens and no cases, so that it is not always the one of the examples.
+    if case.path.endswith("/deactivate") and path.get("staffId") == EXAMPLE_MEMBER:
+        path["staffId"] = "leaver"
+
+
+def existing(number):
+    return CASES[number % len(CASES)]
+
+
+def with_existing_cases(body, number):
+    body = dict(body)
+    if body.get("caseNumber") in EXAMPLE_CASES:
+        body["caseNumber"] = existing(number)
+    many = body.get("caseNumbers")
+    if isinstance(many, list):
+        body["caseNumbers"] = [
+            existing(number + place) if one in EXAMPLE_CASES else one
+            for place, one in enumerate(many)
+        ]
+    return body
