@@ -48,6 +48,7 @@ for name in $(env | sed -n 's/^\(ENGAGE_[A-Z_]*\)=.*/\1/p') DATABASE_URL; do
     unset "$name"
 done
 : > engage.toml
+: > log
 export ENGAGE_SERVER__BIND=127.0.0.1:0 ENGAGE_RATE_LIMIT__ENABLED=false ENGAGE_CASE_NUMBER__PREFIX=CW
 # Reports of an SMS service are refused by their signature only where there is such a service; it
 # is never reached.
@@ -108,6 +109,12 @@ hold() {
         NO_PROXY='*' "$tools/schemathesis" --config-file "$settings/schemathesis.toml" \
         run "$url/openapi.json" --no-color --max-examples "$most" "$@" > found 2>&1 || {
         cat found >&2
+        # A server that is gone has a reason, which its exit status tells.
+        if ! kill -0 "$server" 2> /dev/null; then
+            status=0
+            wait "$server" || status=$?
+            fail "the server ended with status $status"
+        fi
         fail "the answers $name are not as described"
     }
     tail -n 1 found >&2
