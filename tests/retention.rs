@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Form, Server, Store, a_case, eventually_seen, holds_within, on_both_stores, send,
+    Answer, Form, Place, Server, Store, a_case, eventually_seen, holds_within, on_both_stores, send,
 };
 
 on_both_stores! {
@@ -15,7 +15,14 @@ on_both_stores! {
     a_key_is_free_again_once_its_answer_is_deleted
 }
 
-const INTERVAL: (&str, &str) = ("ENGAGE_RETENTION__INTERVAL", "200ms");
+const OFTEN: &[(&str, &str)] = &[("ENGAGE_RETENTION__INTERVAL", "1s")];
+
+/// Makes all rows of a table older by setting a time of theirs.
+async fn age(store: Store, server: &Server, table: &str, column: &str, hours: i64) {
+    let then = store.hours_ago(hours);
+    let statement = format!("UPDATE {table} SET {column} = {then} WHERE {column} IS NOT NULL");
+    store.execute(server.place(), &statement).await;
+}
 
 async fn uploaded(server: &Server, text: &str) -> String {
     let form = Form::default().file("a.txt", "text/plain", text.as_bytes());
@@ -30,13 +37,14 @@ fn kept_files(server: &Server) -> usize {
 }
 
 async fn uploads_that_no_update_takes_are_deleted_and_others_are_kept(store: Store) {
-    let settings = [INTERVAL, ("ENGAGE_RETENTION__UPLOADS", "5s")];
-    let server = Server::with_staff_and(store, &settings).await;
+    let server = Server::with_staff_and(store, OFTEN).await;
     let number = server.open(&a_case()).await;
     let taken = uploaded(&server, "taken").await;
     let update = json!({"message": "See there.", "attachments": [{"id": taken}]});
     server.update(&number, &update).await.ok();
     let left = uploaded(&server, "left").await;
+    assert_eq!(kept_files(&server), 2);
+    age(store, &server, "uploads", "created_at", 25).await;
     assert!(holds_within(Duration::from_secs(20), || kept_files(&server) == 1).await);
     let path = |id: &str| format!("/api/internal/support/attachments/{id}");
     let gone = async || {
@@ -57,22 +65,25 @@ async fn messages(server: &Server) -> Vec<Value> {
 }
 
 async fn messages_that_were_sent_are_deleted(store: Store) {
-    let settings = [INTERVAL, ("ENGAGE_RETENTION__MESSAGES", "1ms")];
-    let server = Server::with_staff_and(store, &settings).await;
+    let server = Server::with_staff_and(store, OFTEN).await;
     let number = server.open(&a_case()).await;
     server.mails_once(2).await;
+    let all_sent = async || {
+        messages(&server).await.iter().all(|message| message["status"] == "SENT").then_some(())
+    };
+    eventually_seen("all messages are sent", all_sent).await;
+    age(store, &server, "notifications", "finished_at", 24 * 91).await;
     let all_gone = async || {
         let left = messages(&server).await;
-        left.iter().all(|message| message["channel"] != "EMAIL").then_some(())
+        left.is_empty().then_some(())
     };
-    eventually_seen("no e-mail is left in the list", all_gone).await;
+    eventually_seen("no message is left in the list", all_gone).await;
     let details = server.details(&number).await;
     assert_eq!(details["case"]["caseNumber"], number, "the case is as it was");
 }
 
 async fn a_key_is_free_again_once_its_answer_is_deleted(store: Store) {
-    let settings = [INTERVAL, ("ENGAGE_RETENTION__IDEMPOTENCY", "1ms")];
-    let server = Server::with_staff_and(store, &settings).await;
+    let server = Server::with_staff_and(store, OFTEN).await;
     let number = server.open(&a_case()).await;
     let update = async |message: &str| {
         let path = format!("/api/internal/support/case/{number}/update");
@@ -80,6 +91,8 @@ async fn a_key_is_free_again_once_its_answer_is_deleted(store: Store) {
         Answer::to(request.header("idempotency-key", "k").json(&json!({"message": message}))).await
     };
     update("Once.").await.ok();
+    update("Twice.").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    age(store, &server, "idempotency_keys", "expires_at", 1).await;
     let dump = async || {
         let dump = store.dump(server.place()).await;
         (dump.matches("Case updated successfully").count() == 0).then_some(())
@@ -88,4 +101,13 @@ async fn a_key_is_free_again_once_its_answer_is_deleted(store: Store) {
     let again = update("Twice.").await;
     assert_eq!(again.header("idempotent-replayed"), None);
     again.ok();
+}
+
+#[tokio::test]
+async fn what_is_still_needed_cannot_be_set_to_be_deleted() {
+    for (name, value) in [("UPLOADS", "59m"), ("MESSAGES", "1s"), ("INTERVAL", "0s")] {
+        let place = Place::with(&[(&format!("ENGAGE_RETENTION__{name}"), value)]);
+        let refusal = place.run(&["check-config"]).refusal();
+        assert!(refusal.contains(&format!("retention.{}", name.to_lowercase())), "{refusal}");
+    }
 }

@@ -7,7 +7,9 @@ use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
 use engage_testkit::postgres::cluster;
 
-use super::Place;
+use jiff::SignedDuration;
+
+use super::{Place, now};
 
 /// Every time that a case has.
 const TIMES_OF_CASES: [&str; 9] = [
@@ -63,6 +65,30 @@ impl Store {
 }
 
 impl Store {
+    /// Runs a statement that both kinds of store take.
+    pub(crate) async fn execute(self, place: &Place, statement: &str) {
+        match self {
+            Self::Sqlite => {
+                let file = place.folder().join("var/engage.db");
+                let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+                let patient = format!("PRAGMA busy_timeout = 20000; {statement}");
+                connection.batch_execute(&patient).unwrap();
+            }
+            Self::Postgres => {
+                cluster().ask_in(&place.database_url(), statement).await;
+            }
+        }
+    }
+
+    /// An instant in the terms of the store: so many hours ago.
+    pub(crate) fn hours_ago(self, hours: i64) -> String {
+        let then = now() - SignedDuration::from_hours(hours);
+        match self {
+            Self::Sqlite => then.as_millisecond().to_string(),
+            Self::Postgres => format!("'{then}'"),
+        }
+    }
+
     /// Everything that all tables hold, as text.
     pub(crate) async fn dump(self, place: &Place) -> String {
         match self {

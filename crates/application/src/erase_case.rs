@@ -37,7 +37,7 @@ impl EraseCase {
         Self { changes, records }
     }
 
-    /// Erases a case, which ends it, and then all that came before.
+    /// Erases all that a case has gathered, the case itself, which ends it, and what came in between.
     ///
     /// What others are about to write is either kept before the case is erased, and then erased with
     /// the rest, or decided on the erased case. Where this fails half-way, it has to be called again,
@@ -48,6 +48,10 @@ impl EraseCase {
         by: StaffRef,
         terms: &Terms,
     ) -> Result<Changed, CaseError<Infallible>> {
+        if terms.versions.is_none() {
+            // First, so that a case that says it is erased is: a server may die in between.
+            self.erase_what_is_there(number).await?;
+        }
         let changed = self
             .changes
             .change(number, &Actor::Staff(by), None, terms, |case, policies, stamp| {
@@ -56,6 +60,12 @@ impl EraseCase {
             .await?;
         self.finish(number, changed.case.version()).await?;
         Ok(changed)
+    }
+
+    async fn erase_what_is_there(&self, number: &CaseNumber) -> Result<(), CaseError<Infallible>> {
+        let found = self.records.cases.find_case(number).await?;
+        let case = found.ok_or_else(|| CaseError::NotFound(number.clone()))?.case;
+        self.finish(number, case.version().next()).await
     }
 
     /// Erases all that came before the version that erasing gave a case. May be called again.

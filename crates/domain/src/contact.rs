@@ -114,6 +114,9 @@ pub struct PhoneNumber(String);
 #[error("must be a telephone number in international form: + and 7 to 15 digits")]
 pub struct PhoneNumberError;
 
+/// What stands where a person's telephone number was erased; no country has the code 0 (ITU-T E.164).
+pub const ERASED_PHONE: &str = "+0000000";
+
 impl PhoneNumber {
     /// The number, without separators.
     pub fn as_str(&self) -> &str {

@@ -75,7 +75,9 @@ pub use case::{
     NewCase, Policies, Reply, Stamp, Status, UpdateCase, UpdateError, Version,
 };
 pub use classification::{CustomerType, IssueType, Urgency};
-pub use contact::{ERASED_EMAIL, EmailAddress, EmailAddressError, PhoneNumber, PhoneNumberError};
+pub use contact::{
+    ERASED_EMAIL, ERASED_PHONE, EmailAddress, EmailAddressError, PhoneNumber, PhoneNumberError,
+};
 pub use delivery::{AttemptOutcome, NotificationStatus};
 pub use escalation::{Escalation, EscalationLevel, EscalationPolicy};
 pub use event::{Change, Event, EventKind, EventType, Overdue};

@@ -49,6 +49,7 @@ pub(crate) fn provider(settings: &Settings) -> anyhow::Result<Option<JwtVerifier
         audiences: jwt.audience.clone(),
         keys,
         staff_claim,
+        trusts_addresses: jwt.trusts_addresses,
         role_claim: jwt.role_claim.clone(),
     };
     JwtVerifier::new(settings).map(Some).context("the keys of auth.jwt.jwks cannot be used")

@@ -41,12 +41,16 @@ fn member_name(claims: &Claims, settings: &JwtSettings) -> Option<MemberName> {
     if !name.contains('@') {
         return name.parse().ok().map(MemberName::Id);
     }
-    // Somebody may have entered the address of another (OpenID Connect Core, section 5.1).
-    let is_unverified = match claims.get("email_verified") {
-        Some(verified) => *verified != Value::Bool(true) && verified.as_str() != Some("true"),
-        None => false,
+    // Somebody may have entered the address of another (OpenID Connect Core, section 5.1), and what
+    // the provider says of `email` it does not say of other claims.
+    let is_theirs = match claims.get("email_verified") {
+        Some(verified) => {
+            let is_verified = *verified == Value::Bool(true) || verified.as_str() == Some("true");
+            is_verified && (settings.trusts_addresses || text(claims, "email") == Some(name))
+        }
+        None => settings.trusts_addresses,
     };
-    if is_unverified { None } else { name.parse().ok().map(MemberName::Email) }
+    if is_theirs { name.parse().ok().map(MemberName::Email) } else { None }
 }
 
 /// The highest of the roles that a claim names, which may name others as well.

@@ -12,6 +12,8 @@ pub struct JwtSettings {
     /// The claim that names the member of staff, by their address where it has an `@` and else by
     /// their id.
     pub staff_claim: String,
+    /// Whether an address names a member though the token does not say that the provider verified it.
+    pub trusts_addresses: bool,
     /// The claim that says which role the member has here; without one it is the role that Engage
     /// knows.
     pub role_claim: Option<String>,

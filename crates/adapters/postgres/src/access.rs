@@ -26,7 +26,8 @@ const ADD: &str = "
     WITH code AS (
         INSERT INTO access_codes AS last (case_id, notification_id, created_at, tries, is_redeemed,
             counted_since, counted)
-        SELECT id, ?::uuid, now(), 0, false, now(), 1 FROM cases WHERE id = ?
+        SELECT id, ?::uuid, now(), 0, false, now(), 1 FROM cases
+        WHERE id = ? AND customer_email = ? FOR SHARE
         ON CONFLICT (case_id) DO UPDATE SET notification_id = excluded.notification_id,
             created_at = now(), tries = 0, is_redeemed = false,
             counted_since = CASE WHEN last.counted_since <= now() - ?::bigint * interval '1 millisecond'
@@ -91,6 +92,7 @@ impl AccessRepository for PostgresStore {
             [
                 Uuid::from_u128(message.id.as_u128()).into(),
                 Uuid::from_u128(case.as_u128()).into(),
+                message.address.to_string().into(),
                 within.into(),
                 within.into(),
                 millis(limit.apart).into(),

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use engage_domain::{AttachmentId, ERASED, ERASED_EMAIL};
+use engage_domain::{AttachmentId, ERASED, ERASED_EMAIL, ERASED_PHONE};
 use engage_repository::{Erasure, ErasureRepository, RepositoryError};
 use uuid::Uuid;
 
@@ -20,30 +20,35 @@ const UPDATES: &str = "UPDATE updates SET message = ? WHERE case_id = ? AND sequ
 
 const ESCALATIONS: &str = "UPDATE escalations SET reason = ? WHERE case_id = ? AND sequence < ?";
 
-/// Files become uploads that expired long ago; those that were uploads before are it again.
+/// Files become uploads that expired long ago and were never finished, so that nobody finds them any
+/// more; those that were uploads before are it again.
 const FILES: &str = "
     WITH taken AS (
         DELETE FROM attachments USING updates
         WHERE updates.id = attachments.update_id AND updates.case_id = ? AND updates.sequence < ?
-        RETURNING attachments.id, attachments.content_type, attachments.size, attachments.hash
+        RETURNING attachments.id, attachments.content_type
     )
     INSERT INTO uploads (id, uploaded_by, filename, content_type, created_at, size, hash)
-    SELECT id, NULL, ?, content_type, 'epoch', size, hash FROM taken
+    SELECT id, NULL, ?, content_type, 'epoch', NULL, NULL FROM taken
     ON CONFLICT (id) DO UPDATE SET uploaded_by = NULL, filename = excluded.filename,
-        created_at = excluded.created_at
+        created_at = excluded.created_at, size = NULL, hash = NULL
     RETURNING id";
 
 /// The messages of the events before; those of the first event are joined by codes for the customer.
 const OF_CASE: &str = "
     notifications.event_id IN (SELECT id FROM events WHERE case_id = ? AND sequence < ?)";
 
+/// Messages with a text of their own tell staff of an endpoint, and nothing of the case.
 const CANCEL: &str = "
     UPDATE notifications SET status = 'CANCELLED', finished_at = now()
-    WHERE status IN ('PENDING', 'IN_FLIGHT') AND channel <> 'WEBHOOK' AND";
+    WHERE status IN ('PENDING', 'IN_FLIGHT') AND channel <> 'WEBHOOK' AND notice IS NULL AND";
+
+/// In the order in which completions lock them.
+const LOCK: &str = "SELECT id FROM notifications WHERE";
 
 const ADDRESSES: &str = "
-    UPDATE notifications SET address = ?
-    WHERE channel = 'EMAIL' AND template LIKE '%-customer' AND";
+    UPDATE notifications SET address = CASE channel WHEN 'EMAIL' THEN ? ELSE ? END
+    WHERE channel <> 'WEBHOOK' AND template LIKE '%-customer' AND";
 
 const ERRORS: &str = "UPDATE notifications SET last_error = ? WHERE last_error IS NOT NULL AND";
 
@@ -87,7 +92,12 @@ async fn erase(connection: &mut AsyncPgConnection, erasure: &Erasure) -> QueryRe
         Sql::prepared(&of_case(CANCEL), [case.into(), before.into()]),
         Sql::prepared(
             &of_case(ADDRESSES),
-            [ERASED_EMAIL.to_owned().into(), case.into(), before.into()],
+            [
+                ERASED_EMAIL.to_owned().into(),
+                ERASED_PHONE.to_owned().into(),
+                case.into(),
+                before.into(),
+            ],
         ),
         Sql::prepared(&of_case(ATTEMPTS), [erased(), case.into(), before.into()]),
         Sql::prepared(&of_case(ERRORS), [erased(), case.into(), before.into()]),
@@ -95,6 +105,11 @@ async fn erase(connection: &mut AsyncPgConnection, erasure: &Erasure) -> QueryRe
         Sql::prepared(CODES, [case.into()]),
         Sql::prepared(WORDS, [vector_text(&erasure.words).into(), case.into()]),
     ];
+    let lock: Sql<diesel::sql_types::Uuid> = Sql::prepared(
+        &format!("{LOCK}{OF_CASE} ORDER BY id FOR UPDATE"),
+        [case.into(), before.into()],
+    );
+    lock.load::<Uuid>(connection).await?;
     let rotate: Sql<()> = Sql::prepared(PROOFS, [case.into()]);
     rotate.execute(connection).await?;
     for statement in statements {

@@ -25,9 +25,9 @@ const ADD: &str = "
         counted_since, counted)
     SELECT cases.id, code.id, code.now, 0, 0, code.now, 1
     FROM (
-        SELECT ? AS case_id, ? AS id, ? AS now, ? AS within, ? AS apart, ? AS most
+        SELECT ? AS case_id, ? AS address, ? AS id, ? AS now, ? AS within, ? AS apart, ? AS most
     ) AS code
-    JOIN cases ON cases.id = code.case_id
+    JOIN cases ON cases.id = code.case_id AND cases.customer_email = code.address
     LEFT JOIN access_codes AS last ON last.case_id = code.case_id
     WHERE last.case_id IS NULL
         OR last.created_at <= code.now - code.apart
@@ -63,10 +63,12 @@ fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> QueryResult<b
     let NewAccessCode { case, message, limit } = code;
     let (case, id, now) = (id_bytes(case.as_u128()), id_bytes(message.id.as_u128()), now());
     let within = millis(limit.within);
+    let address = message.address.to_string();
     let insert: Sql<()> = Sql::prepared(
         ADD,
         [
             case.clone().into(),
+            address.into(),
             id.clone().into(),
             now.into(),
             within.into(),

@@ -1,9 +1,10 @@
 //! Erasing what a case has gathered about a person.
 
 use async_trait::async_trait;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Binary;
-use engage_domain::{AttachmentId, ERASED, ERASED_EMAIL};
+use engage_domain::{AttachmentId, ERASED, ERASED_EMAIL, ERASED_PHONE};
 use engage_repository::{Erasure, ErasureRepository, RepositoryError};
 
 use crate::case_rows::{id_bits, id_bytes};
@@ -24,25 +25,27 @@ const FILES: &str = "
     SELECT attachments.id FROM attachments JOIN updates ON updates.id = attachments.update_id
     WHERE updates.case_id = ? AND updates.sequence < ?";
 
-/// Files become uploads that expired long ago; those that were uploads before are it again.
+/// Files become uploads that expired long ago and were never finished, so that nobody finds them any
+/// more; those that were uploads before are it again.
 const RELEASE: &str = "
     INSERT INTO uploads (id, uploaded_by, filename, content_type, created_at, size, hash)
-    SELECT id, NULL, ?, content_type, 0, size, hash FROM attachments WHERE id = ?
+    SELECT id, NULL, ?, content_type, 0, NULL, NULL FROM attachments WHERE id = ?
     ON CONFLICT (id) DO UPDATE SET uploaded_by = NULL, filename = excluded.filename,
-        created_at = excluded.created_at";
+        created_at = excluded.created_at, size = NULL, hash = NULL";
 
 const TAKE: &str = "DELETE FROM attachments WHERE id = ?";
 
 /// The messages of the events before; those of the first event are joined by codes for the customer.
 const OF_CASE: &str = " event_id IN (SELECT id FROM events WHERE case_id = ? AND sequence < ?)";
 
+/// Messages with a text of their own tell staff of an endpoint, and nothing of the case.
 const CANCEL: &str = "
     UPDATE notifications SET status = 'CANCELLED', finished_at = ?
-    WHERE status IN ('PENDING', 'IN_FLIGHT') AND channel <> 'WEBHOOK' AND";
+    WHERE status IN ('PENDING', 'IN_FLIGHT') AND channel <> 'WEBHOOK' AND notice IS NULL AND";
 
 const ADDRESSES: &str = "
-    UPDATE notifications SET address = ?
-    WHERE channel = 'EMAIL' AND template LIKE '%-customer' AND";
+    UPDATE notifications SET address = CASE channel WHEN 'EMAIL' THEN ? ELSE ? END
+    WHERE channel <> 'WEBHOOK' AND template LIKE '%-customer' AND";
 
 const ERRORS: &str = "UPDATE notifications SET last_error = ? WHERE last_error IS NOT NULL AND";
 
@@ -59,6 +62,16 @@ const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
 
 const PROOFS: &str = "UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?";
 
+/// What is deleted or replaced is overwritten with zeros, in the table and in the index of words, which
+/// would otherwise keep it until its parts are merged.
+const OVERWRITE: &str = "
+    PRAGMA secure_delete = ON;
+    INSERT INTO case_words (case_words, rank) VALUES ('secure-delete', 1);";
+
+const AS_BEFORE: &str = "
+    INSERT INTO case_words (case_words, rank) VALUES ('secure-delete', 0);
+    PRAGMA secure_delete = OFF;";
+
 #[async_trait]
 impl ErasureRepository for SqliteStore {
     async fn erase(&self, erasure: Erasure) -> Result<Vec<AttachmentId>, RepositoryError> {
@@ -73,8 +86,11 @@ fn erase(
     erasure: &Erasure,
 ) -> Result<Vec<Vec<u8>>, RepositoryError> {
     let case = id_bytes(erasure.case.as_u128());
+    connection.batch_execute(OVERWRITE).map_err(repository_error)?;
     replace_words(connection, &case, &WordsRow::from(&erasure.words))?;
-    erase_rows(connection, erasure, &case).map_err(repository_error)
+    let files = erase_rows(connection, erasure, &case).map_err(repository_error)?;
+    connection.batch_execute(AS_BEFORE).map_err(repository_error)?;
+    Ok(files)
 }
 
 fn erase_rows(
@@ -94,7 +110,8 @@ fn erase_rows(
     run(connection, UPDATES, [erased(), case(), before()])?;
     run(connection, ESCALATIONS, [erased(), case(), before()])?;
     run(connection, &of_case(CANCEL), [now().into(), case(), before()])?;
-    run(connection, &of_case(ADDRESSES), [ERASED_EMAIL.into(), case(), before()])?;
+    let nobody = [ERASED_EMAIL.into(), ERASED_PHONE.into(), case(), before()];
+    run(connection, &of_case(ADDRESSES), nobody)?;
     run(connection, &of_case(ERRORS), [erased(), case(), before()])?;
     run(connection, ATTEMPTS, [erased(), case(), before()])?;
     run(connection, ANSWERS, [case(), before()])?;

@@ -18,7 +18,7 @@ impl Attachments {
             {
                 // Its row stays, so that it is tried again.
                 failure = Some(error);
-                break;
+                continue;
             }
             swept.push(upload.id);
         }

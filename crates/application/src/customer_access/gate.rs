@@ -3,7 +3,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{Case, CaseId, EmailAddress};
+use engage_domain::{Case, CaseId, ERASED_EMAIL, EmailAddress};
 use engage_repository::AccessGeneration;
 use thiserror::Error;
 use tokio::time::Instant;
@@ -147,7 +147,9 @@ impl Asking<'_> {
             .fold(true, |all, token| all & tokens.fits(token.expose(), id, generation, now));
         let email_fits =
             self.email.is_none_or(|shown| tokens.is_same_address(shown.as_str(), email));
-        found.is_some() & tokens_fit & email_fits
+        // Nobody has the address that stands in the place of one that was erased.
+        let is_somebodys = email != ERASED_EMAIL || self.email.is_none();
+        found.is_some() & tokens_fit & email_fits & is_somebodys
     }
 
     /// The outcome of a request, which is held back where there is no case or the proof does not fit.

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{Address, CaseId, CaseNumber, EmailAddress, NotificationId, Template};
+use engage_domain::{
+    Address, CaseId, CaseNumber, ERASED_EMAIL, EmailAddress, NotificationId, Template,
+};
 use engage_repository::{
     AccessGeneration, AccessRepository, CaseRepository, CodeLimit, NewAccessCode, OutboxMessage,
     RepositoryError, StoredCase,
@@ -144,7 +146,7 @@ impl RecoverAccess {
         };
         let case = found.map(|StoredCase { case, .. }| case);
         let address = case.as_ref().map_or("", |case| case.facts().customer.email.as_str());
-        let fits = self.tokens.is_same_address(email.as_str(), address);
+        let fits = self.tokens.is_same_address(email.as_str(), address) && address != ERASED_EMAIL;
         Ok((case, fits))
     }
 }

@@ -62,15 +62,16 @@ async fn the_content_of_an_upload_is_deleted_where_no_update_took_it() {
 }
 
 #[tokio::test]
-async fn an_upload_whose_content_cannot_be_deleted_is_kept_and_those_before_it_are_not() {
+async fn an_upload_whose_content_cannot_be_deleted_is_kept_and_no_other_is() {
     let all = [expired(false), expired(false), expired(false)];
     let mut contents = MockAttachmentStore::new();
     contents.expect_delete().once().with(eq(all[0].id)).returning(|_| Ok(()));
     contents.expect_delete().once().with(eq(all[1].id)).returning(|_| Err(no_connection()));
+    contents.expect_delete().once().with(eq(all[2].id)).returning(|_| Ok(()));
     let mut uploads = listing(&all);
-    let first = [all[0].id];
+    let others = [all[0].id, all[2].id];
     let removed = uploads.expect_remove_uploads().once();
-    removed.withf(move |removed| removed == first).returning(|_| Ok(()));
+    removed.withf(move |removed| removed == others).returning(|_| Ok(()));
     let outcome = attachments(contents, uploads).sweep(MOST).await;
     assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))), "{outcome:?}");
 }

@@ -48,7 +48,7 @@ fn note() -> Message {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contact::ERASED_EMAIL;
+    use crate::contact::{ERASED_EMAIL, ERASED_PHONE, PhoneNumber};
     use crate::text::ERASED;
 
     #[test]
@@ -57,5 +57,6 @@ mod tests {
         assert_eq!(ERASED.parse(), Ok(Subject::erased()));
         assert_eq!(ERASED.parse(), Ok(Message::erased()));
         assert_eq!(ERASED_EMAIL.parse(), Ok(EmailAddress::erased()));
+        assert_eq!(ERASED_PHONE.parse::<PhoneNumber>().unwrap().as_str(), ERASED_PHONE);
     }
 }

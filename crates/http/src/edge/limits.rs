@@ -223,7 +223,9 @@ pub(crate) async fn limit(
             left.write(response.headers_mut());
             Ok(response)
         }
-        Err(retry_after_seconds) => Ok(refuse(request, retry_after_seconds, &quotas.nothing_left())),
+        Err(retry_after_seconds) => {
+            Ok(refuse(request, retry_after_seconds, &quotas.nothing_left()))
+        }
     }
 }
 

@@ -47,13 +47,22 @@ class Refusal extends Error {
   }
 }
 
-async function post(path, body) {
+// Names a request, so that it takes effect once, however often it is sent.
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function post(path, body, key) {
   const isForm = body instanceof FormData;
   let response;
   try {
     response = await fetch("api/support/case/" + path, {
       method: "POST",
-      headers: isForm ? {} : { "Content-Type": "application/json" },
+      headers: {
+        ...(isForm ? {} : { "Content-Type": "application/json" }),
+        ...(key ? { "Idempotency-Key": key } : {}),
+      },
       body: isForm ? body : JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",
@@ -375,8 +384,13 @@ onSubmit("code-form", async (form) => {
 
 // Something that changes the case: shows it as it is then.
 function onChange(id, path, told, body) {
+  // The same until it is done or something else is written: an answer may be lost on its way.
+  let key = "";
+  byId(id).addEventListener("input", () => (key = ""));
   onSubmit(id, async (form) => {
-    await post(path, body(form));
+    key = key || newKey();
+    await post(path, body(form), key);
+    key = "";
     form.reset();
     const details = form.closest("details");
     if (details) details.open = false;

@@ -50,8 +50,8 @@ pub trait AccessRepository: Send + Sync {
     /// Writes down a code and the message that brings it, in one commit. The message belongs to the
     /// case's first event, whose other messages it does not wait for.
     ///
-    /// MUST return `false` and write down nothing where the limit forbids it or there is no such
-    /// case. A code that a case had before MUST NOT be found any more, nor count tries.
+    /// MUST return `false` and write down nothing where the limit forbids it, or there is no such
+    /// case of a customer with the message's address. A code that a case had before MUST NOT be found any more, nor count tries.
     async fn add_code(&self, code: NewAccessCode) -> Result<bool, RepositoryError>;
 
     /// Counts a try of a case's code, and returns which one that is.

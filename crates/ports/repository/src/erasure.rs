@@ -26,10 +26,12 @@ pub trait ErasureRepository: Send + Sync {
     ///
     /// MUST put [`ERASED`](engage_domain::ERASED) in the place of what was written in updates and
     /// escalations, and the snapshots in the place of those there are. MUST give the case these words
-    /// and no other. MUST take files from their updates and make them uploads that have expired, so
-    /// that their contents are deleted even where the caller is gone. MUST cancel e-mail and SMS that
-    /// is not finished; MUST put [`ERASED_EMAIL`](engage_domain::ERASED_EMAIL) in the place of the
-    /// customer's addresses, and [`ERASED`](engage_domain::ERASED) in that of what went wrong with any
+    /// and no other. MUST take files from their updates and make them uploads that have expired and
+    /// were never finished, so that nobody finds them and their contents are deleted even where the
+    /// caller is gone. MUST cancel e-mail and SMS that
+    /// is not finished, but for what tells staff of an endpoint; MUST put
+    /// [`ERASED_EMAIL`](engage_domain::ERASED_EMAIL) and [`ERASED_PHONE`](engage_domain::ERASED_PHONE)
+    /// in the place of the customer's addresses, and [`ERASED`](engage_domain::ERASED) in that of what went wrong with any
     /// message. MUST forget the answers kept under idempotency keys and the customer's one-time code,
     /// and begin another generation of proofs of ownership.
     ///

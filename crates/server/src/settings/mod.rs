@@ -126,6 +126,7 @@ pub(crate) struct JwtSettings {
     pub(crate) jwks: Option<KeySource>,
     #[serde(deserialize_with = "parsed_option")]
     pub(crate) staff_claim: Option<String>,
+    pub(crate) trusts_addresses: bool,
     #[serde(deserialize_with = "parsed_option")]
     pub(crate) role_claim: Option<String>,
 }
@@ -426,6 +427,22 @@ pub(crate) struct LogSettings {
     pub(crate) filter: String,
 }
 
+/// The least that may be set: files take minutes to arrive before an update has them, and how many
+/// messages went to an address in an hour is counted by the messages that are kept.
+const LEAST_RETENTION: Duration = Duration::from_hours(1);
+
+impl RetentionSettings {
+    /// Refuses what would delete things that are still needed.
+    fn check(&self) -> anyhow::Result<()> {
+        for (name, set) in [("uploads", self.uploads), ("messages", self.messages)] {
+            anyhow::ensure!(set >= LEAST_RETENTION, "retention.{name} must be at least 1h");
+        }
+        let least = Duration::from_secs(1);
+        anyhow::ensure!(self.interval >= least, "retention.interval must be at least 1s");
+        Ok(())
+    }
+}
+
 impl Settings {
     /// Where the desk is found from outside.
     pub(crate) fn public_url(&self) -> String {
@@ -449,7 +466,7 @@ impl Settings {
         // Settings have a section. What has none (such as ENGAGE_CONFIG) is for somebody else.
         let sectioned = environment.into_iter().filter(|(name, _)| name.contains("__")).collect();
         let sections = |source| Environment::default().separator("__").source(Some(source));
-        Config::builder()
+        let settings: Self = Config::builder()
             .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
             .add_source(file)
             .add_source(sections(database_url.unwrap_or_default()))
@@ -461,7 +478,9 @@ impl Settings {
             )
             .build()
             .and_then(Config::try_deserialize)
-            .context("the settings cannot be used")
+            .context("the settings cannot be used")?;
+        settings.retention.check()?;
+        Ok(settings)
     }
 }
 

@@ -4,21 +4,22 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_domain::{
-    Actor, Address, AttachmentId, Case, Decision, ERASED, ERASED_EMAIL, NotificationStatus,
-    Policies, Template, Timestamp, Visibility, WebhookId,
+    Actor, Address, AttachmentId, Case, Channel, Decision, ERASED, ERASED_EMAIL, ERASED_PHONE,
+    NotificationStatus, Policies, Template, Timestamp, Visibility, WebhookId,
 };
 use engage_repository::{
-    AccessGeneration, CaseFilter, ChangeSet, CodeLimit, Completion, Erasure, ExpiredUpload,
-    IdempotencyKey, IdempotencyRecord, NewAccessCode, NotificationFilter, OutboxMessage,
-    RequestDigest, SearchWords,
+    AccessGeneration, CaseFilter, ChangeSet, CodeLimit, Completion, EndpointNotice, Erasure,
+    ExpiredUpload, IdempotencyKey, IdempotencyRecord, NewAccessCode, NotificationFilter,
+    OutboxMessage, RequestDigest, SearchWords,
 };
 
 use super::Store;
 use super::delivery::enqueue;
 use super::store::LONG;
 use crate::builders::{
-    a_change_set, a_fresh_id, a_message, a_message_to, a_staff_member, a_stamp, an_email_address,
-    an_opened, by, escalated, minutes_later, replied, written,
+    a_change_set, a_fresh_id, a_message, a_message_to, a_phone_number, a_staff_member, a_stamp,
+    an_email_address, an_endpoint, an_opened, by, escalated, minutes_later, monday, replied,
+    written,
 };
 
 /// Long after any upload.
@@ -115,10 +116,8 @@ pub async fn files_become_uploads_that_have_expired(store: &Store) {
     let day = minutes_later(0).minus(Duration::from_hours(24));
     let expired = store.uploads.list_expired_uploads(day, limit).await.unwrap();
     assert_eq!(expired, [ExpiredUpload { id: file, is_taken: false }]);
-    let upload = store.uploads.find_attachment(file).await.unwrap().unwrap();
-    assert_eq!(upload.filename.as_str(), ERASED);
-    store.uploads.remove_uploads(&[file]).await.unwrap();
     assert_eq!(store.uploads.find_attachment(file).await.unwrap(), None);
+    store.uploads.remove_uploads(&[file]).await.unwrap();
     assert_eq!(store.uploads.list_expired_uploads(far_off(), limit).await.unwrap(), []);
 }
 
@@ -133,7 +132,12 @@ pub async fn messages_to_the_customer_lose_their_address_and_are_not_sent(store:
         template: Template::CaseAssignedStaff,
         ..a_message_to(an_email_address("ann@x.example"))
     };
-    store.commit(opening.clone(), vec![to_the_customer(&opening), staff]).await.unwrap();
+    let text = OutboxMessage {
+        template: Template::CaseEscalatedCustomer,
+        ..a_message_to(a_phone_number("+15550100911"))
+    };
+    let messages = vec![to_the_customer(&opening), staff, text];
+    store.commit(opening.clone(), messages).await.unwrap();
     for message in store.claim(10, LONG).await {
         let reason = "550 john@example.com is unknown".to_owned();
         let retry = Completion::Retry { after: LONG, reason };
@@ -147,14 +151,47 @@ pub async fn messages_to_the_customer_lose_their_address_and_are_not_sent(store:
         .collect();
     told.sort_by(|a, b| a.0.cmp(&b.0));
     let cancelled = NotificationStatus::Cancelled;
-    let expected = [("ann@x.example", cancelled, true), (ERASED_EMAIL, cancelled, true)];
+    let expected = [
+        (ERASED_PHONE, cancelled, true),
+        ("ann@x.example", cancelled, true),
+        (ERASED_EMAIL, cancelled, true),
+    ];
     assert_eq!(told, expected.map(|(to, status, is_over)| (to.to_owned(), status, is_over)));
-    for message in listed {
+    for message in listed.iter().filter(|message| message.address.channel() == Channel::Email) {
         assert_eq!(message.last_error.as_deref(), Some(ERASED));
         let attempts = store.attempts(message.id).await;
         let reasons: Vec<_> = attempts.iter().map(|attempt| attempt.reason.as_deref()).collect();
         assert_eq!(reasons, [Some(ERASED)]);
     }
+}
+
+pub async fn what_tells_staff_of_an_endpoint_is_still_sent(store: &Store) {
+    let endpoint = an_endpoint();
+    store.webhooks.add_endpoint(&endpoint).await.expect("an endpoint is added");
+    let opening = an_opened(1);
+    let call = a_message_to(Address::Webhook(endpoint.id));
+    store.commit(opening.clone(), vec![call.clone()]).await.unwrap();
+    let told = OutboxMessage {
+        template: Template::EndpointDisabledStaff,
+        ..a_message_to(an_email_address("ann@x.example"))
+    };
+    let notice =
+        EndpointNotice { about: call.id, snapshot: "{}".to_owned(), messages: vec![told.clone()] };
+    assert!(store.webhooks.disable_endpoint(endpoint.id, "410", monday(), notice).await.unwrap());
+    erase(store, &opening.case).await;
+    assert_eq!(store.notification(told.id).await.status, NotificationStatus::Pending);
+}
+
+pub async fn a_code_goes_to_no_other_address_than_the_customers(store: &Store) {
+    let opening = an_opened(1);
+    store.keep(opening.clone()).await;
+    let case = opening.case.facts().id;
+    let limit = CodeLimit { most: 5, within: LONG, apart: Duration::ZERO };
+    let code = |to: &str| NewAccessCode { case, message: a_message(to), limit };
+    assert!(store.access.add_code(code("john@example.com")).await.unwrap());
+    erase(store, &opening.case).await;
+    assert!(!store.access.add_code(code("john@example.com")).await.unwrap());
+    assert_eq!(store.claimed_addresses().await, Vec::<String>::new());
 }
 
 pub async fn webhooks_are_still_called(store: &Store) {

@@ -73,6 +73,8 @@ macro_rules! repository_contract {
                 an_erased_case_is_found_by_no_word_that_it_had
                 files_become_uploads_that_have_expired
                 messages_to_the_customer_lose_their_address_and_are_not_sent
+                what_tells_staff_of_an_endpoint_is_still_sent
+                a_code_goes_to_no_other_address_than_the_customers
                 webhooks_are_still_called
                 answers_codes_and_proofs_are_worth_nothing_any_more
                 other_cases_are_left_alone

@@ -155,14 +155,32 @@ async fn the_member_is_named_by_the_claim_that_is_set() {
 #[tokio::test]
 async fn an_address_that_the_provider_did_not_verify_names_nobody() {
     let desk = Desk::with(|s| JwtSettings { staff_claim: "email".to_owned(), ..s });
-    for verified in [json!(true), json!("true"), Value::Null] {
+    for verified in [json!(true), json!("true")] {
         assert!(desk.takes(&claims_with("email_verified", verified.clone())).await, "{verified}");
     }
-    for verified in [json!(false), json!("false"), json!("no"), json!(1), json!({})] {
+    for verified in [Value::Null, json!(false), json!("false"), json!("no"), json!(1), json!({})] {
         assert!(!desk.takes(&claims_with("email_verified", verified.clone())).await, "{verified}");
     }
     // Whether the address is theirs does not matter where it names nobody.
     assert!(Desk::new().takes(&claims_with("email_verified", json!(false))).await);
+}
+
+#[tokio::test]
+async fn an_address_in_another_claim_than_the_verified_one_names_nobody() {
+    let desk = Desk::with(|s| JwtSettings { staff_claim: "preferred_username".to_owned(), ..s });
+    assert!(!desk.takes(&claims_with("preferred_username", json!("boss@desk.example"))).await);
+    assert!(desk.takes(&claims_with("preferred_username", json!("jane@desk.example"))).await);
+}
+
+#[tokio::test]
+async fn a_provider_whose_addresses_are_trusted_need_not_say_that_they_are_verified() {
+    let desk = Desk::with(|s| JwtSettings {
+        staff_claim: "email".to_owned(),
+        trusts_addresses: true,
+        ..s
+    });
+    assert!(desk.takes(&claims_with("email_verified", Value::Null)).await);
+    assert!(!desk.takes(&claims_with("email_verified", json!(false))).await);
 }
 
 #[tokio::test]

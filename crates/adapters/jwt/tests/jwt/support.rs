@@ -50,6 +50,7 @@ pub(crate) fn settings(keys: KeySource) -> JwtSettings {
         audiences: vec!["other".to_owned(), AUDIENCE.to_owned()],
         keys,
         staff_claim: "sub".to_owned(),
+        trusts_addresses: false,
         role_claim: None,
     }
 }

@@ -1,5 +1,7 @@
 //! CSV as RFC 4180 has it, that a spreadsheet may open without harm.
 
+use std::borrow::Cow;
+
 use crate::staff::list::CaseSummaryBody;
 
 const COLUMNS: [&str; 15] = [
@@ -64,18 +66,38 @@ fn row(cells: &[String], text: &mut Vec<u8>) {
 
 /// Writes a cell, in quotes where it needs them.
 fn write_cell(cell: &str, text: &mut Vec<u8>) {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if !is_formula && !cell.contains(['"', ',', '\r', '\n']) {
+    let cell = without_formulas(cell);
+    if cell.starts_with('\'') || cell.contains(['"', ',', '\r', '\n']) {
+        text.push(b'"');
+        text.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
+        text.push(b'"');
+    } else {
         text.extend_from_slice(cell.as_bytes());
-        return;
     }
-    text.push(b'"');
-    if is_formula {
-        // Spreadsheets show what follows as it is (OWASP, "CSV Injection").
-        text.push(b'\'');
+}
+
+/// A cell with an apostrophe before whatever a spreadsheet would take for a formula, so that it shows
+/// it as it is (OWASP, "CSV Injection"): at the beginning, and where one that separates cells by
+/// semicolons or tabs would see another beginning.
+fn without_formulas(cell: &str) -> Cow<'_, str> {
+    const FORMULA: [char; 4] = ['=', '+', '-', '@'];
+    let is_sharp = cell.starts_with(['\t', '\r']) || cell.starts_with(FORMULA);
+    if !is_sharp && !cell.contains([';', '\t']) {
+        return Cow::Borrowed(cell);
     }
-    text.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
-    text.push(b'"');
+    let mut safe = String::with_capacity(cell.len() + 1);
+    if is_sharp {
+        safe.push('\'');
+    }
+    let mut begins = false;
+    for character in cell.chars() {
+        if begins && FORMULA.contains(&character) {
+            safe.push('\'');
+        }
+        begins = matches!(character, ';' | '\t') || (begins && character == ' ');
+        safe.push(character);
+    }
+    Cow::Owned(safe)
 }
 
 #[cfg(test)]
@@ -114,6 +136,8 @@ mod tests {
             ("@SUM(A1)", "\"'@SUM(A1)\""),
             ("\tx", "\"'\tx\""),
             ("\rx", "\"'\rx\""),
+            ("x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"),
+            ("x; \t+1", "x; \t'+1"),
         ] {
             assert_eq!(written(cell), expected);
         }
