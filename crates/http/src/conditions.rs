@@ -133,6 +133,11 @@ impl Conditions {
         }
     }
 
+    /// Whether what was answered before may be answered again.
+    pub(crate) fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// Makes a change as far as the conditions allow, or finds what was answered to it before.
     /// `answer` is what is answered, without anything secret.
     pub(crate) async fn change<A, R, F>(

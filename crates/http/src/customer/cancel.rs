@@ -3,8 +3,8 @@ use engage_application::{Changed, Terms};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::case_number;
 use super::proof::Bearer;
+use super::{admit, case_number};
 use crate::api::CustomerDesk;
 use crate::body::JsonBody;
 use crate::conditions::{Caller, Conditions, OnceHeader};
@@ -89,6 +89,10 @@ pub(crate) async fn cancel_case(
     let reason = v.required("reason", body.0.reason.as_deref());
     let (number, reason) = v.finish(number.zip(reason))?;
     let number = number?;
+    if conditions.has_key() {
+        // What was answered under the key is for who may still see the case.
+        admit(&desk, &number, &proof).await?;
+    }
     let (cancel, idempotency) = (desk.cancel_case.clone(), desk.idempotency.clone());
     let (caller, bearer) = (number.clone(), proof.bearer.clone());
     let work =

@@ -4,8 +4,8 @@ use engage_domain::{Escalate, Urgency};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::case_number;
 use super::proof::Bearer;
+use super::{admit, case_number};
 use crate::api::CustomerDesk;
 use crate::body::JsonBody;
 use crate::conditions::{Caller, Conditions, OnceHeader};
@@ -101,6 +101,10 @@ pub(crate) async fn escalate_case(
     let new_urgency = v.word("newUrgency", body.0.new_urgency.as_deref());
     let (number, reason) = v.finish(number.zip(reason))?;
     let number = number?;
+    if conditions.has_key() {
+        // What was answered under the key is for who may still see the case.
+        admit(&desk, &number, &proof).await?;
+    }
     let request = Escalate { reason, new_urgency };
     let (escalate, idempotency) = (desk.escalate_case.clone(), desk.idempotency.clone());
     let (caller, bearer) = (number.clone(), proof.bearer.clone());

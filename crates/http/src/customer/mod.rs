@@ -9,8 +9,12 @@ mod proof;
 pub(crate) mod reply;
 pub(crate) mod status;
 
+use actix_web::web;
+use engage_application::Proof;
 use engage_domain::CaseNumber;
 
+use crate::api::CustomerDesk;
+use crate::deadline::in_time;
 use crate::error::ApiError;
 use crate::validation::Validation;
 
@@ -24,4 +28,15 @@ fn case_number(
         return None;
     };
     Some(text.parse().map_err(|_| ApiError::CaseNotFound(text.trim().to_owned())))
+}
+
+/// Refuses who does not show that the case is theirs, before anything else is done or told.
+async fn admit(
+    desk: &web::Data<CustomerDesk>,
+    number: &CaseNumber,
+    proof: &Proof,
+) -> Result<(), ApiError> {
+    let (desk, number, proof) = (desk.clone(), number.clone(), proof.clone());
+    in_time(async move { desk.look_up_case.execute(&number, &proof).await }).await?;
+    Ok(())
 }

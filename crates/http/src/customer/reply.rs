@@ -4,12 +4,11 @@ use engage_domain::{CaseNumber, Reply, Status};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::case_number;
 use super::proof::Bearer;
 use super::status::PublicUpdateBody;
+use super::{admit, case_number};
 use crate::api::CustomerDesk;
 use crate::conditions::{Caller, Conditions, OnceHeader};
-use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::files::discard_unused;
 use crate::files::download::FileBody;
@@ -156,10 +155,9 @@ pub(crate) async fn reply_to_case(
     body: Submission<ReplyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let ValidReply { number, proof, mut request, files } = body.fields.validate(bearer)?;
-    if body.files.are_any(&files) {
-        // Nobody has files stored for a case that is not theirs.
-        let (desk, number, proof) = (desk.clone(), number.clone(), proof.clone());
-        in_time(async move { desk.look_up_case.execute(&number, &proof).await }).await?;
+    if conditions.has_key() || body.files.are_any(&files) {
+        // Nobody has files stored for a case that is not theirs, or is told what was answered before.
+        admit(&desk, &number, &proof).await?;
     }
     let (files, digest) = body.files.store(files, &desk.attachments).await?;
     request.attachments.clone_from(&files);
