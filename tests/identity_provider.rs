@@ -40,7 +40,7 @@ fn claims() -> Value {
     let now = now().as_second();
     json!({
         "iss": "https://login.example/", "aud": "engage", "sub": "staff-123", "exp": now + 600,
-        "nbf": now, "email": "jane@staff.example", "role": "ADMIN",
+        "nbf": now, "email": "jane@staff.example", "email_verified": true, "role": "ADMIN",
     })
 }
 

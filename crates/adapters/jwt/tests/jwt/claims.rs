@@ -126,7 +126,7 @@ async fn a_token_is_taken_from_half_a_minute_before_its_time_on() {
 
 #[tokio::test]
 async fn a_name_with_an_at_sign_is_an_address_and_any_other_an_id() {
-    let desk = Desk::new();
+    let desk = Desk::with(|s| JwtSettings { trusts_addresses: true, ..s });
     let email = MemberName::Email("Jane@Desk.example".parse().unwrap());
     for (name, expected) in [
         (json!("jane"), Some(jane())),

@@ -21,7 +21,7 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) fn claims() -> Value {
     json!({
         "iss": ISSUER, "aud": AUDIENCE, "sub": "jane", "iat": NOW, "nbf": NOW, "exp": NOW + 600,
-        "email": "jane@desk.example", "role": "SUPERVISOR",
+        "email": "jane@desk.example", "email_verified": true, "role": "SUPERVISOR",
     })
 }
 
