@@ -21,31 +21,43 @@ use crate::validation::Validation;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WebhookBody {
+    /// Identifies the endpoint.
     #[schema(example = "whk_01jjg00000e008000000000001")]
     id: String,
+    /// Where it is.
     #[schema(example = "https://example.com/hooks")]
     url: String,
+    /// What it is for.
     description: Option<String>,
     /// The events it wants; all where none is named.
     #[schema(example = json!(["case.created", "case.escalated"]))]
     event_types: Vec<&'static str>,
-    /// `ENABLED` or `DISABLED`.
-    #[schema(example = "ENABLED")]
-    state: &'static str,
+    state: EndpointStateBody,
     /// Why it is disabled.
     disabled_reason: Option<String>,
     /// Since when it is disabled.
     #[schema(value_type = Option<String>, format = DateTime)]
     disabled_since: Option<Timestamp>,
+    /// When it was registered.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+}
+
+/// Whether an endpoint gets messages: `ENABLED` or `DISABLED`.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum EndpointStateBody {
+    Enabled,
+    Disabled,
 }
 
 impl From<WebhookEndpoint> for WebhookBody {
     fn from(endpoint: WebhookEndpoint) -> Self {
         let (state, disabled) = match endpoint.state {
-            EndpointState::Enabled => ("ENABLED", None),
-            EndpointState::Disabled { reason, since } => ("DISABLED", Some((reason, since))),
+            EndpointState::Enabled => (EndpointStateBody::Enabled, None),
+            EndpointState::Disabled { reason, since } => {
+                (EndpointStateBody::Disabled, Some((reason, since)))
+            }
         };
         let (disabled_reason, disabled_since) = disabled.unzip();
         Self {
@@ -104,10 +116,36 @@ impl FromRequest for WebhookInPath {
     }
 }
 
+/// How many event types a request may name: as many as there are.
+const MOST_EVENT_TYPES: usize = EventType::ALL.len();
+
 fn event_types(given: &[String], v: &mut Validation) -> Vec<EventType> {
+    if given.len() > MOST_EVENT_TYPES {
+        v.problem("eventTypes", format!("must be at most {MOST_EVENT_TYPES} event types"));
+    }
     let mut wanted: Vec<EventType> =
         given.iter().filter_map(|name| v.word("eventTypes", Some(name))).collect();
     wanted.sort_unstable();
     wanted.dedup();
     wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_types_are_named_once_each_and_no_more_than_there_are() {
+        let mut given: Vec<_> =
+            EventType::SPELLINGS.iter().map(|name| name.to_uppercase()).collect();
+        let mut v = Validation::default();
+        assert_eq!(event_types(&given, &mut v), EventType::ALL);
+        assert!(v.finish(Some(())).is_ok());
+        given.push("case.created".to_owned());
+        let mut v = Validation::default();
+        event_types(&given, &mut v);
+        let Err(ApiError::Validation(problems)) = v.finish(Some(())) else { panic!() };
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].field, "eventTypes");
+    }
 }
