@@ -30,6 +30,7 @@ pub struct HealthChecks {
 /// How long a part may take to say that it is well.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
+/// How something is; from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Health {
@@ -55,6 +56,7 @@ struct HealthReport {
     components: Components,
 }
 
+/// How each part is.
 #[derive(Serialize, ToSchema)]
 struct Components {
     /// Whether the database answers.
@@ -151,7 +153,15 @@ pub(crate) async fn health(checks: web::Data<HealthChecks>) -> HttpResponse {
 #[derive(Serialize, ToSchema)]
 struct StateAnswer {
     success: bool,
-    status: &'static str,
+    status: State,
+}
+
+/// `live`: the program runs; `ready`: it wants requests.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Live,
+    Ready,
 }
 
 /// Whether the program runs at all.
@@ -161,7 +171,7 @@ struct StateAnswer {
 )]
 #[get("/health/live")]
 pub(crate) async fn live() -> HttpResponse {
-    HttpResponse::Ok().json(StateAnswer { success: true, status: "live" })
+    HttpResponse::Ok().json(StateAnswer { success: true, status: State::Live })
 }
 
 /// Whether the program wants requests: not while it is about to end, nor without its database.
@@ -180,5 +190,5 @@ pub(crate) async fn ready(
     if shutdown.has_begun() || checks.database().await == Health::Unhealthy {
         return Err(ApiError::Unavailable);
     }
-    Ok(HttpResponse::Ok().json(StateAnswer { success: true, status: "ready" }))
+    Ok(HttpResponse::Ok().json(StateAnswer { success: true, status: State::Ready }))
 }

@@ -68,7 +68,10 @@ pub(crate) struct OpenCaseRequest {
     )]
     message: Option<String>,
     /// Files that belong to it.
-    #[schema(max_items = 10)]
+    #[schema(
+        max_items = 10,
+        example = json!([{"filename": "error.txt", "contentType": "text/plain", "content": "NDAzIEZvcmJpZGRlbg=="}])
+    )]
     attachments: Option<Vec<InlineFile>>,
 }
 
@@ -77,24 +80,34 @@ pub(crate) struct OpenCaseRequest {
 #[schema(rename_all = "camelCase")]
 #[allow(dead_code)] // It only describes.
 pub(crate) struct OpenCaseForm {
+    /// The customer's name.
     #[schema(min_length = 1, max_length = 200, example = "John Doe")]
     name: String,
+    /// Where answers go.
     #[schema(max_length = 254, format = "email", example = "john@example.com")]
     email: String,
+    /// For whom the customer works.
     #[schema(max_length = 200, example = "Acme Corp", nullable = false)]
     organization: Option<String>,
+    /// In international form; spaces, dots, dashes and parentheses are dropped.
     #[schema(example = "+1234567890", nullable = false)]
     phone: Option<String>,
+    /// `FREE` (default), `BUSINESS` or `ENTERPRISE`.
     #[schema(example = "BUSINESS", nullable = false)]
     customer_type: Option<String>,
+    /// `TECHNICAL`, `BILLING` or `GENERAL` (default).
     #[schema(example = "TECHNICAL", nullable = false)]
     issue_type: Option<String>,
+    /// `LOW`, `MEDIUM` (default), `HIGH` or `CRITICAL`.
     #[schema(example = "HIGH", nullable = false)]
     urgency: Option<String>,
+    /// The client or project that it is about.
     #[schema(max_length = 200, example = "My Project", nullable = false)]
     client_or_project_name: Option<String>,
+    /// What it is about, in a line.
     #[schema(min_length = 1, max_length = 200, example = "Unable to access dashboard")]
     subject: String,
+    /// What it is about.
     #[schema(
         min_length = 1,
         max_length = 20_000,

@@ -33,7 +33,10 @@ pub(crate) struct ReplyRequest {
     )]
     message: Option<String>,
     /// Files that belong to it.
-    #[schema(max_items = 10)]
+    #[schema(
+        max_items = 10,
+        example = json!([{"filename": "error.txt", "contentType": "text/plain", "content": "NDAzIEZvcmJpZGRlbg=="}])
+    )]
     attachments: Option<Vec<InlineFile>>,
     /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
     /// for it or for `accessToken`.
@@ -50,8 +53,10 @@ pub(crate) struct ReplyRequest {
 #[schema(rename_all = "camelCase")]
 #[allow(dead_code)] // It only describes.
 pub(crate) struct ReplyForm {
+    /// The case's number, in any case.
     #[schema(example = "CW-2025-001")]
     case_number: String,
+    /// What to say.
     #[schema(min_length = 1, max_length = 20_000, example = "It happens in every browser.")]
     message: String,
     /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask

@@ -39,6 +39,7 @@ pub(crate) struct CaseStatusAnswer {
     updates: Vec<PublicUpdateBody>,
 }
 
+/// Where a case stands.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct CaseProgressBody {
@@ -48,6 +49,7 @@ struct CaseProgressBody {
     status: Status,
     #[schema(value_type = String, example = "HIGH")]
     urgency: Urgency,
+    /// When it was opened.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// When it last changed in a way that the customer sees.
@@ -58,11 +60,14 @@ struct CaseProgressBody {
     estimated_resolution: Timestamp,
 }
 
+/// Something that was written for the customer.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PublicUpdateBody {
+    /// When it was written.
     #[schema(value_type = String, format = DateTime)]
     timestamp: Timestamp,
+    /// What it says.
     message: String,
     /// Always false here.
     is_internal: bool,

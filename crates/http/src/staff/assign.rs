@@ -67,10 +67,13 @@ pub(crate) struct AssignCaseAnswer {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AssignmentBody {
+    /// The staff member's id.
     #[schema(example = "staff-456")]
     assigned_to: Option<String>,
+    /// Since when the case is theirs.
     #[schema(value_type = Option<String>, format = DateTime)]
     assigned_at: Option<Timestamp>,
+    /// Which department works on it.
     #[schema(example = "Technical Support")]
     department: Option<String>,
 }

@@ -40,9 +40,13 @@ pub(crate) struct CaseDetailsAnswer {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PriorityBreakdownBody {
+    /// For how much it hurts.
     urgency: u8,
+    /// For the customer's contract.
     customer_type: u8,
+    /// For what kind of help is wanted.
     issue_type: u8,
+    /// For how often it was escalated.
     escalation: u8,
 }
 

@@ -32,9 +32,11 @@ pub(crate) struct CaseHistoryAnswer {
 /// One event of a case.
 #[derive(Serialize, ToSchema)]
 struct HistoryEventBody {
+    /// What happened.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "case.updated")]
     event_type: EventType,
+    /// When it happened.
     #[schema(value_type = String, format = DateTime)]
     timestamp: Timestamp,
     #[serde(flatten)]
@@ -60,6 +62,7 @@ pub(super) struct HistoryPagination {
     pub(super) next_cursor: String,
     /// Whether there is more already.
     pub(super) has_more: bool,
+    /// How many events were asked for.
     #[schema(minimum = 1, maximum = 100)]
     pub(super) limit: u32,
 }

@@ -31,17 +31,22 @@ const ORDERS: &[(&str, SortOrder)] =
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ListCasesAnswer {
     success: bool,
+    /// Those of this page.
     cases: Vec<CaseSummaryBody>,
     pagination: Pagination,
 }
 
+/// A case in a list.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CaseSummaryBody {
     #[schema(example = "CW-2025-001")]
     pub(super) case_number: String,
+    /// What it is about, in a line.
     pub(super) subject: String,
+    /// Who needs help.
     pub(super) customer_name: String,
+    /// Where answers go.
     pub(super) customer_email: String,
     #[schema(example = "BUSINESS")]
     pub(super) customer_type: &'static str,
@@ -54,12 +59,17 @@ pub(super) struct CaseSummaryBody {
     /// How much it matters, from 0 to 100.
     #[schema(maximum = 100)]
     pub(super) priority_score: u8,
+    /// Who works on it; `null` for nobody.
     pub(super) assigned_to: Option<AssigneeBody>,
+    /// Which department works on it.
     pub(super) department: Option<String>,
+    /// When it was opened.
     #[schema(value_type = String, format = DateTime)]
     pub(super) created_at: Timestamp,
+    /// When it last changed.
     #[schema(value_type = String, format = DateTime)]
     pub(super) last_activity: Timestamp,
+    /// When it should be resolved.
     #[schema(value_type = String, format = DateTime)]
     pub(super) estimated_resolution: Timestamp,
 }
@@ -67,8 +77,10 @@ pub(super) struct CaseSummaryBody {
 /// Who works on a case.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AssigneeBody {
+    /// The staff member's id.
     #[schema(example = "staff-123")]
     pub(super) id: String,
+    /// The staff member's name.
     #[schema(example = "Jane Smith")]
     pub(super) name: String,
 }
@@ -79,6 +91,7 @@ pub(super) struct AssigneeBody {
 struct Pagination {
     /// Which page it is; `null` after a cursor.
     page: Option<u32>,
+    /// How many cases were asked for.
     limit: u32,
     /// How many cases fit; above 10,000 it may be 5 seconds old. `null` after a cursor.
     total: Option<u64>,
@@ -240,7 +253,7 @@ fn named<T: Copy>(
         ("department" = Option<String>, Query, description = "Which department works on them."),
         ("createdFrom" = Option<String>, Query, description = "The earliest time of creation (RFC 3339)."),
         ("createdTo" = Option<String>, Query, description = "The time that creation must lie before."),
-        ("q" = Option<String>, Query, description = "Words to be found in the number, the subject, \
+        ("q" = Option<String>, Query, max_length = 200, description = "Words to be found in the number, the subject, \
             the customer, the organisation or the conversation; up to 200 characters. A case has to \
             have all of them; words of three characters or more may be the beginning of longer \
             ones; case and accents do not matter."),

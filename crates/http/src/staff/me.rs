@@ -21,9 +21,7 @@ pub(crate) struct MeAnswer {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AuthenticationBody {
-    /// `TOKEN`, one that Engage made; or `JWT`, one of an identity provider.
-    #[schema(example = "TOKEN")]
-    method: &'static str,
+    method: MethodBody,
     /// Which of Engage's tokens it is.
     #[schema(example = "tok_01jjg00000e008000000000001")]
     token_id: Option<String>,
@@ -32,14 +30,22 @@ struct AuthenticationBody {
     expires_at: Option<Timestamp>,
 }
 
+/// `TOKEN`, one that Engage made; or `JWT`, one of an identity provider.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum MethodBody {
+    Token,
+    Jwt,
+}
+
 impl From<Credential> for AuthenticationBody {
     fn from(credential: Credential) -> Self {
         match credential {
             Credential::Token { id, expires_at } => {
-                Self { method: "TOKEN", token_id: Some(id.to_string()), expires_at }
+                Self { method: MethodBody::Token, token_id: Some(id.to_string()), expires_at }
             }
             Credential::Jwt { expires_at } => {
-                Self { method: "JWT", token_id: None, expires_at: Some(expires_at) }
+                Self { method: MethodBody::Jwt, token_id: None, expires_at: Some(expires_at) }
             }
         }
     }

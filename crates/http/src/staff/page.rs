@@ -39,8 +39,10 @@ impl Page {
 /// Where in the list the answer is.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PageBody {
+    /// Which page it is.
     #[schema(minimum = 1, example = 1)]
     page: u32,
+    /// How many were asked for.
     #[schema(minimum = 1, maximum = 100, example = 20)]
     limit: u32,
     /// How many fit.

@@ -24,12 +24,16 @@ pub(crate) struct UpdateCaseRequest {
     #[schema(max_length = 20_000, example = "We have found the cause and are on it.")]
     message: Option<String>,
     /// Whether it is for staff only; false by default.
+    #[schema(example = false)]
     is_internal: Option<bool>,
     /// The status the case is to have.
     #[schema(example = "IN_PROGRESS")]
     status_change: Option<String>,
     /// Files that belong to the message: in the request itself, or uploaded before.
-    #[schema(value_type = Option<Vec<FileOrUploadBody>>, max_items = 10)]
+    #[schema(
+        value_type = Option<Vec<FileOrUploadBody>>, max_items = 10,
+        example = json!([{"filename": "error.txt", "contentType": "text/plain", "content": "NDAzIEZvcmJpZGRlbg=="}])
+    )]
     attachments: Option<Vec<FileOrUpload>>,
 }
 

@@ -41,7 +41,7 @@ use crate::validation::Validation;
         ("department" = Option<String>, Query, description = "Which department works on them."),
         ("createdFrom" = Option<String>, Query, description = "The earliest time of creation (RFC 3339)."),
         ("createdTo" = Option<String>, Query, description = "The time that creation must lie before."),
-        ("q" = Option<String>, Query, description = "Words to be found, as in the list."),
+        ("q" = Option<String>, Query, max_length = 200, description = "Words to be found, as in the list."),
         ("sortBy" = Option<String>, Query, description = "As in the list."),
         ("sortOrder" = Option<String>, Query, description = "`asc` or `desc` (default)."),
     ),

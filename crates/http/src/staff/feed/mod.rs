@@ -42,9 +42,11 @@ struct FeedEventBody {
     /// Its place; where to go on after it.
     #[schema(example = "4711")]
     cursor: String,
+    /// What happened.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "case.updated")]
     event_type: EventType,
+    /// When it happened.
     #[schema(value_type = String, format = DateTime)]
     timestamp: Timestamp,
     data: SnapshotData,

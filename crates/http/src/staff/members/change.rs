@@ -15,8 +15,10 @@ use crate::validation::Validation;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChangeStaffRequest {
+    /// What colleagues call them.
     #[schema(max_length = 200, example = "Sam Jones")]
     name: Option<String>,
+    /// Where notifications go; no two members, active or not, share one.
     #[schema(max_length = 254, example = "sam@example.com")]
     email: Option<String>,
     /// `AGENT`, `SUPERVISOR` or `ADMIN`.
@@ -24,13 +26,14 @@ pub(crate) struct ChangeStaffRequest {
     role: Option<String>,
     /// Where they work; null for nowhere in particular.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, max_length = 100, example = "Technical Support")]
     department: Option<Option<String>>,
     /// Where urgent text messages go; null for nowhere.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "+15550100456")]
     phone: Option<Option<String>>,
     /// Whether they work here. Who leaves or comes back has no tokens any more.
+    #[schema(example = true)]
     active: Option<bool>,
 }
 

@@ -19,10 +19,13 @@ use crate::error::ApiError;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MemberBody {
+    /// Names the member everywhere and for ever.
     #[schema(example = "staff-456")]
     id: String,
+    /// What colleagues call them.
     #[schema(example = "Sam Jones")]
     name: String,
+    /// Where notifications go.
     #[schema(example = "sam@example.com")]
     email: String,
     /// `AGENT`, `SUPERVISOR` or `ADMIN`; each may do all that the ones before it may.
@@ -36,6 +39,7 @@ pub(crate) struct MemberBody {
     phone: Option<String>,
     /// Whether they work here; else nothing can be assigned to them, and they have no access.
     active: bool,
+    /// When they were added.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// When they left.

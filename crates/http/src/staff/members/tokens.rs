@@ -19,11 +19,13 @@ use crate::validation::Validation;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TokenBody {
+    /// Identifies the token; it is not the token itself.
     #[schema(example = "tok_01jjg00000e008000000000001")]
     id: String,
     /// What it is for.
     #[schema(example = "Laptop")]
     name: Option<String>,
+    /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// From when on it is void; null for never.
@@ -65,11 +67,13 @@ pub(crate) struct IssuedTokenAnswer {
         example = "eng_4f1d0c9e5b7a3826d4e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9"
     )]
     token: String,
+    /// Identifies the token, to revoke it by.
     #[schema(example = "tok_01jjg00000e008000000000001")]
     id: String,
     /// What it is for.
     #[schema(example = "Laptop")]
     name: Option<String>,
+    /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// From when on it is void; null for never.

@@ -20,7 +20,9 @@ use crate::validation::Validation;
 pub(crate) struct NotificationsAnswer {
     success: bool,
     summary: Summary,
+    /// Whether each channel takes messages.
     channels: Vec<ChannelBody>,
+    /// The messages of this page, the newest first.
     notifications: Vec<NotificationBody>,
     pagination: PageBody,
 }
@@ -45,13 +47,20 @@ struct Summary {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ChannelBody {
+    /// Which channel.
     #[schema(example = "EMAIL")]
     channel: &'static str,
-    /// `RUNNING`, or `STOPPED`: nothing is sent but a probe a minute.
-    #[schema(example = "RUNNING")]
-    state: &'static str,
+    state: ChannelStateBody,
     /// Why it is stopped.
     last_error: Option<String>,
+}
+
+/// `RUNNING`, or `STOPPED`: nothing is sent but a probe a minute.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum ChannelStateBody {
+    Running,
+    Stopped,
 }
 
 impl From<NotificationTotals> for Summary {
@@ -76,7 +85,10 @@ impl From<NotificationTotals> for Summary {
 
 impl From<ChannelStatus> for ChannelBody {
     fn from(status: ChannelStatus) -> Self {
-        let state = if status.stopped.is_some() { "STOPPED" } else { "RUNNING" };
+        let state = match status.stopped {
+            Some(_) => ChannelStateBody::Stopped,
+            None => ChannelStateBody::Running,
+        };
         let last_error = status.stopped.map(|(_, reason)| reason);
         Self { channel: status.channel.as_str(), state, last_error }
     }

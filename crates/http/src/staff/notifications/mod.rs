@@ -46,8 +46,10 @@ pub(crate) struct NotificationBody {
     /// When it is tried next; `null` where it is finished.
     #[schema(value_type = Option<String>, format = DateTime)]
     next_attempt_at: Option<Timestamp>,
+    /// When it was written.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// When it was delivered, given up or cancelled; `null` where it is not finished.
     #[schema(value_type = Option<String>, format = DateTime)]
     finished_at: Option<Timestamp>,
 }

@@ -24,8 +24,10 @@ pub(crate) struct NotificationAnswer {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AttemptBody {
+    /// When it began.
     #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
+    /// How long it took, in milliseconds.
     duration_ms: u64,
     /// `SENT`, `FAILED` (to be tried again), `DEFERRED` (the channel took nothing), `DEAD` or
     /// `CANCELLED`.
@@ -61,7 +63,7 @@ async fn find(desk: &StaffDesk, id: NotificationId) -> Result<NotificationAnswer
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The message's id.")),
+    params(("id" = String, Path, description = "The message's id.", example = "ntf_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The message.", body = NotificationAnswer),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
@@ -83,7 +85,7 @@ pub(crate) async fn get_notification(
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The message's id.")),
+    params(("id" = String, Path, description = "The message's id.", example = "ntf_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The message, which is due.", body = NotificationAnswer),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),

@@ -17,7 +17,7 @@ use crate::validation::Validation;
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The endpoint's id.")),
+    params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint and its new secret.", body = WebhookSecretAnswer),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
@@ -51,7 +51,7 @@ pub(crate) struct DoneAnswer {
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The endpoint's id.")),
+    params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint took it.", body = DoneAnswer),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
@@ -77,10 +77,12 @@ pub(crate) async fn test_webhook(
 /// What is to be sent again: one message, or all that were given up since a time.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({"since": "2025-01-27T10:00:00Z"}))]
 pub(crate) struct ReplayRequest {
     /// The message, which was given up or cancelled.
     notification_id: Option<String>,
     /// Since when (RFC 3339).
+    #[schema(format = DateTime)]
     since: Option<String>,
 }
 
@@ -118,7 +120,7 @@ pub(crate) struct ReplayAnswer {
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The endpoint's id.")),
+    params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     request_body = ReplayRequest,
     responses(
         (status = 200, description = "The messages are due.", body = ReplayAnswer),

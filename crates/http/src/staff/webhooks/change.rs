@@ -15,15 +15,18 @@ use crate::validation::Validation;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChangeWebhookRequest {
+    /// Where it is: an `https` URL that does not lead into a private network.
     #[schema(max_length = 2000, example = "https://example.com/hooks")]
     url: Option<String>,
     /// The events it wants; all where none is named.
+    #[schema(example = json!(["case.created", "case.escalated"]))]
     event_types: Option<Vec<String>>,
     /// What it is for; null removes it.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 200)]
+    #[schema(value_type = Option<String>, max_length = 200, example = "Feeds the data warehouse")]
     description: Option<Option<String>>,
     /// Whether it gets messages.
+    #[schema(example = true)]
     enabled: Option<bool>,
 }
 
@@ -45,7 +48,7 @@ impl ChangeWebhookRequest {
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The endpoint's id.")),
+    params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     request_body = ChangeWebhookRequest,
     responses(
         (status = 200, description = "The endpoint as it is now.", body = WebhookAnswer),
@@ -76,7 +79,7 @@ pub(crate) async fn change_webhook(
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The endpoint's id.")),
+    params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 204, description = "It is removed."),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),

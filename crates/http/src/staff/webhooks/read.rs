@@ -42,7 +42,7 @@ pub(crate) async fn list_webhooks(staff: Staff<Admin>) -> Result<HttpResponse, A
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The endpoint's id.")),
+    params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint.", body = WebhookAnswer),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),

@@ -22,7 +22,7 @@ pub(crate) struct RegisterWebhookRequest {
     #[schema(example = json!(["case.created"]))]
     event_types: Vec<String>,
     /// What it is for.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, example = "Feeds the data warehouse")]
     description: Option<String>,
 }
 
