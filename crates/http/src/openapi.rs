@@ -1,5 +1,7 @@
 //! The description of the API.
 
+mod fields;
+mod forms;
 #[cfg(test)]
 mod tests;
 
@@ -24,7 +26,9 @@ pub(crate) fn preamble() -> utoipa::openapi::OpenApi {
             title = "Engage",
             description = "Customer-support cases. Customers open, look up, escalate and cancel \
                 cases without an account; staff with a token list, read, update and assign them. \
-                Every error has one shape: success, error, code, details.",
+                Every error has one shape: success, error, code, details. White space around a \
+                text that is sent does not count, nor does the case of letters of words such as \
+                `HIGH`; an optional text that is blank counts as left out.",
             license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         ),
         tags(
@@ -65,6 +69,7 @@ pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
             if is_api {
                 add_errors(operation);
             }
+            fields::complete_parameters(path, operation);
             for (status, answer) in &mut operation.responses.responses {
                 if let RefOr::T(answer) = answer {
                     add_headers(status, is_api, answer);
@@ -72,7 +77,9 @@ pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
             }
         }
     }
-    require_what_is_always_there(document);
+    let of_requests = schemas_of_requests(document);
+    fields::complete_schemas(document, &of_requests);
+    require_what_is_always_there(document, &of_requests);
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -126,8 +133,10 @@ fn add_headers(status: &str, is_api: bool, answer: &mut Response) {
 
 /// Says of every property of an answer that may be null that it is always there, as serde writes it.
 /// One that may be left out is one that cannot be null (`nullable = false`).
-fn require_what_is_always_there(document: &mut utoipa::openapi::OpenApi) {
-    let of_requests = schemas_of_requests(document);
+fn require_what_is_always_there(
+    document: &mut utoipa::openapi::OpenApi,
+    of_requests: &BTreeSet<String>,
+) {
     let Some(components) = &mut document.components else { return };
     for (name, schema) in &mut components.schemas {
         if !of_requests.contains(name) {

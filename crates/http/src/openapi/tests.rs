@@ -1,6 +1,8 @@
 //! The description is whole: it says what is served, and its examples are what it says they are.
 
 mod examples;
+mod fields;
+mod forms;
 mod operations;
 
 use std::collections::BTreeSet;

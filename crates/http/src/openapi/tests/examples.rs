@@ -74,7 +74,7 @@ fn every_example_fits_its_schema() {
 }
 
 /// What an example of a body would be, put together from those of its properties.
-fn assembled(schema: &Value, document: &Value) -> Option<Value> {
+pub(super) fn assembled(schema: &Value, document: &Value) -> Option<Value> {
     if let Some(example) = examples_of(schema).first() {
         return Some((*example).clone());
     }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub(crate) use self::request::ACTION_NAMES;
 use self::request::{BulkAction, BulkRequest};
 use super::access::{Agent, Staff};
 use crate::api::StaffDesk;

@@ -20,6 +20,9 @@ enum Action {
 const ACTIONS: &[(&str, Action)] =
     &[("assign", Action::Assign), ("update", Action::Update), ("close", Action::Close)];
 
+/// What an action is called.
+pub(crate) const ACTION_NAMES: &[&str] = &[ACTIONS[0].0, ACTIONS[1].0, ACTIONS[2].0];
+
 /// What to do with which cases.
 #[allow(clippy::option_option)] // Missing, null and given are three things.
 #[derive(Deserialize, ToSchema)]
@@ -39,15 +42,16 @@ pub(crate) struct BulkRequest {
     #[schema(value_type = Option<String>, example = "staff-456")]
     staff_id: Option<Option<String>>,
     /// `assign`: the department; left out, that of a new assignee.
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, example = "Technical Support")]
     department: Option<String>,
     /// `assign`: a word to colleagues, kept as an internal update.
-    #[schema(max_length = 5000)]
+    #[schema(max_length = 5000, example = "Back from holiday")]
     notes: Option<String>,
     /// `update` and `close`: what to write; may be left out beside a change of status.
     #[schema(max_length = 20_000, example = "Closed after a week without an answer")]
     message: Option<String>,
     /// `update` and `close`: whether the message is for staff only; false by default.
+    #[schema(example = false)]
     is_internal: Option<bool>,
     /// `update`: the status that the cases are to have.
     #[schema(example = "RESOLVED")]
@@ -93,7 +97,7 @@ impl BulkRequest {
         };
         let found = ACTIONS.iter().find(|(name, _)| name.eq_ignore_ascii_case(given));
         if found.is_none() {
-            v.not_one_of("action", ACTIONS.iter().map(|(name, _)| *name).collect());
+            v.not_one_of("action", ACTION_NAMES.to_vec());
         }
         found.map(|(_, action)| *action)
     }

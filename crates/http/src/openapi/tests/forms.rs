@@ -1,0 +1,140 @@
+//! The patterns of the description fit what the domain takes, and nothing else.
+
+use std::str::FromStr;
+
+use engage_application::AccessCode;
+use engage_domain::{
+    AttachmentId, CaseNumber, ContentType, NotificationId, PhoneNumber, StaffId, TokenId, WebhookId,
+};
+use jsonschema::Draft;
+
+use super::json;
+use crate::openapi::forms::{in_any_case, listed, pattern};
+
+fn is<T: FromStr>(text: &str) -> bool {
+    text.parse::<T>().is_ok()
+}
+
+/// Checks a pattern against what reads such texts.
+fn check(owner: &str, name: &str, is_read: impl Fn(&str) -> bool, texts: &[&str]) {
+    let schema = json!({"pattern": pattern(owner, name).unwrap()});
+    let validator = jsonschema::options().with_draft(Draft::Draft202012).build(&schema).unwrap();
+    let mut taken = 0;
+    for text in texts {
+        assert_eq!(validator.is_valid(&json!(text)), is_read(text), "{owner} {name} {text:?}");
+        taken += usize::from(is_read(text));
+    }
+    assert!(taken > 0 && taken < texts.len(), "{owner} {name}: {taken}");
+}
+
+#[test]
+fn numbers_of_cases_are_what_their_pattern_says() {
+    let texts = [
+        "CW-2025-001",
+        "cw-2025-010",
+        "A1B2C3D4E5-1000-1000",
+        "CW-2025-9000000000000000000",
+        "CW-2025-000",
+        "CW-2025-0001",
+        "CW-2025-01",
+        "CW-0999-001",
+        "CW-25-001",
+        "1W-2025-001",
+        "ABCDEFGHIJK-2025-001",
+        "CW-2025-001-1",
+        "CW-2025-+01",
+        "CW",
+        "",
+    ];
+    check("CaseStatusRequest", "caseNumber", is::<CaseNumber>, &texts);
+    check("BulkRequest", "caseNumbers", is::<CaseNumber>, &texts);
+}
+
+#[test]
+fn ids_are_what_their_pattern_says() {
+    let body = "01jjg00000e008000000000001";
+    let texts = ["att", "ntf", "whk", "tok"].map(|prefix| format!("{prefix}_{body}"));
+    let others = [
+        "att_81jjg00000e008000000000001",
+        "ntf_01jjg00000e00800000000000l",
+        "whk_01JJG00000E008000000000001",
+        "tok_01jjg00000e00800000000000",
+        "",
+    ];
+    let texts: Vec<_> = texts.iter().map(String::as_str).chain(others).collect();
+    check("AttachmentRequest", "attachmentId", is::<AttachmentId>, &texts);
+    check("UploadedFile", "id", is::<AttachmentId>, &texts);
+    check("/api/internal/support/attachments/{id}", "id", is::<AttachmentId>, &texts);
+    check("ReplayRequest", "notificationId", is::<NotificationId>, &texts);
+    check("/api/internal/notifications/{id}/retry", "id", is::<NotificationId>, &texts);
+    check("/api/internal/webhooks/{id}", "id", is::<WebhookId>, &texts);
+    check("/api/internal/staff/{staffId}/tokens/{tokenId}", "tokenId", is::<TokenId>, &texts);
+}
+
+#[test]
+fn ids_of_staff_are_what_their_pattern_says() {
+    let (longest, too_long) = ("x".repeat(64), "x".repeat(65));
+    let texts = ["staff-456", "a_b", &longest, &too_long, "Jane", "jane smith", ""];
+    check("AssignCaseRequest", "staffId", is::<StaffId>, &texts);
+}
+
+#[test]
+fn telephone_numbers_are_what_their_pattern_says() {
+    let texts = [
+        "+1234567",
+        "+123456789012345",
+        "(+1) (234) 567-89.0",
+        "+123456",
+        "+1234567890123456",
+        "1234567890",
+        "++1234567",
+        "+1/2345678",
+        "+12345a7",
+        "+",
+        "",
+    ];
+    check("OpenCaseRequest", "phone", is::<PhoneNumber>, &texts);
+}
+
+#[test]
+fn codes_are_what_their_pattern_says() {
+    let texts = [
+        "K7QM-4XPD",
+        "k7qm4xpd",
+        "K7 QM - 4X PD",
+        "OIL0-OIL1",
+        "K7QM-4XPU",
+        "K7QM-4XP",
+        "K7QM-4XPDD",
+        "K7QM_4XPD",
+        "",
+    ];
+    check("RedeemCodeRequest", "code", |text| AccessCode::read(text).is_some(), &texts);
+}
+
+#[test]
+fn media_types_are_what_their_pattern_says() {
+    let (longest, too_long) = (format!("a/{}", "b".repeat(127)), format!("a/{}", "b".repeat(128)));
+    let texts = [
+        "image/png",
+        "image/svg+xml",
+        "TEXT/PLAIN; charset=utf-8",
+        "text/plain ;x",
+        &longest,
+        &too_long,
+        "text",
+        "text/",
+        "/plain",
+        "te xt/plain",
+        "+a/b",
+        "a/b/c",
+    ];
+    check("InlineFile", "contentType", is::<ContentType>, &texts);
+}
+
+#[test]
+fn words_are_listed_and_read_in_any_case() {
+    assert_eq!(listed(&["A", "B", "C"]), "`A`, `B` or `C`");
+    assert_eq!(listed(&["A"]), "`A`");
+    assert_eq!(in_any_case(&["ON_IT", "a.b"]), r"[Oo][Nn]_[Ii][Tt]|[Aa]\.[Bb]");
+}
