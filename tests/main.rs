@@ -38,3 +38,4 @@ mod staff_tokens;
 mod support;
 mod support_page;
 mod text_fidelity;
+mod webhooks_api;

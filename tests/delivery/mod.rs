@@ -66,10 +66,9 @@ impl World {
 /// Registers the receiver as an endpoint; its id and its secret.
 async fn register(server: &Server, hooks: &HttpReceiver) -> (String, String) {
     let body = json!({"url": hooks.url("/hooks"), "description": "A test"});
-    let answer = server.staff_post("/api/internal/webhooks", &body).await;
-    assert_eq!(answer.status, 201, "{answer:?}");
+    let answer = server.staff_post("/api/internal/webhooks", &body).await.ok();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    (text(&answer.body["webhook"]["id"]), text(&answer.body["secret"]))
+    (text(&answer["webhook"]["id"]), text(&answer["secret"]))
 }
 
 async fn notifications(server: &Server, query: &str) -> Value {

@@ -3,7 +3,7 @@ use engage_domain::{NotificationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{WebhookInPath, WebhookSecretAnswer};
+use super::{DoneAnswer, WebhookInPath, WebhookSecretAnswer};
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -34,14 +34,6 @@ pub(crate) async fn rotate_webhook_secret(
     let manage = staff.desk().manage_webhooks.clone();
     let rotated = in_time(async move { manage.rotate_secret(id.0).await }).await?;
     Ok(HttpResponse::Ok().json(WebhookSecretAnswer::from(rotated)))
-}
-
-/// What was done.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct DoneAnswer {
-    success: bool,
-    #[schema(example = "The endpoint took the test event")]
-    message: &'static str,
 }
 
 /// Send an endpoint a test event.

@@ -3,7 +3,7 @@ use engage_application::EndpointChange;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{WebhookAnswer, WebhookInPath, event_types};
+use super::{DoneAnswer, WebhookAnswer, WebhookInPath, event_types};
 use crate::body::{JsonBody, present};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -81,7 +81,7 @@ pub(crate) async fn change_webhook(
     security(("staffToken" = [])),
     params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
-        (status = 204, description = "It is removed."),
+        (status = 200, description = "It is removed.", body = DoneAnswer),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
@@ -95,5 +95,6 @@ pub(crate) async fn remove_webhook(
 ) -> Result<HttpResponse, ApiError> {
     let manage = staff.desk().manage_webhooks.clone();
     in_time(async move { manage.remove(id.0).await }).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let message = "The endpoint is removed";
+    Ok(HttpResponse::Ok().json(DoneAnswer { success: true, message }))
 }

@@ -102,6 +102,14 @@ impl From<Registered> for WebhookSecretAnswer {
     }
 }
 
+/// What was done.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DoneAnswer {
+    success: bool,
+    #[schema(example = "The endpoint took the test event")]
+    message: &'static str,
+}
+
 /// The endpoint that the path names.
 pub(crate) struct WebhookInPath(pub(crate) WebhookId);
 
@@ -124,7 +132,7 @@ fn event_types(given: &[String], v: &mut Validation) -> Vec<EventType> {
         v.problem("eventTypes", format!("must be at most {MOST_EVENT_TYPES} event types"));
     }
     let mut wanted: Vec<EventType> =
-        given.iter().filter_map(|name| v.word("eventTypes", Some(name))).collect();
+        given.iter().filter_map(|name| v.required_word("eventTypes", Some(name))).collect();
     wanted.sort_unstable();
     wanted.dedup();
     wanted

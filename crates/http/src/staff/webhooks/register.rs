@@ -45,7 +45,7 @@ impl RegisterWebhookRequest {
     security(("staffToken" = [])),
     request_body = RegisterWebhookRequest,
     responses(
-        (status = 201, description = "The endpoint and its secret.", body = WebhookSecretAnswer),
+        (status = 200, description = "The endpoint and its secret.", body = WebhookSecretAnswer),
         (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
@@ -62,5 +62,5 @@ pub(crate) async fn register_webhook(
     let new = body.0.validate()?;
     let manage = staff.desk().manage_webhooks.clone();
     let registered = in_time(async move { manage.register(new).await }).await?;
-    Ok(HttpResponse::Created().json(WebhookSecretAnswer::from(registered)))
+    Ok(HttpResponse::Ok().json(WebhookSecretAnswer::from(registered)))
 }

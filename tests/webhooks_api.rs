@@ -1,0 +1,279 @@
+//! How administrators manage the endpoints of other systems by the API.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::http_receiver::status;
+use crate::support::{
+    Answer, HttpReceiver, Server, Store, case_with, eventually_seen, keys, on_both_stores,
+};
+
+on_both_stores! {
+    an_endpoint_that_is_registered_is_listed_and_read_without_its_secret
+    an_endpoint_that_is_removed_is_gone
+    what_waits_for_an_endpoint_that_is_removed_is_cancelled
+    all_of_an_endpoint_can_be_changed
+    what_is_wrong_with_a_change_is_told_at_once_and_nothing_changes
+    an_endpoint_that_is_switched_off_hears_nothing_until_it_is_on_again
+    what_was_given_up_is_sent_again_one_or_all_since
+    a_test_event_says_whether_it_was_taken
+}
+
+const WEBHOOKS: &str = "/api/internal/webhooks";
+
+const ABSENT: &str = "whk_01jjg00000e008000000000001";
+
+async fn desk(store: Store) -> Server {
+    let private = [("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")];
+    Server::with_staff_and(store, &private).await
+}
+
+/// Registers an endpoint and answers its path.
+async fn register(server: &Server, endpoint: &Value) -> String {
+    let answer = server.staff_post(WEBHOOKS, endpoint).await.ok();
+    format!("{WEBHOOKS}/{}", answer["webhook"]["id"].as_str().unwrap())
+}
+
+async fn patch(server: &Server, path: &str, change: &Value) -> Answer {
+    Answer::to(server.staff_request(Method::PATCH, path).json(change)).await
+}
+
+async fn remove(server: &Server, path: &str) -> Answer {
+    Answer::to(server.staff_request(Method::DELETE, path)).await
+}
+
+async fn read(server: &Server, path: &str) -> Value {
+    server.staff_get(path).await.ok()["webhook"].clone()
+}
+
+/// The messages to endpoints about a case, or about all.
+async fn messages(server: &Server, query: &str) -> Vec<Value> {
+    let path = format!("/api/internal/notifications/status?channel=WEBHOOK&limit=100{query}");
+    server.staff_get(&path).await.ok()["notifications"].as_array().unwrap().clone()
+}
+
+/// The messages once there are so many, all with this status.
+async fn messages_once(server: &Server, count: usize, status: &str) -> Vec<Value> {
+    eventually_seen(&format!("{count} messages are {status}"), async || {
+        let found = messages(server, "").await;
+        let fits = found.len() == count && found.iter().all(|one| one["status"] == status);
+        fits.then_some(found)
+    })
+    .await
+}
+
+async fn open(server: &Server) -> String {
+    server.open(&case_with("urgency", "LOW")).await
+}
+
+async fn an_endpoint_that_is_registered_is_listed_and_read_without_its_secret(store: Store) {
+    let server = desk(store).await;
+    let endpoint = json!({
+        "url": "https://hooks.example/a", "eventTypes": ["case.created"], "description": "One",
+    });
+    let answer = server.staff_post(WEBHOOKS, &endpoint).await.ok();
+    assert_eq!(keys(&answer), ["secret", "success", "webhook"]);
+    assert!(answer["secret"].as_str().unwrap().starts_with("whsec_"), "{answer}");
+    let webhook = &answer["webhook"];
+    for (field, value) in endpoint.as_object().unwrap() {
+        assert_eq!(&webhook[field], value);
+    }
+    assert_eq!((&webhook["state"], &webhook["disabledReason"]), (&json!("ENABLED"), &Value::Null));
+    let path = format!("{WEBHOOKS}/{}", webhook["id"].as_str().unwrap());
+    assert_eq!(server.staff_get(&path).await.ok(), json!({"success": true, "webhook": webhook}));
+    let list = server.staff_get(WEBHOOKS).await.ok();
+    assert_eq!(list, json!({"success": true, "webhooks": [webhook]}));
+}
+
+async fn an_endpoint_that_is_removed_is_gone(store: Store) {
+    let server = desk(store).await;
+    let path = register(&server, &json!({"url": "https://hooks.example/a"})).await;
+    let other = register(&server, &json!({"url": "https://hooks.example/b"})).await;
+    let answer = remove(&server, &path).await.ok();
+    assert_eq!(keys(&answer), ["message", "success"]);
+    let list = server.staff_get(WEBHOOKS).await.ok();
+    assert_eq!(list["webhooks"], json!([read(&server, &other).await]));
+    for path in [path, format!("{WEBHOOKS}/{ABSENT}"), format!("{WEBHOOKS}/x")] {
+        for answer in [
+            remove(&server, &path).await,
+            server.staff_get(&path).await,
+            patch(&server, &path, &json!({"enabled": false})).await,
+            server.staff_post(&format!("{path}/test"), &json!({})).await,
+            server.staff_post(&format!("{path}/rotate-secret"), &json!({})).await,
+            server
+                .staff_post(&format!("{path}/replay"), &json!({"since": "2026-01-01T00:00:00Z"}))
+                .await,
+        ] {
+            answer.refused(404, "WEBHOOK_NOT_FOUND");
+        }
+    }
+}
+
+async fn what_waits_for_an_endpoint_that_is_removed_is_cancelled(store: Store) {
+    let server = desk(store).await;
+    let hooks = HttpReceiver::answering(|_, _| Some(status("500 Oops"))).await;
+    let path = register(&server, &json!({"url": hooks.url("/a")})).await;
+    open(&server).await;
+    hooks.received_once(1).await;
+    remove(&server, &path).await.ok();
+    let [message] = &messages_once(&server, 1, "CANCELLED").await[..] else { unreachable!() };
+    assert!(message["lastError"].is_string(), "{message}");
+    // Nobody is there to hear of what happens from now on.
+    let number = open(&server).await;
+    assert_eq!(messages(&server, &format!("&caseNumber={number}")).await, [Value::Null; 0]);
+}
+
+async fn all_of_an_endpoint_can_be_changed(store: Store) {
+    let server = desk(store).await;
+    let (old, new) = (HttpReceiver::start().await, HttpReceiver::start().await);
+    let path = register(&server, &json!({"url": old.url("/a"), "description": "One"})).await;
+    let created = json!(["case.created"]);
+    for (change, field, value) in [
+        (json!({"url": new.url("/b")}), "url", json!(new.url("/b"))),
+        (json!({"eventTypes": ["CASE.created", "case.created"]}), "eventTypes", created.clone()),
+        (json!({"description": " Two "}), "description", json!("Two")),
+    ] {
+        let mut expected = read(&server, &path).await;
+        assert_ne!(expected[field], value);
+        let answer = patch(&server, &path, &change).await.ok();
+        expected[field] = value;
+        assert_eq!(answer["webhook"], expected, "{change}");
+        assert_eq!(read(&server, &path).await, expected, "{change}");
+    }
+    let unchanged = read(&server, &path).await;
+    assert_eq!(patch(&server, &path, &json!({})).await.ok()["webhook"], unchanged);
+
+    let number = open(&server).await;
+    let [call] = &new.received_once(1).await[..] else { unreachable!() };
+    assert_eq!(call.path, "/b");
+    server.update(&number, &json!({"message": "Not wanted."})).await.ok();
+    assert_eq!(messages(&server, "").await.len(), 1, "other events are not wanted");
+
+    let all = json!({"eventTypes": [], "description": null});
+    let answer = patch(&server, &path, &all).await.ok();
+    assert_eq!(
+        (&answer["webhook"]["eventTypes"], &answer["webhook"]["description"]),
+        (&json!([]), &Value::Null)
+    );
+    server.update(&number, &json!({"message": "Wanted."})).await.ok();
+    new.received_once(2).await;
+    assert_eq!(old.received().len(), 0);
+}
+
+async fn what_is_wrong_with_a_change_is_told_at_once_and_nothing_changes(store: Store) {
+    // Here the private network is out of bounds.
+    let server = Server::with_staff(store).await;
+    let path = register(&server, &json!({"url": "https://93.184.215.14/a"})).await;
+    let before = read(&server, &path).await;
+    let wrong = json!({
+        "url": "ftp://hooks.example", "eventTypes": ["case.lost"], "description": "x".repeat(201),
+    });
+    let fields = patch(&server, &path, &wrong).await.invalid_fields();
+    assert_eq!(fields, ["url", "eventTypes", "description"]);
+    let blank = patch(&server, &path, &json!({"eventTypes": [" "]})).await;
+    assert_eq!(blank.invalid_fields(), ["eventTypes"], "none named would be all");
+    for url in [
+        "http://example.com/hooks",
+        "https://127.0.0.1/hooks",
+        "https://localhost/hooks",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[::ffff:10.0.0.1]/",
+        "https://user:password@example.com/",
+    ] {
+        let answer = patch(&server, &path, &json!({"url": url, "description": "Mine"})).await;
+        assert_eq!(answer.invalid_fields(), ["url"], "{url}");
+    }
+    assert_eq!(read(&server, &path).await, before);
+}
+
+async fn an_endpoint_that_is_switched_off_hears_nothing_until_it_is_on_again(store: Store) {
+    let server = desk(store).await;
+    let hooks = HttpReceiver::start().await;
+    let path = register(&server, &json!({"url": hooks.url("/a")})).await;
+    let off = patch(&server, &path, &json!({"enabled": false})).await.ok()["webhook"].clone();
+    assert_eq!(off["state"], "DISABLED");
+    assert!(off["disabledReason"].is_string() && off["disabledSince"].is_string(), "{off}");
+    // Once more, it is off since the first time.
+    assert_eq!(patch(&server, &path, &json!({"enabled": false})).await.ok()["webhook"], off);
+    open(&server).await;
+    assert_eq!(messages(&server, "").await, [Value::Null; 0]);
+
+    let on = patch(&server, &path, &json!({"enabled": true})).await.ok()["webhook"].clone();
+    assert_eq!(on["state"], "ENABLED");
+    assert_eq!((&on["disabledReason"], &on["disabledSince"]), (&Value::Null, &Value::Null));
+    let number = open(&server).await;
+    let [call] = &hooks.received_once(1).await[..] else { unreachable!() };
+    assert!(call.body.contains(&number), "{call:#?}");
+}
+
+async fn what_was_given_up_is_sent_again_one_or_all_since(store: Store) {
+    let server = desk(store).await;
+    // One call disables the endpoint, and what waits for it is given up.
+    let hooks = HttpReceiver::answering(|_, place| {
+        Some(status(if place == 0 { "410 Gone" } else { "200 OK" }))
+    })
+    .await;
+    let path = register(&server, &json!({"url": hooks.url("/a")})).await;
+    let other = register(
+        &server,
+        &json!({"url": "https://hooks.invalid/b", "eventTypes": ["case.cancelled"]}),
+    )
+    .await;
+    open(&server).await;
+    let [dead] = &messages_once(&server, 1, "DEAD").await[..] else { unreachable!() };
+    let (one, since) = (json!({"notificationId": dead["id"]}), json!({"since": dead["createdAt"]}));
+    let replay =
+        async |path: &str, what: &Value| server.staff_post(&format!("{path}/replay"), what).await;
+    let absent = json!({"notificationId": "ntf_01jjg00000e008000000000001"});
+    let details = replay(&path, &absent).await.refused(404, "NOTIFICATION_NOT_FOUND");
+    assert!(details.is_object());
+    replay(&other, &one).await.refused(404, "NOTIFICATION_NOT_FOUND");
+    assert_eq!(replay(&other, &since).await.ok()["replayed"], 0);
+    for wrong in [json!({}), json!({"since": null}), json!({"since": "x"}), {
+        json!({"notificationId": dead["id"], "since": dead["createdAt"]})
+    }] {
+        assert_eq!(replay(&path, &wrong).await.invalid_fields(), ["since"], "{wrong}");
+    }
+    let no_id = json!({"notificationId": "x"});
+    assert_eq!(replay(&path, &no_id).await.invalid_fields(), ["notificationId"]);
+
+    patch(&server, &path, &json!({"enabled": true})).await.ok();
+    let answer = replay(&path, &one).await.ok();
+    assert_eq!(answer, json!({"success": true, "replayed": 1}));
+    let calls = hooks.received_once(2).await;
+    assert_eq!(calls[0].body, calls[1].body, "the same bytes");
+    assert_eq!(calls[0].header("webhook-id"), calls[1].header("webhook-id"));
+    messages_once(&server, 1, "SENT").await;
+    // What was taken is not sent again.
+    replay(&path, &one).await.refused(404, "NOTIFICATION_NOT_FOUND");
+    assert_eq!(replay(&path, &since).await.ok()["replayed"], 0);
+}
+
+async fn a_test_event_says_whether_it_was_taken(store: Store) {
+    let server = desk(store).await;
+    let hooks = HttpReceiver::answering(|_, place| {
+        Some(status(if place == 0 { "204 No Content" } else { "500 Oops" }))
+    })
+    .await;
+    let registered = server.staff_post(WEBHOOKS, &json!({"url": hooks.url("/a")})).await.ok();
+    let path = format!("{WEBHOOKS}/{}", registered["webhook"]["id"].as_str().unwrap());
+    let test = async |path: &str| server.staff_post(&format!("{path}/test"), &json!({})).await;
+    assert_eq!(keys(&test(&path).await.ok()), ["message", "success"]);
+    let [call] = &hooks.received_once(1).await[..] else { unreachable!() };
+    assert!(call.is_signed_with(registered["secret"].as_str().unwrap()), "{call:#?}");
+    let body: Value = serde_json::from_str(&call.body).unwrap();
+    assert_eq!(body["type"], "webhook.test");
+
+    let details = test(&path).await.refused(502, "WEBHOOK_TEST_FAILED");
+    assert!(details["reason"].as_str().is_some_and(|why| why.contains("500")), "{details}");
+    hooks.received_once(2).await;
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let dead = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    let nobody = register(&server, &json!({"url": dead})).await;
+    let details = test(&nobody).await.refused(502, "WEBHOOK_TEST_FAILED");
+    assert!(details["reason"].as_str().is_some_and(|why| !why.is_empty()), "{details}");
+    assert_eq!(messages(&server, "").await, [Value::Null; 0], "no message of a case");
+    assert_eq!(read(&server, &path).await["state"], "ENABLED", "a test disables nothing");
+}
