@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Place, Server, Store, a_case, case_with, on_both_stores};
+use crate::attachments::{keeps_soon, kept};
+use crate::support::{Answer, Form, Place, Server, Store, a_case, case_with, on_both_stores};
 
 on_both_stores! {
     who_opens_a_case_gets_a_token_for_it
     each_mode_asks_for_what_it_is_called_after
     every_endpoint_of_customers_asks_for_proof
+    every_endpoint_of_customers_is_described_to_ask_for_proof
+    a_form_without_proof_leaves_no_file
     proof_that_does_not_fit_is_answered_like_a_case_that_is_not_there
     a_token_is_taken_as_a_bearer_token_too
     staff_make_a_cases_tokens_void
@@ -69,27 +72,106 @@ async fn each_mode_asks_for_what_it_is_called_after(store: Store) {
     }
 }
 
+/// What customers do with a case, so that each is possible after those before it.
+const CALLS: [&str; 5] = ["status", "reply", "attachment", "escalate", "cancel"];
+
+/// A case with a file; its number, its token, and what every call for it needs beside proof.
+async fn open_with_file(server: &Server) -> (String, String, Value) {
+    let files = json!([{"filename": "a.txt", "content": "YQ"}]);
+    let (number, token) = open(server, &case_with("attachments", files)).await;
+    let file = server.details(&number).await["attachments"][0]["id"].clone();
+    let body = json!({"caseNumber": number, "reason": "r", "message": "m", "attachmentId": file});
+    (number, token, body)
+}
+
+/// The body with this proof beside.
+fn showing(body: &Value, proof: &Value) -> Value {
+    let mut body = body.clone();
+    let shown = proof.as_object().unwrap().clone();
+    body.as_object_mut().unwrap().extend(shown);
+    body
+}
+
 async fn every_endpoint_of_customers_asks_for_proof(store: Store) {
-    let server = asking(store, "token").await;
-    let (number, token) = open(&server, &a_case()).await;
+    for (mode, asks) in [("case-number", false), ("email", true), ("token", true)] {
+        let server = asking(store, mode).await;
+        let (number, token, body) = open_with_file(&server).await;
+        for name in CALLS {
+            let path = format!("/api/support/case/{name}");
+            if asks {
+                server.post(&path, &body).await.refused(401, "PROOF_REQUIRED");
+            }
+            for wrong in [json!({"accessToken": "cat_wrong"}), json!({"email": "x@example.com"})] {
+                let answer = server.post(&path, &showing(&body, &wrong)).await;
+                // Where the token is asked for, an address says nothing.
+                if mode == "token" && wrong["email"].is_string() {
+                    assert!([401, 404].contains(&answer.status), "{answer:?}");
+                    answer.assert_is_error();
+                } else {
+                    answer.refused(404, "CASE_NOT_FOUND");
+                }
+            }
+        }
+        let case = server.details(&number).await;
+        assert_eq!((&case["case"]["version"], &case["updates"][1]), (&json!(1), &Value::Null));
+        let right = match mode {
+            "email" => json!({"email": "john@example.com"}),
+            "token" => json!({"accessToken": token}),
+            _ => json!({}),
+        };
+        for name in CALLS {
+            let path = format!("/api/support/case/{name}");
+            let answer = server.post(&path, &showing(&body, &right)).await;
+            assert_eq!(answer.status, 200, "{mode} {name}: {answer:?}");
+        }
+        // What staff do is none of it.
+        server.update(&number, &json!({"message": "m", "isInternal": true})).await.ok();
+    }
+}
+
+async fn every_endpoint_of_customers_is_described_to_ask_for_proof(store: Store) {
+    let server = Server::start(store).await;
     let document = server.get("/openapi.json").await.body;
-    let paths = ["status", "escalate", "cancel"].map(|name| format!("/api/support/case/{name}"));
-    for path in &paths {
-        let described = &document["paths"][path]["post"];
-        assert!(described["responses"]["401"].is_object(), "{path}");
-        assert_eq!(described["security"], json!([{}, {"accessToken": []}]), "{path}");
-        let body = json!({"caseNumber": number, "reason": "r"});
-        server.post(path, &body).await.refused(401, "PROOF_REQUIRED");
-        let body = json!({"caseNumber": number, "reason": "r", "accessToken": "cat_wrong"});
-        server.post(path, &body).await.refused(404, "CASE_NOT_FOUND");
+    let paths = document["paths"].as_object().unwrap().iter();
+    let mut described = Vec::new();
+    for (path, item) in paths {
+        let Some(name) = path.strip_prefix("/api/support/case/") else { continue };
+        // Whoever asks for a code has no proof.
+        if name.starts_with("access") {
+            continue;
+        }
+        assert!(item["post"]["responses"]["401"].is_object(), "{path}");
+        assert_eq!(item["post"]["security"], json!([{}, {"accessToken": []}]), "{path}");
+        described.push(name);
     }
-    assert_eq!(server.details(&number).await["case"]["version"], 1);
-    for path in &paths {
-        let body = json!({"caseNumber": number, "reason": "r", "accessToken": token});
-        server.post(path, &body).await.ok();
+    described.sort_unstable();
+    let mut tried = CALLS;
+    tried.sort_unstable();
+    assert_eq!(described, tried, "what is described is what is tried");
+}
+
+async fn a_form_without_proof_leaves_no_file(store: Store) {
+    for mode in ["email", "token"] {
+        let server = asking(store, mode).await;
+        let (number, token) = open(&server, &a_case()).await;
+        let (right, wrong) = match mode {
+            "email" => (("email", "john@example.com"), ("email", "jane@example.com")),
+            _ => (("accessToken", token.as_str()), ("accessToken", "cat_wrong")),
+        };
+        let send = async |proof: Option<(&str, &str)>| {
+            let form = Form::default().field("caseNumber", &number).field("message", "m");
+            let form = proof.iter().fold(form, |form, (name, value)| form.field(name, value));
+            let form = form.file("a.txt", "text/plain", &vec![1; 100_000]);
+            let request = server.request(Method::POST, "/api/support/case/reply");
+            Answer::to(form.of(request)).await
+        };
+        send(None).await.refused(401, "PROOF_REQUIRED");
+        send(Some(wrong)).await.refused(404, "CASE_NOT_FOUND");
+        assert!(keeps_soon(&server, 0).await, "{mode}: {} are kept", kept(&server));
+        assert_eq!(server.details(&number).await["case"]["version"], 1);
+        send(Some(right)).await.ok();
+        assert_eq!(kept(&server), 1);
     }
-    // What staff do is none of it.
-    server.update(&number, &json!({"message": "m", "isInternal": true})).await.ok();
 }
 
 async fn proof_that_does_not_fit_is_answered_like_a_case_that_is_not_there(store: Store) {

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{download, download_as_customer, kept, with_files};
+use super::{download, download_as_customer, keeps_soon, kept, with_files};
 use crate::support::{Answer, Form, Server, Store, a_case, keys, on_both_stores};
 
 on_both_stores! {
@@ -14,6 +14,7 @@ on_both_stores! {
     customers_download_the_files_of_public_updates_of_their_case_only
     a_form_that_is_sent_twice_under_a_key_adds_one_answer
     nothing_is_stored_for_a_request_that_is_refused
+    forms_have_the_limits_of_uploads
 }
 
 async fn submit(server: &Server, path: &str, form: Form) -> Answer {
@@ -205,4 +206,32 @@ async fn nothing_is_stored_for_a_request_that_is_refused(store: Store) {
     assert_eq!(submit(&server, path, text).await.invalid_fields(), ["attachments"]);
     assert_eq!(kept(&server), 0);
     assert_eq!(server.details(&number).await["attachments"], json!([]));
+}
+
+async fn forms_have_the_limits_of_uploads(store: Store) {
+    const MEBIBYTE: usize = 1024 * 1024;
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let reply = Form::default().field("caseNumber", &number).field("message", "m");
+    let with = |form: &Form, sizes: &[usize]| {
+        let file = |form: Form, size: &usize| form.file("a", "text/plain", &vec![1; *size]);
+        sizes.iter().fold(form.clone(), file)
+    };
+    for (path, form) in [("/api/support/case", a_form()), ("/api/support/case/reply", reply)] {
+        for (sizes, limit) in [
+            ([1, 10 * MEBIBYTE + 1, 1], 10 * MEBIBYTE),
+            ([9 * MEBIBYTE; 3], 25 * MEBIBYTE),
+            ([10 * MEBIBYTE, 10 * MEBIBYTE, 5 * MEBIBYTE + 1], 25 * MEBIBYTE),
+        ] {
+            let answer = submit(&server, path, with(&form, &sizes)).await;
+            let details = answer.refused(413, "PAYLOAD_TOO_LARGE");
+            assert_eq!(details, json!({"limitBytes": limit}), "{path} {sizes:?}");
+        }
+        let answer = submit(&server, path, with(&form, &[1; 11])).await;
+        assert_eq!(answer.invalid_fields(), ["attachments"], "{path}");
+        assert!(keeps_soon(&server, 0).await, "{path}: {} are kept", kept(&server));
+    }
+    let list = server.staff_get("/api/internal/support/cases").await.ok();
+    assert_eq!(list["pagination"]["total"], 1);
+    assert_eq!(server.details(&number).await["case"]["version"], 1);
 }

@@ -60,11 +60,11 @@ fn with_files(files: &Value) -> Value {
 }
 
 /// How many contents the server keeps, those that are being written included.
-fn kept(server: &Server) -> usize {
+pub(crate) fn kept(server: &Server) -> usize {
     let folder = server.place().folder().join("var/attachments");
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
-async fn keeps_soon(server: &Server, count: usize) -> bool {
+pub(crate) async fn keeps_soon(server: &Server, count: usize) -> bool {
     holds_within(Duration::from_secs(10), || kept(server) == count).await
 }
