@@ -4,7 +4,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Answer, Server, Store, a_case_of_somebody};
+use crate::support::{Answer, Exchange, Server, Store, a_case_of_somebody};
 
 const LIMITED: &[(&str, &str)] = &[
     ("ENGAGE_RATE_LIMIT__ENABLED", "true"),
@@ -102,7 +102,11 @@ async fn calls_of_staff_are_limited_for_each_token() {
         assert!(limit.starts_with(&format!("\"staff-calls\";r={left};")), "{limit}");
         answer.ok();
     }
-    retry_after(server.staff_get("/api/internal/support/cases").await);
+    let refused = server.staff_get("/api/internal/support/cases").await;
+    assert_eq!(refused.header("ratelimit-policy"), Some("\"staff-calls\";q=4;w=60"));
+    assert_eq!(refused.header("ratelimit"), Some("\"staff-calls\";r=0;t=60"));
+    // One of four comes back every 15 seconds.
+    assert!((1..=15).contains(&retry_after(refused)));
     server.use_token(server.place().token("staff-456"));
     server.staff_get("/api/internal/support/cases").await.ok();
 }
@@ -123,9 +127,88 @@ async fn an_address_that_fails_too_often_is_shut_out_with_any_token() {
     for guess in ["guess-1", "guess-2"] {
         asks("203.0.113.1", guess).await.refused(401, "UNAUTHORIZED");
     }
-    retry_after(asks("203.0.113.1", "guess-3").await);
+    let refused = asks("203.0.113.1", "guess-3").await;
+    assert_eq!(refused.header("ratelimit-policy"), Some("\"failed-tokens\";q=2;w=60"));
+    assert_eq!(refused.header("ratelimit"), Some("\"failed-tokens\";r=0;t=60"));
+    assert!((1..=30).contains(&retry_after(refused)));
     retry_after(asks("203.0.113.1", server.token()).await);
     asks("203.0.113.2", server.token()).await.ok();
+}
+
+/// A request whose path is spelled otherwise than the description has it.
+async fn spelled(request: reqwest::RequestBuilder) -> Answer {
+    Exchange::of(request).await.into()
+}
+
+#[tokio::test]
+async fn another_spelling_of_a_customers_path_does_not_go_round_the_limits() {
+    let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
+    let post = async |path: &str, body: serde_json::Value| {
+        spelled(server.request(Method::POST, path).json(&body)).await
+    };
+    for path in ["/api/support/c%61se", "/%61pi/support/case"] {
+        let answer = post(path, a_case_of_somebody()).await;
+        assert_eq!(answer.header("ratelimit-policy"), Some("\"creations\";q=2;w=60"), "{path}");
+        answer.ok();
+    }
+    for path in ["/api/support/c%61se", "/api/%73upport/case", "/api/support/case"] {
+        retry_after(post(path, a_case_of_somebody()).await);
+    }
+
+    let guess = || json!({"caseNumber": "CW-2026-999"});
+    for path in
+        ["/%61pi/support/case/status", "/api/support/c%61se/status", "/api/support/case/%73tatus"]
+    {
+        let answer = post(path, guess()).await;
+        let policy = answer.header("ratelimit-policy");
+        assert_eq!(policy, Some("\"customer-calls\";q=3;w=60"), "{path}");
+        answer.refused(404, "CASE_NOT_FOUND");
+    }
+    for path in ["/%61pi/support/case/status", "/api/support/case/status"] {
+        retry_after(post(path, guess()).await);
+    }
+}
+
+#[tokio::test]
+async fn another_spelling_of_a_path_of_staff_does_not_go_round_the_limits() {
+    let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
+    let paths = ["/api/%69nternal/support/cases", "/%61pi/internal/support/c%61ses"];
+    for (path, left) in paths.iter().cycle().zip([3, 2, 1, 0]) {
+        let answer = spelled(server.staff_request(Method::GET, path)).await;
+        let limit = answer.header("ratelimit").unwrap_or_default().to_owned();
+        assert!(limit.starts_with(&format!("\"staff-calls\";r={left};")), "{path}: {answer:?}");
+        answer.ok();
+    }
+    retry_after(spelled(server.staff_request(Method::GET, paths[0])).await);
+
+    let asks = async |path: &str, token: &str| {
+        let request = server.request(Method::GET, path).header("X-Forwarded-For", "203.0.113.1");
+        spelled(request.bearer_auth(token)).await
+    };
+    for path in paths {
+        asks(path, "a-guess").await.refused(401, "UNAUTHORIZED");
+    }
+    for path in [paths[0], paths[1], "/api/internal/support/cases"] {
+        retry_after(asks(path, "a-guess").await);
+        retry_after(asks(path, server.token()).await);
+    }
+}
+
+#[tokio::test]
+async fn limits_are_on_by_themselves_where_others_may_ask() {
+    for (name, value) in
+        [("ENGAGE_SERVER__TRUSTED_PROXIES", "127.0.0.0/8"), ("ENGAGE_SERVER__BIND", "0.0.0.0:0")]
+    {
+        let server = Server::with_staff_and(Store::Sqlite, &[(name, value)]).await;
+        let answer = server.post("/api/support/case", &a_case_of_somebody()).await;
+        let limit = answer.header("ratelimit").unwrap_or_default().to_owned();
+        assert!(limit.starts_with("\"creations\";r="), "{name}: {answer:?}");
+        answer.ok();
+        let answer = server.staff_get("/api/internal/support/cases").await;
+        let limit = answer.header("ratelimit").unwrap_or_default().to_owned();
+        assert!(limit.starts_with("\"staff-calls\";r="), "{name}: {answer:?}");
+        answer.ok();
+    }
 }
 
 #[tokio::test]
