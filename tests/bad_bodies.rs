@@ -1,6 +1,7 @@
 //! Bodies that are too deep, too large, or no text.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -89,11 +90,13 @@ async fn ten_mebibytes_of_announced_length_are_refused(store: Store) {
     server.open(&a_case()).await;
 }
 
-async fn ten_mebibytes_in_chunks_are_refused(store: Store) {
-    let server = Server::start(store).await;
-    let head = "POST /api/support/case HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
-        Transfer-Encoding: chunked\r\n\r\n";
-    let mut bytes = head.as_bytes().to_vec();
+/// A request of ten mebibytes in chunks.
+fn in_chunks(path: &str) -> Vec<u8> {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+         Transfer-Encoding: chunked\r\n\r\n"
+    );
+    let mut bytes = head.into_bytes();
     let chunk = vec![b' '; 0x10000];
     for _ in 0..160 {
         bytes.extend_from_slice(b"10000\r\n");
@@ -101,11 +104,41 @@ async fn ten_mebibytes_in_chunks_are_refused(store: Store) {
         bytes.extend_from_slice(b"\r\n");
     }
     bytes.extend_from_slice(b"0\r\n\r\n");
-    let reply = raw::exchange(server.address(), &bytes);
+    bytes
+}
+
+async fn ten_mebibytes_in_chunks_are_refused(store: Store) {
+    let server = Server::start(store).await;
+    let reply = raw::exchange(server.address(), &in_chunks("/api/support/case"));
     assert_eq!(reply.status(), Some(413), "{reply:?}");
     assert_eq!(error_in(&reply)["code"], "PAYLOAD_TOO_LARGE");
     assert!(reply.is_closed);
     server.open(&a_case()).await;
+}
+
+/// The store plays no part in it.
+#[tokio::test]
+async fn memory_does_not_follow_the_size_of_bodies() {
+    let server = Server::start(Store::Sqlite).await;
+    let path = "/api/support/case/reply";
+    let head = format!("POST {path} HTTP/1.1\r\nContent-Type: application/json");
+    let announced = Arc::new(raw::request(&head, &vec![b' '; 10 * MEBIBYTE]));
+    let chunked = Arc::new(in_chunks(path));
+    let address = server.address();
+    let send = |bytes: &Arc<Vec<u8>>| {
+        let bytes = Arc::clone(bytes);
+        tokio::task::spawn_blocking(move || raw::exchange(address, &bytes))
+    };
+    server.open(&a_case()).await;
+    let before = server.peak_memory();
+    let all: Vec<_> = (0..10).flat_map(|_| [send(&announced), send(&chunked)]).collect();
+    for reply in all {
+        let reply = reply.await.unwrap();
+        assert_eq!(reply.status(), Some(413), "{reply:?}");
+    }
+    let grown = server.peak_memory().saturating_sub(before);
+    // 200 MiB were sent to it, of which a body may have 2.
+    assert!(grown < 60 * MEBIBYTE as u64, "{grown} bytes more");
 }
 
 async fn the_limit_of_bodies_is_the_one_that_is_told(store: Store) {

@@ -14,6 +14,8 @@ on_both_stores! {
     a_key_holds_over_a_restart
     a_key_with_another_body_or_case_is_refused
     a_key_belongs_to_its_operation_and_its_caller
+    a_customers_change_under_a_key_is_answered_again_and_happens_once
+    a_key_is_the_same_however_the_path_spells_the_case
     what_is_refused_or_changes_nothing_leaves_its_key_free
     of_many_requests_under_one_key_one_takes_effect
     a_change_of_another_version_is_refused
@@ -116,6 +118,47 @@ async fn a_key_belongs_to_its_operation_and_its_caller(store: Store) {
     let ann = post_under(&server, "k", "/api/support/case", &a_case_of_somebody()).await.ok();
     let ben = post_under(&server, "k", "/api/support/case", &a_case_of_somebody()).await.ok();
     assert_ne!(ann["caseNumber"], ben["caseNumber"]);
+}
+
+async fn a_customers_change_under_a_key_is_answered_again_and_happens_once(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    for (name, version) in [("escalate", 2), ("cancel", 3)] {
+        let path = format!("/api/support/case/{name}");
+        let body = json!({"caseNumber": number, "reason": "It burns."});
+        let first = post_under(&server, "k", &path, &body).await;
+        assert_eq!(first.header("idempotent-replayed"), None);
+        let first = first.ok();
+        let before = server.details(&number).await;
+        assert_eq!(before["case"]["version"], version);
+        // Neither the cool-down nor the present status is in the way.
+        let again = post_under(&server, "k", &path, &body).await;
+        assert_eq!(again.header("idempotent-replayed"), Some("true"));
+        assert_eq!(again.ok(), first);
+        for part in ["case", "updates", "escalations"] {
+            assert_eq!(server.details(&number).await[part], before[part], "{name} {part}");
+        }
+        let other = json!({"caseNumber": number, "reason": "Something else."});
+        let reused = post_under(&server, "k", &path, &other).await;
+        reused.refused(422, "IDEMPOTENCY_KEY_REUSED");
+        let unnamed = server.post(&path, &body).await;
+        assert!([409, 429].contains(&unnamed.status), "{unnamed:?}");
+    }
+}
+
+async fn a_key_is_the_same_however_the_path_spells_the_case(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let body = json!({"message": "We are on it."});
+    let first = staff_under(&server, "k", &case_path(&number, "/update"), &body).await.ok();
+    for spelling in
+        [number.to_lowercase(), number.replace("CW", "%63w"), number.replace('-', "%2D")]
+    {
+        let again = staff_under(&server, "k", &case_path(&spelling, "/update"), &body).await;
+        assert_eq!(again.header("idempotent-replayed"), Some("true"), "{spelling}: {again:?}");
+        assert_eq!(again.ok(), first);
+    }
+    assert_eq!(server.details(&number).await["case"]["version"], 2);
 }
 
 async fn what_is_refused_or_changes_nothing_leaves_its_key_free(store: Store) {
