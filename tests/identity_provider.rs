@@ -103,7 +103,8 @@ async fn what_the_provider_did_not_sign_for_us_and_now_is_unauthorized(store: St
 
 async fn nobody_is_recognised_whom_engage_does_not_know_or_who_left(store: Store) {
     let signer = Signer::ed();
-    let server = server_with(store, &signer, &[]).await;
+    let settings = [("ENGAGE_AUTH__JWT__TRUSTS_ADDRESSES", "true")];
+    let server = server_with(store, &signer, &settings).await;
     let sam = signer.token("k", &claims_with("sub", json!("staff-456")));
     assert_eq!(get(&server, ME, &sam).await.ok()["staff"]["name"], "Sam Jones");
     let by_address = signer.token("k", &claims_with("sub", json!("SAM@staff.example")));

@@ -1,7 +1,6 @@
 //! Erasing what a case has gathered about a person.
 
 use async_trait::async_trait;
-use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Binary;
 use engage_domain::{AttachmentId, ERASED, ERASED_EMAIL, ERASED_PHONE};
@@ -62,16 +61,6 @@ const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
 
 const PROOFS: &str = "UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?";
 
-/// What is deleted or replaced is overwritten with zeros, in the table and in the index of words, which
-/// would otherwise keep it until its parts are merged.
-const OVERWRITE: &str = "
-    PRAGMA secure_delete = ON;
-    INSERT INTO case_words (case_words, rank) VALUES ('secure-delete', 1);";
-
-const AS_BEFORE: &str = "
-    INSERT INTO case_words (case_words, rank) VALUES ('secure-delete', 0);
-    PRAGMA secure_delete = OFF;";
-
 #[async_trait]
 impl ErasureRepository for SqliteStore {
     async fn erase(&self, erasure: Erasure) -> Result<Vec<AttachmentId>, RepositoryError> {
@@ -86,11 +75,8 @@ fn erase(
     erasure: &Erasure,
 ) -> Result<Vec<Vec<u8>>, RepositoryError> {
     let case = id_bytes(erasure.case.as_u128());
-    connection.batch_execute(OVERWRITE).map_err(repository_error)?;
     replace_words(connection, &case, &WordsRow::from(&erasure.words))?;
-    let files = erase_rows(connection, erasure, &case).map_err(repository_error)?;
-    connection.batch_execute(AS_BEFORE).map_err(repository_error)?;
-    Ok(files)
+    erase_rows(connection, erasure, &case).map_err(repository_error)
 }
 
 fn erase_rows(

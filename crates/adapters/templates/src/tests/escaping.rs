@@ -58,7 +58,9 @@ fn no_value_adds_markup_to_an_email() {
             let content = filled(template, line, line);
             let page = Page::parse(&content.html);
             assert_eq!(page.skeleton, plain.skeleton, "{template}: {line}");
-            if !TO_CUSTOMERS.contains(&template) {
+            let repeats = !TO_CUSTOMERS.contains(&template);
+            // What is said of an endpoint names nobody.
+            if repeats && template != Template::EndpointDisabledStaff {
                 assert!(page.text.contains(line), "{template}, {line}: {}", page.text);
                 assert!(content.text.contains(line), "{template}, {line}: {}", content.text);
             }
