@@ -18,6 +18,7 @@ on_both_stores! {
     proof_that_does_not_fit_is_answered_like_a_case_that_is_not_there
     a_token_is_taken_as_a_bearer_token_too
     staff_make_a_cases_tokens_void
+    what_was_answered_under_a_key_is_for_who_may_still_see_the_case
 }
 
 /// A server that asks customers for proof.
@@ -235,6 +236,31 @@ async fn staff_make_a_cases_tokens_void(store: Store) {
 
     let absent = path.replace(&number, "CW-2025-999");
     server.staff_post(&absent, &json!({})).await.refused(404, "CASE_NOT_FOUND");
+}
+
+async fn what_was_answered_under_a_key_is_for_who_may_still_see_the_case(store: Store) {
+    for (name, field) in [("reply", "message"), ("escalate", "reason"), ("cancel", "reason")] {
+        let server = asking(store, "token").await;
+        let (number, token) = open(&server, &a_case()).await;
+        let send = async |token: Option<&str>| {
+            let mut body = json!({"caseNumber": number, field: "Please."});
+            if let Some(token) = token {
+                body["accessToken"] = json!(token);
+            }
+            let request = server.request(Method::POST, &format!("/api/support/case/{name}"));
+            Answer::to(request.header("idempotency-key", "k").json(&body)).await
+        };
+        send(Some(&token)).await.ok();
+        let again = send(Some(&token)).await;
+        assert_eq!(again.header("idempotent-replayed"), Some("true"));
+        again.ok();
+        // Not even that the key was used.
+        send(None).await.refused(401, "PROOF_REQUIRED");
+        send(Some("cat_wrong")).await.refused(404, "CASE_NOT_FOUND");
+        let rotate = format!("/api/internal/support/case/{number}/access/rotate");
+        server.staff_post(&rotate, &json!({})).await.ok();
+        send(Some(&token)).await.refused(404, "CASE_NOT_FOUND");
+    }
 }
 
 #[tokio::test]

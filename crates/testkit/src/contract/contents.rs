@@ -1,4 +1,4 @@
-//! [`AttachmentStore`](engage_repository::AttachmentStore).
+//! [`AttachmentStore`].
 
 use std::io;
 use std::sync::Arc;

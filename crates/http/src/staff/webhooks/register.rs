@@ -18,9 +18,8 @@ pub(crate) struct RegisterWebhookRequest {
     #[schema(required, value_type = String, min_length = 1, max_length = 2000, example = "https://example.com/hooks")]
     url: Option<String>,
     /// The events it wants; all where none is named.
-    #[serde(default)]
     #[schema(example = json!(["case.created"]))]
-    event_types: Vec<String>,
+    event_types: Option<Vec<String>>,
     /// What it is for.
     #[schema(max_length = 200, example = "Feeds the data warehouse")]
     description: Option<String>,
@@ -30,7 +29,7 @@ impl RegisterWebhookRequest {
     fn validate(&self) -> Result<NewEndpoint, ApiError> {
         let mut v = Validation::default();
         let url = v.required("url", self.url.as_deref());
-        let event_types = event_types(&self.event_types, &mut v);
+        let event_types = event_types(self.event_types.as_deref().unwrap_or_default(), &mut v);
         let description = v.optional("description", self.description.as_deref());
         v.finish(url.map(|url| NewEndpoint { url, event_types, description }))
     }
