@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-api check fmt lint dependencies docs bench bench-dispatch bench-postgres
+.PHONY: help run test test-api test-page check fmt lint dependencies docs bench bench-dispatch bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ test-api: ## Make requests up from the API's description, and hold the answers a
 	scripts/ensure-api-tester.sh
 	$(CARGO) build --locked --package engage-server
 	scripts/test-api.sh
+
+test-page: ## Walk through the customers' page in Chromium, which has to be there.
+	$(CARGO) build --locked --package engage-server
+	scripts/test-page.sh
 
 check: fmt lint dependencies docs ## Check format, lints, dependency directions and docs.
 

@@ -1,0 +1,123 @@
+"""A customer's way through the page at /support: walk.py URL FOLDER MODE.
+
+FOLDER is where the server works, with its e-mails below; MODE is `customers.access`.
+"""
+
+import email
+import email.policy
+import pathlib
+import re
+import sys
+
+from browser import Browser, ask, until
+
+DRIVER_PORT = 9977
+CODE = r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b"
+
+base, folder, mode = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
+
+
+def mail_to(address, subject):
+    """The text of an e-mail, once it is there."""
+    def find():
+        for file in sorted((folder / "var/mail").glob("*.eml")):
+            mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+            if address in mail["to"] and subject in mail["subject"]:
+                return mail.get_body(("plain",)).get_content()
+        return None
+    return until(f"an e-mail to {address}: {subject}", find)
+
+
+def open_case(address):
+    case = {"name": "John Doe", "email": address, "urgency": "HIGH", "subject": "No access",
+            "message": "Since today."}
+    status, answer = ask("POST", f"{base}/api/support/case", case)
+    assert status == 200, answer
+    return answer["caseNumber"]
+
+
+def follow_the_link(browser):
+    number = open_case("john@example.com")
+    text = mail_to("john@example.com", "We have received")
+    browser.visit(re.search(r"http\S+#\S+", text).group(0))
+    browser.shows(f"Case {number}")
+    browser.shows("It is in our queue")
+    return number
+
+
+def reply_with_a_file(browser):
+    words = "Any <script>document.title = 'hacked'</script> news?"
+    file = folder / "screen shot.txt"
+    file.write_text("It says 403.")
+    browser.write("#reply-message", words)
+    browser.write("#reply-files", str(file))
+    browser.click("#reply-form button[type=submit]")
+    browser.shows("Your message is with us")
+    browser.shows(words)
+    browser.click(".files button")
+    saved = folder / "downloads/screen shot.txt"
+    until("the file is saved", lambda: saved.exists() and saved.read_text() == "It says 403.")
+
+
+def escalate_and_cancel(browser):
+    browser.click("#escalate summary")
+    browser.click("#escalate-form button")
+    browser.shows("Please fill this in.")
+    browser.write("#escalate-reason", "We cannot work.")
+    browser.click("#escalate-form button")
+    browser.shows("We are alarmed")
+    browser.shows("Critical")
+    browser.click("#escalate summary")
+    browser.write("#escalate-reason", "Still.")
+    browser.click("#escalate-form button")
+    browser.shows("That was often")
+    browser.click("#cancel summary")
+    browser.write("#cancel-reason", "It works again.")
+    browser.click("#cancel-form button")
+    browser.shows("Your case is cancelled")
+    assert not browser.run("return document.getElementById('reply').checkVisibility()")
+
+
+def find_without_a_link(browser):
+    number = open_case("ann@example.com")
+    browser.visit(f"{base}/support")
+    browser.shows("Find your case")
+    browser.write("#find-number", number.lower())
+    if mode != "case-number":
+        browser.write("#find-email", "ann@example.com")
+    browser.click("#find-submit")
+    if mode == "token":
+        browser.shows("Enter your code")
+        browser.write("#code-code", "AAAA-AAAA")
+        browser.click("#code-form button[type=submit]")
+        browser.shows("The code does not fit")
+        browser.run("document.getElementById('code-code').value = ''")
+        code = re.search(CODE, mail_to("ann@example.com", "Your code")).group(0)
+        browser.write("#code-code", code.lower())
+        browser.click("#code-form button[type=submit]")
+    browser.shows(f"Case {number}")
+
+
+def a_link_that_is_wrong(browser, number):
+    browser.visit(f"{base}/support#{number}/cat_wrong")
+    browser.shows("This link does not work any more")
+
+
+def the_page_of_the_api(browser):
+    browser.visit(f"{base}/docs")
+    browser.shows("/api/support/case")
+
+
+(folder / "downloads").mkdir()
+window = Browser(DRIVER_PORT, folder / "downloads")
+try:
+    case_number = follow_the_link(window)
+    reply_with_a_file(window)
+    escalate_and_cancel(window)
+    find_without_a_link(window)
+    a_link_that_is_wrong(window, case_number)
+    the_page_of_the_api(window)
+    assert window.complaints() == [], window.complaints()
+finally:
+    window.close()
+print(f"test-page: a customer found their way ({mode})", file=sys.stderr)
