@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use engage_domain::{Actor, CaseNumber, EventId, StaffRef, Version};
+use engage_domain::{Actor, Case, CaseNumber, EventId, StaffRef, Version};
 use engage_notifier::Snapshot;
 use engage_repository::{
     CaseRepository, Erasure, ErasureRepository, EventHistory, RepositoryError, SearchWords,
@@ -50,7 +50,8 @@ impl EraseCase {
     ) -> Result<Changed, CaseError<Infallible>> {
         if terms.versions.is_none() {
             // First, so that a case that says it is erased is: a server may die in between.
-            self.erase_what_is_there(number).await?;
+            let case = self.find(number).await?;
+            self.erase_before(&case, case.version().next()).await?;
         }
         let changed = self
             .changes
@@ -58,14 +59,8 @@ impl EraseCase {
                 Ok(Some(case.erase(policies, stamp)))
             })
             .await?;
-        self.finish(number, changed.case.version()).await?;
+        self.erase_before(&changed.case, changed.case.version()).await?;
         Ok(changed)
-    }
-
-    async fn erase_what_is_there(&self, number: &CaseNumber) -> Result<(), CaseError<Infallible>> {
-        let found = self.records.cases.find_case(number).await?;
-        let case = found.ok_or_else(|| CaseError::NotFound(number.clone()))?.case;
-        self.finish(number, case.version().next()).await
     }
 
     /// Erases all that came before the version that erasing gave a case. May be called again.
@@ -74,16 +69,28 @@ impl EraseCase {
         number: &CaseNumber,
         before: Version,
     ) -> Result<(), CaseError<Infallible>> {
+        self.erase_before(&self.find(number).await?, before).await
+    }
+
+    async fn find(&self, number: &CaseNumber) -> Result<Case, CaseError<Infallible>> {
+        let found = self.records.cases.find_case(number).await?;
+        found.map(|stored| stored.case).ok_or_else(|| CaseError::NotFound(number.clone()))
+    }
+
+    /// Erases what a case has gathered before a version.
+    async fn erase_before(
+        &self,
+        case: &Case,
+        before: Version,
+    ) -> Result<(), CaseError<Infallible>> {
         let records = &self.records;
-        let found = records.cases.find_case(number).await?;
-        let case = found.ok_or_else(|| CaseError::NotFound(number.clone()))?.case;
         let files = records
             .erasure
             .erase(Erasure {
                 case: case.facts().id,
                 before,
-                snapshots: self.erased_snapshots(number, before).await?,
-                words: SearchWords::of_case(&case, &[]),
+                snapshots: self.erased_snapshots(case.number(), before).await?,
+                words: SearchWords::of_case(case, &[]),
             })
             .await?;
         records.attachments.delete(&files).await;
