@@ -19,9 +19,40 @@ async fn nonsense_in_a_parameter_is_told_by_its_name(store: Store) {
     let server = Server::with_staff(store).await;
     let long = "9".repeat(400);
     for (parameter, values) in [
-        ("page", &["0", "-1", "1.5", "1e3", "x", "%00", "%ff", "4294967296", &long, "1,2"][..]),
+        (
+            "page",
+            &[
+                "",
+                "%20",
+                "1&page=1",
+                "0",
+                "-1",
+                "1.5",
+                "1e3",
+                "x",
+                "%00",
+                "%ff",
+                "4294967296",
+                &long,
+                "1,2",
+            ][..],
+        ),
         ("limit", &["0", "-1", "101", "x", "%00", "%ff", &long, "20;"]),
-        ("status", &["x", "%00", "%ff", "OPEN%00", "OPEN,NEW", "%F0%9F%98%80", &long]),
+        (
+            "status",
+            &[
+                "",
+                ",",
+                "open,,closed",
+                "x",
+                "%00",
+                "%ff",
+                "OPEN%00",
+                "OPEN,NEW",
+                "%F0%9F%98%80",
+                &long,
+            ],
+        ),
         ("urgency", &["x", "%00", "%ff", "0"]),
         ("customerType", &["x", "%00", "%ff"]),
         ("issueType", &["x", "%00", "%ff"]),
@@ -31,8 +62,8 @@ async fn nonsense_in_a_parameter_is_told_by_its_name(store: Store) {
         ("createdTo", &["x", "%ff", "2025-01-01T00:00:00", "-9999999-01-01T00:00:00Z"]),
         ("sortBy", &["x", "%00", "%ff", "createdAt;--", "createdAt,status"]),
         ("sortOrder", &["x", "%00", "%ff", "desc,asc"]),
-        ("q", &["-", "%00", "%ff", "%F0%9F%98%80", &long]),
-        ("cursor", &["x", "%00", "%ff", "AQAAAA", "CW-2025-001", &long]),
+        ("q", &["", "a&q=b", "-", "%00", "%ff", "%F0%9F%98%80", &long]),
+        ("cursor", &["", "x", "%00", "%ff", "AQAAAA", "CW-2025-001", &long]),
     ] {
         for value in values {
             let answer = server.staff_get(&format!("{LIST}?{parameter}={value}")).await;
@@ -49,12 +80,7 @@ async fn what_only_looks_odd_in_a_query_is_served(store: Store) {
     for (query, total) in [
         ("", 1),
         ("&&&", 1),
-        ("=&=x&%&%zz", 1),
-        ("page=", 1),
-        ("page=1&page=1", 1),
-        ("limit=x&limit=20", 1),
         ("status=open&status=CANCELLED", 1),
-        ("status=,,open,,", 1),
         ("status=CANCELLED", 0),
         ("sortBy=CREATEDAT&sortOrder=DESC", 1),
         ("assignedTo=me", 0),
@@ -62,7 +88,6 @@ async fn what_only_looks_odd_in_a_query_is_served(store: Store) {
         ("department=%27%20OR%201%3D1%20--", 0),
         ("createdFrom=2000-01-01T00:00:00%2B02:00&createdTo=2999-01-01t00:00:00z", 1),
         ("createdTo=2000-01-01T00:00:00Z", 0),
-        ("q=&cursor=", 1),
         ("q=%27%20OR%201%3D1%20--", 0),
         ("q=%22%20*:*%20%7C%20%5C%27%20dashboard", 1),
     ] {

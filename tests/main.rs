@@ -35,6 +35,7 @@ mod service_targets;
 mod slow_clients;
 mod staff;
 mod staff_tokens;
+mod strictness;
 mod support;
 mod support_page;
 mod text_fidelity;

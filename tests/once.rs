@@ -219,7 +219,7 @@ async fn a_change_of_another_version_is_refused(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let body = json!({"message": "We are on it."});
-    for tag in ["\"2\"", "\"abc\"", "W/\"1\"", "\"7\", \"8\""] {
+    for tag in ["\"2\"", "\"abc\"", "W/\"2\"", "\"7\", \"8\""] {
         let answer = change_at(&server, &number, tag, &body).await;
         let details = answer.refused(412, "PRECONDITION_FAILED");
         assert_eq!(details, json!({"currentVersion": 1}), "{tag}");
@@ -248,8 +248,10 @@ async fn a_change_of_the_present_version_is_made(store: Store) {
         answer.ok();
     }
     assert_eq!(tag, "\"4\"");
+    // As a proxy makes it that compresses answers.
+    change_at(&server, &number, "W/\"4\"", &body).await.ok();
     change_at(&server, &number, "*", &body).await.ok();
-    change_at(&server, &number, "\"1\", \"5\"", &body).await.ok();
+    change_at(&server, &number, "\"1\", \"6\"", &body).await.ok();
 }
 
 async fn headers_that_are_no_tag_or_no_key_are_all_told(store: Store) {

@@ -201,7 +201,7 @@ async fn nothing_is_stored_for_a_request_that_is_refused(store: Store) {
     let late = file(Form::default().field("caseNumber", &number)).field("message", "m");
     assert_eq!(submit(&server, path, late).await.invalid_fields(), ["message"]);
     let after = file(reply(&number)).field("more", "m");
-    assert_eq!(submit(&server, path, after).await.invalid_fields(), ["attachments"]);
+    assert_eq!(submit(&server, path, after).await.invalid_fields(), ["more"]);
     let text = reply(&number).field("attachments", "a");
     assert_eq!(submit(&server, path, text).await.invalid_fields(), ["attachments"]);
     assert_eq!(kept(&server), 0);

@@ -60,6 +60,7 @@ mod id;
 mod priority;
 mod routing;
 mod sla;
+mod spelling;
 mod staff;
 mod text;
 mod time;
@@ -96,6 +97,7 @@ pub use sla::{
     ServiceClock, ServiceClocks, ServiceTarget, SlaPolicy, SlaPolicyError, WorkingHours,
     WorkingHoursError,
 };
+pub use spelling::nearest_name;
 pub use staff::{Department, Role, StaffId, StaffIdError, StaffMember};
 pub use text::{ERASED, Line, Prose, TextError};
 pub use time::{Timestamp, TimestampError};

@@ -19,6 +19,7 @@ use utoipa_actix_web::{AppExt, UtoipaApp};
 use crate::edge::{Edge, Limiter, cors, limit, secure};
 use crate::fallback::Routes;
 use crate::health::HealthChecks;
+use crate::inspection::{Operations, inspect, inspect_customers};
 use crate::metrics::Metrics;
 use crate::sms_status::SmsCallbacks;
 use crate::staff::access::{StaffGate, authenticate};
@@ -122,6 +123,7 @@ const DRAIN: u64 = 25;
 pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Result<Server> {
     let document = web::Data::new(openapi_document());
     let known_routes = web::Data::new(Routes::new(&document));
+    let operations = web::Data::new(Operations::new(&document));
     let Api {
         customers,
         support_page,
@@ -152,6 +154,7 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
         app.app_data(document.clone())
             .app_data(edge.clone())
             .app_data(known_routes.clone())
+            .app_data(operations.clone())
             .app_data(customers.clone())
             .app_data(support_page.clone())
             .app_data(gate.clone())
@@ -161,6 +164,7 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
             .app_data(event_streams.clone())
             .app_data(shutdown.clone())
             .default_service(web::to(fallback::answer))
+            .wrap(from_fn(inspect_customers))
             .wrap(from_fn(limit))
             .wrap(Condition::new(!edge.origins.is_empty(), cors(edge.origins.clone())))
             .wrap(from_fn(secure))
@@ -284,6 +288,7 @@ where
                 .service(staff::webhooks::actions::test_webhook)
                 .service(staff::webhooks::actions::replay_webhook)
                 .default_service(web::to(fallback::answer))
+                .wrap(from_fn(inspect))
                 .wrap(from_fn(authenticate)),
         )
 }

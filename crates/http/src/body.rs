@@ -1,7 +1,7 @@
 //! JSON bodies.
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::arrival::{self, Arrival};
 use crate::conditions::IDEMPOTENCY_KEY;
 use crate::error::{ApiError, JsonProblem};
+use crate::known_fields;
 
 /// The largest JSON body: the longest message in its longest spelling (20,000 characters of 12
 /// bytes each, as `\ud83d\ude00`) with room to spare.
@@ -24,7 +25,7 @@ pub(crate) const LIMIT_WITH_FILES: usize = 2 * 1024 * 1024;
 
 const ACCEPTS: &[&str] = &["application/json"];
 
-/// A JSON body, read into `T`. Unknown fields are ignored.
+/// A JSON body, read into `T`. Fields that `T` does not know are problems of the request.
 pub(crate) struct JsonBody<T, const LARGEST: usize = LIMIT>(pub(crate) T, pub(crate) BodyDigest);
 
 /// The SHA-256 of a body, by which two requests are told to be one; of nothing, where nobody asked
@@ -54,15 +55,15 @@ pub(crate) fn read_json<T: DeserializeOwned>(
     let payload = payload.take();
     async move {
         checked?;
-        let body = read(payload, limit).await?;
+        let body = read_body(payload, limit).await?;
         let compared: &[u8] = if is_compared { &body } else { b"" };
         parse(&body).map(|value| (value, BodyDigest(Sha256::digest(compared).into())))
     }
 }
 
 /// How long a body is said to be.
-pub(crate) fn announced_length(request: &HttpRequest) -> u64 {
-    let length = request.headers().get(header::CONTENT_LENGTH);
+pub(crate) fn announced_length(headers: &HeaderMap) -> u64 {
+    let length = headers.get(header::CONTENT_LENGTH);
     length.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
@@ -91,13 +92,14 @@ fn check_head(
     if !is_json || !is_plain {
         return Err(ApiError::UnsupportedMediaType { accepts });
     }
-    if announced_length(request) > limit as u64 {
+    if announced_length(request.headers()) > limit as u64 {
         return Err(ApiError::PayloadTooLarge { limit });
     }
     Ok(())
 }
 
-async fn read(payload: Payload, limit: usize) -> Result<BytesMut, ApiError> {
+/// Receives a body of at most `limit` bytes.
+pub(crate) async fn read_body(payload: Payload, limit: usize) -> Result<BytesMut, ApiError> {
     let mut arrival = Arrival::new(payload, limit);
     let mut body = BytesMut::new();
     while let Some(chunk) = arrival.next().await {
@@ -114,23 +116,24 @@ fn problem(message: String) -> ApiError {
     ApiError::MalformedJson(JsonProblem { message, line: 0, column: 0, path: None })
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+/// Reads JSON; fields that `T` does not know are problems of the request.
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     match body.trim_ascii_start().first() {
         None => return Err(problem("the body is empty".to_owned())),
-        // Serde would take a list for a struct, value by value.
         Some(b'[') => return Err(problem("it is a list and not an object".to_owned())),
         Some(_) => {}
     }
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let parsed = serde_path_to_error::deserialize(&mut deserializer);
-    let value = parsed.map_err(|error| {
-        let path = error.path().to_string();
-        let is_known = error.inner().classify() == Category::Data && path != ".";
-        located(error.inner(), is_known.then_some(path))
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+    let parsed = known_fields::read(tracked).map_err(|error| {
+        let path = track.path().to_string();
+        let is_known = error.classify() == Category::Data && path != ".";
+        located(&error, is_known.then_some(path))
     })?;
-    deserializer.end().map_err(|error| located(&error, None))?;
-    Ok(value)
+    json.end().map_err(|error| located(&error, None))?;
+    parsed
 }
 
 fn located(error: &serde_json::Error, path: Option<String>) -> ApiError {
@@ -145,6 +148,7 @@ fn located(error: &serde_json::Error, path: Option<String>) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::FieldProblem;
 
     #[derive(Debug, PartialEq, Deserialize)]
     struct Sample {
@@ -159,9 +163,17 @@ mod tests {
     }
 
     #[test]
-    fn unknown_fields_and_a_byte_order_mark_are_ignored() {
-        let parsed: Sample = parse(b"\xef\xbb\xbf{\"name\": \"x\", \"more\": [1]}").unwrap();
+    fn a_byte_order_mark_is_ignored() {
+        let parsed: Sample = parse(b"\xef\xbb\xbf{\"name\": \"x\"}").unwrap();
         assert_eq!(parsed, Sample { name: Some("x".to_owned()) });
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_its_name() {
+        let refused = parse::<Sample>(b"{\"name\": \"x\", \"Name\": [1]}");
+        let Err(ApiError::Validation(problems)) = refused else { panic!() };
+        let told = FieldProblem::new("Name", "is not known; did you mean name?");
+        assert_eq!(problems, [told]);
     }
 
     #[test]
@@ -192,9 +204,10 @@ mod tests {
     }
 
     #[test]
-    fn depth_costs_nothing_where_it_is_ignored_and_is_refused_where_it_is_read() {
+    fn depth_costs_nothing_where_it_is_skipped_and_is_refused_where_it_is_read() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        parse::<Sample>(format!("{{\"more\": {deep}}}").as_bytes()).unwrap();
+        let skipped = parse::<Sample>(format!("{{\"more\": {deep}}}").as_bytes());
+        assert!(matches!(skipped, Err(ApiError::Validation(_))));
         refusal(format!("{{\"name\": {deep}}}").as_bytes());
     }
 }

@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use crate::error::ApiError;
+use crate::problems;
 
 /// How long the work of a request may take, all its parts together. What the client takes to send
 /// the request is not part of it.
@@ -25,7 +26,8 @@ pub(crate) async fn with_deadline<T>(answer: impl Future<Output = T>) -> T {
 }
 
 /// Does the work of a request in a task of its own, so that a client who goes away cannot leave a
-/// change half made, and answers [`ApiError::Unavailable`] where it takes too long.
+/// change half made, and answers [`ApiError::Unavailable`] where it takes too long. Of a request with
+/// problems nothing is done.
 pub(crate) async fn in_time<T, E>(
     work: impl Future<Output = Result<T, E>> + Send + 'static,
 ) -> Result<T, ApiError>
@@ -34,6 +36,7 @@ where
     E: Send + 'static,
     ApiError: From<E>,
 {
+    problems::refuse_any()?;
     taking_its_time(|deadline| until(deadline, work)).await
 }
 
@@ -43,12 +46,13 @@ pub(crate) async fn each_in_time<I, T, F>(
     at_once: usize,
     items: &[I],
     work: impl Fn(&I) -> F,
-) -> Vec<Result<T, ApiError>>
+) -> Result<Vec<Result<T, ApiError>>, ApiError>
 where
     T: Send + 'static,
     F: Future<Output = Result<T, ApiError>> + Send + 'static,
 {
-    taking_its_time(async |deadline| {
+    problems::refuse_any()?;
+    let outcomes = taking_its_time(async |deadline| {
         let pieces = items.iter().enumerate().map(|(place, item)| {
             let work = work(item);
             async move {
@@ -61,8 +65,8 @@ where
         let mut outcomes: Vec<_> = stream::iter(pieces).buffer_unordered(at_once).collect().await;
         outcomes.sort_unstable_by_key(|(place, _)| *place);
         outcomes.into_iter().map(|(_, outcome)| outcome).collect()
-    })
-    .await
+    });
+    Ok(outcomes.await)
 }
 
 /// Takes what something needs from the time of the request. Work that belongs to no request has a
@@ -135,7 +139,8 @@ mod tests {
                 Ok(seconds)
             }
         })
-        .await;
+        .await
+        .unwrap();
         let done = outcomes.iter().zip(seconds).map(|(outcome, seconds)| match outcome {
             Ok(answered) => {
                 assert_eq!(answered, seconds);
@@ -176,7 +181,8 @@ mod tests {
             assert!(number != 2, "two");
             Ok(number)
         })
-        .await;
+        .await
+        .unwrap();
         assert!(matches!(outcomes[..], [Ok(1), Err(ApiError::Internal), Ok(3)]), "{outcomes:?}");
     }
 

@@ -1,5 +1,7 @@
 //! Every error the API answers with, in one shape.
 
+use std::borrow::Cow;
+
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
@@ -14,10 +16,16 @@ use crate::request_context::current_request_id;
 /// What is wrong with one field or parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct FieldProblem {
-    pub(crate) field: &'static str,
+    pub(crate) field: Cow<'static, str>,
     pub(crate) message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) allowed: Option<Vec<&'static str>>,
+}
+
+impl FieldProblem {
+    pub(crate) fn new(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into(), allowed: None }
+    }
 }
 
 /// Where JSON went wrong.
@@ -116,6 +124,8 @@ pub(crate) enum ApiError {
 
 fn validation_sentence(problems: &[FieldProblem]) -> String {
     match problems {
+        // A question is a sentence's end of its own.
+        [one] if one.message.ends_with('?') => format!("{} {}", one.field, one.message),
         [one] => format!("{} {}.", one.field, one.message),
         many => format!("{} fields are not valid; see details.fields.", many.len()),
     }

@@ -13,10 +13,13 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, Object, Ref, RefOr, Response, ResponseBuilder, Schema, Type,
 };
+
+use crate::inspection::is_strict;
 
 /// What the description says besides the operations.
 pub(crate) fn preamble() -> utoipa::openapi::OpenApi {
@@ -69,6 +72,9 @@ pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
             if is_api {
                 add_errors(operation);
             }
+            if is_strict(path) {
+                add_refusals(operation);
+            }
             fields::complete_parameters(path, operation);
             for (status, answer) in &mut operation.responses.responses {
                 if let RefOr::T(answer) = answer {
@@ -80,6 +86,7 @@ pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
     let of_requests = schemas_of_requests(document);
     fields::complete_schemas(document, &of_requests);
     require_what_is_always_there(document, &of_requests);
+    refuse_what_is_unknown(document, &of_requests);
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -94,6 +101,17 @@ fn add_errors(operation: &mut Operation) {
     if operation.request_body.is_some() {
         add_error(operation, "408", "`REQUEST_TIMEOUT`");
     }
+}
+
+/// The errors of an operation that takes no parameter which is unknown, and no body but its own.
+fn add_refusals(operation: &mut Operation) {
+    if operation.request_body.is_none() {
+        // A body may come all the same.
+        add_error(operation, "400", "`MALFORMED_JSON`");
+        add_error(operation, "408", "`REQUEST_TIMEOUT`");
+        add_error(operation, "413", "`PAYLOAD_TOO_LARGE`");
+    }
+    add_error(operation, "400", "`VALIDATION_ERROR`");
 }
 
 fn add_error(operation: &mut Operation, status: &str, code: &str) {
@@ -128,6 +146,22 @@ fn add_headers(status: &str, is_api: bool, answer: &mut Response) {
             add("Retry-After", Type::Integer, "In how many seconds it may be tried again.");
         }
         _ => {}
+    }
+}
+
+/// The form of these is another service's, which may add to it.
+const FOREIGN: [&str; 1] = ["SmsStatusForm"];
+
+/// Says of everything that clients send that it has no properties but those that are named.
+fn refuse_what_is_unknown(document: &mut utoipa::openapi::OpenApi, of_requests: &BTreeSet<String>) {
+    let Some(components) = &mut document.components else { return };
+    for (name, schema) in &mut components.schemas {
+        if of_requests.contains(name)
+            && !FOREIGN.contains(&name.as_str())
+            && let RefOr::T(Schema::Object(object)) = schema
+        {
+            object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        }
     }
 }
 

@@ -12,8 +12,10 @@ use engage_domain::UnknownValue;
 use crate::error::ApiError;
 use crate::validation::Validation;
 
-/// The parameters of a request's query. A parameter may come several times; unknown ones are
-/// ignored.
+const EMPTY: &str = "must not be empty: give a value or leave it out";
+
+/// The parameters of a request's query. One that is given has to be right; those that the operation
+/// does not know are refused before.
 #[derive(Default)]
 pub(crate) struct Query(HashMap<String, Vec<String>>);
 
@@ -35,16 +37,29 @@ impl Query {
         Self(parameters)
     }
 
-    /// The last value of a parameter; one that is blank counts as missing.
-    pub(crate) fn one(&self, name: &str) -> Option<&str> {
-        let last = self.0.get(name)?.last()?.trim();
-        (!last.is_empty()).then_some(last)
+    /// The value of a parameter that has one.
+    pub(crate) fn one(&self, name: &'static str, validation: &mut Validation) -> Option<&str> {
+        let values = self.0.get(name)?;
+        if values.len() > 1 {
+            validation.problem(name, "must be given once");
+        }
+        let value = values.first()?.trim();
+        if value.is_empty() {
+            validation.problem(name, EMPTY);
+            return None;
+        }
+        Some(value)
     }
 
     /// All values of a parameter, which may be given in a row with commas between them.
-    pub(crate) fn many(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn many(&self, name: &'static str, validation: &mut Validation) -> Vec<&str> {
         let values = self.0.get(name).into_iter().flatten();
-        values.flat_map(|value| value.split(',')).map(str::trim).filter(|value| !value.is_empty())
+        let values = values.flat_map(|value| value.split(',')).map(str::trim);
+        let (values, empty): (Vec<_>, Vec<_>) = values.partition(|value| !value.is_empty());
+        if !empty.is_empty() {
+            validation.problem(name, EMPTY);
+        }
+        values
     }
 
     /// All values of a parameter whose values are words out of a list.
@@ -52,7 +67,8 @@ impl Query {
     where
         T: FromStr<Err = UnknownValue>,
     {
-        self.many(name).filter_map(|value| validation.word(name, Some(value))).collect()
+        let values = self.many(name, validation);
+        values.into_iter().filter_map(|value| validation.word(name, Some(value))).collect()
     }
 
     /// A whole number from 1 on.
@@ -63,7 +79,7 @@ impl Query {
         largest: u32,
         validation: &mut Validation,
     ) -> Option<NonZeroU32> {
-        let given = self.one(name).map_or(Ok(default), str::parse);
+        let given = self.one(name, validation).map_or(Ok(default), str::parse);
         let number = given.ok().and_then(NonZeroU32::new).filter(|number| number.get() <= largest);
         if number.is_none() {
             validation.problem(name, format!("must be a whole number from 1 to {largest}"));
@@ -77,7 +93,8 @@ impl Query {
         T: FromStr,
         T::Err: std::fmt::Display,
     {
-        self.many(name).filter_map(|value| validation.parse(name, value)).collect()
+        let values = self.many(name, validation);
+        values.into_iter().filter_map(|value| validation.parse(name, value)).collect()
     }
 }
 
@@ -85,16 +102,47 @@ impl Query {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_parameter_may_come_in_a_row_or_several_times() {
-        let query = Query::parse("status=OPEN,%20ON_HOLD&status=CLOSED&status=,&x");
-        assert_eq!(query.many("status").collect::<Vec<_>>(), ["OPEN", "ON_HOLD", "CLOSED"]);
-        assert_eq!(query.one("x"), None);
-        assert_eq!(query.one("y"), None);
+    /// What is wrong with the parameters that are read.
+    fn told<T>(text: &str, read: impl FnOnce(&Query, &mut Validation) -> T) -> (Vec<String>, T)
+    where
+        T: Default,
+    {
+        let (query, mut v) = (Query::parse(text), Validation::default());
+        let value = read(&query, &mut v);
+        let Err(ApiError::Validation(problems)) = v.finish(None::<()>) else { panic!() };
+        (problems.into_iter().map(|one| format!("{} {}", one.field, one.message)).collect(), value)
     }
 
     #[test]
-    fn of_a_parameter_with_one_value_the_last_counts() {
-        assert_eq!(Query::parse("page=1&page=2").one("page"), Some("2"));
+    fn a_parameter_may_come_in_a_row_or_several_times() {
+        let text = "status=OPEN,%20ON_HOLD&status=CLOSED&x=1";
+        let read = |query: &Query, v: &mut Validation| {
+            query.many("status", v).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let (problems, values) = told(text, read);
+        assert_eq!(problems, [""; 0]);
+        assert_eq!(values, ["OPEN", "ON_HOLD", "CLOSED"]);
+    }
+
+    #[test]
+    fn a_parameter_that_is_given_has_a_value() {
+        for text in ["a", "a=", "a=%20", "a=&b=1"] {
+            let (problems, ()) = told(text, |query, v| assert_eq!(query.one("a", v), None));
+            assert_eq!(problems, [format!("a {EMPTY}")], "{text}");
+        }
+        for text in ["a=", "a=,", "a=x,,y", "a=x&a="] {
+            let (problems, ()) = told(text, |query, v| assert!(query.many("a", v).len() < 3));
+            assert_eq!(problems, [format!("a {EMPTY}")], "{text}");
+        }
+        let (problems, ()) = told("b=", |query, v| assert_eq!(query.one("a", v), None));
+        assert_eq!(problems, [""; 0]);
+    }
+
+    #[test]
+    fn a_parameter_with_one_value_comes_once() {
+        let read =
+            |query: &Query, v: &mut Validation| query.whole_number("page", 1, 9, v).is_some();
+        let (problems, _) = told("page=1&page=2", read);
+        assert_eq!(problems, ["page must be given once"]);
     }
 }

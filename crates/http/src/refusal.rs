@@ -62,7 +62,7 @@ impl From<EscalateError> for ApiError {
         match error {
             EscalateError::InvalidTransition(refusal) => refusal.into(),
             EscalateError::UrgencyLowered { current, .. } => Self::Validation(vec![FieldProblem {
-                field: "newUrgency",
+                field: "newUrgency".into(),
                 message: error.to_string(),
                 allowed: Some(Urgency::SPELLINGS[current as usize..].to_vec()),
             }]),
@@ -82,11 +82,9 @@ impl From<UpdateError> for ApiError {
     fn from(error: UpdateError) -> Self {
         match error {
             UpdateError::InvalidTransition(refusal) => refusal.into(),
-            UpdateError::Empty => Self::Validation(vec![FieldProblem {
-                field: "message",
-                message: error.to_string(),
-                allowed: None,
-            }]),
+            UpdateError::Empty => {
+                Self::Validation(vec![FieldProblem::new("message", error.to_string())])
+            }
         }
     }
 }
@@ -119,11 +117,10 @@ impl From<TokenError> for ApiError {
         match error {
             TokenError::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
             TokenError::NotFound(id) => Self::TokenNotFound(id.to_string()),
-            TokenError::Expired => Self::Validation(vec![FieldProblem {
-                field: "expiresAt",
-                message: "must lie in the future".to_owned(),
-                allowed: None,
-            }]),
+            TokenError::Expired => Self::Validation(vec![FieldProblem::new(
+                "expiresAt",
+                "must lie in the future".to_owned(),
+            )]),
             TokenError::TooMany { most, .. } => Self::TooManyTokens { limit: most },
             TokenError::Repository(error) => error.into(),
         }
@@ -189,11 +186,9 @@ impl From<RetryError> for ApiError {
 impl From<WebhookError> for ApiError {
     fn from(error: WebhookError) -> Self {
         match error {
-            WebhookError::Refused { reason } => Self::Validation(vec![FieldProblem {
-                field: "url",
-                message: reason,
-                allowed: None,
-            }]),
+            WebhookError::Refused { reason } => {
+                Self::Validation(vec![FieldProblem::new("url", reason)])
+            }
             WebhookError::NotFound(id) => Self::WebhookNotFound(id.to_string()),
             WebhookError::Repository(error) => error.into(),
         }

@@ -127,11 +127,9 @@ impl From<SmsReportRefused> for ApiError {
     fn from(refusal: SmsReportRefused) -> Self {
         match refusal {
             SmsReportRefused::NotSigned => Self::NotSigned,
-            SmsReportRefused::Malformed { field } => Self::Validation(vec![FieldProblem {
-                field,
-                message: "is required".to_owned(),
-                allowed: None,
-            }]),
+            SmsReportRefused::Malformed { field } => {
+                Self::Validation(vec![FieldProblem::new(field, "is required")])
+            }
         }
     }
 }

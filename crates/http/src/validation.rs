@@ -6,6 +6,7 @@ use std::str::FromStr;
 use engage_domain::UnknownValue;
 
 use crate::error::{ApiError, FieldProblem};
+use crate::problems;
 
 /// The problems found in one request so far.
 ///
@@ -18,12 +19,13 @@ pub(crate) struct Validation {
 
 impl Validation {
     pub(crate) fn problem(&mut self, field: &'static str, message: impl Into<String>) {
-        self.problems.push(FieldProblem { field, message: message.into(), allowed: None });
+        self.problems.push(FieldProblem::new(field, message));
     }
 
     pub(crate) fn not_one_of(&mut self, field: &'static str, allowed: Vec<&'static str>) {
         let message = format!("must be one of {}", allowed.join(", "));
-        self.problems.push(FieldProblem { field, message, allowed: Some(allowed) });
+        self.problems
+            .push(FieldProblem { allowed: Some(allowed), ..FieldProblem::new(field, message) });
     }
 
     /// A field that has to be there.
@@ -86,16 +88,23 @@ impl Validation {
     }
 
     /// Refuses the request for what was wrong.
-    pub(crate) fn refusal(self) -> ApiError {
+    pub(crate) fn refusal(mut self) -> ApiError {
+        self.problems.extend(problems::take());
         ApiError::Validation(self.problems)
     }
 
-    /// The request, where nothing was wrong and so every part is there.
-    pub(crate) fn finish<T>(self, request: Option<T>) -> Result<T, ApiError> {
+    /// The request, where nothing was wrong, here or elsewhere, and so every part is there.
+    pub(crate) fn finish<T>(mut self, request: Option<T>) -> Result<T, ApiError> {
+        self.problems.extend(problems::take());
         match request {
             Some(request) if self.problems.is_empty() => Ok(request),
             _ => Err(ApiError::Validation(self.problems)),
         }
+    }
+
+    /// Leaves what was wrong to be told together with what the handler finds.
+    pub(crate) fn note(self) -> Result<(), ApiError> {
+        problems::note(self.problems)
     }
 }
 
@@ -112,7 +121,7 @@ mod tests {
         let urgency: Option<Urgency> = validation.word("urgency", Some("MILD"));
         assert_eq!((&name, &phone, urgency), (&None, &None, None));
         let Err(ApiError::Validation(problems)) = validation.finish(name) else { panic!() };
-        let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
+        let fields: Vec<_> = problems.iter().map(|problem| problem.field.as_ref()).collect();
         assert_eq!(fields, ["name", "phone", "urgency"]);
         assert_eq!(problems[2].allowed.as_deref(), Some(Urgency::SPELLINGS));
     }

@@ -222,8 +222,8 @@ pub(crate) async fn open_case(
     conditions: Conditions,
     body: Submission<OpenCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let (mut request, files) = body.fields.validate()?;
-    let (files, digest) = body.files.store(files, &desk.attachments).await?;
+    let ((mut request, files), coming) = body.validate(OpenCaseRequest::validate).await?;
+    let (files, digest) = coming.store(files, &desk.attachments).await?;
     request.attachments.clone_from(&files);
     let (open, idempotency) = (desk.open_case.clone(), desk.idempotency.clone());
     let email = request.customer.email.clone();

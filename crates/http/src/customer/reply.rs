@@ -159,12 +159,13 @@ pub(crate) async fn reply_to_case(
     conditions: Conditions,
     body: Submission<ReplyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let ValidReply { number, proof, mut request, files } = body.fields.validate(bearer)?;
-    if conditions.has_key() || body.files.are_any(&files) {
+    let (valid, coming) = body.validate(|fields: ReplyRequest| fields.validate(bearer)).await?;
+    let ValidReply { number, proof, mut request, files } = valid;
+    if conditions.has_key() || coming.are_any(&files) {
         // Nobody has files stored for a case that is not theirs, or is told what was answered before.
         admit(&desk, &number, &proof).await?;
     }
-    let (files, digest) = body.files.store(files, &desk.attachments).await?;
+    let (files, digest) = coming.store(files, &desk.attachments).await?;
     request.attachments.clone_from(&files);
     let (reply, idempotency) = (desk.reply_to_case.clone(), desk.idempotency.clone());
     let (caller, bearer) = (number.clone(), proof.bearer.clone());

@@ -1,6 +1,7 @@
 //! Forms with files: `multipart/form-data` (RFC 7578).
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::future::{Ready, ready};
 use std::time::Duration;
 
@@ -19,14 +20,16 @@ use super::FIELD;
 use super::channel::{FileSender, SendError, file_channel};
 use crate::arrival::{self, Arrival};
 use crate::body::announced_length;
-use crate::error::ApiError;
-use crate::validation::Validation;
+use crate::echo::shown;
+use crate::error::{ApiError, FieldProblem};
+use crate::known_fields::unknown;
+use crate::problems;
 
 /// How large the fields of a form may be together, as in a JSON body.
 const LARGEST_FIELDS: usize = 512 * 1024;
 
-/// How many fields a form may have.
-const MOST_FIELDS: usize = 100;
+/// How many parts a form may have: fields and files.
+const MOST_PARTS: usize = 100;
 
 /// How large a whole form may be: its files and fields, and what stands between them.
 #[allow(clippy::cast_possible_truncation)] // 26 MiB.
@@ -40,8 +43,12 @@ const ACCEPTS: &[&str] = &["multipart/form-data"];
 /// A form that is being received: its fields first, then its files.
 pub(crate) struct Form {
     parts: Multipart,
+    /// How many parts have come.
+    count: usize,
     /// The first file, once the fields before it are read.
     first_file: Option<Field>,
+    /// Whether it may have fields.
+    has_fields: bool,
 }
 
 /// Whether a request announces a form.
@@ -65,21 +72,24 @@ impl Form {
         if !is_form(request) {
             return Err(ApiError::UnsupportedMediaType { accepts: ACCEPTS });
         }
-        if announced_length(request) > LARGEST_FORM as u64 {
+        if announced_length(request.headers()) > LARGEST_FORM as u64 {
             return Err(ApiError::FilesTooLarge { limit: LARGEST_REQUEST });
         }
         let arrival = Arrival::new(payload, LARGEST_FORM);
         let parts = Multipart::new(request.headers(), arrival);
-        Ok(Self { parts, first_file: None })
+        Ok(Self { parts, count: 0, first_file: None, has_fields: true })
     }
 
     async fn next(&mut self) -> Result<Option<Field>, ApiError> {
-        self.parts.next().await.transpose().map_err(|error| refusal(&error))
+        let part = self.parts.next().await.transpose().map_err(|error| refusal(&error))?;
+        self.count += usize::from(part.is_some());
+        if self.count > MOST_PARTS { Err(malformed("it has too many parts")) } else { Ok(part) }
     }
 
-    /// The fields before the first file, as texts.
+    /// The fields before the first file, as texts. One that comes twice is a problem of the request.
     pub(crate) async fn fields(&mut self) -> Result<Map<String, Value>, ApiError> {
         let mut fields = Map::new();
+        let mut repeated = BTreeSet::new();
         let mut room = LARGEST_FIELDS;
         while let Some(mut part) = self.next().await? {
             if is_file(&part) {
@@ -93,20 +103,56 @@ impl Form {
             room -= bytes.len();
             let text = String::from_utf8(bytes.to_vec())
                 .map_err(|_| malformed("a field is no UTF-8 text"))?;
-            fields.insert(part.name().unwrap_or_default().to_owned(), Value::String(text));
-            if fields.len() > MOST_FIELDS {
-                return Err(malformed("it has too many fields"));
+            let name = name_of(&part);
+            if fields.insert(name.clone(), Value::String(text)).is_some() {
+                repeated.insert(name);
             }
         }
+        let once = |name: String| FieldProblem::new(shown(&name), "must be given once");
+        problems::note(repeated.into_iter().map(once).collect())?;
         Ok(fields)
     }
 
-    /// Stores the files. Where one of them cannot be had, none is kept.
+    /// Reads as far as the first file of a form that has files alone, in parts that are best called
+    /// `file`. Its fields are problems of the request.
+    pub(crate) async fn skip_to_files(&mut self, file: &'static str) -> Result<(), ApiError> {
+        self.has_fields = false;
+        let fields = self.fields().await?;
+        let problem = |name: &String| {
+            if name == file {
+                FieldProblem::new(file, "must be a file, with a file name")
+            } else {
+                unknown("", name, [file])
+            }
+        };
+        problems::note(fields.keys().map(problem).collect())
+    }
+
+    /// Receives what is left, and returns the names of the fields that come after the first file.
+    pub(crate) async fn late_fields(mut self) -> BTreeSet<String> {
+        let mut late = BTreeSet::new();
+        let mut next = self.first_file.take();
+        while let Some(mut part) = next {
+            if !is_file(&part) {
+                late.insert(name_of(&part));
+            }
+            while let Some(Ok(_)) = part.next().await {}
+            // No part comes while the one before is held.
+            drop(part);
+            // What is broken ends here; the request is refused in any case.
+            next = self.next().await.ok().flatten();
+        }
+        late
+    }
+
+    /// Stores the files. Where one of them cannot be had, none is kept; of a request with problems,
+    /// none is received.
     pub(crate) async fn files(
         self,
         attachments: &Attachments,
         by: Option<StaffId>,
     ) -> Result<Vec<Attachment>, ApiError> {
+        problems::refuse_any()?;
         let mut files = Files { attachments, by, stored: Vec::new(), room: LARGEST_REQUEST };
         match files.receive(self).await {
             Ok(()) => Ok(files.stored),
@@ -121,6 +167,15 @@ impl Form {
 fn is_file(part: &Field) -> bool {
     part.content_disposition()
         .is_some_and(|about| about.get_filename().is_some() || about.get_filename_ext().is_some())
+}
+
+fn name_of(part: &Field) -> String {
+    part.name().unwrap_or_default().to_owned()
+}
+
+/// What is wrong with a field that comes after a file.
+pub(super) fn is_late(name: &str) -> FieldProblem {
+    FieldProblem::new(shown(name), "has to come before the files: fields come first")
 }
 
 /// The name of a file as its sender gives it.
@@ -152,7 +207,9 @@ impl Files<'_> {
         };
         while let Some(part) = next {
             if !is_file(&part) {
-                return Err(problem("must be the last of the form: a field comes after them"));
+                let name = name_of(&part);
+                let problem = if form.has_fields { is_late(&name) } else { unknown("", &name, []) };
+                return Err(ApiError::Validation(vec![problem]));
             }
             self.receive_one(part).await?;
             next = form.next().await?;
@@ -222,10 +279,8 @@ impl Files<'_> {
     }
 }
 
-pub(super) fn problem(message: &str) -> ApiError {
-    let mut validation = Validation::default();
-    validation.problem(FIELD, message);
-    validation.refusal()
+fn problem(message: &str) -> ApiError {
+    ApiError::Validation(vec![FieldProblem::new(FIELD, message)])
 }
 
 fn malformed(reason: &str) -> ApiError {

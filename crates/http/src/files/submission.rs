@@ -1,5 +1,7 @@
 //! Requests of customers that may bring files: as JSON, or as a form.
 
+use std::collections::BTreeSet;
+
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use engage_application::Attachments;
@@ -9,11 +11,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::FIELD;
-use super::form::{Form, is_form, problem};
+use super::form::{Form, is_form, is_late};
 use super::inline::{InlineContent, store_inline};
 use crate::body::{BodyDigest, LIMIT_WITH_FILES, read_json};
 use crate::conditions::hash;
-use crate::error::ApiError;
+use crate::error::{ApiError, FieldProblem};
+use crate::{known_fields, problems};
 
 const ACCEPTS: &[&str] = &["application/json", "multipart/form-data"];
 
@@ -21,8 +24,8 @@ const ACCEPTS: &[&str] = &["application/json", "multipart/form-data"];
 ///
 /// The files of a form come last, so that nothing is stored for a request that is not valid.
 pub(crate) struct Submission<T> {
-    pub(crate) fields: T,
-    pub(crate) files: ComingFiles,
+    fields: T,
+    files: ComingFiles,
 }
 
 /// The files of a request, where it is a form those that are still to be received.
@@ -51,13 +54,37 @@ impl<T: DeserializeOwned + 'static> FromRequest for Submission<T> {
 async fn read_form<T: DeserializeOwned>(mut form: Form) -> Result<Submission<T>, ApiError> {
     let mut fields = form.fields().await?;
     if fields.remove(FIELD).is_some() {
-        return Err(problem("must be files, each with a file name"));
+        problems::note(vec![FieldProblem::new(FIELD, "must be files, each with a file name")])?;
     }
     let text = Value::Object(fields.clone()).to_string();
-    let fields = serde_json::from_value(Value::Object(fields)).map_err(|error| {
+    let fields = known_fields::read(Value::Object(fields)).map_err(|error| {
         ApiError::MalformedForm { reason: format!("a field is of the wrong kind: {error}") }
-    })?;
+    })??;
     Ok(Submission { fields, files: ComingFiles::Form { form: Box::new(form), fields: text } })
+}
+
+impl<T> Submission<T> {
+    /// Takes the fields for what `validate` makes of them, and leaves the files.
+    pub(crate) async fn validate<V>(
+        self,
+        validate: impl FnOnce(T) -> Result<V, ApiError>,
+    ) -> Result<(V, ComingFiles), ApiError> {
+        let Self { fields, files } = self;
+        match (validate(fields), files) {
+            (Ok(valid), files) => Ok((valid, files)),
+            (Err(ApiError::Validation(problems)), ComingFiles::Form { form, .. }) => {
+                Err(ApiError::Validation(with_late_fields(problems, &form.late_fields().await)))
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+}
+
+/// What is wrong where some fields were not seen, since they come after a file.
+fn with_late_fields(mut problems: Vec<FieldProblem>, late: &BTreeSet<String>) -> Vec<FieldProblem> {
+    problems.retain(|problem| !late.contains(problem.field.as_ref()));
+    problems.extend(late.iter().map(|name| is_late(name)));
+    problems
 }
 
 impl ComingFiles {

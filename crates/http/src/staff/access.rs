@@ -17,6 +17,7 @@ use crate::api::StaffDesk;
 use crate::deadline::in_time;
 use crate::edge::{Left, take_for_token};
 use crate::error::ApiError;
+use crate::inspection::repeated_headers;
 
 /// Keeps what staff can do from everybody else: the use cases are reached through [`Staff`] only.
 #[derive(Clone)]
@@ -59,6 +60,11 @@ pub(crate) async fn authenticate(
 async fn recognise(
     request: &ServiceRequest,
 ) -> Result<(Recognised, Option<(Left, Option<u64>)>), ApiError> {
+    // Of two tokens it cannot be told which one counts.
+    let repeated = repeated_headers(request.headers());
+    if request.headers().get_all(header::AUTHORIZATION).nth(1).is_some() {
+        return Err(ApiError::Validation(repeated));
+    }
     let shown = bearer_token(request.headers()).ok_or(ApiError::Unauthorized)?;
     let token = shown.to_owned();
     let gate = request.app_data::<web::Data<StaffGate>>().ok_or(ApiError::Internal)?;

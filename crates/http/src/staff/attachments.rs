@@ -56,9 +56,10 @@ impl From<&[Attachment]> for UploadAnswer {
 #[post("/support/attachments")]
 pub(crate) async fn upload_attachments(
     staff: Staff<Agent>,
-    form: Form,
+    mut form: Form,
 ) -> Result<HttpResponse, ApiError> {
     let (desk, by) = (staff.desk(), staff.member().id.clone());
+    form.skip_to_files("file").await?;
     let files = form.files(&desk.attachments, Some(by)).await?;
     if files.is_empty() {
         let mut v = Validation::default();

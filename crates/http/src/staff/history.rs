@@ -69,7 +69,7 @@ pub(super) struct HistoryPagination {
 
 /// The place that an answer named before; a number, or the beginning where none is named.
 pub(super) fn cursor(v: &mut Validation, query: &Query) -> Option<u64> {
-    let place = query.one("cursor").map_or(Ok(0), str::parse);
+    let place = query.one("cursor", v).map_or(Ok(0), str::parse);
     if place.is_err() {
         v.problem("cursor", "must be the nextCursor of an answer before");
     }

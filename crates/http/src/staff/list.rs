@@ -148,7 +148,7 @@ fn read_query(query: &Query, member: &StaffMember) -> Result<ListRequest, ApiErr
     let mut v = Validation::default();
     let filter = read_filter(query, member, &mut v);
     let limit = query.whole_number("limit", DEFAULT_LIMIT, LARGEST_LIMIT, &mut v);
-    let start = match query.one("cursor") {
+    let start = match query.one("cursor", &mut v) {
         Some(text) => read_cursor(text, &filter, query, &mut v),
         None => read_page(query, &mut v),
     };
@@ -163,13 +163,14 @@ pub(super) fn read_filter(query: &Query, member: &StaffMember, v: &mut Validatio
         customer_type: query.words("customerType", v),
         issue_type: query.words("issueType", v),
         assigned_to: query
-            .many("assignedTo")
+            .many("assignedTo", v)
+            .into_iter()
             .filter_map(|value| assignee(value, member, v))
             .collect(),
         department: query.values("department", v),
-        created_from: query.one("createdFrom").and_then(|text| v.parse("createdFrom", text)),
-        created_to: query.one("createdTo").and_then(|text| v.parse("createdTo", text)),
-        search: query.one("q").and_then(|text| v.parse("q", text)),
+        created_from: query.one("createdFrom", v).and_then(|text| v.parse("createdFrom", text)),
+        created_to: query.one("createdTo", v).and_then(|text| v.parse("createdTo", text)),
+        search: query.one("q", v).and_then(|text| v.parse("q", text)),
     }
 }
 
@@ -206,7 +207,7 @@ fn read_cursor(
     if cursor.sort == CaseSort::Relevance && filter.search.is_none() {
         v.problem("q", "is required with the cursor of a search");
     }
-    if query.one("page").is_some() {
+    if query.one("page", v).is_some() {
         v.problem("page", "must be left out where a cursor is given");
     }
     Some(ListStart::After(cursor))
@@ -227,7 +228,7 @@ fn named<T: Copy>(
     query: &Query,
     v: &mut Validation,
 ) -> Option<T> {
-    let wanted = query.one(name)?;
+    let wanted = query.one(name, v)?;
     let found = values.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(wanted));
     if found.is_none() {
         v.not_one_of(name, values.iter().map(|(spelling, _)| *spelling).collect());

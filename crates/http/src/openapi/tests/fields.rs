@@ -153,6 +153,24 @@ fn every_property_of_a_request_has_an_example() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
+/// Whether a schema is of an object, and says that it has no properties but its own.
+fn is_closed(schema: &Value) -> bool {
+    schema["additionalProperties"] == json!(false)
+}
+
+#[test]
+fn what_is_sent_has_no_properties_but_those_that_are_named_and_answers_may_grow() {
+    let document = document();
+    let of_requests = schemas_of_requests(&openapi_document());
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        if schema.get("properties").is_none() {
+            continue;
+        }
+        let is_ours_to_close = of_requests.contains(name) && !FOREIGN.contains(&name.as_str());
+        assert_eq!(is_closed(schema), is_ours_to_close, "{name}");
+    }
+}
+
 #[test]
 fn words_are_the_domains_in_answers_and_in_any_case_in_requests() {
     let document = document();

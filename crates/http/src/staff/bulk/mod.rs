@@ -193,7 +193,7 @@ pub(crate) async fn change_cases(
         let (conditions, number) = (conditions.part(&number.to_string()), number.clone());
         change(Arc::clone(&desk), conditions, body, number, action.clone(), by.clone())
     })
-    .await;
+    .await?;
     let result = |text: &String| {
         let found = text.parse().ok().and_then(|number| numbers.iter().position(|n| *n == number));
         let unknown = ApiError::CaseNotFound(text.trim().to_owned());

@@ -64,7 +64,7 @@ pub(crate) async fn export_cases(
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
-    let format = Format::wanted(query.one("format"), request.headers(), &mut v);
+    let format = Format::wanted(query.one("format", &mut v), request.headers(), &mut v);
     let filter = read_filter(&query, staff.member(), &mut v);
     let (sort, order) = read_order(&query, &mut v);
     let format = v.finish(format)?;

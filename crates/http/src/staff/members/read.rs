@@ -22,7 +22,7 @@ pub(crate) struct MembersAnswer {
 
 fn read_query(query: &Query) -> Result<(MemberFilter, Page), ApiError> {
     let mut v = Validation::default();
-    let is_active = query.one("active").and_then(|text| truth("active", text, &mut v));
+    let is_active = query.one("active", &mut v).and_then(|text| truth("active", text, &mut v));
     let roles = query.words("role", &mut v);
     let departments = query.values("department", &mut v);
     let filter = MemberFilter { roles, departments, is_active };

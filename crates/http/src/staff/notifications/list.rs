@@ -104,10 +104,10 @@ fn read(query: &Query) -> Result<Request, ApiError> {
     let filter = NotificationFilter {
         status: query.words("status", &mut v),
         channel: query.words("channel", &mut v),
-        case_number: query.one("caseNumber").and_then(|text| v.parse("caseNumber", text)),
+        case_number: query.one("caseNumber", &mut v).and_then(|text| v.parse("caseNumber", text)),
         event_type: query.words("event", &mut v),
-        from: query.one("from").and_then(|text| v.parse("from", text)),
-        to: query.one("to").and_then(|text| v.parse("to", text)),
+        from: query.one("from", &mut v).and_then(|text| v.parse("from", text)),
+        to: query.one("to", &mut v).and_then(|text| v.parse("to", text)),
     };
     let request = Page::read(query, &mut v).map(|page| Request { filter, page });
     v.finish(request)
