@@ -27,7 +27,8 @@ fn secret_case() -> Value {
         "name": "Secretname", "email": "secretmail@example.com", "organization": "Secretcorp",
         "phone": "+4930901820", "customerType": "ENTERPRISE", "issueType": "TECHNICAL",
         "urgency": "CRITICAL", "clientOrProjectName": "Secretproject",
-        "subject": "Secretsubject\u{2028}{\"level\":\"ERROR\"}", "message": "Secretmessage\n\nERROR x",
+        "subject": "Secretsubject {\"level\":\"ERROR\"}",
+        "message": "Secretmessage\u{2028}{\"level\":\"ERROR\"}\n\nERROR x",
     })
 }
 

@@ -21,6 +21,9 @@ pub enum StaffError {
     /// No member has the id.
     #[error("there is no staff member {0}")]
     NotFound(StaffId),
+    /// The id is a word that stands for something else. Choose another one.
+    #[error("{0} is a reserved word; choose another id")]
+    IdReserved(StaffId),
     /// Another member has the id. Choose another one.
     #[error("there is a staff member {0} already")]
     IdTaken(StaffId),
@@ -74,7 +77,7 @@ pub struct MemberChange {
 pub struct MemberFilter {
     /// With one of these roles.
     pub roles: Vec<Role>,
-    /// In one of these departments.
+    /// In one of these departments, whatever the case of their letters.
     pub departments: Vec<Department>,
     /// Those who work here, or those who have left.
     pub is_active: Option<bool>,
@@ -83,9 +86,12 @@ pub struct MemberFilter {
 impl MemberFilter {
     fn fits(&self, member: &StaffMember) -> bool {
         let Self { roles, departments, is_active } = self;
+        let folded = |department: &Department| department.as_str().to_lowercase();
+        let works_in = |wanted: &Department| {
+            member.department.as_ref().is_some_and(|one| folded(one) == folded(wanted))
+        };
         (roles.is_empty() || roles.contains(&member.role))
-            && (departments.is_empty()
-                || member.department.as_ref().is_some_and(|one| departments.contains(one)))
+            && (departments.is_empty() || departments.iter().any(works_in))
             && is_active.is_none_or(|is_active| is_active == member.is_active())
     }
 }
@@ -115,7 +121,12 @@ impl ManageStaff {
     /// Adds a member.
     pub async fn add(&self, new: NewMember) -> Result<StaffMember, StaffError> {
         let NewMember { id, name, email, role, department, phone } = new;
+        if let Some(id) = id.as_ref().filter(|id| id.is_reserved()) {
+            return Err(StaffError::IdReserved(id.clone()));
+        }
         let is_given = id.is_some();
+        // Members are looked up by the form that an identity provider is most likely to know.
+        let email = email.into_ascii();
         let mut member = StaffMember {
             id: id.unwrap_or_else(|| StaffId::proposed_for(&email, NonZeroU32::MIN)),
             name,
@@ -206,7 +217,7 @@ impl ManageStaff {
         StaffMember {
             id: before.id.clone(),
             name: name.unwrap_or_else(|| before.name.clone()),
-            email: email.unwrap_or_else(|| before.email.clone()),
+            email: email.map_or_else(|| before.email.clone(), EmailAddress::into_ascii),
             role: role.unwrap_or(before.role),
             department: department.unwrap_or_else(|| before.department.clone()),
             phone: phone.unwrap_or_else(|| before.phone.clone()),

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engage_domain::{CaseNumber, InvalidTransition, Reply};
+use engage_domain::{CaseNumber, Reply, ReplyError};
 
 use crate::{CaseChanges, CaseError, Changed, Proof, Terms};
 
@@ -16,15 +16,15 @@ impl ReplyToCase {
         Self { changes }
     }
 
-    /// Adds an answer of who shows that they are the case's customer: a case that waited for it goes on, and one that was resolved lately is
-    /// reopened.
+    /// Adds an answer of who shows that they are the case's customer: a case that waited for it goes
+    /// on, and one that was resolved lately is reopened.
     pub async fn execute(
         &self,
         number: &CaseNumber,
         request: Reply,
         proof: &Proof,
         terms: &Terms,
-    ) -> Result<Changed, CaseError<InvalidTransition>> {
+    ) -> Result<Changed, CaseError<ReplyError>> {
         self.changes
             .change_for_customer(number, proof, terms, |case, policies, stamp| {
                 case.reply(request.clone(), policies, stamp).map(Some)

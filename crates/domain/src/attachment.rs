@@ -6,6 +6,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::id::AttachmentId;
+use crate::stored::FromStored;
 use crate::text::Line;
 
 /// A file that belongs to an update; its bytes are kept elsewhere.
@@ -58,7 +59,7 @@ impl FileName {
 fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(character, '<' | '>' | ':' | '"' | '|' | '?' | '*')
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether Windows takes a name as that of a device, whatever its extension.
@@ -82,13 +83,19 @@ impl FromStr for FileName {
     }
 }
 
+impl FromStored for FileName {
+    fn from_stored(text: &str) -> Result<Self, AttachmentError> {
+        Line::from_stored(text).map(Self).map_err(|_| AttachmentError::FileName)
+    }
+}
+
 impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-crate::wire::serde_as_text!(FileName);
+crate::wire::serde_as_text!(stored FileName);
 
 /// A media type without parameters, in lower case: `type/subtype` (RFC 6838, section 4.2), at most
 /// 127 characters each.

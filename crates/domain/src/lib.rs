@@ -62,6 +62,7 @@ mod routing;
 mod sla;
 mod spelling;
 mod staff;
+mod stored;
 mod text;
 mod time;
 mod update;
@@ -72,8 +73,9 @@ pub use actor::{Actor, StaffRef};
 pub use attachment::{Attachment, AttachmentError, ContentHash, ContentType, FileName};
 pub use case::{
     Action, Assign, AssignError, Assignment, Case, CaseFacts, CaseNumber, CaseNumberError,
-    CaseNumberPrefix, Correction, Customer, Decision, Escalate, EscalateError, InvalidTransition,
-    NewCase, Policies, Reply, Stamp, Status, UpdateCase, UpdateError, Version,
+    CaseNumberPrefix, Correction, CountedReplies, Customer, Decision, Escalate, EscalateError,
+    InvalidTransition, NewCase, Policies, Reply, ReplyError, ReplyPolicy, Stamp, Status,
+    UpdateCase, UpdateError, Version,
 };
 pub use classification::{CustomerType, IssueType, Urgency};
 pub use contact::{
@@ -99,6 +101,7 @@ pub use sla::{
 };
 pub use spelling::nearest_name;
 pub use staff::{Department, Role, StaffId, StaffIdError, StaffMember};
+pub use stored::FromStored;
 pub use text::{ERASED, Line, Prose, TextError};
 pub use time::{Timestamp, TimestampError};
 pub use update::{Update, Visibility};

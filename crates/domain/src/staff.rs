@@ -41,14 +41,23 @@ impl StaffId {
     /// The most characters that an id has.
     const LONGEST: usize = 64;
 
+    /// The words that stand for something else where a member is named. Nobody new gets one as an id.
+    pub const RESERVED: &'static [&'static str] = &["me", "unassigned"];
+
     /// The id as written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// Whether the id is a word that stands for something else.
+    pub fn is_reserved(&self) -> bool {
+        Self::RESERVED.contains(&self.as_str())
+    }
+
     /// An id for somebody who was given none: what is before the `@` of their address, with `-` for
     /// all that an id does not take, such as `jane-smith`. From the second place on the place is
-    /// added, such as `jane-smith-2`, for where the ones before are taken.
+    /// added, such as `jane-smith-2`, for where the ones before are taken; to a word that is reserved
+    /// always, such as `me-1`.
     pub fn proposed_for(email: &EmailAddress, place: NonZeroU32) -> Self {
         let local_part = email.as_str().split('@').next().unwrap_or_default();
         let words = local_part.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
@@ -57,7 +66,9 @@ impl StaffId {
         if id.is_empty() {
             "staff".clone_into(&mut id);
         }
-        let suffix = if place.get() == 1 { String::new() } else { format!("-{place}") };
+        let is_reserved = Self::RESERVED.contains(&id.as_str());
+        let is_plain = place.get() == 1 && !is_reserved;
+        let suffix = if is_plain { String::new() } else { format!("-{place}") };
         // It is ASCII, so that it can be cut anywhere.
         id.truncate(Self::LONGEST - suffix.len());
         Self(id + &suffix)
@@ -145,12 +156,17 @@ mod tests {
             ("Jane.Smith@desk.example", 2, "jane-smith-2".to_owned()),
             ("sam_j+support@desk.example", 1, "sam_j-support".to_owned()),
             ("!#$@desk.example", 1, "staff".to_owned()),
+            ("me@desk.example", 1, "me-1".to_owned()),
+            ("Unassigned@desk.example", 1, "unassigned-1".to_owned()),
+            ("+me+@desk.example", 2, "me-2".to_owned()),
+            ("me.too@desk.example", 1, "me-too".to_owned()),
             (&long, 1, "a".repeat(64)),
             (&long, 4_294_967_295, format!("{}-4294967295", "a".repeat(53))),
         ] {
             let place = NonZeroU32::new(place).unwrap();
             let id = StaffId::proposed_for(&email.parse().unwrap(), place);
             assert_eq!(id.as_str(), expected);
+            assert!(!id.is_reserved());
             assert_eq!(expected.parse(), Ok(id));
         }
     }

@@ -5,10 +5,12 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::stored::FromStored;
+
 /// Why a text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TextError {
-    /// Nothing but white space.
+    /// Nothing that can be seen: white space, or characters that leave no mark.
     #[error("must not be empty")]
     Empty,
     /// More Unicode scalar values than allowed.
@@ -19,7 +21,8 @@ pub enum TextError {
         /// How many there are after trimming.
         actual: usize,
     },
-    /// A NUL or another control character that has no place in such a text.
+    /// A NUL or another control character that has no place in such a text, or in a line one that
+    /// breaks it or changes the direction of the text around it.
     #[error("must not contain the control character U+{:04X}", u32::from(*character))]
     ControlCharacter {
         /// The first offending character.
@@ -51,12 +54,50 @@ fn check_characters(text: &str, allowed: &[char]) -> Result<(), TextError> {
     }
 }
 
-/// One line of text: trimmed, 1 to `MAX` Unicode scalar values, no control characters.
+/// Whether a character ends a line, or changes the direction of what stands around it, so that a line
+/// with it in a list or a mail shows something else than was written.
+fn disturbs_line(character: char) -> bool {
+    matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether a character leaves no mark: white space, what Unicode has programs ignore when they have no
+/// glyph for it (`Default_Ignorable_Code_Point`), and the braille pattern without a dot.
+pub(crate) fn is_invisible(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fff8}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+fn check_visible(text: &str) -> Result<(), TextError> {
+    if text.chars().all(is_invisible) { Err(TextError::Empty) } else { Ok(()) }
+}
+
+/// One line of text that can be seen: trimmed, 1 to `MAX` Unicode scalar values, no control characters,
+/// and none that breaks the line or changes the direction of the text around it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Line<const MAX: usize>(String);
 
-/// Text of one or more lines: trimmed, 1 to `MAX` Unicode scalar values; of the control characters
-/// only tabs and line feeds. CR LF and a lone CR become LF.
+/// Text of one or more lines that can be seen: trimmed, 1 to `MAX` Unicode scalar values; of the
+/// control characters only tabs and line feeds. CR LF and a lone CR become LF.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Prose<const MAX: usize>(String);
 
@@ -64,6 +105,17 @@ impl<const MAX: usize> FromStr for Line<MAX> {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, TextError> {
+        let line = Self::from_stored(text)?;
+        if let Some(character) = line.0.chars().find(|&c| disturbs_line(c)) {
+            return Err(TextError::ControlCharacter { character });
+        }
+        check_visible(&line.0)?;
+        Ok(line)
+    }
+}
+
+impl<const MAX: usize> FromStored for Line<MAX> {
+    fn from_stored(text: &str) -> Result<Self, TextError> {
         let text = text.trim();
         check_characters(text, &[])?;
         check_length(text, MAX)?;
@@ -75,6 +127,14 @@ impl<const MAX: usize> FromStr for Prose<MAX> {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, TextError> {
+        let prose = Self::from_stored(text)?;
+        check_visible(&prose.0)?;
+        Ok(prose)
+    }
+}
+
+impl<const MAX: usize> FromStored for Prose<MAX> {
+    fn from_stored(text: &str) -> Result<Self, TextError> {
         let text = text.trim();
         let text = if text.contains('\r') {
             text.replace("\r\n", "\n").replace('\r', "\n")
@@ -123,7 +183,7 @@ macro_rules! text_impls {
             }
         }
 
-        crate::wire::serde_as_text!($name<const MAX: usize>);
+        crate::wire::serde_as_text!(stored $name<const MAX: usize>);
     };
 }
 
@@ -173,6 +233,52 @@ mod tests {
                 Err(TextError::ControlCharacter { character })
             );
         }
+    }
+
+    #[test]
+    fn a_line_takes_nothing_that_breaks_it_or_turns_its_text_around() {
+        for character in ['\u{2028}', '\u{2029}', '\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}'] {
+            let text = format!("invoice{character}fdp.exe");
+            assert_eq!(text.parse::<Line<20>>(), Err(TextError::ControlCharacter { character }));
+            assert!(text.parse::<Prose<20>>().is_ok());
+        }
+        for harmless in
+            ["\u{5e9}\u{200f}\u{5dc}", "\u{645}\u{200c}\u{6cc}", "\u{1f468}\u{200d}\u{1f4bb}"]
+        {
+            assert_eq!(harmless.parse::<Line<9>>().unwrap().as_str(), harmless);
+        }
+    }
+
+    #[test]
+    fn what_nobody_can_see_is_empty() {
+        let invisible = [
+            "\u{200b}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{115f}\u{1160}",
+            "\u{ad}\u{feff}",
+            "\u{2060}",
+            "\u{180e} \u{ffa0}",
+            "\u{fe0f}",
+            "\u{e0061}\u{e007f}",
+            "\u{200b}\n\t\u{34f}",
+        ];
+        for text in invisible {
+            assert_eq!(text.parse::<Prose<9>>(), Err(TextError::Empty), "{text:?}");
+            let line = text.replace(['\n', '\t'], "");
+            assert_eq!(line.parse::<Line<9>>(), Err(TextError::Empty), "{line:?}");
+            let with_letter = format!("{line}x");
+            assert_eq!(with_letter.parse::<Line<9>>().unwrap().as_str(), with_letter.trim());
+        }
+    }
+
+    #[test]
+    fn what_was_kept_under_looser_rules_is_read_back() {
+        for text in ["\u{200b}", "a\u{202e}b", "a\u{2028}b"] {
+            assert_eq!(Line::<9>::from_stored(text).unwrap().as_str(), text);
+            assert_eq!(Prose::<9>::from_stored(text).unwrap().as_str(), text);
+        }
+        assert!(Line::<9>::from_stored("a\nb").is_err());
     }
 
     #[test]

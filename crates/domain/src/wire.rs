@@ -57,10 +57,14 @@ macro_rules! wire_enum {
     };
 }
 
-/// Serializes a type through its `Display` and reads it back through its `FromStr`, so that a
-/// value that came in by serde has passed the same checks as any other.
+/// Serializes a type through its `Display` and reads it back as a stored value. With `stored` the
+/// type says itself how that is done; else it is read as any new value.
 macro_rules! serde_as_text {
     ($name:ident $(<const $max:ident: usize>)?) => {
+        impl $(<const $max: usize>)? $crate::stored::FromStored for $name $(<$max>)? {}
+        $crate::wire::serde_as_text!(stored $name $(<const $max: usize>)?);
+    };
+    (stored $name:ident $(<const $max:ident: usize>)?) => {
         #[cfg(feature = "serde")]
         impl $(<const $max: usize>)? serde::Serialize for $name $(<$max>)? {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -72,7 +76,7 @@ macro_rules! serde_as_text {
         impl<'de $(, const $max: usize)?> serde::Deserialize<'de> for $name $(<$max>)? {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                $crate::stored::FromStored::from_stored(&text).map_err(serde::de::Error::custom)
             }
         }
     };

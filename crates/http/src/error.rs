@@ -116,6 +116,8 @@ pub(crate) enum ApiError {
     UnsupportedMediaType { accepts: &'static [&'static str] },
     #[error("Too many requests; try again in {retry_after_seconds} seconds.")]
     RateLimited { retry_after_seconds: u64 },
+    #[error("{reason}; try again in {retry_after_seconds} seconds.")]
+    TooSoon { reason: &'static str, retry_after_seconds: u64 },
     #[error("Something went wrong on our side; report it with the request id.")]
     Internal,
     #[error("The service cannot answer now; try again shortly.")]
@@ -187,7 +189,7 @@ impl ApiError {
             Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::PayloadTooLarge { .. } | Self::FilesTooLarge { .. } => "PAYLOAD_TOO_LARGE",
             Self::UnsupportedMediaType { .. } => "UNSUPPORTED_MEDIA_TYPE",
-            Self::RateLimited { .. } => "RATE_LIMITED",
+            Self::RateLimited { .. } | Self::TooSoon { .. } => "RATE_LIMITED",
             Self::Internal => "INTERNAL_ERROR",
             Self::Unavailable => "UNAVAILABLE",
         }
@@ -232,7 +234,8 @@ impl ApiError {
             Self::UnsupportedMediaType { accepts } | Self::ProofRequired { accepts } => {
                 json!({ "accepts": accepts })
             }
-            Self::RateLimited { retry_after_seconds } => {
+            Self::RateLimited { retry_after_seconds }
+            | Self::TooSoon { retry_after_seconds, .. } => {
                 json!({ "retryAfterSeconds": retry_after_seconds })
             }
             Self::Internal => json!({ "requestId": current_request_id() }),
@@ -295,7 +298,7 @@ impl ResponseError for ApiError {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::RateLimited { .. } | Self::TooSoon { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -312,7 +315,8 @@ impl ResponseError for ApiError {
                     response.insert_header((header::ALLOW, allow));
                 }
             }
-            Self::RateLimited { retry_after_seconds } => {
+            Self::RateLimited { retry_after_seconds }
+            | Self::TooSoon { retry_after_seconds, .. } => {
                 response.insert_header((header::RETRY_AFTER, *retry_after_seconds));
             }
             Self::Unavailable => {

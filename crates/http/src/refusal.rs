@@ -2,16 +2,18 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::time::Duration;
 
 use engage_application::{
     AssignRefusal, CaseError, OnceError, RedeemError, ReplayError, RetryError, SendTestError,
     StaffError, StoreFileError, TokenError, UpdateRefusal, WebhookError,
 };
-use engage_domain::{EscalateError, InvalidTransition, UpdateError, Urgency};
+use engage_domain::{EscalateError, InvalidTransition, ReplyError, StaffId, UpdateError, Urgency};
 use engage_identity::VerifierError;
 use engage_repository::RepositoryError;
 
 use crate::error::{ApiError, FieldProblem};
+use crate::validation::Validation;
 
 impl<R> From<CaseError<R>> for ApiError
 where
@@ -66,16 +68,33 @@ impl From<EscalateError> for ApiError {
                 message: error.to_string(),
                 allowed: Some(Urgency::SPELLINGS[current as usize..].to_vec()),
             }]),
-            EscalateError::CoolingDown { retry_after } => Self::RateLimited {
-                // Rounded up, so that who waits as told is not told to wait again.
-                retry_after_seconds: retry_after
-                    .as_millis()
-                    .div_ceil(1000)
-                    .try_into()
-                    .unwrap_or(u64::MAX),
-            },
+            EscalateError::CoolingDown { retry_after } => {
+                too_soon("The case was escalated a short while ago", retry_after)
+            }
         }
     }
+}
+
+impl From<ReplyError> for ApiError {
+    fn from(error: ReplyError) -> Self {
+        match error {
+            ReplyError::InvalidTransition(refusal) => refusal.into(),
+            ReplyError::Empty => {
+                let mut validation = Validation::default();
+                validation.problem("message", error.to_string());
+                validation.refusal()
+            }
+            ReplyError::TooMany { retry_after } => {
+                too_soon("The case has had many replies in a short time", retry_after)
+            }
+        }
+    }
+}
+
+/// The time to wait is rounded up, so that who waits as told is not told to wait again.
+fn too_soon(reason: &'static str, retry_after: Duration) -> ApiError {
+    let seconds = retry_after.as_millis().div_ceil(1000);
+    ApiError::TooSoon { reason, retry_after_seconds: seconds.try_into().unwrap_or(u64::MAX) }
 }
 
 impl From<UpdateError> for ApiError {
@@ -102,6 +121,12 @@ impl From<StaffError> for ApiError {
     fn from(error: StaffError) -> Self {
         match error {
             StaffError::NotFound(id) => Self::StaffNotFound(id.to_string()),
+            StaffError::IdReserved(_) => {
+                let mut validation = Validation::default();
+                let words = StaffId::RESERVED.join(" or ");
+                validation.problem("id", format!("must not be {words}, which are reserved"));
+                validation.refusal()
+            }
             StaffError::IdTaken(id) => Self::Taken { field: "id", value: id.to_string() },
             StaffError::EmailTaken(email) => {
                 Self::Taken { field: "email", value: email.to_string() }

@@ -43,6 +43,20 @@ impl Validation {
         }
     }
 
+    /// A field that has to be there, read in a way of its own.
+    pub(crate) fn required_as<T, E: Display>(
+        &mut self,
+        field: &'static str,
+        given: Option<&str>,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let Some(text) = given else {
+            self.problem(field, "is required");
+            return None;
+        };
+        read(text).map_err(|refusal| self.problem(field, refusal.to_string())).ok()
+    }
+
     /// A field that may be missing; one that is blank counts as missing.
     pub(crate) fn optional<T>(&mut self, field: &'static str, given: Option<&str>) -> Option<T>
     where

@@ -7,7 +7,7 @@ use anyhow::Context;
 use engage_application::{AccessTokens, CustomerGate, Desk, OutboxBell, WebhookTargets};
 use engage_domain::{
     BusinessHours, Calendar, Contacts, CustomerType, EscalationPolicy, Policies, PriorityPolicy,
-    RoutingPolicy, Rule, ServiceTarget, SlaPolicy, Urgency,
+    ReplyPolicy, RoutingPolicy, Rule, ServiceTarget, SlaPolicy, Urgency,
 };
 
 use jiff::civil::Weekday;
@@ -54,6 +54,7 @@ pub(crate) fn policies(settings: &Settings) -> anyhow::Result<Policies> {
         priority: PriorityPolicy::new(settings.priority.weights())
             .context("the settings under priority")?,
         escalation: escalation(settings)?,
+        replies: ReplyPolicy { most: settings.limits.customer_replies, ..ReplyPolicy::default() },
     })
 }
 

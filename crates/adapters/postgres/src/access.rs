@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use engage_domain::{CaseId, CaseNumber, NotificationId};
+use engage_domain::{Address, CaseId, CaseNumber, NotificationId};
 use engage_repository::{AccessGeneration, AccessRepository, NewAccessCode, RepositoryError};
 use uuid::Uuid;
 
@@ -60,6 +60,14 @@ const REDEEM: &str = "
     FROM code WHERE cases.id = code.case_id
     RETURNING access_generation";
 
+/// An address as a case keeps its customer's: as it was given, and not as the channel takes it.
+fn as_given(address: &Address) -> String {
+    match address {
+        Address::Email(email) => email.to_string(),
+        Address::Phone(_) | Address::Webhook(_) => address.to_string(),
+    }
+}
+
 /// A number of tries or codes.
 fn count(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
@@ -92,7 +100,7 @@ impl AccessRepository for PostgresStore {
             [
                 Uuid::from_u128(message.id.as_u128()).into(),
                 Uuid::from_u128(case.as_u128()).into(),
-                message.address.to_string().into(),
+                as_given(&message.address).into(),
                 within.into(),
                 within.into(),
                 millis(limit.apart).into(),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use engage_domain::{
-    Assignment, Case, CaseFacts, CaseId, CaseNumber, Customer, EscalationLevel, PriorityScore,
-    Version,
+    Assignment, Case, CaseFacts, CaseId, CaseNumber, CountedReplies, Customer, EscalationLevel,
+    FromStored, PriorityScore, Version,
 };
 use engage_repository::RepositoryError;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use crate::instant::Instant;
 use crate::schema::cases;
 
 /// The columns of [`CaseRow`], in its order.
-pub(crate) const CASE_COLUMNS: [&str; 33] = [
+pub(crate) const CASE_COLUMNS: [&str; 36] = [
     "id",
     "number_prefix",
     "number_year",
@@ -28,6 +28,8 @@ pub(crate) const CASE_COLUMNS: [&str; 33] = [
     "issue_type",
     "escalation_level",
     "customer_escalated_at",
+    "replies_since",
+    "replies_counted",
     "priority_score",
     "assigned_to",
     "assigned_at",
@@ -36,6 +38,7 @@ pub(crate) const CASE_COLUMNS: [&str; 33] = [
     "last_activity",
     "last_updated",
     "first_response",
+    "first_response_ended_at",
     "first_response_due",
     "estimated_resolution",
     "paused",
@@ -66,6 +69,8 @@ pub(crate) struct CaseRow {
     issue_type: String,
     escalation_level: i32,
     customer_escalated_at: Option<Instant>,
+    replies_since: Option<Instant>,
+    replies_counted: Option<i32>,
     priority_score: i32,
     assigned_to: Option<String>,
     assigned_at: Option<Instant>,
@@ -74,6 +79,7 @@ pub(crate) struct CaseRow {
     last_activity: Instant,
     last_updated: Instant,
     first_response: Option<Instant>,
+    first_response_ended_at: Option<Instant>,
     first_response_due: Instant,
     estimated_resolution: Instant,
     paused: i64,
@@ -91,14 +97,11 @@ pub(crate) struct CaseRow {
 }
 
 /// Reads a stored text as the domain's type.
-pub(crate) fn parse<T: std::str::FromStr>(
-    text: &str,
-    column: &'static str,
-) -> Result<T, InvalidColumn> {
-    text.parse().map_err(|_| InvalidColumn { column })
+pub(crate) fn parse<T: FromStored>(text: &str, column: &'static str) -> Result<T, InvalidColumn> {
+    T::from_stored(text).map_err(|_| InvalidColumn { column })
 }
 
-pub(crate) fn parse_option<T: std::str::FromStr>(
+pub(crate) fn parse_option<T: FromStored>(
     text: Option<&str>,
     column: &'static str,
 ) -> Result<Option<T>, InvalidColumn> {
@@ -146,6 +149,13 @@ impl CaseRow {
             }
             None => (None, None),
         };
+        let (replies_since, replies_counted) = match facts.counted_replies {
+            Some(CountedReplies { since, count }) => {
+                let count = i32::try_from(count).map_err(RepositoryError::internal)?;
+                (Some(Instant(since)), Some(count))
+            }
+            None => (None, None),
+        };
         Ok(Self {
             id: Uuid::from_u128(facts.id.as_u128()),
             number_prefix,
@@ -158,6 +168,8 @@ impl CaseRow {
             issue_type: facts.issue_type.to_string(),
             escalation_level: facts.escalation_level.get().into(),
             customer_escalated_at: facts.customer_escalated_at.map(Instant),
+            replies_since,
+            replies_counted,
             priority_score: facts.priority_score.get().into(),
             assigned_to,
             assigned_at,
@@ -166,6 +178,7 @@ impl CaseRow {
             last_activity: Instant(facts.last_activity),
             last_updated: Instant(facts.last_updated),
             first_response: facts.first_response.map(Instant),
+            first_response_ended_at: facts.first_response_ended_at.map(Instant),
             first_response_due: Instant(facts.first_response_due),
             estimated_resolution: Instant(facts.estimated_resolution),
             paused,
@@ -190,6 +203,14 @@ impl CaseRow {
             }
             (None, None) => None,
             _ => return Err(InvalidColumn { column: "assigned_at" }),
+        };
+        let counted_replies = match (self.replies_since, self.replies_counted) {
+            (Some(since), Some(count)) => Some(CountedReplies {
+                since: since.0,
+                count: checked(count, Some, "replies_counted")?,
+            }),
+            (None, None) => None,
+            _ => return Err(InvalidColumn { column: "replies_counted" }),
         };
         Ok(Case::from_facts(CaseFacts {
             id: CaseId::from_u128(self.id.as_u128()),
@@ -221,6 +242,7 @@ impl CaseRow {
                 "escalation_level",
             )?,
             customer_escalated_at: self.customer_escalated_at.map(|at| at.0),
+            counted_replies,
             priority_score: checked(self.priority_score, PriorityScore::new, "priority_score")?,
             assignment,
             department: parse_option(self.department.as_deref(), "department")?,
@@ -228,6 +250,7 @@ impl CaseRow {
             last_activity: self.last_activity.0,
             last_updated: self.last_updated.0,
             first_response: self.first_response.map(|at| at.0),
+            first_response_ended_at: self.first_response_ended_at.map(|at| at.0),
             first_response_due: self.first_response_due.0,
             estimated_resolution: self.estimated_resolution.0,
             paused: checked(self.paused, |ms| Some(Duration::from_millis(ms)), "paused")?,

@@ -65,6 +65,9 @@ table! {
         subject -> Text,
         message -> Text,
         access_generation -> Integer,
+        replies_since -> Nullable<Timestamptz>,
+        replies_counted -> Nullable<Integer>,
+        first_response_ended_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -44,9 +44,11 @@ impl FromStr for Sender {
     type Err = SenderError;
 
     fn from_str(text: &str) -> Result<Self, SenderError> {
-        let mailbox: Mailbox = text.parse().map_err(|_| SenderError)?;
-        let address: Result<EmailAddress, _> = AsRef::<str>::as_ref(&mailbox.email).parse();
-        address.map(|_| Self(mailbox)).map_err(|_| SenderError)
+        let Mailbox { name, email } = text.parse().map_err(|_| SenderError)?;
+        let address: &str = email.as_ref();
+        let address: EmailAddress = address.parse().map_err(|_| SenderError)?;
+        let email = address.ascii().parse().map_err(|_| SenderError)?;
+        Ok(Self(Mailbox { name, email }))
     }
 }
 
@@ -151,7 +153,7 @@ pub(crate) fn compose(
         .render_email(notification.template, &snapshot, &notification.access)
         .map_err(|error| NotifyError::rejected(error.to_string()))?;
     let message = build(notification, sender, to, content)?.formatted();
-    Ok(Mail { to: to.clone(), message })
+    Ok(Mail { to: to.clone().into_ascii(), message })
 }
 
 fn build(
@@ -162,7 +164,7 @@ fn build(
 ) -> Result<Message, NotifyError> {
     let domain = sender.domain();
     let to = to
-        .as_str()
+        .ascii()
         .parse()
         .map_err(|_| NotifyError::rejected("the address cannot be written to"))?;
     let number = notification.case_number.to_string();

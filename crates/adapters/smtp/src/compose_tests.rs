@@ -130,7 +130,9 @@ fn a_sender_has_an_address_that_everybody_can_answer() {
     {
         assert!(text.parse::<Sender>().is_ok(), "{text}");
     }
-    for text in ["", "<>", "Support", "Support <s@d\u{e9}sk.example>", "\"a b\"@desk.example"] {
+    let sender: Sender = "Support <s@d\u{e9}sk.example>".parse().unwrap();
+    assert_eq!(sender.address(), "s@xn--dsk-bma.example");
+    for text in ["", "<>", "Support", "Support <\u{e9}s@desk.example>", "\"a b\"@desk.example"] {
         assert!(text.parse::<Sender>().is_err(), "{text}");
     }
 }

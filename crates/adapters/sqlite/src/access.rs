@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Integer};
-use engage_domain::{CaseId, CaseNumber, NotificationId};
+use engage_domain::{Address, CaseId, CaseNumber, NotificationId};
 use engage_repository::{AccessGeneration, AccessRepository, NewAccessCode, RepositoryError};
 
 use crate::case_rows::{checked, id_bits, id_bytes, number_columns};
@@ -59,11 +59,19 @@ const ROTATE: &str = "
     UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?
     RETURNING access_generation";
 
+/// An address as a case keeps its customer's: as it was given, and not as the channel takes it.
+fn as_given(address: &Address) -> String {
+    match address {
+        Address::Email(email) => email.to_string(),
+        Address::Phone(_) | Address::Webhook(_) => address.to_string(),
+    }
+}
+
 fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> QueryResult<bool> {
     let NewAccessCode { case, message, limit } = code;
     let (case, id, now) = (id_bytes(case.as_u128()), id_bytes(message.id.as_u128()), now());
     let within = millis(limit.within);
-    let address = message.address.to_string();
+    let address = as_given(&message.address);
     let insert: Sql<()> = Sql::prepared(
         ADD,
         [

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use engage_domain::{
-    Assignment, Case, CaseFacts, CaseId, CaseNumber, Customer, EscalationLevel, PriorityScore,
-    Timestamp, Version,
+    Assignment, Case, CaseFacts, CaseId, CaseNumber, CountedReplies, Customer, EscalationLevel,
+    FromStored, PriorityScore, Timestamp, Version,
 };
 use engage_repository::RepositoryError;
 
@@ -26,6 +26,8 @@ pub(crate) struct CaseRow {
     issue_type: String,
     escalation_level: i32,
     customer_escalated_at: Option<i64>,
+    replies_since: Option<i64>,
+    replies_counted: Option<i32>,
     priority_score: i32,
     assigned_to: Option<String>,
     assigned_at: Option<i64>,
@@ -34,6 +36,7 @@ pub(crate) struct CaseRow {
     last_activity: i64,
     last_updated: i64,
     first_response: Option<i64>,
+    first_response_ended_at: Option<i64>,
     first_response_due: i64,
     estimated_resolution: i64,
     paused: i64,
@@ -51,14 +54,11 @@ pub(crate) struct CaseRow {
 }
 
 /// Reads a stored text as the domain's type.
-pub(crate) fn parse<T: std::str::FromStr>(
-    text: &str,
-    column: &'static str,
-) -> Result<T, InvalidColumn> {
-    text.parse().map_err(|_| InvalidColumn { column })
+pub(crate) fn parse<T: FromStored>(text: &str, column: &'static str) -> Result<T, InvalidColumn> {
+    T::from_stored(text).map_err(|_| InvalidColumn { column })
 }
 
-pub(crate) fn parse_option<T: std::str::FromStr>(
+pub(crate) fn parse_option<T: FromStored>(
     text: Option<&str>,
     column: &'static str,
 ) -> Result<Option<T>, InvalidColumn> {
@@ -114,6 +114,13 @@ impl CaseRow {
             }
             None => (None, None),
         };
+        let (replies_since, replies_counted) = match facts.counted_replies {
+            Some(CountedReplies { since, count }) => {
+                let count = i32::try_from(count).map_err(RepositoryError::internal)?;
+                (Some(since.as_millis()), Some(count))
+            }
+            None => (None, None),
+        };
         Ok(Self {
             id: id_bytes(facts.id.as_u128()),
             number_prefix,
@@ -126,6 +133,8 @@ impl CaseRow {
             issue_type: facts.issue_type.to_string(),
             escalation_level: facts.escalation_level.get().into(),
             customer_escalated_at: facts.customer_escalated_at.map(Timestamp::as_millis),
+            replies_since,
+            replies_counted,
             priority_score: facts.priority_score.get().into(),
             assigned_to,
             assigned_at,
@@ -134,6 +143,7 @@ impl CaseRow {
             last_activity: facts.last_activity.as_millis(),
             last_updated: facts.last_updated.as_millis(),
             first_response: facts.first_response.map(Timestamp::as_millis),
+            first_response_ended_at: facts.first_response_ended_at.map(Timestamp::as_millis),
             first_response_due: facts.first_response_due.as_millis(),
             estimated_resolution: facts.estimated_resolution.as_millis(),
             paused,
@@ -159,6 +169,14 @@ impl CaseRow {
             }),
             (None, None) => None,
             _ => return Err(InvalidColumn { column: "assigned_at" }),
+        };
+        let counted_replies = match (self.replies_since, self.replies_counted) {
+            (Some(since), Some(count)) => Some(CountedReplies {
+                since: Timestamp::from_millis(since),
+                count: checked(count, Some, "replies_counted")?,
+            }),
+            (None, None) => None,
+            _ => return Err(InvalidColumn { column: "replies_counted" }),
         };
         Ok(Case::from_facts(CaseFacts {
             id: CaseId::from_u128(id_bits(&self.id, "id")?),
@@ -190,6 +208,7 @@ impl CaseRow {
                 "escalation_level",
             )?,
             customer_escalated_at: self.customer_escalated_at.map(Timestamp::from_millis),
+            counted_replies,
             priority_score: checked(self.priority_score, PriorityScore::new, "priority_score")?,
             assignment,
             department: parse_option(self.department.as_deref(), "department")?,
@@ -197,6 +216,7 @@ impl CaseRow {
             last_activity: Timestamp::from_millis(self.last_activity),
             last_updated: Timestamp::from_millis(self.last_updated),
             first_response: self.first_response.map(Timestamp::from_millis),
+            first_response_ended_at: self.first_response_ended_at.map(Timestamp::from_millis),
             first_response_due: Timestamp::from_millis(self.first_response_due),
             estimated_resolution: Timestamp::from_millis(self.estimated_resolution),
             paused: checked(self.paused, |ms| Some(Duration::from_millis(ms)), "paused")?,

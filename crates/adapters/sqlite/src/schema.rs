@@ -65,6 +65,9 @@ table! {
         resolution_alert -> Nullable<Text>,
         next_target_at -> Nullable<BigInt>,
         access_generation -> Integer,
+        replies_since -> Nullable<BigInt>,
+        replies_counted -> Nullable<Integer>,
+        first_response_ended_at -> Nullable<BigInt>,
     }
 }
 

@@ -159,7 +159,7 @@ impl Story {
     /// The customer answers.
     fn answered(self) -> Self {
         let request = Reply {
-            message: fixed("Here it is.\nIt says 403 on every page."),
+            message: Some(fixed("Here it is.\nIt says 403 on every page.")),
             attachments: vec![file("screenshot.png", 212_480)],
         };
         let stamp = stamp(Actor::Customer, self.steps());

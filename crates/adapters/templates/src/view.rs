@@ -244,7 +244,7 @@ impl<'a> View<'a> {
 
     fn first_response_due(&self) -> Option<Fact> {
         let CaseSnapshot { timeline, case_details, .. } = self.case();
-        let owed = timeline.first_response.is_none() && !case_details.status.is_finished();
+        let owed = timeline.first_response.is_none() && case_details.status.is_active();
         owed.then(|| Fact::new("First answer due", words::instant(timeline.first_response_due)))
     }
 

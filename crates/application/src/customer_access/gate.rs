@@ -134,9 +134,12 @@ impl Asking<'_> {
     pub(crate) fn is_admitted(&self, found: Option<(&Case, AccessGeneration)>) -> bool {
         let (id, email, generation) = match found {
             Some((case, generation)) => {
-                (case.facts().id, case.facts().customer.email.as_str(), generation)
+                (case.facts().id, case.facts().customer.email.normalized(), generation)
             }
-            None => (CaseId::from_u128(0), "nobody@nowhere.invalid", AccessGeneration::default()),
+            None => {
+                let nobody = "nobody@nowhere.invalid".to_owned();
+                (CaseId::from_u128(0), nobody, AccessGeneration::default())
+            }
         };
         let now = self.gate.clock.now();
         let tokens = &self.gate.tokens;
@@ -146,7 +149,7 @@ impl Asking<'_> {
             .flatten()
             .fold(true, |all, token| all & tokens.fits(token.expose(), id, generation, now));
         let email_fits =
-            self.email.is_none_or(|shown| tokens.is_same_address(shown.as_str(), email));
+            self.email.is_none_or(|shown| tokens.is_same_address(&shown.normalized(), &email));
         // Nobody has the address that stands in the place of one that was erased.
         let is_somebodys = email != ERASED_EMAIL || self.email.is_none();
         found.is_some() & tokens_fit & email_fits & is_somebodys

@@ -145,8 +145,10 @@ impl RecoverAccess {
             None => None,
         };
         let case = found.map(|StoredCase { case, .. }| case);
-        let address = case.as_ref().map_or("", |case| case.facts().customer.email.as_str());
-        let fits = self.tokens.is_same_address(email.as_str(), address) && address != ERASED_EMAIL;
+        let address = case.as_ref().map(|case| case.facts().customer.email.normalized());
+        let address = address.unwrap_or_default();
+        let is_same = self.tokens.is_same_address(&email.normalized(), &address);
+        let fits = is_same && address != ERASED_EMAIL;
         Ok((case, fits))
     }
 }

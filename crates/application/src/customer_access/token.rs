@@ -92,7 +92,7 @@ impl AccessTokens {
     /// Whether two addresses are the same but for the case of letters; how long it takes tells nothing
     /// of where they differ.
     pub(super) fn is_same_address(&self, one: &str, other: &str) -> bool {
-        self.is_same(one.to_ascii_lowercase().as_bytes(), other.to_ascii_lowercase().as_bytes())
+        self.is_same(one.as_bytes(), other.as_bytes())
     }
 
     /// Whether two values are the same; how long it takes tells nothing of where they differ.

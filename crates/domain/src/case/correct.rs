@@ -47,14 +47,14 @@ impl Case {
             let calendar = policies.sla.calendar(customer_type);
             let working_time = target.resolution.saturating_add(case.paused);
             case.estimated_resolution = calendar.add(case.created_at, working_time);
-            if case.first_response.is_none() {
+            if case.awaits_first_response() {
                 case.first_response_due = calendar.add(case.created_at, target.first_response);
             }
             let now = draft.now;
             let [first_response, resolution] =
                 [ServiceClock::FirstResponse, ServiceClock::Resolution]
                     .map(|clock| Clock::new(clock, case, &policies.sla).reached(now));
-            if case.first_response.is_none() {
+            if case.awaits_first_response() {
                 case.first_response_alert = case.first_response_alert.min(first_response);
             }
             case.resolution_alert = case.resolution_alert.min(resolution);

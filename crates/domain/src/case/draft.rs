@@ -102,8 +102,13 @@ impl<'a> Draft<'a> {
         case.version = case.version.next();
         case.priority_score = self.policies.explain_priority(case).score();
         case.last_activity = self.now;
+        if !case.status.is_active() && case.first_response.is_none() {
+            let was_resolved = self.before.status == Status::Resolved;
+            let ended_at = if was_resolved { self.before.status_since } else { self.now };
+            case.first_response_ended_at.get_or_insert(ended_at);
+        }
         case.next_target_at = self.policies.next_target_at(case);
-        if visibility == Visibility::Public {
+        if visibility == Visibility::Public || shown(case) != shown(self.before) {
             case.last_updated = self.now;
         }
         let event = Event {
@@ -121,10 +126,25 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// What the customer sees of a case's facts that may change.
+fn shown(case: &CaseFacts) -> impl PartialEq + use<'_> {
+    let CaseFacts { status, urgency, estimated_resolution, subject, message, .. } = case;
+    (status, urgency, estimated_resolution, subject, message)
+}
+
+/// What stands for the words of somebody who sends nothing but files.
+pub(super) fn sent_files(files: &[Attachment]) -> Option<Message> {
+    match files.len() {
+        0 => None,
+        1 => Some(announcement("Sent a file")),
+        count => Some(announcement(&format!("Sent {count} files"))),
+    }
+}
+
 /// A message of the desk's own words, which are short and free of control characters.
 pub(super) fn announcement(text: &str) -> Message {
-    // The callers' words are a fixed sentence, with a status' label or a department (one line of
-    // at most 100 characters) in it: never empty, never too long.
+    // The callers' words are a fixed sentence, with a number, a status' label or a department (one line
+    // of at most 100 characters) in it: never empty, never too long.
     #[allow(clippy::expect_used)]
     text.parse().expect("an announcement is a short line")
 }

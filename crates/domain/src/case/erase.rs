@@ -49,6 +49,7 @@ fn note() -> Message {
 mod tests {
     use super::*;
     use crate::contact::{ERASED_EMAIL, ERASED_PHONE, PhoneNumber};
+    use crate::stored::FromStored;
     use crate::text::ERASED;
 
     #[test]
@@ -57,6 +58,6 @@ mod tests {
         assert_eq!(ERASED.parse(), Ok(Subject::erased()));
         assert_eq!(ERASED.parse(), Ok(Message::erased()));
         assert_eq!(ERASED_EMAIL.parse(), Ok(EmailAddress::erased()));
-        assert_eq!(ERASED_PHONE.parse::<PhoneNumber>().unwrap().as_str(), ERASED_PHONE);
+        assert_eq!(PhoneNumber::from_stored(ERASED_PHONE).unwrap().as_str(), ERASED_PHONE);
     }
 }

@@ -91,7 +91,7 @@ impl Case {
         case.escalation_level = case.escalation_level.raised();
         case.estimated_resolution =
             case.estimated_resolution.min(calendar.add(now, target.resolution));
-        if case.first_response.is_none() {
+        if case.awaits_first_response() {
             case.first_response_due =
                 case.first_response_due.min(calendar.add(now, target.first_response));
         }

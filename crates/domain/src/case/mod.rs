@@ -18,7 +18,7 @@ pub use correct::Correction;
 pub use escalate::{Escalate, EscalateError};
 pub use number::{CaseNumber, CaseNumberError, CaseNumberPrefix};
 pub use open::NewCase;
-pub use reply::Reply;
+pub use reply::{CountedReplies, Reply, ReplyError, ReplyPolicy};
 pub use status::{Action, InvalidTransition, Status};
 pub use update::{UpdateCase, UpdateError};
 
@@ -137,6 +137,8 @@ pub struct CaseFacts {
     pub escalation_level: EscalationLevel,
     /// When the customer last escalated it.
     pub customer_escalated_at: Option<Timestamp>,
+    /// How often the customer replied lately.
+    pub counted_replies: Option<CountedReplies>,
     /// How much it matters.
     pub priority_score: PriorityScore,
     /// Who works on it.
@@ -147,10 +149,13 @@ pub struct CaseFacts {
     pub created_at: Timestamp,
     /// When it last changed in any way.
     pub last_activity: Timestamp,
-    /// When it last changed in a way that the customer sees.
+    /// When something last changed that the customer sees: what is written for them, the status, the
+    /// urgency, the estimate.
     pub last_updated: Timestamp,
     /// When staff first answered.
     pub first_response: Option<Timestamp>,
+    /// When the wait for a first answer ended without one, since the case was resolved or finished.
+    pub first_response_ended_at: Option<Timestamp>,
     /// When the first answer is due.
     pub first_response_due: Timestamp,
     /// When it should be resolved.
@@ -171,6 +176,11 @@ impl CaseFacts {
     /// The staff member who works on the case.
     pub fn assignee(&self) -> Option<&StaffId> {
         self.assignment.as_ref().map(|assignment| &assignment.assigned_to)
+    }
+
+    /// Whether the customer still waits for a first answer.
+    pub(crate) fn awaits_first_response(&self) -> bool {
+        self.first_response.is_none() && self.first_response_ended_at.is_none()
     }
 }
 
@@ -217,6 +227,8 @@ pub struct Policies {
     pub priority: PriorityPolicy,
     /// How freely cases escalate and reopen.
     pub escalation: EscalationPolicy,
+    /// How often customers may write to a case.
+    pub replies: ReplyPolicy,
 }
 
 impl Policies {

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::stored::FromStored;
+
 /// What case numbers begin with: 1–10 letters and digits, beginning with a letter; `CW` by default.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CaseNumberPrefix(String);
@@ -25,6 +27,8 @@ impl FromStr for CaseNumberPrefix {
         fits.then(|| Self(text.to_ascii_uppercase())).ok_or(CaseNumberError::Prefix)
     }
 }
+
+impl FromStored for CaseNumberPrefix {}
 
 impl fmt::Display for CaseNumberPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -44,8 +44,8 @@ impl Case {
     /// nothing is due; where more is, [`CaseFacts::next_target_at`] of the case as it will be has
     /// passed, too.
     ///
-    /// The customer hears of none of it. A target that is missed raises the escalation level of an
-    /// active case where the policy says so; urgency and due times stay.
+    /// The customer hears of none of it. A target that is missed raises the escalation level where
+    /// the policy says so; urgency and due times stay.
     pub fn pass_time(&self, policies: &Policies, stamp: Stamp) -> Option<Decision> {
         let mut draft = Draft::new(self, policies, stamp);
         let now = draft.now;
@@ -86,9 +86,7 @@ fn tell(
         }
     };
     *told = Some(alert);
-    let raises = policies.escalation.raise_on_breach
-        && alert == ServiceAlert::Breach
-        && case.status.is_active();
+    let raises = policies.escalation.raise_on_breach && alert == ServiceAlert::Breach;
     let escalation = raises.then(|| {
         case.escalation_level = case.escalation_level.raised();
         Escalation {

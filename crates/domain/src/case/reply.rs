@@ -1,19 +1,89 @@
 //! What the customer writes to a case.
 
-use super::draft::Draft;
-use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp, Status};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::draft::{Draft, sent_files};
+use super::{Action, Case, CaseFacts, Decision, InvalidTransition, Policies, Stamp, Status};
 use crate::Message;
 use crate::attachment::Attachment;
 use crate::event::EventKind;
+use crate::time::Timestamp;
 use crate::update::Visibility;
 
 /// What a customer answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// What they write.
-    pub message: Message,
+    /// What they write; may be left out beside files.
+    pub message: Option<Message>,
     /// Files that belong to it.
     pub attachments: Vec<Attachment>,
+}
+
+/// Why an answer was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ReplyError {
+    /// The case takes no answer any more.
+    #[error(transparent)]
+    InvalidTransition(#[from] InvalidTransition),
+    /// It has neither a message nor a file.
+    #[error("must be given, unless there are files")]
+    Empty,
+    /// The customer wrote as often as they may for now.
+    #[error("the case had many replies in a short time")]
+    TooMany {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+}
+
+/// How often customers may write to a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplyPolicy {
+    /// How many replies a case takes in a period; 20 by default.
+    pub most: NonZeroU32,
+    /// How long a period is, from its first reply on; an hour by default.
+    pub period: Duration,
+}
+
+impl Default for ReplyPolicy {
+    fn default() -> Self {
+        const TWENTY: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+        Self { most: TWENTY, period: Duration::from_hours(1) }
+    }
+}
+
+impl ReplyPolicy {
+    /// The count with one reply more; or how long to wait for it.
+    fn count(
+        &self,
+        counted: Option<CountedReplies>,
+        now: Timestamp,
+    ) -> Result<CountedReplies, Duration> {
+        let Some(CountedReplies { since, count }) = counted else {
+            return Ok(CountedReplies { since: now, count: 1 });
+        };
+        let left = self.period.saturating_sub(now.since(since));
+        if left.is_zero() {
+            Ok(CountedReplies { since: now, count: 1 })
+        } else if count < self.most.get() {
+            Ok(CountedReplies { since, count: count + 1 })
+        } else {
+            Err(left)
+        }
+    }
+}
+
+/// The customer's replies to a case in the last period that had any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct CountedReplies {
+    /// When the first of them came.
+    pub since: Timestamp,
+    /// How many came.
+    pub count: u32,
 }
 
 impl Case {
@@ -24,22 +94,29 @@ impl Case {
         request: Reply,
         policies: &Policies,
         stamp: Stamp,
-    ) -> Result<Decision, InvalidTransition> {
-        let refusal = InvalidTransition { from: self.status(), action: Action::Reply };
+    ) -> Result<Decision, ReplyError> {
+        let Reply { message, attachments } = request;
+        let message = message.or_else(|| sent_files(&attachments)).ok_or(ReplyError::Empty)?;
         let mut draft = Draft::new(self, policies, stamp);
-        match self.status() {
-            Status::Open | Status::InProgress | Status::OnHold => {}
-            Status::WaitingOnCustomer => draft.enter(Status::InProgress),
-            Status::Resolved => {
-                let resolved_for = draft.now.since(self.facts.status_since);
-                if resolved_for > policies.escalation.reopen_window {
-                    return Err(refusal);
-                }
-                draft.enter(Status::InProgress);
-            }
-            Status::Closed | Status::Cancelled => return Err(refusal),
+        if !takes_reply(&self.facts, policies, draft.now) {
+            let refusal = InvalidTransition { from: self.status(), action: Action::Reply };
+            return Err(refusal.into());
         }
-        draft.write(Visibility::Public, request.message, request.attachments);
+        let counted = policies.replies.count(self.facts.counted_replies, draft.now);
+        let counted = counted.map_err(|retry_after| ReplyError::TooMany { retry_after })?;
+        draft.after.counted_replies = Some(counted);
+        if matches!(self.status(), Status::WaitingOnCustomer | Status::Resolved) {
+            draft.enter(Status::InProgress);
+        }
+        draft.write(Visibility::Public, message, attachments);
         Ok(draft.finish(EventKind::Updated, Visibility::Public))
+    }
+}
+
+fn takes_reply(case: &CaseFacts, policies: &Policies, now: Timestamp) -> bool {
+    match case.status {
+        Status::Open | Status::InProgress | Status::OnHold | Status::WaitingOnCustomer => true,
+        Status::Resolved => now.since(case.status_since) <= policies.escalation.reopen_window,
+        Status::Closed | Status::Cancelled => false,
     }
 }

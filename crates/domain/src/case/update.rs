@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::draft::{Draft, announcement};
+use super::draft::{Draft, announcement, sent_files};
 use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp, Status};
 use crate::Message;
 use crate::attachment::Attachment;
@@ -12,7 +12,7 @@ use crate::update::Visibility;
 /// What a staff member adds to a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdateCase {
-    /// What they write; may be left out beside a change of status.
+    /// What they write; may be left out beside a change of status or files.
     pub message: Option<Message>,
     /// Who is to read it.
     pub visibility: Visibility,
@@ -28,8 +28,8 @@ pub enum UpdateError {
     /// The lifecycle forbids it.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
-    /// It says nothing and changes nothing, or brings files without a word about them.
-    #[error("must be given, unless there is a statusChange and no attachment")]
+    /// It says nothing, brings nothing and changes nothing.
+    #[error("must be given, unless there is a statusChange or a file")]
     Empty,
 }
 
@@ -48,7 +48,8 @@ impl Case {
     ) -> Result<Option<Decision>, UpdateError> {
         let UpdateCase { message, visibility, status_change, attachments } = request;
         let from = self.status();
-        if message.is_none() && (status_change.is_none() || !attachments.is_empty()) {
+        let message = message.or_else(|| sent_files(&attachments));
+        if message.is_none() && status_change.is_none() {
             return Err(UpdateError::Empty);
         }
         let to = status_change.unwrap_or(from);

@@ -6,6 +6,7 @@ use super::Recipient;
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::event::EventType;
 use crate::id::WebhookId;
+use crate::stored::FromStored;
 use crate::wire::wire_enum;
 
 wire_enum! {
@@ -133,17 +134,18 @@ impl Address {
     /// The address on that channel, as [`fmt::Display`] writes it, read back.
     pub fn parse(channel: Channel, text: &str) -> Option<Self> {
         match channel {
-            Channel::Email => text.parse().ok().map(Self::Email),
-            Channel::Sms => text.parse().ok().map(Self::Phone),
-            Channel::Webhook => text.parse().ok().map(Self::Webhook),
+            Channel::Email => EmailAddress::from_stored(text).ok().map(Self::Email),
+            Channel::Sms => PhoneNumber::from_stored(text).ok().map(Self::Phone),
+            Channel::Webhook => WebhookId::from_stored(text).ok().map(Self::Webhook),
         }
     }
 }
 
+/// As the channel takes it: of an e-mail address with an internationalised domain, the ASCII form.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Email(address) => address.fmt(f),
+            Self::Email(address) => address.ascii().fmt(f),
             Self::Phone(number) => number.fmt(f),
             Self::Webhook(id) => id.fmt(f),
         }

@@ -12,7 +12,8 @@ use crate::wire::wire_enum;
 wire_enum! {
     /// One of the two promises that a case is held to.
     pub enum ServiceClock {
-        /// Until staff first answer. It never stands still.
+        /// Until staff first answer, or the case is resolved or finished without an answer. It never
+        /// stands still.
         FirstResponse = "FIRST_RESPONSE",
         /// Until the case is resolved. It stands still while somebody or something else is waited for.
         Resolution = "RESOLUTION",
@@ -42,7 +43,7 @@ wire_enum! {
         Met = "MET",
         /// It stands still.
         Paused = "PAUSED",
-        /// The case came to its end before what was promised was due.
+        /// The case was resolved or came to its end without what was promised, before that was due.
         Cancelled = "CANCELLED",
     }
 }
@@ -126,10 +127,16 @@ impl<'a> Clock<'a> {
                 due: case.first_response_due,
                 paused: Duration::ZERO,
                 paused_since: None,
-                phase: match case.first_response {
-                    Some(at) => Phase::Done { at },
-                    None if case.status.is_finished() => Phase::Ended { at: case.status_since },
-                    None => Phase::Running,
+                phase: match (case.first_response, case.first_response_ended_at) {
+                    // Nobody waited any more when it was written.
+                    (Some(at), Some(ended_at)) => Phase::Done { at: at.min(ended_at) },
+                    (Some(at), None) => Phase::Done { at },
+                    (None, Some(at)) => Phase::Ended { at },
+                    // Kept before the end of the wait was noted.
+                    (None, None) if !case.status.is_active() => {
+                        Phase::Ended { at: case.status_since }
+                    }
+                    (None, None) => Phase::Running,
                 },
                 is_moved_behind_its_end: false,
                 told: case.first_response_alert,

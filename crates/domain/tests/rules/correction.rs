@@ -116,7 +116,10 @@ fn a_correction_is_among_staff() {
     let Decision { case, event } = corrected(&case(), to_urgency(Urgency::Low), after(hours(1)));
     assert_eq!((event.visibility, &event.updates[..]), (Visibility::Internal, &[][..]));
     assert_eq!(case.facts().last_activity, after(hours(1)));
-    assert_eq!(case.facts().last_updated, opening());
+    assert_eq!(case.facts().last_updated, after(hours(1)), "the customer sees the urgency");
+    let unseen = Correction { issue_type: Some(IssueType::Billing), ..Correction::default() };
+    let case = corrected(&case, unseen, after(hours(2))).case;
+    assert_eq!(case.facts().last_updated, after(hours(1)));
 }
 
 #[test]

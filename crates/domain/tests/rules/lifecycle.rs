@@ -149,8 +149,56 @@ fn a_change_of_status_without_a_message_is_announced_in_the_desks_words() {
 fn an_update_that_says_nothing_is_refused() {
     let nothing = UpdateCase { message: None, ..public_message() };
     assert_eq!(update(&case(), nothing.clone(), by_staff(opening())), Err(UpdateError::Empty));
-    let files_alone = UpdateCase { attachments: vec![attachment()], ..nothing };
-    assert_eq!(update(&case(), files_alone, by_staff(opening())), Err(UpdateError::Empty));
+    let nothing = Reply { message: None, attachments: vec![] };
+    let refused = case().reply(nothing, &Policies::default(), by_customer(opening()));
+    assert_eq!(refused, Err(ReplyError::Empty));
+}
+
+#[test]
+fn files_need_no_words() {
+    for (count, words) in [(1, "Sent a file"), (2, "Sent 2 files"), (10, "Sent 10 files")] {
+        let attachments = vec![attachment(); count];
+        let reply = Reply { message: None, attachments: attachments.clone() };
+        let replied = case().reply(reply, &Policies::default(), by_customer(opening())).unwrap();
+        let request =
+            UpdateCase { message: None, attachments: attachments.clone(), ..public_message() };
+        let updated = updated(&case(), request, by_staff(opening()));
+        assert_eq!(updated.case.facts().first_response, Some(opening()));
+        for event in [replied.event, updated.event] {
+            let [update] = &event.updates[..] else { panic!("one entry is written") };
+            assert_eq!((update.message.as_str(), &update.attachments), (words, &attachments));
+            assert_eq!(update.author, event.actor);
+        }
+    }
+}
+
+#[test]
+fn a_case_takes_so_many_replies_in_a_period_and_no_more() {
+    let replies = ReplyPolicy { most: 2.try_into().unwrap(), period: hours(1) };
+    let policies = Policies { replies, ..Policies::default() };
+    let reply = |case: &Case, at| {
+        let reply = Reply { message: Some(text("Hello?")), attachments: vec![] };
+        case.reply(reply, &policies, by_customer(at))
+    };
+    let first = reply(&case(), after(minutes(10))).unwrap().case;
+    // What else happens is not counted.
+    let escalated = try_escalate(&first, None, by_customer(after(minutes(20)))).unwrap().case;
+    let answered = updated(&escalated, public_message(), by_staff(after(minutes(30)))).case;
+    let second = reply(&answered, after(minutes(40))).unwrap().case;
+    for (at, retry_after) in [
+        (after(minutes(40)), minutes(30)),
+        (after(minutes(70)).minus(MILLISECOND), MILLISECOND),
+        // A machine whose clock is behind.
+        (opening(), minutes(30)),
+    ] {
+        assert_eq!(reply(&second, at), Err(ReplyError::TooMany { retry_after }));
+    }
+    let third = reply(&second, after(minutes(70))).unwrap().case;
+    let counted = CountedReplies { since: after(minutes(70)), count: 1 };
+    assert_eq!(third.facts().counted_replies, Some(counted));
+    // A case that takes none at all says so.
+    let cancelled = try_cancel(&second, after(minutes(50))).unwrap().case;
+    assert!(matches!(reply(&cancelled, after(minutes(50))), Err(ReplyError::InvalidTransition(_))));
 }
 
 #[test]
@@ -187,7 +235,7 @@ fn a_finished_case_takes_internal_notes_only() {
             update(&case, public_message(), by_staff(at)),
             Err(refused(Action::WriteToCustomer).into())
         );
-        assert_eq!(try_reply(&case, at), Err(refused(Action::Reply)));
+        assert_eq!(try_reply(&case, at), Err(refused(Action::Reply).into()));
         assert_eq!(try_escalate(&case, None, by_staff(at)), Err(refused(Action::Escalate).into()));
         let request = Assign { notes: Some(text("Have a look.")), ..give_to(&jane()) };
         assert_eq!(try_assign(&case, request, by_staff(at)), Err(refused(Action::Assign).into()));
@@ -242,7 +290,7 @@ fn a_reply_reopens_a_resolved_case_for_exactly_seven_days() {
     let last = after(hours(1)).plus(days(7));
     assert_eq!(try_reply(&case, last).unwrap().case.status(), InProgress);
     let refusal = InvalidTransition { from: Resolved, action: Action::Reply };
-    assert_eq!(try_reply(&case, last.plus(MILLISECOND)), Err(refusal));
+    assert_eq!(try_reply(&case, last.plus(MILLISECOND)), Err(refusal.into()));
     assert_eq!(refusal.allowed(), [InProgress, Closed]);
 }
 
@@ -258,7 +306,7 @@ fn the_reopen_window_can_be_replaced() {
     let escalation = EscalationPolicy { reopen_window: minutes(1), ..EscalationPolicy::default() };
     let policies = Policies { escalation, ..Policies::default() };
     let case = case_that_is(Resolved);
-    let reply = Reply { message: text("Again."), attachments: vec![attachment()] };
+    let reply = Reply { message: Some(text("Again.")), attachments: vec![attachment()] };
     let at = |delay| by_customer(after(hours(1)).plus(delay));
     let reopened = case.reply(reply.clone(), &policies, at(minutes(1))).unwrap();
     assert_eq!(reopened.event.updates[0].attachments, [attachment()]);
@@ -344,6 +392,13 @@ fn only_what_the_customer_sees_counts_as_an_update_of_theirs() {
     assert_eq!(seen(&noted), (after(hours(1)), opening()));
     let answered = updated(&noted, public_message(), by_staff(after(hours(2)))).case;
     assert_eq!(seen(&answered), (after(hours(2)), after(hours(2))));
+    // What changes beside an internal note shows in the status.
+    let request = UpdateCase { status_change: Some(OnHold), ..internal_note() };
+    let held = updated(&answered, request, by_staff(after(hours(3)))).case;
+    assert_eq!(seen(&held), (after(hours(3)), after(hours(3))));
+    let closed = become_(&become_(&held, Resolved, after(hours(4))), Closed, after(hours(5)));
+    let noted = updated(&closed, internal_note(), by_staff(after(hours(6)))).case;
+    assert_eq!(seen(&noted), (after(hours(6)), after(hours(5))));
 }
 
 #[test]

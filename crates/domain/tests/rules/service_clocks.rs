@@ -350,9 +350,45 @@ fn a_reopened_case_goes_on_from_where_it_was_resolved() {
         &policies,
         &reopened,
         "2025-01-31T21:59:00Z",
-        "4:00, 107:59, 0:00, -103:59 BREACHED until 2025-01-27T14:00:00Z",
+        "4:00, 24:00, 0:00, -20:00 BREACHED",
         "48:00, 35:59, 72:00, 12:01 PENDING until 2025-02-01T10:00:00Z",
     );
+}
+
+#[test]
+fn resolving_a_case_ends_the_wait_for_a_first_response() {
+    let policies = Policies::default();
+    let resolution = "48:00, 1:00, 23:00, 47:00 MET";
+    let at = "2025-01-28T10:00:00Z";
+    let unanswered = enter(&policies, &case(), Resolved, "2025-01-27T11:00:00Z");
+    let response = "4:00, 1:00, 0:00, 3:00 CANCELLED";
+    assert_shows(&policies, &unanswered, at, response, resolution);
+    // Also where it goes on, is answered late or closes in the end.
+    let reopened = enter(&policies, &unanswered, InProgress, at);
+    let going_on = "48:00, 1:00, 23:00, 47:00 PENDING until 2025-01-30T09:00:00Z";
+    assert_shows(&policies, &reopened, at, response, going_on);
+    let answered_late = answered(&policies, &reopened, at);
+    assert_shows(&policies, &answered_late, at, "4:00, 1:00, 0:00, 3:00 MET", going_on);
+    let closed = enter(&policies, &unanswered, Closed, at);
+    assert_shows(&policies, &closed, at, response, resolution);
+    // A message that resolves it is an answer.
+    let request = UpdateCase { status_change: Some(Resolved), ..public_message() };
+    let stamp = by_staff(text("2025-01-27T11:00:00Z"));
+    let with_words = case().update(request, &policies, stamp).unwrap().unwrap().case;
+    assert_shows(&policies, &with_words, at, "4:00, 1:00, 0:00, 3:00 MET", resolution);
+}
+
+#[test]
+fn a_case_that_was_resolved_before_its_end_was_noted_waits_for_no_first_response() {
+    let policies = Policies::default();
+    let resolved = enter(&policies, &case(), Resolved, "2025-01-27T11:00:00Z");
+    let facts = CaseFacts { first_response_ended_at: None, ..resolved.into_facts() };
+    let kept = Case::from_facts(facts);
+    let response = "4:00, 1:00, 0:00, 3:00 CANCELLED";
+    let at = "2025-02-03T10:00:00Z";
+    assert_shows(&policies, &kept, at, response, "48:00, 1:00, 167:00, 47:00 MET");
+    let closed = enter(&policies, &kept, Closed, at);
+    assert_shows(&policies, &closed, at, response, "48:00, 1:00, 167:00, 47:00 MET");
 }
 
 #[test]
@@ -383,7 +419,7 @@ fn the_clocks_of_a_case_that_is_given_up_are_cancelled_unless_they_were_late() {
     // Closed without a word to the customer, in time.
     let resolved = enter(&policies, &case(), Resolved, "2025-01-27T10:30:00Z");
     let closed = enter(&policies, &resolved, Closed, "2025-01-27T11:00:00Z");
-    let response = "4:00, 1:00, 0:00, 3:00 CANCELLED";
+    let response = "4:00, 0:30, 0:00, 3:30 CANCELLED";
     assert_shows(
         &policies,
         &closed,

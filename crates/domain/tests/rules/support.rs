@@ -235,8 +235,8 @@ pub(crate) fn escalate(case: &Case, at: Timestamp) -> Decision {
     try_escalate(case, None, by_staff(at)).unwrap()
 }
 
-pub(crate) fn try_reply(case: &Case, at: Timestamp) -> Result<Decision, InvalidTransition> {
-    let reply = Reply { message: text("Here is the log."), attachments: Vec::new() };
+pub(crate) fn try_reply(case: &Case, at: Timestamp) -> Result<Decision, ReplyError> {
+    let reply = Reply { message: Some(text("Here is the log.")), attachments: Vec::new() };
     case.reply(reply, &Policies::default(), by_customer(at))
 }
 

@@ -1,6 +1,8 @@
 use actix_web::{HttpResponse, post, web};
 use engage_application::{Changed, Terms};
-use engage_domain::{Customer, CustomerType, IssueType, NewCase, Status, Timestamp, Urgency};
+use engage_domain::{
+    Customer, CustomerType, EmailAddress, IssueType, NewCase, Status, Timestamp, Urgency,
+};
 use engage_repository::AccessGeneration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -27,6 +29,7 @@ pub(crate) struct OpenCaseRequest {
         min_length = 1,
         max_length = 254,
         format = "email",
+        pattern = "^[^@]+@[^@]+[.][^@]+$",
         example = "john@example.com",
         nullable = false
     )]
@@ -84,7 +87,12 @@ pub(crate) struct OpenCaseForm {
     #[schema(min_length = 1, max_length = 200, example = "John Doe")]
     name: String,
     /// Where answers go.
-    #[schema(max_length = 254, format = "email", example = "john@example.com")]
+    #[schema(
+        max_length = 254,
+        format = "email",
+        pattern = "^[^@]+@[^@]+[.][^@]+$",
+        example = "john@example.com"
+    )]
     email: String,
     /// For whom the customer works.
     #[schema(max_length = 200, example = "Acme Corp", nullable = false)]
@@ -124,7 +132,7 @@ impl OpenCaseRequest {
     fn validate(self) -> Result<(NewCase, Vec<InlineContent>), ApiError> {
         let mut v = Validation::default();
         let name = v.required("name", self.name.as_deref());
-        let email = v.required("email", self.email.as_deref());
+        let email = v.required_as("email", self.email.as_deref(), EmailAddress::reachable);
         let organization = v.optional("organization", self.organization.as_deref());
         let phone = v.optional("phone", self.phone.as_deref());
         let customer_type = v.word("customerType", self.customer_type.as_deref());

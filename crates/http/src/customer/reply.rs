@@ -23,14 +23,8 @@ pub(crate) struct ReplyRequest {
     /// The case's number, in any case.
     #[schema(required, example = "CW-2025-001", nullable = false)]
     case_number: Option<String>,
-    /// What to say.
-    #[schema(
-        required,
-        min_length = 1,
-        max_length = 20_000,
-        example = "It happens in every browser.",
-        nullable = false
-    )]
+    /// What to say; may be left out beside files.
+    #[schema(max_length = 20_000, example = "It happens in every browser.")]
     message: Option<String>,
     /// Files that belong to it.
     #[schema(
@@ -56,9 +50,9 @@ pub(crate) struct ReplyForm {
     /// The case's number, in any case.
     #[schema(example = "CW-2025-001")]
     case_number: String,
-    /// What to say.
-    #[schema(min_length = 1, max_length = 20_000, example = "It happens in every browser.")]
-    message: String,
+    /// What to say; may be left out beside files.
+    #[schema(max_length = 20_000, example = "It happens in every browser.", nullable = false)]
+    message: Option<String>,
     /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
     /// for it or for `accessToken`.
     #[schema(max_length = 254, format = "email", example = "john@example.com", nullable = false)]
@@ -77,13 +71,18 @@ pub(crate) struct ReplyForm {
 }
 
 impl ReplyRequest {
-    fn validate(self, bearer: Bearer) -> Result<ValidReply, ApiError> {
+    /// Where files may still come, who sends nothing is refused once it is known that none did.
+    fn validate(self, bearer: Bearer, is_form: bool) -> Result<ValidReply, ApiError> {
         let mut v = Validation::default();
         let number = case_number(&mut v, self.case_number.as_deref());
         let proof = bearer.and(&mut v, self.email.as_deref(), self.access_token.as_deref());
-        let message = v.required("message", self.message.as_deref());
+        let message = v.optional("message", self.message.as_deref());
+        let brings_files = is_form || self.attachments.as_ref().is_some_and(|all| !all.is_empty());
         let files = inline_files(&mut v, self.attachments);
-        let (number, message) = v.finish(number.zip(message))?;
+        if self.message.is_none_or(|message| message.trim().is_empty()) && !brings_files {
+            v.problem("message", "must be given, unless there are files");
+        }
+        let number = v.finish(number)?;
         let request = Reply { message, attachments: Vec::new() };
         Ok(ValidReply { number: number?, proof, request, files })
     }
@@ -129,8 +128,9 @@ impl ReplyAnswer {
 /// Answer the desk.
 ///
 /// A case that waited for the customer goes on, and one that was resolved in the last 7 days is
-/// reopened; one that is closed or cancelled takes no answer. Files come in the JSON body, up to
-/// 1 MiB of them, or in a form after its fields.
+/// reopened; one that is closed or cancelled takes no answer. A case takes 20 answers an hour, unless the
+/// desk is set up otherwise. Files come in the JSON body, up to 1 MiB of them, or in a form after its
+/// fields.
 #[utoipa::path(
     tag = "customers",
     security((), ("accessToken" = [])),
@@ -149,6 +149,7 @@ impl ReplyAnswer {
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
         (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
+        (status = 429, description = "`RATE_LIMITED`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
@@ -159,7 +160,9 @@ pub(crate) async fn reply_to_case(
     conditions: Conditions,
     body: Submission<ReplyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let (valid, coming) = body.validate(|fields: ReplyRequest| fields.validate(bearer)).await?;
+    let is_form = body.is_form();
+    let validate = |fields: ReplyRequest| fields.validate(bearer, is_form);
+    let (valid, coming) = body.validate(validate).await?;
     let ValidReply { number, proof, mut request, files } = valid;
     if conditions.has_key() || coming.are_any(&files) {
         // Nobody has files stored for a case that is not theirs, or is told what was answered before.

@@ -64,6 +64,11 @@ async fn read_form<T: DeserializeOwned>(mut form: Form) -> Result<Submission<T>,
 }
 
 impl<T> Submission<T> {
+    /// Whether files may still come after the fields.
+    pub(crate) fn is_form(&self) -> bool {
+        matches!(self.files, ComingFiles::Form { .. })
+    }
+
     /// Takes the fields for what `validate` makes of them, and leaves the files.
     pub(crate) async fn validate<V>(
         self,

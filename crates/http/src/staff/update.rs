@@ -20,7 +20,7 @@ use crate::validation::Validation;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateCaseRequest {
-    /// What to write; may be left out beside a change of status.
+    /// What to write; may be left out beside a change of status or files.
     #[schema(max_length = 20_000, example = "We have found the cause and are on it.")]
     message: Option<String>,
     /// Whether it is for staff only; false by default.
@@ -43,9 +43,6 @@ impl UpdateCaseRequest {
         let message = v.optional("message", self.message.as_deref());
         let status_change = v.word("statusChange", self.status_change.as_deref());
         let files = files_or_uploads(&mut v, self.attachments);
-        if message.is_none() && !files.is_empty() {
-            v.problem("message", "must be given beside attachments");
-        }
         let is_internal = self.is_internal.unwrap_or(false);
         let visibility = if is_internal { Visibility::Internal } else { Visibility::Public };
         let request = UpdateCase { message, visibility, status_change, attachments: Vec::new() };

@@ -40,8 +40,8 @@ pub(crate) enum StaffCommand {
 
 #[derive(clap::Args)]
 pub(crate) struct NewMember {
-    /// Names the member everywhere: 1 to 64 of a-z, 0-9, _ and -; left out, it is made from the
-    /// address.
+    /// Names the member everywhere: 1 to 64 of a-z, 0-9, _ and -, but neither me nor unassigned;
+    /// left out, it is made from the address.
     #[arg(long)]
     id: Option<StaffId>,
     /// What colleagues call them.

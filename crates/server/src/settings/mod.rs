@@ -39,6 +39,7 @@ pub(crate) struct Settings {
     pub(crate) auth: AuthSettings,
     pub(crate) dispatch: DispatchSettings,
     pub(crate) rate_limit: RateLimitSettings,
+    pub(crate) limits: LimitSettings,
     pub(crate) metrics: MetricsSettings,
     pub(crate) brand: BrandSettings,
     pub(crate) database: DatabaseSettings,
@@ -107,6 +108,13 @@ pub(crate) struct RateLimitSettings {
     pub(crate) customer_calls: NonZeroU32,
     pub(crate) staff_calls: NonZeroU32,
     pub(crate) failed_tokens: NonZeroU32,
+}
+
+/// What those who need no login may cost, whoever they are.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitSettings {
+    pub(crate) customer_replies: NonZeroU32,
 }
 
 #[derive(Debug, Deserialize)]

@@ -39,7 +39,7 @@ pub fn replied(case: &Case, message: &str, at: Timestamp) -> Decision {
         size: 123_456,
         hash: ContentHash::from_bytes([0xc5; 32]),
     }];
-    let request = Reply { message: message.parse().unwrap(), attachments };
+    let request = Reply { message: Some(message.parse().unwrap()), attachments };
     case.reply(request, &Policies::default(), a_stamp(Actor::Customer, at)).unwrap()
 }
 

@@ -14,7 +14,8 @@ use crate::validation::Validation;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AddStaffRequest {
-    /// Names the member everywhere and for ever; left out, it is made from the address.
+    /// Names the member everywhere and for ever, and is neither `me` nor `unassigned`; left out, it is
+    /// made from the address.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9_-]+$", example = "staff-456")]
     id: Option<String>,
     /// What colleagues call them.
