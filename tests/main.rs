@@ -11,6 +11,7 @@ mod bad_paths;
 mod bulk;
 mod commands;
 mod concurrency;
+mod conversations;
 mod customer_access;
 mod delivery;
 mod docs_page;

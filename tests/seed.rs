@@ -129,10 +129,18 @@ async fn a_cases_status_is_checked(store: Store) {
     post(&server, "/api/internal/support/case/:caseNumber/update", UPDATE, &number).await;
 
     let answer = post(&server, "/api/support/case/status", STATUS, &number).await;
-    assert_eq!(keys(&answer), ["case", "success", "updates"]);
+    assert_eq!(keys(&answer), ["case", "pagination", "success", "updates"]);
     let case = &answer["case"];
-    let expected =
-        ["caseNumber", "createdAt", "estimatedResolution", "lastUpdated", "status", "urgency"];
+    let expected = [
+        "caseNumber",
+        "createdAt",
+        "estimatedResolution",
+        "lastUpdated",
+        "message",
+        "status",
+        "subject",
+        "urgency",
+    ];
     assert_eq!(keys(case), expected);
     assert_eq!(case["caseNumber"], number.as_str());
     assert_eq!(case["status"], "IN_PROGRESS");
@@ -144,7 +152,8 @@ async fn a_cases_status_is_checked(store: Store) {
 
     let updates = answer["updates"].as_array().unwrap();
     assert_eq!(updates.len(), 1);
-    assert_eq!(keys(&updates[0]), ["isInternal", "message", "timestamp"]);
+    let expected = ["author", "isInternal", "isMine", "message", "timestamp"];
+    assert_eq!(keys(&updates[0]), expected);
     let written = "Investigated the issue, found root cause in authentication module";
     assert_eq!(updates[0]["message"], written);
     assert_eq!(updates[0]["isInternal"], false);

@@ -22,7 +22,8 @@ async fn the_page_and_what_it_needs_come_from_the_server_under_a_strict_policy()
         let (headers, text) = page(&server, path).await;
         let header = |name: &str| headers[name].to_str().unwrap();
         assert_eq!(header("content-type"), kind);
-        assert_eq!(header("cache-control"), "no-store");
+        let is_page = path == "/support";
+        assert_eq!(header("cache-control"), if is_page { "no-store" } else { "no-cache" });
         assert_eq!(header("referrer-policy"), "no-referrer");
         assert_eq!(header("x-content-type-options"), "nosniff");
         let policy = header("content-security-policy");
@@ -33,6 +34,40 @@ async fn the_page_and_what_it_needs_come_from_the_server_under_a_strict_policy()
         assert!(!text.is_empty());
         assert!(path == "/support" || html.contains(&format!("\"{}\"", &path[1..])), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_browser_that_has_a_part_of_the_page_is_not_sent_it_again() {
+    let server = Server::start_in(&Place::new(), &[]).await;
+    for path in ["/support/app.js", "/support/style.css", "/favicon.ico"] {
+        let (headers, _) = page(&server, path).await;
+        let tag = headers["etag"].to_str().unwrap();
+        for kept in
+            [tag.to_owned(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()]
+        {
+            let request = server.request(Method::GET, path).header("If-None-Match", &kept);
+            let answer = send(request).await;
+            assert_eq!((answer.status, answer.text().as_str()), (304, ""), "{path} {kept}");
+            assert_eq!(answer.headers["etag"], tag);
+        }
+        let request = server.request(Method::GET, path).header("If-None-Match", "\"other\"");
+        assert_eq!(send(request).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_slash_too_many_leads_to_the_page_and_search_engines_are_kept_out() {
+    let server = Server::start_in(&Place::new(), &[]).await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let address = format!("http://{}/support/", server.address());
+    let answer = send(client.build().unwrap().get(address)).await;
+    assert_eq!((answer.status, answer.headers["location"].to_str().unwrap()), (308, "../support"));
+    let (headers, rules) = page(&server, "/robots.txt").await;
+    assert_eq!(headers["content-type"], "text/plain; charset=utf-8");
+    assert_eq!(rules, "User-agent: *\nDisallow: /\n");
+    let (headers, icon) = page(&server, "/favicon.ico").await;
+    assert_eq!(headers["content-type"], "image/svg+xml");
+    assert!(icon.starts_with("<svg ") && !icon.contains('{'), "{icon}");
 }
 
 #[tokio::test]

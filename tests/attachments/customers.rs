@@ -107,7 +107,10 @@ async fn an_answer_resumes_a_case_and_brings_files(store: Store) {
     assert_eq!(keys(&answer), ["caseNumber", "message", "status", "success", "update"]);
     assert_eq!((&answer["caseNumber"], &answer["status"]), (&json!(number), &json!("IN_PROGRESS")));
     let update = &answer["update"];
-    assert_eq!(keys(update), ["attachments", "isInternal", "message", "timestamp"]);
+    assert_eq!(
+        keys(update),
+        ["attachments", "author", "isInternal", "isMine", "message", "timestamp"]
+    );
     assert_eq!(update["message"], "All of them.\nSee here.");
 
     let details = server.details(&number).await;

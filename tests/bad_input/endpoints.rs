@@ -37,6 +37,10 @@ pub(super) enum Kind {
     /// Numbers of cases, 1 to 100.
     CaseNumbers,
     Files,
+    /// How many to answer.
+    Limit,
+    /// Where a conversation goes on.
+    Cursor,
 }
 
 pub(super) struct Field {
@@ -131,8 +135,12 @@ pub(super) fn of_customers() -> Vec<Endpoint> {
             vec![required("message", Kind::Prose(20_000)), optional("attachments", Kind::Files)],
         )
         .with_proof(),
-        post("/api/support/case/status", |number| json!({"caseNumber": number}), vec![])
-            .with_proof(),
+        post(
+            "/api/support/case/status",
+            |number| json!({"caseNumber": number}),
+            vec![optional("limit", Kind::Limit), optional("cursor", Kind::Cursor)],
+        )
+        .with_proof(),
         post(
             "/api/support/case/escalate",
             |number| json!({"caseNumber": number, "reason": "r", "newUrgency": "CRITICAL"}),

@@ -58,6 +58,17 @@ impl Outcome {
 fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
     let mut trials = vec![(None, field.missing), (Some("null".to_owned()), field.null)];
     let mut add = |json: &str, outcome| trials.push((Some(json.to_owned()), outcome));
+    if field.kind == Kind::Limit {
+        for (number, outcome) in
+            [("1", Accepted), ("100", Accepted), ("0", Invalid), ("-1", Invalid)]
+        {
+            add(number, outcome);
+        }
+        for broken in ["1.5", "1e400", "\"5\"", "true", "[]", "{}"] {
+            add(broken, Malformed);
+        }
+        return trials;
+    }
     let list = match field.kind {
         Kind::Files | Kind::EventTypes => Accepted,
         Kind::CaseNumbers => Invalid,

@@ -2,14 +2,14 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use engage_domain::{CaseNumber, Policies, PriorityBreakdown, ServiceClocks};
-use engage_repository::{CaseDetails, CaseQueries};
+use engage_repository::{CaseDetails, CaseQueries, UpdatesWanted};
 
 use crate::{CaseError, Clock};
 
 /// A case as staff see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseView {
-    /// The case with everything that belongs to it.
+    /// The case with what belongs to it.
     pub details: CaseDetails,
     /// The points that its priority score rests on.
     pub priority: PriorityBreakdown,
@@ -31,9 +31,13 @@ impl GetCase {
         Self { queries, policies, clock }
     }
 
-    /// The case with everything that belongs to it.
-    pub async fn execute(&self, number: &CaseNumber) -> Result<CaseView, CaseError<Infallible>> {
-        let found = self.queries.find_case_details(number).await?;
+    /// The case with what belongs to it, of its conversation a page.
+    pub async fn execute(
+        &self,
+        number: &CaseNumber,
+        updates: &UpdatesWanted,
+    ) -> Result<CaseView, CaseError<Infallible>> {
+        let found = self.queries.find_case_details(number, updates).await?;
         let details = found.ok_or_else(|| CaseError::NotFound(number.clone()))?;
         let case = details.case.facts();
         let priority = self.policies.explain_priority(case);

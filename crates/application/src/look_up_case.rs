@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use engage_domain::CaseNumber;
-use engage_repository::{CaseProgress, CaseQueries};
+use engage_repository::{CaseProgress, CaseQueries, UpdatesWanted};
 
 use crate::{CaseError, CustomerGate, Proof};
 
@@ -19,14 +19,15 @@ impl LookUpCase {
         Self { queries, gate }
     }
 
-    /// The case as its customer sees it, for who shows that they are.
+    /// The case as its customer sees it, with a page of its conversation, for who shows that they are.
     pub async fn execute(
         &self,
         number: &CaseNumber,
         proof: &Proof,
+        updates: &UpdatesWanted,
     ) -> Result<CaseProgress, CaseError<Infallible>> {
         let asking = self.gate.ask(proof)?;
-        let found = self.queries.find_case_progress(number).await?;
+        let found = self.queries.find_case_progress(number, updates).await?;
         let owner = found.as_ref().map(|progress| (&progress.case, progress.access_generation));
         let is_admitted = asking.is_admitted(owner);
         let admitted = found.filter(|_| is_admitted);

@@ -22,6 +22,17 @@ impl Request {
         )
     }
 
+    pub(crate) fn post_as(path: &str, token: &str, body: &str) -> Self {
+        let length = body.len();
+        Self(
+            format!(
+                "POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\
+                 content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+            )
+            .into_bytes(),
+        )
+    }
+
     pub(crate) fn get(path: &str, token: &str) -> Self {
         Self(
             format!("GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\r\n")

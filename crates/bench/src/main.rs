@@ -71,6 +71,11 @@ async fn whole_server() -> anyhow::Result<()> {
         .map(|number| server.get(&format!("/api/internal/support/case/{number}")))
         .collect();
     row("details", 16, &server, &details).await?;
+    let long = server.a_long_case(10_000).await?;
+    row("look up, 10,000 updates", 16, &server, &[look_up(&long)].into()).await?;
+    let details: Arc<[Request]> =
+        [server.get(&format!("/api/internal/support/case/{long}"))].into();
+    row("details, 10,000 updates", 16, &server, &details).await?;
 
     let total = server.total().await?;
     println!("\nlists over {total} cases");

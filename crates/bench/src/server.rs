@@ -115,6 +115,21 @@ impl Server {
         Ok(numbers.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect())
     }
 
+    /// The number of a case that many updates were written to.
+    pub(crate) async fn a_long_case(&self, updates: u32) -> anyhow::Result<String> {
+        let mut numbers = self.some_case_numbers().await?;
+        let number = numbers.pop().context("there is no case yet")?;
+        let path = format!("/api/internal/support/case/{number}/update");
+        let body =
+            r#"{"message": "Signing out and in again does not help; what else do you need?"}"#;
+        let update = Request::post_as(&path, &self.token, body);
+        let mut connection = Connection::open(self.address).await?;
+        for _ in 0..updates {
+            connection.send(&update).await?;
+        }
+        Ok(number)
+    }
+
     pub(crate) async fn total(&self) -> anyhow::Result<u64> {
         self.total_of("/api/internal/support/cases?limit=1").await
     }

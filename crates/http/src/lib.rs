@@ -7,6 +7,7 @@ mod api;
 mod arrival;
 mod body;
 mod conditions;
+mod conversation;
 mod customer;
 mod deadline;
 mod docs_page;

@@ -8,8 +8,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text};
 use engage_domain::{
     Attachment, AttachmentId, CaseNumber, Escalation, EscalationLevel, Timestamp, Update, UpdateId,
+    Version,
 };
-use engage_repository::RepositoryError;
+use engage_repository::{
+    LISTED_ESCALATIONS, RepositoryError, UpdatePage, UpdatePlace, UpdatesWanted,
+};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -31,7 +34,7 @@ pub(crate) enum Scope {
 const TEXT: &str = "
     SELECT {columns}, staff.id, staff.name,
         (
-            SELECT json_agg(entry ORDER BY entry.sequence, entry.position) FROM (
+            SELECT json_agg(entry ORDER BY entry.sequence DESC, entry.position DESC) FROM (
                 SELECT updates.*, extract(epoch FROM updates.timestamp) * 1000 AS millis, (
                     SELECT json_agg(file ORDER BY file.position) FROM (
                         SELECT attachments.*, encode(attachments.hash, 'hex') AS digest
@@ -39,6 +42,8 @@ const TEXT: &str = "
                     ) AS file
                 ) AS files
                 FROM updates WHERE updates.case_id = c.id {of_updates}
+                    AND (updates.sequence, updates.position) < (?, ?)
+                ORDER BY updates.sequence DESC, updates.position DESC LIMIT ?
             ) AS entry
         )::text,
         {escalations}::text, c.access_generation
@@ -53,6 +58,7 @@ const ESCALATIONS: &str = "
                     events.actor_name AS author_name
                 FROM escalations JOIN events USING (case_id, sequence)
                 WHERE escalations.case_id = c.id
+                ORDER BY escalations.sequence DESC LIMIT {listed}
             ) AS entry
         )";
 
@@ -62,9 +68,10 @@ fn text(of_updates: &str, escalations: &str) -> String {
         .replace("{escalations}", escalations)
 }
 
-static PUBLIC: LazyLock<String> =
+pub(crate) static PUBLIC: LazyLock<String> =
     LazyLock::new(|| text("AND updates.visibility = 'PUBLIC'", "NULL"));
-static ALL: LazyLock<String> = LazyLock::new(|| text("", ESCALATIONS));
+pub(crate) static ALL: LazyLock<String> =
+    LazyLock::new(|| text("", &ESCALATIONS.replace("{listed}", &LISTED_ESCALATIONS.to_string())));
 
 /// The types of what [`SelectedCase`] is read from.
 pub(crate) type DetailColumns = (
@@ -76,13 +83,24 @@ pub(crate) type DetailColumns = (
 );
 
 /// Selects a case by its number; nothing where no case can have the number.
-pub(crate) fn select(number: &CaseNumber, scope: Scope) -> Option<Sql<DetailColumns>> {
+pub(crate) fn select(
+    number: &CaseNumber,
+    scope: Scope,
+    updates: &UpdatesWanted,
+) -> Option<Sql<DetailColumns>> {
     let (prefix, year, sequence) = number_columns(number).ok()?;
     let text = match scope {
         Scope::Public => &*PUBLIC,
         Scope::All => &*ALL,
     };
-    Some(Sql::prepared(text, [year.into(), sequence.into(), prefix.into()]))
+    let (before, position) = updates.before.map_or((i64::MAX, 0), |place| {
+        (i64::from(place.sequence.get()), i32::try_from(place.position).unwrap_or(i32::MAX))
+    });
+    // One more tells whether there are older ones.
+    let limit = i64::from(updates.limit.get()) + 1;
+    let values =
+        [before.into(), position.into(), limit.into(), year.into(), sequence.into(), prefix.into()];
+    Some(Sql::prepared(text, values))
 }
 
 /// A case, its assignee, and its updates and escalations as JSON.
@@ -96,10 +114,14 @@ pub(crate) struct SelectedCase {
 }
 
 impl SelectedCase {
-    /// The updates, oldest first.
-    pub(crate) fn take_updates(&mut self) -> Result<Vec<Update>, RepositoryError> {
+    /// The page of updates that was asked for.
+    pub(crate) fn take_updates(
+        &mut self,
+        wanted: &UpdatesWanted,
+    ) -> Result<UpdatePage, RepositoryError> {
         let entries: Vec<StoredUpdate> = entries(self.updates.take())?;
-        Ok(entries.into_iter().map(StoredUpdate::into_update).collect::<Result<_, _>>()?)
+        let found = entries.into_iter().map(StoredUpdate::into_update).collect::<Result<_, _>>()?;
+        Ok(UpdatePage::from_newest(found, wanted))
     }
 
     /// The escalations, oldest first.
@@ -126,6 +148,8 @@ fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Timestam
 #[derive(Deserialize)]
 struct StoredUpdate {
     id: Uuid,
+    sequence: u32,
+    position: u32,
     #[serde(deserialize_with = "instant")]
     millis: Timestamp,
     author_kind: String,
@@ -137,9 +161,10 @@ struct StoredUpdate {
 }
 
 impl StoredUpdate {
-    fn into_update(self) -> Result<Update, InvalidColumn> {
+    fn into_update(self) -> Result<(UpdatePlace, Update), InvalidColumn> {
+        let sequence = checked(self.sequence, Version::new, "sequence")?;
         let files = self.files.unwrap_or_default();
-        Ok(Update {
+        let update = Update {
             id: UpdateId::from_u128(self.id.as_u128()),
             timestamp: self.millis,
             author: actor((self.author_kind, self.author_id, self.author_name))?,
@@ -149,7 +174,8 @@ impl StoredUpdate {
                 .into_iter()
                 .map(StoredAttachment::into_attachment)
                 .collect::<Result<_, _>>()?,
-        })
+        };
+        Ok((UpdatePlace { sequence, position: self.position }, update))
     }
 }
 

@@ -23,6 +23,8 @@ mod history_rows;
 mod idempotency;
 mod instant;
 mod lists;
+#[cfg(test)]
+mod long_conversation;
 mod migrations;
 mod notifications;
 mod numbers;

@@ -9,6 +9,7 @@ use diesel_async::RunQueryDsl;
 use engage_domain::{Actor, Case, Timestamp};
 use engage_repository::{
     AddressLimit, CaseQueries, CaseRepository, Completion, DueCases, OutboxRepository, StoreHealth,
+    UpdatesWanted,
 };
 use engage_testkit::builders::{
     a_change_set, a_claim, a_message, a_staff_member, an_attempt, an_opened, assigned,
@@ -54,8 +55,12 @@ async fn a_round(store: &PostgresStore, sequence: u64) {
     let case = keep(store, replied(&case, "It works.", minutes_later(1))).await;
     let case = keep(store, assigned(&case, Some(&member), Actor::System, minutes_later(2))).await;
     assert!(store.find_case(case.number()).await.unwrap().is_some());
-    assert!(store.find_case_details(case.number()).await.unwrap().is_some());
-    assert!(store.find_case_progress(case.number()).await.unwrap().is_some());
+    assert!(
+        store.find_case_details(case.number(), &UpdatesWanted::LATEST).await.unwrap().is_some()
+    );
+    assert!(
+        store.find_case_progress(case.number(), &UpdatesWanted::LATEST).await.unwrap().is_some()
+    );
     for _ in 0..3 {
         let claimed = store.claim_due(a_claim()).await.unwrap();
         let [message] = &claimed[..] else { panic!("one message is due") };

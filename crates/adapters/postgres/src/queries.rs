@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use engage_domain::CaseNumber;
 use engage_repository::{
     CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, RepositoryError,
+    UpdatesWanted,
 };
 
 use crate::access::access_generation;
@@ -18,11 +19,12 @@ impl CaseQueries for PostgresStore {
     async fn find_case_progress(
         &self,
         number: &CaseNumber,
+        updates: &UpdatesWanted,
     ) -> Result<Option<CaseProgress>, RepositoryError> {
-        let Some(mut found) = self.select_case(number, Scope::Public).await? else {
+        let Some(mut found) = self.select_case(number, Scope::Public, updates).await? else {
             return Ok(None);
         };
-        let public_updates = found.take_updates()?;
+        let public_updates = found.take_updates(updates)?;
         Ok(Some(CaseProgress {
             case: found.case.into_case()?,
             public_updates,
@@ -33,11 +35,12 @@ impl CaseQueries for PostgresStore {
     async fn find_case_details(
         &self,
         number: &CaseNumber,
+        updates: &UpdatesWanted,
     ) -> Result<Option<CaseDetails>, RepositoryError> {
-        let Some(mut found) = self.select_case(number, Scope::All).await? else {
+        let Some(mut found) = self.select_case(number, Scope::All, updates).await? else {
             return Ok(None);
         };
-        let (updates, escalations) = (found.take_updates()?, found.take_escalations()?);
+        let (updates, escalations) = (found.take_updates(updates)?, found.take_escalations()?);
         Ok(Some(CaseDetails {
             case: found.case.into_case()?,
             assignee: staff_ref(found.assignee)?,
@@ -60,8 +63,9 @@ impl PostgresStore {
         &self,
         number: &CaseNumber,
         scope: Scope,
+        updates: &UpdatesWanted,
     ) -> Result<Option<SelectedCase>, RepositoryError> {
-        let Some(select) = details::select(number, scope) else { return Ok(None) };
+        let Some(select) = details::select(number, scope, updates) else { return Ok(None) };
         let found = async |c: &mut _| select.get_result(c).await.optional();
         self.connections().run(found).await
     }

@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use engage_domain::{
     Actor, Attachment, AttachmentId, ContentHash, Escalation, EscalationLevel, Event, StaffRef,
-    Timestamp, Update, UpdateId,
+    Timestamp, Update, UpdateId, Version,
 };
-use engage_repository::RepositoryError;
+use engage_repository::{RepositoryError, UpdatePlace};
 
 use crate::case_rows::{checked, id_bits, id_bytes, parse};
 use crate::error::InvalidColumn;
@@ -102,6 +102,13 @@ impl UpdateRow {
         }
     }
 
+    pub(crate) fn place(&self) -> Result<UpdatePlace, InvalidColumn> {
+        Ok(UpdatePlace {
+            sequence: checked(self.sequence, Version::new, "sequence")?,
+            position: checked(self.position, Some, "position")?,
+        })
+    }
+
     pub(crate) fn into_update(self, attachments: Vec<Attachment>) -> Result<Update, InvalidColumn> {
         Ok(Update {
             id: UpdateId::from_u128(id_bits(&self.id, "update id")?),
@@ -127,6 +134,11 @@ pub(crate) struct AttachmentRow {
 }
 
 impl AttachmentRow {
+    /// Its place among the files of its update.
+    pub(crate) fn position(&self) -> i32 {
+        self.position
+    }
+
     pub(crate) fn id(&self) -> &[u8] {
         &self.id
     }

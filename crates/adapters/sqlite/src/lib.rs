@@ -12,6 +12,7 @@ mod cases;
 mod change_rows;
 mod clock;
 mod connection;
+mod conversation;
 mod due_cases;
 mod erasure;
 mod error;

@@ -1,19 +1,19 @@
 //! Cases, to be looked at.
 
-use std::collections::HashMap;
-
 use async_trait::async_trait;
 use diesel::prelude::*;
-use engage_domain::{Attachment, CaseNumber, Update, Visibility};
+use engage_domain::CaseNumber;
 use engage_repository::{
-    CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, RepositoryError,
+    CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, LISTED_ESCALATIONS,
+    RepositoryError, UpdatesWanted,
 };
 
 use crate::access::access_generation;
 use crate::case_rows::{CaseRow, number_columns};
+use crate::conversation::{Scope, load_updates};
 use crate::error::repository_error;
-use crate::history_rows::{AttachmentRow, StoredEscalation, UpdateRow};
-use crate::schema::{attachments, cases, escalations, events, staff, updates};
+use crate::history_rows::StoredEscalation;
+use crate::schema::{cases, escalations, events, staff};
 use crate::staff::staff_ref;
 use crate::store::SqliteStore;
 
@@ -22,13 +22,14 @@ impl CaseQueries for SqliteStore {
     async fn find_case_progress(
         &self,
         number: &CaseNumber,
+        updates: &UpdatesWanted,
     ) -> Result<Option<CaseProgress>, RepositoryError> {
-        let number = number.clone();
+        let (number, wanted) = (number.clone(), *updates);
         self.at_one_moment(move |connection| {
             let Some((case, _, generation)) = find_case(connection, &number)? else {
                 return Ok(None);
             };
-            let public_updates = load_updates(connection, &case.id, Some(Visibility::Public))?;
+            let public_updates = load_updates(connection, &case.id, Scope::Public, &wanted)?;
             Ok(Some(CaseProgress {
                 case: case.into_case()?,
                 public_updates,
@@ -41,13 +42,14 @@ impl CaseQueries for SqliteStore {
     async fn find_case_details(
         &self,
         number: &CaseNumber,
+        updates: &UpdatesWanted,
     ) -> Result<Option<CaseDetails>, RepositoryError> {
-        let number = number.clone();
+        let (number, wanted) = (number.clone(), *updates);
         self.at_one_moment(move |connection| {
             let Some((case, assignee, _)) = find_case(connection, &number)? else {
                 return Ok(None);
             };
-            let updates = load_updates(connection, &case.id, None)?;
+            let updates = load_updates(connection, &case.id, Scope::All, &wanted)?;
             let escalations: Vec<StoredEscalation> = escalations::table
                 .inner_join(
                     events::table.on(events::case_id
@@ -55,7 +57,8 @@ impl CaseQueries for SqliteStore {
                         .and(events::sequence.eq(escalations::sequence))),
                 )
                 .filter(escalations::case_id.eq(&case.id))
-                .order_by(escalations::sequence)
+                .order_by(escalations::sequence.desc())
+                .limit(LISTED_ESCALATIONS.into())
                 .select((
                     escalations::reason,
                     escalations::level,
@@ -72,6 +75,7 @@ impl CaseQueries for SqliteStore {
                 updates,
                 escalations: escalations
                     .into_iter()
+                    .rev()
                     .map(StoredEscalation::into_escalation)
                     .collect::<Result<_, _>>()?,
             }))
@@ -140,49 +144,4 @@ fn find_case(
         .first(connection)
         .optional()
         .map_err(repository_error)
-}
-
-fn load_updates(
-    connection: &mut SqliteConnection,
-    case_id: &[u8],
-    visibility: Option<Visibility>,
-) -> Result<Vec<Update>, RepositoryError> {
-    let mut query = updates::table
-        .filter(updates::case_id.eq(case_id))
-        .order_by((updates::sequence, updates::position))
-        .select(UpdateRow::as_select())
-        .into_boxed();
-    if let Some(visibility) = visibility {
-        query = query.filter(updates::visibility.eq(visibility.as_str()));
-    }
-    let rows = query.load(connection).map_err(repository_error)?;
-    let mut files = load_attachments(connection, case_id)?;
-    let updates = rows
-        .into_iter()
-        .map(|row| {
-            let attachments = files.remove(&row.id).unwrap_or_default();
-            row.into_update(attachments)
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(updates)
-}
-
-/// The attachments of a case's updates, by update, each in its order.
-fn load_attachments(
-    connection: &mut SqliteConnection,
-    case_id: &[u8],
-) -> Result<HashMap<Vec<u8>, Vec<Attachment>>, RepositoryError> {
-    let rows = attachments::table
-        .inner_join(updates::table)
-        .filter(updates::case_id.eq(case_id))
-        .order_by(attachments::position)
-        .select(AttachmentRow::as_select())
-        .load(connection)
-        .map_err(repository_error)?;
-    let mut by_update: HashMap<_, Vec<_>> = HashMap::new();
-    for mut row in rows {
-        let update_id = std::mem::take(&mut row.update_id);
-        by_update.entry(update_id).or_default().push(row.into_attachment()?);
-    }
-    Ok(by_update)
 }

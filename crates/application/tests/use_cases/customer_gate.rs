@@ -10,7 +10,8 @@ use engage_application::{
 };
 use engage_domain::{Case, CaseId, Escalate};
 use engage_repository::{
-    AccessGeneration, CaseProgress, MockCaseQueries, MockCaseRepository, StoredCase,
+    AccessGeneration, CaseProgress, MockCaseQueries, MockCaseRepository, StoredCase, UpdatePage,
+    UpdatesWanted,
 };
 use engage_testkit::builders::{a_case_number, an_opened, monday};
 use tokio::time::Instant;
@@ -56,9 +57,12 @@ fn proof(email: Option<&str>, token: Option<&str>, bearer: Option<&str>) -> Proo
 
 fn looking_up(mode: AccessMode, case: Option<Case>) -> LookUpCase {
     let mut queries = MockCaseQueries::new();
-    queries.expect_find_case_progress().returning(move |_| {
-        let progress =
-            |case| CaseProgress { case, public_updates: Vec::new(), access_generation: PRESENT };
+    queries.expect_find_case_progress().returning(move |_, _| {
+        let progress = |case| CaseProgress {
+            case,
+            public_updates: UpdatePage::default(),
+            access_generation: PRESENT,
+        };
         Ok(case.clone().map(progress))
     });
     LookUpCase::new(Arc::new(queries), a_gate(mode))
@@ -70,7 +74,9 @@ async fn outcome(
     case: &Case,
     proof: &Proof,
 ) -> Result<(), CaseError<Infallible>> {
-    let found = looking_up(mode, Some(case.clone())).execute(&a_case_number(1), proof).await?;
+    let found = looking_up(mode, Some(case.clone()))
+        .execute(&a_case_number(1), proof, &UpdatesWanted::LATEST)
+        .await?;
     assert_eq!(&found.case, case);
     Ok(())
 }
@@ -159,14 +165,18 @@ async fn a_case_that_is_not_there_and_proof_that_does_not_fit_are_answered_alike
         for (there, token) in [(true, "cat_wrong"), (false, "cat_wrong"), (false, &*fitting)] {
             let look_up = looking_up(mode, there.then(|| case.clone()));
             let begun_at = Instant::now();
-            let refused = look_up.execute(&a_case_number(1), &proof(None, Some(token), None)).await;
+            let refused = look_up
+                .execute(&a_case_number(1), &proof(None, Some(token), None), &UpdatesWanted::LATEST)
+                .await;
             assert!(is_not_found(&refused), "{mode}, {there}");
             assert_eq!(begun_at.elapsed(), Duration::from_millis(100), "{mode}, {there}");
         }
     }
     // Where nothing is asked for and nothing shown, everybody may know.
     let begun_at = Instant::now();
-    let refused = looking_up(CaseNumber, None).execute(&a_case_number(1), &Proof::default()).await;
+    let refused = looking_up(CaseNumber, None)
+        .execute(&a_case_number(1), &Proof::default(), &UpdatesWanted::LATEST)
+        .await;
     assert!(is_not_found(&refused));
     assert_eq!(begun_at.elapsed(), Duration::ZERO);
 }

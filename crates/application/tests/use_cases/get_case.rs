@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use engage_application::{CaseError, GetCase};
 use engage_domain::{ClockState, Policies, PriorityBreakdown, PriorityPolicy, PriorityWeights};
-use engage_repository::{CaseDetails, MockCaseQueries};
+use engage_repository::{CaseDetails, MockCaseQueries, UpdatePage, UpdatesWanted};
 use engage_testkit::builders::{
     a_case_number, a_staff_member, an_opened, by, escalated, minutes_later,
 };
@@ -18,7 +18,7 @@ fn details() -> CaseDetails {
     CaseDetails {
         case: escalation.case,
         assignee: Some(ann.to_ref()),
-        updates: escalation.event.updates,
+        updates: UpdatePage { entries: escalation.event.updates, older: None },
         escalations: Vec::new(),
     }
 }
@@ -27,9 +27,9 @@ fn knowing(details: CaseDetails) -> Arc<MockCaseQueries> {
     let mut queries = MockCaseQueries::new();
     queries
         .expect_find_case_details()
-        .with(eq(a_case_number(1)))
+        .with(eq(a_case_number(1)), eq(UpdatesWanted::LATEST))
         .once()
-        .returning(move |_| Ok(Some(details.clone())));
+        .returning(move |_, _| Ok(Some(details.clone())));
     Arc::new(queries)
 }
 
@@ -41,13 +41,13 @@ fn get_case(queries: Arc<MockCaseQueries>, policies: Policies) -> GetCase {
 #[tokio::test]
 async fn staff_get_the_case_as_storage_has_it_and_the_reasons_for_its_priority() {
     let get = get_case(knowing(details()), Policies::default());
-    let view = get.execute(&a_case_number(1)).await.unwrap();
+    let view = get.execute(&a_case_number(1), &UpdatesWanted::LATEST).await.unwrap();
     let expected =
         PriorityBreakdown { urgency: 70, customer_type: 13, issue_type: 8, escalation: 2 };
     assert_eq!(view.priority, expected);
     assert_eq!(view.priority.score(), view.details.case.facts().priority_score);
     assert_eq!(view.details.assignee, Some(a_staff_member("ann").to_ref()));
-    assert_eq!(view.details.updates.len(), 1);
+    assert_eq!(view.details.updates.entries.len(), 1);
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn the_priority_is_explained_by_the_policy_of_the_desk() {
     let priority = PriorityPolicy::new(weights).unwrap();
     let policies = Policies { priority, ..Policies::default() };
     let get = get_case(knowing(details()), policies);
-    let view = get.execute(&a_case_number(1)).await.unwrap();
+    let view = get.execute(&a_case_number(1), &UpdatesWanted::LATEST).await.unwrap();
     let expected =
         PriorityBreakdown { urgency: 4, customer_type: 6, issue_type: 9, escalation: 11 };
     assert_eq!(view.priority, expected);
@@ -71,7 +71,7 @@ async fn the_priority_is_explained_by_the_policy_of_the_desk() {
 #[tokio::test]
 async fn the_clocks_show_the_time_that_has_passed_by_now() {
     let get = get_case(knowing(details()), Policies::default());
-    let clocks = get.execute(&a_case_number(1)).await.unwrap().clocks;
+    let clocks = get.execute(&a_case_number(1), &UpdatesWanted::LATEST).await.unwrap().clocks;
     // Escalated to critical after a minute, by staff who said why: 8 hours from then.
     assert_eq!(clocks.first_response.state, ClockState::Met);
     assert_eq!(clocks.resolution.state, ClockState::Pending);
@@ -83,16 +83,16 @@ async fn the_clocks_show_the_time_that_has_passed_by_now() {
 #[tokio::test]
 async fn a_number_that_no_case_has_is_not_found() {
     let mut queries = MockCaseQueries::new();
-    queries.expect_find_case_details().once().returning(|_| Ok(None));
+    queries.expect_find_case_details().once().returning(|_, _| Ok(None));
     let get = get_case(Arc::new(queries), Policies::default());
-    let outcome = get.execute(&a_case_number(9)).await;
+    let outcome = get.execute(&a_case_number(9), &UpdatesWanted::LATEST).await;
     assert!(matches!(outcome, Err(CaseError::NotFound(number)) if number == a_case_number(9)));
 }
 
 #[tokio::test]
 async fn storage_out_of_reach_is_passed_on() {
     let mut queries = MockCaseQueries::new();
-    queries.expect_find_case_details().once().returning(|_| Err(no_connection()));
+    queries.expect_find_case_details().once().returning(|_, _| Err(no_connection()));
     let get = get_case(Arc::new(queries), Policies::default());
-    assert_unavailable(&get.execute(&a_case_number(1)).await);
+    assert_unavailable(&get.execute(&a_case_number(1), &UpdatesWanted::LATEST).await);
 }

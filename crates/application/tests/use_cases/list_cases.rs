@@ -10,6 +10,7 @@ use engage_domain::{CaseNumber, Status};
 use engage_repository::{
     AssigneeFilter, CaseDetails, CaseFilter, CaseListing, CasePart, CasePosition, CaseProgress,
     CaseQueries, CaseSort, ListSize, MockCaseQueries, PartStart, RepositoryError, SortOrder,
+    UpdatesWanted,
 };
 use engage_testkit::builders::{a_case_number, minutes_later};
 use futures_util::future::join_all;
@@ -193,6 +194,7 @@ impl CaseQueries for StuckOnce {
     async fn find_case_progress(
         &self,
         _: &CaseNumber,
+        _: &UpdatesWanted,
     ) -> Result<Option<CaseProgress>, RepositoryError> {
         unreachable!("only lists are asked for")
     }
@@ -200,6 +202,7 @@ impl CaseQueries for StuckOnce {
     async fn find_case_details(
         &self,
         _: &CaseNumber,
+        _: &UpdatesWanted,
     ) -> Result<Option<CaseDetails>, RepositoryError> {
         unreachable!("only lists are asked for")
     }

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use engage_application::{AccessMode, CaseError, LookUpCase, Proof};
 use engage_domain::Visibility;
-use engage_repository::{AccessGeneration, CaseProgress, MockCaseQueries};
+use engage_repository::{
+    AccessGeneration, CaseProgress, MockCaseQueries, UpdatePage, UpdatesWanted,
+};
 use engage_testkit::builders::{
     a_case_number, a_staff_member, an_opened, by, minutes_later, written,
 };
@@ -20,31 +22,39 @@ async fn a_customer_gets_the_case_as_storage_has_it() {
     let told = written(&an_opened(1).case, "Looking", Visibility::Public, actor, minutes_later(1));
     let progress = CaseProgress {
         case: told.case,
-        public_updates: told.event.updates,
+        public_updates: UpdatePage { entries: told.event.updates, older: None },
         access_generation: AccessGeneration::default(),
     };
     let mut queries = MockCaseQueries::new();
     let found = progress.clone();
     queries
         .expect_find_case_progress()
-        .with(eq(a_case_number(1)))
+        .with(eq(a_case_number(1)), eq(UpdatesWanted::LATEST))
         .once()
-        .returning(move |_| Ok(Some(found.clone())));
-    let outcome = looking_up(queries).execute(&a_case_number(1), &Proof::default()).await;
+        .returning(move |_, _| Ok(Some(found.clone())));
+    let outcome = looking_up(queries)
+        .execute(&a_case_number(1), &Proof::default(), &UpdatesWanted::LATEST)
+        .await;
     assert_eq!(outcome.unwrap(), progress);
 }
 
 #[tokio::test]
 async fn a_number_that_no_case_has_is_not_found() {
     let mut queries = MockCaseQueries::new();
-    queries.expect_find_case_progress().once().returning(|_| Ok(None));
-    let outcome = looking_up(queries).execute(&a_case_number(9), &Proof::default()).await;
+    queries.expect_find_case_progress().once().returning(|_, _| Ok(None));
+    let outcome = looking_up(queries)
+        .execute(&a_case_number(9), &Proof::default(), &UpdatesWanted::LATEST)
+        .await;
     assert!(matches!(outcome, Err(CaseError::NotFound(number)) if number == a_case_number(9)));
 }
 
 #[tokio::test]
 async fn storage_out_of_reach_is_passed_on() {
     let mut queries = MockCaseQueries::new();
-    queries.expect_find_case_progress().once().returning(|_| Err(no_connection()));
-    assert_unavailable(&looking_up(queries).execute(&a_case_number(1), &Proof::default()).await);
+    queries.expect_find_case_progress().once().returning(|_, _| Err(no_connection()));
+    assert_unavailable(
+        &looking_up(queries)
+            .execute(&a_case_number(1), &Proof::default(), &UpdatesWanted::LATEST)
+            .await,
+    );
 }

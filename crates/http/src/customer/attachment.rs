@@ -1,5 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use engage_domain::AttachmentId;
+use engage_repository::UpdatesWanted;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -71,7 +72,7 @@ pub(crate) async fn download_case_attachment(
     let wanted: AttachmentId = id.trim().parse().map_err(|_| missing())?;
     let found = in_time(async move {
         // A case that is not there is another matter than one without the file.
-        desk.look_up_case.execute(&number, &proof).await?;
+        desk.look_up_case.execute(&number, &proof, &UpdatesWanted::LATEST).await?;
         Ok::<_, ApiError>(desk.attachments.open_public(&number, wanted).await?)
     });
     Ok(send(&request, found.await?.ok_or_else(missing)?))

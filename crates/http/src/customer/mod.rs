@@ -12,6 +12,7 @@ pub(crate) mod status;
 use actix_web::web;
 use engage_application::Proof;
 use engage_domain::CaseNumber;
+use engage_repository::UpdatesWanted;
 
 use crate::api::CustomerDesk;
 use crate::deadline::in_time;
@@ -37,6 +38,9 @@ async fn admit(
     proof: &Proof,
 ) -> Result<(), ApiError> {
     let (desk, number, proof) = (desk.clone(), number.clone(), proof.clone());
-    in_time(async move { desk.look_up_case.execute(&number, &proof).await }).await?;
+    in_time(
+        async move { desk.look_up_case.execute(&number, &proof, &UpdatesWanted::LATEST).await },
+    )
+    .await?;
     Ok(())
 }

@@ -114,13 +114,14 @@ pub(crate) struct ReplyAnswer {
 
 impl ReplyAnswer {
     fn new(Changed { case, event }: &Changed) -> Self {
+        let customer = &case.facts().customer.name;
         let update = event.as_ref().and_then(|event| event.updates.first());
         Self {
             success: true,
             message: "Reply added successfully",
             case_number: case.number().to_string(),
             status: case.status(),
-            update: update.cloned().map(PublicUpdateBody::from),
+            update: update.map(|update| PublicUpdateBody::new(update, customer)),
         }
     }
 }

@@ -1,7 +1,9 @@
+use std::num::NonZeroU32;
+
 use actix_web::{HttpResponse, post, web};
-use engage_domain::{Status, Timestamp, Update, Urgency, Visibility};
-use engage_notifier::AttachmentSnapshot;
-use engage_repository::CaseProgress;
+use engage_domain::{Actor, PersonName, Status, Timestamp, Update, Urgency, Visibility};
+use engage_notifier::{ActorSnapshot, AttachmentSnapshot};
+use engage_repository::{CaseProgress, UpdatesWanted};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -9,6 +11,7 @@ use super::case_number;
 use super::proof::Bearer;
 use crate::api::CustomerDesk;
 use crate::body::JsonBody;
+use crate::conversation::{ConversationPagination, LARGEST_PAGE, PAGE, read_cursor};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
@@ -28,6 +31,12 @@ pub(crate) struct CaseStatusRequest {
     /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
     #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
     access_token: Option<String>,
+    /// How many updates to answer, 50 by default.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 100, example = 50)]
+    limit: Option<i64>,
+    /// Asks for older updates: the `pagination.nextCursor` of another answer.
+    #[schema(max_length = 12, example = "AQAAACoAAAAB")]
+    cursor: Option<String>,
 }
 
 /// How a case is going.
@@ -35,8 +44,9 @@ pub(crate) struct CaseStatusRequest {
 pub(crate) struct CaseStatusAnswer {
     success: bool,
     case: CaseProgressBody,
-    /// What was written for the customer, oldest first.
+    /// What was written for the customer, oldest first: the newest updates, or those before a cursor.
     updates: Vec<PublicUpdateBody>,
+    pagination: ConversationPagination,
 }
 
 /// Where a case stands.
@@ -49,10 +59,16 @@ struct CaseProgressBody {
     status: Status,
     #[schema(value_type = String, example = "HIGH")]
     urgency: Urgency,
+    /// What it is about, in a line.
+    #[schema(example = "Unable to access dashboard")]
+    subject: String,
+    /// What the customer wrote to open it.
+    #[schema(example = "Detailed description of the issue...")]
+    message: String,
     /// When it was opened.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// When it last changed in a way that the customer sees.
+    /// When anything of this answer last changed.
     #[schema(value_type = String, format = DateTime)]
     last_updated: Timestamp,
     /// When it should be resolved.
@@ -67,6 +83,10 @@ pub(super) struct PublicUpdateBody {
     /// When it was written.
     #[schema(value_type = String, format = DateTime)]
     timestamp: Timestamp,
+    /// Who wrote it.
+    author: AuthorBody,
+    /// Whether the customer wrote it.
+    is_mine: bool,
     /// What it says.
     message: String,
     /// Always false here.
@@ -77,36 +97,68 @@ pub(super) struct PublicUpdateBody {
     attachments: Vec<AttachmentSnapshot>,
 }
 
-impl From<Update> for PublicUpdateBody {
-    fn from(update: Update) -> Self {
+/// Who wrote something, as customers see it.
+#[derive(Serialize, ToSchema)]
+struct AuthorBody {
+    /// `CUSTOMER`, `STAFF` or `SYSTEM`.
+    #[schema(example = "STAFF")]
+    kind: String,
+    /// The name to show.
+    #[schema(example = "Jane Smith")]
+    name: String,
+}
+
+impl PublicUpdateBody {
+    /// The update, on a case of the customer with this name.
+    pub(super) fn new(update: &Update, customer: &PersonName) -> Self {
+        let ActorSnapshot { kind, name, id: _ } = ActorSnapshot::new(&update.author, customer);
         Self {
             timestamp: update.timestamp,
-            message: update.message.into(),
+            author: AuthorBody { kind, name },
+            is_mine: update.author == Actor::Customer,
+            message: update.message.to_string(),
             is_internal: update.visibility == Visibility::Internal,
             attachments: update.attachments.iter().map(AttachmentSnapshot::from).collect(),
         }
     }
 }
 
-impl From<CaseProgress> for CaseStatusAnswer {
-    fn from(progress: CaseProgress) -> Self {
+impl CaseStatusAnswer {
+    fn new(progress: &CaseProgress, wanted: &UpdatesWanted) -> Self {
         let case = progress.case.facts();
+        let page = &progress.public_updates;
+        let body = |update| PublicUpdateBody::new(update, &case.customer.name);
         Self {
             success: true,
             case: CaseProgressBody {
                 case_number: case.number.to_string(),
                 status: case.status,
                 urgency: case.urgency,
+                subject: case.subject.to_string(),
+                message: case.message.to_string(),
                 created_at: case.created_at,
                 last_updated: case.last_updated,
                 estimated_resolution: case.estimated_resolution,
             },
-            updates: progress.public_updates.into_iter().map(PublicUpdateBody::from).collect(),
+            updates: page.entries.iter().map(body).collect(),
+            pagination: ConversationPagination::new(wanted, page),
         }
     }
 }
 
+/// How many updates are asked for.
+fn read_limit(v: &mut Validation, given: Option<i64>) -> Option<NonZeroU32> {
+    let limit = u32::try_from(given.unwrap_or(PAGE.into())).ok().and_then(NonZeroU32::new);
+    let limit = limit.filter(|limit| limit.get() <= LARGEST_PAGE);
+    if limit.is_none() {
+        v.problem("limit", format!("must be a whole number from 1 to {LARGEST_PAGE}"));
+    }
+    limit
+}
+
 /// Look up how a case is going.
+///
+/// Of its conversation, the newest page, unless a cursor asks for an older one.
 #[utoipa::path(
     tag = "customers",
     security((), ("accessToken" = [])),
@@ -130,7 +182,11 @@ pub(crate) async fn look_up_case(
     let mut v = Validation::default();
     let number = case_number(&mut v, body.0.case_number.as_deref());
     let proof = bearer.and(&mut v, body.0.email.as_deref(), body.0.access_token.as_deref());
-    let number = v.finish(number)??;
-    let progress = in_time(async move { desk.look_up_case.execute(&number, &proof).await }).await?;
-    Ok(HttpResponse::Ok().json(CaseStatusAnswer::from(progress)))
+    let limit = read_limit(&mut v, body.0.limit);
+    let before = read_cursor(&mut v, body.0.cursor.as_deref());
+    let (number, limit) = v.finish(number.zip(limit))?;
+    let (number, wanted) = (number?, UpdatesWanted { before, limit });
+    let look = async move { desk.look_up_case.execute(&number, &proof, &wanted).await };
+    let progress = in_time(look).await?;
+    Ok(HttpResponse::Ok().json(CaseStatusAnswer::new(&progress, &wanted)))
 }

@@ -25,7 +25,7 @@ pub(super) fn words(owner: &str, name: &str) -> Option<&'static [&'static str]> 
         (_, "channel") => Channel::SPELLINGS,
         (_, "template") => Template::SPELLINGS,
         (_, "event" | "type" | "eventTypes") => EventType::SPELLINGS,
-        ("ActorSnapshot", "kind") => &["CUSTOMER", "STAFF", "SYSTEM"],
+        ("ActorSnapshot" | "AuthorBody", "kind") => &["CUSTOMER", "STAFF", "SYSTEM"],
         ("AttemptBody", "outcome") => AttemptOutcome::SPELLINGS,
         ("OverdueSnapshot", "clock") => ServiceClock::SPELLINGS,
         ("OverdueSnapshot", "alert") => ServiceAlert::SPELLINGS,

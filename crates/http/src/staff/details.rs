@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get};
 use engage_application::{CaseError, CaseView};
 use engage_domain::PriorityBreakdown;
 use engage_notifier::{AttachmentSnapshot, CaseSnapshot, EscalationSnapshot, UpdateSnapshot};
-use engage_repository::NotificationSummary;
+use engage_repository::{NotificationSummary, UpdatesWanted};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,10 +13,13 @@ use super::access::{Agent, Staff};
 use super::notifications::NotificationBody;
 use super::sla::SlaBody;
 use crate::conditions::etag;
+use crate::conversation::{ConversationPagination, LARGEST_PAGE, PAGE, read_cursor};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
+use crate::query::Query;
+use crate::validation::Validation;
 
-/// A case with everything that belongs to it.
+/// A case with what belongs to it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CaseDetailsAnswer {
@@ -26,11 +29,12 @@ pub(crate) struct CaseDetailsAnswer {
     priority_breakdown: PriorityBreakdownBody,
     /// How it stands to its service targets.
     sla: SlaBody,
-    /// Everything that was written, oldest first.
+    /// What was written, oldest first: the newest updates, or those before a cursor.
     updates: Vec<UpdateSnapshot>,
-    /// Every escalation, oldest first.
+    pagination: ConversationPagination,
+    /// The newest escalations, 100 at most, oldest first.
     escalations: Vec<EscalationSnapshot>,
-    /// The files of all updates, oldest first.
+    /// The files of these updates, oldest first.
     attachments: Vec<AttachmentSnapshot>,
     /// The newest messages about the case, 100 at most.
     notifications: Vec<NotificationBody>,
@@ -61,11 +65,13 @@ impl CaseDetailsAnswer {
     fn new(
         CaseView { details, priority, clocks }: CaseView,
         notifications: Vec<NotificationSummary>,
+        wanted: &UpdatesWanted,
     ) -> Self {
         let case = details.case.facts();
         let customer = &case.customer.name;
+        let page = &details.updates;
         let updates: Vec<_> =
-            details.updates.iter().map(|update| UpdateSnapshot::new(update, customer)).collect();
+            page.entries.iter().map(|update| UpdateSnapshot::new(update, customer)).collect();
         Self {
             success: true,
             case: CaseSnapshot::new(case, details.assignee.as_ref()),
@@ -73,6 +79,7 @@ impl CaseDetailsAnswer {
             sla: clocks.into(),
             attachments: updates.iter().flat_map(|update| update.attachments.clone()).collect(),
             updates,
+            pagination: ConversationPagination::new(wanted, page),
             escalations: details
                 .escalations
                 .iter()
@@ -84,12 +91,20 @@ impl CaseDetailsAnswer {
 }
 
 /// Read a case.
+///
+/// Of its conversation, the newest page, unless a cursor asks for an older one. Everything that ever
+/// happened to it is in its history.
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001")),
+    params(
+        ("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"),
+        ("limit" = Option<u32>, Query, description = "How many updates, 50 by default.", minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query, description = "Asks for older updates: the `pagination.nextCursor` of another answer."),
+    ),
     responses(
         (status = 200, description = "The case; its version also as `ETag`.", body = CaseDetailsAnswer),
+        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
@@ -99,15 +114,21 @@ impl CaseDetailsAnswer {
 pub(crate) async fn get_case(
     staff: Staff<Agent>,
     number: CaseInPath,
+    query: Query,
 ) -> Result<HttpResponse, ApiError> {
+    let mut v = Validation::default();
+    let limit = query.whole_number("limit", PAGE, LARGEST_PAGE, &mut v);
+    let given = query.one("cursor", &mut v);
+    let before = read_cursor(&mut v, given);
+    let wanted = UpdatesWanted { before, limit: v.finish(limit)? };
     let desk = staff.desk();
     let (view, notifications) = in_time(async move {
-        let view = desk.get_case.execute(&number.0).await?;
+        let view = desk.get_case.execute(&number.0, &wanted).await?;
         let notifications = desk.track_notifications.of_case(&number.0).await?;
         Ok::<_, CaseError<Infallible>>((view, notifications))
     })
     .await?;
     let version = view.details.case.version();
-    let answer = CaseDetailsAnswer::new(view, notifications);
+    let answer = CaseDetailsAnswer::new(view, notifications, &wanted);
     Ok(HttpResponse::Ok().insert_header(etag(version)).json(answer))
 }

@@ -9,11 +9,11 @@ const SECTIONS = ["loading", "again", "find", "code", "case"];
 
 // What a case's customer reads of its status, and what they can do in it.
 const STATUSES = {
-  OPEN: ["Open", "It is in our queue until somebody takes it up."],
-  IN_PROGRESS: ["In progress", "We are working on it."],
-  WAITING_ON_CUSTOMER: ["Waiting for your answer", "To go on, we need your answer."],
-  ON_HOLD: ["On hold", "Something else has to happen first."],
-  RESOLVED: ["Resolved", "We believe that it is solved. If it is not, please tell us."],
+  OPEN: ["Open", "It's in our queue, and someone will pick it up soon."],
+  IN_PROGRESS: ["In progress", "We're working on it."],
+  WAITING_ON_CUSTOMER: ["Waiting for your answer", "We need your answer to carry on."],
+  ON_HOLD: ["On hold", "We're waiting for something else before we can carry on."],
+  RESOLVED: ["Resolved", "We think this is solved. If it isn't, please reply below."],
   CLOSED: ["Closed", "If you need help again, please open a new case."],
   CANCELLED: ["Cancelled", "If you need help again, please open a new case."],
 };
@@ -24,9 +24,9 @@ const CLOCK_RUNS = ["OPEN", "IN_PROGRESS"];
 // What customers have to show, and what they are asked for where they come without a link.
 const access = document.body.dataset.access;
 const FIND = {
-  "case-number": "Tell us the case number. It is in the e-mails that you have from us.",
-  email: "Tell us the case number and the e-mail address that you gave us.",
-  token: "Tell us the case number and the e-mail address that you gave us. We send a code to that address, with which you see your case.",
+  "case-number": "Enter your case number. You'll find it in our e-mails to you.",
+  email: "Enter your case number and the e-mail address you gave us.",
+  token: "Enter your case number and the e-mail address you gave us. We'll send a code to that address so that you can see your case.",
 };
 
 // Which case is looked at, and what is shown for it.
@@ -35,6 +35,8 @@ let wanted = { number: "", token: "", email: "" };
 let turn = 0;
 // What to do again after a failure.
 let again = null;
+// Where the messages before those that are shown begin, where there are any.
+let earlier = null;
 
 // ---- talking to the API
 
@@ -107,13 +109,13 @@ function focusTitle(id) {
 // What went wrong, and what to do about it.
 function explain(refusal) {
   const { status, code, details } = refusal;
-  if (status === 0) return "We cannot be reached. Check your connection to the internet and try again.";
-  if (code === "RATE_LIMITED") return "That was often. Please try again in " + wait(details.retryAfterSeconds) + ".";
-  if (code === "INVALID_TRANSITION") return "Your case has changed meanwhile, and this is not possible any more.";
-  if (code === "PAYLOAD_TOO_LARGE") return "That is too large. Please send less, or smaller files.";
-  if (code === "VALIDATION_ERROR") return "Please look at what is marked below.";
-  if (status >= 500) return "Something does not work on our side now. Please try again shortly.";
-  return refusal.message || "That did not work. Please try again.";
+  if (status === 0) return "We can't be reached right now. Please check your internet connection and try again.";
+  if (code === "RATE_LIMITED") return "That's a lot in a short time. Please try again in " + wait(details.retryAfterSeconds) + ".";
+  if (code === "INVALID_TRANSITION") return "Your case has changed in the meantime, so this is no longer possible.";
+  if (code === "PAYLOAD_TOO_LARGE") return "That's too large. Please send less text, or fewer or smaller files.";
+  if (code === "VALIDATION_ERROR") return "Please check what is marked below.";
+  if (status >= 500) return "Something went wrong on our side. Please try again in a moment.";
+  return refusal.message || "That didn't work. Please try again.";
 }
 
 function wait(seconds) {
@@ -151,9 +153,11 @@ function fact(label, value) {
   byId("case-facts").append(element("dt", label), description);
 }
 
-function showCase({ case: found, updates }) {
+// Shows a case with the newest page of its messages.
+function showCase({ case: found, updates, pagination }) {
   wanted.number = found.caseNumber;
   byId("case-title").textContent = "Case " + found.caseNumber;
+  byId("case-subject").textContent = found.subject;
   const [label, meaning] = STATUSES[found.status] || [found.status, ""];
   byId("case-status").textContent = label + (meaning ? "." : "");
   byId("case-meaning").textContent = meaning;
@@ -161,25 +165,63 @@ function showCase({ case: found, updates }) {
   byId("case-facts").replaceChildren();
   fact("Urgency", URGENCIES[found.urgency] || found.urgency);
   fact("Opened", instant(found.createdAt));
-  fact("Last news", instant(found.lastUpdated));
-  if (CLOCK_RUNS.includes(found.status)) fact("Solved by (estimate)", instant(found.estimatedResolution));
+  fact("Last update", instant(found.lastUpdated));
+  if (CLOCK_RUNS.includes(found.status)) fact("Expected to be solved by", instant(found.estimatedResolution));
 
-  byId("updates").replaceChildren(...updates.map(updateItem));
-  byId("no-updates").hidden = updates.length > 0;
+  byId("updates").replaceChildren();
+  showEarlier({ case: found, updates, pagination });
 
   const isActive = ACTIVE.includes(found.status);
   byId("reply").hidden = !(isActive || found.status === "RESOLVED");
   byId("escalate").hidden = !isActive;
   byId("cancel").hidden = !isActive;
-  document.title = found.caseNumber + " – " + document.querySelector("header").textContent.trim();
+  document.title = found.caseNumber + " – " + deskName();
   show("case");
 }
 
+// Puts a page of messages before those that are shown; before the oldest of them the first message,
+// with which the case was opened.
+function showEarlier({ case: found, updates, pagination }) {
+  earlier = pagination.nextCursor;
+  const items = updates.map(updateItem);
+  if (!earlier) {
+    const opening = { timestamp: found.createdAt, isMine: true, message: found.message };
+    items.unshift(updateItem(opening));
+  }
+  byId("updates").prepend(...items);
+  byId("earlier-row").hidden = !earlier;
+}
+
+function deskName() {
+  return document.querySelector("header").textContent.trim();
+}
+
+function author(update) {
+  if (update.isMine) return "You";
+  return update.author.kind === "SYSTEM" ? deskName() : update.author.name;
+}
+
+// A text in which addresses of pages are links.
+function textWithLinks(text) {
+  const parts = text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,:;!?)\]}])/);
+  return parts.map((part, place) => {
+    if (place % 2 === 0) return part;
+    const link = element("a", part);
+    link.href = part;
+    link.rel = "noopener noreferrer nofollow";
+    link.target = "_blank";
+    return link;
+  });
+}
+
 function updateItem(update) {
-  const item = element("li");
-  const message = element("p", update.message, "message");
+  const item = element("li", undefined, update.isMine ? "mine" : "theirs");
+  const writer = element("strong", author(update), "author");
+  writer.dir = "auto";
+  const message = element("p", undefined, "message");
+  message.append(...textWithLinks(update.message));
   message.dir = "auto";
-  item.append(instant(update.timestamp), message);
+  item.append(writer, instant(update.timestamp), message);
   const files = update.attachments || [];
   if (files.length > 0) {
     const list = element("ul", undefined, "files");
@@ -253,10 +295,10 @@ function notLoaded(refusal) {
     showFind("");
   } else if (refusal.code === "CASE_NOT_FOUND" && wanted.token) {
     wanted.token = "";
-    showFind("This link does not work any more, or it is not complete.");
+    showFind("This link has expired or is incomplete.");
   } else if (refusal.code === "CASE_NOT_FOUND") {
-    const what = access === "case-number" ? "this number" : "this number and this address";
-    showFind("We find no case with " + what + ". Please check what you entered.");
+    const what = access === "case-number" ? "this number" : "this number and e-mail address";
+    showFind("We couldn't find a case with " + what + ". Please check what you entered.");
   } else if (refusal.status === 400) {
     showFind(explain(refusal));
     showProblems(byId("find-form"), refusal);
@@ -399,7 +441,7 @@ function onChange(id, path, told, body) {
   });
 }
 
-onChange("reply-form", "reply", "Thank you. Your message is with us.", (form) => {
+onChange("reply-form", "reply", "Thank you. We've received your message.", (form) => {
   const files = [...form.elements.namedItem("attachments").files];
   const fields = { ...proof(), message: form.elements.namedItem("message").value };
   if (files.length === 0) return fields;
@@ -408,7 +450,7 @@ onChange("reply-form", "reply", "Thank you. Your message is with us.", (form) =>
   for (const file of files) body.append("attachments", file, file.name);
   return body;
 });
-onChange("escalate-form", "escalate", "Thank you. We are alarmed.", (form) => ({
+onChange("escalate-form", "escalate", "Thank you. We've alerted the team.", (form) => ({
   ...proof(), reason: form.elements.namedItem("reason").value,
 }));
 onChange("cancel-form", "cancel", "Your case is cancelled.", (form) => ({
@@ -419,7 +461,20 @@ byId("retry").addEventListener("click", () => again && again());
 byId("refresh").addEventListener("click", async () => {
   hush();
   await load(false);
-  if (byId("alert").hidden && !byId("case").hidden) say("notice", "This is how your case stands now.");
+  if (byId("alert").hidden && !byId("case").hidden) say("notice", "You're up to date.");
+});
+byId("earlier").addEventListener("click", async () => {
+  hush();
+  const mine = turn;
+  const button = byId("earlier");
+  button.disabled = true;
+  try {
+    const answer = await (await post("status", { ...proof(), cursor: earlier })).json();
+    if (mine === turn) showEarlier(answer);
+  } catch (refusal) {
+    say("alert", explain(refusal));
+  }
+  button.disabled = false;
 });
 byId("other-case").addEventListener("click", () => {
   wanted = { number: "", token: "", email: "" };

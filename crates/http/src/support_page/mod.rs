@@ -5,17 +5,24 @@
 
 use actix_web::http::header::{self, HeaderName};
 use actix_web::web::Bytes;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engage_application::AccessMode;
+use sha2::{Digest, Sha256};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("app.js");
+const ICON: &str = include_str!("icon.svg");
+
+/// There is nothing here for search engines.
+const ROBOTS: &str = "User-agent: *\nDisallow: /\n";
 
 /// Nothing but the page's own script and style, no form that a browser sends by itself, and in no
 /// frame of another page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-    img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'";
 
 /// How the page looks, and what it asks for.
@@ -37,7 +44,43 @@ pub struct PageLook {
 #[derive(Clone)]
 pub struct SupportPage {
     page: Bytes,
-    style: Bytes,
+    script: Asset,
+    style: Asset,
+    icon: Asset,
+}
+
+/// A part of the page that browsers keep, and ask whether it is still the same.
+#[derive(Clone)]
+struct Asset {
+    content_type: &'static str,
+    body: Bytes,
+    etag: String,
+}
+
+impl Asset {
+    fn new(content_type: &'static str, text: String) -> Self {
+        let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&text)[..9]));
+        Self { content_type, body: Bytes::from(text), etag }
+    }
+
+    /// The asset; nothing of it where the browser has the same.
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let kept = request.headers().get_all(header::IF_NONE_MATCH);
+        let kept = kept.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
+        // A compressing proxy makes the tag weak.
+        let is_same = |tag: &str| tag == "*" || tag.trim_start_matches("W/") == self.etag;
+        let mut response = if kept.map(str::trim).any(is_same) {
+            HttpResponse::NotModified().finish()
+        } else {
+            answer(self.content_type, self.body.clone())
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
+        if let Ok(etag) = header::HeaderValue::from_str(&self.etag) {
+            headers.insert(header::ETAG, etag);
+        }
+        response
+    }
 }
 
 impl SupportPage {
@@ -56,7 +99,13 @@ impl SupportPage {
             ],
         );
         let style = fill(STYLE, &[("{colour}", &look.colour), ("{ink}", &look.ink)]);
-        Self { page: Bytes::from(page), style: Bytes::from(style) }
+        let icon = fill(ICON, &[("{colour}", &look.colour), ("{ink}", &look.ink)]);
+        Self {
+            page: Bytes::from(page),
+            script: Asset::new("text/javascript; charset=utf-8", SCRIPT.to_owned()),
+            style: Asset::new("text/css; charset=utf-8", style),
+            icon: Asset::new("image/svg+xml", icon),
+        }
     }
 }
 
@@ -112,24 +161,72 @@ pub(crate) async fn support_page(page: web::Data<SupportPage>) -> HttpResponse {
     answer("text/html; charset=utf-8", page.page.clone())
 }
 
+/// The page for customers, where somebody wrote a slash behind its address.
+///
+/// What the page needs is named from its own place, and the place in front of `/support` is known to
+/// proxies only.
+#[utoipa::path(
+    tag = "customers",
+    responses((status = 308, description = "The page is at `/support`.")),
+)]
+#[get("/support/")]
+pub(crate) async fn support_page_with_slash() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "../support")).finish()
+}
+
 /// What the page for customers does.
 #[utoipa::path(
     tag = "customers",
-    responses((status = 200, description = "A script.", body = String, content_type = "text/javascript")),
+    responses(
+        (status = 200, description = "A script.", body = String, content_type = "text/javascript"),
+        (status = 304, description = "It is the one that `If-None-Match` names."),
+    ),
 )]
 #[get("/support/app.js")]
-pub(crate) async fn support_script() -> HttpResponse {
-    answer("text/javascript; charset=utf-8", Bytes::from_static(SCRIPT.as_bytes()))
+pub(crate) async fn support_script(
+    page: web::Data<SupportPage>,
+    request: HttpRequest,
+) -> HttpResponse {
+    page.script.answer(&request)
 }
 
 /// How the page for customers looks.
 #[utoipa::path(
     tag = "customers",
-    responses((status = 200, description = "A style sheet.", body = String, content_type = "text/css")),
+    responses(
+        (status = 200, description = "A style sheet.", body = String, content_type = "text/css"),
+        (status = 304, description = "It is the one that `If-None-Match` names."),
+    ),
 )]
 #[get("/support/style.css")]
-pub(crate) async fn support_style(page: web::Data<SupportPage>) -> HttpResponse {
-    answer("text/css; charset=utf-8", page.style.clone())
+pub(crate) async fn support_style(
+    page: web::Data<SupportPage>,
+    request: HttpRequest,
+) -> HttpResponse {
+    page.style.answer(&request)
+}
+
+/// The icon that browsers show beside the page's title.
+#[utoipa::path(
+    tag = "customers",
+    responses(
+        (status = 200, description = "An icon.", body = String, content_type = "image/svg+xml"),
+        (status = 304, description = "It is the one that `If-None-Match` names."),
+    ),
+)]
+#[get("/favicon.ico")]
+pub(crate) async fn icon(page: web::Data<SupportPage>, request: HttpRequest) -> HttpResponse {
+    page.icon.answer(&request)
+}
+
+/// What search engines may look at: nothing.
+#[utoipa::path(
+    tag = "customers",
+    responses((status = 200, description = "The rules.", body = String, content_type = "text/plain")),
+)]
+#[get("/robots.txt")]
+pub(crate) async fn robots() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(ROBOTS)
 }
 
 #[cfg(test)]
@@ -166,7 +263,7 @@ mod tests {
         assert!(html.contains(&format!("<header><p dir=\"auto\">{name}</p></header>")), "{html}");
         assert!(html.contains("data-access=\"token\""), "{html}");
         assert!(html.contains("<a href=\"mailto:help@desk.example\">help@desk.example</a>"));
-        assert!(text(&page.style).contains("--brand: #0b7a5c; --ink: #ffffff;"));
+        assert!(text(&page.style.body).contains("--brand: #0b7a5c; --ink: #ffffff;"));
         let plain = SupportPage::new(&PageLook { contact: None, ..look("Desk") });
         assert!(!text(&plain.page).contains(['{', '}']), "{}", text(&plain.page));
         assert!(text(&plain.page).contains("<footer></footer>"));

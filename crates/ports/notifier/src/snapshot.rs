@@ -122,7 +122,7 @@ pub struct CustomerSnapshot {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub name: PersonName,
     /// Where answers go.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "email"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "idn-email"))]
     pub email: EmailAddress,
     /// For whom they work.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]

@@ -9,6 +9,7 @@ mod access;
 mod attachments;
 mod cases;
 mod change_set;
+mod conversation;
 mod due_cases;
 mod erasure;
 mod error;
@@ -31,6 +32,7 @@ pub use access::{AccessGeneration, AccessRepository, CodeLimit, NewAccessCode};
 pub use attachments::{AttachmentStore, Content, ExpiredUpload, Upload, UploadRepository};
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, OutboxMessage};
+pub use conversation::{UpdatePage, UpdatePlace, UpdatesWanted};
 pub use due_cases::{DueCase, DueCases};
 pub use erasure::{Erasure, ErasureRepository};
 pub use error::RepositoryError;
@@ -53,7 +55,7 @@ pub use outbox::{
     Obstacle, OutboxRepository,
 };
 pub use places::Places;
-pub use queries::{CaseDetails, CaseProgress, CaseQueries};
+pub use queries::{CaseDetails, CaseProgress, CaseQueries, LISTED_ESCALATIONS};
 pub use retention::RetentionRepository;
 pub use search::{InvalidSearch, SearchPlace, SearchQuery, SearchTerm, SearchWords};
 pub use staff::{StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository};

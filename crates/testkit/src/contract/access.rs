@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use engage_domain::{Actor, Case, CaseId, CaseNumber, NotificationId, Template};
-use engage_repository::{AccessGeneration, CodeLimit, NewAccessCode, OutboxMessage};
+use engage_repository::{AccessGeneration, CodeLimit, NewAccessCode, OutboxMessage, UpdatesWanted};
 
 use super::delivery::{enqueue, retry};
 use super::store::LONG;
@@ -16,7 +16,8 @@ use crate::builders::{
 /// The generation that both readers of a case find, the same.
 async fn generation(store: &Store, number: &CaseNumber) -> AccessGeneration {
     let stored = store.find(number).await.expect("the case is kept");
-    let progress = store.queries.find_case_progress(number).await.expect("a case is looked up");
+    let progress = store.queries.find_case_progress(number, &UpdatesWanted::LATEST).await;
+    let progress = progress.expect("a case is looked up");
     assert_eq!(progress.expect("the case is kept").access_generation, stored.access_generation);
     stored.access_generation
 }

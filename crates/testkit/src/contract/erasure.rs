@@ -68,11 +68,12 @@ pub async fn what_was_written_before_is_erased_and_what_comes_after_is_not(store
     store.keep(note).await;
     let details = store.details(case.number()).await;
     assert_eq!(details.case.facts().customer, case.facts().customer);
-    let messages: Vec<_> = details.updates.iter().map(|update| update.message.as_str()).collect();
+    let messages: Vec<_> =
+        details.updates.entries.iter().map(|update| update.message.as_str()).collect();
     let (before, after) = messages.split_at(messages.len() - 2);
     assert!(before.len() >= 2 && before.iter().all(|message| *message == ERASED), "{before:?}");
     assert_eq!(after, ["The personal data of this case was erased", "Done by letter."]);
-    assert!(details.updates.iter().all(|update| update.attachments.is_empty()));
+    assert!(details.updates.entries.iter().all(|update| update.attachments.is_empty()));
     let reasons = details.escalations.iter().map(|escalation| escalation.reason.as_str());
     assert_eq!(reasons.collect::<Vec<_>>(), [ERASED]);
 }

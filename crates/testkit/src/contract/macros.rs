@@ -122,6 +122,10 @@ macro_rules! repository_contract {
             queries {
                 a_number_that_no_case_has_is_not_found_by_anybody
                 a_case_to_which_nothing_happened_has_no_updates
+                a_conversation_is_read_page_by_page_from_the_newest_on
+                a_page_may_begin_between_the_updates_of_one_event
+                what_is_written_meanwhile_moves_no_page
+                of_many_escalations_the_newest_are_read
                 a_customer_sees_the_public_updates_only_and_the_oldest_first
                 staff_see_all_updates_and_escalations_and_the_oldest_first
                 the_updates_of_one_event_come_in_the_order_in_which_they_were_written
@@ -455,6 +459,7 @@ mod tests {
         include_str!("outbox/completing.rs"),
         include_str!("outbox/obstacles.rs"),
         include_str!("outbox/ordering.rs"),
+        include_str!("queries/conversing.rs"),
         include_str!("queries/filtering.rs"),
         include_str!("queries/looking_up.rs"),
         include_str!("queries/paging.rs"),

@@ -36,12 +36,18 @@ pub mod webhooks;
 
 pub use store::Store;
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
+use engage_repository::UpdatesWanted;
 use tokio::task::JoinSet;
 
 /// How long anything that has to happen may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A whole conversation, of those in tests.
+const ALL_UPDATES: UpdatesWanted =
+    UpdatesWanted { before: None, limit: NonZeroU32::MIN.saturating_add(9_999) };
 
 /// Ends a test that would hang.
 pub async fn in_time(test: impl Future<Output = ()>) {

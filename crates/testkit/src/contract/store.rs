@@ -11,6 +11,7 @@ use engage_repository::{
     StaffRepository, StoreHealth, StoredCase, TokenRepository, UploadRepository, WebhookRepository,
 };
 
+use super::ALL_UPDATES;
 use crate::builders::{a_change_set, a_claim, an_attempt};
 
 /// Every repository port of one store.
@@ -90,8 +91,13 @@ impl Store {
         self.find(number).await.expect("the case is kept").case
     }
 
+    /// The case with its whole conversation.
     pub(super) async fn details(&self, number: &CaseNumber) -> CaseDetails {
-        let found = self.queries.find_case_details(number).await.expect("a case is looked up");
+        let found = self
+            .queries
+            .find_case_details(number, &ALL_UPDATES)
+            .await
+            .expect("a case is looked up");
         found.expect("the case is kept")
     }
 

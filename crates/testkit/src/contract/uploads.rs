@@ -145,7 +145,7 @@ pub async fn a_file_of_an_update_is_kept_when_its_upload_is_forgotten(store: &St
     store.keep(with_files(&case, Visibility::Public, vec![file.clone()])).await;
     remove(store, &[file.id]).await;
     let details = store.details(case.number()).await;
-    assert_eq!(details.updates[0].attachments, [file]);
+    assert_eq!(details.updates.entries[0].attachments, [file]);
 }
 
 pub async fn customers_find_the_files_of_public_updates_of_their_case_only(store: &Store) {
@@ -205,7 +205,7 @@ pub async fn a_file_belongs_to_one_update_and_a_second_is_a_duplicate(store: &St
         assert!(taken, "{outcome:?}");
     }
     assert_eq!(store.case(first.number()).await, kept);
-    assert_eq!(store.details(second.number()).await.updates, []);
+    assert_eq!(store.details(second.number()).await.updates.entries, []);
     // What is kept already is no duplicate of itself.
     store.cases.commit(a_change_set(winner, vec![])).await.expect("the update is kept");
 }

@@ -31,7 +31,7 @@ pub async fn a_commit_keeps_the_case_the_event_its_updates_and_the_messages(stor
 
     let details = store.details(case.number()).await;
     assert_eq!(details.case, escalation.case);
-    assert_eq!(details.updates, escalation.event.updates);
+    assert_eq!(details.updates.entries, escalation.event.updates);
     assert_eq!(details.escalations.len(), 1);
     assert_eq!(store.claimed_addresses().await, ["a@x.example", "b@x.example", "c@x.example"]);
 }
@@ -127,7 +127,7 @@ pub async fn an_event_that_is_kept_already_succeeds_and_changes_nothing(store: &
     }
     let details = store.details(case.number()).await;
     assert_eq!(details.case, escalation.case);
-    assert_eq!(details.updates, escalation.event.updates);
+    assert_eq!(details.updates.entries, escalation.event.updates);
     assert_eq!(details.escalations.len(), 1);
     assert_eq!(store.claimed_addresses().await, ["a@x.example", "b@x.example"]);
 }

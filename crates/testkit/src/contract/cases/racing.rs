@@ -46,7 +46,7 @@ pub async fn of_many_changes_at_one_version_exactly_one_succeeds(store: &Store) 
     let (winner, _) = &won[0];
     let details = store.details(case.number()).await;
     assert_eq!(details.case, winner.case);
-    assert_eq!(details.updates, winner.event.updates);
+    assert_eq!(details.updates.entries, winner.event.updates);
     assert_eq!(store.claimed_addresses().await, [winner.messages[0].address.to_string()]);
 }
 
@@ -133,7 +133,7 @@ pub async fn one_event_committed_by_many_at_once_is_kept_once(store: &Store) {
     }
     let details = store.details(case.number()).await;
     assert_eq!(details.case, change.case);
-    assert_eq!(details.updates, change.event.updates);
+    assert_eq!(details.updates.entries, change.event.updates);
     assert_eq!(store.claimed_addresses().await, ["changed@x.example", "opened@x.example"]);
 }
 
@@ -157,11 +157,11 @@ pub async fn a_commit_is_complete_or_undone_where_its_caller_goes_away(store: &S
         let now = store.details(before.number()).await;
         let writes = usize::try_from(now.case.version().get()).unwrap() - 1;
         assert!(now.case == before || now.case == case);
-        assert_eq!(now.updates.len(), writes, "the case and its updates go together");
+        assert_eq!(now.updates.entries.len(), writes, "the case and its updates go together");
         // Asking again settles what became of it.
         store.cases.commit(change_set).await.expect("the change is kept, then or now");
         assert_eq!(store.case(case.number()).await, case);
     }
-    assert_eq!(store.details(case.number()).await.updates.len(), 60);
+    assert_eq!(store.details(case.number()).await.updates.entries.len(), 60);
     assert_eq!(store.claimed_addresses().await, addresses);
 }

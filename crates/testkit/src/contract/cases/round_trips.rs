@@ -118,7 +118,7 @@ pub async fn text_of_every_script_is_read_back(store: &Store) {
     let case = assert_kept(store, word.clone()).await;
     let details = store.details(case.number()).await;
     assert_eq!(details.assignee, Some(agent.to_ref()));
-    assert_eq!(details.updates.last(), word.event.updates.last());
+    assert_eq!(details.updates.entries.last(), word.event.updates.last());
 }
 
 pub async fn the_longest_texts_are_read_back(store: &Store) {
@@ -137,7 +137,7 @@ pub async fn the_longest_texts_are_read_back(store: &Store) {
     let case = assert_kept(store, opened(request, number, monday())).await;
     let reply = replied(&case, &prose, minutes_later(1));
     let case = assert_kept(store, reply.clone()).await;
-    assert_eq!(store.details(case.number()).await.updates, reply.event.updates);
+    assert_eq!(store.details(case.number()).await.updates.entries, reply.event.updates);
 }
 
 pub async fn an_email_address_keeps_its_spelling(store: &Store) {
@@ -187,7 +187,7 @@ pub async fn updates_are_read_back_with_their_authors_and_attachments(store: &St
         expected.extend(decision.event.updates.clone());
         store.keep(decision).await;
     }
-    assert_eq!(store.details(case.number()).await.updates, expected);
+    assert_eq!(store.details(case.number()).await.updates.entries, expected);
 }
 
 pub async fn escalations_are_read_back_with_who_asked_for_them(store: &Store) {
@@ -219,5 +219,5 @@ pub async fn a_staff_members_words_keep_the_name_they_had_then(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let word = written(&case, "Hello", Visibility::Public, by(&agent), minutes_later(1));
     store.keep(word.clone()).await;
-    assert_eq!(store.details(case.number()).await.updates, word.event.updates);
+    assert_eq!(store.details(case.number()).await.updates.entries, word.event.updates);
 }

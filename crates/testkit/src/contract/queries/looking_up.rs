@@ -4,17 +4,18 @@ use engage_domain::{
     Actor, Assign, Case, CaseNumber, Decision, NewCase, Policies, Status, UpdateId, Urgency,
     Visibility,
 };
-use engage_repository::{AccessGeneration, CaseDetails, CaseProgress};
+use engage_repository::{AccessGeneration, CaseDetails, CaseProgress, UpdatePage};
 
 use crate::builders::{
     a_case_number, a_fresh_id, a_new_case, a_staff_member, a_staff_member_with_everything, a_stamp,
     an_opened, assigned, by, cancelled, escalated, in_status, minutes_later, monday, opened,
     replied, written,
 };
-use crate::contract::{Store, all_at_once};
+use crate::contract::{ALL_UPDATES, Store, all_at_once};
 
 async fn progress(store: &Store, number: &CaseNumber) -> Option<CaseProgress> {
-    store.queries.find_case_progress(number).await.expect("a case is looked up")
+    let found = store.queries.find_case_progress(number, &ALL_UPDATES).await;
+    found.expect("a case is looked up")
 }
 
 pub async fn a_number_that_no_case_has_is_not_found_by_anybody(store: &Store) {
@@ -22,7 +23,7 @@ pub async fn a_number_that_no_case_has_is_not_found_by_anybody(store: &Store) {
     for absent in ["CW-2025-002", "CW-2024-001", "AB-2025-001"] {
         let number = absent.parse().unwrap();
         assert_eq!(progress(store, &number).await, None, "{absent}");
-        let details = store.queries.find_case_details(&number).await.unwrap();
+        let details = store.queries.find_case_details(&number, &ALL_UPDATES).await.unwrap();
         assert_eq!(details, None, "{absent}");
     }
 }
@@ -31,14 +32,14 @@ pub async fn a_case_to_which_nothing_happened_has_no_updates(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let expected = CaseProgress {
         case: case.clone(),
-        public_updates: Vec::new(),
+        public_updates: UpdatePage::default(),
         access_generation: AccessGeneration::default(),
     };
     assert_eq!(progress(store, case.number()).await, Some(expected));
     let expected = CaseDetails {
         case: case.clone(),
         assignee: None,
-        updates: Vec::new(),
+        updates: UpdatePage::default(),
         escalations: Vec::new(),
     };
     assert_eq!(store.details(case.number()).await, expected);
@@ -80,7 +81,7 @@ pub async fn a_customer_sees_the_public_updates_only_and_the_oldest_first(store:
     assert_eq!(public.len(), 6);
     let expected = CaseProgress {
         case: case.clone(),
-        public_updates: public,
+        public_updates: UpdatePage { entries: public, older: None },
         access_generation: AccessGeneration::default(),
     };
     assert_eq!(progress(store, case.number()).await, Some(expected));
@@ -91,14 +92,14 @@ pub async fn staff_see_all_updates_and_escalations_and_the_oldest_first(store: &
     let details = store.details(case.number()).await;
     let updates: Vec<_> = told.into_iter().flat_map(|decision| decision.event.updates).collect();
     assert_eq!(details.case, case);
-    assert_eq!(details.updates, updates);
+    assert_eq!(details.updates.entries, updates);
     let levels: Vec<_> = details.escalations.iter().map(|e| e.level.get()).collect();
     assert_eq!(levels, [1, 2]);
     assert_eq!(details.assignee, Some(a_staff_member("agent").to_ref()));
 }
 
 /// An assignment with notes, which writes two updates; the one written first has the larger id.
-fn two_updates(case: &Case, at_minute: u64) -> Decision {
+pub(super) fn two_updates(case: &Case, at_minute: u64) -> Decision {
     let member = a_staff_member_with_everything("agent");
     let request = Assign {
         to: Some(member.clone()),
@@ -116,7 +117,7 @@ pub async fn the_updates_of_one_event_come_in_the_order_in_which_they_were_writt
     let mut decision = two_updates(&case, 1);
     assert_eq!(decision.event.updates.len(), 2);
     store.keep(decision.clone()).await;
-    assert_eq!(store.details(case.number()).await.updates, decision.event.updates);
+    assert_eq!(store.details(case.number()).await.updates.entries, decision.event.updates);
 
     let other = store.keep(an_opened(2)).await;
     decision = two_updates(&other, 1);
@@ -125,7 +126,7 @@ pub async fn the_updates_of_one_event_come_in_the_order_in_which_they_were_writt
     }
     store.keep(decision.clone()).await;
     let found = progress(store, other.number()).await.unwrap();
-    assert_eq!(found.public_updates, decision.event.updates);
+    assert_eq!(found.public_updates.entries, decision.event.updates);
 }
 
 pub async fn events_of_one_instant_come_in_the_order_in_which_they_happened(store: &Store) {
@@ -144,11 +145,11 @@ pub async fn events_of_one_instant_come_in_the_order_in_which_they_happened(stor
         case = store.keep(decision).await;
     }
     let details = store.details(case.number()).await;
-    assert_eq!(details.updates, expected);
+    assert_eq!(details.updates.entries, expected);
     let urgencies: Vec<_> = details.escalations.iter().map(|e| e.new_urgency).collect();
     let critical = Urgency::Critical;
     assert_eq!(urgencies, [Urgency::Medium, Urgency::High, critical, critical, critical]);
-    assert_eq!(progress(store, case.number()).await.unwrap().public_updates, expected);
+    assert_eq!(progress(store, case.number()).await.unwrap().public_updates.entries, expected);
 }
 
 pub async fn the_assignee_shows_also_when_they_have_left(store: &Store) {
@@ -181,11 +182,11 @@ pub async fn all_parts_of_a_case_are_of_one_moment(store: &Store) {
             loop {
                 let details = store.details(&number).await;
                 let changes = usize::try_from(details.case.version().get()).unwrap() - 1;
-                assert_eq!(details.updates.len(), changes);
+                assert_eq!(details.updates.entries.len(), changes);
                 assert_eq!(details.escalations.len(), changes);
                 let progress = progress(&store, &number).await.unwrap();
                 let changes = usize::try_from(progress.case.version().get()).unwrap() - 1;
-                assert_eq!(progress.public_updates.len(), changes);
+                assert_eq!(progress.public_updates.entries.len(), changes);
                 if changes == 40 {
                     return;
                 }

@@ -1,11 +1,13 @@
 //! [`CaseQueries`](engage_repository::CaseQueries).
 
+mod conversing;
 mod filtering;
 mod looking_up;
 mod paging;
 mod searching;
 mod sorting;
 
+pub use conversing::*;
 pub use filtering::*;
 pub use looking_up::*;
 pub use paging::*;

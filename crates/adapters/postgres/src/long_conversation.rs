@@ -1,0 +1,64 @@
+//! However long a conversation is, a page of it is read by an index, and no more than that page.
+
+use diesel::sql_types::{Nullable, Text};
+use diesel_async::RunQueryDsl;
+use engage_repository::CaseRepository;
+use engage_testkit::builders::{a_change_set, an_opened};
+use engage_testkit::postgres::cluster;
+
+use crate::details::{ALL, PUBLIC};
+use crate::sql::Sql;
+use crate::store::PostgresStore;
+
+/// Two cases with 10,000 entries each, of which one in a hundred is public and one in two has a file.
+const FILL: [&str; 4] = [
+    "INSERT INTO events (id, case_id, sequence, type, timestamp, actor_kind, visibility, changes,
+         snapshot)
+     SELECT gen_random_uuid(), cases.id, place, 'case.updated', now(), 'CUSTOMER', 'PUBLIC', '[]', '{}'
+     FROM cases, generate_series(2, 10001) AS place",
+    "INSERT INTO updates (id, case_id, sequence, position, timestamp, author_kind, visibility, message)
+     SELECT gen_random_uuid(), case_id, sequence, 0, now(), 'CUSTOMER',
+         CASE sequence % 100 WHEN 0 THEN 'PUBLIC' ELSE 'INTERNAL' END, 'A message'
+     FROM events WHERE sequence > 1",
+    "INSERT INTO attachments (id, update_id, position, filename, content_type, size, hash)
+     SELECT gen_random_uuid(), id, 0, 'a', 'text/plain', 1, sha256('a')
+     FROM updates WHERE sequence % 2 = 0",
+    "ANALYZE",
+];
+
+/// How the statement is run for the newest 50 entries of the first case.
+async fn plan(store: &PostgresStore, statement: &str) -> String {
+    let mut statement =
+        format!("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {statement}");
+    for value in ["10002", "0", "51", "2025", "1", "'CW'"] {
+        statement = statement.replacen('?', value, 1);
+    }
+    let explain: Sql<Nullable<Text>> = Sql::new(&statement);
+    let load = async |c: &mut _| explain.load(c).await;
+    let lines: Vec<Option<String>> = store.connections().run(load).await.unwrap();
+    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_a_long_conversation_is_read_by_an_index_and_no_more_of_it() {
+    let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
+    let store = PostgresStore::open(&cluster().database(migrate).await, 1).await.unwrap();
+    for sequence in [1, 2] {
+        store.commit(a_change_set(an_opened(sequence), Vec::new())).await.unwrap();
+    }
+    for statement in FILL {
+        let fill = async |c: &mut _| diesel::sql_query(statement).execute(c).await;
+        store.connections().run(fill).await.unwrap();
+    }
+    for (statement, index) in [(&*PUBLIC, "updates_public"), (&*ALL, "updates_case_id_sequence")] {
+        let plan = plan(&store, statement).await;
+        assert!(plan.contains(&format!("Index Scan Backward using {index}")), "{plan}");
+        assert!(plan.contains("actual rows=51 ") || plan.contains("actual rows=51.00 "), "{plan}");
+        for waste in ["Seq Scan on updates", "Seq Scan on attachments"] {
+            assert!(!plan.contains(waste), "{plan}");
+        }
+        // The other one of the two cases may be looked at; no more is for nothing.
+        let removed = plan.lines().filter_map(|line| line.split_once("Rows Removed by Filter: "));
+        assert!(removed.map(|(_, count)| count).all(|count| count == "1"), "{plan}");
+    }
+}

@@ -1,0 +1,254 @@
+//! What customers and staff write to each other, as both read it.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Form, Server, Store, a_case, on_both_stores};
+
+on_both_stores! {
+    a_long_conversation_is_read_page_by_page_by_both
+    a_page_that_cannot_be_is_refused
+    an_entry_says_who_wrote_it_and_the_status_what_the_case_is_about
+    a_case_takes_so_many_replies_in_an_hour_and_then_says_when_it_takes_more
+    files_need_no_words
+    numbers_and_addresses_are_taken_as_people_write_them
+    what_nobody_reads_or_reaches_is_refused
+    no_member_is_called_by_a_word_that_means_another
+    what_the_customer_sees_of_a_change_moves_the_time_of_the_last_update
+}
+
+const STATUS: &str = "/api/support/case/status";
+const REPLY: &str = "/api/support/case/reply";
+
+fn words(answer: &Value) -> Vec<&str> {
+    let updates = answer["updates"].as_array().unwrap();
+    updates.iter().map(|update| update["message"].as_str().unwrap()).collect()
+}
+
+async fn a_long_conversation_is_read_page_by_page_by_both(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let mut all = Vec::new();
+    for turn in 1..=7 {
+        let (text, is_internal) = (format!("Entry {turn}"), turn % 3 == 0);
+        let update = json!({"message": text, "isInternal": is_internal});
+        server.update(&number, &update).await.ok();
+        all.push((text, is_internal));
+    }
+    let public: Vec<_> = all.iter().filter(|(_, hidden)| !hidden).map(|(text, _)| text).collect();
+    let all: Vec<_> = all.iter().map(|(text, _)| text).collect();
+
+    let mut pages: Vec<Vec<String>> = Vec::new();
+    let mut cursor = Value::Null;
+    loop {
+        let body = json!({"caseNumber": number, "limit": 2, "cursor": cursor});
+        let answer = server.post(STATUS, &body).await.ok();
+        assert_eq!(answer["pagination"]["limit"], 2);
+        pages.insert(0, words(&answer).into_iter().map(str::to_owned).collect());
+        cursor = answer["pagination"]["nextCursor"].clone();
+        if cursor.is_null() {
+            break;
+        }
+    }
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2, 2]);
+    assert_eq!(pages.concat().iter().collect::<Vec<_>>(), public);
+
+    let path = format!("/api/internal/support/case/{number}");
+    let newest = server.staff_get(&format!("{path}?limit=3")).await.ok();
+    assert_eq!(words(&newest), all[4..]);
+    let cursor = newest["pagination"]["nextCursor"].as_str().unwrap();
+    let older = server.staff_get(&format!("{path}?limit=100&cursor={cursor}")).await.ok();
+    assert_eq!(
+        (words(&older), &older["pagination"]["nextCursor"]),
+        (all[..4].to_vec(), &Value::Null)
+    );
+    // As the examples without pages have it: all of a short conversation.
+    assert_eq!(words(&server.details(&number).await), all);
+}
+
+async fn a_page_that_cannot_be_is_refused(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    for (field, value) in [
+        ("limit", json!(0)),
+        ("limit", json!(101)),
+        ("limit", json!(-1)),
+        ("limit", json!(5_000_000_000_i64)),
+        ("cursor", json!("AQAAAAAAAAAA")),
+        ("cursor", json!("1")),
+        ("cursor", json!("AQcBAQAAAAAAAAABQ1ctMjAyNi0wNDI")),
+    ] {
+        let mut body = json!({"caseNumber": number});
+        body[field] = value.clone();
+        assert_eq!(server.post(STATUS, &body).await.invalid_fields(), [field], "{value}");
+        let value = value.to_string().replace('"', "");
+        let path = format!("/api/internal/support/case/{number}?{field}={value}");
+        assert_eq!(server.staff_get(&path).await.invalid_fields(), [field], "{value}");
+    }
+}
+
+async fn an_entry_says_who_wrote_it_and_the_status_what_the_case_is_about(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let reply =
+        server.post(REPLY, &json!({"caseNumber": number, "message": "Any news?"})).await.ok();
+    assert_eq!(reply["update"]["author"], json!({"kind": "CUSTOMER", "name": "John Doe"}));
+    assert_eq!(reply["update"]["isMine"], true);
+    server.update(&number, &json!({"message": "We are on it."})).await.ok();
+    server.update(&number, &json!({"statusChange": "ON_HOLD"})).await.ok();
+    server.update(&number, &json!({"message": "Psst.", "isInternal": true})).await.ok();
+
+    let status = server.post(STATUS, &json!({"caseNumber": number})).await.ok();
+    assert_eq!(status["case"]["subject"], a_case()["subject"]);
+    assert_eq!(status["case"]["message"], a_case()["message"]);
+    let [customer, staff, system] = &status["updates"].as_array().unwrap()[..] else {
+        panic!("{status}")
+    };
+    assert_eq!(customer, &reply["update"]);
+    assert_eq!(staff["author"]["kind"], "STAFF");
+    assert_eq!((&staff["isMine"], &system["isMine"]), (&json!(false), &json!(false)));
+    assert_eq!(system["author"]["kind"], "SYSTEM");
+    let name = staff["author"]["name"].as_str().unwrap();
+    let details = server.details(&number).await;
+    assert_eq!(details["updates"][1]["author"]["name"], name);
+    // No more of a member of staff than their name.
+    let id = details["updates"][1]["author"]["id"].as_str().unwrap();
+    assert!(!status.to_string().contains(&format!("\"{id}\"")), "{status}");
+}
+
+async fn a_case_takes_so_many_replies_in_an_hour_and_then_says_when_it_takes_more(store: Store) {
+    let settings = [("ENGAGE_LIMITS__CUSTOMER_REPLIES", "3")];
+    let server = Server::with_staff_and(store, &settings).await;
+    let (number, other) = (server.open(&a_case()).await, server.open(&a_case()).await);
+    let reply = |number: &str| json!({"caseNumber": number, "message": "Hello?"});
+    for _ in 0..3 {
+        server.post(REPLY, &reply(&number)).await.ok();
+    }
+    let refused = server.post(REPLY, &reply(&number)).await;
+    let seconds: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((3_500..=3_600).contains(&seconds), "{seconds}");
+    let sentence = refused.body["error"].as_str().unwrap();
+    assert!(sentence.contains("many replies"), "{sentence}");
+    let details = refused.refused(429, "RATE_LIMITED");
+    assert_eq!(details, json!({"retryAfterSeconds": seconds}));
+    // Nobody else is held up: neither other cases, nor the desk, nor the customer's other doings.
+    server.post(REPLY, &reply(&other)).await.ok();
+    server.update(&number, &json!({"message": "We are here."})).await.ok();
+    let escalate = json!({"caseNumber": number, "reason": "No answer."});
+    server.post("/api/support/case/escalate", &escalate).await.ok();
+    let again = server.post("/api/support/case/escalate", &escalate).await;
+    let sentence = again.body["error"].as_str().unwrap();
+    assert!(sentence.starts_with("The case was escalated a short while ago"), "{sentence}");
+    again.refused(429, "RATE_LIMITED");
+}
+
+async fn files_need_no_words(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let file = json!([{"filename": "a.txt", "contentType": "text/plain", "content": "NDAz"}]);
+    let body = json!({"caseNumber": number, "attachments": file});
+    let reply = server.post(REPLY, &body).await.ok();
+    assert_eq!(reply["update"]["message"], "Sent a file");
+    let form = Form::default().field("caseNumber", &number).field("message", " ");
+    let form = form.file("a", "text/plain", b"1").file("b", "text/plain", b"2");
+    let request = form.of(server.request(reqwest::Method::POST, REPLY));
+    assert_eq!(Answer::to(request).await.ok()["update"]["message"], "Sent 2 files");
+    let update = server.update(&number, &json!({"attachments": file})).await.ok();
+    assert_eq!(update["update"]["message"], "Sent a file");
+
+    let nothing = json!({"caseNumber": number, "attachments": []});
+    assert_eq!(server.post(REPLY, &nothing).await.invalid_fields(), ["message"]);
+    let form = Form::default().field("caseNumber", &number);
+    let request = form.of(server.request(reqwest::Method::POST, REPLY));
+    assert_eq!(Answer::to(request).await.invalid_fields(), ["message"]);
+    let nothing = json!({"attachments": []});
+    assert_eq!(server.update(&number, &nothing).await.invalid_fields(), ["message"]);
+}
+
+async fn numbers_and_addresses_are_taken_as_people_write_them(store: Store) {
+    let server = Server::with_staff_and(store, &[("ENGAGE_CUSTOMERS__ACCESS", "email")]).await;
+    let mut case = a_case();
+    case["phone"] = json!("+49 (0)30 1234567");
+    case["email"] = json!("info@M\u{fc}nchen.example");
+    let number = server.open(&case).await;
+    let info = server.details(&number).await["case"]["customerInfo"].clone();
+    assert_eq!(info["phone"], "+49301234567");
+    assert_eq!(info["email"], "info@M\u{fc}nchen.example");
+    let mails = server.mails_once(2).await;
+    let confirmed = mails.iter().find(|mail| mail.to() != "support@localhost").unwrap();
+    assert_eq!(confirmed.to(), "info@xn--mnchen-3ya.example");
+    // Either form of the address is the customer's.
+    for email in ["info@m\u{fc}nchen.example", "INFO@XN--MNCHEN-3YA.example"] {
+        server.post(STATUS, &json!({"caseNumber": number, "email": email})).await.ok();
+    }
+    let other = json!({"caseNumber": number, "email": "info@munchen.example"});
+    server.post(STATUS, &other).await.refused(404, "CASE_NOT_FOUND");
+    let code = json!({"caseNumber": number, "email": "info@xn--mnchen-3ya.example"});
+    server.post("/api/support/case/access", &code).await.ok();
+    let mails = server.mails_once(3).await;
+    let codes = mails.iter().filter(|mail| mail.to() == "info@xn--mnchen-3ya.example").count();
+    assert_eq!(codes, 2);
+}
+
+async fn what_nobody_reads_or_reaches_is_refused(store: Store) {
+    let server = Server::with_staff(store).await;
+    for (field, value) in [
+        ("email", "a@localhost"),
+        ("email", "john@192.0.2.1"),
+        ("email", "a@xn--999999999.example"),
+        ("email", "a%b@c"),
+        ("email", "j\u{f6}hn@example.com"),
+        ("phone", "+0123456"),
+        ("phone", "+(0)49 30 1234567"),
+        ("name", "\u{200b}"),
+        ("subject", "\u{3164}"),
+        ("message", "\u{2800}\u{200b}"),
+        ("organization", "\u{feff}"),
+        ("name", "Ann\u{202e}nnA"),
+        ("subject", "one\u{2028}two"),
+        ("clientOrProjectName", "\u{2066}x\u{2069}"),
+    ] {
+        let mut case = a_case();
+        case[field] = json!(value);
+        let answer = server.post("/api/support/case", &case).await;
+        assert_eq!(answer.invalid_fields(), [field], "{value:?}");
+    }
+    let mut case = a_case();
+    case["email"] = json!("j\u{f6}hn@example.com");
+    let answer = server.post("/api/support/case", &case).await;
+    let sentence = answer.body["error"].as_str().unwrap();
+    assert!(sentence.contains("before the @"), "{sentence}");
+}
+
+async fn no_member_is_called_by_a_word_that_means_another(store: Store) {
+    let server = Server::with_staff(store).await;
+    let add = |id: Option<&str>, email: &str| json!({"id": id, "name": "Mo", "email": email, "role": "AGENT"});
+    for word in ["me", "unassigned"] {
+        let answer =
+            server.staff_post("/api/internal/staff", &add(Some(word), "mo@x.example")).await;
+        assert_eq!(answer.invalid_fields(), ["id"], "{word}");
+        let email = format!("{word}@x.example");
+        let added = server.staff_post("/api/internal/staff", &add(None, &email)).await.ok();
+        assert_eq!(added["staff"]["id"], format!("{word}-1"));
+    }
+}
+
+async fn what_the_customer_sees_of_a_change_moves_the_time_of_the_last_update(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let status =
+        async || server.post(STATUS, &json!({"caseNumber": number})).await.ok()["case"].clone();
+    let opened = status().await;
+    server.update(&number, &json!({"message": "Psst.", "isInternal": true})).await.ok();
+    assert_eq!(status().await, opened);
+    let hold = json!({"message": "x", "isInternal": true, "statusChange": "ON_HOLD"});
+    server.update(&number, &hold).await.ok();
+    let held = status().await;
+    assert_eq!(held["status"], "ON_HOLD");
+    assert_ne!(held["lastUpdated"], opened["lastUpdated"]);
+    let path = format!("/api/internal/support/case/{number}");
+    let request = server.staff_request(reqwest::Method::PATCH, &path);
+    Answer::to(request.json(&json!({"urgency": "CRITICAL"}))).await.ok();
+    let corrected = status().await;
+    assert_eq!(corrected["urgency"], "CRITICAL");
+    assert_ne!(corrected["lastUpdated"], held["lastUpdated"]);
+}
