@@ -63,6 +63,22 @@ pub(crate) struct Left {
     remaining: u32,
 }
 
+/// A quota of which nothing is left.
+pub(crate) struct UsedUp {
+    left: Left,
+    retry_after_seconds: u64,
+}
+
+impl UsedUp {
+    /// The answer to a request that came too soon.
+    pub(crate) fn refuse(self, request: ServiceRequest) -> ServiceResponse {
+        let Self { left, retry_after_seconds } = self;
+        let mut response = request.error_response(ApiError::RateLimited { retry_after_seconds });
+        left.write(response.headers_mut());
+        response
+    }
+}
+
 impl<K: Hash + Eq + Clone> Quotas<K> {
     fn new(name: &'static str, quota: NonZeroU32) -> Self {
         let buckets = RateLimiter::keyed(Quota::per_minute(quota)).with_middleware();
@@ -70,7 +86,7 @@ impl<K: Hash + Eq + Clone> Quotas<K> {
     }
 
     /// Takes one of somebody's quota, or says in how many seconds there is one again.
-    fn take(&self, who: &K) -> Result<Left, u64> {
+    fn take(&self, who: &K) -> Result<Left, UsedUp> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.buckets.retain_recent();
         }
@@ -80,12 +96,15 @@ impl<K: Hash + Eq + Clone> Quotas<K> {
                 quota: self.quota,
                 remaining: state.remaining_burst_capacity(),
             }),
-            Err(refusal) => Err(seconds(refusal.wait_time_from(DefaultClock::default().now()))),
+            Err(refusal) => {
+                Err(self.used_up(seconds(refusal.wait_time_from(DefaultClock::default().now()))))
+            }
         }
     }
 
-    fn nothing_left(&self) -> Left {
-        Left { name: self.name, quota: self.quota, remaining: 0 }
+    fn used_up(&self, retry_after_seconds: u64) -> UsedUp {
+        let left = Left { name: self.name, quota: self.quota, remaining: 0 };
+        UsedUp { left, retry_after_seconds }
     }
 }
 
@@ -153,7 +172,7 @@ impl FailedTokens {
         let wait = match self.failures.take(&address) {
             Ok(left) if left.remaining > 0 => return,
             Ok(_) => Duration::from_secs(WINDOW.into()) / self.failures.quota.get(),
-            Err(wait) => Duration::from_secs(wait),
+            Err(used_up) => Duration::from_secs(used_up.retry_after_seconds),
         };
         let now = Instant::now();
         let mut shut_out = self.shut_out();
@@ -178,14 +197,12 @@ fn limiter(request: &ServiceRequest) -> Option<web::Data<Limiter>> {
     request.app_data::<web::Data<Limiter>>().cloned()
 }
 
-/// Takes one of the quota of a token that was found valid; nothing where there are no limits. Where
-/// nothing is left, says in how many seconds there is again, too.
-pub(crate) fn take_for_token(request: &ServiceRequest, token: &str) -> Option<(Left, Option<u64>)> {
-    let limiter = limiter(request)?;
-    Some(match limiter.staff_calls.take(&Sha256::digest(token).into()) {
-        Ok(left) => (left, None),
-        Err(wait) => (limiter.staff_calls.nothing_left(), Some(wait)),
-    })
+/// Takes one of the quota of a token that was found valid; nothing where there are no limits.
+pub(crate) fn take_for_token(
+    request: &ServiceRequest,
+    token: &str,
+) -> Option<Result<Left, UsedUp>> {
+    Some(limiter(request)?.staff_calls.take(&Sha256::digest(token).into()))
 }
 
 /// Serves no more than the limits allow.
@@ -201,9 +218,8 @@ pub(crate) async fn limit(
     // As it is routed: decoded, so that no other spelling goes round the limits.
     let path = request.match_info().as_str().to_owned();
     if path.starts_with("/api/internal") {
-        if let Some(retry_after_seconds) = limiter.failed_tokens.wait(client) {
-            let nothing_left = limiter.failed_tokens.failures.nothing_left();
-            return Ok(refuse(request, retry_after_seconds, &nothing_left));
+        if let Some(wait) = limiter.failed_tokens.wait(client) {
+            return Ok(limiter.failed_tokens.failures.used_up(wait).refuse(request));
         }
         let shows_a_token = request.headers().contains_key(AUTHORIZATION);
         let response = next.call(request).await?.map_into_boxed_body();
@@ -223,16 +239,8 @@ pub(crate) async fn limit(
             left.write(response.headers_mut());
             Ok(response)
         }
-        Err(retry_after_seconds) => {
-            Ok(refuse(request, retry_after_seconds, &quotas.nothing_left()))
-        }
+        Err(used_up) => Ok(used_up.refuse(request)),
     }
-}
-
-fn refuse(request: ServiceRequest, retry_after_seconds: u64, left: &Left) -> ServiceResponse {
-    let mut response = request.error_response(ApiError::RateLimited { retry_after_seconds });
-    left.write(response.headers_mut());
-    response
 }
 
 #[cfg(test)]
@@ -246,13 +254,17 @@ mod tests {
     #[test]
     fn a_quota_is_used_up_by_one_and_not_by_others() {
         let quotas = Quotas::new("calls", three());
+        let take = |who| {
+            let taken = quotas.take(&who).map(|left| left.remaining);
+            taken.map_err(|used_up| used_up.retry_after_seconds)
+        };
         for remaining in [2, 1, 0] {
-            assert_eq!(quotas.take(&"ann").map(|left| left.remaining), Ok(remaining));
+            assert_eq!(take("ann"), Ok(remaining));
         }
         // One of three comes back every 20 seconds.
-        let wait = quotas.take(&"ann").map(|left| left.remaining).unwrap_err();
+        let wait = take("ann").unwrap_err();
         assert!((19..=20).contains(&wait), "{wait}");
-        assert_eq!(quotas.take(&"ben").map(|left| left.remaining), Ok(2));
+        assert_eq!(take("ben"), Ok(2));
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub use limits::RateLimits;
 pub use origins::{AllowedOrigins, OriginError};
 
 pub(crate) use headers::secure;
-pub(crate) use limits::{Left, Limiter, limit, take_for_token};
+pub(crate) use limits::{Left, Limiter, UsedUp, limit, take_for_token};
 pub(crate) use origins::cors;
 
 /// How the API meets the network.

@@ -15,7 +15,7 @@ use engage_identity::Credential;
 
 use crate::api::StaffDesk;
 use crate::deadline::in_time;
-use crate::edge::{Left, take_for_token};
+use crate::edge::{Left, UsedUp, take_for_token};
 use crate::error::ApiError;
 use crate::inspection::repeated_headers;
 
@@ -42,24 +42,22 @@ pub(crate) async fn authenticate(
         Ok(found) => found,
         Err(error) => return Ok(request.error_response(error)),
     };
-    let (left, wait) = quota.map_or((None, None), |(left, wait)| (Some(left), wait));
-    let mut response = if let Some(retry_after_seconds) = wait {
-        request.error_response(ApiError::RateLimited { retry_after_seconds })
-    } else {
-        request.extensions_mut().insert(recognised);
-        next.call(request).await?.map_into_boxed_body()
+    let left = match quota.transpose() {
+        Ok(left) => left,
+        Err(used_up) => return Ok(used_up.refuse(request)),
     };
+    request.extensions_mut().insert(recognised);
+    let mut response = next.call(request).await?.map_into_boxed_body();
     if let Some(left) = left {
         left.write(response.headers_mut());
     }
     Ok(response)
 }
 
-/// The owner of the token, what is left of its quota where there is one, and how long to wait where
-/// that is nothing.
+/// The owner of the token, and what is left of its quota where there is one.
 async fn recognise(
     request: &ServiceRequest,
-) -> Result<(Recognised, Option<(Left, Option<u64>)>), ApiError> {
+) -> Result<(Recognised, Option<Result<Left, UsedUp>>), ApiError> {
     // Of two tokens it cannot be told which one counts.
     let repeated = repeated_headers(request.headers());
     if request.headers().get_all(header::AUTHORIZATION).nth(1).is_some() {
