@@ -32,6 +32,7 @@ mod outbox;
 #[cfg(test)]
 mod prepared_statements;
 mod queries;
+mod request_counts;
 mod retention;
 mod schema;
 mod search;
@@ -44,6 +45,6 @@ mod uploads;
 mod wake_up;
 mod webhooks;
 
-pub use connect::UrlError;
+pub use connect::{UrlError, unprotected_hosts};
 pub use store::{OpenError, PostgresStore};
 pub use wake_up::OutboxListener;

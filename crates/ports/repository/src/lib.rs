@@ -23,6 +23,7 @@ mod numbers;
 mod outbox;
 mod places;
 mod queries;
+mod request_counts;
 mod retention;
 mod search;
 mod staff;
@@ -56,6 +57,7 @@ pub use outbox::{
 };
 pub use places::Places;
 pub use queries::{CaseDetails, CaseProgress, CaseQueries, LISTED_ESCALATIONS};
+pub use request_counts::{Counted, RequestCount, RequestCounts};
 pub use retention::RetentionRepository;
 pub use search::{InvalidSearch, SearchPlace, SearchQuery, SearchTerm, SearchWords};
 pub use staff::{StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository};
@@ -68,6 +70,6 @@ pub use {
     erasure::MockErasureRepository, health::MockStoreHealth, history::MockEventHistory,
     idempotency::MockIdempotencyRepository, notifications::MockNotificationRepository,
     numbers::MockCaseNumbers, outbox::MockOutboxRepository, queries::MockCaseQueries,
-    retention::MockRetentionRepository, staff::MockStaffRepository, staff::MockTokenRepository,
-    webhooks::MockWebhookRepository,
+    request_counts::MockRequestCounts, retention::MockRetentionRepository,
+    staff::MockStaffRepository, staff::MockTokenRepository, webhooks::MockWebhookRepository,
 };

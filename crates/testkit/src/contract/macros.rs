@@ -435,9 +435,28 @@ macro_rules! attachment_store_contract {
     };
 }
 
+/// Makes one test of every function of the contract of
+/// [`RequestCounts`](engage_repository::RequestCounts).
+///
+/// `make_store` is an async function or closure without arguments; it returns a fresh and empty
+/// store as an `Arc<dyn RequestCounts>` and a guard that is dropped after it. The crate that calls
+/// this needs tokio with the features `macros` and `rt-multi-thread`.
+#[macro_export]
+macro_rules! request_counts_contract {
+    ($make_store:expr) => {
+        $crate::repository_contract! { @tests $make_store;
+            request_counts {
+                a_server_hears_what_the_others_counted_together
+                counts_of_a_minute_add_up
+                many_servers_tell_at_once_and_nothing_is_lost
+            }
+        }
+    };
+}
+
 #[cfg(test)]
 mod tests {
-    const PROMISES: [&str; 30] = [
+    const PROMISES: [&str; 31] = [
         include_str!("access.rs"),
         include_str!("cases/committing.rs"),
         include_str!("cases/racing.rs"),
@@ -465,6 +484,7 @@ mod tests {
         include_str!("queries/paging.rs"),
         include_str!("queries/searching.rs"),
         include_str!("queries/sorting.rs"),
+        include_str!("request_counts.rs"),
         include_str!("staff.rs"),
         include_str!("tokens.rs"),
         include_str!("uploads.rs"),

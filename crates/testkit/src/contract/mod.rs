@@ -27,6 +27,7 @@ pub mod notifications;
 pub mod numbers;
 pub mod outbox;
 pub mod queries;
+pub mod request_counts;
 pub mod retention;
 pub mod staff;
 mod store;

@@ -1,5 +1,6 @@
 //! The hosts of a URL, each with all that is needed to connect to it alone.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio_postgres::Config;
@@ -27,6 +28,23 @@ pub(super) struct Host {
     pub(super) config: Config,
     /// How long it may take.
     pub(super) limit: Duration,
+}
+
+impl Host {
+    /// Whether what is said to it leaves this machine.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        let is_loopback = |address: &IpAddr| address.to_canonical().is_loopback();
+        if let Some(address) = self.config.get_hostaddrs().first() {
+            return !is_loopback(address);
+        }
+        match self.config.get_hosts().first() {
+            Some(Place::Tcp(name)) => {
+                let address = name.trim_matches(['[', ']']).parse();
+                name != "localhost" && !address.is_ok_and(|address| is_loopback(&address))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The hosts in the order in which they are named.

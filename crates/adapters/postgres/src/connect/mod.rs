@@ -18,6 +18,17 @@ use url::SslMode;
 
 pub use url::UrlError;
 
+/// The hosts of a URL to which everything may go unencrypted, and without knowing who answers, since
+/// they are not on this machine and the `sslmode` is `disable` or `prefer`.
+pub fn unprotected_hosts(url: &str) -> Result<Vec<String>, UrlError> {
+    let parsed = url::parse(url)?;
+    if !matches!(parsed.ssl_mode, SslMode::Disable | SslMode::Prefer) {
+        return Ok(Vec::new());
+    }
+    let hosts = hosts::each(&parsed.config)?.into_iter();
+    Ok(hosts.filter(Host::is_elsewhere).map(|host| host.name).collect())
+}
+
 /// Makes connections as a URL says.
 pub(crate) struct Connector {
     hosts: Vec<Host>,
@@ -77,5 +88,29 @@ impl Connector {
             AsyncPgConnection::try_from_client_and_connection(client, connection).await
         };
         connected.map_err(|error| with_sources(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_elsewhere_are_named_unless_tls_is_insisted_on() {
+        for (place, unprotected) in [
+            ("db.example/engage", &["db.example:5432"][..]),
+            ("db.example/engage?sslmode=prefer", &["db.example:5432"]),
+            ("10.0.0.5:6432/engage?sslmode=disable", &["10.0.0.5:6432"]),
+            ("localhost,db2.example:5433/engage", &["db2.example:5433"]),
+            ("localhost/engage?hostaddr=192.0.2.1", &["localhost:5432"]),
+            ("localhost/engage", &[]),
+            ("127.0.0.1:5433/engage?sslmode=disable", &[]),
+            ("%2Frun%2Fpostgresql/engage", &[]),
+            ("db.example/engage?sslmode=require", &[]),
+            ("db.example/engage?sslmode=verify-full", &[]),
+        ] {
+            let found = unprotected_hosts(&format!("postgres://ann:secret@{place}")).unwrap();
+            assert_eq!(found, unprotected, "{place}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use engage_postgres::PostgresStore;
+use engage_repository::RequestCounts;
 use engage_testkit::contract::Store;
 
 use crate::migrated;
@@ -35,4 +36,15 @@ mod on_postgres {
     }
 
     engage_testkit::repository_contract!(make);
+}
+
+mod on_postgres_for_servers {
+    use std::sync::Arc;
+
+    async fn make() -> (Arc<dyn super::RequestCounts>, ()) {
+        let store = super::PostgresStore::open(&super::migrated().await, 4).await.unwrap();
+        (Arc::new(store), ())
+    }
+
+    engage_testkit::request_counts_contract!(make);
 }
