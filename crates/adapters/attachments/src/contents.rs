@@ -1,4 +1,6 @@
+use std::fs::DirBuilder;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,7 +65,9 @@ impl AttachmentContents {
         match place {
             Place::Folder(path) => {
                 let failed = |cause| OpenError::Folder { path: path.clone(), cause };
-                std::fs::create_dir_all(path).map_err(failed)?;
+                // For the owner alone, whatever the umask.
+                let private = DirBuilder::new().recursive(true).mode(0o700).create(path);
+                private.map_err(failed)?;
                 let folder = std::fs::canonicalize(path).map_err(failed)?;
                 let files = LocalFileSystem::new_with_prefix(&folder).map_err(unusable)?;
                 Ok(Self {

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use diesel::dsl::sql;
-use diesel::sql_types::Bool;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel::sql_types::{Bool, Nullable, Text};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::time::sleep;
@@ -25,6 +27,10 @@ const HOLD_ON: &str = "
 /// Two who migrate at once would race; whoever holds this lock, "engage" in ASCII, goes first.
 const LOCK: &str = "pg_try_advisory_xact_lock(111524855244645)";
 
+const IS_STATED: &str = "to_regclass('schema_compatibility') IS NOT NULL";
+
+const STATED: &str = "(SELECT max(compatible_from) FROM schema_compatibility)";
+
 /// How often to look whether the lock is free.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -35,15 +41,38 @@ pub(crate) async fn run(connector: &Connector) -> Result<(), OpenError> {
     let mut connection = connect(connector).await?;
     // Filling a new column may take longer than a role's statements otherwise may.
     connection.batch_execute("SET statement_timeout = 0").await.map_err(failed)?;
+    check(&mut connection).await?;
     let mut harness = AsyncMigrationHarness::new(connection);
     harness.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migrate)?;
     let mut connection = harness.into_inner();
     index_words(&mut connection).await.map_err(|cause| OpenError::Migrate(cause.into()))
 }
 
-/// Whether the tables are up to date.
+/// Refuses tables that a newer program made what this one does not know.
+async fn check(connection: &mut AsyncPgConnection) -> Result<(), OpenError> {
+    let is_stated = diesel::select(sql::<Bool>(IS_STATED));
+    if !is_stated.get_result::<bool>(connection).await.map_err(failed)? {
+        return Ok(());
+    }
+    let stated = diesel::select(sql::<Nullable<Text>>(STATED));
+    let stated: Option<String> = stated.get_result(connection).await.map_err(failed)?;
+    let own = newest().map_err(OpenError::Migrate)?;
+    match stated {
+        Some(needed) if own < needed => Err(OpenError::TooOld { needed, own }),
+        _ => Ok(()),
+    }
+}
+
+fn newest() -> diesel::migration::Result<String> {
+    let all: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations()?;
+    Ok(all.iter().map(|one| one.name().version().to_string()).max().unwrap_or_default())
+}
+
+/// Whether the tables are up to date; if not, a program may bring them there.
 pub(crate) async fn are_done(connector: &Connector) -> Result<bool, OpenError> {
-    let mut harness = AsyncMigrationHarness::new(connect(connector).await?);
+    let mut connection = connect(connector).await?;
+    check(&mut connection).await?;
+    let mut harness = AsyncMigrationHarness::new(connection);
     let is_behind = harness.has_pending_migration(MIGRATIONS).map_err(OpenError::Migrate)?;
     Ok(!is_behind)
 }

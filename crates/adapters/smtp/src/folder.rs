@@ -1,3 +1,6 @@
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -36,9 +39,12 @@ impl Notifier for MailFolder {
 
 /// Writes under another name first, so that nobody reads half a message.
 fn write(folder: &Path, name: &str, message: &[u8]) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
+    // For the owner alone, whatever the umask: mails have links that prove who owns a case.
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let unfinished = folder.join(format!(".{name}.part"));
-    std::fs::write(&unfinished, message)?;
+    let mut file =
+        OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&unfinished)?;
+    file.write_all(message)?;
     std::fs::rename(&unfinished, folder.join(format!("{name}.eml")))
 }
 

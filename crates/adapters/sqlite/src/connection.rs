@@ -6,7 +6,8 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, ConnectionError, ConnectionResult, SqliteConnection};
 
 /// Waits for other processes' short commands rather than failing, makes a commit durable before it
-/// returns, and keeps a reader's view whole while others write.
+/// returns, and keeps a reader's view whole while others write. What is deleted is overwritten where
+/// that costs no further page; erasing does so everywhere.
 const WRITER_PRAGMAS: &str = "
     PRAGMA busy_timeout = 5000;
     PRAGMA journal_mode = WAL;
@@ -14,6 +15,7 @@ const WRITER_PRAGMAS: &str = "
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -16384;
+    PRAGMA secure_delete = FAST;
 ";
 
 const READER_PRAGMAS: &str = "
@@ -37,6 +39,11 @@ pub(crate) fn url_of(path: &Path) -> String {
 
 pub(crate) fn open_for_writing(url: &str) -> ConnectionResult<SqliteConnection> {
     establish(url, WRITER_PRAGMAS)
+}
+
+/// Has a writer wait for other processes' short commands, as from the beginning.
+pub(crate) fn set_patience(connection: &mut SqliteConnection) -> diesel::QueryResult<()> {
+    connection.batch_execute("PRAGMA busy_timeout = 5000")
 }
 
 pub(crate) fn set_up_reader(connection: &mut SqliteConnection) -> diesel::QueryResult<()> {

@@ -1,17 +1,23 @@
 //! Erasing what a case has gathered about a person.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Binary;
+use diesel::sql_types::{BigInt, Binary, Integer};
 use engage_domain::{AttachmentId, ERASED, ERASED_EMAIL, ERASED_PHONE};
 use engage_repository::{Erasure, ErasureRepository, RepositoryError};
+use tokio::time::sleep;
 
 use crate::case_rows::{id_bits, id_bytes};
 use crate::clock::now;
+use crate::connection::set_patience;
 use crate::error::repository_error;
 use crate::search::{WordsRow, replace_words};
 use crate::sql::{Sql, Value};
 use crate::store::SqliteStore;
+use crate::writer::{Writer, in_transaction};
 
 const SNAPSHOT: &str =
     "UPDATE events SET snapshot = ? WHERE id = ? AND case_id = ? AND sequence < ?";
@@ -61,13 +67,107 @@ const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
 
 const PROOFS: &str = "UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?";
 
+/// How many free pages are overwritten for an erasure: 64 MiB of them, while others wait to write.
+const MOST_FREE_PAGES: i64 = 16 * 1024;
+
+/// How often to try to empty the log, and how long to wait in between.
+const ATTEMPTS_TO_EMPTY: u32 = 100;
+const BEFORE_ANOTHER: Duration = Duration::from_millis(200);
+
 #[async_trait]
 impl ErasureRepository for SqliteStore {
     async fn erase(&self, erasure: Erasure) -> Result<Vec<AttachmentId>, RepositoryError> {
-        let files = self.writer().write(move |connection| erase(connection, &erasure)).await?;
+        let erase = move |connection: &mut _| {
+            without_traces(connection, |connection| {
+                let files = in_transaction(connection, |connection| erase(connection, &erasure))?;
+                in_transaction(connection, overwrite_free_pages)?;
+                Ok(files)
+            })
+        };
+        let files = self.writer().run(erase).await?;
+        tokio::spawn(empty_log(self.writer().clone()));
         let id = |bytes: Vec<u8>| Ok(AttachmentId::from_u128(id_bits(&bytes, "attachment id")?));
         files.into_iter().map(id).collect()
     }
+}
+
+/// Has all be overwritten that something deletes, also in pages that are not used again. What it
+/// deletes from the index of words is written when its transaction ends.
+pub(crate) fn without_traces<T>(
+    connection: &mut SqliteConnection,
+    body: impl FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError>,
+) -> Result<T, RepositoryError> {
+    connection.batch_execute("PRAGMA secure_delete = ON").map_err(repository_error)?;
+    let outcome = body(connection);
+    connection.batch_execute("PRAGMA secure_delete = FAST").map_err(repository_error)?;
+    outcome
+}
+
+/// Overwrites the pages that nothing uses any more: they have what stood there when they were given up,
+/// such as parts of the index of words that were merged. It takes all of them at once and gives them
+/// back.
+fn overwrite_free_pages(connection: &mut SqliteConnection) -> Result<(), RepositoryError> {
+    let count = diesel::sql_query("SELECT freelist_count AS count FROM pragma_freelist_count");
+    let free = count.get_result::<FreePages>(connection).map_err(repository_error)?.count;
+    if free > MOST_FREE_PAGES {
+        tracing::warn!(
+            free,
+            "free pages of the database are not overwritten, there are too many: see VACUUM"
+        );
+        return Ok(());
+    }
+    if free == 0 {
+        return Ok(());
+    }
+    connection
+        .batch_execute(&format!(
+            "CREATE TABLE free_pages (content BLOB);
+             INSERT INTO free_pages
+             SELECT zeroblob({free} * page_size) FROM pragma_page_size;
+             DROP TABLE free_pages;"
+        ))
+        .map_err(repository_error)
+}
+
+#[derive(QueryableByName)]
+struct FreePages {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Writes what is in the log to the file, and empties it: it has the pages as they were before.
+/// Readers that look at an earlier state keep that from happening for as long as they do.
+async fn empty_log(writer: Writer) {
+    for _ in 0..ATTEMPTS_TO_EMPTY {
+        match writer.run(checkpoint).await {
+            Ok(true) => return,
+            Ok(false) => sleep(BEFORE_ANOTHER).await,
+            Err(error) => {
+                tracing::warn!(%error, "the log of the database cannot be emptied");
+                return;
+            }
+        }
+    }
+    tracing::warn!(
+        "the log of the database was not emptied of what was erased, since somebody reads all the \
+         time; it is when the server stops"
+    );
+}
+
+/// Whether the log is empty afterwards.
+fn checkpoint(connection: &mut SqliteConnection) -> Result<bool, RepositoryError> {
+    // Writers wait meanwhile, so nobody is waited for.
+    connection.batch_execute("PRAGMA busy_timeout = 0").map_err(repository_error)?;
+    let outcome = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").load(connection);
+    set_patience(connection).map_err(repository_error)?;
+    let rows: Vec<Checkpoint> = outcome.map_err(repository_error)?;
+    Ok(rows.iter().all(|row| row.busy == 0))
+}
+
+#[derive(QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = Integer)]
+    busy: i32,
 }
 
 fn erase(

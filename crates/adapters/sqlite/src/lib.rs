@@ -11,6 +11,7 @@ mod case_rows;
 mod cases;
 mod change_rows;
 mod clock;
+mod compatibility;
 mod connection;
 mod conversation;
 mod due_cases;

@@ -7,9 +7,11 @@ use diesel::prelude::*;
 use engage_domain::{NotificationStatus, Timestamp};
 use engage_repository::{RepositoryError, RetentionRepository};
 
+use crate::erasure::without_traces;
 use crate::error::repository_error;
 use crate::schema::{delivery_attempts, idempotency_keys, notifications};
 use crate::store::SqliteStore;
+use crate::writer::in_transaction;
 
 #[async_trait]
 impl RetentionRepository for SqliteStore {
@@ -19,8 +21,12 @@ impl RetentionRepository for SqliteStore {
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError> {
         self.writer()
-            .write(move |connection| {
-                prune_messages(connection, before, limit).map_err(repository_error)
+            .run(move |connection| {
+                without_traces(connection, |connection| {
+                    in_transaction(connection, |connection| {
+                        prune_messages(connection, before, limit).map_err(repository_error)
+                    })
+                })
             })
             .await
     }
@@ -31,20 +37,30 @@ impl RetentionRepository for SqliteStore {
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError> {
         self.writer()
-            .write(move |connection| {
-                let expired: Vec<Vec<u8>> = idempotency_keys::table
-                    .filter(idempotency_keys::expires_at.le(now.as_millis()))
-                    .limit(limit.get().into())
-                    .select(idempotency_keys::key)
-                    .load(connection)
-                    .map_err(repository_error)?;
-                let named = idempotency_keys::table.filter(idempotency_keys::key.eq_any(&expired));
-                let deleted =
-                    diesel::delete(named).execute(connection).map_err(repository_error)?;
-                Ok(deleted as u64)
+            .run(move |connection| {
+                without_traces(connection, |connection| {
+                    in_transaction(connection, |connection| {
+                        prune_answers(connection, now, limit).map_err(repository_error)
+                    })
+                })
             })
             .await
     }
+}
+
+fn prune_answers(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    limit: NonZeroU32,
+) -> QueryResult<u64> {
+    let expired: Vec<Vec<u8>> = idempotency_keys::table
+        .filter(idempotency_keys::expires_at.le(now.as_millis()))
+        .limit(limit.get().into())
+        .select(idempotency_keys::key)
+        .load(connection)?;
+    let named = idempotency_keys::table.filter(idempotency_keys::key.eq_any(&expired));
+    let deleted = diesel::delete(named).execute(connection)?;
+    Ok(deleted as u64)
 }
 
 fn prune_messages(

@@ -1,5 +1,6 @@
 //! The words by which a case is found, as SQLite holds them.
 
+use diesel::connection::SimpleConnection;
 use diesel::define_sql_function;
 use diesel::prelude::*;
 use engage_repository::{RepositoryError, SearchPlace, SearchQuery, SearchWords};
@@ -52,6 +53,16 @@ pub(crate) fn write_words(
         .execute(connection)
         .map_err(repository_error)?;
     Ok(())
+}
+
+/// Has FTS5 take deleted words out of its index at once, which else stay there until it is merged.
+pub(crate) fn forget_deleted_words(connection: &mut SqliteConnection) -> QueryResult<()> {
+    connection.batch_execute(
+        "INSERT INTO case_words (case_words, rank)
+         SELECT 'secure-delete', 1 WHERE NOT EXISTS (
+             SELECT 1 FROM case_words_config WHERE k = 'secure-delete' AND v = 1
+         )",
+    )
 }
 
 /// Adds what was written later.

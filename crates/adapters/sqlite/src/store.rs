@@ -1,4 +1,5 @@
-use std::fs::{File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,10 +9,12 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use thiserror::Error;
 
 use crate::backfill::index_words;
+use crate::compatibility;
 use crate::connection::{open_for_writing, url_of};
 use crate::numbers::LastPlaces;
 use crate::outbox::give_back_claims;
 use crate::readers::Readers;
+use crate::search::forget_deleted_words;
 use crate::writer::Writer;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
@@ -46,6 +49,18 @@ pub enum OpenError {
     /// The tables cannot be brought up to date.
     #[error("cannot migrate the database: {0}")]
     Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The tables are of a version of the program that this one is too old for.
+    #[error(
+        "the tables are of a newer version of engage, which needs a program with the migration \
+         {needed}; the newest of this one is {own}: start the newer version, or put back the backup \
+         from before the upgrade"
+    )]
+    TooOld {
+        /// The oldest migration whose program works on the tables.
+        needed: String,
+        /// The newest migration of this program.
+        own: String,
+    },
     /// What an earlier server was delivering cannot be taken over.
     #[error("cannot take over the messages of an earlier server: {0}")]
     Claims(#[source] diesel::result::Error),
@@ -74,14 +89,14 @@ impl SqliteStore {
     ///
     /// `readers` is how many reads may run at once.
     pub fn serve(path: &Path, readers: u32) -> Result<Self, OpenError> {
-        prepare_folder(path)?;
+        prepare(path)?;
         let lock = lock_as_server(path)?;
         Self::open(path, readers, Some(lock))
     }
 
     /// Opens a file for a short command, which may run beside a server.
     pub fn attach(path: &Path) -> Result<Self, OpenError> {
-        prepare_folder(path)?;
+        prepare(path)?;
         Self::open(path, 1, None)
     }
 
@@ -122,12 +137,19 @@ impl SqliteStore {
     }
 }
 
-fn prepare_folder(path: &Path) -> Result<(), OpenError> {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
-            .map_err(|cause| OpenError::Prepare { path: folder.to_owned(), cause }),
-        _ => Ok(()),
+/// Makes the file and its folder if they are missing, for the owner alone, whatever the umask.
+/// SQLite gives the files that it makes beside it the same rights.
+fn prepare(path: &Path) -> Result<(), OpenError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.map_err(|cause| OpenError::Prepare { path: folder.to_owned(), cause })?;
     }
+    private_file(path).map(drop)
+}
+
+fn private_file(path: &Path) -> Result<File, OpenError> {
+    let opened = File::options().create(true).truncate(false).write(true).mode(0o600).open(path);
+    opened.map_err(|cause| OpenError::Prepare { path: path.to_owned(), cause })
 }
 
 /// Takes the lock that one server holds for as long as it lives; the system gives it back however
@@ -136,25 +158,21 @@ fn lock_as_server(path: &Path) -> Result<File, OpenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let lock_path = PathBuf::from(name);
-    let failed = |cause| OpenError::Prepare { path: lock_path.clone(), cause };
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&lock_path)
-        .map_err(failed)?;
+    let file = private_file(&lock_path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
-        Err(TryLockError::Error(cause)) => Err(failed(cause)),
+        Err(TryLockError::Error(cause)) => Err(OpenError::Prepare { path: lock_path, cause }),
     }
 }
 
 fn open_migrated(url: &str, path: &Path) -> Result<SqliteConnection, OpenError> {
     let mut connection = open_for_writing(url)
         .map_err(|cause| OpenError::Connect { path: path.to_owned(), cause })?;
+    compatibility::check(&mut connection, &MIGRATIONS)?;
     migrate(&mut connection).map_err(OpenError::Migrate)?;
     index_words(&mut connection).map_err(|cause| OpenError::Migrate(cause.into()))?;
+    forget_deleted_words(&mut connection).map_err(|cause| OpenError::Migrate(cause.into()))?;
     Ok(connection)
 }
 

@@ -148,7 +148,7 @@ async fn a_short_command_writes_beside_a_server() {
 #[tokio::test]
 async fn a_file_that_is_no_database_is_refused() {
     let (_folder, path) = a_file();
-    prepare_folder(&path).unwrap();
+    prepare(&path).unwrap();
     std::fs::write(&path, "not a database, but longer than a header would be: ".repeat(20))
         .unwrap();
     assert!(matches!(SqliteStore::serve(&path, 1), Err(OpenError::Connect { .. })));
