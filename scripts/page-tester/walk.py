@@ -43,7 +43,16 @@ def follow_the_link(browser):
     browser.shows(f"Case {number}")
     browser.shows("in our queue")
     browser.shows("Since today.")
+    keeps_the_token_to_itself(browser, number)
     return number
+
+
+def keeps_the_token_to_itself(browser, number):
+    address = browser.run("return location.href")
+    assert address.endswith(f"#{number}") and "cat_" not in address, address
+    browser.run("location.reload()")
+    browser.shows(f"Case {number}")
+    browser.shows("in our queue")
 
 
 def reply_with_a_file(browser):
@@ -98,6 +107,7 @@ def find_without_a_link(browser):
         browser.write("#code-code", code.lower())
         browser.click("#code-form button[type=submit]")
     browser.shows(f"Case {number}")
+    assert "cat_" not in browser.run("return location.href")
 
 
 def a_link_that_is_wrong(browser, number):

@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 use tokio::time::{Instant, timeout};
 use tracing::{error, info, warn};
 
+use super::log_text::for_the_log;
 use super::recorder::Recorder;
 use super::{back_off, cause_of};
 use crate::customer_access::CustomerLinks;
@@ -117,7 +118,8 @@ impl Delivery {
         };
         if let Err(failure) = &outcome {
             let (channel, attempt) = (self.channel, message.attempt);
-            warn!(notification = %message.id, %channel, attempt, %failure, "delivery failed");
+            let failure = for_the_log(&failure.to_string());
+            warn!(notification = %message.id, %channel, attempt, failure, "delivery failed");
         }
         self.follow_up(message, &outcome).await;
         let effect = effect_of(&outcome);
@@ -142,7 +144,8 @@ impl Delivery {
     ) -> Result<(), RepositoryError> {
         match outcome {
             Err(NotifyError::ChannelDown { reason }) => {
-                error!(channel = %self.channel, reason, "the channel takes no messages");
+                let shown = for_the_log(reason);
+                error!(channel = %self.channel, reason = shown, "the channel takes no messages");
                 self.outbox.stop_channel(self.channel, reason).await
             }
             _ if is_probe => {

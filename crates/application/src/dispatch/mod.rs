@@ -5,6 +5,7 @@
 mod back_off;
 mod delivery;
 mod lane;
+mod log_text;
 mod pace;
 mod recorder;
 

@@ -1,7 +1,8 @@
 // The customer's page: shows one case, and what its customer can do with it.
 //
 // The case number and the access token stand in the fragment of the address (#CW-2026-001/cat_…),
-// which browsers send to nobody. Everything that comes from the API is set as text.
+// which browsers send to nobody. The page takes the token out of it at once, since addresses are kept
+// in the history and shown on the screen; the tab keeps it until it is closed. Everything that comes from the API is set as text.
 "use strict";
 
 const byId = (id) => document.getElementById(id);
@@ -270,8 +271,26 @@ function showFind(alert) {
 }
 
 function keepAddress() {
-  const fragment = wanted.token ? wanted.number + "/" + wanted.token : wanted.number;
-  history.replaceState(null, "", "#" + fragment);
+  keepToken(wanted.number, wanted.token);
+  history.replaceState(null, "", "#" + wanted.number);
+}
+
+// A browser may allow no storage; then the link is needed again after a reload.
+function keepToken(number, token) {
+  try {
+    if (token) sessionStorage.setItem("token " + number, token);
+    else sessionStorage.removeItem("token " + number);
+  } catch {
+    // Without storage.
+  }
+}
+
+function keptToken(number) {
+  try {
+    return sessionStorage.getItem("token " + number) || "";
+  } catch {
+    return "";
+  }
 }
 
 async function load(focus) {
@@ -295,6 +314,7 @@ function notLoaded(refusal) {
     showFind("");
   } else if (refusal.code === "CASE_NOT_FOUND" && wanted.token) {
     wanted.token = "";
+    keepToken(wanted.number, "");
     showFind("This link has expired or is incomplete.");
   } else if (refusal.code === "CASE_NOT_FOUND") {
     const what = access === "case-number" ? "this number" : "this number and e-mail address";
@@ -323,6 +343,7 @@ function readAddress() {
 function start() {
   hush();
   wanted = readAddress();
+  wanted.token = wanted.token || keptToken(wanted.number);
   if (!wanted.number) {
     showFind("");
   } else if (!wanted.token && access !== "case-number") {
@@ -477,6 +498,7 @@ byId("earlier").addEventListener("click", async () => {
   button.disabled = false;
 });
 byId("other-case").addEventListener("click", () => {
+  keepToken(wanted.number, "");
   wanted = { number: "", token: "", email: "" };
   history.replaceState(null, "", location.pathname);
   hush();
