@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-api test-page check fmt lint dependencies docs bench bench-dispatch bench-postgres
+.PHONY: help run test test-api test-page check fmt deny advisories lint dependencies docs bench bench-dispatch bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,13 +27,19 @@ test-page: ## Walk through the customers' page in Chromium, which has to be ther
 	$(CARGO) build --locked --package engage-server
 	scripts/test-page.sh
 
-check: fmt lint dependencies docs ## Check format, lints, dependency directions and docs.
+check: fmt deny lint dependencies docs ## Check format, licences, lints, dependency directions and docs.
 
 fmt:
 	$(CARGO) fmt --all --check
 
 lint:
 	$(CARGO) clippy --locked --workspace --all-features --all-targets -- -D warnings
+
+deny: ## Check licences, bans and sources of all crates (deny.toml).
+	scripts/deny.sh
+
+advisories: ## Look for known vulnerabilities in all crates; needs GitHub.
+	scripts/deny.sh advisories
 
 dependencies:
 	CARGO=$(CARGO) scripts/check-dependencies.sh
