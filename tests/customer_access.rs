@@ -295,7 +295,7 @@ async fn a_secret_is_made_at_the_first_start_on_sqlite_and_kept() {
 #[tokio::test]
 async fn a_secret_that_is_set_is_not_kept_in_a_file_nor_shown() {
     let place = Place::new();
-    place.set("ENGAGE_SERVER__SECRET", "geheim-geheim-geheim-geheim-geheim");
+    place.set("ENGAGE_SERVER__SECRET", "ein Geheimnis, das niemand sonst kennt");
     let shown = place.run(&["check-config"]).ok();
     assert!(!shown.contains("geheim"), "{shown}");
     let server = Server::start_in(&place, &[]).await;

@@ -225,3 +225,42 @@ async fn the_file_of_an_embedded_database_is_cleared_of_what_was_erased_as_docum
     let left: Vec<_> = PRIVATE.iter().filter(|word| holds(word)).collect();
     assert!(left.is_empty(), "{left:?} are left");
 }
+
+/// The files of an embedded database that hold one of these words, as it is or as it is searched by.
+fn files_with(server: &Server, words: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for name in ["engage.db", "engage.db-wal", "engage.db-shm"] {
+        let path = server.place().folder().join("var").join(name);
+        let bytes = std::fs::read(path).unwrap_or_default().to_ascii_lowercase();
+        let holds = |word: &&str| bytes.windows(word.len()).any(|some| some == word.as_bytes());
+        found.extend(
+            words.iter().filter(|word| holds(word)).map(|word| format!("{word} in {name}")),
+        );
+    }
+    found
+}
+
+/// Only SQLite's files are the program's own.
+#[tokio::test]
+async fn the_files_of_an_embedded_database_hold_nothing_that_was_erased() {
+    let server = Server::with_staff(Store::Sqlite).await;
+    let number = a_long_story(&server).await;
+    // Longer than a page of the file, and changed once more, so that earlier places are given up.
+    let long = "syzygy ".repeat(2_000);
+    for message in [long.as_str(), "and borogoves"] {
+        let reply = json!({"caseNumber": number, "message": message});
+        server.post("/api/support/case/reply", &reply).await.ok();
+    }
+    for _ in 0..40 {
+        server.open(&a_case_of_somebody()).await;
+    }
+    let words: Vec<String> = PRIVATE.iter().map(|word| word.to_lowercase()).collect();
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    words.extend(["syzygy", "borogoves", "zelda.quux@person.example"]);
+    assert!(!files_with(&server, &words).is_empty());
+    erase(&server, &number).await.ok();
+    // The log is emptied once nobody reads what was before.
+    let is_gone = || files_with(&server, &words).is_empty();
+    let in_time = crate::support::holds_within(Duration::from_secs(20), is_gone).await;
+    assert!(in_time, "{:?}", files_with(&server, &words));
+}

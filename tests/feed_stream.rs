@@ -24,6 +24,8 @@ on_both_stores! {
 }
 
 const FEED: &str = "/api/internal/support/events";
+/// As many as are opened, by one member.
+const MANY_STREAMS: &[(&str, &str)] = &[("ENGAGE_LIMITS__STREAMS", "1000")];
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A stream that is open.
@@ -171,7 +173,8 @@ async fn events_come_as_they_happen_and_read_like_those_of_a_part(store: Store) 
 
 async fn who_connects_again_loses_and_repeats_nothing_while_others_write(store: Store) {
     const CASES: usize = 80;
-    let server = Server::with_staff(store).await;
+    // A stream whose client is gone counts until that is noticed.
+    let server = Server::with_staff_and(store, MANY_STREAMS).await;
     let cases: Vec<Value> = (0..CASES).map(|_| a_case_of_somebody()).collect();
     let writing = async {
         for some in cases.chunks(4) {
@@ -266,7 +269,7 @@ async fn head_is_answered_without_a_stream(store: Store) {
 /// One store is enough: streams are counted before either is asked.
 #[tokio::test]
 async fn a_server_has_no_more_streams_than_it_can() {
-    let server = Server::with_staff(Store::Sqlite).await;
+    let server = Server::with_staff_and(Store::Sqlite, MANY_STREAMS).await;
     let mut streams = Vec::new();
     while streams.len() < 256 {
         let some = (0..16).map(|_| Stream::of(&server, "", None));
@@ -291,12 +294,29 @@ async fn a_server_has_no_more_streams_than_it_can() {
     .await;
 }
 
+/// One store is enough, again.
+#[tokio::test]
+async fn a_member_has_no_more_streams_than_they_may_and_shuts_out_nobody() {
+    let mut server = Server::with_staff(Store::Sqlite).await;
+    let mut streams = Vec::new();
+    for _ in 0..8 {
+        streams.push(Stream::of(&server, "", None).await);
+    }
+    for _ in 0..3 {
+        let request = server.staff_request(Method::GET, FEED).header(ACCEPT, "text/event-stream");
+        Answer::to(request).await.refused(429, "RATE_LIMITED");
+    }
+    server.use_token(server.place().token("staff-456"));
+    streams.push(Stream::of(&server, "", None).await);
+}
+
 /// Only PostgreSQL has more than one server.
 #[tokio::test]
 async fn two_servers_tell_the_same_under_the_same_ids() {
     const CASES: usize = 60;
     let place = Store::Postgres.place().await;
     place.add_staff();
+    place.set_all(MANY_STREAMS);
     let token = place.token("staff-123");
     let mut servers =
         [Server::start_in(&place, &[]).await, Server::start_in(&place, &["--no-dispatch"]).await];

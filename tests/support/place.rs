@@ -13,6 +13,8 @@ use super::wait::PATIENCE;
 pub(crate) struct Place {
     folder: Arc<TempDir>,
     settings: Arc<Mutex<Vec<(String, String)>>>,
+    /// What a shell does before the program runs in its place.
+    before: Arc<Mutex<Option<String>>>,
 }
 
 /// How a command ended.
@@ -46,6 +48,7 @@ impl Place {
         let place = Self {
             folder: Arc::new(tempfile::tempdir().expect("a folder")),
             settings: Arc::default(),
+            before: Arc::default(),
         };
         place.set("ENGAGE_SERVER__BIND", "127.0.0.1:0");
         place
@@ -74,6 +77,11 @@ impl Place {
         }
     }
 
+    /// Has a shell do this before every command from now on, such as set limits.
+    pub(crate) fn first(&self, before: &str) {
+        *self.before.lock().unwrap() = Some(before.to_owned());
+    }
+
     /// The database that was set.
     pub(crate) fn database_url(&self) -> String {
         let settings = self.settings.lock().unwrap();
@@ -90,7 +98,15 @@ impl Place {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_engage"));
+        let program = env!("CARGO_BIN_EXE_engage");
+        let mut command = match &*self.before.lock().unwrap() {
+            None => Command::new(program),
+            Some(before) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.arg("-c").arg(format!("{before}; exec \"$0\" \"$@\"")).arg(program);
+                shell
+            }
+        };
         command
             .args(arguments)
             .current_dir(self.folder())

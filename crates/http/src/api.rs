@@ -16,7 +16,10 @@ use engage_application::{
 use tokio::sync::watch;
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
-use crate::edge::{Edge, Limiter, cors, limit, secure};
+use crate::edge::{
+    Connections, Edge, Limiter, cors, exchange, hide_documentation, limit, refuse_foreign_pages,
+    refuse_superfluous, secure,
+};
 use crate::fallback::Routes;
 use crate::health::HealthChecks;
 use crate::inspection::{Operations, inspect, inspect_customers};
@@ -24,6 +27,7 @@ use crate::metrics::Metrics;
 use crate::sms_status::SmsCallbacks;
 use crate::staff::access::{StaffGate, authenticate};
 use crate::staff::feed::EventStreams;
+use crate::staff::member_limits::{MemberLimits, Searches};
 use crate::support_page::SupportPage;
 use crate::{
     customer, docs_page, fallback, health, metrics, openapi, request_context, sms_status, staff,
@@ -105,6 +109,8 @@ pub struct Api {
     pub metrics: Metrics,
     /// What the SMS service says of messages.
     pub sms_callbacks: SmsCallbacks,
+    /// How much a member of staff may do at once.
+    pub member_limits: MemberLimits,
     /// How the API meets the network.
     pub edge: Edge,
     /// Whether the program is about to end.
@@ -132,10 +138,12 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
         health,
         metrics,
         sms_callbacks,
+        member_limits,
         edge,
         shutdown,
     } = api;
-    let limiter = edge.limits.as_ref().map(|limits| web::Data::new(Limiter::new(limits)));
+    let connections = Connections::new(edge.connections, edge.proxies.clone());
+    let limiter = limiter(&edge, &shutdown);
     let edge = web::Data::new(edge);
     let customers = web::Data::new(customers);
     let support_page = web::Data::new(support_page);
@@ -143,7 +151,8 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
     let health = web::Data::new(health);
     let metrics = web::Data::new(metrics);
     let sms_callbacks = web::Data::new(sms_callbacks);
-    let event_streams = web::Data::new(EventStreams::new(shutdown.clone()));
+    let event_streams = web::Data::new(EventStreams::new(member_limits, shutdown.clone()));
+    let searches = web::Data::new(Searches::new(member_limits));
     let shutdown = web::Data::new(shutdown);
     let server = HttpServer::new(move || {
         let (app, _) = routes(App::new().into_utoipa_app()).split_for_parts();
@@ -162,14 +171,19 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
             .app_data(metrics.clone())
             .app_data(sms_callbacks.clone())
             .app_data(event_streams.clone())
+            .app_data(searches.clone())
             .app_data(shutdown.clone())
             .default_service(web::to(fallback::answer))
             .wrap(from_fn(inspect_customers))
+            .wrap(from_fn(hide_documentation))
             .wrap(from_fn(limit))
+            .wrap(from_fn(refuse_foreign_pages))
             .wrap(Condition::new(!edge.origins.is_empty(), cors(edge.origins.clone())))
             .wrap(from_fn(secure))
             .wrap(from_fn(request_context::serve))
+            .wrap(from_fn(refuse_superfluous))
     })
+    .on_connect(move |io, extensions| connections.begin(io, extensions))
     .workers(workers)
     .client_request_timeout(HEAD_PATIENCE)
     .keep_alive(KEEP_ALIVE)
@@ -179,14 +193,28 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
     Ok(server.run())
 }
 
+/// Counts who asks how often, if there are limits, together with the other servers, if there are any.
+fn limiter(edge: &Edge, shutdown: &Shutdown) -> Option<web::Data<Limiter>> {
+    let limits = edge.limits.as_ref()?;
+    let limiter = web::Data::new(Limiter::new(limits));
+    if let Some(shared) = &limits.shared {
+        tokio::spawn(exchange(limiter.clone(), shared.clone(), shutdown.clone()));
+    }
+    Some(limiter)
+}
+
 /// Serves only how the program is, for one that serves nothing else, until it is told to stop
 /// through the server's handle.
 pub fn service(
     listener: TcpListener,
     health: HealthChecks,
     metrics: Metrics,
+    edge: Edge,
     shutdown: Shutdown,
 ) -> std::io::Result<Server> {
+    let limiter = limiter(&edge, &shutdown);
+    let connections = Connections::new(edge.connections, edge.proxies.clone());
+    let edge = web::Data::new(edge);
     let (_, document) = service_routes(App::new().into_utoipa_app()).split_for_parts();
     let known_routes = web::Data::new(Routes::new(&document));
     let health = web::Data::new(health);
@@ -194,14 +222,22 @@ pub fn service(
     let shutdown = web::Data::new(shutdown);
     let server = HttpServer::new(move || {
         let (app, _) = service_routes(App::new().into_utoipa_app()).split_for_parts();
-        app.app_data(known_routes.clone())
+        let app = match &limiter {
+            Some(limiter) => app.app_data(limiter.clone()),
+            None => app,
+        };
+        app.app_data(edge.clone())
+            .app_data(known_routes.clone())
             .app_data(health.clone())
             .app_data(metrics.clone())
             .app_data(shutdown.clone())
             .default_service(web::to(fallback::answer))
+            .wrap(from_fn(limit))
             .wrap(from_fn(secure))
             .wrap(from_fn(request_context::serve))
+            .wrap(from_fn(refuse_superfluous))
     })
+    .on_connect(move |io, extensions| connections.begin(io, extensions))
     .workers(1)
     .client_request_timeout(HEAD_PATIENCE)
     .keep_alive(KEEP_ALIVE)

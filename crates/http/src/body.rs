@@ -81,7 +81,8 @@ fn check_head(
     accepts: &'static [&'static str],
 ) -> Result<(), ApiError> {
     let headers = request.headers();
-    let is_json = headers.get(header::CONTENT_TYPE).is_none_or(|value| {
+    // Pages of other sites can send what has no type, or another, without asking first.
+    let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|value| {
         let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
         let essence = essence.trim().to_ascii_lowercase();
         essence == "application/json"

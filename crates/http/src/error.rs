@@ -54,8 +54,8 @@ pub(crate) enum ApiError {
     AccessCodeInvalid,
     #[error("This needs the role {required}; ask an administrator.")]
     Forbidden { required: Role },
-    #[error("Pages of this origin may not ask this; add it to server.allowed_origins.")]
-    OriginNotAllowed,
+    #[error("Pages of {} may not ask this; an operator can allow it ({setting}).", .origin.as_deref().unwrap_or("another site"))]
+    OriginNotAllowed { origin: Option<String>, setting: &'static str },
     #[error(
         "There is no case {0}, or what you sent to show that it is yours does not fit; check both."
     )]
@@ -165,7 +165,7 @@ impl ApiError {
             Self::ProofRequired { .. } => "PROOF_REQUIRED",
             Self::AccessCodeInvalid => "ACCESS_CODE_INVALID",
             Self::Forbidden { .. } => "FORBIDDEN",
-            Self::OriginNotAllowed => "ORIGIN_NOT_ALLOWED",
+            Self::OriginNotAllowed { .. } => "ORIGIN_NOT_ALLOWED",
             Self::CaseNotFound(_) => "CASE_NOT_FOUND",
             Self::StaffNotFound(_) => "STAFF_NOT_FOUND",
             Self::Taken { .. } => "CONFLICT",
@@ -206,6 +206,7 @@ impl ApiError {
             }
             Self::Validation(problems) => json!({ "fields": problems }),
             Self::Forbidden { required } => json!({ "requiredRole": required.as_str() }),
+            Self::OriginNotAllowed { origin, .. } => json!({ "origin": origin }),
             Self::CaseNotFound(number) => json!({ "caseNumber": number }),
             Self::StaffNotFound(id) | Self::LastAdmin(id) => json!({ "staffId": id }),
             Self::Taken { field, value } => json!({ *field: value }),
@@ -243,7 +244,6 @@ impl ApiError {
             | Self::Unauthorized
             | Self::AccessCodeInvalid
             | Self::UploadTaken
-            | Self::OriginNotAllowed
             | Self::IdempotencyInProgress
             | Self::IdempotencyKeyReused
             | Self::RequestTimeout
@@ -271,7 +271,7 @@ impl ResponseError for ApiError {
             Self::Unauthorized | Self::ProofRequired { .. } | Self::AccessCodeInvalid => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::Forbidden { .. } | Self::OriginNotAllowed | Self::NotSigned => {
+            Self::Forbidden { .. } | Self::OriginNotAllowed { .. } | Self::NotSigned => {
                 StatusCode::FORBIDDEN
             }
             Self::CaseNotFound(_)

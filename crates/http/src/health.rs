@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::api::Shutdown;
+use crate::edge::Edge;
 use crate::error::{ApiError, ErrorBody};
 
 /// How the parts of the service are found out.
@@ -50,8 +51,8 @@ struct HealthReport {
     timestamp: Timestamp,
     /// Always `engage-backend`.
     service: &'static str,
-    /// The program's version.
-    version: &'static str,
+    /// The program's version; `null` if the operator does not tell it (`server.documentation`).
+    version: Option<&'static str>,
     /// How each part is.
     components: Components,
 }
@@ -131,7 +132,7 @@ impl HealthChecks {
     ),
 )]
 #[get("/health")]
-pub(crate) async fn health(checks: web::Data<HealthChecks>) -> HttpResponse {
+pub(crate) async fn health(checks: web::Data<HealthChecks>, edge: web::Data<Edge>) -> HttpResponse {
     // Both look into the database, which may not answer: together they take no longer than one.
     let (database, notifications) = join(checks.database(), checks.notifications()).await;
     let components = Components { database, notifications, templates: checks.templates() };
@@ -140,7 +141,7 @@ pub(crate) async fn health(checks: web::Data<HealthChecks>) -> HttpResponse {
         status,
         timestamp: checks.clock.now(),
         service: "engage-backend",
-        version: env!("CARGO_PKG_VERSION"),
+        version: edge.documentation.then_some(env!("CARGO_PKG_VERSION")),
         components,
     };
     match status {

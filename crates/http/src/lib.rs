@@ -31,8 +31,12 @@ mod support_page;
 mod validation;
 
 pub use api::{Api, CustomerDesk, Shutdown, StaffDesk, openapi_document, server, service};
-pub use edge::{AllowedOrigins, Edge, OriginError, RateLimits, TrustedProxies};
+pub use edge::{
+    AllowedOrigins, CountKey, Edge, Origin, OriginError, Origins, RateLimits, SharedCounts,
+    TrustedProxies,
+};
 pub use health::HealthChecks;
 pub use metrics::{Metrics, MetricsAccess, MetricsToken};
 pub use sms_status::{SmsCallbacks, SmsReport, SmsReportRefused, SmsReports};
+pub use staff::member_limits::MemberLimits;
 pub use support_page::{PageLook, SupportPage};

@@ -60,7 +60,7 @@ impl Metrics {
 
 /// Read the metrics.
 ///
-/// Open where the server listens on a loopback address; else it wants `metrics.token` as a bearer
+/// Open if only this machine can reach the server; else it wants `metrics.token` as a bearer
 /// token. What storage has to be asked for is up to 5 seconds old, and older while it does not
 /// answer.
 #[utoipa::path(
@@ -70,6 +70,8 @@ impl Metrics {
             content_type = "text/plain; version=0.0.4"),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 404, description = "`NOT_FOUND`: no token is set.", body = ErrorBody),
+        (status = 429, description = "`RATE_LIMITED`: too many tokens that are not right.",
+            body = ErrorBody),
     ),
 )]
 #[get("/metrics")]

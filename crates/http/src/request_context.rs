@@ -14,6 +14,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::deadline::with_deadline;
+use crate::edge::not_allowed;
 use crate::error::{ApiError, JsonProblem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -127,7 +128,9 @@ fn in_shape(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let error = match status {
         StatusCode::NOT_FOUND => ApiError::NotFound(response.request().path().to_owned()),
         StatusCode::REQUEST_TIMEOUT => ApiError::RequestTimeout,
-        _ if response.request().method() == Method::OPTIONS => ApiError::OriginNotAllowed,
+        _ if response.request().method() == Method::OPTIONS => {
+            not_allowed(response.request().headers(), response.request().path())
+        }
         status if status.is_client_error() => ApiError::MalformedJson(JsonProblem {
             message: "the request cannot be read".to_owned(),
             line: 0,

@@ -5,8 +5,10 @@ mod commands;
 mod demo;
 mod desk;
 mod desks;
+mod exposure;
 mod identity;
 mod logging;
+mod process;
 mod secret;
 mod settings;
 mod storage;
@@ -74,6 +76,10 @@ async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
     }
     let settings = Settings::load(config.as_deref())?;
     logging::start(&settings.log)?;
+    if !matches!(command, Command::Template(_)) {
+        // What these write is nobody else's business, whatever the shell was told.
+        process::keep_files_private();
+    }
     match command {
         // Boxed, since it is large, and every command would have room for it.
         Command::Serve(options) => Box::pin(commands::serve::run(settings, options)).await,

@@ -1,12 +1,13 @@
 //! The secret that the servers of a desk share.
 
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::Context;
 use engage_application::{AccessTokens, IdGenerator, ServerSecret};
+use engage_http::CountKey;
 use tracing::{info, warn};
 
 use crate::settings::{DatabaseUrl, Settings};
@@ -36,6 +37,11 @@ fn load(settings: &Settings) -> anyhow::Result<ServerSecret> {
 /// Makes customers' access tokens by the secret.
 pub(crate) fn access_tokens(settings: &Settings) -> anyhow::Result<AccessTokens> {
     Ok(AccessTokens::new(&load(settings)?, settings.customers.token_lifetime))
+}
+
+/// Makes the pseudonyms under which servers share counts.
+pub(crate) fn count_key(settings: &Settings) -> anyhow::Result<CountKey> {
+    Ok(CountKey::from_secret(load(settings)?.expose()))
 }
 
 /// Fails where a secret has to be set and is not.
@@ -68,7 +74,7 @@ fn read(path: &Path) -> anyhow::Result<Option<ServerSecret>> {
 fn keep(path: &Path, secret: &ServerSecret) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
-        std::fs::create_dir_all(folder)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
@@ -92,7 +98,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("var/secret");
         assert_eq!(read(&path).unwrap(), None);
-        let secret = ServerSecret::from_bits([7; 32]);
+        let secret =
+            ServerSecret::from_bits(std::array::from_fn(|place| u8::try_from(place).unwrap()));
         keep(&path, &secret).unwrap();
         assert_eq!(read(&path).unwrap(), Some(secret));
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();

@@ -6,7 +6,7 @@ use anyhow::Context;
 use engage_postgres::{OutboxListener, PostgresStore};
 use engage_repository::{
     AccessRepository, CaseNumbers, CaseQueries, CaseRepository, DueCases, ErasureRepository,
-    EventHistory, IdempotencyRepository, NotificationRepository, OutboxRepository,
+    EventHistory, IdempotencyRepository, NotificationRepository, OutboxRepository, RequestCounts,
     RetentionRepository, StaffRepository, StoreHealth, TokenRepository, UploadRepository,
     WebhookRepository,
 };
@@ -34,6 +34,8 @@ pub(crate) struct Storage {
     pub(crate) retention: Arc<dyn RetentionRepository>,
     pub(crate) erasure: Arc<dyn ErasureRepository>,
     pub(crate) health: Arc<dyn StoreHealth>,
+    /// What servers that work on one database tell each other of their limits.
+    pub(crate) request_counts: Option<Arc<dyn RequestCounts>>,
 }
 
 impl Storage {
@@ -45,7 +47,7 @@ impl Storage {
             }
             DatabaseUrl::Postgres(url) => {
                 let connections = settings.pool_size.get().try_into()?;
-                Self::of(PostgresStore::open(url.expose(), connections).await?)
+                Self::of_servers(PostgresStore::open(url.expose(), connections).await?)
             }
         })
     }
@@ -116,6 +118,11 @@ impl Storage {
             retention: store.clone(),
             erasure: store.clone(),
             health: store,
+            request_counts: None,
         }
+    }
+
+    fn of_servers(store: PostgresStore) -> Self {
+        Self { request_counts: Some(Arc::new(store.clone())), ..Self::of(store) }
     }
 }

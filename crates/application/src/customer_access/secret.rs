@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,11 +13,21 @@ pub struct ServerSecret(String);
 
 /// A text that somebody might guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("must have at least 32 characters, such as `openssl rand -hex 32` prints")]
+#[error(
+    "must have at least 32 characters that nobody can guess (not few of them again and again), such \
+     as `openssl rand -hex 32` prints"
+)]
 pub struct ServerSecretError;
 
 impl ServerSecret {
     const LEAST: usize = 32;
+
+    /// How many different characters there are at least. Of 32 digits of base 16, fewer come once in
+    /// ten million times.
+    const LEAST_DIFFERENT: usize = 8;
+
+    /// A secret that repeats fewer characters than these is no longer than them.
+    const LEAST_REPEATED: usize = 16;
 
     /// The secret that is made of these bits: 64 characters.
     pub fn from_bits(bits: [u8; 32]) -> Self {
@@ -41,11 +52,14 @@ impl FromStr for ServerSecret {
 
     fn from_str(text: &str) -> Result<Self, ServerSecretError> {
         let text = text.trim();
-        if text.chars().count() < Self::LEAST {
-            Err(ServerSecretError)
-        } else {
-            Ok(Self(text.to_owned()))
-        }
+        let characters: Vec<char> = text.chars().collect();
+        let different: HashSet<&char> = characters.iter().collect();
+        let repeats =
+            |length: usize| characters.iter().zip(&characters[length..]).all(|(a, b)| a == b);
+        let is_guessable = characters.len() < Self::LEAST
+            || different.len() < Self::LEAST_DIFFERENT
+            || (1..Self::LEAST_REPEATED).any(repeats);
+        if is_guessable { Err(ServerSecretError) } else { Ok(Self(text.to_owned())) }
     }
 }
 
@@ -67,7 +81,26 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "ServerSecret(..)");
         let padded = format!("{}{}", "x".repeat(31), " ".repeat(9));
         assert_eq!(padded.parse::<ServerSecret>(), Err(ServerSecretError));
-        let made = ServerSecret::from_bits([0xab; 32]);
+        let made =
+            ServerSecret::from_bits(std::array::from_fn(|place| u8::try_from(place).unwrap()));
         assert_eq!(made.expose().parse(), Ok(made.clone()));
+    }
+
+    #[test]
+    fn few_characters_again_and_again_are_no_secret() {
+        for guessable in [
+            "a".repeat(32),
+            "ab".repeat(40),
+            "0123456".repeat(6),
+            "changeme".repeat(4),
+            "correct horse ".repeat(3),
+            "geheim-geheim-geheim-geheim-geheim".to_owned(),
+        ] {
+            assert_eq!(guessable.parse::<ServerSecret>(), Err(ServerSecretError), "{guessable}");
+        }
+        for random in ["9f3c51d07a2be4860c1f9d77e35ab124", "tatsächlich zufällig? Ja: kqzvwx3817"]
+        {
+            assert!(random.parse::<ServerSecret>().is_ok(), "{random}");
+        }
     }
 }

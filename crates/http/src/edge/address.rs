@@ -1,8 +1,10 @@
 //! Where a request comes from.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Once;
 
 use actix_web::dev::ServiceRequest;
+use actix_web::http::header::HeaderValue;
 use ipnet::IpNet;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -18,7 +20,7 @@ impl From<Vec<IpNet>> for TrustedProxies {
 }
 
 impl TrustedProxies {
-    fn includes(&self, address: IpAddr) -> bool {
+    pub(crate) fn includes(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 
@@ -28,15 +30,20 @@ impl TrustedProxies {
     pub(crate) fn client(&self, request: &ServiceRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip().to_canonical();
         if !self.includes(peer) {
+            if request.headers().contains_key(FORWARDED_FOR) {
+                warn_of_stranger(peer);
+            }
             return Some(peer);
         }
-        let values = request.headers().get_all(FORWARDED_FOR);
-        let lists: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
-        let hops = lists.iter().rev().flat_map(|list| list.rsplit(','));
+        let lists: Vec<&HeaderValue> = request.headers().get_all(FORWARDED_FOR).collect();
+        let is_comma = |byte: &u8| *byte == b',';
+        let hops = lists.iter().rev().flat_map(|list| list.as_bytes().rsplit(is_comma));
         let mut client = peer;
         for hop in hops {
-            // Beyond what cannot be read nothing is known.
-            let Some(address) = parse(hop.trim()) else { break };
+            // Beyond what cannot be read nothing is known. A client may have sent it, in any octets.
+            let Some(address) = str::from_utf8(hop).ok().and_then(|hop| parse(hop.trim())) else {
+                break;
+            };
             client = address;
             if !self.includes(address) {
                 break;
@@ -44,6 +51,19 @@ impl TrustedProxies {
         }
         Some(client)
     }
+}
+
+/// Says once that somebody forwards for others whose word is not believed: a proxy that was
+/// forgotten in the settings, or a client who tries it.
+fn warn_of_stranger(peer: IpAddr) {
+    static WARNED: Once = Once::new();
+    WARNED.call_once(|| {
+        tracing::warn!(
+            "a request from {peer} has X-Forwarded-For, which is not believed, since {peer} is not \
+             among server.trusted_proxies; if it is your proxy, name it there: until then all its \
+             clients share the limits of one address"
+        );
+    });
 }
 
 /// An address, which some proxies write with the port.
@@ -60,11 +80,20 @@ fn parse(text: &str) -> Option<IpAddr> {
 pub(super) fn network_of(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
+        IpAddr::V6(address) => IpAddr::V6(first_bits(address, 64)),
     }
+}
+
+/// The network of IPv6 that one site has at most, with 65,536 of those networks; none for IPv4.
+pub(super) fn site_of(address: IpAddr) -> Option<IpAddr> {
+    match address {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Some(IpAddr::V6(first_bits(address, 48))),
+    }
+}
+
+fn first_bits(address: Ipv6Addr, count: u32) -> Ipv6Addr {
+    Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - count)))
 }
 
 #[cfg(test)]
@@ -72,11 +101,12 @@ mod tests {
     use super::*;
     use actix_web::test::TestRequest;
 
-    fn client(proxies: &[&str], peer: &str, forwarded: &[&str]) -> String {
+    fn client(proxies: &[&str], peer: &str, forwarded: &[impl AsRef<[u8]>]) -> String {
         let networks: Vec<IpNet> = proxies.iter().map(|network| network.parse().unwrap()).collect();
         let mut request = TestRequest::default().peer_addr(format!("{peer}:4711").parse().unwrap());
         for list in forwarded {
-            request = request.append_header((FORWARDED_FOR, *list));
+            let list = HeaderValue::from_bytes(list.as_ref()).unwrap();
+            request = request.append_header((FORWARDED_FOR, list));
         }
         let client = TrustedProxies::from(networks).client(&request.to_srv_request());
         client.unwrap().to_string()
@@ -102,10 +132,22 @@ mod tests {
 
     #[test]
     fn a_proxy_that_forwards_for_nobody_or_for_nonsense_is_the_client_itself() {
-        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &[""; 0]), "10.0.0.1");
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["1.2.3.4, unknown"]), "10.0.0.1");
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &[""]), "10.0.0.1");
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["unknown, 10.0.0.2"]), "10.0.0.2");
+    }
+
+    #[test]
+    fn what_is_no_text_hides_no_address_behind_it() {
+        let proxies = ["10.0.0.0/8"];
+        assert_eq!(client(&proxies, "10.0.0.1", &[b"\xff, 192.0.2.9"]), "192.0.2.9");
+        assert_eq!(
+            client(&proxies, "10.0.0.1", &[b"1.2.3.4,\xe2\x82\xac,192.0.2.9, 10.0.0.2"]),
+            "192.0.2.9"
+        );
+        assert_eq!(client(&proxies, "10.0.0.1", &[&b"\xff"[..], b"192.0.2.9"]), "192.0.2.9");
+        assert_eq!(client(&proxies, "10.0.0.1", &[b"192.0.2.9, \xff"]), "10.0.0.1");
     }
 
     #[test]
@@ -113,5 +155,9 @@ mod tests {
         let network = |text: &str| network_of(text.parse().unwrap()).to_string();
         assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(network("203.0.113.9"), "203.0.113.9");
+        let site = |text: &str| site_of(text.parse().unwrap()).map(|site| site.to_string());
+        assert_eq!(site("2001:db8:1:2:3:4:5:6").as_deref(), Some("2001:db8:1::"));
+        assert_eq!(site("2001:db8:1:ffff::").as_deref(), Some("2001:db8:1::"));
+        assert_eq!(site("203.0.113.9"), None);
     }
 }

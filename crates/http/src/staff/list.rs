@@ -1,6 +1,6 @@
 use std::num::NonZeroU32;
 
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpResponse, get, web};
 use engage_application::{CaseList, ListRequest, ListStart};
 use engage_domain::{StaffMember, StaffRef, Timestamp};
 use engage_repository::{AssigneeFilter, CaseFilter, CaseSort, CaseSummary, SortOrder};
@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::access::{Agent, Staff};
 use super::cursor;
+use super::member_limits::Searches;
 use super::page::{DEFAULT_LIMIT, LARGEST_LIMIT};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -279,12 +280,17 @@ fn named<T: Copy>(
 pub(crate) async fn list_cases(
     staff: Staff<Agent>,
     query: Query,
+    searches: web::Data<Searches>,
 ) -> Result<HttpResponse, ApiError> {
     let request = read_query(&query, staff.member())?;
     let limit = request.limit;
     let page = match request.start {
         ListStart::Page { number, .. } => Some(number),
         ListStart::After(_) => None,
+    };
+    let _search = match request.filter.search {
+        Some(_) => Some(searches.begin(&staff.member().id).await?),
+        None => None,
     };
     let desk = staff.desk();
     let found = in_time(async move { desk.list_cases.execute(request).await }).await?;

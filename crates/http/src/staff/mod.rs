@@ -14,6 +14,7 @@ pub(crate) mod feed;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod me;
+pub(crate) mod member_limits;
 pub(crate) mod members;
 pub(crate) mod notifications;
 pub(crate) mod page;

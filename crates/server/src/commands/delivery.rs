@@ -10,12 +10,17 @@ use engage_application::{
     OutboxBell, PassTime, Retention, SuccessesNoted, TrackNotifications,
 };
 use engage_attachments::AttachmentContents;
-use engage_http::{HealthChecks, Metrics, MetricsAccess, MetricsToken};
+use engage_http::{
+    Edge, HealthChecks, Metrics, MetricsAccess, MetricsToken, Origin, Origins, RateLimits,
+    SharedCounts,
+};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::task::JoinHandle;
 
 use crate::channels::Channels;
-use crate::settings::Settings;
+use crate::exposure::is_exposed;
+use crate::secret;
+use crate::settings::{RateLimiting, Settings};
 use crate::storage::Storage;
 use crate::system::{SystemClock, SystemIds};
 
@@ -119,6 +124,48 @@ pub(crate) fn health(
     }
 }
 
+/// How an address meets the network.
+pub(crate) fn edge(
+    settings: &Settings,
+    storage: &Storage,
+    address: SocketAddr,
+) -> anyhow::Result<Edge> {
+    let server = &settings.server;
+    let limits = &settings.rate_limit;
+    let is_limited = match limits.enabled {
+        RateLimiting::Auto => is_exposed(settings, address),
+        RateLimiting::On => true,
+        RateLimiting::Off => false,
+    };
+    let shared = match &storage.request_counts {
+        Some(counts) if is_limited => {
+            let key = secret::count_key(settings)?;
+            Some(SharedCounts { counts: Arc::clone(counts), key })
+        }
+        _ => None,
+    };
+    let public_url = settings.public_url();
+    Ok(Edge {
+        proxies: server.trusted_proxies.iter().map(|network| network.0).collect::<Vec<_>>().into(),
+        limits: is_limited.then_some(RateLimits {
+            creations: limits.creations,
+            customer_calls: limits.customer_calls,
+            staff_calls: limits.staff_calls,
+            failed_tokens: limits.failed_tokens,
+            site_factor: limits.site_factor,
+            shared,
+        }),
+        origins: Origins {
+            customers: server.allowed_origins.iter().cloned().collect(),
+            staff: server.staff_origins.iter().cloned().collect(),
+            own: Origin::of_url(&public_url),
+        },
+        connections: is_limited.then_some(settings.limits.connections),
+        documentation: server.documentation,
+        is_https: public_url.starts_with("https://"),
+    })
+}
+
 /// Begins to count, and says who may read what is counted at an address.
 pub(crate) fn metrics(
     settings: &Settings,
@@ -131,8 +178,8 @@ pub(crate) fn metrics(
         .context("cannot count")?;
     let access = match &settings.metrics.token {
         Some(token) => MetricsAccess::Token(MetricsToken::new(token.expose())),
-        None if address.ip().is_loopback() => MetricsAccess::Open,
-        None => MetricsAccess::Closed,
+        None if is_exposed(settings, address) => MetricsAccess::Closed,
+        None => MetricsAccess::Open,
     };
     let gauges = Gauges::new(
         Arc::clone(&storage.queries),

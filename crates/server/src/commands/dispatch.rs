@@ -14,12 +14,13 @@ use super::{Signals, delivery};
 use crate::channels::Channels;
 use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::{desk, secret};
+use crate::{desk, exposure, secret};
 
 pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     secret::check(&settings)?;
     let storage = Storage::serve(&settings.database).await?;
     info!("the database is {}", settings.database.url);
+    exposure::warn_of_data(&settings);
     let policies = desk::policies(&settings)?;
     let channels = Channels::new(&settings, Arc::clone(&storage.webhooks))?;
     let bell = OutboxBell::default();
@@ -40,7 +41,8 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
                 .with_context(|| format!("cannot listen on {bind} (dispatch.bind)"))?;
             let address = listener.local_addr().context("cannot tell the port")?;
             let metrics = delivery::metrics(&settings, &storage, address)?;
-            let service = engage_http::service(listener, health, metrics, shutdown.clone());
+            let edge = delivery::edge(&settings, &storage, address)?;
+            let service = engage_http::service(listener, health, metrics, edge, shutdown.clone());
             let service = service.context("cannot serve")?;
             info!("health and metrics on http://{address}");
             let handle = service.handle();

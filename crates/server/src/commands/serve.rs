@@ -1,21 +1,21 @@
 //! Serving the API, and delivering messages.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use anyhow::Context;
-use engage_application::{AccessMode, CaseChanges, OutboxBell, WebhookTargets};
-use engage_http::{Api, Edge, RateLimits, Shutdown, SmsCallbacks, TrustedProxies};
+use engage_application::{CaseChanges, OutboxBell, WebhookTargets};
+use engage_http::{Api, MemberLimits, Shutdown, SmsCallbacks};
 use tokio::sync::watch;
-use tracing::{info, warn};
+use tracing::info;
 
 use super::delivery::Background;
 use super::{Signals, delivery, webhook};
 use crate::channels::{self, Channels};
 use crate::desks::Desks;
-use crate::settings::{RateLimiting, Settings};
+use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::{demo, desk, identity, secret};
+use crate::{demo, desk, exposure, identity, process, secret};
 
 #[derive(clap::Args)]
 pub(crate) struct ServeOptions {
@@ -33,6 +33,7 @@ pub(crate) struct ServeOptions {
 pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow::Result<()> {
     let policies = desk::policies(&settings)?;
     secret::check(&settings)?;
+    process::allow_many_connections();
     let listener = TcpListener::bind(settings.server.bind)
         .with_context(|| format!("cannot listen on {} (server.bind)", settings.server.bind))?;
     let address = listener.local_addr().context("cannot tell the port")?;
@@ -42,8 +43,7 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     }
     let storage = Storage::serve(&settings.database).await?;
     info!("the database is {}", settings.database.url);
-    warn_of_guessable_numbers(&settings, address);
-    warn_of_links(&settings, address);
+    exposure::warn_of_settings(&settings, address);
     let access_tokens = secret::access_tokens(&settings)?;
     let gate = desk::gate(&settings, access_tokens.clone());
 
@@ -88,7 +88,11 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
         health,
         metrics,
         sms_callbacks: SmsCallbacks { reports: channels.sms_reports, track },
-        edge: edge(&settings, address),
+        member_limits: MemberLimits {
+            streams: settings.limits.streams,
+            searches: settings.limits.searches,
+        },
+        edge: delivery::edge(&settings, &storage, address)?,
         shutdown: shutdown.clone(),
     };
 
@@ -127,43 +131,4 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     }
     info!("stopped");
     Ok(())
-}
-
-fn edge(settings: &Settings, address: SocketAddr) -> Edge {
-    let server = &settings.server;
-    let limits = &settings.rate_limit;
-    let is_limited = match limits.enabled {
-        RateLimiting::Auto => !address.ip().is_loopback() || !server.trusted_proxies.is_empty(),
-        RateLimiting::On => true,
-        RateLimiting::Off => false,
-    };
-    Edge {
-        proxies: TrustedProxies::from(server.trusted_proxies.clone()),
-        limits: is_limited.then_some(RateLimits {
-            creations: limits.creations,
-            customer_calls: limits.customer_calls,
-            staff_calls: limits.staff_calls,
-            failed_tokens: limits.failed_tokens,
-        }),
-        origins: server.allowed_origins.iter().cloned().collect(),
-        is_https: settings.public_url().starts_with("https://"),
-    }
-}
-
-/// Links in e-mails would lead to an address that others do not find.
-fn warn_of_links(settings: &Settings, address: SocketAddr) {
-    if settings.server.public_url.is_none() && !address.ip().is_loopback() {
-        let url = settings.public_url();
-        warn!("links in e-mails lead to {url}; set server.public_url to where the desk is found");
-    }
-}
-
-/// Where a case number is enough, whoever knows one may act on the case, and numbers can be guessed.
-fn warn_of_guessable_numbers(settings: &Settings, address: SocketAddr) {
-    if settings.customers.access == AccessMode::CaseNumber && !address.ip().is_loopback() {
-        warn!(
-            "listening on {address}, which others may reach: anybody who guesses a case number can \
-             look the case up, escalate and cancel it; set customers.access to email or token"
-        );
-    }
 }

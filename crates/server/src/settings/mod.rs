@@ -20,10 +20,11 @@ use engage_jwt::KeySource;
 use engage_sms::{AccountSid, AuthToken, BaseUrl, SmsSender};
 use engage_smtp::{Sender, SmtpUrl};
 use engage_templates::{BrandName, Colour};
-use ipnet::IpNet;
 use serde::Deserialize;
 
-pub(crate) use values::{DatabaseUrl, Holiday, PostgresUrl, Secret, TimeZoneName};
+pub(crate) use values::{
+    DatabaseUrl, Holiday, MetricsSecret, PostgresUrl, ProxyNetwork, Secret, TimeZoneName,
+};
 use values::{duration, duration_option, list, parsed, parsed_option};
 
 /// The defaults, which are also the manual.
@@ -65,12 +66,15 @@ pub(crate) struct ServerSettings {
     #[serde(deserialize_with = "parsed_option")]
     pub(crate) public_url: Option<String>,
     #[serde(deserialize_with = "list")]
-    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) trusted_proxies: Vec<ProxyNetwork>,
     #[serde(deserialize_with = "list")]
     pub(crate) allowed_origins: Vec<AllowedOrigins>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) staff_origins: Vec<AllowedOrigins>,
     #[serde(deserialize_with = "parsed_option")]
     pub(crate) secret: Option<ServerSecret>,
     pub(crate) secret_file: PathBuf,
+    pub(crate) documentation: bool,
 }
 
 /// Whether there are limits to how often anybody may ask.
@@ -108,6 +112,16 @@ pub(crate) struct RateLimitSettings {
     pub(crate) customer_calls: NonZeroU32,
     pub(crate) staff_calls: NonZeroU32,
     pub(crate) failed_tokens: NonZeroU32,
+    pub(crate) site_factor: NonZeroU32,
+}
+
+/// How much there may be at once.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitSettings {
+    pub(crate) connections: NonZeroU32,
+    pub(crate) streams: NonZeroU32,
+    pub(crate) searches: NonZeroU32,
 }
 
 /// What those who need no login may cost, whoever they are.
@@ -150,7 +164,7 @@ pub(crate) struct DispatchSettings {
 #[serde(deny_unknown_fields)]
 pub(crate) struct MetricsSettings {
     #[serde(deserialize_with = "parsed_option")]
-    pub(crate) token: Option<Secret>,
+    pub(crate) token: Option<MetricsSecret>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -439,6 +453,17 @@ pub(crate) struct LogSettings {
 /// messages went to an address in an hour is counted by the messages that are kept.
 const LEAST_RETENTION: Duration = Duration::from_hours(1);
 
+impl ServerSettings {
+    /// Refuses what would let everybody in.
+    fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            !self.staff_origins.iter().any(AllowedOrigins::include_all),
+            "server.staff_origins: name each origin, such as https://desk.example.com; * is not taken"
+        );
+        Ok(())
+    }
+}
+
 impl RetentionSettings {
     /// Refuses what would delete things that are still needed.
     fn check(&self) -> anyhow::Result<()> {
@@ -488,6 +513,7 @@ impl Settings {
             .and_then(Config::try_deserialize)
             .context("the settings cannot be used")?;
         settings.retention.check()?;
+        settings.server.check()?;
         Ok(settings)
     }
 }

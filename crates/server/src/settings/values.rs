@@ -1,10 +1,13 @@
 //! Single values, as files and the environment spell them.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -46,6 +49,68 @@ impl FromStr for Secret {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(text.to_owned()))
+    }
+}
+
+/// What Prometheus shows, which others may try to guess.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MetricsSecret(Secret);
+
+#[derive(Debug, Error)]
+#[error(
+    "must have at least {LEAST_TOKEN} characters, {LEAST_DIFFERENT} different ones among them, such as \
+     `openssl rand -hex 16` prints"
+)]
+pub(crate) struct MetricsSecretError;
+
+const LEAST_TOKEN: usize = 16;
+const LEAST_DIFFERENT: usize = 6;
+
+impl MetricsSecret {
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl FromStr for MetricsSecret {
+    type Err = MetricsSecretError;
+
+    fn from_str(text: &str) -> Result<Self, MetricsSecretError> {
+        let different: HashSet<char> = text.chars().collect();
+        if text.chars().count() < LEAST_TOKEN || different.len() < LEAST_DIFFERENT {
+            return Err(MetricsSecretError);
+        }
+        Ok(Self(Secret(text.to_owned())))
+    }
+}
+
+/// The network of a proxy, whose word on its clients' addresses is believed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ProxyNetwork(pub(crate) IpNet);
+
+#[derive(Debug, Error)]
+pub(crate) enum ProxyNetworkError {
+    #[error("must be networks such as 10.0.0.0/8, or addresses")]
+    Malformed,
+    #[error(
+        "must name the networks of your proxies and not half of the internet: whoever is in one of \
+         them can pretend to be anybody; /8 of IPv4 and /7 of IPv6 are the widest"
+    )]
+    TooWide,
+}
+
+impl FromStr for ProxyNetwork {
+    type Err = ProxyNetworkError;
+
+    fn from_str(text: &str) -> Result<Self, ProxyNetworkError> {
+        let network = text.parse().ok();
+        let network = network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        let network = network.ok_or(ProxyNetworkError::Malformed)?;
+        let widest = if matches!(network, IpNet::V4(_)) { 8 } else { 7 };
+        if network.prefix_len() < widest {
+            return Err(ProxyNetworkError::TooWide);
+        }
+        Ok(Self(network))
     }
 }
 

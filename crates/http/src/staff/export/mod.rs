@@ -8,12 +8,13 @@ mod tests;
 
 use actix_web::body::BodyStream;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use self::format::Format;
 use self::parts::Parts;
 use super::access::{Agent, Staff};
 use super::list::{read_filter, read_order};
+use super::member_limits::Searches;
 use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
 use crate::validation::Validation;
@@ -62,14 +63,21 @@ pub(crate) async fn export_cases(
     staff: Staff<Agent>,
     query: Query,
     request: HttpRequest,
+    searches: web::Data<Searches>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let format = Format::wanted(query.one("format", &mut v), request.headers(), &mut v);
     let filter = read_filter(&query, staff.member(), &mut v);
     let (sort, order) = read_order(&query, &mut v);
     let format = v.finish(format)?;
+    // One search, however many parts it takes.
+    let search = match filter.search {
+        Some(_) => Some(searches.begin(&staff.member().id).await?),
+        None => None,
+    };
     // A failure before the first line is an error like any other.
-    let parts = Parts::begin(staff.desk().list_cases.clone(), filter, sort, order).await?;
+    let list = staff.desk().list_cases.clone();
+    let parts = Parts::begin(list, filter, sort, order, search).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, format.content_type()))
         .insert_header((header::CONTENT_DISPOSITION, format.content_disposition()))

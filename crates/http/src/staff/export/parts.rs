@@ -7,6 +7,7 @@ use engage_application::{CaseList, ListCases, ListCursor, ListRequest, ListStart
 use engage_repository::{CaseFilter, CaseSort, CaseSummary, SortOrder};
 use futures_util::{Stream, StreamExt, stream};
 use thiserror::Error;
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::{Instrument, Span, error, warn};
 
 use super::format::Format;
@@ -27,6 +28,7 @@ pub(super) struct Parts {
     list: ListCases,
     filter: CaseFilter,
     next: Next,
+    _search: Option<OwnedSemaphorePermit>,
 }
 
 /// What comes next.
@@ -46,16 +48,17 @@ impl Next {
 }
 
 impl Parts {
-    /// Reads the first part.
+    /// Reads the first part. `search` is held for as long as the list is read.
     pub(super) async fn begin(
         list: ListCases,
         filter: CaseFilter,
         sort: Option<CaseSort>,
         order: SortOrder,
+        search: Option<OwnedSemaphorePermit>,
     ) -> Result<Self, ApiError> {
         let start = ListStart::Page { number: NonZeroU32::MIN, sort, order };
         let CaseList { cases, next, .. } = read(&list, &filter, start).await?;
-        Ok(Self { list, filter, next: Next::Cases(cases, next) })
+        Ok(Self { list, filter, next: Next::Cases(cases, next), _search: search })
     }
 
     /// The list as a file. Where it cannot be read to its end, the file ends with an error, which

@@ -69,7 +69,7 @@ fn three_parts(broken: Option<usize>) -> (ListCases, Arc<AtomicUsize>) {
 }
 
 async fn begin(list: ListCases) -> Result<Parts, crate::error::ApiError> {
-    Parts::begin(list, CaseFilter::default(), None, SortOrder::Descending).await
+    Parts::begin(list, CaseFilter::default(), None, SortOrder::Descending, None).await
 }
 
 #[tokio::test]

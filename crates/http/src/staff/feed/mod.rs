@@ -113,6 +113,8 @@ fn last_event_id(v: &mut Validation, headers: &HeaderMap) -> Option<u64> {
         )),
         (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 429, description = "`RATE_LIMITED`, also if the member has as many streams as they \
+            may have.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`, also where the server has as many streams as it \
             can have.", body = ErrorBody),
     ),
@@ -138,7 +140,7 @@ pub(crate) async fn list_events(
             let recheck = recheck.clone();
             async move { recheck.is_valid().await }
         };
-        return Ok(answer_with(streams.open(follower, is_valid).await?));
+        return Ok(answer_with(streams.open(&staff.member().id, follower, is_valid).await?));
     }
     let (limit, after) = v.finish(limit.zip(after))?;
     let (desk, after) = (staff.desk(), EventPosition(after));

@@ -1,11 +1,13 @@
 //! One client's stream, from its beginning to its end.
 
 use std::future::Future;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
 use engage_application::{FollowedEvent, Follower};
+use engage_domain::StaffId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until};
 use tracing::{Instrument, error, info, warn};
@@ -14,8 +16,9 @@ use super::encoding;
 use crate::api::Shutdown;
 use crate::deadline::in_time;
 use crate::error::ApiError;
+use crate::staff::member_limits::{MemberLimits, Places};
 
-/// How many streams may be open at once.
+/// How many streams may be open at once, of all members.
 const MOST: usize = 256;
 
 /// When a stream does what it does by itself.
@@ -38,30 +41,38 @@ const PACE: Pace = Pace {
 /// The streams that are open.
 pub(crate) struct EventStreams {
     places: Arc<Semaphore>,
+    of_members: Places,
     pace: Pace,
     shutdown: Shutdown,
 }
 
 impl EventStreams {
     /// None yet; all end when the program does.
-    pub(crate) fn new(shutdown: Shutdown) -> Self {
-        Self::with(MOST, PACE, shutdown)
+    pub(crate) fn new(limits: MemberLimits, shutdown: Shutdown) -> Self {
+        Self::with(MOST, limits.streams, PACE, shutdown)
     }
 
-    pub(super) fn with(most: usize, pace: Pace, shutdown: Shutdown) -> Self {
-        Self { places: Arc::new(Semaphore::new(most)), pace, shutdown }
+    pub(super) fn with(most: usize, of_member: NonZeroU32, pace: Pace, shutdown: Shutdown) -> Self {
+        let of_members = Places::new(of_member);
+        Self { places: Arc::new(Semaphore::new(most)), of_members, pace, shutdown }
     }
 
-    /// Opens a stream, and answers what it says, as fast as that is taken. A failure to read the
+    /// Opens a stream of a member, and answers what it says, as fast as that is taken. A failure to read the
     /// first events is an error like any other.
     pub(super) async fn open<F>(
         &self,
+        member: &StaffId,
         mut follower: Follower,
         is_valid: impl Fn() -> F + Send + 'static,
     ) -> Result<mpsc::Receiver<Bytes>, ApiError>
     where
         F: Future<Output = Result<bool, ApiError>> + Send + 'static,
     {
+        let Some(of_member) = self.of_members.take_now(member) else {
+            // A stream whose client is gone is noticed when the next thing is said.
+            let retry_after_seconds = self.pace.heartbeat.as_secs();
+            return Err(ApiError::RateLimited { retry_after_seconds });
+        };
         let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
             warn!("there are as many event streams as there may be");
             return Err(ApiError::Unavailable);
@@ -74,7 +85,8 @@ impl EventStreams {
         let begin = chunk(encoding::BEGIN, &events)?;
         let (client, chunks) = mpsc::channel(1);
         let (shutdown, pace) = (self.shutdown.clone(), self.pace);
-        let stream = EventStream { follower, is_valid, client, shutdown, pace, _permit: permit };
+        let places = (permit, of_member);
+        let stream = EventStream { follower, is_valid, client, shutdown, pace, _places: places };
         let run = async move {
             let end = stream.run(begin).await;
             info!(?end, "an event stream ended");
@@ -101,7 +113,7 @@ struct EventStream<V> {
     client: mpsc::Sender<Bytes>,
     shutdown: Shutdown,
     pace: Pace,
-    _permit: OwnedSemaphorePermit,
+    _places: (OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
 
 impl<V, F> EventStream<V>

@@ -1,3 +1,4 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -76,19 +77,30 @@ impl World {
         streams: &EventStreams,
         after: u64,
     ) -> Result<Receiver<Bytes>, ApiError> {
+        self.open_for("ann", streams, after).await
+    }
+
+    async fn open_for(
+        self: &Arc<Self>,
+        member: &str,
+        streams: &EventStreams,
+        after: u64,
+    ) -> Result<Receiver<Bytes>, ApiError> {
         let world = Arc::clone(self);
         let is_valid = move || {
             world.checks.fetch_add(1, Ordering::SeqCst);
             let is_valid = !world.is_token_void.load(Ordering::SeqCst);
             async move { Ok(is_valid) }
         };
-        streams.open(self.feed().after(EventPosition(after)), is_valid).await
+        streams
+            .open(&member.parse().unwrap(), self.feed().after(EventPosition(after)), is_valid)
+            .await
     }
 }
 
 fn streams() -> (EventStreams, Shutdown) {
     let shutdown = Shutdown::default();
-    (EventStreams::with(2, PACE, shutdown.clone()), shutdown)
+    (EventStreams::with(2, NonZeroU32::MAX, PACE, shutdown.clone()), shutdown)
 }
 
 async fn text(chunks: &mut Receiver<Bytes>) -> String {
@@ -260,4 +272,21 @@ async fn no_more_streams_are_open_than_may_be() {
     // Its end is noticed at once.
     sleep(Duration::from_millis(1)).await;
     assert!(world.open(&streams, 0).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_has_no_more_streams_than_they_may_and_others_have_theirs() {
+    let (world, two) = (World::with(0), NonZeroU32::new(2).unwrap());
+    let streams = EventStreams::with(100, two, PACE, Shutdown::default());
+    let one = world.open_for("ann", &streams, 0).await.unwrap();
+    let _other = world.open_for("ann", &streams, 0).await.unwrap();
+    for _ in 0..3 {
+        let refused = world.open_for("ann", &streams, 0).await;
+        assert!(matches!(refused, Err(ApiError::RateLimited { .. })));
+    }
+    let _of_another = world.open_for("ben", &streams, 0).await.unwrap();
+    drop(one);
+    // Its end is noticed at once.
+    sleep(Duration::from_millis(1)).await;
+    assert!(world.open_for("ann", &streams, 0).await.is_ok());
 }

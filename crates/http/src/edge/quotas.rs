@@ -1,0 +1,231 @@
+//! Quotas: how many requests somebody may make in a minute.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use engage_repository::Counted;
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
+
+use super::address::{network_of, site_of};
+use super::shared::CountKey;
+use crate::error::ApiError;
+
+/// A minute, in seconds: the time that all quotas are for.
+const WINDOW: u32 = 60;
+
+/// After how many checks those who have all of their quota again are forgotten.
+const SWEEP_EVERY: u32 = 4096;
+
+type Buckets =
+    RateLimiter<Counted, DefaultKeyedStateStore<Counted>, DefaultClock, StateInformationMiddleware>;
+
+/// One quota for each of many. Each may use all of it at once; what was used comes back evenly over
+/// the minute.
+pub(super) struct Quotas {
+    name: &'static str,
+    quota: NonZeroU32,
+    buckets: Buckets,
+    checks: AtomicU32,
+    /// What was taken and the other servers do not know yet; `None` if nobody shares the quota.
+    unshared: Option<Mutex<HashMap<Counted, u32>>>,
+}
+
+/// How much is left of a quota.
+pub(crate) struct Left {
+    name: &'static str,
+    quota: NonZeroU32,
+    remaining: u32,
+}
+
+/// A quota of which nothing is left.
+pub(crate) struct UsedUp {
+    left: Left,
+    retry_after_seconds: u64,
+}
+
+impl UsedUp {
+    /// The answer to a request that came too soon.
+    pub(crate) fn refuse(self, request: ServiceRequest) -> ServiceResponse {
+        request.into_response(self.answer())
+    }
+
+    /// The same, in the place of another answer.
+    pub(super) fn replace<B>(self, response: ServiceResponse<B>) -> ServiceResponse {
+        let (request, _) = response.into_parts();
+        ServiceResponse::new(request, self.answer())
+    }
+
+    fn answer(self) -> HttpResponse {
+        let Self { left, retry_after_seconds } = self;
+        let mut response = ApiError::RateLimited { retry_after_seconds }.error_response();
+        left.write(response.headers_mut());
+        response
+    }
+}
+
+impl Quotas {
+    pub(super) fn new(name: &'static str, quota: NonZeroU32, is_shared: bool) -> Self {
+        let buckets = RateLimiter::keyed(Quota::per_minute(quota)).with_middleware();
+        let unshared = is_shared.then(Mutex::default);
+        Self { name, quota, buckets, checks: AtomicU32::new(0), unshared }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Takes one of somebody's quota, or says in how many seconds there is one again.
+    pub(super) fn take(&self, who: Counted) -> Result<Left, UsedUp> {
+        if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            self.buckets.retain_recent();
+        }
+        match self.buckets.check_key(&who) {
+            Ok(state) => {
+                if let Some(unshared) = &self.unshared {
+                    *lock(unshared).entry(who).or_default() += 1;
+                }
+                let remaining = state.remaining_burst_capacity();
+                Ok(Left { name: self.name, quota: self.quota, remaining })
+            }
+            Err(refusal) => {
+                let wait = refusal.wait_time_from(DefaultClock::default().now());
+                let left = Left { name: self.name, quota: self.quota, remaining: 0 };
+                Err(UsedUp { left, retry_after_seconds: seconds(wait) })
+            }
+        }
+    }
+
+    /// What was taken since this was last asked.
+    pub(super) fn unshared(&self) -> HashMap<Counted, u32> {
+        self.unshared
+            .as_ref()
+            .map(|unshared| std::mem::take(&mut *lock(unshared)))
+            .unwrap_or_default()
+    }
+
+    /// Takes what others served of somebody's quota, down to nothing.
+    pub(super) fn take_for_others(&self, who: Counted, count: u32) {
+        for _ in 0..count.min(self.quota.get()) {
+            if self.buckets.check_key(&who).is_err() {
+                break;
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What it guards is whole after every statement, so a panic elsewhere leaves it usable.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Quotas for each client address and, since anybody may have many of those in IPv6, for each site.
+pub(super) struct ClientQuotas {
+    pub(super) networks: Quotas,
+    pub(super) sites: Quotas,
+}
+
+impl ClientQuotas {
+    pub(super) fn take(&self, client: IpAddr, key: &CountKey) -> Result<Left, UsedUp> {
+        let left = self.networks.take(key.of_address(network_of(client)))?;
+        match site_of(client) {
+            Some(site) => self.sites.take(key.of_address(site)).map(|_| left),
+            None => Ok(left),
+        }
+    }
+}
+
+impl Left {
+    /// The fields of draft-ietf-httpapi-ratelimit-headers-10.
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        let Self { name, quota, remaining } = self;
+        let used = quota.get().saturating_sub(*remaining);
+        let whole_again = (u64::from(used) * u64::from(WINDOW)).div_ceil(u64::from(quota.get()));
+        let fields = [
+            ("ratelimit-policy", format!("\"{name}\";q={quota};w={WINDOW}")),
+            ("ratelimit", format!("\"{name}\";r={remaining};t={whole_again}")),
+        ];
+        for (field, value) in fields {
+            // Digits and letters are a header value.
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(field), value);
+            }
+        }
+    }
+}
+
+/// Rounded up, so that who waits as told is not told to wait again.
+fn seconds(time: Duration) -> u64 {
+    time.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THREE: NonZeroU32 = NonZeroU32::new(3).unwrap();
+    const ANN: Counted = Counted([1; 16]);
+    const BEN: Counted = Counted([2; 16]);
+
+    fn take(quotas: &Quotas, who: Counted) -> Result<u32, u64> {
+        let taken = quotas.take(who).map(|left| left.remaining);
+        taken.map_err(|used_up| used_up.retry_after_seconds)
+    }
+
+    #[test]
+    fn a_quota_is_used_up_by_one_and_not_by_others() {
+        let quotas = Quotas::new("calls", THREE, false);
+        for remaining in [2, 1, 0] {
+            assert_eq!(take(&quotas, ANN), Ok(remaining));
+        }
+        // One of three comes back every 20 seconds.
+        let wait = take(&quotas, ANN).unwrap_err();
+        assert!((19..=20).contains(&wait), "{wait}");
+        assert_eq!(take(&quotas, BEN), Ok(2));
+    }
+
+    #[test]
+    fn what_others_served_counts_and_is_not_told_back_to_them() {
+        let quotas = Quotas::new("calls", THREE, true);
+        take(&quotas, ANN).unwrap();
+        quotas.take_for_others(ANN, 1);
+        assert_eq!(take(&quotas, ANN), Ok(0));
+        assert!(take(&quotas, ANN).is_err());
+        quotas.take_for_others(BEN, 4_000_000);
+        assert!(take(&quotas, BEN).is_err());
+        assert_eq!(quotas.unshared(), HashMap::from([(ANN, 2)]));
+        assert_eq!(quotas.unshared(), HashMap::new());
+    }
+
+    #[test]
+    fn all_networks_of_a_site_have_a_quota_together() {
+        let quotas = ClientQuotas {
+            networks: Quotas::new("calls", THREE, false),
+            sites: Quotas::new("calls-site", THREE.saturating_mul(THREE), false),
+        };
+        let key = CountKey::random();
+        let take = |address: String| quotas.take(address.parse().unwrap(), &key).is_ok();
+        let passed = (0..20).filter(|n| take(format!("2001:db8:1:{n:x}::1"))).count();
+        assert_eq!(passed, 9);
+        assert!(take("2001:db8:2::1".to_owned()) && take("203.0.113.9".to_owned()));
+        let passed = (0..20).filter(|n| take(format!("198.51.100.{n}"))).count();
+        assert_eq!(passed, 20);
+    }
+
+    #[test]
+    fn what_is_left_is_written_in_the_standards_fields() {
+        let mut headers = HeaderMap::new();
+        Left { name: "calls", quota: THREE, remaining: 1 }.write(&mut headers);
+        assert_eq!(headers.get("ratelimit-policy").unwrap(), "\"calls\";q=3;w=60");
+        assert_eq!(headers.get("ratelimit").unwrap(), "\"calls\";r=1;t=40");
+    }
+}

@@ -1,0 +1,106 @@
+//! How much of what is costly a member of staff may do at once.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use engage_domain::StaffId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::error::ApiError;
+
+/// How long a search waits for others of the same member.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// After how many seconds a search that waited in vain may be tried again.
+const RETRY: u64 = 1;
+
+/// How much a member may do at once.
+#[derive(Debug, Clone, Copy)]
+pub struct MemberLimits {
+    /// Streams of events that are open.
+    pub streams: NonZeroU32,
+    /// Searches; more of them wait for a moment.
+    pub searches: NonZeroU32,
+}
+
+/// A number of places for each member.
+pub(crate) struct Places {
+    most: usize,
+    members: Mutex<HashMap<StaffId, Arc<Semaphore>>>,
+}
+
+impl Places {
+    pub(crate) fn new(most: NonZeroU32) -> Self {
+        // More than a semaphore can hold is as good as no limit.
+        let most = usize::try_from(most.get()).unwrap_or(Semaphore::MAX_PERMITS);
+        Self { most: most.min(Semaphore::MAX_PERMITS), members: Mutex::default() }
+    }
+
+    /// A place, if the member has one left.
+    pub(crate) fn take_now(&self, member: &StaffId) -> Option<OwnedSemaphorePermit> {
+        self.of(member).try_acquire_owned().ok()
+    }
+
+    fn of(&self, member: &StaffId) -> Arc<Semaphore> {
+        // The map is whole after every statement, so a panic elsewhere leaves it usable.
+        let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = || Arc::new(Semaphore::new(self.most));
+        Arc::clone(members.entry(member.clone()).or_insert_with(places))
+    }
+}
+
+/// The searches that are under way.
+pub(crate) struct Searches(Places);
+
+impl Searches {
+    pub(crate) fn new(limits: MemberLimits) -> Self {
+        Self(Places::new(limits.searches))
+    }
+
+    /// Begins a search of a member, once they have fewer than they may; it ends when what this
+    /// returns is dropped.
+    pub(crate) async fn begin(&self, member: &StaffId) -> Result<OwnedSemaphorePermit, ApiError> {
+        let place = timeout(PATIENCE, self.0.of(member).acquire_owned()).await;
+        // The semaphore is never closed.
+        place.ok().and_then(Result::ok).ok_or(ApiError::RateLimited { retry_after_seconds: RETRY })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn searches(most: u32) -> Searches {
+        let most = NonZeroU32::new(most).unwrap();
+        Searches::new(MemberLimits { streams: most, searches: most })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_member_searches_so_often_at_once_and_others_do_not_wait_for_them() {
+        let searches = searches(2);
+        let [ann, ben] = ["ann", "ben"].map(|id| id.parse().unwrap());
+        let first = searches.begin(&ann).await.unwrap();
+        let _second = searches.begin(&ann).await.unwrap();
+        let refused = searches.begin(&ann).await;
+        assert!(matches!(refused, Err(ApiError::RateLimited { retry_after_seconds: 1 })));
+        assert!(searches.begin(&ben).await.is_ok());
+        drop(first);
+        assert!(searches.begin(&ann).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_search_waits_for_one_that_ends_soon() {
+        let searches = searches(1);
+        let ann: StaffId = "ann".parse().unwrap();
+        let first = searches.begin(&ann).await.unwrap();
+        let ends = async {
+            tokio::time::sleep(PATIENCE / 2).await;
+            drop(first);
+        };
+        let (second, ()) = tokio::join!(searches.begin(&ann), ends);
+        assert!(second.is_ok());
+    }
+}

@@ -1,0 +1,28 @@
+//! What the program tells strangers of itself.
+
+use crate::support::{Exchange, Server, Store};
+
+const CLOSED: &[(&str, &str)] = &[("ENGAGE_SERVER__DOCUMENTATION", "false")];
+
+#[tokio::test]
+async fn the_description_and_the_version_are_closed_by_a_setting() {
+    let server = Server::with_staff_and(Store::Sqlite, CLOSED).await;
+    for path in [
+        "/openapi.json",
+        "/docs",
+        "/docs/page.js",
+        "/docs/swagger-ui.css",
+        "/docs/swagger-ui-bundle.js",
+        "/%64ocs",
+        "/docs/page%2Ejs",
+        "/openapi%2Ejson",
+    ] {
+        let exchange = Exchange::of(server.request(reqwest::Method::GET, path)).await;
+        assert_eq!(exchange.status, 404, "{path}");
+        assert_eq!(exchange.json()["code"], "NOT_FOUND", "{path}");
+    }
+    let health = server.get("/health").await;
+    assert_eq!(health.status, 200);
+    assert!(health.body["version"].is_null(), "{health:?}");
+    assert!(server.get("/health/live").await.status == 200);
+}

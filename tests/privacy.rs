@@ -1,0 +1,75 @@
+//! Who on the machine may read what the program keeps.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use reqwest::Method;
+
+use crate::support::{Answer, Form, Place, Server, a_case};
+
+/// Everything below a folder, and the folder itself, with its mode.
+fn modes(path: &Path) -> Vec<(PathBuf, u32)> {
+    let about = fs::metadata(path).unwrap();
+    let mut all = vec![(path.to_owned(), about.permissions().mode() & 0o777)];
+    if about.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            all.extend(modes(&entry.unwrap().path()));
+        }
+    }
+    all
+}
+
+async fn opens_a_case_with_a_file(server: &Server) {
+    let fields = a_case();
+    let fields = fields.as_object().unwrap().iter();
+    let form = fields
+        .fold(Form::default(), |form, (name, value)| form.field(name, value.as_str().unwrap()));
+    let form = form.file("a.txt", "text/plain", b"what it says");
+    Answer::to(form.of(server.request(Method::POST, "/api/support/case"))).await.ok();
+}
+
+#[tokio::test]
+async fn what_is_kept_is_for_the_owner_alone_whatever_the_umask() {
+    for umask in ["000", "022", "077"] {
+        let place = Place::new();
+        place.first(&format!("umask {umask}"));
+        let server = Server::start_in(&place, &[]).await;
+        opens_a_case_with_a_file(&server).await;
+        server.mails_once(2).await;
+        let all = modes(&place.folder().join("var"));
+        for name in ["engage.db", "engage.db-wal", "engage.db-shm", "engage.db.lock", "secret"] {
+            assert!(all.iter().any(|(path, _)| path.ends_with(name)), "{name}: {all:?}");
+        }
+        for (path, mode) in all {
+            let wanted = if path.is_dir() { 0o700 } else { 0o600 };
+            assert_eq!(mode, wanted, "umask {umask}: {} {mode:o}", path.display());
+        }
+        assert!(!server.log().iter().any(|line| line.contains("WARN")), "{:#?}", server.log());
+    }
+}
+
+#[tokio::test]
+async fn what_others_may_read_is_warned_of() {
+    let place = Place::new();
+    drop(Server::start_in(&place, &[]).await);
+    let var = place.folder().join("var");
+    fs::create_dir_all(var.join("mail")).unwrap();
+    for (name, mode) in
+        [("engage.db", 0o644), ("mail", 0o755), ("attachments", 0o777), ("secret", 0o640)]
+    {
+        fs::set_permissions(var.join(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let server = Server::start_in(&place, &[]).await;
+    let log = server.log();
+    for (name, wanted) in
+        [("engage.db", "600"), ("mail", "700"), ("attachments", "700"), ("secret", "600")]
+    {
+        let warned = |line: &&String| {
+            line.contains("WARN")
+                && line.contains(&format!("var/{name} "))
+                && line.ends_with(wanted)
+        };
+        assert!(log.iter().any(|line| warned(&line)), "{name}: {log:#?}");
+    }
+}

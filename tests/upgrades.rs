@@ -1,0 +1,87 @@
+//! Programs on tables of other versions.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::support::{Server, Store, a_case, on_both_stores};
+
+on_both_stores! {
+    a_program_that_is_too_old_for_the_tables_says_so_and_ends
+    a_program_runs_on_newer_tables_that_it_is_compatible_with
+}
+
+/// Later than every migration of this program.
+const FUTURE: &str = "29990101000000";
+
+/// What a later program leaves behind whose newest migration says this.
+async fn migrated_later(store: Store, place: &crate::support::Place, compatible_from: &str) {
+    for statement in [
+        format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{FUTURE}')"),
+        format!("INSERT INTO schema_compatibility VALUES ('{FUTURE}', '{compatible_from}')"),
+        "CREATE TABLE of_a_later_program (id text PRIMARY KEY)".to_owned(),
+        "ALTER TABLE cases ADD COLUMN of_a_later_program text".to_owned(),
+    ] {
+        store.execute(place, &statement).await;
+    }
+}
+
+async fn a_program_that_is_too_old_for_the_tables_says_so_and_ends(store: Store) {
+    let place = store.place().await;
+    place.run(&["migrate"]).ok();
+    migrated_later(store, &place, FUTURE).await;
+    for command in
+        [&["serve"][..], &["serve", "--migrate"], &["migrate"], &["dispatch"], &["staff", "list"]]
+    {
+        let refusal = place.run(command).refusal();
+        assert!(refusal.contains("newer version") && refusal.contains(FUTURE), "{refusal}");
+    }
+}
+
+async fn a_program_runs_on_newer_tables_that_it_is_compatible_with(store: Store) {
+    let place = store.place().await;
+    place.run(&["migrate"]).ok();
+    migrated_later(store, &place, "20261122000000").await;
+    place.add_staff();
+    let mut server = Server::start_in(&place, &["--migrate"]).await;
+    server.use_token(place.token("staff-123"));
+    let number = server.open(&a_case()).await;
+    assert_eq!(server.details(&number).await["case"]["version"], 1);
+}
+
+/// Names a migration that takes something away from the programs before it and does not say from
+/// which on they work.
+fn silent_contraction(folder: PathBuf) -> Option<String> {
+    /// The first that can say it.
+    const STATED_SINCE: &str = "20261128151000";
+    /// What programs before do without only if nothing of theirs reads or writes it.
+    const CONTRACTING: [&str; 6] = [
+        "DROP TABLE",
+        "DROP COLUMN",
+        "RENAME COLUMN",
+        "RENAME TO",
+        "SET NOT NULL",
+        "SET DATA TYPE",
+    ];
+    let name = folder.file_name()?.to_string_lossy().into_owned();
+    if name.as_str() <= STATED_SINCE {
+        return None;
+    }
+    let up = fs::read_to_string(folder.join("up.sql")).unwrap();
+    let contracts = CONTRACTING.iter().any(|words| up.to_uppercase().contains(words));
+    (contracts && !up.contains("compatible_from")).then_some(name)
+}
+
+#[test]
+fn a_migration_that_takes_something_away_states_from_which_on_programs_work() {
+    let migrations = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+    let mut silent = Vec::new();
+    for store in ["sqlite", "postgres"] {
+        let folders = fs::read_dir(migrations.join(store)).unwrap();
+        silent.extend(folders.filter_map(|folder| silent_contraction(folder.unwrap().path())));
+    }
+    assert!(
+        silent.is_empty(),
+        "{silent:?}: state it in up.sql by `INSERT INTO schema_compatibility (version, \
+         compatible_from) VALUES (…)`, or by a comment `-- compatible_from: as before, since …`"
+    );
+}
