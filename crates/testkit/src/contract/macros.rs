@@ -456,7 +456,7 @@ macro_rules! request_counts_contract {
 
 #[cfg(test)]
 mod tests {
-    const PROMISES: [&str; 31] = [
+    const PROMISES: [&str; 32] = [
         include_str!("access.rs"),
         include_str!("cases/committing.rs"),
         include_str!("cases/racing.rs"),
