@@ -57,10 +57,8 @@ async fn a_long_conversation_is_read_page_by_page_by_both(store: Store) {
     assert_eq!(words(&newest), all[4..]);
     let cursor = newest["pagination"]["nextCursor"].as_str().unwrap();
     let older = server.staff_get(&format!("{path}?limit=100&cursor={cursor}")).await.ok();
-    assert_eq!(
-        (words(&older), &older["pagination"]["nextCursor"]),
-        (all[..4].to_vec(), &Value::Null)
-    );
+    assert_eq!(words(&older), all[..4]);
+    assert_eq!(older["pagination"]["nextCursor"], Value::Null);
     // As the examples without pages have it: all of a short conversation.
     assert_eq!(words(&server.details(&number).await), all);
 }
