@@ -6,6 +6,7 @@ mod email;
 mod links;
 mod mail_server;
 mod sms;
+mod stopped_channels;
 mod webhooks;
 
 use serde_json::{Value, json};

@@ -70,6 +70,11 @@ impl Drop for MailServer {
 
 impl MailServer {
     pub(crate) async fn start() -> Self {
+        Self::start_with("").await
+    }
+
+    /// The same with another line of settings.
+    pub(crate) async fn start_with(setting: &str) -> Self {
         assert_eq!(
             std::fs::metadata("/proc/self").unwrap().uid(),
             0,
@@ -78,7 +83,7 @@ impl MailServer {
         let folder = tempfile::tempdir().unwrap();
         // Its processes run as several users.
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-        configure(folder.path());
+        configure(folder.path(), setting);
         make_certificate(folder.path());
         set_password(folder.path());
         let mut shell = Command::new("sh")
@@ -147,7 +152,7 @@ fn log_in(folder: &Path) -> String {
     std::fs::read_to_string(folder.join("log")).unwrap_or_default()
 }
 
-fn configure(folder: &Path) {
+fn configure(folder: &Path, more: &str) {
     let path = |name| path_in(folder, name);
     let settings = [
         ("compatibility_level", "3.6"),
@@ -178,6 +183,7 @@ fn configure(folder: &Path) {
         ("virtual_gid_maps", &format!("static:{UNPRIVILEGED}")),
     ];
     let main: String = settings.map(|(name, value)| format!("{name} = {value}\n")).concat();
+    let main = format!("{main}{more}\n");
     let sasl = format!(
         "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN\nsasldb_path: {}\n",
         path("passwords")

@@ -23,6 +23,7 @@ const DELIVERIES: &str = "engage_deliveries_total";
 const DELIVERY_SECONDS: &str = "engage_delivery_seconds";
 const WAITING: &str = "engage_notifications_waiting";
 const OLDEST_DUE: &str = "engage_notifications_oldest_due_seconds";
+const OLDEST_UNSENT: &str = "engage_notifications_oldest_unsent_seconds";
 const STOPPED: &str = "engage_channel_stopped";
 
 /// For how long gauges are good that take a look into storage.
@@ -112,6 +113,12 @@ impl Gauges {
         }
         let oldest = self.notifications.oldest_due().await?.unwrap_or_default();
         gauge!(OLDEST_DUE).set(oldest.as_secs_f64());
+        let unsent = self.notifications.oldest_unsent().await?;
+        for &channel in Channel::ALL {
+            let age = unsent.iter().find(|(of, _)| *of == channel).map(|(_, age)| *age);
+            let seconds = age.unwrap_or_default().as_secs_f64();
+            gauge!(OLDEST_UNSENT, "channel" => channel.as_str()).set(seconds);
+        }
         *read = Some(Instant::now());
         Ok(())
     }
@@ -133,5 +140,9 @@ fn describe() {
     describe_histogram!(DELIVERY_SECONDS, "How long attempts to deliver a message took.");
     describe_gauge!(WAITING, "Messages that are not finished, by channel.");
     describe_gauge!(OLDEST_DUE, "For how long the oldest due message has been due.");
+    describe_gauge!(
+        OLDEST_UNSENT,
+        "How long ago the oldest message that is not sent was written down, by channel."
+    );
     describe_gauge!(STOPPED, "1 where a channel takes no messages.");
 }

@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{CaseNumber, NotificationId};
+use engage_domain::{CaseNumber, Channel, NotificationId};
 use engage_repository::{
     AttemptRecord, ChannelStatus, DeliveryReport, NotificationFilter, NotificationRepository,
     NotificationSummary, NotificationTotals, OutboxRepository, RepositoryError,
@@ -33,6 +33,8 @@ pub struct NotificationPage {
 pub enum Delay {
     /// A channel is stopped.
     Stopped(ChannelStatus),
+    /// The oldest message of a channel that is not sent was written down more than a minute ago.
+    Unsent(Channel, Duration),
     /// A message has been due for longer than a minute.
     Late(Duration),
 }
@@ -134,7 +136,18 @@ impl TrackNotifications {
         if let Some(stopped) = channels.into_iter().find(|channel| channel.stopped.is_some()) {
             return Ok(Some(Delay::Stopped(stopped)));
         }
+        for (channel, age) in self.notifications.oldest_unsent().await? {
+            if age > LATE && !self.is_one_endpoint(channel).await? {
+                return Ok(Some(Delay::Unsent(channel, age)));
+            }
+        }
         let oldest = self.notifications.oldest_due().await?;
         Ok(oldest.filter(|late| *late > LATE).map(Delay::Late))
+    }
+
+    /// Whether what waits is for endpoints that fail, while others get theirs: that is the state of
+    /// those endpoints, not of the service.
+    async fn is_one_endpoint(&self, channel: Channel) -> Result<bool, RepositoryError> {
+        Ok(channel == Channel::Webhook && self.notifications.has_delivered(channel, LATE).await?)
     }
 }

@@ -55,6 +55,10 @@ struct HealthReport {
     version: Option<&'static str>,
     /// How each part is.
     components: Components,
+    /// Why it is not healthy, a sentence for each cause; missing while it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    reasons: Vec<String>,
 }
 
 /// How each part is.
@@ -62,8 +66,8 @@ struct HealthReport {
 struct Components {
     /// Whether the database answers.
     database: Health,
-    /// Whether messages are being delivered: `degraded` where a channel is stopped or a message has
-    /// been due for more than a minute.
+    /// Whether messages are being delivered: `degraded` when a channel is stopped, or the oldest
+    /// message of a channel that is not sent was written down more than a minute ago.
     notifications: Health,
     /// Whether every message can be worded.
     templates: Health,
@@ -85,31 +89,44 @@ impl HealthChecks {
         }
     }
 
-    async fn notifications(&self) -> Health {
+    /// What keeps messages from being delivered, in words; nothing while all is well.
+    ///
+    /// Anybody may read it: what a server said is for the log and for staff.
+    async fn notifications(&self) -> Option<String> {
         if !self.dispatcher.is_working() {
-            return Health::Degraded;
+            return Some("The messages that are due cannot be read.".to_owned());
         }
-        match timeout(PATIENCE, self.notifications.delay()).await {
-            Ok(Ok(None)) => Health::Healthy,
-            Ok(Ok(Some(Delay::Stopped(status)))) => {
-                let reason = status.stopped.map(|(_, reason)| reason);
-                tracing::warn!(channel = %status.channel, reason, "a channel is stopped");
-                Health::Degraded
-            }
-            Ok(Ok(Some(Delay::Late(late)))) => {
-                tracing::warn!(seconds = late.as_secs(), "messages are late");
-                Health::Degraded
-            }
+        let delay = match timeout(PATIENCE, self.notifications.delay()).await {
+            Ok(Ok(delay)) => delay?,
             Ok(Err(error)) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(%error, cause, "cannot tell how messages fare");
-                Health::Degraded
+                return Some("It cannot be told how messages fare.".to_owned());
             }
             Err(_) => {
                 tracing::warn!("it takes too long to tell how messages fare");
-                Health::Degraded
+                return Some("It takes too long to tell how messages fare.".to_owned());
             }
-        }
+        };
+        Some(match delay {
+            Delay::Stopped(status) => {
+                let (since, reason) = status.stopped.unzip();
+                let (channel, since) = (status.channel, since.map(|at| at.to_string()));
+                tracing::warn!(%channel, since, reason, "a channel is stopped");
+                let since = since.map(|since| format!(" since {since}")).unwrap_or_default();
+                format!("The channel {channel} has taken no message{since}.")
+            }
+            Delay::Unsent(channel, age) => {
+                let seconds = age.as_secs();
+                tracing::warn!(%channel, seconds, "messages are not sent");
+                format!("The oldest message of the channel {channel} has waited for {seconds} s.")
+            }
+            Delay::Late(late) => {
+                let seconds = late.as_secs();
+                tracing::warn!(seconds, "messages are late");
+                format!("A message has been due for {seconds} s.")
+            }
+        })
     }
 
     fn templates(&self) -> Health {
@@ -135,7 +152,13 @@ impl HealthChecks {
 pub(crate) async fn health(checks: web::Data<HealthChecks>, edge: web::Data<Edge>) -> HttpResponse {
     // Both look into the database, which may not answer: together they take no longer than one.
     let (database, notifications) = join(checks.database(), checks.notifications()).await;
-    let components = Components { database, notifications, templates: checks.templates() };
+    let fares = if notifications.is_some() { Health::Degraded } else { Health::Healthy };
+    let templates = checks.templates();
+    let of_database = (database != Health::Healthy).then_some("The database cannot be reached.");
+    let of_templates = (templates != Health::Healthy).then_some("A message cannot be worded.");
+    let reasons = [of_database.map(str::to_owned), notifications, of_templates.map(str::to_owned)];
+    let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+    let components = Components { database, notifications: fares, templates };
     let status = components.database.max(components.notifications).max(components.templates);
     let report = HealthReport {
         status,
@@ -143,6 +166,7 @@ pub(crate) async fn health(checks: web::Data<HealthChecks>, edge: web::Data<Edge
         service: "engage-backend",
         version: edge.documentation.then_some(env!("CARGO_PKG_VERSION")),
         components,
+        reasons,
     };
     match status {
         Health::Healthy | Health::Degraded => HttpResponse::Ok().json(report),

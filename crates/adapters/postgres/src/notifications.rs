@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use engage_domain::{Address, NotificationId, Timestamp};
+use engage_domain::{Address, Channel, NotificationId, Timestamp};
 use engage_repository::{
     AttemptRecord, DeliveryReport, NotificationFilter, NotificationRepository, NotificationSummary,
     NotificationTotals, RepositoryError,
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::case_rows::{case_number, checked, number_columns, parse};
 use crate::error::InvalidColumn;
 use crate::instant::Instant;
-use crate::outbox::address;
+use crate::outbox::{address, millis};
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
@@ -164,6 +164,26 @@ const OLDEST_DUE: &str = "
             AND status IN ('PENDING', 'IN_FLIGHT') ORDER BY due_at LIMIT 1)
     ) AS oldest WHERE due_at <= now()";
 
+const OLDEST_UNSENT: &str = "
+    (SELECT channel, (EXTRACT(epoch FROM now() - created_at) * 1000)::bigint FROM notifications
+        WHERE channel = 'EMAIL' AND status IN ('PENDING', 'IN_FLIGHT')
+        ORDER BY created_at LIMIT 1)
+    UNION ALL
+    (SELECT channel, (EXTRACT(epoch FROM now() - created_at) * 1000)::bigint FROM notifications
+        WHERE channel = 'SMS' AND status IN ('PENDING', 'IN_FLIGHT')
+        ORDER BY created_at LIMIT 1)
+    UNION ALL
+    (SELECT channel, (EXTRACT(epoch FROM now() - created_at) * 1000)::bigint FROM notifications
+        WHERE channel = 'WEBHOOK' AND status IN ('PENDING', 'IN_FLIGHT')
+        ORDER BY created_at LIMIT 1)";
+
+const HAS_DELIVERED: &str = "
+    SELECT EXISTS (
+        SELECT FROM notifications
+        WHERE finished_at > now() - ?::bigint * interval '1 millisecond' AND channel = ?
+            AND status IN ('SENT', 'DELIVERED')
+    )";
+
 type Attempts = Vec<(Instant, i64, String, Option<String>)>;
 
 #[async_trait]
@@ -267,7 +287,7 @@ impl NotificationRepository for PostgresStore {
         });
         Ok(NotificationTotals {
             counts: counts.collect::<Result<_, InvalidColumn>>()?,
-            oldest_due: self.oldest_due().await?,
+            oldest_unsent: self.oldest_unsent().await?,
             delivered_last_hour: whole(delivered)?,
             failed_last_hour: whole(failed)?,
         })
@@ -278,6 +298,27 @@ impl NotificationRepository for PostgresStore {
         let millis: Option<i64> =
             self.connections().run(async |c| select.get_result(c).await).await?;
         Ok(millis.map(|millis| Duration::from_millis(millis.unsigned_abs())))
+    }
+
+    async fn oldest_unsent(&self) -> Result<Vec<(Channel, Duration)>, RepositoryError> {
+        let select: Sql<(Text, BigInt)> = Sql::prepared(OLDEST_UNSENT, []);
+        let rows: Vec<(String, i64)> =
+            self.connections().run(async |c| select.load(c).await).await?;
+        let oldest = rows.into_iter().map(|(channel, millis)| {
+            let age = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+            Ok((parse(&channel, "channel")?, age))
+        });
+        Ok(oldest.collect::<Result<_, InvalidColumn>>()?)
+    }
+
+    async fn has_delivered(
+        &self,
+        channel: Channel,
+        within: Duration,
+    ) -> Result<bool, RepositoryError> {
+        let values = [millis(within).into(), channel.as_str().to_owned().into()];
+        let select: Sql<Bool> = Sql::prepared(HAS_DELIVERED, values);
+        self.connections().run(async |c| select.get_result(c).await).await
     }
 
     async fn send_again(&self, id: NotificationId) -> Result<bool, RepositoryError> {

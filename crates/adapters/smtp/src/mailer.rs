@@ -1,9 +1,10 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
 
-use crate::client::{Connector, Envelope, Pool};
+use crate::client::{CONNECTIONS, Connector, Envelope, Pool};
 use crate::compose::{Sender, compose};
 use crate::tls::{TrustedRoots, TrustedRootsError};
 use crate::url::SmtpUrl;
@@ -11,20 +12,21 @@ use crate::url::SmtpUrl;
 /// Hands each e-mail to a mail server, by SMTP.
 ///
 /// At most 4 connections are open at once; each is kept for the next message for up to 60 seconds.
-/// Deliveries may be asked for from many tasks; those beyond 4 wait for a connection. Connecting
-/// takes at most 10 seconds and each answer of the server at most 60, the one to the message 100:
-/// for a delivery as a whole, the caller sets the limit.
+/// Deliveries may be asked for from many tasks; those beyond 4 wait for a connection. A connection,
+/// with its login, is there within 60 seconds or not at all; the message then has 120, of which
+/// each answer of the server may take 60, the one to the message 100.
 ///
 /// # Failures
 ///
 /// | what happens | what comes of it |
 /// |---|---|
-/// | `552` to any command | [`NotifyError::Rejected`] |
-/// | `530` or `535` to any command | [`NotifyError::ChannelDown`] |
-/// | any other `5yz` to RCPT, DATA or the message | [`NotifyError::Rejected`] |
-/// | any other `5yz` to the connection, EHLO, STARTTLS, AUTH or MAIL | [`NotifyError::ChannelDown`] |
-/// | no STARTTLS where it is required, no AUTH where there is a password | [`NotifyError::ChannelDown`] |
-/// | `4yz`, answers that are none, no answer in time, no connection, no TLS handshake | [`NotifyError::Transient`] |
+/// | no connection, no TLS handshake, no greeting, no login, `5yz` up to MAIL | [`NotifyError::ChannelDown`] |
+/// | `4yz` before MAIL | [`NotifyError::Ambiguous`]: twice in a row it is the channel's |
+/// | X.1.1 to X.1.3, X.1.6, X.1.10, X.2.1, X.2.2, X.3.4, X.6.z; `552` | [`NotifyError::Rejected`] |
+/// | `530`, `535`, `504`, X.1.7, X.1.8, X.2.252, X.4.5, X.5.z, after the message also X.7.z and "try again later" | [`NotifyError::Ambiguous`], taken for the desk's |
+/// | `550`, `551` or `553` to RCPT with no other code, or one that decides nothing | [`NotifyError::Ambiguous`], taken for the recipient's |
+/// | X.7.z to RCPT, any other `5yz` | [`NotifyError::Ambiguous`], tried again |
+/// | `4yz` from MAIL on, answers that are none, no answer in time | [`NotifyError::Transient`] |
 /// | the connection is lost, also after the message was sent | [`NotifyError::Transient`]; the next attempt has the same `Message-ID` |
 pub struct Mailer {
     pool: Arc<Pool>,
@@ -56,6 +58,14 @@ impl Notifier for Mailer {
         let mail = compose(notification, &self.sender, self.renderer.as_ref())?;
         let (from, to) = (self.sender.address(), mail.to.as_str());
         let envelope = Envelope { from, to, message: &mail.message };
-        self.pool.send(envelope).await.map_err(NotifyError::from)
+        self.pool.send(envelope).await.map_err(|failure| failure.into_error(to))
+    }
+
+    fn capacity(&self) -> Option<NonZeroU32> {
+        Some(CONNECTIONS)
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
     }
 }

@@ -7,14 +7,14 @@ use async_trait::async_trait;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
-use engage_domain::{Address, NotificationId, Timestamp};
+use engage_domain::{Address, Channel, NotificationId, Timestamp};
 use engage_repository::{
     AttemptRecord, DeliveryReport, NotificationFilter, NotificationRepository, NotificationSummary,
     NotificationTotals, RepositoryError,
 };
 
 use crate::case_rows::{case_number, checked, id_bits, id_bytes, number_columns, parse};
-use crate::clock::{now, since};
+use crate::clock::{millis, now, since};
 use crate::error::{InvalidColumn, repository_error};
 use crate::outbox::address;
 use crate::schema::{delivery_attempts, notifications};
@@ -160,6 +160,22 @@ const OLDEST_DUE: &str = "
         WHERE channel = 'WEBHOOK' AND status IN ('PENDING', 'IN_FLIGHT')
     )";
 
+const OLDEST_UNSENT: &str = "
+    SELECT 'EMAIL', min(created_at) FROM notifications
+    WHERE channel = 'EMAIL' AND status IN ('PENDING', 'IN_FLIGHT')
+    UNION ALL
+    SELECT 'SMS', min(created_at) FROM notifications
+    WHERE channel = 'SMS' AND status IN ('PENDING', 'IN_FLIGHT')
+    UNION ALL
+    SELECT 'WEBHOOK', min(created_at) FROM notifications
+    WHERE channel = 'WEBHOOK' AND status IN ('PENDING', 'IN_FLIGHT')";
+
+const HAS_DELIVERED: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM notifications
+        WHERE finished_at > ? AND channel = ? AND status IN ('SENT', 'DELIVERED')
+    )";
+
 const HOUR: i64 = 3_600_000;
 
 type Attempts = Vec<(i64, i64, String, Option<String>)>;
@@ -269,7 +285,7 @@ impl NotificationRepository for SqliteStore {
         });
         Ok(NotificationTotals {
             counts: counts.collect::<Result<_, InvalidColumn>>()?,
-            oldest_due: self.oldest_due().await?,
+            oldest_unsent: self.oldest_unsent().await?,
             delivered_last_hour: whole(delivered)?,
             failed_last_hour: whole(failed)?,
         })
@@ -282,6 +298,32 @@ impl NotificationRepository for SqliteStore {
             .read(move |connection| select.get_result(connection).map_err(repository_error))
             .await?;
         Ok(due_at.filter(|at| *at <= now()).map(since))
+    }
+
+    async fn oldest_unsent(&self) -> Result<Vec<(Channel, Duration)>, RepositoryError> {
+        let select: Sql<(Text, Nullable<BigInt>)> = Sql::prepared(OLDEST_UNSENT, []);
+        let rows: Vec<(String, Option<i64>)> = self
+            .readers()
+            .read(move |connection| select.load(connection).map_err(repository_error))
+            .await?;
+        let oldest = rows
+            .into_iter()
+            .filter_map(|(channel, at)| at.map(|at| Ok((parse(&channel, "channel")?, since(at)))));
+        Ok(oldest.collect::<Result<_, InvalidColumn>>()?)
+    }
+
+    async fn has_delivered(
+        &self,
+        channel: Channel,
+        within: Duration,
+    ) -> Result<bool, RepositoryError> {
+        let values = [now().saturating_sub(millis(within)).into(), channel.as_str().into()];
+        let select: Sql<BigInt> = Sql::prepared(HAS_DELIVERED, values);
+        let found: i64 = self
+            .readers()
+            .read(move |connection| select.get_result(connection).map_err(repository_error))
+            .await?;
+        Ok(found == 1)
     }
 
     async fn send_again(&self, id: NotificationId) -> Result<bool, RepositoryError> {
@@ -356,7 +398,7 @@ impl SqliteStore {
 #[cfg(test)]
 mod tests {
     use diesel::sql_types::Integer;
-    use engage_domain::{Channel, NotificationStatus};
+    use engage_domain::NotificationStatus;
 
     use super::*;
 

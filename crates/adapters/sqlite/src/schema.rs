@@ -187,6 +187,18 @@ table! {
 }
 
 table! {
+    refusals (notification_id) {
+        notification_id -> Binary,
+        channel -> Text,
+        kind -> Text,
+        is_ours -> Bool,
+        depends_on_recipient -> Bool,
+        is_of_channel -> Bool,
+        is_undone -> Bool,
+    }
+}
+
+table! {
     suppressed_addresses (channel, address) {
         channel -> Text,
         address -> Text,

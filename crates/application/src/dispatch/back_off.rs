@@ -50,10 +50,11 @@ fn schedule(channel: Channel) -> &'static [u64] {
     }
 }
 
-/// How long one delivery may take.
+/// How long one delivery may take. An e-mail has 120 s from the moment at which there is a connection
+/// for it, which it waits for up to 60 s.
 pub(super) fn deadline(channel: Channel) -> Duration {
     Duration::from_secs(match channel {
-        Channel::Email => 120,
+        Channel::Email => 180,
         Channel::Sms => 15,
         Channel::Webhook => 20,
     })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::{Address, Channel, Template};
-use engage_notifier::{Notification, Notifier, NotifyError};
+use engage_notifier::{Notification, Notifier, NotifyError, Refusal};
 use engage_repository::{
     AddressLimit, Attempt, ClaimedMessage, Completion, Obstacle, OutboxRepository, RepositoryError,
 };
@@ -15,7 +15,7 @@ use tracing::{error, info, warn};
 
 use super::log_text::for_the_log;
 use super::recorder::Recorder;
-use super::{back_off, cause_of};
+use super::{back_off, cause_of, refusal};
 use crate::customer_access::CustomerLinks;
 use crate::metrics::count_attempt;
 use crate::webhooks::EndpointHealth;
@@ -116,6 +116,7 @@ impl Delivery {
             Some(notifier) => in_time(self.channel, notifier.deliver(&notification)).await,
             None => Err(NotifyError::ChannelDown { reason: "the channel is not set up".into() }),
         };
+        let outcome = refusal::judge(&*self.outbox, message, outcome).await;
         if let Err(failure) = &outcome {
             let (channel, attempt) = (self.channel, message.attempt);
             let failure = for_the_log(&failure.to_string());
@@ -168,7 +169,11 @@ impl Delivery {
             }
             (
                 Address::Webhook(id),
-                Err(NotifyError::Transient { .. } | NotifyError::Overloaded { .. }),
+                Err(
+                    NotifyError::Transient { .. }
+                    | NotifyError::Overloaded { .. }
+                    | NotifyError::Unreachable { .. },
+                ),
             ) => self.endpoints.failed(*id, message).await,
             (address, Err(NotifyError::Unwanted { reason })) => {
                 self.outbox.suppress(address, reason).await
@@ -194,14 +199,15 @@ async fn in_time(
 fn effect_of(outcome: &Result<(), NotifyError>) -> Effect {
     match outcome {
         Ok(()) => Effect::Succeeded,
-        Err(NotifyError::Transient { .. }) => Effect::Failed,
+        Err(NotifyError::Transient { .. } | NotifyError::Unreachable { .. }) => Effect::Failed,
         Err(NotifyError::Overloaded { retry_after, .. }) => {
             Effect::Overloaded { retry_after: *retry_after }
         }
         Err(
             NotifyError::Rejected { .. }
             | NotifyError::Unwanted { .. }
-            | NotifyError::ChannelDown { .. },
+            | NotifyError::ChannelDown { .. }
+            | NotifyError::Ambiguous(_),
         ) => Effect::None,
     }
 }
@@ -214,13 +220,14 @@ fn completion(channel: Channel, attempt: u32, outcome: Result<(), NotifyError>) 
         }
         Err(
             NotifyError::Transient { reason, retry_after }
-            | NotifyError::Overloaded { reason, retry_after },
+            | NotifyError::Overloaded { reason, retry_after }
+            | NotifyError::Unreachable { reason, retry_after },
         ) => match back_off::delay(channel, attempt, retry_after) {
             Some(after) => Completion::Retry { after, reason },
             None => Completion::Dead { reason: format!("given up: {reason}") },
         },
-        Err(NotifyError::ChannelDown { reason }) => {
-            Completion::Deferred { after: back_off::CHANNEL_PROBE, reason }
-        }
+        Err(
+            NotifyError::ChannelDown { reason } | NotifyError::Ambiguous(Refusal { reason, .. }),
+        ) => Completion::Deferred { after: back_off::CHANNEL_PROBE, reason },
     }
 }

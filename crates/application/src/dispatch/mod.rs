@@ -8,6 +8,7 @@ mod lane;
 mod log_text;
 mod pace;
 mod recorder;
+mod refusal;
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -20,7 +21,8 @@ use engage_notifier::Notifier;
 use engage_repository::{OutboxRepository, RepositoryError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tracing::error;
+use tokio::time::timeout;
+use tracing::{error, warn};
 
 use crate::customer_access::CustomerLinks;
 use crate::webhooks::EndpointHealth;
@@ -78,6 +80,9 @@ pub struct DispatcherSettings {
     pub drain: Duration,
 }
 
+/// How long it may take to close what the channels keep open, at the end.
+const CLOSING: Duration = Duration::from_secs(1);
+
 /// A number of slots, at least one.
 const fn slots(number: u32) -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(number.saturating_sub(1))
@@ -86,7 +91,7 @@ const fn slots(number: u32) -> NonZeroU32 {
 impl Default for DispatcherSettings {
     fn default() -> Self {
         Self {
-            email_slots: slots(8),
+            email_slots: slots(4),
             sms_slots: slots(8),
             webhook_slots: slots(64),
             most_per_endpoint: slots(10),
@@ -101,6 +106,17 @@ impl DispatcherSettings {
     #[must_use]
     pub fn with_slots(self, slots: NonZeroU32) -> Self {
         Self { email_slots: slots, sms_slots: slots, webhook_slots: slots, ..self }
+    }
+
+    /// The same, with no more slots for a channel than it can use.
+    fn with_at_most(mut self, channel: Channel, most: NonZeroU32) -> Self {
+        let slots = match channel {
+            Channel::Email => &mut self.email_slots,
+            Channel::Sms => &mut self.sms_slots,
+            Channel::Webhook => &mut self.webhook_slots,
+        };
+        *slots = most.min(*slots);
+        self
     }
 
     fn slots(&self, channel: Channel) -> NonZeroU32 {
@@ -167,7 +183,11 @@ impl Dispatcher {
                 links: self.links.clone(),
                 recorder,
             };
-            let lane = Lane::new(delivery, recording, self.settings, self.status.clone());
+            let settings = match delivery.notifier.as_ref().and_then(|one| one.capacity()) {
+                Some(most) => self.settings.with_at_most(channel, most),
+                None => self.settings,
+            };
+            let lane = Lane::new(delivery, recording, settings, self.status.clone());
             lanes.spawn(lane.run(self.bell.0.subscribe(), stop.clone()));
         }
         while let Some(ended) = lanes.join_next().await {
@@ -175,6 +195,14 @@ impl Dispatcher {
                 error!(%failure, "a channel's dispatcher ended in a panic");
                 self.status.set_working(false);
             }
+        }
+        let closing: JoinSet<()> = self
+            .channels
+            .into_values()
+            .map(|channel| async move { channel.close().await })
+            .collect();
+        if timeout(CLOSING, closing.join_all()).await.is_err() {
+            warn!("the connections of a channel did not close in time");
         }
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use engage_domain::{
     Address, CaseId, CaseNumber, Channel, NotificationId, Template, Timestamp, WebhookId,
 };
-use engage_notifier::{CustomerAccess, Notification, NotifyError};
+use engage_notifier::{CustomerAccess, Notification, NotifyError, Presumption, Refusal};
 use engage_repository::{
     AccessGeneration, Claim, ClaimToken, ClaimedMessage, Completion, MockOutboxRepository,
     MockStaffRepository, MockWebhookRepository, Obstacle, WebhookRepository,

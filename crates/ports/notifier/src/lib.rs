@@ -10,7 +10,7 @@ mod renderer;
 mod snapshot;
 mod webhook;
 
-pub use notifier::{Notification, Notifier, NotifyError};
+pub use notifier::{Notification, Notifier, NotifyError, Presumption, Refusal};
 pub use renderer::{CustomerAccess, EmailContent, MessageRenderer, RenderError};
 pub use snapshot::{
     ActorSnapshot, AssignmentSnapshot, AttachmentSnapshot, CaseDetailsSnapshot, CaseSnapshot,

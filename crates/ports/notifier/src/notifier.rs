@@ -1,3 +1,4 @@
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -66,12 +67,50 @@ pub enum NotifyError {
         /// What was said.
         reason: String,
     },
-    /// No message would be accepted, because of credentials or configuration: stop the channel.
+    /// No message would be accepted, because of credentials, configuration or a connection that
+    /// cannot be made: stop the channel.
     #[error("{reason}")]
     ChannelDown {
         /// What went wrong.
         reason: String,
     },
+    /// The other side failed without a word about this message: try again, and never give a message
+    /// up for it. Once there would be no other attempt, the channel stops.
+    #[error("{reason}")]
+    Unreachable {
+        /// What went wrong.
+        reason: String,
+        /// How long the other side asked to wait.
+        retry_after: Option<Duration>,
+    },
+    /// A refusal that may be about this recipient or about every message: others that are refused
+    /// in the same way show which.
+    #[error("{}", .0.reason)]
+    Ambiguous(Refusal),
+}
+
+/// A refusal that does not say about whom it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What was said, for staff.
+    pub reason: String,
+    /// The same for refusals that say the same, whoever the recipient is.
+    pub kind: String,
+    /// Whether a recipient, or a recipient's server, can have caused it.
+    pub depends_on_recipient: bool,
+    /// What it is taken for while no other message is refused in the same way.
+    pub presumption: Presumption,
+}
+
+/// About whom a refusal is, as long as nothing else shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presumption {
+    /// This recipient: the message is given up.
+    Recipient,
+    /// Nobody knows: the message is tried again.
+    Unknown,
+    /// This desk: the channel stops.
+    Desk,
 }
 
 impl NotifyError {
@@ -95,4 +134,13 @@ pub trait Notifier: Send + Sync {
     /// MUST return only when the other side has accepted or refused it, or could not be reached.
     /// MUST bear a second call with the same id: messages are delivered at least once.
     async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError>;
+
+    /// How many messages can be on their way at once; any number where there is none. More than
+    /// that would wait while their time runs.
+    fn capacity(&self) -> Option<NonZeroU32> {
+        None
+    }
+
+    /// Closes what is kept open for the next message. None comes after it.
+    async fn close(&self) {}
 }

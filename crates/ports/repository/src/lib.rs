@@ -53,7 +53,7 @@ pub use notifications::{
 pub use numbers::CaseNumbers;
 pub use outbox::{
     AddressLimit, Attempt, ChannelStatus, Claim, ClaimToken, ClaimedMessage, Completion, Ending,
-    Obstacle, OutboxRepository,
+    Obstacle, OutboxRepository, RefusedMessage,
 };
 pub use places::Places;
 pub use queries::{CaseDetails, CaseProgress, CaseQueries, LISTED_ESCALATIONS};

@@ -79,8 +79,9 @@ impl NotificationFilter {
 pub struct NotificationTotals {
     /// How many there are, by status and channel; those that are none are left out.
     pub counts: Vec<(NotificationStatus, Channel, u64)>,
-    /// How long the oldest that is due has been so.
-    pub oldest_due: Option<Duration>,
+    /// For each channel with messages that are not finished, how long ago the oldest of them was
+    /// written down.
+    pub oldest_unsent: Vec<(Channel, Duration)>,
     /// How many were accepted in the last hour.
     pub delivered_last_hour: u64,
     /// How many were given up in the last hour.
@@ -128,6 +129,17 @@ pub trait NotificationRepository: Send + Sync {
 
     /// For how long the oldest due message has been due; none where none is.
     async fn oldest_due(&self) -> Result<Option<Duration>, RepositoryError>;
+
+    /// For each channel with messages that are not finished, how long ago the oldest of them was
+    /// written down, however often its time was moved; in the order of [`Channel::ALL`].
+    async fn oldest_unsent(&self) -> Result<Vec<(Channel, Duration)>, RepositoryError>;
+
+    /// Whether a channel's other side accepted a message within this time.
+    async fn has_delivered(
+        &self,
+        channel: Channel,
+        within: Duration,
+    ) -> Result<bool, RepositoryError>;
 
     /// Makes a message that was given up or cancelled due again, with no attempt counted.
     ///

@@ -160,6 +160,22 @@ pub enum Obstacle {
     LimitReached,
 }
 
+/// A message that was refused in a way that may be about every message of its channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedMessage {
+    /// The message.
+    pub id: NotificationId,
+    /// By which channel it was to go.
+    pub channel: Channel,
+    /// The same for the same refusal of another message.
+    pub kind: String,
+    /// Whether no stranger chose the recipient.
+    pub is_ours: bool,
+    /// Whether a recipient can have caused it. Otherwise two messages show as much as two
+    /// recipients, whoever they are for.
+    pub depends_on_recipient: bool,
+}
+
 /// Whether a channel takes messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelStatus {
@@ -197,6 +213,16 @@ pub trait OutboxRepository: Send + Sync {
     /// Notes that a channel takes no messages; the first probe is due in a minute. MUST keep the
     /// time since when where it is stopped already, and take the new reason.
     async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError>;
+
+    /// Notes that a message was refused, and returns whether that shows that the channel is: two
+    /// recipients have got refusals of this kind in a row, at least one of them ours, or two
+    /// messages where it depends on no recipient.
+    ///
+    /// In a row MUST mean with no refusal of another kind, and no message of the channel recorded
+    /// as accepted, in between, whoever attempted them. MUST take an e-mail address for the same in
+    /// any case of letters. Where it shows that, those that were given up for the same MUST become
+    /// due again, their attempt not counted, now or when the channel is started.
+    async fn note_refusal(&self, refused: RefusedMessage) -> Result<bool, RepositoryError>;
 
     /// Notes that a channel takes messages.
     async fn start_channel(&self, channel: Channel) -> Result<(), RepositoryError>;

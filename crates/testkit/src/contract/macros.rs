@@ -278,6 +278,18 @@ macro_rules! repository_contract {
                 other_channels_go_on_while_one_is_stopped
                 a_channel_that_was_started_gives_all_that_is_due
                 a_claim_holds_while_its_channel_is_stopped
+                one_refusal_shows_nothing_of_the_channel
+                two_recipients_with_one_of_ours_who_are_refused_alike_show_that_it_is_the_channel
+                strangers_who_are_refused_alike_show_nothing_however_many
+                one_recipient_who_is_refused_again_and_again_shows_nothing
+                refusals_of_different_kinds_show_nothing
+                a_message_that_was_accepted_in_between_ends_the_row
+                a_message_that_was_accepted_by_another_channel_ends_no_row
+                a_refusal_that_depends_on_no_recipient_shows_it_with_two_messages
+                what_was_given_up_for_the_same_is_due_again
+                an_attempt_that_is_recorded_after_that_does_not_count
+                a_channel_that_was_started_begins_a_new_row
+                two_who_are_refused_at_once_show_it
                 nothing_stands_in_the_way_of_the_first_message
                 an_address_that_is_suppressed_is_an_obstacle_with_any_limit
                 an_address_keeps_the_first_reason_for_its_suppression
@@ -322,6 +334,9 @@ macro_rules! repository_contract {
                 nothing_has_been_due_where_nothing_is
                 a_message_that_is_due_has_been_so_for_some_time
                 the_oldest_due_is_looked_for_in_every_channel
+                the_age_of_what_is_unsent_is_told_however_often_it_is_put_off
+                the_age_of_what_is_unsent_is_told_by_channel_and_of_nothing_that_is_finished
+                a_channel_has_delivered_where_something_was_accepted_lately
                 a_message_is_due_when_it_is_to_be_tried_again
                 a_message_whose_claim_ran_out_has_been_due_since
                 a_message_that_was_given_up_or_cancelled_is_sent_again
@@ -456,7 +471,7 @@ macro_rules! request_counts_contract {
 
 #[cfg(test)]
 mod tests {
-    const PROMISES: [&str; 32] = [
+    const PROMISES: [&str; 33] = [
         include_str!("access.rs"),
         include_str!("cases/committing.rs"),
         include_str!("cases/racing.rs"),
@@ -479,6 +494,7 @@ mod tests {
         include_str!("outbox/obstacles.rs"),
         include_str!("outbox/ordering.rs"),
         include_str!("queries/conversing.rs"),
+        include_str!("outbox/refusals.rs"),
         include_str!("queries/filtering.rs"),
         include_str!("queries/looking_up.rs"),
         include_str!("queries/paging.rs"),

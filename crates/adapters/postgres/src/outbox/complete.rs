@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use diesel::sql_types::{BigInt, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Uuid as SqlUuid};
 use engage_domain::AttemptOutcome;
 use engage_repository::{Attempt, Ending, RepositoryError};
 use serde::Serialize;
@@ -12,6 +12,8 @@ use super::millis;
 use crate::sql::Sql;
 
 /// Without an instant at which it is due again, a message is finished.
+///
+/// What a channel that runs has accepted shows that refusals before it were about their recipients.
 ///
 /// Messages are locked in the order of their ids, so that two who complete the same ones do not
 /// wait for each other.
@@ -35,14 +37,20 @@ const COMPLETE: &str = "
         WHERE notifications.id = ended.id AND notifications.claim = ended.claim
             AND notifications.status = 'IN_FLIGHT'
             AND notifications.id IN (SELECT id FROM ours)
-        RETURNING notifications.id, notifications.claim
+        RETURNING notifications.id, notifications.claim, notifications.channel,
+            notifications.status
+    ), forgotten AS (
+        DELETE FROM refusals
+        WHERE channel IN (SELECT channel FROM done WHERE done.status = 'SENT')
+            AND channel IN (SELECT channel FROM channels WHERE stopped_at IS NULL)
     ), kept AS (
         INSERT INTO delivery_attempts (notification_id, claim, started_at, took_ms, outcome, reason)
         SELECT id, claim, now() - took * interval '1 millisecond', took, outcome, reason
         FROM ended JOIN done USING (id, claim)
         WHERE outcome IS NOT NULL
     )
-    SELECT id, claim FROM done";
+    SELECT id, claim, EXISTS (SELECT FROM refusals WHERE is_of_channel AND NOT is_undone)
+    FROM done";
 
 /// An attempt as the statement reads it.
 #[derive(Serialize)]
@@ -80,8 +88,13 @@ pub(super) fn key(attempt: &Attempt) -> Key {
     (Uuid::from_u128(attempt.id.as_u128()), attempt.claim.0)
 }
 
-/// Returns the keys of those that were recorded. Of several with one key, the first one counts.
-pub(super) fn update(attempts: Vec<Attempt>) -> Result<Sql<(SqlUuid, BigInt)>, RepositoryError> {
+/// A key, and whether there are attempts to undo.
+pub(super) type Done = (Uuid, i64, bool);
+
+/// Returns those that were recorded. Of several with one key, the first one counts.
+pub(super) fn update(
+    attempts: Vec<Attempt>,
+) -> Result<Sql<(SqlUuid, BigInt, Bool)>, RepositoryError> {
     let mut seen = HashSet::new();
     let firsts = attempts.into_iter().filter(|attempt| seen.insert(key(attempt)));
     let ended: Vec<_> = firsts.map(Ended::from).collect();

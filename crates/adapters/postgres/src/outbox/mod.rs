@@ -2,6 +2,7 @@
 
 mod claim;
 mod complete;
+mod refusals;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use diesel_async::RunQueryDsl;
 use engage_domain::{Address, Channel, Event, NotificationId};
 use engage_repository::{
     AddressLimit, Attempt, ChannelStatus, Claim, ClaimedMessage, Obstacle, OutboxMessage,
-    OutboxRepository, RepositoryError,
+    OutboxRepository, RefusedMessage, RepositoryError,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -114,9 +115,15 @@ impl OutboxRepository for PostgresStore {
     async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError> {
         let keys: Vec<_> = attempts.iter().map(complete::key).collect();
         let update = complete::update(attempts)?;
-        let done: Vec<complete::Key> =
-            self.connections().run(async |c| update.load(c).await).await?;
-        let mut done: HashSet<_> = done.into_iter().collect();
+        let done = self.connections().run(async |c| {
+            let done: Vec<complete::Done> = update.load(&mut *c).await?;
+            if done.iter().any(|(.., is_to_be_undone)| *is_to_be_undone) {
+                refusals::undo(c).await?;
+            }
+            Ok(done)
+        });
+        let mut done: HashSet<complete::Key> =
+            done.await?.into_iter().map(|(id, claim, _)| (id, claim)).collect();
         Ok(keys.iter().map(|key| done.remove(key)).collect())
     }
 
@@ -127,9 +134,18 @@ impl OutboxRepository for PostgresStore {
         self.connections().run(async |c| update.execute(c).await).await.map(drop)
     }
 
+    async fn note_refusal(&self, refused: RefusedMessage) -> Result<bool, RepositoryError> {
+        self.connections().run(async |c| refusals::note(c, refused).await).await
+    }
+
     async fn start_channel(&self, channel: Channel) -> Result<(), RepositoryError> {
         let update: Sql<()> = Sql::prepared(START, [channel.as_str().to_owned().into()]);
-        self.connections().run(async |c| update.execute(c).await).await.map(drop)
+        self.connections()
+            .run(async |c| {
+                update.execute(&mut *c).await?;
+                refusals::settle(c, channel.as_str()).await
+            })
+            .await
     }
 
     async fn list_channels(&self) -> Result<Vec<ChannelStatus>, RepositoryError> {

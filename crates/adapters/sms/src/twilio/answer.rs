@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engage_notifier::NotifyError;
+use engage_notifier::{NotifyError, Presumption, Refusal};
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 
@@ -64,8 +64,8 @@ impl ApiError {
 /// What to do about an answer that is no success.
 ///
 /// Status 429 and 5xx say that the message was not looked at; otherwise the code decides, and where
-/// it is not known the status. What is left is a refusal of this very message: another attempt would
-/// get the same answer.
+/// there is none the status. A code that is not known may be about anything: whether the next number
+/// gets the same shows it.
 fn refusal(
     status: StatusCode,
     retry_after: Option<Duration>,
@@ -80,12 +80,21 @@ fn refusal(
         return NotifyError::Overloaded { reason, retry_after };
     }
     if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
-        return NotifyError::Transient { reason, retry_after };
+        return NotifyError::Unreachable { reason, retry_after };
     }
-    match code.and_then(meaning).unwrap_or_else(|| meaning_of_status(status)) {
+    match code.and_then(meaning).unwrap_or_else(|| meaning_of_status(status, code.is_some())) {
         Meaning::Refused => NotifyError::Rejected { reason },
         Meaning::Unsubscribed => NotifyError::Unwanted { reason },
         Meaning::SetUpWrong => NotifyError::ChannelDown { reason },
+        Meaning::Unknown => NotifyError::Ambiguous(Refusal {
+            reason,
+            kind: match code {
+                Some(code) => format!("code {code}"),
+                None => format!("status {}", status.as_u16()),
+            },
+            depends_on_recipient: true,
+            presumption: Presumption::Unknown,
+        }),
     }
 }
 
@@ -96,6 +105,8 @@ enum Meaning {
     Unsubscribed,
     /// No message at all is.
     SetUpWrong,
+    /// Nobody knows.
+    Unknown,
 }
 
 /// What the codes mean whose status does not say it (<https://www.twilio.com/docs/api/errors>).
@@ -104,31 +115,37 @@ fn meaning(code: u32) -> Option<Meaning> {
         // The recipient: an invalid number, no permission for the region, no route, no mobile.
         21211 | 21408 | 21612 | 21614 => Some(Meaning::Refused),
         UNSUBSCRIBED => Some(Meaning::Unsubscribed),
-        // The account: wrong credentials, not active (its funds are used up, for example), not found.
-        20003 | 20005 | 20404
-        // The sender: a number that cannot send, and what Twilio has split off from that code.
-        | 21606 | 21659 | 21660 | 21661
-        // The messaging service: not there, no such SID.
-        | 21701 | 21705
+        // The account: wrong parameters, wrong credentials, not active (its funds are used up, for
+        // example), no access, test credentials, not found.
+        20001 | 20002 | 20003 | 20005 | 20006 | 20008 | 20404
+        // The sender: no valid number, none at all, a number that cannot send (also as Twilio has
+        // split that off from 21606), one that has too many messages waiting.
+        | 21212 | 21601 | 21603 | 21606 | 21607 | 21611 | 21659 | 21660 | 21661
+        // The messaging service: not there, no such SID, without a sender.
+        | 21701 | 21703 | 21704 | 21705
         // The URL for status callbacks.
-        | 21609 => Some(Meaning::SetUpWrong),
+        | 21609
+        // The account again: its queue is full, it is suspended, its sender is not registered.
+        | 30001 | 30002 | 30034 => Some(Meaning::SetUpWrong),
         _ => None,
     }
 }
 
-fn meaning_of_status(status: StatusCode) -> Meaning {
+fn meaning_of_status(status: StatusCode, has_code: bool) -> Meaning {
     // A redirection says that the URL in the settings is not the API's; so does what says that there
-    // is nothing, as the path names nothing but the account.
+    // is nothing, as the path names nothing but the account. With a code it is the API that speaks.
     let is_elsewhere = status.is_redirection()
-        || matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
+        || matches!(
+            status,
+            StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
+        ) && !has_code;
     let is_refused = matches!(
         status,
         StatusCode::UNAUTHORIZED
-            | StatusCode::FORBIDDEN
             | StatusCode::PROXY_AUTHENTICATION_REQUIRED
             | StatusCode::PAYMENT_REQUIRED
     );
-    if is_elsewhere || is_refused { Meaning::SetUpWrong } else { Meaning::Refused }
+    if is_elsewhere || is_refused { Meaning::SetUpWrong } else { Meaning::Unknown }
 }
 
 #[cfg(test)]
@@ -165,7 +182,7 @@ mod tests {
             (408, None),
         ] {
             let outcome = classify(status, code);
-            let NotifyError::Transient { retry_after: wait, .. } = outcome else {
+            let NotifyError::Unreachable { retry_after: wait, .. } = outcome else {
                 panic!("{status} {code:?}: {outcome:?}");
             };
             assert_eq!(wait, retry_after);
@@ -192,26 +209,37 @@ mod tests {
 
     #[test]
     fn a_wrong_account_sender_or_callback_stops_the_channel() {
-        for code in [20003, 20005, 20404, 21606, 21609, 21659, 21660, 21661, 21701, 21705] {
+        for code in [
+            20001, 20002, 20003, 20005, 20006, 20008, 20404, 21212, 21601, 21603, 21606, 21607,
+            21609, 21611, 21659, 21660, 21661, 21701, 21703, 21704, 21705, 30001, 30002, 30034,
+        ] {
             let outcome = classify(400, Some(code));
             assert!(matches!(outcome, NotifyError::ChannelDown { .. }), "{code}: {outcome:?}");
         }
     }
 
     #[test]
-    fn without_a_code_that_is_known_the_status_decides() {
-        for code in [None, Some(99_999)] {
-            for status in [301, 302, 307, 308, 401, 402, 403, 404, 405, 407] {
-                let outcome = classify(status, code);
-                assert!(
-                    matches!(outcome, NotifyError::ChannelDown { .. }),
-                    "{status}: {outcome:?}"
-                );
-            }
-            for status in [400, 406, 409, 410, 413, 414, 415, 422, 451] {
-                let outcome = classify(status, code);
-                assert!(matches!(outcome, NotifyError::Rejected { .. }), "{status}: {outcome:?}");
-            }
+    fn without_a_code_the_status_decides() {
+        for status in [301, 302, 307, 308, 401, 402, 403, 404, 405, 407] {
+            let outcome = classify(status, None);
+            assert!(matches!(outcome, NotifyError::ChannelDown { .. }), "{status}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_is_for_the_next_number_to_show() {
+        let codes = [(Some(99_999), "code 99999"), (Some(21602), "code 21602")];
+        for (status, code, kind) in [400, 403, 404, 410, 422]
+            .into_iter()
+            .flat_map(|status| codes.map(|(code, kind)| (status, code, kind.to_owned())))
+            .chain([400, 406, 413, 451].map(|status| (status, None, format!("status {status}"))))
+        {
+            let NotifyError::Ambiguous(refusal) = classify(status, code) else {
+                panic!("{status} {code:?}");
+            };
+            assert_eq!(refusal.kind, kind);
+            assert_eq!(refusal.presumption, Presumption::Unknown);
+            assert!(refusal.depends_on_recipient);
         }
     }
 

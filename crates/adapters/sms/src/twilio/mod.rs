@@ -41,10 +41,11 @@ use crate::text_message::TextMessage;
 /// |---|---|
 /// | 2xx, whatever the rest of it says | delivered |
 /// | 429 | [`Overloaded`](NotifyError::Overloaded) |
-/// | 5xx, 408, none in time, no connection | [`Transient`](NotifyError::Transient) |
+/// | 5xx, 408, none in time, no connection | [`Unreachable`](NotifyError::Unreachable) |
 /// | 21610: the recipient has opted out | [`Unwanted`](NotifyError::Unwanted) |
-/// | 20003, 20005, 20404, 21606, 21609, 21659, 21660, 21661, 21701, 21705: account, sender or callback are wrong; without a known code 401 to 405, 407 and every redirection | [`ChannelDown`](NotifyError::ChannelDown) |
-/// | 21211, 21408, 21612, 21614: the recipient cannot be texted; every other | [`Rejected`](NotifyError::Rejected) |
+/// | 21211, 21408, 21612, 21614: the recipient cannot be texted | [`Rejected`](NotifyError::Rejected) |
+/// | a code of the account, the sender or the settings, such as 20003, 21212 or 30001; 401, 402 and 407; every redirection; 403, 404 and 405 without a code | [`ChannelDown`](NotifyError::ChannelDown) |
+/// | any other 4xx | [`Ambiguous`](NotifyError::Ambiguous), tried again |
 pub struct Twilio {
     client: Client,
     /// Where messages are handed in.
@@ -85,6 +86,8 @@ impl Twilio {
         form.append_pair("To", message.to.as_str());
         match &self.settings.sender {
             SmsSender::Number(number) => form.append_pair("From", number.as_str()),
+            SmsSender::ShortCode(code) => form.append_pair("From", code),
+            SmsSender::Alphanumeric(name) => form.append_pair("From", name),
             SmsSender::MessagingService(sid) => form.append_pair("MessagingServiceSid", sid),
         };
         form.append_pair("Body", &message.text);
@@ -118,7 +121,7 @@ impl Notifier for Twilio {
 /// Why there was no answer: nothing that would not pass.
 fn unanswered(error: &reqwest::Error) -> NotifyError {
     if error.is_timeout() {
-        return NotifyError::transient("Twilio did not answer in time");
+        return unreachable("Twilio did not answer in time".to_owned());
     }
     let what = if error.is_connect() {
         "Twilio cannot be reached"
@@ -127,7 +130,11 @@ fn unanswered(error: &reqwest::Error) -> NotifyError {
     };
     // The request itself is told of by the errors on top: not here.
     let cause = reason::root_cause(error);
-    NotifyError::transient(reason::one_line(&format!("{what}: {cause}")))
+    unreachable(reason::one_line(&format!("{what}: {cause}")))
+}
+
+fn unreachable(reason: String) -> NotifyError {
+    NotifyError::Unreachable { reason, retry_after: None }
 }
 
 #[cfg(test)]

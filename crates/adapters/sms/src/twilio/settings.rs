@@ -150,6 +150,10 @@ impl fmt::Debug for AuthToken {
 pub enum SmsSender {
     /// A number that the account owns.
     Number(PhoneNumber),
+    /// A short number that the account has rented, of 3 to 6 digits.
+    ShortCode(String),
+    /// A name, in countries that let senders be named. Nobody can answer it.
+    Alphanumeric(String),
     /// A messaging service of the account, which picks one of its numbers.
     MessagingService(String),
 }
@@ -157,23 +161,36 @@ pub enum SmsSender {
 /// A text that names no sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "must be a telephone number in international form (+ and 7 to 15 digits) or the SID of a \
-     messaging service (MG and 32 hexadecimal digits)"
+    "must be a telephone number in international form (+ and 7 to 15 digits), a short code (3 to 6 \
+     digits), a name of up to 11 letters, digits, spaces, +, -, _ and & with a letter among them, \
+     or the SID of a messaging service (MG and 32 hexadecimal digits)"
 )]
 pub struct SmsSenderError;
+
+/// The longest name of a sender (<https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id>).
+const LONGEST_NAME: usize = 11;
 
 impl FromStr for SmsSender {
     type Err = SmsSenderError;
 
     fn from_str(text: &str) -> Result<Self, SmsSenderError> {
         let text = text.trim();
-        let Some(rest) = text.strip_prefix("MG") else {
-            return text.parse().map(Self::Number).map_err(|_| SmsSenderError);
-        };
-        if rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()) {
-            Ok(Self::MessagingService(text.to_owned()))
-        } else {
-            Err(SmsSenderError)
+        if let Ok(number) = text.parse() {
+            return Ok(Self::Number(number));
+        }
+        let is_sid = text
+            .strip_prefix("MG")
+            .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()));
+        let is_code = (3..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b" +-_&".contains(&b);
+        let is_name = text.len() <= LONGEST_NAME
+            && text.bytes().all(is_allowed)
+            && text.bytes().any(|b| b.is_ascii_alphabetic());
+        match text.to_owned() {
+            sid if is_sid => Ok(Self::MessagingService(sid)),
+            code if is_code => Ok(Self::ShortCode(code)),
+            name if is_name => Ok(Self::Alphanumeric(name)),
+            _ => Err(SmsSenderError),
         }
     }
 }
@@ -182,7 +199,9 @@ impl fmt::Display for SmsSender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => f.pad(number.as_str()),
-            Self::MessagingService(sid) => f.pad(sid),
+            Self::ShortCode(text) | Self::Alphanumeric(text) | Self::MessagingService(text) => {
+                f.pad(text)
+            }
         }
     }
 }
@@ -192,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sender_is_a_number_or_a_messaging_service() {
+    fn a_sender_is_a_number_a_short_code_a_name_or_a_messaging_service() {
         let number = "+15005550006".parse().unwrap();
         assert_eq!(" +1 (500) 555-0006".parse(), Ok(SmsSender::Number(number)));
         let sid = "MG9752274e9e519418a7406176694466fa";
@@ -201,10 +220,31 @@ mod tests {
     }
 
     #[test]
+    fn short_codes_and_names_are_told_from_numbers() {
+        for code in ["123", "12345", "123456"] {
+            assert_eq!(code.parse(), Ok(SmsSender::ShortCode(code.to_owned())));
+        }
+        for name in ["ACME", "Acme Desk", "A1", "7-Eleven", "MG9752", "a&b_c-d+e f"] {
+            let sender: SmsSender = format!(" {name} ").parse().unwrap();
+            assert_eq!(sender, SmsSender::Alphanumeric(name.to_owned()));
+            assert_eq!(sender.to_string(), name);
+        }
+    }
+
+    #[test]
     fn what_names_no_sender_is_refused() {
-        for text in
-            ["", "ENGAGE", "15005550006", "MG", "MG9752", "mg9752274e9e519418a7406176694466fa"]
-        {
+        for text in [
+            "",
+            "15005550006",
+            "12",
+            "1234567",
+            "Twelve chars",
+            "Acm\u{e9}",
+            "Acme!",
+            "+-_",
+            "MG9752274e9e519418a740617669446",
+            "mg9752274e9e519418a7406176694466fa",
+        ] {
             assert_eq!(text.parse::<SmsSender>(), Err(SmsSenderError), "{text:?}");
         }
     }

@@ -113,10 +113,9 @@ impl<S: Stream> Connection<S> {
         self.wire.ask(Step::Mail, format!("MAIL FROM:<{from}>\r\n").as_bytes()).await.map(drop)
     }
 
-    /// Begins a message on a connection over which one was sent, or was to be sent.
-    pub(super) async fn begin_again(&mut self, from: &str) -> Result<(), Failure> {
-        self.wire.ask(Step::Reset, b"RSET\r\n").await?;
-        self.begin(from).await
+    /// Makes ready for another message.
+    pub(super) async fn reset(&mut self) -> Result<(), Failure> {
+        self.wire.ask(Step::Reset, b"RSET\r\n").await.map(drop)
     }
 
     /// Says to whom the message goes, and sends it.

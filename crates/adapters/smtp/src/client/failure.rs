@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use engage_notifier::NotifyError;
 
+use super::judgement;
 use super::reply::Reply;
 
-/// How far a delivery has come: what decides the meaning of a reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How far a delivery has come, in order: what decides the meaning of a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     /// A place among the connections.
     Place,
@@ -81,6 +82,8 @@ pub(super) enum Cause {
     /// The connection was not made, or broke.
     Lost(io::Error),
     TimedOut,
+    /// All that was to be done took this long.
+    TookLonger(Duration),
     /// The server offers no STARTTLS, which the settings ask for.
     NoTls,
     /// The password would be sent without TLS.
@@ -126,37 +129,24 @@ impl Failure {
     }
 }
 
-/// What is to become of a message after such a reply.
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    TryAgain,
-    GiveUp,
-    StopChannel,
-}
-
-fn judge(step: Step, code: u16) -> Verdict {
-    use Step::{Content, Data, End, Recipient};
-    match (code, step) {
-        (530 | 535, _) => Verdict::StopChannel,
-        (552, _) | (500.., Recipient | Data | Content | End) => Verdict::GiveUp,
-        (500.., _) => Verdict::StopChannel,
-        // Also what should not be said at this step: the conversation is out of order.
-        (..500, _) => Verdict::TryAgain,
-    }
-}
-
-impl From<Failure> for NotifyError {
-    fn from(failure: Failure) -> Self {
-        let reason = failure.to_string();
-        let verdict = match failure.cause {
-            Cause::Reply(reply) => judge(failure.step, reply.code),
-            Cause::NoTls | Cause::NoTlsForPassword | Cause::NoLogin => Verdict::StopChannel,
-            Cause::Garbled | Cause::Lost(_) | Cause::TimedOut => Verdict::TryAgain,
-        };
-        match verdict {
-            Verdict::TryAgain => Self::transient(reason),
-            Verdict::GiveUp => Self::rejected(reason),
-            Verdict::StopChannel => Self::ChannelDown { reason },
+impl Failure {
+    /// What it means for a message to a recipient.
+    ///
+    /// Until a message is begun, whatever goes wrong is the connection's matter.
+    pub(crate) fn into_error(self, to: &str) -> NotifyError {
+        let reason = self.to_string();
+        match self.cause {
+            Cause::Reply(reply) => judgement::error(self.step, &reply, to, reason),
+            Cause::NoTls | Cause::NoTlsForPassword | Cause::NoLogin => {
+                NotifyError::ChannelDown { reason }
+            }
+            Cause::Garbled | Cause::Lost(_) | Cause::TimedOut | Cause::TookLonger(_) => {
+                match self.step {
+                    Step::Place => NotifyError::transient(reason),
+                    step if step < Step::Mail => NotifyError::ChannelDown { reason },
+                    _ => NotifyError::transient(reason),
+                }
+            }
         }
     }
 }
@@ -195,45 +185,18 @@ impl fmt::Display for Failure {
                 let limit = step.limit().as_secs();
                 write!(f, "the mail server did not answer {step} within {limit} s")
             }
+            (Cause::TookLonger(limit), Step::Connect) => {
+                write!(f, "no connection to the mail server within {} s", limit.as_secs())
+            }
+            (Cause::TookLonger(limit), _) => {
+                write!(f, "the mail server did not take the message within {} s", limit.as_secs())
+            }
             (Cause::NoTls, _) => f.write_str("the mail server offers no TLS (STARTTLS)"),
             (Cause::NoTlsForPassword, _) => f.write_str(
                 "the mail server offers no TLS (STARTTLS), without which no password is sent",
             ),
             (Cause::NoLogin, _) => {
                 f.write_str("the mail server offers no login by AUTH PLAIN or AUTH LOGIN")
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reply_means_what_the_step_makes_of_it() {
-        use Step::{Auth, Data, Ehlo, End, Greeting, Mail, Recipient, StartTls};
-        use Verdict::{GiveUp, StopChannel, TryAgain};
-        for (steps, codes, verdict) in [
-            (
-                &[Greeting, Ehlo, StartTls, Auth, Mail, Recipient, Data, End][..],
-                400..=499,
-                TryAgain,
-            ),
-            (&[Greeting, Ehlo, StartTls, Auth, Mail, Recipient, Data, End], 552..=552, GiveUp),
-            (&[Greeting, Ehlo, StartTls, Auth, Mail, Recipient, Data, End], 530..=530, StopChannel),
-            (&[Greeting, Ehlo, StartTls, Auth, Mail, Recipient, Data, End], 535..=535, StopChannel),
-            (&[Greeting, Ehlo, StartTls, Auth, Mail], 500..=551, StopChannel),
-            (&[Greeting, Ehlo, StartTls, Auth, Mail], 553..=599, StopChannel),
-            (&[Recipient, Data, End], 500..=529, GiveUp),
-            (&[Recipient, Data, End], 536..=599, GiveUp),
-            (&[Mail, Recipient, End], 354..=354, TryAgain),
-            (&[Data], 250..=250, TryAgain),
-        ] {
-            for &step in steps {
-                for code in codes.clone() {
-                    assert_eq!(judge(step, code), verdict, "{code} at {step:?}");
-                }
             }
         }
     }

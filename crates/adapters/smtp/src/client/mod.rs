@@ -18,9 +18,10 @@
 mod connection;
 mod connector;
 mod failure;
+mod judgement;
 mod pool;
 mod reply;
 mod wire;
 
 pub(crate) use connector::Connector;
-pub(crate) use pool::{Envelope, Pool};
+pub(crate) use pool::{CONNECTIONS, Envelope, Pool};

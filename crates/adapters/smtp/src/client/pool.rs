@@ -1,9 +1,11 @@
 //! The connections that are open.
 
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::connection::Connection;
@@ -11,11 +13,17 @@ use super::connector::Connector;
 use super::failure::{Cause, Failure, Step};
 
 /// How many connections there are at most: what mail servers let one client have without a word.
-const CONNECTIONS: usize = 4;
+pub(crate) const CONNECTIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
 
 /// For how long a connection is kept for the next message. RFC 5321, section 4.5.3.2.7, has
 /// servers wait for 5 minutes; many do for one or two.
 const IDLE: Duration = Duration::from_mins(1);
+
+/// How long it may take until a connection is ready for a message, the login included.
+const CONNECTING: Duration = Duration::from_mins(1);
+
+/// How long a message may take from then on.
+const SENDING: Duration = Duration::from_mins(2);
 
 /// A message, and between whom.
 #[derive(Clone, Copy)]
@@ -45,7 +53,7 @@ struct Idle {
 
 impl Pool {
     pub(crate) fn new(connector: Connector) -> Arc<Self> {
-        let (places, idle) = (Semaphore::new(CONNECTIONS), Mutex::default());
+        let (places, idle) = (Semaphore::new(CONNECTIONS.get() as usize), Mutex::default());
         Arc::new(Self { connector, places, idle })
     }
 
@@ -55,25 +63,38 @@ impl Pool {
         let Ok(Ok(_place)) = timeout(Step::Place.limit(), self.places.acquire()).await else {
             return Err(Failure::new(Step::Place, Cause::TimedOut));
         };
-        while let Some(mut connection) = self.take() {
-            match connection.begin_again(envelope.from).await {
+        loop {
+            let connected = timeout(CONNECTING, self.connection()).await;
+            let too_long = |step, limit| Failure::new(step, Cause::TookLonger(limit));
+            let (connection, is_kept) =
+                connected.unwrap_or_else(|_| Err(too_long(Step::Connect, CONNECTING)))?;
+            // The time of the message begins here: a slow connection takes nothing of it away.
+            let sent = timeout(SENDING, self.send_over(connection, envelope)).await;
+            match sent.unwrap_or_else(|_| Err(too_long(Step::End, SENDING))) {
                 // Nothing of the message was sent: another connection may do it.
-                Err(failure) if failure.is_stale() => {}
-                begun => return self.go_on(connection, begun, envelope).await,
+                Err(failure) if is_kept && failure.is_stale() => {}
+                ended => return ended,
             }
         }
-        let mut connection = self.connector.connect().await?;
-        let begun = connection.begin(envelope.from).await;
-        self.go_on(connection, begun, envelope).await
     }
 
-    async fn go_on(
+    /// One that was kept, or a new one; and whether it was kept.
+    async fn connection(&self) -> Result<(Connection, bool), Failure> {
+        while let Some(mut connection) = self.take() {
+            // One over which the server says anything else is not worth a message.
+            if connection.reset().await.is_ok() {
+                return Ok((connection, true));
+            }
+        }
+        Ok((self.connector.connect().await?, false))
+    }
+
+    async fn send_over(
         self: &Arc<Self>,
         mut connection: Connection,
-        begun: Result<(), Failure>,
-        Envelope { to, message, .. }: Envelope<'_>,
+        Envelope { from, to, message }: Envelope<'_>,
     ) -> Result<(), Failure> {
-        let sent = match begun {
+        let sent = match connection.begin(from).await {
             Ok(()) => connection.finish(to, message).await,
             Err(failure) => Err(failure),
         };
@@ -81,6 +102,14 @@ impl Pool {
             self.keep(connection);
         }
         sent
+    }
+
+    /// Closes the connections that nothing is sent over.
+    pub(crate) async fn close(&self) {
+        let idle = std::mem::take(&mut self.idle().connections);
+        let quits: JoinSet<()> =
+            idle.into_iter().map(|(_, connection)| connection.quit()).collect();
+        quits.join_all().await;
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {

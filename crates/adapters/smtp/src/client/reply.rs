@@ -68,6 +68,58 @@ impl Reply {
     }
 }
 
+/// The second and third part of an enhanced code (RFC 3463), such as `5.1.1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Enhanced {
+    pub(super) subject: u16,
+    pub(super) detail: u16,
+}
+
+impl Enhanced {
+    /// Reads it from the beginning of a line, where some servers put it in brackets or behind `#`.
+    fn read(line: &str) -> Option<Self> {
+        let line = line.trim_start_matches([' ', '#', '[', '(']);
+        let end = line.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(line.len());
+        let mut parts = line[..end].trim_end_matches('.').split('.');
+        let mut number = || parts.next().filter(|part| part.len() <= 3)?.parse::<u16>().ok();
+        let (class, subject, detail) = (number()?, number()?, number()?);
+        (matches!(class, 4 | 5) && parts.next().is_none()).then_some(Self { subject, detail })
+    }
+}
+
+impl Reply {
+    /// The enhanced code of a refusal.
+    pub(super) fn enhanced(&self) -> Option<Enhanced> {
+        self.lines.iter().find_map(|line| Enhanced::read(line))
+    }
+
+    /// Whether a refusal is one for now, whatever its code says: how providers word a quota.
+    pub(super) fn asks_for_patience(&self) -> bool {
+        self.lines.join(" ").to_ascii_lowercase().contains("try again later")
+    }
+
+    /// The codes and the words, without what differs from one message to the next: addresses,
+    /// names of hosts, ids.
+    pub(super) fn without_particulars(&self, to: &str) -> String {
+        let local_part = to.rsplit_once('@').map_or(to, |(local_part, _)| local_part);
+        let mut kept = self.code.to_string();
+        if let Some(Enhanced { subject, detail }) = self.enhanced() {
+            kept.push_str(&format!(" X.{subject}.{detail}"));
+        }
+        for word in self.lines.iter().flat_map(|line| line.split_whitespace()) {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric() && !"<>@".contains(c));
+            let is_word = word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''));
+            if is_word && !word.is_empty() && !word.eq_ignore_ascii_case(local_part) {
+                kept.push(' ');
+                kept.push_str(word);
+            }
+        }
+        let cut = kept.char_indices().nth(SHOWN).map_or(kept.len(), |(place, _)| place);
+        kept.truncate(cut);
+        kept
+    }
+}
+
 /// What is no reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Garbled;
@@ -130,5 +182,54 @@ mod tests {
         let (reply, _) = parsed(b"501-What is\r\n501 AHUAcA==?\r\n");
         assert_eq!(reply.clone().without(&["", "other"]).shown(), "501 What is AHUAcA==?");
         assert_eq!(reply.without(&["AHUAcA=="]).shown(), "501");
+    }
+
+    #[test]
+    fn an_enhanced_code_is_found_where_servers_put_it() {
+        let found = |text: &str| parsed(format!("{text}\r\n").as_bytes()).0.enhanced();
+        let code = |subject, detail| Some(Enhanced { subject, detail });
+        for text in
+            ["550 5.1.1 Nobody", "550 5.1.1", "550 #5.1.1 Nobody", "550 [5.1.1] x", "550 5.1.1: x"]
+        {
+            assert_eq!(found(text), code(1, 1), "{text}");
+        }
+        assert_eq!(found("554 5.2.252 SendAsDenied"), code(2, 252));
+        assert_eq!(found("550-Sorry\r\n550 5.7.1 no"), code(7, 1));
+        for text in [
+            "550",
+            "550 No",
+            "550 5.1 no",
+            "550 2.1.5 ok",
+            "550 192.0.2.1 is blocked",
+            "550 5.1.1.1 x",
+            "550 5.1.1000 x",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_same_refusal_of_two_recipients_is_the_same_without_its_particulars() {
+        let words = |text: &str, to: &str| {
+            parsed(format!("{text}\r\n").as_bytes()).0.without_particulars(to)
+        };
+        for (one, other) in [
+            (
+                "554 5.7.1 <a@x.example>: Relay access denied",
+                "554 5.7.1 <b@y.example>: Relay access denied",
+            ),
+            ("550 john unknown here", "550 jane unknown here"),
+            ("550 rejected (id 4bX9-77)", "550 rejected (id 9cc1-02)"),
+            (
+                "550-Denied by mx1.example\r\n550 for a@x.example.",
+                "550-Denied by mx2.example\r\n550 for b@x.example.",
+            ),
+            ("550 Emp\u{e9} 12:01", "550 Emp\u{e9} 12:02"),
+        ] {
+            assert_eq!(words(one, "john@x.example"), words(other, "Jane@x.example"), "{one}");
+        }
+        let [one, other] =
+            ["550 Sender denied", "550 Client denied"].map(|text| words(text, "a@x"));
+        assert_ne!(one, other);
     }
 }

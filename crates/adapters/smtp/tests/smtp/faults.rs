@@ -1,12 +1,21 @@
 //! Servers and networks that break.
 
-use engage_notifier::Notifier;
+use engage_notifier::{Notifier, NotifyError};
 use mail_parser::MessageParser;
 use tokio::net::TcpListener;
 
 use crate::fixtures::{Words, notification_to};
 use crate::server::{Do, Script, Server, say};
-use crate::{mailer, mailer_with, outcome, transient};
+use crate::{channel_down, mailer, mailer_with, outcome, transient};
+
+/// Whether what goes wrong there is the channel's matter: no message was begun.
+fn is_early(place: &str) -> bool {
+    ["greeting", "EHLO", "AUTH"].contains(&place)
+}
+
+fn reason_at(place: &str, outcome: Result<(), NotifyError>) -> String {
+    if is_early(place) { channel_down(outcome) } else { transient(outcome) }
+}
 
 const PLACES: [&str; 8] = ["greeting", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "content", "end"];
 
@@ -17,7 +26,7 @@ async fn a_server_that_hangs_is_waited_for_no_longer_than_its_limit() {
         let server = Server::start(hangs).await;
         let mailer = mailer(&server, "smtp://u:p@HOST?tls=none");
         let begun = tokio::time::Instant::now();
-        let reason = transient(outcome(&mailer).await);
+        let reason = reason_at(place, outcome(&mailer).await);
         let seconds = begun.elapsed().as_secs();
         let limit = if place == "end" { 100 } else { 60 };
         assert!((limit..limit + 5).contains(&seconds), "{place}: {seconds}");
@@ -32,7 +41,7 @@ async fn a_connection_that_breaks_anywhere_is_no_reason_to_give_up() {
         let script = Script::new().with_logins("PLAIN").at(place, Do::Close);
         let server = Server::start_each(vec![script, Script::new().with_logins("PLAIN")]).await;
         let mailer = mailer(&server, "smtp://u:p@HOST?tls=none");
-        let reason = transient(outcome(&mailer).await);
+        let reason = reason_at(place, outcome(&mailer).await);
         assert!(reason.starts_with("the connection to the mail server was lost"), "{reason}");
         outcome(&mailer).await.unwrap();
     }
@@ -71,7 +80,7 @@ async fn what_is_no_mail_server_is_not_understood() {
         {
             let server =
                 Server::start(Script::new().at(place, say(&format!("{garbage}\r\n")))).await;
-            let reason = transient(outcome(&mailer(&server, "smtp://HOST")).await);
+            let reason = reason_at(place, outcome(&mailer(&server, "smtp://HOST")).await);
             assert!(reason.ends_with("cannot be understood"), "{reason}");
         }
     }
@@ -81,19 +90,19 @@ async fn what_is_no_mail_server_is_not_understood() {
 async fn an_answer_without_an_end_is_not_read_for_ever() {
     let endless = "x".repeat(1_000_000);
     let server = Server::start(Script::new().at("greeting", say(&format!("220 {endless}")))).await;
-    let reason = transient(outcome(&mailer(&server, "smtp://HOST")).await);
+    let reason = channel_down(outcome(&mailer(&server, "smtp://HOST")).await);
     assert_eq!(reason, "the mail server's answer to the connection cannot be understood");
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_may_come_back() {
+async fn a_server_that_is_not_there_stops_the_channel() {
     let server = Server::start(Script::new()).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let reason = transient(outcome(&mailer(&server, &format!("smtp://{address}"))).await);
+    let reason = channel_down(outcome(&mailer(&server, &format!("smtp://{address}"))).await);
     assert!(reason.starts_with("the mail server cannot be reached: "), "{reason}");
     let nowhere = mailer(&server, "smtp://no-such-host.invalid");
-    let reason = transient(outcome(&nowhere).await);
+    let reason = channel_down(outcome(&nowhere).await);
     assert!(reason.starts_with("the mail server cannot be reached: "), "{reason}");
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use engage_notifier::Notifier;
 use tokio::sync::Barrier;
 
 use crate::server::{Do, Script, Server, say};
-use crate::{mailer, outcome, transient};
+use crate::{channel_down, mailer, outcome, transient};
 
 const ONE_MESSAGE: [&str; 4] = ["EHLO", "MAIL", "RCPT", "DATA"];
 const TWO_MESSAGES: [&str; 8] = ["EHLO", "MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT", "DATA"];
@@ -140,4 +141,57 @@ async fn a_message_waits_for_a_connection_no_longer_than_a_minute() {
     tokio::time::pause();
     let reason = transient(outcome(&mailer).await);
     assert_eq!(reason, "every connection to the mail server was in use for 60 s");
+}
+
+#[tokio::test]
+async fn a_slow_login_takes_nothing_from_the_time_of_the_message() {
+    // Together they take longer than the two minutes that a message has.
+    let server = Server::start(
+        Script::new()
+            .at("greeting", Do::SayAfter(Duration::from_secs(50), "220 mail.example".to_owned()))
+            .at("end", Do::SayAfter(Duration::from_secs(90), "250 Ok".to_owned())),
+    )
+    .await;
+    let mailer = mailer(&server, "smtp://HOST");
+    tokio::time::pause();
+    outcome(&mailer).await.unwrap();
+    assert_eq!(server.seen().mails.len(), 1);
+}
+
+#[tokio::test]
+async fn a_login_step_by_step_slow_is_given_up_after_a_minute() {
+    let slow = |text: &str| Do::SayAfter(Duration::from_secs(40), text.to_owned());
+    let script = Script::new().at("greeting", slow("220 mail.example")).at("EHLO", slow("250 hi"));
+    let server = Server::start(script).await;
+    let mailer = mailer(&server, "smtp://HOST");
+    tokio::time::pause();
+    let reason = channel_down(outcome(&mailer).await);
+    assert_eq!(reason, "no connection to the mail server within 60 s");
+}
+
+#[tokio::test]
+async fn a_message_is_given_up_after_two_minutes_however_often_the_server_answers() {
+    let slow = |text: &str| Do::SayAfter(Duration::from_secs(50), text.to_owned());
+    let script = Script::new().at("MAIL", slow("250 Ok")).at("RCPT", slow("250 Ok"));
+    let server = Server::start(script.at("DATA", slow("354 Go"))).await;
+    let mailer = mailer(&server, "smtp://HOST");
+    tokio::time::pause();
+    let reason = transient(outcome(&mailer).await);
+    assert_eq!(reason, "the mail server did not take the message within 120 s");
+}
+
+#[tokio::test]
+async fn as_many_messages_may_be_on_their_way_as_there_are_connections() {
+    let server = Server::start(Script::new()).await;
+    assert_eq!(mailer(&server, "smtp://HOST").capacity().map(|most| most.get()), Some(4));
+}
+
+#[tokio::test]
+async fn connections_are_closed_with_quit_at_the_end() {
+    let server = Server::start(Script::new()).await;
+    let mailer = mailer(&server, "smtp://HOST");
+    outcome(&mailer).await.unwrap();
+    mailer.close().await;
+    server.until_left_alone().await;
+    assert_eq!(server.verbs(0).last().unwrap(), "QUIT");
 }

@@ -15,7 +15,7 @@ mod tls;
 
 use std::sync::Arc;
 
-use engage_notifier::{MessageRenderer, Notifier, NotifyError};
+use engage_notifier::{MessageRenderer, Notifier, NotifyError, Refusal};
 use engage_smtp::{Mailer, TrustedRoots};
 
 use crate::fixtures::{Words, notification_to};
@@ -48,6 +48,14 @@ fn transient(outcome: Result<(), NotifyError>) -> String {
 fn rejected(outcome: Result<(), NotifyError>) -> String {
     match outcome {
         Err(NotifyError::Rejected { reason }) => reason,
+        outcome => panic!("{outcome:?}"),
+    }
+}
+
+/// What is for others to show, and what it is taken for until then.
+fn ambiguous(outcome: Result<(), NotifyError>) -> Refusal {
+    match outcome {
+        Err(NotifyError::Ambiguous(refusal)) => refusal,
         outcome => panic!("{outcome:?}"),
     }
 }

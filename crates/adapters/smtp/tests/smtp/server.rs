@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufStream};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +25,8 @@ pub(crate) enum Do {
     SayAndClose(String),
     /// Closes the connection.
     Close,
+    /// Says these lines after a while.
+    SayAfter(Duration, String),
     /// Says nothing any more.
     Stall,
     /// Says nothing any more, and stops the clock: whoever waits for a moment waits no longer.
@@ -272,6 +275,10 @@ impl Talk<'_> {
         let (text, goes_on) = match self.script.reaction(place, *times, tls) {
             Do::Say(text) => (text, true),
             Do::SayAndClose(text) => (text, false),
+            Do::SayAfter(time, text) => {
+                tokio::time::sleep(time).await;
+                (text, true)
+            }
             Do::Close => return Ok(false),
             Do::Stall => std::future::pending().await,
             Do::StallForEver => {

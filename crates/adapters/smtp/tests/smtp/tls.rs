@@ -5,7 +5,7 @@ use engage_smtp::{Mailer, TrustedRoots};
 
 use crate::fixtures::{Words, notification_to};
 use crate::server::{Do, Script, Server, say};
-use crate::{channel_down, mailer, outcome, transient};
+use crate::{ambiguous, channel_down, mailer, outcome};
 
 const URLS: [&str; 3] =
     ["smtp://HOST?tls=required", "smtp://HOST?tls=opportunistic", "smtps://HOST"];
@@ -73,7 +73,7 @@ async fn a_certificate_of_an_unknown_authority_is_not_believed() {
         let server = Server::start(script_for(url)).await;
         let other = Server::start(Script::new()).await;
         let url = url.replace("HOST", &server.address.to_string());
-        let reason = transient(outcome(&mailer(&other, &url)).await);
+        let reason = channel_down(outcome(&mailer(&other, &url)).await);
         assert!(reason.contains("UnknownIssuer"), "{reason}");
         assert!(server.seen().mails.is_empty());
     }
@@ -83,7 +83,7 @@ async fn a_certificate_of_an_unknown_authority_is_not_believed() {
 async fn a_certificate_for_another_name_is_not_believed() {
     for url in URLS {
         let server = Server::start_named("mail.example", vec![script_for(url)]).await;
-        let reason = transient(outcome(&mailer(&server, url)).await);
+        let reason = channel_down(outcome(&mailer(&server, url)).await);
         assert!(reason.contains("not valid for name"), "{reason}");
         assert!(server.seen().mails.is_empty());
     }
@@ -104,9 +104,8 @@ async fn tls_that_fails_for_now_is_tried_again_and_tls_that_is_refused_stops_the
     for url in &URLS[..2] {
         let server = Server::start_each(vec![not_now.clone(), never.clone()]).await;
         let mailer = mailer(&server, url);
-        assert!(
-            transient(outcome(&mailer).await).ends_with("STARTTLS with 454 4.7.0 Not available")
-        );
+        let refusal = ambiguous(outcome(&mailer).await);
+        assert!(refusal.reason.ends_with("STARTTLS with 454 4.7.0 Not available"));
         assert!(channel_down(outcome(&mailer).await).ends_with("502 5.5.1 Not implemented"));
         assert!(server.seen().mails.is_empty());
     }
@@ -116,21 +115,21 @@ async fn tls_that_fails_for_now_is_tried_again_and_tls_that_is_refused_stops_the
 async fn replies_that_come_before_tls_do_not_count_as_if_they_had_come_by_it() {
     let injected = "220 Go\r\n250-mail.example\r\n250 AUTH PLAIN";
     let server = Server::start(Script::new().with_starttls().at("STARTTLS", say(injected))).await;
-    let reason = transient(outcome(&mailer(&server, "smtp://HOST?tls=required")).await);
+    let reason = channel_down(outcome(&mailer(&server, "smtp://HOST?tls=required")).await);
     assert!(reason.contains("something else than TLS"), "{reason}");
     assert_eq!(server.verbs(0), ["EHLO", "STARTTLS"]);
 }
 
 #[tokio::test]
-async fn a_handshake_that_breaks_or_hangs_or_is_none_is_tried_again() {
+async fn a_handshake_that_breaks_or_is_none_stops_the_channel() {
     let script = Script::new().with_starttls();
     for what in [Do::SayAndClose("220 Go".to_owned()), say("220 Go\r\n\r\nnot TLS")] {
         let server = Server::start(script.clone().at("STARTTLS", what)).await;
-        transient(outcome(&mailer(&server, "smtp://HOST?tls=required")).await);
+        channel_down(outcome(&mailer(&server, "smtp://HOST?tls=required")).await);
         assert!(server.seen().mails.is_empty());
     }
     let plain = Server::start(Script::new()).await;
-    let reason = transient(outcome(&mailer(&plain, "smtps://HOST")).await);
+    let reason = channel_down(outcome(&mailer(&plain, "smtps://HOST")).await);
     assert!(reason.starts_with("TLS with the mail server failed: "), "{reason}");
 }
 
@@ -149,7 +148,7 @@ async fn a_handshake_that_hangs_is_waited_for_no_longer_than_ten_seconds() {
         std::future::pending::<()>().await;
     };
     let reason = tokio::select! {
-        outcome = mailer.deliver(&notification) => transient(outcome),
+        outcome = mailer.deliver(&notification) => channel_down(outcome),
         () = hanging => unreachable!(),
     };
     assert_eq!(reason, "the mail server did not answer the TLS handshake within 10 s");

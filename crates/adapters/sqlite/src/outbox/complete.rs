@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use engage_domain::AttemptOutcome;
 use engage_repository::{Attempt, Ending, RepositoryError};
 
+use super::refusals;
 use crate::case_rows::id_bytes;
 use crate::clock::{millis, now};
 use crate::error::repository_error;
@@ -45,12 +46,30 @@ impl From<Attempt> for Ended {
     }
 }
 
+/// Records how attempts ended, and returns for each whether its claim held until then.
+///
+/// What a channel that runs has accepted shows that refusals before it were about their recipients.
+pub(super) fn record(
+    connection: &mut SqliteConnection,
+    attempts: &[Ended],
+) -> Result<Vec<bool>, RepositoryError> {
+    let mut recorded = Vec::with_capacity(attempts.len());
+    for attempt in attempts {
+        recorded.push(attempt.record(connection)?);
+    }
+    let accepted: Vec<_> = attempts
+        .iter()
+        .zip(&recorded)
+        .filter(|(attempt, is_recorded)| **is_recorded && attempt.status == "SENT")
+        .map(|(attempt, _)| &attempt.id)
+        .collect();
+    refusals::follow_up(connection, &accepted).map_err(repository_error)?;
+    Ok(recorded)
+}
+
 impl Ended {
     /// Records the end of the attempt, and returns whether its claim held until then.
-    pub(super) fn record(
-        &self,
-        connection: &mut SqliteConnection,
-    ) -> Result<bool, RepositoryError> {
+    fn record(&self, connection: &mut SqliteConnection) -> Result<bool, RepositoryError> {
         let now = now();
         let update: Sql<()> = Sql::prepared(
             COMPLETE,

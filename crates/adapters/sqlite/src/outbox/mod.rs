@@ -2,6 +2,7 @@
 
 mod claim;
 mod complete;
+mod refusals;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -9,7 +10,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use engage_domain::{Address, Channel, Event, NotificationId, Timestamp};
 use engage_repository::{
     AddressLimit, Attempt, ChannelStatus, Claim, ClaimedMessage, Obstacle, OutboxMessage,
-    OutboxRepository, RepositoryError,
+    OutboxRepository, RefusedMessage, RepositoryError,
 };
 
 use crate::case_rows::{id_bytes, parse};
@@ -120,9 +121,7 @@ impl OutboxRepository for SqliteStore {
 
     async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError> {
         let attempts: Vec<_> = attempts.into_iter().map(Ended::from).collect();
-        self.writer()
-            .write(move |connection| attempts.iter().map(|one| one.record(connection)).collect())
-            .await
+        self.writer().write(move |connection| complete::record(connection, &attempts)).await
     }
 
     async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError> {
@@ -144,12 +143,16 @@ impl OutboxRepository for SqliteStore {
             .await
     }
 
+    async fn note_refusal(&self, refused: RefusedMessage) -> Result<bool, RepositoryError> {
+        self.writer().write(move |c| refusals::note(c, &refused).map_err(repository_error)).await
+    }
+
     async fn start_channel(&self, channel: Channel) -> Result<(), RepositoryError> {
         self.writer()
             .write(move |connection| {
                 let update: Sql<()> = Sql::prepared(START, [channel.as_str().into()]);
                 update.execute(connection).map_err(repository_error)?;
-                Ok(())
+                refusals::settle(connection, channel.as_str()).map_err(repository_error)
             })
             .await
     }

@@ -122,7 +122,7 @@ async fn a_channel_that_is_not_set_up_is_looked_for_again_after_a_minute() {
 
 #[tokio::test(start_paused = true)]
 async fn a_delivery_that_hangs_is_ended_at_the_deadline_of_its_channel() {
-    for (channel, deadline) in [(Channel::Email, 120), (Channel::Sms, 15), (Channel::Webhook, 20)] {
+    for (channel, deadline) in [(Channel::Email, 180), (Channel::Sms, 15), (Channel::Webhook, 20)] {
         let began = Instant::now();
         let hanging = all_channels(|_| std::future::pending());
         let outcome = outcome_of(a_message(1, channel), hanging).await;
@@ -269,4 +269,26 @@ async fn an_endpoint_that_only_fails_is_left_alone_for_a_while() {
     let claims = desk.claims.lock().unwrap();
     let (_, last) = claims.iter().rfind(|(_, c)| c.channel == Channel::Webhook).unwrap();
     assert_eq!(last.under_way, [(Address::Webhook(WebhookId::from_u128(7)), 10)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_whose_refusal_others_got_too_is_stopped_and_the_attempt_does_not_count() {
+    let (mut outbox, waiting, claims) = outbox();
+    waiting.lock().unwrap().push_back(a_message(1, Channel::Email));
+    outbox.expect_note_refusal().once().returning(|_| Ok(true));
+    outbox
+        .expect_stop_channel()
+        .once()
+        .withf(|channel, reason| *channel == Channel::Email && reason == "554 denied")
+        .returning(|_, _| Ok(()));
+    let channels = always(Err(NotifyError::Ambiguous(Refusal {
+        reason: "554 denied".to_owned(),
+        kind: "denied".to_owned(),
+        depends_on_recipient: true,
+        presumption: Presumption::Recipient,
+    })));
+    let settings = DispatcherSettings::default();
+    let mut desk = Desk::with_outbox(outbox, waiting, claims, channels, settings);
+    let reason = "554 denied".to_owned();
+    assert_eq!(desk.outcome().await, Completion::Deferred { after: seconds(60), reason });
 }

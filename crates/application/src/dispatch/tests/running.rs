@@ -9,7 +9,7 @@ async fn a_claim_holds_half_a_minute_longer_than_a_delivery_may_take() {
     let mut desk = Desk::open(webhooks([1]), always(Ok(())), DispatcherSettings::default());
     desk.outcome().await;
     let claims = desk.claims.lock().unwrap();
-    for (channel, lease) in [(Channel::Email, 150), (Channel::Sms, 45), (Channel::Webhook, 50)] {
+    for (channel, lease) in [(Channel::Email, 210), (Channel::Sms, 45), (Channel::Webhook, 50)] {
         let mut of_channel = claims.iter().filter(|(_, claim)| claim.channel == channel).peekable();
         assert!(of_channel.peek().is_some(), "{channel}");
         assert!(of_channel.all(|(_, claim)| claim.lease == seconds(lease)), "{channel}");
@@ -301,4 +301,40 @@ async fn a_dispatcher_that_is_told_to_stop_first_claims_nothing() {
     Dispatcher::new(Arc::new(outbox), channels, endpoints(), links(), bell, settings)
         .run(stopped)
         .await;
+}
+
+/// A channel over which one message goes at a time.
+struct Narrow {
+    is_closed: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Notifier for Narrow {
+    async fn deliver(&self, _: &Notification) -> Result<(), NotifyError> {
+        sleep(seconds(100)).await;
+        Ok(())
+    }
+
+    fn capacity(&self) -> Option<NonZeroU32> {
+        Some(NonZeroU32::MIN)
+    }
+
+    async fn close(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_are_claimed_than_the_channel_can_have_on_their_way() {
+    let is_closed = Arc::new(AtomicBool::new(false));
+    let narrow: Arc<dyn Notifier> = Arc::new(Narrow { is_closed: is_closed.clone() });
+    let channels = Channels::from([(Channel::Email, narrow)]);
+    let messages = (1..=4).map(|id| a_message(id, Channel::Email));
+    let mut desk = Desk::open(messages, channels, DispatcherSettings::default());
+    for id in 1..=4 {
+        assert_eq!(desk.ended().await, (id, Completion::Sent), "none waited in its own time");
+    }
+    assert!(!is_closed.load(Ordering::SeqCst));
+    desk.stop().await;
+    assert!(is_closed.load(Ordering::SeqCst), "nothing comes after it");
 }

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use actix_web::{HttpResponse, get};
 use engage_application::NotificationPage;
@@ -35,7 +36,7 @@ struct Summary {
     by_status: BTreeMap<&'static str, u64>,
     /// How many there are for each channel.
     by_channel: BTreeMap<&'static str, u64>,
-    /// For how long the oldest due message has been due; `null` where none is.
+    /// How long ago the oldest message that is not sent was written down; `null` when there is none.
     oldest_pending_seconds: Option<u64>,
     /// How many were accepted by the other side in the last hour.
     delivered_last_hour: u64,
@@ -53,6 +54,8 @@ struct ChannelBody {
     state: ChannelStateBody,
     /// Why it is stopped.
     last_error: Option<String>,
+    /// How long ago the oldest message that is not sent was written down; `null` when there is none.
+    oldest_unsent_seconds: Option<u64>,
 }
 
 /// `RUNNING`, or `STOPPED`: nothing is sent but a probe a minute.
@@ -69,6 +72,7 @@ impl From<NotificationTotals> for Summary {
             NotificationStatus::SPELLINGS.iter().map(|status| (*status, 0)).collect();
         let mut by_channel: BTreeMap<_, _> =
             Channel::SPELLINGS.iter().map(|channel| (*channel, 0)).collect();
+        let oldest = totals.oldest_unsent.iter().map(|(_, age)| *age).max();
         for (status, channel, count) in totals.counts {
             *by_status.entry(status.as_str()).or_default() += count;
             *by_channel.entry(channel.as_str()).or_default() += count;
@@ -76,21 +80,26 @@ impl From<NotificationTotals> for Summary {
         Self {
             by_status,
             by_channel,
-            oldest_pending_seconds: totals.oldest_due.map(|due| due.as_secs()),
+            oldest_pending_seconds: oldest.map(|age| age.as_secs()),
             delivered_last_hour: totals.delivered_last_hour,
             failed_last_hour: totals.failed_last_hour,
         }
     }
 }
 
-impl From<ChannelStatus> for ChannelBody {
-    fn from(status: ChannelStatus) -> Self {
+impl ChannelBody {
+    fn new(status: ChannelStatus, unsent: &[(Channel, Duration)]) -> Self {
         let state = match status.stopped {
             Some(_) => ChannelStateBody::Stopped,
             None => ChannelStateBody::Running,
         };
-        let last_error = status.stopped.map(|(_, reason)| reason);
-        Self { channel: status.channel.as_str(), state, last_error }
+        let oldest = unsent.iter().find(|(channel, _)| *channel == status.channel);
+        Self {
+            channel: status.channel.as_str(),
+            state,
+            last_error: status.stopped.map(|(_, reason)| reason),
+            oldest_unsent_seconds: oldest.map(|(_, age)| age.as_secs()),
+        }
     }
 }
 
@@ -146,10 +155,11 @@ pub(crate) async fn list_notifications(
     let found = async move { track.page(&filter, page.number, page.limit).await };
     let found = in_time(found).await?;
     let NotificationPage { notifications, total, totals, channels } = found;
+    let unsent = totals.oldest_unsent.clone();
     Ok(HttpResponse::Ok().json(NotificationsAnswer {
         success: true,
         summary: totals.into(),
-        channels: channels.into_iter().map(ChannelBody::from).collect(),
+        channels: channels.into_iter().map(|one| ChannelBody::new(one, &unsent)).collect(),
         notifications: notifications.into_iter().map(NotificationBody::from).collect(),
         pagination: page.of(total),
     }))

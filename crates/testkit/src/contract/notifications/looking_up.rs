@@ -107,7 +107,6 @@ pub async fn nothing_has_been_due_where_nothing_is(store: &Store) {
         a_message_that_is(store, *status, sequence, "a@x.example").await;
     }
     assert_eq!(oldest_due(store).await, None);
-    assert_eq!(totals(store).await.oldest_due, None);
 }
 
 pub async fn a_message_that_is_due_has_been_so_for_some_time(store: &Store) {
@@ -116,8 +115,6 @@ pub async fn a_message_that_is_due_has_been_so_for_some_time(store: &Store) {
     enqueue(store, 2, &["b@x.example"]).await;
     let first = oldest_due(store).await.expect("two are due");
     assert!(first >= A_WHILE, "{first:?}");
-    let total = totals(store).await.oldest_due.expect("two are due");
-    assert!(total >= first, "{total:?} {first:?}");
     assert_eq!(store.claim(10, LONG).await.len(), 2);
     assert_eq!(oldest_due(store).await, None);
 }
@@ -153,4 +150,55 @@ pub async fn a_message_whose_claim_ran_out_has_been_due_since(store: &Store) {
     assert!(oldest_due(store).await.expect("its claim ran out") >= A_WHILE);
     assert!(store.complete(&message, dead()).await);
     assert_eq!(oldest_due(store).await, None);
+}
+
+async fn oldest_unsent(store: &Store) -> Vec<(Channel, Duration)> {
+    let oldest = store.notifications.oldest_unsent().await.expect("the oldest are looked for");
+    let totals = totals(store).await.oldest_unsent;
+    assert_eq!(totals.iter().map(|one| one.0).collect::<Vec<_>>(), channels(&oldest));
+    oldest
+}
+
+fn channels(oldest: &[(Channel, Duration)]) -> Vec<Channel> {
+    oldest.iter().map(|one| one.0).collect()
+}
+
+pub async fn the_age_of_what_is_unsent_is_told_however_often_it_is_put_off(store: &Store) {
+    assert_eq!(oldest_unsent(store).await, []);
+    enqueue(store, 1, &["a@x.example"]).await;
+    a_moment().await;
+    let message = store.claim_one(LONG).await;
+    assert!(oldest_unsent(store).await[0].1 >= A_WHILE, "it is on its way");
+    assert!(store.complete(&message, retry(LONG)).await);
+    enqueue(store, 2, &["b@x.example"]).await;
+    let [(Channel::Email, age)] = oldest_unsent(store).await[..] else { panic!("one channel") };
+    assert!(age >= A_WHILE, "its time was moved: {age:?}");
+}
+
+pub async fn the_age_of_what_is_unsent_is_told_by_channel_and_of_nothing_that_is_finished(
+    store: &Store,
+) {
+    use NotificationStatus as S;
+    for (sequence, status) in (1..).zip([S::Sent, S::Delivered, S::Dead, S::Cancelled]) {
+        a_message_that_is(store, status, sequence, "a@x.example").await;
+    }
+    assert_eq!(oldest_unsent(store).await, []);
+    let text = a_message_to(a_phone_number("+4989123456"));
+    announce(store, an_opened(11), vec![text]).await;
+    assert_eq!(channels(&oldest_unsent(store).await), [Channel::Sms]);
+    enqueue(store, 12, &["a@x.example"]).await;
+    assert_eq!(channels(&oldest_unsent(store).await), [Channel::Email, Channel::Sms]);
+}
+
+pub async fn a_channel_has_delivered_where_something_was_accepted_lately(store: &Store) {
+    let has = async |channel, within| {
+        store.notifications.has_delivered(channel, within).await.expect("it is looked for")
+    };
+    a_message_that_is(store, NotificationStatus::Dead, 1, "a@x.example").await;
+    assert!(!has(Channel::Email, LONG).await);
+    a_message_that_is(store, NotificationStatus::Sent, 2, "a@x.example").await;
+    assert!(has(Channel::Email, LONG).await);
+    assert!(!has(Channel::Webhook, LONG).await);
+    a_moment().await;
+    assert!(!has(Channel::Email, SHORT).await);
 }

@@ -7,6 +7,7 @@ mod claiming;
 mod completing;
 mod obstacles;
 mod ordering;
+mod refusals;
 
 pub use address_limits::*;
 pub use attempts::*;
@@ -15,3 +16,4 @@ pub use claiming::*;
 pub use completing::*;
 pub use obstacles::*;
 pub use ordering::*;
+pub use refusals::*;

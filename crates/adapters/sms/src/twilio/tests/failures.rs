@@ -49,7 +49,7 @@ async fn a_failing_twilio_is_tried_again() {
     ] {
         assert_eq!(
             outcome_of(refused(status, headers, "<html>busy</html>")).await,
-            Err(NotifyError::Transient {
+            Err(NotifyError::Unreachable {
                 reason: format!("Twilio answered with status {}", &status[..3]),
                 retry_after: wait,
             })
@@ -79,7 +79,14 @@ async fn a_recipient_who_opted_out_is_texted_no_more() {
 
 #[tokio::test]
 async fn wrong_credentials_or_a_wrong_sender_stop_the_channel() {
-    for (status, code) in [("401 Unauthorized", 20003), ("400 Bad Request", 21606)] {
+    for (status, code) in [
+        ("401 Unauthorized", 20003),
+        ("400 Bad Request", 21606),
+        ("400 Bad Request", 21212),
+        ("400 Bad Request", 21603),
+        ("400 Bad Request", 20001),
+        ("400 Bad Request", 30001),
+    ] {
         let outcome = outcome_of_code(status, code).await;
         assert!(matches!(outcome, NotifyError::ChannelDown { .. }), "{outcome:?}");
     }
@@ -90,10 +97,10 @@ async fn wrong_credentials_or_a_wrong_sender_stop_the_channel() {
 }
 
 #[tokio::test]
-async fn another_refusal_ends_the_message() {
+async fn another_refusal_is_for_the_next_number_to_show() {
     for body in ["", "null", &error_body(21602, "Message body is required.")] {
         let outcome = outcome_of(refused("400 Bad Request", "", body)).await;
-        assert!(matches!(outcome, Err(NotifyError::Rejected { .. })), "{outcome:?}");
+        assert!(matches!(outcome, Err(NotifyError::Ambiguous(_))), "{outcome:?}");
     }
 }
 
@@ -126,7 +133,7 @@ async fn a_body_without_an_end_is_not_read_to_it() {
     assert_eq!(outcome_of(Behaviour::Flood(head("201 Created"))).await, Ok(()));
     assert_eq!(
         outcome_of(Behaviour::Flood(head("500 Internal Server Error"))).await,
-        Err(NotifyError::transient("Twilio answered with status 500"))
+        Err(unreachable("Twilio answered with status 500".to_owned()))
     );
 }
 
@@ -139,7 +146,7 @@ async fn a_body_is_read_up_to_64_kib() {
     let outcome = outcome_of(refused("400 Bad Request", "", &padded(64 * 1024))).await;
     assert!(matches!(outcome, Err(NotifyError::Unwanted { .. })), "{outcome:?}");
     let outcome = outcome_of(refused("400 Bad Request", "", &padded(64 * 1024 + 1))).await;
-    assert!(matches!(outcome, Err(NotifyError::Rejected { .. })), "{outcome:?}");
+    assert!(matches!(outcome, Err(NotifyError::Ambiguous(_))), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -148,14 +155,14 @@ async fn a_twilio_that_hangs_is_given_up_and_tried_again() {
     let channel = impatient(&format!("http://{}", server.address));
     assert_eq!(
         channel.deliver(&notification()).await,
-        Err(NotifyError::transient("Twilio did not answer in time"))
+        Err(unreachable("Twilio did not answer in time".to_owned()))
     );
 }
 
 #[tokio::test]
 async fn a_connection_that_is_lost_is_tried_again() {
     let outcome = outcome_of(Behaviour::Answer(Vec::new())).await.unwrap_err();
-    assert!(matches!(outcome, NotifyError::Transient { .. }), "{outcome:?}");
+    assert!(matches!(outcome, NotifyError::Unreachable { .. }), "{outcome:?}");
     assert!(outcome.to_string().starts_with("the connection to Twilio failed: "), "{outcome}");
 }
 
@@ -166,7 +173,7 @@ async fn a_connection_that_is_refused_is_tried_again() {
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let channel = twilio(settings(&format!("http://{}", socket.local_addr().unwrap())));
     let outcome = channel.deliver(&notification()).await.unwrap_err();
-    assert!(matches!(outcome, NotifyError::Transient { .. }), "{outcome:?}");
+    assert!(matches!(outcome, NotifyError::Unreachable { .. }), "{outcome:?}");
     assert!(outcome.to_string().starts_with("Twilio cannot be reached: "), "{outcome}");
 }
 

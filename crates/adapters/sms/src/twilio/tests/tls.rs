@@ -57,7 +57,7 @@ async fn a_server_that_cannot_prove_itself_is_told_nothing() {
         trusting(authority, &format!("https://127.0.0.1:{port}")),
     ] {
         let outcome = channel.deliver(&notification()).await.unwrap_err();
-        assert!(matches!(outcome, NotifyError::Transient { .. }), "{outcome:?}");
+        assert!(matches!(outcome, NotifyError::Unreachable { .. }), "{outcome:?}");
         assert!(outcome.to_string().contains("certificate"), "{outcome}");
     }
     assert!(server.received().is_empty());

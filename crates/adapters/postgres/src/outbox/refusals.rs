@@ -1,0 +1,85 @@
+//! Refusals that may be about one recipient or about the whole channel.
+
+use diesel::QueryResult;
+use diesel::sql_types::{Bool, Nullable};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use engage_repository::RefusedMessage;
+use uuid::Uuid;
+
+use crate::sql::{Sql, Value};
+
+const FORGET_OTHERS: &str = "DELETE FROM refusals WHERE channel = ? AND kind <> ?";
+
+const NOTE: &str = "
+    INSERT INTO refusals (notification_id, channel, kind, is_ours, depends_on_recipient)
+    VALUES (?, ?, ?, ?::boolean, ?::boolean)
+    ON CONFLICT (notification_id) DO NOTHING";
+
+const IS_OF_CHANNEL: &str = "
+    SELECT count(DISTINCT CASE WHEN depends_on_recipient THEN lower(address) ELSE id::text END) > 1
+        AND bool_or(is_ours OR NOT depends_on_recipient)
+    FROM refusals JOIN notifications ON id = notification_id
+    WHERE refusals.channel = ?";
+
+/// The last one is the message that is being attempted: it is put off in any case.
+const MARK: &str = "
+    UPDATE refusals SET is_of_channel = true, is_undone = is_undone OR notification_id = ?
+    WHERE channel = ? AND (NOT is_of_channel OR notification_id = ?)";
+
+/// What was given up or tried for a refusal that turned out to be about the channel.
+const UNDO: &str = "
+    WITH undone AS (
+        UPDATE notifications
+        SET status = 'PENDING', attempts = greatest(attempts - 1, 0), due_at = now(),
+            finished_at = NULL
+        WHERE status IN ('DEAD', 'PENDING') AND id IN (
+            SELECT notification_id FROM refusals WHERE is_of_channel AND NOT is_undone
+        )
+        RETURNING id
+    )
+    UPDATE refusals SET is_undone = true WHERE notification_id IN (SELECT id FROM undone)";
+
+const FORGET: &str = "DELETE FROM refusals WHERE channel = ?";
+
+/// Two who do so at once both note before either looks, so that the later of them sees both.
+pub(super) async fn note(
+    connection: &mut AsyncPgConnection,
+    refused: RefusedMessage,
+) -> QueryResult<bool> {
+    let RefusedMessage { id, channel, kind, is_ours, depends_on_recipient } = refused;
+    let channel = || Value::from(channel.as_str().to_owned());
+    let flag = |flag: bool| Value::from(flag.to_string());
+    execute(connection, FORGET_OTHERS, [channel(), kind.clone().into()]).await?;
+    let id = Uuid::from_u128(id.as_u128());
+    let values = [id.into(), channel(), kind.into(), flag(is_ours), flag(depends_on_recipient)];
+    execute(connection, NOTE, values).await?;
+    let select: Sql<Nullable<Bool>> = Sql::prepared(IS_OF_CHANNEL, [channel()]);
+    let is_of_channel: Option<bool> = select.get_result(&mut *connection).await?;
+    if is_of_channel != Some(true) {
+        return Ok(false);
+    }
+    execute(connection, MARK, [id.into(), channel(), id.into()]).await?;
+    undo(connection).await?;
+    Ok(true)
+}
+
+/// Undoes the attempts that were recorded after it was shown that their refusals were about the
+/// channel.
+pub(super) async fn undo(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+    execute(connection, UNDO, []).await
+}
+
+/// Begins anew, as the channel has started.
+pub(super) async fn settle(connection: &mut AsyncPgConnection, channel: &str) -> QueryResult<()> {
+    undo(connection).await?;
+    execute(connection, FORGET, [channel.to_owned().into()]).await
+}
+
+async fn execute<const N: usize>(
+    connection: &mut AsyncPgConnection,
+    statement: &str,
+    values: [Value; N],
+) -> QueryResult<()> {
+    let statement: Sql<()> = Sql::prepared(statement, values);
+    statement.execute(connection).await.map(drop)
+}

@@ -1,0 +1,158 @@
+use engage_domain::{Channel, NotificationStatus};
+use engage_repository::{Claim, ClaimedMessage, Completion, RefusedMessage};
+
+use crate::builders::{a_claim, a_message_to, a_phone_number, an_opened};
+use crate::contract::delivery::{dead, deferred, enqueue, retry};
+use crate::contract::store::LONG;
+use crate::contract::{Store, all_at_once};
+
+/// Begins to deliver a message about a case of its own.
+async fn begin(store: &Store, sequence: u64, to: &str) -> ClaimedMessage {
+    enqueue(store, sequence, &[to]).await;
+    store.claim_one(LONG).await
+}
+
+fn refused(message: &ClaimedMessage, kind: &str, is_ours: bool) -> RefusedMessage {
+    RefusedMessage {
+        id: message.id,
+        channel: message.address.channel(),
+        kind: kind.to_owned(),
+        is_ours,
+        depends_on_recipient: true,
+    }
+}
+
+async fn note(store: &Store, refused: RefusedMessage) -> bool {
+    store.outbox.note_refusal(refused).await.expect("a refusal is noted")
+}
+
+/// A message to an address of ours, or another, is refused so.
+async fn refuse(store: &Store, sequence: u64, to: &str, kind: &str) -> bool {
+    let message = begin(store, sequence, to).await;
+    note(store, refused(&message, kind, to.ends_with("@desk.example"))).await
+}
+
+const OURS: &str = "team@desk.example";
+
+pub async fn one_refusal_shows_nothing_of_the_channel(store: &Store) {
+    assert!(!refuse(store, 1, OURS, "554 denied — verweigert").await);
+}
+
+pub async fn two_recipients_with_one_of_ours_who_are_refused_alike_show_that_it_is_the_channel(
+    store: &Store,
+) {
+    assert!(!refuse(store, 1, "a@x.example", "554 denied").await);
+    assert!(!refuse(store, 2, "b@x.example", "554 denied").await);
+    assert!(refuse(store, 3, OURS, "554 denied").await);
+    assert!(refuse(store, 4, "c@x.example", "554 denied").await, "and stays so");
+}
+
+pub async fn strangers_who_are_refused_alike_show_nothing_however_many(store: &Store) {
+    for sequence in 1..=5 {
+        let to = format!("stranger{sequence}@x.example");
+        assert!(!refuse(store, sequence, &to, "550 no").await);
+    }
+}
+
+pub async fn one_recipient_who_is_refused_again_and_again_shows_nothing(store: &Store) {
+    for (sequence, to) in (1..).zip([OURS, "Team@Desk.example", OURS]) {
+        let message = begin(store, sequence, to).await;
+        for _ in 0..2 {
+            assert!(!note(store, refused(&message, "550 no", true)).await);
+        }
+    }
+}
+
+pub async fn refusals_of_different_kinds_show_nothing(store: &Store) {
+    assert!(!refuse(store, 1, "a@x.example", "550 no").await);
+    assert!(!refuse(store, 2, OURS, "554 no").await);
+    assert!(!refuse(store, 3, "b@x.example", "550 no").await);
+    assert!(refuse(store, 4, OURS, "550 no").await);
+}
+
+pub async fn a_message_that_was_accepted_in_between_ends_the_row(store: &Store) {
+    assert!(!refuse(store, 1, "a@x.example", "550 no").await);
+    let accepted = begin(store, 2, "b@x.example").await;
+    assert!(store.complete(&accepted, Completion::Sent).await);
+    assert!(!refuse(store, 3, OURS, "550 no").await);
+    let given_up = begin(store, 4, "c@x.example").await;
+    assert!(store.complete(&given_up, dead()).await);
+    assert!(refuse(store, 5, "d@x.example", "550 no").await, "that was no acceptance");
+}
+
+pub async fn a_message_that_was_accepted_by_another_channel_ends_no_row(store: &Store) {
+    assert!(!refuse(store, 1, OURS, "550 no").await);
+    let text = a_message_to(a_phone_number("+4989123456"));
+    store.commit(an_opened(2), vec![text]).await.expect("a case is opened");
+    let texts = store.claim_due(Claim { channel: Channel::Sms, ..a_claim() }).await;
+    assert!(!note(store, refused(&texts[0], "550 no", true)).await, "a channel has its own row");
+    assert!(store.complete(&texts[0], Completion::Sent).await);
+    assert!(refuse(store, 3, "a@x.example", "550 no").await);
+}
+
+pub async fn a_refusal_that_depends_on_no_recipient_shows_it_with_two_messages(store: &Store) {
+    let mut shown = Vec::new();
+    for sequence in 1..=2 {
+        let message = begin(store, sequence, "a@x.example").await;
+        let refused =
+            RefusedMessage { depends_on_recipient: false, ..refused(&message, "421 busy", false) };
+        shown.push(note(store, refused.clone()).await);
+        if sequence == 1 {
+            assert!(!note(store, refused).await, "one message is one");
+        }
+    }
+    assert_eq!(shown, [false, true]);
+}
+
+pub async fn what_was_given_up_for_the_same_is_due_again(store: &Store) {
+    let other = begin(store, 1, "gone@x.example").await;
+    assert!(store.complete(&other, dead()).await);
+    let first = begin(store, 2, "a@x.example").await;
+    assert!(!note(store, refused(&first, "550 no", false)).await);
+    assert!(store.complete(&first, dead()).await);
+    assert!(refuse(store, 3, OURS, "550 no").await);
+    let shown = store.notification(first.id).await;
+    assert_eq!((shown.status, shown.attempts), (NotificationStatus::Pending, 0));
+    assert_eq!(shown.finished_at, None);
+    assert_eq!(store.claim_one(LONG).await.id, first.id);
+    assert_eq!(store.notification(other.id).await.status, NotificationStatus::Dead);
+}
+
+pub async fn an_attempt_that_is_recorded_after_that_does_not_count(store: &Store) {
+    for (sequence, end) in [(1, dead()), (3, retry(LONG))] {
+        let first = begin(store, sequence, &format!("a{sequence}@x.example")).await;
+        assert!(!note(store, refused(&first, "550 no", false)).await);
+        let second = begin(store, sequence + 1, OURS).await;
+        assert!(note(store, refused(&second, "550 no", true)).await);
+        store.outbox.stop_channel(Channel::Email, "550 no").await.expect("it is stopped");
+        assert!(store.complete(&first, end).await);
+        assert!(store.complete(&second, deferred(LONG)).await);
+        for message in [&first, &second] {
+            let shown = store.notification(message.id).await;
+            assert_eq!((shown.status, shown.attempts), (NotificationStatus::Pending, 0));
+        }
+        store.outbox.start_channel(Channel::Email).await.expect("it is started");
+        assert_eq!(store.claim_one(LONG).await.id, first.id);
+    }
+}
+
+pub async fn a_channel_that_was_started_begins_a_new_row(store: &Store) {
+    assert!(!refuse(store, 1, "a@x.example", "550 no").await);
+    assert!(refuse(store, 2, OURS, "550 no").await);
+    store.outbox.stop_channel(Channel::Email, "550 no").await.expect("it is stopped");
+    store.outbox.start_channel(Channel::Email).await.expect("it is started");
+    assert!(!refuse(store, 3, OURS, "550 no").await);
+}
+
+pub async fn two_who_are_refused_at_once_show_it(store: &Store) {
+    enqueue(store, 1, &[OURS, "a@x.example"]).await;
+    let claimed = store.claim(10, LONG).await;
+    let shown = all_at_once(claimed.into_iter().map(|message| {
+        let store = store.clone();
+        async move {
+            let is_ours = message.address.to_string() == OURS;
+            note(&store, refused(&message, "550 no", is_ours)).await
+        }
+    }));
+    assert!(shown.await.contains(&true));
+}
