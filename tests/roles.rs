@@ -18,6 +18,9 @@ const ROLES: [&str; 3] = ["AGENT", "SUPERVISOR", "ADMIN"];
 /// not one's own.
 const MORE_THAN_AGENT: &[(&str, &str)] = &[
     ("post /api/internal/notifications/{id}/retry", "SUPERVISOR"),
+    ("post /api/internal/notifications/retry", "SUPERVISOR"),
+    ("get /api/internal/notifications/suppressions", "ADMIN"),
+    ("delete /api/internal/notifications/suppressions", "ADMIN"),
     ("post /api/internal/support/case/{caseNumber}/erase", "ADMIN"),
     ("get /api/internal/staff", "ADMIN"),
     ("post /api/internal/staff", "ADMIN"),

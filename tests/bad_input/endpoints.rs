@@ -31,6 +31,8 @@ pub(super) enum Kind {
     Time,
     /// The id of a message.
     MessageId,
+    /// The id of an endpoint.
+    EndpointId,
     Url,
     /// Names of events.
     EventTypes,
@@ -288,6 +290,16 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
             "/api/internal/staff/{staffId}/tokens",
             |_| json!({"name": "Laptop", "expiresAt": "2036-01-27T10:00:00Z"}),
             vec![optional("name", Kind::Line(100)), optional("expiresAt", Kind::Time)],
+        ),
+        post(
+            "/api/internal/notifications/retry",
+            |_| json!({"since": "2036-01-27T10:00:00Z"}),
+            vec![
+                required("since", Kind::Time),
+                optional("channel", Kind::Word),
+                optional("endpointId", Kind::EndpointId),
+                optional("reason", Kind::Line(200)),
+            ],
         ),
         post(
             "/api/internal/webhooks",

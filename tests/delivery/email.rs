@@ -12,6 +12,7 @@ use crate::support::{SmtpReceiver, Store, case_with, eventually_seen, on_both_st
 on_both_stores! {
     a_mail_server_that_is_busy_is_tried_again
     an_address_that_is_refused_is_given_up_and_can_be_tried_again
+    all_that_was_given_up_since_a_time_is_sent_again
     a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen
     more_than_five_confirmations_an_hour_are_not_sent
 }
@@ -65,6 +66,48 @@ async fn an_address_that_is_refused_is_given_up_and_can_be_tried_again(store: St
     let path = format!("/api/internal/notifications/{}", text(&dead["id"]));
     eventually_status(&server, &path, "SENT").await;
     assert_eq!(server.staff_post(&retry, &json!({})).await.status, 409);
+}
+
+async fn all_that_was_given_up_since_a_time_is_sent_again(store: Store) {
+    let is_known = Arc::new(AtomicBool::new(false));
+    let known = is_known.clone();
+    let mail = SmtpReceiver::answering(move |command| {
+        let is_stranger = command.contains("RCPT") && !command.contains("desk.example");
+        (is_stranger && !known.load(Ordering::SeqCst)).then(|| "550 5.1.1 Unknown".to_owned())
+    })
+    .await;
+    let world = World { mail, ..World::new().await };
+    let server = world.desk(store, &[]).await;
+    for number in 0..3 {
+        server.open(&case_with("email", &*format!("lost{number}@example.com"))).await;
+    }
+    let dead = eventually_seen("three messages that were given up", async || {
+        let dead = notifications(&server, "status=DEAD").await;
+        (dead["pagination"]["total"] == 3).then_some(dead)
+    })
+    .await;
+    is_known.store(true, Ordering::SeqCst);
+    let since = dead["notifications"][2]["createdAt"].clone();
+    let path = "/api/internal/notifications/retry";
+    let endpoint = "whk_01jjg00000e008000000000001";
+    for (body, retried) in [
+        (json!({"since": "2100-01-01T00:00:00Z"}), 0),
+        (json!({"since": since, "channel": "SMS"}), 0),
+        (json!({"since": since, "endpointId": endpoint}), 0),
+        (json!({"since": since, "reason": "quota"}), 0),
+        (json!({"since": since, "channel": "email", "reason": "5.1.1 unknown"}), 3),
+        (json!({"since": since}), 0),
+    ] {
+        let answer = server.staff_post(path, &body).await.ok();
+        assert_eq!(answer, json!({"success": true, "retried": retried}), "{body}");
+    }
+    world.mail.mails_once(6).await;
+    let wrong = json!({"channel": "FAX", "endpointId": "x", "reason": "r".repeat(201)});
+    let mut fields = server.staff_post(path, &wrong).await.invalid_fields();
+    fields.sort();
+    assert_eq!(fields, ["channel", "endpointId", "reason", "since"]);
+    let none = notifications(&server, &format!("endpointId={endpoint}")).await;
+    assert_eq!(none["pagination"]["total"], 0);
 }
 
 async fn a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen(store: Store) {

@@ -1,16 +1,20 @@
 //! Text messages, and what the SMS service says of them.
 
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::Method;
+use serde_json::{Value, json};
 
-use super::{AUTH_TOKEN, World, form, once, text};
+use super::{AUTH_TOKEN, World, accepted, form, once, text};
 use crate::support::{
     Answer, HttpReceiver, Received, Server, Store, a_case, a_case_of_somebody, on_both_stores,
 };
 
 on_both_stores! {
     a_number_that_wants_no_text_messages_gets_no_other
+    an_opt_out_is_seen_and_lifted_and_a_retry_asks_again
     the_sms_service_reports_what_arrived
     a_text_message_that_is_reported_as_lost_is_dead_with_the_reason
 }
@@ -30,6 +34,59 @@ async fn a_number_that_wants_no_text_messages_gets_no_other(store: Store) {
     let second = server.open(&a_case()).await;
     once(&server, &format!("channel=SMS&caseNumber={second}"), "CANCELLED").await;
     assert_eq!(world.twilio.received().len(), 1);
+}
+
+async fn an_opt_out_is_seen_and_lifted_and_a_retry_asks_again(store: Store) {
+    let is_out = Arc::new(AtomicBool::new(true));
+    let out = is_out.clone();
+    let twilio = HttpReceiver::answering(move |_, _| {
+        let is_out = out.load(Ordering::SeqCst);
+        Some(if is_out { refused(21610, "400 Bad Request") } else { accepted() })
+    })
+    .await;
+    let world = World { twilio, ..World::new().await };
+    let server = world.desk(store, &[]).await;
+    let open = async |status| {
+        let number = server.open(&a_case_of_somebody()).await;
+        once(&server, &format!("channel=SMS&caseNumber={number}"), status).await
+    };
+    let path = "/api/internal/notifications/suppressions";
+    let dead = open("DEAD").await;
+    let list = server.staff_get(path).await.ok();
+    assert_eq!(list["pagination"]["total"], 1);
+    let one = &list["suppressions"][0];
+    assert_eq!((&one["channel"], &one["address"]), (&json!("SMS"), &json!("+15550100777")));
+    assert!(text(&one["reason"]).contains("21610"), "{one}");
+
+    // A retry asks Twilio, and so does nothing else.
+    let retry = |id: &Value| format!("/api/internal/notifications/{}/retry", text(id));
+    server.staff_post(&retry(&dead["id"]), &json!({})).await.ok();
+    world.twilio.received_once(2).await;
+    once(&server, "channel=SMS", "DEAD").await;
+    open("CANCELLED").await;
+    assert_eq!(world.twilio.received().len(), 2);
+
+    // What it takes lifts the opt-out.
+    is_out.store(false, Ordering::SeqCst);
+    server.staff_post(&retry(&dead["id"]), &json!({})).await.ok();
+    once(&server, "channel=SMS&status=SENT", "SENT").await;
+    assert_eq!(server.staff_get(path).await.ok()["suppressions"], json!([]));
+    open("SENT").await;
+
+    // So does an administrator.
+    is_out.store(true, Ordering::SeqCst);
+    open("DEAD").await;
+    let lift = |query: &str| {
+        let request = server.staff_request(Method::DELETE, &format!("{path}{query}"));
+        async move { Answer::to(request).await }
+    };
+    assert_eq!(lift("").await.invalid_fields(), ["address"]);
+    assert_eq!(lift("?address=nobody").await.invalid_fields(), ["address"]);
+    let other = lift("?address=%2B15550100778").await;
+    assert_eq!(other.refused(404, "SUPPRESSION_NOT_FOUND"), json!({"address": "+15550100778"}));
+    lift("?address=%2B15550100777").await.ok();
+    is_out.store(false, Ordering::SeqCst);
+    open("SENT").await;
 }
 
 /// Where the SMS service is to report what became of a message.

@@ -2,10 +2,11 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{CaseNumber, Channel, NotificationId};
+use engage_domain::{Address, CaseNumber, Channel, NotificationId};
 use engage_repository::{
-    AttemptRecord, ChannelStatus, DeliveryReport, NotificationFilter, NotificationRepository,
-    NotificationSummary, NotificationTotals, OutboxRepository, RepositoryError,
+    AttemptRecord, ChannelStatus, DeadFilter, DeliveryReport, NotificationFilter,
+    NotificationRepository, NotificationSummary, NotificationTotals, OutboxRepository,
+    RepositoryError, Suppression,
 };
 use thiserror::Error;
 
@@ -111,6 +112,26 @@ impl TrackNotifications {
             Some(_) => Err(RetryError::NotDead(id)),
             None => Err(RetryError::NotFound(id)),
         }
+    }
+
+    /// Sends all messages again that were given up and fit, from their first attempts on, and returns
+    /// how many.
+    pub async fn retry_all(&self, filter: &DeadFilter) -> Result<u64, RepositoryError> {
+        self.notifications.send_dead_again(filter).await
+    }
+
+    /// A page of the addresses that want no messages any more, and how many there are.
+    pub async fn suppressions(
+        &self,
+        page: NonZeroU32,
+        limit: NonZeroU32,
+    ) -> Result<(Vec<Suppression>, u64), RepositoryError> {
+        self.notifications.list_suppressions(page, limit).await
+    }
+
+    /// Lets messages go to an address again; `false` when nothing kept them from it.
+    pub async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError> {
+        self.outbox.lift_suppression(address).await
     }
 
     /// Takes in what the other side says of a message after it accepted it; `false` where that is

@@ -85,6 +85,8 @@ pub(crate) enum ApiError {
     NotificationNotFound(String),
     #[error("The notification {0} was neither given up nor cancelled; it needs no retry.")]
     NotificationNotDead(String),
+    #[error("Nothing keeps messages from {0}; see /api/internal/notifications/suppressions.")]
+    SuppressionNotFound(String),
     #[error("There is no webhook {0}; see /api/internal/webhooks.")]
     WebhookNotFound(String),
     #[error("The endpoint did not take the test event: {reason}.")]
@@ -177,6 +179,7 @@ impl ApiError {
             }
             Self::NotificationNotFound(_) => "NOTIFICATION_NOT_FOUND",
             Self::NotificationNotDead(_) => "NOTIFICATION_NOT_DEAD",
+            Self::SuppressionNotFound(_) => "SUPPRESSION_NOT_FOUND",
             Self::WebhookNotFound(_) => "WEBHOOK_NOT_FOUND",
             Self::WebhookTestFailed { .. } => "WEBHOOK_TEST_FAILED",
             Self::NotSigned => "SIGNATURE_INVALID",
@@ -218,6 +221,7 @@ impl ApiError {
             Self::NotificationNotFound(id) | Self::NotificationNotDead(id) => {
                 json!({ "notificationId": id })
             }
+            Self::SuppressionNotFound(address) => json!({ "address": address }),
             Self::WebhookNotFound(id) => json!({ "webhookId": id }),
             Self::WebhookTestFailed { reason } => json!({ "reason": reason }),
             Self::NotFound(path) => json!({ "path": path }),
@@ -281,6 +285,7 @@ impl ResponseError for ApiError {
             | Self::UploadNotFound(_)
             | Self::UploadTaken
             | Self::NotificationNotFound(_)
+            | Self::SuppressionNotFound(_)
             | Self::WebhookNotFound(_)
             | Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WebhookTestFailed { .. } => StatusCode::BAD_GATEWAY,

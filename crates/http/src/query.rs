@@ -37,6 +37,11 @@ impl Query {
         Self(parameters)
     }
 
+    /// Whether a parameter is given, with a value or without.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// The value of a parameter that has one.
     pub(crate) fn one(&self, name: &'static str, validation: &mut Validation) -> Option<&str> {
         let values = self.0.get(name)?;

@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use engage_domain::{Address, Channel, NotificationId, Timestamp};
+use engage_domain::{Address, Channel, NotificationId};
 use engage_repository::{
-    AttemptRecord, DeliveryReport, NotificationFilter, NotificationRepository, NotificationSummary,
-    NotificationTotals, RepositoryError,
+    AttemptRecord, DeadFilter, DeliveryReport, NotificationFilter, NotificationRepository,
+    NotificationSummary, NotificationTotals, RepositoryError, Suppression,
 };
 use uuid::Uuid;
 
@@ -119,6 +119,10 @@ fn push_filter<T>(sql: &mut Sql<T>, filter: &NotificationFilter) {
             }
         }
     }
+    if let Some(endpoint) = filter.endpoint {
+        sql.push(" AND message.channel = 'WEBHOOK' AND message.address = ")
+            .bind(endpoint.to_string());
+    }
     if let Some(from) = filter.from {
         sql.push(" AND message.created_at >= ").bind(Instant(from));
     }
@@ -129,13 +133,9 @@ fn push_filter<T>(sql: &mut Sql<T>, filter: &NotificationFilter) {
 
 const SEND_AGAIN: &str = "
     UPDATE notifications
-    SET status = 'PENDING', attempts = 0, due_at = now(), finished_at = NULL
+    SET status = 'PENDING', attempts = 0, due_at = now(), finished_at = NULL,
+        is_asked_again = true
     WHERE status IN ('DEAD', 'CANCELLED') AND id = ?";
-
-const SEND_AGAIN_SINCE: &str = "
-    UPDATE notifications
-    SET status = 'PENDING', attempts = 0, due_at = now(), finished_at = NULL
-    WHERE status = 'DEAD' AND channel = ? AND address = ? AND finished_at >= ?";
 
 const CANCEL: &str = "
     UPDATE notifications
@@ -327,15 +327,16 @@ impl NotificationRepository for PostgresStore {
         Ok(self.connections().run(async |c| update.execute(c).await).await? == 1)
     }
 
-    async fn send_again_since(
+    async fn send_dead_again(&self, filter: &DeadFilter) -> Result<u64, RepositoryError> {
+        self.send_all_dead_again(filter).await
+    }
+
+    async fn list_suppressions(
         &self,
-        address: &Address,
-        since: Timestamp,
-    ) -> Result<u64, RepositoryError> {
-        let channel = address.channel().as_str().to_owned();
-        let values = [channel.into(), address.to_string().into(), Instant(since).into()];
-        let update: Sql<()> = Sql::prepared(SEND_AGAIN_SINCE, values);
-        self.changed(update).await
+        page: NonZeroU32,
+        limit: NonZeroU32,
+    ) -> Result<(Vec<Suppression>, u64), RepositoryError> {
+        self.suppressions(page, limit).await
     }
 
     async fn cancel(&self, address: &Address, reason: &str) -> Result<u64, RepositoryError> {

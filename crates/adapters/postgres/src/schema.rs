@@ -142,6 +142,7 @@ table! {
         finished_at -> Nullable<Timestamptz>,
         endpoint_id -> Nullable<Uuid>,
         notice -> Nullable<Text>,
+        is_asked_again -> Bool,
     }
 }
 

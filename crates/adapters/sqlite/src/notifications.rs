@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 use engage_domain::{Address, Channel, NotificationId, Timestamp};
 use engage_repository::{
-    AttemptRecord, DeliveryReport, NotificationFilter, NotificationRepository, NotificationSummary,
-    NotificationTotals, RepositoryError,
+    AttemptRecord, DeadFilter, DeliveryReport, NotificationFilter, NotificationRepository,
+    NotificationSummary, NotificationTotals, RepositoryError, Suppression,
 };
 
 use crate::case_rows::{case_number, checked, id_bits, id_bytes, number_columns, parse};
@@ -102,6 +102,10 @@ fn push_filter<T>(sql: &mut Sql<T>, filter: &NotificationFilter) {
             }
         }
     }
+    if let Some(endpoint) = filter.endpoint {
+        sql.push(" AND message.channel = 'WEBHOOK' AND message.address = ")
+            .bind(endpoint.to_string());
+    }
     if let Some(from) = filter.from {
         sql.push(" AND message.created_at >= ").bind(from.as_millis());
     }
@@ -121,13 +125,8 @@ fn push_in<T>(sql: &mut Sql<T>, column: &str, wanted: impl ExactSizeIterator<Ite
 
 const SEND_AGAIN: &str = "
     UPDATE notifications
-    SET status = 'PENDING', attempts = 0, due_at = ?, finished_at = NULL
+    SET status = 'PENDING', attempts = 0, due_at = ?, finished_at = NULL, is_asked_again = 1
     WHERE status IN ('DEAD', 'CANCELLED') AND id = ?";
-
-const SEND_AGAIN_SINCE: &str = "
-    UPDATE notifications
-    SET status = 'PENDING', attempts = 0, due_at = ?, finished_at = NULL
-    WHERE status = 'DEAD' AND channel = ? AND address = ? AND finished_at >= ?";
 
 const CANCEL: &str = "
     UPDATE notifications
@@ -332,16 +331,16 @@ impl NotificationRepository for SqliteStore {
         Ok(changed.await? == 1)
     }
 
-    async fn send_again_since(
+    async fn send_dead_again(&self, filter: &DeadFilter) -> Result<u64, RepositoryError> {
+        self.send_all_dead_again(filter).await
+    }
+
+    async fn list_suppressions(
         &self,
-        address: &Address,
-        since: Timestamp,
-    ) -> Result<u64, RepositoryError> {
-        let (channel, address) = (address.channel().as_str(), address.to_string());
-        self.change(SEND_AGAIN_SINCE, move |now| {
-            [now.into(), channel.into(), address.clone().into(), since.as_millis().into()]
-        })
-        .await
+        page: NonZeroU32,
+        limit: NonZeroU32,
+    ) -> Result<(Vec<Suppression>, u64), RepositoryError> {
+        self.suppressions(page, limit).await
     }
 
     async fn cancel(&self, address: &Address, reason: &str) -> Result<u64, RepositoryError> {

@@ -12,8 +12,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use engage_domain::{Address, Channel, Timestamp};
 use engage_repository::{
-    AddressLimit, CaseQueries, CaseRepository, Claim, Completion, DeliveryReport, DueCases,
-    NotificationRepository, OutboxRepository, UpdatesWanted, WebhookRepository,
+    AddressLimit, CaseQueries, CaseRepository, Claim, Completion, DeadFilter, DeliveryReport,
+    DueCases, NotificationRepository, OutboxRepository, UpdatesWanted, WebhookRepository,
 };
 use engage_testkit::builders::{
     a_change_set, a_claim, a_message, an_attempt, an_email_address, an_endpoint, an_opened,
@@ -85,7 +85,13 @@ async fn a_round(store: &SqliteStore) {
         store.report(message.id, DeliveryReport::Delivered).await.unwrap();
         assert!(store.find_notification(message.id).await.unwrap().is_some());
     }
-    assert_eq!(store.send_again_since(&address(), Timestamp::from_millis(0)).await.unwrap(), 1);
+    let filter = DeadFilter {
+        since: Timestamp::from_millis(0),
+        channel: None,
+        address: Some(address()),
+        reason: None,
+    };
+    assert_eq!(store.send_dead_again(&filter).await.unwrap(), 1);
     assert_eq!(store.cancel(&address(), "erased").await.unwrap(), 1);
     store.stop_channel(Channel::Sms, "20003").await.unwrap();
     store.start_channel(Channel::Sms).await.unwrap();

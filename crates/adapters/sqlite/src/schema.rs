@@ -143,6 +143,7 @@ table! {
         finished_at -> Nullable<BigInt>,
         endpoint_id -> Nullable<Binary>,
         notice -> Nullable<Text>,
+        is_asked_again -> Bool,
     }
 }
 

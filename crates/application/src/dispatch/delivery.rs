@@ -93,6 +93,10 @@ impl Delivery {
             (Channel::Email | Channel::Webhook, _) => return Ok(None),
         };
         let found = self.outbox.find_obstacle(message.id, &message.address, Some(limit)).await?;
+        // Who has it sent again wants to know whether the other side still refuses.
+        let found = found.filter(|obstacle| {
+            !(message.is_asked_again && matches!(obstacle, Obstacle::Suppressed { .. }))
+        });
         Ok(found.map(|obstacle| Completion::Cancelled {
             reason: match obstacle {
                 Obstacle::Suppressed { reason } => reason,
@@ -175,6 +179,9 @@ impl Delivery {
                     | NotifyError::Unreachable { .. },
                 ),
             ) => self.endpoints.failed(*id, message).await,
+            (address, Ok(())) if message.is_asked_again => {
+                self.outbox.lift_suppression(address).await.map(drop)
+            }
             (address, Err(NotifyError::Unwanted { reason })) => {
                 self.outbox.suppress(address, reason).await
             }

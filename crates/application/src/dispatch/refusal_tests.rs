@@ -14,6 +14,7 @@ fn message(template: Template) -> ClaimedMessage {
         template,
         address: Address::Email("john@example.com".parse().unwrap()),
         snapshot: String::new(),
+        is_asked_again: false,
         is_probe: false,
     }
 }

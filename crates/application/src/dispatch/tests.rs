@@ -49,6 +49,7 @@ fn a_message(id: u128, channel: Channel) -> ClaimedMessage {
         template: Template::CaseEvent,
         address,
         snapshot: format!("snapshot {id}"),
+        is_asked_again: false,
         is_probe: false,
     }
 }

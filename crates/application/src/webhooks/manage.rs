@@ -8,7 +8,7 @@ use engage_domain::{
     Template, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret, WebhookUrl,
 };
 use engage_notifier::{CustomerAccess, Notification, Notifier, NotifyError, WebhookGuard};
-use engage_repository::{NotificationRepository, RepositoryError, WebhookRepository};
+use engage_repository::{DeadFilter, NotificationRepository, RepositoryError, WebhookRepository};
 use serde_json::json;
 use thiserror::Error;
 
@@ -237,7 +237,9 @@ impl ManageWebhooks {
     /// Sends all messages of an endpoint again that were given up since a time; says how many.
     pub async fn replay_since(&self, id: WebhookId, since: Timestamp) -> Result<u64, ReplayError> {
         self.exists(id).await?;
-        Ok(self.notifications.send_again_since(&Address::Webhook(id), since).await?)
+        let address = Some(Address::Webhook(id));
+        let filter = DeadFilter { since, channel: None, address, reason: None };
+        Ok(self.notifications.send_dead_again(&filter).await?)
     }
 
     async fn exists(&self, id: WebhookId) -> Result<(), ReplayError> {

@@ -54,6 +54,7 @@ fn a_message_for(endpoint: &WebhookEndpoint) -> ClaimedMessage {
         template: message.template,
         address: message.address,
         snapshot: change_set.snapshot,
+        is_asked_again: false,
         is_probe: false,
     }
 }

@@ -41,7 +41,7 @@ fn id_prefix(owner: &str, name: &str) -> Option<&'static str> {
     match (owner.split('/').next()?, name) {
         ("UploadedFile" | "support", "id") | (_, "attachmentId") => Some(AttachmentId::PREFIX),
         ("notifications", "id") | (_, "notificationId") => Some(NotificationId::PREFIX),
-        ("webhooks", "id") => Some(WebhookId::PREFIX),
+        ("webhooks", "id") | (_, "endpointId") => Some(WebhookId::PREFIX),
         (_, "tokenId") => Some(TokenId::PREFIX),
         _ => None,
     }

@@ -47,8 +47,8 @@ pub use listing::{
     CaseListing, CasePart, CasePosition, CaseSort, CaseSummary, ListSize, PartStart, SortOrder,
 };
 pub use notifications::{
-    AttemptRecord, DeliveryReport, NotificationFilter, NotificationRepository, NotificationSummary,
-    NotificationTotals,
+    AttemptRecord, DeadFilter, DeliveryReport, NotificationFilter, NotificationRepository,
+    NotificationSummary, NotificationTotals, Suppression,
 };
 pub use numbers::CaseNumbers;
 pub use outbox::{

@@ -4,7 +4,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use engage_domain::{
     Address, AttemptOutcome, CaseNumber, Channel, EventType, NotificationId, NotificationStatus,
-    Template, Timestamp,
+    Template, Timestamp, WebhookId,
 };
 
 use crate::RepositoryError;
@@ -61,6 +61,8 @@ pub struct NotificationFilter {
     pub case_number: Option<CaseNumber>,
     /// What happened.
     pub event_type: Vec<EventType>,
+    /// The endpoint that they are for.
+    pub endpoint: Option<WebhookId>,
     /// The earliest time at which they were written down.
     pub from: Option<Timestamp>,
     /// The time that they were written down before.
@@ -86,6 +88,30 @@ pub struct NotificationTotals {
     pub delivered_last_hour: u64,
     /// How many were given up in the last hour.
     pub failed_last_hour: u64,
+}
+
+/// Which of the messages that were given up are to be sent again: those that fit every criterion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadFilter {
+    /// The earliest time at which they were given up.
+    pub since: Timestamp,
+    /// By which channel they go.
+    pub channel: Option<Channel>,
+    /// The address they are for.
+    pub address: Option<Address>,
+    /// What the reason has in it, in any case of ASCII letters.
+    pub reason: Option<String>,
+}
+
+/// An address that wants no messages any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// The address, an e-mail address in lower case.
+    pub address: Address,
+    /// What is known of that.
+    pub reason: String,
+    /// Since when.
+    pub created_at: Timestamp,
 }
 
 /// What the other side says of a message after it accepted it.
@@ -141,17 +167,22 @@ pub trait NotificationRepository: Send + Sync {
         within: Duration,
     ) -> Result<bool, RepositoryError>;
 
-    /// Makes a message that was given up or cancelled due again, with no attempt counted.
+    /// Makes a message that was given up or cancelled due again, with no attempt counted. Once
+    /// claimed, it says that [somebody asked for it](crate::ClaimedMessage::is_asked_again).
     ///
     /// MUST return `false` and change nothing where it is not one of those.
     async fn send_again(&self, id: NotificationId) -> Result<bool, RepositoryError>;
 
-    /// The same for all that were given up for an address since a time, and returns how many.
-    async fn send_again_since(
+    /// Makes all due again that were given up and fit, with no attempt counted, and returns how many.
+    async fn send_dead_again(&self, filter: &DeadFilter) -> Result<u64, RepositoryError>;
+
+    /// Lists the addresses that want no messages any more, by channel and address, and counts them
+    /// in all. MUST return an empty page past the end.
+    async fn list_suppressions(
         &self,
-        address: &Address,
-        since: Timestamp,
-    ) -> Result<u64, RepositoryError>;
+        page: NonZeroU32,
+        limit: NonZeroU32,
+    ) -> Result<(Vec<Suppression>, u64), RepositoryError>;
 
     /// Cancels all messages for an address that are not finished, and returns how many. One that is
     /// being delivered may arrive nevertheless.

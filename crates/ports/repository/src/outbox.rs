@@ -50,6 +50,8 @@ pub struct ClaimedMessage {
     pub address: Address,
     /// The case and the event as text, as they were when the message was written down.
     pub snapshot: String,
+    /// Whether somebody has it sent again by itself, whatever is known of its address.
+    pub is_asked_again: bool,
     /// Whether the channel is stopped, and this message is to show whether it works again.
     pub is_probe: bool,
 }
@@ -232,6 +234,10 @@ pub trait OutboxRepository: Send + Sync {
 
     /// Notes that an address wants no messages any more. MUST keep the first reason.
     async fn suppress(&self, address: &Address, reason: &str) -> Result<(), RepositoryError>;
+
+    /// Notes that an address may want messages again; `false` when nothing was known of it. MUST take
+    /// an e-mail address for the same in any case of letters.
+    async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError>;
 
     /// What stands in the way of a message that is claimed.
     ///

@@ -347,6 +347,13 @@ macro_rules! repository_contract {
                 all_that_were_given_up_for_an_address_are_sent_again
                 those_given_up_before_a_time_are_not_sent_again
                 nothing_is_sent_again_to_an_address_that_got_nothing
+                all_that_were_given_up_are_sent_again_by_channel_address_and_reason
+                more_than_fit_into_a_batch_are_sent_again
+                a_message_that_is_sent_again_by_itself_says_so
+                suppressions_are_listed_by_channel_and_address
+                a_suppression_that_was_lifted_is_no_obstacle_any_more
+                what_was_never_suppressed_is_not_lifted
+                messages_are_filtered_by_endpoint
                 all_messages_for_an_address_that_are_not_finished_are_cancelled
                 a_message_that_was_cancelled_is_never_claimed
                 messages_for_other_addresses_are_not_cancelled
@@ -471,7 +478,7 @@ macro_rules! request_counts_contract {
 
 #[cfg(test)]
 mod tests {
-    const PROMISES: [&str; 33] = [
+    const PROMISES: [&str; 34] = [
         include_str!("access.rs"),
         include_str!("cases/committing.rs"),
         include_str!("cases/racing.rs"),
@@ -485,6 +492,7 @@ mod tests {
         include_str!("notifications/looking_up.rs"),
         include_str!("notifications/reporting.rs"),
         include_str!("notifications/sending_again.rs"),
+        include_str!("notifications/suppressions.rs"),
         include_str!("numbers.rs"),
         include_str!("outbox/address_limits.rs"),
         include_str!("outbox/attempts.rs"),

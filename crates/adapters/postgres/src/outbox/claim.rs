@@ -102,7 +102,7 @@ const TAKE: &str = "
     SELECT claimed.id, claimed.claim, claimed.attempts, cases.number_prefix, cases.number_year,
         cases.number_sequence, claimed.channel, claimed.template, claimed.address,
         coalesce(claimed.notice, events.snapshot), EXISTS (SELECT FROM probe), cases.id,
-        cases.access_generation
+        cases.access_generation, claimed.is_asked_again
     FROM claimed
     JOIN chosen ON chosen.id = claimed.id
     JOIN events ON events.id = claimed.event_id
@@ -136,6 +136,7 @@ type ClaimedColumns = (
     Bool,
     SqlUuid,
     Integer,
+    Bool,
 );
 
 /// Chooses what may be claimed, the longest due first.
@@ -217,6 +218,7 @@ pub(super) struct ClaimedRow {
     is_probe: bool,
     case_id: Uuid,
     access_generation: i32,
+    is_asked_again: bool,
 }
 
 impl ClaimedRow {
@@ -231,6 +233,7 @@ impl ClaimedRow {
             template: parse(&self.template, "template")?,
             address: address(&self.channel, &self.address)?,
             snapshot: self.snapshot,
+            is_asked_again: self.is_asked_again,
             is_probe: self.is_probe,
         })
     }

@@ -66,6 +66,8 @@ const SUPPRESS: &str = "
     VALUES (?, lower(?), ?, now())
     ON CONFLICT DO NOTHING";
 
+const LIFT: &str = "DELETE FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
+
 /// Why an address is not to be written to, and how many messages it got lately or is getting now.
 /// An e-mail address is the same in any case of letters.
 const OBSTACLE: &str = "
@@ -167,6 +169,13 @@ impl OutboxRepository for PostgresStore {
         let values = [channel.into(), address.to_string().into(), reason.to_owned().into()];
         let insert: Sql<()> = Sql::prepared(SUPPRESS, values);
         self.connections().run(async |c| insert.execute(c).await).await.map(drop)
+    }
+
+    async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError> {
+        let channel = address.channel().as_str().to_owned();
+        let delete: Sql<()> = Sql::prepared(LIFT, [channel.into(), address.to_string().into()]);
+        let lifted = self.connections().run(async |c| delete.execute(c).await).await?;
+        Ok(lifted > 0)
     }
 
     async fn find_obstacle(

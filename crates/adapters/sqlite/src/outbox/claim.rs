@@ -93,6 +93,7 @@ struct ChosenRow {
     template: String,
     address: String,
     notice: Option<String>,
+    is_asked_again: bool,
     snapshot: String,
 }
 
@@ -191,6 +192,7 @@ fn read(connection: &mut SqliteConnection, id: &[u8]) -> Result<ChosenRow, Repos
             notifications::template,
             notifications::address,
             notifications::notice,
+            notifications::is_asked_again,
             events::snapshot,
         ))
         .first(connection)
@@ -262,6 +264,7 @@ impl ChosenRow {
             template: parse(&self.template, "template")?,
             address: address(&self.channel, &self.address)?,
             snapshot: self.notice.unwrap_or(self.snapshot),
+            is_asked_again: self.is_asked_again,
             is_probe,
         })
     }

@@ -66,6 +66,8 @@ const START: &str = "
     UPDATE channels SET stopped_at = NULL, reason = NULL, probe_due_at = NULL
     WHERE channel = ? AND stopped_at IS NOT NULL";
 
+const LIFT: &str = "DELETE FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
+
 /// Why an address is not to be written to, and how many messages it got lately or is getting now.
 /// An e-mail address is the same in any case of letters.
 /// One statement, so that it sees one moment: between two, a message could be neither.
@@ -194,6 +196,17 @@ impl OutboxRepository for SqliteStore {
                     .execute(connection)
                     .map_err(repository_error)?;
                 Ok(())
+            })
+            .await
+    }
+
+    async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError> {
+        let (channel, address) = (address.channel().as_str(), address.to_string());
+        self.writer()
+            .write(move |connection| {
+                let values = [channel.into(), address.as_str().into()];
+                let delete: Sql<()> = Sql::prepared(LIFT, values);
+                Ok(delete.execute(connection).map_err(repository_error)? > 0)
             })
             .await
     }

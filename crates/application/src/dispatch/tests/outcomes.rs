@@ -292,3 +292,25 @@ async fn a_channel_whose_refusal_others_got_too_is_stopped_and_the_attempt_does_
     let reason = "554 denied".to_owned();
     assert_eq!(desk.outcome().await, Completion::Deferred { after: seconds(60), reason });
 }
+
+#[tokio::test(start_paused = true)]
+async fn whoever_has_a_message_sent_again_has_the_other_side_asked_anew() {
+    for (outcome, is_lifted) in [
+        (Ok(()), true),
+        (Err(NotifyError::Unwanted { reason: "21610 unsubscribed".to_owned() }), false),
+    ] {
+        let (mut outbox, waiting, claims) = outbox();
+        let message = ClaimedMessage { is_asked_again: true, ..a_message(1, Channel::Sms) };
+        waiting.lock().unwrap().push_back(message);
+        let obstacle = Obstacle::Suppressed { reason: "unsubscribed".to_owned() };
+        outbox.expect_find_obstacle().returning(move |_, _, _| Ok(Some(obstacle.clone())));
+        outbox.expect_lift_suppression().times(usize::from(is_lifted)).returning(|_| Ok(true));
+        outbox.expect_suppress().times(usize::from(!is_lifted)).returning(|_, _| Ok(()));
+        let settings = DispatcherSettings::default();
+        let mut desk =
+            Desk::with_outbox(outbox, waiting, claims, always(outcome.clone()), settings);
+        let is_sent = desk.outcome().await == Completion::Sent;
+        assert_eq!(is_sent, outcome.is_ok());
+        desk.stop().await;
+    }
+}

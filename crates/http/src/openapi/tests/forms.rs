@@ -68,6 +68,7 @@ fn ids_are_what_their_pattern_says() {
     check("ReplayRequest", "notificationId", is::<NotificationId>, &texts);
     check("/api/internal/notifications/{id}/retry", "id", is::<NotificationId>, &texts);
     check("/api/internal/webhooks/{id}", "id", is::<WebhookId>, &texts);
+    check("RetryRequest", "endpointId", is::<WebhookId>, &texts);
     check("/api/internal/staff/{staffId}/tokens/{tokenId}", "tokenId", is::<TokenId>, &texts);
 }
 

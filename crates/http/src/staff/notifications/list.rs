@@ -115,6 +115,7 @@ fn read(query: &Query) -> Result<Request, ApiError> {
         channel: query.words("channel", &mut v),
         case_number: query.one("caseNumber", &mut v).and_then(|text| v.parse("caseNumber", text)),
         event_type: query.words("event", &mut v),
+        endpoint: query.one("endpointId", &mut v).and_then(|text| v.parse("endpointId", text)),
         from: query.one("from", &mut v).and_then(|text| v.parse("from", text)),
         to: query.one("to", &mut v).and_then(|text| v.parse("to", text)),
     };
@@ -133,6 +134,7 @@ fn read(query: &Query) -> Result<Request, ApiError> {
         ("channel" = Option<String>, Query, description = "`EMAIL`, `SMS` or `WEBHOOK`."),
         ("caseNumber" = Option<String>, Query, description = "The case they are about."),
         ("event" = Option<String>, Query, description = "What happened.", example = "case.created"),
+        ("endpointId" = Option<String>, Query, description = "The endpoint that they are for.", example = "whk_01jjg00000e008000000000001"),
         ("from" = Option<String>, Query, description = "The earliest time of writing (RFC 3339)."),
         ("to" = Option<String>, Query, description = "The time that they were written before."),
         ("page" = Option<u32>, Query, minimum = 1, description = "From 1, the default."),

@@ -2,6 +2,8 @@
 
 pub(crate) mod list;
 pub(crate) mod one;
+pub(crate) mod retry_all;
+pub(crate) mod suppressions;
 
 use std::future::{Ready, ready};
 

@@ -110,6 +110,12 @@ pub(crate) struct DoneAnswer {
     message: &'static str,
 }
 
+impl DoneAnswer {
+    pub(crate) fn new(message: &'static str) -> Self {
+        Self { success: true, message }
+    }
+}
+
 /// The endpoint that the path names.
 pub(crate) struct WebhookInPath(pub(crate) WebhookId);
 

@@ -215,6 +215,7 @@ pub async fn a_message_must_fit_every_criterion(store: &Store) {
         channel: vec![Channel::Email],
         case_number: Some(a_case_number(1)),
         event_type: vec![EventType::Created],
+        endpoint: None,
         from: Some(created_at),
         to: Some(created_at.plus(Duration::from_secs(1))),
     };
@@ -229,4 +230,15 @@ pub async fn a_message_must_fit_every_criterion(store: &Store) {
     ] {
         assert_eq!(found(store, misses.clone()).await, [], "{misses:?}");
     }
+}
+
+pub async fn messages_are_filtered_by_endpoint(store: &Store) {
+    let [one, other] = [7, 8].map(WebhookId::from_u128);
+    let message = a_message_to(Address::Webhook(one));
+    let others = [a_message_to(Address::Webhook(other)), a_message("a@x.example")];
+    let all = [vec![message.clone()], others.to_vec()].concat();
+    store.commit(an_opened(1), all).await.expect("a case is opened");
+    let of = |id| NotificationFilter { endpoint: Some(id), ..NotificationFilter::default() };
+    assert_eq!(found(store, of(one)).await, [message.id]);
+    assert_eq!(found(store, of(WebhookId::from_u128(9))).await, []);
 }

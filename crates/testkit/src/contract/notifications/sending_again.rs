@@ -1,9 +1,11 @@
 use std::time::Duration;
 
-use engage_domain::{Address, NotificationId, NotificationStatus, Timestamp};
-use engage_repository::{Completion, DeliveryReport, NotificationFilter};
+use engage_domain::{Address, Channel, NotificationId, NotificationStatus, Timestamp, WebhookId};
+use engage_repository::{Claim, Completion, DeadFilter, DeliveryReport, NotificationFilter};
 
-use crate::builders::{a_fresh_id, a_phone_number, an_email_address};
+use crate::builders::{
+    a_claim, a_fresh_id, a_message_to, a_phone_number, an_email_address, an_opened,
+};
 use crate::contract::Store;
 use crate::contract::delivery::{
     SHORT, a_message_that_is, a_moment, cancelled, claim_when_due, dead, enqueue, retry,
@@ -11,7 +13,12 @@ use crate::contract::delivery::{
 use crate::contract::store::LONG;
 
 async fn send_again_since(store: &Store, address: &Address, since: Timestamp) -> u64 {
-    let sent = store.notifications.send_again_since(address, since).await;
+    let address = Some(address.clone());
+    send_dead_again(store, DeadFilter { since, channel: None, address, reason: None }).await
+}
+
+async fn send_dead_again(store: &Store, filter: DeadFilter) -> u64 {
+    let sent = store.notifications.send_dead_again(&filter).await;
     sent.expect("messages are sent again")
 }
 
@@ -113,4 +120,92 @@ pub async fn nothing_is_sent_again_to_an_address_that_got_nothing(store: &Store)
     for address in [an_email_address("b@x.example"), a_phone_number("+4989123456")] {
         assert_eq!(send_again_since(store, &address, long_ago()).await, 0);
     }
+}
+
+pub async fn all_that_were_given_up_are_sent_again_by_channel_address_and_reason(store: &Store) {
+    let endpoint = Address::Webhook(WebhookId::from_u128(7));
+    let mut given_up = Vec::new();
+    for (sequence, (address, reason)) in (1..).zip([
+        (an_email_address("a@x.example"), "550 5.4.5 Daily Sending Limit — voll"),
+        (an_email_address("b@x.example"), "550 no such user"),
+        (a_phone_number("+4989123456"), "given up: Sending limit"),
+        (endpoint.clone(), "given up: 500"),
+    ]) {
+        let message = a_message_to(address.clone());
+        store.commit(an_opened(sequence), vec![message.clone()]).await.expect("it is opened");
+        let claim = Claim { channel: address.channel(), ..a_claim() };
+        let claimed = store.claim_due(claim).await.remove(0);
+        let end = Completion::Dead { reason: reason.to_owned() };
+        assert!(store.complete(&claimed, end).await);
+        given_up.push(message.id);
+    }
+    let all = DeadFilter { since: long_ago(), channel: None, address: None, reason: None };
+    let reason = |text: &str| Some(text.to_owned());
+    for (filter, expected) in [
+        (DeadFilter { reason: reason("sending LIMIT"), ..all.clone() }, vec![0, 2]),
+        (DeadFilter { reason: reason("— voll"), ..all.clone() }, vec![0]),
+        (DeadFilter { reason: reason("%"), ..all.clone() }, vec![]),
+        (DeadFilter { channel: Some(Channel::Email), ..all.clone() }, vec![0, 1]),
+        (
+            DeadFilter {
+                channel: Some(Channel::Email),
+                reason: reason("no such user"),
+                ..all.clone()
+            },
+            vec![1],
+        ),
+        (DeadFilter { address: Some(endpoint.clone()), ..all.clone() }, vec![3]),
+        (
+            DeadFilter {
+                channel: Some(Channel::Sms),
+                address: Some(endpoint.clone()),
+                ..all.clone()
+            },
+            vec![],
+        ),
+        (DeadFilter { since: Timestamp::MAX, ..all.clone() }, vec![]),
+        (all.clone(), vec![0, 1, 2, 3]),
+    ] {
+        let count = send_dead_again(store, filter.clone()).await;
+        assert_eq!(count, expected.len() as u64, "{filter:?}");
+        for (place, id) in given_up.iter().enumerate() {
+            let shown = store.notification(*id).await;
+            let is_again = shown.status == NotificationStatus::Pending && shown.attempts == 0;
+            assert_eq!(is_again, expected.contains(&place), "{place} by {filter:?}");
+        }
+        for channel in Channel::ALL {
+            for message in store.claim_due(Claim { channel: *channel, ..a_claim() }).await {
+                assert!(!message.is_asked_again, "nobody asked for it by itself");
+                let before = store.notification(message.id).await.last_error.expect("a reason");
+                assert!(store.complete(&message, Completion::Dead { reason: before }).await);
+            }
+        }
+    }
+}
+
+pub async fn more_than_fit_into_a_batch_are_sent_again(store: &Store) {
+    let count = 1003;
+    for sequence in 1..=3 {
+        let to: Vec<_> = (0..count / 3 + 1).map(|n| format!("a{n}@x.example")).collect();
+        let to: Vec<_> = to.iter().map(String::as_str).collect();
+        enqueue(store, sequence, &to).await;
+    }
+    let all = store.claim(2000, LONG).await;
+    assert!(all.len() > 1000);
+    for message in &all {
+        assert!(store.complete(message, dead()).await);
+    }
+    let filter = DeadFilter { since: long_ago(), channel: None, address: None, reason: None };
+    assert_eq!(send_dead_again(store, filter.clone()).await, all.len() as u64);
+    assert_eq!(send_dead_again(store, filter).await, 0);
+    assert_eq!(store.claim(2000, LONG).await.len(), all.len());
+}
+
+pub async fn a_message_that_is_sent_again_by_itself_says_so(store: &Store) {
+    let id = a_message_that_is(store, NotificationStatus::Cancelled, 1, "a@x.example").await;
+    assert!(store.send_again(id).await);
+    let claimed = store.claim_one(LONG).await;
+    assert!(claimed.is_asked_again);
+    enqueue(store, 2, &["a@x.example"]).await;
+    assert!(!store.claim_one(LONG).await.is_asked_again);
 }

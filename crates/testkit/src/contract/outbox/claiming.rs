@@ -41,6 +41,7 @@ pub async fn a_claimed_message_reads_as_it_was_written_down(store: &Store) {
             template: message.template,
             address: message.address,
             snapshot: change_set.snapshot.clone(),
+            is_asked_again: false,
             is_probe: false,
         };
         assert_eq!(*claimed, expected);

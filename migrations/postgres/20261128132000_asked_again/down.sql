@@ -1,0 +1,1 @@
+ALTER TABLE notifications DROP COLUMN is_asked_again;
