@@ -1,10 +1,14 @@
 //! Codes by e-mail, for customers without an access token.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::{Value, json};
 
-use super::{World, notifications, text};
+use super::{World, eventually_status, notifications, text};
 use crate::support::{
-    Answer, Mail, Server, Store, a_case, case_with, eventually, eventually_seen, on_both_stores,
+    Answer, Mail, Server, SmtpReceiver, Store, a_case, case_with, eventually, eventually_seen,
+    on_both_stores,
 };
 
 on_both_stores! {
@@ -13,6 +17,7 @@ on_both_stores! {
     a_code_can_be_tried_five_times
     a_code_is_refused_in_the_same_way_whatever_is_wrong
     staff_see_that_a_code_was_sent_and_not_which
+    a_code_that_is_too_late_is_not_sent
 }
 
 const ASK: &str = "/api/support/case/access";
@@ -173,4 +178,36 @@ async fn staff_see_that_a_code_was_sent_and_not_which(store: Store) {
     for shown in [seen.to_string(), server.details(&number).await.to_string()] {
         assert!(!shown.contains(code), "{shown}");
     }
+}
+
+async fn a_code_that_is_too_late_is_not_sent(store: Store) {
+    let is_busy = Arc::new(AtomicBool::new(true));
+    let busy = is_busy.clone();
+    let mail = SmtpReceiver::answering(move |command| {
+        let is_customer = command.contains("RCPT") && command.contains("john@example.com");
+        (is_customer && busy.load(Ordering::SeqCst)).then(|| "451 4.7.1 Greylisted".to_owned())
+    })
+    .await;
+    let world = World { mail, ..World::new().await };
+    let server = world.desk(store, &[]).await;
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    ask(&server, &number, "john@example.com").await.ok();
+    let tried = eventually_seen("a code that is to be tried again", async || {
+        let seen = notifications(&server, &format!("caseNumber={number}&status=PENDING")).await;
+        let list = seen["notifications"].as_array().unwrap();
+        let is_code = |one: &&Value| one["template"] == "case-access-customer";
+        list.iter().find(is_code).filter(|one| one["attempts"] == 1).cloned()
+    })
+    .await;
+    is_busy.store(false, Ordering::SeqCst);
+    let past = store.hours_ago(1);
+    let late = format!(
+        "UPDATE notifications SET due_at = {past}, expires_at = {past} \
+         WHERE template = 'case-access-customer'"
+    );
+    store.execute(server.place(), &late).await;
+    let path = format!("/api/internal/notifications/{}", text(&tried["id"]));
+    let ended = eventually_status(&server, &path, "CANCELLED").await;
+    assert_eq!(ended["notification"]["lastError"], "expired");
+    assert_eq!(codes_in(&world.mail.mails()), Vec::<String>::new());
 }

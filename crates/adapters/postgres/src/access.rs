@@ -39,8 +39,9 @@ const ADD: &str = "
         RETURNING case_id, notification_id
     )
     INSERT INTO notifications (id, event_id, channel, template, address, status, attempts, due_at,
-        claim, created_at)
-    SELECT code.notification_id, events.id, ?, ?, ?, 'PENDING', 0, now(), 0, now()
+        claim, created_at, expires_at)
+    SELECT code.notification_id, events.id, ?, ?, ?, 'PENDING', 0, now(), 0, now(),
+        now() + ?::bigint * interval '1 millisecond'
     FROM code JOIN events ON events.case_id = code.case_id AND events.sequence = 1
     RETURNING id";
 
@@ -93,7 +94,7 @@ impl AccessRepository for PostgresStore {
     }
 
     async fn add_code(&self, code: NewAccessCode) -> Result<bool, RepositoryError> {
-        let NewAccessCode { case, message, limit } = code;
+        let NewAccessCode { case, message, limit, valid_for } = code;
         let within = millis(limit.within);
         let insert: Sql<SqlUuid> = Sql::prepared(
             ADD,
@@ -109,6 +110,7 @@ impl AccessRepository for PostgresStore {
                 message.address.channel().as_str().to_owned().into(),
                 message.template.as_str().to_owned().into(),
                 message.address.to_string().into(),
+                millis(valid_for).into(),
             ],
         );
         let added = async |c: &mut _| insert.get_result(c).await.optional();

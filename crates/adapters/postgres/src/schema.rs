@@ -143,6 +143,7 @@ table! {
         endpoint_id -> Nullable<Uuid>,
         notice -> Nullable<Text>,
         is_asked_again -> Bool,
+        expires_at -> Nullable<Timestamptz>,
     }
 }
 

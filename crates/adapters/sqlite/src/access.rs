@@ -40,10 +40,12 @@ const ADD: &str = "
 
 const WRITE_DOWN: &str = "
     INSERT INTO notifications (id, event_id, channel, template, address, status, attempts,
-        due_at, claim, created_at)
+        due_at, claim, created_at, expires_at)
     SELECT message.id, events.id, message.channel, message.template, message.address,
-        'PENDING', 0, message.now, 0, message.now
-    FROM (SELECT ? AS id, ? AS channel, ? AS template, ? AS address, ? AS now) AS message
+        'PENDING', 0, message.now, 0, message.now, message.expires_at
+    FROM (
+        SELECT ? AS id, ? AS channel, ? AS template, ? AS address, ? AS now, ? AS expires_at
+    ) AS message
     JOIN events ON events.case_id = ? AND events.sequence = 1";
 
 const TRY: &str = "
@@ -68,7 +70,7 @@ fn as_given(address: &Address) -> String {
 }
 
 fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> QueryResult<bool> {
-    let NewAccessCode { case, message, limit } = code;
+    let NewAccessCode { case, message, limit, valid_for } = code;
     let (case, id, now) = (id_bytes(case.as_u128()), id_bytes(message.id.as_u128()), now());
     let within = millis(limit.within);
     let address = as_given(&message.address);
@@ -97,6 +99,7 @@ fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> QueryResult<b
             message.template.as_str().into(),
             message.address.to_string().into(),
             now.into(),
+            now.saturating_add(millis(*valid_for)).into(),
             case.into(),
         ],
     );

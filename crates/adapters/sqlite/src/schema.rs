@@ -144,6 +144,7 @@ table! {
         endpoint_id -> Nullable<Binary>,
         notice -> Nullable<Text>,
         is_asked_again -> Bool,
+        expires_at -> Nullable<BigInt>,
     }
 }
 

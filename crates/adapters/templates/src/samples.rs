@@ -53,11 +53,18 @@ pub(crate) fn sample(template: Template) -> Snapshot {
 /// Such as customers get.
 pub(crate) fn access(template: Template) -> CustomerAccess {
     if template == Template::CaseAccessCustomer {
-        return CustomerAccess { link: None, code: Some("K7QM-4XPD".to_owned()) };
+        return CustomerAccess {
+            code: Some("K7QM-4XPD".to_owned()),
+            code_expires_at: "2025-01-27T10:15:00Z".parse().ok(),
+            ..CustomerAccess::default()
+        };
     }
     let page = "https://support.example.com/support";
     let token = "cat_AAAAAGgOCyC9Wm1mV0o4OUxhc3RPbmVUb1Nob3dJblNhbXBsZXNPbmx5";
-    CustomerAccess { link: Some(format!("{page}#CW-2025-001/{token}")), code: None }
+    CustomerAccess {
+        link: Some(format!("{page}#CW-2025-001/{token}")),
+        ..CustomerAccess::default()
+    }
 }
 
 /// A fixed value that is right, which the tests see.

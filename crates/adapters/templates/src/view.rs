@@ -67,6 +67,14 @@ impl<'a> View<'a> {
         self.access.code.as_deref().unwrap_or_default()
     }
 
+    /// For how long the code can be used: a mail that comes late says so.
+    pub(crate) fn code_validity(&self) -> String {
+        match self.access.code_expires_at {
+            Some(at) => format!("until {}", words::instant(at)),
+            None => "for 15 minutes".to_owned(),
+        }
+    }
+
     pub(crate) fn number(&self) -> String {
         self.case().case_number.to_string()
     }

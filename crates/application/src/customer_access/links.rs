@@ -31,7 +31,8 @@ impl CustomerLinks {
         if message.template == Template::CaseAccessCustomer {
             // A link would end with the code.
             let code = self.tokens.code(message.id).to_string();
-            return CustomerAccess { link: None, code: Some(code) };
+            let code_expires_at = message.expires_at;
+            return CustomerAccess { link: None, code: Some(code), code_expires_at };
         }
         // Whoever delivers it refuses a snapshot that cannot be read.
         let Ok(snapshot) = serde_json::from_str::<Snapshot>(&message.snapshot) else {
@@ -40,6 +41,6 @@ impl CustomerLinks {
         let (id, generation) = (message.case_id, message.access_generation);
         let token = self.tokens.issue(id, generation, snapshot.timestamp);
         let link = format!("{}#{}/{}", self.page, message.case_number, token.expose());
-        CustomerAccess { link: Some(link), code: None }
+        CustomerAccess { link: Some(link), ..CustomerAccess::default() }
     }
 }

@@ -74,7 +74,8 @@ impl RecoverAccess {
                 template: Template::CaseAccessCustomer,
                 address: Address::Email(facts.customer.email.clone()),
             };
-            self.write_down(NewAccessCode { case: facts.id, message, limit: LIMIT });
+            let (case, valid_for) = (facts.id, VALID_FOR);
+            self.write_down(NewAccessCode { case, message, limit: LIMIT, valid_for });
         }
         sleep_until(answer_at).await;
         Ok(())

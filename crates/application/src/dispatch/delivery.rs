@@ -33,6 +33,9 @@ const CODES: AddressLimit =
 /// Text messages wake people.
 const TEXT_MESSAGES: AddressLimit = AddressLimit { template: None, most: 20, within: HOUR };
 
+/// Why a message is not sent whose last moment has passed.
+pub(super) const EXPIRED: &str = "expired";
+
 /// When to ask again whether a message may go, where that could not be told.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
@@ -66,6 +69,9 @@ impl Delivery {
     pub(super) async fn deliver(&self, message: ClaimedMessage) -> Effect {
         let began = Instant::now();
         let (completion, effect) = match self.obstacle(&message).await {
+            _ if message.is_expired => {
+                (Completion::Cancelled { reason: EXPIRED.to_owned() }, Effect::None)
+            }
             Ok(None) => self.attempt(&message).await,
             Ok(Some(completion)) => (completion, Effect::None),
             Err(failure) => {

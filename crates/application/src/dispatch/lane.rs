@@ -10,9 +10,9 @@ use engage_repository::{Claim, ClaimedMessage, RepositoryError};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout_at};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
-use super::delivery::{Delivery, Effect};
+use super::delivery::{Delivery, EXPIRED, Effect};
 use super::pace::Paces;
 use super::recorder::Recording;
 use super::{DispatcherSettings, DispatcherStatus, back_off, cause_of};
@@ -23,6 +23,9 @@ const LEASE_MARGIN: Duration = Duration::from_secs(30);
 /// How long recording the last attempts may take where the time to drain is used up: together they
 /// take less than the 30 s after which a process is killed that was told to stop.
 const LAST_RECORDS: Duration = Duration::from_secs(2);
+
+/// How often what is too late to be sent is cancelled.
+const SWEEP: Duration = Duration::from_secs(15);
 
 /// What became of a message, as far as the next claims are concerned.
 struct Ended {
@@ -38,6 +41,8 @@ pub(super) struct Lane {
     under_way: JoinSet<Ended>,
     busy: HashMap<Address, u32>,
     paces: Paces,
+    /// When what is too late was cancelled last.
+    swept: Option<Instant>,
 }
 
 /// When to claim next.
@@ -67,6 +72,7 @@ impl Lane {
             under_way: JoinSet::new(),
             busy: HashMap::new(),
             paces,
+            swept: None,
         }
     }
 
@@ -124,6 +130,7 @@ impl Lane {
         let slots = self.settings.slots(self.delivery.channel).get() as usize;
         let free = u32::try_from(slots.saturating_sub(self.under_way.len())).unwrap_or(u32::MAX);
         let Some(free) = NonZeroU32::new(free) else { return Next::WhenFree };
+        self.cancel_expired().await;
         let claimed = self.claim(free).await;
         self.status.set_working(claimed.is_ok());
         match claimed {
@@ -147,6 +154,23 @@ impl Lane {
                 Next::WhenCalled
             }
         }
+    }
+
+    /// Cancels what is too late to be sent, now and then: what is claimed is looked at anyway.
+    async fn cancel_expired(&mut self) {
+        if self.swept.is_some_and(|at| at.elapsed() < SWEEP) {
+            return;
+        }
+        let channel = self.delivery.channel;
+        match self.delivery.outbox.cancel_expired(channel, EXPIRED).await {
+            Ok(0) => {}
+            Ok(count) => info!(%channel, count, "messages are too late to be sent"),
+            // The claim that follows tells whether storage works.
+            Err(failure) => {
+                warn!(%channel, %failure, cause = cause_of(&failure), "cannot cancel messages");
+            }
+        }
+        self.swept = Some(Instant::now());
     }
 
     async fn claim(&self, limit: NonZeroU32) -> Result<Vec<ClaimedMessage>, RepositoryError> {

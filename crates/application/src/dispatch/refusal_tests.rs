@@ -14,6 +14,8 @@ fn message(template: Template) -> ClaimedMessage {
         template,
         address: Address::Email("john@example.com".parse().unwrap()),
         snapshot: String::new(),
+        expires_at: None,
+        is_expired: false,
         is_asked_again: false,
         is_probe: false,
     }

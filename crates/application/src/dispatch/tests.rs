@@ -49,6 +49,8 @@ fn a_message(id: u128, channel: Channel) -> ClaimedMessage {
         template: Template::CaseEvent,
         address,
         snapshot: format!("snapshot {id}"),
+        expires_at: None,
+        is_expired: false,
         is_asked_again: false,
         is_probe: false,
     }
@@ -216,6 +218,7 @@ impl Desk {
         });
         // What a test expects itself comes before these.
         outbox.expect_find_obstacle().returning(|_, _, _| Ok(None));
+        outbox.expect_cancel_expired().returning(|_, _| Ok(0));
         outbox.expect_stop_channel().returning(|_, _| Ok(()));
         let bell = OutboxBell::default();
         let dispatcher = Dispatcher::new(

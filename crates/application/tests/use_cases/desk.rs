@@ -229,6 +229,7 @@ impl Listener {
         let looks = Arc::new(AtomicUsize::new(0));
         let count = looks.clone();
         let mut outbox = MockOutboxRepository::new();
+        outbox.expect_cancel_expired().returning(|_, _| Ok(0));
         outbox.expect_claim_due().returning(move |claim| {
             // Each channel is looked at.
             let is_first = claim.channel == Channel::Email;

@@ -54,6 +54,8 @@ fn a_message_for(endpoint: &WebhookEndpoint) -> ClaimedMessage {
         template: message.template,
         address: message.address,
         snapshot: change_set.snapshot,
+        expires_at: None,
+        is_expired: false,
         is_asked_again: false,
         is_probe: false,
     }
@@ -92,6 +94,7 @@ async fn deliver(
     let (done, mut is_done) = mpsc::unbounded_channel();
     let mut outbox = MockOutboxRepository::new();
     let mut waiting = vec![message];
+    outbox.expect_cancel_expired().returning(|_, _| Ok(0));
     outbox.expect_claim_due().returning(move |claim| {
         let is_wanted = claim.channel == Channel::Webhook;
         Ok(if is_wanted { std::mem::take(&mut waiting) } else { Vec::new() })

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use engage_domain::Template;
+use engage_domain::{Template, Timestamp};
 use thiserror::Error;
 
 use crate::Snapshot;
@@ -25,6 +25,8 @@ pub struct CustomerAccess {
     pub link: Option<String>,
     /// A code by which the customer gets another link.
     pub code: Option<String>,
+    /// Until when the code can be used.
+    pub code_expires_at: Option<Timestamp>,
 }
 
 impl fmt::Debug for CustomerAccess {

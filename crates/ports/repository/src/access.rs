@@ -21,6 +21,8 @@ pub struct NewAccessCode {
     pub message: OutboxMessage,
     /// How often a case may get one.
     pub limit: CodeLimit,
+    /// For how long it can be redeemed: the message is not sent after that.
+    pub valid_for: Duration,
 }
 
 /// How often codes are made for a case.

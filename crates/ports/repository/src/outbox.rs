@@ -50,6 +50,10 @@ pub struct ClaimedMessage {
     pub address: Address,
     /// The case and the event as text, as they were when the message was written down.
     pub snapshot: String,
+    /// The last moment at which it is worth sending; any moment where there is none.
+    pub expires_at: Option<Timestamp>,
+    /// Whether that had passed, by the clock of storage.
+    pub is_expired: bool,
     /// Whether somebody has it sent again by itself, whatever is known of its address.
     pub is_asked_again: bool,
     /// Whether the channel is stopped, and this message is to show whether it works again.
@@ -204,6 +208,10 @@ pub trait OutboxRepository: Send + Sync {
     /// Of a stopped channel, MUST return one message a minute and no other, whoever asks, as a
     /// [probe](ClaimedMessage::is_probe).
     async fn claim_due(&self, claim: Claim) -> Result<Vec<ClaimedMessage>, RepositoryError>;
+
+    /// Cancels the messages of a channel that wait and whose last moment has passed, and returns how
+    /// many; so that of a stopped channel none of them is taken for a probe.
+    async fn cancel_expired(&self, channel: Channel, reason: &str) -> Result<u64, RepositoryError>;
 
     /// Records how attempts ended, and returns for each whether it was recorded.
     ///

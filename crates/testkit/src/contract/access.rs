@@ -3,8 +3,12 @@
 
 use std::time::Duration;
 
-use engage_domain::{Actor, Case, CaseId, CaseNumber, NotificationId, Template};
-use engage_repository::{AccessGeneration, CodeLimit, NewAccessCode, OutboxMessage, UpdatesWanted};
+use engage_domain::{
+    Actor, Case, CaseId, CaseNumber, Channel, NotificationId, NotificationStatus, Template,
+};
+use engage_repository::{
+    AccessGeneration, CodeLimit, Completion, NewAccessCode, OutboxMessage, UpdatesWanted,
+};
 
 use super::delivery::{enqueue, retry};
 use super::store::LONG;
@@ -68,7 +72,7 @@ const UNLIMITED: CodeLimit = CodeLimit { most: u32::MAX, within: LONG, apart: Du
 fn a_code(case: CaseId, limit: CodeLimit) -> NewAccessCode {
     let template = Template::CaseAccessCustomer;
     let message = OutboxMessage { template, ..a_message("john@example.com") };
-    NewAccessCode { case, message, limit }
+    NewAccessCode { case, message, limit, valid_for: LONG }
 }
 
 async fn add(store: &Store, code: NewAccessCode) -> bool {
@@ -236,4 +240,36 @@ pub async fn a_code_does_not_wait_for_other_messages_of_the_case(store: &Store) 
     let id = code.message.id;
     assert!(add(store, code).await);
     assert_eq!(store.claim_one(LONG).await.id, id);
+}
+
+async fn cancel_expired(store: &Store, channel: Channel) -> u64 {
+    store.outbox.cancel_expired(channel, "expired").await.expect("messages are cancelled")
+}
+
+pub async fn a_message_with_a_code_has_the_last_moment_of_the_code(store: &Store) {
+    let (_, code) = a_case_with_a_code(store).await;
+    let created_at = store.notification(code).await.created_at;
+    assert_eq!(cancel_expired(store, Channel::Email).await, 0);
+    let claimed = store.claim_one(LONG).await;
+    assert_eq!(claimed.expires_at, Some(created_at.plus(LONG)));
+    assert!(!claimed.is_expired);
+}
+
+pub async fn a_code_that_is_too_late_is_cancelled_while_it_waits(store: &Store) {
+    enqueue(store, 1, &["b@x.example"]).await;
+    let case = store.case(&a_case_number(1)).await;
+    let code = a_code(case.facts().id, UNLIMITED);
+    let id = code.message.id;
+    assert!(add(store, NewAccessCode { valid_for: Duration::ZERO, ..code }).await);
+    assert_eq!(cancel_expired(store, Channel::Sms).await, 0);
+    let claimed = store.claim(10, LONG).await;
+    let late = claimed.iter().find(|message| message.id == id).expect("it is claimed");
+    assert!(late.is_expired);
+    assert_eq!(cancel_expired(store, Channel::Email).await, 0, "it is on its way");
+    assert!(store.complete(late, Completion::Released).await);
+    assert_eq!(cancel_expired(store, Channel::Email).await, 1);
+    let shown = store.notification(id).await;
+    assert_eq!(shown.status, NotificationStatus::Cancelled);
+    assert_eq!(shown.last_error.as_deref(), Some("expired"));
+    assert!(shown.finished_at.is_some());
 }

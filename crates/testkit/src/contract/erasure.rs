@@ -188,7 +188,7 @@ pub async fn a_code_goes_to_no_other_address_than_the_customers(store: &Store) {
     store.keep(opening.clone()).await;
     let case = opening.case.facts().id;
     let limit = CodeLimit { most: 5, within: LONG, apart: Duration::ZERO };
-    let code = |to: &str| NewAccessCode { case, message: a_message(to), limit };
+    let code = |to: &str| NewAccessCode { case, message: a_message(to), limit, valid_for: LONG };
     assert!(store.access.add_code(code("john@example.com")).await.unwrap());
     erase(store, &opening.case).await;
     assert!(!store.access.add_code(code("john@example.com")).await.unwrap());
@@ -221,7 +221,13 @@ pub async fn answers_codes_and_proofs_are_worth_nothing_any_more(store: &Store) 
     let case = opening.case.facts().id;
     let limit = CodeLimit { most: 5, within: LONG, apart: Duration::ZERO };
     let message = a_message("john@example.com");
-    assert!(store.access.add_code(NewAccessCode { case, message, limit }).await.unwrap());
+    assert!(
+        store
+            .access
+            .add_code(NewAccessCode { case, message, limit, valid_for: LONG })
+            .await
+            .unwrap()
+    );
     let erasing = erased(&opening.case, minutes_later(60));
     store.cases.commit(under(keys[1], erasing.clone())).await.unwrap();
     store.erasure.erase(erasure(&erasing.case)).await.unwrap();

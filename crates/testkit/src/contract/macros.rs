@@ -66,6 +66,8 @@ macro_rules! repository_contract {
                 a_code_that_another_has_taken_the_place_of_is_not_redeemed
                 of_many_who_redeem_a_code_at_once_one_does
                 a_code_does_not_wait_for_other_messages_of_the_case
+                a_message_with_a_code_has_the_last_moment_of_the_code
+                a_code_that_is_too_late_is_cancelled_while_it_waits
             }
             erasure {
                 what_was_written_before_is_erased_and_what_comes_after_is_not

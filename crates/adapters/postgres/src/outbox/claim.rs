@@ -1,7 +1,7 @@
 //! Claiming messages.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_domain::{Address, CaseId, Channel, NotificationId};
 use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places};
@@ -11,6 +11,7 @@ use super::millis;
 use crate::access::access_generation;
 use crate::case_rows::{case_number, parse};
 use crate::error::InvalidColumn;
+use crate::instant::Instant;
 use crate::sql::Sql;
 
 /// How many due messages are looked at for each that is wanted: of those in front, many may be for
@@ -102,7 +103,8 @@ const TAKE: &str = "
     SELECT claimed.id, claimed.claim, claimed.attempts, cases.number_prefix, cases.number_year,
         cases.number_sequence, claimed.channel, claimed.template, claimed.address,
         coalesce(claimed.notice, events.snapshot), EXISTS (SELECT FROM probe), cases.id,
-        cases.access_generation, claimed.is_asked_again
+        cases.access_generation, claimed.is_asked_again,
+        claimed.expires_at, coalesce(claimed.expires_at <= now(), false)
     FROM claimed
     JOIN chosen ON chosen.id = claimed.id
     JOIN events ON events.id = claimed.event_id
@@ -136,6 +138,8 @@ type ClaimedColumns = (
     Bool,
     SqlUuid,
     Integer,
+    Bool,
+    Nullable<Timestamptz>,
     Bool,
 );
 
@@ -219,6 +223,8 @@ pub(super) struct ClaimedRow {
     case_id: Uuid,
     access_generation: i32,
     is_asked_again: bool,
+    expires_at: Option<Instant>,
+    is_expired: bool,
 }
 
 impl ClaimedRow {
@@ -233,6 +239,8 @@ impl ClaimedRow {
             template: parse(&self.template, "template")?,
             address: address(&self.channel, &self.address)?,
             snapshot: self.snapshot,
+            expires_at: self.expires_at.map(|at| at.0),
+            is_expired: self.is_expired,
             is_asked_again: self.is_asked_again,
             is_probe: self.is_probe,
         })

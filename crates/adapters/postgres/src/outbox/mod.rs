@@ -61,6 +61,11 @@ const START: &str = "
     UPDATE channels SET stopped_at = NULL, reason = NULL, probe_due_at = NULL
     WHERE channel = ? AND stopped_at IS NOT NULL";
 
+/// Of those that wait: what is on its way may have arrived.
+const CANCEL_EXPIRED: &str = "
+    UPDATE notifications SET status = 'CANCELLED', last_error = ?, finished_at = now()
+    WHERE status = 'PENDING' AND expires_at IS NOT NULL AND expires_at <= now() AND channel = ?";
+
 const SUPPRESS: &str = "
     INSERT INTO suppressed_addresses (channel, address, reason, created_at)
     VALUES (?, lower(?), ?, now())
@@ -112,6 +117,13 @@ impl OutboxRepository for PostgresStore {
                     .collect::<Result<_, _>>()?);
             }
         }
+    }
+
+    async fn cancel_expired(&self, channel: Channel, reason: &str) -> Result<u64, RepositoryError> {
+        let values = [reason.to_owned().into(), channel.as_str().to_owned().into()];
+        let update: Sql<()> = Sql::prepared(CANCEL_EXPIRED, values);
+        let cancelled = self.connections().run(async |c| update.execute(c).await).await?;
+        cancelled.try_into().map_err(RepositoryError::internal)
     }
 
     async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError> {

@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
-use engage_domain::{Address, CaseId, Channel, NotificationId};
+use engage_domain::{Address, CaseId, Channel, NotificationId, Timestamp};
 use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places, RepositoryError};
 
 use crate::access::access_generation;
@@ -94,6 +94,7 @@ struct ChosenRow {
     address: String,
     notice: Option<String>,
     is_asked_again: bool,
+    expires_at: Option<i64>,
     snapshot: String,
 }
 
@@ -193,6 +194,7 @@ fn read(connection: &mut SqliteConnection, id: &[u8]) -> Result<ChosenRow, Repos
             notifications::address,
             notifications::notice,
             notifications::is_asked_again,
+            notifications::expires_at,
             events::snapshot,
         ))
         .first(connection)
@@ -264,6 +266,8 @@ impl ChosenRow {
             template: parse(&self.template, "template")?,
             address: address(&self.channel, &self.address)?,
             snapshot: self.notice.unwrap_or(self.snapshot),
+            expires_at: self.expires_at.map(Timestamp::from_millis),
+            is_expired: self.expires_at.is_some_and(|at| at <= now()),
             is_asked_again: self.is_asked_again,
             is_probe,
         })

@@ -91,6 +91,18 @@ const OBSTACLE: &str = "
         )
     FROM (SELECT ? AS id, ? AS channel, ? AS address, ? AS template, ? AS since) AS asked";
 
+/// Of those that wait: what is on its way may have arrived.
+const CANCEL_EXPIRED: &str = "
+    UPDATE notifications SET status = 'CANCELLED', last_error = ?, finished_at = ?
+    WHERE status = 'PENDING' AND expires_at IS NOT NULL AND expires_at <= ? AND channel = ?";
+
+/// Whether there is any: asked by those who read, so that nobody writes for nothing.
+const HAS_EXPIRED: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM notifications
+        WHERE status = 'PENDING' AND expires_at IS NOT NULL AND expires_at <= ? AND channel = ?
+    )";
+
 const GIVE_BACK: &str = "
     UPDATE notifications SET status = 'PENDING', due_at = ?, claim = claim + 1
     WHERE status = 'IN_FLIGHT'";
@@ -119,6 +131,29 @@ impl OutboxRepository for SqliteStore {
                 return Ok(taken);
             }
         }
+    }
+
+    async fn cancel_expired(&self, channel: Channel, reason: &str) -> Result<u64, RepositoryError> {
+        let select: Sql<BigInt> =
+            Sql::prepared(HAS_EXPIRED, [now().into(), channel.as_str().into()]);
+        let found: i64 = self
+            .readers()
+            .read(move |connection| select.get_result(connection).map_err(repository_error))
+            .await?;
+        if found == 0 {
+            return Ok(0);
+        }
+        let reason = reason.to_owned();
+        self.writer()
+            .write(move |connection| {
+                let now = now();
+                let values =
+                    [reason.as_str().into(), now.into(), now.into(), channel.as_str().into()];
+                let update: Sql<()> = Sql::prepared(CANCEL_EXPIRED, values);
+                let cancelled = update.execute(connection).map_err(repository_error)?;
+                cancelled.try_into().map_err(RepositoryError::internal)
+            })
+            .await
     }
 
     async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError> {

@@ -97,7 +97,7 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
     (
         Template::CaseAccessCustomer,
         "[CW-2025-001] Your code",
-        &["Hello John Doe,", "K7QM-4XPD", "15 minutes", "did not ask"],
+        &["Hello John Doe,", "K7QM-4XPD", "once, until 27 January 2025, 10:15 UTC", "did not ask"],
     ),
     (
         Template::EndpointDisabledStaff,

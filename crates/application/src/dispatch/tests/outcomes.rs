@@ -31,7 +31,8 @@ async fn an_email_to_a_customer_carries_a_link_to_the_case_as_it_may_be_proved_n
         let (case, generation) = (message.case_id, message.access_generation);
         let token = tokens().issue(case, generation, at.parse().unwrap());
         let link = format!("https://desk.example/support#CW-2025-001/{}", token.expose());
-        let expected = CustomerAccess { link: has_link.then_some(link), code: None };
+        let expected =
+            CustomerAccess { link: has_link.then_some(link), ..CustomerAccess::default() };
         let channels = all_channels(move |notification| {
             assert_eq!(notification.access, expected, "{template}");
             assert_eq!(format!("{:?}", notification.access), "CustomerAccess(..)");
@@ -44,9 +45,14 @@ async fn an_email_to_a_customer_carries_a_link_to_the_case_as_it_may_be_proved_n
 #[tokio::test(start_paused = true)]
 async fn a_code_is_made_when_it_is_sent_and_comes_without_a_link() {
     let message = a_message(9, Channel::Email);
-    let message = ClaimedMessage { template: Template::CaseAccessCustomer, ..message };
+    let code_expires_at = Some(Timestamp::from_millis(900_000));
+    let message = ClaimedMessage {
+        template: Template::CaseAccessCustomer,
+        expires_at: code_expires_at,
+        ..message
+    };
     let code = tokens().code(message.id).to_string();
-    let expected = CustomerAccess { link: None, code: Some(code) };
+    let expected = CustomerAccess { link: None, code: Some(code), code_expires_at };
     let channels = all_channels(move |notification| {
         assert_eq!(notification.access, expected);
         std::future::ready(Ok(()))
@@ -313,4 +319,18 @@ async fn whoever_has_a_message_sent_again_has_the_other_side_asked_anew() {
         assert_eq!(is_sent, outcome.is_ok());
         desk.stop().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_too_late_is_cancelled_unsent() {
+    let message = a_message(1, Channel::Email);
+    let message = ClaimedMessage {
+        template: Template::CaseAccessCustomer,
+        expires_at: Some(Timestamp::from_millis(900_000)),
+        is_expired: true,
+        ..message
+    };
+    let unused = all_channels(|_| async { panic!("it is not to be sent") });
+    let reason = "expired".to_owned();
+    assert_eq!(outcome_of(message, unused).await, Completion::Cancelled { reason });
 }

@@ -41,6 +41,8 @@ pub async fn a_claimed_message_reads_as_it_was_written_down(store: &Store) {
             template: message.template,
             address: message.address,
             snapshot: change_set.snapshot.clone(),
+            expires_at: None,
+            is_expired: false,
             is_asked_again: false,
             is_probe: false,
         };

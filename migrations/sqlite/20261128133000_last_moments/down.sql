@@ -1,0 +1,2 @@
+DROP INDEX notifications_expiring;
+ALTER TABLE notifications DROP COLUMN expires_at;
