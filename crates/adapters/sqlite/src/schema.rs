@@ -189,6 +189,13 @@ table! {
 }
 
 table! {
+    clock (id) {
+        id -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+
+table! {
     refusals (notification_id) {
         notification_id -> Binary,
         channel -> Text,

@@ -12,7 +12,7 @@ use crate::backfill::index_words;
 use crate::compatibility;
 use crate::connection::{open_for_writing, url_of};
 use crate::numbers::LastPlaces;
-use crate::outbox::give_back_claims;
+use crate::outbox::{LastSeen, give_back_claims};
 use crate::readers::Readers;
 use crate::search::forget_deleted_words;
 use crate::writer::Writer;
@@ -80,6 +80,7 @@ struct Inner {
     readers: Readers,
     writer: Writer,
     case_numbers: LastPlaces,
+    last_seen: LastSeen,
     _server_lock: Option<File>,
 }
 
@@ -102,26 +103,30 @@ impl SqliteStore {
 
     /// A database of its own, in memory, for tests: gone with the last handle.
     pub fn in_memory() -> Result<Self, OpenError> {
-        let connection = open_migrated(":memory:", Path::new(":memory:"))?;
+        let mut connection = open_migrated(":memory:", Path::new(":memory:"))?;
+        let last_seen = LastSeen::at_start(&mut connection).map_err(OpenError::Claims)?;
         let writer = Writer::start(connection).map_err(OpenError::Thread)?;
-        Ok(Self::new(Readers::Writer(writer.clone()), writer, None))
+        Ok(Self::new(Readers::Writer(writer.clone()), writer, last_seen, None))
     }
 
     fn open(path: &Path, readers: u32, lock: Option<File>) -> Result<Self, OpenError> {
         let url = url_of(path);
         let mut connection = open_migrated(&url, path)?;
+        let mut last_seen = LastSeen::default();
         if lock.is_some() {
             // No other server delivers from this file, so what an earlier one had claimed when it
             // was killed need not wait for the end of the lease.
             give_back_claims(&mut connection).map_err(OpenError::Claims)?;
+            last_seen = LastSeen::at_start(&mut connection).map_err(OpenError::Claims)?;
         }
         let writer = Writer::start(connection).map_err(OpenError::Thread)?;
-        Ok(Self::new(Readers::pool(url, readers), writer, lock))
+        Ok(Self::new(Readers::pool(url, readers), writer, last_seen, lock))
     }
 
-    fn new(readers: Readers, writer: Writer, lock: Option<File>) -> Self {
+    fn new(readers: Readers, writer: Writer, last_seen: LastSeen, lock: Option<File>) -> Self {
         let case_numbers = LastPlaces::default();
-        Self { inner: Arc::new(Inner { readers, writer, case_numbers, _server_lock: lock }) }
+        let inner = Inner { readers, writer, case_numbers, last_seen, _server_lock: lock };
+        Self { inner: Arc::new(inner) }
     }
 
     pub(crate) fn readers(&self) -> &Readers {
@@ -130,6 +135,10 @@ impl SqliteStore {
 
     pub(crate) fn writer(&self) -> &Writer {
         &self.inner.writer
+    }
+
+    pub(crate) fn last_seen(&self) -> &LastSeen {
+        &self.inner.last_seen
     }
 
     pub(crate) fn case_numbers(&self) -> &LastPlaces {

@@ -276,6 +276,6 @@ fn the_schema_that_diesel_knows_is_the_migrated_one() {
     check!(
         staff staff_tokens cases events updates attachments escalations notifications case_search
         channels suppressed_addresses webhook_endpoints delivery_attempts idempotency_keys access_codes uploads
-        refusals
+        refusals clock
     );
 }

@@ -116,7 +116,7 @@ impl Failure {
     /// Whether the server closed a connection that lay idle: another one would do.
     pub(super) fn is_stale(&self) -> bool {
         match (self.step, &self.cause) {
-            (Step::Reset, _) | (Step::Mail, Cause::Lost(_)) => true,
+            (Step::Mail, Cause::Lost(_)) => true,
             (Step::Mail, Cause::Reply(reply)) => reply.code == 421,
             _ => false,
         }
@@ -140,12 +140,13 @@ impl Failure {
             Cause::NoTls | Cause::NoTlsForPassword | Cause::NoLogin => {
                 NotifyError::ChannelDown { reason }
             }
+            Cause::Garbled | Cause::Lost(_) | Cause::TimedOut | Cause::TookLonger(_)
+                if self.step > Step::Place && self.step < Step::Mail =>
+            {
+                NotifyError::ChannelDown { reason }
+            }
             Cause::Garbled | Cause::Lost(_) | Cause::TimedOut | Cause::TookLonger(_) => {
-                match self.step {
-                    Step::Place => NotifyError::transient(reason),
-                    step if step < Step::Mail => NotifyError::ChannelDown { reason },
-                    _ => NotifyError::transient(reason),
-                }
+                NotifyError::transient(reason)
             }
         }
     }

@@ -3,6 +3,7 @@
 mod claim;
 mod complete;
 mod refusals;
+mod set_back;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -22,6 +23,7 @@ use crate::store::SqliteStore;
 use claim::PROBE_INTERVAL;
 pub(crate) use claim::address;
 use complete::Ended;
+pub(crate) use set_back::LastSeen;
 
 /// A message as it is first written down.
 #[derive(Insertable)]
@@ -117,6 +119,7 @@ pub(crate) fn give_back_claims(connection: &mut SqliteConnection) -> QueryResult
 #[async_trait]
 impl OutboxRepository for SqliteStore {
     async fn claim_due(&self, claim: Claim) -> Result<Vec<ClaimedMessage>, RepositoryError> {
+        self.last_seen().heed(self.writer()).await?;
         let (channel, lease) = (claim.channel, millis(claim.lease));
         loop {
             let wanted = claim.clone();

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use engage_domain::Decision;
-use engage_repository::{CaseRepository, Completion, WebhookRepository};
+use engage_repository::{CaseRepository, Completion, NotificationRepository, WebhookRepository};
 use engage_testkit::builders::{
     a_change_set, a_claim, a_message, an_attempt, an_endpoint, an_opened, minutes_later, replied,
 };
@@ -129,4 +129,55 @@ async fn claims_that_were_chosen_before_another_took_them_are_not_taken() {
         taken.push(!store.writer().write(take).await.unwrap().is_empty());
     }
     assert_eq!(taken, [true, false]);
+}
+
+/// Makes all that was noted as if the clock had been two hours ahead, and the server had then ended.
+const AHEAD: &[&str] = &[
+    "UPDATE clock SET seen_at = seen_at + 7200000",
+    "UPDATE notifications SET due_at = due_at + 7200000, created_at = created_at + 7200000,
+        finished_at = finished_at + 7200000",
+    "UPDATE channels SET probe_due_at = probe_due_at + 7200000",
+];
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_delays_nothing_by_more_than_a_minute() {
+    let (store, folder) = a_store();
+    keep(&store, an_opened(1), "a@x.example").await;
+    let message = store.claim_due(a_claim()).await.unwrap().remove(0);
+    let after = Duration::from_secs(300);
+    let end = Completion::Retry { after, reason: "451".to_owned() };
+    assert_eq!(store.complete(vec![an_attempt(&message, end)]).await.unwrap(), [true]);
+    keep(&store, an_opened(2), "b@x.example").await;
+    store.stop_channel(Channel::Sms, "20003").await.unwrap();
+    for statement in AHEAD {
+        run(&store, statement).await;
+    }
+    drop(store);
+
+    let store = SqliteStore::serve(&folder.path().join("engage.db"), 2).unwrap();
+    let due = store.claim_due(a_claim()).await.unwrap();
+    assert_eq!(due.len(), 1, "what was due is due");
+    let (shown, _) = store.find_notification(message.id).await.unwrap().unwrap();
+    let wait = shown.next_attempt_at.unwrap().as_millis() - now();
+    assert!((240_000..=301_000).contains(&wait), "its distance is kept: {wait}");
+    assert!(shown.created_at.as_millis() <= now());
+    let probe = "SELECT probe_due_at FROM channels WHERE channel = 'SMS'";
+    let select: Sql<BigInt> = Sql::prepared(probe, []);
+    let probe: i64 =
+        store.readers().read(|c| select.get_result(c).map_err(repository_error)).await.unwrap();
+    assert!(probe - now() <= 61_000, "{probe}");
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_on_changes_nothing_that_waits() {
+    let (store, folder) = a_store();
+    keep(&store, an_opened(1), "a@x.example").await;
+    let message = store.claim_due(a_claim()).await.unwrap().remove(0);
+    let end = Completion::Retry { after: Duration::from_secs(300), reason: "451".to_owned() };
+    assert_eq!(store.complete(vec![an_attempt(&message, end)]).await.unwrap(), [true]);
+    let before = store.find_notification(message.id).await.unwrap().unwrap().0;
+    run(&store, "UPDATE clock SET seen_at = seen_at - 7200000").await;
+    drop(store);
+    let store = SqliteStore::serve(&folder.path().join("engage.db"), 2).unwrap();
+    assert_eq!(store.find_notification(message.id).await.unwrap().unwrap().0, before);
 }

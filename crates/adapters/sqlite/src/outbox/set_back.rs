@@ -1,0 +1,94 @@
+//! A machine's clock that was set back: what is due by it would wait as long again.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
+use engage_repository::RepositoryError;
+use tracing::warn;
+
+use crate::clock::now;
+use crate::error::repository_error;
+use crate::sql::{Sql, Value};
+use crate::writer::Writer;
+
+/// How often the time is written down. What waits may wait so much longer after the clock was set
+/// back.
+const WRITTEN_EVERY: i64 = 30_000;
+
+/// Clocks are set right by this much all the time.
+const TOLERANCE: i64 = 1_000;
+
+const SEEN: &str = "SELECT (SELECT seen_at FROM clock)";
+
+const SEE: &str = "
+    INSERT INTO clock (id, seen_at) VALUES (1, ?)
+    ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at";
+
+/// What was put off keeps its distance, and what was noted in a time that is still to come is of
+/// now, or it would count against limits until then.
+const SHIFTS: &[&str] = &[
+    "WITH shift AS (SELECT ? AS by, ? AS now)
+    UPDATE notifications SET due_at = due_at - (SELECT by FROM shift),
+        created_at = min(created_at, (SELECT now FROM shift)),
+        expires_at = CASE WHEN expires_at > (SELECT now FROM shift)
+            THEN expires_at - (SELECT by FROM shift) ELSE expires_at END
+    WHERE status IN ('PENDING', 'IN_FLIGHT') AND due_at > (SELECT now FROM shift)",
+    "WITH shift AS (SELECT ? AS by, ? AS now)
+    UPDATE notifications SET finished_at = finished_at - (SELECT by FROM shift)
+    WHERE finished_at > (SELECT now FROM shift)",
+    "WITH shift AS (SELECT ? AS by, ? AS now)
+    UPDATE channels SET probe_due_at = probe_due_at - (SELECT by FROM shift)
+    WHERE probe_due_at > (SELECT now FROM shift)",
+    "WITH shift AS (SELECT ? AS by, ? AS now)
+    UPDATE access_codes SET created_at = created_at - (SELECT by FROM shift)
+    WHERE created_at > (SELECT now FROM shift)",
+    "WITH shift AS (SELECT ? AS by, ? AS now)
+    UPDATE access_codes SET counted_since = counted_since - (SELECT by FROM shift)
+    WHERE counted_since > (SELECT now FROM shift)",
+];
+
+/// The latest time that was written down; none at first.
+#[derive(Default)]
+pub(crate) struct LastSeen(AtomicI64);
+
+impl LastSeen {
+    /// The time at which a file is opened.
+    pub(crate) fn at_start(connection: &mut SqliteConnection) -> QueryResult<Self> {
+        see(connection).map(|seen| Self(AtomicI64::new(seen)))
+    }
+
+    /// Sees to it that a clock which was set back puts nothing off by more than a minute.
+    pub(super) async fn heed(&self, writer: &Writer) -> Result<(), RepositoryError> {
+        let seen = self.0.load(Ordering::Relaxed);
+        if seen > 0 && (seen - TOLERANCE..seen + WRITTEN_EVERY).contains(&now()) {
+            return Ok(());
+        }
+        let seen = writer.write(|c| see(c).map_err(repository_error)).await?;
+        self.0.store(seen, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+fn see(connection: &mut SqliteConnection) -> QueryResult<i64> {
+    let now = now();
+    let select: Sql<Nullable<BigInt>> = Sql::prepared(SEEN, []);
+    let seen: Option<i64> = select.get_result(connection)?;
+    if let Some(by) = seen.map(|seen| seen.saturating_sub(now)).filter(|by| *by > TOLERANCE) {
+        warn!(seconds = by / 1000, "the clock was set back: what was put off is brought forward");
+        for shift in SHIFTS {
+            execute(connection, shift, [by.into(), now.into()])?;
+        }
+    }
+    execute(connection, SEE, [now.into()])?;
+    Ok(now)
+}
+
+fn execute<const N: usize>(
+    connection: &mut SqliteConnection,
+    statement: &str,
+    values: [Value; N],
+) -> QueryResult<()> {
+    let statement: Sql<()> = Sql::prepared(statement, values);
+    statement.execute(connection).map(drop)
+}
