@@ -215,7 +215,10 @@ pub(crate) async fn support_style(
     ),
 )]
 #[get("/favicon.ico")]
-pub(crate) async fn icon(page: web::Data<SupportPage>, request: HttpRequest) -> HttpResponse {
+pub(crate) async fn support_icon(
+    page: web::Data<SupportPage>,
+    request: HttpRequest,
+) -> HttpResponse {
     page.icon.answer(&request)
 }
 
@@ -225,7 +228,7 @@ pub(crate) async fn icon(page: web::Data<SupportPage>, request: HttpRequest) -> 
     responses((status = 200, description = "The rules.", body = String, content_type = "text/plain")),
 )]
 #[get("/robots.txt")]
-pub(crate) async fn robots() -> HttpResponse {
+pub(crate) async fn support_robots() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(ROBOTS)
 }
 
