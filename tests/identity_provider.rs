@@ -13,6 +13,8 @@ on_both_stores! {
     what_the_provider_did_not_sign_for_us_and_now_is_unauthorized
     nobody_is_recognised_whom_engage_does_not_know_or_who_left
     the_role_is_what_the_provider_says_where_a_claim_is_set
+    a_token_made_with_one_of_the_provider_keeps_to_its_role_and_its_end
+    an_administrator_by_claim_alone_makes_no_lasting_access
 }
 
 const ME: &str = "/api/internal/me";
@@ -90,6 +92,14 @@ async fn what_the_provider_did_not_sign_for_us_and_now_is_unauthorized(store: St
         ("expired", signer.token("k", &claims_with("exp", json!(now - 120)))),
         ("no expiry", signer.token("k", &claims_with("exp", Value::Null))),
         ("not yet", signer.token("k", &claims_with("nbf", json!(now + 600)))),
+        ("too long", signer.token("k", &claims_with("exp", json!(now + 100_000)))),
+        ("in the year 9999", signer.token("k", &claims_with("exp", json!(253_402_300_799_i64)))),
+        ("bound to a key", signer.token("k", &claims_with("cnf", json!({"jkt": "x"})))),
+        ("to log out", signer.token("k", &claims_with("events", json!({})))),
+        (
+            "of another type",
+            signer.token_with(&json!({"alg": "RS256", "typ": "logout+jwt", "kid": "k"}), &claims()),
+        ),
     ] {
         let answer = get(&server, ME, &token).await;
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{what}: {answer:?}");
@@ -128,13 +138,69 @@ async fn the_role_is_what_the_provider_says_where_a_claim_is_set(store: Store) {
     // Jane is an administrator as Engage knows her.
     let token = with_role(json!("AGENT"));
     assert_eq!(get(&server, ME, &token).await.ok()["staff"]["role"], "AGENT");
-    get(&server, STAFF, &token).await.refused(403, "FORBIDDEN");
+    get(&server, &format!("{STAFF}/staff-456"), &token).await.refused(403, "FORBIDDEN");
     get(&server, STAFF, &with_role(json!(["user", "admin"]))).await.ok();
     for role in [Value::Null, json!("user"), json!([])] {
         get(&server, ME, &with_role(role)).await.refused(401, "UNAUTHORIZED");
     }
     // What she may do by a token of Engage is what Engage knows.
     server.staff_get(STAFF).await.ok();
+}
+
+async fn post(server: &Server, path: &str, token: &str, body: &Value) -> Answer {
+    Answer::to(server.request(Method::POST, path).bearer_auth(token).json(body)).await
+}
+
+async fn a_token_made_with_one_of_the_provider_keeps_to_its_role_and_its_end(store: Store) {
+    let signer = Signer::ec();
+    let server = server_with(store, &signer, &[("ENGAGE_AUTH__JWT__ROLE_CLAIM", "role")]).await;
+    // Jane is an administrator as Engage knows her.
+    let claims = claims_with("role", json!("AGENT"));
+    let jwt = signer.token("k", &claims);
+    let tokens = format!("{STAFF}/staff-123/tokens");
+    let made = post(&server, &tokens, &jwt, &json!({})).await.ok();
+    assert_eq!(Some(timestamp(&made["expiresAt"]).as_second()), claims["exp"].as_i64());
+    assert_eq!((&made["roleCeiling"], &made["parentId"]), (&json!("AGENT"), &Value::Null));
+    let token = made["token"].as_str().unwrap();
+    assert_eq!(get(&server, ME, token).await.ok()["staff"]["role"], "AGENT");
+    get(&server, &format!("{STAFF}/staff-456"), token).await.refused(403, "FORBIDDEN");
+    // Neither is the lasting token of the command line had by way of it.
+    let own = server.staff_get(ME).await.ok()["authentication"]["tokenId"].clone();
+    let lasting = format!("{tokens}/{}/rotate", own.as_str().unwrap());
+    for credential in [&jwt, token] {
+        let answer = post(&server, &lasting, credential, &json!({})).await;
+        answer.refused(403, "TOKEN_NOT_ROTATABLE");
+    }
+    let path = format!("{tokens}/{}/rotate", made["id"].as_str().unwrap());
+    post(&server, &path, &jwt, &json!({})).await.ok();
+}
+
+async fn an_administrator_by_claim_alone_makes_no_lasting_access(store: Store) {
+    let signer = Signer::ec();
+    let server = server_with(store, &signer, &[("ENGAGE_AUTH__JWT__ROLE_CLAIM", "role")]).await;
+    // Sam is an agent as Engage knows him.
+    let mut claims = claims_with("role", json!("ADMIN"));
+    claims["sub"] = json!("staff-456");
+    let jwt = signer.token("k", &claims);
+    let needed = json!({"requiredRole": "ADMIN"});
+    let own = server.staff_get(ME).await.ok()["authentication"]["tokenId"].clone();
+    let janes = format!("{STAFF}/staff-123/tokens");
+    let rotate = format!("{janes}/{}/rotate", own.as_str().unwrap());
+    let boss = json!({"name": "Bo", "email": "bo@staff.example", "role": "ADMIN"});
+    for (path, body) in [(&janes, json!({})), (&rotate, json!({})), (&STAFF.to_owned(), boss)] {
+        let answer = post(&server, path, &jwt, &body).await;
+        assert_eq!(answer.refused(403, "FORBIDDEN"), needed, "{path}");
+    }
+    let himself = server.request(Method::PATCH, &format!("{STAFF}/staff-456")).bearer_auth(&jwt);
+    let answer = Answer::to(himself.json(&json!({"role": "ADMIN"}))).await;
+    assert_eq!(answer.refused(403, "FORBIDDEN"), needed);
+    // All else that an administrator may.
+    let agent = json!({"name": "Al", "email": "al@staff.example", "role": "AGENT"});
+    post(&server, STAFF, &jwt, &agent).await.ok();
+    let made = post(&server, &format!("{STAFF}/staff-456/tokens"), &jwt, &json!({})).await.ok();
+    let token = made["token"].as_str().unwrap();
+    // Its ceiling is the claim's, and Engage knows an agent.
+    assert_eq!(get(&server, ME, token).await.ok()["staff"]["role"], "AGENT");
 }
 
 #[tokio::test]

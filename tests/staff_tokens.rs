@@ -17,6 +17,11 @@ on_both_stores! {
     all_that_is_wrong_with_a_token_is_told_at_once
     a_member_has_a_hundred_tokens_at_most
     the_one_who_asks_is_told_who_they_are
+    a_token_gives_no_more_than_what_it_was_made_with_and_ends_with_it
+    a_token_that_an_administrator_makes_for_another_is_no_child
+    a_rotated_token_stays_itself_and_its_old_secret_rotates_nothing
+    what_somebody_made_for_another_is_revoked_at_once
+    what_was_revoked_can_be_told_later
 }
 
 const ME: &str = "/api/internal/me";
@@ -50,16 +55,44 @@ fn text(value: &Value) -> &str {
 async fn a_token_is_shown_once_and_works_until_it_is_revoked(store: Store) {
     let server = Server::with_staff(store).await;
     let issued = issue(&server, "staff-456", &json!({"name": " Sam's laptop 💻 "})).await;
-    assert_eq!(keys(&issued), ["createdAt", "expiresAt", "id", "name", "success", "token"]);
+    let expected = [
+        "createdAt",
+        "expiresAt",
+        "id",
+        "madeBy",
+        "name",
+        "parentId",
+        "roleCeiling",
+        "success",
+        "token",
+    ];
+    assert_eq!(keys(&issued), expected);
     assert_eq!(issued["name"], "Sam's laptop 💻");
-    assert_eq!(issued["expiresAt"], Value::Null);
+    // As tokens.default_life has it.
+    let life = timestamp(&issued["expiresAt"]) - timestamp(&issued["createdAt"]);
+    assert_eq!(life.get_seconds(), 90 * 24 * 3600);
+    assert_eq!(
+        (&issued["madeBy"], &issued["parentId"], &issued["roleCeiling"]),
+        (&json!("staff-123"), &Value::Null, &Value::Null)
+    );
     let (token, id) = (text(&issued["token"]), text(&issued["id"]));
     assert!(token.starts_with("eng_") && token.len() >= 4 + 32, "{token}");
     assert_eq!(me(&server, token).await.ok()["staff"]["id"], "staff-456");
 
     let listed = list(&server, "staff-456").await;
     let [listed] = &listed[..] else { panic!("{listed:?}") };
-    assert_eq!(keys(listed), ["createdAt", "expiresAt", "id", "lastUsedAt", "name"]);
+    let expected = [
+        "createdAt",
+        "expiresAt",
+        "id",
+        "lastUsedAt",
+        "madeBy",
+        "name",
+        "parentId",
+        "revokedAt",
+        "roleCeiling",
+    ];
+    assert_eq!(keys(listed), expected);
     assert_eq!((text(&listed["id"]), &listed["name"]), (id, &issued["name"]));
     assert_eq!(listed["createdAt"], issued["createdAt"]);
     assert!(!listed.to_string().contains(&token[4..]));
@@ -171,7 +204,10 @@ async fn all_that_is_wrong_with_a_token_is_told_at_once(store: Store) {
     let late = issue(&server, "staff-456", &json!({"expiresAt": "9999-12-30T22:00:00Z"})).await;
     me(&server, text(&late["token"])).await.ok();
     let blank = issue(&server, "staff-456", &json!({"name": " ", "expiresAt": null})).await;
-    assert_eq!((&blank["name"], &blank["expiresAt"]), (&Value::Null, &Value::Null));
+    assert_eq!(blank["name"], Value::Null);
+    // As tokens.max_life has it.
+    let life = timestamp(&late["expiresAt"]) - timestamp(&late["createdAt"]);
+    assert_eq!(life.get_seconds(), 365 * 24 * 3600);
 }
 
 async fn a_member_has_a_hundred_tokens_at_most(store: Store) {
@@ -189,13 +225,163 @@ async fn a_member_has_a_hundred_tokens_at_most(store: Store) {
 
 async fn the_one_who_asks_is_told_who_they_are(store: Store) {
     let server = Server::with_staff(store).await;
-    let issued = issue(&server, "staff-456", &json!({"expiresAt": "2099-01-01T00:00:00Z"})).await;
+    let issued = issue(&server, "staff-456", &json!({})).await;
     let answer = me(&server, text(&issued["token"])).await.ok();
     assert_eq!(keys(&answer), ["authentication", "staff", "success"]);
     let known = server.staff_get("/api/internal/staff/staff-456").await.ok();
     assert_eq!(answer["staff"], known["staff"]);
     assert_eq!(
         answer["authentication"],
-        json!({"method": "TOKEN", "tokenId": issued["id"], "expiresAt": "2099-01-01T00:00:00Z"})
+        json!({"method": "TOKEN", "tokenId": issued["id"], "expiresAt": issued["expiresAt"]})
     );
+}
+
+async fn as_bearer(server: &Server, token: &str, method: Method, path: &str) -> Answer {
+    let request = server.request(method, path).bearer_auth(token).json(&json!({}));
+    Answer::to(request).await
+}
+
+async fn make(server: &Server, token: &str, owner: &str, body: &Value) -> Answer {
+    let request = server.request(Method::POST, &tokens_of(owner)).bearer_auth(token);
+    Answer::to(request.json(body)).await
+}
+
+async fn a_token_gives_no_more_than_what_it_was_made_with_and_ends_with_it(store: Store) {
+    let server = Server::with_staff(store).await;
+    let soon = (now() + 1.hours()).to_string();
+    // The command line's, which is for ever, makes one for an hour, and so on.
+    let first = issue(&server, "staff-123", &json!({"expiresAt": soon})).await;
+    assert_eq!((&first["roleCeiling"], &first["madeBy"]), (&json!("ADMIN"), &json!("staff-123")));
+    let second = make(&server, text(&first["token"]), "staff-123", &json!({})).await.ok();
+    let later = json!({"expiresAt": "2999-01-01T00:00:00Z"});
+    let third = make(&server, text(&second["token"]), "staff-123", &later).await.ok();
+    for (child, parent) in [(&second, &first), (&third, &second)] {
+        assert_eq!(child["parentId"], parent["id"]);
+        assert_eq!(child["expiresAt"], first["expiresAt"]);
+    }
+    // Who becomes less has less by all tokens.
+    server
+        .staff_post(
+            "/api/internal/staff",
+            &json!({
+                "id": "boss", "name": "Bo", "email": "bo@staff.example", "role": "ADMIN",
+            }),
+        )
+        .await
+        .ok();
+    let boss = server.place().token("boss");
+    let as_admin =
+        as_bearer(&server, text(&third["token"]), Method::GET, "/api/internal/staff/boss");
+    as_admin.await.ok();
+    let path = "/api/internal/staff/staff-123";
+    let change = async |role: &str| {
+        let request = server.request(Method::PATCH, path).bearer_auth(&boss);
+        Answer::to(request.json(&json!({"role": role}))).await.ok();
+    };
+    change("AGENT").await;
+    let low = make(&server, text(&third["token"]), "staff-123", &json!({})).await.ok();
+    assert_eq!(low["roleCeiling"], "AGENT");
+    change("ADMIN").await;
+    // Made as an agent, it stays one.
+    assert_eq!(me(&server, text(&low["token"])).await.ok()["staff"]["role"], "AGENT");
+    as_bearer(&server, text(&low["token"]), Method::GET, path).await.refused(403, "FORBIDDEN");
+
+    revoke(&server, "staff-123", text(&second["id"])).await.ok();
+    me(&server, text(&first["token"])).await.ok();
+    for void in [&second, &third, &low] {
+        me(&server, text(&void["token"])).await.refused(401, "UNAUTHORIZED");
+        make(&server, text(&void["token"]), "staff-123", &json!({}))
+            .await
+            .refused(401, "UNAUTHORIZED");
+    }
+}
+
+async fn a_token_that_an_administrator_makes_for_another_is_no_child(store: Store) {
+    let server = Server::with_staff(store).await;
+    let short = (now() + 1.hours()).to_string();
+    let mine = issue(&server, "staff-123", &json!({"expiresAt": short})).await;
+    let theirs = make(&server, text(&mine["token"]), "staff-456", &json!({})).await.ok();
+    assert_eq!((&theirs["parentId"], &theirs["madeBy"]), (&Value::Null, &json!("staff-123")));
+    assert!(timestamp(&theirs["expiresAt"]) > timestamp(&mine["expiresAt"]));
+    revoke(&server, "staff-123", text(&mine["id"])).await.ok();
+    assert_eq!(me(&server, text(&theirs["token"])).await.ok()["staff"]["role"], "AGENT");
+}
+
+async fn a_rotated_token_stays_itself_and_its_old_secret_rotates_nothing(store: Store) {
+    let server = Server::with_staff(store).await;
+    let old = issue(&server, "staff-456", &json!({"name": "Backup"})).await;
+    let path = format!("{}/{}/rotate", tokens_of("staff-456"), text(&old["id"]));
+    let new = as_bearer(&server, text(&old["token"]), Method::POST, &path).await.ok();
+    assert_eq!(keys(&new), keys(&old));
+    for field in ["id", "name", "createdAt", "expiresAt", "madeBy"] {
+        assert_eq!(new[field], old[field], "{field}");
+    }
+    for (secret, ends_within_a_day) in [(&old["token"], true), (&new["token"], false)] {
+        let authentication = me(&server, text(secret)).await.ok()["authentication"].clone();
+        assert_eq!(authentication["tokenId"], old["id"]);
+        let ends = timestamp(&authentication["expiresAt"]);
+        assert_eq!(ends <= now() + 24.hours(), ends_within_a_day, "{ends}");
+    }
+    // What is made with the old secret goes with it, and it makes itself no new one.
+    let child = make(&server, text(&old["token"]), "staff-456", &json!({})).await.ok();
+    assert!(timestamp(&child["expiresAt"]) <= now() + 24.hours());
+    let again = as_bearer(&server, text(&old["token"]), Method::POST, &path).await;
+    assert_eq!(again.refused(403, "TOKEN_NOT_ROTATABLE"), json!({"tokenId": old["id"]}));
+    let with_child = as_bearer(&server, text(&child["token"]), Method::POST, &path).await;
+    with_child.refused(403, "TOKEN_NOT_ROTATABLE");
+    // An administrator may, and then the oldest secret is void.
+    let newest = as_bearer(&server, server.token(), Method::POST, &path).await.ok();
+    me(&server, text(&old["token"])).await.refused(401, "UNAUTHORIZED");
+    me(&server, text(&new["token"])).await.ok();
+    me(&server, text(&newest["token"])).await.ok();
+    let others = format!("{}/{}/rotate", tokens_of("staff-123"), text(&old["id"]));
+    as_bearer(&server, server.token(), Method::POST, &others).await.refused(404, "TOKEN_NOT_FOUND");
+    as_bearer(&server, text(&newest["token"]), Method::POST, &others)
+        .await
+        .refused(403, "FORBIDDEN");
+    assert_eq!(list(&server, "staff-456").await.len(), 2);
+}
+
+async fn what_somebody_made_for_another_is_revoked_at_once(store: Store) {
+    let server = Server::with_staff(store).await;
+    let given = issue(&server, "staff-456", &json!({})).await;
+    let child = make(&server, text(&given["token"]), "staff-456", &json!({})).await.ok();
+    let by_command = server.place().token("staff-456");
+    let path = tokens_of("staff-456");
+    let delete = async |query: &str| {
+        Answer::to(server.staff_request(Method::DELETE, &format!("{path}{query}"))).await
+    };
+    assert_eq!(delete("").await.invalid_fields(), ["madeBy"]);
+    assert_eq!(delete("?madeBy=A%20B").await.invalid_fields(), ["madeBy"]);
+    assert_eq!(delete("?madeBy=nobody").await.ok(), json!({"success": true, "revoked": 0}));
+    me(&server, text(&given["token"])).await.ok();
+    assert_eq!(delete("?madeBy=staff-123").await.ok(), json!({"success": true, "revoked": 2}));
+    for void in [&given, &child] {
+        me(&server, text(&void["token"])).await.refused(401, "UNAUTHORIZED");
+    }
+    me(&server, &by_command).await.ok();
+    let path = format!("{}?madeBy=staff-123", tokens_of("nobody"));
+    let answer = Answer::to(server.staff_request(Method::DELETE, &path)).await;
+    answer.refused(404, "STAFF_NOT_FOUND");
+    let others = format!("{}?madeBy=staff-456", tokens_of("staff-123"));
+    as_bearer(&server, &by_command, Method::DELETE, &others).await.refused(403, "FORBIDDEN");
+}
+
+async fn what_was_revoked_can_be_told_later(store: Store) {
+    let server = Server::with_staff(store).await;
+    let issued = issue(&server, "staff-456", &json!({"name": "Laptop"})).await;
+    let revoked = async |query: &str| {
+        let path = format!("{}?revoked={query}", tokens_of("staff-456"));
+        server.staff_get(&path).await
+    };
+    assert_eq!(revoked("true").await.ok()["tokens"], json!([]));
+    let before = now();
+    revoke(&server, "staff-456", text(&issued["id"])).await.ok();
+    let answer = revoked("true").await.ok();
+    let told = &answer["tokens"][0];
+    assert_eq!((&told["id"], &told["name"]), (&issued["id"], &json!("Laptop")));
+    assert_eq!(told["madeBy"], "staff-123");
+    assert!(timestamp(&told["revokedAt"]).as_millisecond() >= before.as_millisecond());
+    assert_eq!(revoked("false").await.ok()["tokens"], json!([]));
+    assert_eq!(revoked("maybe").await.invalid_fields(), ["revoked"]);
 }

@@ -72,8 +72,8 @@ pub use pass_time::PassTime;
 pub use read_history::{HistoryPart, ReadHistory};
 pub use reply_to_case::ReplyToCase;
 pub use staff_access::{
-    Authenticate, IssuedToken, ManageTokens, NewToken, OpaqueTokens, Recognised, StaffTokenSecret,
-    TokenError,
+    Authenticate, CredentialId, IssuedToken, ManageTokens, NewToken, OpaqueTokens, Recognised,
+    StaffTokenSecret, TokenError, TokenLives, TokenMaker,
 };
 pub use terms::{Once, Terms};
 pub use update_case::UpdateCaseByStaff;

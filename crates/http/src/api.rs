@@ -320,6 +320,8 @@ where
                 .service(staff::members::tokens::list_tokens)
                 .service(staff::members::tokens::issue_token)
                 .service(staff::members::tokens::revoke_token)
+                .service(staff::members::tokens::revoke_tokens)
+                .service(staff::members::tokens::rotate_token)
                 .service(staff::me::get_me)
                 .service(staff::webhooks::register::register_webhook)
                 .service(staff::webhooks::read::list_webhooks)

@@ -54,6 +54,16 @@ pub(crate) enum ApiError {
     AccessCodeInvalid,
     #[error("This needs the role {required}; ask an administrator.")]
     Forbidden { required: Role },
+    #[error(
+        "Your role ADMIN comes from the identity provider alone; this takes an administrator whom \
+         Engage knows as one (PATCH /api/internal/staff/{{staffId}}, or engage staff)."
+    )]
+    AdminByClaim,
+    #[error(
+        "Rotate a token with itself, or with the token that it was made with; or revoke it and make \
+         another one."
+    )]
+    TokenNotRotatable(String),
     #[error("Pages of {} may not ask this; an operator can allow it ({setting}).", .origin.as_deref().unwrap_or("another site"))]
     OriginNotAllowed { origin: Option<String>, setting: &'static str },
     #[error(
@@ -166,7 +176,8 @@ impl ApiError {
             Self::Unauthorized => "UNAUTHORIZED",
             Self::ProofRequired { .. } => "PROOF_REQUIRED",
             Self::AccessCodeInvalid => "ACCESS_CODE_INVALID",
-            Self::Forbidden { .. } => "FORBIDDEN",
+            Self::Forbidden { .. } | Self::AdminByClaim => "FORBIDDEN",
+            Self::TokenNotRotatable(_) => "TOKEN_NOT_ROTATABLE",
             Self::OriginNotAllowed { .. } => "ORIGIN_NOT_ALLOWED",
             Self::CaseNotFound(_) => "CASE_NOT_FOUND",
             Self::StaffNotFound(_) => "STAFF_NOT_FOUND",
@@ -209,11 +220,12 @@ impl ApiError {
             }
             Self::Validation(problems) => json!({ "fields": problems }),
             Self::Forbidden { required } => json!({ "requiredRole": required.as_str() }),
+            Self::AdminByClaim => json!({ "requiredRole": Role::Admin.as_str() }),
             Self::OriginNotAllowed { origin, .. } => json!({ "origin": origin }),
             Self::CaseNotFound(number) => json!({ "caseNumber": number }),
             Self::StaffNotFound(id) | Self::LastAdmin(id) => json!({ "staffId": id }),
             Self::Taken { field, value } => json!({ *field: value }),
-            Self::TokenNotFound(id) => json!({ "tokenId": id }),
+            Self::TokenNotFound(id) | Self::TokenNotRotatable(id) => json!({ "tokenId": id }),
             Self::TooManyTokens { limit } => json!({ "limit": limit }),
             Self::AttachmentNotFound(id) | Self::UploadNotFound(id) => {
                 json!({ "attachmentId": id })
@@ -275,9 +287,11 @@ impl ResponseError for ApiError {
             Self::Unauthorized | Self::ProofRequired { .. } | Self::AccessCodeInvalid => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::Forbidden { .. } | Self::OriginNotAllowed { .. } | Self::NotSigned => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Forbidden { .. }
+            | Self::AdminByClaim
+            | Self::TokenNotRotatable(_)
+            | Self::OriginNotAllowed { .. }
+            | Self::NotSigned => StatusCode::FORBIDDEN,
             Self::CaseNotFound(_)
             | Self::StaffNotFound(_)
             | Self::TokenNotFound(_)

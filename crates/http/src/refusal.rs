@@ -8,7 +8,9 @@ use engage_application::{
     AssignRefusal, CaseError, OnceError, RedeemError, ReplayError, RetryError, SendTestError,
     StaffError, StoreFileError, TokenError, UpdateRefusal, WebhookError,
 };
-use engage_domain::{EscalateError, InvalidTransition, ReplyError, StaffId, UpdateError, Urgency};
+use engage_domain::{
+    EscalateError, InvalidTransition, ReplyError, Role, StaffId, UpdateError, Urgency,
+};
 use engage_identity::VerifierError;
 use engage_repository::RepositoryError;
 
@@ -147,6 +149,10 @@ impl From<TokenError> for ApiError {
                 "must lie in the future".to_owned(),
             )]),
             TokenError::TooMany { most, .. } => Self::TooManyTokens { limit: most },
+            TokenError::MakerIsVoid => Self::Unauthorized,
+            TokenError::AdminNeeded => Self::Forbidden { required: Role::Admin },
+            TokenError::AdminByClaim => Self::AdminByClaim,
+            TokenError::NotRotatable(id) => Self::TokenNotRotatable(id.to_string()),
             TokenError::Repository(error) => error.into(),
         }
     }

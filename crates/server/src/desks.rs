@@ -7,7 +7,7 @@ use engage_application::{
     AccessTokens, AssignCase, Attachments, CancelCase, CaseChanges, CaseRecords, CorrectCase,
     CustomerGate, EraseCase, EscalateCase, FollowEvents, GetCase, Idempotency, ListCases,
     LookUpCase, ManageWebhooks, OpenCase, OutboxBell, ReadHistory, RecoverAccess, ReplyToCase,
-    RotateAccess, UpdateCaseByStaff, UpdateWithFiles,
+    RotateAccess, TokenLives, UpdateCaseByStaff, UpdateWithFiles,
 };
 use engage_domain::Policies;
 use engage_http::{CustomerDesk, StaffDesk};
@@ -25,6 +25,8 @@ pub(crate) struct Desks<'a> {
     pub(crate) bell: OutboxBell,
     /// For how long the answer to a request under an idempotency key is kept.
     pub(crate) answers_kept_for: Duration,
+    /// For how long tokens hold that members make.
+    pub(crate) token_lives: TokenLives,
 }
 
 impl Desks<'_> {
@@ -69,7 +71,7 @@ impl Desks<'_> {
             track_notifications: delivery::tracking(storage),
             manage_webhooks,
             manage_staff: staff::manage(storage),
-            manage_tokens: staff::manage_tokens(storage),
+            manage_tokens: staff::manage_tokens(storage, self.token_lives),
         }
     }
 

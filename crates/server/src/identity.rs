@@ -51,6 +51,8 @@ pub(crate) fn provider(settings: &Settings) -> anyhow::Result<Option<JwtVerifier
         staff_claim,
         trusts_addresses: jwt.trusts_addresses,
         role_claim: jwt.role_claim.clone(),
+        token_type: jwt.token_type.clone(),
+        longest_life: jwt.max_life,
     };
     JwtVerifier::new(settings).map(Some).context("the keys of auth.jwt.jwks cannot be used")
 }

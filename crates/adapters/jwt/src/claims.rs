@@ -24,7 +24,12 @@ pub(crate) fn bearer(claims: &Claims, settings: &JwtSettings, now: Timestamp) ->
         Some(nbf) => instant(nbf)? <= now.plus(LEEWAY),
         None => true,
     };
-    if !is_for_us || is_over || !has_begun {
+    if !is_for_us || is_over || !has_begun || !is_short_enough(claims, settings, expires_at, now)? {
+        return None;
+    }
+    // A logout token is no access (OpenID Connect Back-Channel Logout, section 2.4), and a token that is
+    // bound to a key (RFC 7800) is for whoever proves to have it, which nobody is asked for here.
+    if claims.contains_key("events") || claims.contains_key("cnf") {
         return None;
     }
     let name = member_name(claims, settings)?;
@@ -34,6 +39,24 @@ pub(crate) fn bearer(claims: &Claims, settings: &JwtSettings, now: Timestamp) ->
     };
     let identity = Identity::Named { name, role };
     Some(Bearer { identity, credential: Credential::Jwt { expires_at } })
+}
+
+/// Whether a token holds no longer than it may, from when it was issued and from now on.
+fn is_short_enough(
+    claims: &Claims,
+    settings: &JwtSettings,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Option<bool> {
+    let issued_at = match claims.get("iat") {
+        Some(iat) => instant(iat)?,
+        None => now,
+    };
+    let is_short = |longest: Duration| {
+        let longest = longest.saturating_add(LEEWAY);
+        expires_at <= issued_at.plus(longest) && expires_at <= now.plus(longest)
+    };
+    Some(settings.longest_life.is_none_or(is_short))
 }
 
 fn member_name(claims: &Claims, settings: &JwtSettings) -> Option<MemberName> {

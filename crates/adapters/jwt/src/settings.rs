@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::source::KeySource;
 
 /// Which tokens are taken, and what they say.
@@ -17,4 +19,8 @@ pub struct JwtSettings {
     /// The claim that says which role the member has here; without one it is the role that Engage
     /// knows.
     pub role_claim: Option<String>,
+    /// The type that a token's header has to name (`typ`); without one `at+jwt`, `JWT` or no type.
+    pub token_type: Option<String>,
+    /// For how long a token may hold.
+    pub longest_life: Option<Duration>,
 }

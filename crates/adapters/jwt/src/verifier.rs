@@ -34,6 +34,28 @@ impl JwtVerifier {
     }
 }
 
+/// The types of access tokens: as RFC 9068 has it, and what most providers say instead.
+const TYPES: [&str; 2] = ["at+jwt", "jwt"];
+
+impl JwtVerifier {
+    /// Whether a token of this type opens anything: those for other ends (logging out, proving that
+    /// one has a key) are signed by the same provider for the same audience.
+    fn takes_type(&self, typ: Option<&str>) -> bool {
+        let typ = typ.map(without_prefix);
+        match (&self.settings.token_type, typ) {
+            (Some(wanted), typ) => typ.as_deref() == Some(&without_prefix(wanted)),
+            (None, Some(typ)) => TYPES.contains(&&*typ),
+            (None, None) => true,
+        }
+    }
+}
+
+/// A media type is written without `application/`, in any case of letters (RFC 7515, section 4.1.9).
+fn without_prefix(typ: &str) -> String {
+    let typ = typ.to_ascii_lowercase();
+    typ.strip_prefix("application/").unwrap_or(&typ).to_owned()
+}
+
 #[async_trait]
 impl CredentialVerifier for JwtVerifier {
     async fn verify(
@@ -49,6 +71,9 @@ impl CredentialVerifier for JwtVerifier {
         }
         // What has to be understood is not understood here (RFC 7515, section 4.1.11).
         if header.crit.is_some() {
+            return Ok(None);
+        }
+        if !self.takes_type(header.typ.as_deref()) {
             return Ok(None);
         }
         let found = self.keys.find(header.kid.as_deref(), header.alg).await?;

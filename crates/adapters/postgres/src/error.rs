@@ -29,6 +29,15 @@ pub(crate) fn violates(error: &DieselError, constraint: &str) -> bool {
     )
 }
 
+/// Whether a statement failed since what this foreign key refers to is not there.
+pub(crate) fn refers_to_nothing(error: &DieselError, constraint: &str) -> bool {
+    matches!(
+        error,
+        DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, information)
+            if information.constraint_name() == Some(constraint)
+    )
+}
+
 /// A stored value that the domain refuses: the table was changed by something else.
 #[derive(Debug, thiserror::Error)]
 #[error("the stored {column} is not valid")]

@@ -42,6 +42,7 @@ mod sql;
 mod staff;
 mod store;
 mod suppressions;
+mod token_removal;
 mod tokens;
 mod uploads;
 mod wake_up;

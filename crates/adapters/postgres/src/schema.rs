@@ -24,6 +24,26 @@ table! {
         created_at -> Timestamptz,
         expires_at -> Nullable<Timestamptz>,
         last_used_at -> Nullable<Timestamptz>,
+        role_ceiling -> Nullable<Text>,
+        parent_id -> Nullable<Uuid>,
+        made_by -> Nullable<Text>,
+        superseded_hash -> Nullable<Binary>,
+        superseded_until -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    removed_tokens (id) {
+        id -> Uuid,
+        staff_id -> Text,
+        name -> Nullable<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        role_ceiling -> Nullable<Text>,
+        parent_id -> Nullable<Uuid>,
+        made_by -> Nullable<Text>,
+        removed_at -> Timestamptz,
     }
 }
 

@@ -11,8 +11,9 @@ use engage_repository::{RepositoryError, StaffChange, StaffRepository};
 use crate::case_rows::{parse, parse_option};
 use crate::error::{InvalidColumn, repository_error, violates};
 use crate::instant::Instant;
-use crate::schema::{staff, staff_tokens};
+use crate::schema::staff;
 use crate::store::PostgresStore;
+use crate::token_removal::{Doomed, remove_tokens};
 
 define_sql_function! {
     /// What an address is unique by.
@@ -171,8 +172,7 @@ async fn change(
     }
     diesel::update(staff::table.find(before.id.as_str())).set(row).execute(connection).await?;
     if before.deactivated_at != after.deactivated_at {
-        let theirs = staff_tokens::table.filter(staff_tokens::staff_id.eq(before.id.as_str()));
-        diesel::delete(theirs).execute(connection).await?;
+        remove_tokens(connection, before.id.as_str(), &Doomed::All).await?;
     }
     Ok(Ok(StaffChange::Made))
 }

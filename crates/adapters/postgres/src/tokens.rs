@@ -1,18 +1,23 @@
 //! The tokens of members of staff.
 
+use std::num::NonZeroU32;
+
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use engage_domain::{StaffId, StaffMember, Timestamp, TokenId};
-use engage_repository::{RepositoryError, StaffToken, TokenHash, TokenRepository};
+use engage_domain::{StaffId, Timestamp, TokenId};
+use engage_repository::{
+    FoundToken, RemovedToken, RepositoryError, StaffToken, TokenHash, TokenRepository,
+};
 use uuid::Uuid;
 
 use crate::case_rows::{parse, parse_option};
-use crate::error::{InvalidColumn, repository_error, violates};
+use crate::error::{InvalidColumn, refers_to_nothing, repository_error, violates};
 use crate::instant::Instant;
-use crate::schema::{staff, staff_tokens};
+use crate::schema::{removed_tokens, staff, staff_tokens};
 use crate::staff::StaffRow;
 use crate::store::PostgresStore;
+use crate::token_removal::{Doomed, remove_tokens};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = staff_tokens, treat_none_as_default_value = false)]
@@ -23,6 +28,9 @@ struct TokenRow {
     created_at: Instant,
     expires_at: Option<Instant>,
     last_used_at: Option<Instant>,
+    role_ceiling: Option<String>,
+    parent_id: Option<Uuid>,
+    made_by: Option<String>,
 }
 
 impl From<&StaffToken> for TokenRow {
@@ -34,6 +42,9 @@ impl From<&StaffToken> for TokenRow {
             created_at: Instant(token.created_at),
             expires_at: token.expires_at.map(Instant),
             last_used_at: token.last_used_at.map(Instant),
+            role_ceiling: token.role_ceiling.map(|role| role.to_string()),
+            parent_id: token.parent.map(|id| Uuid::from_u128(id.as_u128())),
+            made_by: token.made_by.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -47,7 +58,43 @@ impl TokenRow {
             created_at: self.created_at.0,
             expires_at: self.expires_at.map(|at| at.0),
             last_used_at: self.last_used_at.map(|at| at.0),
+            role_ceiling: parse_option(self.role_ceiling.as_deref(), "role ceiling")?,
+            parent: self.parent_id.map(|id| TokenId::from_u128(id.as_u128())),
+            made_by: parse_option(self.made_by.as_deref(), "token maker")?,
         })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = removed_tokens)]
+struct RemovedRow {
+    id: Uuid,
+    staff_id: String,
+    name: Option<String>,
+    created_at: Instant,
+    expires_at: Option<Instant>,
+    last_used_at: Option<Instant>,
+    role_ceiling: Option<String>,
+    parent_id: Option<Uuid>,
+    made_by: Option<String>,
+    removed_at: Instant,
+}
+
+impl RemovedRow {
+    fn into_removed(self) -> Result<RemovedToken, InvalidColumn> {
+        let removed_at = self.removed_at.0;
+        let row = TokenRow {
+            id: self.id,
+            staff_id: self.staff_id,
+            name: self.name,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            last_used_at: self.last_used_at,
+            role_ceiling: self.role_ceiling,
+            parent_id: self.parent_id,
+            made_by: self.made_by,
+        };
+        Ok(RemovedToken { token: row.into_token()?, removed_at })
     }
 }
 
@@ -62,6 +109,9 @@ impl TokenRepository for PostgresStore {
             Err(error) if violates(&error, "staff_tokens_hash") => {
                 Err(RepositoryError::Duplicate { key: "token" })
             }
+            Err(error) if refers_to_nothing(&error, "staff_tokens_parent_id_fkey") => {
+                Err(RepositoryError::Conflict)
+            }
             Err(error) => Err(repository_error(error)),
         }
     }
@@ -70,19 +120,33 @@ impl TokenRepository for PostgresStore {
         &self,
         hash: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<(StaffToken, StaffMember)>, RepositoryError> {
+    ) -> Result<Option<FoundToken>, RepositoryError> {
+        let hash = hash.0.to_vec();
         let not_expired =
             staff_tokens::expires_at.gt(Instant(now)).or(staff_tokens::expires_at.is_null());
-        let select = staff_tokens::table
+        let valid = staff_tokens::table
             .inner_join(staff::table)
-            .filter(staff_tokens::hash.eq(hash.0.to_vec()))
             .filter(not_expired.assume_not_null())
-            .filter(staff::deactivated_at.is_null())
+            .filter(staff::deactivated_at.is_null());
+        let select = valid
+            .filter(staff_tokens::hash.eq(&hash))
             .select((TokenRow::as_select(), StaffRow::as_select()));
         let found = async |c: &mut _| select.first(c).await.optional();
         let found: Option<(TokenRow, StaffRow)> = self.connections().run(found).await?;
-        let Some((token, owner)) = found else { return Ok(None) };
-        Ok(Some((token.into_token()?, owner.into_member()?)))
+        if let Some((token, owner)) = found {
+            let (token, owner) = (token.into_token()?, owner.into_member()?);
+            return Ok(Some(FoundToken { token, owner, superseded_until: None }));
+        }
+        let select = valid
+            .filter(staff_tokens::superseded_hash.eq(&hash))
+            .filter(staff_tokens::superseded_until.assume_not_null().gt(Instant(now)))
+            .select((TokenRow::as_select(), StaffRow::as_select(), staff_tokens::superseded_until));
+        let found = async |c: &mut _| select.first(c).await.optional();
+        let found: Option<(TokenRow, StaffRow, Option<Instant>)> =
+            self.connections().run(found).await?;
+        let Some((token, owner, until)) = found else { return Ok(None) };
+        let (token, owner) = (token.into_token()?, owner.into_member()?);
+        Ok(Some(FoundToken { token, owner, superseded_until: until.map(|at| at.0) }))
     }
 
     async fn list_tokens(&self, staff_id: &StaffId) -> Result<Vec<StaffToken>, RepositoryError> {
@@ -94,12 +158,59 @@ impl TokenRepository for PostgresStore {
         Ok(rows.into_iter().map(TokenRow::into_token).collect::<Result<_, _>>()?)
     }
 
-    async fn remove_token(&self, staff_id: &StaffId, id: TokenId) -> Result<bool, RepositoryError> {
+    async fn rotate_token(
+        &self,
+        staff_id: &StaffId,
+        id: TokenId,
+        hash: &TokenHash,
+        superseded_until: Timestamp,
+    ) -> Result<bool, RepositoryError> {
         let theirs = staff_tokens::table
             .find(Uuid::from_u128(id.as_u128()))
             .filter(staff_tokens::staff_id.eq(staff_id.as_str()));
-        let delete = diesel::delete(theirs);
-        Ok(self.connections().run(async |c| delete.execute(c).await).await? == 1)
+        let update = diesel::update(theirs).set((
+            staff_tokens::superseded_hash.eq(staff_tokens::hash.nullable()),
+            staff_tokens::superseded_until.eq(Instant(superseded_until)),
+            staff_tokens::hash.eq(hash.0.to_vec()),
+        ));
+        match self.connections().try_run(async |c| update.execute(c).await).await? {
+            Ok(changed) => Ok(changed == 1),
+            Err(error) if violates(&error, "staff_tokens_hash") => {
+                Err(RepositoryError::Duplicate { key: "token" })
+            }
+            Err(error) => Err(repository_error(error)),
+        }
+    }
+
+    async fn remove_token(&self, staff_id: &StaffId, id: TokenId) -> Result<bool, RepositoryError> {
+        let doomed = Doomed::One(Uuid::from_u128(id.as_u128()));
+        let removal = async |c: &mut _| remove_tokens(c, staff_id.as_str(), &doomed).await;
+        Ok(self.connections().run(removal).await? > 0)
+    }
+
+    async fn remove_tokens_made_by(
+        &self,
+        staff_id: &StaffId,
+        made_by: &StaffId,
+    ) -> Result<u64, RepositoryError> {
+        let doomed = Doomed::MadeBy(made_by.to_string());
+        let removal = async |c: &mut _| remove_tokens(c, staff_id.as_str(), &doomed).await;
+        let removed: usize = self.connections().run(removal).await?;
+        u64::try_from(removed).map_err(RepositoryError::internal)
+    }
+
+    async fn list_removed_tokens(
+        &self,
+        staff_id: &StaffId,
+        limit: NonZeroU32,
+    ) -> Result<Vec<RemovedToken>, RepositoryError> {
+        let select = removed_tokens::table
+            .filter(removed_tokens::staff_id.eq(staff_id.as_str()))
+            .order_by((removed_tokens::removed_at.desc(), removed_tokens::id.desc()))
+            .limit(limit.get().into())
+            .select(RemovedRow::as_select());
+        let rows: Vec<RemovedRow> = self.connections().run(async |c| select.load(c).await).await?;
+        Ok(rows.into_iter().map(RemovedRow::into_removed).collect::<Result<_, _>>()?)
     }
 
     async fn note_token_use(&self, id: TokenId, at: Timestamp) -> Result<(), RepositoryError> {

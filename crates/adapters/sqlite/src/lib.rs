@@ -37,6 +37,7 @@ mod sql;
 mod staff;
 mod store;
 mod suppressions;
+mod token_removal;
 mod tokens;
 mod uploads;
 mod webhooks;

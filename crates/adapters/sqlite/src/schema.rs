@@ -24,6 +24,26 @@ table! {
         created_at -> BigInt,
         expires_at -> Nullable<BigInt>,
         last_used_at -> Nullable<BigInt>,
+        role_ceiling -> Nullable<Text>,
+        parent_id -> Nullable<Binary>,
+        made_by -> Nullable<Text>,
+        superseded_hash -> Nullable<Binary>,
+        superseded_until -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    removed_tokens (id) {
+        id -> Binary,
+        staff_id -> Text,
+        name -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
+        role_ceiling -> Nullable<Text>,
+        parent_id -> Nullable<Binary>,
+        made_by -> Nullable<Text>,
+        removed_at -> BigInt,
     }
 }
 

@@ -8,8 +8,9 @@ use engage_repository::{RepositoryError, StaffChange, StaffRepository};
 
 use crate::case_rows::{parse, parse_option};
 use crate::error::{InvalidColumn, repository_error, violates};
-use crate::schema::{staff, staff_tokens};
+use crate::schema::staff;
 use crate::store::SqliteStore;
+use crate::token_removal::{Doomed, remove_tokens};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = staff, treat_none_as_default_value = false)]
@@ -180,9 +181,7 @@ fn change(
         Err(error) => return Err(repository_error(error)),
     }
     if before.deactivated_at != after.deactivated_at {
-        diesel::delete(staff_tokens::table.filter(staff_tokens::staff_id.eq(id)))
-            .execute(connection)
-            .map_err(repository_error)?;
+        remove_tokens(connection, id, &Doomed::All).map_err(repository_error)?;
     }
     Ok(StaffChange::Made)
 }

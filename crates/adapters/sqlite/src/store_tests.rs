@@ -277,5 +277,6 @@ fn the_schema_that_diesel_knows_is_the_migrated_one() {
         staff staff_tokens cases events updates attachments escalations notifications case_search
         channels suppressed_addresses webhook_endpoints delivery_attempts idempotency_keys access_codes uploads
         refusals clock
+        removed_tokens
     );
 }

@@ -6,6 +6,7 @@ use engage_identity::{
 };
 use engage_repository::StaffRepository;
 
+use super::credential_id::CredentialId;
 use super::opaque_tokens::verifier_error;
 use crate::environment::Clock;
 
@@ -14,8 +15,20 @@ use crate::environment::Clock;
 pub struct Recognised {
     /// Who, with the role that they have here and now.
     pub member: StaffMember,
+    /// The role that Engage knows them to have, which a credential may lower and a claim of an
+    /// identity provider may replace.
+    pub registered_role: Role,
     /// By what.
     pub credential: Credential,
+    /// Names the credential in logs and records; nothing can be done with it.
+    pub credential_id: CredentialId,
+}
+
+impl Recognised {
+    /// Whether only the identity provider says that they are an administrator.
+    pub fn is_admin_by_claim_alone(&self) -> bool {
+        self.member.role == Role::Admin && self.registered_role != Role::Admin
+    }
 }
 
 /// Recognises members of staff by what they show.
@@ -42,31 +55,38 @@ impl Authenticate {
         let now = self.clock.now();
         for verifier in &self.verifiers {
             if let Some(bearer) = verifier.verify(credential, now).await? {
-                return self.recognise(bearer).await;
+                let id = CredentialId::of(&bearer.credential, credential);
+                return self.recognise(bearer, id).await;
             }
         }
         Ok(None)
     }
 
-    async fn recognise(&self, bearer: Bearer) -> Result<Option<Recognised>, VerifierError> {
+    async fn recognise(
+        &self,
+        bearer: Bearer,
+        credential_id: CredentialId,
+    ) -> Result<Option<Recognised>, VerifierError> {
         let Bearer { identity, credential } = bearer;
-        let member = match identity {
-            Identity::Member(member) => Some(member),
-            Identity::Named { name, role } => self.look_up(&name, role).await?,
+        let (member, role) = match identity {
+            Identity::Member { member, role_ceiling } => {
+                let role = role_ceiling.map(|ceiling| ceiling.min(member.role));
+                (Some(member), role)
+            }
+            Identity::Named { name, role } => (self.look_up(&name).await?, role),
         };
-        Ok(member.filter(StaffMember::is_active).map(|member| Recognised { member, credential }))
+        Ok(member.filter(StaffMember::is_active).map(|member| {
+            let registered_role = member.role;
+            let member = StaffMember { role: role.unwrap_or(registered_role), ..member };
+            Recognised { member, registered_role, credential, credential_id }
+        }))
     }
 
-    async fn look_up(
-        &self,
-        name: &MemberName,
-        role: Option<Role>,
-    ) -> Result<Option<StaffMember>, VerifierError> {
+    async fn look_up(&self, name: &MemberName) -> Result<Option<StaffMember>, VerifierError> {
         let found = match name {
             MemberName::Id(id) => self.staff.find_staff(id).await,
             MemberName::Email(email) => self.staff.find_staff_by_email(email).await,
         };
-        let member = found.map_err(verifier_error)?;
-        Ok(member.map(|member| StaffMember { role: role.unwrap_or(member.role), ..member }))
+        found.map_err(verifier_error)
     }
 }

@@ -1,14 +1,25 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use engage_domain::{Line, StaffId, Timestamp, TokenId};
-use engage_repository::{RepositoryError, StaffRepository, StaffToken, TokenRepository};
+use engage_repository::{
+    RemovedToken, RepositoryError, StaffRepository, StaffToken, TokenRepository,
+};
 use thiserror::Error;
 
 use super::secret::{StaffTokenSecret, hash};
+use super::token_ceiling::{TokenLives, TokenMaker, earliest};
 use crate::environment::{Clock, IdGenerator};
 
 /// How many tokens a member may have, those that have expired among them.
 const MOST_TOKENS: usize = 100;
+
+/// How many revoked tokens are listed.
+const MOST_REMOVED: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+
+/// For how long the secret before stays good, once a token is rotated.
+const OVERLAP: Duration = Duration::from_hours(24);
 
 /// What a new token is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +28,7 @@ pub struct NewToken {
     pub staff_id: StaffId,
     /// What it is for.
     pub name: Option<Line<100>>,
-    /// From when on it is void.
+    /// From when on it is void, if its maker may make it so long.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -50,6 +61,18 @@ pub enum TokenError {
         /// How many one may have.
         most: usize,
     },
+    /// What the maker showed is void by now.
+    #[error("the credential that the token would be made with is void")]
+    MakerIsVoid,
+    /// The tokens of others are for administrators.
+    #[error("the tokens of others are for administrators")]
+    AdminNeeded,
+    /// The tokens of others are for administrators whom Engage knows to be some.
+    #[error("the role ADMIN comes from the identity provider alone")]
+    AdminByClaim,
+    /// The token is neither the maker's own credential nor made with it.
+    #[error("{0} is rotated with itself, or with a token that it was made with")]
+    NotRotatable(TokenId),
     /// Storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -62,6 +85,7 @@ pub struct ManageTokens {
     tokens: Arc<dyn TokenRepository>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
+    lives: TokenLives,
 }
 
 impl ManageTokens {
@@ -71,17 +95,27 @@ impl ManageTokens {
         tokens: Arc<dyn TokenRepository>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdGenerator>,
+        lives: TokenLives,
     ) -> Self {
-        Self { staff, tokens, clock, ids }
+        Self { staff, tokens, clock, ids, lives }
     }
 
-    /// Makes a token for an active member.
-    pub async fn issue(&self, request: NewToken) -> Result<IssuedToken, TokenError> {
+    /// Makes a token for an active member. What is asked for beyond what its maker may give is cut.
+    pub async fn issue(
+        &self,
+        request: NewToken,
+        maker: &TokenMaker,
+    ) -> Result<IssuedToken, TokenError> {
         let NewToken { staff_id, name, expires_at } = request;
         let now = self.clock.now();
         if expires_at.is_some_and(|at| at <= now) {
             return Err(TokenError::Expired);
         }
+        let ceiling = maker.ceiling(&staff_id, self.lives, now)?;
+        let expires_at = match maker {
+            TokenMaker::CommandLine => expires_at,
+            TokenMaker::Staff(_) => expires_at.or(self.lives.default.map(|life| now.plus(life))),
+        };
         match self.staff.find_staff(&staff_id).await? {
             Some(member) if member.is_active() => {}
             _ => return Err(TokenError::StaffNotFound(staff_id)),
@@ -95,11 +129,36 @@ impl ManageTokens {
             staff_id,
             name,
             created_at: now,
-            expires_at,
+            expires_at: earliest(expires_at, ceiling.until),
             last_used_at: None,
+            role_ceiling: ceiling.role,
+            parent: ceiling.parent,
+            made_by: ceiling.made_by,
         };
-        self.tokens.add_token(&token, &hash(secret.expose())).await?;
-        Ok(IssuedToken { token, secret })
+        match self.tokens.add_token(&token, &hash(secret.expose())).await {
+            Ok(()) => Ok(IssuedToken { token, secret }),
+            Err(RepositoryError::Conflict) => Err(TokenError::MakerIsVoid),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives a token another secret; the one before stays good for 24 hours. All else stays as it is.
+    pub async fn rotate(
+        &self,
+        staff_id: &StaffId,
+        id: TokenId,
+        maker: &TokenMaker,
+    ) -> Result<IssuedToken, TokenError> {
+        let all = self.list(staff_id).await?;
+        let token = all.iter().find(|token| token.id == id).ok_or(TokenError::NotFound(id))?;
+        maker.may_rotate(token, &all)?;
+        let secret = StaffTokenSecret::from_bits(self.ids.secret());
+        let until = self.clock.now().plus(OVERLAP);
+        if self.tokens.rotate_token(staff_id, id, &hash(secret.expose()), until).await? {
+            Ok(IssuedToken { token: token.clone(), secret })
+        } else {
+            Err(TokenError::NotFound(id))
+        }
     }
 
     /// The tokens of a member, the oldest first.
@@ -111,12 +170,35 @@ impl ManageTokens {
         Ok(tokens)
     }
 
-    /// Makes a token void at once.
+    /// Makes a token void at once, and all that were made with it.
     pub async fn revoke(&self, staff_id: &StaffId, id: TokenId) -> Result<(), TokenError> {
         if self.tokens.remove_token(staff_id, id).await? {
             Ok(())
         } else {
             Err(TokenError::NotFound(id))
         }
+    }
+
+    /// Makes those tokens of a member void at once that another (or they themselves) made, and all
+    /// that were made with these; returns how many.
+    pub async fn revoke_made_by(
+        &self,
+        staff_id: &StaffId,
+        made_by: &StaffId,
+    ) -> Result<u64, TokenError> {
+        let removed = self.tokens.remove_tokens_made_by(staff_id, made_by).await?;
+        if removed == 0 && self.staff.find_staff(staff_id).await?.is_none() {
+            return Err(TokenError::StaffNotFound(staff_id.clone()));
+        }
+        Ok(removed)
+    }
+
+    /// The tokens of a member that were revoked, the last revoked first, the last 100 at most.
+    pub async fn list_removed(&self, staff_id: &StaffId) -> Result<Vec<RemovedToken>, TokenError> {
+        let removed = self.tokens.list_removed_tokens(staff_id, MOST_REMOVED).await?;
+        if removed.is_empty() && self.staff.find_staff(staff_id).await?.is_none() {
+            return Err(TokenError::StaffNotFound(staff_id.clone()));
+        }
+        Ok(removed)
     }
 }

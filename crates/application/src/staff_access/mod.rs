@@ -1,11 +1,15 @@
 //! Who members of staff are, and the tokens that show it.
 
 mod authenticate;
+mod credential_id;
 mod manage_tokens;
 mod opaque_tokens;
 mod secret;
+mod token_ceiling;
 
 pub use authenticate::{Authenticate, Recognised};
+pub use credential_id::CredentialId;
 pub use manage_tokens::{IssuedToken, ManageTokens, NewToken, TokenError};
 pub use opaque_tokens::OpaqueTokens;
 pub use secret::StaffTokenSecret;
+pub use token_ceiling::{TokenLives, TokenMaker};

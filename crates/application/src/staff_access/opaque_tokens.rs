@@ -5,10 +5,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use engage_domain::{Timestamp, TokenId};
 use engage_identity::{Bearer, Credential, CredentialVerifier, Identity, VerifierError};
-use engage_repository::{RepositoryError, TokenRepository};
+use engage_repository::{FoundToken, RepositoryError, TokenRepository};
 use tracing::{Instrument, warn};
 
 use super::secret::{StaffTokenSecret, hash};
+use super::token_ceiling::earliest;
 
 /// How often the use of a token is written down, at most.
 const NOTED: Duration = Duration::from_mins(1);
@@ -66,11 +67,16 @@ impl CredentialVerifier for OpaqueTokens {
             return Ok(None);
         }
         let found = self.tokens.find_token(&hash(credential), now).await;
-        let Some((token, owner)) = found.map_err(verifier_error)? else { return Ok(None) };
+        let Some(found) = found.map_err(verifier_error)? else { return Ok(None) };
+        let FoundToken { token, owner, superseded_until } = found;
         self.note_use(token.id, now);
         Ok(Some(Bearer {
-            identity: Identity::Member(owner),
-            credential: Credential::Token { id: token.id, expires_at: token.expires_at },
+            identity: Identity::Member { member: owner, role_ceiling: token.role_ceiling },
+            credential: Credential::Token {
+                id: token.id,
+                expires_at: earliest(token.expires_at, superseded_until),
+                is_superseded: superseded_until.is_some(),
+            },
         }))
     }
 }

@@ -128,6 +128,19 @@ impl<R> Staff<R> {
         self.recognised.credential
     }
 
+    pub(crate) fn recognised(&self) -> &Recognised {
+        &self.recognised
+    }
+
+    /// Refuses to make an administrator of anybody for one who is it by claim alone, and would be it
+    /// for good through the other.
+    pub(crate) fn may_give(&self, role: Option<Role>) -> Result<(), ApiError> {
+        if role == Some(Role::Admin) && self.recognised.is_admin_by_claim_alone() {
+            return Err(ApiError::AdminByClaim);
+        }
+        Ok(())
+    }
+
     pub(crate) fn to_ref(&self) -> StaffRef {
         self.member().to_ref()
     }

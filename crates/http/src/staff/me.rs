@@ -41,7 +41,7 @@ enum MethodBody {
 impl From<Credential> for AuthenticationBody {
     fn from(credential: Credential) -> Self {
         match credential {
-            Credential::Token { id, expires_at } => {
+            Credential::Token { id, expires_at, .. } => {
                 Self { method: MethodBody::Token, token_id: Some(id.to_string()), expires_at }
             }
             Credential::Jwt { expires_at } => {

@@ -15,8 +15,13 @@ pub enum MemberName {
 /// Whom a credential stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
-    /// A member who works here, as they are now.
-    Member(StaffMember),
+    /// A member who works here.
+    Member {
+        /// As they are now.
+        member: StaffMember,
+        /// The highest role that the credential gives; without one, the member's.
+        role_ceiling: Option<Role>,
+    },
     /// Somebody who is named, and has yet to be looked up.
     Named {
         /// Who.
@@ -33,14 +38,34 @@ pub enum Credential {
     Token {
         /// Which.
         id: TokenId,
-        /// From when on it is void.
+        /// From when on it is void; the secret that was shown, if it has been superseded.
         expires_at: Option<Timestamp>,
+        /// Whether another secret has taken the place of the one that was shown.
+        is_superseded: bool,
     },
     /// A JSON Web Token that an identity provider signed.
     Jwt {
         /// From when on it is void.
         expires_at: Timestamp,
     },
+}
+
+impl Credential {
+    /// From when on it is void, if ever.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Token { expires_at, .. } => *expires_at,
+            Self::Jwt { expires_at } => Some(*expires_at),
+        }
+    }
+
+    /// The token of Engage's that it is.
+    pub fn token_id(&self) -> Option<TokenId> {
+        match self {
+            Self::Token { id, .. } => Some(*id),
+            Self::Jwt { .. } => None,
+        }
+    }
 }
 
 /// Somebody who showed a credential.

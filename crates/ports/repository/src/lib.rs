@@ -60,7 +60,9 @@ pub use queries::{CaseDetails, CaseProgress, CaseQueries, LISTED_ESCALATIONS};
 pub use request_counts::{Counted, RequestCount, RequestCounts};
 pub use retention::RetentionRepository;
 pub use search::{InvalidSearch, SearchPlace, SearchQuery, SearchTerm, SearchWords};
-pub use staff::{StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository};
+pub use staff::{
+    FoundToken, RemovedToken, StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository,
+};
 pub use webhooks::{EndpointNotice, WebhookRepository};
 
 #[cfg(feature = "mock")]

@@ -1,5 +1,7 @@
+use std::num::NonZeroU32;
+
 use async_trait::async_trait;
-use engage_domain::{EmailAddress, Line, StaffId, StaffMember, Timestamp, TokenId};
+use engage_domain::{EmailAddress, Line, Role, StaffId, StaffMember, Timestamp, TokenId};
 
 use crate::RepositoryError;
 
@@ -28,6 +30,32 @@ pub struct StaffToken {
     pub expires_at: Option<Timestamp>,
     /// When it was last used, as far as that was noted.
     pub last_used_at: Option<Timestamp>,
+    /// The highest role that it gives; without one, its owner's.
+    pub role_ceiling: Option<Role>,
+    /// The token that it was made with, and ends with.
+    pub parent: Option<TokenId>,
+    /// The member who made it; nobody, when it was the command line.
+    pub made_by: Option<StaffId>,
+}
+
+/// A token that was found by one of its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundToken {
+    /// The token.
+    pub token: StaffToken,
+    /// Its owner, as they are now.
+    pub owner: StaffMember,
+    /// From when on the secret is void, when another has taken its place.
+    pub superseded_until: Option<Timestamp>,
+}
+
+/// A token that was revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemovedToken {
+    /// The token as it was.
+    pub token: StaffToken,
+    /// When it was revoked.
+    pub removed_at: Timestamp,
 }
 
 /// What became of a change of a member of staff.
@@ -82,26 +110,61 @@ pub trait StaffRepository: Send + Sync {
 pub trait TokenRepository: Send + Sync {
     /// Adds a token, which was not used yet.
     ///
-    /// MUST return [`RepositoryError::Duplicate`] with the key `token` where the hash is known.
+    /// MUST return [`RepositoryError::Duplicate`] with the key `token` where the hash is known. MUST
+    /// return [`RepositoryError::Conflict`] if its parent is not there (any more), also when that is
+    /// removed at the same time.
     async fn add_token(&self, token: &StaffToken, hash: &TokenHash) -> Result<(), RepositoryError>;
 
-    /// Finds a token and its owner.
+    /// Finds a token and its owner, by its secret or by the one before the last rotation.
     ///
-    /// MUST return `None` where the hash is unknown, the token is void at `now`, or its owner has
-    /// left.
+    /// MUST return `None` where the hash is unknown, the token or the secret is void at `now`, or the
+    /// owner has left.
     async fn find_token(
         &self,
         hash: &TokenHash,
         now: Timestamp,
-    ) -> Result<Option<(StaffToken, StaffMember)>, RepositoryError>;
+    ) -> Result<Option<FoundToken>, RepositoryError>;
 
     /// Lists the tokens of a member, void ones too, the oldest first.
     async fn list_tokens(&self, staff_id: &StaffId) -> Result<Vec<StaffToken>, RepositoryError>;
 
-    /// Removes a token of a member.
+    /// Gives a token of a member another secret. The present one stays good until `superseded_until`,
+    /// and the one before it is void.
     ///
-    /// MUST return `false` where the member has no such token. MUST NOT find it afterwards.
+    /// MUST return `false` and change nothing if the member has no such token. MUST return
+    /// [`RepositoryError::Duplicate`] with the key `token` if the hash is known.
+    async fn rotate_token(
+        &self,
+        staff_id: &StaffId,
+        id: TokenId,
+        hash: &TokenHash,
+        superseded_until: Timestamp,
+    ) -> Result<bool, RepositoryError>;
+
+    /// Removes a token of a member, and all that were made with it.
+    ///
+    /// MUST return `false` where the member has no such token. MUST NOT find any of them afterwards.
+    /// MUST list them as removed.
     async fn remove_token(&self, staff_id: &StaffId, id: TokenId) -> Result<bool, RepositoryError>;
+
+    /// Removes the tokens of a member that another one (or they themselves) made, and all that were
+    /// made with these; returns how many.
+    ///
+    /// MUST NOT find any of them afterwards. MUST list them as removed.
+    async fn remove_tokens_made_by(
+        &self,
+        staff_id: &StaffId,
+        made_by: &StaffId,
+    ) -> Result<u64, RepositoryError>;
+
+    /// Lists the tokens of a member that were removed, the last removed first; `limit` at most.
+    ///
+    /// MUST list those that went because the member left or came back.
+    async fn list_removed_tokens(
+        &self,
+        staff_id: &StaffId,
+        limit: NonZeroU32,
+    ) -> Result<Vec<RemovedToken>, RepositoryError>;
 
     /// Notes that a token was used.
     ///

@@ -77,6 +77,7 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
         access_tokens,
         bell,
         answers_kept_for: settings.retention.idempotency,
+        token_lives: settings.tokens.lives(),
     };
     let authenticate = identity::authenticate(&settings, &storage)?;
     let shutdown = Shutdown::default();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use engage_application::{ManageStaff, ManageTokens, NewToken, StaffError};
+use engage_application::{ManageStaff, ManageTokens, NewToken, StaffError, TokenLives, TokenMaker};
 use engage_domain::{
     Department, EmailAddress, Line, PersonName, PhoneNumber, Role, StaffId, StaffMember, Timestamp,
 };
@@ -102,7 +102,9 @@ async fn deactivate(storage: &Storage, id: &StaffId) -> anyhow::Result<()> {
 }
 
 pub(crate) async fn issue_token(storage: &Storage, request: NewToken) -> anyhow::Result<String> {
-    let issued = manage_tokens(storage).issue(request).await.context("cannot make a token")?;
+    let manage = manage_tokens(storage, TokenLives::default());
+    let issued = manage.issue(request, &TokenMaker::CommandLine).await;
+    let issued = issued.context("cannot make a token")?;
     Ok(issued.secret.expose().to_owned())
 }
 
@@ -110,11 +112,12 @@ pub(crate) fn manage(storage: &Storage) -> ManageStaff {
     ManageStaff::new(Arc::clone(&storage.staff), Arc::new(SystemClock))
 }
 
-pub(crate) fn manage_tokens(storage: &Storage) -> ManageTokens {
+pub(crate) fn manage_tokens(storage: &Storage, lives: TokenLives) -> ManageTokens {
     ManageTokens::new(
         Arc::clone(&storage.staff),
         Arc::clone(&storage.tokens),
         Arc::new(SystemClock),
         Arc::new(SystemIds),
+        lives,
     )
 }

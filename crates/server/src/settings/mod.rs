@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use config::{Config, Environment, File, FileFormat, Map};
-use engage_application::{AccessMode, ServerSecret};
+use engage_application::{AccessMode, ServerSecret, TokenLives};
 use engage_attachments::{Place, S3Settings};
 use engage_domain::{
     CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency, WorkingHours,
@@ -38,6 +38,7 @@ const FILE: &str = "engage.toml";
 pub(crate) struct Settings {
     pub(crate) server: ServerSettings,
     pub(crate) auth: AuthSettings,
+    pub(crate) tokens: TokenSettings,
     pub(crate) dispatch: DispatchSettings,
     pub(crate) rate_limit: RateLimitSettings,
     pub(crate) limits: LimitSettings,
@@ -151,6 +152,43 @@ pub(crate) struct JwtSettings {
     pub(crate) trusts_addresses: bool,
     #[serde(deserialize_with = "parsed_option")]
     pub(crate) role_claim: Option<String>,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) token_type: Option<String>,
+    #[serde(deserialize_with = "duration_option")]
+    pub(crate) max_life: Option<Duration>,
+}
+
+/// For how long tokens hold that members make through the API.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenSettings {
+    #[serde(deserialize_with = "duration_option")]
+    default_life: Option<Duration>,
+    #[serde(deserialize_with = "duration_option")]
+    max_life: Option<Duration>,
+}
+
+impl TokenSettings {
+    pub(crate) fn lives(&self) -> TokenLives {
+        TokenLives { default: self.default_life, longest: self.max_life }
+    }
+
+    /// Refuses what would make tokens that are void at once, or that nobody could have asked for.
+    fn check(&self) -> anyhow::Result<()> {
+        let least = Duration::from_mins(1);
+        for (name, set) in [("default_life", self.default_life), ("max_life", self.max_life)] {
+            let is_sound = set.is_none_or(|life| life >= least);
+            anyhow::ensure!(is_sound, "tokens.{name} must be at least 1m, or empty");
+        }
+        if let (Some(default), Some(longest)) = (self.default_life, self.max_life) {
+            let is_sound = default <= longest;
+            anyhow::ensure!(
+                is_sound,
+                "tokens.default_life must not be longer than tokens.max_life"
+            );
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -514,6 +552,7 @@ impl Settings {
             .context("the settings cannot be used")?;
         settings.retention.check()?;
         settings.server.check()?;
+        settings.tokens.check()?;
         Ok(settings)
     }
 }

@@ -218,6 +218,14 @@ macro_rules! repository_contract {
                 a_token_is_removed_for_its_owner_only
                 the_latest_use_of_a_token_is_kept
                 noting_the_use_of_a_token_that_was_removed_does_nothing
+                a_token_ends_with_the_one_that_it_was_made_with
+                a_token_is_not_made_with_one_that_is_gone
+                no_token_outlives_one_that_is_revoked_while_it_is_made
+                a_rotated_token_is_found_by_both_secrets_until_the_old_one_is_void
+                a_token_that_has_expired_or_is_gone_is_found_by_no_secret
+                a_token_is_rotated_for_its_owner_only
+                tokens_are_removed_by_who_made_them
+                what_was_removed_is_told_with_the_last_first
             }
             outbox {
                 nothing_is_due_in_an_empty_store

@@ -1,9 +1,11 @@
 //! [`TokenRepository`](engage_repository::TokenRepository).
 
-use engage_domain::{StaffMember, Timestamp, TokenId};
-use engage_repository::{RepositoryError, StaffToken, TokenHash};
+use std::num::NonZeroU32;
 
-use super::Store;
+use engage_domain::{Role, StaffMember, Timestamp, TokenId};
+use engage_repository::{FoundToken, RemovedToken, RepositoryError, StaffToken, TokenHash};
+
+use super::{Store, all_at_once};
 use crate::builders::{
     a_fresh_id, a_staff_member, a_staff_member_with_everything, minutes_later, monday,
 };
@@ -16,6 +18,9 @@ fn a_token(owner: &StaffMember) -> StaffToken {
         created_at: monday(),
         expires_at: None,
         last_used_at: None,
+        role_ceiling: None,
+        parent: None,
+        made_by: None,
     }
 }
 
@@ -24,8 +29,33 @@ async fn add(store: &Store, token: &StaffToken, hash: u8) {
     added.expect("a token is added");
 }
 
-async fn find(store: &Store, hash: u8, now: Timestamp) -> Option<(StaffToken, StaffMember)> {
+async fn find_any(store: &Store, hash: u8, now: Timestamp) -> Option<FoundToken> {
     store.tokens.find_token(&TokenHash([hash; 32]), now).await.expect("a token is read")
+}
+
+async fn find(store: &Store, hash: u8, now: Timestamp) -> Option<(StaffToken, StaffMember)> {
+    find_any(store, hash, now).await.map(|found| (found.token, found.owner))
+}
+
+async fn list_removed(store: &Store, owner: &StaffMember, limit: u32) -> Vec<RemovedToken> {
+    let limit = NonZeroU32::new(limit).unwrap();
+    store.tokens.list_removed_tokens(&owner.id, limit).await.expect("tokens are listed")
+}
+
+async fn rotate(store: &Store, token: &StaffToken, hash: u8, until: Timestamp) -> bool {
+    let hash = TokenHash([hash; 32]);
+    let rotated = store.tokens.rotate_token(&token.staff_id, token.id, &hash, until).await;
+    rotated.expect("a token is rotated")
+}
+
+fn a_child(parent: &StaffToken, owner: &StaffMember) -> StaffToken {
+    let role_ceiling = Some(Role::Agent);
+    StaffToken {
+        role_ceiling,
+        parent: Some(parent.id),
+        made_by: Some(owner.id.clone()),
+        ..a_token(owner)
+    }
 }
 
 async fn owner(store: &Store, hash: u8, now: Timestamp) -> Option<StaffMember> {
@@ -138,7 +168,7 @@ pub async fn a_token_is_read_back(store: &Store) {
         name: Some("Zoë's 'laptop' 💻".parse().unwrap()),
         created_at: minutes_later(1),
         expires_at: Some(minutes_later(60)),
-        ..a_token(&ann)
+        ..a_child(&plain, &ann)
     };
     for (hash, token) in [(1, plain), (2, complete)] {
         add(store, &token, hash).await;
@@ -215,4 +245,180 @@ pub async fn noting_the_use_of_a_token_that_was_removed_does_nothing(store: &Sto
     assert!(remove(store, &ann, token.id).await);
     store.tokens.note_token_use(token.id, minutes_later(1)).await.unwrap();
     assert!(list(store, &ann).await.is_empty());
+}
+
+pub async fn a_token_ends_with_the_one_that_it_was_made_with(store: &Store) {
+    let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
+    for member in [&ann, &ben] {
+        store.hire(member).await;
+    }
+    let (parent, other) = (a_token(&ann), a_token(&ann));
+    let child = a_child(&parent, &ann);
+    let (grandchild, sibling) = (a_child(&child, &ann), a_child(&parent, &ann));
+    for (hash, token) in [&parent, &child, &grandchild, &sibling, &other].into_iter().enumerate() {
+        add(store, token, u8::try_from(hash).unwrap()).await;
+    }
+    add(store, &a_token(&ben), 10).await;
+    assert!(remove(store, &ann, child.id).await);
+    for (hash, is_valid) in [(0, true), (1, false), (2, false), (3, true), (4, true), (10, true)] {
+        assert_eq!(find(store, hash, monday()).await.is_some(), is_valid, "{hash}");
+    }
+    assert!(remove(store, &ann, parent.id).await);
+    for (hash, is_valid) in [(0, false), (3, false), (4, true), (10, true)] {
+        assert_eq!(find(store, hash, monday()).await.is_some(), is_valid, "{hash}");
+    }
+    assert_eq!(list(store, &ann).await, [other]);
+}
+
+pub async fn a_token_is_not_made_with_one_that_is_gone(store: &Store) {
+    let ann = a_staff_member("ann");
+    store.hire(&ann).await;
+    let parent = a_token(&ann);
+    let never = store.tokens.add_token(&a_child(&parent, &ann), &TokenHash([1; 32])).await;
+    assert!(matches!(never, Err(RepositoryError::Conflict)), "{never:?}");
+    add(store, &parent, 2).await;
+    assert!(remove(store, &ann, parent.id).await);
+    let gone = store.tokens.add_token(&a_child(&parent, &ann), &TokenHash([3; 32])).await;
+    assert!(matches!(gone, Err(RepositoryError::Conflict)), "{gone:?}");
+    assert!(list(store, &ann).await.is_empty());
+}
+
+pub async fn no_token_outlives_one_that_is_revoked_while_it_is_made(store: &Store) {
+    let ann = a_staff_member("ann");
+    store.hire(&ann).await;
+    let parent = a_token(&ann);
+    add(store, &parent, 255).await;
+    let tasks = (0..24_u8).map(|place| {
+        let (store, ann, parent) = (store.clone(), ann.clone(), parent.clone());
+        async move {
+            if place == 12 {
+                assert!(remove(&store, &ann, parent.id).await);
+                return;
+            }
+            let child = a_child(&parent, &ann);
+            match store.tokens.add_token(&child, &TokenHash([place; 32])).await {
+                Ok(()) | Err(RepositoryError::Conflict) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    });
+    all_at_once(tasks).await;
+    assert!(list(store, &ann).await.is_empty());
+}
+
+pub async fn a_rotated_token_is_found_by_both_secrets_until_the_old_one_is_void(store: &Store) {
+    let ann = a_staff_member("ann");
+    store.hire(&ann).await;
+    let token = a_token(&ann);
+    add(store, &token, 1).await;
+    let until = minutes_later(60);
+    assert!(rotate(store, &token, 2, until).await);
+    let found = FoundToken { token: token.clone(), owner: ann.clone(), superseded_until: None };
+    assert_eq!(find_any(store, 2, minutes_later(59)).await, Some(found.clone()));
+    let old = FoundToken { superseded_until: Some(until), ..found };
+    assert_eq!(find_any(store, 1, minutes_later(59)).await, Some(old));
+    assert_eq!(find_any(store, 1, until).await, None);
+    assert!(find_any(store, 2, until).await.is_some());
+    // The one before the last is void at once.
+    assert!(rotate(store, &token, 3, minutes_later(90)).await);
+    assert_eq!(find_any(store, 1, minutes_later(1)).await, None);
+    assert!(find_any(store, 2, minutes_later(89)).await.is_some());
+    assert_eq!(list(store, &ann).await, [token]);
+}
+
+pub async fn a_token_that_has_expired_or_is_gone_is_found_by_no_secret(store: &Store) {
+    let ann = a_staff_member("ann");
+    store.hire(&ann).await;
+    let expires_at = Some(minutes_later(30));
+    let (short, gone) = (StaffToken { expires_at, ..a_token(&ann) }, a_token(&ann));
+    for (token, hash) in [(&short, 1), (&gone, 3)] {
+        add(store, token, hash).await;
+        assert!(rotate(store, token, hash + 1, minutes_later(60)).await);
+    }
+    for hash in [1, 2] {
+        assert!(find_any(store, hash, minutes_later(29)).await.is_some());
+        assert_eq!(find_any(store, hash, minutes_later(30)).await, None);
+    }
+    assert!(remove(store, &ann, gone.id).await);
+    for hash in [3, 4] {
+        assert_eq!(find_any(store, hash, monday()).await, None);
+    }
+}
+
+pub async fn a_token_is_rotated_for_its_owner_only(store: &Store) {
+    let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
+    for member in [&ann, &ben] {
+        store.hire(member).await;
+    }
+    let token = a_token(&ann);
+    add(store, &token, 1).await;
+    add(store, &a_token(&ben), 2).await;
+    let until = minutes_later(60);
+    let (bens, unknown) = (StaffToken { staff_id: ben.id.clone(), ..token.clone() }, a_token(&ann));
+    for other in [bens, unknown] {
+        assert!(!rotate(store, &other, 3, until).await);
+    }
+    assert_eq!(find(store, 3, monday()).await, None);
+    assert!(find(store, 1, minutes_later(61)).await.is_some());
+    let outcome = store.tokens.rotate_token(&ann.id, token.id, &TokenHash([2; 32]), until).await;
+    assert!(matches!(outcome, Err(RepositoryError::Duplicate { key: "token" })), "{outcome:?}");
+    assert_eq!(owner(store, 2, monday()).await, Some(ben));
+}
+
+pub async fn tokens_are_removed_by_who_made_them(store: &Store) {
+    let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
+    for member in [&ann, &ben] {
+        store.hire(member).await;
+    }
+    let made_by = |maker: &StaffMember, owner: &StaffMember| StaffToken {
+        made_by: Some(maker.id.clone()),
+        ..a_token(owner)
+    };
+    let (root, of_ben) = (a_token(&ann), made_by(&ben, &ann));
+    let child_of_that = a_child(&of_ben, &ann);
+    for (hash, token) in [
+        (1, &root),
+        (2, &of_ben),
+        (3, &child_of_that),
+        (4, &made_by(&ann, &ann)),
+        (5, &made_by(&ben, &ben)),
+    ] {
+        add(store, token, hash).await;
+    }
+    let removed = async |owner: &StaffMember, maker: &str| {
+        let maker = a_staff_member(maker).id;
+        store.tokens.remove_tokens_made_by(&owner.id, &maker).await.expect("tokens are removed")
+    };
+    assert_eq!(removed(&ann, "nobody").await, 0);
+    assert_eq!(removed(&ann, "ben").await, 2);
+    for (hash, is_valid) in [(1, true), (2, false), (3, false), (4, true), (5, true)] {
+        assert_eq!(find(store, hash, monday()).await.is_some(), is_valid, "{hash}");
+    }
+    assert_eq!(removed(&ann, "ben").await, 0);
+}
+
+pub async fn what_was_removed_is_told_with_the_last_first(store: &Store) {
+    let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
+    for member in [&ann, &ben] {
+        store.hire(member).await;
+    }
+    let name = Some("laptop".parse().unwrap());
+    let parent = StaffToken { name, expires_at: Some(minutes_later(60)), ..a_token(&ann) };
+    let (child, last) = (a_child(&parent, &ann), a_token(&ann));
+    for (hash, token) in [(1, &parent), (2, &child), (3, &last), (4, &a_token(&ben))] {
+        add(store, token, hash).await;
+    }
+    assert!(list_removed(store, &ann, 10).await.is_empty());
+    assert!(remove(store, &ann, parent.id).await);
+    let removed = list_removed(store, &ann, 10).await;
+    let mut tokens: Vec<_> = removed.into_iter().map(|removed| removed.token).collect();
+    tokens.sort_by_key(|token| token.parent);
+    assert_eq!(tokens, [parent, child]);
+    // Those of who leaves are told as well.
+    store.dismiss(&ann, minutes_later(1)).await;
+    let removed = list_removed(store, &ann, 10).await;
+    assert_eq!((&removed[0].token, removed.len()), (&last, 3));
+    assert!(removed[0].removed_at >= removed[1].removed_at);
+    assert_eq!(list_removed(store, &ann, 1).await, removed[..1]);
+    assert!(list_removed(store, &ben, 10).await.is_empty());
 }

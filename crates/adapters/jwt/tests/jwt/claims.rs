@@ -1,5 +1,7 @@
 //! What a token has to say, and whom it stands for.
 
+use std::time::Duration;
+
 use engage_domain::{Role, Timestamp};
 use engage_identity::{Bearer, Credential, Identity, MemberName};
 use engage_jwt::{JwtSettings, JwtVerifier, KeySource};
@@ -37,7 +39,7 @@ impl Desk {
     async fn identity(&self, claims: &Value) -> Option<(MemberName, Option<Role>)> {
         match self.bearer(claims).await?.identity {
             Identity::Named { name, role } => Some((name, role)),
-            Identity::Member(member) => panic!("{member:?}"),
+            Identity::Member { member, .. } => panic!("{member:?}"),
         }
     }
 }
@@ -232,5 +234,85 @@ async fn a_claim_is_found_by_its_name_or_else_by_its_path() {
         let desk = Desk::with(|s| JwtSettings { role_claim: Some(claim.to_owned()), ..s });
         let found = desk.identity(&claims).await;
         assert_eq!(found.and_then(|(_, role)| role), expected, "{claim}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_holds_no_longer_than_it_may_from_its_issue_and_from_now_on() {
+    let longest_life = Some(Duration::from_hours(1));
+    let desk = Desk::with(|s| JwtSettings { longest_life, ..s });
+    let token = |iat: Value, exp: Value| {
+        let mut claims = claims_with("iat", iat);
+        claims["exp"] = exp;
+        claims
+    };
+    for (iat, exp) in [
+        (json!(NOW), json!(NOW + 3600)),
+        (json!(NOW - 3000), json!(NOW + 600)),
+        (Value::Null, json!(NOW + 3630)),
+        (json!(NOW + 20), json!(NOW + 3620)),
+    ] {
+        assert!(desk.takes(&token(iat.clone(), exp.clone())).await, "{iat} {exp}");
+    }
+    for (iat, exp) in [
+        (json!(NOW), json!(NOW + 3631)),
+        (json!(NOW - 86_400), json!(NOW + 60)),
+        (Value::Null, json!(NOW + 3631)),
+        // Issued in the future, to seem short.
+        (json!(NOW + 1_000_000), json!(NOW + 1_003_600)),
+        (json!("yesterday"), json!(NOW + 60)),
+        (json!(NOW), json!(253_402_300_799_i64)),
+        (Value::Null, json!(1e300)),
+    ] {
+        assert!(!desk.takes(&token(iat.clone(), exp.clone())).await, "{iat} {exp}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_to_log_somebody_out_or_bound_to_a_key_opens_nothing() {
+    let desk = Desk::new();
+    let logout = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
+    for (name, value) in [
+        ("events", logout),
+        ("events", json!([])),
+        ("cnf", json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"})),
+        ("cnf", json!({"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"})),
+        ("cnf", json!("")),
+    ] {
+        assert!(!desk.takes(&claims_with(name, value.clone())).await, "{name} {value}");
+    }
+}
+
+#[tokio::test]
+async fn only_tokens_for_access_are_taken_by_their_type() {
+    let takes = async |desk: &Desk, typ: &Value| {
+        let mut header = json!({"alg": "EdDSA", "kid": "k", "typ": typ});
+        if typ.is_null() {
+            header.as_object_mut().unwrap().remove("typ");
+        }
+        verify(&desk.verifier, &desk.signer.token_with(&header, &claims())).await.is_some()
+    };
+    let desk = Desk::new();
+    for typ in
+        [Value::Null, json!("JWT"), json!("jwt"), json!("at+jwt"), json!("application/AT+JWT")]
+    {
+        assert!(takes(&desk, &typ).await, "{typ}");
+    }
+    for typ in [
+        json!("logout+jwt"),
+        json!("dpop+jwt"),
+        json!("id_token"),
+        json!("secevent+jwt"),
+        json!("application/"),
+        json!(""),
+        json!("JWT "),
+        json!("jose"),
+    ] {
+        assert!(!takes(&desk, &typ).await, "{typ}");
+    }
+    let strict = Desk::with(|s| JwtSettings { token_type: Some("at+jwt".to_owned()), ..s });
+    assert!(takes(&strict, &json!("application/at+jwt")).await);
+    for typ in [Value::Null, json!("JWT"), json!("logout+jwt")] {
+        assert!(!takes(&strict, &typ).await, "{typ}");
     }
 }

@@ -52,6 +52,8 @@ pub(crate) fn settings(keys: KeySource) -> JwtSettings {
         staff_claim: "sub".to_owned(),
         trusts_addresses: false,
         role_claim: None,
+        token_type: None,
+        longest_life: None,
     }
 }
 

@@ -29,6 +29,10 @@ fn never_asked() -> Arc<dyn CredentialVerifier> {
     Arc::new(MockCredentialVerifier::new())
 }
 
+fn a_member(member: StaffMember) -> Identity {
+    Identity::Member { member, role_ceiling: None }
+}
+
 fn named(name: MemberName, role: Option<Role>) -> Identity {
     Identity::Named { name, role }
 }
@@ -63,7 +67,7 @@ async fn recognised(identity: Option<Identity>, staff: MockStaffRepository) -> O
 #[tokio::test]
 async fn a_member_who_was_read_with_the_credential_is_not_looked_up() {
     let ann = a_staff_member("ann");
-    let member = recognised(Some(Identity::Member(ann.clone())), MockStaffRepository::new()).await;
+    let member = recognised(Some(a_member(ann.clone())), MockStaffRepository::new()).await;
     assert_eq!(member, Some(ann));
 }
 
@@ -94,12 +98,12 @@ async fn nobody_is_recognised_who_does_not_work_here() {
     let admin = Some(named(ann_by_id(), Some(Role::Admin)));
     assert_eq!(recognised(admin.clone(), finding(Some(gone.clone()))).await, None);
     assert_eq!(recognised(admin, finding(None)).await, None);
-    assert_eq!(recognised(Some(Identity::Member(gone)), MockStaffRepository::new()).await, None);
+    assert_eq!(recognised(Some(a_member(gone)), MockStaffRepository::new()).await, None);
 }
 
 #[tokio::test]
 async fn verifiers_are_asked_in_order_until_one_knows() {
-    let ann = Identity::Member(a_staff_member("ann"));
+    let ann = a_member(a_staff_member("ann"));
     let verifiers = vec![saying(None), saying(Some(ann)), never_asked()];
     let recognised = authenticate(verifiers, MockStaffRepository::new()).await.unwrap();
     assert_eq!(recognised.map(|found| found.member), Some(a_staff_member("ann")));
@@ -124,4 +128,43 @@ async fn who_cannot_be_looked_up_now_is_not_refused() {
     staff.expect_find_staff().once().returning(|_| Err(RepositoryError::internal("torn")));
     let outcome = authenticate(vec![saying(Some(named(ann_by_id(), None)))], staff).await;
     assert!(matches!(outcome, Err(VerifierError::Internal(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_credential_gives_no_more_than_its_ceiling_and_its_owners_role() {
+    for (registered, ceiling, expected) in [
+        (Role::Admin, Some(Role::Agent), Role::Agent),
+        (Role::Admin, Some(Role::Admin), Role::Admin),
+        (Role::Agent, Some(Role::Admin), Role::Agent),
+        (Role::Supervisor, None, Role::Supervisor),
+    ] {
+        let member = StaffMember { role: registered, ..a_staff_member("ann") };
+        let identity = Identity::Member { member, role_ceiling: ceiling };
+        let found = authenticate(vec![saying(Some(identity))], MockStaffRepository::new()).await;
+        let found = found.unwrap().unwrap();
+        assert_eq!((found.member.role, found.registered_role), (expected, registered));
+        assert!(!found.is_admin_by_claim_alone());
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_whom_engage_knows_as_less_is_one_by_claim_alone() {
+    for (registered, claim, by_claim) in [
+        (Role::Agent, Role::Admin, true),
+        (Role::Admin, Role::Admin, false),
+        (Role::Admin, Role::Agent, false),
+    ] {
+        let member = StaffMember { role: registered, ..a_staff_member("ann") };
+        let verifiers = vec![saying(Some(named(ann_by_id(), Some(claim))))];
+        let found = authenticate(verifiers, finding(Some(member))).await.unwrap().unwrap();
+        assert_eq!((found.member.role, found.is_admin_by_claim_alone()), (claim, by_claim));
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_a_provider_is_named_by_its_digest_and_never_by_itself() {
+    let verifiers = vec![saying(Some(a_member(a_staff_member("ann"))))];
+    let found = authenticate(verifiers, MockStaffRepository::new()).await.unwrap().unwrap();
+    // The first bits of its SHA-256 as sha256sum(1) has it.
+    assert_eq!(found.credential_id.to_string(), "jwt_baaf53622a51d975");
 }

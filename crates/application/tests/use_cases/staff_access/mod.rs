@@ -1,11 +1,12 @@
 //! Who members of staff are, and the tokens that show it.
 
 mod authenticate;
+mod ceilings;
 mod opaque_tokens;
 mod tokens;
 
 use engage_domain::{ContentHash, StaffMember, TokenId};
-use engage_repository::{StaffToken, TokenHash};
+use engage_repository::{FoundToken, StaffToken, TokenHash};
 use engage_testkit::builders::{minutes_later, monday};
 
 /// The first token that `SequentialIds` makes, and its SHA-256 as sha256sum(1) has it.
@@ -24,5 +25,13 @@ fn a_token(owner: &StaffMember) -> StaffToken {
         created_at: monday(),
         expires_at: Some(minutes_later(1000)),
         last_used_at: None,
+        role_ceiling: None,
+        parent: None,
+        made_by: None,
     }
+}
+
+/// What storage finds for the token's secret.
+fn a_found_token(owner: &StaffMember) -> FoundToken {
+    FoundToken { token: a_token(owner), owner: owner.clone(), superseded_until: None }
 }

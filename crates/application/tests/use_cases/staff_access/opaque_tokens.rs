@@ -4,11 +4,11 @@ use std::time::Duration;
 use engage_application::OpaqueTokens;
 use engage_domain::{Timestamp, TokenId};
 use engage_identity::{Bearer, Credential, CredentialVerifier, Identity, VerifierError};
-use engage_repository::{MockTokenRepository, StaffToken};
+use engage_repository::{FoundToken, MockTokenRepository, StaffToken};
 use engage_testkit::builders::{a_staff_member, minutes_later};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::{TOKEN, a_token, the_hash};
+use super::{TOKEN, a_found_token, a_token, the_hash};
 use crate::desk::no_connection;
 
 async fn verify(
@@ -22,10 +22,7 @@ async fn verify(
 fn knowing_the_token() -> (MockTokenRepository, UnboundedReceiver<(TokenId, Timestamp)>) {
     let (log, noted) = unbounded_channel();
     let mut tokens = MockTokenRepository::new();
-    tokens.expect_find_token().returning(|_, _| {
-        let ann = a_staff_member("ann");
-        Ok(Some((a_token(&ann), ann)))
-    });
+    tokens.expect_find_token().returning(|_, _| Ok(Some(a_found_token(&a_staff_member("ann")))));
     tokens.expect_note_token_use().returning(move |id, at| {
         log.send((id, at)).unwrap();
         Ok(())
@@ -40,15 +37,12 @@ async fn the_owner_of_a_token_is_asked_for_by_its_hash_and_the_present_time() {
         .expect_find_token()
         .withf(|hash, now| *hash == the_hash() && *now == minutes_later(5))
         .once()
-        .returning(|_, _| {
-            let ann = a_staff_member("ann");
-            Ok(Some((a_token(&ann), ann)))
-        });
+        .returning(|_, _| Ok(Some(a_found_token(&a_staff_member("ann")))));
     tokens.expect_note_token_use().returning(|_, _| Ok(()));
     let StaffToken { id, expires_at, .. } = a_token(&a_staff_member("ann"));
     let expected = Bearer {
-        identity: Identity::Member(a_staff_member("ann")),
-        credential: Credential::Token { id, expires_at },
+        identity: Identity::Member { member: a_staff_member("ann"), role_ceiling: None },
+        credential: Credential::Token { id, expires_at, is_superseded: false },
     };
     assert_eq!(verify(tokens, TOKEN).await.unwrap(), Some(expected));
 }
@@ -100,14 +94,30 @@ async fn the_use_of_a_token_is_noted_once_a_minute() {
 async fn a_use_that_cannot_be_noted_does_not_matter_to_the_request() {
     let (log, mut tried) = unbounded_channel();
     let mut tokens = MockTokenRepository::new();
-    tokens.expect_find_token().once().returning(|_, _| {
-        let ann = a_staff_member("ann");
-        Ok(Some((a_token(&ann), ann)))
-    });
+    tokens
+        .expect_find_token()
+        .once()
+        .returning(|_, _| Ok(Some(a_found_token(&a_staff_member("ann")))));
     tokens.expect_note_token_use().once().returning(move |_, _| {
         log.send(()).unwrap();
         Err(no_connection())
     });
     assert!(verify(tokens, TOKEN).await.unwrap().is_some());
     assert_eq!(tried.recv().await, Some(()));
+}
+
+#[tokio::test]
+async fn what_a_secret_gives_that_was_superseded_ends_with_it() {
+    for (superseded_until, expected) in [(500, 500), (5000, 1000)] {
+        let mut tokens = MockTokenRepository::new();
+        tokens.expect_note_token_use().returning(|_, _| Ok(()));
+        tokens.expect_find_token().once().returning(move |_, _| {
+            let superseded_until = Some(minutes_later(superseded_until));
+            Ok(Some(FoundToken { superseded_until, ..a_found_token(&a_staff_member("ann")) }))
+        });
+        let bearer = verify(tokens, TOKEN).await.unwrap().unwrap();
+        let id = a_token(&a_staff_member("ann")).id;
+        let expires_at = Some(minutes_later(expected));
+        assert_eq!(bearer.credential, Credential::Token { id, expires_at, is_superseded: true });
+    }
 }

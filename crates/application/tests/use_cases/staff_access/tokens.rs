@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex};
 
-use engage_application::{IssuedToken, ManageTokens, NewToken, TokenError};
+use engage_application::{IssuedToken, ManageTokens, NewToken, TokenError, TokenLives, TokenMaker};
 use engage_domain::{StaffMember, TokenId};
 use engage_repository::{
     MockStaffRepository, MockTokenRepository, RepositoryError, StaffToken, TokenHash,
@@ -42,14 +42,15 @@ fn having(count: usize) -> MockTokenRepository {
 
 fn manage(staff: MockStaffRepository, tokens: MockTokenRepository) -> ManageTokens {
     let ids = Arc::new(SequentialIds::new());
-    ManageTokens::new(Arc::new(staff), Arc::new(tokens), a_clock_at(5), ids)
+    let lives = TokenLives::default();
+    ManageTokens::new(Arc::new(staff), Arc::new(tokens), a_clock_at(5), ids, lives)
 }
 
 async fn issue(
     staff: MockStaffRepository,
     tokens: MockTokenRepository,
 ) -> Result<IssuedToken, TokenError> {
-    manage(staff, tokens).issue(a_request()).await
+    manage(staff, tokens).issue(a_request(), &TokenMaker::CommandLine).await
 }
 
 /// What was kept.
@@ -81,6 +82,9 @@ async fn a_token_is_shown_once_and_only_its_hash_is_kept() {
         created_at: minutes_later(5),
         expires_at,
         last_used_at: None,
+        role_ceiling: None,
+        parent: None,
+        made_by: None,
     };
     assert_eq!(token, expected);
     assert_eq!(issued.token, expected);
@@ -101,7 +105,8 @@ async fn a_token_that_would_be_void_at_once_is_not_made() {
     for minute in [0, 5] {
         let expires_at = Some(minutes_later(minute));
         let manage = manage(MockStaffRepository::new(), MockTokenRepository::new());
-        let outcome = manage.issue(NewToken { expires_at, ..a_request() }).await;
+        let outcome =
+            manage.issue(NewToken { expires_at, ..a_request() }, &TokenMaker::CommandLine).await;
         assert!(matches!(outcome, Err(TokenError::Expired)), "{outcome:?}");
     }
 }

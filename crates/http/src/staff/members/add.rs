@@ -81,6 +81,7 @@ pub(crate) async fn add_staff(
     body: JsonBody<AddStaffRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let new = body.0.validate()?;
+    staff.may_give(Some(new.role))?;
     let manage = staff.desk().manage_staff.clone();
     let member = in_time(async move { manage.add(new).await }).await?;
     Ok(HttpResponse::Ok().json(MemberAnswer::from(member)))

@@ -81,6 +81,7 @@ pub(crate) async fn change_staff(
     body: JsonBody<ChangeStaffRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let change = body.0.validate()?;
+    staff.may_give(change.role)?;
     let manage = staff.desk().manage_staff.clone();
     let member = in_time(async move { manage.change(&id.0, &change).await }).await?;
     Ok(HttpResponse::Ok().json(MemberAnswer::from(member)))

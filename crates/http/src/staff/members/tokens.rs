@@ -2,16 +2,18 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, post};
-use engage_application::{IssuedToken, ManageTokens, NewToken};
+use engage_application::{IssuedToken, ManageTokens, NewToken, TokenMaker};
 use engage_domain::{Role, StaffId, Timestamp, TokenId};
-use engage_repository::StaffToken;
+use engage_repository::{RemovedToken, StaffToken};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::MemberInPath;
+use super::read::truth;
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
+use crate::query::Query;
 use crate::staff::access::{Agent, Staff, require};
 use crate::validation::Validation;
 
@@ -34,6 +36,24 @@ struct TokenBody {
     /// When it was last used, to the minute; null for never.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_used_at: Option<Timestamp>,
+    /// The highest role that it gives: its maker's when it was made. Null for its owner's.
+    #[schema(example = "AGENT")]
+    role_ceiling: Option<&'static str>,
+    /// The token that it was made with, and ends with.
+    #[schema(example = "tok_01jjg00000e008000000000000")]
+    parent_id: Option<String>,
+    /// The member who made it; null for the command line.
+    #[schema(example = "staff-456")]
+    made_by: Option<String>,
+    /// When it was revoked; null for one that was not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    revoked_at: Option<Timestamp>,
+}
+
+impl From<RemovedToken> for TokenBody {
+    fn from(removed: RemovedToken) -> Self {
+        Self { revoked_at: Some(removed.removed_at), ..removed.token.into() }
+    }
 }
 
 impl From<StaffToken> for TokenBody {
@@ -44,6 +64,10 @@ impl From<StaffToken> for TokenBody {
             created_at: token.created_at,
             expires_at: token.expires_at,
             last_used_at: token.last_used_at,
+            role_ceiling: token.role_ceiling.map(Role::as_str),
+            parent_id: token.parent.map(|id| id.to_string()),
+            made_by: token.made_by.map(|id| id.to_string()),
+            revoked_at: None,
         }
     }
 }
@@ -79,6 +103,15 @@ pub(crate) struct IssuedTokenAnswer {
     /// From when on it is void; null for never.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
+    /// The highest role that it gives; null for its owner's.
+    #[schema(example = "AGENT")]
+    role_ceiling: Option<&'static str>,
+    /// The token that it was made with, and ends with.
+    #[schema(example = "tok_01jjg00000e008000000000000")]
+    parent_id: Option<String>,
+    /// The member who made it; null for the command line.
+    #[schema(example = "staff-456")]
+    made_by: Option<String>,
 }
 
 impl From<IssuedToken> for IssuedTokenAnswer {
@@ -90,6 +123,9 @@ impl From<IssuedToken> for IssuedTokenAnswer {
             name: token.name.map(Into::into),
             created_at: token.created_at,
             expires_at: token.expires_at,
+            role_ceiling: token.role_ceiling.map(Role::as_str),
+            parent_id: token.parent.map(|id| id.to_string()),
+            made_by: token.made_by.map(|id| id.to_string()),
         }
     }
 }
@@ -101,7 +137,8 @@ pub(crate) struct IssueTokenRequest {
     /// What it is for.
     #[schema(max_length = 100, example = "Laptop")]
     name: Option<String>,
-    /// From when on it is void (RFC 3339), in the future; left out, it does not expire.
+    /// From when on it is void (RFC 3339), in the future; left out, after `tokens.default_life`. What
+    /// is later than its maker may give is cut to that.
     #[schema(format = DateTime, example = "2036-01-27T10:00:00Z")]
     expires_at: Option<String>,
 }
@@ -121,11 +158,20 @@ pub(crate) struct RevokedAnswer {
     success: bool,
 }
 
+/// Tokens are void.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RevokedTokensAnswer {
+    success: bool,
+    /// How many, those that were made with them included.
+    revoked: u64,
+}
+
 /// The tokens of the member that the path names, for those who may manage them: everybody their own,
 /// and administrators those of others.
 pub(crate) struct TokensInPath {
     manage: ManageTokens,
     owner: StaffId,
+    maker: TokenMaker,
 }
 
 impl TokensInPath {
@@ -133,7 +179,8 @@ impl TokensInPath {
         if staff.member().id != owner {
             require(Role::Admin, staff.member().role)?;
         }
-        Ok(Self { manage: staff.desk().manage_tokens.clone(), owner })
+        let maker = TokenMaker::Staff(Box::new(staff.recognised().clone()));
+        Ok(Self { manage: staff.desk().manage_tokens.clone(), owner, maker })
     }
 }
 
@@ -168,9 +215,14 @@ impl FromRequest for TokenInPath {
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
+    params(
+        ("staffId" = String, Path, description = "The member's id.", example = "staff-456"),
+        ("revoked" = Option<bool>, Query, description = "`true`: those that were revoked instead, the \
+            last revoked first, 100 at most."),
+    ),
     responses(
-        (status = 200, description = "All tokens, without their secrets.", body = TokensAnswer),
+        (status = 200, description = "The tokens, without their secrets.", body = TokensAnswer),
+        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
@@ -178,17 +230,30 @@ impl FromRequest for TokenInPath {
     ),
 )]
 #[get("/staff/{staffId}/tokens")]
-pub(crate) async fn list_tokens(tokens: TokensInPath) -> Result<HttpResponse, ApiError> {
-    let TokensInPath { manage, owner } = tokens;
-    let tokens = in_time(async move { manage.list(&owner).await }).await?;
-    let tokens = tokens.into_iter().map(TokenBody::from).collect();
+pub(crate) async fn list_tokens(
+    tokens: TokensInPath,
+    query: Query,
+) -> Result<HttpResponse, ApiError> {
+    let TokensInPath { manage, owner, .. } = tokens;
+    let mut v = Validation::default();
+    let revoked = query.one("revoked", &mut v).and_then(|text| truth("revoked", text, &mut v));
+    v.finish(Some(()))?;
+    let tokens = if revoked == Some(true) {
+        let removed = in_time(async move { manage.list_removed(&owner).await }).await?;
+        removed.into_iter().map(TokenBody::from).collect()
+    } else {
+        let tokens = in_time(async move { manage.list(&owner).await }).await?;
+        tokens.into_iter().map(TokenBody::from).collect()
+    };
     Ok(HttpResponse::Ok().json(TokensAnswer { success: true, tokens }))
 }
 
 /// Make a token for a member of staff.
 ///
-/// Everybody may make their own, 100 at most; those of others need the role `ADMIN`. The answer is the
-/// only one that has the secret.
+/// Everybody may make their own, 100 at most: it gives at most the role and the time of what the request
+/// shows, and is void with that. Those of others need the role `ADMIN`, as Engage knows it and not an
+/// identity provider alone; they give what their owner may do. The answer is the only one that has the
+/// secret.
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
@@ -211,16 +276,16 @@ pub(crate) async fn issue_token(
     tokens: TokensInPath,
     body: JsonBody<IssueTokenRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let TokensInPath { manage, owner } = tokens;
+    let TokensInPath { manage, owner, maker } = tokens;
     let new = body.0.validate(owner)?;
-    let issued = in_time(async move { manage.issue(new).await }).await?;
+    let issued = in_time(async move { manage.issue(new, &maker).await }).await?;
     Ok(HttpResponse::Ok().json(IssuedTokenAnswer::from(issued)))
 }
 
 /// Revoke a token.
 ///
-/// It is void from the next request on. Everybody may revoke their own; those of others need the role
-/// `ADMIN`.
+/// It is void from the next request on, and so are all that were made with it. Everybody may revoke their
+/// own; those of others need the role `ADMIN`.
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
@@ -242,7 +307,73 @@ pub(crate) async fn revoke_token(
     tokens: TokensInPath,
     token: TokenInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let TokensInPath { manage, owner } = tokens;
+    let TokensInPath { manage, owner, .. } = tokens;
     in_time(async move { manage.revoke(&owner, token.0).await }).await?;
     Ok(HttpResponse::Ok().json(RevokedAnswer { success: true }))
+}
+
+/// Revoke the tokens that somebody made.
+///
+/// All of the member's that `madeBy` made, and all that were made with these, such as when the maker's
+/// access fell into wrong hands. Everybody may revoke their own; those of others need the role `ADMIN`.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(
+        ("staffId" = String, Path, description = "The member's id.", example = "staff-456"),
+        ("madeBy" = String, Query, description = "The id of the member who made them.", example = "staff-123"),
+    ),
+    responses(
+        (status = 200, description = "They are void.", body = RevokedTokensAnswer),
+        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[delete("/staff/{staffId}/tokens")]
+pub(crate) async fn revoke_tokens(
+    tokens: TokensInPath,
+    query: Query,
+) -> Result<HttpResponse, ApiError> {
+    let TokensInPath { manage, owner, .. } = tokens;
+    let mut v = Validation::default();
+    let given = query.one("madeBy", &mut v);
+    let made_by: Option<StaffId> = v.required("madeBy", given);
+    let made_by = v.finish(made_by)?;
+    let revoked = in_time(async move { manage.revoke_made_by(&owner, &made_by).await }).await?;
+    Ok(HttpResponse::Ok().json(RevokedTokensAnswer { success: true, revoked }))
+}
+
+/// Give a token another secret.
+///
+/// The token stays what it is: its id, role, expiry, and what was made with it. The secret before is good
+/// for 24 hours more, but for rotating. A token is rotated with itself or with one that it was made with;
+/// by a token of an identity provider, when it gives no more than that. Those of others need the role
+/// `ADMIN`, as Engage knows it and not an identity provider alone.
+#[utoipa::path(
+    tag = "staff",
+    security(("staffToken" = [])),
+    params(
+        ("staffId" = String, Path, description = "The member's id.", example = "staff-456"),
+        ("tokenId" = String, Path, description = "The token's id.", example = "tok_01jjg00000e008000000000001"),
+    ),
+    responses(
+        (status = 200, description = "The token and its new secret.", body = IssuedTokenAnswer),
+        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN` or `TOKEN_NOT_ROTATABLE`.", body = ErrorBody),
+        (status = 404, description = "`TOKEN_NOT_FOUND`: the member has no such token; or \
+            `STAFF_NOT_FOUND`.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+    ),
+)]
+#[post("/staff/{staffId}/tokens/{tokenId}/rotate")]
+pub(crate) async fn rotate_token(
+    tokens: TokensInPath,
+    token: TokenInPath,
+) -> Result<HttpResponse, ApiError> {
+    let TokensInPath { manage, owner, maker } = tokens;
+    let rotated = in_time(async move { manage.rotate(&owner, token.0, &maker).await }).await?;
+    Ok(HttpResponse::Ok().json(IssuedTokenAnswer::from(rotated)))
 }

@@ -1,0 +1,209 @@
+//! No token gives more than what it was made with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_application::{
+    CredentialId, IssuedToken, ManageTokens, NewToken, Recognised, TokenError, TokenLives,
+    TokenMaker,
+};
+use engage_domain::{Role, StaffMember, Timestamp, TokenId};
+use engage_identity::Credential;
+use engage_repository::{MockStaffRepository, MockTokenRepository, RepositoryError, StaffToken};
+use engage_testkit::SequentialIds;
+use engage_testkit::builders::{a_staff_member, minutes_later};
+
+use super::a_token;
+use crate::desk::a_clock_at;
+
+const LIVES: TokenLives =
+    TokenLives { default: Some(Duration::from_hours(1)), longest: Some(Duration::from_hours(10)) };
+
+fn id(bits: u128) -> TokenId {
+    TokenId::from_u128(bits)
+}
+
+fn a_maker(member: &str, registered: Role, role: Role, credential: Credential) -> TokenMaker {
+    TokenMaker::Staff(Box::new(Recognised {
+        member: StaffMember { role, ..a_staff_member(member) },
+        registered_role: registered,
+        credential,
+        credential_id: CredentialId::Jwt(0),
+    }))
+}
+
+fn with_token(bits: u128, expires_at: Option<Timestamp>) -> Credential {
+    Credential::Token { id: id(bits), expires_at, is_superseded: false }
+}
+
+fn manage(tokens: MockTokenRepository) -> ManageTokens {
+    let mut staff = MockStaffRepository::new();
+    staff.expect_find_staff().returning(|id| Ok(Some(a_staff_member(id.as_str()))));
+    let ids = Arc::new(SequentialIds::new());
+    ManageTokens::new(Arc::new(staff), Arc::new(tokens), a_clock_at(0), ids, LIVES)
+}
+
+/// What this one makes for Ann.
+async fn issue(maker: &TokenMaker, expires_at: Option<u64>) -> Result<StaffToken, TokenError> {
+    let mut tokens = MockTokenRepository::new();
+    tokens.expect_list_tokens().returning(|_| Ok(Vec::new()));
+    tokens.expect_add_token().returning(|_, _| Ok(()));
+    let expires_at = expires_at.map(minutes_later);
+    let request = NewToken { staff_id: a_staff_member("ann").id, name: None, expires_at };
+    manage(tokens).issue(request, maker).await.map(|issued| issued.token)
+}
+
+#[tokio::test]
+async fn a_token_for_oneself_is_a_child_of_what_was_shown() {
+    let maker = a_maker("ann", Role::Admin, Role::Supervisor, with_token(7, None));
+    let token = issue(&maker, None).await.unwrap();
+    assert_eq!(token.role_ceiling, Some(Role::Supervisor));
+    assert_eq!(token.parent, Some(id(7)));
+    assert_eq!(token.made_by, Some(a_staff_member("ann").id));
+    assert_eq!(token.expires_at, Some(minutes_later(60)));
+}
+
+#[tokio::test]
+async fn a_token_for_oneself_ends_no_later_than_what_was_shown() {
+    let end = |minute: u64| Some(minutes_later(minute));
+    let jwt = |minute| Credential::Jwt { expires_at: minutes_later(minute) };
+    for (credential, asked, expected) in [
+        (with_token(7, end(4)), None, 4),
+        (with_token(7, end(4)), Some(3), 3),
+        (with_token(7, end(4)), Some(5000), 4),
+        (with_token(7, end(90)), None, 60),
+        (with_token(7, None), Some(5000), 600),
+        (jwt(9), None, 9),
+        (jwt(9), Some(10), 9),
+    ] {
+        let maker = a_maker("ann", Role::Agent, Role::Agent, credential);
+        let token = issue(&maker, asked).await.unwrap();
+        assert_eq!(token.expires_at, end(expected), "{credential:?} {asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_a_provider_gives_the_role_of_its_claim_and_is_no_parent() {
+    let jwt = Credential::Jwt { expires_at: minutes_later(9) };
+    let token = issue(&a_maker("ann", Role::Admin, Role::Agent, jwt), None).await.unwrap();
+    assert_eq!((token.role_ceiling, token.parent), (Some(Role::Agent), None));
+}
+
+#[tokio::test]
+async fn what_is_void_by_now_makes_nothing() {
+    let jwt = Credential::Jwt { expires_at: minutes_later(0) };
+    let outcome = issue(&a_maker("ann", Role::Agent, Role::Agent, jwt), None).await;
+    assert!(matches!(outcome, Err(TokenError::MakerIsVoid)), "{outcome:?}");
+
+    let mut tokens = MockTokenRepository::new();
+    tokens.expect_list_tokens().returning(|_| Ok(Vec::new()));
+    tokens.expect_add_token().once().returning(|_, _| Err(RepositoryError::Conflict));
+    let request = NewToken { staff_id: a_staff_member("ann").id, name: None, expires_at: None };
+    let maker = a_maker("ann", Role::Agent, Role::Agent, with_token(7, None));
+    let outcome = manage(tokens).issue(request, &maker).await;
+    assert!(matches!(outcome, Err(TokenError::MakerIsVoid)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_token_for_another_member_is_no_child_and_gives_what_they_may_do() {
+    let soon = with_token(7, Some(minutes_later(4)));
+    let token = issue(&a_maker("ben", Role::Admin, Role::Admin, soon), Some(5000)).await.unwrap();
+    assert_eq!((token.role_ceiling, token.parent), (None, None));
+    assert_eq!(token.made_by, Some(a_staff_member("ben").id));
+    assert_eq!(token.expires_at, Some(minutes_later(600)));
+}
+
+#[tokio::test]
+async fn only_an_administrator_whom_engage_knows_handles_tokens_of_others() {
+    let jwt = Credential::Jwt { expires_at: minutes_later(9) };
+    let by_claim = issue(&a_maker("ben", Role::Agent, Role::Admin, jwt), None).await;
+    assert!(matches!(by_claim, Err(TokenError::AdminByClaim)), "{by_claim:?}");
+    let less = issue(&a_maker("ben", Role::Admin, Role::Supervisor, jwt), None).await;
+    assert!(matches!(less, Err(TokenError::AdminNeeded)), "{less:?}");
+}
+
+#[tokio::test]
+async fn the_command_line_has_no_ceiling() {
+    let token = issue(&TokenMaker::CommandLine, None).await.unwrap();
+    assert_eq!((token.expires_at, token.role_ceiling, token.parent), (None, None, None));
+    let token = issue(&TokenMaker::CommandLine, Some(5000)).await.unwrap();
+    assert_eq!((token.expires_at, token.made_by), (Some(minutes_later(5000)), None));
+}
+
+/// Ann has 1, its child 2, the child 3 of that, and 9, which has nothing to do with them.
+fn a_family() -> Vec<StaffToken> {
+    let ann = a_staff_member("ann");
+    let token = |bits, parent: Option<u128>| StaffToken {
+        id: id(bits),
+        parent: parent.map(id),
+        role_ceiling: parent.map(|_| Role::Supervisor),
+        ..a_token(&ann)
+    };
+    vec![token(1, None), token(2, Some(1)), token(3, Some(2)), token(9, None)]
+}
+
+async fn rotate(maker: &TokenMaker, which: u128) -> Result<IssuedToken, TokenError> {
+    let mut tokens = MockTokenRepository::new();
+    tokens.expect_list_tokens().returning(|_| Ok(a_family()));
+    let until = minutes_later(24 * 60);
+    tokens
+        .expect_rotate_token()
+        .withf(move |_, _, _, at| *at == until)
+        .returning(|_, _, _, _| Ok(true));
+    manage(tokens).rotate(&a_staff_member("ann").id, id(which), maker).await
+}
+
+#[tokio::test]
+async fn a_token_is_rotated_with_itself_or_with_what_it_was_made_with() {
+    for (with, rotated) in [(1, vec![1, 2, 3]), (2, vec![2, 3]), (3, vec![3]), (9, vec![9])] {
+        let maker = a_maker("ann", Role::Admin, Role::Admin, with_token(with, None));
+        for which in [1, 2, 3, 9] {
+            match rotate(&maker, which).await {
+                Ok(issued) => {
+                    assert!(rotated.contains(&which), "{which} with {with}");
+                    assert_eq!(issued.token.id, id(which));
+                }
+                Err(TokenError::NotRotatable(refused)) => {
+                    assert!(!rotated.contains(&which), "{which} with {with}");
+                    assert_eq!(refused, id(which));
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_was_superseded_rotates_nothing() {
+    let old = Credential::Token { id: id(1), expires_at: None, is_superseded: true };
+    for which in [1, 2] {
+        let outcome = rotate(&a_maker("ann", Role::Admin, Role::Admin, old), which).await;
+        assert!(matches!(outcome, Err(TokenError::NotRotatable(_))), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_a_provider_rotates_what_gives_no_more() {
+    for (role, minute, which, may) in [
+        (Role::Supervisor, 1000, 2, true),
+        (Role::Admin, 2000, 2, true),
+        (Role::Agent, 1000, 2, false),
+        (Role::Supervisor, 999, 2, false),
+        (Role::Admin, 2000, 1, false),
+    ] {
+        let jwt = Credential::Jwt { expires_at: minutes_later(minute) };
+        let outcome = rotate(&a_maker("ann", Role::Admin, role, jwt), which).await;
+        assert_eq!(outcome.is_ok(), may, "{role} {minute} {which}");
+    }
+}
+
+#[tokio::test]
+async fn tokens_of_others_are_rotated_by_administrators_and_the_command_line() {
+    let jwt = Credential::Jwt { expires_at: minutes_later(9) };
+    rotate(&a_maker("ben", Role::Admin, Role::Admin, jwt), 1).await.unwrap();
+    rotate(&TokenMaker::CommandLine, 1).await.unwrap();
+    let by_claim = rotate(&a_maker("ben", Role::Agent, Role::Admin, jwt), 1).await;
+    assert!(matches!(by_claim, Err(TokenError::AdminByClaim)), "{by_claim:?}");
+    let unknown = rotate(&TokenMaker::CommandLine, 8).await;
+    assert!(matches!(unknown, Err(TokenError::NotFound(missing)) if missing == id(8)));
+}
