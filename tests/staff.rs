@@ -16,6 +16,7 @@ on_both_stores! {
     the_last_administrator_stays_one
     an_unknown_member_is_not_found
     members_are_listed_page_by_page_by_what_is_asked_for
+    colleagues_see_of_each_other_what_cases_are_assigned_by
 }
 
 const STAFF: &str = "/api/internal/staff";
@@ -244,5 +245,29 @@ async fn members_are_listed_page_by_page_by_what_is_asked_for(store: Store) {
         ("department=Billing&role=AGENT&active=true", &["m-2", "m-3", "m-4"]),
     ] {
         assert_eq!(ids(&list(&server, query).await), expected, "{query}");
+    }
+}
+
+async fn colleagues_see_of_each_other_what_cases_are_assigned_by(store: Store) {
+    let mut server = Server::with_staff(store).await;
+    add(&server, &ben()).await.ok();
+    let gone = json!({"id": "gone", "name": "Gone", "email": "gone@desk.example", "role": "AGENT"});
+    add(&server, &gone).await.ok();
+    deactivate(&server, "gone").await.ok();
+    let everybody = list(&server, "").await;
+    for token in [server.place().token("staff-456"), server.place().token("ben")] {
+        server.use_token(token);
+        let answer = list(&server, "").await;
+        assert_eq!(ids(&answer), ["ben", "staff-123", "staff-456"]);
+        for member in answer["staff"].as_array().unwrap() {
+            assert_eq!(keys(member), ["department", "id", "name", "role"]);
+            let known = everybody["staff"].as_array().unwrap().iter();
+            let known = known.clone().find(|one| one["id"] == member["id"]).unwrap();
+            assert_eq!((&member["name"], &member["role"]), (&known["name"], &known["role"]));
+        }
+        assert_eq!(ids(&list(&server, "role=SUPERVISOR").await), ["ben"]);
+        let none = list(&server, "active=false").await;
+        assert_eq!((ids(&none).len(), &none["pagination"]["total"]), (0, &json!(0)));
+        server.staff_get(&format!("{STAFF}/ben")).await.refused(403, "FORBIDDEN");
     }
 }

@@ -166,7 +166,7 @@ fn refuse_what_is_unknown(document: &mut utoipa::openapi::OpenApi, of_requests: 
 }
 
 /// Says of every property of an answer that may be null that it is always there, as serde writes it.
-/// One that may be left out is one that cannot be null (`nullable = false`).
+/// One that may be left out is one that cannot be null (`nullable = false`), but for a few.
 fn require_what_is_always_there(
     document: &mut utoipa::openapi::OpenApi,
     of_requests: &BTreeSet<String>,
@@ -174,21 +174,28 @@ fn require_what_is_always_there(
     let Some(components) = &mut document.components else { return };
     for (name, schema) in &mut components.schemas {
         if !of_requests.contains(name) {
-            require_nullable(schema);
+            require_nullable(name, schema);
         }
     }
 }
 
-fn require_nullable(schema: &mut RefOr<Schema>) {
+/// What only administrators see, and may be null for them.
+const LEFT_OUT_OR_NULL: [(&str, &str); 2] =
+    [("ListedMemberBody", "phone"), ("ListedMemberBody", "deactivatedAt")];
+
+fn require_nullable(owner: &str, schema: &mut RefOr<Schema>) {
     match schema {
         RefOr::T(Schema::Object(object)) => {
             for (name, property) in &object.properties {
-                if may_be_null(&json!(property)) && !object.required.contains(name) {
+                let is_there = !LEFT_OUT_OR_NULL.contains(&(owner, name.as_str()));
+                if is_there && may_be_null(&json!(property)) && !object.required.contains(name) {
                     object.required.push(name.clone());
                 }
             }
         }
-        RefOr::T(Schema::AllOf(all)) => all.items.iter_mut().for_each(require_nullable),
+        RefOr::T(Schema::AllOf(all)) => {
+            all.items.iter_mut().for_each(|part| require_nullable(owner, part));
+        }
         _ => {}
     }
 }

@@ -1,13 +1,14 @@
 use actix_web::{HttpResponse, get};
 use engage_application::{MemberFilter, MemberPage};
+use engage_domain::{Role, StaffMember, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{MemberAnswer, MemberBody, MemberInPath};
+use super::{MemberAnswer, MemberInPath};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
-use crate::staff::access::{Admin, Staff};
+use crate::staff::access::{Admin, Agent, Staff};
 use crate::staff::page::{Page, PageBody};
 use crate::validation::Validation;
 
@@ -16,8 +17,75 @@ use crate::validation::Validation;
 pub(crate) struct MembersAnswer {
     success: bool,
     /// In the order of their ids.
-    staff: Vec<MemberBody>,
+    staff: Vec<ListedMemberBody>,
     pagination: PageBody,
+}
+
+/// A member of staff: what colleagues need to assign cases by, and for an `ADMIN` all that is known.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ListedMemberBody {
+    /// Names the member everywhere and for ever.
+    #[schema(example = "staff-456")]
+    id: String,
+    /// What colleagues call them.
+    #[schema(example = "Sam Jones")]
+    name: String,
+    /// `AGENT`, `SUPERVISOR` or `ADMIN`.
+    #[schema(example = "AGENT")]
+    role: &'static str,
+    /// Where they work.
+    #[schema(example = "Technical Support")]
+    department: Option<String>,
+    /// Where notifications go; for an `ADMIN` only, like all that follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "sam@example.com")]
+    email: Option<String>,
+    /// Where urgent text messages go.
+    #[allow(clippy::option_option)] // Not shown, none and given are three things.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, required = false, example = "+15550100456")]
+    phone: Option<Option<String>>,
+    /// Whether they work here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    active: Option<bool>,
+    /// When they were added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false, required = false)]
+    created_at: Option<Timestamp>,
+    /// When they left.
+    #[allow(clippy::option_option)] // Not shown, none and given are three things.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, required = false)]
+    deactivated_at: Option<Option<Timestamp>>,
+}
+
+impl ListedMemberBody {
+    fn for_colleagues(member: StaffMember) -> Self {
+        Self {
+            id: member.id.to_string(),
+            name: member.name.into(),
+            role: member.role.as_str(),
+            department: member.department.map(Into::into),
+            email: None,
+            phone: None,
+            active: None,
+            created_at: None,
+            deactivated_at: None,
+        }
+    }
+
+    fn for_admins(member: StaffMember) -> Self {
+        Self {
+            email: Some(member.email.to_string()),
+            phone: Some(member.phone.as_ref().map(ToString::to_string)),
+            active: Some(member.is_active()),
+            created_at: Some(member.created_at),
+            deactivated_at: Some(member.deactivated_at),
+            ..Self::for_colleagues(member)
+        }
+    }
 }
 
 fn read_query(query: &Query) -> Result<(MemberFilter, Page), ApiError> {
@@ -30,7 +98,7 @@ fn read_query(query: &Query) -> Result<(MemberFilter, Page), ApiError> {
     v.finish(request)
 }
 
-fn truth(name: &'static str, text: &str, v: &mut Validation) -> Option<bool> {
+pub(super) fn truth(name: &'static str, text: &str, v: &mut Validation) -> Option<bool> {
     let truth = text.to_ascii_lowercase().parse().ok();
     if truth.is_none() {
         v.not_one_of(name, vec!["true", "false"]);
@@ -40,7 +108,8 @@ fn truth(name: &'static str, text: &str, v: &mut Validation) -> Option<bool> {
 
 /// List the members of staff.
 ///
-/// Needs the role `ADMIN`. Those who have left are listed as well, unless `active` says otherwise.
+/// With `id`, `name`, `role` and `department`, to assign cases by: those who work here. For an `ADMIN` with all
+/// that is known of them, and those who have left as well, unless `active` says otherwise.
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
@@ -55,20 +124,31 @@ fn truth(name: &'static str, text: &str, v: &mut Validation) -> Option<bool> {
         (status = 200, description = "The members of this page.", body = MembersAnswer),
         (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/staff")]
 pub(crate) async fn list_staff(
-    staff: Staff<Admin>,
+    staff: Staff<Agent>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
-    let (filter, page) = read_query(&query)?;
+    let (mut filter, page) = read_query(&query)?;
+    let is_admin = staff.member().role == Role::Admin;
+    // Who has left is no colleague's business.
+    let is_empty = !is_admin && filter.is_active == Some(false);
+    if !is_admin {
+        filter.is_active = Some(true);
+    }
     let manage = staff.desk().manage_staff.clone();
     let found = async move { manage.page(&filter, page.number, page.limit).await };
-    let MemberPage { members, total } = in_time(found).await?;
-    let staff = members.into_iter().map(MemberBody::from).collect();
+    let MemberPage { members, total } = if is_empty {
+        MemberPage { members: Vec::new(), total: 0 }
+    } else {
+        in_time(found).await?
+    };
+    let shown =
+        if is_admin { ListedMemberBody::for_admins } else { ListedMemberBody::for_colleagues };
+    let staff = members.into_iter().map(shown).collect();
     let pagination = page.of(total);
     Ok(HttpResponse::Ok().json(MembersAnswer { success: true, staff, pagination }))
 }
