@@ -151,6 +151,56 @@ async fn each_request_is_found_by_its_id_with_its_outcome() {
 }
 
 #[tokio::test]
+async fn each_request_tells_who_asked_by_what_and_from_where() {
+    let settings = [
+        ("ENGAGE_LOG__FORMAT", "json"),
+        ("ENGAGE_SERVER__TRUSTED_PROXIES", "127.0.0.1/32"),
+        ("ENGAGE_RATE_LIMIT__ENABLED", "true"),
+        ("ENGAGE_RATE_LIMIT__CREATIONS", "1"),
+    ];
+    let server = Server::with_staff_and(Store::Sqlite, &settings).await;
+    let jane = server.staff_get("/api/internal/me").await.ok();
+    let credential = jane["authentication"]["tokenId"].clone();
+    let sam = server.place().token("staff-456");
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    let code = json!({"caseNumber": number, "email": "a@example.com", "code": "K7QM-4XPD"});
+    let get = |path: &str| server.request(Method::GET, path);
+    let post = |path: &str, body: &Value| server.request(Method::POST, path).json(body);
+    let list = "/api/internal/support/cases";
+    let wrong = "eng_ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+    let (redeem, create) = ("/api/support/case/access/redeem", "/api/support/case");
+    let another = case_with("urgency", "LOW");
+    for (id, request, status, code, actor) in [
+        ("as-jane", server.staff_request(Method::GET, list), 200, Value::Null, json!("staff-123")),
+        ("as-nobody", get(list), 401, json!("UNAUTHORIZED"), Value::Null),
+        ("guessed", get(list).bearer_auth(wrong), 401, json!("UNAUTHORIZED"), Value::Null),
+        (
+            "as-sam",
+            get("/api/internal/webhooks").bearer_auth(&sam),
+            403,
+            json!("FORBIDDEN"),
+            json!("staff-456"),
+        ),
+        ("wrong-code", post(redeem, &code), 401, json!("ACCESS_CODE_INVALID"), Value::Null),
+        ("first", post(create, &another), 200, Value::Null, Value::Null),
+        ("too-often", post(create, &another), 429, json!("RATE_LIMITED"), Value::Null),
+    ] {
+        let request = request.header("x-request-id", id).header("x-forwarded-for", "203.0.113.9");
+        assert_eq!(Answer::to(request).await.status, status, "{id}");
+        let records = records_up_to(&server, id).await;
+        let is_it = |record: &&Value| record["span"]["id"] == id && record["message"] == "served";
+        let line = records.iter().find(is_it).unwrap();
+        assert_eq!(line["address"], "203.0.113.9", "{line}");
+        assert_eq!((&line["code"], &line["actor"]), (&code, &actor), "{line}");
+        if actor == "staff-123" {
+            assert_eq!(line["credential"], credential, "{line}");
+        }
+        assert_eq!(line["credential"].is_null(), actor.is_null(), "{line}");
+    }
+    assert_keeps_secrets(&server, &[server.token(), &sam, wrong, "@example.com"]);
+}
+
+#[tokio::test]
 async fn lines_of_text_are_one_record_each_as_well() {
     let server = Server::with_staff(Store::Sqlite).await;
     server.open(&secret_case()).await;

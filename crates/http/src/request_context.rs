@@ -1,20 +1,23 @@
 //! What every request gets: an id, a log line, and an answer in the API's shape whatever happens.
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
+use engage_application::Recognised;
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::deadline::with_deadline;
-use crate::edge::not_allowed;
+use crate::edge::{Edge, not_allowed};
 use crate::error::{ApiError, JsonProblem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -52,6 +55,7 @@ pub(crate) async fn serve(
         // Answered like GET; the connection leaves the body out.
         request.head_mut().method = Method::GET;
     }
+    let address = client_address(&request);
     let span = tracing::info_span!("request", id, %method);
     let started = Instant::now();
     let failed = |error| Failed { id: id.clone(), error };
@@ -64,17 +68,38 @@ pub(crate) async fn serve(
                 return Err(failed(ApiError::Internal).into());
             }
         };
-        tracing::info!(
-            route = response.request().match_pattern().unwrap_or_else(|| "-".to_owned()),
-            status = response.status().as_u16(),
-            ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "served"
-        );
+        log_served(&response, address, started.elapsed());
         Ok::<_, actix_web::Error>(response)
     });
     let mut response = serving.instrument(span).await?;
     set_request_id(response.response_mut(), &id);
     Ok(if is_head { without_stream(response) } else { response })
+}
+
+/// Where a request comes from, as far as that can be believed.
+fn client_address(request: &ServiceRequest) -> Option<IpAddr> {
+    match request.app_data::<web::Data<Edge>>() {
+        Some(edge) => edge.proxies.client(request),
+        None => request.peer_addr().map(|peer| peer.ip().to_canonical()),
+    }
+}
+
+/// Writes the one line that each request has: who asked from where, by what, and what came of it. Ids only:
+/// paths, names and what was shown stay out of it.
+fn log_served(response: &ServiceResponse<BoxBody>, address: Option<IpAddr>, took: Duration) {
+    let extensions = response.request().extensions();
+    let recognised = extensions.get::<Recognised>();
+    let error = response.response().error().and_then(|error| error.as_error::<ApiError>());
+    tracing::info!(
+        route = response.request().match_pattern().unwrap_or_else(|| "-".to_owned()),
+        status = response.status().as_u16(),
+        code = error.map(ApiError::code),
+        ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        address = address.map(tracing::field::display),
+        actor = recognised.map(|recognised| recognised.member.id.as_str()),
+        credential = recognised.map(|recognised| tracing::field::display(recognised.credential_id)),
+        "served"
+    );
 }
 
 /// The same without a body whose length is not known: the connection would draw all of it, however
