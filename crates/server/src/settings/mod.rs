@@ -116,19 +116,13 @@ pub(crate) struct RateLimitSettings {
     pub(crate) site_factor: NonZeroU32,
 }
 
-/// How much there may be at once.
+/// How much there may be at once, and what customers may do to a case.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LimitSettings {
     pub(crate) connections: NonZeroU32,
     pub(crate) streams: NonZeroU32,
     pub(crate) searches: NonZeroU32,
-}
-
-/// What those who need no login may cost, whoever they are.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LimitSettings {
     pub(crate) customer_replies: NonZeroU32,
 }
 
