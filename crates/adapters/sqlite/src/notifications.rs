@@ -416,6 +416,7 @@ mod tests {
             explain.load::<(i32, i32, i32, String)>(connection).map_err(repository_error)
         });
         let plan: Vec<_> = read.await.unwrap().into_iter().map(|(.., step)| step).collect();
-        assert!(plan[0].contains("notifications_due"), "{plan:?}");
+        let unfinished = ["notifications_due", "notifications_unsent"];
+        assert!(unfinished.iter().any(|index| plan[0].contains(index)), "{plan:?}");
     }
 }

@@ -12,8 +12,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use engage_domain::{Address, Channel, Timestamp};
 use engage_repository::{
-    AddressLimit, CaseQueries, CaseRepository, Claim, Completion, DeadFilter, DeliveryReport,
-    DueCases, NotificationRepository, OutboxRepository, UpdatesWanted, WebhookRepository,
+    AddressLimit, CaseQueries, CaseRepository, Claim, Completion, DeliveryReport, DueCases,
+    NotificationRepository, OutboxRepository, UpdatesWanted, WebhookRepository,
 };
 use engage_testkit::builders::{
     a_change_set, a_claim, a_message, an_attempt, an_email_address, an_endpoint, an_opened,
@@ -75,6 +75,7 @@ async fn a_round(store: &SqliteStore) {
         Completion::Sent,
         Completion::Dead { reason: "550".to_owned() },
     ];
+    let mut last = None;
     for end in ends {
         let claim = Claim { limit: NonZeroU32::MIN, ..a_claim() };
         let message = store.claim_due(claim).await.unwrap().remove(0);
@@ -83,15 +84,11 @@ async fn a_round(store: &SqliteStore) {
         let ended = vec![an_attempt(&message, end)];
         assert_eq!(store.complete(ended).await.unwrap(), [true]);
         store.report(message.id, DeliveryReport::Delivered).await.unwrap();
+        last = Some(message.id);
         assert!(store.find_notification(message.id).await.unwrap().is_some());
     }
-    let filter = DeadFilter {
-        since: Timestamp::from_millis(0),
-        channel: None,
-        address: Some(address()),
-        reason: None,
-    };
-    assert_eq!(store.send_dead_again(&filter).await.unwrap(), 1);
+    let given_up = last.unwrap();
+    assert!(store.send_again(given_up).await.unwrap());
     assert_eq!(store.cancel(&address(), "erased").await.unwrap(), 1);
     store.stop_channel(Channel::Sms, "20003").await.unwrap();
     store.start_channel(Channel::Sms).await.unwrap();
