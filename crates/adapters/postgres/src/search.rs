@@ -1,7 +1,5 @@
 //! The words by which a case is found, as PostgreSQL holds them.
 
-use std::collections::BTreeSet;
-
 use engage_repository::{SearchPlace, SearchQuery, SearchWords};
 
 /// What goes before the words of a place, where they are kept once more to tell the place. Weights
@@ -20,17 +18,26 @@ fn mark(place: SearchPlace) -> &'static str {
 /// Words as the text of a `tsvector`. A word has nothing but letters, digits and marks in it, so it
 /// needs no escaping.
 pub(crate) fn vector_text(words: &SearchWords) -> String {
-    let mut lexemes = BTreeSet::new();
-    for (words, place) in [
+    let places = [
         (&words.number, SearchPlace::Number),
         (&words.subject, SearchPlace::Subject),
         (&words.customer, SearchPlace::Customer),
         (&words.conversation, SearchPlace::Conversation),
-    ] {
-        lexemes.extend(words.iter().map(|word| ("", word)));
-        lexemes.extend(words.iter().map(|word| (mark(place), word)));
+    ];
+    let mut lexemes = Vec::with_capacity(places.iter().map(|(words, _)| 2 * words.len()).sum());
+    for (words, place) in places {
+        let mark = mark(place);
+        lexemes.extend(words.iter().map(|word| ("", word.as_str())));
+        if !mark.is_empty() {
+            lexemes.extend(words.iter().map(|word| (mark, word.as_str())));
+        }
     }
-    let mut text = String::new();
+    // Sorted once: each creation passes here, and a sorted set costs many times as much.
+    lexemes.sort_unstable();
+    lexemes.dedup();
+    let mut text = String::with_capacity(
+        lexemes.iter().map(|(mark, word)| mark.len() + word.len() + "'' ".len()).sum(),
+    );
     for (mark, word) in lexemes {
         text.extend(["'", mark, word, "' "]);
     }
