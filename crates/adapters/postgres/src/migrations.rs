@@ -31,6 +31,10 @@ const IS_STATED: &str = "to_regclass('schema_compatibility') IS NOT NULL";
 
 const STATED: &str = "(SELECT max(compatible_from) FROM schema_compatibility)";
 
+/// Takes the place of the portal of the statement before, which keeps its snapshot as long as the
+/// transaction lasts: an index that is made concurrently would wait for its end.
+const LET_GO_OF_SNAPSHOT: &str = "SELECT 1";
+
 /// How often to look whether the lock is free.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -86,6 +90,7 @@ async fn lock(connector: &Connector) -> Result<AsyncPgConnection, OpenError> {
     while !lock().get_result::<bool>(&mut connection).await.map_err(failed)? {
         sleep(PAUSE).await;
     }
+    connection.batch_execute(LET_GO_OF_SNAPSHOT).await.map_err(failed)?;
     Ok(connection)
 }
 

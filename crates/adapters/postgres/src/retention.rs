@@ -25,7 +25,8 @@ const PRUNE_MESSAGES: &str = "
 
 const PRUNE_ANSWERS: &str = "
     DELETE FROM idempotency_keys WHERE key IN (
-        SELECT key FROM idempotency_keys WHERE expires_at <= ? LIMIT ? FOR UPDATE SKIP LOCKED
+        SELECT key FROM idempotency_keys WHERE expires_at <= ?
+        ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED
     )";
 
 #[async_trait]

@@ -152,12 +152,17 @@ impl UploadRepository for PostgresStore {
         before: Timestamp,
         limit: NonZeroU32,
     ) -> Result<Vec<ExpiredUpload>, RepositoryError> {
-        let taken = attachments::table.filter(attachments::id.eq(uploads::id));
+        // One look by the index for each upload; for EXISTS, PostgreSQL would read all attachments.
+        let taken = attachments::table
+            .filter(attachments::id.eq(uploads::id))
+            .select(attachments::id)
+            .single_value()
+            .is_not_null();
         let select = uploads::table
             .filter(uploads::created_at.lt(Instant(before)))
             .order_by((uploads::created_at, uploads::id))
             .limit(limit.get().into())
-            .select((uploads::id, diesel::dsl::exists(taken)));
+            .select((uploads::id, taken));
         let found: Vec<(Uuid, bool)> =
             self.connections().run(async |c| select.load(c).await).await?;
         let expired = |(id, is_taken): (Uuid, bool)| ExpiredUpload {

@@ -38,10 +38,11 @@ pub mod webhooks;
 pub use store::Store;
 
 use std::num::NonZeroU32;
+use std::pin::Pin;
 use std::time::Duration;
 
 use engage_repository::UpdatesWanted;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, LocalSet};
 
 /// How long anything that has to happen may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -53,6 +54,25 @@ const ALL_UPDATES: UpdatesWanted =
 /// Ends a test that would hang.
 pub async fn in_time(test: impl Future<Output = ()>) {
     tokio::time::timeout(Duration::from_mins(2), test).await.expect("the store answers in time");
+}
+
+/// A promise on its way to be kept by a store of its own.
+pub type BoxedPromise = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Keeps promises, a few at once.
+pub async fn keep(promises: Vec<fn() -> BoxedPromise>) {
+    const AT_ONCE: usize = 8;
+    let all = async {
+        let mut kept = JoinSet::new();
+        for promise in promises {
+            if kept.len() == AT_ONCE {
+                kept.join_next().await.expect("some are on their way").expect("a promise is kept");
+            }
+            kept.spawn_local(promise());
+        }
+        kept.join_all().await;
+    };
+    LocalSet::new().run_until(all).await;
 }
 
 /// What all of these come to when they run at once, in no particular order.

@@ -28,10 +28,13 @@ const GIVEN_ANSWERS: &str = "given AS MATERIALIZED (
         SELECT * FROM json_populate_recordset(NULL::idempotency_keys, ?::json)
     ), ";
 
-/// Leaves out changes under a key that another was kept under.
-const KEY_IS_FREE: &str = "NOT EXISTS (
-            SELECT FROM given JOIN idempotency_keys AS kept USING (key)
-            WHERE given.case_id = changed.id AND kept.expires_at > given.changed_at
+/// Leaves out changes under a key that another was kept under. Each key is looked up by a subquery of
+/// its own: PostgreSQL takes JSON for many rows, and would join them with all keys there are.
+const KEY_IS_FREE: &str = "0 = (
+            SELECT count(*) FROM given
+            WHERE given.case_id = changed.id AND given.changed_at < (
+                SELECT kept.expires_at FROM idempotency_keys AS kept WHERE kept.key = given.key
+            )
         )";
 
 /// Keeps the answers, in the place of those that have expired. A key that another commit has taken

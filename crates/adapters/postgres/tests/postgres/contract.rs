@@ -30,7 +30,7 @@ async fn store() -> Store {
     }
 }
 
-mod on_postgres {
+pub(crate) mod on_postgres {
     async fn make() -> (engage_testkit::contract::Store, ()) {
         (super::store().await, ())
     }

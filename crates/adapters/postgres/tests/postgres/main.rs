@@ -6,6 +6,7 @@ mod certificates;
 mod contract;
 mod delivery;
 mod failover;
+mod plans;
 mod schema;
 mod tls;
 mod wake_up;

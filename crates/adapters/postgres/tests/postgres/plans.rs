@@ -1,0 +1,120 @@
+//! Every statement of the adapter finds its rows by an index, over tables as a desk has them.
+//!
+//! The statements are those of the whole contract, noted as they are run, so that a new one is looked
+//! at without being named here. Each is planned for any values: a plan that suits some is not enough.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{LazyLock, Mutex};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use serde_json::Value;
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+
+use crate::contract::on_postgres::keep_every_promise;
+use crate::migrated;
+
+const TABLES: &str = include_str!("plans.sql");
+
+/// Tables that stay small, or are read whole by design, with the reason.
+const SMALL: [(&str, &str); 6] = [
+    ("staff", "as many rows as members"),
+    ("channels", "three rows"),
+    ("webhook_endpoints", "as many rows as endpoints"),
+    ("case_number_blocks", "a row a year"),
+    ("unplaced_events", "emptied many times a second"),
+    ("__diesel_schema_migrations", "a row a migration"),
+];
+
+/// Statements that may go through a table, by how they begin, with the reason.
+const WHOLE: [(&str, &str); 4] = [
+    ("SELECT c.number_prefix", "lists are planned for their values, and measured by the benchmark"),
+    ("SELECT count(*) FROM cases", "a count of what fits, remembered for a while"),
+    ("SELECT count(*) FROM notifications", "a count of what fits"),
+    ("SELECT status, channel, count(*) FROM notifications", "a count of all"),
+];
+
+static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
+
+fn note(event: InstrumentationEvent<'_>) {
+    if let InstrumentationEvent::StartQuery { query, .. } = event {
+        let query = query.to_string();
+        let text = query.split(" -- binds").next().unwrap_or_default();
+        SEEN.lock().unwrap().insert(text.to_owned());
+    }
+}
+
+fn noting() -> Option<Box<dyn Instrumentation>> {
+    Some(Box::new(note))
+}
+
+fn is_planned(statement: &str) -> bool {
+    let first = statement.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+    ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].contains(&&*first)
+        && !statement.contains("pg_catalog")
+}
+
+async fn filled() -> Client {
+    let (client, connection) = tokio_postgres::connect(&migrated().await, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    for statement in TABLES.split(";\n").filter(|statement| !statement.trim().is_empty()) {
+        client.batch_execute(statement).await.expect(statement);
+    }
+    client.batch_execute("SET plan_cache_mode = force_generic_plan").await.unwrap();
+    client
+}
+
+/// The plan of a statement for values that are not known.
+async fn plan(client: &Client, statement: &str) -> Value {
+    let parameters = client.prepare(statement).await.expect(statement);
+    let types: Vec<_> = parameters.params().iter().map(ToString::to_string).collect();
+    let (declared, values) = if types.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (format!("({})", types.join(", ")), format!("({})", vec!["NULL"; types.len()].join(", ")))
+    };
+    let prepare = format!("PREPARE planned{declared} AS {statement}");
+    client.batch_execute(&prepare).await.expect(&prepare);
+    let explain = format!("EXPLAIN (FORMAT JSON) EXECUTE planned{values}");
+    let rows = client.simple_query(&explain).await.expect(statement);
+    client.batch_execute("DEALLOCATE planned").await.unwrap();
+    let text = rows.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    serde_json::from_str(text.unwrap()).unwrap()
+}
+
+/// The tables that a plan goes through from end to end.
+fn read_whole(plan: &Value, found: &mut BTreeSet<String>) {
+    match plan {
+        Value::Array(parts) => parts.iter().for_each(|part| read_whole(part, found)),
+        Value::Object(node) => {
+            if node.get("Node Type").and_then(Value::as_str) == Some("Seq Scan") {
+                found.extend(node["Relation Name"].as_str().map(ToOwned::to_owned));
+            }
+            node.values().for_each(|part| read_whole(part, found));
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_statement_goes_through_a_whole_table_that_grows() {
+    set_default_instrumentation(noting).unwrap();
+    keep_every_promise().await;
+    let statements: Vec<_> =
+        SEEN.lock().unwrap().iter().filter(|text| is_planned(text)).cloned().collect();
+    assert!(statements.len() > 100, "the contract runs many statements: {}", statements.len());
+    let client = filled().await;
+    let mut faults = BTreeMap::new();
+    for statement in &statements {
+        let mut whole = BTreeSet::new();
+        read_whole(&plan(&client, statement).await, &mut whole);
+        whole.retain(|table| !SMALL.iter().any(|(small, _)| small == table));
+        let is_meant = WHOLE.iter().any(|(part, _)| statement.starts_with(part));
+        if !whole.is_empty() && !is_meant {
+            faults.insert(statement, whole);
+        }
+    }
+    assert!(faults.is_empty(), "{} of {}: {faults:#?}", faults.len(), statements.len());
+}
