@@ -50,7 +50,7 @@ pub use customer_access::{
     CustomerLinks, Proof, RecoverAccess, RedeemError, RotateAccess, ServerSecret,
     ServerSecretError,
 };
-pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, OutboxBell};
+pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, OutboxBell, SendingLimits};
 pub use due_case_runner::{DueCaseRunner, DueCaseSettings};
 pub use environment::{Clock, IdGenerator};
 pub use erase_case::{CaseRecords, EraseCase};

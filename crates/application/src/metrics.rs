@@ -25,6 +25,7 @@ const WAITING: &str = "engage_notifications_waiting";
 const OLDEST_DUE: &str = "engage_notifications_oldest_due_seconds";
 const OLDEST_UNSENT: &str = "engage_notifications_oldest_unsent_seconds";
 const STOPPED: &str = "engage_channel_stopped";
+const HELD_BACK: &str = "engage_notifications_held_back";
 
 /// For how long gauges are good that take a look into storage.
 const FRESH: Duration = Duration::from_secs(5);
@@ -62,6 +63,7 @@ pub(crate) fn count_attempt(channel: Channel, completion: &Completion, took: Dur
         Completion::Dead { .. } => "dead",
         Completion::Deferred { .. } => "deferred",
         Completion::Cancelled { .. } => "cancelled",
+        Completion::HeldBack { .. } => "held_back",
         Completion::Released => return,
     };
     counter!(DELIVERIES, "channel" => channel.as_str(), "outcome" => outcome).increment(1);
@@ -111,6 +113,11 @@ impl Gauges {
             let is_stopped = channel.stopped.is_some();
             gauge!(STOPPED, "channel" => channel.channel.as_str()).set(f64::from(is_stopped));
         }
+        let held_back = self.outbox.count_held_back().await?;
+        for &channel in Channel::ALL {
+            let count = held_back.iter().find(|(of, _)| *of == channel).map_or(0, |(_, n)| *n);
+            gauge!(HELD_BACK, "channel" => channel.as_str()).set(float(count));
+        }
         let oldest = self.notifications.oldest_due().await?.unwrap_or_default();
         gauge!(OLDEST_DUE).set(oldest.as_secs_f64());
         let unsent = self.notifications.oldest_unsent().await?;
@@ -145,4 +152,5 @@ fn describe() {
         "How long ago the oldest message that is not sent was written down, by channel."
     );
     describe_gauge!(STOPPED, "1 where a channel takes no messages.");
+    describe_gauge!(HELD_BACK, "Messages that a limit on sending holds back, by channel.");
 }

@@ -8,8 +8,8 @@ use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use engage_domain::{Actor, Case, Timestamp};
 use engage_repository::{
-    AddressLimit, CaseQueries, CaseRepository, Completion, DueCases, OutboxRepository, StoreHealth,
-    UpdatesWanted,
+    Admission, Budget, CaseQueries, CaseRepository, Completion, DueCases, OutboxRepository,
+    StoreHealth, UpdatesWanted,
 };
 use engage_testkit::builders::{
     a_change_set, a_claim, a_message, a_staff_member, an_attempt, an_opened, assigned,
@@ -64,9 +64,9 @@ async fn a_round(store: &PostgresStore, sequence: u64) {
     for _ in 0..3 {
         let claimed = store.claim_due(a_claim()).await.unwrap();
         let [message] = &claimed[..] else { panic!("one message is due") };
-        let limit = AddressLimit { template: None, most: 100, within: Duration::from_hours(1) };
-        let obstacle = store.find_obstacle(message.id, &message.address, Some(limit)).await;
-        assert_eq!(obstacle.unwrap(), None);
+        let budget = Budget { key: [7; 32], most: 100, within: Duration::from_hours(1) };
+        assert_eq!(store.find_suppression(&message.address).await.unwrap(), None);
+        assert_eq!(store.admit(message.id, vec![budget]).await.unwrap(), Admission::Granted);
         let attempt = an_attempt(message, Completion::Sent);
         assert_eq!(store.complete(vec![attempt]).await.unwrap(), [true]);
     }

@@ -162,6 +162,9 @@ table! {
         finished_at -> Nullable<Timestamptz>,
         endpoint_id -> Nullable<Uuid>,
         notice -> Nullable<Text>,
+        admitted_at -> Nullable<Timestamptz>,
+        held_back_at -> Nullable<Timestamptz>,
+        digest -> Nullable<Text>,
         is_asked_again -> Bool,
         expires_at -> Nullable<Timestamptz>,
     }

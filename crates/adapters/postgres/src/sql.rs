@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use uuid::Uuid;
 
 use crate::instant::Instant;
@@ -14,6 +16,7 @@ use crate::instant::Instant;
 pub(crate) enum Value {
     Text(String),
     Texts(Vec<String>),
+    Bytes(Vec<u8>),
     Integer(i32),
     Integers(Vec<i32>),
     BigInt(i64),
@@ -38,6 +41,7 @@ macro_rules! values {
 values!(
     Text(String),
     Texts(Vec<String>),
+    Bytes(Vec<u8>),
     Integer(i32),
     Integers(Vec<i32>),
     BigInt(i64),
@@ -54,6 +58,7 @@ impl Value {
         match self {
             Self::Text(text) => out.push_bind_param::<Text, _>(text),
             Self::Texts(texts) => out.push_bind_param::<Array<Text>, _>(texts),
+            Self::Bytes(bytes) => out.push_bind_param::<Binary, _>(bytes),
             Self::Integer(number) => out.push_bind_param::<Integer, _>(number),
             Self::Integers(list) => out.push_bind_param::<Array<Integer>, _>(list),
             Self::BigInt(number) => out.push_bind_param::<BigInt, _>(number),

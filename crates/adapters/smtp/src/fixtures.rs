@@ -48,5 +48,6 @@ pub(crate) fn notification_to(address: &str) -> Notification {
         address: Address::Email(address.parse().unwrap()),
         snapshot,
         access: CustomerAccess::default(),
+        gathered: Vec::new(),
     }
 }

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use engage_domain::{Address, Channel, Timestamp};
 use engage_repository::{
-    AddressLimit, CaseQueries, CaseRepository, Claim, Completion, DeliveryReport, DueCases,
+    Admission, Budget, CaseQueries, CaseRepository, Claim, Completion, DeliveryReport, DueCases,
     NotificationRepository, OutboxRepository, UpdatesWanted, WebhookRepository,
 };
 use engage_testkit::builders::{
@@ -68,7 +68,7 @@ async fn a_round(store: &SqliteStore) {
         let messages = vec![a_message("a@x.example")];
         store.commit(a_change_set(an_opened(sequence), messages)).await.unwrap();
     }
-    let limit = AddressLimit { template: None, most: 9, within: Duration::from_hours(1) };
+    let budget = Budget { key: [7; 32], most: 9, within: Duration::from_hours(1) };
     let ends = [
         Completion::Released,
         Completion::Retry { after: Duration::ZERO, reason: "451".to_owned() },
@@ -79,8 +79,8 @@ async fn a_round(store: &SqliteStore) {
     for end in ends {
         let claim = Claim { limit: NonZeroU32::MIN, ..a_claim() };
         let message = store.claim_due(claim).await.unwrap().remove(0);
-        let obstacle = store.find_obstacle(message.id, &message.address, Some(limit));
-        assert_eq!(obstacle.await.unwrap(), None);
+        assert_eq!(store.find_suppression(&message.address).await.unwrap(), None);
+        assert_eq!(store.admit(message.id, vec![budget]).await.unwrap(), Admission::Granted);
         let ended = vec![an_attempt(&message, end)];
         assert_eq!(store.complete(ended).await.unwrap(), [true]);
         store.report(message.id, DeliveryReport::Delivered).await.unwrap();

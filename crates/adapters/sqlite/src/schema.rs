@@ -163,6 +163,9 @@ table! {
         finished_at -> Nullable<BigInt>,
         endpoint_id -> Nullable<Binary>,
         notice -> Nullable<Text>,
+        admitted_at -> Nullable<BigInt>,
+        held_back_at -> Nullable<BigInt>,
+        digest -> Nullable<Text>,
         is_asked_again -> Bool,
         expires_at -> Nullable<BigInt>,
     }

@@ -9,7 +9,10 @@ use crate::view::View;
 /// Words the text message in at most two segments. A name of the desk that is too long is cut, not
 /// what the message says.
 pub(crate) fn render(template: Template, view: &View<'_>) -> Result<String, RenderError> {
-    let words = words(template, view)?;
+    let mut words = words(template, view)?;
+    if let Some(others) = view.others() {
+        words = format!("{words}. And: {others}");
+    }
     Ok(fit(view.brand().name.as_str(), &format!(", {}: {words}", view.number())))
 }
 

@@ -75,6 +75,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The other cases that the message tells of, in words.
+    pub(crate) fn others(&self) -> Option<String> {
+        words::cases(&self.snapshot.gathered)
+    }
+
     pub(crate) fn number(&self) -> String {
         self.case().case_number.to_string()
     }

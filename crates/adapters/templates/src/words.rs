@@ -1,7 +1,8 @@
 //! Values in words.
 
 use engage_domain::{
-    Change, CustomerType, IssueType, ServiceAlert, ServiceClock, Status, Timestamp, Urgency,
+    CaseNumber, Change, CustomerType, IssueType, ServiceAlert, ServiceClock, Status, Timestamp,
+    Urgency,
 };
 
 use crate::facts::Fact;
@@ -154,6 +155,20 @@ pub(crate) fn is_plain_name(name: &str) -> bool {
     };
     let has_inner_dot = name.split('.').skip(1).any(|rest| rest.starts_with(|c| c != ' '));
     name.chars().count() <= LONGEST && !name.chars().any(is_odd) && !has_inner_dot
+}
+
+/// Names cases, of many the first few and how many more there are.
+pub(crate) fn cases(numbers: &[CaseNumber]) -> Option<String> {
+    const NAMED: usize = 3;
+    let named: Vec<_> = numbers.iter().take(NAMED).map(ToString::to_string).collect();
+    match numbers.len().saturating_sub(NAMED) {
+        0 => match named.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            [first @ .., last] => Some(format!("{} and {last}", first.join(", "))),
+        },
+        more => Some(format!("{} and {more} more", named.join(", "))),
+    }
 }
 
 #[cfg(test)]

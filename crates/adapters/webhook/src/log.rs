@@ -65,6 +65,7 @@ mod tests {
             address,
             snapshot: "{}".to_owned(),
             access: CustomerAccess::default(),
+            gathered: Vec::new(),
         }
     }
 

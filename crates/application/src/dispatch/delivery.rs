@@ -4,34 +4,22 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{Address, Channel, Template};
+use engage_domain::{Address, Channel};
 use engage_notifier::{Notification, Notifier, NotifyError, Refusal};
 use engage_repository::{
-    AddressLimit, Attempt, ClaimedMessage, Completion, Obstacle, OutboxRepository, RepositoryError,
+    Admission, Attempt, ClaimedMessage, Completion, OutboxRepository, RepositoryError,
 };
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout};
 use tracing::{error, info, warn};
 
+use super::budgets::{self, SendingLimits};
 use super::log_text::for_the_log;
 use super::recorder::Recorder;
 use super::{back_off, cause_of, refusal};
 use crate::customer_access::CustomerLinks;
 use crate::metrics::count_attempt;
 use crate::webhooks::EndpointHealth;
-
-const HOUR: Duration = Duration::from_hours(1);
-
-/// Opening a case needs no login, so that anybody can have a confirmation sent to any address.
-const CONFIRMATIONS: AddressLimit =
-    AddressLimit { template: Some(Template::CaseReceivedCustomer), most: 5, within: HOUR };
-
-/// So is asking for a code.
-const CODES: AddressLimit =
-    AddressLimit { template: Some(Template::CaseAccessCustomer), most: 10, within: HOUR };
-
-/// Text messages wake people.
-const TEXT_MESSAGES: AddressLimit = AddressLimit { template: None, most: 20, within: HOUR };
 
 /// Why a message is not sent whose last moment has passed.
 pub(super) const EXPIRED: &str = "expired";
@@ -63,54 +51,73 @@ pub(super) struct Delivery {
     pub(super) endpoints: EndpointHealth,
     pub(super) links: CustomerLinks,
     pub(super) recorder: Recorder,
+    pub(super) limits: SendingLimits,
 }
 
 impl Delivery {
     pub(super) async fn deliver(&self, message: ClaimedMessage) -> Effect {
         let began = Instant::now();
-        let (completion, effect) = match self.obstacle(&message).await {
-            _ if message.is_expired => {
-                (Completion::Cancelled { reason: EXPIRED.to_owned() }, Effect::None)
-            }
-            Ok(None) => self.attempt(&message).await,
-            Ok(Some(completion)) => (completion, Effect::None),
+        let (id, claim) = (message.id, message.claim);
+        let (completion, effect) = match self.admit(message).await {
+            Ok(Ok(message)) => self.attempt(&message).await,
+            Ok(Err(completion)) => (completion, Effect::None),
             Err(failure) => {
                 let reason = "cannot tell whether the message may go".to_owned();
-                warn!(notification = %message.id, cause = cause_of(&failure), "{reason}");
+                warn!(notification = %id, cause = cause_of(&failure), "{reason}");
                 (Completion::Deferred { after: ASK_AGAIN, reason }, Effect::None)
             }
         };
-        let (id, claim) = (message.id, message.claim);
         let ended = Attempt { id, claim, took: began.elapsed(), completion };
         count_attempt(self.channel, &ended.completion, ended.took);
         self.recorder.record(ended).await;
         effect
     }
 
-    /// What stands in the way of a message, as what becomes of it.
-    async fn obstacle(
+    /// The message if it may go, with what it tells of beside; else what becomes of it.
+    async fn admit(
         &self,
-        message: &ClaimedMessage,
-    ) -> Result<Option<Completion>, RepositoryError> {
-        let limit = match (self.channel, message.template) {
-            (Channel::Sms, _) => TEXT_MESSAGES,
-            (Channel::Email, Template::CaseReceivedCustomer) => CONFIRMATIONS,
-            (Channel::Email, Template::CaseAccessCustomer) => CODES,
-            (Channel::Email | Channel::Webhook, _) => return Ok(None),
-        };
-        let found = self.outbox.find_obstacle(message.id, &message.address, Some(limit)).await?;
+        mut message: ClaimedMessage,
+    ) -> Result<Result<ClaimedMessage, Completion>, RepositoryError> {
+        if self.channel == Channel::Webhook {
+            return Ok(Ok(message));
+        }
+        if message.is_expired {
+            return Ok(Err(Completion::Cancelled { reason: EXPIRED.to_owned() }));
+        }
         // Who has it sent again wants to know whether the other side still refuses.
-        let found = found.filter(|obstacle| {
-            !(message.is_asked_again && matches!(obstacle, Obstacle::Suppressed { .. }))
-        });
-        Ok(found.map(|obstacle| Completion::Cancelled {
-            reason: match obstacle {
-                Obstacle::Suppressed { reason } => reason,
-                Obstacle::LimitReached => {
-                    format!("the address has had {} of these within an hour", limit.most)
+        let suppression = self.outbox.find_suppression(&message.address).await?;
+        if let Some(reason) = suppression.filter(|_| !message.is_asked_again) {
+            return Ok(Err(Completion::Cancelled { reason }));
+        }
+        if message.is_admitted {
+            return Ok(Ok(message));
+        }
+        let budgets = self.limits.budgets(&message)?;
+        if budgets.is_empty() {
+            return Ok(Ok(message));
+        }
+        let tells_of_others = match self.outbox.admit(message.id, budgets).await? {
+            Admission::Granted => message.is_held_back,
+            Admission::Exhausted { free_in } => match self.admit_digest(&message).await? {
+                Admission::Granted => true,
+                Admission::Exhausted { free_in: digest_in } => {
+                    let (after, reason) = (free_in.min(digest_in), budgets::reason(self.channel));
+                    return Ok(Err(Completion::HeldBack { after, reason }));
                 }
             },
-        }))
+        };
+        if tells_of_others {
+            message.gathered = self.outbox.gather(message.id, message.claim).await?;
+        }
+        Ok(Ok(message))
+    }
+
+    /// Whether a message that is over its budget may go all the same, for all that wait with it.
+    async fn admit_digest(&self, message: &ClaimedMessage) -> Result<Admission, RepositoryError> {
+        match budgets::digest_budget(message) {
+            Some(budget) => self.outbox.admit(message.id, vec![budget]).await,
+            None => Ok(Admission::Exhausted { free_in: Duration::MAX }),
+        }
     }
 
     async fn attempt(&self, message: &ClaimedMessage) -> (Completion, Effect) {
@@ -121,6 +128,7 @@ impl Delivery {
             address: message.address.clone(),
             snapshot: message.snapshot.clone(),
             access: self.links.access(message),
+            gathered: message.gathered.clone(),
         };
         let outcome = match &self.notifier {
             Some(notifier) => in_time(self.channel, notifier.deliver(&notification)).await,

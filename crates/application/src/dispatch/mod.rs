@@ -3,6 +3,7 @@
 //! Each channel has a lane of its own, with slots of its own: one that hangs holds up no other.
 
 mod back_off;
+mod budgets;
 mod delivery;
 mod lane;
 mod log_text;
@@ -26,6 +27,7 @@ use tracing::{error, warn};
 
 use crate::customer_access::CustomerLinks;
 use crate::webhooks::EndpointHealth;
+pub use budgets::SendingLimits;
 use delivery::Delivery;
 use lane::Lane;
 use recorder::Recorder;
@@ -78,6 +80,8 @@ pub struct DispatcherSettings {
     pub poll: Duration,
     /// How long to wait for deliveries under way when told to stop.
     pub drain: Duration,
+    /// How much may be sent of what customers cause.
+    pub limits: SendingLimits,
 }
 
 /// How long it may take to close what the channels keep open, at the end.
@@ -97,6 +101,7 @@ impl Default for DispatcherSettings {
             most_per_endpoint: slots(10),
             poll: Duration::from_secs(1),
             drain: Duration::from_secs(25),
+            limits: SendingLimits::default(),
         }
     }
 }
@@ -182,6 +187,7 @@ impl Dispatcher {
                 endpoints: self.endpoints.clone(),
                 links: self.links.clone(),
                 recorder,
+                limits: self.settings.limits,
             };
             let settings = match delivery.notifier.as_ref().and_then(|one| one.capacity()) {
                 Some(most) => self.settings.with_at_most(channel, most),

@@ -8,8 +8,8 @@ use engage_domain::{
 };
 use engage_notifier::{CustomerAccess, Notification, NotifyError, Presumption, Refusal};
 use engage_repository::{
-    AccessGeneration, Claim, ClaimToken, ClaimedMessage, Completion, MockOutboxRepository,
-    MockStaffRepository, MockWebhookRepository, Obstacle, WebhookRepository,
+    AccessGeneration, Admission, Claim, ClaimToken, ClaimedMessage, Completion,
+    MockOutboxRepository, MockStaffRepository, MockWebhookRepository, WebhookRepository,
 };
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -20,6 +20,7 @@ use crate::customer_access::{AccessTokens, ServerSecret};
 use crate::environment::{Clock, IdGenerator};
 use crate::webhooks::{KnownEndpoints, SuccessesNoted};
 
+mod limits;
 mod outcomes;
 mod running;
 
@@ -53,6 +54,10 @@ fn a_message(id: u128, channel: Channel) -> ClaimedMessage {
         is_expired: false,
         is_asked_again: false,
         is_probe: false,
+        is_caused_by_customer: false,
+        is_admitted: false,
+        is_held_back: false,
+        gathered: Vec::new(),
     }
 }
 
@@ -217,7 +222,8 @@ impl Desk {
             Ok(vec![true; count])
         });
         // What a test expects itself comes before these.
-        outbox.expect_find_obstacle().returning(|_, _, _| Ok(None));
+        outbox.expect_find_suppression().returning(|_| Ok(None));
+        outbox.expect_admit().returning(|_, _| Ok(Admission::Granted));
         outbox.expect_cancel_expired().returning(|_, _| Ok(0));
         outbox.expect_stop_channel().returning(|_, _| Ok(()));
         let bell = OutboxBell::default();

@@ -218,6 +218,7 @@ impl ManageWebhooks {
             address: Address::Webhook(id),
             snapshot: body.to_string(),
             access: CustomerAccess::default(),
+            gathered: Vec::new(),
         };
         self.channel.deliver(&test).await.map_err(SendTestError::Failed)
     }

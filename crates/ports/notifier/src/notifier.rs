@@ -24,13 +24,17 @@ pub struct Notification {
     pub snapshot: String,
     /// What is for the customer alone.
     pub access: CustomerAccess,
+    /// Other cases that the message tells of: theirs were held back by a limit.
+    pub gathered: Vec<CaseNumber>,
 }
 
 impl Notification {
     /// The case and the event, for channels that word their messages.
     pub fn snapshot(&self) -> Result<Snapshot, NotifyError> {
-        serde_json::from_str(&self.snapshot)
-            .map_err(|cause| NotifyError::rejected(format!("the snapshot cannot be read: {cause}")))
+        let snapshot: Snapshot = serde_json::from_str(&self.snapshot).map_err(|cause| {
+            NotifyError::rejected(format!("the snapshot cannot be read: {cause}"))
+        })?;
+        Ok(Snapshot { gathered: self.gathered.clone(), ..snapshot })
     }
 }
 

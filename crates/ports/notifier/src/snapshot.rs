@@ -26,6 +26,9 @@ pub struct Snapshot {
     /// what staff are told of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_endpoint: Option<DisabledEndpoint>,
+    /// Other cases that a message to the same address tells of; never stored, and of no event.
+    #[serde(skip)]
+    pub gathered: Vec<CaseNumber>,
 }
 
 /// An endpoint that gets no events any more.
@@ -62,6 +65,7 @@ impl Snapshot {
                 event: EventSnapshot::new(event, &case.customer.name),
             },
             disabled_endpoint: None,
+            gathered: Vec::new(),
         }
     }
 

@@ -7,6 +7,7 @@
 
 mod access;
 mod attachments;
+mod budgets;
 mod cases;
 mod change_set;
 mod conversation;
@@ -31,6 +32,7 @@ mod webhooks;
 
 pub use access::{AccessGeneration, AccessRepository, CodeLimit, NewAccessCode};
 pub use attachments::{AttachmentStore, Content, ExpiredUpload, Upload, UploadRepository};
+pub use budgets::{Admission, Budget, BudgetKey, BudgetUse};
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, OutboxMessage};
 pub use conversation::{UpdatePage, UpdatePlace, UpdatesWanted};
@@ -52,8 +54,8 @@ pub use notifications::{
 };
 pub use numbers::CaseNumbers;
 pub use outbox::{
-    AddressLimit, Attempt, ChannelStatus, Claim, ClaimToken, ClaimedMessage, Completion, Ending,
-    Obstacle, OutboxRepository, RefusedMessage,
+    Attempt, ChannelStatus, Claim, ClaimToken, ClaimedMessage, Completion, Ending,
+    OutboxRepository, RefusedMessage,
 };
 pub use places::Places;
 pub use queries::{CaseDetails, CaseProgress, CaseQueries, LISTED_ESCALATIONS};

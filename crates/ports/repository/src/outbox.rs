@@ -7,7 +7,7 @@ use engage_domain::{
     Template, Timestamp,
 };
 
-use crate::{AccessGeneration, RepositoryError};
+use crate::{AccessGeneration, Admission, Budget, RepositoryError};
 
 /// Proves that a message is claimed by the one who shows it: a claim that has run out and was
 /// taken over has another token.
@@ -58,6 +58,14 @@ pub struct ClaimedMessage {
     pub is_asked_again: bool,
     /// Whether the channel is stopped, and this message is to show whether it works again.
     pub is_probe: bool,
+    /// Whether the customer caused the event, for which nobody has to log in.
+    pub is_caused_by_customer: bool,
+    /// Whether the budgets have let it go.
+    pub is_admitted: bool,
+    /// Whether it was held back, the last time that the budgets were asked.
+    pub is_held_back: bool,
+    /// Cases whose messages to the same address were held back and are told of in this one.
+    pub gathered: Vec<CaseNumber>,
 }
 
 /// How an attempt ended.
@@ -84,6 +92,13 @@ pub enum Completion {
         /// What went wrong.
         reason: String,
     },
+    /// A budget is used up: it waits, and the attempt does not count.
+    HeldBack {
+        /// How long to wait.
+        after: Duration,
+        /// Which budget.
+        reason: String,
+    },
     /// It is not to be sent; nothing was attempted.
     Cancelled {
         /// Why.
@@ -106,12 +121,15 @@ pub struct Ending {
     pub reason: Option<String>,
     /// As what the attempt is kept; one that was not made is not.
     pub outcome: Option<AttemptOutcome>,
+    /// Whether a budget holds the message back.
+    pub is_held_back: bool,
 }
 
 impl From<Completion> for Ending {
     fn from(completion: Completion) -> Self {
         use AttemptOutcome as O;
         use NotificationStatus::{Cancelled, Dead, Pending, Sent};
+        let is_held_back = matches!(completion, Completion::HeldBack { .. });
         let (status, counts, due_after, reason, outcome) = match completion {
             Completion::Sent => (Sent, true, None, None, Some(O::Sent)),
             Completion::Dead { reason } => (Dead, true, None, Some(reason), Some(O::Dead)),
@@ -121,12 +139,15 @@ impl From<Completion> for Ending {
             Completion::Deferred { after, reason } => {
                 (Pending, false, Some(after), Some(reason), Some(O::Deferred))
             }
+            Completion::HeldBack { after, reason } => {
+                (Pending, false, Some(after), Some(reason), None)
+            }
             Completion::Cancelled { reason } => {
                 (Cancelled, false, None, Some(reason), Some(O::Cancelled))
             }
             Completion::Released => (Pending, false, Some(Duration::ZERO), None, None),
         };
-        Self { status, counts, due_after, reason, outcome }
+        Self { status, counts, due_after, reason, outcome, is_held_back }
     }
 }
 
@@ -141,29 +162,6 @@ pub struct Attempt {
     pub took: Duration,
     /// How it ended.
     pub completion: Completion,
-}
-
-/// How often an address may be written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AddressLimit {
-    /// Of which messages; of all where none is named.
-    pub template: Option<Template>,
-    /// How many.
-    pub most: u32,
-    /// In how long a time.
-    pub within: Duration,
-}
-
-/// Why a message is not to be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Obstacle {
-    /// The address wants no messages.
-    Suppressed {
-        /// What is known of that.
-        reason: String,
-    },
-    /// The limit is reached.
-    LimitReached,
 }
 
 /// A message that was refused in a way that may be about every message of its channel.
@@ -201,8 +199,8 @@ pub trait OutboxRepository: Send + Sync {
     /// that is finished. MUST count the attempt. A message whose lease ran out is due.
     ///
     /// MUST NOT return a message while an earlier event of the same case has one for the same
-    /// address that is neither finished nor has failed four times; an attempt under way has not
-    /// failed yet. MUST NOT return more for an address than
+    /// address that is neither finished nor held back nor has failed four times; an attempt under way
+    /// has not failed yet. MUST NOT return more for an address than
     /// [`most_per_address`](Claim::most_per_address) less those [under way](Claim::under_way).
     ///
     /// Of a stopped channel, MUST return one message a minute and no other, whoever asks, as a
@@ -247,15 +245,33 @@ pub trait OutboxRepository: Send + Sync {
     /// an e-mail address for the same in any case of letters.
     async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError>;
 
-    /// What stands in the way of a message that is claimed.
+    /// Returns why an address wants no messages, if it is known to want none. MUST take an e-mail
+    /// address for the same in any case of letters.
+    async fn find_suppression(&self, address: &Address) -> Result<Option<String>, RepositoryError>;
+
+    /// Counts a claimed message against budgets, unless one of them is used up.
     ///
-    /// Against the limit MUST count the messages that were accepted in that time, and those that
-    /// others attempt now whose ids are smaller: of several at once, the first may go. MUST take an
-    /// e-mail address for the same in any case of letters.
-    async fn find_obstacle(
+    /// MUST count against all of them or none, and never admit more than a budget has, however many
+    /// ask at once. An admitted message is [no longer asked about](ClaimedMessage::is_admitted).
+    async fn admit(
         &self,
         id: NotificationId,
-        address: &Address,
-        limit: Option<AddressLimit>,
-    ) -> Result<Option<Obstacle>, RepositoryError>;
+        budgets: Vec<Budget>,
+    ) -> Result<Admission, RepositoryError>;
+
+    /// Makes a claimed message tell of those that are held back for the same address, in any case of
+    /// letters, and cancels these. Returns the cases that it tells of, its own left out, in the order
+    /// of their numbers.
+    ///
+    /// MUST leave out messages that are not held back or are attempted now. MUST change nothing if the
+    /// message is no longer claimed with the token. The message MUST tell of the same cases on each
+    /// later attempt.
+    async fn gather(
+        &self,
+        id: NotificationId,
+        claim: ClaimToken,
+    ) -> Result<Vec<CaseNumber>, RepositoryError>;
+
+    /// Counts the messages that are held back, by channel; channels without any are left out.
+    async fn count_held_back(&self) -> Result<Vec<(Channel, u64)>, RepositoryError>;
 }

@@ -7,7 +7,7 @@ use engage_domain::{Address, CaseId, Channel, NotificationId};
 use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places};
 use uuid::Uuid;
 
-use super::millis;
+use super::{digest, millis};
 use crate::access::access_generation;
 use crate::case_rows::{case_number, parse};
 use crate::error::InvalidColumn;
@@ -49,6 +49,7 @@ const CHOOSE: &str = "
             SELECT max(CASE before.status WHEN 'PENDING' THEN before.due_at ELSE now() END)
             FROM notifications AS before
             WHERE before.event_id = earlier.id AND before.address = message.address
+                AND before.held_back_at IS NULL
                 AND (before.status = 'PENDING' AND before.attempts < 4
                     OR before.status = 'IN_FLIGHT' AND before.attempts <= 4)
         ))
@@ -104,7 +105,9 @@ const TAKE: &str = "
         cases.number_sequence, claimed.channel, claimed.template, claimed.address,
         coalesce(claimed.notice, events.snapshot), EXISTS (SELECT FROM probe), cases.id,
         cases.access_generation, claimed.is_asked_again,
-        claimed.expires_at, coalesce(claimed.expires_at <= now(), false)
+        claimed.expires_at, coalesce(claimed.expires_at <= now(), false),
+        events.actor_kind = 'CUSTOMER', claimed.admitted_at IS NOT NULL,
+        claimed.held_back_at IS NOT NULL, coalesce(claimed.digest, '')
     FROM claimed
     JOIN chosen ON chosen.id = claimed.id
     JOIN events ON events.id = claimed.event_id
@@ -141,6 +144,10 @@ type ClaimedColumns = (
     Bool,
     Nullable<Timestamptz>,
     Bool,
+    Bool,
+    Bool,
+    Bool,
+    Text,
 );
 
 /// Chooses what may be claimed, the longest due first.
@@ -225,6 +232,10 @@ pub(super) struct ClaimedRow {
     is_asked_again: bool,
     expires_at: Option<Instant>,
     is_expired: bool,
+    is_caused_by_customer: bool,
+    is_admitted: bool,
+    is_held_back: bool,
+    digest: String,
 }
 
 impl ClaimedRow {
@@ -243,6 +254,10 @@ impl ClaimedRow {
             is_expired: self.is_expired,
             is_asked_again: self.is_asked_again,
             is_probe: self.is_probe,
+            is_caused_by_customer: self.is_caused_by_customer,
+            is_admitted: self.is_admitted,
+            is_held_back: self.is_held_back,
+            gathered: digest::read(&self.digest)?,
         })
     }
 }

@@ -20,7 +20,8 @@ use crate::sql::Sql;
 const COMPLETE: &str = "
     WITH ended AS (
         SELECT * FROM json_to_recordset(?::json) AS ended (id uuid, claim bigint, status text,
-            uncounted integer, wait bigint, reason text, took bigint, outcome text)
+            uncounted integer, wait bigint, reason text, took bigint, outcome text,
+            is_held_back boolean)
     ), ours AS MATERIALIZED (
         SELECT notifications.id FROM notifications JOIN ended USING (id, claim)
         WHERE notifications.status = 'IN_FLIGHT'
@@ -32,7 +33,8 @@ const COMPLETE: &str = "
             attempts = attempts - ended.uncounted,
             due_at = coalesce(now() + ended.wait * interval '1 millisecond', due_at),
             last_error = coalesce(ended.reason, last_error),
-            finished_at = CASE WHEN ended.wait IS NULL THEN now() END
+            finished_at = CASE WHEN ended.wait IS NULL THEN now() END,
+            held_back_at = CASE WHEN ended.is_held_back THEN coalesce(held_back_at, now()) END
         FROM ended
         WHERE notifications.id = ended.id AND notifications.claim = ended.claim
             AND notifications.status = 'IN_FLIGHT'
@@ -63,6 +65,7 @@ struct Ended {
     reason: Option<String>,
     took: i64,
     outcome: Option<&'static str>,
+    is_held_back: bool,
 }
 
 impl From<Attempt> for Ended {
@@ -77,6 +80,7 @@ impl From<Attempt> for Ended {
             reason: ending.reason,
             took: millis(attempt.took),
             outcome: ending.outcome.map(AttemptOutcome::as_str),
+            is_held_back: ending.is_held_back,
         }
     }
 }

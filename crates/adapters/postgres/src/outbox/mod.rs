@@ -1,7 +1,9 @@
 //! Messages on their way out. Their times are the database's.
 
+mod budgets;
 mod claim;
 mod complete;
+mod digest;
 mod refusals;
 
 use std::collections::HashSet;
@@ -9,10 +11,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
-use diesel_async::RunQueryDsl;
-use engage_domain::{Address, Channel, Event, NotificationId};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use engage_domain::{Address, CaseNumber, Channel, Event, NotificationId};
 use engage_repository::{
-    AddressLimit, Attempt, ChannelStatus, Claim, ClaimedMessage, Obstacle, OutboxMessage,
+    Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxMessage,
     OutboxRepository, RefusedMessage, RepositoryError,
 };
 use serde::Serialize;
@@ -73,28 +75,8 @@ const SUPPRESS: &str = "
 
 const LIFT: &str = "DELETE FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
 
-/// Why an address is not to be written to, and how many messages it got lately or is getting now.
-/// An e-mail address is the same in any case of letters.
-const OBSTACLE: &str = "
-    SELECT
-        (
-            SELECT reason FROM suppressed_addresses
-            WHERE channel = asked.channel AND address = lower(asked.address)
-        ),
-        (
-            SELECT count(*) FROM notifications AS sent
-            WHERE lower(sent.address) = lower(asked.address) AND sent.channel = asked.channel
-                AND sent.finished_at > now() - asked.within * interval '1 millisecond'
-                AND sent.status IN ('SENT', 'DELIVERED')
-                AND (asked.template IS NULL OR sent.template = asked.template)
-        ) + (
-            SELECT count(*) FROM notifications AS first
-            WHERE lower(first.address) = lower(asked.address) AND first.channel = asked.channel
-                AND first.status = 'IN_FLIGHT' AND first.id < asked.id
-                AND (asked.template IS NULL OR first.template = asked.template)
-        )
-    FROM (VALUES (?::uuid, ?::text, ?::text, ?::text, ?::bigint))
-        AS asked (id, channel, address, template, within)";
+const SUPPRESSION: &str = "
+    SELECT reason FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
 
 #[async_trait]
 impl OutboxRepository for PostgresStore {
@@ -190,29 +172,45 @@ impl OutboxRepository for PostgresStore {
         Ok(lifted > 0)
     }
 
-    async fn find_obstacle(
+    async fn find_suppression(&self, address: &Address) -> Result<Option<String>, RepositoryError> {
+        let values = [address.channel().as_str().to_owned().into(), address.to_string().into()];
+        let select: Sql<Text> = Sql::prepared(SUPPRESSION, values);
+        let found: Vec<String> = self.connections().run(async |c| select.load(c).await).await?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn admit(
         &self,
         id: NotificationId,
-        address: &Address,
-        limit: Option<AddressLimit>,
-    ) -> Result<Option<Obstacle>, RepositoryError> {
-        let template = limit.and_then(|limit| limit.template);
-        let select: Sql<(Nullable<Text>, BigInt)> = Sql::prepared(
-            OBSTACLE,
-            [
-                Uuid::from_u128(id.as_u128()).into(),
-                address.channel().as_str().to_owned().into(),
-                address.to_string().into(),
-                template.map(|template| template.as_str().to_owned()).into(),
-                limit.map_or(0, |limit| millis(limit.within)).into(),
-            ],
-        );
-        let (suppressed, count): (Option<String>, i64) =
-            self.connections().run(async |c| select.get_result(c).await).await?;
-        Ok(match (suppressed, limit) {
-            (Some(reason), _) => Some(Obstacle::Suppressed { reason }),
-            (None, Some(limit)) if count >= i64::from(limit.most) => Some(Obstacle::LimitReached),
-            (None, _) => None,
-        })
+        budgets: Vec<Budget>,
+    ) -> Result<Admission, RepositoryError> {
+        let id = Uuid::from_u128(id.as_u128());
+        let admit = async |c: &mut AsyncPgConnection| {
+            c.transaction(async |c| budgets::admit(c, id, &budgets).await).await
+        };
+        self.connections().run(admit).await
+    }
+
+    async fn gather(
+        &self,
+        id: NotificationId,
+        claim: ClaimToken,
+    ) -> Result<Vec<CaseNumber>, RepositoryError> {
+        let id = Uuid::from_u128(id.as_u128());
+        let gather = async |c: &mut AsyncPgConnection| {
+            c.transaction(async |c| digest::gather(c, id, claim).await).await
+        };
+        let numbers = self.connections().run(gather).await?;
+        Ok(digest::read(&numbers)?)
+    }
+
+    async fn count_held_back(&self) -> Result<Vec<(Channel, u64)>, RepositoryError> {
+        let select: Sql<(Text, BigInt)> = Sql::prepared(digest::COUNT_HELD_BACK, []);
+        let rows: Vec<(String, i64)> =
+            self.connections().run(async |c| select.load(c).await).await?;
+        let read = |(channel, count): (String, i64)| {
+            Ok((parse(&channel, "channel")?, u64::try_from(count).unwrap_or(0)))
+        };
+        rows.into_iter().map(read).collect()
     }
 }

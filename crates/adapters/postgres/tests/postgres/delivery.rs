@@ -8,8 +8,8 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::Channel;
 use engage_postgres::PostgresStore;
 use engage_repository::{
-    AddressLimit, CaseRepository, ClaimedMessage, Completion, DeliveryReport,
-    NotificationRepository, Obstacle, OutboxRepository, WebhookRepository,
+    Admission, Budget, CaseRepository, ClaimedMessage, Completion, DeliveryReport,
+    NotificationRepository, OutboxRepository, WebhookRepository,
 };
 use engage_testkit::builders::{
     a_change_set, a_claim, a_message, an_attempt, an_endpoint, an_opened,
@@ -208,13 +208,23 @@ async fn a_message_that_is_said_to_have_arrived_counts_from_when_it_was_accepted
     desk.shift("UPDATE notifications SET finished_at = finished_at - interval '61 minutes'").await;
     assert!(desk.store.report(first.id, DeliveryReport::Delivered).await.unwrap());
     assert_eq!(desk.store.sum_up_notifications().await.unwrap().delivered_last_hour, 0);
-    desk.announce(2, &["a@x.example"]).await;
-    let second = desk.claim().await.remove(0);
-    for (hours, expected) in [(1, None), (2, Some(Obstacle::LimitReached))] {
-        let limit = AddressLimit { template: None, most: 1, within: Duration::from_hours(hours) };
-        let found = desk.store.find_obstacle(second.id, &second.address, Some(limit)).await;
-        assert_eq!(found.unwrap(), expected, "{hours} h");
-    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_has_something_again_when_an_hour_has_passed() {
+    let mut desk = Desk::open().await;
+    desk.announce(1, &["a@x.example", "b@x.example"]).await;
+    let claimed = desk.claim().await;
+    let budget = Budget { key: [7; 32], most: 1, within: Duration::from_hours(1) };
+    let (store, first, second) = (desk.store.clone(), claimed[0].id, claimed[1].id);
+    assert_eq!(store.admit(first, vec![budget]).await.unwrap(), Admission::Granted);
+    desk.shift("UPDATE budget_uses SET minute = minute - 58").await;
+    let Admission::Exhausted { free_in } = store.admit(second, vec![budget]).await.unwrap() else {
+        panic!("the hour is not over");
+    };
+    assert!(free_in <= Duration::from_mins(2), "{free_in:?}");
+    desk.shift("UPDATE budget_uses SET minute = minute - 2").await;
+    assert_eq!(store.admit(second, vec![budget]).await.unwrap(), Admission::Granted);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use engage_domain::{Address, CaseId, Channel, NotificationId, Timestamp};
 use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places, RepositoryError};
 
+use super::digest;
 use crate::access::access_generation;
 use crate::case_rows::{case_number, checked, id_bits, parse};
 use crate::clock::now;
@@ -48,6 +49,7 @@ const WAITS_UNTIL: &str = "
     CROSS JOIN notifications AS before ON before.event_id = earlier.id
     WHERE message.id = ?
         AND before.channel = message.channel AND before.address = message.address
+        AND before.held_back_at IS NULL
         AND (before.status = 'PENDING' AND before.attempts < 4
             OR before.status = 'IN_FLIGHT' AND before.attempts <= 4)";
 
@@ -96,6 +98,10 @@ struct ChosenRow {
     is_asked_again: bool,
     expires_at: Option<i64>,
     snapshot: String,
+    actor_kind: String,
+    admitted_at: Option<i64>,
+    held_back_at: Option<i64>,
+    digest: Option<String>,
 }
 
 /// Whether a channel is stopped, and takes nothing but a probe now and then.
@@ -196,6 +202,10 @@ fn read(connection: &mut SqliteConnection, id: &[u8]) -> Result<ChosenRow, Repos
             notifications::is_asked_again,
             notifications::expires_at,
             events::snapshot,
+            events::actor_kind,
+            notifications::admitted_at,
+            notifications::held_back_at,
+            notifications::digest,
         ))
         .first(connection)
         .map_err(repository_error)
@@ -270,6 +280,10 @@ impl ChosenRow {
             is_expired: self.expires_at.is_some_and(|at| at <= now()),
             is_asked_again: self.is_asked_again,
             is_probe,
+            is_caused_by_customer: self.actor_kind == "CUSTOMER",
+            is_admitted: self.admitted_at.is_some(),
+            is_held_back: self.held_back_at.is_some(),
+            gathered: digest::read(self.digest.as_deref().unwrap_or_default())?,
         })
     }
 }

@@ -15,7 +15,8 @@ use crate::sql::Sql;
 const COMPLETE: &str = "
     UPDATE notifications
     SET status = ?, attempts = attempts - ?, due_at = coalesce(?, due_at),
-        last_error = coalesce(?, last_error), finished_at = ?
+        last_error = coalesce(?, last_error), finished_at = ?,
+        held_back_at = CASE WHEN ? THEN coalesce(held_back_at, ?) END
     WHERE id = ? AND claim = ? AND status = 'IN_FLIGHT'";
 
 /// An attempt as the statements write it.
@@ -28,6 +29,7 @@ pub(super) struct Ended {
     reason: Option<String>,
     took: i64,
     outcome: Option<&'static str>,
+    is_held_back: bool,
 }
 
 impl From<Attempt> for Ended {
@@ -42,6 +44,7 @@ impl From<Attempt> for Ended {
             reason: ending.reason,
             took: millis(attempt.took),
             outcome: ending.outcome.map(AttemptOutcome::as_str),
+            is_held_back: ending.is_held_back,
         }
     }
 }
@@ -79,6 +82,8 @@ impl Ended {
                 self.wait.map(|wait| now.saturating_add(wait)).into(),
                 self.reason.clone().into(),
                 self.wait.is_none().then_some(now).into(),
+                i64::from(self.is_held_back).into(),
+                now.into(),
                 self.id.clone().into(),
                 self.claim.into(),
             ],

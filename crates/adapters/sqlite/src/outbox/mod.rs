@@ -1,16 +1,18 @@
 //! Messages on their way out.
 
+mod budgets;
 mod claim;
 mod complete;
+mod digest;
 mod refusals;
 mod set_back;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
-use engage_domain::{Address, Channel, Event, NotificationId, Timestamp};
+use diesel::sql_types::{BigInt, Text};
+use engage_domain::{Address, CaseNumber, Channel, Event, NotificationId, Timestamp};
 use engage_repository::{
-    AddressLimit, Attempt, ChannelStatus, Claim, ClaimedMessage, Obstacle, OutboxMessage,
+    Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxMessage,
     OutboxRepository, RefusedMessage, RepositoryError,
 };
 
@@ -70,28 +72,8 @@ const START: &str = "
 
 const LIFT: &str = "DELETE FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
 
-/// Why an address is not to be written to, and how many messages it got lately or is getting now.
-/// An e-mail address is the same in any case of letters.
-/// One statement, so that it sees one moment: between two, a message could be neither.
-const OBSTACLE: &str = "
-    SELECT
-        (
-            SELECT reason FROM suppressed_addresses
-            WHERE channel = asked.channel AND address = lower(asked.address)
-        ),
-        (
-            SELECT count(*) FROM notifications AS sent
-            WHERE lower(sent.address) = lower(asked.address) AND sent.channel = asked.channel
-                AND sent.finished_at > asked.since
-                AND sent.status IN ('SENT', 'DELIVERED')
-                AND (asked.template IS NULL OR sent.template = asked.template)
-        ) + (
-            SELECT count(*) FROM notifications AS first
-            WHERE lower(first.address) = lower(asked.address) AND first.channel = asked.channel
-                AND first.status = 'IN_FLIGHT' AND first.id < asked.id
-                AND (asked.template IS NULL OR first.template = asked.template)
-        )
-    FROM (SELECT ? AS id, ? AS channel, ? AS address, ? AS template, ? AS since) AS asked";
+const SUPPRESSION: &str = "
+    SELECT reason FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
 
 /// Of those that wait: what is on its way may have arrived.
 const CANCEL_EXPIRED: &str = "
@@ -249,33 +231,38 @@ impl OutboxRepository for SqliteStore {
             .await
     }
 
-    async fn find_obstacle(
+    async fn find_suppression(&self, address: &Address) -> Result<Option<String>, RepositoryError> {
+        let values = [address.channel().as_str().into(), address.to_string().into()];
+        let select: Sql<Text> = Sql::prepared(SUPPRESSION, values);
+        let read = move |c: &mut _| select.get_result(c).optional().map_err(repository_error);
+        self.readers().read(read).await
+    }
+
+    async fn admit(
         &self,
         id: NotificationId,
-        address: &Address,
-        limit: Option<AddressLimit>,
-    ) -> Result<Option<Obstacle>, RepositoryError> {
-        let template = limit.and_then(|limit| limit.template);
-        let within = limit.map_or(0, |limit| millis(limit.within));
-        let select: Sql<(Nullable<Text>, BigInt)> = Sql::prepared(
-            OBSTACLE,
-            [
-                id_bytes(id.as_u128()).into(),
-                address.channel().as_str().into(),
-                address.to_string().into(),
-                template.map(|template| template.as_str().to_owned()).into(),
-                now().saturating_sub(within).into(),
-            ],
-        );
-        let (suppressed, count): (Option<String>, i64) = self
-            .readers()
-            .read(move |connection| select.get_result(connection).map_err(repository_error))
-            .await?;
-        Ok(match (suppressed, limit) {
-            (Some(reason), _) => Some(Obstacle::Suppressed { reason }),
-            (None, Some(limit)) if count >= i64::from(limit.most) => Some(Obstacle::LimitReached),
-            (None, _) => None,
-        })
+        budgets: Vec<Budget>,
+    ) -> Result<Admission, RepositoryError> {
+        let id = id_bytes(id.as_u128());
+        self.writer().write(move |c| budgets::admit(c, &id, &budgets)).await
+    }
+
+    async fn gather(
+        &self,
+        id: NotificationId,
+        claim: ClaimToken,
+    ) -> Result<Vec<CaseNumber>, RepositoryError> {
+        self.writer().write(move |c| digest::gather(c, id, claim)).await
+    }
+
+    async fn count_held_back(&self) -> Result<Vec<(Channel, u64)>, RepositoryError> {
+        let select: Sql<(Text, BigInt)> = Sql::prepared(digest::COUNT_HELD_BACK, []);
+        let read = move |c: &mut _| select.load(c).map_err(repository_error);
+        let rows: Vec<(String, i64)> = self.readers().read(read).await?;
+        let read = |(channel, count): (String, i64)| {
+            Ok((parse(&channel, "channel")?, u64::try_from(count).unwrap_or(0)))
+        };
+        rows.into_iter().map(read).collect()
     }
 }
 

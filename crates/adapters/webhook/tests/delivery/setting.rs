@@ -56,6 +56,7 @@ pub(crate) fn notification() -> Notification {
         address: Address::Webhook(endpoint()),
         snapshot: SNAPSHOT.to_owned(),
         access: CustomerAccess::default(),
+        gathered: Vec::new(),
     }
 }
 

@@ -7,7 +7,8 @@ async fn an_accepted_message_is_sent_as_it_was_claimed() {
     let message = a_message(5, Channel::Email);
     let ClaimedMessage { id, case_number, template, address, snapshot, .. } = message.clone();
     let access = CustomerAccess::default();
-    let expected = Notification { id, case_number, template, address, snapshot, access };
+    let gathered = Vec::new();
+    let expected = Notification { id, case_number, template, address, snapshot, access, gathered };
     let channels = all_channels(move |notification| {
         assert_eq!(notification, expected);
         std::future::ready(Ok(()))
@@ -203,65 +204,6 @@ async fn a_recipient_who_wants_no_text_messages_is_never_texted_again() {
     let settings = DispatcherSettings::default();
     let mut desk = Desk::with_outbox(outbox, waiting, claims, channels, settings);
     assert_eq!(desk.outcome().await, Completion::Dead { reason });
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_an_address_is_not_to_get_is_cancelled_unsent() {
-    let suppressed = || Obstacle::Suppressed { reason: "unsubscribed".to_owned() };
-    for (obstacle, expected) in [
-        (suppressed(), "unsubscribed"),
-        (Obstacle::LimitReached, "the address has had 20 of these within an hour"),
-    ] {
-        let (mut outbox, waiting, claims) = outbox();
-        waiting.lock().unwrap().push_back(a_message(1, Channel::Sms));
-        outbox.expect_find_obstacle().once().returning(move |_, _, limit| {
-            assert!(limit.is_some_and(|limit| limit.template.is_none() && limit.within == HOUR));
-            Ok(Some(obstacle.clone()))
-        });
-        let unused = all_channels(|_| async { panic!("it is not to be sent") });
-        let settings = DispatcherSettings::default();
-        let mut desk = Desk::with_outbox(outbox, waiting, claims, unused, settings);
-        let reason = expected.to_owned();
-        assert_eq!(desk.outcome().await, Completion::Cancelled { reason });
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn of_confirmations_an_address_gets_five_an_hour_and_of_other_mail_as_much_as_there_is() {
-    for (template, is_limited) in
-        [(Template::CaseReceivedCustomer, true), (Template::CaseUpdatedCustomer, false)]
-    {
-        let (mut outbox, waiting, claims) = outbox();
-        let message = ClaimedMessage { template, ..a_message(1, Channel::Email) };
-        waiting.lock().unwrap().push_back(message);
-        if is_limited {
-            outbox.expect_find_obstacle().once().returning(move |_, _, limit| {
-                let limit = limit.expect("a limit");
-                assert_eq!((limit.template, limit.most), (Some(template), 5));
-                Ok(Some(Obstacle::LimitReached))
-            });
-        } else {
-            outbox.expect_find_obstacle().returning(|_, _, _| panic!("nobody limits these"));
-        }
-        let settings = DispatcherSettings::default();
-        let mut desk = Desk::with_outbox(outbox, waiting, claims, always(Ok(())), settings);
-        let is_cancelled = matches!(desk.outcome().await, Completion::Cancelled { .. });
-        assert_eq!(is_cancelled, is_limited, "{template}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn where_it_cannot_be_told_whether_a_message_may_go_it_waits() {
-    let (mut outbox, waiting, claims) = outbox();
-    waiting.lock().unwrap().push_back(a_message(1, Channel::Sms));
-    outbox
-        .expect_find_obstacle()
-        .once()
-        .returning(|_, _, _| Err(RepositoryError::unavailable("no connection")));
-    let settings = DispatcherSettings::default();
-    let mut desk = Desk::with_outbox(outbox, waiting, claims, always(Ok(())), settings);
-    let outcome = desk.outcome().await;
-    assert!(matches!(outcome, Completion::Deferred { after, .. } if after == seconds(5)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -24,6 +24,7 @@ fn reason(completion: &Completion) -> Option<String> {
         Completion::Retry { reason, .. }
         | Completion::Dead { reason }
         | Completion::Deferred { reason, .. }
+        | Completion::HeldBack { reason, .. }
         | Completion::Cancelled { reason } => Some(reason.clone()),
     }
 }

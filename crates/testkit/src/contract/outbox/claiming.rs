@@ -45,6 +45,10 @@ pub async fn a_claimed_message_reads_as_it_was_written_down(store: &Store) {
             is_expired: false,
             is_asked_again: false,
             is_probe: false,
+            is_caused_by_customer: true,
+            is_admitted: false,
+            is_held_back: false,
+            gathered: Vec::new(),
         };
         assert_eq!(*claimed, expected);
     }

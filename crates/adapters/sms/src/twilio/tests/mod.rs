@@ -55,6 +55,7 @@ fn notification() -> Notification {
         address: Address::Phone("+15005550001".parse().unwrap()),
         snapshot,
         access: CustomerAccess::default(),
+        gathered: Vec::new(),
     }
 }
 

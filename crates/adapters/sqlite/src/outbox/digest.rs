@@ -1,0 +1,95 @@
+//! Messages that tell of others that were held back.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Integer, Text};
+use engage_domain::{CaseNumber, NotificationId};
+use engage_repository::{ClaimToken, RepositoryError};
+
+use crate::case_rows::{case_number, id_bytes};
+use crate::clock::now;
+use crate::error::{InvalidColumn, repository_error};
+use crate::sql::Sql;
+
+pub(super) const COUNT_HELD_BACK: &str = "
+    SELECT channel, count(*) FROM notifications
+    WHERE held_back_at IS NOT NULL AND status = 'PENDING'
+    GROUP BY channel";
+
+const CLAIMED: &str = "
+    SELECT channel, address, event_id FROM notifications
+    WHERE id = ? AND claim = ? AND status = 'IN_FLIGHT'";
+
+const HELD_BACK: &str = "
+    SELECT notifications.id, number_prefix, number_year, number_sequence, events.case_id
+    FROM notifications INDEXED BY notifications_held_back
+    JOIN events ON events.id = event_id JOIN cases ON cases.id = events.case_id
+    WHERE channel = ? AND lower(address) = lower(?) AND held_back_at IS NOT NULL
+        AND notifications.status = 'PENDING'";
+
+const CASE_OF: &str = "SELECT case_id FROM events WHERE id = ?";
+
+const CANCEL: &str = "
+    UPDATE notifications
+    SET status = 'CANCELLED', finished_at = ?, held_back_at = NULL, last_error = ?
+    WHERE id = ?";
+
+const TELL: &str = "UPDATE notifications SET digest = ? WHERE id = ?";
+
+type HeldBackColumns = (Binary, Text, Integer, BigInt, Binary);
+
+/// A message that is held back, and its case.
+type HeldBackRow = (Vec<u8>, String, i32, i64, Vec<u8>);
+
+/// Cancels what is held back for the address of a message and writes down that it tells of these; in a
+/// transaction of the caller's.
+pub(super) fn gather(
+    connection: &mut SqliteConnection,
+    id: NotificationId,
+    claim: ClaimToken,
+) -> Result<Vec<CaseNumber>, RepositoryError> {
+    let Some((own_case, held_back)) = held_back(connection, id, claim).map_err(repository_error)?
+    else {
+        return Ok(Vec::new());
+    };
+    let mut numbers = Vec::new();
+    for (message, prefix, year, sequence, case) in held_back {
+        if case != own_case {
+            numbers.push(case_number(&prefix, year, sequence)?);
+        }
+        let cancel: Sql<()> = Sql::prepared(
+            CANCEL,
+            [now().into(), format!("told of in {id}").into(), message.into()],
+        );
+        cancel.execute(connection).map_err(repository_error)?;
+    }
+    numbers.sort();
+    numbers.dedup();
+    let digest: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+    let tell: Sql<()> =
+        Sql::prepared(TELL, [digest.join(",").into(), id_bytes(id.as_u128()).into()]);
+    tell.execute(connection).map_err(repository_error)?;
+    Ok(numbers)
+}
+
+/// What is held back for the address of a claimed message, and that message's own case.
+fn held_back(
+    connection: &mut SqliteConnection,
+    id: NotificationId,
+    claim: ClaimToken,
+) -> QueryResult<Option<(Vec<u8>, Vec<HeldBackRow>)>> {
+    let claimed: Sql<(Text, Text, Binary)> =
+        Sql::prepared(CLAIMED, [id_bytes(id.as_u128()).into(), claim.0.into()]);
+    let claimed: Option<(String, String, Vec<u8>)> = claimed.get_result(connection).optional()?;
+    let Some((channel, address, event)) = claimed else { return Ok(None) };
+    let case: Sql<Binary> = Sql::prepared(CASE_OF, [event.into()]);
+    let case: Vec<u8> = case.get_result(connection)?;
+    let select: Sql<HeldBackColumns> = Sql::prepared(HELD_BACK, [channel.into(), address.into()]);
+    let rows: Vec<HeldBackRow> = select.load(connection)?;
+    Ok((!rows.is_empty()).then_some((case, rows)))
+}
+
+/// The cases that a message tells of.
+pub(super) fn read(numbers: &str) -> Result<Vec<CaseNumber>, InvalidColumn> {
+    let numbers = numbers.split(',').filter(|number| !number.is_empty());
+    numbers.map(|number| number.parse().map_err(|_| InvalidColumn { column: "digest" })).collect()
+}
