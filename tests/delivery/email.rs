@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{STATUS, World, eventually_error, eventually_status, notifications, once, text};
+use super::{World, eventually_error, eventually_status, notifications, once, text};
 use crate::support::{SmtpReceiver, Store, case_with, eventually_seen, on_both_stores, send};
 
 on_both_stores! {
@@ -14,7 +14,7 @@ on_both_stores! {
     an_address_that_is_refused_is_given_up_and_can_be_tried_again
     all_that_was_given_up_since_a_time_is_sent_again
     a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen
-    more_than_five_confirmations_an_hour_are_not_sent
+    what_customers_cause_beyond_a_limit_waits
 }
 
 async fn a_mail_server_that_is_busy_is_tried_again(store: Store) {
@@ -138,19 +138,24 @@ async fn a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen(stor
     assert!(metrics.contains(r#"engage_channel_stopped{channel="EMAIL"} 1"#), "{metrics}");
 }
 
-async fn more_than_five_confirmations_an_hour_are_not_sent(store: Store) {
+async fn what_customers_cause_beyond_a_limit_waits(store: Store) {
     let world = World::new().await;
     let server = world.desk(store, &[]).await;
-    for _ in 0..7 {
-        server.open(&case_with("urgency", "LOW")).await;
+    for variant in 0..7 {
+        let address = format!("john+{variant}@example.com");
+        server.open(&case_with("email", address)).await;
     }
-    let cancelled = format!("{STATUS}?status=CANCELLED");
-    eventually_seen("two confirmations that are not sent", async || {
-        let found = server.staff_get(&cancelled).await.ok();
-        (found["pagination"]["total"] == 2).then_some(())
+    eventually_seen("two confirmations that are held back", async || {
+        let seen = notifications(&server, "status=PENDING").await;
+        let waiting = seen["notifications"].as_array().unwrap();
+        let is_held_back = |message: &Value| text(&message["lastError"]).starts_with("held back");
+        (waiting.len() == 2 && waiting.iter().all(is_held_back)).then_some(())
     })
     .await;
     let mails = world.mail.mails_once(12).await;
-    let to_customer = mails.iter().filter(|mail| mail.to() == "john@example.com").count();
+    let to_customer = mails.iter().filter(|mail| mail.to().starts_with("john+")).count();
     assert_eq!(to_customer, 5, "and seven to the team");
+    let metrics = send(server.request(Method::GET, "/metrics")).await.text();
+    let held_back = r#"engage_notifications_held_back{channel="EMAIL"} 2"#;
+    assert!(metrics.contains(held_back), "{metrics}");
 }

@@ -28,6 +28,7 @@ use crate::system::{SystemClock, SystemIds};
 const DELIVERY_BUCKETS: [f64; 9] = [0.005, 0.02, 0.1, 0.25, 0.5, 1.0, 5.0, 20.0, 120.0];
 
 pub(crate) fn dispatcher(
+    settings: &Settings,
     storage: &Storage,
     channels: &Channels,
     links: CustomerLinks,
@@ -42,7 +43,9 @@ pub(crate) fn dispatcher(
         noted: SuccessesNoted::default(),
     };
     let (outbox, notifiers) = (Arc::clone(&storage.outbox), channels.notifiers.clone());
-    Dispatcher::new(outbox, notifiers, endpoints, links, bell, DispatcherSettings::default())
+    let settings =
+        DispatcherSettings { limits: settings.limits.sending(), ..DispatcherSettings::default() };
+    Dispatcher::new(outbox, notifiers, endpoints, links, bell, settings)
 }
 
 /// The links in e-mails to customers.

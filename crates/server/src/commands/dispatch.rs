@@ -26,7 +26,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let bell = OutboxBell::default();
     let tokens = secret::access_tokens(&settings)?;
     let links = delivery::links(&settings, tokens.clone())?;
-    let dispatcher = delivery::dispatcher(&storage, &channels, links, bell.clone());
+    let dispatcher = delivery::dispatcher(&settings, &storage, &channels, links, bell.clone());
     let targets = WebhookTargets::from(channels.endpoints.clone());
     let gate = desk::gate(&settings, tokens);
     let desk = desk::desk(&settings, &storage, policies, gate, targets, bell.clone());

@@ -50,7 +50,7 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     let channels = Channels::new(&settings, Arc::clone(&storage.webhooks))?;
     let bell = OutboxBell::default();
     let links = delivery::links(&settings, access_tokens.clone())?;
-    let dispatcher = delivery::dispatcher(&storage, &channels, links, bell.clone());
+    let dispatcher = delivery::dispatcher(&settings, &storage, &channels, links, bell.clone());
     let health = delivery::health(&storage, &channels, dispatcher.status());
     let metrics = delivery::metrics(&settings, &storage, address)?;
     let track = delivery::tracking(&storage);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use config::{Config, Environment, File, FileFormat, Map};
-use engage_application::{AccessMode, ServerSecret, TokenLives};
+use engage_application::{AccessMode, SendingLimits, ServerSecret, TokenLives};
 use engage_attachments::{Place, S3Settings};
 use engage_domain::{
     CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency, WorkingHours,
@@ -116,7 +116,7 @@ pub(crate) struct RateLimitSettings {
     pub(crate) site_factor: NonZeroU32,
 }
 
-/// How much there may be at once, and what customers may do to a case.
+/// What customers and members of staff may cost.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LimitSettings {
@@ -124,6 +124,24 @@ pub(crate) struct LimitSettings {
     pub(crate) streams: NonZeroU32,
     pub(crate) searches: NonZeroU32,
     pub(crate) customer_replies: NonZeroU32,
+    pub(crate) emails_per_address: u32,
+    pub(crate) emails_per_domain: u32,
+    pub(crate) emails: u32,
+    pub(crate) codes_per_address: u32,
+    pub(crate) texts_per_number: u32,
+}
+
+impl LimitSettings {
+    /// How much may be sent of what customers cause.
+    pub(crate) fn sending(&self) -> SendingLimits {
+        SendingLimits {
+            emails_per_address: self.emails_per_address,
+            emails_per_domain: self.emails_per_domain,
+            emails: self.emails,
+            codes_per_address: self.codes_per_address,
+            texts_per_number: self.texts_per_number,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -250,8 +250,7 @@ async fn whoever_has_a_message_sent_again_has_the_other_side_asked_anew() {
         let (mut outbox, waiting, claims) = outbox();
         let message = ClaimedMessage { is_asked_again: true, ..a_message(1, Channel::Sms) };
         waiting.lock().unwrap().push_back(message);
-        let obstacle = Obstacle::Suppressed { reason: "unsubscribed".to_owned() };
-        outbox.expect_find_obstacle().returning(move |_, _, _| Ok(Some(obstacle.clone())));
+        outbox.expect_find_suppression().returning(|_| Ok(Some("unsubscribed".to_owned())));
         outbox.expect_lift_suppression().times(usize::from(is_lifted)).returning(|_| Ok(true));
         outbox.expect_suppress().times(usize::from(!is_lifted)).returning(|_, _| Ok(()));
         let settings = DispatcherSettings::default();
