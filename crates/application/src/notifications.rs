@@ -36,6 +36,8 @@ pub enum Delay {
     Stopped(ChannelStatus),
     /// The oldest message of a channel that is not sent was written down more than a minute ago.
     Unsent(Channel, Duration),
+    /// So many texts are held back by a limit.
+    HeldBack(u64),
     /// A message has been due for longer than a minute.
     Late(Duration),
 }
@@ -161,6 +163,10 @@ impl TrackNotifications {
             if age > LATE && !self.is_one_endpoint(channel).await? {
                 return Ok(Some(Delay::Unsent(channel, age)));
             }
+        }
+        let held_back = self.outbox.count_held_back().await?;
+        if let Some((_, count)) = held_back.into_iter().find(|(of, _)| *of == Channel::Sms) {
+            return Ok(Some(Delay::HeldBack(count)));
         }
         let oldest = self.notifications.oldest_due().await?;
         Ok(oldest.filter(|late| *late > LATE).map(Delay::Late))

@@ -166,15 +166,15 @@ const OLDEST_DUE: &str = "
 
 const OLDEST_UNSENT: &str = "
     (SELECT channel, (EXTRACT(epoch FROM now() - created_at) * 1000)::bigint FROM notifications
-        WHERE channel = 'EMAIL' AND status IN ('PENDING', 'IN_FLIGHT')
+        WHERE channel = 'EMAIL' AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL
         ORDER BY created_at LIMIT 1)
     UNION ALL
     (SELECT channel, (EXTRACT(epoch FROM now() - created_at) * 1000)::bigint FROM notifications
-        WHERE channel = 'SMS' AND status IN ('PENDING', 'IN_FLIGHT')
+        WHERE channel = 'SMS' AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL
         ORDER BY created_at LIMIT 1)
     UNION ALL
     (SELECT channel, (EXTRACT(epoch FROM now() - created_at) * 1000)::bigint FROM notifications
-        WHERE channel = 'WEBHOOK' AND status IN ('PENDING', 'IN_FLIGHT')
+        WHERE channel = 'WEBHOOK' AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL
         ORDER BY created_at LIMIT 1)";
 
 const HAS_DELIVERED: &str = "

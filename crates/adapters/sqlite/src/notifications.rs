@@ -161,13 +161,13 @@ const OLDEST_DUE: &str = "
 
 const OLDEST_UNSENT: &str = "
     SELECT 'EMAIL', min(created_at) FROM notifications
-    WHERE channel = 'EMAIL' AND status IN ('PENDING', 'IN_FLIGHT')
+    WHERE channel = 'EMAIL' AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL
     UNION ALL
     SELECT 'SMS', min(created_at) FROM notifications
-    WHERE channel = 'SMS' AND status IN ('PENDING', 'IN_FLIGHT')
+    WHERE channel = 'SMS' AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL
     UNION ALL
     SELECT 'WEBHOOK', min(created_at) FROM notifications
-    WHERE channel = 'WEBHOOK' AND status IN ('PENDING', 'IN_FLIGHT')";
+    WHERE channel = 'WEBHOOK' AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL";
 
 const HAS_DELIVERED: &str = "
     SELECT EXISTS (
