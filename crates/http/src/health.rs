@@ -121,6 +121,10 @@ impl HealthChecks {
                 tracing::warn!(%channel, seconds, "messages are not sent");
                 format!("The oldest message of the channel {channel} has waited for {seconds} s.")
             }
+            Delay::HeldBack(count) => {
+                tracing::warn!(count, "text messages are held back by a limit");
+                format!("{count} text messages are held back by a limit.")
+            }
             Delay::Late(late) => {
                 let seconds = late.as_secs();
                 tracing::warn!(seconds, "messages are late");

@@ -30,6 +30,8 @@ pub struct Claim {
 }
 
 /// A message that somebody is to deliver now.
+// Each is a fact of its own: any of them may hold with any other.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimedMessage {
     /// Identifies the message over all its attempts.

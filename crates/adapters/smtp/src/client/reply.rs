@@ -104,7 +104,7 @@ impl Reply {
         let local_part = to.rsplit_once('@').map_or(to, |(local_part, _)| local_part);
         let mut kept = self.code.to_string();
         if let Some(Enhanced { subject, detail }) = self.enhanced() {
-            kept.push_str(&format!(" X.{subject}.{detail}"));
+            kept.extend([" X.", &subject.to_string(), ".", &detail.to_string()]);
         }
         for word in self.lines.iter().flat_map(|line| line.split_whitespace()) {
             let word = word.trim_matches(|c: char| !c.is_alphanumeric() && !"<>@".contains(c));

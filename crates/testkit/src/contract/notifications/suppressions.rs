@@ -5,8 +5,6 @@ use engage_repository::Suppression;
 
 use crate::builders::{a_phone_number, an_email_address};
 use crate::contract::Store;
-use crate::contract::delivery::enqueue;
-use crate::contract::store::LONG;
 
 async fn suppress(store: &Store, address: &Address, reason: &str) {
     store.outbox.suppress(address, reason).await.expect("an address is suppressed");

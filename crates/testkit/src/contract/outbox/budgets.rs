@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use engage_domain::{Actor, Channel, NotificationStatus};
+use engage_domain::{Actor, CaseNumber, Channel, NotificationStatus};
 use engage_repository::{Admission, Budget, ClaimToken, ClaimedMessage, Completion};
 
 use crate::builders::{
@@ -46,7 +46,7 @@ async fn hold_back(store: &Store, sequence: u64, to: &str) -> ClaimedMessage {
 
 async fn gather(store: &Store, message: &ClaimedMessage) -> Vec<u64> {
     let gathered = store.outbox.gather(message.id, message.claim).await;
-    gathered.expect("messages are gathered").iter().map(|number| number.sequence()).collect()
+    gathered.expect("messages are gathered").iter().map(CaseNumber::sequence).collect()
 }
 
 async fn counts(store: &Store) -> Vec<(Channel, u64)> {
@@ -136,7 +136,7 @@ pub async fn a_message_tells_of_all_that_were_held_back_for_its_address(store: &
     assert_eq!(counts(store).await, [(Channel::Email, 1)]);
     assert!(store.complete(&message, retry(SHORT)).await);
     let again = claim_when_due(store, LONG).await;
-    let told: Vec<_> = again.gathered.iter().map(|number| number.sequence()).collect();
+    let told: Vec<_> = again.gathered.iter().map(CaseNumber::sequence).collect();
     assert_eq!((again.id, told), (message.id, vec![2, 7, 12]), "on each attempt");
 }
 
