@@ -90,7 +90,7 @@ impl EraseCase {
                 case: case.facts().id,
                 before,
                 snapshots: self.erased_snapshots(case.number(), before).await?,
-                words: SearchWords::of_case(case, &[]),
+                words: SearchWords::of_case(case, &[], usize::MAX),
             })
             .await?;
         records.attachments.delete(&files).await;

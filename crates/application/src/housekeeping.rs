@@ -1,10 +1,10 @@
-//! Deletes what nobody needs any more, a little at a time.
+//! Deletes what nobody needs any more, and renews what is of an earlier version, a little at a time.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_repository::{RepositoryError, RetentionRepository};
+use engage_repository::{RepositoryError, RetentionRepository, SearchIndex};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
@@ -13,6 +13,9 @@ use crate::dispatch::cause_of;
 
 /// How many things are deleted at once.
 const BATCH: NonZeroU32 = NonZeroU32::new(200).unwrap();
+
+/// Of how many cases the words are made anew at once, while nobody else can write to them.
+const WORDS_BATCH: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
 /// How long others may work between two batches.
 const BREATHER: Duration = Duration::from_millis(50);
@@ -27,12 +30,14 @@ pub struct Retention {
 }
 
 /// Sweeps uploads that no update took, and prunes what is older than it is to be kept. Dead letters
-/// are kept: somebody may still want them sent.
+/// are kept: somebody may still want them sent. Makes the words anew by which an earlier version of the
+/// program found its cases.
 ///
 /// Any number may work on one store: what two of them delete is gone once.
 pub struct Housekeeper {
     attachments: Attachments,
     records: Arc<dyn RetentionRepository>,
+    index: Arc<dyn SearchIndex>,
     retention: Retention,
 }
 
@@ -41,9 +46,10 @@ impl Housekeeper {
     pub fn new(
         attachments: Attachments,
         records: Arc<dyn RetentionRepository>,
+        index: Arc<dyn SearchIndex>,
         retention: Retention,
     ) -> Self {
-        Self { attachments, records, retention }
+        Self { attachments, records, index, retention }
     }
 
     /// Works until `stop` becomes true (or its sender is gone); a batch that is under way is
@@ -62,6 +68,27 @@ impl Housekeeper {
     async fn round(&self, stop: &watch::Receiver<bool>) {
         for what in [Waste::Uploads, Waste::Messages, Waste::Answers] {
             self.clear(what, stop).await;
+        }
+        self.renew_words(stop).await;
+    }
+
+    /// Makes words anew until none are of an earlier version.
+    async fn renew_words(&self, stop: &watch::Receiver<bool>) {
+        let mut total = 0;
+        while !*stop.borrow() {
+            match self.index.renew_words(WORDS_BATCH).await {
+                Ok(0) => break,
+                Ok(count) => total += count,
+                Err(error) => {
+                    let cause = cause_of(&error);
+                    warn!(%error, cause, "words were not made anew; it is tried again");
+                    break;
+                }
+            }
+            tokio::time::sleep(BREATHER).await;
+        }
+        if total > 0 {
+            info!(total, "cases are found by the words of this version");
         }
     }
 

@@ -53,7 +53,7 @@ impl Desks<'_> {
         let clock = Arc::new(SystemClock);
         let read_history = ReadHistory::new(Arc::clone(&storage.history));
         StaffDesk {
-            list_cases: ListCases::new(Arc::clone(&storage.queries)),
+            list_cases: ListCases::new(Arc::clone(&storage.queries), Arc::clone(&storage.staff)),
             get_case: GetCase::new(Arc::clone(&storage.queries), policies, clock),
             follow_events: FollowEvents::new(read_history.clone()),
             read_history,

@@ -7,8 +7,8 @@ use engage_postgres::{OutboxListener, PostgresStore};
 use engage_repository::{
     AccessRepository, CaseNumbers, CaseQueries, CaseRepository, DueCases, ErasureRepository,
     EventHistory, IdempotencyRepository, NotificationRepository, OutboxRepository, RequestCounts,
-    RetentionRepository, StaffRepository, StoreHealth, TokenRepository, UploadRepository,
-    WebhookRepository,
+    RetentionRepository, SearchIndex, StaffRepository, StoreHealth, TokenRepository,
+    UploadRepository, WebhookRepository,
 };
 use engage_sqlite::SqliteStore;
 
@@ -32,6 +32,7 @@ pub(crate) struct Storage {
     pub(crate) webhooks: Arc<dyn WebhookRepository>,
     pub(crate) uploads: Arc<dyn UploadRepository>,
     pub(crate) retention: Arc<dyn RetentionRepository>,
+    pub(crate) index: Arc<dyn SearchIndex>,
     pub(crate) erasure: Arc<dyn ErasureRepository>,
     pub(crate) health: Arc<dyn StoreHealth>,
     /// What servers that work on one database tell each other of their limits.
@@ -96,6 +97,7 @@ impl Storage {
             + WebhookRepository
             + UploadRepository
             + RetentionRepository
+            + SearchIndex
             + ErasureRepository
             + StoreHealth
             + 'static,
@@ -116,6 +118,7 @@ impl Storage {
             webhooks: store.clone(),
             uploads: store.clone(),
             retention: store.clone(),
+            index: store.clone(),
             erasure: store.clone(),
             health: store,
             request_counts: None,

@@ -4,14 +4,13 @@ use std::collections::HashMap;
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use engage_domain::Update;
 use engage_repository::{RepositoryError, SearchWords};
 use uuid::Uuid;
 
 use crate::case_rows::CaseRow;
-use crate::error::repository_error;
+use crate::error::{InvalidColumn, repository_error};
 use crate::history_rows::UpdateRow;
 use crate::schema::{case_search, cases, updates};
 use crate::search::vector_text;
@@ -19,28 +18,34 @@ use crate::search::vector_text;
 /// How many cases are worked on at once.
 const BATCH: i64 = 500;
 
+/// With how many words a case takes those of no more updates: as many as its commits add to, since
+/// a vector holds 1 MiB.
+pub(crate) const ENOUGH_WORDS: usize = 10_000;
+
 /// Makes cases found by their words that were stored before there was a search.
 ///
 /// The newest come first, so that all are done where the oldest is.
 pub(crate) async fn index_words(connection: &mut AsyncPgConnection) -> Result<(), RepositoryError> {
     while is_left(connection).await? {
         let rows = unindexed(connection).await?;
-        let mut written = updates_of(connection, &rows).await?;
+        let mut written = updates_of(connection, &rows).await.map_err(repository_error)?;
         let (mut ids, mut vectors) = (Vec::new(), Vec::new());
         for row in rows {
             let id = row.id;
             let updates = written.remove(&id).unwrap_or_default();
-            vectors.push(vector_text(&SearchWords::of_case(&row.into_case()?, &updates)));
+            vectors.push(words_text(row, updates)?);
             ids.push(id);
         }
         diesel::sql_query(
-            "INSERT INTO case_search (case_id, number_prefix, number_year, number_sequence, words) \
-             SELECT id, number_prefix, number_year, number_sequence, new.words::tsvector \
+            "INSERT INTO case_search \
+                 (case_id, number_prefix, number_year, number_sequence, words, version) \
+             SELECT id, number_prefix, number_year, number_sequence, new.words::tsvector, $3 \
              FROM unnest($1, $2) AS new (case_id, words) JOIN cases ON cases.id = new.case_id \
              ON CONFLICT DO NOTHING",
         )
         .bind::<Array<SqlUuid>, _>(ids)
         .bind::<Array<Text>, _>(vectors)
+        .bind::<Integer, _>(SearchWords::VERSION)
         .execute(connection)
         .await
         .map_err(repository_error)?;
@@ -84,20 +89,28 @@ async fn unindexed(connection: &mut AsyncPgConnection) -> Result<Vec<CaseRow>, R
         .map_err(repository_error)
 }
 
-async fn updates_of(
+/// What was written to cases, in order.
+pub(crate) async fn updates_of(
     connection: &mut AsyncPgConnection,
     rows: &[CaseRow],
-) -> Result<HashMap<Uuid, Vec<Update>>, RepositoryError> {
+) -> QueryResult<HashMap<Uuid, Vec<UpdateRow>>> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let found: Vec<UpdateRow> = updates::table
         .filter(updates::case_id.eq_any(ids))
+        .order_by((updates::case_id, updates::sequence, updates::position))
         .select(UpdateRow::as_select())
         .load(connection)
-        .await
-        .map_err(repository_error)?;
+        .await?;
     let mut by_case: HashMap<_, Vec<_>> = HashMap::new();
     for row in found {
-        by_case.entry(row.case_id).or_default().push(row.into_update(Vec::new())?);
+        by_case.entry(row.case_id).or_default().push(row);
     }
     Ok(by_case)
+}
+
+/// The words of a case as they are stored.
+pub(crate) fn words_text(case: CaseRow, updates: Vec<UpdateRow>) -> Result<String, InvalidColumn> {
+    let updates: Vec<_> =
+        updates.into_iter().map(|row| row.into_update(Vec::new())).collect::<Result<_, _>>()?;
+    Ok(vector_text(&SearchWords::of_case(&case.into_case()?, &updates, ENOUGH_WORDS)))
 }

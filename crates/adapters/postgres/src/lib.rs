@@ -37,6 +37,7 @@ mod request_counts;
 mod retention;
 mod schema;
 mod search;
+mod search_index;
 mod sources;
 mod sql;
 mod staff;

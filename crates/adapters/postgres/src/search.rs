@@ -1,17 +1,18 @@
 //! The words by which a case is found, as PostgreSQL holds them.
 
-use engage_repository::{SearchPlace, SearchQuery, SearchWords};
+use engage_repository::{SearchExpression, SearchPlace, SearchTerm, SearchWords};
 
 /// What goes before the words of a place, where they are kept once more to tell the place. Weights
 /// would do the same, but need positions, and those grow with each update.
 ///
-/// No word has any of these in it.
+/// No word has any of these in it, and no place is told of the conversation, nor of the whole of
+/// something.
 fn mark(place: SearchPlace) -> &'static str {
     match place {
         SearchPlace::Number => "#",
         SearchPlace::Subject => "!",
         SearchPlace::Customer => "@",
-        SearchPlace::Conversation => "",
+        SearchPlace::Conversation | SearchPlace::Whole => "",
     }
 }
 
@@ -44,20 +45,29 @@ pub(crate) fn vector_text(words: &SearchWords) -> String {
     text
 }
 
-/// A search as the text of a `tsquery`, met where all terms are in one place, or in the whole of
-/// the conversation and all other places.
-pub(crate) fn query_text(search: &SearchQuery, place: SearchPlace) -> String {
-    let mark = mark(place);
-    let terms: Vec<_> = search
-        .terms()
-        .iter()
-        .map(|term| format!("'{mark}{}'{}", term.word, if term.is_prefix { ":*" } else { "" }))
-        .collect();
-    terms.join(" & ")
+/// A search as the text of a `tsquery`, met where all of it is in one place, or in the whole of the
+/// conversation and all other places.
+pub(crate) fn query_text(search: &SearchExpression, place: SearchPlace) -> String {
+    let list = |parts: &[SearchExpression], between: &str| {
+        let parts: Vec<_> = parts.iter().map(|part| query_text(part, place)).collect();
+        format!("({})", parts.join(between))
+    };
+    match search {
+        SearchExpression::Term(term) => term_text(term, place),
+        SearchExpression::All(parts) => list(parts, " & "),
+        SearchExpression::Any(ways) => list(ways, " | "),
+    }
+}
+
+/// A word as the text of a `tsquery`, met where it is in a place.
+pub(crate) fn term_text(term: &SearchTerm, place: SearchPlace) -> String {
+    format!("'{}{}'{}", mark(place), term.word, if term.is_prefix { ":*" } else { "" })
 }
 
 #[cfg(test)]
 mod tests {
+    use engage_repository::SearchQuery;
+
     use super::*;
 
     #[test]
@@ -75,8 +85,9 @@ mod tests {
 
     #[test]
     fn a_search_is_met_in_one_place_or_in_all() {
-        let search: SearchQuery = "re login".parse().unwrap();
-        assert_eq!(query_text(&search, SearchPlace::Conversation), "'re' & 'login':*");
-        assert_eq!(query_text(&search, SearchPlace::Subject), "'!re' & '!login':*");
+        let search: SearchQuery = "re e-mail".parse().unwrap();
+        let text = |place| query_text(search.expression(), place);
+        assert_eq!(text(SearchPlace::Conversation), "('re' & (('e' & 'mail':*) | 'email':*))");
+        assert_eq!(text(SearchPlace::Subject), "('!re' & (('!e' & '!mail':*) | '!email':*))");
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn index_words(connection: &mut SqliteConnection) -> Result<(), Repos
             for row in unindexed(connection)? {
                 let id = row.id.clone();
                 let updates = updates_of(connection, &id)?;
-                let words = SearchWords::of_case(&row.into_case()?, &updates);
+                let words = SearchWords::of_case(&row.into_case()?, &updates, usize::MAX);
                 write_words(connection, &id, &WordsRow::from(&words))?;
             }
             Ok(())
@@ -65,12 +65,13 @@ fn unindexed(connection: &mut SqliteConnection) -> Result<Vec<CaseRow>, Reposito
         .map_err(repository_error)
 }
 
-fn updates_of(
+pub(crate) fn updates_of(
     connection: &mut SqliteConnection,
     case_id: &[u8],
 ) -> Result<Vec<Update>, RepositoryError> {
     let rows: Vec<UpdateRow> = updates::table
         .filter(updates::case_id.eq(case_id))
+        .order_by((updates::sequence, updates::position))
         .select(UpdateRow::as_select())
         .load(connection)
         .map_err(repository_error)?;

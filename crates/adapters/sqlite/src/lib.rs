@@ -33,6 +33,7 @@ mod readers;
 mod retention;
 mod schema;
 mod search;
+mod search_index;
 mod sql;
 mod staff;
 mod store;

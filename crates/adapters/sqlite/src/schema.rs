@@ -199,6 +199,7 @@ table! {
     case_search (id) {
         id -> BigInt,
         case_id -> Binary,
+        version -> Integer,
     }
 }
 

@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::define_sql_function;
 use diesel::prelude::*;
-use engage_repository::{RepositoryError, SearchPlace, SearchQuery, SearchWords};
+use engage_repository::{RepositoryError, SearchExpression, SearchPlace, SearchTerm, SearchWords};
 
 use crate::error::repository_error;
 use crate::schema::{case_search, case_words};
@@ -45,7 +45,7 @@ pub(crate) fn write_words(
     words: &WordsRow,
 ) -> Result<(), RepositoryError> {
     diesel::insert_into(case_search::table)
-        .values(case_search::case_id.eq(case_id))
+        .values((case_search::case_id.eq(case_id), case_search::version.eq(SearchWords::VERSION)))
         .execute(connection)
         .map_err(repository_error)?;
     diesel::insert_into(case_words::table)
@@ -98,33 +98,56 @@ pub(crate) fn replace_words(
     Ok(())
 }
 
-/// A search in the language of FTS5, met where all terms are in one place, or in the whole of the
+/// A search in the language of FTS5, met where all of it is in one place, or in the whole of the
 /// conversation and all other places.
 ///
-/// A word has nothing but letters, digits and marks in it, so it needs no escaping.
-pub(crate) fn query_text(search: &SearchQuery, place: SearchPlace) -> String {
-    let column = match place {
+/// A word has nothing but letters, digits, marks and pictures in it, so it needs no escaping.
+pub(crate) fn query_text(search: &SearchExpression, place: SearchPlace) -> String {
+    format!("{}({})", column(place), expression_text(search))
+}
+
+/// A word in the language of FTS5, met where it is in a place.
+pub(crate) fn term_query_text(term: &SearchTerm, place: SearchPlace) -> String {
+    format!("{}({})", column(place), term_text(term))
+}
+
+fn column(place: SearchPlace) -> &'static str {
+    match place {
         SearchPlace::Number => "number : ",
         SearchPlace::Subject => "subject : ",
         SearchPlace::Customer => "customer : ",
-        SearchPlace::Conversation => "",
+        SearchPlace::Conversation | SearchPlace::Whole => "",
+    }
+}
+
+fn expression_text(search: &SearchExpression) -> String {
+    let list = |parts: &[SearchExpression], between: &str| {
+        let parts: Vec<_> = parts.iter().map(expression_text).collect();
+        format!("({})", parts.join(between))
     };
-    let terms: Vec<_> = search
-        .terms()
-        .iter()
-        .map(|term| format!("\"{}\"{}", term.word, if term.is_prefix { "*" } else { "" }))
-        .collect();
-    format!("{column}({})", terms.join(" AND "))
+    match search {
+        SearchExpression::Term(term) => term_text(term),
+        SearchExpression::All(parts) => list(parts, " AND "),
+        SearchExpression::Any(ways) => list(ways, " OR "),
+    }
+}
+
+fn term_text(term: &SearchTerm) -> String {
+    format!("\"{}\"{}", term.word, if term.is_prefix { "*" } else { "" })
 }
 
 #[cfg(test)]
 mod tests {
+    use engage_repository::SearchQuery;
+
     use super::*;
 
     #[test]
     fn a_search_is_met_in_one_place_or_in_all() {
-        let search: SearchQuery = "re login".parse().unwrap();
-        assert_eq!(query_text(&search, SearchPlace::Conversation), r#"("re" AND "login"*)"#);
-        assert_eq!(query_text(&search, SearchPlace::Subject), r#"subject : ("re" AND "login"*)"#);
+        let search: SearchQuery = "re e-mail".parse().unwrap();
+        let text = |place| query_text(search.expression(), place);
+        let expression = r#"(("re" AND (("e" AND "mail"*) OR "email"*)))"#;
+        assert_eq!(text(SearchPlace::Conversation), expression);
+        assert_eq!(text(SearchPlace::Subject), format!("subject : {expression}"));
     }
 }

@@ -7,11 +7,11 @@ use diesel::sqlite::Sqlite;
 use engage_domain::{Decision, ServiceAlert, Status, Timestamp};
 use engage_repository::{
     CaseFilter, CaseNumbers, CaseQueries, CaseRepository, Completion, DueCases, OutboxRepository,
-    RepositoryError, SearchWords, StaffRepository,
+    RepositoryError, SearchIndex, SearchWords, StaffRepository,
 };
 use engage_testkit::builders::{
     a_case_number, a_change_set, a_claim, a_message, a_staff_member, an_attempt, an_opened,
-    cancelled, in_status, minutes_later,
+    cancelled, in_status, minutes_later, replied,
 };
 use tempfile::TempDir;
 
@@ -54,6 +54,37 @@ async fn cases_of_a_time_before_there_was_a_search_are_found() {
     let subject = an_opened(1).case.facts().subject.to_string();
     let filter = CaseFilter { search: Some(subject.parse().unwrap()), ..CaseFilter::default() };
     assert_eq!(store.count_cases(&filter).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn words_of_an_earlier_version_are_made_anew_and_none_is_lost() {
+    let store = SqliteStore::in_memory().unwrap();
+    for sequence in 1..=5 {
+        let opened = an_opened(sequence);
+        let case = opened.case.clone();
+        keep(&store, opened).await.unwrap();
+        keep(&store, replied(&case, "It is the proxy.", minutes_later(1))).await.unwrap();
+    }
+    store
+        .writer()
+        .run(|connection| {
+            let old = "
+                UPDATE case_words SET number = '', subject = '', customer = '', conversation = 'old';
+                UPDATE case_search SET version = 1";
+            connection.batch_execute(old).map_err(RepositoryError::internal)
+        })
+        .await
+        .unwrap();
+    let found = async |text: &str| {
+        let filter = CaseFilter { search: Some(text.parse().unwrap()), ..CaseFilter::default() };
+        store.count_cases(&filter).await.unwrap()
+    };
+    let limit = NonZeroU32::new(3).unwrap();
+    assert_eq!(store.renew_words(limit).await.unwrap(), 3);
+    assert_eq!((found("old").await, found("proxy").await, found("005").await), (2, 3, 1));
+    assert_eq!(store.renew_words(limit).await.unwrap(), 2);
+    assert_eq!(store.renew_words(limit).await.unwrap(), 0);
+    assert_eq!((found("old").await, found("proxy dashboard").await), (0, 5));
 }
 
 #[tokio::test]

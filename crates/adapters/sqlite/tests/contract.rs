@@ -25,6 +25,7 @@ fn ports_of(store: SqliteStore) -> Store {
         webhooks: store.clone(),
         uploads: store.clone(),
         retention: store.clone(),
+        index: store.clone(),
         erasure: store.clone(),
         health: store,
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use engage_repository::{
     CaseFilter, CaseListing, CasePosition, CaseQueries, CaseSort, CaseSummary, ListSize, PartStart,
-    RepositoryError, SortOrder,
+    RepositoryError, SortOrder, StaffRepository,
 };
 
 use totals::Totals;
@@ -63,25 +63,27 @@ pub struct CaseList {
     pub next: Option<ListCursor>,
 }
 
-/// A staff member lists cases.
+/// A staff member lists cases. A search also finds them by the name of who works on them.
 ///
 /// A search that finds more than 10,000 cases is not ranked: what fits so much is sorted by
 /// creation.
 #[derive(Clone)]
 pub struct ListCases {
     queries: Arc<dyn CaseQueries>,
+    staff: Arc<dyn StaffRepository>,
     totals: Arc<Totals>,
 }
 
 impl ListCases {
     /// Lists cases.
-    pub fn new(queries: Arc<dyn CaseQueries>) -> Self {
-        Self { totals: Arc::new(Totals::new(Arc::clone(&queries))), queries }
+    pub fn new(queries: Arc<dyn CaseQueries>, staff: Arc<dyn StaffRepository>) -> Self {
+        Self { totals: Arc::new(Totals::new(Arc::clone(&queries))), queries, staff }
     }
 
     /// The part of the list that was asked for.
     pub async fn execute(&self, request: ListRequest) -> Result<CaseList, RepositoryError> {
         let ListRequest { filter, start, limit } = request;
+        let filter = self.with_members(filter).await?;
         let (listing, total) = match start {
             ListStart::After(ListCursor { sort, order, size, position }) => {
                 let start = PartStart::After(position);
@@ -99,6 +101,15 @@ impl ListCases {
         let CaseListing { sort, order, size, .. } = listing;
         let next = part.next.map(|position| ListCursor { sort, order, size, position });
         Ok(CaseList { cases: part.cases, total, next })
+    }
+
+    /// The same filter, whose search also means the names that members of staff have now, those who
+    /// have left included.
+    async fn with_members(&self, filter: CaseFilter) -> Result<CaseFilter, RepositoryError> {
+        let Some(search) = filter.search else { return Ok(filter) };
+        let members = self.staff.list_staff().await?;
+        let names = members.iter().map(|member| (&member.id, member.name.as_str()));
+        Ok(CaseFilter { search: Some(search.with_members(names)), ..filter })
     }
 }
 

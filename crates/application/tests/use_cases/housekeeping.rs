@@ -8,8 +8,8 @@ use std::time::Duration;
 use engage_application::{Attachments, Housekeeper, Retention};
 use engage_domain::AttachmentId;
 use engage_repository::{
-    ExpiredUpload, MockAttachmentStore, MockRetentionRepository, MockUploadRepository,
-    RepositoryError,
+    ExpiredUpload, MockAttachmentStore, MockRetentionRepository, MockSearchIndex,
+    MockUploadRepository, RepositoryError,
 };
 use engage_testkit::SequentialIds;
 use engage_testkit::builders::{a_fresh_id, minutes_later};
@@ -77,13 +77,19 @@ async fn an_upload_whose_content_cannot_be_deleted_is_kept_and_no_other_is() {
 }
 
 /// A housekeeper without uploads that looks every hour and keeps messages for a day.
-fn housekeeper(mut records: MockRetentionRepository) -> Housekeeper {
+fn housekeeper(records: MockRetentionRepository) -> Housekeeper {
+    let mut index = MockSearchIndex::new();
+    index.expect_renew_words().returning(|_| Ok(0));
+    housekeeper_with(records, index)
+}
+
+fn housekeeper_with(mut records: MockRetentionRepository, index: MockSearchIndex) -> Housekeeper {
     records.expect_prune_answers().returning(|_, _| Ok(0));
     let mut uploads = MockUploadRepository::new();
     uploads.expect_list_expired_uploads().returning(|_, _| Ok(Vec::new()));
     let attachments = attachments(MockAttachmentStore::new(), uploads);
     let retention = Retention { messages: DAY, interval: Duration::from_hours(1) };
-    Housekeeper::new(attachments, Arc::new(records), retention)
+    Housekeeper::new(attachments, Arc::new(records), Arc::new(index), retention)
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,4 +133,19 @@ async fn a_housekeeper_that_is_told_to_stop_ends_between_two_batches() {
         Ok(limit.get().into())
     });
     housekeeper(records).run(stopped).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn words_are_made_anew_batch_by_batch_until_none_are_of_an_earlier_version() {
+    let mut records = MockRetentionRepository::new();
+    records.expect_prune_messages().returning(|_, _| Ok(0));
+    let mut index = MockSearchIndex::new();
+    // Two batches, one of which fails at first, and a look in each of three rounds.
+    let mut outcomes = vec![Ok(0), Ok(0), Ok(3), Err(no_connection()), Ok(50)];
+    index.expect_renew_words().times(5).returning(move |_| outcomes.pop().unwrap());
+    let (stop, stopped) = watch::channel(false);
+    let running = tokio::spawn(housekeeper_with(records, index).run(stopped));
+    tokio::time::sleep(Duration::from_mins(150)).await;
+    stop.send(true).unwrap();
+    running.await.unwrap();
 }

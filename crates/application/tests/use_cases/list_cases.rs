@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_application::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
-use engage_domain::{CaseNumber, Status};
+use engage_domain::{CaseNumber, StaffMember, Status};
 use engage_repository::{
     AssigneeFilter, CaseDetails, CaseFilter, CaseListing, CasePart, CasePosition, CaseProgress,
-    CaseQueries, CaseSort, ListSize, MockCaseQueries, PartStart, RepositoryError, SortOrder,
-    UpdatesWanted,
+    CaseQueries, CaseSort, ListSize, MockCaseQueries, MockStaffRepository, PartStart,
+    RepositoryError, SearchQuery, SortOrder, UpdatesWanted,
 };
-use engage_testkit::builders::{a_case_number, minutes_later};
+use engage_testkit::builders::{a_case_number, a_staff_member, minutes_later};
 use futures_util::future::join_all;
 use mockall::predicate::eq;
 use tokio::task::yield_now;
@@ -64,8 +64,39 @@ fn the_end() -> CasePart {
     CasePart { cases: Vec::new(), next: None }
 }
 
+/// Nobody asks for members of staff where nothing is searched.
+fn no_staff() -> Arc<MockStaffRepository> {
+    Arc::new(MockStaffRepository::new())
+}
+
 fn list_cases(queries: MockCaseQueries) -> ListCases {
-    ListCases::new(Arc::new(queries))
+    let mut staff = MockStaffRepository::new();
+    staff.expect_list_staff().returning(|| Ok(Vec::new()));
+    ListCases::new(Arc::new(queries), Arc::new(staff))
+}
+
+#[tokio::test]
+async fn a_search_also_means_the_members_of_staff_who_are_named_in_it() {
+    let renamed = StaffMember { name: "Ann Invoice".parse().unwrap(), ..a_staff_member("ann") };
+    let members = vec![renamed, a_staff_member("bob")];
+    let named = |members: &[StaffMember]| {
+        let names = members.iter().map(|member| (&member.id, member.name.as_str()));
+        let search: SearchQuery = "invoice".parse().unwrap();
+        CaseFilter { search: Some(search.with_members(names)), ..a_filter() }
+    };
+    let wanted = named(&members);
+    assert_eq!(wanted.search.as_ref().unwrap().assigned().len(), 1);
+    let mut staff = MockStaffRepository::new();
+    staff.expect_list_staff().once().returning(move || Ok(members.clone()));
+    let mut queries = MockCaseQueries::new();
+    queries.expect_count_cases().with(eq(wanted.clone())).once().returning(|_| Ok(1));
+    queries
+        .expect_list_cases()
+        .withf(move |listing| listing.filter == wanted)
+        .once()
+        .returning(|_| Ok(the_end()));
+    let list_cases = ListCases::new(Arc::new(queries), Arc::new(staff));
+    list_cases.execute(a_request(a_search(), None)).await.unwrap();
 }
 
 #[tokio::test]
@@ -221,7 +252,7 @@ impl CaseQueries for StuckOnce {
 
 #[tokio::test(start_paused = true)]
 async fn a_count_that_never_ends_keeps_nobody_from_counting_again() {
-    let list_cases = ListCases::new(Arc::new(StuckOnce { counts: AtomicU64::new(0) }));
+    let list_cases = ListCases::new(Arc::new(StuckOnce { counts: AtomicU64::new(0) }), no_staff());
     let stuck = list_cases.clone();
     let stuck = tokio::spawn(async move { stuck.execute(a_request(a_filter(), None)).await });
     yield_now().await;

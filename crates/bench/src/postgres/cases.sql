@@ -79,12 +79,12 @@ SELECT id, 'CW', year, sequence, 1, status, created_at, urgency, issue_type, 0,
     customer_type, NULL, left(subject_text, 60), message, NULL
 FROM made ORDER BY n;
 
-INSERT INTO case_search (case_id, number_prefix, number_year, number_sequence, words)
+INSERT INTO case_search (case_id, number_prefix, number_year, number_sequence, words, version)
 SELECT id, 'CW', year, sequence, array_to_tsvector(message_words || subject_words
     || ARRAY['cw' || year || lpad(sequence::text, greatest(3, length(sequence::text)), '0'),
              '#cw' || year || lpad(sequence::text, greatest(3, length(sequence::text)), '0'),
              lower(customer), '@' || lower(customer), lower(organization), '@' || lower(organization)]
-    || ARRAY(SELECT '!' || word FROM unnest(subject_words) AS word))
+    || ARRAY(SELECT '!' || word FROM unnest(subject_words) AS word)), 2
 FROM made ORDER BY n;
 
 INSERT INTO events (id, case_id, sequence, type, timestamp, actor_kind, visibility, changes, snapshot)

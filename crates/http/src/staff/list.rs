@@ -256,9 +256,10 @@ fn named<T: Copy>(
         ("createdFrom" = Option<String>, Query, description = "The earliest time of creation (RFC 3339)."),
         ("createdTo" = Option<String>, Query, description = "The time that creation must lie before."),
         ("q" = Option<String>, Query, max_length = 200, description = "Words to be found in the number, the subject, \
-            the customer, the organisation or the conversation; up to 200 characters. A case has to \
-            have all of them; words of three characters or more may be the beginning of longer \
-            ones; case and accents do not matter."),
+            the customer, the organisation, the conversation or the name of who works on it; up to \
+            200 characters. A case has to have all of them; words of three characters or more may be \
+            the beginning of longer ones; case and accents do not matter. References, telephone \
+            numbers and addresses are found as people write them."),
         ("page" = Option<u32>, Query, minimum = 1, description = "From 1, the default."),
         ("cursor" = Option<String>, Query, description = "Goes on where another answer's \
             `nextCursor` says, instead of at a page."),
@@ -266,7 +267,7 @@ fn named<T: Copy>(
         ("sortBy" = Option<String>, Query, description = "`createdAt` (default), `lastActivity`, \
             `urgency`, `priorityScore`, `estimatedResolution`, `caseNumber` or `status`. Without \
             it, a search that finds up to 10,000 cases is sorted by where its words are: the \
-            number, the subject, the customer, anywhere else."),
+            whole number or address, the number, the subject, the customer, anywhere else."),
         ("sortOrder" = Option<String>, Query, description = "`asc` or `desc` (default)."),
     ),
     responses(

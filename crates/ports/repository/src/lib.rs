@@ -61,7 +61,10 @@ pub use places::Places;
 pub use queries::{CaseDetails, CaseProgress, CaseQueries, LISTED_ESCALATIONS};
 pub use request_counts::{Counted, RequestCount, RequestCounts};
 pub use retention::RetentionRepository;
-pub use search::{InvalidSearch, SearchPlace, SearchQuery, SearchTerm, SearchWords};
+pub use search::{
+    AssignedSearch, InvalidSearch, SearchExpression, SearchIndex, SearchPlace, SearchQuery,
+    SearchTerm, SearchWords,
+};
 pub use staff::{
     FoundToken, RemovedToken, StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository,
 };
@@ -74,6 +77,6 @@ pub use {
     erasure::MockErasureRepository, health::MockStoreHealth, history::MockEventHistory,
     idempotency::MockIdempotencyRepository, notifications::MockNotificationRepository,
     numbers::MockCaseNumbers, outbox::MockOutboxRepository, queries::MockCaseQueries,
-    request_counts::MockRequestCounts, retention::MockRetentionRepository,
+    request_counts::MockRequestCounts, retention::MockRetentionRepository, search::MockSearchIndex,
     staff::MockStaffRepository, staff::MockTokenRepository, webhooks::MockWebhookRepository,
 };

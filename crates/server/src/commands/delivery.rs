@@ -77,7 +77,12 @@ pub(crate) fn housekeeper(
 ) -> Housekeeper {
     let retention =
         Retention { messages: settings.retention.messages, interval: settings.retention.interval };
-    Housekeeper::new(attachments, Arc::clone(&storage.retention), retention)
+    Housekeeper::new(
+        attachments,
+        Arc::clone(&storage.retention),
+        Arc::clone(&storage.index),
+        retention,
+    )
 }
 
 /// What works beside the API until it is told to stop.

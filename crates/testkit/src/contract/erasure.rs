@@ -50,7 +50,7 @@ fn erasure(case: &Case) -> Erasure {
         case: case.facts().id,
         before: case.version(),
         snapshots: Vec::new(),
-        words: SearchWords::of_case(case, &[]),
+        words: SearchWords::of_case(case, &[], usize::MAX),
     }
 }
 

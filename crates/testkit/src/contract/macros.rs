@@ -165,6 +165,13 @@ macro_rules! repository_contract {
                 a_search_means_nothing_but_its_words
                 a_search_ranks_number_then_subject_then_customer_then_conversation
                 a_search_goes_together_with_filters_and_other_orders
+                references_are_found_as_they_are_written
+                a_case_number_finds_its_case_before_those_that_mention_it
+                a_whole_address_finds_its_customer_first
+                words_of_scripts_without_spaces_are_found_in_the_midst
+                letters_are_found_as_people_type_them
+                a_case_is_found_by_the_name_of_who_works_on_it
+                no_words_of_a_new_store_are_of_an_earlier_version
                 the_longest_texts_are_searched
                 a_case_with_very_many_different_words_takes_more_of_them
                 an_empty_store_lists_nothing

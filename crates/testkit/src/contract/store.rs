@@ -7,8 +7,9 @@ use engage_repository::{
     AccessRepository, AttemptRecord, CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim,
     ClaimedMessage, Completion, DeliveryReport, DueCases, ErasureRepository, EventHistory,
     IdempotencyRepository, NotificationFilter, NotificationRepository, NotificationSummary,
-    OutboxMessage, OutboxRepository, RepositoryError, RetentionRepository, StaffChange,
-    StaffRepository, StoreHealth, StoredCase, TokenRepository, UploadRepository, WebhookRepository,
+    OutboxMessage, OutboxRepository, RepositoryError, RetentionRepository, SearchIndex,
+    StaffChange, StaffRepository, StoreHealth, StoredCase, TokenRepository, UploadRepository,
+    WebhookRepository,
 };
 
 use super::ALL_UPDATES;
@@ -45,6 +46,8 @@ pub struct Store {
     pub uploads: Arc<dyn UploadRepository>,
     /// What nobody needs any more.
     pub retention: Arc<dyn RetentionRepository>,
+    /// The words by which cases are found.
+    pub index: Arc<dyn SearchIndex>,
     /// What cases have gathered about people, to be erased.
     pub erasure: Arc<dyn ErasureRepository>,
     /// Whether all of these work.

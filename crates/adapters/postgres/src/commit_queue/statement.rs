@@ -81,8 +81,9 @@ const EVENTS: &str = ", event AS (
 
 /// The words by which new cases are found.
 const NEW_WORDS: &str = ", words AS (
-        INSERT INTO case_search (case_id, number_prefix, number_year, number_sequence, words)
-        SELECT case_id, number_prefix, number_year, number_sequence, words
+        INSERT INTO case_search
+            (case_id, number_prefix, number_year, number_sequence, words, version)
+        SELECT case_id, number_prefix, number_year, number_sequence, words, version
         FROM json_populate_recordset(NULL::case_search, ?::json)
         WHERE case_id IN (SELECT id FROM written)
     )";
@@ -174,6 +175,7 @@ struct WordsRow {
     number_year: i32,
     number_sequence: i64,
     words: String,
+    version: i32,
 }
 
 impl WordsRow {
@@ -181,7 +183,8 @@ impl WordsRow {
         let (number_prefix, number_year, number_sequence) =
             number_columns(change_set.case.number()).map_err(RepositoryError::internal)?;
         let words = vector_text(&SearchWords::of_change(change_set));
-        Ok(Self { case_id, number_prefix, number_year, number_sequence, words })
+        let version = SearchWords::VERSION;
+        Ok(Self { case_id, number_prefix, number_year, number_sequence, words, version })
     }
 }
 

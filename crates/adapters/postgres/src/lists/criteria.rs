@@ -2,7 +2,7 @@
 
 use diesel::sql_types::BigInt;
 use engage_domain::{CustomerType, IssueType, Status, Urgency};
-use engage_repository::{CaseFilter, SearchPlace};
+use engage_repository::{CaseFilter, SearchExpression, SearchPlace, SearchQuery};
 
 use crate::instant::Instant;
 use crate::search::query_text;
@@ -11,10 +11,9 @@ use crate::sql::Sql;
 /// Counts the cases that fit.
 pub(super) fn count(filter: &CaseFilter) -> Sql<BigInt> {
     let mut sql = Sql::new("SELECT count(*) FROM ");
-    if filter.is_only_search() {
-        sql.push("case_search s WHERE true");
-    } else {
-        sql.push(sources(filter)).push(" WHERE true");
+    push_sources(&mut sql, filter);
+    sql.push(" WHERE true");
+    if !filter.is_only_search() {
         push_classification(&mut sql, filter);
         push_others(&mut sql, filter);
     }
@@ -23,16 +22,32 @@ pub(super) fn count(filter: &CaseFilter) -> Sql<BigInt> {
         // makes counting them several times faster than by the smallest one.
         sql.push(" AND c.created_at > '-infinity'");
     }
-    push_search(&mut sql, filter);
+    push_gathered_search(&mut sql, filter);
     sql
 }
 
-/// The tables that the criteria are about.
-pub(super) fn sources(filter: &CaseFilter) -> &'static str {
-    if filter.search.is_some() {
-        "cases c JOIN case_search s ON s.case_id = c.id"
+/// The tables that the criteria are about: `c` has the cases, but where a search is all there is,
+/// and `s` the words where there is one.
+pub(super) fn push_sources<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+    let Some(search) = &filter.search else {
+        sql.push("cases c");
+        return;
+    };
+    if search.assigned().is_empty() {
+        sql.push("case_search s");
     } else {
-        "cases c"
+        push_found(sql, search);
+        sql.push(" found JOIN case_search s USING (case_id)");
+    }
+    if !filter.is_only_search() {
+        sql.push(" JOIN cases c ON c.id = s.case_id");
+    }
+}
+
+/// What is left to fit of a search by the tables of [`push_sources`].
+pub(super) fn push_gathered_search<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
+    if filter.search.as_ref().is_some_and(|search| search.assigned().is_empty()) {
+        push_search(sql, filter);
     }
 }
 
@@ -120,8 +135,39 @@ pub(super) fn push_others<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
 }
 
 pub(super) fn push_search<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
-    if let Some(search) = &filter.search {
-        let anywhere = query_text(search, SearchPlace::Conversation);
-        sql.push(" AND s.words @@ ").bind(anywhere).push("::tsquery");
+    let Some(search) = &filter.search else { return };
+    sql.push(" AND (");
+    push_is_met(sql, search.expression());
+    for assigned in search.assigned() {
+        sql.push(" OR c.assigned_to = ANY(").bind(texts(&assigned.members)).push(")");
+        if let Some(rest) = &assigned.rest {
+            sql.push(" AND ");
+            push_is_met(sql, rest);
+        }
     }
+    sql.push(")");
+}
+
+fn push_is_met<T>(sql: &mut Sql<T>, search: &SearchExpression) {
+    let anywhere = query_text(search, SearchPlace::Conversation);
+    sql.push("s.words @@ ").bind(anywhere).push("::tsquery");
+}
+
+/// The cases that a search finds, by indexes: those that have its words, and those of the members
+/// of staff who are named in it.
+fn push_found<T>(sql: &mut Sql<T>, search: &SearchQuery) {
+    sql.push("(SELECT case_id FROM case_search s WHERE ");
+    push_is_met(sql, search.expression());
+    for assigned in search.assigned() {
+        sql.push(" UNION SELECT c.id FROM cases c");
+        if assigned.rest.is_some() {
+            sql.push(" JOIN case_search s ON s.case_id = c.id");
+        }
+        sql.push(" WHERE c.assigned_to = ANY(").bind(texts(&assigned.members)).push(")");
+        if let Some(rest) = &assigned.rest {
+            sql.push(" AND ");
+            push_is_met(sql, rest);
+        }
+    }
+    sql.push(")");
 }

@@ -8,10 +8,13 @@ use engage_repository::{
     SortOrder,
 };
 
-use super::criteria::{push_classification, push_others, push_restricted, push_search, sources};
+use super::criteria::{
+    push_classification, push_gathered_search, push_others, push_restricted, push_search,
+    push_sources,
+};
 use super::summary_row::{PartColumns, SUMMARY_COLUMNS};
 use crate::instant::Instant;
-use crate::search::query_text;
+use crate::search::{query_text, term_text};
 use crate::sql::{Sql, Value};
 
 type PartSql = Sql<PartColumns>;
@@ -83,10 +86,8 @@ fn criterion_with_order(filter: &CaseFilter, sort: CaseSort) -> Option<Criterion
 /// All that fit; `OFFSET 0` keeps the server from going through them in order.
 fn push_gathered(sql: &mut PartSql, listing: &CaseListing) {
     let filter = &listing.filter;
-    let is_in_words = matches!(listing.sort, CaseSort::Relevance | CaseSort::CaseNumber)
-        && filter.is_only_search();
-    let (table, sources) =
-        if is_in_words { ("s", "case_search s") } else { ("c", sources(filter)) };
+    let is_in_words = filter.is_only_search() && is_by_words(listing.sort);
+    let table = if is_in_words { "s" } else { "c" };
     sql.push("SELECT * FROM (SELECT ");
     for column in ["number_year", "number_sequence", "number_prefix"] {
         sql.push(table).push(".").push(column).push(", ");
@@ -97,19 +98,33 @@ fn push_gathered(sql: &mut PartSql, listing: &CaseListing) {
             sql.push(value_of(sort));
         }
     }
-    sql.push(" AS value FROM ").push(sources).push(" WHERE true");
+    sql.push(" AS value FROM ");
+    push_sources(sql, filter);
+    if filter.is_only_search() && !is_in_words {
+        sql.push(" JOIN cases c ON c.id = s.case_id");
+    }
+    sql.push(" WHERE true");
     push_classification(sql, filter);
     push_others(sql, filter);
-    push_search(sql, filter);
+    push_gathered_search(sql, filter);
     sql.push(" OFFSET 0) c WHERE true");
     push_after(sql, listing, "value");
+}
+
+/// Whether an order asks nothing of a case but its number and its words.
+fn is_by_words(sort: CaseSort) -> bool {
+    matches!(sort, CaseSort::Relevance | CaseSort::CaseNumber)
 }
 
 /// The best place where the search is met.
 fn push_relevance(sql: &mut PartSql, search: &SearchQuery) {
     sql.push("CASE");
-    for place in [SearchPlace::Number, SearchPlace::Subject, SearchPlace::Customer] {
-        sql.push(" WHEN s.words @@ ").bind(query_text(search, place));
+    if let Some((place, term)) = search.whole() {
+        sql.push(" WHEN s.words @@ ").bind(term_text(term, *place));
+        sql.push(&format!("::tsquery THEN {}", SearchPlace::Whole as i32));
+    }
+    for place in SearchPlace::TELLING {
+        sql.push(" WHEN s.words @@ ").bind(query_text(search.expression(), place));
         sql.push(&format!("::tsquery THEN {}", place as i32));
     }
     sql.push(" ELSE 0 END");

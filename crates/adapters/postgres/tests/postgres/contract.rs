@@ -25,6 +25,7 @@ async fn store() -> Store {
         webhooks: store.clone(),
         uploads: store.clone(),
         retention: store.clone(),
+        index: store.clone(),
         erasure: store.clone(),
         health: store,
     }

@@ -10,6 +10,7 @@ mod plans;
 mod schema;
 mod tls;
 mod wake_up;
+mod words;
 
 use engage_postgres::PostgresStore;
 use engage_testkit::postgres::cluster;

@@ -2,7 +2,7 @@
 
 use diesel::sql_types::BigInt;
 use engage_domain::{CustomerType, IssueType, Status, Urgency};
-use engage_repository::{CaseFilter, SearchPlace, SearchQuery};
+use engage_repository::{CaseFilter, SearchPlace};
 
 use crate::search::query_text;
 use crate::sql::Sql;
@@ -97,18 +97,34 @@ pub(super) fn push_others<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     }
 }
 
+/// The cases that have the words of a search, and those of the members of staff who are named in it.
 pub(super) fn push_search<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
-    if let Some(search) = &filter.search {
-        sql.push(" AND ");
-        push_is_met(sql, search, SearchPlace::Conversation);
+    let Some(search) = &filter.search else { return };
+    sql.push(" AND c.id IN (");
+    push_found(sql, query_text(search.expression(), SearchPlace::Conversation));
+    for assigned in search.assigned() {
+        sql.push(" UNION ALL SELECT id FROM cases WHERE assigned_to IN ");
+        sql.bind_list(assigned.members.iter().map(ToString::to_string));
+        if let Some(rest) = &assigned.rest {
+            sql.push(" AND id IN (");
+            push_found(sql, query_text(rest, SearchPlace::Conversation));
+            sql.push(")");
+        }
     }
+    sql.push(")");
 }
 
-/// Whether a case has every term in one place, or in all of them together.
-pub(super) fn push_is_met<T>(sql: &mut Sql<T>, search: &SearchQuery, place: SearchPlace) {
+/// Whether a case is met by a search in the language of FTS5.
+pub(super) fn push_is_met<T>(sql: &mut Sql<T>, query: String) {
+    sql.push("c.id IN (");
+    push_found(sql, query);
+    sql.push(")");
+}
+
+fn push_found<T>(sql: &mut Sql<T>, query: String) {
     sql.push(
-        "c.id IN (SELECT case_id FROM case_search JOIN case_words \
+        "SELECT case_id FROM case_search JOIN case_words \
          ON case_words.rowid = case_search.id WHERE case_words MATCH ",
     );
-    sql.bind(query_text(search, place)).push(")");
+    sql.bind(query);
 }

@@ -11,6 +11,7 @@ use super::criteria::{
     push_classification, push_is_met, push_others, push_restricted, push_search,
 };
 use super::summary_row::{PartColumns, SUMMARY_COLUMNS};
+use crate::search::{query_text, term_query_text};
 use crate::sql::Sql;
 
 type PartSql = Sql<PartColumns>;
@@ -80,9 +81,14 @@ fn push_gathered(sql: &mut PartSql, listing: &CaseListing) {
 /// The best place where the search is met.
 fn push_relevance(sql: &mut PartSql, search: &SearchQuery) {
     sql.push("CASE");
-    for place in [SearchPlace::Number, SearchPlace::Subject, SearchPlace::Customer] {
+    if let Some((place, term)) = search.whole() {
         sql.push(" WHEN ");
-        push_is_met(sql, search, place);
+        push_is_met(sql, term_query_text(term, *place));
+        sql.push(&format!(" THEN {}", SearchPlace::Whole as i64));
+    }
+    for place in SearchPlace::TELLING {
+        sql.push(" WHEN ");
+        push_is_met(sql, query_text(search.expression(), place));
         sql.push(&format!(" THEN {}", place as i64));
     }
     sql.push(" ELSE 0 END");

@@ -10,8 +10,8 @@ use engage_domain::{
     CaseNumber, CustomerType, IssueType, PriorityScore, Status, Timestamp, Urgency,
 };
 use engage_repository::{
-    CaseFilter, CasePart, CasePosition, CaseSort, CaseSummary, MockCaseQueries, PartStart,
-    RepositoryError, SearchPlace, SortOrder,
+    CaseFilter, CasePart, CasePosition, CaseSort, CaseSummary, MockCaseQueries,
+    MockStaffRepository, PartStart, RepositoryError, SearchPlace, SortOrder,
 };
 use futures_util::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -65,7 +65,7 @@ fn three_parts(broken: Option<usize>) -> (ListCases, Arc<AtomicUsize>) {
         let position = CasePosition::of(&case, CaseSort::CreatedAt, SearchPlace::Conversation);
         Ok(CasePart { cases: vec![case], next: (place < 2).then_some(position) })
     });
-    (ListCases::new(Arc::new(queries)), read)
+    (ListCases::new(Arc::new(queries), Arc::new(MockStaffRepository::new())), read)
 }
 
 async fn begin(list: ListCases) -> Result<Parts, crate::error::ApiError> {

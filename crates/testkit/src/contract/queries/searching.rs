@@ -5,7 +5,7 @@ use engage_repository::{CaseFilter, CaseListing, CaseSort, SortOrder};
 
 use super::{everything, list};
 use crate::builders::{
-    a_case_number, a_new_case, a_new_case_with_everything, a_staff_member, an_opened, by,
+    a_case_number, a_new_case, a_new_case_with_everything, a_staff_member, an_opened, assigned, by,
     escalated, in_status, minutes_later, opened, replied, written,
 };
 use crate::contract::Store;
@@ -68,6 +68,10 @@ pub async fn a_case_is_found_by_a_word_of_any_of_its_texts(store: &Store) {
         "remington",
         "rand",
         "+15551234567",
+        "+1 (555) 123-4567",
+        "555 123 4567",
+        "001-555-123-4567",
+        "1234567",
         "univac",
         "moth",
         "in",
@@ -238,4 +242,149 @@ pub async fn a_case_with_very_many_different_words_takes_more_of_them(store: &St
         case = store.keep(replied(&case, &message, minutes_later(round.into()))).await;
     }
     assert_eq!(found(store, "dashboard r0w0000 r1w2399").await, [1]);
+}
+
+pub async fn references_are_found_as_they_are_written(store: &Store) {
+    let references = [
+        "ORD-2024-0042",
+        "CVE-2021-44228",
+        "RTX-4090",
+        "ISO-9001",
+        "PO-1234-56",
+        "AB-1234",
+        "JIRA-1234",
+        "W-2023",
+        "KB-5034441",
+        "O'Brien",
+        "e-mail",
+        "CW-2024-001",
+    ];
+    for (sequence, reference) in (1..).zip(references) {
+        open_with(store, sequence, "Something", &format!("It is about ({reference}), again."))
+            .await;
+    }
+    for (sequence, reference) in (1..).zip(references) {
+        assert_eq!(found(store, reference).await, [sequence], "{reference}");
+        let lower = reference.to_lowercase();
+        assert_eq!(found(store, &format!("#{lower}:")).await, [sequence], "{lower}");
+        let together = lower.replace(['-', '\''], "");
+        assert_eq!(found(store, &together).await, [sequence], "{together}");
+    }
+    assert_eq!(found(store, "ORD-2024-0043").await, Vec::<u64>::new());
+}
+
+pub async fn a_case_number_finds_its_case_before_those_that_mention_it(store: &Store) {
+    for sequence in 1..=12 {
+        store.keep(an_opened(sequence)).await;
+    }
+    open_with(store, 20, "Duplicate of CW-2025-001", "and of CW-2025-1").await;
+    assert_eq!(found(store, "CW-2025-001").await, [1, 20]);
+    assert_eq!(found(store, "cw-2025-1").await, [1, 12, 11, 10, 20]);
+    assert_eq!(found(store, "[CW-2025-011]").await, [11]);
+    assert_eq!(found(store, "cw2025012").await, [12]);
+}
+
+pub async fn a_whole_address_finds_its_customer_first(store: &Store) {
+    for (sequence, email) in (1..).zip([
+        "rita@firm.example",
+        "zed@other.example",
+        "ritamarie@firm.example",
+        "Rita@Firm.Example",
+    ]) {
+        let NewCase { customer, .. } = a_new_case();
+        let customer = Customer { email: email.parse().unwrap(), ..customer };
+        let subject = if sequence == 2 { "my firm, example of Rita" } else { "Login" };
+        let subject = subject.parse().unwrap();
+        let request = NewCase { customer, subject, ..a_new_case() };
+        store.keep(opened(request, a_case_number(sequence), minutes_later(sequence))).await;
+    }
+    assert_eq!(found(store, "rita@firm.example").await, [4, 1, 2, 3]);
+    assert_eq!(found(store, "<RITA@FIRM.EXAMPLE>").await, [4, 1, 2, 3]);
+    assert_eq!(found(store, "@firm.example").await, [2, 4, 3, 1]);
+}
+
+pub async fn words_of_scripts_without_spaces_are_found_in_the_midst(store: &Store) {
+    let texts = [
+        ("ลูกค้าไม่สามารถเข้าสู่ระบบได้", "เข้าสู่ระบบ"),
+        ("ລູກຄ້າບໍ່ສາມາດເຂົ້າສູ່ລະບົບ", "ລະບົບ"),
+        ("អតិថិជនមិនអាចចូលប្រព័ន្ធ", "ប្រព័ន្ធ"),
+        ("ဖောက်သည်ဝင်ရောက်၍မရပါ", "ဝင်ရောက်"),
+        ("결제오류가 발생했습니다", "오류"),
+        ("請求書の再発行", "再発行"),
+    ];
+    for (sequence, (text, _)) in (1..).zip(texts) {
+        // Far behind, too.
+        open_with(store, sequence, "Help", &format!("{}{text}", text.repeat(20))).await;
+    }
+    for (sequence, (text, word)) in (1..).zip(texts) {
+        assert_eq!(found(store, word).await, [sequence], "{word}");
+        assert_eq!(found(store, text).await, [sequence], "{text}");
+    }
+    assert_eq!(found(store, "류").await, [5]);
+    assert_eq!(found(store, "결오").await, Vec::<u64>::new());
+}
+
+pub async fn letters_are_found_as_people_type_them(store: &Store) {
+    for (sequence, text, typed) in [
+        (1, "Straße", &["STRASSE", "strasse", "STRAẞE"][..]),
+        (2, "ΚΕΡΔΟΣ", &["κέρδος", "κερδοσ"]),
+        (3, "Łódź Søren Đạt Ærø Yıldız", &["lodz", "soren", "dat", "aero", "YILDIZ"]),
+        (4, "שָׁלוֹם מُحَمَّد مُحَمَّد", &["שלום", "محمد"]),
+        (5, "pass\u{ad}phrase zero\u{200b}width", &["passphrase", "zerowidth", "zero\u{200b}"]),
+        (6, "It works 😀👍🏽", &["😀", "👍"]),
+        (7, "٣٤٥٦٧٨ ๒๐๒๖", &["345678", "2026"]),
+    ] {
+        open_with(store, sequence, "Subject", text).await;
+        for typed in typed {
+            assert_eq!(found(store, typed).await, [sequence], "{typed}");
+        }
+    }
+}
+
+pub async fn a_case_is_found_by_the_name_of_who_works_on_it(store: &Store) {
+    let (ann, bob) = (a_staff_member("ann"), a_staff_member("bob"));
+    for member in [&ann, &bob] {
+        store.hire(member).await;
+    }
+    for (sequence, member) in (1..).zip([Some(&ann), Some(&bob), None, Some(&ann)]) {
+        let case = store.keep(an_opened(sequence)).await;
+        if member.is_some() {
+            store.keep(assigned(&case, member, by(&bob), minutes_later(sequence))).await;
+        }
+    }
+    open_with(store, 5, "Grace", "Hopper").await;
+    let ids = [&ann.id, &bob.id];
+    for (text, names, expected) in [
+        ("hopper", ["Grace Hopper", "Bob"], vec![5, 4, 1]),
+        ("dashboard hopper", ["Grace Hopper", "Bob"], vec![4, 1]),
+        ("hopper grace", ["Grace Hopper", "Bob"], vec![5, 4, 1]),
+        ("hopper bob", ["Grace Hopper", "Bob Hopper"], vec![2]),
+        ("hopper", ["Ann", "Bob"], vec![5]),
+    ] {
+        let mut listing = search(text);
+        let wanted = listing.filter.search.take().unwrap();
+        listing.filter.search = Some(wanted.with_members(ids.into_iter().zip(names)));
+        for sort in [CaseSort::Relevance, CaseSort::CaseNumber, CaseSort::LastActivity] {
+            let listed = list(store, &CaseListing { sort, ..listing.clone() }).await;
+            let mut sequences: Vec<_> =
+                listed.cases.iter().map(|case| case.number.sequence()).collect();
+            if sort == CaseSort::LastActivity {
+                sequences.sort_unstable_by(|one, other| other.cmp(one));
+            }
+            assert_eq!(sequences, expected, "{text} {sort:?}");
+            assert_eq!(listed.total, sequences.len() as u64);
+        }
+        listing.filter.status = vec![Status::InProgress];
+        let listed = list(store, &listing).await;
+        let sequences = listed.cases.iter().map(|case| case.number.sequence());
+        let assigned: Vec<_> = expected.into_iter().filter(|sequence| *sequence < 5).collect();
+        assert_eq!(sequences.collect::<Vec<_>>(), assigned, "{text} in progress");
+    }
+}
+
+pub async fn no_words_of_a_new_store_are_of_an_earlier_version(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    store.keep(replied(&case, "Any news?", minutes_later(1))).await;
+    let limit = std::num::NonZeroU32::new(10).unwrap();
+    assert_eq!(store.index.renew_words(limit).await.expect("words are renewed"), 0);
 }

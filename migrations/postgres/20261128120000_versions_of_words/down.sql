@@ -1,0 +1,1 @@
+ALTER TABLE case_search DROP COLUMN version;

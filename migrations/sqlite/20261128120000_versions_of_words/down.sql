@@ -1,0 +1,2 @@
+DROP INDEX case_search_old;
+ALTER TABLE case_search DROP COLUMN version;
