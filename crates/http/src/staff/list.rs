@@ -241,8 +241,10 @@ fn named<T: Copy>(
 ///
 /// A filter takes several values with commas between them. Ties are broken by case number, so that
 /// pages never overlap; a page past the end is empty. Each answer has a cursor with which the list
-/// goes on at the same cost however far down that is, while cases come and change; the criteria
-/// have to be given again with it.
+/// goes on at the same cost however far down that is; the criteria have to be given again with it.
+/// Sorted by `createdAt` or `caseNumber`, a list that is read by cursors skips and repeats nothing
+/// while cases come and change; in any other order, a case that changes meanwhile may move past the
+/// cursor.
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
