@@ -57,6 +57,10 @@ fn a_message_for(endpoint: &WebhookEndpoint) -> ClaimedMessage {
         expires_at: None,
         is_expired: false,
         is_asked_again: false,
+        is_caused_by_customer: false,
+        is_admitted: false,
+        is_held_back: false,
+        gathered: Vec::new(),
         is_probe: false,
     }
 }
