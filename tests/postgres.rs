@@ -197,3 +197,43 @@ async fn a_database_server_that_crashes_is_answered_for_in_time_and_taken_up_aga
         server.details(&number).await;
     }
 }
+
+/// The endpoints' messages: whose they are, and about which case.
+async fn endpoint_messages(server: &Server) -> Vec<(String, String)> {
+    let path = "/api/internal/notifications/status?channel=WEBHOOK&limit=100";
+    let answer = server.staff_get(path).await.ok();
+    let messages = answer["notifications"].as_array().unwrap().iter();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    messages.map(|one| (text(&one["recipient"]), text(&one["caseNumber"]))).collect()
+}
+
+#[tokio::test]
+async fn an_endpoint_hears_of_all_that_any_server_keeps_from_its_registration_to_its_removal() {
+    let [one, other] = two_servers().await;
+    for _ in 0..4 {
+        // Both know the endpoints as they are now.
+        let case = a_case();
+        join_all([&one, &other].map(|server| server.open(&case))).await;
+        let endpoint = json!({"url": "https://hooks.example.com", "eventTypes": ["case.created"]});
+        let registered = one.staff_post("/api/internal/webhooks", &endpoint).await.ok();
+        let id = registered["webhook"]["id"].as_str().unwrap().to_owned();
+        let numbers = join_all((0..8).map(|n| [&other, &one][n % 2].open(&case))).await;
+        let path = format!("/api/internal/webhooks/{id}");
+        let disabled = one.staff_request(Method::PATCH, &path).json(&json!({"enabled": false}));
+        Answer::to(disabled).await.ok();
+        let unheard = other.open(&a_case()).await;
+        let enabled = other.staff_request(Method::PATCH, &path).json(&json!({"enabled": true}));
+        Answer::to(enabled).await.ok();
+        let heard = one.open(&a_case()).await;
+        Answer::to(one.staff_request(Method::DELETE, &path)).await.ok();
+        let late = join_all((0..4).map(|n| [&other, &one][n % 2].open(&case))).await;
+
+        let told: BTreeSet<_> = endpoint_messages(&one)
+            .await
+            .into_iter()
+            .filter_map(|(to, number)| (to == id).then_some(number))
+            .collect();
+        let expected: BTreeSet<_> = numbers.into_iter().chain([heard]).collect();
+        assert_eq!(told, expected, "not {unheard}, not {late:?}");
+    }
+}

@@ -3,10 +3,14 @@ use std::sync::Arc;
 use engage_domain::{
     Actor, Assign, AssignError, CaseNumber, Department, InvalidTransition, Notes, StaffId, StaffRef,
 };
-use engage_repository::StaffRepository;
+use engage_repository::{RepositoryError, StaffRepository};
 use thiserror::Error;
 
+use crate::case_changes::Newcomer;
 use crate::{CaseChanges, CaseError, Changed, Terms};
+
+/// How often an assignee is read again where the directory keeps changing.
+const ATTEMPTS: u32 = 8;
 
 /// Who is to get a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +64,27 @@ impl AssignCase {
         by: StaffRef,
         terms: &Terms,
     ) -> Result<Changed, CaseError<AssignRefusal>> {
-        let Assignment { staff_id, department, notes } = request;
+        let mut attempt = 1;
+        loop {
+            match self.attempt(number, &request, &by, terms).await {
+                // The new assignee was read before the directory changed.
+                Err(CaseError::Repository(RepositoryError::Outdated)) if attempt < ATTEMPTS => {
+                    attempt += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        number: &CaseNumber,
+        request: &Assignment,
+        by: &StaffRef,
+        terms: &Terms,
+    ) -> Result<Changed, CaseError<AssignRefusal>> {
+        let Assignment { staff_id, department, notes } = request.clone();
+        let directory = self.changes.directory().await?;
         let member = match staff_id {
             None => None,
             Some(id) => match self.staff.find_staff(&id).await? {
@@ -68,9 +92,10 @@ impl AssignCase {
                 None => return Err(CaseError::Refused(AssignRefusal::StaffNotFound(id))),
             },
         };
+        let newcomer = member.as_ref().map(|member| Newcomer { member, directory });
         let request = Assign { to: member.clone(), department, notes };
         self.changes
-            .change(number, &Actor::Staff(by), member.as_ref(), terms, |case, policies, stamp| {
+            .change(number, &Actor::Staff(by.clone()), newcomer, terms, |case, policies, stamp| {
                 Ok(case.assign(request.clone(), policies, stamp)?)
             })
             .await

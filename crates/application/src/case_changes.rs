@@ -7,9 +7,11 @@ use engage_domain::{
     EventId, NewCase, NotificationId, Policies, RoutingPolicy, StaffId, StaffMember, StaffRef,
     Stamp, UpdateId, WebhookTarget,
 };
+use engage_identity::VerifierError;
 use engage_notifier::Snapshot;
 use engage_repository::{
-    CaseNumbers, CaseRepository, ChangeSet, OutboxMessage, RepositoryError, StoredCase,
+    CaseNumbers, CaseRepository, ChangeSet, DirectoryVersion, OutboxMessage, RepositoryError,
+    StoredCase,
 };
 use tokio::time::Instant;
 
@@ -19,8 +21,9 @@ use crate::dispatch::OutboxBell;
 use crate::environment::{Clock, IdGenerator};
 use crate::error::CaseError;
 use crate::metrics::change_counter;
+use crate::staff_access::Authority;
 use crate::terms::{Once, Terms};
-use crate::webhooks::WebhookTargets;
+use crate::webhooks::{CurrentTargets, WebhookTargets};
 
 /// What a desk works with: its storage, its rules, its addresses.
 pub struct Desk {
@@ -59,13 +62,21 @@ pub struct Changed {
     pub event: Option<Event>,
 }
 
+/// A member of staff whom a case may be assigned to, as they were read.
+#[derive(Clone, Copy)]
+pub(crate) struct Newcomer<'a> {
+    pub(crate) member: &'a StaffMember,
+    /// The version of the directory before they were read.
+    pub(crate) directory: Option<DirectoryVersion>,
+}
+
 /// Makes every change of every case: read, decide, commit.
 pub struct CaseChanges {
     desk: Desk,
     locks: CaseLocks,
 }
 
-/// How often a new case asks for another number when the one it drew is taken.
+/// How often a new case is tried again when the number it drew is taken or the directory changed.
 const NUMBER_ATTEMPTS: u32 = 8;
 
 impl CaseChanges {
@@ -79,6 +90,11 @@ impl CaseChanges {
         &self.desk.policies
     }
 
+    /// The version of the directory as of now, to be taken before something of it is read.
+    pub(crate) async fn directory(&self) -> Result<Option<DirectoryVersion>, RepositoryError> {
+        Ok(self.desk.webhooks.current().await?.directory)
+    }
+
     /// Opens a case under a number of its own.
     pub(crate) async fn open(
         &self,
@@ -88,6 +104,7 @@ impl CaseChanges {
         let desk = &self.desk;
         let mut attempt = 1;
         loop {
+            let targets = desk.webhooks.current().await?;
             let stamp = self.stamp(Actor::Customer);
             let id = CaseId::from_u128(desk.ids.next_id());
             let year = stamp.at.year();
@@ -95,11 +112,11 @@ impl CaseChanges {
             let number = CaseNumber::new(desk.number_prefix.clone(), year, sequence)
                 .map_err(RepositoryError::internal)?;
             let decision = Case::open(id, number, request.clone(), &desk.policies, stamp);
-            match self.commit(decision, &[], once).await {
+            match self.commit(decision, &[], &targets, once).await {
                 Ok(changed) => return Ok(changed),
-                Err(RepositoryError::Duplicate { key: "case_number" })
-                    if attempt < NUMBER_ATTEMPTS =>
-                {
+                Err(
+                    RepositoryError::Duplicate { key: "case_number" } | RepositoryError::Outdated,
+                ) if attempt < NUMBER_ATTEMPTS => {
                     attempt += 1;
                 }
                 Err(error) => return Err(refused(error)),
@@ -130,12 +147,13 @@ impl CaseChanges {
 
     /// Changes a case as `decide` says, for staff.
     ///
-    /// `newcomer` is a staff member whom the decision may assign the case to.
+    /// `newcomer` is a staff member whom the decision may assign the case to. The change fails with
+    /// [`RepositoryError::Outdated`] where the directory has changed since they were read.
     pub(crate) async fn change<R, F>(
         &self,
         number: &CaseNumber,
         actor: &Actor,
-        newcomer: Option<&StaffMember>,
+        newcomer: Option<Newcomer<'_>>,
         terms: &Terms,
         decide: F,
     ) -> Result<Changed, CaseError<R>>
@@ -153,7 +171,7 @@ impl CaseChanges {
         number: &CaseNumber,
         actor: &Actor,
         admits: impl Fn(Option<&StoredCase>) -> bool,
-        newcomer: Option<&StaffMember>,
+        newcomer: Option<Newcomer<'_>>,
         terms: &Terms,
         decide: F,
     ) -> Result<Changed, CaseError<R>>
@@ -161,10 +179,15 @@ impl CaseChanges {
         R: std::error::Error + 'static,
         F: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
     {
+        let mut authority = terms.authority.clone();
         let mut race = Race::until(Instant::now() + self.desk.patience);
         let turn = tokio::time::timeout_at(race.deadline, self.locks.acquire(number)).await;
         let _turn = turn.map_err(|_| CaseError::Busy)?;
         loop {
+            // Before all that is read of the directory, which is thus at least as new.
+            let targets = self.desk.webhooks.current().await?;
+            require_current(newcomer, &targets)?;
+            require_authority(authority.as_mut(), &targets).await?;
             let found = self.desk.cases.find_case(number).await?;
             let is_admitted = admits(found.as_ref());
             let StoredCase { case, assignee, .. } =
@@ -175,10 +198,11 @@ impl CaseChanges {
             let Some(decision) = decided else {
                 return Ok(Changed { case, event: None });
             };
-            let people: Vec<&StaffMember> = newcomer.into_iter().chain(&assignee).collect();
-            match self.commit(decision, &people, terms.once.as_ref()).await {
+            let newcomer_member = newcomer.map(|newcomer| newcomer.member);
+            let people: Vec<&StaffMember> = newcomer_member.into_iter().chain(&assignee).collect();
+            match self.commit(decision, &people, &targets, terms.once.as_ref()).await {
                 Ok(changed) => return Ok(changed),
-                Err(RepositoryError::Conflict) => {
+                Err(RepositoryError::Conflict | RepositoryError::Outdated) => {
                     if !race.try_again().await {
                         return Err(CaseError::Busy);
                     }
@@ -192,15 +216,20 @@ impl CaseChanges {
         &self,
         decision: Decision,
         people: &[&StaffMember],
+        targets: &CurrentTargets,
         once: Option<&Once>,
     ) -> Result<Changed, RepositoryError> {
-        let webhooks = self.desk.webhooks.current().await?;
         let changed = Changed { case: decision.case.clone(), event: Some(decision.event.clone()) };
-        let mut change_set = self.change_set(decision, people, &webhooks)?;
+        let mut change_set = self.change_set(decision, people, &targets.endpoints)?;
+        change_set.directory = targets.directory;
         change_set.idempotency = once.map(|once| once.record(&changed)).transpose()?;
         let has_messages = !change_set.messages.is_empty();
         let counter = change_counter(&change_set.event, change_set.case.facts());
-        self.desk.cases.commit(change_set).await?;
+        let committed = self.desk.cases.commit(change_set).await;
+        if matches!(committed, Err(RepositoryError::Outdated)) {
+            self.desk.webhooks.forget();
+        }
+        committed?;
         counter.increment(1);
         if has_messages {
             self.desk.bell.ring();
@@ -241,7 +270,7 @@ impl CaseChanges {
         let assignee: Option<StaffRef> = assignee.map(StaffMember::to_ref);
         let snapshot = Snapshot::new(&event, facts, assignee.as_ref());
         let snapshot = serde_json::to_string(&snapshot).map_err(RepositoryError::internal)?;
-        Ok(ChangeSet { case, event, snapshot, messages, idempotency: None })
+        Ok(ChangeSet { case, event, snapshot, messages, idempotency: None, directory: None })
     }
 
     fn stamp(&self, actor: Actor) -> Stamp {
@@ -252,6 +281,33 @@ impl CaseChanges {
             event_id: EventId::from_u128(ids.next_id()),
             update_ids: [(); 2].map(|()| UpdateId::from_u128(ids.next_id())),
         }
+    }
+}
+
+/// A member who was read before the directory changed has to be read again.
+fn require_current(
+    newcomer: Option<Newcomer<'_>>,
+    targets: &CurrentTargets,
+) -> Result<(), RepositoryError> {
+    match newcomer {
+        Some(newcomer) if newcomer.directory != targets.directory => Err(RepositoryError::Outdated),
+        _ => Ok(()),
+    }
+}
+
+async fn require_authority<R: std::error::Error + 'static>(
+    authority: Option<&mut Authority>,
+    targets: &CurrentTargets,
+) -> Result<(), CaseError<R>> {
+    let Some(authority) = authority else { return Ok(()) };
+    match authority.holds_at(targets.directory).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(CaseError::Revoked),
+        Err(error) => Err(match error {
+            VerifierError::Unavailable(_) => RepositoryError::unavailable(error),
+            VerifierError::Internal(_) => RepositoryError::internal(error),
+        }
+        .into()),
     }
 }
 

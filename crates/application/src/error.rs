@@ -26,6 +26,9 @@ pub enum CaseError<R: std::error::Error + 'static> {
     /// Another change was kept under the same idempotency key.
     #[error("another change was kept under the same key")]
     KeyTaken,
+    /// What the caller was recognised by does not hold any more.
+    #[error("what the caller was recognised by does not hold any more")]
+    Revoked,
     /// Others kept changing the case. Try again.
     #[error("the case is being changed by many at once")]
     Busy,
@@ -46,6 +49,7 @@ impl<R: std::error::Error + 'static> CaseError<R> {
             Self::Refused(refusal) => CaseError::Refused(words(refusal)),
             Self::Stale { current } => CaseError::Stale { current },
             Self::KeyTaken => CaseError::KeyTaken,
+            Self::Revoked => CaseError::Revoked,
             Self::Busy => CaseError::Busy,
             Self::Repository(error) => CaseError::Repository(error),
         }

@@ -72,13 +72,14 @@ pub use pass_time::PassTime;
 pub use read_history::{HistoryPart, ReadHistory};
 pub use reply_to_case::ReplyToCase;
 pub use staff_access::{
-    Authenticate, CredentialId, IssuedToken, ManageTokens, NewToken, OpaqueTokens, Recognised,
-    StaffTokenSecret, TokenError, TokenLives, TokenMaker,
+    Authenticate, Authority, CredentialId, IssuedToken, ManageTokens, NewToken, OpaqueTokens,
+    Recognised, StaffTokenSecret, TokenError, TokenLives, TokenMaker,
 };
 pub use terms::{Once, Terms};
 pub use update_case::UpdateCaseByStaff;
 pub use update_with_files::{UpdateFile, UpdateRefusal, UpdateWithFiles};
 pub use webhooks::{
-    EndpointChange, EndpointDirectory, EndpointHealth, KnownEndpoints, ManageWebhooks, NewEndpoint,
-    Registered, ReplayError, SendTestError, SuccessesNoted, WebhookError, WebhookTargets,
+    CurrentTargets, EndpointChange, EndpointDirectory, EndpointHealth, KnownEndpoints,
+    ManageWebhooks, NewEndpoint, Registered, ReplayError, SendTestError, SuccessesNoted,
+    WebhookError, WebhookTargets,
 };

@@ -4,7 +4,7 @@ use std::time::Duration;
 use engage_domain::{Case, Version};
 use engage_repository::{IdempotencyKey, IdempotencyRecord, RepositoryError, RequestDigest};
 
-use crate::{CaseError, Changed};
+use crate::{Authority, CaseError, Changed};
 
 /// What a caller makes a change depend on.
 #[derive(Clone, Default)]
@@ -13,6 +13,8 @@ pub struct Terms {
     pub versions: Option<Vec<Version>>,
     /// Under which key the change is to happen once.
     pub once: Option<Once>,
+    /// What admits a member of staff, to be looked at again where the directory changed meanwhile.
+    pub authority: Option<Authority>,
 }
 
 impl Terms {

@@ -8,7 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use engage_application::{
-    AccessToken, CaseError, Changed, Idempotency, Once, OnceError, Outcome, Terms,
+    AccessToken, Authority, CaseError, Changed, Idempotency, Once, OnceError, Outcome, Terms,
 };
 use engage_domain::{CaseId, CaseNumber, EmailAddress, StaffId, Timestamp, Version};
 use engage_repository::{IdempotencyKey, RequestDigest};
@@ -19,6 +19,7 @@ use utoipa::IntoParams;
 use crate::body::BodyDigest;
 use crate::deadline::in_time;
 use crate::error::ApiError;
+use crate::staff::access::authority;
 use crate::validation::Validation;
 
 /// By which a client tells that two requests are one.
@@ -85,6 +86,8 @@ pub(crate) struct Conditions {
     key: Option<String>,
     operation: String,
     path: String,
+    /// What admits a member of staff.
+    authority: Option<Authority>,
 }
 
 impl FromRequest for Conditions {
@@ -114,6 +117,7 @@ impl Conditions {
             key,
             operation: format!("{} {pattern}", request.method()),
             path: what_it_names(request),
+            authority: authority(request),
         }
     }
 
@@ -126,6 +130,7 @@ impl Conditions {
             key: self.key.as_ref().map(|key| format!("{key} {name}")),
             operation: self.operation.clone(),
             path: self.path.clone(),
+            authority: self.authority.clone(),
         }
     }
 
@@ -152,7 +157,7 @@ impl Conditions {
     {
         let write = move |changed: &Changed| serde_json::to_string(&answer(changed));
         let Some(key) = &self.key else {
-            let terms = Terms { versions: self.versions, once: None };
+            let terms = Terms { versions: self.versions, once: None, authority: self.authority };
             let changed = in_time(Box::pin(change(terms))).await?;
             return Served::fresh(&changed, write(&changed));
         };
@@ -160,7 +165,7 @@ impl Conditions {
         let key = self.identify(caller, key);
         let digest = self.digest(body);
         let once = Once { key, digest, answer: write.clone(), kept_for: idempotency.kept_for() };
-        let terms = Terms { versions: self.versions, once: Some(once) };
+        let terms = Terms { versions: self.versions, once: Some(once), authority: self.authority };
         let idempotency = idempotency.clone();
         let change = Box::pin(change(terms));
         let work = async move { idempotency.once(key, digest, change).await };

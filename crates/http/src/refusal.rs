@@ -27,6 +27,7 @@ where
             CaseError::NotFound(number) => Self::CaseNotFound(number.to_string()),
             CaseError::ProofRequired { accepts } => Self::ProofRequired { accepts },
             CaseError::Refused(refusal) => refusal.into(),
+            CaseError::Revoked => Self::Unauthorized,
             CaseError::Stale { current } => Self::PreconditionFailed { current },
             // A key that is taken is settled before; one that comes this far has lost a race twice.
             CaseError::Busy | CaseError::KeyTaken => Self::Unavailable,
@@ -262,7 +263,9 @@ impl From<RepositoryError> for ApiError {
         let cause = error.source().map(ToString::to_string).unwrap_or_default();
         match error {
             // The use cases settle these; one that comes this far lost too many races.
-            RepositoryError::Conflict | RepositoryError::Duplicate { .. } => {
+            RepositoryError::Conflict
+            | RepositoryError::Outdated
+            | RepositoryError::Duplicate { .. } => {
                 tracing::warn!(%error, "gave up");
                 Self::Unavailable
             }

@@ -9,7 +9,7 @@ use engage_application::{Clock, EndpointDirectory, KnownEndpoints};
 use engage_domain::{Channel, WebhookUrl};
 use engage_http::{PageLook, SmsReport, SmsReportRefused, SmsReports, SupportPage};
 use engage_notifier::{MessageRenderer, Notifier, WebhookDirectory, WebhookGuard};
-use engage_repository::{DeliveryReport, WebhookRepository};
+use engage_repository::{DeliveryReport, DirectoryRepository, WebhookRepository};
 use engage_sms::{
     BaseUrl, CallbackError, DeliveryOutcome, SmsLog, StatusCallbacks, Twilio, TwilioSettings,
 };
@@ -35,10 +35,11 @@ impl Channels {
     pub(crate) fn new(
         settings: &Settings,
         endpoints: Arc<dyn WebhookRepository>,
+        version: Arc<dyn DirectoryRepository>,
     ) -> anyhow::Result<Self> {
         let renderer: Arc<dyn MessageRenderer> = Arc::new(templates(settings)?);
         let guard = Guard::new(settings.webhooks.allow_private_networks);
-        let endpoints = KnownEndpoints::new(endpoints);
+        let endpoints = KnownEndpoints::new(endpoints, version);
         let directory = Arc::new(EndpointDirectory::new(endpoints.clone(), Arc::new(SystemClock)));
         let webhook = webhook(settings, guard.clone(), directory)?;
         let notifiers = HashMap::from([

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use anyhow::Context;
 use engage_postgres::{OutboxListener, PostgresStore};
 use engage_repository::{
-    AccessRepository, CaseNumbers, CaseQueries, CaseRepository, DueCases, ErasureRepository,
-    EventHistory, IdempotencyRepository, NotificationRepository, OutboxRepository, RequestCounts,
-    RetentionRepository, SearchIndex, StaffRepository, StoreHealth, TokenRepository,
-    UploadRepository, WebhookRepository,
+    AccessRepository, CaseNumbers, CaseQueries, CaseRepository, DirectoryRepository, DueCases,
+    ErasureRepository, EventHistory, IdempotencyRepository, NotificationRepository,
+    OutboxRepository, RequestCounts, RetentionRepository, SearchIndex, StaffRepository,
+    StoreHealth, TokenRepository, UploadRepository, WebhookRepository,
 };
 use engage_sqlite::SqliteStore;
 
@@ -30,6 +30,7 @@ pub(crate) struct Storage {
     pub(crate) outbox: Arc<dyn OutboxRepository>,
     pub(crate) notifications: Arc<dyn NotificationRepository>,
     pub(crate) webhooks: Arc<dyn WebhookRepository>,
+    pub(crate) directory: Arc<dyn DirectoryRepository>,
     pub(crate) uploads: Arc<dyn UploadRepository>,
     pub(crate) retention: Arc<dyn RetentionRepository>,
     pub(crate) index: Arc<dyn SearchIndex>,
@@ -95,6 +96,7 @@ impl Storage {
             + OutboxRepository
             + NotificationRepository
             + WebhookRepository
+            + DirectoryRepository
             + UploadRepository
             + RetentionRepository
             + SearchIndex
@@ -116,6 +118,7 @@ impl Storage {
             outbox: store.clone(),
             notifications: store.clone(),
             webhooks: store.clone(),
+            directory: store.clone(),
             uploads: store.clone(),
             retention: store.clone(),
             index: store.clone(),

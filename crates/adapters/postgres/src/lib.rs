@@ -15,6 +15,7 @@ mod connections;
 mod dead;
 mod demotion;
 mod details;
+mod directory;
 mod due_cases;
 mod erasure;
 mod error;

@@ -205,6 +205,13 @@ table! {
 }
 
 table! {
+    directory (is_only) {
+        is_only -> Bool,
+        version -> BigInt,
+    }
+}
+
+table! {
     uploads (id) {
         id -> Uuid,
         uploaded_by -> Nullable<Text>,

@@ -10,11 +10,11 @@ use crate::case_rows::{CaseRow, number_columns};
 use crate::change_rows::ChangeRows;
 use crate::error::{repository_error, violates};
 use crate::history_rows::{AttachmentRow, EventRow};
-use crate::idempotency;
 use crate::schema::{attachments, cases, escalations, events, notifications, staff, updates};
 use crate::search::{add_words, write_words};
 use crate::staff::StaffRow;
 use crate::store::SqliteStore;
+use crate::{directory, idempotency};
 
 /// The unique constraint on case numbers, as SQLite names it.
 const CASE_NUMBER: &str = "cases.number_year, cases.number_sequence, cases.number_prefix";
@@ -60,10 +60,11 @@ impl CaseRepository for SqliteStore {
 
 /// Writes a change set, inside a transaction.
 ///
-/// A refusal ([`RepositoryError::Conflict`], [`RepositoryError::Duplicate`]) comes before anything is
-/// written.
+/// A refusal ([`RepositoryError::Conflict`], [`RepositoryError::Outdated`],
+/// [`RepositoryError::Duplicate`]) comes before anything is written.
 fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), RepositoryError> {
-    match require_free_key(connection, rows)
+    match require_same_directory(connection, rows)
+        .and_then(|()| require_free_key(connection, rows))
         .and_then(|()| require_free_files(connection, rows))
         .and_then(|()| write_case(connection, rows))
     {
@@ -86,6 +87,18 @@ fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), Rep
     match &rows.answer {
         Some(answer) => idempotency::keep(connection, answer).map_err(repository_error),
         None => Ok(()),
+    }
+}
+
+fn require_same_directory(
+    connection: &mut SqliteConnection,
+    rows: &ChangeRows,
+) -> Result<(), RepositoryError> {
+    match rows.directory {
+        Some(planned_by) if directory::version(connection)? != planned_by => {
+            Err(RepositoryError::Outdated)
+        }
+        _ => Ok(()),
     }
 }
 

@@ -14,6 +14,8 @@ use crate::search::WordsRow;
 pub(crate) struct ChangeRows {
     /// The version at which the case was read; none where it was just opened.
     pub(crate) base_version: Option<i64>,
+    /// The version of the directory by which it was planned.
+    pub(crate) directory: Option<i64>,
     pub(crate) case: CaseRow,
     pub(crate) event: EventRow,
     pub(crate) escalation: Option<EscalationRow>,
@@ -29,7 +31,7 @@ impl ChangeRows {
     pub(crate) fn new(change_set: ChangeSet) -> Result<Self, RepositoryError> {
         let words = SearchWords::of_change(&change_set);
         let base_version = change_set.base_version().map(|version| version.get().into());
-        let ChangeSet { case, event, snapshot, messages, idempotency } = change_set;
+        let ChangeSet { case, event, snapshot, messages, idempotency, directory } = change_set;
         let mut attachments = Vec::new();
         for update in &event.updates {
             for (position, attachment) in (0..).zip(&update.attachments) {
@@ -42,6 +44,7 @@ impl ChangeRows {
             .collect();
         Ok(Self {
             base_version,
+            directory: directory.map(|version| version.0),
             case: CaseRow::new(&case)?,
             escalation: EscalationRow::new(&event),
             updates,

@@ -15,6 +15,7 @@ mod compatibility;
 mod connection;
 mod conversation;
 mod dead;
+mod directory;
 mod due_cases;
 mod erasure;
 mod error;

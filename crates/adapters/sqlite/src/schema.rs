@@ -257,6 +257,13 @@ table! {
 }
 
 table! {
+    directory (is_only) {
+        is_only -> BigInt,
+        version -> BigInt,
+    }
+}
+
+table! {
     delivery_attempts (notification_id, claim) {
         notification_id -> Binary,
         claim -> BigInt,

@@ -23,6 +23,7 @@ fn ports_of(store: SqliteStore) -> Store {
         outbox: store.clone(),
         notifications: store.clone(),
         webhooks: store.clone(),
+        directory: store.clone(),
         uploads: store.clone(),
         retention: store.clone(),
         index: store.clone(),
@@ -47,4 +48,16 @@ mod in_memory {
     }
 
     engage_testkit::repository_contract!(make);
+}
+
+mod by_two_handles {
+    async fn make() -> ([engage_testkit::contract::Store; 2], tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("engage.db");
+        let server = super::SqliteStore::serve(&path, 4).unwrap();
+        let command = super::SqliteStore::attach(&path).unwrap();
+        ([server, command].map(super::ports_of), folder)
+    }
+
+    engage_testkit::shared_store_contract!(make);
 }

@@ -9,7 +9,8 @@ use engage_domain::{
 use engage_notifier::{CustomerAccess, Notification, NotifyError, Presumption, Refusal};
 use engage_repository::{
     AccessGeneration, Admission, Claim, ClaimToken, ClaimedMessage, Completion,
-    MockOutboxRepository, MockStaffRepository, MockWebhookRepository, WebhookRepository,
+    MockDirectoryRepository, MockOutboxRepository, MockStaffRepository, MockWebhookRepository,
+    WebhookRepository,
 };
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -145,7 +146,7 @@ fn endpoints() -> EndpointHealth {
     endpoints.expect_find_endpoint().returning(|_| Ok(None));
     let endpoints: Arc<dyn WebhookRepository> = Arc::new(endpoints);
     EndpointHealth {
-        known: KnownEndpoints::new(endpoints.clone()),
+        known: KnownEndpoints::new(endpoints.clone(), Arc::new(MockDirectoryRepository::new())),
         endpoints,
         staff: Arc::new(MockStaffRepository::new()),
         clock: Arc::new(Epoch),

@@ -4,11 +4,12 @@ use engage_domain::{Role, StaffMember};
 use engage_identity::{
     Bearer, Credential, CredentialVerifier, Identity, MemberName, VerifierError,
 };
-use engage_repository::StaffRepository;
+use engage_repository::{DirectoryVersion, StaffRepository};
 
 use super::credential_id::CredentialId;
 use super::opaque_tokens::verifier_error;
 use crate::environment::Clock;
+use crate::webhooks::WebhookTargets;
 
 /// A member of staff who was recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Recognised {
     pub credential: Credential,
     /// Names the credential in logs and records; nothing can be done with it.
     pub credential_id: CredentialId,
+    /// The version of the directory before that.
+    pub directory: Option<DirectoryVersion>,
 }
 
 impl Recognised {
@@ -37,6 +40,7 @@ pub struct Authenticate {
     verifiers: Vec<Arc<dyn CredentialVerifier>>,
     staff: Arc<dyn StaffRepository>,
     clock: Arc<dyn Clock>,
+    directory: Option<WebhookTargets>,
 }
 
 impl Authenticate {
@@ -46,26 +50,41 @@ impl Authenticate {
         staff: Arc<dyn StaffRepository>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { verifiers, staff, clock }
+        Self { verifiers, staff, clock, directory: None }
+    }
+
+    /// The same, noting the version of the directory by which somebody was recognised.
+    #[must_use]
+    pub fn with_directory(self, directory: WebhookTargets) -> Self {
+        Self { directory: Some(directory), ..self }
     }
 
     /// Who shows a credential; nobody where it is unknown or void, or stands for somebody who does
     /// not work here.
     pub async fn execute(&self, credential: &str) -> Result<Option<Recognised>, VerifierError> {
+        let directory = self.directory_version().await?;
         let now = self.clock.now();
         for verifier in &self.verifiers {
             if let Some(bearer) = verifier.verify(credential, now).await? {
                 let id = CredentialId::of(&bearer.credential, credential);
-                return self.recognise(bearer, id).await;
+                return self.recognise(bearer, id, directory).await;
             }
         }
         Ok(None)
+    }
+
+    async fn directory_version(&self) -> Result<Option<DirectoryVersion>, VerifierError> {
+        match &self.directory {
+            Some(directory) => Ok(directory.current().await.map_err(verifier_error)?.directory),
+            None => Ok(None),
+        }
     }
 
     async fn recognise(
         &self,
         bearer: Bearer,
         credential_id: CredentialId,
+        directory: Option<DirectoryVersion>,
     ) -> Result<Option<Recognised>, VerifierError> {
         let Bearer { identity, credential } = bearer;
         let (member, role) = match identity {
@@ -78,7 +97,7 @@ impl Authenticate {
         Ok(member.filter(StaffMember::is_active).map(|member| {
             let registered_role = member.role;
             let member = StaffMember { role: role.unwrap_or(registered_role), ..member };
-            Recognised { member, registered_role, credential, credential_id }
+            Recognised { member, registered_role, credential, credential_id, directory }
         }))
     }
 

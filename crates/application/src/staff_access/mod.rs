@@ -1,6 +1,7 @@
 //! Who members of staff are, and the tokens that show it.
 
 mod authenticate;
+mod authority;
 mod credential_id;
 mod manage_tokens;
 mod opaque_tokens;
@@ -8,6 +9,7 @@ mod secret;
 mod token_ceiling;
 
 pub use authenticate::{Authenticate, Recognised};
+pub use authority::Authority;
 pub use credential_id::CredentialId;
 pub use manage_tokens::{IssuedToken, ManageTokens, NewToken, TokenError};
 pub use opaque_tokens::OpaqueTokens;

@@ -84,9 +84,10 @@ impl CredentialVerifier for OpaqueTokens {
 pub(super) fn verifier_error(error: RepositoryError) -> VerifierError {
     match error {
         RepositoryError::Internal(_) => VerifierError::internal(error),
-        // A read meets neither of the others.
+        // A read meets none of the others.
         RepositoryError::Unavailable(_)
         | RepositoryError::Conflict
+        | RepositoryError::Outdated
         | RepositoryError::Duplicate { .. } => VerifierError::unavailable(error),
     }
 }

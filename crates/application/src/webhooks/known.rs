@@ -1,18 +1,25 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use engage_domain::{WebhookEndpoint, WebhookId, WebhookTarget};
-use engage_repository::{RepositoryError, WebhookRepository};
+use engage_domain::{WebhookEndpoint, WebhookId};
+use engage_repository::{DirectoryRepository, RepositoryError, WebhookRepository};
 use tokio::time::Instant;
+
+use super::CurrentTargets;
 
 /// For how long the list of endpoints is believed: a change of another process is heard of so late.
 const FRESH: Duration = Duration::from_secs(2);
 
 /// The endpoints that are kept, read anew every 2 seconds, so that neither a change of a case nor a
 /// delivery need wait for them.
+///
+/// A delivery may come so late to a change of another process. A change of a case may not: it is
+/// committed with the [`DirectoryVersion`] that was read before the endpoints, which is refused
+/// where it has moved.
 #[derive(Clone)]
 pub struct KnownEndpoints {
     endpoints: Arc<dyn WebhookRepository>,
+    directory: Arc<dyn DirectoryRepository>,
     memory: Arc<Mutex<Memory>>,
 }
 
@@ -26,17 +33,20 @@ struct Memory {
 #[derive(Clone)]
 struct Known {
     endpoints: Arc<[WebhookEndpoint]>,
-    targets: Arc<[WebhookTarget]>,
+    targets: CurrentTargets,
     since: Instant,
 }
 
 impl KnownEndpoints {
     /// Knows those that are kept there.
-    pub fn new(endpoints: Arc<dyn WebhookRepository>) -> Self {
-        Self { endpoints, memory: Arc::default() }
+    pub fn new(
+        endpoints: Arc<dyn WebhookRepository>,
+        directory: Arc<dyn DirectoryRepository>,
+    ) -> Self {
+        Self { endpoints, directory, memory: Arc::default() }
     }
 
-    /// Forgets what was read, after this process changed an endpoint.
+    /// Forgets what was read, after an endpoint or the directory was changed.
     pub fn forget(&self) {
         let mut memory = self.memory();
         memory.known = None;
@@ -57,7 +67,7 @@ impl KnownEndpoints {
     }
 
     /// Those that hear of events.
-    pub(super) async fn targets(&self) -> Result<Arc<[WebhookTarget]>, RepositoryError> {
+    pub(super) async fn targets(&self) -> Result<CurrentTargets, RepositoryError> {
         Ok(self.known().await?.targets)
     }
 
@@ -70,9 +80,12 @@ impl KnownEndpoints {
             }
             memory.forgotten
         };
+        // Before the endpoints: what is changed in between makes the version old, not the list.
+        let version = self.directory.directory_version().await?;
         let endpoints: Arc<[_]> = self.endpoints.list_endpoints().await?.into();
         let enabled = endpoints.iter().filter(|endpoint| endpoint.is_enabled());
-        let targets = enabled.map(WebhookEndpoint::target).collect();
+        let endpoints_told = enabled.map(WebhookEndpoint::target).collect();
+        let targets = CurrentTargets { endpoints: endpoints_told, directory: Some(version) };
         let read = Known { endpoints, targets, since: now };
         let mut memory = self.memory();
         if memory.forgotten == forgotten {
@@ -92,7 +105,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use engage_domain::{EndpointState, Timestamp, WebhookSecret};
-    use engage_repository::MockWebhookRepository;
+    use engage_repository::{DirectoryVersion, MockDirectoryRepository, MockWebhookRepository};
 
     use super::*;
 
@@ -113,6 +126,12 @@ mod tests {
         EndpointState::Disabled { reason: "off".to_owned(), since: Timestamp::from_millis(0) }
     }
 
+    fn directory() -> Arc<MockDirectoryRepository> {
+        let mut directory = MockDirectoryRepository::new();
+        directory.expect_directory_version().returning(|| Ok(DirectoryVersion(5)));
+        Arc::new(directory)
+    }
+
     /// An enabled endpoint, a disabled one, and how often they were listed.
     fn two() -> (KnownEndpoints, Arc<AtomicUsize>) {
         let reads = Arc::new(AtomicUsize::new(0));
@@ -125,7 +144,7 @@ mod tests {
         endpoints
             .expect_find_endpoint()
             .returning(|id| Ok((id.as_u128() == 3).then(|| endpoint(3, EndpointState::Enabled))));
-        (KnownEndpoints::new(Arc::new(endpoints)), reads)
+        (KnownEndpoints::new(Arc::new(endpoints), directory()), reads)
     }
 
     #[tokio::test(start_paused = true)]
@@ -146,7 +165,9 @@ mod tests {
     async fn those_that_are_enabled_hear_of_events_and_all_are_found() {
         let (known, _) = two();
         let targets = known.targets().await.unwrap();
-        assert_eq!(targets.iter().map(|target| target.id.as_u128()).collect::<Vec<_>>(), [1]);
+        let ids = targets.endpoints.iter().map(|target| target.id.as_u128());
+        assert_eq!(ids.collect::<Vec<_>>(), [1]);
+        assert_eq!(targets.directory, Some(DirectoryVersion(5)));
         for id in [1, 2, 3] {
             let found = known.find(WebhookId::from_u128(id)).await.unwrap();
             assert_eq!(found.unwrap().id.as_u128(), id, "the last one is newer than the list");
@@ -168,9 +189,9 @@ mod tests {
             let state = if reads == 1 { EndpointState::Enabled } else { disabled() };
             Ok(vec![endpoint(1, state)])
         });
-        let known = KnownEndpoints::new(Arc::new(endpoints));
+        let known = KnownEndpoints::new(Arc::new(endpoints), directory());
         *changes.lock().unwrap() = Some(known.clone());
-        assert_eq!(known.targets().await.unwrap().len(), 1);
-        assert_eq!(known.targets().await.unwrap().len(), 0);
+        assert_eq!(known.targets().await.unwrap().endpoints.len(), 1);
+        assert_eq!(known.targets().await.unwrap().endpoints.len(), 0);
     }
 }

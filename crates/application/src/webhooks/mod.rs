@@ -13,4 +13,4 @@ pub use manage::{
     EndpointChange, ManageWebhooks, NewEndpoint, Registered, ReplayError, SendTestError,
     WebhookError,
 };
-pub use targets::WebhookTargets;
+pub use targets::{CurrentTargets, WebhookTargets};

@@ -17,8 +17,8 @@ use engage_domain::{
 use engage_notifier::Snapshot;
 use engage_repository::{
     AccessGeneration, CaseRepository, ChangeSet, MockCaseNumbers, MockCaseRepository,
-    MockOutboxRepository, MockStaffRepository, MockWebhookRepository, RepositoryError, StoredCase,
-    WebhookRepository,
+    MockDirectoryRepository, MockOutboxRepository, MockStaffRepository, MockWebhookRepository,
+    RepositoryError, StoredCase, WebhookRepository,
 };
 use engage_testkit::builders::{a_staff_member, an_opened, assigned, by, minutes_later};
 use engage_testkit::{ManualClock, SequentialIds};
@@ -242,7 +242,7 @@ impl Listener {
         };
         let endpoints: Arc<dyn WebhookRepository> = Arc::new(MockWebhookRepository::new());
         let endpoints = EndpointHealth {
-            known: KnownEndpoints::new(endpoints.clone()),
+            known: KnownEndpoints::new(endpoints.clone(), Arc::new(MockDirectoryRepository::new())),
             endpoints,
             staff: Arc::new(MockStaffRepository::new()),
             clock: Arc::new(ManualClock::new()),

@@ -14,8 +14,8 @@ use engage_domain::{
 };
 use engage_notifier::{Notification, Notifier, NotifyError, Snapshot};
 use engage_repository::{
-    AccessGeneration, ClaimToken, ClaimedMessage, EndpointNotice, MockOutboxRepository,
-    MockStaffRepository, MockWebhookRepository, WebhookRepository,
+    AccessGeneration, ClaimToken, ClaimedMessage, EndpointNotice, MockDirectoryRepository,
+    MockOutboxRepository, MockStaffRepository, MockWebhookRepository, WebhookRepository,
 };
 use engage_testkit::builders::{
     a_change_set, a_message_to, a_staff_member, an_endpoint, an_opened, minutes_later,
@@ -109,7 +109,7 @@ async fn deliver(
     });
     let endpoints: Arc<dyn WebhookRepository> = Arc::new(endpoints);
     let health = EndpointHealth {
-        known: KnownEndpoints::new(endpoints.clone()),
+        known: KnownEndpoints::new(endpoints.clone(), Arc::new(MockDirectoryRepository::new())),
         endpoints,
         staff: Arc::new(staff),
         clock: Arc::new(ManualClock::new()),

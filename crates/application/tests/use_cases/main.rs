@@ -7,6 +7,7 @@ mod attachments;
 mod cancel_case;
 mod customer_gate;
 mod desk;
+mod directory;
 mod due_cases;
 mod endpoint_health;
 mod escalate_case;

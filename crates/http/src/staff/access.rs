@@ -9,7 +9,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use engage_application::{Authenticate, Recognised};
+use engage_application::{Authenticate, Authority, Recognised};
 use engage_domain::{Role, StaffMember, StaffRef};
 use engage_identity::Credential;
 
@@ -77,6 +77,14 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
+}
+
+/// What admits the member of staff whose request this is; nothing at the endpoints of customers.
+pub(crate) fn authority(request: &HttpRequest) -> Option<Authority> {
+    let recognised = request.extensions().get::<Recognised>().cloned()?;
+    let gate = request.app_data::<web::Data<StaffGate>>()?;
+    let token = bearer_token(request.headers())?;
+    Some(Authority::new(gate.authenticate.clone(), token, recognised))
 }
 
 /// A role that an endpoint needs, as a type.

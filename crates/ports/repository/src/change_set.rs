@@ -1,6 +1,6 @@
 use engage_domain::{Address, Case, Event, NotificationId, Template, Version};
 
-use crate::IdempotencyRecord;
+use crate::{DirectoryVersion, IdempotencyRecord};
 
 /// One change of one case, complete: everything that has to be kept for it, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub struct ChangeSet {
     pub messages: Vec<OutboxMessage>,
     /// What is answered to the request that made the change, where it is to take effect once.
     pub idempotency: Option<IdempotencyRecord>,
+    /// The version of the directory by which the messages were planned and the actor was admitted;
+    /// none where neither depends on it.
+    pub directory: Option<DirectoryVersion>,
 }
 
 impl ChangeSet {

@@ -9,6 +9,10 @@ pub enum RepositoryError {
     /// The case was changed since it was read. Read it again and decide anew.
     #[error("the case was changed since it was read")]
     Conflict,
+    /// Whom a change concerns or who may make it was changed since it was read. Read it again and
+    /// plan anew.
+    #[error("the directory was changed since it was read")]
+    Outdated,
     /// Another record has this key already. Choose another one.
     #[error("{key} is taken")]
     Duplicate {

@@ -11,6 +11,7 @@ mod budgets;
 mod cases;
 mod change_set;
 mod conversation;
+mod directory;
 mod due_cases;
 mod erasure;
 mod error;
@@ -36,6 +37,7 @@ pub use budgets::{Admission, Budget, BudgetKey, BudgetUse};
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, OutboxMessage};
 pub use conversation::{UpdatePage, UpdatePlace, UpdatesWanted};
+pub use directory::{DirectoryRepository, DirectoryVersion};
 pub use due_cases::{DueCase, DueCases};
 pub use erasure::{Erasure, ErasureRepository};
 pub use error::RepositoryError;
@@ -73,10 +75,11 @@ pub use webhooks::{EndpointNotice, WebhookRepository};
 #[cfg(feature = "mock")]
 pub use {
     access::MockAccessRepository, attachments::MockAttachmentStore,
-    attachments::MockUploadRepository, cases::MockCaseRepository, due_cases::MockDueCases,
-    erasure::MockErasureRepository, health::MockStoreHealth, history::MockEventHistory,
-    idempotency::MockIdempotencyRepository, notifications::MockNotificationRepository,
-    numbers::MockCaseNumbers, outbox::MockOutboxRepository, queries::MockCaseQueries,
-    request_counts::MockRequestCounts, retention::MockRetentionRepository, search::MockSearchIndex,
-    staff::MockStaffRepository, staff::MockTokenRepository, webhooks::MockWebhookRepository,
+    attachments::MockUploadRepository, cases::MockCaseRepository,
+    directory::MockDirectoryRepository, due_cases::MockDueCases, erasure::MockErasureRepository,
+    health::MockStoreHealth, history::MockEventHistory, idempotency::MockIdempotencyRepository,
+    notifications::MockNotificationRepository, numbers::MockCaseNumbers,
+    outbox::MockOutboxRepository, queries::MockCaseQueries, request_counts::MockRequestCounts,
+    retention::MockRetentionRepository, search::MockSearchIndex, staff::MockStaffRepository,
+    staff::MockTokenRepository, webhooks::MockWebhookRepository,
 };

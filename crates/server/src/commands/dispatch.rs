@@ -22,7 +22,8 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     info!("the database is {}", settings.database.url);
     exposure::warn_of_data(&settings);
     let policies = desk::policies(&settings)?;
-    let channels = Channels::new(&settings, Arc::clone(&storage.webhooks))?;
+    let channels =
+        Channels::new(&settings, Arc::clone(&storage.webhooks), Arc::clone(&storage.directory))?;
     let bell = OutboxBell::default();
     let tokens = secret::access_tokens(&settings)?;
     let links = delivery::links(&settings, tokens.clone())?;

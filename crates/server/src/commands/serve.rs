@@ -47,7 +47,8 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     let access_tokens = secret::access_tokens(&settings)?;
     let gate = desk::gate(&settings, access_tokens.clone());
 
-    let channels = Channels::new(&settings, Arc::clone(&storage.webhooks))?;
+    let channels =
+        Channels::new(&settings, Arc::clone(&storage.webhooks), Arc::clone(&storage.directory))?;
     let bell = OutboxBell::default();
     let links = delivery::links(&settings, access_tokens.clone())?;
     let dispatcher = delivery::dispatcher(&settings, &storage, &channels, links, bell.clone());
@@ -79,7 +80,8 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
         answers_kept_for: settings.retention.idempotency,
         token_lives: settings.tokens.lives(),
     };
-    let authenticate = identity::authenticate(&settings, &storage)?;
+    let authenticate = identity::authenticate(&settings, &storage)?
+        .with_directory(WebhookTargets::from(channels.endpoints.clone()));
     let shutdown = Shutdown::default();
     let api = Api {
         customers: desks.for_customers(gate),

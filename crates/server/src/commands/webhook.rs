@@ -35,7 +35,8 @@ pub(crate) enum WebhookCommand {
 
 pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow::Result<()> {
     let storage = Storage::attach(&settings.database).await?;
-    let channels = Channels::new(settings, Arc::clone(&storage.webhooks))?;
+    let channels =
+        Channels::new(settings, Arc::clone(&storage.webhooks), Arc::clone(&storage.directory))?;
     let manage = manage(&storage, &channels);
     match command {
         WebhookCommand::Add { url, events } => {

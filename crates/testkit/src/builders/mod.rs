@@ -136,5 +136,5 @@ pub fn a_change_set(decision: Decision, messages: Vec<OutboxMessage>) -> ChangeS
     let Decision { case, event } = decision;
     let snapshot = Snapshot::new(&event, case.facts(), None);
     let snapshot = serde_json::to_string(&snapshot).unwrap();
-    ChangeSet { case, event, snapshot, messages, idempotency: None }
+    ChangeSet { case, event, snapshot, messages, idempotency: None, directory: None }
 }

@@ -401,6 +401,14 @@ macro_rules! repository_contract {
                 a_file_belongs_to_one_update_and_a_second_is_a_duplicate
                 of_many_updates_that_take_one_file_at_once_exactly_one_has_it
             }
+            directory {
+                the_version_moves_with_everything_that_decides_who_is_told_or_may_act
+                the_version_stays_where_nothing_that_was_read_is_wrong
+                a_change_that_was_planned_by_an_old_version_is_outdated_and_keeps_nothing
+                a_change_that_was_planned_by_the_present_version_is_kept
+                an_event_that_is_kept_succeeds_whatever_became_of_the_directory
+                in_a_burst_only_what_was_planned_by_an_old_version_is_outdated
+            }
             webhooks {
                 an_endpoint_is_read_back
                 an_endpoint_that_wants_any_type_of_event_is_read_back
@@ -471,6 +479,33 @@ macro_rules! repository_contract {
     };
 }
 
+/// Makes one test of every function that takes two handles on one store.
+///
+/// `make_stores` is an async function or closure without arguments; it returns two of
+/// [`Store`](crate::contract::Store) on a fresh and empty database, and a guard that is dropped after
+/// them.
+#[macro_export]
+macro_rules! shared_store_contract {
+    ($make_stores:expr) => {
+        $crate::shared_store_contract! { @tests $make_stores;
+            what_another_handle_changed_outdates_what_was_planned_before
+            no_commit_by_an_old_version_begins_after_the_answer_to_a_change
+        }
+    };
+    (@tests $make_stores:expr; $($promise:ident)+) => {
+        $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $promise() {
+                let ([store, other], guard) = ($make_stores)().await;
+                let promise = $crate::contract::directory::$promise(&store, &other);
+                $crate::contract::in_time(promise).await;
+                drop((store, other));
+                drop(guard);
+            }
+        )+
+    };
+}
+
 /// Makes one test of every function of the contract of
 /// [`AttachmentStore`](engage_repository::AttachmentStore).
 ///
@@ -515,13 +550,14 @@ macro_rules! request_counts_contract {
 
 #[cfg(test)]
 mod tests {
-    const PROMISES: [&str; 34] = [
+    const PROMISES: [&str; 35] = [
         include_str!("access.rs"),
         include_str!("cases/committing.rs"),
         include_str!("cases/racing.rs"),
         include_str!("cases/reading.rs"),
         include_str!("cases/round_trips.rs"),
         include_str!("contents.rs"),
+        include_str!("directory.rs"),
         include_str!("health.rs"),
         include_str!("idempotency.rs"),
         include_str!("notifications/cancelling.rs"),

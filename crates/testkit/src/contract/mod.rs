@@ -17,6 +17,7 @@ pub mod access;
 pub mod cases;
 pub mod contents;
 mod delivery;
+pub mod directory;
 pub mod due_cases;
 pub mod erasure;
 pub mod health;

@@ -5,11 +5,11 @@ use std::time::Duration;
 use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember, Timestamp};
 use engage_repository::{
     AccessRepository, AttemptRecord, CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim,
-    ClaimedMessage, Completion, DeliveryReport, DueCases, ErasureRepository, EventHistory,
-    IdempotencyRepository, NotificationFilter, NotificationRepository, NotificationSummary,
-    OutboxMessage, OutboxRepository, RepositoryError, RetentionRepository, SearchIndex,
-    StaffChange, StaffRepository, StoreHealth, StoredCase, TokenRepository, UploadRepository,
-    WebhookRepository,
+    ClaimedMessage, Completion, DeliveryReport, DirectoryRepository, DueCases, ErasureRepository,
+    EventHistory, IdempotencyRepository, NotificationFilter, NotificationRepository,
+    NotificationSummary, OutboxMessage, OutboxRepository, RepositoryError, RetentionRepository,
+    SearchIndex, StaffChange, StaffRepository, StoreHealth, StoredCase, TokenRepository,
+    UploadRepository, WebhookRepository,
 };
 
 use super::ALL_UPDATES;
@@ -42,6 +42,8 @@ pub struct Store {
     pub notifications: Arc<dyn NotificationRepository>,
     /// The endpoints of other systems.
     pub webhooks: Arc<dyn WebhookRepository>,
+    /// Who is told of changes and who may make them.
+    pub directory: Arc<dyn DirectoryRepository>,
     /// Files on their way to updates.
     pub uploads: Arc<dyn UploadRepository>,
     /// What nobody needs any more.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::connections::Connections;
 use crate::error::{repository_error, violates};
 use crate::idempotency::is_used;
-use crate::schema::events;
+use crate::schema::{directory, events};
 use crate::wake_up::Announcer;
 use statement::{Batch, Kind, Rows};
 
@@ -95,13 +95,17 @@ async fn work(
 }
 
 /// Splits off the second and later changes of a case, of which one statement would apply only one, and
-/// those under one idempotency key, for which it would fail.
+/// those under one idempotency key, for which it would fail, and those that were planned by another
+/// version of the directory than the first.
 /// What is left is in the order of the cases' ids, so that batches of several servers lock rows in
 /// the same order.
 fn one_of_each(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
     let (mut cases, mut keys) = (HashSet::new(), HashSet::new());
+    let planned_by = jobs.as_slice().first().map(|job| job.rows.directory);
     let (mut batch, later): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| {
-        cases.insert(job.rows.case_id) && job.rows.key.is_none_or(|used| keys.insert(used.key))
+        planned_by == Some(job.rows.directory)
+            && cases.insert(job.rows.case_id)
+            && job.rows.key.is_none_or(|used| keys.insert(used.key))
     });
     batch.sort_by_key(|job| job.rows.case_id);
     (batch, later)
@@ -168,8 +172,8 @@ async fn try_keep(
     }
 }
 
-/// Why a change set was not kept: it was kept before, its key is taken, or the case or its number is
-/// not as it assumed.
+/// Why a change set was not kept: it was kept before, its key is taken, or the directory, the case or
+/// its number is not as it assumed.
 async fn settle(connections: &Connections, rows: &Rows) -> Result<(), RepositoryError> {
     let same = events::table.filter(events::id.eq(rows.event_id));
     let exists = diesel::select(diesel::dsl::exists(same));
@@ -180,10 +184,20 @@ async fn settle(connections: &Connections, rows: &Rows) -> Result<(), Repository
     if uses_a_taken_key(connections, rows).await? {
         return Err(RepositoryError::Duplicate { key: IDEMPOTENCY_KEY });
     }
+    if is_outdated(connections, rows).await? {
+        return Err(RepositoryError::Outdated);
+    }
     match rows.kind {
         Kind::Open => Err(RepositoryError::Duplicate { key: "case_number" }),
         Kind::Change => Err(RepositoryError::Conflict),
     }
+}
+
+async fn is_outdated(connections: &Connections, rows: &Rows) -> Result<bool, RepositoryError> {
+    let Some(planned_by) = rows.directory else { return Ok(false) };
+    let select = directory::table.select(directory::version);
+    let version: i64 = connections.run(async |c| select.first(c).await).await?;
+    Ok(version != planned_by)
 }
 
 async fn uses_a_taken_key(connections: &Connections, rows: &Rows) -> Result<bool, RepositoryError> {

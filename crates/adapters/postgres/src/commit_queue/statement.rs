@@ -23,6 +23,14 @@ pub(super) enum Kind {
     Change,
 }
 
+/// Whether the directory is as the batch was planned by; it stays so until the statement ends.
+const DIRECTORY: &str = "directory_now AS MATERIALIZED (
+        SELECT coalesce(directory_version() = nullif(?, '')::bigint, true) AS is_current
+    ), ";
+
+/// Keeps nothing where it is not.
+const DIRECTORY_IS_CURRENT: &str = "(SELECT is_current FROM directory_now)";
+
 /// The answers that are to be kept under a key, in batches that have any.
 const GIVEN_ANSWERS: &str = "given AS MATERIALIZED (
         SELECT * FROM json_populate_recordset(NULL::idempotency_keys, ?::json)
@@ -55,7 +63,7 @@ const ANSWERS: &str = ", kept_answer AS (
 const OPEN: &str = "
         INSERT INTO cases ({columns})
         SELECT {columns} FROM json_populate_recordset(NULL::cases, ?::json) AS changed
-        WHERE {key_is_free}
+        WHERE {directory_is_current} AND {key_is_free}
         ON CONFLICT DO NOTHING
         RETURNING id";
 
@@ -63,7 +71,8 @@ const OPEN: &str = "
 const CHANGE: &str = "
         UPDATE cases SET ({columns}) = (SELECT {columns} FROM (SELECT changed.*) AS changed)
         FROM json_populate_recordset(NULL::cases, ?::json) AS changed
-        WHERE cases.id = changed.id AND cases.version = changed.version - 1 AND {key_is_free}
+        WHERE cases.id = changed.id AND cases.version = changed.version - 1
+            AND {directory_is_current} AND {key_is_free}
         RETURNING cases.id";
 
 /// The events of the cases that were written.
@@ -133,12 +142,14 @@ const NOTIFICATIONS: &str = ", notification AS (
 /// answers are kept. A case gets words when it is opened, and more of them where somebody writes.
 static STATEMENTS: LazyLock<[[[String; 2]; 2]; 2]> = LazyLock::new(|| {
     let with = |cases: &str, more: &str| {
-        let cases = cases.replace("{columns}", &CASE_COLUMNS.join(", "));
+        let cases = cases
+            .replace("{columns}", &CASE_COLUMNS.join(", "))
+            .replace("{directory_is_current}", DIRECTORY_IS_CURRENT);
         [("", "TRUE", ""), (GIVEN_ANSWERS, KEY_IS_FREE, ANSWERS)].map(
             |(given, is_free, answers)| {
                 let cases = cases.replace("{key_is_free}", is_free);
                 format!(
-                    "WITH {given}written AS ({cases}\n    ){EVENTS}{more}{answers}{NOTIFICATIONS}"
+                    "WITH {DIRECTORY}{given}written AS ({cases}\n    ){EVENTS}{more}{answers}{NOTIFICATIONS}"
                 )
             },
         )
@@ -155,6 +166,8 @@ pub(super) struct Rows {
     pub(super) kind: Kind,
     pub(super) case_id: Uuid,
     pub(super) event_id: Uuid,
+    /// The version of the directory by which it was planned, if by any. A batch has one.
+    pub(super) directory: Option<i64>,
     /// Under which key, where it is to take effect once.
     pub(super) key: Option<KeyUse>,
     answer: String,
@@ -212,6 +225,7 @@ impl Rows {
             kind,
             case_id,
             event_id: Uuid::from_u128(event.id.as_u128()),
+            directory: change_set.directory.map(|version| version.0),
             key: idempotency.map(|record| KeyUse { key: record.key, at: event.timestamp }),
             answer: items(idempotency.map(|record| AnswerRow::new(event, record)).as_slice())?,
             case: items(&[CaseRow::new(&change_set.case)?])?,
@@ -242,7 +256,7 @@ fn items<T: Serialize>(rows: &[T]) -> Result<String, RepositoryError> {
     Ok(list)
 }
 
-/// A batch, each table's rows as JSON, in the order in which the statement takes them.
+/// A batch: the version of the directory, then each table's rows as JSON, in the order in which the statement takes them.
 pub(super) struct Batch {
     sql: &'static str,
     tables: Vec<String>,
@@ -258,7 +272,9 @@ impl Batch {
         };
         let has_conversations = rows.iter().any(|rows| rows.has_conversation());
         let has_answers = rows.iter().any(|rows| rows.key.is_some());
-        let mut tables = Vec::with_capacity(8);
+        let directory = rows.first().and_then(|rows| rows.directory);
+        let mut tables = Vec::with_capacity(9);
+        tables.push(directory.map(|version| version.to_string()).unwrap_or_default());
         if has_answers {
             tables.push(list(|rows| &rows.answer));
         }

@@ -9,7 +9,11 @@ use engage_testkit::contract::Store;
 use crate::migrated;
 
 async fn store() -> Store {
-    let store = Arc::new(PostgresStore::open(&migrated().await, 4).await.unwrap());
+    open(&migrated().await).await
+}
+
+async fn open(url: &str) -> Store {
+    let store = Arc::new(PostgresStore::open(url, 4).await.unwrap());
     Store {
         cases: store.clone(),
         queries: store.clone(),
@@ -23,6 +27,7 @@ async fn store() -> Store {
         outbox: store.clone(),
         notifications: store.clone(),
         webhooks: store.clone(),
+        directory: store.clone(),
         uploads: store.clone(),
         retention: store.clone(),
         index: store.clone(),
@@ -48,4 +53,13 @@ mod on_postgres_for_servers {
     }
 
     engage_testkit::request_counts_contract!(make);
+}
+
+mod by_two_handles {
+    async fn make() -> ([engage_testkit::contract::Store; 2], ()) {
+        let url = super::migrated().await;
+        ([super::open(&url).await, super::open(&url).await], ())
+    }
+
+    engage_testkit::shared_store_contract!(make);
 }

@@ -1,0 +1,232 @@
+//! Changes whose plan is outdated before it is committed: endpoints, members or tokens changed.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use engage_application::{
+    AssignCase, AssignRefusal, Assignment, Authenticate, Authority, CaseChanges, CaseError, Desk,
+    EscalateCase, KnownEndpoints, OpenCase, Terms,
+};
+use engage_domain::{Actor, Escalate, Role, StaffMember, WebhookEndpoint};
+use engage_identity::{Bearer, Credential, Identity, MockCredentialVerifier};
+use engage_repository::{
+    CaseRepository, ChangeSet, DirectoryVersion, MockCaseNumbers, MockCaseRepository,
+    MockDirectoryRepository, MockStaffRepository, MockWebhookRepository, RepositoryError,
+};
+use engage_testkit::builders::{
+    a_case_number, a_new_case, a_staff_member, an_endpoint, by, minutes_later,
+};
+
+use crate::desk::{Committed, a_clock_at, a_colleague, a_desk, announcements, unassigned};
+
+/// A directory that others change, and a store that refuses what was planned by an old version.
+#[derive(Clone, Default)]
+struct Others {
+    version: Arc<AtomicI64>,
+    endpoints: Arc<Mutex<Vec<WebhookEndpoint>>>,
+    committed: Committed,
+}
+
+impl Others {
+    fn change(&self) {
+        self.version.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn register(&self) {
+        self.endpoints.lock().unwrap().push(an_endpoint());
+        self.change();
+    }
+
+    fn known(&self) -> KnownEndpoints {
+        let (version, endpoints) = (self.version.clone(), self.endpoints.clone());
+        let mut directory = MockDirectoryRepository::new();
+        directory
+            .expect_directory_version()
+            .returning(move || Ok(DirectoryVersion(version.load(Ordering::SeqCst))));
+        let mut webhooks = MockWebhookRepository::new();
+        webhooks.expect_list_endpoints().returning(move || Ok(endpoints.lock().unwrap().clone()));
+        KnownEndpoints::new(Arc::new(webhooks), Arc::new(directory))
+    }
+
+    /// Storage that holds one case. `meanwhile` happens before each commit.
+    fn cases(&self, meanwhile: impl Fn(usize) + Send + Sync + 'static) -> MockCaseRepository {
+        let mut cases = MockCaseRepository::new();
+        cases.expect_find_case().returning(|_| Ok(Some(unassigned())));
+        let others = self.clone();
+        let attempts = std::sync::atomic::AtomicUsize::new(0);
+        cases.expect_commit().returning(move |change_set| {
+            meanwhile(attempts.fetch_add(1, Ordering::SeqCst));
+            let now = DirectoryVersion(others.version.load(Ordering::SeqCst));
+            if change_set.directory == Some(now) {
+                others.committed.lock().unwrap().push(change_set);
+                Ok(())
+            } else {
+                Err(RepositoryError::Outdated)
+            }
+        });
+        cases
+    }
+
+    fn desk(&self, cases: impl CaseRepository + 'static) -> Desk {
+        let mut numbers = MockCaseNumbers::new();
+        let mut sequence = 0;
+        numbers.expect_draw().returning(move |_| {
+            sequence += 1;
+            Ok(sequence)
+        });
+        Desk {
+            clock: a_clock_at(60),
+            numbers: Arc::new(numbers),
+            webhooks: self.known().into(),
+            ..a_desk(cases)
+        }
+    }
+
+    fn the_one(&self) -> ChangeSet {
+        let mut committed = self.committed.lock().unwrap();
+        assert_eq!(committed.len(), 1);
+        committed.remove(0)
+    }
+
+    fn endpoint_messages(&self) -> usize {
+        announcements(&self.the_one()).iter().filter(|line| line.contains("whk_")).count()
+    }
+}
+
+fn a_request() -> Escalate {
+    Escalate { reason: "Production is down.".parse().unwrap(), new_urgency: None }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_is_registered_between_plan_and_commit_is_told() {
+    let others = Others::default();
+    let registering = others.clone();
+    let cases = others.cases(move |attempt| {
+        if attempt == 0 {
+            registering.register();
+        }
+    });
+    let escalate = EscalateCase::new(Arc::new(CaseChanges::new(others.desk(cases))));
+    let terms = Terms::default();
+    escalate.execute(&a_case_number(1), a_request(), &Actor::Customer, &terms).await.unwrap();
+    assert_eq!(others.endpoint_messages(), 1);
+
+    let others = Others::default();
+    let registering = others.clone();
+    let cases = others.cases(move |attempt| {
+        if attempt < 3 {
+            registering.register();
+        }
+    });
+    let open = OpenCase::new(Arc::new(CaseChanges::new(others.desk(cases))));
+    open.execute(a_new_case(), None).await.unwrap();
+    assert_eq!(others.endpoint_messages(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_assignee_who_moved_or_left_meanwhile_is_read_again() {
+    for leaves in [false, true] {
+        let others = Others::default();
+        let member = Arc::new(Mutex::new(a_colleague("ann")));
+        let (changing, ann) = (others.clone(), member.clone());
+        let cases = others.cases(move |attempt| {
+            if attempt == 0 {
+                let mut ann = ann.lock().unwrap();
+                if leaves {
+                    ann.deactivated_at = Some(minutes_later(1));
+                } else {
+                    ann.email = "ann@new.example".parse().unwrap();
+                }
+                changing.change();
+            }
+        });
+        let mut staff = MockStaffRepository::new();
+        staff.expect_find_staff().returning(move |_| Ok(Some(member.lock().unwrap().clone())));
+        let changes = Arc::new(CaseChanges::new(others.desk(cases)));
+        let to_ann =
+            Assignment { staff_id: Some("ann".parse().unwrap()), department: None, notes: None };
+        let outcome = AssignCase::new(changes, Arc::new(staff))
+            .execute(&a_case_number(1), to_ann, a_colleague("eve").to_ref(), &Terms::default())
+            .await;
+        if leaves {
+            let refused = CaseError::Refused(AssignRefusal::StaffNotFound("ann".parse().unwrap()));
+            assert_eq!(format!("{:?}", outcome.unwrap_err()), format!("{refused:?}"));
+            assert!(others.committed.lock().unwrap().is_empty());
+        } else {
+            outcome.unwrap();
+            let told = announcements(&others.the_one()).join("\n");
+            assert!(told.contains("ann@new.example"), "{told}");
+        }
+    }
+}
+
+/// The token of a member who is as the cell says, or void.
+fn authenticate(others: &Others, owner: Arc<Mutex<Option<StaffMember>>>) -> Authenticate {
+    let mut verifier = MockCredentialVerifier::new();
+    verifier.expect_verify().returning(move |_, _| {
+        let credential = Credential::Jwt { expires_at: minutes_later(600) };
+        let owner = owner.lock().unwrap().clone();
+        Ok(owner.map(|member| Bearer { identity: Identity::Member(member), credential }))
+    });
+    Authenticate::new(
+        vec![Arc::new(verifier)],
+        Arc::new(MockStaffRepository::new()),
+        a_clock_at(60),
+    )
+    .with_directory(others.known().into())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_by_a_token_that_was_revoked_or_lost_its_role_meanwhile_is_not_made() {
+    let eve = StaffMember { role: Role::Supervisor, ..a_staff_member("eve") };
+    let demoted = StaffMember { role: Role::Agent, ..eve.clone() };
+    let renamed = StaffMember { name: "Eve Moss".parse().unwrap(), ..eve.clone() };
+    for (became, is_made) in [
+        (Some(eve.clone()), true),
+        (Some(renamed), true),
+        (Some(demoted), false),
+        (Some(a_staff_member("mallory")), false),
+        (None, false),
+    ] {
+        let others = Others::default();
+        let owner = Arc::new(Mutex::new(Some(eve.clone())));
+        let authenticate = authenticate(&others, owner.clone());
+        let recognised = authenticate.execute("shown").await.unwrap().unwrap();
+        let authority = Authority::new(authenticate, "shown", recognised);
+        // Before the change begins, as while the body of the request is read.
+        *owner.lock().unwrap() = became.clone();
+        others.change();
+        let changes = Arc::new(CaseChanges::new(others.desk(others.cases(|_| ()))));
+        let terms = Terms { authority: Some(authority), ..Terms::default() };
+        let escalate = EscalateCase::new(changes);
+        let outcome = escalate.execute(&a_case_number(1), a_request(), &by(&eve), &terms).await;
+        if is_made {
+            outcome.unwrap();
+        } else {
+            assert!(matches!(outcome, Err(CaseError::Revoked)), "{became:?}: {outcome:?}");
+        }
+        assert_eq!(others.committed.lock().unwrap().len(), usize::from(is_made), "{became:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_revoked_between_plan_and_commit_changes_nothing() {
+    let eve = a_staff_member("eve");
+    let others = Others::default();
+    let owner = Arc::new(Mutex::new(Some(eve.clone())));
+    let authenticate = authenticate(&others, owner.clone());
+    let recognised = authenticate.execute("shown").await.unwrap().unwrap();
+    let terms = Terms {
+        authority: Some(Authority::new(authenticate, "shown", recognised)),
+        ..Terms::default()
+    };
+    let revoking = others.clone();
+    let cases = others.cases(move |_| {
+        *owner.lock().unwrap() = None;
+        revoking.change();
+    });
+    let escalate = EscalateCase::new(Arc::new(CaseChanges::new(others.desk(cases))));
+    let outcome = escalate.execute(&a_case_number(1), a_request(), &by(&eve), &terms).await;
+    assert!(matches!(outcome, Err(CaseError::Revoked)), "{outcome:?}");
+    assert!(others.committed.lock().unwrap().is_empty());
+}
