@@ -1,11 +1,14 @@
 //! Tokens of members of staff, through the API.
 
+use std::io::Write;
+use std::time::Duration;
+
 use jiff::ToSpan;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Server, Store, eventually_seen, keys, now, on_both_stores, timestamp,
+    Answer, Server, Store, a_case, eventually_seen, keys, now, on_both_stores, raw, timestamp,
 };
 
 on_both_stores! {
@@ -22,6 +25,7 @@ on_both_stores! {
     a_rotated_token_stays_itself_and_its_old_secret_rotates_nothing
     what_somebody_made_for_another_is_revoked_at_once
     what_was_revoked_can_be_told_later
+    a_token_that_is_revoked_while_the_body_is_under_way_changes_nothing
 }
 
 const ME: &str = "/api/internal/me";
@@ -384,4 +388,32 @@ async fn what_was_revoked_can_be_told_later(store: Store) {
     assert!(timestamp(&told["revokedAt"]).as_millisecond() >= before.as_millisecond());
     assert_eq!(revoked("false").await.ok()["tokens"], json!([]));
     assert_eq!(revoked("maybe").await.invalid_fields(), ["revoked"]);
+}
+
+async fn a_token_that_is_revoked_while_the_body_is_under_way_changes_nothing(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let issued = issue(&server, "staff-456", &json!({})).await;
+    let body = json!({"message": "too late"}).to_string();
+    let (first, rest) = body.split_at(5);
+    let head = format!(
+        "POST /api/internal/support/case/{number}/update HTTP/1.1\r\nHost: localhost\r\n\
+         Authorization: Bearer {}\r\nContent-Type: application/json\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n{first}",
+        text(&issued["token"]),
+        body.len()
+    );
+    let mut stream = raw::connect(server.address());
+    stream.write_all(head.as_bytes()).unwrap();
+    // Once its use is noted, the token was recognised.
+    eventually_seen("the token is recognised", async || {
+        let listed = list(&server, "staff-456").await;
+        listed.iter().any(|token| !token["lastUsedAt"].is_null()).then_some(())
+    })
+    .await;
+    revoke(&server, "staff-456", text(&issued["id"])).await.ok();
+    stream.write_all(rest.as_bytes()).unwrap();
+    let reply = raw::read_to_end(&mut stream, Duration::from_secs(10));
+    assert_eq!(reply.status(), Some(401), "{reply:?}");
+    assert_eq!(server.details(&number).await["case"]["version"], 1);
 }

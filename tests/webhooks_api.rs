@@ -17,6 +17,9 @@ on_both_stores! {
     an_endpoint_that_is_switched_off_hears_nothing_until_it_is_on_again
     what_was_given_up_is_sent_again_one_or_all_since
     a_test_event_says_whether_it_was_taken
+    a_url_is_registered_once
+    an_endpoint_that_hears_of_nothing_internal_gets_neither_notes_nor_events_with_them_alone
+    every_secret_signs_on_however_often_it_is_replaced
 }
 
 const WEBHOOKS: &str = "/api/internal/webhooks";
@@ -276,4 +279,106 @@ async fn a_test_event_says_whether_it_was_taken(store: Store) {
     assert!(details["reason"].as_str().is_some_and(|why| !why.is_empty()), "{details}");
     assert_eq!(messages(&server, "").await, [Value::Null; 0], "no message of a case");
     assert_eq!(read(&server, &path).await["state"], "ENABLED", "a test disables nothing");
+}
+
+async fn a_url_is_registered_once(store: Store) {
+    let server = desk(store).await;
+    let first = server.staff_post(WEBHOOKS, &json!({"url": "https://Hooks.example/a"})).await.ok();
+    let id = &first["webhook"]["id"];
+    for same in
+        ["https://Hooks.example/a", "HTTPS://hooks.EXAMPLE/a", "https://hooks.example:443/a"]
+    {
+        let answer = server.staff_post(WEBHOOKS, &json!({"url": same})).await;
+        let details = answer.refused(409, "CONFLICT");
+        assert_eq!((&details["url"], &details["webhookId"]), (&json!(same), id));
+    }
+    let other = register(&server, &json!({"url": "https://hooks.example/a?team=2"})).await;
+    let taken = json!({"url": "https://hooks.example/a", "description": "Mine"});
+    patch(&server, &other, &taken).await.refused(409, "CONFLICT");
+    assert_eq!(read(&server, &other).await["description"], Value::Null);
+    // Its own is not another's.
+    let own = json!({"url": "https://hooks.example/a?team=2", "description": "Mine"});
+    patch(&server, &other, &own).await.ok();
+}
+
+async fn an_endpoint_that_hears_of_nothing_internal_gets_neither_notes_nor_events_with_them_alone(
+    store: Store,
+) {
+    let server = desk(store).await;
+    let (all, public) = (HttpReceiver::start().await, HttpReceiver::start().await);
+    register(&server, &json!({"url": all.url("/"), "eventTypes": ["case.noted", "case.answered"]}))
+        .await;
+    let path = register(&server, &json!({"url": public.url("/"), "includeInternal": false})).await;
+    assert_eq!(read(&server, &path).await["includeInternal"], false);
+    let number = open(&server).await;
+    server.update(&number, &json!({"message": "SECRET", "isInternal": true})).await.ok();
+    server.assign(&number, &json!({"staffId": "staff-456", "notes": "SECRET"})).await.ok();
+    server.update(&number, &json!({"message": "Hello."})).await.ok();
+    let heard = public.received_once(3).await;
+    let events: Vec<Value> =
+        heard.iter().map(|call| serde_json::from_str(&call.body).unwrap()).collect();
+    let types: Vec<_> = events.iter().map(|event| &event["type"]).collect();
+    assert_eq!(types, ["case.created", "case.assigned", "case.updated"]);
+    assert_eq!(events[2]["data"]["event"]["subtypes"], json!(["case.answered"]));
+    assert!(heard.iter().all(|call| !call.body.contains("SECRET")), "{heard:#?}");
+    let noted = all.received_once(3).await;
+    assert_eq!(noted.iter().filter(|call| call.body.contains("SECRET")).count(), 2);
+}
+
+async fn every_secret_signs_on_however_often_it_is_replaced(store: Store) {
+    let server = desk(store).await;
+    let hooks = HttpReceiver::start().await;
+    let registered = server.staff_post(WEBHOOKS, &json!({"url": hooks.url("/")})).await.ok();
+    let path = format!("{WEBHOOKS}/{}", registered["webhook"]["id"].as_str().unwrap());
+    let rotate = format!("{path}/rotate-secret");
+    let mut secrets = vec![registered["secret"].as_str().unwrap().to_owned()];
+    for _ in 0..4 {
+        let rotated = server.staff_post(&rotate, &json!({})).await.ok();
+        secrets.push(rotated["secret"].as_str().unwrap().to_owned());
+    }
+    // A click too many.
+    let body = json!({});
+    let twice = [server.staff_post(&rotate, &body), server.staff_post(&rotate, &body)];
+    for answer in futures_util::future::join_all(twice).await {
+        secrets.push(answer.ok()["secret"].as_str().unwrap().to_owned());
+    }
+    patch(&server, &path, &json!({"description": "Changed since"})).await.ok();
+    open(&server).await;
+    let [call] = &hooks.received_once(1).await[..] else { unreachable!() };
+    for secret in &secrets {
+        assert!(call.is_signed_with(secret), "{secret}: {call:#?}");
+    }
+    for _ in secrets.len()..21 {
+        server.staff_post(&rotate, &json!({})).await.ok();
+    }
+    let refused = server.staff_post(&rotate, &json!({})).await;
+    let wait = refused.refused(429, "RATE_LIMITED")["retryAfterSeconds"].as_u64().unwrap();
+    assert!((86_000..=86_400).contains(&wait), "{wait}");
+}
+
+/// A receiver that answers after 6 s, which is longer than any other request may take. Alone on SQLite: the store
+/// plays no part in it.
+#[tokio::test]
+async fn a_slow_receiver_takes_a_test_event() {
+    let server = desk(Store::Sqlite).await;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(6));
+        std::io::Write::write_all(&mut stream, b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+    });
+    let path = register(&server, &json!({"url": url})).await;
+    server.staff_post(&format!("{path}/test"), &json!({})).await.ok();
+}
+
+/// Alone on SQLite: refused before anything is kept.
+#[tokio::test]
+async fn a_host_that_cannot_be_found_is_named_in_a_sentence() {
+    let server = Server::with_staff(Store::Sqlite).await;
+    let url = json!({"url": "https://no-such-host.invalid/hooks"});
+    let answer = server.staff_post(WEBHOOKS, &url).await;
+    let error = answer.body["error"].as_str().unwrap_or_default();
+    assert_eq!(answer.invalid_fields(), ["url"]);
+    assert!(error.contains("url names a host that cannot be found"), "{error}");
 }

@@ -303,10 +303,11 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
         ),
         post(
             "/api/internal/webhooks",
-            |_| json!({"url": "https://hooks.example/a", "description": "d"}),
+            |number| json!({"url": format!("https://hooks.example/{number}"), "description": "d"}),
             vec![
                 required("url", Kind::Url),
                 optional("eventTypes", Kind::EventTypes),
+                optional("includeInternal", Kind::Flag),
                 optional("description", Kind::Line(200)),
             ],
         ),
@@ -316,6 +317,7 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
             vec![
                 optional("url", Kind::Url),
                 optional("eventTypes", Kind::EventTypes),
+                optional("includeInternal", Kind::Flag),
                 optional("description", Kind::Line(200)),
                 optional("enabled", Kind::Flag),
             ],

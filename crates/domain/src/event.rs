@@ -30,6 +30,24 @@ wire_enum! {
     }
 }
 
+wire_enum! {
+    /// A finer kind of event than its type, by which endpoints choose; an event may be several.
+    pub enum EventSubtype {
+        /// The customer wrote.
+        Replied = "case.replied",
+        /// Staff wrote to the customer.
+        Answered = "case.answered",
+        /// Staff wrote something for staff only.
+        Noted = "case.noted",
+        /// The case was resolved.
+        Resolved = "case.resolved",
+        /// A resolved case was taken up again.
+        Reopened = "case.reopened",
+        /// The case was closed.
+        Closed = "case.closed",
+    }
+}
+
 /// What happened, with what belongs to that kind of event alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventKind {
@@ -174,6 +192,32 @@ impl Event {
     /// The event's type.
     pub fn event_type(&self) -> EventType {
         self.kind.event_type()
+    }
+
+    /// The finer kinds of event that it is.
+    pub fn subtypes(&self) -> Vec<EventSubtype> {
+        let by_customer = self.event_type() == EventType::Updated && self.actor == Actor::Customer;
+        let staff_wrote = |visibility| {
+            let written = |update: &Update| {
+                update.visibility == visibility && update.author.staff_id().is_some()
+            };
+            self.updates.iter().any(written)
+        };
+        let status = self.changes.iter().find_map(|change| match change {
+            Change::Status { from, to } => Some((*from, *to)),
+            _ => None,
+        });
+        let is = |subtype: &EventSubtype| match subtype {
+            EventSubtype::Replied => by_customer && !self.updates.is_empty(),
+            EventSubtype::Answered => staff_wrote(Visibility::Public),
+            EventSubtype::Noted => staff_wrote(Visibility::Internal),
+            EventSubtype::Resolved => matches!(status, Some((_, Status::Resolved))),
+            EventSubtype::Reopened => {
+                status.is_some_and(|(from, to)| from == Status::Resolved && to.is_active())
+            }
+            EventSubtype::Closed => matches!(status, Some((_, Status::Closed))),
+        };
+        EventSubtype::ALL.iter().copied().filter(is).collect()
     }
 
     /// Whether the desk closed the case by itself, long after it was resolved.

@@ -83,7 +83,7 @@ pub use contact::{
 };
 pub use delivery::{AttemptOutcome, NotificationStatus};
 pub use escalation::{Escalation, EscalationLevel, EscalationPolicy};
-pub use event::{Change, Event, EventKind, EventType, Overdue};
+pub use event::{Change, Event, EventKind, EventSubtype, EventType, Overdue};
 pub use id::{
     AttachmentId, CaseId, EventId, IdError, NotificationId, TokenId, UpdateId, WebhookId,
 };

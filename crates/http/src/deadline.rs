@@ -40,6 +40,19 @@ where
     taking_its_time(|deadline| until(deadline, work)).await
 }
 
+/// The same for work that has a time of its own, since it waits for others than the database.
+pub(crate) async fn within<T, E>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, ApiError>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    ApiError: From<E>,
+{
+    until(Instant::now() + limit, work).await
+}
+
 /// Does pieces of a request's work, so many at once and each like [`in_time`], and answers for each
 /// in its place. What has not begun when the time is over does not begin any more.
 pub(crate) async fn each_in_time<I, T, F>(

@@ -76,6 +76,8 @@ pub(crate) enum ApiError {
         "Another member of staff, who may have left, has the {field} {value}; choose another one."
     )]
     Taken { field: &'static str, value: String },
+    #[error("The endpoint {other} has this URL already; change that one.")]
+    UrlTaken { url: String, other: String },
     #[error("{0} is the last active administrator; make another member ADMIN first.")]
     LastAdmin(String),
     #[error("The member has no token {0}; list the tokens to see which there are.")]
@@ -181,7 +183,7 @@ impl ApiError {
             Self::OriginNotAllowed { .. } => "ORIGIN_NOT_ALLOWED",
             Self::CaseNotFound(_) => "CASE_NOT_FOUND",
             Self::StaffNotFound(_) => "STAFF_NOT_FOUND",
-            Self::Taken { .. } => "CONFLICT",
+            Self::Taken { .. } | Self::UrlTaken { .. } => "CONFLICT",
             Self::LastAdmin(_) => "LAST_ADMIN",
             Self::TokenNotFound(_) => "TOKEN_NOT_FOUND",
             Self::TooManyTokens { .. } => "TOO_MANY_TOKENS",
@@ -225,6 +227,7 @@ impl ApiError {
             Self::CaseNotFound(number) => json!({ "caseNumber": number }),
             Self::StaffNotFound(id) | Self::LastAdmin(id) => json!({ "staffId": id }),
             Self::Taken { field, value } => json!({ *field: value }),
+            Self::UrlTaken { url, other } => json!({ "url": url, "webhookId": other }),
             Self::TokenNotFound(id) | Self::TokenNotRotatable(id) => json!({ "tokenId": id }),
             Self::TooManyTokens { limit } => json!({ "limit": limit }),
             Self::AttachmentNotFound(id) | Self::UploadNotFound(id) => {
@@ -307,6 +310,7 @@ impl ResponseError for ApiError {
             Self::InvalidTransition(_)
             | Self::NotificationNotDead(_)
             | Self::Taken { .. }
+            | Self::UrlTaken { .. }
             | Self::LastAdmin(_)
             | Self::TooManyTokens { .. }
             | Self::IdempotencyInProgress => StatusCode::CONFLICT,

@@ -222,6 +222,16 @@ impl From<WebhookError> for ApiError {
                 Self::Validation(vec![FieldProblem::new("url", reason)])
             }
             WebhookError::NotFound(id) => Self::WebhookNotFound(id.to_string()),
+            WebhookError::UrlTaken { url, other } => {
+                Self::UrlTaken { url: url.to_string(), other: other.to_string() }
+            }
+            WebhookError::TooManySecrets { retry_after } => Self::RateLimited {
+                retry_after_seconds: retry_after
+                    .as_millis()
+                    .div_ceil(1000)
+                    .try_into()
+                    .unwrap_or(u64::MAX),
+            },
             WebhookError::Repository(error) => error.into(),
         }
     }

@@ -46,7 +46,9 @@ pub(crate) async fn prepare(
         description: Some("Another system, of which the log tells".parse()?),
         event_types: Vec::new(),
         secret: WebhookSecret::from_bytes(SystemIds.secret()),
-        previous_secret: None,
+        event_subtypes: Vec::new(),
+        includes_internal: true,
+        previous_secrets: Vec::new(),
         state: EndpointState::Enabled,
         created_at: SystemClock.now(),
     };

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use diesel::dsl::case_when;
 use diesel::prelude::*;
 use engage_domain::{
-    EndpointState, EventType, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret,
+    EndpointState, EventSubtype, EventType, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret,
 };
 use engage_repository::{EndpointNotice, OutboxMessage, RepositoryError, WebhookRepository};
 
@@ -25,9 +25,16 @@ struct EndpointRow {
     url: String,
     description: Option<String>,
     event_types: String,
+    event_subtypes: String,
+    includes_internal: bool,
+    #[diesel(skip_update)]
     secret: Vec<u8>,
+    #[diesel(skip_update)]
     previous_secret: Option<Vec<u8>>,
+    #[diesel(skip_update)]
     previous_secret_until: Option<i64>,
+    #[diesel(skip_update)]
+    older_secrets: Vec<u8>,
     disabled_at: Option<i64>,
     disabled_reason: Option<String>,
     #[diesel(skip_update)]
@@ -42,16 +49,21 @@ impl From<&WebhookEndpoint> for EndpointRow {
                 (Some(since.as_millis()), Some(reason.clone()))
             }
         };
-        let previous = endpoint.previous_secret.as_ref();
+        let previous = endpoint.previous_secrets.as_slice().first();
         let event_types: Vec<_> = endpoint.event_types.iter().map(|e| e.as_str()).collect();
+        let event_subtypes: Vec<_> =
+            endpoint.event_subtypes.iter().map(|subtype| subtype.as_str()).collect();
         Self {
             id: id_bytes(endpoint.id.as_u128()),
             url: endpoint.url.to_string(),
             description: endpoint.description.as_ref().map(ToString::to_string),
             event_types: event_types.join(","),
+            event_subtypes: event_subtypes.join(","),
+            includes_internal: endpoint.includes_internal,
             secret: endpoint.secret.as_bytes().to_vec(),
             previous_secret: previous.map(|(secret, _)| secret.as_bytes().to_vec()),
             previous_secret_until: previous.map(|(_, until)| until.as_millis()),
+            older_secrets: older_secrets(&endpoint.previous_secrets),
             disabled_at,
             disabled_reason,
             created_at: endpoint.created_at.as_millis(),
@@ -69,10 +81,36 @@ fn event_types(text: &str) -> Result<Vec<EventType>, InvalidColumn> {
     names.map(|name| parse(name, "event_types")).collect()
 }
 
+/// The older secrets in one column: 32 octets each, and 8 of the milliseconds since 1970 until when.
+fn older_secrets(secrets: &[(WebhookSecret, Timestamp)]) -> Vec<u8> {
+    let older = secrets.iter().skip(1);
+    let records = older.flat_map(|(secret, until)| {
+        secret.as_bytes().iter().copied().chain(until.as_millis().to_be_bytes())
+    });
+    records.collect()
+}
+
+fn parse_older_secrets(octets: &[u8]) -> Result<Vec<(WebhookSecret, Timestamp)>, InvalidColumn> {
+    let invalid = || InvalidColumn { column: "older_secrets" };
+    let record = |record: &[u8]| {
+        let (secret, until) = record.split_first_chunk::<32>()?;
+        let until = i64::from_be_bytes(until.try_into().ok()?);
+        Some((WebhookSecret::from_bytes(*secret), Timestamp::from_millis(until)))
+    };
+    octets.chunks(40).map(|octets| record(octets).ok_or_else(invalid)).collect()
+}
+
+/// The kinds that this program knows; others are left to the program that wrote them.
+fn subtypes(text: &str) -> Vec<EventSubtype> {
+    text.split(',').filter_map(|name| name.parse().ok()).collect()
+}
+
 impl EndpointRow {
     fn into_endpoint(self) -> Result<WebhookEndpoint, InvalidColumn> {
         let previous_secret = self.previous_secret.map(secret).transpose()?;
         let until = self.previous_secret_until.map(Timestamp::from_millis);
+        let mut previous_secrets = Vec::from_iter(previous_secret.zip(until));
+        previous_secrets.extend(parse_older_secrets(&self.older_secrets)?);
         let state = match (self.disabled_at, self.disabled_reason) {
             (Some(since), Some(reason)) => {
                 EndpointState::Disabled { reason, since: Timestamp::from_millis(since) }
@@ -84,8 +122,10 @@ impl EndpointRow {
             url: parse(&self.url, "url")?,
             description: parse_option(self.description.as_deref(), "description")?,
             event_types: event_types(&self.event_types)?,
+            event_subtypes: subtypes(&self.event_subtypes),
+            includes_internal: self.includes_internal,
             secret: secret(self.secret)?,
-            previous_secret: previous_secret.zip(until),
+            previous_secrets,
             state,
             created_at: Timestamp::from_millis(self.created_at),
         })
@@ -153,6 +193,31 @@ impl WebhookRepository for SqliteStore {
                 );
                 let changed = diesel::update(webhook_endpoints::table.find(&row.id))
                     .set((&row, webhook_endpoints::failing_since.eq(failing_since)))
+                    .execute(connection)
+                    .map_err(repository_error)?;
+                Ok(changed == 1)
+            })
+            .await
+    }
+
+    async fn replace_secret(
+        &self,
+        before: &WebhookSecret,
+        after: &WebhookEndpoint,
+    ) -> Result<bool, RepositoryError> {
+        let (row, before) = (EndpointRow::from(after), before.as_bytes().to_vec());
+        self.writer()
+            .write(move |connection| {
+                let still = webhook_endpoints::table
+                    .find(&row.id)
+                    .filter(webhook_endpoints::secret.eq(&before));
+                let changed = diesel::update(still)
+                    .set((
+                        webhook_endpoints::secret.eq(&row.secret),
+                        webhook_endpoints::previous_secret.eq(&row.previous_secret),
+                        webhook_endpoints::previous_secret_until.eq(row.previous_secret_until),
+                        webhook_endpoints::older_secrets.eq(&row.older_secrets),
+                    ))
                     .execute(connection)
                     .map_err(repository_error)?;
                 Ok(changed == 1)

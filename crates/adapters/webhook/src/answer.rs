@@ -10,6 +10,9 @@ use reqwest::{Response, StatusCode};
 /// How much of a body is read: enough for any polite one, so that the connection can be used again.
 const READ_AT_MOST: usize = 64 * 1024;
 
+/// How long an endpoint may ask to be left alone.
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
+
 /// Whether the head of an answer, received at `now`, says that the message was accepted.
 pub(crate) fn judge(
     status: StatusCode,
@@ -44,11 +47,13 @@ fn reason(status: StatusCode) -> String {
 /// at all where the date is over.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than any number has ask for longer than is waited.
+        let seconds = value.parse().map_or(LONGEST_WAIT, Duration::from_secs);
+        return Some(seconds.min(LONGEST_WAIT));
     }
     let date = httpdate::parse_http_date(value).ok()?;
-    Some(date.duration_since(system_time(now)).unwrap_or_default())
+    Some(date.duration_since(system_time(now)).unwrap_or_default().min(LONGEST_WAIT))
 }
 
 fn system_time(instant: Timestamp) -> SystemTime {
@@ -130,6 +135,11 @@ mod tests {
         assert_eq!(wait("Mon, 27 Jan 2025 10:01:30 GMT"), Some(Duration::from_secs(90)));
         assert_eq!(wait("Monday, 27-Jan-25 10:01:30 GMT"), Some(Duration::from_secs(90)));
         assert_eq!(wait("Mon, 27 Jan 2025 09:00:00 GMT"), Some(Duration::ZERO));
+        for long in
+            ["86401", "99999999999999999999999", "Mon, 27 Jan 2225 10:01:30 GMT", "4294967296"]
+        {
+            assert_eq!(wait(long), Some(Duration::from_hours(24)), "{long}");
+        }
         for nonsense in ["", "-1", "1.5", "soon", "2025-01-27T10:05:00Z"] {
             assert_eq!(wait(nonsense), None, "{nonsense}");
         }

@@ -27,12 +27,24 @@ pub(crate) fn no_answer(error: &reqwest::Error) -> NotifyError {
         None => {}
     }
     let what = if error.is_connect() { "cannot connect to the endpoint" } else { "no answer" };
-    NotifyError::transient(format!("{what}: {}", root_cause(error)))
+    NotifyError::transient(format!("{what}: {}", explained(root_cause(error))))
 }
 
-/// Why an answer was not read to its end.
-pub(crate) fn broken_answer(error: &reqwest::Error) -> NotifyError {
-    NotifyError::transient(format!("the answer broke off: {}", root_cause(error)))
+/// In other words what the HTTP client says of receivers that work otherwise.
+fn explained(cause: String) -> String {
+    let meaning = match cause.as_str() {
+        "message head is too large" => {
+            "the head of its answer has more than 100 lines, or more than 400 KiB"
+        }
+        "invalid HTTP version parsed" => {
+            "it does not speak HTTP/1.1; one that speaks HTTP/2 only cannot be called"
+        }
+        cause if cause.contains("NoApplicationProtocol") => {
+            "it does not offer HTTP/1.1; one that speaks HTTP/2 only cannot be called"
+        }
+        _ => return cause,
+    };
+    meaning.to_owned()
 }
 
 /// The innermost error: those around it say only that there is one, and name the URL.

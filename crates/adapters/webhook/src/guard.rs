@@ -44,7 +44,7 @@ pub enum GuardError {
     #[error(transparent)]
     Blocked(#[from] Blocked),
     /// The host's addresses are not known: it does not exist, or no name server answers.
-    #[error("the host's name cannot be resolved")]
+    #[error("names a host that cannot be found; check how it is spelt")]
     Unresolved(#[source] io::Error),
 }
 

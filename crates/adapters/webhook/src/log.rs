@@ -53,7 +53,11 @@ mod tests {
                 return Err(NotifyError::rejected("the endpoint is not registered"));
             }
             let secrets = vec![WebhookSecret::from_bytes([1; 32])];
-            Ok(WebhookDestination { url: "https://hooks.example.com".parse().unwrap(), secrets })
+            Ok(WebhookDestination {
+                url: "https://hooks.example.com".parse().unwrap(),
+                secrets,
+                includes_internal: true,
+            })
         }
     }
 

@@ -1,17 +1,18 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{Address, Timestamp};
+use engage_domain::{Address, Template, Timestamp};
 use engage_notifier::{Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder};
 use rustls::pki_types::CertificateDer;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::answer::{judge, read_and_drop};
-use crate::failure::{blocked, broken_answer, no_answer};
+use crate::failure::{blocked, no_answer};
 use crate::guard::Guard;
 use crate::resolver::GuardedResolver;
 use crate::signature::Signed;
@@ -19,6 +20,9 @@ use crate::tls::{self, SetUpError};
 
 /// How the other side sees who calls.
 const USER_AGENT: &str = concat!("Engage/", env!("CARGO_PKG_VERSION"));
+
+/// How long the body of a success is read, so that the connection can be used again.
+const READ_BODY: Duration = Duration::from_secs(2);
 
 /// For how long a connection without messages is kept for the next one.
 const KEEP_CONNECTIONS: Duration = Duration::from_secs(30);
@@ -32,7 +36,7 @@ pub struct WebhookSettings {
     pub further_roots: Vec<CertificateDer<'static>>,
     /// How long a connection may take, from resolving the name to the end of the TLS handshake.
     pub connect_timeout: Duration,
-    /// How long an attempt may take, from connecting to the end of the answer.
+    /// How long an attempt may take, from connecting to the head of the answer.
     pub timeout: Duration,
 }
 
@@ -50,8 +54,8 @@ impl WebhookSettings {
 
 /// Posts events to their endpoints, signed as [Standard Webhooks 1.0] has it.
 ///
-/// A message is delivered once the endpoint answered with a 2xx and the answer was read to its end,
-/// or to 64 KiB of it. No redirect is followed, no proxy used, no answer kept.
+/// A message is delivered once the endpoint answered with a 2xx, whatever becomes of the answer's
+/// body, of which at most 64 KiB are read. No redirect is followed, no proxy used, no answer kept.
 ///
 /// [Standard Webhooks 1.0]: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 pub struct WebhookSender {
@@ -95,7 +99,8 @@ impl WebhookSender {
         let url = self.guard.parse(&destination.url).map_err(blocked)?;
         let id = notification.id.to_string();
         let seconds = (self.clock)().as_millis().div_euclid(1_000);
-        let signed = Signed { id: &id, seconds, body: &notification.snapshot };
+        let body = body(notification, destination)?;
+        let signed = Signed { id: &id, seconds, body: &body };
         let signatures = signed.signatures(&destination.secrets);
         Ok(self
             .client
@@ -104,7 +109,7 @@ impl WebhookSender {
             .header("webhook-id", id)
             .header("webhook-timestamp", seconds)
             .header("webhook-signature", signatures)
-            .body(notification.snapshot.clone()))
+            .body(body.into_owned()))
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<(), NotifyError> {
@@ -115,21 +120,29 @@ impl WebhookSender {
             .map_err(|error| no_answer(&error))?;
         // The body of a refusal is not waited for: that closes the connection, no more.
         judge(answer.status(), answer.headers(), (self.clock)())?;
-        self.finish(answer, deadline).await
-    }
-
-    /// Waits for the end of an answer: until then the endpoint may still fail, and a second
-    /// delivery does less harm than none.
-    async fn finish(&self, answer: Response, deadline: Instant) -> Result<(), NotifyError> {
-        timeout_at(deadline, read_and_drop(answer))
-            .await
-            .map_err(|_| self.too_slow("the endpoint's answer did not end"))?
-            .map_err(|error| broken_answer(&error))
+        // The head decides. A body that breaks off, or does not end, costs the connection alone.
+        let _ = timeout(READ_BODY, read_and_drop(answer)).await;
+        Ok(())
     }
 
     fn too_slow(&self, what: &str) -> NotifyError {
         NotifyError::transient(format!("{what} within {:?}", self.timeout))
     }
+}
+
+/// What an endpoint gets: the snapshot as it is, or without what is for staff only.
+fn body<'a>(
+    notification: &'a Notification,
+    destination: &WebhookDestination,
+) -> Result<Cow<'a, str>, NotifyError> {
+    if destination.includes_internal || notification.template != Template::CaseEvent {
+        return Ok(Cow::Borrowed(&notification.snapshot));
+    }
+    let Ok(snapshot) = notification.snapshot() else {
+        // A test event, which has no case and nothing internal.
+        return Ok(Cow::Borrowed(&notification.snapshot));
+    };
+    snapshot.without_internal().to_json().map(Cow::Owned)
 }
 
 #[async_trait]

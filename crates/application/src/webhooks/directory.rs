@@ -26,6 +26,7 @@ impl WebhookDirectory for EndpointDirectory {
         match self.endpoints.find(id).await {
             Ok(Some(endpoint)) if endpoint.is_enabled() => Ok(WebhookDestination {
                 secrets: endpoint.secrets_at(self.clock.now()),
+                includes_internal: endpoint.includes_internal,
                 url: endpoint.url,
             }),
             Ok(Some(_)) => Err(NotifyError::rejected("the endpoint is disabled")),

@@ -116,7 +116,9 @@ mod tests {
             description: None,
             event_types: Vec::new(),
             secret: WebhookSecret::from_bytes([1; 32]),
-            previous_secret: None,
+            event_subtypes: Vec::new(),
+            includes_internal: true,
+            previous_secrets: Vec::new(),
             state,
             created_at: Timestamp::from_millis(0),
         }

@@ -4,8 +4,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use engage_domain::{
-    Address, CaseNumber, CaseNumberPrefix, EndpointState, EventType, Line, NotificationId,
-    Template, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret, WebhookUrl,
+    Address, CaseNumber, CaseNumberPrefix, EndpointState, EventSubtype, EventType, Line,
+    NotificationId, Template, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret, WebhookUrl,
 };
 use engage_notifier::{CustomerAccess, Notification, Notifier, NotifyError, WebhookGuard};
 use engage_repository::{DeadFilter, NotificationRepository, RepositoryError, WebhookRepository};
@@ -17,6 +17,13 @@ use crate::environment::{Clock, IdGenerator};
 
 /// For how long messages are signed with the secret before as well, once it is replaced.
 const OVERLAP: Duration = Duration::from_hours(24);
+
+/// With how many previous secrets messages are signed at most: each adds to a header of the request,
+/// which receivers limit.
+const MOST_PREVIOUS_SECRETS: usize = 20;
+
+/// How often a secret is replaced anew where others replace it at the same time.
+const ROTATION_ATTEMPTS: u32 = 8;
 
 /// A secret as its owner has to enter it (Standard Webhooks 1.0).
 fn secret_text(secret: &WebhookSecret) -> String {
@@ -35,6 +42,20 @@ pub enum WebhookError {
     /// There is no such endpoint.
     #[error("there is no endpoint {0}")]
     NotFound(WebhookId),
+    /// Another endpoint has the URL.
+    #[error("the endpoint {other} has this URL already")]
+    UrlTaken {
+        /// The URL.
+        url: WebhookUrl,
+        /// The endpoint that has it.
+        other: WebhookId,
+    },
+    /// The secret was replaced so often that those before would be cut off.
+    #[error("the secret was replaced too often; try again in {retry_after:?}")]
+    TooManySecrets {
+        /// When the oldest of them signs no more.
+        retry_after: Duration,
+    },
     /// Storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -73,8 +94,12 @@ pub enum ReplayError {
 pub struct NewEndpoint {
     /// Where it is.
     pub url: WebhookUrl,
-    /// The events it wants; all where none is named.
+    /// The events it wants; all where neither these nor subtypes are named.
     pub event_types: Vec<EventType>,
+    /// The finer kinds of events that it wants beside those.
+    pub event_subtypes: Vec<EventSubtype>,
+    /// Whether it hears of what is for staff only.
+    pub includes_internal: bool,
     /// What it is for.
     pub description: Option<Line<200>>,
 }
@@ -84,8 +109,10 @@ pub struct NewEndpoint {
 pub struct EndpointChange {
     /// Where it is.
     pub url: Option<WebhookUrl>,
-    /// The events it wants; all where none is named.
-    pub event_types: Option<Vec<EventType>>,
+    /// The types and the finer kinds of events it wants; all where none is named.
+    pub events: Option<(Vec<EventType>, Vec<EventSubtype>)>,
+    /// Whether it hears of what is for staff only.
+    pub includes_internal: Option<bool>,
     /// What it is for.
     pub description: Option<Option<Line<200>>>,
     /// Whether it gets messages.
@@ -124,13 +151,16 @@ impl ManageWebhooks {
     /// Registers an endpoint, which hears of events from now on.
     pub async fn register(&self, new: NewEndpoint) -> Result<Registered, WebhookError> {
         self.check(&new.url).await?;
+        self.require_free(&new.url, None).await?;
         let endpoint = WebhookEndpoint {
             id: WebhookId::from_u128(self.ids.next_id()),
             url: new.url,
             description: new.description,
             event_types: new.event_types,
+            event_subtypes: new.event_subtypes,
+            includes_internal: new.includes_internal,
             secret: WebhookSecret::from_bytes(self.ids.secret()),
-            previous_secret: None,
+            previous_secrets: Vec::new(),
             state: EndpointState::Enabled,
             created_at: self.clock.now(),
         };
@@ -159,10 +189,15 @@ impl ManageWebhooks {
         let mut endpoint = self.get(id).await?;
         if let Some(url) = change.url {
             self.check(&url).await?;
+            self.require_free(&url, Some(id)).await?;
             endpoint.url = url;
         }
-        if let Some(event_types) = change.event_types {
+        if let Some((event_types, event_subtypes)) = change.events {
             endpoint.event_types = event_types;
+            endpoint.event_subtypes = event_subtypes;
+        }
+        if let Some(includes_internal) = change.includes_internal {
+            endpoint.includes_internal = includes_internal;
         }
         if let Some(description) = change.description {
             endpoint.description = description;
@@ -179,15 +214,25 @@ impl ManageWebhooks {
         Ok(endpoint)
     }
 
-    /// Gives an endpoint another secret. Messages are signed with both for 24 hours.
+    /// Gives an endpoint another secret. Messages are signed with the one before for 24 hours as
+    /// well, however often that is done.
     pub async fn rotate_secret(&self, id: WebhookId) -> Result<Registered, WebhookError> {
-        let mut endpoint = self.get(id).await?;
-        let secret = WebhookSecret::from_bytes(self.ids.secret());
-        let previous = std::mem::replace(&mut endpoint.secret, secret);
-        let until = self.clock.now().plus(OVERLAP);
-        endpoint.previous_secret = Some((previous, until));
-        self.keep(&endpoint).await?;
-        Ok(Registered { secret: secret_text(&endpoint.secret), endpoint })
+        for _ in 0..ROTATION_ATTEMPTS {
+            let mut endpoint = self.get(id).await?;
+            let (now, before) = (self.clock.now(), endpoint.secret.clone());
+            let secret = WebhookSecret::from_bytes(self.ids.secret());
+            endpoint.rotate_secret(secret, now, now.plus(OVERLAP));
+            if endpoint.previous_secrets.len() > MOST_PREVIOUS_SECRETS {
+                let oldest = endpoint.previous_secrets.last();
+                let until = oldest.map_or(now, |(_, until)| *until);
+                return Err(WebhookError::TooManySecrets { retry_after: until.since(now) });
+            }
+            if self.endpoints.replace_secret(&before, &endpoint).await? {
+                self.known.forget();
+                return Ok(Registered { secret: secret_text(&endpoint.secret), endpoint });
+            }
+        }
+        Err(RepositoryError::Conflict.into())
     }
 
     /// Removes an endpoint, and cancels the messages that wait for it.
@@ -246,6 +291,21 @@ impl ManageWebhooks {
     async fn exists(&self, id: WebhookId) -> Result<(), ReplayError> {
         let found = self.endpoints.find_endpoint(id).await?;
         found.map(drop).ok_or(ReplayError::NotFound(id))
+    }
+
+    /// Whoever registers a URL again would get every event twice.
+    async fn require_free(
+        &self,
+        url: &WebhookUrl,
+        own: Option<WebhookId>,
+    ) -> Result<(), WebhookError> {
+        let wanted = url.normalized();
+        let endpoints = self.endpoints.list_endpoints().await?;
+        let mut others = endpoints.into_iter().filter(|endpoint| Some(endpoint.id) != own);
+        match others.find(|endpoint| endpoint.url.normalized() == wanted) {
+            Some(other) => Err(WebhookError::UrlTaken { url: url.clone(), other: other.id }),
+            None => Ok(()),
+        }
     }
 
     async fn check(&self, url: &WebhookUrl) -> Result<(), WebhookError> {

@@ -38,7 +38,12 @@ pub(crate) fn contacts() -> Contacts {
 }
 
 pub(crate) fn webhooks() -> Vec<WebhookTarget> {
-    vec![WebhookTarget { id: WebhookId::from_u128(7), event_types: Vec::new() }]
+    vec![WebhookTarget {
+        id: WebhookId::from_u128(7),
+        event_types: Vec::new(),
+        event_subtypes: Vec::new(),
+        includes_internal: true,
+    }]
 }
 
 /// Makes tokens that hold for an hour.

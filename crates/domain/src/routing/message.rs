@@ -131,6 +131,14 @@ impl Address {
         }
     }
 
+    /// Whether both lead to the same person, however they are written.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Email(one), Self::Email(other)) => one.normalized() == other.normalized(),
+            (one, other) => one == other,
+        }
+    }
+
     /// The address on that channel, as [`fmt::Display`] writes it, read back.
     pub fn parse(channel: Channel, text: &str) -> Option<Self> {
         match channel {

@@ -9,7 +9,7 @@ pub use policy::{Recipient, RoutingPolicy, Rule};
 use crate::actor::Actor;
 use crate::case::CaseFacts;
 use crate::contact::{EmailAddress, PhoneNumber};
-use crate::event::{Change, Event, EventType};
+use crate::event::{Change, Event, EventSubtype, EventType};
 use crate::id::WebhookId;
 use crate::staff::StaffMember;
 use crate::update::Visibility;
@@ -32,8 +32,24 @@ pub struct Contacts {
 pub struct WebhookTarget {
     /// The endpoint.
     pub id: WebhookId,
-    /// The events it wants; all where none is named.
+    /// The events it wants; all where neither these nor subtypes are named.
     pub event_types: Vec<EventType>,
+    /// The finer kinds of events that it wants beside those.
+    pub event_subtypes: Vec<EventSubtype>,
+    /// Whether it hears of events that are for staff only.
+    pub includes_internal: bool,
+}
+
+impl WebhookTarget {
+    fn wants(&self, event: &Event) -> bool {
+        if event.visibility == Visibility::Internal && !self.includes_internal {
+            return false;
+        }
+        let wants_all = self.event_types.is_empty() && self.event_subtypes.is_empty();
+        wants_all
+            || self.event_types.contains(&event.event_type())
+            || event.subtypes().iter().any(|subtype| self.event_subtypes.contains(subtype))
+    }
 }
 
 /// Everybody who may have to be told of an event.
@@ -92,9 +108,16 @@ struct Plan<'a> {
 
 impl Plan<'_> {
     fn add(&mut self, template: Template, address: Address) {
-        let message = PlannedMessage { template, address };
-        if !self.messages.contains(&message) {
-            self.messages.push(message);
+        // Whoever is several of the desk's people is told once; a customer's message says other things.
+        let is_told = |told: &PlannedMessage| {
+            let for_one_side = told.template.is_for_customer() == template.is_for_customer();
+            for_one_side && told.address.is_same_as(&address)
+        };
+        if template.is_for_customer() || !self.messages.iter().any(is_told) {
+            let message = PlannedMessage { template, address };
+            if !self.messages.contains(&message) {
+                self.messages.push(message);
+            }
         }
     }
 
@@ -179,9 +202,8 @@ impl Plan<'_> {
     }
 
     fn call_webhooks(&mut self) {
-        let event_type = self.event.event_type();
         for target in self.audience.webhooks {
-            if target.event_types.is_empty() || target.event_types.contains(&event_type) {
+            if target.wants(self.event) {
                 self.add(Template::CaseEvent, Address::Webhook(target.id));
             }
         }

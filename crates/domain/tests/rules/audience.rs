@@ -83,5 +83,10 @@ impl World {
 }
 
 pub(crate) fn endpoint(id: u128, event_types: &[EventType]) -> WebhookTarget {
-    WebhookTarget { id: WebhookId::from_u128(id), event_types: event_types.to_vec() }
+    WebhookTarget {
+        id: WebhookId::from_u128(id),
+        event_types: event_types.to_vec(),
+        event_subtypes: Vec::new(),
+        includes_internal: true,
+    }
 }

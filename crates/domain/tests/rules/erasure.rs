@@ -58,7 +58,12 @@ fn only_webhooks_and_staff_hear_of_it() {
         contacts: &contacts,
         assignee: Some(&jane),
         previous_assignee: None,
-        webhooks: &[WebhookTarget { id: WebhookId::from_u128(7), event_types: Vec::new() }],
+        webhooks: &[WebhookTarget {
+            id: WebhookId::from_u128(7),
+            event_types: Vec::new(),
+            event_subtypes: Vec::new(),
+            includes_internal: true,
+        }],
     };
     let messages = RoutingPolicy::default().plan(&event, case.facts(), &audience);
     assert!(messages.iter().any(|message| message.template == Template::CaseEvent));

@@ -357,3 +357,64 @@ fn an_address_is_read_back_from_what_is_written_on_its_channel() {
     assert_eq!(Address::parse(Channel::Webhook, CUSTOMER), None);
     assert_eq!(Address::parse(Channel::Email, "+15551111111"), None);
 }
+
+#[test]
+fn whoever_is_several_of_the_desks_people_gets_one_mail_of_an_event() {
+    let mut world = World::of_jane();
+    let jane = "Jane@Desk.Example";
+    world.contacts.team = Some(text(jane));
+    world.contacts.management = Some(text(jane));
+    let escalated = escalate(&assigned_case(), later());
+    assert_eq!(world.to_staff(&escalated), ["case-escalated-staff jane@desk.example"]);
+    world.policy.escalated.email =
+        vec![Recipient::Management, Recipient::Team, Recipient::Assignee, Recipient::Operations];
+    assert_eq!(
+        world.to_staff(&escalated),
+        ["case-escalated-management Jane@Desk.Example", "case-escalated-staff ops@desk.example"]
+    );
+    // The customer's mail is another one, also where the desk writes to itself.
+    world.contacts.team = Some(text(CUSTOMER));
+    world.contacts.management = None;
+    world.policy.escalated.email = vec![Recipient::Customer, Recipient::Team];
+    assert_eq!(world.to_customer(&escalated).len(), 2);
+}
+
+#[test]
+fn an_endpoint_chooses_by_finer_kinds_of_events_whatever_their_type() {
+    use EventSubtype as S;
+    let resolved = by_bob(status_change(Status::Resolved));
+    let answered = by_bob(public_message());
+    let noted = by_bob(UpdateCase { visibility: Visibility::Internal, ..public_message() });
+    let replied = try_reply(&assigned_case(), later()).unwrap();
+    let reopened = try_reply(&resolved.case, after(hours(2))).unwrap();
+    for (decision, expected) in [
+        (&resolved, vec![S::Resolved]),
+        (&answered, vec![S::Answered]),
+        (&noted, vec![S::Noted]),
+        (&replied, vec![S::Replied]),
+        (&reopened, vec![S::Replied, S::Reopened]),
+        (&opened(Urgency::Low), vec![]),
+        (&escalate(&assigned_case(), later()), vec![]),
+    ] {
+        assert_eq!(decision.event.subtypes(), expected, "{:?}", decision.event);
+        for &subtype in S::ALL {
+            let wanted = WebhookTarget {
+                event_types: vec![EventType::Cancelled],
+                event_subtypes: vec![subtype],
+                ..endpoint(1, &[])
+            };
+            let world = World { webhooks: vec![wanted], ..World::of_jane() };
+            let is_told = world.columns(decision)[3].len() == 1;
+            assert_eq!(is_told, expected.contains(&subtype), "{subtype}: {:?}", decision.event);
+        }
+    }
+}
+
+#[test]
+fn an_endpoint_may_hear_of_nothing_that_is_for_staff_only() {
+    let target = WebhookTarget { includes_internal: false, ..endpoint(1, &[]) };
+    let world = World { webhooks: vec![target], ..World::of_jane() };
+    let noted = by_bob(UpdateCase { visibility: Visibility::Internal, ..public_message() });
+    assert_eq!(world.columns(&noted)[3], [""; 0]);
+    assert_eq!(world.columns(&by_bob(public_message()))[3].len(), 1);
+}

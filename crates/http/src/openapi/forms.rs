@@ -4,12 +4,12 @@
 
 use engage_application::AccessToken;
 use engage_domain::{
-    AttachmentId, AttemptOutcome, Channel, CustomerType, EventType, IssueType, NotificationId,
-    NotificationStatus, Role, ServiceAlert, ServiceClock, Status, Template, TokenId, Urgency,
-    WebhookId,
+    AttachmentId, AttemptOutcome, Channel, CustomerType, EventSubtype, EventType, IssueType,
+    NotificationId, NotificationStatus, Role, ServiceAlert, ServiceClock, Status, Template,
+    TokenId, Urgency, WebhookId,
 };
 
-use crate::staff::bulk;
+use crate::staff::{bulk, webhooks};
 
 /// The words out of which a field has one. It belongs to a schema, or as a parameter to a path.
 pub(super) fn words(owner: &str, name: &str) -> Option<&'static [&'static str]> {
@@ -24,7 +24,9 @@ pub(super) fn words(owner: &str, name: &str) -> Option<&'static [&'static str]> 
         (_, "role") => Role::SPELLINGS,
         (_, "channel") => Channel::SPELLINGS,
         (_, "template") => Template::SPELLINGS,
-        (_, "event" | "type" | "eventTypes") => EventType::SPELLINGS,
+        (_, "event" | "type") => EventType::SPELLINGS,
+        (_, "eventTypes") => webhooks::EVENT_TYPES,
+        (_, "subtypes") => EventSubtype::SPELLINGS,
         ("ActorSnapshot" | "AuthorBody", "kind") => &["CUSTOMER", "STAFF", "SYSTEM"],
         ("AttemptBody", "outcome") => AttemptOutcome::SPELLINGS,
         ("OverdueSnapshot", "clock") => ServiceClock::SPELLINGS,

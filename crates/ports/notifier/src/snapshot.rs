@@ -12,6 +12,8 @@ use engage_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::NotifyError;
+
 /// One event with the case as it left it. Immutable: written down once, in the commit of the change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -67,6 +69,21 @@ impl Snapshot {
             disabled_endpoint: None,
             gathered: Vec::new(),
         }
+    }
+
+    /// The snapshot as text.
+    pub fn to_json(&self) -> Result<String, NotifyError> {
+        serde_json::to_string(self).map_err(|cause| {
+            NotifyError::rejected(format!("the snapshot cannot be written: {cause}"))
+        })
+    }
+
+    /// The same event without what was written for staff only, as endpoints get it that do not hear of
+    /// that.
+    #[must_use]
+    pub fn without_internal(mut self) -> Self {
+        self.data.event.updates.retain(|update| !update.is_internal);
+        self
     }
 
     /// The same event without the data of the person whom the case was about, and without what was
@@ -263,6 +280,11 @@ pub struct EventSnapshot {
     /// Its place in the case's history, which is the version that the case has since.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1))]
     pub sequence: Version,
+    /// The finer kinds of event that it is: any of `case.replied`, `case.answered`, `case.noted`,
+    /// `case.resolved`, `case.reopened` and `case.closed`.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["case.answered"])))]
+    pub subtypes: Vec<String>,
     /// Who did it.
     pub actor: ActorSnapshot,
     /// Whether it is for staff only.
@@ -303,6 +325,7 @@ impl EventSnapshot {
         Self {
             id: event.id,
             sequence: event.sequence,
+            subtypes: event.subtypes().into_iter().map(|subtype| subtype.to_string()).collect(),
             actor: ActorSnapshot::new(&event.actor, customer),
             is_internal: event.visibility == Visibility::Internal,
             changes: event.changes.clone(),

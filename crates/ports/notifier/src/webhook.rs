@@ -10,6 +10,8 @@ pub struct WebhookDestination {
     pub url: WebhookUrl,
     /// With which secrets, the newest first; never none.
     pub secrets: Vec<WebhookSecret>,
+    /// Whether what is for staff only goes there.
+    pub includes_internal: bool,
 }
 
 /// Says which URLs may be called: a URL that staff enter must not lead into the network that the

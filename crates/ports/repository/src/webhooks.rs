@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{NotificationId, Timestamp, WebhookEndpoint, WebhookId};
+use engage_domain::{NotificationId, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret};
 
 use crate::{OutboxMessage, RepositoryError};
 
@@ -34,11 +34,21 @@ pub trait WebhookRepository: Send + Sync {
     /// Lists all endpoints, the oldest first.
     async fn list_endpoints(&self) -> Result<Vec<WebhookEndpoint>, RepositoryError>;
 
-    /// Replaces what is known of an endpoint, but for when it was registered; an endpoint that is
-    /// enabled again starts with a clean slate of failures.
+    /// Replaces what is known of an endpoint, but for its secrets and when it was registered; an
+    /// endpoint that is enabled again starts with a clean slate of failures.
     ///
     /// MUST return `false` where there is no such endpoint.
     async fn update_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<bool, RepositoryError>;
+
+    /// Replaces the secrets of an endpoint by those that `after` has.
+    ///
+    /// MUST return `false` and change nothing where there is no such endpoint, or its secret is not
+    /// `before` any more. MUST keep all previous secrets. MUST change nothing else.
+    async fn replace_secret(
+        &self,
+        before: &WebhookSecret,
+        after: &WebhookEndpoint,
+    ) -> Result<bool, RepositoryError>;
 
     /// Disables an endpoint that is enabled and writes down what staff are told of it, in one commit.
     ///

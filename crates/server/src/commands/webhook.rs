@@ -1,5 +1,4 @@
-//! Endpoints of other systems. Works beside a running server, which hears of a change within 2
-//! seconds.
+//! Endpoints of other systems. Works beside a running server, which hears of a change at once.
 
 use std::sync::Arc;
 
@@ -40,7 +39,13 @@ pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow:
     let manage = manage(&storage, &channels);
     match command {
         WebhookCommand::Add { url, events } => {
-            let new = NewEndpoint { url, event_types: events, description: None };
+            let new = NewEndpoint {
+                url,
+                event_types: events,
+                event_subtypes: Vec::new(),
+                includes_internal: true,
+                description: None,
+            };
             let registered = manage.register(new).await.context("the URL")?;
             print(&format!("{}\t{}", registered.endpoint.id, registered.secret))
         }
@@ -55,7 +60,9 @@ pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow:
 fn list(endpoints: Vec<WebhookEndpoint>) -> anyhow::Result<()> {
     for endpoint in endpoints {
         let state = if endpoint.is_enabled() { "enabled" } else { "disabled" };
-        let events: Vec<_> = endpoint.event_types.iter().map(|event| event.as_str()).collect();
+        let types = endpoint.event_types.iter().map(|event| event.as_str());
+        let subtypes = endpoint.event_subtypes.iter().map(|subtype| subtype.as_str());
+        let events: Vec<_> = types.chain(subtypes).collect();
         let events = if events.is_empty() { "all".to_owned() } else { events.join(",") };
         print(&format!("{}\t{state}\t{events}\t{}", endpoint.id, endpoint.url))?;
     }

@@ -58,8 +58,10 @@ pub fn an_endpoint() -> WebhookEndpoint {
         url: "https://example.com/hooks".parse().unwrap(),
         description: None,
         event_types: Vec::new(),
+        event_subtypes: Vec::new(),
+        includes_internal: true,
         secret: WebhookSecret::from_bytes([7; 32]),
-        previous_secret: None,
+        previous_secrets: Vec::new(),
         state: EndpointState::Enabled,
         created_at: monday(),
     }

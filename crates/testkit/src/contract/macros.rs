@@ -418,6 +418,8 @@ macro_rules! repository_contract {
                 endpoints_are_listed_with_the_oldest_first
                 everything_known_of_an_endpoint_is_replaced_but_when_it_was_registered
                 a_secret_that_was_replaced_is_kept_until_it_is_dropped
+                a_secret_is_replaced_by_who_knows_the_one_before_alone
+                a_change_of_an_endpoint_leaves_its_secrets
                 an_endpoint_that_is_not_there_is_not_updated
                 an_endpoint_is_removed_once
                 an_endpoint_that_was_never_there_is_not_removed

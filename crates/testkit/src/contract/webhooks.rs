@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use engage_domain::{
-    EndpointState, EventType, NotificationId, Template, WebhookEndpoint, WebhookId, WebhookSecret,
+    EndpointState, EventSubtype, EventType, NotificationId, Template, WebhookEndpoint, WebhookId,
+    WebhookSecret,
 };
 use engage_repository::{
     ClaimedMessage, Completion, EndpointNotice, OutboxMessage, RepositoryError,
@@ -24,7 +25,11 @@ fn an_endpoint_with_everything() -> WebhookEndpoint {
         description: Some("Wartung — мониторинг 🙂".parse().unwrap()),
         event_types: vec![EventType::Escalated, EventType::Created],
         secret: WebhookSecret::from_bytes(std::array::from_fn(|n| u8::try_from(n * 8).unwrap())),
-        previous_secret: Some((WebhookSecret::from_bytes([255; 32]), minutes_later(1440))),
+        event_subtypes: vec![EventSubtype::Replied, EventSubtype::Closed],
+        includes_internal: false,
+        previous_secrets: (0..3)
+            .map(|n| (WebhookSecret::from_bytes([255 - n; 32]), minutes_later(1440 - u64::from(n))))
+            .collect(),
         state: EndpointState::Disabled {
             reason: "410 Gone — für immer".to_owned(),
             since: minutes_later(3),
@@ -143,7 +148,12 @@ pub async fn endpoints_are_listed_with_the_oldest_first(store: &Store) {
 pub async fn everything_known_of_an_endpoint_is_replaced_but_when_it_was_registered(store: &Store) {
     let endpoint = added(store).await;
     let other = added(store).await;
-    let everything = WebhookEndpoint { id: endpoint.id, ..an_endpoint_with_everything() };
+    let everything = WebhookEndpoint {
+        id: endpoint.id,
+        secret: endpoint.secret.clone(),
+        previous_secrets: Vec::new(),
+        ..an_endpoint_with_everything()
+    };
     assert_ne!(everything.created_at, endpoint.created_at);
     let created_at = endpoint.created_at;
     for changed in [everything, endpoint.clone()] {
@@ -156,14 +166,64 @@ pub async fn everything_known_of_an_endpoint_is_replaced_but_when_it_was_registe
 
 pub async fn a_secret_that_was_replaced_is_kept_until_it_is_dropped(store: &Store) {
     let endpoint = added(store).await;
-    let previous_secret = Some((endpoint.secret.clone(), minutes_later(1440)));
-    let secret = WebhookSecret::from_bytes([9; 32]);
-    let changed = WebhookEndpoint { secret, previous_secret, ..endpoint };
-    let dropped = WebhookEndpoint { previous_secret: None, ..changed.clone() };
-    for endpoint in [changed, dropped] {
-        assert!(update(store, &endpoint).await);
-        assert_eq!(find(store, endpoint.id).await, Some(endpoint));
+    let mut rotated = endpoint.clone();
+    for n in 1..=4_u8 {
+        let before = rotated.secret.clone();
+        let at = minutes_later(u64::from(n));
+        rotated.rotate_secret(WebhookSecret::from_bytes([n; 32]), at, minutes_later(1440));
+        assert!(replace_secret(store, &before, &rotated).await);
+        assert_eq!(find(store, endpoint.id).await, Some(rotated.clone()));
     }
+    assert_eq!(rotated.previous_secrets.len(), 4);
+    let before = rotated.secret.clone();
+    rotated.rotate_secret(
+        WebhookSecret::from_bytes([9; 32]),
+        minutes_later(1440),
+        minutes_later(2880),
+    );
+    assert!(replace_secret(store, &before, &rotated).await);
+    assert_eq!(find(store, endpoint.id).await.unwrap().previous_secrets.len(), 1);
+}
+
+async fn replace_secret(store: &Store, before: &WebhookSecret, after: &WebhookEndpoint) -> bool {
+    store.webhooks.replace_secret(before, after).await.expect("a secret is replaced")
+}
+
+pub async fn a_secret_is_replaced_by_who_knows_the_one_before_alone(store: &Store) {
+    let endpoint = added(store).await;
+    let other = added(store).await;
+    let mut rotated = endpoint.clone();
+    rotated.rotate_secret(
+        WebhookSecret::from_bytes([9; 32]),
+        minutes_later(1),
+        minutes_later(1440),
+    );
+    assert!(!replace_secret(store, &rotated.secret, &rotated).await);
+    assert_eq!(find(store, endpoint.id).await, Some(endpoint.clone()));
+    let outcomes = all_at_once((0..8).map(|_| {
+        let (store, endpoint, rotated) = (store.clone(), endpoint.clone(), rotated.clone());
+        async move { replace_secret(&store, &endpoint.secret, &rotated).await }
+    }));
+    assert_eq!(outcomes.await.into_iter().filter(|replaced| *replaced).count(), 1);
+    assert!(!replace_secret(store, &endpoint.secret, &an_endpoint()).await, "there is none");
+    assert_eq!(find(store, other.id).await, Some(other));
+}
+
+pub async fn a_change_of_an_endpoint_leaves_its_secrets(store: &Store) {
+    let endpoint = added(store).await;
+    let mut rotated = endpoint.clone();
+    rotated.rotate_secret(
+        WebhookSecret::from_bytes([9; 32]),
+        minutes_later(1),
+        minutes_later(1440),
+    );
+    assert!(replace_secret(store, &endpoint.secret, &rotated).await);
+    // Read before the secret was replaced.
+    let url = "https://example.com/other".parse().unwrap();
+    assert!(update(store, &WebhookEndpoint { url, ..endpoint.clone() }).await);
+    let found = find(store, endpoint.id).await.unwrap();
+    assert_eq!(found.url.as_str(), "https://example.com/other");
+    assert_eq!((found.secret, found.previous_secrets), (rotated.secret, rotated.previous_secrets));
 }
 
 pub async fn an_endpoint_that_is_not_there_is_not_updated(store: &Store) {

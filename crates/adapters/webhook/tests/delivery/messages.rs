@@ -66,6 +66,7 @@ async fn a_retry_has_the_same_id_and_the_time_of_its_own() {
     let destination = WebhookDestination {
         url: format!("http://{}", receiver.address).parse().unwrap(),
         secrets: vec![secret(1)],
+        includes_internal: true,
     };
     let millis = Arc::new(AtomicI64::new(1_000_999));
     let clock = Arc::clone(&millis);

@@ -85,7 +85,8 @@ pub(crate) fn sender_with(
     secrets: Vec<WebhookSecret>,
     settings: WebhookSettings,
 ) -> WebhookSender {
-    let destination = WebhookDestination { url: url.parse().unwrap(), secrets };
+    let destination =
+        WebhookDestination { url: url.parse().unwrap(), secrets, includes_internal: true };
     WebhookSender::new(Arc::new(Directory(destination)), now, settings).unwrap()
 }
 

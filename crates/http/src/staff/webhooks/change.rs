@@ -19,8 +19,11 @@ pub(crate) struct ChangeWebhookRequest {
     #[schema(max_length = 2000, example = "https://example.com/hooks")]
     url: Option<String>,
     /// The events it wants; all where none is named.
-    #[schema(example = json!(["case.created", "case.escalated"]))]
+    #[schema(example = json!(["case.created", "case.answered"]))]
     event_types: Option<Vec<String>>,
+    /// Whether it hears of what is for staff only.
+    #[schema(example = false)]
+    include_internal: Option<bool>,
     /// What it is for; null removes it.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, max_length = 200, example = "Feeds the data warehouse")]
@@ -34,10 +37,16 @@ impl ChangeWebhookRequest {
     fn validate(&self) -> Result<EndpointChange, ApiError> {
         let mut v = Validation::default();
         let url = self.url.as_deref().and_then(|url| v.parse("url", url));
-        let event_types = self.event_types.as_ref().map(|names| event_types(names, &mut v));
+        let events = self.event_types.as_ref().map(|names| event_types(names, &mut v));
         let description = self.description.as_ref();
         let description = description.map(|text| v.optional("description", text.as_deref()));
-        v.finish(Some(EndpointChange { url, event_types, description, is_enabled: self.enabled }))
+        v.finish(Some(EndpointChange {
+            url,
+            events,
+            includes_internal: self.include_internal,
+            description,
+            is_enabled: self.enabled,
+        }))
     }
 }
 
@@ -56,6 +65,7 @@ impl ChangeWebhookRequest {
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
+        (status = 409, description = "`CONFLICT`: another endpoint has the URL.", body = ErrorBody),
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),

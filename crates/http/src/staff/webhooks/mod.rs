@@ -6,11 +6,14 @@ pub(crate) mod read;
 pub(crate) mod register;
 
 use std::future::{Ready, ready};
+use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use engage_application::Registered;
-use engage_domain::{EndpointState, EventType, Timestamp, WebhookEndpoint, WebhookId};
+use engage_domain::{
+    EndpointState, EventSubtype, EventType, Timestamp, UnknownValue, WebhookEndpoint, WebhookId,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,8 +33,10 @@ pub(crate) struct WebhookBody {
     /// What it is for.
     description: Option<String>,
     /// The events it wants; all where none is named.
-    #[schema(example = json!(["case.created", "case.escalated"]))]
+    #[schema(example = json!(["case.created", "case.answered"]))]
     event_types: Vec<&'static str>,
+    /// Whether it hears of what is for staff only.
+    include_internal: bool,
     state: EndpointStateBody,
     /// Why it is disabled.
     disabled_reason: Option<String>,
@@ -60,11 +65,14 @@ impl From<WebhookEndpoint> for WebhookBody {
             }
         };
         let (disabled_reason, disabled_since) = disabled.unzip();
+        let types = endpoint.event_types.into_iter().map(EventType::as_str);
+        let subtypes = endpoint.event_subtypes.into_iter().map(EventSubtype::as_str);
         Self {
             id: endpoint.id.to_string(),
             url: endpoint.url.to_string(),
             description: endpoint.description.map(Into::into),
-            event_types: endpoint.event_types.into_iter().map(EventType::as_str).collect(),
+            event_types: types.chain(subtypes).collect(),
+            include_internal: endpoint.includes_internal,
             state,
             disabled_reason,
             disabled_since,
@@ -131,17 +139,56 @@ impl FromRequest for WebhookInPath {
 }
 
 /// How many event types a request may name: as many as there are.
-const MOST_EVENT_TYPES: usize = EventType::ALL.len();
+const MOST_EVENT_TYPES: usize = EventType::ALL.len() + EventSubtype::ALL.len();
 
-fn event_types(given: &[String], v: &mut Validation) -> Vec<EventType> {
+/// What an endpoint can want: the types of events, and the finer kinds.
+pub(crate) const EVENT_TYPES: &[&str] = &{
+    let mut names = [""; MOST_EVENT_TYPES];
+    let mut place = 0;
+    while place < MOST_EVENT_TYPES {
+        names[place] = if place < EventType::SPELLINGS.len() {
+            EventType::SPELLINGS[place]
+        } else {
+            EventSubtype::SPELLINGS[place - EventType::SPELLINGS.len()]
+        };
+        place += 1;
+    }
+    names
+};
+
+/// An event type or a finer kind of event.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Wanted {
+    Type(EventType),
+    Subtype(EventSubtype),
+}
+
+impl FromStr for Wanted {
+    type Err = UnknownValue;
+
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
+        let subtype = || text.parse().map(Self::Subtype);
+        let unknown = UnknownValue { allowed: EVENT_TYPES };
+        text.parse().map(Self::Type).or_else(|_| subtype()).map_err(|_| unknown)
+    }
+}
+
+fn event_types(given: &[String], v: &mut Validation) -> (Vec<EventType>, Vec<EventSubtype>) {
     if given.len() > MOST_EVENT_TYPES {
         v.problem("eventTypes", format!("must be at most {MOST_EVENT_TYPES} event types"));
     }
-    let mut wanted: Vec<EventType> =
+    let mut wanted: Vec<Wanted> =
         given.iter().filter_map(|name| v.required_word("eventTypes", Some(name))).collect();
     wanted.sort_unstable();
     wanted.dedup();
-    wanted
+    let (mut types, mut subtypes) = (Vec::new(), Vec::new());
+    for one in wanted {
+        match one {
+            Wanted::Type(event_type) => types.push(event_type),
+            Wanted::Subtype(subtype) => subtypes.push(subtype),
+        }
+    }
+    (types, subtypes)
 }
 
 #[cfg(test)]
@@ -150,10 +197,11 @@ mod tests {
 
     #[test]
     fn event_types_are_named_once_each_and_no_more_than_there_are() {
-        let mut given: Vec<_> =
-            EventType::SPELLINGS.iter().map(|name| name.to_uppercase()).collect();
+        let names = EventType::SPELLINGS.iter().chain(EventSubtype::SPELLINGS);
+        let mut given: Vec<_> = names.map(|name| name.to_uppercase()).collect();
         let mut v = Validation::default();
-        assert_eq!(event_types(&given, &mut v), EventType::ALL);
+        let all = (EventType::ALL.to_vec(), EventSubtype::ALL.to_vec());
+        assert_eq!(event_types(&given, &mut v), all);
         assert!(v.finish(Some(())).is_ok());
         given.push("case.created".to_owned());
         let mut v = Validation::default();

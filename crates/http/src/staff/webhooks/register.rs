@@ -17,9 +17,14 @@ pub(crate) struct RegisterWebhookRequest {
     /// Where it is: an `https` URL that does not lead into a private network.
     #[schema(required, value_type = String, min_length = 1, max_length = 2000, example = "https://example.com/hooks")]
     url: Option<String>,
-    /// The events it wants; all where none is named.
-    #[schema(example = json!(["case.created"]))]
+    /// The events it wants; all where none is named. Beside the types there are finer kinds of
+    /// `case.updated`: `case.replied`, `case.answered`, `case.noted`, `case.resolved`,
+    /// `case.reopened` and `case.closed`, whichever type the event has.
+    #[schema(example = json!(["case.created", "case.answered"]))]
     event_types: Option<Vec<String>>,
+    /// Whether it hears of what is for staff only; true where it is left out.
+    #[schema(example = false)]
+    include_internal: Option<bool>,
     /// What it is for.
     #[schema(max_length = 200, example = "Feeds the data warehouse")]
     description: Option<String>,
@@ -29,9 +34,16 @@ impl RegisterWebhookRequest {
     fn validate(&self) -> Result<NewEndpoint, ApiError> {
         let mut v = Validation::default();
         let url = v.required("url", self.url.as_deref());
-        let event_types = event_types(self.event_types.as_deref().unwrap_or_default(), &mut v);
+        let (event_types, event_subtypes) =
+            event_types(self.event_types.as_deref().unwrap_or_default(), &mut v);
         let description = v.optional("description", self.description.as_deref());
-        v.finish(url.map(|url| NewEndpoint { url, event_types, description }))
+        v.finish(url.map(|url| NewEndpoint {
+            url,
+            event_types,
+            event_subtypes,
+            includes_internal: self.include_internal.unwrap_or(true),
+            description,
+        }))
     }
 }
 
@@ -48,6 +60,7 @@ impl RegisterWebhookRequest {
         (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
+        (status = 409, description = "`CONFLICT`: another endpoint has the URL.", body = ErrorBody),
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
