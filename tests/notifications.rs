@@ -92,7 +92,7 @@ async fn each_call_tells_whom_the_matrix_names(store: Store) {
 
     server.assign(&number, &json!({"staffId": "staff-123"})).await.ok();
     let new = expect_new(&server, &mut mails, &[JANE]).await;
-    assert!(new[0].subject().contains("Assigned to Jane Smith"), "{new:?}");
+    assert!(new[0].text.contains("Assigned to Jane Smith"), "{new:?}");
     server.assign(&number, &json!({"staffId": "staff-456", "notes": "Over to you"})).await.ok();
     let new = expect_new(&server, &mut mails, &[JANE, SAM]).await;
     assert!(to(&new, JANE).text.contains("Sam Jones"));

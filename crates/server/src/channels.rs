@@ -78,6 +78,7 @@ fn brand(settings: &Settings) -> anyhow::Result<Brand> {
         colour: settings.brand.colour,
         support_email: settings.brand.support_email.clone(),
         public_url: Some(public_url.parse().context("server.public_url")?),
+        time_zone: settings.brand.time_zone.0.clone(),
     })
 }
 

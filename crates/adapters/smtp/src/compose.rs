@@ -6,7 +6,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use engage_domain::{Address, EmailAddress};
-use engage_notifier::{EmailContent, MessageRenderer, Notification, NotifyError};
+use engage_notifier::{EmailContent, EmailKind, MessageRenderer, Notification, NotifyError};
 use lettre::Message;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
@@ -19,8 +19,17 @@ pub struct Sender(Mailbox);
 
 /// A text that is no mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("must be a mailbox such as Support <support@example.com>")]
-pub struct SenderError;
+pub enum SenderError {
+    /// It has no address that everybody can answer.
+    #[error("must be a mailbox such as Support <support@example.com>")]
+    Malformed,
+    /// The name has a character that means something else outside of quotes.
+    #[error(
+        "must have the name in quotes, since there is one of ( ) < > [ ] : ; @ \\ , . in it: \
+         \"Support, Acme\" <support@example.com>"
+    )]
+    Unquoted,
+}
 
 impl Sender {
     /// The domain that message ids are made under.
@@ -44,11 +53,24 @@ impl FromStr for Sender {
     type Err = SenderError;
 
     fn from_str(text: &str) -> Result<Self, SenderError> {
-        let Mailbox { name, email } = text.parse().map_err(|_| SenderError)?;
+        let Mailbox { name, email } = text.parse().map_err(|_| refusal(text))?;
         let address: &str = email.as_ref();
-        let address: EmailAddress = address.parse().map_err(|_| SenderError)?;
-        let email = address.ascii().parse().map_err(|_| SenderError)?;
+        let address: EmailAddress = address.parse().map_err(|_| SenderError::Malformed)?;
+        let email = address.ascii().parse().map_err(|_| SenderError::Malformed)?;
         Ok(Self(Mailbox { name, email }))
+    }
+}
+
+/// Why a text is none: for its name, where the address that follows in brackets is one.
+fn refusal(text: &str) -> SenderError {
+    let parts = text.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<'));
+    let Some((name, address)) = parts else { return SenderError::Malformed };
+    let is_quoted = name.trim().starts_with('"');
+    let is_special = |c| "()<>[]:;@\\,.\"".contains(c);
+    if !is_quoted && name.contains(is_special) && address.parse::<EmailAddress>().is_ok() {
+        SenderError::Unquoted
+    } else {
+        SenderError::Malformed
     }
 }
 
@@ -86,6 +108,24 @@ impl Header for CaseNumberHeader {
     }
 }
 
+/// Has Exchange and Outlook send no out-of-office mail and no other answer by themselves.
+#[derive(Clone)]
+struct ResponseSuppress;
+
+impl Header for ResponseSuppress {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("X-Auto-Response-Suppress")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "OOF, AutoReply".to_owned())
+    }
+}
+
 /// The subject, as it was written.
 ///
 /// A text that happens to look like an encoded word (RFC 2047, section 2) would be shown decoded,
@@ -98,11 +138,15 @@ impl LiteralSubject {
     /// At most 75 characters an encoded word: 12 around it, and 4 for every 3 octets inside.
     const OCTETS: usize = 45;
 
+    /// At most 76 characters a line (RFC 2047, section 2), the first with the header's name.
+    const OCTETS_AT_FIRST: usize = 39;
+
     fn encoded(&self) -> String {
         let mut words = Vec::new();
         let mut rest = self.0.as_str();
         while !rest.is_empty() {
-            let (word, remainder) = rest.split_at(rest.floor_char_boundary(Self::OCTETS));
+            let octets = if words.is_empty() { Self::OCTETS_AT_FIRST } else { Self::OCTETS };
+            let (word, remainder) = rest.split_at(rest.floor_char_boundary(octets));
             words.push(format!("=?utf-8?B?{}?=", STANDARD.encode(word)));
             rest = remainder;
         }
@@ -163,10 +207,7 @@ fn build(
     content: EmailContent,
 ) -> Result<Message, NotifyError> {
     let domain = sender.domain();
-    let to = to
-        .ascii()
-        .parse()
-        .map_err(|_| NotifyError::rejected("the address cannot be written to"))?;
+    let to = lettre_address(to)?;
     let number = notification.case_number.to_string();
     let conversation = format!("<{}@{domain}>", number.to_ascii_lowercase());
     let message = Message::builder()
@@ -176,8 +217,18 @@ fn build(
         .message_id(Some(format!("<{}@{domain}>", notification.id)))
         .in_reply_to(conversation.clone())
         .references(conversation)
-        .header(AutoSubmitted("auto-generated".to_owned()))
+        .header(ResponseSuppress)
         .header(CaseNumberHeader(number));
+    // What staff wrote is no automatic message: another desk is to take it as a reply.
+    let message = match content.kind {
+        EmailKind::Confirmation => message.header(AutoSubmitted("auto-replied".to_owned())),
+        EmailKind::Change => message.header(AutoSubmitted("auto-generated".to_owned())),
+        EmailKind::Words => message,
+    };
+    let message = match content.reply_to {
+        Some(address) => message.reply_to(Mailbox::new(None, lettre_address(&address)?)),
+        None => message,
+    };
     let text = SinglePart::plain(content.text);
     let built = if content.html.is_empty() {
         message.singlepart(text)
@@ -187,6 +238,11 @@ fn build(
         message.multipart(both.singlepart(SinglePart::html(content.html)))
     };
     built.map_err(|error| NotifyError::rejected(format!("the message cannot be built: {error}")))
+}
+
+fn lettre_address(address: &EmailAddress) -> Result<lettre::Address, NotifyError> {
+    let unusable = |_| NotifyError::rejected("the address cannot be written to");
+    address.ascii().parse().map_err(unusable)
 }
 
 /// A header is one line, whatever a renderer makes of a value.

@@ -22,15 +22,16 @@ fn headers(message: &[u8]) -> Vec<String> {
     parsed(message).headers().iter().map(|header| header.name().to_owned()).collect()
 }
 
-const HEADERS: [&str; 11] = [
+const HEADERS: [&str; 12] = [
     "From",
     "To",
     "Subject",
     "Message-ID",
     "In-Reply-To",
     "References",
-    "Auto-Submitted",
+    "X-Auto-Response-Suppress",
     "X-Case-Number",
+    "Auto-Submitted",
     "MIME-Version",
     "Content-Type",
     "Date",
@@ -122,6 +123,63 @@ fn every_mail_server_takes_an_email() {
     assert!(message.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n'])));
     assert_eq!(parsed(message.as_bytes()).subject(), Some(long[..200].trim_end()));
     assert_eq!(parsed(message.as_bytes()).body_text(0).unwrap().trim_end(), long);
+}
+
+#[test]
+fn only_what_nobody_wrote_says_that_it_is_automatic() {
+    for (kind, expected) in [
+        (EmailKind::Confirmation, Some("auto-replied")),
+        (EmailKind::Change, Some("auto-generated")),
+        (EmailKind::Words, None),
+    ] {
+        let content = EmailContent {
+            kind,
+            reply_to: Some("help@desk.example".parse().unwrap()),
+            subject: "News".to_owned(),
+            text: "Hello".to_owned(),
+            html: String::new(),
+        };
+        let message = composed(&notification_to("john@example.com"), &Arc::new(Words(content)));
+        let mail = parsed(&message);
+        assert_eq!(mail.header("Auto-Submitted").and_then(|value| value.as_text()), expected);
+        let suppressed = mail.header("X-Auto-Response-Suppress").unwrap();
+        assert_eq!(suppressed.as_text(), Some("OOF, AutoReply"));
+        let reply_to = mail.reply_to().unwrap().first().unwrap().address();
+        assert_eq!(reply_to, Some("help@desk.example"));
+    }
+}
+
+#[test]
+fn no_line_of_an_encoded_subject_is_longer_than_76_characters() {
+    for subject in [
+        format!("[CW-2026-001] =?{}", "ä".repeat(180)),
+        "[CW-2026-001] New case: Re: =?".to_owned(),
+        format!("=?utf-8?q?{}?=", "x".repeat(190)),
+        "=?".to_owned() + &"👩\u{200d}🚒".repeat(20),
+        "ü".repeat(200),
+    ] {
+        let words = Words::new(&subject, "Hello", "");
+        let message = composed(&notification_to("john@example.com"), &words);
+        assert_eq!(parsed(&message).subject(), Some(subject.as_str()));
+        let message = String::from_utf8(message).unwrap();
+        let head = message.split("\r\n\r\n").next().unwrap();
+        assert!(head.split("\r\n").all(|line| line.len() <= 76), "{head}");
+    }
+}
+
+#[test]
+fn a_name_that_has_to_stand_in_quotes_is_told_from_other_mistakes() {
+    for text in [
+        "Support, Acme <support@desk.example>",
+        "Support (Acme) <support@desk.example>",
+        "Acme: Support <support@desk.example>",
+        "Support @ Acme <support@desk.example>",
+    ] {
+        assert_eq!(text.parse::<Sender>(), Err(SenderError::Unquoted), "{text}");
+    }
+    for text in ["", "Support", "Support <support>", "Support, Acme <support>"] {
+        assert_eq!(text.parse::<Sender>(), Err(SenderError::Malformed), "{text}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engage_domain::{Address, Template};
 use engage_notifier::{
-    CustomerAccess, EmailContent, MessageRenderer, Notification, RenderError, Snapshot,
+    CustomerAccess, EmailContent, EmailKind, MessageRenderer, Notification, RenderError, Snapshot,
 };
 use engage_repository::ChangeSet;
 use engage_testkit::builders::{a_change_set, a_message, an_opened};
@@ -15,7 +15,13 @@ pub(crate) struct Words(pub(crate) EmailContent);
 impl Words {
     pub(crate) fn new(subject: &str, text: &str, html: &str) -> Arc<Self> {
         let [subject, text, html] = [subject, text, html].map(str::to_owned);
-        Arc::new(Self(EmailContent { subject, text, html }))
+        Arc::new(Self(EmailContent {
+            kind: EmailKind::Change,
+            reply_to: None,
+            subject,
+            text,
+            html,
+        }))
     }
 }
 

@@ -1,5 +1,5 @@
 use engage_domain::{Address, Template};
-use engage_notifier::{CustomerAccess, EmailContent, RenderError, Snapshot};
+use engage_notifier::{CustomerAccess, EmailContent, EmailKind, RenderError, Snapshot};
 
 use super::*;
 use crate::fixtures::notification_to;
@@ -16,6 +16,8 @@ impl MessageRenderer for Echo {
     ) -> Result<EmailContent, RenderError> {
         let subject = snapshot.data.case.case_details.subject.to_string();
         Ok(EmailContent {
+            kind: EmailKind::Change,
+            reply_to: None,
             subject,
             text: "Hello,\n\nthat is all.\n".to_owned(),
             html: String::new(),

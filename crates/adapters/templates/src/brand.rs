@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use engage_domain::{EmailAddress, Line};
+use jiff::tz::TimeZone;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use thiserror::Error;
 
@@ -28,15 +29,23 @@ pub struct Brand {
     pub support_email: Option<EmailAddress>,
     /// The desk's address in the web; at the foot of e-mails where it is given.
     pub public_url: Option<PublicUrl>,
+    /// In which times are shown.
+    pub time_zone: TimeZone,
 }
 
 impl Default for Brand {
-    /// A desk called "Support", in blue, with no addresses.
+    /// A desk called "Support", in blue, with no addresses, that goes by UTC.
     fn default() -> Self {
         // A fixed name, which fits.
         #[allow(clippy::expect_used)]
         let name = "Support".parse().expect("a short line");
-        Self { name, colour: Colour::default(), support_email: None, public_url: None }
+        Self {
+            name,
+            colour: Colour::default(),
+            support_email: None,
+            public_url: None,
+            time_zone: TimeZone::UTC,
+        }
     }
 }
 

@@ -2,10 +2,9 @@
 
 use askama::Template as _;
 use engage_domain::Template;
-use engage_notifier::{EmailContent, RenderError};
+use engage_notifier::{EmailContent, EmailKind, RenderError};
 
 use crate::view::View;
-use crate::words;
 
 /// Makes two types for each template, which is how askama checks the files at compile time.
 macro_rules! emails {
@@ -75,49 +74,36 @@ emails! {
 /// Words the whole e-mail.
 pub(crate) fn render(template: Template, view: &View<'_>) -> Result<EmailContent, RenderError> {
     let [html, text] = bodies(template, view)?;
-    Ok(EmailContent { subject: subject(template, view), text, html })
+    let reply_to = template.is_for_customer().then(|| view.brand().support_email.clone()).flatten();
+    Ok(EmailContent {
+        kind: kind(template, view),
+        reply_to,
+        subject: subject(template, view),
+        text,
+        html,
+    })
 }
 
-/// The subject line. The parts that people wrote are single lines by their type, so nothing in them
-/// can begin another header.
-fn subject(template: Template, view: &View<'_>) -> String {
-    let number = view.number();
+fn kind(template: Template, view: &View<'_>) -> EmailKind {
     match template {
-        Template::CaseReceivedCustomer => format!("[{number}] We have received your request"),
-        Template::CaseUpdatedCustomer => format!("[{number}] News on your case"),
-        Template::CaseEscalatedCustomer => format!("[{number}] Your case is escalated"),
-        Template::CaseAssignedCustomer => format!("[{number}] Your case was assigned"),
-        Template::CaseCancelledCustomer => format!("[{number}] Your case is cancelled"),
-        Template::CaseAccessCustomer => format!("[{number}] Your code"),
-        Template::EndpointDisabledStaff => {
-            format!("[{number}] An endpoint is disabled: {}", view.endpoint_host())
-        }
-        Template::CaseAssignedStaff
-        | Template::CaseUrgentStaff
-        | Template::CaseUpdatedStaff
-        | Template::CaseEscalatedStaff
-        | Template::CaseEscalatedManagement
-        | Template::CaseReassignedStaff
-        | Template::CaseCancelledStaff
-        | Template::CaseOverdueStaff
-        | Template::CaseEvent => {
-            format!("[{number}] {}: {}", staff_word(template, view), view.subject())
-        }
+        Template::CaseReceivedCustomer | Template::CaseAccessCustomer => EmailKind::Confirmation,
+        _ if view.staff_wrote(template.is_for_customer()) => EmailKind::Words,
+        _ => EmailKind::Change,
     }
 }
 
-fn staff_word(template: Template, view: &View<'_>) -> String {
-    let word = match template {
-        Template::CaseUrgentStaff => "Urgent",
-        Template::CaseUpdatedStaff => "Updated",
-        Template::CaseEscalatedStaff | Template::CaseEscalatedManagement => "Escalated",
-        Template::CaseReassignedStaff => "Reassigned",
-        Template::CaseCancelledStaff => "Cancelled",
-        Template::CaseOverdueStaff => return words::capital(view.target()),
-        Template::CaseAssignedStaff if !view.is_new() => {
-            return format!("Assigned to {}", view.hands());
-        }
-        _ => "New case",
-    };
-    word.to_owned()
+/// The subject line: one for all that a case's customer gets, one for all that staff get, since some
+/// mail programs show as one conversation only what has one subject. What happened is in the heading.
+///
+/// The parts that people wrote are single lines by their type, so nothing in them can begin another
+/// header.
+fn subject(template: Template, view: &View<'_>) -> String {
+    let number = view.number();
+    if template == Template::EndpointDisabledStaff {
+        format!("[{number}] An endpoint is disabled: {}", view.endpoint_host())
+    } else if template.is_for_customer() {
+        format!("[{number}] Your case")
+    } else {
+        format!("[{number}] {}", view.subject())
+    }
 }

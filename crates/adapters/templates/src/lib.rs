@@ -14,6 +14,7 @@ mod brand;
 mod email;
 mod facts;
 mod filters;
+mod links;
 mod preview;
 mod samples;
 mod segments;

@@ -42,7 +42,7 @@ impl Templates {
             email: where_it_is_for(self.render_email(
                 template,
                 &sample,
-                &samples::access(template),
+                &samples::access(template, self.brand.public_url.as_ref()),
             ))?,
             sms: where_it_is_for(self.render_sms(template, &sample))?,
         })
@@ -56,8 +56,10 @@ impl Templates {
     pub fn preview_files(&self) -> Result<Vec<PreviewFile>, RenderError> {
         let mut files = Vec::new();
         let mut add = |name, contents| files.push(PreviewFile { name, contents });
-        for Preview { template, email, sms } in self.previews()? {
-            if let Some(EmailContent { subject, text, html }) = email {
+        let previews = self.previews()?;
+        let index = index(&previews);
+        for Preview { template, email, sms } in previews {
+            if let Some(EmailContent { subject, text, html, .. }) = email {
                 add(format!("{template}.html"), html);
                 add(format!("{template}.txt"), format!("Subject: {subject}\n\n{text}\n"));
             }
@@ -65,7 +67,6 @@ impl Templates {
                 add(format!("{template}.sms.txt"), format!("{text}\n"));
             }
         }
-        let index = index(&files);
         files.insert(0, PreviewFile { name: "index.html".to_owned(), contents: index });
         Ok(files)
     }
@@ -79,14 +80,35 @@ fn where_it_is_for<T>(rendered: Result<T, RenderError>) -> Result<Option<T>, Ren
     }
 }
 
-/// A page of links. The names of files are made of templates' names, so nothing has to be escaped.
-fn index(files: &[PreviewFile]) -> String {
-    let link = |file: &PreviewFile| format!("<li><a href=\"{0}\">{0}</a></li>\n", file.name);
-    let links: String = files.iter().map(link).collect();
+/// A page that lists the templates with their subjects and files.
+fn index(previews: &[Preview]) -> String {
+    let rows: String = previews.iter().map(row).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>Messages</title>\n</head>\n<body>\n<h1>Messages</h1>\n<ul>\n{links}</ul>\n\
-         </body>\n</html>\n"
+         <title>Messages</title>\n</head>\n<body style=\"font-family:sans-serif\">\n\
+         <h1>Messages</h1>\n<table cellpadding=\"6\">\n<tr align=\"left\"><th>Template</th>\
+         <th>Subject or text</th><th>Files</th></tr>\n{rows}</table>\n</body>\n</html>\n"
     )
+}
+
+fn row(preview: &Preview) -> String {
+    let Preview { template, email, sms } = preview;
+    let says = email.as_ref().map(|email| &email.subject).or(sms.as_ref());
+    let says = says.map_or_else(String::new, |text| escaped(text));
+    // The names of files are made of templates' names, so nothing in them has to be escaped.
+    let link = |ending: &str, label: &str| format!("<a href=\"{template}.{ending}\">{label}</a> ");
+    let mut links = String::new();
+    if email.is_some() {
+        links += &link("html", "HTML");
+        links += &link("txt", "plain text");
+    }
+    if sms.is_some() {
+        links += &link("sms.txt", "text message");
+    }
+    format!("<tr><td>{template}</td><td>{says}</td><td>{}</td></tr>\n", links.trim_end())
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -12,6 +12,8 @@ use engage_domain::{
 };
 use engage_notifier::{CustomerAccess, DisabledEndpoint, Snapshot};
 
+use crate::PublicUrl;
+
 /// An event that the template is for, with something in every field that it may show.
 pub(crate) fn sample(template: Template) -> Snapshot {
     match template {
@@ -51,7 +53,7 @@ pub(crate) fn sample(template: Template) -> Snapshot {
 }
 
 /// Such as customers get.
-pub(crate) fn access(template: Template) -> CustomerAccess {
+pub(crate) fn access(template: Template, public_url: Option<&PublicUrl>) -> CustomerAccess {
     if template == Template::CaseAccessCustomer {
         return CustomerAccess {
             code: Some("K7QM-4XPD".to_owned()),
@@ -59,7 +61,8 @@ pub(crate) fn access(template: Template) -> CustomerAccess {
             ..CustomerAccess::default()
         };
     }
-    let page = "https://support.example.com/support";
+    let desk = public_url.map_or("https://support.example.com", PublicUrl::as_str);
+    let page = format!("{}/support", desk.trim_end_matches('/'));
     let token = "cat_AAAAAGgOCyC9Wm1mV0o4OUxhc3RPbmVUb1Nob3dJblNhbXBsZXNPbmx5";
     CustomerAccess {
         link: Some(format!("{page}#CW-2025-001/{token}")),

@@ -108,6 +108,34 @@ fn count(text: &str) -> usize {
 /// The cut is after a whole character as people see it (an extended grapheme cluster), unless not
 /// even the first one fits. A tail that leaves no room for an ellipsis is cut itself.
 pub(crate) fn fit(head: &str, tail: &str) -> String {
+    if let Some((head, tail)) = in_gsm(head).zip(in_gsm(tail)) {
+        return fit_as_it_is(&head, &tail);
+    }
+    fit_as_it_is(head, tail)
+}
+
+/// A text with the characters that word processors put in place of plain ones put back, which would
+/// make every character of the message cost twice; nothing where others are outside of the alphabet.
+fn in_gsm(text: &str) -> Option<String> {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '‘' | '’' | '‚' | '‛' | '′' | '´' | '`' | 'ʼ' => plain.push('\''),
+            '“' | '”' | '„' | '‟' | '″' | '«' | '»' => plain.push('"'),
+            '‹' => plain.push('<'),
+            '›' => plain.push('>'),
+            '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => plain.push('-'),
+            '…' => plain.push_str("..."),
+            '•' | '·' => plain.push('*'),
+            '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => plain.push(' '),
+            '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' => {}
+            other => plain.push(other),
+        }
+    }
+    (Alphabet::of(&plain) == Alphabet::Gsm7).then_some(plain)
+}
+
+fn fit_as_it_is(head: &str, tail: &str) -> String {
     let whole = format!("{head}{tail}");
     if count(&whole) <= MOST_SEGMENTS {
         return whole;
@@ -115,7 +143,7 @@ pub(crate) fn fit(head: &str, tail: &str) -> String {
     let alphabet = Alphabet::of(&whole);
     let rest = format!("{}{tail}", alphabet.ellipsis());
     if !Layout::new(alphabet).with(&rest).fits() {
-        return fit(&whole, "");
+        return fit_as_it_is(&whole, "");
     }
     let mut end = longest_fitting(alphabet, head.graphemes(true), &rest);
     if end == 0 {
@@ -188,6 +216,21 @@ mod tests {
         assert_eq!(fit(&"a".repeat(307), ""), format!("{}...", "a".repeat(303)));
         assert_eq!(fit(&"ł".repeat(135), ""), format!("{}…", "ł".repeat(133)));
         assert_eq!(fit(&"ab ".repeat(110), ""), format!("{}ab...", "ab ".repeat(100)));
+    }
+
+    #[test]
+    fn typographic_characters_make_no_text_dearer() {
+        for (text, plain) in [
+            ("Acme’s Desk", "Acme's Desk"),
+            ("“Help” – 24\u{a0}h…", "\"Help\" - 24 h..."),
+            ("«Büro» Zürich", "\"Büro\" Zürich"),
+            // Others are outside of the alphabet anyway, so nothing is gained.
+            ("Łódź’s Desk", "Łódź’s Desk"),
+            ("👩\u{200d}🚒’s", "👩\u{200d}🚒’s"),
+        ] {
+            assert_eq!(fit(text, ", CW-2026-001"), format!("{plain}, CW-2026-001"));
+        }
+        assert_eq!(count(&fit("Acme’s Desk", &"a".repeat(149))), 1);
     }
 
     #[test]

@@ -18,10 +18,11 @@ pub(crate) fn render(template: Template, view: &View<'_>) -> Result<String, Rend
 
 /// What goes on after the case's number.
 fn words(template: Template, view: &View<'_>) -> Result<String, RenderError> {
-    let (urgency, contract, level) = (view.urgency(), view.contract(), view.level());
+    let (urgency, level) = (view.urgency(), view.level());
     let words = match template {
         Template::CaseUrgentStaff => {
-            format!("new case of urgency {urgency} from a customer with a {contract} contract")
+            let contract = view.contract_with_article();
+            format!("new case of urgency {urgency} from a customer with {contract} contract")
         }
         Template::CaseEscalatedStaff | Template::CaseEscalatedManagement => {
             format!("escalated to level {level}, urgency {urgency}")

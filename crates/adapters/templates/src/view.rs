@@ -1,10 +1,11 @@
 //! What templates see of a case and an event.
 
-use engage_domain::{EventType, Line};
+use engage_domain::{EventType, Line, Timestamp};
 use engage_notifier::{CaseSnapshot, CustomerAccess, EventSnapshot, Snapshot, UpdateSnapshot};
 
 use crate::Brand;
 use crate::facts::{Fact, Facts};
+use crate::links::{Piece, pieces};
 use crate::words;
 
 /// The kind of an [`engage_notifier::ActorSnapshot`] that is the customer.
@@ -27,12 +28,19 @@ pub(crate) struct Entry<'a> {
     pub(crate) message: &'a str,
     /// The names and sizes of the files that belong to it.
     pub(crate) files: String,
+    /// Whether its URLs may be clicked: staff wrote it, and no stranger.
+    has_links: bool,
 }
 
 impl Entry<'_> {
     /// The message without its line feeds, for which HTML has elements.
     pub(crate) fn lines(&self) -> std::str::Split<'_, char> {
         self.message.split('\n')
+    }
+
+    /// A line in pieces, some of which are links.
+    pub(crate) fn pieces<'a>(&self, line: &'a str) -> Vec<Piece<'a>> {
+        if self.has_links { pieces(line) } else { vec![Piece { text: line, is_link: false }] }
     }
 }
 
@@ -70,7 +78,7 @@ impl<'a> View<'a> {
     /// For how long the code can be used: a mail that comes late says so.
     pub(crate) fn code_validity(&self) -> String {
         match self.access.code_expires_at {
-            Some(at) => format!("until {}", words::instant(at)),
+            Some(at) => format!("until {}", self.instant(at)),
             None => "for 15 minutes".to_owned(),
         }
     }
@@ -111,6 +119,20 @@ impl<'a> View<'a> {
 
     pub(crate) fn contract(&self) -> &'static str {
         words::contract(self.case().customer_info.customer_type)
+    }
+
+    /// The contract after "a" or "an".
+    pub(crate) fn contract_with_article(&self) -> String {
+        words::with_article(self.contract())
+    }
+
+    /// What becomes of answers to an e-mail for the customer.
+    pub(crate) fn replies(&self) -> &'static str {
+        if self.brand.support_email.is_some() {
+            "replies to this e-mail are not added to your case"
+        } else {
+            "replies to this e-mail are not read"
+        }
     }
 
     pub(crate) fn level(&self) -> u8 {
@@ -200,7 +222,7 @@ impl<'a> View<'a> {
             (self.level() > 0).then(|| Fact::new("Escalation level", self.level().to_string())),
             assignment.department.as_ref().map(|name| Fact::new("Department", name.as_str())),
             Some(Fact::new("Assignee", self.assignee().unwrap_or("nobody"))),
-            Some(Fact::new("Opened", words::instant(timeline.created_at))),
+            Some(Fact::new("Opened", self.instant(timeline.created_at))),
             self.first_response_due(),
             self.resolution_due().map(|due| Fact::new("Resolution due", due)),
         ])
@@ -220,7 +242,7 @@ impl<'a> View<'a> {
         Facts::new([
             Some(Fact::new("URL", &*endpoint.url)),
             Some(Fact::new("Reason", &*endpoint.reason)),
-            Some(Fact::new("Since", words::instant(endpoint.since))),
+            Some(Fact::new("Since", self.instant(endpoint.since))),
             Some(Fact::new("Id", endpoint.id.to_string())),
         ])
     }
@@ -231,12 +253,24 @@ impl<'a> View<'a> {
         overdue.map_or("service target", |overdue| words::target(overdue.clock, overdue.alert))
     }
 
+    /// The same at the beginning of a line.
+    pub(crate) fn target_alone(&self) -> String {
+        words::capital(self.target())
+    }
+
+    /// An instant in the time zone of the desk.
+    fn instant(&self, instant: Timestamp) -> String {
+        words::instant(instant, &self.brand.time_zone)
+    }
+
     /// Which service target is in danger or missed, and when it is due.
     pub(crate) fn target_in_full(&self) -> String {
         let overdue = self.event().overdue.as_ref();
         overdue.map_or_else(
             || "See the service targets of the case.".to_owned(),
-            |overdue| words::target_in_full(overdue.clock, overdue.alert, overdue.due_at),
+            |overdue| {
+                words::target_in_full(overdue.clock, overdue.alert, &self.instant(overdue.due_at))
+            },
         )
     }
 
@@ -247,7 +281,9 @@ impl<'a> View<'a> {
 
     /// What became otherwise, for staff.
     pub(crate) fn changes(&self) -> Facts {
-        Facts::new(self.event().changes.iter().map(|change| words::change(change, self.assignee())))
+        let zone = &self.brand.time_zone;
+        let changes = self.event().changes.iter();
+        Facts::new(changes.map(|change| words::change(change, self.assignee(), zone)))
     }
 
     fn urgency_with_priority(&self) -> String {
@@ -258,14 +294,14 @@ impl<'a> View<'a> {
     fn first_response_due(&self) -> Option<Fact> {
         let CaseSnapshot { timeline, case_details, .. } = self.case();
         let owed = timeline.first_response.is_none() && case_details.status.is_active();
-        owed.then(|| Fact::new("First answer due", words::instant(timeline.first_response_due)))
+        owed.then(|| Fact::new("First answer due", self.instant(timeline.first_response_due)))
     }
 
     /// When the case should be resolved, while the clock for that runs.
     fn resolution_due(&self) -> Option<String> {
         let CaseSnapshot { timeline, case_details, .. } = self.case();
         let runs = case_details.status.is_active() && !case_details.status.pauses_resolution();
-        runs.then(|| words::instant(timeline.estimated_resolution))
+        runs.then(|| self.instant(timeline.estimated_resolution))
     }
 
     /// The case's own words, for staff.
@@ -274,6 +310,7 @@ impl<'a> View<'a> {
             heading: format!("{} wrote", self.customer()),
             message: self.case().case_details.message.as_str(),
             files: String::new(),
+            has_links: false,
         }
     }
 
@@ -295,6 +332,12 @@ impl<'a> View<'a> {
             .collect()
     }
 
+    /// Whether an e-mail brings words that staff wrote.
+    pub(crate) fn staff_wrote(&self, is_for_customer: bool) -> bool {
+        self.updates()
+            .any(|update| update.author.kind == STAFF && !(is_for_customer && update.is_internal))
+    }
+
     /// Everything that was written, for staff.
     pub(crate) fn written(&self) -> Vec<Entry<'a>> {
         let heading = |update: &UpdateSnapshot| match update.author.kind.as_str() {
@@ -309,5 +352,10 @@ impl<'a> View<'a> {
 fn entry(update: &UpdateSnapshot, heading: String) -> Entry<'_> {
     let names = update.attachments.iter();
     let names = names.map(|file| format!("{} ({})", file.filename, words::size(file.size)));
-    Entry { heading, message: update.message.as_str(), files: names.collect::<Vec<_>>().join(", ") }
+    Entry {
+        heading,
+        message: update.message.as_str(),
+        files: names.collect::<Vec<_>>().join(", "),
+        has_links: update.author.kind == STAFF,
+    }
 }

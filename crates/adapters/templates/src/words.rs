@@ -5,11 +5,20 @@ use engage_domain::{
     Urgency,
 };
 
+use jiff::tz::TimeZone;
+
 use crate::facts::Fact;
 
-/// An instant such as `29 January 2025, 10:00 UTC`.
-pub(crate) fn instant(instant: Timestamp) -> String {
-    jiff::Timestamp::from(instant).strftime("%-d %B %Y, %H:%M UTC").to_string()
+/// An instant such as `29 January 2025, 10:00 UTC`, in a time zone that it names.
+pub(crate) fn instant(instant: Timestamp, zone: &TimeZone) -> String {
+    let zoned = jiff::Timestamp::from(instant).to_zoned(zone.clone());
+    zoned.strftime("%-d %B %Y, %H:%M %Z").to_string()
+}
+
+/// A word after "a" or "an".
+pub(crate) fn with_article(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {word}")
 }
 
 /// A length such as `12 kB`, rounded up.
@@ -71,12 +80,11 @@ pub(crate) const fn target(clock: ServiceClock, alert: ServiceAlert) -> &'static
 }
 
 /// How a service target stands, in a sentence.
-pub(crate) fn target_in_full(clock: ServiceClock, alert: ServiceAlert, due: Timestamp) -> String {
+pub(crate) fn target_in_full(clock: ServiceClock, alert: ServiceAlert, due: &str) -> String {
     let what = match clock {
         ServiceClock::FirstResponse => "first answer",
         ServiceClock::Resolution => "resolution",
     };
-    let due = instant(due);
     match alert {
         ServiceAlert::Warning => {
             format!("Three quarters of the time for the {what} are used up. It is due on {due}.")
@@ -98,10 +106,12 @@ pub(crate) const fn meaning_to_customer(status: Status) -> &'static str {
     }
 }
 
-/// A changed property for staff; nothing for one that only follows from what they read anyway.
+/// A changed property for staff; nothing for one that only follows from what they read anyway, or that
+/// reads the same as before.
 ///
 /// An event names assignees by their ids; `assignee` is the name of the new one.
-pub(crate) fn change(change: &Change, assignee: Option<&str>) -> Option<Fact> {
+pub(crate) fn change(change: &Change, assignee: Option<&str>, zone: &TimeZone) -> Option<Fact> {
+    let instant = |at| instant(at, zone);
     let (label, from, to) = match change {
         Change::Status { from, to } => ("Status", from.label().into(), to.label().into()),
         Change::Urgency { from, to } => ("Urgency", capital(urgency(*from)), capital(urgency(*to))),
@@ -130,7 +140,7 @@ pub(crate) fn change(change: &Change, assignee: Option<&str>) -> Option<Fact> {
         | Change::FirstResponseAlert { .. }
         | Change::ResolutionAlert { .. } => return None,
     };
-    Some(Fact::new(label, format!("{from} → {to}")))
+    (from != to).then(|| Fact::new(label, format!("{from} → {to}")))
 }
 
 fn nobody() -> String {
@@ -177,9 +187,19 @@ mod tests {
 
     #[test]
     fn instants_and_sizes_read_well() {
+        let at = "2025-01-29T09:05:59.5Z".parse().unwrap();
+        for (zone, words) in [
+            ("UTC", "29 January 2025, 09:05 UTC"),
+            ("Europe/Berlin", "29 January 2025, 10:05 CET"),
+            ("America/New_York", "29 January 2025, 04:05 EST"),
+            ("Asia/Kathmandu", "29 January 2025, 14:50 +0545"),
+            ("Pacific/Auckland", "29 January 2025, 22:05 NZDT"),
+        ] {
+            assert_eq!(instant(at, &TimeZone::get(zone).unwrap()), words);
+        }
         assert_eq!(
-            instant("2025-01-29T09:05:59.5Z".parse().unwrap()),
-            "29 January 2025, 09:05 UTC"
+            ["enterprise", "business", "free"].map(with_article),
+            ["an enterprise", "a business", "a free"]
         );
         for (octets, words) in
             [(999, "999 bytes"), (1_000, "1 kB"), (12_001, "13 kB"), (2_500_000, "3 MB")]
@@ -191,12 +211,26 @@ mod tests {
     #[test]
     fn a_change_names_both_values() {
         let status = Change::Status { from: Status::Open, to: Status::OnHold };
-        assert_eq!(change(&status, None).unwrap(), Fact::new("Status", "Open → On hold"));
+        assert_eq!(
+            change(&status, None, &TimeZone::UTC).unwrap(),
+            Fact::new("Status", "Open → On hold")
+        );
         let assigned = Change::AssignedTo { from: None, to: Some("staff-1".parse().unwrap()) };
-        let words = change(&assigned, Some("Jane Smith")).unwrap();
+        let words = change(&assigned, Some("Jane Smith"), &TimeZone::UTC).unwrap();
         assert_eq!(words, Fact::new("Assignee", "nobody → Jane Smith"));
         let taken = Change::AssignedTo { from: Some("staff-1".parse().unwrap()), to: None };
-        assert_eq!(change(&taken, None).unwrap(), Fact::new("Assignee", "staff-1 → nobody"));
+        let words = change(&taken, None, &TimeZone::UTC).unwrap();
+        assert_eq!(words, Fact::new("Assignee", "staff-1 → nobody"));
+    }
+
+    #[test]
+    fn a_change_that_reads_the_same_is_left_out() {
+        let at = |text: &str| text.parse().unwrap();
+        let [seconds, minutes] = ["2025-01-29T09:05:59Z", "2025-01-29T09:06:01Z"]
+            .map(|to| Change::EstimatedResolution { from: at("2025-01-29T09:05:01Z"), to: at(to) });
+        assert_eq!(change(&seconds, None, &TimeZone::UTC), None);
+        let later = change(&minutes, None, &TimeZone::UTC).unwrap();
+        assert_eq!(later.value, "29 January 2025, 09:05 UTC → 29 January 2025, 09:06 UTC");
     }
 
     #[test]

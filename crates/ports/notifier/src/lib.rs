@@ -11,7 +11,7 @@ mod snapshot;
 mod webhook;
 
 pub use notifier::{Notification, Notifier, NotifyError, Presumption, Refusal};
-pub use renderer::{CustomerAccess, EmailContent, MessageRenderer, RenderError};
+pub use renderer::{CustomerAccess, EmailContent, EmailKind, MessageRenderer, RenderError};
 pub use snapshot::{
     ActorSnapshot, AssignmentSnapshot, AttachmentSnapshot, CaseDetailsSnapshot, CaseSnapshot,
     CustomerSnapshot, DisabledEndpoint, EscalationSnapshot, EventSnapshot, Snapshot, SnapshotData,

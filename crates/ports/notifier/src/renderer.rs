@@ -1,13 +1,28 @@
 use std::fmt;
 
-use engage_domain::{Template, Timestamp};
+use engage_domain::{EmailAddress, Template, Timestamp};
 use thiserror::Error;
 
 use crate::Snapshot;
 
+/// Why an e-mail is sent, for programs that answer by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmailKind {
+    /// It confirms what its recipient did.
+    Confirmation,
+    /// It tells of a change by which nobody wrote anything.
+    Change,
+    /// It brings words that staff wrote.
+    Words,
+}
+
 /// An e-mail, worded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailContent {
+    /// Why it is sent.
+    pub kind: EmailKind,
+    /// Where answers go; to the sender, where there is none.
+    pub reply_to: Option<EmailAddress>,
     /// The subject, in one line.
     pub subject: String,
     /// The body as plain text.

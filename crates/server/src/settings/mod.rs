@@ -226,6 +226,8 @@ pub(crate) struct BrandSettings {
     pub(crate) colour: Colour,
     #[serde(deserialize_with = "parsed_option")]
     pub(crate) support_email: Option<EmailAddress>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) time_zone: TimeZoneName,
 }
 
 #[derive(Debug, Deserialize)]

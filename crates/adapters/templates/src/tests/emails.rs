@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
-use engage_domain::{Change, EventType, ServiceAlert, ServiceClock, Urgency};
+use engage_domain::{Change, CustomerType, EventType, ServiceAlert, ServiceClock, Urgency};
+use engage_notifier::EmailKind;
 
 use super::page::{Page, words};
 use super::*;
@@ -9,13 +10,20 @@ use super::*;
 const EXPECTED: [(Template, &str, &[&str]); 14] = [
     (
         Template::CaseReceivedCustomer,
-        "[CW-2025-001] We have received your request",
-        &["Hello John Doe,", "keep this number", "Technical", "29 January 2025, 10:00 UTC"],
+        "[CW-2025-001] Your case",
+        &[
+            "We have received your request",
+            "Hello John Doe,",
+            "keep this number",
+            "Technical",
+            "29 January 2025, 10:00 UTC",
+        ],
     ),
     (
         Template::CaseAssignedStaff,
-        "[CW-2025-001] Assigned to Jane Smith: Unable to access dashboard",
+        "[CW-2025-001] Unable to access dashboard",
         &[
+            "Assigned to Jane Smith: Unable to access dashboard",
             "Sam Lee assigned the case to Jane Smith.",
             "John Doe (Acme Corp)",
             "Business",
@@ -29,8 +37,9 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
     ),
     (
         Template::CaseUpdatedCustomer,
-        "[CW-2025-001] News on your case",
+        "[CW-2025-001] Your case",
         &[
+            "News on your case",
             "we need your answer",
             "Waiting for your answer",
             "Could you send us a picture",
@@ -40,8 +49,9 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
     ),
     (
         Template::CaseUpdatedStaff,
-        "[CW-2025-001] Updated: Unable to access dashboard",
+        "[CW-2025-001] Unable to access dashboard",
         &[
+            "Updated: Unable to access dashboard",
             "John Doe updated the case.",
             "It says 403 on every page.",
             "screenshot.png (213 kB)",
@@ -51,43 +61,67 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
     ),
     (
         Template::CaseEscalatedCustomer,
-        "[CW-2025-001] Your case is escalated",
-        &["Hello John Doe,", "its urgency is critical", "27 January 2025, 19:00 UTC"],
+        "[CW-2025-001] Your case",
+        &[
+            "Your case is escalated",
+            "Hello John Doe,",
+            "its urgency is critical",
+            "27 January 2025, 19:00 UTC",
+        ],
     ),
     (
         Template::CaseEscalatedStaff,
-        "[CW-2025-001] Escalated: Unable to access dashboard",
-        &["John Doe escalated the case to level 1.", "We cannot work.", "High → Critical"],
+        "[CW-2025-001] Unable to access dashboard",
+        &[
+            "Escalated: Unable to access dashboard",
+            "John Doe escalated the case to level 1.",
+            "We cannot work.",
+            "High → Critical",
+        ],
     ),
     (
         Template::CaseEscalatedManagement,
-        "[CW-2025-001] Escalated: Unable to access dashboard",
-        &["John Doe (Acme Corp), who has a business contract", "We cannot work."],
+        "[CW-2025-001] Unable to access dashboard",
+        &[
+            "Escalated: Unable to access dashboard",
+            "John Doe (Acme Corp), who has a business contract",
+            "We cannot work.",
+        ],
     ),
     (
         Template::CaseAssignedCustomer,
-        "[CW-2025-001] Your case was assigned",
-        &["in the hands of Technical Support"],
+        "[CW-2025-001] Your case",
+        &["Your case was assigned", "in the hands of Technical Support"],
     ),
     (
         Template::CaseReassignedStaff,
-        "[CW-2025-001] Reassigned: Unable to access dashboard",
-        &["no longer yours: Sam Lee passed it on", "now with Ali Demir"],
+        "[CW-2025-001] Unable to access dashboard",
+        &[
+            "Reassigned: Unable to access dashboard",
+            "no longer yours: Sam Lee passed it on",
+            "now with Ali Demir",
+        ],
     ),
     (
         Template::CaseCancelledCustomer,
-        "[CW-2025-001] Your case is cancelled",
-        &["please open a new case", "As agreed on the telephone"],
+        "[CW-2025-001] Your case",
+        &["Your case is cancelled", "please open a new case", "As agreed on the telephone"],
     ),
     (
         Template::CaseCancelledStaff,
-        "[CW-2025-001] Cancelled: Unable to access dashboard",
-        &["Jane Smith cancelled the case.", "As agreed on the telephone", "Cancelled"],
+        "[CW-2025-001] Unable to access dashboard",
+        &[
+            "Cancelled: Unable to access dashboard",
+            "Jane Smith cancelled the case.",
+            "As agreed on the telephone",
+            "Cancelled",
+        ],
     ),
     (
         Template::CaseOverdueStaff,
-        "[CW-2025-001] First answer overdue: Unable to access dashboard",
+        "[CW-2025-001] Unable to access dashboard",
         &[
+            "First answer overdue: Unable to access dashboard",
             "The first answer is overdue: it was due on 27 January 2025, 14:00 UTC.",
             "The case is escalated to level 1 for it.",
             "High (priority 87 of 100)",
@@ -96,8 +130,14 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
     ),
     (
         Template::CaseAccessCustomer,
-        "[CW-2025-001] Your code",
-        &["Hello John Doe,", "K7QM-4XPD", "once, until 27 January 2025, 10:15 UTC", "did not ask"],
+        "[CW-2025-001] Your case",
+        &[
+            "Your code",
+            "Hello John Doe,",
+            "K7QM-4XPD",
+            "once, until 27 January 2025, 10:15 UTC",
+            "did not ask",
+        ],
     ),
     (
         Template::EndpointDisabledStaff,
@@ -130,7 +170,7 @@ fn both_parts_of_an_email_say_the_same() {
             for &of in Template::ALL {
                 let templates = Templates::new(brand.clone());
                 let content = templates
-                    .render_email(template, &sample(of), &samples::access(template))
+                    .render_email(template, &sample(of), &samples::access(template, None))
                     .unwrap();
                 let page = Page::parse(&content.html);
                 // In HTML the link has a text.
@@ -142,7 +182,7 @@ fn both_parts_of_an_email_say_the_same() {
 }
 
 fn link() -> String {
-    samples::access(Template::CaseReceivedCustomer).link.unwrap()
+    samples::access(Template::CaseReceivedCustomer, None).link.unwrap()
 }
 
 /// A code comes without one, since it brings another.
@@ -165,6 +205,112 @@ fn customers_alone_get_the_link_to_their_case() {
         if let Ok(text) = Templates::default().render_sms(template, &sample(template)) {
             assert!(!text.contains("cat_") && !text.contains("http"), "{template}: {text}");
         }
+    }
+}
+
+#[test]
+fn all_that_one_side_gets_of_a_case_has_one_subject() {
+    let endpoints = Template::EndpointDisabledStaff;
+    for template in for_email().filter(|template| *template != endpoints) {
+        let expected = if template.is_for_customer() {
+            "[CW-2025-001] Your case"
+        } else {
+            "[CW-2025-001] Unable to access dashboard"
+        };
+        for &of in Template::ALL {
+            assert_eq!(email(template, &sample(of)).subject, expected, "{template} of {of}");
+        }
+    }
+}
+
+#[test]
+fn programs_are_told_what_staff_wrote_from_what_is_automatic() {
+    let kind = |template| email(template, &sample(template)).kind;
+    for (template, expected) in [
+        (Template::CaseReceivedCustomer, EmailKind::Confirmation),
+        (Template::CaseAccessCustomer, EmailKind::Confirmation),
+        (Template::CaseUpdatedCustomer, EmailKind::Words),
+        (Template::CaseUpdatedStaff, EmailKind::Change),
+        (Template::CaseEscalatedCustomer, EmailKind::Change),
+        (Template::CaseCancelledCustomer, EmailKind::Words),
+        (Template::CaseOverdueStaff, EmailKind::Change),
+    ] {
+        assert_eq!(kind(template), expected, "{template}");
+    }
+    // What is for staff only is no word to the customer.
+    let mut snapshot = sample(Template::CaseUpdatedCustomer);
+    snapshot.data.event.updates.iter_mut().for_each(|update| update.is_internal = true);
+    assert_eq!(email(Template::CaseUpdatedCustomer, &snapshot).kind, EmailKind::Change);
+}
+
+#[test]
+fn customers_are_told_where_to_answer_and_their_replies_go_to_the_support_address() {
+    for template in for_email() {
+        let content = email(template, &sample(template));
+        let reply_to = content.reply_to.map(|address| address.to_string());
+        let expected = template.is_for_customer().then_some("help@northwind.example");
+        assert_eq!(reply_to.as_deref(), expected, "{template}");
+        let text = words(&content.text).join(" ");
+        let says = "To answer, please use that page: replies to this e-mail are not added";
+        assert_eq!(text.contains(says), has_link(template), "{template}: {text}");
+    }
+    let template = Template::CaseUpdatedCustomer;
+    let content = Templates::default()
+        .render_email(template, &sample(template), &samples::access(template, None))
+        .unwrap();
+    assert_eq!(content.reply_to, None);
+    assert!(words(&content.text).join(" ").contains("replies to this e-mail are not read."));
+}
+
+#[test]
+fn urls_that_staff_wrote_can_be_clicked_and_those_of_strangers_not() {
+    let template = Template::CaseUpdatedCustomer;
+    let mut snapshot = sample(template);
+    let message =
+        "See https://docs.example.com/a?b=1&c=<i> (or HTTP://x.example).\njavascript:alert(1)";
+    for update in &mut snapshot.data.event.updates {
+        update.message = message.parse().unwrap();
+    }
+    let html = email(template, &snapshot).html;
+    let links = Page::parse(&html).links;
+    for expected in ["https://docs.example.com/a?b=1&c=", "HTTP://x.example"] {
+        assert!(links.iter().any(|link| link == expected), "{links:?}");
+    }
+    assert!(links.iter().all(|link| !link.contains("javascript")), "{links:?}");
+    assert!(Page::parse(&html).body.contains(message), "{html}");
+    let template = Template::CaseUpdatedStaff;
+    let mut snapshot = sample(template);
+    for update in &mut snapshot.data.event.updates {
+        update.message = message.parse().unwrap();
+        update.author.kind = "CUSTOMER".to_owned();
+    }
+    let links = Page::parse(&email(template, &snapshot).html).links;
+    assert!(links.iter().all(|link| !link.contains("docs.example.com")), "{links:?}");
+}
+
+#[test]
+fn times_are_in_the_time_zone_of_the_desk() {
+    let brand =
+        Brand { time_zone: jiff::tz::TimeZone::get("Europe/Berlin").unwrap(), ..northwind() };
+    let template = Template::CaseReceivedCustomer;
+    let content = Templates::new(brand)
+        .render_email(template, &sample(template), &CustomerAccess::default())
+        .unwrap();
+    assert!(content.text.contains("29 January 2025, 11:00 CET"), "{}", content.text);
+}
+
+#[test]
+fn an_enterprise_has_the_right_article() {
+    for template in [Template::CaseEscalatedManagement, Template::CaseUrgentStaff] {
+        let mut snapshot = sample(template);
+        snapshot.data.case.customer_info.customer_type = CustomerType::Enterprise;
+        let said = match template {
+            Template::CaseUrgentStaff => {
+                Templates::default().render_sms(template, &snapshot).unwrap()
+            }
+            _ => words(&email(template, &snapshot).text).join(" "),
+        };
+        assert!(said.contains("an enterprise contract"), "{said}");
     }
 }
 
@@ -257,7 +403,7 @@ fn what_people_wrote_keeps_its_lines() {
 #[test]
 fn the_team_hears_of_a_new_case_as_such() {
     let content = email(Template::CaseAssignedStaff, &sample(Template::CaseReceivedCustomer));
-    assert_eq!(content.subject, "[CW-2025-001] New case: Unable to access dashboard");
+    assert!(content.text.starts_with("New case: Unable to access dashboard\n"), "{}", content.text);
     assert!(content.text.contains("John Doe opened a case."), "{}", content.text);
 }
 
@@ -279,9 +425,9 @@ fn a_target_in_danger_is_told_from_one_that_is_missed() {
         let content = email(Template::CaseOverdueStaff, snapshot);
         assert!(!content.text.contains("escalated to level"), "{}", content.text);
         let text = Templates::default().render_sms(Template::CaseOverdueStaff, snapshot).unwrap();
-        (content.subject, content.text, text)
+        (content.text, text)
     };
-    for (clock, alert, subject, sentence, sms) in [
+    for (clock, alert, heading, sentence, sms) in [
         (
             ServiceClock::FirstResponse,
             ServiceAlert::Warning,
@@ -306,8 +452,8 @@ fn a_target_in_danger_is_told_from_one_that_is_missed() {
     ] {
         let overdue = snapshot.data.event.overdue.as_mut().unwrap();
         (overdue.clock, overdue.alert) = (clock, alert);
-        let (told, text, short) = said(&snapshot);
-        assert_eq!(told, format!("[CW-2025-001] {subject}: Unable to access dashboard"));
+        let (text, short) = said(&snapshot);
+        assert!(text.starts_with(&format!("{heading}: Unable to access dashboard\n")), "{text}");
         let sentence = words(sentence).join(" ");
         assert!(words(&text).join(" ").contains(&sentence), "{text}");
         assert_eq!(short, format!("Support, CW-2025-001: {sms}"));

@@ -88,7 +88,7 @@ fn no_name_of_the_desk_adds_markup_to_an_email() {
         let page = |name: &str| {
             let brand = Brand { name: kept(name), ..northwind() };
             let content = Templates::new(brand)
-                .render_email(template, &sample(template), &samples::access(template))
+                .render_email(template, &sample(template), &samples::access(template, None))
                 .unwrap();
             (Page::parse(&content.html), content.text)
         };

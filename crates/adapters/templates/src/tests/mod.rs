@@ -31,12 +31,13 @@ fn northwind() -> Brand {
         colour: "#0b7a5c".parse().unwrap(),
         support_email: Some("help@northwind.example".parse().unwrap()),
         public_url: Some("https://support.northwind.example/help?a=b&c=d".parse().unwrap()),
+        ..Brand::default()
     }
 }
 
 fn email(template: Template, snapshot: &Snapshot) -> EmailContent {
     Templates::new(northwind())
-        .render_email(template, snapshot, &samples::access(template))
+        .render_email(template, snapshot, &samples::access(template, None))
         .unwrap()
 }
 
