@@ -3,7 +3,7 @@ use super::*;
 
 /// Everything that an e-mail says in any place.
 fn whole(template: Template, snapshot: &Snapshot) -> String {
-    let EmailContent { subject, text, html } = email(template, snapshot);
+    let EmailContent { subject, text, html, .. } = email(template, snapshot);
     format!("{subject}\n{text}\n{}\n{html}", Page::parse(&html).text)
 }
 
