@@ -166,7 +166,10 @@ fn authenticate(others: &Others, owner: Arc<Mutex<Option<StaffMember>>>) -> Auth
     verifier.expect_verify().returning(move |_, _| {
         let credential = Credential::Jwt { expires_at: minutes_later(600) };
         let owner = owner.lock().unwrap().clone();
-        Ok(owner.map(|member| Bearer { identity: Identity::Member(member), credential }))
+        Ok(owner.map(|member| Bearer {
+            identity: Identity::Member { member, role_ceiling: None },
+            credential,
+        }))
     });
     Authenticate::new(
         vec![Arc::new(verifier)],

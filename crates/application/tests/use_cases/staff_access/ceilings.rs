@@ -29,6 +29,7 @@ fn a_maker(member: &str, registered: Role, role: Role, credential: Credential) -
         registered_role: registered,
         credential,
         credential_id: CredentialId::Jwt(0),
+        directory: None,
     }))
 }
 
