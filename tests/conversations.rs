@@ -240,13 +240,13 @@ async fn what_the_customer_sees_of_a_change_moves_the_time_of_the_last_update(st
     assert_eq!(status().await, opened);
     let hold = json!({"message": "x", "isInternal": true, "statusChange": "ON_HOLD"});
     server.update(&number, &hold).await.ok();
-    let held = status().await;
-    assert_eq!(held["status"], "ON_HOLD");
-    assert_ne!(held["lastUpdated"], opened["lastUpdated"]);
+    let on_hold = status().await;
+    assert_eq!(on_hold["status"], "ON_HOLD");
+    assert_ne!(on_hold["lastUpdated"], opened["lastUpdated"]);
     let path = format!("/api/internal/support/case/{number}");
     let request = server.staff_request(reqwest::Method::PATCH, &path);
     Answer::to(request.json(&json!({"urgency": "CRITICAL"}))).await.ok();
     let corrected = status().await;
     assert_eq!(corrected["urgency"], "CRITICAL");
-    assert_ne!(corrected["lastUpdated"], held["lastUpdated"]);
+    assert_ne!(corrected["lastUpdated"], on_hold["lastUpdated"]);
 }

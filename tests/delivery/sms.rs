@@ -76,15 +76,15 @@ async fn an_opt_out_is_seen_and_lifted_and_a_retry_asks_again(store: Store) {
     // So does an administrator.
     is_out.store(true, Ordering::SeqCst);
     open("DEAD").await;
-    let lift = |query: &str| {
+    let delete = |query: &str| {
         let request = server.staff_request(Method::DELETE, &format!("{path}{query}"));
         async move { Answer::to(request).await }
     };
-    assert_eq!(lift("").await.invalid_fields(), ["address"]);
-    assert_eq!(lift("?address=nobody").await.invalid_fields(), ["address"]);
-    let other = lift("?address=%2B15550100778").await;
+    assert_eq!(delete("").await.invalid_fields(), ["address"]);
+    assert_eq!(delete("?address=nobody").await.invalid_fields(), ["address"]);
+    let other = delete("?address=%2B15550100778").await;
     assert_eq!(other.refused(404, "SUPPRESSION_NOT_FOUND"), json!({"address": "+15550100778"}));
-    lift("?address=%2B15550100777").await.ok();
+    delete("?address=%2B15550100777").await.ok();
     is_out.store(false, Ordering::SeqCst);
     open("SENT").await;
 }

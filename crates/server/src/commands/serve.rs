@@ -30,6 +30,8 @@ pub(crate) struct ServeOptions {
     demo: bool,
 }
 
+// The parts are put together one after another; each is made elsewhere.
+#[allow(clippy::too_many_lines)]
 pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow::Result<()> {
     let policies = desk::policies(&settings)?;
     secret::check(&settings)?;

@@ -214,6 +214,8 @@ impl Chosen {
     }
 }
 
+// As the message that is made of it.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Queryable)]
 pub(super) struct ClaimedRow {
     id: Uuid,

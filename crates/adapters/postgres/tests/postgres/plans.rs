@@ -35,6 +35,7 @@ const WHOLE: [(&str, &str); 4] = [
 
 static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
 
+#[allow(clippy::needless_pass_by_value)] // As diesel has it.
 fn note(event: InstrumentationEvent<'_>) {
     if let InstrumentationEvent::StartQuery { query, .. } = event {
         let query = query.to_string();
@@ -43,6 +44,7 @@ fn note(event: InstrumentationEvent<'_>) {
     }
 }
 
+#[allow(clippy::unnecessary_wraps)] // As diesel has it.
 fn noting() -> Option<Box<dyn Instrumentation>> {
     Some(Box::new(note))
 }

@@ -86,6 +86,7 @@ fn plain(c: char) -> Option<&'static str> {
 
 /// Accents of Latin, Greek and Cyrillic letters, vowel marks of Hebrew and Arabic, which few people
 /// write, and what nobody sees. In other scripts, marks are vowels.
+#[allow(clippy::match_same_arms)] // An arm for each script.
 fn is_dropped(c: char) -> bool {
     match c {
         '\0'..='\u{ac}' => false,

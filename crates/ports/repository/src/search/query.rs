@@ -275,7 +275,7 @@ fn is_prefix(word: &str) -> bool {
 /// Each two neighbours; one alone begins two neighbours, or ends a text.
 fn run_expression(run: &[char]) -> SearchExpression {
     let pairs: Vec<_> = run.windows(2).map(|pair| exactly(pair.iter().collect())).collect();
-    match &run[..] {
+    match run {
         [c] => SearchExpression::Term(SearchTerm { word: c.to_string(), is_prefix: true }),
         _ => SearchExpression::all(pairs),
     }
