@@ -1,7 +1,7 @@
 //! Programs on tables of other versions.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::{Server, Store, a_case, on_both_stores};
 
@@ -50,7 +50,7 @@ async fn a_program_runs_on_newer_tables_that_it_is_compatible_with(store: Store)
 
 /// Names a migration that takes something away from the programs before it and does not say from
 /// which on they work.
-fn silent_contraction(folder: PathBuf) -> Option<String> {
+fn silent_contraction(folder: &Path) -> Option<String> {
     /// The first that can say it.
     const STATED_SINCE: &str = "20261128151000";
     /// What programs before do without only if nothing of theirs reads or writes it.
@@ -77,7 +77,7 @@ fn a_migration_that_takes_something_away_states_from_which_on_programs_work() {
     let mut silent = Vec::new();
     for store in ["sqlite", "postgres"] {
         let folders = fs::read_dir(migrations.join(store)).unwrap();
-        silent.extend(folders.filter_map(|folder| silent_contraction(folder.unwrap().path())));
+        silent.extend(folders.filter_map(|folder| silent_contraction(&folder.unwrap().path())));
     }
     assert!(
         silent.is_empty(),

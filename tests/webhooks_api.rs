@@ -378,7 +378,7 @@ async fn a_host_that_cannot_be_found_is_named_in_a_sentence() {
     let server = Server::with_staff(Store::Sqlite).await;
     let url = json!({"url": "https://no-such-host.invalid/hooks"});
     let answer = server.staff_post(WEBHOOKS, &url).await;
-    let error = answer.body["error"].as_str().unwrap_or_default();
+    let error = answer.body["error"].as_str().unwrap_or_default().to_owned();
     assert_eq!(answer.invalid_fields(), ["url"]);
     assert!(error.contains("url names a host that cannot be found"), "{error}");
 }

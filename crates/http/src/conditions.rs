@@ -374,6 +374,7 @@ mod tests {
             key: None,
             operation: operation.to_owned(),
             path: "/".to_owned(),
+            authority: None,
         };
         let (ann, ben): (StaffId, StaffId) = ("ann".parse().unwrap(), "ben".parse().unwrap());
         let address = |text: &str| text.parse::<EmailAddress>().unwrap();

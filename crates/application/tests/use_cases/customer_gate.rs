@@ -94,7 +94,7 @@ async fn a_request_that_shows_too_little_is_refused_before_anything_is_looked_up
     ] {
         // A mock that expects nothing.
         let look_up = LookUpCase::new(Arc::new(MockCaseQueries::new()), a_gate(mode));
-        let refused = look_up.execute(&a_case_number(1), &shown).await;
+        let refused = look_up.execute(&a_case_number(1), &shown, &UpdatesWanted::LATEST).await;
         let Err(CaseError::ProofRequired { accepts: told }) = refused else { panic!("{mode}") };
         assert_eq!(told, accepts, "{mode}");
     }

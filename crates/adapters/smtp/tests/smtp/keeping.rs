@@ -1,5 +1,6 @@
 //! Connections that are kept for the next message.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -183,7 +184,7 @@ async fn a_message_is_given_up_after_two_minutes_however_often_the_server_answer
 #[tokio::test]
 async fn as_many_messages_may_be_on_their_way_as_there_are_connections() {
     let server = Server::start(Script::new()).await;
-    assert_eq!(mailer(&server, "smtp://HOST").capacity().map(|most| most.get()), Some(4));
+    assert_eq!(mailer(&server, "smtp://HOST").capacity().map(NonZeroU32::get), Some(4));
 }
 
 #[tokio::test]

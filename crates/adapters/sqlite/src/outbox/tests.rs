@@ -144,7 +144,7 @@ async fn a_clock_that_was_set_back_delays_nothing_by_more_than_a_minute() {
     let (store, folder) = a_store();
     keep(&store, an_opened(1), "a@x.example").await;
     let message = store.claim_due(a_claim()).await.unwrap().remove(0);
-    let after = Duration::from_secs(300);
+    let after = Duration::from_mins(5);
     let end = Completion::Retry { after, reason: "451".to_owned() };
     assert_eq!(store.complete(vec![an_attempt(&message, end)]).await.unwrap(), [true]);
     keep(&store, an_opened(2), "b@x.example").await;
@@ -173,7 +173,7 @@ async fn a_clock_that_goes_on_changes_nothing_that_waits() {
     let (store, folder) = a_store();
     keep(&store, an_opened(1), "a@x.example").await;
     let message = store.claim_due(a_claim()).await.unwrap().remove(0);
-    let end = Completion::Retry { after: Duration::from_secs(300), reason: "451".to_owned() };
+    let end = Completion::Retry { after: Duration::from_mins(5), reason: "451".to_owned() };
     assert_eq!(store.complete(vec![an_attempt(&message, end)]).await.unwrap(), [true]);
     let before = store.find_notification(message.id).await.unwrap().unwrap().0;
     run(&store, "UPDATE clock SET seen_at = seen_at - 7200000").await;
