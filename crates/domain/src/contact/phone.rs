@@ -47,7 +47,9 @@ fn without_trunk_prefix(digits: &str) -> String {
     let parts =
         digits.split_once("(0)").map(|(code, rest)| (code.replace(is_parenthesis, ""), rest));
     match parts {
-        Some((code, rest)) if code.len() <= 3 && !DIALLED_ZERO.contains(&code.as_str()) => {
+        Some((code, rest))
+            if (1..=3).contains(&code.len()) && !DIALLED_ZERO.contains(&code.as_str()) =>
+        {
             format!("{code}{rest}")
         }
         _ => digits.to_owned(),
