@@ -86,12 +86,15 @@ pub(crate) async fn are_done(connector: &Connector) -> Result<bool, OpenError> {
 async fn lock(connector: &Connector) -> Result<AsyncPgConnection, OpenError> {
     let mut connection = connect(connector).await?;
     connection.batch_execute(HOLD_ON).await.map_err(failed)?;
-    let lock = || diesel::select(sql::<Bool>(LOCK));
-    while !lock().get_result::<bool>(&mut connection).await.map_err(failed)? {
+    loop {
+        let lock = diesel::select(sql::<Bool>(LOCK));
+        let is_held: bool = lock.get_result(&mut connection).await.map_err(failed)?;
+        connection.batch_execute(LET_GO_OF_SNAPSHOT).await.map_err(failed)?;
+        if is_held {
+            return Ok(connection);
+        }
         sleep(PAUSE).await;
     }
-    connection.batch_execute(LET_GO_OF_SNAPSHOT).await.map_err(failed)?;
-    Ok(connection)
 }
 
 async fn connect(connector: &Connector) -> Result<AsyncPgConnection, OpenError> {
