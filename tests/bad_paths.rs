@@ -62,7 +62,7 @@ async fn nonsense_in_a_parameter_is_told_by_its_name(store: Store) {
         ("createdTo", &["x", "%ff", "2025-01-01T00:00:00", "-9999999-01-01T00:00:00Z"]),
         ("sortBy", &["x", "%00", "%ff", "createdAt;--", "createdAt,status"]),
         ("sortOrder", &["x", "%00", "%ff", "desc,asc"]),
-        ("q", &["", "a&q=b", "-", "%00", "%ff", "%F0%9F%98%80", &long]),
+        ("q", &["", "a&q=b", "-", "%00", "%ff", &long]),
         ("cursor", &["", "x", "%00", "%ff", "AQAAAA", "CW-2025-001", &long]),
     ] {
         for value in values {

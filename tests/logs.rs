@@ -125,7 +125,7 @@ async fn each_request_is_found_by_its_id_with_its_outcome() {
         ("id-1", Method::GET, "/health", 200),
         ("id-2", Method::GET, "/nowhere", 404),
         ("id-3", Method::PUT, "/api/support/case", 405),
-        ("id-4", Method::POST, "/api/support/case", 400),
+        ("id-4", Method::POST, "/api/support/case", 415),
         ("id-5", Method::GET, "/api/internal/support/cases", 200),
         ("id-6", Method::GET, &details, 200),
         ("id-7", Method::GET, "/api/internal/support/cases?page=0", 400),

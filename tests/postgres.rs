@@ -13,6 +13,10 @@ use crate::support::{Answer, Place, Server, Store, a_case, a_case_of_somebody, e
 /// Two servers on one database, which write their mails to one folder.
 async fn two_servers() -> [Server; 2] {
     let place = Store::Postgres.place().await;
+    place.set_all(&[
+        ("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true"),
+        ("ENGAGE_WEBHOOKS__LOG_ONLY", "true"),
+    ]);
     place.add_staff();
     let token = place.token("staff-123");
     let mut servers = [
@@ -214,7 +218,8 @@ async fn an_endpoint_hears_of_all_that_any_server_keeps_from_its_registration_to
         // Both know the endpoints as they are now.
         let case = a_case();
         join_all([&one, &other].map(|server| server.open(&case))).await;
-        let endpoint = json!({"url": "https://hooks.example.com", "eventTypes": ["case.created"]});
+        let endpoint =
+            json!({"url": "https://hooks.example/engage", "eventTypes": ["case.created"]});
         let registered = one.staff_post("/api/internal/webhooks", &endpoint).await.ok();
         let id = registered["webhook"]["id"].as_str().unwrap().to_owned();
         let numbers = join_all((0..8).map(|n| [&other, &one][n % 2].open(&case))).await;

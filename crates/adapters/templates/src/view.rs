@@ -195,6 +195,7 @@ impl<'a> View<'a> {
     /// The table for staff who know the case.
     pub(crate) fn facts(&self) -> Facts {
         Facts::new([
+            Some(Fact::new("Case number", self.number())),
             Some(Fact::new("Customer", self.customer_in_full())),
             Some(Fact::new("Status", self.case().case_details.status.label())),
             Some(Fact::new("Urgency", self.urgency_with_priority())),
@@ -208,6 +209,7 @@ impl<'a> View<'a> {
     pub(crate) fn all_facts(&self) -> Facts {
         let CaseSnapshot { customer_info, case_details, assignment, timeline, .. } = self.case();
         Facts::new([
+            Some(Fact::new("Case number", self.number())),
             Some(Fact::new("Customer", self.customer_in_full())),
             Some(Fact::new("Contract", words::capital(self.contract()))),
             Some(Fact::new("E-mail", customer_info.email.as_str())),

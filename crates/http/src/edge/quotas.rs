@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use actix_web::HttpResponse;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use actix_web::{HttpResponse, ResponseError};
 use engage_repository::Counted;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
@@ -67,7 +67,7 @@ impl UsedUp {
 
     fn answer(self) -> HttpResponse {
         let Self { left, retry_after_seconds } = self;
-        let mut response = ApiError::RateLimited { retry_after_seconds }.error_response();
+        let mut response = HttpResponse::from_error(ApiError::RateLimited { retry_after_seconds });
         left.write(response.headers_mut());
         response
     }

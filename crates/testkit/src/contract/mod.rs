@@ -43,7 +43,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use engage_repository::UpdatesWanted;
-use tokio::task::{JoinSet, LocalSet};
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 
 /// How long anything that has to happen may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -63,17 +64,16 @@ pub type BoxedPromise = Pin<Box<dyn Future<Output = ()>>>;
 /// Keeps promises, a few at once.
 pub async fn keep(promises: Vec<fn() -> BoxedPromise>) {
     const AT_ONCE: usize = 8;
-    let all = async {
-        let mut kept = JoinSet::new();
-        for promise in promises {
-            if kept.len() == AT_ONCE {
-                kept.join_next().await.expect("some are on their way").expect("a promise is kept");
-            }
-            kept.spawn_local(promise());
+    let mut kept = JoinSet::new();
+    for promise in promises {
+        if kept.len() == AT_ONCE {
+            kept.join_next().await.expect("some are on their way").expect("a promise is kept");
         }
-        kept.join_all().await;
-    };
-    LocalSet::new().run_until(all).await;
+        // On a thread of its own, as a test is: not every promise can move between threads.
+        let runtime = Handle::current();
+        kept.spawn_blocking(move || runtime.block_on(promise()));
+    }
+    kept.join_all().await;
 }
 
 /// What all of these come to when they run at once, in no particular order.
