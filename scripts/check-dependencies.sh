@@ -67,11 +67,12 @@ for crate in $members; do
     esac
 done
 
-# The domain is embedded in other programs: it brings a time library, thiserror and serde, no more.
+# The domain is embedded in other programs: it brings a time library, thiserror, serde, what e-mail
+# addresses need (idna) and how alike two words are (strsim), no more.
 libraries=$(tree --package engage-domain --depth 1)
 for library in $libraries; do
     case $library in
-    engage-domain | jiff | serde | thiserror) ;;
+    engage-domain | idna | jiff | serde | strsim | thiserror) ;;
     *)
         echo "engage-domain must not depend on $library" >&2
         failed=1

@@ -134,7 +134,7 @@ async fn every_endpoint_of_customers_asks_for_proof(store: Store) {
         };
         for name in CALLS {
             let path = format!("/api/support/case/{name}");
-            let answer = server.post(&path, &showing(&body, &right)).await;
+            let answer = server.post(&path, &showing(&needed(name, &body), &right)).await;
             assert_eq!(answer.status, 200, "{mode} {name}: {answer:?}");
         }
         // What staff do is none of it.

@@ -50,6 +50,7 @@ where
     E: Send + 'static,
     ApiError: From<E>,
 {
+    problems::refuse_any()?;
     until(Instant::now() + limit, work).await
 }
 

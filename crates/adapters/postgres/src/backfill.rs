@@ -40,7 +40,7 @@ pub(crate) async fn index_words(connection: &mut AsyncPgConnection) -> Result<()
             "INSERT INTO case_search \
                  (case_id, number_prefix, number_year, number_sequence, words, version) \
              SELECT id, number_prefix, number_year, number_sequence, new.words::tsvector, $3 \
-             FROM unnest($1, $2) AS new (case_id, words) JOIN cases ON cases.id = new.case_id \
+             FROM unnest($1::uuid[], $2::text[]) AS new (case_id, words) JOIN cases ON cases.id = new.case_id \
              ON CONFLICT DO NOTHING",
         )
         .bind::<Array<SqlUuid>, _>(ids)

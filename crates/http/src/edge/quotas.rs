@@ -56,7 +56,9 @@ pub(crate) struct UsedUp {
 impl UsedUp {
     /// The answer to a request that came too soon.
     pub(crate) fn refuse(self, request: ServiceRequest) -> ServiceResponse {
-        request.into_response(self.answer())
+        // Not by `into_response`, which forgets the error that the log tells.
+        let (request, _) = request.into_parts();
+        ServiceResponse::new(request, self.answer())
     }
 
     /// The same, in the place of another answer.

@@ -155,8 +155,13 @@ async fn a_clock_that_was_set_back_delays_nothing_by_more_than_a_minute() {
     drop(store);
 
     let store = SqliteStore::serve(&folder.path().join("engage.db"), 2).unwrap();
-    let due = store.claim_due(a_claim()).await.unwrap();
-    assert_eq!(due.len(), 1, "what was due is due");
+    // The time is written down now and then: what was due is due within that.
+    let is_due = async {
+        while store.claim_due(a_claim()).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), is_due).await.expect("what was due is due");
     let (shown, _) = store.find_notification(message.id).await.unwrap().unwrap();
     let wait = shown.next_attempt_at.unwrap().as_millis() - now();
     assert!((240_000..=301_000).contains(&wait), "its distance is kept: {wait}");
