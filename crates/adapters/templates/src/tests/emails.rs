@@ -251,7 +251,7 @@ fn customers_are_told_where_to_answer_and_their_replies_go_to_the_support_addres
         let expected = template.is_for_customer().then_some("help@northwind.example");
         assert_eq!(reply_to.as_deref(), expected, "{template}");
         let text = words(&content.text).join(" ");
-        let says = "To answer, please use that page: replies to this e-mail are not added";
+        let says = "To answer, please use that page replies to this e-mail are not added";
         assert_eq!(text.contains(says), has_link(template), "{template}: {text}");
     }
     let template = Template::CaseUpdatedCustomer;
@@ -514,5 +514,5 @@ fn the_preview_has_a_file_for_every_message_and_an_index_that_links_them() {
     let is_plain = |name: &str| name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'-' | b'.'));
     assert!(names.iter().all(|name| is_plain(name)), "{names:?}");
     let text = files.iter().find(|file| file.name == "case-cancelled-customer.txt").unwrap();
-    assert!(text.contents.starts_with("Subject: [CW-2025-001] Your case is cancelled\n\n"));
+    assert!(text.contents.starts_with("Subject: [CW-2025-001] Your case\n\n"));
 }
