@@ -14,7 +14,7 @@ const FRESH: Duration = Duration::from_secs(2);
 /// delivery need wait for them.
 ///
 /// A delivery may come so late to a change of another process. A change of a case may not: it is
-/// committed with the [`DirectoryVersion`] that was read before the endpoints, which is refused
+/// committed with the [`DirectoryVersion`](engage_repository::DirectoryVersion) that was read before the endpoints, which is refused
 /// where it has moved.
 #[derive(Clone)]
 pub struct KnownEndpoints {

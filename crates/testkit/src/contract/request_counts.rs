@@ -1,4 +1,4 @@
-//! [`RequestCounts`](engage_repository::RequestCounts), of stores on which several servers work.
+//! [`RequestCounts`], of stores on which several servers work.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -16,18 +16,29 @@ use crate::migrated;
 const TABLES: &str = include_str!("plans.sql");
 
 /// Tables that stay small, or are read whole by design, with the reason.
-const SMALL: [(&str, &str); 6] = [
+const SMALL: [(&str, &str); 11] = [
     ("staff", "as many rows as members"),
+    ("staff_tokens", "as many rows as tokens; found by their hash"),
     ("channels", "three rows"),
     ("webhook_endpoints", "as many rows as endpoints"),
     ("case_number_blocks", "a row a year"),
     ("unplaced_events", "emptied many times a second"),
+    ("directory", "one row"),
+    ("refusals", "the refusals of a channel since its last success"),
+    ("removed_tokens", "a row a token that was removed"),
+    ("schema_compatibility", "a row a contracting migration"),
     ("__diesel_schema_migrations", "a row a migration"),
 ];
 
 /// Statements that may go through a table, by how they begin, with the reason.
-const WHOLE: [(&str, &str); 4] = [
+const WHOLE: [(&str, &str); 10] = [
     ("SELECT c.number_prefix", "lists are planned for their values, and measured by the benchmark"),
+    ("SELECT message.id, cases.number_prefix", "a list: planned for its values"),
+    ("SELECT count(*) FROM (SELECT case_id", "a count of what is found, remembered for a while"),
+    ("SELECT count(*) FROM suppressed_addresses", "a count of all"),
+    ("DELETE FROM idempotency_keys WHERE key IN", "a batch, whose size is not known here"),
+    ("UPDATE notifications\n        SET status = 'PENDING', attempts = 0", "a batch of a thousand"),
+    ("SELECT EXISTS (\n        SELECT FROM notifications", "ends at the first that is found"),
     ("SELECT count(*) FROM cases", "a count of what fits, remembered for a while"),
     ("SELECT count(*) FROM notifications", "a count of what fits"),
     ("SELECT status, channel, count(*) FROM notifications", "a count of all"),
@@ -113,7 +124,7 @@ async fn no_statement_goes_through_a_whole_table_that_grows() {
         let mut whole = BTreeSet::new();
         read_whole(&plan(&client, statement).await, &mut whole);
         whole.retain(|table| !SMALL.iter().any(|(small, _)| small == table));
-        let is_meant = WHOLE.iter().any(|(part, _)| statement.starts_with(part));
+        let is_meant = WHOLE.iter().any(|(part, _)| statement.trim_start().starts_with(part));
         if !whole.is_empty() && !is_meant {
             faults.insert(statement, whole);
         }
