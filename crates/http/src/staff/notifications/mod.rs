@@ -8,6 +8,7 @@ pub(crate) mod suppressions;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest};
 use engage_domain::{NotificationId, Timestamp};
 use engage_repository::NotificationSummary;
@@ -84,6 +85,11 @@ impl FromRequest for NotificationInPath {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.match_info().query("id");
+        // The path of another operation, which takes no other method than its own.
+        if text == "retry" {
+            let (method, allowed) = (request.method().clone(), vec![Method::POST]);
+            return ready(Err(ApiError::MethodNotAllowed { method, allowed }));
+        }
         let id = text.parse().map_err(|_| ApiError::NotificationNotFound(text.to_owned()));
         ready(id.map(Self))
     }
