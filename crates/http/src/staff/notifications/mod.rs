@@ -8,7 +8,7 @@ pub(crate) mod suppressions;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::Method;
+use actix_web::guard::GuardContext;
 use actix_web::{FromRequest, HttpRequest};
 use engage_domain::{NotificationId, Timestamp};
 use engage_repository::NotificationSummary;
@@ -76,6 +76,11 @@ impl From<NotificationSummary> for NotificationBody {
     }
 }
 
+/// Returns true unless the path is that of the retry of many messages, which takes no GET.
+fn names_a_message(context: &GuardContext<'_>) -> bool {
+    !context.head().uri.path().ends_with("/notifications/retry")
+}
+
 /// The message that the path names.
 pub(crate) struct NotificationInPath(pub(crate) NotificationId);
 
@@ -85,11 +90,6 @@ impl FromRequest for NotificationInPath {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.match_info().query("id");
-        // The path of another operation, which takes no other method than its own.
-        if text == "retry" {
-            let (method, allowed) = (request.method().clone(), vec![Method::POST]);
-            return ready(Err(ApiError::MethodNotAllowed { method, allowed }));
-        }
         let id = text.parse().map_err(|_| ApiError::NotificationNotFound(text.to_owned()));
         ready(id.map(Self))
     }

@@ -71,7 +71,7 @@ async fn find(desk: &StaffDesk, id: NotificationId) -> Result<NotificationAnswer
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
-#[get("/notifications/{id}")]
+#[get("/notifications/{id}", guard = "super::names_a_message")]
 pub(crate) async fn get_notification(
     staff: Staff<Agent>,
     id: NotificationInPath,
