@@ -16,6 +16,3 @@ ALTER TABLE notifications
     ADD COLUMN held_back_at timestamptz,
     -- What it is rendered from if it tells of the messages that were held back beside it.
     ADD COLUMN digest text;
-
-CREATE INDEX notifications_held_back ON notifications (channel, address)
-    WHERE held_back_at IS NOT NULL AND status = 'PENDING';

@@ -1,2 +1,1 @@
-DROP INDEX notifications_expiring;
 ALTER TABLE notifications DROP COLUMN expires_at;

@@ -1,4 +1,3 @@
-DROP INDEX updates_public;
 ALTER TABLE cases
     DROP COLUMN replies_since,
     DROP COLUMN replies_counted,

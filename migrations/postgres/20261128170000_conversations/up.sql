@@ -4,6 +4,3 @@ ALTER TABLE cases
     ADD COLUMN replies_counted integer CHECK (replies_counted > 0),
     ADD COLUMN first_response_ended_at timestamptz,
     ADD CONSTRAINT cases_replies CHECK ((replies_since IS NULL) = (replies_counted IS NULL)) NOT VALID;
-
--- What customers read of a conversation, however much staff write among themselves.
-CREATE INDEX updates_public ON updates (case_id, sequence, position) WHERE visibility = 'PUBLIC';
