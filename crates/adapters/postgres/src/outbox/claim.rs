@@ -3,11 +3,11 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use engage_domain::{Address, CaseId, Channel, NotificationId};
-use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places};
+use engage_domain::{Address, CaseId, Channel, NotificationId, Template};
+use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places, digest_cases};
 use uuid::Uuid;
 
-use super::{digest, millis};
+use super::millis;
 use crate::access::access_generation;
 use crate::case_rows::{case_number, parse};
 use crate::error::InvalidColumn;
@@ -22,7 +22,8 @@ const LOOKED_AT: u32 = 8;
 /// before it: each look takes three steps by index.
 const LOOKED_BEFORE: u32 = 2;
 
-/// What is due, the longest due first, and for how many milliseconds it has to wait for messages
+/// What is due, the longest due first, of the templates that this program knows: those of a newer one
+/// that works beside it are left to that. And for how many milliseconds it has to wait for messages
 /// of earlier events of its case to the same address that are still to arrive: 0 where they are on
 /// their way, nothing where there are none.
 ///
@@ -35,7 +36,7 @@ const CHOOSE: &str = "
     WITH front AS (
         SELECT id, event_id, address, due_at FROM notifications
         WHERE channel = ? AND status IN ('PENDING', 'IN_FLIGHT') AND due_at <= now()
-            AND address <> ALL (?)
+            AND address <> ALL (?) AND template = ANY (?)
             AND (
                 SELECT stopped_at IS NULL OR probe_due_at <= now() FROM channels WHERE channel = ?
             )
@@ -114,6 +115,12 @@ const TAKE: &str = "
     JOIN cases ON cases.id = events.case_id
     ORDER BY chosen.place";
 
+/// Ends what this store cannot read any more: it would come back at each end of its lease.
+const GIVE_UP: &str = "
+    UPDATE notifications SET status = 'DEAD', finished_at = now(), last_error = reason
+    FROM unnest(?::uuid[], ?::text[]) AS unreadable (unreadable_id, reason)
+    WHERE id = unreadable_id AND status = 'IN_FLIGHT'";
+
 /// What may be claimed, and what has to wait.
 #[derive(Default)]
 pub(super) struct Chosen {
@@ -163,6 +170,7 @@ pub(super) async fn choose(
         [
             channel.clone().into(),
             full.into(),
+            Template::ALL.iter().map(|known| known.as_str().to_owned()).collect::<Vec<_>>().into(),
             channel.into(),
             (i64::from(claim.limit.get()) * i64::from(LOOKED_AT)).into(),
             (i64::from(claim.most_per_address.get()) * i64::from(LOOKED_BEFORE)).into(),
@@ -240,8 +248,34 @@ pub(super) struct ClaimedRow {
     digest: String,
 }
 
+/// Returns the messages of claimed rows, and gives up rows that are no messages: something else has
+/// changed them, and they must not stand in the way of others.
+pub(super) async fn read(
+    connection: &mut AsyncPgConnection,
+    rows: Vec<ClaimedRow>,
+) -> QueryResult<Vec<ClaimedMessage>> {
+    let mut messages = Vec::new();
+    let (mut ids, mut reasons) = (Vec::new(), Vec::new());
+    for row in rows {
+        let id = row.id;
+        match row.into_message() {
+            Ok(message) => messages.push(message),
+            Err(error) => {
+                tracing::error!(notification = %id, %error, "a message cannot be read");
+                ids.push(id);
+                reasons.push(error.to_string());
+            }
+        }
+    }
+    if !ids.is_empty() {
+        let update: Sql<()> = Sql::prepared(GIVE_UP, [ids.into(), reasons.into()]);
+        update.execute(connection).await?;
+    }
+    Ok(messages)
+}
+
 impl ClaimedRow {
-    pub(super) fn into_message(self) -> Result<ClaimedMessage, InvalidColumn> {
+    fn into_message(self) -> Result<ClaimedMessage, InvalidColumn> {
         Ok(ClaimedMessage {
             id: NotificationId::from_u128(self.id.as_u128()),
             claim: ClaimToken(self.claim),
@@ -259,7 +293,7 @@ impl ClaimedRow {
             is_caused_by_customer: self.is_caused_by_customer,
             is_admitted: self.is_admitted,
             is_held_back: self.is_held_back,
-            gathered: digest::read(&self.digest)?,
+            gathered: digest_cases(&self.digest).map_err(|_| InvalidColumn { column: "digest" })?,
         })
     }
 }

@@ -1,14 +1,14 @@
 //! Messages that tell of others that were held back.
 
 use diesel::QueryResult;
+use diesel::result::Error as DieselError;
 use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use engage_domain::CaseNumber;
-use engage_repository::ClaimToken;
+use engage_domain::{CaseNumber, NotificationId};
+use engage_repository::{ClaimToken, digest_text};
 use uuid::Uuid;
 
 use crate::case_rows::case_number;
-use crate::error::InvalidColumn;
 use crate::sql::Sql;
 
 /// By the channel first: the index of what is held back has it.
@@ -39,13 +39,12 @@ const NUMBERS: &str = "
     SELECT DISTINCT number_prefix, number_year, number_sequence
     FROM events JOIN cases ON cases.id = events.case_id
     WHERE events.id = ANY (?)
-        AND cases.id <> (SELECT case_id FROM events WHERE id = ?)
-    ORDER BY number_year, number_sequence, number_prefix";
+        AND cases.id <> (SELECT case_id FROM events WHERE id = ?)";
 
 const TELL: &str = "UPDATE notifications SET digest = ? WHERE id = ?";
 
-/// Cancels what is held back for the address of a message and writes down that it tells of these, as
-/// numbers with commas between; in a transaction of the caller's.
+/// Cancels what is held back for the address of a message and writes down that it tells of these, in a
+/// transaction of the caller's. Returns the text that was written down.
 pub(super) async fn gather(
     connection: &mut AsyncPgConnection,
     id: Uuid,
@@ -66,22 +65,20 @@ pub(super) async fn gather(
     let numbers: Sql<(Text, Integer, BigInt)> =
         Sql::prepared(NUMBERS, [events.into(), event.into()]);
     let numbers: Vec<(String, i32, i64)> = numbers.load(connection).await?;
-    let numbers: Vec<_> = numbers
-        .into_iter()
-        .filter_map(|(prefix, year, sequence)| case_number(&prefix, year, sequence).ok())
-        .map(|number| number.to_string())
-        .collect();
-    let numbers = numbers.join(",");
-    let reason = format!("told of in {}", engage_domain::NotificationId::from_u128(id.as_u128()));
+    let digest = digest_text(cases(numbers)?);
+    let reason = format!("told of in {}", NotificationId::from_u128(id.as_u128()));
     let cancel: Sql<()> = Sql::prepared(CANCEL, [reason.into(), ids.into()]);
     cancel.execute(connection).await?;
-    let tell: Sql<()> = Sql::prepared(TELL, [numbers.clone().into(), id.into()]);
+    let tell: Sql<()> = Sql::prepared(TELL, [digest.clone().into(), id.into()]);
     tell.execute(connection).await?;
-    Ok(numbers)
+    Ok(digest)
 }
 
-/// The cases that a message tells of.
-pub(super) fn read(numbers: &str) -> Result<Vec<CaseNumber>, InvalidColumn> {
-    let numbers = numbers.split(',').filter(|number| !number.is_empty());
-    numbers.map(|number| number.parse().map_err(|_| InvalidColumn { column: "digest" })).collect()
+/// Fails on a number that the domain refuses, so that no case is left out of a digest unseen.
+fn cases(numbers: Vec<(String, i32, i64)>) -> QueryResult<Vec<CaseNumber>> {
+    let cases = numbers.into_iter().map(|(prefix, year, sequence)| {
+        case_number(&prefix, year, sequence)
+            .map_err(|error| DieselError::DeserializationError(Box::new(error)))
+    });
+    cases.collect()
 }

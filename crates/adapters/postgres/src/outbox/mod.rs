@@ -15,7 +15,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::{Address, CaseNumber, Channel, Event, NotificationId};
 use engage_repository::{
     Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxMessage,
-    OutboxRepository, RefusedMessage, RepositoryError,
+    OutboxRepository, RefusedMessage, RepositoryError, digest_cases,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -24,7 +24,6 @@ use crate::case_rows::parse;
 use crate::instant::Instant;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
-use claim::ClaimedRow;
 pub(crate) use claim::address;
 
 pub(crate) fn millis(duration: Duration) -> i64 {
@@ -89,14 +88,12 @@ impl OutboxRepository for PostgresStore {
                     return Ok(Some(Vec::new()));
                 }
                 let rows = chosen.take(connection, &wanted).await?;
-                // Where others took all that was chosen, or all waits for others, more may be due.
-                Ok(Some(rows).filter(|rows| !rows.is_empty()))
+                let messages = claim::read(connection, rows).await?;
+                // If others took all that was chosen, or all waits for others, more may be due.
+                Ok(Some(messages).filter(|messages| !messages.is_empty()))
             });
-            if let Some(rows) = taken.await? {
-                return Ok(rows
-                    .into_iter()
-                    .map(ClaimedRow::into_message)
-                    .collect::<Result<_, _>>()?);
+            if let Some(messages) = taken.await? {
+                return Ok(messages);
             }
         }
     }
@@ -200,8 +197,8 @@ impl OutboxRepository for PostgresStore {
         let gather = async |c: &mut AsyncPgConnection| {
             c.transaction(async |c| digest::gather(c, id, claim).await).await
         };
-        let numbers = self.connections().run(gather).await?;
-        Ok(digest::read(&numbers)?)
+        let digest = self.connections().run(gather).await?;
+        digest_cases(&digest).map_err(RepositoryError::internal)
     }
 
     async fn count_held_back(&self) -> Result<Vec<(Channel, u64)>, RepositoryError> {

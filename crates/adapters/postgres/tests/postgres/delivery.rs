@@ -254,3 +254,43 @@ async fn an_endpoint_that_failed_for_days_says_so() {
     let failing = desk.store.note_delivery(endpoint.id, false).await.unwrap();
     assert!(failing >= Duration::from_hours(5 * 24), "{failing:?}");
 }
+
+#[tokio::test]
+async fn a_message_of_a_template_that_this_program_does_not_know_is_left_to_others() {
+    let mut desk = Desk::open().await;
+    desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
+    desk.shift(
+        "UPDATE notifications SET template = 'case-merged-customer' WHERE address = 'a@x.example'",
+    )
+    .await;
+    let claimed = desk.claim().await;
+    let mut addresses: Vec<_> = claimed.iter().map(|one| one.address.to_string()).collect();
+    addresses.sort();
+    assert_eq!(addresses, ["b@x.example", "c@x.example"]);
+    desk.shift(
+        "UPDATE notifications SET template = 'case-received-customer'
+         WHERE status = 'PENDING' AND attempts = 0 AND address = 'a@x.example'",
+    )
+    .await;
+    assert_eq!(desk.claim().await.len(), 1, "it was not touched");
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_read_is_given_up_and_no_other_waits_for_it() {
+    let mut desk = Desk::open().await;
+    desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
+    desk.shift("UPDATE notifications SET digest = '12' WHERE address = 'a@x.example'").await;
+    desk.shift("UPDATE notifications SET address = 'nobody' WHERE address = 'b@x.example'").await;
+    let claimed = desk.claim().await;
+    let addresses: Vec<_> = claimed.iter().map(|one| one.address.to_string()).collect();
+    assert_eq!(addresses, ["c@x.example"]);
+    for (reason, address) in [("digest", "a@x.example"), ("address", "nobody")] {
+        desk.shift(&format!(
+            "UPDATE notifications SET digest = NULL
+             WHERE address = '{address}' AND status = 'DEAD' AND finished_at IS NOT NULL
+                 AND last_error = 'the stored {reason} is not valid'"
+        ))
+        .await;
+    }
+    assert_eq!(desk.claim().await, []);
+}

@@ -7,10 +7,9 @@ use std::num::NonZeroU32;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
-use engage_domain::{Address, CaseId, Channel, NotificationId, Timestamp};
-use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places, RepositoryError};
+use engage_domain::{Address, CaseId, Channel, NotificationId, Template, Timestamp};
+use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places, RepositoryError, digest_cases};
 
-use super::digest;
 use crate::access::access_generation;
 use crate::case_rows::{case_number, checked, id_bits, parse};
 use crate::clock::now;
@@ -25,14 +24,15 @@ const LOOKED_AT: i64 = 8;
 /// How long after one probe of a stopped channel the next is due.
 pub(super) const PROBE_INTERVAL: i64 = 60_000;
 
-/// What is due, by the index alone; whether it waits for another is asked of those that may go
-/// otherwise.
+/// What is due, of the templates that this program knows: those of a newer one that works beside it are
+/// left to that. Whether it waits for another is asked of those that may go otherwise.
 ///
 /// The status is written out in these, since a partial index is used only where its condition
 /// stands in the statement.
 const FRONT: &str = "SELECT id, address FROM notifications
     WHERE status IN ('PENDING', 'IN_FLIGHT') AND due_at <= ?
         AND channel = ? AND address NOT IN (SELECT value FROM json_each(?))
+        AND template IN (SELECT value FROM json_each(?))
     ORDER BY due_at, id
     LIMIT ?";
 
@@ -65,6 +65,10 @@ const TAKE: &str = "
 /// the way of all that is due after it.
 const PUT_OFF: &str = "
     UPDATE notifications SET due_at = ? WHERE id = ? AND status = 'PENDING' AND due_at <= ?";
+
+/// Ends what this store cannot read any more: it would come back at each end of its lease.
+const GIVE_UP: &str = "
+    UPDATE notifications SET status = 'DEAD', finished_at = ?, last_error = ? WHERE id = ?";
 
 /// What a reader chose.
 #[derive(Default)]
@@ -162,12 +166,15 @@ fn front(
     limit: NonZeroU32,
 ) -> Result<Vec<(Vec<u8>, String)>, RepositoryError> {
     let full = serde_json::to_string(&places.full()).map_err(RepositoryError::internal)?;
+    let known: Vec<_> = Template::ALL.iter().map(|known| known.as_str()).collect();
+    let known = serde_json::to_string(&known).map_err(RepositoryError::internal)?;
     let select: Sql<(Binary, Text)> = Sql::prepared(
         FRONT,
         [
             now().into(),
             channel.as_str().into(),
             full.into(),
+            known.into(),
             i64::from(limit.get()).saturating_mul(LOOKED_AT).into(),
         ],
     );
@@ -227,7 +234,10 @@ pub(super) fn take(
     let mut taken = Vec::new();
     for row in &chosen.messages {
         if taken.len() < most && row.take(connection, lease)? {
-            taken.push(row.clone().into_message(is_probe)?);
+            match row.clone().into_message(is_probe) {
+                Ok(message) => taken.push(message),
+                Err(error) => row.give_up(connection, &error)?,
+            }
         }
     }
     if is_probe && !taken.is_empty() {
@@ -265,6 +275,21 @@ impl ChosenRow {
         Ok(update.execute(connection).map_err(repository_error)? == 1)
     }
 
+    /// Gives up a row that is no message: something else has changed it, and it must not stand in the
+    /// way of others.
+    fn give_up(
+        &self,
+        connection: &mut SqliteConnection,
+        error: &InvalidColumn,
+    ) -> Result<(), RepositoryError> {
+        let id = id_bits(&self.id, "notification id").map(NotificationId::from_u128);
+        let notification = id.map_or_else(|_| "?".to_owned(), |id| id.to_string());
+        tracing::error!(notification, %error, "a message cannot be read");
+        let values = [now().into(), error.to_string().into(), self.id.clone().into()];
+        let update: Sql<()> = Sql::prepared(GIVE_UP, values);
+        update.execute(connection).map(drop).map_err(repository_error)
+    }
+
     fn into_message(self, is_probe: bool) -> Result<ClaimedMessage, InvalidColumn> {
         Ok(ClaimedMessage {
             id: NotificationId::from_u128(id_bits(&self.id, "notification id")?),
@@ -283,7 +308,8 @@ impl ChosenRow {
             is_caused_by_customer: self.actor_kind == "CUSTOMER",
             is_admitted: self.admitted_at.is_some(),
             is_held_back: self.held_back_at.is_some(),
-            gathered: digest::read(self.digest.as_deref().unwrap_or_default())?,
+            gathered: digest_cases(self.digest.as_deref().unwrap_or_default())
+                .map_err(|_| InvalidColumn { column: "digest" })?,
         })
     }
 }

@@ -3,11 +3,11 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Text};
 use engage_domain::{CaseNumber, NotificationId};
-use engage_repository::{ClaimToken, RepositoryError};
+use engage_repository::{ClaimToken, RepositoryError, digest_cases, digest_text};
 
 use crate::case_rows::{case_number, id_bytes};
 use crate::clock::now;
-use crate::error::{InvalidColumn, repository_error};
+use crate::error::repository_error;
 use crate::sql::Sql;
 
 pub(super) const COUNT_HELD_BACK: &str = "
@@ -62,13 +62,11 @@ pub(super) fn gather(
         );
         cancel.execute(connection).map_err(repository_error)?;
     }
-    numbers.sort();
-    numbers.dedup();
-    let digest: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-    let tell: Sql<()> =
-        Sql::prepared(TELL, [digest.join(",").into(), id_bytes(id.as_u128()).into()]);
+    let digest = digest_text(numbers);
+    let values = [digest.clone().into(), id_bytes(id.as_u128()).into()];
+    let tell: Sql<()> = Sql::prepared(TELL, values);
     tell.execute(connection).map_err(repository_error)?;
-    Ok(numbers)
+    digest_cases(&digest).map_err(RepositoryError::internal)
 }
 
 /// What is held back for the address of a claimed message, and that message's own case.
@@ -86,10 +84,4 @@ fn held_back(
     let select: Sql<HeldBackColumns> = Sql::prepared(HELD_BACK, [channel.into(), address.into()]);
     let rows: Vec<HeldBackRow> = select.load(connection)?;
     Ok((!rows.is_empty()).then_some((case, rows)))
-}
-
-/// The cases that a message tells of.
-pub(super) fn read(numbers: &str) -> Result<Vec<CaseNumber>, InvalidColumn> {
-    let numbers = numbers.split(',').filter(|number| !number.is_empty());
-    numbers.map(|number| number.parse().map_err(|_| InvalidColumn { column: "digest" })).collect()
 }

@@ -1,8 +1,5 @@
 //! The contract of the repository ports, held by a database file and by one in memory.
 
-#![allow(clippy::unwrap_used)]
-#![allow(clippy::unused_async)] // What makes a store may have to wait; these two need not.
-
 use std::sync::Arc;
 
 use engage_sqlite::SqliteStore;
@@ -42,7 +39,7 @@ mod in_a_file {
     engage_testkit::repository_contract!(make);
 }
 
-mod in_memory {
+pub(crate) mod in_memory {
     async fn make() -> (engage_testkit::contract::Store, ()) {
         (super::ports_of(super::SqliteStore::in_memory().unwrap()), ())
     }
