@@ -48,16 +48,13 @@ const WHOLE: [(&str, &str); 10] = [
 static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
 
 thread_local! {
-    /// True on the threads of this test: diesel's instrumentation is one for the whole process, and
-    /// other tests tamper with tables by statements that the program never runs.
+    /// True on the threads of this test, which open its connections: diesel's instrumentation is one for
+    /// the whole process, and other tests tamper with tables by statements that the program never runs.
     static IS_NOTED: Cell<bool> = const { Cell::new(false) };
 }
 
 #[allow(clippy::needless_pass_by_value)] // As diesel has it.
 fn note(event: InstrumentationEvent<'_>) {
-    if !IS_NOTED.get() {
-        return;
-    }
     if let InstrumentationEvent::StartQuery { query, .. } = event {
         let query = query.to_string();
         let text = query.split(" -- binds").next().unwrap_or_default();
@@ -65,9 +62,8 @@ fn note(event: InstrumentationEvent<'_>) {
     }
 }
 
-#[allow(clippy::unnecessary_wraps)] // As diesel has it.
 fn noting() -> Option<Box<dyn Instrumentation>> {
-    Some(Box::new(note))
+    IS_NOTED.get().then(|| Box::new(note) as Box<dyn Instrumentation>)
 }
 
 fn is_planned(statement: &str) -> bool {

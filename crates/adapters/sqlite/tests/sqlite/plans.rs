@@ -1,0 +1,159 @@
+//! Every statement of the adapter finds its rows by an index.
+//!
+//! The statements are those of the whole contract, noted as they are run, so that a new one is looked
+//! at without being named here. SQLite plans without knowing what tables hold, since nobody gathers its
+//! statistics: a plan for empty tables is the plan for full ones.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{LazyLock, Mutex};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use engage_sqlite::SqliteStore;
+
+use crate::contract::in_memory::keep_every_promise;
+
+/// Tables that stay small, or parts of tables, with the reason.
+const SMALL: [(&str, &str); 9] = [
+    ("staff", "as many rows as members"),
+    ("channels", "three rows"),
+    ("webhook_endpoints", "as many rows as endpoints"),
+    ("directory", "one row"),
+    ("clock", "one row"),
+    ("refusals", "the refusals of a channel since its last success"),
+    ("__diesel_schema_migrations", "a row a migration"),
+    ("case_search USING INDEX case_search_old", "what is to be made anew, by a partial index"),
+    ("notifications USING INDEX notifications_held_back", "what is held back, by a partial index"),
+];
+
+/// Statements that may go through a table, by how they begin, with the reason.
+const WHOLE: [(&str, &str); 8] = [
+    ("SELECT c.number_prefix", "a list: in the order of an index, until the page is full"),
+    ("SELECT message.id, cases.number_prefix", "a list: in the order of the ids, until it is full"),
+    ("SELECT `suppressed_addresses`", "a list: in the order of its key, until the page is full"),
+    (
+        "SELECT `cases`.`id` FROM `cases` ORDER BY",
+        "in the order of an index, until the batch is full",
+    ),
+    ("SELECT count(*) FROM cases c", "a count of what fits, remembered for a while"),
+    ("SELECT count(*) FROM notifications", "a count of what fits"),
+    ("SELECT `notifications`.`status`, `notifications`.`channel`, COUNT(*)", "a count of all"),
+    ("SELECT COUNT(*) FROM `suppressed_addresses`", "a count of all"),
+];
+
+static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
+
+thread_local! {
+    /// True on the threads of this test, which open its connections: diesel's instrumentation is one
+    /// for the whole process.
+    static IS_NOTED: Cell<bool> = const { Cell::new(false) };
+}
+
+#[allow(clippy::needless_pass_by_value)] // As diesel has it.
+fn note(event: InstrumentationEvent<'_>) {
+    if let InstrumentationEvent::StartQuery { query, .. } = event {
+        let query = query.to_string();
+        let text = query.split(" -- binds").next().unwrap_or_default();
+        SEEN.lock().unwrap().insert(text.to_owned());
+    }
+}
+
+fn noting() -> Option<Box<dyn Instrumentation>> {
+    IS_NOTED.get().then(|| Box::new(note) as Box<dyn Instrumentation>)
+}
+
+fn is_planned(statement: &str) -> bool {
+    let first = statement.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+    // Of an empty list diesel makes what finds nothing; SQLite shows a scan that never begins.
+    ["SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].contains(&&*first)
+        && !statement.ends_with("WHERE (1=0)")
+}
+
+/// Returns true if a scan is one of this table, or by this index of it.
+fn is_part_of(small: &str, scan: &str) -> bool {
+    scan.strip_prefix(small).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[derive(QueryableByName)]
+struct Table {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// The table that a statement calls by a name, if it is one of the store's.
+fn table_of<'a>(statement: &'a str, name: &str, tables: &BTreeSet<String>) -> Option<&'a str> {
+    let words = |c: char| !(c.is_alphanumeric() || c == '_');
+    let words: Vec<&str> = statement.split(words).filter(|word| !word.is_empty()).collect();
+    let calls = |pair: &[&str]| tables.contains(pair[0]) && pair[1] == name;
+    let plain: Vec<&str> =
+        words.iter().copied().filter(|word| !word.eq_ignore_ascii_case("as")).collect();
+    if tables.contains(name) {
+        return plain.iter().copied().find(|word| *word == name);
+    }
+    plain.windows(2).find(|pair| calls(pair)).map(|pair| pair[0])
+}
+
+/// The tables that a statement goes through from end to end.
+fn read_whole(
+    connection: &mut SqliteConnection,
+    statement: &str,
+    tables: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    let plan = diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}"));
+    let steps: Vec<Step> = plan.load(connection).expect(statement);
+    let mut whole = BTreeSet::new();
+    for Step { detail } in steps {
+        let Some(rest) = detail.strip_prefix("SCAN ") else { continue };
+        // A full-text table is always scanned; what follows says by what, if it is not read whole.
+        if rest.contains(" VIRTUAL TABLE INDEX 0:") && !rest.ends_with(':') {
+            continue;
+        }
+        let name = rest.split(' ').next().unwrap_or_default();
+        if let Some(table) = table_of(statement, name, tables) {
+            whole.insert(rest.replacen(name, table, 1));
+        }
+    }
+    whole
+}
+
+#[test]
+fn no_statement_goes_through_a_whole_table_that_grows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("engage.db");
+    drop(SqliteStore::serve(&path, 1).unwrap());
+    let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let names = diesel::sql_query("SELECT name FROM sqlite_schema WHERE type = 'table'");
+    let names: Vec<Table> = names.load(&mut connection).unwrap();
+    let tables: BTreeSet<_> = names.into_iter().map(|table| table.name).collect();
+
+    set_default_instrumentation(noting).unwrap();
+    IS_NOTED.set(true);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_start(|| IS_NOTED.set(true))
+        .build()
+        .unwrap();
+    runtime.block_on(keep_every_promise());
+    let statements: Vec<_> =
+        SEEN.lock().unwrap().iter().filter(|text| is_planned(text)).cloned().collect();
+    assert!(statements.len() > 100, "the contract runs many statements: {}", statements.len());
+
+    let mut faults = BTreeMap::new();
+    for statement in &statements {
+        let mut whole = read_whole(&mut connection, statement, &tables);
+        whole.retain(|scan| !SMALL.iter().any(|(small, _)| is_part_of(small, scan)));
+        let is_meant = WHOLE.iter().any(|(part, _)| statement.trim_start().starts_with(part));
+        if !whole.is_empty() && !is_meant {
+            faults.insert(statement, whole);
+        }
+    }
+    assert!(faults.is_empty(), "{} of {}: {faults:#?}", faults.len(), statements.len());
+}
