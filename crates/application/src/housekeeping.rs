@@ -17,6 +17,9 @@ const BATCH: NonZeroU32 = NonZeroU32::new(200).unwrap();
 /// Of how many cases the words are made anew at once, while nobody else can write to them.
 const WORDS_BATCH: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
+/// How long counts of budgets are kept: longer than any budget looks back.
+const BUDGET_USES: Duration = Duration::from_hours(25);
+
 /// How long others may work between two batches.
 const BREATHER: Duration = Duration::from_millis(50);
 
@@ -66,7 +69,7 @@ impl Housekeeper {
 
     /// Deletes all there is to delete now, or until told to stop.
     async fn round(&self, stop: &watch::Receiver<bool>) {
-        for what in [Waste::Uploads, Waste::Messages, Waste::Answers] {
+        for what in [Waste::Uploads, Waste::Messages, Waste::Answers, Waste::BudgetUses] {
             self.clear(what, stop).await;
         }
         self.renew_words(stop).await;
@@ -125,6 +128,9 @@ impl Housekeeper {
                 self.records.prune_messages(now.minus(self.retention.messages), BATCH).await
             }
             Waste::Answers => self.records.prune_answers(now, BATCH).await,
+            Waste::BudgetUses => {
+                self.records.prune_budget_uses(now.minus(BUDGET_USES), BATCH).await
+            }
         }
     }
 }
@@ -138,4 +144,6 @@ enum Waste {
     Messages,
     /// Answers under idempotency keys.
     Answers,
+    /// What budgets counted.
+    BudgetUses,
 }

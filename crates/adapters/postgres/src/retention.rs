@@ -8,7 +8,7 @@ use engage_domain::Timestamp;
 use engage_repository::{RepositoryError, RetentionRepository};
 
 use crate::instant::Instant;
-use crate::sql::Sql;
+use crate::sql::{Sql, Value};
 use crate::store::PostgresStore;
 
 /// Messages with their attempts, which refer to them; both are gone when references are checked.
@@ -29,6 +29,13 @@ const PRUNE_ANSWERS: &str = "
         ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED
     )";
 
+/// Rows that a message counts itself in are not among them: those are of this minute.
+const PRUNE_BUDGET_USES: &str = "
+    DELETE FROM budget_uses WHERE (budget, minute) IN (
+        SELECT budget, minute FROM budget_uses WHERE minute < ?
+        ORDER BY minute LIMIT ? FOR UPDATE SKIP LOCKED
+    )";
+
 #[async_trait]
 impl RetentionRepository for PostgresStore {
     async fn prune_messages(
@@ -36,7 +43,7 @@ impl RetentionRepository for PostgresStore {
         before: Timestamp,
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError> {
-        self.prune(PRUNE_MESSAGES, before, limit).await
+        self.prune(PRUNE_MESSAGES, Instant(before).into(), limit).await
     }
 
     async fn prune_answers(
@@ -44,7 +51,16 @@ impl RetentionRepository for PostgresStore {
         now: Timestamp,
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError> {
-        self.prune(PRUNE_ANSWERS, now, limit).await
+        self.prune(PRUNE_ANSWERS, Instant(now).into(), limit).await
+    }
+
+    async fn prune_budget_uses(
+        &self,
+        before: Timestamp,
+        limit: NonZeroU32,
+    ) -> Result<u64, RepositoryError> {
+        let minute = before.as_millis().div_euclid(60_000);
+        self.prune(PRUNE_BUDGET_USES, minute.into(), limit).await
     }
 }
 
@@ -52,10 +68,10 @@ impl PostgresStore {
     async fn prune(
         &self,
         statement: &str,
-        time: Timestamp,
+        before: Value,
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError> {
-        let values = [Instant(time).into(), i64::from(limit.get()).into()];
+        let values = [before, i64::from(limit.get()).into()];
         let delete: Sql<()> = Sql::prepared(statement, values);
         let deleted = self.connections().run(async |c| delete.execute(c).await).await?;
         Ok(deleted as u64)

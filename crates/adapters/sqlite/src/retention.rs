@@ -10,8 +10,14 @@ use engage_repository::{RepositoryError, RetentionRepository};
 use crate::erasure::without_traces;
 use crate::error::repository_error;
 use crate::schema::{delivery_attempts, idempotency_keys, notifications};
+use crate::sql::Sql;
 use crate::store::SqliteStore;
 use crate::writer::in_transaction;
+
+const PRUNE_BUDGET_USES: &str = "
+    DELETE FROM budget_uses WHERE (budget, minute) IN (
+        SELECT budget, minute FROM budget_uses WHERE minute < ? ORDER BY minute LIMIT ?
+    )";
 
 #[async_trait]
 impl RetentionRepository for SqliteStore {
@@ -45,6 +51,22 @@ impl RetentionRepository for SqliteStore {
                 })
             })
             .await
+    }
+
+    /// Deletes plainly: a budget is counted by the SHA-256 of its name, which need not be overwritten.
+    async fn prune_budget_uses(
+        &self,
+        before: Timestamp,
+        limit: NonZeroU32,
+    ) -> Result<u64, RepositoryError> {
+        let minute = before.as_millis().div_euclid(60_000);
+        let values = [minute.into(), i64::from(limit.get()).into()];
+        let delete: Sql<()> = Sql::prepared(PRUNE_BUDGET_USES, values);
+        let prune = move |connection: &mut SqliteConnection| {
+            let deleted = delete.execute(connection).map_err(repository_error)?;
+            Ok(deleted as u64)
+        };
+        self.writer().run(prune).await
     }
 }
 

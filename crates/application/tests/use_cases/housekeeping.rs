@@ -85,6 +85,8 @@ fn housekeeper(records: MockRetentionRepository) -> Housekeeper {
 
 fn housekeeper_with(mut records: MockRetentionRepository, index: MockSearchIndex) -> Housekeeper {
     records.expect_prune_answers().returning(|_, _| Ok(0));
+    let prune = records.expect_prune_budget_uses();
+    prune.with(eq(minutes_later(23 * 60)), always()).returning(|_, _| Ok(0));
     let mut uploads = MockUploadRepository::new();
     uploads.expect_list_expired_uploads().returning(|_, _| Ok(Vec::new()));
     let attachments = attachments(MockAttachmentStore::new(), uploads);

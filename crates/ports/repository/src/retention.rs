@@ -26,4 +26,12 @@ pub trait RetentionRepository: Send + Sync {
         now: Timestamp,
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError>;
+
+    /// Deletes what budgets counted in minutes that were over before a time, so many minutes of a
+    /// budget at most. Returns how many.
+    async fn prune_budget_uses(
+        &self,
+        before: Timestamp,
+        limit: NonZeroU32,
+    ) -> Result<u64, RepositoryError>;
 }

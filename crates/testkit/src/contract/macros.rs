@@ -309,6 +309,8 @@ macro_rules! repository_contract {
                 two_who_are_refused_at_once_show_it
                 a_budget_lets_go_as_many_as_it_has
                 budgets_are_apart
+                what_a_budget_counted_is_pruned_when_it_is_old_and_no_earlier
+                uses_of_budgets_are_pruned_so_many_at_a_time
                 a_message_counts_against_all_budgets_or_none
                 of_many_who_ask_at_once_as_many_may_go_as_the_budget_has
                 a_message_is_admitted_once

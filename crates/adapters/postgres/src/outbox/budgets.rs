@@ -1,7 +1,7 @@
 //! Counting messages against budgets.
 
 use diesel::QueryResult;
-use diesel::sql_types::{BigInt, Nullable, Timestamptz};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_repository::{Admission, Budget, BudgetUse};
 use uuid::Uuid;
@@ -11,9 +11,7 @@ use crate::sql::Sql;
 
 /// One asks after another, on all servers: two at once would each find the last of a budget. "budget"
 /// in ASCII.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(108320114304372)";
-
-const NOW: &str = "SELECT now()";
+const LOCK: &str = "SELECT pg_advisory_xact_lock(108320114304372)::text, now()";
 
 const USED: &str = "
     SELECT sum(used)::bigint, min(minute) FROM budget_uses WHERE budget = ? AND minute > ?";
@@ -25,21 +23,14 @@ const USE: &str = "
 const ADMIT: &str = "
     UPDATE notifications SET admitted_at = now(), held_back_at = NULL WHERE id = ?";
 
-/// No budget looks back further.
-const FORGET: &str = "DELETE FROM budget_uses WHERE minute < ?";
-
-const DAY_IN_MINUTES: i64 = 24 * 60;
-
 /// Counts a message against budgets, in a transaction of the caller's.
 pub(super) async fn admit(
     connection: &mut AsyncPgConnection,
     id: Uuid,
     budgets: &[Budget],
 ) -> QueryResult<Admission> {
-    let lock: Sql<()> = Sql::prepared(LOCK, []);
-    lock.execute(connection).await?;
-    let now: Sql<Timestamptz> = Sql::prepared(NOW, []);
-    let now: Instant = now.get_result(connection).await?;
+    let lock: Sql<(Text, Timestamptz)> = Sql::prepared(LOCK, []);
+    let (_, now): (String, Instant) = lock.get_result(connection).await?;
     let now = now.0.as_millis();
     let minute = now.div_euclid(60_000);
     let mut uses = Vec::new();
@@ -58,8 +49,6 @@ pub(super) async fn admit(
         }
         let update: Sql<()> = Sql::prepared(ADMIT, [id.into()]);
         update.execute(connection).await?;
-        let forget: Sql<()> = Sql::prepared(FORGET, [minute.saturating_sub(DAY_IN_MINUTES).into()]);
-        forget.execute(connection).await?;
     }
     Ok(admission)
 }

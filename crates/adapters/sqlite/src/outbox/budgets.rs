@@ -17,11 +17,6 @@ const USE: &str = "
 const ADMIT: &str = "
     UPDATE notifications SET admitted_at = ?, held_back_at = NULL WHERE id = ?";
 
-/// No budget looks back further.
-const FORGET: &str = "DELETE FROM budget_uses WHERE minute < ?";
-
-const DAY_IN_MINUTES: i64 = 24 * 60;
-
 /// Counts a message against budgets, in a transaction of the caller's.
 pub(super) fn admit(
     connection: &mut SqliteConnection,
@@ -62,7 +57,5 @@ fn count(
     }
     let update: Sql<()> = Sql::prepared(ADMIT, [now.into(), id.to_vec().into()]);
     update.execute(connection)?;
-    let forget: Sql<()> = Sql::prepared(FORGET, [minute.saturating_sub(DAY_IN_MINUTES).into()]);
-    forget.execute(connection)?;
     Ok(())
 }

@@ -1,3 +1,4 @@
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_domain::{Actor, CaseNumber, Channel, NotificationStatus};
@@ -68,6 +69,31 @@ pub async fn budgets_are_apart(store: &Store) {
     assert!(may_go(store, 1, &[budget(1, 1)]).await);
     assert!(may_go(store, 2, &[budget(2, 1)]).await);
     assert!(!may_go(store, 3, &[budget(1, 1)]).await);
+}
+
+pub async fn what_a_budget_counted_is_pruned_when_it_is_old_and_no_earlier(store: &Store) {
+    let one = [budget(1, 1)];
+    assert!(may_go(store, 1, &one).await);
+    let prune = async |before: &str| {
+        let limit = NonZeroU32::new(10).unwrap();
+        let before = before.parse().expect("a time");
+        store.retention.prune_budget_uses(before, limit).await.expect("uses are pruned")
+    };
+    assert_eq!(prune("2020-01-01T00:00:00Z").await, 0);
+    assert!(!may_go(store, 2, &one).await, "it still counts");
+    assert_eq!(prune("2999-01-01T00:00:00Z").await, 1);
+    assert!(may_go(store, 3, &one).await);
+}
+
+pub async fn uses_of_budgets_are_pruned_so_many_at_a_time(store: &Store) {
+    let message = begin(store, 1, JOHN).await;
+    let budgets: Vec<_> = (1..=5).map(|name| budget(name, 1)).collect();
+    assert_eq!(admit(store, &message, &budgets).await, Admission::Granted);
+    let later = "2999-01-01T00:00:00Z".parse().expect("a time");
+    for pruned in [2, 2, 1, 0] {
+        let limit = NonZeroU32::new(2).unwrap();
+        assert_eq!(store.retention.prune_budget_uses(later, limit).await.unwrap(), pruned);
+    }
 }
 
 pub async fn a_message_counts_against_all_budgets_or_none(store: &Store) {
