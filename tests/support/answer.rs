@@ -94,12 +94,12 @@ pub(crate) fn keys(object: &Value) -> Vec<&str> {
     keys
 }
 
-/// An instant as the API writes it: RFC 3339, UTC with a `Z`, at most milliseconds.
+/// An instant as the API writes it: RFC 3339, UTC with a `Z`, always three digits of a second.
 #[track_caller]
 pub(crate) fn timestamp(value: &Value) -> Timestamp {
     let Some(text) = value.as_str() else { panic!("no timestamp: {value}") };
     assert!(text.ends_with('Z') && text.as_bytes()[10] == b'T', "{text}");
     let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction.trim_end_matches('Z'));
-    assert!(fraction.len() <= 3, "{text}");
+    assert_eq!(fraction.len(), 3, "{text}");
     text.parse().unwrap()
 }

@@ -43,7 +43,7 @@
 //! );
 //! assert_eq!(opened.case.status(), Status::Open);
 //! assert_eq!(opened.case.facts().priority_score.get(), 85);
-//! assert_eq!(opened.case.facts().estimated_resolution.to_string(), "2025-01-29T10:00:00Z");
+//! assert_eq!(opened.case.facts().estimated_resolution.to_string(), "2025-01-29T10:00:00.000Z");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![warn(missing_docs)]

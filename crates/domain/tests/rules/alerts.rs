@@ -47,7 +47,7 @@ fn next(case: &Case) -> Option<String> {
 #[test]
 fn each_target_warns_once_and_is_breached_once() {
     // 4 h and 48 h from Monday 10:00.
-    assert_eq!(next(&case()).as_deref(), Some("2025-01-27T13:00:00Z"));
+    assert_eq!(next(&case()).as_deref(), Some("2025-01-27T13:00:00.000Z"));
     let case = assert_told(
         &case(),
         &[
@@ -75,9 +75,9 @@ fn the_next_time_is_the_earliest_of_what_is_still_to_be_told() {
     assert_eq!(
         seen.iter().flatten().collect::<Vec<_>>(),
         [
-            "2025-01-27T13:00:00Z",
+            "2025-01-27T13:00:00.000Z",
             "2025-01-27T14:00:00.001Z",
-            "2025-01-28T22:00:00Z",
+            "2025-01-28T22:00:00.000Z",
             "2025-01-29T10:00:00.001Z"
         ]
     );
@@ -125,7 +125,7 @@ fn where_nobody_looked_in_time_only_the_breach_is_told() {
 #[test]
 fn an_answer_ends_what_is_told_of_the_first_response() {
     let case = updated(&case(), public_message(), by_staff(text("2025-01-27T13:30:00Z"))).case;
-    assert_eq!(next(&case).as_deref(), Some("2025-01-28T22:00:00Z"));
+    assert_eq!(next(&case).as_deref(), Some("2025-01-28T22:00:00.000Z"));
     assert_told(&case, &[("2025-01-27T20:00:00Z", &[])]);
 }
 
@@ -162,7 +162,7 @@ fn waiting_and_holding_keep_the_resolution_quiet_and_not_the_first_response() {
         assert_eq!(next(&paused), None);
         // Held for 11 days, from 2 h of the 48 on: 34 h are left to three quarters.
         let resumed = become_(&paused, Status::InProgress, text("2025-02-07T12:00:00Z"));
-        assert_eq!(next(&resumed).as_deref(), Some("2025-02-08T22:00:00Z"));
+        assert_eq!(next(&resumed).as_deref(), Some("2025-02-08T22:00:00.000Z"));
     }
 }
 
@@ -198,7 +198,7 @@ fn what_was_told_before_a_pause_is_not_told_again_after_it() {
 fn an_escalation_brings_forward_what_is_still_to_be_told() {
     let low = case_of(CustomerType::Business, Urgency::Low);
     let low = updated(&low, public_message(), by_staff(after(hours(1)))).case;
-    assert_eq!(next(&low).as_deref(), Some("2025-01-31T04:00:00Z"));
+    assert_eq!(next(&low).as_deref(), Some("2025-01-31T04:00:00.000Z"));
     // CRITICAL after 12 h: due after 20 h, three quarters are 15 h.
     let at = text("2025-01-27T22:00:00Z");
     let escalated = try_escalate(&low, Some(Urgency::Critical), by_customer(at)).unwrap().case;

@@ -31,25 +31,25 @@ fn the_facts_of_a_case_are_spelled_as_the_api_does() {
         "issueType": "TECHNICAL",
         "urgency": "CRITICAL",
         "status": "IN_PROGRESS",
-        "statusSince": "2025-01-27T13:00:00Z",
+        "statusSince": "2025-01-27T13:00:00.000Z",
         "escalationLevel": 1,
-        "customerEscalatedAt": "2025-01-27T13:00:00Z",
+        "customerEscalatedAt": "2025-01-27T13:00:00.000Z",
         "countedReplies": null,
         "priorityScore": 93,
-        "assignment": { "assignedTo": "jane", "assignedAt": "2025-01-27T10:00:00Z" },
+        "assignment": { "assignedTo": "jane", "assignedAt": "2025-01-27T10:00:00.000Z" },
         "department": "Technical Support",
-        "createdAt": "2025-01-27T10:00:00Z",
-        "lastActivity": "2025-01-27T13:00:00Z",
-        "lastUpdated": "2025-01-27T13:00:00Z",
-        "firstResponse": "2025-01-27T11:00:00Z",
+        "createdAt": "2025-01-27T10:00:00.000Z",
+        "lastActivity": "2025-01-27T13:00:00.000Z",
+        "lastUpdated": "2025-01-27T13:00:00.000Z",
+        "firstResponse": "2025-01-27T11:00:00.000Z",
         "firstResponseEndedAt": null,
-        "firstResponseDue": "2025-01-27T14:00:00Z",
-        "estimatedResolution": "2025-01-27T21:00:00Z",
+        "firstResponseDue": "2025-01-27T14:00:00.000Z",
+        "estimatedResolution": "2025-01-27T21:00:00.000Z",
         "paused": { "secs": 3600, "nanos": 0 },
         "firstResponseAlert": null,
         "resolutionAlert": null,
         // 10 h from 10:00, with an hour of pause: three quarters are 7:30.
-        "nextTargetAt": "2025-01-27T18:30:00Z",
+        "nextTargetAt": "2025-01-27T18:30:00.000Z",
     });
     assert_eq!(to_value(full_case().facts()).unwrap(), expected);
 }
@@ -99,7 +99,7 @@ fn a_value_that_the_rules_forbid_is_refused_on_the_way_in() {
         ("/subject", json!("x"), json!(" ")),
         ("/number", json!("CW-2025-1000"), json!("CW-2025-01")),
         ("/id", json!("case_00000000000000000000000002"), json!("evt_00000000000000000000000002")),
-        ("/createdAt", json!("1970-01-01T00:00:00Z"), json!("yesterday")),
+        ("/createdAt", json!("1970-01-01T00:00:00.000Z"), json!("yesterday")),
         ("/assignment/assignedTo", json!("x"), json!("Jane Smith")),
         ("/paused", json!({ "secs": 0, "nanos": 0 }), json!({ "secs": -1, "nanos": 0 })),
     ] {
@@ -194,7 +194,7 @@ fn an_escalation_is_spelled_as_the_api_does_and_read_back() {
     let decision = escalate(&case(), after(hours(1)));
     let EventKind::Escalated(escalation) = decision.event.kind else { panic!("an escalation") };
     let written = json!({
-        "timestamp": "2025-01-27T11:00:00Z",
+        "timestamp": "2025-01-27T11:00:00.000Z",
         "reason": "Everybody is blocked.",
         "by": { "kind": "STAFF", "id": "jane", "name": "Jane Smith" },
         "level": 1,
@@ -211,7 +211,7 @@ fn an_update_with_its_attachments_is_read_back() {
     let event = updated(&case(), request, by_staff(after(hours(1)))).event;
     let written = json!({
         "id": "upd_00000000000000000000000001",
-        "timestamp": "2025-01-27T11:00:00Z",
+        "timestamp": "2025-01-27T11:00:00.000Z",
         "author": { "kind": "STAFF", "id": "jane", "name": "Jane Smith" },
         "visibility": "PUBLIC",
         "message": "We are looking into it.",
@@ -259,16 +259,16 @@ fn a_change_names_its_property_and_both_values() {
         json!({ "field": "priorityScore", "from": 85, "to": 93 }),
         json!({ "field": "assignedTo", "from": "jane", "to": null }),
         json!({ "field": "department", "from": null, "to": "Billing" }),
-        json!({ "field": "firstResponse", "from": null, "to": "2025-01-27T10:00:00Z" }),
+        json!({ "field": "firstResponse", "from": null, "to": "2025-01-27T10:00:00.000Z" }),
         json!({
             "field": "firstResponseDue",
-            "from": "2025-01-27T14:00:00Z",
-            "to": "2025-01-27T12:00:00Z",
+            "from": "2025-01-27T14:00:00.000Z",
+            "to": "2025-01-27T12:00:00.000Z",
         }),
         json!({
             "field": "estimatedResolution",
-            "from": "2025-01-29T10:00:00Z",
-            "to": "2025-01-27T19:00:00Z",
+            "from": "2025-01-29T10:00:00.000Z",
+            "to": "2025-01-27T19:00:00.000Z",
         }),
     ] {
         assert!(written.as_array().unwrap().contains(&expected), "{expected}");

@@ -59,38 +59,38 @@ fn a_clock_warns_at_three_quarters_and_is_breached_when_its_time_is_over() {
     for (at, response, resolution) in [
         (
             "2025-01-27T10:00:00Z",
-            "4:00, 0:00, 0:00, 4:00 PENDING until 2025-01-27T14:00:00Z",
-            "48:00, 0:00, 0:00, 48:00 PENDING until 2025-01-29T10:00:00Z",
+            "4:00, 0:00, 0:00, 4:00 PENDING until 2025-01-27T14:00:00.000Z",
+            "48:00, 0:00, 0:00, 48:00 PENDING until 2025-01-29T10:00:00.000Z",
         ),
         (
             "2025-01-27T12:59:59.999Z",
-            "4:00, 2:59:59.999, 0:00, 1:00:00.001 PENDING until 2025-01-27T14:00:00Z",
-            "48:00, 2:59:59.999, 0:00, 45:00:00.001 PENDING until 2025-01-29T10:00:00Z",
+            "4:00, 2:59:59.999, 0:00, 1:00:00.001 PENDING until 2025-01-27T14:00:00.000Z",
+            "48:00, 2:59:59.999, 0:00, 45:00:00.001 PENDING until 2025-01-29T10:00:00.000Z",
         ),
         (
             "2025-01-27T13:00:00Z",
-            "4:00, 3:00, 0:00, 1:00 WARNING until 2025-01-27T14:00:00Z",
-            "48:00, 3:00, 0:00, 45:00 PENDING until 2025-01-29T10:00:00Z",
+            "4:00, 3:00, 0:00, 1:00 WARNING until 2025-01-27T14:00:00.000Z",
+            "48:00, 3:00, 0:00, 45:00 PENDING until 2025-01-29T10:00:00.000Z",
         ),
         (
             "2025-01-27T14:00:00Z",
-            "4:00, 4:00, 0:00, 0:00 WARNING until 2025-01-27T14:00:00Z",
-            "48:00, 4:00, 0:00, 44:00 PENDING until 2025-01-29T10:00:00Z",
+            "4:00, 4:00, 0:00, 0:00 WARNING until 2025-01-27T14:00:00.000Z",
+            "48:00, 4:00, 0:00, 44:00 PENDING until 2025-01-29T10:00:00.000Z",
         ),
         (
             "2025-01-27T14:00:00.001Z",
-            "4:00, 4:00:00.001, 0:00, -0:00:00.001 BREACHED until 2025-01-27T14:00:00Z",
-            "48:00, 4:00:00.001, 0:00, 43:59:59.999 PENDING until 2025-01-29T10:00:00Z",
+            "4:00, 4:00:00.001, 0:00, -0:00:00.001 BREACHED until 2025-01-27T14:00:00.000Z",
+            "48:00, 4:00:00.001, 0:00, 43:59:59.999 PENDING until 2025-01-29T10:00:00.000Z",
         ),
         (
             "2025-01-28T22:00:00Z",
-            "4:00, 36:00, 0:00, -32:00 BREACHED until 2025-01-27T14:00:00Z",
-            "48:00, 36:00, 0:00, 12:00 WARNING until 2025-01-29T10:00:00Z",
+            "4:00, 36:00, 0:00, -32:00 BREACHED until 2025-01-27T14:00:00.000Z",
+            "48:00, 36:00, 0:00, 12:00 WARNING until 2025-01-29T10:00:00.000Z",
         ),
         (
             "2025-01-29T12:30:00Z",
-            "4:00, 50:30, 0:00, -46:30 BREACHED until 2025-01-27T14:00:00Z",
-            "48:00, 50:30, 0:00, -2:30 BREACHED until 2025-01-29T10:00:00Z",
+            "4:00, 50:30, 0:00, -46:30 BREACHED until 2025-01-27T14:00:00.000Z",
+            "48:00, 50:30, 0:00, -2:30 BREACHED until 2025-01-29T10:00:00.000Z",
         ),
     ] {
         assert_shows(&policies, &case, at, response, resolution);
@@ -105,7 +105,7 @@ fn waiting_stops_the_resolution_clock_and_not_that_of_the_response() {
         &policies,
         &waiting,
         "2025-01-28T09:30:00Z",
-        "4:00, 23:30, 0:00, -19:30 BREACHED until 2025-01-27T14:00:00Z",
+        "4:00, 23:30, 0:00, -19:30 BREACHED until 2025-01-27T14:00:00.000Z",
         "48:00, 2:00, 21:30, 46:00 PAUSED",
     );
     // It never breaches, however long it waits.
@@ -113,17 +113,29 @@ fn waiting_stops_the_resolution_clock_and_not_that_of_the_response() {
         &policies,
         &waiting,
         "2025-02-26T12:00:00Z",
-        "4:00, 722:00, 0:00, -718:00 BREACHED until 2025-01-27T14:00:00Z",
+        "4:00, 722:00, 0:00, -718:00 BREACHED until 2025-01-27T14:00:00.000Z",
         "48:00, 2:00, 720:00, 46:00 PAUSED",
     );
     // Held from 12:00 to 09:30, 21:30; due that much later. 36 h have passed on the 29th, 19:30.
     let resumed = enter(&policies, &waiting, InProgress, "2025-01-28T09:30:00Z");
     let resumed = answered(&policies, &resumed, "2025-01-28T09:45:00Z");
     for (at, resolution) in [
-        ("2025-01-28T10:30:00Z", "48:00, 3:00, 21:30, 45:00 PENDING until 2025-01-30T07:30:00Z"),
-        ("2025-01-29T19:29:00Z", "48:00, 35:59, 21:30, 12:01 PENDING until 2025-01-30T07:30:00Z"),
-        ("2025-01-29T19:30:00Z", "48:00, 36:00, 21:30, 12:00 WARNING until 2025-01-30T07:30:00Z"),
-        ("2025-01-30T07:31:00Z", "48:00, 48:01, 21:30, -0:01 BREACHED until 2025-01-30T07:30:00Z"),
+        (
+            "2025-01-28T10:30:00Z",
+            "48:00, 3:00, 21:30, 45:00 PENDING until 2025-01-30T07:30:00.000Z",
+        ),
+        (
+            "2025-01-29T19:29:00Z",
+            "48:00, 35:59, 21:30, 12:01 PENDING until 2025-01-30T07:30:00.000Z",
+        ),
+        (
+            "2025-01-29T19:30:00Z",
+            "48:00, 36:00, 21:30, 12:00 WARNING until 2025-01-30T07:30:00.000Z",
+        ),
+        (
+            "2025-01-30T07:31:00Z",
+            "48:00, 48:01, 21:30, -0:01 BREACHED until 2025-01-30T07:30:00.000Z",
+        ),
     ] {
         let response = "4:00, 23:45, 0:00, -19:45 BREACHED";
         assert_shows(&policies, &resumed, at, response, resolution);
@@ -140,13 +152,13 @@ fn an_escalation_shortens_the_target_to_what_is_promised_since() {
         (
             // 12 h of 13 h are beyond three quarters, 12 h of 20 h are not.
             "2025-01-27T22:00:00Z",
-            "13:00, 12:00, 0:00, 1:00 WARNING until 2025-01-27T23:00:00Z",
-            "20:00, 12:00, 0:00, 8:00 PENDING until 2025-01-28T06:00:00Z",
+            "13:00, 12:00, 0:00, 1:00 WARNING until 2025-01-27T23:00:00.000Z",
+            "20:00, 12:00, 0:00, 8:00 PENDING until 2025-01-28T06:00:00.000Z",
         ),
         (
             "2025-01-28T01:00:00Z",
-            "13:00, 15:00, 0:00, -2:00 BREACHED until 2025-01-27T23:00:00Z",
-            "20:00, 15:00, 0:00, 5:00 WARNING until 2025-01-28T06:00:00Z",
+            "13:00, 15:00, 0:00, -2:00 BREACHED until 2025-01-27T23:00:00.000Z",
+            "20:00, 15:00, 0:00, 5:00 WARNING until 2025-01-28T06:00:00.000Z",
         ),
     ] {
         assert_shows(&policies, &case, at, response, resolution);
@@ -158,8 +170,8 @@ fn an_escalation_shortens_the_target_to_what_is_promised_since() {
         &policies,
         &late,
         "2025-02-01T05:00:00Z",
-        "24:00, 115:00, 0:00, -91:00 BREACHED until 2025-01-28T10:00:00Z",
-        "120:00, 115:00, 0:00, 5:00 WARNING until 2025-02-01T10:00:00Z",
+        "24:00, 115:00, 0:00, -91:00 BREACHED until 2025-01-28T10:00:00.000Z",
+        "120:00, 115:00, 0:00, 5:00 WARNING until 2025-02-01T10:00:00.000Z",
     );
 }
 
@@ -172,24 +184,24 @@ fn nights_and_weekends_stop_both_clocks_in_business_hours() {
     for (at, response, resolution) in [
         (
             "2025-01-25T12:00:00Z",
-            "4:00, 2:00, 0:00, 2:00 PENDING until 2025-01-27T10:00:00Z",
-            "48:00, 2:00, 0:00, 46:00 PENDING until 2025-02-03T14:00:00Z",
+            "4:00, 2:00, 0:00, 2:00 PENDING until 2025-01-27T10:00:00.000Z",
+            "48:00, 2:00, 0:00, 46:00 PENDING until 2025-02-03T14:00:00.000Z",
         ),
         (
             "2025-01-27T09:00:00Z",
-            "4:00, 3:00, 0:00, 1:00 WARNING until 2025-01-27T10:00:00Z",
-            "48:00, 3:00, 0:00, 45:00 PENDING until 2025-02-03T14:00:00Z",
+            "4:00, 3:00, 0:00, 1:00 WARNING until 2025-01-27T10:00:00.000Z",
+            "48:00, 3:00, 0:00, 45:00 PENDING until 2025-02-03T14:00:00.000Z",
         ),
         (
             "2025-01-27T10:00:00.001Z",
-            "4:00, 4:00:00.001, 0:00, -0:00:00.001 BREACHED until 2025-01-27T10:00:00Z",
-            "48:00, 4:00:00.001, 0:00, 43:59:59.999 PENDING until 2025-02-03T14:00:00Z",
+            "4:00, 4:00:00.001, 0:00, -0:00:00.001 BREACHED until 2025-01-27T10:00:00.000Z",
+            "48:00, 4:00:00.001, 0:00, 43:59:59.999 PENDING until 2025-02-03T14:00:00.000Z",
         ),
         (
             // 2 h, 32 h until Thursday, and 2 h on Friday.
             "2025-01-31T10:00:00Z",
-            "4:00, 36:00, 0:00, -32:00 BREACHED until 2025-01-27T10:00:00Z",
-            "48:00, 36:00, 0:00, 12:00 WARNING until 2025-02-03T14:00:00Z",
+            "4:00, 36:00, 0:00, -32:00 BREACHED until 2025-01-27T10:00:00.000Z",
+            "48:00, 36:00, 0:00, 12:00 WARNING until 2025-02-03T14:00:00.000Z",
         ),
     ] {
         assert_shows(&policies, &case, at, response, resolution);
@@ -201,8 +213,8 @@ fn what_is_due_at_the_end_of_a_day_is_late_at_night() {
     let policies = office();
     // BUSINESS and HIGH, Monday 13:00 in Berlin: due at 17:00.
     let case = opened(&policies, Urgency::High, "2025-01-27T12:00:00Z");
-    let resolution = "48:00, 4:00, 0:00, 44:00 PENDING until 2025-02-04T12:00:00Z";
-    let due = "until 2025-01-27T16:00:00Z";
+    let resolution = "48:00, 4:00, 0:00, 44:00 PENDING until 2025-02-04T12:00:00.000Z";
+    let due = "until 2025-01-27T16:00:00.000Z";
     let response = |state| format!("4:00, 4:00, 0:00, 0:00 {state} {due}");
     assert_shows(&policies, &case, "2025-01-27T16:00:00Z", &response("WARNING"), resolution);
     assert_shows(&policies, &case, "2025-01-27T20:00:00Z", &response("BREACHED"), resolution);
@@ -229,7 +241,7 @@ fn a_pause_counts_only_the_working_time_in_it() {
         &resumed,
         "2025-01-30T10:00:00Z",
         met,
-        "48:00, 12:00, 16:00, 36:00 PENDING until 2025-02-05T14:00:00Z",
+        "48:00, 12:00, 16:00, 36:00 PENDING until 2025-02-05T14:00:00.000Z",
     );
     // Waiting from Friday 16:00 over the weekend until Monday 10:00 are 2 h more: due at 17:00.
     let waiting = enter(&policies, &resumed, WaitingOnCustomer, "2025-01-31T15:00:00Z");
@@ -239,7 +251,7 @@ fn a_pause_counts_only_the_working_time_in_it() {
         &resumed,
         "2025-02-03T09:00:00Z",
         met,
-        "48:00, 25:00, 18:00, 23:00 PENDING until 2025-02-05T16:00:00Z",
+        "48:00, 25:00, 18:00, 23:00 PENDING until 2025-02-05T16:00:00.000Z",
     );
 }
 
@@ -255,11 +267,23 @@ fn escalating_a_held_case_in_business_hours_moves_its_due_time_out_and_then_forw
     let case = escalated(&policies, &held, Urgency::Critical, "2025-01-29T11:00:00Z");
     let met = "4:00, 1:00, 0:00, 3:00 MET";
     for (at, resolution) in [
-        ("2025-01-29T11:00:00Z", "19:00, 11:00, 10:00, 8:00 PENDING until 2025-01-30T11:00:00Z"),
+        (
+            "2025-01-29T11:00:00Z",
+            "19:00, 11:00, 10:00, 8:00 PENDING until 2025-01-30T11:00:00.000Z",
+        ),
         // Three quarters of 19 h are 14:15, so 3:15 after the escalation.
-        ("2025-01-29T14:14:00Z", "19:00, 14:14, 10:00, 4:46 PENDING until 2025-01-30T11:00:00Z"),
-        ("2025-01-29T14:15:00Z", "19:00, 14:15, 10:00, 4:45 WARNING until 2025-01-30T11:00:00Z"),
-        ("2025-01-30T12:00:00Z", "19:00, 20:00, 10:00, -1:00 BREACHED until 2025-01-30T11:00:00Z"),
+        (
+            "2025-01-29T14:14:00Z",
+            "19:00, 14:14, 10:00, 4:46 PENDING until 2025-01-30T11:00:00.000Z",
+        ),
+        (
+            "2025-01-29T14:15:00Z",
+            "19:00, 14:15, 10:00, 4:45 WARNING until 2025-01-30T11:00:00.000Z",
+        ),
+        (
+            "2025-01-30T12:00:00Z",
+            "19:00, 20:00, 10:00, -1:00 BREACHED until 2025-01-30T11:00:00.000Z",
+        ),
     ] {
         assert_shows(&policies, &case, at, met, resolution);
     }
@@ -275,16 +299,16 @@ fn business_hours_follow_daylight_saving_time_and_round_the_clock_does_not() {
         &policies,
         &spring,
         "2025-03-31T08:00:00Z",
-        "4:00, 3:00, 0:00, 1:00 WARNING until 2025-03-31T09:00:00Z",
-        "48:00, 3:00, 0:00, 45:00 PENDING until 2025-04-07T13:00:00Z",
+        "4:00, 3:00, 0:00, 1:00 WARNING until 2025-03-31T09:00:00.000Z",
+        "48:00, 3:00, 0:00, 45:00 PENDING until 2025-04-07T13:00:00.000Z",
     );
     let autumn = opened(&policies, Urgency::High, "2025-10-24T13:00:00Z");
     assert_shows(
         &policies,
         &autumn,
         "2025-10-27T09:00:00Z",
-        "4:00, 3:00, 0:00, 1:00 WARNING until 2025-10-27T10:00:00Z",
-        "48:00, 3:00, 0:00, 45:00 PENDING until 2025-11-03T14:00:00Z",
+        "4:00, 3:00, 0:00, 1:00 WARNING until 2025-10-27T10:00:00.000Z",
+        "48:00, 3:00, 0:00, 45:00 PENDING until 2025-11-03T14:00:00.000Z",
     );
     // On hold from Friday 16:00 to Monday 10:00, over the change: 2 h, so due at 17:00.
     let held = enter(&policies, &spring, OnHold, "2025-03-28T15:00:00Z");
@@ -293,8 +317,8 @@ fn business_hours_follow_daylight_saving_time_and_round_the_clock_does_not() {
         &policies,
         &resumed,
         "2025-03-31T08:00:00Z",
-        "4:00, 3:00, 0:00, 1:00 WARNING until 2025-03-31T09:00:00Z",
-        "48:00, 1:00, 2:00, 47:00 PENDING until 2025-04-07T15:00:00Z",
+        "4:00, 3:00, 0:00, 1:00 WARNING until 2025-03-31T09:00:00.000Z",
+        "48:00, 1:00, 2:00, 47:00 PENDING until 2025-04-07T15:00:00.000Z",
     );
     // Round the clock 48 h are 48 h.
     let always = opened(&Policies::default(), Urgency::High, "2025-03-28T14:00:00Z");
@@ -310,8 +334,8 @@ fn holidays_stop_both_clocks() {
         &policies,
         &case,
         "2025-05-01T12:00:00Z",
-        "4:00, 1:00, 0:00, 3:00 PENDING until 2025-05-02T10:00:00Z",
-        "48:00, 1:00, 0:00, 47:00 PENDING until 2025-05-09T14:00:00Z",
+        "4:00, 1:00, 0:00, 3:00 PENDING until 2025-05-02T10:00:00.000Z",
+        "48:00, 1:00, 0:00, 47:00 PENDING until 2025-05-09T14:00:00.000Z",
     );
 }
 
@@ -351,7 +375,7 @@ fn a_reopened_case_goes_on_from_where_it_was_resolved() {
         &reopened,
         "2025-01-31T21:59:00Z",
         "4:00, 24:00, 0:00, -20:00 BREACHED",
-        "48:00, 35:59, 72:00, 12:01 PENDING until 2025-02-01T10:00:00Z",
+        "48:00, 35:59, 72:00, 12:01 PENDING until 2025-02-01T10:00:00.000Z",
     );
 }
 
@@ -365,7 +389,7 @@ fn resolving_a_case_ends_the_wait_for_a_first_response() {
     assert_shows(&policies, &unanswered, at, response, resolution);
     // Also where it goes on, is answered late or closes in the end.
     let reopened = enter(&policies, &unanswered, InProgress, at);
-    let going_on = "48:00, 1:00, 23:00, 47:00 PENDING until 2025-01-30T09:00:00Z";
+    let going_on = "48:00, 1:00, 23:00, 47:00 PENDING until 2025-01-30T09:00:00.000Z";
     assert_shows(&policies, &reopened, at, response, going_on);
     let answered_late = answered(&policies, &reopened, at);
     assert_shows(&policies, &answered_late, at, "4:00, 1:00, 0:00, 3:00 MET", going_on);
@@ -433,11 +457,11 @@ fn the_clocks_of_a_case_that_is_given_up_are_cancelled_unless_they_were_late() {
 fn a_late_clock_that_is_stopped_is_late_and_no_longer_than_it_was() {
     let policies = Policies::default();
     let held = enter(&policies, &case(), OnHold, "2025-01-29T11:00:00Z");
-    let response = "4:00, 73:00, 0:00, -69:00 BREACHED until 2025-01-27T14:00:00Z";
+    let response = "4:00, 73:00, 0:00, -69:00 BREACHED until 2025-01-27T14:00:00.000Z";
     let resolution = "48:00, 49:00, 24:00, -1:00 BREACHED";
     assert_shows(&policies, &held, "2025-01-30T11:00:00Z", response, resolution);
     let resumed = enter(&policies, &held, InProgress, "2025-01-30T11:00:00Z");
-    let resolution = "48:00, 49:00, 24:00, -1:00 BREACHED until 2025-01-30T10:00:00Z";
+    let resolution = "48:00, 49:00, 24:00, -1:00 BREACHED until 2025-01-30T10:00:00.000Z";
     assert_shows(&policies, &resumed, "2025-01-30T11:00:00Z", response, resolution);
 }
 
@@ -452,8 +476,8 @@ fn a_correction_counts_the_targets_anew_and_keeps_the_pauses() {
         &policies,
         &case,
         "2025-01-27T19:00:00Z",
-        "12:00, 9:00, 0:00, 3:00 WARNING until 2025-01-27T22:00:00Z",
-        "72:00, 3:00, 6:00, 69:00 PENDING until 2025-01-30T16:00:00Z",
+        "12:00, 9:00, 0:00, 3:00 WARNING until 2025-01-27T22:00:00.000Z",
+        "72:00, 3:00, 6:00, 69:00 PENDING until 2025-01-30T16:00:00.000Z",
     );
     // Another type of customer has other hours. From Monday 11:00 in Berlin, 4 h are 15:00; 48 h
     // and the 6 h of pause are 6 h on Monday, 32 h until Friday, and Monday and Tuesday.
@@ -480,6 +504,6 @@ fn clocks_do_not_run_backwards() {
     let policies = Policies::default();
     let case = answered(&policies, &case(), "2025-01-27T13:00:00Z");
     let met = "4:00, 3:00, 0:00, 1:00 MET";
-    let resolution = "48:00, 3:00, 0:00, 45:00 PENDING until 2025-01-29T10:00:00Z";
+    let resolution = "48:00, 3:00, 0:00, 45:00 PENDING until 2025-01-29T10:00:00.000Z";
     assert_shows(&policies, &case, "2025-01-27T09:00:00Z", met, resolution);
 }

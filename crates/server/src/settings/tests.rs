@@ -173,9 +173,9 @@ fn business_hours_are_read_for_each_type_of_customer() {
     };
     // Monday 11:00 in Berlin and 2 h: 1 h before lunch, 1 h after. Tuesday is a holiday.
     let business = CustomerType::Business;
-    assert_eq!(add(business, "2025-01-27T10:00:00Z", 120), "2025-01-27T13:00:00Z");
-    assert_eq!(add(business, "2025-01-27T16:00:00Z", 60), "2025-02-03T08:30:00Z");
-    assert_eq!(add(CustomerType::Free, "2025-01-27T10:00:00Z", 90), "2025-02-02T12:30:00Z");
+    assert_eq!(add(business, "2025-01-27T10:00:00Z", 120), "2025-01-27T13:00:00.000Z");
+    assert_eq!(add(business, "2025-01-27T16:00:00Z", 60), "2025-02-03T08:30:00.000Z");
+    assert_eq!(add(CustomerType::Free, "2025-01-27T10:00:00Z", 90), "2025-02-02T12:30:00.000Z");
     assert_eq!(*sla.calendar(CustomerType::Enterprise), Calendar::RoundTheClock);
 }
 

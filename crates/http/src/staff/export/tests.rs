@@ -39,8 +39,8 @@ fn a_case(sequence: u64) -> CaseSummary {
     }
 }
 
-const LINE: &str = "Zoë,zoe@example.com,BUSINESS,OPEN,HIGH,TECHNICAL,85,,,,1970-01-01T00:00:00Z,\
-    1970-01-01T00:00:01.5Z,1970-01-01T00:00:03Z\r\n";
+const LINE: &str = "Zoë,zoe@example.com,BUSINESS,OPEN,HIGH,TECHNICAL,85,,,,1970-01-01T00:00:00.000Z,\
+    1970-01-01T00:00:01.500Z,1970-01-01T00:00:03.000Z\r\n";
 
 fn line(sequence: u64) -> String {
     format!("CW-2025-{sequence:03},\"'=1+1, \"\"quoted\"\"\",{LINE}")
