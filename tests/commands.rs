@@ -12,7 +12,12 @@ fn settings_that_are_valid_are_shown() {
     let place = Place::with(&[("ENGAGE_SMS__ON_CALL", "+15550100777,+15550100778")]);
     let shown = place.run(&["check-config"]).ok();
     assert!(shown.starts_with("The settings are valid.\n"), "{shown}");
-    for line in ["server.bind        = 127.0.0.1:0", "sms.on_call        = 2 numbers"] {
+    for line in [
+        "server.bind = 127.0.0.1:0",
+        "sms.on_call = (hidden)",
+        "server.public_url = ",
+        "customers.access = case-number",
+    ] {
         assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
     }
     assert!(!shown.contains("555"), "{shown}");
@@ -33,8 +38,8 @@ fn without_any_setting_the_documented_defaults_hold() {
 #[test]
 fn a_setting_that_cannot_be_used_is_named_in_a_sentence() {
     for (name, value, told) in [
-        ("ENGAGE_SERVER__BNID", "x", "bnid"),
-        ("ENGAGE_SRVER__BIND", "x", "srver"),
+        ("ENGAGE_SERVER__BNID", "x", "did you mean ENGAGE_SERVER__BIND?"),
+        ("ENGAGE_SERVER_BIND", "x", "did you mean ENGAGE_SERVER__BIND?"),
         ("ENGAGE_SERVER__BIND", "nowhere", "server.bind"),
         ("ENGAGE_SERVER__BIND", "127.0.0.1:99999", "server.bind"),
         ("ENGAGE_DATABASE__URL", "oracle://x", "database.url"),
@@ -67,6 +72,23 @@ fn a_setting_that_cannot_be_used_is_named_in_a_sentence() {
 }
 
 #[test]
+fn a_check_tells_all_that_is_wrong_with_the_settings() {
+    let place = Place::with(&[
+        ("ENGAGE_SERVER__BIND", "nowhere"),
+        ("ENGAGE_BOGUS", "1"),
+        ("ENGAGE_PRIORITY__URGENCY__CRITICAL", "90"),
+        ("ENGAGE_LOG__FILTER", "a=b=c"),
+        ("ENGAGE_AUTH__JWT__ISSUER", "https://login.example/"),
+    ]);
+    let run = place.run(&["check-config"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
+    for told in ["server.bind", "ENGAGE_BOGUS", "priority", "log.filter", "auth.jwt."] {
+        let named = run.stderr.lines().filter(|line| line.starts_with("- ") && line.contains(told));
+        assert_eq!(named.count(), 1, "{told}: {run:?}");
+    }
+}
+
+#[test]
 fn settings_are_read_from_a_file_and_the_environment_wins() {
     let place = Place::new();
     let write = |name: &str, text: &str| std::fs::write(place.folder().join(name), text).unwrap();
@@ -83,8 +105,10 @@ fn settings_are_read_from_a_file_and_the_environment_wins() {
     assert!(refusal.contains("missing.toml"), "{refusal}");
     write("engage.toml", "[server]\nbnid = 1\n");
     assert!(place.run(&["check-config"]).refusal().contains("bnid"));
-    write("engage.toml", "not toml");
-    place.run(&["check-config"]).refusal();
+    write("engage.toml", "[sms]\nauth_token = \"Geheim\n");
+    let refusal = place.run(&["check-config"]).refusal();
+    assert!(refusal.contains("engage.toml, line 2, column "), "{refusal}");
+    assert!(!refusal.contains("Geheim"), "{refusal}");
 }
 
 #[test]

@@ -71,8 +71,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
-    if matches!(command, Command::Openapi) {
-        return commands::print_openapi();
+    match command {
+        Command::Openapi => return commands::print_openapi(),
+        Command::CheckConfig => return commands::check_config(config.as_deref()),
+        _ => {}
     }
     let settings = Settings::load(config.as_deref())?;
     logging::start(&settings.log)?;
@@ -88,7 +90,7 @@ async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
         Command::Staff(command) => commands::staff::run(&settings, command).await,
         Command::Webhook(command) => commands::webhook::run(&settings, command).await,
         Command::Template(command) => commands::template::run(&settings, command),
-        Command::CheckConfig => commands::check_config(&settings),
+        Command::CheckConfig => commands::check_config(config.as_deref()),
         Command::Openapi => commands::print_openapi(),
     }
 }

@@ -8,14 +8,15 @@ pub(crate) mod template;
 pub(crate) mod webhook;
 
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::info;
 
-use crate::settings::Settings;
+use crate::settings::{Examined, Problem, Settings, refuse};
 use crate::storage::Storage;
-use crate::{channels, desk, identity, secret};
+use crate::{channels, desk, identity, logging, secret};
 
 /// Writes a line to standard output; fails, unlike `println!`, where nobody reads it any more.
 pub(crate) fn print(line: &str) -> anyhow::Result<()> {
@@ -49,32 +50,29 @@ pub(crate) async fn migrate(settings: &Settings) -> anyhow::Result<()> {
     print(&format!("The tables of {} are up to date.", settings.database.url))
 }
 
-pub(crate) fn check_config(settings: &Settings) -> anyhow::Result<()> {
-    desk::policies(settings)?;
-    desk::routing(settings);
-    desk::contacts(settings);
-    channels::templates(settings)?;
-    secret::check(settings)?;
-    identity::provider(settings)?;
+/// Checks settings that have to fit together.
+type Check = fn(&Settings) -> anyhow::Result<()>;
+
+/// Prints the settings in force, or fails with all problems.
+pub(crate) fn check_config(file: Option<&Path>) -> anyhow::Result<()> {
+    let Examined { settings, mut problems, sources } = Settings::examine(file)?;
+    // A check needs every value of its sections.
+    let checks: [(&[&str], Check); 5] = [
+        (&["sla", "priority", "escalation"], |settings| desk::policies(settings).map(drop)),
+        (&["brand", "server"], |settings| channels::templates(settings).map(drop)),
+        (&["server", "database"], secret::check),
+        (&["auth"], |settings| identity::provider(settings).map(drop)),
+        (&["log"], |settings| logging::start(&settings.log)),
+    ];
+    for (sections, check) in checks {
+        let is_told = |section: &&str| problems.iter().any(|problem| problem.is_in(section));
+        if !sections.iter().any(is_told) {
+            problems.extend(check(&settings).err().as_ref().map(Problem::of_several));
+        }
+    }
+    refuse(&problems)?;
     print("The settings are valid.")?;
-    print(&format!("server.bind        = {}", settings.server.bind))?;
-    print(&format!("database.url       = {}", settings.database.url))?;
-    print(&format!("database.pool_size = {}", settings.database.pool_size))?;
-    print(&format!("attachments.url    = {}", settings.attachments.url))?;
-    print(&format!("case_number.prefix = {}", settings.case_number.prefix))?;
-    match &settings.email.url {
-        Some(url) => print(&format!("email.url          = {url}"))?,
-        None => print(&format!("email.folder       = {}", settings.email.folder.display()))?,
-    }
-    print(&format!("email.from         = {}", settings.email.from))?;
-    print(&format!("email.team_inbox   = {}", settings.email.team_inbox))?;
-    print(&format!("email.management   = {}", settings.email.management))?;
-    print(&format!("email.operations   = {}", settings.email.operations))?;
-    print(&format!("sms.on_call        = {} numbers", settings.sms.on_call.len()))?;
-    if let Some(issuer) = &settings.auth.jwt.issuer {
-        print(&format!("auth.jwt.issuer    = {issuer}"))?;
-    }
-    print(&format!("log.filter         = {}", settings.log.filter))
+    sources.lines().try_for_each(|line| print(&line))
 }
 
 pub(crate) fn print_openapi() -> anyhow::Result<()> {

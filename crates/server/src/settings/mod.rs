@@ -1,15 +1,17 @@
 //! What the operator wants: the defaults, then a file, then the environment.
 
+mod service_links;
+mod sources;
 mod values;
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::Context;
-use config::{Config, Environment, File, FileFormat, Map};
 use engage_application::{AccessMode, SendingLimits, ServerSecret, TokenLives};
 use engage_attachments::{Place, S3Settings};
 use engage_domain::{
@@ -22,16 +24,11 @@ use engage_smtp::{Sender, SmtpUrl};
 use engage_templates::{BrandName, Colour};
 use serde::Deserialize;
 
+pub(crate) use sources::{Problem, Sources};
 pub(crate) use values::{
     DatabaseUrl, Holiday, MetricsSecret, PostgresUrl, ProxyNetwork, Secret, TimeZoneName,
 };
 use values::{duration, duration_option, list, parsed, parsed_option};
-
-/// The defaults, which are also the manual.
-const DEFAULTS: &str = include_str!("../../engage.default.toml");
-
-/// What the file is called where none is named.
-const FILE: &str = "engage.toml";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -537,37 +534,52 @@ impl Settings {
 
     /// The settings in force. A file that is named has to be there.
     pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
-        Self::read(file, std::env::vars().collect())
+        let Examined { settings, problems, .. } = Self::examine(file)?;
+        refuse(&problems)?;
+        Ok(settings)
     }
 
-    fn read(file: Option<&Path>, environment: Map<String, String>) -> anyhow::Result<Self> {
-        let file = match file {
-            Some(path) => File::from(path).format(FileFormat::Toml).required(true),
-            None => File::from(Path::new(FILE)).format(FileFormat::Toml).required(false),
+    /// Reads the settings and finds all problems with them.
+    pub(crate) fn examine(file: Option<&Path>) -> anyhow::Result<Examined> {
+        let text = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         };
-        let database_url = environment
-            .get("DATABASE_URL")
-            .map(|url| Map::from([("DATABASE__URL".to_owned(), url.clone())]));
-        // Settings have a section. What has none (such as ENGAGE_CONFIG) is for somebody else.
-        let sectioned = environment.into_iter().filter(|(name, _)| name.contains("__")).collect();
-        let sections = |source| Environment::default().separator("__").source(Some(source));
-        let settings: Self = Config::builder()
-            .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
-            .add_source(file)
-            .add_source(sections(database_url.unwrap_or_default()))
-            .add_source(
-                Environment::with_prefix("ENGAGE")
-                    .prefix_separator("_")
-                    .separator("__")
-                    .source(Some(sectioned)),
-            )
-            .build()
-            .and_then(Config::try_deserialize)
-            .context("the settings cannot be used")?;
-        settings.retention.check()?;
-        settings.server.check()?;
-        settings.tokens.check()?;
-        Ok(settings)
+        Examined::of(file, std::env::vars_os().filter_map(text).collect())
+    }
+}
+
+/// The result of reading the settings.
+pub(crate) struct Examined {
+    /// Those in force; one that cannot be used has its default.
+    pub(crate) settings: Settings,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) sources: Sources,
+}
+
+impl Examined {
+    fn of(file: Option<&Path>, environment: BTreeMap<String, String>) -> anyhow::Result<Self> {
+        let mut sources = Sources::read(file, environment)?;
+        let settings: Settings = sources.resolve()?;
+        let mut problems = sources.problems().to_vec();
+        for checked in
+            [settings.retention.check(), settings.server.check(), settings.tokens.check()]
+        {
+            problems.extend(checked.err().as_ref().map(Problem::of_several));
+        }
+        Ok(Self { settings, problems, sources })
+    }
+}
+
+/// Fails with all problems if there are any.
+pub(crate) fn refuse(problems: &[Problem]) -> anyhow::Result<()> {
+    match problems {
+        [] => Ok(()),
+        [one] => anyhow::bail!("the settings cannot be used: {}", one.told),
+        many => {
+            let lines: Vec<_> =
+                many.iter().map(|problem| format!("\n- {}", problem.told)).collect();
+            anyhow::bail!("the settings cannot be used:{}", lines.concat())
+        }
     }
 }
 

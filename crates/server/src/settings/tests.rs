@@ -8,7 +8,9 @@ fn read(file: &str, environment: &[(&str, &str)]) -> anyhow::Result<Settings> {
     std::fs::write(&path, file).unwrap();
     let environment =
         environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Settings::read(Some(&path), environment)
+    let Examined { settings, problems, .. } = Examined::of(Some(&path), environment)?;
+    refuse(&problems)?;
+    Ok(settings)
 }
 
 fn refusal(file: &str, environment: &[(&str, &str)]) -> String {
@@ -89,7 +91,100 @@ fn a_list_replaces_the_default_one() {
 
 #[test]
 fn other_variables_of_the_same_prefix_are_none_of_our_business() {
-    read("", &[("ENGAGE_CONFIG", "x"), ("ENGAGE_TEST_DATABASE_URL", "x"), ("A__B", "x")]).unwrap();
+    let link = ("ENGAGE_PORT", "tcp://10.0.0.11:3000");
+    read("", &[("ENGAGE_CONFIG", "x"), link, ("A__B", "x"), ("ENGAGED", "x")]).unwrap();
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_refused_with_the_one_that_was_meant() {
+    for (name, meant) in [
+        ("ENGAGE_SERVER_BIND", "; did you mean ENGAGE_SERVER__BIND?"),
+        ("ENGAGE_SERVER__PUBLICURL", "; did you mean ENGAGE_SERVER__PUBLIC_URL?"),
+        ("engage_sever__bind", "; did you mean ENGAGE_SERVER__BIND?"),
+        ("ENGAGE_BOGUS", ""),
+        ("ENGAGE_", ""),
+        ("ENGAGE_SLA__FREE__LOW", ""),
+    ] {
+        let told = format!("the settings cannot be used: {name} is not a setting{meant}");
+        assert_eq!(refusal("", &[(name, "1")]), told);
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let file = "[server]\nbind = \"nowhere\"\nport = 3000\n[sla.free]\nlow = \"soon\"\n\
+        [database]\npool_size = \"many\"\n[serve]\n[retention]\nuploads = \"1s\"";
+    let environment = [("ENGAGE_SMS__ON_CALL", "112"), ("ENGAGE_BOGUS", "1")];
+    let refusal = refusal(file, &environment);
+    for told in [
+        "server.bind (",
+        "server.port (",
+        "sla.free.low (",
+        "database.pool_size (",
+        "serve (",
+        "sms.on_call (ENGAGE_SMS__ON_CALL): ",
+        "ENGAGE_BOGUS is not a setting",
+        "retention.uploads must be at least 1h",
+    ] {
+        assert_eq!(refusal.matches(told).count(), 1, "{told}: {refusal}");
+    }
+    assert_eq!(refusal.lines().count(), 9, "{refusal}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_by_its_place_and_not_by_its_lines() {
+    for (file, place) in [
+        ("[sms]\nauth_token = \"Geheim\nfrom = \"x\"", "line 2, column 21"),
+        ("secret = Geheim", "line 1, column 10"),
+        ("[server]\nsecret = \"Geheim\"\nsecret = \"Geheim\"", "line 3, column 1"),
+        ("\"Geheim", "line 1, column"),
+    ] {
+        let refusal = refusal(file, &[]);
+        assert!(refusal.contains("engage.toml, ") && refusal.contains(place), "{refusal}");
+        assert!(!refusal.contains("Geheim"), "{refusal}");
+        assert_eq!(refusal.lines().count(), 1, "{refusal}");
+    }
+}
+
+#[test]
+fn all_settings_are_shown_and_nothing_that_is_secret() {
+    let file = "[server]\nsecret = \"Geheim-0123456789-abcdefghij-klmnop\"\n\
+        [metrics]\ntoken = \"Geheim-0123456789\"\n[attachments]\nsecret_access_key = \"Geheim\"\n\
+        [sms]\nauth_token = \"Geheim\"\non_call = [\"+15550100777\"]\n\
+        [database]\nurl = \"postgres://u:Geheim@db/x\"\nlisten_url = \"postgres://u:Geheim@db/y\"\n\
+        [email]\nurl = \"smtps://u:Geheim@mail.example\"";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("engage.toml");
+    std::fs::write(&path, file).unwrap();
+    let examined = Examined::of(Some(&path), BTreeMap::new()).unwrap();
+    assert_eq!(examined.problems, []);
+    let shown: Vec<_> = examined.sources.lines().collect();
+    assert!(shown.len() > 100, "{shown:#?}");
+    assert!(
+        !shown.iter().any(|line| line.contains("Geheim") || line.contains("555")),
+        "{shown:#?}"
+    );
+    for line in [
+        "server.secret = (hidden)",
+        "sms.on_call = (1 hidden)",
+        "database.url = postgres://db/x",
+        "email.url = smtps://mail.example",
+        "server.allowed_origins = ",
+        "sla.business.high.first_response = 4h",
+        "notify.created.email = customer, team",
+        "rate_limit.creations = 20",
+    ] {
+        assert!(shown.iter().any(|shown| shown == line), "{line}: {shown:#?}");
+    }
+}
+
+#[test]
+fn a_truth_or_a_number_may_be_written_as_a_text_and_the_other_way() {
+    let file = "[rate_limit]\nenabled = true\ncreations = \"7\"\n[webhooks]\nlog_only = \"true\"";
+    let settings = read(file, &[]).unwrap();
+    assert_eq!(settings.rate_limit.enabled, RateLimiting::On);
+    assert_eq!(settings.rate_limit.creations.get(), 7);
+    assert!(settings.webhooks.log_only);
 }
 
 #[test]
@@ -97,7 +192,7 @@ fn an_unknown_setting_is_refused_by_its_name() {
     for (file, environment, name) in [
         ("[server]\nbnid = \"127.0.0.1:1\"", &[][..], "bnid"),
         ("[serve]\nbind = \"127.0.0.1:1\"", &[][..], "serve"),
-        ("", &[("ENGAGE_SERVER__PROT", "1")][..], "prot"),
+        ("", &[("ENGAGE_SERVER__PROT", "1")][..], "ENGAGE_SERVER__PROT"),
     ] {
         let refusal = refusal(file, environment);
         assert!(refusal.contains(name), "{refusal}");

@@ -1,0 +1,360 @@
+//! Reads settings from the defaults, then a file, then the environment.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use engage_domain::nearest_name;
+use toml::{Table, Value};
+
+use super::service_links::is_service_link;
+
+/// The defaults, which are also the manual.
+const DEFAULTS: &str = include_str!("../../engage.default.toml");
+
+/// The name of the file if none is given.
+const FILE: &str = "engage.toml";
+
+const PREFIX: &str = "ENGAGE_";
+
+/// The source of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Origin {
+    Default,
+    File(PathBuf),
+    Variable(String),
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Default => f.write_str("by default"),
+            Self::File(path) => path.display().fmt(f),
+            Self::Variable(name) => f.write_str(name),
+        }
+    }
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// The setting; empty if it is none, or several.
+    setting: String,
+    /// A sentence that names it.
+    pub(crate) told: String,
+}
+
+impl Problem {
+    fn of(setting: &str, origin: &Origin, what: &str) -> Self {
+        Self { setting: setting.to_owned(), told: format!("{setting} ({origin}): {what}") }
+    }
+
+    /// Returns a problem of several settings together.
+    pub(crate) fn of_several(error: &anyhow::Error) -> Self {
+        Self { setting: String::new(), told: format!("{error:#}") }
+    }
+
+    /// Returns true if it is a problem of a setting in a section.
+    pub(crate) fn is_in(&self, section: &str) -> bool {
+        self.setting.strip_prefix(section).is_some_and(|rest| rest.starts_with('.'))
+    }
+}
+
+struct Setting {
+    default: Value,
+    value: Value,
+    origin: Origin,
+}
+
+/// All settings by their dotted names, with the values in force.
+pub(crate) struct Sources {
+    settings: BTreeMap<String, Setting>,
+    problems: Vec<Problem>,
+}
+
+impl Sources {
+    /// Reads all sources. A file that is named has to be there.
+    pub(super) fn read(
+        file: Option<&Path>,
+        environment: BTreeMap<String, String>,
+    ) -> anyhow::Result<Self> {
+        let defaults = leaves(&DEFAULTS.parse::<Table>().context("the defaults")?);
+        let setting = |(name, value): (String, Value)| {
+            (name, Setting { default: value.clone(), value, origin: Origin::Default })
+        };
+        let settings = defaults.into_iter().map(setting).collect();
+        let mut sources = Self { settings, problems: Vec::new() };
+        let path = file.unwrap_or(Path::new(FILE));
+        match std::fs::read_to_string(path) {
+            Ok(text) => sources.add_file(path, &text)?,
+            Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", path.display()));
+            }
+        }
+        sources.add_environment(environment);
+        Ok(sources)
+    }
+
+    fn add_file(&mut self, path: &Path, text: &str) -> anyhow::Result<()> {
+        let origin = Origin::File(path.to_owned());
+        // A line of the file may hold a secret, so it is told by its place alone.
+        let table: Table = text.parse().map_err(|error: toml::de::Error| {
+            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+            let (path, what) = (path.display(), error.message());
+            anyhow::anyhow!("{path}, line {line}, column {column}: {what}")
+        })?;
+        for (name, value) in leaves(&table) {
+            let section = format!("{name}.");
+            if self.settings.contains_key(&name) {
+                self.set(&name, value, origin.clone());
+            } else if self.settings.keys().any(|known| known.starts_with(&section)) {
+                let is_empty = matches!(&value, Value::Table(table) if table.is_empty());
+                if !is_empty {
+                    self.problems.push(Problem::of(&name, &origin, "must be a table"));
+                }
+            } else {
+                let what = unknown(&name, self.settings.keys().map(String::as_str));
+                self.problems.push(Problem::of(&name, &origin, &what));
+            }
+        }
+        Ok(())
+    }
+
+    fn add_environment(&mut self, environment: BTreeMap<String, String>) {
+        if let Some(url) = environment.get("DATABASE_URL") {
+            let origin = Origin::Variable("DATABASE_URL".to_owned());
+            self.set("database.url", Value::String(url.clone()), origin);
+        }
+        let variables: Vec<String> = self.settings.keys().map(|name| variable(name)).collect();
+        for (given, value) in environment {
+            let upper = given.to_uppercase();
+            let Some(rest) = upper.strip_prefix(PREFIX) else { continue };
+            if rest == "CONFIG" || is_service_link(rest, &value) {
+                continue;
+            }
+            if variables.contains(&upper) {
+                let name = rest.replace("__", ".").to_lowercase();
+                self.set(&name, Value::String(value), Origin::Variable(given));
+            } else {
+                let what = unknown(&upper, variables.iter().map(String::as_str));
+                let told = format!("{given} {what}");
+                self.problems.push(Problem { setting: String::new(), told });
+            }
+        }
+    }
+
+    fn set(&mut self, name: &str, value: Value, origin: Origin) {
+        let Some(setting) = self.settings.get_mut(name) else { return };
+        match as_kind_of(&setting.default, value) {
+            Ok(value) => (setting.value, setting.origin) = (value, origin),
+            Err(what) => self.problems.push(Problem::of(name, &origin, what)),
+        }
+    }
+
+    /// Reads all values into `T`. One that cannot be used is a problem, and its default is taken in
+    /// its place, so that the others are looked at, too.
+    pub(super) fn resolve<T: serde::de::DeserializeOwned>(&mut self) -> anyhow::Result<T> {
+        loop {
+            let error = match serde_path_to_error::deserialize(self.nested()) {
+                Ok(settings) => return Ok(settings),
+                Err(error) => error,
+            };
+            let path = error.path().to_string();
+            let what = error.inner().message();
+            let is_it = |name: &&String| {
+                path.strip_prefix(name.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            };
+            let name = self.settings.keys().find(is_it).cloned().unwrap_or_default();
+            let found = self.settings.get_mut(&name);
+            let wrong = found.filter(|setting| setting.origin != Origin::Default);
+            let setting = wrong.with_context(|| format!("{path}: {what}"))?;
+            let shown = if is_secret(&name) { "cannot be used" } else { what };
+            // Our own errors say what has to be and show no value, not even of a secret.
+            let what = if what.starts_with("must ") { what } else { shown };
+            self.problems.push(Problem::of(&name, &setting.origin, what));
+            (setting.value, setting.origin) = (setting.default.clone(), Origin::Default);
+        }
+    }
+
+    /// Returns the values as tables in tables.
+    fn nested(&self) -> Value {
+        let mut root = Table::new();
+        for (name, setting) in &self.settings {
+            let mut table = &mut root;
+            let mut parts = name.split('.').peekable();
+            while let Some(part) = parts.next() {
+                if parts.peek().is_none() {
+                    table.insert(part.to_owned(), setting.value.clone());
+                    break;
+                }
+                let below = table.entry(part).or_insert_with(|| Value::Table(Table::new()));
+                let Value::Table(below) = below else { break };
+                table = below;
+            }
+        }
+        Value::Table(root)
+    }
+
+    pub(super) fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Returns the settings in force, a line each, without secrets.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
+        self.settings
+            .iter()
+            .map(|(name, setting)| format!("{name} = {}", shown(name, &setting.value)))
+    }
+}
+
+/// Returns the values of a table and all below it, by their dotted names.
+fn leaves(table: &Table) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::new();
+    for (name, value) in table {
+        match value {
+            Value::Table(below) if !below.is_empty() => {
+                let below = leaves(below).into_iter();
+                found.extend(below.map(|(rest, value)| (format!("{name}.{rest}"), value)));
+            }
+            value => {
+                found.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    found
+}
+
+/// Returns the line and the column of an offset, both from 1.
+fn place(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
+}
+
+fn variable(name: &str) -> String {
+    format!("{PREFIX}{}", name.replace('.', "__").to_uppercase())
+}
+
+fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    match nearest_name(name, known) {
+        Some(meant) => format!("is not a setting; did you mean {meant}?"),
+        None => "is not a setting".to_owned(),
+    }
+}
+
+/// Converts a value to the kind that its setting has. The environment knows texts alone, and in a
+/// file some write numbers and booleans as texts or the other way round.
+fn as_kind_of(default: &Value, value: Value) -> Result<Value, &'static str> {
+    match (default, value) {
+        (Value::Integer(_), Value::String(text)) => {
+            text.trim().parse().map(Value::Integer).map_err(|_| "must be a whole number")
+        }
+        (Value::Boolean(_), Value::String(text)) => {
+            text.trim().parse().map(Value::Boolean).map_err(|_| "must be true or false")
+        }
+        (Value::Integer(_), value) if !value.is_integer() => Err("must be a whole number"),
+        (Value::Boolean(_), value) if !value.is_bool() => Err("must be true or false"),
+        (Value::String(_), Value::Integer(number)) => Ok(Value::String(number.to_string())),
+        (Value::String(_), Value::Boolean(truth)) => Ok(Value::String(truth.to_string())),
+        (Value::String(_), value) if !value.is_str() => Err("must be a text"),
+        (_, value) => Ok(value),
+    }
+}
+
+/// Returns true if the value of a setting is never shown: secrets, and people's telephone numbers.
+fn is_secret(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let ends = ["secret", "secrets", "token", "tokens", "password", "passwords", "access_key"];
+    last == "on_call" || ends.iter().any(|end| last.ends_with(end))
+}
+
+fn shown(name: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) if text.is_empty() => String::new(),
+        Value::Array(values) if is_secret(name) && !values.is_empty() => {
+            format!("({} hidden)", values.len())
+        }
+        Value::Array(values) => {
+            let values: Vec<_> = values.iter().map(|value| shown(name, value)).collect();
+            values.join(", ")
+        }
+        _ if is_secret(name) => "(hidden)".to_owned(),
+        Value::String(text) => without_password(text),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Boolean(truth) => truth.to_string(),
+        Value::Datetime(time) => time.to_string(),
+        Value::Table(_) => String::new(),
+    }
+}
+
+/// Returns a URL without its user, its password, and parameters that may hold one.
+fn without_password(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    // A password that nobody encoded may have any character.
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let is_harmless = |parameter: &&str| {
+        let name = parameter.split('=').next().unwrap_or_default().to_lowercase();
+        !["pass", "secret", "token", "key", "user"].iter().any(|word| name.contains(word))
+    };
+    let parameters: Vec<_> =
+        parameters.split('&').filter(|one| !one.is_empty()).filter(is_harmless).collect();
+    let mark = if parameters.is_empty() { "" } else { "?" };
+    format!("{scheme}://{place}{mark}{}", parameters.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_its_password_however_it_is_written() {
+        for (given, expected) in [
+            ("sqlite://var/engage.db", "sqlite://var/engage.db"),
+            (
+                "postgres://u:geheim@db:5432/engage?sslmode=verify-full",
+                "postgres://db:5432/engage?sslmode=verify-full",
+            ),
+            ("postgresql://db/engage?user=u&password=geheim", "postgresql://db/engage"),
+            (
+                "smtp://u:ge@h/e?im@mail.example:587?tls=required",
+                "smtp://mail.example:587?tls=required",
+            ),
+            ("Support <support@localhost>", "Support <support@localhost>"),
+        ] {
+            assert_eq!(without_password(given), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_secret_is_told_by_its_name() {
+        for name in [
+            "server.secret",
+            "sms.auth_token",
+            "attachments.secret_access_key",
+            "metrics.token",
+            "sms.on_call",
+            "email.password",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in [
+            "server.secret_file",
+            "customers.token_lifetime",
+            "attachments.access_key_id",
+            "auth.jwt.jwks",
+        ] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_place_counts_lines_and_columns_from_one() {
+        assert_eq!(place("", 0), (1, 1));
+        assert_eq!(place("ab\ncd", 4), (2, 2));
+        assert_eq!(place("ä\nö", 3), (2, 1));
+    }
+}
