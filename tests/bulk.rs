@@ -15,6 +15,8 @@ on_both_stores! {
     requests_for_the_same_cases_at_once_all_take_effect
     a_request_that_comes_again_under_its_key_changes_what_is_left_and_nothing_twice
     all_that_is_wrong_with_a_request_is_told_at_once_and_nothing_is_changed
+    only_cases_of_the_version_that_is_named_are_changed
+    what_is_not_for_the_action_is_refused
 }
 
 const BULK: &str = "/api/internal/support/cases/bulk";
@@ -246,6 +248,41 @@ async fn all_that_is_wrong_with_a_request_is_told_at_once_and_nothing_is_changed
         json!({"action": "close", "caseNumbers": [null]}),
     ] {
         bulk(&server, &body).await.refused(400, "MALFORMED_JSON");
+    }
+    assert_eq!(server.details(&numbers[0]).await["case"]["version"], 1);
+}
+
+async fn only_cases_of_the_version_that_is_named_are_changed(store: Store) {
+    let server = Server::with_staff(store).await;
+    let numbers = open_cases(&server, 2).await;
+    server.update(&numbers[1], &json!({"message": "Seen."})).await.ok();
+    let body = json!({"action": "update", "caseNumbers": numbers, "message": "Both?"});
+    for tag in ["W/\"1\"", "\"9\""] {
+        let request = server.staff_request(Method::POST, BULK).header("If-Match", tag);
+        let answer = Answer::to(request.json(&body)).await.ok();
+        let changed = u64::from(tag != "\"9\"");
+        assert_eq!(counts(&answer), (changed, 2 - changed), "{tag}");
+        let [_, second] = results(&answer) else { panic!("{answer}") };
+        assert_eq!(second["code"], "PRECONDITION_FAILED");
+        assert_eq!(second["details"], json!({"currentVersion": 2}));
+    }
+    assert_eq!(server.details(&numbers[0]).await["case"]["version"], 2);
+    assert_eq!(server.details(&numbers[1]).await["case"]["version"], 2);
+}
+
+async fn what_is_not_for_the_action_is_refused(store: Store) {
+    let server = Server::with_staff(store).await;
+    let numbers = open_cases(&server, 1).await;
+    for (action, more, fields) in [
+        ("assign", json!({"staffId": "staff-456", "message": "m"}), &["message"][..]),
+        ("update", json!({"message": "m", "staffId": null, "notes": "n"}), &["staffId", "notes"]),
+        ("close", json!({"statusChange": "OPEN"}), &["statusChange"]),
+        ("update", json!({"message": "m", "attachments": []}), &["attachments"]),
+    ] {
+        let mut body = more;
+        body["action"] = json!(action);
+        body["caseNumbers"] = json!(numbers);
+        assert_eq!(bulk(&server, &body).await.invalid_fields(), fields, "{body}");
     }
     assert_eq!(server.details(&numbers[0]).await["case"]["version"], 1);
 }

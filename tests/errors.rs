@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Answer, Server, Store, a_case, on_both_stores, send};
 
@@ -24,6 +24,10 @@ on_both_stores! {
     an_escalation_to_less_is_refused_with_what_is_left
     another_content_type_is_refused_on_every_endpoint_that_takes_a_body
     a_sane_request_id_comes_back_and_another_is_replaced
+    what_is_repeated_of_a_request_is_one_line_and_short
+    staff_are_told_of_a_case_that_is_not_there_in_words_for_staff
+    a_change_without_any_field_is_refused
+    times_are_read_up_to_the_end_of_the_calendar_and_a_lost_plus_is_seen
 }
 
 /// Every path, with a case number that exists or not, and the methods that it takes.
@@ -354,4 +358,96 @@ async fn a_sane_request_id_comes_back_and_another_is_replaced(store: Store) {
             assert!(made.insert(id));
         }
     }
+}
+
+async fn what_is_repeated_of_a_request_is_one_line_and_short(store: Store) {
+    let server = Server::with_staff(store).await;
+    let long = "x".repeat(20_000);
+    let mut answers = Vec::new();
+    for text in ["", "a\nb", "CW-2025-001\r\nX: y", "\u{202e}drowssap", "a\u{2028}b", &long] {
+        answers.push(server.post("/api/support/case/status", &json!({"caseNumber": text})).await);
+        let assign = json!({"staffId": "staff-456", text: 1});
+        answers
+            .push(server.staff_put("/api/internal/support/case/CW-2025-001/assign", &assign).await);
+        let wrong = json!({"message": "m", "isInternal": text});
+        answers.push(server.update("CW-2025-001", &wrong).await);
+    }
+    for path in ["case/a%0d%0aX:%20y", "case/%e2%80%a8", "attachments/a%0ab", "nothing%0ahere"] {
+        answers.push(server.staff_get(&format!("/api/internal/support/{path}")).await);
+    }
+    for path in ["notifications/a%0ab", "webhooks/a%0db", "staff/a%0ab"] {
+        answers.push(server.staff_get(&format!("/api/internal/{path}")).await);
+    }
+    for answer in answers {
+        answer.assert_is_error();
+        let error = answer.body["error"].as_str().unwrap();
+        assert!(!error.contains(['\n', '\r', '\u{202e}', '\u{2028}']), "{error:?}");
+        assert!(!error.contains("  ") && !error.contains(" ,"), "{error:?}");
+        assert!(answer.body.to_string().len() < 1_000, "{answer:?}");
+    }
+}
+
+async fn staff_are_told_of_a_case_that_is_not_there_in_words_for_staff(store: Store) {
+    let server = Server::with_staff(store).await;
+    let told = |answer: Answer| {
+        let sentence = answer.body["error"].as_str().unwrap().to_owned();
+        answer.refused(404, "CASE_NOT_FOUND");
+        sentence
+    };
+    let staff = "There is no case CW-2025-009; list the cases to see which there are.";
+    let path = "/api/internal/support/case/CW-2025-009";
+    assert_eq!(told(server.staff_get(path).await), staff);
+    assert_eq!(told(server.update("CW-2025-009", &json!({"message": "m"})).await), staff);
+    let bulk = json!({"action": "close", "caseNumbers": ["CW-2025-009"]});
+    let bulk = server.staff_post("/api/internal/support/cases/bulk", &bulk).await.ok();
+    assert_eq!(bulk["results"][0]["error"], staff);
+    let nonsense = told(server.staff_get("/api/internal/support/case/nonsense").await);
+    assert_eq!(nonsense, "There is no case of that name; list the cases to see which there are.");
+    let status = json!({"caseNumber": "CW-2025-009"});
+    let customer = told(server.post("/api/support/case/status", &status).await);
+    assert!(customer.contains("or what you sent to show that it is yours"), "{customer}");
+}
+
+async fn a_change_without_any_field_is_refused(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let case = format!("/api/internal/support/case/{number}");
+    for (path, bodies) in [
+        (&*case, [json!({}), json!({"urgency": null}), json!({"issueType": " "})]),
+        (
+            "/api/internal/staff/staff-456",
+            [json!({}), json!({"name": ""}), json!({"active": null})],
+        ),
+    ] {
+        for body in bodies {
+            let request = server.staff_request(Method::PATCH, path).json(&body);
+            assert_eq!(Answer::to(request).await.invalid_fields(), ["body"], "{path} {body}");
+        }
+    }
+    for body in [json!({"issueType": "BILLING"}), json!({"customerType": "FREE"})] {
+        let request = server.staff_request(Method::PATCH, &case).json(&body);
+        Answer::to(request).await.ok();
+    }
+    let no_department = json!({"department": null});
+    let request = server.staff_request(Method::PATCH, "/api/internal/staff/staff-456");
+    assert_eq!(
+        Answer::to(request.json(&no_department)).await.ok()["staff"]["department"],
+        Value::Null
+    );
+}
+
+async fn times_are_read_up_to_the_end_of_the_calendar_and_a_lost_plus_is_seen(store: Store) {
+    let server = Server::with_staff(store).await;
+    server.open(&a_case()).await;
+    let list = |query: &str| format!("/api/internal/support/cases?{query}");
+    let all = server.staff_get(&list("createdTo=9999-12-31T23:59:59Z")).await.ok();
+    assert_eq!(all["pagination"]["total"], 1);
+    let answer = server.staff_get(&list("createdFrom=2026-11-28T00:00:00+02:00")).await;
+    assert!(answer.body["error"].as_str().unwrap().contains("%2B"), "{answer:?}");
+    assert_eq!(answer.invalid_fields(), ["createdFrom"]);
+    let path = "/api/internal/staff/staff-456/tokens";
+    let body = json!({"expiresAt": "9999-12-31T23:59:59Z"});
+    let answer = server.staff_post(path, &body).await;
+    // How long a token may live is another matter than what is a time.
+    assert!(answer.status == 200 || !answer.body.to_string().contains("RFC 3339"), "{answer:?}");
 }

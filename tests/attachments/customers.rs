@@ -15,6 +15,7 @@ on_both_stores! {
     a_form_that_is_sent_twice_under_a_key_adds_one_answer
     nothing_is_stored_for_a_request_that_is_refused
     forms_have_the_limits_of_uploads
+    a_file_is_taken_under_a_long_name_and_in_lines_of_base64
 }
 
 async fn submit(server: &Server, path: &str, form: Form) -> Answer {
@@ -237,4 +238,30 @@ async fn forms_have_the_limits_of_uploads(store: Store) {
     let list = server.staff_get("/api/internal/support/cases").await.ok();
     assert_eq!(list["pagination"]["total"], 1);
     assert_eq!(server.details(&number).await["case"]["version"], 1);
+}
+
+async fn a_file_is_taken_under_a_long_name_and_in_lines_of_base64(store: Store) {
+    let server = Server::with_staff(store).await;
+    let long = format!("{}.pdf", "ü".repeat(250));
+    let cut = format!("{}.pdf", "ü".repeat(196));
+    let mut case = a_case();
+    let content = "QUFB\r\nQkJC\nQ0ND\n";
+    case["attachments"] = json!([{"filename": long, "content": content, "contentType": ""}]);
+    let number = server.open(&case).await;
+    let kept = &server.details(&number).await["attachments"][0];
+    assert_eq!((&kept["filename"], &kept["size"]), (&json!(cut), &json!(9)));
+    let form = a_form().file(&long, "application/pdf", b"text");
+    let number = submit(&server, "/api/support/case", form).await.ok();
+    let number = number["caseNumber"].as_str().unwrap();
+    assert_eq!(server.details(number).await["attachments"][0]["filename"], json!(cut));
+    // As a program of another century has it.
+    let latin = [&b"name=\"attachments\"; filename=\"caf"[..], b"\xe9.txt\""].concat();
+    let mut body = b"--b\r\nContent-Disposition: form-data; ".to_vec();
+    body.extend(latin);
+    body.extend(b"\r\n\r\ntext\r\n--b--\r\n");
+    let request = server.request(Method::POST, "/api/support/case").body(body);
+    let answer =
+        Answer::to(request.header("Content-Type", "multipart/form-data; boundary=b")).await;
+    assert!(answer.body["error"].as_str().unwrap().contains("UTF-8"), "{answer:?}");
+    answer.refused(400, "MALFORMED_FORM");
 }

@@ -275,7 +275,7 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
         ),
         post(
             "/api/internal/staff/{staffId}",
-            |_| json!({"name": "Sam Jones"}),
+            |_| json!({"name": "Sam Jones", "active": true}),
             vec![
                 optional("name", Kind::Line(200)),
                 optional("email", Kind::Email),
@@ -313,7 +313,7 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
         ),
         post(
             "/api/internal/webhooks/{id}",
-            |_| json!({"description": "d"}),
+            |_| json!({"description": "d", "enabled": true}),
             vec![
                 optional("url", Kind::Url),
                 optional("eventTypes", Kind::EventTypes),

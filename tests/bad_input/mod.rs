@@ -70,8 +70,9 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
         return trials;
     }
     let list = match field.kind {
-        Kind::Files | Kind::EventTypes => Accepted,
-        Kind::CaseNumbers => Invalid,
+        Kind::Files => Accepted,
+        // None is not all of them.
+        Kind::CaseNumbers | Kind::EventTypes => Invalid,
         _ => Malformed,
     };
     add("[]", list);

@@ -29,8 +29,8 @@ pub struct Attachment {
 /// Why a part of an attachment's description was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum AttachmentError {
-    /// Nothing is left of the name once what is unsafe is taken away, or it is too long.
-    #[error("must be a file name of 1 to 200 characters")]
+    /// Nothing is left of the name once what is unsafe is taken away.
+    #[error("must be a file name, such as report.pdf")]
     FileName,
     /// Not of the form `type/subtype`.
     #[error("must be a media type such as image/png")]
@@ -45,7 +45,8 @@ pub enum AttachmentError {
 /// Of a path only the last part is kept; characters that are reserved somewhere become `_`, and so
 /// do control characters and those that change the direction of text (with which `gnp.exe` can be
 /// made to read `exe.png`). Dots and spaces at the ends are dropped. A name that Windows takes as a
-/// device, such as `NUL`, gets a `_` before it.
+/// device, such as `NUL`, gets a `_` before it. One that is too long loses the end of what stands
+/// before its extension.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileName(Line<200>);
 
@@ -79,7 +80,8 @@ impl FromStr for FileName {
         let safe: String = last.chars().map(|c| if is_unsafe(c) { '_' } else { c }).collect();
         let safe = safe.trim_matches(|c: char| c.is_whitespace() || c == '.');
         let mark = if is_device(safe) { "_" } else { "" };
-        format!("{mark}{safe}").parse().map(Self).map_err(|_| AttachmentError::FileName)
+        let name = shortened(format!("{mark}{safe}"));
+        name.parse().map(Self).map_err(|_| AttachmentError::FileName)
     }
 }
 
@@ -87,6 +89,25 @@ impl FromStored for FileName {
     fn from_stored(text: &str) -> Result<Self, AttachmentError> {
         Line::from_stored(text).map(Self).map_err(|_| AttachmentError::FileName)
     }
+}
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// What follows the last dot of a name, with the dot, where it is no longer than extensions are.
+fn extension(name: &str) -> &str {
+    let found = name.rfind('.').map_or("", |dot| &name[dot..]);
+    if found.chars().count() <= 16 { found } else { "" }
+}
+
+fn shortened(name: String) -> String {
+    if name.chars().count() <= LONGEST_NAME {
+        return name;
+    }
+    let extension = extension(&name);
+    let room = LONGEST_NAME - extension.chars().count();
+    let kept: String = name.chars().take(room).collect();
+    format!("{}{extension}", kept.trim_end_matches(|c: char| c.is_whitespace() || c == '.'))
 }
 
 impl fmt::Display for FileName {
@@ -213,8 +234,25 @@ mod tests {
 
     #[test]
     fn a_name_of_which_nothing_is_left_is_refused() {
-        for given in ["", "..", "a/", " . ", "\u{a0}..\u{a0}", &"x".repeat(201)] {
+        for given in ["", "..", "a/", " . ", "\u{a0}..\u{a0}"] {
             assert_eq!(given.parse::<FileName>(), Err(AttachmentError::FileName), "{given}");
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_before_its_extension() {
+        let long = "ä".repeat(300);
+        for (given, kept) in [
+            (format!("{long}.pdf"), format!("{}.pdf", "ä".repeat(196))),
+            (long.clone(), "ä".repeat(200)),
+            (format!("{long}.tar.gz"), format!("{}.gz", "ä".repeat(197))),
+            (format!("a.{long}"), format!("a.{}", "ä".repeat(198))),
+            (format!("{}  .{long}", "b".repeat(198)), "b".repeat(198)),
+        ] {
+            let name: FileName = given.parse().unwrap();
+            assert_eq!(name.as_str(), kept);
+            // What is kept is a name that stays as it is.
+            assert_eq!(name.as_str().parse(), Ok(name));
         }
     }
 

@@ -69,10 +69,23 @@ pub(crate) fn announced_length(headers: &HeaderMap) -> u64 {
 
 /// Tells a field that is null from one that is missing.
 #[allow(clippy::option_option)]
-pub(crate) fn present<'de, D: Deserializer<'de>>(
+pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<Option<Option<String>>, D::Error> {
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
+}
+
+/// Returns true if a content type is JSON in the only encoding that JSON has between systems (RFC 8259).
+fn is_json(value: &str) -> bool {
+    let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let essence = parts.next().unwrap_or_default();
+    let is_json = essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"));
+    let is_utf_8 = |parameter: String| {
+        let charset = parameter.strip_prefix("charset=").map(|charset| charset.trim_matches('"'));
+        charset.is_none_or(|charset| matches!(charset, "utf-8" | "utf8" | "us-ascii"))
+    };
+    is_json && parts.all(is_utf_8)
 }
 
 fn check_head(
@@ -82,12 +95,8 @@ fn check_head(
 ) -> Result<(), ApiError> {
     let headers = request.headers();
     // Pages of other sites can send what has no type, or another, without asking first.
-    let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|value| {
-        let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-        let essence = essence.trim().to_ascii_lowercase();
-        essence == "application/json"
-            || (essence.starts_with("application/") && essence.ends_with("+json"))
-    });
+    let is_json =
+        headers.get(header::CONTENT_TYPE).is_some_and(|value| value.to_str().is_ok_and(is_json));
     let is_plain =
         headers.get(header::CONTENT_ENCODING).is_none_or(|value| value.as_bytes() == b"identity");
     if !is_json || !is_plain {
@@ -160,6 +169,21 @@ mod tests {
         match parse::<Sample>(body) {
             Err(ApiError::MalformedJson(problem)) => problem,
             other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn json_is_in_utf_8() {
+        for (value, expected) in [
+            ("application/json", true),
+            ("Application/Problem+JSON ; x=y", true),
+            ("application/json; charset=\"UTF-8\"", true),
+            ("application/json;charset=utf-16", false),
+            ("application/json; charset=iso-8859-1", false),
+            ("text/json", false),
+            ("", false),
+        ] {
+            assert_eq!(is_json(value), expected, "{value}");
         }
     }
 

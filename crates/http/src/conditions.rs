@@ -122,10 +122,10 @@ impl Conditions {
     }
 
     /// The conditions of a part of what is asked for, which has a key of its own where the whole has
-    /// one. A version is one of a single case and says nothing of the parts.
+    /// one. The versions are those of each part.
     pub(crate) fn part(&self, name: &str) -> Self {
         Self {
-            versions: None,
+            versions: self.versions.clone(),
             // No key has a blank, so that no other can be like this one.
             key: self.key.as_ref().map(|key| format!("{key} {name}")),
             operation: self.operation.clone(),

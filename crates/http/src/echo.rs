@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// The longest text that is shown, in characters.
-const LONGEST: usize = 80;
+const LONGEST: usize = 160;
 
 /// Returns a text as one line, cut where it is long, with what is no visible text escaped.
 pub(crate) fn shown(text: &str) -> String {
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut() {
-        assert_eq!(shown(&"ä".repeat(80)), "ä".repeat(80));
-        assert_eq!(shown(&"ä".repeat(81)), format!("{}…", "ä".repeat(80)));
+        assert_eq!(shown(&"ä".repeat(160)), "ä".repeat(160));
+        assert_eq!(shown(&"ä".repeat(161)), format!("{}…", "ä".repeat(160)));
     }
 }

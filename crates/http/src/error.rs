@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
-use engage_domain::{InvalidTransition, Role, Version};
+use engage_domain::{CaseNumber, InvalidTransition, Role, StaffId, Version};
 use serde::Serialize;
 use serde_json::{Value, json};
 use thiserror::Error;
 use utoipa::ToSchema;
 
+use crate::echo::shown;
 use crate::request_context::current_request_id;
 
 /// What is wrong with one field or parameter.
@@ -40,9 +41,12 @@ pub(crate) struct JsonProblem {
 /// Why a request was not served.
 #[derive(Debug, Error)]
 pub(crate) enum ApiError {
-    #[error("The request body is not the JSON that is expected here: {}.", .0.message)]
+    #[error("The request body is not the JSON that is expected here: {}.", shown(.0.message.as_str()))]
     MalformedJson(JsonProblem),
-    #[error("The form cannot be read: {reason}; send multipart/form-data as RFC 7578 has it.")]
+    #[error(
+        "The form cannot be read: {}; send multipart/form-data as RFC 7578 has it.",
+        shown(.reason)
+    )]
     MalformedForm { reason: String },
     #[error("{}", validation_sentence(.0))]
     Validation(Vec<FieldProblem>),
@@ -66,25 +70,32 @@ pub(crate) enum ApiError {
     TokenNotRotatable(String),
     #[error("Pages of {} may not ask this; an operator can allow it ({setting}).", .origin.as_deref().unwrap_or("another site"))]
     OriginNotAllowed { origin: Option<String>, setting: &'static str },
-    #[error(
-        "There is no case {0}, or what you sent to show that it is yours does not fit; check both."
-    )]
+    #[error("There is no case {}; list the cases to see which there are.", named(.0, is_case))]
     CaseNotFound(String),
-    #[error("There is no active staff member {0}; list the staff to see who there is.")]
+    #[error(
+        "There is no case {}, or what you sent to show that it is yours does not fit; check both.",
+        named(.0, is_case)
+    )]
+    CaseNotYours(String),
+    #[error(
+        "There is no active staff member {}; list the staff to see who there is.",
+        named(.0, is_staff)
+    )]
     StaffNotFound(String),
     #[error(
-        "Another member of staff, who may have left, has the {field} {value}; choose another one."
+        "Another member of staff, who may have left, has the {field} {}; choose another one.",
+        shown(.value)
     )]
     Taken { field: &'static str, value: String },
     #[error("The endpoint {other} has this URL already; change that one.")]
     UrlTaken { url: String, other: String },
     #[error("{0} is the last active administrator; make another member ADMIN first.")]
     LastAdmin(String),
-    #[error("The member has no token {0}; list the tokens to see which there are.")]
+    #[error("The member has no token {}; list the tokens to see which there are.", shown(.0))]
     TokenNotFound(String),
     #[error("A member has {limit} tokens at most; revoke one first.")]
     TooManyTokens { limit: usize },
-    #[error("There is no attachment {0}; see the attachments of the case.")]
+    #[error("There is no attachment {}; see the attachments of the case.", shown(.0))]
     AttachmentNotFound(String),
     #[error(
         "There is no upload {0} of yours of the last 23 hours that no update has; upload the file \
@@ -93,19 +104,19 @@ pub(crate) enum ApiError {
     UploadNotFound(String),
     #[error("Another update took an upload meanwhile; upload the file again.")]
     UploadTaken,
-    #[error("There is no notification {0}; see /api/internal/notifications/status.")]
+    #[error("There is no notification {}; see /api/internal/notifications/status.", shown(.0))]
     NotificationNotFound(String),
     #[error("The notification {0} was neither given up nor cancelled; it needs no retry.")]
     NotificationNotDead(String),
-    #[error("Nothing keeps messages from {0}; see /api/internal/notifications/suppressions.")]
+    #[error("Nothing keeps messages from {}; see /api/internal/notifications/suppressions.", shown(.0))]
     SuppressionNotFound(String),
-    #[error("There is no webhook {0}; see /api/internal/webhooks.")]
+    #[error("There is no webhook {}; see /api/internal/webhooks.", shown(.0))]
     WebhookNotFound(String),
     #[error("The endpoint did not take the test event: {reason}.")]
     WebhookTestFailed { reason: String },
     #[error("The signature does not fit; check the token and the public URL of the service.")]
     NotSigned,
-    #[error("There is nothing at {0}; see /openapi.json for what there is.")]
+    #[error("There is nothing at {}; see /openapi.json for what there is.", shown(.0))]
     NotFound(String),
     #[error("{method} is not possible here; use {}.", list(.allowed))]
     MethodNotAllowed { method: Method, allowed: Vec<Method> },
@@ -126,7 +137,10 @@ pub(crate) enum ApiError {
          fewer, or those of a JSON body as multipart/form-data."
     )]
     FilesTooLarge { limit: u64 },
-    #[error("This endpoint takes {}; set the Content-Type and send it uncompressed.", .accepts.join(", "))]
+    #[error(
+        "This endpoint takes {}; set the Content-Type and send it in UTF-8 and uncompressed.",
+        .accepts.join(", ")
+    )]
     UnsupportedMediaType { accepts: &'static [&'static str] },
     #[error("Too many requests; try again in {retry_after_seconds} seconds.")]
     RateLimited { retry_after_seconds: u64 },
@@ -145,6 +159,19 @@ fn validation_sentence(problems: &[FieldProblem]) -> String {
         [one] => format!("{} {}.", one.field, one.message),
         many => format!("{} fields are not valid; see details.fields.", many.len()),
     }
+}
+
+/// A name as a sentence has it: what cannot be one is not repeated.
+fn named(text: &str, is_one: impl FnOnce(&str) -> bool) -> String {
+    if is_one(text) { shown(text) } else { "of that name".to_owned() }
+}
+
+fn is_case(text: &str) -> bool {
+    text.parse::<CaseNumber>().is_ok()
+}
+
+fn is_staff(text: &str) -> bool {
+    text.parse::<StaffId>().is_ok()
 }
 
 fn list(methods: &[Method]) -> String {
@@ -181,7 +208,7 @@ impl ApiError {
             Self::Forbidden { .. } | Self::AdminByClaim => "FORBIDDEN",
             Self::TokenNotRotatable(_) => "TOKEN_NOT_ROTATABLE",
             Self::OriginNotAllowed { .. } => "ORIGIN_NOT_ALLOWED",
-            Self::CaseNotFound(_) => "CASE_NOT_FOUND",
+            Self::CaseNotFound(_) | Self::CaseNotYours(_) => "CASE_NOT_FOUND",
             Self::StaffNotFound(_) => "STAFF_NOT_FOUND",
             Self::Taken { .. } | Self::UrlTaken { .. } => "CONFLICT",
             Self::LastAdmin(_) => "LAST_ADMIN",
@@ -216,7 +243,7 @@ impl ApiError {
             Self::MalformedJson(problem) => {
                 let mut details = json!({ "line": problem.line, "column": problem.column });
                 if let Some(path) = &problem.path {
-                    details["path"] = json!(path);
+                    details["path"] = json!(shown(path));
                 }
                 details
             }
@@ -224,22 +251,26 @@ impl ApiError {
             Self::Forbidden { required } => json!({ "requiredRole": required.as_str() }),
             Self::AdminByClaim => json!({ "requiredRole": Role::Admin.as_str() }),
             Self::OriginNotAllowed { origin, .. } => json!({ "origin": origin }),
-            Self::CaseNotFound(number) => json!({ "caseNumber": number }),
-            Self::StaffNotFound(id) | Self::LastAdmin(id) => json!({ "staffId": id }),
+            Self::CaseNotFound(number) | Self::CaseNotYours(number) => {
+                json!({ "caseNumber": shown(number) })
+            }
+            Self::StaffNotFound(id) | Self::LastAdmin(id) => json!({ "staffId": shown(id) }),
             Self::Taken { field, value } => json!({ *field: value }),
             Self::UrlTaken { url, other } => json!({ "url": url, "webhookId": other }),
-            Self::TokenNotFound(id) | Self::TokenNotRotatable(id) => json!({ "tokenId": id }),
+            Self::TokenNotFound(id) | Self::TokenNotRotatable(id) => {
+                json!({ "tokenId": shown(id) })
+            }
             Self::TooManyTokens { limit } => json!({ "limit": limit }),
             Self::AttachmentNotFound(id) | Self::UploadNotFound(id) => {
-                json!({ "attachmentId": id })
+                json!({ "attachmentId": shown(id) })
             }
             Self::NotificationNotFound(id) | Self::NotificationNotDead(id) => {
-                json!({ "notificationId": id })
+                json!({ "notificationId": shown(id) })
             }
-            Self::SuppressionNotFound(address) => json!({ "address": address }),
-            Self::WebhookNotFound(id) => json!({ "webhookId": id }),
+            Self::SuppressionNotFound(address) => json!({ "address": shown(address) }),
+            Self::WebhookNotFound(id) => json!({ "webhookId": shown(id) }),
             Self::WebhookTestFailed { reason } => json!({ "reason": reason }),
-            Self::NotFound(path) => json!({ "path": path }),
+            Self::NotFound(path) => json!({ "path": shown(path) }),
             Self::MethodNotAllowed { allowed, .. } => {
                 json!({ "allowed": allowed.iter().map(Method::as_str).collect::<Vec<_>>() })
             }
@@ -296,6 +327,7 @@ impl ResponseError for ApiError {
             | Self::OriginNotAllowed { .. }
             | Self::NotSigned => StatusCode::FORBIDDEN,
             Self::CaseNotFound(_)
+            | Self::CaseNotYours(_)
             | Self::StaffNotFound(_)
             | Self::TokenNotFound(_)
             | Self::AttachmentNotFound(_)

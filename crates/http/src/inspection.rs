@@ -103,9 +103,18 @@ pub(crate) async fn inspect_customers(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     // As it is routed: decoded, so that no other spelling goes round it.
     if request.match_info().as_str().starts_with(PREFIXES[0]) {
-        return inspect(request, next).await;
+        return inspect(request, next).await.map(in_customers_words);
     }
     Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// Customers are not told whether there is a case that is not theirs.
+fn in_customers_words(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let error = response.response().error().and_then(|error| error.as_error::<ApiError>());
+    let Some(ApiError::CaseNotFound(number)) = error else { return response };
+    let error = ApiError::CaseNotYours(number.clone());
+    let (request, _) = response.into_parts();
+    ServiceResponse::from_err(error, request)
 }
 
 /// Lets a request be served, or has it refused with all that is wrong with it.

@@ -66,6 +66,16 @@ impl Validation {
         given.filter(|text| !text.trim().is_empty()).and_then(|text| self.parse(field, text))
     }
 
+    /// Of fields that may each be missing, one has to be there: a change that changes nothing is not
+    /// what was meant.
+    pub(crate) fn at_least_one(&mut self, fields: &[(&'static str, bool)]) {
+        // Where something is wrong, something was given.
+        if self.problems.is_empty() && !fields.iter().any(|(_, is_given)| *is_given) {
+            let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+            self.problem("body", format!("must have at least one of {}", names.join(", ")));
+        }
+    }
+
     /// A word out of a list, that may be missing; one that is blank counts as missing.
     pub(crate) fn word<T>(&mut self, field: &'static str, given: Option<&str>) -> Option<T>
     where

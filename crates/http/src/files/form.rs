@@ -299,9 +299,10 @@ fn refusal(error: &MultipartError) -> ApiError {
         MultipartError::BoundaryMissing => malformed("the boundary is missing"),
         MultipartError::Incomplete => malformed("it ended too early"),
         MultipartError::ContentDispositionMissing
-        | MultipartError::ContentDispositionNameMissing => {
-            malformed("a part has no Content-Disposition of form-data with a name")
-        }
+        | MultipartError::ContentDispositionNameMissing => malformed(
+            "a part has no Content-Disposition of form-data with a name, or one that is not in \
+                 UTF-8 (write the name of a file in UTF-8)",
+        ),
         MultipartError::Nested => malformed("a part has parts of its own"),
         _ => malformed("it cannot be read"),
     }

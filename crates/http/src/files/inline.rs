@@ -27,13 +27,13 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InlineFile {
     /// The name to offer when it is saved. Of a path the last part is kept, and characters that are
-    /// unsafe somewhere are replaced.
+    /// unsafe somewhere are replaced; one longer than 200 characters is cut before its extension.
     #[schema(required, min_length = 1, max_length = 200, example = "error.txt", nullable = false)]
     filename: Option<String>,
-    /// What it is; `application/octet-stream` by default.
+    /// What it is; `application/octet-stream` where it is left out or blank.
     #[schema(example = "text/plain")]
     content_type: Option<String>,
-    /// Its bytes, in base64. All files of a request together have at most 1 MiB (1,048,576 bytes);
+    /// Its bytes, in base64; line breaks in it do not count. All files of a request together have at most 1 MiB (1,048,576 bytes);
     /// larger ones go as `multipart/form-data`.
     #[schema(required, format = Byte, example = "NDAzIEZvcmJpZGRlbg==", nullable = false)]
     content: Option<String>,
@@ -151,7 +151,9 @@ fn inline_file(v: &mut Validation, place: usize, file: InlineFile) -> Option<Inl
     };
     let bytes = match content {
         Some(text) => {
-            let decoded = BASE64.decode(text.trim());
+            // Tools break lines, such as `base64` after 76 characters.
+            let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+            let decoded = BASE64.decode(text);
             decoded.map_err(|_| told("content must be base64".to_owned())).ok()
         }
         None => {
@@ -237,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_file_is_decoded_with_and_without_padding() {
-        for text in ["YQ==", "YQ", " YQ=="] {
+        for text in ["YQ==", "YQ", " YQ==", "Y\r\nQ=\n=\n"] {
             let mut v = Validation::default();
             let files = inline_files(&mut v, Some(vec![a_file("a/b.txt", text)]));
             let [InlineContent { filename, content_type, bytes }] = &files[..] else { panic!() };
@@ -260,7 +262,7 @@ mod tests {
             [
                 "file 1: filename is required",
                 "file 1: content is required",
-                "file 2: filename must be a file name of 1 to 200 characters",
+                "file 2: filename must be a file name, such as report.pdf",
                 "file 2: contentType must be a media type such as image/png",
                 "file 2: content must be base64",
             ]

@@ -55,6 +55,18 @@ pub(super) fn pattern(owner: &str, name: &str) -> Option<String> {
         return Some(format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"));
     }
     let pattern = match name {
+        // Nobody is told there that a text is no number.
+        "caseNumber" if matches!(owner, "RequestCodeRequest" | "RedeemCodeRequest") => {
+            r"^(.|\s)*$".to_owned()
+        }
+        // Any text, in lines or in one, but no control characters.
+        "message" | "reason" | "notes" => r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$".to_owned(),
+        "name"
+        | "subject"
+        | "organization"
+        | "clientOrProjectName"
+        | "department"
+        | "description" => r"^[^\x00-\x1f\x7f-\x9f]*$".to_owned(),
         "caseNumber" | "caseNumbers" => {
             let sequence = "(00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,18})";
             format!("^[A-Za-z][A-Za-z0-9]{{0,9}}-[1-9][0-9]{{3}}-{sequence}$")
@@ -66,7 +78,7 @@ pub(super) fn pattern(owner: &str, name: &str) -> Option<String> {
         "staffId" => "^[a-z0-9_-]{1,64}$".to_owned(),
         "contentType" => {
             let name = "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}";
-            format!("^{name}/{name}( *;.*)?$")
+            format!("^ *({name}/{name} *(;.*)?)?$")
         }
         _ => return None,
     };

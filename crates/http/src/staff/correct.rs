@@ -32,15 +32,16 @@ pub(crate) struct CorrectCaseRequest {
 impl CorrectCaseRequest {
     fn validate(&self) -> Result<Correction, ApiError> {
         let mut v = Validation::default();
-        let given = [&self.urgency, &self.issue_type, &self.customer_type];
-        if given.iter().all(|field| field.as_deref().unwrap_or_default().trim().is_empty()) {
-            v.problem("urgency", "is required where issueType and customerType are left out");
-        }
         let correction = Correction {
             urgency: v.word("urgency", self.urgency.as_deref()),
             issue_type: v.word("issueType", self.issue_type.as_deref()),
             customer_type: v.word("customerType", self.customer_type.as_deref()),
         };
+        v.at_least_one(&[
+            ("urgency", correction.urgency.is_some()),
+            ("issueType", correction.issue_type.is_some()),
+            ("customerType", correction.customer_type.is_some()),
+        ]);
         v.finish(Some(correction))
     }
 }

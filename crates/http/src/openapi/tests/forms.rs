@@ -137,7 +137,9 @@ fn media_types_are_what_their_pattern_says() {
         "+a/b",
         "a/b/c",
     ];
-    check("InlineFile", "contentType", is::<ContentType>, &texts);
+    // One that is blank is left out.
+    let is_read = |text: &str| text.trim().is_empty() || is::<ContentType>(text);
+    check("InlineFile", "contentType", is_read, &texts);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use self::request::{BulkAction, BulkRequest};
 use super::access::{Agent, Staff};
 use crate::api::StaffDesk;
 use crate::body::{BodyDigest, JsonBody};
-use crate::conditions::{Caller, Conditions, OnceHeader};
+use crate::conditions::{Caller, ChangeHeaders, Conditions};
 use crate::deadline::each_in_time;
 use crate::error::{ApiError, ErrorBody};
 
@@ -158,11 +158,12 @@ async fn change(
 /// cannot be changed keeps none of the others from it. `assign` takes what assigning a case takes,
 /// `update` what updating one takes; `close` closes cases that are `RESOLVED`. A number that comes
 /// twice is changed once. Cases that were not done in time are `UNAVAILABLE`; with an
-/// `Idempotency-Key` the request can be sent again, which changes no case twice.
+/// `Idempotency-Key` the request can be sent again, which changes no case twice. `If-Match` holds for
+/// each case: one at another version is `PRECONDITION_FAILED`. A field of another action is refused.
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
-    params(OnceHeader),
+    params(ChangeHeaders),
     request_body = BulkRequest,
     responses(
         (status = 200, description = "What became of each case.", body = BulkAnswer),

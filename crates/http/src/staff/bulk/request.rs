@@ -10,7 +10,7 @@ use crate::validation::Validation;
 /// How many cases one request may change.
 const MOST: usize = 100;
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Action {
     Assign,
     Update,
@@ -20,6 +20,12 @@ enum Action {
 const ACTIONS: &[(&str, Action)] =
     &[("assign", Action::Assign), ("update", Action::Update), ("close", Action::Close)];
 
+impl Action {
+    fn name(self) -> &'static str {
+        ACTIONS[self as usize].0
+    }
+}
+
 /// What an action is called.
 pub(crate) const ACTION_NAMES: &[&str] = &[ACTIONS[0].0, ACTIONS[1].0, ACTIONS[2].0];
 
@@ -27,34 +33,36 @@ pub(crate) const ACTION_NAMES: &[&str] = &[ACTIONS[0].0, ACTIONS[1].0, ACTIONS[2
 #[allow(clippy::option_option)] // Missing, null and given are three things.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "action": "close",
+    "caseNumbers": ["CW-2025-001", "CW-2025-002"],
+    "message": "Closed after a week without an answer",
+}))]
 pub(crate) struct BulkRequest {
     /// `assign`, `update` or `close`.
-    #[schema(required, value_type = String, example = "close")]
+    #[schema(required, value_type = String)]
     action: Option<String>,
     /// The cases, 1 to 100, in any case of letters.
     #[schema(
-        required, value_type = Vec<String>, min_items = 1, max_items = 100,
-        example = json!(["CW-2025-001", "CW-2025-002"])
+        required, value_type = Vec<String>, min_items = 1, max_items = 100
     )]
     case_numbers: Option<Vec<String>>,
     /// `assign`: the staff member; null takes the cases back.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, example = "staff-456")]
+    #[schema(value_type = Option<String>)]
     staff_id: Option<Option<String>>,
     /// `assign`: the department; left out, that of a new assignee.
-    #[schema(max_length = 100, example = "Technical Support")]
+    #[schema(max_length = 100)]
     department: Option<String>,
     /// `assign`: a word to colleagues, kept as an internal update.
-    #[schema(max_length = 5000, example = "Back from holiday")]
+    #[schema(max_length = 5000)]
     notes: Option<String>,
     /// `update` and `close`: what to write; may be left out beside a change of status.
-    #[schema(max_length = 20_000, example = "Closed after a week without an answer")]
+    #[schema(max_length = 20_000)]
     message: Option<String>,
     /// `update` and `close`: whether the message is for staff only; false by default.
-    #[schema(example = false)]
     is_internal: Option<bool>,
     /// `update`: the status that the cases are to have.
-    #[schema(example = "RESOLVED")]
     status_change: Option<String>,
 }
 
@@ -69,7 +77,11 @@ impl BulkRequest {
     /// The case numbers as they were given, and what to do with each.
     pub(super) fn validate(self) -> Result<(Vec<String>, BulkAction), ApiError> {
         let mut v = Validation::default();
-        let action = match self.action(&mut v) {
+        let wanted = self.action(&mut v);
+        if let Some(action) = wanted {
+            self.refuse_fields_of_others(action, &mut v);
+        }
+        let action = match wanted {
             Some(Action::Assign) => self.assign(&mut v),
             Some(Action::Update) => Some(self.update(&mut v)),
             Some(Action::Close) => Some(self.writing(Some(Status::Closed), &mut v)),
@@ -100,6 +112,26 @@ impl BulkRequest {
             v.not_one_of("action", ACTION_NAMES.to_vec());
         }
         found.map(|(_, action)| *action)
+    }
+
+    /// Notes what the action would leave out: it was meant to have an effect.
+    fn refuse_fields_of_others(&self, action: Action, v: &mut Validation) {
+        let assign: &[Action] = &[Action::Assign];
+        let (write, update): (&[Action], &[Action]) =
+            (&[Action::Update, Action::Close], &[Action::Update]);
+        for (field, is_given, actions) in [
+            ("staffId", self.staff_id.is_some(), assign),
+            ("department", self.department.is_some(), assign),
+            ("notes", self.notes.is_some(), assign),
+            ("message", self.message.is_some(), write),
+            ("isInternal", self.is_internal.is_some(), write),
+            ("statusChange", self.status_change.is_some(), update),
+        ] {
+            if is_given && !actions.contains(&action) {
+                let action = action.name();
+                v.problem(field, format!("is not for the action {action}; leave it out"));
+            }
+        }
     }
 
     fn assign(&self, v: &mut Validation) -> Option<BulkAction> {

@@ -48,6 +48,14 @@ impl ChangeStaffRequest {
         let phone = self.phone.as_ref();
         let phone = phone.map(|text| v.optional("phone", text.as_deref()));
         let is_active = self.active;
+        v.at_least_one(&[
+            ("name", name.is_some()),
+            ("email", email.is_some()),
+            ("role", role.is_some()),
+            ("department", department.is_some()),
+            ("phone", phone.is_some()),
+            ("active", is_active.is_some()),
+        ]);
         v.finish(Some(MemberChange { name, email, role, department, phone, is_active }))
     }
 }

@@ -18,9 +18,10 @@ pub(crate) struct ChangeWebhookRequest {
     /// Where it is: an `https` URL that does not lead into a private network.
     #[schema(max_length = 2000, example = "https://example.com/hooks")]
     url: Option<String>,
-    /// The events it wants; all where none is named.
-    #[schema(example = json!(["case.created", "case.answered"]))]
-    event_types: Option<Vec<String>>,
+    /// The events it wants; null for all.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<String>>, min_items = 1, example = json!(["case.created", "case.answered"]))]
+    event_types: Option<Option<Vec<String>>>,
     /// Whether it hears of what is for staff only.
     #[schema(example = false)]
     include_internal: Option<bool>,
@@ -37,9 +38,17 @@ impl ChangeWebhookRequest {
     fn validate(&self) -> Result<EndpointChange, ApiError> {
         let mut v = Validation::default();
         let url = self.url.as_deref().and_then(|url| v.parse("url", url));
-        let events = self.event_types.as_ref().map(|names| event_types(names, &mut v));
+        let events = self.event_types.as_ref();
+        let events = events.map(|names| event_types(names.as_deref(), &mut v));
         let description = self.description.as_ref();
         let description = description.map(|text| v.optional("description", text.as_deref()));
+        v.at_least_one(&[
+            ("url", self.url.is_some()),
+            ("eventTypes", events.is_some()),
+            ("includeInternal", self.include_internal.is_some()),
+            ("description", description.is_some()),
+            ("enabled", self.enabled.is_some()),
+        ]);
         v.finish(Some(EndpointChange {
             url,
             events,

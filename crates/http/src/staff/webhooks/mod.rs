@@ -173,7 +173,16 @@ impl FromStr for Wanted {
     }
 }
 
-fn event_types(given: &[String], v: &mut Validation) -> (Vec<EventType>, Vec<EventSubtype>) {
+/// Reads the names of event types: none for all of them. An empty list could be meant to be none,
+/// and would be all.
+fn event_types(
+    given: Option<&[String]>,
+    v: &mut Validation,
+) -> (Vec<EventType>, Vec<EventSubtype>) {
+    let Some(given) = given else { return (Vec::new(), Vec::new()) };
+    if given.is_empty() {
+        v.problem("eventTypes", "must name an event type; null stands for all of them");
+    }
     if given.len() > MOST_EVENT_TYPES {
         v.problem("eventTypes", format!("must be at most {MOST_EVENT_TYPES} event types"));
     }
@@ -201,13 +210,23 @@ mod tests {
         let mut given: Vec<_> = names.map(|name| name.to_uppercase()).collect();
         let mut v = Validation::default();
         let all = (EventType::ALL.to_vec(), EventSubtype::ALL.to_vec());
-        assert_eq!(event_types(&given, &mut v), all);
+        assert_eq!(event_types(Some(&given), &mut v), all);
         assert!(v.finish(Some(())).is_ok());
         given.push("case.created".to_owned());
         let mut v = Validation::default();
-        event_types(&given, &mut v);
+        event_types(Some(&given), &mut v);
         let Err(ApiError::Validation(problems)) = v.finish(Some(())) else { panic!() };
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].field, "eventTypes");
+    }
+
+    #[test]
+    fn an_empty_list_of_event_types_is_not_all_of_them() {
+        let mut v = Validation::default();
+        assert_eq!(event_types(None, &mut v), (Vec::new(), Vec::new()));
+        assert!(v.finish(Some(())).is_ok());
+        let mut v = Validation::default();
+        event_types(Some(&[]), &mut v);
+        assert!(v.finish(Some(())).is_err());
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct RegisterWebhookRequest {
     /// The events it wants; all where none is named. Beside the types there are finer kinds of
     /// `case.updated`: `case.replied`, `case.answered`, `case.noted`, `case.resolved`,
     /// `case.reopened` and `case.closed`, whichever type the event has.
-    #[schema(example = json!(["case.created", "case.answered"]))]
+    #[schema(min_items = 1, example = json!(["case.created", "case.answered"]))]
     event_types: Option<Vec<String>>,
     /// Whether it hears of what is for staff only; true where it is left out.
     #[schema(example = false)]
@@ -34,8 +34,7 @@ impl RegisterWebhookRequest {
     fn validate(&self) -> Result<NewEndpoint, ApiError> {
         let mut v = Validation::default();
         let url = v.required("url", self.url.as_deref());
-        let (event_types, event_subtypes) =
-            event_types(self.event_types.as_deref().unwrap_or_default(), &mut v);
+        let (event_types, event_subtypes) = event_types(self.event_types.as_deref(), &mut v);
         let description = v.optional("description", self.description.as_deref());
         v.finish(url.map(|url| NewEndpoint {
             url,
