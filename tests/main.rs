@@ -5,6 +5,7 @@
 #![deny(dead_code)]
 
 mod attachments;
+mod audit_log;
 mod bad_bodies;
 mod bad_input;
 mod bad_paths;

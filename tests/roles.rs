@@ -23,6 +23,7 @@ const MORE_THAN_AGENT: &[(&str, &str)] = &[
     ("delete /api/internal/notifications/suppressions", "ADMIN"),
     ("post /api/internal/support/case/{caseNumber}/erase", "ADMIN"),
     ("post /api/internal/staff", "ADMIN"),
+    ("get /api/internal/audit", "ADMIN"),
     ("get /api/internal/staff/{staffId}", "ADMIN"),
     ("patch /api/internal/staff/{staffId}", "ADMIN"),
     ("post /api/internal/staff/{staffId}/deactivate", "ADMIN"),

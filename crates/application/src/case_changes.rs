@@ -10,8 +10,8 @@ use engage_domain::{
 use engage_identity::VerifierError;
 use engage_notifier::Snapshot;
 use engage_repository::{
-    CaseNumbers, CaseRepository, ChangeSet, DirectoryVersion, OutboxMessage, RepositoryError,
-    StoredCase,
+    CaseNumbers, CaseRepository, ChangeSet, DirectoryVersion, EventOrigin, OutboxMessage,
+    RepositoryError, StoredCase,
 };
 use tokio::time::Instant;
 
@@ -22,7 +22,7 @@ use crate::environment::{Clock, IdGenerator};
 use crate::error::CaseError;
 use crate::metrics::change_counter;
 use crate::staff_access::Authority;
-use crate::terms::{Once, Terms};
+use crate::terms::Terms;
 use crate::webhooks::{CurrentTargets, WebhookTargets};
 
 /// What a desk works with: its storage, its rules, its addresses.
@@ -99,7 +99,7 @@ impl CaseChanges {
     pub(crate) async fn open(
         &self,
         request: NewCase,
-        once: Option<&Once>,
+        terms: &Terms,
     ) -> Result<Changed, CaseError<Infallible>> {
         let desk = &self.desk;
         let mut attempt = 1;
@@ -112,7 +112,7 @@ impl CaseChanges {
             let number = CaseNumber::new(desk.number_prefix.clone(), year, sequence)
                 .map_err(RepositoryError::internal)?;
             let decision = Case::open(id, number, request.clone(), &desk.policies, stamp);
-            match self.commit(decision, &[], &targets, once).await {
+            match self.commit(decision, &[], &targets, terms).await {
                 Ok(changed) => return Ok(changed),
                 Err(
                     RepositoryError::Duplicate { key: "case_number" } | RepositoryError::Outdated,
@@ -200,7 +200,7 @@ impl CaseChanges {
             };
             let newcomer_member = newcomer.map(|newcomer| newcomer.member);
             let people: Vec<&StaffMember> = newcomer_member.into_iter().chain(&assignee).collect();
-            match self.commit(decision, &people, &targets, terms.once.as_ref()).await {
+            match self.commit(decision, &people, &targets, terms).await {
                 Ok(changed) => return Ok(changed),
                 Err(RepositoryError::Conflict | RepositoryError::Outdated) => {
                     if !race.try_again().await {
@@ -217,12 +217,14 @@ impl CaseChanges {
         decision: Decision,
         people: &[&StaffMember],
         targets: &CurrentTargets,
-        once: Option<&Once>,
+        terms: &Terms,
     ) -> Result<Changed, RepositoryError> {
         let changed = Changed { case: decision.case.clone(), event: Some(decision.event.clone()) };
         let mut change_set = self.change_set(decision, people, &targets.endpoints)?;
         change_set.directory = targets.directory;
+        let once = terms.once.as_ref();
         change_set.idempotency = once.map(|once| once.record(&changed)).transpose()?;
+        change_set.origin = terms.origin.clone();
         let has_messages = !change_set.messages.is_empty();
         let counter = change_counter(&change_set.event, change_set.case.facts());
         let committed = self.desk.cases.commit(change_set).await;
@@ -270,7 +272,8 @@ impl CaseChanges {
         let assignee: Option<StaffRef> = assignee.map(StaffMember::to_ref);
         let snapshot = Snapshot::new(&event, facts, assignee.as_ref());
         let snapshot = serde_json::to_string(&snapshot).map_err(RepositoryError::internal)?;
-        Ok(ChangeSet { case, event, snapshot, messages, idempotency: None, directory: None })
+        let (directory, origin) = (None, EventOrigin::default());
+        Ok(ChangeSet { case, event, snapshot, messages, idempotency: None, directory, origin })
     }
 
     fn stamp(&self, actor: Actor) -> Stamp {

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use engage_domain::{Actor, Case, CaseNumber, EventId, StaffRef, Version};
 use engage_notifier::Snapshot;
 use engage_repository::{
-    CaseRepository, Erasure, ErasureRepository, EventHistory, RepositoryError, SearchWords,
+    AuditedStore, CaseRepository, Erasure, ErasureRepository, EventHistory, RepositoryError,
+    SearchWords,
 };
 
+use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 use crate::{Attachments, CaseChanges, CaseError, Changed, Terms};
 
 /// How many events are read at once.
@@ -20,6 +22,8 @@ pub struct CaseRecords {
     pub cases: Arc<dyn CaseRepository>,
     pub history: Arc<dyn EventHistory>,
     pub erasure: Arc<dyn ErasureRepository>,
+    pub acts: Arc<dyn AuditedStore>,
+    pub recorder: AuditRecorder,
     pub attachments: Attachments,
 }
 
@@ -47,11 +51,12 @@ impl EraseCase {
         number: &CaseNumber,
         by: StaffRef,
         terms: &Terms,
+        initiator: &Initiator,
     ) -> Result<Changed, CaseError<Infallible>> {
         if terms.versions.is_none() {
             // First, so that a case that says it is erased is: a server may die in between.
             let case = self.find(number).await?;
-            self.erase_before(&case, case.version().next()).await?;
+            self.erase_before(&case, case.version().next(), &self.records.erasure).await?;
         }
         let changed = self
             .changes
@@ -59,7 +64,9 @@ impl EraseCase {
                 Ok(Some(case.erase(policies, stamp)))
             })
             .await?;
-        self.erase_before(&changed.case, changed.case.version()).await?;
+        let act = Act::new(AuditAction::CaseErased).to(number);
+        let erasure = self.records.acts.erasure(self.records.recorder.record(initiator, act));
+        self.erase_before(&changed.case, changed.case.version(), &erasure).await?;
         Ok(changed)
     }
 
@@ -69,7 +76,7 @@ impl EraseCase {
         number: &CaseNumber,
         before: Version,
     ) -> Result<(), CaseError<Infallible>> {
-        self.erase_before(&self.find(number).await?, before).await
+        self.erase_before(&self.find(number).await?, before, &self.records.erasure).await
     }
 
     async fn find(&self, number: &CaseNumber) -> Result<Case, CaseError<Infallible>> {
@@ -82,10 +89,10 @@ impl EraseCase {
         &self,
         case: &Case,
         before: Version,
+        erasure: &Arc<dyn ErasureRepository>,
     ) -> Result<(), CaseError<Infallible>> {
         let records = &self.records;
-        let files = records
-            .erasure
+        let files = erasure
             .erase(Erasure {
                 case: case.facts().id,
                 before,

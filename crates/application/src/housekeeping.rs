@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_repository::{RepositoryError, RetentionRepository, SearchIndex};
+use engage_repository::{AuditRepository, RepositoryError, RetentionRepository, SearchIndex};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
@@ -28,6 +28,8 @@ const BREATHER: Duration = Duration::from_millis(50);
 pub struct Retention {
     /// Messages that were sent or cancelled, with their attempts.
     pub messages: Duration,
+    /// Entries of the audit log.
+    pub audit: Duration,
     /// How long to pause between two rounds.
     pub interval: Duration,
 }
@@ -41,6 +43,7 @@ pub struct Housekeeper {
     attachments: Attachments,
     records: Arc<dyn RetentionRepository>,
     index: Arc<dyn SearchIndex>,
+    audit: Arc<dyn AuditRepository>,
     retention: Retention,
 }
 
@@ -50,9 +53,10 @@ impl Housekeeper {
         attachments: Attachments,
         records: Arc<dyn RetentionRepository>,
         index: Arc<dyn SearchIndex>,
+        audit: Arc<dyn AuditRepository>,
         retention: Retention,
     ) -> Self {
-        Self { attachments, records, index, retention }
+        Self { attachments, records, index, audit, retention }
     }
 
     /// Works until `stop` becomes true (or its sender is gone); a batch that is under way is
@@ -69,7 +73,13 @@ impl Housekeeper {
 
     /// Deletes all there is to delete now, or until told to stop.
     async fn round(&self, stop: &watch::Receiver<bool>) {
-        for what in [Waste::Uploads, Waste::Messages, Waste::Answers, Waste::BudgetUses] {
+        for what in [
+            Waste::Uploads,
+            Waste::Messages,
+            Waste::Answers,
+            Waste::BudgetUses,
+            Waste::AuditEntries,
+        ] {
             self.clear(what, stop).await;
         }
         self.renew_words(stop).await;
@@ -131,6 +141,9 @@ impl Housekeeper {
             Waste::BudgetUses => {
                 self.records.prune_budget_uses(now.minus(BUDGET_USES), BATCH).await
             }
+            Waste::AuditEntries => {
+                self.audit.cut_audit(now.minus(self.retention.audit), BATCH).await
+            }
         }
     }
 }
@@ -146,4 +159,6 @@ enum Waste {
     Answers,
     /// What budgets counted.
     BudgetUses,
+    /// The beginning of the audit log.
+    AuditEntries,
 }

@@ -7,6 +7,7 @@
 
 mod assign_case;
 mod attachments;
+mod audit;
 mod cancel_case;
 mod case_changes;
 mod case_lock;
@@ -41,6 +42,10 @@ pub use assign_case::{AssignCase, AssignRefusal, Assignment};
 pub use attachments::{
     Attachments, Download, LARGEST_FILE, LARGEST_REQUEST, MOST_FILES, NewFile, StoreFileError,
     TakeUploadsError,
+};
+pub use audit::{
+    Act, AuditAction, AuditFault, AuditLog, AuditRecorder, AuditReport, AuditSealer, FailedLogins,
+    Initiator,
 };
 pub use cancel_case::CancelCase;
 pub use case_changes::{CaseChanges, Changed, Desk};

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use engage_domain::{
     Department, EmailAddress, PersonName, PhoneNumber, Role, StaffId, StaffMember,
 };
-use engage_repository::{RepositoryError, StaffChange, StaffRepository};
+use engage_repository::{AuditedStore, RepositoryError, StaffChange, StaffRepository};
 use thiserror::Error;
 
+use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 use crate::environment::Clock;
 
 /// How often a change is decided anew because others changed the member meanwhile.
@@ -109,17 +110,24 @@ pub struct MemberPage {
 #[derive(Clone)]
 pub struct ManageStaff {
     staff: Arc<dyn StaffRepository>,
+    acts: Arc<dyn AuditedStore>,
     clock: Arc<dyn Clock>,
+    recorder: AuditRecorder,
 }
 
 impl ManageStaff {
-    /// Manages those who are kept there.
-    pub fn new(staff: Arc<dyn StaffRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { staff, clock }
+    /// Manages those who are kept there, and writes down what is done.
+    pub fn new(
+        staff: Arc<dyn StaffRepository>,
+        acts: Arc<dyn AuditedStore>,
+        clock: Arc<dyn Clock>,
+        recorder: AuditRecorder,
+    ) -> Self {
+        Self { staff, acts, clock, recorder }
     }
 
     /// Adds a member.
-    pub async fn add(&self, new: NewMember) -> Result<StaffMember, StaffError> {
+    pub async fn add(&self, new: NewMember, by: &Initiator) -> Result<StaffMember, StaffError> {
         let NewMember { id, name, email, role, department, phone } = new;
         if let Some(id) = id.as_ref().filter(|id| id.is_reserved()) {
             return Err(StaffError::IdReserved(id.clone()));
@@ -138,7 +146,8 @@ impl ManageStaff {
             deactivated_at: None,
         };
         for place in (2..=PROPOSALS).filter_map(NonZeroU32::new) {
-            match self.staff.add_staff(&member).await {
+            let record = self.recorder.record(by, added(&member));
+            match self.acts.staff(record).add_staff(&member).await {
                 Ok(()) => return Ok(member),
                 Err(RepositoryError::Duplicate { key: "staff_id" }) if !is_given => {
                     member.id = StaffId::proposed_for(&member.email, place);
@@ -180,6 +189,7 @@ impl ManageStaff {
         &self,
         id: &StaffId,
         change: &MemberChange,
+        by: &Initiator,
     ) -> Result<StaffMember, StaffError> {
         for _ in 0..TRIES {
             let before = self.get(id).await?;
@@ -187,7 +197,8 @@ impl ManageStaff {
             if after == before && after.email.as_str() == before.email.as_str() {
                 return Ok(before);
             }
-            match self.staff.change_staff(&before, &after).await {
+            let record = self.recorder.record(by, changed(&before, &after));
+            match self.acts.staff(record).change_staff(&before, &after).await {
                 Ok(StaffChange::Made) => return Ok(after),
                 Ok(StaffChange::LastAdmin) => return Err(StaffError::LastAdmin(before.id)),
                 Err(RepositoryError::Conflict) => {}
@@ -202,9 +213,13 @@ impl ManageStaff {
 
     /// Notes that a member has left: nothing can be assigned to them any more, and their tokens
     /// are void at once.
-    pub async fn deactivate(&self, id: &StaffId) -> Result<StaffMember, StaffError> {
+    pub async fn deactivate(
+        &self,
+        id: &StaffId,
+        by: &Initiator,
+    ) -> Result<StaffMember, StaffError> {
         let leaving = MemberChange { is_active: Some(false), ..MemberChange::default() };
-        self.change(id, &leaving).await
+        self.change(id, &leaving, by).await
     }
 
     fn changed(&self, before: &StaffMember, change: &MemberChange) -> StaffMember {
@@ -225,4 +240,29 @@ impl ManageStaff {
             deactivated_at,
         }
     }
+}
+
+fn text(value: Option<&impl ToString>) -> Option<String> {
+    value.map(ToString::to_string)
+}
+
+fn added(member: &StaffMember) -> Act {
+    Act::new(AuditAction::StaffAdded)
+        .to(&member.id)
+        .set("name", member.name.as_str())
+        .set("email", member.email.as_str())
+        .set("role", member.role.as_str())
+        .set("department", text(member.department.as_ref()))
+        .set("phone", text(member.phone.as_ref()))
+}
+
+fn changed(before: &StaffMember, after: &StaffMember) -> Act {
+    Act::new(AuditAction::StaffChanged)
+        .to(&before.id)
+        .changed("name", before.name.as_str(), after.name.as_str())
+        .changed("email", before.email.as_str(), after.email.as_str())
+        .changed("role", before.role.as_str(), after.role.as_str())
+        .changed("department", text(before.department.as_ref()), text(after.department.as_ref()))
+        .changed("phone", text(before.phone.as_ref()), text(after.phone.as_ref()))
+        .changed("active", before.is_active(), after.is_active())
 }

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use engage_domain::{Address, CaseNumber, Channel, NotificationId};
 use engage_repository::{
-    AttemptRecord, ChannelStatus, DeadFilter, DeliveryReport, NotificationFilter,
+    AttemptRecord, AuditedStore, ChannelStatus, DeadFilter, DeliveryReport, NotificationFilter,
     NotificationRepository, NotificationSummary, NotificationTotals, OutboxRepository,
     RepositoryError, Suppression,
 };
 use thiserror::Error;
+
+use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 
 /// From how long a delay on deliveries count as late.
 const LATE: Duration = Duration::from_mins(1);
@@ -61,6 +63,8 @@ pub enum RetryError {
 pub struct TrackNotifications {
     notifications: Arc<dyn NotificationRepository>,
     outbox: Arc<dyn OutboxRepository>,
+    acts: Arc<dyn AuditedStore>,
+    recorder: AuditRecorder,
 }
 
 impl TrackNotifications {
@@ -68,8 +72,10 @@ impl TrackNotifications {
     pub fn new(
         notifications: Arc<dyn NotificationRepository>,
         outbox: Arc<dyn OutboxRepository>,
+        acts: Arc<dyn AuditedStore>,
+        recorder: AuditRecorder,
     ) -> Self {
-        Self { notifications, outbox }
+        Self { notifications, outbox, acts, recorder }
     }
 
     /// A page of messages, and how all stand.
@@ -106,8 +112,9 @@ impl TrackNotifications {
     }
 
     /// Sends a message again that was given up or cancelled, from its first attempt on.
-    pub async fn retry(&self, id: NotificationId) -> Result<(), RetryError> {
-        if self.notifications.send_again(id).await? {
+    pub async fn retry(&self, id: NotificationId, by: &Initiator) -> Result<(), RetryError> {
+        let act = Act::new(AuditAction::NotificationRetried).to(id);
+        if self.acts.notifications(self.recorder.record(by, act)).send_again(id).await? {
             return Ok(());
         }
         match self.notifications.find_notification(id).await? {
@@ -118,8 +125,13 @@ impl TrackNotifications {
 
     /// Sends all messages again that were given up and fit, from their first attempts on, and returns
     /// how many.
-    pub async fn retry_all(&self, filter: &DeadFilter) -> Result<u64, RepositoryError> {
-        self.notifications.send_dead_again(filter).await
+    pub async fn retry_all(
+        &self,
+        filter: &DeadFilter,
+        by: &Initiator,
+    ) -> Result<u64, RepositoryError> {
+        let record = self.recorder.record(by, retried_all(filter));
+        self.acts.notifications(record).send_dead_again(filter).await
     }
 
     /// A page of the addresses that want no messages any more, and how many there are.
@@ -132,8 +144,15 @@ impl TrackNotifications {
     }
 
     /// Lets messages go to an address again; `false` when nothing kept them from it.
-    pub async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError> {
-        self.outbox.lift_suppression(address).await
+    pub async fn lift_suppression(
+        &self,
+        address: &Address,
+        by: &Initiator,
+    ) -> Result<bool, RepositoryError> {
+        let act = Act::new(AuditAction::SuppressionLifted)
+            .set("channel", address.channel().as_str())
+            .set("recipient", shortened(address));
+        self.acts.outbox(self.recorder.record(by, act)).lift_suppression(address).await
     }
 
     /// Takes in what the other side says of a message after it accepted it; `false` where that is
@@ -176,5 +195,36 @@ impl TrackNotifications {
     /// those endpoints, not of the service.
     async fn is_one_endpoint(&self, channel: Channel) -> Result<bool, RepositoryError> {
         Ok(channel == Channel::Webhook && self.notifications.has_delivered(channel, LATE).await?)
+    }
+}
+
+/// The reason that was asked for may have an address in it, and is only named.
+fn retried_all(filter: &DeadFilter) -> Act {
+    let DeadFilter { since, channel, address, reason } = filter;
+    let mut act = Act::new(AuditAction::NotificationsRetried).set("since", since.to_string());
+    if let Some(channel) = channel {
+        act = act.set("channel", channel.as_str());
+    }
+    if let Some(address) = address {
+        act = act.set("recipient", shortened(address));
+    }
+    if reason.is_some() { act.touched("reason") } else { act }
+}
+
+/// An address, so that who knows it recognises it and nobody else learns it: no case is named by which
+/// it could be erased later.
+fn shortened(address: &Address) -> String {
+    match address {
+        Address::Email(email) => {
+            let (name, domain) = email.as_str().rsplit_once('@').unwrap_or((email.as_str(), ""));
+            let first: String = name.chars().take(1).collect();
+            format!("{first}…@{domain}")
+        }
+        Address::Phone(number) => {
+            let digits: Vec<char> = number.as_str().chars().collect();
+            let last: String = digits[digits.len().saturating_sub(2)..].iter().collect();
+            format!("…{last}")
+        }
+        Address::Webhook(id) => id.to_string(),
     }
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use engage_domain::NewCase;
 
-use crate::{CaseChanges, CaseError, Changed, Once};
+use crate::{CaseChanges, CaseError, Changed, Terms};
 
 /// A customer opens a case.
 #[derive(Clone)]
@@ -21,8 +21,8 @@ impl OpenCase {
     pub async fn execute(
         &self,
         request: NewCase,
-        once: Option<&Once>,
+        terms: &Terms,
     ) -> Result<Changed, CaseError<Infallible>> {
-        self.changes.open(request, once).await
+        self.changes.open(request, terms).await
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engage_domain::{CaseNumber, Version};
 use engage_notifier::Snapshot;
-use engage_repository::{EventHistory, EventPosition, RepositoryError};
+use engage_repository::{EventHistory, EventOrigin, EventPosition, RepositoryError};
 
 use crate::CaseError;
 
@@ -44,6 +44,17 @@ impl ReadHistory {
         let has_more = cut(&mut events, limit);
         let last = events.last().map(|event| event.data.event.sequence).or(after);
         Ok(HistoryPart { events, last, has_more })
+    }
+
+    /// By what and from where the changes of a case were asked for after it had a version.
+    pub async fn origins(
+        &self,
+        number: &CaseNumber,
+        after: Option<Version>,
+        limit: NonZeroU32,
+    ) -> Result<Vec<(Version, EventOrigin)>, CaseError<Infallible>> {
+        let found = self.history.list_event_origins(number, after, limit).await?;
+        found.ok_or_else(|| CaseError::NotFound(number.clone()))
     }
 
     /// What happened to all cases after a place.

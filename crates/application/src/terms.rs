@@ -2,7 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::{Case, Version};
-use engage_repository::{IdempotencyKey, IdempotencyRecord, RepositoryError, RequestDigest};
+use engage_repository::{
+    EventOrigin, IdempotencyKey, IdempotencyRecord, RepositoryError, RequestDigest,
+};
 
 use crate::{Authority, CaseError, Changed};
 
@@ -15,6 +17,8 @@ pub struct Terms {
     pub once: Option<Once>,
     /// What admits a member of staff, to be looked at again where the directory changed meanwhile.
     pub authority: Option<Authority>,
+    /// By what and from where it is asked for.
+    pub origin: EventOrigin,
 }
 
 impl Terms {

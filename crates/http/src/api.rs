@@ -8,10 +8,10 @@ use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use engage_application::{
-    AccessTokens, AssignCase, Attachments, Authenticate, CancelCase, CorrectCase, EraseCase,
-    EscalateCase, FollowEvents, GetCase, Idempotency, ListCases, LookUpCase, ManageStaff,
-    ManageTokens, ManageWebhooks, OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess,
-    TrackNotifications, UpdateWithFiles,
+    AccessTokens, AssignCase, Attachments, AuditLog, Authenticate, CancelCase, CorrectCase,
+    EraseCase, EscalateCase, FollowEvents, GetCase, Idempotency, ListCases, LookUpCase,
+    ManageStaff, ManageTokens, ManageWebhooks, OpenCase, ReadHistory, RecoverAccess, ReplyToCase,
+    RotateAccess, TrackNotifications, UpdateWithFiles,
 };
 use tokio::sync::watch;
 use utoipa_actix_web::{AppExt, UtoipaApp};
@@ -69,6 +69,7 @@ pub struct StaffDesk {
     pub manage_staff: ManageStaff,
     pub manage_tokens: ManageTokens,
     pub attachments: Attachments,
+    pub audit: AuditLog,
 }
 
 /// Tells the API that the program is about to end, so that it is no longer offered work.
@@ -323,6 +324,7 @@ where
                 .service(staff::members::tokens::revoke_tokens)
                 .service(staff::members::tokens::rotate_token)
                 .service(staff::me::get_me)
+                .service(staff::audit::list_audit)
                 .service(staff::webhooks::register::register_webhook)
                 .service(staff::webhooks::read::list_webhooks)
                 .service(staff::webhooks::read::get_webhook)

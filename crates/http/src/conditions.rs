@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use engage_application::{
-    AccessToken, Authority, CaseError, Changed, Idempotency, Once, OnceError, Outcome, Terms,
+    AccessToken, Authority, CaseError, Changed, Idempotency, Once, OnceError, Outcome, Recognised,
+    Terms,
 };
 use engage_domain::{CaseId, CaseNumber, EmailAddress, StaffId, Timestamp, Version};
-use engage_repository::{IdempotencyKey, RequestDigest};
+use engage_repository::{EventOrigin, IdempotencyKey, RequestDigest};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
@@ -19,6 +20,7 @@ use utoipa::IntoParams;
 use crate::body::BodyDigest;
 use crate::deadline::in_time;
 use crate::error::ApiError;
+use crate::request_context::{ClientAddress, current_request_id};
 use crate::staff::access::authority;
 use crate::validation::Validation;
 
@@ -88,6 +90,8 @@ pub(crate) struct Conditions {
     path: String,
     /// What admits a member of staff.
     authority: Option<Authority>,
+    /// By what and from where the request came.
+    origin: EventOrigin,
 }
 
 impl FromRequest for Conditions {
@@ -118,6 +122,7 @@ impl Conditions {
             operation: format!("{} {pattern}", request.method()),
             path: what_it_names(request),
             authority: authority(request),
+            origin: origin(request),
         }
     }
 
@@ -131,6 +136,7 @@ impl Conditions {
             operation: self.operation.clone(),
             path: self.path.clone(),
             authority: self.authority.clone(),
+            origin: self.origin.clone(),
         }
     }
 
@@ -157,7 +163,7 @@ impl Conditions {
     {
         let write = move |changed: &Changed| serde_json::to_string(&answer(changed));
         let Some(key) = &self.key else {
-            let terms = Terms { versions: self.versions, once: None, authority: self.authority };
+            let terms = self.terms(None);
             let changed = in_time(Box::pin(change(terms))).await?;
             return Served::fresh(&changed, write(&changed));
         };
@@ -165,7 +171,7 @@ impl Conditions {
         let key = self.identify(caller, key);
         let digest = self.digest(body);
         let once = Once { key, digest, answer: write.clone(), kept_for: idempotency.kept_for() };
-        let terms = Terms { versions: self.versions, once: Some(once), authority: self.authority };
+        let terms = self.terms(Some(once));
         let idempotency = idempotency.clone();
         let change = Box::pin(change(terms));
         let work = async move { idempotency.once(key, digest, change).await };
@@ -178,6 +184,15 @@ impl Conditions {
                 changed_at: kept.changed_at,
                 is_replayed: true,
             }),
+        }
+    }
+
+    fn terms(&self, once: Option<Once>) -> Terms {
+        Terms {
+            versions: self.versions.clone(),
+            once,
+            authority: self.authority.clone(),
+            origin: self.origin.clone(),
         }
     }
 
@@ -194,6 +209,17 @@ impl Conditions {
 
     fn digest(&self, BodyDigest(body): BodyDigest) -> RequestDigest {
         RequestDigest(hash(&[self.path.as_bytes(), &body]))
+    }
+}
+
+/// By what and from where a request asks.
+fn origin(request: &HttpRequest) -> EventOrigin {
+    let extensions = request.extensions();
+    let recognised = extensions.get::<Recognised>();
+    EventOrigin {
+        credential: recognised.map(|recognised| recognised.credential_id.to_string()),
+        address: extensions.get().map(|ClientAddress(address)| *address),
+        request_id: current_request_id(),
     }
 }
 
@@ -375,6 +401,7 @@ mod tests {
             operation: operation.to_owned(),
             path: "/".to_owned(),
             authority: None,
+            origin: EventOrigin::default(),
         };
         let (ann, ben): (StaffId, StaffId) = ("ann".parse().unwrap(), "ben".parse().unwrap());
         let address = |text: &str| text.parse::<EmailAddress>().unwrap();

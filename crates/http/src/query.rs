@@ -56,6 +56,14 @@ impl Query {
         Some(value)
     }
 
+    /// All that was given, by name.
+    pub(crate) fn given(&self) -> Vec<(&str, Vec<String>)> {
+        let mut given: Vec<_> =
+            self.0.iter().map(|(name, values)| (name.as_str(), values.clone())).collect();
+        given.sort_unstable();
+        given
+    }
+
     /// All values of a parameter, which may be given in a row with commas between them.
     pub(crate) fn many(&self, name: &'static str, validation: &mut Validation) -> Vec<&str> {
         let values = self.0.get(name).into_iter().flatten();

@@ -56,6 +56,9 @@ pub(crate) async fn serve(
         request.head_mut().method = Method::GET;
     }
     let address = client_address(&request);
+    if let Some(address) = address {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
     let span = tracing::info_span!("request", id, %method);
     let started = Instant::now();
     let failed = |error| Failed { id: id.clone(), error };
@@ -77,6 +80,9 @@ pub(crate) async fn serve(
 }
 
 /// Where a request comes from, as far as that can be believed.
+#[derive(Clone, Copy)]
+pub(crate) struct ClientAddress(pub(crate) IpAddr);
+
 fn client_address(request: &ServiceRequest) -> Option<IpAddr> {
     match request.app_data::<web::Data<Edge>>() {
         Some(edge) => edge.proxies.client(request),

@@ -12,7 +12,7 @@ use engage_application::{
 use engage_domain::Policies;
 use engage_http::{CustomerDesk, StaffDesk};
 
-use crate::commands::{delivery, staff};
+use crate::commands::{audit, delivery, staff};
 use crate::storage::Storage;
 use crate::system::{SystemClock, SystemIds};
 
@@ -66,9 +66,10 @@ impl Desks<'_> {
             escalate_case: EscalateCase::new(Arc::clone(changes)),
             correct_case: CorrectCase::new(Arc::clone(changes)),
             erase_case: EraseCase::new(Arc::clone(changes), self.records()),
-            rotate_access: RotateAccess::new(Arc::clone(&storage.access)),
+            rotate_access: RotateAccess::new(Arc::clone(&storage.acts), audit::recorder()),
             idempotency: self.idempotency(),
             track_notifications: delivery::tracking(storage),
+            audit: audit::log(storage),
             manage_webhooks,
             manage_staff: staff::manage(storage),
             manage_tokens: staff::manage_tokens(storage, self.token_lives),
@@ -91,6 +92,8 @@ impl Desks<'_> {
             cases: Arc::clone(&self.storage.cases),
             history: Arc::clone(&self.storage.history),
             erasure: Arc::clone(&self.storage.erasure),
+            acts: Arc::clone(&self.storage.acts),
+            recorder: audit::recorder(),
             attachments: self.attachments.clone(),
         }
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use anyhow::Context;
 use engage_postgres::{OutboxListener, PostgresStore};
 use engage_repository::{
-    AccessRepository, CaseNumbers, CaseQueries, CaseRepository, DirectoryRepository, DueCases,
-    ErasureRepository, EventHistory, IdempotencyRepository, NotificationRepository,
-    OutboxRepository, RequestCounts, RetentionRepository, SearchIndex, StaffRepository,
-    StoreHealth, TokenRepository, UploadRepository, WebhookRepository,
+    AccessRepository, AuditRepository, AuditedStore, CaseNumbers, CaseQueries, CaseRepository,
+    DirectoryRepository, DueCases, ErasureRepository, EventHistory, IdempotencyRepository,
+    NotificationRepository, OutboxRepository, RequestCounts, RetentionRepository, SearchIndex,
+    StaffRepository, StoreHealth, TokenRepository, UploadRepository, WebhookRepository,
 };
 use engage_sqlite::SqliteStore;
 
@@ -35,6 +35,8 @@ pub(crate) struct Storage {
     pub(crate) retention: Arc<dyn RetentionRepository>,
     pub(crate) index: Arc<dyn SearchIndex>,
     pub(crate) erasure: Arc<dyn ErasureRepository>,
+    pub(crate) audit: Arc<dyn AuditRepository>,
+    pub(crate) acts: Arc<dyn AuditedStore>,
     pub(crate) health: Arc<dyn StoreHealth>,
     /// What servers that work on one database tell each other of their limits.
     pub(crate) request_counts: Option<Arc<dyn RequestCounts>>,
@@ -101,6 +103,8 @@ impl Storage {
             + RetentionRepository
             + SearchIndex
             + ErasureRepository
+            + AuditRepository
+            + AuditedStore
             + StoreHealth
             + 'static,
     {
@@ -123,6 +127,8 @@ impl Storage {
             retention: store.clone(),
             index: store.clone(),
             erasure: store.clone(),
+            audit: store.clone(),
+            acts: store.clone(),
             health: store,
             request_counts: None,
         }

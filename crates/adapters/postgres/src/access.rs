@@ -89,7 +89,7 @@ impl AccessRepository for PostgresStore {
             .set(cases::access_generation.eq(cases::access_generation + 1))
             .returning(cases::access_generation);
         let rotated = async |c: &mut _| update.get_result(c).await.optional();
-        let rotated: Option<i32> = self.connections().run(rotated).await?;
+        let rotated: Option<i32> = self.act(rotated, Option::is_some).await?;
         Ok(rotated.map(access_generation).transpose()?)
     }
 

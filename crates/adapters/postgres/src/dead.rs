@@ -1,6 +1,6 @@
 //! Sending again what was given up.
 
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_repository::{DeadFilter, RepositoryError};
 
 use crate::instant::Instant;
@@ -41,7 +41,13 @@ impl PostgresStore {
         let mut all = 0;
         loop {
             let update = update(filter);
-            let count = self.connections().run(async |c| update.execute(c).await).await?;
+            let send = async |c: &mut AsyncPgConnection| update.execute(c).await;
+            // It is one act, however many batches it takes.
+            let count = if all == 0 {
+                self.act(send, |count| *count > 0).await?
+            } else {
+                self.connections().run(send).await?
+            };
             let count = u64::try_from(count).map_err(RepositoryError::internal)?;
             all += count;
             if count < BATCH {

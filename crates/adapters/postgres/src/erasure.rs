@@ -60,6 +60,12 @@ const ANSWERS: &str = "DELETE FROM idempotency_keys WHERE case_id = ? AND versio
 
 const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
 
+/// From where changes were asked for.
+const ORIGINS: &str = "UPDATE events SET address = NULL WHERE case_id = ? AND sequence < ?";
+
+/// What the audit log says of the case in values; that something was done stays.
+const AUDIT: &str = "DELETE FROM audit_values WHERE case_id = ?";
+
 const PROOFS: &str = "UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?";
 
 const WORDS: &str = "UPDATE case_search SET words = ?::tsvector WHERE case_id = ?";
@@ -67,10 +73,10 @@ const WORDS: &str = "UPDATE case_search SET words = ?::tsvector WHERE case_id = 
 #[async_trait]
 impl ErasureRepository for PostgresStore {
     async fn erase(&self, erasure: Erasure) -> Result<Vec<AttachmentId>, RepositoryError> {
-        let files = self
-            .connections()
-            .run(async |c| c.transaction(async |c| erase(c, &erasure).await).await)
-            .await?;
+        let erased = async |c: &mut AsyncPgConnection| {
+            c.transaction(async |c| erase(c, &erasure).await).await
+        };
+        let files = self.act(erased, |_| true).await?;
         Ok(files.into_iter().map(|id| AttachmentId::from_u128(id.as_u128())).collect())
     }
 }
@@ -85,7 +91,7 @@ async fn erase(connection: &mut AsyncPgConnection, erasure: &Erasure) -> QueryRe
         .map(|(id, snapshot)| (Uuid::from_u128(id.as_u128()), snapshot.clone()))
         .unzip();
     let of_case = |statement: &str| format!("{statement}{OF_CASE}");
-    let statements: [Sql<()>; 10] = [
+    let statements: [Sql<()>; 12] = [
         Sql::prepared(SNAPSHOTS, [ids.into(), snapshots.into(), case.into(), before.into()]),
         Sql::prepared(UPDATES, [erased(), case.into(), before.into()]),
         Sql::prepared(ESCALATIONS, [erased(), case.into(), before.into()]),
@@ -103,6 +109,8 @@ async fn erase(connection: &mut AsyncPgConnection, erasure: &Erasure) -> QueryRe
         Sql::prepared(&of_case(ERRORS), [erased(), case.into(), before.into()]),
         Sql::prepared(ANSWERS, [case.into(), before.into()]),
         Sql::prepared(CODES, [case.into()]),
+        Sql::prepared(AUDIT, [case.into()]),
+        Sql::prepared(ORIGINS, [case.into(), before.into()]),
         Sql::prepared(WORDS, [vector_text(&erasure.words).into(), case.into()]),
     ];
     let lock: Sql<diesel::sql_types::Uuid> = Sql::prepared(

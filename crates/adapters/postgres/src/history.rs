@@ -1,5 +1,6 @@
 //! What happened, to be read, and the places of events among those of all cases.
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
@@ -7,10 +8,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use engage_domain::{CaseNumber, Version};
-use engage_repository::{EventHistory, EventPosition, PlacedEvent, RepositoryError};
+use engage_repository::{EventHistory, EventOrigin, EventPosition, PlacedEvent, RepositoryError};
 use uuid::Uuid;
 
-use crate::case_rows::number_columns;
+use crate::case_rows::{checked, number_columns};
+use crate::error::InvalidColumn;
 use crate::schema::{cases, events};
 use crate::sql::Sql;
 use crate::store::PostgresStore;
@@ -92,6 +94,43 @@ impl EventHistory for PostgresStore {
         self.connections().run(find).await
     }
 
+    async fn list_event_origins(
+        &self,
+        number: &CaseNumber,
+        after: Option<Version>,
+        limit: NonZeroU32,
+    ) -> Result<Option<Vec<(Version, EventOrigin)>>, RepositoryError> {
+        let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
+        let after = after.map_or(0, |version| i64::from(version.get()));
+        let case = cases::table
+            .filter(cases::number_year.eq(year))
+            .filter(cases::number_sequence.eq(sequence))
+            .filter(cases::number_prefix.eq(prefix))
+            .select(cases::id);
+        let found = async |c: &mut AsyncPgConnection| {
+            let case: Option<Uuid> = case.first(&mut *c).await.optional()?;
+            let Some(case) = case else { return Ok(None) };
+            let columns =
+                (events::sequence, events::credential, events::address, events::request_id);
+            let select = events::table
+                .filter(events::case_id.eq(case))
+                .filter(events::sequence.gt(after))
+                .order_by(events::sequence)
+                .limit(limit.get().into())
+                .select(columns);
+            Ok(Some(select.load(c).await?))
+        };
+        let rows: Option<Vec<(i64, Option<String>, Option<String>, Option<String>)>> =
+            self.connections().run(found).await?;
+        let Some(rows) = rows else { return Ok(None) };
+        let origins = rows.into_iter().map(|(sequence, credential, address, request_id)| {
+            let address = address.map(|text| ip_address(&text)).transpose()?;
+            let origin = EventOrigin { credential, address, request_id };
+            Ok((checked(sequence, Version::new, "sequence")?, origin))
+        });
+        Ok(Some(origins.collect::<Result<_, InvalidColumn>>()?))
+    }
+
     async fn list_events(
         &self,
         after: EventPosition,
@@ -128,4 +167,8 @@ impl EventHistory for PostgresStore {
 
 fn position(place: i64) -> Result<EventPosition, RepositoryError> {
     place.try_into().map(EventPosition).map_err(RepositoryError::internal)
+}
+
+fn ip_address(text: &str) -> Result<IpAddr, InvalidColumn> {
+    text.parse().map_err(|_| InvalidColumn { column: "event address" })
 }

@@ -50,6 +50,9 @@ pub(crate) struct EventRow<'a> {
     visibility: &'static str,
     changes: String,
     snapshot: &'a str,
+    credential: Option<&'a str>,
+    address: Option<String>,
+    request_id: Option<&'a str>,
 }
 
 impl<'a> EventRow<'a> {
@@ -69,6 +72,9 @@ impl<'a> EventRow<'a> {
             visibility: event.visibility.as_str(),
             changes,
             snapshot: &change_set.snapshot,
+            credential: change_set.origin.credential.as_deref(),
+            address: change_set.origin.address.map(|address| address.to_string()),
+            request_id: change_set.origin.request_id.as_deref(),
         })
     }
 }

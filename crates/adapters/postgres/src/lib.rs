@@ -6,6 +6,9 @@
 #![warn(missing_docs)]
 
 mod access;
+mod audit;
+mod audit_rows;
+mod audited;
 mod backfill;
 mod case_rows;
 mod cases;

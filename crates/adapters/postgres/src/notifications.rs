@@ -324,7 +324,7 @@ impl NotificationRepository for PostgresStore {
     async fn send_again(&self, id: NotificationId) -> Result<bool, RepositoryError> {
         let id = Uuid::from_u128(id.as_u128());
         let update: Sql<()> = Sql::prepared(SEND_AGAIN, [id.into()]);
-        Ok(self.connections().run(async |c| update.execute(c).await).await? == 1)
+        Ok(self.changed(update).await? == 1)
     }
 
     async fn send_dead_again(&self, filter: &DeadFilter) -> Result<u64, RepositoryError> {
@@ -364,7 +364,7 @@ impl NotificationRepository for PostgresStore {
 
 impl PostgresStore {
     async fn changed(&self, update: Sql<()>) -> Result<u64, RepositoryError> {
-        let changed = self.connections().run(async |c| update.execute(c).await).await?;
+        let changed = self.act(async |c| update.execute(c).await, |changed| *changed > 0).await?;
         changed.try_into().map_err(RepositoryError::internal)
     }
 }

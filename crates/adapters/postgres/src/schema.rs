@@ -105,6 +105,9 @@ table! {
         visibility -> Text,
         changes -> Text,
         snapshot -> Text,
+        credential -> Nullable<Text>,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
     }
 }
 
@@ -223,6 +226,42 @@ table! {
         created_at -> Timestamptz,
         size -> Nullable<BigInt>,
         hash -> Nullable<Binary>,
+    }
+}
+
+table! {
+    audit_entries (id) {
+        id -> Uuid,
+        position -> Nullable<BigInt>,
+        at -> Timestamptz,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        credential -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        action -> Text,
+        subject -> Nullable<Text>,
+        owner -> Nullable<Text>,
+        fields -> Text,
+        values_mac -> Nullable<Binary>,
+        hash -> Nullable<Binary>,
+        committed_at -> Timestamptz,
+    }
+}
+
+table! {
+    audit_values (entry_id) {
+        entry_id -> Uuid,
+        salt -> Binary,
+        details -> Text,
+        case_id -> Nullable<Uuid>,
+    }
+}
+
+table! {
+    audit_base (id) {
+        id -> Integer,
+        position -> BigInt,
+        hash -> Binary,
     }
 }
 

@@ -26,6 +26,9 @@ pub(crate) enum Value {
     Uuids(Vec<Uuid>),
     OptionalText(Option<String>),
     OptionalBigInt(Option<i64>),
+    OptionalBytes(Option<Vec<u8>>),
+    ManyBytes(Vec<Vec<u8>>),
+    OptionalUuid(Option<Uuid>),
 }
 
 macro_rules! values {
@@ -68,6 +71,9 @@ impl Value {
             Self::Uuid(id) => out.push_bind_param::<SqlUuid, _>(id),
             Self::OptionalText(text) => out.push_bind_param::<Nullable<Text>, _>(text),
             Self::OptionalBigInt(number) => out.push_bind_param::<Nullable<BigInt>, _>(number),
+            Self::OptionalBytes(bytes) => out.push_bind_param::<Nullable<Binary>, _>(bytes),
+            Self::ManyBytes(list) => out.push_bind_param::<Array<Binary>, _>(list),
+            Self::OptionalUuid(id) => out.push_bind_param::<Nullable<SqlUuid>, _>(id),
         }
     }
 }

@@ -82,7 +82,7 @@ impl StaffRepository for PostgresStore {
     async fn add_staff(&self, member: &StaffMember) -> Result<(), RepositoryError> {
         let row = StaffRow::from(member);
         let insert = diesel::insert_into(staff::table).values(&row);
-        match self.connections().try_run(async |c| insert.execute(c).await).await? {
+        match self.try_act(async |c| insert.execute(c).await, |_| true).await? {
             Ok(_) => Ok(()),
             Err(error) if violates(&error, "staff_pkey") => {
                 Err(RepositoryError::Duplicate { key: "staff_id" })
@@ -127,7 +127,9 @@ impl StaffRepository for PostgresStore {
         let changed = async |c: &mut AsyncPgConnection| {
             c.transaction(async |c| change(c, before, after, &row).await).await
         };
-        match self.connections().try_run(changed).await? {
+        let is_made =
+            |change: &Result<StaffChange, RepositoryError>| matches!(change, Ok(StaffChange::Made));
+        match self.try_act(changed, is_made).await? {
             Ok(outcome) => outcome,
             Err(error) if violates(&error, "staff_email") => {
                 Err(RepositoryError::Duplicate { key: "staff_email" })

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use diesel::ConnectionError;
+use engage_repository::AuditRecord;
 use thiserror::Error;
 
 use crate::commit_queue::CommitQueue;
@@ -47,6 +48,8 @@ pub struct PostgresStore {
     connections: Connections,
     commits: CommitQueue,
     case_numbers: Arc<Blocks>,
+    /// What is written down of a change that is made through this handle.
+    record: Option<Arc<AuditRecord>>,
 }
 
 impl PostgresStore {
@@ -58,7 +61,16 @@ impl PostgresStore {
         }
         let connections = Connections::new(Arc::new(connector), connections)?;
         let commits = CommitQueue::start(&connections);
-        Ok(Self { connections, commits, case_numbers: Arc::default() })
+        Ok(Self { connections, commits, case_numbers: Arc::default(), record: None })
+    }
+
+    /// A handle through which a change is committed together with this record.
+    pub(crate) fn audited(&self, record: AuditRecord) -> Self {
+        Self { record: Some(Arc::new(record)), ..self.clone() }
+    }
+
+    pub(crate) fn record(&self) -> Option<&AuditRecord> {
+        self.record.as_deref()
     }
 
     /// Brings the tables up to date; any number of callers may do so at once.

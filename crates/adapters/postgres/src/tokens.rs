@@ -104,7 +104,7 @@ impl TokenRepository for PostgresStore {
         let row = TokenRow::from(token);
         let insert = diesel::insert_into(staff_tokens::table)
             .values((&row, staff_tokens::hash.eq(hash.0.to_vec())));
-        match self.connections().try_run(async |c| insert.execute(c).await).await? {
+        match self.try_act(async |c| insert.execute(c).await, |_| true).await? {
             Ok(_) => Ok(()),
             Err(error) if violates(&error, "staff_tokens_hash") => {
                 Err(RepositoryError::Duplicate { key: "token" })
@@ -173,7 +173,7 @@ impl TokenRepository for PostgresStore {
             staff_tokens::superseded_until.eq(Instant(superseded_until)),
             staff_tokens::hash.eq(hash.0.to_vec()),
         ));
-        match self.connections().try_run(async |c| update.execute(c).await).await? {
+        match self.try_act(async |c| update.execute(c).await, |changed| *changed == 1).await? {
             Ok(changed) => Ok(changed == 1),
             Err(error) if violates(&error, "staff_tokens_hash") => {
                 Err(RepositoryError::Duplicate { key: "token" })
@@ -185,7 +185,7 @@ impl TokenRepository for PostgresStore {
     async fn remove_token(&self, staff_id: &StaffId, id: TokenId) -> Result<bool, RepositoryError> {
         let doomed = Doomed::One(Uuid::from_u128(id.as_u128()));
         let removal = async |c: &mut _| remove_tokens(c, staff_id.as_str(), &doomed).await;
-        Ok(self.connections().run(removal).await? > 0)
+        Ok(self.act(removal, |count: &usize| *count > 0).await? > 0)
     }
 
     async fn remove_tokens_made_by(
@@ -195,7 +195,7 @@ impl TokenRepository for PostgresStore {
     ) -> Result<u64, RepositoryError> {
         let doomed = Doomed::MadeBy(made_by.to_string());
         let removal = async |c: &mut _| remove_tokens(c, staff_id.as_str(), &doomed).await;
-        let removed: usize = self.connections().run(removal).await?;
+        let removed: usize = self.act(removal, |count| *count > 0).await?;
         u64::try_from(removed).map_err(RepositoryError::internal)
     }
 

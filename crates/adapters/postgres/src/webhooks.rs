@@ -193,7 +193,7 @@ impl WebhookRepository for PostgresStore {
     async fn add_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<(), RepositoryError> {
         let row = EndpointRow::from(endpoint);
         let insert = diesel::insert_into(webhook_endpoints::table).values(&row);
-        match self.connections().try_run(async |c| insert.execute(c).await).await? {
+        match self.try_act(async |c| insert.execute(c).await, |_| true).await? {
             Ok(_) => Ok(()),
             Err(error) if violates(&error, "webhook_endpoints_pkey") => {
                 Err(RepositoryError::Duplicate { key: "webhook_id" })
@@ -228,7 +228,7 @@ impl WebhookRepository for PostgresStore {
             case_when(webhook_endpoints::disabled_at.is_null(), webhook_endpoints::failing_since);
         let update = diesel::update(webhook_endpoints::table.find(row.id))
             .set((&row, webhook_endpoints::failing_since.eq(failing_since)));
-        Ok(self.connections().run(async |c| update.execute(c).await).await? == 1)
+        Ok(self.act(async |c| update.execute(c).await, |changed| *changed == 1).await? == 1)
     }
 
     async fn replace_secret(
@@ -246,7 +246,7 @@ impl WebhookRepository for PostgresStore {
             webhook_endpoints::previous_secret_until.eq(row.previous_secret_until),
             webhook_endpoints::older_secrets.eq(row.older_secrets),
         ));
-        Ok(self.connections().run(async |c| update.execute(c).await).await? == 1)
+        Ok(self.act(async |c| update.execute(c).await, |changed| *changed == 1).await? == 1)
     }
 
     async fn disable_endpoint(
@@ -276,7 +276,7 @@ impl WebhookRepository for PostgresStore {
     async fn remove_endpoint(&self, id: WebhookId) -> Result<bool, RepositoryError> {
         let id = Uuid::from_u128(id.as_u128());
         let delete = diesel::delete(webhook_endpoints::table.find(id));
-        Ok(self.connections().run(async |c| delete.execute(c).await).await? == 1)
+        Ok(self.act(async |c| delete.execute(c).await, |removed| *removed == 1).await? == 1)
     }
 
     async fn note_delivery(

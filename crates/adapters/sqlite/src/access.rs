@@ -115,19 +115,21 @@ impl AccessRepository for SqliteStore {
     ) -> Result<Option<AccessGeneration>, RepositoryError> {
         let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
         let rotated: Option<i32> = self
-            .writer()
-            .write(move |connection| {
-                let case = cases::table
-                    .filter(cases::number_year.eq(year))
-                    .filter(cases::number_sequence.eq(sequence))
-                    .filter(cases::number_prefix.eq(&prefix));
-                diesel::update(case)
-                    .set(cases::access_generation.eq(cases::access_generation + 1))
-                    .returning(cases::access_generation)
-                    .get_result(connection)
-                    .optional()
-                    .map_err(repository_error)
-            })
+            .act(
+                move |connection| {
+                    let case = cases::table
+                        .filter(cases::number_year.eq(year))
+                        .filter(cases::number_sequence.eq(sequence))
+                        .filter(cases::number_prefix.eq(&prefix));
+                    diesel::update(case)
+                        .set(cases::access_generation.eq(cases::access_generation + 1))
+                        .returning(cases::access_generation)
+                        .get_result(connection)
+                        .optional()
+                        .map_err(repository_error)
+                },
+                Option::is_some,
+            )
             .await?;
         Ok(rotated.map(access_generation).transpose()?)
     }

@@ -31,7 +31,8 @@ impl ChangeRows {
     pub(crate) fn new(change_set: ChangeSet) -> Result<Self, RepositoryError> {
         let words = SearchWords::of_change(&change_set);
         let base_version = change_set.base_version().map(|version| version.get().into());
-        let ChangeSet { case, event, snapshot, messages, idempotency, directory } = change_set;
+        let ChangeSet { case, event, snapshot, messages, idempotency, directory, origin } =
+            change_set;
         let mut attachments = Vec::new();
         for update in &event.updates {
             for (position, attachment) in (0..).zip(&update.attachments) {
@@ -55,7 +56,7 @@ impl ChangeRows {
                 .map(|message| NotificationRow::new(&event, message))
                 .collect(),
             answer: idempotency.map(|record| AnswerRow::new(&event, record)),
-            event: EventRow::new(&event, snapshot)?,
+            event: EventRow::new(&event, snapshot, origin)?,
         })
     }
 }

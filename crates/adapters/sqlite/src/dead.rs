@@ -48,7 +48,12 @@ impl SqliteStore {
                 let count = update(&wanted).execute(connection).map_err(repository_error)?;
                 u64::try_from(count).map_err(RepositoryError::internal)
             };
-            let count = self.writer().write(send).await?;
+            // It is one act, however many batches it takes.
+            let count = if all == 0 {
+                self.act(send, |count| *count > 0).await?
+            } else {
+                self.writer().write(send).await?
+            };
             all += count;
             if count < BATCH {
                 return Ok(all);

@@ -10,6 +10,7 @@ use engage_domain::{AttachmentId, ERASED, ERASED_EMAIL, ERASED_PHONE};
 use engage_repository::{Erasure, ErasureRepository, RepositoryError};
 use tokio::time::sleep;
 
+use crate::audit_rows::append;
 use crate::case_rows::{id_bits, id_bytes};
 use crate::clock::now;
 use crate::connection::set_patience;
@@ -65,6 +66,12 @@ const ANSWERS: &str = "DELETE FROM idempotency_keys WHERE case_id = ? AND versio
 
 const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
 
+/// From where changes were asked for.
+const ORIGINS: &str = "UPDATE events SET address = NULL WHERE case_id = ? AND sequence < ?";
+
+/// What the audit log says of the case in values; that something was done stays.
+const AUDIT: &str = "DELETE FROM audit_values WHERE case_id = ?";
+
 const PROOFS: &str = "UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?";
 
 /// How many free pages are overwritten for an erasure: 64 MiB of them, while others wait to write.
@@ -77,9 +84,16 @@ const BEFORE_ANOTHER: Duration = Duration::from_millis(200);
 #[async_trait]
 impl ErasureRepository for SqliteStore {
     async fn erase(&self, erasure: Erasure) -> Result<Vec<AttachmentId>, RepositoryError> {
+        let record = self.record().cloned();
         let erase = move |connection: &mut _| {
             without_traces(connection, |connection| {
-                let files = in_transaction(connection, |connection| erase(connection, &erasure))?;
+                let files = in_transaction(connection, |connection| {
+                    let files = erase(connection, &erasure)?;
+                    if let Some(record) = &record {
+                        append(connection, record)?;
+                    }
+                    Ok(files)
+                })?;
                 in_transaction(connection, overwrite_free_pages)?;
                 Ok(files)
             })
@@ -202,6 +216,8 @@ fn erase_rows(
     run(connection, ATTEMPTS, [erased(), case(), before()])?;
     run(connection, ANSWERS, [case(), before()])?;
     run(connection, CODES, [case()])?;
+    run(connection, AUDIT, [case()])?;
+    run(connection, ORIGINS, [case(), before()])?;
     let files: Sql<Binary> = Sql::prepared(FILES, [case(), before()]);
     let files: Vec<Vec<u8>> = files.load(connection)?;
     for file in &files {

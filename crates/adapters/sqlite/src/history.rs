@@ -1,14 +1,15 @@
 //! What happened, to be read. One connection writes, so that an event's place is that of its row.
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
 use engage_domain::{CaseNumber, Version};
-use engage_repository::{EventHistory, EventPosition, PlacedEvent, RepositoryError};
+use engage_repository::{EventHistory, EventOrigin, EventPosition, PlacedEvent, RepositoryError};
 
-use crate::case_rows::number_columns;
-use crate::error::repository_error;
+use crate::case_rows::{checked, number_columns};
+use crate::error::{InvalidColumn, repository_error};
 use crate::schema::{cases, events};
 use crate::store::SqliteStore;
 
@@ -41,6 +42,42 @@ impl EventHistory for SqliteStore {
                 .load(connection)
                 .map(Some)
                 .map_err(repository_error)
+        };
+        self.readers().read(find).await
+    }
+
+    async fn list_event_origins(
+        &self,
+        number: &CaseNumber,
+        after: Option<Version>,
+        limit: NonZeroU32,
+    ) -> Result<Option<Vec<(Version, EventOrigin)>>, RepositoryError> {
+        let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
+        let after = after.map_or(0, |version| i64::from(version.get()));
+        let find = move |connection: &mut SqliteConnection| {
+            let case: Option<Vec<u8>> = cases::table
+                .filter(cases::number_year.eq(year))
+                .filter(cases::number_sequence.eq(sequence))
+                .filter(cases::number_prefix.eq(prefix))
+                .select(cases::id)
+                .first(connection)
+                .optional()
+                .map_err(repository_error)?;
+            let Some(case) = case else { return Ok(None) };
+            let rows: Vec<(i64, Option<String>, Option<String>, Option<String>)> = events::table
+                .filter(events::case_id.eq(case))
+                .filter(events::sequence.gt(after))
+                .order_by(events::sequence)
+                .limit(limit.get().into())
+                .select((events::sequence, events::credential, events::address, events::request_id))
+                .load(connection)
+                .map_err(repository_error)?;
+            let origins = rows.into_iter().map(|(sequence, credential, address, request_id)| {
+                let address = address.map(|text| ip_address(&text)).transpose()?;
+                let origin = EventOrigin { credential, address, request_id };
+                Ok((checked(sequence, Version::new, "sequence")?, origin))
+            });
+            Ok(Some(origins.collect::<Result<_, InvalidColumn>>()?))
         };
         self.readers().read(find).await
     }
@@ -83,4 +120,8 @@ fn placed(place: i64, snapshot: String) -> Result<PlacedEvent, RepositoryError> 
 
 fn position(place: i64) -> Result<EventPosition, RepositoryError> {
     place.try_into().map(EventPosition).map_err(RepositoryError::internal)
+}
+
+fn ip_address(text: &str) -> Result<IpAddr, InvalidColumn> {
+    text.parse().map_err(|_| InvalidColumn { column: "event address" })
 }

@@ -5,7 +5,7 @@ use engage_domain::{
     Actor, Attachment, AttachmentId, ContentHash, Escalation, EscalationLevel, Event, StaffRef,
     Timestamp, Update, UpdateId, Version,
 };
-use engage_repository::{RepositoryError, UpdatePlace};
+use engage_repository::{EventOrigin, RepositoryError, UpdatePlace};
 
 use crate::case_rows::{checked, id_bits, id_bytes, parse};
 use crate::error::InvalidColumn;
@@ -48,10 +48,17 @@ pub(crate) struct EventRow {
     visibility: &'static str,
     changes: String,
     snapshot: String,
+    credential: Option<String>,
+    address: Option<String>,
+    request_id: Option<String>,
 }
 
 impl EventRow {
-    pub(crate) fn new(event: &Event, snapshot: String) -> Result<Self, RepositoryError> {
+    pub(crate) fn new(
+        event: &Event,
+        snapshot: String,
+        origin: EventOrigin,
+    ) -> Result<Self, RepositoryError> {
         let (actor_kind, actor_id, actor_name) = actor_columns(&event.actor);
         let changes = serde_json::to_string(&event.changes).map_err(RepositoryError::internal)?;
         Ok(Self {
@@ -66,6 +73,9 @@ impl EventRow {
             visibility: event.visibility.as_str(),
             changes,
             snapshot,
+            credential: origin.credential,
+            address: origin.address.map(|address| address.to_string()),
+            request_id: origin.request_id,
         })
     }
 }

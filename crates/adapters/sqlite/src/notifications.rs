@@ -384,13 +384,15 @@ impl SqliteStore {
         update: &'static str,
         values_at: impl Fn(i64) -> [Value; N] + Send + 'static,
     ) -> Result<u64, RepositoryError> {
-        self.writer()
-            .write(move |connection| {
+        self.act(
+            move |connection| {
                 let update: Sql<()> = Sql::prepared(update, values_at(now()));
                 let changed = update.execute(connection).map_err(repository_error)?;
                 changed.try_into().map_err(RepositoryError::internal)
-            })
-            .await
+            },
+            |count| *count > 0,
+        )
+        .await
     }
 }
 

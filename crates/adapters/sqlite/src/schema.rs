@@ -106,6 +106,9 @@ table! {
         visibility -> Text,
         changes -> Text,
         snapshot -> Text,
+        credential -> Nullable<Text>,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
     }
 }
 
@@ -296,6 +299,41 @@ table! {
         created_at -> BigInt,
         size -> Nullable<BigInt>,
         hash -> Nullable<Binary>,
+    }
+}
+
+table! {
+    audit_entries (position) {
+        position -> BigInt,
+        id -> Binary,
+        at -> BigInt,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        credential -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        action -> Text,
+        subject -> Nullable<Text>,
+        owner -> Nullable<Text>,
+        fields -> Text,
+        values_mac -> Nullable<Binary>,
+        hash -> Binary,
+    }
+}
+
+table! {
+    audit_values (entry_id) {
+        entry_id -> Binary,
+        salt -> Binary,
+        details -> Text,
+        case_id -> Nullable<Binary>,
+    }
+}
+
+table! {
+    audit_base (id) {
+        id -> BigInt,
+        position -> BigInt,
+        hash -> Binary,
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) enum Value {
     Bytes(Vec<u8>),
     OptionalText(Option<String>),
     OptionalInteger(Option<i64>),
+    OptionalBytes(Option<Vec<u8>>),
 }
 
 macro_rules! values {
@@ -105,6 +106,9 @@ impl<T> QueryFragment<Sqlite> for Sql<T> {
                     Value::Integer(number) => out.push_bind_param::<BigInt, _>(number)?,
                     Value::Bytes(bytes) => out.push_bind_param::<Binary, _>(bytes)?,
                     Value::OptionalText(text) => out.push_bind_param::<Nullable<Text>, _>(text)?,
+                    Value::OptionalBytes(bytes) => {
+                        out.push_bind_param::<Nullable<Binary>, _>(bytes)?;
+                    }
                     Value::OptionalInteger(number) => {
                         out.push_bind_param::<Nullable<BigInt>, _>(number)?;
                     }

@@ -73,20 +73,23 @@ pub(crate) fn staff_ref(
 impl StaffRepository for SqliteStore {
     async fn add_staff(&self, member: &StaffMember) -> Result<(), RepositoryError> {
         let row = StaffRow::from(member);
-        self.writer()
-            .write(move |connection| {
-                match diesel::insert_into(staff::table).values(&row).execute(connection) {
-                    Ok(_) => Ok(()),
-                    Err(error) if violates(&error, "staff.id") => {
-                        Err(RepositoryError::Duplicate { key: "staff_id" })
-                    }
-                    Err(error) if violates(&error, "staff.email") => {
-                        Err(RepositoryError::Duplicate { key: "staff_email" })
-                    }
-                    Err(error) => Err(repository_error(error)),
+        self.act(
+            move |connection| match diesel::insert_into(staff::table)
+                .values(&row)
+                .execute(connection)
+            {
+                Ok(_) => Ok(()),
+                Err(error) if violates(&error, "staff.id") => {
+                    Err(RepositoryError::Duplicate { key: "staff_id" })
                 }
-            })
-            .await
+                Err(error) if violates(&error, "staff.email") => {
+                    Err(RepositoryError::Duplicate { key: "staff_email" })
+                }
+                Err(error) => Err(repository_error(error)),
+            },
+            |()| true,
+        )
+        .await
     }
 
     async fn find_staff(&self, id: &StaffId) -> Result<Option<StaffMember>, RepositoryError> {
@@ -142,7 +145,8 @@ impl StaffRepository for SqliteStore {
         after: &StaffMember,
     ) -> Result<StaffChange, RepositoryError> {
         let (before, after) = (before.clone(), after.clone());
-        self.writer().write(move |connection| change(connection, &before, &after)).await
+        let is_made = |change: &StaffChange| *change == StaffChange::Made;
+        self.act(move |connection| change(connection, &before, &after), is_made).await
     }
 }
 

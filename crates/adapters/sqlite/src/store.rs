@@ -6,6 +6,7 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use engage_repository::AuditRecord;
 use thiserror::Error;
 
 use crate::backfill::index_words;
@@ -73,6 +74,8 @@ pub enum OpenError {
 #[derive(Clone)]
 pub struct SqliteStore {
     inner: Arc<Inner>,
+    /// What is written down of a change that is made through this handle.
+    record: Option<Arc<AuditRecord>>,
 }
 
 struct Inner {
@@ -126,7 +129,16 @@ impl SqliteStore {
     fn new(readers: Readers, writer: Writer, last_seen: LastSeen, lock: Option<File>) -> Self {
         let case_numbers = LastPlaces::default();
         let inner = Inner { readers, writer, case_numbers, last_seen, _server_lock: lock };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), record: None }
+    }
+
+    /// A handle through which a change is committed together with this record.
+    pub(crate) fn audited(&self, record: AuditRecord) -> Self {
+        Self { record: Some(Arc::new(record)), ..self.clone() }
+    }
+
+    pub(crate) fn record(&self) -> Option<&Arc<AuditRecord>> {
+        self.record.as_ref()
     }
 
     pub(crate) fn readers(&self) -> &Readers {

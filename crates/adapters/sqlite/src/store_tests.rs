@@ -238,6 +238,28 @@ fn every_migration_can_be_undone_and_done_again() {
 }
 
 #[test]
+fn the_audit_log_is_only_added_to_and_its_values_only_erased() {
+    let mut connection = open_for_writing(":memory:").unwrap();
+    connection.run_pending_migrations(MIGRATIONS).unwrap();
+    let entry = "
+        INSERT INTO audit_entries (position, id, at, actor_kind, action, fields, hash)
+        VALUES (1, zeroblob(16), 0, 'SYSTEM', 'server.started', '', zeroblob(32));
+        INSERT INTO audit_values (entry_id, salt, details) VALUES (zeroblob(16), zeroblob(32), '{}')";
+    connection.batch_execute(entry).unwrap();
+    for statement in [
+        "UPDATE audit_entries SET subject = 'another'",
+        "DELETE FROM audit_entries",
+        "UPDATE audit_values SET details = ''",
+    ] {
+        let refusal = connection.batch_execute(statement).unwrap_err().to_string();
+        assert!(refusal.contains("audit"), "{statement}: {refusal}");
+    }
+    connection.batch_execute("DELETE FROM audit_values").unwrap();
+    let base = "UPDATE audit_base SET position = 1; DELETE FROM audit_entries";
+    connection.batch_execute(base).unwrap();
+}
+
+#[test]
 fn no_row_that_is_checked_fills_a_table_of_its_own() {
     let mut connection = open_for_writing(":memory:").unwrap();
     connection.run_pending_migrations(MIGRATIONS).unwrap();
@@ -312,6 +334,6 @@ fn the_schema_that_diesel_knows_is_the_migrated_one() {
         staff staff_tokens cases events updates attachments escalations notifications case_search
         channels suppressed_addresses webhook_endpoints delivery_attempts idempotency_keys access_codes uploads
         refusals clock
-        removed_tokens directory
+        removed_tokens directory audit_entries audit_values audit_base
     );
 }

@@ -142,8 +142,8 @@ fn find(
 impl TokenRepository for SqliteStore {
     async fn add_token(&self, token: &StaffToken, hash: &TokenHash) -> Result<(), RepositoryError> {
         let (row, hash) = (TokenRow::from(token), hash.0.to_vec());
-        self.writer()
-            .write(move |connection| {
+        self.act(
+            move |connection| {
                 if let Some(parent) = &row.parent_id {
                     let is_there = staff_tokens::table.find(parent);
                     let is_there = diesel::select(diesel::dsl::exists(is_there));
@@ -160,8 +160,10 @@ impl TokenRepository for SqliteStore {
                     }
                     Err(error) => Err(repository_error(error)),
                 }
-            })
-            .await
+            },
+            |()| true,
+        )
+        .await
     }
 
     async fn find_token(
@@ -197,8 +199,8 @@ impl TokenRepository for SqliteStore {
     ) -> Result<bool, RepositoryError> {
         let (staff_id, id) = (staff_id.to_string(), id_bytes(id.as_u128()));
         let (hash, until) = (hash.0.to_vec(), superseded_until.as_millis());
-        self.writer()
-            .write(move |connection| {
+        self.act(
+            move |connection| {
                 let theirs =
                     staff_tokens::table.find(&id).filter(staff_tokens::staff_id.eq(&staff_id));
                 let update = diesel::update(theirs).set((
@@ -213,8 +215,10 @@ impl TokenRepository for SqliteStore {
                     }
                     Err(error) => Err(repository_error(error)),
                 }
-            })
-            .await
+            },
+            |is_changed| *is_changed,
+        )
+        .await
     }
 
     async fn remove_token(&self, staff_id: &StaffId, id: TokenId) -> Result<bool, RepositoryError> {
@@ -271,10 +275,9 @@ impl TokenRepository for SqliteStore {
 impl SqliteStore {
     async fn remove(&self, staff_id: &StaffId, doomed: Doomed) -> Result<usize, RepositoryError> {
         let staff_id = staff_id.to_string();
-        self.writer()
-            .write(move |connection| {
-                remove_tokens(connection, &staff_id, &doomed).map_err(repository_error)
-            })
-            .await
+        let removed = move |connection: &mut SqliteConnection| {
+            remove_tokens(connection, &staff_id, &doomed).map_err(repository_error)
+        };
+        self.act(removed, |count| *count > 0).await
     }
 }

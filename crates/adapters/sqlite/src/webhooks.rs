@@ -136,8 +136,8 @@ impl EndpointRow {
 impl WebhookRepository for SqliteStore {
     async fn add_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<(), RepositoryError> {
         let row = EndpointRow::from(endpoint);
-        self.writer()
-            .write(move |connection| {
+        self.act(
+            move |connection| {
                 let insert = diesel::insert_into(webhook_endpoints::table).values(&row);
                 match insert.execute(connection) {
                     Ok(_) => Ok(()),
@@ -146,8 +146,10 @@ impl WebhookRepository for SqliteStore {
                     }
                     Err(error) => Err(repository_error(error)),
                 }
-            })
-            .await
+            },
+            |()| true,
+        )
+        .await
     }
 
     async fn find_endpoint(
@@ -184,8 +186,8 @@ impl WebhookRepository for SqliteStore {
 
     async fn update_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<bool, RepositoryError> {
         let row = EndpointRow::from(endpoint);
-        self.writer()
-            .write(move |connection| {
+        self.act(
+            move |connection| {
                 // The columns on the right are those from before.
                 let failing_since = case_when(
                     webhook_endpoints::disabled_at.is_null(),
@@ -196,8 +198,10 @@ impl WebhookRepository for SqliteStore {
                     .execute(connection)
                     .map_err(repository_error)?;
                 Ok(changed == 1)
-            })
-            .await
+            },
+            |is_changed| *is_changed,
+        )
+        .await
     }
 
     async fn replace_secret(
@@ -206,8 +210,8 @@ impl WebhookRepository for SqliteStore {
         after: &WebhookEndpoint,
     ) -> Result<bool, RepositoryError> {
         let (row, before) = (EndpointRow::from(after), before.as_bytes().to_vec());
-        self.writer()
-            .write(move |connection| {
+        self.act(
+            move |connection| {
                 let still = webhook_endpoints::table
                     .find(&row.id)
                     .filter(webhook_endpoints::secret.eq(&before));
@@ -221,8 +225,10 @@ impl WebhookRepository for SqliteStore {
                     .execute(connection)
                     .map_err(repository_error)?;
                 Ok(changed == 1)
-            })
-            .await
+            },
+            |is_changed| *is_changed,
+        )
+        .await
     }
 
     async fn disable_endpoint(
@@ -249,14 +255,16 @@ impl WebhookRepository for SqliteStore {
     }
 
     async fn remove_endpoint(&self, id: WebhookId) -> Result<bool, RepositoryError> {
-        self.writer()
-            .write(move |connection| {
+        self.act(
+            move |connection| {
                 let removed = diesel::delete(webhook_endpoints::table.find(id_bytes(id.as_u128())))
                     .execute(connection)
                     .map_err(repository_error)?;
                 Ok(removed == 1)
-            })
-            .await
+            },
+            |is_removed| *is_removed,
+        )
+        .await
     }
 
     async fn note_delivery(

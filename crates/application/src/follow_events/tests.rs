@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use engage_domain::{CaseNumber, Version};
-use engage_repository::{EventHistory, PlacedEvent};
+use engage_repository::{EventHistory, EventOrigin, PlacedEvent};
 use engage_testkit::builders::{a_change_set, an_opened};
 use tokio::time::{Instant, sleep};
 
@@ -47,6 +47,15 @@ impl EventHistory for Events {
         _: Option<Version>,
         _: NonZeroU32,
     ) -> Result<Option<Vec<String>>, RepositoryError> {
+        panic!("nobody asks for one case")
+    }
+
+    async fn list_event_origins(
+        &self,
+        _: &CaseNumber,
+        _: Option<Version>,
+        _: NonZeroU32,
+    ) -> Result<Option<Vec<(Version, EventOrigin)>>, RepositoryError> {
         panic!("nobody asks for one case")
     }
 

@@ -2,14 +2,15 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{Line, StaffId, Timestamp, TokenId};
+use engage_domain::{Line, Role, StaffId, Timestamp, TokenId};
 use engage_repository::{
-    RemovedToken, RepositoryError, StaffRepository, StaffToken, TokenRepository,
+    AuditedStore, RemovedToken, RepositoryError, StaffRepository, StaffToken, TokenRepository,
 };
 use thiserror::Error;
 
 use super::secret::{StaffTokenSecret, hash};
 use super::token_ceiling::{TokenLives, TokenMaker, earliest};
+use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 use crate::environment::{Clock, IdGenerator};
 
 /// How many tokens a member may have, those that have expired among them.
@@ -83,6 +84,8 @@ pub enum TokenError {
 pub struct ManageTokens {
     staff: Arc<dyn StaffRepository>,
     tokens: Arc<dyn TokenRepository>,
+    acts: Arc<dyn AuditedStore>,
+    recorder: AuditRecorder,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
     lives: TokenLives,
@@ -93,11 +96,13 @@ impl ManageTokens {
     pub fn new(
         staff: Arc<dyn StaffRepository>,
         tokens: Arc<dyn TokenRepository>,
+        acts: Arc<dyn AuditedStore>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdGenerator>,
         lives: TokenLives,
     ) -> Self {
-        Self { staff, tokens, clock, ids, lives }
+        let recorder = AuditRecorder::new(Arc::clone(&clock), Arc::clone(&ids));
+        Self { staff, tokens, acts, recorder, clock, ids, lives }
     }
 
     /// Makes a token for an active member. What is asked for beyond what its maker may give is cut.
@@ -105,6 +110,7 @@ impl ManageTokens {
         &self,
         request: NewToken,
         maker: &TokenMaker,
+        by: &Initiator,
     ) -> Result<IssuedToken, TokenError> {
         let NewToken { staff_id, name, expires_at } = request;
         let now = self.clock.now();
@@ -135,7 +141,9 @@ impl ManageTokens {
             parent: ceiling.parent,
             made_by: ceiling.made_by,
         };
-        match self.tokens.add_token(&token, &hash(secret.expose())).await {
+        let act = about(AuditAction::TokenCreated, &token);
+        let acts = self.acts.tokens(self.recorder.record(by, act));
+        match acts.add_token(&token, &hash(secret.expose())).await {
             Ok(()) => Ok(IssuedToken { token, secret }),
             Err(RepositoryError::Conflict) => Err(TokenError::MakerIsVoid),
             Err(error) => Err(error.into()),
@@ -148,13 +156,16 @@ impl ManageTokens {
         staff_id: &StaffId,
         id: TokenId,
         maker: &TokenMaker,
+        by: &Initiator,
     ) -> Result<IssuedToken, TokenError> {
         let all = self.list(staff_id).await?;
         let token = all.iter().find(|token| token.id == id).ok_or(TokenError::NotFound(id))?;
         maker.may_rotate(token, &all)?;
         let secret = StaffTokenSecret::from_bits(self.ids.secret());
         let until = self.clock.now().plus(OVERLAP);
-        if self.tokens.rotate_token(staff_id, id, &hash(secret.expose()), until).await? {
+        let act = Act::new(AuditAction::TokenRotated).to(id).of(staff_id).touched("secret");
+        let acts = self.acts.tokens(self.recorder.record(by, act));
+        if acts.rotate_token(staff_id, id, &hash(secret.expose()), until).await? {
             Ok(IssuedToken { token: token.clone(), secret })
         } else {
             Err(TokenError::NotFound(id))
@@ -171,8 +182,14 @@ impl ManageTokens {
     }
 
     /// Makes a token void at once, and all that were made with it.
-    pub async fn revoke(&self, staff_id: &StaffId, id: TokenId) -> Result<(), TokenError> {
-        if self.tokens.remove_token(staff_id, id).await? {
+    pub async fn revoke(
+        &self,
+        staff_id: &StaffId,
+        id: TokenId,
+        by: &Initiator,
+    ) -> Result<(), TokenError> {
+        let act = Act::new(AuditAction::TokenRevoked).to(id).of(staff_id);
+        if self.acts.tokens(self.recorder.record(by, act)).remove_token(staff_id, id).await? {
             Ok(())
         } else {
             Err(TokenError::NotFound(id))
@@ -185,8 +202,11 @@ impl ManageTokens {
         &self,
         staff_id: &StaffId,
         made_by: &StaffId,
+        by: &Initiator,
     ) -> Result<u64, TokenError> {
-        let removed = self.tokens.remove_tokens_made_by(staff_id, made_by).await?;
+        let act = Act::new(AuditAction::TokensRevoked).to(made_by).of(staff_id);
+        let acts = self.acts.tokens(self.recorder.record(by, act));
+        let removed = acts.remove_tokens_made_by(staff_id, made_by).await?;
         if removed == 0 && self.staff.find_staff(staff_id).await?.is_none() {
             return Err(TokenError::StaffNotFound(staff_id.clone()));
         }
@@ -201,4 +221,12 @@ impl ManageTokens {
         }
         Ok(removed)
     }
+}
+
+fn about(action: AuditAction, token: &StaffToken) -> Act {
+    let act = Act::new(action).to(token.id).of(&token.staff_id);
+    let act = act.set("name", token.name.as_ref().map(ToString::to_string));
+    let act = act.set("expiresAt", token.expires_at.map(|at| at.to_string()));
+    let act = act.set("roleCeiling", token.role_ceiling.map(Role::as_str));
+    act.set("parentId", token.parent.map(|id| id.to_string()))
 }

@@ -8,11 +8,16 @@ use engage_domain::{
     NotificationId, Template, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret, WebhookUrl,
 };
 use engage_notifier::{CustomerAccess, Notification, Notifier, NotifyError, WebhookGuard};
-use engage_repository::{DeadFilter, NotificationRepository, RepositoryError, WebhookRepository};
+use engage_repository::{
+    AuditRecord, AuditedStore, DeadFilter, NotificationRepository, RepositoryError,
+    WebhookRepository,
+};
 use serde_json::json;
 use thiserror::Error;
 
 use super::KnownEndpoints;
+use super::acts::{changed, described};
+use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 use crate::environment::{Clock, IdGenerator};
 
 /// For how long messages are signed with the secret before as well, once it is replaced.
@@ -133,6 +138,8 @@ pub struct Registered {
 pub struct ManageWebhooks {
     /// Where endpoints are kept.
     pub endpoints: Arc<dyn WebhookRepository>,
+    /// Where what is done is written down with it.
+    pub acts: Arc<dyn AuditedStore>,
     /// Where their messages are.
     pub notifications: Arc<dyn NotificationRepository>,
     /// Says which URLs may be called.
@@ -149,7 +156,11 @@ pub struct ManageWebhooks {
 
 impl ManageWebhooks {
     /// Registers an endpoint, which hears of events from now on.
-    pub async fn register(&self, new: NewEndpoint) -> Result<Registered, WebhookError> {
+    pub async fn register(
+        &self,
+        new: NewEndpoint,
+        by: &Initiator,
+    ) -> Result<Registered, WebhookError> {
         self.check(&new.url).await?;
         self.require_free(&new.url, None).await?;
         let endpoint = WebhookEndpoint {
@@ -164,7 +175,8 @@ impl ManageWebhooks {
             state: EndpointState::Enabled,
             created_at: self.clock.now(),
         };
-        self.endpoints.add_endpoint(&endpoint).await?;
+        let act = described(AuditAction::WebhookRegistered, &endpoint).touched("secret");
+        self.acts.webhooks(self.record(by, act)).add_endpoint(&endpoint).await?;
         self.known.forget();
         Ok(Registered { secret: secret_text(&endpoint.secret), endpoint })
     }
@@ -185,8 +197,10 @@ impl ManageWebhooks {
         &self,
         id: WebhookId,
         change: EndpointChange,
+        by: &Initiator,
     ) -> Result<WebhookEndpoint, WebhookError> {
         let mut endpoint = self.get(id).await?;
+        let before = endpoint.clone();
         if let Some(url) = change.url {
             self.check(&url).await?;
             self.require_free(&url, Some(id)).await?;
@@ -210,13 +224,20 @@ impl ManageWebhooks {
             }
             Some(false) | None => {}
         }
-        self.keep(&endpoint).await?;
+        if endpoint == before {
+            return Ok(endpoint);
+        }
+        self.keep(&endpoint, by, changed(&before, &endpoint)).await?;
         Ok(endpoint)
     }
 
     /// Gives an endpoint another secret. Messages are signed with the one before for 24 hours as
     /// well, however often that is done.
-    pub async fn rotate_secret(&self, id: WebhookId) -> Result<Registered, WebhookError> {
+    pub async fn rotate_secret(
+        &self,
+        id: WebhookId,
+        by: &Initiator,
+    ) -> Result<Registered, WebhookError> {
         for _ in 0..ROTATION_ATTEMPTS {
             let mut endpoint = self.get(id).await?;
             let (now, before) = (self.clock.now(), endpoint.secret.clone());
@@ -227,7 +248,9 @@ impl ManageWebhooks {
                 let until = oldest.map_or(now, |(_, until)| *until);
                 return Err(WebhookError::TooManySecrets { retry_after: until.since(now) });
             }
-            if self.endpoints.replace_secret(&before, &endpoint).await? {
+            let act = Act::new(AuditAction::WebhookSecretRotated).to(id).touched("secret");
+            let acts = self.acts.webhooks(self.record(by, act));
+            if acts.replace_secret(&before, &endpoint).await? {
                 self.known.forget();
                 return Ok(Registered { secret: secret_text(&endpoint.secret), endpoint });
             }
@@ -236,8 +259,9 @@ impl ManageWebhooks {
     }
 
     /// Removes an endpoint, and cancels the messages that wait for it.
-    pub async fn remove(&self, id: WebhookId) -> Result<(), WebhookError> {
-        if !self.endpoints.remove_endpoint(id).await? {
+    pub async fn remove(&self, id: WebhookId, by: &Initiator) -> Result<(), WebhookError> {
+        let act = described(AuditAction::WebhookRemoved, &self.get(id).await?);
+        if !self.acts.webhooks(self.record(by, act)).remove_endpoint(id).await? {
             return Err(WebhookError::NotFound(id));
         }
         self.known.forget();
@@ -269,11 +293,20 @@ impl ManageWebhooks {
     }
 
     /// Sends one message of an endpoint again that was given up or cancelled.
-    pub async fn replay(&self, id: WebhookId, message: NotificationId) -> Result<(), ReplayError> {
+    pub async fn replay(
+        &self,
+        id: WebhookId,
+        message: NotificationId,
+        by: &Initiator,
+    ) -> Result<(), ReplayError> {
         self.exists(id).await?;
         let found = self.notifications.find_notification(message).await?;
         let is_its_own = found.is_some_and(|(summary, _)| summary.address == Address::Webhook(id));
-        if is_its_own && self.notifications.send_again(message).await? {
+        let act = Act::new(AuditAction::WebhookReplayed)
+            .to(id)
+            .set("notificationId", message.to_string());
+        let acts = self.acts.notifications(self.record(by, act));
+        if is_its_own && acts.send_again(message).await? {
             Ok(())
         } else {
             Err(ReplayError::NoSuchMessage(message))
@@ -281,11 +314,18 @@ impl ManageWebhooks {
     }
 
     /// Sends all messages of an endpoint again that were given up since a time; says how many.
-    pub async fn replay_since(&self, id: WebhookId, since: Timestamp) -> Result<u64, ReplayError> {
+    pub async fn replay_since(
+        &self,
+        id: WebhookId,
+        since: Timestamp,
+        by: &Initiator,
+    ) -> Result<u64, ReplayError> {
         self.exists(id).await?;
         let address = Some(Address::Webhook(id));
         let filter = DeadFilter { since, channel: None, address, reason: None };
-        Ok(self.notifications.send_dead_again(&filter).await?)
+        let act = Act::new(AuditAction::WebhookReplayed).to(id).set("since", since.to_string());
+        let acts = self.acts.notifications(self.record(by, act));
+        Ok(acts.send_dead_again(&filter).await?)
     }
 
     async fn exists(&self, id: WebhookId) -> Result<(), ReplayError> {
@@ -312,8 +352,17 @@ impl ManageWebhooks {
         self.guard.check(url).await.map_err(|reason| WebhookError::Refused { reason })
     }
 
-    async fn keep(&self, endpoint: &WebhookEndpoint) -> Result<(), WebhookError> {
-        if !self.endpoints.update_endpoint(endpoint).await? {
+    fn record(&self, by: &Initiator, act: Act) -> AuditRecord {
+        AuditRecorder::new(Arc::clone(&self.clock), Arc::clone(&self.ids)).record(by, act)
+    }
+
+    async fn keep(
+        &self,
+        endpoint: &WebhookEndpoint,
+        by: &Initiator,
+        act: Act,
+    ) -> Result<(), WebhookError> {
+        if !self.acts.webhooks(self.record(by, act)).update_endpoint(endpoint).await? {
             return Err(WebhookError::NotFound(endpoint.id));
         }
         self.known.forget();

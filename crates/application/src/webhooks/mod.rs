@@ -1,5 +1,6 @@
 //! Endpoints of other systems: who manages them, how they do, and which hear of an event.
 
+mod acts;
 mod directory;
 mod health;
 mod known;

@@ -119,7 +119,7 @@ async fn an_endpoint_that_is_registered_between_plan_and_commit_is_told() {
         }
     });
     let open = OpenCase::new(Arc::new(CaseChanges::new(others.desk(cases))));
-    open.execute(a_new_case(), None).await.unwrap();
+    open.execute(a_new_case(), &Terms::default()).await.unwrap();
     assert_eq!(others.endpoint_messages(), 3);
 }
 

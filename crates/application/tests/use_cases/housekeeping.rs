@@ -8,8 +8,8 @@ use std::time::Duration;
 use engage_application::{Attachments, Housekeeper, Retention};
 use engage_domain::AttachmentId;
 use engage_repository::{
-    ExpiredUpload, MockAttachmentStore, MockRetentionRepository, MockSearchIndex,
-    MockUploadRepository, RepositoryError,
+    ExpiredUpload, MockAttachmentStore, MockAuditRepository, MockRetentionRepository,
+    MockSearchIndex, MockUploadRepository, RepositoryError,
 };
 use engage_testkit::SequentialIds;
 use engage_testkit::builders::{a_fresh_id, minutes_later};
@@ -83,15 +83,25 @@ fn housekeeper(records: MockRetentionRepository) -> Housekeeper {
     housekeeper_with(records, index)
 }
 
-fn housekeeper_with(mut records: MockRetentionRepository, index: MockSearchIndex) -> Housekeeper {
+fn housekeeper_with(records: MockRetentionRepository, index: MockSearchIndex) -> Housekeeper {
+    let mut audit = MockAuditRepository::new();
+    audit.expect_cut_audit().returning(|_, _| Ok(0));
+    housekeeper_of(records, index, audit)
+}
+
+fn housekeeper_of(
+    mut records: MockRetentionRepository,
+    index: MockSearchIndex,
+    audit: MockAuditRepository,
+) -> Housekeeper {
     records.expect_prune_answers().returning(|_, _| Ok(0));
     let prune = records.expect_prune_budget_uses();
     prune.with(eq(minutes_later(23 * 60)), always()).returning(|_, _| Ok(0));
     let mut uploads = MockUploadRepository::new();
     uploads.expect_list_expired_uploads().returning(|_, _| Ok(Vec::new()));
     let attachments = attachments(MockAttachmentStore::new(), uploads);
-    let retention = Retention { messages: DAY, interval: Duration::from_hours(1) };
-    Housekeeper::new(attachments, Arc::new(records), Arc::new(index), retention)
+    let retention = Retention { messages: DAY, audit: 2 * DAY, interval: Duration::from_hours(1) };
+    Housekeeper::new(attachments, Arc::new(records), Arc::new(index), Arc::new(audit), retention)
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,6 +120,24 @@ async fn old_messages_are_deleted_batch_by_batch_until_none_is_left() {
     // Three batches in the first round, and a look in the second.
     tokio::time::sleep(Duration::from_mins(90)).await;
     assert_eq!(left.load(Ordering::SeqCst), 0);
+    stop.send(true).unwrap();
+    running.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_beginning_of_the_audit_log_is_cut_off_batch_by_batch() {
+    let mut records = MockRetentionRepository::new();
+    records.expect_prune_messages().returning(|_, _| Ok(0));
+    let mut index = MockSearchIndex::new();
+    index.expect_renew_words().returning(|_| Ok(0));
+    let mut audit = MockAuditRepository::new();
+    let mut counts = vec![0, 7, 200];
+    // Two batches in the first round, and a look in the second.
+    let cut = audit.expect_cut_audit().times(3).with(eq(minutes_later(0)), always());
+    cut.returning(move |_, _| Ok(counts.pop().unwrap()));
+    let (stop, stopped) = watch::channel(false);
+    let running = tokio::spawn(housekeeper_of(records, index, audit).run(stopped));
+    tokio::time::sleep(Duration::from_mins(90)).await;
     stop.send(true).unwrap();
     running.await.unwrap();
 }

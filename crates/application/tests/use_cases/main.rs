@@ -2,8 +2,10 @@
 //! answers.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod acts;
 mod assign_case;
 mod attachments;
+mod audit;
 mod cancel_case;
 mod customer_gate;
 mod desk;

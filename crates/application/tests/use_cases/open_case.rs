@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engage_application::{CaseChanges, CaseError, Desk, OpenCase};
+use engage_application::{CaseChanges, CaseError, Desk, OpenCase, Terms};
 use engage_domain::{
     Actor, Address, Case, EventType, RoutingPolicy, Rule, Status, Timestamp, Urgency, Version,
 };
@@ -40,7 +40,8 @@ fn failing(outcome: impl Fn() -> RepositoryError + Send + 'static) -> Desk {
 #[tokio::test]
 async fn a_case_is_opened_as_its_customer_says_and_returned_as_it_was_committed() {
     let (desk, committed) = ready(42);
-    let case = opening(desk).execute(a_new_case_with_everything(), None).await.unwrap().case;
+    let case =
+        opening(desk).execute(a_new_case_with_everything(), &Terms::default()).await.unwrap().case;
     let change_set = the_one(&committed);
     assert_eq!(case, change_set.case);
     assert_eq!(change_set.base_version(), None);
@@ -70,7 +71,7 @@ async fn a_number_is_of_the_year_of_creation_in_utc() {
         numbers.expect_draw().with(eq(year)).once().returning(|_| Ok(7));
         let (cases, committed) = taking_one_commit();
         let desk = Desk { clock: Arc::new(clock), numbers: Arc::new(numbers), ..a_desk(cases) };
-        opening(desk).execute(a_new_case(), None).await.unwrap();
+        opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap();
         assert_eq!(the_one(&committed).case.number().to_string(), number);
     }
 }
@@ -79,7 +80,7 @@ async fn a_number_is_of_the_year_of_creation_in_utc() {
 async fn a_number_begins_with_the_prefix_of_the_desk() {
     let (desk, _) = ready(1000);
     let desk = Desk { number_prefix: "help".parse().unwrap(), ..desk };
-    let case = opening(desk).execute(a_new_case(), None).await.unwrap().case;
+    let case = opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap().case;
     assert_eq!(case.number().to_string(), "HELP-2025-1000");
 }
 
@@ -88,7 +89,7 @@ async fn a_place_that_no_number_has_is_a_defect_of_storage() {
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().never();
     let desk = Desk { numbers: drawing(0), ..a_desk(cases) };
-    let outcome = opening(desk).execute(a_new_case(), None).await;
+    let outcome = opening(desk).execute(a_new_case(), &Terms::default()).await;
     assert!(matches!(outcome, Err(CaseError::Repository(RepositoryError::Internal(_)))));
 }
 
@@ -109,7 +110,7 @@ async fn where_its_number_is_taken_a_case_draws_another() {
     numbers.expect_draw().once().in_sequence(&mut story).returning(|_| Ok(3));
     cases.expect_commit().once().in_sequence(&mut story).returning(|_| Ok(()));
     let desk = Desk { numbers: Arc::new(numbers), ..a_desk(cases) };
-    let case = opening(desk).execute(a_new_case(), None).await.unwrap().case;
+    let case = opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap().case;
     assert_eq!(case.number().to_string(), "CW-2025-003");
 }
 
@@ -127,7 +128,7 @@ async fn where_number_after_number_is_taken_opening_a_case_fails() {
         .times(2..=20)
         .returning(|_| Err(RepositoryError::Duplicate { key: "case_number" }));
     let desk = Desk { numbers: Arc::new(numbers), ..a_desk(cases) };
-    let outcome = opening(desk).execute(a_new_case(), None).await;
+    let outcome = opening(desk).execute(a_new_case(), &Terms::default()).await;
     let passed_on =
         matches!(outcome, Err(CaseError::Repository(RepositoryError::Duplicate { .. })));
     assert!(passed_on, "{outcome:?}");
@@ -136,7 +137,7 @@ async fn where_number_after_number_is_taken_opening_a_case_fails() {
 #[tokio::test]
 async fn one_commit_holds_the_case_its_announcement_and_the_snapshot() {
     let (desk, committed) = ready(1);
-    opening(desk).execute(a_new_case(), None).await.unwrap();
+    opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap();
     let change_set = the_one(&committed);
     assert_announced(&change_set, None, None);
     let webhook = Address::Webhook(crate::desk::webhooks()[0].id);
@@ -155,7 +156,7 @@ async fn a_case_that_is_not_urgent_wakes_nobody() {
     let (desk, committed) = ready(1);
     let mut request = a_new_case();
     request.urgency = Urgency::Medium;
-    opening(desk).execute(request, None).await.unwrap();
+    opening(desk).execute(request, &Terms::default()).await.unwrap();
     let change_set = the_one(&committed);
     assert_announced(&change_set, None, None);
     assert!(announcements(&change_set).iter().all(|message| !message.contains("urgent")));
@@ -163,14 +164,16 @@ async fn a_case_that_is_not_urgent_wakes_nobody() {
 
 #[tokio::test]
 async fn a_failure_of_storage_is_passed_on_after_one_attempt() {
-    assert_unavailable(&opening(failing(no_connection)).execute(a_new_case(), None).await);
+    assert_unavailable(
+        &opening(failing(no_connection)).execute(a_new_case(), &Terms::default()).await,
+    );
 
     let mut numbers = MockCaseNumbers::new();
     numbers.expect_draw().once().returning(|_| Err(no_connection()));
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().never();
     let desk = Desk { numbers: Arc::new(numbers), ..a_desk(cases) };
-    assert_unavailable(&opening(desk).execute(a_new_case(), None).await);
+    assert_unavailable(&opening(desk).execute(a_new_case(), &Terms::default()).await);
 }
 
 #[tokio::test(start_paused = true)]
@@ -178,7 +181,7 @@ async fn the_bell_rings_once_for_a_case_with_messages() {
     let listener = Listener::listen().await;
     let (desk, _) = ready(1);
     let desk = Desk { bell: listener.bell.clone(), ..desk };
-    opening(desk).execute(a_new_case(), None).await.unwrap();
+    opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap();
     assert_eq!(listener.rings().await, 1);
 }
 
@@ -189,7 +192,7 @@ async fn the_bell_is_silent_for_a_case_that_nobody_is_told_of() {
     let nobody = Rule { email: Vec::new(), sms: Vec::new(), webhook: false };
     let routing = RoutingPolicy { created: nobody, ..RoutingPolicy::default() };
     let desk = Desk { bell: listener.bell.clone(), routing, ..desk };
-    opening(desk).execute(a_new_case(), None).await.unwrap();
+    opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap();
     assert!(the_one(&committed).messages.is_empty());
     assert_eq!(listener.rings().await, 0);
 }
@@ -198,7 +201,7 @@ async fn the_bell_is_silent_for_a_case_that_nobody_is_told_of() {
 async fn the_bell_is_silent_where_the_commit_failed() {
     let listener = Listener::listen().await;
     let desk = Desk { bell: listener.bell.clone(), ..failing(no_connection) };
-    opening(desk).execute(a_new_case(), None).await.unwrap_err();
+    opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap_err();
     assert_eq!(listener.rings().await, 0);
 }
 
@@ -213,8 +216,8 @@ async fn every_case_has_an_id_of_its_own() {
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().returning(|_| Ok(()));
     let open = opening(Desk { numbers: Arc::new(numbers), ..a_desk(cases) });
-    let one: Case = open.execute(a_new_case(), None).await.unwrap().case;
-    let other = open.execute(a_new_case(), None).await.unwrap().case;
+    let one: Case = open.execute(a_new_case(), &Terms::default()).await.unwrap().case;
+    let other = open.execute(a_new_case(), &Terms::default()).await.unwrap().case;
     assert_ne!(one.facts().id, other.facts().id);
     assert_ne!(one.number(), other.number());
 }

@@ -5,7 +5,8 @@ use engage_repository::{AccessGeneration, MockAccessRepository};
 use engage_testkit::builders::a_case_number;
 use mockall::predicate::eq;
 
-use crate::desk::{assert_unavailable, no_connection};
+use crate::acts::{Acts, a_recorder, somebody};
+use crate::desk::{a_clock_at, assert_unavailable, no_connection};
 
 #[tokio::test]
 async fn access_is_rotated_where_there_is_a_case() {
@@ -14,9 +15,10 @@ async fn access_is_rotated_where_there_is_a_case() {
     access.expect_rotate_access().with(eq(a_case_number(1))).returning(move |_| Ok(rotated));
     access.expect_rotate_access().with(eq(a_case_number(2))).returning(|_| Ok(None));
     access.expect_rotate_access().returning(|_| Err(no_connection()));
-    let rotate = RotateAccess::new(Arc::new(access));
-    assert!(rotate.execute(&a_case_number(1)).await.is_ok());
-    let outcome = rotate.execute(&a_case_number(2)).await;
+    let acts = Acts { access: Some(Arc::new(access)), ..Acts::default() };
+    let rotate = RotateAccess::new(Arc::new(acts), a_recorder(a_clock_at(0)));
+    assert!(rotate.execute(&a_case_number(1), &somebody()).await.is_ok());
+    let outcome = rotate.execute(&a_case_number(2), &somebody()).await;
     assert!(matches!(outcome, Err(CaseError::NotFound(number)) if number == a_case_number(2)));
-    assert_unavailable(&rotate.execute(&a_case_number(3)).await);
+    assert_unavailable(&rotate.execute(&a_case_number(3), &somebody()).await);
 }

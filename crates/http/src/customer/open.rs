@@ -235,7 +235,7 @@ pub(crate) async fn open_case(
     request.attachments.clone_from(&files);
     let (open, idempotency) = (desk.open_case.clone(), desk.idempotency.clone());
     let email = request.customer.email.clone();
-    let work = move |terms: Terms| async move { open.execute(request, terms.once.as_ref()).await };
+    let work = move |terms: Terms| async move { open.execute(request, &terms).await };
     let caller = Caller::Address(&email);
     let served = conditions.change(&idempotency, &caller, digest, OpenCaseAnswer::new, work).await;
     discard_unused(&served, &desk.attachments, &files).await;

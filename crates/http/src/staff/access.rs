@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -9,7 +10,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use engage_application::{Authenticate, Authority, Recognised};
+use engage_application::{Authenticate, Authority, FailedLogins, Initiator, Recognised};
 use engage_domain::{Role, StaffMember, StaffRef};
 use engage_identity::Credential;
 
@@ -18,17 +19,20 @@ use crate::deadline::in_time;
 use crate::edge::{Left, UsedUp, take_for_token};
 use crate::error::ApiError;
 use crate::inspection::repeated_headers;
+use crate::request_context::{ClientAddress, current_request_id};
 
 /// Keeps what staff can do from everybody else: the use cases are reached through [`Staff`] only.
 #[derive(Clone)]
 pub(crate) struct StaffGate {
     authenticate: Authenticate,
+    failed: FailedLogins,
     desk: Arc<StaffDesk>,
 }
 
 impl StaffGate {
     pub(crate) fn new(authenticate: Authenticate, desk: StaffDesk) -> Self {
-        Self { authenticate, desk: Arc::new(desk) }
+        let failed = FailedLogins::new(desk.audit.clone());
+        Self { authenticate, failed, desk: Arc::new(desk) }
     }
 }
 
@@ -68,7 +72,12 @@ async fn recognise(
     let gate = request.app_data::<web::Data<StaffGate>>().ok_or(ApiError::Internal)?;
     let authenticate = gate.authenticate.clone();
     let recognised = in_time(async move { authenticate.execute(&token).await }).await?;
-    let recognised = recognised.ok_or(ApiError::Unauthorized)?;
+    let Some(recognised) = recognised else {
+        if let Some(ClientAddress(address)) = request.extensions().get().copied() {
+            gate.failed.note(address, current_request_id());
+        }
+        return Err(ApiError::Unauthorized);
+    };
     Ok((recognised, take_for_token(request, shown)))
 }
 
@@ -118,6 +127,7 @@ impl Needs for Admin {
 /// A handler that does not ask for this has nothing to work with.
 pub(crate) struct Staff<R> {
     recognised: Recognised,
+    address: Option<IpAddr>,
     desk: Arc<StaffDesk>,
     role: PhantomData<R>,
 }
@@ -134,6 +144,11 @@ impl<R> Staff<R> {
     /// By what the member was recognised.
     pub(crate) fn credential(&self) -> Credential {
         self.recognised.credential
+    }
+
+    /// Who asks, by what, from where, for what is written down.
+    pub(crate) fn initiator(&self) -> Initiator {
+        Initiator::staff(&self.recognised, self.address, current_request_id())
     }
 
     pub(crate) fn recognised(&self) -> &Recognised {
@@ -160,10 +175,18 @@ impl<R: Needs> FromRequest for Staff<R> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let recognised = request.extensions().get::<Recognised>().cloned();
+        let address = request.extensions().get().map(|ClientAddress(address)| *address);
         let gate = request.app_data::<web::Data<StaffGate>>();
         ready(match (recognised, gate) {
-            (Some(recognised), Some(gate)) => require(R::ROLE, recognised.member.role)
-                .map(|()| Self { recognised, desk: Arc::clone(&gate.desk), role: PhantomData }),
+            (Some(recognised), Some(gate)) => {
+                let desk = Arc::clone(&gate.desk);
+                require(R::ROLE, recognised.member.role).map(|()| Self {
+                    recognised,
+                    address,
+                    desk,
+                    role: PhantomData,
+                })
+            }
             _ => Err(ApiError::Unauthorized),
         })
     }

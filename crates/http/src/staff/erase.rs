@@ -75,7 +75,9 @@ pub(crate) async fn erase_case(
     let (idempotency, erase) = (desk.idempotency.clone(), desk.erase_case.clone());
     let caller = Caller::Staff(&staff.member().id);
     let (case, erasing) = (number.clone(), erase.clone());
-    let work = move |terms: Terms| async move { erasing.execute(&case, by, &terms).await };
+    let initiator = staff.initiator();
+    let work =
+        move |terms: Terms| async move { erasing.execute(&case, by, &terms, &initiator).await };
     let served =
         conditions.change(&idempotency, &caller, NO_BODY, EraseCaseAnswer::new, work).await?;
     if served.is_replayed {

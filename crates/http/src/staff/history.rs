@@ -1,8 +1,13 @@
 //! What happened to a case.
 
+use std::collections::HashMap;
+use std::convert::Infallible;
+
 use actix_web::{HttpResponse, get};
-use engage_domain::{EventType, Timestamp, Version};
+use engage_application::CaseError;
+use engage_domain::{EventType, Role, Timestamp, Version};
 use engage_notifier::{EventSnapshot, Snapshot};
+use engage_repository::EventOrigin;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -41,6 +46,32 @@ struct HistoryEventBody {
     timestamp: Timestamp,
     #[serde(flatten)]
     event: EventSnapshot,
+    /// By what and from where it was asked for; for an `ADMIN` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    origin: Option<OriginBody>,
+}
+
+/// By what and from where a change was asked for.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct OriginBody {
+    /// A token's id, or `jwt_` and the first digits of the SHA-256 of another.
+    #[schema(example = "tok_01jjg00000e008000000000001")]
+    credential: Option<String>,
+    /// The client's address, until the case is erased.
+    #[schema(example = "203.0.113.9")]
+    address: Option<String>,
+    /// The `x-request-id` of the request.
+    request_id: Option<String>,
+}
+
+impl From<EventOrigin> for OriginBody {
+    fn from(origin: EventOrigin) -> Self {
+        let EventOrigin { credential, address, request_id } = origin;
+        let address = address.map(|address| address.to_string());
+        Self { credential, address, request_id }
+    }
 }
 
 impl From<Snapshot> for HistoryEventBody {
@@ -49,6 +80,7 @@ impl From<Snapshot> for HistoryEventBody {
             event_type: snapshot.event_type,
             timestamp: snapshot.timestamp,
             event: snapshot.data.event,
+            origin: None,
         }
     }
 }
@@ -78,7 +110,8 @@ pub(super) fn cursor(v: &mut Validation, query: &Query) -> Option<u64> {
 
 /// Read what happened to a case.
 ///
-/// Every event, oldest first, with who did it and what became of what.
+/// Every event, oldest first, with who did it and what became of what. An `ADMIN` sees as well by what
+/// credential and from where it was asked for.
 #[utoipa::path(
     tag = "staff",
     security(("staffToken" = [])),
@@ -107,13 +140,28 @@ pub(crate) async fn get_case_history(
     let (limit, after) = v.finish(limit.zip(after))?;
     // No case has seen more changes than a version can count.
     let after = Version::new(after.try_into().unwrap_or(u32::MAX));
-    let (desk, case) = (staff.desk(), number.0.clone());
-    let part = in_time(async move { desk.read_history.of_case(&case, after, limit).await }).await?;
+    let (read, case) = (staff.desk().read_history.clone(), number.0.clone());
+    let shows_origins = staff.member().role == Role::Admin;
+    let found = async move {
+        let part = read.of_case(&case, after, limit).await?;
+        let origins =
+            if shows_origins { read.origins(&case, after, limit).await? } else { Vec::new() };
+        Ok::<_, CaseError<Infallible>>((part, origins))
+    };
+    let (part, origins) = in_time(found).await?;
+    let mut origins: HashMap<_, _> = origins.into_iter().collect();
     let next = part.last.map_or(0, Version::get);
     Ok(HttpResponse::Ok().json(CaseHistoryAnswer {
         success: true,
         case_number: number.0.to_string(),
-        events: part.events.into_iter().map(HistoryEventBody::from).collect(),
+        events: part
+            .events
+            .into_iter()
+            .map(|snapshot| {
+                let origin = origins.remove(&snapshot.data.event.sequence).map(OriginBody::from);
+                HistoryEventBody { origin, ..snapshot.into() }
+            })
+            .collect(),
         pagination: HistoryPagination {
             next_cursor: next.to_string(),
             has_more: part.has_more,

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod assign;
 pub(crate) mod attachments;
+pub(crate) mod audit;
 pub(crate) mod bulk;
 pub(crate) mod correct;
 mod cursor;

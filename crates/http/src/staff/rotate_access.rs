@@ -38,8 +38,8 @@ pub(crate) async fn rotate_access(
     staff: Staff<Agent>,
     number: CaseInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let (desk, case) = (staff.desk(), number.0.clone());
-    in_time(async move { desk.rotate_access.execute(&case).await }).await?;
+    let (desk, case, by) = (staff.desk(), number.0.clone(), staff.initiator());
+    in_time(async move { desk.rotate_access.execute(&case, &by).await }).await?;
     tracing::info!(case = %number.0, by = %staff.member().id, "access tokens were made void");
     Ok(HttpResponse::Ok().json(RotateAccessAnswer {
         success: true,

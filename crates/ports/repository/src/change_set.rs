@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use engage_domain::{Address, Case, Event, NotificationId, Template, Version};
 
 use crate::{DirectoryVersion, IdempotencyRecord};
@@ -18,6 +20,19 @@ pub struct ChangeSet {
     /// The version of the directory by which the messages were planned and the actor was admitted;
     /// none where neither depends on it.
     pub directory: Option<DirectoryVersion>,
+    /// By what and from where the change was asked for.
+    pub origin: EventOrigin,
+}
+
+/// By what and from where a change was asked for; nothing of it for what the program does by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EventOrigin {
+    /// Names the credential of a member of staff.
+    pub credential: Option<String>,
+    /// The client's address, which erasing the case erases.
+    pub address: Option<IpAddr>,
+    /// The id of the request.
+    pub request_id: Option<String>,
 }
 
 impl ChangeSet {

@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use async_trait::async_trait;
 use engage_domain::{CaseNumber, Version};
 
-use crate::RepositoryError;
+use crate::{EventOrigin, RepositoryError};
 
 /// The place of an event among those of all cases, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -33,6 +33,17 @@ pub trait EventHistory: Send + Sync {
         after: Option<Version>,
         limit: NonZeroU32,
     ) -> Result<Option<Vec<String>>, RepositoryError>;
+
+    /// Lists by what and from where the changes of a case were asked for, each by the version that it led
+    /// to: those of the same events.
+    ///
+    /// MUST return `None` where no case has the number. MUST tell no address of what was erased.
+    async fn list_event_origins(
+        &self,
+        number: &CaseNumber,
+        after: Option<Version>,
+        limit: NonZeroU32,
+    ) -> Result<Option<Vec<(Version, EventOrigin)>>, RepositoryError>;
 
     /// Lists what happened to all cases after a place.
     ///

@@ -7,6 +7,7 @@
 
 mod access;
 mod attachments;
+mod audit;
 mod budgets;
 mod cases;
 mod change_set;
@@ -34,9 +35,13 @@ mod webhooks;
 
 pub use access::{AccessGeneration, AccessRepository, CodeLimit, NewAccessCode};
 pub use attachments::{AttachmentStore, Content, ExpiredUpload, Upload, UploadRepository};
+pub use audit::{
+    AuditActor, AuditEntry, AuditFacts, AuditFilter, AuditHash, AuditHashError, AuditHead,
+    AuditRecord, AuditRepository, AuditState, AuditValues, AuditedStore,
+};
 pub use budgets::{Admission, Budget, BudgetKey, BudgetUse};
 pub use cases::{CaseRepository, StoredCase};
-pub use change_set::{ChangeSet, OutboxMessage};
+pub use change_set::{ChangeSet, EventOrigin, OutboxMessage};
 pub use conversation::{UpdatePage, UpdatePlace, UpdatesWanted};
 pub use digest::{digest_cases, digest_text};
 pub use directory::{DirectoryRepository, DirectoryVersion};
@@ -77,7 +82,7 @@ pub use webhooks::{EndpointNotice, WebhookRepository};
 #[cfg(feature = "mock")]
 pub use {
     access::MockAccessRepository, attachments::MockAttachmentStore,
-    attachments::MockUploadRepository, cases::MockCaseRepository,
+    attachments::MockUploadRepository, audit::MockAuditRepository, cases::MockCaseRepository,
     directory::MockDirectoryRepository, due_cases::MockDueCases, erasure::MockErasureRepository,
     health::MockStoreHealth, history::MockEventHistory, idempotency::MockIdempotencyRepository,
     notifications::MockNotificationRepository, numbers::MockCaseNumbers,

@@ -17,6 +17,7 @@ use engage_http::{
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::task::JoinHandle;
 
+use super::audit;
 use crate::channels::Channels;
 use crate::exposure::is_exposed;
 use crate::secret;
@@ -75,12 +76,16 @@ pub(crate) fn housekeeper(
     storage: &Storage,
     attachments: Attachments,
 ) -> Housekeeper {
-    let retention =
-        Retention { messages: settings.retention.messages, interval: settings.retention.interval };
+    let retention = Retention {
+        messages: settings.retention.messages,
+        audit: settings.retention.audit,
+        interval: settings.retention.interval,
+    };
     Housekeeper::new(
         attachments,
         Arc::clone(&storage.retention),
         Arc::clone(&storage.index),
+        Arc::clone(&storage.audit),
         retention,
     )
 }
@@ -115,7 +120,12 @@ pub(crate) fn attachments(settings: &Settings, storage: &Storage) -> anyhow::Res
 }
 
 pub(crate) fn tracking(storage: &Storage) -> TrackNotifications {
-    TrackNotifications::new(Arc::clone(&storage.notifications), Arc::clone(&storage.outbox))
+    TrackNotifications::new(
+        Arc::clone(&storage.notifications),
+        Arc::clone(&storage.outbox),
+        Arc::clone(&storage.acts),
+        audit::recorder(),
+    )
 }
 
 pub(crate) fn health(

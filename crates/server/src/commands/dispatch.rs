@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tracing::info;
 
 use super::delivery::Background;
-use super::{Signals, delivery};
+use super::{Signals, audit, delivery};
 use crate::channels::Channels;
 use crate::settings::Settings;
 use crate::storage::Storage;
@@ -55,6 +55,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
     let listening = delivery::listen(&settings, bell)?;
     let (stop, stopped) = watch::channel(false);
+    let sealing = tokio::spawn(audit::sealer(&storage).run(stopped.clone()));
     let background = Background {
         dispatching: tokio::spawn(dispatcher.run(stopped.clone())),
         keeping_time: tokio::spawn(due_cases.run(stopped.clone())),
@@ -69,6 +70,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         listening.abort();
     }
     background.ended().await?;
+    sealing.await.context("what seals the audit log ended in a panic")?;
     if let Some(service) = service {
         service.stop(false).await;
     }

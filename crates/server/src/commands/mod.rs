@@ -1,5 +1,6 @@
 //! What the program can be told to do.
 
+pub(crate) mod audit;
 pub(crate) mod delivery;
 pub(crate) mod dispatch;
 pub(crate) mod serve;

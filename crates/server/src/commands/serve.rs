@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tracing::info;
 
 use super::delivery::Background;
-use super::{Signals, delivery, webhook};
+use super::{Signals, audit, delivery, webhook};
 use crate::channels::{self, Channels};
 use crate::desks::Desks;
 use crate::settings::Settings;
@@ -46,6 +46,7 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     let storage = Storage::serve(&settings.database).await?;
     info!("the database is {}", settings.database.url);
     exposure::warn_of_settings(&settings, address);
+    audit::note_start(&storage, &settings).await?;
     let access_tokens = secret::access_tokens(&settings)?;
     let gate = desk::gate(&settings, access_tokens.clone());
 
@@ -106,6 +107,7 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     let server = engage_http::server(listener, workers, api).context("cannot serve")?;
     let server_handle = server.handle();
     let (stop, stopped) = watch::channel(false);
+    let sealing = tokio::spawn(audit::sealer(&storage).run(stopped.clone()));
     let background = (!options.no_dispatch).then(|| Background {
         dispatching: tokio::spawn(dispatcher.run(stopped.clone())),
         keeping_time: tokio::spawn(due_cases.run(stopped.clone())),
@@ -131,6 +133,7 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
         listening.abort();
     }
     server_handle.stop(true).await;
+    sealing.await.context("what seals the audit log ended in a panic")?;
     if let Some(background) = background {
         background.ended().await?;
     }

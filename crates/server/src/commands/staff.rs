@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use engage_application::{ManageStaff, ManageTokens, NewToken, StaffError, TokenLives, TokenMaker};
+use engage_application::{
+    Initiator, ManageStaff, ManageTokens, NewToken, StaffError, TokenLives, TokenMaker,
+};
 use engage_domain::{
     Department, EmailAddress, Line, PersonName, PhoneNumber, Role, StaffId, StaffMember, Timestamp,
 };
 
-use super::print;
+use super::{audit, print};
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::system::{SystemClock, SystemIds};
@@ -77,7 +79,7 @@ pub(crate) async fn run(settings: &Settings, command: StaffCommand) -> anyhow::R
 async fn add(storage: &Storage, member: NewMember) -> anyhow::Result<()> {
     let NewMember { id, name, email, role, department, phone } = member;
     let new = engage_application::NewMember { id, name, email, role, department, phone };
-    let member = manage(storage).add(new).await?;
+    let member = manage(storage).add(new, &Initiator::command_line()).await?;
     print(&format!("Added {}.", member.id))
 }
 
@@ -92,7 +94,7 @@ async fn list(storage: &Storage) -> anyhow::Result<()> {
 }
 
 async fn deactivate(storage: &Storage, id: &StaffId) -> anyhow::Result<()> {
-    match manage(storage).deactivate(id).await {
+    match manage(storage).deactivate(id, &Initiator::command_line()).await {
         Ok(_) => print(&format!("Deactivated {id}; the tokens are void.")),
         Err(StaffError::NotFound(id)) => {
             bail!("there is no staff member {id}; see engage staff list")
@@ -103,19 +105,22 @@ async fn deactivate(storage: &Storage, id: &StaffId) -> anyhow::Result<()> {
 
 pub(crate) async fn issue_token(storage: &Storage, request: NewToken) -> anyhow::Result<String> {
     let manage = manage_tokens(storage, TokenLives::default());
-    let issued = manage.issue(request, &TokenMaker::CommandLine).await;
+    let by = Initiator::command_line();
+    let issued = manage.issue(request, &TokenMaker::CommandLine, &by).await;
     let issued = issued.context("cannot make a token")?;
     Ok(issued.secret.expose().to_owned())
 }
 
 pub(crate) fn manage(storage: &Storage) -> ManageStaff {
-    ManageStaff::new(Arc::clone(&storage.staff), Arc::new(SystemClock))
+    let (staff, acts) = (Arc::clone(&storage.staff), Arc::clone(&storage.acts));
+    ManageStaff::new(staff, acts, Arc::new(SystemClock), audit::recorder())
 }
 
 pub(crate) fn manage_tokens(storage: &Storage, lives: TokenLives) -> ManageTokens {
     ManageTokens::new(
         Arc::clone(&storage.staff),
         Arc::clone(&storage.tokens),
+        Arc::clone(&storage.acts),
         Arc::new(SystemClock),
         Arc::new(SystemIds),
         lives,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Subcommand;
-use engage_application::{ManageWebhooks, NewEndpoint};
+use engage_application::{Initiator, ManageWebhooks, NewEndpoint};
 use engage_domain::{EventType, WebhookEndpoint, WebhookId, WebhookUrl};
 
 use super::print;
@@ -46,12 +46,13 @@ pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow:
                 includes_internal: true,
                 description: None,
             };
-            let registered = manage.register(new).await.context("the URL")?;
+            let registered =
+                manage.register(new, &Initiator::command_line()).await.context("the URL")?;
             print(&format!("{}\t{}", registered.endpoint.id, registered.secret))
         }
         WebhookCommand::List => list(manage.list().await.context("cannot list the endpoints")?),
         WebhookCommand::Remove { id } => {
-            manage.remove(id).await?;
+            manage.remove(id, &Initiator::command_line()).await?;
             print(&format!("Removed {id}."))
         }
     }
@@ -72,6 +73,7 @@ fn list(endpoints: Vec<WebhookEndpoint>) -> anyhow::Result<()> {
 pub(crate) fn manage(storage: &Storage, channels: &Channels) -> ManageWebhooks {
     ManageWebhooks {
         endpoints: Arc::clone(&storage.webhooks),
+        acts: Arc::clone(&storage.acts),
         notifications: Arc::clone(&storage.notifications),
         guard: Arc::clone(&channels.guard),
         channel: Arc::clone(&channels.webhook),

@@ -276,6 +276,8 @@ pub(crate) struct RetentionSettings {
     #[serde(deserialize_with = "duration")]
     pub(crate) idempotency: Duration,
     #[serde(deserialize_with = "duration")]
+    pub(crate) audit: Duration,
+    #[serde(deserialize_with = "duration")]
     pub(crate) interval: Duration,
 }
 
@@ -516,7 +518,9 @@ impl ServerSettings {
 impl RetentionSettings {
     /// Refuses what would delete things that are still needed.
     fn check(&self) -> anyhow::Result<()> {
-        for (name, set) in [("uploads", self.uploads), ("messages", self.messages)] {
+        for (name, set) in
+            [("uploads", self.uploads), ("messages", self.messages), ("audit", self.audit)]
+        {
             anyhow::ensure!(set >= LEAST_RETENTION, "retention.{name} must be at least 1h");
         }
         let least = Duration::from_secs(1);

@@ -18,7 +18,7 @@ use engage_domain::{
     Policies, Role, StaffMember, Stamp, Timestamp, UpdateId, Urgency,
 };
 use engage_notifier::Snapshot;
-use engage_repository::{ChangeSet, OutboxMessage};
+use engage_repository::{ChangeSet, EventOrigin, OutboxMessage};
 
 use crate::SequentialIds;
 
@@ -136,5 +136,6 @@ pub fn a_change_set(decision: Decision, messages: Vec<OutboxMessage>) -> ChangeS
     let Decision { case, event } = decision;
     let snapshot = Snapshot::new(&event, case.facts(), None);
     let snapshot = serde_json::to_string(&snapshot).unwrap();
-    ChangeSet { case, event, snapshot, messages, idempotency: None, directory: None }
+    let (directory, origin) = (None, EventOrigin::default());
+    ChangeSet { case, event, snapshot, messages, idempotency: None, directory, origin }
 }

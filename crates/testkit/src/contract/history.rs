@@ -5,10 +5,10 @@ use std::num::NonZeroU32;
 
 use engage_domain::{CaseNumber, Decision, Status, Version};
 use engage_notifier::Snapshot;
-use engage_repository::{EventPosition, PlacedEvent};
+use engage_repository::{ChangeSet, Erasure, EventOrigin, EventPosition, PlacedEvent, SearchWords};
 
 use crate::builders::{
-    a_case_number, a_staff_member, an_opened, by, escalated, in_status, minutes_later,
+    a_case_number, a_change_set, a_staff_member, an_opened, by, escalated, in_status, minutes_later,
 };
 use crate::contract::{Store, all_at_once};
 
@@ -171,4 +171,58 @@ pub async fn a_change_that_failed_has_no_place(store: &Store) {
     let stale: Decision = in_status(&case, Status::Resolved, minutes_later(2));
     assert!(store.commit(stale, Vec::new()).await.is_err());
     assert_eq!(names(&of_all(store, EventPosition::default(), 10).await), [(1, 1), (1, 2)]);
+}
+
+async fn origins(
+    store: &Store,
+    number: &CaseNumber,
+    after: Option<u32>,
+) -> Option<Vec<(u32, EventOrigin)>> {
+    let after = after.and_then(Version::new);
+    let listed = store.history.list_event_origins(number, after, number_of(10)).await;
+    let origins = listed.expect("origins are listed")?;
+    Some(origins.into_iter().map(|(version, origin)| (version.get(), origin)).collect())
+}
+
+pub async fn by_what_and_from_where_a_change_came_is_kept_until_the_address_is_erased(
+    store: &Store,
+) {
+    let from = |address: &str| EventOrigin {
+        credential: Some("tok_1".to_owned()),
+        address: Some(address.parse().unwrap()),
+        request_id: Some("req/1".to_owned()),
+    };
+    let commit = async |decision: Decision, origin: EventOrigin| {
+        let case = decision.case.clone();
+        let change_set = ChangeSet { origin, ..a_change_set(decision, Vec::new()) };
+        store.cases.commit(change_set).await.expect("a sound change is kept");
+        case
+    };
+    let number = an_opened(1).case.number().clone();
+    assert_eq!(origins(store, &number, None).await, None);
+    let case = commit(an_opened(1), from("203.0.113.9")).await;
+    let case = commit(
+        escalated(&case, by(&a_staff_member("ann")), minutes_later(5)),
+        EventOrigin::default(),
+    )
+    .await;
+    let case = commit(
+        escalated(&case, by(&a_staff_member("ann")), minutes_later(15)),
+        from("2001:db8::7"),
+    )
+    .await;
+    let (first, last) = (from("203.0.113.9"), from("2001:db8::7"));
+    let expected = vec![(1, first.clone()), (2, EventOrigin::default()), (3, last.clone())];
+    assert_eq!(origins(store, &number, None).await, Some(expected.clone()));
+    assert_eq!(origins(store, &number, Some(2)).await, Some(expected[2..].to_vec()));
+    let erasure = Erasure {
+        case: case.facts().id,
+        before: case.version(),
+        snapshots: Vec::new(),
+        words: SearchWords::of_case(&case, &[], usize::MAX),
+    };
+    store.erasure.erase(erasure).await.unwrap();
+    let erased = EventOrigin { address: None, ..first };
+    let expected = vec![(1, erased), (2, EventOrigin::default()), (3, last)];
+    assert_eq!(origins(store, &number, None).await, Some(expected));
 }

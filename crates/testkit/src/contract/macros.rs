@@ -88,6 +88,7 @@ macro_rules! repository_contract {
                 answers_are_pruned_once_they_have_expired
             }
             history {
+                by_what_and_from_where_a_change_came_is_kept_until_the_address_is_erased
                 a_number_that_no_case_has_has_no_history
                 the_events_of_a_case_come_in_order_and_no_more_than_wanted
                 a_snapshot_is_read_as_it_was_kept
@@ -438,6 +439,19 @@ macro_rules! repository_contract {
                 several_endpoints_may_be_disabled_by_messages_of_one_event
                 staff_are_told_again_of_an_endpoint_that_is_disabled_again_by_the_same_event
             }
+            audit {
+                an_empty_log_ends_before_its_first_entry
+                an_act_is_read_as_it_was_written_down
+                acts_of_many_at_once_are_all_in_one_chain
+                entries_are_listed_with_the_last_first_by_what_is_asked_for
+                what_is_cut_off_leaves_its_end_behind
+                an_act_is_written_down_with_what_it_changes_and_only_then
+                what_is_done_to_endpoints_is_written_down_with_it
+                what_is_sent_again_is_written_down_with_it
+                lifting_a_suppression_is_written_down_with_it
+                making_proofs_void_is_written_down_with_it
+                erasing_a_case_erases_what_the_log_says_of_it_in_values
+            }
             health {
                 a_store_that_works_is_healthy
             }
@@ -554,8 +568,9 @@ macro_rules! request_counts_contract {
 
 #[cfg(test)]
 mod tests {
-    const PROMISES: [&str; 35] = [
+    const PROMISES: [&str; 36] = [
         include_str!("access.rs"),
+        include_str!("audit.rs"),
         include_str!("cases/committing.rs"),
         include_str!("cases/racing.rs"),
         include_str!("cases/reading.rs"),

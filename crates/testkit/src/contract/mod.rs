@@ -14,6 +14,7 @@
 #![allow(missing_docs)]
 
 pub mod access;
+pub mod audit;
 pub mod cases;
 pub mod contents;
 mod delivery;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember, Timestamp};
 use engage_repository::{
-    AccessRepository, AttemptRecord, CaseDetails, CaseNumbers, CaseQueries, CaseRepository, Claim,
-    ClaimedMessage, Completion, DeliveryReport, DirectoryRepository, DueCases, ErasureRepository,
-    EventHistory, IdempotencyRepository, NotificationFilter, NotificationRepository,
-    NotificationSummary, OutboxMessage, OutboxRepository, RepositoryError, RetentionRepository,
-    SearchIndex, StaffChange, StaffRepository, StoreHealth, StoredCase, TokenRepository,
-    UploadRepository, WebhookRepository,
+    AccessRepository, AttemptRecord, AuditRepository, AuditedStore, CaseDetails, CaseNumbers,
+    CaseQueries, CaseRepository, Claim, ClaimedMessage, Completion, DeliveryReport,
+    DirectoryRepository, DueCases, ErasureRepository, EventHistory, IdempotencyRepository,
+    NotificationFilter, NotificationRepository, NotificationSummary, OutboxMessage,
+    OutboxRepository, RepositoryError, RetentionRepository, SearchIndex, StaffChange,
+    StaffRepository, StoreHealth, StoredCase, TokenRepository, UploadRepository, WebhookRepository,
 };
 
 use super::ALL_UPDATES;
@@ -52,6 +52,10 @@ pub struct Store {
     pub index: Arc<dyn SearchIndex>,
     /// What cases have gathered about people, to be erased.
     pub erasure: Arc<dyn ErasureRepository>,
+    /// What was done by whom.
+    pub audit: Arc<dyn AuditRepository>,
+    /// The ports through which acts are written down.
+    pub acts: Arc<dyn AuditedStore>,
     /// Whether all of these work.
     pub health: Arc<dyn StoreHealth>,
 }

@@ -78,9 +78,9 @@ const CHANGE: &str = "
 /// The events of the cases that were written.
 const EVENTS: &str = ", event AS (
         INSERT INTO events (id, case_id, sequence, type, timestamp, actor_kind, actor_id,
-            actor_name, visibility, changes, snapshot)
+            actor_name, visibility, changes, snapshot, credential, address, request_id)
         SELECT id, case_id, sequence, type, timestamp, actor_kind, actor_id, actor_name,
-            visibility, changes, snapshot
+            visibility, changes, snapshot, credential, address, request_id
         FROM json_populate_recordset(NULL::events, ?::json)
         WHERE case_id IN (SELECT id FROM written)
         RETURNING id

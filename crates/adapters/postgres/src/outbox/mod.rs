@@ -165,7 +165,7 @@ impl OutboxRepository for PostgresStore {
     async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError> {
         let channel = address.channel().as_str().to_owned();
         let delete: Sql<()> = Sql::prepared(LIFT, [channel.into(), address.to_string().into()]);
-        let lifted = self.connections().run(async |c| delete.execute(c).await).await?;
+        let lifted = self.act(async |c| delete.execute(c).await, |lifted| *lifted > 0).await?;
         Ok(lifted > 0)
     }
 

@@ -32,6 +32,8 @@ async fn open(url: &str) -> Store {
         retention: store.clone(),
         index: store.clone(),
         erasure: store.clone(),
+        audit: store.clone(),
+        acts: store.clone(),
         health: store,
     }
 }

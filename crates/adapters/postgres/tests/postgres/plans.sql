@@ -77,4 +77,13 @@ INSERT INTO webhook_endpoints (id, url, event_types, secret, created_at)
 SELECT gen_random_uuid(), 'https://receiver.example/' || n, '', sha256(''), now()
 FROM generate_series(1, 20) AS n;
 
+INSERT INTO audit_entries (id, position, at, actor_kind, actor_id, credential, action, subject, fields, hash)
+SELECT gen_random_uuid(), n, now(), 'STAFF', 'staff-' || n % 100, 'tok_' || n % 300, 'staff.changed',
+    'staff-' || n % 500, 'name', sha256(n::text::bytea)
+FROM generate_series(1, 20000) AS n;
+
+INSERT INTO audit_values (entry_id, salt, details, case_id)
+SELECT id, sha256(''), '{"address":"203.0.113.9"}', CASE WHEN position % 10 = 0 THEN gen_random_uuid() END
+FROM audit_entries;
+
 VACUUM ANALYZE;

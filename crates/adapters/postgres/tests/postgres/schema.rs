@@ -75,6 +75,42 @@ async fn every_enumeration_is_checked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_is_only_added_to_and_its_values_only_erased() {
+    let mut connection = AsyncPgConnection::establish(&migrated().await).await.unwrap();
+    let entry = "
+        INSERT INTO audit_entries (id, at, actor_kind, action, fields)
+        VALUES ('00000000-0000-0000-0000-000000000001', now(), 'SYSTEM', 'server.started', '');
+        INSERT INTO audit_values (entry_id, salt, details)
+        VALUES ('00000000-0000-0000-0000-000000000001', sha256(''), '{}')";
+    connection.batch_execute(entry).await.unwrap();
+    let unsealed = [
+        "UPDATE audit_entries SET subject = 'another'",
+        "UPDATE audit_entries SET position = 1, hash = sha256(''), actor_kind = 'STAFF'",
+        "DELETE FROM audit_entries",
+        "TRUNCATE audit_entries",
+        "UPDATE audit_values SET details = ''",
+    ];
+    let sealed =
+        ["UPDATE audit_entries SET position = 2", "DELETE FROM audit_entries WHERE position = 1"];
+    for statement in unsealed {
+        assert_refused(&mut connection, statement).await;
+    }
+    let seal = "UPDATE audit_entries SET position = 1, hash = sha256('')";
+    connection.batch_execute(seal).await.unwrap();
+    for statement in sealed {
+        assert_refused(&mut connection, statement).await;
+    }
+    connection.batch_execute("DELETE FROM audit_values").await.unwrap();
+    let cut = "UPDATE audit_base SET position = 1; DELETE FROM audit_entries";
+    connection.batch_execute(cut).await.unwrap();
+}
+
+async fn assert_refused(connection: &mut AsyncPgConnection, statement: &str) {
+    let refusal = connection.batch_execute(statement).await.unwrap_err().to_string();
+    assert!(refusal.contains("audit"), "{statement}: {refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_whose_tables_are_missing_is_not_served() {
     let url = cluster().empty_database().await;
     assert!(matches!(PostgresStore::open(&url, 1).await, Err(OpenError::Behind)));

@@ -222,13 +222,15 @@ impl OutboxRepository for SqliteStore {
 
     async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError> {
         let (channel, address) = (address.channel().as_str(), address.to_string());
-        self.writer()
-            .write(move |connection| {
+        self.act(
+            move |connection| {
                 let values = [channel.into(), address.as_str().into()];
                 let delete: Sql<()> = Sql::prepared(LIFT, values);
                 Ok(delete.execute(connection).map_err(repository_error)? > 0)
-            })
-            .await
+            },
+            |is_lifted| *is_lifted,
+        )
+        .await
     }
 
     async fn find_suppression(&self, address: &Address) -> Result<Option<String>, RepositoryError> {

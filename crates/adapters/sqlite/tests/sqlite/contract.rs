@@ -25,6 +25,8 @@ fn ports_of(store: SqliteStore) -> Store {
         retention: store.clone(),
         index: store.clone(),
         erasure: store.clone(),
+        audit: store.clone(),
+        acts: store.clone(),
         health: store,
     }
 }

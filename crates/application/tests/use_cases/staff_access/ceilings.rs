@@ -9,11 +9,14 @@ use engage_application::{
 };
 use engage_domain::{Role, StaffMember, Timestamp, TokenId};
 use engage_identity::Credential;
-use engage_repository::{MockStaffRepository, MockTokenRepository, RepositoryError, StaffToken};
+use engage_repository::{
+    MockStaffRepository, MockTokenRepository, RepositoryError, StaffToken, TokenRepository,
+};
 use engage_testkit::SequentialIds;
 use engage_testkit::builders::{a_staff_member, minutes_later};
 
 use super::a_token;
+use crate::acts::{Acts, somebody};
 use crate::desk::a_clock_at;
 
 const LIVES: TokenLives =
@@ -41,7 +44,9 @@ fn manage(tokens: MockTokenRepository) -> ManageTokens {
     let mut staff = MockStaffRepository::new();
     staff.expect_find_staff().returning(|id| Ok(Some(a_staff_member(id.as_str()))));
     let ids = Arc::new(SequentialIds::new());
-    ManageTokens::new(Arc::new(staff), Arc::new(tokens), a_clock_at(0), ids, LIVES)
+    let tokens: Arc<dyn TokenRepository> = Arc::new(tokens);
+    let acts = Arc::new(Acts { tokens: Some(Arc::clone(&tokens)), ..Acts::default() });
+    ManageTokens::new(Arc::new(staff), tokens, acts, a_clock_at(0), ids, LIVES)
 }
 
 /// What this one makes for Ann.
@@ -51,7 +56,7 @@ async fn issue(maker: &TokenMaker, expires_at: Option<u64>) -> Result<StaffToken
     tokens.expect_add_token().returning(|_, _| Ok(()));
     let expires_at = expires_at.map(minutes_later);
     let request = NewToken { staff_id: a_staff_member("ann").id, name: None, expires_at };
-    manage(tokens).issue(request, maker).await.map(|issued| issued.token)
+    manage(tokens).issue(request, maker, &somebody()).await.map(|issued| issued.token)
 }
 
 #[tokio::test]
@@ -101,7 +106,7 @@ async fn what_is_void_by_now_makes_nothing() {
     tokens.expect_add_token().once().returning(|_, _| Err(RepositoryError::Conflict));
     let request = NewToken { staff_id: a_staff_member("ann").id, name: None, expires_at: None };
     let maker = a_maker("ann", Role::Agent, Role::Agent, with_token(7, None));
-    let outcome = manage(tokens).issue(request, &maker).await;
+    let outcome = manage(tokens).issue(request, &maker, &somebody()).await;
     assert!(matches!(outcome, Err(TokenError::MakerIsVoid)), "{outcome:?}");
 }
 
@@ -151,7 +156,7 @@ async fn rotate(maker: &TokenMaker, which: u128) -> Result<IssuedToken, TokenErr
         .expect_rotate_token()
         .withf(move |_, _, _, at| *at == until)
         .returning(|_, _, _, _| Ok(true));
-    manage(tokens).rotate(&a_staff_member("ann").id, id(which), maker).await
+    manage(tokens).rotate(&a_staff_member("ann").id, id(which), maker, &somebody()).await
 }
 
 #[tokio::test]

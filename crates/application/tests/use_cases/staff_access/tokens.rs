@@ -4,12 +4,14 @@ use engage_application::{IssuedToken, ManageTokens, NewToken, TokenError, TokenL
 use engage_domain::{StaffMember, TokenId};
 use engage_repository::{
     MockStaffRepository, MockTokenRepository, RepositoryError, StaffToken, TokenHash,
+    TokenRepository,
 };
 use engage_testkit::SequentialIds;
 use engage_testkit::builders::{a_staff_member, minutes_later};
 use mockall::predicate::eq;
 
 use super::{HASH, TOKEN, a_token, the_hash};
+use crate::acts::{Acts, somebody};
 use crate::desk::{a_clock_at, no_connection};
 
 fn staff_with(member: Option<StaffMember>) -> MockStaffRepository {
@@ -43,14 +45,16 @@ fn having(count: usize) -> MockTokenRepository {
 fn manage(staff: MockStaffRepository, tokens: MockTokenRepository) -> ManageTokens {
     let ids = Arc::new(SequentialIds::new());
     let lives = TokenLives::default();
-    ManageTokens::new(Arc::new(staff), Arc::new(tokens), a_clock_at(5), ids, lives)
+    let tokens: Arc<dyn TokenRepository> = Arc::new(tokens);
+    let acts = Arc::new(Acts { tokens: Some(Arc::clone(&tokens)), ..Acts::default() });
+    ManageTokens::new(Arc::new(staff), tokens, acts, a_clock_at(5), ids, lives)
 }
 
 async fn issue(
     staff: MockStaffRepository,
     tokens: MockTokenRepository,
 ) -> Result<IssuedToken, TokenError> {
-    manage(staff, tokens).issue(a_request(), &TokenMaker::CommandLine).await
+    manage(staff, tokens).issue(a_request(), &TokenMaker::CommandLine, &somebody()).await
 }
 
 /// What was kept.
@@ -105,8 +109,8 @@ async fn a_token_that_would_be_void_at_once_is_not_made() {
     for minute in [0, 5] {
         let expires_at = Some(minutes_later(minute));
         let manage = manage(MockStaffRepository::new(), MockTokenRepository::new());
-        let outcome =
-            manage.issue(NewToken { expires_at, ..a_request() }, &TokenMaker::CommandLine).await;
+        let request = NewToken { expires_at, ..a_request() };
+        let outcome = manage.issue(request, &TokenMaker::CommandLine, &somebody()).await;
         assert!(matches!(outcome, Err(TokenError::Expired)), "{outcome:?}");
     }
 }
@@ -153,7 +157,7 @@ async fn a_token_is_revoked_by_its_owners_id_and_its_own() {
             .once()
             .returning(move |_, _| Ok(is_there));
         let manage = manage(MockStaffRepository::new(), tokens);
-        match manage.revoke(&a_request().staff_id, id).await {
+        match manage.revoke(&a_request().staff_id, id, &somebody()).await {
             Ok(()) => assert!(is_there),
             Err(TokenError::NotFound(missing)) => assert_eq!((missing, is_there), (id, false)),
             Err(error) => panic!("{error}"),

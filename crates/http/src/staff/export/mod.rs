@@ -10,11 +10,14 @@ use actix_web::body::BodyStream;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
+use engage_application::{Act, AuditAction};
+
 use self::format::Format;
 use self::parts::Parts;
 use super::access::{Agent, Staff};
 use super::list::{read_filter, read_order};
 use super::member_limits::Searches;
+use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
 use crate::validation::Validation;
@@ -78,8 +81,32 @@ pub(crate) async fn export_cases(
     // A failure before the first line is an error like any other.
     let list = staff.desk().list_cases.clone();
     let parts = Parts::begin(list, filter, sort, order, search).await?;
+    // Before anybody has the first of it.
+    let (log, by, act) = (staff.desk().audit.clone(), staff.initiator(), exported(&query));
+    in_time(async move { log.append(&by, act).await }).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, format.content_type()))
         .insert_header((header::CONTENT_DISPOSITION, format.content_disposition()))
         .body(BodyStream::new(parts.written_as(format))))
+}
+
+/// What is written down of an export: how the list was narrowed. What was searched for may be anybody's data,
+/// and is only named.
+fn exported(query: &Query) -> Act {
+    const SHOWN: [&str; 11] = [
+        "format",
+        "status",
+        "urgency",
+        "customerType",
+        "issueType",
+        "assignedTo",
+        "department",
+        "createdFrom",
+        "createdTo",
+        "sortBy",
+        "sortOrder",
+    ];
+    query.given().into_iter().fold(Act::new(AuditAction::CasesExported), |act, (name, values)| {
+        if SHOWN.contains(&name) { act.set(name, values) } else { act.touched(name) }
+    })
 }

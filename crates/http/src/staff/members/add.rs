@@ -82,7 +82,7 @@ pub(crate) async fn add_staff(
 ) -> Result<HttpResponse, ApiError> {
     let new = body.0.validate()?;
     staff.may_give(Some(new.role))?;
-    let manage = staff.desk().manage_staff.clone();
-    let member = in_time(async move { manage.add(new).await }).await?;
+    let (manage, by) = (staff.desk().manage_staff.clone(), staff.initiator());
+    let member = in_time(async move { manage.add(new, &by).await }).await?;
     Ok(HttpResponse::Ok().json(MemberAnswer::from(member)))
 }

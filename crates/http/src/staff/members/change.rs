@@ -90,8 +90,8 @@ pub(crate) async fn change_staff(
 ) -> Result<HttpResponse, ApiError> {
     let change = body.0.validate()?;
     staff.may_give(change.role)?;
-    let manage = staff.desk().manage_staff.clone();
-    let member = in_time(async move { manage.change(&id.0, &change).await }).await?;
+    let (manage, by) = (staff.desk().manage_staff.clone(), staff.initiator());
+    let member = in_time(async move { manage.change(&id.0, &change, &by).await }).await?;
     Ok(HttpResponse::Ok().json(MemberAnswer::from(member)))
 }
 
@@ -117,7 +117,7 @@ pub(crate) async fn deactivate_staff(
     staff: Staff<Admin>,
     id: MemberInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let manage = staff.desk().manage_staff.clone();
-    let member = in_time(async move { manage.deactivate(&id.0).await }).await?;
+    let (manage, by) = (staff.desk().manage_staff.clone(), staff.initiator());
+    let member = in_time(async move { manage.deactivate(&id.0, &by).await }).await?;
     Ok(HttpResponse::Ok().json(MemberAnswer::from(member)))
 }

@@ -2,7 +2,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, post};
-use engage_application::{IssuedToken, ManageTokens, NewToken, TokenMaker};
+use engage_application::{Initiator, IssuedToken, ManageTokens, NewToken, TokenMaker};
 use engage_domain::{Role, StaffId, Timestamp, TokenId};
 use engage_repository::{RemovedToken, StaffToken};
 use serde::{Deserialize, Serialize};
@@ -172,6 +172,7 @@ pub(crate) struct TokensInPath {
     manage: ManageTokens,
     owner: StaffId,
     maker: TokenMaker,
+    by: Initiator,
 }
 
 impl TokensInPath {
@@ -180,7 +181,8 @@ impl TokensInPath {
             require(Role::Admin, staff.member().role)?;
         }
         let maker = TokenMaker::Staff(Box::new(staff.recognised().clone()));
-        Ok(Self { manage: staff.desk().manage_tokens.clone(), owner, maker })
+        let by = staff.initiator();
+        Ok(Self { manage: staff.desk().manage_tokens.clone(), owner, maker, by })
     }
 }
 
@@ -276,9 +278,9 @@ pub(crate) async fn issue_token(
     tokens: TokensInPath,
     body: JsonBody<IssueTokenRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let TokensInPath { manage, owner, maker } = tokens;
+    let TokensInPath { manage, owner, maker, by } = tokens;
     let new = body.0.validate(owner)?;
-    let issued = in_time(async move { manage.issue(new, &maker).await }).await?;
+    let issued = in_time(async move { manage.issue(new, &maker, &by).await }).await?;
     Ok(HttpResponse::Ok().json(IssuedTokenAnswer::from(issued)))
 }
 
@@ -307,8 +309,8 @@ pub(crate) async fn revoke_token(
     tokens: TokensInPath,
     token: TokenInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let TokensInPath { manage, owner, .. } = tokens;
-    in_time(async move { manage.revoke(&owner, token.0).await }).await?;
+    let TokensInPath { manage, owner, by, .. } = tokens;
+    in_time(async move { manage.revoke(&owner, token.0, &by).await }).await?;
     Ok(HttpResponse::Ok().json(RevokedAnswer { success: true }))
 }
 
@@ -337,12 +339,13 @@ pub(crate) async fn revoke_tokens(
     tokens: TokensInPath,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
-    let TokensInPath { manage, owner, .. } = tokens;
+    let TokensInPath { manage, owner, by, .. } = tokens;
     let mut v = Validation::default();
     let given = query.one("madeBy", &mut v);
     let made_by: Option<StaffId> = v.required("madeBy", given);
     let made_by = v.finish(made_by)?;
-    let revoked = in_time(async move { manage.revoke_made_by(&owner, &made_by).await }).await?;
+    let revoked = async move { manage.revoke_made_by(&owner, &made_by, &by).await };
+    let revoked = in_time(revoked).await?;
     Ok(HttpResponse::Ok().json(RevokedTokensAnswer { success: true, revoked }))
 }
 
@@ -373,7 +376,8 @@ pub(crate) async fn rotate_token(
     tokens: TokensInPath,
     token: TokenInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let TokensInPath { manage, owner, maker } = tokens;
-    let rotated = in_time(async move { manage.rotate(&owner, token.0, &maker).await }).await?;
+    let TokensInPath { manage, owner, maker, by } = tokens;
+    let rotated = async move { manage.rotate(&owner, token.0, &maker, &by).await };
+    let rotated = in_time(rotated).await?;
     Ok(HttpResponse::Ok().json(IssuedTokenAnswer::from(rotated)))
 }

@@ -102,7 +102,7 @@ pub(crate) async fn retry_notification(
     id: NotificationInPath,
 ) -> Result<HttpResponse, ApiError> {
     let desk = staff.desk();
-    let track = desk.track_notifications.clone();
-    in_time(async move { track.retry(id.0).await }).await?;
+    let (track, by) = (desk.track_notifications.clone(), staff.initiator());
+    in_time(async move { track.retry(id.0, &by).await }).await?;
     Ok(HttpResponse::Ok().json(find(&desk, id.0).await?))
 }

@@ -80,6 +80,7 @@ pub(crate) async fn retry_notifications(
 ) -> Result<HttpResponse, ApiError> {
     let filter = body.0.validate()?;
     let track = staff.desk().track_notifications.clone();
-    let retried = in_time(async move { track.retry_all(&filter).await }).await?;
+    let by = staff.initiator();
+    let retried = in_time(async move { track.retry_all(&filter, &by).await }).await?;
     Ok(HttpResponse::Ok().json(RetryAnswer { success: true, retried }))
 }

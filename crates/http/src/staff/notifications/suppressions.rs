@@ -132,8 +132,8 @@ pub(crate) async fn lift_suppression(
     let address = read_address(&query, &mut v);
     let address = v.finish(address)?;
     let track = staff.desk().track_notifications.clone();
-    let shown = address.to_string();
-    if !in_time(async move { track.lift_suppression(&address).await }).await? {
+    let (shown, by) = (address.to_string(), staff.initiator());
+    if !in_time(async move { track.lift_suppression(&address, &by).await }).await? {
         return Err(ApiError::SuppressionNotFound(shown));
     }
     Ok(HttpResponse::Ok().json(DoneAnswer::new("Messages go to the address again")))

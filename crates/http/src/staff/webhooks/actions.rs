@@ -35,8 +35,8 @@ pub(crate) async fn rotate_webhook_secret(
     staff: Staff<Admin>,
     id: WebhookInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let manage = staff.desk().manage_webhooks.clone();
-    let rotated = in_time(async move { manage.rotate_secret(id.0).await }).await?;
+    let (manage, by) = (staff.desk().manage_webhooks.clone(), staff.initiator());
+    let rotated = in_time(async move { manage.rotate_secret(id.0, &by).await }).await?;
     Ok(HttpResponse::Ok().json(WebhookSecretAnswer::from(rotated)))
 }
 
@@ -139,11 +139,11 @@ pub(crate) async fn replay_webhook(
     body: JsonBody<ReplayRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let replay = body.0.validate()?;
-    let manage = staff.desk().manage_webhooks.clone();
+    let (manage, by) = (staff.desk().manage_webhooks.clone(), staff.initiator());
     let replayed = in_time(async move {
         match replay {
-            Replay::One(message) => manage.replay(id.0, message).await.map(|()| 1),
-            Replay::Since(since) => manage.replay_since(id.0, since).await,
+            Replay::One(message) => manage.replay(id.0, message, &by).await.map(|()| 1),
+            Replay::Since(since) => manage.replay_since(id.0, since, &by).await,
         }
     })
     .await?;

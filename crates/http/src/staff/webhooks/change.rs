@@ -87,8 +87,8 @@ pub(crate) async fn change_webhook(
     body: JsonBody<ChangeWebhookRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let change = body.0.validate()?;
-    let manage = staff.desk().manage_webhooks.clone();
-    let endpoint = in_time(async move { manage.change(id.0, change).await }).await?;
+    let (manage, by) = (staff.desk().manage_webhooks.clone(), staff.initiator());
+    let endpoint = in_time(async move { manage.change(id.0, change, &by).await }).await?;
     Ok(HttpResponse::Ok().json(WebhookAnswer::from(endpoint)))
 }
 
@@ -112,8 +112,8 @@ pub(crate) async fn remove_webhook(
     staff: Staff<Admin>,
     id: WebhookInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let manage = staff.desk().manage_webhooks.clone();
-    in_time(async move { manage.remove(id.0).await }).await?;
+    let (manage, by) = (staff.desk().manage_webhooks.clone(), staff.initiator());
+    in_time(async move { manage.remove(id.0, &by).await }).await?;
     let message = "The endpoint is removed";
     Ok(HttpResponse::Ok().json(DoneAnswer { success: true, message }))
 }

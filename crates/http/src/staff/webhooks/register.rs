@@ -71,7 +71,7 @@ pub(crate) async fn register_webhook(
     body: JsonBody<RegisterWebhookRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let new = body.0.validate()?;
-    let manage = staff.desk().manage_webhooks.clone();
-    let registered = in_time(async move { manage.register(new).await }).await?;
+    let (manage, by) = (staff.desk().manage_webhooks.clone(), staff.initiator());
+    let registered = in_time(async move { manage.register(new, &by).await }).await?;
     Ok(HttpResponse::Ok().json(WebhookSecretAnswer::from(registered)))
 }

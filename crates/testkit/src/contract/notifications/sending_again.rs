@@ -7,6 +7,7 @@ use crate::builders::{
     a_claim, a_fresh_id, a_message_to, a_phone_number, an_email_address, an_opened,
 };
 use crate::contract::Store;
+use crate::contract::audit::{actions, an_act};
 use crate::contract::delivery::{
     SHORT, a_message_that_is, a_moment, cancelled, claim_when_due, dead, enqueue, retry,
 };
@@ -196,8 +197,10 @@ pub async fn more_than_fit_into_a_batch_are_sent_again(store: &Store) {
         assert!(store.complete(message, dead()).await);
     }
     let filter = DeadFilter { since: long_ago(), channel: None, address: None, reason: None };
-    assert_eq!(send_dead_again(store, filter.clone()).await, all.len() as u64);
+    let written_down = store.acts.notifications(an_act("retry"));
+    assert_eq!(written_down.send_dead_again(&filter).await.unwrap(), all.len() as u64);
     assert_eq!(send_dead_again(store, filter).await, 0);
+    assert_eq!(actions(store).await, ["retry"], "one act, however many batches it takes");
     assert_eq!(store.claim(2000, LONG).await.len(), all.len());
 }
 

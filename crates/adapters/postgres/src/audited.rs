@@ -1,0 +1,93 @@
+//! Acts that are written down in their own commit.
+
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::result::Error::BrokenTransactionManager;
+use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
+use engage_repository::{
+    AccessRepository, AuditRecord, AuditedStore, ErasureRepository, NotificationRepository,
+    OutboxRepository, RepositoryError, StaffRepository, TokenRepository, WebhookRepository,
+};
+
+use crate::audit_rows::append;
+use crate::error::repository_error;
+use crate::store::PostgresStore;
+
+impl PostgresStore {
+    /// Does something on a connection, and in the same transaction writes down of an act that changed
+    /// something.
+    pub(crate) async fn try_act<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+        has_changed: impl Fn(&T) -> bool,
+    ) -> Result<QueryResult<T>, RepositoryError> {
+        let Some(record) = self.record() else { return self.connections().try_run(work).await };
+        let written = async |c: &mut AsyncPgConnection| {
+            let done = work(c).await?;
+            if has_changed(&done) {
+                append(c, record).await?;
+            }
+            Ok(done)
+        };
+        self.connections().try_run(async |c| in_transaction(c, written).await).await
+    }
+
+    /// The same where every failure is one of storage.
+    pub(crate) async fn act<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+        has_changed: impl Fn(&T) -> bool,
+    ) -> Result<T, RepositoryError> {
+        self.try_act(work, has_changed).await?.map_err(repository_error)
+    }
+}
+
+type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
+
+/// Does all of something or nothing. Unlike `AsyncConnection::transaction`, it takes work of which it is
+/// not said in its type that other threads may go on with it.
+async fn in_transaction<T>(
+    connection: &mut AsyncPgConnection,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+) -> QueryResult<T> {
+    Manager::begin_transaction(connection).await?;
+    match work(connection).await {
+        Ok(done) => Manager::commit_transaction(connection).await.map(|()| done),
+        Err(error) => match Manager::rollback_transaction(connection).await {
+            Ok(()) | Err(BrokenTransactionManager) => Err(error),
+            Err(not_rolled_back) => Err(not_rolled_back),
+        },
+    }
+}
+
+/// Names the ports of a store that write down what is done through them.
+impl AuditedStore for PostgresStore {
+    fn staff(&self, record: AuditRecord) -> Arc<dyn StaffRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn tokens(&self, record: AuditRecord) -> Arc<dyn TokenRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn webhooks(&self, record: AuditRecord) -> Arc<dyn WebhookRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn notifications(&self, record: AuditRecord) -> Arc<dyn NotificationRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn outbox(&self, record: AuditRecord) -> Arc<dyn OutboxRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn access(&self, record: AuditRecord) -> Arc<dyn AccessRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn erasure(&self, record: AuditRecord) -> Arc<dyn ErasureRepository> {
+        Arc::new(self.audited(record))
+    }
+}

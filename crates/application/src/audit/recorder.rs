@@ -1,0 +1,61 @@
+use std::sync::Arc;
+
+use engage_repository::{AuditFacts, AuditHash, AuditRecord, AuditValues};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+
+use super::{Act, Initiator};
+use crate::environment::{Clock, IdGenerator};
+
+/// Makes of acts what is written down of them.
+#[derive(Clone)]
+pub struct AuditRecorder {
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGenerator>,
+}
+
+impl AuditRecorder {
+    /// Takes times and salts from there.
+    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdGenerator>) -> Self {
+        Self { clock, ids }
+    }
+
+    /// An act, to be committed with what it changes.
+    ///
+    /// The address is personal data, and so a value.
+    pub fn record(&self, by: &Initiator, act: Act) -> AuditRecord {
+        let Act { action, subject, owner, fields, mut values, case } = act;
+        if let Some(address) = by.address {
+            values.insert("address".to_owned(), address.to_string().into());
+        }
+        let values = (!values.is_empty()).then(|| AuditValues {
+            salt: self.ids.secret(),
+            json: Value::Object(values).to_string(),
+            case,
+        });
+        let facts = AuditFacts {
+            id: self.ids.next_id(),
+            at: self.clock.now(),
+            actor_kind: by.actor.kind().to_owned(),
+            actor_id: by.actor.id().map(str::to_owned),
+            credential: by.credential.map(|id| id.to_string()),
+            request_id: by.request_id.clone(),
+            action: action.as_str().to_owned(),
+            subject,
+            owner: owner.map(|id| id.to_string()),
+            fields,
+            values_mac: values.as_ref().map(values_mac),
+        };
+        AuditRecord { facts, values }
+    }
+}
+
+/// `HMAC-SHA256(salt, values)`.
+pub(super) fn values_mac(values: &AuditValues) -> AuditHash {
+    // HMAC takes a key of any length (RFC 2104, section 2).
+    #[allow(clippy::expect_used)]
+    let mut mac = Hmac::<Sha256>::new_from_slice(&values.salt).expect("a key of any length");
+    mac.update(values.json.as_bytes());
+    AuditHash(mac.finalize().into_bytes().into())
+}

@@ -1,0 +1,70 @@
+//! Storage that writes down what is done through it.
+
+use std::sync::{Arc, Mutex};
+
+use engage_application::{AuditRecorder, Clock, Initiator};
+use engage_repository::{
+    AccessRepository, AuditRecord, AuditedStore, ErasureRepository, NotificationRepository,
+    OutboxRepository, StaffRepository, TokenRepository, WebhookRepository,
+};
+use engage_testkit::SequentialIds;
+
+/// What was handed to storage to be written down.
+pub(crate) type Records = Arc<Mutex<Vec<AuditRecord>>>;
+
+/// The ports that a test has, and the records that were handed to them.
+#[derive(Default)]
+pub(crate) struct Acts {
+    pub(crate) staff: Option<Arc<dyn StaffRepository>>,
+    pub(crate) tokens: Option<Arc<dyn TokenRepository>>,
+    pub(crate) access: Option<Arc<dyn AccessRepository>>,
+    pub(crate) notifications: Option<Arc<dyn NotificationRepository>>,
+    pub(crate) outbox: Option<Arc<dyn OutboxRepository>>,
+    pub(crate) records: Records,
+}
+
+impl Acts {
+    fn port<T: ?Sized>(&self, port: Option<&Arc<T>>, record: AuditRecord) -> Arc<T> {
+        self.records.lock().unwrap().push(record);
+        Arc::clone(port.expect("the test has the port"))
+    }
+}
+
+impl AuditedStore for Acts {
+    fn staff(&self, record: AuditRecord) -> Arc<dyn StaffRepository> {
+        self.port(self.staff.as_ref(), record)
+    }
+
+    fn tokens(&self, record: AuditRecord) -> Arc<dyn TokenRepository> {
+        self.port(self.tokens.as_ref(), record)
+    }
+
+    fn webhooks(&self, record: AuditRecord) -> Arc<dyn WebhookRepository> {
+        self.port(None, record)
+    }
+
+    fn notifications(&self, record: AuditRecord) -> Arc<dyn NotificationRepository> {
+        self.port(self.notifications.as_ref(), record)
+    }
+
+    fn outbox(&self, record: AuditRecord) -> Arc<dyn OutboxRepository> {
+        self.port(self.outbox.as_ref(), record)
+    }
+
+    fn access(&self, record: AuditRecord) -> Arc<dyn AccessRepository> {
+        self.port(self.access.as_ref(), record)
+    }
+
+    fn erasure(&self, record: AuditRecord) -> Arc<dyn ErasureRepository> {
+        self.port(None, record)
+    }
+}
+
+pub(crate) fn a_recorder(clock: Arc<dyn Clock>) -> AuditRecorder {
+    AuditRecorder::new(clock, Arc::new(SequentialIds::new()))
+}
+
+/// Somebody at the command line.
+pub(crate) fn somebody() -> Initiator {
+    Initiator::command_line()
+}

@@ -1,0 +1,222 @@
+//! What staff, administrators and commands do is written down, and nobody changes that unseen.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Server, Store, case_with, eventually_seen, keys, on_both_stores};
+
+on_both_stores! {
+    what_administrators_do_is_written_down_with_who_by_what_and_from_where
+    what_is_done_to_cases_beside_their_history_is_written_down
+    commands_and_starts_are_written_down
+    failed_log_ins_are_written_down_once_an_address
+    what_changes_nothing_is_not_written_down
+    the_log_is_read_in_parts_by_administrators_only
+    the_history_of_a_case_tells_administrators_by_what_and_from_where
+}
+
+const AUDIT: &str = "/api/internal/audit";
+
+async fn list(server: &Server, query: &str) -> Vec<Value> {
+    let answer = server.staff_get(&format!("{AUDIT}?limit=100&{query}")).await.ok();
+    answer["entries"].as_array().unwrap().clone()
+}
+
+/// What was done through this server's API, the first first.
+async fn acts(server: &Server) -> Vec<Value> {
+    let mut entries = list(server, "actor=staff-123").await;
+    entries.reverse();
+    entries
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+async fn what_administrators_do_is_written_down_with_who_by_what_and_from_where(store: Store) {
+    let server = Server::with_staff(store).await;
+    let boss = json!({"id": "bo", "name": "Bo", "email": "bo@desk.example", "role": "AGENT"});
+    let request = server.staff_request(Method::POST, "/api/internal/staff").json(&boss);
+    Answer::to(request.header("x-request-id", "the-first")).await.ok();
+    let path = "/api/internal/staff/bo";
+    let change = json!({"role": "ADMIN", "name": "Bo"});
+    Answer::to(server.staff_request(Method::PATCH, path).json(&change)).await.ok();
+    let issued =
+        server.staff_post(&format!("{path}/tokens"), &json!({"name": "Laptop"})).await.ok();
+    let token = format!("{path}/tokens/{}", text(&issued["id"]));
+    server.staff_post(&format!("{token}/rotate"), &json!({})).await.ok();
+    Answer::to(server.staff_request(Method::DELETE, &token)).await.ok();
+    server.staff_post(&format!("{path}/deactivate"), &json!({})).await.ok();
+    let hook = json!({"url": "https://example.com/hooks", "eventTypes": ["case.created"]});
+    let registered = server.staff_post("/api/internal/webhooks", &hook).await;
+    // Where there is no network, the URL is refused, and nothing is done.
+    if registered.status == 200 {
+        let registered = registered.ok();
+        let path = format!("/api/internal/webhooks/{}", text(&registered["webhook"]["id"]));
+        server.staff_post(&format!("{path}/rotate-secret"), &json!({})).await.ok();
+        Answer::to(server.staff_request(Method::DELETE, &path)).await.ok();
+    }
+
+    let me = server.staff_get("/api/internal/me").await.ok();
+    let acts = acts(&server).await;
+    let expected = [
+        ("staff.added", "bo", Value::Null, vec!["name", "email", "role", "department", "phone"]),
+        ("staff.changed", "bo", Value::Null, vec!["role"]),
+        (
+            "token.created",
+            text(&issued["id"]),
+            json!("bo"),
+            vec!["name", "expiresAt", "roleCeiling", "parentId"],
+        ),
+        ("token.rotated", text(&issued["id"]), json!("bo"), vec!["secret"]),
+        ("token.revoked", text(&issued["id"]), json!("bo"), vec![]),
+        ("staff.changed", "bo", Value::Null, vec!["active"]),
+    ];
+    for (act, (action, subject, owner, fields)) in acts.iter().zip(&expected) {
+        assert_eq!(act["action"], *action, "{act}");
+        assert_eq!((&act["subject"], &act["owner"]), (&json!(subject), owner), "{act}");
+        assert_eq!(act["fields"], json!(fields), "{act}");
+        assert_eq!(act["actor"], json!({"kind": "STAFF", "id": "staff-123"}));
+        assert_eq!(act["credential"], me["authentication"]["tokenId"]);
+        assert_eq!(act["values"]["address"], "127.0.0.1", "{act}");
+    }
+    assert!(acts.len() >= expected.len(), "{acts:?}");
+    assert_eq!(acts[0]["requestId"], "the-first");
+    assert_eq!(acts[1]["values"]["role"], json!({"from": "AGENT", "to": "ADMIN"}));
+    assert_eq!(acts[2]["values"]["name"], "Laptop");
+    // No secret is in it.
+    let written = format!("{acts:?}");
+    assert!(!written.contains(text(&issued["token"])) && !written.contains("eng_"), "{written}");
+}
+
+async fn what_is_done_to_cases_beside_their_history_is_written_down(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&case_with("urgency", "LOW")).await;
+    let path = format!("/api/internal/support/case/{number}");
+    server.staff_post(&format!("{path}/access/rotate"), &json!({})).await.ok();
+    let query = "?format=csv&status=OPEN&q=secretmail@example.com";
+    let export = format!("/api/internal/support/cases/export{query}");
+    assert_eq!(server.staff_get(&export).await.status, 200);
+    server.staff_post(&format!("{path}/erase"), &json!({})).await.ok();
+    let acts = acts(&server).await;
+    let actions: Vec<_> = acts.iter().map(|act| text(&act["action"])).collect();
+    assert_eq!(actions, ["case.access_rotated", "cases.exported", "case.erased"]);
+    for place in [0, 2] {
+        assert_eq!(acts[place]["subject"], number.as_str());
+    }
+    assert_eq!(acts[1]["fields"], json!(["format", "q", "status"]));
+    assert_eq!(acts[1]["values"]["status"], json!(["OPEN"]));
+    assert!(!format!("{acts:?}").contains("secretmail"));
+}
+
+async fn commands_and_starts_are_written_down(store: Store) {
+    let server = Server::with_staff(store).await;
+    server.place().token("staff-456");
+    let by_command = list(&server, "action=token.created").await;
+    let owners: Vec<_> = by_command.iter().map(|act| text(&act["owner"])).collect();
+    assert_eq!(owners, ["staff-456", "staff-123"]);
+    for act in &by_command {
+        assert_eq!(act["actor"], json!({"kind": "COMMAND_LINE", "id": null}));
+    }
+    let started = list(&server, "action=server.started").await;
+    let [started] = &started[..] else { panic!("{started:?}") };
+    assert_eq!(started["actor"]["kind"], "SYSTEM");
+    assert_eq!(started["values"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(text(&started["values"]["settings"]).len(), 64);
+}
+
+async fn failed_log_ins_are_written_down_once_an_address(store: Store) {
+    let server = Server::with_staff(store).await;
+    for wrong in ["eng_wrong", "a.b.c", "eng_wrong"] {
+        let request = server.request(Method::GET, AUDIT).bearer_auth(wrong);
+        Answer::to(request).await.refused(401, "UNAUTHORIZED");
+    }
+    // Who shows nothing tries nothing.
+    server.get(AUDIT).await.refused(401, "UNAUTHORIZED");
+    let failed = eventually_seen("a failed log-in", async || {
+        let failed = list(&server, "action=login.failed").await;
+        (!failed.is_empty()).then_some(failed)
+    })
+    .await;
+    let [failed] = &failed[..] else { panic!("{failed:?}") };
+    assert_eq!(failed["actor"], json!({"kind": "UNKNOWN", "id": null}));
+    assert_eq!(failed["values"], json!({"address": "127.0.0.1"}));
+}
+
+async fn what_changes_nothing_is_not_written_down(store: Store) {
+    let server = Server::with_staff(store).await;
+    let known = json!({"id": "staff-456", "name": "S", "email": "s@desk.example", "role": "AGENT"});
+    server.staff_post("/api/internal/staff", &known).await.refused(409, "CONFLICT");
+    server.staff_post("/api/internal/staff/staff-123/deactivate", &json!({})).await;
+    let same = json!({"role": "AGENT"});
+    let path = "/api/internal/staff/staff-456";
+    Answer::to(server.staff_request(Method::PATCH, path).json(&same)).await.ok();
+    let nothing = "/api/internal/staff/staff-456/tokens/tok_00000000000000000000000000";
+    let answer = Answer::to(server.staff_request(Method::DELETE, nothing)).await;
+    answer.refused(404, "TOKEN_NOT_FOUND");
+    let unknown = "/api/internal/support/case/CW-2020-999/access/rotate";
+    server.staff_post(unknown, &json!({})).await.refused(404, "CASE_NOT_FOUND");
+    assert!(acts(&server).await.is_empty());
+}
+
+async fn the_log_is_read_in_parts_by_administrators_only(store: Store) {
+    let server = Server::with_staff(store).await;
+    let sam = server.place().token("staff-456");
+    let request = server.request(Method::GET, AUDIT).bearer_auth(&sam);
+    Answer::to(request).await.refused(403, "FORBIDDEN");
+    let whole = server.staff_get(AUDIT).await.ok();
+    assert_eq!(keys(&whole), ["entries", "pagination", "success"]);
+    let entries = whole["entries"].as_array().unwrap();
+    assert!(entries.len() >= 4, "{entries:?}");
+    let mut parts = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let path = format!("{AUDIT}?limit=1{cursor}");
+        let part = server.staff_get(&path).await.ok();
+        parts.extend(part["entries"].as_array().unwrap().iter().cloned());
+        let Some(next) = part["pagination"]["nextCursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(&parts, entries);
+    for query in [
+        "cursor=x",
+        "limit=0",
+        "limit=101",
+        "from=yesterday",
+        "to=1",
+        "action=tokens.created",
+        "action=toke.",
+        "actor=a%00b",
+        "subject=a%00b",
+        "credential=%0d%0a",
+        "actr=ann",
+    ] {
+        let field = query.split('=').next().unwrap();
+        let answer = server.staff_get(&format!("{AUDIT}?{query}")).await;
+        assert_eq!(answer.invalid_fields(), [field], "{query}");
+    }
+}
+
+async fn the_history_of_a_case_tells_administrators_by_what_and_from_where(store: Store) {
+    let server = Server::with_staff(store).await;
+    let opening =
+        server.request(Method::POST, "/api/support/case").header("x-request-id", "open-1");
+    let opened = Answer::to(opening.json(&case_with("urgency", "LOW"))).await.ok();
+    let number = text(&opened["caseNumber"]);
+    server.update(number, &json!({"message": "Seen."})).await.ok();
+    let history = format!("/api/internal/support/case/{number}/history");
+    let me = server.staff_get("/api/internal/me").await.ok();
+    let events = server.staff_get(&history).await.ok()["events"].clone();
+    let expected = json!({"credential": null, "address": "127.0.0.1", "requestId": "open-1"});
+    assert_eq!(events[0]["origin"], expected);
+    assert_eq!(events[1]["origin"]["credential"], me["authentication"]["tokenId"]);
+    let sam = server.place().token("staff-456");
+    let as_agent = server.request(Method::GET, &history).bearer_auth(&sam);
+    assert!(!Answer::to(as_agent).await.ok().to_string().contains("127.0.0.1"));
+    let erase = format!("/api/internal/support/case/{number}/erase");
+    server.staff_post(&erase, &json!({})).await.ok();
+    let events = server.staff_get(&history).await.ok()["events"].clone();
+    let addresses: Vec<_> = (0..2).map(|place| &events[place]["origin"]["address"]).collect();
+    assert_eq!(addresses, [&Value::Null, &Value::Null]);
+    assert_eq!(events[0]["origin"]["requestId"], "open-1");
+}
