@@ -12,6 +12,8 @@ on_both_stores! {
     failed_log_ins_are_written_down_once_an_address
     what_changes_nothing_is_not_written_down
     the_log_is_read_in_parts_by_administrators_only
+    the_log_is_verified_and_exported_beside_the_server
+    whoever_changes_the_tables_is_found_out
     the_history_of_a_case_tells_administrators_by_what_and_from_where
 }
 
@@ -195,6 +197,118 @@ async fn the_log_is_read_in_parts_by_administrators_only(store: Store) {
         let answer = server.staff_get(&format!("{AUDIT}?{query}")).await;
         assert_eq!(answer.invalid_fields(), [field], "{query}");
     }
+}
+
+async fn the_log_is_verified_and_exported_beside_the_server(store: Store) {
+    let server = Server::with_staff(store).await;
+    let place = server.place();
+    let added = json!({"name": "Bo", "email": "bo@desk.example", "role": "AGENT"});
+    server.staff_post("/api/internal/staff", &added).await.ok();
+    // Reading it puts all into the chain.
+    let last = list(&server, "").await.remove(0);
+    let head = format!("{}:{}", last["position"], text(&last["hash"]));
+    let said = place.run(&["audit", "verify", "--head", &head]).ok();
+    assert!(said.contains("entries are as they were written"), "{said}");
+    let other = format!("{}:{}", last["position"], "0".repeat(64));
+    let beyond = format!("{}:{}", 1_000_000, "0".repeat(64));
+    for head in [other, beyond] {
+        place.run(&["audit", "verify", "--head", &head]).refusal();
+    }
+    let refused = place.run(&["audit", "verify", "--head", "nonsense"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    let exported = place.run(&["audit", "export"]).ok();
+    let lines: Vec<Value> =
+        exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["base"], format!("0:{}", "0".repeat(64)));
+    let positions: Vec<_> =
+        lines[1..lines.len() - 1].iter().map(|one| one["position"].clone()).collect();
+    let expected: Vec<_> = (1..=positions.len()).map(|place| json!(place)).collect();
+    assert_eq!(positions, expected);
+    assert_eq!(lines[lines.len() - 2]["action"], "audit.exported");
+    let end = text(&lines[lines.len() - 1]["head"]);
+    place.run(&["audit", "verify", "--head", end]).ok();
+    // The server's log has an end, too.
+    eventually_seen("the head in the log", async || {
+        server.log().iter().any(|line| line.contains("audit log")).then_some(())
+    })
+    .await;
+}
+
+/// Lets whoever owns the tables change them.
+fn without_triggers(store: Store) -> &'static str {
+    match store {
+        Store::Sqlite => {
+            "DROP TRIGGER audit_entries_are_not_changed; DROP TRIGGER audit_values_are_only_erased; \
+            DROP TRIGGER audit_entries_are_cut_at_the_beginning"
+        }
+        Store::Postgres => {
+            "ALTER TABLE audit_entries DISABLE TRIGGER USER; \
+            ALTER TABLE audit_values DISABLE TRIGGER USER"
+        }
+    }
+}
+
+async fn whoever_changes_the_tables_is_found_out(store: Store) {
+    let server = Server::with_staff(store).await;
+    let place = server.place();
+    for name in ["Bo", "Cy", "Di"] {
+        let email = format!("{name}@desk.example");
+        let added = json!({"name": name, "email": email, "role": "AGENT"});
+        server.staff_post("/api/internal/staff", &added).await.ok();
+    }
+    // Reading it puts all into the chain.
+    let last = list(&server, "").await.remove(0);
+    let end = last["position"].as_u64().unwrap();
+    let head = format!("{end}:{}", text(&last["hash"]));
+    let verify = || place.run(&["audit", "verify", "--head", &head]);
+    verify().ok();
+    store.execute(place, without_triggers(store)).await;
+    let (at, before) = (end - 1, end - 2);
+    let of = |position: u64| format!("(SELECT id FROM audit_entries WHERE position = {position})");
+    let swap = |one: u64, other: u64| {
+        format!(
+            "UPDATE audit_entries SET position = 1000000 WHERE position = {one}; \
+            UPDATE audit_entries SET position = {one} WHERE position = {other}; \
+            UPDATE audit_entries SET position = {other} WHERE position = 1000000"
+        )
+    };
+    let details = |from: &str, to: &str| {
+        let id = of(at);
+        format!(
+            "UPDATE audit_values SET details = replace(details, '{from}', '{to}') WHERE entry_id = {id}"
+        )
+    };
+    let actor = |from: &str, to: &str| {
+        format!(
+            "UPDATE audit_entries SET actor_id = '{to}' WHERE position = {at} AND actor_id = '{from}'"
+        )
+    };
+    for (changed, undone, told) in [
+        (actor("staff-123", "eve"), actor("eve", "staff-123"), format!("entry {at} was changed")),
+        (
+            details("Cy", "Ed"),
+            details("Ed", "Cy"),
+            format!("the values of entry {at} were changed"),
+        ),
+        (swap(before, at), swap(before, at), format!("entry {before} was changed")),
+    ] {
+        store.execute(place, &changed).await;
+        let refusal = verify().refusal();
+        assert!(refusal.contains(&told), "{refusal}");
+        store.execute(place, &undone).await;
+        verify().ok();
+    }
+    store.execute(place, &format!("DELETE FROM audit_values WHERE entry_id = {}", of(at))).await;
+    let said = verify().ok();
+    assert!(said.contains("the values of 1 of them were erased"), "{said}");
+    store.execute(place, &format!("DELETE FROM audit_entries WHERE position = {at}")).await;
+    let refusal = verify().refusal();
+    assert!(refusal.contains(&format!("entry {at} is missing")), "{refusal}");
+    // Without its tail it is a whole log, unless somebody knows better.
+    store.execute(place, &format!("DELETE FROM audit_entries WHERE position > {at}")).await;
+    place.run(&["audit", "verify"]).ok();
+    let refusal = verify().refusal();
+    assert!(refusal.contains(&format!("the log ends at entry {before}")), "{refusal}");
 }
 
 async fn the_history_of_a_case_tells_administrators_by_what_and_from_where(store: Store) {

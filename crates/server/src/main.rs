@@ -19,6 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::audit::AuditCommand;
 use crate::commands::serve::ServeOptions;
 use crate::commands::staff::StaffCommand;
 use crate::commands::template::TemplateCommand;
@@ -50,6 +51,9 @@ enum Command {
     /// Manage the endpoints of other systems.
     #[command(subcommand)]
     Webhook(WebhookCommand),
+    /// See what was done by whom, and whether the log of that is whole.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// See what messages look like.
     #[command(subcommand)]
     Template(TemplateCommand),
@@ -89,6 +93,7 @@ async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
         Command::Dispatch => commands::dispatch::run(settings).await,
         Command::Staff(command) => commands::staff::run(&settings, command).await,
         Command::Webhook(command) => commands::webhook::run(&settings, command).await,
+        Command::Audit(command) => commands::audit::run(&settings, command).await,
         Command::Template(command) => commands::template::run(&settings, command),
         Command::CheckConfig => commands::check_config(config.as_deref()),
         Command::Openapi => commands::print_openapi(),

@@ -1,13 +1,100 @@
-//! What was done by whom, written down.
+//! What was done by whom: checked, and taken out of the database. Works beside a running server.
 
+use std::io::Write;
 use std::sync::Arc;
 
-use anyhow::Context;
-use engage_application::{AuditLog, AuditRecorder, AuditSealer};
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use engage_application::{
+    Act, AuditAction, AuditLog, AuditRecorder, AuditReport, AuditSealer, Initiator,
+};
+use engage_repository::{AuditEntry, AuditHash, AuditHead};
+use serde_json::{Value, json};
+use uuid::Uuid;
 
+use super::print;
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::system::{SystemClock, SystemIds};
+
+#[derive(Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Follow the whole log, and fail if anything was changed, left out or cut off.
+    Verify {
+        /// An end of the log that was kept elsewhere, such as from the server's log or an export, as
+        /// POSITION:HASH. Without one, it cannot be told whether the log was replaced as a whole.
+        #[arg(long)]
+        head: Option<AuditHead>,
+    },
+    /// Print the whole log, an object of JSON a line; the last line has its end.
+    Export,
+}
+
+pub(crate) async fn run(settings: &Settings, command: AuditCommand) -> anyhow::Result<()> {
+    let storage = Storage::attach(&settings.database).await?;
+    let log = log(&storage);
+    match command {
+        AuditCommand::Verify { head } => verify(&log, head).await,
+        AuditCommand::Export => export(&log).await,
+    }
+}
+
+async fn verify(log: &AuditLog, noted: Option<AuditHead>) -> anyhow::Result<()> {
+    let report = log.verify(noted).await.context("cannot read the audit log")?;
+    let AuditReport { head, entries, erased, fault } = report;
+    if let Some(fault) = fault {
+        bail!("the audit log does not hold: {fault}");
+    }
+    print(&format!(
+        "{entries} entries are as they were written; the values of {erased} of them were erased."
+    ))?;
+    print(&format!("The log ends at {head}"))
+}
+
+async fn export(log: &AuditLog) -> anyhow::Result<()> {
+    let failed = "cannot read the audit log";
+    // First, so that it is in the export.
+    let act = Act::new(AuditAction::AuditExported);
+    log.append(&Initiator::command_line(), act).await.context(failed)?;
+    let end = log.seal().await.context(failed)?;
+    let mut last = log.base().await.context(failed)?;
+    let mut out = std::io::BufWriter::new(std::io::stdout());
+    let unwritten = "cannot write to standard output";
+    writeln!(out, "{}", json!({ "base": last.to_string() })).context(unwritten)?;
+    while last.position < end.position {
+        let part = log.read(last.position).await.context(failed)?;
+        if part.is_empty() {
+            break;
+        }
+        for entry in &part {
+            writeln!(out, "{}", line(entry)).context(unwritten)?;
+            last = AuditHead { position: entry.position, hash: entry.hash };
+        }
+    }
+    writeln!(out, "{}", json!({ "head": last.to_string() })).context(unwritten)?;
+    out.flush().context(unwritten)
+}
+
+/// All that is in the hash of an entry, so that others can follow the chain as well.
+fn line(entry: &AuditEntry) -> Value {
+    let AuditEntry { position, hash, facts, values } = entry;
+    json!({
+        "position": position,
+        "id": Uuid::from_u128(facts.id).to_string(),
+        "at": facts.at.to_string(),
+        "actor": { "kind": facts.actor_kind, "id": facts.actor_id },
+        "credential": facts.credential,
+        "requestId": facts.request_id,
+        "action": facts.action,
+        "subject": facts.subject,
+        "owner": facts.owner,
+        "fields": facts.fields,
+        "valuesMac": facts.values_mac.map(|mac| mac.to_string()),
+        "salt": values.as_ref().map(|values| AuditHash(values.salt).to_string()),
+        "values": values.as_ref().map(|values| values.json.as_str()),
+        "hash": hash.to_string(),
+    })
+}
 
 pub(crate) fn recorder() -> AuditRecorder {
     AuditRecorder::new(Arc::new(SystemClock), Arc::new(SystemIds))
