@@ -101,6 +101,11 @@ impl Server {
         Request::get(path, &self.token)
     }
 
+    /// A change of staff that says all in its path.
+    pub(crate) fn post(&self, path: &str) -> Request {
+        Request::post_as(path, &self.token, "{}")
+    }
+
     async fn answer(&self, path: &str) -> anyhow::Result<String> {
         let mut connection = Connection::open(self.address).await?;
         let body = connection.send(&self.get(path)).await?;

@@ -1,6 +1,7 @@
 //! The server on PostgreSQL beside what PostgreSQL does alone, in one run: pgbench with prepared
 //! statements against the API, so that the figures of a noisy machine can be compared.
 
+mod audit;
 mod database;
 mod lists;
 mod pgbench;
@@ -34,6 +35,7 @@ pub(crate) async fn run(sizes: &[u64]) -> anyhow::Result<()> {
     let url = std::env::var("ENGAGE_DATABASE__URL")
         .context("set ENGAGE_DATABASE__URL to a database of the server to measure")?;
     creations(&url).await?;
+    audit::measure(&url).await?;
     for size in sizes {
         at_size(&url, *size).await?;
     }

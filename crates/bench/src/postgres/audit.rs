@@ -1,0 +1,59 @@
+//! What it costs that one change in four is written down in the audit log.
+
+use std::sync::Arc;
+
+use anyhow::ensure;
+
+use super::database::Database;
+use super::{MEASURED, ROUNDS, serve};
+use crate::NEW_CASE;
+use crate::client::Request;
+use crate::load::Load;
+
+/// Makes the audit log keep nothing: the server does all that it does otherwise, and the database writes
+/// no entries.
+const KEEP_NOTHING: &str = "
+    CREATE RULE audit_keeps_nothing AS ON INSERT TO audit_entries DO INSTEAD NOTHING;
+    CREATE RULE audit_keeps_nothing AS ON INSERT TO audit_values DO INSTEAD NOTHING";
+
+/// Changes a second, one in four of which is an act of staff that is written down, with and without the
+/// entries; in turn, since whatever else the machine does only takes away.
+pub(super) async fn measure(url: &str) -> anyhow::Result<()> {
+    println!("\none audited change in 4  connections   without      with   ratio");
+    let (kept, bare) = (Database::create(url).await?, Database::create(url).await?);
+    let (with, without) = (serve(&kept).await?, serve(&bare).await?);
+    bare.connect().await?.batch_execute(KEEP_NOTHING).await?;
+    let create = Request::post("/api/support/case", NEW_CASE);
+    let mut loads = Vec::new();
+    for server in [&without, &with] {
+        let open =
+            Load { connections: 8, address: server.address(), requests: [create.clone()].into() };
+        open.run(MEASURED / 5).await?;
+        let numbers = server.some_case_numbers().await?;
+        ensure!(!numbers.is_empty(), "no case was opened");
+        let requests: Arc<[Request]> = numbers
+            .iter()
+            .flat_map(|number| {
+                let act = format!("/api/internal/support/case/{number}/access/rotate");
+                [create.clone(), create.clone(), create.clone(), server.post(&act)]
+            })
+            .collect();
+        loads.push((server.address(), requests));
+    }
+    for connections in [8, 32] {
+        let mut best = [0.0_f64; 2];
+        for _ in 0..ROUNDS {
+            for (best, (address, requests)) in best.iter_mut().zip(&loads) {
+                let requests = Arc::clone(requests);
+                let load = Load { connections, address: *address, requests };
+                *best = best.max(load.run(MEASURED).await?.per_second);
+            }
+        }
+        let [without, with] = best;
+        let ratio = with / without;
+        println!("{:24} {connections:>11} {without:>9.0} {with:>9.0} {ratio:>7.2}", "");
+    }
+    drop((with, without));
+    kept.remove().await?;
+    bare.remove().await
+}
