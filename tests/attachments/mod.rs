@@ -1,5 +1,6 @@
 //! Files: uploaded, sent along, taken, listed, downloaded.
 
+mod budgets;
 mod customers;
 mod limits;
 mod staff;

@@ -83,6 +83,10 @@ impl Housekeeper {
             self.clear(what, stop).await;
         }
         self.renew_words(stop).await;
+        if let Err(error) = self.attachments.measure(stop).await {
+            let cause = cause_of(&error);
+            warn!(%error, cause, "the files were not measured; it is tried again");
+        }
     }
 
     /// Makes words anew until none are of an earlier version.

@@ -40,8 +40,8 @@ mod webhooks;
 
 pub use assign_case::{AssignCase, AssignRefusal, Assignment};
 pub use attachments::{
-    Attachments, Download, LARGEST_FILE, LARGEST_REQUEST, MOST_FILES, NewFile, StoreFileError,
-    TakeUploadsError,
+    Attachments, Download, FileRefusal, LARGEST_FILE, LARGEST_REQUEST, MOST_FILES, NewFile,
+    SpaceFloor, StoreFileError, TakeUploadsError, count_refused_files,
 };
 pub use audit::{
     Act, AuditAction, AuditFault, AuditLog, AuditRecorder, AuditReport, AuditSealer, FailedLogins,

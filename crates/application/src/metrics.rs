@@ -14,6 +14,8 @@ use metrics::{
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::attachments::metrics as files;
+
 const CREATED: &str = "engage_cases_created_total";
 const ESCALATED: &str = "engage_cases_escalated_total";
 const CANCELLED: &str = "engage_cases_cancelled_total";
@@ -86,6 +88,7 @@ impl Gauges {
         outbox: Arc<dyn OutboxRepository>,
     ) -> Self {
         describe();
+        files::begin();
         Self { queries, notifications, outbox, read: Mutex::default() }
     }
 

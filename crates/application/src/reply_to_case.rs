@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use engage_domain::{CaseNumber, Reply, ReplyError};
 
+use crate::attachments::{FileRefusal, count_refused_files};
 use crate::{CaseChanges, CaseError, Changed, Proof, Terms};
 
 /// A customer answers.
@@ -25,10 +26,15 @@ impl ReplyToCase {
         proof: &Proof,
         terms: &Terms,
     ) -> Result<Changed, CaseError<ReplyError>> {
-        self.changes
+        let outcome = self
+            .changes
             .change_for_customer(number, proof, terms, |case, policies, stamp| {
                 case.reply(request.clone(), policies, stamp).map(Some)
             })
-            .await
+            .await;
+        if let Err(CaseError::Refused(ReplyError::FilesTooLarge { .. })) = outcome {
+            count_refused_files(FileRefusal::Case);
+        }
+        outcome
     }
 }

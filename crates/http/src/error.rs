@@ -138,6 +138,18 @@ pub(crate) enum ApiError {
     )]
     FilesTooLarge { limit: u64 },
     #[error(
+        "The files that customers send to a case are at most {limit} bytes together; send a link to \
+         what is larger, or leave the files out."
+    )]
+    CaseFilesTooLarge { limit: u64 },
+    #[error("There is no room for files now; send the request without them, or try again later.")]
+    StorageFull,
+    #[error(
+        "Your network has sent as much in files as it may for now; try again in \
+         {retry_after_seconds} seconds, or send the request without files."
+    )]
+    FilesTooSoon { retry_after_seconds: u64 },
+    #[error(
         "This endpoint takes {}; set the Content-Type and send it in UTF-8 and uncompressed.",
         .accepts.join(", ")
     )]
@@ -230,9 +242,14 @@ impl ApiError {
             Self::IdempotencyInProgress => "IDEMPOTENCY_IN_PROGRESS",
             Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
-            Self::PayloadTooLarge { .. } | Self::FilesTooLarge { .. } => "PAYLOAD_TOO_LARGE",
+            Self::PayloadTooLarge { .. }
+            | Self::FilesTooLarge { .. }
+            | Self::CaseFilesTooLarge { .. } => "PAYLOAD_TOO_LARGE",
+            Self::StorageFull => "STORAGE_FULL",
             Self::UnsupportedMediaType { .. } => "UNSUPPORTED_MEDIA_TYPE",
-            Self::RateLimited { .. } | Self::TooSoon { .. } => "RATE_LIMITED",
+            Self::RateLimited { .. } | Self::TooSoon { .. } | Self::FilesTooSoon { .. } => {
+                "RATE_LIMITED"
+            }
             Self::Internal => "INTERNAL_ERROR",
             Self::Unavailable => "UNAVAILABLE",
         }
@@ -281,11 +298,14 @@ impl ApiError {
             }),
             Self::PreconditionFailed { current } => json!({ "currentVersion": current }),
             Self::PayloadTooLarge { limit } => json!({ "limitBytes": limit }),
-            Self::FilesTooLarge { limit } => json!({ "limitBytes": limit }),
+            Self::FilesTooLarge { limit } | Self::CaseFilesTooLarge { limit } => {
+                json!({ "limitBytes": limit })
+            }
             Self::UnsupportedMediaType { accepts } | Self::ProofRequired { accepts } => {
                 json!({ "accepts": accepts })
             }
             Self::RateLimited { retry_after_seconds }
+            | Self::FilesTooSoon { retry_after_seconds }
             | Self::TooSoon { retry_after_seconds, .. } => {
                 json!({ "retryAfterSeconds": retry_after_seconds })
             }
@@ -297,6 +317,7 @@ impl ApiError {
             | Self::IdempotencyInProgress
             | Self::IdempotencyKeyReused
             | Self::RequestTimeout
+            | Self::StorageFull
             | Self::Unavailable
             | Self::NotSigned => json!({}),
         }
@@ -349,11 +370,14 @@ impl ResponseError for ApiError {
             Self::PreconditionFailed { .. } => StatusCode::PRECONDITION_FAILED,
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::PayloadTooLarge { .. } | Self::FilesTooLarge { .. } => {
-                StatusCode::PAYLOAD_TOO_LARGE
-            }
+            Self::PayloadTooLarge { .. }
+            | Self::FilesTooLarge { .. }
+            | Self::CaseFilesTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::RateLimited { .. } | Self::TooSoon { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::RateLimited { .. } | Self::TooSoon { .. } | Self::FilesTooSoon { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -378,8 +402,14 @@ impl ResponseError for ApiError {
                 response.insert_header((header::RETRY_AFTER, RETRY_UNAVAILABLE));
             }
             // What is left of the request is not read, so the connection cannot serve another.
-            Self::RequestTimeout | Self::PayloadTooLarge { .. } | Self::FilesTooLarge { .. } => {
+            Self::RequestTimeout
+            | Self::PayloadTooLarge { .. }
+            | Self::FilesTooLarge { .. }
+            | Self::StorageFull => {
                 response.force_close();
+            }
+            Self::FilesTooSoon { retry_after_seconds } => {
+                response.insert_header((header::RETRY_AFTER, *retry_after_seconds)).force_close();
             }
             _ => {}
         }

@@ -90,6 +90,7 @@ impl From<ReplyError> for ApiError {
             ReplyError::TooMany { retry_after } => {
                 too_soon("The case has had many replies in a short time", retry_after)
             }
+            ReplyError::FilesTooLarge { most } => Self::CaseFilesTooLarge { limit: most },
         }
     }
 }
@@ -163,6 +164,7 @@ impl From<StoreFileError> for ApiError {
     fn from(error: StoreFileError) -> Self {
         match error {
             StoreFileError::TooLarge { limit } => Self::FilesTooLarge { limit },
+            StoreFileError::NoSpace => Self::StorageFull,
             // Whoever sends it is gone, or was too slow.
             StoreFileError::Interrupted => Self::RequestTimeout,
             StoreFileError::Repository(error) => error.into(),

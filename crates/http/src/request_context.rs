@@ -85,7 +85,7 @@ pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
 fn client_address(request: &ServiceRequest) -> Option<IpAddr> {
     match request.app_data::<web::Data<Edge>>() {
-        Some(edge) => edge.proxies.client(request),
+        Some(edge) => edge.proxies.client(request.request()),
         None => request.peer_addr().map(|peer| peer.ip().to_canonical()),
     }
 }

@@ -54,7 +54,11 @@ pub(crate) fn policies(settings: &Settings) -> anyhow::Result<Policies> {
         priority: PriorityPolicy::new(settings.priority.weights())
             .context("the settings under priority")?,
         escalation: escalation(settings)?,
-        replies: ReplyPolicy { most: settings.limits.customer_replies, ..ReplyPolicy::default() },
+        replies: ReplyPolicy {
+            most: settings.limits.customer_replies,
+            most_file_bytes: settings.limits.case_file_bytes(),
+            ..ReplyPolicy::default()
+        },
     })
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use engage_domain::AttachmentId;
-use engage_repository::{AttachmentStore, Content, RepositoryError};
+use engage_repository::{AttachmentStore, Content, RepositoryError, Space};
 use futures_util::StreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
@@ -170,6 +170,21 @@ impl AttachmentStore for AttachmentContents {
             Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
             Err(error) => Err(repository_error(error)),
         }
+    }
+
+    async fn space(&self) -> Result<Option<Space>, RepositoryError> {
+        let Some(folder) = self.folder.clone() else { return Ok(None) };
+        // A network's file system may take its time.
+        let asked = tokio::task::spawn_blocking(move || rustix::fs::statvfs(&*folder)).await;
+        let about = asked.map_err(RepositoryError::internal)?;
+        let about = about.map_err(|error| RepositoryError::unavailable(io::Error::from(error)))?;
+        // As df counts: what is kept for root is neither free nor there.
+        let written = about.f_blocks.saturating_sub(about.f_bfree);
+        let total = written.saturating_add(about.f_bavail);
+        Ok(Some(Space {
+            free: about.f_bavail.saturating_mul(about.f_frsize),
+            total: total.saturating_mul(about.f_frsize),
+        }))
     }
 }
 

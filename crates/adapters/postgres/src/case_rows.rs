@@ -16,7 +16,7 @@ use crate::instant::Instant;
 use crate::schema::cases;
 
 /// The columns of [`CaseRow`], in its order.
-pub(crate) const CASE_COLUMNS: [&str; 36] = [
+pub(crate) const CASE_COLUMNS: [&str; 37] = [
     "id",
     "number_prefix",
     "number_year",
@@ -30,6 +30,7 @@ pub(crate) const CASE_COLUMNS: [&str; 36] = [
     "customer_escalated_at",
     "replies_since",
     "replies_counted",
+    "customer_file_bytes",
     "priority_score",
     "assigned_to",
     "assigned_at",
@@ -71,6 +72,7 @@ pub(crate) struct CaseRow {
     customer_escalated_at: Option<Instant>,
     replies_since: Option<Instant>,
     replies_counted: Option<i32>,
+    customer_file_bytes: i64,
     priority_score: i32,
     assigned_to: Option<String>,
     assigned_at: Option<Instant>,
@@ -156,6 +158,8 @@ impl CaseRow {
             }
             None => (None, None),
         };
+        let customer_file_bytes =
+            i64::try_from(facts.customer_file_bytes).map_err(RepositoryError::internal)?;
         Ok(Self {
             id: Uuid::from_u128(facts.id.as_u128()),
             number_prefix,
@@ -170,6 +174,7 @@ impl CaseRow {
             customer_escalated_at: facts.customer_escalated_at.map(Instant),
             replies_since,
             replies_counted,
+            customer_file_bytes,
             priority_score: facts.priority_score.get().into(),
             assigned_to,
             assigned_at,
@@ -243,6 +248,7 @@ impl CaseRow {
             )?,
             customer_escalated_at: self.customer_escalated_at.map(|at| at.0),
             counted_replies,
+            customer_file_bytes: checked(self.customer_file_bytes, Some, "customer_file_bytes")?,
             priority_score: checked(self.priority_score, PriorityScore::new, "priority_score")?,
             assignment,
             department: parse_option(self.department.as_deref(), "department")?,

@@ -88,6 +88,7 @@ table! {
         replies_since -> Nullable<Timestamptz>,
         replies_counted -> Nullable<Integer>,
         first_response_ended_at -> Nullable<Timestamptz>,
+        customer_file_bytes -> BigInt,
     }
 }
 

@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use engage_domain::{
     Attachment, AttachmentId, CaseNumber, ContentHash, StaffId, Timestamp, Visibility,
 };
-use engage_repository::{ExpiredUpload, RepositoryError, Upload, UploadRepository};
+use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload, UploadRepository};
 use uuid::Uuid;
 
 use crate::case_rows::{number_columns, parse};
@@ -176,5 +176,24 @@ impl UploadRepository for PostgresStore {
         let delete = diesel::delete(uploads::table.filter(uploads::id.eq_any(uuids(ids))));
         self.connections().run(async |c| delete.execute(c).await).await?;
         Ok(())
+    }
+
+    async fn measure_attachments(
+        &self,
+        after: AttachmentId,
+        limit: NonZeroU32,
+    ) -> Result<Option<MeasuredFiles>, RepositoryError> {
+        let select = attachments::table
+            .filter(attachments::id.gt(Uuid::from_u128(after.as_u128())))
+            .order_by(attachments::id)
+            .limit(limit.get().into())
+            .select((attachments::id, attachments::size));
+        let found: Vec<(Uuid, i64)> =
+            self.connections().run(async |c| select.load(c).await).await?;
+        let Some((last, _)) = found.last() else { return Ok(None) };
+        let last = AttachmentId::from_u128(last.as_u128());
+        let bytes: i64 = found.iter().map(|(_, size)| size).sum();
+        let bytes = bytes.try_into().map_err(RepositoryError::internal)?;
+        Ok(Some(MeasuredFiles { last, bytes }))
     }
 }

@@ -28,6 +28,7 @@ pub(crate) struct CaseRow {
     customer_escalated_at: Option<i64>,
     replies_since: Option<i64>,
     replies_counted: Option<i32>,
+    customer_file_bytes: i64,
     priority_score: i32,
     assigned_to: Option<String>,
     assigned_at: Option<i64>,
@@ -121,6 +122,8 @@ impl CaseRow {
             }
             None => (None, None),
         };
+        let customer_file_bytes =
+            i64::try_from(facts.customer_file_bytes).map_err(RepositoryError::internal)?;
         Ok(Self {
             id: id_bytes(facts.id.as_u128()),
             number_prefix,
@@ -135,6 +138,7 @@ impl CaseRow {
             customer_escalated_at: facts.customer_escalated_at.map(Timestamp::as_millis),
             replies_since,
             replies_counted,
+            customer_file_bytes,
             priority_score: facts.priority_score.get().into(),
             assigned_to,
             assigned_at,
@@ -209,6 +213,7 @@ impl CaseRow {
             )?,
             customer_escalated_at: self.customer_escalated_at.map(Timestamp::from_millis),
             counted_replies,
+            customer_file_bytes: checked(self.customer_file_bytes, Some, "customer_file_bytes")?,
             priority_score: checked(self.priority_score, PriorityScore::new, "priority_score")?,
             assignment,
             department: parse_option(self.department.as_deref(), "department")?,

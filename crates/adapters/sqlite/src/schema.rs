@@ -88,6 +88,7 @@ table! {
         replies_since -> Nullable<BigInt>,
         replies_counted -> Nullable<Integer>,
         first_response_ended_at -> Nullable<BigInt>,
+        customer_file_bytes -> BigInt,
     }
 }
 

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use engage_domain::{
     Attachment, AttachmentId, CaseNumber, ContentHash, StaffId, Timestamp, Visibility,
 };
-use engage_repository::{ExpiredUpload, RepositoryError, Upload, UploadRepository};
+use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload, UploadRepository};
 
 use crate::case_rows::{id_bits, id_bytes, number_columns, parse};
 use crate::error::{InvalidColumn, repository_error};
@@ -199,6 +199,30 @@ impl UploadRepository for SqliteStore {
                     .execute(connection)
                     .map_err(repository_error)?;
                 Ok(())
+            })
+            .await
+    }
+
+    async fn measure_attachments(
+        &self,
+        after: AttachmentId,
+        limit: NonZeroU32,
+    ) -> Result<Option<MeasuredFiles>, RepositoryError> {
+        let after = id_bytes(after.as_u128());
+        self.readers()
+            .read(move |connection| {
+                let found: Vec<(Vec<u8>, i64)> = attachments::table
+                    .filter(attachments::id.gt(after))
+                    .order_by(attachments::id)
+                    .limit(limit.get().into())
+                    .select((attachments::id, attachments::size))
+                    .load(connection)
+                    .map_err(repository_error)?;
+                let Some((last, _)) = found.last() else { return Ok(None) };
+                let last = AttachmentId::from_u128(id_bits(last, "attachment id")?);
+                let bytes: i64 = found.iter().map(|(_, size)| size).sum();
+                let bytes = bytes.try_into().map_err(RepositoryError::internal)?;
+                Ok(Some(MeasuredFiles { last, bytes }))
             })
             .await
     }

@@ -1,6 +1,9 @@
 //! Files: stored first, taken by an update then, read ever after.
 
+mod measure;
 mod meter;
+pub(crate) mod metrics;
+mod space;
 mod store;
 mod sweep;
 
@@ -13,6 +16,8 @@ use thiserror::Error;
 
 use crate::environment::{Clock, IdGenerator};
 
+pub use metrics::{FileRefusal, count_refused_files};
+pub use space::SpaceFloor;
 pub use store::{NewFile, StoreFileError};
 
 /// How large a file may be, in bytes: 10 MiB.
@@ -37,6 +42,8 @@ pub struct Attachments {
     pub ids: Arc<dyn IdGenerator>,
     /// How long an upload that no update takes is kept.
     pub lifetime: Duration,
+    /// How much room has to stay free.
+    pub floor: SpaceFloor,
 }
 
 /// Why uploads were not taken.

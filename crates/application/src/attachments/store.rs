@@ -1,8 +1,12 @@
+use std::error::Error;
+use std::io::{self, ErrorKind};
+
 use engage_domain::{Attachment, AttachmentId, ContentType, FileName, StaffId};
 use engage_repository::{Content, RepositoryError, Upload};
 use thiserror::Error;
 
 use super::meter::{Meter, State};
+use super::metrics::{FileRefusal, count_refused_files};
 use super::{Attachments, LARGEST_FILE};
 
 /// A file that somebody sends.
@@ -25,6 +29,9 @@ pub enum StoreFileError {
         /// How large it may be, in bytes.
         limit: u64,
     },
+    /// There is too little room for files.
+    #[error("there is too little room for files")]
+    NoSpace,
     /// It did not arrive whole.
     #[error("the file did not arrive whole")]
     Interrupted,
@@ -42,6 +49,9 @@ impl Attachments {
         file: NewFile,
         content: Content,
     ) -> Result<Attachment, StoreFileError> {
+        if !self.has_space().await? {
+            return Err(refused_for_space());
+        }
         let id = AttachmentId::from_u128(self.ids.next_id());
         let NewFile { filename, content_type, uploaded_by } = file;
         let upload =
@@ -65,6 +75,7 @@ impl Attachments {
         match (meter.state(), outcome) {
             (State::TooLarge, _) => return Err(StoreFileError::TooLarge { limit: LARGEST_FILE }),
             (State::Broken, _) => return Err(StoreFileError::Interrupted),
+            (_, Err(error)) if is_for_space(&error) => return Err(refused_for_space()),
             (_, Err(error)) => return Err(error.into()),
             (State::Complete, Ok(())) => {}
             (State::Flowing, Ok(())) => {
@@ -79,4 +90,29 @@ impl Attachments {
         }
         Ok(Attachment { id, filename, content_type, size, hash })
     }
+}
+
+fn refused_for_space() -> StoreFileError {
+    count_refused_files(FileRefusal::Space);
+    tracing::warn!("a file was refused: there is too little room where files are kept");
+    StoreFileError::NoSpace
+}
+
+/// Whether the system said that there is no room for a content.
+fn is_for_space(error: &RepositoryError) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<io::Error>();
+        if io.is_some_and(|io| {
+            matches!(io.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+        }) {
+            return true;
+        }
+        cause = match io {
+            // Its source is that of what it wraps, not what it wraps.
+            Some(io) => io.get_ref().map(|wrapped| wrapped as &(dyn Error + 'static)),
+            None => error.source(),
+        };
+    }
+    false
 }

@@ -3,9 +3,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use engage_application::{Attachments, LARGEST_FILE, NewFile, StoreFileError, TakeUploadsError};
+use engage_application::{
+    Attachments, LARGEST_FILE, NewFile, SpaceFloor, StoreFileError, TakeUploadsError,
+};
 use engage_domain::{Attachment, AttachmentId, ContentHash};
-use engage_repository::{Content, MockAttachmentStore, MockUploadRepository, RepositoryError};
+use engage_repository::{
+    Content, MockAttachmentStore, MockUploadRepository, RepositoryError, Space,
+};
 use engage_testkit::SequentialIds;
 use engage_testkit::builders::{a_fresh_id, minutes_later};
 use futures_util::{FutureExt, StreamExt, stream};
@@ -16,13 +20,16 @@ use crate::desk::a_clock_at;
 
 const DAY: Duration = Duration::from_hours(24);
 
-fn attachments(contents: MockAttachmentStore, uploads: MockUploadRepository) -> Attachments {
+/// Where the store says nothing else of its room, there is no end to it.
+fn attachments(mut contents: MockAttachmentStore, uploads: MockUploadRepository) -> Attachments {
+    contents.expect_space().returning(|| Ok(None));
     Attachments {
         contents: Arc::new(contents),
         uploads: Arc::new(uploads),
         clock: a_clock_at(24 * 60),
         ids: Arc::new(SequentialIds::new()),
         lifetime: DAY,
+        floor: SpaceFloor::default(),
     }
 }
 
@@ -121,6 +128,48 @@ async fn of_a_file_that_the_store_does_not_take_nothing_is_left() {
     let passed_on =
         matches!(outcome, Err(StoreFileError::Repository(RepositoryError::Unavailable(_))));
     assert!(passed_on, "{outcome:?}");
+}
+
+#[tokio::test]
+async fn under_the_floor_of_free_room_no_file_is_begun() {
+    const GIB: u64 = 1024 * 1024 * 1024;
+    for (free, total) in [(GIB - 1, 2 * GIB), (4 * GIB, 100 * GIB), (0, 0)] {
+        let mut contents = MockAttachmentStore::new();
+        contents.expect_space().once().returning(move || Ok(Some(Space { free, total })));
+        let refusing = attachments(contents, MockUploadRepository::new());
+        let outcome = refusing.store(a_file(), in_pieces([Ok("a".into())])).await;
+        assert!(matches!(outcome, Err(StoreFileError::NoSpace)), "{outcome:?}");
+    }
+    let mut contents = reading_contents();
+    contents.expect_space().once().returning(|| Ok(Some(Space { free: GIB, total: 20 * GIB })));
+    let mut uploads = taking_upload();
+    uploads.expect_finish_upload().once().returning(|_, _, _| Ok(true));
+    attachments(contents, uploads).store(a_file(), in_pieces([Ok("a".into())])).await.unwrap();
+}
+
+#[tokio::test]
+async fn of_a_file_for_which_the_room_ends_nothing_is_left() {
+    for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
+        let mut contents = MockAttachmentStore::new();
+        // As deep as a store tells it.
+        let full = move || io::Error::other(io::Error::from(kind));
+        contents.expect_put().once().returning(move |_, content| {
+            let _: Vec<_> = content.collect().now_or_never().unwrap();
+            Err(RepositoryError::unavailable(full()))
+        });
+        let refusing = discarded(contents, taking_upload());
+        let outcome = refusing.store(a_file(), in_pieces([Ok("a".into())])).await;
+        assert!(matches!(outcome, Err(StoreFileError::NoSpace)), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_tell_its_room_takes_no_file() {
+    let mut contents = MockAttachmentStore::new();
+    contents.expect_space().once().returning(|| Err(RepositoryError::unavailable("unmounted")));
+    let refusing = attachments(contents, MockUploadRepository::new());
+    let outcome = refusing.store(a_file(), in_pieces([])).await;
+    assert!(matches!(outcome, Err(StoreFileError::Repository(_))), "{outcome:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use engage_application::{Attachments, Housekeeper, Retention};
+use engage_application::{Attachments, Housekeeper, Retention, SpaceFloor};
 use engage_domain::AttachmentId;
 use engage_repository::{
     ExpiredUpload, MockAttachmentStore, MockAuditRepository, MockRetentionRepository,
@@ -29,6 +29,7 @@ fn attachments(contents: MockAttachmentStore, uploads: MockUploadRepository) -> 
         clock: a_clock_at(48 * 60),
         ids: Arc::new(SequentialIds::new()),
         lifetime: DAY,
+        floor: SpaceFloor::default(),
     }
 }
 
@@ -99,7 +100,10 @@ fn housekeeper_of(
     prune.with(eq(minutes_later(23 * 60)), always()).returning(|_, _| Ok(0));
     let mut uploads = MockUploadRepository::new();
     uploads.expect_list_expired_uploads().returning(|_, _| Ok(Vec::new()));
-    let attachments = attachments(MockAttachmentStore::new(), uploads);
+    uploads.expect_measure_attachments().returning(|_, _| Ok(None));
+    let mut contents = MockAttachmentStore::new();
+    contents.expect_space().returning(|| Ok(None));
+    let attachments = attachments(contents, uploads);
     let retention = Retention { messages: DAY, audit: 2 * DAY, interval: Duration::from_hours(1) };
     Housekeeper::new(attachments, Arc::new(records), Arc::new(index), Arc::new(audit), retention)
 }

@@ -2,7 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_application::{
-    Attachments, CaseError, Terms, UpdateCaseByStaff, UpdateFile, UpdateRefusal, UpdateWithFiles,
+    Attachments, CaseError, SpaceFloor, Terms, UpdateCaseByStaff, UpdateFile, UpdateRefusal,
+    UpdateWithFiles,
 };
 use engage_domain::{Attachment, AttachmentId, ContentHash, UpdateCase, UpdateError, Visibility};
 use engage_repository::{
@@ -33,6 +34,7 @@ fn updating(cases: impl CaseRepository + 'static, uploads: Vec<Attachment>) -> U
         clock: a_clock_at(60),
         ids: Arc::new(SequentialIds::new()),
         lifetime: Duration::from_hours(24),
+        floor: SpaceFloor::default(),
     };
     UpdateWithFiles::new(UpdateCaseByStaff::new(changes(cases)), attachments)
 }

@@ -141,6 +141,11 @@ pub(super) fn sent_files(files: &[Attachment]) -> Option<Message> {
     }
 }
 
+/// How many bytes files have together.
+pub(super) fn total_size(files: &[Attachment]) -> u64 {
+    files.iter().fold(0, |sum, file| sum.saturating_add(file.size))
+}
+
 /// A message of the desk's own words, which are short and free of control characters.
 pub(super) fn announcement(text: &str) -> Message {
     // The callers' words are a fixed sentence, with a number, a status' label or a department (one line

@@ -139,6 +139,9 @@ pub struct CaseFacts {
     pub customer_escalated_at: Option<Timestamp>,
     /// How often the customer replied lately.
     pub counted_replies: Option<CountedReplies>,
+    /// How many bytes of files the customer has sent.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub customer_file_bytes: u64,
     /// How much it matters.
     pub priority_score: PriorityScore,
     /// Who works on it.
@@ -227,7 +230,7 @@ pub struct Policies {
     pub priority: PriorityPolicy,
     /// How freely cases escalate and reopen.
     pub escalation: EscalationPolicy,
-    /// How often customers may write to a case.
+    /// How much customers may write to a case.
     pub replies: ReplyPolicy,
 }
 

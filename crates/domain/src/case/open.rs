@@ -1,6 +1,6 @@
 //! Opening a case.
 
-use super::draft::announcement;
+use super::draft::{announcement, total_size};
 use super::{Case, CaseFacts, CaseNumber, Customer, Decision, Policies, Stamp, Status, Version};
 use crate::attachment::Attachment;
 use crate::classification::{IssueType, Urgency};
@@ -62,6 +62,7 @@ impl Case {
             escalation_level: level,
             customer_escalated_at: None,
             counted_replies: None,
+            customer_file_bytes: total_size(&attachments),
             priority_score: priority.score(),
             assignment: None,
             department: None,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::draft::{Draft, sent_files};
+use super::draft::{Draft, sent_files, total_size};
 use super::{Action, Case, CaseFacts, Decision, InvalidTransition, Policies, Stamp, Status};
 use crate::Message;
 use crate::attachment::Attachment;
@@ -37,21 +37,30 @@ pub enum ReplyError {
         /// How long to wait.
         retry_after: Duration,
     },
+    /// With its files the customer would have sent more than the case takes.
+    #[error("the files that customers send to a case are at most {most} bytes together")]
+    FilesTooLarge {
+        /// How many bytes a case takes.
+        most: u64,
+    },
 }
 
-/// How often customers may write to a case.
+/// How much customers may write to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplyPolicy {
     /// How many replies a case takes in a period; 20 by default.
     pub most: NonZeroU32,
     /// How long a period is, from its first reply on; an hour by default.
     pub period: Duration,
+    /// How many bytes of files a case takes from customers; 250 MiB by default. What opens a case is
+    /// not held to it.
+    pub most_file_bytes: u64,
 }
 
 impl Default for ReplyPolicy {
     fn default() -> Self {
         const TWENTY: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
-        Self { most: TWENTY, period: Duration::from_hours(1) }
+        Self { most: TWENTY, period: Duration::from_hours(1), most_file_bytes: 250 * 1024 * 1024 }
     }
 }
 
@@ -73,6 +82,12 @@ impl ReplyPolicy {
         } else {
             Err(left)
         }
+    }
+
+    /// How many bytes of files the case has with these; `None` if it does not take them.
+    fn add_files(&self, present: u64, files: &[Attachment]) -> Option<u64> {
+        let sum = present.saturating_add(total_size(files));
+        (files.is_empty() || sum <= self.most_file_bytes).then_some(sum)
     }
 }
 
@@ -105,6 +120,11 @@ impl Case {
         let counted = policies.replies.count(self.facts.counted_replies, draft.now);
         let counted = counted.map_err(|retry_after| ReplyError::TooMany { retry_after })?;
         draft.after.counted_replies = Some(counted);
+        let most = policies.replies.most_file_bytes;
+        draft.after.customer_file_bytes = policies
+            .replies
+            .add_files(self.facts.customer_file_bytes, &attachments)
+            .ok_or(ReplyError::FilesTooLarge { most })?;
         if matches!(self.status(), Status::WaitingOnCustomer | Status::Resolved) {
             draft.enter(Status::InProgress);
         }

@@ -174,7 +174,7 @@ fn files_need_no_words() {
 
 #[test]
 fn a_case_takes_so_many_replies_in_a_period_and_no_more() {
-    let replies = ReplyPolicy { most: 2.try_into().unwrap(), period: hours(1) };
+    let replies = ReplyPolicy { most: 2.try_into().unwrap(), ..ReplyPolicy::default() };
     let policies = Policies { replies, ..Policies::default() };
     let reply = |case: &Case, at| {
         let reply = Reply { message: Some(text("Hello?")), attachments: vec![] };
@@ -199,6 +199,46 @@ fn a_case_takes_so_many_replies_in_a_period_and_no_more() {
     // A case that takes none at all says so.
     let cancelled = try_cancel(&second, after(minutes(50))).unwrap().case;
     assert!(matches!(reply(&cancelled, after(minutes(50))), Err(ReplyError::InvalidTransition(_))));
+}
+
+#[test]
+fn a_case_takes_so_many_bytes_of_files_from_its_customer_and_words_beyond() {
+    let policies = |most_file_bytes| {
+        let replies = ReplyPolicy { most_file_bytes, ..ReplyPolicy::default() };
+        Policies { replies, ..Policies::default() }
+    };
+    let reply = |case: &Case, sizes: &[u64], most| {
+        let file = |&size: &u64| Attachment { size, ..attachment() };
+        let attachments = sizes.iter().map(file).collect();
+        let reply = Reply { message: Some(text("See there.")), attachments };
+        case.reply(reply, &policies(most), by_customer(opening()))
+    };
+    let refused = |most| Err(ReplyError::FilesTooLarge { most });
+    assert_eq!(reply(&case(), &[60, 41], 100), refused(100));
+    let full = reply(&case(), &[60, 40], 100).unwrap().case;
+    assert_eq!(full.facts().customer_file_bytes, 100);
+    assert_eq!(reply(&full, &[1], 100), refused(100));
+    assert_eq!(reply(&full, &[u64::MAX], 100), refused(100));
+    reply(&full, &[0], 100).unwrap();
+    reply(&full, &[], 100).unwrap();
+    // The limit was lowered since.
+    let worded = reply(&full, &[], 50).unwrap().case;
+    assert_eq!(worded.facts().customer_file_bytes, 100);
+    assert_eq!(reply(&worded, &[0], 50), refused(50));
+    reply(&worded, &[1], 101).unwrap();
+    // Staff are not held to it, and what they add does not count.
+    let request = UpdateCase { attachments: vec![attachment()], ..public_message() };
+    let answered = updated(&full, request, by_staff(opening())).case;
+    assert_eq!(answered.facts().customer_file_bytes, 100);
+}
+
+#[test]
+fn the_files_that_open_a_case_count() {
+    let files = vec![attachment(); 2];
+    let request = NewCase { attachments: files, ..new_case() };
+    let (id, number) = (CaseId::from_u128(1), text("CW-2025-001"));
+    let opened = Case::open(id, number, request, &Policies::default(), by_customer(opening())).case;
+    assert_eq!(opened.facts().customer_file_bytes, 22);
 }
 
 #[test]

@@ -297,6 +297,7 @@ fn check_history(from: &CaseFacts, to: &CaseFacts, event: &Event) {
         last_updated: to.last_updated,
         customer_escalated_at: to.customer_escalated_at,
         counted_replies: to.counted_replies,
+        customer_file_bytes: to.customer_file_bytes,
         first_response_ended_at: to.first_response_ended_at,
         paused: to.paused,
         next_target_at: to.next_target_at,

@@ -222,6 +222,7 @@ impl OpenCaseAnswer {
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
         (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+        (status = 507, description = "`STORAGE_FULL`: there is no room for files; without them the request is served.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case")]

@@ -152,6 +152,7 @@ impl ReplyAnswer {
         (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
         (status = 429, description = "`RATE_LIMITED`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+        (status = 507, description = "`STORAGE_FULL`: there is no room for files; without them the request is served.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/reply")]

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Once;
 
-use actix_web::dev::ServiceRequest;
+use actix_web::HttpRequest;
 use actix_web::http::header::HeaderValue;
 use ipnet::IpNet;
 
@@ -27,7 +27,7 @@ impl TrustedProxies {
     /// The client's address as far as it can be believed: the peer's, or where that is a trusted
     /// proxy, the last of the addresses it forwards for that is no trusted proxy itself. What comes
     /// before that one anybody can have written.
-    pub(crate) fn client(&self, request: &ServiceRequest) -> Option<IpAddr> {
+    pub(crate) fn client(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip().to_canonical();
         if !self.includes(peer) {
             if request.headers().contains_key(FORWARDED_FOR) {
@@ -108,7 +108,7 @@ mod tests {
             let list = HeaderValue::from_bytes(list.as_ref()).unwrap();
             request = request.append_header((FORWARDED_FOR, list));
         }
-        let client = TrustedProxies::from(networks).client(&request.to_srv_request());
+        let client = TrustedProxies::from(networks).client(&request.to_http_request());
         client.unwrap().to_string()
     }
 

@@ -11,11 +11,11 @@ use actix_web::middleware::Next;
 use actix_web::web;
 
 use super::Edge;
-use super::quotas::{ClientQuotas, Left, Quotas, UsedUp};
+use super::quotas::{ClientQuotas, Left, Quotas, UsedUp, Window};
 use super::shared::{CountKey, SharedCounts};
 
-/// How many requests are served in a minute. Each may come at once; what was used comes back evenly
-/// over the minute.
+/// How much is served in a minute, or in an hour if it says so. All of it may come at once; what was
+/// used comes back evenly over that time.
 #[derive(Debug, Clone)]
 pub struct RateLimits {
     /// New cases, for each client address.
@@ -27,6 +27,8 @@ pub struct RateLimits {
     /// Calls of the staff endpoints and of the metrics with a token that is not valid, for each
     /// client address.
     pub failed_tokens: NonZeroU32,
+    /// KiB of files that callers without login send in an hour, for each client address.
+    pub file_kibibytes: NonZeroU32,
     /// How many times the quota of an address all addresses of one site of IPv6 (a /48) have.
     pub site_factor: NonZeroU32,
     /// With whom the counts are shared; `None` if no other server works on the same cases.
@@ -38,6 +40,7 @@ pub(crate) struct Limiter {
     creations: ClientQuotas,
     customer_calls: ClientQuotas,
     failed_tokens: ClientQuotas,
+    files: ClientQuotas,
     staff_calls: Quotas,
     key: CountKey,
 }
@@ -45,26 +48,42 @@ pub(crate) struct Limiter {
 impl Limiter {
     pub(crate) fn new(limits: &RateLimits) -> Self {
         let is_shared = limits.shared.is_some();
-        let of_clients = |networks, sites, quota: NonZeroU32| ClientQuotas {
-            networks: Quotas::new(networks, quota, is_shared),
-            sites: Quotas::new(sites, quota.saturating_mul(limits.site_factor), is_shared),
+        let of_clients = |names: [&'static str; 2], quota: NonZeroU32, window| {
+            let [networks, sites] = names;
+            let of_site = quota.saturating_mul(limits.site_factor);
+            ClientQuotas {
+                networks: Quotas::new(networks, quota, window, is_shared),
+                sites: Quotas::new(sites, of_site, window, is_shared),
+            }
         };
+        let minute = Window::Minute;
         Self {
-            creations: of_clients("creations", "creations-site", limits.creations),
+            creations: of_clients(["creations", "creations-site"], limits.creations, minute),
             customer_calls: of_clients(
-                "customer-calls",
-                "customer-calls-site",
+                ["customer-calls", "customer-calls-site"],
                 limits.customer_calls,
+                minute,
             ),
-            failed_tokens: of_clients("failed-tokens", "failed-tokens-site", limits.failed_tokens),
-            staff_calls: Quotas::new("staff-calls", limits.staff_calls, is_shared),
+            failed_tokens: of_clients(
+                ["failed-tokens", "failed-tokens-site"],
+                limits.failed_tokens,
+                minute,
+            ),
+            files: of_clients(["files", "files-site"], limits.file_kibibytes, Window::Hour),
+            staff_calls: Quotas::new("staff-calls", limits.staff_calls, minute, is_shared),
             key: limits.shared.as_ref().map_or_else(CountKey::random, |shared| shared.key.clone()),
         }
     }
 
+    /// Takes of what a client may send of files, or says in how many seconds there is as much again.
+    pub(super) fn take_files(&self, client: IpAddr, kibibytes: NonZeroU32) -> Result<(), u64> {
+        let taken = self.files.take(client, &self.key, kibibytes);
+        taken.map(|_| ()).map_err(|used_up| used_up.retry_after_seconds())
+    }
+
     /// All quotas there are.
-    pub(super) fn quotas(&self) -> [&Quotas; 7] {
-        let Self { creations, customer_calls, failed_tokens, staff_calls, key: _ } = self;
+    pub(super) fn quotas(&self) -> [&Quotas; 9] {
+        let Self { creations, customer_calls, failed_tokens, files, staff_calls, key: _ } = self;
         [
             &creations.networks,
             &creations.sites,
@@ -72,6 +91,8 @@ impl Limiter {
             &customer_calls.sites,
             &failed_tokens.networks,
             &failed_tokens.sites,
+            &files.networks,
+            &files.sites,
             staff_calls,
         ]
     }
@@ -87,7 +108,7 @@ pub(crate) fn take_for_token(
     token: &str,
 ) -> Option<Result<Left, UsedUp>> {
     let limiter = limiter(request)?;
-    Some(limiter.staff_calls.take(limiter.key.of(token.as_bytes())))
+    Some(limiter.staff_calls.take(limiter.key.of(token.as_bytes()), NonZeroU32::MIN))
 }
 
 /// Serves no more than the limits allow.
@@ -96,7 +117,7 @@ pub(crate) async fn limit(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let edge = request.app_data::<web::Data<Edge>>();
-    let client = edge.and_then(|edge| edge.proxies.client(&request));
+    let client = edge.and_then(|edge| edge.proxies.client(request.request()));
     let (Some(limiter), Some(client)) = (limiter(&request), client) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
@@ -113,7 +134,7 @@ pub(crate) async fn limit(
     }
     let opens_a_case = request.method() == Method::POST && path == "/api/support/case";
     let quotas = if opens_a_case { &limiter.creations } else { &limiter.customer_calls };
-    match quotas.take(client, &limiter.key) {
+    match quotas.take(client, &limiter.key, NonZeroU32::MIN) {
         Ok(left) => {
             let mut response = next.call(request).await?.map_into_boxed_body();
             left.write(response.headers_mut());
@@ -130,7 +151,7 @@ fn refused_token(
     client: IpAddr,
     response: ServiceResponse<BoxBody>,
 ) -> ServiceResponse<BoxBody> {
-    match limiter.failed_tokens.take(client, &limiter.key) {
+    match limiter.failed_tokens.take(client, &limiter.key, NonZeroU32::MIN) {
         Ok(_) => {
             tracing::warn!(%client, "a token that is not valid was shown");
             response

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 
 mod address;
 mod connections;
+mod files;
 mod headers;
 mod limits;
 mod origins;
@@ -17,6 +18,7 @@ pub use origins::{AllowedOrigins, Origin, OriginError, Origins};
 pub use shared::{CountKey, SharedCounts};
 
 pub(crate) use connections::{Connections, refuse_superfluous};
+pub(crate) use files::FileAllowance;
 pub(crate) use headers::{hide_documentation, secure};
 pub(crate) use limits::{Limiter, limit, take_for_token};
 pub(crate) use origins::{cors, not_allowed, refuse_foreign_pages};

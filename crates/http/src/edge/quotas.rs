@@ -1,4 +1,4 @@
-//! Quotas: how many requests somebody may make in a minute.
+//! Quotas: how many requests somebody may make in a minute, and how many bytes send in an hour.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -20,8 +20,28 @@ use super::address::{network_of, site_of};
 use super::shared::CountKey;
 use crate::error::ApiError;
 
-/// A minute, in seconds: the time that all quotas are for.
-const WINDOW: u32 = 60;
+/// The time that a quota is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Window {
+    Minute,
+    Hour,
+}
+
+impl Window {
+    fn seconds(self) -> u32 {
+        match self {
+            Self::Minute => 60,
+            Self::Hour => 3600,
+        }
+    }
+
+    fn quota(self, most: NonZeroU32) -> Quota {
+        match self {
+            Self::Minute => Quota::per_minute(most),
+            Self::Hour => Quota::per_hour(most),
+        }
+    }
+}
 
 /// After how many checks those who have all of their quota again are forgotten.
 const SWEEP_EVERY: u32 = 4096;
@@ -30,10 +50,11 @@ type Buckets =
     RateLimiter<Counted, DefaultKeyedStateStore<Counted>, DefaultClock, StateInformationMiddleware>;
 
 /// One quota for each of many. Each may use all of it at once; what was used comes back evenly over
-/// the minute.
+/// the window.
 pub(super) struct Quotas {
     name: &'static str,
     quota: NonZeroU32,
+    window: Window,
     buckets: Buckets,
     checks: AtomicU32,
     /// What was taken and the other servers do not know yet; `None` if nobody shares the quota.
@@ -44,6 +65,7 @@ pub(super) struct Quotas {
 pub(crate) struct Left {
     name: &'static str,
     quota: NonZeroU32,
+    window: Window,
     remaining: u32,
 }
 
@@ -67,6 +89,10 @@ impl UsedUp {
         ServiceResponse::new(request, self.answer())
     }
 
+    pub(super) fn retry_after_seconds(&self) -> u64 {
+        self.retry_after_seconds
+    }
+
     fn answer(self) -> HttpResponse {
         let Self { left, retry_after_seconds } = self;
         let mut response = HttpResponse::from_error(ApiError::RateLimited { retry_after_seconds });
@@ -76,33 +102,46 @@ impl UsedUp {
 }
 
 impl Quotas {
-    pub(super) fn new(name: &'static str, quota: NonZeroU32, is_shared: bool) -> Self {
-        let buckets = RateLimiter::keyed(Quota::per_minute(quota)).with_middleware();
+    pub(super) fn new(
+        name: &'static str,
+        quota: NonZeroU32,
+        window: Window,
+        is_shared: bool,
+    ) -> Self {
+        let buckets = RateLimiter::keyed(window.quota(quota)).with_middleware();
         let unshared = is_shared.then(Mutex::default);
-        Self { name, quota, buckets, checks: AtomicU32::new(0), unshared }
+        Self { name, quota, window, buckets, checks: AtomicU32::new(0), unshared }
     }
 
     pub(super) fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Takes one of somebody's quota, or says in how many seconds there is one again.
-    pub(super) fn take(&self, who: Counted) -> Result<Left, UsedUp> {
+    /// Takes so much of somebody's quota, or says in how many seconds there is as much again. More
+    /// than the whole quota counts as all of it.
+    pub(super) fn take(&self, who: Counted, count: NonZeroU32) -> Result<Left, UsedUp> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.buckets.retain_recent();
         }
-        match self.buckets.check_key(&who) {
-            Ok(state) => {
+        let count = count.min(self.quota);
+        let left =
+            |remaining| Left { name: self.name, quota: self.quota, window: self.window, remaining };
+        match self.buckets.check_key_n(&who, count) {
+            Ok(Ok(state)) => {
                 if let Some(unshared) = &self.unshared {
-                    *lock(unshared).entry(who).or_default() += 1;
+                    let mut unshared = lock(unshared);
+                    let taken = unshared.entry(who).or_default();
+                    *taken = taken.saturating_add(count.get());
                 }
-                let remaining = state.remaining_burst_capacity();
-                Ok(Left { name: self.name, quota: self.quota, remaining })
+                Ok(left(state.remaining_burst_capacity()))
             }
-            Err(refusal) => {
+            Ok(Err(refusal)) => {
                 let wait = refusal.wait_time_from(DefaultClock::default().now());
-                let left = Left { name: self.name, quota: self.quota, remaining: 0 };
-                Err(UsedUp { left, retry_after_seconds: seconds(wait) })
+                Err(UsedUp { left: left(0), retry_after_seconds: seconds(wait) })
+            }
+            // Not reached: no more than the whole quota is asked for.
+            Err(_) => {
+                Err(UsedUp { left: left(0), retry_after_seconds: self.window.seconds().into() })
             }
         }
     }
@@ -117,9 +156,14 @@ impl Quotas {
 
     /// Takes what others served of somebody's quota, down to nothing.
     pub(super) fn take_for_others(&self, who: Counted, count: u32) {
-        for _ in 0..count.min(self.quota.get()) {
-            if self.buckets.check_key(&who).is_err() {
-                break;
+        let mut left = count.min(self.quota.get());
+        let mut step = left;
+        // As much at once as there is; what is not there is tried by halves.
+        while let Some(asked) = NonZeroU32::new(step.min(left)) {
+            if matches!(self.buckets.check_key_n(&who, asked), Ok(Ok(_))) {
+                left -= asked.get();
+            } else {
+                step = asked.get() / 2;
             }
         }
     }
@@ -137,10 +181,15 @@ pub(super) struct ClientQuotas {
 }
 
 impl ClientQuotas {
-    pub(super) fn take(&self, client: IpAddr, key: &CountKey) -> Result<Left, UsedUp> {
-        let left = self.networks.take(key.of_address(network_of(client)))?;
+    pub(super) fn take(
+        &self,
+        client: IpAddr,
+        key: &CountKey,
+        count: NonZeroU32,
+    ) -> Result<Left, UsedUp> {
+        let left = self.networks.take(key.of_address(network_of(client)), count)?;
         match site_of(client) {
-            Some(site) => self.sites.take(key.of_address(site)).map(|_| left),
+            Some(site) => self.sites.take(key.of_address(site), count).map(|_| left),
             None => Ok(left),
         }
     }
@@ -149,11 +198,12 @@ impl ClientQuotas {
 impl Left {
     /// The fields of draft-ietf-httpapi-ratelimit-headers-10.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
-        let Self { name, quota, remaining } = self;
+        let Self { name, quota, window, remaining } = self;
         let used = quota.get().saturating_sub(*remaining);
-        let whole_again = (u64::from(used) * u64::from(WINDOW)).div_ceil(u64::from(quota.get()));
+        let window = window.seconds();
+        let whole_again = (u64::from(used) * u64::from(window)).div_ceil(u64::from(quota.get()));
         let fields = [
-            ("ratelimit-policy", format!("\"{name}\";q={quota};w={WINDOW}")),
+            ("ratelimit-policy", format!("\"{name}\";q={quota};w={window}")),
             ("ratelimit", format!("\"{name}\";r={remaining};t={whole_again}")),
         ];
         for (field, value) in fields {
@@ -179,13 +229,13 @@ mod tests {
     const BEN: Counted = Counted([2; 16]);
 
     fn take(quotas: &Quotas, who: Counted) -> Result<u32, u64> {
-        let taken = quotas.take(who).map(|left| left.remaining);
+        let taken = quotas.take(who, NonZeroU32::MIN).map(|left| left.remaining);
         taken.map_err(|used_up| used_up.retry_after_seconds)
     }
 
     #[test]
     fn a_quota_is_used_up_by_one_and_not_by_others() {
-        let quotas = Quotas::new("calls", THREE, false);
+        let quotas = Quotas::new("calls", THREE, Window::Minute, false);
         for remaining in [2, 1, 0] {
             assert_eq!(take(&quotas, ANN), Ok(remaining));
         }
@@ -197,7 +247,7 @@ mod tests {
 
     #[test]
     fn what_others_served_counts_and_is_not_told_back_to_them() {
-        let quotas = Quotas::new("calls", THREE, true);
+        let quotas = Quotas::new("calls", THREE, Window::Minute, true);
         take(&quotas, ANN).unwrap();
         quotas.take_for_others(ANN, 1);
         assert_eq!(take(&quotas, ANN), Ok(0));
@@ -211,11 +261,12 @@ mod tests {
     #[test]
     fn all_networks_of_a_site_have_a_quota_together() {
         let quotas = ClientQuotas {
-            networks: Quotas::new("calls", THREE, false),
-            sites: Quotas::new("calls-site", THREE.saturating_mul(THREE), false),
+            networks: Quotas::new("calls", THREE, Window::Minute, false),
+            sites: Quotas::new("calls-site", THREE.saturating_mul(THREE), Window::Minute, false),
         };
         let key = CountKey::random();
-        let take = |address: String| quotas.take(address.parse().unwrap(), &key).is_ok();
+        let take =
+            |address: String| quotas.take(address.parse().unwrap(), &key, NonZeroU32::MIN).is_ok();
         let passed = (0..20).filter(|n| take(format!("2001:db8:1:{n:x}::1"))).count();
         assert_eq!(passed, 9);
         assert!(take("2001:db8:2::1".to_owned()) && take("203.0.113.9".to_owned()));
@@ -224,9 +275,43 @@ mod tests {
     }
 
     #[test]
+    fn much_is_taken_at_once_or_not_at_all() {
+        let most = NonZeroU32::new(1000).unwrap();
+        let quotas = Quotas::new("bytes", most, Window::Hour, true);
+        let take = |count| {
+            let taken = quotas.take(ANN, NonZeroU32::new(count).unwrap());
+            taken.map(|left| left.remaining).map_err(|used_up| used_up.retry_after_seconds)
+        };
+        assert_eq!(take(600), Ok(400));
+        // 200 of 1,000 come back in a fifth of an hour, and nothing is taken until then.
+        let wait = take(600).unwrap_err();
+        assert!((719..=720).contains(&wait), "{wait}");
+        assert_eq!(take(400), Ok(0));
+        // More than there is at all waits for all of it.
+        let wait = take(u32::MAX).unwrap_err();
+        assert!((3599..=3600).contains(&wait), "{wait}");
+        assert_eq!(quotas.unshared(), HashMap::from([(ANN, 1000)]));
+    }
+
+    #[test]
+    fn of_what_others_took_as_much_counts_as_there_is() {
+        let most = NonZeroU32::new(1000).unwrap();
+        for (present, others, left) in [(0, 999, 1), (300, 800, 0), (999, 2, 0), (1, 0, 999)] {
+            let quotas = Quotas::new("bytes", most, Window::Hour, false);
+            if let Some(present) = NonZeroU32::new(present) {
+                assert!(quotas.take(ANN, present).is_ok());
+            }
+            quotas.take_for_others(ANN, others);
+            let all_left = NonZeroU32::new(left).is_none_or(|left| quotas.take(ANN, left).is_ok());
+            assert!(all_left && quotas.take(ANN, NonZeroU32::MIN).is_err(), "{present} {others}");
+        }
+    }
+
+    #[test]
     fn what_is_left_is_written_in_the_standards_fields() {
         let mut headers = HeaderMap::new();
-        Left { name: "calls", quota: THREE, remaining: 1 }.write(&mut headers);
+        Left { name: "calls", quota: THREE, window: Window::Minute, remaining: 1 }
+            .write(&mut headers);
         assert_eq!(headers.get("ratelimit-policy").unwrap(), "\"calls\";q=3;w=60");
         assert_eq!(headers.get("ratelimit").unwrap(), "\"calls\";r=1;t=40");
     }

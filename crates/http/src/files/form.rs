@@ -21,6 +21,7 @@ use super::channel::{FileSender, SendError, file_channel};
 use crate::arrival::{self, Arrival};
 use crate::body::announced_length;
 use crate::echo::shown;
+use crate::edge::FileAllowance;
 use crate::error::{ApiError, FieldProblem};
 use crate::known_fields::unknown;
 use crate::problems;
@@ -49,6 +50,8 @@ pub(crate) struct Form {
     first_file: Option<Field>,
     /// Whether it may have fields.
     has_fields: bool,
+    /// How long it is said to be; 0 if nothing is said.
+    announced: u64,
 }
 
 /// Whether a request announces a form.
@@ -72,12 +75,13 @@ impl Form {
         if !is_form(request) {
             return Err(ApiError::UnsupportedMediaType { accepts: ACCEPTS });
         }
-        if announced_length(request.headers()) > LARGEST_FORM as u64 {
+        let announced = announced_length(request.headers());
+        if announced > LARGEST_FORM as u64 {
             return Err(ApiError::FilesTooLarge { limit: LARGEST_REQUEST });
         }
         let arrival = Arrival::new(payload, LARGEST_FORM);
         let parts = Multipart::new(request.headers(), arrival);
-        Ok(Self { parts, count: 0, first_file: None, has_fields: true })
+        Ok(Self { parts, count: 0, first_file: None, has_fields: true, announced })
     }
 
     async fn next(&mut self) -> Result<Option<Field>, ApiError> {
@@ -151,9 +155,11 @@ impl Form {
         self,
         attachments: &Attachments,
         by: Option<StaffId>,
+        allowance: FileAllowance,
     ) -> Result<Vec<Attachment>, ApiError> {
         problems::refuse_any()?;
-        let mut files = Files { attachments, by, stored: Vec::new(), room: LARGEST_REQUEST };
+        let room = LARGEST_REQUEST;
+        let mut files = Files { attachments, by, allowance, stored: Vec::new(), room };
         match files.receive(self).await {
             Ok(()) => Ok(files.stored),
             Err(error) => {
@@ -195,6 +201,7 @@ fn given_type(part: &Field) -> ContentType {
 struct Files<'a> {
     attachments: &'a Attachments,
     by: Option<StaffId>,
+    allowance: FileAllowance,
     stored: Vec<Attachment>,
     room: u64,
 }
@@ -205,6 +212,9 @@ impl Files<'_> {
             Some(file) => Some(file),
             None => form.next().await?,
         };
+        if next.as_ref().is_some_and(is_file) {
+            self.allowance.reserve(form.announced.min(LARGEST_REQUEST))?;
+        }
         while let Some(part) = next {
             if !is_file(&part) {
                 let name = name_of(&part);
@@ -271,6 +281,7 @@ impl Files<'_> {
                 return Err(ApiError::FilesTooLarge { limit: LARGEST_REQUEST });
             };
             self.room = room;
+            self.allowance.spend(bytes.len() as u64)?;
             if let Err(error) = sender.send(bytes).await {
                 return settle(error);
             }

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::FIELD;
 use super::channel::in_memory;
 use crate::deadline::in_time;
+use crate::edge::FileAllowance;
 use crate::error::ApiError;
 use crate::validation::Validation;
 
@@ -169,13 +170,16 @@ pub(crate) async fn store_inline(
     attachments: &Attachments,
     files: Vec<InlineContent>,
     by: Option<&StaffId>,
+    mut allowance: FileAllowance,
 ) -> Result<Vec<Attachment>, ApiError> {
     if files.is_empty() {
         return Ok(Vec::new());
     }
-    if files.iter().map(|file| file.bytes.len() as u64).sum::<u64>() > LARGEST_INLINE {
+    let size = files.iter().map(|file| file.bytes.len() as u64).sum();
+    if size > LARGEST_INLINE {
         return Err(ApiError::FilesTooLarge { limit: LARGEST_INLINE });
     }
+    allowance.spend(size)?;
     let (attachments, uploaded_by) = (attachments.clone(), by.cloned());
     in_time(async move {
         let mut stored = Vec::new();
@@ -211,7 +215,8 @@ pub(crate) async fn store_sources(
             }
         });
     }
-    let mut stored = store_inline(attachments, inline, Some(by)).await?.into_iter();
+    let stored = store_inline(attachments, inline, Some(by), FileAllowance::UNLIMITED).await?;
+    let mut stored = stored.into_iter();
     let in_place = |place| match place {
         Some(id) => Some(UpdateFile::Upload(id)),
         None => stored.next().map(UpdateFile::Stored),

@@ -15,6 +15,7 @@ use super::form::{Form, is_form, is_late};
 use super::inline::{InlineContent, store_inline};
 use crate::body::{BodyDigest, LIMIT_WITH_FILES, read_json};
 use crate::conditions::hash;
+use crate::edge::FileAllowance;
 use crate::error::{ApiError, FieldProblem};
 use crate::{known_fields, problems};
 
@@ -28,8 +29,14 @@ pub(crate) struct Submission<T> {
     files: ComingFiles,
 }
 
-/// The files of a request, where it is a form those that are still to be received.
-pub(crate) enum ComingFiles {
+/// The files of a request, and how much its sender may send of them.
+pub(crate) struct ComingFiles {
+    source: Source,
+    allowance: FileAllowance,
+}
+
+/// Where files come from: of a form those that are still to be received.
+enum Source {
     Json(BodyDigest),
     Form { form: Box<Form>, fields: String },
 }
@@ -39,19 +46,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for Submission<T> {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let allowance = FileAllowance::of_client(request);
         if is_form(request) {
             let form = Form::receive(request, payload.take());
-            return Box::pin(async move { read_form(form?).await });
+            return Box::pin(async move {
+                let (fields, source) = read_form(form?).await?;
+                Ok(Self { fields, files: ComingFiles { source, allowance } })
+            });
         }
         let read = read_json(request, payload, LIMIT_WITH_FILES, ACCEPTS);
         Box::pin(async move {
             let (fields, digest) = read.await?;
-            Ok(Self { fields, files: ComingFiles::Json(digest) })
+            Ok(Self { fields, files: ComingFiles { source: Source::Json(digest), allowance } })
         })
     }
 }
 
-async fn read_form<T: DeserializeOwned>(mut form: Form) -> Result<Submission<T>, ApiError> {
+async fn read_form<T: DeserializeOwned>(mut form: Form) -> Result<(T, Source), ApiError> {
     let mut fields = form.fields().await?;
     if fields.remove(FIELD).is_some() {
         problems::note(vec![FieldProblem::new(FIELD, "must be files, each with a file name")])?;
@@ -60,13 +71,13 @@ async fn read_form<T: DeserializeOwned>(mut form: Form) -> Result<Submission<T>,
     let fields = known_fields::read(Value::Object(fields)).map_err(|error| {
         ApiError::MalformedForm { reason: format!("a field is of the wrong kind: {error}") }
     })??;
-    Ok(Submission { fields, files: ComingFiles::Form { form: Box::new(form), fields: text } })
+    Ok((fields, Source::Form { form: Box::new(form), fields: text }))
 }
 
 impl<T> Submission<T> {
     /// Whether files may still come after the fields.
     pub(crate) fn is_form(&self) -> bool {
-        matches!(self.files, ComingFiles::Form { .. })
+        matches!(self.files.source, Source::Form { .. })
     }
 
     /// Takes the fields for what `validate` makes of them, and leaves the files.
@@ -75,9 +86,9 @@ impl<T> Submission<T> {
         validate: impl FnOnce(T) -> Result<V, ApiError>,
     ) -> Result<(V, ComingFiles), ApiError> {
         let Self { fields, files } = self;
-        match (validate(fields), files) {
-            (Ok(valid), files) => Ok((valid, files)),
-            (Err(ApiError::Validation(problems)), ComingFiles::Form { form, .. }) => {
+        match (validate(fields), files.source) {
+            (Ok(valid), source) => Ok((valid, ComingFiles { source, ..files })),
+            (Err(ApiError::Validation(problems)), Source::Form { form, .. }) => {
                 Err(ApiError::Validation(with_late_fields(problems, &form.late_fields().await)))
             }
             (Err(error), _) => Err(error),
@@ -95,7 +106,7 @@ fn with_late_fields(mut problems: Vec<FieldProblem>, late: &BTreeSet<String>) ->
 impl ComingFiles {
     /// Whether there are files to be stored, as far as is known: those of a form are still to come.
     pub(crate) fn are_any(&self, inline: &[InlineContent]) -> bool {
-        matches!(self, Self::Form { .. }) || !inline.is_empty()
+        matches!(self.source, Source::Form { .. }) || !inline.is_empty()
     }
 
     /// Stores the files of the request, those of a JSON body being given, and says by what it is
@@ -105,10 +116,13 @@ impl ComingFiles {
         inline: Vec<InlineContent>,
         attachments: &Attachments,
     ) -> Result<(Vec<Attachment>, BodyDigest), ApiError> {
-        match self {
-            Self::Json(digest) => Ok((store_inline(attachments, inline, None).await?, digest)),
-            Self::Form { form, fields } => {
-                let files = form.files(attachments, None).await?;
+        let Self { source, allowance } = self;
+        match source {
+            Source::Json(digest) => {
+                Ok((store_inline(attachments, inline, None, allowance).await?, digest))
+            }
+            Source::Form { form, fields } => {
+                let files = form.files(attachments, None, allowance).await?;
                 let digest = digest(&fields, &files);
                 Ok((files, digest))
             }

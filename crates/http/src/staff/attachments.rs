@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::access::{Agent, Staff};
 use crate::deadline::in_time;
+use crate::edge::FileAllowance;
 use crate::error::{ApiError, ErrorBody};
 use crate::files::download::{FileBody, send};
 use crate::files::form::Form;
@@ -51,6 +52,7 @@ impl From<&[Attachment]> for UploadAnswer {
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
+        (status = 507, description = "`STORAGE_FULL`: there is no room for files.", body = ErrorBody),
     ),
 )]
 #[post("/support/attachments")]
@@ -60,7 +62,7 @@ pub(crate) async fn upload_attachments(
 ) -> Result<HttpResponse, ApiError> {
     let (desk, by) = (staff.desk(), staff.member().id.clone());
     form.skip_to_files("file").await?;
-    let files = form.files(&desk.attachments, Some(by)).await?;
+    let files = form.files(&desk.attachments, Some(by), FileAllowance::UNLIMITED).await?;
     if files.is_empty() {
         let mut v = Validation::default();
         v.problem("file", "is required: send at least one part with a file name");

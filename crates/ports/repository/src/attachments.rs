@@ -14,6 +14,15 @@ use crate::RepositoryError;
 /// The bytes of a file, piece by piece. After an error nothing follows, and the file is not whole.
 pub type Content = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
+/// The room of a store of contents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Space {
+    /// How many bytes can still be written.
+    pub free: u64,
+    /// How many bytes there are, written or free.
+    pub total: u64,
+}
+
 /// The contents of files, apart from what is known of them.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -29,6 +38,10 @@ pub trait AttachmentStore: Send + Sync {
 
     /// Deletes a content. MUST succeed where none is kept under the id.
     async fn delete(&self, id: AttachmentId) -> Result<(), RepositoryError>;
+
+    /// Returns the room that there is; `None` if the store has no end of its own, as a bucket has
+    /// none. MUST be so cheap that it can be asked for each file.
+    async fn space(&self) -> Result<Option<Space>, RepositoryError>;
 }
 
 /// A file that is about to be uploaded.
@@ -53,6 +66,15 @@ pub struct ExpiredUpload {
     pub id: AttachmentId,
     /// Whether an update took it in time, so that its content stays.
     pub is_taken: bool,
+}
+
+/// Some of the files that updates have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MeasuredFiles {
+    /// The greatest of their ids.
+    pub last: AttachmentId,
+    /// How many bytes they have together.
+    pub bytes: u64,
 }
 
 /// What is known of uploaded files until updates have them, and where files are found afterwards.
@@ -106,4 +128,12 @@ pub trait UploadRepository: Send + Sync {
 
     /// Forgets uploads. MUST keep the files that updates have.
     async fn remove_uploads(&self, ids: &[AttachmentId]) -> Result<(), RepositoryError>;
+
+    /// Measures so many of the files that updates have, in the order of their ids and after an id.
+    /// MUST return `None` if there are none.
+    async fn measure_attachments(
+        &self,
+        after: AttachmentId,
+        limit: NonZeroU32,
+    ) -> Result<Option<MeasuredFiles>, RepositoryError>;
 }

@@ -34,7 +34,9 @@ mod staff;
 mod webhooks;
 
 pub use access::{AccessGeneration, AccessRepository, CodeLimit, NewAccessCode};
-pub use attachments::{AttachmentStore, Content, ExpiredUpload, Upload, UploadRepository};
+pub use attachments::{
+    AttachmentStore, Content, ExpiredUpload, MeasuredFiles, Space, Upload, UploadRepository,
+};
 pub use audit::{
     AuditActor, AuditEntry, AuditFacts, AuditFilter, AuditHash, AuditHashError, AuditHead,
     AuditRecord, AuditRepository, AuditState, AuditValues, AuditedStore,

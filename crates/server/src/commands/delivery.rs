@@ -116,6 +116,7 @@ pub(crate) fn attachments(settings: &Settings, storage: &Storage) -> anyhow::Res
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         lifetime: settings.retention.uploads,
+        floor: settings.limits.space_floor(),
     })
 }
 
@@ -170,6 +171,7 @@ pub(crate) fn edge(
             customer_calls: limits.customer_calls,
             staff_calls: limits.staff_calls,
             failed_tokens: limits.failed_tokens,
+            file_kibibytes: settings.limits.file_kibibytes(),
             site_factor: limits.site_factor,
             shared,
         }),

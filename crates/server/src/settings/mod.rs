@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use engage_application::{AccessMode, SendingLimits, ServerSecret, TokenLives};
+use engage_application::{
+    AccessMode, LARGEST_REQUEST, SendingLimits, ServerSecret, SpaceFloor, TokenLives,
+};
 use engage_attachments::{Place, S3Settings};
 use engage_domain::{
     CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency, WorkingHours,
@@ -26,7 +28,7 @@ use serde::Deserialize;
 
 pub(crate) use sources::{Problem, Sources};
 pub(crate) use values::{
-    DatabaseUrl, Holiday, MetricsSecret, PostgresUrl, ProxyNetwork, Secret, TimeZoneName,
+    ByteSize, DatabaseUrl, Holiday, MetricsSecret, PostgresUrl, ProxyNetwork, Secret, TimeZoneName,
 };
 use values::{duration, duration_option, list, parsed, parsed_option};
 
@@ -121,6 +123,13 @@ pub(crate) struct LimitSettings {
     pub(crate) streams: NonZeroU32,
     pub(crate) searches: NonZeroU32,
     pub(crate) customer_replies: NonZeroU32,
+    #[serde(deserialize_with = "parsed")]
+    files_per_address: ByteSize,
+    #[serde(deserialize_with = "parsed")]
+    files_per_case: ByteSize,
+    #[serde(deserialize_with = "parsed")]
+    free_space: ByteSize,
+    free_space_percent: u8,
     pub(crate) emails_per_address: u32,
     pub(crate) emails_per_domain: u32,
     pub(crate) emails: u32,
@@ -128,7 +137,45 @@ pub(crate) struct LimitSettings {
     pub(crate) texts_per_number: u32,
 }
 
+/// The least that customers may be allowed to send of files: what one request brings.
+const LEAST_FILES: ByteSize = ByteSize::mebibytes(LARGEST_REQUEST / (1024 * 1024));
+
+/// The most that a quota of files can be.
+const MOST_FILES_PER_HOUR: ByteSize = ByteSize::mebibytes(1024 * 1024);
+
 impl LimitSettings {
+    /// How many KiB of files a client address may send in an hour, for customers.
+    pub(crate) fn file_kibibytes(&self) -> NonZeroU32 {
+        let kibibytes = self.files_per_address.0 / 1024;
+        u32::try_from(kibibytes).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX)
+    }
+
+    /// How many bytes of files a case takes from customers.
+    pub(crate) fn case_file_bytes(&self) -> u64 {
+        self.files_per_case.0
+    }
+
+    /// How much room has to stay free where files are kept.
+    pub(crate) fn space_floor(&self) -> SpaceFloor {
+        SpaceFloor { bytes: self.free_space.0, percent: self.free_space_percent }
+    }
+
+    /// Refuses what would refuse every file that is not small.
+    fn check(&self) -> anyhow::Result<()> {
+        for (name, set) in
+            [("files_per_address", self.files_per_address), ("files_per_case", self.files_per_case)]
+        {
+            let is_sound = (LEAST_FILES..=MOST_FILES_PER_HOUR).contains(&set);
+            anyhow::ensure!(
+                is_sound,
+                "limits.{name} must be from 25MiB, which one request may bring, to 1TiB"
+            );
+        }
+        let is_share = self.free_space_percent < 100;
+        anyhow::ensure!(is_share, "limits.free_space_percent must be from 0 to 99");
+        Ok(())
+    }
+
     /// How much may be sent of what customers cause.
     pub(crate) fn sending(&self) -> SendingLimits {
         SendingLimits {
@@ -565,9 +612,13 @@ impl Examined {
         let mut sources = Sources::read(file, environment)?;
         let settings: Settings = sources.resolve()?;
         let mut problems = sources.problems().to_vec();
-        for checked in
-            [settings.retention.check(), settings.server.check(), settings.tokens.check()]
-        {
+        let checks = [
+            settings.retention.check(),
+            settings.server.check(),
+            settings.tokens.check(),
+            settings.limits.check(),
+        ];
+        for checked in checks {
             problems.extend(checked.err().as_ref().map(Problem::of_several));
         }
         Ok(Self { settings, problems, sources })

@@ -179,6 +179,41 @@ impl fmt::Display for DatabaseUrl {
     }
 }
 
+/// A number of bytes, as `100MiB`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ByteSize(pub(crate) u64);
+
+#[derive(Debug, Error)]
+#[error("must be a number of bytes such as 100MiB, with one of B, KiB, MiB, GiB, TiB")]
+pub(crate) struct ByteSizeError;
+
+impl ByteSize {
+    pub(crate) const fn mebibytes(count: u64) -> Self {
+        Self(count * 1024 * 1024)
+    }
+}
+
+impl FromStr for ByteSize {
+    type Err = ByteSizeError;
+
+    fn from_str(text: &str) -> Result<Self, ByteSizeError> {
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (count, unit) = text.split_at(digits);
+        let factor: u64 = match unit.trim_start() {
+            "B" => 1,
+            "KiB" => 1 << 10,
+            "MiB" => 1 << 20,
+            "GiB" => 1 << 30,
+            "TiB" => 1 << 40,
+            // A bare number could mean anything, but for this one.
+            "" if count == "0" => 1,
+            _ => return Err(ByteSizeError),
+        };
+        let count: u64 = count.parse().map_err(|_| ByteSizeError)?;
+        count.checked_mul(factor).map(Self).ok_or(ByteSizeError)
+    }
+}
+
 /// A time zone by its name, with its rules.
 #[derive(Debug, Clone)]
 pub(crate) struct TimeZoneName(pub(crate) TimeZone);

@@ -102,3 +102,11 @@ pub async fn many_contents_are_kept_at_once(store: &Store) {
     }));
     assert_eq!(outcomes.await, [true; 20]);
 }
+
+pub async fn the_room_is_told_if_there_is_an_end_to_it(store: &Store) {
+    store.put(an_id(), in_pieces(b"content", 3)).await.unwrap();
+    if let Some(space) = store.space().await.expect("the room is told") {
+        assert!(space.free <= space.total, "{space:?}");
+        assert!(space.total > 0, "something is kept there");
+    }
+}

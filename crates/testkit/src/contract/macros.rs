@@ -403,6 +403,7 @@ macro_rules! repository_contract {
                 uploads_expire_whether_finished_or_not_and_say_whether_they_were_taken
                 a_file_belongs_to_one_update_and_a_second_is_a_duplicate
                 of_many_updates_that_take_one_file_at_once_exactly_one_has_it
+                the_files_of_updates_are_measured_in_parts
             }
             directory {
                 the_version_moves_with_everything_that_decides_who_is_told_or_may_act
@@ -542,6 +543,7 @@ macro_rules! attachment_store_contract {
                 a_deleted_content_is_gone_and_others_stay
                 deleting_what_is_not_there_succeeds
                 many_contents_are_kept_at_once
+                the_room_is_told_if_there_is_an_end_to_it
             }
         }
     };

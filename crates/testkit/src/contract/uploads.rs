@@ -6,7 +6,7 @@ use engage_domain::{
     Attachment, AttachmentId, Case, ContentHash, Decision, Policies, StaffId, Timestamp,
     UpdateCase, Visibility,
 };
-use engage_repository::{ExpiredUpload, RepositoryError, Upload};
+use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload};
 
 use super::{Store, all_at_once};
 use crate::builders::{
@@ -233,4 +233,28 @@ pub async fn of_many_updates_that_take_one_file_at_once_exactly_one_has_it(store
         let taken = matches!(outcome, Err(RepositoryError::Duplicate { key: "attachment" }));
         assert!(taken, "{outcome:?}");
     }
+}
+
+pub async fn the_files_of_updates_are_measured_in_parts(store: &Store) {
+    let two = NonZeroU32::new(2).unwrap();
+    let measure = async |after| {
+        store.uploads.measure_attachments(after, two).await.expect("files are measured")
+    };
+    let none = AttachmentId::from_u128(0);
+    assert_eq!(measure(none).await, None);
+    let mut files = Vec::new();
+    // More together than 32 bits hold, one of them empty.
+    for size in [u64::from(u32::MAX), 0, 7] {
+        files.push(Attachment { size, ..keep_finished(store, &an_upload()).await });
+    }
+    keep_finished(store, &an_upload()).await;
+    let case = store.keep(an_opened(1)).await;
+    store.keep(with_files(&case, Visibility::Internal, files.clone())).await;
+    files.sort_by_key(|file| file.id);
+    let bytes = |files: &[Attachment]| files.iter().map(|file| file.size).sum();
+    let first = MeasuredFiles { last: files[1].id, bytes: bytes(&files[..2]) };
+    assert_eq!(measure(none).await, Some(first));
+    let second = MeasuredFiles { last: files[2].id, bytes: bytes(&files[2..]) };
+    assert_eq!(measure(first.last).await, Some(second));
+    assert_eq!(measure(second.last).await, None);
 }

@@ -1,0 +1,4 @@
+-- How many bytes of files the customer has sent to the case. What was sent before is not counted.
+ALTER TABLE cases
+    ADD COLUMN customer_file_bytes bigint NOT NULL DEFAULT 0,
+    ADD CONSTRAINT cases_customer_file_bytes CHECK (customer_file_bytes >= 0) NOT VALID;
