@@ -290,3 +290,46 @@ fn what_is_no_command_is_told_what_there_is() {
     assert!(place.run(&["--help"]).ok().contains("check-config"));
     assert!(place.run(&["--version"]).ok().starts_with("engage "));
 }
+
+#[test]
+fn an_endpoint_wants_the_types_and_the_finer_kinds_that_the_command_line_names() {
+    let place = Place::with(&[("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")]);
+    let add = |url: &str, more: &[&str]| place.run(&[&["webhook", "add", url], more].concat());
+    let events = ["--events", "case.replied,case.created,CASE.Noted", "--no-internal"];
+    add("https://hooks.example/a", &events).ok();
+    add("https://hooks.example/b", &["--description", "Feeds the data warehouse"]).ok();
+    let list = place.run(&["webhook", "list"]).ok();
+    let of = |url: &str| list.lines().find(|line| line.ends_with(url)).unwrap().to_owned();
+    assert!(of("/a").contains("\tcase.created,case.replied,case.noted\t"), "{list}");
+    assert!(of("/b").contains("\tall\t"), "{list}");
+    let refusal = add("https://hooks.example/c", &["--events", "case.lost"]).refusal();
+    assert!(refusal.contains("case.lost") && refusal.contains("case.replied"), "{refusal}");
+    assert!(!place.run(&["webhook", "list"]).ok().contains("/c"));
+}
+
+#[test]
+fn limits_on_files_and_a_proxy_are_refused_if_they_cannot_be_used() {
+    for (name, value, told) in [
+        ("ENGAGE_LIMITS__FILES_PER_ADDRESS", "24MiB", "limits.files_per_address"),
+        ("ENGAGE_LIMITS__FILES_PER_ADDRESS", "2TiB", "limits.files_per_address"),
+        ("ENGAGE_LIMITS__FILES_PER_CASE", "100", "limits.files_per_case"),
+        ("ENGAGE_LIMITS__FILES_PER_CASE", "100MB", "limits.files_per_case"),
+        ("ENGAGE_LIMITS__FILES_PER_CASE", "-1GiB", "limits.files_per_case"),
+        ("ENGAGE_LIMITS__FREE_SPACE", "99999999TiB", "limits.free_space"),
+        ("ENGAGE_LIMITS__FREE_SPACE_PERCENT", "100", "limits.free_space_percent"),
+        ("ENGAGE_WEBHOOKS__PROXY", "socks5://proxy:1080", "webhooks.proxy"),
+        ("ENGAGE_WEBHOOKS__PROXY", "http://user:geheim@proxy/path", "webhooks.proxy"),
+    ] {
+        let refusal = Place::with(&[(name, value)]).run(&["check-config"]).refusal();
+        assert!(refusal.contains(told) && !refusal.contains("geheim"), "{value}: {refusal}");
+    }
+    for (name, value) in [
+        ("ENGAGE_LIMITS__FREE_SPACE", "0"),
+        ("ENGAGE_LIMITS__FREE_SPACE_PERCENT", "0"),
+        ("ENGAGE_LIMITS__FILES_PER_CASE", "26214400B"),
+        ("ENGAGE_WEBHOOKS__PROXY", "http://user:geheim@proxy.example.com:3128"),
+    ] {
+        let place = Place::with(&[(name, value)]);
+        assert!(!place.run(&["check-config"]).ok().contains("geheim"));
+    }
+}

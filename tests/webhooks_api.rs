@@ -20,6 +20,8 @@ on_both_stores! {
     a_url_is_registered_once
     an_endpoint_that_hears_of_nothing_internal_gets_neither_notes_nor_events_with_them_alone
     every_secret_signs_on_however_often_it_is_replaced
+    messages_have_the_headers_of_their_endpoint_which_nobody_reads_again
+    headers_are_changed_one_by_one_or_all_removed
 }
 
 const WEBHOOKS: &str = "/api/internal/webhooks";
@@ -162,6 +164,66 @@ async fn all_of_an_endpoint_can_be_changed(store: Store) {
     server.update(&number, &json!({"message": "Wanted."})).await.ok();
     new.received_once(2).await;
     assert_eq!(old.received().len(), 0);
+}
+
+async fn messages_have_the_headers_of_their_endpoint_which_nobody_reads_again(store: Store) {
+    let server = desk(store).await;
+    let hooks = HttpReceiver::start().await;
+    let headers = json!({"Authorization": "Bearer geheim-1", "X-Tenant": " a: \"b\" "});
+    let endpoint = json!({"url": hooks.url("/a"), "headers": headers});
+    let path = register(&server, &endpoint).await;
+    let webhook = read(&server, &path).await;
+    assert_eq!(webhook["headerNames"], json!(["Authorization", "X-Tenant"]));
+    server.staff_post(&format!("{path}/test"), &json!({})).await.ok();
+    open(&server).await;
+    for call in hooks.received_once(2).await {
+        assert_eq!(call.header("authorization"), "Bearer geheim-1");
+        assert_eq!(call.header("x-tenant"), "a: \"b\"");
+    }
+    let list = server.staff_get(WEBHOOKS).await.ok().to_string();
+    let rotated = server.staff_post(&format!("{path}/rotate-secret"), &json!({})).await.ok();
+    for shown in [webhook.to_string(), list, rotated.to_string(), server.log().join("\n")] {
+        assert!(!shown.contains("geheim"), "{shown}");
+    }
+}
+
+async fn headers_are_changed_one_by_one_or_all_removed(store: Store) {
+    let server = desk(store).await;
+    let hooks = HttpReceiver::start().await;
+    let headers = json!({"X-A": "1", "X-B": "2", "X-C": "3"});
+    let path = register(&server, &json!({"url": hooks.url("/a"), "headers": headers})).await;
+    let change = json!({"headers": {"x-b": "new", "X-C": null, "X-Unknown": null}});
+    let changed = patch(&server, &path, &change).await.ok();
+    assert_eq!(changed["webhook"]["headerNames"], json!(["X-A", "x-b"]));
+    server.staff_post(&format!("{path}/test"), &json!({})).await.ok();
+    let [call] = &hooks.received_once(1).await[..] else { unreachable!() };
+    assert_eq!((call.header("x-a"), call.header("x-b")), ("1", "new"));
+
+    let many: serde_json::Map<_, _> = (0..21).map(|n| (format!("X-{n}"), json!("1"))).collect();
+    for wrong in [
+        json!({"Host": "example.com"}),
+        json!({"webhook-id": "1"}),
+        json!({"X Y": "1"}),
+        json!({"X-A": "a\r\nX-B: b"}),
+        json!({"X-A": ""}),
+        json!({"X-A": "Größe"}),
+        json!({"X-A": "1", "x-a": "2"}),
+        Value::Object(many),
+    ] {
+        let answer = patch(&server, &path, &json!({"headers": wrong})).await;
+        assert_eq!(answer.invalid_fields(), ["headers"], "{wrong}");
+        let new = json!({"url": hooks.url("/b"), "headers": wrong});
+        assert_eq!(
+            server.staff_post(WEBHOOKS, &new).await.invalid_fields(),
+            ["headers"],
+            "{wrong}"
+        );
+    }
+    let unset = json!({"url": hooks.url("/b"), "headers": {"X-A": null}});
+    assert_eq!(server.staff_post(WEBHOOKS, &unset).await.invalid_fields(), ["headers"]);
+    assert_eq!(read(&server, &path).await["headerNames"], json!(["X-A", "x-b"]));
+    let removed = patch(&server, &path, &json!({"headers": null})).await.ok();
+    assert_eq!(removed["webhook"]["headerNames"], json!([]));
 }
 
 async fn what_is_wrong_with_a_change_is_told_at_once_and_nothing_changes(store: Store) {

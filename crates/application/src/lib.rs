@@ -84,7 +84,7 @@ pub use terms::{Once, Terms};
 pub use update_case::UpdateCaseByStaff;
 pub use update_with_files::{UpdateFile, UpdateRefusal, UpdateWithFiles};
 pub use webhooks::{
-    CurrentTargets, EndpointChange, EndpointDirectory, EndpointHealth, KnownEndpoints,
-    ManageWebhooks, NewEndpoint, Registered, ReplayError, SendTestError, SuccessesNoted,
-    WebhookError, WebhookTargets,
+    CurrentTargets, EndpointChange, EndpointDirectory, EndpointHealth, HeaderChange,
+    KnownEndpoints, ManageWebhooks, NewEndpoint, Registered, ReplayError, SendTestError,
+    SuccessesNoted, WebhookError, WebhookTargets,
 };

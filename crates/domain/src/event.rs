@@ -1,5 +1,7 @@
 //! What happened to a case.
 
+use std::str::FromStr;
+
 use crate::actor::Actor;
 use crate::case::{CaseFacts, Status, Version};
 use crate::classification::{CustomerType, IssueType, Urgency};
@@ -10,7 +12,7 @@ use crate::sla::{ServiceAlert, ServiceClock};
 use crate::staff::{Department, StaffId};
 use crate::time::Timestamp;
 use crate::update::{Update, Visibility};
-use crate::wire::wire_enum;
+use crate::wire::{UnknownValue, wire_enum};
 
 wire_enum! {
     /// The type of an event, as webhooks and the history name it.
@@ -45,6 +47,59 @@ wire_enum! {
         Reopened = "case.reopened",
         /// The case was closed.
         Closed = "case.closed",
+    }
+}
+
+/// What an endpoint can want: the events of a type, or of a finer kind whatever their type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WantedEvents {
+    /// Those of a type.
+    Type(EventType),
+    /// Those of a finer kind.
+    Subtype(EventSubtype),
+}
+
+impl WantedEvents {
+    /// How many there are.
+    pub const COUNT: usize = EventType::ALL.len() + EventSubtype::ALL.len();
+
+    /// All of their names: the types, then the finer kinds.
+    pub const SPELLINGS: &[&str] = &{
+        let mut names = [""; Self::COUNT];
+        let mut place = 0;
+        while place < Self::COUNT {
+            names[place] = if place < EventType::SPELLINGS.len() {
+                EventType::SPELLINGS[place]
+            } else {
+                EventSubtype::SPELLINGS[place - EventType::SPELLINGS.len()]
+            };
+            place += 1;
+        }
+        names
+    };
+
+    /// Tells types and finer kinds apart, each in order and none twice.
+    pub fn split(mut wanted: Vec<Self>) -> (Vec<EventType>, Vec<EventSubtype>) {
+        wanted.sort_unstable();
+        wanted.dedup();
+        let (mut types, mut subtypes) = (Vec::new(), Vec::new());
+        for one in wanted {
+            match one {
+                Self::Type(event_type) => types.push(event_type),
+                Self::Subtype(subtype) => subtypes.push(subtype),
+            }
+        }
+        (types, subtypes)
+    }
+}
+
+impl FromStr for WantedEvents {
+    type Err = UnknownValue;
+
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
+        let subtype = || text.parse().map(Self::Subtype);
+        let unknown = UnknownValue { allowed: Self::SPELLINGS };
+        text.parse().map(Self::Type).or_else(|_| subtype()).map_err(|_| unknown)
     }
 }
 

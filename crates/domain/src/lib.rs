@@ -67,6 +67,7 @@ mod text;
 mod time;
 mod update;
 mod webhook;
+mod webhook_header;
 mod wire;
 
 pub use actor::{Actor, StaffRef};
@@ -83,7 +84,7 @@ pub use contact::{
 };
 pub use delivery::{AttemptOutcome, NotificationStatus};
 pub use escalation::{Escalation, EscalationLevel, EscalationPolicy};
-pub use event::{Change, Event, EventKind, EventSubtype, EventType, Overdue};
+pub use event::{Change, Event, EventKind, EventSubtype, EventType, Overdue, WantedEvents};
 pub use id::{
     AttachmentId, CaseId, EventId, IdError, NotificationId, TokenId, UpdateId, WebhookId,
 };
@@ -106,6 +107,9 @@ pub use text::{ERASED, Line, Prose, TextError};
 pub use time::{Timestamp, TimestampError};
 pub use update::{Update, Visibility};
 pub use webhook::{EndpointState, WebhookEndpoint, WebhookSecret, WebhookUrl, WebhookUrlError};
+pub use webhook_header::{
+    HeaderName, HeaderNameError, HeaderValue, HeaderValueError, TooManyHeaders, WebhookHeaders,
+};
 pub use wire::UnknownValue;
 
 /// A person's name: one line, 1–200 characters.

@@ -10,6 +10,7 @@ use crate::id::WebhookId;
 use crate::routing::WebhookTarget;
 use crate::text::Line;
 use crate::time::Timestamp;
+use crate::webhook_header::WebhookHeaders;
 
 /// The longest URL, in bytes.
 const LONGEST_URL: usize = 2_000;
@@ -131,6 +132,8 @@ pub struct WebhookEndpoint {
     pub event_subtypes: Vec<EventSubtype>,
     /// Whether it hears of what is for staff only.
     pub includes_internal: bool,
+    /// What its messages have beside the headers of every message.
+    pub headers: WebhookHeaders,
     /// What its messages are signed with.
     pub secret: WebhookSecret,
     /// The secrets before, the newest first, with each of which messages are signed as well until
@@ -218,6 +221,7 @@ mod tests {
             event_types: Vec::new(),
             event_subtypes: Vec::new(),
             includes_internal: true,
+            headers: WebhookHeaders::default(),
             secret: new.clone(),
             previous_secrets: vec![(old.clone(), until)],
             state: EndpointState::Enabled,
@@ -239,6 +243,7 @@ mod tests {
             event_types: Vec::new(),
             event_subtypes: Vec::new(),
             includes_internal: true,
+            headers: WebhookHeaders::default(),
             secret: secret(0),
             previous_secrets: Vec::new(),
             state: EndpointState::Enabled,

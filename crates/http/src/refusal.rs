@@ -227,6 +227,9 @@ impl From<WebhookError> for ApiError {
             WebhookError::UrlTaken { url, other } => {
                 Self::UrlTaken { url: url.to_string(), other: other.to_string() }
             }
+            WebhookError::TooManyHeaders(error) => {
+                Self::Validation(vec![FieldProblem::new("headers", error.to_string())])
+            }
             WebhookError::TooManySecrets { retry_after } => Self::RateLimited {
                 retry_after_seconds: retry_after
                     .as_millis()

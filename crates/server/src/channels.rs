@@ -39,6 +39,8 @@ impl Channels {
     ) -> anyhow::Result<Self> {
         let renderer: Arc<dyn MessageRenderer> = Arc::new(templates(settings)?);
         let guard = Guard::new(settings.webhooks.allow_private_networks);
+        let is_proxied = settings.webhooks.proxy.is_some();
+        let guard = if is_proxied { guard.behind_proxy() } else { guard };
         let endpoints = KnownEndpoints::new(endpoints, version);
         let directory = Arc::new(EndpointDirectory::new(endpoints.clone(), Arc::new(SystemClock)));
         let webhook = webhook(settings, guard.clone(), directory)?;
@@ -152,7 +154,12 @@ fn webhook(
         info!("events for other systems are written to the log (webhooks.log_only)");
         return Ok(Arc::new(WebhookLog::new(directory)));
     }
-    let sender_settings = engage_webhook::WebhookSettings::new(guard);
+    let proxy = settings.webhooks.proxy.clone();
+    if let Some(proxy) = &proxy {
+        info!("events for other systems go through the proxy {proxy} (webhooks.proxy)");
+    }
+    let sender_settings =
+        engage_webhook::WebhookSettings { proxy, ..engage_webhook::WebhookSettings::new(guard) };
     let sender = WebhookSender::new(directory, || SystemClock.now(), sender_settings);
     Ok(Arc::new(sender.context("cannot prepare webhooks")?))
 }

@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use engage_application::{Clock, IdGenerator, NewToken};
-use engage_domain::{EndpointState, Role, StaffMember, WebhookEndpoint, WebhookId, WebhookSecret};
+use engage_domain::{
+    EndpointState, Role, StaffMember, WebhookEndpoint, WebhookHeaders, WebhookId, WebhookSecret,
+};
 
 use crate::commands::print;
 use crate::commands::staff::issue_token;
@@ -48,6 +50,7 @@ pub(crate) async fn prepare(
         secret: WebhookSecret::from_bytes(SystemIds.secret()),
         event_subtypes: Vec::new(),
         includes_internal: true,
+        headers: WebhookHeaders::default(),
         previous_secrets: Vec::new(),
         state: EndpointState::Enabled,
         created_at: SystemClock.now(),

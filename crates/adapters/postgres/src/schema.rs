@@ -208,6 +208,7 @@ table! {
         disabled_reason -> Nullable<Text>,
         created_at -> Timestamptz,
         failing_since -> Nullable<Timestamptz>,
+        headers -> Text,
     }
 }
 

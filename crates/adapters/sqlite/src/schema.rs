@@ -260,6 +260,7 @@ table! {
         disabled_reason -> Nullable<Text>,
         created_at -> BigInt,
         failing_since -> Nullable<BigInt>,
+        headers -> Text,
     }
 }
 

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use diesel::dsl::case_when;
 use diesel::prelude::*;
 use engage_domain::{
-    EndpointState, EventSubtype, EventType, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret,
+    EndpointState, EventSubtype, EventType, HeaderName, HeaderValue, Timestamp, WebhookEndpoint,
+    WebhookHeaders, WebhookId, WebhookSecret,
 };
 use engage_repository::{EndpointNotice, OutboxMessage, RepositoryError, WebhookRepository};
 
@@ -27,6 +28,7 @@ struct EndpointRow {
     event_types: String,
     event_subtypes: String,
     includes_internal: bool,
+    headers: String,
     #[diesel(skip_update)]
     secret: Vec<u8>,
     #[diesel(skip_update)]
@@ -60,6 +62,7 @@ impl From<&WebhookEndpoint> for EndpointRow {
             event_types: event_types.join(","),
             event_subtypes: event_subtypes.join(","),
             includes_internal: endpoint.includes_internal,
+            headers: headers_text(&endpoint.headers),
             secret: endpoint.secret.as_bytes().to_vec(),
             previous_secret: previous.map(|(secret, _)| secret.as_bytes().to_vec()),
             previous_secret_until: previous.map(|(_, until)| until.as_millis()),
@@ -100,6 +103,26 @@ fn parse_older_secrets(octets: &[u8]) -> Result<Vec<(WebhookSecret, Timestamp)>,
     octets.chunks(40).map(|octets| record(octets).ok_or_else(invalid)).collect()
 }
 
+/// Headers in one column: each its name, a colon and its value, in a line of its own. Neither has a
+/// line feed, and no name a colon.
+fn headers_text(headers: &WebhookHeaders) -> String {
+    let line = |(name, value): (&HeaderName, &HeaderValue)| {
+        format!("{}:{}\n", name.as_str(), value.expose())
+    };
+    headers.iter().map(line).collect()
+}
+
+fn headers(text: &str) -> Result<WebhookHeaders, InvalidColumn> {
+    let invalid = || InvalidColumn { column: "headers" };
+    let mut headers = WebhookHeaders::default();
+    for line in text.lines() {
+        let (name, value) = line.split_once(':').ok_or_else(invalid)?;
+        let (name, value) = (parse(name, "headers")?, parse(value, "headers")?);
+        headers.set(name, value).map_err(|_| invalid())?;
+    }
+    Ok(headers)
+}
+
 /// The kinds that this program knows; others are left to the program that wrote them.
 fn subtypes(text: &str) -> Vec<EventSubtype> {
     text.split(',').filter_map(|name| name.parse().ok()).collect()
@@ -124,6 +147,7 @@ impl EndpointRow {
             event_types: event_types(&self.event_types)?,
             event_subtypes: subtypes(&self.event_subtypes),
             includes_internal: self.includes_internal,
+            headers: headers(&self.headers)?,
             secret: secret(self.secret)?,
             previous_secrets,
             state,

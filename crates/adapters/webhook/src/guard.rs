@@ -56,6 +56,8 @@ pub enum GuardError {
 #[derive(Clone)]
 pub struct Guard {
     allow_private_networks: bool,
+    /// Whether names are left to a proxy, which may know others than this machine.
+    is_behind_proxy: bool,
     resolver: Arc<dyn Resolver>,
 }
 
@@ -63,7 +65,15 @@ impl Guard {
     /// Lets through public addresses by `https`, or with `allow_private_networks`, which is for
     /// development, any address, by `http` too. Asks the operating system for addresses.
     pub fn new(allow_private_networks: bool) -> Self {
-        Self { allow_private_networks, resolver: Arc::new(SystemResolver) }
+        let resolver = Arc::new(SystemResolver);
+        Self { allow_private_networks, is_behind_proxy: false, resolver }
+    }
+
+    /// The same for who calls through a proxy. Addresses and local names in a URL are refused as ever;
+    /// what other names stand for only the proxy knows, which has to keep them out of the network.
+    #[must_use]
+    pub fn behind_proxy(self) -> Self {
+        Self { is_behind_proxy: true, ..self }
     }
 
     /// The same, asking another for addresses.
@@ -83,12 +93,12 @@ impl Guard {
     }
 
     /// Whether a URL may be called, as of now: the answer can be another one at the next delivery,
-    /// which asks again. Takes at most 5 s. Where private networks are allowed, no name is asked
-    /// for.
+    /// which asks again. Takes at most 5 s. Where private networks are allowed, or behind a proxy, no
+    /// name is asked for.
     pub async fn check_resolved(&self, url: &WebhookUrl) -> Result<(), GuardError> {
         let url = self.parse(url)?;
         match url.host() {
-            Some(Host::Domain(name)) if !self.allow_private_networks => {
+            Some(Host::Domain(name)) if !self.allow_private_networks && !self.is_behind_proxy => {
                 self.resolve(name).await.map(drop)
             }
             _ => Ok(()),
@@ -287,6 +297,21 @@ mod tests {
     #[tokio::test]
     async fn where_private_networks_are_allowed_no_name_is_asked_for() {
         guard(true).check_resolved(&url("http://unknown.example.com")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn behind_a_proxy_names_are_left_to_it_and_addresses_are_not() {
+        let behind = guard(false).behind_proxy();
+        behind.check_resolved(&url("https://unknown.example.com")).await.unwrap();
+        behind.check_resolved(&url("https://inside.example.com")).await.unwrap();
+        for inside in
+            ["https://10.0.0.7", "https://localhost", "https://0x7f.1", "https://a.internal"]
+        {
+            let outcome = behind.check_resolved(&url(inside)).await;
+            assert!(matches!(outcome, Err(GuardError::Blocked(Blocked::NotPublic))), "{inside}");
+        }
+        let plain = behind.check_resolved(&url("http://example.com")).await;
+        assert!(matches!(plain, Err(GuardError::Blocked(Blocked::NotHttps))), "{plain:?}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ mod answer;
 mod failure;
 mod guard;
 mod log;
+mod proxy;
 mod resolver;
 mod sender;
 mod signature;
@@ -19,6 +20,7 @@ mod tls;
 
 pub use guard::{Blocked, Guard, GuardError};
 pub use log::WebhookLog;
+pub use proxy::{ProxyUrl, ProxyUrlError};
 pub use resolver::{Resolver, SystemResolver};
 pub use rustls::pki_types::CertificateDer;
 pub use sender::{WebhookSender, WebhookSettings};

@@ -36,7 +36,7 @@ impl Notifier for WebhookLog {
 
 #[cfg(test)]
 mod tests {
-    use engage_domain::{NotificationId, Template, WebhookId, WebhookSecret};
+    use engage_domain::{NotificationId, Template, WebhookHeaders, WebhookId, WebhookSecret};
     use engage_notifier::{CustomerAccess, WebhookDestination};
 
     use super::*;
@@ -57,6 +57,7 @@ mod tests {
                 url: "https://hooks.example.com".parse().unwrap(),
                 secrets,
                 includes_internal: true,
+                headers: WebhookHeaders::default(),
             })
         }
     }

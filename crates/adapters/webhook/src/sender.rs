@@ -3,17 +3,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{Address, Template, Timestamp};
+use engage_domain::{Address, Template, Timestamp, WebhookHeaders};
 use engage_notifier::{Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory};
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, Proxy, RequestBuilder};
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::answer::{judge, read_and_drop};
 use crate::failure::{blocked, no_answer};
 use crate::guard::Guard;
+use crate::proxy::ProxyUrl;
 use crate::resolver::GuardedResolver;
 use crate::signature::Signed;
 use crate::tls::{self, SetUpError};
@@ -34,6 +35,9 @@ pub struct WebhookSettings {
     pub guard: Guard,
     /// Whom to trust beside the authorities that the system trusts.
     pub further_roots: Vec<CertificateDer<'static>>,
+    /// Through which proxy to call them; without one they are called directly, whatever the
+    /// environment says.
+    pub proxy: Option<ProxyUrl>,
     /// How long a connection may take, from resolving the name to the end of the TLS handshake.
     pub connect_timeout: Duration,
     /// How long an attempt may take, from connecting to the head of the answer.
@@ -41,11 +45,12 @@ pub struct WebhookSettings {
 }
 
 impl WebhookSettings {
-    /// 5 s for a connection, 20 s for an attempt, and no further roots.
+    /// 5 s for a connection, 20 s for an attempt, no further roots and no proxy.
     pub fn new(guard: Guard) -> Self {
         Self {
             guard,
             further_roots: Vec::new(),
+            proxy: None,
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(20),
         }
@@ -55,7 +60,8 @@ impl WebhookSettings {
 /// Posts events to their endpoints, signed as [Standard Webhooks 1.0] has it.
 ///
 /// A message is delivered once the endpoint answered with a 2xx, whatever becomes of the answer's
-/// body, of which at most 64 KiB are read. No redirect is followed, no proxy used, no answer kept.
+/// body, of which at most 64 KiB are read. No redirect is followed, no proxy used but one that is set,
+/// no answer kept.
 ///
 /// [Standard Webhooks 1.0]: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 pub struct WebhookSender {
@@ -76,13 +82,17 @@ impl WebhookSender {
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
         settings: WebhookSettings,
     ) -> Result<Self, SetUpError> {
-        let WebhookSettings { guard, further_roots, connect_timeout, timeout } = settings;
+        let WebhookSettings { guard, further_roots, proxy, connect_timeout, timeout } = settings;
         let client = Client::builder()
             .user_agent(USER_AGENT)
             .tls_backend_preconfigured(tls::config(&further_roots)?)
-            .https_only(!guard.allows_private_networks())
-            .dns_resolver(GuardedResolver(guard.clone()))
-            .no_proxy()
+            .https_only(!guard.allows_private_networks());
+        let (client, guard) = match proxy {
+            // The only name that is resolved here is the proxy's own, which is inside the network.
+            Some(proxy) => (client.proxy(Proxy::all(proxy.expose())?), guard.behind_proxy()),
+            None => (client.no_proxy().dns_resolver(GuardedResolver(guard.clone())), guard),
+        };
+        let client = client
             .redirect(Policy::none())
             .http1_only()
             .connect_timeout(connect_timeout)
@@ -105,6 +115,7 @@ impl WebhookSender {
         Ok(self
             .client
             .post(url)
+            .headers(further_headers(&destination.headers)?)
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", id)
             .header("webhook-timestamp", seconds)
@@ -128,6 +139,19 @@ impl WebhookSender {
     fn too_slow(&self, what: &str) -> NotifyError {
         NotifyError::transient(format!("{what} within {:?}", self.timeout))
     }
+}
+
+/// The headers that the endpoint wants, of which no log of the HTTP client shows a value.
+fn further_headers(wanted: &WebhookHeaders) -> Result<HeaderMap, NotifyError> {
+    let unfit = |_| NotifyError::rejected("a header of the endpoint cannot be sent; set it anew");
+    let mut headers = HeaderMap::new();
+    for (name, value) in wanted.iter() {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes()).map_err(|_| unfit(()))?;
+        let mut value = HeaderValue::from_str(value.expose()).map_err(|_| unfit(()))?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    Ok(headers)
 }
 
 /// What an endpoint gets: the snapshot as it is, or without what is for staff only.

@@ -27,6 +27,7 @@ impl WebhookDirectory for EndpointDirectory {
             Ok(Some(endpoint)) if endpoint.is_enabled() => Ok(WebhookDestination {
                 secrets: endpoint.secrets_at(self.clock.now()),
                 includes_internal: endpoint.includes_internal,
+                headers: endpoint.headers,
                 url: endpoint.url,
             }),
             Ok(Some(_)) => Err(NotifyError::rejected("the endpoint is disabled")),

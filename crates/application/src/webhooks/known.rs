@@ -104,7 +104,7 @@ impl KnownEndpoints {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use engage_domain::{EndpointState, Timestamp, WebhookSecret};
+    use engage_domain::{EndpointState, Timestamp, WebhookHeaders, WebhookSecret};
     use engage_repository::{DirectoryVersion, MockDirectoryRepository, MockWebhookRepository};
 
     use super::*;
@@ -118,6 +118,7 @@ mod tests {
             secret: WebhookSecret::from_bytes([1; 32]),
             event_subtypes: Vec::new(),
             includes_internal: true,
+            headers: WebhookHeaders::default(),
             previous_secrets: Vec::new(),
             state,
             created_at: Timestamp::from_millis(0),

@@ -4,8 +4,9 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use engage_domain::{
-    Address, CaseNumber, CaseNumberPrefix, EndpointState, EventSubtype, EventType, Line,
-    NotificationId, Template, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret, WebhookUrl,
+    Address, CaseNumber, CaseNumberPrefix, EndpointState, EventSubtype, EventType, HeaderName,
+    HeaderValue, Line, NotificationId, Template, Timestamp, TooManyHeaders, WebhookEndpoint,
+    WebhookHeaders, WebhookId, WebhookSecret, WebhookUrl,
 };
 use engage_notifier::{CustomerAccess, Notification, Notifier, NotifyError, WebhookGuard};
 use engage_repository::{
@@ -55,6 +56,9 @@ pub enum WebhookError {
         /// The endpoint that has it.
         other: WebhookId,
     },
+    /// It would have more headers than it may.
+    #[error(transparent)]
+    TooManyHeaders(#[from] TooManyHeaders),
     /// The secret was replaced so often that those before would be cut off.
     #[error("the secret was replaced too often; try again in {retry_after:?}")]
     TooManySecrets {
@@ -105,8 +109,38 @@ pub struct NewEndpoint {
     pub event_subtypes: Vec<EventSubtype>,
     /// Whether it hears of what is for staff only.
     pub includes_internal: bool,
+    /// What its messages have beside the headers of every message.
+    pub headers: WebhookHeaders,
     /// What it is for.
     pub description: Option<Line<200>>,
+}
+
+/// What is to change of the headers of an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeaderChange {
+    /// All of them go.
+    RemoveAll,
+    /// These are set, or removed where there is no value; others stay.
+    Each(Vec<(HeaderName, Option<HeaderValue>)>),
+}
+
+impl HeaderChange {
+    fn apply(self, headers: &mut WebhookHeaders) -> Result<(), TooManyHeaders> {
+        let Self::Each(changes) = self else {
+            *headers = WebhookHeaders::default();
+            return Ok(());
+        };
+        // What goes makes room for what comes.
+        for (name, _) in changes.iter().filter(|(_, value)| value.is_none()) {
+            headers.remove(name);
+        }
+        for (name, value) in changes {
+            if let Some(value) = value {
+                headers.set(name, value)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What is to change of an endpoint; what is `None` stays.
@@ -118,6 +152,8 @@ pub struct EndpointChange {
     pub events: Option<(Vec<EventType>, Vec<EventSubtype>)>,
     /// Whether it hears of what is for staff only.
     pub includes_internal: Option<bool>,
+    /// Its headers.
+    pub headers: Option<HeaderChange>,
     /// What it is for.
     pub description: Option<Option<Line<200>>>,
     /// Whether it gets messages.
@@ -170,6 +206,7 @@ impl ManageWebhooks {
             event_types: new.event_types,
             event_subtypes: new.event_subtypes,
             includes_internal: new.includes_internal,
+            headers: new.headers,
             secret: WebhookSecret::from_bytes(self.ids.secret()),
             previous_secrets: Vec::new(),
             state: EndpointState::Enabled,
@@ -212,6 +249,9 @@ impl ManageWebhooks {
         }
         if let Some(includes_internal) = change.includes_internal {
             endpoint.includes_internal = includes_internal;
+        }
+        if let Some(headers) = change.headers {
+            headers.apply(&mut endpoint.headers)?;
         }
         if let Some(description) = change.description {
             endpoint.description = description;

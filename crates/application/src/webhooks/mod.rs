@@ -11,7 +11,7 @@ pub use directory::EndpointDirectory;
 pub use health::{EndpointHealth, SuccessesNoted};
 pub use known::KnownEndpoints;
 pub use manage::{
-    EndpointChange, ManageWebhooks, NewEndpoint, Registered, ReplayError, SendTestError,
-    WebhookError,
+    EndpointChange, HeaderChange, ManageWebhooks, NewEndpoint, Registered, ReplayError,
+    SendTestError, WebhookError,
 };
 pub use targets::{CurrentTargets, WebhookTargets};

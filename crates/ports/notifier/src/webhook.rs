@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use engage_domain::{WebhookId, WebhookSecret, WebhookUrl};
+use engage_domain::{WebhookHeaders, WebhookId, WebhookSecret, WebhookUrl};
 
 use crate::NotifyError;
 
@@ -12,6 +12,8 @@ pub struct WebhookDestination {
     pub secrets: Vec<WebhookSecret>,
     /// Whether what is for staff only goes there.
     pub includes_internal: bool,
+    /// What messages have beside the headers of every message; their values may be secrets.
+    pub headers: WebhookHeaders,
 }
 
 /// Says which URLs may be called: a URL that staff enter must not lead into the network that the

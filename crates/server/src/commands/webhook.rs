@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Subcommand;
 use engage_application::{Initiator, ManageWebhooks, NewEndpoint};
-use engage_domain::{EventType, WebhookEndpoint, WebhookId, WebhookUrl};
+use engage_domain::{Line, WantedEvents, WebhookEndpoint, WebhookHeaders, WebhookId, WebhookUrl};
 
 use super::print;
 use crate::channels::Channels;
@@ -19,9 +19,15 @@ pub(crate) enum WebhookCommand {
     Add {
         /// Where it is.
         url: WebhookUrl,
-        /// The events it wants, with commas between; all where none is named.
+        /// The events it wants, types and finer kinds, with commas between; all where none is named.
         #[arg(long, value_delimiter = ',')]
-        events: Vec<EventType>,
+        events: Vec<WantedEvents>,
+        /// Keep from it what is for staff only.
+        #[arg(long)]
+        no_internal: bool,
+        /// What it is for.
+        #[arg(long)]
+        description: Option<Line<200>>,
     },
     /// List all endpoints.
     List,
@@ -38,13 +44,15 @@ pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow:
         Channels::new(settings, Arc::clone(&storage.webhooks), Arc::clone(&storage.directory))?;
     let manage = manage(&storage, &channels);
     match command {
-        WebhookCommand::Add { url, events } => {
+        WebhookCommand::Add { url, events, no_internal, description } => {
+            let (event_types, event_subtypes) = WantedEvents::split(events);
             let new = NewEndpoint {
                 url,
-                event_types: events,
-                event_subtypes: Vec::new(),
-                includes_internal: true,
-                description: None,
+                event_types,
+                event_subtypes,
+                includes_internal: !no_internal,
+                headers: WebhookHeaders::default(),
+                description,
             };
             let registered =
                 manage.register(new, &Initiator::command_line()).await.context("the URL")?;

@@ -24,6 +24,7 @@ use engage_jwt::KeySource;
 use engage_sms::{AccountSid, AuthToken, BaseUrl, SmsSender};
 use engage_smtp::{Sender, SmtpUrl};
 use engage_templates::{BrandName, Colour};
+use engage_webhook::ProxyUrl;
 use serde::Deserialize;
 
 pub(crate) use sources::{Problem, Sources};
@@ -381,6 +382,8 @@ pub(crate) struct SmsSettings {
 #[serde(deny_unknown_fields)]
 pub(crate) struct WebhookSettings {
     pub(crate) allow_private_networks: bool,
+    #[serde(deserialize_with = "parsed_option")]
+    pub(crate) proxy: Option<ProxyUrl>,
     pub(crate) log_only: bool,
 }
 

@@ -2,8 +2,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_domain::{
-    Address, Channel, EndpointState, NotificationId, Template, WebhookEndpoint, WebhookId,
-    WebhookSecret,
+    Address, Channel, EndpointState, NotificationId, Template, WebhookEndpoint, WebhookHeaders,
+    WebhookId, WebhookSecret,
 };
 use engage_repository::{Attempt, Claim, ClaimedMessage, Completion, OutboxMessage};
 
@@ -60,6 +60,7 @@ pub fn an_endpoint() -> WebhookEndpoint {
         event_types: Vec::new(),
         event_subtypes: Vec::new(),
         includes_internal: true,
+        headers: WebhookHeaders::default(),
         secret: WebhookSecret::from_bytes([7; 32]),
         previous_secrets: Vec::new(),
         state: EndpointState::Enabled,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use engage_domain::{
-    EndpointState, EventSubtype, EventType, NotificationId, Template, WebhookEndpoint, WebhookId,
-    WebhookSecret,
+    EndpointState, EventSubtype, EventType, NotificationId, Template, WebhookEndpoint,
+    WebhookHeaders, WebhookId, WebhookSecret,
 };
 use engage_repository::{
     ClaimedMessage, Completion, EndpointNotice, OutboxMessage, RepositoryError,
@@ -18,6 +18,14 @@ use crate::builders::{a_fresh_id, a_message, an_endpoint, minutes_later};
 /// Less than [`a_moment`], since clocks differ in how they round.
 const A_WHILE: Duration = Duration::from_millis(3);
 
+fn headers(all: &[(&str, &str)]) -> WebhookHeaders {
+    let mut headers = WebhookHeaders::default();
+    for (name, value) in all {
+        headers.set(name.parse().unwrap(), value.parse().unwrap()).unwrap();
+    }
+    headers
+}
+
 /// An endpoint with everything that may be left out.
 fn an_endpoint_with_everything() -> WebhookEndpoint {
     WebhookEndpoint {
@@ -27,6 +35,7 @@ fn an_endpoint_with_everything() -> WebhookEndpoint {
         secret: WebhookSecret::from_bytes(std::array::from_fn(|n| u8::try_from(n * 8).unwrap())),
         event_subtypes: vec![EventSubtype::Replied, EventSubtype::Closed],
         includes_internal: false,
+        headers: headers(&[("Authorization", "Basic: dXNlcjpwYXNz =\t;\""), ("x-Tenant", "7")]),
         previous_secrets: (0..3)
             .map(|n| (WebhookSecret::from_bytes([255 - n; 32]), minutes_later(1440 - u64::from(n))))
             .collect(),

@@ -13,7 +13,7 @@ use crate::receiver::{Behaviour, Receiver};
 use crate::setting::{SNAPSHOT, assert_transient, deliver, open_settings};
 
 /// A host with a certificate for its name, and the certificate of who signed that.
-fn certified_host(name: &str) -> (TlsAcceptor, CertificateDer<'static>) {
+pub(crate) fn certified_host(name: &str) -> (TlsAcceptor, CertificateDer<'static>) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new([]).unwrap();
     authority.distinguished_name.push(DnType::CommonName, "Authority");

@@ -5,5 +5,6 @@ mod answers;
 mod https;
 mod messages;
 mod networks;
+mod proxy;
 mod receiver;
 mod setting;

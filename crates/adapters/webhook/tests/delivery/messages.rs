@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use engage_domain::{Address, Timestamp, WebhookId};
+use engage_domain::{Address, Timestamp, WebhookHeaders, WebhookId};
 use engage_notifier::{Notifier, WebhookDestination};
 use engage_webhook::WebhookSender;
 use standardwebhooks::Webhook;
@@ -11,7 +11,7 @@ use standardwebhooks::Webhook;
 use crate::receiver::{Behaviour, Receiver};
 use crate::setting::{
     Directory, SNAPSHOT, assert_rejected, deliver, notification, now, open_settings, secret,
-    sender_with,
+    sender_with, sender_with_headers,
 };
 
 #[tokio::test]
@@ -61,12 +61,28 @@ async fn while_a_secret_is_replaced_the_old_and_the_new_one_verify() {
 }
 
 #[tokio::test]
+async fn a_message_has_the_headers_that_its_endpoint_wants_beside_its_own() {
+    let mut receiver = Receiver::start(Behaviour::status("200 OK")).await;
+    let url = format!("http://{}", receiver.address);
+    let headers = [("Authorization", "Bearer 5dGfA2"), ("X-Tenant", "a: b, \"c\"\t;=")];
+    sender_with_headers(&url, &headers).deliver(&notification()).await.unwrap();
+    let request = receiver.next().await;
+    for (name, value) in headers {
+        assert_eq!(request.header(name), value);
+    }
+    assert_eq!(request.header("content-type"), "application/json");
+    let webhook = Webhook::from_bytes(vec![1; 32]).unwrap();
+    webhook.verify(&request.body, &request.headers).unwrap();
+}
+
+#[tokio::test]
 async fn a_retry_has_the_same_id_and_the_time_of_its_own() {
     let mut receiver = Receiver::start(Behaviour::status("200 OK")).await;
     let destination = WebhookDestination {
         url: format!("http://{}", receiver.address).parse().unwrap(),
         secrets: vec![secret(1)],
         includes_internal: true,
+        headers: WebhookHeaders::default(),
     };
     let millis = Arc::new(AtomicI64::new(1_000_999));
     let clock = Arc::clone(&millis);

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{Address, NotificationId, Template, Timestamp, WebhookId, WebhookSecret};
+use engage_domain::{
+    Address, NotificationId, Template, Timestamp, WebhookHeaders, WebhookId, WebhookSecret,
+};
 use engage_notifier::{
     CustomerAccess, Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory,
 };
@@ -85,9 +87,24 @@ pub(crate) fn sender_with(
     secrets: Vec<WebhookSecret>,
     settings: WebhookSettings,
 ) -> WebhookSender {
-    let destination =
-        WebhookDestination { url: url.parse().unwrap(), secrets, includes_internal: true };
+    let destination = WebhookDestination {
+        url: url.parse().unwrap(),
+        secrets,
+        includes_internal: true,
+        headers: WebhookHeaders::default(),
+    };
     WebhookSender::new(Arc::new(Directory(destination)), now, settings).unwrap()
+}
+
+/// A sender for an endpoint whose messages have these headers.
+pub(crate) fn sender_with_headers(url: &str, all: &[(&str, &str)]) -> WebhookSender {
+    let mut headers = WebhookHeaders::default();
+    for (name, value) in all {
+        headers.set(name.parse().unwrap(), value.parse().unwrap()).unwrap();
+    }
+    let (url, secrets) = (url.parse().unwrap(), vec![secret(1)]);
+    let destination = WebhookDestination { url, secrets, includes_internal: true, headers };
+    WebhookSender::new(Arc::new(Directory(destination)), now, open_settings()).unwrap()
 }
 
 /// Delivers the message to a URL.

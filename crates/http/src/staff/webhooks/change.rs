@@ -1,9 +1,9 @@
 use actix_web::{HttpResponse, delete, patch};
-use engage_application::EndpointChange;
+use engage_application::{EndpointChange, HeaderChange};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{DoneAnswer, WebhookAnswer, WebhookInPath, event_types};
+use super::{DoneAnswer, GivenHeaders, WebhookAnswer, WebhookInPath, event_types, headers};
 use crate::body::{JsonBody, present};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -25,6 +25,11 @@ pub(crate) struct ChangeWebhookRequest {
     /// Whether it hears of what is for staff only.
     #[schema(example = false)]
     include_internal: Option<bool>,
+    /// Headers that its messages have beside those of every message. One that is given takes the place
+    /// of the one before, one that is null goes, and others stay; null removes all.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<BTreeMap<String, Option<String>>>, example = json!({"Authorization": "Bearer 5dGfA2", "X-Tenant": null}))]
+    headers: Option<Option<GivenHeaders>>,
     /// What it is for; null removes it.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, max_length = 200, example = "Feeds the data warehouse")]
@@ -40,12 +45,17 @@ impl ChangeWebhookRequest {
         let url = self.url.as_deref().and_then(|url| v.parse("url", url));
         let events = self.event_types.as_ref();
         let events = events.map(|names| event_types(names.as_deref(), &mut v));
+        let headers = self.headers.as_ref().map(|given| match given {
+            None => HeaderChange::RemoveAll,
+            Some(given) => HeaderChange::Each(headers(given, &mut v)),
+        });
         let description = self.description.as_ref();
         let description = description.map(|text| v.optional("description", text.as_deref()));
         v.at_least_one(&[
             ("url", self.url.is_some()),
             ("eventTypes", events.is_some()),
             ("includeInternal", self.include_internal.is_some()),
+            ("headers", headers.is_some()),
             ("description", description.is_some()),
             ("enabled", self.enabled.is_some()),
         ]);
@@ -53,6 +63,7 @@ impl ChangeWebhookRequest {
             url,
             events,
             includes_internal: self.include_internal,
+            headers,
             description,
             is_enabled: self.enabled,
         }))

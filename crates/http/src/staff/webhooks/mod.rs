@@ -5,18 +5,20 @@ pub(crate) mod change;
 pub(crate) mod read;
 pub(crate) mod register;
 
+use std::collections::BTreeMap;
 use std::future::{Ready, ready};
-use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use engage_application::Registered;
 use engage_domain::{
-    EndpointState, EventSubtype, EventType, Timestamp, UnknownValue, WebhookEndpoint, WebhookId,
+    EndpointState, EventSubtype, EventType, HeaderName, HeaderValue, HeaderValueError, Timestamp,
+    WantedEvents, WebhookEndpoint, WebhookId,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::echo::shown;
 use crate::error::ApiError;
 use crate::validation::Validation;
 
@@ -37,6 +39,10 @@ pub(crate) struct WebhookBody {
     event_types: Vec<&'static str>,
     /// Whether it hears of what is for staff only.
     include_internal: bool,
+    /// The names of the headers that its messages have beside those of every message. Their values
+    /// are not shown.
+    #[schema(example = json!(["Authorization"]))]
+    header_names: Vec<String>,
     state: EndpointStateBody,
     /// Why it is disabled.
     disabled_reason: Option<String>,
@@ -73,6 +79,7 @@ impl From<WebhookEndpoint> for WebhookBody {
             description: endpoint.description.map(Into::into),
             event_types: types.chain(subtypes).collect(),
             include_internal: endpoint.includes_internal,
+            header_names: endpoint.headers.iter().map(|(n, _)| n.as_str().to_owned()).collect(),
             state,
             disabled_reason,
             disabled_since,
@@ -138,40 +145,8 @@ impl FromRequest for WebhookInPath {
     }
 }
 
-/// How many event types a request may name: as many as there are.
-const MOST_EVENT_TYPES: usize = EventType::ALL.len() + EventSubtype::ALL.len();
-
 /// What an endpoint can want: the types of events, and the finer kinds.
-pub(crate) const EVENT_TYPES: &[&str] = &{
-    let mut names = [""; MOST_EVENT_TYPES];
-    let mut place = 0;
-    while place < MOST_EVENT_TYPES {
-        names[place] = if place < EventType::SPELLINGS.len() {
-            EventType::SPELLINGS[place]
-        } else {
-            EventSubtype::SPELLINGS[place - EventType::SPELLINGS.len()]
-        };
-        place += 1;
-    }
-    names
-};
-
-/// An event type or a finer kind of event.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Wanted {
-    Type(EventType),
-    Subtype(EventSubtype),
-}
-
-impl FromStr for Wanted {
-    type Err = UnknownValue;
-
-    fn from_str(text: &str) -> Result<Self, UnknownValue> {
-        let subtype = || text.parse().map(Self::Subtype);
-        let unknown = UnknownValue { allowed: EVENT_TYPES };
-        text.parse().map(Self::Type).or_else(|_| subtype()).map_err(|_| unknown)
-    }
-}
+pub(crate) const EVENT_TYPES: &[&str] = WantedEvents::SPELLINGS;
 
 /// Reads the names of event types: none for all of them. An empty list could be meant to be none,
 /// and would be all.
@@ -183,21 +158,39 @@ fn event_types(
     if given.is_empty() {
         v.problem("eventTypes", "must name an event type; null stands for all of them");
     }
-    if given.len() > MOST_EVENT_TYPES {
-        v.problem("eventTypes", format!("must be at most {MOST_EVENT_TYPES} event types"));
+    let most = WantedEvents::COUNT;
+    if given.len() > most {
+        v.problem("eventTypes", format!("must be at most {most} event types"));
     }
-    let mut wanted: Vec<Wanted> =
-        given.iter().filter_map(|name| v.required_word("eventTypes", Some(name))).collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let (mut types, mut subtypes) = (Vec::new(), Vec::new());
-    for one in wanted {
-        match one {
-            Wanted::Type(event_type) => types.push(event_type),
-            Wanted::Subtype(subtype) => subtypes.push(subtype),
+    let wanted = given.iter().filter_map(|name| v.required_word("eventTypes", Some(name)));
+    WantedEvents::split(wanted.collect())
+}
+
+/// Headers of a request: a value, or none where the header is to go.
+type GivenHeaders = BTreeMap<String, Option<String>>;
+
+fn headers(given: &GivenHeaders, v: &mut Validation) -> Vec<(HeaderName, Option<HeaderValue>)> {
+    let mut headers: Vec<(HeaderName, Option<HeaderValue>)> = Vec::new();
+    for (name, value) in given {
+        let mut problem = |what: &str| v.problem("headers", format!("{}: {what}", shown(name)));
+        let name: HeaderName = match name.parse() {
+            Ok(name) => name,
+            Err(error) => {
+                problem(&format!("the name {error}"));
+                continue;
+            }
+        };
+        if headers.iter().any(|(other, _)| *other == name) {
+            problem("the header must be given once, in whatever case of letters");
+            continue;
+        }
+        // What is sent may be a secret, and is not repeated.
+        match value.as_deref().map(str::parse).transpose() {
+            Ok(value) => headers.push((name, value)),
+            Err(HeaderValueError) => problem(&format!("the value {HeaderValueError}")),
         }
     }
-    (types, subtypes)
+    headers
 }
 
 #[cfg(test)]
@@ -228,5 +221,25 @@ mod tests {
         let mut v = Validation::default();
         event_types(Some(&[]), &mut v);
         assert!(v.finish(Some(())).is_err());
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_headers_is_told_without_their_values() {
+        let given = [
+            ("Authorization", Some("Bearer geheim")),
+            ("Host", Some("geheim")),
+            ("X Y", Some("geheim")),
+            ("X-Line", Some("geheim\r\nX-Other: geheim")),
+            ("authorization", None),
+        ];
+        let given = given.map(|(name, value)| (name.to_owned(), value.map(str::to_owned)));
+        let mut v = Validation::default();
+        assert_eq!(headers(&GivenHeaders::from(given), &mut v).len(), 1);
+        let Err(ApiError::Validation(problems)) = v.finish(Some(())) else { panic!() };
+        assert_eq!(problems.len(), 4, "{problems:?}");
+        for problem in problems {
+            assert_eq!(problem.field, "headers");
+            assert!(!problem.message.contains("geheim"), "{problem:?}");
+        }
     }
 }

@@ -1,9 +1,10 @@
 use actix_web::{HttpResponse, post};
 use engage_application::NewEndpoint;
+use engage_domain::WebhookHeaders;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{WebhookSecretAnswer, event_types};
+use super::{GivenHeaders, WebhookSecretAnswer, event_types, headers};
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -25,6 +26,11 @@ pub(crate) struct RegisterWebhookRequest {
     /// Whether it hears of what is for staff only; true where it is left out.
     #[schema(example = false)]
     include_internal: Option<bool>,
+    /// Headers that its messages have beside those of every message, such as `Authorization`: at most
+    /// 20, with values of at most 1,000 characters, which are not shown again. Not those that Engage or
+    /// the connection sets.
+    #[schema(value_type = Option<BTreeMap<String, String>>, example = json!({"Authorization": "Bearer 5dGfA2"}))]
+    headers: Option<GivenHeaders>,
     /// What it is for.
     #[schema(max_length = 200, example = "Feeds the data warehouse")]
     description: Option<String>,
@@ -36,13 +42,31 @@ impl RegisterWebhookRequest {
         let url = v.required("url", self.url.as_deref());
         let (event_types, event_subtypes) = event_types(self.event_types.as_deref(), &mut v);
         let description = v.optional("description", self.description.as_deref());
+        let headers = self.headers(&mut v);
         v.finish(url.map(|url| NewEndpoint {
             url,
             event_types,
             event_subtypes,
             includes_internal: self.include_internal.unwrap_or(true),
+            headers,
             description,
         }))
+    }
+
+    fn headers(&self, v: &mut Validation) -> WebhookHeaders {
+        let mut set = WebhookHeaders::default();
+        let Some(given) = &self.headers else { return set };
+        for (name, value) in headers(given, v) {
+            match value.map(|value| set.set(name, value)) {
+                None => v.problem("headers", "must each have a value"),
+                Some(Ok(())) => {}
+                Some(Err(error)) => {
+                    v.problem("headers", error.to_string());
+                    break;
+                }
+            }
+        }
+        set
     }
 }
 
