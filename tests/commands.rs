@@ -302,8 +302,9 @@ fn an_endpoint_wants_the_types_and_the_finer_kinds_that_the_command_line_names()
     let of = |url: &str| list.lines().find(|line| line.ends_with(url)).unwrap().to_owned();
     assert!(of("/a").contains("\tcase.created,case.replied,case.noted\t"), "{list}");
     assert!(of("/b").contains("\tall\t"), "{list}");
-    let refusal = add("https://hooks.example/c", &["--events", "case.lost"]).refusal();
-    assert!(refusal.contains("case.lost") && refusal.contains("case.replied"), "{refusal}");
+    let refused = add("https://hooks.example/c", &["--events", "case.lost"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("case.replied"), "{refused:?}");
     assert!(!place.run(&["webhook", "list"]).ok().contains("/c"));
 }
 

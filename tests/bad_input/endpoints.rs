@@ -36,6 +36,8 @@ pub(super) enum Kind {
     Url,
     /// Names of events.
     EventTypes,
+    /// Headers of an endpoint's messages.
+    Headers,
     /// Numbers of cases, 1 to 100.
     CaseNumbers,
     Files,
@@ -308,6 +310,7 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
                 required("url", Kind::Url),
                 optional("eventTypes", Kind::EventTypes),
                 optional("includeInternal", Kind::Flag),
+                optional("headers", Kind::Headers),
                 optional("description", Kind::Line(200)),
             ],
         ),
@@ -318,6 +321,7 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
                 optional("url", Kind::Url),
                 optional("eventTypes", Kind::EventTypes),
                 optional("includeInternal", Kind::Flag),
+                optional("headers", Kind::Headers),
                 optional("description", Kind::Line(200)),
                 optional("enabled", Kind::Flag),
             ],

@@ -77,19 +77,13 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
     };
     add("[]", list);
     add("true", if field.kind == Kind::Flag { Accepted } else { Malformed });
-    for broken in [
-        "5",
-        "-1.5e300",
-        "{}",
-        r#""\ud800""#,
-        r#""a\udc00b""#,
-        "\"a\u{1}b\"",
-        r#""\x""#,
-        "\"unended",
-    ] {
+    add("{}", if field.kind == Kind::Headers { Accepted } else { Malformed });
+    for broken in
+        ["5", "-1.5e300", r#""\ud800""#, r#""a\udc00b""#, "\"a\u{1}b\"", r#""\x""#, "\"unended"]
+    {
         add(broken, Malformed);
     }
-    if list == Malformed && field.kind != Kind::Flag {
+    if list == Malformed && !matches!(field.kind, Kind::Flag | Kind::Headers) {
         for (text, outcome) in texts(field) {
             add(&Value::from(text).to_string(), outcome);
         }
@@ -110,6 +104,21 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
                 add(&json!([bad]).to_string(), outcome);
             }
             add(&json!(["x".repeat(10_000)]).to_string(), Invalid);
+        }
+        Kind::Headers => {
+            add(r#"{"X-A": "1", "Authorization": "Bearer a b"}"#, Accepted);
+            for bad in [
+                json!({"X-A": ""}),
+                json!({"X-A": "a\0"}),
+                json!({"X-A": "a\r\nX-B: b"}),
+                json!({"": "1"}),
+                json!({"Content-Length": "1"}),
+                json!({"x".repeat(10_000): "1"}),
+                json!({"X-A": "x".repeat(10_000)}),
+            ] {
+                add(&bad.to_string(), Invalid);
+            }
+            add(r#"{"X-A": ["1"]}"#, Malformed);
         }
         Kind::CaseNumbers => {
             // Each number has a result of its own.

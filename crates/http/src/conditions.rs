@@ -34,8 +34,9 @@ const REPLAYED: &str = "idempotent-replayed";
 #[into_params(parameter_in = Header)]
 #[allow(dead_code)] // The description of what `Conditions` reads.
 pub(crate) struct OnceHeader {
-    /// 1 to 255 visible ASCII characters that name this request among the caller's. The same key
-    /// with the same body gets the first answer again for 24 hours, with `Idempotent-Replayed:
+    /// 1 to 255 visible ASCII characters that name this request among the caller's: a new random UUID
+    /// (version 4) for each. A key that others can guess they can take first, and the request is then
+    /// refused with `IDEMPOTENCY_KEY_REUSED`. The same key with the same body gets the first answer again for 24 hours, with `Idempotent-Replayed:
     /// true`, and changes nothing.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
     idempotency_key: Option<String>,
