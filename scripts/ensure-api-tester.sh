@@ -1,39 +1,79 @@
 #!/bin/sh
-# Makes sure that there is what scripts/test-api.sh runs: a validator of OpenAPI documents and
-# Schemathesis, in a Python environment of their own below the target directory. Installs the
-# distribution's Python where it may, else says what to do.
+# Makes sure that there is what scripts/test-api.sh runs, below the target directory: in a Python
+# environment a validator of OpenAPI documents, Schemathesis, and what generates and checks a client
+# in Python; in a folder of npm two linters of OpenAPI documents, and what generates and checks a
+# client in TypeScript. Installs the distribution's Python and Node.js where it may, else says what
+# to do.
 set -eu
 
 folder=$(dirname "$0")/api-tester
-wanted=$folder/requirements.txt
 environment=${CARGO_TARGET_DIR:-target}/api-tester
+modules=${CARGO_TARGET_DIR:-target}/api-tester-npm
 
-# What was installed last; put there when the installation is complete.
-if cmp -s "$wanted" "$environment/requirements.txt"; then
+# What was installed last is put there when the installation is complete.
+is_installed() {
+    cmp -s "$folder/requirements.txt" "$environment/requirements.txt" &&
+        cmp -s "$folder/clients/package-lock.json" "$modules/installed.json"
+}
+
+if is_installed; then
     exit 0
 fi
 
-has_programs() {
+has_python() {
     command -v curl > /dev/null 2>&1 || return 1
     # Without ensurepip an environment gets no pip.
     python3 -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2> /dev/null
 }
 
-if ! has_programs && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null 2>&1; then
-    echo "Installing Python and curl for the tests." >&2
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        python3 python3-venv curl ca-certificates || true
+# The versions that Redocly runs on.
+has_node() {
+    command -v npm > /dev/null 2>&1 || return 1
+    node -e 'const [major, minor] = process.versions.node.split(".").map(Number);
+        const isNew = major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
+        process.exit(isNew ? 0 : 1);' 2> /dev/null
+}
+
+may_install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null 2>&1
+}
+
+install() {
+    echo "Installing $* for the tests." >&2
+    apt-get update -qq < /dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" \
+        ca-certificates < /dev/null || true
+}
+
+if ! has_python && may_install; then
+    install python3 python3-venv curl
+fi
+if ! has_node && may_install; then
+    install nodejs npm
 fi
 
-if ! has_programs; then
-    echo "The tests of the API need curl and Python 3.10 or later with venv: install them (Debian:" >&2
-    echo "apt-get install curl python3-venv), or leave them out: cargo test --workspace --all-features has all others." >&2
+if ! has_python || ! has_node; then
+    echo "The tests of the API need curl, Python 3.10 or later with venv, and Node.js 20.19 or 22.12 or later with npm:" >&2
+    echo "install them (Debian: apt-get install curl python3-venv nodejs npm), or leave these tests out:" >&2
+    echo "cargo test --workspace --all-features has all others." >&2
     exit 1
 fi
 
-echo "Installing the API's testers in $environment." >&2
-rm -rf "$environment"
-python3 -m venv "$environment"
-"$environment/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted"
-cp "$wanted" "$environment/requirements.txt"
+if ! cmp -s "$folder/requirements.txt" "$environment/requirements.txt"; then
+    echo "Installing the API's testers in $environment." >&2
+    rm -rf "$environment"
+    python3 -m venv "$environment"
+    "$environment/bin/pip" install --quiet --disable-pip-version-check --no-input \
+        --requirement "$folder/requirements.txt" < /dev/null
+    cp "$folder/requirements.txt" "$environment/requirements.txt"
+fi
+
+if ! cmp -s "$folder/clients/package-lock.json" "$modules/installed.json"; then
+    echo "Installing linters and generators in $modules." >&2
+    rm -rf "$modules"
+    mkdir -p "$modules"
+    cp "$folder/clients/package.json" "$folder/clients/package-lock.json" "$modules"
+    # Each package is what the lock file has the hash of; none runs anything of its own.
+    npm ci --prefix "$modules" --ignore-scripts --no-audit --no-fund --loglevel=error < /dev/null
+    cp "$folder/clients/package-lock.json" "$modules/installed.json"
+fi

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Holds the server against its own description: the description is valid OpenAPI, and Schemathesis,
-# which makes requests of all kinds from it, gets no 5xx, no status and no content type that is not
-# described, and no body or header outside its schema. Needs the built server (cargo build) and
-# scripts/ensure-api-tester.sh. Runs on a database of its own and leaves nothing behind.
+# Holds the server against its own description: programs can work with the description
+# (scripts/test-description.sh), and Schemathesis, which makes requests of all kinds from it, gets no
+# 5xx, no status and no content type that is not described, and no body or header outside its schema.
+# Needs the built server (cargo build) and scripts/ensure-api-tester.sh. Runs on a database of its own
+# and leaves nothing behind.
 #
 #   scripts/test-api.sh [EXAMPLES]    how many requests to make up for each operation, beside those
 #                                     that its fields and limits suggest; 10
@@ -97,7 +98,8 @@ done
 ask POST /api/internal/webhooks '{"url": "http://127.0.0.1:9/hooks"}' > /dev/null
 
 ask GET /openapi.json > openapi.json
-"$tools/openapi-spec-validator" openapi.json || fail "the description is not valid OpenAPI"
+ENGAGE_URL=$url ENGAGE_TOKEN=$token NO_PROXY='*' "$root/scripts/test-description.sh" openapi.json ||
+    fail "programs cannot work with the description"
 
 # hold NAME MAX_EXAMPLES [OPTION...]
 hold() {

@@ -166,8 +166,9 @@ async fn every_path_and_method_that_is_described_is_served() {
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let id = if path.contains("/webhooks/") { webhook } else { notification };
-            let real = path.replace("{caseNumber}", &number).replace("{id}", id);
+            let real = path.replace("{caseNumber}", &number).replace("{webhookId}", webhook);
+            let real = real.replace("{notificationId}", notification);
+            let real = real.replace("{attachmentId}", "att_01jjg00000e008000000000001");
             let real = real.replace("{staffId}", "staff-456").replace("{tokenId}", TOKEN_ID);
             assert!(!real.contains('{'), "an unknown parameter in {path}");
             let request =

@@ -17,7 +17,7 @@ const ROLES: [&str; 3] = ["AGENT", "SUPERVISOR", "ADMIN"];
 /// The operations that need more than `AGENT`, and what they need, with a member or a token that is
 /// not one's own.
 const MORE_THAN_AGENT: &[(&str, &str)] = &[
-    ("post /api/internal/notifications/{id}/retry", "SUPERVISOR"),
+    ("post /api/internal/notifications/{notificationId}/retry", "SUPERVISOR"),
     ("post /api/internal/notifications/retry", "SUPERVISOR"),
     ("get /api/internal/notifications/suppressions", "ADMIN"),
     ("delete /api/internal/notifications/suppressions", "ADMIN"),
@@ -34,12 +34,12 @@ const MORE_THAN_AGENT: &[(&str, &str)] = &[
     ("post /api/internal/staff/{staffId}/tokens/{tokenId}/rotate", "ADMIN"),
     ("get /api/internal/webhooks", "ADMIN"),
     ("post /api/internal/webhooks", "ADMIN"),
-    ("get /api/internal/webhooks/{id}", "ADMIN"),
-    ("patch /api/internal/webhooks/{id}", "ADMIN"),
-    ("delete /api/internal/webhooks/{id}", "ADMIN"),
-    ("post /api/internal/webhooks/{id}/rotate-secret", "ADMIN"),
-    ("post /api/internal/webhooks/{id}/test", "ADMIN"),
-    ("post /api/internal/webhooks/{id}/replay", "ADMIN"),
+    ("get /api/internal/webhooks/{webhookId}", "ADMIN"),
+    ("patch /api/internal/webhooks/{webhookId}", "ADMIN"),
+    ("delete /api/internal/webhooks/{webhookId}", "ADMIN"),
+    ("post /api/internal/webhooks/{webhookId}/rotate-secret", "ADMIN"),
+    ("post /api/internal/webhooks/{webhookId}/test", "ADMIN"),
+    ("post /api/internal/webhooks/{webhookId}/replay", "ADMIN"),
 ];
 
 /// An operation under `/api/internal`, as it is described.
@@ -60,14 +60,14 @@ impl Operation {
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 if path.starts_with("/api/internal") {
-                    operations.push(Self::new(path, method, operation));
+                    operations.push(Self::new(path, method, operation, document));
                 }
             }
         }
         operations
     }
 
-    fn new(path: &str, method: &str, operation: &Value) -> Self {
+    fn new(path: &str, method: &str, operation: &Value, document: &Value) -> Self {
         let mut real = path.to_owned();
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             if parameter["in"] == "path" {
@@ -80,9 +80,10 @@ impl Operation {
             name: format!("{method} {path}"),
             method: method.to_uppercase().parse().unwrap(),
             path: real,
-            wants_role: operation["responses"]["403"]["description"]
+            wants_role: operation["responses"]["403"]["$ref"]
                 .as_str()
-                .is_some_and(|told| told.contains("`FORBIDDEN`")),
+                .and_then(|place| document.pointer(&place[1..]))
+                .is_some_and(|refusal| refusal.to_string().contains("/ForbiddenError")),
             responses: operation["responses"].as_object().unwrap().keys().cloned().collect(),
             security: operation["security"].clone(),
         }

@@ -40,19 +40,13 @@ fn operations<'a>(document: &'a Value, number: &str) -> Vec<Operation<'a>> {
         if !path.starts_with("/api/support/") && !path.starts_with("/api/internal/") {
             continue;
         }
-        let kind = |word: &str| path.contains(word);
-        let prefix = if kind("attachments") {
-            "att"
-        } else if kind("webhooks") {
-            "whk"
-        } else {
-            "ntf"
-        };
         let path = path
             .replace("{caseNumber}", number)
             .replace("{staffId}", "staff-456")
             .replace("{tokenId}", "tok_01jjg00000e008000000000001")
-            .replace("{id}", &format!("{prefix}_01jjg00000e008000000000001"));
+            .replace("{attachmentId}", "att_01jjg00000e008000000000001")
+            .replace("{notificationId}", "ntf_01jjg00000e008000000000001")
+            .replace("{webhookId}", "whk_01jjg00000e008000000000001");
         assert!(!path.contains('{'), "{path}");
         for (method, operation) in item.as_object().unwrap() {
             let content = &operation["requestBody"]["content"];

@@ -315,7 +315,7 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
             ],
         ),
         post(
-            "/api/internal/webhooks/{id}",
+            "/api/internal/webhooks/{webhookId}",
             |_| json!({"description": "d", "enabled": true}),
             vec![
                 optional("url", Kind::Url),
@@ -328,12 +328,12 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
         )
         .by(Method::PATCH),
         post(
-            "/api/internal/webhooks/{id}/replay",
+            "/api/internal/webhooks/{webhookId}/replay",
             |_| json!({"since": "2036-01-27T10:00:00Z"}),
             vec![required("since", Kind::Time)],
         ),
         post(
-            "/api/internal/webhooks/{id}/replay",
+            "/api/internal/webhooks/{webhookId}/replay",
             |_| json!({"notificationId": "ntf_01jjg00000e008000000000001"}),
             vec![required("notificationId", Kind::MessageId).blames("since")],
         )

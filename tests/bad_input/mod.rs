@@ -179,7 +179,7 @@ fn texts(field: &Field) -> Vec<(String, Outcome)> {
 /// The path of an endpoint, for a case and for an endpoint of another system.
 fn path_of(endpoint: &Endpoint, number: &str, webhook: &str) -> String {
     let path = endpoint.path.replace("{caseNumber}", number);
-    path.replace("{staffId}", "staff-456").replace("{id}", webhook)
+    path.replace("{staffId}", "staff-456").replace("{webhookId}", webhook)
 }
 
 async fn check(server: &Server, webhook: &str, endpoint: &Endpoint, field: &Field) {

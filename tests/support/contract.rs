@@ -10,6 +10,26 @@ use serde_json::Value;
 
 use description::Description;
 
+/// Whether a path is that of a page for browsers, or of something that belongs to it.
+fn is_page(path: &str) -> bool {
+    let pages = ["/support", "/docs", "/favicon.ico", "/robots.txt"];
+    let is_below = |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.starts_with('/'));
+    pages.into_iter().any(|page| path == page || is_below(page))
+}
+
+/// The headers that clients act on.
+const ACTED_ON: [&str; 9] = [
+    "content-disposition",
+    "etag",
+    "idempotent-replayed",
+    "location",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "www-authenticate",
+    "x-request-id",
+];
+
 /// An answer as it came.
 #[derive(Debug)]
 pub(crate) struct Exchange {
@@ -73,19 +93,35 @@ impl Exchange {
             return Ok(());
         }
         let method = if self.method == Method::HEAD { &Method::GET } else { &self.method };
+        if is_page(&self.path) {
+            // No part of the API.
+            return Ok(());
+        }
         let Some(operation) = description.operation(method, &self.path) else {
             return self.is_refused(description);
         };
-        let answer = &operation["responses"][self.status.to_string()];
+        let answer = description.resolve(&operation["responses"][self.status.to_string()]);
         if answer.is_null() {
             return Err(format!("{method} does not answer {} by its description", self.status));
         }
-        for (name, _) in answer["headers"].as_object().into_iter().flatten() {
-            if !self.headers.contains_key(name.as_str()) {
+        self.has_headers_of(answer, description)?;
+        self.has_body_of(answer, description)
+    }
+
+    /// Those that the answer needs are there, and no other that clients act on.
+    fn has_headers_of(&self, answer: &Value, description: &Description) -> Result<(), String> {
+        let mut described = Vec::new();
+        for (name, header) in answer["headers"].as_object().into_iter().flatten() {
+            let is_required = description.resolve(header)["required"] == true;
+            if is_required && !self.headers.contains_key(name.as_str()) {
                 return Err(format!("the header {name} is missing"));
             }
+            described.push(name.to_ascii_lowercase());
         }
-        self.has_body_of(answer, description)
+        let more = ACTED_ON.into_iter().find(|name| {
+            self.headers.contains_key(*name) && !described.iter().any(|known| known == name)
+        });
+        more.map_or(Ok(()), |name| Err(format!("the header {name} is not described")))
     }
 
     /// What answers where there is no operation: an error that says so, or that nobody is to know.
@@ -118,9 +154,7 @@ impl Exchange {
         }
         let body =
             serde_json::from_slice(&self.body).map_err(|error| format!("no JSON: {error}"))?;
-        let reference = content["schema"]["$ref"].as_str();
-        // The one answer without a named schema is the description itself.
-        reference.map_or(Ok(()), |reference| description.misfit(reference, &body))
+        description.misfit_of(&content["schema"], &body)
     }
 }
 

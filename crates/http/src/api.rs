@@ -128,9 +128,10 @@ const DRAIN: u64 = 25;
 
 /// Serves the API on a socket until it is told to stop through the server's handle.
 pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Result<Server> {
-    let document = web::Data::new(openapi_document());
-    let known_routes = web::Data::new(Routes::new(&document));
-    let operations = web::Data::new(Operations::new(&document));
+    let whole = described();
+    let known_routes = web::Data::new(Routes::new(&whole));
+    let operations = web::Data::new(Operations::new(&whole));
+    let document = web::Data::new(openapi::of_api(whole));
     let Api {
         customers,
         support_page,
@@ -249,6 +250,11 @@ pub fn service(
 
 /// The description of the API, generated from its handlers.
 pub fn openapi_document() -> utoipa::openapi::OpenApi {
+    openapi::of_api(described())
+}
+
+/// The description of everything that is served.
+fn described() -> utoipa::openapi::OpenApi {
     let app = App::new().into_utoipa_app().openapi(openapi::preamble());
     let (_, mut document) = routes(app).split_for_parts();
     openapi::complete(&mut document);

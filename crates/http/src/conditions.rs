@@ -52,10 +52,10 @@ pub(crate) struct ChangeHeaders {
     /// true`, and changes nothing.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
     idempotency_key: Option<String>,
-    /// The version of the case that is to be changed, as its `ETag` said, also as a weak tag
+    /// The version of the case that is to be changed, as its `ETag` said (`"3"`), also as a weak tag
     /// (`W/"3"`), which proxies that compress make of it; of another version the answer is 412. Left
     /// out, or `*`: whatever version there is.
-    #[param(rename = "If-Match", example = "\"3\"")]
+    #[param(rename = "If-Match", example = "*")]
     if_match: Option<String>,
 }
 

@@ -15,11 +15,17 @@ use crate::echo::shown;
 use crate::request_context::current_request_id;
 
 /// What is wrong with one field or parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FieldProblem {
+    /// The field, parameter or header.
+    #[schema(value_type = String, example = "email")]
     pub(crate) field: Cow<'static, str>,
+    /// What is wrong with it; with the field in front it is a sentence.
+    #[schema(example = "is required")]
     pub(crate) message: String,
+    /// The words that it may be, if it has to be one of some.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<String>, required = false)]
     pub(crate) allowed: Option<Vec<&'static str>>,
 }
 
@@ -191,7 +197,7 @@ fn list(methods: &[Method]) -> String {
 }
 
 /// The shape of every error.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct ErrorBody {
     /// Always false.
     success: bool,

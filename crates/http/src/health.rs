@@ -144,9 +144,11 @@ impl HealthChecks {
     }
 }
 
-/// How the service is, part by part.
+/// See how the service is, part by part.
+///
+/// 200 as long as cases work, even if a message cannot be sent or worded. It answers within 2
+/// seconds.
 #[utoipa::path(
-    tag = "service",
     responses(
         (status = 200, description = "Cases work.", body = HealthReport),
         (status = 503, description = "The database cannot be reached.", body = HealthReport),
@@ -193,9 +195,10 @@ enum State {
     Ready,
 }
 
-/// Whether the program runs at all.
+/// See whether the program runs at all.
+///
+/// It asks for nothing else, so that a program is not restarted for the sake of its database.
 #[utoipa::path(
-    tag = "service",
     responses((status = 200, description = "It runs.", body = StateAnswer)),
 )]
 #[get("/health/live")]
@@ -203,9 +206,10 @@ pub(crate) async fn live() -> HttpResponse {
     HttpResponse::Ok().json(StateAnswer { success: true, status: State::Live })
 }
 
-/// Whether the program wants requests: not while it is about to end, nor without its database.
+/// See whether the program wants requests.
+///
+/// Not while it is about to end, nor without its database.
 #[utoipa::path(
-    tag = "service",
     responses(
         (status = 200, description = "It wants requests.", body = StateAnswer),
         (status = 503, description = "`UNAVAILABLE`: it does not.", body = ErrorBody),

@@ -64,7 +64,7 @@ impl Metrics {
 /// token. What storage has to be asked for is up to 5 seconds old, and older while it does not
 /// answer.
 #[utoipa::path(
-    tag = "service",
+    security((), ("metricsToken" = [])),
     responses(
         (status = 200, description = "The metrics, for Prometheus.", body = String,
             content_type = "text/plain; version=0.0.4"),

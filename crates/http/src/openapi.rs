@@ -1,25 +1,26 @@
 //! The description of the API.
 
+mod codes;
+mod enumerations;
+mod errors;
 mod fields;
 mod forms;
+mod headers;
+mod tags;
 #[cfg(test)]
 mod tests;
+mod visit;
+mod webhooks;
 
 use std::collections::BTreeSet;
-use std::collections::btree_map::Entry;
 
 use actix_web::{HttpResponse, get, web};
 use serde_json::{Value, json};
 use utoipa::OpenApi;
-use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{
-    ContentBuilder, Object, Ref, RefOr, Response, ResponseBuilder, Schema, Type,
-};
-
-use crate::inspection::is_strict;
+use utoipa::openapi::{Object, Ref, RefOr, Schema};
 
 /// What the description says besides the operations.
 pub(crate) fn preamble() -> utoipa::openapi::OpenApi {
@@ -29,16 +30,20 @@ pub(crate) fn preamble() -> utoipa::openapi::OpenApi {
             title = "Engage",
             description = "Customer-support cases. Customers open, look up, escalate and cancel \
                 cases without an account; staff with a token list, read, update and assign them. \
-                Every error has one shape: success, error, code, details. White space around a \
-                text that is sent does not count, nor does the case of letters of words such as \
-                `HIGH`; an optional text that is blank counts as left out.",
+                Every error has one shape: success, error, code, details; details differ by code. \
+                White space around a text that is sent does not count, nor does the case of letters \
+                of words such as `HIGH`, which are answered as they are declared; an optional text \
+                that is blank counts as left out. Clients have to put up with properties that are \
+                new in answers; requests have none but those that are declared.",
             license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+            contact(name = "Engage"),
         ),
-        tags(
-            (name = "customers", description = "For customers; no account. The desk may ask for proof that a case is theirs."),
-            (name = "staff", description = "For staff; needs a token."),
-            (name = "service", description = "About the service itself."),
-        ),
+        servers((url = "/", description = "The server that this description is from.")),
+        components(schemas(
+            crate::error::FieldProblem,
+            webhooks::WebhookEvent,
+            webhooks::WebhookTest,
+        )),
         modifiers(&Security),
     )]
     struct Preamble;
@@ -61,32 +66,51 @@ impl utoipa::Modify for Security {
              Needed where the desk is set up so.",
         );
         components.add_security_scheme("accessToken", customer);
+        let metrics = bearer("The token of the setting `metrics.token`.");
+        components.add_security_scheme("metricsToken", metrics);
     }
 }
 
 /// Adds what all operations have in common, so that each says it alike.
 pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
+    tags::complete(document);
+    webhooks::complete(document);
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
-            let is_api = path.starts_with("/api/");
-            if is_api {
-                add_errors(operation);
-            }
-            if is_strict(path) {
-                add_refusals(operation);
-            }
+            // Public is what says so.
+            operation.security.get_or_insert_default();
             fields::complete_parameters(path, operation);
-            for (status, answer) in &mut operation.responses.responses {
-                if let RefOr::T(answer) = answer {
-                    add_headers(status, is_api, answer);
-                }
-            }
+            headers::add_to_answers(path, operation);
+            name_type_of_files(operation);
         }
     }
+    errors::complete(document);
     let of_requests = schemas_of_requests(document);
     fields::complete_schemas(document, &of_requests);
     require_what_is_always_there(document, &of_requests);
     refuse_what_is_unknown(document, &of_requests);
+    say_what_succeeded(document);
+    let components = document.components.get_or_insert_default();
+    enumerations::declare(components);
+    headers::declare(components);
+    visit::each_object(document, &mut |object| {
+        visit::name_format(object);
+        visit::open_map(object);
+    });
+}
+
+/// Leaves out what is no part of the API: pages for browsers, and what belongs to them.
+pub(crate) fn of_api(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    document.paths.paths.retain(|path, _| !is_page(path));
+    document
+}
+
+/// The pages, each with all that is below it.
+const PAGES: [&str; 4] = ["/support", "/docs", "/favicon.ico", "/robots.txt"];
+
+fn is_page(path: &str) -> bool {
+    let is_below = |page: &&str| path.strip_prefix(*page).is_some_and(|rest| rest.starts_with('/'));
+    PAGES.iter().any(|page| path == *page || is_below(page))
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -94,56 +118,54 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [get, put, post, delete, patch].into_iter().flatten()
 }
 
-/// The errors that every operation of the API can answer with.
-fn add_errors(operation: &mut Operation) {
-    add_error(operation, "403", "`ORIGIN_NOT_ALLOWED`");
-    add_error(operation, "429", "`RATE_LIMITED`");
-    if operation.request_body.is_some() {
-        add_error(operation, "408", "`REQUEST_TIMEOUT`");
-    }
+/// The operation whose answer is put together from those for each case.
+const BULK: &str = "/api/internal/support/cases/bulk";
+
+/// Makes a schema one of a single value.
+fn constant(mut object: Object, value: Value) -> Object {
+    // What the crate has for extensions is written beside its own keywords, of which this is none.
+    object.extensions.get_or_insert_default().insert("const".to_owned(), value);
+    object
 }
 
-/// The errors of an operation that takes no parameter which is unknown, and no body but its own.
-fn add_refusals(operation: &mut Operation) {
-    if operation.request_body.is_none() {
-        // A body may come all the same.
-        add_error(operation, "400", "`MALFORMED_JSON`");
-        add_error(operation, "408", "`REQUEST_TIMEOUT`");
-        add_error(operation, "413", "`PAYLOAD_TOO_LARGE`");
-    }
-    add_error(operation, "400", "`VALIDATION_ERROR`");
+/// Whether a schema is that of the bytes of a file.
+fn is_file(schema: &Ref) -> bool {
+    schema.ref_location.ends_with("/FileBody")
 }
 
-fn add_error(operation: &mut Operation, status: &str, code: &str) {
-    match operation.responses.responses.entry(status.to_owned()) {
-        Entry::Vacant(place) => {
-            let schema = Ref::from_schema_name("ErrorBody");
-            let body = ContentBuilder::new().schema(Some(schema)).build();
-            let answer = ResponseBuilder::new().description(format!("{code}."));
-            place.insert(answer.content("application/json", body).build().into());
+/// A file is answered with the type that it is said to have, which may be any. Generators take no
+/// part in `*/*`, so that it stands behind what any bytes are.
+fn name_type_of_files(operation: &mut Operation) {
+    for answer in operation.responses.responses.values_mut() {
+        let RefOr::T(answer) = answer else { continue };
+        if let Some(any) = answer.content.get("*/*").cloned() {
+            answer.content.insert_before(0, "application/octet-stream".to_owned(), any);
         }
-        Entry::Occupied(mut place) => {
-            if let RefOr::T(answer) = place.get_mut()
-                && !answer.description.contains(code)
-            {
-                answer.description = format!("{} {code}.", answer.description);
+    }
+}
+
+/// Says of `success` what it is, so that it tells answers and errors apart.
+fn say_what_succeeded(document: &mut utoipa::openapi::OpenApi) {
+    let Some(components) = &mut document.components else { return };
+    for (name, schema) in &mut components.schemas {
+        say_whether_succeeded(name != "ErrorBody", schema);
+    }
+}
+
+fn say_whether_succeeded(succeeds: bool, schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            if let Some(RefOr::T(Schema::Object(success))) = object.properties.get_mut("success") {
+                let is_said = |extensions: &utoipa::openapi::extensions::Extensions| {
+                    extensions.contains_key("const")
+                };
+                if !success.extensions.as_ref().is_some_and(is_said) {
+                    *success = constant(success.clone(), json!(succeeds));
+                }
             }
         }
-    }
-}
-
-fn add_headers(status: &str, is_api: bool, answer: &mut Response) {
-    let mut add = |name: &str, kind: Type, description: &str| {
-        let header = HeaderBuilder::new().schema(Some(Object::with_type(kind)));
-        let header = header.description(Some(description)).build();
-        answer.headers.entry(name.to_owned()).or_insert_with(|| header.into());
-    };
-    let id = "Names the request in the service's log: the one that was sent with it, or a new one.";
-    add("X-Request-Id", Type::String, id);
-    match status {
-        "401" => add("WWW-Authenticate", Type::String, "`Bearer`."),
-        "429" | "503" if is_api => {
-            add("Retry-After", Type::Integer, "In how many seconds it may be tried again.");
+        RefOr::T(Schema::AllOf(all)) => {
+            all.items.iter_mut().for_each(|part| say_whether_succeeded(succeeds, part));
         }
         _ => {}
     }
@@ -209,7 +231,8 @@ fn may_be_null(schema: &Value) -> bool {
         || choices.is_some_and(|choices| choices.iter().any(may_be_null))
 }
 
-/// The names of all schemas that what clients send is made of.
+/// The names of all schemas that what clients send is made of. An enumeration is none: it is the
+/// same in both directions.
 fn schemas_of_requests(document: &utoipa::openapi::OpenApi) -> BTreeSet<String> {
     let document = json!(document);
     let mut names = BTreeSet::new();
@@ -217,16 +240,22 @@ fn schemas_of_requests(document: &utoipa::openapi::OpenApi) -> BTreeSet<String> 
     for operation in paths.filter_map(Value::as_object).flat_map(|item| item.values()) {
         collect_names(&operation["requestBody"], &document, &mut names);
     }
+    names.retain(|name| document["components"]["schemas"][name].get("enum").is_none());
     names
 }
 
+/// Collects the names of all schemas that something is made of.
 fn collect_names(value: &Value, document: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Object(object) => {
-            let name =
-                object.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next());
-            if let Some(name) = name.filter(|name| names.insert((*name).to_owned())) {
-                collect_names(&document["components"]["schemas"][name], document, names);
+            let place = object.get("$ref").and_then(Value::as_str).unwrap_or_default();
+            let referred = document.pointer(place.trim_start_matches('#'));
+            let is_new = match place.strip_prefix("#/components/schemas/") {
+                Some(name) => names.insert(name.to_owned()),
+                None => !place.is_empty(),
+            };
+            if let Some(referred) = referred.filter(|_| is_new) {
+                collect_names(referred, document, names);
             }
             object.values().for_each(|value| collect_names(value, document, names));
         }
@@ -235,10 +264,15 @@ fn collect_names(value: &Value, document: &Value, names: &mut BTreeSet<String>) 
     }
 }
 
-/// The description of this API, in OpenAPI 3.1.
+/// Read the description of this API, in OpenAPI 3.1.
+///
+/// It is made from what the server does: the same as `engage openapi` prints.
 #[utoipa::path(
-    tag = "service",
-    responses((status = 200, description = "The description.", body = Object)),
+    responses(
+        (status = 200, description = "The description.", body = Object),
+        (status = 404, description = "`NOT_FOUND`: whoever runs the server does not show it.",
+            body = crate::error::ErrorBody),
+    ),
 )]
 #[get("/openapi.json")]
 pub(crate) async fn describe(document: web::Data<utoipa::openapi::OpenApi>) -> HttpResponse {

@@ -86,7 +86,6 @@ struct SmsStatusForm {
 ///
 /// For the SMS service (Twilio's status callback), which signs what it sends.
 #[utoipa::path(
-    tag = "service",
     params(
         ("X-Twilio-Signature" = String, Header, description = "The service's signature."),
         ("notification" = String, Query, description = "The message's id, as the address has it that the service was given.", example = "ntf_01jjg00000e008000000000001"),

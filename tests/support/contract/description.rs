@@ -31,24 +31,32 @@ impl Description {
         item.get(method.as_str().to_ascii_lowercase())
     }
 
+    /// What a reference leads to; a value that is none is itself.
+    pub(super) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        let place = value["$ref"].as_str().and_then(|place| place.strip_prefix('#'));
+        place.map_or(value, |place| self.document.pointer(place).expect("a component"))
+    }
+
     /// Says how a value differs from the schema that a reference names, where it does.
     pub(super) fn misfit(&self, reference: &str, value: &Value) -> Result<(), String> {
-        let validator = self.validator(reference);
+        self.misfit_of(&json!({"$ref": reference}), value)
+    }
+
+    /// Says how a value differs from a schema, where it does.
+    pub(super) fn misfit_of(&self, schema: &Value, value: &Value) -> Result<(), String> {
+        let validator = self.validator(schema);
         let misfits: Vec<String> = validator
             .iter_errors(value)
             .map(|error| format!("{error} at {:?}", error.instance_path().to_string()))
             .collect();
-        if misfits.is_empty() {
-            Ok(())
-        } else {
-            Err(format!("{reference}: {}", misfits.join("; ")))
-        }
+        if misfits.is_empty() { Ok(()) } else { Err(format!("{schema}: {}", misfits.join("; "))) }
     }
 
-    fn validator(&self, reference: &str) -> Arc<Validator> {
+    fn validator(&self, schema: &Value) -> Arc<Validator> {
         let mut validators = self.validators.lock().unwrap();
-        let made = validators.entry(reference.to_owned()).or_insert_with(|| {
-            let schema = json!({"$ref": reference, "components": self.document["components"]});
+        let made = validators.entry(schema.to_string()).or_insert_with(|| {
+            let mut schema = schema.clone();
+            schema["components"] = self.document["components"].clone();
             let options = jsonschema::options().with_draft(Draft::Draft202012);
             Arc::new(options.should_validate_formats(true).build(&schema).expect("a schema"))
         });

@@ -11,16 +11,21 @@ fn description() -> Description {
         "paths": {
             "/things/{id}": {
                 "get": {"responses": {
-                    "200": {"content": answers("Thing"), "headers": {"ETag": {}}},
-                    "404": {"content": answers("ErrorBody")},
+                    "200": {"content": answers("Thing"), "headers": {"ETag": {"$ref": "#/components/headers/ETag"}, "RateLimit": {}}},
+                    "404": {"$ref": "#/components/responses/NotFound"},
                 }},
-                "delete": {"responses": {"204": {}}},
+                "delete": {"responses": {"204": {"headers": {"ETag": {}}}}},
             },
             "/things/all": {"get": {"responses": {
-                "200": {"content": {"text/csv": {"schema": {"type": "string"}}}},
+                "200": {
+                    "content": {"text/csv": {"schema": {"type": "string"}}},
+                    "headers": {"ETag": {}},
+                },
             }}},
         },
-        "components": {"schemas": {
+        "components": {"headers": {"ETag": {"required": true}}, "responses": {
+            "NotFound": {"content": answers("ErrorBody"), "headers": {"ETag": {}}},
+        }, "schemas": {
             "Part": {
                 "type": "object",
                 "required": ["id"],
@@ -124,6 +129,11 @@ fn a_content_type_a_body_or_a_header_that_is_not_as_described_is_found() {
     let mut without_tag = answer(Method::GET, "/things/1", 200, &thing());
     without_tag.headers.remove("etag");
     assert!(misfit(&without_tag).contains("ETag"));
+    let mut with_more = answer(Method::GET, "/things/1", 200, &thing());
+    with_more.headers.insert("ratelimit", "1".parse().unwrap());
+    assert_eq!(with_more.fits(&description()), Ok(()));
+    with_more.headers.insert("retry-after", "1".parse().unwrap());
+    assert!(misfit(&with_more).contains("retry-after is not described"));
 }
 
 #[test]

@@ -94,14 +94,9 @@ fn claimed_case(
 /// there, by which they get one: it can be used once, for 15 minutes, and ends an earlier one. A case
 /// gets at most one a minute and five an hour. The answer is the same in any case.
 #[utoipa::path(
-    tag = "customers",
     request_body = RequestCodeRequest,
     responses(
         (status = 200, description = "Where they fit, a code is on its way.", body = RequestCodeAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/access")]
@@ -125,15 +120,10 @@ pub(crate) async fn request_code(
 /// Makes void the access tokens that the case had before, and so the links in e-mails. A code can be
 /// tried five times; why one brings no token is not told.
 #[utoipa::path(
-    tag = "customers",
     request_body = RedeemCodeRequest,
     responses(
         (status = 200, description = "The token.", body = RedeemCodeAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`ACCESS_CODE_INVALID`.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/access/redeem")]

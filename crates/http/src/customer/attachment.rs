@@ -37,19 +37,13 @@ pub(crate) struct AttachmentRequest {
 ///
 /// The answer is the file itself, to be saved under its name (`Content-Disposition`).
 #[utoipa::path(
-    tag = "customers",
     security((), ("accessToken" = [])),
     request_body = AttachmentRequest,
     responses(
         (status = 200, description = "The file; its SHA-256 as `ETag`.", body = FileBody, content_type = "*/*"),
         (status = 304, description = "The file is what `If-None-Match` names."),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit. `ATTACHMENT_NOT_FOUND`.", body = ErrorBody),
-        (status = 408, description = "`REQUEST_TIMEOUT`.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/attachment")]

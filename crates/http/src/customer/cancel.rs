@@ -59,21 +59,18 @@ impl CancelCaseAnswer {
 }
 
 /// Cancel a case.
+///
+/// A case that is resolved, closed or cancelled cannot be cancelled. The customer and the team are
+/// told by e-mail.
 #[utoipa::path(
-    tag = "customers",
     security((), ("accessToken" = [])),
     params(OnceHeader),
     request_body = CancelCaseRequest,
     responses(
         (status = 200, description = "The case is cancelled.", body = CancelCaseAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/cancel")]

@@ -207,7 +207,6 @@ impl OpenCaseAnswer {
 /// Files come in the JSON body, up to 1 MiB of them, or in a form after its fields. They belong to
 /// the first entry of the case's conversation.
 #[utoipa::path(
-    tag = "customers",
     params(OnceHeader),
     request_body(content(
         (OpenCaseRequest = "application/json"),
@@ -215,13 +214,7 @@ impl OpenCaseAnswer {
     )),
     responses(
         (status = 200, description = "The case is open.", body = OpenCaseAnswer),
-        (status = 400, description = "`MALFORMED_JSON`, `MALFORMED_FORM` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
-        (status = 409, description = "`IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
         (status = 507, description = "`STORAGE_FULL`: there is no room for files; without them the request is served.", body = ErrorBody),
     ),
 )]

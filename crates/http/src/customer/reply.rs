@@ -133,7 +133,6 @@ impl ReplyAnswer {
 /// desk is set up otherwise. Files come in the JSON body, up to 1 MiB of them, or in a form after its
 /// fields.
 #[utoipa::path(
-    tag = "customers",
     security((), ("accessToken" = [])),
     params(OnceHeader),
     request_body(content(
@@ -142,16 +141,10 @@ impl ReplyAnswer {
     )),
     responses(
         (status = 200, description = "The answer is added.", body = ReplyAnswer),
-        (status = 400, description = "`MALFORMED_JSON`, `MALFORMED_FORM` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
         (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
-        (status = 429, description = "`RATE_LIMITED`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
         (status = 507, description = "`STORAGE_FULL`: there is no room for files; without them the request is served.", body = ErrorBody),
     ),
 )]

@@ -160,17 +160,12 @@ fn read_limit(v: &mut Validation, given: Option<i64>) -> Option<NonZeroU32> {
 ///
 /// Of its conversation, the newest page, unless a cursor asks for an older one.
 #[utoipa::path(
-    tag = "customers",
     security((), ("accessToken" = [])),
     request_body = CaseStatusRequest,
     responses(
         (status = 200, description = "The case.", body = CaseStatusAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/status")]

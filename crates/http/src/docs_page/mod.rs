@@ -47,7 +47,6 @@ fn file(name: &str, content_type: &str) -> Result<HttpResponse, ApiError> {
 /// A page that shows this description, and sends requests to this server. It needs nothing from
 /// elsewhere.
 #[utoipa::path(
-    tag = "service",
     responses((status = 200, description = "The page.", body = String, content_type = "text/html")),
 )]
 #[get("/docs")]
@@ -55,9 +54,10 @@ pub(crate) async fn docs_page() -> HttpResponse {
     answer("text/html; charset=utf-8", PAGE)
 }
 
-/// What begins the page.
+/// The script of the page that shows this description.
+///
+/// It starts Swagger UI.
 #[utoipa::path(
-    tag = "service",
     responses((status = 200, description = "A script.", body = String, content_type = "text/javascript")),
 )]
 #[get("/docs/page.js")]
@@ -65,9 +65,10 @@ pub(crate) async fn docs_script() -> HttpResponse {
     answer("text/javascript; charset=utf-8", SCRIPT)
 }
 
-/// Swagger UI's script, compressed with gzip.
+/// Swagger UI's script.
+///
+/// It is compressed with gzip, whatever the request accepts.
 #[utoipa::path(
-    tag = "service",
     responses((status = 200, description = "A script.", body = String, content_type = "text/javascript")),
 )]
 #[get("/docs/swagger-ui-bundle.js")]
@@ -75,9 +76,10 @@ pub(crate) async fn swagger_script() -> Result<HttpResponse, ApiError> {
     file("swagger-ui-bundle.js", "text/javascript; charset=utf-8")
 }
 
-/// Swagger UI's style sheet, compressed with gzip.
+/// Swagger UI's style sheet.
+///
+/// It is compressed with gzip, whatever the request accepts.
 #[utoipa::path(
-    tag = "service",
     responses((status = 200, description = "A style sheet.", body = String, content_type = "text/css")),
 )]
 #[get("/docs/swagger-ui.css")]

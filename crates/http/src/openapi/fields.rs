@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
-use utoipa::openapi::schema::{ArrayItems, SchemaType};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
+use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, SchemaType};
 use utoipa::openapi::{KnownFormat, Object, OpenApi, RefOr, Schema, SchemaFormat, Type};
 
+use super::enumerations::enumeration;
 use super::forms;
 
 /// Whether clients send a field, who may write it in several ways, or get it, always in one.
@@ -40,84 +40,77 @@ fn complete_schema(owner: &str, way: Way, schema: &mut RefOr<Schema>) {
 }
 
 fn complete_property(owner: &str, name: &str, way: Way, property: &mut RefOr<Schema>) {
+    let enumeration = enumeration(owner, name);
     match property {
         RefOr::T(Schema::Object(object)) => {
-            describe(owner, name, way, &mut object.description);
-            give_form(owner, name, way, object);
+            if way == Way::Answered && object.description.is_none() {
+                object.description = forms::meaning(name).map(str::to_owned);
+            }
+            match enumeration.filter(|_| is_free(object)) {
+                Some(one) => {
+                    *property = one.reference(may_be_null(object), object.description.take())
+                }
+                None => give_form(owner, name, way, object),
+            }
         }
         RefOr::T(Schema::Array(array)) => {
-            describe(owner, name, way, &mut array.description);
-            if let (Way::Sent, Some(words)) = (way, forms::words(owner, name)) {
+            if let (Way::Sent, Some(one)) = (way, enumeration) {
                 // More could only name one twice.
-                array.max_items = Some(words.len());
+                array.max_items = Some(one.words.len());
             }
-            if let ArrayItems::RefOrSchema(items) = &mut array.items
-                && let RefOr::T(Schema::Object(item)) = &mut **items
-            {
-                give_form(owner, name, way, item);
+            let ArrayItems::RefOrSchema(items) = &mut array.items else { return };
+            let RefOr::T(Schema::Object(item)) = &mut **items else { return };
+            match enumeration {
+                Some(one) => **items = one.reference(false, None),
+                None => give_form(owner, name, way, item),
             }
         }
         _ => {}
     }
 }
 
-fn describe(owner: &str, name: &str, way: Way, description: &mut Option<String>) {
-    if way == Way::Answered {
-        if description.is_none() {
-            *description = forms::meaning(name).map(str::to_owned);
-        }
-    } else if let Some(words) = forms::words(owner, name) {
-        name_words(words, description);
-    }
-}
-
-/// Adds the words to a description that does not name all of them.
-fn name_words(words: &[&str], description: &mut Option<String>) {
-    let said = description.take().unwrap_or_default();
-    let are_named = words.iter().all(|word| said.contains(&format!("`{word}`")));
-    let said = if are_named { said } else { format!("{said} {}.", forms::listed(words)) };
-    *description = Some(said.trim_start().to_owned());
-}
-
-/// What a text is made of. What its own schema says of that stays.
+/// Gives a text of a request its form. What its own schema says of that stays.
 fn give_form(owner: &str, name: &str, way: Way, object: &mut Object) {
-    let is_free = object.enum_values.is_none() && object.pattern.is_none();
-    if !is_text(object) || !is_free || object.format.is_some() {
-        return;
-    }
-    match (forms::words(owner, name), way) {
-        (Some(words), Way::Answered) => object.enum_values = Some(enumerated(words, object)),
-        (Some(words), Way::Sent) => {
-            object.pattern = Some(format!("^({})$", forms::in_any_case(words)));
-        }
-        (None, Way::Answered) => {}
-        (None, Way::Sent) => object.pattern = forms::pattern(owner, name),
+    if way == Way::Sent && is_free(object) {
+        object.pattern = forms::pattern(owner, name);
     }
 }
 
-fn is_text(object: &Object) -> bool {
-    match &object.schema_type {
+/// Whether it may be any text.
+fn is_free(object: &Object) -> bool {
+    let is_text = match &object.schema_type {
         SchemaType::Type(kind) => *kind == Type::String,
         SchemaType::Array(kinds) => kinds.contains(&Type::String),
         SchemaType::AnyValue => false,
-    }
+    };
+    is_text && object.enum_values.is_none() && object.pattern.is_none() && object.format.is_none()
 }
 
-fn enumerated(words: &[&str], object: &Object) -> Vec<Value> {
-    let may_be_null =
-        matches!(&object.schema_type, SchemaType::Array(kinds) if kinds.contains(&Type::Null));
-    let null = may_be_null.then_some(Value::Null);
-    words.iter().map(|word| json!(word)).chain(null).collect()
+fn may_be_null(object: &Object) -> bool {
+    matches!(&object.schema_type, SchemaType::Array(kinds) if kinds.contains(&Type::Null))
 }
 
-/// Completes the parameters of an operation that are in its path or query.
+/// Completes the parameters of an operation.
 pub(super) fn complete_parameters(path: &str, operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
         let RefOr::T(parameter) = parameter else { continue };
+        if let Some(RefOr::T(Schema::Object(object))) = &mut parameter.schema {
+            // One may be left out, but there is no way to send none.
+            forbid_null(object);
+        }
         match parameter.parameter_in {
             ParameterIn::Path => complete_path(path, parameter),
             ParameterIn::Query => complete_query(path, parameter),
             ParameterIn::Header | ParameterIn::Cookie | ParameterIn::QueryString => {}
+        }
+    }
+}
+
+fn forbid_null(object: &mut Object) {
+    if let SchemaType::Array(kinds) = &mut object.schema_type {
+        kinds.retain(|kind| *kind != Type::Null);
+        if let [kind] = &kinds[..] {
+            object.schema_type = SchemaType::Type(kind.clone());
         }
     }
 }
@@ -129,15 +122,26 @@ fn complete_path(path: &str, parameter: &mut Parameter) {
 }
 
 fn complete_query(path: &str, parameter: &mut Parameter) {
-    let name = &parameter.name;
+    let name = parameter.name.clone();
     let Some(RefOr::T(Schema::Object(object))) = &mut parameter.schema else { return };
-    if let Some(words) = forms::words(path, name) {
-        name_words(words, &mut parameter.description);
-        let word = forms::in_any_case(words);
-        object.pattern = Some(format!("^({word})(,({word}))*$"));
-    } else if forms::is_time(name) {
-        object.format = Some(SchemaFormat::KnownFormat(KnownFormat::DateTime));
+    let value: RefOr<Schema> = if let Some(one) = enumeration(path, &name) {
+        one.reference(false, None)
     } else {
-        give_form(path, name, Way::Sent, object);
+        if forms::is_time(&name) {
+            object.format = Some(SchemaFormat::KnownFormat(KnownFormat::DateTime));
+        }
+        give_form(path, &name, Way::Sent, object);
+        object.clone().into()
+    };
+    if forms::takes_several(&name) {
+        let list = ArrayBuilder::new().items(value).min_items(Some(1));
+        // An example of one value is none of a list.
+        *parameter = ParameterBuilder::from(parameter.clone()).example(None).build();
+        parameter.schema = Some(list.build().into());
+        // `status=OPEN,ON_HOLD`; the same parameter several times is taken, too.
+        parameter.style = Some(ParameterStyle::Form);
+        parameter.explode = Some(false);
+    } else {
+        parameter.schema = Some(value);
     }
 }

@@ -1,49 +1,16 @@
 //! What is said of fields by their names, so that a name means the same wherever it is.
 //!
-//! The words of the domain come from its enumerations, and the ids' prefixes from its ids.
+//! The prefixes of ids come from the domain.
 
 use engage_application::AccessToken;
-use engage_domain::{
-    AttachmentId, AttemptOutcome, Channel, CustomerType, EventSubtype, EventType, IssueType,
-    NotificationId, NotificationStatus, Role, ServiceAlert, ServiceClock, Status, Template,
-    TokenId, Urgency, WebhookId,
-};
-
-use crate::staff::{bulk, webhooks};
-
-/// The words out of which a field has one. It belongs to a schema, or as a parameter to a path.
-pub(super) fn words(owner: &str, name: &str) -> Option<&'static [&'static str]> {
-    let words: &[&str] = match (owner, name) {
-        ("NotificationBody" | "/api/internal/notifications/status", "status") => {
-            NotificationStatus::SPELLINGS
-        }
-        (_, "status" | "statusChange") => Status::SPELLINGS,
-        (_, "urgency" | "newUrgency" | "previousUrgency") => Urgency::SPELLINGS,
-        (_, "customerType") => CustomerType::SPELLINGS,
-        (_, "issueType") => IssueType::SPELLINGS,
-        (_, "role") => Role::SPELLINGS,
-        (_, "channel") => Channel::SPELLINGS,
-        (_, "template") => Template::SPELLINGS,
-        (_, "event" | "type") => EventType::SPELLINGS,
-        (_, "eventTypes") => webhooks::EVENT_TYPES,
-        (_, "subtypes") => EventSubtype::SPELLINGS,
-        ("ActorSnapshot" | "AuthorBody", "kind") => &["CUSTOMER", "STAFF", "SYSTEM"],
-        ("AttemptBody", "outcome") => AttemptOutcome::SPELLINGS,
-        ("OverdueSnapshot", "clock") => ServiceClock::SPELLINGS,
-        ("OverdueSnapshot", "alert") => ServiceAlert::SPELLINGS,
-        ("BulkRequest", "action") => bulk::ACTION_NAMES,
-        _ => return None,
-    };
-    Some(words)
-}
+use engage_domain::{AttachmentId, NotificationId, TokenId, WebhookId};
 
 /// The prefix of the ids out of which a field of a request has one.
 fn id_prefix(owner: &str, name: &str) -> Option<&'static str> {
-    let owner = owner.strip_prefix("/api/internal/").unwrap_or(owner);
-    match (owner.split('/').next()?, name) {
-        ("UploadedFile" | "support", "id") | (_, "attachmentId") => Some(AttachmentId::PREFIX),
-        ("notifications", "id") | (_, "notificationId") => Some(NotificationId::PREFIX),
-        ("webhooks", "id") | (_, "endpointId") => Some(WebhookId::PREFIX),
+    match (owner, name) {
+        ("UploadedFile", "id") | (_, "attachmentId") => Some(AttachmentId::PREFIX),
+        (_, "notificationId") => Some(NotificationId::PREFIX),
+        (_, "webhookId" | "endpointId") => Some(WebhookId::PREFIX),
         (_, "tokenId") => Some(TokenId::PREFIX),
         _ => None,
     }
@@ -90,6 +57,22 @@ pub(super) fn is_time(name: &str) -> bool {
     matches!(name, "createdFrom" | "createdTo" | "from" | "to")
 }
 
+/// Whether a parameter takes several values, with commas between them.
+pub(super) fn takes_several(name: &str) -> bool {
+    matches!(
+        name,
+        "status"
+            | "urgency"
+            | "customerType"
+            | "issueType"
+            | "assignedTo"
+            | "department"
+            | "channel"
+            | "event"
+            | "role"
+    )
+}
+
 /// What a field of an answer is, where its schema does not say.
 pub(super) fn meaning(name: &str) -> Option<&'static str> {
     match name {
@@ -101,31 +84,5 @@ pub(super) fn meaning(name: &str) -> Option<&'static str> {
         "customerType" => Some("What kind of contract the customer has."),
         "issueType" => Some("What kind of help is wanted."),
         _ => None,
-    }
-}
-
-/// A pattern of one of these words in any case of letters.
-pub(super) fn in_any_case(words: &[&str]) -> String {
-    let one = |word: &&str| word.chars().map(letter_in_any_case).collect::<String>();
-    words.iter().map(one).collect::<Vec<_>>().join("|")
-}
-
-fn letter_in_any_case(letter: char) -> String {
-    match letter {
-        letter if letter.is_ascii_alphabetic() => {
-            format!("[{}{}]", letter.to_ascii_uppercase(), letter.to_ascii_lowercase())
-        }
-        '.' => r"\.".to_owned(),
-        other => other.to_string(),
-    }
-}
-
-/// The words as a sentence has them.
-pub(super) fn listed(words: &[&str]) -> String {
-    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => String::new(),
     }
 }

@@ -41,17 +41,11 @@ impl From<&[Attachment]> for UploadAnswer {
 /// They belong to nothing until an update of yours takes them by their ids, within 23 hours; those
 /// that none takes are deleted after a day. Where one file is refused, none is kept.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
         (status = 200, description = "The files are stored.", body = UploadAnswer),
-        (status = 400, description = "`MALFORMED_FORM` or `VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
         (status = 507, description = "`STORAGE_FULL`: there is no room for files.", body = ErrorBody),
     ),
 )]
@@ -75,21 +69,18 @@ pub(crate) async fn upload_attachments(
 ///
 /// The answer is the file itself, to be saved under its name (`Content-Disposition`).
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
-        ("id" = String, Path, description = "The file's id.", example = "att_01jjg00000e008000000000001"),
+        ("attachmentId" = String, Path, description = "The file's id.", example = "att_01jjg00000e008000000000001"),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what one has."),
     ),
     responses(
         (status = 200, description = "The file; its SHA-256 as `ETag`.", body = FileBody, content_type = "*/*"),
         (status = 304, description = "The file is what one has."),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 404, description = "`ATTACHMENT_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
-#[get("/support/attachments/{id}")]
+#[get("/support/attachments/{attachmentId}")]
 pub(crate) async fn download_attachment(
     staff: Staff<Agent>,
     id: web::Path<String>,

@@ -100,21 +100,13 @@ impl CorrectCaseAnswer {
 /// The priority score and the due times follow. The customer is not told. A case that is closed or
 /// cancelled stays as it is.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeHeaders),
     request_body = CorrectCaseRequest,
     responses(
         (status = 200, description = "The case as it is now.", body = CorrectCaseAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
-        (status = 412, description = "`PRECONDITION_FAILED`.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[patch("/support/case/{caseNumber}")]

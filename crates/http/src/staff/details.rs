@@ -95,7 +95,6 @@ impl CaseDetailsAnswer {
 /// Of its conversation, the newest page, unless a cursor asks for an older one. Everything that ever
 /// happened to it is in its history.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"),
@@ -104,10 +103,7 @@ impl CaseDetailsAnswer {
     ),
     responses(
         (status = 200, description = "The case; its version also as `ETag`.", body = CaseDetailsAnswer),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/support/case/{caseNumber}")]

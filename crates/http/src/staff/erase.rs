@@ -50,18 +50,13 @@ const NO_BODY: BodyDigest = BodyDigest([0; 32]);
 /// out are cancelled. An active case is cancelled with it, a resolved one closed. Other systems hear of
 /// it by the webhook `case.cancelled` or `case.updated`.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeHeaders),
     responses(
         (status = 200, description = "It is erased.", body = EraseCaseAnswer),
         (status = 400, description = "`VALIDATION_ERROR` for a header.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`: it takes an `ADMIN`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
-        (status = 409, description = "`IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
-        (status = 412, description = "`PRECONDITION_FAILED`.", body = ErrorBody),
-        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`: it may be half done; ask again.", body = ErrorBody),
     ),
 )]

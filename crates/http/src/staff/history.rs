@@ -113,7 +113,6 @@ pub(super) fn cursor(v: &mut Validation, query: &Query) -> Option<u64> {
 /// Every event, oldest first, with who did it and what became of what. An `ADMIN` sees as well by what
 /// credential and from where it was asked for.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"),
@@ -122,10 +121,7 @@ pub(super) fn cursor(v: &mut Validation, query: &Query) -> Option<u64> {
     ),
     responses(
         (status = 200, description = "What happened.", body = CaseHistoryAnswer),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/support/case/{caseNumber}/history")]

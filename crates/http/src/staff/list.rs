@@ -12,7 +12,7 @@ use super::cursor;
 use super::member_limits::Searches;
 use super::page::{DEFAULT_LIMIT, LARGEST_LIMIT};
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 use crate::query::Query;
 use crate::validation::Validation;
 
@@ -27,6 +27,20 @@ const SORTS: &[(&str, CaseSort)] = &[
 ];
 const ORDERS: &[(&str, SortOrder)] =
     &[("asc", SortOrder::Ascending), ("desc", SortOrder::Descending)];
+
+/// The names of the properties by which cases can be sorted, and of the directions.
+pub(crate) const SORT_NAMES: &[&str] = &names::<{ SORTS.len() }, _>(SORTS);
+pub(crate) const ORDER_NAMES: &[&str] = &names::<{ ORDERS.len() }, _>(ORDERS);
+
+const fn names<const COUNT: usize, T>(named: &[(&'static str, T)]) -> [&'static str; COUNT] {
+    let mut names = [""; COUNT];
+    let mut place = 0;
+    while place < COUNT {
+        names[place] = named[place].0;
+        place += 1;
+    }
+    names
+}
 
 /// Cases that fit.
 #[derive(Serialize, ToSchema)]
@@ -246,7 +260,6 @@ fn named<T: Copy>(
 /// while cases come and change; in any other order, a case that changes meanwhile may move past the
 /// cursor.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("status" = Option<String>, Query, description = "Where they stand.", example = "OPEN,ON_HOLD"),
@@ -274,9 +287,6 @@ fn named<T: Copy>(
     ),
     responses(
         (status = 200, description = "The cases of this page.", body = ListCasesAnswer),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/support/cases")]

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::access::{Agent, Staff};
 use super::members::MemberBody;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 
 /// The member of staff who asks.
 #[derive(Serialize, ToSchema)]
@@ -52,13 +52,12 @@ impl From<Credential> for AuthenticationBody {
 }
 
 /// See who you are.
+///
+/// The member whose token it is, the role that the token gives, and how long it is valid.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     responses(
         (status = 200, description = "The member who asks.", body = MeAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/me")]

@@ -23,14 +23,11 @@ pub(crate) struct RotateAccessAnswer {
 /// And so the links in e-mails that were sent, such as where one came into wrong hands. The next
 /// e-mail to the customer has a link that works.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001")),
     responses(
         (status = 200, description = "They are void.", body = RotateAccessAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/support/case/{caseNumber}/access/rotate")]

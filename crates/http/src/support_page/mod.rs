@@ -153,7 +153,6 @@ fn answer(content_type: &str, body: Bytes) -> HttpResponse {
 /// On it they see a case and reply, escalate and cancel. The links in e-mails lead to it, with the
 /// case number and its access token in the fragment: `/support#CW-2025-001/cat_…`.
 #[utoipa::path(
-    tag = "customers",
     responses((status = 200, description = "The page.", body = String, content_type = "text/html")),
 )]
 #[get("/support")]
@@ -166,7 +165,6 @@ pub(crate) async fn support_page(page: web::Data<SupportPage>) -> HttpResponse {
 /// What the page needs is named from its own place, and the place in front of `/support` is known to
 /// proxies only.
 #[utoipa::path(
-    tag = "customers",
     responses((status = 308, description = "The page is at `/support`.")),
 )]
 #[get("/support/")]
@@ -174,9 +172,10 @@ pub(crate) async fn support_page_with_slash() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "../support")).finish()
 }
 
-/// What the page for customers does.
+/// The script of the page for customers.
+///
+/// It is for the page alone, and differs from version to version.
 #[utoipa::path(
-    tag = "customers",
     responses(
         (status = 200, description = "A script.", body = String, content_type = "text/javascript"),
         (status = 304, description = "It is the one that `If-None-Match` names."),
@@ -190,9 +189,10 @@ pub(crate) async fn support_script(
     page.script.answer(&request)
 }
 
-/// How the page for customers looks.
+/// The style sheet of the page for customers.
+///
+/// It is for the page alone, and differs from version to version.
 #[utoipa::path(
-    tag = "customers",
     responses(
         (status = 200, description = "A style sheet.", body = String, content_type = "text/css"),
         (status = 304, description = "It is the one that `If-None-Match` names."),
@@ -206,9 +206,10 @@ pub(crate) async fn support_style(
     page.style.answer(&request)
 }
 
-/// The icon that browsers show beside the page's title.
+/// The icon of the page for customers.
+///
+/// Browsers show it beside the page's title.
 #[utoipa::path(
-    tag = "customers",
     responses(
         (status = 200, description = "An icon.", body = String, content_type = "image/svg+xml"),
         (status = 304, description = "It is the one that `If-None-Match` names."),
@@ -222,9 +223,10 @@ pub(crate) async fn support_icon(
     page.icon.answer(&request)
 }
 
-/// What search engines may look at: nothing.
+/// The rules for search engines.
+///
+/// They may look at nothing here.
 #[utoipa::path(
-    tag = "customers",
     responses((status = 200, description = "The rules.", body = String, content_type = "text/plain")),
 )]
 #[get("/robots.txt")]

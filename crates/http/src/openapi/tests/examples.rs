@@ -1,4 +1,4 @@
-use super::{Value, all_operations, document, json, misfits, validator};
+use super::{Value, all_operations, document, json, misfits, resolve, validator};
 
 /// Something in the description that may have examples, with where it is.
 struct Described<'a> {
@@ -44,7 +44,8 @@ fn everything(document: &Value) -> Vec<Described<'_>> {
             found.push(Described { place, schema, examples: examples_of(parameter) });
         }
         let answers = operation["responses"].as_object().unwrap();
-        let bodies = answers.iter().map(|(status, answer)| (status.as_str(), answer));
+        let bodies =
+            answers.iter().map(|(status, answer)| (status.as_str(), resolve(answer, document)));
         for (what, body) in bodies.chain([("request", &operation["requestBody"])]) {
             for (kind, content) in body["content"].as_object().into_iter().flatten() {
                 let place = format!("{method} {path} {what} {kind}");

@@ -1,11 +1,10 @@
 use std::collections::BTreeSet;
 
-use engage_domain::{Actor, EventSubtype, EventType, Status, Urgency};
+use engage_domain::{Actor, EventSubtype, EventType};
 use engage_notifier::ActorSnapshot;
-use jsonschema::Draft;
 
 use super::examples::assembled;
-use super::{Value, all_operations, document, json, openapi_document, words};
+use super::{Value, all_operations, document, json, openapi_document, resolve, words};
 use crate::openapi::schemas_of_requests;
 
 /// The form of these is another service's.
@@ -73,6 +72,7 @@ fn is_text(schema: &Value) -> bool {
 /// Whether a text in a request is bounded in some way, or none is there.
 fn is_bounded(schema: &Value) -> bool {
     let schema = schema.get("items").unwrap_or(schema);
+    // What refers to an enumeration is bounded by its words.
     let ways = ["maxLength", "enum", "format", "pattern", "contentEncoding", "contentMediaType"];
     !is_text(schema) || ways.iter().any(|way| schema.get(*way).is_some())
 }
@@ -172,35 +172,10 @@ fn what_is_sent_has_no_properties_but_those_that_are_named_and_answers_may_grow(
 }
 
 #[test]
-fn words_are_the_domains_in_answers_and_in_any_case_in_requests() {
-    let document = document();
-    let answered = property(&document, "CaseSummaryBody", "status");
-    assert_eq!(answered["enum"], json!(Status::SPELLINGS));
-    assert_eq!(property(&document, "FeedEventBody", "type")["enum"], json!(EventType::SPELLINGS));
-    let sent = property(&document, "EscalateCaseRequest", "newUrgency");
-    let said = sent["description"].as_str().unwrap();
-    let fits = |word: &str| {
-        jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            .build(sent)
-            .unwrap()
-            .is_valid(&json!(word))
-    };
-    for word in Urgency::SPELLINGS {
-        assert!(said.contains(&format!("`{word}`")), "{said}");
-        assert!(fits(word) && fits(&word.to_lowercase()), "{word}");
-    }
-    for other in ["MILD", "HIGHEST", "XLOW"] {
-        assert!(!fits(other), "{other}");
-    }
-    let types = property(&document, "RegisterWebhookRequest", "eventTypes");
-    assert_eq!(types["maxItems"], EventType::ALL.len() + EventSubtype::ALL.len());
-}
-
-#[test]
 fn who_did_something_is_of_a_kind_that_is_described() {
     let document = document();
-    let kinds = property(&document, "ActorSnapshot", "kind")["enum"].as_array().unwrap();
+    let kinds = property(&document, "ActorSnapshot", "kind");
+    let kinds = resolve(kinds, &document)["enum"].as_array().unwrap();
     let kinds: BTreeSet<_> = words(kinds.iter().map(|kind| kind.as_str().unwrap()));
     let name = "Sam".parse().unwrap();
     let staff =
@@ -208,4 +183,71 @@ fn who_did_something_is_of_a_kind_that_is_described() {
     let all = [Actor::Customer, Actor::Staff(staff), Actor::System];
     let made = all.map(|actor| ActorSnapshot::new(&actor, &name).kind);
     assert_eq!(kinds, made.into_iter().collect());
+}
+
+#[test]
+fn a_list_of_event_types_is_as_long_as_there_are_types() {
+    let document = document();
+    let types = property(&document, "RegisterWebhookRequest", "eventTypes");
+    assert_eq!(types["maxItems"], EventType::ALL.len() + EventSubtype::ALL.len());
+}
+
+#[test]
+fn success_tells_answers_and_errors_apart() {
+    let document = document();
+    let mut seen = 0;
+    for one in all_properties(&document).iter().filter(|one| one.name == "success") {
+        seen += 1;
+        let is_error = one.owner.ends_with("Error") || one.owner == "ErrorBody";
+        assert_eq!(one.schema["const"], json!(!is_error), "{}", one.owner);
+    }
+    assert!(seen > 50, "{seen}");
+}
+
+/// All that is said of values, wherever it is.
+fn each_schema(value: &Value, see: &mut impl FnMut(&Value)) {
+    match value {
+        Value::Object(object) => {
+            see(value);
+            object.values().for_each(|inner| each_schema(inner, see));
+        }
+        Value::Array(items) => items.iter().for_each(|item| each_schema(item, see)),
+        _ => {}
+    }
+}
+
+#[test]
+fn formats_are_those_of_the_registry() {
+    let known = [
+        "binary",
+        "byte",
+        "date-time",
+        "email",
+        "idn-email",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "uri",
+        "double",
+    ];
+    each_schema(&document(), &mut |schema| {
+        if let Some(format) = schema["format"].as_str() {
+            assert!(known.contains(&format), "{schema}");
+        }
+    });
+}
+
+#[test]
+fn an_object_without_named_properties_may_have_any() {
+    let mut seen = 0;
+    each_schema(&document(), &mut |schema| {
+        if schema["type"] == "object" && schema.get("properties").is_none() {
+            seen += 1;
+            assert!(schema.get("additionalProperties").is_some(), "{schema}");
+        }
+    });
+    assert!(seen > 3, "{seen}");
 }

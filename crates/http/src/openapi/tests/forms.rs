@@ -1,5 +1,7 @@
 //! The patterns of the description fit what the domain takes, and nothing else.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::str::FromStr;
 
 use engage_application::AccessCode;
@@ -8,8 +10,9 @@ use engage_domain::{
 };
 use jsonschema::Draft;
 
-use super::json;
-use crate::openapi::forms::{in_any_case, listed, pattern};
+use super::operations::each_source;
+use super::{all_operations, document, json};
+use crate::openapi::forms::{pattern, takes_several};
 
 fn is<T: FromStr>(text: &str) -> bool {
     text.parse::<T>().is_ok()
@@ -64,10 +67,20 @@ fn ids_are_what_their_pattern_says() {
     let texts: Vec<_> = texts.iter().map(String::as_str).chain(others).collect();
     check("AttachmentRequest", "attachmentId", is::<AttachmentId>, &texts);
     check("UploadedFile", "id", is::<AttachmentId>, &texts);
-    check("/api/internal/support/attachments/{id}", "id", is::<AttachmentId>, &texts);
+    check(
+        "/api/internal/support/attachments/{attachmentId}",
+        "attachmentId",
+        is::<AttachmentId>,
+        &texts,
+    );
     check("ReplayRequest", "notificationId", is::<NotificationId>, &texts);
-    check("/api/internal/notifications/{id}/retry", "id", is::<NotificationId>, &texts);
-    check("/api/internal/webhooks/{id}", "id", is::<WebhookId>, &texts);
+    check(
+        "/api/internal/notifications/{notificationId}",
+        "notificationId",
+        is::<NotificationId>,
+        &texts,
+    );
+    check("/api/internal/webhooks/{webhookId}", "webhookId", is::<WebhookId>, &texts);
     check("RetryRequest", "endpointId", is::<WebhookId>, &texts);
     check("/api/internal/staff/{staffId}/tokens/{tokenId}", "tokenId", is::<TokenId>, &texts);
 }
@@ -142,9 +155,38 @@ fn media_types_are_what_their_pattern_says() {
     check("InlineFile", "contentType", is_read, &texts);
 }
 
+/// The parameters that handlers read several values of.
+fn read_in_several(text: &str) -> Vec<String> {
+    // However it is broken into lines.
+    let text: String = text.split_whitespace().collect();
+    let calls = ["query.words(\"", "query.values(\"", "query.many(\""];
+    let found = |call: &&str| {
+        let rests = text.split(*call).skip(1);
+        rests.map(|rest| rest.split('"').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    calls.iter().flat_map(found).collect()
+}
+
 #[test]
-fn words_are_listed_and_read_in_any_case() {
-    assert_eq!(listed(&["A", "B", "C"]), "`A`, `B` or `C`");
-    assert_eq!(listed(&["A"]), "`A`");
-    assert_eq!(in_any_case(&["ON_IT", "a.b"]), r"[Oo][Nn]_[Ii][Tt]|[Aa]\.[Bb]");
+fn parameters_take_several_values_where_handlers_read_several() {
+    let (mut several, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/staff");
+    each_source(&root, &mut |_, text| several.extend(read_in_several(text)));
+    let document = document();
+    for (method, path, operation) in all_operations(&document) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let name = parameter["name"].as_str().unwrap();
+            if parameter["in"] != "query" {
+                continue;
+            }
+            let is_list = parameter["schema"]["type"] == "array";
+            assert_eq!(is_list, takes_several(name), "{method} {path} {name}");
+            if is_list {
+                assert_eq!(parameter["style"], "form", "{method} {path} {name}");
+                assert_eq!(parameter["explode"], false, "{method} {path} {name}");
+                seen.insert(name.to_owned());
+            }
+        }
+    }
+    assert_eq!(seen, several);
 }

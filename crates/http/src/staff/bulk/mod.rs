@@ -8,7 +8,6 @@ use actix_web::{HttpResponse, post};
 use engage_application::{Changed, Terms};
 use engage_domain::{CaseNumber, StaffRef, Status, Version};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 pub(crate) use self::request::ACTION_NAMES;
@@ -69,16 +68,8 @@ struct BulkFailure {
     /// The number, as it was given.
     #[schema(example = "CW-2025-002")]
     case_number: String,
-    /// Always false.
-    success: bool,
-    /// What to do, in a sentence.
-    error: String,
-    /// What it is, for programs.
-    #[schema(example = "INVALID_TRANSITION")]
-    code: &'static str,
-    /// What is known besides; differs by code.
-    #[schema(value_type = Object)]
-    details: Value,
+    #[serde(flatten)]
+    error: ErrorBody,
 }
 
 impl From<&Changed> for BulkSuccess {
@@ -97,13 +88,9 @@ impl BulkResult {
     fn new(number: &str, outcome: Result<&BulkSuccess, &ApiError>) -> Self {
         match outcome {
             Ok(success) => Self::Done(success.clone()),
-            Err(error) => Self::Failed(BulkFailure {
-                case_number: number.to_owned(),
-                success: false,
-                error: error.to_string(),
-                code: error.code(),
-                details: error.details(),
-            }),
+            Err(error) => {
+                Self::Failed(BulkFailure { case_number: number.to_owned(), error: error.body() })
+            }
         }
     }
 
@@ -161,17 +148,12 @@ async fn change(
 /// `Idempotency-Key` the request can be sent again, which changes no case twice. `If-Match` holds for
 /// each case: one at another version is `PRECONDITION_FAILED`. A field of another action is refused.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(ChangeHeaders),
     request_body = BulkRequest,
     responses(
         (status = 200, description = "What became of each case.", body = BulkAnswer),
         (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`; no case is changed.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/support/cases/bulk")]

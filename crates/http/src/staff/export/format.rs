@@ -14,6 +14,9 @@ pub(super) enum Format {
 
 const NAMES: &[(&str, Format)] = &[("csv", Format::Csv), ("ndjson", Format::Ndjson)];
 
+/// What the parameter can be.
+pub(crate) const FORMAT_NAMES: &[&str] = &[NAMES[0].0, NAMES[1].0];
+
 const MEDIA_TYPES: &[(&str, Format)] = &[
     ("text/csv", Format::Csv),
     ("application/x-ndjson", Format::Ndjson),

@@ -12,13 +12,14 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use engage_application::{Act, AuditAction};
 
+pub(crate) use self::format::FORMAT_NAMES;
 use self::format::Format;
 use self::parts::Parts;
 use super::access::{Agent, Staff};
 use super::list::{read_filter, read_order};
 use super::member_limits::Searches;
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 use crate::query::Query;
 use crate::validation::Validation;
 
@@ -32,7 +33,6 @@ use crate::validation::Validation;
 /// Spreadsheets take a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a
 /// formula; in CSV such a cell gets an apostrophe in front. NDJSON has every text as it is.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("format" = Option<String>, Query, description = "`csv` or `ndjson`; without it what the \
@@ -50,15 +50,10 @@ use crate::validation::Validation;
         ("sortOrder" = Option<String>, Query, description = "`asc` or `desc` (default)."),
     ),
     responses(
-        (status = 200, description = "The cases.", headers(
-            ("Content-Disposition" = String, description = "`attachment`, with a name for the file."),
-        ), content(
+        (status = 200, description = "The cases.", content(
             (String = "text/csv"),
             (String = "application/x-ndjson"),
         )),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/support/cases/export")]

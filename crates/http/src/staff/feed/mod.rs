@@ -99,7 +99,6 @@ fn last_event_id(v: &mut Validation, headers: &HeaderMap) -> Option<u64> {
 /// stops, when events cannot be read for the moment, when the token is not valid any more (which is
 /// seen within 15 seconds), or when the client has taken nothing for a minute: connect again.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("cursor" = Option<String>, Query, description = "Goes on after this place: the `cursor` of an event, or another answer's `pagination.nextCursor`. Left out: from the oldest on."),
@@ -111,8 +110,6 @@ fn last_event_id(v: &mut Validation, headers: &HeaderMap) -> Option<u64> {
             (EventsAnswer = "application/json"),
             (String = "text/event-stream", example = json!(encoding::EXAMPLE)),
         )),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 429, description = "`RATE_LIMITED`, also if the member has as many streams as they \
             may have.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`, also where the server has as many streams as it \

@@ -60,19 +60,13 @@ impl AddStaffRequest {
 ///
 /// Needs the role `ADMIN`. Access comes with a token: `POST /api/internal/staff/{staffId}/tokens`.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     request_body = AddStaffRequest,
     responses(
         (status = 200, description = "The member.", body = MemberAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: another member, active or not, has the `id` or \
             the `email` of the details.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/staff")]

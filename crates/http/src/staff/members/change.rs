@@ -65,21 +65,15 @@ impl ChangeStaffRequest {
 /// Needs the role `ADMIN`. The last active administrator stays one. Who comes back (`active`) needs
 /// new tokens.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
     request_body = ChangeStaffRequest,
     responses(
         (status = 200, description = "The member as they are now.", body = MemberAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: another member, active or not, has the `email` \
             of the details; or `LAST_ADMIN`.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[patch("/staff/{staffId}")]
@@ -100,16 +94,13 @@ pub(crate) async fn change_staff(
 /// Needs the role `ADMIN`. Their tokens are void at once and nothing can be assigned to them any
 /// more; the cases they have stay theirs until somebody else gets them. Again, it changes nothing.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
     responses(
         (status = 200, description = "The member as they are now.", body = MemberAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`LAST_ADMIN`: nobody could give others access any more.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/staff/{staffId}/deactivate")]

@@ -111,7 +111,6 @@ pub(super) fn truth(name: &'static str, text: &str, v: &mut Validation) -> Optio
 /// With `id`, `name`, `role` and `department`, to assign cases by: those who work here. For an `ADMIN` with all
 /// that is known of them, and those who have left as well, unless `active` says otherwise.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("role" = Option<String>, Query, description = "Their roles, with commas between them.", example = "SUPERVISOR,ADMIN"),
@@ -122,9 +121,6 @@ pub(super) fn truth(name: &'static str, text: &str, v: &mut Validation) -> Optio
     ),
     responses(
         (status = 200, description = "The members of this page.", body = MembersAnswer),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/staff")]
@@ -157,15 +153,12 @@ pub(crate) async fn list_staff(
 ///
 /// Needs the role `ADMIN`.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
     responses(
         (status = 200, description = "The member.", body = MemberAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/staff/{staffId}")]

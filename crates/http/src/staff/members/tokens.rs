@@ -215,7 +215,6 @@ impl FromRequest for TokenInPath {
 ///
 /// Everybody sees their own; those of others need the role `ADMIN`.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("staffId" = String, Path, description = "The member's id.", example = "staff-456"),
@@ -224,11 +223,8 @@ impl FromRequest for TokenInPath {
     ),
     responses(
         (status = 200, description = "The tokens, without their secrets.", body = TokensAnswer),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/staff/{staffId}/tokens")]
@@ -257,20 +253,14 @@ pub(crate) async fn list_tokens(
 /// identity provider alone; they give what their owner may do. The answer is the only one that has the
 /// secret.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
     request_body = IssueTokenRequest,
     responses(
         (status = 200, description = "The token and its secret.", body = IssuedTokenAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`: nobody active has the id.", body = ErrorBody),
         (status = 409, description = "`TOO_MANY_TOKENS`.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/staff/{staffId}/tokens")]
@@ -289,7 +279,6 @@ pub(crate) async fn issue_token(
 /// It is void from the next request on, and so are all that were made with it. Everybody may revoke their
 /// own; those of others need the role `ADMIN`.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("staffId" = String, Path, description = "The member's id.", example = "staff-456"),
@@ -297,11 +286,9 @@ pub(crate) async fn issue_token(
     ),
     responses(
         (status = 200, description = "It is void.", body = RevokedAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`TOKEN_NOT_FOUND`: the member has no such token; or \
             `STAFF_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[delete("/staff/{staffId}/tokens/{tokenId}")]
@@ -319,7 +306,6 @@ pub(crate) async fn revoke_token(
 /// All of the member's that `madeBy` made, and all that were made with these, such as when the maker's
 /// access fell into wrong hands. Everybody may revoke their own; those of others need the role `ADMIN`.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("staffId" = String, Path, description = "The member's id.", example = "staff-456"),
@@ -327,11 +313,8 @@ pub(crate) async fn revoke_token(
     ),
     responses(
         (status = 200, description = "They are void.", body = RevokedTokensAnswer),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[delete("/staff/{staffId}/tokens")]
@@ -356,7 +339,6 @@ pub(crate) async fn revoke_tokens(
 /// by a token of an identity provider, when it gives no more than that. Those of others need the role
 /// `ADMIN`, as Engage knows it and not an identity provider alone.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("staffId" = String, Path, description = "The member's id.", example = "staff-456"),
@@ -364,11 +346,9 @@ pub(crate) async fn revoke_tokens(
     ),
     responses(
         (status = 200, description = "The token and its new secret.", body = IssuedTokenAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN` or `TOKEN_NOT_ROTATABLE`.", body = ErrorBody),
         (status = 404, description = "`TOKEN_NOT_FOUND`: the member has no such token; or \
             `STAFF_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/staff/{staffId}/tokens/{tokenId}/rotate")]

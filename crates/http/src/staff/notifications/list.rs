@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::NotificationBody;
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 use crate::query::Query;
 use crate::staff::access::{Agent, Staff};
 use crate::staff::page::{Page, PageBody};
@@ -127,7 +127,6 @@ fn read(query: &Query) -> Result<Request, ApiError> {
 ///
 /// The newest come first. A filter takes several values with commas between them.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("status" = Option<String>, Query, description = "Where they stand.", example = "DEAD"),
@@ -142,9 +141,6 @@ fn read(query: &Query) -> Result<Request, ApiError> {
     ),
     responses(
         (status = 200, description = "The messages of this page.", body = NotificationsAnswer),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/notifications/status")]

@@ -89,7 +89,7 @@ impl FromRequest for NotificationInPath {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.match_info().query("id");
+        let text = request.match_info().query("notificationId");
         let id = text.parse().map_err(|_| ApiError::NotificationNotFound(text.to_owned()));
         ready(id.map(Self))
     }

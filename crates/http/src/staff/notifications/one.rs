@@ -60,18 +60,17 @@ async fn find(desk: &StaffDesk, id: NotificationId) -> Result<NotificationAnswer
 }
 
 /// Read a message with its attempts.
+///
+/// Each attempt says when it began, how long it took, and what came of it.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The message's id.", example = "ntf_01jjg00000e008000000000001")),
+    params(("notificationId" = String, Path, description = "The message's id.", example = "ntf_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The message.", body = NotificationAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 404, description = "`NOTIFICATION_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
-#[get("/notifications/{id}", guard = "super::names_a_message")]
+#[get("/notifications/{notificationId}", guard = "super::names_a_message")]
 pub(crate) async fn get_notification(
     staff: Staff<Agent>,
     id: NotificationInPath,
@@ -83,20 +82,17 @@ pub(crate) async fn get_notification(
 ///
 /// Needs the role `SUPERVISOR`. The message starts over, with all its attempts before it.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The message's id.", example = "ntf_01jjg00000e008000000000001")),
+    params(("notificationId" = String, Path, description = "The message's id.", example = "ntf_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The message, which is due.", body = NotificationAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`NOTIFICATION_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`NOTIFICATION_NOT_DEAD`: it was neither given up nor \
             cancelled.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
-#[post("/notifications/{id}/retry")]
+#[post("/notifications/{notificationId}/retry")]
 pub(crate) async fn retry_notification(
     staff: Staff<Supervisor>,
     id: NotificationInPath,

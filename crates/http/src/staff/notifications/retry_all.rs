@@ -60,17 +60,11 @@ pub(crate) struct RetryAnswer {
 /// Needs the role `SUPERVISOR`. Each starts over, with all its attempts before it, under its own
 /// id. To ask again changes nothing about those that are due already.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     request_body = RetryRequest,
     responses(
         (status = 200, description = "The messages are due.", body = RetryAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/notifications/retry")]

@@ -54,7 +54,6 @@ impl From<Suppression> for SuppressionBody {
 ///
 /// Needs the role `ADMIN`.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("page" = Option<u32>, Query, minimum = 1, description = "From 1, the default."),
@@ -62,10 +61,7 @@ impl From<Suppression> for SuppressionBody {
     ),
     responses(
         (status = 200, description = "The addresses of this page.", body = SuppressionsAnswer),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/notifications/suppressions")]
@@ -109,18 +105,14 @@ fn read_address(query: &Query, v: &mut Validation) -> Option<Address> {
 /// Needs the role `ADMIN`. What the other side still refuses is refused again, and the address is
 /// back in the list.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("address" = String, Query, description = "The address or the number; write `+` as `%2B`.", example = "+15550100123"),
     ),
     responses(
         (status = 200, description = "Messages go there again.", body = DoneAnswer),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`SUPPRESSION_NOT_FOUND`: nothing keeps messages from it.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[delete("/notifications/suppressions")]

@@ -18,19 +18,15 @@ use crate::validation::Validation;
 /// it is replaced, so that the other side can change over; more than 20 times in 24 hours is refused.
 /// The secret is not shown again.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
+    params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint and its new secret.", body = WebhookSecretAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
-        (status = 429, description = "`RATE_LIMITED`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
-#[post("/webhooks/{id}/rotate-secret")]
+#[post("/webhooks/{webhookId}/rotate-secret")]
 pub(crate) async fn rotate_webhook_secret(
     staff: Staff<Admin>,
     id: WebhookInPath,
@@ -48,12 +44,10 @@ const TEST_TAKES_AT_MOST: Duration = Duration::from_secs(25);
 /// Needs the role `ADMIN`. An event of the type `webhook.test` is sent once and at once, signed as
 /// every other; the answer says whether the endpoint took it, for which it has 20 seconds.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
+    params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint took it.", body = DoneAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
         (status = 502, description = "`WEBHOOK_TEST_FAILED`: it did not; `details.reason` says why.",
@@ -61,7 +55,7 @@ const TEST_TAKES_AT_MOST: Duration = Duration::from_secs(25);
         (status = 503, description = "`UNAVAILABLE`: the database cannot be reached.", body = ErrorBody),
     ),
 )]
-#[post("/webhooks/{id}/test")]
+#[post("/webhooks/{webhookId}/test")]
 pub(crate) async fn test_webhook(
     staff: Staff<Admin>,
     id: WebhookInPath,
@@ -116,23 +110,17 @@ pub(crate) struct ReplayAnswer {
 ///
 /// Needs the role `ADMIN`. Each message goes out with its own id and its own bytes once more.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
+    params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     request_body = ReplayRequest,
     responses(
         (status = 200, description = "The messages are due.", body = ReplayAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`, or `NOTIFICATION_NOT_FOUND` where the \
             endpoint has no such message that was given up.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
-#[post("/webhooks/{id}/replay")]
+#[post("/webhooks/{webhookId}/replay")]
 pub(crate) async fn replay_webhook(
     staff: Staff<Admin>,
     id: WebhookInPath,

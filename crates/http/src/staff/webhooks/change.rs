@@ -75,23 +75,17 @@ impl ChangeWebhookRequest {
 /// Needs the role `ADMIN`. One that is enabled again hears of what happens from now on; what was
 /// given up meanwhile can be replayed.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
+    params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     request_body = ChangeWebhookRequest,
     responses(
         (status = 200, description = "The endpoint as it is now.", body = WebhookAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: another endpoint has the URL.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
-#[patch("/webhooks/{id}")]
+#[patch("/webhooks/{webhookId}")]
 pub(crate) async fn change_webhook(
     staff: Staff<Admin>,
     id: WebhookInPath,
@@ -107,18 +101,15 @@ pub(crate) async fn change_webhook(
 ///
 /// Needs the role `ADMIN`. The messages that wait for it are cancelled.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
+    params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "It is removed.", body = DoneAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
-#[delete("/webhooks/{id}")]
+#[delete("/webhooks/{webhookId}")]
 pub(crate) async fn remove_webhook(
     staff: Staff<Admin>,
     id: WebhookInPath,

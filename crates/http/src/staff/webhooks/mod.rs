@@ -139,7 +139,7 @@ impl FromRequest for WebhookInPath {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.match_info().query("id");
+        let text = request.match_info().query("webhookId");
         let id = text.parse().map_err(|_| ApiError::WebhookNotFound(text.to_owned()));
         ready(id.map(Self))
     }

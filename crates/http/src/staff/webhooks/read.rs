@@ -19,13 +19,10 @@ pub(crate) struct WebhooksAnswer {
 ///
 /// Needs the role `ADMIN`.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     responses(
         (status = 200, description = "All endpoints.", body = WebhooksAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/webhooks")]
@@ -40,18 +37,15 @@ pub(crate) async fn list_webhooks(staff: Staff<Admin>) -> Result<HttpResponse, A
 ///
 /// Needs the role `ADMIN`. The secret is not shown.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
-    params(("id" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
+    params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint.", body = WebhookAnswer),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
-#[get("/webhooks/{id}")]
+#[get("/webhooks/{webhookId}")]
 pub(crate) async fn get_webhook(
     staff: Staff<Admin>,
     id: WebhookInPath,

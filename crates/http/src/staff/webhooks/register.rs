@@ -75,18 +75,12 @@ impl RegisterWebhookRequest {
 /// Needs the role `ADMIN`. It hears of what happens from now on; events are signed with the secret
 /// of the answer, which is not shown again.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     request_body = RegisterWebhookRequest,
     responses(
         (status = 200, description = "The endpoint and its secret.", body = WebhookSecretAnswer),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: another endpoint has the URL.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 415, description = "`UNSUPPORTED_MEDIA_TYPE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/webhooks")]

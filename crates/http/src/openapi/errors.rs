@@ -1,0 +1,289 @@
+//! The errors of the API: a schema for each code, and the answers of operations that are made of them.
+//!
+//! Handlers name the codes that are theirs alone; those that follow from what an operation takes are
+//! added here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::request_body::RequestBody;
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayBuilder, Discriminator, ObjectBuilder, SchemaType,
+};
+use utoipa::openapi::{
+    Components, ContentBuilder, Object, OneOf, OpenApi, Ref, RefOr, Response, ResponseBuilder,
+    Schema, Type,
+};
+
+use super::codes::{CODES, Code, Detail, Kind, Presence};
+use super::{BULK, constant, headers, operations};
+use crate::inspection::is_strict;
+
+/// Completes the errors of all operations, and declares what they are made of.
+pub(super) fn complete(document: &mut OpenApi) {
+    let mut used = BTreeSet::new();
+    let mut answers = BTreeMap::new();
+    for (path, item) in &mut document.paths.paths {
+        for operation in operations(item) {
+            complete_operation(path, operation, &mut used, &mut answers);
+        }
+    }
+    let components = document.components.get_or_insert_default();
+    for code in CODES.iter().filter(|code| used.contains(code.name)) {
+        components.schemas.insert(schema_name(code), schema(code).into());
+    }
+    components.schemas.insert("ErrorCode".to_owned(), all_codes().into());
+    components.responses.extend(answers.into_iter().map(|(name, answer)| (name, answer.into())));
+    type_general_error(components);
+}
+
+/// The shape of all errors names all codes, and keeps its details open.
+fn type_general_error(components: &mut Components) {
+    if let Some(RefOr::T(Schema::Object(error))) = components.schemas.get_mut("ErrorBody") {
+        let mut code = Ref::from_schema_name("ErrorCode");
+        code.description = "What it is, for programs.".to_owned();
+        error.properties.insert("code".to_owned(), code.into());
+    }
+}
+
+fn all_codes() -> Object {
+    let mut schema = Object::with_type(Type::String);
+    schema.description =
+        Some("What went wrong, for programs. There may be more one day.".to_owned());
+    schema.enum_values = Some(CODES.iter().map(|code| json!(code.name)).collect());
+    schema.examples = vec![json!("CASE_NOT_FOUND")];
+    schema
+}
+
+/// The codes of one status, and what the handler says of them.
+#[derive(Default)]
+struct Named {
+    codes: BTreeSet<&'static str>,
+    said: String,
+}
+
+fn complete_operation(
+    path: &str,
+    operation: &mut Operation,
+    used: &mut BTreeSet<&'static str>,
+    answers: &mut BTreeMap<String, Response>,
+) {
+    let mut by_status: BTreeMap<String, Named> = BTreeMap::new();
+    for (status, answer) in &operation.responses.responses {
+        if let RefOr::T(answer) = answer
+            && is_error(answer)
+        {
+            let codes = codes_in(&answer.description).collect();
+            let said = answer.description.clone();
+            by_status.insert(status.clone(), Named { codes, said });
+        }
+    }
+    for code in common(path, operation) {
+        let status = code.status.to_string();
+        // How the service is, is a report even where it is bad.
+        if operation.responses.responses.contains_key(&status) && !by_status.contains_key(&status) {
+            continue;
+        }
+        by_status.entry(status).or_default().codes.insert(code.name);
+    }
+    for (status, Named { codes, said }) in by_status {
+        used.extend(&codes);
+        let codes: Vec<_> = CODES.iter().filter(|code| codes.contains(code.name)).collect();
+        let name = codes.iter().map(|code| pascal(code.name)).collect::<Vec<_>>().join("Or");
+        let mut answer = Ref::from_response_name(&name);
+        answer.description = more_than_codes(&said, &codes);
+        answers.entry(name).or_insert_with(|| shared_answer(&codes));
+        operation.responses.responses.insert(status, RefOr::Ref(answer));
+    }
+}
+
+/// Whether an answer is an error as a handler writes it down.
+fn is_error(answer: &Response) -> bool {
+    answer.content.values().any(|content| {
+        let RefOr::T(content) = content else { return false };
+        matches!(&content.schema, Some(RefOr::Ref(schema)) if schema.ref_location.ends_with("/ErrorBody"))
+    })
+}
+
+fn codes_in(said: &str) -> impl Iterator<Item = &'static str> + '_ {
+    CODES.iter().map(|code| code.name).filter(|name| said.contains(&format!("`{name}`")))
+}
+
+/// What is said of an answer besides its codes, together with those that are not named in it; nothing
+/// where only codes are said.
+fn more_than_codes(said: &str, codes: &[&Code]) -> String {
+    let without = codes_in(said).fold(said.to_owned(), |text, name| text.replace(name, ""));
+    if !without.replace(" or ", "").contains(char::is_alphabetic) {
+        return String::new();
+    }
+    let mut text = said.to_owned();
+    for code in codes {
+        if !said.contains(&format!("`{}`", code.name)) {
+            text = format!("{text} {}", code.sentence());
+        }
+    }
+    text
+}
+
+/// The errors that follow from where an operation is and what it takes.
+fn common(path: &str, operation: &Operation) -> Vec<&'static Code> {
+    let mut names = vec!["INTERNAL_ERROR", "UNAVAILABLE"];
+    if path.starts_with("/api/") {
+        names.extend(["ORIGIN_NOT_ALLOWED", "RATE_LIMITED"]);
+    }
+    if path.starts_with("/api/internal/") {
+        names.push("UNAUTHORIZED");
+    }
+    if is_strict(path) {
+        // A body may come where none belongs.
+        names.extend(["VALIDATION_ERROR", "PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT"]);
+        if takes(operation, "application/json") || operation.request_body.is_none() {
+            names.push("MALFORMED_JSON");
+        }
+    }
+    if takes(operation, "multipart/form-data") {
+        names.push("MALFORMED_FORM");
+    }
+    if is_strict(path) && operation.request_body.is_some() {
+        names.push("UNSUPPORTED_MEDIA_TYPE");
+    }
+    if operation.request_body.is_some() {
+        names.extend(["PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT"]);
+    }
+    // What the headers of a bulk change say is of each case, and so are the errors.
+    let is_one_change = path != BULK;
+    if is_one_change && has_header(operation, "If-Match") {
+        names.push("PRECONDITION_FAILED");
+    }
+    if is_one_change && has_header(operation, "Idempotency-Key") {
+        names.extend(["IDEMPOTENCY_IN_PROGRESS", "IDEMPOTENCY_KEY_REUSED"]);
+    }
+    CODES.iter().filter(|code| names.contains(&code.name)).collect()
+}
+
+fn takes(operation: &Operation, kind: &str) -> bool {
+    let content = |body: &RequestBody| body.content.contains_key(kind);
+    matches!(&operation.request_body, Some(RefOr::T(body)) if content(body))
+}
+
+/// Whether an operation reads a header of requests.
+pub(super) fn has_header(operation: &Operation, name: &str) -> bool {
+    operation.parameters.iter().flatten().any(|parameter| {
+        let RefOr::T(parameter) = parameter else { return false };
+        parameter.name == name && matches!(parameter.parameter_in, ParameterIn::Header)
+    })
+}
+
+fn shared_answer(codes: &[&Code]) -> Response {
+    let said: Vec<_> = codes.iter().map(|code| code.sentence()).collect();
+    let body = ContentBuilder::new().schema(Some(schema_of(codes))).build();
+    let answer = ResponseBuilder::new().description(said.join(" "));
+    let mut answer = answer.content("application/json", body).build();
+    headers::add_to_error(codes, &mut answer);
+    answer
+}
+
+/// One of several schemas, told apart by their codes.
+fn schema_of(codes: &[&Code]) -> RefOr<Schema> {
+    if let [code] = codes {
+        return Ref::from_schema_name(schema_name(code)).into();
+    }
+    let schemas = codes.iter().map(|code| Ref::from_schema_name(schema_name(code)));
+    let mapping = codes.iter().map(|code| (code.name, schemas_path(code)));
+    Schema::OneOf(OneOf {
+        items: schemas.map(RefOr::from).collect(),
+        discriminator: Some(Discriminator::with_mapping("code", mapping)),
+        ..OneOf::new()
+    })
+    .into()
+}
+
+fn schemas_path(code: &Code) -> String {
+    format!("#/components/schemas/{}", schema_name(code))
+}
+
+/// `CASE_NOT_FOUND` is `CaseNotFoundError`.
+fn schema_name(code: &Code) -> String {
+    let name = pascal(code.name);
+    if name.ends_with("Error") { name } else { format!("{name}Error") }
+}
+
+fn pascal(name: &str) -> String {
+    let word = |word: &str| format!("{}{}", &word[..1], word[1..].to_ascii_lowercase());
+    name.split('_').filter(|part| !part.is_empty()).map(word).collect()
+}
+
+fn schema(code: &Code) -> Object {
+    let explained = |mut object: Object, said: &str| {
+        object.description = Some(said.to_owned());
+        object
+    };
+    let no = constant(Object::with_type(Type::Boolean), json!(false));
+    let name = constant(Object::with_type(Type::String), json!(code.name));
+    let sentence = Object::with_type(Type::String);
+    ObjectBuilder::new()
+        .description(Some(code.sentence()))
+        .property("success", explained(no, "Always false."))
+        .property("error", explained(sentence, "What to do, in a sentence."))
+        .property("code", explained(name, "What it is, for programs."))
+        .property("details", details(code))
+        .required("success")
+        .required("error")
+        .required("code")
+        .required("details")
+        .build()
+}
+
+fn details(code: &Code) -> Object {
+    let mut object = Object::with_type(Type::Object);
+    object.description = Some("What is known besides.".to_owned());
+    if code.details.is_empty() {
+        object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(true)));
+    }
+    for detail in code.details {
+        object.properties.insert(detail.name.to_owned(), property(detail));
+        if detail.presence != Presence::Sometimes {
+            object.required.push(detail.name.to_owned());
+        }
+    }
+    object
+}
+
+fn property(detail: &Detail) -> RefOr<Schema> {
+    let may_be_null = detail.presence == Presence::OrNull;
+    let said = detail.meaning.to_owned();
+    let list = |items: RefOr<Schema>| {
+        let list = ArrayBuilder::new().items(items).description(Some(said.clone()));
+        list.build().into()
+    };
+    let plain = |kind: Type| {
+        let mut object = Object::with_type(kind.clone());
+        if may_be_null {
+            object.schema_type = SchemaType::Array(vec![kind, Type::Null]);
+        }
+        object.description = Some(said.clone());
+        object
+    };
+    match detail.kind {
+        Kind::Text => plain(Type::String).into(),
+        Kind::Count => {
+            let mut count = plain(Type::Integer);
+            count.minimum = Some(0.into());
+            count.into()
+        }
+        Kind::Texts => list(Object::with_type(Type::String).into()),
+        Kind::ListOf(name) => list(Ref::from_schema_name(name).into()),
+        Kind::Named(name) => named(name, may_be_null, said),
+    }
+}
+
+fn named(name: &str, may_be_null: bool, said: String) -> RefOr<Schema> {
+    let mut reference = Ref::from_schema_name(name);
+    if may_be_null {
+        let items = vec![reference.into(), Object::with_type(Type::Null).into()];
+        return Schema::OneOf(OneOf { items, description: Some(said), ..OneOf::new() }).into();
+    }
+    reference.description = said;
+    reference.into()
+}
