@@ -140,7 +140,7 @@ async fn each_request_is_found_by_its_id_with_its_outcome() {
         assert_eq!(outcomes[0]["status"], status, "{path}");
         assert_eq!(outcomes[0]["span"]["id"], id, "{path}");
         assert_eq!(outcomes[0]["span"]["method"], method.as_str(), "{path}");
-        assert!(outcomes[0]["ms"].is_u64(), "{path}");
+        assert!(outcomes[0]["ms"].as_f64().is_some_and(|ms| ms > 0.0), "{path}");
     }
     // An id that the server made is found as well; an answer of 401 is one like others.
     let answer = server.get("/api/internal/support/cases").await;
@@ -148,6 +148,31 @@ async fn each_request_is_found_by_its_id_with_its_outcome() {
     let records = records_up_to(&server, &id).await;
     let own = records.iter().find(|record| record["span"]["id"] == id.as_str()).unwrap();
     assert_eq!(own["status"], 401);
+}
+
+#[tokio::test]
+async fn each_record_of_a_request_has_its_span_once_and_the_callers_trace() {
+    let server = server().await;
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    for (id, traceparent, expected) in [
+        ("traced", Some(format!("00-{trace}-00f067aa0ba902b7-01")), json!(trace)),
+        ("not-traced", None, Value::Null),
+        ("wrong", Some(format!("00-{trace}-0000000000000000-01")), Value::Null),
+        ("forged", Some(format!("00-{trace}\",\"level\":\"ERROR-01")), Value::Null),
+    ] {
+        let mut request = server.staff_request(Method::GET, "/api/internal/me");
+        if let Some(traceparent) = traceparent {
+            request = request.header("traceparent", traceparent);
+        }
+        Answer::to(request.header("x-request-id", id)).await.ok();
+        let records = records_up_to(&server, id).await;
+        let line = records.iter().find(|record| record["span"]["id"] == id).unwrap();
+        assert_eq!(line["span"]["trace_id"], expected, "{line}");
+        assert!(line.get("spans").is_none(), "{line}");
+    }
+    for line in server.log() {
+        assert!(line.matches("\"span\":").count() <= 1 && !line.contains("\"spans\":"), "{line}");
+    }
 }
 
 #[tokio::test]

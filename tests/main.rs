@@ -27,6 +27,7 @@ mod history;
 mod identity_provider;
 mod lists;
 mod logs;
+mod metrics;
 mod networks;
 mod notifications;
 mod once;

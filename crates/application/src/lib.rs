@@ -70,7 +70,7 @@ pub use look_up_case::LookUpCase;
 pub use manage_staff::{
     ManageStaff, MemberChange, MemberFilter, MemberPage, NewMember, StaffError,
 };
-pub use metrics::Gauges;
+pub use metrics::{DELIVERY_BUCKETS, Gauges};
 pub use notifications::{Delay, NotificationPage, RetryError, TrackNotifications};
 pub use open_case::OpenCase;
 pub use pass_time::PassTime;

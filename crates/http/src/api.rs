@@ -24,6 +24,7 @@ use crate::fallback::Routes;
 use crate::health::HealthChecks;
 use crate::inspection::{Operations, inspect, inspect_customers};
 use crate::metrics::Metrics;
+use crate::request_metrics::RequestMetrics;
 use crate::sms_status::SmsCallbacks;
 use crate::staff::access::{StaffGate, authenticate};
 use crate::staff::feed::EventStreams;
@@ -129,6 +130,7 @@ const DRAIN: u64 = 25;
 /// Serves the API on a socket until it is told to stop through the server's handle.
 pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Result<Server> {
     let whole = described();
+    let request_metrics = web::Data::new(RequestMetrics::new(&whole));
     let known_routes = web::Data::new(Routes::new(&whole));
     let operations = web::Data::new(Operations::new(&whole));
     let document = web::Data::new(openapi::of_api(whole));
@@ -171,6 +173,7 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
             .app_data(gate.clone())
             .app_data(health.clone())
             .app_data(metrics.clone())
+            .app_data(request_metrics.clone())
             .app_data(sms_callbacks.clone())
             .app_data(event_streams.clone())
             .app_data(searches.clone())
@@ -219,6 +222,7 @@ pub fn service(
     let edge = web::Data::new(edge);
     let (_, document) = service_routes(App::new().into_utoipa_app()).split_for_parts();
     let known_routes = web::Data::new(Routes::new(&document));
+    let request_metrics = web::Data::new(RequestMetrics::new(&document));
     let health = web::Data::new(health);
     let metrics = web::Data::new(metrics);
     let shutdown = web::Data::new(shutdown);
@@ -232,6 +236,7 @@ pub fn service(
             .app_data(known_routes.clone())
             .app_data(health.clone())
             .app_data(metrics.clone())
+            .app_data(request_metrics.clone())
             .app_data(shutdown.clone())
             .default_service(web::to(fallback::answer))
             .wrap(from_fn(limit))

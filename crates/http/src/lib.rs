@@ -25,9 +25,11 @@ mod problems;
 mod query;
 mod refusal;
 mod request_context;
+mod request_metrics;
 mod sms_status;
 mod staff;
 mod support_page;
+mod trace_context;
 mod validation;
 
 pub use api::{Api, CustomerDesk, Shutdown, StaffDesk, openapi_document, server, service};
@@ -37,6 +39,7 @@ pub use edge::{
 };
 pub use health::HealthChecks;
 pub use metrics::{Metrics, MetricsAccess, MetricsToken};
+pub use request_metrics::REQUEST_BUCKETS;
 pub use sms_status::{SmsCallbacks, SmsReport, SmsReportRefused, SmsReports};
 pub use staff::member_limits::MemberLimits;
 pub use support_page::{PageLook, SupportPage};

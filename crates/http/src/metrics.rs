@@ -80,6 +80,7 @@ pub(crate) async fn metrics(
     metrics: web::Data<Metrics>,
 ) -> Result<HttpResponse, ApiError> {
     metrics.check(&request)?;
+    metrics.gauges.refresh_connections();
     let gauges = Arc::clone(&metrics.gauges);
     // What was counted is worth having while storage is away; why it is, is logged there.
     let _ = in_time(async move { gauges.refresh().await }).await;

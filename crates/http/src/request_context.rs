@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -19,6 +18,8 @@ use uuid::Uuid;
 use crate::deadline::with_deadline;
 use crate::edge::{Edge, not_allowed};
 use crate::error::{ApiError, JsonProblem};
+use crate::request_metrics::RequestMetrics;
+use crate::trace_context::trace_id;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -59,20 +60,39 @@ pub(crate) async fn serve(
     if let Some(address) = address {
         request.extensions_mut().insert(ClientAddress(address));
     }
-    let span = tracing::info_span!("request", id, %method);
-    let started = Instant::now();
-    let failed = |error| Failed { id: id.clone(), error };
+    let asked = Asked {
+        route: request.match_pattern(),
+        method: method.clone(),
+        address,
+        at: Instant::now(),
+        metrics: request.app_data().cloned(),
+    };
+    let trace_id = trace_id(request.headers());
+    let span = tracing::info_span!("request", id, %method, trace_id = trace_id.as_deref());
     let serving = CURRENT_REQUEST_ID.scope(id.clone(), async {
         let answer = AssertUnwindSafe(with_deadline(next.call(request)));
-        let response = match answer.catch_unwind().await {
-            Ok(outcome) => in_shape(outcome?.map_into_boxed_body()),
+        match answer.catch_unwind().await {
+            Ok(Ok(response)) => {
+                let response = in_shape(response.map_into_boxed_body());
+                let extensions = response.request().extensions();
+                let error = response.response().error();
+                let error = error.and_then(|error| error.as_error::<ApiError>());
+                asked.answered(response.status(), error, extensions.get::<Recognised>());
+                drop(extensions);
+                Ok(response)
+            }
+            Ok(Err(error)) => {
+                let status = error.as_response_error().status_code();
+                asked.answered(status, error.as_error::<ApiError>(), None);
+                Err(error)
+            }
             Err(_) => {
                 tracing::error!("a handler ended in a panic");
-                return Err(failed(ApiError::Internal).into());
+                let error = ApiError::Internal;
+                asked.answered(error.status_code(), Some(&error), None);
+                Err(Failed { id: id.clone(), error }.into())
             }
-        };
-        log_served(&response, address, started.elapsed());
-        Ok::<_, actix_web::Error>(response)
+        }
     });
     let mut response = serving.instrument(span).await?;
     set_request_id(response.response_mut(), &id);
@@ -90,22 +110,44 @@ fn client_address(request: &ServiceRequest) -> Option<IpAddr> {
     }
 }
 
-/// Writes the one line that each request has: who asked from where, by what, and what came of it. Ids only:
-/// paths, names and what was shown stay out of it.
-fn log_served(response: &ServiceResponse<BoxBody>, address: Option<IpAddr>, took: Duration) {
-    let extensions = response.request().extensions();
-    let recognised = extensions.get::<Recognised>();
-    let error = response.response().error().and_then(|error| error.as_error::<ApiError>());
-    tracing::info!(
-        route = response.request().match_pattern().unwrap_or_else(|| "-".to_owned()),
-        status = response.status().as_u16(),
-        code = error.map(ApiError::code),
-        ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        address = address.map(tracing::field::display),
-        actor = recognised.map(|recognised| recognised.member.id.as_str()),
-        credential = recognised.map(|recognised| tracing::field::display(recognised.credential_id)),
-        "served"
-    );
+/// A request that is being served.
+struct Asked {
+    /// The template of its path, if there is one that fits.
+    route: Option<String>,
+    method: Method,
+    address: Option<IpAddr>,
+    at: Instant,
+    metrics: Option<web::Data<RequestMetrics>>,
+}
+
+impl Asked {
+    /// Counts the request and writes the one line that each has: who asked from where, by what, and
+    /// what came of it. Ids only: paths, names and what was shown stay out of it.
+    fn answered(
+        &self,
+        status: StatusCode,
+        error: Option<&ApiError>,
+        recognised: Option<&Recognised>,
+    ) {
+        let took = self.at.elapsed();
+        if let Some(metrics) = &self.metrics {
+            // HEAD is answered like GET.
+            let method = if self.method == Method::HEAD { &Method::GET } else { &self.method };
+            metrics.answered(self.route.as_deref(), method, (status, error), took);
+        }
+        tracing::info!(
+            route = self.route.as_deref().unwrap_or("-"),
+            status = status.as_u16(),
+            code = error.map(ApiError::code),
+            // To the microsecond.
+            ms = (took.as_secs_f64() * 1e6).round() / 1e3,
+            address = self.address.map(tracing::field::display),
+            actor = recognised.map(|recognised| recognised.member.id.as_str()),
+            credential =
+                recognised.map(|recognised| tracing::field::display(recognised.credential_id)),
+            "served"
+        );
+    }
 }
 
 /// The same without a body whose length is not known: the connection would draw all of it, however
@@ -171,7 +213,8 @@ fn in_shape(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         _ => ApiError::Internal,
     };
     let (request, _) = response.into_parts();
-    ServiceResponse::new(request, error.error_response())
+    // Not its mere answer, which forgets the error that the log tells.
+    ServiceResponse::new(request, HttpResponse::from_error(error))
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Log lines on standard error: one record each.
 
+use std::borrow::Cow;
+use std::io::{self, IsTerminal, Write};
+
 use anyhow::Context;
 use tracing_subscriber::EnvFilter;
 
@@ -8,18 +11,97 @@ use crate::settings::{LogFormat, LogSettings};
 pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.filter)
         .with_context(|| format!("log.filter is not a filter: {}", settings.filter))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter);
     match settings.format {
-        LogFormat::Text => builder
-            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-            .with_target(false)
-            .init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
+        LogFormat::Text => {
+            let is_coloured = io::stderr().is_terminal();
+            let records = move || Records { lines: io::stderr(), is_coloured };
+            builder.with_ansi(is_coloured).with_target(false).with_writer(records).init();
+        }
+        LogFormat::Json => {
+            builder.with_writer(io::stderr).json().flatten_event(true).with_span_list(false).init();
+        }
     }
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let said = panic.payload_as_str().unwrap_or_default().replace('\n', " ");
+        let said = panic.payload_as_str().unwrap_or_default();
         tracing::error!(place, said, "panic");
     }));
     Ok(())
+}
+
+/// Text whose every write is one record, and becomes one line: what others say, such as a database
+/// or a mail server, may have several.
+struct Records<W> {
+    lines: W,
+    is_coloured: bool,
+}
+
+impl<W: Write> Write for Records<W> {
+    fn write(&mut self, record: &[u8]) -> io::Result<usize> {
+        self.lines.write_all(&one_line(record, self.is_coloured))?;
+        Ok(record.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.lines.flush()
+    }
+}
+
+/// Escapes what would end a line or steer a terminal; on a coloured one, colours are left.
+fn one_line(record: &[u8], is_coloured: bool) -> Cow<'_, [u8]> {
+    let text = String::from_utf8_lossy(record);
+    let (line, end) = text.strip_suffix('\n').map_or((&*text, ""), |line| (line, "\n"));
+    let is_escaped = |c: char| match c {
+        '\t' => false,
+        '\u{1b}' => !is_coloured,
+        // Line and paragraph separators end lines for some readers.
+        c => c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'),
+    };
+    if !line.contains(is_escaped) {
+        return Cow::Borrowed(record);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in line.chars() {
+        if is_escaped(c) {
+            escaped.extend(c.escape_default());
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned((escaped + end).into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(record: &str, is_coloured: bool) -> String {
+        let mut records = Records { lines: Vec::new(), is_coloured };
+        records.write_all(record.as_bytes()).unwrap();
+        records.flush().unwrap();
+        String::from_utf8(records.lines).unwrap()
+    }
+
+    #[test]
+    fn a_record_of_several_lines_becomes_one() {
+        for (record, line) in [
+            ("INFO served status=200\n", "INFO served status=200\n"),
+            ("WARN cause=first\nDETAIL: second\r\n\n", "WARN cause=first\\nDETAIL: second\\r\\n\n"),
+            ("a\u{2028}b\u{85}c\u{7}d\te\n", "a\\u{2028}b\\u{85}c\\u{7}d\te\n"),
+            ("\u{1b}[2J\u{9b}31m forged\n", "\\u{1b}[2J\\u{9b}31m forged\n"),
+            ("Größe 😀\n", "Größe 😀\n"),
+            ("", ""),
+        ] {
+            assert_eq!(written(record, false), line);
+        }
+    }
+
+    #[test]
+    fn colours_stay_on_a_terminal() {
+        assert_eq!(
+            written("\u{1b}[32mINFO\u{1b}[0m a\nb\n", true),
+            "\u{1b}[32mINFO\u{1b}[0m a\\nb\n"
+        );
+    }
 }

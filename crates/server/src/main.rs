@@ -9,6 +9,7 @@ mod exposure;
 mod identity;
 mod logging;
 mod process;
+mod process_metrics;
 mod secret;
 mod settings;
 mod storage;
@@ -68,10 +69,23 @@ async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("engage: {error:#}");
+            eprintln!("engage: {}", in_words(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes, in one line; what was said already is not said again.
+fn in_words(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if words.is_empty() {
+            words = cause;
+        } else if !words.contains(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    words
 }
 
 async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
@@ -97,5 +111,22 @@ async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
         Command::Template(command) => commands::template::run(&settings, command),
         Command::CheckConfig => commands::check_config(config.as_deref()),
         Command::Openapi => commands::print_openapi(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause = std::io::Error::other("file is not a database");
+        let told = anyhow::Error::from(cause).context("cannot open x.db: file is not a database");
+        assert_eq!(in_words(&told), "cannot open x.db: file is not a database");
+        let told = anyhow!("connection refused").context("cannot connect").context("cannot serve");
+        assert_eq!(in_words(&told), "cannot serve: cannot connect: connection refused");
+        assert_eq!(in_words(&anyhow!("alone")), "alone");
     }
 }

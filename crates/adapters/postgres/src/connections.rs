@@ -10,7 +10,7 @@ use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
-use engage_repository::RepositoryError;
+use engage_repository::{ConnectionUse, RepositoryError};
 use tokio::time::timeout;
 
 use crate::connect::Connector;
@@ -60,6 +60,18 @@ impl Connections {
             .runtime(Runtime::Tokio1);
         let builder = if needs_writes { builder.pre_recycle(Demotion::hook()) } else { builder };
         Ok(Self(builder.build().map_err(|cause| OpenError::Pool(cause.into()))?))
+    }
+
+    /// Returns how many there are and how they are used.
+    pub(crate) fn in_numbers(&self) -> ConnectionUse {
+        let status = self.0.status();
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        ConnectionUse {
+            limit: number(status.max_size),
+            in_use: number(status.size.saturating_sub(status.available)),
+            idle: number(status.available),
+            waiting: number(status.waiting),
+        }
     }
 
     /// Does something on a connection.

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use engage_repository::{RepositoryError, StoreHealth};
+use engage_repository::{ConnectionUse, RepositoryError, StoreHealth};
 
 use crate::schema::staff;
 use crate::store::PostgresStore;
@@ -12,5 +12,9 @@ impl StoreHealth for PostgresStore {
         let one = staff::table.select(staff::id);
         let found = async |c: &mut _| one.first::<String>(c).await.optional();
         self.connections().run(found).await.map(drop)
+    }
+
+    fn connection_use(&self) -> ConnectionUse {
+        self.connections().in_numbers()
     }
 }

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
-use engage_repository::{RepositoryError, StoreHealth};
+use engage_repository::{ConnectionUse, RepositoryError, StoreHealth};
 
 use crate::error::repository_error;
 use crate::schema::staff;
@@ -19,5 +19,9 @@ impl StoreHealth for SqliteStore {
                 Ok(())
             })
             .await
+    }
+
+    fn connection_use(&self) -> ConnectionUse {
+        self.readers().connection_use()
     }
 }

@@ -1,10 +1,12 @@
 //! Connections that only read.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use diesel::SqliteConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
-use engage_repository::RepositoryError;
+use engage_repository::{ConnectionUse, RepositoryError};
 
 use crate::connection::set_up_reader;
 use crate::writer::Writer;
@@ -16,7 +18,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub(crate) enum Readers {
     /// To connections of their own.
-    Pool(Pool<ConnectionManager<SqliteConnection>>),
+    Pool {
+        connections: Pool<ConnectionManager<SqliteConnection>>,
+        /// Reads that wait for a connection.
+        waiting: Arc<AtomicU32>,
+    },
     /// To the writer's: a database in memory belongs to its one connection.
     Writer(Writer),
 }
@@ -32,14 +38,14 @@ impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for SetUp {
 
 impl Readers {
     pub(crate) fn pool(url: String, size: u32) -> Self {
-        let pool = Pool::builder()
+        let connections = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
             .connection_timeout(PATIENCE)
             .test_on_check_out(false)
             .connection_customizer(Box::new(SetUp))
             .build_unchecked(ConnectionManager::new(url));
-        Self::Pool(pool)
+        Self::Pool { connections, waiting: Arc::default() }
     }
 
     /// Runs a read on a thread that may block.
@@ -50,14 +56,32 @@ impl Readers {
     {
         match self {
             Self::Writer(writer) => writer.run(read).await,
-            Self::Pool(pool) => {
-                let pool = pool.clone();
+            Self::Pool { connections, waiting } => {
+                let (connections, waiting) = (connections.clone(), Arc::clone(waiting));
                 tokio::task::spawn_blocking(move || {
-                    let mut connection = pool.get().map_err(RepositoryError::unavailable)?;
-                    read(&mut connection)
+                    waiting.fetch_add(1, Ordering::Relaxed);
+                    let connection = connections.get();
+                    waiting.fetch_sub(1, Ordering::Relaxed);
+                    read(&mut *connection.map_err(RepositoryError::unavailable)?)
                 })
                 .await
                 .map_err(RepositoryError::internal)?
+            }
+        }
+    }
+
+    pub(crate) fn connection_use(&self) -> ConnectionUse {
+        match self {
+            // It takes one read after another, and counts none of them.
+            Self::Writer(_) => ConnectionUse { limit: 1, idle: 1, ..ConnectionUse::default() },
+            Self::Pool { connections, waiting } => {
+                let state = connections.state();
+                ConnectionUse {
+                    limit: connections.max_size(),
+                    in_use: state.connections.saturating_sub(state.idle_connections),
+                    idle: state.idle_connections,
+                    waiting: waiting.load(Ordering::Relaxed),
+                }
             }
         }
     }

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use super::TrustedProxies;
 use super::address::network_of;
 use crate::error::ApiError;
+use crate::request_metrics::RefusalKind;
 
 /// How long what was written may wait for the client to take any of it.
 const WRITE_PATIENCE: Duration = Duration::from_secs(30);
@@ -68,6 +69,7 @@ impl Connections {
             }
             Ok(None) => {}
             Err(Refused) => {
+                RefusalKind::Connection.count();
                 extensions.insert(Refused);
                 // Fails if the client is gone already.
                 let _ = socket.shutdown(std::net::Shutdown::Both);

@@ -15,6 +15,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
+use metrics::{counter, describe_counter};
 
 use super::address::{network_of, site_of};
 use super::shared::CountKey;
@@ -42,6 +43,8 @@ impl Window {
         }
     }
 }
+
+const RATE_LIMITED: &str = "engage_http_rate_limited_total";
 
 /// After how many checks those who have all of their quota again are forgotten.
 const SWEEP_EVERY: u32 = 4096;
@@ -95,6 +98,7 @@ impl UsedUp {
 
     fn answer(self) -> HttpResponse {
         let Self { left, retry_after_seconds } = self;
+        counter!(RATE_LIMITED, "limit" => left.name).increment(1);
         let mut response = HttpResponse::from_error(ApiError::RateLimited { retry_after_seconds });
         left.write(response.headers_mut());
         response
@@ -108,6 +112,8 @@ impl Quotas {
         window: Window,
         is_shared: bool,
     ) -> Self {
+        describe_counter!(RATE_LIMITED, "Requests that a limit of requests refused, by limit.");
+        counter!(RATE_LIMITED, "limit" => name).increment(0);
         let buckets = RateLimiter::keyed(window.quota(quota)).with_middleware();
         let unshared = is_shared.then(Mutex::default);
         Self { name, quota, window, buckets, checks: AtomicU32::new(0), unshared }

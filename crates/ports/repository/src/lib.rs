@@ -51,7 +51,7 @@ pub use due_cases::{DueCase, DueCases};
 pub use erasure::{Erasure, ErasureRepository};
 pub use error::RepositoryError;
 pub use filter::{AssigneeFilter, CaseFilter};
-pub use health::StoreHealth;
+pub use health::{ConnectionUse, StoreHealth};
 pub use history::{EventHistory, EventPosition, PlacedEvent};
 pub use idempotency::{
     IdempotencyKey, IdempotencyRecord, IdempotencyRepository, KeptAnswer, RequestDigest,

@@ -2,31 +2,32 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use engage_application::{
-    AccessTokens, Attachments, CaseChanges, CustomerLinks, Dispatcher, DispatcherSettings,
-    DispatcherStatus, DueCaseRunner, DueCaseSettings, EndpointHealth, Gauges, Housekeeper,
-    OutboxBell, PassTime, Retention, SuccessesNoted, TrackNotifications,
+    AccessTokens, Attachments, CaseChanges, CustomerLinks, DELIVERY_BUCKETS, Dispatcher,
+    DispatcherSettings, DispatcherStatus, DueCaseRunner, DueCaseSettings, EndpointHealth, Gauges,
+    Housekeeper, OutboxBell, PassTime, Retention, SuccessesNoted, TrackNotifications,
 };
 use engage_attachments::AttachmentContents;
 use engage_http::{
-    Edge, HealthChecks, Metrics, MetricsAccess, MetricsToken, Origin, Origins, RateLimits,
-    SharedCounts,
+    Edge, HealthChecks, Metrics, MetricsAccess, MetricsToken, Origin, Origins, REQUEST_BUCKETS,
+    RateLimits, SharedCounts,
 };
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::task::JoinHandle;
 
 use super::audit;
 use crate::channels::Channels;
 use crate::exposure::is_exposed;
-use crate::secret;
 use crate::settings::{RateLimiting, Settings};
 use crate::storage::Storage;
 use crate::system::{SystemClock, SystemIds};
+use crate::{process_metrics, secret};
 
-/// The limits in seconds between which deliveries are counted.
-const DELIVERY_BUCKETS: [f64; 9] = [0.005, 0.02, 0.1, 0.25, 0.5, 1.0, 5.0, 20.0, 120.0];
+/// How often the samples of histograms are put into their buckets.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 pub(crate) fn dispatcher(
     settings: &Settings,
@@ -192,10 +193,16 @@ pub(crate) fn metrics(
     storage: &Storage,
     address: SocketAddr,
 ) -> anyhow::Result<Metrics> {
-    let recorder = PrometheusBuilder::new()
-        .set_buckets(&DELIVERY_BUCKETS)
-        .and_then(PrometheusBuilder::install_recorder)
-        .context("cannot count")?;
+    let mut builder = PrometheusBuilder::new();
+    for (histogram, buckets) in [DELIVERY_BUCKETS, REQUEST_BUCKETS] {
+        let histogram = Matcher::Full(histogram.to_owned());
+        builder = builder
+            .set_buckets_for_metric(histogram, buckets)
+            .context("a histogram has no buckets")?;
+    }
+    let recorder = builder.install_recorder().context("cannot count")?;
+    tokio::spawn(keep_up(recorder.clone()));
+    process_metrics::begin();
     let access = match &settings.metrics.token {
         Some(token) => MetricsAccess::Token(MetricsToken::new(token.expose())),
         None if is_exposed(settings, address) => MetricsAccess::Closed,
@@ -205,13 +212,18 @@ pub(crate) fn metrics(
         Arc::clone(&storage.queries),
         Arc::clone(&storage.notifications),
         Arc::clone(&storage.outbox),
+        Arc::clone(&storage.health),
     );
-    let render = Arc::new(move || {
-        // Takes in what was recorded for histograms, which would pile up.
-        recorder.run_upkeep();
-        recorder.render()
-    });
+    let render = Arc::new(move || recorder.render() + &process_metrics::render());
     Ok(Metrics { access, gauges: Arc::new(gauges), render })
+}
+
+/// Takes in the samples of histograms, which pile up while nobody reads the metrics.
+async fn keep_up(recorder: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(METRICS_UPKEEP).await;
+        recorder.run_upkeep();
+    }
 }
 
 /// Rings for the dispatcher when other processes commit messages.

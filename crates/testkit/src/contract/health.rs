@@ -1,7 +1,33 @@
 //! [`StoreHealth`](engage_repository::StoreHealth).
 
+use engage_repository::ConnectionUse;
+use tokio::task::JoinSet;
+
 use super::Store;
 
 pub async fn a_store_that_works_is_healthy(store: &Store) {
     store.health.check().await.expect("the store is healthy");
+}
+
+pub async fn connections_are_counted_within_their_limit(store: &Store) {
+    let mut checks = JoinSet::new();
+    for _ in 0..50 {
+        let health = store.health.clone();
+        checks.spawn(async move { health.check().await });
+    }
+    let within_limit = || {
+        let ConnectionUse { limit, in_use, idle, .. } = store.health.connection_use();
+        assert!(limit > 0 && in_use + idle <= limit, "{in_use} + {idle} of {limit}");
+    };
+    while let Some(check) = checks.join_next().await {
+        check.expect("a check ends").expect("the store is healthy");
+        within_limit();
+    }
+}
+
+pub async fn at_rest_no_connection_is_in_use(store: &Store) {
+    store.health.check().await.expect("the store is healthy");
+    let at_rest = store.health.connection_use();
+    assert_eq!((at_rest.in_use, at_rest.waiting), (0, 0), "{at_rest:?}");
+    assert!(at_rest.idle > 0, "{at_rest:?}");
 }

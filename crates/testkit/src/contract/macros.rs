@@ -455,6 +455,8 @@ macro_rules! repository_contract {
             }
             health {
                 a_store_that_works_is_healthy
+                connections_are_counted_within_their_limit
+                at_rest_no_connection_is_in_use
             }
         }
     };

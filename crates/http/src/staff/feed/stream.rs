@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::web::Bytes;
 use engage_application::{FollowedEvent, Follower};
 use engage_domain::StaffId;
+use metrics::{describe_gauge, gauge};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until};
 use tracing::{Instrument, error, info, warn};
@@ -20,6 +21,8 @@ use crate::staff::member_limits::{MemberLimits, Places};
 
 /// How many streams may be open at once, of all members.
 const MOST: usize = 256;
+
+const OPEN_STREAMS: &str = "engage_event_streams";
 
 /// When a stream does what it does by itself.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +52,8 @@ pub(crate) struct EventStreams {
 impl EventStreams {
     /// None yet; all end when the program does.
     pub(crate) fn new(limits: MemberLimits, shutdown: Shutdown) -> Self {
+        describe_gauge!(OPEN_STREAMS, "Streams of events that are open.");
+        gauge!(OPEN_STREAMS).set(0);
         Self::with(MOST, limits.streams, PACE, shutdown)
     }
 
@@ -85,8 +90,9 @@ impl EventStreams {
         let begin = chunk(encoding::BEGIN, &events)?;
         let (client, chunks) = mpsc::channel(1);
         let (shutdown, pace) = (self.shutdown.clone(), self.pace);
-        let places = (permit, of_member);
-        let stream = EventStream { follower, is_valid, client, shutdown, pace, _places: places };
+        let place = Place { _of_all: permit, _of_member: of_member };
+        gauge!(OPEN_STREAMS).increment(1);
+        let stream = EventStream { follower, is_valid, client, shutdown, pace, _place: place };
         let run = async move {
             let end = stream.run(begin).await;
             info!(?end, "an event stream ended");
@@ -113,7 +119,19 @@ struct EventStream<V> {
     client: mpsc::Sender<Bytes>,
     shutdown: Shutdown,
     pace: Pace,
-    _places: (OwnedSemaphorePermit, OwnedSemaphorePermit),
+    _place: Place,
+}
+
+/// The place of an open stream among those of all members and of its own.
+struct Place {
+    _of_all: OwnedSemaphorePermit,
+    _of_member: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        gauge!(OPEN_STREAMS).decrement(1);
+    }
 }
 
 impl<V, F> EventStream<V>

@@ -1,0 +1,121 @@
+//! Counters of what happens to cases and messages.
+
+use std::time::Duration;
+
+use engage_domain::{
+    CaseFacts, Channel, CustomerType, Event, EventKind, IssueType, ServiceAlert, ServiceClock,
+    Urgency,
+};
+use engage_repository::Completion;
+use metrics::{Counter, counter, describe_counter, describe_histogram, histogram};
+
+const CREATED: &str = "engage_cases_created_total";
+const ESCALATED: &str = "engage_cases_escalated_total";
+const CANCELLED: &str = "engage_cases_cancelled_total";
+const OVERDUE: &str = "engage_cases_overdue_total";
+const DELIVERIES: &str = "engage_deliveries_total";
+const DELIVERY_SECONDS: &str = "engage_delivery_seconds";
+
+/// Histogram of delivery attempts and the upper bounds of its buckets, in seconds.
+pub const DELIVERY_BUCKETS: (&str, &[f64]) =
+    (DELIVERY_SECONDS, &[0.005, 0.02, 0.1, 0.25, 0.5, 1.0, 5.0, 20.0, 120.0]);
+
+/// Values of the label `outcome`.
+const OUTCOMES: [&str; 6] = ["sent", "failed", "dead", "deferred", "cancelled", "held_back"];
+
+fn case_counter(
+    name: &'static str,
+    urgency: Urgency,
+    issue_type: IssueType,
+    customer_type: CustomerType,
+) -> Counter {
+    counter!(
+        name,
+        "urgency" => urgency.as_str(),
+        "issue_type" => issue_type.as_str(),
+        "customer_type" => customer_type.as_str(),
+    )
+}
+
+fn overdue_counter(
+    clock: ServiceClock,
+    alert: ServiceAlert,
+    urgency: Urgency,
+    customer_type: CustomerType,
+) -> Counter {
+    counter!(
+        OVERDUE,
+        "clock" => clock.as_str(),
+        "alert" => alert.as_str(),
+        "urgency" => urgency.as_str(),
+        "customer_type" => customer_type.as_str(),
+    )
+}
+
+/// Returns the counter of a change, to be incremented once the change is committed.
+pub(crate) fn change_counter(event: &Event, case: &CaseFacts) -> Counter {
+    let customer_type = case.customer.customer_type;
+    let name = match &event.kind {
+        EventKind::Created => CREATED,
+        EventKind::Escalated(_) => ESCALATED,
+        EventKind::Cancelled => CANCELLED,
+        EventKind::Overdue(overdue) => {
+            return overdue_counter(overdue.clock, overdue.alert, case.urgency, customer_type);
+        }
+        EventKind::Updated | EventKind::Assigned => return Counter::noop(),
+    };
+    case_counter(name, case.urgency, case.issue_type, customer_type)
+}
+
+/// Counts an attempt to deliver a message.
+pub(crate) fn count_attempt(channel: Channel, completion: &Completion, took: Duration) {
+    let outcome = match completion {
+        Completion::Sent => "sent",
+        Completion::Retry { .. } => "failed",
+        Completion::Dead { .. } => "dead",
+        Completion::Deferred { .. } => "deferred",
+        Completion::Cancelled { .. } => "cancelled",
+        Completion::HeldBack { .. } => "held_back",
+        Completion::Released => return,
+    };
+    let channel = channel.as_str();
+    counter!(DELIVERIES, "channel" => channel, "outcome" => outcome).increment(1);
+    let seconds = histogram!(DELIVERY_SECONDS, "channel" => channel, "outcome" => outcome);
+    seconds.record(took.as_secs_f64());
+}
+
+/// Describes the counters and begins all of them at zero: a rate cannot see the first step of a
+/// series that was not there before it.
+pub(super) fn begin() {
+    describe_counter!(CREATED, "Cases opened.");
+    describe_counter!(ESCALATED, "Escalations of cases.");
+    describe_counter!(CANCELLED, "Cases cancelled.");
+    describe_counter!(OVERDUE, "Service targets that came near (WARNING) or were missed (BREACH).");
+    describe_counter!(DELIVERIES, "Attempts to deliver a message, by channel and outcome.");
+    describe_histogram!(
+        DELIVERY_SECONDS,
+        "Duration of attempts to deliver a message, by channel and outcome."
+    );
+    for &urgency in Urgency::ALL {
+        for &customer_type in CustomerType::ALL {
+            for &issue_type in IssueType::ALL {
+                for name in [CREATED, ESCALATED, CANCELLED] {
+                    case_counter(name, urgency, issue_type, customer_type).increment(0);
+                }
+            }
+            for &clock in ServiceClock::ALL {
+                for &alert in ServiceAlert::ALL {
+                    overdue_counter(clock, alert, urgency, customer_type).increment(0);
+                }
+            }
+        }
+    }
+    for &channel in Channel::ALL {
+        for outcome in OUTCOMES {
+            let channel = channel.as_str();
+            counter!(DELIVERIES, "channel" => channel, "outcome" => outcome).increment(0);
+            // A histogram is there, empty, as soon as it is named.
+            let _ = histogram!(DELIVERY_SECONDS, "channel" => channel, "outcome" => outcome);
+        }
+    }
+}
