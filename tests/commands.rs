@@ -335,3 +335,23 @@ fn limits_on_files_and_a_proxy_are_refused_if_they_cannot_be_used() {
         assert!(!place.run(&["check-config"]).ok().contains("geheim"));
     }
 }
+
+#[test]
+fn a_failure_to_start_is_told_once() {
+    let place = Place::new();
+    std::fs::write(place.folder().join("x.db"), "no database, but long enough. ".repeat(40))
+        .unwrap();
+    for (url, told) in [
+        ("sqlite://x.db", "file is not a database"),
+        ("sqlite:///proc/none/x.db", "No such file or directory"),
+        ("postgres://engage@127.0.0.1:1/x", "Connection refused"),
+    ] {
+        place.set_all(&[
+            ("ENGAGE_DATABASE__URL", url),
+            ("ENGAGE_SERVER__BIND", "127.0.0.1:0"),
+            ("ENGAGE_SERVER__SECRET", "4f1c9a7e2b6d8053c1e7f9a4b2d60813"),
+        ]);
+        let refusal = place.run(&["serve"]).refusal();
+        assert_eq!(refusal.matches(told).count(), 1, "{refusal}");
+    }
+}

@@ -65,8 +65,8 @@ async fn staff_are_warned_and_told_and_a_resolved_case_is_closed(store: Store) {
     reported(&hooks, 2).await;
 
     for (count, hours, clock, alert, subject) in [
-        (3, 3, "FIRST_RESPONSE", "WARNING", "First answer due soon"),
-        (4, 2, "FIRST_RESPONSE", "BREACH", "First answer overdue"),
+        (3, 3, "FIRST_RESPONSE", "WARNING", "First response due soon"),
+        (4, 2, "FIRST_RESPONSE", "BREACH", "First response overdue"),
         (5, 32, "RESOLUTION", "WARNING", "Resolution due soon"),
         (6, 12, "RESOLUTION", "BREACH", "Resolution overdue"),
     ] {

@@ -114,7 +114,7 @@ async fn every_text_comes_back_byte_for_byte_through_api_and_mail(store: Store) 
         for mail in mails.iter().filter(|mail| mail.text.starts_with("New case")) {
             assert!(mail.text.contains(text) && mail.text.contains(prose), "{mail:#?}");
         }
-        let news = mails.iter().filter(|mail| mail.text.starts_with("News on your case"));
+        let news = mails.iter().filter(|mail| mail.text.starts_with("An update on your case"));
         for mail in news {
             assert!(mail.to() == email && mail.text.contains(prose), "{mail:#?}");
         }

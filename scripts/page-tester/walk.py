@@ -85,7 +85,7 @@ def escalate_and_cancel(browser):
     browser.click("#cancel summary")
     browser.write("#cancel-reason", "It works again.")
     browser.click("#cancel-form button")
-    browser.shows("Your case is cancelled")
+    browser.shows("Your case has been cancelled")
     assert not browser.run("return document.getElementById('reply').checkVisibility()")
 
 

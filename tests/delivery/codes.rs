@@ -44,7 +44,7 @@ async fn redeem(server: &Server, number: &str, email: &str, code: &str) -> Answe
 fn codes_in(mails: &[Mail]) -> Vec<String> {
     let is_code = |line: &&str| line.len() == 9 && line.as_bytes()[4] == b'-';
     let code = |mail: &Mail| mail.text.lines().find(is_code).expect("a code").to_owned();
-    mails.iter().filter(|mail| mail.text.starts_with("Your code")).map(code).collect()
+    mails.iter().filter(|mail| mail.text.starts_with("Your access code")).map(code).collect()
 }
 
 /// The one code that was mailed, once it was.

@@ -34,7 +34,7 @@ async fn an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to(store: Stor
     assert!(text(&endpoint["webhook"]["disabledReason"]).contains("410"), "{endpoint}");
     let mails = world.mail.mails_once(3).await;
     let notices: Vec<_> =
-        mails.iter().filter(|mail| mail.subject().contains("An endpoint is disabled")).collect();
+        mails.iter().filter(|mail| mail.subject().contains("Webhook endpoint disabled")).collect();
     let [notice] = &notices[..] else { panic!("{mails:#?}") };
     assert_eq!(notice.to(), "jane@staff.example", "the administrator");
     let url = world.hooks.url("/hooks");

@@ -47,26 +47,26 @@ pub(crate) struct JsonProblem {
 /// Why a request was not served.
 #[derive(Debug, Error)]
 pub(crate) enum ApiError {
-    #[error("The request body is not the JSON that is expected here: {}.", shown(.0.message.as_str()))]
-    MalformedJson(JsonProblem),
     #[error(
-        "The form cannot be read: {}; send multipart/form-data as RFC 7578 has it.",
-        shown(.reason)
+        "The request body is not the JSON that this endpoint expects: {}.",
+        shown(.0.message.as_str())
     )]
+    MalformedJson(JsonProblem),
+    #[error("The form cannot be read: {}; send multipart/form-data (RFC 7578).", shown(.reason))]
     MalformedForm { reason: String },
     #[error("{}", validation_sentence(.0))]
     Validation(Vec<FieldProblem>),
     #[error("Send a valid staff token as: Authorization: Bearer <token>.")]
     Unauthorized,
-    #[error("Show that the case is yours: send {} along.", .accepts.join(" or "))]
+    #[error("Prove that the case is yours: send {} as well.", .accepts.join(" or "))]
     ProofRequired { accepts: &'static [&'static str] },
-    #[error("The code does not fit, or it is not valid any more; ask for another one.")]
+    #[error("This code is wrong or has expired; ask for a new one.")]
     AccessCodeInvalid,
     #[error("This needs the role {required}; ask an administrator.")]
     Forbidden { required: Role },
     #[error(
-        "Your role ADMIN comes from the identity provider alone; this takes an administrator whom \
-         Engage knows as one (PATCH /api/internal/staff/{{staffId}}, or engage staff)."
+        "Your role ADMIN comes from the identity provider alone; this needs an administrator who also \
+         has it in Engage (PATCH /api/internal/staff/{{staffId}}, or engage staff)."
     )]
     AdminByClaim,
     #[error(
@@ -74,7 +74,7 @@ pub(crate) enum ApiError {
          another one."
     )]
     TokenNotRotatable(String),
-    #[error("Pages of {} may not ask this; an operator can allow it ({setting}).", .origin.as_deref().unwrap_or("another site"))]
+    #[error("Requests from pages of {} are not allowed; an operator can allow them ({setting}).", .origin.as_deref().unwrap_or("another site"))]
     OriginNotAllowed { origin: Option<String>, setting: &'static str },
     #[error("There is no case {}; list the cases to see which there are.", named(.0, is_case))]
     CaseNotFound(String),
@@ -84,63 +84,66 @@ pub(crate) enum ApiError {
     )]
     CaseNotYours(String),
     #[error(
-        "There is no active staff member {}; list the staff to see who there is.",
+        "No active staff member has the id {}; list the staff to find the right one.",
         named(.0, is_staff)
     )]
     StaffNotFound(String),
     #[error(
-        "Another member of staff, who may have left, has the {field} {}; choose another one.",
+        "The {field} {} is taken by another member of staff, who may have left; choose another.",
         shown(.value)
     )]
     Taken { field: &'static str, value: String },
-    #[error("The endpoint {other} has this URL already; change that one.")]
+    #[error("The endpoint {other} already has this URL; change that one instead.")]
     UrlTaken { url: String, other: String },
     #[error("{0} is the last active administrator; make another member ADMIN first.")]
     LastAdmin(String),
-    #[error("The member has no token {}; list the tokens to see which there are.", shown(.0))]
+    #[error("This member has no token {}; list the tokens to find the right one.", shown(.0))]
     TokenNotFound(String),
     #[error("A member has {limit} tokens at most; revoke one first.")]
     TooManyTokens { limit: usize },
     #[error("There is no attachment {}; see the attachments of the case.", shown(.0))]
     AttachmentNotFound(String),
     #[error(
-        "There is no upload {0} of yours of the last 23 hours that no update has; upload the file \
-         again."
+        "Upload {0} was not found, has expired, or is already attached; upload the file again."
     )]
     UploadNotFound(String),
-    #[error("Another update took an upload meanwhile; upload the file again.")]
+    #[error("An upload was attached to another update in the meantime; upload the file again.")]
     UploadTaken,
     #[error("There is no notification {}; see /api/internal/notifications/status.", shown(.0))]
     NotificationNotFound(String),
     #[error("The notification {0} was neither given up nor cancelled; it needs no retry.")]
     NotificationNotDead(String),
-    #[error("Nothing keeps messages from {}; see /api/internal/notifications/suppressions.", shown(.0))]
+    #[error("Nothing stops messages to {}; see /api/internal/notifications/suppressions.", shown(.0))]
     SuppressionNotFound(String),
     #[error("There is no webhook {}; see /api/internal/webhooks.", shown(.0))]
     WebhookNotFound(String),
-    #[error("The endpoint did not take the test event: {reason}.")]
+    #[error("The endpoint did not accept the test event: {reason}.")]
     WebhookTestFailed { reason: String },
-    #[error("The signature does not fit; check the token and the public URL of the service.")]
+    #[error("The signature does not match; check the token and the public URL of the service.")]
     NotSigned,
     #[error("There is nothing at {}; see /openapi.json for what there is.", shown(.0))]
     NotFound(String),
-    #[error("{method} is not possible here; use {}.", list(.allowed))]
+    #[error("{method} is not allowed here; use {}.", list(.allowed))]
     MethodNotAllowed { method: Method, allowed: Vec<Method> },
     #[error("{0}")]
     InvalidTransition(InvalidTransition),
-    #[error("The case is at version {current}, which is not the one in If-Match; read it again.")]
+    #[error("The case is now at version {current}, not at the one in If-Match; read it again.")]
     PreconditionFailed { current: Version },
-    #[error("A request with this Idempotency-Key is being served; wait and send it again.")]
+    #[error(
+        "A request with this Idempotency-Key is still being processed; wait, then send it again."
+    )]
     IdempotencyInProgress,
-    #[error("This Idempotency-Key was used for another request; use a new one for each.")]
+    #[error(
+        "This Idempotency-Key was used for a different request; use a new key for each request."
+    )]
     IdempotencyKeyReused,
-    #[error("The request did not arrive in time; send it again without a pause.")]
+    #[error("The request took too long to arrive; send it again without pauses.")]
     RequestTimeout,
-    #[error("The request is larger than the {limit} bytes that are allowed here; send less.")]
+    #[error("The request is larger than the {limit} bytes allowed here; send less.")]
     PayloadTooLarge { limit: usize },
     #[error(
-        "The files are larger than the {limit} bytes that are allowed here; send smaller ones, or \
-         fewer, or those of a JSON body as multipart/form-data."
+        "The files are larger than the {limit} bytes allowed here; send fewer or smaller ones, or send \
+         those of a JSON body as multipart/form-data."
     )]
     FilesTooLarge { limit: u64 },
     #[error(
@@ -156,17 +159,17 @@ pub(crate) enum ApiError {
     )]
     FilesTooSoon { retry_after_seconds: u64 },
     #[error(
-        "This endpoint takes {}; set the Content-Type and send it in UTF-8 and uncompressed.",
+        "This endpoint accepts {}; set the Content-Type, and send the body in UTF-8, uncompressed.",
         .accepts.join(", ")
     )]
     UnsupportedMediaType { accepts: &'static [&'static str] },
-    #[error("Too many requests; try again in {retry_after_seconds} seconds.")]
+    #[error("Too many requests; try again in {}.", seconds(*retry_after_seconds))]
     RateLimited { retry_after_seconds: u64 },
-    #[error("{reason}; try again in {retry_after_seconds} seconds.")]
+    #[error("{reason}; try again in {}.", seconds(*retry_after_seconds))]
     TooSoon { reason: &'static str, retry_after_seconds: u64 },
-    #[error("Something went wrong on our side; report it with the request id.")]
+    #[error("Something went wrong on our side; please report it with the request id.")]
     Internal,
-    #[error("The service cannot answer now; try again shortly.")]
+    #[error("The service cannot answer right now; try again shortly.")]
     Unavailable,
 }
 
@@ -190,6 +193,10 @@ fn is_case(text: &str) -> bool {
 
 fn is_staff(text: &str) -> bool {
     text.parse::<StaffId>().is_ok()
+}
+
+fn seconds(count: u64) -> String {
+    if count == 1 { "1 second".to_owned() } else { format!("{count} seconds") }
 }
 
 fn list(methods: &[Method]) -> String {

@@ -100,7 +100,7 @@ fn kind(template: Template, view: &View<'_>) -> EmailKind {
 fn subject(template: Template, view: &View<'_>) -> String {
     let number = view.number();
     if template == Template::EndpointDisabledStaff {
-        format!("[{number}] An endpoint is disabled: {}", view.endpoint_host())
+        format!("[{number}] Webhook endpoint disabled: {}", view.endpoint_host())
     } else if template.is_for_customer() {
         format!("[{number}] Your case")
     } else {

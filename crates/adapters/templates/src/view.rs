@@ -117,21 +117,21 @@ impl<'a> View<'a> {
         words::urgency(self.case().case_details.urgency)
     }
 
-    pub(crate) fn contract(&self) -> &'static str {
-        words::contract(self.case().customer_info.customer_type)
+    fn plan(&self) -> &'static str {
+        words::plan(self.case().customer_info.customer_type)
     }
 
-    /// The contract after "a" or "an".
-    pub(crate) fn contract_with_article(&self) -> String {
-        words::with_article(self.contract())
+    /// The customer's plan after "a" or "an".
+    pub(crate) fn plan_with_article(&self) -> String {
+        words::with_article(self.plan())
     }
 
     /// What becomes of answers to an e-mail for the customer.
     pub(crate) fn replies(&self) -> &'static str {
         if self.brand.support_email.is_some() {
-            "replies to this e-mail are not added to your case"
+            "replies to this e-mail aren't added to your case"
         } else {
-            "replies to this e-mail are not read"
+            "nobody reads replies to this e-mail"
         }
     }
 
@@ -153,10 +153,20 @@ impl<'a> View<'a> {
         self.case().assignment.assignee_name.as_ref().map(Line::as_str)
     }
 
-    /// Who works on the case: somebody, else a department, else nobody.
-    pub(crate) fn hands(&self) -> &'a str {
+    /// Who works on the case: somebody, else a department.
+    fn handler(&self) -> Option<&'a str> {
         let department = self.case().assignment.department.as_ref();
-        self.assignee().or(department.map(Line::as_str)).unwrap_or("nobody")
+        self.assignee().or(department.map(Line::as_str))
+    }
+
+    /// The same where a name is expected.
+    pub(crate) fn hands(&self) -> &'a str {
+        self.handler().unwrap_or("nobody")
+    }
+
+    /// The same after "is now".
+    pub(crate) fn whereabouts(&self) -> String {
+        self.handler().map_or_else(words::unassigned, |name| format!("with {name}"))
     }
 
     pub(crate) fn is_new(&self) -> bool {
@@ -166,7 +176,7 @@ impl<'a> View<'a> {
     /// Who did it, at the beginning of a sentence.
     pub(crate) fn actor(&self) -> &'a str {
         let actor = &self.event().actor;
-        if actor.kind == SYSTEM { "The desk" } else { &actor.name }
+        if actor.kind == SYSTEM { "The system" } else { &actor.name }
     }
 
     pub(crate) fn customer_acted(&self) -> bool {
@@ -184,11 +194,11 @@ impl<'a> View<'a> {
             Some(Fact::new("Case number", self.number())),
             staff_acted.then(|| Fact::new("Subject", self.subject())),
             self.is_new().then(|| {
-                Fact::new("Kind of request", words::capital(words::issue(details.issue_type)))
+                Fact::new("Type of request", words::capital(words::issue(details.issue_type)))
             }),
             Some(Fact::new("Status", words::status_to_customer(details.status))),
             Some(Fact::new("Urgency", words::capital(self.urgency()))),
-            self.resolution_due().map(|due| Fact::new("Solved by (estimate)", due)),
+            self.resolution_due().map(|due| Fact::new("Expected resolution", due)),
         ])
     }
 
@@ -199,7 +209,10 @@ impl<'a> View<'a> {
             Some(Fact::new("Customer", self.customer_in_full())),
             Some(Fact::new("Status", self.case().case_details.status.label())),
             Some(Fact::new("Urgency", self.urgency_with_priority())),
-            Some(Fact::new("Assignee", self.assignee().unwrap_or("nobody"))),
+            Some(Fact::new(
+                "Assignee",
+                self.assignee().map_or_else(words::unassigned, str::to_owned),
+            )),
             self.first_response_due(),
             self.resolution_due().map(|due| Fact::new("Resolution due", due)),
         ])
@@ -211,19 +224,22 @@ impl<'a> View<'a> {
         Facts::new([
             Some(Fact::new("Case number", self.number())),
             Some(Fact::new("Customer", self.customer_in_full())),
-            Some(Fact::new("Contract", words::capital(self.contract()))),
+            Some(Fact::new("Plan", words::capital(self.plan()))),
             Some(Fact::new("E-mail", customer_info.email.as_str())),
             customer_info.phone.as_ref().map(|phone| Fact::new("Phone", phone.as_str())),
             case_details
                 .client_or_project_name
                 .as_ref()
                 .map(|project| Fact::new("Project", project.as_str())),
-            Some(Fact::new("Kind", words::capital(words::issue(case_details.issue_type)))),
+            Some(Fact::new("Type", words::capital(words::issue(case_details.issue_type)))),
             Some(Fact::new("Urgency", self.urgency_with_priority())),
             Some(Fact::new("Status", case_details.status.label())),
             (self.level() > 0).then(|| Fact::new("Escalation level", self.level().to_string())),
             assignment.department.as_ref().map(|name| Fact::new("Department", name.as_str())),
-            Some(Fact::new("Assignee", self.assignee().unwrap_or("nobody"))),
+            Some(Fact::new(
+                "Assignee",
+                self.assignee().map_or_else(words::unassigned, str::to_owned),
+            )),
             Some(Fact::new("Opened", self.instant(timeline.created_at))),
             self.first_response_due(),
             self.resolution_due().map(|due| Fact::new("Resolution due", due)),
@@ -245,7 +261,7 @@ impl<'a> View<'a> {
             Some(Fact::new("URL", &*endpoint.url)),
             Some(Fact::new("Reason", &*endpoint.reason)),
             Some(Fact::new("Since", self.instant(endpoint.since))),
-            Some(Fact::new("Id", endpoint.id.to_string())),
+            Some(Fact::new("ID", endpoint.id.to_string())),
         ])
     }
 
@@ -296,7 +312,7 @@ impl<'a> View<'a> {
     fn first_response_due(&self) -> Option<Fact> {
         let CaseSnapshot { timeline, case_details, .. } = self.case();
         let owed = timeline.first_response.is_none() && case_details.status.is_active();
-        owed.then(|| Fact::new("First answer due", self.instant(timeline.first_response_due)))
+        owed.then(|| Fact::new("First response due", self.instant(timeline.first_response_due)))
     }
 
     /// When the case should be resolved, while the clock for that runs.
@@ -343,8 +359,8 @@ impl<'a> View<'a> {
     /// Everything that was written, for staff.
     pub(crate) fn written(&self) -> Vec<Entry<'a>> {
         let heading = |update: &UpdateSnapshot| match update.author.kind.as_str() {
-            SYSTEM => "Note of the desk".to_owned(),
-            _ if update.is_internal => format!("{} noted, for staff only", update.author.name),
+            SYSTEM => "Automatic note".to_owned(),
+            _ if update.is_internal => format!("{} added an internal note", update.author.name),
             _ => format!("{} wrote", update.author.name),
         };
         self.updates().map(|update| entry(update, heading(update))).collect()

@@ -12,7 +12,10 @@ use crate::facts::Fact;
 /// An instant such as `29 January 2025, 10:00 UTC`, in a time zone that it names.
 pub(crate) fn instant(instant: Timestamp, zone: &TimeZone) -> String {
     let zoned = jiff::Timestamp::from(instant).to_zoned(zone.clone());
-    zoned.strftime("%-d %B %Y, %H:%M %Z").to_string()
+    // Zones without an abbreviation have an offset in its place, which says little by itself.
+    let has_abbreviation = zoned.strftime("%Z").to_string().starts_with(char::is_alphabetic);
+    let format = if has_abbreviation { "%-d %B %Y, %H:%M %Z" } else { "%-d %B %Y, %H:%M UTC%:z" };
+    zoned.strftime(format).to_string()
 }
 
 /// A word after "a" or "an".
@@ -53,7 +56,7 @@ pub(crate) const fn issue(issue: IssueType) -> &'static str {
     }
 }
 
-pub(crate) const fn contract(customer: CustomerType) -> &'static str {
+pub(crate) const fn plan(customer: CustomerType) -> &'static str {
     match customer {
         CustomerType::Free => "free",
         CustomerType::Business => "business",
@@ -64,7 +67,7 @@ pub(crate) const fn contract(customer: CustomerType) -> &'static str {
 /// A status as the customer sees it.
 pub(crate) const fn status_to_customer(status: Status) -> &'static str {
     match status {
-        Status::WaitingOnCustomer => "Waiting for your answer",
+        Status::WaitingOnCustomer => "Waiting for your reply",
         _ => status.label(),
     }
 }
@@ -72,8 +75,8 @@ pub(crate) const fn status_to_customer(status: Status) -> &'static str {
 /// How a service target stands, in short.
 pub(crate) const fn target(clock: ServiceClock, alert: ServiceAlert) -> &'static str {
     match (clock, alert) {
-        (ServiceClock::FirstResponse, ServiceAlert::Warning) => "first answer due soon",
-        (ServiceClock::FirstResponse, ServiceAlert::Breach) => "first answer overdue",
+        (ServiceClock::FirstResponse, ServiceAlert::Warning) => "first response due soon",
+        (ServiceClock::FirstResponse, ServiceAlert::Breach) => "first response overdue",
         (ServiceClock::Resolution, ServiceAlert::Warning) => "resolution due soon",
         (ServiceClock::Resolution, ServiceAlert::Breach) => "resolution overdue",
     }
@@ -82,27 +85,29 @@ pub(crate) const fn target(clock: ServiceClock, alert: ServiceAlert) -> &'static
 /// How a service target stands, in a sentence.
 pub(crate) fn target_in_full(clock: ServiceClock, alert: ServiceAlert, due: &str) -> String {
     let what = match clock {
-        ServiceClock::FirstResponse => "first answer",
+        ServiceClock::FirstResponse => "first response",
         ServiceClock::Resolution => "resolution",
     };
     match alert {
         ServiceAlert::Warning => {
-            format!("Three quarters of the time for the {what} are used up. It is due on {due}.")
+            format!("Three quarters of the time for the {what} has passed. It is due by {due}.")
         }
-        ServiceAlert::Breach => format!("The {what} is overdue: it was due on {due}."),
+        ServiceAlert::Breach => format!("The {what} is overdue. It was due by {due}."),
     }
 }
 
 /// What a status means for the customer.
 pub(crate) const fn meaning_to_customer(status: Status) -> &'static str {
     match status {
-        Status::Open => "It is in our queue until somebody takes it up.",
-        Status::InProgress => "We are working on it.",
-        Status::WaitingOnCustomer => "To go on, we need your answer.",
-        Status::OnHold => "It is on hold: something else has to happen first.",
-        Status::Resolved => "We believe that it is solved. If it is not, please tell us.",
+        Status::Open => "It is in our queue, and someone will pick it up soon.",
+        Status::InProgress => "We're working on it.",
+        Status::WaitingOnCustomer => "We need your reply to carry on.",
+        Status::OnHold => "It is on hold: we're waiting for something else before we can carry on.",
+        Status::Resolved => "We think it is solved. If it isn't, please let us know.",
         Status::Closed => "It is closed. If you need help again, please open a new case.",
-        Status::Cancelled => "It is cancelled. If you need help again, please open a new case.",
+        Status::Cancelled => {
+            "It has been cancelled. If you need help again, please open a new case."
+        }
     }
 }
 
@@ -115,10 +120,8 @@ pub(crate) fn change(change: &Change, assignee: Option<&str>, zone: &TimeZone) -
     let (label, from, to) = match change {
         Change::Status { from, to } => ("Status", from.label().into(), to.label().into()),
         Change::Urgency { from, to } => ("Urgency", capital(urgency(*from)), capital(urgency(*to))),
-        Change::CustomerType { from, to } => {
-            ("Contract", capital(contract(*from)), capital(contract(*to)))
-        }
-        Change::IssueType { from, to } => ("Kind", capital(issue(*from)), capital(issue(*to))),
+        Change::CustomerType { from, to } => ("Plan", capital(plan(*from)), capital(plan(*to))),
+        Change::IssueType { from, to } => ("Type", capital(issue(*from)), capital(issue(*to))),
         Change::EscalationLevel { from, to } => {
             ("Escalation level", from.to_string(), to.to_string())
         }
@@ -126,13 +129,15 @@ pub(crate) fn change(change: &Change, assignee: Option<&str>, zone: &TimeZone) -
         Change::AssignedTo { from, to } => {
             let id = |id: &Option<_>| id.as_ref().map(ToString::to_string);
             let to = id(to).map(|to| assignee.map_or(to, str::to_owned));
-            ("Assignee", id(from).unwrap_or_else(nobody), to.unwrap_or_else(nobody))
+            ("Assignee", id(from).unwrap_or_else(unassigned), to.unwrap_or_else(unassigned))
         }
         Change::Department { from, to } => {
             let name = |department: &Option<_>| department.as_ref().map(ToString::to_string);
             ("Department", name(from).unwrap_or_else(none), name(to).unwrap_or_else(none))
         }
-        Change::FirstResponseDue { from, to } => ("First answer due", instant(*from), instant(*to)),
+        Change::FirstResponseDue { from, to } => {
+            ("First response due", instant(*from), instant(*to))
+        }
         Change::EstimatedResolution { from, to } => {
             ("Resolution due", instant(*from), instant(*to))
         }
@@ -143,8 +148,9 @@ pub(crate) fn change(change: &Change, assignee: Option<&str>, zone: &TimeZone) -
     (from != to).then(|| Fact::new(label, format!("{from} → {to}")))
 }
 
-fn nobody() -> String {
-    "nobody".to_owned()
+/// A case that nobody works on.
+pub(crate) fn unassigned() -> String {
+    "unassigned".to_owned()
 }
 
 fn none() -> String {
@@ -192,7 +198,7 @@ mod tests {
             ("UTC", "29 January 2025, 09:05 UTC"),
             ("Europe/Berlin", "29 January 2025, 10:05 CET"),
             ("America/New_York", "29 January 2025, 04:05 EST"),
-            ("Asia/Kathmandu", "29 January 2025, 14:50 +0545"),
+            ("Asia/Kathmandu", "29 January 2025, 14:50 UTC+05:45"),
             ("Pacific/Auckland", "29 January 2025, 22:05 NZDT"),
         ] {
             assert_eq!(instant(at, &TimeZone::get(zone).unwrap()), words);
@@ -217,10 +223,10 @@ mod tests {
         );
         let assigned = Change::AssignedTo { from: None, to: Some("staff-1".parse().unwrap()) };
         let words = change(&assigned, Some("Jane Smith"), &TimeZone::UTC).unwrap();
-        assert_eq!(words, Fact::new("Assignee", "nobody → Jane Smith"));
+        assert_eq!(words, Fact::new("Assignee", "unassigned → Jane Smith"));
         let taken = Change::AssignedTo { from: Some("staff-1".parse().unwrap()), to: None };
         let words = change(&taken, None, &TimeZone::UTC).unwrap();
-        assert_eq!(words, Fact::new("Assignee", "staff-1 → nobody"));
+        assert_eq!(words, Fact::new("Assignee", "staff-1 → unassigned"));
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(crate) struct RequestCodeRequest {
 pub(crate) struct RequestCodeAnswer {
     success: bool,
     #[schema(
-        example = "If the case was opened with this address, a code is on its way to it; it can be used for 15 minutes"
+        example = "If the case was opened with this address, we've sent a code to it; the code works for 15 minutes"
     )]
     message: &'static str,
 }
@@ -65,7 +65,7 @@ pub(crate) struct RedeemCodeRequest {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RedeemCodeAnswer {
     success: bool,
-    #[schema(example = "Here is your access token; those from before are void")]
+    #[schema(example = "Here is your access token; earlier ones no longer work")]
     message: &'static str,
     #[schema(example = "CW-2025-001")]
     case_number: String,
@@ -110,8 +110,8 @@ pub(crate) async fn request_code(
     in_time(async move { desk.recover_access.request(number.as_ref(), &email).await }).await?;
     Ok(HttpResponse::Ok().json(RequestCodeAnswer {
         success: true,
-        message: "If the case was opened with this address, a code is on its way to it; it can be \
-            used for 15 minutes",
+        message: "If the case was opened with this address, we've sent a code to it; the code works \
+            for 15 minutes",
     }))
 }
 
@@ -144,7 +144,7 @@ pub(crate) async fn redeem_code(
             .await?;
     Ok(HttpResponse::Ok().json(RedeemCodeAnswer {
         success: true,
-        message: "Here is your access token; those from before are void",
+        message: "Here is your access token; earlier ones no longer work",
         case_number,
         access_token: token.expose().to_owned(),
     }))

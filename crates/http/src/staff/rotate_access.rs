@@ -12,7 +12,7 @@ use crate::error::{ApiError, ErrorBody};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RotateAccessAnswer {
     success: bool,
-    #[schema(example = "All access tokens and links of the case are void")]
+    #[schema(example = "All access tokens and links for this case have been revoked")]
     message: &'static str,
     #[schema(example = "CW-2025-001")]
     case_number: String,
@@ -40,7 +40,7 @@ pub(crate) async fn rotate_access(
     tracing::info!(case = %number.0, by = %staff.member().id, "access tokens were made void");
     Ok(HttpResponse::Ok().json(RotateAccessAnswer {
         success: true,
-        message: "All access tokens and links of the case are void",
+        message: "All access tokens and links for this case have been revoked",
         case_number: number.0.to_string(),
     }))
 }

@@ -12,7 +12,7 @@ const SECTIONS = ["loading", "again", "find", "code", "case"];
 const STATUSES = {
   OPEN: ["Open", "It's in our queue, and someone will pick it up soon."],
   IN_PROGRESS: ["In progress", "We're working on it."],
-  WAITING_ON_CUSTOMER: ["Waiting for your answer", "We need your answer to carry on."],
+  WAITING_ON_CUSTOMER: ["Waiting for your reply", "We need your reply to carry on."],
   ON_HOLD: ["On hold", "We're waiting for something else before we can carry on."],
   RESOLVED: ["Resolved", "We think this is solved. If it isn't, please reply below."],
   CLOSED: ["Closed", "If you need help again, please open a new case."],
@@ -474,7 +474,7 @@ onChange("reply-form", "reply", "Thank you. We've received your message.", (form
 onChange("escalate-form", "escalate", "Thank you. We've alerted the team.", (form) => ({
   ...proof(), reason: form.elements.namedItem("reason").value,
 }));
-onChange("cancel-form", "cancel", "Your case is cancelled.", (form) => ({
+onChange("cancel-form", "cancel", "Your case has been cancelled.", (form) => ({
   ...proof(), reason: form.elements.namedItem("reason").value,
 }));
 

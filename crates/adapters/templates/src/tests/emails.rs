@@ -12,7 +12,7 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
         Template::CaseReceivedCustomer,
         "[CW-2025-001] Your case",
         &[
-            "We have received your request",
+            "We've received your request",
             "Hello John Doe,",
             "keep this number",
             "Technical",
@@ -31,7 +31,7 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
             "Customer portal",
             "High (priority 85 of 100)",
             "another browser",
-            "Sam Lee noted, for staff only",
+            "Sam Lee added an internal note",
             "roles that were changed",
         ],
     ),
@@ -39,9 +39,9 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
         Template::CaseUpdatedCustomer,
         "[CW-2025-001] Your case",
         &[
-            "News on your case",
-            "we need your answer",
-            "Waiting for your answer",
+            "An update on your case",
+            "We need your reply to carry on",
+            "Waiting for your reply",
             "Could you send us a picture",
             "How to take a screenshot.pdf (49 kB)",
             "Unable to access dashboard",
@@ -63,9 +63,9 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
         Template::CaseEscalatedCustomer,
         "[CW-2025-001] Your case",
         &[
-            "Your case is escalated",
+            "Your case has been escalated",
             "Hello John Doe,",
-            "its urgency is critical",
+            "its urgency is now critical",
             "27 January 2025, 19:00 UTC",
         ],
     ),
@@ -84,28 +84,28 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
         "[CW-2025-001] Unable to access dashboard",
         &[
             "Escalated: Unable to access dashboard",
-            "John Doe (Acme Corp), who has a business contract",
+            "John Doe (Acme Corp), who is on a business plan",
             "We cannot work.",
         ],
     ),
     (
         Template::CaseAssignedCustomer,
         "[CW-2025-001] Your case",
-        &["Your case was assigned", "in the hands of Technical Support"],
+        &["Your case has been assigned", "handled by Technical Support"],
     ),
     (
         Template::CaseReassignedStaff,
         "[CW-2025-001] Unable to access dashboard",
         &[
             "Reassigned: Unable to access dashboard",
-            "no longer yours: Sam Lee passed it on",
-            "now with Ali Demir",
+            "Sam Lee reassigned the case. It is no longer assigned to you",
+            "is now with Ali Demir",
         ],
     ),
     (
         Template::CaseCancelledCustomer,
         "[CW-2025-001] Your case",
-        &["Your case is cancelled", "please open a new case", "As agreed on the telephone"],
+        &["Your case has been cancelled", "please open a new case", "As agreed on the telephone"],
     ),
     (
         Template::CaseCancelledStaff,
@@ -121,9 +121,9 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
         Template::CaseOverdueStaff,
         "[CW-2025-001] Unable to access dashboard",
         &[
-            "First answer overdue: Unable to access dashboard",
-            "The first answer is overdue: it was due on 27 January 2025, 14:00 UTC.",
-            "The case is escalated to level 1 for it.",
+            "First response overdue: Unable to access dashboard",
+            "The first response is overdue. It was due by 27 January 2025, 14:00 UTC.",
+            "As a result, the case has been escalated to level 1.",
             "High (priority 87 of 100)",
             "Jane Smith",
         ],
@@ -132,16 +132,16 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
         Template::CaseAccessCustomer,
         "[CW-2025-001] Your case",
         &[
-            "Your code",
+            "Your access code",
             "Hello John Doe,",
             "K7QM-4XPD",
             "once, until 27 January 2025, 10:15 UTC",
-            "did not ask",
+            "didn't ask for a code",
         ],
     ),
     (
         Template::EndpointDisabledStaff,
-        "[CW-2025-001] An endpoint is disabled: crm.example.com",
+        "[CW-2025-001] Webhook endpoint disabled: crm.example.com",
         &["https://crm.example.com/hooks/support?from=engage", "it answered 410 Gone"],
     ),
 ];
@@ -251,7 +251,7 @@ fn customers_are_told_where_to_answer_and_their_replies_go_to_the_support_addres
         let expected = template.is_for_customer().then_some("help@northwind.example");
         assert_eq!(reply_to.as_deref(), expected, "{template}");
         let text = words(&content.text).join(" ");
-        let says = "To answer, please use that page replies to this e-mail are not added";
+        let says = "To reply, please use that page replies to this e-mail aren't added";
         assert_eq!(text.contains(says), has_link(template), "{template}: {text}");
     }
     let template = Template::CaseUpdatedCustomer;
@@ -259,7 +259,7 @@ fn customers_are_told_where_to_answer_and_their_replies_go_to_the_support_addres
         .render_email(template, &sample(template), &samples::access(template, None))
         .unwrap();
     assert_eq!(content.reply_to, None);
-    assert!(words(&content.text).join(" ").contains("replies to this e-mail are not read."));
+    assert!(words(&content.text).join(" ").contains("nobody reads replies to this e-mail."));
 }
 
 #[test]
@@ -310,14 +310,14 @@ fn an_enterprise_has_the_right_article() {
             }
             _ => words(&email(template, &snapshot).text).join(" "),
         };
-        assert!(said.contains("an enterprise contract"), "{said}");
+        assert!(said.contains("an enterprise plan"), "{said}");
     }
 }
 
 #[test]
 fn the_link_stands_on_a_line_of_its_own_in_plain_text() {
     let text = email(Template::CaseReceivedCustomer, &sample(Template::CaseReceivedCustomer)).text;
-    assert!(text.contains(&format!("\n\nSee your case:\n{}\n\nThis link is", link())), "{text}");
+    assert!(text.contains(&format!("\n\nView your case:\n{}\n\nThis link is", link())), "{text}");
 }
 
 #[test]
@@ -431,22 +431,22 @@ fn a_target_in_danger_is_told_from_one_that_is_missed() {
         (
             ServiceClock::FirstResponse,
             ServiceAlert::Warning,
-            "First answer due soon",
-            "Three quarters of the time for the first answer are used up. It is due on",
-            "first answer due soon, urgency high",
+            "First response due soon",
+            "Three quarters of the time for the first response has passed. It is due by",
+            "first response due soon, urgency high",
         ),
         (
             ServiceClock::Resolution,
             ServiceAlert::Warning,
             "Resolution due soon",
-            "Three quarters of the time for the resolution are used up. It is due on",
+            "Three quarters of the time for the resolution has passed. It is due by",
             "resolution due soon, urgency high",
         ),
         (
             ServiceClock::Resolution,
             ServiceAlert::Breach,
             "Resolution overdue",
-            "The resolution is overdue: it was due on",
+            "The resolution is overdue. It was due by",
             "resolution overdue, urgency high",
         ),
     ] {

@@ -1,5 +1,6 @@
 mod emails;
 mod escaping;
+mod golden;
 mod page;
 mod privacy;
 mod texts;

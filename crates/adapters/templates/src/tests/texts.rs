@@ -28,7 +28,7 @@ fn an_urgent_text_message_says_how_urgent() {
     let text = Templates::default().render_sms(template, &sample(template)).unwrap();
     assert_eq!(
         text,
-        "Support, CW-2025-001: new case of urgency high from a customer with a business contract"
+        "Support, CW-2025-001: new high-urgency case from a customer on a business plan"
     );
 }
 

@@ -62,7 +62,7 @@ pub(crate) async fn test_webhook(
 ) -> Result<HttpResponse, ApiError> {
     let manage = staff.desk().manage_webhooks.clone();
     within(TEST_TAKES_AT_MOST, async move { manage.send_test(id.0).await }).await?;
-    let message = "The endpoint took the test event";
+    let message = "The endpoint accepted the test event";
     Ok(HttpResponse::Ok().json(DoneAnswer { success: true, message }))
 }
 

@@ -116,6 +116,6 @@ pub(crate) async fn remove_webhook(
 ) -> Result<HttpResponse, ApiError> {
     let (manage, by) = (staff.desk().manage_webhooks.clone(), staff.initiator());
     in_time(async move { manage.remove(id.0, &by).await }).await?;
-    let message = "The endpoint is removed";
+    let message = "Endpoint removed successfully";
     Ok(HttpResponse::Ok().json(DoneAnswer { success: true, message }))
 }

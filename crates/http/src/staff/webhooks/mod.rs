@@ -121,7 +121,7 @@ impl From<Registered> for WebhookSecretAnswer {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DoneAnswer {
     success: bool,
-    #[schema(example = "The endpoint took the test event")]
+    #[schema(example = "The endpoint accepted the test event")]
     message: &'static str,
 }
 
