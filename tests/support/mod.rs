@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod contract;
 pub(crate) mod dispatcher;
+pub(crate) mod example;
 pub(crate) mod exposition;
 pub(crate) mod form;
 pub(crate) mod http_receiver;

@@ -1,0 +1,98 @@
+//! The code on the page of webhooks, run as it stands there on the published test vector.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::assert_is_a;
+use crate::support::example::blocks;
+
+const PAGE: &str = include_str!("../docs/webhooks.md");
+
+const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+const ID: &str = "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk";
+const TIMESTAMP: &str = "1649367553";
+const BODY: &str = r#"{"email":"test@example.com","username":"test_user"}"#;
+const SIGNATURE: &str = "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=";
+const OTHER: &str = "v1,AAAA4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=";
+
+/// What runs the code of a language, and what calls it with SECRET ID TIMESTAMP SIGNATURES NOW and the
+/// body on standard input; it ends with status 0 if the signature fits, with 1 if not.
+const PROGRAMS: &[(&str, &[&str], &str)] = &[
+    (
+        "python",
+        &["python3", "-c"],
+        "import sys
+secret, message_id, timestamp, signatures, now = sys.argv[1:]
+headers = {'webhook-id': message_id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures}
+sys.exit(0 if verify(secret, headers, sys.stdin.buffer.read(), int(now)) else 1)",
+    ),
+    (
+        "javascript",
+        &["node", "-e"],
+        "const [secret, id, timestamp, signatures, now] = process.argv.slice(1);
+const headers = {'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures};
+const body = require('node:fs').readFileSync(0);
+process.exit(verify(secret, headers, body, Number(now)) ? 0 : 1);",
+    ),
+    // It knows no time.
+    ("bash", &["bash", "-c"], r#"set -- "$0" "$@"; verify "$1" "$2" "$3" "$4""#),
+];
+
+/// Whether the code takes the signature; `None` if there is nothing on this machine to run it.
+fn verifies(language: &str, [secret, signatures, now, body]: [&str; 4]) -> Option<bool> {
+    let (_, program, call) = PROGRAMS.iter().find(|(of, ..)| *of == language).unwrap();
+    let code = blocks(PAGE).into_iter().find(|(of, _)| *of == language).expect("code").1;
+    let mut child = Command::new(program[0])
+        .args(&program[1..])
+        .arg(format!("{code}\n{call}"))
+        .args([secret, ID, TIMESTAMP, signatures, now])
+        .stdin(Stdio::piped())
+        .spawn()
+        .ok()?;
+    child.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();
+    match child.wait().unwrap().code() {
+        Some(0) => Some(true),
+        Some(1) => Some(false),
+        ended => panic!("{language} ended with {ended:?}"),
+    }
+}
+
+#[test]
+fn the_code_takes_what_engage_signed_and_nothing_else() {
+    let both = format!("{OTHER} {SIGNATURE}");
+    let mut has_run = Vec::new();
+    for (language, ..) in PROGRAMS {
+        let Some(takes) = verifies(language, [SECRET, SIGNATURE, TIMESTAMP, BODY]) else {
+            continue;
+        };
+        assert!(takes, "{language}");
+        has_run.push(*language);
+        let changed = BODY.replace("test_user", "test_User");
+        for (case, expected) in [
+            ([SECRET, both.as_str(), TIMESTAMP, BODY], true),
+            ([SECRET, OTHER, TIMESTAMP, BODY], false),
+            ([SECRET, "", TIMESTAMP, BODY], false),
+            ([SECRET, "v1,", TIMESTAMP, BODY], false),
+            ([SECRET, SIGNATURE, TIMESTAMP, &changed], false),
+            (["whsec_AAFVsBQIhrscChlQIMV+b5sSYspob7oD", SIGNATURE, TIMESTAMP, BODY], false),
+            ([SECRET, SIGNATURE, "1649367852", BODY], true),
+            ([SECRET, SIGNATURE, "1649367854", BODY], *language == "bash"),
+            ([SECRET, SIGNATURE, "1649367252", BODY], *language == "bash"),
+        ] {
+            assert_eq!(verifies(language, case), Some(expected), "{language}: {case:?}");
+        }
+    }
+    assert!(has_run.contains(&"bash"), "{has_run:?}");
+}
+
+#[test]
+fn the_body_on_the_page_is_one_as_described() {
+    let body = blocks(PAGE).into_iter().find(|(of, _)| *of == "json").expect("a body").1;
+    let body: Value = serde_json::from_str(body).unwrap();
+    assert_is_a("SnapshotData", &body["data"]);
+    for part in [SECRET, ID, TIMESTAMP, BODY, SIGNATURE] {
+        assert!(PAGE.contains(&format!("`{part}`")), "{part}");
+    }
+}
