@@ -129,7 +129,7 @@ fn assert_headers(mails: &[Mail], number: &str) {
         assert_eq!(mail.header("From"), "\"Acme Help\" <help@desk.example>");
         let submitted = mail.headers.iter().find(|(name, _)| name == "Auto-Submitted");
         let submitted = submitted.map(|(_, value)| value.as_str());
-        let is_confirmation = mail.text.starts_with("We have received");
+        let is_confirmation = mail.text.starts_with("We've received");
         let has_words_of_staff =
             ["We found it.", "Over to you"].iter().any(|words| mail.text.contains(words));
         let expected = match (is_confirmation, has_words_of_staff) {
@@ -188,8 +188,8 @@ async fn only_urgent_new_cases_send_text_messages(store: Store) {
     eventually("two text messages", || (texts(&server).len() >= 2).then_some(())).await;
     let sent = texts(&server);
     assert_eq!(sent.len(), 2, "{sent:?}");
-    assert_eq!(sent.iter().filter(|line| line.contains("urgency high")).count(), 1);
-    assert_eq!(sent.iter().filter(|line| line.contains("urgency critical")).count(), 1);
+    assert_eq!(sent.iter().filter(|line| line.contains("high-urgency")).count(), 1);
+    assert_eq!(sent.iter().filter(|line| line.contains("critical-urgency")).count(), 1);
 }
 
 async fn nothing_internal_reaches_the_customer(store: Store) {

@@ -118,8 +118,7 @@ async fn every_text_comes_back_byte_for_byte_through_api_and_mail(store: Store) 
         for mail in news {
             assert!(mail.to() == email && mail.text.contains(prose), "{mail:#?}");
         }
-        let confirmed =
-            mails.iter().find(|mail| mail.text.starts_with("We have received")).unwrap();
+        let confirmed = mails.iter().find(|mail| mail.text.starts_with("We've received")).unwrap();
         // A name that could be more than a name is not repeated to whoever has the address.
         let greetings = [format!("\nHello {text},\n"), "\nHello,\n".to_owned()];
         assert!(greetings.iter().any(|g| confirmed.text.contains(g)), "{confirmed:#?}");

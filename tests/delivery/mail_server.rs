@@ -71,7 +71,7 @@ async fn a_real_mail_server_files_every_mail_as_it_was_sent(store: Store) {
         assert!(mail.text.contains(&number) && mail.html.contains(&number), "{mail:#?}");
     }
     // The confirmation is what strangers can have sent to others, so it repeats nothing.
-    let with_prose = mails.iter().filter(|mail| !mail.text.starts_with("We have received"));
+    let with_prose = mails.iter().filter(|mail| !mail.text.starts_with("We've received"));
     let with_prose: Vec<&Mail> = with_prose.collect();
     assert_eq!(with_prose.len(), 3);
     for mail in with_prose {

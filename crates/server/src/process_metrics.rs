@@ -17,7 +17,7 @@ pub(crate) fn begin() {
     gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1);
 }
 
-/// What Linux says of a process in `/proc/<pid>/stat` (proc_pid_stat(5)).
+/// What Linux says of a process in `/proc/<pid>/stat` (`proc_pid_stat(5)`).
 #[derive(Debug, PartialEq)]
 struct Stat {
     cpu_seconds: f64,

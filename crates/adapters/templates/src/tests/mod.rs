@@ -1,6 +1,5 @@
 mod emails;
 mod escaping;
-mod golden;
 mod page;
 mod privacy;
 mod texts;
