@@ -29,11 +29,11 @@ impl Exposition {
                 let (name, help) = help.split_once(' ').expect("a name and a text");
                 assert!(!families.contains_key(name), "{name} is told of twice");
                 name.clone_into(&mut current);
-                families.entry(current.clone()).or_default().help = help.to_owned();
+                help.clone_into(&mut families.entry(current.clone()).or_default().help);
             } else if let Some(kind) = line.strip_prefix("# TYPE ") {
                 let (name, kind) = kind.split_once(' ').expect("a name and a type");
                 assert_eq!(name, current, "a type without a text in front");
-                families.get_mut(name).unwrap().kind = kind.to_owned();
+                kind.clone_into(&mut families.get_mut(name).unwrap().kind);
             } else {
                 let sample = sample(line);
                 let family = families.get_mut(&current).expect("a family");

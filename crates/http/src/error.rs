@@ -210,7 +210,7 @@ pub(crate) struct ErrorBody {
     success: bool,
     /// What to do, in a sentence.
     error: String,
-    /// What it is, for programs.
+    /// The kind of error, for programs.
     #[schema(example = "CASE_NOT_FOUND")]
     code: String,
     /// What is known besides; differs by code.

@@ -37,7 +37,7 @@ impl AuditRepository for SqliteStore {
 
     /// Commits chain what they write, so that nothing is left to do.
     async fn seal_audit(&self) -> Result<AuditHead, RepositoryError> {
-        self.readers().read(|connection| head(connection)).await
+        self.readers().read(head).await
     }
 
     async fn list_audit(

@@ -143,7 +143,7 @@ impl WebhookSender {
 
 /// The headers that the endpoint wants, of which no log of the HTTP client shows a value.
 fn further_headers(wanted: &WebhookHeaders) -> Result<HeaderMap, NotifyError> {
-    let unfit = |_| NotifyError::rejected("a header of the endpoint cannot be sent; set it anew");
+    let unfit = |()| NotifyError::rejected("a header of the endpoint cannot be sent; set it anew");
     let mut headers = HeaderMap::new();
     for (name, value) in wanted.iter() {
         let name = HeaderName::from_bytes(name.as_str().as_bytes()).map_err(|_| unfit(()))?;

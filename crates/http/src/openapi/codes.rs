@@ -247,4 +247,5 @@ pub(super) static CODES: &[Code] = &[
         &[detail("reason", Text, Always, "Why it did not.")],
     ),
     code("UNAVAILABLE", 503, "the service cannot answer now", &[]),
+    code("STORAGE_FULL", 507, "there is no room for files; cases can still be opened", &[]),
 ];

@@ -42,7 +42,7 @@ pub(super) fn complete(document: &mut OpenApi) {
 fn type_general_error(components: &mut Components) {
     if let Some(RefOr::T(Schema::Object(error))) = components.schemas.get_mut("ErrorBody") {
         let mut code = Ref::from_schema_name("ErrorCode");
-        code.description = "What it is, for programs.".to_owned();
+        "The kind of error, for programs.".clone_into(&mut code.description);
         error.properties.insert("code".to_owned(), code.into());
     }
 }
@@ -226,7 +226,7 @@ fn schema(code: &Code) -> Object {
         .description(Some(code.sentence()))
         .property("success", explained(no, "Always false."))
         .property("error", explained(sentence, "What to do, in a sentence."))
-        .property("code", explained(name, "What it is, for programs."))
+        .property("code", explained(name, "The kind of error, for programs."))
         .property("details", details(code))
         .required("success")
         .required("error")

@@ -48,7 +48,7 @@ fn complete_property(owner: &str, name: &str, way: Way, property: &mut RefOr<Sch
             }
             match enumeration.filter(|_| is_free(object)) {
                 Some(one) => {
-                    *property = one.reference(may_be_null(object), object.description.take())
+                    *property = one.reference(may_be_null(object), object.description.take());
                 }
                 None => give_form(owner, name, way, object),
             }

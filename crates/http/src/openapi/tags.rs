@@ -41,7 +41,7 @@ const TAGS: [Tag; 11] = [
 
 fn of(path: &str) -> Option<&'static str> {
     let fits = |Tag(_, _, places): &&Tag| places.iter().any(|place| path.starts_with(place));
-    TAGS.iter().filter(fits).last().map(|Tag(name, ..)| *name)
+    TAGS.iter().rfind(fits).map(|Tag(name, ..)| *name)
 }
 
 /// Tags all operations, and declares the tags that there are.

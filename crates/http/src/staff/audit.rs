@@ -165,7 +165,6 @@ fn read_action(query: &Query, v: &mut Validation) -> Option<String> {
 /// Needs the role `ADMIN`. What members and administrators did, on the command line too, and failed
 /// log-ins. Changes of cases are in their histories.
 #[utoipa::path(
-    tag = "staff",
     security(("staffToken" = [])),
     params(
         ("actor" = Option<String>, Query, description = "By this member.", example = "staff-123"),
@@ -180,10 +179,7 @@ fn read_action(query: &Query, v: &mut Validation) -> Option<String> {
     ),
     responses(
         (status = 200, description = "The entries that fit.", body = AuditAnswer),
-        (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
-        (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[get("/audit")]

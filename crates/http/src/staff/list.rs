@@ -33,13 +33,13 @@ pub(crate) const SORT_NAMES: &[&str] = &names::<{ SORTS.len() }, _>(SORTS);
 pub(crate) const ORDER_NAMES: &[&str] = &names::<{ ORDERS.len() }, _>(ORDERS);
 
 const fn names<const COUNT: usize, T>(named: &[(&'static str, T)]) -> [&'static str; COUNT] {
-    let mut names = [""; COUNT];
+    let mut all = [""; COUNT];
     let mut place = 0;
     while place < COUNT {
-        names[place] = named[place].0;
+        all[place] = named[place].0;
         place += 1;
     }
-    names
+    all
 }
 
 /// Cases that fit.

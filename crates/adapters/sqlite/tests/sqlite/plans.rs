@@ -108,7 +108,8 @@ fn read_whole(
     tables: &BTreeSet<String>,
 ) -> BTreeSet<String> {
     let plan = diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}"));
-    let steps: Vec<Step> = plan.load(connection).expect(statement);
+    let steps: Vec<Step> =
+        plan.load(connection).unwrap_or_else(|error| panic!("{error}: {statement}"));
     let mut whole = BTreeSet::new();
     for Step { detail } in steps {
         let Some(rest) = detail.strip_prefix("SCAN ") else { continue };

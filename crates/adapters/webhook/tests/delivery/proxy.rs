@@ -60,9 +60,9 @@ async fn an_endpoint_is_called_through_the_proxy_by_a_name_that_only_that_knows(
     let head = head.to_ascii_lowercase();
     assert!(head.contains("proxy-authorization: basic dxnlcjpnzwhlaw0="), "{head}");
     assert!(!head.contains("webhook-signature"), "{head}");
-    let received = receiver.next().await;
-    assert_eq!(received.line, "POST /a HTTP/1.1");
-    assert!(!received.headers.contains_key("proxy-authorization"));
+    let request = receiver.next().await;
+    assert_eq!(request.line, "POST /a HTTP/1.1");
+    assert!(!request.headers.contains_key("proxy-authorization"));
 }
 
 #[tokio::test]

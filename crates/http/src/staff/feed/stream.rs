@@ -90,9 +90,9 @@ impl EventStreams {
         let begin = chunk(encoding::BEGIN, &events)?;
         let (client, chunks) = mpsc::channel(1);
         let (shutdown, pace) = (self.shutdown.clone(), self.pace);
-        let place = Place { _of_all: permit, _of_member: of_member };
+        let held = Place { _of_all: permit, _of_member: of_member };
         gauge!(OPEN_STREAMS).increment(1);
-        let stream = EventStream { follower, is_valid, client, shutdown, pace, _place: place };
+        let stream = EventStream { follower, is_valid, client, shutdown, pace, _place: held };
         let run = async move {
             let end = stream.run(begin).await;
             info!(?end, "an event stream ended");
