@@ -189,6 +189,8 @@ fn is_alike(text: &str, other: &str) -> bool {
         let kinds = [("cat_", 58), ("eng_", 68), ("whsec_", 50)];
         kinds.into_iter().find(|(kind, length)| text.starts_with(kind) && text.len() == *length)
     };
+    let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_uuid = |text: &str| text.parse::<uuid::Uuid>().is_ok();
     let number = |text: &str| {
         let number: CaseNumber = text.parse().ok()?;
         Some((number.prefix().clone(), number.sequence()))
@@ -199,6 +201,8 @@ fn is_alike(text: &str, other: &str) -> bool {
     text == other
         || (is_sentence && words.all(|(word, other)| is_alike(word, other)))
         || (is_timestamp(text) && is_timestamp(other))
+        || (is_hash(text) && is_hash(other))
+        || (is_uuid(text) && is_uuid(other))
         || (secret(text).is_some() && secret(text) == secret(other))
         || (kind(text).is_some() && kind(text) == kind(other))
         || (number(text).is_some() && number(text) == number(other))

@@ -35,6 +35,7 @@ fn the_facts_of_a_case_are_spelled_as_the_api_does() {
         "escalationLevel": 1,
         "customerEscalatedAt": "2025-01-27T13:00:00.000Z",
         "countedReplies": null,
+        "customerFileBytes": 0,
         "priorityScore": 93,
         "assignment": { "assignedTo": "jane", "assignedAt": "2025-01-27T10:00:00.000Z" },
         "department": "Technical Support",

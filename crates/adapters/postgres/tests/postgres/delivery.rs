@@ -255,7 +255,7 @@ async fn an_endpoint_that_failed_for_days_says_so() {
     assert!(failing >= Duration::from_hours(5 * 24), "{failing:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_of_a_template_that_this_program_does_not_know_is_left_to_others() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
@@ -275,7 +275,7 @@ async fn a_message_of_a_template_that_this_program_does_not_know_is_left_to_othe
     assert_eq!(desk.claim().await.len(), 1, "it was not touched");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_cannot_be_read_is_given_up_and_no_other_waits_for_it() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;

@@ -40,6 +40,7 @@ const WHOLE: [(&str, &str); 11] = [
     ("SELECT count(*) FROM (SELECT case_id", "a count of what is found, remembered for a while"),
     ("SELECT count(*) FROM suppressed_addresses", "a count of all"),
     ("DELETE FROM idempotency_keys WHERE key IN", "a batch, whose size is not known here"),
+    ("DELETE FROM budget_uses WHERE (budget, minute) IN", "a batch, whose size is not known here"),
     ("UPDATE notifications\n        SET status = 'PENDING', attempts = 0", "a batch of a thousand"),
     ("SELECT EXISTS (\n        SELECT FROM notifications", "ends at the first that is found"),
     ("SELECT count(*) FROM cases", "a count of what fits, remembered for a while"),
