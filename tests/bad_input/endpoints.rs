@@ -50,8 +50,10 @@ pub(super) enum Kind {
 pub(super) struct Field {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
-    /// What comes of it when it is left out or blank.
+    /// What comes of it when it is left out.
     pub(super) missing: Outcome,
+    /// What comes of it when it is blank.
+    pub(super) blank: Outcome,
     /// What comes of it when it is null.
     pub(super) null: Outcome,
     /// The field that is named when this one is missing.
@@ -59,17 +61,23 @@ pub(super) struct Field {
 }
 
 const fn required(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, missing: Invalid, null: Invalid, blamed: name }
+    Field { name, kind, missing: Invalid, blank: Invalid, null: Invalid, blamed: name }
 }
 
 const fn optional(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, missing: Accepted, null: Accepted, blamed: name }
+    Field { name, kind, missing: Accepted, blank: Accepted, null: Accepted, blamed: name }
 }
 
 impl Field {
     /// Null means something of its own.
     const fn null_is(mut self, null: Outcome) -> Self {
         self.null = null;
+        self
+    }
+
+    /// Left out, it means more than any value does.
+    const fn is_never_blank(mut self) -> Self {
+        self.blank = Invalid;
         self
     }
 
@@ -291,16 +299,19 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
         post(
             "/api/internal/staff/{staffId}/tokens",
             |_| json!({"name": "Laptop", "expiresAt": "2036-01-27T10:00:00Z"}),
-            vec![optional("name", Kind::Line(100)), optional("expiresAt", Kind::Time)],
+            vec![
+                optional("name", Kind::Line(100)),
+                optional("expiresAt", Kind::Time).is_never_blank(),
+            ],
         ),
         post(
             "/api/internal/notifications/retry",
             |_| json!({"since": "2036-01-27T10:00:00Z"}),
             vec![
                 required("since", Kind::Time),
-                optional("channel", Kind::Word),
-                optional("endpointId", Kind::EndpointId),
-                optional("reason", Kind::Line(200)),
+                optional("channel", Kind::Word).is_never_blank(),
+                optional("endpointId", Kind::EndpointId).is_never_blank(),
+                optional("reason", Kind::Line(200)).is_never_blank(),
             ],
         ),
         post(

@@ -140,7 +140,7 @@ fn texts(field: &Field) -> Vec<(String, Outcome)> {
         Kind::ProofByToken => (NoCase, Accepted),
         Kind::Anything => (Accepted, Accepted),
         Kind::Url | Kind::MessageId => (Invalid, Invalid),
-        _ => (Invalid, field.missing),
+        _ => (Invalid, field.blank),
     };
     let mut texts = Vec::new();
     let mut add = |text: &str, outcome| texts.push((text.to_owned(), outcome));

@@ -66,6 +66,13 @@ impl Validation {
         given.filter(|text| !text.trim().is_empty()).and_then(|text| self.parse(field, text))
     }
 
+    /// Refuses a field that is given and blank, if leaving it out means more than any value does.
+    pub(crate) fn refuse_blank(&mut self, field: &'static str, given: Option<&str>) {
+        if given.is_some_and(|text| text.trim().is_empty()) {
+            self.problem(field, "must not be empty: give a value or leave it out");
+        }
+    }
+
     /// Of fields that may each be missing, one has to be there: a change that changes nothing is not
     /// what was meant.
     pub(crate) fn at_least_one(&mut self, fields: &[(&'static str, bool)]) {

@@ -147,6 +147,8 @@ impl IssueTokenRequest {
     fn validate(&self, staff_id: StaffId) -> Result<NewToken, ApiError> {
         let mut v = Validation::default();
         let name = v.optional("name", self.name.as_deref());
+        // Left out it is the longest life there is.
+        v.refuse_blank("expiresAt", self.expires_at.as_deref());
         let expires_at = v.optional("expiresAt", self.expires_at.as_deref());
         v.finish(Some(NewToken { staff_id, name, expires_at }))
     }

@@ -25,7 +25,7 @@ pub(crate) struct RetryRequest {
     #[schema(example = "whk_01jjg00000e008000000000001")]
     endpoint_id: Option<String>,
     /// What the reason has in it (`lastError`), in any case of letters.
-    #[schema(max_length = 200, example = "sending limit")]
+    #[schema(min_length = 1, max_length = 200, example = "sending limit")]
     reason: Option<String>,
 }
 
@@ -33,6 +33,13 @@ impl RetryRequest {
     fn validate(&self) -> Result<DeadFilter, ApiError> {
         let mut v = Validation::default();
         let since = v.required("since", self.since.as_deref());
+        for (field, given) in [
+            ("channel", &self.channel),
+            ("endpointId", &self.endpoint_id),
+            ("reason", &self.reason),
+        ] {
+            v.refuse_blank(field, given.as_deref());
+        }
         let channel = v.word("channel", self.channel.as_deref());
         let endpoint: Option<WebhookId> = v.optional("endpointId", self.endpoint_id.as_deref());
         let reason: Option<Line<200>> = v.optional("reason", self.reason.as_deref());
