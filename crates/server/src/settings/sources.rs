@@ -127,13 +127,17 @@ impl Sources {
             self.set("database.url", Value::String(url.clone()), origin);
         }
         let variables: Vec<String> = self.settings.keys().map(|name| variable(name)).collect();
+        let mut seen = BTreeMap::new();
         for (given, value) in environment {
             let upper = given.to_uppercase();
             let Some(rest) = upper.strip_prefix(PREFIX) else { continue };
             if rest == "CONFIG" || is_service_link(rest, &value) {
                 continue;
             }
-            if variables.contains(&upper) {
+            if let Some(other) = seen.insert(upper.clone(), given.clone()) {
+                let told = format!("{given} is the same setting as {other}; set one of them");
+                self.problems.push(Problem { setting: String::new(), told });
+            } else if variables.contains(&upper) {
                 let name = rest.replace("__", ".").to_lowercase();
                 self.set(&name, Value::String(value), Origin::Variable(given));
             } else {

@@ -111,6 +111,16 @@ fn a_variable_that_is_no_setting_is_refused_with_the_one_that_was_meant() {
 }
 
 #[test]
+fn a_variable_that_is_set_in_two_spellings_is_refused() {
+    let environment = [("ENGAGE_LOG__FORMAT", "json"), ("engage_log__format", "text")];
+    let refusal = refusal("", &environment);
+    assert!(
+        refusal.contains("engage_log__format is the same setting as ENGAGE_LOG__FORMAT"),
+        "{refusal}"
+    );
+}
+
+#[test]
 fn all_that_is_wrong_is_told_at_once() {
     let file = "[server]\nbind = \"nowhere\"\nport = 3000\n[sla.free]\nlow = \"soon\"\n\
         [database]\npool_size = \"many\"\n[serve]\n[retention]\nuploads = \"1s\"";
