@@ -1,11 +1,13 @@
 //! Long lists and searches, through the API.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Server, Store, a_case, on_both_stores};
+use crate::support::{Answer, Server, Store, a_case, on_both_stores};
 
 on_both_stores! {
     a_list_is_read_to_its_end_by_cursors_while_cases_come_and_change
+    lists_by_creation_and_number_skip_and_repeat_nothing_while_cases_change
     a_cursor_keeps_the_order_of_its_list_and_refuses_another
     a_search_finds_the_best_first_and_goes_on_by_cursor
 }
@@ -54,6 +56,40 @@ async fn a_list_is_read_to_its_end_by_cursors_while_cases_come_and_change(store:
         assert_eq!(pagination["limit"], 3);
     }
     assert_eq!(found, expected);
+}
+
+async fn lists_by_creation_and_number_skip_and_repeat_nothing_while_cases_change(store: Store) {
+    let server = Server::with_staff(store).await;
+    let opened = open_cases(&server, &["One"; 6]).await;
+    for (sort, order) in
+        [("createdAt", "asc"), ("createdAt", "desc"), ("caseNumber", "asc"), ("caseNumber", "desc")]
+    {
+        let query = format!("sortBy={sort}&sortOrder={order}&limit=2");
+        let mut answer = list(&server, &query).await;
+        let mut found = numbers(&answer);
+        while let Some(cursor) = answer["pagination"]["nextCursor"].as_str() {
+            // Those that were shown and those that are still to come change all that other orders
+            // go by.
+            for number in [&opened[0], &opened[5], found.last().unwrap()] {
+                server
+                    .update(number, &json!({"message": "Still here.", "isInternal": true}))
+                    .await
+                    .ok();
+            }
+            for urgency in ["CRITICAL", "LOW"] {
+                let path = format!("/api/internal/support/case/{}", opened[3]);
+                let request = server.staff_request(Method::PATCH, &path);
+                Answer::to(request.json(&json!({"urgency": urgency}))).await.ok();
+            }
+            answer = list(&server, &format!("{query}&cursor={cursor}")).await;
+            found.extend(numbers(&answer));
+        }
+        let mut expected = opened.clone();
+        if order == "desc" {
+            expected.reverse();
+        }
+        assert_eq!(found, expected, "{query}");
+    }
 }
 
 async fn a_cursor_keeps_the_order_of_its_list_and_refuses_another(store: Store) {
