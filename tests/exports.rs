@@ -6,12 +6,13 @@ use reqwest::header::{ACCEPT, HeaderMap};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Server, Store, a_case_of_somebody, assert_is_a, case_with, on_both_stores, send,
+    Server, Store, a_case, a_case_of_somebody, assert_is_a, case_with, on_both_stores, raw, send,
 };
 
 on_both_stores! {
     a_long_list_is_exported_whole_and_in_its_order
     what_is_exported_fits_the_filters_and_reads_like_the_list
+    a_client_of_http_1_0_gets_a_file_without_chunks
     text_that_a_spreadsheet_would_run_is_exported_as_text
     the_format_is_what_is_asked_for_or_accepted
     an_export_of_nothing_is_a_file_without_cases
@@ -121,6 +122,24 @@ async fn what_is_exported_fits_the_filters_and_reads_like_the_list(store: Store)
             time("estimatedResolution"),
         );
         assert_eq!(csv(&server, query).await, [row], "{query}");
+    }
+}
+
+async fn a_client_of_http_1_0_gets_a_file_without_chunks(store: Store) {
+    let server = Server::with_staff(store).await;
+    server.open(&a_case()).await;
+    let (_, expected) = export(&server, "", None).await;
+    for connection in ["close", "keep-alive"] {
+        let request = format!(
+            "GET {EXPORT} HTTP/1.0\r\nAuthorization: Bearer {}\r\nConnection: {connection}\r\n\r\n",
+            server.token(),
+        );
+        let address = server.address();
+        let exchange = move || raw::exchange(address, request.as_bytes());
+        let reply = tokio::task::spawn_blocking(exchange).await.unwrap();
+        assert!(reply.is_closed && reply.text.contains(" 200 "), "{reply:?}");
+        assert!(!reply.text.to_lowercase().contains("transfer-encoding"), "{reply:?}");
+        assert_eq!(reply.body(), expected, "{connection}");
     }
 }
 

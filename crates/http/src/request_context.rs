@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
 use engage_application::Recognised;
@@ -96,6 +96,7 @@ pub(crate) async fn serve(
     });
     let mut response = serving.instrument(span).await?;
     set_request_id(response.response_mut(), &id);
+    end_with_connection(&mut response);
     Ok(if is_head { without_stream(response) } else { response })
 }
 
@@ -156,6 +157,17 @@ fn without_stream(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody
     match response.response().body().size() {
         BodySize::Stream => response.map_body(|_, _| BoxBody::new(body::None::new())),
         BodySize::None | BodySize::Sized(_) => response,
+    }
+}
+
+/// Lets a body whose length is not known end with the connection for clients of HTTP/1.0, which knows no
+/// chunks (RFC 9112, section 6.1).
+fn end_with_connection(response: &mut ServiceResponse<BoxBody>) {
+    let is_old = response.request().version() < Version::HTTP_11;
+    if is_old && response.response().body().size() == BodySize::Stream {
+        let head = response.response_mut().head_mut();
+        head.no_chunking(true);
+        head.set_connection_type(ConnectionType::Close);
     }
 }
 
