@@ -242,3 +242,34 @@ async fn an_endpoint_hears_of_all_that_any_server_keeps_from_its_registration_to
         assert_eq!(told, expected, "not {unheard}, not {late:?}");
     }
 }
+
+#[tokio::test]
+async fn what_the_benchmark_generates_is_what_the_program_reads() {
+    let place = Store::Postgres.place().await;
+    place.run(&["migrate"]).ok();
+    let script = include_str!("../crates/bench/src/postgres/cases.sql").replace("{cases}", "60");
+    // In one connection, since it makes temporary tables; VACUUM is not for transactions.
+    let (script, _) = script.split_once("VACUUM").unwrap();
+    cluster().ask_in(&place.database_url(), script).await;
+    place.add_staff();
+    let token = place.token("staff-123");
+    let mut server = Server::start_in(&place, &["--no-dispatch"]).await;
+    server.use_token(token);
+    let list = server.staff_get("/api/internal/support/cases?limit=100").await.ok();
+    let cases = list["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 60);
+    let mut events = 0;
+    for case in cases {
+        let number = case["caseNumber"].as_str().unwrap();
+        let details = server.details(number).await;
+        assert!(details["notifications"].as_array().unwrap().len() >= 2, "{number}");
+        let path = format!("/api/internal/support/case/{number}/history");
+        let history = server.staff_get(&path).await.ok();
+        let version = details["case"]["version"].as_u64().unwrap();
+        assert_eq!(history["events"].as_array().unwrap().len() as u64, version, "{number}");
+        events += version;
+    }
+    assert!(events > 120);
+    let feed = server.staff_get("/api/internal/support/events?limit=100").await.ok();
+    assert_eq!(feed["events"].as_array().unwrap().len(), 100);
+}

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use engage_domain::{CaseNumber, Version};
 use engage_notifier::Snapshot;
-use engage_repository::{EventHistory, EventOrigin, EventPosition, RepositoryError};
+use engage_repository::{EventHistory, EventOrigin, EventPosition, PlacedEvent, RepositoryError};
+use thiserror::Error;
 
 use crate::CaseError;
 
@@ -40,7 +41,11 @@ impl ReadHistory {
     ) -> Result<HistoryPart<Snapshot, Option<Version>>, CaseError<Infallible>> {
         let found = self.history.list_case_events(number, after, one_more(limit)).await?;
         let texts = found.ok_or_else(|| CaseError::NotFound(number.clone()))?;
-        let mut events = read_all(&texts)?;
+        let first = after.map_or(1, |version| version.get().saturating_add(1));
+        let mut events = (first..)
+            .zip(&texts)
+            .map(|(sequence, text)| read(text, || format!("event {sequence} of case {number}")))
+            .collect::<Result<_, _>>()?;
         let has_more = cut(&mut events, limit);
         let last = events.last().map(|event| event.data.event.sequence).or(after);
         Ok(HistoryPart { events, last, has_more })
@@ -66,7 +71,10 @@ impl ReadHistory {
         let mut placed = self.history.list_events(after, one_more(limit)).await?;
         let has_more = cut(&mut placed, limit);
         let last = placed.last().map_or(after, |event| event.position);
-        let events = placed.into_iter().map(|event| Ok((event.position, read(&event.snapshot)?)));
+        let events = placed.into_iter().map(|PlacedEvent { position, snapshot }| {
+            let snapshot = read(&snapshot, || format!("the event at place {}", position.0))?;
+            Ok((position, snapshot))
+        });
         Ok(HistoryPart { events: events.collect::<Result<_, RepositoryError>>()?, last, has_more })
     }
 
@@ -88,10 +96,16 @@ fn cut<T>(events: &mut Vec<T>, limit: NonZeroU32) -> bool {
     has_more
 }
 
-fn read_all(texts: &[String]) -> Result<Vec<Snapshot>, RepositoryError> {
-    texts.iter().map(|text| read(text)).collect()
+/// A stored event that is not what the program writes. What it holds stays out of the log.
+#[derive(Debug, Error)]
+#[error("{event} cannot be read at column {column}")]
+struct Unreadable {
+    event: String,
+    column: usize,
 }
 
-fn read(text: &str) -> Result<Snapshot, RepositoryError> {
-    serde_json::from_str(text).map_err(RepositoryError::internal)
+fn read(text: &str, event: impl FnOnce() -> String) -> Result<Snapshot, RepositoryError> {
+    serde_json::from_str(text).map_err(|cause: serde_json::Error| {
+        RepositoryError::internal(Unreadable { event: event(), column: cause.column() })
+    })
 }
