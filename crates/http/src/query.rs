@@ -14,6 +14,9 @@ use crate::validation::Validation;
 
 const EMPTY: &str = "must not be empty: give a value or leave it out";
 
+/// The largest number of values of a parameter that are texts of any kind.
+pub(crate) const MOST_TEXTS: usize = 50;
+
 /// The parameters of a request's query. One that is given has to be right; those that the operation
 /// does not know are refused before.
 #[derive(Default)]
@@ -73,6 +76,24 @@ impl Query {
             validation.problem(name, EMPTY);
         }
         values
+    }
+
+    /// Returns the values of a parameter whose values may have commas in them, at most [`MOST_TEXTS`].
+    pub(crate) fn each<T>(&self, name: &'static str, validation: &mut Validation) -> Vec<T>
+    where
+        T: FromStr,
+        T::Err: std::fmt::Display,
+    {
+        let values = self.0.get(name).into_iter().flatten();
+        let (values, empty): (Vec<_>, Vec<_>) =
+            values.map(|value| value.trim()).partition(|value| !value.is_empty());
+        if !empty.is_empty() {
+            validation.problem(name, EMPTY);
+        }
+        if values.len() > MOST_TEXTS {
+            validation.problem(name, format!("must be at most {MOST_TEXTS} values"));
+        }
+        values.into_iter().filter_map(|value| validation.parse(name, value)).collect()
     }
 
     /// All values of a parameter whose values are words out of a list.

@@ -90,6 +90,23 @@ impl EmailAddress {
         if self.0.is_ascii() { self } else { Self(self.ascii().into_owned()) }
     }
 
+    /// The address with its domain in the form that people write.
+    pub fn unicode(&self) -> Cow<'_, str> {
+        let (local, domain) = self.parts();
+        if !domain.to_ascii_lowercase().contains("xn--") {
+            return Cow::Borrowed(&self.0);
+        }
+        let (unicode, result) = Uts46::new().to_unicode(
+            domain.as_bytes(),
+            AsciiDenyList::STD3,
+            Hyphens::CheckFirstLast,
+        );
+        if result.is_err() {
+            return Cow::Borrowed(&self.0);
+        }
+        Cow::Owned(format!("{local}@{unicode}"))
+    }
+
     /// The address in ASCII and lower case: equal for addresses that are the same.
     pub fn normalized(&self) -> String {
         self.ascii().to_ascii_lowercase()

@@ -210,6 +210,12 @@ pub(super) static CODES: &[Code] = &[
         &[],
     ),
     code(
+        "CURSOR_EXPIRED",
+        410,
+        "no event has the place of the cursor yet, as after a restored backup",
+        &[detail("last", Text, Always, "The last place that an event has.")],
+    ),
+    code(
         "PRECONDITION_FAILED",
         412,
         "the case is not at the version in `If-Match`",

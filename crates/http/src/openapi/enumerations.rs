@@ -159,8 +159,23 @@ static EXPORT_FORMAT: Enumeration = Enumeration {
     meaning: "The format of an export.",
 };
 
+static EXPORT_DELIMITER: Enumeration = Enumeration {
+    name: "ExportDelimiter",
+    words: export::DELIMITER_NAMES,
+    example: ";",
+    meaning: "What stands between the cells of CSV.",
+};
+static CLOCK_STATE: Enumeration = Enumeration {
+    name: "ClockStateBody",
+    words: ClockState::SPELLINGS,
+    example: "WARNING",
+    meaning: "How a clock stands: `PENDING` runs; `WARNING` runs, and three quarters of the target are used \
+        up; `BREACHED` was not met in time, which stays so; `MET` was; `PAUSED` stands still; `CANCELLED` was \
+        not due yet when the case came to its end.",
+};
+
 /// All enumerations there are.
-static ALL: [&Enumeration; 20] = [
+static ALL: [&Enumeration; 22] = [
     &CASE_STATUS,
     &URGENCY,
     &CUSTOMER_TYPE,
@@ -181,6 +196,8 @@ static ALL: [&Enumeration; 20] = [
     &CASE_SORT,
     &SORT_ORDER,
     &EXPORT_FORMAT,
+    &EXPORT_DELIMITER,
+    &CLOCK_STATE,
 ];
 
 /// Returns the enumeration of a field. A field belongs to a schema, or as a parameter to a path.
@@ -209,6 +226,8 @@ pub(super) fn enumeration(owner: &str, name: &str) -> Option<&'static Enumeratio
         (_, "sortBy") => &CASE_SORT,
         (_, "sortOrder") => &SORT_ORDER,
         ("/api/internal/support/cases/export", "format") => &EXPORT_FORMAT,
+        ("/api/internal/support/cases/export", "delimiter") => &EXPORT_DELIMITER,
+        (_, "slaState") => &CLOCK_STATE,
         _ => return None,
     };
     Some(found)

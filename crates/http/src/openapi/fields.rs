@@ -141,6 +141,11 @@ fn complete_query(path: &str, parameter: &mut Parameter) {
         // `status=OPEN,ON_HOLD`; the same parameter several times is taken, too.
         parameter.style = Some(ParameterStyle::Form);
         parameter.explode = Some(false);
+    } else if forms::is_repeated(&name) {
+        let list = ArrayBuilder::new().items(value).min_items(Some(1)).max_items(Some(MOST_TEXTS));
+        parameter.schema = Some(list.build().into());
+        parameter.style = Some(ParameterStyle::Form);
+        parameter.explode = Some(true);
     } else {
         parameter.schema = Some(value);
     }

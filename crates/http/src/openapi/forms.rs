@@ -54,7 +54,10 @@ pub(super) fn pattern(owner: &str, name: &str) -> Option<String> {
 
 /// Whether a parameter is a time (RFC 3339).
 pub(super) fn is_time(name: &str) -> bool {
-    matches!(name, "createdFrom" | "createdTo" | "from" | "to")
+    matches!(
+        name,
+        "createdFrom" | "createdTo" | "updatedFrom" | "updatedTo" | "dueBefore" | "from" | "to"
+    )
 }
 
 /// Whether a parameter takes several values, with commas between them.
@@ -67,10 +70,17 @@ pub(super) fn takes_several(name: &str) -> bool {
             | "issueType"
             | "assignedTo"
             | "department"
+            | "customerEmail"
+            | "slaState"
             | "channel"
             | "event"
             | "role"
     )
+}
+
+/// Returns true if several values of a parameter are given by repeating it, since they may have commas.
+pub(super) fn is_repeated(name: &str) -> bool {
+    matches!(name, "organization" | "project")
 }
 
 /// What a field of an answer is, where its schema does not say.

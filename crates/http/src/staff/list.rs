@@ -172,6 +172,9 @@ fn read_query(query: &Query, member: &StaffMember) -> Result<ListRequest, ApiErr
 }
 
 pub(super) fn read_filter(query: &Query, member: &StaffMember, v: &mut Validation) -> CaseFilter {
+    let time = |name: &'static str, v: &mut Validation| {
+        query.one(name, v).and_then(|text| v.parse::<Timestamp>(name, text))
+    };
     CaseFilter {
         status: query.words("status", v),
         urgency: query.words("urgency", v),
@@ -183,8 +186,15 @@ pub(super) fn read_filter(query: &Query, member: &StaffMember, v: &mut Validatio
             .filter_map(|value| assignee(value, member, v))
             .collect(),
         department: query.values("department", v),
-        created_from: query.one("createdFrom", v).and_then(|text| v.parse("createdFrom", text)),
-        created_to: query.one("createdTo", v).and_then(|text| v.parse("createdTo", text)),
+        customer_email: query.values("customerEmail", v),
+        organization: query.each("organization", v),
+        project: query.each("project", v),
+        sla_state: query.words("slaState", v),
+        due_before: time("dueBefore", v),
+        updated_from: time("updatedFrom", v),
+        updated_to: time("updatedTo", v),
+        created_from: time("createdFrom", v),
+        created_to: time("createdTo", v),
         search: query.one("q", v).and_then(|text| v.parse("q", text)),
     }
 }
@@ -237,7 +247,7 @@ fn assignee(value: &str, member: &StaffMember, v: &mut Validation) -> Option<Ass
 }
 
 /// The value that a parameter names, in any case.
-fn named<T: Copy>(
+pub(super) fn named<T: Copy>(
     name: &'static str,
     values: &'static [(&'static str, T)],
     query: &Query,
@@ -267,7 +277,14 @@ fn named<T: Copy>(
         ("customerType" = Option<String>, Query, description = "What kind of contract the customer has."),
         ("issueType" = Option<String>, Query, description = "What kind of help is wanted."),
         ("assignedTo" = Option<String>, Query, description = "A staff id, `me`, or `unassigned`."),
-        ("department" = Option<String>, Query, description = "Which department works on them."),
+        ("department" = Option<String>, Query, description = "Which department works on them, in any case of letters."),
+        ("customerEmail" = Option<String>, Query, description = "Who needs help: the whole address, in any case of letters."),
+        ("organization" = Option<String>, Query, description = "For whom they work: the whole name, in any case of letters. Several come as several parameters, since names have commas."),
+        ("project" = Option<String>, Query, description = "Their client or project: the whole name, in any case of letters. Several come as several parameters."),
+        ("slaState" = Option<String>, Query, description = "How they stand to their service targets: the worse of both states, in the order `BREACHED`, `WARNING`, `PENDING`, `PAUSED`, `CANCELLED`, `MET`. Up to a second behind."),
+        ("dueBefore" = Option<String>, Query, description = "The time before which a service target is due whose clock runs (RFC 3339)."),
+        ("updatedFrom" = Option<String>, Query, description = "The earliest time of the last change, internal ones included: of `lastActivity` (RFC 3339)."),
+        ("updatedTo" = Option<String>, Query, description = "The time that the last change must lie before."),
         ("createdFrom" = Option<String>, Query, description = "The earliest time of creation (RFC 3339)."),
         ("createdTo" = Option<String>, Query, description = "The time that creation must lie before."),
         ("q" = Option<String>, Query, max_length = 200, description = "Words to be found in the number, the subject, \

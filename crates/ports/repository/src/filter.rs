@@ -1,6 +1,11 @@
 //! Which cases a list has.
 
-use engage_domain::{CustomerType, Department, IssueType, StaffId, Status, Timestamp, Urgency};
+use std::borrow::Cow;
+
+use engage_domain::{
+    ClockState, CustomerType, Department, EmailAddress, IssueType, Organization, ProjectName,
+    StaffId, Status, Timestamp, Urgency,
+};
 
 use crate::SearchQuery;
 
@@ -27,8 +32,22 @@ pub struct CaseFilter {
     pub issue_type: Vec<IssueType>,
     /// Who works on them.
     pub assigned_to: Vec<AssigneeFilter>,
-    /// Which department works on them.
+    /// Which department works on them, in any case of letters.
     pub department: Vec<Department>,
+    /// Who needs help, by their address in any case of letters.
+    pub customer_email: Vec<EmailAddress>,
+    /// For whom those work, in any case of letters.
+    pub organization: Vec<Organization>,
+    /// Which client or project of theirs it is about, in any case of letters.
+    pub project: Vec<ProjectName>,
+    /// How they stand to their service targets ([`crate::CaseSummary::sla_state`]).
+    pub sla_state: Vec<ClockState>,
+    /// The time before which a service target is due whose clock runs.
+    pub due_before: Option<Timestamp>,
+    /// The earliest time of the last change.
+    pub updated_from: Option<Timestamp>,
+    /// The time that the last change must lie before.
+    pub updated_to: Option<Timestamp>,
     /// The earliest time of creation.
     pub created_from: Option<Timestamp>,
     /// The time that creation must lie before.
@@ -38,15 +57,14 @@ pub struct CaseFilter {
 }
 
 impl CaseFilter {
-    /// Whether one of the criteria that have few values is set: any but the time and the search.
+    /// Returns true if one of the criteria that have few values is set.
     pub fn is_classified(&self) -> bool {
-        let unclassified = Self {
-            created_from: self.created_from,
-            created_to: self.created_to,
-            search: self.search.clone(),
-            ..Self::default()
-        };
-        *self != unclassified
+        !(self.status.is_empty()
+            && self.urgency.is_empty()
+            && self.customer_type.is_empty()
+            && self.issue_type.is_empty()
+            && self.assigned_to.is_empty()
+            && self.department.is_empty())
     }
 
     /// Whether the time of creation is limited.
@@ -56,7 +74,36 @@ impl CaseFilter {
 
     /// Whether a search is all that there is to fit.
     pub fn is_only_search(&self) -> bool {
-        self.search.is_some() && !self.is_classified() && !self.is_of_a_period()
+        self.search.is_some() && *self == Self { search: self.search.clone(), ..Self::default() }
+    }
+
+    /// The same filter with the departments there are that differ from the wanted ones in the case of
+    /// letters alone.
+    #[must_use]
+    pub fn with_departments(mut self, there_are: impl IntoIterator<Item = Department>) -> Self {
+        let folded = |department: &Department| department.as_str().to_lowercase();
+        let wanted: Vec<_> = self.department.iter().map(folded).collect();
+        let same = there_are.into_iter().filter(|department| wanted.contains(&folded(department)));
+        for department in same {
+            if !self.department.contains(&department) {
+                self.department.push(department);
+            }
+        }
+        self
+    }
+
+    /// Returns the [`spellings`] of the addresses of customers, with the domain in each of its forms.
+    pub fn customer_addresses(&self) -> Vec<String> {
+        let forms = |address: &EmailAddress| {
+            let ascii: Cow<'_, str> = address.normalized().into();
+            [address.as_str().into(), ascii, address.unicode()].map(Cow::into_owned)
+        };
+        spellings(&self.customer_email.iter().flat_map(forms).collect::<Vec<String>>())
+    }
+
+    /// Returns true if a criterion is set that few cases fit, each found by an index.
+    pub fn is_of_a_customer(&self) -> bool {
+        !(self.customer_email.is_empty() && self.organization.is_empty() && self.project.is_empty())
     }
 
     /// The members of staff who may work on the cases that are wanted, and whether nobody may, too.
@@ -67,6 +114,90 @@ impl CaseFilter {
             AssigneeFilter::Unassigned => None,
         });
         (members.collect(), self.assigned_to.contains(&AssigneeFilter::Unassigned))
+    }
+}
+
+/// The largest number of letters beyond ASCII each of which is tried in both cases.
+const MOST_LETTERS: usize = 5;
+
+/// The largest number of spellings of a text by its words.
+const MOST_SPELLINGS: usize = 243;
+
+/// Returns the spellings of texts in other cases of letters, with letters of ASCII small: to be compared
+/// with texts in which a store made letters of ASCII small, which is all that every store can do.
+///
+/// If a text has many letters beyond ASCII, each word is small, capital, or capital at its beginning; if
+/// it has many words, too, all of them alike.
+pub fn spellings<T: AsRef<str>>(texts: &[T]) -> Vec<String> {
+    let mut spellings: Vec<_> = texts.iter().flat_map(|text| spellings_of(text.as_ref())).collect();
+    spellings.sort_unstable();
+    spellings.dedup();
+    spellings
+}
+
+fn spellings_of(text: &str) -> Vec<String> {
+    let text = text.to_ascii_lowercase();
+    let others = text.chars().filter(|c| other_case(*c) != *c).count();
+    if others <= MOST_LETTERS {
+        return (0..1_u32 << others).map(|turned| turn(&text, turned)).collect();
+    }
+    let words: Vec<_> = text.split_inclusive(|c: char| !c.is_alphanumeric()).map(forms).collect();
+    let count = words.iter().try_fold(1_usize, |count, forms| count.checked_mul(forms.len()));
+    let mut spellings = if count.is_some_and(|count| count <= MOST_SPELLINGS) {
+        let join = |begun: Vec<String>, forms: &Vec<String>| -> Vec<String> {
+            let ends = |text: &String| {
+                forms.iter().map(|form| format!("{text}{form}")).collect::<Vec<_>>()
+            };
+            begun.iter().flat_map(ends).collect()
+        };
+        words.iter().fold(vec![String::new()], join)
+    } else {
+        let alike =
+            |way: usize| words.iter().filter_map(move |forms| forms.get(way).or(forms.first()));
+        (0..3).map(|way| alike(way).map(String::as_str).collect()).collect()
+    };
+    spellings.push(text);
+    spellings
+}
+
+/// Returns a word small, capital, and capital at its beginning, each with letters of ASCII small; once if
+/// these are the same.
+fn forms(word: &str) -> Vec<String> {
+    let (small, capital) = (word.to_lowercase(), word.to_uppercase());
+    if small.to_ascii_lowercase() == capital.to_ascii_lowercase() {
+        return vec![small];
+    }
+    let mut letters = small.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let titled = format!("{first}{}", letters.as_str());
+    [small, capital, titled].map(|text| text.to_ascii_lowercase()).into()
+}
+
+/// Returns the text with those letters beyond ASCII in the other case whose bits are set.
+fn turn(text: &str, turned: u32) -> String {
+    let mut place = 0;
+    let turned = text.chars().map(|c| {
+        let other = other_case(c);
+        if other == c {
+            return c;
+        }
+        place += 1;
+        if turned >> (place - 1) & 1 == 1 { other } else { c }
+    });
+    turned.collect()
+}
+
+/// Returns a letter beyond ASCII in the other case; itself if that is no single letter.
+fn other_case(c: char) -> char {
+    if c.is_ascii() {
+        return c;
+    }
+    let (mut upper, mut lower) = (c.to_uppercase(), c.to_lowercase());
+    let found =
+        if c.is_uppercase() { (lower.next(), lower.next()) } else { (upper.next(), upper.next()) };
+    match found {
+        (Some(other), None) if !other.is_ascii() => other,
+        _ => c,
     }
 }
 
@@ -108,6 +239,53 @@ mod tests {
         ] {
             assert_eq!(kinds(&filter), expected, "{filter:?}");
         }
+    }
+
+    #[test]
+    fn a_text_has_spellings_in_other_cases_of_letters() {
+        assert_eq!(spellings(&["Acme, Inc."]), ["acme, inc."]);
+        assert_eq!(spellings(&["MÜLLER"]), spellings(&["müller"]));
+        assert_eq!(spellings(&["Ägypten für alle"]), spellings(&["äGYPTEN FÜR Alle"]));
+        assert!(spellings(&["ООО РОМАШКА", "x"]).contains(&"ооо ромашка".to_owned()));
+        for written in ["Ооо Ромашка", "ООО Ромашка", "ооо РОМАШКА"] {
+            assert!(spellings(&["ооо ромашка"]).contains(&written.to_owned()), "{written}");
+        }
+        let long = "много слов в одном названии очень большой организации";
+        assert_eq!(spellings(&[long.to_uppercase()]), spellings(&[long]));
+        assert_eq!(spellings(&["東京"]), ["東京"]);
+    }
+
+    #[test]
+    fn an_address_is_looked_for_with_its_domain_in_each_form() {
+        for given in
+            ["Info@b\u{fc}cher.example", "info@B\u{dc}CHER.example", "INFO@xn--bcher-kva.example"]
+        {
+            let filter = CaseFilter {
+                customer_email: vec![given.parse().unwrap()],
+                ..CaseFilter::default()
+            };
+            let addresses = filter.customer_addresses();
+            for stored in [
+                "info@b\u{fc}cher.example",
+                "info@b\u{dc}cher.example",
+                "info@xn--bcher-kva.example",
+            ] {
+                assert!(
+                    addresses.iter().any(|address| address == stored),
+                    "{given}: {addresses:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn departments_are_the_same_in_other_cases_of_letters() {
+        let departments = |texts: &[&str]| {
+            texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Department>>()
+        };
+        let filter = CaseFilter { department: departments(&["größe"]), ..CaseFilter::default() };
+        let filter = filter.with_departments(departments(&["Größe", "GRÖSSE", "Billing"]));
+        assert_eq!(filter.department, departments(&["größe", "Größe"]));
     }
 
     #[test]

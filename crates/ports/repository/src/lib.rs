@@ -50,14 +50,15 @@ pub use directory::{DirectoryRepository, DirectoryVersion};
 pub use due_cases::{DueCase, DueCases};
 pub use erasure::{Erasure, ErasureRepository};
 pub use error::RepositoryError;
-pub use filter::{AssigneeFilter, CaseFilter};
+pub use filter::{AssigneeFilter, CaseFilter, spellings};
 pub use health::{ConnectionUse, StoreHealth};
 pub use history::{EventHistory, EventPosition, PlacedEvent};
 pub use idempotency::{
     IdempotencyKey, IdempotencyRecord, IdempotencyRepository, KeptAnswer, RequestDigest,
 };
 pub use listing::{
-    CaseListing, CasePart, CasePosition, CaseSort, CaseSummary, ListSize, PartStart, SortOrder,
+    CaseColumns, CaseListing, CasePart, CasePosition, CaseSort, CaseSummary, ListSize, PartStart,
+    SortOrder,
 };
 pub use notifications::{
     AttemptRecord, DeadFilter, DeliveryReport, NotificationFilter, NotificationRepository,

@@ -3,8 +3,9 @@
 use std::num::NonZeroU32;
 
 use engage_domain::{
-    CaseNumber, CustomerType, Department, EmailAddress, IssueType, PersonName, PriorityScore,
-    StaffRef, Status, Subject, Timestamp, Urgency,
+    CaseNumber, ClockState, CustomerType, Department, EmailAddress, EscalationLevel, IssueType,
+    Organization, PersonName, PhoneNumber, PriorityScore, ProjectName, ServiceAlert, StaffRef,
+    Status, Subject, Timestamp, Urgency,
 };
 
 use crate::{CaseFilter, SearchPlace};
@@ -40,6 +41,64 @@ pub struct CaseSummary {
     pub last_activity: Timestamp,
     /// When it should be resolved.
     pub estimated_resolution: Timestamp,
+    /// The rest of its columns.
+    pub more: CaseColumns,
+}
+
+/// The columns of a case that exports have and lists do not show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseColumns {
+    /// The customer's organization.
+    pub organization: Option<Organization>,
+    /// The customer's telephone number.
+    pub phone: Option<PhoneNumber>,
+    /// Their client or project that it is about.
+    pub project: Option<ProjectName>,
+    /// How often it has been escalated.
+    pub escalation_level: EscalationLevel,
+    /// When it last changed in a way that the customer sees.
+    pub last_updated: Timestamp,
+    /// When staff first answered.
+    pub first_response: Option<Timestamp>,
+    /// When nobody waited for a first answer any more.
+    pub first_response_ended_at: Option<Timestamp>,
+    /// When the first answer is or was due.
+    pub first_response_due: Timestamp,
+    /// When it was resolved, if it still is or was closed after that.
+    pub resolved_at: Option<Timestamp>,
+    /// When it was closed or cancelled.
+    pub closed_at: Option<Timestamp>,
+    /// The last alert of the first response's target.
+    pub first_response_alert: Option<ServiceAlert>,
+    /// The last alert of the resolution's target.
+    pub resolution_alert: Option<ServiceAlert>,
+}
+
+impl CaseSummary {
+    /// Returns the worse of the states of both service clocks, by the alerts that were stored: `BREACHED`,
+    /// else `WARNING`, `PENDING`, `PAUSED`, `CANCELLED`, `MET`.
+    pub fn sla_state(&self) -> ClockState {
+        let more = &self.more;
+        let alerts = [more.first_response_alert, more.resolution_alert];
+        let waits = self.status.is_active()
+            && more.first_response.is_none()
+            && more.first_response_ended_at.is_none();
+        let runs = matches!(self.status, Status::Open | Status::InProgress);
+        let is_warned = |alert| alert == Some(ServiceAlert::Warning);
+        if alerts.contains(&Some(ServiceAlert::Breach)) {
+            ClockState::Breached
+        } else if (waits && is_warned(alerts[0])) || (runs && is_warned(alerts[1])) {
+            ClockState::Warning
+        } else if waits || runs {
+            ClockState::Pending
+        } else if self.status.is_active() {
+            ClockState::Paused
+        } else if self.status == Status::Cancelled || more.first_response.is_none() {
+            ClockState::Cancelled
+        } else {
+            ClockState::Met
+        }
+    }
 }
 
 /// By what a list is sorted.
@@ -258,6 +317,20 @@ mod tests {
             created_at: Timestamp::from_millis(0),
             last_activity: Timestamp::from_millis(0),
             estimated_resolution: Timestamp::from_millis(0),
+            more: CaseColumns {
+                organization: None,
+                phone: None,
+                project: None,
+                escalation_level: EscalationLevel::default(),
+                last_updated: Timestamp::from_millis(0),
+                first_response: None,
+                first_response_ended_at: None,
+                first_response_due: Timestamp::from_millis(0),
+                resolved_at: None,
+                closed_at: None,
+                first_response_alert: None,
+                resolution_alert: None,
+            },
         }
     }
 

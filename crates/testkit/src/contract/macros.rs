@@ -145,6 +145,9 @@ macro_rules! repository_contract {
                 a_case_that_was_taken_back_is_unassigned_again
                 cases_are_filtered_by_one_department_or_several
                 cases_are_filtered_by_creation_from_an_instant_and_before_another
+                cases_are_filtered_by_who_needs_help
+                cases_are_filtered_by_their_last_change
+                cases_are_filtered_by_their_service_targets
                 a_case_must_fit_every_criterion
                 cases_sort_by_creation_and_ties_by_number
                 cases_sort_by_last_activity_and_ties_by_number
@@ -157,6 +160,7 @@ macro_rules! repository_contract {
                 a_list_goes_on_after_each_part_until_it_is_complete_in_every_order
                 a_list_that_ends_with_a_full_part_ends_there
                 a_list_goes_on_where_the_case_at_its_position_no_longer_fits
+                a_summary_tells_when_a_case_was_resolved_and_closed
                 a_case_is_found_by_a_word_of_any_of_its_texts
                 a_case_is_found_by_what_was_written_later
                 a_case_is_found_by_the_reason_of_its_escalation

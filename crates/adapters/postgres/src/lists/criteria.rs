@@ -1,8 +1,8 @@
 //! Which cases fit.
 
-use diesel::sql_types::BigInt;
-use engage_domain::{CustomerType, IssueType, Status, Urgency};
-use engage_repository::{CaseFilter, SearchExpression, SearchPlace, SearchQuery};
+use diesel::sql_types::{BigInt, Text};
+use engage_domain::{ClockState, CustomerType, IssueType, Status, Urgency};
+use engage_repository::{CaseFilter, SearchExpression, SearchPlace, SearchQuery, spellings};
 
 use crate::instant::Instant;
 use crate::search::query_text;
@@ -126,12 +126,92 @@ fn push_people<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
 }
 
 pub(super) fn push_others<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
-    if let Some(from) = filter.created_from {
-        sql.push(" AND c.created_at >= ").bind(Instant(from));
+    for (condition, time) in [
+        (" AND c.created_at >= ", filter.created_from),
+        (" AND c.created_at < ", filter.created_to),
+        (" AND c.last_activity >= ", filter.updated_from),
+        (" AND c.last_activity < ", filter.updated_to),
+    ] {
+        if let Some(time) = time {
+            sql.push(condition).bind(Instant(time));
+        }
     }
-    if let Some(to) = filter.created_to {
-        sql.push(" AND c.created_at < ").bind(Instant(to));
+    push_text(sql, "c.customer_email", filter.customer_addresses());
+    push_text(sql, "c.customer_organization", spellings(&filter.organization));
+    push_text(sql, "c.client_or_project_name", spellings(&filter.project));
+    push_sla_state(sql, &filter.sla_state);
+    if let Some(before) = filter.due_before {
+        push_due(sql, Instant(before));
     }
+}
+
+/// Adds that a column has one of these texts. Its index has small letters of ASCII, and no nulls.
+fn push_text<T>(sql: &mut Sql<T>, column: &str, wanted: Vec<String>) {
+    if !wanted.is_empty() {
+        let small = format!("lower({column} COLLATE \"C\")");
+        sql.push(&format!(" AND {column} IS NOT NULL AND {small} = ANY(")).bind(wanted).push(")");
+    }
+}
+
+/// Adds that a service target is due before a time and that its clock runs.
+fn push_due<T>(sql: &mut Sql<T>, before: Instant) {
+    sql.push(" AND c.status_rank IN (0, 1, 2, 3) AND (");
+    sql.push(WAITS).push(" AND c.first_response_due < ").bind(before);
+    sql.push(" OR c.status_rank < 2 AND c.estimated_resolution < ").bind(before).push(")");
+}
+
+/// Adds that the worse state of both clocks is one of these, as
+/// [`engage_repository::CaseSummary::sla_state`] has it.
+fn push_sla_state<T>(sql: &mut Sql<T>, wanted: &[ClockState]) {
+    let is_told = |state: &ClockState| matches!(state, ClockState::Breached | ClockState::Warning);
+    if wanted.is_empty() {
+        return;
+    }
+    if wanted.iter().all(is_told) {
+        // The condition of the index of such cases.
+        sql.push(" AND (c.first_response_alert IS NOT NULL OR c.resolution_alert IS NOT NULL)");
+    }
+    let ways: Vec<_> = wanted.iter().map(|state| sla_condition(*state)).collect();
+    sql.push(&format!(" AND ({})", ways.join(" OR ")));
+}
+
+/// The condition that somebody waits for a first answer.
+const WAITS: &str = "(c.status_rank < 4 AND c.first_response IS NULL \
+    AND c.first_response_ended_at IS NULL)";
+
+/// The condition that a target was missed.
+const BREACHED: &str = "(coalesce(c.first_response_alert, '') = 'BREACH' \
+    OR coalesce(c.resolution_alert, '') = 'BREACH')";
+
+fn sla_condition(state: ClockState) -> String {
+    let warned = format!(
+        "({WAITS} AND coalesce(c.first_response_alert, '') = 'WARNING' \
+         OR c.status_rank < 2 AND coalesce(c.resolution_alert, '') = 'WARNING')"
+    );
+    let otherwise = match state {
+        ClockState::Breached => return BREACHED.to_owned(),
+        ClockState::Warning => warned,
+        ClockState::Pending => format!("(c.status_rank < 2 OR {WAITS}) AND NOT {warned}"),
+        ClockState::Paused => format!("c.status_rank IN (2, 3) AND NOT {WAITS}"),
+        ClockState::Cancelled => {
+            "(c.status_rank = 6 OR c.status_rank IN (4, 5) AND c.first_response IS NULL)".to_owned()
+        }
+        ClockState::Met => "c.status_rank IN (4, 5) AND c.first_response IS NOT NULL".to_owned(),
+    };
+    format!("(NOT {BREACHED} AND {otherwise})")
+}
+
+/// Selects the departments of cases, each read from the index once.
+pub(super) fn departments() -> Sql<Text> {
+    Sql::new(
+        "WITH RECURSIVE department (name) AS (
+            SELECT min(department) FROM cases WHERE department IS NOT NULL
+            UNION ALL
+            SELECT (SELECT min(cases.department) FROM cases
+                WHERE cases.department > department.name)
+            FROM department WHERE department.name IS NOT NULL
+        ) SELECT name FROM department WHERE name IS NOT NULL",
+    )
 }
 
 pub(super) fn push_search<T>(sql: &mut Sql<T>, filter: &CaseFilter) {

@@ -11,20 +11,95 @@ mod summary_row;
 use diesel_async::RunQueryDsl;
 use engage_repository::{CaseFilter, CaseListing, CasePart, RepositoryError};
 
+use crate::case_rows::parse;
 use crate::store::PostgresStore;
 use summary_row::PartRow;
 
 impl PostgresStore {
     pub(crate) async fn count(&self, filter: &CaseFilter) -> Result<u64, RepositoryError> {
-        let count = criteria::count(filter);
+        let count = criteria::count(&self.with_departments(filter).await?);
         let total: i64 = self.connections().run(async |c| count.get_result(c).await).await?;
         total.try_into().map_err(RepositoryError::internal)
     }
 
     pub(crate) async fn list(&self, listing: &CaseListing) -> Result<CasePart, RepositoryError> {
-        let select = part::select(listing);
+        let filter = self.with_departments(&listing.filter).await?;
+        let select = part::select(&CaseListing { filter, ..listing.clone() });
         let rows: Vec<PartRow> = self.connections().run(async |c| select.load(c).await).await?;
         let found = rows.into_iter().map(PartRow::into_found).collect::<Result<_, _>>()?;
         Ok(CasePart::cut(found, listing))
+    }
+
+    /// The same filter with the departments as they are written in cases.
+    async fn with_departments(&self, filter: &CaseFilter) -> Result<CaseFilter, RepositoryError> {
+        let filter = filter.clone();
+        if filter.department.is_empty() {
+            return Ok(filter);
+        }
+        let select = criteria::departments();
+        let names: Vec<String> = self.connections().run(async |c| select.load(c).await).await?;
+        let there_are = names.iter().map(|name| parse(name, "department"));
+        Ok(filter.with_departments(there_are.collect::<Result<Vec<_>, _>>()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::sql_types::Text;
+    use engage_domain::{ClockState, Timestamp};
+    use engage_testkit::postgres::cluster;
+
+    use super::*;
+    use crate::sql::Sql;
+
+    fn filters() -> [(CaseFilter, &'static str); 7] {
+        let every = CaseFilter::default;
+        let time = Some(Timestamp::from_millis(1_700_000_000_000));
+        [
+            (
+                CaseFilter { customer_email: vec!["a@b.example".parse().unwrap()], ..every() },
+                "cases_customer_email",
+            ),
+            (
+                CaseFilter { organization: vec!["Acme".parse().unwrap()], ..every() },
+                "cases_customer_organization",
+            ),
+            (
+                CaseFilter { project: vec!["Relaunch".parse().unwrap()], ..every() },
+                "cases_client_or_project_name",
+            ),
+            (
+                CaseFilter {
+                    sla_state: vec![ClockState::Breached, ClockState::Warning],
+                    ..every()
+                },
+                "cases_alerts",
+            ),
+            (CaseFilter { updated_from: time, ..every() }, "cases_last_activity"),
+            (CaseFilter { updated_to: time, ..every() }, "cases_last_activity"),
+            (CaseFilter { due_before: time, ..every() }, "cases_status"),
+        ]
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_fits_a_filter_is_found_by_an_index() {
+        let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
+        let store = PostgresStore::open(&cluster().database(migrate).await, 1).await.unwrap();
+        // So few rows would be looked through, and never are where there are many.
+        let few = async |c: &mut _| diesel::sql_query("SET enable_seqscan = off").execute(c).await;
+        store.connections().run(few).await.unwrap();
+        for (filter, index) in filters() {
+            let mut explain: Sql<Text> =
+                Sql::new("EXPLAIN SELECT count(*) FROM cases c WHERE true");
+            criteria::push_others(&mut explain, &filter);
+            let plan: Vec<String> =
+                store.connections().run(async |c| explain.load(c).await).await.unwrap();
+            let plan = plan.join("\n");
+            assert!(
+                plan.contains(index) && plan.contains("Index Cond")
+                    || plan.contains("cases_alerts"),
+                "{index}: {plan}"
+            );
+        }
     }
 }

@@ -11,13 +11,14 @@ mod summary_row;
 use diesel::prelude::*;
 use engage_repository::{CaseFilter, CaseListing, CasePart, RepositoryError};
 
+use crate::case_rows::parse;
 use crate::error::repository_error;
 use crate::store::SqliteStore;
 use summary_row::PartRow;
 
 impl SqliteStore {
     pub(crate) async fn count(&self, filter: &CaseFilter) -> Result<u64, RepositoryError> {
-        let statement = criteria::count(filter);
+        let statement = criteria::count(&self.with_departments(filter).await?);
         self.readers()
             .read(move |connection| {
                 let total: i64 = statement.get_result(connection).map_err(repository_error)?;
@@ -27,12 +28,93 @@ impl SqliteStore {
     }
 
     pub(crate) async fn list(&self, listing: &CaseListing) -> Result<CasePart, RepositoryError> {
-        let statement = part::select(listing);
+        let filter = self.with_departments(&listing.filter).await?;
+        let statement = part::select(&CaseListing { filter, ..listing.clone() });
         let rows: Vec<PartRow> = self
             .readers()
             .read(move |connection| statement.load(connection).map_err(repository_error))
             .await?;
         let found = rows.into_iter().map(PartRow::into_found).collect::<Result<_, _>>()?;
         Ok(CasePart::cut(found, listing))
+    }
+
+    /// The same filter with the departments as they are written in cases.
+    async fn with_departments(&self, filter: &CaseFilter) -> Result<CaseFilter, RepositoryError> {
+        let filter = filter.clone();
+        if filter.department.is_empty() {
+            return Ok(filter);
+        }
+        let statement = criteria::departments();
+        let names: Vec<String> = self
+            .readers()
+            .read(move |connection| statement.load(connection).map_err(repository_error))
+            .await?;
+        let there_are = names.iter().map(|name| parse(name, "department"));
+        Ok(filter.with_departments(there_are.collect::<Result<Vec<_>, _>>()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::sql_types::{Integer, Text};
+    use engage_domain::{ClockState, Status, Timestamp};
+    use engage_repository::AssigneeFilter;
+
+    use super::*;
+    use crate::sql::Sql;
+
+    fn filters() -> [(CaseFilter, &'static str); 8] {
+        let every = CaseFilter::default;
+        let time = Some(Timestamp::from_millis(1_700_000_000_000));
+        [
+            (
+                CaseFilter { customer_email: vec!["a@b.example".parse().unwrap()], ..every() },
+                "cases_customer_email",
+            ),
+            (
+                CaseFilter {
+                    customer_email: vec!["a@b.example".parse().unwrap()],
+                    status: vec![Status::Open],
+                    assigned_to: vec![AssigneeFilter::Unassigned],
+                    updated_from: time,
+                    ..every()
+                },
+                "cases_customer_email",
+            ),
+            (
+                CaseFilter { organization: vec!["Acme".parse().unwrap()], ..every() },
+                "cases_customer_organization",
+            ),
+            (
+                CaseFilter { project: vec!["Relaunch".parse().unwrap()], ..every() },
+                "cases_client_or_project_name",
+            ),
+            (
+                CaseFilter {
+                    sla_state: vec![ClockState::Breached, ClockState::Warning],
+                    ..every()
+                },
+                "cases_alerts",
+            ),
+            (CaseFilter { updated_from: time, ..every() }, "cases_last_activity"),
+            (CaseFilter { updated_to: time, ..every() }, "cases_last_activity"),
+            (CaseFilter { due_before: time, ..every() }, "cases_status"),
+        ]
+    }
+
+    #[tokio::test]
+    async fn what_fits_a_filter_is_found_by_an_index() {
+        let store = SqliteStore::in_memory().unwrap();
+        for (filter, index) in filters() {
+            let mut explain: Sql<(Integer, Integer, Integer, Text)> =
+                Sql::new("EXPLAIN QUERY PLAN SELECT count(*) FROM cases c WHERE true");
+            criteria::push_classification(&mut explain, &filter);
+            criteria::push_others(&mut explain, &filter);
+            let read = store.readers().read(move |connection| {
+                explain.load::<(i32, i32, i32, String)>(connection).map_err(repository_error)
+            });
+            let plan: Vec<_> = read.await.unwrap().into_iter().map(|(.., step)| step).collect();
+            assert!(plan[0].contains(index), "{plan:?}");
+        }
     }
 }

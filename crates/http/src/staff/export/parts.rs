@@ -10,10 +10,10 @@ use thiserror::Error;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::{Instrument, Span, error, warn};
 
+use super::columns::ExportedCaseBody;
 use super::format::Format;
 use crate::deadline::in_time;
 use crate::error::ApiError;
-use crate::staff::list::CaseSummaryBody;
 
 /// How many cases are read, and kept in memory, at once.
 const PART: u32 = 500;
@@ -90,7 +90,7 @@ impl Parts {
         self.next = Next::after(next);
         let mut text = Vec::new();
         for case in cases {
-            format.write(&CaseSummaryBody::from(case), &mut text).map_err(|error| {
+            format.write(&ExportedCaseBody::from(case), &mut text).map_err(|error| {
                 error!(%error, "a case cannot be written");
                 BrokenOff
             })?;

@@ -7,16 +7,17 @@ use actix_web::web::Bytes;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use engage_application::ListCases;
 use engage_domain::{
-    CaseNumber, CustomerType, IssueType, PriorityScore, Status, Timestamp, Urgency,
+    CaseNumber, CustomerType, EscalationLevel, IssueType, PriorityScore, Status, Timestamp, Urgency,
 };
 use engage_repository::{
-    CaseFilter, CasePart, CasePosition, CaseSort, CaseSummary, MockCaseQueries,
+    CaseColumns, CaseFilter, CasePart, CasePosition, CaseSort, CaseSummary, MockCaseQueries,
     MockStaffRepository, PartStart, RepositoryError, SearchPlace, SortOrder,
 };
 use futures_util::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::csv::Style;
 use super::format::Format;
 use super::parts::{BrokenOff, Parts};
 
@@ -36,11 +37,26 @@ fn a_case(sequence: u64) -> CaseSummary {
         created_at: Timestamp::from_millis(0),
         last_activity: Timestamp::from_millis(1500),
         estimated_resolution: Timestamp::from_millis(3000),
+        more: CaseColumns {
+            organization: Some("Acme, Inc.".parse().unwrap()),
+            phone: Some("+1234567890".parse().unwrap()),
+            project: None,
+            escalation_level: EscalationLevel::default(),
+            last_updated: Timestamp::from_millis(1000),
+            first_response: Some(Timestamp::from_millis(1000)),
+            first_response_ended_at: None,
+            first_response_due: Timestamp::from_millis(2000),
+            resolved_at: None,
+            closed_at: None,
+            first_response_alert: None,
+            resolution_alert: None,
+        },
     }
 }
 
 const LINE: &str = "Zoë,zoe@example.com,BUSINESS,OPEN,HIGH,TECHNICAL,85,,,,1970-01-01T00:00:00.000Z,\
-    1970-01-01T00:00:01.500Z,1970-01-01T00:00:03.000Z\r\n";
+    1970-01-01T00:00:01.500Z,1970-01-01T00:00:03.000Z,\"Acme, Inc.\",\"'+1234567890\",,0,PENDING,\
+    1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z,,,1970-01-01T00:00:01.000Z\r\n";
 
 fn line(sequence: u64) -> String {
     format!("CW-2025-{sequence:03},\"'=1+1, \"\"quoted\"\"\",{LINE}")
@@ -75,7 +91,10 @@ async fn begin(list: ListCases) -> Result<Parts, crate::error::ApiError> {
 #[tokio::test]
 async fn a_list_is_written_part_by_part_to_its_end() {
     let (list, _) = three_parts(None);
-    let file = begin(list).await.unwrap().written_as(Format::Csv);
+    let file = begin(list)
+        .await
+        .unwrap()
+        .written_as(Format::Csv(Style { delimiter: ',', has_bom: false }));
     let texts: Vec<_> = file.map(|text| text.unwrap()).collect().await;
     let whole = String::from_utf8(texts.concat()).unwrap();
     let (head, lines) = whole.split_once("\r\n").unwrap();

@@ -124,7 +124,7 @@ pub(crate) async fn list_events(
     request: HttpRequest,
     streams: web::Data<EventStreams>,
 ) -> Result<HttpResponse, ApiError> {
-    let form = accepted(request.headers(), FORMS).unwrap_or(Form::Parts);
+    let form = accepted(&request, FORMS).unwrap_or(Form::Parts);
     let mut v = Validation::default();
     let limit = query.whole_number("limit", PART, LARGEST_PART, &mut v);
     let after = cursor(&mut v, &query);

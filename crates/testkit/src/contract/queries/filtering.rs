@@ -1,14 +1,15 @@
 //! Which cases `list_cases` lists.
 
 use engage_domain::{
-    Assign, Case, CustomerType, IssueType, NewCase, Policies, Status, Timestamp, Urgency,
+    Assign, Case, ClockState, CustomerType, IssueType, NewCase, Policies, Status, Timestamp,
+    Urgency, Visibility,
 };
 use engage_repository::{AssigneeFilter, CaseFilter, CaseListing};
 
 use super::{everything, list};
 use crate::builders::{
-    a_case_number, a_new_case, a_staff_member, a_stamp, an_opened, assigned, by, minutes_later,
-    on_the_way_to, opened,
+    a_case_number, a_new_case, a_staff_member, a_stamp, an_opened, assigned, by, in_status,
+    minutes_later, on_the_way_to, opened, overdue, written,
 };
 use crate::contract::Store;
 
@@ -149,6 +150,7 @@ pub async fn cases_are_filtered_by_one_department_or_several(store: &Store) {
         assert_eq!(listed(store, with(&[department])).await, [sequence], "{department}");
     }
     assert_eq!(listed(store, with(&["100%", "Billing"])).await, [2, 5]);
+    assert_eq!(listed(store, with(&["billing", "GRÖßE GROß"])).await, [2, 4]);
     for absent in ["Bill", "Billin_", "%", "Sales", "1"] {
         assert!(listed(store, with(&[absent])).await.is_empty(), "{absent}");
     }
@@ -206,4 +208,118 @@ pub async fn a_case_must_fit_every_criterion(store: &Store) {
     assert_eq!(listed(store, filter.clone()).await, [7]);
     let filter = CaseFilter { created_to: Some(minutes_later(7)), ..filter };
     assert!(listed(store, filter).await.is_empty());
+}
+
+pub async fn cases_are_filtered_by_who_needs_help(store: &Store) {
+    for (sequence, (email, organization, project)) in (1..).zip([
+        ("Ann@Example.org", Some("Müller & Söhne, KG"), None),
+        ("ann@example.org", Some("MÜLLER & SÖHNE, KG"), Some("Übergabe")),
+        ("joann@example.org", Some("Müller"), Some("übergabe")),
+        ("ann@example.org.example", None, Some("Ubergabe")),
+        ("zed@other.example", Some("ООО Ромашка"), None),
+        ("info@b\u{dc}cher.example", None, None),
+        ("Info@xn--bcher-kva.example", None, None),
+    ]) {
+        let mut request = a_new_case();
+        request.customer.email = email.parse().unwrap();
+        request.customer.organization = organization.map(|text| text.parse().unwrap());
+        request.project = project.map(|text| text.parse().unwrap());
+        store.keep(opened(request, a_case_number(sequence), minutes_later(0))).await;
+    }
+    let of = |emails: &[&str]| CaseFilter {
+        customer_email: emails.iter().map(|text| text.parse().unwrap()).collect(),
+        ..CaseFilter::default()
+    };
+    assert_eq!(listed(store, of(&["ANN@example.org"])).await, [1, 2]);
+    assert_eq!(listed(store, of(&["ann@example.org", "Zed@other.example"])).await, [1, 2, 5]);
+    assert!(listed(store, of(&["nn@example.org"])).await.is_empty());
+    for domain in ["b\u{fc}cher.example", "XN--BCHER-KVA.example", "B\u{dc}CHER.EXAMPLE"] {
+        assert_eq!(listed(store, of(&[&format!("info@{domain}")])).await, [6, 7], "{domain}");
+    }
+    let at = |texts: &[&str]| CaseFilter {
+        organization: texts.iter().map(|text| text.parse().unwrap()).collect(),
+        ..CaseFilter::default()
+    };
+    assert_eq!(listed(store, at(&["müller & söhne, kg"])).await, [1, 2]);
+    assert_eq!(listed(store, at(&["müller", "ооо ромашка"])).await, [3, 5]);
+    assert!(listed(store, at(&["Müller &", "%", "muller"])).await.is_empty());
+    let on = CaseFilter { project: vec!["ÜBERGABE".parse().unwrap()], ..CaseFilter::default() };
+    assert_eq!(listed(store, on.clone()).await, [2, 3]);
+    let both = CaseFilter { customer_email: of(&["ann@example.org"]).customer_email, ..on };
+    assert_eq!(listed(store, both).await, [2]);
+}
+
+pub async fn cases_are_filtered_by_their_last_change(store: &Store) {
+    for sequence in 1..=3 {
+        let case = store.keep(an_opened(sequence)).await;
+        store.keep(in_status(&case, Status::OnHold, minutes_later(sequence))).await;
+    }
+    let between = |from: Option<u64>, to: Option<u64>| CaseFilter {
+        updated_from: from.map(minutes_later),
+        updated_to: to.map(minutes_later),
+        ..CaseFilter::default()
+    };
+    assert_eq!(listed(store, between(Some(2), None)).await, [2, 3]);
+    assert_eq!(listed(store, between(None, Some(2))).await, [1]);
+    assert_eq!(listed(store, between(Some(2), Some(3))).await, [2]);
+}
+
+pub async fn cases_are_filtered_by_their_service_targets(store: &Store) {
+    let member = a_staff_member("ann");
+    store.hire(&member).await;
+    let mut due = Vec::new();
+    // Of a business, of high urgency: to be answered in 4 hours, to be resolved in 48.
+    let (warned, late) = (minutes_later(3 * 60 + 30), minutes_later(5 * 60));
+    for (sequence, steps) in (1..).zip([
+        "",
+        "warn",
+        "breach",
+        "answer",
+        "answer hold",
+        "cancel",
+        "answer resolve",
+        "hold",
+        "breach answer",
+        "resolve",
+    ]) {
+        let mut case = store.keep(an_opened(sequence)).await;
+        due.push(case.facts().first_response_due);
+        for step in steps.split_whitespace() {
+            let decision = match step {
+                "warn" => overdue(&case, warned),
+                "breach" => overdue(&case, late),
+                "answer" => {
+                    let at = case.facts().last_activity;
+                    written(&case, "Hello", Visibility::Public, by(&member), at)
+                }
+                "hold" => in_status(&case, Status::OnHold, minutes_later(10)),
+                "resolve" => in_status(&case, Status::Resolved, minutes_later(10)),
+                _ => in_status(&case, Status::Cancelled, minutes_later(10)),
+            };
+            case = store.keep(decision).await;
+        }
+    }
+    let with =
+        |states: &[ClockState]| CaseFilter { sla_state: states.to_vec(), ..CaseFilter::default() };
+    let every = list(store, &everything()).await.cases;
+    for &state in ClockState::ALL {
+        let expected: Vec<_> = every
+            .iter()
+            .filter(|case| case.sla_state() == state)
+            .map(|case| case.number.sequence())
+            .collect();
+        assert_eq!(listed(store, with(&[state])).await, expected, "{state}");
+    }
+    assert_eq!(listed(store, with(&[ClockState::Breached])).await, [3, 9]);
+    assert_eq!(listed(store, with(&[ClockState::Warning, ClockState::Breached])).await, [2, 3, 9]);
+    assert_eq!(listed(store, with(&[ClockState::Pending])).await, [1, 4, 8]);
+    assert_eq!(listed(store, with(&[ClockState::Paused, ClockState::Met])).await, [5, 7]);
+    assert_eq!(listed(store, with(&[ClockState::Cancelled])).await, [6, 10]);
+    assert_eq!(listed(store, with(ClockState::ALL)).await.len(), 10);
+
+    let before = |time| CaseFilter { due_before: Some(time), ..CaseFilter::default() };
+    assert!(listed(store, before(due[0])).await.is_empty());
+    let moment = std::time::Duration::from_millis(1);
+    assert_eq!(listed(store, before(due[0].plus(moment))).await, [1, 2, 3, 8]);
+    assert_eq!(listed(store, before(minutes_later(49 * 60))).await, [1, 2, 3, 4, 8, 9]);
 }

@@ -1,7 +1,7 @@
 //! Which part `list_cases` lists, and what it says of each case.
 
 use engage_domain::Status;
-use engage_repository::{CaseFilter, CaseListing, CaseSummary};
+use engage_repository::{CaseColumns, CaseFilter, CaseListing, CaseSummary};
 
 use super::{everything, list, numbers, page};
 use crate::builders::{
@@ -82,6 +82,20 @@ pub async fn a_listed_case_reads_like_the_case(store: &Store) {
     {
         let facts = case.into_facts();
         assert_eq!(summary.customer_email.as_str(), facts.customer.email.as_str());
+        let more = CaseColumns {
+            organization: facts.customer.organization,
+            phone: facts.customer.phone,
+            project: facts.project,
+            escalation_level: facts.escalation_level,
+            last_updated: facts.last_updated,
+            first_response: facts.first_response,
+            first_response_ended_at: facts.first_response_ended_at,
+            first_response_due: facts.first_response_due,
+            resolved_at: None,
+            closed_at: None,
+            first_response_alert: facts.first_response_alert,
+            resolution_alert: facts.resolution_alert,
+        };
         let expected = CaseSummary {
             number: facts.number,
             subject: facts.subject,
@@ -97,7 +111,28 @@ pub async fn a_listed_case_reads_like_the_case(store: &Store) {
             created_at: facts.created_at,
             last_activity: facts.last_activity,
             estimated_resolution: facts.estimated_resolution,
+            more,
         };
         assert_eq!(summary, expected);
     }
+}
+
+pub async fn a_summary_tells_when_a_case_was_resolved_and_closed(store: &Store) {
+    for (sequence, way) in (1..).zip([
+        &[][..],
+        &[Status::Resolved],
+        &[Status::Resolved, Status::Closed],
+        &[Status::Resolved, Status::InProgress, Status::Resolved, Status::Closed],
+        &[Status::Cancelled],
+    ]) {
+        let mut case = store.keep(an_opened(sequence)).await;
+        for (minute, &status) in (1..).zip(way) {
+            case = store.keep(in_status(&case, status, minutes_later(minute))).await;
+        }
+    }
+    let listed = list(store, &everything()).await.cases;
+    let times: Vec<_> =
+        listed.iter().map(|case| (case.more.resolved_at, case.more.closed_at)).collect();
+    let at = |minute| Some(minutes_later(minute));
+    assert_eq!(times, [(None, None), (at(1), None), (at(1), at(2)), (at(3), at(4)), (None, at(1))]);
 }

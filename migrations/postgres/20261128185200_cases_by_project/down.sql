@@ -1,0 +1,1 @@
+DROP INDEX cases_client_or_project_name;
