@@ -16,6 +16,7 @@ on_both_stores! {
     the_feed_has_every_event_of_all_cases_as_webhooks_get_them
     a_follower_misses_nothing_while_many_write
     a_cursor_that_is_none_is_refused
+    a_cursor_beyond_the_last_event_is_told_where_that_is
 }
 
 async fn history(server: &Server, number: &str, query: &str) -> Value {
@@ -144,4 +145,26 @@ async fn a_cursor_that_is_none_is_refused(store: Store) {
         let stranger = Answer::to(server.request(Method::GET, &path)).await;
         stranger.refused(401, "UNAUTHORIZED");
     }
+}
+
+async fn a_cursor_beyond_the_last_event_is_told_where_that_is(store: Store) {
+    let server = Server::with_staff(store).await;
+    let path = "/api/internal/support/events?cursor=";
+    let nothing = server.staff_get(&format!("{path}1")).await.refused(410, "CURSOR_EXPIRED");
+    assert_eq!(nothing["last"], "0");
+    server.open(&a_case()).await;
+    let last = feed(&server, "").await["pagination"]["nextCursor"].as_str().unwrap().to_owned();
+    let beyond = last.parse::<u64>().unwrap() + 1;
+    for cursor in [beyond, u64::MAX] {
+        let details =
+            server.staff_get(&format!("{path}{cursor}")).await.refused(410, "CURSOR_EXPIRED");
+        assert_eq!(details["last"], last);
+        let stream = server
+            .staff_request(Method::GET, &format!("{path}0"))
+            .header("accept", "text/event-stream")
+            .header("last-event-id", cursor.to_string());
+        let refusal = crate::support::send(stream).await;
+        assert_eq!(refusal.status, 410, "{cursor}");
+    }
+    assert_eq!(feed(&server, &format!("?cursor={last}")).await["events"], json!([]));
 }

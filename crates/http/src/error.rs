@@ -127,6 +127,10 @@ pub(crate) enum ApiError {
     MethodNotAllowed { method: Method, allowed: Vec<Method> },
     #[error("{0}")]
     InvalidTransition(InvalidTransition),
+    #[error(
+        "No event has this place yet (the last one is {last}); read the cases again, then go on from there."
+    )]
+    CursorExpired { last: u64 },
     #[error("The case is now at version {current}, not at the one in If-Match; read it again.")]
     PreconditionFailed { current: Version },
     #[error(
@@ -251,6 +255,7 @@ impl ApiError {
             Self::NotFound(_) => "NOT_FOUND",
             Self::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
             Self::InvalidTransition(_) => "INVALID_TRANSITION",
+            Self::CursorExpired { .. } => "CURSOR_EXPIRED",
             Self::PreconditionFailed { .. } => "PRECONDITION_FAILED",
             Self::IdempotencyInProgress => "IDEMPOTENCY_IN_PROGRESS",
             Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
@@ -309,6 +314,7 @@ impl ApiError {
                 "to": refusal.to().map(engage_domain::Status::as_str),
                 "allowed": refusal.allowed().iter().map(|s| s.as_str()).collect::<Vec<_>>(),
             }),
+            Self::CursorExpired { last } => json!({ "last": last.to_string() }),
             Self::PreconditionFailed { current } => json!({ "currentVersion": current }),
             Self::PayloadTooLarge { limit } => json!({ "limitBytes": limit }),
             Self::FilesTooLarge { limit } | Self::CaseFilesTooLarge { limit } => {
@@ -380,6 +386,7 @@ impl ResponseError for ApiError {
             | Self::LastAdmin(_)
             | Self::TooManyTokens { .. }
             | Self::IdempotencyInProgress => StatusCode::CONFLICT,
+            Self::CursorExpired { .. } => StatusCode::GONE,
             Self::PreconditionFailed { .. } => StatusCode::PRECONDITION_FAILED,
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,

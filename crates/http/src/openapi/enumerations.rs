@@ -2,7 +2,7 @@
 //! one type for it wherever it is used.
 
 use engage_domain::{
-    AttemptOutcome, Channel, CustomerType, EventSubtype, EventType, IssueType, NotificationStatus,
+    AttemptOutcome, Channel, ClockState, CustomerType, EventSubtype, EventType, IssueType, NotificationStatus,
     Role, ServiceAlert, ServiceClock, Status, Template, Urgency,
 };
 use serde_json::json;

@@ -8,6 +8,7 @@ use utoipa::openapi::{KnownFormat, Object, OpenApi, RefOr, Schema, SchemaFormat,
 
 use super::enumerations::enumeration;
 use super::forms;
+use crate::query::MOST_TEXTS;
 
 /// Whether clients send a field, who may write it in several ways, or get it, always in one.
 #[derive(Clone, Copy, PartialEq, Eq)]

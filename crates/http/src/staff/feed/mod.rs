@@ -10,6 +10,7 @@ use std::convert::Infallible;
 use actix_web::body::BodyStream;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use engage_application::ReadHistory;
 use engage_domain::{EventType, Timestamp};
 use engage_notifier::{Snapshot, SnapshotData};
 use engage_repository::EventPosition;
@@ -110,6 +111,9 @@ fn last_event_id(v: &mut Validation, headers: &HeaderMap) -> Option<u64> {
             (EventsAnswer = "application/json"),
             (String = "text/event-stream", example = json!(encoding::EXAMPLE)),
         )),
+        (status = 410, description = "`CURSOR_EXPIRED`: no event has the place yet, since what was seen \
+            is gone, as after a restored backup. `details.last` is the last place there is: read the \
+            cases anew, then go on from there.", body = ErrorBody),
         (status = 429, description = "`RATE_LIMITED`, also if the member has as many streams as they \
             may have.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`, also where the server has as many streams as it \
@@ -132,6 +136,8 @@ pub(crate) async fn list_events(
         let last = last_event_id(&mut v, request.headers());
         let after = v.finish(limit.and(after))?;
         let after = EventPosition(last.unwrap_or(after));
+        let desk = staff.desk();
+        in_time(async move { require_place(&desk.read_history, after).await }).await?;
         let follower = staff.desk().follow_events.after(after);
         let is_valid = move || {
             let recheck = recheck.clone();
@@ -141,7 +147,14 @@ pub(crate) async fn list_events(
     }
     let (limit, after) = v.finish(limit.zip(after))?;
     let (desk, after) = (staff.desk(), EventPosition(after));
-    let part = in_time(async move { desk.read_history.of_all(after, limit).await }).await?;
+    let part = in_time(async move {
+        let part = desk.read_history.of_all(after, limit).await?;
+        if part.events.is_empty() {
+            require_place(&desk.read_history, after).await?;
+        }
+        Ok::<_, ApiError>(part)
+    });
+    let part = part.await?;
     Ok(HttpResponse::Ok().json(EventsAnswer {
         success: true,
         events: part.events.into_iter().map(FeedEventBody::new).collect(),
@@ -151,6 +164,16 @@ pub(crate) async fn list_events(
             limit: limit.get(),
         },
     }))
+}
+
+/// Refuses a place that no event has yet: where the events that a client has seen are gone, as when a
+/// database was restored, it would wait for ever, or miss those that come until there.
+async fn require_place(history: &ReadHistory, after: EventPosition) -> Result<(), ApiError> {
+    if after == EventPosition::default() {
+        return Ok(());
+    }
+    let last = history.end().await?;
+    if after > last { Err(ApiError::CursorExpired { last: last.0 }) } else { Ok(()) }
 }
 
 fn answer_with(chunks: mpsc::Receiver<web::Bytes>) -> HttpResponse {
