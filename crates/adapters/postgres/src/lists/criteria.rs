@@ -204,13 +204,13 @@ fn sla_condition(state: ClockState) -> String {
 /// Selects the departments of cases, each read from the index once.
 pub(super) fn departments() -> Sql<Text> {
     Sql::new(
-        "WITH RECURSIVE department (name) AS (
+        "WITH RECURSIVE found (name) AS (
             SELECT min(department) FROM cases WHERE department IS NOT NULL
             UNION ALL
             SELECT (SELECT min(cases.department) FROM cases
-                WHERE cases.department > department.name)
-            FROM department WHERE department.name IS NOT NULL
-        ) SELECT name FROM department WHERE name IS NOT NULL",
+                WHERE cases.department > found.name)
+            FROM found WHERE found.name IS NOT NULL
+        ) SELECT name FROM found WHERE name IS NOT NULL",
     )
 }
 

@@ -85,15 +85,16 @@ mod tests {
     async fn what_fits_a_filter_is_found_by_an_index() {
         let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
         let store = PostgresStore::open(&cluster().database(migrate).await, 1).await.unwrap();
-        // So few rows would be looked through, and never are where there are many.
-        let few = async |c: &mut _| diesel::sql_query("SET enable_seqscan = off").execute(c).await;
-        store.connections().run(few).await.unwrap();
         for (filter, index) in filters() {
             let mut explain: Sql<Text> =
                 Sql::new("EXPLAIN SELECT count(*) FROM cases c WHERE true");
             criteria::push_others(&mut explain, &filter);
-            let plan: Vec<String> =
-                store.connections().run(async |c| explain.load(c).await).await.unwrap();
+            let plan = store.connections().run(async |c| {
+                // So few rows would be looked through; where there are many, they never are.
+                diesel::sql_query("SET enable_seqscan = off").execute(c).await?;
+                explain.load(c).await
+            });
+            let plan: Vec<String> = plan.await.unwrap();
             let plan = plan.join("\n");
             assert!(
                 plan.contains(index) && plan.contains("Index Cond")

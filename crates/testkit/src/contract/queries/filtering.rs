@@ -281,6 +281,7 @@ pub async fn cases_are_filtered_by_their_service_targets(store: &Store) {
         "hold",
         "breach answer",
         "resolve",
+        "resolve reopen rest",
     ]) {
         let mut case = store.keep(an_opened(sequence)).await;
         due.push(case.facts().first_response_due);
@@ -294,6 +295,8 @@ pub async fn cases_are_filtered_by_their_service_targets(store: &Store) {
                 }
                 "hold" => in_status(&case, Status::OnHold, minutes_later(10)),
                 "resolve" => in_status(&case, Status::Resolved, minutes_later(10)),
+                "reopen" => in_status(&case, Status::InProgress, minutes_later(11)),
+                "rest" => in_status(&case, Status::OnHold, minutes_later(12)),
                 _ => in_status(&case, Status::Cancelled, minutes_later(10)),
             };
             case = store.keep(decision).await;
@@ -313,9 +316,9 @@ pub async fn cases_are_filtered_by_their_service_targets(store: &Store) {
     assert_eq!(listed(store, with(&[ClockState::Breached])).await, [3, 9]);
     assert_eq!(listed(store, with(&[ClockState::Warning, ClockState::Breached])).await, [2, 3, 9]);
     assert_eq!(listed(store, with(&[ClockState::Pending])).await, [1, 4, 8]);
-    assert_eq!(listed(store, with(&[ClockState::Paused, ClockState::Met])).await, [5, 7]);
+    assert_eq!(listed(store, with(&[ClockState::Paused, ClockState::Met])).await, [5, 7, 11]);
     assert_eq!(listed(store, with(&[ClockState::Cancelled])).await, [6, 10]);
-    assert_eq!(listed(store, with(ClockState::ALL)).await.len(), 10);
+    assert_eq!(listed(store, with(ClockState::ALL)).await.len(), 11);
 
     let before = |time| CaseFilter { due_before: Some(time), ..CaseFilter::default() };
     assert!(listed(store, before(due[0])).await.is_empty());
