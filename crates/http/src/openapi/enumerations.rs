@@ -2,8 +2,8 @@
 //! one type for it wherever it is used.
 
 use engage_domain::{
-    AttemptOutcome, Channel, ClockState, CustomerType, EventSubtype, EventType, IssueType, NotificationStatus,
-    Role, ServiceAlert, ServiceClock, Status, Template, Urgency,
+    AttemptOutcome, Channel, ClockState, CustomerType, EventSubtype, EventType, IssueType,
+    NotificationStatus, Role, ServiceAlert, ServiceClock, Status, Template, Urgency,
 };
 use serde_json::json;
 use utoipa::openapi::schema::SchemaType;

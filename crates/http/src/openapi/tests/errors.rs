@@ -75,6 +75,7 @@ fn errors() -> Vec<ApiError> {
         ApiError::MethodNotAllowed { method: Method::PUT, allowed: vec![Method::GET] },
         refusal(Action::Become(Status::Open)),
         refusal(Action::Reply),
+        ApiError::CursorExpired { last: 3 },
         ApiError::PreconditionFailed { current: Version::new(3).unwrap() },
         ApiError::IdempotencyInProgress,
         ApiError::IdempotencyKeyReused,

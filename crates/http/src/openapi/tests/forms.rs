@@ -12,7 +12,7 @@ use jsonschema::Draft;
 
 use super::operations::each_source;
 use super::{all_operations, document, json};
-use crate::openapi::forms::{pattern, takes_several};
+use crate::openapi::forms::{is_repeated, pattern, takes_several};
 
 fn is<T: FromStr>(text: &str) -> bool {
     text.parse::<T>().is_ok()
@@ -159,7 +159,7 @@ fn media_types_are_what_their_pattern_says() {
 fn read_in_several(text: &str) -> Vec<String> {
     // However it is broken into lines.
     let text: String = text.split_whitespace().collect();
-    let calls = ["query.words(\"", "query.values(\"", "query.many(\""];
+    let calls = ["query.words(\"", "query.values(\"", "query.many(\"", "query.each(\""];
     let found = |call: &&str| {
         let rests = text.split(*call).skip(1);
         rests.map(|rest| rest.split('"').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
@@ -180,10 +180,11 @@ fn parameters_take_several_values_where_handlers_read_several() {
                 continue;
             }
             let is_list = parameter["schema"]["type"] == "array";
-            assert_eq!(is_list, takes_several(name), "{method} {path} {name}");
+            let is_repeated = is_repeated(name);
+            assert_eq!(is_list, takes_several(name) || is_repeated, "{method} {path} {name}");
             if is_list {
                 assert_eq!(parameter["style"], "form", "{method} {path} {name}");
-                assert_eq!(parameter["explode"], false, "{method} {path} {name}");
+                assert_eq!(parameter["explode"], is_repeated, "{method} {path} {name}");
                 seen.insert(name.to_owned());
             }
         }

@@ -13,8 +13,8 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use engage_application::{Act, AuditAction};
 
-pub(crate) use self::format::{DELIMITER_NAMES, FORMAT_NAMES};
 use self::format::Format;
+pub(crate) use self::format::{DELIMITER_NAMES, FORMAT_NAMES};
 use self::parts::Parts;
 use super::access::{Agent, Staff};
 use super::list::{read_filter, read_order};
