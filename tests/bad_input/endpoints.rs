@@ -76,7 +76,7 @@ impl Field {
     }
 
     /// Left out, it means more than any value does.
-    const fn is_never_blank(mut self) -> Self {
+    const fn never_blank(mut self) -> Self {
         self.blank = Invalid;
         self
     }
@@ -301,7 +301,7 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
             |_| json!({"name": "Laptop", "expiresAt": "2036-01-27T10:00:00Z"}),
             vec![
                 optional("name", Kind::Line(100)),
-                optional("expiresAt", Kind::Time).is_never_blank(),
+                optional("expiresAt", Kind::Time).never_blank(),
             ],
         ),
         post(
@@ -309,9 +309,9 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
             |_| json!({"since": "2036-01-27T10:00:00Z"}),
             vec![
                 required("since", Kind::Time),
-                optional("channel", Kind::Word).is_never_blank(),
-                optional("endpointId", Kind::EndpointId).is_never_blank(),
-                optional("reason", Kind::Line(200)).is_never_blank(),
+                optional("channel", Kind::Word).never_blank(),
+                optional("endpointId", Kind::EndpointId).never_blank(),
+                optional("reason", Kind::Line(200)).never_blank(),
             ],
         ),
         post(

@@ -164,7 +164,7 @@ fn spellings_of(text: &str) -> Vec<String> {
 /// these are the same.
 fn forms(word: &str) -> Vec<String> {
     let (small, capital) = (word.to_lowercase(), word.to_uppercase());
-    if small.to_ascii_lowercase() == capital.to_ascii_lowercase() {
+    if small.eq_ignore_ascii_case(&capital) {
         return vec![small];
     }
     let mut letters = small.chars();

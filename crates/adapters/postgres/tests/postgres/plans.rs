@@ -33,7 +33,7 @@ const SMALL: [(&str, &str); 12] = [
 ];
 
 /// Statements that may go through a table, by how they begin, with the reason.
-const WHOLE: [(&str, &str); 11] = [
+const WHOLE: [(&str, &str); 12] = [
     ("SELECT c.number_prefix", "lists are planned for their values, and measured by the benchmark"),
     ("SELECT coalesce(audit_entries.position", "a list: planned for its values"),
     ("SELECT message.id, cases.number_prefix", "a list: planned for its values"),

@@ -23,7 +23,7 @@ const HELD_BACK: &str = "
     SELECT notifications.id, number_prefix, number_year, number_sequence, events.case_id
     FROM notifications INDEXED BY notifications_held_back
     JOIN events ON events.id = event_id JOIN cases ON cases.id = events.case_id
-    WHERE channel = ? AND lower(address) = lower(?) AND held_back_at IS NOT NULL
+    WHERE channel = ? AND lower(notifications.address) = lower(?) AND held_back_at IS NOT NULL
         AND notifications.status = 'PENDING'";
 
 const CASE_OF: &str = "SELECT case_id FROM events WHERE id = ?";

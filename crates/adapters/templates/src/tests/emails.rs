@@ -465,7 +465,7 @@ fn a_customer_who_cancelled_is_told_so() {
     let mut snapshot = sample(Template::CaseCancelledCustomer);
     snapshot.data.event.actor.kind = "CUSTOMER".to_owned();
     let text = email(Template::CaseCancelledCustomer, &snapshot).text;
-    assert!(text.contains("is cancelled, as you asked."), "{text}");
+    assert!(text.contains("has been cancelled, as you requested."), "{text}");
 }
 
 #[test]
