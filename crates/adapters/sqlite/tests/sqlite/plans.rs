@@ -16,12 +16,13 @@ use engage_sqlite::SqliteStore;
 use crate::contract::in_memory::keep_every_promise;
 
 /// Tables that stay small, or parts of tables, with the reason.
-const SMALL: [(&str, &str); 9] = [
+const SMALL: [(&str, &str); 10] = [
     ("staff", "as many rows as members"),
     ("channels", "three rows"),
     ("webhook_endpoints", "as many rows as endpoints"),
     ("directory", "one row"),
     ("clock", "one row"),
+    ("audit_base", "one row"),
     ("refusals", "the refusals of a channel since its last success"),
     ("__diesel_schema_migrations", "a row a migration"),
     ("case_search USING INDEX case_search_old", "what is to be made anew, by a partial index"),
@@ -29,7 +30,7 @@ const SMALL: [(&str, &str); 9] = [
 ];
 
 /// Statements that may go through a table, by how they begin, with the reason.
-const WHOLE: [(&str, &str); 8] = [
+const WHOLE: [(&str, &str); 10] = [
     ("SELECT c.number_prefix", "a list: in the order of an index, until the page is full"),
     ("SELECT message.id, cases.number_prefix", "a list: in the order of the ids, until it is full"),
     ("SELECT `suppressed_addresses`", "a list: in the order of its key, until the page is full"),
@@ -37,6 +38,8 @@ const WHOLE: [(&str, &str); 8] = [
         "SELECT `cases`.`id` FROM `cases` ORDER BY",
         "in the order of an index, until the batch is full",
     ),
+    ("SELECT position, hash FROM audit_entries ORDER BY position DESC LIMIT 1", "the last entry"),
+    ("WITH run AS (SELECT position, hash, at", "in the order of its key, until the batch is full"),
     ("SELECT count(*) FROM cases c", "a count of what fits, remembered for a while"),
     ("SELECT count(*) FROM notifications", "a count of what fits"),
     ("SELECT `notifications`.`status`, `notifications`.`channel`, COUNT(*)", "a count of all"),

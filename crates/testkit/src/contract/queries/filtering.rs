@@ -150,7 +150,7 @@ pub async fn cases_are_filtered_by_one_department_or_several(store: &Store) {
         assert_eq!(listed(store, with(&[department])).await, [sequence], "{department}");
     }
     assert_eq!(listed(store, with(&["100%", "Billing"])).await, [2, 5]);
-    assert_eq!(listed(store, with(&["billing", "GRÖßE GROß"])).await, [2, 4]);
+    assert_eq!(listed(store, with(&["billing", "GRÖßE 大"])).await, [2, 4]);
     for absent in ["Bill", "Billin_", "%", "Sales", "1"] {
         assert!(listed(store, with(&[absent])).await.is_empty(), "{absent}");
     }
