@@ -81,18 +81,20 @@ pub(crate) async fn are_done(connector: &Connector) -> Result<bool, OpenError> {
     Ok(!is_behind)
 }
 
-/// A connection that holds the lock. Whoever waits for it asks again and again: a statement that
-/// waits would keep an index from being made concurrently, for which the holder waits.
+/// A connection that holds the lock. Whoever waits for it asks again and again, each time in a
+/// transaction of its own: an index that is made concurrently waits for the end of every transaction
+/// that had a snapshot when it began, and the holder would wait for those who wait for the holder.
 async fn lock(connector: &Connector) -> Result<AsyncPgConnection, OpenError> {
     let mut connection = connect(connector).await?;
-    connection.batch_execute(HOLD_ON).await.map_err(failed)?;
     loop {
+        connection.batch_execute(HOLD_ON).await.map_err(failed)?;
         let lock = diesel::select(sql::<Bool>(LOCK));
         let is_held: bool = lock.get_result(&mut connection).await.map_err(failed)?;
-        connection.batch_execute(LET_GO_OF_SNAPSHOT).await.map_err(failed)?;
         if is_held {
+            connection.batch_execute(LET_GO_OF_SNAPSHOT).await.map_err(failed)?;
             return Ok(connection);
         }
+        connection.batch_execute("ROLLBACK").await.map_err(failed)?;
         sleep(PAUSE).await;
     }
 }
