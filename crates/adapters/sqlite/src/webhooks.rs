@@ -6,10 +6,12 @@ use async_trait::async_trait;
 use diesel::dsl::case_when;
 use diesel::prelude::*;
 use engage_domain::{
-    EndpointState, EventSubtype, EventType, HeaderName, HeaderValue, Timestamp, WebhookEndpoint,
-    WebhookHeaders, WebhookId, WebhookSecret,
+    EndpointState, EventType, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret,
 };
-use engage_repository::{EndpointNotice, OutboxMessage, RepositoryError, WebhookRepository};
+use engage_repository::{
+    EndpointNotice, OutboxMessage, RepositoryError, WebhookRepository, headers_text,
+    known_subtypes, read_headers, read_secrets, secrets_octets,
+};
 
 use crate::case_rows::{id_bits, id_bytes, parse, parse_option};
 use crate::clock::{now, since};
@@ -66,7 +68,8 @@ impl From<&WebhookEndpoint> for EndpointRow {
             secret: endpoint.secret.as_bytes().to_vec(),
             previous_secret: previous.map(|(secret, _)| secret.as_bytes().to_vec()),
             previous_secret_until: previous.map(|(_, until)| until.as_millis()),
-            older_secrets: older_secrets(&endpoint.previous_secrets),
+            // The newest of them has columns of its own.
+            older_secrets: secrets_octets(endpoint.previous_secrets.iter().skip(1)),
             disabled_at,
             disabled_reason,
             created_at: endpoint.created_at.as_millis(),
@@ -84,56 +87,13 @@ fn event_types(text: &str) -> Result<Vec<EventType>, InvalidColumn> {
     names.map(|name| parse(name, "event_types")).collect()
 }
 
-/// The older secrets in one column: 32 octets each, and 8 of the milliseconds since 1970 until when.
-fn older_secrets(secrets: &[(WebhookSecret, Timestamp)]) -> Vec<u8> {
-    let older = secrets.iter().skip(1);
-    let records = older.flat_map(|(secret, until)| {
-        secret.as_bytes().iter().copied().chain(until.as_millis().to_be_bytes())
-    });
-    records.collect()
-}
-
-fn parse_older_secrets(octets: &[u8]) -> Result<Vec<(WebhookSecret, Timestamp)>, InvalidColumn> {
-    let invalid = || InvalidColumn { column: "older_secrets" };
-    let record = |record: &[u8]| {
-        let (secret, until) = record.split_first_chunk::<32>()?;
-        let until = i64::from_be_bytes(until.try_into().ok()?);
-        Some((WebhookSecret::from_bytes(*secret), Timestamp::from_millis(until)))
-    };
-    octets.chunks(40).map(|octets| record(octets).ok_or_else(invalid)).collect()
-}
-
-/// Headers in one column: each its name, a colon and its value, in a line of its own. Neither has a
-/// line feed, and no name a colon.
-fn headers_text(headers: &WebhookHeaders) -> String {
-    let line = |(name, value): (&HeaderName, &HeaderValue)| {
-        format!("{}:{}\n", name.as_str(), value.expose())
-    };
-    headers.iter().map(line).collect()
-}
-
-fn headers(text: &str) -> Result<WebhookHeaders, InvalidColumn> {
-    let invalid = || InvalidColumn { column: "headers" };
-    let mut headers = WebhookHeaders::default();
-    for line in text.lines() {
-        let (name, value) = line.split_once(':').ok_or_else(invalid)?;
-        let (name, value) = (parse(name, "headers")?, parse(value, "headers")?);
-        headers.set(name, value).map_err(|_| invalid())?;
-    }
-    Ok(headers)
-}
-
-/// The kinds that this program knows; others are left to the program that wrote them.
-fn subtypes(text: &str) -> Vec<EventSubtype> {
-    text.split(',').filter_map(|name| name.parse().ok()).collect()
-}
-
 impl EndpointRow {
     fn into_endpoint(self) -> Result<WebhookEndpoint, InvalidColumn> {
         let previous_secret = self.previous_secret.map(secret).transpose()?;
         let until = self.previous_secret_until.map(Timestamp::from_millis);
         let mut previous_secrets = Vec::from_iter(previous_secret.zip(until));
-        previous_secrets.extend(parse_older_secrets(&self.older_secrets)?);
+        let older = read_secrets(&self.older_secrets);
+        previous_secrets.extend(older.ok_or(InvalidColumn { column: "older_secrets" })?);
         let state = match (self.disabled_at, self.disabled_reason) {
             (Some(since), Some(reason)) => {
                 EndpointState::Disabled { reason, since: Timestamp::from_millis(since) }
@@ -145,9 +105,9 @@ impl EndpointRow {
             url: parse(&self.url, "url")?,
             description: parse_option(self.description.as_deref(), "description")?,
             event_types: event_types(&self.event_types)?,
-            event_subtypes: subtypes(&self.event_subtypes),
+            event_subtypes: known_subtypes(&self.event_subtypes),
             includes_internal: self.includes_internal,
-            headers: headers(&self.headers)?,
+            headers: read_headers(&self.headers).ok_or(InvalidColumn { column: "headers" })?,
             secret: secret(self.secret)?,
             previous_secrets,
             state,
