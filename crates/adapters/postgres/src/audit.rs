@@ -23,8 +23,8 @@ use crate::store::PostgresStore;
 /// Names the lock under which entries are sealed, among the advisory locks of the database.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7311146960472925301)";
 
-/// How many entries one transaction seals.
-const BATCH: usize = 500;
+/// The most entries that one transaction seals.
+const BATCH: u16 = 500;
 
 /// The last entry of a run from the beginning on, all of it from before a time, and never the last.
 const LAST_TO_CUT: &str = "
@@ -147,10 +147,12 @@ impl PostgresStore {
     }
 }
 
-/// Seals a batch; says where the chain ends then, and whether nothing is left.
+/// Seals a batch. Returns the end of the chain then, and true if nothing is left.
 async fn seal(connection: &mut AsyncPgConnection) -> QueryResult<(Option<(i64, Vec<u8>)>, bool)> {
     let mut unsealed = select();
-    unsealed.push(" WHERE position IS NULL ORDER BY audit_entries.id LIMIT 500");
+    unsealed
+        .push(" WHERE position IS NULL ORDER BY audit_entries.id LIMIT ")
+        .bind(i64::from(BATCH));
     let lock: Sql<()> = Sql::prepared(LOCK, []);
     let peek = "SELECT EXISTS (SELECT FROM audit_entries WHERE position IS NULL)";
     let peek: Sql<Bool> = Sql::prepared(peek, []);
@@ -179,7 +181,7 @@ async fn seal(connection: &mut AsyncPgConnection) -> QueryResult<(Option<(i64, V
         [ids.into(), positions.into(), Value::ManyBytes(hashes)],
     );
     update.execute(connection).await?;
-    Ok((Some((position(last.position), last.hash.0.to_vec())), rows.len() < BATCH))
+    Ok((Some((position(last.position), last.hash.0.to_vec())), rows.len() < usize::from(BATCH)))
 }
 
 async fn cut(

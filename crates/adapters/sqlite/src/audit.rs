@@ -3,7 +3,6 @@
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
-use diesel::RunQueryDsl;
 use engage_domain::Timestamp;
 use engage_repository::{
     AuditEntry, AuditFilter, AuditHead, AuditRecord, AuditRepository, AuditState, RepositoryError,
@@ -11,7 +10,7 @@ use engage_repository::{
 
 use crate::audit_rows::{append, base, entries, head, head_by, select};
 use crate::error::repository_error;
-use crate::sql::Sql;
+use crate::sql::{Sql, execute};
 use crate::store::SqliteStore;
 
 /// The last entry of a run from the beginning on, all of it from before a time, and never the last.
@@ -21,6 +20,8 @@ const LAST_TO_CUT: &str = "
     WHERE position < coalesce((SELECT min(position) FROM run WHERE at >= ?), 9223372036854775807)
         AND position < (SELECT max(position) FROM audit_entries)
     ORDER BY position DESC LIMIT 1";
+
+const MOVE_BASE: &str = "UPDATE audit_base SET position = ?, hash = ?";
 
 const CUT_VALUES: &str = "
     DELETE FROM audit_values
@@ -116,16 +117,11 @@ impl AuditRepository for SqliteStore {
                 let last = head_by(connection, Sql::prepared(LAST_TO_CUT, values))?;
                 let Some(cut) = last else { return Ok(0) };
                 let (first, last) = (position(before_cut.position + 1), position(cut.position));
-                let statements: [Sql<()>; 3] = [
-                    Sql::prepared(
-                        "UPDATE audit_base SET position = ?, hash = ?",
-                        [last.into(), cut.hash.0.to_vec().into()],
-                    ),
-                    Sql::prepared(CUT_VALUES, [first.into(), last.into()]),
-                    Sql::prepared(CUT, [first.into(), last.into()]),
-                ];
-                for statement in statements {
-                    statement.execute(connection).map_err(repository_error)?;
+                let base = [last.into(), cut.hash.0.to_vec().into()];
+                execute(connection, MOVE_BASE, base).map_err(repository_error)?;
+                for statement in [CUT_VALUES, CUT] {
+                    execute(connection, statement, [first.into(), last.into()])
+                        .map_err(repository_error)?;
                 }
                 Ok(cut.position - before_cut.position)
             })

@@ -10,7 +10,7 @@ use engage_repository::{
 
 use crate::case_rows::{id_bits, id_bytes};
 use crate::error::{InvalidColumn, repository_error};
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, Value, execute};
 
 const INSERT: &str = "
     INSERT INTO audit_entries (position, id, at, actor_kind, actor_id, credential, request_id, action,
@@ -153,25 +153,22 @@ pub(crate) fn append(
     let position = last.position + 1;
     let hash = facts.chained(last.hash, position);
     let place = i64::try_from(position).map_err(RepositoryError::internal)?;
-    let insert: Sql<()> = Sql::prepared(
-        INSERT,
-        [
-            place.into(),
-            id_bytes(facts.id).into(),
-            facts.at.as_millis().into(),
-            facts.actor_kind.clone().into(),
-            facts.actor_id.clone().into(),
-            facts.credential.clone().into(),
-            facts.request_id.clone().into(),
-            facts.action.clone().into(),
-            facts.subject.clone().into(),
-            facts.owner.clone().into(),
-            facts.fields.join(",").into(),
-            Value::OptionalBytes(facts.values_mac.map(|mac| mac.0.to_vec())),
-            hash.0.to_vec().into(),
-        ],
-    );
-    insert.execute(connection).map_err(repository_error)?;
+    let entry = [
+        place.into(),
+        id_bytes(facts.id).into(),
+        facts.at.as_millis().into(),
+        facts.actor_kind.clone().into(),
+        facts.actor_id.clone().into(),
+        facts.credential.clone().into(),
+        facts.request_id.clone().into(),
+        facts.action.clone().into(),
+        facts.subject.clone().into(),
+        facts.owner.clone().into(),
+        facts.fields.join(",").into(),
+        Value::OptionalBytes(facts.values_mac.map(|mac| mac.0.to_vec())),
+        hash.0.to_vec().into(),
+    ];
+    execute(connection, INSERT, entry).map_err(repository_error)?;
     if let Some(AuditValues { salt, json, case }) = values {
         let case = case.map(|id| id_bytes(id.as_u128()));
         let values = [
@@ -180,8 +177,7 @@ pub(crate) fn append(
             json.clone().into(),
             Value::OptionalBytes(case),
         ];
-        let insert: Sql<()> = Sql::prepared(INSERT_VALUES, values);
-        insert.execute(connection).map_err(repository_error)?;
+        execute(connection, INSERT_VALUES, values).map_err(repository_error)?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::clock::now;
 use crate::connection::set_patience;
 use crate::error::repository_error;
 use crate::search::{WordsRow, replace_words};
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, Value, execute};
 use crate::store::SqliteStore;
 use crate::writer::{Writer, in_transaction};
 
@@ -202,36 +202,27 @@ fn erase_rows(
     let before = || Value::from(i64::from(erasure.before.get()));
     let erased = || Value::from(ERASED);
     let of_case = |statement: &str| format!("{statement}{OF_CASE}");
-    run(connection, PROOFS, [case()])?;
+    execute(connection, PROOFS, [case()])?;
     for (id, snapshot) in &erasure.snapshots {
         let id = id_bytes(id.as_u128());
-        run(connection, SNAPSHOT, [snapshot.as_str().into(), id.into(), case(), before()])?;
+        execute(connection, SNAPSHOT, [snapshot.as_str().into(), id.into(), case(), before()])?;
     }
-    run(connection, UPDATES, [erased(), case(), before()])?;
-    run(connection, ESCALATIONS, [erased(), case(), before()])?;
-    run(connection, &of_case(CANCEL), [now().into(), case(), before()])?;
+    execute(connection, UPDATES, [erased(), case(), before()])?;
+    execute(connection, ESCALATIONS, [erased(), case(), before()])?;
+    execute(connection, &of_case(CANCEL), [now().into(), case(), before()])?;
     let nobody = [ERASED_EMAIL.into(), ERASED_PHONE.into(), case(), before()];
-    run(connection, &of_case(ADDRESSES), nobody)?;
-    run(connection, &of_case(ERRORS), [erased(), case(), before()])?;
-    run(connection, ATTEMPTS, [erased(), case(), before()])?;
-    run(connection, ANSWERS, [case(), before()])?;
-    run(connection, CODES, [case()])?;
-    run(connection, AUDIT, [case()])?;
-    run(connection, ORIGINS, [case(), before()])?;
+    execute(connection, &of_case(ADDRESSES), nobody)?;
+    execute(connection, &of_case(ERRORS), [erased(), case(), before()])?;
+    execute(connection, ATTEMPTS, [erased(), case(), before()])?;
+    execute(connection, ANSWERS, [case(), before()])?;
+    execute(connection, CODES, [case()])?;
+    execute(connection, AUDIT, [case()])?;
+    execute(connection, ORIGINS, [case(), before()])?;
     let files: Sql<Binary> = Sql::prepared(FILES, [case(), before()]);
     let files: Vec<Vec<u8>> = files.load(connection)?;
     for file in &files {
-        run(connection, RELEASE, [erased(), file.clone().into()])?;
-        run(connection, TAKE, [file.clone().into()])?;
+        execute(connection, RELEASE, [erased(), file.clone().into()])?;
+        execute(connection, TAKE, [file.clone().into()])?;
     }
     Ok(files)
-}
-
-fn run<const N: usize>(
-    connection: &mut SqliteConnection,
-    statement: &str,
-    values: [Value; N],
-) -> QueryResult<()> {
-    let statement: Sql<()> = Sql::prepared(statement, values);
-    statement.execute(connection).map(drop)
 }

@@ -119,6 +119,16 @@ impl<T> QueryFragment<Sqlite> for Sql<T> {
     }
 }
 
+/// Runs a statement that finds nothing, with a value for each `?` in it.
+pub(crate) fn execute<const N: usize>(
+    connection: &mut SqliteConnection,
+    statement: &str,
+    values: [Value; N],
+) -> QueryResult<()> {
+    let statement: Sql<()> = Sql::prepared(statement, values);
+    statement.execute(connection).map(drop)
+}
+
 impl<T> QueryId for Sql<T> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

@@ -6,7 +6,7 @@ use engage_repository::{Admission, Budget, BudgetUse, RepositoryError};
 
 use crate::clock::now;
 use crate::error::repository_error;
-use crate::sql::Sql;
+use crate::sql::{Sql, execute};
 
 const USED: &str = "SELECT sum(used), min(minute) FROM budget_uses WHERE budget = ? AND minute > ?";
 
@@ -52,10 +52,7 @@ fn count(
 ) -> QueryResult<()> {
     let minute = now.div_euclid(60_000);
     for budget in budgets {
-        let insert: Sql<()> = Sql::prepared(USE, [budget.key.to_vec().into(), minute.into()]);
-        insert.execute(connection)?;
+        execute(connection, USE, [budget.key.to_vec().into(), minute.into()])?;
     }
-    let update: Sql<()> = Sql::prepared(ADMIT, [now.into(), id.to_vec().into()]);
-    update.execute(connection)?;
-    Ok(())
+    execute(connection, ADMIT, [now.into(), id.to_vec().into()])
 }

@@ -15,7 +15,7 @@ use crate::case_rows::{case_number, checked, id_bits, parse};
 use crate::clock::now;
 use crate::error::{InvalidColumn, repository_error};
 use crate::schema::{cases, channels, events, notifications};
-use crate::sql::Sql;
+use crate::sql::{Sql, execute};
 
 /// How many due messages are looked at for each that is wanted: of those in front, many may be for
 /// one address, of which only some may go.
@@ -254,9 +254,8 @@ fn put_off(
     waiting: &[(Vec<u8>, i64)],
 ) -> Result<(), RepositoryError> {
     for (id, until) in waiting {
-        let update: Sql<()> =
-            Sql::prepared(PUT_OFF, [(*until).into(), id.clone().into(), now().into()]);
-        update.execute(connection).map_err(repository_error)?;
+        let values = [(*until).into(), id.clone().into(), now().into()];
+        execute(connection, PUT_OFF, values).map_err(repository_error)?;
     }
     Ok(())
 }
@@ -286,8 +285,7 @@ impl ChosenRow {
         let notification = id.map_or_else(|_| "?".to_owned(), |id| id.to_string());
         tracing::error!(notification, %error, "a message cannot be read");
         let values = [now().into(), error.to_string().into(), self.id.clone().into()];
-        let update: Sql<()> = Sql::prepared(GIVE_UP, values);
-        update.execute(connection).map(drop).map_err(repository_error)
+        execute(connection, GIVE_UP, values).map_err(repository_error)
     }
 
     fn into_message(self, is_probe: bool) -> Result<ClaimedMessage, InvalidColumn> {

@@ -8,7 +8,7 @@ use engage_repository::{ClaimToken, RepositoryError, digest_cases, digest_text};
 use crate::case_rows::{case_number, id_bytes};
 use crate::clock::now;
 use crate::error::repository_error;
-use crate::sql::Sql;
+use crate::sql::{Sql, execute};
 
 pub(super) const COUNT_HELD_BACK: &str = "
     SELECT channel, count(*) FROM notifications
@@ -56,16 +56,12 @@ pub(super) fn gather(
         if case != own_case {
             numbers.push(case_number(&prefix, year, sequence)?);
         }
-        let cancel: Sql<()> = Sql::prepared(
-            CANCEL,
-            [now().into(), format!("told of in {id}").into(), message.into()],
-        );
-        cancel.execute(connection).map_err(repository_error)?;
+        let values = [now().into(), format!("told of in {id}").into(), message.into()];
+        execute(connection, CANCEL, values).map_err(repository_error)?;
     }
     let digest = digest_text(numbers);
     let values = [digest.clone().into(), id_bytes(id.as_u128()).into()];
-    let tell: Sql<()> = Sql::prepared(TELL, values);
-    tell.execute(connection).map_err(repository_error)?;
+    execute(connection, TELL, values).map_err(repository_error)?;
     digest_cases(&digest).map_err(RepositoryError::internal)
 }
 

@@ -6,7 +6,7 @@ use engage_repository::RefusedMessage;
 
 use crate::case_rows::id_bytes;
 use crate::clock::now;
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, execute};
 
 const FORGET_OTHERS: &str = "DELETE FROM refusals WHERE channel = ? AND kind <> ?";
 
@@ -103,13 +103,4 @@ pub(super) fn follow_up(
         execute(connection, FORGET_AFTER, [(*id).clone().into()])?;
     }
     undo(connection)
-}
-
-fn execute<const N: usize>(
-    connection: &mut SqliteConnection,
-    statement: &str,
-    values: [Value; N],
-) -> QueryResult<()> {
-    let statement: Sql<()> = Sql::prepared(statement, values);
-    statement.execute(connection).map(drop)
 }

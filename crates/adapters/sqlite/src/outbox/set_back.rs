@@ -9,7 +9,7 @@ use tracing::warn;
 
 use crate::clock::now;
 use crate::error::repository_error;
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, execute};
 use crate::writer::Writer;
 
 /// How often the time is written down. What waits may wait so much longer after the clock was set
@@ -82,13 +82,4 @@ fn see(connection: &mut SqliteConnection) -> QueryResult<i64> {
     }
     execute(connection, SEE, [now.into()])?;
     Ok(now)
-}
-
-fn execute<const N: usize>(
-    connection: &mut SqliteConnection,
-    statement: &str,
-    values: [Value; N],
-) -> QueryResult<()> {
-    let statement: Sql<()> = Sql::prepared(statement, values);
-    statement.execute(connection).map(drop)
 }
