@@ -15,6 +15,7 @@ on_both_stores! {
     all_that_was_given_up_since_a_time_is_sent_again
     a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen
     what_customers_cause_beyond_a_limit_waits
+    the_team_gets_one_mail_of_all_that_is_over_its_limit
 }
 
 async fn a_mail_server_that_is_busy_is_tried_again(store: Store) {
@@ -83,7 +84,7 @@ async fn all_that_was_given_up_since_a_time_is_sent_again(store: Store) {
     }
     let dead = eventually_seen("three messages that were given up", async || {
         let dead = notifications(&server, "status=DEAD").await;
-        (dead["pagination"]["total"] == 3).then_some(dead)
+        (dead["notifications"].as_array().unwrap().len() == 3).then_some(dead)
     })
     .await;
     is_known.store(true, Ordering::SeqCst);
@@ -136,6 +137,32 @@ async fn a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen(stor
     .await;
     let metrics = send(server.request(Method::GET, "/metrics")).await.text();
     assert!(metrics.contains(r#"engage_channel_stopped{channel="EMAIL"} 1"#), "{metrics}");
+}
+
+async fn the_team_gets_one_mail_of_all_that_is_over_its_limit(store: Store) {
+    let world = World::new().await;
+    let server = world.desk(store, &[("ENGAGE_LIMITS__EMAILS_PER_STAFF_ADDRESS", "2")]).await;
+    for n in 0..3 {
+        server.open(&case_with("email", format!("john@{n}.example"))).await;
+    }
+    // Two, and one that may go as the one for all that wait.
+    world.mail.mails_once(6).await;
+    let number = server.open(&case_with("email", "john@4.example")).await;
+    eventually_seen("a mail to the team that is held back", async || {
+        let query = format!("status=PENDING&caseNumber={number}");
+        let seen = notifications(&server, &query).await;
+        let waiting = seen["notifications"].as_array().unwrap();
+        let is_held_back = |message: &Value| {
+            message["template"] == "case-assigned-staff"
+                && message["lastError"].to_string().starts_with("\"held back")
+        };
+        (waiting.len() == 1 && waiting.iter().all(is_held_back)).then_some(())
+    })
+    .await;
+    world.mail.mails_once(7).await;
+    // What staff cause is not limited.
+    server.update(&number, &json!({"message": "On it."})).await.ok();
+    world.mail.mails_once(9).await;
 }
 
 async fn what_customers_cause_beyond_a_limit_waits(store: Store) {

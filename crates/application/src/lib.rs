@@ -11,6 +11,7 @@ mod audit;
 mod cancel_case;
 mod case_changes;
 mod case_lock;
+mod client_network;
 mod correct_case;
 mod customer_access;
 mod dispatch;
@@ -49,6 +50,7 @@ pub use audit::{
 };
 pub use cancel_case::CancelCase;
 pub use case_changes::{CaseChanges, Changed, Desk};
+pub use client_network::client_network;
 pub use correct_case::CorrectCase;
 pub use customer_access::{
     AccessCode, AccessMode, AccessModeError, AccessToken, AccessTokens, CustomerGate,

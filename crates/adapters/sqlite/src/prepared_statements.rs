@@ -68,7 +68,7 @@ async fn a_round(store: &SqliteStore) {
         let messages = vec![a_message("a@x.example")];
         store.commit(a_change_set(an_opened(sequence), messages)).await.unwrap();
     }
-    let budget = Budget { key: [7; 32], most: 9, within: Duration::from_hours(1) };
+    let budget = Budget { key: [7; 32], most: 9, within: Duration::from_hours(1), share: None };
     let ends = [
         Completion::Released,
         Completion::Retry { after: Duration::ZERO, reason: "451".to_owned() },

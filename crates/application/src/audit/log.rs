@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use tracing::warn;
 
 use super::verify::Chain;
 use super::{Act, AuditAction, AuditRecorder, AuditReport, Initiator};
+use crate::client_network;
 use crate::environment::Clock;
 
 /// How many entries are read at once.
@@ -149,7 +150,7 @@ impl FailedLogins {
     }
 
     fn is_to_be_noted(&self, address: IpAddr, now: Timestamp) -> bool {
-        let (minute, network) = (Duration::from_mins(1), network(address));
+        let (minute, network) = (Duration::from_mins(1), client_network(address));
         // It is whole after every statement that changes it.
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         if noted.get(&network).is_some_and(|at| now < at.plus(minute)) {
@@ -163,31 +164,5 @@ impl FailedLogins {
             noted.insert(network, now);
         }
         has_room
-    }
-}
-
-/// What one client has of addresses: one of IPv4, or 64 bits of IPv6.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_one_of_ipv4_or_a_network_of_ipv6() {
-        for (address, expected) in [
-            ("203.0.113.9", "203.0.113.9"),
-            ("::ffff:203.0.113.9", "203.0.113.9"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
-            ("2001:db8:1:2::", "2001:db8:1:2::"),
-        ] {
-            let expected: IpAddr = expected.parse().unwrap();
-            assert_eq!(network(address.parse().unwrap()), expected, "{address}");
-        }
     }
 }

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use engage_domain::{Address, Channel, EmailAddress, Template, Urgency};
 use engage_notifier::Snapshot;
-use engage_repository::{Budget, ClaimedMessage, RepositoryError};
+use engage_repository::{Budget, BudgetKey, ClaimedMessage, RepositoryError, Share};
 use sha2::{Digest, Sha256};
+
+use crate::client_network;
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// How often a telephone is told, in one text, of what is held back for it.
+/// How often a telephone or an address of staff is told, in one message, of what is held back for it.
 const DIGEST_EVERY: Duration = Duration::from_mins(10);
 
 /// Most messages an hour of those that customers cause, who need no login for it.
@@ -25,6 +27,8 @@ pub struct SendingLimits {
     pub emails: u32,
     /// Codes to one address; they count against nothing else.
     pub codes_per_address: u32,
+    /// E-mails to one address of staff: the team's, management's, a member's.
+    pub emails_per_staff_address: u32,
     /// Texts to one number. The last quarter is for what is critical.
     pub texts_per_number: u32,
 }
@@ -36,6 +40,7 @@ impl Default for SendingLimits {
             emails_per_domain: 60,
             emails: 600,
             codes_per_address: 10,
+            emails_per_staff_address: 600,
             texts_per_number: 20,
         }
     }
@@ -53,11 +58,16 @@ impl SendingLimits {
             {
                 let address = without_tag(to);
                 let domain = address.rsplit('@').next().unwrap_or_default();
+                let client = client(message);
                 vec![
-                    budget("emails to address", &address, self.emails_per_address, HOUR),
-                    budget("emails to domain", domain, self.emails_per_domain, HOUR),
-                    budget("emails", "", self.emails, HOUR),
+                    shared("emails to address", &address, self.emails_per_address, &client),
+                    shared("emails to domain", domain, self.emails_per_domain, &client),
+                    shared("emails", "", self.emails, &client),
                 ]
+            }
+            Address::Email(to) if message.is_caused_by_customer => {
+                let (to, most) = (without_tag(to), self.emails_per_staff_address);
+                vec![budget("emails to staff address", &to, most, HOUR)]
             }
             Address::Phone(to) if message.is_caused_by_customer => {
                 let most = match urgency(message)? {
@@ -72,11 +82,16 @@ impl SendingLimits {
     }
 }
 
-/// The budget of texts that tell of those that are held back: none for e-mail, whose digest is the
-/// first message that goes again.
+/// The budget of messages that tell of those that are held back, for telephones and for addresses of
+/// staff; none for customers, whose digest is the first message that goes again.
 pub(super) fn digest_budget(message: &ClaimedMessage) -> Option<Budget> {
-    let Address::Phone(to) = &message.address else { return None };
-    Some(budget("digests to number", to.as_str(), 1, DIGEST_EVERY))
+    match &message.address {
+        Address::Phone(to) => Some(budget("digests to number", to.as_str(), 1, DIGEST_EVERY)),
+        Address::Email(to) if !message.template.is_for_customer() => {
+            Some(budget("digests to address", &without_tag(to), 1, DIGEST_EVERY))
+        }
+        Address::Email(_) | Address::Webhook(_) => None,
+    }
 }
 
 /// Why a message waits, for staff.
@@ -87,8 +102,33 @@ pub(super) fn reason(channel: Channel) -> String {
 }
 
 fn budget(name: &str, of: &str, most: u32, within: Duration) -> Budget {
-    let key = Sha256::new().chain_update(name).chain_update([0]).chain_update(of).finalize().into();
-    Budget { key, most, within }
+    Budget { key: key([name, of, "", ""]), most, within, share: None }
+}
+
+/// A budget that is dealt out among client addresses, so that who used it up waits behind himself.
+fn shared(name: &str, of: &str, most: u32, client: &str) -> Budget {
+    let share = Share {
+        had: key([name, of, "had", client]),
+        refused: key([name, of, "refused", client]),
+        refused_in_all: key([name, of, "refused", ""]),
+    };
+    Budget { share: Some(share), ..budget(name, of, most, HOUR) }
+}
+
+fn key(parts: [&str; 4]) -> BudgetKey {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+        digest.update([0]);
+    }
+    digest.finalize().into()
+}
+
+/// Names the network from which a message was caused. Messages of which it is not known share one.
+fn client(message: &ClaimedMessage) -> String {
+    message
+        .client
+        .map_or_else(|| "unknown".to_owned(), |address| client_network(address).to_string())
 }
 
 /// The address in lower case, without what many providers ignore after a `+`.

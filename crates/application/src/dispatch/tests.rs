@@ -56,6 +56,7 @@ fn a_message(id: u128, channel: Channel) -> ClaimedMessage {
         is_asked_again: false,
         is_probe: false,
         is_caused_by_customer: false,
+        client: None,
         is_admitted: false,
         is_held_back: false,
         gathered: Vec::new(),

@@ -58,6 +58,7 @@ fn a_message_for(endpoint: &WebhookEndpoint) -> ClaimedMessage {
         is_expired: false,
         is_asked_again: false,
         is_caused_by_customer: false,
+        client: None,
         is_admitted: false,
         is_held_back: false,
         gathered: Vec::new(),

@@ -76,24 +76,14 @@ fn parse(text: &str) -> Option<IpAddr> {
     Some(IpAddr::to_canonical(&address))
 }
 
-/// What is limited: an address of IPv4, or the network of IPv6 that one customer usually has.
-pub(super) fn network_of(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6(first_bits(address, 64)),
-    }
-}
-
 /// The network of IPv6 that one site has at most, with 65,536 of those networks; none for IPv4.
 pub(super) fn site_of(address: IpAddr) -> Option<IpAddr> {
     match address {
         IpAddr::V4(_) => None,
-        IpAddr::V6(address) => Some(IpAddr::V6(first_bits(address, 48))),
+        IpAddr::V6(address) => {
+            Some(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - 48))).into())
+        }
     }
-}
-
-fn first_bits(address: Ipv6Addr, count: u32) -> Ipv6Addr {
-    Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - count)))
 }
 
 #[cfg(test)]
@@ -151,10 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_one_ipv6_network_are_limited_together() {
-        let network = |text: &str| network_of(text.parse().unwrap()).to_string();
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(network("203.0.113.9"), "203.0.113.9");
+    fn networks_of_one_ipv6_site_are_limited_together() {
         let site = |text: &str| site_of(text.parse().unwrap()).map(|site| site.to_string());
         assert_eq!(site("2001:db8:1:2:3:4:5:6").as_deref(), Some("2001:db8:1::"));
         assert_eq!(site("2001:db8:1:ffff::").as_deref(), Some("2001:db8:1::"));

@@ -11,11 +11,11 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::rt::net::TcpStream;
+use engage_application::client_network;
 use socket2::SockRef;
 use tokio::time::Instant;
 
 use super::TrustedProxies;
-use super::address::network_of;
 use crate::error::ApiError;
 use crate::request_metrics::RefusalKind;
 
@@ -81,7 +81,7 @@ impl Connections {
         let Some(most) = self.most.filter(|_| !self.proxies.includes(peer)) else {
             return Ok(None);
         };
-        let address = network_of(peer);
+        let address = client_network(peer);
         let mut open = self.open();
         let count = open.by_address.entry(address).or_default();
         if *count >= most.get() {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use engage_application::client_network;
 use engage_repository::Counted;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
@@ -17,7 +18,7 @@ use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 use metrics::{counter, describe_counter};
 
-use super::address::{network_of, site_of};
+use super::address::site_of;
 use super::shared::CountKey;
 use crate::error::ApiError;
 
@@ -193,7 +194,7 @@ impl ClientQuotas {
         key: &CountKey,
         count: NonZeroU32,
     ) -> Result<Left, UsedUp> {
-        let left = self.networks.take(key.of_address(network_of(client)), count)?;
+        let left = self.networks.take(key.of_address(client_network(client)), count)?;
         match site_of(client) {
             Some(site) => self.sites.take(key.of_address(site), count).map(|_| left),
             None => Ok(left),

@@ -42,7 +42,7 @@ pub use audit::{
     AuditActor, AuditEntry, AuditFacts, AuditFilter, AuditHash, AuditHashError, AuditHead,
     AuditRecord, AuditRepository, AuditState, AuditValues, AuditedStore,
 };
-pub use budgets::{Admission, Budget, BudgetKey, BudgetUse};
+pub use budgets::{Admission, Budget, BudgetKey, Count, Counts, Share, Verdict};
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, EventOrigin, OutboxMessage};
 pub use conversation::{UpdatePage, UpdatePlace, UpdatesWanted};

@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -62,6 +63,8 @@ pub struct ClaimedMessage {
     pub is_probe: bool,
     /// Whether the customer caused the event, for which nobody has to log in.
     pub is_caused_by_customer: bool,
+    /// From where the event was caused, if that is known.
+    pub client: Option<IpAddr>,
     /// Whether the budgets have let it go.
     pub is_admitted: bool,
     /// Whether it was held back, the last time that the budgets were asked.
@@ -254,7 +257,9 @@ pub trait OutboxRepository: Send + Sync {
     /// Counts a claimed message against budgets, unless one of them is used up.
     ///
     /// MUST count against all of them or none, and never admit more than a budget has, however many
-    /// ask at once. An admitted message is [no longer asked about](ClaimedMessage::is_admitted).
+    /// ask at once. An admitted message is [no longer asked about](ClaimedMessage::is_admitted). MUST
+    /// decide and count as [`Verdict`](crate::Verdict) does, so that a budget that is shared is dealt
+    /// out.
     async fn admit(
         &self,
         id: NotificationId,

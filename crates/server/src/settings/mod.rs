@@ -135,6 +135,7 @@ pub(crate) struct LimitSettings {
     pub(crate) emails_per_domain: u32,
     pub(crate) emails: u32,
     pub(crate) codes_per_address: u32,
+    pub(crate) emails_per_staff_address: u32,
     pub(crate) texts_per_number: u32,
 }
 
@@ -184,6 +185,7 @@ impl LimitSettings {
             emails_per_domain: self.emails_per_domain,
             emails: self.emails,
             codes_per_address: self.codes_per_address,
+            emails_per_staff_address: self.emails_per_staff_address,
             texts_per_number: self.texts_per_number,
         }
     }

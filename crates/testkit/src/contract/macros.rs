@@ -317,6 +317,9 @@ macro_rules! repository_contract {
                 what_a_budget_counted_is_pruned_when_it_is_old_and_no_earlier
                 uses_of_budgets_are_pruned_so_many_at_a_time
                 a_message_counts_against_all_budgets_or_none
+                one_alone_has_all_of_a_budget_that_is_shared
+                once_another_is_refused_who_had_less_of_a_budget_comes_first
+                who_is_refused_one_budget_has_had_nothing_of_another
                 of_many_who_ask_at_once_as_many_may_go_as_the_budget_has
                 a_message_is_admitted_once
                 a_message_that_is_held_back_waits_without_using_up_an_attempt

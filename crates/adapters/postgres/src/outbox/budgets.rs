@@ -3,21 +3,29 @@
 use diesel::QueryResult;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use engage_repository::{Admission, Budget, BudgetUse};
+use engage_repository::{Admission, Budget, Count, Verdict};
 use uuid::Uuid;
 
 use crate::instant::Instant;
-use crate::sql::Sql;
+use crate::sql::{Sql, Value};
 
 /// One asks after another, on all servers: two at once would each find the last of a budget. "budget"
 /// in ASCII.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(108320114304372)::text, now()";
 
+/// One look by the index for each key, all in one statement: others wait for the lock meanwhile.
 const USED: &str = "
-    SELECT sum(used)::bigint, min(minute) FROM budget_uses WHERE budget = ? AND minute > ?";
+    SELECT found.used, found.since_minute
+    FROM unnest(?::bytea[], ?::bigint[]) WITH ORDINALITY AS asked (budget, since, place)
+    CROSS JOIN LATERAL (
+        SELECT sum(used)::bigint AS used, min(minute) AS since_minute FROM budget_uses
+        WHERE budget_uses.budget = asked.budget AND minute > asked.since
+    ) AS found
+    ORDER BY asked.place";
 
 const USE: &str = "
-    INSERT INTO budget_uses (budget, minute, used) VALUES (?, ?, 1)
+    INSERT INTO budget_uses (budget, minute, used)
+    SELECT counted, ?, 1 FROM unnest(?::bytea[]) AS counted
     ON CONFLICT (budget, minute) DO UPDATE SET used = budget_uses.used + 1";
 
 const ADMIT: &str = "
@@ -33,20 +41,25 @@ pub(super) async fn admit(
     let (_, now): (String, Instant) = lock.get_result(connection).await?;
     let now = now.0.as_millis();
     let minute = now.div_euclid(60_000);
-    let mut uses = Vec::new();
-    for budget in budgets {
+    let with_since = |budget: &Budget| {
         let since = minute.saturating_sub(budget.minutes());
-        let select: Sql<(Nullable<BigInt>, Nullable<BigInt>)> =
-            Sql::prepared(USED, [budget.key.to_vec().into(), since.into()]);
-        let (sum, since_minute): (Option<i64>, Option<i64>) = select.get_result(connection).await?;
-        uses.push((budget, BudgetUse { used: sum.unwrap_or(0), since_minute }));
+        budget.keys().into_iter().map(move |key| (key, since))
+    };
+    let (keys, since): (Vec<_>, Vec<_>) = budgets.iter().flat_map(with_since).unzip();
+    let asked: Vec<_> = keys.iter().map(|key| key.to_vec()).collect();
+    let select: Sql<(Nullable<BigInt>, Nullable<BigInt>)> =
+        Sql::prepared(USED, [Value::ManyBytes(asked), since.into()]);
+    let found: Vec<(Option<i64>, Option<i64>)> = select.load(connection).await?;
+    let count =
+        |(sum, since_minute): (Option<i64>, _)| Count { sum: sum.unwrap_or(0), since_minute };
+    let counts = keys.into_iter().zip(found.into_iter().map(count)).collect();
+    let Verdict { admission, counted } = Verdict::new(budgets, &counts, now);
+    if !counted.is_empty() {
+        let counted: Vec<_> = counted.iter().map(|key| key.to_vec()).collect();
+        let insert: Sql<()> = Sql::prepared(USE, [minute.into(), Value::ManyBytes(counted)]);
+        insert.execute(connection).await?;
     }
-    let admission = Admission::decide(uses, now);
     if admission == Admission::Granted {
-        for budget in budgets {
-            let insert: Sql<()> = Sql::prepared(USE, [budget.key.to_vec().into(), minute.into()]);
-            insert.execute(connection).await?;
-        }
         let update: Sql<()> = Sql::prepared(ADMIT, [id.into()]);
         update.execute(connection).await?;
     }

@@ -107,7 +107,7 @@ const TAKE: &str = "
         coalesce(claimed.notice, events.snapshot), EXISTS (SELECT FROM probe), cases.id,
         cases.access_generation, claimed.is_asked_again,
         claimed.expires_at, coalesce(claimed.expires_at <= now(), false),
-        events.actor_kind = 'CUSTOMER', claimed.admitted_at IS NOT NULL,
+        events.actor_kind = 'CUSTOMER', events.address, claimed.admitted_at IS NOT NULL,
         claimed.held_back_at IS NOT NULL, coalesce(claimed.digest, '')
     FROM claimed
     JOIN chosen ON chosen.id = claimed.id
@@ -152,6 +152,7 @@ type ClaimedColumns = (
     Nullable<Timestamptz>,
     Bool,
     Bool,
+    Nullable<Text>,
     Bool,
     Bool,
     Text,
@@ -243,6 +244,7 @@ pub(super) struct ClaimedRow {
     expires_at: Option<Instant>,
     is_expired: bool,
     is_caused_by_customer: bool,
+    client: Option<String>,
     is_admitted: bool,
     is_held_back: bool,
     digest: String,
@@ -291,6 +293,8 @@ impl ClaimedRow {
             is_asked_again: self.is_asked_again,
             is_probe: self.is_probe,
             is_caused_by_customer: self.is_caused_by_customer,
+            // No message is lost because of an address that cannot be read.
+            client: self.client.as_deref().and_then(|text| text.parse().ok()),
             is_admitted: self.is_admitted,
             is_held_back: self.is_held_back,
             gathered: digest_cases(&self.digest).map_err(|_| InvalidColumn { column: "digest" })?,

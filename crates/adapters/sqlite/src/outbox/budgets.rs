@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
-use engage_repository::{Admission, Budget, BudgetUse, RepositoryError};
+use engage_repository::{Admission, Budget, BudgetKey, Count, Counts, RepositoryError, Verdict};
 
 use crate::clock::now;
 use crate::error::repository_error;
@@ -23,36 +23,36 @@ pub(super) fn admit(
     id: &[u8],
     budgets: &[Budget],
 ) -> Result<Admission, RepositoryError> {
-    let now = now();
-    let minute = now.div_euclid(60_000);
-    let mut uses = Vec::new();
-    for budget in budgets {
-        uses.push((budget, used(connection, budget, minute).map_err(repository_error)?));
-    }
-    let admission = Admission::decide(uses, now);
-    if admission == Admission::Granted {
-        count(connection, id, budgets, now).map_err(repository_error)?;
-    }
-    Ok(admission)
+    decide(connection, id, budgets, now()).map_err(repository_error)
 }
 
-fn used(connection: &mut SqliteConnection, budget: &Budget, minute: i64) -> QueryResult<BudgetUse> {
-    let since = minute.saturating_sub(budget.minutes());
-    let select: Sql<(Nullable<BigInt>, Nullable<BigInt>)> =
-        Sql::prepared(USED, [budget.key.to_vec().into(), since.into()]);
-    let (used, since_minute): (Option<i64>, Option<i64>) = select.get_result(connection)?;
-    Ok(BudgetUse { used: used.unwrap_or(0), since_minute })
-}
-
-fn count(
+fn decide(
     connection: &mut SqliteConnection,
     id: &[u8],
     budgets: &[Budget],
     now: i64,
-) -> QueryResult<()> {
+) -> QueryResult<Admission> {
     let minute = now.div_euclid(60_000);
+    let mut counts = Counts::new();
     for budget in budgets {
-        execute(connection, USE, [budget.key.to_vec().into(), minute.into()])?;
+        let since = minute.saturating_sub(budget.minutes());
+        for key in budget.keys() {
+            counts.insert(key, count(connection, &key, since)?);
+        }
     }
-    execute(connection, ADMIT, [now.into(), id.to_vec().into()])
+    let Verdict { admission, counted } = Verdict::new(budgets, &counts, now);
+    for key in counted {
+        execute(connection, USE, [key.to_vec().into(), minute.into()])?;
+    }
+    if admission == Admission::Granted {
+        execute(connection, ADMIT, [now.into(), id.to_vec().into()])?;
+    }
+    Ok(admission)
+}
+
+fn count(connection: &mut SqliteConnection, key: &BudgetKey, since: i64) -> QueryResult<Count> {
+    let select: Sql<(Nullable<BigInt>, Nullable<BigInt>)> =
+        Sql::prepared(USED, [key.to_vec().into(), since.into()]);
+    let (sum, since_minute): (Option<i64>, Option<i64>) = select.get_result(connection)?;
+    Ok(Count { sum: sum.unwrap_or(0), since_minute })
 }

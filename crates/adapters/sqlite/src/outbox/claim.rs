@@ -103,6 +103,7 @@ struct ChosenRow {
     expires_at: Option<i64>,
     snapshot: String,
     actor_kind: String,
+    client: Option<String>,
     admitted_at: Option<i64>,
     held_back_at: Option<i64>,
     digest: Option<String>,
@@ -210,6 +211,7 @@ fn read(connection: &mut SqliteConnection, id: &[u8]) -> Result<ChosenRow, Repos
             notifications::expires_at,
             events::snapshot,
             events::actor_kind,
+            events::address,
             notifications::admitted_at,
             notifications::held_back_at,
             notifications::digest,
@@ -304,6 +306,8 @@ impl ChosenRow {
             is_asked_again: self.is_asked_again,
             is_probe,
             is_caused_by_customer: self.actor_kind == "CUSTOMER",
+            // No message is lost because of an address that cannot be read.
+            client: self.client.as_deref().and_then(|text| text.parse().ok()),
             is_admitted: self.admitted_at.is_some(),
             is_held_back: self.held_back_at.is_some(),
             gathered: digest_cases(self.digest.as_deref().unwrap_or_default())

@@ -159,7 +159,7 @@ async fn a_budget_has_something_again_when_an_hour_has_passed() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example", "b@x.example"]).await;
     let claimed = desk.claim().await;
-    let budget = Budget { key: [7; 32], most: 1, within: Duration::from_hours(1) };
+    let budget = Budget { key: [7; 32], most: 1, within: Duration::from_hours(1), share: None };
     let (store, first, second) = (desk.store.clone(), claimed[0].id, claimed[1].id);
     assert_eq!(store.admit(first, vec![budget]).await.unwrap(), Admission::Granted);
     desk.shift("UPDATE budget_uses SET minute = minute - 58");

@@ -1,3 +1,4 @@
+mod digests;
 mod emails;
 mod escaping;
 mod page;

@@ -1,7 +1,7 @@
 //! What customers cause without a login is limited, and waits.
 
 use engage_domain::{EmailAddress, Urgency};
-use engage_repository::Budget;
+use engage_repository::{Budget, Share};
 
 use super::*;
 use crate::dispatch::budgets::SendingLimits;
@@ -17,6 +17,10 @@ fn caused_by_customer(channel: Channel, template: Template, urgency: Urgency) ->
 fn a_confirmation(to: &str) -> ClaimedMessage {
     let message = caused_by_customer(Channel::Email, Template::CaseReceivedCustomer, Urgency::High);
     ClaimedMessage { address: Address::Email(to.parse::<EmailAddress>().unwrap()), ..message }
+}
+
+fn to_the_team() -> ClaimedMessage {
+    ClaimedMessage { template: Template::CaseAssignedStaff, ..a_confirmation("team@x.example") }
 }
 
 fn a_text(urgency: Urgency) -> ClaimedMessage {
@@ -75,14 +79,43 @@ fn mail_that_a_customer_causes_is_limited_by_address_by_domain_and_in_all() {
 }
 
 #[test]
-fn what_staff_or_time_cause_is_not_limited_nor_is_mail_to_the_desk() {
+fn what_staff_or_time_cause_is_not_limited() {
     let is_caused_by_customer = false;
-    for message in [a_confirmation("a@x.example"), a_text(Urgency::Critical)] {
+    for message in [a_confirmation("a@x.example"), to_the_team(), a_text(Urgency::Critical)] {
         assert_eq!(budgets(&ClaimedMessage { is_caused_by_customer, ..message }), []);
     }
-    let template = Template::CaseAssignedStaff;
-    assert_eq!(budgets(&ClaimedMessage { template, ..a_confirmation("a@x.example") }), []);
     assert_eq!(budgets(&a_message(1, Channel::Webhook)), []);
+}
+
+#[test]
+fn mail_to_staff_that_customers_cause_has_a_limit_of_its_own() {
+    let [of_team] = budgets(&to_the_team())[..] else { panic!("one budget") };
+    assert_eq!((of_team.most, of_team.share), (600, None));
+    let to_customer = ClaimedMessage { template: Template::CaseUpdatedCustomer, ..to_the_team() };
+    assert!(budgets(&to_customer).iter().all(|budget| budget.key != of_team.key));
+}
+
+#[test]
+fn networks_of_clients_share_what_is_for_all_of_them() {
+    let of = |client: &str| {
+        let client = (!client.is_empty()).then(|| client.parse().unwrap());
+        let message = ClaimedMessage { client, ..a_confirmation("a@x.example") };
+        budgets(&message).iter().map(|budget| budget.share.unwrap()).collect::<Vec<_>>()
+    };
+    let one = of("203.0.113.9");
+    assert_eq!(of("::ffff:203.0.113.9"), one);
+    assert_eq!(of("2001:db8:1:2::3"), of("2001:db8:1:2:ffff::"));
+    for other in ["203.0.113.10", "2001:db8:1:2::3", "2001:db8:1:3::3", ""] {
+        for (share, others) in one.iter().zip(of(other)) {
+            assert_eq!(share.refused_in_all, others.refused_in_all);
+            assert_ne!((share.had, share.refused), (others.had, others.refused), "{other}");
+        }
+    }
+    let keys = |share: &Share| [share.had, share.refused, share.refused_in_all];
+    let mut all: Vec<_> = one.iter().flat_map(keys).collect();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 9, "no two of a message's counts are one");
 }
 
 #[test]
@@ -132,6 +165,15 @@ async fn a_telephone_over_its_budget_gets_one_text_for_all_that_wait() {
     let answers = vec![exhausted(40), Admission::Granted];
     let outcome = end(a_text(Urgency::High), answers, vec![number(); 12], telling_of(12)).await;
     assert_eq!(outcome, Completion::Sent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_of_staff_over_its_limit_gets_one_mail_for_all_that_wait() {
+    let answers = vec![exhausted(40), Admission::Granted];
+    let outcome = end(to_the_team(), answers, vec![number(); 7], telling_of(7)).await;
+    assert_eq!(outcome, Completion::Sent);
+    let outcome = end(to_the_team(), vec![exhausted(40), exhausted(9)], Vec::new(), unused()).await;
+    assert!(matches!(outcome, Completion::HeldBack { after, .. } if after == seconds(9 * 60)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_domain::{Actor, CaseNumber, Channel, NotificationStatus};
-use engage_repository::{Admission, Budget, ClaimToken, ClaimedMessage, Completion};
+use engage_repository::{Admission, Budget, ClaimToken, ClaimedMessage, Completion, Share};
 
 use crate::builders::{
     a_message, a_phone_number, a_staff_member, an_email_address, an_opened, assigned, minutes_later,
@@ -14,7 +14,13 @@ use crate::contract::{Store, all_at_once};
 const JOHN: &str = "john@example.com";
 
 fn budget(name: u8, most: u32) -> Budget {
-    Budget { key: [name; 32], most, within: Duration::from_hours(1) }
+    Budget { key: [name; 32], most, within: Duration::from_hours(1), share: None }
+}
+
+/// A budget as it is shared by somebody.
+fn shared(most: u32, by: u8) -> Budget {
+    let share = Share { had: [by; 32], refused: [by + 100; 32], refused_in_all: [99; 32] };
+    Budget { share: Some(share), ..budget(1, most) }
 }
 
 fn held_back(after: Duration) -> Completion {
@@ -101,6 +107,40 @@ pub async fn a_message_counts_against_all_budgets_or_none(store: &Store) {
     assert!(!may_go(store, 2, &[budget(2, 1), budget(1, 1)]).await);
     assert!(may_go(store, 3, &[budget(2, 1)]).await, "nothing was counted");
     assert!(!may_go(store, 4, &[budget(2, 1)]).await);
+}
+
+pub async fn one_alone_has_all_of_a_budget_that_is_shared(store: &Store) {
+    for sequence in 1..=4 {
+        assert!(may_go(store, sequence, &[shared(4, 10)]).await, "{sequence}");
+    }
+    assert!(!may_go(store, 5, &[shared(4, 10)]).await);
+    // To be refused oneself makes nothing smaller.
+    assert!(may_go(store, 6, &[shared(5, 10)]).await);
+}
+
+pub async fn once_another_is_refused_who_had_less_of_a_budget_comes_first(store: &Store) {
+    let (greedy, late) = (10, 20);
+    for sequence in 1..=4 {
+        assert!(may_go(store, sequence, &[shared(4, greedy)]).await);
+    }
+    assert!(!may_go(store, 5, &[shared(4, greedy)]).await);
+    assert!(!may_go(store, 6, &[shared(4, late)]).await);
+    // One is free again, and asked for by who had all of it first.
+    assert!(!may_go(store, 7, &[shared(5, greedy)]).await);
+    assert!(may_go(store, 8, &[shared(5, late)]).await);
+    // What the late one had counts now, too.
+    assert!(!may_go(store, 9, &[shared(6, greedy)]).await);
+    assert!(!may_go(store, 10, &[shared(6, late)]).await);
+    assert!(may_go(store, 11, &[shared(7, late)]).await);
+    // Somebody new had nothing.
+    assert!(may_go(store, 12, &[shared(7, 30)]).await);
+}
+
+pub async fn who_is_refused_one_budget_has_had_nothing_of_another(store: &Store) {
+    assert!(may_go(store, 1, &[budget(2, 1)]).await);
+    assert!(!may_go(store, 2, &[shared(2, 10), budget(2, 1)]).await);
+    assert!(may_go(store, 3, &[shared(2, 20)]).await, "nobody was refused the shared one");
+    assert!(may_go(store, 4, &[shared(2, 20)]).await);
 }
 
 pub async fn of_many_who_ask_at_once_as_many_may_go_as_the_budget_has(store: &Store) {

@@ -2,7 +2,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use engage_domain::{Address, Decision, Status, Template, WebhookId};
-use engage_repository::{AccessGeneration, Claim, ClaimedMessage, Completion, OutboxMessage};
+use engage_repository::{
+    AccessGeneration, ChangeSet, Claim, ClaimedMessage, Completion, EventOrigin, OutboxMessage,
+};
 
 use crate::builders::{
     a_change_set, a_claim, a_message, a_message_to, a_phone_number, an_email_address, an_opened,
@@ -23,7 +25,9 @@ pub async fn a_claimed_message_reads_as_it_was_written_down(store: &Store) {
         Address::Webhook(WebhookId::from_u128(u128::MAX)),
     ];
     let messages = messages.map(a_message_to).to_vec();
-    let change_set = a_change_set(an_opened(1), messages.clone());
+    let client = Some("2001:db8::7".parse().unwrap());
+    let origin = EventOrigin { address: client, ..EventOrigin::default() };
+    let change_set = ChangeSet { origin, ..a_change_set(an_opened(1), messages.clone()) };
     store.cases.commit(change_set.clone()).await.unwrap();
 
     for message in messages {
@@ -46,6 +50,7 @@ pub async fn a_claimed_message_reads_as_it_was_written_down(store: &Store) {
             is_asked_again: false,
             is_probe: false,
             is_caused_by_customer: true,
+            client,
             is_admitted: false,
             is_held_back: false,
             gathered: Vec::new(),

@@ -1,0 +1,31 @@
+use super::page::{Page, words};
+use super::*;
+
+#[test]
+fn an_email_that_a_customer_can_cause_tells_of_the_cases_that_were_held_back() {
+    let by_staff_or_time = [
+        Template::CaseAccessCustomer,
+        Template::CaseReassignedStaff,
+        Template::CaseOverdueStaff,
+        Template::EndpointDisabledStaff,
+    ];
+    for template in for_email().filter(|template| !by_staff_or_time.contains(template)) {
+        let numbers = |count| (2..2 + count).map(|n| format!("CW-2025-00{n}").parse().unwrap());
+        for (count, told) in [
+            (1, "There is also an update on CW-2025-002."),
+            (2, "There is also an update on CW-2025-002 and CW-2025-003."),
+            (5, "There is also an update on CW-2025-002, CW-2025-003, CW-2025-004 and 2 more."),
+        ] {
+            let gathered = numbers(count).collect();
+            let content = email(template, &Snapshot { gathered, ..sample(template) });
+            let html = words(&Page::parse(&content.html).body).join(" ");
+            let text = words(&content.text).join(" ");
+            assert!(html.contains(told), "{template}: {html}");
+            assert!(text.contains(told), "{template}: {text}");
+        }
+        let alone = email(template, &sample(template));
+        for body in [alone.text, alone.html] {
+            assert!(!body.contains("also an update"), "{template}: {body}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+use std::net::{IpAddr, Ipv6Addr};
+
+/// Returns what one client usually has of addresses: one of IPv4, or a network of 64 bits of IPv6.
+///
+/// Limits count by it, since a client can take any address of its network. An IPv4 address written as IPv6
+/// (`::ffff:…`) is that of IPv4.
+#[must_use]
+pub fn client_network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_client_is_its_network_and_an_ipv4_client_its_address() {
+        for (address, network) in [
+            ("203.0.113.9", "203.0.113.9"),
+            ("::ffff:203.0.113.9", "203.0.113.9"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("2001:db8:1:2::", "2001:db8:1:2::"),
+        ] {
+            let found = client_network(address.parse().unwrap());
+            assert_eq!(found.to_string(), network, "{address}");
+        }
+    }
+}
