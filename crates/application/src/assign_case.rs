@@ -1,20 +1,21 @@
 use std::sync::Arc;
 
 use engage_domain::{
-    Actor, Assign, AssignError, CaseNumber, Department, InvalidTransition, Notes, StaffId, StaffRef,
+    Actor, AssignError, AssignRequest, CaseNumber, Department, InvalidTransition, Notes, StaffId,
+    StaffRef,
 };
 use engage_repository::{RepositoryError, StaffRepository};
 use thiserror::Error;
 
 use crate::case_changes::Newcomer;
-use crate::{CaseChanges, CaseError, Changed, Terms};
+use crate::{CaseChanges, CaseError, ChangeOptions, Changed};
 
 /// How often an assignee is read again where the directory keeps changing.
 const ATTEMPTS: u32 = 8;
 
 /// Who is to get a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assignment {
+pub struct AssignCommand {
     /// The staff member; nobody, to take it back.
     pub staff_id: Option<StaffId>,
     /// The department; where it is left out, that of a new assignee.
@@ -25,7 +26,7 @@ pub struct Assignment {
 
 /// Why an assignment was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum AssignRefusal {
+pub enum AssignCaseError {
     /// No active staff member has the id.
     #[error("there is no active staff member {0}")]
     StaffNotFound(StaffId),
@@ -34,7 +35,7 @@ pub enum AssignRefusal {
     InvalidTransition(InvalidTransition),
 }
 
-impl From<AssignError> for AssignRefusal {
+impl From<AssignError> for AssignCaseError {
     fn from(error: AssignError) -> Self {
         match error {
             AssignError::InactiveStaff(id) => Self::StaffNotFound(id),
@@ -60,13 +61,13 @@ impl AssignCase {
     pub async fn execute(
         &self,
         number: &CaseNumber,
-        request: Assignment,
+        request: AssignCommand,
         by: StaffRef,
-        terms: &Terms,
-    ) -> Result<Changed, CaseError<AssignRefusal>> {
+        options: &ChangeOptions,
+    ) -> Result<Changed, CaseError<AssignCaseError>> {
         let mut attempt = 1;
         loop {
-            match self.attempt(number, &request, &by, terms).await {
+            match self.attempt(number, &request, &by, options).await {
                 // The new assignee was read before the directory changed.
                 Err(CaseError::Repository(RepositoryError::Outdated)) if attempt < ATTEMPTS => {
                     attempt += 1;
@@ -79,25 +80,29 @@ impl AssignCase {
     async fn attempt(
         &self,
         number: &CaseNumber,
-        request: &Assignment,
+        request: &AssignCommand,
         by: &StaffRef,
-        terms: &Terms,
-    ) -> Result<Changed, CaseError<AssignRefusal>> {
-        let Assignment { staff_id, department, notes } = request.clone();
+        options: &ChangeOptions,
+    ) -> Result<Changed, CaseError<AssignCaseError>> {
+        let AssignCommand { staff_id, department, notes } = request.clone();
         let directory = self.changes.directory().await?;
         let member = match staff_id {
             None => None,
             Some(id) => match self.staff.find_staff(&id).await? {
                 Some(member) => Some(member),
-                None => return Err(CaseError::Refused(AssignRefusal::StaffNotFound(id))),
+                None => return Err(CaseError::Refused(AssignCaseError::StaffNotFound(id))),
             },
         };
         let newcomer = member.as_ref().map(|member| Newcomer { member, directory });
-        let request = Assign { to: member.clone(), department, notes };
+        let request = AssignRequest { to: member.clone(), department, notes };
         self.changes
-            .change(number, &Actor::Staff(by.clone()), newcomer, terms, |case, policies, stamp| {
-                Ok(case.assign(request.clone(), policies, stamp)?)
-            })
+            .change(
+                number,
+                &Actor::Staff(by.clone()),
+                newcomer,
+                options,
+                |case, policies, stamp| Ok(case.assign(request.clone(), policies, stamp)?),
+            )
             .await
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use engage_domain::{CaseNumber, InvalidTransition, Reason};
 
-use crate::{CaseChanges, CaseError, Changed, Proof, Terms};
+use crate::{CaseChanges, CaseError, ChangeOptions, Changed, Proof};
 
 /// A customer gives a case up.
 #[derive(Clone)]
@@ -22,10 +22,10 @@ impl CancelCase {
         number: &CaseNumber,
         reason: Reason,
         proof: &Proof,
-        terms: &Terms,
+        options: &ChangeOptions,
     ) -> Result<Changed, CaseError<InvalidTransition>> {
         self.changes
-            .change_for_customer(number, proof, terms, |case, policies, stamp| {
+            .change_for_customer(number, proof, options, |case, policies, stamp| {
                 case.cancel(reason.clone(), policies, stamp).map(Some)
             })
             .await

@@ -3,63 +3,59 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::{
-    Actor, Audience, Case, CaseId, CaseNumber, CaseNumberPrefix, Contacts, Decision, Event,
-    EventId, NewCase, NotificationId, Policies, RoutingPolicy, StaffId, StaffMember, StaffRef,
+    Actor, Audience, Case, CaseId, CaseNumber, CaseNumberPrefix, Contacts, Decision, EventId,
+    NotificationId, NotificationMatrix, OpenRequest, Policies, StaffId, StaffMember, StaffRef,
     Stamp, UpdateId, WebhookTarget,
 };
 use engage_identity::VerifierError;
 use engage_notifier::Snapshot;
 use engage_repository::{
     CaseNumbers, CaseRepository, ChangeSet, DirectoryVersion, EventOrigin, OutboxMessage,
-    RepositoryError, StoredCase,
+    RepositoryError, StoredCase, UniqueConstraint,
 };
 use tokio::time::Instant;
 
 use crate::case_lock::CaseLocks;
-use crate::customer_access::{CustomerGate, Proof};
-use crate::dispatch::OutboxBell;
+use crate::change_options::ChangeOptions;
+use crate::changed::Changed;
+use crate::customer_access::{CustomerAuthorizer, Proof};
 use crate::environment::{Clock, IdGenerator};
 use crate::error::CaseError;
 use crate::metrics::change_counter;
+use crate::outbox_signal::OutboxSignal;
 use crate::staff_access::Authority;
-use crate::terms::Terms;
 use crate::webhooks::{CurrentTargets, WebhookTargets};
 
-/// What a desk works with: its storage, its rules, its addresses.
-pub struct Desk {
-    /// Where cases are kept.
+/// The ports through which cases are changed.
+pub struct CasePorts {
+    /// Stored cases.
     pub cases: Arc<dyn CaseRepository>,
-    /// Where case numbers come from.
+    /// The source of case numbers.
     pub numbers: Arc<dyn CaseNumbers>,
-    /// Tells the time.
+    /// The present time.
     pub clock: Arc<dyn Clock>,
-    /// Draws ids.
+    /// The source of ids.
     pub ids: Arc<dyn IdGenerator>,
-    /// What case numbers begin with.
+    /// Decides which customers may act on a case.
+    pub authorizer: CustomerAuthorizer,
+    /// The webhook endpoints that events are sent to.
+    pub webhooks: WebhookTargets,
+    /// Wakes the dispatcher when a commit left messages.
+    pub outbox_signal: OutboxSignal,
+}
+
+/// The rules by which cases are changed and announced.
+pub struct CaseRules {
+    /// The prefix of case numbers.
     pub number_prefix: CaseNumberPrefix,
     /// The rules by which cases change.
     pub policies: Policies,
-    /// Who is told what.
-    pub routing: RoutingPolicy,
-    /// The desk's own addresses.
+    /// The notification matrix.
+    pub matrix: NotificationMatrix,
+    /// The addresses of the team, of management and of the people on call.
     pub contacts: Contacts,
-    /// Lets customers at their cases.
-    pub gate: CustomerGate,
-    /// The endpoints of other systems.
-    pub webhooks: WebhookTargets,
-    /// Tells the dispatcher that there is something to deliver.
-    pub bell: OutboxBell,
-    /// For how long a change that loses races is tried again.
+    /// Time after which a change that keeps losing races fails with [`CaseError::Busy`].
     pub patience: Duration,
-}
-
-/// A change that was made, or that turned out to be none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
-    /// The case as it is now.
-    pub case: Case,
-    /// What happened; nothing where the request changed nothing.
-    pub event: Option<Event>,
 }
 
 /// A member of staff whom a case may be assigned to, as they were read.
@@ -72,7 +68,8 @@ pub(crate) struct Newcomer<'a> {
 
 /// Makes every change of every case: read, decide, commit.
 pub struct CaseChanges {
-    desk: Desk,
+    ports: CasePorts,
+    rules: CaseRules,
     locks: CaseLocks,
 }
 
@@ -80,42 +77,43 @@ pub struct CaseChanges {
 const NUMBER_ATTEMPTS: u32 = 8;
 
 impl CaseChanges {
-    /// Changes cases with what a desk works with.
-    pub fn new(desk: Desk) -> Self {
-        Self { desk, locks: CaseLocks::default() }
+    /// Changes cases through these ports, by these rules.
+    pub fn new(ports: CasePorts, rules: CaseRules) -> Self {
+        Self { ports, rules, locks: CaseLocks::default() }
     }
 
     /// The rules by which cases change.
     pub(crate) fn policies(&self) -> &Policies {
-        &self.desk.policies
+        &self.rules.policies
     }
 
     /// The version of the directory as of now, to be taken before something of it is read.
     pub(crate) async fn directory(&self) -> Result<Option<DirectoryVersion>, RepositoryError> {
-        Ok(self.desk.webhooks.current().await?.directory)
+        Ok(self.ports.webhooks.current().await?.directory)
     }
 
     /// Opens a case under a number of its own.
     pub(crate) async fn open(
         &self,
-        request: NewCase,
-        terms: &Terms,
+        request: OpenRequest,
+        options: &ChangeOptions,
     ) -> Result<Changed, CaseError<Infallible>> {
-        let desk = &self.desk;
+        let Self { ports, rules, .. } = self;
         let mut attempt = 1;
         loop {
-            let targets = desk.webhooks.current().await?;
+            let targets = ports.webhooks.current().await?;
             let stamp = self.stamp(Actor::Customer);
-            let id = CaseId::from_u128(desk.ids.next_id());
+            let id = CaseId::from_u128(ports.ids.next_id());
             let year = stamp.at.year();
-            let sequence = desk.numbers.draw(year).await?;
-            let number = CaseNumber::new(desk.number_prefix.clone(), year, sequence)
+            let sequence = ports.numbers.draw(year).await?;
+            let number = CaseNumber::new(rules.number_prefix.clone(), year, sequence)
                 .map_err(RepositoryError::internal)?;
-            let decision = Case::open(id, number, request.clone(), &desk.policies, stamp);
-            match self.commit(decision, &[], &targets, terms).await {
+            let decision = Case::open(id, number, request.clone(), &rules.policies, stamp);
+            match self.commit(decision, &[], &targets, options).await {
                 Ok(changed) => return Ok(changed),
                 Err(
-                    RepositoryError::Duplicate { key: "case_number" } | RepositoryError::Outdated,
+                    RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber }
+                    | RepositoryError::Outdated,
                 ) if attempt < NUMBER_ATTEMPTS => {
                     attempt += 1;
                 }
@@ -129,19 +127,19 @@ impl CaseChanges {
         &self,
         number: &CaseNumber,
         proof: &Proof,
-        terms: &Terms,
+        options: &ChangeOptions,
         decide: F,
     ) -> Result<Changed, CaseError<R>>
     where
         R: std::error::Error + 'static,
         F: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
     {
-        let asking = self.desk.gate.ask(proof)?;
+        let asking = self.ports.authorizer.ask(proof)?;
         let admits = |found: Option<&StoredCase>| {
             asking.is_admitted(found.map(|stored| (&stored.case, stored.access_generation)))
         };
         let changed =
-            self.change_where(number, &Actor::Customer, admits, None, terms, decide).await;
+            self.change_where(number, &Actor::Customer, admits, None, options, decide).await;
         asking.settle(changed).await
     }
 
@@ -154,14 +152,14 @@ impl CaseChanges {
         number: &CaseNumber,
         actor: &Actor,
         newcomer: Option<Newcomer<'_>>,
-        terms: &Terms,
+        options: &ChangeOptions,
         decide: F,
     ) -> Result<Changed, CaseError<R>>
     where
         R: std::error::Error + 'static,
         F: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
     {
-        self.change_where(number, actor, |found| found.is_some(), newcomer, terms, decide).await
+        self.change_where(number, actor, |found| found.is_some(), newcomer, options, decide).await
     }
 
     /// Changes a case where `admits` says that it may be, again from the top where somebody else was
@@ -172,35 +170,35 @@ impl CaseChanges {
         actor: &Actor,
         admits: impl Fn(Option<&StoredCase>) -> bool,
         newcomer: Option<Newcomer<'_>>,
-        terms: &Terms,
+        options: &ChangeOptions,
         decide: F,
     ) -> Result<Changed, CaseError<R>>
     where
         R: std::error::Error + 'static,
         F: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
     {
-        let mut authority = terms.authority.clone();
-        let mut race = Race::until(Instant::now() + self.desk.patience);
+        let mut authority = options.authority.clone();
+        let mut race = Race::until(Instant::now() + self.rules.patience);
         let turn = tokio::time::timeout_at(race.deadline, self.locks.acquire(number)).await;
         let _turn = turn.map_err(|_| CaseError::Busy)?;
         loop {
             // Before all that is read of the directory, which is thus at least as new.
-            let targets = self.desk.webhooks.current().await?;
+            let targets = self.ports.webhooks.current().await?;
             require_current(newcomer, &targets)?;
             require_authority(authority.as_mut(), &targets).await?;
-            let found = self.desk.cases.find_case(number).await?;
+            let found = self.ports.cases.find_case(number).await?;
             let is_admitted = admits(found.as_ref());
             let StoredCase { case, assignee, .. } =
                 found.filter(|_| is_admitted).ok_or_else(|| CaseError::NotFound(number.clone()))?;
-            terms.check_version(&case)?;
+            options.check_version(&case)?;
             let stamp = self.stamp(actor.clone());
-            let decided = decide(&case, &self.desk.policies, stamp).map_err(CaseError::Refused)?;
+            let decided = decide(&case, &self.rules.policies, stamp).map_err(CaseError::Refused)?;
             let Some(decision) = decided else {
                 return Ok(Changed { case, event: None });
             };
             let newcomer_member = newcomer.map(|newcomer| newcomer.member);
             let people: Vec<&StaffMember> = newcomer_member.into_iter().chain(&assignee).collect();
-            match self.commit(decision, &people, &targets, terms).await {
+            match self.commit(decision, &people, &targets, options).await {
                 Ok(changed) => return Ok(changed),
                 Err(RepositoryError::Conflict | RepositoryError::Outdated) => {
                     if !race.try_again().await {
@@ -217,24 +215,24 @@ impl CaseChanges {
         decision: Decision,
         people: &[&StaffMember],
         targets: &CurrentTargets,
-        terms: &Terms,
+        options: &ChangeOptions,
     ) -> Result<Changed, RepositoryError> {
         let changed = Changed { case: decision.case.clone(), event: Some(decision.event.clone()) };
         let mut change_set = self.change_set(decision, people, &targets.endpoints)?;
         change_set.directory = targets.directory;
-        let once = terms.once.as_ref();
+        let once = options.once.as_ref();
         change_set.idempotency = once.map(|once| once.record(&changed)).transpose()?;
-        change_set.origin = terms.origin.clone();
+        change_set.origin = options.origin.clone();
         let has_messages = !change_set.messages.is_empty();
         let counter = change_counter(&change_set.event, change_set.case.facts());
-        let committed = self.desk.cases.commit(change_set).await;
+        let committed = self.ports.cases.commit(change_set).await;
         if matches!(committed, Err(RepositoryError::Outdated)) {
-            self.desk.webhooks.forget();
+            self.ports.webhooks.forget();
         }
         committed?;
         counter.increment(1);
         if has_messages {
-            self.desk.bell.ring();
+            self.ports.outbox_signal.notify();
         }
         Ok(changed)
     }
@@ -255,16 +253,16 @@ impl CaseChanges {
         // Whoever has left is told nothing more.
         let still_here = |member: &&StaffMember| member.is_active();
         let audience = Audience {
-            contacts: &self.desk.contacts,
+            contacts: &self.rules.contacts,
             assignee: assignee.filter(still_here),
             previous_assignee: previous.filter(still_here),
             webhooks,
         };
-        let messages = self.desk.routing.plan(&event, facts, &audience);
+        let messages = self.rules.matrix.plan(&event, facts, &audience);
         let messages = messages
             .into_iter()
             .map(|planned| OutboxMessage {
-                id: NotificationId::from_u128(self.desk.ids.next_id()),
+                id: NotificationId::from_u128(self.ports.ids.next_id()),
                 template: planned.template,
                 address: planned.address,
             })
@@ -277,9 +275,9 @@ impl CaseChanges {
     }
 
     fn stamp(&self, actor: Actor) -> Stamp {
-        let ids = &self.desk.ids;
+        let ids = &self.ports.ids;
         Stamp {
-            at: self.desk.clock.now(),
+            at: self.ports.clock.now(),
             actor,
             event_id: EventId::from_u128(ids.next_id()),
             update_ids: [(); 2].map(|()| UpdateId::from_u128(ids.next_id())),
@@ -316,7 +314,9 @@ async fn require_authority<R: std::error::Error + 'static>(
 
 fn refused<R: std::error::Error + 'static>(error: RepositoryError) -> CaseError<R> {
     match error {
-        RepositoryError::Duplicate { key: "idempotency_key" } => CaseError::KeyTaken,
+        RepositoryError::Duplicate { constraint: UniqueConstraint::IdempotencyKey } => {
+            CaseError::KeyTaken
+        }
         error => error.into(),
     }
 }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use engage_domain::{Actor, CaseNumber, Correction, InvalidTransition, StaffRef};
+use engage_domain::{Actor, CaseNumber, CorrectRequest, InvalidTransition, StaffRef};
 
-use crate::{CaseChanges, CaseError, Changed, Terms};
+use crate::{CaseChanges, CaseError, ChangeOptions, Changed};
 
 /// A staff member finds a case to be otherwise than its customer said.
 #[derive(Clone)]
@@ -20,12 +20,12 @@ impl CorrectCase {
     pub async fn execute(
         &self,
         number: &CaseNumber,
-        request: Correction,
+        request: CorrectRequest,
         by: StaffRef,
-        terms: &Terms,
+        options: &ChangeOptions,
     ) -> Result<Changed, CaseError<InvalidTransition>> {
         self.changes
-            .change(number, &Actor::Staff(by), None, terms, |case, policies, stamp| {
+            .change(number, &Actor::Staff(by), None, options, |case, policies, stamp| {
                 case.correct(request, policies, stamp)
             })
             .await

@@ -12,8 +12,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tracing::{error, warn};
 
-use crate::dispatch::cause_of;
-use crate::{Clock, PassTime};
+use crate::error_cause::cause_of;
+use crate::{Clock, ProcessDueCase};
 
 /// How a runner works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Default for DueCaseSettings {
 
 /// Does with all cases what becomes due by itself. Any number of runners may work on the same.
 pub struct DueCaseRunner {
-    pass_time: PassTime,
+    apply_due_action: ProcessDueCase,
     due_cases: Arc<dyn DueCases>,
     clock: Arc<dyn Clock>,
     settings: DueCaseSettings,
@@ -52,12 +52,12 @@ pub struct DueCaseRunner {
 impl DueCaseRunner {
     /// Looks there for cases that are due by this clock, which has to be that of the use case.
     pub fn new(
-        pass_time: PassTime,
+        apply_due_action: ProcessDueCase,
         due_cases: Arc<dyn DueCases>,
         clock: Arc<dyn Clock>,
         settings: DueCaseSettings,
     ) -> Self {
-        Self { pass_time, due_cases, clock, settings, failed: HashMap::new() }
+        Self { apply_due_action, due_cases, clock, settings, failed: HashMap::new() }
     }
 
     /// Works until `stop` becomes true (or its sender is gone), then begins with no more cases.
@@ -111,9 +111,9 @@ impl DueCaseRunner {
     async fn work_on(&mut self, part: &[DueCase]) {
         let mut tasks = JoinSet::new();
         for due in part {
-            let (pass_time, due) = (self.pass_time.clone(), due.clone());
+            let (apply_due_action, due) = (self.apply_due_action.clone(), due.clone());
             tasks.spawn(async move {
-                let outcome = pass_time.execute(&due).await;
+                let outcome = apply_due_action.execute(&due).await;
                 (due, outcome)
             });
         }

@@ -10,7 +10,7 @@ use engage_repository::{
 };
 
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
-use crate::{Attachments, CaseChanges, CaseError, Changed, Terms};
+use crate::{Attachments, CaseChanges, CaseError, ChangeOptions, Changed};
 
 /// How many events are read at once.
 const PART: NonZeroU32 = NonZeroU32::new(100).unwrap();
@@ -50,17 +50,17 @@ impl EraseCase {
         &self,
         number: &CaseNumber,
         by: StaffRef,
-        terms: &Terms,
+        options: &ChangeOptions,
         initiator: &Initiator,
     ) -> Result<Changed, CaseError<Infallible>> {
-        if terms.versions.is_none() {
+        if options.versions.is_none() {
             // First, so that a case that says it is erased is: a server may die in between.
             let case = self.find(number).await?;
             self.erase_before(&case, case.version().next(), &self.records.erasure).await?;
         }
         let changed = self
             .changes
-            .change(number, &Actor::Staff(by), None, terms, |case, policies, stamp| {
+            .change(number, &Actor::Staff(by), None, options, |case, policies, stamp| {
                 Ok(Some(case.erase(policies, stamp)))
             })
             .await?;

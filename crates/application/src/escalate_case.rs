@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use engage_domain::{Actor, CaseNumber, Escalate, EscalateError};
+use engage_domain::{Actor, CaseNumber, EscalateError, EscalateRequest};
 
-use crate::{CaseChanges, CaseError, Changed, Proof, Terms};
+use crate::{CaseChanges, CaseError, ChangeOptions, Changed, Proof};
 
 /// Somebody wants more attention for a case.
 #[derive(Clone)]
@@ -21,12 +21,12 @@ impl EscalateCase {
     pub async fn execute_for_customer(
         &self,
         number: &CaseNumber,
-        request: Escalate,
+        request: EscalateRequest,
         proof: &Proof,
-        terms: &Terms,
+        options: &ChangeOptions,
     ) -> Result<Changed, CaseError<EscalateError>> {
         self.changes
-            .change_for_customer(number, proof, terms, |case, policies, stamp| {
+            .change_for_customer(number, proof, options, |case, policies, stamp| {
                 case.escalate(request.clone(), policies, stamp).map(Some)
             })
             .await
@@ -36,12 +36,12 @@ impl EscalateCase {
     pub async fn execute(
         &self,
         number: &CaseNumber,
-        request: Escalate,
+        request: EscalateRequest,
         actor: &Actor,
-        terms: &Terms,
+        options: &ChangeOptions,
     ) -> Result<Changed, CaseError<EscalateError>> {
         self.changes
-            .change(number, actor, None, terms, |case, policies, stamp| {
+            .change(number, actor, None, options, |case, policies, stamp| {
                 case.escalate(request.clone(), policies, stamp).map(Some)
             })
             .await

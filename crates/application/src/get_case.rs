@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use engage_domain::{CaseNumber, Policies, PriorityBreakdown, ServiceClocks};
+use engage_domain::{CaseNumber, Policies, PriorityBreakdown, SlaTimers};
 use engage_repository::{CaseDetails, CaseQueries, UpdatesWanted};
 
 use crate::{CaseError, Clock};
@@ -14,7 +14,7 @@ pub struct CaseView {
     /// The points that its priority score rests on.
     pub priority: PriorityBreakdown,
     /// How it stands to its service targets.
-    pub clocks: ServiceClocks,
+    pub timers: SlaTimers,
 }
 
 /// A staff member reads a case.
@@ -41,7 +41,7 @@ impl GetCase {
         let details = found.ok_or_else(|| CaseError::NotFound(number.clone()))?;
         let case = details.case.facts();
         let priority = self.policies.explain_priority(case);
-        let clocks = self.policies.sla.clocks(case, self.clock.now());
-        Ok(CaseView { details, priority, clocks })
+        let timers = self.policies.sla.timers(case, self.clock.now());
+        Ok(CaseView { details, priority, timers })
     }
 }

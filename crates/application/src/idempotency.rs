@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use engage_repository::{
-    IdempotencyKey, IdempotencyRepository, KeptAnswer, RepositoryError, RequestDigest,
+    IdempotencyKey, IdempotencyRepository, RepositoryError, RequestDigest, StoredResponse,
 };
 use thiserror::Error;
 
@@ -16,12 +16,12 @@ pub enum Outcome {
     /// It took effect now, or turned out to change nothing.
     Changed(Box<Changed>),
     /// It took effect before, and this was answered.
-    Replayed(KeptAnswer),
+    Replayed(StoredResponse),
 }
 
 /// Why a request that is to take effect once was not served.
 #[derive(Debug, Error)]
-pub enum OnceError<R: std::error::Error + 'static> {
+pub enum IdempotencyError<R: std::error::Error + 'static> {
     /// The same request is being served. Wait, and ask again.
     #[error("a request with this key is under way")]
     InProgress,
@@ -33,7 +33,7 @@ pub enum OnceError<R: std::error::Error + 'static> {
     Case(#[from] CaseError<R>),
 }
 
-impl<R: std::error::Error + 'static> From<RepositoryError> for OnceError<R> {
+impl<R: std::error::Error + 'static> From<RepositoryError> for IdempotencyError<R> {
     fn from(error: RepositoryError) -> Self {
         Self::Case(error.into())
     }
@@ -48,23 +48,26 @@ impl<R: std::error::Error + 'static> From<RepositoryError> for OnceError<R> {
 pub struct Idempotency {
     answers: Arc<dyn IdempotencyRepository>,
     clock: Arc<dyn Clock>,
-    kept_for: Duration,
+    retention: Duration,
     under_way: Arc<Mutex<HashSet<IdempotencyKey>>>,
 }
 
 impl Idempotency {
+    /// How long an idempotency key lives, unless the setting `retention.idempotency` says otherwise.
+    pub const DEFAULT_RETENTION: Duration = Duration::from_hours(24);
+
     /// Remembers requests where changes are kept, for some time.
     pub fn new(
         answers: Arc<dyn IdempotencyRepository>,
         clock: Arc<dyn Clock>,
-        kept_for: Duration,
+        retention: Duration,
     ) -> Self {
-        Self { answers, clock, kept_for, under_way: Arc::default() }
+        Self { answers, clock, retention, under_way: Arc::default() }
     }
 
-    /// For how long the answer to a request is kept.
-    pub fn kept_for(&self) -> Duration {
-        self.kept_for
+    /// Time for which a response is stored under its key.
+    pub fn retention(&self) -> Duration {
+        self.retention
     }
 
     /// Answers what was answered before under the key, or else makes the change, which has to be
@@ -74,8 +77,8 @@ impl Idempotency {
         key: IdempotencyKey,
         digest: RequestDigest,
         change: impl Future<Output = Result<Changed, CaseError<R>>>,
-    ) -> Result<Outcome, OnceError<R>> {
-        let _turn = self.begin(key).ok_or(OnceError::InProgress)?;
+    ) -> Result<Outcome, IdempotencyError<R>> {
+        let _turn = self.begin(key).ok_or(IdempotencyError::InProgress)?;
         if let Some(answer) = self.kept(&key, digest).await? {
             return Ok(Outcome::Replayed(answer));
         }
@@ -94,27 +97,27 @@ impl Idempotency {
         &self,
         key: &IdempotencyKey,
         digest: RequestDigest,
-    ) -> Result<Option<KeptAnswer>, OnceError<R>> {
-        match self.answers.find_answer(key, self.clock.now()).await? {
-            Some(answer) if answer.digest != digest => Err(OnceError::Reused),
+    ) -> Result<Option<StoredResponse>, IdempotencyError<R>> {
+        match self.answers.find_response(key, self.clock.now()).await? {
+            Some(answer) if answer.digest != digest => Err(IdempotencyError::Reused),
             found => Ok(found),
         }
     }
 
-    fn begin(&self, key: IdempotencyKey) -> Option<Turn> {
+    fn begin(&self, key: IdempotencyKey) -> Option<InFlightGuard> {
         // The set is whole after every statement, so a panic elsewhere leaves it usable.
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        under_way.insert(key).then(|| Turn { key, under_way: Arc::clone(&self.under_way) })
+        under_way.insert(key).then(|| InFlightGuard { key, under_way: Arc::clone(&self.under_way) })
     }
 }
 
 /// A key whose request is being served.
-struct Turn {
+struct InFlightGuard {
     key: IdempotencyKey,
     under_way: Arc<Mutex<HashSet<IdempotencyKey>>>,
 }
 
-impl Drop for Turn {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
     }

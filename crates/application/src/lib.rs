@@ -11,6 +11,8 @@ mod audit;
 mod cancel_case;
 mod case_changes;
 mod case_lock;
+mod change_options;
+mod changed;
 mod client_network;
 mod correct_case;
 mod customer_access;
@@ -19,10 +21,10 @@ mod due_case_runner;
 mod environment;
 mod erase_case;
 mod error;
+mod error_cause;
 mod escalate_case;
 mod follow_events;
 mod get_case;
-mod housekeeping;
 mod idempotency;
 mod list_cases;
 mod look_up_case;
@@ -30,16 +32,17 @@ mod manage_staff;
 mod metrics;
 mod notifications;
 mod open_case;
-mod pass_time;
+mod outbox_signal;
+mod process_due_case;
 mod read_history;
 mod reply_to_case;
+mod retention_worker;
 mod staff_access;
-mod terms;
 mod update_case;
 mod update_with_files;
 mod webhooks;
 
-pub use assign_case::{AssignCase, AssignRefusal, Assignment};
+pub use assign_case::{AssignCase, AssignCaseError, AssignCommand};
 pub use attachments::{
     Attachments, Download, FileRefusal, LARGEST_FILE, LARGEST_REQUEST, MOST_FILES, NewFile,
     SpaceFloor, StoreFileError, TakeUploadsError, count_refused_files,
@@ -49,15 +52,17 @@ pub use audit::{
     Initiator,
 };
 pub use cancel_case::CancelCase;
-pub use case_changes::{CaseChanges, Changed, Desk};
+pub use case_changes::{CaseChanges, CasePorts, CaseRules};
+pub use change_options::{ChangeOptions, IdempotentRequest};
+pub use changed::Changed;
 pub use client_network::client_network;
 pub use correct_case::CorrectCase;
 pub use customer_access::{
-    AccessCode, AccessMode, AccessModeError, AccessToken, AccessTokens, CustomerGate,
+    AccessCode, AccessMode, AccessModeError, AccessToken, AccessTokens, CustomerAuthorizer,
     CustomerLinks, Proof, RecoverAccess, RedeemError, RotateAccess, ServerSecret,
     ServerSecretError,
 };
-pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, OutboxBell, SendingLimits};
+pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, SendingLimits};
 pub use due_case_runner::{DueCaseRunner, DueCaseSettings};
 pub use environment::{Clock, IdGenerator};
 pub use erase_case::{CaseRecords, EraseCase};
@@ -65,8 +70,7 @@ pub use error::CaseError;
 pub use escalate_case::EscalateCase;
 pub use follow_events::{FollowEvents, FollowedEvent, Follower};
 pub use get_case::{CaseView, GetCase};
-pub use housekeeping::{Housekeeper, Retention};
-pub use idempotency::{Idempotency, OnceError, Outcome};
+pub use idempotency::{Idempotency, IdempotencyError, Outcome};
 pub use list_cases::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
 pub use look_up_case::LookUpCase;
 pub use manage_staff::{
@@ -75,18 +79,19 @@ pub use manage_staff::{
 pub use metrics::{DELIVERY_BUCKETS, Gauges};
 pub use notifications::{Delay, NotificationPage, RetryError, TrackNotifications};
 pub use open_case::OpenCase;
-pub use pass_time::PassTime;
+pub use outbox_signal::OutboxSignal;
+pub use process_due_case::ProcessDueCase;
 pub use read_history::{HistoryPart, ReadHistory};
 pub use reply_to_case::ReplyToCase;
+pub use retention_worker::{Retention, RetentionWorker};
 pub use staff_access::{
-    Authenticate, Authority, CredentialId, IssuedToken, ManageTokens, NewToken, OpaqueTokens,
-    Recognised, StaffTokenSecret, TokenError, TokenLives, TokenMaker,
+    Authenticate, AuthenticatedStaff, Authority, CredentialId, IssuedToken, ManageTokens, NewToken,
+    OpaqueTokens, StaffTokenSecret, TokenError, TokenLives, TokenMaker,
 };
-pub use terms::{Once, Terms};
 pub use update_case::UpdateCaseByStaff;
-pub use update_with_files::{UpdateFile, UpdateRefusal, UpdateWithFiles};
+pub use update_with_files::{UpdateFile, UpdateFilesError, UpdateWithFiles};
 pub use webhooks::{
-    CurrentTargets, EndpointChange, EndpointDirectory, EndpointHealth, HeaderChange,
-    KnownEndpoints, ManageWebhooks, NewEndpoint, Registered, ReplayError, SendTestError,
-    SuccessesNoted, WebhookError, WebhookTargets,
+    CurrentTargets, EndpointCache, EndpointChange, EndpointDirectory, EndpointHealth, HeaderChange,
+    ManageWebhooks, NewEndpoint, Registered, ReplayError, SendTestError, SuccessesNoted,
+    WebhookError, WebhookTargets,
 };

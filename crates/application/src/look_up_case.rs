@@ -4,19 +4,19 @@ use std::sync::Arc;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseProgress, CaseQueries, UpdatesWanted};
 
-use crate::{CaseError, CustomerGate, Proof};
+use crate::{CaseError, CustomerAuthorizer, Proof};
 
 /// A customer asks how a case is going.
 #[derive(Clone)]
 pub struct LookUpCase {
     queries: Arc<dyn CaseQueries>,
-    gate: CustomerGate,
+    authorizer: CustomerAuthorizer,
 }
 
 impl LookUpCase {
     /// Looks cases up.
-    pub fn new(queries: Arc<dyn CaseQueries>, gate: CustomerGate) -> Self {
-        Self { queries, gate }
+    pub fn new(queries: Arc<dyn CaseQueries>, authorizer: CustomerAuthorizer) -> Self {
+        Self { queries, authorizer }
     }
 
     /// The case as its customer sees it, with a page of its conversation, for who shows that they are.
@@ -26,7 +26,7 @@ impl LookUpCase {
         proof: &Proof,
         updates: &UpdatesWanted,
     ) -> Result<CaseProgress, CaseError<Infallible>> {
-        let asking = self.gate.ask(proof)?;
+        let asking = self.authorizer.ask(proof)?;
         let found = self.queries.find_case_progress(number, updates).await?;
         let owner = found.as_ref().map(|progress| (&progress.case, progress.access_generation));
         let is_admitted = asking.is_admitted(owner);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use engage_domain::{
     Department, EmailAddress, PersonName, PhoneNumber, Role, StaffId, StaffMember,
 };
-use engage_repository::{AuditedStore, RepositoryError, StaffChange, StaffRepository};
+use engage_repository::{
+    AuditedStore, RepositoryError, StaffChange, StaffRepository, UniqueConstraint,
+};
 use thiserror::Error;
 
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
@@ -149,10 +151,12 @@ impl ManageStaff {
             let record = self.recorder.record(by, added(&member));
             match self.acts.staff(record).add_staff(&member).await {
                 Ok(()) => return Ok(member),
-                Err(RepositoryError::Duplicate { key: "staff_id" }) if !is_given => {
+                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffId })
+                    if !is_given =>
+                {
                     member.id = StaffId::proposed_for(&member.email, place);
                 }
-                Err(RepositoryError::Duplicate { key: "staff_email" }) => {
+                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffEmail }) => {
                     return Err(StaffError::EmailTaken(member.email));
                 }
                 Err(RepositoryError::Duplicate { .. }) => break,

@@ -1,9 +1,9 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use engage_domain::NewCase;
+use engage_domain::OpenRequest;
 
-use crate::{CaseChanges, CaseError, Changed, Terms};
+use crate::{CaseChanges, CaseError, ChangeOptions, Changed};
 
 /// A customer opens a case.
 #[derive(Clone)]
@@ -20,9 +20,9 @@ impl OpenCase {
     /// Opens a case under a number of its own, with the messages that announce it.
     pub async fn execute(
         &self,
-        request: NewCase,
-        terms: &Terms,
+        request: OpenRequest,
+        options: &ChangeOptions,
     ) -> Result<Changed, CaseError<Infallible>> {
-        self.changes.open(request, terms).await
+        self.changes.open(request, options).await
     }
 }

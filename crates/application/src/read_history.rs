@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engage_domain::{CaseNumber, Version};
 use engage_notifier::Snapshot;
-use engage_repository::{EventHistory, EventOrigin, EventPosition, PlacedEvent, RepositoryError};
+use engage_repository::{EventHistory, EventOrigin, EventPosition, FeedEvent, RepositoryError};
 use thiserror::Error;
 
 use crate::CaseError;
@@ -71,7 +71,7 @@ impl ReadHistory {
         let mut placed = self.history.list_events(after, one_more(limit)).await?;
         let has_more = cut(&mut placed, limit);
         let last = placed.last().map_or(after, |event| event.position);
-        let events = placed.into_iter().map(|PlacedEvent { position, snapshot }| {
+        let events = placed.into_iter().map(|FeedEvent { position, snapshot }| {
             let snapshot = read(&snapshot, || format!("the event at place {}", position.0))?;
             Ok((position, snapshot))
         });

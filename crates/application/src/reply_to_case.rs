@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use engage_domain::{CaseNumber, Reply, ReplyError};
+use engage_domain::{CaseNumber, ReplyError, ReplyRequest};
 
 use crate::attachments::{FileRefusal, count_refused_files};
-use crate::{CaseChanges, CaseError, Changed, Proof, Terms};
+use crate::{CaseChanges, CaseError, ChangeOptions, Changed, Proof};
 
 /// A customer answers.
 #[derive(Clone)]
@@ -22,13 +22,13 @@ impl ReplyToCase {
     pub async fn execute(
         &self,
         number: &CaseNumber,
-        request: Reply,
+        request: ReplyRequest,
         proof: &Proof,
-        terms: &Terms,
+        options: &ChangeOptions,
     ) -> Result<Changed, CaseError<ReplyError>> {
         let outcome = self
             .changes
-            .change_for_customer(number, proof, terms, |case, policies, stamp| {
+            .change_for_customer(number, proof, options, |case, policies, stamp| {
                 case.reply(request.clone(), policies, stamp).map(Some)
             })
             .await;

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use engage_domain::{Actor, CaseNumber, StaffRef, UpdateCase, UpdateError};
+use engage_domain::{Actor, CaseNumber, StaffRef, UpdateError, UpdateRequest};
 
-use crate::{CaseChanges, CaseError, Changed, Terms};
+use crate::{CaseChanges, CaseError, ChangeOptions, Changed};
 
 /// A staff member writes to a case, or gives it another status.
 #[derive(Clone)]
@@ -20,12 +20,12 @@ impl UpdateCaseByStaff {
     pub async fn execute(
         &self,
         number: &CaseNumber,
-        request: UpdateCase,
+        request: UpdateRequest,
         by: StaffRef,
-        terms: &Terms,
+        options: &ChangeOptions,
     ) -> Result<Changed, CaseError<UpdateError>> {
         self.changes
-            .change(number, &Actor::Staff(by), None, terms, |case, policies, stamp| {
+            .change(number, &Actor::Staff(by), None, options, |case, policies, stamp| {
                 case.update(request.clone(), policies, stamp)
             })
             .await

@@ -1,9 +1,9 @@
-use engage_domain::{Attachment, AttachmentId, CaseNumber, StaffRef, UpdateCase, UpdateError};
-use engage_repository::RepositoryError;
+use engage_domain::{Attachment, AttachmentId, CaseNumber, StaffRef, UpdateError, UpdateRequest};
+use engage_repository::{RepositoryError, UniqueConstraint};
 use thiserror::Error;
 
 use crate::attachments::{Attachments, TakeUploadsError};
-use crate::{CaseError, Changed, Terms, UpdateCaseByStaff};
+use crate::{CaseError, ChangeOptions, Changed, UpdateCaseByStaff};
 
 /// A file that an update is to have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum UpdateFile {
 
 /// Why an update with files was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum UpdateRefusal {
+pub enum UpdateFilesError {
     /// The rules refuse the update.
     #[error(transparent)]
     Update(#[from] UpdateError),
@@ -45,19 +45,19 @@ impl UpdateWithFiles {
     pub async fn execute(
         &self,
         number: &CaseNumber,
-        request: UpdateCase,
+        request: UpdateRequest,
         files: &[UpdateFile],
         by: StaffRef,
-        terms: &Terms,
-    ) -> Result<Changed, CaseError<UpdateRefusal>> {
+        options: &ChangeOptions,
+    ) -> Result<Changed, CaseError<UpdateFilesError>> {
         let attachments = self.gather(files, &by).await?;
-        let request = UpdateCase { attachments, ..request };
-        let updated = self.update.execute(number, request, by, terms).await;
+        let request = UpdateRequest { attachments, ..request };
+        let updated = self.update.execute(number, request, by, options).await;
         updated.map_err(|error| match error {
-            CaseError::Repository(RepositoryError::Duplicate { key: "attachment" }) => {
-                CaseError::Refused(UpdateRefusal::UploadTaken)
-            }
-            error => error.map_refusal(UpdateRefusal::Update),
+            CaseError::Repository(RepositoryError::Duplicate {
+                constraint: UniqueConstraint::Attachment,
+            }) => CaseError::Refused(UpdateFilesError::UploadTaken),
+            error => error.map_refusal(UpdateFilesError::Update),
         })
     }
 
@@ -65,14 +65,16 @@ impl UpdateWithFiles {
         &self,
         files: &[UpdateFile],
         by: &StaffRef,
-    ) -> Result<Vec<Attachment>, CaseError<UpdateRefusal>> {
+    ) -> Result<Vec<Attachment>, CaseError<UpdateFilesError>> {
         let named = files.iter().filter_map(|file| match file {
             UpdateFile::Upload(id) => Some(*id),
             UpdateFile::Stored(_) => None,
         });
         let named: Vec<_> = named.collect();
         let taken = self.attachments.take(&named, &by.id).await.map_err(|error| match error {
-            TakeUploadsError::NotFound(id) => CaseError::Refused(UpdateRefusal::UploadNotFound(id)),
+            TakeUploadsError::NotFound(id) => {
+                CaseError::Refused(UpdateFilesError::UploadNotFound(id))
+            }
             TakeUploadsError::Repository(error) => error.into(),
         })?;
         let mut taken = taken.into_iter();

@@ -10,9 +10,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
-use crate::NEW_CASE;
 use crate::client::{Connection, Request};
 use crate::load::Load;
+use crate::requests::NEW_CASE;
 use crate::server::Server;
 
 /// For how long cases are opened whose messages then wait.

@@ -15,6 +15,7 @@ mod client;
 mod dispatch;
 mod load;
 mod postgres;
+mod requests;
 mod server;
 
 use std::sync::Arc;
@@ -22,17 +23,11 @@ use std::time::Duration;
 
 use crate::client::Request;
 use crate::load::{Load, Outcome};
+use crate::requests::{NEW_CASE, look_up};
 use crate::server::Server;
 
 /// How long each row is measured, after a warm-up of a fifth of it.
 const MEASURED: Duration = Duration::from_secs(5);
-
-const NEW_CASE: &str = r#"{
-  "name": "John Doe", "email": "john@example.com", "organization": "Acme Corp",
-  "phone": "+1234567890", "customerType": "BUSINESS", "issueType": "TECHNICAL", "urgency": "HIGH",
-  "clientOrProjectName": "My Project", "subject": "Unable to access dashboard",
-  "message": "Detailed description of the issue: since this morning the dashboard answers 403 to everybody on the team, whatever the browser. Signing out and in again does not help, and the status page says that all is well. We have a release tonight and cannot see whether the checks pass. Two of us saw the page for a moment at 10:15, then it was gone again. The network tab shows that the session cookie is sent. What else do you need from us to look into it?"
-}"#;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -93,10 +88,6 @@ async fn whole_server() -> anyhow::Result<()> {
     }
     println!("\nresident memory at the end: {} MiB", server.resident_mebibytes()?);
     Ok(())
-}
-
-fn look_up(number: &str) -> Request {
-    Request::post("/api/support/case/status", &format!(r#"{{"caseNumber":"{number}"}}"#))
 }
 
 async fn row(

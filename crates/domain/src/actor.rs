@@ -1,17 +1,6 @@
 //! Who did something.
 
-use crate::PersonName;
-use crate::staff::StaffId;
-
-/// A staff member's id, with the name they had at the time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct StaffRef {
-    /// The staff member's id.
-    pub id: StaffId,
-    /// The staff member's name.
-    pub name: PersonName,
-}
+use crate::staff::{StaffId, StaffRef};
 
 /// Who changed a case.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -209,6 +209,11 @@ impl fmt::Display for ContentHash {
 
 crate::wire::serde_as_text!(ContentHash);
 
+/// How many bytes files have together.
+pub(crate) fn total_size(files: &[Attachment]) -> u64 {
+    files.iter().fold(0, |sum, file| sum.saturating_add(file.size))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -70,36 +70,19 @@ pub struct Escalation {
     pub new_urgency: Urgency,
 }
 
-/// How freely cases escalate and reopen, and when they close.
+/// How freely cases escalate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EscalationPolicy {
     /// How long a customer waits between two escalations of a case, since each one alarms people;
     /// 5 minutes by default.
     pub customer_cool_down: Duration,
-    /// For how long after its resolution a customer's reply reopens a case; 7 days by default.
-    pub reopen_window: Duration,
-    /// How long after its resolution a case is closed, where that is later than the end of the
-    /// reopen window; 7 days by default.
-    pub close_after: Duration,
     /// Whether missing a service target raises the escalation level; not so by default.
     pub raise_on_breach: bool,
 }
 
-impl EscalationPolicy {
-    /// How long after its resolution a case is closed: never before nobody may reopen it.
-    pub(crate) fn closes_after(&self) -> Duration {
-        self.close_after.max(self.reopen_window)
-    }
-}
-
 impl Default for EscalationPolicy {
     fn default() -> Self {
-        Self {
-            customer_cool_down: Duration::from_mins(5),
-            reopen_window: Duration::from_hours(7 * 24),
-            close_after: Duration::from_hours(7 * 24),
-            raise_on_breach: false,
-        }
+        Self { customer_cool_down: Duration::from_mins(5), raise_on_breach: false }
     }
 }
 

@@ -7,8 +7,8 @@ use crate::case::{CaseFacts, Status, Version};
 use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::escalation::{Escalation, EscalationLevel};
 use crate::id::{CaseId, EventId};
-use crate::priority::PriorityScore;
-use crate::sla::{ServiceAlert, ServiceClock};
+use crate::priority_score::PriorityScore;
+use crate::sla::{ServiceAlert, SlaTimerKind};
 use crate::staff::{Department, StaffId};
 use crate::time::Timestamp;
 use crate::update::{Update, Visibility};
@@ -124,7 +124,7 @@ pub enum EventKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overdue {
     /// Whose target.
-    pub clock: ServiceClock,
+    pub clock: SlaTimerKind,
     /// Whether it is in danger or missed.
     pub alert: ServiceAlert,
     /// When what was promised is due, or was.

@@ -7,7 +7,7 @@
 //! so every rule can be tested by calling it.
 //!
 //! The rules are data that a caller can replace: [`SlaPolicy`], [`PriorityPolicy`],
-//! [`EscalationPolicy`] and [`RoutingPolicy`], each with the documented defaults.
+//! [`EscalationPolicy`], [`LifecyclePolicy`] and [`NotificationMatrix`], each with the documented defaults.
 //!
 //! ```
 //! use engage_domain::*;
@@ -23,7 +23,7 @@
 //! let opened = Case::open(
 //!     CaseId::from_u128(1),
 //!     "CW-2025-001".parse()?,
-//!     NewCase {
+//!     OpenRequest {
 //!         customer: Customer {
 //!             name: "John Doe".parse()?,
 //!             email: "john@example.com".parse()?,
@@ -57,8 +57,9 @@ mod delivery;
 mod escalation;
 mod event;
 mod id;
+mod notify;
 mod priority;
-mod routing;
+mod priority_score;
 mod sla;
 mod spelling;
 mod staff;
@@ -70,13 +71,13 @@ mod webhook;
 mod webhook_header;
 mod wire;
 
-pub use actor::{Actor, StaffRef};
+pub use actor::Actor;
 pub use attachment::{Attachment, AttachmentError, ContentHash, ContentType, FileName};
 pub use case::{
-    Action, Assign, AssignError, Assignment, Case, CaseFacts, CaseNumber, CaseNumberError,
-    CaseNumberPrefix, Correction, CountedReplies, Customer, Decision, Escalate, EscalateError,
-    InvalidTransition, NewCase, Policies, Reply, ReplyError, ReplyPolicy, Stamp, Status,
-    UpdateCase, UpdateError, Version,
+    Action, AssignError, AssignRequest, Assignment, Case, CaseFacts, CaseNumber, CaseNumberError,
+    CaseNumberPrefix, CorrectRequest, CountedReplies, Customer, Decision, EscalateError,
+    EscalateRequest, InvalidTransition, LifecyclePolicy, OpenRequest, Policies, ReplyError,
+    ReplyPolicy, ReplyRequest, Stamp, Status, UpdateError, UpdateRequest, Version,
 };
 pub use classification::{CustomerType, IssueType, Urgency};
 pub use contact::{
@@ -88,20 +89,19 @@ pub use event::{Change, Event, EventKind, EventSubtype, EventType, Overdue, Want
 pub use id::{
     AttachmentId, CaseId, EventId, IdError, NotificationId, TokenId, UpdateId, WebhookId,
 };
-pub use priority::{
-    PriorityBreakdown, PriorityPolicy, PriorityPolicyError, PriorityScore, PriorityWeights,
+pub use notify::{
+    Address, Audience, Channel, Contacts, NotificationMatrix, NotificationRule, PlannedMessage,
+    Recipient, Template, WebhookTarget,
 };
-pub use routing::{
-    Address, Audience, Channel, Contacts, PlannedMessage, Recipient, RoutingPolicy, Rule, Template,
-    WebhookTarget,
-};
+pub use priority::{PriorityBreakdown, PriorityPolicy, PriorityPolicyError, PriorityWeights};
+pub use priority_score::PriorityScore;
 pub use sla::{
-    BusinessHours, BusinessHoursError, Calendar, ClockReading, ClockState, ServiceAlert,
-    ServiceClock, ServiceClocks, ServiceTarget, SlaPolicy, SlaPolicyError, WorkingHours,
+    BusinessHours, BusinessHoursError, Calendar, ServiceAlert, ServiceTarget, SlaPolicy,
+    SlaPolicyError, SlaTimerKind, SlaTimerReading, SlaTimerState, SlaTimers, WorkingHours,
     WorkingHoursError,
 };
 pub use spelling::nearest_name;
-pub use staff::{Department, Role, StaffId, StaffIdError, StaffMember};
+pub use staff::{Department, Role, StaffId, StaffIdError, StaffMember, StaffRef};
 pub use stored::FromStored;
 pub use text::{ERASED, Line, Prose, TextError};
 pub use time::{Timestamp, TimestampError};

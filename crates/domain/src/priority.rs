@@ -1,47 +1,11 @@
 //! The priority score: one number to sort a queue by, and the reasons for it.
 
-use std::fmt;
-
 use thiserror::Error;
 
 use crate::case::CaseFacts;
 use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::escalation::EscalationLevel;
-
-/// How much a case matters, from 0 to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
-pub struct PriorityScore(u8);
-
-impl PriorityScore {
-    /// The highest score.
-    pub const MAX: u8 = 100;
-
-    /// Takes a score of 0 to 100.
-    pub const fn new(score: u8) -> Option<Self> {
-        if score <= Self::MAX { Some(Self(score)) } else { None }
-    }
-
-    /// The score as a number.
-    pub const fn get(self) -> u8 {
-        self.0
-    }
-}
-
-impl fmt::Display for PriorityScore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<'de> serde::Deserialize<'de> for PriorityScore {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let score = u8::deserialize(deserializer)?;
-        Self::new(score).ok_or_else(|| serde::de::Error::custom("must be a score of 0 to 100"))
-    }
-}
+use crate::priority_score::PriorityScore;
 
 /// The points that each fact about a case is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +84,7 @@ impl PriorityBreakdown {
             .saturating_add(self.customer_type)
             .saturating_add(self.issue_type)
             .saturating_add(self.escalation);
-        PriorityScore(sum.min(PriorityScore::MAX))
+        PriorityScore::of_points(sum)
     }
 }
 

@@ -7,7 +7,6 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::PersonName;
-use crate::actor::StaffRef;
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::text::Line;
 use crate::time::Timestamp;
@@ -31,6 +30,16 @@ wire_enum! {
 /// Names a staff member: 1–64 of `a-z`, `0-9`, `_` and `-`, such as `staff-456`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StaffId(String);
+
+/// A staff member's id, with the name they had at the time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct StaffRef {
+    /// The staff member's id.
+    pub id: StaffId,
+    /// The staff member's name.
+    pub name: PersonName,
+}
 
 /// A text that names no staff member because of its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

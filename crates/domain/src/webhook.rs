@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::event::{EventSubtype, EventType};
 use crate::id::WebhookId;
-use crate::routing::WebhookTarget;
+use crate::notify::WebhookTarget;
 use crate::text::Line;
 use crate::time::Timestamp;
 use crate::webhook_header::WebhookHeaders;

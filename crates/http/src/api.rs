@@ -1,106 +1,42 @@
 //! The application: what serves which path.
 
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
-use engage_application::{
-    AccessTokens, AssignCase, Attachments, AuditLog, Authenticate, CancelCase, CorrectCase,
-    EraseCase, EscalateCase, FollowEvents, GetCase, Idempotency, ListCases, LookUpCase,
-    ManageStaff, ManageTokens, ManageWebhooks, OpenCase, ReadHistory, RecoverAccess, ReplyToCase,
-    RotateAccess, TrackNotifications, UpdateWithFiles,
-};
-use tokio::sync::watch;
+use engage_application::Authenticate;
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
-use crate::edge::{
-    Connections, Edge, Limiter, cors, exchange, hide_documentation, limit, refuse_foreign_pages,
-    refuse_superfluous, secure,
-};
 use crate::fallback::Routes;
 use crate::health::HealthChecks;
 use crate::inspection::{Operations, inspect, inspect_customers};
 use crate::metrics::Metrics;
+use crate::middleware::{
+    Connections, Limiter, NetworkSettings, cors, exchange, hide_documentation, limit,
+    refuse_foreign_pages, refuse_superfluous, secure,
+};
 use crate::request_metrics::RequestMetrics;
+use crate::shutdown::Shutdown;
 use crate::sms_status::SmsCallbacks;
 use crate::staff::access::{StaffGate, authenticate};
 use crate::staff::feed::EventStreams;
 use crate::staff::member_limits::{MemberLimits, Searches};
 use crate::support_page::SupportPage;
+use crate::use_cases::{CustomerUseCases, StaffUseCases};
 use crate::{
     customer, docs_page, fallback, health, metrics, openapi, request_context, sms_status, staff,
     support_page,
 };
 
-/// What customers can do.
-#[derive(Clone)]
-#[allow(missing_docs)] // Each part says what it is.
-pub struct CustomerDesk {
-    pub open_case: OpenCase,
-    pub look_up_case: LookUpCase,
-    pub escalate_case: EscalateCase,
-    pub cancel_case: CancelCase,
-    pub access_tokens: AccessTokens,
-    pub recover_access: RecoverAccess,
-    pub idempotency: Idempotency,
-    pub reply_to_case: ReplyToCase,
-    pub attachments: Attachments,
-}
-
-/// What staff can do.
-#[derive(Clone)]
-#[allow(missing_docs)] // Each use case says what it is.
-pub struct StaffDesk {
-    pub list_cases: ListCases,
-    pub get_case: GetCase,
-    pub read_history: ReadHistory,
-    pub follow_events: FollowEvents,
-    pub update_with_files: UpdateWithFiles,
-    pub assign_case: AssignCase,
-    pub escalate_case: EscalateCase,
-    pub correct_case: CorrectCase,
-    pub idempotency: Idempotency,
-    pub rotate_access: RotateAccess,
-    pub erase_case: EraseCase,
-    pub track_notifications: TrackNotifications,
-    pub manage_webhooks: ManageWebhooks,
-    pub manage_staff: ManageStaff,
-    pub manage_tokens: ManageTokens,
-    pub attachments: Attachments,
-    pub audit: AuditLog,
-}
-
-/// Tells the API that the program is about to end, so that it is no longer offered work.
-#[derive(Debug, Clone, Default)]
-pub struct Shutdown(Arc<watch::Sender<bool>>);
-
-impl Shutdown {
-    /// The program is about to end.
-    pub fn begin(&self) {
-        self.0.send_replace(true);
-    }
-
-    pub(crate) fn has_begun(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    /// Returns once it has begun.
-    pub(crate) async fn begun(&self) {
-        // The sender is not gone while this is there.
-        let _ = self.0.subscribe().wait_for(|has_begun| *has_begun).await;
-    }
-}
-
 /// Everything that the API offers.
 #[derive(Clone)]
 pub struct Api {
     /// What customers can do.
-    pub customers: CustomerDesk,
+    pub customers: CustomerUseCases,
     /// What staff can do.
-    pub staff: StaffDesk,
+    pub staff: StaffUseCases,
     /// The page for customers.
     pub support_page: SupportPage,
     /// Recognises members of staff.
@@ -114,7 +50,7 @@ pub struct Api {
     /// How much a member of staff may do at once.
     pub member_limits: MemberLimits,
     /// How the API meets the network.
-    pub edge: Edge,
+    pub network: NetworkSettings,
     /// Whether the program is about to end.
     pub shutdown: Shutdown,
 }
@@ -143,12 +79,12 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
         metrics,
         sms_callbacks,
         member_limits,
-        edge,
+        network,
         shutdown,
     } = api;
-    let connections = Connections::new(edge.connections, edge.proxies.clone());
-    let limiter = limiter(&edge, &shutdown);
-    let edge = web::Data::new(edge);
+    let connections = Connections::new(network.connections, network.proxies.clone());
+    let limiter = limiter(&network, &shutdown);
+    let network = web::Data::new(network);
     let customers = web::Data::new(customers);
     let support_page = web::Data::new(support_page);
     let gate = web::Data::new(StaffGate::new(authenticate, staff));
@@ -165,7 +101,7 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
             None => app,
         };
         app.app_data(document.clone())
-            .app_data(edge.clone())
+            .app_data(network.clone())
             .app_data(known_routes.clone())
             .app_data(operations.clone())
             .app_data(customers.clone())
@@ -178,12 +114,12 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
             .app_data(event_streams.clone())
             .app_data(searches.clone())
             .app_data(shutdown.clone())
-            .default_service(web::to(fallback::answer))
+            .default_service(web::to(fallback::respond))
             .wrap(from_fn(inspect_customers))
             .wrap(from_fn(hide_documentation))
             .wrap(from_fn(limit))
             .wrap(from_fn(refuse_foreign_pages))
-            .wrap(Condition::new(!edge.origins.is_empty(), cors(edge.origins.clone())))
+            .wrap(Condition::new(!network.origins.is_empty(), cors(network.origins.clone())))
             .wrap(from_fn(secure))
             .wrap(from_fn(request_context::serve))
             .wrap(from_fn(refuse_superfluous))
@@ -199,8 +135,8 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
 }
 
 /// Counts who asks how often, if there are limits, together with the other servers, if there are any.
-fn limiter(edge: &Edge, shutdown: &Shutdown) -> Option<web::Data<Limiter>> {
-    let limits = edge.limits.as_ref()?;
+fn limiter(network: &NetworkSettings, shutdown: &Shutdown) -> Option<web::Data<Limiter>> {
+    let limits = network.limits.as_ref()?;
     let limiter = web::Data::new(Limiter::new(limits));
     if let Some(shared) = &limits.shared {
         tokio::spawn(exchange(limiter.clone(), shared.clone(), shutdown.clone()));
@@ -214,12 +150,12 @@ pub fn service(
     listener: TcpListener,
     health: HealthChecks,
     metrics: Metrics,
-    edge: Edge,
+    network: NetworkSettings,
     shutdown: Shutdown,
 ) -> std::io::Result<Server> {
-    let limiter = limiter(&edge, &shutdown);
-    let connections = Connections::new(edge.connections, edge.proxies.clone());
-    let edge = web::Data::new(edge);
+    let limiter = limiter(&network, &shutdown);
+    let connections = Connections::new(network.connections, network.proxies.clone());
+    let network = web::Data::new(network);
     let (_, document) = service_routes(App::new().into_utoipa_app()).split_for_parts();
     let known_routes = web::Data::new(Routes::new(&document));
     let request_metrics = web::Data::new(RequestMetrics::new(&document));
@@ -232,13 +168,13 @@ pub fn service(
             Some(limiter) => app.app_data(limiter.clone()),
             None => app,
         };
-        app.app_data(edge.clone())
+        app.app_data(network.clone())
             .app_data(known_routes.clone())
             .app_data(health.clone())
             .app_data(metrics.clone())
             .app_data(request_metrics.clone())
             .app_data(shutdown.clone())
-            .default_service(web::to(fallback::answer))
+            .default_service(web::to(fallback::respond))
             .wrap(from_fn(limit))
             .wrap(from_fn(secure))
             .wrap(from_fn(request_context::serve))
@@ -344,7 +280,7 @@ where
                 .service(staff::webhooks::actions::rotate_webhook_secret)
                 .service(staff::webhooks::actions::test_webhook)
                 .service(staff::webhooks::actions::replay_webhook)
-                .default_service(web::to(fallback::answer))
+                .default_service(web::to(fallback::respond))
                 .wrap(from_fn(inspect))
                 .wrap(from_fn(authenticate)),
         )

@@ -11,9 +11,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use sha2::{Digest, Sha256};
 
-use crate::arrival::{self, Arrival};
-use crate::conditions::IDEMPOTENCY_KEY;
+use crate::body_timeout::{self, TimedBody};
 use crate::error::{ApiError, JsonProblem};
+use crate::idempotency_key::IDEMPOTENCY_KEY;
 use crate::known_fields;
 
 /// The largest JSON body: the longest message in its longest spelling (20,000 characters of 12
@@ -110,12 +110,12 @@ fn check_head(
 
 /// Receives a body of at most `limit` bytes.
 pub(crate) async fn read_body(payload: Payload, limit: usize) -> Result<BytesMut, ApiError> {
-    let mut arrival = Arrival::new(payload, limit);
+    let mut arrival = TimedBody::new(payload, limit);
     let mut body = BytesMut::new();
     while let Some(chunk) = arrival.next().await {
         let chunk = chunk.map_err(|error| {
             let broken_off = || problem("the body ended too early".to_owned());
-            arrival::refusal(&error, limit).unwrap_or_else(broken_off)
+            body_timeout::refusal(&error, limit).unwrap_or_else(broken_off)
         })?;
         body.extend_from_slice(&chunk);
     }

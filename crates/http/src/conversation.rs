@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engage_domain::Version;
-use engage_repository::{UpdatePage, UpdatePlace, UpdatesWanted};
+use engage_repository::{UpdateCursor, UpdatePage, UpdatesWanted};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,7 +36,7 @@ impl ConversationPagination {
 }
 
 /// The place that an answer named before; the newest entries where none is named.
-pub(crate) fn read_cursor(v: &mut Validation, given: Option<&str>) -> Option<UpdatePlace> {
+pub(crate) fn read_cursor(v: &mut Validation, given: Option<&str>) -> Option<UpdateCursor> {
     let given = given.map(str::trim).filter(|text| !text.is_empty())?;
     let place = decode(given);
     if place.is_none() {
@@ -45,7 +45,7 @@ pub(crate) fn read_cursor(v: &mut Validation, given: Option<&str>) -> Option<Upd
     place
 }
 
-fn encode(UpdatePlace { sequence, position }: UpdatePlace) -> String {
+fn encode(UpdateCursor { sequence, position }: UpdateCursor) -> String {
     let mut bytes = vec![VERSION];
     bytes.extend(sequence.get().to_be_bytes());
     bytes.extend(position.to_be_bytes());
@@ -53,12 +53,12 @@ fn encode(UpdatePlace { sequence, position }: UpdatePlace) -> String {
 }
 
 /// What a cursor says; nothing where it is none of ours.
-fn decode(text: &str) -> Option<UpdatePlace> {
+fn decode(text: &str) -> Option<UpdateCursor> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let ([VERSION], rest) = bytes.split_first_chunk()? else { return None };
     let (sequence, rest) = rest.split_first_chunk()?;
     let (position, []) = rest.split_first_chunk()? else { return None };
-    Some(UpdatePlace {
+    Some(UpdateCursor {
         sequence: Version::new(u32::from_be_bytes(*sequence))?,
         position: u32::from_be_bytes(*position),
     })
@@ -71,14 +71,14 @@ mod tests {
     #[test]
     fn a_cursor_is_read_back() {
         for (sequence, position) in [(1, 0), (2, 1), (10_001, 0), (u32::MAX, u32::MAX)] {
-            let place = UpdatePlace { sequence: Version::new(sequence).unwrap(), position };
+            let place = UpdateCursor { sequence: Version::new(sequence).unwrap(), position };
             assert_eq!(decode(&encode(place)), Some(place));
         }
     }
 
     #[test]
     fn a_cursor_that_was_given_out_earlier_is_still_read() {
-        let place = UpdatePlace { sequence: Version::new(42).unwrap(), position: 1 };
+        let place = UpdateCursor { sequence: Version::new(42).unwrap(), position: 1 };
         assert_eq!(decode("AQAAACoAAAAB"), Some(place));
     }
 

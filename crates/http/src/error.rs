@@ -12,7 +12,7 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use crate::echo::shown;
-use crate::request_context::current_request_id;
+use crate::request_id::current_request_id;
 
 /// What is wrong with one field or parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

@@ -37,7 +37,7 @@ fn methods(item: &PathItem) -> Vec<Method> {
 }
 
 /// Says that there is nothing here, or not for this method.
-pub(crate) async fn answer(
+pub(crate) async fn respond(
     request: HttpRequest,
     routes: web::Data<Routes>,
 ) -> Result<HttpResponse, ApiError> {

@@ -13,9 +13,9 @@ use serde::Serialize;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use crate::api::Shutdown;
-use crate::edge::Edge;
 use crate::error::{ApiError, ErrorBody};
+use crate::middleware::NetworkSettings;
+use crate::shutdown::Shutdown;
 
 /// How the parts of the service are found out.
 #[derive(Clone)]
@@ -155,7 +155,10 @@ impl HealthChecks {
     ),
 )]
 #[get("/health")]
-pub(crate) async fn health(checks: web::Data<HealthChecks>, edge: web::Data<Edge>) -> HttpResponse {
+pub(crate) async fn health(
+    checks: web::Data<HealthChecks>,
+    edge: web::Data<NetworkSettings>,
+) -> HttpResponse {
     // Both look into the database, which may not answer: together they take no longer than one.
     let (database, notifications) = join(checks.database(), checks.notifications()).await;
     let fares = if notifications.is_some() { Health::Degraded } else { Health::Healthy };
@@ -182,7 +185,7 @@ pub(crate) async fn health(checks: web::Data<HealthChecks>, edge: web::Data<Edge
 
 /// A state in a word.
 #[derive(Serialize, ToSchema)]
-struct StateAnswer {
+struct StateResponse {
     success: bool,
     status: State,
 }
@@ -199,11 +202,11 @@ enum State {
 ///
 /// It asks for nothing else, so that a program is not restarted for the sake of its database.
 #[utoipa::path(
-    responses((status = 200, description = "It runs.", body = StateAnswer)),
+    responses((status = 200, description = "It runs.", body = StateResponse)),
 )]
 #[get("/health/live")]
 pub(crate) async fn live() -> HttpResponse {
-    HttpResponse::Ok().json(StateAnswer { success: true, status: State::Live })
+    HttpResponse::Ok().json(StateResponse { success: true, status: State::Live })
 }
 
 /// See whether the program wants requests.
@@ -211,7 +214,7 @@ pub(crate) async fn live() -> HttpResponse {
 /// Not while it is about to end, nor without its database.
 #[utoipa::path(
     responses(
-        (status = 200, description = "It wants requests.", body = StateAnswer),
+        (status = 200, description = "It wants requests.", body = StateResponse),
         (status = 503, description = "`UNAVAILABLE`: it does not.", body = ErrorBody),
     ),
 )]
@@ -223,5 +226,5 @@ pub(crate) async fn ready(
     if shutdown.has_begun() || checks.database().await == Health::Unhealthy {
         return Err(ApiError::Unavailable);
     }
-    Ok(HttpResponse::Ok().json(StateAnswer { success: true, status: State::Ready }))
+    Ok(HttpResponse::Ok().json(StateResponse { success: true, status: State::Ready }))
 }

@@ -27,7 +27,8 @@ where
     D: Deserializer<'de>,
 {
     let found = RefCell::default();
-    let value = T::deserialize(Reader { inner: deserializer, place: Place::Root, found: &found })?;
+    let value =
+        T::deserialize(Reader { inner: deserializer, place: FieldLocation::Root, found: &found })?;
     Ok(problems::note(found.into_inner()).map(|()| value))
 }
 
@@ -48,13 +49,13 @@ pub(crate) fn unknown<'a>(
 
 /// Where a value is in the whole.
 #[derive(Clone, Copy)]
-enum Place<'a> {
+enum FieldLocation<'a> {
     Root,
-    Field(&'a Place<'a>, &'a str),
-    Item(&'a Place<'a>, usize),
+    Field(&'a FieldLocation<'a>, &'a str),
+    Item(&'a FieldLocation<'a>, usize),
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for FieldLocation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Root => Ok(()),
@@ -70,7 +71,7 @@ type Found = RefCell<Vec<FieldProblem>>;
 /// Something around a part of `serde`'s, at a place.
 struct Reader<'a, T> {
     inner: T,
-    place: Place<'a>,
+    place: FieldLocation<'a>,
     found: &'a Found,
 }
 
@@ -138,7 +139,7 @@ struct Within<'a, V> {
     visitor: V,
     /// The keys of an object that are known; any, where it has no keys of its own.
     known: Option<&'static [&'static str]>,
-    place: Place<'a>,
+    place: FieldLocation<'a>,
     found: &'a Found,
 }
 
@@ -186,7 +187,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Within<'_, V> {
 struct Items<'a, A> {
     inner: A,
     next: usize,
-    place: Place<'a>,
+    place: FieldLocation<'a>,
     found: &'a Found,
 }
 
@@ -197,7 +198,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Items<'_, A> {
         &mut self,
         inner: S,
     ) -> Result<Option<S::Value>, A::Error> {
-        let place = Place::Item(&self.place, self.next);
+        let place = FieldLocation::Item(&self.place, self.next);
         self.next += 1;
         self.inner.next_element_seed(Reader { inner, place, found: self.found })
     }
@@ -211,7 +212,7 @@ struct Keys<'a, A> {
     inner: A,
     key: String,
     known: Option<&'static [&'static str]>,
-    place: Place<'a>,
+    place: FieldLocation<'a>,
     found: &'a Found,
 }
 
@@ -246,7 +247,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Keys<'_, A> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, inner: S) -> Result<S::Value, A::Error> {
-        let place = Place::Field(&self.place, &self.key);
+        let place = FieldLocation::Field(&self.place, &self.key);
         self.inner.next_value_seed(Reader { inner, place, found: self.found })
     }
 

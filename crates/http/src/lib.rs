@@ -4,42 +4,48 @@
 
 mod accept;
 mod api;
-mod arrival;
 mod body;
-mod conditions;
+mod body_timeout;
+mod change_headers;
 mod conversation;
 mod customer;
 mod deadline;
 mod docs_page;
 mod echo;
-mod edge;
 mod error;
+mod error_mapping;
 mod fallback;
 mod files;
 mod health;
+mod idempotency_key;
 mod inspection;
 mod known_fields;
 mod metrics;
+mod middleware;
 mod openapi;
 mod problems;
 mod query;
-mod refusal;
 mod request_context;
+mod request_id;
 mod request_metrics;
+mod shutdown;
 mod sms_status;
 mod staff;
 mod support_page;
 mod trace_context;
+mod use_cases;
 mod validation;
 
-pub use api::{Api, CustomerDesk, Shutdown, StaffDesk, openapi_document, server, service};
-pub use edge::{
-    AllowedOrigins, CountKey, Edge, Origin, OriginError, Origins, RateLimits, SharedCounts,
-    TrustedProxies,
-};
+pub use api::{Api, openapi_document, server, service};
 pub use health::HealthChecks;
 pub use metrics::{Metrics, MetricsAccess, MetricsToken};
+pub use middleware::{
+    AllowedOrigins, CountKey, NetworkSettings, Origin, OriginError, Origins, RateLimits,
+    SharedCounts, TrustedProxies,
+};
 pub use request_metrics::REQUEST_BUCKETS;
+pub use shutdown::Shutdown;
 pub use sms_status::{SmsCallbacks, SmsReport, SmsReportRefused, SmsReports};
 pub use staff::member_limits::MemberLimits;
 pub use support_page::{PageLook, SupportPage};
+pub use use_cases::{CustomerUseCases, StaffUseCases};

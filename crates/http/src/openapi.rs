@@ -6,21 +6,23 @@ mod errors;
 mod fields;
 mod forms;
 mod headers;
+mod operations;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod visit;
 mod webhooks;
 
+use self::operations::{constant, is_page, operations};
 use std::collections::BTreeSet;
 
 use actix_web::{HttpResponse, get, web};
 use serde_json::{Value, json};
 use utoipa::OpenApi;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Object, Ref, RefOr, Schema};
+use utoipa::openapi::{RefOr, Schema};
 
 /// What the description says besides the operations.
 pub(crate) fn preamble() -> utoipa::openapi::OpenApi {
@@ -80,7 +82,7 @@ pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
             // Public is what says so.
             operation.security.get_or_insert_default();
             fields::complete_parameters(path, operation);
-            headers::add_to_answers(path, operation);
+            headers::add_to_responses(path, operation);
             name_type_of_files(operation);
         }
     }
@@ -103,34 +105,6 @@ pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
 pub(crate) fn of_api(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     document.paths.paths.retain(|path, _| !is_page(path));
     document
-}
-
-/// The pages, each with all that is below it.
-const PAGES: [&str; 4] = ["/support", "/docs", "/favicon.ico", "/robots.txt"];
-
-fn is_page(path: &str) -> bool {
-    let is_below = |page: &&str| path.strip_prefix(*page).is_some_and(|rest| rest.starts_with('/'));
-    PAGES.iter().any(|page| path == *page || is_below(page))
-}
-
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let PathItem { get, put, post, delete, patch, .. } = item;
-    [get, put, post, delete, patch].into_iter().flatten()
-}
-
-/// The operation whose answer is put together from those for each case.
-const BULK: &str = "/api/internal/support/cases/bulk";
-
-/// Makes a schema one of a single value.
-fn constant(mut object: Object, value: Value) -> Object {
-    // What the crate has for extensions is written beside its own keywords, of which this is none.
-    object.extensions.get_or_insert_default().insert("const".to_owned(), value);
-    object
-}
-
-/// Whether a schema is that of the bytes of a file.
-fn is_file(schema: &Ref) -> bool {
-    schema.ref_location.ends_with("/FileBody")
 }
 
 /// A file is answered with the type that it is said to have, which may be any. Generators take no

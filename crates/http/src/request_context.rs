@@ -5,51 +5,28 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
-use engage_application::Recognised;
+use engage_application::AuthenticatedStaff;
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use tracing::Instrument;
-use uuid::Uuid;
 
 use crate::deadline::with_deadline;
-use crate::edge::{Edge, not_allowed};
 use crate::error::{ApiError, JsonProblem};
+use crate::middleware::{NetworkSettings, not_allowed};
+use crate::request_id;
 use crate::request_metrics::RequestMetrics;
 use crate::trace_context::trace_id;
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-tokio::task_local! {
-    static CURRENT_REQUEST_ID: String;
-}
-
-/// The id of the request that the present task serves.
-pub(crate) fn current_request_id() -> Option<String> {
-    CURRENT_REQUEST_ID.try_with(Clone::clone).ok()
-}
-
-/// An id that a client may choose: short, and nothing that could confuse a log.
-fn is_sane(id: &str) -> bool {
-    (1..=128).contains(&id.len())
-        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(&b))
-}
-
-#[allow(clippy::disallowed_methods)] // It names a request in logs and nothing in the domain.
-fn request_id(request: &ServiceRequest) -> String {
-    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    given.filter(|id| is_sane(id)).map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
-}
 
 /// The outermost layer of the application.
 pub(crate) async fn serve(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let id = request_id(&request);
+    let id = request_id::of(&request);
     let method = request.method().clone();
     let is_head = method == Method::HEAD;
     if is_head {
@@ -69,7 +46,7 @@ pub(crate) async fn serve(
     };
     let trace_id = trace_id(request.headers());
     let span = tracing::info_span!("request", id, %method, trace_id = trace_id.as_deref());
-    let serving = CURRENT_REQUEST_ID.scope(id.clone(), async {
+    let serving = request_id::CURRENT.scope(id.clone(), async {
         let answer = AssertUnwindSafe(with_deadline(next.call(request)));
         match answer.catch_unwind().await {
             Ok(Ok(response)) => {
@@ -77,19 +54,19 @@ pub(crate) async fn serve(
                 let extensions = response.request().extensions();
                 let error = response.response().error();
                 let error = error.and_then(|error| error.as_error::<ApiError>());
-                asked.answered(response.status(), error, extensions.get::<Recognised>());
+                asked.finish(response.status(), error, extensions.get::<AuthenticatedStaff>());
                 drop(extensions);
                 Ok(response)
             }
             Ok(Err(error)) => {
                 let status = error.as_response_error().status_code();
-                asked.answered(status, error.as_error::<ApiError>(), None);
+                asked.finish(status, error.as_error::<ApiError>(), None);
                 Err(error)
             }
             Err(_) => {
                 tracing::error!("a handler ended in a panic");
                 let error = ApiError::Internal;
-                asked.answered(error.status_code(), Some(&error), None);
+                asked.finish(error.status_code(), Some(&error), None);
                 Err(Failed { id: id.clone(), error }.into())
             }
         }
@@ -105,7 +82,7 @@ pub(crate) async fn serve(
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
 fn client_address(request: &ServiceRequest) -> Option<IpAddr> {
-    match request.app_data::<web::Data<Edge>>() {
+    match request.app_data::<web::Data<NetworkSettings>>() {
         Some(edge) => edge.proxies.client(request.request()),
         None => request.peer_addr().map(|peer| peer.ip().to_canonical()),
     }
@@ -124,17 +101,17 @@ struct Asked {
 impl Asked {
     /// Counts the request and writes the one line that each has: who asked from where, by what, and
     /// what came of it. Ids only: paths, names and what was shown stay out of it.
-    fn answered(
+    fn finish(
         &self,
         status: StatusCode,
         error: Option<&ApiError>,
-        recognised: Option<&Recognised>,
+        recognised: Option<&AuthenticatedStaff>,
     ) {
         let took = self.at.elapsed();
         if let Some(metrics) = &self.metrics {
             // HEAD is answered like GET.
             let method = if self.method == Method::HEAD { &Method::GET } else { &self.method };
-            metrics.answered(self.route.as_deref(), method, (status, error), took);
+            metrics.finish(self.route.as_deref(), method, (status, error), took);
         }
         tracing::info!(
             route = self.route.as_deref().unwrap_or("-"),
@@ -174,7 +151,7 @@ fn end_with_connection(response: &mut ServiceResponse<BoxBody>) {
 fn set_request_id(response: &mut HttpResponse, id: &str) {
     // An id was checked to be plain ASCII, or is a UUID.
     if let Ok(value) = HeaderValue::from_str(id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+        response.headers_mut().insert(request_id::HEADER, value);
     }
 }
 
@@ -193,7 +170,7 @@ impl ResponseError for Failed {
 
     fn error_response(&self) -> HttpResponse {
         let answer = || self.error.error_response();
-        let mut response = CURRENT_REQUEST_ID.sync_scope(self.id.clone(), answer);
+        let mut response = request_id::CURRENT.sync_scope(self.id.clone(), answer);
         set_request_id(&mut response, &self.id);
         response
     }
@@ -227,19 +204,4 @@ fn in_shape(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let (request, _) = response.into_parts();
     // Not its mere answer, which forgets the error that the log tells.
     ServiceResponse::new(request, HttpResponse::from_error(error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_request_id_of_a_client_is_kept_only_where_it_can_do_no_harm() {
-        for id in ["a", "req_123:abc/DEF+=.-", &"x".repeat(128)] {
-            assert!(is_sane(id), "{id}");
-        }
-        for id in ["", "a b", "a\tb", "{}", "\u{e9}", "a\"b", &"x".repeat(129)] {
-            assert!(!is_sane(id), "{id}");
-        }
-    }
 }

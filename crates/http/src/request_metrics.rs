@@ -174,7 +174,7 @@ impl RequestMetrics {
     }
 
     /// Counts a request that was answered.
-    pub(crate) fn answered(
+    pub(crate) fn finish(
         &self,
         route: Option<&str>,
         method: &Method,

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use engage_application::AccessMode;
-use engage_attachments::Place;
+use engage_attachments::Location;
 use engage_http::AllowedOrigins;
 use engage_postgres::unprotected_hosts;
 use tracing::warn;
@@ -104,7 +104,7 @@ fn open_files(settings: &Settings) -> Vec<String> {
     if settings.email.url.is_none() {
         places.push(settings.email.folder.clone());
     }
-    if let Place::Folder(path) = &settings.attachments.url {
+    if let Location::Folder(path) = &settings.attachments.url {
         places.push(path.clone());
     }
     places.iter().filter_map(|path| open_to_others(path)).collect()

@@ -1,10 +1,7 @@
 //! The `engage` binary: settings, wiring, commands.
 
-mod channels;
 mod commands;
 mod demo;
-mod desk;
-mod desks;
 mod exposure;
 mod identity;
 mod logging;
@@ -14,6 +11,7 @@ mod secret;
 mod settings;
 mod storage;
 mod system;
+mod wiring;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

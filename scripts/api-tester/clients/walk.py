@@ -28,35 +28,35 @@ from engage_client.api.files import (
     download_case_attachment,
     upload_attachments,
 )
-from engage_client.models.assign_case_answer import AssignCaseAnswer
+from engage_client.models.assign_case_response import AssignCaseResponse
 from engage_client.models.assign_case_request import AssignCaseRequest
 from engage_client.models.attachment_request import AttachmentRequest
 from engage_client.models.bulk_action import BulkAction
-from engage_client.models.bulk_answer import BulkAnswer
+from engage_client.models.bulk_response import BulkResponse
 from engage_client.models.bulk_failure import BulkFailure
 from engage_client.models.bulk_request import BulkRequest
 from engage_client.models.cancel_case_request import CancelCaseRequest
-from engage_client.models.case_details_answer import CaseDetailsAnswer
+from engage_client.models.case_details_response import CaseDetailsResponse
 from engage_client.models.case_sort import CaseSort
 from engage_client.models.case_status import CaseStatus
-from engage_client.models.case_status_answer import CaseStatusAnswer
+from engage_client.models.case_status_response import CaseStatusResponse
 from engage_client.models.case_status_request import CaseStatusRequest
 from engage_client.models.changed_field import ChangedField
-from engage_client.models.escalate_case_answer import EscalateCaseAnswer
+from engage_client.models.escalate_case_response import EscalateCaseResponse
 from engage_client.models.escalate_case_request import EscalateCaseRequest
 from engage_client.models.error_code import ErrorCode
 from engage_client.models.event_type import EventType
-from engage_client.models.events_answer import EventsAnswer
+from engage_client.models.events_response import EventsResponse
 from engage_client.models.invalid_transition_error import InvalidTransitionError
-from engage_client.models.list_cases_answer import ListCasesAnswer
-from engage_client.models.open_case_answer import OpenCaseAnswer
+from engage_client.models.list_cases_response import ListCasesResponse
+from engage_client.models.open_case_response import OpenCaseResponse
 from engage_client.models.open_case_request import OpenCaseRequest
 from engage_client.models.precondition_failed_error import PreconditionFailedError
 from engage_client.models.rate_limited_error import RateLimitedError
 from engage_client.models.sort_order import SortOrder
-from engage_client.models.update_case_answer import UpdateCaseAnswer
+from engage_client.models.update_case_response import UpdateCaseResponse
 from engage_client.models.update_case_request import UpdateCaseRequest
-from engage_client.models.upload_answer import UploadAnswer
+from engage_client.models.upload_response import UploadResponse
 from engage_client.models.upload_form import UploadForm
 from engage_client.models.uploaded_file import UploadedFile
 from engage_client.models.urgency import Urgency
@@ -94,19 +94,19 @@ def request(subject: str) -> OpenCaseRequest:
 
 def open_another(subject: str) -> str:
     opened = open_case.sync_detailed(client=anybody, body=request(subject))
-    return of(OpenCaseAnswer, opened).case_number
+    return of(OpenCaseResponse, opened).case_number
 
 
 # Open, and open once more with the same key.
 key = str(uuid.uuid4())
 first = open_case.sync_detailed(client=anybody, body=request("No access"), idempotency_key=key)
 replay = open_case.sync_detailed(client=anybody, body=request("No access"), idempotency_key=key)
-number = of(OpenCaseAnswer, first).case_number
-assert of(OpenCaseAnswer, replay).case_number == number
+number = of(OpenCaseResponse, first).case_number
+assert of(OpenCaseResponse, replay).case_number == number
 assert replay.headers["Idempotent-Replayed"] == "true"
 
 # From here on the customer shows that the case is theirs.
-customer = AuthenticatedClient(base_url=URL, token=of(OpenCaseAnswer, first).access_token)
+customer = AuthenticatedClient(base_url=URL, token=of(OpenCaseResponse, first).access_token)
 
 # What is wrong with a request is told field by field.
 nobody = OpenCaseRequest(name="", email="nobody", subject="s", message="m")
@@ -114,12 +114,12 @@ wrong = of(ValidationError, open_case.sync_detailed(client=anybody, body=nobody)
 assert sorted(problem.field for problem in wrong.details.fields) == ["email", "name"]
 
 looked_up = look_up_case.sync_detailed(client=customer, body=CaseStatusRequest(case_number=number))
-status = of(CaseStatusAnswer, looked_up)
+status = of(CaseStatusResponse, looked_up)
 assert (status.case.status, status.case.urgency) == (CaseStatus.OPEN, Urgency.LOW)
 
 # Assign, if nobody changed the case meanwhile.
 details = get_case.sync_detailed(number, client=staff)
-assert of(CaseDetailsAnswer, details).case.case_details.status == CaseStatus.OPEN
+assert of(CaseDetailsResponse, details).case.case_details.status == CaseStatus.OPEN
 tag = details.headers["ETag"]
 
 
@@ -129,20 +129,20 @@ def assign(kind: type[T]) -> T:
     return of(kind, answer)
 
 
-assigned = assign(AssignCaseAnswer)
+assigned = assign(AssignCaseResponse)
 assert assigned.assignment.assigned_to == "staff-456"
 assert assign(PreconditionFailedError).details.current_version == assigned.version
 
 # A file, with an update that waits for the customer.
 CONTENT = b"403 Forbidden\n"
 form = UploadForm(file=[File(payload=BytesIO(CONTENT), file_name="error.txt", mime_type="text/plain")])
-uploaded = of(UploadAnswer, upload_attachments.sync_detailed(client=staff, body=form))
+uploaded = of(UploadResponse, upload_attachments.sync_detailed(client=staff, body=form))
 (file,) = uploaded.attachments
 assert file.size == len(CONTENT)
 
 
-def update(body: UpdateCaseRequest) -> UpdateCaseAnswer:
-    return of(UpdateCaseAnswer, update_case.sync_detailed(number, client=staff, body=body))
+def update(body: UpdateCaseRequest) -> UpdateCaseResponse:
+    return of(UpdateCaseResponse, update_case.sync_detailed(number, client=staff, body=body))
 
 
 waiting = update(
@@ -162,7 +162,7 @@ assert of_customer.payload.read() == CONTENT
 
 # Escalate; once more is too soon.
 urgent = EscalateCaseRequest(case_number=number, reason="It is urgent.")
-escalated = of(EscalateCaseAnswer, escalate_case.sync_detailed(client=customer, body=urgent))
+escalated = of(EscalateCaseResponse, escalate_case.sync_detailed(client=customer, body=urgent))
 assert escalated.new_urgency == Urgency.MEDIUM
 again = of(RateLimitedError, escalate_case.sync_detailed(client=customer, body=urgent))
 assert again.details.retry_after_seconds > 0
@@ -175,7 +175,7 @@ assert late.details.from_ == CaseStatus.RESOLVED and CaseStatus.CLOSED in late.d
 
 # Close it with one that is not there.
 both = BulkRequest(action=BulkAction.CLOSE, case_numbers=[number, "CW-1999-001"])
-bulk = of(BulkAnswer, change_cases.sync_detailed(client=staff, body=both))
+bulk = of(BulkResponse, change_cases.sync_detailed(client=staff, body=both))
 outcomes = [
     result.code if isinstance(result, BulkFailure) else result.status for result in bulk.results
 ]
@@ -195,7 +195,7 @@ while True:
         limit=2,
         cursor=UNSET if cursor is None else cursor,
     )
-    page = of(ListCasesAnswer, answer)
+    page = of(ListCasesResponse, answer)
     listed += [case.case_number for case in page.cases]
     cursor = page.pagination.next_cursor
     if cursor is None:
@@ -210,7 +210,7 @@ while True:
     answer_of_feed = list_events.sync_detailed(
         client=staff, limit=100, cursor=UNSET if after is None else after
     )
-    part = of(EventsAnswer, answer_of_feed)
+    part = of(EventsResponse, answer_of_feed)
     for event in part.events:
         if event.data.case.case_number == number:
             types.add(event.type_)

@@ -187,7 +187,7 @@ const numbers = [caseNumber, await open("Second"), await open("Third")];
 const listed: string[] = [];
 let cursor: string | null = null;
 do {
-  const page: Schemas["ListCasesAnswer"] = done(
+  const page: Schemas["ListCasesResponse"] = done(
     await staff.GET("/api/internal/support/cases", {
       params: {
         query: {
@@ -212,7 +212,7 @@ const changed = new Set<Schemas["ChangedField"]>();
 let more = true;
 for (let after: string | undefined; more; ) {
   // The other form of the feed is a text.
-  const part: Schemas["EventsAnswer"] | string = done(
+  const part: Schemas["EventsResponse"] | string = done(
     await staff.GET("/api/internal/support/events", {
       params: { query: { limit: 100, ...(after === undefined ? {} : { cursor: after }) } },
     }),

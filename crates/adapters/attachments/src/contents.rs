@@ -14,38 +14,15 @@ use object_store::path::Path as Key;
 use object_store::{
     Error as StoreError, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayloadMut,
 };
-use thiserror::Error;
 
-use crate::{Place, S3Settings};
+use crate::open_error::OpenError;
+use crate::{Location, S3Settings};
 
 /// How much of a content is sent to a bucket at once: the least that S3 takes for a part.
 const PART: usize = 5 * 1024 * 1024;
 
 /// How much is written to a file at once.
 const BLOCK: usize = 256 * 1024;
-
-/// Why the place for contents cannot be used.
-#[derive(Debug, Error)]
-pub enum OpenError {
-    /// The folder cannot be made.
-    #[error("cannot prepare {}: {cause}", path.display())]
-    Folder {
-        /// Which folder.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        cause: io::Error,
-    },
-    /// The settings name no store.
-    #[error("cannot use {place}: {cause}")]
-    Store {
-        /// The place as the settings name it.
-        place: String,
-        /// What is wrong with it.
-        #[source]
-        cause: StoreError,
-    },
-}
 
 /// Contents of attachments, each under a key made of its id.
 #[derive(Clone)]
@@ -60,10 +37,10 @@ pub struct AttachmentContents {
 impl AttachmentContents {
     /// Opens a place; a folder is made where it is missing. Whether a bucket is there shows when it
     /// is first used.
-    pub fn open(place: &Place, s3: &S3Settings) -> Result<Self, OpenError> {
-        let unusable = |cause| OpenError::Store { place: place.to_string(), cause };
-        match place {
-            Place::Folder(path) => {
+    pub fn open(location: &Location, s3: &S3Settings) -> Result<Self, OpenError> {
+        let unusable = |cause| OpenError::Store { location: location.to_string(), cause };
+        match location {
+            Location::Folder(path) => {
                 let failed = |cause| OpenError::Folder { path: path.clone(), cause };
                 // For the owner alone, whatever the umask.
                 let private = DirBuilder::new().recursive(true).mode(0o700).create(path);
@@ -78,7 +55,7 @@ impl AttachmentContents {
                     folder: Some(folder.into()),
                 })
             }
-            Place::Bucket { bucket, prefix } => Ok(Self {
+            Location::Bucket { bucket, prefix } => Ok(Self {
                 store: Arc::new(s3.client(bucket).map_err(unusable)?),
                 prefix: Key::from(prefix.as_str()),
                 part: PART,

@@ -3,9 +3,11 @@
 #![warn(missing_docs)]
 
 mod contents;
-mod place;
+mod location;
+mod open_error;
 mod s3;
 
-pub use contents::{AttachmentContents, OpenError};
-pub use place::{Place, PlaceError};
+pub use contents::AttachmentContents;
+pub use location::{Location, LocationError};
+pub use open_error::OpenError;
 pub use s3::S3Settings;

@@ -10,16 +10,11 @@ use engage_domain::{Address, CaseId, CaseNumber, NotificationId};
 use engage_repository::{AccessGeneration, AccessRepository, NewAccessCode, RepositoryError};
 use uuid::Uuid;
 
-use crate::case_rows::{checked, number_columns};
-use crate::error::InvalidColumn;
-use crate::outbox::millis;
+use crate::case_rows::{access_generation, number_columns};
+use crate::db_timestamp::millis;
 use crate::schema::cases;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
-
-pub(crate) fn access_generation(stored: i32) -> Result<AccessGeneration, InvalidColumn> {
-    checked(stored, |count| Some(AccessGeneration(count)), "access_generation")
-}
 
 /// The condition is asked once more of a row that another has just written.
 const ADD: &str = "

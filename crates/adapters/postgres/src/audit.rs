@@ -16,7 +16,7 @@ use engage_repository::{
 };
 
 use crate::audit_rows::{EntryRow, Row, append, base, head, head_by, head_of, select};
-use crate::instant::Instant;
+use crate::db_timestamp::DbTimestamp;
 use crate::sql::{Sql, Value};
 use crate::store::PostgresStore;
 
@@ -93,10 +93,10 @@ impl AuditRepository for PostgresStore {
             sql.push(" OR owner = ").bind(subject).push(")");
         }
         if let Some(from) = filter.from {
-            sql.push(" AND at >= ").bind(Instant(from));
+            sql.push(" AND at >= ").bind(DbTimestamp(from));
         }
         if let Some(to) = filter.to {
-            sql.push(" AND at < ").bind(Instant(to));
+            sql.push(" AND at < ").bind(DbTimestamp(to));
         }
         sql.push(" ORDER BY position DESC LIMIT ").bind(i64::from(limit.get()));
         self.audit_entries(sql).await
@@ -117,11 +117,11 @@ impl AuditRepository for PostgresStore {
         let state = async |c: &mut AsyncPgConnection| {
             let oldest = "SELECT min(committed_at) FROM audit_entries WHERE position IS NULL";
             let oldest: Sql<Nullable<Timestamptz>> = Sql::prepared(oldest, []);
-            let oldest: Option<Instant> = oldest.get_result(c).await?;
+            let oldest: Option<DbTimestamp> = oldest.get_result(c).await?;
             Ok((base(c).await?, head(c).await?, oldest))
         };
         let (base, head, oldest) = self.connections().run(state).await?;
-        let unsealed_since = oldest.map(|at: Instant| at.0);
+        let unsealed_since = oldest.map(|at: DbTimestamp| at.0);
         Ok(AuditState { base: head_of(base)?, head: head_of(head)?, unsealed_since })
     }
 
@@ -193,7 +193,7 @@ async fn cut(
     lock.execute(connection).await?;
     let (last, _) = base(connection).await?.unwrap_or_default();
     let to_cut: Sql<(BigInt, Binary)> =
-        Sql::prepared(LAST_TO_CUT, [limit.into(), Instant(before).into()]);
+        Sql::prepared(LAST_TO_CUT, [limit.into(), DbTimestamp(before).into()]);
     let Some((end, hash)) = head_by(connection, to_cut).await? else { return Ok(0) };
     let statements: [Sql<()>; 3] = [
         Sql::prepared(

@@ -7,8 +7,8 @@ use engage_domain::CaseId;
 use engage_repository::{AuditEntry, AuditFacts, AuditHash, AuditHead, AuditRecord, AuditValues};
 use uuid::Uuid;
 
+use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
-use crate::instant::Instant;
 use crate::sql::{Sql, Value};
 
 /// Committed with the act, and without a place: the sealer gives it one, so that no commit waits for another.
@@ -47,7 +47,7 @@ pub(crate) type Row = (
 pub(crate) struct EntryRow {
     position: i64,
     pub(crate) id: Uuid,
-    at: Instant,
+    at: DbTimestamp,
     actor_kind: String,
     actor_id: Option<String>,
     credential: Option<String>,
@@ -153,7 +153,7 @@ pub(crate) async fn append(
         insert.push(INSERT),
         [
             Uuid::from_u128(facts.id).into(),
-            Instant(facts.at).into(),
+            DbTimestamp(facts.at).into(),
             facts.actor_kind.clone().into(),
             facts.actor_id.clone().into(),
             facts.credential.clone().into(),

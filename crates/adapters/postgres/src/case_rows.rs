@@ -7,12 +7,12 @@ use engage_domain::{
     Assignment, Case, CaseFacts, CaseId, CaseNumber, CountedReplies, Customer, EscalationLevel,
     FromStored, PriorityScore, Version,
 };
-use engage_repository::RepositoryError;
+use engage_repository::{AccessGeneration, RepositoryError};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
-use crate::instant::Instant;
 use crate::schema::cases;
 
 /// The columns of [`CaseRow`], in its order.
@@ -65,29 +65,29 @@ pub(crate) struct CaseRow {
     number_sequence: i64,
     version: i64,
     status: String,
-    status_since: Instant,
+    status_since: DbTimestamp,
     urgency: String,
     issue_type: String,
     escalation_level: i32,
-    customer_escalated_at: Option<Instant>,
-    replies_since: Option<Instant>,
+    customer_escalated_at: Option<DbTimestamp>,
+    replies_since: Option<DbTimestamp>,
     replies_counted: Option<i32>,
     customer_file_bytes: i64,
     priority_score: i32,
     assigned_to: Option<String>,
-    assigned_at: Option<Instant>,
+    assigned_at: Option<DbTimestamp>,
     department: Option<String>,
-    created_at: Instant,
-    last_activity: Instant,
-    last_updated: Instant,
-    first_response: Option<Instant>,
-    first_response_ended_at: Option<Instant>,
-    first_response_due: Instant,
-    estimated_resolution: Instant,
+    created_at: DbTimestamp,
+    last_activity: DbTimestamp,
+    last_updated: DbTimestamp,
+    first_response: Option<DbTimestamp>,
+    first_response_ended_at: Option<DbTimestamp>,
+    first_response_due: DbTimestamp,
+    estimated_resolution: DbTimestamp,
     paused: i64,
     first_response_alert: Option<String>,
     resolution_alert: Option<String>,
-    next_target_at: Option<Instant>,
+    next_target_at: Option<DbTimestamp>,
     customer_name: String,
     customer_email: String,
     customer_organization: Option<String>,
@@ -147,14 +147,14 @@ impl CaseRow {
         let paused = i64::try_from(facts.paused.as_millis()).map_err(RepositoryError::internal)?;
         let (assigned_to, assigned_at) = match facts.assignment {
             Some(Assignment { assigned_to, assigned_at }) => {
-                (Some(assigned_to.to_string()), Some(Instant(assigned_at)))
+                (Some(assigned_to.to_string()), Some(DbTimestamp(assigned_at)))
             }
             None => (None, None),
         };
         let (replies_since, replies_counted) = match facts.counted_replies {
             Some(CountedReplies { since, count }) => {
                 let count = i32::try_from(count).map_err(RepositoryError::internal)?;
-                (Some(Instant(since)), Some(count))
+                (Some(DbTimestamp(since)), Some(count))
             }
             None => (None, None),
         };
@@ -167,11 +167,11 @@ impl CaseRow {
             number_sequence,
             version: facts.version.get().into(),
             status: facts.status.to_string(),
-            status_since: Instant(facts.status_since),
+            status_since: DbTimestamp(facts.status_since),
             urgency: facts.urgency.to_string(),
             issue_type: facts.issue_type.to_string(),
             escalation_level: facts.escalation_level.get().into(),
-            customer_escalated_at: facts.customer_escalated_at.map(Instant),
+            customer_escalated_at: facts.customer_escalated_at.map(DbTimestamp),
             replies_since,
             replies_counted,
             customer_file_bytes,
@@ -179,17 +179,17 @@ impl CaseRow {
             assigned_to,
             assigned_at,
             department: facts.department.map(Into::into),
-            created_at: Instant(facts.created_at),
-            last_activity: Instant(facts.last_activity),
-            last_updated: Instant(facts.last_updated),
-            first_response: facts.first_response.map(Instant),
-            first_response_ended_at: facts.first_response_ended_at.map(Instant),
-            first_response_due: Instant(facts.first_response_due),
-            estimated_resolution: Instant(facts.estimated_resolution),
+            created_at: DbTimestamp(facts.created_at),
+            last_activity: DbTimestamp(facts.last_activity),
+            last_updated: DbTimestamp(facts.last_updated),
+            first_response: facts.first_response.map(DbTimestamp),
+            first_response_ended_at: facts.first_response_ended_at.map(DbTimestamp),
+            first_response_due: DbTimestamp(facts.first_response_due),
+            estimated_resolution: DbTimestamp(facts.estimated_resolution),
             paused,
             first_response_alert: facts.first_response_alert.map(|alert| alert.to_string()),
             resolution_alert: facts.resolution_alert.map(|alert| alert.to_string()),
-            next_target_at: facts.next_target_at.map(Instant),
+            next_target_at: facts.next_target_at.map(DbTimestamp),
             customer_name: facts.customer.name.into(),
             customer_email: facts.customer.email.to_string(),
             customer_organization: facts.customer.organization.map(Into::into),
@@ -268,4 +268,8 @@ impl CaseRow {
             next_target_at: self.next_target_at.map(|at| at.0),
         }))
     }
+}
+
+pub(crate) fn access_generation(stored: i32) -> Result<AccessGeneration, InvalidColumn> {
+    checked(stored, |count| Some(AccessGeneration(count)), "access_generation")
 }

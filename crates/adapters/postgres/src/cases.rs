@@ -6,10 +6,9 @@ use diesel_async::RunQueryDsl;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase};
 
-use crate::access::access_generation;
-use crate::case_rows::{CaseRow, number_columns};
+use crate::case_rows::{CaseRow, access_generation, number_columns};
 use crate::schema::{cases, staff};
-use crate::staff::StaffRow;
+use crate::staff_rows::StaffRow;
 use crate::store::PostgresStore;
 
 #[async_trait]

@@ -13,13 +13,10 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use engage_repository::{ConnectionUse, RepositoryError};
 use tokio::time::timeout;
 
-use crate::connect::Connector;
-use crate::demotion::Demotion;
+use crate::connect::{Connector, PATIENCE};
 use crate::error::repository_error;
-use crate::store::OpenError;
-
-/// How long to wait for a connection when all are in use.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
+use crate::open_error::OpenError;
+use crate::read_write_check::ReadWriteCheck;
 
 /// How long one use of a connection may take: longer than the server lets a statement take.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -58,7 +55,8 @@ impl Connections {
             .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(PATIENCE))
             .runtime(Runtime::Tokio1);
-        let builder = if needs_writes { builder.pre_recycle(Demotion::hook()) } else { builder };
+        let builder =
+            if needs_writes { builder.pre_recycle(ReadWriteCheck::hook()) } else { builder };
         Ok(Self(builder.build().map_err(|cause| OpenError::Pool(cause.into()))?))
     }
 

@@ -3,7 +3,7 @@
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_repository::{DeadFilter, RepositoryError};
 
-use crate::instant::Instant;
+use crate::db_timestamp::DbTimestamp;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
@@ -17,7 +17,7 @@ fn update(filter: &DeadFilter) -> Sql<()> {
         WHERE status = 'DEAD' AND id IN (
             SELECT id FROM notifications WHERE status = 'DEAD' AND finished_at >= ",
     );
-    sql.bind(Instant(filter.since));
+    sql.bind(DbTimestamp(filter.since));
     if let Some(channel) = filter.channel {
         sql.push(" AND channel = ").bind(channel.as_str().to_owned());
     }

@@ -11,7 +11,7 @@ use engage_domain::{
     Version,
 };
 use engage_repository::{
-    LISTED_ESCALATIONS, RepositoryError, UpdatePage, UpdatePlace, UpdatesWanted,
+    LISTED_ESCALATIONS, RepositoryError, UpdateCursor, UpdatePage, UpdatesWanted,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -161,7 +161,7 @@ struct StoredUpdate {
 }
 
 impl StoredUpdate {
-    fn into_update(self) -> Result<(UpdatePlace, Update), InvalidColumn> {
+    fn into_update(self) -> Result<(UpdateCursor, Update), InvalidColumn> {
         let sequence = checked(self.sequence, Version::new, "sequence")?;
         let files = self.files.unwrap_or_default();
         let update = Update {
@@ -175,7 +175,7 @@ impl StoredUpdate {
                 .map(StoredAttachment::into_attachment)
                 .collect::<Result<_, _>>()?,
         };
-        Ok((UpdatePlace { sequence, position: self.position }, update))
+        Ok((UpdateCursor { sequence, position: self.position }, update))
     }
 }
 

@@ -11,8 +11,8 @@ use engage_repository::{DueCase, DueCases, RepositoryError};
 use uuid::Uuid;
 
 use crate::case_rows::case_number;
+use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
-use crate::instant::Instant;
 use crate::schema::cases;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
@@ -36,7 +36,7 @@ struct DueRow {
     number_prefix: String,
     number_year: i32,
     number_sequence: i64,
-    due_at: Instant,
+    due_at: DbTimestamp,
 }
 
 impl DueRow {
@@ -57,12 +57,12 @@ impl DueCases for PostgresStore {
         after: Option<DueCase>,
         limit: NonZeroU32,
     ) -> Result<Vec<DueCase>, RepositoryError> {
-        let (now, limit) = (Instant(now).into(), i64::from(limit.get()).into());
+        let (now, limit) = (DbTimestamp(now).into(), i64::from(limit.get()).into());
         let due: Sql<Columns> = match after {
             None => Sql::prepared(FIRST, [now, limit]),
             Some(case) => {
                 let id = Uuid::from_u128(case.id.as_u128()).into();
-                Sql::prepared(AFTER, [now, Instant(case.due_at).into(), id, limit])
+                Sql::prepared(AFTER, [now, DbTimestamp(case.due_at).into(), id, limit])
             }
         };
         let rows: Vec<DueRow> = self.connections().run(async |c| due.load(c).await).await?;
@@ -78,7 +78,7 @@ impl DueCases for PostgresStore {
         let case = cases::table
             .filter(cases::id.eq(Uuid::from_u128(id.as_u128())))
             .filter(cases::version.eq(i64::from(version.get())));
-        let put_off = diesel::update(case).set(cases::next_target_at.eq(until.map(Instant)));
+        let put_off = diesel::update(case).set(cases::next_target_at.eq(until.map(DbTimestamp)));
         self.connections().run(async |c| put_off.execute(c).await).await?;
         Ok(())
     }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use engage_domain::{CaseNumber, Version};
-use engage_repository::{EventHistory, EventOrigin, EventPosition, PlacedEvent, RepositoryError};
+use engage_repository::{EventHistory, EventOrigin, EventPosition, FeedEvent, RepositoryError};
 use uuid::Uuid;
 
 use crate::case_rows::{checked, number_columns};
@@ -135,7 +135,7 @@ impl EventHistory for PostgresStore {
         &self,
         after: EventPosition,
         limit: NonZeroU32,
-    ) -> Result<Vec<PlacedEvent>, RepositoryError> {
+    ) -> Result<Vec<FeedEvent>, RepositoryError> {
         // No event is beyond the last place that a row can have.
         let after = i64::try_from(after.0).unwrap_or(i64::MAX);
         let list: Sql<(BigInt, Text)> =
@@ -148,7 +148,7 @@ impl EventHistory for PostgresStore {
             })
             .await?;
         rows.into_iter()
-            .map(|(place, snapshot)| Ok(PlacedEvent { position: position(place)?, snapshot }))
+            .map(|(place, snapshot)| Ok(FeedEvent { position: position(place)?, snapshot }))
             .collect()
     }
 

@@ -9,8 +9,8 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::case_rows::parse;
+use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
-use crate::instant::Instant;
 use crate::schema::updates;
 
 /// An actor as three columns: kind, id and name.
@@ -43,7 +43,7 @@ pub(crate) struct EventRow<'a> {
     sequence: i64,
     #[serde(rename = "type")]
     event_type: &'static str,
-    timestamp: Instant,
+    timestamp: DbTimestamp,
     actor_kind: String,
     actor_id: Option<String>,
     actor_name: Option<String>,
@@ -65,7 +65,7 @@ impl<'a> EventRow<'a> {
             case_id,
             sequence: event.sequence.get().into(),
             event_type: event.event_type().as_str(),
-            timestamp: Instant(event.timestamp),
+            timestamp: DbTimestamp(event.timestamp),
             actor_kind,
             actor_id,
             actor_name,
@@ -86,7 +86,7 @@ pub(crate) struct UpdateRow {
     pub(crate) case_id: Uuid,
     sequence: i64,
     position: i32,
-    timestamp: Instant,
+    timestamp: DbTimestamp,
     author_kind: String,
     author_id: Option<String>,
     author_name: Option<String>,
@@ -102,7 +102,7 @@ impl UpdateRow {
             case_id: Uuid::from_u128(event.case_id.as_u128()),
             sequence: event.sequence.get().into(),
             position,
-            timestamp: Instant(update.timestamp),
+            timestamp: DbTimestamp(update.timestamp),
             author_kind,
             author_id,
             author_name,

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use crate::backfill::index_words;
 use crate::connect::Connector;
-use crate::store::OpenError;
+use crate::open_error::OpenError;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
 

@@ -15,9 +15,9 @@ use engage_repository::{
 use uuid::Uuid;
 
 use crate::case_rows::{case_number, checked, number_columns, parse};
+use crate::db_timestamp::{DbTimestamp, millis};
 use crate::error::InvalidColumn;
-use crate::instant::Instant;
-use crate::outbox::{address, millis};
+use crate::notification_rows::address;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
@@ -59,9 +59,9 @@ struct Row {
     status: String,
     attempts: i32,
     last_error: Option<String>,
-    due_at: Instant,
-    created_at: Instant,
-    finished_at: Option<Instant>,
+    due_at: DbTimestamp,
+    created_at: DbTimestamp,
+    finished_at: Option<DbTimestamp>,
 }
 
 impl Row {
@@ -124,10 +124,10 @@ fn push_filter<T>(sql: &mut Sql<T>, filter: &NotificationFilter) {
             .bind(endpoint.to_string());
     }
     if let Some(from) = filter.from {
-        sql.push(" AND message.created_at >= ").bind(Instant(from));
+        sql.push(" AND message.created_at >= ").bind(DbTimestamp(from));
     }
     if let Some(to) = filter.to {
-        sql.push(" AND message.created_at < ").bind(Instant(to));
+        sql.push(" AND message.created_at < ").bind(DbTimestamp(to));
     }
 }
 
@@ -184,7 +184,7 @@ const HAS_DELIVERED: &str = "
             AND status IN ('SENT', 'DELIVERED')
     )";
 
-type Attempts = Vec<(Instant, i64, String, Option<String>)>;
+type Attempts = Vec<(DbTimestamp, i64, String, Option<String>)>;
 
 #[async_trait]
 impl NotificationRepository for PostgresStore {

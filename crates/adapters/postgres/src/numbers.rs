@@ -1,8 +1,6 @@
 //! Case numbers: drawn from the database in blocks, handed out from memory.
 
-use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use diesel::sql_types::BigInt;
@@ -10,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseNumbers, RepositoryError};
 
+use crate::case_number_blocks::remaining;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
@@ -29,34 +28,6 @@ const DRAW: &str = "
     ON CONFLICT (year) DO UPDATE SET next_sequence = greatest(
         case_number_blocks.next_sequence + ?::bigint, excluded.next_sequence)
     RETURNING next_sequence";
-
-/// What is left of the blocks of each year, and who may draw another one.
-#[derive(Default)]
-pub(crate) struct Blocks {
-    left: Mutex<HashMap<i16, Vec<Range<u64>>>>,
-    drawing: tokio::sync::Mutex<()>,
-}
-
-impl Blocks {
-    fn of<T>(&self, year: i16, change: impl FnOnce(&mut Vec<Range<u64>>) -> T) -> T {
-        // The ranges are whole after every step, so a panic elsewhere leaves them usable.
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        change(left.entry(year).or_default())
-    }
-
-    /// The next place of a year, and how many are left after it.
-    fn next(&self, year: i16) -> Option<(u64, u64)> {
-        self.of(year, |blocks| {
-            let place = blocks.iter_mut().find_map(Iterator::next)?;
-            blocks.retain(|block| !block.is_empty());
-            Some((place, remaining(blocks)))
-        })
-    }
-}
-
-fn remaining(blocks: &[Range<u64>]) -> u64 {
-    blocks.iter().map(|block| block.end - block.start).sum()
-}
 
 #[async_trait]
 impl CaseNumbers for PostgresStore {
@@ -89,7 +60,7 @@ impl PostgresStore {
     /// blocks of the others would become gaps.
     async fn refill(&self, year: i16, few: u64) -> Result<(), RepositoryError> {
         let blocks = self.case_numbers();
-        let _drawing = blocks.drawing.lock().await;
+        let _drawing = blocks.drawing().await;
         if blocks.of(year, |blocks| remaining(blocks)) <= few {
             let block = self.draw_block(year).await?;
             blocks.of(year, |blocks| blocks.push(block));

@@ -8,7 +8,7 @@ use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use engage_domain::{Actor, Case, Timestamp};
 use engage_repository::{
-    Admission, Budget, CaseQueries, CaseRepository, Completion, DueCases, OutboxRepository,
+    Admission, Budget, CaseQueries, CaseRepository, ClaimOutcome, DueCases, OutboxRepository,
     StoreHealth, UpdatesWanted,
 };
 use engage_testkit::builders::{
@@ -68,7 +68,7 @@ async fn a_round(store: &PostgresStore, sequence: u64) {
             Budget { key: [7; 32], most: 100, within: Duration::from_hours(1), share: None };
         assert_eq!(store.find_suppression(&message.address).await.unwrap(), None);
         assert_eq!(store.admit(message.id, vec![budget]).await.unwrap(), Admission::Granted);
-        let attempt = an_attempt(message, Completion::Sent);
+        let attempt = an_attempt(message, ClaimOutcome::Sent);
         assert_eq!(store.complete(vec![attempt]).await.unwrap(), [true]);
     }
     let due = store.list_due_cases(Timestamp::MAX, None, NonZeroU32::MIN).await.unwrap().remove(0);

@@ -9,9 +9,9 @@ use engage_repository::{
     UpdatesWanted,
 };
 
-use crate::access::access_generation;
+use crate::case_rows::access_generation;
 use crate::details::{self, Scope, SelectedCase};
-use crate::staff::staff_ref;
+use crate::staff_rows::staff_ref;
 use crate::store::PostgresStore;
 
 #[async_trait]

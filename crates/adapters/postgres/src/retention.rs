@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use engage_domain::Timestamp;
 use engage_repository::{RepositoryError, RetentionRepository};
 
-use crate::instant::Instant;
+use crate::db_timestamp::DbTimestamp;
 use crate::sql::{Sql, Value};
 use crate::store::PostgresStore;
 
@@ -43,15 +43,15 @@ impl RetentionRepository for PostgresStore {
         before: Timestamp,
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError> {
-        self.prune(PRUNE_MESSAGES, Instant(before).into(), limit).await
+        self.prune(PRUNE_MESSAGES, DbTimestamp(before).into(), limit).await
     }
 
-    async fn prune_answers(
+    async fn prune_responses(
         &self,
         now: Timestamp,
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError> {
-        self.prune(PRUNE_ANSWERS, Instant(now).into(), limit).await
+        self.prune(PRUNE_ANSWERS, DbTimestamp(now).into(), limit).await
     }
 
     async fn prune_budget_uses(

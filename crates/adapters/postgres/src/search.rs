@@ -1,18 +1,18 @@
 //! The words by which a case is found, as PostgreSQL holds them.
 
-use engage_repository::{SearchExpression, SearchPlace, SearchTerm, SearchWords};
+use engage_repository::{SearchExpression, SearchField, SearchTerm, SearchWords};
 
 /// What goes before the words of a place, where they are kept once more to tell the place. Weights
 /// would do the same, but need positions, and those grow with each update.
 ///
 /// No word has any of these in it, and no place is told of the conversation, nor of the whole of
 /// something.
-fn mark(place: SearchPlace) -> &'static str {
+fn mark(place: SearchField) -> &'static str {
     match place {
-        SearchPlace::Number => "#",
-        SearchPlace::Subject => "!",
-        SearchPlace::Customer => "@",
-        SearchPlace::Conversation | SearchPlace::Whole => "",
+        SearchField::Number => "#",
+        SearchField::Subject => "!",
+        SearchField::Customer => "@",
+        SearchField::Conversation | SearchField::Whole => "",
     }
 }
 
@@ -20,10 +20,10 @@ fn mark(place: SearchPlace) -> &'static str {
 /// needs no escaping.
 pub(crate) fn vector_text(words: &SearchWords) -> String {
     let places = [
-        (&words.number, SearchPlace::Number),
-        (&words.subject, SearchPlace::Subject),
-        (&words.customer, SearchPlace::Customer),
-        (&words.conversation, SearchPlace::Conversation),
+        (&words.number, SearchField::Number),
+        (&words.subject, SearchField::Subject),
+        (&words.customer, SearchField::Customer),
+        (&words.conversation, SearchField::Conversation),
     ];
     let mut lexemes = Vec::with_capacity(places.iter().map(|(words, _)| 2 * words.len()).sum());
     for (words, place) in places {
@@ -47,7 +47,7 @@ pub(crate) fn vector_text(words: &SearchWords) -> String {
 
 /// A search as the text of a `tsquery`, met where all of it is in one place, or in the whole of the
 /// conversation and all other places.
-pub(crate) fn query_text(search: &SearchExpression, place: SearchPlace) -> String {
+pub(crate) fn query_text(search: &SearchExpression, place: SearchField) -> String {
     let list = |parts: &[SearchExpression], between: &str| {
         let parts: Vec<_> = parts.iter().map(|part| query_text(part, place)).collect();
         format!("({})", parts.join(between))
@@ -60,7 +60,7 @@ pub(crate) fn query_text(search: &SearchExpression, place: SearchPlace) -> Strin
 }
 
 /// A word as the text of a `tsquery`, met where it is in a place.
-pub(crate) fn term_text(term: &SearchTerm, place: SearchPlace) -> String {
+pub(crate) fn term_text(term: &SearchTerm, place: SearchField) -> String {
     format!("'{}{}'{}", mark(place), term.word, if term.is_prefix { ":*" } else { "" })
 }
 
@@ -87,7 +87,7 @@ mod tests {
     fn a_search_is_met_in_one_place_or_in_all() {
         let search: SearchQuery = "re e-mail".parse().unwrap();
         let text = |place| query_text(search.expression(), place);
-        assert_eq!(text(SearchPlace::Conversation), "('re' & (('e' & 'mail':*) | 'email':*))");
-        assert_eq!(text(SearchPlace::Subject), "('!re' & (('!e' & '!mail':*) | '!email':*))");
+        assert_eq!(text(SearchField::Conversation), "('re' & (('e' & 'mail':*) | 'email':*))");
+        assert_eq!(text(SearchField::Subject), "('!re' & (('!e' & '!mail':*) | '!email':*))");
     }
 }

@@ -10,7 +10,7 @@ use diesel::sql_types::{
 };
 use uuid::Uuid;
 
-use crate::instant::Instant;
+use crate::db_timestamp::DbTimestamp;
 
 /// A value in a statement.
 pub(crate) enum Value {
@@ -20,7 +20,7 @@ pub(crate) enum Value {
     Integer(i32),
     Integers(Vec<i32>),
     BigInt(i64),
-    Instant(Instant),
+    DbTimestamp(DbTimestamp),
     BigInts(Vec<i64>),
     Uuid(Uuid),
     Uuids(Vec<Uuid>),
@@ -48,7 +48,7 @@ values!(
     Integer(i32),
     Integers(Vec<i32>),
     BigInt(i64),
-    Instant(Instant),
+    DbTimestamp(DbTimestamp),
     BigInts(Vec<i64>),
     Uuid(Uuid),
     Uuids(Vec<Uuid>),
@@ -65,7 +65,7 @@ impl Value {
             Self::Integer(number) => out.push_bind_param::<Integer, _>(number),
             Self::Integers(list) => out.push_bind_param::<Array<Integer>, _>(list),
             Self::BigInt(number) => out.push_bind_param::<BigInt, _>(number),
-            Self::Instant(instant) => out.push_bind_param::<Timestamptz, _>(instant),
+            Self::DbTimestamp(instant) => out.push_bind_param::<Timestamptz, _>(instant),
             Self::BigInts(list) => out.push_bind_param::<Array<BigInt>, _>(list),
             Self::Uuids(ids) => out.push_bind_param::<Array<SqlUuid>, _>(ids),
             Self::Uuid(id) => out.push_bind_param::<SqlUuid, _>(id),

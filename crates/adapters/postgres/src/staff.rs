@@ -5,76 +5,18 @@ use diesel::define_sql_function;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use engage_domain::{EmailAddress, Role, StaffId, StaffMember, StaffRef};
-use engage_repository::{RepositoryError, StaffChange, StaffRepository};
+use engage_domain::{EmailAddress, Role, StaffId, StaffMember};
+use engage_repository::{RepositoryError, StaffChange, StaffRepository, UniqueConstraint};
 
-use crate::case_rows::{parse, parse_option};
-use crate::error::{InvalidColumn, repository_error, violates};
-use crate::instant::Instant;
+use crate::error::{repository_error, violates};
 use crate::schema::staff;
+use crate::staff_rows::StaffRow;
 use crate::store::PostgresStore;
 use crate::token_removal::{Doomed, remove_tokens};
 
 define_sql_function! {
     /// What an address is unique by.
     fn lower(text: Text) -> Text;
-}
-
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = staff, treat_none_as_default_value = false)]
-#[diesel(treat_none_as_null = true)]
-pub(crate) struct StaffRow {
-    #[diesel(skip_update)]
-    id: String,
-    name: String,
-    email: String,
-    role: String,
-    department: Option<String>,
-    phone: Option<String>,
-    #[diesel(skip_update)]
-    created_at: Instant,
-    deactivated_at: Option<Instant>,
-}
-
-impl From<&StaffMember> for StaffRow {
-    fn from(member: &StaffMember) -> Self {
-        Self {
-            id: member.id.to_string(),
-            name: member.name.to_string(),
-            email: member.email.to_string(),
-            role: member.role.to_string(),
-            department: member.department.as_ref().map(ToString::to_string),
-            phone: member.phone.as_ref().map(ToString::to_string),
-            created_at: Instant(member.created_at),
-            deactivated_at: member.deactivated_at.map(Instant),
-        }
-    }
-}
-
-impl StaffRow {
-    pub(crate) fn into_member(self) -> Result<StaffMember, InvalidColumn> {
-        Ok(StaffMember {
-            id: parse(&self.id, "staff id")?,
-            name: parse(&self.name, "staff name")?,
-            email: parse(&self.email, "staff email")?,
-            role: parse(&self.role, "role")?,
-            department: parse_option(self.department.as_deref(), "department")?,
-            phone: parse_option(self.phone.as_deref(), "phone")?,
-            created_at: self.created_at.0,
-            deactivated_at: self.deactivated_at.map(|at| at.0),
-        })
-    }
-}
-
-/// An id with the name it belongs to, where a case has an assignee.
-pub(crate) fn staff_ref(
-    columns: Option<(String, String)>,
-) -> Result<Option<StaffRef>, InvalidColumn> {
-    columns
-        .map(|(id, name)| {
-            Ok(StaffRef { id: parse(&id, "staff id")?, name: parse(&name, "staff name")? })
-        })
-        .transpose()
 }
 
 #[async_trait]
@@ -85,10 +27,10 @@ impl StaffRepository for PostgresStore {
         match self.try_act(async |c| insert.execute(c).await, |_| true).await? {
             Ok(_) => Ok(()),
             Err(error) if violates(&error, "staff_pkey") => {
-                Err(RepositoryError::Duplicate { key: "staff_id" })
+                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffId })
             }
             Err(error) if violates(&error, "staff_email") => {
-                Err(RepositoryError::Duplicate { key: "staff_email" })
+                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffEmail })
             }
             Err(error) => Err(repository_error(error)),
         }
@@ -132,7 +74,7 @@ impl StaffRepository for PostgresStore {
         match self.try_act(changed, is_made).await? {
             Ok(outcome) => outcome,
             Err(error) if violates(&error, "staff_email") => {
-                Err(RepositoryError::Duplicate { key: "staff_email" })
+                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffEmail })
             }
             Err(error) => Err(repository_error(error)),
         }

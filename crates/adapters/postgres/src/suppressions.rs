@@ -7,9 +7,9 @@ use diesel_async::RunQueryDsl;
 use engage_repository::{RepositoryError, Suppression};
 
 use crate::case_rows::checked;
+use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
-use crate::instant::Instant;
-use crate::outbox::address;
+use crate::notification_rows::address;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
@@ -28,7 +28,7 @@ impl PostgresStore {
         let select: Sql<(Text, Text, Text, Timestamptz)> =
             Sql::prepared(LIST, [limit.into(), offset.into()]);
         let count: Sql<BigInt> = Sql::prepared("SELECT count(*) FROM suppressed_addresses", []);
-        let (rows, total): (Vec<(String, String, String, Instant)>, i64) = self
+        let (rows, total): (Vec<(String, String, String, DbTimestamp)>, i64) = self
             .connections()
             .run(async |c| Ok((select.load(&mut *c).await?, count.get_result(c).await?)))
             .await?;

@@ -8,14 +8,15 @@ use diesel_async::RunQueryDsl;
 use engage_domain::{StaffId, Timestamp, TokenId};
 use engage_repository::{
     FoundToken, RemovedToken, RepositoryError, StaffToken, TokenHash, TokenRepository,
+    UniqueConstraint,
 };
 use uuid::Uuid;
 
 use crate::case_rows::{parse, parse_option};
+use crate::db_timestamp::DbTimestamp;
 use crate::error::{InvalidColumn, refers_to_nothing, repository_error, violates};
-use crate::instant::Instant;
 use crate::schema::{removed_tokens, staff, staff_tokens};
-use crate::staff::StaffRow;
+use crate::staff_rows::StaffRow;
 use crate::store::PostgresStore;
 use crate::token_removal::{Doomed, remove_tokens};
 
@@ -25,9 +26,9 @@ struct TokenRow {
     id: Uuid,
     staff_id: String,
     name: Option<String>,
-    created_at: Instant,
-    expires_at: Option<Instant>,
-    last_used_at: Option<Instant>,
+    created_at: DbTimestamp,
+    expires_at: Option<DbTimestamp>,
+    last_used_at: Option<DbTimestamp>,
     role_ceiling: Option<String>,
     parent_id: Option<Uuid>,
     made_by: Option<String>,
@@ -39,9 +40,9 @@ impl From<&StaffToken> for TokenRow {
             id: Uuid::from_u128(token.id.as_u128()),
             staff_id: token.staff_id.to_string(),
             name: token.name.as_ref().map(ToString::to_string),
-            created_at: Instant(token.created_at),
-            expires_at: token.expires_at.map(Instant),
-            last_used_at: token.last_used_at.map(Instant),
+            created_at: DbTimestamp(token.created_at),
+            expires_at: token.expires_at.map(DbTimestamp),
+            last_used_at: token.last_used_at.map(DbTimestamp),
             role_ceiling: token.role_ceiling.map(|role| role.to_string()),
             parent_id: token.parent.map(|id| Uuid::from_u128(id.as_u128())),
             made_by: token.made_by.as_ref().map(ToString::to_string),
@@ -71,13 +72,13 @@ struct RemovedRow {
     id: Uuid,
     staff_id: String,
     name: Option<String>,
-    created_at: Instant,
-    expires_at: Option<Instant>,
-    last_used_at: Option<Instant>,
+    created_at: DbTimestamp,
+    expires_at: Option<DbTimestamp>,
+    last_used_at: Option<DbTimestamp>,
     role_ceiling: Option<String>,
     parent_id: Option<Uuid>,
     made_by: Option<String>,
-    removed_at: Instant,
+    removed_at: DbTimestamp,
 }
 
 impl RemovedRow {
@@ -107,7 +108,7 @@ impl TokenRepository for PostgresStore {
         match self.try_act(async |c| insert.execute(c).await, |_| true).await? {
             Ok(_) => Ok(()),
             Err(error) if violates(&error, "staff_tokens_hash") => {
-                Err(RepositoryError::Duplicate { key: "token" })
+                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Token })
             }
             Err(error) if refers_to_nothing(&error, "staff_tokens_parent_id_fkey") => {
                 Err(RepositoryError::Conflict)
@@ -123,7 +124,7 @@ impl TokenRepository for PostgresStore {
     ) -> Result<Option<FoundToken>, RepositoryError> {
         let hash = hash.0.to_vec();
         let not_expired =
-            staff_tokens::expires_at.gt(Instant(now)).or(staff_tokens::expires_at.is_null());
+            staff_tokens::expires_at.gt(DbTimestamp(now)).or(staff_tokens::expires_at.is_null());
         let valid = staff_tokens::table
             .inner_join(staff::table)
             .filter(not_expired.assume_not_null())
@@ -139,10 +140,10 @@ impl TokenRepository for PostgresStore {
         }
         let select = valid
             .filter(staff_tokens::superseded_hash.eq(&hash))
-            .filter(staff_tokens::superseded_until.assume_not_null().gt(Instant(now)))
+            .filter(staff_tokens::superseded_until.assume_not_null().gt(DbTimestamp(now)))
             .select((TokenRow::as_select(), StaffRow::as_select(), staff_tokens::superseded_until));
         let found = async |c: &mut _| select.first(c).await.optional();
-        let found: Option<(TokenRow, StaffRow, Option<Instant>)> =
+        let found: Option<(TokenRow, StaffRow, Option<DbTimestamp>)> =
             self.connections().run(found).await?;
         let Some((token, owner, until)) = found else { return Ok(None) };
         let (token, owner) = (token.into_token()?, owner.into_member()?);
@@ -170,13 +171,13 @@ impl TokenRepository for PostgresStore {
             .filter(staff_tokens::staff_id.eq(staff_id.as_str()));
         let update = diesel::update(theirs).set((
             staff_tokens::superseded_hash.eq(staff_tokens::hash.nullable()),
-            staff_tokens::superseded_until.eq(Instant(superseded_until)),
+            staff_tokens::superseded_until.eq(DbTimestamp(superseded_until)),
             staff_tokens::hash.eq(hash.0.to_vec()),
         ));
         match self.try_act(async |c| update.execute(c).await, |changed| *changed == 1).await? {
             Ok(changed) => Ok(changed == 1),
             Err(error) if violates(&error, "staff_tokens_hash") => {
-                Err(RepositoryError::Duplicate { key: "token" })
+                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Token })
             }
             Err(error) => Err(repository_error(error)),
         }
@@ -216,9 +217,9 @@ impl TokenRepository for PostgresStore {
     async fn note_token_use(&self, id: TokenId, at: Timestamp) -> Result<(), RepositoryError> {
         let is_later = staff_tokens::last_used_at
             .is_null()
-            .or(staff_tokens::last_used_at.assume_not_null().lt(Instant(at)));
+            .or(staff_tokens::last_used_at.assume_not_null().lt(DbTimestamp(at)));
         let used = staff_tokens::table.find(Uuid::from_u128(id.as_u128())).filter(is_later);
-        let update = diesel::update(used).set(staff_tokens::last_used_at.eq(Instant(at)));
+        let update = diesel::update(used).set(staff_tokens::last_used_at.eq(DbTimestamp(at)));
         self.connections().run(async |c| update.execute(c).await).await?;
         Ok(())
     }

@@ -12,8 +12,8 @@ use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload, U
 use uuid::Uuid;
 
 use crate::case_rows::{number_columns, parse};
+use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
-use crate::instant::Instant;
 use crate::schema::{attachments, cases, updates, uploads};
 use crate::store::PostgresStore;
 
@@ -71,7 +71,7 @@ impl UploadRepository for PostgresStore {
             uploads::uploaded_by.eq(upload.uploaded_by.as_ref().map(StaffId::as_str)),
             uploads::filename.eq(upload.filename.as_str()),
             uploads::content_type.eq(upload.content_type.as_str()),
-            uploads::created_at.eq(Instant(upload.created_at)),
+            uploads::created_at.eq(DbTimestamp(upload.created_at)),
         ));
         self.connections().run(async |c| insert.execute(c).await).await?;
         Ok(())
@@ -100,7 +100,7 @@ impl UploadRepository for PostgresStore {
         let select = uploads::table
             .filter(uploads::id.eq_any(uuids(ids)))
             .filter(uploads::uploaded_by.eq(by.as_str()))
-            .filter(uploads::created_at.ge(Instant(since)))
+            .filter(uploads::created_at.ge(DbTimestamp(since)))
             .filter(uploads::size.is_not_null())
             .filter(diesel::dsl::not(diesel::dsl::exists(taken)))
             .select(finished_upload!());
@@ -159,7 +159,7 @@ impl UploadRepository for PostgresStore {
             .single_value()
             .is_not_null();
         let select = uploads::table
-            .filter(uploads::created_at.lt(Instant(before)))
+            .filter(uploads::created_at.lt(DbTimestamp(before)))
             .order_by((uploads::created_at, uploads::id))
             .limit(limit.get().into())
             .select((uploads::id, taken));

@@ -11,15 +11,15 @@ use engage_domain::{
     EndpointState, EventType, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret,
 };
 use engage_repository::{
-    EndpointNotice, OutboxMessage, RepositoryError, WebhookRepository, headers_text,
-    known_subtypes, read_headers, read_secrets, secrets_octets,
+    EndpointNotice, OutboxMessage, RepositoryError, UniqueConstraint, WebhookRepository,
+    headers_text, known_subtypes, read_headers, read_secrets, secrets_octets,
 };
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::case_rows::{parse, parse_option};
+use crate::db_timestamp::DbTimestamp;
 use crate::error::{InvalidColumn, repository_error, violates};
-use crate::instant::Instant;
 use crate::schema::webhook_endpoints;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
@@ -40,13 +40,13 @@ struct EndpointRow {
     #[diesel(skip_update)]
     previous_secret: Option<Vec<u8>>,
     #[diesel(skip_update)]
-    previous_secret_until: Option<Instant>,
+    previous_secret_until: Option<DbTimestamp>,
     #[diesel(skip_update)]
     older_secrets: Vec<u8>,
-    disabled_at: Option<Instant>,
+    disabled_at: Option<DbTimestamp>,
     disabled_reason: Option<String>,
     #[diesel(skip_update)]
-    created_at: Instant,
+    created_at: DbTimestamp,
 }
 
 impl From<&WebhookEndpoint> for EndpointRow {
@@ -54,7 +54,7 @@ impl From<&WebhookEndpoint> for EndpointRow {
         let (disabled_at, disabled_reason) = match &endpoint.state {
             EndpointState::Enabled => (None, None),
             EndpointState::Disabled { reason, since } => {
-                (Some(Instant(*since)), Some(reason.clone()))
+                (Some(DbTimestamp(*since)), Some(reason.clone()))
             }
         };
         let previous = endpoint.previous_secrets.as_slice().first();
@@ -71,12 +71,12 @@ impl From<&WebhookEndpoint> for EndpointRow {
             headers: headers_text(&endpoint.headers),
             secret: endpoint.secret.as_bytes().to_vec(),
             previous_secret: previous.map(|(secret, _)| secret.as_bytes().to_vec()),
-            previous_secret_until: previous.map(|(_, until)| Instant(*until)),
+            previous_secret_until: previous.map(|(_, until)| DbTimestamp(*until)),
             // The newest of them has columns of its own.
             older_secrets: secrets_octets(endpoint.previous_secrets.iter().skip(1)),
             disabled_at,
             disabled_reason,
-            created_at: Instant(endpoint.created_at),
+            created_at: DbTimestamp(endpoint.created_at),
         }
     }
 }
@@ -180,7 +180,7 @@ impl WebhookRepository for PostgresStore {
         match self.try_act(async |c| insert.execute(c).await, |_| true).await? {
             Ok(_) => Ok(()),
             Err(error) if violates(&error, "webhook_endpoints_pkey") => {
-                Err(RepositoryError::Duplicate { key: "webhook_id" })
+                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::WebhookId })
             }
             Err(error) => Err(repository_error(error)),
         }
@@ -245,7 +245,7 @@ impl WebhookRepository for PostgresStore {
         let disable: Sql<SqlUuid> = Sql::prepared(
             DISABLE,
             [
-                Instant(at).into(),
+                DbTimestamp(at).into(),
                 reason.to_owned().into(),
                 Uuid::from_u128(id.as_u128()).into(),
                 notice.snapshot.into(),

@@ -23,6 +23,7 @@ mod compose;
 #[cfg(test)]
 mod fixtures;
 mod folder;
+mod kept_mail;
 mod mailer;
 mod memory;
 mod tls;
@@ -30,7 +31,8 @@ mod url;
 
 pub use compose::{Sender, SenderError};
 pub use folder::MailFolder;
+pub use kept_mail::KeptMail;
 pub use mailer::Mailer;
-pub use memory::{KeptMail, MailMemory};
+pub use memory::MailMemory;
 pub use tls::{TrustedRoots, TrustedRootsError};
 pub use url::{SmtpUrl, SmtpUrlError};

@@ -1,10 +1,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use engage_domain::NotificationId;
 use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
 
 use crate::compose::{Sender, compose};
+use crate::kept_mail::KeptMail;
 
 /// Keeps each e-mail in memory, for tests that want to see what would be sent.
 ///
@@ -13,15 +13,6 @@ pub struct MailMemory {
     sender: Sender,
     renderer: Arc<dyn MessageRenderer>,
     mails: Mutex<Vec<KeptMail>>,
-}
-
-/// An e-mail as it would be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptMail {
-    /// The message's id.
-    pub id: NotificationId,
-    /// Head and body, as RFC 5322 has them.
-    pub message: Vec<u8>,
 }
 
 impl MailMemory {

@@ -8,16 +8,12 @@ use diesel::sql_types::{Binary, Integer};
 use engage_domain::{Address, CaseId, CaseNumber, NotificationId};
 use engage_repository::{AccessGeneration, AccessRepository, NewAccessCode, RepositoryError};
 
-use crate::case_rows::{checked, id_bits, id_bytes, number_columns};
+use crate::case_rows::{access_generation, id_bits, id_bytes, number_columns};
 use crate::clock::{millis, now};
-use crate::error::{InvalidColumn, repository_error};
+use crate::error::repository_error;
 use crate::schema::cases;
 use crate::sql::Sql;
 use crate::store::SqliteStore;
-
-pub(crate) fn access_generation(stored: i32) -> Result<AccessGeneration, InvalidColumn> {
-    checked(stored, |count| Some(AccessGeneration(count)), "access_generation")
-}
 
 /// The columns on the right are those from before.
 const ADD: &str = "

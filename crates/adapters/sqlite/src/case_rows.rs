@@ -7,7 +7,7 @@ use engage_domain::{
     Assignment, Case, CaseFacts, CaseId, CaseNumber, CountedReplies, Customer, EscalationLevel,
     FromStored, PriorityScore, Timestamp, Version,
 };
-use engage_repository::RepositoryError;
+use engage_repository::{AccessGeneration, RepositoryError};
 
 use crate::error::InvalidColumn;
 use crate::schema::cases;
@@ -233,4 +233,8 @@ impl CaseRow {
             next_target_at: self.next_target_at.map(Timestamp::from_millis),
         }))
     }
+}
+
+pub(crate) fn access_generation(stored: i32) -> Result<AccessGeneration, InvalidColumn> {
+    checked(stored, |count| Some(AccessGeneration(count)), "access_generation")
 }

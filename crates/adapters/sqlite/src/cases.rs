@@ -3,18 +3,18 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use engage_domain::CaseNumber;
-use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase};
+use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase, UniqueConstraint};
 
-use crate::access::access_generation;
-use crate::case_rows::{CaseRow, number_columns};
+use crate::case_rows::{CaseRow, access_generation, number_columns};
 use crate::change_rows::ChangeRows;
+use crate::directory_version::directory_version;
 use crate::error::{repository_error, violates};
 use crate::history_rows::{AttachmentRow, EventRow};
+use crate::idempotency_rows;
 use crate::schema::{attachments, cases, escalations, events, notifications, staff, updates};
 use crate::search::{add_words, write_words};
-use crate::staff::StaffRow;
+use crate::staff_rows::StaffRow;
 use crate::store::SqliteStore;
-use crate::{directory, idempotency};
 
 /// The unique constraint on case numbers, as SQLite names it.
 const CASE_NUMBER: &str = "cases.number_year, cases.number_sequence, cases.number_prefix";
@@ -85,7 +85,7 @@ fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), Rep
             .map_err(repository_error)?;
     }
     match &rows.answer {
-        Some(answer) => idempotency::keep(connection, answer).map_err(repository_error),
+        Some(answer) => idempotency_rows::store(connection, answer).map_err(repository_error),
         None => Ok(()),
     }
 }
@@ -95,7 +95,7 @@ fn require_same_directory(
     rows: &ChangeRows,
 ) -> Result<(), RepositoryError> {
     match rows.directory {
-        Some(planned_by) if directory::version(connection)? != planned_by => {
+        Some(planned_by) if directory_version(connection)? != planned_by => {
             Err(RepositoryError::Outdated)
         }
         _ => Ok(()),
@@ -107,8 +107,10 @@ fn require_free_key(
     rows: &ChangeRows,
 ) -> Result<(), RepositoryError> {
     match &rows.answer {
-        Some(answer) if idempotency::is_used(connection, answer).map_err(repository_error)? => {
-            Err(RepositoryError::Duplicate { key: "idempotency_key" })
+        Some(answer)
+            if idempotency_rows::is_used(connection, answer).map_err(repository_error)? =>
+        {
+            Err(RepositoryError::Duplicate { constraint: UniqueConstraint::IdempotencyKey })
         }
         _ => Ok(()),
     }
@@ -127,7 +129,11 @@ fn require_free_files(
     let is_taken: bool = diesel::select(diesel::dsl::exists(taken))
         .get_result(connection)
         .map_err(repository_error)?;
-    if is_taken { Err(RepositoryError::Duplicate { key: "attachment" }) } else { Ok(()) }
+    if is_taken {
+        Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment })
+    } else {
+        Ok(())
+    }
 }
 
 fn write_case(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), RepositoryError> {
@@ -136,7 +142,7 @@ fn write_case(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<()
         return match diesel::insert_into(cases::table).values(row).execute(connection) {
             Ok(_) => Ok(()),
             Err(error) if violates(&error, CASE_NUMBER) => {
-                Err(RepositoryError::Duplicate { key: "case_number" })
+                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber })
             }
             Err(error) if violates(&error, "cases.id") => Err(RepositoryError::Conflict),
             Err(error) => Err(repository_error(error)),

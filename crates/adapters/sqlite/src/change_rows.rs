@@ -4,8 +4,8 @@ use engage_repository::{ChangeSet, RepositoryError, SearchWords};
 
 use crate::case_rows::CaseRow;
 use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
-use crate::idempotency::AnswerRow;
-use crate::outbox::NotificationRow;
+use crate::idempotency_rows::StoredResponseRow;
+use crate::notification_rows::NotificationRow;
 use crate::search::WordsRow;
 
 /// Everything that one change set writes.
@@ -24,7 +24,7 @@ pub(crate) struct ChangeRows {
     /// Words to be found by, where there are any.
     pub(crate) words: Option<WordsRow>,
     pub(crate) messages: Vec<NotificationRow>,
-    pub(crate) answer: Option<AnswerRow>,
+    pub(crate) answer: Option<StoredResponseRow>,
 }
 
 impl ChangeRows {
@@ -55,7 +55,7 @@ impl ChangeRows {
                 .iter()
                 .map(|message| NotificationRow::new(&event, message))
                 .collect(),
-            answer: idempotency.map(|record| AnswerRow::new(&event, record)),
+            answer: idempotency.map(|record| StoredResponseRow::new(&event, record)),
             event: EventRow::new(&event, snapshot, origin)?,
         })
     }

@@ -6,7 +6,7 @@ use diesel::sql_types::{Nullable, Text};
 use diesel::sqlite::Sqlite;
 use diesel_migrations::EmbeddedMigrations;
 
-use crate::store::OpenError;
+use crate::open_error::OpenError;
 
 const IS_STATED: &str =
     "SELECT name AS found FROM sqlite_schema WHERE name = 'schema_compatibility'";

@@ -6,7 +6,7 @@ use diesel::dsl::{AsSelect, SqlTypeOf};
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use engage_domain::Attachment;
-use engage_repository::{RepositoryError, UpdatePage, UpdatePlace, UpdatesWanted};
+use engage_repository::{RepositoryError, UpdateCursor, UpdatePage, UpdatesWanted};
 
 use crate::error::repository_error;
 use crate::history_rows::{AttachmentRow, UpdateRow};
@@ -46,10 +46,11 @@ const FILES: &str = "
         AND (sequence, updates.position) >= (?, ?) AND {of_updates}";
 
 /// A place in columns.
-fn columns(place: Option<UpdatePlace>) -> (Value, Value) {
-    let (sequence, position) = place.map_or((i64::MAX, 0), |UpdatePlace { sequence, position }| {
-        (i64::from(sequence.get()), i64::from(position))
-    });
+fn columns(place: Option<UpdateCursor>) -> (Value, Value) {
+    let (sequence, position) = place
+        .map_or((i64::MAX, 0), |UpdateCursor { sequence, position }| {
+            (i64::from(sequence.get()), i64::from(position))
+        });
     (sequence.into(), position.into())
 }
 
@@ -81,7 +82,7 @@ fn load_files(
     connection: &mut SqliteConnection,
     case_id: &[u8],
     scope: Scope,
-    oldest: UpdatePlace,
+    oldest: UpdateCursor,
     wanted: &UpdatesWanted,
 ) -> Result<HashMap<Vec<u8>, Vec<Attachment>>, RepositoryError> {
     let (before, before_position) = columns(wanted.before);

@@ -16,6 +16,7 @@ use crate::clock::now;
 use crate::connection::set_patience;
 use crate::error::repository_error;
 use crate::search::{WordsRow, replace_words};
+use crate::secure_delete::without_traces;
 use crate::sql::{Sql, Value, execute};
 use crate::store::SqliteStore;
 use crate::writer::{Writer, in_transaction};
@@ -103,18 +104,6 @@ impl ErasureRepository for SqliteStore {
         let id = |bytes: Vec<u8>| Ok(AttachmentId::from_u128(id_bits(&bytes, "attachment id")?));
         files.into_iter().map(id).collect()
     }
-}
-
-/// Has all be overwritten that something deletes, also in pages that are not used again. What it
-/// deletes from the index of words is written when its transaction ends.
-pub(crate) fn without_traces<T>(
-    connection: &mut SqliteConnection,
-    body: impl FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError>,
-) -> Result<T, RepositoryError> {
-    connection.batch_execute("PRAGMA secure_delete = ON").map_err(repository_error)?;
-    let outcome = body(connection);
-    connection.batch_execute("PRAGMA secure_delete = FAST").map_err(repository_error)?;
-    outcome
 }
 
 /// Overwrites the pages that nothing uses any more: they have what stood there when they were given up,

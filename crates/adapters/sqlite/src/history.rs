@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use engage_domain::{CaseNumber, Version};
-use engage_repository::{EventHistory, EventOrigin, EventPosition, PlacedEvent, RepositoryError};
+use engage_repository::{EventHistory, EventOrigin, EventPosition, FeedEvent, RepositoryError};
 
 use crate::case_rows::{checked, number_columns};
 use crate::error::{InvalidColumn, repository_error};
@@ -86,7 +86,7 @@ impl EventHistory for SqliteStore {
         &self,
         after: EventPosition,
         limit: NonZeroU32,
-    ) -> Result<Vec<PlacedEvent>, RepositoryError> {
+    ) -> Result<Vec<FeedEvent>, RepositoryError> {
         // No event is beyond the last place that a row can have.
         let after = i64::try_from(after.0).unwrap_or(i64::MAX);
         let load = move |connection: &mut SqliteConnection| {
@@ -114,8 +114,8 @@ impl EventHistory for SqliteStore {
     }
 }
 
-fn placed(place: i64, snapshot: String) -> Result<PlacedEvent, RepositoryError> {
-    Ok(PlacedEvent { position: position(place)?, snapshot })
+fn placed(place: i64, snapshot: String) -> Result<FeedEvent, RepositoryError> {
+    Ok(FeedEvent { position: position(place)?, snapshot })
 }
 
 fn position(place: i64) -> Result<EventPosition, RepositoryError> {

@@ -5,7 +5,7 @@ use engage_domain::{
     Actor, Attachment, AttachmentId, ContentHash, Escalation, EscalationLevel, Event, StaffRef,
     Timestamp, Update, UpdateId, Version,
 };
-use engage_repository::{EventOrigin, RepositoryError, UpdatePlace};
+use engage_repository::{EventOrigin, RepositoryError, UpdateCursor};
 
 use crate::case_rows::{checked, id_bits, id_bytes, parse};
 use crate::error::InvalidColumn;
@@ -112,8 +112,8 @@ impl UpdateRow {
         }
     }
 
-    pub(crate) fn place(&self) -> Result<UpdatePlace, InvalidColumn> {
-        Ok(UpdatePlace {
+    pub(crate) fn place(&self) -> Result<UpdateCursor, InvalidColumn> {
+        Ok(UpdateCursor {
             sequence: checked(self.sequence, Version::new, "sequence")?,
             position: checked(self.position, Some, "position")?,
         })

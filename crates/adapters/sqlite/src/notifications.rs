@@ -16,7 +16,7 @@ use engage_repository::{
 use crate::case_rows::{case_number, checked, id_bits, id_bytes, number_columns, parse};
 use crate::clock::{millis, now, since};
 use crate::error::{InvalidColumn, repository_error};
-use crate::outbox::address;
+use crate::notification_rows::address;
 use crate::schema::{delivery_attempts, notifications};
 use crate::sql::{Sql, Value};
 use crate::store::SqliteStore;

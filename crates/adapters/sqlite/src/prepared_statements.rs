@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use engage_domain::{Address, Channel, Timestamp};
 use engage_repository::{
-    Admission, Budget, CaseQueries, CaseRepository, Claim, Completion, DeliveryReport, DueCases,
+    Admission, Budget, CaseQueries, CaseRepository, Claim, ClaimOutcome, DeliveryReport, DueCases,
     NotificationRepository, OutboxRepository, UpdatesWanted, WebhookRepository,
 };
 use engage_testkit::builders::{
@@ -70,10 +70,10 @@ async fn a_round(store: &SqliteStore) {
     }
     let budget = Budget { key: [7; 32], most: 9, within: Duration::from_hours(1), share: None };
     let ends = [
-        Completion::Released,
-        Completion::Retry { after: Duration::ZERO, reason: "451".to_owned() },
-        Completion::Sent,
-        Completion::Dead { reason: "550".to_owned() },
+        ClaimOutcome::Released,
+        ClaimOutcome::Retry { after: Duration::ZERO, reason: "451".to_owned() },
+        ClaimOutcome::Sent,
+        ClaimOutcome::Dead { reason: "550".to_owned() },
     ];
     let mut last = None;
     for end in ends {

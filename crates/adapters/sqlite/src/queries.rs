@@ -8,13 +8,12 @@ use engage_repository::{
     RepositoryError, UpdatesWanted,
 };
 
-use crate::access::access_generation;
-use crate::case_rows::{CaseRow, number_columns};
+use crate::case_rows::{CaseRow, access_generation, number_columns};
 use crate::conversation::{Scope, load_updates};
 use crate::error::repository_error;
 use crate::history_rows::StoredEscalation;
 use crate::schema::{cases, escalations, events, staff};
-use crate::staff::staff_ref;
+use crate::staff_rows::staff_ref;
 use crate::store::SqliteStore;
 
 #[async_trait]

@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use engage_domain::{NotificationStatus, Timestamp};
 use engage_repository::{RepositoryError, RetentionRepository};
 
-use crate::erasure::without_traces;
 use crate::error::repository_error;
 use crate::schema::{delivery_attempts, idempotency_keys, notifications};
+use crate::secure_delete::without_traces;
 use crate::sql::Sql;
 use crate::store::SqliteStore;
 use crate::writer::in_transaction;
@@ -37,7 +37,7 @@ impl RetentionRepository for SqliteStore {
             .await
     }
 
-    async fn prune_answers(
+    async fn prune_responses(
         &self,
         now: Timestamp,
         limit: NonZeroU32,
@@ -46,7 +46,7 @@ impl RetentionRepository for SqliteStore {
             .run(move |connection| {
                 without_traces(connection, |connection| {
                     in_transaction(connection, |connection| {
-                        prune_answers(connection, now, limit).map_err(repository_error)
+                        prune_responses(connection, now, limit).map_err(repository_error)
                     })
                 })
             })
@@ -70,7 +70,7 @@ impl RetentionRepository for SqliteStore {
     }
 }
 
-fn prune_answers(
+fn prune_responses(
     connection: &mut SqliteConnection,
     now: Timestamp,
     limit: NonZeroU32,

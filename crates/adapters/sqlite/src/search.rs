@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::define_sql_function;
 use diesel::prelude::*;
-use engage_repository::{RepositoryError, SearchExpression, SearchPlace, SearchTerm, SearchWords};
+use engage_repository::{RepositoryError, SearchExpression, SearchField, SearchTerm, SearchWords};
 
 use crate::error::repository_error;
 use crate::schema::{case_search, case_words};
@@ -102,21 +102,21 @@ pub(crate) fn replace_words(
 /// conversation and all other places.
 ///
 /// A word has nothing but letters, digits, marks and pictures in it, so it needs no escaping.
-pub(crate) fn query_text(search: &SearchExpression, place: SearchPlace) -> String {
+pub(crate) fn query_text(search: &SearchExpression, place: SearchField) -> String {
     format!("{}({})", column(place), expression_text(search))
 }
 
 /// A word in the language of FTS5, met where it is in a place.
-pub(crate) fn term_query_text(term: &SearchTerm, place: SearchPlace) -> String {
+pub(crate) fn term_query_text(term: &SearchTerm, place: SearchField) -> String {
     format!("{}({})", column(place), term_text(term))
 }
 
-fn column(place: SearchPlace) -> &'static str {
+fn column(place: SearchField) -> &'static str {
     match place {
-        SearchPlace::Number => "number : ",
-        SearchPlace::Subject => "subject : ",
-        SearchPlace::Customer => "customer : ",
-        SearchPlace::Conversation | SearchPlace::Whole => "",
+        SearchField::Number => "number : ",
+        SearchField::Subject => "subject : ",
+        SearchField::Customer => "customer : ",
+        SearchField::Conversation | SearchField::Whole => "",
     }
 }
 
@@ -147,7 +147,7 @@ mod tests {
         let search: SearchQuery = "re e-mail".parse().unwrap();
         let text = |place| query_text(search.expression(), place);
         let expression = r#"(("re" AND (("e" AND "mail"*) OR "email"*)))"#;
-        assert_eq!(text(SearchPlace::Conversation), expression);
-        assert_eq!(text(SearchPlace::Subject), format!("subject : {expression}"));
+        assert_eq!(text(SearchField::Conversation), expression);
+        assert_eq!(text(SearchField::Subject), format!("subject : {expression}"));
     }
 }

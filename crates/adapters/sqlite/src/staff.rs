@@ -3,71 +3,14 @@
 use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel::prelude::*;
-use engage_domain::{EmailAddress, Role, StaffId, StaffMember, StaffRef, Timestamp};
-use engage_repository::{RepositoryError, StaffChange, StaffRepository};
+use engage_domain::{EmailAddress, Role, StaffId, StaffMember};
+use engage_repository::{RepositoryError, StaffChange, StaffRepository, UniqueConstraint};
 
-use crate::case_rows::{parse, parse_option};
-use crate::error::{InvalidColumn, repository_error, violates};
+use crate::error::{repository_error, violates};
 use crate::schema::staff;
+use crate::staff_rows::StaffRow;
 use crate::store::SqliteStore;
 use crate::token_removal::{Doomed, remove_tokens};
-
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = staff, treat_none_as_default_value = false)]
-#[diesel(treat_none_as_null = true)]
-pub(crate) struct StaffRow {
-    #[diesel(skip_update)]
-    id: String,
-    name: String,
-    email: String,
-    role: String,
-    department: Option<String>,
-    phone: Option<String>,
-    #[diesel(skip_update)]
-    created_at: i64,
-    deactivated_at: Option<i64>,
-}
-
-impl From<&StaffMember> for StaffRow {
-    fn from(member: &StaffMember) -> Self {
-        Self {
-            id: member.id.to_string(),
-            name: member.name.to_string(),
-            email: member.email.to_string(),
-            role: member.role.to_string(),
-            department: member.department.as_ref().map(ToString::to_string),
-            phone: member.phone.as_ref().map(ToString::to_string),
-            created_at: member.created_at.as_millis(),
-            deactivated_at: member.deactivated_at.map(Timestamp::as_millis),
-        }
-    }
-}
-
-impl StaffRow {
-    pub(crate) fn into_member(self) -> Result<StaffMember, InvalidColumn> {
-        Ok(StaffMember {
-            id: parse(&self.id, "staff id")?,
-            name: parse(&self.name, "staff name")?,
-            email: parse(&self.email, "staff email")?,
-            role: parse(&self.role, "role")?,
-            department: parse_option(self.department.as_deref(), "department")?,
-            phone: parse_option(self.phone.as_deref(), "phone")?,
-            created_at: Timestamp::from_millis(self.created_at),
-            deactivated_at: self.deactivated_at.map(Timestamp::from_millis),
-        })
-    }
-}
-
-/// An id with the name it belongs to, where a case has an assignee.
-pub(crate) fn staff_ref(
-    columns: Option<(String, String)>,
-) -> Result<Option<StaffRef>, InvalidColumn> {
-    columns
-        .map(|(id, name)| {
-            Ok(StaffRef { id: parse(&id, "staff id")?, name: parse(&name, "staff name")? })
-        })
-        .transpose()
-}
 
 #[async_trait]
 impl StaffRepository for SqliteStore {
@@ -80,10 +23,10 @@ impl StaffRepository for SqliteStore {
             {
                 Ok(_) => Ok(()),
                 Err(error) if violates(&error, "staff.id") => {
-                    Err(RepositoryError::Duplicate { key: "staff_id" })
+                    Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffId })
                 }
                 Err(error) if violates(&error, "staff.email") => {
-                    Err(RepositoryError::Duplicate { key: "staff_email" })
+                    Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffEmail })
                 }
                 Err(error) => Err(repository_error(error)),
             },
@@ -180,7 +123,7 @@ fn change(
     match diesel::update(staff::table.find(id)).set(StaffRow::from(after)).execute(connection) {
         Ok(_) => {}
         Err(error) if violates(&error, "staff.email") => {
-            return Err(RepositoryError::Duplicate { key: "staff_email" });
+            return Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffEmail });
         }
         Err(error) => return Err(repository_error(error)),
     }

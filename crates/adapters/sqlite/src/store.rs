@@ -7,68 +7,18 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use engage_repository::AuditRecord;
-use thiserror::Error;
 
 use crate::backfill::index_words;
+use crate::case_number_sequences::LastSequences;
 use crate::compatibility;
 use crate::connection::{open_for_writing, url_of};
-use crate::numbers::LastPlaces;
+use crate::open_error::OpenError;
 use crate::outbox::{LastSeen, give_back_claims};
 use crate::readers::Readers;
 use crate::search::forget_deleted_words;
 use crate::writer::Writer;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
-
-/// Why a database file was not opened.
-#[derive(Debug, Error)]
-pub enum OpenError {
-    /// Another server works on the file. An embedded database has one.
-    #[error(
-        "another engage server is using {}; stop it first: one server works on a file",
-        .0.display()
-    )]
-    InUse(PathBuf),
-    /// The folder or the lock beside the file cannot be made.
-    #[error("cannot prepare {}: {cause}", path.display())]
-    Prepare {
-        /// What was to be made.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        cause: std::io::Error,
-    },
-    /// The file cannot be opened as a database.
-    #[error("cannot open the database {}: {cause}", path.display())]
-    Connect {
-        /// Which file.
-        path: PathBuf,
-        /// What SQLite said.
-        #[source]
-        cause: ConnectionError,
-    },
-    /// The tables cannot be brought up to date.
-    #[error("cannot migrate the database: {0}")]
-    Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The tables are of a version of the program that this one is too old for.
-    #[error(
-        "the tables are of a newer version of engage, which needs a program with the migration \
-         {needed}; the newest of this one is {own}: start the newer version, or put back the backup \
-         from before the upgrade"
-    )]
-    TooOld {
-        /// The oldest migration whose program works on the tables.
-        needed: String,
-        /// The newest migration of this program.
-        own: String,
-    },
-    /// What an earlier server was delivering cannot be taken over.
-    #[error("cannot take over the messages of an earlier server: {0}")]
-    Claims(#[source] diesel::result::Error),
-    /// The writing thread cannot be started.
-    #[error("cannot start the writing thread: {0}")]
-    Thread(#[source] std::io::Error),
-}
 
 /// Engage's storage in a database file, or in memory.
 #[derive(Clone)]
@@ -82,7 +32,7 @@ struct Inner {
     // Fields are dropped in this order: the connections are closed before the lock is given back.
     readers: Readers,
     writer: Writer,
-    case_numbers: LastPlaces,
+    case_numbers: LastSequences,
     last_seen: LastSeen,
     _server_lock: Option<File>,
 }
@@ -127,7 +77,7 @@ impl SqliteStore {
     }
 
     fn new(readers: Readers, writer: Writer, last_seen: LastSeen, lock: Option<File>) -> Self {
-        let case_numbers = LastPlaces::default();
+        let case_numbers = LastSequences::default();
         let inner = Inner { readers, writer, case_numbers, last_seen, _server_lock: lock };
         Self { inner: Arc::new(inner), record: None }
     }
@@ -153,7 +103,7 @@ impl SqliteStore {
         &self.inner.last_seen
     }
 
-    pub(crate) fn case_numbers(&self) -> &LastPlaces {
+    pub(crate) fn case_numbers(&self) -> &LastSequences {
         &self.inner.case_numbers
     }
 }

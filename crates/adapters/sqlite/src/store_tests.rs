@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use engage_domain::{Decision, ServiceAlert, Status, Timestamp};
 use engage_repository::{
-    CaseFilter, CaseNumbers, CaseQueries, CaseRepository, Completion, DueCases, OutboxRepository,
+    CaseFilter, CaseNumbers, CaseQueries, CaseRepository, ClaimOutcome, DueCases, OutboxRepository,
     RepositoryError, SearchIndex, SearchWords, StaffRepository,
 };
 use engage_testkit::builders::{
@@ -162,7 +162,7 @@ async fn a_server_takes_over_at_once_what_an_earlier_one_was_delivering() {
     assert_eq!(store.claim_due(a_claim()).await.unwrap(), []);
     drop(store);
     let store = SqliteStore::serve(&path, 2).unwrap();
-    let late = vec![an_attempt(&lost, Completion::Sent)];
+    let late = vec![an_attempt(&lost, ClaimOutcome::Sent)];
     assert_eq!(store.complete(late).await.unwrap(), [false]);
     let again = store.claim_due(a_claim()).await.unwrap().remove(0);
     assert_eq!((again.id, again.attempt), (message.id, 2));

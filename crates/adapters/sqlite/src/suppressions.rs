@@ -9,7 +9,7 @@ use engage_repository::{RepositoryError, Suppression};
 
 use crate::case_rows::checked;
 use crate::error::{InvalidColumn, repository_error};
-use crate::outbox::address;
+use crate::notification_rows::address;
 use crate::schema::suppressed_addresses::dsl as table;
 use crate::store::SqliteStore;
 

@@ -8,12 +8,13 @@ use diesel::prelude::*;
 use engage_domain::{StaffId, Timestamp, TokenId};
 use engage_repository::{
     FoundToken, RemovedToken, RepositoryError, StaffToken, TokenHash, TokenRepository,
+    UniqueConstraint,
 };
 
 use crate::case_rows::{id_bits, id_bytes, parse, parse_option};
 use crate::error::{InvalidColumn, repository_error, violates};
 use crate::schema::{removed_tokens, staff, staff_tokens};
-use crate::staff::StaffRow;
+use crate::staff_rows::StaffRow;
 use crate::store::SqliteStore;
 use crate::token_removal::{Doomed, remove_tokens};
 
@@ -156,7 +157,7 @@ impl TokenRepository for SqliteStore {
                 match insert.execute(connection) {
                     Ok(_) => Ok(()),
                     Err(error) if violates(&error, "staff_tokens.hash") => {
-                        Err(RepositoryError::Duplicate { key: "token" })
+                        Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Token })
                     }
                     Err(error) => Err(repository_error(error)),
                 }
@@ -211,7 +212,7 @@ impl TokenRepository for SqliteStore {
                 match update.execute(connection) {
                     Ok(changed) => Ok(changed == 1),
                     Err(error) if violates(&error, "staff_tokens.hash") => {
-                        Err(RepositoryError::Duplicate { key: "token" })
+                        Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Token })
                     }
                     Err(error) => Err(repository_error(error)),
                 }

@@ -9,8 +9,8 @@ use engage_domain::{
     EndpointState, EventType, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret,
 };
 use engage_repository::{
-    EndpointNotice, OutboxMessage, RepositoryError, WebhookRepository, headers_text,
-    known_subtypes, read_headers, read_secrets, secrets_octets,
+    EndpointNotice, OutboxMessage, RepositoryError, UniqueConstraint, WebhookRepository,
+    headers_text, known_subtypes, read_headers, read_secrets, secrets_octets,
 };
 
 use crate::case_rows::{id_bits, id_bytes, parse, parse_option};
@@ -126,7 +126,7 @@ impl WebhookRepository for SqliteStore {
                 match insert.execute(connection) {
                     Ok(_) => Ok(()),
                     Err(error) if violates(&error, "webhook_endpoints.id") => {
-                        Err(RepositoryError::Duplicate { key: "webhook_id" })
+                        Err(RepositoryError::Duplicate { constraint: UniqueConstraint::WebhookId })
                     }
                     Err(error) => Err(repository_error(error)),
                 }

@@ -5,10 +5,10 @@ use std::fmt::Debug;
 use std::str::FromStr;
 
 use engage_domain::{
-    Actor, Assign, Attachment, AttachmentId, Case, CaseId, ContentHash, Customer, CustomerType,
-    Decision, Escalate, Event, EventId, IssueType, NewCase, Policies, Reply, Role, StaffMember,
-    StaffRef, Stamp, Status, Template, Timestamp, UpdateCase, UpdateId, Urgency, Visibility,
-    WebhookId,
+    Actor, AssignRequest, Attachment, AttachmentId, Case, CaseId, ContentHash, Customer,
+    CustomerType, Decision, EscalateRequest, Event, EventId, IssueType, OpenRequest, Policies,
+    ReplyRequest, Role, StaffMember, StaffRef, Stamp, Status, Template, Timestamp, UpdateId,
+    UpdateRequest, Urgency, Visibility, WebhookId,
 };
 use engage_notifier::{CustomerAccess, DisabledEndpoint, Snapshot};
 
@@ -100,7 +100,7 @@ struct Story {
 
 impl Story {
     fn opened() -> Self {
-        let request = NewCase {
+        let request = OpenRequest {
             customer: Customer {
                 name: fixed("John Doe"),
                 email: fixed("john@example.com"),
@@ -139,7 +139,7 @@ impl Story {
 
     fn assigned(self, to: StaffMember) -> Self {
         let assignee = Some(to.to_ref());
-        let request = Assign {
+        let request = AssignRequest {
             to: Some(to),
             department: Some(fixed("Technical Support")),
             notes: Some(fixed("Looks like the roles that were changed last night.")),
@@ -151,7 +151,7 @@ impl Story {
 
     /// Staff ask the customer something.
     fn asked(self) -> Self {
-        let request = UpdateCase {
+        let request = UpdateRequest {
             message: Some(fixed(
                 "Thank you for the details.\n\n\
                  Could you send us a picture of the page, with the address bar in it? \
@@ -168,7 +168,7 @@ impl Story {
 
     /// The customer answers.
     fn answered(self) -> Self {
-        let request = Reply {
+        let request = ReplyRequest {
             message: Some(fixed("Here it is.\nIt says 403 on every page.")),
             attachments: vec![file("screenshot.png", 212_480)],
         };
@@ -178,7 +178,7 @@ impl Story {
     }
 
     fn escalated(self) -> Self {
-        let request = Escalate {
+        let request = EscalateRequest {
             reason: fixed("No response for 24 hours.\nWe cannot work."),
             new_urgency: None,
         };
@@ -192,7 +192,7 @@ impl Story {
         let mut policies = Policies::default();
         policies.escalation.raise_on_breach = true;
         let stamp = stamp(Actor::System, 10);
-        let step = self.case.pass_time(&policies, stamp);
+        let step = self.case.apply_due_action(&policies, stamp);
         self.then(changed(Ok::<_, Infallible>(step)))
     }
 

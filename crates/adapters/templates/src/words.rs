@@ -1,7 +1,7 @@
 //! Values in words.
 
 use engage_domain::{
-    CaseNumber, Change, CustomerType, IssueType, ServiceAlert, ServiceClock, Status, Timestamp,
+    CaseNumber, Change, CustomerType, IssueType, ServiceAlert, SlaTimerKind, Status, Timestamp,
     Urgency,
 };
 
@@ -73,20 +73,20 @@ pub(crate) const fn status_to_customer(status: Status) -> &'static str {
 }
 
 /// How a service target stands, in short.
-pub(crate) const fn target(clock: ServiceClock, alert: ServiceAlert) -> &'static str {
+pub(crate) const fn target(clock: SlaTimerKind, alert: ServiceAlert) -> &'static str {
     match (clock, alert) {
-        (ServiceClock::FirstResponse, ServiceAlert::Warning) => "first response due soon",
-        (ServiceClock::FirstResponse, ServiceAlert::Breach) => "first response overdue",
-        (ServiceClock::Resolution, ServiceAlert::Warning) => "resolution due soon",
-        (ServiceClock::Resolution, ServiceAlert::Breach) => "resolution overdue",
+        (SlaTimerKind::FirstResponse, ServiceAlert::Warning) => "first response due soon",
+        (SlaTimerKind::FirstResponse, ServiceAlert::Breach) => "first response overdue",
+        (SlaTimerKind::Resolution, ServiceAlert::Warning) => "resolution due soon",
+        (SlaTimerKind::Resolution, ServiceAlert::Breach) => "resolution overdue",
     }
 }
 
 /// How a service target stands, in a sentence.
-pub(crate) fn target_in_full(clock: ServiceClock, alert: ServiceAlert, due: &str) -> String {
+pub(crate) fn target_in_full(clock: SlaTimerKind, alert: ServiceAlert, due: &str) -> String {
     let what = match clock {
-        ServiceClock::FirstResponse => "first response",
-        ServiceClock::Resolution => "resolution",
+        SlaTimerKind::FirstResponse => "first response",
+        SlaTimerKind::Resolution => "resolution",
     };
     match alert {
         ServiceAlert::Warning => {

@@ -16,7 +16,7 @@ pub(crate) fn blocked(blocked: Blocked) -> NotifyError {
 }
 
 /// Why a request got no answer.
-pub(crate) fn no_answer(error: &reqwest::Error) -> NotifyError {
+pub(crate) fn no_response(error: &reqwest::Error) -> NotifyError {
     let refusal = sources(error).find_map(|source| source.downcast_ref());
     match refusal {
         Some(GuardError::Blocked(why)) => return blocked(*why),

@@ -8,13 +8,15 @@
 #![warn(missing_docs)]
 
 mod address;
-mod answer;
 mod failure;
 mod guard;
+mod guarded_resolver;
 mod log;
 mod proxy;
 mod resolver;
+mod response;
 mod sender;
+mod settings;
 mod signature;
 mod tls;
 
@@ -23,5 +25,6 @@ pub use log::WebhookLog;
 pub use proxy::{ProxyUrl, ProxyUrlError};
 pub use resolver::{Resolver, SystemResolver};
 pub use rustls::pki_types::CertificateDer;
-pub use sender::{WebhookSender, WebhookSettings};
+pub use sender::WebhookSender;
+pub use settings::WebhookSettings;
 pub use tls::SetUpError;

@@ -1,12 +1,9 @@
 //! What addresses a name stands for.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use async_trait::async_trait;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-
-use crate::Guard;
 
 /// Knows the addresses of hosts.
 #[async_trait]
@@ -24,20 +21,5 @@ impl Resolver for SystemResolver {
     async fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         let addresses = tokio::net::lookup_host((name, 0)).await?;
         Ok(addresses.map(|address| address.ip()).collect())
-    }
-}
-
-/// Gives the HTTP client those addresses of a host that the guard lets through.
-pub(crate) struct GuardedResolver(pub(crate) Guard);
-
-impl Resolve for GuardedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let guard = self.0.clone();
-        Box::pin(async move {
-            let addresses = guard.resolve(name.as_str()).await?;
-            // Port 0 stands for the URL's.
-            let addresses = addresses.into_iter().map(|address| SocketAddr::new(address, 0));
-            Ok(Box::new(addresses) as Addrs)
-        })
     }
 }

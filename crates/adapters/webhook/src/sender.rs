@@ -8,14 +8,13 @@ use engage_notifier::{Notification, Notifier, NotifyError, WebhookDestination, W
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy, RequestBuilder};
-use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::answer::{judge, read_and_drop};
-use crate::failure::{blocked, no_answer};
+use crate::failure::{blocked, no_response};
 use crate::guard::Guard;
-use crate::proxy::ProxyUrl;
-use crate::resolver::GuardedResolver;
+use crate::guarded_resolver::GuardedResolver;
+use crate::response::{judge, read_and_drop};
+use crate::settings::WebhookSettings;
 use crate::signature::Signed;
 use crate::tls::{self, SetUpError};
 
@@ -27,35 +26,6 @@ const READ_BODY: Duration = Duration::from_secs(2);
 
 /// For how long a connection without messages is kept for the next one.
 const KEEP_CONNECTIONS: Duration = Duration::from_secs(30);
-
-/// How events are sent.
-#[derive(Clone)]
-pub struct WebhookSettings {
-    /// Which endpoints may be called.
-    pub guard: Guard,
-    /// Whom to trust beside the authorities that the system trusts.
-    pub further_roots: Vec<CertificateDer<'static>>,
-    /// Through which proxy to call them; without one they are called directly, whatever the
-    /// environment says.
-    pub proxy: Option<ProxyUrl>,
-    /// How long a connection may take, from resolving the name to the end of the TLS handshake.
-    pub connect_timeout: Duration,
-    /// How long an attempt may take, from connecting to the head of the answer.
-    pub timeout: Duration,
-}
-
-impl WebhookSettings {
-    /// 5 s for a connection, 20 s for an attempt, no further roots and no proxy.
-    pub fn new(guard: Guard) -> Self {
-        Self {
-            guard,
-            further_roots: Vec::new(),
-            proxy: None,
-            connect_timeout: Duration::from_secs(5),
-            timeout: Duration::from_secs(20),
-        }
-    }
-}
 
 /// Posts events to their endpoints, signed as [Standard Webhooks 1.0] has it.
 ///
@@ -128,7 +98,7 @@ impl WebhookSender {
         let answer = timeout_at(deadline, request.send()).await;
         let answer = answer
             .map_err(|_| self.too_slow("the endpoint did not answer"))?
-            .map_err(|error| no_answer(&error))?;
+            .map_err(|error| no_response(&error))?;
         // The body of a refusal is not waited for: that closes the connection, no more.
         judge(answer.status(), answer.headers(), (self.clock)())?;
         // The head decides. A body that breaks off, or does not end, costs the connection alone.

@@ -12,7 +12,7 @@ use super::metrics::{note_space, note_stored};
 const BATCH: NonZeroU32 = NonZeroU32::new(10_000).unwrap();
 
 /// How long others may work between two batches.
-const BREATHER: Duration = Duration::from_millis(50);
+const PAUSE_BETWEEN_BATCHES: Duration = Duration::from_millis(50);
 
 impl Attachments {
     /// Brings the gauges of files up to date. Reads the size of each file of a case, a part at a
@@ -27,7 +27,7 @@ impl Attachments {
         while let Some(measured) = self.uploads.measure_attachments(after, BATCH).await? {
             total = total.saturating_add(measured.bytes);
             after = measured.last;
-            tokio::time::sleep(BREATHER).await;
+            tokio::time::sleep(PAUSE_BETWEEN_BATCHES).await;
             if *stop.borrow() {
                 return Ok(());
             }

@@ -4,6 +4,7 @@ mod measure;
 mod meter;
 pub(crate) mod metrics;
 mod space;
+mod space_floor;
 mod store;
 mod sweep;
 
@@ -17,7 +18,7 @@ use thiserror::Error;
 use crate::environment::{Clock, IdGenerator};
 
 pub use metrics::{FileRefusal, count_refused_files};
-pub use space::SpaceFloor;
+pub use space_floor::SpaceFloor;
 pub use store::{NewFile, StoreFileError};
 
 /// How large a file may be, in bytes: 10 MiB.
@@ -69,7 +70,7 @@ impl Attachments {
     /// The uploads of a staff member that an update may have, in the order of their ids here.
     ///
     /// One that is nearly due to be swept is not taken any more, so that the commit of the update
-    /// and the clocks of several servers have time.
+    /// and the timers of several servers have time.
     pub async fn take(
         &self,
         ids: &[AttachmentId],

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use engage_repository::AuditActor;
 
-use crate::staff_access::{CredentialId, Recognised};
+use crate::staff_access::{AuthenticatedStaff, CredentialId};
 
 /// Who asks for something, by what, and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Initiator {
 
     /// A member of staff.
     pub fn staff(
-        recognised: &Recognised,
+        recognised: &AuthenticatedStaff,
         address: Option<IpAddr>,
         request_id: Option<String>,
     ) -> Self {

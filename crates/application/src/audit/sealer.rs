@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::AuditLog;
-use crate::dispatch::cause_of;
+use crate::error_cause::cause_of;
 
 /// How often entries are put into the chain.
 const EVERY: Duration = Duration::from_secs(1);

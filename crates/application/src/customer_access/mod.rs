@@ -1,15 +1,15 @@
 //! How customers show that a case is theirs, without an account.
 
+mod authorizer;
 mod code;
-mod gate;
 mod links;
 mod recover;
 mod rotate;
 mod secret;
 mod token;
 
+pub use authorizer::{AccessMode, AccessModeError, CustomerAuthorizer, Proof};
 pub use code::AccessCode;
-pub use gate::{AccessMode, AccessModeError, CustomerGate, Proof};
 pub use links::CustomerLinks;
 pub use recover::{RecoverAccess, RedeemError};
 pub use rotate::RotateAccess;

@@ -12,11 +12,11 @@ use thiserror::Error;
 use tokio::time::{Instant, sleep_until};
 use tracing::{Instrument, error};
 
+use super::authorizer::REFUSED_AFTER;
 use super::code::AccessCode;
-use super::gate::REFUSED_AFTER;
 use super::{AccessToken, AccessTokens};
-use crate::dispatch::OutboxBell;
 use crate::environment::{Clock, IdGenerator};
+use crate::outbox_signal::OutboxSignal;
 
 /// How often codes are made for a case, each of which ends the one before.
 const LIMIT: CodeLimit =
@@ -55,7 +55,7 @@ pub struct RecoverAccess {
     /// Draws ids.
     pub ids: Arc<dyn IdGenerator>,
     /// Tells the dispatcher that there is something to deliver.
-    pub bell: OutboxBell,
+    pub outbox_signal: OutboxSignal,
 }
 
 impl RecoverAccess {
@@ -83,10 +83,10 @@ impl RecoverAccess {
 
     /// Writes a code down while the answer goes out.
     fn write_down(&self, code: NewAccessCode) {
-        let (access, bell) = (Arc::clone(&self.access), self.bell.clone());
+        let (access, outbox_signal) = (Arc::clone(&self.access), self.outbox_signal.clone());
         let writing = async move {
             match access.add_code(code).await {
-                Ok(true) => bell.ring(),
+                Ok(true) => outbox_signal.notify(),
                 Ok(false) => tracing::info!("a case gets no code: it got many lately"),
                 Err(failure) => {
                     let cause = std::error::Error::source(&failure).map(ToString::to_string);

@@ -7,17 +7,18 @@ use std::time::Duration;
 use engage_domain::{Address, Channel};
 use engage_notifier::{Notification, Notifier, NotifyError, Refusal};
 use engage_repository::{
-    Admission, Attempt, ClaimedMessage, Completion, OutboxRepository, RepositoryError,
+    Admission, Attempt, ClaimOutcome, ClaimedMessage, OutboxRepository, RepositoryError,
 };
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout};
 use tracing::{error, info, warn};
 
-use super::budgets::{self, SendingLimits};
 use super::log_text::for_the_log;
 use super::recorder::Recorder;
-use super::{back_off, cause_of, refusal};
+use super::sending_limits::{self, SendingLimits};
+use super::{refusal, retry_schedule};
 use crate::customer_access::CustomerLinks;
+use crate::error_cause::cause_of;
 use crate::metrics::count_attempt;
 use crate::webhooks::EndpointHealth;
 
@@ -29,7 +30,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// What a delivery says about its address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Effect {
+pub(super) enum AddressSignal {
     /// Nothing.
     None,
     /// It takes messages.
@@ -55,16 +56,16 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    pub(super) async fn deliver(&self, message: ClaimedMessage) -> Effect {
+    pub(super) async fn deliver(&self, message: ClaimedMessage) -> AddressSignal {
         let began = Instant::now();
         let (id, claim) = (message.id, message.claim);
         let (completion, effect) = match self.admit(message).await {
             Ok(Ok(message)) => self.attempt(&message).await,
-            Ok(Err(completion)) => (completion, Effect::None),
+            Ok(Err(completion)) => (completion, AddressSignal::None),
             Err(failure) => {
                 let reason = "cannot tell whether the message may go".to_owned();
                 warn!(notification = %id, cause = cause_of(&failure), "{reason}");
-                (Completion::Deferred { after: ASK_AGAIN, reason }, Effect::None)
+                (ClaimOutcome::Deferred { after: ASK_AGAIN, reason }, AddressSignal::None)
             }
         };
         let ended = Attempt { id, claim, took: began.elapsed(), completion };
@@ -77,17 +78,17 @@ impl Delivery {
     async fn admit(
         &self,
         mut message: ClaimedMessage,
-    ) -> Result<Result<ClaimedMessage, Completion>, RepositoryError> {
+    ) -> Result<Result<ClaimedMessage, ClaimOutcome>, RepositoryError> {
         if self.channel == Channel::Webhook {
             return Ok(Ok(message));
         }
         if message.is_expired {
-            return Ok(Err(Completion::Cancelled { reason: EXPIRED.to_owned() }));
+            return Ok(Err(ClaimOutcome::Cancelled { reason: EXPIRED.to_owned() }));
         }
         // Who has it sent again wants to know whether the other side still refuses.
         let suppression = self.outbox.find_suppression(&message.address).await?;
         if let Some(reason) = suppression.filter(|_| !message.is_asked_again) {
-            return Ok(Err(Completion::Cancelled { reason }));
+            return Ok(Err(ClaimOutcome::Cancelled { reason }));
         }
         if message.is_admitted {
             return Ok(Ok(message));
@@ -101,8 +102,9 @@ impl Delivery {
             Admission::Exhausted { free_in } => match self.admit_digest(&message).await? {
                 Admission::Granted => true,
                 Admission::Exhausted { free_in: digest_in } => {
-                    let (after, reason) = (free_in.min(digest_in), budgets::reason(self.channel));
-                    return Ok(Err(Completion::HeldBack { after, reason }));
+                    let (after, reason) =
+                        (free_in.min(digest_in), sending_limits::reason(self.channel));
+                    return Ok(Err(ClaimOutcome::HeldBack { after, reason }));
                 }
             },
         };
@@ -114,13 +116,13 @@ impl Delivery {
 
     /// Whether a message that is over its budget may go all the same, for all that wait with it.
     async fn admit_digest(&self, message: &ClaimedMessage) -> Result<Admission, RepositoryError> {
-        match budgets::digest_budget(message) {
+        match sending_limits::digest_budget(message) {
             Some(budget) => self.outbox.admit(message.id, vec![budget]).await,
             None => Ok(Admission::Exhausted { free_in: Duration::MAX }),
         }
     }
 
-    async fn attempt(&self, message: &ClaimedMessage) -> (Completion, Effect) {
+    async fn attempt(&self, message: &ClaimedMessage) -> (ClaimOutcome, AddressSignal) {
         let notification = Notification {
             id: message.id,
             case_number: message.case_number.clone(),
@@ -209,7 +211,7 @@ async fn in_time(
     channel: Channel,
     delivery: impl Future<Output = Result<(), NotifyError>>,
 ) -> Result<(), NotifyError> {
-    let deadline = back_off::deadline(channel);
+    let deadline = retry_schedule::deadline(channel);
     match timeout(deadline, AssertUnwindSafe(delivery).catch_unwind()).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(NotifyError::transient("the channel failed unexpectedly")),
@@ -217,38 +219,40 @@ async fn in_time(
     }
 }
 
-fn effect_of(outcome: &Result<(), NotifyError>) -> Effect {
+fn effect_of(outcome: &Result<(), NotifyError>) -> AddressSignal {
     match outcome {
-        Ok(()) => Effect::Succeeded,
-        Err(NotifyError::Transient { .. } | NotifyError::Unreachable { .. }) => Effect::Failed,
+        Ok(()) => AddressSignal::Succeeded,
+        Err(NotifyError::Transient { .. } | NotifyError::Unreachable { .. }) => {
+            AddressSignal::Failed
+        }
         Err(NotifyError::Overloaded { retry_after, .. }) => {
-            Effect::Overloaded { retry_after: *retry_after }
+            AddressSignal::Overloaded { retry_after: *retry_after }
         }
         Err(
             NotifyError::Rejected { .. }
             | NotifyError::Unwanted { .. }
             | NotifyError::ChannelDown { .. }
             | NotifyError::Ambiguous(_),
-        ) => Effect::None,
+        ) => AddressSignal::None,
     }
 }
 
-fn completion(channel: Channel, attempt: u32, outcome: Result<(), NotifyError>) -> Completion {
+fn completion(channel: Channel, attempt: u32, outcome: Result<(), NotifyError>) -> ClaimOutcome {
     match outcome {
-        Ok(()) => Completion::Sent,
+        Ok(()) => ClaimOutcome::Sent,
         Err(NotifyError::Rejected { reason } | NotifyError::Unwanted { reason }) => {
-            Completion::Dead { reason }
+            ClaimOutcome::Dead { reason }
         }
         Err(
             NotifyError::Transient { reason, retry_after }
             | NotifyError::Overloaded { reason, retry_after }
             | NotifyError::Unreachable { reason, retry_after },
-        ) => match back_off::delay(channel, attempt, retry_after) {
-            Some(after) => Completion::Retry { after, reason },
-            None => Completion::Dead { reason: format!("given up: {reason}") },
+        ) => match retry_schedule::delay(channel, attempt, retry_after) {
+            Some(after) => ClaimOutcome::Retry { after, reason },
+            None => ClaimOutcome::Dead { reason: format!("given up: {reason}") },
         },
         Err(
             NotifyError::ChannelDown { reason } | NotifyError::Ambiguous(Refusal { reason, .. }),
-        ) => Completion::Deferred { after: back_off::CHANNEL_PROBE, reason },
+        ) => ClaimOutcome::Deferred { after: retry_schedule::CHANNEL_PROBE, reason },
     }
 }

@@ -1,145 +1,42 @@
 //! Delivers the messages that changes of cases left in the outbox.
 //!
-//! Each channel has a lane of its own, with slots of its own: one that hangs holds up no other.
+//! Each channel has a worker of its own, with slots of its own: one that hangs holds up no other.
 
-mod back_off;
-mod budgets;
+mod channel_worker;
+mod circuit_breaker;
 mod delivery;
-mod lane;
 mod log_text;
-mod pace;
 mod recorder;
 mod refusal;
+mod retry_schedule;
+mod sending_limits;
+mod settings;
+mod status;
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use engage_domain::Channel;
 use engage_notifier::Notifier;
-use engage_repository::{OutboxRepository, RepositoryError};
+use engage_repository::OutboxRepository;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::{error, warn};
 
 use crate::customer_access::CustomerLinks;
+use crate::outbox_signal::OutboxSignal;
 use crate::webhooks::EndpointHealth;
-pub use budgets::SendingLimits;
+use channel_worker::ChannelWorker;
 use delivery::Delivery;
-use lane::Lane;
 use recorder::Recorder;
-
-/// Rings in the dispatcher of this process when a commit left messages, so that they need not wait
-/// for it to look.
-#[derive(Debug, Clone)]
-pub struct OutboxBell(Arc<watch::Sender<()>>);
-
-impl Default for OutboxBell {
-    fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(())))
-    }
-}
-
-impl OutboxBell {
-    /// Says that there may be something to deliver.
-    pub fn ring(&self) {
-        self.0.send_replace(());
-    }
-}
-
-/// Whether the dispatcher of this process can do its work, as far as it knows.
-#[derive(Debug, Clone, Default)]
-pub struct DispatcherStatus(Arc<AtomicBool>);
-
-impl DispatcherStatus {
-    /// Whether the last look into the outbox succeeded; true where nobody looked yet.
-    pub fn is_working(&self) -> bool {
-        !self.0.load(Ordering::Relaxed)
-    }
-
-    fn set_working(&self, is_working: bool) {
-        self.0.store(!is_working, Ordering::Relaxed);
-    }
-}
-
-/// How a dispatcher works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DispatcherSettings {
-    /// How many e-mails are on their way at once.
-    pub email_slots: NonZeroU32,
-    /// How many text messages are on their way at once.
-    pub sms_slots: NonZeroU32,
-    /// How many requests to other systems are on their way at once.
-    pub webhook_slots: NonZeroU32,
-    /// How many of those to one endpoint.
-    pub most_per_endpoint: NonZeroU32,
-    /// How often to look without having been rung for.
-    pub poll: Duration,
-    /// How long to wait for deliveries under way when told to stop.
-    pub drain: Duration,
-    /// How much may be sent of what customers cause.
-    pub limits: SendingLimits,
-}
+pub use sending_limits::SendingLimits;
+pub use settings::DispatcherSettings;
+pub use status::DispatcherStatus;
 
 /// How long it may take to close what the channels keep open, at the end.
 const CLOSING: Duration = Duration::from_secs(1);
-
-/// A number of slots, at least one.
-const fn slots(number: u32) -> NonZeroU32 {
-    NonZeroU32::MIN.saturating_add(number.saturating_sub(1))
-}
-
-impl Default for DispatcherSettings {
-    fn default() -> Self {
-        Self {
-            email_slots: slots(4),
-            sms_slots: slots(8),
-            webhook_slots: slots(64),
-            most_per_endpoint: slots(10),
-            poll: Duration::from_secs(1),
-            drain: Duration::from_secs(25),
-            limits: SendingLimits::default(),
-        }
-    }
-}
-
-impl DispatcherSettings {
-    /// The same, with so many slots for each channel.
-    #[must_use]
-    pub fn with_slots(self, slots: NonZeroU32) -> Self {
-        Self { email_slots: slots, sms_slots: slots, webhook_slots: slots, ..self }
-    }
-
-    /// The same, with no more slots for a channel than it can use.
-    fn with_at_most(mut self, channel: Channel, most: NonZeroU32) -> Self {
-        let slots = match channel {
-            Channel::Email => &mut self.email_slots,
-            Channel::Sms => &mut self.sms_slots,
-            Channel::Webhook => &mut self.webhook_slots,
-        };
-        *slots = most.min(*slots);
-        self
-    }
-
-    fn slots(&self, channel: Channel) -> NonZeroU32 {
-        match channel {
-            Channel::Email => self.email_slots,
-            Channel::Sms => self.sms_slots,
-            Channel::Webhook => self.webhook_slots,
-        }
-    }
-
-    /// How many messages may be on their way to one address at once.
-    fn most_per_address(&self, channel: Channel) -> NonZeroU32 {
-        match channel {
-            Channel::Email | Channel::Sms => NonZeroU32::MAX,
-            Channel::Webhook => self.most_per_endpoint,
-        }
-    }
-}
 
 /// Claims due messages, hands them to their channels and records how that ended.
 ///
@@ -150,7 +47,7 @@ pub struct Dispatcher {
     channels: HashMap<Channel, Arc<dyn Notifier>>,
     endpoints: EndpointHealth,
     links: CustomerLinks,
-    bell: OutboxBell,
+    outbox_signal: OutboxSignal,
     status: DispatcherStatus,
     settings: DispatcherSettings,
 }
@@ -162,11 +59,11 @@ impl Dispatcher {
         channels: HashMap<Channel, Arc<dyn Notifier>>,
         endpoints: EndpointHealth,
         links: CustomerLinks,
-        bell: OutboxBell,
+        outbox_signal: OutboxSignal,
         settings: DispatcherSettings,
     ) -> Self {
         let status = DispatcherStatus::default();
-        Self { outbox, channels, endpoints, links, bell, status, settings }
+        Self { outbox, channels, endpoints, links, outbox_signal, status, settings }
     }
 
     /// Whether the dispatcher can do its work.
@@ -177,7 +74,7 @@ impl Dispatcher {
     /// Works until `stop` becomes true (or its sender is gone), then claims no more and waits for
     /// what is under way.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        let mut lanes = JoinSet::new();
+        let mut workers = JoinSet::new();
         for &channel in Channel::ALL {
             let (recorder, recording) = Recorder::start(channel, Arc::clone(&self.outbox));
             let delivery = Delivery {
@@ -193,10 +90,10 @@ impl Dispatcher {
                 Some(most) => self.settings.with_at_most(channel, most),
                 None => self.settings,
             };
-            let lane = Lane::new(delivery, recording, settings, self.status.clone());
-            lanes.spawn(lane.run(self.bell.0.subscribe(), stop.clone()));
+            let worker = ChannelWorker::new(delivery, recording, settings, self.status.clone());
+            workers.spawn(worker.run(self.outbox_signal.subscribe(), stop.clone()));
         }
-        while let Some(ended) = lanes.join_next().await {
+        while let Some(ended) = workers.join_next().await {
             if let Err(failure) = ended {
                 error!(%failure, "a channel's dispatcher ended in a panic");
                 self.status.set_working(false);
@@ -211,10 +108,6 @@ impl Dispatcher {
             warn!("the connections of a channel did not close in time");
         }
     }
-}
-
-pub(crate) fn cause_of(error: &RepositoryError) -> String {
-    std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{debug, error, warn};
 
-use super::cause_of;
+use crate::error_cause::cause_of;
 
 /// How many attempts are recorded together; as many may wait for it, and then deliveries do.
 const LARGEST_BATCH: usize = 256;

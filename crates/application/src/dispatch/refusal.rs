@@ -4,7 +4,8 @@ use engage_notifier::{NotifyError, Presumption, Refusal};
 use engage_repository::{ClaimedMessage, OutboxRepository, RefusedMessage};
 use tracing::error;
 
-use super::{back_off, cause_of};
+use super::retry_schedule;
+use crate::error_cause::cause_of;
 
 /// How often a message may stop the channel: after that, one which others pass is refused for what
 /// it is, whatever its refusal is taken for.
@@ -22,7 +23,8 @@ pub(super) async fn judge(
     match outcome {
         Err(NotifyError::Ambiguous(refusal)) => Err(resolve(outbox, message, refusal).await),
         Err(NotifyError::Unreachable { reason, .. })
-            if back_off::delay(message.address.channel(), message.attempt, None).is_none() =>
+            if retry_schedule::delay(message.address.channel(), message.attempt, None)
+                .is_none() =>
         {
             Err(NotifyError::ChannelDown { reason })
         }

@@ -8,7 +8,7 @@ use engage_domain::{
 };
 use engage_notifier::{CustomerAccess, Notification, NotifyError, Presumption, Refusal};
 use engage_repository::{
-    AccessGeneration, Admission, Claim, ClaimToken, ClaimedMessage, Completion,
+    AccessGeneration, Admission, Claim, ClaimOutcome, ClaimToken, ClaimedMessage,
     MockDirectoryRepository, MockOutboxRepository, MockStaffRepository, MockWebhookRepository,
     WebhookRepository,
 };
@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::*;
 use crate::customer_access::{AccessTokens, ServerSecret};
 use crate::environment::{Clock, IdGenerator};
-use crate::webhooks::{KnownEndpoints, SuccessesNoted};
+use crate::webhooks::{EndpointCache, SuccessesNoted};
 
 mod limits;
 mod outcomes;
@@ -124,8 +124,8 @@ type Claims = Arc<Mutex<Vec<(Instant, Claim)>>>;
 struct Desk {
     waiting: Arc<Mutex<VecDeque<ClaimedMessage>>>,
     claims: Claims,
-    completions: mpsc::UnboundedReceiver<(NotificationId, ClaimToken, Completion)>,
-    bell: OutboxBell,
+    completions: mpsc::UnboundedReceiver<(NotificationId, ClaimToken, ClaimOutcome)>,
+    outbox_signal: OutboxSignal,
     stop: watch::Sender<bool>,
     status: DispatcherStatus,
     task: JoinHandle<()>,
@@ -147,7 +147,7 @@ fn endpoints() -> EndpointHealth {
     endpoints.expect_find_endpoint().returning(|_| Ok(None));
     let endpoints: Arc<dyn WebhookRepository> = Arc::new(endpoints);
     EndpointHealth {
-        known: KnownEndpoints::new(endpoints.clone(), Arc::new(MockDirectoryRepository::new())),
+        known: EndpointCache::new(endpoints.clone(), Arc::new(MockDirectoryRepository::new())),
         endpoints,
         staff: Arc::new(MockStaffRepository::new()),
         clock: Arc::new(Epoch),
@@ -228,26 +228,26 @@ impl Desk {
         outbox.expect_admit().returning(|_, _| Ok(Admission::Granted));
         outbox.expect_cancel_expired().returning(|_, _| Ok(0));
         outbox.expect_stop_channel().returning(|_, _| Ok(()));
-        let bell = OutboxBell::default();
+        let outbox_signal = OutboxSignal::default();
         let dispatcher = Dispatcher::new(
             Arc::new(outbox),
             channels,
             endpoints(),
             links(),
-            bell.clone(),
+            outbox_signal.clone(),
             settings,
         );
         let status = dispatcher.status();
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(dispatcher.run(stopped));
-        Self { waiting, claims, completions, bell, stop, status, task }
+        Self { waiting, claims, completions, outbox_signal, stop, status, task }
     }
 
     fn put(&self, messages: Vec<ClaimedMessage>) {
         self.waiting.lock().unwrap().extend(messages);
     }
 
-    async fn ended(&mut self) -> (u128, Completion) {
+    async fn ended(&mut self) -> (u128, ClaimOutcome) {
         let ended = timeout(HOUR * 24, self.completions.recv()).await;
         let (id, claim, completion) = ended.expect("an attempt ends").expect("it still works");
         assert_eq!(claim, a_message(id.as_u128(), Channel::Sms).claim, "the claim it came with");
@@ -255,7 +255,7 @@ impl Desk {
     }
 
     /// How the one attempt ended.
-    async fn outcome(&mut self) -> Completion {
+    async fn outcome(&mut self) -> ClaimOutcome {
         self.ended().await.1
     }
 
@@ -271,6 +271,6 @@ impl Desk {
     }
 }
 
-async fn outcome_of(message: ClaimedMessage, channels: Channels) -> Completion {
+async fn outcome_of(message: ClaimedMessage, channels: Channels) -> ClaimOutcome {
     Desk::open([message], channels, DispatcherSettings::default()).outcome().await
 }

@@ -6,7 +6,7 @@ use engage_domain::{CaseNumber, EmailAddress};
 use engage_notifier::Snapshot;
 use engage_repository::EventPosition;
 
-use super::FollowedEvent;
+use super::followed_event::FollowedEvent;
 
 /// How many events are kept.
 const KEPT: usize = 128;

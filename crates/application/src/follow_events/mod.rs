@@ -1,34 +1,22 @@
 //! Following what happens to all cases.
 
+mod followed_event;
 mod latest;
+mod reading;
 #[cfg(test)]
 mod tests;
 mod watch;
 
-use std::future::Future;
-use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::sync::{Arc, PoisonError};
 
-use engage_notifier::Snapshot;
 use engage_repository::{EventPosition, RepositoryError};
-use tokio::sync::watch::{Receiver, Sender};
-use tokio::time::timeout;
+use tokio::sync::watch::Receiver;
 
+pub use self::followed_event::FollowedEvent;
 use self::latest::Latest;
+use self::reading::{PART, in_time};
+use self::watch::Running;
 use crate::ReadHistory;
-
-/// An event at its place among those of all cases.
-pub type FollowedEvent = Arc<(EventPosition, Snapshot)>;
-
-/// How many events are read at once.
-const PART: NonZeroU32 = NonZeroU32::MIN.saturating_add(49);
-
-/// How often new events are looked for, while anybody follows.
-const POLL: Duration = Duration::from_millis(500);
-
-/// How long reading may take.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A staff member, or another system in their name, follows what happens to all cases.
 ///
@@ -40,8 +28,6 @@ pub struct FollowEvents {
     /// Where the task that looks can be joined, while there is one.
     running: Running,
 }
-
-type Running = Arc<Mutex<Weak<Sender<Latest>>>>;
 
 impl FollowEvents {
     /// Follows what is kept there.
@@ -111,11 +97,4 @@ impl Follower {
         let part = in_time(self.history.of_all(self.place, PART)).await?;
         Ok(part.events.into_iter().map(Arc::new).collect())
     }
-}
-
-/// Fails where reading takes too long.
-async fn in_time<T>(
-    reading: impl Future<Output = Result<T, RepositoryError>>,
-) -> Result<T, RepositoryError> {
-    timeout(PATIENCE, reading).await.map_err(RepositoryError::unavailable)?
 }

@@ -1,12 +1,15 @@
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_domain::{CaseNumber, Version};
-use engage_repository::{EventHistory, EventOrigin, PlacedEvent};
+use engage_repository::{EventHistory, EventOrigin, FeedEvent};
 use engage_testkit::builders::{a_change_set, an_opened};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
+use super::reading::PATIENCE;
+use super::watch::POLL;
 use super::*;
 
 /// Events at every third place, as many as were made; and how often was asked for them.
@@ -63,15 +66,13 @@ impl EventHistory for Events {
         &self,
         after: EventPosition,
         limit: NonZeroU32,
-    ) -> Result<Vec<PlacedEvent>, RepositoryError> {
+    ) -> Result<Vec<FeedEvent>, RepositoryError> {
         self.answer().await?;
         let made = self.made.load(Ordering::SeqCst) as u64;
         let snapshot = a_change_set(an_opened(1), Vec::new()).snapshot;
         let places = (1..=made).map(|event| event * GAP).filter(|place| *place > after.0);
-        let events = places.map(|place| PlacedEvent {
-            position: EventPosition(place),
-            snapshot: snapshot.clone(),
-        });
+        let events = places
+            .map(|place| FeedEvent { position: EventPosition(place), snapshot: snapshot.clone() });
         Ok(events.take(limit.get() as usize).collect())
     }
 

@@ -1,6 +1,7 @@
 //! Looking for new events, on behalf of all who follow.
 
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use engage_repository::RepositoryError;
 use tokio::sync::watch::Sender;
@@ -8,9 +9,15 @@ use tokio::time::{MissedTickBehavior, interval};
 use tracing::warn;
 
 use super::latest::Latest;
-use super::{PART, POLL, Running, in_time};
+use super::reading::{PART, in_time};
 use crate::ReadHistory;
-use crate::dispatch::cause_of;
+use crate::error_cause::cause_of;
+
+/// How often new events are looked for, while anybody follows.
+pub(super) const POLL: Duration = Duration::from_millis(500);
+
+/// Where the task that looks can be joined, while there is one.
+pub(super) type Running = Arc<Mutex<Weak<Sender<Latest>>>>;
 
 /// Looks while anybody follows. Where that fails it ends, and so does everybody's following.
 pub(super) async fn run(history: ReadHistory, latest: Arc<Sender<Latest>>, running: Running) {

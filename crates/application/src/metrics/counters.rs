@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use engage_domain::{
-    CaseFacts, Channel, CustomerType, Event, EventKind, IssueType, ServiceAlert, ServiceClock,
+    CaseFacts, Channel, CustomerType, Event, EventKind, IssueType, ServiceAlert, SlaTimerKind,
     Urgency,
 };
-use engage_repository::Completion;
+use engage_repository::ClaimOutcome;
 use metrics::{Counter, counter, describe_counter, describe_histogram, histogram};
 
 const CREATED: &str = "engage_cases_created_total";
@@ -38,7 +38,7 @@ fn case_counter(
 }
 
 fn overdue_counter(
-    clock: ServiceClock,
+    clock: SlaTimerKind,
     alert: ServiceAlert,
     urgency: Urgency,
     customer_type: CustomerType,
@@ -68,15 +68,15 @@ pub(crate) fn change_counter(event: &Event, case: &CaseFacts) -> Counter {
 }
 
 /// Counts an attempt to deliver a message.
-pub(crate) fn count_attempt(channel: Channel, completion: &Completion, took: Duration) {
+pub(crate) fn count_attempt(channel: Channel, completion: &ClaimOutcome, took: Duration) {
     let outcome = match completion {
-        Completion::Sent => "sent",
-        Completion::Retry { .. } => "failed",
-        Completion::Dead { .. } => "dead",
-        Completion::Deferred { .. } => "deferred",
-        Completion::Cancelled { .. } => "cancelled",
-        Completion::HeldBack { .. } => "held_back",
-        Completion::Released => return,
+        ClaimOutcome::Sent => "sent",
+        ClaimOutcome::Retry { .. } => "failed",
+        ClaimOutcome::Dead { .. } => "dead",
+        ClaimOutcome::Deferred { .. } => "deferred",
+        ClaimOutcome::Cancelled { .. } => "cancelled",
+        ClaimOutcome::HeldBack { .. } => "held_back",
+        ClaimOutcome::Released => return,
     };
     let channel = channel.as_str();
     counter!(DELIVERIES, "channel" => channel, "outcome" => outcome).increment(1);
@@ -103,7 +103,7 @@ pub(super) fn begin() {
                     case_counter(name, urgency, issue_type, customer_type).increment(0);
                 }
             }
-            for &clock in ServiceClock::ALL {
+            for &clock in SlaTimerKind::ALL {
                 for &alert in ServiceAlert::ALL {
                     overdue_counter(clock, alert, urgency, customer_type).increment(0);
                 }

@@ -1,38 +1,14 @@
 use std::sync::Arc;
 
-use engage_domain::{Role, StaffMember};
-use engage_identity::{
-    Bearer, Credential, CredentialVerifier, Identity, MemberName, VerifierError,
-};
+use engage_domain::StaffMember;
+use engage_identity::{Bearer, CredentialVerifier, Identity, MemberName, VerifierError};
 use engage_repository::{DirectoryVersion, StaffRepository};
 
+use super::authenticated_staff::AuthenticatedStaff;
 use super::credential_id::CredentialId;
 use super::opaque_tokens::verifier_error;
 use crate::environment::Clock;
 use crate::webhooks::WebhookTargets;
-
-/// A member of staff who was recognised.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recognised {
-    /// Who, with the role that they have here and now.
-    pub member: StaffMember,
-    /// The role that Engage knows them to have, which a credential may lower and a claim of an
-    /// identity provider may replace.
-    pub registered_role: Role,
-    /// By what.
-    pub credential: Credential,
-    /// Names the credential in logs and records; nothing can be done with it.
-    pub credential_id: CredentialId,
-    /// The version of the directory before that.
-    pub directory: Option<DirectoryVersion>,
-}
-
-impl Recognised {
-    /// Whether only the identity provider says that they are an administrator.
-    pub fn is_admin_by_claim_alone(&self) -> bool {
-        self.member.role == Role::Admin && self.registered_role != Role::Admin
-    }
-}
 
 /// Recognises members of staff by what they show.
 #[derive(Clone)]
@@ -61,7 +37,10 @@ impl Authenticate {
 
     /// Who shows a credential; nobody where it is unknown or void, or stands for somebody who does
     /// not work here.
-    pub async fn execute(&self, credential: &str) -> Result<Option<Recognised>, VerifierError> {
+    pub async fn execute(
+        &self,
+        credential: &str,
+    ) -> Result<Option<AuthenticatedStaff>, VerifierError> {
         let directory = self.directory_version().await?;
         let now = self.clock.now();
         for verifier in &self.verifiers {
@@ -85,7 +64,7 @@ impl Authenticate {
         bearer: Bearer,
         credential_id: CredentialId,
         directory: Option<DirectoryVersion>,
-    ) -> Result<Option<Recognised>, VerifierError> {
+    ) -> Result<Option<AuthenticatedStaff>, VerifierError> {
         let Bearer { identity, credential } = bearer;
         let (member, role) = match identity {
             Identity::Member { member, role_ceiling } => {
@@ -97,7 +76,7 @@ impl Authenticate {
         Ok(member.filter(StaffMember::is_active).map(|member| {
             let registered_role = member.role;
             let member = StaffMember { role: role.unwrap_or(registered_role), ..member };
-            Recognised { member, registered_role, credential, credential_id, directory }
+            AuthenticatedStaff { member, registered_role, credential, credential_id, directory }
         }))
     }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use engage_identity::VerifierError;
 use engage_repository::DirectoryVersion;
 
-use super::{Authenticate, Recognised};
+use super::{Authenticate, AuthenticatedStaff};
 
 /// What admits a member of staff to a change, to be shown again where the directory has changed since:
 /// a token may have been revoked, or a role taken away, while the body of the request was read or a
@@ -12,7 +12,7 @@ use super::{Authenticate, Recognised};
 pub struct Authority {
     authenticate: Authenticate,
     credential: Arc<str>,
-    recognised: Recognised,
+    recognised: AuthenticatedStaff,
 }
 
 impl Authority {
@@ -20,7 +20,7 @@ impl Authority {
     pub fn new(
         authenticate: Authenticate,
         credential: impl Into<Arc<str>>,
-        recognised: Recognised,
+        recognised: AuthenticatedStaff,
     ) -> Self {
         Self { authenticate, credential: credential.into(), recognised }
     }
@@ -41,7 +41,7 @@ impl Authority {
         if member.id != before.id || member.role < before.role {
             return Ok(false);
         }
-        self.recognised = Recognised { directory, ..found };
+        self.recognised = AuthenticatedStaff { directory, ..found };
         Ok(true)
     }
 }

@@ -1,17 +1,21 @@
 //! Who members of staff are, and the tokens that show it.
 
 mod authenticate;
+mod authenticated_staff;
 mod authority;
 mod credential_id;
 mod manage_tokens;
 mod opaque_tokens;
 mod secret;
 mod token_ceiling;
+mod token_error;
 
-pub use authenticate::{Authenticate, Recognised};
+pub use authenticate::Authenticate;
+pub use authenticated_staff::AuthenticatedStaff;
 pub use authority::Authority;
 pub use credential_id::CredentialId;
-pub use manage_tokens::{IssuedToken, ManageTokens, NewToken, TokenError};
+pub use manage_tokens::{IssuedToken, ManageTokens, NewToken};
 pub use opaque_tokens::OpaqueTokens;
 pub use secret::StaffTokenSecret;
 pub use token_ceiling::{TokenLives, TokenMaker};
+pub use token_error::TokenError;

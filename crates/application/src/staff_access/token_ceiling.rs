@@ -6,8 +6,8 @@ use engage_domain::{Role, StaffId, Timestamp, TokenId};
 use engage_identity::Credential;
 use engage_repository::StaffToken;
 
-use super::Recognised;
-use super::manage_tokens::TokenError;
+use super::AuthenticatedStaff;
+use super::token_error::TokenError;
 
 /// For how long tokens hold that members make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,7 +24,7 @@ pub enum TokenMaker {
     /// Whoever may run commands on the machine, and may do anything.
     CommandLine,
     /// A member of staff, by what they showed.
-    Staff(Box<Recognised>),
+    Staff(Box<AuthenticatedStaff>),
 }
 
 /// What a token may be at most.
@@ -86,7 +86,7 @@ impl TokenMaker {
     }
 }
 
-impl Recognised {
+impl AuthenticatedStaff {
     fn may_handle_tokens_of_others(&self) -> Result<(), TokenError> {
         match self.member.role {
             _ if self.is_admin_by_claim_alone() => Err(TokenError::AdminByClaim),

@@ -4,18 +4,18 @@ use async_trait::async_trait;
 use engage_domain::WebhookId;
 use engage_notifier::{NotifyError, WebhookDestination, WebhookDirectory};
 
-use super::KnownEndpoints;
+use super::EndpointCache;
 use crate::environment::Clock;
 
 /// Tells the webhook channel where the registered endpoints are.
 pub struct EndpointDirectory {
-    endpoints: KnownEndpoints,
+    endpoints: EndpointCache,
     clock: Arc<dyn Clock>,
 }
 
 impl EndpointDirectory {
     /// Tells of these endpoints.
-    pub fn new(endpoints: KnownEndpoints, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(endpoints: EndpointCache, clock: Arc<dyn Clock>) -> Self {
         Self { endpoints, clock }
     }
 }

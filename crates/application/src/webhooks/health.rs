@@ -13,7 +13,7 @@ use engage_repository::{
 use tokio::time::Instant;
 use tracing::error;
 
-use super::KnownEndpoints;
+use super::EndpointCache;
 use crate::environment::{Clock, IdGenerator};
 
 /// For how long an endpoint may do nothing but fail before it is disabled.
@@ -28,7 +28,7 @@ pub struct EndpointHealth {
     /// Where endpoints are kept.
     pub endpoints: Arc<dyn WebhookRepository>,
     /// Hears of changes.
-    pub known: KnownEndpoints,
+    pub known: EndpointCache,
     /// Where the administrators are.
     pub staff: Arc<dyn StaffRepository>,
     /// Tells the time.

@@ -16,7 +16,7 @@ use engage_repository::{
 use serde_json::json;
 use thiserror::Error;
 
-use super::KnownEndpoints;
+use super::EndpointCache;
 use super::acts::{changed, described};
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 use crate::environment::{Clock, IdGenerator};
@@ -183,7 +183,7 @@ pub struct ManageWebhooks {
     /// Delivers test events.
     pub channel: Arc<dyn Notifier>,
     /// Hears of changes.
-    pub known: KnownEndpoints,
+    pub known: EndpointCache,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Draws ids and secrets.

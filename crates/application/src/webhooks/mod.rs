@@ -1,17 +1,19 @@
 //! Endpoints of other systems: who manages them, how they do, and which hear of an event.
 
 mod acts;
+mod current_targets;
 mod directory;
+mod endpoint_cache;
 mod health;
-mod known;
 mod manage;
 mod targets;
 
+pub use current_targets::CurrentTargets;
 pub use directory::EndpointDirectory;
+pub use endpoint_cache::EndpointCache;
 pub use health::{EndpointHealth, SuccessesNoted};
-pub use known::KnownEndpoints;
 pub use manage::{
     EndpointChange, HeaderChange, ManageWebhooks, NewEndpoint, Registered, ReplayError,
     SendTestError, WebhookError,
 };
-pub use targets::{CurrentTargets, WebhookTargets};
+pub use targets::WebhookTargets;

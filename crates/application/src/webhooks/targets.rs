@@ -1,19 +1,10 @@
 use std::sync::Arc;
 
 use engage_domain::WebhookTarget;
-use engage_repository::{DirectoryVersion, RepositoryError};
+use engage_repository::RepositoryError;
 
-use super::KnownEndpoints;
-
-/// The endpoints that hear of events, as a change is planned by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CurrentTargets {
-    /// The endpoints.
-    pub endpoints: Arc<[WebhookTarget]>,
-    /// The version of the directory that they were read by, or an earlier one; none where they never
-    /// change.
-    pub directory: Option<DirectoryVersion>,
-}
+use super::current_targets::CurrentTargets;
+use super::endpoint_cache::EndpointCache;
 
 /// The endpoints that hear of events.
 #[derive(Clone)]
@@ -22,7 +13,7 @@ pub struct WebhookTargets(Source);
 #[derive(Clone)]
 enum Source {
     Fixed(Arc<[WebhookTarget]>),
-    Known(KnownEndpoints),
+    Known(EndpointCache),
 }
 
 impl From<Vec<WebhookTarget>> for WebhookTargets {
@@ -32,9 +23,9 @@ impl From<Vec<WebhookTarget>> for WebhookTargets {
     }
 }
 
-impl From<KnownEndpoints> for WebhookTargets {
+impl From<EndpointCache> for WebhookTargets {
     /// Those that are enabled.
-    fn from(endpoints: KnownEndpoints) -> Self {
+    fn from(endpoints: EndpointCache) -> Self {
         Self(Source::Known(endpoints))
     }
 }

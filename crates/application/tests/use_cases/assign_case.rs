@@ -1,24 +1,26 @@
 use std::sync::Arc;
 
-use engage_application::{AssignCase, AssignRefusal, Assignment, CaseError, Changed, Terms};
+use engage_application::{
+    AssignCase, AssignCaseError, AssignCommand, CaseError, ChangeOptions, Changed,
+};
 use engage_domain::{Action, InvalidTransition, StaffMember, Status};
 use engage_notifier::Snapshot;
 use engage_repository::{AccessGeneration, MockCaseRepository, MockStaffRepository, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, cancelled, minutes_later};
 use mockall::predicate::eq;
 
-use crate::desk::{
+use crate::setup::{
     a_colleague, announcements, assert_announced, assert_follows, assert_unavailable, changes,
     held_by, holding, holding_for_good, holding_nothing, no_connection, out_of_reach, the_one,
     unassigned,
 };
 
-fn to(id: &str) -> Assignment {
-    Assignment { staff_id: Some(id.parse().unwrap()), department: None, notes: None }
+fn to(id: &str) -> AssignCommand {
+    AssignCommand { staff_id: Some(id.parse().unwrap()), department: None, notes: None }
 }
 
-fn to_nobody() -> Assignment {
-    Assignment { staff_id: None, department: None, notes: None }
+fn to_nobody() -> AssignCommand {
+    AssignCommand { staff_id: None, department: None, notes: None }
 }
 
 /// Staff of whom one member is asked for, once.
@@ -48,11 +50,11 @@ fn untouched_cases() -> MockCaseRepository {
 async fn assign(
     cases: MockCaseRepository,
     staff: Arc<MockStaffRepository>,
-    request: Assignment,
-) -> Result<Changed, CaseError<AssignRefusal>> {
+    request: AssignCommand,
+) -> Result<Changed, CaseError<AssignCaseError>> {
     let eve = a_colleague("eve").to_ref();
     AssignCase::new(changes(cases), staff)
-        .execute(&a_case_number(1), request, eve, &Terms::default())
+        .execute(&a_case_number(1), request, eve, &ChangeOptions::default())
         .await
 }
 
@@ -107,7 +109,7 @@ async fn a_case_keeps_its_assignee_while_its_department_changes() {
     let ann = stored.assignee.unwrap();
     let department = Some("Billing".parse().unwrap());
     let notes = Some("An invoice after all.".parse().unwrap());
-    let request = Assignment { department: department.clone(), notes, ..to("ann") };
+    let request = AssignCommand { department: department.clone(), notes, ..to("ann") };
     let changed = assign(cases, staff_with(&ann), request).await.unwrap();
     assert_eq!(changed.case.facts().department, department);
     let change_set = the_one(&committed);
@@ -130,7 +132,7 @@ async fn somebody_unknown_gets_nothing() {
     staff.expect_find_staff().once().returning(|_| Ok(None));
     let outcome = assign(untouched_cases(), Arc::new(staff), to("nobody")).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(refusal, AssignRefusal::StaffNotFound("nobody".parse().unwrap()));
+    assert_eq!(refusal, AssignCaseError::StaffNotFound("nobody".parse().unwrap()));
 }
 
 #[tokio::test]
@@ -138,7 +140,7 @@ async fn somebody_who_has_left_gets_nothing() {
     let gone = StaffMember { deactivated_at: Some(minutes_later(5)), ..a_colleague("ben") };
     let outcome = assign(holding_for_good(unassigned()), staff_with(&gone), to("ben")).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(refusal, AssignRefusal::StaffNotFound(gone.id));
+    assert_eq!(refusal, AssignCaseError::StaffNotFound(gone.id));
 }
 
 #[tokio::test]
@@ -152,7 +154,7 @@ async fn a_finished_case_is_given_to_nobody() {
     let outcome = assign(cases, staff_with(&a_colleague("ben")), to("ben")).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     let invalid = InvalidTransition { from: Status::Cancelled, action: Action::Assign };
-    assert_eq!(refusal, AssignRefusal::InvalidTransition(invalid));
+    assert_eq!(refusal, AssignCaseError::InvalidTransition(invalid));
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use mockall::Sequence;
 use mockall::predicate::{always, eq};
 
-use crate::desk::a_clock_at;
+use crate::setup::a_clock_at;
 
 const DAY: Duration = Duration::from_hours(24);
 

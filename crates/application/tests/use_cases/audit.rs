@@ -18,7 +18,7 @@ use engage_testkit::builders::{a_staff_member, minutes_later};
 use serde_json::{Value, json};
 
 use crate::acts::{Acts, Records, a_recorder};
-use crate::desk::a_clock_at;
+use crate::setup::a_clock_at;
 
 fn jane_from_somewhere() -> Initiator {
     Initiator {

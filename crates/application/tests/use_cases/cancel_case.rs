@@ -1,9 +1,9 @@
-use engage_application::{CancelCase, CaseError, Proof, Terms};
+use engage_application::{CancelCase, CaseError, ChangeOptions, Proof};
 use engage_domain::{Action, Actor, Address, EventType, InvalidTransition, Reason, Status};
 use engage_repository::{AccessGeneration, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, in_status, minutes_later};
 
-use crate::desk::{
+use crate::setup::{
     announcements, assert_announced, assert_follows, assert_unavailable, changes, held_by, holding,
     holding_for_good, holding_nothing, out_of_reach, the_one, webhooks,
 };
@@ -18,7 +18,7 @@ async fn a_case_is_cancelled_by_its_customer_and_the_assignee_is_told() {
     let (cases, committed) = holding(stored.clone());
     let cancel = CancelCase::new(changes(cases));
     let changed = cancel
-        .execute(&a_case_number(1), a_reason(), &Proof::default(), &Terms::default())
+        .execute(&a_case_number(1), a_reason(), &Proof::default(), &ChangeOptions::default())
         .await
         .unwrap();
 
@@ -49,7 +49,7 @@ async fn a_case_that_is_not_active_is_not_cancelled() {
         access_generation: AccessGeneration::default(),
     });
     let outcome = CancelCase::new(changes(cases))
-        .execute(&a_case_number(1), a_reason(), &Proof::default(), &Terms::default())
+        .execute(&a_case_number(1), a_reason(), &Proof::default(), &ChangeOptions::default())
         .await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     let action = Action::Become(Status::Cancelled);
@@ -60,7 +60,7 @@ async fn a_case_that_is_not_active_is_not_cancelled() {
 async fn a_number_that_no_case_has_is_not_found() {
     let number = a_case_number(9);
     let outcome = CancelCase::new(changes(holding_nothing()))
-        .execute(&number, a_reason(), &Proof::default(), &Terms::default())
+        .execute(&number, a_reason(), &Proof::default(), &ChangeOptions::default())
         .await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
@@ -69,6 +69,8 @@ async fn a_number_that_no_case_has_is_not_found() {
 async fn storage_out_of_reach_is_passed_on() {
     let cancel = CancelCase::new(changes(out_of_reach()));
     assert_unavailable(
-        &cancel.execute(&a_case_number(1), a_reason(), &Proof::default(), &Terms::default()).await,
+        &cancel
+            .execute(&a_case_number(1), a_reason(), &Proof::default(), &ChangeOptions::default())
+            .await,
     );
 }

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use engage_application::{
-    AssignCase, AssignRefusal, Assignment, Authenticate, Authority, CaseChanges, CaseError, Desk,
-    EscalateCase, KnownEndpoints, OpenCase, Terms,
+    AssignCase, AssignCaseError, AssignCommand, Authenticate, Authority, CaseError, ChangeOptions,
+    EndpointCache, EscalateCase, OpenCase,
 };
-use engage_domain::{Actor, Escalate, Role, StaffMember, WebhookEndpoint};
+use engage_domain::{Actor, EscalateRequest, Role, StaffMember, WebhookEndpoint};
 use engage_identity::{Bearer, Credential, Identity, MockCredentialVerifier};
 use engage_repository::{
     CaseRepository, ChangeSet, DirectoryVersion, MockCaseNumbers, MockCaseRepository,
@@ -17,7 +17,7 @@ use engage_testkit::builders::{
     a_case_number, a_new_case, a_staff_member, an_endpoint, by, minutes_later,
 };
 
-use crate::desk::{Committed, a_clock_at, a_colleague, a_desk, announcements, unassigned};
+use crate::setup::{Committed, Setup, a_clock_at, a_colleague, a_desk, announcements, unassigned};
 
 /// A directory that others change, and a store that refuses what was planned by an old version.
 #[derive(Clone, Default)]
@@ -37,7 +37,7 @@ impl Others {
         self.change();
     }
 
-    fn known(&self) -> KnownEndpoints {
+    fn known(&self) -> EndpointCache {
         let (version, endpoints) = (self.version.clone(), self.endpoints.clone());
         let mut directory = MockDirectoryRepository::new();
         directory
@@ -45,7 +45,7 @@ impl Others {
             .returning(move || Ok(DirectoryVersion(version.load(Ordering::SeqCst))));
         let mut webhooks = MockWebhookRepository::new();
         webhooks.expect_list_endpoints().returning(move || Ok(endpoints.lock().unwrap().clone()));
-        KnownEndpoints::new(Arc::new(webhooks), Arc::new(directory))
+        EndpointCache::new(Arc::new(webhooks), Arc::new(directory))
     }
 
     /// Storage that holds one case. `meanwhile` happens before each commit.
@@ -67,14 +67,14 @@ impl Others {
         cases
     }
 
-    fn desk(&self, cases: impl CaseRepository + 'static) -> Desk {
+    fn desk(&self, cases: impl CaseRepository + 'static) -> Setup {
         let mut numbers = MockCaseNumbers::new();
         let mut sequence = 0;
         numbers.expect_draw().returning(move |_| {
             sequence += 1;
             Ok(sequence)
         });
-        Desk {
+        Setup {
             clock: a_clock_at(60),
             numbers: Arc::new(numbers),
             webhooks: self.known().into(),
@@ -93,8 +93,8 @@ impl Others {
     }
 }
 
-fn a_request() -> Escalate {
-    Escalate { reason: "Production is down.".parse().unwrap(), new_urgency: None }
+fn a_request() -> EscalateRequest {
+    EscalateRequest { reason: "Production is down.".parse().unwrap(), new_urgency: None }
 }
 
 #[tokio::test(start_paused = true)]
@@ -106,9 +106,9 @@ async fn an_endpoint_that_is_registered_between_plan_and_commit_is_told() {
             registering.register();
         }
     });
-    let escalate = EscalateCase::new(Arc::new(CaseChanges::new(others.desk(cases))));
-    let terms = Terms::default();
-    escalate.execute(&a_case_number(1), a_request(), &Actor::Customer, &terms).await.unwrap();
+    let escalate = EscalateCase::new(Arc::new(others.desk(cases).changes()));
+    let options = ChangeOptions::default();
+    escalate.execute(&a_case_number(1), a_request(), &Actor::Customer, &options).await.unwrap();
     assert_eq!(others.endpoint_messages(), 1);
 
     let others = Others::default();
@@ -118,8 +118,8 @@ async fn an_endpoint_that_is_registered_between_plan_and_commit_is_told() {
             registering.register();
         }
     });
-    let open = OpenCase::new(Arc::new(CaseChanges::new(others.desk(cases))));
-    open.execute(a_new_case(), &Terms::default()).await.unwrap();
+    let open = OpenCase::new(Arc::new(others.desk(cases).changes()));
+    open.execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
     assert_eq!(others.endpoint_messages(), 3);
 }
 
@@ -142,14 +142,20 @@ async fn an_assignee_who_moved_or_left_meanwhile_is_read_again() {
         });
         let mut staff = MockStaffRepository::new();
         staff.expect_find_staff().returning(move |_| Ok(Some(member.lock().unwrap().clone())));
-        let changes = Arc::new(CaseChanges::new(others.desk(cases)));
+        let changes = Arc::new(others.desk(cases).changes());
         let to_ann =
-            Assignment { staff_id: Some("ann".parse().unwrap()), department: None, notes: None };
+            AssignCommand { staff_id: Some("ann".parse().unwrap()), department: None, notes: None };
         let outcome = AssignCase::new(changes, Arc::new(staff))
-            .execute(&a_case_number(1), to_ann, a_colleague("eve").to_ref(), &Terms::default())
+            .execute(
+                &a_case_number(1),
+                to_ann,
+                a_colleague("eve").to_ref(),
+                &ChangeOptions::default(),
+            )
             .await;
         if leaves {
-            let refused = CaseError::Refused(AssignRefusal::StaffNotFound("ann".parse().unwrap()));
+            let refused =
+                CaseError::Refused(AssignCaseError::StaffNotFound("ann".parse().unwrap()));
             assert_eq!(format!("{:?}", outcome.unwrap_err()), format!("{refused:?}"));
             assert!(others.committed.lock().unwrap().is_empty());
         } else {
@@ -199,10 +205,10 @@ async fn a_change_by_a_token_that_was_revoked_or_lost_its_role_meanwhile_is_not_
         // Before the change begins, as while the body of the request is read.
         *owner.lock().unwrap() = became.clone();
         others.change();
-        let changes = Arc::new(CaseChanges::new(others.desk(others.cases(|_| ()))));
-        let terms = Terms { authority: Some(authority), ..Terms::default() };
+        let changes = Arc::new(others.desk(others.cases(|_| ())).changes());
+        let options = ChangeOptions { authority: Some(authority), ..ChangeOptions::default() };
         let escalate = EscalateCase::new(changes);
-        let outcome = escalate.execute(&a_case_number(1), a_request(), &by(&eve), &terms).await;
+        let outcome = escalate.execute(&a_case_number(1), a_request(), &by(&eve), &options).await;
         if is_made {
             outcome.unwrap();
         } else {
@@ -219,17 +225,17 @@ async fn a_token_that_is_revoked_between_plan_and_commit_changes_nothing() {
     let owner = Arc::new(Mutex::new(Some(eve.clone())));
     let authenticate = authenticate(&others, owner.clone());
     let recognised = authenticate.execute("shown").await.unwrap().unwrap();
-    let terms = Terms {
+    let options = ChangeOptions {
         authority: Some(Authority::new(authenticate, "shown", recognised)),
-        ..Terms::default()
+        ..ChangeOptions::default()
     };
     let revoking = others.clone();
     let cases = others.cases(move |_| {
         *owner.lock().unwrap() = None;
         revoking.change();
     });
-    let escalate = EscalateCase::new(Arc::new(CaseChanges::new(others.desk(cases))));
-    let outcome = escalate.execute(&a_case_number(1), a_request(), &by(&eve), &terms).await;
+    let escalate = EscalateCase::new(Arc::new(others.desk(cases).changes()));
+    let outcome = escalate.execute(&a_case_number(1), a_request(), &by(&eve), &options).await;
     assert!(matches!(outcome, Err(CaseError::Revoked)), "{outcome:?}");
     assert!(others.committed.lock().unwrap().is_empty());
 }

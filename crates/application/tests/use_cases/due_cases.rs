@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use engage_application::{CaseChanges, Desk, DueCaseRunner, DueCaseSettings, PassTime};
+use engage_application::{DueCaseRunner, DueCaseSettings, ProcessDueCase};
 use engage_domain::{Case, CaseNumber, Timestamp};
 use engage_repository::{
     AccessGeneration, DueCase, MockCaseRepository, MockDueCases, RepositoryError, StoredCase,
@@ -16,8 +16,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-use crate::desk::{a_clock_at, a_desk};
-use crate::pass_time::due;
+use crate::process_due_case::due;
+use crate::setup::{Setup, a_clock_at, a_desk};
 
 /// When cases were looked for, and after which one.
 struct Look {
@@ -118,11 +118,15 @@ impl Running {
     /// Starts a runner at an hour of the story at which every ordinary case wants a warning.
     fn start(shelf: &Shelf, settings: DueCaseSettings) -> Self {
         let clock = a_clock_at(3 * 60);
-        let desk = Desk { clock: clock.clone(), ..a_desk(shelf.repository()) };
-        let changes = Arc::new(CaseChanges::new(desk));
-        let pass_time = PassTime::new(changes, Arc::new(shelf.due_cases()));
-        let runner =
-            DueCaseRunner::new(pass_time, Arc::new(shelf.due_cases()), clock.clone(), settings);
+        let desk = Setup { clock: clock.clone(), ..a_desk(shelf.repository()) };
+        let changes = Arc::new(desk.changes());
+        let apply_due_action = ProcessDueCase::new(changes, Arc::new(shelf.due_cases()));
+        let runner = DueCaseRunner::new(
+            apply_due_action,
+            Arc::new(shelf.due_cases()),
+            clock.clone(),
+            settings,
+        );
         let (stop, stopped) = watch::channel(false);
         Self { clock, stop, task: tokio::spawn(runner.run(stopped)) }
     }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::desk::links;
+use crate::setup::links;
 use async_trait::async_trait;
 use engage_application::{
-    Dispatcher, DispatcherSettings, EndpointHealth, KnownEndpoints, OutboxBell, SuccessesNoted,
+    Dispatcher, DispatcherSettings, EndpointCache, EndpointHealth, OutboxSignal, SuccessesNoted,
 };
 use engage_domain::{
     Address, Channel, EndpointState, Role, StaffMember, Template, WebhookEndpoint,
@@ -110,7 +110,7 @@ async fn deliver(
     });
     let endpoints: Arc<dyn WebhookRepository> = Arc::new(endpoints);
     let health = EndpointHealth {
-        known: KnownEndpoints::new(endpoints.clone(), Arc::new(MockDirectoryRepository::new())),
+        known: EndpointCache::new(endpoints.clone(), Arc::new(MockDirectoryRepository::new())),
         endpoints,
         staff: Arc::new(staff),
         clock: Arc::new(ManualClock::new()),
@@ -123,7 +123,7 @@ async fn deliver(
         HashMap::from([(Channel::Webhook, channel)]),
         health,
         links(),
-        OutboxBell::default(),
+        OutboxSignal::default(),
         DispatcherSettings::default(),
     );
     let (stop, stopped) = watch::channel(false);

@@ -1,20 +1,21 @@
 use std::time::Duration;
 
-use engage_application::{CaseError, EscalateCase, Proof, Terms};
+use engage_application::{CaseError, ChangeOptions, EscalateCase, Proof};
 use engage_domain::{
-    Action, Actor, Address, Escalate, EscalateError, EventKind, InvalidTransition, Status, Urgency,
+    Action, Actor, Address, EscalateError, EscalateRequest, EventKind, InvalidTransition, Status,
+    Urgency,
 };
 use engage_repository::{AccessGeneration, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, by, cancelled, escalated, minutes_later};
 
-use crate::desk::{
+use crate::setup::{
     a_colleague, announcements, assert_announced, assert_follows, assert_unavailable, changes,
     held_by, holding, holding_for_good, holding_nothing, out_of_reach, the_one, unassigned,
     webhooks,
 };
 
-fn a_request() -> Escalate {
-    Escalate { reason: "Production is down.".parse().unwrap(), new_urgency: None }
+fn a_request() -> EscalateRequest {
+    EscalateRequest { reason: "Production is down.".parse().unwrap(), new_urgency: None }
 }
 
 #[tokio::test]
@@ -23,7 +24,12 @@ async fn a_case_is_escalated_and_the_change_committed_with_its_announcement() {
     let (cases, committed) = holding(stored.clone());
     let escalate = EscalateCase::new(changes(cases));
     let changed = escalate
-        .execute_for_customer(&a_case_number(1), a_request(), &Proof::default(), &Terms::default())
+        .execute_for_customer(
+            &a_case_number(1),
+            a_request(),
+            &Proof::default(),
+            &ChangeOptions::default(),
+        )
         .await
         .unwrap();
 
@@ -59,7 +65,12 @@ async fn an_assignee_who_has_left_is_told_nothing_and_the_team_is_told_instead()
     let (cases, committed) = holding(stored);
     let escalate = EscalateCase::new(changes(cases));
     escalate
-        .execute_for_customer(&a_case_number(1), a_request(), &Proof::default(), &Terms::default())
+        .execute_for_customer(
+            &a_case_number(1),
+            a_request(),
+            &Proof::default(),
+            &ChangeOptions::default(),
+        )
         .await
         .unwrap();
     let announced = announcements(&the_one(&committed));
@@ -73,9 +84,9 @@ async fn an_assignee_who_has_left_is_told_nothing_and_the_team_is_told_instead()
 async fn an_escalation_by_staff_says_who_it_was() {
     let (cases, committed) = holding(unassigned());
     let eve = by(&a_colleague("eve"));
-    let request = Escalate { new_urgency: Some(Urgency::Critical), ..a_request() };
+    let request = EscalateRequest { new_urgency: Some(Urgency::Critical), ..a_request() };
     EscalateCase::new(changes(cases))
-        .execute(&a_case_number(1), request, &eve, &Terms::default())
+        .execute(&a_case_number(1), request, &eve, &ChangeOptions::default())
         .await
         .unwrap();
     let change_set = the_one(&committed);
@@ -112,10 +123,15 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
             assignee: None,
             access_generation: AccessGeneration::default(),
         });
-        let request = Escalate { new_urgency, ..a_request() };
+        let request = EscalateRequest { new_urgency, ..a_request() };
         let escalate = EscalateCase::new(changes(cases));
         let outcome = escalate
-            .execute_for_customer(&a_case_number(1), request, &Proof::default(), &Terms::default())
+            .execute_for_customer(
+                &a_case_number(1),
+                request,
+                &Proof::default(),
+                &ChangeOptions::default(),
+            )
             .await;
         let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
         assert_eq!(refusal, expected);
@@ -127,7 +143,7 @@ async fn a_number_that_no_case_has_is_not_found() {
     let escalate = EscalateCase::new(changes(holding_nothing()));
     let number = a_case_number(9);
     let outcome = escalate
-        .execute_for_customer(&number, a_request(), &Proof::default(), &Terms::default())
+        .execute_for_customer(&number, a_request(), &Proof::default(), &ChangeOptions::default())
         .await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
@@ -136,7 +152,12 @@ async fn a_number_that_no_case_has_is_not_found() {
 async fn storage_out_of_reach_is_passed_on() {
     let escalate = EscalateCase::new(changes(out_of_reach()));
     let outcome = escalate
-        .execute_for_customer(&a_case_number(1), a_request(), &Proof::default(), &Terms::default())
+        .execute_for_customer(
+            &a_case_number(1),
+            a_request(),
+            &Proof::default(),
+            &ChangeOptions::default(),
+        )
         .await;
     assert_unavailable(&outcome);
 }

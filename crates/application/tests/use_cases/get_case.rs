@@ -2,14 +2,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_application::{CaseError, GetCase};
-use engage_domain::{ClockState, Policies, PriorityBreakdown, PriorityPolicy, PriorityWeights};
+use engage_domain::{Policies, PriorityBreakdown, PriorityPolicy, PriorityWeights, SlaTimerState};
 use engage_repository::{CaseDetails, MockCaseQueries, UpdatePage, UpdatesWanted};
 use engage_testkit::builders::{
     a_case_number, a_staff_member, an_opened, by, escalated, minutes_later,
 };
 use mockall::predicate::eq;
 
-use crate::desk::{a_clock_at, assert_unavailable, no_connection};
+use crate::setup::{a_clock_at, assert_unavailable, no_connection};
 
 /// A technical issue of a business, escalated from high to critical.
 fn details() -> CaseDetails {
@@ -69,15 +69,15 @@ async fn the_priority_is_explained_by_the_policy_of_the_desk() {
 }
 
 #[tokio::test]
-async fn the_clocks_show_the_time_that_has_passed_by_now() {
+async fn the_timers_show_the_time_that_has_passed_by_now() {
     let get = get_case(knowing(details()), Policies::default());
-    let clocks = get.execute(&a_case_number(1), &UpdatesWanted::LATEST).await.unwrap().clocks;
+    let timers = get.execute(&a_case_number(1), &UpdatesWanted::LATEST).await.unwrap().timers;
     // Escalated to critical after a minute, by staff who said why: 8 hours from then.
-    assert_eq!(clocks.first_response.state, ClockState::Met);
-    assert_eq!(clocks.resolution.state, ClockState::Pending);
-    assert_eq!(clocks.resolution.elapsed, Duration::from_hours(1));
-    assert_eq!(clocks.resolution.target, Duration::from_mins(8 * 60 + 1));
-    assert_eq!(clocks.resolution.due, Some(minutes_later(8 * 60 + 1)));
+    assert_eq!(timers.first_response.state, SlaTimerState::Met);
+    assert_eq!(timers.resolution.state, SlaTimerState::Pending);
+    assert_eq!(timers.resolution.elapsed, Duration::from_hours(1));
+    assert_eq!(timers.resolution.target, Duration::from_mins(8 * 60 + 1));
+    assert_eq!(timers.resolution.due, Some(minutes_later(8 * 60 + 1)));
 }
 
 #[tokio::test]

@@ -4,9 +4,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_application::{CaseError, Changed, Idempotency, OnceError, Outcome};
+use engage_application::{CaseError, Changed, Idempotency, IdempotencyError, Outcome};
 use engage_repository::{
-    IdempotencyKey, KeptAnswer, MockIdempotencyRepository, RepositoryError, RequestDigest,
+    IdempotencyKey, MockIdempotencyRepository, RepositoryError, RequestDigest, StoredResponse,
 };
 use engage_testkit::ManualClock;
 use engage_testkit::builders::{an_opened, monday};
@@ -15,16 +15,16 @@ use mockall::Sequence;
 const KEY: IdempotencyKey = IdempotencyKey([1; 32]);
 const DIGEST: RequestDigest = RequestDigest([2; 32]);
 
-type Outcomes = Result<Outcome, OnceError<Infallible>>;
+type Outcomes = Result<Outcome, IdempotencyError<Infallible>>;
 
 fn a_change() -> Changed {
     let decision = an_opened(1);
     Changed { case: decision.case, event: Some(decision.event) }
 }
 
-fn an_answer() -> KeptAnswer {
+fn an_answer() -> StoredResponse {
     let opening = an_opened(1);
-    KeptAnswer {
+    StoredResponse {
         digest: DIGEST,
         answer: "{}".to_owned(),
         case_id: opening.event.case_id,
@@ -34,12 +34,12 @@ fn an_answer() -> KeptAnswer {
 }
 
 /// Answers these in turn, and is asked no more often.
-fn remembering(answers: Vec<Option<KeptAnswer>>) -> Idempotency {
+fn remembering(answers: Vec<Option<StoredResponse>>) -> Idempotency {
     let mut repository = MockIdempotencyRepository::new();
     let mut order = Sequence::new();
     for answer in answers {
         repository
-            .expect_find_answer()
+            .expect_find_response()
             .once()
             .in_sequence(&mut order)
             .returning(move |_, _| Ok(answer.clone()));
@@ -73,7 +73,7 @@ async fn a_known_key_is_answered_as_before_and_changes_nothing() {
 async fn a_known_key_of_another_request_is_refused() {
     let idempotency = remembering(vec![Some(an_answer())]);
     let outcome = idempotency.once(KEY, RequestDigest([3; 32]), untouched()).await;
-    assert!(matches!(outcome, Err(OnceError::Reused)), "{outcome:?}");
+    assert!(matches!(outcome, Err(IdempotencyError::Reused)), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn a_twin_is_refused_while_its_sibling_is_under_way_and_served_afterwards(
     let inner = idempotency.clone();
     let change = async move {
         let twin = inner.once(KEY, DIGEST, untouched()).await;
-        assert!(matches!(twin, Err(OnceError::InProgress)), "{twin:?}");
+        assert!(matches!(twin, Err(IdempotencyError::InProgress)), "{twin:?}");
         Ok::<_, CaseError<Infallible>>(a_change())
     };
     assert!(matches!(idempotency.once(KEY, DIGEST, change).await, Ok(Outcome::Changed(_))));
@@ -102,7 +102,10 @@ async fn a_failure_is_passed_on_and_leaves_the_key_free() {
     let idempotency = remembering(vec![None, None]);
     let failure = || CaseError::Repository(RepositoryError::unavailable("gone"));
     let outcome: Outcomes = idempotency.once(KEY, DIGEST, async move { Err(failure()) }).await;
-    assert!(matches!(outcome, Err(OnceError::Case(CaseError::Repository(_)))), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(IdempotencyError::Case(CaseError::Repository(_)))),
+        "{outcome:?}"
+    );
     let outcome: Outcomes = idempotency.once(KEY, DIGEST, async { Ok(a_change()) }).await;
     assert!(matches!(outcome, Ok(Outcome::Changed(_))), "{outcome:?}");
 }

@@ -18,7 +18,7 @@ use mockall::predicate::eq;
 use tokio::task::yield_now;
 use tokio::time::advance;
 
-use crate::desk::no_connection;
+use crate::setup::no_connection;
 
 fn number(number: u32) -> NonZeroU32 {
     NonZeroU32::new(number).unwrap()

@@ -5,13 +5,15 @@ use engage_application::{
     ManageStaff, MemberChange, MemberFilter, MemberPage, NewMember, StaffError,
 };
 use engage_domain::{Role, StaffMember};
-use engage_repository::{MockStaffRepository, RepositoryError, StaffChange, StaffRepository};
+use engage_repository::{
+    MockStaffRepository, RepositoryError, StaffChange, StaffRepository, UniqueConstraint,
+};
 use engage_testkit::builders::{
     a_staff_member, a_staff_member_with_everything, minutes_later, monday,
 };
 
 use crate::acts::{Acts, a_recorder, somebody};
-use crate::desk::{a_clock_at, no_connection};
+use crate::setup::{a_clock_at, no_connection};
 
 /// An hour into the story.
 fn manage(staff: MockStaffRepository) -> ManageStaff {
@@ -31,8 +33,8 @@ fn jane() -> NewMember {
     }
 }
 
-fn taken(key: &'static str) -> RepositoryError {
-    RepositoryError::Duplicate { key }
+fn taken(constraint: UniqueConstraint) -> RepositoryError {
+    RepositoryError::Duplicate { constraint }
 }
 
 /// Storage where the first so many ids are taken, and what was added.
@@ -43,7 +45,7 @@ fn with_ids_taken(count: usize) -> (MockStaffRepository, Arc<Mutex<Vec<StaffMemb
     staff.expect_add_staff().returning(move |member| {
         let mut tried = log.lock().unwrap();
         tried.push(member.clone());
-        if tried.len() > count { Ok(()) } else { Err(taken("staff_id")) }
+        if tried.len() > count { Ok(()) } else { Err(taken(UniqueConstraint::StaffId)) }
     });
     (staff, tried)
 }
@@ -96,7 +98,7 @@ async fn ids_are_not_proposed_for_ever() {
 #[tokio::test]
 async fn an_address_that_is_taken_and_storage_out_of_reach_are_told_apart() {
     let mut staff = MockStaffRepository::new();
-    staff.expect_add_staff().once().returning(|_| Err(taken("staff_email")));
+    staff.expect_add_staff().once().returning(|_| Err(taken(UniqueConstraint::StaffEmail)));
     let outcome = manage(staff).add(jane(), &somebody()).await;
     assert!(matches!(outcome, Err(StaffError::EmailTaken(email)) if email == jane().email));
 
@@ -290,7 +292,7 @@ async fn refused(outcome: Result<StaffChange, RepositoryError>) -> StaffError {
 async fn a_change_that_storage_refuses_says_why() {
     let error = refused(Ok(StaffChange::LastAdmin)).await;
     assert!(matches!(error, StaffError::LastAdmin(id) if id.as_str() == "ann"));
-    let error = refused(Err(taken("staff_email"))).await;
+    let error = refused(Err(taken(UniqueConstraint::StaffEmail))).await;
     assert!(matches!(error, StaffError::EmailTaken(email) if email.as_str() == "ben@desk.example"));
     let error = refused(Err(no_connection())).await;
     assert!(matches!(error, StaffError::Repository(RepositoryError::Unavailable(_))));

@@ -1,22 +1,23 @@
 use std::sync::Arc;
 
-use engage_application::{CaseChanges, CaseError, Desk, OpenCase, Terms};
+use engage_application::{CaseError, ChangeOptions, OpenCase};
 use engage_domain::{
-    Actor, Address, Case, EventType, RoutingPolicy, Rule, Status, Timestamp, Urgency, Version,
+    Actor, Address, Case, EventType, NotificationMatrix, NotificationRule, Status, Timestamp,
+    Urgency, Version,
 };
-use engage_repository::{MockCaseNumbers, MockCaseRepository, RepositoryError};
+use engage_repository::{MockCaseNumbers, MockCaseRepository, RepositoryError, UniqueConstraint};
 use engage_testkit::ManualClock;
 use engage_testkit::builders::{a_new_case, a_new_case_with_everything, monday};
 use mockall::Sequence;
 use mockall::predicate::eq;
 
-use crate::desk::{
-    Committed, Listener, a_desk, announcements, assert_announced, assert_unavailable,
+use crate::setup::{
+    Committed, Listener, Setup, a_desk, announcements, assert_announced, assert_unavailable,
     no_connection, taking_one_commit, the_one,
 };
 
-fn opening(desk: Desk) -> OpenCase {
-    OpenCase::new(Arc::new(CaseChanges::new(desk)))
+fn opening(desk: Setup) -> OpenCase {
+    OpenCase::new(Arc::new(desk.changes()))
 }
 
 fn drawing(sequence: u64) -> Arc<MockCaseNumbers> {
@@ -26,22 +27,25 @@ fn drawing(sequence: u64) -> Arc<MockCaseNumbers> {
 }
 
 /// A desk that draws a number once, and what it commits.
-fn ready(sequence: u64) -> (Desk, Committed) {
+fn ready(sequence: u64) -> (Setup, Committed) {
     let (cases, committed) = taking_one_commit();
-    (Desk { numbers: drawing(sequence), ..a_desk(cases) }, committed)
+    (Setup { numbers: drawing(sequence), ..a_desk(cases) }, committed)
 }
 
-fn failing(outcome: impl Fn() -> RepositoryError + Send + 'static) -> Desk {
+fn failing(outcome: impl Fn() -> RepositoryError + Send + 'static) -> Setup {
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().once().returning(move |_| Err(outcome()));
-    Desk { numbers: drawing(1), ..a_desk(cases) }
+    Setup { numbers: drawing(1), ..a_desk(cases) }
 }
 
 #[tokio::test]
 async fn a_case_is_opened_as_its_customer_says_and_returned_as_it_was_committed() {
     let (desk, committed) = ready(42);
-    let case =
-        opening(desk).execute(a_new_case_with_everything(), &Terms::default()).await.unwrap().case;
+    let case = opening(desk)
+        .execute(a_new_case_with_everything(), &ChangeOptions::default())
+        .await
+        .unwrap()
+        .case;
     let change_set = the_one(&committed);
     assert_eq!(case, change_set.case);
     assert_eq!(change_set.base_version(), None);
@@ -70,8 +74,8 @@ async fn a_number_is_of_the_year_of_creation_in_utc() {
         let mut numbers = MockCaseNumbers::new();
         numbers.expect_draw().with(eq(year)).once().returning(|_| Ok(7));
         let (cases, committed) = taking_one_commit();
-        let desk = Desk { clock: Arc::new(clock), numbers: Arc::new(numbers), ..a_desk(cases) };
-        opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap();
+        let desk = Setup { clock: Arc::new(clock), numbers: Arc::new(numbers), ..a_desk(cases) };
+        opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
         assert_eq!(the_one(&committed).case.number().to_string(), number);
     }
 }
@@ -79,8 +83,8 @@ async fn a_number_is_of_the_year_of_creation_in_utc() {
 #[tokio::test]
 async fn a_number_begins_with_the_prefix_of_the_desk() {
     let (desk, _) = ready(1000);
-    let desk = Desk { number_prefix: "help".parse().unwrap(), ..desk };
-    let case = opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap().case;
+    let desk = Setup { number_prefix: "help".parse().unwrap(), ..desk };
+    let case = opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap().case;
     assert_eq!(case.number().to_string(), "HELP-2025-1000");
 }
 
@@ -88,8 +92,8 @@ async fn a_number_begins_with_the_prefix_of_the_desk() {
 async fn a_place_that_no_number_has_is_a_defect_of_storage() {
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().never();
-    let desk = Desk { numbers: drawing(0), ..a_desk(cases) };
-    let outcome = opening(desk).execute(a_new_case(), &Terms::default()).await;
+    let desk = Setup { numbers: drawing(0), ..a_desk(cases) };
+    let outcome = opening(desk).execute(a_new_case(), &ChangeOptions::default()).await;
     assert!(matches!(outcome, Err(CaseError::Repository(RepositoryError::Internal(_)))));
 }
 
@@ -105,12 +109,14 @@ async fn where_its_number_is_taken_a_case_draws_another() {
             .withf(move |change_set| change_set.case.number().sequence() == sequence)
             .once()
             .in_sequence(&mut story)
-            .returning(|_| Err(RepositoryError::Duplicate { key: "case_number" }));
+            .returning(|_| {
+                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber })
+            });
     }
     numbers.expect_draw().once().in_sequence(&mut story).returning(|_| Ok(3));
     cases.expect_commit().once().in_sequence(&mut story).returning(|_| Ok(()));
-    let desk = Desk { numbers: Arc::new(numbers), ..a_desk(cases) };
-    let case = opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap().case;
+    let desk = Setup { numbers: Arc::new(numbers), ..a_desk(cases) };
+    let case = opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap().case;
     assert_eq!(case.number().to_string(), "CW-2025-003");
 }
 
@@ -123,12 +129,11 @@ async fn where_number_after_number_is_taken_opening_a_case_fails() {
         Ok(next)
     });
     let mut cases = MockCaseRepository::new();
-    cases
-        .expect_commit()
-        .times(2..=20)
-        .returning(|_| Err(RepositoryError::Duplicate { key: "case_number" }));
-    let desk = Desk { numbers: Arc::new(numbers), ..a_desk(cases) };
-    let outcome = opening(desk).execute(a_new_case(), &Terms::default()).await;
+    cases.expect_commit().times(2..=20).returning(|_| {
+        Err(RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber })
+    });
+    let desk = Setup { numbers: Arc::new(numbers), ..a_desk(cases) };
+    let outcome = opening(desk).execute(a_new_case(), &ChangeOptions::default()).await;
     let passed_on =
         matches!(outcome, Err(CaseError::Repository(RepositoryError::Duplicate { .. })));
     assert!(passed_on, "{outcome:?}");
@@ -137,10 +142,10 @@ async fn where_number_after_number_is_taken_opening_a_case_fails() {
 #[tokio::test]
 async fn one_commit_holds_the_case_its_announcement_and_the_snapshot() {
     let (desk, committed) = ready(1);
-    opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap();
+    opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
     let change_set = the_one(&committed);
     assert_announced(&change_set, None, None);
-    let webhook = Address::Webhook(crate::desk::webhooks()[0].id);
+    let webhook = Address::Webhook(crate::setup::webhooks()[0].id);
     let expected = [
         "case-received-customer john@example.com".to_owned(),
         "case-assigned-staff team@desk.example".to_owned(),
@@ -156,7 +161,7 @@ async fn a_case_that_is_not_urgent_wakes_nobody() {
     let (desk, committed) = ready(1);
     let mut request = a_new_case();
     request.urgency = Urgency::Medium;
-    opening(desk).execute(request, &Terms::default()).await.unwrap();
+    opening(desk).execute(request, &ChangeOptions::default()).await.unwrap();
     let change_set = the_one(&committed);
     assert_announced(&change_set, None, None);
     assert!(announcements(&change_set).iter().all(|message| !message.contains("urgent")));
@@ -165,44 +170,44 @@ async fn a_case_that_is_not_urgent_wakes_nobody() {
 #[tokio::test]
 async fn a_failure_of_storage_is_passed_on_after_one_attempt() {
     assert_unavailable(
-        &opening(failing(no_connection)).execute(a_new_case(), &Terms::default()).await,
+        &opening(failing(no_connection)).execute(a_new_case(), &ChangeOptions::default()).await,
     );
 
     let mut numbers = MockCaseNumbers::new();
     numbers.expect_draw().once().returning(|_| Err(no_connection()));
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().never();
-    let desk = Desk { numbers: Arc::new(numbers), ..a_desk(cases) };
-    assert_unavailable(&opening(desk).execute(a_new_case(), &Terms::default()).await);
+    let desk = Setup { numbers: Arc::new(numbers), ..a_desk(cases) };
+    assert_unavailable(&opening(desk).execute(a_new_case(), &ChangeOptions::default()).await);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_bell_rings_once_for_a_case_with_messages() {
+async fn the_dispatcher_is_notified_once_for_a_case_with_messages() {
     let listener = Listener::listen().await;
     let (desk, _) = ready(1);
-    let desk = Desk { bell: listener.bell.clone(), ..desk };
-    opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap();
-    assert_eq!(listener.rings().await, 1);
+    let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..desk };
+    opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
+    assert_eq!(listener.notifications().await, 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_bell_is_silent_for_a_case_that_nobody_is_told_of() {
+async fn the_dispatcher_is_not_notified_for_a_case_that_nobody_is_told_of() {
     let listener = Listener::listen().await;
     let (desk, committed) = ready(1);
-    let nobody = Rule { email: Vec::new(), sms: Vec::new(), webhook: false };
-    let routing = RoutingPolicy { created: nobody, ..RoutingPolicy::default() };
-    let desk = Desk { bell: listener.bell.clone(), routing, ..desk };
-    opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap();
+    let nobody = NotificationRule { email: Vec::new(), sms: Vec::new(), webhook: false };
+    let matrix = NotificationMatrix { created: nobody, ..NotificationMatrix::default() };
+    let desk = Setup { outbox_signal: listener.outbox_signal.clone(), matrix, ..desk };
+    opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
     assert!(the_one(&committed).messages.is_empty());
-    assert_eq!(listener.rings().await, 0);
+    assert_eq!(listener.notifications().await, 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_bell_is_silent_where_the_commit_failed() {
+async fn the_dispatcher_is_not_notified_where_the_commit_failed() {
     let listener = Listener::listen().await;
-    let desk = Desk { bell: listener.bell.clone(), ..failing(no_connection) };
-    opening(desk).execute(a_new_case(), &Terms::default()).await.unwrap_err();
-    assert_eq!(listener.rings().await, 0);
+    let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..failing(no_connection) };
+    opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap_err();
+    assert_eq!(listener.notifications().await, 0);
 }
 
 #[tokio::test]
@@ -215,9 +220,9 @@ async fn every_case_has_an_id_of_its_own() {
     });
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().returning(|_| Ok(()));
-    let open = opening(Desk { numbers: Arc::new(numbers), ..a_desk(cases) });
-    let one: Case = open.execute(a_new_case(), &Terms::default()).await.unwrap().case;
-    let other = open.execute(a_new_case(), &Terms::default()).await.unwrap().case;
+    let open = opening(Setup { numbers: Arc::new(numbers), ..a_desk(cases) });
+    let one: Case = open.execute(a_new_case(), &ChangeOptions::default()).await.unwrap().case;
+    let other = open.execute(a_new_case(), &ChangeOptions::default()).await.unwrap().case;
     assert_ne!(one.facts().id, other.facts().id);
     assert_ne!(one.number(), other.number());
 }

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_application::{CaseChanges, CaseError, Changed, Desk, Terms, UpdateCaseByStaff};
-use engage_domain::{Case, CaseNumber, UpdateCase, UpdateError, Visibility};
+use engage_application::{CaseError, ChangeOptions, Changed, UpdateCaseByStaff};
+use engage_domain::{Case, CaseNumber, UpdateError, UpdateRequest, Visibility};
 use engage_repository::{AccessGeneration, CaseRepository, ChangeSet, RepositoryError, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::desk::{a_colleague, a_desk};
+use crate::setup::{Setup, a_colleague, a_desk};
 
 /// How long the storage below takes for anything, during which others get their turn.
 const DELAY: Duration = Duration::from_millis(10);
@@ -66,19 +66,24 @@ impl CaseRepository for SlowCases {
 }
 
 fn updating(cases: &SlowCases, patience: Duration) -> UpdateCaseByStaff {
-    let desk = Desk { patience, ..a_desk(cases.clone()) };
-    UpdateCaseByStaff::new(Arc::new(CaseChanges::new(desk)))
+    let desk = Setup { patience, ..a_desk(cases.clone()) };
+    UpdateCaseByStaff::new(Arc::new(desk.changes()))
 }
 
 async fn note(update: UpdateCaseByStaff, sequence: u64) -> Result<Changed, CaseError<UpdateError>> {
-    let request = UpdateCase {
+    let request = UpdateRequest {
         message: Some("Noted.".parse().unwrap()),
         visibility: Visibility::Internal,
         status_change: None,
         attachments: Vec::new(),
     };
     update
-        .execute(&a_case_number(sequence), request, a_colleague("eve").to_ref(), &Terms::default())
+        .execute(
+            &a_case_number(sequence),
+            request,
+            a_colleague("eve").to_ref(),
+            &ChangeOptions::default(),
+        )
         .await
 }
 

@@ -3,22 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_application::{CaseChanges, CaseError, Desk, EscalateCase, Terms, UpdateCaseByStaff};
+use engage_application::{CaseError, ChangeOptions, EscalateCase, UpdateCaseByStaff};
 use engage_domain::{
-    Action, Actor, Escalate, EscalateError, InvalidTransition, Status, UpdateCase, Visibility,
+    Action, Actor, EscalateError, EscalateRequest, InvalidTransition, Status, UpdateRequest,
+    Visibility,
 };
-use engage_repository::{AccessGeneration, MockCaseRepository, RepositoryError, StoredCase};
+use engage_repository::{
+    AccessGeneration, MockCaseRepository, RepositoryError, StoredCase, UniqueConstraint,
+};
 use engage_testkit::builders::{a_case_number, an_opened, by, cancelled, minutes_later, written};
 use mockall::Sequence;
 use tokio::time::Instant;
 
-use crate::desk::{
-    Listener, a_colleague, a_desk, announcements, assert_announced, changes, held_by,
+use crate::setup::{
+    Listener, Setup, a_colleague, a_desk, announcements, assert_announced, changes, held_by,
     no_connection, unassigned,
 };
 
-fn a_request() -> Escalate {
-    Escalate { reason: "Production is down.".parse().unwrap(), new_urgency: None }
+fn a_request() -> EscalateRequest {
+    EscalateRequest { reason: "Production is down.".parse().unwrap(), new_urgency: None }
 }
 
 fn expect_read(cases: &mut MockCaseRepository, story: &mut Sequence, stored: Option<StoredCase>) {
@@ -62,15 +65,15 @@ async fn a_change_that_lost_a_race_reads_again_and_decides_anew() {
         })
         .returning(|_| Ok(()));
     let listener = Listener::listen().await;
-    let desk = Desk { bell: listener.bell.clone(), ..a_desk(cases) };
-    let escalate = EscalateCase::new(Arc::new(CaseChanges::new(desk)));
+    let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_desk(cases) };
+    let escalate = EscalateCase::new(Arc::new(desk.changes()));
     let changed = escalate
-        .execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default())
+        .execute(&a_case_number(1), a_request(), &Actor::Customer, &ChangeOptions::default())
         .await
         .unwrap();
     assert_eq!(changed.case.version(), base.next());
     assert_eq!(changed.event.unwrap().sequence, base.next());
-    assert_eq!(listener.rings().await, 1);
+    assert_eq!(listener.notifications().await, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,7 +97,7 @@ async fn a_change_that_lost_a_race_may_be_refused_or_have_lost_its_case() {
         expect_read(&mut cases, &mut story, second.clone());
         let escalate = EscalateCase::new(changes(cases));
         let outcome = escalate
-            .execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default())
+            .execute(&a_case_number(1), a_request(), &Actor::Customer, &ChangeOptions::default())
             .await;
         match (second, outcome) {
             (Some(_), Err(CaseError::Refused(reason))) => assert_eq!(reason, refusal),
@@ -108,7 +111,7 @@ async fn a_change_that_lost_a_race_may_be_refused_or_have_lost_its_case() {
 async fn a_change_that_lost_a_race_to_the_same_change_has_nothing_left_to_do() {
     let opened = unassigned();
     let eve = a_colleague("eve");
-    let request = UpdateCase {
+    let request = UpdateRequest {
         message: None,
         visibility: Visibility::Public,
         status_change: Some(Status::OnHold),
@@ -126,8 +129,10 @@ async fn a_change_that_lost_a_race_to_the_same_change_has_nothing_left_to_do() {
     };
     expect_read(&mut cases, &mut story, Some(after));
     let update = UpdateCaseByStaff::new(changes(cases));
-    let changed =
-        update.execute(&a_case_number(1), request, eve.to_ref(), &Terms::default()).await.unwrap();
+    let changed = update
+        .execute(&a_case_number(1), request, eve.to_ref(), &ChangeOptions::default())
+        .await
+        .unwrap();
     assert_eq!((changed.case, changed.event), (done.case, None));
 }
 
@@ -162,7 +167,7 @@ async fn a_race_that_was_lost_many_times_can_still_be_won() {
     cases.expect_commit().once().in_sequence(&mut story).returning(|_| Ok(()));
     let escalate = EscalateCase::new(changes(cases));
     let changed = escalate
-        .execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default())
+        .execute(&a_case_number(1), a_request(), &Actor::Customer, &ChangeOptions::default())
         .await
         .unwrap();
     assert_eq!(changed.case.version(), case.version().next());
@@ -176,16 +181,17 @@ async fn a_change_that_loses_every_race_is_busy_when_its_patience_is_used_up() {
     cases.expect_commit().times(5..1000).returning(|_| Err(RepositoryError::Conflict));
     let patience = Duration::from_secs(3);
     let listener = Listener::listen().await;
-    let desk = Desk { patience, bell: listener.bell.clone(), ..a_desk(cases) };
-    let escalate = EscalateCase::new(Arc::new(CaseChanges::new(desk)));
+    let desk = Setup { patience, outbox_signal: listener.outbox_signal.clone(), ..a_desk(cases) };
+    let escalate = EscalateCase::new(Arc::new(desk.changes()));
 
     let began = Instant::now();
-    let outcome =
-        escalate.execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default()).await;
+    let outcome = escalate
+        .execute(&a_case_number(1), a_request(), &Actor::Customer, &ChangeOptions::default())
+        .await;
     let took = began.elapsed();
     assert!(matches!(outcome, Err(CaseError::Busy)), "{outcome:?}");
     assert!(took <= patience && took > patience / 2, "{took:?}");
-    assert_eq!(listener.rings().await, 0);
+    assert_eq!(listener.notifications().await, 0);
 }
 
 #[tokio::test]
@@ -193,7 +199,7 @@ async fn another_failure_than_a_lost_race_is_passed_on_at_once() {
     for failure in [
         no_connection as fn() -> RepositoryError,
         || RepositoryError::internal("a defect"),
-        || RepositoryError::Duplicate { key: "case_number" },
+        || RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber },
     ] {
         let mut cases = MockCaseRepository::new();
         let mut story = Sequence::new();
@@ -201,7 +207,7 @@ async fn another_failure_than_a_lost_race_is_passed_on_at_once() {
         cases.expect_commit().once().in_sequence(&mut story).returning(move |_| Err(failure()));
         let escalate = EscalateCase::new(changes(cases));
         let outcome = escalate
-            .execute(&a_case_number(1), a_request(), &Actor::Customer, &Terms::default())
+            .execute(&a_case_number(1), a_request(), &Actor::Customer, &ChangeOptions::default())
             .await;
         let Err(CaseError::Repository(error)) = outcome else { panic!("{outcome:?}") };
         assert_eq!(error.to_string(), failure().to_string());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use engage_application::{CaseError, ReadHistory};
 use engage_domain::{CaseNumber, Decision, Status, Version};
 use engage_notifier::Snapshot;
-use engage_repository::{EventPosition, MockEventHistory, PlacedEvent, RepositoryError};
+use engage_repository::{EventPosition, FeedEvent, MockEventHistory, RepositoryError};
 use engage_testkit::builders::{a_case_number, an_opened, in_status, minutes_later};
 use mockall::predicate::eq;
 
@@ -61,7 +61,7 @@ async fn events_of_all_cases_come_with_their_places() {
     let story = a_story();
     let placed: Vec<_> = (8..)
         .zip(&story)
-        .map(|(place, decision)| PlacedEvent {
+        .map(|(place, decision)| FeedEvent {
             position: EventPosition(place),
             snapshot: text(decision),
         })
@@ -88,7 +88,7 @@ async fn a_number_that_no_case_has_is_not_found() {
 #[tokio::test]
 async fn a_snapshot_that_cannot_be_read_is_a_defect_and_not_left_out() {
     let mut history = MockEventHistory::new();
-    let broken = PlacedEvent { position: EventPosition(1), snapshot: "{}".to_owned() };
+    let broken = FeedEvent { position: EventPosition(1), snapshot: "{}".to_owned() };
     history.expect_list_events().once().returning(move |_, _| Ok(vec![broken.clone()]));
     let outcome = ReadHistory::new(Arc::new(history)).of_all(EventPosition(0), two()).await;
     assert!(matches!(outcome, Err(RepositoryError::Internal(_))), "{outcome:?}");

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_application::{OutboxBell, RecoverAccess, RedeemError};
+use engage_application::{OutboxSignal, RecoverAccess, RedeemError};
 use engage_domain::{Address, Case, CaseId, EmailAddress, NotificationId, Template};
 use engage_repository::{
     AccessGeneration, CodeLimit, MockAccessRepository, MockCaseRepository, NewAccessCode,
@@ -13,7 +13,7 @@ use mockall::predicate::eq;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-use crate::desk::{Listener, no_connection, tokens};
+use crate::setup::{Listener, no_connection, tokens};
 
 const HELD_BACK: Duration = Duration::from_millis(100);
 
@@ -21,7 +21,11 @@ fn address(text: &str) -> EmailAddress {
     text.parse().unwrap()
 }
 
-fn a_desk(case: Option<Case>, access: MockAccessRepository, bell: OutboxBell) -> RecoverAccess {
+fn a_desk(
+    case: Option<Case>,
+    access: MockAccessRepository,
+    outbox_signal: OutboxSignal,
+) -> RecoverAccess {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().with(eq(a_case_number(1))).returning(move |_| {
         let access_generation = AccessGeneration(3);
@@ -33,7 +37,7 @@ fn a_desk(case: Option<Case>, access: MockAccessRepository, bell: OutboxBell) ->
         tokens: tokens(),
         clock: Arc::new(ManualClock::new()),
         ids: Arc::new(SequentialIds::new()),
-        bell,
+        outbox_signal,
     }
 }
 
@@ -53,7 +57,7 @@ async fn a_code_goes_to_the_address_as_the_case_has_it() {
     let case = an_opened(1).case;
     let listener = Listener::listen().await;
     let (access, mut codes) = taking_codes(true);
-    let desk = a_desk(Some(case.clone()), access, listener.bell.clone());
+    let desk = a_desk(Some(case.clone()), access, listener.outbox_signal.clone());
     desk.request(Some(&a_case_number(1)), &address("JOHN@Example.COM")).await.unwrap();
     let code = codes.recv().await.unwrap();
     assert_eq!(code.case, case.facts().id);
@@ -61,7 +65,7 @@ async fn a_code_goes_to_the_address_as_the_case_has_it() {
     assert_eq!(code.message.address, Address::Email(address("john@example.com")));
     let hour = Duration::from_hours(1);
     assert_eq!(code.limit, CodeLimit { most: 5, within: hour, apart: Duration::from_mins(1) });
-    assert_eq!(listener.rings().await, 1);
+    assert_eq!(listener.notifications().await, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -76,7 +80,7 @@ async fn who_asks_for_a_code_learns_nothing_of_the_case() {
         (there, None, "john@example.com", false),
     ] {
         let (access, mut codes) = taking_codes(true);
-        let desk = a_desk(case, access, OutboxBell::default());
+        let desk = a_desk(case, access, OutboxSignal::default());
         let begun_at = Instant::now();
         desk.request(number, &address(email)).await.unwrap();
         assert_eq!(begun_at.elapsed(), HELD_BACK, "{number:?}, {email}");
@@ -90,7 +94,7 @@ async fn who_asks_for_a_code_learns_nothing_of_the_case() {
 async fn nobody_waits_for_a_code_to_be_written_down() {
     let mut access = MockAccessRepository::new();
     access.expect_add_code().returning(|_| Err(no_connection()));
-    let desk = a_desk(Some(an_opened(1).case), access, OutboxBell::default());
+    let desk = a_desk(Some(an_opened(1).case), access, OutboxSignal::default());
     desk.request(Some(&a_case_number(1)), &address("john@example.com")).await.unwrap();
 }
 
@@ -98,7 +102,7 @@ async fn nobody_waits_for_a_code_to_be_written_down() {
 async fn storage_out_of_reach_is_told_whatever_the_case() {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().returning(|_| Err(no_connection()));
-    let desk = a_desk(None, MockAccessRepository::new(), OutboxBell::default());
+    let desk = a_desk(None, MockAccessRepository::new(), OutboxSignal::default());
     let desk = RecoverAccess { cases: Arc::new(cases), ..desk };
     let (number, email) = (a_case_number(1), address("john@example.com"));
     assert!(desk.request(Some(&number), &email).await.is_err());
@@ -128,7 +132,7 @@ async fn a_code_that_fits_is_redeemed_for_a_token_of_the_next_generation() {
         .with(eq(id), eq(kept))
         .once()
         .returning(|_, _| Ok(Some(AccessGeneration(4))));
-    let desk = a_desk(Some(case), access, OutboxBell::default());
+    let desk = a_desk(Some(case), access, OutboxSignal::default());
     let typed = code.to_lowercase().replace('-', " ");
     let token = desk.redeem(Some(&a_case_number(1)), &address("John@example.com"), &typed).await;
     assert_eq!(token.unwrap(), tokens().issue(id, AccessGeneration(4), monday()));
@@ -150,7 +154,7 @@ async fn what_does_not_fit_is_refused_after_the_same_time_whatever_it_is() {
     ] {
         // Nothing may be redeemed.
         let access = keeping(id, kept);
-        let desk = a_desk(there.then(|| case.clone()), access, OutboxBell::default());
+        let desk = a_desk(there.then(|| case.clone()), access, OutboxSignal::default());
         let begun_at = Instant::now();
         let refused = desk.redeem(number, &address(email), code).await;
         assert!(matches!(refused, Err(RedeemError::Invalid)), "{email}, {code}: {refused:?}");
@@ -165,7 +169,7 @@ async fn a_code_that_somebody_else_has_just_redeemed_is_refused() {
     let code = tokens().code(kept).to_string();
     let mut access = keeping(id, kept);
     access.expect_redeem_code().once().returning(|_, _| Ok(None));
-    let desk = a_desk(Some(case), access, OutboxBell::default());
+    let desk = a_desk(Some(case), access, OutboxSignal::default());
     let refused = desk.redeem(Some(&a_case_number(1)), &address("john@example.com"), &code).await;
     assert!(matches!(refused, Err(RedeemError::Invalid)), "{refused:?}");
 }

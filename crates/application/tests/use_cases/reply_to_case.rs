@@ -1,19 +1,19 @@
-use engage_application::{CaseError, Proof, ReplyToCase, Terms};
-use engage_domain::{Action, Actor, EventType, InvalidTransition, Reply, Status};
-use engage_repository::{AccessGeneration, RepositoryError, StoredCase};
+use engage_application::{CaseError, ChangeOptions, Proof, ReplyToCase};
+use engage_domain::{Action, Actor, EventType, InvalidTransition, ReplyRequest, Status};
+use engage_repository::{AccessGeneration, RepositoryError, StoredCase, UniqueConstraint};
 use engage_testkit::builders::{
     a_case_number, an_opened, cancelled, in_status, minutes_later, replied,
 };
 
-use crate::desk::{
+use crate::setup::{
     announcements, assert_announced, assert_follows, assert_unavailable, changes, held_by, holding,
     holding_for_good, holding_nothing, out_of_reach, the_one,
 };
 
-fn a_reply() -> Reply {
+fn a_reply() -> ReplyRequest {
     let example = replied(&an_opened(1).case, "It says 403 again.", minutes_later(1));
     let update = example.event.updates[0].clone();
-    Reply { message: Some(update.message), attachments: update.attachments }
+    ReplyRequest { message: Some(update.message), attachments: update.attachments }
 }
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn an_answer_resumes_the_case_that_waited_for_it_and_the_assignee_is_told(
     let (cases, committed) = holding(stored.clone());
     let reply = a_reply();
     let changed = ReplyToCase::new(changes(cases))
-        .execute(&a_case_number(1), reply.clone(), &Proof::default(), &Terms::default())
+        .execute(&a_case_number(1), reply.clone(), &Proof::default(), &ChangeOptions::default())
         .await
         .unwrap();
 
@@ -50,7 +50,7 @@ async fn a_finished_case_takes_no_answer() {
         access_generation: AccessGeneration::default(),
     });
     let outcome = ReplyToCase::new(changes(cases))
-        .execute(&a_case_number(1), a_reply(), &Proof::default(), &Terms::default())
+        .execute(&a_case_number(1), a_reply(), &Proof::default(), &ChangeOptions::default())
         .await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     let expected = InvalidTransition { from: Status::Cancelled, action: Action::Reply };
@@ -61,7 +61,7 @@ async fn a_finished_case_takes_no_answer() {
 async fn a_number_that_no_case_has_is_not_found() {
     let number = a_case_number(9);
     let outcome = ReplyToCase::new(changes(holding_nothing()))
-        .execute(&number, a_reply(), &Proof::default(), &Terms::default())
+        .execute(&number, a_reply(), &Proof::default(), &ChangeOptions::default())
         .await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
@@ -70,7 +70,9 @@ async fn a_number_that_no_case_has_is_not_found() {
 async fn storage_out_of_reach_is_passed_on() {
     let reply = ReplyToCase::new(changes(out_of_reach()));
     assert_unavailable(
-        &reply.execute(&a_case_number(1), a_reply(), &Proof::default(), &Terms::default()).await,
+        &reply
+            .execute(&a_case_number(1), a_reply(), &Proof::default(), &ChangeOptions::default())
+            .await,
     );
 }
 
@@ -79,14 +81,14 @@ async fn a_file_that_another_update_took_meanwhile_is_passed_on_at_once() {
     let (number, stored) = (a_case_number(1), held_by("ann"));
     let mut cases = engage_repository::MockCaseRepository::new();
     cases.expect_find_case().once().return_once(|_| Ok(Some(stored)));
-    let taken = |_| Err(RepositoryError::Duplicate { key: "attachment" });
+    let taken = |_| Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment });
     cases.expect_commit().once().returning(taken);
     let outcome = ReplyToCase::new(changes(cases))
-        .execute(&number, a_reply(), &Proof::default(), &Terms::default())
+        .execute(&number, a_reply(), &Proof::default(), &ChangeOptions::default())
         .await;
-    let key = "attachment";
+    let constraint = UniqueConstraint::Attachment;
     assert!(
-        matches!(outcome, Err(CaseError::Repository(RepositoryError::Duplicate { key: k })) if k == key),
+        matches!(outcome, Err(CaseError::Repository(RepositoryError::Duplicate { constraint: c })) if c == constraint),
         "{outcome:?}"
     );
 }

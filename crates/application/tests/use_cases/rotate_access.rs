@@ -6,7 +6,7 @@ use engage_testkit::builders::a_case_number;
 use mockall::predicate::eq;
 
 use crate::acts::{Acts, a_recorder, somebody};
-use crate::desk::{a_clock_at, assert_unavailable, no_connection};
+use crate::setup::{a_clock_at, assert_unavailable, no_connection};
 
 #[tokio::test]
 async fn access_is_rotated_where_there_is_a_case() {

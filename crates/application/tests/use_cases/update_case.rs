@@ -1,20 +1,20 @@
 use std::sync::Arc;
 
-use engage_application::{CaseChanges, CaseError, Changed, Desk, Terms, UpdateCaseByStaff};
+use engage_application::{CaseError, ChangeOptions, Changed, UpdateCaseByStaff};
 use engage_domain::{
-    Action, Actor, EventType, InvalidTransition, Status, UpdateCase, UpdateError, Visibility,
+    Action, Actor, EventType, InvalidTransition, Status, UpdateError, UpdateRequest, Visibility,
 };
 use engage_repository::{AccessGeneration, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, cancelled, in_status, minutes_later};
 
-use crate::desk::{
-    Listener, a_colleague, a_desk, announcements, assert_announced, assert_follows,
+use crate::setup::{
+    Listener, Setup, a_colleague, a_desk, announcements, assert_announced, assert_follows,
     assert_unavailable, changes, held_by, holding, holding_for_good, holding_nothing, out_of_reach,
     the_one, unassigned,
 };
 
-fn a_message(visibility: Visibility) -> UpdateCase {
-    UpdateCase {
+fn a_message(visibility: Visibility) -> UpdateRequest {
+    UpdateRequest {
         message: Some("Have you tried again?".parse().unwrap()),
         visibility,
         status_change: None,
@@ -22,8 +22,8 @@ fn a_message(visibility: Visibility) -> UpdateCase {
     }
 }
 
-fn a_status(status: Status) -> UpdateCase {
-    UpdateCase { message: None, status_change: Some(status), ..a_message(Visibility::Public) }
+fn a_status(status: Status) -> UpdateRequest {
+    UpdateRequest { message: None, status_change: Some(status), ..a_message(Visibility::Public) }
 }
 
 #[tokio::test]
@@ -32,12 +32,14 @@ async fn a_public_message_is_committed_and_the_customer_is_told() {
     let (cases, committed) = holding(stored.clone());
     let eve = a_colleague("eve").to_ref();
     let update = UpdateCaseByStaff::new(changes(cases));
-    let request = UpdateCase {
+    let request = UpdateRequest {
         status_change: Some(Status::WaitingOnCustomer),
         ..a_message(Visibility::Public)
     };
-    let changed =
-        update.execute(&a_case_number(1), request, eve.clone(), &Terms::default()).await.unwrap();
+    let changed = update
+        .execute(&a_case_number(1), request, eve.clone(), &ChangeOptions::default())
+        .await
+        .unwrap();
 
     let change_set = the_one(&committed);
     assert_eq!(changed.case, change_set.case);
@@ -58,7 +60,10 @@ async fn an_internal_message_never_reaches_the_customer() {
     let ann = stored.assignee.unwrap();
     let update = UpdateCaseByStaff::new(changes(cases));
     let request = a_message(Visibility::Internal);
-    update.execute(&a_case_number(1), request, ann.to_ref(), &Terms::default()).await.unwrap();
+    update
+        .execute(&a_case_number(1), request, ann.to_ref(), &ChangeOptions::default())
+        .await
+        .unwrap();
 
     let change_set = the_one(&committed);
     assert_eq!(change_set.event.visibility, Visibility::Internal);
@@ -75,7 +80,8 @@ async fn a_case_sent_back_to_the_queue_tells_whom_it_was_taken_from() {
     let update = UpdateCaseByStaff::new(changes(cases));
     let eve = a_colleague("eve").to_ref();
     let request = a_status(Status::Open);
-    let changed = update.execute(&a_case_number(1), request, eve, &Terms::default()).await.unwrap();
+    let changed =
+        update.execute(&a_case_number(1), request, eve, &ChangeOptions::default()).await.unwrap();
 
     assert_eq!(changed.case.facts().assignee(), None);
     let change_set = the_one(&committed);
@@ -93,27 +99,28 @@ async fn what_changes_nothing_is_not_committed() {
         assignee: None,
         access_generation: AccessGeneration::default(),
     });
-    let desk = Desk { bell: listener.bell.clone(), ..a_desk(cases) };
-    let update = UpdateCaseByStaff::new(Arc::new(CaseChanges::new(desk)));
+    let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_desk(cases) };
+    let update = UpdateCaseByStaff::new(Arc::new(desk.changes()));
     let eve = a_colleague("eve").to_ref();
-    let outcome =
-        update.execute(&a_case_number(1), a_status(Status::OnHold), eve, &Terms::default()).await;
+    let outcome = update
+        .execute(&a_case_number(1), a_status(Status::OnHold), eve, &ChangeOptions::default())
+        .await;
     assert_eq!(outcome.unwrap(), Changed { case, event: None });
-    assert_eq!(listener.rings().await, 0);
+    assert_eq!(listener.notifications().await, 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_bell_rings_once_for_a_change_with_messages() {
+async fn the_dispatcher_is_notified_once_for_a_change_with_messages() {
     let listener = Listener::listen().await;
     let (cases, _) = holding(unassigned());
-    let desk = Desk { bell: listener.bell.clone(), ..a_desk(cases) };
-    let update = UpdateCaseByStaff::new(Arc::new(CaseChanges::new(desk)));
+    let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_desk(cases) };
+    let update = UpdateCaseByStaff::new(Arc::new(desk.changes()));
     let eve = a_colleague("eve").to_ref();
     update
-        .execute(&a_case_number(1), a_message(Visibility::Public), eve, &Terms::default())
+        .execute(&a_case_number(1), a_message(Visibility::Public), eve, &ChangeOptions::default())
         .await
         .unwrap();
-    assert_eq!(listener.rings().await, 1);
+    assert_eq!(listener.notifications().await, 1);
 }
 
 #[tokio::test]
@@ -121,7 +128,7 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
     let opened = an_opened(1).case;
     let finished = cancelled(&opened, minutes_later(1)).case;
     let invalid = |from, action| UpdateError::from(InvalidTransition { from, action });
-    let nothing = UpdateCase { message: None, ..a_message(Visibility::Public) };
+    let nothing = UpdateRequest { message: None, ..a_message(Visibility::Public) };
     for (case, request, expected) in [
         (opened.clone(), nothing, UpdateError::Empty),
         (opened, a_status(Status::Closed), invalid(Status::Open, Action::Become(Status::Closed))),
@@ -138,7 +145,8 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
         });
         let update = UpdateCaseByStaff::new(changes(cases));
         let eve = a_colleague("eve").to_ref();
-        let outcome = update.execute(&a_case_number(1), request, eve, &Terms::default()).await;
+        let outcome =
+            update.execute(&a_case_number(1), request, eve, &ChangeOptions::default()).await;
         let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
         assert_eq!(refusal, expected);
     }
@@ -148,8 +156,9 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
 async fn a_number_that_no_case_has_is_not_found() {
     let update = UpdateCaseByStaff::new(changes(holding_nothing()));
     let (number, eve) = (a_case_number(9), a_colleague("eve").to_ref());
-    let outcome =
-        update.execute(&number, a_message(Visibility::Public), eve, &Terms::default()).await;
+    let outcome = update
+        .execute(&number, a_message(Visibility::Public), eve, &ChangeOptions::default())
+        .await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
 
@@ -158,5 +167,7 @@ async fn storage_out_of_reach_is_passed_on() {
     let update = UpdateCaseByStaff::new(changes(out_of_reach()));
     let eve = a_colleague("eve").to_ref();
     let request = a_message(Visibility::Public);
-    assert_unavailable(&update.execute(&a_case_number(1), request, eve, &Terms::default()).await);
+    assert_unavailable(
+        &update.execute(&a_case_number(1), request, eve, &ChangeOptions::default()).await,
+    );
 }

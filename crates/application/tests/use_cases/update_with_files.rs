@@ -2,17 +2,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_application::{
-    Attachments, CaseError, SpaceFloor, Terms, UpdateCaseByStaff, UpdateFile, UpdateRefusal,
-    UpdateWithFiles,
+    Attachments, CaseError, ChangeOptions, SpaceFloor, UpdateCaseByStaff, UpdateFile,
+    UpdateFilesError, UpdateWithFiles,
 };
-use engage_domain::{Attachment, AttachmentId, ContentHash, UpdateCase, UpdateError, Visibility};
+use engage_domain::{
+    Attachment, AttachmentId, ContentHash, UpdateError, UpdateRequest, Visibility,
+};
 use engage_repository::{
     CaseRepository, MockAttachmentStore, MockCaseRepository, MockUploadRepository, RepositoryError,
+    UniqueConstraint,
 };
 use engage_testkit::SequentialIds;
 use engage_testkit::builders::{a_case_number, a_fresh_id};
 
-use crate::desk::{a_clock_at, a_colleague, changes, held_by, holding, the_one};
+use crate::setup::{a_clock_at, a_colleague, changes, held_by, holding, the_one};
 
 fn a_file() -> Attachment {
     Attachment {
@@ -39,8 +42,8 @@ fn updating(cases: impl CaseRepository + 'static, uploads: Vec<Attachment>) -> U
     UpdateWithFiles::new(UpdateCaseByStaff::new(changes(cases)), attachments)
 }
 
-fn a_message() -> UpdateCase {
-    UpdateCase {
+fn a_message() -> UpdateRequest {
+    UpdateRequest {
         message: Some("See there.".parse().unwrap()),
         visibility: Visibility::Public,
         status_change: None,
@@ -59,7 +62,10 @@ async fn an_update_has_its_files_in_the_order_asked_for() {
     ];
     let update = updating(cases, vec![second.clone(), first.clone()]);
     let ann = a_colleague("ann").to_ref();
-    update.execute(&a_case_number(1), a_message(), &files, ann, &Terms::default()).await.unwrap();
+    update
+        .execute(&a_case_number(1), a_message(), &files, ann, &ChangeOptions::default())
+        .await
+        .unwrap();
     assert_eq!(the_one(&committed).event.updates[0].attachments, [first, stored, second]);
 }
 
@@ -68,36 +74,37 @@ async fn an_upload_that_cannot_be_taken_is_named_and_nothing_is_changed() {
     let unknown = AttachmentId::from_u128(a_fresh_id());
     let update = updating(MockCaseRepository::new(), Vec::new());
     let (files, ann) = ([UpdateFile::Upload(unknown)], a_colleague("ann").to_ref());
-    let outcome =
-        update.execute(&a_case_number(1), a_message(), &files, ann, &Terms::default()).await;
+    let outcome = update
+        .execute(&a_case_number(1), a_message(), &files, ann, &ChangeOptions::default())
+        .await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(refusal, UpdateRefusal::UploadNotFound(unknown));
+    assert_eq!(refusal, UpdateFilesError::UploadNotFound(unknown));
 }
 
 #[tokio::test]
 async fn an_upload_that_another_update_took_meanwhile_is_refused() {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().once().return_once(|_| Ok(Some(held_by("ann"))));
-    let taken = |_| Err(RepositoryError::Duplicate { key: "attachment" });
+    let taken = |_| Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment });
     cases.expect_commit().once().returning(taken);
     let file = a_file();
     let (files, ann) = ([UpdateFile::Upload(file.id)], a_colleague("ann").to_ref());
     let outcome = updating(cases, vec![file])
-        .execute(&a_case_number(1), a_message(), &files, ann, &Terms::default())
+        .execute(&a_case_number(1), a_message(), &files, ann, &ChangeOptions::default())
         .await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(refusal, UpdateRefusal::UploadTaken);
+    assert_eq!(refusal, UpdateFilesError::UploadTaken);
 }
 
 #[tokio::test]
 async fn what_the_rules_refuse_is_passed_on() {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().once().return_once(|_| Ok(Some(held_by("ann"))));
-    let request = UpdateCase { message: None, ..a_message() };
+    let request = UpdateRequest { message: None, ..a_message() };
     let ann = a_colleague("ann").to_ref();
     let outcome = updating(cases, Vec::new())
-        .execute(&a_case_number(1), request, &[], ann, &Terms::default())
+        .execute(&a_case_number(1), request, &[], ann, &ChangeOptions::default())
         .await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(refusal, UpdateRefusal::Update(UpdateError::Empty));
+    assert_eq!(refusal, UpdateFilesError::Update(UpdateError::Empty));
 }

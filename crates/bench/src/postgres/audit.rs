@@ -5,16 +5,20 @@ use std::sync::Arc;
 use anyhow::ensure;
 
 use super::database::Database;
-use super::{MEASURED, ROUNDS, serve};
-use crate::NEW_CASE;
+use super::measuring::{MEASURED, ROUNDS, serve};
 use crate::client::Request;
 use crate::load::Load;
+use crate::requests::NEW_CASE;
 
 /// Makes the audit log keep nothing: the server does all that it does otherwise, and the database writes
-/// no entries.
+/// no entries. A rule would not do, since the entries are written by a part of a larger statement.
 const KEEP_NOTHING: &str = "
-    CREATE RULE audit_keeps_nothing AS ON INSERT TO audit_entries DO INSTEAD NOTHING;
-    CREATE RULE audit_keeps_nothing AS ON INSERT TO audit_values DO INSTEAD NOTHING";
+    CREATE FUNCTION audit_keeps_nothing() RETURNS trigger LANGUAGE plpgsql
+        AS 'BEGIN RETURN NULL; END';
+    CREATE TRIGGER audit_keeps_nothing BEFORE INSERT ON audit_entries
+        FOR EACH ROW EXECUTE FUNCTION audit_keeps_nothing();
+    CREATE TRIGGER audit_keeps_nothing BEFORE INSERT ON audit_values
+        FOR EACH ROW EXECUTE FUNCTION audit_keeps_nothing()";
 
 /// Changes a second, one in four of which is an act of staff that is written down, with and without the
 /// entries; in turn, since whatever else the machine does only takes away.

@@ -4,27 +4,21 @@
 mod audit;
 mod database;
 mod lists;
+mod measuring;
 mod pgbench;
 mod plans;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 
 use crate::client::Request;
 use crate::load::Load;
+use crate::requests::{NEW_CASE, look_up};
 use crate::server::Server;
-use crate::{NEW_CASE, look_up};
 use database::Database;
+use measuring::{MEASURED, ROUNDS, serve};
 use pgbench::pgbench;
-
-/// How long each figure is measured.
-const MEASURED: Duration = Duration::from_secs(5);
-
-/// How often creations are measured, in turn with pgbench; the best of each counts, since whatever
-/// else the machine does only takes away.
-const ROUNDS: usize = 3;
 
 const CREATE: &str = include_str!("create.pgbench");
 const LOOK_UP: &str = include_str!("look_up.pgbench");
@@ -40,11 +34,6 @@ pub(crate) async fn run(sizes: &[u64]) -> anyhow::Result<()> {
         at_size(&url, *size).await?;
     }
     Ok(())
-}
-
-/// The server on a database, delivering nothing.
-async fn serve(database: &Database) -> anyhow::Result<Server> {
-    Server::start_on(Some(database.url()), &["--no-dispatch"]).await
 }
 
 async fn creations(url: &str) -> anyhow::Result<()> {

@@ -11,7 +11,7 @@ use crate::update::Visibility;
 
 /// A request to give a case to somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assign {
+pub struct AssignRequest {
     /// Who gets it; nobody, to take it back.
     pub to: Option<StaffMember>,
     /// The department; where it is left out, that of a new assignee who has one, else the present.
@@ -39,11 +39,11 @@ impl Case {
     /// changes, only notes are a change, and an internal one.
     pub fn assign(
         &self,
-        request: Assign,
+        request: AssignRequest,
         policies: &Policies,
         stamp: Stamp,
     ) -> Result<Option<Decision>, AssignError> {
-        let Assign { to, department, notes } = request;
+        let AssignRequest { to, department, notes } = request;
         self.status().require_unfinished(Action::Assign)?;
         if let Some(left) = to.as_ref().filter(|member| !member.is_active()) {
             return Err(AssignError::InactiveStaff(left.id.clone()));

@@ -4,12 +4,12 @@ use super::draft::Draft;
 use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp};
 use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::event::EventKind;
-use crate::sla::{Clock, ServiceClock};
+use crate::sla::{SlaTimer, SlaTimerKind};
 use crate::update::Visibility;
 
 /// What staff found to be otherwise than the customer said; what is left out stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Correction {
+pub struct CorrectRequest {
     /// How much it hurts.
     pub urgency: Option<Urgency>,
     /// What kind of help is wanted.
@@ -26,7 +26,7 @@ impl Case {
     /// no longer holds is told again when it does. The customer is not told.
     pub fn correct(
         &self,
-        request: Correction,
+        request: CorrectRequest,
         policies: &Policies,
         stamp: Stamp,
     ) -> Result<Option<Decision>, InvalidTransition> {
@@ -52,8 +52,8 @@ impl Case {
             }
             let now = draft.now;
             let [first_response, resolution] =
-                [ServiceClock::FirstResponse, ServiceClock::Resolution]
-                    .map(|clock| Clock::new(clock, case, &policies.sla).reached(now));
+                [SlaTimerKind::FirstResponse, SlaTimerKind::Resolution]
+                    .map(|clock| SlaTimer::new(clock, case, &policies.sla).reached(now));
             if case.awaits_first_response() {
                 case.first_response_alert = case.first_response_alert.min(first_response);
             }

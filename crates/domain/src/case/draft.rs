@@ -1,5 +1,6 @@
 //! A change in the making.
 
+use super::resolution_pause::end_pause;
 use super::{Case, CaseFacts, Decision, Policies, Stamp, Status};
 use crate::Message;
 use crate::actor::Actor;
@@ -41,12 +42,7 @@ impl<'a> Draft<'a> {
         if case.status == status {
             return;
         }
-        if case.status.pauses_resolution() {
-            let calendar = self.policies.sla.calendar(case.customer.customer_type);
-            let pause = calendar.elapsed(case.status_since, self.now);
-            case.paused = case.paused.saturating_add(pause);
-            case.estimated_resolution = calendar.add(case.estimated_resolution, pause);
-        }
+        end_pause(case, &self.policies.sla, self.now);
         if status == Status::Open {
             case.assignment = None;
         }
@@ -139,11 +135,6 @@ pub(super) fn sent_files(files: &[Attachment]) -> Option<Message> {
         1 => Some(announcement("Sent a file")),
         count => Some(announcement(&format!("Sent {count} files"))),
     }
-}
-
-/// How many bytes files have together.
-pub(super) fn total_size(files: &[Attachment]) -> u64 {
-    files.iter().fold(0, |sum, file| sum.saturating_add(file.size))
 }
 
 /// A message of the desk's own words, which are short and free of control characters.

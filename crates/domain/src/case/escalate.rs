@@ -15,7 +15,7 @@ use crate::update::Visibility;
 
 /// A request for more attention.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Escalate {
+pub struct EscalateRequest {
     /// Why.
     pub reason: Reason,
     /// The urgency the case is to have; one step up where it is left out.
@@ -52,11 +52,11 @@ impl Case {
     /// waiting or on hold goes on, its estimate first moved out by the pause that ends.
     pub fn escalate(
         &self,
-        request: Escalate,
+        request: EscalateRequest,
         policies: &Policies,
         stamp: Stamp,
     ) -> Result<Decision, EscalateError> {
-        let Escalate { reason, new_urgency } = request;
+        let EscalateRequest { reason, new_urgency } = request;
         self.status().require_active(Action::Escalate)?;
         let previous_urgency = self.facts.urgency;
         let urgency = new_urgency.unwrap_or_else(|| previous_urgency.raised());

@@ -1,8 +1,8 @@
 //! Opening a case.
 
-use super::draft::{announcement, total_size};
+use super::draft::announcement;
 use super::{Case, CaseFacts, CaseNumber, Customer, Decision, Policies, Stamp, Status, Version};
-use crate::attachment::Attachment;
+use crate::attachment::{Attachment, total_size};
 use crate::classification::{IssueType, Urgency};
 use crate::escalation::EscalationLevel;
 use crate::event::{Event, EventKind};
@@ -12,7 +12,7 @@ use crate::{Message, ProjectName, Subject};
 
 /// What a customer says to open a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewCase {
+pub struct OpenRequest {
     /// Who needs help.
     pub customer: Customer,
     /// The customer's client or project that it is about.
@@ -36,11 +36,11 @@ impl Case {
     pub fn open(
         id: CaseId,
         number: CaseNumber,
-        request: NewCase,
+        request: OpenRequest,
         policies: &Policies,
         stamp: Stamp,
     ) -> Decision {
-        let NewCase { customer, project, subject, message, issue_type, urgency, attachments } =
+        let OpenRequest { customer, project, subject, message, issue_type, urgency, attachments } =
             request;
         let now = stamp.at;
         let level = EscalationLevel::NONE;

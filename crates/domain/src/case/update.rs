@@ -11,7 +11,7 @@ use crate::update::Visibility;
 
 /// What a staff member adds to a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UpdateCase {
+pub struct UpdateRequest {
     /// What they write; may be left out beside a change of status or files.
     pub message: Option<Message>,
     /// Who is to read it.
@@ -42,11 +42,11 @@ impl Case {
     /// assignee. A finished case takes internal notes only.
     pub fn update(
         &self,
-        request: UpdateCase,
+        request: UpdateRequest,
         policies: &Policies,
         stamp: Stamp,
     ) -> Result<Option<Decision>, UpdateError> {
-        let UpdateCase { message, visibility, status_change, attachments } = request;
+        let UpdateRequest { message, visibility, status_change, attachments } = request;
         let from = self.status();
         let message = message.or_else(|| sent_files(&attachments));
         if message.is_none() && status_change.is_none() {

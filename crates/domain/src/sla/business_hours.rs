@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 
 /// When a desk works: hours of weekdays, as many stretches a day as wanted, except on holidays.
 ///
-/// The clock of a service target runs while the clock on the desk's wall shows working time. An
+/// The timer of a service target runs while the clock on the wall shows working time. An
 /// hour that daylight saving time leaves out is therefore no working time, and one that it gives
 /// twice is worked twice.
 ///
@@ -42,7 +42,7 @@ pub struct BusinessHours {
 /// Why working hours were refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum BusinessHoursError {
-    /// A clock that never runs would never be due.
+    /// A timer that never runs would never be due.
     #[error("there must be working hours on some weekday")]
     NoWorkingTime,
     /// Time would count twice.

@@ -1,11 +1,11 @@
-//! In which hours the clocks of service targets run.
+//! In which hours the SLA timers run.
 
 use std::time::Duration;
 
 use super::BusinessHours;
 use crate::time::Timestamp;
 
-/// The hours in which the service-target clocks run.
+/// The hours in which the SLA timers run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Calendar {

@@ -1,15 +1,17 @@
 //! Service targets: when a first response and a resolution are due.
 
+mod alert;
 mod business_hours;
 mod calendar;
-mod clock;
+mod timer;
 mod week;
 mod working_hours;
 
+pub use alert::ServiceAlert;
 pub use business_hours::{BusinessHours, BusinessHoursError};
 pub use calendar::Calendar;
-pub(crate) use clock::{Clock, just_after};
-pub use clock::{ClockReading, ClockState, ServiceAlert, ServiceClock, ServiceClocks};
+pub(crate) use timer::{SlaTimer, just_after};
+pub use timer::{SlaTimerKind, SlaTimerReading, SlaTimerState, SlaTimers};
 pub use working_hours::{WorkingHours, WorkingHoursError};
 
 use std::time::Duration;

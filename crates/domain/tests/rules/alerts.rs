@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use engage_domain::ServiceAlert::{Breach, Warning};
-use engage_domain::ServiceClock::{FirstResponse, Resolution};
+use engage_domain::SlaTimerKind::{FirstResponse, Resolution};
 use engage_domain::*;
 
 use crate::support::*;
 
 fn try_pass(policies: &Policies, case: &Case, at: &str) -> Option<Decision> {
-    case.pass_time(policies, by_system(text(at)))
+    case.apply_due_action(policies, by_system(text(at)))
 }
 
 /// What is done by itself at an instant, one after another, and the case after it.
@@ -23,7 +23,7 @@ pub(crate) fn pass(policies: &Policies, case: &Case, at: &str) -> (Case, Vec<Eve
     (case, events)
 }
 
-pub(crate) fn told(event: &Event) -> (ServiceClock, ServiceAlert) {
+pub(crate) fn told(event: &Event) -> (SlaTimerKind, ServiceAlert) {
     match &event.kind {
         EventKind::Overdue(overdue) => (overdue.clock, overdue.alert),
         other => panic!("{other:?} is no alert"),
@@ -32,7 +32,7 @@ pub(crate) fn told(event: &Event) -> (ServiceClock, ServiceAlert) {
 
 /// Lets time pass from one instant to the next, and checks what staff are told at each.
 #[track_caller]
-fn assert_told(case: &Case, steps: &[(&str, &[(ServiceClock, ServiceAlert)])]) -> Case {
+fn assert_told(case: &Case, steps: &[(&str, &[(SlaTimerKind, ServiceAlert)])]) -> Case {
     steps.iter().fold(case.clone(), |case, (at, expected)| {
         let (case, events) = pass(&Policies::default(), &case, at);
         assert_eq!(events.iter().map(told).collect::<Vec<_>>(), *expected, "at {at}");
@@ -69,7 +69,7 @@ fn the_next_time_is_the_earliest_of_what_is_still_to_be_told() {
     let mut case = case();
     let mut seen = vec![next(&case)];
     while let Some(at) = case.facts().next_target_at {
-        case = case.pass_time(&Policies::default(), by_system(at)).unwrap().case;
+        case = case.apply_due_action(&Policies::default(), by_system(at)).unwrap().case;
         seen.push(next(&case));
     }
     assert_eq!(
@@ -311,18 +311,16 @@ fn a_case_that_was_resolved_is_closed_once_nobody_may_reopen_it() {
 #[test]
 fn closing_may_be_later_than_reopening_but_not_earlier() {
     for (reopen_window, close_after, days_later) in [(7, 14, 14), (7, 1, 7), (21, 7, 21)] {
-        let escalation = EscalationPolicy {
-            reopen_window: days(reopen_window),
-            close_after: days(close_after),
-            ..EscalationPolicy::default()
-        };
-        let policies = Policies { escalation, ..Policies::default() };
+        let lifecycle =
+            LifecyclePolicy { reopen_window: days(reopen_window), close_after: days(close_after) };
+        let policies = Policies { lifecycle, ..Policies::default() };
         let request = status_change(Status::Resolved);
         let resolved =
             case().update(request, &policies, by_staff(opening())).unwrap().unwrap().case;
         let last = opening().plus(days(days_later));
-        assert_eq!(resolved.pass_time(&policies, by_system(last)), None);
-        let closed = resolved.pass_time(&policies, by_system(last.plus(MILLISECOND))).unwrap().case;
+        assert_eq!(resolved.apply_due_action(&policies, by_system(last)), None);
+        let closed =
+            resolved.apply_due_action(&policies, by_system(last.plus(MILLISECOND))).unwrap().case;
         assert_eq!(closed.status(), Status::Closed);
     }
 }

@@ -64,7 +64,7 @@ fn assigning_to_the_one_who_has_it_changes_nothing() {
     let case = assigned_case();
     assert_eq!(assign(&case, give_to(&jane()), by_staff(after(hours(1)))), None);
     let same_department =
-        Assign { department: Some(text("Technical Support")), ..give_to(&jane()) };
+        AssignRequest { department: Some(text("Technical Support")), ..give_to(&jane()) };
     assert_eq!(assign(&case, same_department, by_staff(after(hours(1)))), None);
 }
 
@@ -75,14 +75,14 @@ fn taking_back_a_case_that_nobody_has_changes_nothing() {
 
 #[test]
 fn assigning_again_leaves_the_department_that_the_case_has_since() {
-    let request = Assign { department: Some(text("Night Shift")), ..give_to(&jane()) };
+    let request = AssignRequest { department: Some(text("Night Shift")), ..give_to(&jane()) };
     let moved = assign(&assigned_case(), request, by_staff(after(hours(1)))).unwrap().case;
     assert_eq!(assign(&moved, give_to(&jane()), by_staff(after(hours(2)))), None);
 }
 
 #[test]
 fn notes_alone_become_an_internal_update() {
-    let request = Assign { notes: Some(text("Mind the firewall.")), ..give_to(&jane()) };
+    let request = AssignRequest { notes: Some(text("Mind the firewall.")), ..give_to(&jane()) };
     let case = assigned_case();
     let Decision { case: noted, event } =
         assign(&case, request, by_staff(after(hours(1)))).unwrap();
@@ -96,7 +96,7 @@ fn notes_alone_become_an_internal_update() {
 
 #[test]
 fn notes_beside_an_assignment_stay_internal_while_the_customer_reads_the_department() {
-    let request = Assign { notes: Some(text("Mind the firewall.")), ..give_to(&jane()) };
+    let request = AssignRequest { notes: Some(text("Mind the firewall.")), ..give_to(&jane()) };
     let event = assign(&case(), request, by(&bob(), after(hours(1)))).unwrap().event;
     let bob = Actor::Staff(bob().to_ref());
     let expected = [
@@ -125,7 +125,7 @@ fn a_new_assignee_brings_their_department() {
 
 #[test]
 fn a_department_that_is_named_goes_before_the_assignees_own() {
-    let request = Assign { department: Some(text("Night Shift")), ..give_to(&jane()) };
+    let request = AssignRequest { department: Some(text("Night Shift")), ..give_to(&jane()) };
     let decision = assign(&case(), request, by_staff(after(hours(1)))).unwrap();
     assert_eq!(decision.case.facts().department, Some(text("Night Shift")));
     let update = decision.event.public_update().unwrap();
@@ -151,7 +151,7 @@ fn without_any_department_the_customer_reads_of_the_support_team() {
 #[test]
 fn a_new_department_is_a_change_though_the_assignee_stays() {
     let case = assigned_case();
-    let request = Assign { department: Some(text("Night Shift")), ..give_to(&jane()) };
+    let request = AssignRequest { department: Some(text("Night Shift")), ..give_to(&jane()) };
     let Decision { case: moved, event } =
         assign(&case, request, by_staff(after(hours(1)))).unwrap();
     assert_eq!((event.event_type(), event.visibility), (EventType::Assigned, Visibility::Public));
@@ -164,7 +164,7 @@ fn a_new_department_is_a_change_though_the_assignee_stays() {
 
 #[test]
 fn an_open_case_given_to_a_department_alone_waits_there() {
-    let request = Assign { department: Some(text("Billing")), ..take_back() };
+    let request = AssignRequest { department: Some(text("Billing")), ..take_back() };
     let Decision { case, event } = assign(&case(), request, by_staff(after(hours(1)))).unwrap();
     assert_eq!((case.status(), &case.facts().assignment), (Status::Open, &None));
     assert_eq!(case.facts().department, Some(text("Billing")));
@@ -185,7 +185,7 @@ fn taking_a_case_back_leaves_its_status_and_department_and_tells_the_customer_no
 
 #[test]
 fn notes_on_a_case_that_nobody_has_are_an_update() {
-    let request = Assign { notes: Some(text("Who wants it?")), ..take_back() };
+    let request = AssignRequest { notes: Some(text("Who wants it?")), ..take_back() };
     let decision = assign(&case(), request, by_staff(after(hours(1)))).unwrap();
     assert_eq!(decision.event.event_type(), EventType::Updated);
     assert_eq!(decision.case.status(), Status::Open);

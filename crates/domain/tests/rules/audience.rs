@@ -12,7 +12,7 @@ pub(crate) struct World {
     pub(crate) assignee: Option<StaffMember>,
     pub(crate) previous_assignee: Option<StaffMember>,
     pub(crate) webhooks: Vec<WebhookTarget>,
-    pub(crate) policy: RoutingPolicy,
+    pub(crate) policy: NotificationMatrix,
 }
 
 impl World {
@@ -30,7 +30,7 @@ impl World {
             assignee,
             previous_assignee,
             webhooks: vec![endpoint(1, &[])],
-            policy: RoutingPolicy::default(),
+            policy: NotificationMatrix::default(),
         }
     }
 

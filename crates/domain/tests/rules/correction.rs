@@ -4,12 +4,12 @@ use engage_domain::*;
 
 use crate::support::*;
 
-fn to_issue_type(issue_type: IssueType) -> Correction {
-    Correction { issue_type: Some(issue_type), ..Correction::default() }
+fn to_issue_type(issue_type: IssueType) -> CorrectRequest {
+    CorrectRequest { issue_type: Some(issue_type), ..CorrectRequest::default() }
 }
 
-fn to_customer_type(customer_type: CustomerType) -> Correction {
-    Correction { customer_type: Some(customer_type), ..Correction::default() }
+fn to_customer_type(customer_type: CustomerType) -> CorrectRequest {
+    CorrectRequest { customer_type: Some(customer_type), ..CorrectRequest::default() }
 }
 
 fn score(points: u8) -> PriorityScore {
@@ -17,7 +17,7 @@ fn score(points: u8) -> PriorityScore {
 }
 
 #[test]
-fn the_urgency_is_corrected_down_with_score_and_clocks_following() {
+fn the_urgency_is_corrected_down_with_score_and_timers_following() {
     let Decision { case, event } = corrected(&case(), to_urgency(Urgency::Low), after(hours(1)));
     assert_eq!(case.facts().urgency, Urgency::Low);
     let expected = [
@@ -44,7 +44,7 @@ fn the_urgency_is_corrected_up_counting_from_the_opening() {
 }
 
 #[test]
-fn the_customer_type_moves_score_and_clocks_too() {
+fn the_customer_type_moves_score_and_timers_too() {
     let correction = to_customer_type(CustomerType::Enterprise);
     let Decision { case, event } = corrected(&case(), correction, after(hours(1)));
     assert_eq!(case.facts().customer.customer_type, CustomerType::Enterprise);
@@ -68,7 +68,7 @@ fn the_issue_type_moves_the_score_and_no_clock() {
 
 #[test]
 fn several_properties_are_corrected_in_one_event() {
-    let correction = Correction {
+    let correction = CorrectRequest {
         urgency: Some(Urgency::Medium),
         issue_type: Some(IssueType::General),
         customer_type: Some(CustomerType::Free),
@@ -92,12 +92,12 @@ fn the_due_time_of_a_response_that_was_given_stays() {
 
 #[test]
 fn a_correction_to_what_the_case_is_changes_nothing() {
-    let as_it_is = Correction {
+    let as_it_is = CorrectRequest {
         urgency: Some(Urgency::High),
         issue_type: Some(IssueType::Technical),
         customer_type: Some(CustomerType::Business),
     };
-    for correction in [Correction::default(), as_it_is] {
+    for correction in [CorrectRequest::default(), as_it_is] {
         assert_eq!(try_correct(&case(), correction, after(hours(1))), Ok(None));
     }
 }
@@ -117,7 +117,8 @@ fn a_correction_is_among_staff() {
     assert_eq!((event.visibility, &event.updates[..]), (Visibility::Internal, &[][..]));
     assert_eq!(case.facts().last_activity, after(hours(1)));
     assert_eq!(case.facts().last_updated, after(hours(1)), "the customer sees the urgency");
-    let unseen = Correction { issue_type: Some(IssueType::Billing), ..Correction::default() };
+    let unseen =
+        CorrectRequest { issue_type: Some(IssueType::Billing), ..CorrectRequest::default() };
     let case = corrected(&case, unseen, after(hours(2))).case;
     assert_eq!(case.facts().last_updated, after(hours(1)));
 }

@@ -65,7 +65,7 @@ fn only_webhooks_and_staff_hear_of_it() {
             includes_internal: true,
         }],
     };
-    let messages = RoutingPolicy::default().plan(&event, case.facts(), &audience);
+    let messages = NotificationMatrix::default().plan(&event, case.facts(), &audience);
     assert!(messages.iter().any(|message| message.template == Template::CaseEvent));
     assert!(!messages.iter().any(|message| message.template.is_for_customer()), "{messages:?}");
 }

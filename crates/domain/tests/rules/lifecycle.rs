@@ -40,7 +40,7 @@ fn a_new_case_is_open_unassigned_and_seen_once() {
 #[test]
 fn the_files_of_a_new_case_belong_to_an_entry_that_the_desk_words() {
     let facts = case().facts().clone();
-    let request = NewCase { attachments: vec![attachment()], ..new_case() };
+    let request = OpenRequest { attachments: vec![attachment()], ..new_case() };
     let stamp = by_customer(opening());
     let id = stamp.update_ids[0];
     let Decision { case, event } =
@@ -91,7 +91,7 @@ fn a_change_to_the_present_status_changes_nothing_and_is_no_error() {
 fn a_message_beside_the_present_status_is_only_a_message() {
     for &status in Status::ALL {
         let case = case_that_is(status);
-        let request = UpdateCase { status_change: Some(status), ..internal_note() };
+        let request = UpdateRequest { status_change: Some(status), ..internal_note() };
         let decision = updated(&case, request, by_staff(after(hours(2))));
         assert_eq!(decision.event.event_type(), EventType::Updated);
         assert_eq!(decision.event.changes, []);
@@ -118,7 +118,7 @@ fn a_message_without_a_change_of_status_leaves_the_status() {
 
 #[test]
 fn a_message_and_a_change_of_status_make_one_event() {
-    let request = UpdateCase {
+    let request = UpdateRequest {
         status_change: Some(WaitingOnCustomer),
         attachments: vec![attachment()],
         ..public_message()
@@ -136,7 +136,7 @@ fn a_message_and_a_change_of_status_make_one_event() {
 #[test]
 fn a_change_of_status_without_a_message_is_announced_in_the_desks_words() {
     for visibility in [Visibility::Public, Visibility::Internal] {
-        let request = UpdateCase { visibility, ..status_change(WaitingOnCustomer) };
+        let request = UpdateRequest { visibility, ..status_change(WaitingOnCustomer) };
         let event = updated(&case(), request, by_staff(after(hours(1)))).event;
         let [update] = &event.updates[..] else { panic!("one entry is written") };
         assert_eq!(update.message.as_str(), "Status changed to Waiting on customer");
@@ -147,9 +147,9 @@ fn a_change_of_status_without_a_message_is_announced_in_the_desks_words() {
 
 #[test]
 fn an_update_that_says_nothing_is_refused() {
-    let nothing = UpdateCase { message: None, ..public_message() };
+    let nothing = UpdateRequest { message: None, ..public_message() };
     assert_eq!(update(&case(), nothing.clone(), by_staff(opening())), Err(UpdateError::Empty));
-    let nothing = Reply { message: None, attachments: vec![] };
+    let nothing = ReplyRequest { message: None, attachments: vec![] };
     let refused = case().reply(nothing, &Policies::default(), by_customer(opening()));
     assert_eq!(refused, Err(ReplyError::Empty));
 }
@@ -158,10 +158,10 @@ fn an_update_that_says_nothing_is_refused() {
 fn files_need_no_words() {
     for (count, words) in [(1, "Sent a file"), (2, "Sent 2 files"), (10, "Sent 10 files")] {
         let attachments = vec![attachment(); count];
-        let reply = Reply { message: None, attachments: attachments.clone() };
+        let reply = ReplyRequest { message: None, attachments: attachments.clone() };
         let replied = case().reply(reply, &Policies::default(), by_customer(opening())).unwrap();
         let request =
-            UpdateCase { message: None, attachments: attachments.clone(), ..public_message() };
+            UpdateRequest { message: None, attachments: attachments.clone(), ..public_message() };
         let updated = updated(&case(), request, by_staff(opening()));
         assert_eq!(updated.case.facts().first_response, Some(opening()));
         for event in [replied.event, updated.event] {
@@ -177,7 +177,7 @@ fn a_case_takes_so_many_replies_in_a_period_and_no_more() {
     let replies = ReplyPolicy { most: 2.try_into().unwrap(), ..ReplyPolicy::default() };
     let policies = Policies { replies, ..Policies::default() };
     let reply = |case: &Case, at| {
-        let reply = Reply { message: Some(text("Hello?")), attachments: vec![] };
+        let reply = ReplyRequest { message: Some(text("Hello?")), attachments: vec![] };
         case.reply(reply, &policies, by_customer(at))
     };
     let first = reply(&case(), after(minutes(10))).unwrap().case;
@@ -210,7 +210,7 @@ fn a_case_takes_so_many_bytes_of_files_from_its_customer_and_words_beyond() {
     let reply = |case: &Case, sizes: &[u64], most| {
         let file = |&size: &u64| Attachment { size, ..attachment() };
         let attachments = sizes.iter().map(file).collect();
-        let reply = Reply { message: Some(text("See there.")), attachments };
+        let reply = ReplyRequest { message: Some(text("See there.")), attachments };
         case.reply(reply, &policies(most), by_customer(opening()))
     };
     let refused = |most| Err(ReplyError::FilesTooLarge { most });
@@ -227,7 +227,7 @@ fn a_case_takes_so_many_bytes_of_files_from_its_customer_and_words_beyond() {
     assert_eq!(reply(&worded, &[0], 50), refused(50));
     reply(&worded, &[1], 101).unwrap();
     // Staff are not held to it, and what they add does not count.
-    let request = UpdateCase { attachments: vec![attachment()], ..public_message() };
+    let request = UpdateRequest { attachments: vec![attachment()], ..public_message() };
     let answered = updated(&full, request, by_staff(opening())).case;
     assert_eq!(answered.facts().customer_file_bytes, 100);
 }
@@ -235,7 +235,7 @@ fn a_case_takes_so_many_bytes_of_files_from_its_customer_and_words_beyond() {
 #[test]
 fn the_files_that_open_a_case_count() {
     let files = vec![attachment(); 2];
-    let request = NewCase { attachments: files, ..new_case() };
+    let request = OpenRequest { attachments: files, ..new_case() };
     let (id, number) = (CaseId::from_u128(1), text("CW-2025-001"));
     let opened = Case::open(id, number, request, &Policies::default(), by_customer(opening())).case;
     assert_eq!(opened.facts().customer_file_bytes, 22);
@@ -277,7 +277,7 @@ fn a_finished_case_takes_internal_notes_only() {
         );
         assert_eq!(try_reply(&case, at), Err(refused(Action::Reply).into()));
         assert_eq!(try_escalate(&case, None, by_staff(at)), Err(refused(Action::Escalate).into()));
-        let request = Assign { notes: Some(text("Have a look.")), ..give_to(&jane()) };
+        let request = AssignRequest { notes: Some(text("Have a look.")), ..give_to(&jane()) };
         assert_eq!(try_assign(&case, request, by_staff(at)), Err(refused(Action::Assign).into()));
         assert_eq!(try_correct(&case, to_urgency(Urgency::Low), at), Err(refused(Action::Correct)));
         assert_eq!(try_cancel(&case, at), Err(refused(Action::Become(Cancelled))));
@@ -295,7 +295,7 @@ fn a_resolved_case_takes_messages_assignments_and_corrections() {
 
 #[test]
 fn a_message_may_close_a_case_with_its_last_word() {
-    let request = UpdateCase { status_change: Some(Closed), ..public_message() };
+    let request = UpdateRequest { status_change: Some(Closed), ..public_message() };
     let decision = updated(&case_that_is(Resolved), request, by_staff(after(hours(2))));
     assert_eq!(decision.case.status(), Closed);
     assert!(decision.event.public_update().is_some());
@@ -343,10 +343,10 @@ fn the_reopen_window_counts_from_the_resolution_and_not_from_the_last_activity()
 
 #[test]
 fn the_reopen_window_can_be_replaced() {
-    let escalation = EscalationPolicy { reopen_window: minutes(1), ..EscalationPolicy::default() };
-    let policies = Policies { escalation, ..Policies::default() };
+    let lifecycle = LifecyclePolicy { reopen_window: minutes(1), ..LifecyclePolicy::default() };
+    let policies = Policies { lifecycle, ..Policies::default() };
     let case = case_that_is(Resolved);
-    let reply = Reply { message: Some(text("Again.")), attachments: vec![attachment()] };
+    let reply = ReplyRequest { message: Some(text("Again.")), attachments: vec![attachment()] };
     let at = |delay| by_customer(after(hours(1)).plus(delay));
     let reopened = case.reply(reply.clone(), &policies, at(minutes(1))).unwrap();
     assert_eq!(reopened.event.updates[0].attachments, [attachment()]);
@@ -381,7 +381,7 @@ fn the_customer_may_cancel_exactly_the_active_cases() {
 
 #[test]
 fn a_cancellation_by_staff_is_a_cancellation_too() {
-    let request = UpdateCase { status_change: Some(Cancelled), ..public_message() };
+    let request = UpdateRequest { status_change: Some(Cancelled), ..public_message() };
     let event = updated(&assigned_case(), request, by_staff(after(hours(1)))).event;
     assert_eq!(event.event_type(), EventType::Cancelled);
     let note = updated(&case_that_is(Cancelled), internal_note(), by_staff(after(hours(2)))).event;
@@ -433,7 +433,7 @@ fn only_what_the_customer_sees_counts_as_an_update_of_theirs() {
     let answered = updated(&noted, public_message(), by_staff(after(hours(2)))).case;
     assert_eq!(seen(&answered), (after(hours(2)), after(hours(2))));
     // What changes beside an internal note shows in the status.
-    let request = UpdateCase { status_change: Some(OnHold), ..internal_note() };
+    let request = UpdateRequest { status_change: Some(OnHold), ..internal_note() };
     let held = updated(&answered, request, by_staff(after(hours(3)))).case;
     assert_eq!(seen(&held), (after(hours(3)), after(hours(3))));
     let closed = become_(&become_(&held, Resolved, after(hours(4))), Closed, after(hours(5)));

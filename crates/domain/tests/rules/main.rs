@@ -9,11 +9,11 @@ mod correction;
 mod erasure;
 mod escalation;
 mod lifecycle;
+mod notification_matrix;
 mod random_commands;
-mod routing;
 #[cfg(feature = "serde")]
 mod serialization;
-mod service_clocks;
 mod service_targets;
+mod sla_timers;
 mod support;
 mod worked_examples;

@@ -18,8 +18,8 @@ enum Command {
     Assign { to: Option<usize>, department: Option<usize>, notes: bool },
     Cancel,
     Reply { message: bool, file: bool },
-    Correct(Correction),
-    PassTime,
+    Correct(CorrectRequest),
+    ProcessDueCase,
 }
 
 #[derive(Debug, Clone)]
@@ -54,9 +54,9 @@ fn command() -> impl Strategy<Value = Command> {
         1 => Just(Command::Cancel),
         3 => (prop::bool::weighted(0.8), prop::bool::weighted(0.3))
             .prop_map(|(message, file)| Command::Reply { message, file }),
-        3 => Just(Command::PassTime),
+        3 => Just(Command::ProcessDueCase),
         2 => correction.prop_map(|(urgency, issue_type, customer_type)| {
-            Command::Correct(Correction { urgency, issue_type, customer_type })
+            Command::Correct(CorrectRequest { urgency, issue_type, customer_type })
         }),
     ]
 }
@@ -98,7 +98,7 @@ fn execute(case: &Case, command: &Command, stamp: Stamp) -> Result<Option<Decisi
     let refusal = |refusal: &dyn std::error::Error| refusal.to_string();
     match command.clone() {
         Command::Update { status, visibility, message, file } => {
-            let request = UpdateCase {
+            let request = UpdateRequest {
                 message: message.then(|| text("A message.")),
                 visibility,
                 status_change: status,
@@ -111,7 +111,7 @@ fn execute(case: &Case, command: &Command, stamp: Stamp) -> Result<Option<Decisi
             .map(Some)
             .map_err(|e| refusal(&e)),
         Command::Assign { to, department, notes } => {
-            let request = Assign {
+            let request = AssignRequest {
                 to: to.map(|index| [jane(), bob(), floater(), inactive()][index].clone()),
                 department: department.map(|index| text(["Billing", "Night Shift"][index])),
                 notes: notes.then(|| text("A note.")),
@@ -122,7 +122,7 @@ fn execute(case: &Case, command: &Command, stamp: Stamp) -> Result<Option<Decisi
             case.cancel(text("No need."), &policies, stamp).map(Some).map_err(|e| refusal(&e))
         }
         Command::Reply { message, file } => {
-            let reply = Reply {
+            let reply = ReplyRequest {
                 message: message.then(|| text("An answer.")),
                 attachments: if file { vec![attachment()] } else { vec![] },
             };
@@ -131,7 +131,7 @@ fn execute(case: &Case, command: &Command, stamp: Stamp) -> Result<Option<Decisi
         Command::Correct(correction) => {
             case.correct(correction, &policies, stamp).map_err(|e| refusal(&e))
         }
-        Command::PassTime => Ok(case.pass_time(&policies, stamp)),
+        Command::ProcessDueCase => Ok(case.apply_due_action(&policies, stamp)),
     }
 }
 
@@ -171,13 +171,13 @@ impl History {
         check_history(from, to, &event);
         check_lifecycle(from, to, &event);
         check_urgency(from, to, &event);
-        self.check_clocks(from, to, &event, &step.command);
+        self.check_timers(from, to, &event, &step.command);
         check_targets(from, to, &event, &step.command);
         self.case = case;
         Ok(true)
     }
 
-    fn check_clocks(&mut self, from: &CaseFacts, to: &CaseFacts, event: &Event, did: &Command) {
+    fn check_timers(&mut self, from: &CaseFacts, to: &CaseFacts, event: &Event, did: &Command) {
         assert!(to.last_activity >= from.last_activity && to.status_since >= from.status_since);
         assert!(to.last_updated >= from.last_updated && to.last_updated <= to.last_activity);
         assert_eq!(to.last_activity, event.timestamp);
@@ -242,36 +242,39 @@ fn check_targets(from: &CaseFacts, to: &CaseFacts, event: &Event, did: &Command)
     let policies = policies();
     assert_eq!(to.next_target_at, policies.next_target_at(to));
     let (before, after) =
-        (policies.sla.clocks(from, event.timestamp), policies.sla.clocks(to, event.timestamp));
+        (policies.sla.timers(from, event.timestamp), policies.sla.timers(to, event.timestamp));
     for (reading, alert) in
         [(after.first_response, to.first_response_alert), (after.resolution, to.resolution_alert)]
     {
         let left =
             reading.target.as_millis().cast_signed() - reading.elapsed.as_millis().cast_signed();
         assert_eq!(reading.remaining.as_millis(), left);
-        assert!(alert != Some(ServiceAlert::Breach) || reading.state == ClockState::Breached);
-        assert!(alert.is_none() || reading.state != ClockState::Pending);
+        assert!(alert != Some(ServiceAlert::Breach) || reading.state == SlaTimerState::Breached);
+        assert!(alert.is_none() || reading.state != SlaTimerState::Pending);
     }
     let is_awaited = to.first_response.is_none() && to.first_response_ended_at.is_none();
-    let is_told = matches!(&event.kind, EventKind::Overdue(told) if told.clock == ServiceClock::FirstResponse);
+    let is_told = matches!(&event.kind, EventKind::Overdue(told) if told.clock == SlaTimerKind::FirstResponse);
     assert!(is_awaited || !is_told, "nobody waits for a first answer any more");
     match &event.kind {
         EventKind::Overdue(overdue) => {
-            assert!(matches!(did, Command::PassTime));
+            assert!(matches!(did, Command::ProcessDueCase));
             assert_eq!((event.visibility, &event.updates[..]), (Visibility::Internal, &[][..]));
             let (told, now, before, clock) = match overdue.clock {
-                ServiceClock::FirstResponse => {
+                SlaTimerKind::FirstResponse => {
                     let told = (from.first_response_alert, to.first_response_alert);
                     (told.0, told.1, before.first_response, after.first_response)
                 }
-                ServiceClock::Resolution => {
+                SlaTimerKind::Resolution => {
                     let told = (from.resolution_alert, to.resolution_alert);
                     (told.0, told.1, before.resolution, after.resolution)
                 }
             };
             assert!(told < now && now == Some(overdue.alert));
-            assert!(!matches!(before.state, ClockState::Met | ClockState::Cancelled));
-            assert_eq!(clock.state == ClockState::Breached, overdue.alert == ServiceAlert::Breach);
+            assert!(!matches!(before.state, SlaTimerState::Met | SlaTimerState::Cancelled));
+            assert_eq!(
+                clock.state == SlaTimerState::Breached,
+                overdue.alert == ServiceAlert::Breach
+            );
         }
         _ if matches!(did, Command::Correct(_)) => {
             assert!(to.first_response_alert <= from.first_response_alert);
@@ -282,7 +285,7 @@ fn check_targets(from: &CaseFacts, to: &CaseFacts, event: &Event, did: &Command)
             assert_eq!(to.resolution_alert, from.resolution_alert);
         }
     }
-    if matches!(did, Command::PassTime) && to.status != from.status {
+    if matches!(did, Command::ProcessDueCase) && to.status != from.status {
         assert_eq!((from.status, to.status), (Status::Resolved, Status::Closed));
         assert!(event.timestamp.since(from.status_since) > days(7), "closed too soon");
     }
@@ -425,7 +428,7 @@ fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
             let after = history.case.facts();
             alerts.insert((after.first_response_alert, after.resolution_alert));
             let by_itself =
-                matches!(step.command, Command::PassTime) && after.status != before.status;
+                matches!(step.command, Command::ProcessDueCase) && after.status != before.status;
             closed += u32::from(by_itself);
             statuses.insert(history.case.status());
             levels.insert(history.case.facts().escalation_level);

@@ -142,10 +142,10 @@ fn enumerations_are_spelled_as_the_api_does() {
     assert_eq!(to_value(IssueType::ALL).unwrap(), json!(["TECHNICAL", "BILLING", "GENERAL"]));
     assert_eq!(to_value(Role::ALL).unwrap(), json!(["AGENT", "SUPERVISOR", "ADMIN"]));
     assert_eq!(to_value(Visibility::ALL).unwrap(), json!(["PUBLIC", "INTERNAL"]));
-    assert_eq!(to_value(ServiceClock::ALL).unwrap(), json!(["FIRST_RESPONSE", "RESOLUTION"]));
+    assert_eq!(to_value(SlaTimerKind::ALL).unwrap(), json!(["FIRST_RESPONSE", "RESOLUTION"]));
     assert_eq!(to_value(ServiceAlert::ALL).unwrap(), json!(["WARNING", "BREACH"]));
     assert_eq!(
-        to_value(ClockState::ALL).unwrap(),
+        to_value(SlaTimerState::ALL).unwrap(),
         json!(["PENDING", "WARNING", "BREACHED", "MET", "PAUSED", "CANCELLED"])
     );
     assert_eq!(to_value(Channel::ALL).unwrap(), json!(["EMAIL", "SMS", "WEBHOOK"]));
@@ -208,7 +208,7 @@ fn an_escalation_is_spelled_as_the_api_does_and_read_back() {
 
 #[test]
 fn an_update_with_its_attachments_is_read_back() {
-    let request = UpdateCase { attachments: vec![attachment()], ..public_message() };
+    let request = UpdateRequest { attachments: vec![attachment()], ..public_message() };
     let event = updated(&case(), request, by_staff(after(hours(1)))).event;
     let written = json!({
         "id": "upd_00000000000000000000000001",
@@ -233,16 +233,16 @@ fn a_change_names_its_property_and_both_values() {
     let escalated = escalate(&assigned_case(), after(hours(1))).event;
     let back = updated(&assigned_case(), status_change(Status::Open), by_staff(opening())).event;
     let answered = updated(&case(), public_message(), by_staff(opening())).event;
-    let every_property = Correction {
+    let every_property = CorrectRequest {
         urgency: Some(Urgency::Low),
         issue_type: Some(IssueType::General),
         customer_type: Some(CustomerType::Free),
     };
     let corrected = corrected(&case(), every_property, opening()).event;
     let given = assign(&case(), give_to(&bob()), by_staff(opening())).unwrap().event;
-    let late = |at| case().pass_time(&Policies::default(), by_system(at)).unwrap();
+    let late = |at| case().apply_due_action(&Policies::default(), by_system(at)).unwrap();
     let (warned, breached) = (late(after(hours(3))).case, late(after(hours(50))).case);
-    let resolution = breached.pass_time(&Policies::default(), by_system(after(hours(50))));
+    let resolution = breached.apply_due_action(&Policies::default(), by_system(after(hours(50))));
     let (resolution, first_response) = (resolution.unwrap().event, late(after(hours(3))).event);
     assert_eq!(warned.facts().first_response_alert, Some(ServiceAlert::Warning));
     let events = [&escalated, &back, &answered, &corrected, &given, &first_response, &resolution];

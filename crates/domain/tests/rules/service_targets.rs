@@ -175,7 +175,7 @@ fn the_first_public_message_of_staff_is_the_first_response() {
 #[test]
 fn a_public_message_beside_a_change_of_status_is_a_response() {
     for to in [Open, WaitingOnCustomer, OnHold, Resolved, Cancelled] {
-        let request = UpdateCase { status_change: Some(to), ..public_message() };
+        let request = UpdateRequest { status_change: Some(to), ..public_message() };
         let case = updated(&assigned_case(), request, by_staff(after(hours(1)))).case;
         assert_eq!(case.facts().first_response, Some(after(hours(1))), "{to}");
     }
@@ -185,8 +185,8 @@ fn a_public_message_beside_a_change_of_status_is_a_response() {
 fn nothing_but_a_public_message_of_staff_is_a_response() {
     let case = case();
     let at = after(hours(1));
-    let internal = UpdateCase { status_change: Some(InProgress), ..internal_note() };
-    let notes = Assign { notes: Some(text("Yours.")), ..give_to(&bob()) };
+    let internal = UpdateRequest { status_change: Some(InProgress), ..internal_note() };
+    let notes = AssignRequest { notes: Some(text("Yours.")), ..give_to(&bob()) };
     for decision in [
         updated(&case, internal_note(), by_staff(at)),
         updated(&case, internal, by_staff(at)),

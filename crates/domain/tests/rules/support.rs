@@ -106,8 +106,8 @@ pub(crate) fn inactive() -> StaffMember {
 }
 
 /// What the customer of the seed's example says.
-pub(crate) fn new_case() -> NewCase {
-    NewCase {
+pub(crate) fn new_case() -> OpenRequest {
+    OpenRequest {
         customer: Customer {
             name: text("John Doe"),
             email: text("john@example.com"),
@@ -128,7 +128,7 @@ pub(crate) fn open_as(customer_type: CustomerType, urgency: Urgency) -> Decision
     Case::open(
         CaseId::from_u128(1),
         text("CW-2025-001"),
-        NewCase {
+        OpenRequest {
             customer: Customer { customer_type, ..new_case().customer },
             urgency,
             ..new_case()
@@ -161,8 +161,8 @@ pub(crate) fn case_that_is(status: Status) -> Case {
     }
 }
 
-pub(crate) fn public_message() -> UpdateCase {
-    UpdateCase {
+pub(crate) fn public_message() -> UpdateRequest {
+    UpdateRequest {
         message: Some(text("We are looking into it.")),
         visibility: Visibility::Public,
         status_change: None,
@@ -170,25 +170,25 @@ pub(crate) fn public_message() -> UpdateCase {
     }
 }
 
-pub(crate) fn internal_note() -> UpdateCase {
-    UpdateCase { visibility: Visibility::Internal, ..public_message() }
+pub(crate) fn internal_note() -> UpdateRequest {
+    UpdateRequest { visibility: Visibility::Internal, ..public_message() }
 }
 
 /// A change of status without a message.
-pub(crate) fn status_change(to: Status) -> UpdateCase {
-    UpdateCase { message: None, status_change: Some(to), ..public_message() }
+pub(crate) fn status_change(to: Status) -> UpdateRequest {
+    UpdateRequest { message: None, status_change: Some(to), ..public_message() }
 }
 
 pub(crate) fn update(
     case: &Case,
-    request: UpdateCase,
+    request: UpdateRequest,
     stamp: Stamp,
 ) -> Result<Option<Decision>, UpdateError> {
     case.update(request, &Policies::default(), stamp)
 }
 
 /// The decision on an update that is legal and changes something.
-pub(crate) fn updated(case: &Case, request: UpdateCase, stamp: Stamp) -> Decision {
+pub(crate) fn updated(case: &Case, request: UpdateRequest, stamp: Stamp) -> Decision {
     update(case, request, stamp).unwrap().expect("the update changes something")
 }
 
@@ -197,29 +197,29 @@ pub(crate) fn become_(case: &Case, status: Status, at: Timestamp) -> Case {
     updated(case, status_change(status), by_staff(at)).case
 }
 
-pub(crate) fn give_to(member: &StaffMember) -> Assign {
-    Assign { to: Some(member.clone()), department: None, notes: None }
+pub(crate) fn give_to(member: &StaffMember) -> AssignRequest {
+    AssignRequest { to: Some(member.clone()), department: None, notes: None }
 }
 
-pub(crate) fn take_back() -> Assign {
-    Assign { to: None, department: None, notes: None }
+pub(crate) fn take_back() -> AssignRequest {
+    AssignRequest { to: None, department: None, notes: None }
 }
 
 pub(crate) fn try_assign(
     case: &Case,
-    request: Assign,
+    request: AssignRequest,
     stamp: Stamp,
 ) -> Result<Option<Decision>, AssignError> {
     case.assign(request, &Policies::default(), stamp)
 }
 
 /// The decision on a legal assignment; nothing where nothing changes.
-pub(crate) fn assign(case: &Case, request: Assign, stamp: Stamp) -> Option<Decision> {
+pub(crate) fn assign(case: &Case, request: AssignRequest, stamp: Stamp) -> Option<Decision> {
     try_assign(case, request, stamp).unwrap()
 }
 
-pub(crate) fn escalate_to(new_urgency: Option<Urgency>) -> Escalate {
-    Escalate { reason: text("Everybody is blocked."), new_urgency }
+pub(crate) fn escalate_to(new_urgency: Option<Urgency>) -> EscalateRequest {
+    EscalateRequest { reason: text("Everybody is blocked."), new_urgency }
 }
 
 pub(crate) fn try_escalate(
@@ -236,7 +236,7 @@ pub(crate) fn escalate(case: &Case, at: Timestamp) -> Decision {
 }
 
 pub(crate) fn try_reply(case: &Case, at: Timestamp) -> Result<Decision, ReplyError> {
-    let reply = Reply { message: Some(text("Here is the log.")), attachments: Vec::new() };
+    let reply = ReplyRequest { message: Some(text("Here is the log.")), attachments: Vec::new() };
     case.reply(reply, &Policies::default(), by_customer(at))
 }
 
@@ -246,19 +246,19 @@ pub(crate) fn try_cancel(case: &Case, at: Timestamp) -> Result<Decision, Invalid
 
 pub(crate) fn try_correct(
     case: &Case,
-    correction: Correction,
+    correction: CorrectRequest,
     at: Timestamp,
 ) -> Result<Option<Decision>, InvalidTransition> {
     case.correct(correction, &Policies::default(), by_staff(at))
 }
 
 /// The decision on a legal correction that changes something.
-pub(crate) fn corrected(case: &Case, correction: Correction, at: Timestamp) -> Decision {
+pub(crate) fn corrected(case: &Case, correction: CorrectRequest, at: Timestamp) -> Decision {
     try_correct(case, correction, at).unwrap().expect("the correction changes something")
 }
 
-pub(crate) fn to_urgency(urgency: Urgency) -> Correction {
-    Correction { urgency: Some(urgency), ..Correction::default() }
+pub(crate) fn to_urgency(urgency: Urgency) -> CorrectRequest {
+    CorrectRequest { urgency: Some(urgency), ..CorrectRequest::default() }
 }
 
 pub(crate) fn attachment() -> Attachment {

@@ -1,7 +1,7 @@
 //! The table of worked examples in `docs/api.md`.
 
 use engage_domain::ServiceAlert::Warning;
-use engage_domain::ServiceClock::{FirstResponse, Resolution};
+use engage_domain::SlaTimerKind::{FirstResponse, Resolution};
 use engage_domain::*;
 
 use crate::alerts::{pass, told};
@@ -39,10 +39,11 @@ fn escalated(policies: &Policies) -> Case {
 }
 
 /// When staff are warned from now on.
-fn warnings(policies: &Policies, mut case: Case) -> Vec<(ServiceClock, Timestamp)> {
+fn warnings(policies: &Policies, mut case: Case) -> Vec<(SlaTimerKind, Timestamp)> {
     let mut warned = Vec::new();
     while let Some(at) = case.facts().next_target_at {
-        let Decision { case: next, event } = case.pass_time(policies, by_system(at)).unwrap();
+        let Decision { case: next, event } =
+            case.apply_due_action(policies, by_system(at)).unwrap();
         if let (clock, Warning) = told(&event) {
             warned.push((clock, at));
         }

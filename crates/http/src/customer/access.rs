@@ -3,10 +3,10 @@ use engage_domain::{CaseNumber, EmailAddress};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::api::CustomerDesk;
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
+use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
 /// Who wants a code.
@@ -30,7 +30,7 @@ pub(crate) struct RequestCodeRequest {
 
 /// A code is on its way, or none is.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct RequestCodeAnswer {
+pub(crate) struct RequestCodeResponse {
     success: bool,
     #[schema(
         example = "If the case was opened with this address, we've sent a code to it; the code works for 15 minutes"
@@ -63,7 +63,7 @@ pub(crate) struct RedeemCodeRequest {
 /// Proof of ownership.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct RedeemCodeAnswer {
+pub(crate) struct RedeemCodeResponse {
     success: bool,
     #[schema(example = "Here is your access token; earlier ones no longer work")]
     message: &'static str,
@@ -96,19 +96,19 @@ fn claimed_case(
 #[utoipa::path(
     request_body = RequestCodeRequest,
     responses(
-        (status = 200, description = "Where they fit, a code is on its way.", body = RequestCodeAnswer),
+        (status = 200, description = "Where they fit, a code is on its way.", body = RequestCodeResponse),
     ),
 )]
 #[post("/api/support/case/access")]
 pub(crate) async fn request_code(
-    desk: web::Data<CustomerDesk>,
+    use_cases: web::Data<CustomerUseCases>,
     body: JsonBody<RequestCodeRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let claimed = claimed_case(&mut v, body.0.case_number.as_deref(), body.0.email.as_deref());
     let (number, email) = v.finish(claimed)?;
-    in_time(async move { desk.recover_access.request(number.as_ref(), &email).await }).await?;
-    Ok(HttpResponse::Ok().json(RequestCodeAnswer {
+    in_time(async move { use_cases.recover_access.request(number.as_ref(), &email).await }).await?;
+    Ok(HttpResponse::Ok().json(RequestCodeResponse {
         success: true,
         message: "If the case was opened with this address, we've sent a code to it; the code works \
             for 15 minutes",
@@ -122,13 +122,13 @@ pub(crate) async fn request_code(
 #[utoipa::path(
     request_body = RedeemCodeRequest,
     responses(
-        (status = 200, description = "The token.", body = RedeemCodeAnswer),
+        (status = 200, description = "The token.", body = RedeemCodeResponse),
         (status = 401, description = "`ACCESS_CODE_INVALID`.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/access/redeem")]
 pub(crate) async fn redeem_code(
-    desk: web::Data<CustomerDesk>,
+    use_cases: web::Data<CustomerUseCases>,
     body: JsonBody<RedeemCodeRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
@@ -140,9 +140,11 @@ pub(crate) async fn redeem_code(
     let ((number, email), code) = v.finish(claimed.zip(code))?;
     let case_number = number.as_ref().map_or_else(String::new, ToString::to_string);
     let token =
-        in_time(async move { desk.recover_access.redeem(number.as_ref(), &email, &code).await })
-            .await?;
-    Ok(HttpResponse::Ok().json(RedeemCodeAnswer {
+        in_time(
+            async move { use_cases.recover_access.redeem(number.as_ref(), &email, &code).await },
+        )
+        .await?;
+    Ok(HttpResponse::Ok().json(RedeemCodeResponse {
         success: true,
         message: "Here is your access token; earlier ones no longer work",
         case_number,

@@ -6,11 +6,11 @@ use utoipa::ToSchema;
 
 use super::case_number;
 use super::proof::Bearer;
-use crate::api::CustomerDesk;
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::files::download::{FileBody, send};
+use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
 /// Which file to download.
@@ -48,7 +48,7 @@ pub(crate) struct AttachmentRequest {
 )]
 #[post("/api/support/case/attachment")]
 pub(crate) async fn download_case_attachment(
-    desk: web::Data<CustomerDesk>,
+    use_cases: web::Data<CustomerUseCases>,
     bearer: Bearer,
     body: JsonBody<AttachmentRequest>,
     request: HttpRequest,
@@ -66,8 +66,8 @@ pub(crate) async fn download_case_attachment(
     let wanted: AttachmentId = id.trim().parse().map_err(|_| missing())?;
     let found = in_time(async move {
         // A case that is not there is another matter than one without the file.
-        desk.look_up_case.execute(&number, &proof, &UpdatesWanted::LATEST).await?;
-        Ok::<_, ApiError>(desk.attachments.open_public(&number, wanted).await?)
+        use_cases.look_up_case.execute(&number, &proof, &UpdatesWanted::LATEST).await?;
+        Ok::<_, ApiError>(use_cases.attachments.open_public(&number, wanted).await?)
     });
     Ok(send(&request, found.await?.ok_or_else(missing)?))
 }

@@ -1,14 +1,14 @@
 use actix_web::{HttpResponse, post, web};
-use engage_application::{Changed, Terms};
+use engage_application::{ChangeOptions, Changed};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::proof::Bearer;
 use super::{admit, case_number};
-use crate::api::CustomerDesk;
 use crate::body::JsonBody;
-use crate::conditions::{Caller, Conditions, OnceHeader};
+use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
 use crate::error::{ApiError, ErrorBody};
+use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
 /// A case that is no longer needed.
@@ -40,7 +40,7 @@ pub(crate) struct CancelCaseRequest {
 /// A case was cancelled.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct CancelCaseAnswer {
+pub(crate) struct CancelCaseResponse {
     success: bool,
     #[schema(example = "Case cancelled successfully")]
     message: &'static str,
@@ -48,7 +48,7 @@ pub(crate) struct CancelCaseAnswer {
     case_number: String,
 }
 
-impl CancelCaseAnswer {
+impl CancelCaseResponse {
     fn new(Changed { case, .. }: &Changed) -> Self {
         Self {
             success: true,
@@ -64,10 +64,10 @@ impl CancelCaseAnswer {
 /// told by e-mail.
 #[utoipa::path(
     security((), ("accessToken" = [])),
-    params(OnceHeader),
+    params(IdempotencyKeyHeader),
     request_body = CancelCaseRequest,
     responses(
-        (status = 200, description = "The case is cancelled.", body = CancelCaseAnswer),
+        (status = 200, description = "The case is cancelled.", body = CancelCaseResponse),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
@@ -75,9 +75,9 @@ impl CancelCaseAnswer {
 )]
 #[post("/api/support/case/cancel")]
 pub(crate) async fn cancel_case(
-    desk: web::Data<CustomerDesk>,
+    use_cases: web::Data<CustomerUseCases>,
     bearer: Bearer,
-    conditions: Conditions,
+    change_headers: ChangeHeaders,
     body: JsonBody<CancelCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
@@ -86,16 +86,17 @@ pub(crate) async fn cancel_case(
     let reason = v.required("reason", body.0.reason.as_deref());
     let (number, reason) = v.finish(number.zip(reason))?;
     let number = number?;
-    if conditions.has_key() {
+    if change_headers.has_key() {
         // What was answered under the key is for who may still see the case.
-        admit(&desk, &number, &proof).await?;
+        admit(&use_cases, &number, &proof).await?;
     }
-    let (cancel, idempotency) = (desk.cancel_case.clone(), desk.idempotency.clone());
+    let (cancel, idempotency) = (use_cases.cancel_case.clone(), use_cases.idempotency.clone());
     let (caller, bearer) = (number.clone(), proof.bearer.clone());
-    let work =
-        move |terms: Terms| async move { cancel.execute(&number, reason, &proof, &terms).await };
+    let work = move |options: ChangeOptions| async move {
+        cancel.execute(&number, reason, &proof, &options).await
+    };
     let caller = Caller::Case(&caller, bearer.as_ref());
     let served =
-        conditions.change(&idempotency, &caller, body.1, CancelCaseAnswer::new, work).await?;
+        change_headers.change(&idempotency, &caller, body.1, CancelCaseResponse::new, work).await?;
     Ok(served.to_customer())
 }

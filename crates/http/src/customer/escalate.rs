@@ -1,15 +1,15 @@
 use actix_web::{HttpResponse, post, web};
-use engage_application::{Changed, Terms};
-use engage_domain::{Escalate, Urgency};
+use engage_application::{ChangeOptions, Changed};
+use engage_domain::{EscalateRequest, Urgency};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::proof::Bearer;
 use super::{admit, case_number};
-use crate::api::CustomerDesk;
 use crate::body::JsonBody;
-use crate::conditions::{Caller, Conditions, OnceHeader};
+use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
 use crate::error::{ApiError, ErrorBody};
+use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
 /// A request for more attention.
@@ -44,7 +44,7 @@ pub(crate) struct EscalateCaseRequest {
 /// A case was escalated.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct EscalateCaseAnswer {
+pub(crate) struct EscalateCaseResponse {
     success: bool,
     #[schema(example = "Case escalated successfully")]
     message: &'static str,
@@ -55,7 +55,7 @@ pub(crate) struct EscalateCaseAnswer {
     new_urgency: Urgency,
 }
 
-impl EscalateCaseAnswer {
+impl EscalateCaseResponse {
     fn new(Changed { case, .. }: &Changed) -> Self {
         Self {
             success: true,
@@ -71,10 +71,10 @@ impl EscalateCaseAnswer {
 /// Customers may do so once in five minutes for each case, since it alarms people.
 #[utoipa::path(
     security((), ("accessToken" = [])),
-    params(OnceHeader),
+    params(IdempotencyKeyHeader),
     request_body = EscalateCaseRequest,
     responses(
-        (status = 200, description = "The case is escalated.", body = EscalateCaseAnswer),
+        (status = 200, description = "The case is escalated.", body = EscalateCaseResponse),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
@@ -82,9 +82,9 @@ impl EscalateCaseAnswer {
 )]
 #[post("/api/support/case/escalate")]
 pub(crate) async fn escalate_case(
-    desk: web::Data<CustomerDesk>,
+    use_cases: web::Data<CustomerUseCases>,
     bearer: Bearer,
-    conditions: Conditions,
+    change_headers: ChangeHeaders,
     body: JsonBody<EscalateCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
@@ -94,18 +94,19 @@ pub(crate) async fn escalate_case(
     let new_urgency = v.word("newUrgency", body.0.new_urgency.as_deref());
     let (number, reason) = v.finish(number.zip(reason))?;
     let number = number?;
-    if conditions.has_key() {
+    if change_headers.has_key() {
         // What was answered under the key is for who may still see the case.
-        admit(&desk, &number, &proof).await?;
+        admit(&use_cases, &number, &proof).await?;
     }
-    let request = Escalate { reason, new_urgency };
-    let (escalate, idempotency) = (desk.escalate_case.clone(), desk.idempotency.clone());
+    let request = EscalateRequest { reason, new_urgency };
+    let (escalate, idempotency) = (use_cases.escalate_case.clone(), use_cases.idempotency.clone());
     let (caller, bearer) = (number.clone(), proof.bearer.clone());
-    let work = move |terms: Terms| async move {
-        escalate.execute_for_customer(&number, request, &proof, &terms).await
+    let work = move |options: ChangeOptions| async move {
+        escalate.execute_for_customer(&number, request, &proof, &options).await
     };
     let caller = Caller::Case(&caller, bearer.as_ref());
-    let served =
-        conditions.change(&idempotency, &caller, body.1, EscalateCaseAnswer::new, work).await?;
+    let served = change_headers
+        .change(&idempotency, &caller, body.1, EscalateCaseResponse::new, work)
+        .await?;
     Ok(served.to_customer())
 }

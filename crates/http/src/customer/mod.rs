@@ -14,9 +14,9 @@ use engage_application::Proof;
 use engage_domain::CaseNumber;
 use engage_repository::UpdatesWanted;
 
-use crate::api::CustomerDesk;
 use crate::deadline::in_time;
 use crate::error::ApiError;
+use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
 /// The case number in a request: a problem where it is missing, no case where it has another form.
@@ -33,14 +33,14 @@ fn case_number(
 
 /// Refuses who does not show that the case is theirs, before anything else is done or told.
 async fn admit(
-    desk: &web::Data<CustomerDesk>,
+    use_cases: &web::Data<CustomerUseCases>,
     number: &CaseNumber,
     proof: &Proof,
 ) -> Result<(), ApiError> {
-    let (desk, number, proof) = (desk.clone(), number.clone(), proof.clone());
-    in_time(
-        async move { desk.look_up_case.execute(&number, &proof, &UpdatesWanted::LATEST).await },
-    )
+    let (use_cases, number, proof) = (use_cases.clone(), number.clone(), proof.clone());
+    in_time(async move {
+        use_cases.look_up_case.execute(&number, &proof, &UpdatesWanted::LATEST).await
+    })
     .await?;
     Ok(())
 }

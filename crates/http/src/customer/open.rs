@@ -1,19 +1,19 @@
 use actix_web::{HttpResponse, post, web};
-use engage_application::{Changed, Terms};
+use engage_application::{ChangeOptions, Changed};
 use engage_domain::{
-    Customer, CustomerType, EmailAddress, IssueType, NewCase, Status, Timestamp, Urgency,
+    Customer, CustomerType, EmailAddress, IssueType, OpenRequest, Status, Timestamp, Urgency,
 };
 use engage_repository::AccessGeneration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::api::CustomerDesk;
-use crate::conditions::{Caller, Conditions, OnceHeader};
+use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
 use crate::error::{ApiError, ErrorBody};
 use crate::files::discard_unused;
 use crate::files::download::FileBody;
 use crate::files::inline::{InlineContent, InlineFile, inline_files};
 use crate::files::submission::Submission;
+use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
 /// A new case.
@@ -129,7 +129,7 @@ pub(crate) struct OpenCaseForm {
 }
 
 impl OpenCaseRequest {
-    fn validate(self) -> Result<(NewCase, Vec<InlineContent>), ApiError> {
+    fn validate(self) -> Result<(OpenRequest, Vec<InlineContent>), ApiError> {
         let mut v = Validation::default();
         let name = v.required("name", self.name.as_deref());
         let email = v.required_as("email", self.email.as_deref(), EmailAddress::reachable);
@@ -143,7 +143,7 @@ impl OpenCaseRequest {
         let message = v.required("message", self.message.as_deref());
         let files = inline_files(&mut v, self.attachments);
         let request = || {
-            Some(NewCase {
+            Some(OpenRequest {
                 customer: Customer {
                     name: name?,
                     email: email?,
@@ -166,7 +166,7 @@ impl OpenCaseRequest {
 /// A case was opened.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct OpenCaseAnswer {
+pub(crate) struct OpenCaseResponse {
     success: bool,
     /// Names the case; needed for everything else.
     #[schema(example = "CW-2025-001")]
@@ -186,7 +186,7 @@ pub(crate) struct OpenCaseAnswer {
     access_token: Option<String>,
 }
 
-impl OpenCaseAnswer {
+impl OpenCaseResponse {
     fn new(changed: &Changed) -> Self {
         let case = &changed.case;
         Self {
@@ -207,34 +207,35 @@ impl OpenCaseAnswer {
 /// Files come in the JSON body, up to 1 MiB of them, or in a form after its fields. They belong to
 /// the first entry of the case's conversation.
 #[utoipa::path(
-    params(OnceHeader),
+    params(IdempotencyKeyHeader),
     request_body(content(
         (OpenCaseRequest = "application/json"),
         (OpenCaseForm = "multipart/form-data"),
     )),
     responses(
-        (status = 200, description = "The case is open.", body = OpenCaseAnswer),
+        (status = 200, description = "The case is open.", body = OpenCaseResponse),
         (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
         (status = 507, description = "`STORAGE_FULL`: there is no room for files; without them the request is served.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case")]
 pub(crate) async fn open_case(
-    desk: web::Data<CustomerDesk>,
-    conditions: Conditions,
+    use_cases: web::Data<CustomerUseCases>,
+    change_headers: ChangeHeaders,
     body: Submission<OpenCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let ((mut request, files), coming) = body.validate(OpenCaseRequest::validate).await?;
-    let (files, digest) = coming.store(files, &desk.attachments).await?;
+    let (files, digest) = coming.store(files, &use_cases.attachments).await?;
     request.attachments.clone_from(&files);
-    let (open, idempotency) = (desk.open_case.clone(), desk.idempotency.clone());
+    let (open, idempotency) = (use_cases.open_case.clone(), use_cases.idempotency.clone());
     let email = request.customer.email.clone();
-    let work = move |terms: Terms| async move { open.execute(request, &terms).await };
+    let work = move |options: ChangeOptions| async move { open.execute(request, &options).await };
     let caller = Caller::Address(&email);
-    let served = conditions.change(&idempotency, &caller, digest, OpenCaseAnswer::new, work).await;
-    discard_unused(&served, &desk.attachments, &files).await;
+    let served =
+        change_headers.change(&idempotency, &caller, digest, OpenCaseResponse::new, work).await;
+    discard_unused(&served, &use_cases.attachments, &files).await;
     let served = served?;
     let first = AccessGeneration::default();
-    let token = desk.access_tokens.issue(served.case_id, first, served.changed_at);
+    let token = use_cases.access_tokens.issue(served.case_id, first, served.changed_at);
     Ok(served.with_secret("accessToken", token.expose()).to_customer())
 }

@@ -1,25 +1,25 @@
 use actix_web::{HttpResponse, post, web};
-use engage_application::{Changed, Proof, Terms};
-use engage_domain::{CaseNumber, Reply, Status};
+use engage_application::{ChangeOptions, Changed, Proof};
+use engage_domain::{CaseNumber, ReplyRequest, Status};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::proof::Bearer;
 use super::status::PublicUpdateBody;
 use super::{admit, case_number};
-use crate::api::CustomerDesk;
-use crate::conditions::{Caller, Conditions, OnceHeader};
+use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
 use crate::error::{ApiError, ErrorBody};
 use crate::files::discard_unused;
 use crate::files::download::FileBody;
 use crate::files::inline::{InlineContent, InlineFile, inline_files};
 use crate::files::submission::Submission;
+use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
 /// An answer to the desk.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ReplyRequest {
+pub(crate) struct ReplyToCaseRequest {
     /// The case's number, in any case.
     #[schema(required, example = "CW-2025-001", nullable = false)]
     case_number: Option<String>,
@@ -70,7 +70,7 @@ pub(crate) struct ReplyForm {
     attachments: Option<Vec<FileBody>>,
 }
 
-impl ReplyRequest {
+impl ReplyToCaseRequest {
     /// Where files may still come, who sends nothing is refused once it is known that none did.
     fn validate(self, bearer: Bearer, is_form: bool) -> Result<ValidReply, ApiError> {
         let mut v = Validation::default();
@@ -83,7 +83,7 @@ impl ReplyRequest {
             v.problem("message", "must be given, unless there are files");
         }
         let number = v.finish(number)?;
-        let request = Reply { message, attachments: Vec::new() };
+        let request = ReplyRequest { message, attachments: Vec::new() };
         Ok(ValidReply { number: number?, proof, request, files })
     }
 }
@@ -92,14 +92,14 @@ impl ReplyRequest {
 struct ValidReply {
     number: CaseNumber,
     proof: Proof,
-    request: Reply,
+    request: ReplyRequest,
     files: Vec<InlineContent>,
 }
 
 /// An answer was added.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ReplyAnswer {
+pub(crate) struct ReplyResponse {
     success: bool,
     #[schema(example = "Reply added successfully")]
     message: &'static str,
@@ -112,7 +112,7 @@ pub(crate) struct ReplyAnswer {
     update: Option<PublicUpdateBody>,
 }
 
-impl ReplyAnswer {
+impl ReplyResponse {
     fn new(Changed { case, event }: &Changed) -> Self {
         let customer = &case.facts().customer.name;
         let update = event.as_ref().and_then(|event| event.updates.first());
@@ -134,13 +134,13 @@ impl ReplyAnswer {
 /// fields.
 #[utoipa::path(
     security((), ("accessToken" = [])),
-    params(OnceHeader),
+    params(IdempotencyKeyHeader),
     request_body(content(
-        (ReplyRequest = "application/json"),
+        (ReplyToCaseRequest = "application/json"),
         (ReplyForm = "multipart/form-data"),
     )),
     responses(
-        (status = 200, description = "The answer is added.", body = ReplyAnswer),
+        (status = 200, description = "The answer is added.", body = ReplyResponse),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
         (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
@@ -150,27 +150,29 @@ impl ReplyAnswer {
 )]
 #[post("/api/support/case/reply")]
 pub(crate) async fn reply_to_case(
-    desk: web::Data<CustomerDesk>,
+    use_cases: web::Data<CustomerUseCases>,
     bearer: Bearer,
-    conditions: Conditions,
-    body: Submission<ReplyRequest>,
+    change_headers: ChangeHeaders,
+    body: Submission<ReplyToCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let is_form = body.is_form();
-    let validate = |fields: ReplyRequest| fields.validate(bearer, is_form);
+    let validate = |fields: ReplyToCaseRequest| fields.validate(bearer, is_form);
     let (valid, coming) = body.validate(validate).await?;
     let ValidReply { number, proof, mut request, files } = valid;
-    if conditions.has_key() || coming.are_any(&files) {
+    if change_headers.has_key() || coming.are_any(&files) {
         // Nobody has files stored for a case that is not theirs, or is told what was answered before.
-        admit(&desk, &number, &proof).await?;
+        admit(&use_cases, &number, &proof).await?;
     }
-    let (files, digest) = coming.store(files, &desk.attachments).await?;
+    let (files, digest) = coming.store(files, &use_cases.attachments).await?;
     request.attachments.clone_from(&files);
-    let (reply, idempotency) = (desk.reply_to_case.clone(), desk.idempotency.clone());
+    let (reply, idempotency) = (use_cases.reply_to_case.clone(), use_cases.idempotency.clone());
     let (caller, bearer) = (number.clone(), proof.bearer.clone());
-    let work =
-        move |terms: Terms| async move { reply.execute(&number, request, &proof, &terms).await };
+    let work = move |options: ChangeOptions| async move {
+        reply.execute(&number, request, &proof, &options).await
+    };
     let caller = Caller::Case(&caller, bearer.as_ref());
-    let served = conditions.change(&idempotency, &caller, digest, ReplyAnswer::new, work).await;
-    discard_unused(&served, &desk.attachments, &files).await;
+    let served =
+        change_headers.change(&idempotency, &caller, digest, ReplyResponse::new, work).await;
+    discard_unused(&served, &use_cases.attachments, &files).await;
     Ok(served?.to_customer())
 }

@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 
 use super::case_number;
 use super::proof::Bearer;
-use crate::api::CustomerDesk;
 use crate::body::JsonBody;
 use crate::conversation::{ConversationPagination, LARGEST_PAGE, PAGE, read_cursor};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
+use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
 /// Which case to look up.
@@ -41,7 +41,7 @@ pub(crate) struct CaseStatusRequest {
 
 /// How a case is going.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct CaseStatusAnswer {
+pub(crate) struct CaseStatusResponse {
     success: bool,
     case: CaseProgressBody,
     /// What was written for the customer, oldest first: the newest updates, or those before a cursor.
@@ -123,7 +123,7 @@ impl PublicUpdateBody {
     }
 }
 
-impl CaseStatusAnswer {
+impl CaseStatusResponse {
     fn new(progress: &CaseProgress, wanted: &UpdatesWanted) -> Self {
         let case = progress.case.facts();
         let page = &progress.public_updates;
@@ -163,14 +163,14 @@ fn read_limit(v: &mut Validation, given: Option<i64>) -> Option<NonZeroU32> {
     security((), ("accessToken" = [])),
     request_body = CaseStatusRequest,
     responses(
-        (status = 200, description = "The case.", body = CaseStatusAnswer),
+        (status = 200, description = "The case.", body = CaseStatusResponse),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/status")]
 pub(crate) async fn look_up_case(
-    desk: web::Data<CustomerDesk>,
+    use_cases: web::Data<CustomerUseCases>,
     bearer: Bearer,
     body: JsonBody<CaseStatusRequest>,
 ) -> Result<HttpResponse, ApiError> {
@@ -181,7 +181,7 @@ pub(crate) async fn look_up_case(
     let before = read_cursor(&mut v, body.0.cursor.as_deref());
     let (number, limit) = v.finish(number.zip(limit))?;
     let (number, wanted) = (number?, UpdatesWanted { before, limit });
-    let look = async move { desk.look_up_case.execute(&number, &proof, &wanted).await };
+    let look = async move { use_cases.look_up_case.execute(&number, &proof, &wanted).await };
     let progress = in_time(look).await?;
-    Ok(HttpResponse::Ok().json(CaseStatusAnswer::new(&progress, &wanted)))
+    Ok(HttpResponse::Ok().json(CaseStatusResponse::new(&progress, &wanted)))
 }

@@ -19,7 +19,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// Swagger UI is large and changes with the program only.
 const KEPT: &str = "public, max-age=3600";
 
-fn answer(content_type: &str, body: &'static str) -> HttpResponse {
+fn respond(content_type: &str, body: &'static str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(content_type)
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
@@ -51,7 +51,7 @@ fn file(name: &str, content_type: &str) -> Result<HttpResponse, ApiError> {
 )]
 #[get("/docs")]
 pub(crate) async fn docs_page() -> HttpResponse {
-    answer("text/html; charset=utf-8", PAGE)
+    respond("text/html; charset=utf-8", PAGE)
 }
 
 /// The script of the page that shows this description.
@@ -62,7 +62,7 @@ pub(crate) async fn docs_page() -> HttpResponse {
 )]
 #[get("/docs/page.js")]
 pub(crate) async fn docs_script() -> HttpResponse {
-    answer("text/javascript; charset=utf-8", SCRIPT)
+    respond("text/javascript; charset=utf-8", SCRIPT)
 }
 
 /// Swagger UI's script.

@@ -18,12 +18,12 @@ use tracing::Instrument;
 
 use super::FIELD;
 use super::channel::{FileSender, SendError, file_channel};
-use crate::arrival::{self, Arrival};
 use crate::body::announced_length;
+use crate::body_timeout::{self, TimedBody};
 use crate::echo::shown;
-use crate::edge::FileAllowance;
 use crate::error::{ApiError, FieldProblem};
 use crate::known_fields::unknown;
+use crate::middleware::FileAllowance;
 use crate::problems;
 
 /// How large the fields of a form may be together, as in a JSON body.
@@ -79,7 +79,7 @@ impl Form {
         if announced > LARGEST_FORM as u64 {
             return Err(ApiError::FilesTooLarge { limit: LARGEST_REQUEST });
         }
-        let arrival = Arrival::new(payload, LARGEST_FORM);
+        let arrival = TimedBody::new(payload, LARGEST_FORM);
         let parts = Multipart::new(request.headers(), arrival);
         Ok(Self { parts, count: 0, first_file: None, has_fields: true, announced })
     }
@@ -300,7 +300,7 @@ fn malformed(reason: &str) -> ApiError {
 
 fn refusal(error: &MultipartError) -> ApiError {
     match error {
-        MultipartError::Payload(cause) => match arrival::refusal(cause, LARGEST_FORM) {
+        MultipartError::Payload(cause) => match body_timeout::refusal(cause, LARGEST_FORM) {
             Some(ApiError::PayloadTooLarge { .. }) => {
                 ApiError::FilesTooLarge { limit: LARGEST_REQUEST }
             }

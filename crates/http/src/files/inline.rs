@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use super::FIELD;
 use super::channel::in_memory;
 use crate::deadline::in_time;
-use crate::edge::FileAllowance;
 use crate::error::ApiError;
+use crate::middleware::FileAllowance;
 use crate::validation::Validation;
 
 /// How large the files of a JSON body may be together, in bytes: 1 MiB. They are held in memory.

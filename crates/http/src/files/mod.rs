@@ -10,7 +10,7 @@ use actix_web::ResponseError;
 use engage_application::Attachments;
 use engage_domain::Attachment;
 
-use crate::conditions::Served;
+use crate::change_headers::Served;
 use crate::error::ApiError;
 
 /// The field of a request that has its files, as problems name it.

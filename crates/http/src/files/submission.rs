@@ -14,9 +14,9 @@ use super::FIELD;
 use super::form::{Form, is_form, is_late};
 use super::inline::{InlineContent, store_inline};
 use crate::body::{BodyDigest, LIMIT_WITH_FILES, read_json};
-use crate::conditions::hash;
-use crate::edge::FileAllowance;
+use crate::change_headers::hash;
 use crate::error::{ApiError, FieldProblem};
+use crate::middleware::FileAllowance;
 use crate::{known_fields, problems};
 
 const ACCEPTS: &[&str] = &["application/json", "multipart/form-data"];

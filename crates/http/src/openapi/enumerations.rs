@@ -2,8 +2,8 @@
 //! one type for it wherever it is used.
 
 use engage_domain::{
-    AttemptOutcome, Channel, ClockState, CustomerType, EventSubtype, EventType, IssueType,
-    NotificationStatus, Role, ServiceAlert, ServiceClock, Status, Template, Urgency,
+    AttemptOutcome, Channel, CustomerType, EventSubtype, EventType, IssueType, NotificationStatus,
+    Role, ServiceAlert, SlaTimerKind, SlaTimerState, Status, Template, Urgency,
 };
 use serde_json::json;
 use utoipa::openapi::schema::SchemaType;
@@ -123,8 +123,8 @@ static CHANGED_FIELD: Enumeration = Enumeration {
     meaning: "A property of a case that became another.",
 };
 static SERVICE_CLOCK: Enumeration = Enumeration {
-    name: "ServiceClock",
-    words: ServiceClock::SPELLINGS,
+    name: "SlaTimerKind",
+    words: SlaTimerKind::SPELLINGS,
     example: "FIRST_RESPONSE",
     meaning: "Which service target.",
 };
@@ -167,7 +167,7 @@ static EXPORT_DELIMITER: Enumeration = Enumeration {
 };
 static CLOCK_STATE: Enumeration = Enumeration {
     name: "ClockStateBody",
-    words: ClockState::SPELLINGS,
+    words: SlaTimerState::SPELLINGS,
     example: "WARNING",
     meaning: "How a clock stands: `PENDING` runs; `WARNING` runs, and three quarters of the target are used \
         up; `BREACHED` was not met in time, which stays so; `MET` was; `PAUSED` stands still; `CANCELLED` was \

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, Discriminator, ObjectBuilder, SchemaType,
@@ -17,7 +17,8 @@ use utoipa::openapi::{
 };
 
 use super::codes::{CODES, Code, Detail, Kind, Presence};
-use super::{BULK, constant, headers, operations};
+use super::headers;
+use super::operations::{BULK, constant, has_header, operations};
 use crate::inspection::is_strict;
 
 /// Completes the errors of all operations, and declares what they are made of.
@@ -93,7 +94,7 @@ fn complete_operation(
         let name = codes.iter().map(|code| pascal(code.name)).collect::<Vec<_>>().join("Or");
         let mut answer = Ref::from_response_name(&name);
         answer.description = more_than_codes(&said, &codes);
-        answers.entry(name).or_insert_with(|| shared_answer(&codes));
+        answers.entry(name).or_insert_with(|| shared_response(&codes));
         operation.responses.responses.insert(status, RefOr::Ref(answer));
     }
 }
@@ -167,15 +168,7 @@ fn takes(operation: &Operation, kind: &str) -> bool {
     matches!(&operation.request_body, Some(RefOr::T(body)) if content(body))
 }
 
-/// Whether an operation reads a header of requests.
-pub(super) fn has_header(operation: &Operation, name: &str) -> bool {
-    operation.parameters.iter().flatten().any(|parameter| {
-        let RefOr::T(parameter) = parameter else { return false };
-        parameter.name == name && matches!(parameter.parameter_in, ParameterIn::Header)
-    })
-}
-
-fn shared_answer(codes: &[&Code]) -> Response {
+fn shared_response(codes: &[&Code]) -> Response {
     let said: Vec<_> = codes.iter().map(|code| code.sentence()).collect();
     let body = ContentBuilder::new().schema(Some(schema_of(codes))).build();
     let answer = ResponseBuilder::new().description(said.join(" "));

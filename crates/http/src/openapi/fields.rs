@@ -12,7 +12,7 @@ use crate::query::MOST_TEXTS;
 
 /// Whether clients send a field, who may write it in several ways, or get it, always in one.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Direction {
     Sent,
     Answered,
 }
@@ -21,12 +21,12 @@ enum Way {
 pub(super) fn complete_schemas(document: &mut OpenApi, of_requests: &BTreeSet<String>) {
     let Some(components) = &mut document.components else { return };
     for (name, schema) in &mut components.schemas {
-        let way = if of_requests.contains(name) { Way::Sent } else { Way::Answered };
+        let way = if of_requests.contains(name) { Direction::Sent } else { Direction::Answered };
         complete_schema(name, way, schema);
     }
 }
 
-fn complete_schema(owner: &str, way: Way, schema: &mut RefOr<Schema>) {
+fn complete_schema(owner: &str, way: Direction, schema: &mut RefOr<Schema>) {
     match schema {
         RefOr::T(Schema::Object(object)) => {
             for (name, property) in &mut object.properties {
@@ -40,11 +40,11 @@ fn complete_schema(owner: &str, way: Way, schema: &mut RefOr<Schema>) {
     }
 }
 
-fn complete_property(owner: &str, name: &str, way: Way, property: &mut RefOr<Schema>) {
+fn complete_property(owner: &str, name: &str, way: Direction, property: &mut RefOr<Schema>) {
     let enumeration = enumeration(owner, name);
     match property {
         RefOr::T(Schema::Object(object)) => {
-            if way == Way::Answered && object.description.is_none() {
+            if way == Direction::Answered && object.description.is_none() {
                 object.description = forms::meaning(name).map(str::to_owned);
             }
             match enumeration.filter(|_| is_free(object)) {
@@ -55,7 +55,7 @@ fn complete_property(owner: &str, name: &str, way: Way, property: &mut RefOr<Sch
             }
         }
         RefOr::T(Schema::Array(array)) => {
-            if let (Way::Sent, Some(one)) = (way, enumeration) {
+            if let (Direction::Sent, Some(one)) = (way, enumeration) {
                 // More could only name one twice.
                 array.max_items = Some(one.words.len());
             }
@@ -71,8 +71,8 @@ fn complete_property(owner: &str, name: &str, way: Way, property: &mut RefOr<Sch
 }
 
 /// Gives a text of a request its form. What its own schema says of that stays.
-fn give_form(owner: &str, name: &str, way: Way, object: &mut Object) {
-    if way == Way::Sent && is_free(object) {
+fn give_form(owner: &str, name: &str, way: Direction, object: &mut Object) {
+    if way == Direction::Sent && is_free(object) {
         object.pattern = forms::pattern(owner, name);
     }
 }
@@ -118,7 +118,7 @@ fn forbid_null(object: &mut Object) {
 
 fn complete_path(path: &str, parameter: &mut Parameter) {
     if let Some(RefOr::T(Schema::Object(object))) = &mut parameter.schema {
-        give_form(path, &parameter.name, Way::Sent, object);
+        give_form(path, &parameter.name, Direction::Sent, object);
     }
 }
 
@@ -131,7 +131,7 @@ fn complete_query(path: &str, parameter: &mut Parameter) {
         if forms::is_time(&name) {
             object.format = Some(SchemaFormat::KnownFormat(KnownFormat::DateTime));
         }
-        give_form(path, &name, Way::Sent, object);
+        give_form(path, &name, Direction::Sent, object);
         object.clone().into()
     };
     if forms::takes_several(&name) {

@@ -7,8 +7,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Components, Content, Header, Object, Ref, RefOr, Response, Type};
 
 use super::codes::Code;
-use super::errors::has_header;
-use super::{BULK, is_file};
+use super::operations::{BULK, has_header, is_file};
 
 /// A header of answers.
 struct Declared {
@@ -127,7 +126,7 @@ pub(super) fn add_to_error(codes: &[&Code], answer: &mut Response) {
 }
 
 /// Adds the headers of what an operation answers but for its errors.
-pub(super) fn add_to_answers(path: &str, operation: &mut Operation) {
+pub(super) fn add_to_responses(path: &str, operation: &mut Operation) {
     let replays = has_header(operation, "Idempotency-Key");
     // What customers get says nothing of versions.
     let is_of_staff = path.starts_with("/api/internal/");

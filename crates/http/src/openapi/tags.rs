@@ -3,7 +3,7 @@
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::tag::TagBuilder;
 
-use super::operations;
+use super::operations::operations;
 
 /// A tag by its name, what it is about, and where the paths of its operations begin.
 struct Tag(&'static str, &'static str, &'static [&'static str]);

@@ -6,7 +6,7 @@ use utoipa::openapi::{
     Content, KnownFormat, Object, OpenApi, PathItem, RefOr, Schema, SchemaFormat, Type,
 };
 
-use super::operations;
+use super::operations::operations;
 
 /// Visits every object and every plain value that a schema is made of.
 pub(super) fn each_object(document: &mut OpenApi, see: &mut impl FnMut(&mut Object)) {

@@ -12,7 +12,7 @@ use utoipa::openapi::{
     ContentBuilder, Object, OpenApi, PathItem, Ref, RefOr, Required, ResponseBuilder, Schema, Type,
 };
 
-use super::constant;
+use super::operations::constant;
 
 /// An event, as it is sent to endpoints that asked for it.
 #[derive(ToSchema)]

@@ -10,29 +10,30 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use engage_application::{Authenticate, Authority, FailedLogins, Initiator, Recognised};
+use engage_application::{Authenticate, AuthenticatedStaff, Authority, FailedLogins, Initiator};
 use engage_domain::{Role, StaffMember, StaffRef};
 use engage_identity::Credential;
 
-use crate::api::StaffDesk;
 use crate::deadline::in_time;
-use crate::edge::{Left, UsedUp, take_for_token};
 use crate::error::ApiError;
 use crate::inspection::repeated_headers;
-use crate::request_context::{ClientAddress, current_request_id};
+use crate::middleware::{QuotaExceeded, RemainingQuota, take_for_token};
+use crate::request_context::ClientAddress;
+use crate::request_id::current_request_id;
+use crate::use_cases::StaffUseCases;
 
 /// Keeps what staff can do from everybody else: the use cases are reached through [`Staff`] only.
 #[derive(Clone)]
 pub(crate) struct StaffGate {
     authenticate: Authenticate,
     failed: FailedLogins,
-    desk: Arc<StaffDesk>,
+    use_cases: Arc<StaffUseCases>,
 }
 
 impl StaffGate {
-    pub(crate) fn new(authenticate: Authenticate, desk: StaffDesk) -> Self {
-        let failed = FailedLogins::new(desk.audit.clone());
-        Self { authenticate, failed, desk: Arc::new(desk) }
+    pub(crate) fn new(authenticate: Authenticate, use_cases: StaffUseCases) -> Self {
+        let failed = FailedLogins::new(use_cases.audit.clone());
+        Self { authenticate, failed, use_cases: Arc::new(use_cases) }
     }
 }
 
@@ -61,7 +62,7 @@ pub(crate) async fn authenticate(
 /// The owner of the token, and what is left of its quota where there is one.
 async fn recognise(
     request: &ServiceRequest,
-) -> Result<(Recognised, Option<Result<Left, UsedUp>>), ApiError> {
+) -> Result<(AuthenticatedStaff, Option<Result<RemainingQuota, QuotaExceeded>>), ApiError> {
     // Of two tokens it cannot be told which one counts.
     let repeated = repeated_headers(request.headers());
     if request.headers().get_all(header::AUTHORIZATION).nth(1).is_some() {
@@ -90,7 +91,7 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 
 /// What admits the member of staff whose request this is; nothing at the endpoints of customers.
 pub(crate) fn authority(request: &HttpRequest) -> Option<Authority> {
-    let recognised = request.extensions().get::<Recognised>().cloned()?;
+    let recognised = request.extensions().get::<AuthenticatedStaff>().cloned()?;
     let gate = request.app_data::<web::Data<StaffGate>>()?;
     let token = bearer_token(request.headers())?;
     Some(Authority::new(gate.authenticate.clone(), token, recognised))
@@ -126,15 +127,15 @@ impl Needs for Admin {
 ///
 /// A handler that does not ask for this has nothing to work with.
 pub(crate) struct Staff<R> {
-    recognised: Recognised,
+    recognised: AuthenticatedStaff,
     address: Option<IpAddr>,
-    desk: Arc<StaffDesk>,
+    use_cases: Arc<StaffUseCases>,
     role: PhantomData<R>,
 }
 
 impl<R> Staff<R> {
-    pub(crate) fn desk(&self) -> Arc<StaffDesk> {
-        Arc::clone(&self.desk)
+    pub(crate) fn use_cases(&self) -> Arc<StaffUseCases> {
+        Arc::clone(&self.use_cases)
     }
 
     pub(crate) fn member(&self) -> &StaffMember {
@@ -151,7 +152,7 @@ impl<R> Staff<R> {
         Initiator::staff(&self.recognised, self.address, current_request_id())
     }
 
-    pub(crate) fn recognised(&self) -> &Recognised {
+    pub(crate) fn recognised(&self) -> &AuthenticatedStaff {
         &self.recognised
     }
 
@@ -174,16 +175,16 @@ impl<R: Needs> FromRequest for Staff<R> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let recognised = request.extensions().get::<Recognised>().cloned();
+        let recognised = request.extensions().get::<AuthenticatedStaff>().cloned();
         let address = request.extensions().get().map(|ClientAddress(address)| *address);
         let gate = request.app_data::<web::Data<StaffGate>>();
         ready(match (recognised, gate) {
             (Some(recognised), Some(gate)) => {
-                let desk = Arc::clone(&gate.desk);
+                let use_cases = Arc::clone(&gate.use_cases);
                 require(R::ROLE, recognised.member.role).map(|()| Self {
                     recognised,
                     address,
-                    desk,
+                    use_cases,
                     role: PhantomData,
                 })
             }

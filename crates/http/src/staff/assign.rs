@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, put};
-use engage_application::{Assignment, Changed, Terms};
+use engage_application::{AssignCommand, ChangeOptions, Changed};
 use engage_domain::{Event, EventType, Status, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use crate::body::{JsonBody, present};
-use crate::conditions::{Caller, ChangeHeaders, Conditions};
+use crate::change_headers::{Caller, ChangeHeaders, ChangeParameters};
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
@@ -29,7 +29,7 @@ pub(crate) struct AssignCaseRequest {
 }
 
 impl AssignCaseRequest {
-    fn validate(&self) -> Result<Assignment, ApiError> {
+    fn validate(&self) -> Result<AssignCommand, ApiError> {
         let mut v = Validation::default();
         let staff_id = match &self.staff_id {
             None => {
@@ -41,14 +41,14 @@ impl AssignCaseRequest {
         };
         let department = v.optional("department", self.department.as_deref());
         let notes = v.optional("notes", self.notes.as_deref());
-        v.finish(Some(Assignment { staff_id, department, notes }))
+        v.finish(Some(AssignCommand { staff_id, department, notes }))
     }
 }
 
 /// A case was assigned.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct AssignCaseAnswer {
+pub(crate) struct AssignCaseResponse {
     success: bool,
     #[schema(example = "Case assigned successfully")]
     message: &'static str,
@@ -78,7 +78,7 @@ struct AssignmentBody {
     department: Option<String>,
 }
 
-impl AssignCaseAnswer {
+impl AssignCaseResponse {
     fn new(Changed { case, event }: &Changed) -> Self {
         let facts = case.facts();
         let assignment = facts.assignment.as_ref();
@@ -108,10 +108,10 @@ impl AssignCaseAnswer {
 /// are told.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeHeaders),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeParameters),
     request_body = AssignCaseRequest,
     responses(
-        (status = 200, description = "The case as it is now.", body = AssignCaseAnswer),
+        (status = 200, description = "The case as it is now.", body = AssignCaseResponse),
         (status = 404, description = "`CASE_NOT_FOUND` or `STAFF_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
     ),
@@ -120,17 +120,17 @@ impl AssignCaseAnswer {
 pub(crate) async fn assign_case(
     staff: Staff<Agent>,
     number: CaseInPath,
-    conditions: Conditions,
+    change_headers: ChangeHeaders,
     body: JsonBody<AssignCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let request = body.0.validate()?;
-    let (desk, by) = (staff.desk(), staff.to_ref());
+    let (desk, by) = (staff.use_cases(), staff.to_ref());
     let idempotency = desk.idempotency.clone();
-    let work = move |terms: Terms| async move {
-        desk.assign_case.execute(&number.0, request, by, &terms).await
+    let work = move |options: ChangeOptions| async move {
+        desk.assign_case.execute(&number.0, request, by, &options).await
     };
     let caller = Caller::Staff(&staff.member().id);
     let served =
-        conditions.change(&idempotency, &caller, body.1, AssignCaseAnswer::new, work).await?;
+        change_headers.change(&idempotency, &caller, body.1, AssignCaseResponse::new, work).await?;
     Ok(served.to_staff())
 }

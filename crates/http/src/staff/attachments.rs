@@ -6,10 +6,10 @@ use utoipa::ToSchema;
 
 use super::access::{Agent, Staff};
 use crate::deadline::in_time;
-use crate::edge::FileAllowance;
 use crate::error::{ApiError, ErrorBody};
 use crate::files::download::{FileBody, send};
 use crate::files::form::Form;
+use crate::middleware::FileAllowance;
 use crate::validation::Validation;
 
 /// Files to be uploaded.
@@ -24,13 +24,13 @@ pub(crate) struct UploadForm {
 
 /// Files were uploaded.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct UploadAnswer {
+pub(crate) struct UploadResponse {
     success: bool,
     /// The files, in their order.
     attachments: Vec<AttachmentSnapshot>,
 }
 
-impl From<&[Attachment]> for UploadAnswer {
+impl From<&[Attachment]> for UploadResponse {
     fn from(files: &[Attachment]) -> Self {
         Self { success: true, attachments: files.iter().map(AttachmentSnapshot::from).collect() }
     }
@@ -44,7 +44,7 @@ impl From<&[Attachment]> for UploadAnswer {
     security(("staffToken" = [])),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
-        (status = 200, description = "The files are stored.", body = UploadAnswer),
+        (status = 200, description = "The files are stored.", body = UploadResponse),
         (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
         (status = 507, description = "`STORAGE_FULL`: there is no room for files.", body = ErrorBody),
     ),
@@ -54,7 +54,7 @@ pub(crate) async fn upload_attachments(
     staff: Staff<Agent>,
     mut form: Form,
 ) -> Result<HttpResponse, ApiError> {
-    let (desk, by) = (staff.desk(), staff.member().id.clone());
+    let (desk, by) = (staff.use_cases(), staff.member().id.clone());
     form.skip_to_files("file").await?;
     let files = form.files(&desk.attachments, Some(by), FileAllowance::UNLIMITED).await?;
     if files.is_empty() {
@@ -62,7 +62,7 @@ pub(crate) async fn upload_attachments(
         v.problem("file", "is required: send at least one part with a file name");
         return Err(v.refusal());
     }
-    Ok(HttpResponse::Ok().json(UploadAnswer::from(&files[..])))
+    Ok(HttpResponse::Ok().json(UploadResponse::from(&files[..])))
 }
 
 /// Download a file, of an update or of an upload.
@@ -88,7 +88,7 @@ pub(crate) async fn download_attachment(
 ) -> Result<HttpResponse, ApiError> {
     let missing = || ApiError::AttachmentNotFound(id.trim().to_owned());
     let wanted: AttachmentId = id.trim().parse().map_err(|_| missing())?;
-    let desk = staff.desk();
+    let desk = staff.use_cases();
     let found = in_time(async move { desk.attachments.open(wanted).await }).await?;
     Ok(send(&request, found.ok_or_else(missing)?))
 }

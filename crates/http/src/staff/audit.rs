@@ -23,7 +23,7 @@ const LARGEST_LIMIT: u32 = 100;
 /// Entries of the audit log.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct AuditAnswer {
+pub(crate) struct AuditResponse {
     success: bool,
     /// The last first.
     entries: Vec<AuditEntryBody>,
@@ -178,7 +178,7 @@ fn read_action(query: &Query, v: &mut Validation) -> Option<String> {
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 50 by default."),
     ),
     responses(
-        (status = 200, description = "The entries that fit.", body = AuditAnswer),
+        (status = 200, description = "The entries that fit.", body = AuditResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
     ),
 )]
@@ -188,7 +188,7 @@ pub(crate) async fn list_audit(
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
     let (filter, before, limit) = read_query(&query)?;
-    let log = staff.desk().audit.clone();
+    let log = staff.use_cases().audit.clone();
     // One more, which tells whether there is a next page.
     let wanted = limit.saturating_add(1);
     let mut entries = in_time(async move { log.list(&filter, before, wanted).await }).await?;
@@ -197,5 +197,5 @@ pub(crate) async fn list_audit(
     let last = entries.last().filter(|_| has_more).map(|entry| entry.position.to_string());
     let pagination = AuditPagination { limit: limit.get(), next_cursor: last };
     let entries = entries.into_iter().map(AuditEntryBody::from).collect();
-    Ok(HttpResponse::Ok().json(AuditAnswer { success: true, entries, pagination }))
+    Ok(HttpResponse::Ok().json(AuditResponse { success: true, entries, pagination }))
 }

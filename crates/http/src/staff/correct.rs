@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, patch};
-use engage_application::{Changed, Terms};
+use engage_application::{ChangeOptions, Changed};
 use engage_domain::{
-    Correction, CustomerType, IssueType, PriorityScore, Status, Timestamp, Urgency, Version,
+    CorrectRequest, CustomerType, IssueType, PriorityScore, Status, Timestamp, Urgency, Version,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use crate::body::JsonBody;
-use crate::conditions::{Caller, ChangeHeaders, Conditions};
+use crate::change_headers::{Caller, ChangeHeaders, ChangeParameters};
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
@@ -30,9 +30,9 @@ pub(crate) struct CorrectCaseRequest {
 }
 
 impl CorrectCaseRequest {
-    fn validate(&self) -> Result<Correction, ApiError> {
+    fn validate(&self) -> Result<CorrectRequest, ApiError> {
         let mut v = Validation::default();
-        let correction = Correction {
+        let correction = CorrectRequest {
             urgency: v.word("urgency", self.urgency.as_deref()),
             issue_type: v.word("issueType", self.issue_type.as_deref()),
             customer_type: v.word("customerType", self.customer_type.as_deref()),
@@ -49,7 +49,7 @@ impl CorrectCaseRequest {
 /// A case was corrected.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct CorrectCaseAnswer {
+pub(crate) struct CorrectCaseResponse {
     success: bool,
     #[schema(example = "Case corrected successfully")]
     message: &'static str,
@@ -74,7 +74,7 @@ pub(crate) struct CorrectCaseAnswer {
     version: Version,
 }
 
-impl CorrectCaseAnswer {
+impl CorrectCaseResponse {
     fn new(Changed { case, event }: &Changed) -> Self {
         let facts = case.facts();
         Self {
@@ -101,10 +101,10 @@ impl CorrectCaseAnswer {
 /// cancelled stays as it is.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeHeaders),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeParameters),
     request_body = CorrectCaseRequest,
     responses(
-        (status = 200, description = "The case as it is now.", body = CorrectCaseAnswer),
+        (status = 200, description = "The case as it is now.", body = CorrectCaseResponse),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
     ),
@@ -113,17 +113,18 @@ impl CorrectCaseAnswer {
 pub(crate) async fn correct_case(
     staff: Staff<Agent>,
     number: CaseInPath,
-    conditions: Conditions,
+    change_headers: ChangeHeaders,
     body: JsonBody<CorrectCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let request = body.0.validate()?;
-    let (desk, by) = (staff.desk(), staff.to_ref());
+    let (desk, by) = (staff.use_cases(), staff.to_ref());
     let idempotency = desk.idempotency.clone();
-    let work = move |terms: Terms| async move {
-        desk.correct_case.execute(&number.0, request, by, &terms).await
+    let work = move |options: ChangeOptions| async move {
+        desk.correct_case.execute(&number.0, request, by, &options).await
     };
     let caller = Caller::Staff(&staff.member().id);
-    let served =
-        conditions.change(&idempotency, &caller, body.1, CorrectCaseAnswer::new, work).await?;
+    let served = change_headers
+        .change(&idempotency, &caller, body.1, CorrectCaseResponse::new, work)
+        .await?;
     Ok(served.to_staff())
 }

@@ -12,7 +12,7 @@ use super::CaseInPath;
 use super::access::{Agent, Staff};
 use super::notifications::NotificationBody;
 use super::sla::SlaBody;
-use crate::conditions::etag;
+use crate::change_headers::etag;
 use crate::conversation::{ConversationPagination, LARGEST_PAGE, PAGE, read_cursor};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -22,7 +22,7 @@ use crate::validation::Validation;
 /// A case with what belongs to it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct CaseDetailsAnswer {
+pub(crate) struct CaseDetailsResponse {
     success: bool,
     case: CaseSnapshot,
     /// The points that the priority score rests on.
@@ -61,9 +61,9 @@ impl From<PriorityBreakdown> for PriorityBreakdownBody {
     }
 }
 
-impl CaseDetailsAnswer {
+impl CaseDetailsResponse {
     fn new(
-        CaseView { details, priority, clocks }: CaseView,
+        CaseView { details, priority, timers }: CaseView,
         notifications: Vec<NotificationSummary>,
         wanted: &UpdatesWanted,
     ) -> Self {
@@ -76,7 +76,7 @@ impl CaseDetailsAnswer {
             success: true,
             case: CaseSnapshot::new(case, details.assignee.as_ref()),
             priority_breakdown: priority.into(),
-            sla: clocks.into(),
+            sla: timers.into(),
             attachments: updates.iter().flat_map(|update| update.attachments.clone()).collect(),
             updates,
             pagination: ConversationPagination::new(wanted, page),
@@ -102,7 +102,7 @@ impl CaseDetailsAnswer {
         ("cursor" = Option<String>, Query, description = "Asks for older updates: the `pagination.nextCursor` of another answer."),
     ),
     responses(
-        (status = 200, description = "The case; its version also as `ETag`.", body = CaseDetailsAnswer),
+        (status = 200, description = "The case; its version also as `ETag`.", body = CaseDetailsResponse),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
@@ -117,7 +117,7 @@ pub(crate) async fn get_case(
     let given = query.one("cursor", &mut v);
     let before = read_cursor(&mut v, given);
     let wanted = UpdatesWanted { before, limit: v.finish(limit)? };
-    let desk = staff.desk();
+    let desk = staff.use_cases();
     let (view, notifications) = in_time(async move {
         let view = desk.get_case.execute(&number.0, &wanted).await?;
         let notifications = desk.track_notifications.of_case(&number.0).await?;
@@ -125,6 +125,6 @@ pub(crate) async fn get_case(
     })
     .await?;
     let version = view.details.case.version();
-    let answer = CaseDetailsAnswer::new(view, notifications, &wanted);
+    let answer = CaseDetailsResponse::new(view, notifications, &wanted);
     Ok(HttpResponse::Ok().insert_header(etag(version)).json(answer))
 }

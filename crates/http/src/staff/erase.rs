@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, post};
-use engage_application::{Changed, Terms};
+use engage_application::{ChangeOptions, Changed};
 use engage_domain::{Status, Version};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,14 +7,14 @@ use utoipa::ToSchema;
 use super::CaseInPath;
 use super::access::{Admin, Staff};
 use crate::body::BodyDigest;
-use crate::conditions::{Caller, ChangeHeaders, Conditions};
+use crate::change_headers::{Caller, ChangeHeaders, ChangeParameters};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 
 /// What was known of a person is erased.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct EraseCaseAnswer {
+pub(crate) struct EraseCaseResponse {
     success: bool,
     #[schema(example = "Personal data erased successfully")]
     message: &'static str,
@@ -28,7 +28,7 @@ pub(crate) struct EraseCaseAnswer {
     version: Version,
 }
 
-impl EraseCaseAnswer {
+impl EraseCaseResponse {
     fn new(changed: &Changed) -> Self {
         Self {
             success: true,
@@ -51,9 +51,9 @@ const NO_BODY: BodyDigest = BodyDigest([0; 32]);
 /// it by the webhook `case.cancelled` or `case.updated`.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeHeaders),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeParameters),
     responses(
-        (status = 200, description = "It is erased.", body = EraseCaseAnswer),
+        (status = 200, description = "It is erased.", body = EraseCaseResponse),
         (status = 400, description = "`VALIDATION_ERROR` for a header.", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`: it takes an `ADMIN`.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
@@ -64,17 +64,18 @@ const NO_BODY: BodyDigest = BodyDigest([0; 32]);
 pub(crate) async fn erase_case(
     staff: Staff<Admin>,
     number: CaseInPath,
-    conditions: Conditions,
+    change_headers: ChangeHeaders,
 ) -> Result<HttpResponse, ApiError> {
-    let (desk, by, number) = (staff.desk(), staff.to_ref(), number.0);
+    let (desk, by, number) = (staff.use_cases(), staff.to_ref(), number.0);
     let (idempotency, erase) = (desk.idempotency.clone(), desk.erase_case.clone());
     let caller = Caller::Staff(&staff.member().id);
     let (case, erasing) = (number.clone(), erase.clone());
     let initiator = staff.initiator();
-    let work =
-        move |terms: Terms| async move { erasing.execute(&case, by, &terms, &initiator).await };
+    let work = move |options: ChangeOptions| async move {
+        erasing.execute(&case, by, &options, &initiator).await
+    };
     let served =
-        conditions.change(&idempotency, &caller, NO_BODY, EraseCaseAnswer::new, work).await?;
+        change_headers.change(&idempotency, &caller, NO_BODY, EraseCaseResponse::new, work).await?;
     if served.is_replayed {
         // The first request may have ended between the case and what it has gathered.
         let (case, version) = (number.clone(), served.version);

@@ -1,13 +1,13 @@
 use actix_web::{HttpResponse, post};
-use engage_application::{Changed, Terms};
-use engage_domain::{Actor, Escalate, EscalationLevel, Status, Timestamp, Urgency, Version};
+use engage_application::{ChangeOptions, Changed};
+use engage_domain::{Actor, EscalateRequest, EscalationLevel, Status, Timestamp, Urgency, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use crate::body::JsonBody;
-use crate::conditions::{Caller, ChangeHeaders, Conditions};
+use crate::change_headers::{Caller, ChangeHeaders, ChangeParameters};
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
@@ -32,7 +32,7 @@ pub(crate) struct StaffEscalateRequest {
 /// A case was escalated.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct StaffEscalateAnswer {
+pub(crate) struct StaffEscalateResponse {
     success: bool,
     #[schema(example = "Case escalated successfully")]
     message: &'static str,
@@ -55,7 +55,7 @@ pub(crate) struct StaffEscalateAnswer {
     version: Version,
 }
 
-impl StaffEscalateAnswer {
+impl StaffEscalateResponse {
     fn new(Changed { case, .. }: &Changed) -> Self {
         let facts = case.facts();
         Self {
@@ -77,10 +77,10 @@ impl StaffEscalateAnswer {
 #[utoipa::path(
     operation_id = "escalate_case_by_staff",
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeHeaders),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeParameters),
     request_body = StaffEscalateRequest,
     responses(
-        (status = 200, description = "The case is escalated.", body = StaffEscalateAnswer),
+        (status = 200, description = "The case is escalated.", body = StaffEscalateResponse),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
     ),
@@ -89,20 +89,21 @@ impl StaffEscalateAnswer {
 pub(crate) async fn escalate_case(
     staff: Staff<Agent>,
     number: CaseInPath,
-    conditions: Conditions,
+    change_headers: ChangeHeaders,
     body: JsonBody<StaffEscalateRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let reason = v.required("reason", body.0.reason.as_deref());
     let new_urgency = v.word("newUrgency", body.0.new_urgency.as_deref());
-    let request = Escalate { reason: v.finish(reason)?, new_urgency };
-    let (desk, by) = (staff.desk(), Actor::Staff(staff.to_ref()));
+    let request = EscalateRequest { reason: v.finish(reason)?, new_urgency };
+    let (desk, by) = (staff.use_cases(), Actor::Staff(staff.to_ref()));
     let idempotency = desk.idempotency.clone();
-    let work = move |terms: Terms| async move {
-        desk.escalate_case.execute(&number.0, request, &by, &terms).await
+    let work = move |options: ChangeOptions| async move {
+        desk.escalate_case.execute(&number.0, request, &by, &options).await
     };
     let caller = Caller::Staff(&staff.member().id);
-    let served =
-        conditions.change(&idempotency, &caller, body.1, StaffEscalateAnswer::new, work).await?;
+    let served = change_headers
+        .change(&idempotency, &caller, body.1, StaffEscalateResponse::new, work)
+        .await?;
     Ok(served.to_staff())
 }

@@ -25,7 +25,7 @@ pub(super) const LARGEST_PART: u32 = 100;
 /// What happened to a case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct CaseHistoryAnswer {
+pub(crate) struct CaseHistoryResponse {
     success: bool,
     #[schema(example = "CW-2025-001")]
     case_number: String,
@@ -120,7 +120,7 @@ pub(super) fn cursor(v: &mut Validation, query: &Query) -> Option<u64> {
         ("limit" = Option<u32>, Query, description = "How many events, 50 by default.", minimum = 1, maximum = 100),
     ),
     responses(
-        (status = 200, description = "What happened.", body = CaseHistoryAnswer),
+        (status = 200, description = "What happened.", body = CaseHistoryResponse),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
@@ -136,7 +136,7 @@ pub(crate) async fn get_case_history(
     let (limit, after) = v.finish(limit.zip(after))?;
     // No case has seen more changes than a version can count.
     let after = Version::new(after.try_into().unwrap_or(u32::MAX));
-    let (read, case) = (staff.desk().read_history.clone(), number.0.clone());
+    let (read, case) = (staff.use_cases().read_history.clone(), number.0.clone());
     let shows_origins = staff.member().role == Role::Admin;
     let found = async move {
         let part = read.of_case(&case, after, limit).await?;
@@ -147,7 +147,7 @@ pub(crate) async fn get_case_history(
     let (part, origins) = in_time(found).await?;
     let mut origins: HashMap<_, _> = origins.into_iter().collect();
     let next = part.last.map_or(0, Version::get);
-    Ok(HttpResponse::Ok().json(CaseHistoryAnswer {
+    Ok(HttpResponse::Ok().json(CaseHistoryResponse {
         success: true,
         case_number: number.0.to_string(),
         events: part

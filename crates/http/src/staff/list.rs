@@ -44,7 +44,7 @@ const fn names<const COUNT: usize, T>(named: &[(&'static str, T)]) -> [&'static 
 
 /// Cases that fit.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ListCasesAnswer {
+pub(crate) struct ListCasesResponse {
     success: bool,
     /// Those of this page.
     cases: Vec<CaseSummaryBody>,
@@ -143,7 +143,7 @@ impl From<CaseSummary> for CaseSummaryBody {
     }
 }
 
-impl ListCasesAnswer {
+impl ListCasesResponse {
     fn new(page: Option<NonZeroU32>, limit: NonZeroU32, found: CaseList) -> Self {
         Self {
             success: true,
@@ -303,7 +303,7 @@ pub(super) fn named<T: Copy>(
         ("sortOrder" = Option<String>, Query, description = "`asc` or `desc` (default)."),
     ),
     responses(
-        (status = 200, description = "The cases of this page.", body = ListCasesAnswer),
+        (status = 200, description = "The cases of this page.", body = ListCasesResponse),
     ),
 )]
 #[get("/support/cases")]
@@ -322,7 +322,7 @@ pub(crate) async fn list_cases(
         Some(_) => Some(searches.begin(&staff.member().id).await?),
         None => None,
     };
-    let desk = staff.desk();
+    let desk = staff.use_cases();
     let found = in_time(async move { desk.list_cases.execute(request).await }).await?;
-    Ok(HttpResponse::Ok().json(ListCasesAnswer::new(page, limit, found)))
+    Ok(HttpResponse::Ok().json(ListCasesResponse::new(page, limit, found)))
 }

@@ -10,7 +10,7 @@ use crate::error::ApiError;
 
 /// The member of staff who asks.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct MeAnswer {
+pub(crate) struct MeResponse {
     success: bool,
     /// With the role that they have for this request.
     staff: MemberBody,
@@ -57,12 +57,12 @@ impl From<Credential> for AuthenticationBody {
 #[utoipa::path(
     security(("staffToken" = [])),
     responses(
-        (status = 200, description = "The member who asks.", body = MeAnswer),
+        (status = 200, description = "The member who asks.", body = MeResponse),
     ),
 )]
 #[get("/me")]
 pub(crate) async fn get_me(staff: Staff<Agent>) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(MeAnswer {
+    Ok(HttpResponse::Ok().json(MeResponse {
         success: true,
         staff: staff.member().clone().into(),
         authentication: staff.credential().into(),

@@ -27,12 +27,12 @@ pub struct MemberLimits {
 }
 
 /// A number of places for each member.
-pub(crate) struct Places {
+pub(crate) struct Slots {
     most: usize,
     members: Mutex<HashMap<StaffId, Arc<Semaphore>>>,
 }
 
-impl Places {
+impl Slots {
     pub(crate) fn new(most: NonZeroU32) -> Self {
         // More than a semaphore can hold is as good as no limit.
         let most = usize::try_from(most.get()).unwrap_or(Semaphore::MAX_PERMITS);
@@ -53,11 +53,11 @@ impl Places {
 }
 
 /// The searches that are under way.
-pub(crate) struct Searches(Places);
+pub(crate) struct Searches(Slots);
 
 impl Searches {
     pub(crate) fn new(limits: MemberLimits) -> Self {
-        Self(Places::new(limits.searches))
+        Self(Slots::new(limits.searches))
     }
 
     /// Begins a search of a member, once they have fewer than they may; it ends when what this

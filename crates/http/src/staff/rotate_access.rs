@@ -10,7 +10,7 @@ use crate::error::{ApiError, ErrorBody};
 /// The proofs of ownership of a case are void.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct RotateAccessAnswer {
+pub(crate) struct RotateAccessResponse {
     success: bool,
     #[schema(example = "All access tokens and links for this case have been revoked")]
     message: &'static str,
@@ -26,7 +26,7 @@ pub(crate) struct RotateAccessAnswer {
     security(("staffToken" = [])),
     params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001")),
     responses(
-        (status = 200, description = "They are void.", body = RotateAccessAnswer),
+        (status = 200, description = "They are void.", body = RotateAccessResponse),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
@@ -35,10 +35,10 @@ pub(crate) async fn rotate_access(
     staff: Staff<Agent>,
     number: CaseInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let (desk, case, by) = (staff.desk(), number.0.clone(), staff.initiator());
+    let (desk, case, by) = (staff.use_cases(), number.0.clone(), staff.initiator());
     in_time(async move { desk.rotate_access.execute(&case, &by).await }).await?;
     tracing::info!(case = %number.0, by = %staff.member().id, "access tokens were made void");
-    Ok(HttpResponse::Ok().json(RotateAccessAnswer {
+    Ok(HttpResponse::Ok().json(RotateAccessResponse {
         success: true,
         message: "All access tokens and links for this case have been revoked",
         case_number: number.0.to_string(),

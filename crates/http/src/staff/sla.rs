@@ -1,6 +1,6 @@
 //! How a case stands to its service targets.
 
-use engage_domain::{ClockReading, ClockState, ServiceClocks, Timestamp};
+use engage_domain::{SlaTimerReading, SlaTimerState, SlaTimers, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -8,14 +8,14 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SlaBody {
-    /// Until staff first answer. This clock never stands still.
+    /// Until staff first answer. This timer never stands still.
     first_response: ClockBody,
-    /// Until the case is resolved. This clock stands still while the case waits for the customer, is
+    /// Until the case is resolved. This timer stands still while the case waits for the customer, is
     /// on hold, or is resolved.
     resolution: ClockBody,
 }
 
-/// One of the two clocks. Seconds are whole ones, of working time: where the customer type has
+/// One of the two timers. Seconds are whole ones, of working time: where the customer type has
 /// business hours, only those count.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -28,18 +28,18 @@ struct ClockBody {
     /// How long it has taken so far, or took, without pauses.
     #[schema(example = 5400)]
     elapsed_seconds: u64,
-    /// For how long the clock has stood still, up to now.
+    /// For how long the timer has stood still, up to now.
     #[schema(example = 0)]
     paused_seconds: u64,
     /// `targetSeconds` less `elapsedSeconds`: negative by what was taken beyond the target.
     #[schema(example = 9000)]
     remaining_seconds: i64,
-    /// When it is due; `null` unless the clock runs.
+    /// When it is due; `null` unless the timer runs.
     #[schema(value_type = Option<String>, format = DateTime, example = "2025-01-27T14:00:00Z")]
     due_at: Option<Timestamp>,
 }
 
-/// How a clock stands: `PENDING` runs; `WARNING` runs, and three quarters of the target are used up;
+/// How a timer stands: `PENDING` runs; `WARNING` runs, and three quarters of the target are used up;
 /// `BREACHED` was not met in time, which stays so; `MET` was; `PAUSED` stands still; `CANCELLED` was not
 /// due yet when the case came to its end.
 #[derive(Serialize, ToSchema)]
@@ -53,16 +53,16 @@ enum ClockStateBody {
     Cancelled,
 }
 
-impl From<ServiceClocks> for SlaBody {
-    fn from(clocks: ServiceClocks) -> Self {
-        let ServiceClocks { first_response, resolution } = clocks;
+impl From<SlaTimers> for SlaBody {
+    fn from(timers: SlaTimers) -> Self {
+        let SlaTimers { first_response, resolution } = timers;
         Self { first_response: first_response.into(), resolution: resolution.into() }
     }
 }
 
-impl From<ClockReading> for ClockBody {
-    fn from(reading: ClockReading) -> Self {
-        let ClockReading { target, elapsed, paused, remaining: _, due, state } = reading;
+impl From<SlaTimerReading> for ClockBody {
+    fn from(reading: SlaTimerReading) -> Self {
+        let SlaTimerReading { target, elapsed, paused, remaining: _, due, state } = reading;
         let [target_seconds, elapsed_seconds] = [target, elapsed].map(|part| part.as_secs());
         // Counted from the whole seconds, so that the three add up.
         let remaining_seconds = signed(target_seconds).saturating_sub(signed(elapsed_seconds));
@@ -81,15 +81,15 @@ fn signed(seconds: u64) -> i64 {
     i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 
-impl From<ClockState> for ClockStateBody {
-    fn from(state: ClockState) -> Self {
+impl From<SlaTimerState> for ClockStateBody {
+    fn from(state: SlaTimerState) -> Self {
         match state {
-            ClockState::Pending => Self::Pending,
-            ClockState::Warning => Self::Warning,
-            ClockState::Breached => Self::Breached,
-            ClockState::Met => Self::Met,
-            ClockState::Paused => Self::Paused,
-            ClockState::Cancelled => Self::Cancelled,
+            SlaTimerState::Pending => Self::Pending,
+            SlaTimerState::Warning => Self::Warning,
+            SlaTimerState::Breached => Self::Breached,
+            SlaTimerState::Met => Self::Met,
+            SlaTimerState::Paused => Self::Paused,
+            SlaTimerState::Cancelled => Self::Cancelled,
         }
     }
 }

@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, post};
-use engage_application::{Changed, Terms, UpdateFile};
-use engage_domain::{Status, UpdateCase, Version, Visibility};
+use engage_application::{ChangeOptions, Changed, UpdateFile};
+use engage_domain::{Status, UpdateRequest, Version, Visibility};
 use engage_notifier::UpdateSnapshot;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use crate::body::{JsonBody, LIMIT_WITH_FILES};
-use crate::conditions::{Caller, ChangeHeaders, Conditions};
+use crate::change_headers::{Caller, ChangeHeaders, ChangeParameters};
 use crate::error::{ApiError, ErrorBody};
 use crate::files::discard_unused;
 use crate::files::inline::{
@@ -38,14 +38,14 @@ pub(crate) struct UpdateCaseRequest {
 }
 
 impl UpdateCaseRequest {
-    fn validate(self) -> Result<(UpdateCase, Vec<FileSource>), ApiError> {
+    fn validate(self) -> Result<(UpdateRequest, Vec<FileSource>), ApiError> {
         let mut v = Validation::default();
         let message = v.optional("message", self.message.as_deref());
         let status_change = v.word("statusChange", self.status_change.as_deref());
         let files = files_or_uploads(&mut v, self.attachments);
         let is_internal = self.is_internal.unwrap_or(false);
         let visibility = if is_internal { Visibility::Internal } else { Visibility::Public };
-        let request = UpdateCase { message, visibility, status_change, attachments: Vec::new() };
+        let request = UpdateRequest { message, visibility, status_change, attachments: Vec::new() };
         v.finish(Some((request, files)))
     }
 }
@@ -53,7 +53,7 @@ impl UpdateCaseRequest {
 /// A case was updated.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct UpdateCaseAnswer {
+pub(crate) struct UpdateCaseResponse {
     success: bool,
     #[schema(example = "Case updated successfully")]
     message: &'static str,
@@ -69,7 +69,7 @@ pub(crate) struct UpdateCaseAnswer {
     update: Option<UpdateSnapshot>,
 }
 
-impl UpdateCaseAnswer {
+impl UpdateCaseResponse {
     fn new(Changed { case, event }: &Changed) -> Self {
         let customer = &case.facts().customer.name;
         let update = event.as_ref().and_then(|event| event.updates.first());
@@ -94,10 +94,10 @@ impl UpdateCaseAnswer {
 /// updates; closed and cancelled ones internal notes only.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeHeaders),
+    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeParameters),
     request_body = UpdateCaseRequest,
     responses(
-        (status = 200, description = "The case as it is now.", body = UpdateCaseAnswer),
+        (status = 200, description = "The case as it is now.", body = UpdateCaseResponse),
         (status = 404, description = "`CASE_NOT_FOUND`, or `ATTACHMENT_NOT_FOUND` for an upload that cannot be taken.", body = ErrorBody),
         (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
@@ -108,11 +108,11 @@ impl UpdateCaseAnswer {
 pub(crate) async fn update_case(
     staff: Staff<Agent>,
     number: CaseInPath,
-    conditions: Conditions,
+    change_headers: ChangeHeaders,
     body: JsonBody<UpdateCaseRequest, LIMIT_WITH_FILES>,
 ) -> Result<HttpResponse, ApiError> {
     let (request, files) = body.0.validate()?;
-    let (desk, by) = (staff.desk(), staff.to_ref());
+    let (desk, by) = (staff.use_cases(), staff.to_ref());
     let files = store_sources(&desk.attachments, files, &by.id).await?;
     let stored = files.iter().filter_map(|file| match file {
         UpdateFile::Stored(file) => Some(file.clone()),
@@ -120,12 +120,12 @@ pub(crate) async fn update_case(
     });
     let (stored, attachments): (Vec<_>, _) = (stored.collect(), desk.attachments.clone());
     let idempotency = desk.idempotency.clone();
-    let work = move |terms: Terms| async move {
-        desk.update_with_files.execute(&number.0, request, &files, by, &terms).await
+    let work = move |options: ChangeOptions| async move {
+        desk.update_with_files.execute(&number.0, request, &files, by, &options).await
     };
     let caller = Caller::Staff(&staff.member().id);
     let served =
-        conditions.change(&idempotency, &caller, body.1, UpdateCaseAnswer::new, work).await;
+        change_headers.change(&idempotency, &caller, body.1, UpdateCaseResponse::new, work).await;
     discard_unused(&served, &attachments, &stored).await;
     Ok(served?.to_staff())
 }

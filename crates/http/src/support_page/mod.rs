@@ -64,7 +64,7 @@ impl Asset {
     }
 
     /// The asset; nothing of it where the browser has the same.
-    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+    fn respond(&self, request: &HttpRequest) -> HttpResponse {
         let kept = request.headers().get_all(header::IF_NONE_MATCH);
         let kept = kept.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
         // A compressing proxy makes the tag weak.
@@ -72,7 +72,7 @@ impl Asset {
         let mut response = if kept.map(str::trim).any(is_same) {
             HttpResponse::NotModified().finish()
         } else {
-            answer(self.content_type, self.body.clone())
+            respond(self.content_type, self.body.clone())
         };
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
@@ -136,7 +136,7 @@ fn escape(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-fn answer(content_type: &str, body: Bytes) -> HttpResponse {
+fn respond(content_type: &str, body: Bytes) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(content_type)
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -157,7 +157,7 @@ fn answer(content_type: &str, body: Bytes) -> HttpResponse {
 )]
 #[get("/support")]
 pub(crate) async fn support_page(page: web::Data<SupportPage>) -> HttpResponse {
-    answer("text/html; charset=utf-8", page.page.clone())
+    respond("text/html; charset=utf-8", page.page.clone())
 }
 
 /// The page for customers, where somebody wrote a slash behind its address.
@@ -186,7 +186,7 @@ pub(crate) async fn support_script(
     page: web::Data<SupportPage>,
     request: HttpRequest,
 ) -> HttpResponse {
-    page.script.answer(&request)
+    page.script.respond(&request)
 }
 
 /// The style sheet of the page for customers.
@@ -203,7 +203,7 @@ pub(crate) async fn support_style(
     page: web::Data<SupportPage>,
     request: HttpRequest,
 ) -> HttpResponse {
-    page.style.answer(&request)
+    page.style.respond(&request)
 }
 
 /// The icon of the page for customers.
@@ -220,7 +220,7 @@ pub(crate) async fn support_icon(
     page: web::Data<SupportPage>,
     request: HttpRequest,
 ) -> HttpResponse {
-    page.icon.answer(&request)
+    page.icon.respond(&request)
 }
 
 /// The rules for search engines.

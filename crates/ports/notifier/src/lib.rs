@@ -5,12 +5,14 @@
 //! the feature `mock`, each trait has a mock made by mockall.
 #![warn(missing_docs)]
 
+mod error;
 mod notifier;
 mod renderer;
 mod snapshot;
 mod webhook;
 
-pub use notifier::{Notification, Notifier, NotifyError, Presumption, Refusal};
+pub use error::{NotifyError, Presumption, Refusal};
+pub use notifier::{Notification, Notifier};
 pub use renderer::{CustomerAccess, EmailContent, EmailKind, MessageRenderer, RenderError};
 pub use snapshot::{
     ActorSnapshot, AssignmentSnapshot, AttachmentSnapshot, CaseDetailsSnapshot, CaseSnapshot,

@@ -7,7 +7,7 @@ use engage_domain::{
     Actor, Attachment, AttachmentId, CaseFacts, CaseNumber, Change, ContentHash, ContentType,
     CustomerType, Department, ERASED, EmailAddress, Escalation, EscalationLevel, Event, EventId,
     EventKind, EventType, FileName, IssueType, Message, Organization, Overdue, PersonName,
-    PhoneNumber, PriorityScore, ProjectName, Reason, ServiceAlert, ServiceClock, StaffId, StaffRef,
+    PhoneNumber, PriorityScore, ProjectName, Reason, ServiceAlert, SlaTimerKind, StaffId, StaffRef,
     Status, Subject, Timestamp, Update, UpdateId, Urgency, Version, Visibility, WebhookId,
 };
 use serde::{Deserialize, Serialize};
@@ -484,7 +484,7 @@ impl EscalationSnapshot {
 pub struct OverdueSnapshot {
     /// Whose target: `FIRST_RESPONSE` or `RESOLUTION`.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "FIRST_RESPONSE"))]
-    pub clock: ServiceClock,
+    pub clock: SlaTimerKind,
     /// `WARNING`, where three quarters of the time are used up, or `BREACH`.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "WARNING"))]
     pub alert: ServiceAlert,

@@ -30,10 +30,12 @@ pub trait CaseRepository: Send + Sync {
     /// MUST return [`RepositoryError::Conflict`] and keep nothing where the stored case is not at
     /// [`ChangeSet::base_version`]. MUST return [`RepositoryError::Outdated`] and keep nothing where
     /// the directory is not at [`ChangeSet::directory`] when the change is committed: no change of
-    /// the directory may be answered before a commit ends that was planned without it. MUST return [`RepositoryError::Duplicate`] and keep nothing: with
-    /// the key `case_number` where a new case's number is taken, with the key `attachment` where one
-    /// of its files belongs to an update already, and with the key `idempotency_key` where another
-    /// change was kept under the same key and its record has not expired when this one happens. MUST
+    /// the directory may be answered before a commit ends that was planned without it. MUST return
+    /// [`RepositoryError::Duplicate`] and keep nothing: with
+    /// [`CaseNumber`](crate::UniqueConstraint::CaseNumber) if a new case's number is taken, with
+    /// [`Attachment`](crate::UniqueConstraint::Attachment) if one of its files belongs to an update
+    /// already, and with [`IdempotencyKey`](crate::UniqueConstraint::IdempotencyKey) if another change
+    /// was kept under the same key and its record has not expired when this one happens. MUST
     /// succeed and change nothing where the event is kept already. MUST be complete or undone where
     /// the caller is gone before it returns. One change set that fails MUST NOT make another fail.
     async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError>;

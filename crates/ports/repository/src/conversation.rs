@@ -4,7 +4,7 @@ use engage_domain::{Update, Version};
 
 /// The place of an entry in its case's conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UpdatePlace {
+pub struct UpdateCursor {
     /// The version that the case has since the event that brought the entry.
     pub sequence: Version,
     /// Its place among the entries of that event, from 0.
@@ -15,7 +15,7 @@ pub struct UpdatePlace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpdatesWanted {
     /// Only entries before this place; the newest there are, where it is left out.
-    pub before: Option<UpdatePlace>,
+    pub before: Option<UpdateCursor>,
     /// How many entries at most.
     pub limit: NonZeroU32,
 }
@@ -31,13 +31,13 @@ pub struct UpdatePage {
     /// The entries, oldest first.
     pub entries: Vec<Update>,
     /// Where the page ends towards the past; nothing where no entry is older.
-    pub older: Option<UpdatePlace>,
+    pub older: Option<UpdateCursor>,
 }
 
 impl UpdatePage {
     /// The page that was asked for, of its entries and, where there is an older one, that besides; the
     /// newest first.
-    pub fn from_newest(found: Vec<(UpdatePlace, Update)>, wanted: &UpdatesWanted) -> Self {
+    pub fn from_newest(found: Vec<(UpdateCursor, Update)>, wanted: &UpdatesWanted) -> Self {
         let limit = usize::try_from(wanted.limit.get()).unwrap_or(usize::MAX);
         let has_more = found.len() > limit;
         let mut older = None;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use engage_domain::{
-    ClockState, CustomerType, Department, EmailAddress, IssueType, Organization, ProjectName,
+    CustomerType, Department, EmailAddress, IssueType, Organization, ProjectName, SlaTimerState,
     StaffId, Status, Timestamp, Urgency,
 };
 
@@ -41,7 +41,7 @@ pub struct CaseFilter {
     /// Which client or project of theirs it is about, in any case of letters.
     pub project: Vec<ProjectName>,
     /// How they stand to their service targets ([`crate::CaseSummary::sla_state`]).
-    pub sla_state: Vec<ClockState>,
+    pub sla_state: Vec<SlaTimerState>,
     /// The time before which a service target is due whose clock runs.
     pub due_before: Option<Timestamp>,
     /// The earliest time of the last change.

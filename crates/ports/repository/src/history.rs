@@ -11,7 +11,7 @@ pub struct EventPosition(pub u64);
 
 /// An event at its place among those of all cases.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlacedEvent {
+pub struct FeedEvent {
     /// The place.
     pub position: EventPosition,
     /// The event with the case as it left it, as text.
@@ -56,7 +56,7 @@ pub trait EventHistory: Send + Sync {
         &self,
         after: EventPosition,
         limit: NonZeroU32,
-    ) -> Result<Vec<PlacedEvent>, RepositoryError>;
+    ) -> Result<Vec<FeedEvent>, RepositoryError>;
 
     /// The last place that an event has whose commit had ended before the call.
     async fn last_position(&self) -> Result<EventPosition, RepositoryError>;

@@ -27,7 +27,7 @@ pub struct IdempotencyRecord {
 
 /// The answer that a key stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptAnswer {
+pub struct StoredResponse {
     /// What was asked for.
     pub digest: RequestDigest,
     /// What was answered.
@@ -48,9 +48,9 @@ pub trait IdempotencyRepository: Send + Sync {
     /// Finds the answer that was kept under a key.
     ///
     /// MUST return `None` where there is none, or where it has expired at `now`.
-    async fn find_answer(
+    async fn find_response(
         &self,
         key: &IdempotencyKey,
         now: Timestamp,
-    ) -> Result<Option<KeptAnswer>, RepositoryError>;
+    ) -> Result<Option<StoredResponse>, RepositoryError>;
 }

@@ -11,6 +11,7 @@ mod audit;
 mod budgets;
 mod cases;
 mod change_set;
+mod claim_capacity;
 mod conversation;
 mod digest;
 mod directory;
@@ -26,7 +27,6 @@ mod listing;
 mod notifications;
 mod numbers;
 mod outbox;
-mod places;
 mod queries;
 mod request_counts;
 mod retention;
@@ -45,18 +45,19 @@ pub use audit::{
 pub use budgets::{Admission, Budget, BudgetKey, Count, Counts, Share, Verdict};
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, EventOrigin, OutboxMessage};
-pub use conversation::{UpdatePage, UpdatePlace, UpdatesWanted};
+pub use claim_capacity::ClaimCapacity;
+pub use conversation::{UpdateCursor, UpdatePage, UpdatesWanted};
 pub use digest::{digest_cases, digest_text};
 pub use directory::{DirectoryRepository, DirectoryVersion};
 pub use due_cases::{DueCase, DueCases};
 pub use endpoint_text::{headers_text, known_subtypes, read_headers, read_secrets, secrets_octets};
 pub use erasure::{Erasure, ErasureRepository};
-pub use error::RepositoryError;
+pub use error::{RepositoryError, UniqueConstraint};
 pub use filter::{AssigneeFilter, CaseFilter, spellings};
 pub use health::{ConnectionUse, StoreHealth};
-pub use history::{EventHistory, EventPosition, PlacedEvent};
+pub use history::{EventHistory, EventPosition, FeedEvent};
 pub use idempotency::{
-    IdempotencyKey, IdempotencyRecord, IdempotencyRepository, KeptAnswer, RequestDigest,
+    IdempotencyKey, IdempotencyRecord, IdempotencyRepository, RequestDigest, StoredResponse,
 };
 pub use listing::{
     CaseColumns, CaseListing, CasePart, CasePosition, CaseSort, CaseSummary, ListSize, PartStart,
@@ -68,15 +69,14 @@ pub use notifications::{
 };
 pub use numbers::CaseNumbers;
 pub use outbox::{
-    Attempt, ChannelStatus, Claim, ClaimToken, ClaimedMessage, Completion, Ending,
-    OutboxRepository, RefusedMessage,
+    Attempt, ChannelStatus, Claim, ClaimOutcome, ClaimToken, ClaimedMessage,
+    NotificationTransition, OutboxRepository, RefusedMessage,
 };
-pub use places::Places;
 pub use queries::{CaseDetails, CaseProgress, CaseQueries, LISTED_ESCALATIONS};
 pub use request_counts::{Counted, RequestCount, RequestCounts};
 pub use retention::RetentionRepository;
 pub use search::{
-    AssignedSearch, InvalidSearch, SearchExpression, SearchIndex, SearchPlace, SearchQuery,
+    AssignedSearch, InvalidSearch, SearchExpression, SearchField, SearchIndex, SearchQuery,
     SearchTerm, SearchWords,
 };
 pub use staff::{

@@ -3,12 +3,12 @@
 use std::num::NonZeroU32;
 
 use engage_domain::{
-    CaseNumber, ClockState, CustomerType, Department, EmailAddress, EscalationLevel, IssueType,
-    Organization, PersonName, PhoneNumber, PriorityScore, ProjectName, ServiceAlert, StaffRef,
+    CaseNumber, CustomerType, Department, EmailAddress, EscalationLevel, IssueType, Organization,
+    PersonName, PhoneNumber, PriorityScore, ProjectName, ServiceAlert, SlaTimerState, StaffRef,
     Status, Subject, Timestamp, Urgency,
 };
 
-use crate::{CaseFilter, SearchPlace};
+use crate::{CaseFilter, SearchField};
 
 /// A case in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,9 +75,9 @@ pub struct CaseColumns {
 }
 
 impl CaseSummary {
-    /// Returns the worse of the states of both service clocks, by the alerts that were stored: `BREACHED`,
+    /// Returns the worse of the states of both SLA timers, by the alerts that were stored: `BREACHED`,
     /// else `WARNING`, `PENDING`, `PAUSED`, `CANCELLED`, `MET`.
-    pub fn sla_state(&self) -> ClockState {
+    pub fn sla_state(&self) -> SlaTimerState {
         let more = &self.more;
         let alerts = [more.first_response_alert, more.resolution_alert];
         let waits = self.status.is_active()
@@ -86,17 +86,17 @@ impl CaseSummary {
         let runs = matches!(self.status, Status::Open | Status::InProgress);
         let is_warned = |alert| alert == Some(ServiceAlert::Warning);
         if alerts.contains(&Some(ServiceAlert::Breach)) {
-            ClockState::Breached
+            SlaTimerState::Breached
         } else if (waits && is_warned(alerts[0])) || (runs && is_warned(alerts[1])) {
-            ClockState::Warning
+            SlaTimerState::Warning
         } else if waits || runs {
-            ClockState::Pending
+            SlaTimerState::Pending
         } else if self.status.is_active() {
-            ClockState::Paused
+            SlaTimerState::Paused
         } else if self.status == Status::Cancelled || more.first_response.is_none() {
-            ClockState::Cancelled
+            SlaTimerState::Cancelled
         } else {
-            ClockState::Met
+            SlaTimerState::Met
         }
     }
 }
@@ -119,7 +119,7 @@ pub enum CaseSort {
     CaseNumber,
     /// In the order of the lifecycle, from `OPEN` to `CANCELLED`.
     Status,
-    /// By how well they answer [`CaseFilter::search`]: by the best [`SearchPlace`] that has every
+    /// By how well they answer [`CaseFilter::search`]: by the best [`SearchField`] that has every
     /// term. Without a search all are alike.
     Relevance,
 }
@@ -166,7 +166,7 @@ pub struct CasePosition {
 impl CasePosition {
     /// Where a case is in a list that is sorted so. `place` is where the search was met, for a list
     /// sorted by relevance.
-    pub fn of(case: &CaseSummary, sort: CaseSort, place: SearchPlace) -> Self {
+    pub fn of(case: &CaseSummary, sort: CaseSort, place: SearchField) -> Self {
         let value = match sort {
             CaseSort::CreatedAt => case.created_at.as_millis(),
             CaseSort::LastActivity => case.last_activity.as_millis(),
@@ -287,7 +287,7 @@ pub struct CasePart {
 impl CasePart {
     /// Makes a part of what a store found: its cases in order, each with where the search was met,
     /// and the one that [`CaseListing::sought`] counts beyond them, which is cut off.
-    pub fn cut(mut found: Vec<(CaseSummary, SearchPlace)>, listing: &CaseListing) -> Self {
+    pub fn cut(mut found: Vec<(CaseSummary, SearchField)>, listing: &CaseListing) -> Self {
         let limit = usize::try_from(listing.limit.get()).unwrap_or(usize::MAX);
         let goes_on = found.len() > limit;
         found.truncate(limit);
@@ -351,12 +351,12 @@ mod tests {
 
     #[test]
     fn a_part_is_cut_off_after_as_many_cases_as_were_asked_for() {
-        let found = [SearchPlace::Customer, SearchPlace::Subject, SearchPlace::Number];
+        let found = [SearchField::Customer, SearchField::Subject, SearchField::Number];
         let found: Vec<_> = (1..).map(a_summary).zip(found).collect();
         for (count, next) in [(0, None), (1, None), (2, None), (3, Some(2))] {
             let part = CasePart::cut(found[..count].to_vec(), &a_listing(page(1)));
             let cases: Vec<_> = (1..=2).map(a_summary).take(count).collect();
-            let value = SearchPlace::Subject as i64;
+            let value = SearchField::Subject as i64;
             let next = next.map(|at| CasePosition { value, number: a_summary(at).number });
             assert_eq!(part, CasePart { cases, next }, "{count}");
         }

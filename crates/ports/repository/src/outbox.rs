@@ -75,7 +75,7 @@ pub struct ClaimedMessage {
 
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Completion {
+pub enum ClaimOutcome {
     /// The other side accepted the message.
     Sent,
     /// It failed in a way that may pass.
@@ -115,7 +115,7 @@ pub enum Completion {
 
 /// What is kept of a message once an attempt is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
+pub struct NotificationTransition {
     /// Where the message stands.
     pub status: NotificationStatus,
     /// Whether the attempt counts as one.
@@ -130,27 +130,27 @@ pub struct Ending {
     pub is_held_back: bool,
 }
 
-impl From<Completion> for Ending {
-    fn from(completion: Completion) -> Self {
+impl From<ClaimOutcome> for NotificationTransition {
+    fn from(completion: ClaimOutcome) -> Self {
         use AttemptOutcome as O;
         use NotificationStatus::{Cancelled, Dead, Pending, Sent};
-        let is_held_back = matches!(completion, Completion::HeldBack { .. });
+        let is_held_back = matches!(completion, ClaimOutcome::HeldBack { .. });
         let (status, counts, due_after, reason, outcome) = match completion {
-            Completion::Sent => (Sent, true, None, None, Some(O::Sent)),
-            Completion::Dead { reason } => (Dead, true, None, Some(reason), Some(O::Dead)),
-            Completion::Retry { after, reason } => {
+            ClaimOutcome::Sent => (Sent, true, None, None, Some(O::Sent)),
+            ClaimOutcome::Dead { reason } => (Dead, true, None, Some(reason), Some(O::Dead)),
+            ClaimOutcome::Retry { after, reason } => {
                 (Pending, true, Some(after), Some(reason), Some(O::Failed))
             }
-            Completion::Deferred { after, reason } => {
+            ClaimOutcome::Deferred { after, reason } => {
                 (Pending, false, Some(after), Some(reason), Some(O::Deferred))
             }
-            Completion::HeldBack { after, reason } => {
+            ClaimOutcome::HeldBack { after, reason } => {
                 (Pending, false, Some(after), Some(reason), None)
             }
-            Completion::Cancelled { reason } => {
+            ClaimOutcome::Cancelled { reason } => {
                 (Cancelled, false, None, Some(reason), Some(O::Cancelled))
             }
-            Completion::Released => (Pending, false, Some(Duration::ZERO), None, None),
+            ClaimOutcome::Released => (Pending, false, Some(Duration::ZERO), None, None),
         };
         Self { status, counts, due_after, reason, outcome, is_held_back }
     }
@@ -166,7 +166,7 @@ pub struct Attempt {
     /// How long it took.
     pub took: Duration,
     /// How it ended.
-    pub completion: Completion,
+    pub completion: ClaimOutcome,
 }
 
 /// A message that was refused in a way that may be about every message of its channel.
@@ -220,7 +220,7 @@ pub trait OutboxRepository: Send + Sync {
     ///
     /// MUST return `false` and change nothing for a message that is no longer claimed with the
     /// token. A claim whose lease ran out holds until another takes the message over. MUST keep
-    /// each attempt, but for what was [released](Completion::Released).
+    /// each attempt, but for what was [released](ClaimOutcome::Released).
     async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError>;
 
     /// Notes that a channel takes no messages; the first probe is due in a minute. MUST keep the

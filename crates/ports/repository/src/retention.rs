@@ -21,7 +21,7 @@ pub trait RetentionRepository: Send + Sync {
 
     /// Deletes answers to requests under idempotency keys that have expired by now, so many at most.
     /// Returns how many. MUST keep those that have not expired.
-    async fn prune_answers(
+    async fn prune_responses(
         &self,
         now: Timestamp,
         limit: NonZeroU32,

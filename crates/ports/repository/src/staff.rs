@@ -73,8 +73,10 @@ pub enum StaffChange {
 pub trait StaffRepository: Send + Sync {
     /// Adds a member.
     ///
-    /// MUST return [`RepositoryError::Duplicate`] with the key `staff_id` or `staff_email` where
-    /// another member, active or not, has the id or (in any case of letters) the address.
+    /// MUST return [`RepositoryError::Duplicate`] with
+    /// [`StaffId`](crate::UniqueConstraint::StaffId) or
+    /// [`StaffEmail`](crate::UniqueConstraint::StaffEmail) if another member, active or not, has the id
+    /// or (in any case of letters) the address.
     async fn add_staff(&self, member: &StaffMember) -> Result<(), RepositoryError>;
 
     /// Finds a member, active or not.
@@ -92,8 +94,8 @@ pub trait StaffRepository: Send + Sync {
     /// Makes of a member, as `before` has them, what `after` says; the id and when they joined stay.
     ///
     /// MUST return [`RepositoryError::Conflict`] where the member is not as `before` has them any
-    /// more, or not there. MUST return [`RepositoryError::Duplicate`] with the key `staff_email`
-    /// where another member, active or not, has the address (in any case of letters). MUST answer
+    /// more, or not there. MUST return [`RepositoryError::Duplicate`] with
+    /// [`StaffEmail`](crate::UniqueConstraint::StaffEmail) if another member, active or not, has the address (in any case of letters). MUST answer
     /// [`StaffChange::LastAdmin`] where the member is the only active administrator and would not
     /// be one any more, also where several are changed at once. MUST change nothing in any of these
     /// cases. MUST remove all tokens of a member who leaves or comes back.
@@ -110,7 +112,8 @@ pub trait StaffRepository: Send + Sync {
 pub trait TokenRepository: Send + Sync {
     /// Adds a token, which was not used yet.
     ///
-    /// MUST return [`RepositoryError::Duplicate`] with the key `token` where the hash is known. MUST
+    /// MUST return [`RepositoryError::Duplicate`] with
+    /// [`Token`](crate::UniqueConstraint::Token) if the hash is known. MUST
     /// return [`RepositoryError::Conflict`] if its parent is not there (any more), also when that is
     /// removed at the same time.
     async fn add_token(&self, token: &StaffToken, hash: &TokenHash) -> Result<(), RepositoryError>;
@@ -132,7 +135,8 @@ pub trait TokenRepository: Send + Sync {
     /// and the one before it is void.
     ///
     /// MUST return `false` and change nothing if the member has no such token. MUST return
-    /// [`RepositoryError::Duplicate`] with the key `token` if the hash is known.
+    /// [`RepositoryError::Duplicate`] with
+    /// [`Token`](crate::UniqueConstraint::Token) if the hash is known.
     async fn rotate_token(
         &self,
         staff_id: &StaffId,

@@ -22,7 +22,8 @@ pub struct EndpointNotice {
 pub trait WebhookRepository: Send + Sync {
     /// Adds an endpoint.
     ///
-    /// MUST return [`RepositoryError::Duplicate`] with the key `webhook_id` where the id is taken.
+    /// MUST return [`RepositoryError::Duplicate`] with
+    /// [`WebhookId`](crate::UniqueConstraint::WebhookId) if the id is taken.
     async fn add_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<(), RepositoryError>;
 
     /// Finds an endpoint, enabled or not.

@@ -4,45 +4,52 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use anyhow::Context;
-use engage_application::{CaseChanges, OutboxBell, WebhookTargets};
+use engage_application::{OutboxSignal, WebhookTargets};
 use engage_http::Shutdown;
 use tokio::sync::watch;
 use tracing::info;
 
-use super::delivery::Background;
-use super::{Signals, audit, delivery};
-use crate::channels::Channels;
+use super::{Signals, audit};
 use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::{desk, exposure, secret};
+use crate::wiring::{self, Background, Channels};
+use crate::{exposure, secret};
 
 pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     secret::check(&settings)?;
     let storage = Storage::serve(&settings.database).await?;
     info!("the database is {}", settings.database.url);
     exposure::warn_of_data(&settings);
-    let policies = desk::policies(&settings)?;
+    let policies = wiring::policies(&settings)?;
     let channels =
         Channels::new(&settings, Arc::clone(&storage.webhooks), Arc::clone(&storage.directory))?;
-    let bell = OutboxBell::default();
+    let outbox_signal = OutboxSignal::default();
     let tokens = secret::access_tokens(&settings)?;
-    let links = delivery::links(&settings, tokens.clone())?;
-    let dispatcher = delivery::dispatcher(&settings, &storage, &channels, links, bell.clone());
+    let links = wiring::links(&settings, tokens.clone())?;
+    let dispatcher =
+        wiring::dispatcher(&settings, &storage, &channels, links, outbox_signal.clone());
     let targets = WebhookTargets::from(channels.endpoints.clone());
-    let gate = desk::gate(&settings, tokens);
-    let desk = desk::desk(&settings, &storage, policies, gate, targets, bell.clone());
-    let due_cases = delivery::due_cases(&storage, Arc::new(CaseChanges::new(desk)));
-    let attachments = delivery::attachments(&settings, &storage)?;
-    let housekeeper = delivery::housekeeper(&settings, &storage, attachments);
-    let health = delivery::health(&storage, &channels, dispatcher.status());
+    let authorizer = wiring::authorizer(&settings, tokens);
+    let changes = wiring::case_changes(
+        &settings,
+        &storage,
+        policies,
+        authorizer,
+        targets,
+        outbox_signal.clone(),
+    );
+    let due_cases = wiring::due_cases(&storage, Arc::new(changes));
+    let attachments = wiring::attachments(&settings, &storage)?;
+    let retention_worker = wiring::retention_worker(&settings, &storage, attachments);
+    let health = wiring::health(&storage, &channels, dispatcher.status());
     let shutdown = Shutdown::default();
     let service = match settings.dispatch.bind {
         Some(bind) => {
             let listener = TcpListener::bind(bind)
                 .with_context(|| format!("cannot listen on {bind} (dispatch.bind)"))?;
             let address = listener.local_addr().context("cannot tell the port")?;
-            let metrics = delivery::metrics(&settings, &storage, address)?;
-            let edge = delivery::edge(&settings, &storage, address)?;
+            let metrics = wiring::metrics(&settings, &storage, address)?;
+            let edge = wiring::network_settings(&settings, &storage, address)?;
             let service = engage_http::service(listener, health, metrics, edge, shutdown.clone());
             let service = service.context("cannot serve")?;
             info!("health and metrics on http://{address}");
@@ -53,13 +60,13 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         None => None,
     };
     let mut signals = Signals::new()?;
-    let listening = delivery::listen(&settings, bell)?;
+    let listening = wiring::listen(&settings, outbox_signal)?;
     let (stop, stopped) = watch::channel(false);
     let sealing = tokio::spawn(audit::sealer(&storage).run(stopped.clone()));
     let background = Background {
-        dispatching: tokio::spawn(dispatcher.run(stopped.clone())),
-        keeping_time: tokio::spawn(due_cases.run(stopped.clone())),
-        keeping_house: tokio::spawn(housekeeper.run(stopped)),
+        dispatcher: tokio::spawn(dispatcher.run(stopped.clone())),
+        due_case_worker: tokio::spawn(due_cases.run(stopped.clone())),
+        retention_worker: tokio::spawn(retention_worker.run(stopped)),
     };
     info!("delivering messages");
     signals.told_to_stop().await;

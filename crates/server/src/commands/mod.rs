@@ -1,7 +1,6 @@
 //! What the program can be told to do.
 
 pub(crate) mod audit;
-pub(crate) mod delivery;
 pub(crate) mod dispatch;
 pub(crate) mod serve;
 pub(crate) mod staff;
@@ -17,7 +16,7 @@ use tracing::info;
 
 use crate::settings::{Examined, Problem, Settings, refuse};
 use crate::storage::Storage;
-use crate::{channels, desk, identity, logging, secret};
+use crate::{identity, logging, secret, wiring};
 
 /// Writes a line to standard output; fails, unlike `println!`, where nobody reads it any more.
 pub(crate) fn print(line: &str) -> anyhow::Result<()> {
@@ -59,8 +58,8 @@ pub(crate) fn check_config(file: Option<&Path>) -> anyhow::Result<()> {
     let Examined { settings, mut problems, sources } = Settings::examine(file)?;
     // A check needs every value of its sections.
     let checks: [(&[&str], Check); 5] = [
-        (&["sla", "priority", "escalation"], |settings| desk::policies(settings).map(drop)),
-        (&["brand", "server"], |settings| channels::templates(settings).map(drop)),
+        (&["sla", "priority", "escalation"], |settings| wiring::policies(settings).map(drop)),
+        (&["brand", "server"], |settings| wiring::channels::templates(settings).map(drop)),
         (&["server", "database"], secret::check),
         (&["auth"], |settings| identity::provider(settings).map(drop)),
         (&["log"], |settings| logging::start(&settings.log)),

@@ -4,18 +4,16 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use anyhow::Context;
-use engage_application::{CaseChanges, OutboxBell, WebhookTargets};
+use engage_application::{OutboxSignal, WebhookTargets};
 use engage_http::{Api, MemberLimits, Shutdown, SmsCallbacks};
 use tokio::sync::watch;
 use tracing::info;
 
-use super::delivery::Background;
-use super::{Signals, audit, delivery, webhook};
-use crate::channels::{self, Channels};
-use crate::desks::Desks;
+use super::{Signals, audit, webhook};
 use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::{demo, desk, exposure, identity, process, secret};
+use crate::wiring::{self, Background, Channels, UseCases};
+use crate::{demo, exposure, identity, process, secret};
 
 #[derive(clap::Args)]
 pub(crate) struct ServeOptions {
@@ -33,7 +31,7 @@ pub(crate) struct ServeOptions {
 // The parts are put together one after another; each is made elsewhere.
 #[allow(clippy::too_many_lines)]
 pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow::Result<()> {
-    let policies = desk::policies(&settings)?;
+    let policies = wiring::policies(&settings)?;
     secret::check(&settings)?;
     process::allow_many_connections();
     let listener = TcpListener::bind(settings.server.bind)
@@ -48,48 +46,49 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     exposure::warn_of_settings(&settings, address);
     audit::note_start(&storage, &settings).await?;
     let access_tokens = secret::access_tokens(&settings)?;
-    let gate = desk::gate(&settings, access_tokens.clone());
+    let authorizer = wiring::authorizer(&settings, access_tokens.clone());
 
     let channels =
         Channels::new(&settings, Arc::clone(&storage.webhooks), Arc::clone(&storage.directory))?;
-    let bell = OutboxBell::default();
-    let links = delivery::links(&settings, access_tokens.clone())?;
-    let dispatcher = delivery::dispatcher(&settings, &storage, &channels, links, bell.clone());
-    let health = delivery::health(&storage, &channels, dispatcher.status());
-    let metrics = delivery::metrics(&settings, &storage, address)?;
-    let track = delivery::tracking(&storage);
+    let outbox_signal = OutboxSignal::default();
+    let links = wiring::links(&settings, access_tokens.clone())?;
+    let dispatcher =
+        wiring::dispatcher(&settings, &storage, &channels, links, outbox_signal.clone());
+    let health = wiring::health(&storage, &channels, dispatcher.status());
+    let metrics = wiring::metrics(&settings, &storage, address)?;
+    let track = wiring::tracking(&storage);
     let targets = WebhookTargets::from(channels.endpoints.clone());
     let manage_webhooks = webhook::manage(&storage, &channels);
     let read_by = policies.clone();
-    let attachments = delivery::attachments(&settings, &storage)?;
+    let attachments = wiring::attachments(&settings, &storage)?;
     let listening =
-        if options.no_dispatch { None } else { delivery::listen(&settings, bell.clone())? };
-    let changes = Arc::new(CaseChanges::new(desk::desk(
+        if options.no_dispatch { None } else { wiring::listen(&settings, outbox_signal.clone())? };
+    let changes = Arc::new(wiring::case_changes(
         &settings,
         &storage,
         policies,
-        gate.clone(),
+        authorizer.clone(),
         targets,
-        bell.clone(),
-    )));
-    let housekeeper = delivery::housekeeper(&settings, &storage, attachments.clone());
-    let due_cases = delivery::due_cases(&storage, Arc::clone(&changes));
-    let desks = Desks {
+        outbox_signal.clone(),
+    ));
+    let retention_worker = wiring::retention_worker(&settings, &storage, attachments.clone());
+    let due_cases = wiring::due_cases(&storage, Arc::clone(&changes));
+    let use_cases = UseCases {
         storage: &storage,
         changes,
         attachments: attachments.clone(),
         access_tokens,
-        bell,
-        answers_kept_for: settings.retention.idempotency,
+        outbox_signal,
+        idempotency_retention: settings.retention.idempotency,
         token_lives: settings.tokens.lives(),
     };
     let authenticate = identity::authenticate(&settings, &storage)?
         .with_directory(WebhookTargets::from(channels.endpoints.clone()));
     let shutdown = Shutdown::default();
     let api = Api {
-        customers: desks.for_customers(gate),
-        staff: desks.for_staff(read_by, manage_webhooks),
-        support_page: channels::support_page(&settings)?,
+        customers: use_cases.for_customers(authorizer),
+        staff: use_cases.for_staff(read_by, manage_webhooks),
+        support_page: wiring::channels::support_page(&settings)?,
         authenticate,
         health,
         metrics,
@@ -98,7 +97,7 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
             streams: settings.limits.streams,
             searches: settings.limits.searches,
         },
-        edge: delivery::edge(&settings, &storage, address)?,
+        network: wiring::network_settings(&settings, &storage, address)?,
         shutdown: shutdown.clone(),
     };
 
@@ -109,9 +108,9 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     let (stop, stopped) = watch::channel(false);
     let sealing = tokio::spawn(audit::sealer(&storage).run(stopped.clone()));
     let background = (!options.no_dispatch).then(|| Background {
-        dispatching: tokio::spawn(dispatcher.run(stopped.clone())),
-        keeping_time: tokio::spawn(due_cases.run(stopped.clone())),
-        keeping_house: tokio::spawn(housekeeper.run(stopped)),
+        dispatcher: tokio::spawn(dispatcher.run(stopped.clone())),
+        due_case_worker: tokio::spawn(due_cases.run(stopped.clone())),
+        retention_worker: tokio::spawn(retention_worker.run(stopped)),
     });
     let mut serving = tokio::spawn(server);
     if options.demo {

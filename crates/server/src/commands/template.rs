@@ -6,8 +6,8 @@ use anyhow::Context;
 use clap::Subcommand;
 
 use super::print;
-use crate::channels;
 use crate::settings::Settings;
+use crate::wiring;
 
 #[derive(Subcommand)]
 pub(crate) enum TemplateCommand {
@@ -20,7 +20,7 @@ pub(crate) enum TemplateCommand {
 
 pub(crate) fn run(settings: &Settings, command: TemplateCommand) -> anyhow::Result<()> {
     let TemplateCommand::Preview { folder } = command;
-    let files = channels::templates(settings)?.preview_files()?;
+    let files = wiring::channels::templates(settings)?.preview_files()?;
     let failed = || format!("cannot write to {}", folder.display());
     std::fs::create_dir_all(&folder).with_context(failed)?;
     for file in &files {

@@ -8,10 +8,10 @@ use engage_application::{Initiator, ManageWebhooks, NewEndpoint};
 use engage_domain::{Line, WantedEvents, WebhookEndpoint, WebhookHeaders, WebhookId, WebhookUrl};
 
 use super::print;
-use crate::channels::Channels;
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::system::{SystemClock, SystemIds};
+use crate::wiring::Channels;
 
 #[derive(Subcommand)]
 pub(crate) enum WebhookCommand {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use engage_application::{
     AccessMode, LARGEST_REQUEST, SendingLimits, ServerSecret, SpaceFloor, TokenLives,
 };
-use engage_attachments::{Place, S3Settings};
+use engage_attachments::{Location, S3Settings};
 use engage_domain::{
     CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency, WorkingHours,
 };
@@ -291,7 +291,7 @@ pub(crate) struct DatabaseSettings {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AttachmentSettings {
     #[serde(deserialize_with = "parsed")]
-    pub(crate) url: Place,
+    pub(crate) url: Location,
     #[serde(deserialize_with = "parsed_option")]
     region: Option<String>,
     #[serde(deserialize_with = "parsed_option")]

@@ -22,8 +22,9 @@ fn without_a_file_the_defaults_hold_and_are_the_domains_own() {
     let settings = read("", &[]).unwrap();
     assert_eq!(settings.server.bind.to_string(), "127.0.0.1:3000");
     assert_eq!(settings.database.url, DatabaseUrl::Sqlite("var/engage.db".into()));
-    assert_eq!(crate::desk::policies(&settings).unwrap(), engage_domain::Policies::default());
-    assert_eq!(crate::desk::routing(&settings), engage_domain::RoutingPolicy::default());
+    assert_eq!(crate::wiring::policies(&settings).unwrap(), engage_domain::Policies::default());
+    assert_eq!(settings.retention.idempotency, engage_application::Idempotency::DEFAULT_RETENTION);
+    assert_eq!(crate::wiring::matrix(&settings), engage_domain::NotificationMatrix::default());
 }
 
 #[test]
@@ -246,7 +247,7 @@ fn rules_that_the_domain_refuses_are_refused() {
         "[escalation]\nclose_after = \"167h\"",
     ] {
         let settings = read(file, &[]).unwrap();
-        assert!(crate::desk::policies(&settings).is_err(), "{file}");
+        assert!(crate::wiring::policies(&settings).is_err(), "{file}");
     }
 }
 
@@ -258,8 +259,8 @@ fn cases_are_closed_when_the_reopen_window_is_over_unless_a_later_time_is_set() 
         ("[escalation]\nreopen_window = \"24h\"\nclose_after = \"24h\"", 24),
         ("[escalation]\nclose_after = \"720h\"", 720),
     ] {
-        let policies = crate::desk::policies(&read(file, &[]).unwrap()).unwrap();
-        assert_eq!(policies.escalation.close_after, Duration::from_hours(hours), "{file}");
+        let policies = crate::wiring::policies(&read(file, &[]).unwrap()).unwrap();
+        assert_eq!(policies.lifecycle.close_after, Duration::from_hours(hours), "{file}");
     }
 }
 
@@ -271,7 +272,7 @@ fn business_hours_are_read_for_each_type_of_customer() {
         tuesday = [\"00:00-24:00\"]\n\
         holidays = [\"2025-01-28\"]";
     let environment = [("ENGAGE_SLA__FREE__CALENDAR__SUNDAY", "10:00-11:00, 12:00-13:00")];
-    let sla = crate::desk::policies(&read(file, &environment).unwrap()).unwrap().sla;
+    let sla = crate::wiring::policies(&read(file, &environment).unwrap()).unwrap().sla;
     let add = |customer, from: &str, minutes| {
         let due = sla.calendar(customer).add(from.parse().unwrap(), Duration::from_mins(minutes));
         due.to_string()
@@ -297,7 +298,7 @@ fn calendars_that_the_domain_refuses_are_refused_by_their_names() {
             "the settings under sla.business.calendar: holidays need the hours of weekdays",
         ),
     ] {
-        let refusal = crate::desk::policies(&read(file, &[]).unwrap()).unwrap_err();
+        let refusal = crate::wiring::policies(&read(file, &[]).unwrap()).unwrap_err();
         let refusal = format!("{refusal:#}");
         assert!(refusal.contains(said), "{refusal}");
     }

@@ -1,19 +1,20 @@
 use engage_domain::{
-    Actor, Assign, Attachment, AttachmentId, Case, ContentHash, Decision, Escalate, Policies,
-    Reply, StaffMember, Status, Timestamp, UpdateCase, Visibility,
+    Actor, AssignRequest, Attachment, AttachmentId, Case, ContentHash, Decision, EscalateRequest,
+    Policies, ReplyRequest, StaffMember, Status, Timestamp, UpdateRequest, Visibility,
 };
 
 use super::{a_fresh_id, a_stamp};
 
 /// Somebody escalates a case by a step.
 pub fn escalated(case: &Case, actor: Actor, at: Timestamp) -> Decision {
-    let request = Escalate { reason: "Production is down.".parse().unwrap(), new_urgency: None };
+    let request =
+        EscalateRequest { reason: "Production is down.".parse().unwrap(), new_urgency: None };
     case.escalate(request, &Policies::default(), a_stamp(actor, at)).unwrap()
 }
 
 /// Somebody gives a case to a staff member who does not have it, or takes it back.
 pub fn assigned(case: &Case, to: Option<&StaffMember>, actor: Actor, at: Timestamp) -> Decision {
-    let request = Assign { to: to.cloned(), department: None, notes: None };
+    let request = AssignRequest { to: to.cloned(), department: None, notes: None };
     case.assign(request, &Policies::default(), a_stamp(actor, at)).unwrap().unwrap()
 }
 
@@ -27,7 +28,7 @@ pub fn cancelled(case: &Case, at: Timestamp) -> Decision {
 pub fn overdue(case: &Case, at: Timestamp) -> Decision {
     let mut policies = Policies::default();
     policies.escalation.raise_on_breach = true;
-    case.pass_time(&policies, a_stamp(Actor::System, at)).unwrap()
+    case.apply_due_action(&policies, a_stamp(Actor::System, at)).unwrap()
 }
 
 /// A customer answers, with a file.
@@ -39,12 +40,12 @@ pub fn replied(case: &Case, message: &str, at: Timestamp) -> Decision {
         size: 123_456,
         hash: ContentHash::from_bytes([0xc5; 32]),
     }];
-    let request = Reply { message: Some(message.parse().unwrap()), attachments };
+    let request = ReplyRequest { message: Some(message.parse().unwrap()), attachments };
     case.reply(request, &Policies::default(), a_stamp(Actor::Customer, at)).unwrap()
 }
 
 /// Somebody changes a case as requested, which must be legal and a change.
-pub fn updated(case: &Case, request: UpdateCase, actor: Actor, at: Timestamp) -> Decision {
+pub fn updated(case: &Case, request: UpdateRequest, actor: Actor, at: Timestamp) -> Decision {
     case.update(request, &Policies::default(), a_stamp(actor, at)).unwrap().unwrap()
 }
 
@@ -56,7 +57,7 @@ pub fn written(
     actor: Actor,
     at: Timestamp,
 ) -> Decision {
-    let request = UpdateCase {
+    let request = UpdateRequest {
         message: Some(message.parse().unwrap()),
         visibility,
         status_change: None,
@@ -67,7 +68,7 @@ pub fn written(
 
 /// The desk gives a case another status, which must be legal.
 pub fn in_status(case: &Case, status: Status, at: Timestamp) -> Decision {
-    let request = UpdateCase {
+    let request = UpdateRequest {
         message: None,
         visibility: Visibility::Public,
         status_change: Some(status),

@@ -5,7 +5,7 @@ use engage_domain::{
     Address, Channel, EndpointState, NotificationId, Template, WebhookEndpoint, WebhookHeaders,
     WebhookId, WebhookSecret,
 };
-use engage_repository::{Attempt, Claim, ClaimedMessage, Completion, OutboxMessage};
+use engage_repository::{Attempt, Claim, ClaimOutcome, ClaimedMessage, OutboxMessage};
 
 use super::{a_fresh_id, monday};
 
@@ -46,7 +46,7 @@ pub fn a_claim() -> Claim {
 }
 
 /// An attempt under a claim, which took 2 ms.
-pub fn an_attempt(message: &ClaimedMessage, completion: Completion) -> Attempt {
+pub fn an_attempt(message: &ClaimedMessage, completion: ClaimOutcome) -> Attempt {
     let took = Duration::from_millis(2);
     Attempt { id: message.id, claim: message.claim, took, completion }
 }

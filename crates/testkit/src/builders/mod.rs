@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use engage_application::IdGenerator;
 use engage_domain::{
-    Actor, Case, CaseId, CaseNumber, Customer, CustomerType, Decision, EventId, IssueType, NewCase,
-    Policies, Role, StaffMember, Stamp, Timestamp, UpdateId, Urgency,
+    Actor, Case, CaseId, CaseNumber, Customer, CustomerType, Decision, EventId, IssueType,
+    OpenRequest, Policies, Role, StaffMember, Stamp, Timestamp, UpdateId, Urgency,
 };
 use engage_notifier::Snapshot;
 use engage_repository::{ChangeSet, EventOrigin, OutboxMessage};
@@ -56,8 +56,8 @@ pub fn a_customer() -> Customer {
 }
 
 /// A technical issue of high urgency, with nothing said that may be left out.
-pub fn a_new_case() -> NewCase {
-    NewCase {
+pub fn a_new_case() -> OpenRequest {
+    OpenRequest {
         customer: a_customer(),
         project: None,
         subject: "Unable to access dashboard".parse().unwrap(),
@@ -69,8 +69,8 @@ pub fn a_new_case() -> NewCase {
 }
 
 /// The same with everything said that may be left out.
-pub fn a_new_case_with_everything() -> NewCase {
-    NewCase {
+pub fn a_new_case_with_everything() -> OpenRequest {
+    OpenRequest {
         customer: Customer {
             organization: Some("Acme Corp".parse().unwrap()),
             phone: Some("+1234567890".parse().unwrap()),
@@ -92,7 +92,7 @@ pub fn a_stamp(actor: Actor, at: Timestamp) -> Stamp {
 }
 
 /// A case that its customer opens at some time under some number.
-pub fn opened(request: NewCase, number: CaseNumber, at: Timestamp) -> Decision {
+pub fn opened(request: OpenRequest, number: CaseNumber, at: Timestamp) -> Decision {
     let id = CaseId::from_u128(a_fresh_id());
     Case::open(id, number, request, &Policies::default(), a_stamp(Actor::Customer, at))
 }

@@ -7,7 +7,7 @@ use engage_domain::{
     Actor, Case, CaseId, CaseNumber, Channel, NotificationId, NotificationStatus, Template,
 };
 use engage_repository::{
-    AccessGeneration, CodeLimit, Completion, NewAccessCode, OutboxMessage, UpdatesWanted,
+    AccessGeneration, ClaimOutcome, CodeLimit, NewAccessCode, OutboxMessage, UpdatesWanted,
 };
 
 use super::delivery::{enqueue, retry};
@@ -266,7 +266,7 @@ pub async fn a_code_that_is_too_late_is_cancelled_while_it_waits(store: &Store) 
     let late = claimed.iter().find(|message| message.id == id).expect("it is claimed");
     assert!(late.is_expired);
     assert_eq!(cancel_expired(store, Channel::Email).await, 0, "it is on its way");
-    assert!(store.complete(late, Completion::Released).await);
+    assert!(store.complete(late, ClaimOutcome::Released).await);
     assert_eq!(cancel_expired(store, Channel::Email).await, 1);
     let shown = store.notification(id).await;
     assert_eq!(shown.status, NotificationStatus::Cancelled);

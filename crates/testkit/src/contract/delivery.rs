@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engage_domain::{Case, Decision, NotificationId, NotificationStatus};
-use engage_repository::{ClaimedMessage, Completion, DeliveryReport, OutboxMessage};
+use engage_repository::{ClaimOutcome, ClaimedMessage, DeliveryReport, OutboxMessage};
 
 use super::store::LONG;
 use super::{PATIENCE, Store};
@@ -18,20 +18,20 @@ pub(super) async fn enqueue(store: &Store, sequence: u64, addresses: &[&str]) {
     store.commit(an_opened(sequence), messages).await.expect("a case is opened");
 }
 
-pub(super) fn retry(after: Duration) -> Completion {
-    Completion::Retry { after, reason: "451 greylisted — später 🙁".to_owned() }
+pub(super) fn retry(after: Duration) -> ClaimOutcome {
+    ClaimOutcome::Retry { after, reason: "451 greylisted — später 🙁".to_owned() }
 }
 
-pub(super) fn dead() -> Completion {
-    Completion::Dead { reason: "550 no such user".to_owned() }
+pub(super) fn dead() -> ClaimOutcome {
+    ClaimOutcome::Dead { reason: "550 no such user".to_owned() }
 }
 
-pub(super) fn deferred(after: Duration) -> Completion {
-    Completion::Deferred { after, reason: "the channel is down".to_owned() }
+pub(super) fn deferred(after: Duration) -> ClaimOutcome {
+    ClaimOutcome::Deferred { after, reason: "the channel is down".to_owned() }
 }
 
-pub(super) fn cancelled() -> Completion {
-    Completion::Cancelled { reason: "the limit is reached".to_owned() }
+pub(super) fn cancelled() -> ClaimOutcome {
+    ClaimOutcome::Cancelled { reason: "the limit is reached".to_owned() }
 }
 
 /// The e-mail message that is due first, shortly, claimed.
@@ -77,7 +77,7 @@ pub(super) async fn a_message_that_is(
     let end = match status {
         S::Pending => Some(retry(LONG)),
         S::InFlight => None,
-        S::Sent | S::Delivered => Some(Completion::Sent),
+        S::Sent | S::Delivered => Some(ClaimOutcome::Sent),
         S::Dead => Some(dead()),
         S::Cancelled => Some(cancelled()),
     };

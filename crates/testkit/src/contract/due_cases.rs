@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_domain::{
-    Actor, Case, CaseNumber, Decision, EventType, ServiceAlert, Status, Timestamp, UpdateCase,
+    Actor, Case, CaseNumber, Decision, EventType, ServiceAlert, Status, Timestamp, UpdateRequest,
     Visibility,
 };
 use engage_repository::DueCase;
@@ -20,7 +20,7 @@ fn hour(count: u64) -> Timestamp {
 }
 
 fn taken_up(case: &Case, at: Timestamp) -> Decision {
-    let request = UpdateCase {
+    let request = UpdateRequest {
         message: None,
         visibility: Visibility::Public,
         status_change: Some(Status::InProgress),

@@ -8,7 +8,7 @@ use engage_domain::{
     NotificationStatus, Policies, Template, Timestamp, Visibility, WebhookId,
 };
 use engage_repository::{
-    AccessGeneration, CaseFilter, ChangeSet, CodeLimit, Completion, EndpointNotice, Erasure,
+    AccessGeneration, CaseFilter, ChangeSet, ClaimOutcome, CodeLimit, EndpointNotice, Erasure,
     ExpiredUpload, IdempotencyKey, IdempotencyRecord, NewAccessCode, NotificationFilter,
     OutboxMessage, RequestDigest, SearchWords,
 };
@@ -141,7 +141,7 @@ pub async fn messages_to_the_customer_lose_their_address_and_are_not_sent(store:
     store.commit(opening.clone(), messages).await.unwrap();
     for message in store.claim(10, LONG).await {
         let reason = "550 john@example.com is unknown".to_owned();
-        let retry = Completion::Retry { after: LONG, reason };
+        let retry = ClaimOutcome::Retry { after: LONG, reason };
         assert!(store.complete(&message, retry).await);
     }
     let (case, _) = erase(store, &opening.case).await;
@@ -205,7 +205,7 @@ pub async fn webhooks_are_still_called(store: &Store) {
     assert_eq!(told, [(endpoint, NotificationStatus::Pending)]);
 }
 
-pub async fn answers_codes_and_proofs_are_worth_nothing_any_more(store: &Store) {
+pub async fn responses_codes_and_proofs_are_worth_nothing_any_more(store: &Store) {
     let keys = [1, 2].map(|place| IdempotencyKey([place; 32]));
     let under = |key, decision| ChangeSet {
         idempotency: Some(IdempotencyRecord {
@@ -231,7 +231,8 @@ pub async fn answers_codes_and_proofs_are_worth_nothing_any_more(store: &Store) 
     let erasing = erased(&opening.case, minutes_later(60));
     store.cases.commit(under(keys[1], erasing.clone())).await.unwrap();
     store.erasure.erase(erasure(&erasing.case)).await.unwrap();
-    let answer = async |key| store.idempotency.find_answer(&key, minutes_later(61)).await.unwrap();
+    let answer =
+        async |key| store.idempotency.find_response(&key, minutes_later(61)).await.unwrap();
     assert_eq!(answer(keys[0]).await, None);
     // That of the request to erase it has nothing of the person in it.
     assert!(answer(keys[1]).await.is_some());

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use engage_domain::{CaseNumber, Decision, Status, Version};
 use engage_notifier::Snapshot;
-use engage_repository::{ChangeSet, Erasure, EventOrigin, EventPosition, PlacedEvent, SearchWords};
+use engage_repository::{ChangeSet, Erasure, EventOrigin, EventPosition, FeedEvent, SearchWords};
 
 use crate::builders::{
     a_case_number, a_change_set, a_staff_member, an_opened, by, escalated, in_status, minutes_later,
@@ -32,7 +32,7 @@ fn read(text: &str) -> Snapshot {
     serde_json::from_str(text).expect("a snapshot is kept as it was given")
 }
 
-async fn of_all(store: &Store, after: EventPosition, limit: u32) -> Vec<PlacedEvent> {
+async fn of_all(store: &Store, after: EventPosition, limit: u32) -> Vec<FeedEvent> {
     store.history.list_events(after, number_of(limit)).await.expect("events are listed")
 }
 
@@ -41,8 +41,8 @@ async fn end(store: &Store) -> EventPosition {
 }
 
 /// The number of the case and its version, of each event.
-fn names(events: &[PlacedEvent]) -> Vec<(u64, u32)> {
-    let name = |event: &PlacedEvent| {
+fn names(events: &[FeedEvent]) -> Vec<(u64, u32)> {
+    let name = |event: &FeedEvent| {
         let data = read(&event.snapshot).data;
         (data.case.case_number.sequence(), data.event.sequence.get())
     };
@@ -147,7 +147,7 @@ pub async fn readers_miss_nothing_while_many_write_at_once(store: &Store) {
             seen
         }
     });
-    let tasks: Vec<std::pin::Pin<Box<dyn Future<Output = Vec<PlacedEvent>> + Send>>> = writers
+    let tasks: Vec<std::pin::Pin<Box<dyn Future<Output = Vec<FeedEvent>> + Send>>> = writers
         .map(|task| Box::pin(task) as _)
         .chain(readers.map(|task| Box::pin(task) as _))
         .collect();

@@ -2,7 +2,8 @@
 
 use engage_domain::{Decision, Status, Timestamp};
 use engage_repository::{
-    ChangeSet, IdempotencyKey, IdempotencyRecord, KeptAnswer, RepositoryError, RequestDigest,
+    ChangeSet, IdempotencyKey, IdempotencyRecord, RepositoryError, RequestDigest, StoredResponse,
+    UniqueConstraint,
 };
 
 use crate::builders::{a_change_set, a_message, an_opened, in_status, minutes_later};
@@ -30,24 +31,27 @@ fn under(key: IdempotencyKey, decision: Decision, answer: &str) -> ChangeSet {
 
 fn assert_key_taken(outcome: &Result<(), RepositoryError>) {
     assert!(
-        matches!(outcome, Err(RepositoryError::Duplicate { key: "idempotency_key" })),
+        matches!(
+            outcome,
+            Err(RepositoryError::Duplicate { constraint: UniqueConstraint::IdempotencyKey })
+        ),
         "{outcome:?}"
     );
 }
 
-async fn answer(store: &Store, key: IdempotencyKey, now: Timestamp) -> Option<KeptAnswer> {
-    store.idempotency.find_answer(&key, now).await.expect("an answer is looked up")
+async fn answer(store: &Store, key: IdempotencyKey, now: Timestamp) -> Option<StoredResponse> {
+    store.idempotency.find_response(&key, now).await.expect("an answer is looked up")
 }
 
-pub async fn a_key_that_was_never_used_has_no_answer(store: &Store) {
+pub async fn a_key_that_was_never_used_has_no_response(store: &Store) {
     store.cases.commit(under(KEY, an_opened(1), "{}")).await.unwrap();
     assert_eq!(answer(store, IdempotencyKey([0; 32]), minutes_later(1)).await, None);
 }
 
-pub async fn an_answer_is_kept_with_the_change_of_a_new_case(store: &Store) {
+pub async fn a_response_is_kept_with_the_change_of_a_new_case(store: &Store) {
     let opening = an_opened(1);
     store.cases.commit(under(KEY, opening.clone(), r#"{"text": "é\n"}"#)).await.unwrap();
-    let kept = KeptAnswer {
+    let kept = StoredResponse {
         digest: RequestDigest([0x9e; 32]),
         answer: r#"{"text": "é\n"}"#.to_owned(),
         case_id: opening.event.case_id,
@@ -57,7 +61,7 @@ pub async fn an_answer_is_kept_with_the_change_of_a_new_case(store: &Store) {
     assert_eq!(answer(store, KEY, minutes_later(1)).await, Some(kept));
 }
 
-pub async fn an_answer_is_kept_with_the_change_of_a_case(store: &Store) {
+pub async fn a_response_is_kept_with_the_change_of_a_case(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let change = in_status(&case, Status::OnHold, minutes_later(1));
     store.cases.commit(under(KEY, change.clone(), "{}")).await.unwrap();
@@ -66,7 +70,7 @@ pub async fn an_answer_is_kept_with_the_change_of_a_case(store: &Store) {
     assert_eq!(store.case(case.number()).await, change.case);
 }
 
-pub async fn an_answer_is_gone_from_its_expiry_on(store: &Store) {
+pub async fn a_response_is_gone_from_its_expiry_on(store: &Store) {
     store.cases.commit(under(KEY, an_opened(1), "{}")).await.unwrap();
     let just_before = Timestamp::from_millis(expiry().as_millis() - 1);
     assert!(answer(store, KEY, just_before).await.is_some());
@@ -108,7 +112,7 @@ pub async fn a_key_is_free_again_for_a_change_after_its_expiry(store: &Store) {
     assert_eq!((kept.answer.as_str(), kept.changed_at), ("second", expiry()));
 }
 
-pub async fn a_change_that_is_a_conflict_keeps_no_answer(store: &Store) {
+pub async fn a_change_that_is_a_conflict_keeps_no_response(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     store.keep(in_status(&case, Status::OnHold, minutes_later(1))).await;
     let stale = in_status(&case, Status::Resolved, minutes_later(2));

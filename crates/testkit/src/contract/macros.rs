@@ -78,14 +78,14 @@ macro_rules! repository_contract {
                 what_tells_staff_of_an_endpoint_is_still_sent
                 a_code_goes_to_no_other_address_than_the_customers
                 webhooks_are_still_called
-                answers_codes_and_proofs_are_worth_nothing_any_more
+                responses_codes_and_proofs_are_worth_nothing_any_more
                 other_cases_are_left_alone
                 erasing_again_succeeds
             }
             retention {
                 finished_messages_are_pruned_with_their_attempts_and_others_are_kept
                 messages_are_pruned_so_many_at_a_time_and_the_oldest_first
-                answers_are_pruned_once_they_have_expired
+                responses_are_pruned_once_they_have_expired
             }
             history {
                 by_what_and_from_where_a_change_came_is_kept_until_the_address_is_erased
@@ -100,14 +100,14 @@ macro_rules! repository_contract {
                 a_change_that_failed_has_no_place
             }
             idempotency {
-                a_key_that_was_never_used_has_no_answer
-                an_answer_is_kept_with_the_change_of_a_new_case
-                an_answer_is_kept_with_the_change_of_a_case
-                an_answer_is_gone_from_its_expiry_on
+                a_key_that_was_never_used_has_no_response
+                a_response_is_kept_with_the_change_of_a_new_case
+                a_response_is_kept_with_the_change_of_a_case
+                a_response_is_gone_from_its_expiry_on
                 a_second_new_case_under_a_key_is_a_duplicate_and_nothing_of_it_is_kept
                 a_second_change_under_a_key_is_a_duplicate_and_nothing_of_it_is_kept
                 a_key_is_free_again_for_a_change_after_its_expiry
-                a_change_that_is_a_conflict_keeps_no_answer
+                a_change_that_is_a_conflict_keeps_no_response
                 an_event_that_is_kept_already_succeeds_also_under_its_key
                 of_many_new_cases_under_one_key_exactly_one_is_kept
                 in_a_burst_of_commits_one_under_a_taken_key_fails_alone

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use engage_domain::Timestamp;
 use engage_repository::{
-    ChangeSet, Completion, IdempotencyKey, IdempotencyRecord, NotificationFilter, RequestDigest,
+    ChangeSet, ClaimOutcome, IdempotencyKey, IdempotencyRecord, NotificationFilter, RequestDigest,
 };
 
 use super::Store;
@@ -33,10 +33,10 @@ pub async fn finished_messages_are_pruned_with_their_attempts_and_others_are_kep
     store.commit(an_opened(1), messages).await.unwrap();
     for message in store.claim(10, LONG).await {
         let completion = match message.address.to_string().split('@').next().unwrap() {
-            "dead" => Completion::Dead { reason: "550".to_owned() },
-            "failed" => Completion::Retry { after: LONG, reason: "451".to_owned() },
-            "sent" => Completion::Sent,
-            _ => Completion::Released,
+            "dead" => ClaimOutcome::Dead { reason: "550".to_owned() },
+            "failed" => ClaimOutcome::Retry { after: LONG, reason: "451".to_owned() },
+            "sent" => ClaimOutcome::Sent,
+            _ => ClaimOutcome::Released,
         };
         assert!(store.complete(&message, completion).await);
     }
@@ -53,7 +53,7 @@ pub async fn messages_are_pruned_so_many_at_a_time_and_the_oldest_first(store: &
         let to = format!("{sequence}@x.example");
         store.commit(an_opened(sequence), vec![a_message(&to)]).await.unwrap();
         let message = store.claim_one(LONG).await;
-        assert!(store.complete(&message, Completion::Sent).await);
+        assert!(store.complete(&message, ClaimOutcome::Sent).await);
     }
     let finished_at = async || {
         let messages = store.listed(&NotificationFilter::default()).await;
@@ -67,7 +67,7 @@ pub async fn messages_are_pruned_so_many_at_a_time_and_the_oldest_first(store: &
     assert_eq!(prune(store, far_off(), 3).await, 2);
 }
 
-pub async fn answers_are_pruned_once_they_have_expired(store: &Store) {
+pub async fn responses_are_pruned_once_they_have_expired(store: &Store) {
     let keys = [1_u8, 2, 3].map(|place| IdempotencyKey([place; 32]));
     for (sequence, key) in (1..).zip(keys) {
         let record = IdempotencyRecord {
@@ -82,14 +82,14 @@ pub async fn answers_are_pruned_once_they_have_expired(store: &Store) {
     }
     let prune = async |now, limit: u32| {
         let limit = NonZeroU32::new(limit).unwrap();
-        store.retention.prune_answers(now, limit).await.expect("answers are pruned")
+        store.retention.prune_responses(now, limit).await.expect("answers are pruned")
     };
     assert_eq!(prune(minutes_later(59), 10).await, 0);
     assert_eq!(prune(minutes_later(60), 10).await, 1);
     assert_eq!(prune(far_off(), 1).await, 1);
     assert_eq!(prune(far_off(), 10).await, 1);
     for key in keys {
-        let kept = store.idempotency.find_answer(&key, monday()).await.unwrap();
+        let kept = store.idempotency.find_response(&key, monday()).await.unwrap();
         assert_eq!(kept, None);
     }
 }

@@ -1,7 +1,7 @@
 //! [`StaffRepository`](engage_repository::StaffRepository).
 
 use engage_domain::{Role, StaffId, StaffMember, Timestamp};
-use engage_repository::{RepositoryError, StaffChange};
+use engage_repository::{RepositoryError, StaffChange, UniqueConstraint};
 
 use super::{Store, all_at_once};
 use crate::builders::{a_staff_member, a_staff_member_with_everything, minutes_later};
@@ -14,9 +14,9 @@ async fn list(store: &Store) -> Vec<StaffMember> {
     store.staff.list_staff().await.expect("members are listed")
 }
 
-fn assert_taken(outcome: &Result<(), RepositoryError>, taken: &str) {
+fn assert_taken(outcome: &Result<(), RepositoryError>, taken: UniqueConstraint) {
     assert!(
-        matches!(outcome, Err(RepositoryError::Duplicate { key }) if *key == taken),
+        matches!(outcome, Err(RepositoryError::Duplicate { constraint }) if *constraint == taken),
         "{taken}: {outcome:?}"
     );
 }
@@ -85,7 +85,7 @@ pub async fn an_id_is_given_once(store: &Store) {
     store.hire(&member).await;
     let mut other = a_staff_member_with_everything("ann");
     other.email = "other@desk.example".parse().unwrap();
-    assert_taken(&store.staff.add_staff(&other).await, "staff_id");
+    assert_taken(&store.staff.add_staff(&other).await, UniqueConstraint::StaffId);
     assert_eq!(list(store).await, [member]);
 }
 
@@ -95,7 +95,7 @@ pub async fn an_address_is_given_once_in_any_case_of_letters(store: &Store) {
     for address in ["ann@desk.example", "ANN@Desk.Example"] {
         let mut other = a_staff_member("ben");
         other.email = address.parse().unwrap();
-        assert_taken(&store.staff.add_staff(&other).await, "staff_email");
+        assert_taken(&store.staff.add_staff(&other).await, UniqueConstraint::StaffEmail);
     }
     assert_eq!(list(store).await, [member]);
 }
@@ -106,10 +106,10 @@ pub async fn the_id_and_the_address_of_a_member_who_left_stay_taken(store: &Stor
     store.dismiss(&member, minutes_later(1)).await;
     let mut other = a_staff_member("ann");
     other.email = "other@desk.example".parse().unwrap();
-    assert_taken(&store.staff.add_staff(&other).await, "staff_id");
+    assert_taken(&store.staff.add_staff(&other).await, UniqueConstraint::StaffId);
     let mut other = a_staff_member("ben");
     other.email = "Ann@desk.example".parse().unwrap();
-    assert_taken(&store.staff.add_staff(&other).await, "staff_email");
+    assert_taken(&store.staff.add_staff(&other).await, UniqueConstraint::StaffEmail);
 }
 
 pub async fn of_many_who_are_added_at_once_under_one_id_one_is_kept(store: &Store) {
@@ -122,7 +122,7 @@ pub async fn of_many_who_are_added_at_once_under_one_id_one_is_kept(store: &Stor
     .await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     for refusal in outcomes.iter().filter(|outcome| outcome.is_err()) {
-        assert_taken(refusal, "staff_id");
+        assert_taken(refusal, UniqueConstraint::StaffId);
     }
     assert_eq!(list(store).await.len(), 1);
 }
@@ -215,7 +215,7 @@ pub async fn a_member_does_not_get_the_address_of_another(store: &Store) {
     for taken in ["ben@desk.example", "BEN@Desk.Example", "Gone@desk.example"] {
         let after = StaffMember { email: taken.parse().unwrap(), ..ann.clone() };
         let outcome = store.staff.change_staff(&ann, &after).await;
-        assert_taken(&outcome.map(drop), "staff_email");
+        assert_taken(&outcome.map(drop), UniqueConstraint::StaffEmail);
     }
     let found = find(store, &ann.id).await.unwrap();
     assert_eq!(found.email.as_str(), ann.email.as_str());

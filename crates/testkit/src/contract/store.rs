@@ -5,7 +5,7 @@ use std::time::Duration;
 use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember, Timestamp};
 use engage_repository::{
     AccessRepository, AttemptRecord, AuditRepository, AuditedStore, CaseDetails, CaseNumbers,
-    CaseQueries, CaseRepository, Claim, ClaimedMessage, Completion, DeliveryReport,
+    CaseQueries, CaseRepository, Claim, ClaimOutcome, ClaimedMessage, DeliveryReport,
     DirectoryRepository, DueCases, ErasureRepository, EventHistory, IdempotencyRepository,
     NotificationFilter, NotificationRepository, NotificationSummary, OutboxMessage,
     OutboxRepository, RepositoryError, RetentionRepository, SearchIndex, StaffChange,
@@ -128,7 +128,11 @@ impl Store {
     }
 
     /// Records how an attempt ended.
-    pub(super) async fn complete(&self, message: &ClaimedMessage, completion: Completion) -> bool {
+    pub(super) async fn complete(
+        &self,
+        message: &ClaimedMessage,
+        completion: ClaimOutcome,
+    ) -> bool {
         let completed = self.outbox.complete(vec![an_attempt(message, completion)]).await;
         let [recorded] = completed.expect("an attempt is recorded")[..] else {
             panic!("there is one answer for each attempt");

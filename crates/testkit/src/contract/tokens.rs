@@ -3,7 +3,9 @@
 use std::num::NonZeroU32;
 
 use engage_domain::{Role, StaffMember, Timestamp, TokenId};
-use engage_repository::{FoundToken, RemovedToken, RepositoryError, StaffToken, TokenHash};
+use engage_repository::{
+    FoundToken, RemovedToken, RepositoryError, StaffToken, TokenHash, UniqueConstraint,
+};
 
 use super::{Store, all_at_once};
 use crate::builders::{
@@ -154,7 +156,10 @@ pub async fn a_hash_is_known_once(store: &Store) {
     add(store, &a_token(&ann), 1).await;
     for other in [a_token(&ann), a_token(&ben)] {
         let outcome = store.tokens.add_token(&other, &TokenHash([1; 32])).await;
-        let taken = matches!(outcome, Err(RepositoryError::Duplicate { key: "token" }));
+        let taken = matches!(
+            outcome,
+            Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Token })
+        );
         assert!(taken, "{outcome:?}");
     }
     assert_eq!(owner(store, 1, minutes_later(1)).await, Some(ann));
@@ -361,7 +366,10 @@ pub async fn a_token_is_rotated_for_its_owner_only(store: &Store) {
     assert_eq!(find(store, 3, monday()).await, None);
     assert!(find(store, 1, minutes_later(61)).await.is_some());
     let outcome = store.tokens.rotate_token(&ann.id, token.id, &TokenHash([2; 32]), until).await;
-    assert!(matches!(outcome, Err(RepositoryError::Duplicate { key: "token" })), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Token })),
+        "{outcome:?}"
+    );
     assert_eq!(owner(store, 2, monday()).await, Some(ben));
 }
 

@@ -4,9 +4,9 @@ use std::num::NonZeroU32;
 
 use engage_domain::{
     Attachment, AttachmentId, Case, ContentHash, Decision, Policies, StaffId, Timestamp,
-    UpdateCase, Visibility,
+    UpdateRequest, Visibility,
 };
-use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload};
+use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, UniqueConstraint, Upload};
 
 use super::{Store, all_at_once};
 use crate::builders::{
@@ -74,7 +74,7 @@ async fn remove(store: &Store, ids: &[AttachmentId]) {
 
 /// Somebody writes to a case, with files.
 fn with_files(case: &Case, visibility: Visibility, files: Vec<Attachment>) -> Decision {
-    let request = UpdateCase {
+    let request = UpdateRequest {
         message: Some("See there.".parse().unwrap()),
         visibility,
         status_change: None,
@@ -201,7 +201,10 @@ pub async fn a_file_belongs_to_one_update_and_a_second_is_a_duplicate(store: &St
         let other = keep_finished(store, &an_upload()).await;
         let files = vec![other, file.clone()];
         let outcome = store.commit(with_files(case, Visibility::Public, files), vec![]).await;
-        let taken = matches!(outcome, Err(RepositoryError::Duplicate { key: "attachment" }));
+        let taken = matches!(
+            outcome,
+            Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment })
+        );
         assert!(taken, "{outcome:?}");
     }
     assert_eq!(store.case(first.number()).await, kept);
@@ -230,7 +233,10 @@ pub async fn of_many_updates_that_take_one_file_at_once_exactly_one_has_it(store
     let (won, lost): (Vec<_>, Vec<_>) = racers.iter().partition(|(_, outcome)| outcome.is_ok());
     assert_eq!((won.len(), lost.len()), (1, 9));
     for (_, outcome) in lost {
-        let taken = matches!(outcome, Err(RepositoryError::Duplicate { key: "attachment" }));
+        let taken = matches!(
+            outcome,
+            Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment })
+        );
         assert!(taken, "{outcome:?}");
     }
 }

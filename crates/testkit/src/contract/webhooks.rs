@@ -7,7 +7,7 @@ use engage_domain::{
     WebhookHeaders, WebhookId, WebhookSecret,
 };
 use engage_repository::{
-    ClaimedMessage, Completion, EndpointNotice, OutboxMessage, RepositoryError,
+    ClaimOutcome, ClaimedMessage, EndpointNotice, OutboxMessage, RepositoryError, UniqueConstraint,
 };
 
 use super::delivery::{a_moment, enqueue};
@@ -122,7 +122,13 @@ pub async fn the_id_of_an_endpoint_is_given_once(store: &Store) {
     let endpoint = added(store).await;
     let other = WebhookEndpoint { id: endpoint.id, ..an_endpoint_with_everything() };
     let again = store.webhooks.add_endpoint(&other).await;
-    assert!(matches!(again, Err(RepositoryError::Duplicate { key: "webhook_id" })), "{again:?}");
+    assert!(
+        matches!(
+            again,
+            Err(RepositoryError::Duplicate { constraint: UniqueConstraint::WebhookId })
+        ),
+        "{again:?}"
+    );
     assert_eq!(list(store).await, [endpoint]);
 }
 
@@ -135,7 +141,7 @@ pub async fn of_many_endpoints_added_at_once_under_one_id_one_is_kept(store: &St
     let added = added.await;
     assert_eq!(added.iter().filter(|added| added.is_ok()).count(), 1);
     let duplicate = |added: &&Result<(), _>| {
-        matches!(added, Err(RepositoryError::Duplicate { key: "webhook_id" }))
+        matches!(added, Err(RepositoryError::Duplicate { constraint: UniqueConstraint::WebhookId }))
     };
     assert_eq!(added.iter().filter(duplicate).count(), 7);
     assert_eq!(list(store).await, [endpoint]);
@@ -334,7 +340,7 @@ async fn disable(store: &Store, id: WebhookId, notice: &EndpointNotice) -> bool 
 async fn a_delivered_message(store: &Store) -> ClaimedMessage {
     enqueue(store, 1, &["john@example.com"]).await;
     let message = store.claim_one(LONG).await;
-    assert!(store.complete(&message, Completion::Sent).await);
+    assert!(store.complete(&message, ClaimOutcome::Sent).await);
     message
 }
 
@@ -403,7 +409,7 @@ pub async fn staff_are_told_again_of_an_endpoint_that_is_disabled_again_by_the_s
         assert!(disable(store, endpoint.id, &a_notice(message.id, text)).await);
         let told = store.claim_one(LONG).await;
         assert_eq!(told.snapshot, text);
-        assert!(store.complete(&told, Completion::Sent).await);
+        assert!(store.complete(&told, ClaimOutcome::Sent).await);
         assert!(update(store, &endpoint).await, "it is enabled again");
     }
 }

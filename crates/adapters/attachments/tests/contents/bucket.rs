@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use engage_attachments::{AttachmentContents, Place, S3Settings};
+use engage_attachments::{AttachmentContents, Location, S3Settings};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -49,7 +49,7 @@ impl Bucket {
     }
 
     pub(crate) fn contents(&self) -> AttachmentContents {
-        let place: Place = "s3://desk/files".parse().unwrap();
+        let location: Location = "s3://desk/files".parse().unwrap();
         let settings = S3Settings {
             region: Some("eu-central-1".to_owned()),
             endpoint: Some(format!("http://{}", self.address)),
@@ -57,7 +57,7 @@ impl Bucket {
             secret_access_key: Some("secret".to_owned()),
             allow_http: true,
         };
-        AttachmentContents::open(&place, &settings).unwrap()
+        AttachmentContents::open(&location, &settings).unwrap()
     }
 }
 

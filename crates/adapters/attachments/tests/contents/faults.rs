@@ -2,7 +2,7 @@
 
 use std::io;
 
-use engage_attachments::{AttachmentContents, Place, S3Settings};
+use engage_attachments::{AttachmentContents, Location, S3Settings};
 use engage_domain::AttachmentId;
 use engage_repository::{AttachmentStore, Content, RepositoryError};
 use futures_util::stream;
@@ -24,7 +24,7 @@ fn mebibytes(count: usize, breaks_off: bool) -> Content {
 }
 
 fn in_folder(folder: &std::path::Path) -> AttachmentContents {
-    AttachmentContents::open(&Place::Folder(folder.to_owned()), &S3Settings::default()).unwrap()
+    AttachmentContents::open(&Location::Folder(folder.to_owned()), &S3Settings::default()).unwrap()
 }
 
 fn files_in(folder: &std::path::Path) -> usize {
@@ -104,7 +104,9 @@ fn a_folder_that_cannot_be_made_is_told_by_its_name() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let place = Place::Folder(file.join("attachments"));
-    let Err(refusal) = AttachmentContents::open(&place, &S3Settings::default()) else { panic!() };
+    let location = Location::Folder(file.join("attachments"));
+    let Err(refusal) = AttachmentContents::open(&location, &S3Settings::default()) else {
+        panic!()
+    };
     assert!(refusal.to_string().contains("attachments"), "{refusal}");
 }

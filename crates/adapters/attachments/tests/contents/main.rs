@@ -5,19 +5,19 @@
 
 use std::sync::Arc;
 
-use engage_attachments::{AttachmentContents, Place, S3Settings};
+use engage_attachments::{AttachmentContents, Location, S3Settings};
 use engage_repository::AttachmentStore;
 
 mod bucket;
 mod faults;
 
 mod in_a_folder {
-    use super::{Arc, AttachmentContents, AttachmentStore, Place, S3Settings};
+    use super::{Arc, AttachmentContents, AttachmentStore, Location, S3Settings};
 
     async fn make() -> (Arc<dyn AttachmentStore>, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        let place = Place::Folder(folder.path().join("var/attachments"));
-        (Arc::new(AttachmentContents::open(&place, &S3Settings::default()).unwrap()), folder)
+        let location = Location::Folder(folder.path().join("var/attachments"));
+        (Arc::new(AttachmentContents::open(&location, &S3Settings::default()).unwrap()), folder)
     }
 
     engage_testkit::attachment_store_contract!(make);

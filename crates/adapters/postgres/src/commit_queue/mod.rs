@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use engage_repository::{ChangeSet, RepositoryError};
+use engage_repository::{ChangeSet, RepositoryError, UniqueConstraint};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::connections::Connections;
 use crate::error::{repository_error, violates};
-use crate::idempotency::is_used;
+use crate::idempotency_rows::is_used;
+use crate::outbox_signal::OutboxNotifier;
 use crate::schema::{directory, events};
-use crate::wake_up::Announcer;
 use statement::{Batch, Kind, Rows};
 
 /// How many change sets one statement may keep.
@@ -28,14 +28,11 @@ const QUEUE: usize = 1024;
 /// more would make the batches small and gain nothing.
 const WORKERS: usize = 2;
 
-/// What is taken where a change was kept under the same idempotency key.
-const IDEMPOTENCY_KEY: &str = "idempotency_key";
-
-type Answer = oneshot::Sender<Result<(), RepositoryError>>;
+type CommitResult = oneshot::Sender<Result<(), RepositoryError>>;
 
 struct Job {
     rows: Rows,
-    answer: Answer,
+    answer: CommitResult,
 }
 
 /// Hands change sets to the tasks that keep them, which end when the last of these is gone.
@@ -46,7 +43,7 @@ impl CommitQueue {
     pub(crate) fn start(connections: &Connections) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let queue = Arc::new(Mutex::new(queue));
-        let announcer = Announcer::start(connections);
+        let announcer = OutboxNotifier::start(connections);
         for _ in 0..WORKERS {
             tokio::spawn(work(connections.clone(), announcer.clone(), Arc::clone(&queue)));
         }
@@ -69,7 +66,7 @@ fn gone() -> RepositoryError {
 
 async fn work(
     connections: Connections,
-    announcer: Announcer,
+    announcer: OutboxNotifier,
     queue: Arc<Mutex<mpsc::Receiver<Job>>>,
 ) {
     loop {
@@ -86,7 +83,7 @@ async fn work(
                 let has_messages = part.iter().any(|job| job.rows.has_messages());
                 keep(&connections, kind, part).await;
                 if has_messages {
-                    announcer.messages_wait();
+                    announcer.notify();
                 }
             }
             jobs = later;
@@ -141,7 +138,9 @@ async fn keep(connections: &Connections, kind: Kind, jobs: Vec<Job>) {
                 // Of two commits under one key that overlap, one cannot see the other before it fails.
                 let _ =
                     job.answer.send(Err(match uses_a_taken_key(connections, &job.rows).await {
-                        Ok(true) => RepositoryError::Duplicate { key: IDEMPOTENCY_KEY },
+                        Ok(true) => RepositoryError::Duplicate {
+                            constraint: UniqueConstraint::IdempotencyKey,
+                        },
                         Ok(false) => failure,
                         Err(other) => other,
                     }));
@@ -166,7 +165,7 @@ async fn try_keep(
     match kept {
         Ok(kept) => Ok(kept.into_iter().collect()),
         Err(error) if violates(&error, "attachments_pkey") => {
-            Err(RepositoryError::Duplicate { key: "attachment" })
+            Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment })
         }
         Err(error) => Err(repository_error(error)),
     }
@@ -182,13 +181,13 @@ async fn settle(connections: &Connections, rows: &Rows) -> Result<(), Repository
         return Ok(());
     }
     if uses_a_taken_key(connections, rows).await? {
-        return Err(RepositoryError::Duplicate { key: IDEMPOTENCY_KEY });
+        return Err(RepositoryError::Duplicate { constraint: UniqueConstraint::IdempotencyKey });
     }
     if is_outdated(connections, rows).await? {
         return Err(RepositoryError::Outdated);
     }
     match rows.kind {
-        Kind::Open => Err(RepositoryError::Duplicate { key: "case_number" }),
+        Kind::Open => Err(RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber }),
         Kind::Change => Err(RepositoryError::Conflict),
     }
 }

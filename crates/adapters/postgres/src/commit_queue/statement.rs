@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use crate::case_rows::{CASE_COLUMNS, CaseRow, number_columns};
 use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
-use crate::idempotency::{AnswerRow, KeyUse};
-use crate::outbox::NotificationRow;
+use crate::idempotency_rows::{KeyUse, StoredResponseRow};
+use crate::notification_rows::NotificationRow;
 use crate::search::vector_text;
 
 /// Whether the change sets of a batch open cases or change them; also the place of the statement.
@@ -227,7 +227,9 @@ impl Rows {
             event_id: Uuid::from_u128(event.id.as_u128()),
             directory: change_set.directory.map(|version| version.0),
             key: idempotency.map(|record| KeyUse { key: record.key, at: event.timestamp }),
-            answer: items(idempotency.map(|record| AnswerRow::new(event, record)).as_slice())?,
+            answer: items(
+                idempotency.map(|record| StoredResponseRow::new(event, record)).as_slice(),
+            )?,
             case: items(&[CaseRow::new(&change_set.case)?])?,
             event: items(&[EventRow::new(change_set, case_id)?])?,
             words: items(&[WordsRow::new(change_set, case_id)?])?,

@@ -7,7 +7,6 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host as Place, SslMode};
 
 use super::url::UrlError;
-use crate::connections::PATIENCE;
 
 /// How long one host of several may take to answer.
 const PATIENCE_WITH_ONE_OF_SEVERAL: Duration = Duration::from_secs(1);
@@ -128,6 +127,9 @@ fn keepalives_idle(all: &Config) -> Duration {
     let idle = all.get_keepalives_idle();
     if idle == Config::new().get_keepalives_idle() { KEEPALIVES_IDLE } else { idle }
 }
+
+/// How long to wait for a connection when all are in use.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
 
 #[cfg(test)]
 mod tests {

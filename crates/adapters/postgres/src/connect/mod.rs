@@ -4,6 +4,8 @@ mod hosts;
 mod tls;
 mod url;
 
+pub(crate) use hosts::PATIENCE;
+
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
 use rand::seq::SliceRandom;
@@ -12,7 +14,7 @@ use tokio_postgres::NoTls;
 use tokio_postgres::config::{LoadBalanceHosts, SslMode as Negotiation, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::sources::with_sources;
+use crate::error_chain::with_sources;
 use hosts::Host;
 use url::SslMode;
 

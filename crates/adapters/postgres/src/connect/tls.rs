@@ -17,7 +17,7 @@ use rustls::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::url::{Roots, SslMode, UrlError};
-use crate::sources::with_sources;
+use crate::error_chain::with_sources;
 
 /// What makes TLS connections; `None` where there are to be none.
 pub(super) fn connector(

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use thiserror::Error;
 use tokio_postgres::Config;
 
-use crate::sources::with_sources;
+use crate::error_chain::with_sources;
 
 /// Why a URL says nothing that can be connected to.
 #[derive(Debug, Error)]

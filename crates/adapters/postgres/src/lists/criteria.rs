@@ -1,10 +1,10 @@
 //! Which cases fit.
 
 use diesel::sql_types::{BigInt, Text};
-use engage_domain::{ClockState, CustomerType, IssueType, Status, Urgency};
-use engage_repository::{CaseFilter, SearchExpression, SearchPlace, SearchQuery, spellings};
+use engage_domain::{CustomerType, IssueType, SlaTimerState, Status, Urgency};
+use engage_repository::{CaseFilter, SearchExpression, SearchField, SearchQuery, spellings};
 
-use crate::instant::Instant;
+use crate::db_timestamp::DbTimestamp;
 use crate::search::query_text;
 use crate::sql::Sql;
 
@@ -133,7 +133,7 @@ pub(super) fn push_others<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
         (" AND c.last_activity < ", filter.updated_to),
     ] {
         if let Some(time) = time {
-            sql.push(condition).bind(Instant(time));
+            sql.push(condition).bind(DbTimestamp(time));
         }
     }
     push_text(sql, "c.customer_email", filter.customer_addresses());
@@ -141,7 +141,7 @@ pub(super) fn push_others<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     push_text(sql, "c.client_or_project_name", spellings(&filter.project));
     push_sla_state(sql, &filter.sla_state);
     if let Some(before) = filter.due_before {
-        push_due(sql, Instant(before));
+        push_due(sql, DbTimestamp(before));
     }
 }
 
@@ -154,7 +154,7 @@ fn push_text<T>(sql: &mut Sql<T>, column: &str, wanted: Vec<String>) {
 }
 
 /// Adds that a service target is due before a time and that its clock runs.
-fn push_due<T>(sql: &mut Sql<T>, before: Instant) {
+fn push_due<T>(sql: &mut Sql<T>, before: DbTimestamp) {
     sql.push(" AND c.status_rank IN (0, 1, 2, 3) AND (");
     sql.push(WAITS).push(" AND c.first_response_due < ").bind(before);
     sql.push(" OR c.status_rank < 2 AND c.estimated_resolution < ").bind(before).push(")");
@@ -162,8 +162,9 @@ fn push_due<T>(sql: &mut Sql<T>, before: Instant) {
 
 /// Adds that the worse state of both clocks is one of these, as
 /// [`engage_repository::CaseSummary::sla_state`] has it.
-fn push_sla_state<T>(sql: &mut Sql<T>, wanted: &[ClockState]) {
-    let is_told = |state: &ClockState| matches!(state, ClockState::Breached | ClockState::Warning);
+fn push_sla_state<T>(sql: &mut Sql<T>, wanted: &[SlaTimerState]) {
+    let is_told =
+        |state: &SlaTimerState| matches!(state, SlaTimerState::Breached | SlaTimerState::Warning);
     if wanted.is_empty() {
         return;
     }
@@ -183,20 +184,20 @@ const WAITS: &str = "(c.status_rank < 4 AND c.first_response IS NULL \
 const BREACHED: &str = "(coalesce(c.first_response_alert, '') = 'BREACH' \
     OR coalesce(c.resolution_alert, '') = 'BREACH')";
 
-fn sla_condition(state: ClockState) -> String {
+fn sla_condition(state: SlaTimerState) -> String {
     let warned = format!(
         "({WAITS} AND coalesce(c.first_response_alert, '') = 'WARNING' \
          OR c.status_rank < 2 AND coalesce(c.resolution_alert, '') = 'WARNING')"
     );
     let otherwise = match state {
-        ClockState::Breached => return BREACHED.to_owned(),
-        ClockState::Warning => warned,
-        ClockState::Pending => format!("(c.status_rank < 2 OR {WAITS}) AND NOT {warned}"),
-        ClockState::Paused => format!("c.status_rank IN (2, 3) AND NOT {WAITS}"),
-        ClockState::Cancelled => {
+        SlaTimerState::Breached => return BREACHED.to_owned(),
+        SlaTimerState::Warning => warned,
+        SlaTimerState::Pending => format!("(c.status_rank < 2 OR {WAITS}) AND NOT {warned}"),
+        SlaTimerState::Paused => format!("c.status_rank IN (2, 3) AND NOT {WAITS}"),
+        SlaTimerState::Cancelled => {
             "(c.status_rank = 6 OR c.status_rank IN (4, 5) AND c.first_response IS NULL)".to_owned()
         }
-        ClockState::Met => "c.status_rank IN (4, 5) AND c.first_response IS NOT NULL".to_owned(),
+        SlaTimerState::Met => "c.status_rank IN (4, 5) AND c.first_response IS NOT NULL".to_owned(),
     };
     format!("(NOT {BREACHED} AND {otherwise})")
 }
@@ -229,7 +230,7 @@ pub(super) fn push_search<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
 }
 
 fn push_is_met<T>(sql: &mut Sql<T>, search: &SearchExpression) {
-    let anywhere = query_text(search, SearchPlace::Conversation);
+    let anywhere = query_text(search, SearchField::Conversation);
     sql.push("s.words @@ ").bind(anywhere).push("::tsquery");
 }
 

@@ -46,7 +46,7 @@ impl PostgresStore {
 #[cfg(test)]
 mod tests {
     use diesel::sql_types::Text;
-    use engage_domain::{ClockState, Timestamp};
+    use engage_domain::{SlaTimerState, Timestamp};
     use engage_testkit::postgres::cluster;
 
     use super::*;
@@ -70,7 +70,7 @@ mod tests {
             ),
             (
                 CaseFilter {
-                    sla_state: vec![ClockState::Breached, ClockState::Warning],
+                    sla_state: vec![SlaTimerState::Breached, SlaTimerState::Warning],
                     ..every()
                 },
                 "cases_alerts",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use engage_domain::Timestamp;
 use engage_repository::{
-    CaseFilter, CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery,
+    CaseFilter, CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchField, SearchQuery,
     SortOrder,
 };
 
@@ -13,7 +13,7 @@ use super::criteria::{
     push_sources,
 };
 use super::summary_row::{PartColumns, SUMMARY_COLUMNS};
-use crate::instant::Instant;
+use crate::db_timestamp::DbTimestamp;
 use crate::search::{query_text, term_text};
 use crate::sql::{Sql, Value};
 
@@ -26,9 +26,9 @@ pub(super) fn select(listing: &CaseListing) -> PartSql {
     let mut sql = Sql::new(&format!("SELECT {SUMMARY_COLUMNS}, {place} FROM ("));
     let enough = limit.saturating_add(offset);
     match way(listing) {
-        Way::Gather => push_gathered(&mut sql, listing),
-        Way::GoThrough => push_gone_through(&mut sql, listing, None, enough),
-        Way::GoThroughEach(criterion) => {
+        ListPlan::Gather => push_gathered(&mut sql, listing),
+        ListPlan::GoThrough => push_gone_through(&mut sql, listing, None, enough),
+        ListPlan::GoThroughEach(criterion) => {
             push_gone_through(&mut sql, listing, Some(criterion), enough);
         }
     }
@@ -44,7 +44,7 @@ pub(super) fn select(listing: &CaseListing) -> PartSql {
 
 /// How a part is come by.
 #[derive(Clone, Copy)]
-enum Way {
+enum ListPlan {
     /// All that fit are gathered and sorted.
     Gather,
     /// All cases are gone through in the order of the list.
@@ -61,11 +61,11 @@ enum Criterion {
     Urgency,
 }
 
-fn way(listing: &CaseListing) -> Way {
+fn way(listing: &CaseListing) -> ListPlan {
     match criterion_with_order(&listing.filter, listing.sort) {
-        Some(criterion) if listing.size != ListSize::Small => Way::GoThroughEach(criterion),
-        _ if listing.is_gone_through() => Way::GoThrough,
-        _ => Way::Gather,
+        Some(criterion) if listing.size != ListSize::Small => ListPlan::GoThroughEach(criterion),
+        _ if listing.is_gone_through() => ListPlan::GoThrough,
+        _ => ListPlan::Gather,
     }
 }
 
@@ -121,9 +121,9 @@ fn push_relevance(sql: &mut PartSql, search: &SearchQuery) {
     sql.push("CASE");
     if let Some((place, term)) = search.whole() {
         sql.push(" WHEN s.words @@ ").bind(term_text(term, *place));
-        sql.push(&format!("::tsquery THEN {}", SearchPlace::Whole as i32));
+        sql.push(&format!("::tsquery THEN {}", SearchField::Whole as i32));
     }
-    for place in SearchPlace::TELLING {
+    for place in SearchField::TELLING {
         sql.push(" WHEN s.words @@ ").bind(query_text(search.expression(), place));
         sql.push(&format!("::tsquery THEN {}", place as i32));
     }
@@ -232,7 +232,7 @@ fn push_after(sql: &mut PartSql, listing: &CaseListing, value: &str) {
     match listing.sort {
         CaseSort::CaseNumber => {}
         CaseSort::CreatedAt | CaseSort::LastActivity | CaseSort::EstimatedResolution => {
-            sql.bind(Instant(Timestamp::from_millis(*at))).push(", ");
+            sql.bind(DbTimestamp(Timestamp::from_millis(*at))).push(", ");
         }
         CaseSort::Urgency | CaseSort::PriorityScore | CaseSort::Status | CaseSort::Relevance => {
             let beyond_all = if *at < 0 { i32::MIN } else { i32::MAX };

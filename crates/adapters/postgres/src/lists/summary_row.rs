@@ -5,13 +5,13 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text, Timestamptz};
 use engage_domain::{EscalationLevel, PriorityScore, Status};
-use engage_repository::{CaseColumns, CaseSummary, SearchPlace};
+use engage_repository::{CaseColumns, CaseSummary, SearchField};
 
 use crate::case_rows::{case_number, checked, parse, parse_option};
+use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
-use crate::instant::Instant;
 use crate::schema::cases;
-use crate::staff::staff_ref;
+use crate::staff_rows::staff_ref;
 
 /// What is selected of a case, in the order of [`SummaryRow`], and of its assignee.
 pub(super) const SUMMARY_COLUMNS: &str = "\
@@ -35,13 +35,13 @@ pub(super) type PartColumns =
 pub(super) struct PartRow {
     case: SummaryRow,
     assignee: Option<(String, String)>,
-    resolved_before_closing: Option<Instant>,
+    resolved_before_closing: Option<DbTimestamp>,
     place: i32,
 }
 
 impl PartRow {
-    pub(super) fn into_found(self) -> Result<(CaseSummary, SearchPlace), InvalidColumn> {
-        let place = checked(self.place, SearchPlace::from_number, "place")?;
+    pub(super) fn into_found(self) -> Result<(CaseSummary, SearchField), InvalidColumn> {
+        let place = checked(self.place, SearchField::from_number, "place")?;
         Ok((self.case.into_summary(self.assignee, self.resolved_before_closing)?, place))
     }
 }
@@ -61,18 +61,18 @@ pub(super) struct SummaryRow {
     issue_type: String,
     priority_score: i32,
     department: Option<String>,
-    created_at: Instant,
-    last_activity: Instant,
-    estimated_resolution: Instant,
-    status_since: Instant,
+    created_at: DbTimestamp,
+    last_activity: DbTimestamp,
+    estimated_resolution: DbTimestamp,
+    status_since: DbTimestamp,
     customer_organization: Option<String>,
     customer_phone: Option<String>,
     client_or_project_name: Option<String>,
     escalation_level: i32,
-    last_updated: Instant,
-    first_response: Option<Instant>,
-    first_response_ended_at: Option<Instant>,
-    first_response_due: Instant,
+    last_updated: DbTimestamp,
+    first_response: Option<DbTimestamp>,
+    first_response_ended_at: Option<DbTimestamp>,
+    first_response_due: DbTimestamp,
     first_response_alert: Option<String>,
     resolution_alert: Option<String>,
 }
@@ -81,7 +81,7 @@ impl SummaryRow {
     fn into_summary(
         self,
         assignee: Option<(String, String)>,
-        resolved_before_closing: Option<Instant>,
+        resolved_before_closing: Option<DbTimestamp>,
     ) -> Result<CaseSummary, InvalidColumn> {
         let status: Status = parse(&self.status, "status")?;
         let since = self.status_since.0;

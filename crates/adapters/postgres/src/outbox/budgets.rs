@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_repository::{Admission, Budget, Count, Verdict};
 use uuid::Uuid;
 
-use crate::instant::Instant;
+use crate::db_timestamp::DbTimestamp;
 use crate::sql::{Sql, Value};
 
 /// One asks after another, on all servers: two at once would each find the last of a budget. "budget"
@@ -38,7 +38,7 @@ pub(super) async fn admit(
     budgets: &[Budget],
 ) -> QueryResult<Admission> {
     let lock: Sql<(Text, Timestamptz)> = Sql::prepared(LOCK, []);
-    let (_, now): (String, Instant) = lock.get_result(connection).await?;
+    let (_, now): (String, DbTimestamp) = lock.get_result(connection).await?;
     let now = now.0.as_millis();
     let minute = now.div_euclid(60_000);
     let with_since = |budget: &Budget| {

@@ -3,15 +3,14 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use engage_domain::{Address, CaseId, Channel, NotificationId, Template};
-use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places, digest_cases};
+use engage_domain::{CaseId, NotificationId, Template};
+use engage_repository::{Claim, ClaimCapacity, ClaimToken, ClaimedMessage, digest_cases};
 use uuid::Uuid;
 
-use super::millis;
-use crate::access::access_generation;
-use crate::case_rows::{case_number, parse};
+use crate::case_rows::{access_generation, case_number, parse};
+use crate::db_timestamp::{DbTimestamp, millis};
 use crate::error::InvalidColumn;
-use crate::instant::Instant;
+use crate::notification_rows::address;
 use crate::sql::Sql;
 
 /// How many due messages are looked at for each that is wanted: of those in front, many may be for
@@ -163,9 +162,9 @@ pub(super) async fn choose(
     connection: &mut AsyncPgConnection,
     claim: &Claim,
 ) -> QueryResult<Chosen> {
-    let mut places = Places::of(claim);
+    let mut capacity = ClaimCapacity::of(claim);
     let channel = claim.channel.as_str().to_owned();
-    let full: Vec<_> = places.full().into_iter().map(str::to_owned).collect();
+    let full: Vec<_> = capacity.full().into_iter().map(str::to_owned).collect();
     let select: Sql<DueColumns> = Sql::prepared(
         CHOOSE,
         [
@@ -181,9 +180,9 @@ pub(super) async fn choose(
     let mut chosen = Chosen::default();
     for (id, address, wait) in due {
         match wait {
-            _ if !places.has_one_for(&address) => {}
+            _ if !capacity.has_one_for(&address) => {}
             None => {
-                places.take(address);
+                capacity.take(address);
                 chosen.ids.push(id);
             }
             Some(wait) if wait > 0 => {
@@ -241,7 +240,7 @@ pub(super) struct ClaimedRow {
     case_id: Uuid,
     access_generation: i32,
     is_asked_again: bool,
-    expires_at: Option<Instant>,
+    expires_at: Option<DbTimestamp>,
     is_expired: bool,
     is_caused_by_customer: bool,
     client: Option<String>,
@@ -300,9 +299,4 @@ impl ClaimedRow {
             gathered: digest_cases(&self.digest).map_err(|_| InvalidColumn { column: "digest" })?,
         })
     }
-}
-
-pub(crate) fn address(channel: &str, text: &str) -> Result<Address, InvalidColumn> {
-    let channel: Channel = parse(channel, "channel")?;
-    Address::parse(channel, text).ok_or(InvalidColumn { column: "address" })
 }

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use diesel::sql_types::{BigInt, Bool, Uuid as SqlUuid};
 use engage_domain::AttemptOutcome;
-use engage_repository::{Attempt, Ending, RepositoryError};
+use engage_repository::{Attempt, NotificationTransition, RepositoryError};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::millis;
+use crate::db_timestamp::millis;
 use crate::sql::Sql;
 
 /// Without an instant at which it is due again, a message is finished.
@@ -56,7 +56,7 @@ const COMPLETE: &str = "
 
 /// An attempt as the statement reads it.
 #[derive(Serialize)]
-struct Ended {
+struct NotificationUpdate {
     id: Uuid,
     claim: i64,
     status: &'static str,
@@ -68,9 +68,9 @@ struct Ended {
     is_held_back: bool,
 }
 
-impl From<Attempt> for Ended {
+impl From<Attempt> for NotificationUpdate {
     fn from(attempt: Attempt) -> Self {
-        let ending = Ending::from(attempt.completion);
+        let ending = NotificationTransition::from(attempt.completion);
         Self {
             id: Uuid::from_u128(attempt.id.as_u128()),
             claim: attempt.claim.0,
@@ -101,7 +101,7 @@ pub(super) fn update(
 ) -> Result<Sql<(SqlUuid, BigInt, Bool)>, RepositoryError> {
     let mut seen = HashSet::new();
     let firsts = attempts.into_iter().filter(|attempt| seen.insert(key(attempt)));
-    let ended: Vec<_> = firsts.map(Ended::from).collect();
+    let ended: Vec<_> = firsts.map(NotificationUpdate::from).collect();
     let ended = serde_json::to_string(&ended).map_err(RepositoryError::internal)?;
     Ok(Sql::prepared(COMPLETE, [ended.into()]))
 }

@@ -7,50 +7,21 @@ mod digest;
 mod refusals;
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use engage_domain::{Address, CaseNumber, Channel, Event, NotificationId};
+use engage_domain::{Address, CaseNumber, Channel, NotificationId};
 use engage_repository::{
-    Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxMessage,
-    OutboxRepository, RefusedMessage, RepositoryError, digest_cases,
+    Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxRepository,
+    RefusedMessage, RepositoryError, digest_cases,
 };
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::case_rows::parse;
-use crate::instant::Instant;
+use crate::db_timestamp::DbTimestamp;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
-pub(crate) use claim::address;
-
-pub(crate) fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// A message as it is first written down; the statement adds what is the same of all.
-#[derive(Serialize)]
-pub(crate) struct NotificationRow {
-    id: Uuid,
-    event_id: Uuid,
-    channel: &'static str,
-    template: &'static str,
-    address: String,
-}
-
-impl NotificationRow {
-    pub(crate) fn new(event: &Event, message: &OutboxMessage) -> Self {
-        Self {
-            id: Uuid::from_u128(message.id.as_u128()),
-            event_id: Uuid::from_u128(event.id.as_u128()),
-            channel: message.address.channel().as_str(),
-            template: message.template.as_str(),
-            address: message.address.to_string(),
-        }
-    }
-}
 
 const STOP: &str = "
     UPDATE channels
@@ -144,7 +115,7 @@ impl OutboxRepository for PostgresStore {
     async fn list_channels(&self) -> Result<Vec<ChannelStatus>, RepositoryError> {
         let select: Sql<(Text, Nullable<Timestamptz>, Nullable<Text>)> =
             Sql::prepared("SELECT channel, stopped_at, reason FROM channels", []);
-        let rows: Vec<(String, Option<Instant>, Option<String>)> =
+        let rows: Vec<(String, Option<DbTimestamp>, Option<String>)> =
             self.connections().run(async |c| select.load(c).await).await?;
         let mut channels = Vec::new();
         for (channel, stopped_at, reason) in rows {

@@ -8,7 +8,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::Channel;
 use engage_postgres::PostgresStore;
 use engage_repository::{
-    Admission, Budget, CaseRepository, ClaimedMessage, Completion, DeliveryReport,
+    Admission, Budget, CaseRepository, ClaimOutcome, ClaimedMessage, DeliveryReport,
     NotificationRepository, OutboxRepository, WebhookRepository,
 };
 use engage_testkit::builders::{
@@ -79,7 +79,7 @@ impl Desk {
         self.store.claim_due(a_claim()).await.unwrap()
     }
 
-    async fn complete(&self, message: &ClaimedMessage, completion: Completion) {
+    async fn complete(&self, message: &ClaimedMessage, completion: ClaimOutcome) {
         let done = self.store.complete(vec![an_attempt(message, completion)]).await;
         assert_eq!(done.unwrap(), [true]);
     }
@@ -111,7 +111,7 @@ async fn a_stopped_channel_gives_one_probe_a_minute_whoever_asks() {
         let [probe] = &claimed[..] else { panic!("{claimed:?}") };
         assert!(probe.is_probe);
         let reason = "535 authentication failed".to_owned();
-        desk.complete(probe, Completion::Deferred { after: Duration::ZERO, reason }).await;
+        desk.complete(probe, ClaimOutcome::Deferred { after: Duration::ZERO, reason }).await;
         probed.push(probe.address.to_string());
     }
     probed.sort();
@@ -125,7 +125,7 @@ async fn a_channel_that_a_probe_started_again_gives_all_that_is_due() {
     desk.stop("535").await;
     desk.let_a_minute_pass().await;
     let probe = desk.claim().await.remove(0);
-    desk.complete(&probe, Completion::Sent).await;
+    desk.complete(&probe, ClaimOutcome::Sent).await;
     desk.store.start_channel(Channel::Email).await.unwrap();
     let claimed = desk.claim().await;
     assert_eq!(claimed.len(), 2);
@@ -173,7 +173,7 @@ async fn a_message_that_is_claimed_does_not_use_up_the_probe() {
     desk.stop("535").await;
     desk.let_a_minute_pass().await;
     assert_eq!(desk.claim().await, []);
-    desk.complete(&message, Completion::Released).await;
+    desk.complete(&message, ClaimOutcome::Released).await;
     let probe = desk.claim().await.remove(0);
     assert_eq!((probe.id, probe.is_probe), (message.id, true));
 }
@@ -183,8 +183,10 @@ async fn totals_leave_out_what_ended_more_than_an_hour_ago() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example", "d@x.example"]).await;
     let claimed = desk.claim().await;
-    let dead = || Completion::Dead { reason: "550".to_owned() };
-    for (message, end) in claimed.iter().zip([Completion::Sent, dead(), Completion::Sent, dead()]) {
+    let dead = || ClaimOutcome::Dead { reason: "550".to_owned() };
+    for (message, end) in
+        claimed.iter().zip([ClaimOutcome::Sent, dead(), ClaimOutcome::Sent, dead()])
+    {
         desk.complete(message, end).await;
     }
     for message in &claimed[..2] {
@@ -204,7 +206,7 @@ async fn a_message_that_is_said_to_have_arrived_counts_from_when_it_was_accepted
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example"]).await;
     let first = desk.claim().await.remove(0);
-    desk.complete(&first, Completion::Sent).await;
+    desk.complete(&first, ClaimOutcome::Sent).await;
     desk.shift("UPDATE notifications SET finished_at = finished_at - interval '61 minutes'").await;
     assert!(desk.store.report(first.id, DeliveryReport::Delivered).await.unwrap());
     assert_eq!(desk.store.sum_up_notifications().await.unwrap().delivered_last_hour, 0);

@@ -6,10 +6,10 @@ mod certificates;
 mod contract;
 mod delivery;
 mod failover;
+mod outbox_signal;
 mod plans;
 mod schema;
 mod tls;
-mod wake_up;
 mod words;
 
 use engage_postgres::PostgresStore;

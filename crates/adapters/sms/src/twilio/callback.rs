@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use engage_domain::NotificationId;
 use thiserror::Error;
 
-use super::answer::UNSUBSCRIBED;
 use super::reason;
+use super::response::UNSUBSCRIBED;
 use super::settings::{AuthToken, BaseUrl};
 use super::signature;
 

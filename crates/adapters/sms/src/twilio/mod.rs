@@ -1,10 +1,10 @@
 //! Twilio's Messages API (<https://www.twilio.com/docs/messaging/api/message-resource>), and services
 //! of the same shape.
 
-mod answer;
 mod callback;
 mod client;
 mod reason;
+mod response;
 mod retry_after;
 mod settings;
 mod signature;
@@ -111,15 +111,15 @@ impl Notifier for Twilio {
             .body(self.form(notification.id, &message))
             .send()
             .await
-            .map_err(|error| unanswered(&error))?;
-        let sid = answer::read(response).await?;
+            .map_err(|error| without_response(&error))?;
+        let sid = response::read(response).await?;
         tracing::debug!(notification = %notification.id, sid, "text message accepted");
         Ok(())
     }
 }
 
 /// Why there was no answer: nothing that would not pass.
-fn unanswered(error: &reqwest::Error) -> NotifyError {
+fn without_response(error: &reqwest::Error) -> NotifyError {
     if error.is_timeout() {
         return unreachable("Twilio did not answer in time".to_owned());
     }

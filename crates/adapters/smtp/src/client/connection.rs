@@ -8,8 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
-use super::failure::{Cause, Failure, Step};
+use super::failure::{Cause, Failure};
 use super::reply::Reply;
+use super::step::Step;
 use super::wire::{Wire, transparent};
 use crate::url::Credentials;
 

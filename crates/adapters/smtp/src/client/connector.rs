@@ -12,7 +12,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::connection::{Connection, address_literal};
-use super::failure::{Cause, Failure, Step};
+use super::failure::{Cause, Failure};
+use super::step::Step;
 use crate::url::{Protection, SmtpUrl};
 
 /// Makes connections as a URL says.

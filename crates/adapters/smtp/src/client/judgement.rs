@@ -2,8 +2,8 @@
 
 use engage_notifier::{NotifyError, Presumption, Refusal};
 
-use super::failure::Step;
 use super::reply::{Enhanced, Reply};
+use super::step::Step;
 
 /// What is to become of a message after a reply that is not the right one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,6 +21,7 @@ mod failure;
 mod judgement;
 mod pool;
 mod reply;
+mod step;
 mod wire;
 
 pub(crate) use connector::Connector;

@@ -10,7 +10,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::connection::Connection;
 use super::connector::Connector;
-use super::failure::{Cause, Failure, Step};
+use super::failure::{Cause, Failure};
+use super::step::Step;
 
 /// How many connections there are at most: what mail servers let one client have without a word.
 pub(crate) const CONNECTIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);

@@ -5,8 +5,9 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
-use super::failure::{Cause, Failure, Step};
+use super::failure::{Cause, Failure};
 use super::reply::Reply;
+use super::step::Step;
 
 /// A connection and what came by it.
 pub(super) struct Wire<S> {

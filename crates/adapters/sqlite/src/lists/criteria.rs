@@ -1,8 +1,8 @@
 //! Which cases fit.
 
 use diesel::sql_types::{BigInt, Text};
-use engage_domain::{ClockState, CustomerType, IssueType, Status, Urgency};
-use engage_repository::{CaseFilter, SearchPlace, spellings};
+use engage_domain::{CustomerType, IssueType, SlaTimerState, Status, Urgency};
+use engage_repository::{CaseFilter, SearchField, spellings};
 
 use crate::search::query_text;
 use crate::sql::Sql;
@@ -139,8 +139,9 @@ fn push_due<T>(sql: &mut Sql<T>, before: i64) {
 
 /// Adds that the worse state of both clocks is one of these, as
 /// [`engage_repository::CaseSummary::sla_state`] has it.
-fn push_sla_state<T>(sql: &mut Sql<T>, wanted: &[ClockState]) {
-    let is_told = |state: &ClockState| matches!(state, ClockState::Breached | ClockState::Warning);
+fn push_sla_state<T>(sql: &mut Sql<T>, wanted: &[SlaTimerState]) {
+    let is_told =
+        |state: &SlaTimerState| matches!(state, SlaTimerState::Breached | SlaTimerState::Warning);
     if wanted.is_empty() {
         return;
     }
@@ -160,20 +161,20 @@ const WAITS: &str = "(c.status_rank < 4 AND c.first_response IS NULL \
 const BREACHED: &str = "(coalesce(c.first_response_alert, '') = 'BREACH' \
     OR coalesce(c.resolution_alert, '') = 'BREACH')";
 
-fn sla_condition(state: ClockState) -> String {
+fn sla_condition(state: SlaTimerState) -> String {
     let warned = format!(
         "({WAITS} AND coalesce(c.first_response_alert, '') = 'WARNING' \
          OR c.status_rank < 2 AND coalesce(c.resolution_alert, '') = 'WARNING')"
     );
     let otherwise = match state {
-        ClockState::Breached => return BREACHED.to_owned(),
-        ClockState::Warning => warned,
-        ClockState::Pending => format!("(c.status_rank < 2 OR {WAITS}) AND NOT {warned}"),
-        ClockState::Paused => format!("c.status_rank IN (2, 3) AND NOT {WAITS}"),
-        ClockState::Cancelled => {
+        SlaTimerState::Breached => return BREACHED.to_owned(),
+        SlaTimerState::Warning => warned,
+        SlaTimerState::Pending => format!("(c.status_rank < 2 OR {WAITS}) AND NOT {warned}"),
+        SlaTimerState::Paused => format!("c.status_rank IN (2, 3) AND NOT {WAITS}"),
+        SlaTimerState::Cancelled => {
             "(c.status_rank = 6 OR c.status_rank IN (4, 5) AND c.first_response IS NULL)".to_owned()
         }
-        ClockState::Met => "c.status_rank IN (4, 5) AND c.first_response IS NOT NULL".to_owned(),
+        SlaTimerState::Met => "c.status_rank IN (4, 5) AND c.first_response IS NOT NULL".to_owned(),
     };
     format!("(NOT {BREACHED} AND {otherwise})")
 }
@@ -195,13 +196,13 @@ pub(super) fn departments() -> Sql<Text> {
 pub(super) fn push_search<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     let Some(search) = &filter.search else { return };
     sql.push(" AND c.id IN (");
-    push_found(sql, query_text(search.expression(), SearchPlace::Conversation));
+    push_found(sql, query_text(search.expression(), SearchField::Conversation));
     for assigned in search.assigned() {
         sql.push(" UNION ALL SELECT id FROM cases WHERE assigned_to IN ");
         sql.bind_list(assigned.members.iter().map(ToString::to_string));
         if let Some(rest) = &assigned.rest {
             sql.push(" AND id IN (");
-            push_found(sql, query_text(rest, SearchPlace::Conversation));
+            push_found(sql, query_text(rest, SearchField::Conversation));
             sql.push(")");
         }
     }

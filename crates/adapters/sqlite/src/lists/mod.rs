@@ -57,7 +57,7 @@ impl SqliteStore {
 #[cfg(test)]
 mod tests {
     use diesel::sql_types::{Integer, Text};
-    use engage_domain::{ClockState, Status, Timestamp};
+    use engage_domain::{SlaTimerState, Status, Timestamp};
     use engage_repository::AssigneeFilter;
 
     use super::*;
@@ -91,7 +91,7 @@ mod tests {
             ),
             (
                 CaseFilter {
-                    sla_state: vec![ClockState::Breached, ClockState::Warning],
+                    sla_state: vec![SlaTimerState::Breached, SlaTimerState::Warning],
                     ..every()
                 },
                 "cases_alerts",

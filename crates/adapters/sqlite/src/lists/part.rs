@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use engage_domain::Status;
 use engage_repository::{
-    CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchPlace, SearchQuery, SortOrder,
+    CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchField, SearchQuery, SortOrder,
 };
 
 use super::criteria::{
@@ -23,9 +23,9 @@ pub(super) fn select(listing: &CaseListing) -> PartSql {
     let mut sql = Sql::new(&format!("SELECT {SUMMARY_COLUMNS}, {place} FROM ("));
     let enough = limit.saturating_add(offset);
     match way(listing) {
-        Way::Gather => push_gathered(&mut sql, listing),
-        Way::GoThrough => push_gone_through(&mut sql, listing, false, enough),
-        Way::GoThroughEachStatus => push_gone_through(&mut sql, listing, true, enough),
+        ListPlan::Gather => push_gathered(&mut sql, listing),
+        ListPlan::GoThrough => push_gone_through(&mut sql, listing, false, enough),
+        ListPlan::GoThroughEachStatus => push_gone_through(&mut sql, listing, true, enough),
     }
     push_order(&mut sql, listing, "");
     sql.push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset).push(
@@ -38,7 +38,7 @@ pub(super) fn select(listing: &CaseListing) -> PartSql {
 
 /// How a part is come by.
 #[derive(Clone, Copy)]
-enum Way {
+enum ListPlan {
     /// All that fit are gathered and sorted.
     Gather,
     /// All cases are gone through in the order of the list.
@@ -48,15 +48,15 @@ enum Way {
     GoThroughEachStatus,
 }
 
-fn way(listing: &CaseListing) -> Way {
+fn way(listing: &CaseListing) -> ListPlan {
     let CaseListing { filter, sort, size, .. } = listing;
     let has_index = *sort == CaseSort::CaseNumber && !filter.status.is_empty();
     if has_index && *size != ListSize::Small {
-        Way::GoThroughEachStatus
+        ListPlan::GoThroughEachStatus
     } else if listing.is_gone_through() {
-        Way::GoThrough
+        ListPlan::GoThrough
     } else {
-        Way::Gather
+        ListPlan::Gather
     }
 }
 
@@ -84,9 +84,9 @@ fn push_relevance(sql: &mut PartSql, search: &SearchQuery) {
     if let Some((place, term)) = search.whole() {
         sql.push(" WHEN ");
         push_is_met(sql, term_query_text(term, *place));
-        sql.push(&format!(" THEN {}", SearchPlace::Whole as i64));
+        sql.push(&format!(" THEN {}", SearchField::Whole as i64));
     }
-    for place in SearchPlace::TELLING {
+    for place in SearchField::TELLING {
         sql.push(" WHEN ");
         push_is_met(sql, query_text(search.expression(), place));
         sql.push(&format!(" THEN {}", place as i64));

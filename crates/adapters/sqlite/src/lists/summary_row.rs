@@ -5,12 +5,12 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel::sqlite::Sqlite;
 use engage_domain::{EscalationLevel, PriorityScore, Status, Timestamp};
-use engage_repository::{CaseColumns, CaseSummary, SearchPlace};
+use engage_repository::{CaseColumns, CaseSummary, SearchField};
 
 use crate::case_rows::{case_number, checked, parse, parse_option};
 use crate::error::InvalidColumn;
 use crate::schema::cases;
-use crate::staff::staff_ref;
+use crate::staff_rows::staff_ref;
 
 /// What is selected of a case, in the order of [`SummaryRow`], and of its assignee.
 pub(super) const SUMMARY_COLUMNS: &str = "\
@@ -39,8 +39,8 @@ pub(super) struct PartRow {
 }
 
 impl PartRow {
-    pub(super) fn into_found(self) -> Result<(CaseSummary, SearchPlace), InvalidColumn> {
-        let place = checked(self.place, SearchPlace::from_number, "place")?;
+    pub(super) fn into_found(self) -> Result<(CaseSummary, SearchField), InvalidColumn> {
+        let place = checked(self.place, SearchField::from_number, "place")?;
         Ok((self.case.into_summary(self.assignee, self.resolved_before_closing)?, place))
     }
 }

@@ -7,13 +7,15 @@ use std::num::NonZeroU32;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
-use engage_domain::{Address, CaseId, Channel, NotificationId, Template, Timestamp};
-use engage_repository::{Claim, ClaimToken, ClaimedMessage, Places, RepositoryError, digest_cases};
+use engage_domain::{CaseId, Channel, NotificationId, Template, Timestamp};
+use engage_repository::{
+    Claim, ClaimCapacity, ClaimToken, ClaimedMessage, RepositoryError, digest_cases,
+};
 
-use crate::access::access_generation;
-use crate::case_rows::{case_number, checked, id_bits, parse};
+use crate::case_rows::{access_generation, case_number, checked, id_bits, parse};
 use crate::clock::now;
 use crate::error::{InvalidColumn, repository_error};
+use crate::notification_rows::address;
 use crate::schema::{cases, channels, events, notifications};
 use crate::sql::{Sql, execute};
 
@@ -139,18 +141,18 @@ pub(super) fn choose(
         Gate::Probe => NonZeroU32::MIN,
         Gate::Shut => return Ok(Chosen::default()),
     };
-    let mut places = Places::of(&Claim { limit, ..claim.clone() });
+    let mut capacity = ClaimCapacity::of(&Claim { limit, ..claim.clone() });
     let mut chosen = Chosen::default();
-    for (id, address) in front(connection, claim.channel, &places, limit)? {
-        if places.are_taken() {
+    for (id, address) in front(connection, claim.channel, &capacity, limit)? {
+        if capacity.are_taken() {
             break;
         }
-        if !places.has_one_for(&address) {
+        if !capacity.has_one_for(&address) {
             continue;
         }
         match waits_until(connection, &id)? {
             None => {
-                places.take(address);
+                capacity.take(address);
                 chosen.messages.push(read(connection, &id)?);
             }
             Some(until) if until > now() => chosen.waiting.push((id, until)),
@@ -163,10 +165,10 @@ pub(super) fn choose(
 fn front(
     connection: &mut SqliteConnection,
     channel: Channel,
-    places: &Places,
+    capacity: &ClaimCapacity,
     limit: NonZeroU32,
 ) -> Result<Vec<(Vec<u8>, String)>, RepositoryError> {
-    let full = serde_json::to_string(&places.full()).map_err(RepositoryError::internal)?;
+    let full = serde_json::to_string(&capacity.full()).map_err(RepositoryError::internal)?;
     let known: Vec<_> = Template::ALL.iter().map(|known| known.as_str()).collect();
     let known = serde_json::to_string(&known).map_err(RepositoryError::internal)?;
     let select: Sql<(Binary, Text)> = Sql::prepared(
@@ -314,9 +316,4 @@ impl ChosenRow {
                 .map_err(|_| InvalidColumn { column: "digest" })?,
         })
     }
-}
-
-pub(crate) fn address(channel: &str, text: &str) -> Result<Address, InvalidColumn> {
-    let channel: Channel = parse(channel, "channel")?;
-    Address::parse(channel, text).ok_or(InvalidColumn { column: "address" })
 }

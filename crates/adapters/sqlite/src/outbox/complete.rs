@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use engage_domain::AttemptOutcome;
-use engage_repository::{Attempt, Ending, RepositoryError};
+use engage_repository::{Attempt, NotificationTransition, RepositoryError};
 
 use super::refusals;
 use crate::case_rows::id_bytes;
@@ -20,7 +20,7 @@ const COMPLETE: &str = "
     WHERE id = ? AND claim = ? AND status = 'IN_FLIGHT'";
 
 /// An attempt as the statements write it.
-pub(super) struct Ended {
+pub(super) struct NotificationUpdate {
     id: Vec<u8>,
     claim: i64,
     status: &'static str,
@@ -32,9 +32,9 @@ pub(super) struct Ended {
     is_held_back: bool,
 }
 
-impl From<Attempt> for Ended {
+impl From<Attempt> for NotificationUpdate {
     fn from(attempt: Attempt) -> Self {
-        let ending = Ending::from(attempt.completion);
+        let ending = NotificationTransition::from(attempt.completion);
         Self {
             id: id_bytes(attempt.id.as_u128()),
             claim: attempt.claim.0,
@@ -54,7 +54,7 @@ impl From<Attempt> for Ended {
 /// What a channel that runs has accepted shows that refusals before it were about their recipients.
 pub(super) fn record(
     connection: &mut SqliteConnection,
-    attempts: &[Ended],
+    attempts: &[NotificationUpdate],
 ) -> Result<Vec<bool>, RepositoryError> {
     let mut recorded = Vec::with_capacity(attempts.len());
     for attempt in attempts {
@@ -70,7 +70,7 @@ pub(super) fn record(
     Ok(recorded)
 }
 
-impl Ended {
+impl NotificationUpdate {
     /// Records the end of the attempt, and returns whether its claim held until then.
     fn record(&self, connection: &mut SqliteConnection) -> Result<bool, RepositoryError> {
         let now = now();

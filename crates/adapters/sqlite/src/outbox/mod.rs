@@ -10,56 +10,21 @@ mod set_back;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use engage_domain::{Address, CaseNumber, Channel, Event, NotificationId, Timestamp};
+use engage_domain::{Address, CaseNumber, Channel, NotificationId, Timestamp};
 use engage_repository::{
-    Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxMessage,
-    OutboxRepository, RefusedMessage, RepositoryError,
+    Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxRepository,
+    RefusedMessage, RepositoryError,
 };
 
 use crate::case_rows::{id_bytes, parse};
 use crate::clock::{millis, now};
 use crate::error::repository_error;
-use crate::schema::{channels, notifications, suppressed_addresses};
+use crate::schema::{channels, suppressed_addresses};
 use crate::sql::Sql;
 use crate::store::SqliteStore;
 use claim::PROBE_INTERVAL;
-pub(crate) use claim::address;
-use complete::Ended;
-pub(crate) use set_back::LastSeen;
-
-/// A message as it is first written down.
-#[derive(Insertable)]
-#[diesel(table_name = notifications, treat_none_as_default_value = false)]
-pub(crate) struct NotificationRow {
-    id: Vec<u8>,
-    event_id: Vec<u8>,
-    channel: &'static str,
-    template: &'static str,
-    address: String,
-    status: &'static str,
-    attempts: i32,
-    due_at: i64,
-    claim: i64,
-    created_at: i64,
-}
-
-impl NotificationRow {
-    pub(crate) fn new(event: &Event, message: &OutboxMessage) -> Self {
-        let now = now();
-        Self {
-            id: id_bytes(message.id.as_u128()),
-            event_id: id_bytes(event.id.as_u128()),
-            channel: message.address.channel().as_str(),
-            template: message.template.as_str(),
-            address: message.address.to_string(),
-            status: "PENDING",
-            attempts: 0,
-            due_at: now,
-            claim: 0,
-            created_at: now,
-        }
-    }
-}
+use complete::NotificationUpdate;
+pub(crate) use set_back::{LastSeen, give_back_claims};
 
 const STOP: &str = "
     UPDATE channels
@@ -86,17 +51,6 @@ const HAS_EXPIRED: &str = "
         SELECT 1 FROM notifications
         WHERE status = 'PENDING' AND expires_at IS NOT NULL AND expires_at <= ? AND channel = ?
     )";
-
-const GIVE_BACK: &str = "
-    UPDATE notifications SET status = 'PENDING', due_at = ?, claim = claim + 1
-    WHERE status = 'IN_FLIGHT'";
-
-/// Makes every claimed message due at once. The attempts count: how they ended is not known.
-pub(crate) fn give_back_claims(connection: &mut SqliteConnection) -> QueryResult<()> {
-    let update: Sql<()> = Sql::prepared(GIVE_BACK, [now().into()]);
-    update.execute(connection)?;
-    Ok(())
-}
 
 #[async_trait]
 impl OutboxRepository for SqliteStore {
@@ -142,7 +96,7 @@ impl OutboxRepository for SqliteStore {
     }
 
     async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError> {
-        let attempts: Vec<_> = attempts.into_iter().map(Ended::from).collect();
+        let attempts: Vec<_> = attempts.into_iter().map(NotificationUpdate::from).collect();
         self.writer().write(move |connection| complete::record(connection, &attempts)).await
     }
 

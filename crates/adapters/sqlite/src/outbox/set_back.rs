@@ -83,3 +83,14 @@ fn see(connection: &mut SqliteConnection) -> QueryResult<i64> {
     execute(connection, SEE, [now.into()])?;
     Ok(now)
 }
+
+const GIVE_BACK: &str = "
+    UPDATE notifications SET status = 'PENDING', due_at = ?, claim = claim + 1
+    WHERE status = 'IN_FLIGHT'";
+
+/// Makes every claimed message due at once. The attempts count: how they ended is not known.
+pub(crate) fn give_back_claims(connection: &mut SqliteConnection) -> QueryResult<()> {
+    let update: Sql<()> = Sql::prepared(GIVE_BACK, [now().into()]);
+    update.execute(connection)?;
+    Ok(())
+}

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use engage_domain::Decision;
-use engage_repository::{CaseRepository, Completion, NotificationRepository, WebhookRepository};
+use engage_repository::{CaseRepository, ClaimOutcome, NotificationRepository, WebhookRepository};
 use engage_testkit::builders::{
     a_change_set, a_claim, a_message, an_attempt, an_endpoint, an_opened, minutes_later, replied,
 };
@@ -108,7 +108,7 @@ async fn a_probe_waits_until_there_is_a_message_for_it() {
     };
     assert!(probe.is_probe);
     assert_eq!(store.claim_due(a_claim()).await.unwrap(), [], "the next is due in a minute");
-    store.complete(vec![an_attempt(probe, Completion::Sent)]).await.unwrap();
+    store.complete(vec![an_attempt(probe, ClaimOutcome::Sent)]).await.unwrap();
     store.start_channel(Channel::Email).await.unwrap();
     let [message] = &store.claim_due(a_claim()).await.unwrap()[..] else {
         panic!("the other message is due")
@@ -145,7 +145,7 @@ async fn a_clock_that_was_set_back_delays_nothing_by_more_than_a_minute() {
     keep(&store, an_opened(1), "a@x.example").await;
     let message = store.claim_due(a_claim()).await.unwrap().remove(0);
     let after = Duration::from_mins(5);
-    let end = Completion::Retry { after, reason: "451".to_owned() };
+    let end = ClaimOutcome::Retry { after, reason: "451".to_owned() };
     assert_eq!(store.complete(vec![an_attempt(&message, end)]).await.unwrap(), [true]);
     keep(&store, an_opened(2), "b@x.example").await;
     store.stop_channel(Channel::Sms, "20003").await.unwrap();
@@ -178,7 +178,7 @@ async fn a_clock_that_goes_on_changes_nothing_that_waits() {
     let (store, folder) = a_store();
     keep(&store, an_opened(1), "a@x.example").await;
     let message = store.claim_due(a_claim()).await.unwrap().remove(0);
-    let end = Completion::Retry { after: Duration::from_mins(5), reason: "451".to_owned() };
+    let end = ClaimOutcome::Retry { after: Duration::from_mins(5), reason: "451".to_owned() };
     assert_eq!(store.complete(vec![an_attempt(&message, end)]).await.unwrap(), [true]);
     let before = store.find_notification(message.id).await.unwrap().unwrap().0;
     run(&store, "UPDATE clock SET seen_at = seen_at - 7200000").await;

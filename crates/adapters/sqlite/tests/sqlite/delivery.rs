@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use engage_domain::Channel;
 use engage_repository::{
-    Admission, Budget, CaseRepository, ClaimedMessage, Completion, DeliveryReport,
+    Admission, Budget, CaseRepository, ClaimOutcome, ClaimedMessage, DeliveryReport,
     NotificationRepository, OutboxRepository, WebhookRepository,
 };
 use engage_sqlite::SqliteStore;
@@ -60,7 +60,7 @@ impl Desk {
         self.store.claim_due(a_claim()).await.unwrap()
     }
 
-    async fn complete(&self, message: &ClaimedMessage, completion: Completion) {
+    async fn complete(&self, message: &ClaimedMessage, completion: ClaimOutcome) {
         let done = self.store.complete(vec![an_attempt(message, completion)]).await;
         assert_eq!(done.unwrap(), [true]);
     }
@@ -93,7 +93,7 @@ async fn a_stopped_channel_gives_one_probe_a_minute_whoever_asks() {
         assert!(probe.is_probe);
         // Later to the millisecond than what waits.
         let (after, reason) = (Duration::from_millis(1), "535 who are you".to_owned());
-        desk.complete(probe, Completion::Deferred { after, reason }).await;
+        desk.complete(probe, ClaimOutcome::Deferred { after, reason }).await;
         probed.push(probe.address.to_string());
     }
     probed.sort();
@@ -118,7 +118,7 @@ async fn a_message_that_is_claimed_does_not_use_up_the_probe() {
     desk.stop("535").await;
     desk.let_a_minute_pass();
     assert_eq!(desk.claim().await, []);
-    desk.complete(&message, Completion::Released).await;
+    desk.complete(&message, ClaimOutcome::Released).await;
     let probe = desk.claim().await.remove(0);
     assert_eq!((probe.id, probe.is_probe), (message.id, true));
 }
@@ -128,8 +128,10 @@ async fn totals_leave_out_what_ended_more_than_an_hour_ago() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example", "d@x.example"]).await;
     let claimed = desk.claim().await;
-    let dead = || Completion::Dead { reason: "550".to_owned() };
-    for (message, end) in claimed.iter().zip([Completion::Sent, dead(), Completion::Sent, dead()]) {
+    let dead = || ClaimOutcome::Dead { reason: "550".to_owned() };
+    for (message, end) in
+        claimed.iter().zip([ClaimOutcome::Sent, dead(), ClaimOutcome::Sent, dead()])
+    {
         desk.complete(message, end).await;
     }
     for message in &claimed[..2] {
@@ -148,7 +150,7 @@ async fn a_message_that_is_said_to_have_arrived_counts_from_when_it_was_accepted
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example"]).await;
     let first = desk.claim().await.remove(0);
-    desk.complete(&first, Completion::Sent).await;
+    desk.complete(&first, ClaimOutcome::Sent).await;
     desk.shift("UPDATE notifications SET finished_at = finished_at - 3660000");
     assert!(desk.store.report(first.id, DeliveryReport::Delivered).await.unwrap());
     assert_eq!(desk.store.sum_up_notifications().await.unwrap().delivered_last_hour, 0);

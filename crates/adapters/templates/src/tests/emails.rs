@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use engage_domain::{Change, CustomerType, EventType, ServiceAlert, ServiceClock, Urgency};
+use engage_domain::{Change, CustomerType, EventType, ServiceAlert, SlaTimerKind, Urgency};
 use engage_notifier::EmailKind;
 
 use super::page::{Page, words};
@@ -429,21 +429,21 @@ fn a_target_in_danger_is_told_from_one_that_is_missed() {
     };
     for (clock, alert, heading, sentence, sms) in [
         (
-            ServiceClock::FirstResponse,
+            SlaTimerKind::FirstResponse,
             ServiceAlert::Warning,
             "First response due soon",
             "Three quarters of the time for the first response has passed. It is due by",
             "first response due soon, urgency high",
         ),
         (
-            ServiceClock::Resolution,
+            SlaTimerKind::Resolution,
             ServiceAlert::Warning,
             "Resolution due soon",
             "Three quarters of the time for the resolution has passed. It is due by",
             "resolution due soon, urgency high",
         ),
         (
-            ServiceClock::Resolution,
+            SlaTimerKind::Resolution,
             ServiceAlert::Breach,
             "Resolution overdue",
             "The resolution is overdue. It was due by",

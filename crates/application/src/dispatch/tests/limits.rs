@@ -1,10 +1,10 @@
 //! What customers cause without a login is limited, and waits.
 
 use engage_domain::{EmailAddress, Urgency};
-use engage_repository::{Budget, Share};
+use engage_repository::{Budget, RepositoryError, Share};
 
 use super::*;
-use crate::dispatch::budgets::SendingLimits;
+use crate::dispatch::sending_limits::SendingLimits;
 
 /// A message about a case of this urgency that its customer caused.
 fn caused_by_customer(channel: Channel, template: Template, urgency: Urgency) -> ClaimedMessage {
@@ -41,7 +41,7 @@ async fn end(
     answers: Vec<Admission>,
     gathered: Vec<CaseNumber>,
     channels: Channels,
-) -> Completion {
+) -> ClaimOutcome {
     let (mut outbox, waiting, claims) = outbox();
     waiting.lock().unwrap().push_back(message);
     let answers = Mutex::new(VecDeque::from(answers));
@@ -142,7 +142,7 @@ fn the_last_quarter_of_a_telephone_is_for_what_is_critical() {
 async fn mail_over_its_budget_waits_for_it() {
     let answers = vec![exhausted(40)];
     let outcome = end(a_confirmation("a@x.example"), answers, Vec::new(), unused()).await;
-    let Completion::HeldBack { after, reason } = outcome else { panic!("{outcome:?}") };
+    let ClaimOutcome::HeldBack { after, reason } = outcome else { panic!("{outcome:?}") };
     assert_eq!(after, Duration::from_mins(40));
     assert!(reason.starts_with("held back"), "{reason}");
 }
@@ -151,36 +151,36 @@ async fn mail_over_its_budget_waits_for_it() {
 async fn mail_that_was_held_back_tells_of_all_that_were() {
     let message = ClaimedMessage { is_held_back: true, ..a_confirmation("a@x.example") };
     let (granted, others) = (vec![Admission::Granted], vec![number(); 3]);
-    assert_eq!(end(message, granted, others, telling_of(3)).await, Completion::Sent);
+    assert_eq!(end(message, granted, others, telling_of(3)).await, ClaimOutcome::Sent);
 }
 
 #[tokio::test(start_paused = true)]
 async fn mail_that_was_not_held_back_tells_of_itself() {
     let (message, granted) = (a_confirmation("a@x.example"), vec![Admission::Granted]);
-    assert_eq!(end(message, granted, vec![number()], telling_of(0)).await, Completion::Sent);
+    assert_eq!(end(message, granted, vec![number()], telling_of(0)).await, ClaimOutcome::Sent);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_telephone_over_its_budget_gets_one_text_for_all_that_wait() {
     let answers = vec![exhausted(40), Admission::Granted];
     let outcome = end(a_text(Urgency::High), answers, vec![number(); 12], telling_of(12)).await;
-    assert_eq!(outcome, Completion::Sent);
+    assert_eq!(outcome, ClaimOutcome::Sent);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_address_of_staff_over_its_limit_gets_one_mail_for_all_that_wait() {
     let answers = vec![exhausted(40), Admission::Granted];
     let outcome = end(to_the_team(), answers, vec![number(); 7], telling_of(7)).await;
-    assert_eq!(outcome, Completion::Sent);
+    assert_eq!(outcome, ClaimOutcome::Sent);
     let outcome = end(to_the_team(), vec![exhausted(40), exhausted(9)], Vec::new(), unused()).await;
-    assert!(matches!(outcome, Completion::HeldBack { after, .. } if after == seconds(9 * 60)));
+    assert!(matches!(outcome, ClaimOutcome::HeldBack { after, .. } if after == seconds(9 * 60)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn texts_wait_for_the_next_that_may_go_whichever_that_is() {
     let answers = vec![exhausted(40), exhausted(9)];
     let outcome = end(a_text(Urgency::Critical), answers, Vec::new(), unused()).await;
-    let Completion::HeldBack { after, .. } = outcome else { panic!("{outcome:?}") };
+    let ClaimOutcome::HeldBack { after, .. } = outcome else { panic!("{outcome:?}") };
     assert_eq!(after, Duration::from_mins(9));
 }
 
@@ -191,7 +191,7 @@ async fn a_message_that_was_admitted_is_not_asked_about_again() {
         gathered: vec![number()],
         ..a_confirmation("a@x.example")
     };
-    assert_eq!(end(admitted, Vec::new(), Vec::new(), telling_of(1)).await, Completion::Sent);
+    assert_eq!(end(admitted, Vec::new(), Vec::new(), telling_of(1)).await, ClaimOutcome::Sent);
 }
 
 #[tokio::test(start_paused = true)]
@@ -203,7 +203,7 @@ async fn an_address_that_wants_no_messages_gets_none() {
         let settings = DispatcherSettings::default();
         let mut desk = Desk::with_outbox(outbox, waiting, claims, unused(), settings);
         let reason = "unsubscribed".to_owned();
-        assert_eq!(desk.outcome().await, Completion::Cancelled { reason });
+        assert_eq!(desk.outcome().await, ClaimOutcome::Cancelled { reason });
     }
 }
 
@@ -218,5 +218,5 @@ async fn a_message_waits_while_it_cannot_be_told_whether_it_may_go() {
     let settings = DispatcherSettings::default();
     let mut desk = Desk::with_outbox(outbox, waiting, claims, unused(), settings);
     let outcome = desk.outcome().await;
-    assert!(matches!(outcome, Completion::Deferred { after, .. } if after == seconds(5)));
+    assert!(matches!(outcome, ClaimOutcome::Deferred { after, .. } if after == seconds(5)));
 }

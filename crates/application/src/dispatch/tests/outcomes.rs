@@ -1,5 +1,7 @@
 //! How an attempt ends, and what becomes of the message.
 
+use std::num::NonZeroU32;
+
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -13,7 +15,7 @@ async fn an_accepted_message_is_sent_as_it_was_claimed() {
         assert_eq!(notification, expected);
         std::future::ready(Ok(()))
     });
-    assert_eq!(outcome_of(message, channels).await, Completion::Sent);
+    assert_eq!(outcome_of(message, channels).await, ClaimOutcome::Sent);
 }
 
 #[tokio::test(start_paused = true)]
@@ -39,7 +41,7 @@ async fn an_email_to_a_customer_carries_a_link_to_the_case_as_it_may_be_proved_n
             assert_eq!(format!("{:?}", notification.access), "CustomerAccess(..)");
             std::future::ready(Ok(()))
         });
-        assert_eq!(outcome_of(message, channels).await, Completion::Sent, "{template}");
+        assert_eq!(outcome_of(message, channels).await, ClaimOutcome::Sent, "{template}");
     }
 }
 
@@ -58,7 +60,7 @@ async fn a_code_is_made_when_it_is_sent_and_comes_without_a_link() {
         assert_eq!(notification.access, expected);
         std::future::ready(Ok(()))
     });
-    assert_eq!(outcome_of(message, channels).await, Completion::Sent);
+    assert_eq!(outcome_of(message, channels).await, ClaimOutcome::Sent);
 }
 
 #[tokio::test(start_paused = true)]
@@ -66,7 +68,7 @@ async fn every_message_goes_by_the_channel_of_its_address() {
     for &channel in Channel::ALL {
         let mut channels = always(Err(transient(None)));
         channels.extend(always(Ok(())).remove(&channel).map(|notifier| (channel, notifier)));
-        assert_eq!(outcome_of(a_message(1, channel), channels).await, Completion::Sent);
+        assert_eq!(outcome_of(a_message(1, channel), channels).await, ClaimOutcome::Sent);
     }
 }
 
@@ -79,7 +81,7 @@ async fn what_may_pass_is_tried_again_after_the_back_off_of_its_channel_and_atte
         (Channel::Sms, 7, 2 * HOUR),
     ] {
         let outcome = outcome_of(attempt(number, channel), always(Err(transient(None)))).await;
-        let Completion::Retry { after, reason } = outcome else { panic!("{outcome:?}") };
+        let ClaimOutcome::Retry { after, reason } = outcome else { panic!("{outcome:?}") };
         assert!((nominal.mul_f64(0.79)..nominal.mul_f64(1.21)).contains(&after), "{after:?}");
         assert_eq!(reason, "503");
     }
@@ -89,16 +91,16 @@ async fn what_may_pass_is_tried_again_after_the_back_off_of_its_channel_and_atte
 async fn a_wish_to_be_left_alone_is_heard() {
     let channels = always(Err(transient(Some(HOUR))));
     let outcome = outcome_of(a_message(1, Channel::Webhook), channels).await;
-    assert_eq!(outcome, Completion::Retry { after: HOUR, reason: "503".to_owned() });
+    assert_eq!(outcome, ClaimOutcome::Retry { after: HOUR, reason: "503".to_owned() });
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_message_is_given_up_after_its_last_attempt() {
     for (channel, last) in [(Channel::Webhook, 10), (Channel::Email, 13), (Channel::Sms, 8)] {
         let outcome = outcome_of(attempt(last, channel), always(Err(transient(None)))).await;
-        assert_eq!(outcome, Completion::Dead { reason: "given up: 503".to_owned() }, "{channel}");
+        assert_eq!(outcome, ClaimOutcome::Dead { reason: "given up: 503".to_owned() }, "{channel}");
         let outcome = outcome_of(attempt(last - 1, channel), always(Err(transient(None)))).await;
-        assert!(matches!(outcome, Completion::Retry { .. }), "{channel}: {outcome:?}");
+        assert!(matches!(outcome, ClaimOutcome::Retry { .. }), "{channel}: {outcome:?}");
     }
 }
 
@@ -107,7 +109,7 @@ async fn a_message_that_will_never_be_accepted_is_dead_at_once() {
     let reason = "550 no such user".to_owned();
     let channels = always(Err(NotifyError::Rejected { reason: reason.clone() }));
     let outcome = outcome_of(a_message(1, Channel::Email), channels).await;
-    assert_eq!(outcome, Completion::Dead { reason });
+    assert_eq!(outcome, ClaimOutcome::Dead { reason });
 }
 
 #[tokio::test(start_paused = true)]
@@ -116,7 +118,7 @@ async fn a_channel_that_takes_no_message_is_tried_again_after_a_minute() {
     let channels = always(Err(NotifyError::ChannelDown { reason: reason.clone() }));
     for number in [1, 50] {
         let outcome = outcome_of(attempt(number, Channel::Email), channels.clone()).await;
-        assert_eq!(outcome, Completion::Deferred { after: seconds(60), reason: reason.clone() });
+        assert_eq!(outcome, ClaimOutcome::Deferred { after: seconds(60), reason: reason.clone() });
     }
 }
 
@@ -124,7 +126,7 @@ async fn a_channel_that_takes_no_message_is_tried_again_after_a_minute() {
 async fn a_channel_that_is_not_set_up_is_looked_for_again_after_a_minute() {
     let outcome = outcome_of(a_message(1, Channel::Sms), Channels::new()).await;
     let reason = "the channel is not set up".to_owned();
-    assert_eq!(outcome, Completion::Deferred { after: seconds(60), reason });
+    assert_eq!(outcome, ClaimOutcome::Deferred { after: seconds(60), reason });
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,7 +137,7 @@ async fn a_delivery_that_hangs_is_ended_at_the_deadline_of_its_channel() {
         let outcome = outcome_of(a_message(1, channel), hanging).await;
         let took = began.elapsed();
         assert!((seconds(deadline)..seconds(deadline + 1)).contains(&took), "{took:?}");
-        let Completion::Retry { reason, .. } = outcome else { panic!("{outcome:?}") };
+        let ClaimOutcome::Retry { reason, .. } = outcome else { panic!("{outcome:?}") };
         assert_eq!(reason, format!("no answer within {deadline} s"));
     }
 }
@@ -148,7 +150,7 @@ async fn a_delivery_that_hangs_holds_nobody_up() {
     let mut desk = Desk::open(webhooks(1..=5), channels, DispatcherSettings::default());
     let began = Instant::now();
     for expected in 2..=5 {
-        assert_eq!(desk.ended().await, (expected, Completion::Sent));
+        assert_eq!(desk.ended().await, (expected, ClaimOutcome::Sent));
     }
     assert!(began.elapsed() < seconds(1));
     assert_eq!(desk.ended().await.0, 1);
@@ -203,7 +205,7 @@ async fn a_recipient_who_wants_no_text_messages_is_never_texted_again() {
     let channels = always(Err(NotifyError::Unwanted { reason: reason.clone() }));
     let settings = DispatcherSettings::default();
     let mut desk = Desk::with_outbox(outbox, waiting, claims, channels, settings);
-    assert_eq!(desk.outcome().await, Completion::Dead { reason });
+    assert_eq!(desk.outcome().await, ClaimOutcome::Dead { reason });
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,7 +213,7 @@ async fn an_endpoint_that_only_fails_is_left_alone_for_a_while() {
     let settings = DispatcherSettings::default().with_slots(NonZeroU32::MIN);
     let mut desk = Desk::open(webhooks(1..=5), always(Err(transient(None))), settings);
     for _ in 0..5 {
-        assert!(matches!(desk.outcome().await, Completion::Retry { .. }));
+        assert!(matches!(desk.outcome().await, ClaimOutcome::Retry { .. }));
     }
     sleep(seconds(5)).await;
     let claims = desk.claims.lock().unwrap();
@@ -238,7 +240,7 @@ async fn a_channel_whose_refusal_others_got_too_is_stopped_and_the_attempt_does_
     let settings = DispatcherSettings::default();
     let mut desk = Desk::with_outbox(outbox, waiting, claims, channels, settings);
     let reason = "554 denied".to_owned();
-    assert_eq!(desk.outcome().await, Completion::Deferred { after: seconds(60), reason });
+    assert_eq!(desk.outcome().await, ClaimOutcome::Deferred { after: seconds(60), reason });
 }
 
 #[tokio::test(start_paused = true)]
@@ -256,7 +258,7 @@ async fn whoever_has_a_message_sent_again_has_the_other_side_asked_anew() {
         let settings = DispatcherSettings::default();
         let mut desk =
             Desk::with_outbox(outbox, waiting, claims, always(outcome.clone()), settings);
-        let is_sent = desk.outcome().await == Completion::Sent;
+        let is_sent = desk.outcome().await == ClaimOutcome::Sent;
         assert_eq!(is_sent, outcome.is_ok());
         desk.stop().await;
     }
@@ -273,5 +275,5 @@ async fn what_is_too_late_is_cancelled_unsent() {
     };
     let unused = all_channels(|_| async { panic!("it is not to be sent") });
     let reason = "expired".to_owned();
-    assert_eq!(outcome_of(message, unused).await, Completion::Cancelled { reason });
+    assert_eq!(outcome_of(message, unused).await, ClaimOutcome::Cancelled { reason });
 }

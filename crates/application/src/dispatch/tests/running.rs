@@ -1,6 +1,9 @@
 //! When messages are claimed, how many at once, and how the work ends.
 
-use std::sync::atomic::AtomicUsize;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use engage_repository::RepositoryError;
 
 use super::*;
 
@@ -24,8 +27,8 @@ async fn the_bell_wakes_it_at_once() {
         sleep(seconds(10)).await;
         desk.put(webhooks([id]));
         let rung = Instant::now();
-        desk.bell.ring();
-        assert_eq!(desk.ended().await, (id, Completion::Sent));
+        desk.outbox_signal.notify();
+        assert_eq!(desk.ended().await, (id, ClaimOutcome::Sent));
         assert!(rung.elapsed() < seconds(1), "{:?}", rung.elapsed());
     }
 }
@@ -37,7 +40,7 @@ async fn a_message_that_nobody_rang_for_is_found_within_the_time_of_a_poll() {
         sleep(Duration::from_millis(2300)).await;
         desk.put(webhooks([id]));
         let put = Instant::now();
-        assert_eq!(desk.ended().await, (id, Completion::Sent));
+        assert_eq!(desk.ended().await, (id, ClaimOutcome::Sent));
         let waited = put.elapsed();
         assert!(waited > Duration::ZERO && waited <= seconds(1), "{waited:?}");
     }
@@ -63,7 +66,7 @@ async fn never_more_are_on_their_way_than_there_are_slots() {
     let settings = DispatcherSettings::default().with_slots(slots);
     let mut desk = Desk::open(webhooks(1..=40), channels, settings);
     for _ in 1..=40 {
-        assert_eq!(desk.outcome().await, Completion::Sent);
+        assert_eq!(desk.outcome().await, ClaimOutcome::Sent);
     }
     assert_eq!(most.load(Ordering::SeqCst), 3);
     assert!(desk.claims.lock().unwrap().iter().all(|(_, claim)| claim.limit.get() <= 3));
@@ -78,7 +81,7 @@ async fn a_slot_that_becomes_free_is_filled_at_once() {
     let mut desk = Desk::open(webhooks(1..=4), taking(seconds(2)), settings);
     let began = Instant::now();
     for id in 1..=4 {
-        assert_eq!(desk.ended().await, (id, Completion::Sent));
+        assert_eq!(desk.ended().await, (id, ClaimOutcome::Sent));
     }
     let took = began.elapsed();
     assert!((seconds(8)..seconds(9)).contains(&took), "{took:?}");
@@ -91,7 +94,7 @@ async fn an_outbox_that_fails_is_asked_again_at_the_next_poll() {
     let count = failures.clone();
     let mut waiting = webhooks([1]);
     outbox.expect_claim_due().returning(move |claim| {
-        // Three lanes fail five times each.
+        // Three workers fail five times each.
         if count.fetch_add(1, Ordering::SeqCst) < 15 {
             return Err(RepositoryError::unavailable("no connection"));
         }
@@ -105,7 +108,7 @@ async fn an_outbox_that_fails_is_asked_again_at_the_next_poll() {
     assert!(desk.status.is_working(), "nobody looked yet");
     sleep(Duration::from_millis(1)).await;
     assert!(!desk.status.is_working());
-    assert_eq!(desk.outcome().await, Completion::Sent);
+    assert_eq!(desk.outcome().await, ClaimOutcome::Sent);
     assert!(desk.status.is_working());
     assert!(began.elapsed() >= seconds(5), "a failing outbox is not asked without pause");
     desk.stop().await;
@@ -118,7 +121,7 @@ async fn an_attempt_that_was_taken_over_stops_nothing() {
     outbox.expect_complete().once().returning(|attempts| Ok(vec![false; attempts.len()]));
     let settings = DispatcherSettings::default().with_slots(NonZeroU32::MIN);
     let mut desk = Desk::with_outbox(outbox, waiting, claims, always(Ok(())), settings);
-    assert_eq!(desk.ended().await, (2, Completion::Sent));
+    assert_eq!(desk.ended().await, (2, ClaimOutcome::Sent));
     desk.stop().await;
 }
 
@@ -132,7 +135,7 @@ async fn an_attempt_that_cannot_be_recorded_is_recorded_later_and_not_made_again
         .returning(|_| Err(RepositoryError::unavailable("no connection")));
     let settings = DispatcherSettings::default();
     let mut desk = Desk::with_outbox(outbox, waiting, claims, always(Ok(())), settings);
-    assert_eq!(desk.ended().await, (1, Completion::Sent));
+    assert_eq!(desk.ended().await, (1, ClaimOutcome::Sent));
     desk.stop().await;
 }
 
@@ -155,7 +158,7 @@ async fn a_slot_is_free_before_the_attempt_is_recorded() {
     sleep(seconds(1)).await;
     assert_eq!(delivered.load(Ordering::SeqCst), 3);
     for id in 1..=3 {
-        assert_eq!(desk.ended().await, (id, Completion::Sent));
+        assert_eq!(desk.ended().await, (id, ClaimOutcome::Sent));
     }
 }
 
@@ -171,7 +174,7 @@ async fn what_waited_for_a_message_goes_as_soon_as_its_end_is_recorded() {
     let settings = DispatcherSettings { poll: HOUR, ..DispatcherSettings::default() };
     let began = Instant::now();
     let mut desk = Desk::with_outbox(outbox, waiting, claims, always(Ok(())), settings);
-    assert_eq!(desk.ended().await, (2, Completion::Sent));
+    assert_eq!(desk.ended().await, (2, ClaimOutcome::Sent));
     assert!(began.elapsed() < seconds(1));
 }
 
@@ -201,7 +204,7 @@ async fn a_channel_that_hangs_holds_up_no_other() {
     let messages = [a_message(1, Channel::Email), a_message(2, Channel::Sms)];
     let mut desk = Desk::open(messages, channels, settings);
     let began = Instant::now();
-    assert_eq!(desk.ended().await, (2, Completion::Sent));
+    assert_eq!(desk.ended().await, (2, ClaimOutcome::Sent));
     assert!(began.elapsed() < seconds(1));
 }
 
@@ -220,8 +223,8 @@ async fn a_notifier_that_panics_failed_in_a_way_that_may_pass_and_stops_nothing(
         let (id, outcome) = desk.ended().await;
         assert_eq!(id, expected);
         match outcome {
-            Completion::Sent => assert_eq!(id % 2, 1),
-            Completion::Retry { .. } => assert_eq!(id % 2, 0),
+            ClaimOutcome::Sent => assert_eq!(id % 2, 1),
+            ClaimOutcome::Retry { .. } => assert_eq!(id % 2, 0),
             other => panic!("{id}: {other:?}"),
         }
     }
@@ -235,13 +238,13 @@ async fn a_stop_waits_for_what_is_under_way_and_claims_no_more() {
     let mut desk = Desk::open(webhooks(1..=9), taking(seconds(10)), settings);
     sleep(seconds(1)).await;
     desk.stop.send(true).unwrap();
-    desk.bell.ring();
+    desk.outbox_signal.notify();
     let stopped = Instant::now();
     desk.end().await;
     let took = stopped.elapsed();
     assert!((seconds(9)..seconds(10)).contains(&took), "{took:?}");
-    assert_eq!(desk.ended().await, (1, Completion::Sent));
-    assert_eq!(desk.ended().await, (2, Completion::Sent));
+    assert_eq!(desk.ended().await, (1, ClaimOutcome::Sent));
+    assert_eq!(desk.ended().await, (2, ClaimOutcome::Sent));
     assert_eq!(desk.waiting.lock().unwrap().len(), 7);
     assert!(desk.claims.lock().unwrap().iter().all(|(at, _)| *at < stopped));
 }
@@ -267,7 +270,7 @@ async fn a_dispatcher_goes_on_while_it_is_told_not_to_stop() {
     desk.stop.send(false).unwrap();
     sleep(seconds(1)).await;
     desk.put(webhooks([1]));
-    assert_eq!(desk.ended().await, (1, Completion::Sent));
+    assert_eq!(desk.ended().await, (1, ClaimOutcome::Sent));
     desk.stop().await;
 }
 
@@ -297,8 +300,8 @@ async fn a_dispatcher_that_is_told_to_stop_first_claims_nothing() {
     let channels = always(Ok(()));
     let (_stop, stopped) = watch::channel(true);
     let settings = DispatcherSettings::default();
-    let bell = OutboxBell::default();
-    Dispatcher::new(Arc::new(outbox), channels, endpoints(), links(), bell, settings)
+    let outbox_signal = OutboxSignal::default();
+    Dispatcher::new(Arc::new(outbox), channels, endpoints(), links(), outbox_signal, settings)
         .run(stopped)
         .await;
 }
@@ -332,7 +335,7 @@ async fn no_more_are_claimed_than_the_channel_can_have_on_their_way() {
     let messages = (1..=4).map(|id| a_message(id, Channel::Email));
     let mut desk = Desk::open(messages, channels, DispatcherSettings::default());
     for id in 1..=4 {
-        assert_eq!(desk.ended().await, (id, Completion::Sent), "none waited in its own time");
+        assert_eq!(desk.ended().await, (id, ClaimOutcome::Sent), "none waited in its own time");
     }
     assert!(!is_closed.load(Ordering::SeqCst));
     desk.stop().await;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engage_application::{Authenticate, Recognised};
+use engage_application::{Authenticate, AuthenticatedStaff};
 use engage_domain::{Role, StaffMember};
 use engage_identity::{
     Bearer, Credential, CredentialVerifier, Identity, MemberName, MockCredentialVerifier,
@@ -10,7 +10,7 @@ use engage_repository::{MockStaffRepository, RepositoryError};
 use engage_testkit::builders::{a_staff_member, minutes_later};
 use mockall::predicate::eq;
 
-use crate::desk::{a_clock_at, no_connection};
+use crate::setup::{a_clock_at, no_connection};
 
 fn a_credential() -> Credential {
     Credential::Jwt { expires_at: minutes_later(60) }
@@ -54,7 +54,7 @@ fn finding(member: Option<StaffMember>) -> MockStaffRepository {
 async fn authenticate(
     verifiers: Vec<Arc<dyn CredentialVerifier>>,
     staff: MockStaffRepository,
-) -> Result<Option<Recognised>, VerifierError> {
+) -> Result<Option<AuthenticatedStaff>, VerifierError> {
     Authenticate::new(verifiers, Arc::new(staff), a_clock_at(5)).execute("shown").await
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_application::{
-    CredentialId, IssuedToken, ManageTokens, NewToken, Recognised, TokenError, TokenLives,
+    AuthenticatedStaff, CredentialId, IssuedToken, ManageTokens, NewToken, TokenError, TokenLives,
     TokenMaker,
 };
 use engage_domain::{Role, StaffMember, Timestamp, TokenId};
@@ -17,7 +17,7 @@ use engage_testkit::builders::{a_staff_member, minutes_later};
 
 use super::a_token;
 use crate::acts::{Acts, somebody};
-use crate::desk::a_clock_at;
+use crate::setup::a_clock_at;
 
 const LIVES: TokenLives =
     TokenLives { default: Some(Duration::from_hours(1)), longest: Some(Duration::from_hours(10)) };
@@ -27,7 +27,7 @@ fn id(bits: u128) -> TokenId {
 }
 
 fn a_maker(member: &str, registered: Role, role: Role, credential: Credential) -> TokenMaker {
-    TokenMaker::Staff(Box::new(Recognised {
+    TokenMaker::Staff(Box::new(AuthenticatedStaff {
         member: StaffMember { role, ..a_staff_member(member) },
         registered_role: registered,
         credential,

@@ -9,7 +9,7 @@ use engage_testkit::builders::{a_staff_member, minutes_later};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{TOKEN, a_found_token, a_token, the_hash};
-use crate::desk::no_connection;
+use crate::setup::no_connection;
 
 async fn verify(
     tokens: MockTokenRepository,

@@ -12,7 +12,7 @@ use mockall::predicate::eq;
 
 use super::{HASH, TOKEN, a_token, the_hash};
 use crate::acts::{Acts, somebody};
-use crate::desk::{a_clock_at, no_connection};
+use crate::setup::{a_clock_at, no_connection};
 
 fn staff_with(member: Option<StaffMember>) -> MockStaffRepository {
     let mut staff = MockStaffRepository::new();

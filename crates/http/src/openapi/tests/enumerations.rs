@@ -48,7 +48,7 @@ fn a_word_is_of_the_same_enumeration_wherever_it_is() {
         (
             "CaseStatus",
             Status::SPELLINGS,
-            &[("UpdateCaseRequest", "statusChange"), ("UpdateCaseAnswer", "status")],
+            &[("UpdateCaseRequest", "statusChange"), ("UpdateCaseResponse", "status")],
         ),
         ("Role", Role::SPELLINGS, &[("AddStaffRequest", "role"), ("MemberBody", "role")]),
     ] {

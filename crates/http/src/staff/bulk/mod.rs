@@ -5,7 +5,7 @@ mod request;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, post};
-use engage_application::{Changed, Terms};
+use engage_application::{ChangeOptions, Changed};
 use engage_domain::{CaseNumber, StaffRef, Status, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,18 +13,18 @@ use utoipa::ToSchema;
 pub(crate) use self::request::ACTION_NAMES;
 use self::request::{BulkAction, BulkRequest};
 use super::access::{Agent, Staff};
-use crate::api::StaffDesk;
 use crate::body::{BodyDigest, JsonBody};
-use crate::conditions::{Caller, ChangeHeaders, Conditions};
+use crate::change_headers::{Caller, ChangeHeaders, ChangeParameters};
 use crate::deadline::each_in_time;
 use crate::error::{ApiError, ErrorBody};
+use crate::use_cases::StaffUseCases;
 
 /// How many cases are changed at once: some connections are left for others.
 const AT_ONCE: usize = 8;
 
 /// What became of each case.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct BulkAnswer {
+pub(crate) struct BulkResponse {
     /// Whether the request was worked through; each result says how its case did.
     success: bool,
     /// How many cases are as they were to be.
@@ -99,7 +99,7 @@ impl BulkResult {
     }
 }
 
-impl BulkAnswer {
+impl BulkResponse {
     fn new(results: Vec<BulkResult>) -> Self {
         let succeeded = results.iter().filter(|result| result.is_done()).count();
         Self { success: true, succeeded, failed: results.len() - succeeded, results }
@@ -109,28 +109,28 @@ impl BulkAnswer {
 /// Changes one case. A key of the request is one of the change of each case, so that a request that
 /// comes again changes what the first one did not come to, and nothing twice.
 async fn change(
-    desk: Arc<StaffDesk>,
-    conditions: Conditions,
+    use_cases: Arc<StaffUseCases>,
+    change_headers: ChangeHeaders,
     body: BodyDigest,
     number: CaseNumber,
     action: BulkAction,
     by: StaffRef,
 ) -> Result<BulkSuccess, ApiError> {
-    let (idempotency, id) = (desk.idempotency.clone(), by.id.clone());
+    let (idempotency, id) = (use_cases.idempotency.clone(), by.id.clone());
     let caller = Caller::Staff(&id);
     let answer = |changed: &Changed| BulkSuccess::from(changed);
     let served = match action {
         BulkAction::Assign(assignment) => {
-            let work = move |terms: Terms| async move {
-                desk.assign_case.execute(&number, assignment, by, &terms).await
+            let work = move |options: ChangeOptions| async move {
+                use_cases.assign_case.execute(&number, assignment, by, &options).await
             };
-            conditions.change(&idempotency, &caller, body, answer, work).await?
+            change_headers.change(&idempotency, &caller, body, answer, work).await?
         }
         BulkAction::Update(update) => {
-            let work = move |terms: Terms| async move {
-                desk.update_with_files.execute(&number, update, &[], by, &terms).await
+            let work = move |options: ChangeOptions| async move {
+                use_cases.update_with_files.execute(&number, update, &[], by, &options).await
             };
-            conditions.change(&idempotency, &caller, body, answer, work).await?
+            change_headers.change(&idempotency, &caller, body, answer, work).await?
         }
     };
     serde_json::from_str(&served.body).map_err(|failure| {
@@ -149,22 +149,22 @@ async fn change(
 /// each case: one at another version is `PRECONDITION_FAILED`. A field of another action is refused.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(ChangeHeaders),
+    params(ChangeParameters),
     request_body = BulkRequest,
     responses(
-        (status = 200, description = "What became of each case.", body = BulkAnswer),
+        (status = 200, description = "What became of each case.", body = BulkResponse),
         (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`; no case is changed.", body = ErrorBody),
     ),
 )]
 #[post("/support/cases/bulk")]
 pub(crate) async fn change_cases(
     staff: Staff<Agent>,
-    conditions: Conditions,
+    change_headers: ChangeHeaders,
     body: JsonBody<BulkRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody(request, body) = body;
     let (given, action) = request.validate()?;
-    let (desk, by) = (staff.desk(), staff.to_ref());
+    let (use_cases, by) = (staff.use_cases(), staff.to_ref());
     // Each case once, in the order in which they come first.
     let mut numbers: Vec<CaseNumber> = Vec::new();
     for number in given.iter().filter_map(|text| text.parse().ok()) {
@@ -173,8 +173,8 @@ pub(crate) async fn change_cases(
         }
     }
     let outcomes = each_in_time(AT_ONCE, &numbers, |number| {
-        let (conditions, number) = (conditions.part(&number.to_string()), number.clone());
-        change(Arc::clone(&desk), conditions, body, number, action.clone(), by.clone())
+        let (change_headers, number) = (change_headers.part(&number.to_string()), number.clone());
+        change(Arc::clone(&use_cases), change_headers, body, number, action.clone(), by.clone())
     })
     .await?;
     let result = |text: &String| {
@@ -183,5 +183,5 @@ pub(crate) async fn change_cases(
         let outcome = found.map_or(Err(&unknown), |place| outcomes[place].as_ref());
         BulkResult::new(text, outcome)
     };
-    Ok(HttpResponse::Ok().json(BulkAnswer::new(given.iter().map(result).collect())))
+    Ok(HttpResponse::Ok().json(BulkResponse::new(given.iter().map(result).collect())))
 }

@@ -1,5 +1,5 @@
-use engage_application::Assignment;
-use engage_domain::{Status, UpdateCase, Visibility};
+use engage_application::AssignCommand;
+use engage_domain::{Status, UpdateRequest, Visibility};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -69,8 +69,8 @@ pub(crate) struct BulkRequest {
 /// What is done with each case.
 #[derive(Clone)]
 pub(super) enum BulkAction {
-    Assign(Assignment),
-    Update(UpdateCase),
+    Assign(AssignCommand),
+    Update(UpdateRequest),
 }
 
 impl BulkRequest {
@@ -145,7 +145,7 @@ impl BulkRequest {
         };
         let department = v.optional("department", self.department.as_deref());
         let notes = v.optional("notes", self.notes.as_deref());
-        staff_id.map(|staff_id| BulkAction::Assign(Assignment { staff_id, department, notes }))
+        staff_id.map(|staff_id| BulkAction::Assign(AssignCommand { staff_id, department, notes }))
     }
 
     fn update(&self, v: &mut Validation) -> BulkAction {
@@ -162,7 +162,7 @@ impl BulkRequest {
         let message = v.optional("message", self.message.as_deref());
         let is_internal = self.is_internal.unwrap_or(false);
         let visibility = if is_internal { Visibility::Internal } else { Visibility::Public };
-        BulkAction::Update(UpdateCase {
+        BulkAction::Update(UpdateRequest {
             message,
             visibility,
             status_change,

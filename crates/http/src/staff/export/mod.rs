@@ -87,10 +87,10 @@ pub(crate) async fn export_cases(
         None => None,
     };
     // A failure before the first line is an error like any other.
-    let list = staff.desk().list_cases.clone();
+    let list = staff.use_cases().list_cases.clone();
     let parts = Parts::begin(list, filter, sort, order, search).await?;
     // Before anybody has the first of it.
-    let (log, by, act) = (staff.desk().audit.clone(), staff.initiator(), exported(&query));
+    let (log, by, act) = (staff.use_cases().audit.clone(), staff.initiator(), exported(&query));
     in_time(async move { log.append(&by, act).await }).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, format.content_type()))

@@ -27,12 +27,12 @@ pub(super) struct BrokenOff;
 pub(super) struct Parts {
     list: ListCases,
     filter: CaseFilter,
-    next: Next,
+    next: NextPart,
     _search: Option<OwnedSemaphorePermit>,
 }
 
 /// What comes next.
-enum Next {
+enum NextPart {
     /// Cases that were read.
     Cases(Vec<CaseSummary>, Option<ListCursor>),
     /// Cases that are to be read.
@@ -41,7 +41,7 @@ enum Next {
     End,
 }
 
-impl Next {
+impl NextPart {
     fn after(cursor: Option<ListCursor>) -> Self {
         cursor.map_or(Self::End, Self::Part)
     }
@@ -58,7 +58,7 @@ impl Parts {
     ) -> Result<Self, ApiError> {
         let start = ListStart::Page { number: NonZeroU32::MIN, sort, order };
         let CaseList { cases, next, .. } = read(&list, &filter, start).await?;
-        Ok(Self { list, filter, next: Next::Cases(cases, next), _search: search })
+        Ok(Self { list, filter, next: NextPart::Cases(cases, next), _search: search })
     }
 
     /// The list as a file. Where it cannot be read to its end, the file ends with an error, which
@@ -75,9 +75,9 @@ impl Parts {
 
     async fn next(mut self, format: Format) -> Result<Option<(Bytes, Self)>, BrokenOff> {
         let (cases, next) = match self.next {
-            Next::End => return Ok(None),
-            Next::Cases(cases, next) => (cases, next),
-            Next::Part(cursor) => {
+            NextPart::End => return Ok(None),
+            NextPart::Cases(cases, next) => (cases, next),
+            NextPart::Part(cursor) => {
                 let start = ListStart::After(cursor);
                 let read = read(&self.list, &self.filter, start).await;
                 let CaseList { cases, next, .. } = read.map_err(|error| {
@@ -87,7 +87,7 @@ impl Parts {
                 (cases, next)
             }
         };
-        self.next = Next::after(next);
+        self.next = NextPart::after(next);
         let mut text = Vec::new();
         for case in cases {
             format.write(&ExportedCaseBody::from(case), &mut text).map_err(|error| {

@@ -11,7 +11,7 @@ use engage_domain::{
 };
 use engage_repository::{
     CaseColumns, CaseFilter, CasePart, CasePosition, CaseSort, CaseSummary, MockCaseQueries,
-    MockStaffRepository, PartStart, RepositoryError, SearchPlace, SortOrder,
+    MockStaffRepository, PartStart, RepositoryError, SearchField, SortOrder,
 };
 use futures_util::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -78,7 +78,7 @@ fn three_parts(broken: Option<usize>) -> (ListCases, Arc<AtomicUsize>) {
             PartStart::Page(page) => assert_eq!((page.get(), place), (1, 0)),
             PartStart::After(position) => assert_eq!(position.number, a_case(place as u64).number),
         }
-        let position = CasePosition::of(&case, CaseSort::CreatedAt, SearchPlace::Conversation);
+        let position = CasePosition::of(&case, CaseSort::CreatedAt, SearchField::Conversation);
         Ok(CasePart { cases: vec![case], next: (place < 2).then_some(position) })
     });
     (ListCases::new(Arc::new(queries), Arc::new(MockStaffRepository::new())), read)

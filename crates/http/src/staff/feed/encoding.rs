@@ -3,7 +3,7 @@
 use actix_web::web::Bytes;
 use engage_application::FollowedEvent;
 
-use super::FeedEventBody;
+use super::body::FeedEventBody;
 
 pub(super) const MEDIA_TYPE: &str = "text/event-stream";
 

@@ -1,5 +1,6 @@
 //! What happened to all cases, as a feed: in parts, or as a stream of events as they happen.
 
+mod body;
 mod encoding;
 mod stream;
 #[cfg(test)]
@@ -11,14 +12,13 @@ use actix_web::body::BodyStream;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use engage_application::ReadHistory;
-use engage_domain::{EventType, Timestamp};
-use engage_notifier::{Snapshot, SnapshotData};
 use engage_repository::EventPosition;
 use futures_util::{Stream, StreamExt, stream as streams};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
+use self::body::FeedEventBody;
 pub(crate) use self::stream::EventStreams;
 use super::access::{Agent, Recheck, Staff};
 use super::history::{HistoryPagination, LARGEST_PART, PART, cursor};
@@ -30,38 +30,11 @@ use crate::validation::Validation;
 
 /// What happened to all cases.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct EventsAnswer {
+pub(crate) struct EventsResponse {
     success: bool,
     /// In the order of their places.
     events: Vec<FeedEventBody>,
     pagination: HistoryPagination,
-}
-
-/// One event, as webhooks get it, with its place among those of all cases.
-#[derive(Serialize, ToSchema)]
-struct FeedEventBody {
-    /// Its place; where to go on after it.
-    #[schema(example = "4711")]
-    cursor: String,
-    /// What happened.
-    #[serde(rename = "type")]
-    #[schema(value_type = String, example = "case.updated")]
-    event_type: EventType,
-    /// When it happened.
-    #[schema(value_type = String, format = DateTime)]
-    timestamp: Timestamp,
-    data: SnapshotData,
-}
-
-impl FeedEventBody {
-    fn new((position, snapshot): (EventPosition, Snapshot)) -> Self {
-        Self {
-            cursor: position.0.to_string(),
-            event_type: snapshot.event_type,
-            timestamp: snapshot.timestamp,
-            data: snapshot.data,
-        }
-    }
 }
 
 /// As what the feed is answered.
@@ -108,7 +81,7 @@ fn last_event_id(v: &mut Validation, headers: &HeaderMap) -> Option<u64> {
     ),
     responses(
         (status = 200, description = "What happened.", content(
-            (EventsAnswer = "application/json"),
+            (EventsResponse = "application/json"),
             (String = "text/event-stream", example = json!(encoding::EXAMPLE)),
         )),
         (status = 410, description = "`CURSOR_EXPIRED`: no event has the place yet, since what was seen \
@@ -136,26 +109,26 @@ pub(crate) async fn list_events(
         let last = last_event_id(&mut v, request.headers());
         let after = v.finish(limit.and(after))?;
         let after = EventPosition(last.unwrap_or(after));
-        let desk = staff.desk();
-        in_time(async move { require_place(&desk.read_history, after).await }).await?;
-        let follower = staff.desk().follow_events.after(after);
+        let desk = staff.use_cases();
+        in_time(async move { require_position(&desk.read_history, after).await }).await?;
+        let follower = staff.use_cases().follow_events.after(after);
         let is_valid = move || {
             let recheck = recheck.clone();
             async move { recheck.is_valid().await }
         };
-        return Ok(answer_with(streams.open(&staff.member().id, follower, is_valid).await?));
+        return Ok(stream_response(streams.open(&staff.member().id, follower, is_valid).await?));
     }
     let (limit, after) = v.finish(limit.zip(after))?;
-    let (desk, after) = (staff.desk(), EventPosition(after));
+    let (desk, after) = (staff.use_cases(), EventPosition(after));
     let part = in_time(async move {
         let part = desk.read_history.of_all(after, limit).await?;
         if part.events.is_empty() {
-            require_place(&desk.read_history, after).await?;
+            require_position(&desk.read_history, after).await?;
         }
         Ok::<_, ApiError>(part)
     });
     let part = part.await?;
-    Ok(HttpResponse::Ok().json(EventsAnswer {
+    Ok(HttpResponse::Ok().json(EventsResponse {
         success: true,
         events: part.events.into_iter().map(FeedEventBody::new).collect(),
         pagination: HistoryPagination {
@@ -168,7 +141,7 @@ pub(crate) async fn list_events(
 
 /// Refuses a place that no event has yet: where the events that a client has seen are gone, as when a
 /// database was restored, it would wait for ever, or miss those that come until there.
-async fn require_place(history: &ReadHistory, after: EventPosition) -> Result<(), ApiError> {
+async fn require_position(history: &ReadHistory, after: EventPosition) -> Result<(), ApiError> {
     if after == EventPosition::default() {
         return Ok(());
     }
@@ -176,7 +149,7 @@ async fn require_place(history: &ReadHistory, after: EventPosition) -> Result<()
     if after > last { Err(ApiError::CursorExpired { last: last.0 }) } else { Ok(()) }
 }
 
-fn answer_with(chunks: mpsc::Receiver<web::Bytes>) -> HttpResponse {
+fn stream_response(chunks: mpsc::Receiver<web::Bytes>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(encoding::MEDIA_TYPE)
         .insert_header((header::CACHE_CONTROL, "no-store"))

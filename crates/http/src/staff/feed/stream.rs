@@ -14,10 +14,10 @@ use tokio::time::{Instant, sleep_until};
 use tracing::{Instrument, error, info, warn};
 
 use super::encoding;
-use crate::api::Shutdown;
 use crate::deadline::in_time;
 use crate::error::ApiError;
-use crate::staff::member_limits::{MemberLimits, Places};
+use crate::shutdown::Shutdown;
+use crate::staff::member_limits::{MemberLimits, Slots};
 
 /// How many streams may be open at once, of all members.
 const MOST: usize = 256;
@@ -26,7 +26,7 @@ const OPEN_STREAMS: &str = "engage_event_streams";
 
 /// When a stream does what it does by itself.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
+pub(super) struct StreamTiming {
     /// How long it says nothing.
     pub(super) heartbeat: Duration,
     /// How often it makes sure that the token is still valid.
@@ -35,7 +35,7 @@ pub(super) struct Pace {
     pub(super) patience: Duration,
 }
 
-const PACE: Pace = Pace {
+const PACE: StreamTiming = StreamTiming {
     heartbeat: Duration::from_secs(15),
     check: Duration::from_secs(10),
     patience: Duration::from_mins(1),
@@ -44,8 +44,8 @@ const PACE: Pace = Pace {
 /// The streams that are open.
 pub(crate) struct EventStreams {
     places: Arc<Semaphore>,
-    of_members: Places,
-    pace: Pace,
+    of_members: Slots,
+    pace: StreamTiming,
     shutdown: Shutdown,
 }
 
@@ -57,8 +57,13 @@ impl EventStreams {
         Self::with(MOST, limits.streams, PACE, shutdown)
     }
 
-    pub(super) fn with(most: usize, of_member: NonZeroU32, pace: Pace, shutdown: Shutdown) -> Self {
-        let of_members = Places::new(of_member);
+    pub(super) fn with(
+        most: usize,
+        of_member: NonZeroU32,
+        pace: StreamTiming,
+        shutdown: Shutdown,
+    ) -> Self {
+        let of_members = Slots::new(of_member);
         Self { places: Arc::new(Semaphore::new(most)), of_members, pace, shutdown }
     }
 
@@ -90,7 +95,7 @@ impl EventStreams {
         let begin = chunk(encoding::BEGIN, &events)?;
         let (client, chunks) = mpsc::channel(1);
         let (shutdown, pace) = (self.shutdown.clone(), self.pace);
-        let held = Place { _of_all: permit, _of_member: of_member };
+        let held = StreamSlot { _of_all: permit, _of_member: of_member };
         gauge!(OPEN_STREAMS).increment(1);
         let stream = EventStream { follower, is_valid, client, shutdown, pace, _place: held };
         let run = async move {
@@ -118,17 +123,17 @@ struct EventStream<V> {
     is_valid: V,
     client: mpsc::Sender<Bytes>,
     shutdown: Shutdown,
-    pace: Pace,
-    _place: Place,
+    pace: StreamTiming,
+    _place: StreamSlot,
 }
 
 /// The place of an open stream among those of all members and of its own.
-struct Place {
+struct StreamSlot {
     _of_all: OwnedSemaphorePermit,
     _of_member: OwnedSemaphorePermit,
 }
 
-impl Drop for Place {
+impl Drop for StreamSlot {
     fn drop(&mut self) {
         gauge!(OPEN_STREAMS).decrement(1);
     }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use actix_web::test::TestRequest;
 use actix_web::web::Bytes;
 use engage_application::{FollowEvents, ReadHistory};
-use engage_domain::{Decision, NewCase};
-use engage_repository::{EventPosition, MockEventHistory, PlacedEvent, RepositoryError};
+use engage_domain::{Decision, OpenRequest};
+use engage_notifier::Snapshot;
+use engage_repository::{EventPosition, FeedEvent, MockEventHistory, RepositoryError};
 use engage_testkit::builders::{
     a_case_number, a_change_set, a_new_case, an_opened, monday, opened,
 };
@@ -15,11 +16,11 @@ use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::stream::Pace;
+use super::stream::StreamTiming;
 use super::*;
-use crate::api::Shutdown;
+use crate::shutdown::Shutdown;
 
-const PACE: Pace = Pace {
+const PACE: StreamTiming = StreamTiming {
     heartbeat: Duration::from_secs(15),
     check: Duration::from_secs(10),
     patience: Duration::from_mins(1),
@@ -57,7 +58,7 @@ impl World {
                 return Err(RepositoryError::unavailable("away"));
             }
             let places = after.0 + 1..=world.events.load(Ordering::SeqCst);
-            let event = |place| PlacedEvent {
+            let event = |place| FeedEvent {
                 position: EventPosition(place),
                 snapshot: snapshot(an_opened(place)),
             };
@@ -125,7 +126,7 @@ async fn to_the_end(chunks: &mut Receiver<Bytes>) -> (usize, Duration) {
 #[test]
 fn an_event_is_written_in_one_line_however_its_text_breaks() {
     let message = "one\r\ntwo\nthree\u{2028}four\n\ndata: x\n\nid: 9";
-    let request = NewCase { message: message.parse().unwrap(), ..a_new_case() };
+    let request = OpenRequest { message: message.parse().unwrap(), ..a_new_case() };
     let opening = opened(request, a_case_number(1), monday());
     let snapshot: Snapshot = serde_json::from_str(&snapshot(opening)).unwrap();
     let mut text = Vec::new();

@@ -3,7 +3,7 @@ use engage_application::NewMember;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::MemberAnswer;
+use super::MemberResponse;
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -63,7 +63,7 @@ impl AddStaffRequest {
     security(("staffToken" = [])),
     request_body = AddStaffRequest,
     responses(
-        (status = 200, description = "The member.", body = MemberAnswer),
+        (status = 200, description = "The member.", body = MemberResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: another member, active or not, has the `id` or \
             the `email` of the details.", body = ErrorBody),
@@ -76,7 +76,7 @@ pub(crate) async fn add_staff(
 ) -> Result<HttpResponse, ApiError> {
     let new = body.0.validate()?;
     staff.may_give(Some(new.role))?;
-    let (manage, by) = (staff.desk().manage_staff.clone(), staff.initiator());
+    let (manage, by) = (staff.use_cases().manage_staff.clone(), staff.initiator());
     let member = in_time(async move { manage.add(new, &by).await }).await?;
-    Ok(HttpResponse::Ok().json(MemberAnswer::from(member)))
+    Ok(HttpResponse::Ok().json(MemberResponse::from(member)))
 }

@@ -3,7 +3,7 @@ use engage_application::MemberChange;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{MemberAnswer, MemberInPath};
+use super::{MemberInPath, MemberResponse};
 use crate::body::{JsonBody, present};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -69,7 +69,7 @@ impl ChangeStaffRequest {
     params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
     request_body = ChangeStaffRequest,
     responses(
-        (status = 200, description = "The member as they are now.", body = MemberAnswer),
+        (status = 200, description = "The member as they are now.", body = MemberResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: another member, active or not, has the `email` \
@@ -84,9 +84,9 @@ pub(crate) async fn change_staff(
 ) -> Result<HttpResponse, ApiError> {
     let change = body.0.validate()?;
     staff.may_give(change.role)?;
-    let (manage, by) = (staff.desk().manage_staff.clone(), staff.initiator());
+    let (manage, by) = (staff.use_cases().manage_staff.clone(), staff.initiator());
     let member = in_time(async move { manage.change(&id.0, &change, &by).await }).await?;
-    Ok(HttpResponse::Ok().json(MemberAnswer::from(member)))
+    Ok(HttpResponse::Ok().json(MemberResponse::from(member)))
 }
 
 /// Note that a member of staff has left.
@@ -97,7 +97,7 @@ pub(crate) async fn change_staff(
     security(("staffToken" = [])),
     params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
     responses(
-        (status = 200, description = "The member as they are now.", body = MemberAnswer),
+        (status = 200, description = "The member as they are now.", body = MemberResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`LAST_ADMIN`: nobody could give others access any more.", body = ErrorBody),
@@ -108,7 +108,7 @@ pub(crate) async fn deactivate_staff(
     staff: Staff<Admin>,
     id: MemberInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let (manage, by) = (staff.desk().manage_staff.clone(), staff.initiator());
+    let (manage, by) = (staff.use_cases().manage_staff.clone(), staff.initiator());
     let member = in_time(async move { manage.deactivate(&id.0, &by).await }).await?;
-    Ok(HttpResponse::Ok().json(MemberAnswer::from(member)))
+    Ok(HttpResponse::Ok().json(MemberResponse::from(member)))
 }

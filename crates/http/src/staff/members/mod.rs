@@ -65,12 +65,12 @@ impl From<StaffMember> for MemberBody {
 
 /// A member of staff as they are now.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct MemberAnswer {
+pub(crate) struct MemberResponse {
     success: bool,
     staff: MemberBody,
 }
 
-impl From<StaffMember> for MemberAnswer {
+impl From<StaffMember> for MemberResponse {
     fn from(member: StaffMember) -> Self {
         Self { success: true, staff: member.into() }
     }

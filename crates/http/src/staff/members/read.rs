@@ -4,7 +4,7 @@ use engage_domain::{Role, StaffMember, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{MemberAnswer, MemberInPath};
+use super::{MemberInPath, MemberResponse};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
@@ -14,7 +14,7 @@ use crate::validation::Validation;
 
 /// Members of staff.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct MembersAnswer {
+pub(crate) struct MembersResponse {
     success: bool,
     /// In the order of their ids.
     staff: Vec<ListedMemberBody>,
@@ -120,7 +120,7 @@ pub(super) fn truth(name: &'static str, text: &str, v: &mut Validation) -> Optio
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 20 by default."),
     ),
     responses(
-        (status = 200, description = "The members of this page.", body = MembersAnswer),
+        (status = 200, description = "The members of this page.", body = MembersResponse),
     ),
 )]
 #[get("/staff")]
@@ -135,7 +135,7 @@ pub(crate) async fn list_staff(
     if !is_admin {
         filter.is_active = Some(true);
     }
-    let manage = staff.desk().manage_staff.clone();
+    let manage = staff.use_cases().manage_staff.clone();
     let found = async move { manage.page(&filter, page.number, page.limit).await };
     let MemberPage { members, total } = if is_empty {
         MemberPage { members: Vec::new(), total: 0 }
@@ -146,7 +146,7 @@ pub(crate) async fn list_staff(
         if is_admin { ListedMemberBody::for_admins } else { ListedMemberBody::for_colleagues };
     let staff = members.into_iter().map(shown).collect();
     let pagination = page.of(total);
-    Ok(HttpResponse::Ok().json(MembersAnswer { success: true, staff, pagination }))
+    Ok(HttpResponse::Ok().json(MembersResponse { success: true, staff, pagination }))
 }
 
 /// Read a member of staff.
@@ -156,7 +156,7 @@ pub(crate) async fn list_staff(
     security(("staffToken" = [])),
     params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
     responses(
-        (status = 200, description = "The member.", body = MemberAnswer),
+        (status = 200, description = "The member.", body = MemberResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
     ),
@@ -166,7 +166,7 @@ pub(crate) async fn get_staff(
     staff: Staff<Admin>,
     id: MemberInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let manage = staff.desk().manage_staff.clone();
+    let manage = staff.use_cases().manage_staff.clone();
     let member = in_time(async move { manage.get(&id.0).await }).await?;
-    Ok(HttpResponse::Ok().json(MemberAnswer::from(member)))
+    Ok(HttpResponse::Ok().json(MemberResponse::from(member)))
 }

@@ -74,7 +74,7 @@ impl From<StaffToken> for TokenBody {
 
 /// The tokens of a member of staff.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct TokensAnswer {
+pub(crate) struct TokensResponse {
     success: bool,
     /// The oldest first; those that have expired among them.
     tokens: Vec<TokenBody>,
@@ -83,7 +83,7 @@ pub(crate) struct TokensAnswer {
 /// A new token with its secret, which is not shown again.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct IssuedTokenAnswer {
+pub(crate) struct IssuedTokenResponse {
     success: bool,
     /// What is to be sent as `Authorization: Bearer <token>`.
     #[schema(
@@ -114,7 +114,7 @@ pub(crate) struct IssuedTokenAnswer {
     made_by: Option<String>,
 }
 
-impl From<IssuedToken> for IssuedTokenAnswer {
+impl From<IssuedToken> for IssuedTokenResponse {
     fn from(IssuedToken { token, secret }: IssuedToken) -> Self {
         Self {
             success: true,
@@ -156,13 +156,13 @@ impl IssueTokenRequest {
 
 /// The token is void.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct RevokedAnswer {
+pub(crate) struct RevokedResponse {
     success: bool,
 }
 
 /// Tokens are void.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct RevokedTokensAnswer {
+pub(crate) struct RevokedTokensResponse {
     success: bool,
     /// How many, those that were made with them included.
     revoked: u64,
@@ -184,7 +184,7 @@ impl TokensInPath {
         }
         let maker = TokenMaker::Staff(Box::new(staff.recognised().clone()));
         let by = staff.initiator();
-        Ok(Self { manage: staff.desk().manage_tokens.clone(), owner, maker, by })
+        Ok(Self { manage: staff.use_cases().manage_tokens.clone(), owner, maker, by })
     }
 }
 
@@ -224,7 +224,7 @@ impl FromRequest for TokenInPath {
             last revoked first, 100 at most."),
     ),
     responses(
-        (status = 200, description = "The tokens, without their secrets.", body = TokensAnswer),
+        (status = 200, description = "The tokens, without their secrets.", body = TokensResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
     ),
@@ -245,7 +245,7 @@ pub(crate) async fn list_tokens(
         let tokens = in_time(async move { manage.list(&owner).await }).await?;
         tokens.into_iter().map(TokenBody::from).collect()
     };
-    Ok(HttpResponse::Ok().json(TokensAnswer { success: true, tokens }))
+    Ok(HttpResponse::Ok().json(TokensResponse { success: true, tokens }))
 }
 
 /// Make a token for a member of staff.
@@ -259,7 +259,7 @@ pub(crate) async fn list_tokens(
     params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
     request_body = IssueTokenRequest,
     responses(
-        (status = 200, description = "The token and its secret.", body = IssuedTokenAnswer),
+        (status = 200, description = "The token and its secret.", body = IssuedTokenResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`: nobody active has the id.", body = ErrorBody),
         (status = 409, description = "`TOO_MANY_TOKENS`.", body = ErrorBody),
@@ -273,7 +273,7 @@ pub(crate) async fn issue_token(
     let TokensInPath { manage, owner, maker, by } = tokens;
     let new = body.0.validate(owner)?;
     let issued = in_time(async move { manage.issue(new, &maker, &by).await }).await?;
-    Ok(HttpResponse::Ok().json(IssuedTokenAnswer::from(issued)))
+    Ok(HttpResponse::Ok().json(IssuedTokenResponse::from(issued)))
 }
 
 /// Revoke a token.
@@ -287,7 +287,7 @@ pub(crate) async fn issue_token(
         ("tokenId" = String, Path, description = "The token's id.", example = "tok_01jjg00000e008000000000001"),
     ),
     responses(
-        (status = 200, description = "It is void.", body = RevokedAnswer),
+        (status = 200, description = "It is void.", body = RevokedResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`TOKEN_NOT_FOUND`: the member has no such token; or \
             `STAFF_NOT_FOUND`.", body = ErrorBody),
@@ -300,7 +300,7 @@ pub(crate) async fn revoke_token(
 ) -> Result<HttpResponse, ApiError> {
     let TokensInPath { manage, owner, by, .. } = tokens;
     in_time(async move { manage.revoke(&owner, token.0, &by).await }).await?;
-    Ok(HttpResponse::Ok().json(RevokedAnswer { success: true }))
+    Ok(HttpResponse::Ok().json(RevokedResponse { success: true }))
 }
 
 /// Revoke the tokens that somebody made.
@@ -314,7 +314,7 @@ pub(crate) async fn revoke_token(
         ("madeBy" = String, Query, description = "The id of the member who made them.", example = "staff-123"),
     ),
     responses(
-        (status = 200, description = "They are void.", body = RevokedTokensAnswer),
+        (status = 200, description = "They are void.", body = RevokedTokensResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
     ),
@@ -331,7 +331,7 @@ pub(crate) async fn revoke_tokens(
     let made_by = v.finish(made_by)?;
     let revoked = async move { manage.revoke_made_by(&owner, &made_by, &by).await };
     let revoked = in_time(revoked).await?;
-    Ok(HttpResponse::Ok().json(RevokedTokensAnswer { success: true, revoked }))
+    Ok(HttpResponse::Ok().json(RevokedTokensResponse { success: true, revoked }))
 }
 
 /// Give a token another secret.
@@ -347,7 +347,7 @@ pub(crate) async fn revoke_tokens(
         ("tokenId" = String, Path, description = "The token's id.", example = "tok_01jjg00000e008000000000001"),
     ),
     responses(
-        (status = 200, description = "The token and its new secret.", body = IssuedTokenAnswer),
+        (status = 200, description = "The token and its new secret.", body = IssuedTokenResponse),
         (status = 403, description = "`FORBIDDEN` or `TOKEN_NOT_ROTATABLE`.", body = ErrorBody),
         (status = 404, description = "`TOKEN_NOT_FOUND`: the member has no such token; or \
             `STAFF_NOT_FOUND`.", body = ErrorBody),
@@ -361,5 +361,5 @@ pub(crate) async fn rotate_token(
     let TokensInPath { manage, owner, maker, by } = tokens;
     let rotated = async move { manage.rotate(&owner, token.0, &maker, &by).await };
     let rotated = in_time(rotated).await?;
-    Ok(HttpResponse::Ok().json(IssuedTokenAnswer::from(rotated)))
+    Ok(HttpResponse::Ok().json(IssuedTokenResponse::from(rotated)))
 }

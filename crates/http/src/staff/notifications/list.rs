@@ -18,7 +18,7 @@ use crate::validation::Validation;
 
 /// Messages, and how all of them stand.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct NotificationsAnswer {
+pub(crate) struct NotificationsResponse {
     success: bool,
     summary: Summary,
     /// Whether each channel takes messages.
@@ -140,7 +140,7 @@ fn read(query: &Query) -> Result<Request, ApiError> {
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 20 by default."),
     ),
     responses(
-        (status = 200, description = "The messages of this page.", body = NotificationsAnswer),
+        (status = 200, description = "The messages of this page.", body = NotificationsResponse),
     ),
 )]
 #[get("/notifications/status")]
@@ -149,12 +149,12 @@ pub(crate) async fn list_notifications(
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
     let Request { filter, page } = read(&query)?;
-    let track = staff.desk().track_notifications.clone();
+    let track = staff.use_cases().track_notifications.clone();
     let found = async move { track.page(&filter, page.number, page.limit).await };
     let found = in_time(found).await?;
     let NotificationPage { notifications, total, totals, channels } = found;
     let unsent = totals.oldest_unsent.clone();
-    Ok(HttpResponse::Ok().json(NotificationsAnswer {
+    Ok(HttpResponse::Ok().json(NotificationsResponse {
         success: true,
         summary: totals.into(),
         channels: channels.into_iter().map(|one| ChannelBody::new(one, &unsent)).collect(),

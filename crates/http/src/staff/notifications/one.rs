@@ -5,15 +5,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{NotificationBody, NotificationInPath};
-use crate::api::StaffDesk;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::staff::access::{Agent, Staff, Supervisor};
+use crate::use_cases::StaffUseCases;
 
 /// A message with its attempts.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct NotificationAnswer {
+pub(crate) struct NotificationResponse {
     success: bool,
     notification: NotificationBody,
     /// Every attempt, the first one first.
@@ -48,11 +48,14 @@ impl From<AttemptRecord> for AttemptBody {
     }
 }
 
-async fn find(desk: &StaffDesk, id: NotificationId) -> Result<NotificationAnswer, ApiError> {
-    let track = desk.track_notifications.clone();
+async fn find(
+    use_cases: &StaffUseCases,
+    id: NotificationId,
+) -> Result<NotificationResponse, ApiError> {
+    let track = use_cases.track_notifications.clone();
     let found = in_time(async move { track.get(id).await }).await?;
     let (summary, attempts) = found.ok_or(ApiError::NotificationNotFound(id.to_string()))?;
-    Ok(NotificationAnswer {
+    Ok(NotificationResponse {
         success: true,
         notification: summary.into(),
         attempt_log: attempts.into_iter().map(AttemptBody::from).collect(),
@@ -66,7 +69,7 @@ async fn find(desk: &StaffDesk, id: NotificationId) -> Result<NotificationAnswer
     security(("staffToken" = [])),
     params(("notificationId" = String, Path, description = "The message's id.", example = "ntf_01jjg00000e008000000000001")),
     responses(
-        (status = 200, description = "The message.", body = NotificationAnswer),
+        (status = 200, description = "The message.", body = NotificationResponse),
         (status = 404, description = "`NOTIFICATION_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
@@ -75,7 +78,7 @@ pub(crate) async fn get_notification(
     staff: Staff<Agent>,
     id: NotificationInPath,
 ) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(find(&staff.desk(), id.0).await?))
+    Ok(HttpResponse::Ok().json(find(&staff.use_cases(), id.0).await?))
 }
 
 /// Send a message again that was given up or cancelled.
@@ -85,7 +88,7 @@ pub(crate) async fn get_notification(
     security(("staffToken" = [])),
     params(("notificationId" = String, Path, description = "The message's id.", example = "ntf_01jjg00000e008000000000001")),
     responses(
-        (status = 200, description = "The message, which is due.", body = NotificationAnswer),
+        (status = 200, description = "The message, which is due.", body = NotificationResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`NOTIFICATION_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`NOTIFICATION_NOT_DEAD`: it was neither given up nor \
@@ -97,8 +100,8 @@ pub(crate) async fn retry_notification(
     staff: Staff<Supervisor>,
     id: NotificationInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let desk = staff.desk();
-    let (track, by) = (desk.track_notifications.clone(), staff.initiator());
+    let use_cases = staff.use_cases();
+    let (track, by) = (use_cases.track_notifications.clone(), staff.initiator());
     in_time(async move { track.retry(id.0, &by).await }).await?;
-    Ok(HttpResponse::Ok().json(find(&desk, id.0).await?))
+    Ok(HttpResponse::Ok().json(find(&use_cases, id.0).await?))
 }

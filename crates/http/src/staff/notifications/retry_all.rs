@@ -55,7 +55,7 @@ impl RetryRequest {
 
 /// What is sent again.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct RetryAnswer {
+pub(crate) struct RetryResponse {
     success: bool,
     /// How many messages.
     #[schema(example = 12)]
@@ -70,7 +70,7 @@ pub(crate) struct RetryAnswer {
     security(("staffToken" = [])),
     request_body = RetryRequest,
     responses(
-        (status = 200, description = "The messages are due.", body = RetryAnswer),
+        (status = 200, description = "The messages are due.", body = RetryResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
     ),
 )]
@@ -80,8 +80,8 @@ pub(crate) async fn retry_notifications(
     body: JsonBody<RetryRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let filter = body.0.validate()?;
-    let track = staff.desk().track_notifications.clone();
+    let track = staff.use_cases().track_notifications.clone();
     let by = staff.initiator();
     let retried = in_time(async move { track.retry_all(&filter, &by).await }).await?;
-    Ok(HttpResponse::Ok().json(RetryAnswer { success: true, retried }))
+    Ok(HttpResponse::Ok().json(RetryResponse { success: true, retried }))
 }

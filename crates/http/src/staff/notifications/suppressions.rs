@@ -9,12 +9,12 @@ use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
 use crate::staff::access::{Admin, Staff};
 use crate::staff::page::{Page, PageBody};
-use crate::staff::webhooks::DoneAnswer;
+use crate::staff::webhooks::DoneResponse;
 use crate::validation::Validation;
 
 /// Addresses that want no messages any more.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct SuppressionsAnswer {
+pub(crate) struct SuppressionsResponse {
     success: bool,
     /// Those of this page, by channel and address.
     suppressions: Vec<SuppressionBody>,
@@ -60,7 +60,7 @@ impl From<Suppression> for SuppressionBody {
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 20 by default."),
     ),
     responses(
-        (status = 200, description = "The addresses of this page.", body = SuppressionsAnswer),
+        (status = 200, description = "The addresses of this page.", body = SuppressionsResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
     ),
 )]
@@ -72,10 +72,10 @@ pub(crate) async fn list_suppressions(
     let mut v = Validation::default();
     let page = Page::read(&query, &mut v);
     let page = v.finish(page)?;
-    let track = staff.desk().track_notifications.clone();
+    let track = staff.use_cases().track_notifications.clone();
     let found = in_time(async move { track.suppressions(page.number, page.limit).await });
     let (list, total) = found.await?;
-    Ok(HttpResponse::Ok().json(SuppressionsAnswer {
+    Ok(HttpResponse::Ok().json(SuppressionsResponse {
         success: true,
         suppressions: list.into_iter().map(SuppressionBody::from).collect(),
         pagination: page.of(total),
@@ -110,7 +110,7 @@ fn read_address(query: &Query, v: &mut Validation) -> Option<Address> {
         ("address" = String, Query, description = "The address or the number; write `+` as `%2B`.", example = "+15550100123"),
     ),
     responses(
-        (status = 200, description = "Messages go there again.", body = DoneAnswer),
+        (status = 200, description = "Messages go there again.", body = DoneResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`SUPPRESSION_NOT_FOUND`: nothing keeps messages from it.", body = ErrorBody),
     ),
@@ -123,10 +123,10 @@ pub(crate) async fn lift_suppression(
     let mut v = Validation::default();
     let address = read_address(&query, &mut v);
     let address = v.finish(address)?;
-    let track = staff.desk().track_notifications.clone();
+    let track = staff.use_cases().track_notifications.clone();
     let (shown, by) = (address.to_string(), staff.initiator());
     if !in_time(async move { track.lift_suppression(&address, &by).await }).await? {
         return Err(ApiError::SuppressionNotFound(shown));
     }
-    Ok(HttpResponse::Ok().json(DoneAnswer::new("Messages go to the address again")))
+    Ok(HttpResponse::Ok().json(DoneResponse::new("Messages go to the address again")))
 }

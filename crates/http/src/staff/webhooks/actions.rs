@@ -5,7 +5,7 @@ use engage_domain::{NotificationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{DoneAnswer, WebhookInPath, WebhookSecretAnswer};
+use super::{DoneResponse, WebhookInPath, WebhookSecretResponse};
 use crate::body::JsonBody;
 use crate::deadline::{in_time, within};
 use crate::error::{ApiError, ErrorBody};
@@ -21,7 +21,7 @@ use crate::validation::Validation;
     security(("staffToken" = [])),
     params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
-        (status = 200, description = "The endpoint and its new secret.", body = WebhookSecretAnswer),
+        (status = 200, description = "The endpoint and its new secret.", body = WebhookSecretResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
     ),
@@ -31,9 +31,9 @@ pub(crate) async fn rotate_webhook_secret(
     staff: Staff<Admin>,
     id: WebhookInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let (manage, by) = (staff.desk().manage_webhooks.clone(), staff.initiator());
+    let (manage, by) = (staff.use_cases().manage_webhooks.clone(), staff.initiator());
     let rotated = in_time(async move { manage.rotate_secret(id.0, &by).await }).await?;
-    Ok(HttpResponse::Ok().json(WebhookSecretAnswer::from(rotated)))
+    Ok(HttpResponse::Ok().json(WebhookSecretResponse::from(rotated)))
 }
 
 /// How long a test event may take: the 20 s of a delivery, and what comes before and after.
@@ -47,7 +47,7 @@ const TEST_TAKES_AT_MOST: Duration = Duration::from_secs(25);
     security(("staffToken" = [])),
     params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
-        (status = 200, description = "The endpoint took it.", body = DoneAnswer),
+        (status = 200, description = "The endpoint took it.", body = DoneResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
         (status = 502, description = "`WEBHOOK_TEST_FAILED`: it did not; `details.reason` says why.",
@@ -60,10 +60,10 @@ pub(crate) async fn test_webhook(
     staff: Staff<Admin>,
     id: WebhookInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let manage = staff.desk().manage_webhooks.clone();
+    let manage = staff.use_cases().manage_webhooks.clone();
     within(TEST_TAKES_AT_MOST, async move { manage.send_test(id.0).await }).await?;
     let message = "The endpoint accepted the test event";
-    Ok(HttpResponse::Ok().json(DoneAnswer { success: true, message }))
+    Ok(HttpResponse::Ok().json(DoneResponse { success: true, message }))
 }
 
 /// What is to be sent again: one message, or all that were given up since a time.
@@ -100,7 +100,7 @@ impl ReplayRequest {
 
 /// What is sent again.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ReplayAnswer {
+pub(crate) struct ReplayResponse {
     success: bool,
     /// How many messages.
     replayed: u64,
@@ -114,7 +114,7 @@ pub(crate) struct ReplayAnswer {
     params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     request_body = ReplayRequest,
     responses(
-        (status = 200, description = "The messages are due.", body = ReplayAnswer),
+        (status = 200, description = "The messages are due.", body = ReplayResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`, or `NOTIFICATION_NOT_FOUND` where the \
             endpoint has no such message that was given up.", body = ErrorBody),
@@ -127,7 +127,7 @@ pub(crate) async fn replay_webhook(
     body: JsonBody<ReplayRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let replay = body.0.validate()?;
-    let (manage, by) = (staff.desk().manage_webhooks.clone(), staff.initiator());
+    let (manage, by) = (staff.use_cases().manage_webhooks.clone(), staff.initiator());
     let replayed = in_time(async move {
         match replay {
             Replay::One(message) => manage.replay(id.0, message, &by).await.map(|()| 1),
@@ -135,5 +135,5 @@ pub(crate) async fn replay_webhook(
         }
     })
     .await?;
-    Ok(HttpResponse::Ok().json(ReplayAnswer { success: true, replayed }))
+    Ok(HttpResponse::Ok().json(ReplayResponse { success: true, replayed }))
 }

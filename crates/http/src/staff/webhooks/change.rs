@@ -3,7 +3,7 @@ use engage_application::{EndpointChange, HeaderChange};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{DoneAnswer, GivenHeaders, WebhookAnswer, WebhookInPath, event_types, headers};
+use super::{DoneResponse, GivenHeaders, WebhookInPath, WebhookResponse, event_types, headers};
 use crate::body::{JsonBody, present};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -79,7 +79,7 @@ impl ChangeWebhookRequest {
     params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     request_body = ChangeWebhookRequest,
     responses(
-        (status = 200, description = "The endpoint as it is now.", body = WebhookAnswer),
+        (status = 200, description = "The endpoint as it is now.", body = WebhookResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: another endpoint has the URL.", body = ErrorBody),
@@ -92,9 +92,9 @@ pub(crate) async fn change_webhook(
     body: JsonBody<ChangeWebhookRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let change = body.0.validate()?;
-    let (manage, by) = (staff.desk().manage_webhooks.clone(), staff.initiator());
+    let (manage, by) = (staff.use_cases().manage_webhooks.clone(), staff.initiator());
     let endpoint = in_time(async move { manage.change(id.0, change, &by).await }).await?;
-    Ok(HttpResponse::Ok().json(WebhookAnswer::from(endpoint)))
+    Ok(HttpResponse::Ok().json(WebhookResponse::from(endpoint)))
 }
 
 /// Remove an endpoint of another system.
@@ -104,7 +104,7 @@ pub(crate) async fn change_webhook(
     security(("staffToken" = [])),
     params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
-        (status = 200, description = "It is removed.", body = DoneAnswer),
+        (status = 200, description = "It is removed.", body = DoneResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
     ),
@@ -114,8 +114,8 @@ pub(crate) async fn remove_webhook(
     staff: Staff<Admin>,
     id: WebhookInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let (manage, by) = (staff.desk().manage_webhooks.clone(), staff.initiator());
+    let (manage, by) = (staff.use_cases().manage_webhooks.clone(), staff.initiator());
     in_time(async move { manage.remove(id.0, &by).await }).await?;
     let message = "Endpoint removed successfully";
-    Ok(HttpResponse::Ok().json(DoneAnswer { success: true, message }))
+    Ok(HttpResponse::Ok().json(DoneResponse { success: true, message }))
 }

@@ -90,12 +90,12 @@ impl From<WebhookEndpoint> for WebhookBody {
 
 /// An endpoint.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct WebhookAnswer {
+pub(crate) struct WebhookResponse {
     success: bool,
     webhook: WebhookBody,
 }
 
-impl From<WebhookEndpoint> for WebhookAnswer {
+impl From<WebhookEndpoint> for WebhookResponse {
     fn from(endpoint: WebhookEndpoint) -> Self {
         Self { success: true, webhook: endpoint.into() }
     }
@@ -103,7 +103,7 @@ impl From<WebhookEndpoint> for WebhookAnswer {
 
 /// An endpoint with its secret, which is not shown again.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct WebhookSecretAnswer {
+pub(crate) struct WebhookSecretResponse {
     success: bool,
     webhook: WebhookBody,
     /// What its messages are signed with (Standard Webhooks 1.0).
@@ -111,7 +111,7 @@ pub(crate) struct WebhookSecretAnswer {
     secret: String,
 }
 
-impl From<Registered> for WebhookSecretAnswer {
+impl From<Registered> for WebhookSecretResponse {
     fn from(Registered { endpoint, secret }: Registered) -> Self {
         Self { success: true, webhook: endpoint.into(), secret }
     }
@@ -119,13 +119,13 @@ impl From<Registered> for WebhookSecretAnswer {
 
 /// What was done.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct DoneAnswer {
+pub(crate) struct DoneResponse {
     success: bool,
     #[schema(example = "The endpoint accepted the test event")]
     message: &'static str,
 }
 
-impl DoneAnswer {
+impl DoneResponse {
     pub(crate) fn new(message: &'static str) -> Self {
         Self { success: true, message }
     }

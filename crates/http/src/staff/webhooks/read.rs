@@ -2,14 +2,14 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{WebhookAnswer, WebhookBody, WebhookInPath};
+use super::{WebhookBody, WebhookInPath, WebhookResponse};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::staff::access::{Admin, Staff};
 
 /// All endpoints.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct WebhooksAnswer {
+pub(crate) struct WebhooksResponse {
     success: bool,
     /// The oldest first.
     webhooks: Vec<WebhookBody>,
@@ -21,16 +21,16 @@ pub(crate) struct WebhooksAnswer {
 #[utoipa::path(
     security(("staffToken" = [])),
     responses(
-        (status = 200, description = "All endpoints.", body = WebhooksAnswer),
+        (status = 200, description = "All endpoints.", body = WebhooksResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
     ),
 )]
 #[get("/webhooks")]
 pub(crate) async fn list_webhooks(staff: Staff<Admin>) -> Result<HttpResponse, ApiError> {
-    let manage = staff.desk().manage_webhooks.clone();
+    let manage = staff.use_cases().manage_webhooks.clone();
     let endpoints = in_time(async move { manage.list().await }).await?;
     let webhooks = endpoints.into_iter().map(WebhookBody::from).collect();
-    Ok(HttpResponse::Ok().json(WebhooksAnswer { success: true, webhooks }))
+    Ok(HttpResponse::Ok().json(WebhooksResponse { success: true, webhooks }))
 }
 
 /// Read an endpoint of another system.
@@ -40,7 +40,7 @@ pub(crate) async fn list_webhooks(staff: Staff<Admin>) -> Result<HttpResponse, A
     security(("staffToken" = [])),
     params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
     responses(
-        (status = 200, description = "The endpoint.", body = WebhookAnswer),
+        (status = 200, description = "The endpoint.", body = WebhookResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
     ),
@@ -50,7 +50,7 @@ pub(crate) async fn get_webhook(
     staff: Staff<Admin>,
     id: WebhookInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let manage = staff.desk().manage_webhooks.clone();
+    let manage = staff.use_cases().manage_webhooks.clone();
     let endpoint = in_time(async move { manage.get(id.0).await }).await?;
-    Ok(HttpResponse::Ok().json(WebhookAnswer::from(endpoint)))
+    Ok(HttpResponse::Ok().json(WebhookResponse::from(endpoint)))
 }

@@ -4,7 +4,7 @@ use engage_domain::WebhookHeaders;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{GivenHeaders, WebhookSecretAnswer, event_types, headers};
+use super::{GivenHeaders, WebhookSecretResponse, event_types, headers};
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -78,7 +78,7 @@ impl RegisterWebhookRequest {
     security(("staffToken" = [])),
     request_body = RegisterWebhookRequest,
     responses(
-        (status = 200, description = "The endpoint and its secret.", body = WebhookSecretAnswer),
+        (status = 200, description = "The endpoint and its secret.", body = WebhookSecretResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: another endpoint has the URL.", body = ErrorBody),
     ),
@@ -89,7 +89,7 @@ pub(crate) async fn register_webhook(
     body: JsonBody<RegisterWebhookRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let new = body.0.validate()?;
-    let (manage, by) = (staff.desk().manage_webhooks.clone(), staff.initiator());
+    let (manage, by) = (staff.use_cases().manage_webhooks.clone(), staff.initiator());
     let registered = in_time(async move { manage.register(new, &by).await }).await?;
-    Ok(HttpResponse::Ok().json(WebhookSecretAnswer::from(registered)))
+    Ok(HttpResponse::Ok().json(WebhookSecretResponse::from(registered)))
 }

@@ -5,7 +5,7 @@
 
 use engage_domain::EmailAddress;
 
-use super::SearchTerm;
+use super::term::SearchTerm;
 
 const TELEPHONE: char = '\u{e050}';
 const ADDRESS: char = '\u{e051}';

@@ -3,19 +3,21 @@
 //! Both are made here, once, so that every store gives the same answers.
 
 mod exact;
+mod field;
 mod folding;
 mod index;
-mod place;
 mod query;
 mod stored;
+mod term;
 mod words;
 
+pub use field::SearchField;
 #[cfg(feature = "mock")]
 pub use index::MockSearchIndex;
 pub use index::SearchIndex;
-pub use place::SearchPlace;
-pub use query::{AssignedSearch, InvalidSearch, SearchExpression, SearchQuery, SearchTerm};
+pub use query::{AssignedSearch, InvalidSearch, SearchExpression, SearchQuery};
 pub use stored::SearchWords;
+pub use term::SearchTerm;
 
 #[cfg(test)]
 mod tests;

@@ -5,9 +5,10 @@ use std::str::FromStr;
 use engage_domain::StaffId;
 use thiserror::Error;
 
-use super::SearchPlace;
+use super::SearchField;
 use super::exact::{address_in, address_word, may_be_telephone, telephone_digits, telephone_terms};
 use super::stored::words_of;
+use super::term::SearchTerm;
 use super::words::{Piece, folded_chunk, pieces};
 
 /// The longest search there is, in Unicode scalar values.
@@ -20,16 +21,6 @@ const SHORTEST_PREFIX: usize = 3;
 /// The digits of a year: a reference that has fewer after its letters would find nearly everything
 /// that begins with it.
 const DIGITS_OF_YEAR: usize = 4;
-
-/// A word that a case must have.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct SearchTerm {
-    /// The word: letters, digits, marks, pictures, and characters for private use. Of ASCII it has
-    /// small letters and digits alone.
-    pub word: String,
-    /// Whether longer words that begin with it will do.
-    pub is_prefix: bool,
-}
 
 /// What a case must have.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -80,7 +71,7 @@ pub struct SearchQuery {
     expression: SearchExpression,
     /// What has to be met each for itself.
     parts: Vec<SearchExpression>,
-    whole: Option<(SearchPlace, SearchTerm)>,
+    whole: Option<(SearchField, SearchTerm)>,
     assigned: Vec<AssignedSearch>,
 }
 
@@ -103,7 +94,7 @@ impl SearchQuery {
 
     /// The word of a place that a case has when it is the very one that is looked for: its whole
     /// number, or its customer's whole address.
-    pub fn whole(&self) -> Option<&(SearchPlace, SearchTerm)> {
+    pub fn whole(&self) -> Option<&(SearchField, SearchTerm)> {
         self.whole.as_ref()
     }
 
@@ -201,13 +192,13 @@ impl Chunk {
         Some(SearchExpression::any(ways))
     }
 
-    fn whole(&self) -> Option<(SearchPlace, SearchTerm)> {
+    fn whole(&self) -> Option<(SearchField, SearchTerm)> {
         if let Some(word) = self.address.clone() {
-            return Some((SearchPlace::Customer, SearchTerm { word, is_prefix: false }));
+            return Some((SearchField::Customer, SearchTerm { word, is_prefix: false }));
         }
         let [piece @ Piece::Words(words)] = &self.pieces[..] else { return None };
         let word = piece.joined().unwrap_or_else(|| words.concat().concat());
-        Some((SearchPlace::Number, SearchTerm { word, is_prefix: false }))
+        Some((SearchField::Number, SearchTerm { word, is_prefix: false }))
     }
 }
 

@@ -60,7 +60,7 @@ fn an_address_is_its_words_or_the_whole() {
     assert_eq!(read("A@firm.example"), format!("((a & firm* & example*) | {address})"));
     let query: SearchQuery = "<A@firm.example>".parse().unwrap();
     let term = SearchTerm { word: address.to_owned(), is_prefix: false };
-    assert_eq!(query.whole(), Some(&(SearchPlace::Customer, term)));
+    assert_eq!(query.whole(), Some(&(SearchField::Customer, term)));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn one_word_may_be_a_whole_number() {
         let query: SearchQuery = text.parse().unwrap();
         query.whole().map(|(place, term)| (*place, term.word.clone()))
     };
-    let number = |word: &str| Some((SearchPlace::Number, word.to_owned()));
+    let number = |word: &str| Some((SearchField::Number, word.to_owned()));
     assert_eq!(whole("cw-2026-1"), number("cw20261"));
     assert_eq!(whole("#42"), number("42"));
     assert_eq!(whole("cw-2026-1 login"), None);

@@ -1,7 +1,7 @@
 //! What `commit` promises to one caller.
 
 use engage_domain::{CaseNumber, Status, Visibility};
-use engage_repository::{Completion, RepositoryError};
+use engage_repository::{ClaimOutcome, RepositoryError, UniqueConstraint};
 
 use crate::builders::{
     a_case_number, a_change_set, a_message, a_new_case, a_staff_member, an_opened, by, escalated,
@@ -15,7 +15,10 @@ fn assert_conflict(outcome: &Result<(), RepositoryError>) {
 
 fn assert_number_taken(outcome: &Result<(), RepositoryError>) {
     assert!(
-        matches!(outcome, Err(RepositoryError::Duplicate { key: "case_number" })),
+        matches!(
+            outcome,
+            Err(RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber })
+        ),
         "{outcome:?}"
     );
 }
@@ -152,7 +155,7 @@ pub async fn an_event_that_is_kept_does_not_send_its_messages_again(store: &Stor
     let opening = a_change_set(an_opened(1), vec![a_message("a@x.example")]);
     store.cases.commit(opening.clone()).await.unwrap();
     let message = store.claim_one(crate::contract::store::LONG).await;
-    assert!(store.complete(&message, Completion::Sent).await);
+    assert!(store.complete(&message, ClaimOutcome::Sent).await);
     store.cases.commit(opening).await.unwrap();
     assert!(store.claimed_addresses().await.is_empty());
 }

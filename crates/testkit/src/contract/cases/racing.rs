@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engage_domain::{Decision, Status, Visibility};
-use engage_repository::{ChangeSet, RepositoryError};
+use engage_repository::{ChangeSet, RepositoryError, UniqueConstraint};
 
 use crate::builders::{
     a_case_number, a_change_set, a_message, a_staff_member, an_opened, by, in_status,
@@ -86,7 +86,10 @@ pub async fn of_many_cases_opened_at_once_under_one_number_exactly_one_is_kept(s
         commit_at_once(store, openings).await.into_iter().partition(|(_, outcome)| outcome.is_ok());
     assert_eq!(won.len(), 1);
     for (_, outcome) in lost {
-        let taken = matches!(outcome, Err(RepositoryError::Duplicate { key: "case_number" }));
+        let taken = matches!(
+            outcome,
+            Err(RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber })
+        );
         assert!(taken, "{outcome:?}");
     }
     assert_eq!(store.case(&a_case_number(1)).await, won[0].0.case);

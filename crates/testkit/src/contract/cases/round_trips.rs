@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use engage_domain::{
     Actor, Attachment, AttachmentId, Case, ContentHash, CustomerType, Decision, EscalationLevel,
-    IssueType, Message, NewCase, Policies, Status, Timestamp, UpdateCase, Urgency, Visibility,
+    IssueType, Message, OpenRequest, Policies, Status, Timestamp, UpdateRequest, Urgency,
+    Visibility,
 };
 
 use crate::builders::{
@@ -71,7 +72,7 @@ pub async fn every_classification_is_read_back(store: &Store) {
         for &customer_type in CustomerType::ALL {
             for &issue_type in IssueType::ALL {
                 sequence += 1;
-                let mut request = NewCase { urgency, issue_type, ..a_new_case() };
+                let mut request = OpenRequest { urgency, issue_type, ..a_new_case() };
                 request.customer.customer_type = customer_type;
                 assert_kept(store, opened(request, a_case_number(sequence), monday())).await;
             }
@@ -172,7 +173,7 @@ pub async fn updates_are_read_back_with_their_authors_and_attachments(store: &St
             hash: ContentHash::from_bytes([u8::try_from(place).unwrap(); 32]),
         })
         .collect();
-    let request = UpdateCase {
+    let request = UpdateRequest {
         message: Some("Ten files.\n\nIn order.".parse::<Message>().unwrap()),
         visibility: Visibility::Internal,
         status_change: Some(Status::InProgress),
@@ -193,11 +194,11 @@ pub async fn updates_are_read_back_with_their_authors_and_attachments(store: &St
 pub async fn escalations_are_read_back_with_who_asked_for_them(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
-    let request = NewCase { urgency: Urgency::Low, ..a_new_case() };
+    let request = OpenRequest { urgency: Urgency::Low, ..a_new_case() };
     let mut case = store.keep(opened(request, a_case_number(1), monday())).await;
     let mut expected = Vec::new();
     for (minute, actor) in [(1, Actor::Customer), (2, by(&agent)), (3, Actor::System)] {
-        let request = engage_domain::Escalate {
+        let request = engage_domain::EscalateRequest {
             reason: format!("{UNICODE}\nfor the time {minute}").parse().unwrap(),
             new_urgency: (minute == 2).then_some(Urgency::Critical),
         };

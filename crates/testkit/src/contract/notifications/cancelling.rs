@@ -1,5 +1,5 @@
 use engage_domain::{Address, NotificationStatus};
-use engage_repository::{Completion, NotificationFilter};
+use engage_repository::{ClaimOutcome, NotificationFilter};
 
 use crate::builders::{a_message_to, a_phone_number, an_attempt, an_email_address, an_opened};
 use crate::contract::Store;
@@ -58,7 +58,8 @@ pub async fn messages_for_other_addresses_are_not_cancelled(store: &Store) {
 }
 
 pub async fn an_attempt_at_a_message_that_was_cancelled_meanwhile_records_nothing(store: &Store) {
-    for (sequence, end) in (1..).zip([Completion::Sent, dead(), retry(SHORT), Completion::Released])
+    for (sequence, end) in
+        (1..).zip([ClaimOutcome::Sent, dead(), retry(SHORT), ClaimOutcome::Released])
     {
         enqueue(store, sequence, &["a@x.example"]).await;
         let message = store.claim_one(LONG).await;
@@ -83,7 +84,7 @@ pub async fn a_message_that_was_cancelled_under_way_and_sent_again_needs_a_new_c
     let present = store.claim_one(LONG).await;
     assert_eq!((present.id, present.attempt), (stale.id, 1));
     assert!(!store.complete(&stale, dead()).await);
-    assert!(store.complete(&present, Completion::Sent).await);
+    assert!(store.complete(&present, ClaimOutcome::Sent).await);
 }
 
 pub async fn of_a_cancellation_and_a_completion_at_once_one_is_recorded(store: &Store) {
@@ -93,7 +94,7 @@ pub async fn of_a_cancellation_and_a_completion_at_once_one_is_recorded(store: &
     }
     let mut claimed = store.claim(100, LONG).await;
     claimed.reverse();
-    let batch = claimed.iter().map(|message| an_attempt(message, Completion::Sent)).collect();
+    let batch = claimed.iter().map(|message| an_attempt(message, ClaimOutcome::Sent)).collect();
     let address = a();
     let (cancelled, recorded) = tokio::join!(cancel(store, &address), store.outbox.complete(batch));
     let recorded = recorded.expect("attempts are recorded");

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use engage_domain::{Channel, NotificationId, NotificationStatus};
-use engage_repository::{Claim, Completion, NotificationTotals};
+use engage_repository::{Claim, ClaimOutcome, NotificationTotals};
 
 use crate::builders::{a_claim, a_fresh_id, a_message_to, a_phone_number, an_opened};
 use crate::contract::Store;
@@ -55,14 +55,14 @@ pub async fn a_message_shows_how_often_it_was_attempted_and_what_went_wrong_last
     let failures = ["421 too busy", "451 greylisted — später 🙁"];
     for (attempts, failure) in (1..).zip(failures) {
         let message = claim_when_due(store, LONG).await;
-        let failed = Completion::Retry { after: SHORT, reason: failure.to_owned() };
+        let failed = ClaimOutcome::Retry { after: SHORT, reason: failure.to_owned() };
         assert!(store.complete(&message, failed).await);
         let shown = store.notification(message.id).await;
         assert_eq!((shown.attempts, shown.last_error.as_deref()), (attempts, Some(failure)));
     }
     let message = claim_when_due(store, LONG).await;
     assert_eq!(store.notification(message.id).await.attempts, 3);
-    assert!(store.complete(&message, Completion::Sent).await);
+    assert!(store.complete(&message, ClaimOutcome::Sent).await);
     let shown = store.notification(message.id).await;
     assert_eq!((shown.attempts, shown.last_error.as_deref()), (3, Some(failures[1])));
 }

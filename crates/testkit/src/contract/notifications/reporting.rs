@@ -1,5 +1,5 @@
 use engage_domain::{NotificationId, NotificationStatus};
-use engage_repository::{Completion, DeliveryReport, NotificationSummary};
+use engage_repository::{ClaimOutcome, DeliveryReport, NotificationSummary};
 
 use crate::builders::a_fresh_id;
 use crate::contract::Store;
@@ -80,7 +80,7 @@ pub async fn a_report_may_come_before_the_attempt_is_recorded(store: &Store) {
         assert!(store.report(message.id, report).await);
         let before = store.notification(message.id).await;
         assert_eq!((before.status, before.next_attempt_at), (status, None));
-        for end in [Completion::Sent, retry(SHORT), dead(), Completion::Released] {
+        for end in [ClaimOutcome::Sent, retry(SHORT), dead(), ClaimOutcome::Released] {
             store.complete(&message, end).await;
             assert_eq!(store.notification(message.id).await.status, status);
         }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use engage_domain::{Address, Channel, NotificationId, NotificationStatus, Timestamp, WebhookId};
-use engage_repository::{Claim, Completion, DeadFilter, DeliveryReport, NotificationFilter};
+use engage_repository::{Claim, ClaimOutcome, DeadFilter, DeliveryReport, NotificationFilter};
 
 use crate::builders::{
     a_claim, a_fresh_id, a_message_to, a_phone_number, an_email_address, an_opened,
@@ -42,8 +42,8 @@ pub async fn a_message_that_was_given_up_or_cancelled_is_sent_again(store: &Stor
         assert!(shown.next_attempt_at.is_some());
         let again = store.claim_one(LONG).await;
         assert_eq!((again.id, again.attempt), (first.id, 1));
-        assert!(!store.complete(&second, Completion::Sent).await, "its claim is over");
-        assert!(store.complete(&again, Completion::Sent).await);
+        assert!(!store.complete(&second, ClaimOutcome::Sent).await, "its claim is over");
+        assert!(store.complete(&again, ClaimOutcome::Sent).await);
         assert_eq!(store.notification(first.id).await.status, NotificationStatus::Sent);
     }
 }
@@ -136,7 +136,7 @@ pub async fn all_that_were_given_up_are_sent_again_by_channel_address_and_reason
         store.commit(an_opened(sequence), vec![message.clone()]).await.expect("it is opened");
         let claim = Claim { channel: address.channel(), ..a_claim() };
         let claimed = store.claim_due(claim).await.remove(0);
-        let end = Completion::Dead { reason: reason.to_owned() };
+        let end = ClaimOutcome::Dead { reason: reason.to_owned() };
         assert!(store.complete(&claimed, end).await);
         given_up.push(message.id);
     }
@@ -178,7 +178,7 @@ pub async fn all_that_were_given_up_are_sent_again_by_channel_address_and_reason
             for message in store.claim_due(Claim { channel: *channel, ..a_claim() }).await {
                 assert!(!message.is_asked_again, "nobody asked for it by itself");
                 let before = store.notification(message.id).await.last_error.expect("a reason");
-                assert!(store.complete(&message, Completion::Dead { reason: before }).await);
+                assert!(store.complete(&message, ClaimOutcome::Dead { reason: before }).await);
             }
         }
     }

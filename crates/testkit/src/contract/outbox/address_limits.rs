@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 
 use engage_domain::{Address, Channel, Template, WebhookId};
-use engage_repository::{Claim, ClaimedMessage, Completion, OutboxMessage};
+use engage_repository::{Claim, ClaimOutcome, ClaimedMessage, OutboxMessage};
 
 use crate::builders::{a_claim, a_fresh_id, a_message_to, an_email_address, an_opened};
 use crate::contract::Store;
@@ -60,7 +60,7 @@ pub async fn an_address_is_never_over_its_limit_in_several_claims(store: &Store)
     assert_eq!(addresses(&claimed), ["a@x.example", "b@x.example"]);
     let full = [("a@x.example", 2), ("b@x.example", 1)];
     assert_eq!(store.claim_due(a_claim_beside(2, &full)).await, []);
-    assert!(store.complete(&first[0], Completion::Sent).await);
+    assert!(store.complete(&first[0], ClaimOutcome::Sent).await);
     let free_again = [("a@x.example", 1), ("b@x.example", 1)];
     let claimed = store.claim_due(a_claim_beside(2, &free_again)).await;
     assert_eq!(addresses(&claimed), ["a@x.example"]);

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use engage_domain::AttemptOutcome;
-use engage_repository::{Attempt, ClaimedMessage, Completion};
+use engage_repository::{Attempt, ClaimOutcome, ClaimedMessage};
 
 use crate::builders::an_attempt;
 use crate::contract::Store;
@@ -18,14 +18,14 @@ async fn outcomes(
 }
 
 /// The reason that a completion gives.
-fn reason(completion: &Completion) -> Option<String> {
+fn reason(completion: &ClaimOutcome) -> Option<String> {
     match completion {
-        Completion::Sent | Completion::Released => None,
-        Completion::Retry { reason, .. }
-        | Completion::Dead { reason }
-        | Completion::Deferred { reason, .. }
-        | Completion::HeldBack { reason, .. }
-        | Completion::Cancelled { reason } => Some(reason.clone()),
+        ClaimOutcome::Sent | ClaimOutcome::Released => None,
+        ClaimOutcome::Retry { reason, .. }
+        | ClaimOutcome::Dead { reason }
+        | ClaimOutcome::Deferred { reason, .. }
+        | ClaimOutcome::HeldBack { reason, .. }
+        | ClaimOutcome::Cancelled { reason } => Some(reason.clone()),
     }
 }
 
@@ -38,7 +38,7 @@ pub async fn a_message_that_was_not_attempted_has_no_attempts(store: &Store) {
 pub async fn each_end_of_an_attempt_is_kept_with_its_reason(store: &Store) {
     use AttemptOutcome as O;
     let ends = [
-        (Completion::Sent, O::Sent),
+        (ClaimOutcome::Sent, O::Sent),
         (retry(LONG), O::Failed),
         (deferred(LONG), O::Deferred),
         (dead(), O::Dead),
@@ -55,14 +55,14 @@ pub async fn each_end_of_an_attempt_is_kept_with_its_reason(store: &Store) {
 pub async fn what_was_released_is_no_attempt(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
-    assert!(store.complete(&message, Completion::Released).await);
+    assert!(store.complete(&message, ClaimOutcome::Released).await);
     assert_eq!(store.attempts(message.id).await, []);
 }
 
 pub async fn all_attempts_are_kept_and_the_first_one_comes_first(store: &Store) {
     use AttemptOutcome as O;
     enqueue(store, 1, &["a@x.example"]).await;
-    let ends = [retry(SHORT), deferred(SHORT), Completion::Released, retry(SHORT), dead()];
+    let ends = [retry(SHORT), deferred(SHORT), ClaimOutcome::Released, retry(SHORT), dead()];
     let mut id = None;
     for end in &ends {
         let message = claim_when_due(store, LONG).await;
@@ -79,7 +79,7 @@ pub async fn an_attempt_is_kept_with_when_it_began_and_how_long_it_took(store: &
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
     let took = Duration::from_millis(119_999);
-    let attempt = Attempt { took, ..an_attempt(&message, Completion::Sent) };
+    let attempt = Attempt { took, ..an_attempt(&message, ClaimOutcome::Sent) };
     assert_eq!(store.outbox.complete(vec![attempt]).await.unwrap(), [true]);
     let kept = store.attempts(message.id).await;
     assert_eq!(kept.iter().map(|attempt| attempt.took).collect::<Vec<_>>(), [took]);
@@ -96,7 +96,7 @@ pub async fn an_attempt_whose_claim_was_taken_over_is_not_kept(store: &Store) {
     let present = claim_when_due(store, LONG).await;
     assert!(!store.complete(&stale, dead()).await);
     assert_eq!(store.attempts(stale.id).await, []);
-    assert!(store.complete(&present, Completion::Sent).await);
+    assert!(store.complete(&present, ClaimOutcome::Sent).await);
     assert!(!store.complete(&stale, dead()).await);
     assert_eq!(outcomes(store, &present).await, [(AttemptOutcome::Sent, None)]);
 }
@@ -107,7 +107,7 @@ pub async fn the_attempts_before_a_message_was_sent_again_are_kept(store: &Store
     assert!(store.complete(&message, dead()).await);
     assert!(store.send_again(message.id).await);
     let again = store.claim_one(LONG).await;
-    assert!(store.complete(&again, Completion::Sent).await);
+    assert!(store.complete(&again, ClaimOutcome::Sent).await);
     let expected = [(AttemptOutcome::Dead, reason(&dead())), (AttemptOutcome::Sent, None)];
     assert_eq!(outcomes(store, &message).await, expected);
 }
@@ -116,7 +116,7 @@ pub async fn the_attempts_of_other_messages_are_not_its_own(store: &Store) {
     enqueue(store, 1, &["a@x.example", "b@x.example"]).await;
     let claimed = store.claim(2, LONG).await;
     assert!(store.complete(&claimed[0], dead()).await);
-    assert!(store.complete(&claimed[1], Completion::Sent).await);
+    assert!(store.complete(&claimed[1], ClaimOutcome::Sent).await);
     assert_eq!(outcomes(store, &claimed[0]).await, [(AttemptOutcome::Dead, reason(&dead()))]);
     assert_eq!(outcomes(store, &claimed[1]).await, [(AttemptOutcome::Sent, None)]);
 }

@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_domain::{Actor, CaseNumber, Channel, NotificationStatus};
-use engage_repository::{Admission, Budget, ClaimToken, ClaimedMessage, Completion, Share};
+use engage_repository::{Admission, Budget, ClaimOutcome, ClaimToken, ClaimedMessage, Share};
 
 use crate::builders::{
     a_message, a_phone_number, a_staff_member, an_email_address, an_opened, assigned, minutes_later,
@@ -23,8 +23,8 @@ fn shared(most: u32, by: u8) -> Budget {
     Budget { share: Some(share), ..budget(1, most) }
 }
 
-fn held_back(after: Duration) -> Completion {
-    Completion::HeldBack { after, reason: "the limit is reached".to_owned() }
+fn held_back(after: Duration) -> ClaimOutcome {
+    ClaimOutcome::HeldBack { after, reason: "the limit is reached".to_owned() }
 }
 
 async fn admit(store: &Store, message: &ClaimedMessage, budgets: &[Budget]) -> Admission {
@@ -181,7 +181,7 @@ pub async fn what_is_held_back_is_counted_until_it_goes(store: &Store) {
     assert_eq!(counts(store).await, [(Channel::Email, 2)]);
     let again = claim_when_due(store, LONG).await;
     assert_eq!(admit(store, &again, &[budget(1, 1)]).await, Admission::Granted);
-    assert!(store.complete(&again, Completion::Sent).await);
+    assert!(store.complete(&again, ClaimOutcome::Sent).await);
     assert_eq!(counts(store).await, [(Channel::Email, 1)]);
 }
 
@@ -234,7 +234,7 @@ pub async fn only_who_has_claimed_a_message_gathers(store: &Store) {
     let message = begin(store, 2, JOHN).await;
     let forged = ClaimedMessage { claim: ClaimToken(message.claim.0 + 1), ..message.clone() };
     assert_eq!(gather(store, &forged).await, [0; 0]);
-    assert!(store.complete(&message, Completion::Sent).await);
+    assert!(store.complete(&message, ClaimOutcome::Sent).await);
     assert_eq!(gather(store, &message).await, [0; 0]);
     assert_eq!(store.notification(held.id).await.status, NotificationStatus::Pending);
 }

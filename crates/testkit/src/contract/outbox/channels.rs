@@ -1,5 +1,5 @@
 use engage_domain::{Channel, Timestamp};
-use engage_repository::{ChannelStatus, Claim, Completion};
+use engage_repository::{ChannelStatus, Claim, ClaimOutcome};
 
 use crate::builders::{a_claim, a_message_to, a_phone_number, an_opened};
 use crate::contract::delivery::{a_moment, enqueue};
@@ -114,5 +114,5 @@ pub async fn a_claim_holds_while_its_channel_is_stopped(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
     stop(store, Channel::Email, "535").await;
-    assert!(store.complete(&message, Completion::Sent).await);
+    assert!(store.complete(&message, ClaimOutcome::Sent).await);
 }

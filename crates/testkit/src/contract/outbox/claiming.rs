@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use engage_domain::{Address, Decision, Status, Template, WebhookId};
 use engage_repository::{
-    AccessGeneration, ChangeSet, Claim, ClaimedMessage, Completion, EventOrigin, OutboxMessage,
+    AccessGeneration, ChangeSet, Claim, ClaimOutcome, ClaimedMessage, EventOrigin, OutboxMessage,
 };
 
 use crate::builders::{
@@ -172,6 +172,6 @@ pub async fn a_message_that_fails_does_not_hold_others_back(store: &Store) {
     enqueue(store, 1, &["a@x.example", "b@x.example"]).await;
     let claimed = store.claim(2, LONG).await;
     assert!(store.complete(&claimed[0], dead()).await);
-    assert!(store.complete(&claimed[1], Completion::Released).await);
+    assert!(store.complete(&claimed[1], ClaimOutcome::Released).await);
     assert_eq!(store.claim_one(LONG).await.id, claimed[1].id);
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use engage_domain::{AttemptOutcome, NotificationId, NotificationStatus};
-use engage_repository::{ClaimToken, ClaimedMessage, Completion};
+use engage_repository::{ClaimOutcome, ClaimToken, ClaimedMessage};
 
 use crate::builders::{a_fresh_id, an_attempt};
 use crate::contract::delivery::{
@@ -11,8 +11,8 @@ use crate::contract::store::LONG;
 use crate::contract::{Store, all_at_once};
 
 /// Every way for an attempt to end; those that are to be tried again, in a long time.
-fn every_end() -> [Completion; 6] {
-    [Completion::Sent, dead(), cancelled(), retry(LONG), deferred(LONG), Completion::Released]
+fn every_end() -> [ClaimOutcome; 6] {
+    [ClaimOutcome::Sent, dead(), cancelled(), retry(LONG), deferred(LONG), ClaimOutcome::Released]
 }
 
 pub async fn a_claim_that_was_taken_over_completes_nothing(store: &Store) {
@@ -24,14 +24,14 @@ pub async fn a_claim_that_was_taken_over_completes_nothing(store: &Store) {
         assert!(!store.complete(&stale, completion).await);
     }
     assert!(store.claim(10, LONG).await.is_empty(), "the message is still claimed");
-    assert!(store.complete(&present, Completion::Sent).await);
+    assert!(store.complete(&present, ClaimOutcome::Sent).await);
 }
 
 pub async fn a_claim_that_ran_out_holds_until_another_takes_it_over(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(SHORT).await;
     a_moment().await;
-    assert!(store.complete(&message, Completion::Sent).await);
+    assert!(store.complete(&message, ClaimOutcome::Sent).await);
     assert!(store.claim(10, LONG).await.is_empty());
 }
 
@@ -40,11 +40,11 @@ pub async fn what_was_never_claimed_so_is_not_completed(store: &Store) {
     let message = store.claim_one(LONG).await;
     let stranger =
         ClaimedMessage { id: NotificationId::from_u128(a_fresh_id()), ..message.clone() };
-    assert!(!store.complete(&stranger, Completion::Sent).await);
+    assert!(!store.complete(&stranger, ClaimOutcome::Sent).await);
     let forged =
         ClaimedMessage { claim: ClaimToken(message.claim.0.wrapping_add(1)), ..message.clone() };
-    assert!(!store.complete(&forged, Completion::Sent).await);
-    assert!(store.complete(&message, Completion::Released).await, "it is still claimed");
+    assert!(!store.complete(&forged, ClaimOutcome::Sent).await);
+    assert!(store.complete(&message, ClaimOutcome::Released).await, "it is still claimed");
 }
 
 pub async fn a_claim_completes_once(store: &Store) {
@@ -55,7 +55,7 @@ pub async fn a_claim_completes_once(store: &Store) {
         for again in every_end() {
             assert!(!store.complete(&message, again.clone()).await, "{end:?} {again:?}");
         }
-        if end == Completion::Released {
+        if end == ClaimOutcome::Released {
             store.claim_one(LONG).await;
         } else {
             assert!(store.claim(10, LONG).await.is_empty(), "{end:?}");
@@ -64,7 +64,7 @@ pub async fn a_claim_completes_once(store: &Store) {
 }
 
 pub async fn a_finished_message_is_never_claimed_again(store: &Store) {
-    for (sequence, end) in (1..).zip([Completion::Sent, dead(), cancelled()]) {
+    for (sequence, end) in (1..).zip([ClaimOutcome::Sent, dead(), cancelled()]) {
         enqueue(store, sequence, &["a@x.example"]).await;
         let message = store.claim_one(SHORT).await;
         assert!(store.complete(&message, end.clone()).await);
@@ -107,12 +107,12 @@ pub async fn a_released_message_is_due_at_once_and_the_attempt_does_not_count(st
     for _ in 0..3 {
         let message = store.claim_one(LONG).await;
         assert_eq!(message.attempt, 1);
-        assert!(store.complete(&message, Completion::Released).await);
+        assert!(store.complete(&message, ClaimOutcome::Released).await);
     }
     let message = store.claim_one(LONG).await;
     assert!(store.complete(&message, retry(SHORT)).await);
     let message = claim_when_due(store, LONG).await;
-    assert!(store.complete(&message, Completion::Released).await);
+    assert!(store.complete(&message, ClaimOutcome::Released).await);
     assert_eq!(store.claim_one(LONG).await.attempt, 2);
 }
 
@@ -153,8 +153,8 @@ pub async fn each_attempt_of_a_batch_is_answered_for_in_its_place(store: &Store)
     let forged = ClaimToken(claimed[1].claim.0.wrapping_add(1));
     let batch = vec![
         an_attempt(&stale, dead()),
-        an_attempt(&claimed[2], Completion::Sent),
-        an_attempt(&ClaimedMessage { claim: forged, ..claimed[1].clone() }, Completion::Sent),
+        an_attempt(&claimed[2], ClaimOutcome::Sent),
+        an_attempt(&ClaimedMessage { claim: forged, ..claimed[1].clone() }, ClaimOutcome::Sent),
         an_attempt(&claimed[3], dead()),
         an_attempt(&claimed[4], cancelled()),
         an_attempt(&claimed[5], retry(LONG)),
@@ -172,7 +172,7 @@ pub async fn of_two_claims_of_one_message_in_a_batch_the_later_one_counts(store:
         enqueue(store, if stale_first { 1 } else { 2 }, &["a@x.example"]).await;
         let stale = store.claim_one(SHORT).await;
         let present = claim_when_due(store, LONG).await;
-        let mut batch = vec![an_attempt(&stale, dead()), an_attempt(&present, Completion::Sent)];
+        let mut batch = vec![an_attempt(&stale, dead()), an_attempt(&present, ClaimOutcome::Sent)];
         let mut expected = [false, true];
         if !stale_first {
             batch.reverse();
@@ -189,7 +189,7 @@ pub async fn of_two_claims_of_one_message_in_a_batch_the_later_one_counts(store:
 pub async fn an_attempt_that_is_twice_in_a_batch_is_recorded_once(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
-    let batch = vec![an_attempt(&message, Completion::Sent), an_attempt(&message, dead())];
+    let batch = vec![an_attempt(&message, ClaimOutcome::Sent), an_attempt(&message, dead())];
     assert_eq!(store.outbox.complete(batch).await.unwrap(), [true, false]);
     assert_eq!(store.notification(message.id).await.status, NotificationStatus::Sent);
     assert_eq!(store.attempts(message.id).await.len(), 1);
@@ -205,7 +205,7 @@ pub async fn many_who_complete_batches_at_once_record_each_attempt_once(store: &
         let (store, mut claimed) = (store.clone(), claimed.clone());
         claimed.rotate_left(n * 10);
         async move {
-            let batch = claimed.iter().map(|message| an_attempt(message, Completion::Sent));
+            let batch = claimed.iter().map(|message| an_attempt(message, ClaimOutcome::Sent));
             store.outbox.complete(batch.collect()).await.expect("attempts are recorded")
         }
     }));

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use engage_domain::{Case, Channel, NotificationId, Template};
-use engage_repository::{Claim, Completion, OutboxMessage};
+use engage_repository::{Claim, ClaimOutcome, OutboxMessage};
 
 use crate::builders::{
     a_claim, a_message, a_message_to, a_phone_number, an_email_address, an_opened, minutes_later,
@@ -45,7 +45,7 @@ async fn fail(store: &Store, id: NotificationId, times: u32, last: Duration) {
 }
 
 pub async fn a_later_event_waits_until_an_earlier_one_of_its_case_is_finished(store: &Store) {
-    for (sequence, end) in (1..).zip([Completion::Sent, dead(), cancelled()]) {
+    for (sequence, end) in (1..).zip([ClaimOutcome::Sent, dead(), cancelled()]) {
         let ids = events(store, sequence, 2).await;
         let first = store.claim_one(LONG).await;
         assert_eq!(first.id, ids[0]);
@@ -53,7 +53,7 @@ pub async fn a_later_event_waits_until_an_earlier_one_of_its_case_is_finished(st
         assert!(store.complete(&first, end).await);
         let second = store.claim_one(LONG).await;
         assert_eq!(second.id, ids[1]);
-        assert!(store.complete(&second, Completion::Sent).await);
+        assert!(store.complete(&second, ClaimOutcome::Sent).await);
     }
 }
 
@@ -89,13 +89,13 @@ pub async fn attempts_after_the_fourth_failure_hold_nothing_back(store: &Store) 
     let claimed = [claim_when_due(store, LONG).await, claim_when_due(store, LONG).await];
     let of = |id| claimed.iter().find(|message| message.id == id).expect("both are claimed");
     assert_eq!(of(ids[0]).attempt, 5);
-    assert!(store.complete(of(ids[1]), Completion::Released).await);
+    assert!(store.complete(of(ids[1]), ClaimOutcome::Released).await);
     assert_eq!(store.claim_one(LONG).await.id, ids[1], "the fifth attempt is under way");
 }
 
 pub async fn attempts_that_do_not_count_are_no_failures(store: &Store) {
     let ids = events(store, 1, 2).await;
-    for end in [deferred(SHORT), Completion::Released].iter().cycle().take(10) {
+    for end in [deferred(SHORT), ClaimOutcome::Released].iter().cycle().take(10) {
         let message = claim_when_due(store, LONG).await;
         assert_eq!((message.id, message.attempt), (ids[0], 1));
         assert!(store.complete(&message, end.clone()).await);
@@ -118,7 +118,7 @@ pub async fn each_event_waits_for_the_one_before(store: &Store) {
     fail(store, ids[0], 4, LONG).await;
     let second = store.claim_one(LONG).await;
     assert_eq!(second.id, ids[1], "the third waits for the second");
-    assert!(store.complete(&second, Completion::Sent).await);
+    assert!(store.complete(&second, ClaimOutcome::Sent).await);
     assert_eq!(store.claim_one(LONG).await.id, ids[2]);
 }
 
@@ -149,7 +149,7 @@ pub async fn what_waited_for_a_message_to_be_tried_again_goes_when_that_has_gone
     for (id, attempt) in ids.into_iter().zip([2, 1, 1]) {
         let message = claim_when_due(store, LONG).await;
         assert_eq!((message.id, message.attempt), (id, attempt));
-        assert!(store.complete(&message, Completion::Sent).await);
+        assert!(store.complete(&message, ClaimOutcome::Sent).await);
     }
 }
 
@@ -180,7 +180,7 @@ pub async fn channels_do_not_wait_for_each_other(store: &Store) {
     for expected in texts {
         let claimed = store.claim_due(Claim { channel: Channel::Sms, ..a_claim() }).await;
         assert_eq!(claimed.iter().map(|message| message.id).collect::<Vec<_>>(), [expected]);
-        assert!(store.complete(&claimed[0], Completion::Sent).await);
+        assert!(store.complete(&claimed[0], ClaimOutcome::Sent).await);
     }
 }
 
@@ -192,9 +192,9 @@ pub async fn messages_of_one_event_to_one_address_do_not_wait_for_each_other(sto
     let claimed = store.claim(10, LONG).await;
     let ids: HashSet<_> = claimed.iter().map(|message| message.id).collect();
     assert_eq!(ids, messages.map(|message| message.id).into());
-    assert!(store.complete(&claimed[0], Completion::Sent).await);
+    assert!(store.complete(&claimed[0], ClaimOutcome::Sent).await);
     assert!(store.claim(10, LONG).await.is_empty(), "the other is under way");
-    assert!(store.complete(&claimed[1], Completion::Sent).await);
+    assert!(store.complete(&claimed[1], ClaimOutcome::Sent).await);
     store.claim_one(LONG).await;
 }
 

@@ -1,5 +1,5 @@
 use engage_domain::{Channel, NotificationStatus};
-use engage_repository::{Claim, ClaimedMessage, Completion, RefusedMessage};
+use engage_repository::{Claim, ClaimOutcome, ClaimedMessage, RefusedMessage};
 
 use crate::builders::{a_claim, a_message_to, a_phone_number, an_opened};
 use crate::contract::delivery::{dead, deferred, enqueue, retry};
@@ -73,7 +73,7 @@ pub async fn refusals_of_different_kinds_show_nothing(store: &Store) {
 pub async fn a_message_that_was_accepted_in_between_ends_the_row(store: &Store) {
     assert!(!refuse(store, 1, "a@x.example", "550 no").await);
     let accepted = begin(store, 2, "b@x.example").await;
-    assert!(store.complete(&accepted, Completion::Sent).await);
+    assert!(store.complete(&accepted, ClaimOutcome::Sent).await);
     assert!(!refuse(store, 3, OURS, "550 no").await);
     let given_up = begin(store, 4, "c@x.example").await;
     assert!(store.complete(&given_up, dead()).await);
@@ -86,7 +86,7 @@ pub async fn a_message_that_was_accepted_by_another_channel_ends_no_row(store: &
     store.commit(an_opened(2), vec![text]).await.expect("a case is opened");
     let texts = store.claim_due(Claim { channel: Channel::Sms, ..a_claim() }).await;
     assert!(!note(store, refused(&texts[0], "550 no", true)).await, "a channel has its own row");
-    assert!(store.complete(&texts[0], Completion::Sent).await);
+    assert!(store.complete(&texts[0], ClaimOutcome::Sent).await);
     assert!(refuse(store, 3, "a@x.example", "550 no").await);
 }
 

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use engage_domain::{Case, CaseNumber, Decision, NewCase, Update, Urgency, Visibility};
+use engage_domain::{Case, CaseNumber, Decision, OpenRequest, Update, Urgency, Visibility};
 use engage_repository::{LISTED_ESCALATIONS, UpdatePage, UpdatesWanted};
 
 use super::looking_up::two_updates;
@@ -113,7 +113,7 @@ pub async fn what_is_written_meanwhile_moves_no_page(store: &Store) {
 pub async fn of_many_escalations_the_newest_are_read(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
-    let request = NewCase { urgency: Urgency::Low, ..a_new_case() };
+    let request = OpenRequest { urgency: Urgency::Low, ..a_new_case() };
     let mut case = store.keep(opened(request, a_case_number(1), monday())).await;
     let beyond = 3;
     for minute in 1..=u64::from(LISTED_ESCALATIONS) + beyond {

@@ -1,8 +1,8 @@
 //! Which cases `list_cases` lists.
 
 use engage_domain::{
-    Assign, Case, ClockState, CustomerType, IssueType, NewCase, Policies, Status, Timestamp,
-    Urgency, Visibility,
+    AssignRequest, Case, CustomerType, IssueType, OpenRequest, Policies, SlaTimerState, Status,
+    Timestamp, Urgency, Visibility,
 };
 use engage_repository::{AssigneeFilter, CaseFilter, CaseListing};
 
@@ -47,7 +47,7 @@ pub async fn cases_are_filtered_by_one_status_or_several(store: &Store) {
 
 pub async fn cases_are_filtered_by_one_urgency_or_several(store: &Store) {
     for (sequence, &urgency) in (1..).zip(Urgency::ALL) {
-        let request = NewCase { urgency, ..a_new_case() };
+        let request = OpenRequest { urgency, ..a_new_case() };
         store.keep(opened(request, a_case_number(sequence), minutes_later(0))).await;
     }
     let with = |urgency: &[Urgency]| CaseFilter { urgency: urgency.into(), ..Default::default() };
@@ -76,7 +76,7 @@ pub async fn cases_are_filtered_by_one_customer_type_or_several(store: &Store) {
 
 pub async fn cases_are_filtered_by_one_issue_type_or_several(store: &Store) {
     for (sequence, &issue_type) in (1..).zip(IssueType::ALL) {
-        let request = NewCase { issue_type, ..a_new_case() };
+        let request = OpenRequest { issue_type, ..a_new_case() };
         store.keep(opened(request, a_case_number(sequence), minutes_later(0))).await;
     }
     let with =
@@ -129,7 +129,8 @@ pub async fn a_case_that_was_taken_back_is_unassigned_again(store: &Store) {
 
 async fn put_in_department(store: &Store, case: &Case, department: &str) {
     let ann = a_staff_member("ann");
-    let request = Assign { to: None, department: Some(department.parse().unwrap()), notes: None };
+    let request =
+        AssignRequest { to: None, department: Some(department.parse().unwrap()), notes: None };
     let stamp = a_stamp(by(&ann), minutes_later(1));
     store.keep(case.assign(request, &Policies::default(), stamp).unwrap().unwrap()).await;
 }
@@ -186,7 +187,7 @@ pub async fn a_case_must_fit_every_criterion(store: &Store) {
         for issue_type in [IssueType::Billing, IssueType::Technical] {
             for is_assigned in [false, true] {
                 sequence += 1;
-                let request = NewCase { urgency, issue_type, ..a_new_case() };
+                let request = OpenRequest { urgency, issue_type, ..a_new_case() };
                 let at = minutes_later(sequence);
                 let case = store.keep(opened(request, a_case_number(sequence), at)).await;
                 if is_assigned {
@@ -302,10 +303,12 @@ pub async fn cases_are_filtered_by_their_service_targets(store: &Store) {
             case = store.keep(decision).await;
         }
     }
-    let with =
-        |states: &[ClockState]| CaseFilter { sla_state: states.to_vec(), ..CaseFilter::default() };
+    let with = |states: &[SlaTimerState]| CaseFilter {
+        sla_state: states.to_vec(),
+        ..CaseFilter::default()
+    };
     let every = list(store, &everything()).await.cases;
-    for &state in ClockState::ALL {
+    for &state in SlaTimerState::ALL {
         let expected: Vec<_> = every
             .iter()
             .filter(|case| case.sla_state() == state)
@@ -313,12 +316,15 @@ pub async fn cases_are_filtered_by_their_service_targets(store: &Store) {
             .collect();
         assert_eq!(listed(store, with(&[state])).await, expected, "{state}");
     }
-    assert_eq!(listed(store, with(&[ClockState::Breached])).await, [3, 9]);
-    assert_eq!(listed(store, with(&[ClockState::Warning, ClockState::Breached])).await, [2, 3, 9]);
-    assert_eq!(listed(store, with(&[ClockState::Pending])).await, [1, 4, 8]);
-    assert_eq!(listed(store, with(&[ClockState::Paused, ClockState::Met])).await, [5, 7, 11]);
-    assert_eq!(listed(store, with(&[ClockState::Cancelled])).await, [6, 10]);
-    assert_eq!(listed(store, with(ClockState::ALL)).await.len(), 11);
+    assert_eq!(listed(store, with(&[SlaTimerState::Breached])).await, [3, 9]);
+    assert_eq!(
+        listed(store, with(&[SlaTimerState::Warning, SlaTimerState::Breached])).await,
+        [2, 3, 9]
+    );
+    assert_eq!(listed(store, with(&[SlaTimerState::Pending])).await, [1, 4, 8]);
+    assert_eq!(listed(store, with(&[SlaTimerState::Paused, SlaTimerState::Met])).await, [5, 7, 11]);
+    assert_eq!(listed(store, with(&[SlaTimerState::Cancelled])).await, [6, 10]);
+    assert_eq!(listed(store, with(SlaTimerState::ALL)).await.len(), 11);
 
     let before = |time| CaseFilter { due_before: Some(time), ..CaseFilter::default() };
     assert!(listed(store, before(due[0])).await.is_empty());

@@ -1,8 +1,8 @@
 //! What `find_case_progress` and `find_case_details` promise.
 
 use engage_domain::{
-    Actor, Assign, Case, CaseNumber, Decision, NewCase, Policies, Status, UpdateId, Urgency,
-    Visibility,
+    Actor, AssignRequest, Case, CaseNumber, Decision, OpenRequest, Policies, Status, UpdateId,
+    Urgency, Visibility,
 };
 use engage_repository::{AccessGeneration, CaseDetails, CaseProgress, UpdatePage};
 
@@ -101,7 +101,7 @@ pub async fn staff_see_all_updates_and_escalations_and_the_oldest_first(store: &
 /// An assignment with notes, which writes two updates; the one written first has the larger id.
 pub(super) fn two_updates(case: &Case, at_minute: u64) -> Decision {
     let member = a_staff_member_with_everything("agent");
-    let request = Assign {
+    let request = AssignRequest {
         to: Some(member.clone()),
         department: None,
         notes: Some("Careful with this one.".parse().unwrap()),
@@ -135,7 +135,7 @@ pub async fn events_of_one_instant_come_in_the_order_in_which_they_happened(stor
     // A machine whose clock is behind draws smaller ids for what happens later.
     let mut ids: Vec<_> = (0..5).map(|_| UpdateId::from_u128(a_fresh_id())).collect();
     ids.reverse();
-    let request = NewCase { urgency: Urgency::Low, ..a_new_case() };
+    let request = OpenRequest { urgency: Urgency::Low, ..a_new_case() };
     let mut case = store.keep(opened(request, a_case_number(1), monday())).await;
     let mut expected = Vec::new();
     for id in ids {

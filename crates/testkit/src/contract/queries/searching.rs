@@ -1,6 +1,6 @@
 //! What a full-text search finds, and in which order.
 
-use engage_domain::{Customer, NewCase, Status, Visibility};
+use engage_domain::{Customer, OpenRequest, Status, Visibility};
 use engage_repository::{CaseFilter, CaseListing, CaseSort, SortOrder};
 
 use super::{everything, list};
@@ -30,7 +30,7 @@ async fn found(store: &Store, text: &str) -> Vec<u64> {
 }
 
 async fn open_with(store: &Store, sequence: u64, subject: &str, message: &str) {
-    let request = NewCase {
+    let request = OpenRequest {
         subject: subject.parse().unwrap(),
         message: message.parse().unwrap(),
         ..a_new_case()
@@ -39,8 +39,8 @@ async fn open_with(store: &Store, sequence: u64, subject: &str, message: &str) {
 }
 
 pub async fn a_case_is_found_by_a_word_of_any_of_its_texts(store: &Store) {
-    let NewCase { customer, .. } = a_new_case();
-    let request = NewCase {
+    let OpenRequest { customer, .. } = a_new_case();
+    let request = OpenRequest {
         customer: Customer {
             name: "Grace Hopper".parse().unwrap(),
             email: "amazing@navy.example".parse().unwrap(),
@@ -188,10 +188,10 @@ pub async fn a_search_ranks_number_then_subject_then_customer_then_conversation(
         .keep(written(&in_update, "See 031.", Visibility::Public, by(&agent), minutes_later(1)))
         .await;
     open_with(store, 31, "Something", "else").await;
-    let NewCase { customer, .. } = a_new_case();
+    let OpenRequest { customer, .. } = a_new_case();
     let organization = Some("Studio 031".parse().unwrap());
     let customer = Customer { organization, ..customer };
-    let of_customer = NewCase { customer, ..a_new_case() };
+    let of_customer = OpenRequest { customer, ..a_new_case() };
     store.keep(opened(of_customer, a_case_number(32), minutes_later(1))).await;
     open_with(store, 33, "Error 031", "When I log in").await;
     open_with(store, 34, "Error", "It says 031").await;
@@ -291,11 +291,11 @@ pub async fn a_whole_address_finds_its_customer_first(store: &Store) {
         "ritamarie@firm.example",
         "Rita@Firm.Example",
     ]) {
-        let NewCase { customer, .. } = a_new_case();
+        let OpenRequest { customer, .. } = a_new_case();
         let customer = Customer { email: email.parse().unwrap(), ..customer };
         let subject = if sequence == 2 { "my firm, example of Rita" } else { "Login" };
         let subject = subject.parse().unwrap();
-        let request = NewCase { customer, subject, ..a_new_case() };
+        let request = OpenRequest { customer, subject, ..a_new_case() };
         store.keep(opened(request, a_case_number(sequence), minutes_later(sequence))).await;
     }
     assert_eq!(found(store, "rita@firm.example").await, [4, 1, 2, 3]);

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use engage_domain::{CaseNumber, CustomerType, IssueType, NewCase, Status, Urgency};
+use engage_domain::{CaseNumber, CustomerType, IssueType, OpenRequest, Status, Urgency};
 use engage_repository::{
     AssigneeFilter, CaseFilter, CaseListing, CaseSort, CaseSummary, PartStart, SortOrder,
 };
@@ -22,7 +22,7 @@ async fn a_mixed_bag(store: &Store) {
         // 5 and 29 have no common factor, so every sequence comes up once, far from its neighbours.
         let sequence = 985 + (place * 5 + 3) % 29;
         let pick = usize::try_from(sequence).unwrap();
-        let mut request = NewCase {
+        let mut request = OpenRequest {
             urgency: Urgency::ALL[pick % 4],
             issue_type: IssueType::ALL[pick % 3],
             ..a_new_case()

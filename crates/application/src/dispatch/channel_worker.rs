@@ -1,0 +1,217 @@
+//! One channel: claims what is due as slots become free.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_domain::Address;
+use engage_repository::{Claim, ClaimedMessage, RepositoryError};
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::{error, info, warn};
+
+use super::circuit_breaker::CircuitBreakers;
+use super::delivery::{AddressSignal, Delivery, EXPIRED};
+use super::recorder::Recording;
+use super::retry_schedule;
+use super::settings::DispatcherSettings;
+use super::status::DispatcherStatus;
+use crate::error_cause::cause_of;
+
+/// How much longer than a delivery may take a claim holds: time to record how it ended.
+const LEASE_MARGIN: Duration = Duration::from_secs(30);
+
+/// How long recording the last attempts may take where the time to drain is used up: together they
+/// take less than the 30 s after which a process is killed that was told to stop.
+const LAST_RECORDS: Duration = Duration::from_secs(2);
+
+/// How often what is too late to be sent is cancelled.
+const SWEEP: Duration = Duration::from_secs(15);
+
+/// What became of a message, as far as the next claims are concerned.
+struct EndedDelivery {
+    address: Address,
+    effect: AddressSignal,
+}
+
+pub(super) struct ChannelWorker {
+    delivery: Arc<Delivery>,
+    recording: Recording,
+    settings: DispatcherSettings,
+    status: DispatcherStatus,
+    under_way: JoinSet<EndedDelivery>,
+    busy: HashMap<Address, u32>,
+    breakers: CircuitBreakers,
+    /// When what is too late was cancelled last.
+    swept: Option<Instant>,
+}
+
+/// When to claim next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum NextStep {
+    /// Now: those in front were for an address that has no more places, and others wait behind.
+    AtOnce,
+    /// As soon as a slot is free: there is more.
+    WhenFree,
+    /// When something has happened: a ring, an end, the time of a poll.
+    WhenCalled,
+}
+
+impl ChannelWorker {
+    pub(super) fn new(
+        delivery: Delivery,
+        recording: Recording,
+        settings: DispatcherSettings,
+        status: DispatcherStatus,
+    ) -> Self {
+        let breakers = CircuitBreakers::new(settings.most_per_address(delivery.channel));
+        Self {
+            delivery: Arc::new(delivery),
+            recording,
+            settings,
+            status,
+            under_way: JoinSet::new(),
+            busy: HashMap::new(),
+            breakers,
+            swept: None,
+        }
+    }
+
+    pub(super) async fn run(
+        mut self,
+        mut outbox_signal: watch::Receiver<()>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        while !*stop.borrow() {
+            outbox_signal.mark_unchanged();
+            let next = self.claim_and_start().await;
+            if next == NextStep::AtOnce {
+                continue;
+            }
+            tokio::select! {
+                changed = stop.changed() => if changed.is_err() { break },
+                Some(ended) = self.under_way.join_next() => self.settle(ended),
+                // Others may have waited for the messages that have ended.
+                () = self.recording.recorded(), if next == NextStep::WhenCalled => {}
+                changed = outbox_signal.changed(), if next == NextStep::WhenCalled => {
+                    // The signal ends with its last sender; polling goes on.
+                    if changed.is_err() {
+                        sleep(self.settings.poll).await;
+                    }
+                }
+                () = sleep(self.settings.poll) => {}
+            }
+            // Those that ended together make room for one claim, not for one each.
+            while let Some(ended) = self.under_way.try_join_next() {
+                self.settle(ended);
+            }
+        }
+        self.drain().await;
+    }
+
+    /// Waits for what is under way, and until it is recorded how that ended.
+    async fn drain(mut self) {
+        let channel = self.delivery.channel;
+        let end = Instant::now() + self.settings.drain;
+        while let Ok(Some(_)) = timeout_at(end, self.under_way.join_next()).await {}
+        if !self.under_way.is_empty() {
+            warn!(%channel, count = self.under_way.len(), "stopped with messages still under way");
+            self.under_way.shutdown().await;
+        }
+        // With it goes the last recorder.
+        drop(self.delivery);
+        let end = end.max(Instant::now() + LAST_RECORDS);
+        if !self.recording.end_by(end).await {
+            warn!(%channel, "stopped with attempts still to be recorded");
+        }
+    }
+
+    /// Fills the free slots with due messages.
+    async fn claim_and_start(&mut self) -> NextStep {
+        let slots = self.settings.slots(self.delivery.channel).get() as usize;
+        let free = u32::try_from(slots.saturating_sub(self.under_way.len())).unwrap_or(u32::MAX);
+        let Some(free) = NonZeroU32::new(free) else { return NextStep::WhenFree };
+        self.cancel_expired().await;
+        let claimed = self.claim(free).await;
+        self.status.set_working(claimed.is_ok());
+        match claimed {
+            Ok(claimed) => {
+                let is_full = claimed.len() >= free.get() as usize;
+                let most = self.settings.most_per_address(self.delivery.channel);
+                let is_cut = claimed.len() >= most.get() as usize;
+                for message in claimed {
+                    self.start(message);
+                }
+                match (is_full, is_cut) {
+                    (true, _) => NextStep::WhenFree,
+                    (false, true) => NextStep::AtOnce,
+                    (false, false) => NextStep::WhenCalled,
+                }
+            }
+            Err(failure) => {
+                let channel = self.delivery.channel;
+                warn!(%channel, %failure, cause = cause_of(&failure), "cannot claim messages");
+                sleep(self.settings.poll).await;
+                NextStep::WhenCalled
+            }
+        }
+    }
+
+    /// Cancels what is too late to be sent, now and then: what is claimed is looked at anyway.
+    async fn cancel_expired(&mut self) {
+        if self.swept.is_some_and(|at| at.elapsed() < SWEEP) {
+            return;
+        }
+        let channel = self.delivery.channel;
+        match self.delivery.outbox.cancel_expired(channel, EXPIRED).await {
+            Ok(0) => {}
+            Ok(count) => info!(%channel, count, "messages are too late to be sent"),
+            // The claim that follows tells whether storage works.
+            Err(failure) => {
+                warn!(%channel, %failure, cause = cause_of(&failure), "cannot cancel messages");
+            }
+        }
+        self.swept = Some(Instant::now());
+    }
+
+    async fn claim(&self, limit: NonZeroU32) -> Result<Vec<ClaimedMessage>, RepositoryError> {
+        let channel = self.delivery.channel;
+        let claim = Claim {
+            channel,
+            limit,
+            lease: retry_schedule::deadline(channel) + LEASE_MARGIN,
+            most_per_address: self.settings.most_per_address(channel),
+            under_way: self.breakers.taken(&self.busy, Instant::now()),
+        };
+        self.delivery.outbox.claim_due(claim).await
+    }
+
+    fn start(&mut self, message: ClaimedMessage) {
+        let address = message.address.clone();
+        *self.busy.entry(address.clone()).or_default() += 1;
+        let delivery = Arc::clone(&self.delivery);
+        self.under_way.spawn(async move {
+            let effect = delivery.deliver(message).await;
+            EndedDelivery { address, effect }
+        });
+    }
+
+    fn settle(&mut self, ended: Result<EndedDelivery, JoinError>) {
+        match ended {
+            Ok(EndedDelivery { address, effect }) => {
+                self.breakers.note(&address, effect, Instant::now());
+                if let Some(count) = self.busy.get_mut(&address) {
+                    *count -= 1;
+                    if *count == 0 {
+                        self.busy.remove(&address);
+                    }
+                }
+            }
+            // What a notifier does is caught where it is called: this is a defect of ours. Which
+            // address it was is lost with it; its slot there is counted as taken until a restart.
+            Err(failure) => error!(%failure, "a delivery ended in a panic"),
+        }
+    }
+}

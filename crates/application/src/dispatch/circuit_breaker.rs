@@ -1,0 +1,166 @@
+//! How fast each endpoint is written to: fewer at once where it is overloaded, none for a while
+//! where it only fails (a circuit breaker).
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use engage_domain::Address;
+use tokio::time::Instant;
+
+use super::delivery::AddressSignal;
+
+/// After how many failures in a row an endpoint is left alone.
+const FAILURES: u32 = 5;
+
+/// For how long it is then left alone; after that one message at a time shows how it is.
+const REST: Duration = Duration::from_secs(30);
+
+/// For how long an endpoint that is overloaded is left alone where it does not say, and at most.
+const SHORT_REST: Duration = Duration::from_secs(2);
+const LONGEST_REST: Duration = Duration::from_mins(5);
+
+#[derive(Debug, Clone, Copy)]
+struct CircuitBreaker {
+    /// How many messages may be on their way at once.
+    allowed: u32,
+    failures: u32,
+    resting_until: Option<Instant>,
+}
+
+/// The endpoints that are not at full pace.
+pub(super) struct CircuitBreakers {
+    most: u32,
+    slow: HashMap<Address, CircuitBreaker>,
+}
+
+impl CircuitBreakers {
+    pub(super) fn new(most: NonZeroU32) -> Self {
+        Self { most: most.get(), slow: HashMap::new() }
+    }
+
+    /// Notes how a delivery went.
+    pub(super) fn note(&mut self, address: &Address, effect: AddressSignal, now: Instant) {
+        if !matches!(address, Address::Webhook(_)) {
+            return;
+        }
+        let full = CircuitBreaker { allowed: self.most, failures: 0, resting_until: None };
+        let pace = self.slow.entry(address.clone()).or_insert(full);
+        match effect {
+            AddressSignal::None => {}
+            AddressSignal::Succeeded => {
+                pace.failures = 0;
+                pace.resting_until = None;
+                pace.allowed = (pace.allowed + 1).min(self.most);
+            }
+            AddressSignal::Failed => {
+                pace.failures += 1;
+                if pace.failures >= FAILURES {
+                    pace.allowed = 1;
+                    pace.resting_until = Some(now + REST);
+                }
+            }
+            AddressSignal::Overloaded { retry_after } => {
+                pace.allowed = (pace.allowed / 2).max(1);
+                let rest = retry_after.unwrap_or(SHORT_REST).min(LONGEST_REST);
+                pace.resting_until = Some(now + rest);
+            }
+        }
+        if pace.allowed == self.most && pace.failures == 0 && pace.resting_until.is_none() {
+            self.slow.remove(address);
+        }
+    }
+
+    /// How many places of each endpoint are taken: by messages under way, and by those that its
+    /// pace leaves out.
+    pub(super) fn taken(&self, busy: &HashMap<Address, u32>, now: Instant) -> Vec<(Address, u32)> {
+        let mut taken = busy.clone();
+        for (address, pace) in &self.slow {
+            let is_resting = pace.resting_until.is_some_and(|until| now < until);
+            let left_out = if is_resting { self.most } else { self.most - pace.allowed };
+            *taken.entry(address.clone()).or_default() += left_out;
+        }
+        taken.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engage_domain::WebhookId;
+
+    use super::*;
+
+    const OVERLOADED: AddressSignal = AddressSignal::Overloaded { retry_after: None };
+
+    fn breakers() -> (CircuitBreakers, Address, Instant) {
+        let breakers = CircuitBreakers::new(NonZeroU32::new(10).unwrap());
+        (breakers, Address::Webhook(WebhookId::from_u128(1)), Instant::now())
+    }
+
+    fn free(breakers: &CircuitBreakers, busy: u32, now: Instant) -> u32 {
+        let (_, address, _) = self::breakers();
+        let busy = HashMap::from([(address, busy)]);
+        10_u32.saturating_sub(breakers.taken(&busy, now)[0].1)
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_that_does_well_has_all_its_places_but_those_taken() {
+        let (mut breakers, address, now) = breakers();
+        breakers.note(&address, AddressSignal::Succeeded, now);
+        assert_eq!(free(&breakers, 3, now), 7);
+        assert!(breakers.slow.is_empty());
+    }
+
+    #[tokio::test]
+    async fn one_that_is_overloaded_rests_and_goes_on_at_half_the_pace() {
+        let (mut breakers, address, now) = breakers();
+        breakers.note(&address, OVERLOADED, now);
+        assert_eq!(free(&breakers, 0, now), 0);
+        let later = now + SHORT_REST;
+        assert_eq!(free(&breakers, 0, later), 5);
+        breakers.note(&address, AddressSignal::Succeeded, later);
+        assert_eq!(free(&breakers, 0, later), 6);
+        for _ in 0..9 {
+            breakers.note(&address, OVERLOADED, later);
+        }
+        assert_eq!(free(&breakers, 0, later + SHORT_REST), 1, "never none for good");
+    }
+
+    #[tokio::test]
+    async fn one_that_says_how_long_rests_so_long_and_five_minutes_at_most() {
+        let (mut breakers, address, now) = breakers();
+        for (said, rest) in [(60, 60), (86_400, 300)] {
+            let retry_after = Some(Duration::from_secs(said));
+            breakers.note(&address, AddressSignal::Overloaded { retry_after }, now);
+            let end = now + Duration::from_secs(rest);
+            assert_eq!(free(&breakers, 0, end - Duration::from_millis(1)), 0);
+            assert_ne!(free(&breakers, 0, end), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn one_that_fails_five_times_in_a_row_rests_and_is_then_tried_one_at_a_time() {
+        let (mut breakers, address, now) = breakers();
+        for _ in 0..4 {
+            breakers.note(&address, AddressSignal::Failed, now);
+        }
+        assert_eq!(free(&breakers, 0, now), 10);
+        breakers.note(&address, AddressSignal::Failed, now);
+        assert_eq!(free(&breakers, 0, now), 0);
+        assert_eq!(free(&breakers, 0, now + REST), 1);
+        breakers.note(&address, AddressSignal::Failed, now + REST);
+        assert_eq!(free(&breakers, 0, now + REST), 0);
+        breakers.note(&address, AddressSignal::Succeeded, now + REST);
+        assert_eq!(free(&breakers, 0, now + REST), 2);
+    }
+
+    #[tokio::test]
+    async fn people_are_not_endpoints() {
+        let (mut breakers, _, now) = breakers();
+        let address = Address::Email("john@example.com".parse().unwrap());
+        for _ in 0..9 {
+            breakers.note(&address, AddressSignal::Failed, now);
+        }
+        assert!(breakers.taken(&HashMap::new(), now).is_empty());
+    }
+}

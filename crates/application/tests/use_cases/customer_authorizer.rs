@@ -1,0 +1,241 @@
+//! What customers have to show, in every mode, whatever they want to do.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_application::{
+    AccessMode, AccessToken, CancelCase, CaseChanges, CaseError, ChangeOptions, EscalateCase,
+    LookUpCase, Proof,
+};
+use engage_domain::{Case, CaseId, EscalateRequest};
+use engage_repository::{
+    AccessGeneration, CaseProgress, MockCaseQueries, MockCaseRepository, StoredCase, UpdatePage,
+    UpdatesWanted,
+};
+use engage_testkit::builders::{a_case_number, an_opened, monday};
+use tokio::time::Instant;
+
+use crate::setup::{Setup, a_desk, a_gate, tokens};
+
+use AccessMode::{CaseNumber, Email, Token};
+
+const MODES: [AccessMode; 3] = [CaseNumber, Email, Token];
+
+/// The generation that the case is in.
+const PRESENT: AccessGeneration = AccessGeneration(3);
+
+/// What somebody shows, in words.
+const RIGHT_EMAIL: &str = "JOHN@Example.com";
+const WRONG_EMAIL: &str = "jane@example.com";
+
+fn a_token(case: &Case) -> String {
+    tokens().issue(case.facts().id, PRESENT, monday()).expose().to_owned()
+}
+
+/// Tokens that do not fit the case at the beginning of the story.
+fn wrong_tokens(case: &Case) -> Vec<String> {
+    let id = case.facts().id;
+    let issue = |id, generation, at| tokens().issue(id, generation, at).expose().to_owned();
+    vec![
+        issue(CaseId::from_u128(1), PRESENT, monday()),
+        issue(id, AccessGeneration(2), monday()),
+        issue(id, AccessGeneration(4), monday()),
+        issue(id, PRESENT, monday().minus(Duration::from_hours(1))),
+        "cat_".to_owned(),
+        "nonsense".to_owned(),
+    ]
+}
+
+fn proof(email: Option<&str>, token: Option<&str>, bearer: Option<&str>) -> Proof {
+    Proof {
+        email: email.map(|email| email.parse().unwrap()),
+        token: token.map(AccessToken::from),
+        bearer: bearer.map(AccessToken::from),
+    }
+}
+
+fn looking_up(mode: AccessMode, case: Option<Case>) -> LookUpCase {
+    let mut queries = MockCaseQueries::new();
+    queries.expect_find_case_progress().returning(move |_, _| {
+        let progress = |case| CaseProgress {
+            case,
+            public_updates: UpdatePage::default(),
+            access_generation: PRESENT,
+        };
+        Ok(case.clone().map(progress))
+    });
+    LookUpCase::new(Arc::new(queries), a_gate(mode))
+}
+
+/// What becomes of a look at the case.
+async fn outcome(
+    mode: AccessMode,
+    case: &Case,
+    proof: &Proof,
+) -> Result<(), CaseError<Infallible>> {
+    let found = looking_up(mode, Some(case.clone()))
+        .execute(&a_case_number(1), proof, &UpdatesWanted::LATEST)
+        .await?;
+    assert_eq!(&found.case, case);
+    Ok(())
+}
+
+fn is_not_found<T, E: std::error::Error>(outcome: &Result<T, CaseError<E>>) -> bool {
+    matches!(outcome, Err(CaseError::NotFound(number)) if *number == a_case_number(1))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_shows_too_little_is_refused_before_anything_is_looked_up() {
+    for (mode, shown, accepts) in [
+        (Email, proof(None, None, None), &["email", "accessToken"][..]),
+        (Token, proof(None, None, None), &["accessToken"]),
+        (Token, proof(Some(RIGHT_EMAIL), None, None), &["accessToken"]),
+    ] {
+        // A mock that expects nothing.
+        let look_up = LookUpCase::new(Arc::new(MockCaseQueries::new()), a_gate(mode));
+        let refused = look_up.execute(&a_case_number(1), &shown, &UpdatesWanted::LATEST).await;
+        let Err(CaseError::ProofRequired { accepts: told }) = refused else { panic!("{mode}") };
+        assert_eq!(told, accepts, "{mode}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_has_to_be_shown_where_the_number_is_enough() {
+    let case = an_opened(1).case;
+    assert!(outcome(CaseNumber, &case, &Proof::default()).await.is_ok());
+    // Somebody else's token, such as one of staff.
+    assert!(outcome(CaseNumber, &case, &proof(None, None, Some("eng_123"))).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn proof_that_fits_is_enough_in_every_mode() {
+    let case = an_opened(1).case;
+    let token = a_token(&case);
+    let token = Some(token.as_str());
+    for mode in MODES {
+        for shown in [
+            proof(None, token, None),
+            proof(None, None, token),
+            proof(None, token, token),
+            proof(Some(RIGHT_EMAIL), token, None),
+        ] {
+            assert!(outcome(mode, &case, &shown).await.is_ok(), "{mode}, {shown:?}");
+        }
+    }
+    for mode in [CaseNumber, Email] {
+        let shown = proof(Some(RIGHT_EMAIL), None, None);
+        assert!(outcome(mode, &case, &shown).await.is_ok(), "{mode}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn proof_that_does_not_fit_is_refused_in_every_mode_whatever_else_is_shown() {
+    let case = an_opened(1).case;
+    let right = a_token(&case);
+    let right = Some(right.as_str());
+    for mode in MODES {
+        let mut all =
+            vec![proof(Some(WRONG_EMAIL), right, None), proof(Some(WRONG_EMAIL), None, right)];
+        for wrong in wrong_tokens(&case) {
+            let wrong = Some(wrong.as_str());
+            all.push(proof(None, wrong, None));
+            all.push(proof(Some(RIGHT_EMAIL), wrong, None));
+            all.push(proof(None, wrong, right));
+            if mode != CaseNumber || wrong.is_some_and(|wrong| wrong.starts_with("cat_")) {
+                all.push(proof(None, right, wrong));
+                all.push(proof(None, None, wrong));
+            }
+        }
+        if mode != Token {
+            all.push(proof(Some(WRONG_EMAIL), None, None));
+        }
+        for shown in all {
+            let outcome = outcome(mode, &case, &shown).await;
+            assert!(is_not_found(&outcome), "{mode}, {shown:?}: {outcome:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_case_that_is_not_there_and_proof_that_does_not_fit_are_answered_alike() {
+    let case = an_opened(1).case;
+    let fitting = a_token(&case);
+    for mode in MODES {
+        for (there, token) in [(true, "cat_wrong"), (false, "cat_wrong"), (false, &*fitting)] {
+            let look_up = looking_up(mode, there.then(|| case.clone()));
+            let begun_at = Instant::now();
+            let refused = look_up
+                .execute(&a_case_number(1), &proof(None, Some(token), None), &UpdatesWanted::LATEST)
+                .await;
+            assert!(is_not_found(&refused), "{mode}, {there}");
+            assert_eq!(begun_at.elapsed(), Duration::from_millis(100), "{mode}, {there}");
+        }
+    }
+    // Where nothing is asked for and nothing shown, everybody may know.
+    let begun_at = Instant::now();
+    let refused = looking_up(CaseNumber, None)
+        .execute(&a_case_number(1), &Proof::default(), &UpdatesWanted::LATEST)
+        .await;
+    assert!(is_not_found(&refused));
+    assert_eq!(begun_at.elapsed(), Duration::ZERO);
+}
+
+/// A desk with one case that nobody may change.
+fn guarded(mode: AccessMode) -> Arc<CaseChanges> {
+    let mut cases = MockCaseRepository::new();
+    cases.expect_find_case().returning(|_| {
+        let case = an_opened(1).case;
+        Ok(Some(StoredCase { case, assignee: None, access_generation: PRESENT }))
+    });
+    cases.expect_commit().never();
+    Arc::new((Setup { authorizer: a_gate(mode), ..a_desk(cases) }).changes())
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_changed_for_who_does_not_prove_that_the_case_is_theirs() {
+    let number = a_case_number(1);
+    let escalation = || EscalateRequest { reason: "Now!".parse().unwrap(), new_urgency: None };
+    for mode in MODES {
+        let shown = proof(None, Some("cat_wrong"), None);
+        let cancelled = CancelCase::new(guarded(mode));
+        let cancelled = cancelled
+            .execute(&number, "No.".parse().unwrap(), &shown, &ChangeOptions::default())
+            .await;
+        assert!(is_not_found(&cancelled), "{mode}: {cancelled:?}");
+        let escalate = EscalateCase::new(guarded(mode));
+        let escalated = escalate
+            .execute_for_customer(&number, escalation(), &shown, &ChangeOptions::default())
+            .await;
+        assert!(is_not_found(&escalated), "{mode}: {escalated:?}");
+    }
+    for mode in [Email, Token] {
+        let nothing = Proof::default();
+        let cancelled = CancelCase::new(guarded(mode));
+        let cancelled = cancelled
+            .execute(&number, "No.".parse().unwrap(), &nothing, &ChangeOptions::default())
+            .await;
+        assert!(matches!(cancelled, Err(CaseError::ProofRequired { .. })), "{cancelled:?}");
+        let escalate = EscalateCase::new(guarded(mode));
+        let escalated = escalate
+            .execute_for_customer(&number, escalation(), &nothing, &ChangeOptions::default())
+            .await;
+        assert!(matches!(escalated, Err(CaseError::ProofRequired { .. })), "{escalated:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_guesses_at_a_case_does_not_keep_its_customer_waiting() {
+    let changes = guarded(Token);
+    let shown = proof(None, Some("cat_wrong"), None);
+    let cancel = CancelCase::new(changes);
+    let guess = || async {
+        let reason = "No.".parse().unwrap();
+        cancel.execute(&a_case_number(1), reason, &shown, &ChangeOptions::default()).await
+    };
+    let begun_at = Instant::now();
+    let guesses = futures_util::future::join_all((0..50).map(|_| guess())).await;
+    assert!(guesses.iter().all(is_not_found));
+    // They are held back side by side, and not one after another.
+    assert!(begun_at.elapsed() < Duration::from_millis(200), "{:?}", begun_at.elapsed());
+}

@@ -1,0 +1,203 @@
+//! What becomes due by itself.
+
+use std::sync::{Arc, Mutex};
+
+use engage_application::ProcessDueCase;
+use engage_domain::{
+    Actor, Case, EventKind, EventType, Overdue, ServiceAlert, SlaTimerKind, Status, Timestamp,
+    Visibility,
+};
+use engage_repository::{
+    AccessGeneration, DueCase, MockCaseRepository, MockDueCases, RepositoryError, StoredCase,
+};
+use engage_testkit::builders::{an_opened, in_status, minutes_later, overdue};
+
+use crate::setup::{
+    Committed, Listener, Setup, a_clock_at, a_desk, announcements, assert_announced,
+    assert_follows, assert_unavailable, held_by, out_of_reach, the_one, unassigned,
+};
+
+/// Three of the four hours in which the ordinary case is to be answered.
+const WARNING: u64 = 3 * 60;
+
+pub(crate) fn due(case: &Case) -> DueCase {
+    let facts = case.facts();
+    let due_at = facts.next_target_at.unwrap_or(facts.created_at);
+    DueCase { id: facts.id, number: facts.number.clone(), due_at }
+}
+
+/// Storage that keeps the changes of one case.
+fn keeping(stored: StoredCase) -> (MockCaseRepository, Committed) {
+    let mut cases = MockCaseRepository::new();
+    let (committed, present) = (Committed::default(), Arc::new(Mutex::new(stored)));
+    let seen = present.clone();
+    cases.expect_find_case().returning(move |_| Ok(Some(seen.lock().unwrap().clone())));
+    let log = committed.clone();
+    cases.expect_commit().returning(move |change_set| {
+        let mut present = present.lock().unwrap();
+        assert_eq!(change_set.base_version(), Some(present.case.version()));
+        present.case = change_set.case.clone();
+        log.lock().unwrap().push(change_set);
+        Ok(())
+    });
+    (cases, committed)
+}
+
+fn apply_due_action(
+    minutes: u64,
+    cases: MockCaseRepository,
+    due_cases: MockDueCases,
+) -> ProcessDueCase {
+    let desk = Setup { clock: a_clock_at(minutes), ..a_desk(cases) };
+    ProcessDueCase::new(Arc::new(desk.changes()), Arc::new(due_cases))
+}
+
+fn putting_nothing_off() -> MockDueCases {
+    let mut due_cases = MockDueCases::new();
+    due_cases.expect_put_off_case().never();
+    due_cases
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_in_danger_is_told_and_announced_in_one_commit() {
+    let stored = held_by("ann");
+    let (cases, committed) = keeping(stored.clone());
+    let listener = Listener::listen().await;
+    let desk = Setup {
+        clock: a_clock_at(WARNING),
+        outbox_signal: listener.outbox_signal.clone(),
+        ..a_desk(cases)
+    };
+    let changes = Arc::new(desk.changes());
+    let apply_due_action = ProcessDueCase::new(changes, Arc::new(putting_nothing_off()));
+    assert!(apply_due_action.execute(&due(&stored.case)).await.unwrap());
+
+    let change_set = the_one(&committed);
+    assert_follows(&change_set, &stored.case);
+    assert_announced(&change_set, stored.assignee.as_ref(), None);
+    let event = &change_set.event;
+    assert_eq!((event.actor.clone(), event.event_type()), (Actor::System, EventType::Overdue));
+    assert_eq!(
+        event.kind,
+        EventKind::Overdue(Overdue {
+            clock: SlaTimerKind::FirstResponse,
+            alert: ServiceAlert::Warning,
+            due: minutes_later(4 * 60),
+            escalation: None,
+        })
+    );
+    assert_eq!(
+        announcements(&change_set),
+        ["case-overdue-staff ann@desk.example", "case-event whk_00000000000000000000000007"]
+    );
+    assert_eq!(listener.notifications().await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_that_is_due_is_done_each_in_a_commit_of_its_own() {
+    let stored = unassigned();
+    let (cases, committed) = keeping(stored.clone());
+    let apply_due_action = apply_due_action(50 * 60, cases, putting_nothing_off());
+    assert!(apply_due_action.execute(&due(&stored.case)).await.unwrap());
+    let committed = committed.lock().unwrap();
+    let told: Vec<_> = committed
+        .iter()
+        .map(|change_set| match &change_set.event.kind {
+            EventKind::Overdue(overdue) => (overdue.clock, overdue.alert),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let breach = ServiceAlert::Breach;
+    assert_eq!(told, [(SlaTimerKind::FirstResponse, breach), (SlaTimerKind::Resolution, breach)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resolved_case_is_closed_after_the_window_and_nobody_is_mailed() {
+    let answered = overdue(&an_opened(1).case, minutes_later(50 * 60)).case;
+    let resolved = in_status(&answered, Status::Resolved, minutes_later(51 * 60)).case;
+    let stored = StoredCase {
+        case: resolved,
+        assignee: None,
+        access_generation: AccessGeneration::default(),
+    };
+    let (cases, committed) = keeping(stored.clone());
+    let eight_days = 8 * 24 * 60;
+    let apply_due_action = apply_due_action(51 * 60 + eight_days, cases, putting_nothing_off());
+    assert!(apply_due_action.execute(&due(&stored.case)).await.unwrap());
+    let change_set = the_one(&committed);
+    assert_eq!(change_set.case.status(), Status::Closed);
+    let event = &change_set.event;
+    assert_eq!((event.event_type(), event.visibility), (EventType::Updated, Visibility::Internal));
+    assert_eq!(announcements(&change_set), ["case-event whk_00000000000000000000000007"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_loses_the_race_has_nothing_left_to_do() {
+    let before = unassigned();
+    let told = overdue(&before.case, minutes_later(WARNING)).case;
+    let after =
+        StoredCase { case: told, assignee: None, access_generation: AccessGeneration::default() };
+    let mut cases = MockCaseRepository::new();
+    let mut reads = vec![after, before.clone()];
+    cases.expect_find_case().times(2).returning(move |_| Ok(reads.pop()));
+    cases.expect_commit().once().returning(|_| Err(RepositoryError::Conflict));
+    let apply_due_action = apply_due_action(WARNING, cases, putting_nothing_off());
+    assert!(!apply_due_action.execute(&due(&before.case)).await.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_case_whose_time_is_another_by_the_rules_of_now_is_put_off() {
+    let expected = unassigned().case.facts().next_target_at;
+    assert_eq!(expected, Some(minutes_later(WARNING)));
+    for noted in [Some(minutes_later(1)), Some(Timestamp::MAX), None] {
+        let mut facts = unassigned().case.into_facts();
+        facts.next_target_at = noted;
+        let (id, version) = (facts.id, facts.version);
+        let stored = StoredCase {
+            case: Case::from_facts(facts),
+            assignee: None,
+            access_generation: AccessGeneration::default(),
+        };
+        let mut cases = MockCaseRepository::new();
+        let read = stored.clone();
+        cases.expect_find_case().once().returning(move |_| Ok(Some(read.clone())));
+        cases.expect_commit().never();
+        let mut due_cases = MockDueCases::new();
+        due_cases
+            .expect_put_off_case()
+            .once()
+            .withf(move |case, at, until| (*case, *at, *until) == (id, version, expected))
+            .returning(|_, _, _| Ok(()));
+        let apply_due_action = apply_due_action(60, cases, due_cases);
+        assert!(!apply_due_action.execute(&due(&stored.case)).await.unwrap());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_case_that_is_not_due_yet_is_left_as_it_is() {
+    let stored = unassigned();
+    let (cases, committed) = keeping(stored.clone());
+    let apply_due_action = apply_due_action(WARNING - 1, cases, putting_nothing_off());
+    assert!(!apply_due_action.execute(&due(&stored.case)).await.unwrap());
+    assert!(committed.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_storage_is_passed_on() {
+    let unread = apply_due_action(WARNING, out_of_reach(), putting_nothing_off());
+    assert_unavailable(&unread.execute(&due(&unassigned().case)).await);
+    // Also one that comes up only when the case is put off.
+    let mut facts = unassigned().case.into_facts();
+    facts.next_target_at = None;
+    let (cases, _) = keeping(StoredCase {
+        case: Case::from_facts(facts),
+        assignee: None,
+        access_generation: AccessGeneration::default(),
+    });
+    let mut due_cases = MockDueCases::new();
+    due_cases
+        .expect_put_off_case()
+        .returning(|_, _, _| Err(RepositoryError::unavailable("no connection")));
+    let apply_due_action = apply_due_action(60, cases, due_cases);
+    assert_unavailable(&apply_due_action.execute(&due(&unassigned().case)).await);
+}

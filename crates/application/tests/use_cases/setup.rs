@@ -1,0 +1,305 @@
+//! A desk whose storage is a mock, and what every change that it commits must look like.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use engage_application::{
+    AccessMode, AccessTokens, CaseChanges, CaseError, CasePorts, CaseRules, Clock,
+    CustomerAuthorizer, CustomerLinks, Dispatcher, DispatcherSettings, EndpointCache,
+    EndpointHealth, IdGenerator, OutboxSignal, ServerSecret, SuccessesNoted, WebhookTargets,
+};
+use engage_domain::{
+    Audience, Case, CaseNumberPrefix, Channel, Contacts, NotificationMatrix, Policies, StaffMember,
+    WebhookId, WebhookTarget,
+};
+use engage_notifier::Snapshot;
+use engage_repository::{
+    AccessGeneration, CaseNumbers, CaseRepository, ChangeSet, MockCaseNumbers, MockCaseRepository,
+    MockDirectoryRepository, MockOutboxRepository, MockStaffRepository, MockWebhookRepository,
+    RepositoryError, StoredCase, WebhookRepository,
+};
+use engage_testkit::builders::{a_staff_member, an_opened, assigned, by, minutes_later};
+use engage_testkit::{ManualClock, SequentialIds};
+use mockall::predicate::eq;
+use tokio::sync::watch;
+
+/// What was committed, in order.
+pub(crate) type Committed = Arc<Mutex<Vec<ChangeSet>>>;
+
+pub(crate) fn contacts() -> Contacts {
+    Contacts {
+        team: Some("team@desk.example".parse().unwrap()),
+        management: Some("management@desk.example".parse().unwrap()),
+        operations: Some("operations@desk.example".parse().unwrap()),
+        on_call: vec!["+491111111".parse().unwrap(), "+492222222".parse().unwrap()],
+    }
+}
+
+pub(crate) fn webhooks() -> Vec<WebhookTarget> {
+    vec![WebhookTarget {
+        id: WebhookId::from_u128(7),
+        event_types: Vec::new(),
+        event_subtypes: Vec::new(),
+        includes_internal: true,
+    }]
+}
+
+/// Makes tokens that hold for an hour.
+pub(crate) fn tokens() -> AccessTokens {
+    AccessTokens::new(&ServerSecret::from_bits([7; 32]), Duration::from_hours(1))
+}
+
+pub(crate) fn links() -> CustomerLinks {
+    CustomerLinks::new(tokens(), "https://desk.example/support".to_owned())
+}
+
+/// A gate at the beginning of every story.
+pub(crate) fn a_gate(mode: AccessMode) -> CustomerAuthorizer {
+    CustomerAuthorizer::new(mode, tokens(), Arc::new(ManualClock::new()))
+}
+
+/// The ports and the rules of a use case, for a test to replace some of them.
+pub(crate) struct Setup {
+    pub(crate) cases: Arc<dyn CaseRepository>,
+    pub(crate) numbers: Arc<dyn CaseNumbers>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdGenerator>,
+    pub(crate) number_prefix: CaseNumberPrefix,
+    pub(crate) policies: Policies,
+    pub(crate) matrix: NotificationMatrix,
+    pub(crate) contacts: Contacts,
+    pub(crate) authorizer: CustomerAuthorizer,
+    pub(crate) webhooks: WebhookTargets,
+    pub(crate) outbox_signal: OutboxSignal,
+    pub(crate) patience: Duration,
+}
+
+impl Setup {
+    pub(crate) fn changes(self) -> CaseChanges {
+        let Self { cases, numbers, clock, ids, authorizer, webhooks, outbox_signal, .. } = self;
+        let ports = CasePorts { cases, numbers, clock, ids, authorizer, webhooks, outbox_signal };
+        let Self { number_prefix, policies, matrix, contacts, patience, .. } = self;
+        CaseChanges::new(ports, CaseRules { number_prefix, policies, matrix, contacts, patience })
+    }
+}
+
+/// Ports and rules with which nobody can draw a number.
+pub(crate) fn a_desk(cases: impl CaseRepository + 'static) -> Setup {
+    Setup {
+        cases: Arc::new(cases),
+        numbers: Arc::new(MockCaseNumbers::new()),
+        clock: Arc::new(ManualClock::new()),
+        ids: Arc::new(SequentialIds::new()),
+        number_prefix: CaseNumberPrefix::default(),
+        policies: Policies::default(),
+        matrix: NotificationMatrix::default(),
+        contacts: contacts(),
+        authorizer: a_gate(AccessMode::CaseNumber),
+        webhooks: webhooks().into(),
+        outbox_signal: OutboxSignal::default(),
+        patience: Duration::from_secs(2),
+    }
+}
+
+/// A clock that shows some minutes past the beginning of every story.
+pub(crate) fn a_clock_at(minutes: u64) -> Arc<ManualClock> {
+    let clock = ManualClock::new();
+    clock.set(minutes_later(minutes));
+    Arc::new(clock)
+}
+
+/// The desk an hour into the story, ready to change cases.
+pub(crate) fn changes(cases: impl CaseRepository + 'static) -> Arc<CaseChanges> {
+    let desk = Setup { clock: a_clock_at(60), ..a_desk(cases) };
+    Arc::new(desk.changes())
+}
+
+/// Storage that takes whatever is committed, once.
+pub(crate) fn taking_one_commit() -> (MockCaseRepository, Committed) {
+    let mut cases = MockCaseRepository::new();
+    let committed = Committed::default();
+    let log = committed.clone();
+    cases.expect_commit().once().returning(move |change_set| {
+        log.lock().unwrap().push(change_set);
+        Ok(())
+    });
+    (cases, committed)
+}
+
+/// Storage that holds one case and takes one change of it.
+pub(crate) fn holding(stored: StoredCase) -> (MockCaseRepository, Committed) {
+    let (mut cases, committed) = taking_one_commit();
+    read_once(&mut cases, stored);
+    (cases, committed)
+}
+
+/// Storage that holds one case, of which no change may be committed.
+pub(crate) fn holding_for_good(stored: StoredCase) -> MockCaseRepository {
+    let mut cases = MockCaseRepository::new();
+    read_once(&mut cases, stored);
+    cases.expect_commit().never();
+    cases
+}
+
+fn read_once(cases: &mut MockCaseRepository, stored: StoredCase) {
+    let number = stored.case.number().clone();
+    let mut stored = Some(stored);
+    cases.expect_find_case().with(eq(number)).once().returning(move |_| Ok(stored.take()));
+}
+
+/// Storage in which no case has any number.
+pub(crate) fn holding_nothing() -> MockCaseRepository {
+    let mut cases = MockCaseRepository::new();
+    cases.expect_find_case().once().returning(|_| Ok(None));
+    cases.expect_commit().never();
+    cases
+}
+
+pub(crate) fn no_connection() -> RepositoryError {
+    RepositoryError::unavailable("no connection")
+}
+
+/// Storage that cannot be read.
+pub(crate) fn out_of_reach() -> MockCaseRepository {
+    let mut cases = MockCaseRepository::new();
+    cases.expect_find_case().once().returning(|_| Err(no_connection()));
+    cases.expect_commit().never();
+    cases
+}
+
+pub(crate) fn assert_unavailable<T: std::fmt::Debug, R: std::error::Error>(
+    outcome: &Result<T, CaseError<R>>,
+) {
+    let passed_on = matches!(outcome, Err(CaseError::Repository(RepositoryError::Unavailable(_))));
+    assert!(passed_on, "{outcome:?}");
+}
+
+pub(crate) fn unassigned() -> StoredCase {
+    StoredCase {
+        case: an_opened(1).case,
+        assignee: None,
+        access_generation: AccessGeneration::default(),
+    }
+}
+
+/// A case that somebody with a telephone works on.
+pub(crate) fn held_by(id: &str) -> StoredCase {
+    let member = a_colleague(id);
+    let opened = an_opened(1).case;
+    let case = assigned(&opened, Some(&member), by(&member), minutes_later(1)).case;
+    StoredCase { case, assignee: Some(member), access_generation: AccessGeneration::default() }
+}
+
+/// Somebody whose telephone number tells them from others.
+pub(crate) fn a_colleague(id: &str) -> StaffMember {
+    let digits: u32 = id.bytes().map(u32::from).sum();
+    StaffMember { phone: Some(format!("+4900000{digits}").parse().unwrap()), ..a_staff_member(id) }
+}
+
+/// The one change set that was committed.
+pub(crate) fn the_one(committed: &Committed) -> ChangeSet {
+    let mut committed = committed.lock().unwrap();
+    assert_eq!(committed.len(), 1, "one change is one commit");
+    committed.remove(0)
+}
+
+/// Asserts that a change set announces its event as the rules of routing say and holds the
+/// snapshot of it, on a case that `assignee` has since and `previous` had before.
+pub(crate) fn assert_announced(
+    change_set: &ChangeSet,
+    assignee: Option<&StaffMember>,
+    previous: Option<&StaffMember>,
+) {
+    let ChangeSet { case, event, snapshot, messages, .. } = change_set;
+    let (contacts, webhooks) = (contacts(), webhooks());
+    let audience = Audience {
+        contacts: &contacts,
+        assignee,
+        previous_assignee: previous,
+        webhooks: &webhooks,
+    };
+    let plan = NotificationMatrix::default().plan(event, case.facts(), &audience);
+    let planned: Vec<_> = plan.into_iter().map(|m| (m.template, m.address)).collect();
+    let written: Vec<_> = messages.iter().map(|m| (m.template, m.address.clone())).collect();
+    assert_eq!(written, planned);
+    let ids: HashSet<_> = messages.iter().map(|message| message.id).collect();
+    assert_eq!(ids.len(), messages.len(), "every message has an id of its own");
+
+    let read: Snapshot = serde_json::from_str(snapshot).expect("the snapshot is one");
+    let named = assignee.map(StaffMember::to_ref);
+    assert_eq!(read, Snapshot::new(event, case.facts(), named.as_ref()));
+    assert_eq!(event.sequence, case.version());
+}
+
+/// The messages of a change set as text: what they say, and to whom.
+pub(crate) fn announcements(change_set: &ChangeSet) -> Vec<String> {
+    let written = change_set.messages.iter();
+    written.map(|message| format!("{} {}", message.template, message.address)).collect()
+}
+
+/// Asserts that the change was made to the version that was read.
+pub(crate) fn assert_follows(change_set: &ChangeSet, read: &Case) {
+    assert_eq!(change_set.base_version(), Some(read.version()));
+    assert_eq!(change_set.case.facts().id, read.facts().id);
+}
+
+/// Receives the outbox signal: a dispatcher that looks into its outbox when it is notified, and never
+/// else.
+pub(crate) struct Listener {
+    pub(crate) outbox_signal: OutboxSignal,
+    looks: Arc<AtomicUsize>,
+    _stop: watch::Sender<bool>,
+}
+
+impl Listener {
+    /// Listens, on a runtime whose time stands still.
+    pub(crate) async fn listen() -> Self {
+        let outbox_signal = OutboxSignal::default();
+        let looks = Arc::new(AtomicUsize::new(0));
+        let count = looks.clone();
+        let mut outbox = MockOutboxRepository::new();
+        outbox.expect_cancel_expired().returning(|_, _| Ok(0));
+        outbox.expect_claim_due().returning(move |claim| {
+            // Each channel is looked at.
+            let is_first = claim.channel == Channel::Email;
+            count.fetch_add(usize::from(is_first), Ordering::SeqCst);
+            Ok(Vec::new())
+        });
+        let settings = DispatcherSettings {
+            poll: Duration::from_hours(1000),
+            ..DispatcherSettings::default()
+        };
+        let endpoints: Arc<dyn WebhookRepository> = Arc::new(MockWebhookRepository::new());
+        let endpoints = EndpointHealth {
+            known: EndpointCache::new(endpoints.clone(), Arc::new(MockDirectoryRepository::new())),
+            endpoints,
+            staff: Arc::new(MockStaffRepository::new()),
+            clock: Arc::new(ManualClock::new()),
+            ids: Arc::new(SequentialIds::default()),
+            noted: SuccessesNoted::default(),
+        };
+        let channels = HashMap::new();
+        let dispatcher = Dispatcher::new(
+            Arc::new(outbox),
+            channels,
+            endpoints,
+            links(),
+            outbox_signal.clone(),
+            settings,
+        );
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(dispatcher.run(stopped));
+        let listener = Self { outbox_signal, looks, _stop: stop };
+        assert_eq!(listener.notifications().await, 0);
+        listener
+    }
+
+    /// How often it was notified so far.
+    pub(crate) async fn notifications(&self) -> usize {
+        // The paused clock moves on only when nobody has anything left to do.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        self.looks.load(Ordering::SeqCst) - 1
+    }
+}

@@ -1,0 +1,42 @@
+//! When a resolved case reopens, and when it closes by itself.
+
+use std::time::Duration;
+
+use super::facts::CaseFacts;
+use super::status::Status;
+use crate::time::Timestamp;
+
+/// How long a resolved case may be reopened, and when it closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LifecyclePolicy {
+    /// Time after the resolution in which a reply of the customer reopens the case; 7 days by default.
+    pub reopen_window: Duration,
+    /// Time after the resolution at which the case closes, if that is later than the end of the
+    /// reopen window; 7 days by default.
+    pub close_after: Duration,
+}
+
+impl Default for LifecyclePolicy {
+    fn default() -> Self {
+        const SEVEN_DAYS: Duration = Duration::from_hours(7 * 24);
+        Self { reopen_window: SEVEN_DAYS, close_after: SEVEN_DAYS }
+    }
+}
+
+impl LifecyclePolicy {
+    /// Returns whether the case takes a reply of the customer at this time.
+    pub(crate) fn takes_reply(&self, case: &CaseFacts, now: Timestamp) -> bool {
+        match case.status {
+            Status::Open | Status::InProgress | Status::OnHold | Status::WaitingOnCustomer => true,
+            Status::Resolved => now.since(case.status_since) <= self.reopen_window,
+            Status::Closed | Status::Cancelled => false,
+        }
+    }
+
+    /// Returns the last moment at which the case stays resolved: never before the end of the reopen
+    /// window. `None` if the case is not resolved.
+    pub(crate) fn stays_resolved_until(&self, case: &CaseFacts) -> Option<Timestamp> {
+        let after = self.close_after.max(self.reopen_window);
+        (case.status == Status::Resolved).then(|| case.status_since.plus(after))
+    }
+}

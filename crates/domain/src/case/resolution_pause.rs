@@ -1,0 +1,17 @@
+//! The time for the resolution stands still while somebody or something else is waited for.
+
+use super::facts::CaseFacts;
+use crate::sla::SlaPolicy;
+use crate::time::Timestamp;
+
+/// Adds the pause that ends now, if the case is in a status that pauses the resolution: the due time
+/// moves by the working time of the pause.
+pub(super) fn end_pause(case: &mut CaseFacts, sla: &SlaPolicy, now: Timestamp) {
+    if !case.status.pauses_resolution() {
+        return;
+    }
+    let calendar = sla.calendar(case.customer.customer_type);
+    let pause = calendar.elapsed(case.status_since, now);
+    case.paused = case.paused.saturating_add(pause);
+    case.estimated_resolution = calendar.add(case.estimated_resolution, pause);
+}

@@ -1,0 +1,42 @@
+use std::fmt;
+
+/// How many changes a case has seen, its opening included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct Version(u32);
+
+impl Version {
+    /// The version of a case that was just opened.
+    pub const FIRST: Self = Self(1);
+
+    /// Takes a number of changes, at least one.
+    pub const fn new(changes: u32) -> Option<Self> {
+        if changes == 0 { None } else { Some(Self(changes)) }
+    }
+
+    /// The number of changes.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// The version after one more change.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Version {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let changes = u32::deserialize(deserializer)?;
+        Self::new(changes).ok_or_else(|| serde::de::Error::custom("must be at least 1"))
+    }
+}

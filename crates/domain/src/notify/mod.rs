@@ -1,0 +1,215 @@
+//! Who is told what: turns an event into the messages to be delivered.
+
+mod matrix;
+mod message;
+
+pub use matrix::{NotificationMatrix, NotificationRule, Recipient};
+pub use message::{Address, Channel, PlannedMessage, Template};
+
+use crate::actor::Actor;
+use crate::case::CaseFacts;
+use crate::contact::{EmailAddress, PhoneNumber};
+use crate::event::{Change, Event, EventSubtype, EventType};
+use crate::id::WebhookId;
+use crate::staff::StaffMember;
+use crate::update::Visibility;
+
+/// The addresses of the desk itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contacts {
+    /// The inbox that everybody on the team reads.
+    pub team: Option<EmailAddress>,
+    /// Who hears of escalations.
+    pub management: Option<EmailAddress>,
+    /// Who runs the service.
+    pub operations: Option<EmailAddress>,
+    /// The telephones that wake somebody.
+    pub on_call: Vec<PhoneNumber>,
+}
+
+/// An endpoint of another system, and what it wants to hear of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookTarget {
+    /// The endpoint.
+    pub id: WebhookId,
+    /// The events it wants; all where neither these nor subtypes are named.
+    pub event_types: Vec<EventType>,
+    /// The finer kinds of events that it wants beside those.
+    pub event_subtypes: Vec<EventSubtype>,
+    /// Whether it hears of events that are for staff only.
+    pub includes_internal: bool,
+}
+
+impl WebhookTarget {
+    fn wants(&self, event: &Event) -> bool {
+        if event.visibility == Visibility::Internal && !self.includes_internal {
+            return false;
+        }
+        let wants_all = self.event_types.is_empty() && self.event_subtypes.is_empty();
+        wants_all
+            || self.event_types.contains(&event.event_type())
+            || event.subtypes().iter().any(|subtype| self.event_subtypes.contains(subtype))
+    }
+}
+
+/// Everybody who may have to be told of an event.
+#[derive(Debug, Clone, Copy)]
+pub struct Audience<'a> {
+    /// The desk's own addresses.
+    pub contacts: &'a Contacts,
+    /// Who works on the case after the event.
+    pub assignee: Option<&'a StaffMember>,
+    /// Who worked on the case before the event.
+    pub previous_assignee: Option<&'a StaffMember>,
+    /// The endpoints of other systems.
+    pub webhooks: &'a [WebhookTarget],
+}
+
+impl NotificationMatrix {
+    /// The messages that an event calls for, each address at most once for a template.
+    ///
+    /// `case` is the case as the event left it. An internal event never reaches the customer. Of a
+    /// case that the desk closes by itself only webhooks hear: nobody has to do anything.
+    pub fn plan(
+        &self,
+        event: &Event,
+        case: &CaseFacts,
+        audience: &Audience<'_>,
+    ) -> Vec<PlannedMessage> {
+        let rule = self.rule(event.event_type());
+        let mut plan = Plan { event, case, audience, messages: Vec::new() };
+        let people_hear = !event.is_closing_by_itself();
+        if people_hear {
+            for &recipient in &rule.email {
+                plan.mail(recipient);
+            }
+        }
+        plan.mail_what_staff_wrote_while_assigning(self);
+        let texts =
+            event.event_type() != EventType::Created || case.urgency >= self.created_sms_from;
+        if people_hear && texts {
+            for &recipient in &rule.sms {
+                plan.text(recipient);
+            }
+        }
+        if rule.webhook {
+            plan.call_webhooks();
+        }
+        plan.messages
+    }
+}
+
+struct Plan<'a> {
+    event: &'a Event,
+    case: &'a CaseFacts,
+    audience: &'a Audience<'a>,
+    messages: Vec<PlannedMessage>,
+}
+
+impl Plan<'_> {
+    fn add(&mut self, template: Template, address: Address) {
+        // Whoever is several of the desk's people is told once; a customer's message says other things.
+        let is_told = |told: &PlannedMessage| {
+            let for_one_side = told.template.is_for_customer() == template.is_for_customer();
+            for_one_side && told.address.is_same_as(&address)
+        };
+        if template.is_for_customer() || !self.messages.iter().any(is_told) {
+            let message = PlannedMessage { template, address };
+            if !self.messages.contains(&message) {
+                self.messages.push(message);
+            }
+        }
+    }
+
+    fn customer_hears(&self) -> bool {
+        let own_words =
+            self.event.event_type() == EventType::Updated && self.event.actor == Actor::Customer;
+        self.event.visibility == Visibility::Public && !own_words
+    }
+
+    /// The staff member whom an event of another kind than an assignment concerns: the assignee,
+    /// unless it is they who acted.
+    fn concerned_assignee(&self) -> Option<&StaffMember> {
+        let actor = self.event.actor.staff_id();
+        self.audience.assignee.filter(|assignee| actor != Some(&assignee.id))
+    }
+
+    /// Whether somebody, or some department, works on the case who did not before.
+    fn has_new_hands(&self) -> bool {
+        self.event.changes.iter().any(|change| {
+            matches!(change, Change::AssignedTo { to: Some(_), .. } | Change::Department { .. })
+        })
+    }
+
+    fn mail(&mut self, recipient: Recipient) {
+        let contacts = self.audience.contacts;
+        let is_assignment = self.event.event_type() == EventType::Assigned;
+        let reassigned = self.event.assignee_change().is_some();
+        let address = match recipient {
+            Recipient::Customer if is_assignment && !self.has_new_hands() => None,
+            Recipient::Customer => self.customer_hears().then_some(&self.case.customer.email),
+            Recipient::Assignee if is_assignment => {
+                self.audience.assignee.filter(|_| reassigned).map(|member| &member.email)
+            }
+            // Somebody else than the one who acted has to know: the team, where there is no other.
+            Recipient::Assignee => {
+                self.concerned_assignee().map(|member| &member.email).or(contacts.team.as_ref())
+            }
+            Recipient::PreviousAssignee => {
+                self.audience.previous_assignee.filter(|_| reassigned).map(|member| &member.email)
+            }
+            Recipient::Team => contacts.team.as_ref(),
+            Recipient::Management => contacts.management.as_ref(),
+            Recipient::Operations => contacts.operations.as_ref(),
+            Recipient::OnCall => None,
+        };
+        if let Some(address) = address.cloned() {
+            let template = Template::for_email(self.event.event_type(), recipient);
+            self.add(template, Address::Email(address));
+        }
+    }
+
+    /// A public message that takes the assignee away (by sending the case back to the queue) is an
+    /// assignment by its type, and still a message that the customer is to read.
+    fn mail_what_staff_wrote_while_assigning(&mut self, policy: &NotificationMatrix) {
+        let written =
+            self.event.public_update().is_some_and(|update| update.author != Actor::System);
+        let wanted = policy.updated.email.contains(&Recipient::Customer);
+        if self.event.event_type() == EventType::Assigned && written && wanted {
+            let address = self.case.customer.email.clone();
+            self.add(Template::CaseUpdatedCustomer, Address::Email(address));
+        }
+    }
+
+    fn text(&mut self, recipient: Recipient) {
+        let event_type = self.event.event_type();
+        let template = Template::for_sms(event_type, recipient);
+        let stays = event_type == EventType::Assigned && self.event.assignee_change().is_none();
+        let numbers: &[PhoneNumber] = match recipient {
+            Recipient::Assignee | Recipient::PreviousAssignee if stays => &[],
+            Recipient::OnCall => &self.audience.contacts.on_call,
+            Recipient::Assignee => phone_of(self.audience.assignee),
+            Recipient::PreviousAssignee => phone_of(self.audience.previous_assignee),
+            Recipient::Customer if self.customer_hears() => self.case.customer.phone.as_slice(),
+            Recipient::Customer
+            | Recipient::Team
+            | Recipient::Management
+            | Recipient::Operations => &[],
+        };
+        for number in numbers {
+            self.add(template, Address::Phone(number.clone()));
+        }
+    }
+
+    fn call_webhooks(&mut self) {
+        for target in self.audience.webhooks {
+            if target.wants(self.event) {
+                self.add(Template::CaseEvent, Address::Webhook(target.id));
+            }
+        }
+    }
+}
+
+fn phone_of(member: Option<&StaffMember>) -> &[PhoneNumber] {
+    member.map_or(&[], |member| member.phone.as_slice())
+}

@@ -1,0 +1,509 @@
+//! What the clocks of service targets show: examples worked out by hand.
+//!
+//! A reading is written as `target, elapsed, paused, remaining STATE until due`, in hours and
+//! minutes of working time.
+
+use engage_domain::Status::{Cancelled, Closed, InProgress, OnHold, Resolved, WaitingOnCustomer};
+use engage_domain::*;
+
+use crate::support::*;
+
+/// A case of a business customer.
+fn opened(policies: &Policies, urgency: Urgency, at: &str) -> Case {
+    let request = OpenRequest { urgency, ..new_case() };
+    Case::open(CaseId::from_u128(1), text("CW-2025-001"), request, policies, by_customer(text(at)))
+        .case
+}
+
+fn enter(policies: &Policies, case: &Case, status: Status, at: &str) -> Case {
+    case.update(status_change(status), policies, by_staff(text(at))).unwrap().unwrap().case
+}
+
+fn escalated(policies: &Policies, case: &Case, to: Urgency, at: &str) -> Case {
+    case.escalate(escalate_to(Some(to)), policies, by_customer(text(at))).unwrap().case
+}
+
+fn answered(policies: &Policies, case: &Case, at: &str) -> Case {
+    case.update(public_message(), policies, by_staff(text(at))).unwrap().unwrap().case
+}
+
+/// A duration as hours and minutes, with the seconds where there are some.
+fn clock_face(millis: i128) -> String {
+    let (sign, millis) = (if millis < 0 { "-" } else { "" }, millis.unsigned_abs());
+    let (minutes, rest) = (millis / 60_000, millis % 60_000);
+    let face = format!("{sign}{}:{:02}", minutes / 60, minutes % 60);
+    if rest == 0 { face } else { format!("{face}:{:02}.{:03}", rest / 1000, rest % 1000) }
+}
+
+fn written(reading: SlaTimerReading) -> String {
+    let SlaTimerReading { target, elapsed, paused, remaining, due, state } = reading;
+    let [target, elapsed, paused] =
+        [target, elapsed, paused].map(|part| clock_face(part.as_millis().try_into().unwrap()));
+    let remaining = clock_face(remaining.as_millis());
+    let due = due.map_or(String::new(), |due| format!(" until {due}"));
+    format!("{target}, {elapsed}, {paused}, {remaining} {state}{due}")
+}
+
+#[track_caller]
+fn assert_shows(policies: &Policies, case: &Case, at: &str, response: &str, resolution: &str) {
+    let timers = policies.sla.timers(case.facts(), text(at));
+    let shown = [timers.first_response, timers.resolution].map(written);
+    assert_eq!(shown, [response, resolution], "at {at}");
+}
+
+#[test]
+fn a_clock_warns_at_three_quarters_and_is_breached_when_its_time_is_over() {
+    let policies = Policies::default();
+    let case = case();
+    // BUSINESS and HIGH, opened on Monday at 10: 4 h and 48 h; three quarters are 3 h and 36 h.
+    for (at, response, resolution) in [
+        (
+            "2025-01-27T10:00:00Z",
+            "4:00, 0:00, 0:00, 4:00 PENDING until 2025-01-27T14:00:00.000Z",
+            "48:00, 0:00, 0:00, 48:00 PENDING until 2025-01-29T10:00:00.000Z",
+        ),
+        (
+            "2025-01-27T12:59:59.999Z",
+            "4:00, 2:59:59.999, 0:00, 1:00:00.001 PENDING until 2025-01-27T14:00:00.000Z",
+            "48:00, 2:59:59.999, 0:00, 45:00:00.001 PENDING until 2025-01-29T10:00:00.000Z",
+        ),
+        (
+            "2025-01-27T13:00:00Z",
+            "4:00, 3:00, 0:00, 1:00 WARNING until 2025-01-27T14:00:00.000Z",
+            "48:00, 3:00, 0:00, 45:00 PENDING until 2025-01-29T10:00:00.000Z",
+        ),
+        (
+            "2025-01-27T14:00:00Z",
+            "4:00, 4:00, 0:00, 0:00 WARNING until 2025-01-27T14:00:00.000Z",
+            "48:00, 4:00, 0:00, 44:00 PENDING until 2025-01-29T10:00:00.000Z",
+        ),
+        (
+            "2025-01-27T14:00:00.001Z",
+            "4:00, 4:00:00.001, 0:00, -0:00:00.001 BREACHED until 2025-01-27T14:00:00.000Z",
+            "48:00, 4:00:00.001, 0:00, 43:59:59.999 PENDING until 2025-01-29T10:00:00.000Z",
+        ),
+        (
+            "2025-01-28T22:00:00Z",
+            "4:00, 36:00, 0:00, -32:00 BREACHED until 2025-01-27T14:00:00.000Z",
+            "48:00, 36:00, 0:00, 12:00 WARNING until 2025-01-29T10:00:00.000Z",
+        ),
+        (
+            "2025-01-29T12:30:00Z",
+            "4:00, 50:30, 0:00, -46:30 BREACHED until 2025-01-27T14:00:00.000Z",
+            "48:00, 50:30, 0:00, -2:30 BREACHED until 2025-01-29T10:00:00.000Z",
+        ),
+    ] {
+        assert_shows(&policies, &case, at, response, resolution);
+    }
+}
+
+#[test]
+fn waiting_stops_the_resolution_clock_and_not_that_of_the_response() {
+    let policies = Policies::default();
+    let waiting = enter(&policies, &case(), WaitingOnCustomer, "2025-01-27T12:00:00Z");
+    assert_shows(
+        &policies,
+        &waiting,
+        "2025-01-28T09:30:00Z",
+        "4:00, 23:30, 0:00, -19:30 BREACHED until 2025-01-27T14:00:00.000Z",
+        "48:00, 2:00, 21:30, 46:00 PAUSED",
+    );
+    // It never breaches, however long it waits.
+    assert_shows(
+        &policies,
+        &waiting,
+        "2025-02-26T12:00:00Z",
+        "4:00, 722:00, 0:00, -718:00 BREACHED until 2025-01-27T14:00:00.000Z",
+        "48:00, 2:00, 720:00, 46:00 PAUSED",
+    );
+    // Held from 12:00 to 09:30, 21:30; due that much later. 36 h have passed on the 29th, 19:30.
+    let resumed = enter(&policies, &waiting, InProgress, "2025-01-28T09:30:00Z");
+    let resumed = answered(&policies, &resumed, "2025-01-28T09:45:00Z");
+    for (at, resolution) in [
+        (
+            "2025-01-28T10:30:00Z",
+            "48:00, 3:00, 21:30, 45:00 PENDING until 2025-01-30T07:30:00.000Z",
+        ),
+        (
+            "2025-01-29T19:29:00Z",
+            "48:00, 35:59, 21:30, 12:01 PENDING until 2025-01-30T07:30:00.000Z",
+        ),
+        (
+            "2025-01-29T19:30:00Z",
+            "48:00, 36:00, 21:30, 12:00 WARNING until 2025-01-30T07:30:00.000Z",
+        ),
+        (
+            "2025-01-30T07:31:00Z",
+            "48:00, 48:01, 21:30, -0:01 BREACHED until 2025-01-30T07:30:00.000Z",
+        ),
+    ] {
+        let response = "4:00, 23:45, 0:00, -19:45 BREACHED";
+        assert_shows(&policies, &resumed, at, response, resolution);
+    }
+}
+
+#[test]
+fn an_escalation_shortens_the_target_to_what_is_promised_since() {
+    let policies = Policies::default();
+    // BUSINESS and LOW: 24 h and 120 h. CRITICAL after 12 h: 1 h and 8 h from then.
+    let case = opened(&policies, Urgency::Low, "2025-01-27T10:00:00Z");
+    let case = escalated(&policies, &case, Urgency::Critical, "2025-01-27T22:00:00Z");
+    for (at, response, resolution) in [
+        (
+            // 12 h of 13 h are beyond three quarters, 12 h of 20 h are not.
+            "2025-01-27T22:00:00Z",
+            "13:00, 12:00, 0:00, 1:00 WARNING until 2025-01-27T23:00:00.000Z",
+            "20:00, 12:00, 0:00, 8:00 PENDING until 2025-01-28T06:00:00.000Z",
+        ),
+        (
+            "2025-01-28T01:00:00Z",
+            "13:00, 15:00, 0:00, -2:00 BREACHED until 2025-01-27T23:00:00.000Z",
+            "20:00, 15:00, 0:00, 5:00 WARNING until 2025-01-28T06:00:00.000Z",
+        ),
+    ] {
+        assert_shows(&policies, &case, at, response, resolution);
+    }
+    // Late in a long target the earlier due time stays: 110 h, and 8 h from then, are 118 h.
+    let case = opened(&policies, Urgency::Low, "2025-01-27T10:00:00Z");
+    let late = escalated(&policies, &case, Urgency::Critical, "2025-02-01T05:00:00Z");
+    assert_shows(
+        &policies,
+        &late,
+        "2025-02-01T05:00:00Z",
+        "24:00, 115:00, 0:00, -91:00 BREACHED until 2025-01-28T10:00:00.000Z",
+        "120:00, 115:00, 0:00, 5:00 WARNING until 2025-02-01T10:00:00.000Z",
+    );
+}
+
+#[test]
+fn nights_and_weekends_stop_both_timers_in_business_hours() {
+    let policies = office();
+    // Opened on Friday at 15:00 in Berlin, which is 14:00Z in winter. 4 h: 2 h on Friday, 2 h on
+    // Monday. 48 h: 2 h, a week of 40 h, and 6 h on the Monday after.
+    let case = opened(&policies, Urgency::High, "2025-01-24T14:00:00Z");
+    for (at, response, resolution) in [
+        (
+            "2025-01-25T12:00:00Z",
+            "4:00, 2:00, 0:00, 2:00 PENDING until 2025-01-27T10:00:00.000Z",
+            "48:00, 2:00, 0:00, 46:00 PENDING until 2025-02-03T14:00:00.000Z",
+        ),
+        (
+            "2025-01-27T09:00:00Z",
+            "4:00, 3:00, 0:00, 1:00 WARNING until 2025-01-27T10:00:00.000Z",
+            "48:00, 3:00, 0:00, 45:00 PENDING until 2025-02-03T14:00:00.000Z",
+        ),
+        (
+            "2025-01-27T10:00:00.001Z",
+            "4:00, 4:00:00.001, 0:00, -0:00:00.001 BREACHED until 2025-01-27T10:00:00.000Z",
+            "48:00, 4:00:00.001, 0:00, 43:59:59.999 PENDING until 2025-02-03T14:00:00.000Z",
+        ),
+        (
+            // 2 h, 32 h until Thursday, and 2 h on Friday.
+            "2025-01-31T10:00:00Z",
+            "4:00, 36:00, 0:00, -32:00 BREACHED until 2025-01-27T10:00:00.000Z",
+            "48:00, 36:00, 0:00, 12:00 WARNING until 2025-02-03T14:00:00.000Z",
+        ),
+    ] {
+        assert_shows(&policies, &case, at, response, resolution);
+    }
+}
+
+#[test]
+fn what_is_due_at_the_end_of_a_day_is_late_at_night() {
+    let policies = office();
+    // BUSINESS and HIGH, Monday 13:00 in Berlin: due at 17:00.
+    let case = opened(&policies, Urgency::High, "2025-01-27T12:00:00Z");
+    let resolution = "48:00, 4:00, 0:00, 44:00 PENDING until 2025-02-04T12:00:00.000Z";
+    let due = "until 2025-01-27T16:00:00.000Z";
+    let response = |state| format!("4:00, 4:00, 0:00, 0:00 {state} {due}");
+    assert_shows(&policies, &case, "2025-01-27T16:00:00Z", &response("WARNING"), resolution);
+    assert_shows(&policies, &case, "2025-01-27T20:00:00Z", &response("BREACHED"), resolution);
+}
+
+#[test]
+fn a_pause_counts_only_the_working_time_in_it() {
+    let policies = office();
+    let case = opened(&policies, Urgency::High, "2025-01-24T14:00:00Z");
+    let case = answered(&policies, &case, "2025-01-24T15:00:00Z");
+    // On hold from Tuesday 10:00 to Thursday 10:00 are 16 h: due on Wednesday the 5th at 15:00.
+    let held = enter(&policies, &case, OnHold, "2025-01-28T09:00:00Z");
+    let met = "4:00, 1:00, 0:00, 3:00 MET";
+    assert_shows(
+        &policies,
+        &held,
+        "2025-01-29T21:00:00Z",
+        met,
+        "48:00, 11:00, 15:00, 37:00 PAUSED",
+    );
+    let resumed = enter(&policies, &held, InProgress, "2025-01-30T09:00:00Z");
+    assert_shows(
+        &policies,
+        &resumed,
+        "2025-01-30T10:00:00Z",
+        met,
+        "48:00, 12:00, 16:00, 36:00 PENDING until 2025-02-05T14:00:00.000Z",
+    );
+    // Waiting from Friday 16:00 over the weekend until Monday 10:00 are 2 h more: due at 17:00.
+    let waiting = enter(&policies, &resumed, WaitingOnCustomer, "2025-01-31T15:00:00Z");
+    let resumed = enter(&policies, &waiting, InProgress, "2025-02-03T09:00:00Z");
+    assert_shows(
+        &policies,
+        &resumed,
+        "2025-02-03T09:00:00Z",
+        met,
+        "48:00, 25:00, 18:00, 23:00 PENDING until 2025-02-05T16:00:00.000Z",
+    );
+}
+
+#[test]
+fn escalating_a_held_case_in_business_hours_moves_its_due_time_out_and_then_forward() {
+    let policies = office();
+    let case = opened(&policies, Urgency::High, "2025-01-24T14:00:00Z");
+    let case = answered(&policies, &case, "2025-01-24T15:00:00Z");
+    // Held on Tuesday at 10:00, escalated on Wednesday at 12:00: 10 h, so Monday the 3rd 15:00
+    // becomes Tuesday the 4th 17:00. 8 h from Wednesday 12:00 are Thursday 12:00, which is earlier.
+    // From Friday 15:00 until then are 29 h, less the 10 h.
+    let held = enter(&policies, &case, OnHold, "2025-01-28T09:00:00Z");
+    let case = escalated(&policies, &held, Urgency::Critical, "2025-01-29T11:00:00Z");
+    let met = "4:00, 1:00, 0:00, 3:00 MET";
+    for (at, resolution) in [
+        (
+            "2025-01-29T11:00:00Z",
+            "19:00, 11:00, 10:00, 8:00 PENDING until 2025-01-30T11:00:00.000Z",
+        ),
+        // Three quarters of 19 h are 14:15, so 3:15 after the escalation.
+        (
+            "2025-01-29T14:14:00Z",
+            "19:00, 14:14, 10:00, 4:46 PENDING until 2025-01-30T11:00:00.000Z",
+        ),
+        (
+            "2025-01-29T14:15:00Z",
+            "19:00, 14:15, 10:00, 4:45 WARNING until 2025-01-30T11:00:00.000Z",
+        ),
+        (
+            "2025-01-30T12:00:00Z",
+            "19:00, 20:00, 10:00, -1:00 BREACHED until 2025-01-30T11:00:00.000Z",
+        ),
+    ] {
+        assert_shows(&policies, &case, at, met, resolution);
+    }
+}
+
+#[test]
+fn business_hours_follow_daylight_saving_time_and_round_the_clock_does_not() {
+    let policies = office();
+    // Friday 15:00 in Berlin before each change of the clock; due on Monday at 11:00, and on the
+    // Monday after at 15:00.
+    let spring = opened(&policies, Urgency::High, "2025-03-28T14:00:00Z");
+    assert_shows(
+        &policies,
+        &spring,
+        "2025-03-31T08:00:00Z",
+        "4:00, 3:00, 0:00, 1:00 WARNING until 2025-03-31T09:00:00.000Z",
+        "48:00, 3:00, 0:00, 45:00 PENDING until 2025-04-07T13:00:00.000Z",
+    );
+    let autumn = opened(&policies, Urgency::High, "2025-10-24T13:00:00Z");
+    assert_shows(
+        &policies,
+        &autumn,
+        "2025-10-27T09:00:00Z",
+        "4:00, 3:00, 0:00, 1:00 WARNING until 2025-10-27T10:00:00.000Z",
+        "48:00, 3:00, 0:00, 45:00 PENDING until 2025-11-03T14:00:00.000Z",
+    );
+    // On hold from Friday 16:00 to Monday 10:00, over the change: 2 h, so due at 17:00.
+    let held = enter(&policies, &spring, OnHold, "2025-03-28T15:00:00Z");
+    let resumed = enter(&policies, &held, InProgress, "2025-03-31T08:00:00Z");
+    assert_shows(
+        &policies,
+        &resumed,
+        "2025-03-31T08:00:00Z",
+        "4:00, 3:00, 0:00, 1:00 WARNING until 2025-03-31T09:00:00.000Z",
+        "48:00, 1:00, 2:00, 47:00 PENDING until 2025-04-07T15:00:00.000Z",
+    );
+    // Round the clock 48 h are 48 h.
+    let always = opened(&Policies::default(), Urgency::High, "2025-03-28T14:00:00Z");
+    assert_eq!(always.facts().estimated_resolution, text("2025-03-30T14:00:00Z"));
+}
+
+#[test]
+fn holidays_stop_both_timers() {
+    let policies = office();
+    // Wednesday 16:00; Thursday the 1st of May is a holiday: 1 h and, on Friday, 3 h until 12:00.
+    let case = opened(&policies, Urgency::High, "2025-04-30T14:00:00Z");
+    assert_shows(
+        &policies,
+        &case,
+        "2025-05-01T12:00:00Z",
+        "4:00, 1:00, 0:00, 3:00 PENDING until 2025-05-02T10:00:00.000Z",
+        "48:00, 1:00, 0:00, 47:00 PENDING until 2025-05-09T14:00:00.000Z",
+    );
+}
+
+#[test]
+fn what_is_done_in_time_is_met_and_what_is_late_stays_breached() {
+    let policies = Policies::default();
+    let case = answered(&policies, &case(), "2025-01-27T14:00:00Z");
+    let resolved = enter(&policies, &case, Resolved, "2025-01-29T10:00:00Z");
+    let met = "4:00, 4:00, 0:00, 0:00 MET";
+    assert_shows(
+        &policies,
+        &resolved,
+        "2025-01-30T10:00:00Z",
+        met,
+        "48:00, 48:00, 24:00, 0:00 MET",
+    );
+    // Closing it changes nothing but ends the pause.
+    let closed = enter(&policies, &resolved, Closed, "2025-01-30T11:00:00Z");
+    assert_shows(&policies, &closed, "2025-03-01T00:00:00Z", met, "48:00, 48:00, 25:00, 0:00 MET");
+
+    let late = answered(&policies, &crate::support::case(), "2025-01-27T14:00:00.001Z");
+    let late = enter(&policies, &late, Resolved, "2025-01-29T11:00:00Z");
+    let breached = "4:00, 4:00:00.001, 0:00, -0:00:00.001 BREACHED";
+    for case in [enter(&policies, &late, Closed, "2025-02-01T11:00:00Z"), late] {
+        let at = "2025-02-01T11:00:00Z";
+        assert_shows(&policies, &case, at, breached, "48:00, 49:00, 72:00, -1:00 BREACHED");
+    }
+}
+
+#[test]
+fn a_reopened_case_goes_on_from_where_it_was_resolved() {
+    let policies = Policies::default();
+    let resolved = enter(&policies, &case(), Resolved, "2025-01-28T10:00:00Z");
+    let reopened = enter(&policies, &resolved, InProgress, "2025-01-31T10:00:00Z");
+    assert_shows(
+        &policies,
+        &reopened,
+        "2025-01-31T21:59:00Z",
+        "4:00, 24:00, 0:00, -20:00 BREACHED",
+        "48:00, 35:59, 72:00, 12:01 PENDING until 2025-02-01T10:00:00.000Z",
+    );
+}
+
+#[test]
+fn resolving_a_case_ends_the_wait_for_a_first_response() {
+    let policies = Policies::default();
+    let resolution = "48:00, 1:00, 23:00, 47:00 MET";
+    let at = "2025-01-28T10:00:00Z";
+    let unanswered = enter(&policies, &case(), Resolved, "2025-01-27T11:00:00Z");
+    let response = "4:00, 1:00, 0:00, 3:00 CANCELLED";
+    assert_shows(&policies, &unanswered, at, response, resolution);
+    // Also where it goes on, is answered late or closes in the end.
+    let reopened = enter(&policies, &unanswered, InProgress, at);
+    let going_on = "48:00, 1:00, 23:00, 47:00 PENDING until 2025-01-30T09:00:00.000Z";
+    assert_shows(&policies, &reopened, at, response, going_on);
+    let answered_late = answered(&policies, &reopened, at);
+    assert_shows(&policies, &answered_late, at, "4:00, 1:00, 0:00, 3:00 MET", going_on);
+    let closed = enter(&policies, &unanswered, Closed, at);
+    assert_shows(&policies, &closed, at, response, resolution);
+    // A message that resolves it is an answer.
+    let request = UpdateRequest { status_change: Some(Resolved), ..public_message() };
+    let stamp = by_staff(text("2025-01-27T11:00:00Z"));
+    let with_words = case().update(request, &policies, stamp).unwrap().unwrap().case;
+    assert_shows(&policies, &with_words, at, "4:00, 1:00, 0:00, 3:00 MET", resolution);
+}
+
+#[test]
+fn a_case_that_was_resolved_before_its_end_was_noted_waits_for_no_first_response() {
+    let policies = Policies::default();
+    let resolved = enter(&policies, &case(), Resolved, "2025-01-27T11:00:00Z");
+    let facts = CaseFacts { first_response_ended_at: None, ..resolved.into_facts() };
+    let kept = Case::from_facts(facts);
+    let response = "4:00, 1:00, 0:00, 3:00 CANCELLED";
+    let at = "2025-02-03T10:00:00Z";
+    assert_shows(&policies, &kept, at, response, "48:00, 1:00, 167:00, 47:00 MET");
+    let closed = enter(&policies, &kept, Closed, at);
+    assert_shows(&policies, &closed, at, response, "48:00, 1:00, 167:00, 47:00 MET");
+}
+
+#[test]
+fn the_timers_of_a_case_that_is_given_up_are_cancelled_unless_they_were_late() {
+    let policies = Policies::default();
+    let early = enter(&policies, &case(), Cancelled, "2025-01-27T13:30:00Z");
+    for at in ["2025-01-27T13:30:00Z", "2026-01-27T13:30:00Z"] {
+        let response = "4:00, 3:30, 0:00, 0:30 CANCELLED";
+        assert_shows(&policies, &early, at, response, "48:00, 3:30, 0:00, 44:30 CANCELLED");
+    }
+    let held = enter(&policies, &case(), OnHold, "2025-01-27T12:00:00Z");
+    let held = enter(&policies, &held, Cancelled, "2025-02-27T12:00:00Z");
+    assert_shows(
+        &policies,
+        &held,
+        "2025-03-27T12:00:00Z",
+        "4:00, 746:00, 0:00, -742:00 BREACHED",
+        "48:00, 2:00, 744:00, 46:00 CANCELLED",
+    );
+    let late = enter(&policies, &case(), Cancelled, "2025-01-29T10:30:00Z");
+    assert_shows(
+        &policies,
+        &late,
+        "2025-01-29T10:30:00Z",
+        "4:00, 48:30, 0:00, -44:30 BREACHED",
+        "48:00, 48:30, 0:00, -0:30 BREACHED",
+    );
+    // Closed without a word to the customer, in time.
+    let resolved = enter(&policies, &case(), Resolved, "2025-01-27T10:30:00Z");
+    let closed = enter(&policies, &resolved, Closed, "2025-01-27T11:00:00Z");
+    let response = "4:00, 0:30, 0:00, 3:30 CANCELLED";
+    assert_shows(
+        &policies,
+        &closed,
+        "2025-02-01T00:00:00Z",
+        response,
+        "48:00, 0:30, 0:30, 47:30 MET",
+    );
+}
+
+#[test]
+fn a_late_clock_that_is_stopped_is_late_and_no_longer_than_it_was() {
+    let policies = Policies::default();
+    let held = enter(&policies, &case(), OnHold, "2025-01-29T11:00:00Z");
+    let response = "4:00, 73:00, 0:00, -69:00 BREACHED until 2025-01-27T14:00:00.000Z";
+    let resolution = "48:00, 49:00, 24:00, -1:00 BREACHED";
+    assert_shows(&policies, &held, "2025-01-30T11:00:00Z", response, resolution);
+    let resumed = enter(&policies, &held, InProgress, "2025-01-30T11:00:00Z");
+    let resolution = "48:00, 49:00, 24:00, -1:00 BREACHED until 2025-01-30T10:00:00.000Z";
+    assert_shows(&policies, &resumed, "2025-01-30T11:00:00Z", response, resolution);
+}
+
+#[test]
+fn a_correction_counts_the_targets_anew_and_keeps_the_pauses() {
+    let policies = Policies::default();
+    let held = enter(&policies, &case(), OnHold, "2025-01-27T12:00:00Z");
+    let resumed = enter(&policies, &held, InProgress, "2025-01-27T18:00:00Z");
+    // BUSINESS and MEDIUM: 12 h and 72 h.
+    let case = corrected(&resumed, to_urgency(Urgency::Medium), text("2025-01-27T19:00:00Z")).case;
+    assert_shows(
+        &policies,
+        &case,
+        "2025-01-27T19:00:00Z",
+        "12:00, 9:00, 0:00, 3:00 WARNING until 2025-01-27T22:00:00.000Z",
+        "72:00, 3:00, 6:00, 69:00 PENDING until 2025-01-30T16:00:00.000Z",
+    );
+    // Another type of customer has other hours. From Monday 11:00 in Berlin, 4 h are 15:00; 48 h
+    // and the 6 h of pause are 6 h on Monday, 32 h until Friday, and Monday and Tuesday.
+    let policies = office();
+    let request = OpenRequest {
+        customer: Customer { customer_type: CustomerType::Free, ..new_case().customer },
+        ..new_case()
+    };
+    let (id, number, stamp) =
+        (CaseId::from_u128(1), text("CW-2025-001"), by_customer(text("2025-01-27T10:00:00Z")));
+    let case = Case::open(id, number, request, &policies, stamp).case;
+    let held = enter(&policies, &case, OnHold, "2025-01-27T12:00:00Z");
+    let resumed = enter(&policies, &held, InProgress, "2025-01-27T18:00:00Z");
+    let business =
+        CorrectRequest { customer_type: Some(CustomerType::Business), ..CorrectRequest::default() };
+    let stamp = by_staff(text("2025-01-27T18:00:00Z"));
+    let case = resumed.correct(business, &policies, stamp).unwrap().unwrap().case;
+    assert_eq!(case.facts().first_response_due, text("2025-01-27T14:00:00Z"));
+    assert_eq!(case.facts().estimated_resolution, text("2025-02-04T16:00:00Z"));
+}
+
+#[test]
+fn timers_do_not_run_backwards() {
+    let policies = Policies::default();
+    let case = answered(&policies, &case(), "2025-01-27T13:00:00Z");
+    let met = "4:00, 3:00, 0:00, 1:00 MET";
+    let resolution = "48:00, 3:00, 0:00, 45:00 PENDING until 2025-01-29T10:00:00.000Z";
+    assert_shows(&policies, &case, "2025-01-27T09:00:00Z", met, resolution);
+}

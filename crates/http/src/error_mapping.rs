@@ -1,0 +1,297 @@
+//! What the use cases refuse, as errors of the API: the one place where the two meet.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::time::Duration;
+
+use engage_application::{
+    AssignCaseError, CaseError, IdempotencyError, RedeemError, ReplayError, RetryError,
+    SendTestError, StaffError, StoreFileError, TokenError, UpdateFilesError, WebhookError,
+};
+use engage_domain::{
+    EscalateError, InvalidTransition, ReplyError, Role, StaffId, UpdateError, Urgency,
+};
+use engage_identity::VerifierError;
+use engage_repository::RepositoryError;
+
+use crate::error::{ApiError, FieldProblem};
+use crate::validation::Validation;
+
+impl<R> From<CaseError<R>> for ApiError
+where
+    R: Error + 'static,
+    Self: From<R>,
+{
+    fn from(error: CaseError<R>) -> Self {
+        match error {
+            CaseError::NotFound(number) => Self::CaseNotFound(number.to_string()),
+            CaseError::ProofRequired { accepts } => Self::ProofRequired { accepts },
+            CaseError::Refused(refusal) => refusal.into(),
+            CaseError::Revoked => Self::Unauthorized,
+            CaseError::Stale { current } => Self::PreconditionFailed { current },
+            // A key that is taken is settled before; one that comes this far has lost a race twice.
+            CaseError::Busy | CaseError::KeyTaken => Self::Unavailable,
+            CaseError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl<R> From<IdempotencyError<R>> for ApiError
+where
+    R: Error + 'static,
+    Self: From<R>,
+{
+    fn from(error: IdempotencyError<R>) -> Self {
+        match error {
+            IdempotencyError::InProgress => Self::IdempotencyInProgress,
+            IdempotencyError::Reused => Self::IdempotencyKeyReused,
+            IdempotencyError::Case(error) => error.into(),
+        }
+    }
+}
+
+impl From<Infallible> for ApiError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl From<InvalidTransition> for ApiError {
+    fn from(refusal: InvalidTransition) -> Self {
+        Self::InvalidTransition(refusal)
+    }
+}
+
+impl From<EscalateError> for ApiError {
+    fn from(error: EscalateError) -> Self {
+        match error {
+            EscalateError::InvalidTransition(refusal) => refusal.into(),
+            EscalateError::UrgencyLowered { current, .. } => Self::Validation(vec![FieldProblem {
+                field: "newUrgency".into(),
+                message: error.to_string(),
+                allowed: Some(Urgency::SPELLINGS[current as usize..].to_vec()),
+            }]),
+            EscalateError::CoolingDown { retry_after } => {
+                too_soon("The case was escalated a short while ago", retry_after)
+            }
+        }
+    }
+}
+
+impl From<ReplyError> for ApiError {
+    fn from(error: ReplyError) -> Self {
+        match error {
+            ReplyError::InvalidTransition(refusal) => refusal.into(),
+            ReplyError::Empty => {
+                let mut validation = Validation::default();
+                validation.problem("message", error.to_string());
+                validation.refusal()
+            }
+            ReplyError::TooMany { retry_after } => {
+                too_soon("The case has had many replies in a short time", retry_after)
+            }
+            ReplyError::FilesTooLarge { most } => Self::CaseFilesTooLarge { limit: most },
+        }
+    }
+}
+
+/// The time to wait is rounded up, so that who waits as told is not told to wait again.
+fn too_soon(reason: &'static str, retry_after: Duration) -> ApiError {
+    let seconds = retry_after.as_millis().div_ceil(1000);
+    ApiError::TooSoon { reason, retry_after_seconds: seconds.try_into().unwrap_or(u64::MAX) }
+}
+
+impl From<UpdateError> for ApiError {
+    fn from(error: UpdateError) -> Self {
+        match error {
+            UpdateError::InvalidTransition(refusal) => refusal.into(),
+            UpdateError::Empty => {
+                Self::Validation(vec![FieldProblem::new("message", error.to_string())])
+            }
+        }
+    }
+}
+
+impl From<AssignCaseError> for ApiError {
+    fn from(error: AssignCaseError) -> Self {
+        match error {
+            AssignCaseError::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
+            AssignCaseError::InvalidTransition(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<StaffError> for ApiError {
+    fn from(error: StaffError) -> Self {
+        match error {
+            StaffError::NotFound(id) => Self::StaffNotFound(id.to_string()),
+            StaffError::IdReserved(_) => {
+                let mut validation = Validation::default();
+                let words = StaffId::RESERVED.join(" or ");
+                validation.problem("id", format!("must not be {words}, which are reserved"));
+                validation.refusal()
+            }
+            StaffError::IdTaken(id) => Self::Taken { field: "id", value: id.to_string() },
+            StaffError::EmailTaken(email) => {
+                Self::Taken { field: "email", value: email.to_string() }
+            }
+            StaffError::LastAdmin(id) => Self::LastAdmin(id.to_string()),
+            StaffError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
+            TokenError::NotFound(id) => Self::TokenNotFound(id.to_string()),
+            TokenError::Expired => Self::Validation(vec![FieldProblem::new(
+                "expiresAt",
+                "must lie in the future".to_owned(),
+            )]),
+            TokenError::TooMany { most, .. } => Self::TooManyTokens { limit: most },
+            TokenError::MakerIsVoid => Self::Unauthorized,
+            TokenError::AdminNeeded => Self::Forbidden { required: Role::Admin },
+            TokenError::AdminByClaim => Self::AdminByClaim,
+            TokenError::NotRotatable(id) => Self::TokenNotRotatable(id.to_string()),
+            TokenError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreFileError> for ApiError {
+    fn from(error: StoreFileError) -> Self {
+        match error {
+            StoreFileError::TooLarge { limit } => Self::FilesTooLarge { limit },
+            StoreFileError::NoSpace => Self::StorageFull,
+            // Whoever sends it is gone, or was too slow.
+            StoreFileError::Interrupted => Self::RequestTimeout,
+            StoreFileError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<VerifierError> for ApiError {
+    fn from(error: VerifierError) -> Self {
+        let cause = root_cause(&error);
+        match error {
+            VerifierError::Unavailable(_) => {
+                tracing::warn!(%error, cause);
+                Self::Unavailable
+            }
+            VerifierError::Internal(_) => {
+                tracing::error!(%error, cause);
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<UpdateFilesError> for ApiError {
+    fn from(error: UpdateFilesError) -> Self {
+        match error {
+            UpdateFilesError::Update(error) => error.into(),
+            UpdateFilesError::UploadNotFound(id) => Self::UploadNotFound(id.to_string()),
+            UpdateFilesError::UploadTaken => Self::UploadTaken,
+        }
+    }
+}
+
+/// What lies at the bottom of a failure.
+fn root_cause(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+impl From<RetryError> for ApiError {
+    fn from(error: RetryError) -> Self {
+        match error {
+            RetryError::NotFound(id) => Self::NotificationNotFound(id.to_string()),
+            RetryError::NotDead(id) => Self::NotificationNotDead(id.to_string()),
+            RetryError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<WebhookError> for ApiError {
+    fn from(error: WebhookError) -> Self {
+        match error {
+            WebhookError::Refused { reason } => {
+                Self::Validation(vec![FieldProblem::new("url", reason)])
+            }
+            WebhookError::NotFound(id) => Self::WebhookNotFound(id.to_string()),
+            WebhookError::UrlTaken { url, other } => {
+                Self::UrlTaken { url: url.to_string(), other: other.to_string() }
+            }
+            WebhookError::TooManyHeaders(error) => {
+                Self::Validation(vec![FieldProblem::new("headers", error.to_string())])
+            }
+            WebhookError::TooManySecrets { retry_after } => Self::RateLimited {
+                retry_after_seconds: retry_after
+                    .as_millis()
+                    .div_ceil(1000)
+                    .try_into()
+                    .unwrap_or(u64::MAX),
+            },
+            WebhookError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<SendTestError> for ApiError {
+    fn from(error: SendTestError) -> Self {
+        match error {
+            SendTestError::NotFound(id) => Self::WebhookNotFound(id.to_string()),
+            SendTestError::Failed(failure) => {
+                Self::WebhookTestFailed { reason: failure.to_string() }
+            }
+            SendTestError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<RedeemError> for ApiError {
+    fn from(error: RedeemError) -> Self {
+        match error {
+            RedeemError::Invalid => Self::AccessCodeInvalid,
+            RedeemError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReplayError> for ApiError {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::NotFound(id) => Self::WebhookNotFound(id.to_string()),
+            ReplayError::NoSuchMessage(id) => Self::NotificationNotFound(id.to_string()),
+            ReplayError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<RepositoryError> for ApiError {
+    fn from(error: RepositoryError) -> Self {
+        let cause = error.source().map(ToString::to_string).unwrap_or_default();
+        match error {
+            // The use cases settle these; one that comes this far lost too many races.
+            RepositoryError::Conflict
+            | RepositoryError::Outdated
+            | RepositoryError::Duplicate { .. } => {
+                tracing::warn!(%error, "gave up");
+                Self::Unavailable
+            }
+            RepositoryError::Unavailable(_) => {
+                tracing::warn!(%error, cause);
+                Self::Unavailable
+            }
+            RepositoryError::Internal(_) => {
+                tracing::error!(%error, cause);
+                Self::Internal
+            }
+        }
+    }
+}

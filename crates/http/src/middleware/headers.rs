@@ -1,0 +1,59 @@
+//! What every answer tells a browser.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web;
+
+use super::network_settings::NetworkSettings;
+use crate::error::ApiError;
+
+/// What is added where a handler does not say otherwise: an answer is data, which is not to be
+/// guessed at, run, framed, or kept by anybody on its way (OWASP REST Security Cheat Sheet).
+const DEFAULTS: [(HeaderName, &str); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// To be reached by HTTPS only, for two years (the time that browsers' own lists ask for).
+const HTTPS_ONLY: &str = "max-age=63072000";
+
+/// Answers as if nothing were there where the API is described, if it is not for everybody.
+pub(crate) async fn hide_documentation(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let path = request.match_info().as_str();
+    let describes = path == "/openapi.json" || path == "/docs" || path.starts_with("/docs/");
+    let edge = request.app_data::<web::Data<NetworkSettings>>();
+    if describes && edge.is_some_and(|edge| !edge.documentation) {
+        let error = ApiError::NotFound(path.to_owned());
+        return Ok(request.error_response(error));
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// Adds the headers.
+pub(crate) async fn secure<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let is_https =
+        request.app_data::<web::Data<NetworkSettings>>().is_some_and(|edge| edge.is_https);
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    for (name, value) in DEFAULTS {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if is_https {
+        let value = HeaderValue::from_static(HTTPS_ONLY);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
+    Ok(response)
+}

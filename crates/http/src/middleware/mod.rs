@@ -1,0 +1,29 @@
+//! Between the network and the handlers: who may ask how often, from which pages, and what every
+//! answer tells a browser.
+
+mod address;
+mod connections;
+mod exchange;
+mod files;
+mod headers;
+mod limits;
+mod network_settings;
+mod origin;
+mod origins;
+mod quotas;
+mod rate_limits;
+mod shared;
+
+pub use address::TrustedProxies;
+pub use network_settings::NetworkSettings;
+pub use origin::{AllowedOrigins, Origin, OriginError, Origins};
+pub use rate_limits::RateLimits;
+pub use shared::{CountKey, SharedCounts};
+
+pub(crate) use connections::{Connections, refuse_superfluous};
+pub(crate) use exchange::exchange;
+pub(crate) use files::FileAllowance;
+pub(crate) use headers::{hide_documentation, secure};
+pub(crate) use limits::{Limiter, limit, take_for_token};
+pub(crate) use origins::{cors, not_allowed, refuse_foreign_pages};
+pub(crate) use quotas::{QuotaExceeded, RemainingQuota};

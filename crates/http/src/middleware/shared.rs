@@ -1,0 +1,56 @@
+//! Counts that the servers on one database share.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use engage_repository::{Counted, RequestCounts};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// With whom counts are shared.
+#[derive(Clone)]
+pub struct SharedCounts {
+    /// Where the servers meet.
+    pub counts: Arc<dyn RequestCounts>,
+    /// The same on all of them.
+    pub key: CountKey,
+}
+
+impl fmt::Debug for SharedCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedCounts(..)")
+    }
+}
+
+/// Makes pseudonyms of who is counted, so that no address and no token is kept.
+#[derive(Clone)]
+pub struct CountKey([u8; 32]);
+
+impl CountKey {
+    /// The key that follows from a secret.
+    pub fn from_secret(secret: &str) -> Self {
+        let digest = Sha256::new().chain_update(b"request counts\0").chain_update(secret);
+        Self(digest.finalize().into())
+    }
+
+    /// A key of a server of its own.
+    #[allow(clippy::disallowed_methods)] // Nothing in the domain depends on it.
+    pub(super) fn random() -> Self {
+        Self::from_secret(&Uuid::new_v4().to_string())
+    }
+
+    pub(super) fn of_address(&self, address: IpAddr) -> Counted {
+        match address {
+            IpAddr::V4(address) => self.of(&address.octets()),
+            IpAddr::V6(address) => self.of(&address.octets()),
+        }
+    }
+
+    pub(super) fn of(&self, who: &[u8]) -> Counted {
+        let digest = Sha256::new().chain_update(self.0).chain_update(who).finalize();
+        let mut pseudonym = [0; 16];
+        pseudonym.copy_from_slice(&digest[..16]);
+        Counted(pseudonym)
+    }
+}

@@ -1,0 +1,41 @@
+//! Which operations and schemas are special.
+
+use serde_json::Value;
+use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
+use utoipa::openapi::{Object, Ref, RefOr};
+
+/// The pages, each with all that is below it.
+const PAGES: [&str; 4] = ["/support", "/docs", "/favicon.ico", "/robots.txt"];
+
+pub(super) fn is_page(path: &str) -> bool {
+    let is_below = |page: &&str| path.strip_prefix(*page).is_some_and(|rest| rest.starts_with('/'));
+    PAGES.iter().any(|page| path == *page || is_below(page))
+}
+
+pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    [get, put, post, delete, patch].into_iter().flatten()
+}
+
+/// The operation whose answer is put together from those for each case.
+pub(super) const BULK: &str = "/api/internal/support/cases/bulk";
+
+/// Makes a schema one of a single value.
+pub(super) fn constant(mut object: Object, value: Value) -> Object {
+    // What the crate has for extensions is written beside its own keywords, of which this is none.
+    object.extensions.get_or_insert_default().insert("const".to_owned(), value);
+    object
+}
+
+/// Whether a schema is that of the bytes of a file.
+pub(super) fn is_file(schema: &Ref) -> bool {
+    schema.ref_location.ends_with("/FileBody")
+}
+
+/// Whether an operation reads a header of requests.
+pub(super) fn has_header(operation: &Operation, name: &str) -> bool {
+    operation.parameters.iter().flatten().any(|parameter| {
+        let RefOr::T(parameter) = parameter else { return false };
+        parameter.name == name && matches!(parameter.parameter_in, ParameterIn::Header)
+    })
+}

@@ -1,0 +1,46 @@
+//! The use cases that the API offers.
+
+use engage_application::{
+    AccessTokens, AssignCase, Attachments, AuditLog, CancelCase, CorrectCase, EraseCase,
+    EscalateCase, FollowEvents, GetCase, Idempotency, ListCases, LookUpCase, ManageStaff,
+    ManageTokens, ManageWebhooks, OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess,
+    TrackNotifications, UpdateWithFiles,
+};
+
+/// What customers can do.
+#[derive(Clone)]
+#[allow(missing_docs)] // Each part says what it is.
+pub struct CustomerUseCases {
+    pub open_case: OpenCase,
+    pub look_up_case: LookUpCase,
+    pub escalate_case: EscalateCase,
+    pub cancel_case: CancelCase,
+    pub access_tokens: AccessTokens,
+    pub recover_access: RecoverAccess,
+    pub idempotency: Idempotency,
+    pub reply_to_case: ReplyToCase,
+    pub attachments: Attachments,
+}
+
+/// What staff can do.
+#[derive(Clone)]
+#[allow(missing_docs)] // Each use case says what it is.
+pub struct StaffUseCases {
+    pub list_cases: ListCases,
+    pub get_case: GetCase,
+    pub read_history: ReadHistory,
+    pub follow_events: FollowEvents,
+    pub update_with_files: UpdateWithFiles,
+    pub assign_case: AssignCase,
+    pub escalate_case: EscalateCase,
+    pub correct_case: CorrectCase,
+    pub idempotency: Idempotency,
+    pub rotate_access: RotateAccess,
+    pub erase_case: EraseCase,
+    pub track_notifications: TrackNotifications,
+    pub manage_webhooks: ManageWebhooks,
+    pub manage_staff: ManageStaff,
+    pub manage_tokens: ManageTokens,
+    pub attachments: Attachments,
+    pub audit: AuditLog,
+}

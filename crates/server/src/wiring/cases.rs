@@ -1,0 +1,81 @@
+//! What changes cases: its ports and its rules.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_application::{
+    AccessTokens, CaseChanges, CasePorts, CaseRules, CustomerAuthorizer, OutboxSignal,
+    WebhookTargets,
+};
+use engage_domain::{Contacts, NotificationMatrix, NotificationRule, Policies};
+
+use crate::settings::{NotifyRule, Settings};
+use crate::storage::Storage;
+use crate::system::{SystemClock, SystemIds};
+
+/// For how long a change that loses races is tried again: a little less than a request may take.
+const PATIENCE: Duration = Duration::from_millis(4500);
+
+/// Builds what changes cases.
+pub(crate) fn case_changes(
+    settings: &Settings,
+    storage: &Storage,
+    policies: Policies,
+    authorizer: CustomerAuthorizer,
+    webhooks: WebhookTargets,
+    outbox_signal: OutboxSignal,
+) -> CaseChanges {
+    let ports = CasePorts {
+        cases: Arc::clone(&storage.cases),
+        numbers: Arc::clone(&storage.numbers),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+        authorizer,
+        webhooks,
+        outbox_signal,
+    };
+    let rules = CaseRules {
+        number_prefix: settings.case_number.prefix.clone(),
+        policies,
+        matrix: matrix(settings),
+        contacts: contacts(settings),
+        patience: PATIENCE,
+    };
+    CaseChanges::new(ports, rules)
+}
+
+/// Decides which customers may act on a case.
+pub(crate) fn authorizer(settings: &Settings, tokens: AccessTokens) -> CustomerAuthorizer {
+    CustomerAuthorizer::new(settings.customers.access, tokens, Arc::new(SystemClock))
+}
+
+pub(crate) fn matrix(settings: &Settings) -> NotificationMatrix {
+    let rule = |rule: &NotifyRule| NotificationRule {
+        email: rule.email.clone(),
+        sms: rule.sms.clone(),
+        webhook: rule.webhook,
+    };
+    let notify = &settings.notify;
+    NotificationMatrix {
+        created: NotificationRule {
+            email: notify.created.email.clone(),
+            sms: notify.created.sms.clone(),
+            webhook: notify.created.webhook,
+        },
+        updated: rule(&notify.updated),
+        escalated: rule(&notify.escalated),
+        assigned: rule(&notify.assigned),
+        cancelled: rule(&notify.cancelled),
+        overdue: rule(&notify.overdue),
+        created_sms_from: notify.created.sms_from,
+    }
+}
+
+fn contacts(settings: &Settings) -> Contacts {
+    Contacts {
+        team: Some(settings.email.team_inbox.clone()),
+        management: Some(settings.email.management.clone()),
+        operations: Some(settings.email.operations.clone()),
+        on_call: settings.sms.on_call.clone(),
+    }
+}

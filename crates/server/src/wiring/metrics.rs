@@ -1,0 +1,55 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use engage_application::{DELIVERY_BUCKETS, Gauges};
+use engage_http::{Metrics, MetricsAccess, MetricsToken, REQUEST_BUCKETS};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::exposure::is_exposed;
+use crate::process_metrics;
+use crate::settings::Settings;
+use crate::storage::Storage;
+
+/// How often the samples of histograms are put into their buckets.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+
+/// Begins to count, and says who may read what is counted at an address.
+pub(crate) fn metrics(
+    settings: &Settings,
+    storage: &Storage,
+    address: SocketAddr,
+) -> anyhow::Result<Metrics> {
+    let mut builder = PrometheusBuilder::new();
+    for (histogram, buckets) in [DELIVERY_BUCKETS, REQUEST_BUCKETS] {
+        let histogram = Matcher::Full(histogram.to_owned());
+        builder = builder
+            .set_buckets_for_metric(histogram, buckets)
+            .context("a histogram has no buckets")?;
+    }
+    let recorder = builder.install_recorder().context("cannot count")?;
+    tokio::spawn(keep_up(recorder.clone()));
+    process_metrics::begin();
+    let access = match &settings.metrics.token {
+        Some(token) => MetricsAccess::Token(MetricsToken::new(token.expose())),
+        None if is_exposed(settings, address) => MetricsAccess::Closed,
+        None => MetricsAccess::Open,
+    };
+    let gauges = Gauges::new(
+        Arc::clone(&storage.queries),
+        Arc::clone(&storage.notifications),
+        Arc::clone(&storage.outbox),
+        Arc::clone(&storage.health),
+    );
+    let render = Arc::new(move || recorder.render() + &process_metrics::render());
+    Ok(Metrics { access, gauges: Arc::new(gauges), render })
+}
+
+/// Takes in the samples of histograms, which pile up while nobody reads the metrics.
+async fn keep_up(recorder: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(METRICS_UPKEEP).await;
+        recorder.run_upkeep();
+    }
+}

@@ -1,0 +1,109 @@
+//! The use cases of customers and of staff.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engage_application::{
+    AccessTokens, AssignCase, Attachments, CancelCase, CaseChanges, CaseRecords, CorrectCase,
+    CustomerAuthorizer, EraseCase, EscalateCase, FollowEvents, GetCase, Idempotency, ListCases,
+    LookUpCase, ManageWebhooks, OpenCase, OutboxSignal, ReadHistory, RecoverAccess, ReplyToCase,
+    RotateAccess, TokenLives, UpdateCaseByStaff, UpdateWithFiles,
+};
+use engage_domain::Policies;
+use engage_http::{CustomerUseCases, StaffUseCases};
+
+use super::dispatcher::tracking;
+use crate::commands::{audit, staff};
+use crate::storage::Storage;
+use crate::system::{SystemClock, SystemIds};
+
+/// What the use cases have in common.
+pub(crate) struct UseCases<'a> {
+    pub(crate) storage: &'a Storage,
+    pub(crate) changes: Arc<CaseChanges>,
+    pub(crate) attachments: Attachments,
+    pub(crate) access_tokens: AccessTokens,
+    pub(crate) outbox_signal: OutboxSignal,
+    /// For how long the answer to a request under an idempotency key is kept.
+    pub(crate) idempotency_retention: Duration,
+    /// For how long tokens hold that members make.
+    pub(crate) token_lives: TokenLives,
+}
+
+impl UseCases<'_> {
+    pub(crate) fn for_customers(&self, authorizer: CustomerAuthorizer) -> CustomerUseCases {
+        CustomerUseCases {
+            open_case: OpenCase::new(Arc::clone(&self.changes)),
+            look_up_case: LookUpCase::new(Arc::clone(&self.storage.queries), authorizer),
+            escalate_case: EscalateCase::new(Arc::clone(&self.changes)),
+            reply_to_case: ReplyToCase::new(Arc::clone(&self.changes)),
+            attachments: self.attachments.clone(),
+            cancel_case: CancelCase::new(Arc::clone(&self.changes)),
+            access_tokens: self.access_tokens.clone(),
+            recover_access: self.recover_access(),
+            idempotency: self.idempotency(),
+        }
+    }
+
+    pub(crate) fn for_staff(
+        &self,
+        policies: Policies,
+        manage_webhooks: ManageWebhooks,
+    ) -> StaffUseCases {
+        let (storage, changes) = (self.storage, &self.changes);
+        let clock = Arc::new(SystemClock);
+        let read_history = ReadHistory::new(Arc::clone(&storage.history));
+        StaffUseCases {
+            list_cases: ListCases::new(Arc::clone(&storage.queries), Arc::clone(&storage.staff)),
+            get_case: GetCase::new(Arc::clone(&storage.queries), policies, clock),
+            follow_events: FollowEvents::new(read_history.clone()),
+            read_history,
+            update_with_files: UpdateWithFiles::new(
+                UpdateCaseByStaff::new(Arc::clone(changes)),
+                self.attachments.clone(),
+            ),
+            attachments: self.attachments.clone(),
+            assign_case: AssignCase::new(Arc::clone(changes), Arc::clone(&storage.staff)),
+            escalate_case: EscalateCase::new(Arc::clone(changes)),
+            correct_case: CorrectCase::new(Arc::clone(changes)),
+            erase_case: EraseCase::new(Arc::clone(changes), self.records()),
+            rotate_access: RotateAccess::new(Arc::clone(&storage.acts), audit::recorder()),
+            idempotency: self.idempotency(),
+            track_notifications: tracking(storage),
+            audit: audit::log(storage),
+            manage_webhooks,
+            manage_staff: staff::manage(storage),
+            manage_tokens: staff::manage_tokens(storage, self.token_lives),
+        }
+    }
+
+    fn recover_access(&self) -> RecoverAccess {
+        RecoverAccess {
+            cases: Arc::clone(&self.storage.cases),
+            access: Arc::clone(&self.storage.access),
+            tokens: self.access_tokens.clone(),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            outbox_signal: self.outbox_signal.clone(),
+        }
+    }
+
+    fn records(&self) -> CaseRecords {
+        CaseRecords {
+            cases: Arc::clone(&self.storage.cases),
+            history: Arc::clone(&self.storage.history),
+            erasure: Arc::clone(&self.storage.erasure),
+            acts: Arc::clone(&self.storage.acts),
+            recorder: audit::recorder(),
+            attachments: self.attachments.clone(),
+        }
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::new(
+            Arc::clone(&self.storage.idempotency),
+            Arc::new(SystemClock),
+            self.idempotency_retention,
+        )
+    }
+}
