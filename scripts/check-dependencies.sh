@@ -52,13 +52,14 @@ allow engage-jwt $domain engage-identity
 allow engage-http $domain $ports engage-application
 allow engage-testkit $domain $ports engage-application
 allow engage-bench
+allow engage-structure
 
 # Every crate must have its line above; only the server may know them all.
 members=$("$CARGO" metadata --locked --no-deps --format-version 1 |
     grep -o '"name":"engage-[a-z]*","version"' | cut -d '"' -f 4)
 for crate in $members; do
     case " $domain $ports engage-application engage-attachments engage-postgres engage-sqlite engage-templates engage-smtp \
-        engage-sms engage-webhook engage-jwt engage-http engage-testkit engage-bench engage-server " in
+        engage-sms engage-webhook engage-jwt engage-http engage-testkit engage-bench engage-structure engage-server " in
     *" $crate "*) ;;
     *)
         echo "$crate is not in scripts/check-dependencies.sh: say what it may depend on" >&2

@@ -1,0 +1,61 @@
+//! The rule that files do not import each other in circles.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::graph::{FileGraph, Taken};
+
+/// Files of which each takes something from each other one, if only by way of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Circle {
+    /// The files, in order.
+    pub files: BTreeSet<String>,
+    /// What they take from each other.
+    pub taken: Vec<Taken>,
+}
+
+impl fmt::Display for Circle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} files in a circle:", self.files.len())?;
+        self.files.iter().try_for_each(|file| writeln!(f, "  {file}"))?;
+        writeln!(f, "by these names:")?;
+        self.taken.iter().try_for_each(|taken| writeln!(f, "  {taken}"))
+    }
+}
+
+/// Returns the circles in a graph, each as large as it gets: no file is in two.
+pub fn circles(graph: &FileGraph) -> Vec<Circle> {
+    let mut edges: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for taken in graph.taken() {
+        edges.entry(taken.by).or_default().push(taken.from);
+    }
+    let reach: BTreeMap<&str, BTreeSet<&str>> =
+        graph.files().iter().map(|file| (file.as_str(), reachable(&edges, file))).collect();
+    let mut rest: BTreeSet<&str> = reach.keys().copied().collect();
+    let mut found = Vec::new();
+    while let Some(file) = rest.pop_first() {
+        let files: BTreeSet<String> = reach[file]
+            .iter()
+            .filter(|other| reach[*other].contains(file))
+            .map(|other| (*other).to_owned())
+            .collect();
+        rest.retain(|other| !files.contains(*other));
+        if files.len() > 1 {
+            let taken = graph.taken().filter(|t| files.contains(&t.by) && files.contains(&t.from));
+            found.push(Circle { taken: taken.collect(), files });
+        }
+    }
+    found
+}
+
+/// Returns the files to which one can come from a file.
+fn reachable<'a>(edges: &'a BTreeMap<String, Vec<String>>, start: &str) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    let mut next: Vec<&str> = edges.get(start).into_iter().flatten().map(String::as_str).collect();
+    while let Some(file) = next.pop() {
+        if reached.insert(file) {
+            next.extend(edges.get(file).into_iter().flatten().map(String::as_str));
+        }
+    }
+    reached
+}

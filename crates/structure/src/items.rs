@@ -1,0 +1,67 @@
+//! What an item is called, what it is, and which attributes it has.
+
+use syn::{Attribute, ImplItem, Item, TraitItem};
+
+use crate::module::Kind;
+
+/// Returns the name of an item and what it is, if it has a name that others can use.
+pub(crate) fn name_and_kind(item: &Item) -> Option<(String, Kind)> {
+    let (ident, kind) = match item {
+        Item::Const(item) => (&item.ident, Kind::Value),
+        Item::Enum(item) => (&item.ident, Kind::Type),
+        Item::Fn(item) => (&item.sig.ident, Kind::Value),
+        Item::Macro(item) => (item.ident.as_ref()?, Kind::Macro),
+        Item::Static(item) => (&item.ident, Kind::Value),
+        Item::Struct(item) => (&item.ident, Kind::Type),
+        Item::Trait(item) => (&item.ident, Kind::Trait),
+        Item::TraitAlias(item) => (&item.ident, Kind::Trait),
+        Item::Type(item) => (&item.ident, Kind::Type),
+        Item::Union(item) => (&item.ident, Kind::Type),
+        _ => return None,
+    };
+    Some((ident.to_string(), kind))
+}
+
+/// Returns the attributes of an item.
+pub(crate) fn attributes(item: &Item) -> &[Attribute] {
+    match item {
+        Item::Const(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        Item::ExternCrate(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::ForeignMod(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Macro(item) => &item.attrs,
+        Item::Mod(item) => &item.attrs,
+        Item::Static(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        Item::Trait(item) => &item.attrs,
+        Item::TraitAlias(item) => &item.attrs,
+        Item::Type(item) => &item.attrs,
+        Item::Union(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+/// Returns the attributes of a part of an `impl`.
+pub(crate) fn attributes_in_impl(item: &ImplItem) -> &[Attribute] {
+    match item {
+        ImplItem::Const(item) => &item.attrs,
+        ImplItem::Fn(item) => &item.attrs,
+        ImplItem::Type(item) => &item.attrs,
+        ImplItem::Macro(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+/// Returns the attributes of a part of a trait.
+pub(crate) fn attributes_in_trait(item: &TraitItem) -> &[Attribute] {
+    match item {
+        TraitItem::Const(item) => &item.attrs,
+        TraitItem::Fn(item) => &item.attrs,
+        TraitItem::Type(item) => &item.attrs,
+        TraitItem::Macro(item) => &item.attrs,
+        _ => &[],
+    }
+}

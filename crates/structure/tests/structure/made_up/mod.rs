@@ -1,0 +1,32 @@
+//! Tests of what checks the rules, on small source trees that are made up.
+
+mod circles;
+mod modules;
+mod names;
+mod ports;
+mod widely_used;
+
+use engage_structure::{Crate, FileGraph, SourceTree, crates};
+
+/// Returns the one crate of these files, whose paths are from its folder `src`.
+fn made_up(files: &[(&str, &str)]) -> Crate {
+    let paths = files.iter().map(|(path, text)| (format!("crates/made/src/{path}"), *text));
+    let mut paths: Vec<_> = paths.collect();
+    paths.push(("crates/made/Cargo.toml".to_owned(), "[package]\nname = \"engage-made\"\n"));
+    let files: Vec<_> = paths.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    let [made] = crates(&SourceTree::of(&files)).unwrap().try_into().unwrap();
+    made
+}
+
+/// Returns what its files take from each other, such as `a.rs takes One from b.rs`.
+fn taken(files: &[(&str, &str)]) -> Vec<String> {
+    let graph = FileGraph::of(&made_up(files));
+    graph.taken().map(|taken| taken.to_string().replace("crates/made/src/", "")).collect()
+}
+
+/// Returns the files of its circles.
+fn in_circles(files: &[(&str, &str)]) -> Vec<String> {
+    let found = engage_structure::circles(&FileGraph::of(&made_up(files)));
+    let files = found.iter().flat_map(|circle| &circle.files);
+    files.map(|file| file.replace("crates/made/src/", "")).collect()
+}

@@ -1,0 +1,111 @@
+//! The rules, applied to this workspace.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use engage_structure::{
+    Crate, FileGraph, SourceTree, WidelyUsed, circles, crates, port_exports, widely_used,
+};
+
+/// Files from which more than a quarter of their crate may take something, each with the reason.
+const WIDELY_USED: &[(&str, &str)] = &[
+    (
+        "crates/adapters/postgres/src/case_rows.rs",
+        "the codecs of every table, until both stores share them",
+    ),
+    ("crates/adapters/postgres/src/db_timestamp.rs", "the type of every column of a time"),
+    ("crates/adapters/postgres/src/error.rs", "how every port reports its failures"),
+    ("crates/adapters/postgres/src/schema.rs", "the tables, of which each port names its own"),
+    ("crates/adapters/postgres/src/sql.rs", "how every statement is written"),
+    ("crates/adapters/postgres/src/store.rs", "what every port is implemented for"),
+    (
+        "crates/adapters/sqlite/src/case_rows.rs",
+        "the codecs of every table, until both stores share them",
+    ),
+    ("crates/adapters/sqlite/src/error.rs", "how every port reports its failures"),
+    ("crates/adapters/sqlite/src/schema.rs", "the tables, of which each port names its own"),
+    ("crates/adapters/sqlite/src/sql.rs", "how every statement is written"),
+    ("crates/adapters/sqlite/src/store.rs", "what every port is implemented for"),
+    ("crates/domain/src/case/status.rs", "the state machine, which every change of a case asks"),
+    ("crates/domain/src/event.rs", "what every change of a case results in"),
+    ("crates/domain/src/lib.rs", "the lengths of texts, side by side"),
+    ("crates/domain/src/time.rs", "the type of every time"),
+    ("crates/domain/src/wire.rs", "how every enumeration is spelled"),
+    ("crates/http/src/deadline.rs", "the time limit of every handler"),
+    ("crates/http/src/error.rs", "how every handler refuses"),
+    ("crates/http/src/staff/access.rs", "the login of every handler for staff"),
+    ("crates/http/src/validation.rs", "how every request is checked"),
+    ("crates/ports/repository/src/error.rs", "how every port reports its failures"),
+    ("crates/server/src/settings/mod.rs", "what all of the wiring follows"),
+    ("crates/server/src/storage.rs", "the ports of storage, for all of the wiring"),
+    ("crates/server/src/system.rs", "the clock and the ids of the system, for all of the wiring"),
+    ("crates/testkit/src/builders/changes.rs", "the cases that contracts are about"),
+    ("crates/testkit/src/builders/delivery.rs", "the messages that contracts are about"),
+    ("crates/testkit/src/builders/mod.rs", "the cases that contracts are about"),
+    ("crates/testkit/src/contract/delivery.rs", "the steps of every contract of the outbox"),
+    ("crates/testkit/src/contract/mod.rs", "what every contract has in common"),
+    ("crates/testkit/src/contract/store.rs", "what every contract is about"),
+];
+
+/// Read once for all tests, since that takes most of their time.
+static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let tree = SourceTree::read(&root).unwrap_or_else(|error| panic!("{error}"));
+    let crates = crates(&tree).unwrap_or_else(|error| panic!("{error}"));
+    let graphs = crates.iter().map(FileGraph::of).collect();
+    Workspace { tree, crates, graphs }
+});
+
+struct Workspace {
+    tree: SourceTree,
+    crates: Vec<Crate>,
+    graphs: Vec<FileGraph>,
+}
+
+/// Fails with a list of what violates a rule, if anything does.
+#[track_caller]
+fn assert_none(violations: &[impl ToString]) {
+    let texts: Vec<_> = violations.iter().map(ToString::to_string).collect();
+    assert!(texts.is_empty(), "\n{}", texts.join("\n"));
+}
+
+#[test]
+fn every_crate_is_looked_at() {
+    let Workspace { tree, crates, .. } = &*WORKSPACE;
+    let looked_at: Vec<_> = crates.iter().map(Crate::directory).collect();
+    let manifests: Vec<_> =
+        tree.paths().filter_map(|path| path.strip_suffix("/Cargo.toml")).collect();
+    assert_eq!(looked_at, manifests);
+}
+
+#[test]
+fn files_do_not_import_each_other_in_circles() {
+    let found: Vec<_> = WORKSPACE.graphs.iter().flat_map(circles).collect();
+    assert_none(&found);
+}
+
+fn all_widely_used() -> Vec<WidelyUsed> {
+    WORKSPACE.graphs.iter().flat_map(widely_used).collect()
+}
+
+#[test]
+fn no_file_is_imported_by_more_than_a_quarter_of_its_crate() {
+    let mut found = all_widely_used();
+    found.retain(|wide| WIDELY_USED.iter().all(|(file, _)| wide.file != *file));
+    assert_none(&found);
+}
+
+#[test]
+fn every_exception_is_still_needed() {
+    let found = all_widely_used();
+    let is_needed = |file: &str| found.iter().any(|wide| wide.file == file);
+    let stale: Vec<_> = WIDELY_USED.iter().filter(|(file, _)| !is_needed(file)).collect();
+    assert!(stale.is_empty(), "no longer imported so widely, or not there: {stale:?}");
+}
+
+#[test]
+fn a_file_that_implements_a_port_exports_nothing_else() {
+    let Workspace { tree, crates, .. } = &*WORKSPACE;
+    let found = port_exports(tree, crates).unwrap_or_else(|error| panic!("{error}"));
+    assert_none(&found);
+}
