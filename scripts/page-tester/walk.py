@@ -17,15 +17,16 @@ CODE = r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b"
 base, folder, mode = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
 
 
-def mail_to(address, subject):
-    """The text of an e-mail, once it is there."""
+def mail_to(address, heading):
+    """The text of an e-mail, once it is there. All e-mails about a case have one subject."""
     def find():
         for file in sorted((folder / "var/mail").glob("*.eml")):
             mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            if address in mail["to"] and subject in mail["subject"]:
-                return mail.get_body(("plain",)).get_content()
+            text = mail.get_body(("plain",)).get_content()
+            if address in mail["to"] and heading in text:
+                return text
         return None
-    return until(f"an e-mail to {address}: {subject}", find)
+    return until(f"an e-mail to {address}: {heading}", find)
 
 
 def open_case(address):
@@ -38,7 +39,7 @@ def open_case(address):
 
 def follow_the_link(browser):
     number = open_case("john@example.com")
-    text = mail_to("john@example.com", "We have received")
+    text = mail_to("john@example.com", "We've received your request")
     browser.visit(re.search(r"http\S+#\S+", text).group(0))
     browser.shows(f"Case {number}")
     browser.shows("in our queue")
@@ -101,9 +102,9 @@ def find_without_a_link(browser):
         browser.shows("Enter your code")
         browser.write("#code-code", "AAAA-AAAA")
         browser.click("#code-form button[type=submit]")
-        browser.shows("The code does not fit")
+        browser.shows("This code is wrong or has expired")
         browser.run("document.getElementById('code-code').value = ''")
-        code = re.search(CODE, mail_to("ann@example.com", "Your code")).group(0)
+        code = re.search(CODE, mail_to("ann@example.com", "Your access code")).group(0)
         browser.write("#code-code", code.lower())
         browser.click("#code-form button[type=submit]")
     browser.shows(f"Case {number}")
