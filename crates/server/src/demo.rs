@@ -20,7 +20,7 @@ pub(crate) async fn prepare(
     settings: &Settings,
     address: SocketAddr,
 ) -> anyhow::Result<()> {
-    if !storage.staff.list_staff().await.context("cannot list the staff")?.is_empty() {
+    if !storage.store().list_staff().await.context("cannot list the staff")?.is_empty() {
         let program = std::env::args().next().unwrap_or_else(|| "engage".to_owned());
         return print(&format!(
             "There are members of staff already. For another token: {program} staff token staff-123"
@@ -40,7 +40,7 @@ pub(crate) async fn prepare(
             created_at: SystemClock.now(),
             deactivated_at: None,
         };
-        storage.staff.add_staff(&member).await.context("cannot add a demo member")?;
+        storage.store().add_staff(&member).await.context("cannot add a demo member")?;
     }
     let endpoint = WebhookEndpoint {
         id: WebhookId::from_u128(SystemIds.next_id()),
@@ -57,7 +57,7 @@ pub(crate) async fn prepare(
     };
     // Nobody is there: it is for the log.
     if settings.webhooks.log_only {
-        storage.webhooks.add_endpoint(&endpoint).await.context("cannot add a demo endpoint")?;
+        storage.store().add_endpoint(&endpoint).await.context("cannot add a demo endpoint")?;
     }
     let request =
         NewToken { staff_id: "staff-123".parse()?, name: Some("Demo".parse()?), expires_at: None };

@@ -13,7 +13,7 @@ use crate::system::SystemClock;
 
 /// Recognises members of staff, by tokens of their own and, where that is set, of a provider.
 pub(crate) fn authenticate(settings: &Settings, storage: &Storage) -> anyhow::Result<Authenticate> {
-    let tokens = OpaqueTokens::new(Arc::clone(&storage.tokens));
+    let tokens = OpaqueTokens::new(storage.store());
     let mut verifiers: Vec<Arc<dyn CredentialVerifier>> = vec![Arc::new(tokens)];
     if let Some(provider) = provider(settings)? {
         let early = provider.clone();
@@ -21,7 +21,7 @@ pub(crate) fn authenticate(settings: &Settings, storage: &Storage) -> anyhow::Re
         tokio::spawn(async move { early.warm_up().await });
         verifiers.push(Arc::new(provider));
     }
-    Ok(Authenticate::new(verifiers, Arc::clone(&storage.staff), Arc::new(SystemClock)))
+    Ok(Authenticate::new(verifiers, storage.store(), Arc::new(SystemClock)))
 }
 
 /// The identity provider that the settings describe, if any.

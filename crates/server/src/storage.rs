@@ -4,12 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engage_postgres::{OutboxListener, PostgresStore};
-use engage_repository::{
-    AccessRepository, AuditRepository, AuditedStore, CaseNumbers, CaseQueries, CaseRepository,
-    DirectoryRepository, DueCases, ErasureRepository, EventHistory, IdempotencyRepository,
-    NotificationRepository, OutboxRepository, RequestCounts, RetentionRepository, SearchIndex,
-    StaffRepository, StoreHealth, TokenRepository, UploadRepository, WebhookRepository,
-};
+use engage_repository::{RequestCounts, Store};
 use engage_sqlite::SqliteStore;
 
 use crate::settings::{DatabaseSettings, DatabaseUrl};
@@ -17,28 +12,11 @@ use crate::settings::{DatabaseSettings, DatabaseUrl};
 /// How many connections a short command may use.
 const FOR_A_COMMAND: usize = 2;
 
+/// The store of the settings.
 pub(crate) struct Storage {
-    pub(crate) cases: Arc<dyn CaseRepository>,
-    pub(crate) queries: Arc<dyn CaseQueries>,
-    pub(crate) numbers: Arc<dyn CaseNumbers>,
-    pub(crate) history: Arc<dyn EventHistory>,
-    pub(crate) idempotency: Arc<dyn IdempotencyRepository>,
-    pub(crate) access: Arc<dyn AccessRepository>,
-    pub(crate) staff: Arc<dyn StaffRepository>,
-    pub(crate) tokens: Arc<dyn TokenRepository>,
-    pub(crate) due_cases: Arc<dyn DueCases>,
-    pub(crate) outbox: Arc<dyn OutboxRepository>,
-    pub(crate) notifications: Arc<dyn NotificationRepository>,
-    pub(crate) webhooks: Arc<dyn WebhookRepository>,
-    pub(crate) directory: Arc<dyn DirectoryRepository>,
-    pub(crate) uploads: Arc<dyn UploadRepository>,
-    pub(crate) retention: Arc<dyn RetentionRepository>,
-    pub(crate) index: Arc<dyn SearchIndex>,
-    pub(crate) erasure: Arc<dyn ErasureRepository>,
-    pub(crate) audit: Arc<dyn AuditRepository>,
-    pub(crate) acts: Arc<dyn AuditedStore>,
-    pub(crate) health: Arc<dyn StoreHealth>,
-    /// What servers that work on one database tell each other of their limits.
+    store: Arc<dyn Store>,
+    /// The counts of requests that the servers on one database share; none for an embedded database,
+    /// which one server has.
     pub(crate) request_counts: Option<Arc<dyn RequestCounts>>,
 }
 
@@ -84,57 +62,16 @@ impl Storage {
         Ok(())
     }
 
-    fn of<S>(store: S) -> Self
-    where
-        S: CaseRepository
-            + CaseQueries
-            + CaseNumbers
-            + EventHistory
-            + IdempotencyRepository
-            + AccessRepository
-            + StaffRepository
-            + TokenRepository
-            + DueCases
-            + OutboxRepository
-            + NotificationRepository
-            + WebhookRepository
-            + DirectoryRepository
-            + UploadRepository
-            + RetentionRepository
-            + SearchIndex
-            + ErasureRepository
-            + AuditRepository
-            + AuditedStore
-            + StoreHealth
-            + 'static,
-    {
-        let store = Arc::new(store);
-        Self {
-            cases: store.clone(),
-            queries: store.clone(),
-            numbers: store.clone(),
-            history: store.clone(),
-            idempotency: store.clone(),
-            access: store.clone(),
-            staff: store.clone(),
-            tokens: store.clone(),
-            due_cases: store.clone(),
-            outbox: store.clone(),
-            notifications: store.clone(),
-            webhooks: store.clone(),
-            directory: store.clone(),
-            uploads: store.clone(),
-            retention: store.clone(),
-            index: store.clone(),
-            erasure: store.clone(),
-            audit: store.clone(),
-            acts: store.clone(),
-            health: store,
-            request_counts: None,
-        }
+    fn of(store: impl Store + 'static) -> Self {
+        Self { store: Arc::new(store), request_counts: None }
     }
 
     fn of_servers(store: PostgresStore) -> Self {
         Self { request_counts: Some(Arc::new(store.clone())), ..Self::of(store) }
+    }
+
+    /// Returns the store, to be handed on as whatever port is asked for.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
     }
 }

@@ -32,6 +32,7 @@ mod request_counts;
 mod retention;
 mod search;
 mod staff;
+mod store;
 mod webhooks;
 
 pub use access::{AccessGeneration, AccessRepository, CodeLimit, NewAccessCode};
@@ -82,6 +83,7 @@ pub use search::{
 pub use staff::{
     FoundToken, RemovedToken, StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository,
 };
+pub use store::Store;
 pub use webhooks::{EndpointNotice, WebhookRepository};
 
 #[cfg(feature = "mock")]

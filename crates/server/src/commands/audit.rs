@@ -101,7 +101,7 @@ pub(crate) fn recorder() -> AuditRecorder {
 }
 
 pub(crate) fn log(storage: &Storage) -> AuditLog {
-    AuditLog::new(Arc::clone(&storage.audit), recorder(), Arc::new(SystemClock))
+    AuditLog::new(storage.store(), recorder(), Arc::new(SystemClock))
 }
 
 pub(crate) fn sealer(storage: &Storage) -> AuditSealer {

@@ -21,8 +21,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     info!("the database is {}", settings.database.url);
     exposure::warn_of_data(&settings);
     let policies = wiring::policies(&settings)?;
-    let channels =
-        Channels::new(&settings, Arc::clone(&storage.webhooks), Arc::clone(&storage.directory))?;
+    let channels = Channels::new(&settings, storage.store(), storage.store())?;
     let outbox_signal = OutboxSignal::default();
     let tokens = secret::access_tokens(&settings)?;
     let links = wiring::links(&settings, tokens.clone())?;

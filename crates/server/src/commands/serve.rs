@@ -48,8 +48,7 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     let access_tokens = secret::access_tokens(&settings)?;
     let authorizer = wiring::authorizer(&settings, access_tokens.clone());
 
-    let channels =
-        Channels::new(&settings, Arc::clone(&storage.webhooks), Arc::clone(&storage.directory))?;
+    let channels = Channels::new(&settings, storage.store(), storage.store())?;
     let outbox_signal = OutboxSignal::default();
     let links = wiring::links(&settings, access_tokens.clone())?;
     let dispatcher =

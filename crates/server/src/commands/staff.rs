@@ -84,7 +84,7 @@ async fn add(storage: &Storage, member: NewMember) -> anyhow::Result<()> {
 }
 
 async fn list(storage: &Storage) -> anyhow::Result<()> {
-    for member in storage.staff.list_staff().await.context("cannot list the staff")? {
+    for member in storage.store().list_staff().await.context("cannot list the staff")? {
         let state = if member.is_active() { "active" } else { "left" };
         let department = member.department.as_ref().map_or("-", |department| department.as_str());
         let StaffMember { id, name, email, role, .. } = &member;
@@ -112,15 +112,15 @@ pub(crate) async fn issue_token(storage: &Storage, request: NewToken) -> anyhow:
 }
 
 pub(crate) fn manage(storage: &Storage) -> ManageStaff {
-    let (staff, acts) = (Arc::clone(&storage.staff), Arc::clone(&storage.acts));
+    let (staff, acts) = (storage.store(), storage.store());
     ManageStaff::new(staff, acts, Arc::new(SystemClock), audit::recorder())
 }
 
 pub(crate) fn manage_tokens(storage: &Storage, lives: TokenLives) -> ManageTokens {
     ManageTokens::new(
-        Arc::clone(&storage.staff),
-        Arc::clone(&storage.tokens),
-        Arc::clone(&storage.acts),
+        storage.store(),
+        storage.store(),
+        storage.store(),
         Arc::new(SystemClock),
         Arc::new(SystemIds),
         lives,

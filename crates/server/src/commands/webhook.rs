@@ -40,8 +40,7 @@ pub(crate) enum WebhookCommand {
 
 pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow::Result<()> {
     let storage = Storage::attach(&settings.database).await?;
-    let channels =
-        Channels::new(settings, Arc::clone(&storage.webhooks), Arc::clone(&storage.directory))?;
+    let channels = Channels::new(settings, storage.store(), storage.store())?;
     let manage = manage(&storage, &channels);
     match command {
         WebhookCommand::Add { url, events, no_internal, description } => {
@@ -80,9 +79,9 @@ fn list(endpoints: Vec<WebhookEndpoint>) -> anyhow::Result<()> {
 
 pub(crate) fn manage(storage: &Storage, channels: &Channels) -> ManageWebhooks {
     ManageWebhooks {
-        endpoints: Arc::clone(&storage.webhooks),
-        acts: Arc::clone(&storage.acts),
-        notifications: Arc::clone(&storage.notifications),
+        endpoints: storage.store(),
+        acts: storage.store(),
+        notifications: storage.store(),
         guard: Arc::clone(&channels.guard),
         channel: Arc::clone(&channels.webhook),
         known: channels.endpoints.clone(),

@@ -14,7 +14,7 @@ pub(crate) fn attachments(settings: &Settings, storage: &Storage) -> anyhow::Res
         .context("attachments cannot be kept (attachments.url)")?;
     Ok(Attachments {
         contents: Arc::new(contents),
-        uploads: Arc::clone(&storage.uploads),
+        uploads: storage.store(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         lifetime: settings.retention.uploads,

@@ -15,13 +15,8 @@ use crate::system::SystemClock;
 
 /// Builds the worker that raises SLA alerts and auto-closes cases.
 pub(crate) fn due_cases(storage: &Storage, changes: Arc<CaseChanges>) -> DueCaseRunner {
-    let process = ProcessDueCase::new(changes, Arc::clone(&storage.due_cases));
-    DueCaseRunner::new(
-        process,
-        Arc::clone(&storage.due_cases),
-        Arc::new(SystemClock),
-        DueCaseSettings::default(),
-    )
+    let process = ProcessDueCase::new(changes, storage.store());
+    DueCaseRunner::new(process, storage.store(), Arc::new(SystemClock), DueCaseSettings::default())
 }
 
 /// Builds the worker that deletes what is past its retention.
@@ -35,13 +30,7 @@ pub(crate) fn retention_worker(
         audit: settings.retention.audit,
         interval: settings.retention.interval,
     };
-    RetentionWorker::new(
-        attachments,
-        Arc::clone(&storage.retention),
-        Arc::clone(&storage.index),
-        Arc::clone(&storage.audit),
-        retention,
-    )
+    RetentionWorker::new(attachments, storage.store(), storage.store(), storage.store(), retention)
 }
 
 /// Workers that run until they are told to stop.

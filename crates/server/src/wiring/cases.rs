@@ -26,8 +26,8 @@ pub(crate) fn case_changes(
     outbox_signal: OutboxSignal,
 ) -> CaseChanges {
     let ports = CasePorts {
-        cases: Arc::clone(&storage.cases),
-        numbers: Arc::clone(&storage.numbers),
+        cases: storage.store(),
+        numbers: storage.store(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         authorizer,

@@ -22,14 +22,14 @@ pub(crate) fn dispatcher(
     outbox_signal: OutboxSignal,
 ) -> Dispatcher {
     let endpoints = EndpointHealth {
-        endpoints: Arc::clone(&storage.webhooks),
+        endpoints: storage.store(),
         known: channels.endpoints.clone(),
-        staff: Arc::clone(&storage.staff),
+        staff: storage.store(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         noted: SuccessesNoted::default(),
     };
-    let (outbox, notifiers) = (Arc::clone(&storage.outbox), channels.notifiers.clone());
+    let (outbox, notifiers) = (storage.store(), channels.notifiers.clone());
     let settings =
         DispatcherSettings { limits: settings.limits.sending(), ..DispatcherSettings::default() };
     Dispatcher::new(outbox, notifiers, endpoints, links, outbox_signal, settings)
@@ -46,12 +46,7 @@ pub(crate) fn links(settings: &Settings, tokens: AccessTokens) -> anyhow::Result
 }
 
 pub(crate) fn tracking(storage: &Storage) -> TrackNotifications {
-    TrackNotifications::new(
-        Arc::clone(&storage.notifications),
-        Arc::clone(&storage.outbox),
-        Arc::clone(&storage.acts),
-        audit::recorder(),
-    )
+    TrackNotifications::new(storage.store(), storage.store(), storage.store(), audit::recorder())
 }
 
 /// Listens for the commits of other processes and signals them to the dispatcher; nothing on SQLite.

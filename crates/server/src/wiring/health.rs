@@ -14,7 +14,7 @@ pub(crate) fn health(
     dispatcher: DispatcherStatus,
 ) -> HealthChecks {
     HealthChecks {
-        store: Arc::clone(&storage.health),
+        store: storage.store(),
         renderer: Arc::clone(&channels.renderer),
         dispatcher,
         notifications: tracking(storage),

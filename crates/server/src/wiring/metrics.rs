@@ -36,12 +36,7 @@ pub(crate) fn metrics(
         None if is_exposed(settings, address) => MetricsAccess::Closed,
         None => MetricsAccess::Open,
     };
-    let gauges = Gauges::new(
-        Arc::clone(&storage.queries),
-        Arc::clone(&storage.notifications),
-        Arc::clone(&storage.outbox),
-        Arc::clone(&storage.health),
-    );
+    let gauges = Gauges::new(storage.store(), storage.store(), storage.store(), storage.store());
     let render = Arc::new(move || recorder.render() + &process_metrics::render());
     Ok(Metrics { access, gauges: Arc::new(gauges), render })
 }

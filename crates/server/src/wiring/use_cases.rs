@@ -34,7 +34,7 @@ impl UseCases<'_> {
     pub(crate) fn for_customers(&self, authorizer: CustomerAuthorizer) -> CustomerUseCases {
         CustomerUseCases {
             open_case: OpenCase::new(Arc::clone(&self.changes)),
-            look_up_case: LookUpCase::new(Arc::clone(&self.storage.queries), authorizer),
+            look_up_case: LookUpCase::new(self.storage.store(), authorizer),
             escalate_case: EscalateCase::new(Arc::clone(&self.changes)),
             reply_to_case: ReplyToCase::new(Arc::clone(&self.changes)),
             attachments: self.attachments.clone(),
@@ -52,10 +52,10 @@ impl UseCases<'_> {
     ) -> StaffUseCases {
         let (storage, changes) = (self.storage, &self.changes);
         let clock = Arc::new(SystemClock);
-        let read_history = ReadHistory::new(Arc::clone(&storage.history));
+        let read_history = ReadHistory::new(storage.store());
         StaffUseCases {
-            list_cases: ListCases::new(Arc::clone(&storage.queries), Arc::clone(&storage.staff)),
-            get_case: GetCase::new(Arc::clone(&storage.queries), policies, clock),
+            list_cases: ListCases::new(storage.store(), storage.store()),
+            get_case: GetCase::new(storage.store(), policies, clock),
             follow_events: FollowEvents::new(read_history.clone()),
             read_history,
             update_with_files: UpdateWithFiles::new(
@@ -63,11 +63,11 @@ impl UseCases<'_> {
                 self.attachments.clone(),
             ),
             attachments: self.attachments.clone(),
-            assign_case: AssignCase::new(Arc::clone(changes), Arc::clone(&storage.staff)),
+            assign_case: AssignCase::new(Arc::clone(changes), storage.store()),
             escalate_case: EscalateCase::new(Arc::clone(changes)),
             correct_case: CorrectCase::new(Arc::clone(changes)),
             erase_case: EraseCase::new(Arc::clone(changes), self.records()),
-            rotate_access: RotateAccess::new(Arc::clone(&storage.acts), audit::recorder()),
+            rotate_access: RotateAccess::new(storage.store(), audit::recorder()),
             idempotency: self.idempotency(),
             track_notifications: tracking(storage),
             audit: audit::log(storage),
@@ -79,8 +79,8 @@ impl UseCases<'_> {
 
     fn recover_access(&self) -> RecoverAccess {
         RecoverAccess {
-            cases: Arc::clone(&self.storage.cases),
-            access: Arc::clone(&self.storage.access),
+            cases: self.storage.store(),
+            access: self.storage.store(),
             tokens: self.access_tokens.clone(),
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
@@ -90,20 +90,16 @@ impl UseCases<'_> {
 
     fn records(&self) -> CaseRecords {
         CaseRecords {
-            cases: Arc::clone(&self.storage.cases),
-            history: Arc::clone(&self.storage.history),
-            erasure: Arc::clone(&self.storage.erasure),
-            acts: Arc::clone(&self.storage.acts),
+            cases: self.storage.store(),
+            history: self.storage.store(),
+            erasure: self.storage.store(),
+            acts: self.storage.store(),
             recorder: audit::recorder(),
             attachments: self.attachments.clone(),
         }
     }
 
     fn idempotency(&self) -> Idempotency {
-        Idempotency::new(
-            Arc::clone(&self.storage.idempotency),
-            Arc::new(SystemClock),
-            self.idempotency_retention,
-        )
+        Idempotency::new(self.storage.store(), Arc::new(SystemClock), self.idempotency_retention)
     }
 }

@@ -64,6 +64,32 @@ pub struct Store {
 pub(super) const LONG: Duration = Duration::from_hours(1);
 
 impl Store {
+    /// Returns all ports of one store.
+    pub fn of(store: Arc<impl engage_repository::Store + 'static>) -> Self {
+        Self {
+            cases: store.clone(),
+            queries: store.clone(),
+            numbers: store.clone(),
+            history: store.clone(),
+            idempotency: store.clone(),
+            access: store.clone(),
+            staff: store.clone(),
+            tokens: store.clone(),
+            due_cases: store.clone(),
+            outbox: store.clone(),
+            notifications: store.clone(),
+            webhooks: store.clone(),
+            directory: store.clone(),
+            uploads: store.clone(),
+            retention: store.clone(),
+            index: store.clone(),
+            erasure: store.clone(),
+            audit: store.clone(),
+            acts: store.clone(),
+            health: store,
+        }
+    }
+
     pub(super) async fn commit(
         &self,
         decision: Decision,

@@ -13,29 +13,7 @@ async fn store() -> Store {
 }
 
 async fn open(url: &str) -> Store {
-    let store = Arc::new(PostgresStore::open(url, 4).await.unwrap());
-    Store {
-        cases: store.clone(),
-        queries: store.clone(),
-        history: store.clone(),
-        idempotency: store.clone(),
-        numbers: store.clone(),
-        access: store.clone(),
-        staff: store.clone(),
-        tokens: store.clone(),
-        due_cases: store.clone(),
-        outbox: store.clone(),
-        notifications: store.clone(),
-        webhooks: store.clone(),
-        directory: store.clone(),
-        uploads: store.clone(),
-        retention: store.clone(),
-        index: store.clone(),
-        erasure: store.clone(),
-        audit: store.clone(),
-        acts: store.clone(),
-        health: store,
-    }
+    Store::of(Arc::new(PostgresStore::open(url, 4).await.unwrap()))
 }
 
 pub(crate) mod on_postgres {

@@ -6,29 +6,7 @@ use engage_sqlite::SqliteStore;
 use engage_testkit::contract::Store;
 
 fn ports_of(store: SqliteStore) -> Store {
-    let store = Arc::new(store);
-    Store {
-        cases: store.clone(),
-        queries: store.clone(),
-        history: store.clone(),
-        idempotency: store.clone(),
-        numbers: store.clone(),
-        access: store.clone(),
-        staff: store.clone(),
-        tokens: store.clone(),
-        due_cases: store.clone(),
-        outbox: store.clone(),
-        notifications: store.clone(),
-        webhooks: store.clone(),
-        directory: store.clone(),
-        uploads: store.clone(),
-        retention: store.clone(),
-        index: store.clone(),
-        erasure: store.clone(),
-        audit: store.clone(),
-        acts: store.clone(),
-        health: store,
-    }
+    Store::of(Arc::new(store))
 }
 
 mod in_a_file {
