@@ -41,9 +41,8 @@ const TEXT: &str = "
                         FROM attachments WHERE attachments.update_id = updates.id
                     ) AS file
                 ) AS files
-                FROM updates WHERE updates.case_id = c.id {of_updates}
-                    AND (updates.sequence, updates.position) < (?, ?)
-                ORDER BY updates.sequence DESC, updates.position DESC LIMIT ?
+                FROM updates WHERE updates.case_id = c.id {of_updates} {before}
+                ORDER BY updates.sequence DESC, updates.position DESC LIMIT {limit}
             ) AS entry
         )::text,
         {escalations}::text, c.access_generation
@@ -62,16 +61,54 @@ const ESCALATIONS: &str = "
             ) AS entry
         )";
 
-fn text(of_updates: &str, escalations: &str) -> String {
-    TEXT.replace("{columns}", &CASE_COLUMNS.map(|column| format!("c.{column}")).join(", "))
-        .replace("{of_updates}", of_updates)
-        .replace("{escalations}", escalations)
+/// A page of the conversation in the words of a statement.
+///
+/// The newest updates are asked for with the limit written out. A limit that is bound lets PostgreSQL
+/// take a plan for the values at hand to be cheaper than the one for all values, so that it plans the
+/// statement anew each time, which takes longer than the rest of it.
+#[derive(Clone, Copy)]
+enum Page {
+    Newest(u32),
+    Any,
 }
 
-pub(crate) static PUBLIC: LazyLock<String> =
-    LazyLock::new(|| text("AND updates.visibility = 'PUBLIC'", "NULL"));
-pub(crate) static ALL: LazyLock<String> =
-    LazyLock::new(|| text("", &ESCALATIONS.replace("{listed}", &LISTED_ESCALATIONS.to_string())));
+fn text(scope: Scope, page: Page) -> String {
+    let (of_updates, escalations) = match scope {
+        Scope::Public => ("AND updates.visibility = 'PUBLIC'", "NULL".to_owned()),
+        Scope::All => ("", ESCALATIONS.replace("{listed}", &LISTED_ESCALATIONS.to_string())),
+    };
+    let (before, limit) = match page {
+        Page::Newest(limit) => ("", limit.to_string()),
+        Page::Any => ("AND (updates.sequence, updates.position) < (?, ?)", "?".to_owned()),
+    };
+    TEXT.replace("{columns}", &CASE_COLUMNS.map(|column| format!("c.{column}")).join(", "))
+        .replace("{of_updates}", of_updates)
+        .replace("{before}", before)
+        .replace("{limit}", &limit)
+        .replace("{escalations}", &escalations)
+}
+
+pub(crate) static PUBLIC: LazyLock<String> = LazyLock::new(|| text(Scope::Public, Page::Any));
+pub(crate) static ALL: LazyLock<String> = LazyLock::new(|| text(Scope::All, Page::Any));
+
+/// The limits with which the newest updates are mostly asked for: a page, and the latest alone. One
+/// more than that tells whether there are older ones.
+const USUAL_LIMITS: [u32; 2] = [50, UpdatesWanted::LATEST.limit.get()];
+
+static NEWEST_PUBLIC: LazyLock<[String; 2]> =
+    LazyLock::new(|| USUAL_LIMITS.map(|limit| text(Scope::Public, Page::Newest(limit + 1))));
+static NEWEST: LazyLock<[String; 2]> =
+    LazyLock::new(|| USUAL_LIMITS.map(|limit| text(Scope::All, Page::Newest(limit + 1))));
+
+/// Returns the statement for the newest updates with a usual limit, if that is what is asked for.
+fn newest(scope: Scope, wanted: &UpdatesWanted) -> Option<&'static str> {
+    let usual = USUAL_LIMITS.iter().position(|limit| *limit == wanted.limit.get());
+    let usual = usual.filter(|_| wanted.before.is_none())?;
+    Some(match scope {
+        Scope::Public => &NEWEST_PUBLIC[usual],
+        Scope::All => &NEWEST[usual],
+    })
+}
 
 /// The types of what [`SelectedCase`] is read from.
 pub(crate) type DetailColumns = (
@@ -89,6 +126,9 @@ pub(crate) fn select(
     updates: &UpdatesWanted,
 ) -> Option<Sql<DetailColumns>> {
     let (prefix, year, sequence) = number_columns(number).ok()?;
+    if let Some(text) = newest(scope, updates) {
+        return Some(Sql::prepared(text, [year.into(), sequence.into(), prefix.into()]));
+    }
     let text = match scope {
         Scope::Public => &*PUBLIC,
         Scope::All => &*ALL,
