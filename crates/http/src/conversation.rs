@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::validation::Validation;
 
 /// How many entries a page has, unless asked otherwise.
-pub(crate) const PAGE: u32 = 50;
+pub(crate) const PAGE: u32 = UpdatesWanted::PAGE.get();
 /// How many entries a page has at most.
 pub(crate) const LARGEST_PAGE: u32 = 100;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use crate::error::StructureError;
@@ -39,8 +40,12 @@ impl SourceTree {
 
     /// Returns a file as Rust. Fails if it is not there, or is not Rust.
     pub(crate) fn parse(&self, path: &str) -> Result<syn::File, StructureError> {
+        let missing = || StructureError::Read {
+            path: path.to_owned(),
+            source: io::ErrorKind::NotFound.into(),
+        };
         let syntax = |source| StructureError::Syntax { path: path.to_owned(), source };
-        syn::parse_file(self.text(path).unwrap_or_default()).map_err(syntax)
+        syn::parse_file(self.text(path).ok_or_else(missing)?).map_err(syntax)
     }
 
     fn add_folder(&mut self, folder: &Path, name: &str) -> Result<(), StructureError> {

@@ -93,7 +93,7 @@ pub(crate) static ALL: LazyLock<String> = LazyLock::new(|| text(Scope::All, Page
 
 /// The limits with which the newest updates are mostly asked for: a page, and the latest alone. One
 /// more than that tells whether there are older ones.
-const USUAL_LIMITS: [u32; 2] = [50, UpdatesWanted::LATEST.limit.get()];
+const USUAL_LIMITS: [u32; 2] = [UpdatesWanted::PAGE.get(), UpdatesWanted::LATEST.limit.get()];
 
 static NEWEST_PUBLIC: LazyLock<[String; 2]> =
     LazyLock::new(|| USUAL_LIMITS.map(|limit| text(Scope::Public, Page::Newest(limit + 1))));
@@ -101,7 +101,7 @@ static NEWEST: LazyLock<[String; 2]> =
     LazyLock::new(|| USUAL_LIMITS.map(|limit| text(Scope::All, Page::Newest(limit + 1))));
 
 /// Returns the statement for the newest updates with a usual limit, if that is what is asked for.
-fn newest(scope: Scope, wanted: &UpdatesWanted) -> Option<&'static str> {
+pub(crate) fn newest(scope: Scope, wanted: &UpdatesWanted) -> Option<&'static str> {
     let usual = USUAL_LIMITS.iter().position(|limit| *limit == wanted.limit.get());
     let usual = usual.filter(|_| wanted.before.is_none())?;
     Some(match scope {

@@ -2,11 +2,11 @@
 
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
-use engage_repository::CaseRepository;
+use engage_repository::{CaseRepository, UpdatesWanted};
 use engage_testkit::builders::{a_change_set, an_opened};
 use engage_testkit::postgres::cluster;
 
-use crate::details::{ALL, PUBLIC};
+use crate::details::{ALL, PUBLIC, Scope, newest};
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
@@ -26,11 +26,14 @@ const FILL: [&str; 4] = [
     "ANALYZE",
 ];
 
-/// How the statement is run for the newest 50 entries of the first case.
+/// How the statement is run for the newest 50 entries of the first case. The page is bound where it is
+/// not written out.
 async fn plan(store: &PostgresStore, statement: &str) -> String {
+    let values = ["10002", "0", "51", "2025", "1", "'CW'"];
+    let values = &values[values.len() - statement.matches('?').count()..];
     let mut statement =
         format!("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {statement}");
-    for value in ["10002", "0", "51", "2025", "1", "'CW'"] {
+    for value in values {
         statement = statement.replacen('?', value, 1);
     }
     let explain: Sql<Nullable<Text>> = Sql::new(&statement);
@@ -50,7 +53,13 @@ async fn a_page_of_a_long_conversation_is_read_by_an_index_and_no_more_of_it() {
         let fill = async |c: &mut _| diesel::sql_query(statement).execute(c).await;
         store.connections().run(fill).await.unwrap();
     }
-    for (statement, index) in [(&*PUBLIC, "updates_public"), (&*ALL, "updates_case_id_sequence")] {
+    let page = UpdatesWanted { before: None, limit: UpdatesWanted::PAGE };
+    for (statement, index) in [
+        (&**PUBLIC, "updates_public"),
+        (&**ALL, "updates_case_id_sequence"),
+        (newest(Scope::Public, &page).unwrap(), "updates_public"),
+        (newest(Scope::All, &page).unwrap(), "updates_case_id_sequence"),
+    ] {
         let plan = plan(&store, statement).await;
         assert!(plan.contains(&format!("Index Scan Backward using {index}")), "{plan}");
         assert!(plan.contains("actual rows=51 ") || plan.contains("actual rows=51.00 "), "{plan}");

@@ -70,7 +70,7 @@ impl Attachments {
     /// The uploads of a staff member that an update may have, in the order of their ids here.
     ///
     /// One that is nearly due to be swept is not taken any more, so that the commit of the update
-    /// and the timers of several servers have time.
+    /// and the clocks of several servers have time.
     pub async fn take(
         &self,
         ids: &[AttachmentId],

@@ -21,6 +21,9 @@ pub struct UpdatesWanted {
 }
 
 impl UpdatesWanted {
+    /// Entries of a page, unless it is asked for with another limit: 50.
+    pub const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(49);
+
     /// The newest entry alone, for who wants to know of the case only.
     pub const LATEST: Self = Self { before: None, limit: NonZeroU32::MIN };
 }
