@@ -1,36 +1,30 @@
 use std::sync::Arc;
 
-use engage_domain::{
-    Actor, AssignError, AssignRequest, CaseNumber, Department, InvalidTransition, Notes, StaffId,
-    StaffRef,
-};
-use engage_repository::{RepositoryError, StaffRepository};
+use engage_domain::{AssignError, AssignRequest, Department, InvalidTransition, Notes, StaffId};
+use engage_repository::StaffRepository;
 use thiserror::Error;
 
-use crate::case_changes::Newcomer;
-use crate::{CaseChanges, CaseError, ChangeOptions, Changed};
+use crate::case_changes::Prepared;
+use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
-/// How often an assignee is read again where the directory keeps changing.
-const ATTEMPTS: u32 = 8;
-
-/// Who is to get a case.
+/// The assignment that staff request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssignCommand {
-    /// The staff member; nobody, to take it back.
+    /// The new assignee; `None` removes the assignment.
     pub staff_id: Option<StaffId>,
-    /// The department; where it is left out, that of a new assignee.
+    /// The department; the new assignee's if it is left out.
     pub department: Option<Department>,
-    /// A word to colleagues.
+    /// A note for colleagues.
     pub notes: Option<Notes>,
 }
 
-/// Why an assignment was refused.
+/// Error returned when an assignment is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AssignCaseError {
-    /// No active staff member has the id.
+    /// No active member of staff has the id.
     #[error("there is no active staff member {0}")]
     StaffNotFound(StaffId),
-    /// The case has come to its end.
+    /// The case is closed or cancelled.
     #[error(transparent)]
     InvalidTransition(InvalidTransition),
 }
@@ -44,7 +38,7 @@ impl From<AssignError> for AssignCaseError {
     }
 }
 
-/// A staff member gives a case to somebody.
+/// Assigns a case to a member of staff or a department.
 #[derive(Clone)]
 pub struct AssignCase {
     changes: Arc<CaseChanges>,
@@ -52,57 +46,41 @@ pub struct AssignCase {
 }
 
 impl AssignCase {
-    /// Assigns cases to members of staff.
+    /// Creates the use case.
     pub fn new(changes: Arc<CaseChanges>, staff: Arc<dyn StaffRepository>) -> Self {
         Self { changes, staff }
     }
 
-    /// Gives a case to a staff member, to a department, or to nobody.
+    /// Assigns a case to a member of staff or a department, or removes the assignment.
     pub async fn execute(
         &self,
-        number: &CaseNumber,
+        command: CaseCommand,
         request: AssignCommand,
-        by: StaffRef,
-        options: &ChangeOptions,
-    ) -> Result<Changed, CaseError<AssignCaseError>> {
-        let mut attempt = 1;
-        loop {
-            match self.attempt(number, &request, &by, options).await {
-                // The new assignee was read before the directory changed.
-                Err(CaseError::Repository(RepositoryError::Outdated)) if attempt < ATTEMPTS => {
-                    attempt += 1;
-                }
-                outcome => return outcome,
-            }
-        }
-    }
-
-    async fn attempt(
-        &self,
-        number: &CaseNumber,
-        request: &AssignCommand,
-        by: &StaffRef,
-        options: &ChangeOptions,
-    ) -> Result<Changed, CaseError<AssignCaseError>> {
-        let AssignCommand { staff_id, department, notes } = request.clone();
-        let directory = self.changes.directory().await?;
-        let member = match staff_id {
-            None => None,
-            Some(id) => match self.staff.find_staff(&id).await? {
-                Some(member) => Some(member),
-                None => return Err(CaseError::Refused(AssignCaseError::StaffNotFound(id))),
-            },
-        };
-        let newcomer = member.as_ref().map(|member| Newcomer { member, directory });
-        let request = AssignRequest { to: member.clone(), department, notes };
+    ) -> Result<ChangeOutcome, CaseError<AssignCaseError>> {
         self.changes
-            .change(
-                number,
-                &Actor::Staff(by.clone()),
-                newcomer,
-                options,
-                |case, policies, stamp| Ok(case.assign(request.clone(), policies, stamp)?),
+            .change_prepared(
+                command,
+                |_| self.find_assignee(request.staff_id.as_ref()),
+                |case, prepared, policies, stamp| {
+                    let AssignCommand { department, notes, .. } = request.clone();
+                    let to = prepared.assignee.clone();
+                    Ok(case.assign(AssignRequest { to, department, notes }, policies, stamp)?)
+                },
             )
             .await
+    }
+
+    async fn find_assignee(
+        &self,
+        id: Option<&StaffId>,
+    ) -> Result<Prepared, CaseError<AssignCaseError>> {
+        let assignee =
+            match id {
+                None => None,
+                Some(id) => Some(self.staff.find_staff(id).await?.ok_or_else(|| {
+                    CaseError::Refused(AssignCaseError::StaffNotFound(id.clone()))
+                })?),
+            };
+        Ok(Prepared { assignee, ..Prepared::default() })
     }
 }

@@ -1,31 +1,29 @@
 use std::sync::Arc;
 
-use engage_domain::{CaseNumber, InvalidTransition, Reason};
+use engage_domain::{InvalidTransition, Reason};
 
-use crate::{CaseChanges, CaseError, ChangeOptions, Changed, Proof};
+use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
-/// A customer gives a case up.
+/// Cancels a case at the request of its customer.
 #[derive(Clone)]
 pub struct CancelCase {
     changes: Arc<CaseChanges>,
 }
 
 impl CancelCase {
-    /// Cancels cases.
+    /// Creates the use case.
     pub fn new(changes: Arc<CaseChanges>) -> Self {
         Self { changes }
     }
 
-    /// Ends an active case at the wish of who shows that they are its customer.
+    /// Cancels an active case.
     pub async fn execute(
         &self,
-        number: &CaseNumber,
+        command: CaseCommand,
         reason: Reason,
-        proof: &Proof,
-        options: &ChangeOptions,
-    ) -> Result<Changed, CaseError<InvalidTransition>> {
+    ) -> Result<ChangeOutcome, CaseError<InvalidTransition>> {
         self.changes
-            .change_for_customer(number, proof, options, |case, policies, stamp| {
+            .change(command, |case, policies, stamp| {
                 case.cancel(reason.clone(), policies, stamp).map(Some)
             })
             .await

@@ -3,26 +3,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::{
-    Actor, Audience, Case, CaseId, CaseNumber, CaseNumberPrefix, Contacts, Decision, EventId,
-    NotificationId, NotificationMatrix, OpenRequest, Policies, StaffId, StaffMember, StaffRef,
-    Stamp, UpdateId, WebhookTarget,
+    Actor, Attachment, Audience, Case, CaseId, CaseNumber, CaseNumberPrefix, Contacts, Decision,
+    EventId, NotificationId, NotificationMatrix, OpenRequest, Policies, StaffId, StaffMember,
+    StaffRef, Stamp, UpdateId, WebhookTarget,
 };
 use engage_identity::VerifierError;
 use engage_notifier::Snapshot;
 use engage_repository::{
-    CaseNumbers, CaseRepository, ChangeSet, DirectoryVersion, EventOrigin, OutboxMessage,
-    RepositoryError, StoredCase, UniqueConstraint,
+    CaseNumbers, CaseRepository, ChangeSet, EventOrigin, OutboxMessage, RepositoryError,
+    StoredCase, StoredResponse, UniqueConstraint,
 };
 use tokio::time::Instant;
 
+use crate::case_command::{CaseCommand, Requester};
 use crate::case_lock::CaseLocks;
 use crate::change_options::ChangeOptions;
-use crate::changed::Changed;
-use crate::customer_access::{CustomerAuthorizer, Proof};
+use crate::changed::{ChangeOutcome, Changed};
+use crate::customer_access::CustomerAuthorizer;
 use crate::environment::{Clock, IdGenerator};
 use crate::error::CaseError;
+use crate::idempotency::{Idempotency, InFlightGuard};
 use crate::metrics::change_counter;
 use crate::outbox_signal::OutboxSignal;
+use crate::race::Race;
 use crate::staff_access::Authority;
 use crate::webhooks::{CurrentTargets, WebhookTargets};
 
@@ -38,6 +41,8 @@ pub struct CasePorts {
     pub ids: Arc<dyn IdGenerator>,
     /// Decides which customers may act on a case.
     pub authorizer: CustomerAuthorizer,
+    /// The responses to earlier requests with an idempotency key.
+    pub idempotency: Idempotency,
     /// The webhook endpoints that events are sent to.
     pub webhooks: WebhookTargets,
     /// Wakes the dispatcher when a commit left messages.
@@ -58,12 +63,32 @@ pub struct CaseRules {
     pub patience: Duration,
 }
 
-/// A member of staff whom a case may be assigned to, as they were read.
-#[derive(Clone, Copy)]
-pub(crate) struct Newcomer<'a> {
-    pub(crate) member: &'a StaffMember,
-    /// The version of the directory before they were read.
-    pub(crate) directory: Option<DirectoryVersion>,
+/// What a change was prepared with besides the case.
+#[derive(Default)]
+pub(crate) struct Prepared {
+    /// The member whom the case is to be assigned to.
+    pub(crate) assignee: Option<StaffMember>,
+    /// Files of the update.
+    pub(crate) attachments: Vec<Attachment>,
+}
+
+/// A case as it was read, with the webhook endpoints as of before.
+struct Current {
+    targets: CurrentTargets,
+    stored: StoredCase,
+}
+
+/// A request whose caller may act on the case, with the case as it was read.
+pub struct Admission {
+    command: CaseCommand,
+    current: Current,
+}
+
+impl Admission {
+    /// Replaces the conditions of the change.
+    pub(crate) fn with_options(self, options: ChangeOptions) -> Self {
+        Self { command: self.command.with_options(options), ..self }
+    }
 }
 
 /// Makes every change of every case: read, decide, commit.
@@ -87,18 +112,17 @@ impl CaseChanges {
         &self.rules.policies
     }
 
-    /// The version of the directory as of now, to be taken before something of it is read.
-    pub(crate) async fn directory(&self) -> Result<Option<DirectoryVersion>, RepositoryError> {
-        Ok(self.ports.webhooks.current().await?.directory)
-    }
-
-    /// Opens a case under a number of its own.
+    /// Opens a case under a new number.
     pub(crate) async fn open(
         &self,
         request: OpenRequest,
         options: &ChangeOptions,
-    ) -> Result<Changed, CaseError<Infallible>> {
+    ) -> Result<ChangeOutcome, CaseError<Infallible>> {
         let Self { ports, rules, .. } = self;
+        let _guard = match self.begin(options).await? {
+            Begun::First(guard) => guard,
+            Begun::Repeated(response) => return Ok(ChangeOutcome::Replayed(response)),
+        };
         let mut attempt = 1;
         loop {
             let targets = ports.webhooks.current().await?;
@@ -110,103 +134,177 @@ impl CaseChanges {
                 .map_err(RepositoryError::internal)?;
             let decision = Case::open(id, number, request.clone(), &rules.policies, stamp);
             match self.commit(decision, &[], &targets, options).await {
-                Ok(changed) => return Ok(changed),
+                Ok(changed) => return Ok(changed.into()),
                 Err(
                     RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber }
                     | RepositoryError::Outdated,
                 ) if attempt < NUMBER_ATTEMPTS => {
                     attempt += 1;
                 }
-                Err(error) => return Err(refused(error)),
+                Err(error) => return self.settle(error, options).await,
             }
         }
     }
 
-    /// Changes a case as `decide` says, for who shows that they are its customer.
-    pub(crate) async fn change_for_customer<R, F>(
-        &self,
-        number: &CaseNumber,
-        proof: &Proof,
-        options: &ChangeOptions,
-        decide: F,
-    ) -> Result<Changed, CaseError<R>>
-    where
-        R: std::error::Error + 'static,
-        F: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
-    {
-        let asking = self.ports.authorizer.ask(proof)?;
-        let admits = |found: Option<&StoredCase>| {
-            asking.is_admitted(found.map(|stored| (&stored.case, stored.access_generation)))
-        };
-        let changed =
-            self.change_where(number, &Actor::Customer, admits, None, options, decide).await;
-        asking.settle(changed).await
-    }
-
-    /// Changes a case as `decide` says, for staff.
+    /// Reads the case and authorizes the caller.
     ///
-    /// `newcomer` is a staff member whom the decision may assign the case to. The change fails with
-    /// [`RepositoryError::Outdated`] where the directory has changed since they were read.
-    pub(crate) async fn change<R, F>(
+    /// Fails with [`CaseError::NotFound`] if there is no such case or a customer's proof does not fit,
+    /// [`CaseError::ProofRequired`] if a customer shows too little, and [`CaseError::Revoked`] if a
+    /// member's credential is no longer valid.
+    pub(crate) async fn admit<R: std::error::Error + 'static>(
         &self,
-        number: &CaseNumber,
-        actor: &Actor,
-        newcomer: Option<Newcomer<'_>>,
-        options: &ChangeOptions,
-        decide: F,
-    ) -> Result<Changed, CaseError<R>>
-    where
-        R: std::error::Error + 'static,
-        F: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
-    {
-        self.change_where(number, actor, |found| found.is_some(), newcomer, options, decide).await
+        command: CaseCommand,
+    ) -> Result<Admission, CaseError<R>> {
+        let current = self.read(&mut command.requester.clone(), &command.number).await?;
+        Ok(Admission { command, current })
     }
 
-    /// Changes a case where `admits` says that it may be, again from the top where somebody else was
-    /// faster.
-    async fn change_where<R, F>(
+    /// Changes a case as `decide` says: reads it, authorizes the caller, replays a repeated request,
+    /// checks the preconditions, decides and commits.
+    pub(crate) async fn change<R, D>(
         &self,
-        number: &CaseNumber,
-        actor: &Actor,
-        admits: impl Fn(Option<&StoredCase>) -> bool,
-        newcomer: Option<Newcomer<'_>>,
-        options: &ChangeOptions,
-        decide: F,
-    ) -> Result<Changed, CaseError<R>>
+        command: CaseCommand,
+        decide: D,
+    ) -> Result<ChangeOutcome, CaseError<R>>
     where
         R: std::error::Error + 'static,
-        F: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
+        D: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
     {
-        let mut authority = options.authority.clone();
+        self.change_admitted(self.admit(command).await?, decide).await
+    }
+
+    /// Changes a case like [`change`](Self::change), after what `prepare` reads for the decision.
+    ///
+    /// `prepare` is not called for a repeated request, and is called again after each lost race.
+    pub(crate) async fn change_prepared<R, P, D>(
+        &self,
+        command: CaseCommand,
+        prepare: impl Fn(&Case) -> P,
+        decide: D,
+    ) -> Result<ChangeOutcome, CaseError<R>>
+    where
+        R: std::error::Error + 'static,
+        P: Future<Output = Result<Prepared, CaseError<R>>>,
+        D: Fn(&Case, &Prepared, &Policies, Stamp) -> Result<Option<Decision>, R>,
+    {
+        self.change_once(self.admit(command).await?, prepare, decide).await
+    }
+
+    /// Changes a case like [`change`](Self::change), for a caller who was authorized before.
+    pub(crate) async fn change_admitted<R, D>(
+        &self,
+        admission: Admission,
+        decide: D,
+    ) -> Result<ChangeOutcome, CaseError<R>>
+    where
+        R: std::error::Error + 'static,
+        D: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
+    {
+        let nothing = |_: &Case| std::future::ready(Ok(Prepared::default()));
+        let decide =
+            |case: &Case, _: &Prepared, policies: &Policies, stamp| decide(case, policies, stamp);
+        self.change_once(admission, nothing, decide).await
+    }
+
+    /// Makes the change unless it is a repetition, again from the top after each lost race.
+    async fn change_once<R, P, D>(
+        &self,
+        Admission { command, current }: Admission,
+        prepare: impl Fn(&Case) -> P,
+        decide: D,
+    ) -> Result<ChangeOutcome, CaseError<R>>
+    where
+        R: std::error::Error + 'static,
+        P: Future<Output = Result<Prepared, CaseError<R>>>,
+        D: Fn(&Case, &Prepared, &Policies, Stamp) -> Result<Option<Decision>, R>,
+    {
+        let CaseCommand { number, mut requester, options } = command;
+        let _guard = match self.begin(&options).await? {
+            Begun::First(guard) => guard,
+            Begun::Repeated(response) => return Ok(ChangeOutcome::Replayed(response)),
+        };
         let mut race = Race::until(Instant::now() + self.rules.patience);
-        let turn = tokio::time::timeout_at(race.deadline, self.locks.acquire(number)).await;
-        let _turn = turn.map_err(|_| CaseError::Busy)?;
+        let turn = tokio::time::timeout_at(race.deadline(), self.locks.acquire(&number)).await;
+        let turn = turn.map_err(|_| CaseError::Busy)?;
+        // After a wait, what was read before is most likely outdated.
+        let mut current = Some(current).filter(|_| !turn.has_waited);
         loop {
-            // Before all that is read of the directory, which is thus at least as new.
-            let targets = self.ports.webhooks.current().await?;
-            require_current(newcomer, &targets)?;
-            require_authority(authority.as_mut(), &targets).await?;
-            let found = self.ports.cases.find_case(number).await?;
-            let is_admitted = admits(found.as_ref());
-            let StoredCase { case, assignee, .. } =
-                found.filter(|_| is_admitted).ok_or_else(|| CaseError::NotFound(number.clone()))?;
-            options.check_version(&case)?;
-            let stamp = self.stamp(actor.clone());
-            let decided = decide(&case, &self.rules.policies, stamp).map_err(CaseError::Refused)?;
-            let Some(decision) = decided else {
-                return Ok(Changed { case, event: None });
+            let Current { targets, stored } = match current.take() {
+                Some(current) => current,
+                None => self.read(&mut requester, &number).await?,
             };
-            let newcomer_member = newcomer.map(|newcomer| newcomer.member);
-            let people: Vec<&StaffMember> = newcomer_member.into_iter().chain(&assignee).collect();
-            match self.commit(decision, &people, &targets, options).await {
-                Ok(changed) => return Ok(changed),
+            let StoredCase { case, assignee, .. } = stored;
+            options.check_version(&case)?;
+            let prepared = prepare(&case).await?;
+            let stamp = self.stamp(requester.actor());
+            let decided = decide(&case, &prepared, &self.rules.policies, stamp);
+            let Some(decision) = decided.map_err(CaseError::Refused)? else {
+                return Ok(Changed { case, event: None }.into());
+            };
+            let people: Vec<&StaffMember> = prepared.assignee.iter().chain(&assignee).collect();
+            match self.commit(decision, &people, &targets, &options).await {
+                Ok(changed) => return Ok(changed.into()),
                 Err(RepositoryError::Conflict | RepositoryError::Outdated) => {
                     if !race.try_again().await {
                         return Err(CaseError::Busy);
                     }
                 }
-                Err(error) => return Err(refused(error)),
+                Err(error) => return self.settle(error, &options).await,
             }
+        }
+    }
+
+    /// Reads a case for a caller who may act on it.
+    async fn read<R: std::error::Error + 'static>(
+        &self,
+        requester: &mut Requester,
+        number: &CaseNumber,
+    ) -> Result<Current, CaseError<R>> {
+        // Before all that is read of the directory, which is thus at least as new.
+        let targets = self.ports.webhooks.current().await?;
+        let find = async { Ok(self.ports.cases.find_case(number).await?) };
+        let stored = match requester {
+            Requester::Customer(proof) => {
+                self.ports.authorizer.authorize(number, proof, find).await?
+            }
+            Requester::Staff { authority, .. } => {
+                require_authority(authority.as_mut(), &targets).await?;
+                find.await?.ok_or_else(|| CaseError::NotFound(number.clone()))?
+            }
+            Requester::System => find.await?.ok_or_else(|| CaseError::NotFound(number.clone()))?,
+        };
+        Ok(Current { targets, stored })
+    }
+
+    /// Marks the request's idempotency key as in flight, or finds the response to an earlier request.
+    async fn begin<R: std::error::Error + 'static>(
+        &self,
+        options: &ChangeOptions,
+    ) -> Result<Begun, CaseError<R>> {
+        let Some(request) = &options.idempotency else { return Ok(Begun::First(None)) };
+        let guard = self.ports.idempotency.begin(request)?;
+        Ok(match self.ports.idempotency.find_response(request).await? {
+            Some(response) => Begun::Repeated(response),
+            None => Begun::First(Some(guard)),
+        })
+    }
+
+    /// Returns the response of another process that was faster with the same idempotency key, or the
+    /// error of a commit.
+    async fn settle<R: std::error::Error + 'static>(
+        &self,
+        error: RepositoryError,
+        options: &ChangeOptions,
+    ) -> Result<ChangeOutcome, CaseError<R>> {
+        match (error, &options.idempotency) {
+            (
+                RepositoryError::Duplicate { constraint: UniqueConstraint::IdempotencyKey },
+                Some(request),
+            ) => match self.ports.idempotency.find_response(request).await? {
+                Some(response) => Ok(ChangeOutcome::Replayed(response)),
+                None => Err(CaseError::Busy),
+            },
+            (error, _) => Err(error.into()),
         }
     }
 
@@ -220,8 +318,9 @@ impl CaseChanges {
         let changed = Changed { case: decision.case.clone(), event: Some(decision.event.clone()) };
         let mut change_set = self.change_set(decision, people, &targets.endpoints)?;
         change_set.directory = targets.directory;
-        let once = options.once.as_ref();
-        change_set.idempotency = once.map(|once| once.record(&changed)).transpose()?;
+        let idempotency = options.idempotency.as_ref();
+        let record = idempotency.map(|request| self.ports.idempotency.record(request, &changed));
+        change_set.idempotency = record.transpose()?;
         change_set.origin = options.origin.clone();
         let has_messages = !change_set.messages.is_empty();
         let counter = change_counter(&change_set.event, change_set.case.facts());
@@ -285,15 +384,12 @@ impl CaseChanges {
     }
 }
 
-/// A member who was read before the directory changed has to be read again.
-fn require_current(
-    newcomer: Option<Newcomer<'_>>,
-    targets: &CurrentTargets,
-) -> Result<(), RepositoryError> {
-    match newcomer {
-        Some(newcomer) if newcomer.directory != targets.directory => Err(RepositoryError::Outdated),
-        _ => Ok(()),
-    }
+/// The beginning of a request.
+enum Begun {
+    /// It has to be served. The guard is that of its idempotency key.
+    First(Option<InFlightGuard>),
+    /// It was served earlier, with this response.
+    Repeated(StoredResponse),
 }
 
 async fn require_authority<R: std::error::Error + 'static>(
@@ -309,39 +405,5 @@ async fn require_authority<R: std::error::Error + 'static>(
             VerifierError::Internal(_) => RepositoryError::internal(error),
         }
         .into()),
-    }
-}
-
-fn refused<R: std::error::Error + 'static>(error: RepositoryError) -> CaseError<R> {
-    match error {
-        RepositoryError::Duplicate { constraint: UniqueConstraint::IdempotencyKey } => {
-            CaseError::KeyTaken
-        }
-        error => error.into(),
-    }
-}
-
-/// A change that competes with others for a case's next version.
-struct Race {
-    deadline: Instant,
-    lost: u32,
-}
-
-impl Race {
-    fn until(deadline: Instant) -> Self {
-        Self { deadline, lost: 0 }
-    }
-
-    /// Waits a while that grows with the races lost, differently for each competitor; `false`
-    /// where the deadline would pass.
-    async fn try_again(&mut self) -> bool {
-        let ceiling = 4_u64 << self.lost.min(6);
-        let pause = Duration::from_millis(rand::random_range(1..=ceiling));
-        self.lost += 1;
-        if Instant::now() + pause >= self.deadline {
-            return false;
-        }
-        tokio::time::sleep(pause).await;
-        true
     }
 }

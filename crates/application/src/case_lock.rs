@@ -13,13 +13,24 @@ pub(crate) struct CaseLocks {
     locks: Mutex<HashMap<CaseNumber, Weak<Lock>>>,
 }
 
-/// How many entries there may be before those that nobody holds are swept out.
+/// The lock of a case, held until it is dropped.
+pub(crate) struct CaseLock {
+    /// Whether another change had to finish first.
+    pub(crate) has_waited: bool,
+    _guard: OwnedMutexGuard<()>,
+}
+
+/// Number of entries above which unused ones are swept out.
 const SWEEP_ABOVE: usize = 1024;
 
 impl CaseLocks {
-    /// Waits until nobody else in this process changes the case.
-    pub(crate) async fn acquire(&self, number: &CaseNumber) -> OwnedMutexGuard<()> {
-        self.lock_of(number).lock_owned().await
+    /// Waits until no other change of the case is under way in this process.
+    pub(crate) async fn acquire(&self, number: &CaseNumber) -> CaseLock {
+        let lock = self.lock_of(number);
+        if let Ok(guard) = Arc::clone(&lock).try_lock_owned() {
+            return CaseLock { has_waited: false, _guard: guard };
+        }
+        CaseLock { has_waited: true, _guard: lock.lock_owned().await }
     }
 
     fn lock_of(&self, number: &CaseNumber) -> Arc<Lock> {

@@ -1,33 +1,29 @@
 use std::sync::Arc;
 
-use engage_domain::{Actor, CaseNumber, CorrectRequest, InvalidTransition, StaffRef};
+use engage_domain::{CorrectRequest, InvalidTransition};
 
-use crate::{CaseChanges, CaseError, ChangeOptions, Changed};
+use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
-/// A staff member finds a case to be otherwise than its customer said.
+/// Corrects the classification of a case.
 #[derive(Clone)]
 pub struct CorrectCase {
     changes: Arc<CaseChanges>,
 }
 
 impl CorrectCase {
-    /// Corrects cases.
+    /// Creates the use case.
     pub fn new(changes: Arc<CaseChanges>) -> Self {
         Self { changes }
     }
 
-    /// Changes how a case is classified; its score and its due times follow.
+    /// Changes the classification of a case. The priority score and the due times follow.
     pub async fn execute(
         &self,
-        number: &CaseNumber,
+        command: CaseCommand,
         request: CorrectRequest,
-        by: StaffRef,
-        options: &ChangeOptions,
-    ) -> Result<Changed, CaseError<InvalidTransition>> {
+    ) -> Result<ChangeOutcome, CaseError<InvalidTransition>> {
         self.changes
-            .change(number, &Actor::Staff(by), None, options, |case, policies, stamp| {
-                case.correct(request, policies, stamp)
-            })
+            .change(command, |case, policies, stamp| case.correct(request, policies, stamp))
             .await
     }
 }

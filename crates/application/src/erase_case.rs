@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use engage_domain::{Actor, Case, CaseNumber, EventId, StaffRef, Version};
+use engage_domain::{Case, CaseNumber, EventId, Version};
 use engage_notifier::Snapshot;
 use engage_repository::{
     AuditedStore, CaseRepository, Erasure, ErasureRepository, EventHistory, RepositoryError,
@@ -10,12 +10,13 @@ use engage_repository::{
 };
 
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
-use crate::{Attachments, CaseChanges, CaseError, ChangeOptions, Changed};
+use crate::case_changes::Prepared;
+use crate::{Attachments, CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
-/// How many events are read at once.
+/// Number of events that are read at once.
 const PART: NonZeroU32 = NonZeroU32::new(100).unwrap();
 
-/// Where what a case has gathered is found, to be erased.
+/// The ports through which everything that belongs to a case is erased.
 #[derive(Clone)]
 #[allow(missing_docs)] // Each port says what it is.
 pub struct CaseRecords {
@@ -27,8 +28,7 @@ pub struct CaseRecords {
     pub attachments: Attachments,
 }
 
-/// An administrator has everything about a person erased from a case, such as where the person asks
-/// for it; the bare history stays.
+/// Erases the personal data of a case. The bare history stays.
 #[derive(Clone)]
 pub struct EraseCase {
     changes: Arc<CaseChanges>,
@@ -36,47 +36,59 @@ pub struct EraseCase {
 }
 
 impl EraseCase {
-    /// Erases cases and what they have gathered.
+    /// Creates the use case.
     pub fn new(changes: Arc<CaseChanges>, records: CaseRecords) -> Self {
         Self { changes, records }
     }
 
-    /// Erases all that a case has gathered, the case itself, which ends it, and what came in between.
+    /// Erases a case, which ends it, and everything that it has gathered.
     ///
-    /// What others are about to write is either kept before the case is erased, and then erased with
-    /// the rest, or decided on the erased case. Where this fails half-way, it has to be called again,
-    /// or [`finish`](Self::finish).
+    /// A concurrent change is either committed before the erasure, and then erased with the rest, or
+    /// decided on the erased case. If the request fails half-way, it has to be sent again; a repetition
+    /// with the same idempotency key completes the erasure.
     pub async fn execute(
         &self,
-        number: &CaseNumber,
-        by: StaffRef,
-        options: &ChangeOptions,
+        command: CaseCommand,
         initiator: &Initiator,
-    ) -> Result<Changed, CaseError<Infallible>> {
-        if options.versions.is_none() {
-            // First, so that a case that says it is erased is: a server may die in between.
-            let case = self.find(number).await?;
-            self.erase_before(&case, case.version().next(), &self.records.erasure).await?;
-        }
-        let changed = self
+    ) -> Result<ChangeOutcome, CaseError<Infallible>> {
+        let number = command.number.clone();
+        // With a precondition, nothing may be erased before it is known to hold at the commit.
+        let begins_before = command.options.preconditions.is_none();
+        let outcome = self
             .changes
-            .change(number, &Actor::Staff(by), None, options, |case, policies, stamp| {
-                Ok(Some(case.erase(policies, stamp)))
-            })
+            .change_prepared(
+                command,
+                |case| self.prepare(case.clone(), begins_before),
+                |case, _, policies, stamp| Ok(Some(case.erase(policies, stamp))),
+            )
             .await?;
-        let act = Act::new(AuditAction::CaseErased).to(number);
-        let erasure = self.records.acts.erasure(self.records.recorder.record(initiator, act));
-        self.erase_before(&changed.case, changed.case.version(), &erasure).await?;
-        Ok(changed)
+        match &outcome {
+            ChangeOutcome::Changed(changed) => {
+                let act = Act::new(AuditAction::CaseErased).to(&number);
+                let record = self.records.recorder.record(initiator, act);
+                let erasure = self.records.acts.erasure(record);
+                self.erase_before(&changed.case, changed.case.version(), &erasure).await?;
+            }
+            // The first request may have ended between the case and what it has gathered.
+            ChangeOutcome::Replayed(response) => {
+                let case = self.find(&number).await?;
+                self.erase_before(&case, response.version, &self.records.erasure).await?;
+            }
+        }
+        Ok(outcome)
     }
 
-    /// Erases all that came before the version that erasing gave a case. May be called again.
-    pub async fn finish(
+    /// Erases what the case has gathered so far, if that may happen first: a server may die before the
+    /// rest, and a case that says that it is erased has to be.
+    async fn prepare(
         &self,
-        number: &CaseNumber,
-        before: Version,
-    ) -> Result<(), CaseError<Infallible>> {
-        self.erase_before(&self.find(number).await?, before, &self.records.erasure).await
+        case: Case,
+        begins_before: bool,
+    ) -> Result<Prepared, CaseError<Infallible>> {
+        if begins_before {
+            self.erase_before(&case, case.version().next(), &self.records.erasure).await?;
+        }
+        Ok(Prepared::default())
     }
 
     async fn find(&self, number: &CaseNumber) -> Result<Case, CaseError<Infallible>> {
@@ -84,7 +96,7 @@ impl EraseCase {
         found.map(|stored| stored.case).ok_or_else(|| CaseError::NotFound(number.clone()))
     }
 
-    /// Erases what a case has gathered before a version.
+    /// Erases everything that a case gathered before a version. May be called again.
     async fn erase_before(
         &self,
         case: &Case,

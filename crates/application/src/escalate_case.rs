@@ -1,47 +1,29 @@
 use std::sync::Arc;
 
-use engage_domain::{Actor, CaseNumber, EscalateError, EscalateRequest};
+use engage_domain::{EscalateError, EscalateRequest};
 
-use crate::{CaseChanges, CaseError, ChangeOptions, Changed, Proof};
+use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
-/// Somebody wants more attention for a case.
+/// Escalates a case at the request of its customer or of staff.
 #[derive(Clone)]
 pub struct EscalateCase {
     changes: Arc<CaseChanges>,
 }
 
 impl EscalateCase {
-    /// Escalates cases.
+    /// Creates the use case.
     pub fn new(changes: Arc<CaseChanges>) -> Self {
         Self { changes }
     }
 
-    /// Raises the urgency and the escalation level of an active case, for who shows that they are its
-    /// customer.
-    pub async fn execute_for_customer(
-        &self,
-        number: &CaseNumber,
-        request: EscalateRequest,
-        proof: &Proof,
-        options: &ChangeOptions,
-    ) -> Result<Changed, CaseError<EscalateError>> {
-        self.changes
-            .change_for_customer(number, proof, options, |case, policies, stamp| {
-                case.escalate(request.clone(), policies, stamp).map(Some)
-            })
-            .await
-    }
-
-    /// The same for staff.
+    /// Raises the urgency and the escalation level of an active case.
     pub async fn execute(
         &self,
-        number: &CaseNumber,
+        command: CaseCommand,
         request: EscalateRequest,
-        actor: &Actor,
-        options: &ChangeOptions,
-    ) -> Result<Changed, CaseError<EscalateError>> {
+    ) -> Result<ChangeOutcome, CaseError<EscalateError>> {
         self.changes
-            .change(number, actor, None, options, |case, policies, stamp| {
+            .change(command, |case, policies, stamp| {
                 case.escalate(request.clone(), policies, stamp).map(Some)
             })
             .await

@@ -3,122 +3,89 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use engage_repository::{
-    IdempotencyKey, IdempotencyRepository, RepositoryError, RequestDigest, StoredResponse,
+    IdempotencyKey, IdempotencyRecord, IdempotencyRepository, RepositoryError, StoredResponse,
 };
-use thiserror::Error;
 
+use crate::change_options::IdempotentRequest;
+use crate::changed::Changed;
 use crate::environment::Clock;
-use crate::{CaseError, Changed};
+use crate::error::CaseError;
 
-/// What became of a request that is to take effect once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// It took effect now, or turned out to change nothing.
-    Changed(Box<Changed>),
-    /// It took effect before, and this was answered.
-    Replayed(StoredResponse),
-}
-
-/// Why a request that is to take effect once was not served.
-#[derive(Debug, Error)]
-pub enum IdempotencyError<R: std::error::Error + 'static> {
-    /// The same request is being served. Wait, and ask again.
-    #[error("a request with this key is under way")]
-    InProgress,
-    /// The key stands for another request. Choose another one.
-    #[error("the key was used for another request")]
-    Reused,
-    /// The change was not made.
-    #[error(transparent)]
-    Case(#[from] CaseError<R>),
-}
-
-impl<R: std::error::Error + 'static> From<RepositoryError> for IdempotencyError<R> {
-    fn from(error: RepositoryError) -> Self {
-        Self::Case(error.into())
-    }
-}
-
-/// Serves requests under an idempotency key: each key once, in all processes.
+/// Makes each idempotency key take effect once, across all processes.
 ///
-/// The answer is kept by the commit of the change itself, so that a crash leaves both or neither;
-/// of two commits under one key storage refuses the second. Within a process a request whose twin
-/// is under way is refused before it does anything.
+/// The response is stored in the commit of the change, so a crash leaves both or neither. Storage
+/// refuses the second of two commits under one key. Within a process, a request is refused while
+/// another one with the same key is in flight.
 #[derive(Clone)]
 pub struct Idempotency {
-    answers: Arc<dyn IdempotencyRepository>,
+    responses: Arc<dyn IdempotencyRepository>,
     clock: Arc<dyn Clock>,
     retention: Duration,
-    under_way: Arc<Mutex<HashSet<IdempotencyKey>>>,
+    in_flight: Arc<Mutex<HashSet<IdempotencyKey>>>,
 }
 
 impl Idempotency {
-    /// How long an idempotency key lives, unless the setting `retention.idempotency` says otherwise.
+    /// Lifetime of an idempotency key if the setting `retention.idempotency` does not say otherwise.
     pub const DEFAULT_RETENTION: Duration = Duration::from_hours(24);
 
-    /// Remembers requests where changes are kept, for some time.
+    /// Creates the register of keys. Responses are stored for `retention`.
     pub fn new(
-        answers: Arc<dyn IdempotencyRepository>,
+        responses: Arc<dyn IdempotencyRepository>,
         clock: Arc<dyn Clock>,
         retention: Duration,
     ) -> Self {
-        Self { answers, clock, retention, under_way: Arc::default() }
+        Self { responses, clock, retention, in_flight: Arc::default() }
     }
 
-    /// Time for which a response is stored under its key.
-    pub fn retention(&self) -> Duration {
-        self.retention
-    }
-
-    /// Answers what was answered before under the key, or else makes the change, which has to be
-    /// kept under it.
-    pub async fn once<R: std::error::Error + 'static>(
+    /// Marks the key of a request as in flight until the guard is dropped. Fails with
+    /// [`CaseError::InProgress`] if it already is.
+    pub(crate) fn begin<R: std::error::Error + 'static>(
         &self,
-        key: IdempotencyKey,
-        digest: RequestDigest,
-        change: impl Future<Output = Result<Changed, CaseError<R>>>,
-    ) -> Result<Outcome, IdempotencyError<R>> {
-        let _turn = self.begin(key).ok_or(IdempotencyError::InProgress)?;
-        if let Some(answer) = self.kept(&key, digest).await? {
-            return Ok(Outcome::Replayed(answer));
+        request: &IdempotentRequest,
+    ) -> Result<InFlightGuard, CaseError<R>> {
+        // The set is whole after every statement, so a panic elsewhere leaves it usable.
+        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if !in_flight.insert(request.key) {
+            return Err(CaseError::InProgress);
         }
-        match change.await {
-            Ok(changed) => Ok(Outcome::Changed(Box::new(changed))),
-            // Another process was faster.
-            Err(CaseError::KeyTaken) => match self.kept(&key, digest).await? {
-                Some(answer) => Ok(Outcome::Replayed(answer)),
-                None => Err(CaseError::Busy.into()),
-            },
-            Err(error) => Err(error.into()),
-        }
+        Ok(InFlightGuard { key: request.key, in_flight: Arc::clone(&self.in_flight) })
     }
 
-    async fn kept<R: std::error::Error + 'static>(
+    /// Returns the stored response of a request that took effect earlier. Fails with
+    /// [`CaseError::KeyReused`] if the key belongs to a request with other content.
+    pub(crate) async fn find_response<R: std::error::Error + 'static>(
         &self,
-        key: &IdempotencyKey,
-        digest: RequestDigest,
-    ) -> Result<Option<StoredResponse>, IdempotencyError<R>> {
-        match self.answers.find_response(key, self.clock.now()).await? {
-            Some(answer) if answer.digest != digest => Err(IdempotencyError::Reused),
+        request: &IdempotentRequest,
+    ) -> Result<Option<StoredResponse>, CaseError<R>> {
+        match self.responses.find_response(&request.key, self.clock.now()).await? {
+            Some(response) if response.digest != request.digest => Err(CaseError::KeyReused),
             found => Ok(found),
         }
     }
 
-    fn begin(&self, key: IdempotencyKey) -> Option<InFlightGuard> {
-        // The set is whole after every statement, so a panic elsewhere leaves it usable.
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        under_way.insert(key).then(|| InFlightGuard { key, under_way: Arc::clone(&self.under_way) })
+    /// Renders the response to a change as the record that is committed with it.
+    pub(crate) fn record(
+        &self,
+        request: &IdempotentRequest,
+        changed: &Changed,
+    ) -> Result<IdempotencyRecord, RepositoryError> {
+        Ok(IdempotencyRecord {
+            key: request.key,
+            digest: request.digest,
+            answer: (request.render)(changed).map_err(RepositoryError::internal)?,
+            expires_at: changed.case.facts().last_activity.plus(self.retention),
+        })
     }
 }
 
-/// A key whose request is being served.
-struct InFlightGuard {
+/// A key whose request is in flight.
+pub(crate) struct InFlightGuard {
     key: IdempotencyKey,
-    under_way: Arc<Mutex<HashSet<IdempotencyKey>>>,
+    in_flight: Arc<Mutex<HashSet<IdempotencyKey>>>,
 }
 
 impl Drop for InFlightGuard {
     fn drop(&mut self) {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
     }
 }

@@ -10,6 +10,7 @@ mod attachments;
 mod audit;
 mod cancel_case;
 mod case_changes;
+mod case_command;
 mod case_lock;
 mod change_options;
 mod changed;
@@ -34,12 +35,12 @@ mod notifications;
 mod open_case;
 mod outbox_signal;
 mod process_due_case;
+mod race;
 mod read_history;
 mod reply_to_case;
 mod retention_worker;
 mod staff_access;
 mod update_case;
-mod update_with_files;
 mod webhooks;
 
 pub use assign_case::{AssignCase, AssignCaseError, AssignCommand};
@@ -52,9 +53,10 @@ pub use audit::{
     Initiator,
 };
 pub use cancel_case::CancelCase;
-pub use case_changes::{CaseChanges, CasePorts, CaseRules};
-pub use change_options::{ChangeOptions, IdempotentRequest};
-pub use changed::Changed;
+pub use case_changes::{Admission, CaseChanges, CasePorts, CaseRules};
+pub use case_command::{CaseCommand, Requester};
+pub use change_options::{ChangeOptions, IdempotentRequest, RenderResponse};
+pub use changed::{ChangeOutcome, Changed};
 pub use client_network::client_network;
 pub use correct_case::CorrectCase;
 pub use customer_access::{
@@ -70,7 +72,7 @@ pub use error::CaseError;
 pub use escalate_case::EscalateCase;
 pub use follow_events::{FollowEvents, FollowedEvent, Follower};
 pub use get_case::{CaseView, GetCase};
-pub use idempotency::{Idempotency, IdempotencyError, Outcome};
+pub use idempotency::Idempotency;
 pub use list_cases::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
 pub use look_up_case::LookUpCase;
 pub use manage_staff::{
@@ -78,7 +80,7 @@ pub use manage_staff::{
 };
 pub use metrics::{DELIVERY_BUCKETS, Gauges};
 pub use notifications::{Delay, NotificationPage, RetryError, TrackNotifications};
-pub use open_case::OpenCase;
+pub use open_case::{OpenCase, Opened};
 pub use outbox_signal::OutboxSignal;
 pub use process_due_case::ProcessDueCase;
 pub use read_history::{HistoryPart, ReadHistory};
@@ -88,8 +90,7 @@ pub use staff_access::{
     Authenticate, AuthenticatedStaff, Authority, CredentialId, IssuedToken, ManageTokens, NewToken,
     OpaqueTokens, StaffTokenSecret, TokenError, TokenLives, TokenMaker,
 };
-pub use update_case::UpdateCaseByStaff;
-pub use update_with_files::{UpdateFile, UpdateFilesError, UpdateWithFiles};
+pub use update_case::{UpdateCase, UpdateCaseError, UpdateFile};
 pub use webhooks::{
     CurrentTargets, EndpointCache, EndpointChange, EndpointDirectory, EndpointHealth, HeaderChange,
     ManageWebhooks, NewEndpoint, Registered, ReplayError, SendTestError, SuccessesNoted,

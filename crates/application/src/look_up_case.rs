@@ -1,36 +1,48 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use engage_domain::CaseNumber;
+use engage_domain::{AttachmentId, CaseNumber};
 use engage_repository::{CaseProgress, CaseQueries, UpdatesWanted};
 
-use crate::{CaseError, CustomerAuthorizer, Proof};
+use crate::{Attachments, CaseError, CustomerAuthorizer, Download, Proof};
 
-/// A customer asks how a case is going.
+/// Shows a case to its customer.
 #[derive(Clone)]
 pub struct LookUpCase {
     queries: Arc<dyn CaseQueries>,
     authorizer: CustomerAuthorizer,
+    attachments: Attachments,
 }
 
 impl LookUpCase {
-    /// Looks cases up.
-    pub fn new(queries: Arc<dyn CaseQueries>, authorizer: CustomerAuthorizer) -> Self {
-        Self { queries, authorizer }
+    /// Creates the use case.
+    pub fn new(
+        queries: Arc<dyn CaseQueries>,
+        authorizer: CustomerAuthorizer,
+        attachments: Attachments,
+    ) -> Self {
+        Self { queries, authorizer, attachments }
     }
 
-    /// The case as its customer sees it, with a page of its conversation, for who shows that they are.
+    /// Returns the case as its customer sees it, with a page of its conversation.
     pub async fn execute(
         &self,
         number: &CaseNumber,
         proof: &Proof,
         updates: &UpdatesWanted,
     ) -> Result<CaseProgress, CaseError<Infallible>> {
-        let asking = self.authorizer.ask(proof)?;
-        let found = self.queries.find_case_progress(number, updates).await?;
-        let owner = found.as_ref().map(|progress| (&progress.case, progress.access_generation));
-        let is_admitted = asking.is_admitted(owner);
-        let admitted = found.filter(|_| is_admitted);
-        asking.settle(admitted.ok_or_else(|| CaseError::NotFound(number.clone()))).await
+        let find = async { Ok(self.queries.find_case_progress(number, updates).await?) };
+        self.authorizer.authorize(number, proof, find).await
+    }
+
+    /// Opens a file of a public update of the case, if the case has it.
+    pub async fn open_file(
+        &self,
+        number: &CaseNumber,
+        proof: &Proof,
+        file: AttachmentId,
+    ) -> Result<Option<Download>, CaseError<Infallible>> {
+        self.execute(number, proof, &UpdatesWanted::LATEST).await?;
+        Ok(self.attachments.open_public(number, file).await?)
     }
 }

@@ -1,10 +1,10 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use engage_domain::{Actor, CaseFacts};
+use engage_domain::CaseFacts;
 use engage_repository::{DueCase, DueCases};
 
-use crate::{CaseChanges, CaseError, ChangeOptions};
+use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
 /// Does with a case what has become due by itself: warns of service targets, and closes it.
 ///
@@ -26,21 +26,19 @@ impl ProcessDueCase {
     pub async fn execute(&self, due: &DueCase) -> Result<bool, CaseError<Infallible>> {
         let mut has_changed = false;
         loop {
-            let changed = self
+            let outcome = self
                 .changes
-                .change(
-                    &due.number,
-                    &Actor::System,
-                    None,
-                    &ChangeOptions::default(),
-                    |case, policies, stamp| Ok(case.apply_due_action(policies, stamp)),
-                )
+                .change(CaseCommand::by_system(due.number.clone()), |case, policies, stamp| {
+                    Ok(case.apply_due_action(policies, stamp))
+                })
                 .await?;
-            if changed.event.is_none() {
-                self.put_off(changed.case.facts()).await?;
-                return Ok(has_changed);
+            match outcome {
+                ChangeOutcome::Changed(changed) if changed.event.is_none() => {
+                    self.put_off(changed.case.facts()).await?;
+                    return Ok(has_changed);
+                }
+                _ => has_changed = true,
             }
-            has_changed = true;
         }
     }
 

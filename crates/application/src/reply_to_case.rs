@@ -1,40 +1,52 @@
 use std::sync::Arc;
 
-use engage_domain::{CaseNumber, ReplyError, ReplyRequest};
+use engage_domain::{Case, CaseNumber, Policies, ReplyError, ReplyRequest};
 
 use crate::attachments::{FileRefusal, count_refused_files};
-use crate::{CaseChanges, CaseError, ChangeOptions, Changed, Proof};
+use crate::{
+    Admission, Attachments, CaseChanges, CaseCommand, CaseError, ChangeOptions, ChangeOutcome,
+    Proof,
+};
 
-/// A customer answers.
+/// Adds a customer's reply to a case.
 #[derive(Clone)]
 pub struct ReplyToCase {
     changes: Arc<CaseChanges>,
+    attachments: Attachments,
 }
 
 impl ReplyToCase {
-    /// Adds customers' answers to cases.
-    pub fn new(changes: Arc<CaseChanges>) -> Self {
-        Self { changes }
+    /// Creates the use case.
+    pub fn new(changes: Arc<CaseChanges>, attachments: Attachments) -> Self {
+        Self { changes, attachments }
     }
 
-    /// Adds an answer of who shows that they are the case's customer: a case that waited for it goes
-    /// on, and one that was resolved lately is reopened.
+    /// Verifies the customer, so that no file is stored for a case of somebody else.
+    pub async fn admit(
+        &self,
+        number: CaseNumber,
+        proof: Proof,
+    ) -> Result<Admission, CaseError<ReplyError>> {
+        self.changes.admit(CaseCommand::by_customer(number, proof)).await
+    }
+
+    /// Adds a reply from a verified customer. A waiting case resumes; a recently resolved one reopens.
+    ///
+    /// The stored files of the request are discarded if it is refused or repeated.
     pub async fn execute(
         &self,
-        number: &CaseNumber,
+        admission: Admission,
         request: ReplyRequest,
-        proof: &Proof,
-        options: &ChangeOptions,
-    ) -> Result<Changed, CaseError<ReplyError>> {
-        let outcome = self
-            .changes
-            .change_for_customer(number, proof, options, |case, policies, stamp| {
-                case.reply(request.clone(), policies, stamp).map(Some)
-            })
-            .await;
+        options: ChangeOptions,
+    ) -> Result<ChangeOutcome, CaseError<ReplyError>> {
+        let reply = |case: &Case, policies: &Policies, stamp| {
+            case.reply(request.clone(), policies, stamp).map(Some)
+        };
+        let outcome = self.changes.change_admitted(admission.with_options(options), reply).await;
         if let Err(CaseError::Refused(ReplyError::FilesTooLarge { .. })) = outcome {
             count_refused_files(FileRefusal::Case);
         }
+        self.attachments.discard_unused(&outcome, &request.attachments).await;
         outcome
     }
 }

@@ -1,33 +1,107 @@
 use std::sync::Arc;
 
-use engage_domain::{Actor, CaseNumber, StaffRef, UpdateError, UpdateRequest};
+use engage_domain::{Attachment, AttachmentId, StaffId, UpdateError, UpdateRequest};
+use engage_repository::{RepositoryError, UniqueConstraint};
+use thiserror::Error;
 
-use crate::{CaseChanges, CaseError, ChangeOptions, Changed};
+use crate::attachments::{Attachments, TakeUploadsError};
+use crate::case_changes::Prepared;
+use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
-/// A staff member writes to a case, or gives it another status.
-#[derive(Clone)]
-pub struct UpdateCaseByStaff {
-    changes: Arc<CaseChanges>,
+/// A file of an update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UpdateFile {
+    /// A file that was stored for this update.
+    Stored(Attachment),
+    /// A file that the member of staff uploaded before.
+    Upload(AttachmentId),
 }
 
-impl UpdateCaseByStaff {
-    /// Updates cases.
-    pub fn new(changes: Arc<CaseChanges>) -> Self {
-        Self { changes }
+/// Error returned when an update is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum UpdateCaseError {
+    /// The rules refuse the update.
+    #[error(transparent)]
+    Update(#[from] UpdateError),
+    /// The member of staff has no such upload, it has expired, or an update already has it.
+    #[error("upload {0} was not found, has expired, or is already attached")]
+    UploadNotFound(AttachmentId),
+    /// A concurrent update took one of the uploads.
+    #[error("a concurrent update took one of the uploads")]
+    UploadTaken,
+}
+
+/// Adds a message of staff to a case, changes its status, or both.
+#[derive(Clone)]
+pub struct UpdateCase {
+    changes: Arc<CaseChanges>,
+    attachments: Attachments,
+}
+
+impl UpdateCase {
+    /// Creates the use case.
+    pub fn new(changes: Arc<CaseChanges>, attachments: Attachments) -> Self {
+        Self { changes, attachments }
     }
 
-    /// Adds a message, changes the status, or both.
+    /// Updates a case for a member of staff, who also owns the uploads. The files belong to the message, in
+    /// their order.
+    ///
+    /// Files that were stored for the update are discarded if it is refused or repeated.
     pub async fn execute(
         &self,
-        number: &CaseNumber,
+        command: CaseCommand,
         request: UpdateRequest,
-        by: StaffRef,
-        options: &ChangeOptions,
-    ) -> Result<Changed, CaseError<UpdateError>> {
-        self.changes
-            .change(number, &Actor::Staff(by), None, options, |case, policies, stamp| {
-                case.update(request.clone(), policies, stamp)
-            })
+        files: &[UpdateFile],
+        by: &StaffId,
+    ) -> Result<ChangeOutcome, CaseError<UpdateCaseError>> {
+        let outcome = self
+            .changes
+            .change_prepared(
+                command,
+                |_| self.gather(files, by),
+                |case, prepared, policies, stamp| {
+                    let attachments = prepared.attachments.clone();
+                    let request = UpdateRequest { attachments, ..request.clone() };
+                    Ok(case.update(request, policies, stamp)?)
+                },
+            )
             .await
+            .map_err(|error| match error {
+                CaseError::Repository(RepositoryError::Duplicate {
+                    constraint: UniqueConstraint::Attachment,
+                }) => CaseError::Refused(UpdateCaseError::UploadTaken),
+                error => error,
+            });
+        let stored = files.iter().filter_map(|file| match file {
+            UpdateFile::Stored(file) => Some(file.clone()),
+            UpdateFile::Upload(_) => None,
+        });
+        self.attachments.discard_unused(&outcome, &stored.collect::<Vec<_>>()).await;
+        outcome
+    }
+
+    async fn gather(
+        &self,
+        files: &[UpdateFile],
+        by: &StaffId,
+    ) -> Result<Prepared, CaseError<UpdateCaseError>> {
+        let named = files.iter().filter_map(|file| match file {
+            UpdateFile::Upload(id) => Some(*id),
+            UpdateFile::Stored(_) => None,
+        });
+        let named: Vec<_> = named.collect();
+        let taken = self.attachments.take(&named, by).await.map_err(|error| match error {
+            TakeUploadsError::NotFound(id) => {
+                CaseError::Refused(UpdateCaseError::UploadNotFound(id))
+            }
+            TakeUploadsError::Repository(error) => error.into(),
+        })?;
+        let mut taken = taken.into_iter();
+        let in_order = files.iter().filter_map(|file| match file {
+            UpdateFile::Stored(file) => Some(file.clone()),
+            UpdateFile::Upload(_) => taken.next(),
+        });
+        Ok(Prepared { attachments: in_order.collect(), ..Prepared::default() })
     }
 }

@@ -1,32 +1,23 @@
 //! What a request makes its change depend on: `If-Match` and `Idempotency-Key`.
 
-use std::error::Error;
 use std::future::{Ready, ready};
-use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
-use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
-use engage_application::{
-    AccessToken, AuthenticatedStaff, Authority, CaseError, ChangeOptions, Changed, Idempotency,
-    IdempotencyError, IdempotentRequest, Outcome,
-};
-use engage_domain::{CaseId, CaseNumber, EmailAddress, StaffId, Timestamp, Version};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use engage_application::{AccessToken, AuthenticatedStaff, ChangeOptions, IdempotentRequest};
+use engage_domain::{CaseNumber, EmailAddress, StaffId, Version};
 use engage_repository::{EventOrigin, IdempotencyKey, RequestDigest};
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
 use crate::body::BodyDigest;
-use crate::deadline::in_time;
+use crate::change_response::{ChangeBody, render};
 use crate::error::ApiError;
 use crate::idempotency_key::IDEMPOTENCY_KEY;
 use crate::request_context::ClientAddress;
 use crate::request_id::current_request_id;
-use crate::staff::access::authority;
 use crate::validation::Validation;
-
-const REPLAYED: &str = "idempotent-replayed";
 
 /// The header of requests that take effect once.
 #[derive(IntoParams)]
@@ -88,8 +79,6 @@ pub(crate) struct ChangeHeaders {
     key: Option<String>,
     operation: String,
     path: String,
-    /// What admits a member of staff.
-    authority: Option<Authority>,
     /// By what and from where the request came.
     origin: EventOrigin,
 }
@@ -121,7 +110,6 @@ impl ChangeHeaders {
             key,
             operation: format!("{} {pattern}", request.method()),
             path: what_it_names(request),
-            authority: authority(request),
             origin: origin(request),
         }
     }
@@ -135,70 +123,23 @@ impl ChangeHeaders {
             key: self.key.as_ref().map(|key| format!("{key} {name}")),
             operation: self.operation.clone(),
             path: self.path.clone(),
-            authority: self.authority.clone(),
             origin: self.origin.clone(),
         }
     }
 
-    /// Whether what was answered before may be answered again.
-    pub(crate) fn has_key(&self) -> bool {
-        self.key.is_some()
-    }
-
-    /// Makes a change as far as the conditions allow, or finds what was answered to it before.
-    /// `answer` is what is answered, without anything secret.
-    pub(crate) async fn change<A, R, F>(
-        self,
-        idempotency: &Idempotency,
+    /// Returns the conditions of a change. `T` is the body of the response.
+    pub(crate) fn options<T: ChangeBody>(
+        &self,
         caller: &Caller<'_>,
         body: BodyDigest,
-        answer: impl Fn(&Changed) -> A + Send + Sync + 'static,
-        change: impl FnOnce(ChangeOptions) -> F + Send + 'static,
-    ) -> Result<Served, ApiError>
-    where
-        A: Serialize,
-        R: Error + Send + 'static,
-        F: Future<Output = Result<Changed, CaseError<R>>> + Send + 'static,
-        ApiError: From<CaseError<R>> + From<IdempotencyError<R>>,
-    {
-        let write = move |changed: &Changed| serde_json::to_string(&answer(changed));
-        let Some(key) = &self.key else {
-            let options = self.options(None);
-            let changed = in_time(Box::pin(change(options))).await?;
-            return Served::fresh(&changed, write(&changed));
-        };
-        let write = Arc::new(write);
-        let key = self.identify(caller, key);
-        let digest = self.digest(body);
-        let once = IdempotentRequest {
-            key,
-            digest,
-            answer: write.clone(),
-            retention: idempotency.retention(),
-        };
-        let options = self.options(Some(once));
-        let idempotency = idempotency.clone();
-        let change = Box::pin(change(options));
-        let work = async move { idempotency.once(key, digest, change).await };
-        match in_time(work).await? {
-            Outcome::Changed(changed) => Served::fresh(&changed, write(&changed)),
-            Outcome::Replayed(kept) => Ok(Served {
-                body: kept.answer,
-                case_id: kept.case_id,
-                version: kept.version,
-                changed_at: kept.changed_at,
-                is_replayed: true,
-            }),
-        }
-    }
-
-    fn options(&self, once: Option<IdempotentRequest>) -> ChangeOptions {
-        ChangeOptions {
-            versions: self.versions.clone(),
-            once,
-            authority: self.authority.clone(),
-            origin: self.origin.clone(),
-        }
+    ) -> ChangeOptions {
+        let idempotency = self.key.as_ref().map(|key| IdempotentRequest {
+            key: self.identify(caller, key),
+            digest: self.digest(body),
+            render: render::<T>,
+        });
+        let (preconditions, origin) = (self.versions.clone(), self.origin.clone());
+        ChangeOptions { preconditions, idempotency, origin }
     }
 
     /// Keys belong to an operation and to a caller.
@@ -245,72 +186,6 @@ pub(crate) fn hash(parts: &[&[u8]]) -> [u8; 32] {
         hash.update(part);
     }
     hash.finalize().into()
-}
-
-/// What is answered to a change: now, or as it was before.
-pub(crate) struct Served {
-    /// The answer as JSON.
-    pub(crate) body: String,
-    /// The case that was changed.
-    pub(crate) case_id: CaseId,
-    /// The version that the case had then.
-    pub(crate) version: Version,
-    /// When that was.
-    pub(crate) changed_at: Timestamp,
-    /// Whether it was answered before.
-    pub(crate) is_replayed: bool,
-}
-
-impl Served {
-    fn fresh(changed: &Changed, body: serde_json::Result<String>) -> Result<Self, ApiError> {
-        let facts = changed.case.facts();
-        let body = body.map_err(|failure| {
-            tracing::error!(%failure, "an answer cannot be written");
-            ApiError::Internal
-        })?;
-        Ok(Self {
-            body,
-            case_id: facts.id,
-            version: facts.version,
-            changed_at: facts.last_activity,
-            is_replayed: false,
-        })
-    }
-
-    /// The answer with a secret in it, which is not kept.
-    pub(crate) fn with_secret(mut self, field: &'static str, secret: &str) -> Self {
-        // An answer is an object with fields, and so ends in a brace.
-        if let Some(end) = self.body.rfind('}') {
-            let secret = serde_json::Value::from(secret);
-            self.body.insert_str(end, &format!(",\"{field}\":{secret}"));
-        }
-        self
-    }
-
-    /// The answer to a customer.
-    pub(crate) fn to_customer(&self) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        if self.is_replayed {
-            response.insert_header((REPLAYED, "true"));
-        }
-        response.content_type("application/json").body(self.body.clone())
-    }
-
-    /// The answer to staff, with the version of the case.
-    pub(crate) fn to_staff(&self) -> HttpResponse {
-        let mut response = self.to_customer();
-        let (name, tag) = etag(self.version);
-        // Quotes and digits are a header value.
-        if let Ok(value) = tag.parse() {
-            response.headers_mut().insert(name, value);
-        }
-        response
-    }
-}
-
-/// A case's version as an entity tag (RFC 9110, section 8.8.3).
-pub(crate) fn etag(version: Version) -> (header::HeaderName, String) {
-    (header::ETAG, format!("\"{version}\""))
 }
 
 /// The header is no list of entity tags.
@@ -405,7 +280,6 @@ mod tests {
             key: None,
             operation: operation.to_owned(),
             path: "/".to_owned(),
-            authority: None,
             origin: EventOrigin::default(),
         };
         let (ann, ben): (StaffId, StaffId) = ("ann".parse().unwrap(), "ben".parse().unwrap());

@@ -5,8 +5,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use engage_application::{
-    AssignCaseError, CaseError, IdempotencyError, RedeemError, ReplayError, RetryError,
-    SendTestError, StaffError, StoreFileError, TokenError, UpdateFilesError, WebhookError,
+    AssignCaseError, CaseError, RedeemError, ReplayError, RetryError, SendTestError, StaffError,
+    StoreFileError, TokenError, UpdateCaseError, WebhookError,
 };
 use engage_domain::{
     EscalateError, InvalidTransition, ReplyError, Role, StaffId, UpdateError, Urgency,
@@ -29,23 +29,10 @@ where
             CaseError::Refused(refusal) => refusal.into(),
             CaseError::Revoked => Self::Unauthorized,
             CaseError::Stale { current } => Self::PreconditionFailed { current },
-            // A key that is taken is settled before; one that comes this far has lost a race twice.
-            CaseError::Busy | CaseError::KeyTaken => Self::Unavailable,
+            CaseError::InProgress => Self::IdempotencyInProgress,
+            CaseError::KeyReused => Self::IdempotencyKeyReused,
+            CaseError::Busy => Self::Unavailable,
             CaseError::Repository(error) => error.into(),
-        }
-    }
-}
-
-impl<R> From<IdempotencyError<R>> for ApiError
-where
-    R: Error + 'static,
-    Self: From<R>,
-{
-    fn from(error: IdempotencyError<R>) -> Self {
-        match error {
-            IdempotencyError::InProgress => Self::IdempotencyInProgress,
-            IdempotencyError::Reused => Self::IdempotencyKeyReused,
-            IdempotencyError::Case(error) => error.into(),
         }
     }
 }
@@ -188,12 +175,12 @@ impl From<VerifierError> for ApiError {
     }
 }
 
-impl From<UpdateFilesError> for ApiError {
-    fn from(error: UpdateFilesError) -> Self {
+impl From<UpdateCaseError> for ApiError {
+    fn from(error: UpdateCaseError) -> Self {
         match error {
-            UpdateFilesError::Update(error) => error.into(),
-            UpdateFilesError::UploadNotFound(id) => Self::UploadNotFound(id.to_string()),
-            UpdateFilesError::UploadTaken => Self::UploadTaken,
+            UpdateCaseError::Update(error) => error.into(),
+            UpdateCaseError::UploadNotFound(id) => Self::UploadNotFound(id.to_string()),
+            UpdateCaseError::UploadTaken => Self::UploadTaken,
         }
     }
 }

@@ -7,6 +7,7 @@ mod api;
 mod body;
 mod body_timeout;
 mod change_headers;
+mod change_response;
 mod conversation;
 mod customer;
 mod deadline;

@@ -1,10 +1,10 @@
 //! The use cases that the API offers.
 
 use engage_application::{
-    AccessTokens, AssignCase, Attachments, AuditLog, CancelCase, CorrectCase, EraseCase,
-    EscalateCase, FollowEvents, GetCase, Idempotency, ListCases, LookUpCase, ManageStaff,
-    ManageTokens, ManageWebhooks, OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess,
-    TrackNotifications, UpdateWithFiles,
+    AssignCase, Attachments, AuditLog, CancelCase, CorrectCase, EraseCase, EscalateCase,
+    FollowEvents, GetCase, ListCases, LookUpCase, ManageStaff, ManageTokens, ManageWebhooks,
+    OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess, TrackNotifications,
+    UpdateCase,
 };
 
 /// What customers can do.
@@ -15,9 +15,7 @@ pub struct CustomerUseCases {
     pub look_up_case: LookUpCase,
     pub escalate_case: EscalateCase,
     pub cancel_case: CancelCase,
-    pub access_tokens: AccessTokens,
     pub recover_access: RecoverAccess,
-    pub idempotency: Idempotency,
     pub reply_to_case: ReplyToCase,
     pub attachments: Attachments,
 }
@@ -30,11 +28,10 @@ pub struct StaffUseCases {
     pub get_case: GetCase,
     pub read_history: ReadHistory,
     pub follow_events: FollowEvents,
-    pub update_with_files: UpdateWithFiles,
+    pub update_case: UpdateCase,
     pub assign_case: AssignCase,
     pub escalate_case: EscalateCase,
     pub correct_case: CorrectCase,
-    pub idempotency: Idempotency,
     pub rotate_access: RotateAccess,
     pub erase_case: EraseCase,
     pub track_notifications: TrackNotifications,

@@ -15,7 +15,9 @@ use engage_domain::{Attachment, AttachmentId, CaseNumber, StaffId};
 use engage_repository::{AttachmentStore, Content, RepositoryError, UploadRepository};
 use thiserror::Error;
 
+use crate::changed::ChangeOutcome;
 use crate::environment::{Clock, IdGenerator};
+use crate::error::CaseError;
 
 pub use metrics::{FileRefusal, count_refused_files};
 pub use space_floor::SpaceFloor;
@@ -115,6 +117,22 @@ impl Attachments {
             tracing::error!(id = %file.id, "the content of a file is gone");
         }
         Ok(content.map(|content| Download { file, content }))
+    }
+
+    /// Discards the files that were stored for a request if it was refused or repeated. If it is not certain
+    /// whether the change was committed, they are left to the sweeper.
+    pub(crate) async fn discard_unused<R: std::error::Error + 'static>(
+        &self,
+        outcome: &Result<ChangeOutcome, CaseError<R>>,
+        stored: &[Attachment],
+    ) {
+        let is_unused = match outcome {
+            Ok(outcome) => matches!(outcome, ChangeOutcome::Replayed(_)),
+            Err(error) => !matches!(error, CaseError::Repository(_)),
+        };
+        if is_unused {
+            self.discard(stored).await;
+        }
     }
 
     /// Takes back files that were stored for a change that will not come to be.

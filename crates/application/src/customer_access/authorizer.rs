@@ -3,20 +3,20 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{Case, CaseId, ERASED_EMAIL, EmailAddress};
-use engage_repository::AccessGeneration;
+use engage_domain::{Case, CaseId, CaseNumber, ERASED_EMAIL, EmailAddress};
+use engage_repository::{AccessGeneration, CaseProgress, StoredCase};
 use thiserror::Error;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::{AccessToken, AccessTokens};
 use crate::environment::Clock;
 use crate::error::CaseError;
 
-/// When a request is answered at the earliest whose proof does not fit: longer than it takes to look
-/// for a case, so that the time tells nobody whether there is one.
+/// Minimum time until a request with a wrong proof is refused. It is longer than a look-up of a case takes,
+/// so the time does not reveal whether the case exists.
 pub(super) const REFUSED_AFTER: Duration = Duration::from_millis(100);
 
-/// What a customer has to show beside a case's number.
+/// The proof that customers have to show in addition to the case number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum AccessMode {
     /// Nothing: `case-number`.
@@ -28,13 +28,13 @@ pub enum AccessMode {
     Token,
 }
 
-/// A text that names no mode.
+/// Error returned for a text that is not the name of a mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be case-number, email or token")]
 pub struct AccessModeError;
 
 impl AccessMode {
-    /// As settings spell it.
+    /// Returns the spelling of the settings.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CaseNumber => "case-number",
@@ -43,7 +43,7 @@ impl AccessMode {
         }
     }
 
-    /// The fields of a request of which one is enough, where one is needed.
+    /// Returns the fields of a request of which one is enough; none if no proof is required.
     pub const fn accepts(self) -> &'static [&'static str] {
         match self {
             Self::CaseNumber => &[],
@@ -68,19 +68,19 @@ impl FromStr for AccessMode {
     }
 }
 
-/// What a customer shows of a case that is theirs. All that is shown has to fit.
+/// The proof of a customer that a case is theirs. Everything that is shown has to fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proof {
     /// The address that the case was opened with.
     pub email: Option<EmailAddress>,
     /// An access token in the request.
     pub token: Option<AccessToken>,
-    /// A bearer token, as which an access token may come. One that is none is none of ours where
-    /// nothing has to be shown.
+    /// An access token in the header `Authorization`. In the mode `case-number`, a bearer token of another
+    /// kind is ignored.
     pub bearer: Option<AccessToken>,
 }
 
-/// Lets customers at the cases that are theirs.
+/// Authorizes customers to act on their own cases.
 #[derive(Clone)]
 pub struct CustomerAuthorizer {
     mode: AccessMode,
@@ -88,81 +88,121 @@ pub struct CustomerAuthorizer {
     clock: Arc<dyn Clock>,
 }
 
+/// A record that belongs to the customer of a case.
+pub(crate) trait OfCustomer {
+    fn case(&self) -> &Case;
+    fn access_generation(&self) -> AccessGeneration;
+}
+
+impl OfCustomer for StoredCase {
+    fn case(&self) -> &Case {
+        &self.case
+    }
+
+    fn access_generation(&self) -> AccessGeneration {
+        self.access_generation
+    }
+}
+
+impl OfCustomer for CaseProgress {
+    fn case(&self) -> &Case {
+        &self.case
+    }
+
+    fn access_generation(&self) -> AccessGeneration {
+        self.access_generation
+    }
+}
+
 impl CustomerAuthorizer {
-    /// Lets customers through who show what the mode asks for.
+    /// Creates an authorizer that requires the proof of `mode`.
     pub fn new(mode: AccessMode, tokens: AccessTokens, clock: Arc<dyn Clock>) -> Self {
         Self { mode, tokens, clock }
     }
 
-    /// Begins to look at a request; refuses one that shows less than is asked for, whatever case it
-    /// is about.
-    pub(crate) fn ask<'a, R: std::error::Error>(
-        &'a self,
+    /// Returns what `find` reads about the case if everything that the customer shows fits it.
+    ///
+    /// Fails with [`CaseError::ProofRequired`] before anything is read if the customer shows less than
+    /// the mode requires. Fails with [`CaseError::NotFound`] both if there is no such case and if the proof
+    /// does not fit, after the same time.
+    pub(crate) async fn authorize<T: OfCustomer, R: std::error::Error + 'static>(
+        &self,
+        number: &CaseNumber,
+        proof: &Proof,
+        find: impl Future<Output = Result<Option<T>, CaseError<R>>>,
+    ) -> Result<T, CaseError<R>> {
+        let shown = self.require(proof)?;
+        let begun_at = Instant::now();
+        let found = find.await?;
+        let fits = self.fits(&shown, found.as_ref());
+        if let Some(found) = found.filter(|_| fits) {
+            return Ok(found);
+        }
+        if shown.is_any() {
+            sleep_until(begun_at + REFUSED_AFTER).await;
+        }
+        Err(CaseError::NotFound(number.clone()))
+    }
+
+    fn require<'a, R: std::error::Error + 'static>(
+        &self,
         proof: &'a Proof,
-    ) -> Result<Asking<'a>, CaseError<R>> {
+    ) -> Result<Shown<'a>, CaseError<R>> {
         let Proof { email, token, bearer } = proof;
         let bearer = bearer.as_ref().filter(|bearer| {
             self.mode != AccessMode::CaseNumber || bearer.expose().starts_with(AccessToken::PREFIX)
         });
-        let shows_token = token.is_some() || bearer.is_some();
+        let shown = Shown { email: email.as_ref(), tokens: [token.as_ref(), bearer] };
         let is_enough = match self.mode {
             AccessMode::CaseNumber => true,
-            AccessMode::Email => shows_token || email.is_some(),
-            AccessMode::Token => shows_token,
+            AccessMode::Email => shown.is_any(),
+            AccessMode::Token => shown.has_token(),
         };
-        if !is_enough {
-            return Err(CaseError::ProofRequired { accepts: self.mode.accepts() });
+        if is_enough {
+            Ok(shown)
+        } else {
+            Err(CaseError::ProofRequired { accepts: self.mode.accepts() })
         }
-        let tokens = [token.as_ref(), bearer];
-        let shows_any = email.is_some() || shows_token;
-        let begun_at = Instant::now();
-        Ok(Asking { authorizer: self, email: email.as_ref(), tokens, shows_any, begun_at })
     }
-}
 
-/// A request of somebody who says that a case is theirs.
-pub(crate) struct Asking<'a> {
-    authorizer: &'a CustomerAuthorizer,
-    email: Option<&'a EmailAddress>,
-    tokens: [Option<&'a AccessToken>; 2],
-    shows_any: bool,
-    begun_at: Instant,
-}
-
-impl Asking<'_> {
-    /// Whether there is a case and all that was shown fits it. Costs the same where there is none.
-    pub(crate) fn is_admitted(&self, found: Option<(&Case, AccessGeneration)>) -> bool {
+    /// Checks whether there is a case and everything shown fits it. Takes as long if there is none.
+    fn fits(&self, shown: &Shown<'_>, found: Option<&impl OfCustomer>) -> bool {
         let (id, email, generation) = match found {
-            Some((case, generation)) => {
-                (case.facts().id, case.facts().customer.email.normalized(), generation)
+            Some(found) => {
+                let facts = found.case().facts();
+                (facts.id, facts.customer.email.normalized(), found.access_generation())
             }
             None => {
                 let nobody = "nobody@nowhere.invalid".to_owned();
                 (CaseId::from_u128(0), nobody, AccessGeneration::default())
             }
         };
-        let now = self.authorizer.clock.now();
-        let tokens = &self.authorizer.tokens;
-        let tokens_fit = self
-            .tokens
-            .into_iter()
-            .flatten()
-            .fold(true, |all, token| all & tokens.fits(token.expose(), id, generation, now));
-        let email_fits =
-            self.email.is_none_or(|shown| tokens.is_same_address(&shown.normalized(), &email));
-        // Nobody has the address that stands in the place of one that was erased.
-        let is_somebodys = email != ERASED_EMAIL || self.email.is_none();
-        found.is_some() & tokens_fit & email_fits & is_somebodys
+        let now = self.clock.now();
+        let tokens_fit =
+            shown.tokens.into_iter().flatten().fold(true, |all, token| {
+                all & self.tokens.fits(token.expose(), id, generation, now)
+            });
+        let email_fits = shown
+            .email
+            .is_none_or(|shown| self.tokens.is_same_address(&shown.normalized(), &email));
+        // No customer has the address that replaces an erased one.
+        let is_a_customers = email != ERASED_EMAIL || shown.email.is_none();
+        found.is_some() & tokens_fit & email_fits & is_a_customers
+    }
+}
+
+/// The parts of a proof that count in the mode.
+struct Shown<'a> {
+    email: Option<&'a EmailAddress>,
+    tokens: [Option<&'a AccessToken>; 2],
+}
+
+impl Shown<'_> {
+    fn has_token(&self) -> bool {
+        self.tokens.iter().any(Option::is_some)
     }
 
-    /// The outcome of a request, which is held back where there is no case or the proof does not fit.
-    pub(crate) async fn settle<T, R: std::error::Error>(
-        &self,
-        outcome: Result<T, CaseError<R>>,
-    ) -> Result<T, CaseError<R>> {
-        if self.shows_any && matches!(outcome, Err(CaseError::NotFound(_))) {
-            tokio::time::sleep_until(self.begun_at + REFUSED_AFTER).await;
-        }
-        outcome
+    fn is_any(&self) -> bool {
+        self.email.is_some() || self.has_token()
     }
 }

@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use engage_application::{
-    AssignCase, AssignCaseError, AssignCommand, CaseError, ChangeOptions, Changed,
-};
+use engage_application::{AssignCase, AssignCaseError, AssignCommand, CaseError, Changed};
 use engage_domain::{Action, InvalidTransition, StaffMember, Status};
 use engage_notifier::Snapshot;
 use engage_repository::{AccessGeneration, MockCaseRepository, MockStaffRepository, StoredCase};
@@ -10,9 +8,9 @@ use engage_testkit::builders::{a_case_number, an_opened, cancelled, minutes_late
 use mockall::predicate::eq;
 
 use crate::setup::{
-    a_colleague, announcements, assert_announced, assert_follows, assert_unavailable, changes,
-    held_by, holding, holding_for_good, holding_nothing, no_connection, out_of_reach, the_one,
-    unassigned,
+    a_colleague, announcements, assert_announced, assert_follows, assert_unavailable, by_member,
+    changes, held_by, holding, holding_for_good, holding_nothing, no_connection, out_of_reach,
+    the_one, unassigned,
 };
 
 fn to(id: &str) -> AssignCommand {
@@ -40,22 +38,15 @@ fn no_staff() -> Arc<MockStaffRepository> {
     Arc::new(MockStaffRepository::new())
 }
 
-fn untouched_cases() -> MockCaseRepository {
-    let mut cases = MockCaseRepository::new();
-    cases.expect_find_case().never();
-    cases.expect_commit().never();
-    cases
-}
-
 async fn assign(
     cases: MockCaseRepository,
     staff: Arc<MockStaffRepository>,
     request: AssignCommand,
 ) -> Result<Changed, CaseError<AssignCaseError>> {
-    let eve = a_colleague("eve").to_ref();
-    AssignCase::new(changes(cases), staff)
-        .execute(&a_case_number(1), request, eve, &ChangeOptions::default())
-        .await
+    let outcome = AssignCase::new(changes(cases), staff)
+        .execute(by_member(1, &a_colleague("eve")), request)
+        .await?;
+    Ok(outcome.into_changed().expect("a change without a key is no repetition"))
 }
 
 #[tokio::test]
@@ -130,7 +121,8 @@ async fn an_assignment_that_changes_nothing_is_not_committed() {
 async fn somebody_unknown_gets_nothing() {
     let mut staff = MockStaffRepository::new();
     staff.expect_find_staff().once().returning(|_| Ok(None));
-    let outcome = assign(untouched_cases(), Arc::new(staff), to("nobody")).await;
+    let cases = holding_for_good(unassigned());
+    let outcome = assign(cases, Arc::new(staff), to("nobody")).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     assert_eq!(refusal, AssignCaseError::StaffNotFound("nobody".parse().unwrap()));
 }
@@ -159,7 +151,7 @@ async fn a_finished_case_is_given_to_nobody() {
 
 #[tokio::test]
 async fn a_number_that_no_case_has_is_not_found() {
-    let outcome = assign(holding_nothing(), staff_with(&a_colleague("ben")), to("ben")).await;
+    let outcome = assign(holding_nothing(), no_staff(), to("ben")).await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == a_case_number(1)));
 }
 
@@ -169,5 +161,6 @@ async fn storage_out_of_reach_is_passed_on() {
 
     let mut staff = MockStaffRepository::new();
     staff.expect_find_staff().once().returning(|_| Err(no_connection()));
-    assert_unavailable(&assign(untouched_cases(), Arc::new(staff), to("ben")).await);
+    let cases = holding_for_good(unassigned());
+    assert_unavailable(&assign(cases, Arc::new(staff), to("ben")).await);
 }

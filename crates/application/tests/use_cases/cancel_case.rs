@@ -1,11 +1,11 @@
-use engage_application::{CancelCase, CaseError, ChangeOptions, Proof};
+use engage_application::{CancelCase, CaseCommand, CaseError, Proof};
 use engage_domain::{Action, Actor, Address, EventType, InvalidTransition, Reason, Status};
 use engage_repository::{AccessGeneration, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, in_status, minutes_later};
 
 use crate::setup::{
-    announcements, assert_announced, assert_follows, assert_unavailable, changes, held_by, holding,
-    holding_for_good, holding_nothing, out_of_reach, the_one, webhooks,
+    announcements, assert_announced, assert_follows, assert_unavailable, by_customer, changes,
+    held_by, holding, holding_for_good, holding_nothing, made, out_of_reach, the_one, webhooks,
 };
 
 fn a_reason() -> Reason {
@@ -17,10 +17,7 @@ async fn a_case_is_cancelled_by_its_customer_and_the_assignee_is_told() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let cancel = CancelCase::new(changes(cases));
-    let changed = cancel
-        .execute(&a_case_number(1), a_reason(), &Proof::default(), &ChangeOptions::default())
-        .await
-        .unwrap();
+    let changed = made(cancel.execute(by_customer(1), a_reason()).await);
 
     let change_set = the_one(&committed);
     assert_eq!(changed.case, change_set.case);
@@ -48,9 +45,7 @@ async fn a_case_that_is_not_active_is_not_cancelled() {
         assignee: None,
         access_generation: AccessGeneration::default(),
     });
-    let outcome = CancelCase::new(changes(cases))
-        .execute(&a_case_number(1), a_reason(), &Proof::default(), &ChangeOptions::default())
-        .await;
+    let outcome = CancelCase::new(changes(cases)).execute(by_customer(1), a_reason()).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     let action = Action::Become(Status::Cancelled);
     assert_eq!(refusal, InvalidTransition { from: Status::Resolved, action });
@@ -60,7 +55,7 @@ async fn a_case_that_is_not_active_is_not_cancelled() {
 async fn a_number_that_no_case_has_is_not_found() {
     let number = a_case_number(9);
     let outcome = CancelCase::new(changes(holding_nothing()))
-        .execute(&number, a_reason(), &Proof::default(), &ChangeOptions::default())
+        .execute(CaseCommand::by_customer(number.clone(), Proof::default()), a_reason())
         .await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
@@ -68,9 +63,5 @@ async fn a_number_that_no_case_has_is_not_found() {
 #[tokio::test]
 async fn storage_out_of_reach_is_passed_on() {
     let cancel = CancelCase::new(changes(out_of_reach()));
-    assert_unavailable(
-        &cancel
-            .execute(&a_case_number(1), a_reason(), &Proof::default(), &ChangeOptions::default())
-            .await,
-    );
+    assert_unavailable(&cancel.execute(by_customer(1), a_reason()).await);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_application::{
-    AccessMode, AccessToken, CancelCase, CaseChanges, CaseError, ChangeOptions, EscalateCase,
+    AccessMode, AccessToken, CancelCase, CaseChanges, CaseCommand, CaseError, EscalateCase,
     LookUpCase, Proof,
 };
 use engage_domain::{Case, CaseId, EscalateRequest};
@@ -16,7 +16,7 @@ use engage_repository::{
 use engage_testkit::builders::{a_case_number, an_opened, monday};
 use tokio::time::Instant;
 
-use crate::setup::{Setup, a_desk, a_gate, tokens};
+use crate::setup::{Setup, a_desk, a_gate, attachments, tokens};
 
 use AccessMode::{CaseNumber, Email, Token};
 
@@ -65,7 +65,7 @@ fn looking_up(mode: AccessMode, case: Option<Case>) -> LookUpCase {
         };
         Ok(case.clone().map(progress))
     });
-    LookUpCase::new(Arc::new(queries), a_gate(mode))
+    LookUpCase::new(Arc::new(queries), a_gate(mode), attachments())
 }
 
 /// What becomes of a look at the case.
@@ -93,7 +93,8 @@ async fn a_request_that_shows_too_little_is_refused_before_anything_is_looked_up
         (Token, proof(Some(RIGHT_EMAIL), None, None), &["accessToken"]),
     ] {
         // A mock that expects nothing.
-        let look_up = LookUpCase::new(Arc::new(MockCaseQueries::new()), a_gate(mode));
+        let look_up =
+            LookUpCase::new(Arc::new(MockCaseQueries::new()), a_gate(mode), attachments());
         let refused = look_up.execute(&a_case_number(1), &shown, &UpdatesWanted::LATEST).await;
         let Err(CaseError::ProofRequired { accepts: told }) = refused else { panic!("{mode}") };
         assert_eq!(told, accepts, "{mode}");
@@ -181,6 +182,10 @@ async fn a_case_that_is_not_there_and_proof_that_does_not_fit_are_answered_alike
     assert_eq!(begun_at.elapsed(), Duration::ZERO);
 }
 
+fn command(proof: &Proof) -> CaseCommand {
+    CaseCommand::by_customer(a_case_number(1), proof.clone())
+}
+
 /// A desk with one case that nobody may change.
 fn guarded(mode: AccessMode) -> Arc<CaseChanges> {
     let mut cases = MockCaseRepository::new();
@@ -194,32 +199,23 @@ fn guarded(mode: AccessMode) -> Arc<CaseChanges> {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_changed_for_who_does_not_prove_that_the_case_is_theirs() {
-    let number = a_case_number(1);
     let escalation = || EscalateRequest { reason: "Now!".parse().unwrap(), new_urgency: None };
     for mode in MODES {
         let shown = proof(None, Some("cat_wrong"), None);
         let cancelled = CancelCase::new(guarded(mode));
-        let cancelled = cancelled
-            .execute(&number, "No.".parse().unwrap(), &shown, &ChangeOptions::default())
-            .await;
+        let cancelled = cancelled.execute(command(&shown), "No.".parse().unwrap()).await;
         assert!(is_not_found(&cancelled), "{mode}: {cancelled:?}");
         let escalate = EscalateCase::new(guarded(mode));
-        let escalated = escalate
-            .execute_for_customer(&number, escalation(), &shown, &ChangeOptions::default())
-            .await;
+        let escalated = escalate.execute(command(&shown), escalation()).await;
         assert!(is_not_found(&escalated), "{mode}: {escalated:?}");
     }
     for mode in [Email, Token] {
         let nothing = Proof::default();
         let cancelled = CancelCase::new(guarded(mode));
-        let cancelled = cancelled
-            .execute(&number, "No.".parse().unwrap(), &nothing, &ChangeOptions::default())
-            .await;
+        let cancelled = cancelled.execute(command(&nothing), "No.".parse().unwrap()).await;
         assert!(matches!(cancelled, Err(CaseError::ProofRequired { .. })), "{cancelled:?}");
         let escalate = EscalateCase::new(guarded(mode));
-        let escalated = escalate
-            .execute_for_customer(&number, escalation(), &nothing, &ChangeOptions::default())
-            .await;
+        let escalated = escalate.execute(command(&nothing), escalation()).await;
         assert!(matches!(escalated, Err(CaseError::ProofRequired { .. })), "{escalated:?}");
     }
 }
@@ -231,7 +227,7 @@ async fn who_guesses_at_a_case_does_not_keep_its_customer_waiting() {
     let cancel = CancelCase::new(changes);
     let guess = || async {
         let reason = "No.".parse().unwrap();
-        cancel.execute(&a_case_number(1), reason, &shown, &ChangeOptions::default()).await
+        cancel.execute(command(&shown), reason).await
     };
     let begun_at = Instant::now();
     let guesses = futures_util::future::join_all((0..50).map(|_| guess())).await;

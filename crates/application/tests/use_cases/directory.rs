@@ -4,20 +4,23 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use engage_application::{
-    AssignCase, AssignCaseError, AssignCommand, Authenticate, Authority, CaseError, ChangeOptions,
-    EndpointCache, EscalateCase, OpenCase,
+    AssignCase, AssignCaseError, AssignCommand, Authenticate, Authority, CaseCommand, CaseError,
+    ChangeOptions, EndpointCache, EscalateCase, OpenCase, Requester,
 };
-use engage_domain::{Actor, EscalateRequest, Role, StaffMember, WebhookEndpoint};
+use engage_domain::{EscalateRequest, Role, StaffMember, WebhookEndpoint};
 use engage_identity::{Bearer, Credential, Identity, MockCredentialVerifier};
 use engage_repository::{
     CaseRepository, ChangeSet, DirectoryVersion, MockCaseNumbers, MockCaseRepository,
     MockDirectoryRepository, MockStaffRepository, MockWebhookRepository, RepositoryError,
 };
 use engage_testkit::builders::{
-    a_case_number, a_new_case, a_staff_member, an_endpoint, by, minutes_later,
+    a_case_number, a_new_case, a_staff_member, an_endpoint, minutes_later,
 };
 
-use crate::setup::{Committed, Setup, a_clock_at, a_colleague, a_desk, announcements, unassigned};
+use crate::setup::{
+    Committed, Setup, a_clock_at, a_colleague, a_desk, announcements, attachments, by_customer,
+    by_member, tokens, unassigned,
+};
 
 /// A directory that others change, and a store that refuses what was planned by an old version.
 #[derive(Clone, Default)]
@@ -107,8 +110,7 @@ async fn an_endpoint_that_is_registered_between_plan_and_commit_is_told() {
         }
     });
     let escalate = EscalateCase::new(Arc::new(others.desk(cases).changes()));
-    let options = ChangeOptions::default();
-    escalate.execute(&a_case_number(1), a_request(), &Actor::Customer, &options).await.unwrap();
+    escalate.execute(by_customer(1), a_request()).await.unwrap();
     assert_eq!(others.endpoint_messages(), 1);
 
     let others = Others::default();
@@ -118,7 +120,7 @@ async fn an_endpoint_that_is_registered_between_plan_and_commit_is_told() {
             registering.register();
         }
     });
-    let open = OpenCase::new(Arc::new(others.desk(cases).changes()));
+    let open = OpenCase::new(Arc::new(others.desk(cases).changes()), tokens(), attachments());
     open.execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
     assert_eq!(others.endpoint_messages(), 3);
 }
@@ -146,12 +148,7 @@ async fn an_assignee_who_moved_or_left_meanwhile_is_read_again() {
         let to_ann =
             AssignCommand { staff_id: Some("ann".parse().unwrap()), department: None, notes: None };
         let outcome = AssignCase::new(changes, Arc::new(staff))
-            .execute(
-                &a_case_number(1),
-                to_ann,
-                a_colleague("eve").to_ref(),
-                &ChangeOptions::default(),
-            )
+            .execute(by_member(1, &a_colleague("eve")), to_ann)
             .await;
         if leaves {
             let refused =
@@ -164,6 +161,11 @@ async fn an_assignee_who_moved_or_left_meanwhile_is_read_again() {
             assert!(told.contains("ann@new.example"), "{told}");
         }
     }
+}
+
+fn by_authority(member: &StaffMember, authority: Authority) -> CaseCommand {
+    let requester = Requester::Staff { member: member.to_ref(), authority: Some(authority) };
+    CaseCommand { number: a_case_number(1), requester, options: ChangeOptions::default() }
 }
 
 /// The token of a member who is as the cell says, or void.
@@ -206,9 +208,8 @@ async fn a_change_by_a_token_that_was_revoked_or_lost_its_role_meanwhile_is_not_
         *owner.lock().unwrap() = became.clone();
         others.change();
         let changes = Arc::new(others.desk(others.cases(|_| ())).changes());
-        let options = ChangeOptions { authority: Some(authority), ..ChangeOptions::default() };
         let escalate = EscalateCase::new(changes);
-        let outcome = escalate.execute(&a_case_number(1), a_request(), &by(&eve), &options).await;
+        let outcome = escalate.execute(by_authority(&eve, authority), a_request()).await;
         if is_made {
             outcome.unwrap();
         } else {
@@ -225,17 +226,14 @@ async fn a_token_that_is_revoked_between_plan_and_commit_changes_nothing() {
     let owner = Arc::new(Mutex::new(Some(eve.clone())));
     let authenticate = authenticate(&others, owner.clone());
     let recognised = authenticate.execute("shown").await.unwrap().unwrap();
-    let options = ChangeOptions {
-        authority: Some(Authority::new(authenticate, "shown", recognised)),
-        ..ChangeOptions::default()
-    };
+    let authority = Authority::new(authenticate, "shown", recognised);
     let revoking = others.clone();
     let cases = others.cases(move |_| {
         *owner.lock().unwrap() = None;
         revoking.change();
     });
     let escalate = EscalateCase::new(Arc::new(others.desk(cases).changes()));
-    let outcome = escalate.execute(&a_case_number(1), a_request(), &by(&eve), &options).await;
+    let outcome = escalate.execute(by_authority(&eve, authority), a_request()).await;
     assert!(matches!(outcome, Err(CaseError::Revoked)), "{outcome:?}");
     assert!(others.committed.lock().unwrap().is_empty());
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use engage_application::{CaseError, ChangeOptions, EscalateCase, Proof};
+use engage_application::{CaseCommand, CaseError, EscalateCase, Proof};
 use engage_domain::{
     Action, Actor, Address, EscalateError, EscalateRequest, EventKind, InvalidTransition, Status,
     Urgency,
@@ -9,9 +9,9 @@ use engage_repository::{AccessGeneration, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, by, cancelled, escalated, minutes_later};
 
 use crate::setup::{
-    a_colleague, announcements, assert_announced, assert_follows, assert_unavailable, changes,
-    held_by, holding, holding_for_good, holding_nothing, out_of_reach, the_one, unassigned,
-    webhooks,
+    a_colleague, announcements, assert_announced, assert_follows, assert_unavailable, by_customer,
+    by_member, changes, held_by, holding, holding_for_good, holding_nothing, made, out_of_reach,
+    the_one, unassigned, webhooks,
 };
 
 fn a_request() -> EscalateRequest {
@@ -23,15 +23,7 @@ async fn a_case_is_escalated_and_the_change_committed_with_its_announcement() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let escalate = EscalateCase::new(changes(cases));
-    let changed = escalate
-        .execute_for_customer(
-            &a_case_number(1),
-            a_request(),
-            &Proof::default(),
-            &ChangeOptions::default(),
-        )
-        .await
-        .unwrap();
+    let changed = made(escalate.execute(by_customer(1), a_request()).await);
 
     let change_set = the_one(&committed);
     assert_eq!(changed.case, change_set.case);
@@ -64,15 +56,7 @@ async fn an_assignee_who_has_left_is_told_nothing_and_the_team_is_told_instead()
     }
     let (cases, committed) = holding(stored);
     let escalate = EscalateCase::new(changes(cases));
-    escalate
-        .execute_for_customer(
-            &a_case_number(1),
-            a_request(),
-            &Proof::default(),
-            &ChangeOptions::default(),
-        )
-        .await
-        .unwrap();
+    escalate.execute(by_customer(1), a_request()).await.unwrap();
     let announced = announcements(&the_one(&committed));
     assert!(announced.contains(&"case-escalated-staff team@desk.example".to_owned()));
     assert!(!announced.iter().any(|message| message.contains("ann@")), "{announced:?}");
@@ -83,14 +67,11 @@ async fn an_assignee_who_has_left_is_told_nothing_and_the_team_is_told_instead()
 #[tokio::test]
 async fn an_escalation_by_staff_says_who_it_was() {
     let (cases, committed) = holding(unassigned());
-    let eve = by(&a_colleague("eve"));
+    let eve = a_colleague("eve");
     let request = EscalateRequest { new_urgency: Some(Urgency::Critical), ..a_request() };
-    EscalateCase::new(changes(cases))
-        .execute(&a_case_number(1), request, &eve, &ChangeOptions::default())
-        .await
-        .unwrap();
+    EscalateCase::new(changes(cases)).execute(by_member(1, &eve), request).await.unwrap();
     let change_set = the_one(&committed);
-    assert_eq!(change_set.event.actor, eve);
+    assert_eq!(change_set.event.actor, by(&eve));
     assert_announced(&change_set, None, None);
     let team = "case-escalated-staff team@desk.example".to_owned();
     assert!(announcements(&change_set).contains(&team));
@@ -125,14 +106,7 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
         });
         let request = EscalateRequest { new_urgency, ..a_request() };
         let escalate = EscalateCase::new(changes(cases));
-        let outcome = escalate
-            .execute_for_customer(
-                &a_case_number(1),
-                request,
-                &Proof::default(),
-                &ChangeOptions::default(),
-            )
-            .await;
+        let outcome = escalate.execute(by_customer(1), request).await;
         let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
         assert_eq!(refusal, expected);
     }
@@ -143,7 +117,7 @@ async fn a_number_that_no_case_has_is_not_found() {
     let escalate = EscalateCase::new(changes(holding_nothing()));
     let number = a_case_number(9);
     let outcome = escalate
-        .execute_for_customer(&number, a_request(), &Proof::default(), &ChangeOptions::default())
+        .execute(CaseCommand::by_customer(number.clone(), Proof::default()), a_request())
         .await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
@@ -151,13 +125,6 @@ async fn a_number_that_no_case_has_is_not_found() {
 #[tokio::test]
 async fn storage_out_of_reach_is_passed_on() {
     let escalate = EscalateCase::new(changes(out_of_reach()));
-    let outcome = escalate
-        .execute_for_customer(
-            &a_case_number(1),
-            a_request(),
-            &Proof::default(),
-            &ChangeOptions::default(),
-        )
-        .await;
+    let outcome = escalate.execute(by_customer(1), a_request()).await;
     assert_unavailable(&outcome);
 }

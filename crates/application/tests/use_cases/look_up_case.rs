@@ -10,10 +10,10 @@ use engage_testkit::builders::{
 };
 use mockall::predicate::eq;
 
-use crate::setup::{a_gate, assert_unavailable, no_connection};
+use crate::setup::{a_gate, assert_unavailable, attachments, no_connection};
 
 fn looking_up(queries: MockCaseQueries) -> LookUpCase {
-    LookUpCase::new(Arc::new(queries), a_gate(AccessMode::CaseNumber))
+    LookUpCase::new(Arc::new(queries), a_gate(AccessMode::CaseNumber), attachments())
 }
 
 #[tokio::test]

@@ -29,4 +29,4 @@ mod rotate_access;
 mod setup;
 mod staff_access;
 mod update_case;
-mod update_with_files;
+mod update_case_files;

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use engage_application::{CaseError, ChangeOptions, OpenCase};
 use engage_domain::{
-    Actor, Address, Case, EventType, NotificationMatrix, NotificationRule, Status, Timestamp,
-    Urgency, Version,
+    Actor, Address, Case, EventType, NotificationMatrix, NotificationRule, OpenRequest, Status,
+    Timestamp, Urgency, Version,
 };
 use engage_repository::{MockCaseNumbers, MockCaseRepository, RepositoryError, UniqueConstraint};
 use engage_testkit::ManualClock;
@@ -13,11 +13,11 @@ use mockall::predicate::eq;
 
 use crate::setup::{
     Committed, Listener, Setup, a_desk, announcements, assert_announced, assert_unavailable,
-    no_connection, taking_one_commit, the_one,
+    attachments, no_connection, taking_one_commit, the_one, tokens,
 };
 
 fn opening(desk: Setup) -> OpenCase {
-    OpenCase::new(Arc::new(desk.changes()))
+    OpenCase::new(Arc::new(desk.changes()), tokens(), attachments())
 }
 
 fn drawing(sequence: u64) -> Arc<MockCaseNumbers> {
@@ -32,6 +32,11 @@ fn ready(sequence: u64) -> (Setup, Committed) {
     (Setup { numbers: drawing(sequence), ..a_desk(cases) }, committed)
 }
 
+async fn opened(open: &OpenCase, request: OpenRequest) -> Case {
+    let opened = open.execute(request, &ChangeOptions::default()).await.unwrap();
+    opened.outcome.into_changed().expect("a request without a key is no repetition").case
+}
+
 fn failing(outcome: impl Fn() -> RepositoryError + Send + 'static) -> Setup {
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().once().returning(move |_| Err(outcome()));
@@ -41,11 +46,7 @@ fn failing(outcome: impl Fn() -> RepositoryError + Send + 'static) -> Setup {
 #[tokio::test]
 async fn a_case_is_opened_as_its_customer_says_and_returned_as_it_was_committed() {
     let (desk, committed) = ready(42);
-    let case = opening(desk)
-        .execute(a_new_case_with_everything(), &ChangeOptions::default())
-        .await
-        .unwrap()
-        .case;
+    let case = opened(&opening(desk), a_new_case_with_everything()).await;
     let change_set = the_one(&committed);
     assert_eq!(case, change_set.case);
     assert_eq!(change_set.base_version(), None);
@@ -84,7 +85,7 @@ async fn a_number_is_of_the_year_of_creation_in_utc() {
 async fn a_number_begins_with_the_prefix_of_the_desk() {
     let (desk, _) = ready(1000);
     let desk = Setup { number_prefix: "help".parse().unwrap(), ..desk };
-    let case = opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap().case;
+    let case = opened(&opening(desk), a_new_case()).await;
     assert_eq!(case.number().to_string(), "HELP-2025-1000");
 }
 
@@ -116,7 +117,7 @@ async fn where_its_number_is_taken_a_case_draws_another() {
     numbers.expect_draw().once().in_sequence(&mut story).returning(|_| Ok(3));
     cases.expect_commit().once().in_sequence(&mut story).returning(|_| Ok(()));
     let desk = Setup { numbers: Arc::new(numbers), ..a_desk(cases) };
-    let case = opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap().case;
+    let case = opened(&opening(desk), a_new_case()).await;
     assert_eq!(case.number().to_string(), "CW-2025-003");
 }
 
@@ -221,8 +222,8 @@ async fn every_case_has_an_id_of_its_own() {
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().returning(|_| Ok(()));
     let open = opening(Setup { numbers: Arc::new(numbers), ..a_desk(cases) });
-    let one: Case = open.execute(a_new_case(), &ChangeOptions::default()).await.unwrap().case;
-    let other = open.execute(a_new_case(), &ChangeOptions::default()).await.unwrap().case;
+    let one: Case = opened(&open, a_new_case()).await;
+    let other = opened(&open, a_new_case()).await;
     assert_ne!(one.facts().id, other.facts().id);
     assert_ne!(one.number(), other.number());
 }

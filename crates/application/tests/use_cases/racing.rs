@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_application::{CaseError, ChangeOptions, EscalateCase, UpdateCaseByStaff};
+use engage_application::{CaseError, EscalateCase, UpdateCase};
 use engage_domain::{
     Action, Actor, EscalateError, EscalateRequest, InvalidTransition, Status, UpdateRequest,
     Visibility,
@@ -16,8 +16,8 @@ use mockall::Sequence;
 use tokio::time::Instant;
 
 use crate::setup::{
-    Listener, Setup, a_colleague, a_desk, announcements, assert_announced, changes, held_by,
-    no_connection, unassigned,
+    Listener, Setup, a_colleague, a_desk, announcements, assert_announced, attachments,
+    by_customer, by_member, changes, held_by, made, no_connection, unassigned,
 };
 
 fn a_request() -> EscalateRequest {
@@ -67,10 +67,7 @@ async fn a_change_that_lost_a_race_reads_again_and_decides_anew() {
     let listener = Listener::listen().await;
     let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_desk(cases) };
     let escalate = EscalateCase::new(Arc::new(desk.changes()));
-    let changed = escalate
-        .execute(&a_case_number(1), a_request(), &Actor::Customer, &ChangeOptions::default())
-        .await
-        .unwrap();
+    let changed = made(escalate.execute(by_customer(1), a_request()).await);
     assert_eq!(changed.case.version(), base.next());
     assert_eq!(changed.event.unwrap().sequence, base.next());
     assert_eq!(listener.notifications().await, 1);
@@ -96,9 +93,7 @@ async fn a_change_that_lost_a_race_may_be_refused_or_have_lost_its_case() {
         expect_lost_race(&mut cases, &mut story);
         expect_read(&mut cases, &mut story, second.clone());
         let escalate = EscalateCase::new(changes(cases));
-        let outcome = escalate
-            .execute(&a_case_number(1), a_request(), &Actor::Customer, &ChangeOptions::default())
-            .await;
+        let outcome = escalate.execute(by_customer(1), a_request()).await;
         match (second, outcome) {
             (Some(_), Err(CaseError::Refused(reason))) => assert_eq!(reason, refusal),
             (None, Err(CaseError::NotFound(number))) => assert_eq!(number, a_case_number(1)),
@@ -128,11 +123,8 @@ async fn a_change_that_lost_a_race_to_the_same_change_has_nothing_left_to_do() {
         access_generation: AccessGeneration::default(),
     };
     expect_read(&mut cases, &mut story, Some(after));
-    let update = UpdateCaseByStaff::new(changes(cases));
-    let changed = update
-        .execute(&a_case_number(1), request, eve.to_ref(), &ChangeOptions::default())
-        .await
-        .unwrap();
+    let update = UpdateCase::new(changes(cases), attachments());
+    let changed = made(update.execute(by_member(1, &eve), request, &[], &eve.id).await);
     assert_eq!((changed.case, changed.event), (done.case, None));
 }
 
@@ -166,10 +158,7 @@ async fn a_race_that_was_lost_many_times_can_still_be_won() {
     );
     cases.expect_commit().once().in_sequence(&mut story).returning(|_| Ok(()));
     let escalate = EscalateCase::new(changes(cases));
-    let changed = escalate
-        .execute(&a_case_number(1), a_request(), &Actor::Customer, &ChangeOptions::default())
-        .await
-        .unwrap();
+    let changed = made(escalate.execute(by_customer(1), a_request()).await);
     assert_eq!(changed.case.version(), case.version().next());
 }
 
@@ -185,9 +174,7 @@ async fn a_change_that_loses_every_race_is_busy_when_its_patience_is_used_up() {
     let escalate = EscalateCase::new(Arc::new(desk.changes()));
 
     let began = Instant::now();
-    let outcome = escalate
-        .execute(&a_case_number(1), a_request(), &Actor::Customer, &ChangeOptions::default())
-        .await;
+    let outcome = escalate.execute(by_customer(1), a_request()).await;
     let took = began.elapsed();
     assert!(matches!(outcome, Err(CaseError::Busy)), "{outcome:?}");
     assert!(took <= patience && took > patience / 2, "{took:?}");
@@ -206,9 +193,7 @@ async fn another_failure_than_a_lost_race_is_passed_on_at_once() {
         expect_read(&mut cases, &mut story, Some(unassigned()));
         cases.expect_commit().once().in_sequence(&mut story).returning(move |_| Err(failure()));
         let escalate = EscalateCase::new(changes(cases));
-        let outcome = escalate
-            .execute(&a_case_number(1), a_request(), &Actor::Customer, &ChangeOptions::default())
-            .await;
+        let outcome = escalate.execute(by_customer(1), a_request()).await;
         let Err(CaseError::Repository(error)) = outcome else { panic!("{outcome:?}") };
         assert_eq!(error.to_string(), failure().to_string());
     }

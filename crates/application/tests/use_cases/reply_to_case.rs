@@ -1,13 +1,23 @@
-use engage_application::{CaseError, ChangeOptions, Proof, ReplyToCase};
+use std::sync::Arc;
+
+use engage_application::{
+    Attachments, CaseError, ChangeOptions, ChangeOutcome, Proof, ReplyToCase,
+};
 use engage_domain::{Action, Actor, EventType, InvalidTransition, ReplyRequest, Status};
-use engage_repository::{AccessGeneration, RepositoryError, StoredCase, UniqueConstraint};
+use engage_domain::{CaseNumber, ReplyError};
+use engage_repository::{
+    AccessGeneration, CaseRepository, MockAttachmentStore, MockUploadRepository, RepositoryError,
+    StoredCase, UniqueConstraint,
+};
 use engage_testkit::builders::{
     a_case_number, an_opened, cancelled, in_status, minutes_later, replied,
 };
 
+use mockall::predicate::eq;
+
 use crate::setup::{
-    announcements, assert_announced, assert_follows, assert_unavailable, changes, held_by, holding,
-    holding_for_good, holding_nothing, out_of_reach, the_one,
+    announcements, assert_announced, assert_follows, assert_unavailable, attachments, changes,
+    held_by, holding, holding_for_good, holding_nothing, made, out_of_reach, the_one,
 };
 
 fn a_reply() -> ReplyRequest {
@@ -16,17 +26,24 @@ fn a_reply() -> ReplyRequest {
     ReplyRequest { message: Some(update.message), attachments: update.attachments }
 }
 
+async fn reply(
+    cases: impl CaseRepository + 'static,
+    number: CaseNumber,
+    request: ReplyRequest,
+) -> Result<ChangeOutcome, CaseError<ReplyError>> {
+    let reply = ReplyToCase::new(changes(cases), attachments());
+    let admission = reply.admit(number, Proof::default()).await?;
+    reply.execute(admission, request, ChangeOptions::default()).await
+}
+
 #[tokio::test]
 async fn an_answer_resumes_the_case_that_waited_for_it_and_the_assignee_is_told() {
     let held = held_by("ann");
     let case = in_status(&held.case, Status::WaitingOnCustomer, minutes_later(2)).case;
     let stored = StoredCase { case, ..held };
     let (cases, committed) = holding(stored.clone());
-    let reply = a_reply();
-    let changed = ReplyToCase::new(changes(cases))
-        .execute(&a_case_number(1), reply.clone(), &Proof::default(), &ChangeOptions::default())
-        .await
-        .unwrap();
+    let request = a_reply();
+    let changed = made(reply(cases, a_case_number(1), request.clone()).await);
 
     let change_set = the_one(&committed);
     assert_eq!(changed.case, change_set.case);
@@ -35,23 +52,30 @@ async fn an_answer_resumes_the_case_that_waited_for_it_and_the_assignee_is_told(
     assert_eq!(change_set.event.actor, Actor::Customer);
     assert_eq!(change_set.event.event_type(), EventType::Updated);
     let [update] = &change_set.event.updates[..] else { panic!("one entry is written") };
-    assert_eq!(Some(&update.message), reply.message.as_ref());
-    assert_eq!(update.attachments, reply.attachments);
+    assert_eq!(Some(&update.message), request.message.as_ref());
+    assert_eq!(update.attachments, request.attachments);
     assert_announced(&change_set, stored.assignee.as_ref(), None);
     assert!(announcements(&change_set).contains(&"case-updated-staff ann@desk.example".to_owned()));
 }
 
 #[tokio::test]
-async fn a_finished_case_takes_no_answer() {
+async fn a_finished_case_accepts_no_reply_and_its_files_are_discarded() {
     let case = cancelled(&an_opened(1).case, minutes_later(1)).case;
     let cases = holding_for_good(StoredCase {
         case,
         assignee: None,
         access_generation: AccessGeneration::default(),
     });
-    let outcome = ReplyToCase::new(changes(cases))
-        .execute(&a_case_number(1), a_reply(), &Proof::default(), &ChangeOptions::default())
-        .await;
+    let request = a_reply();
+    let file = request.attachments[0].id;
+    let (mut contents, mut uploads) = (MockAttachmentStore::new(), MockUploadRepository::new());
+    contents.expect_delete().with(eq(file)).once().returning(|_| Ok(()));
+    uploads.expect_remove_uploads().once().returning(|_| Ok(()));
+    let attachments =
+        Attachments { contents: Arc::new(contents), uploads: Arc::new(uploads), ..attachments() };
+    let reply = ReplyToCase::new(changes(cases), attachments);
+    let admission = reply.admit(a_case_number(1), Proof::default()).await.unwrap();
+    let outcome = reply.execute(admission, request, ChangeOptions::default()).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     let expected = InvalidTransition { from: Status::Cancelled, action: Action::Reply };
     assert_eq!(refusal, expected.into());
@@ -60,20 +84,13 @@ async fn a_finished_case_takes_no_answer() {
 #[tokio::test]
 async fn a_number_that_no_case_has_is_not_found() {
     let number = a_case_number(9);
-    let outcome = ReplyToCase::new(changes(holding_nothing()))
-        .execute(&number, a_reply(), &Proof::default(), &ChangeOptions::default())
-        .await;
+    let outcome = reply(holding_nothing(), number.clone(), a_reply()).await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
 
 #[tokio::test]
 async fn storage_out_of_reach_is_passed_on() {
-    let reply = ReplyToCase::new(changes(out_of_reach()));
-    assert_unavailable(
-        &reply
-            .execute(&a_case_number(1), a_reply(), &Proof::default(), &ChangeOptions::default())
-            .await,
-    );
+    assert_unavailable(&reply(out_of_reach(), a_case_number(1), a_reply()).await);
 }
 
 #[tokio::test]
@@ -83,9 +100,7 @@ async fn a_file_that_another_update_took_meanwhile_is_passed_on_at_once() {
     cases.expect_find_case().once().return_once(|_| Ok(Some(stored)));
     let taken = |_| Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment });
     cases.expect_commit().once().returning(taken);
-    let outcome = ReplyToCase::new(changes(cases))
-        .execute(&number, a_reply(), &Proof::default(), &ChangeOptions::default())
-        .await;
+    let outcome = reply(cases, number.clone(), a_reply()).await;
     let constraint = UniqueConstraint::Attachment;
     assert!(
         matches!(outcome, Err(CaseError::Repository(RepositoryError::Duplicate { constraint: c })) if c == constraint),

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use engage_application::{
-    AccessMode, AccessTokens, CaseChanges, CaseError, CasePorts, CaseRules, Clock,
-    CustomerAuthorizer, CustomerLinks, Dispatcher, DispatcherSettings, EndpointCache,
-    EndpointHealth, IdGenerator, OutboxSignal, ServerSecret, SuccessesNoted, WebhookTargets,
+    AccessMode, AccessTokens, Attachments, CaseChanges, CaseCommand, CaseError, CasePorts,
+    CaseRules, ChangeOutcome, Changed, Clock, CustomerAuthorizer, CustomerLinks, Dispatcher,
+    DispatcherSettings, EndpointCache, EndpointHealth, IdGenerator, Idempotency, OutboxSignal,
+    Proof, ServerSecret, SpaceFloor, SuccessesNoted, WebhookTargets,
 };
 use engage_domain::{
     Audience, Case, CaseNumberPrefix, Channel, Contacts, NotificationMatrix, Policies, StaffMember,
@@ -16,11 +17,14 @@ use engage_domain::{
 };
 use engage_notifier::Snapshot;
 use engage_repository::{
-    AccessGeneration, CaseNumbers, CaseRepository, ChangeSet, MockCaseNumbers, MockCaseRepository,
-    MockDirectoryRepository, MockOutboxRepository, MockStaffRepository, MockWebhookRepository,
-    RepositoryError, StoredCase, WebhookRepository,
+    AccessGeneration, CaseNumbers, CaseRepository, ChangeSet, MockAttachmentStore, MockCaseNumbers,
+    MockCaseRepository, MockDirectoryRepository, MockIdempotencyRepository, MockOutboxRepository,
+    MockStaffRepository, MockUploadRepository, MockWebhookRepository, RepositoryError, StoredCase,
+    WebhookRepository,
 };
-use engage_testkit::builders::{a_staff_member, an_opened, assigned, by, minutes_later};
+use engage_testkit::builders::{
+    a_case_number, a_staff_member, an_opened, assigned, by, minutes_later,
+};
 use engage_testkit::{ManualClock, SequentialIds};
 use mockall::predicate::eq;
 use tokio::sync::watch;
@@ -60,6 +64,38 @@ pub(crate) fn a_gate(mode: AccessMode) -> CustomerAuthorizer {
     CustomerAuthorizer::new(mode, tokens(), Arc::new(ManualClock::new()))
 }
 
+/// Stored responses to earlier requests.
+pub(crate) fn responses(stored: MockIdempotencyRepository) -> Idempotency {
+    Idempotency::new(Arc::new(stored), Arc::new(ManualClock::new()), Idempotency::DEFAULT_RETENTION)
+}
+
+/// Files of which none may be touched.
+pub(crate) fn attachments() -> Attachments {
+    Attachments {
+        contents: Arc::new(MockAttachmentStore::new()),
+        uploads: Arc::new(MockUploadRepository::new()),
+        clock: Arc::new(ManualClock::new()),
+        ids: Arc::new(SequentialIds::new()),
+        lifetime: Duration::from_hours(24),
+        floor: SpaceFloor::default(),
+    }
+}
+
+/// A request of a customer who has to prove nothing.
+pub(crate) fn by_customer(number: u64) -> CaseCommand {
+    CaseCommand::by_customer(a_case_number(number), Proof::default())
+}
+
+/// A request of a member of staff.
+pub(crate) fn by_member(number: u64, member: &StaffMember) -> CaseCommand {
+    CaseCommand::by_staff(a_case_number(number), member.to_ref())
+}
+
+/// The change that a request without an idempotency key made.
+pub(crate) fn made<R: std::error::Error>(outcome: Result<ChangeOutcome, CaseError<R>>) -> Changed {
+    outcome.unwrap().into_changed().expect("a change without a key is no repetition")
+}
+
 /// The ports and the rules of a use case, for a test to replace some of them.
 pub(crate) struct Setup {
     pub(crate) cases: Arc<dyn CaseRepository>,
@@ -71,6 +107,7 @@ pub(crate) struct Setup {
     pub(crate) matrix: NotificationMatrix,
     pub(crate) contacts: Contacts,
     pub(crate) authorizer: CustomerAuthorizer,
+    pub(crate) idempotency: Idempotency,
     pub(crate) webhooks: WebhookTargets,
     pub(crate) outbox_signal: OutboxSignal,
     pub(crate) patience: Duration,
@@ -78,9 +115,17 @@ pub(crate) struct Setup {
 
 impl Setup {
     pub(crate) fn changes(self) -> CaseChanges {
-        let Self { cases, numbers, clock, ids, authorizer, webhooks, outbox_signal, .. } = self;
-        let ports = CasePorts { cases, numbers, clock, ids, authorizer, webhooks, outbox_signal };
         let Self { number_prefix, policies, matrix, contacts, patience, .. } = self;
+        let ports = CasePorts {
+            cases: self.cases,
+            numbers: self.numbers,
+            clock: self.clock,
+            ids: self.ids,
+            authorizer: self.authorizer,
+            idempotency: self.idempotency,
+            webhooks: self.webhooks,
+            outbox_signal: self.outbox_signal,
+        };
         CaseChanges::new(ports, CaseRules { number_prefix, policies, matrix, contacts, patience })
     }
 }
@@ -97,6 +142,7 @@ pub(crate) fn a_desk(cases: impl CaseRepository + 'static) -> Setup {
         matrix: NotificationMatrix::default(),
         contacts: contacts(),
         authorizer: a_gate(AccessMode::CaseNumber),
+        idempotency: responses(MockIdempotencyRepository::new()),
         webhooks: webhooks().into(),
         outbox_signal: OutboxSignal::default(),
         patience: Duration::from_secs(2),

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engage_application::{CaseError, ChangeOptions, Changed, UpdateCaseByStaff};
+use engage_application::{CaseCommand, CaseError, Changed, UpdateCase, UpdateCaseError};
 use engage_domain::{
     Action, Actor, EventType, InvalidTransition, Status, UpdateError, UpdateRequest, Visibility,
 };
@@ -9,8 +9,8 @@ use engage_testkit::builders::{a_case_number, an_opened, cancelled, in_status, m
 
 use crate::setup::{
     Listener, Setup, a_colleague, a_desk, announcements, assert_announced, assert_follows,
-    assert_unavailable, changes, held_by, holding, holding_for_good, holding_nothing, out_of_reach,
-    the_one, unassigned,
+    assert_unavailable, attachments, by_member, changes, held_by, holding, holding_for_good,
+    holding_nothing, made, out_of_reach, the_one, unassigned,
 };
 
 fn a_message(visibility: Visibility) -> UpdateRequest {
@@ -30,23 +30,20 @@ fn a_status(status: Status) -> UpdateRequest {
 async fn a_public_message_is_committed_and_the_customer_is_told() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
-    let eve = a_colleague("eve").to_ref();
-    let update = UpdateCaseByStaff::new(changes(cases));
+    let eve = a_colleague("eve");
+    let update = UpdateCase::new(changes(cases), attachments());
     let request = UpdateRequest {
         status_change: Some(Status::WaitingOnCustomer),
         ..a_message(Visibility::Public)
     };
-    let changed = update
-        .execute(&a_case_number(1), request, eve.clone(), &ChangeOptions::default())
-        .await
-        .unwrap();
+    let changed = made(update.execute(by_member(1, &eve), request, &[], &eve.id).await);
 
     let change_set = the_one(&committed);
     assert_eq!(changed.case, change_set.case);
     assert_eq!(changed.event.as_ref(), Some(&change_set.event));
     assert_follows(&change_set, &stored.case);
     assert_eq!(changed.case.status(), Status::WaitingOnCustomer);
-    assert_eq!(change_set.event.actor, Actor::Staff(eve));
+    assert_eq!(change_set.event.actor, Actor::Staff(eve.to_ref()));
     assert_announced(&change_set, stored.assignee.as_ref(), None);
     let messages = announcements(&change_set);
     assert_eq!(messages[0], "case-updated-customer john@example.com");
@@ -58,12 +55,9 @@ async fn an_internal_message_never_reaches_the_customer() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let ann = stored.assignee.unwrap();
-    let update = UpdateCaseByStaff::new(changes(cases));
+    let update = UpdateCase::new(changes(cases), attachments());
     let request = a_message(Visibility::Internal);
-    update
-        .execute(&a_case_number(1), request, ann.to_ref(), &ChangeOptions::default())
-        .await
-        .unwrap();
+    update.execute(by_member(1, &ann), request, &[], &ann.id).await.unwrap();
 
     let change_set = the_one(&committed);
     assert_eq!(change_set.event.visibility, Visibility::Internal);
@@ -77,11 +71,10 @@ async fn an_internal_message_never_reaches_the_customer() {
 async fn a_case_sent_back_to_the_queue_tells_whom_it_was_taken_from() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
-    let update = UpdateCaseByStaff::new(changes(cases));
-    let eve = a_colleague("eve").to_ref();
+    let update = UpdateCase::new(changes(cases), attachments());
+    let eve = a_colleague("eve");
     let request = a_status(Status::Open);
-    let changed =
-        update.execute(&a_case_number(1), request, eve, &ChangeOptions::default()).await.unwrap();
+    let changed = made(update.execute(by_member(1, &eve), request, &[], &eve.id).await);
 
     assert_eq!(changed.case.facts().assignee(), None);
     let change_set = the_one(&committed);
@@ -100,12 +93,10 @@ async fn what_changes_nothing_is_not_committed() {
         access_generation: AccessGeneration::default(),
     });
     let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_desk(cases) };
-    let update = UpdateCaseByStaff::new(Arc::new(desk.changes()));
-    let eve = a_colleague("eve").to_ref();
-    let outcome = update
-        .execute(&a_case_number(1), a_status(Status::OnHold), eve, &ChangeOptions::default())
-        .await;
-    assert_eq!(outcome.unwrap(), Changed { case, event: None });
+    let update = UpdateCase::new(Arc::new(desk.changes()), attachments());
+    let eve = a_colleague("eve");
+    let outcome = update.execute(by_member(1, &eve), a_status(Status::OnHold), &[], &eve.id).await;
+    assert_eq!(made(outcome), Changed { case, event: None });
     assert_eq!(listener.notifications().await, 0);
 }
 
@@ -114,12 +105,9 @@ async fn the_dispatcher_is_notified_once_for_a_change_with_messages() {
     let listener = Listener::listen().await;
     let (cases, _) = holding(unassigned());
     let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_desk(cases) };
-    let update = UpdateCaseByStaff::new(Arc::new(desk.changes()));
-    let eve = a_colleague("eve").to_ref();
-    update
-        .execute(&a_case_number(1), a_message(Visibility::Public), eve, &ChangeOptions::default())
-        .await
-        .unwrap();
+    let update = UpdateCase::new(Arc::new(desk.changes()), attachments());
+    let eve = a_colleague("eve");
+    update.execute(by_member(1, &eve), a_message(Visibility::Public), &[], &eve.id).await.unwrap();
     assert_eq!(listener.notifications().await, 1);
 }
 
@@ -143,31 +131,33 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
             assignee: None,
             access_generation: AccessGeneration::default(),
         });
-        let update = UpdateCaseByStaff::new(changes(cases));
-        let eve = a_colleague("eve").to_ref();
-        let outcome =
-            update.execute(&a_case_number(1), request, eve, &ChangeOptions::default()).await;
+        let update = UpdateCase::new(changes(cases), attachments());
+        let eve = a_colleague("eve");
+        let outcome = update.execute(by_member(1, &eve), request, &[], &eve.id).await;
         let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
-        assert_eq!(refusal, expected);
+        assert_eq!(refusal, UpdateCaseError::Update(expected));
     }
 }
 
 #[tokio::test]
 async fn a_number_that_no_case_has_is_not_found() {
-    let update = UpdateCaseByStaff::new(changes(holding_nothing()));
-    let (number, eve) = (a_case_number(9), a_colleague("eve").to_ref());
+    let update = UpdateCase::new(changes(holding_nothing()), attachments());
+    let (number, eve) = (a_case_number(9), a_colleague("eve"));
     let outcome = update
-        .execute(&number, a_message(Visibility::Public), eve, &ChangeOptions::default())
+        .execute(
+            CaseCommand::by_staff(number.clone(), eve.to_ref()),
+            a_message(Visibility::Public),
+            &[],
+            &eve.id,
+        )
         .await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
 
 #[tokio::test]
 async fn storage_out_of_reach_is_passed_on() {
-    let update = UpdateCaseByStaff::new(changes(out_of_reach()));
-    let eve = a_colleague("eve").to_ref();
+    let update = UpdateCase::new(changes(out_of_reach()), attachments());
+    let eve = a_colleague("eve");
     let request = a_message(Visibility::Public);
-    assert_unavailable(
-        &update.execute(&a_case_number(1), request, eve, &ChangeOptions::default()).await,
-    );
+    assert_unavailable(&update.execute(by_member(1, &eve), request, &[], &eve.id).await);
 }

@@ -1,6 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use engage_domain::AttachmentId;
-use engage_repository::UpdatesWanted;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -64,10 +63,7 @@ pub(crate) async fn download_case_attachment(
     let number = number?;
     let missing = || ApiError::AttachmentNotFound(id.trim().to_owned());
     let wanted: AttachmentId = id.trim().parse().map_err(|_| missing())?;
-    let found = in_time(async move {
-        // A case that is not there is another matter than one without the file.
-        use_cases.look_up_case.execute(&number, &proof, &UpdatesWanted::LATEST).await?;
-        Ok::<_, ApiError>(use_cases.attachments.open_public(&number, wanted).await?)
-    });
+    let found =
+        in_time(async move { use_cases.look_up_case.open_file(&number, &proof, wanted).await });
     Ok(send(&request, found.await?.ok_or_else(missing)?))
 }

@@ -1,12 +1,14 @@
 use actix_web::{HttpResponse, post, web};
-use engage_application::{ChangeOptions, Changed};
+use engage_application::{CaseCommand, Changed};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::case_number;
 use super::proof::Bearer;
-use super::{admit, case_number};
 use crate::body::JsonBody;
 use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
+use crate::change_response::{ChangeBody, ChangeResponse};
+use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
@@ -48,7 +50,7 @@ pub(crate) struct CancelCaseResponse {
     case_number: String,
 }
 
-impl CancelCaseResponse {
+impl ChangeBody for CancelCaseResponse {
     fn new(Changed { case, .. }: &Changed) -> Self {
         Self {
             success: true,
@@ -86,17 +88,10 @@ pub(crate) async fn cancel_case(
     let reason = v.required("reason", body.0.reason.as_deref());
     let (number, reason) = v.finish(number.zip(reason))?;
     let number = number?;
-    if change_headers.has_key() {
-        // What was answered under the key is for who may still see the case.
-        admit(&use_cases, &number, &proof).await?;
-    }
-    let (cancel, idempotency) = (use_cases.cancel_case.clone(), use_cases.idempotency.clone());
-    let (caller, bearer) = (number.clone(), proof.bearer.clone());
-    let work = move |options: ChangeOptions| async move {
-        cancel.execute(&number, reason, &proof, &options).await
-    };
-    let caller = Caller::Case(&caller, bearer.as_ref());
-    let served =
-        change_headers.change(&idempotency, &caller, body.1, CancelCaseResponse::new, work).await?;
-    Ok(served.to_customer())
+    let caller = Caller::Case(&number, proof.bearer.as_ref());
+    let options = change_headers.options::<CancelCaseResponse>(&caller, body.1);
+    let command = CaseCommand::by_customer(number, proof).with_options(options);
+    let outcome =
+        in_time(async move { use_cases.cancel_case.execute(command, reason).await }).await?;
+    Ok(ChangeResponse::of::<CancelCaseResponse>(outcome)?.to_customer())
 }

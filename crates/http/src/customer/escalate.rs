@@ -1,13 +1,15 @@
 use actix_web::{HttpResponse, post, web};
-use engage_application::{ChangeOptions, Changed};
+use engage_application::{CaseCommand, Changed};
 use engage_domain::{EscalateRequest, Urgency};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::case_number;
 use super::proof::Bearer;
-use super::{admit, case_number};
 use crate::body::JsonBody;
 use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
+use crate::change_response::{ChangeBody, ChangeResponse};
+use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
@@ -55,7 +57,7 @@ pub(crate) struct EscalateCaseResponse {
     new_urgency: Urgency,
 }
 
-impl EscalateCaseResponse {
+impl ChangeBody for EscalateCaseResponse {
     fn new(Changed { case, .. }: &Changed) -> Self {
         Self {
             success: true,
@@ -94,19 +96,11 @@ pub(crate) async fn escalate_case(
     let new_urgency = v.word("newUrgency", body.0.new_urgency.as_deref());
     let (number, reason) = v.finish(number.zip(reason))?;
     let number = number?;
-    if change_headers.has_key() {
-        // What was answered under the key is for who may still see the case.
-        admit(&use_cases, &number, &proof).await?;
-    }
+    let caller = Caller::Case(&number, proof.bearer.as_ref());
+    let options = change_headers.options::<EscalateCaseResponse>(&caller, body.1);
+    let command = CaseCommand::by_customer(number, proof).with_options(options);
     let request = EscalateRequest { reason, new_urgency };
-    let (escalate, idempotency) = (use_cases.escalate_case.clone(), use_cases.idempotency.clone());
-    let (caller, bearer) = (number.clone(), proof.bearer.clone());
-    let work = move |options: ChangeOptions| async move {
-        escalate.execute_for_customer(&number, request, &proof, &options).await
-    };
-    let caller = Caller::Case(&caller, bearer.as_ref());
-    let served = change_headers
-        .change(&idempotency, &caller, body.1, EscalateCaseResponse::new, work)
-        .await?;
-    Ok(served.to_customer())
+    let outcome =
+        in_time(async move { use_cases.escalate_case.execute(command, request).await }).await?;
+    Ok(ChangeResponse::of::<EscalateCaseResponse>(outcome)?.to_customer())
 }

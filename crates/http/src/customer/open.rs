@@ -1,15 +1,15 @@
 use actix_web::{HttpResponse, post, web};
-use engage_application::{ChangeOptions, Changed};
+use engage_application::{Changed, Opened};
 use engage_domain::{
     Customer, CustomerType, EmailAddress, IssueType, OpenRequest, Status, Timestamp, Urgency,
 };
-use engage_repository::AccessGeneration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
+use crate::change_response::{ChangeBody, ChangeResponse};
+use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
-use crate::files::discard_unused;
 use crate::files::download::FileBody;
 use crate::files::inline::{InlineContent, InlineFile, inline_files};
 use crate::files::submission::Submission;
@@ -186,7 +186,7 @@ pub(crate) struct OpenCaseResponse {
     access_token: Option<String>,
 }
 
-impl OpenCaseResponse {
+impl ChangeBody for OpenCaseResponse {
     fn new(changed: &Changed) -> Self {
         let case = &changed.case;
         Self {
@@ -226,16 +226,11 @@ pub(crate) async fn open_case(
 ) -> Result<HttpResponse, ApiError> {
     let ((mut request, files), coming) = body.validate(OpenCaseRequest::validate).await?;
     let (files, digest) = coming.store(files, &use_cases.attachments).await?;
-    request.attachments.clone_from(&files);
-    let (open, idempotency) = (use_cases.open_case.clone(), use_cases.idempotency.clone());
-    let email = request.customer.email.clone();
-    let work = move |options: ChangeOptions| async move { open.execute(request, &options).await };
-    let caller = Caller::Address(&email);
-    let served =
-        change_headers.change(&idempotency, &caller, digest, OpenCaseResponse::new, work).await;
-    discard_unused(&served, &use_cases.attachments, &files).await;
-    let served = served?;
-    let first = AccessGeneration::default();
-    let token = use_cases.access_tokens.issue(served.case_id, first, served.changed_at);
-    Ok(served.with_secret("accessToken", token.expose()).to_customer())
+    request.attachments = files;
+    let caller = Caller::Address(&request.customer.email);
+    let options = change_headers.options::<OpenCaseResponse>(&caller, digest);
+    let open = async move { use_cases.open_case.execute(request, &options).await };
+    let Opened { outcome, access_token } = in_time(open).await?;
+    let response = ChangeResponse::of::<OpenCaseResponse>(outcome)?;
+    Ok(response.with_secret("accessToken", access_token.expose()).to_customer())
 }

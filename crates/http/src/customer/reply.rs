@@ -1,15 +1,16 @@
 use actix_web::{HttpResponse, post, web};
-use engage_application::{ChangeOptions, Changed, Proof};
+use engage_application::{Changed, Proof};
 use engage_domain::{CaseNumber, ReplyRequest, Status};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::case_number;
 use super::proof::Bearer;
 use super::status::PublicUpdateBody;
-use super::{admit, case_number};
 use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
+use crate::change_response::{ChangeBody, ChangeResponse};
+use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
-use crate::files::discard_unused;
 use crate::files::download::FileBody;
 use crate::files::inline::{InlineContent, InlineFile, inline_files};
 use crate::files::submission::Submission;
@@ -112,7 +113,7 @@ pub(crate) struct ReplyResponse {
     update: Option<PublicUpdateBody>,
 }
 
-impl ReplyResponse {
+impl ChangeBody for ReplyResponse {
     fn new(Changed { case, event }: &Changed) -> Self {
         let customer = &case.facts().customer.name;
         let update = event.as_ref().and_then(|event| event.updates.first());
@@ -159,20 +160,13 @@ pub(crate) async fn reply_to_case(
     let validate = |fields: ReplyToCaseRequest| fields.validate(bearer, is_form);
     let (valid, coming) = body.validate(validate).await?;
     let ValidReply { number, proof, mut request, files } = valid;
-    if change_headers.has_key() || coming.are_any(&files) {
-        // Nobody has files stored for a case that is not theirs, or is told what was answered before.
-        admit(&use_cases, &number, &proof).await?;
-    }
+    let (reply, caller, bearer) =
+        (use_cases.reply_to_case.clone(), number.clone(), proof.bearer.clone());
+    let admission = in_time(async move { reply.admit(number, proof).await }).await?;
     let (files, digest) = coming.store(files, &use_cases.attachments).await?;
-    request.attachments.clone_from(&files);
-    let (reply, idempotency) = (use_cases.reply_to_case.clone(), use_cases.idempotency.clone());
-    let (caller, bearer) = (number.clone(), proof.bearer.clone());
-    let work = move |options: ChangeOptions| async move {
-        reply.execute(&number, request, &proof, &options).await
-    };
+    request.attachments = files;
     let caller = Caller::Case(&caller, bearer.as_ref());
-    let served =
-        change_headers.change(&idempotency, &caller, digest, ReplyResponse::new, work).await;
-    discard_unused(&served, &use_cases.attachments, &files).await;
-    Ok(served?.to_customer())
+    let options = change_headers.options::<ReplyResponse>(&caller, digest);
+    let reply = async move { use_cases.reply_to_case.execute(admission, request, options).await };
+    Ok(ChangeResponse::of::<ReplyResponse>(in_time(reply).await?)?.to_customer())
 }

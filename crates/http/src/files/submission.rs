@@ -104,11 +104,6 @@ fn with_late_fields(mut problems: Vec<FieldProblem>, late: &BTreeSet<String>) ->
 }
 
 impl ComingFiles {
-    /// Whether there are files to be stored, as far as is known: those of a form are still to come.
-    pub(crate) fn are_any(&self, inline: &[InlineContent]) -> bool {
-        matches!(self.source, Source::Form { .. }) || !inline.is_empty()
-    }
-
     /// Stores the files of the request, those of a JSON body being given, and says by what it is
     /// told from other requests.
     pub(crate) async fn store(

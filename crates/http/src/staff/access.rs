@@ -10,10 +10,14 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use engage_application::{Authenticate, AuthenticatedStaff, Authority, FailedLogins, Initiator};
-use engage_domain::{Role, StaffMember, StaffRef};
+use engage_application::{
+    Authenticate, AuthenticatedStaff, Authority, CaseCommand, ChangeOptions, FailedLogins,
+    Initiator, Requester,
+};
+use engage_domain::{CaseNumber, Role, StaffMember, StaffRef};
 use engage_identity::Credential;
 
+use crate::change_headers::Caller;
 use crate::deadline::in_time;
 use crate::error::ApiError;
 use crate::inspection::repeated_headers;
@@ -89,14 +93,6 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
 }
 
-/// What admits the member of staff whose request this is; nothing at the endpoints of customers.
-pub(crate) fn authority(request: &HttpRequest) -> Option<Authority> {
-    let recognised = request.extensions().get::<AuthenticatedStaff>().cloned()?;
-    let gate = request.app_data::<web::Data<StaffGate>>()?;
-    let token = bearer_token(request.headers())?;
-    Some(Authority::new(gate.authenticate.clone(), token, recognised))
-}
-
 /// A role that an endpoint needs, as a type.
 pub(crate) trait Needs {
     const ROLE: Role;
@@ -128,6 +124,7 @@ impl Needs for Admin {
 /// A handler that does not ask for this has nothing to work with.
 pub(crate) struct Staff<R> {
     recognised: AuthenticatedStaff,
+    authority: Option<Authority>,
     address: Option<IpAddr>,
     use_cases: Arc<StaffUseCases>,
     role: PhantomData<R>,
@@ -165,6 +162,17 @@ impl<R> Staff<R> {
         Ok(())
     }
 
+    /// Returns the member as the owner of idempotency keys.
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        Caller::Staff(&self.member().id)
+    }
+
+    /// Returns the member's request to change a case.
+    pub(crate) fn command(&self, number: CaseNumber, options: ChangeOptions) -> CaseCommand {
+        let (member, authority) = (self.to_ref(), self.authority.clone());
+        CaseCommand { number, requester: Requester::Staff { member, authority }, options }
+    }
+
     pub(crate) fn to_ref(&self) -> StaffRef {
         self.member().to_ref()
     }
@@ -181,8 +189,12 @@ impl<R: Needs> FromRequest for Staff<R> {
         ready(match (recognised, gate) {
             (Some(recognised), Some(gate)) => {
                 let use_cases = Arc::clone(&gate.use_cases);
+                let authority = bearer_token(request.headers()).map(|token| {
+                    Authority::new(gate.authenticate.clone(), token, recognised.clone())
+                });
                 require(R::ROLE, recognised.member.role).map(|()| Self {
                     recognised,
+                    authority,
                     address,
                     use_cases,
                     role: PhantomData,

@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, put};
-use engage_application::{AssignCommand, ChangeOptions, Changed};
+use engage_application::{AssignCommand, Changed};
 use engage_domain::{Event, EventType, Status, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use crate::body::{JsonBody, present};
-use crate::change_headers::{Caller, ChangeHeaders, ChangeParameters};
+use crate::change_headers::{ChangeHeaders, ChangeParameters};
+use crate::change_response::{ChangeBody, ChangeResponse};
+use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
@@ -78,7 +80,7 @@ struct AssignmentBody {
     department: Option<String>,
 }
 
-impl AssignCaseResponse {
+impl ChangeBody for AssignCaseResponse {
     fn new(Changed { case, event }: &Changed) -> Self {
         let facts = case.facts();
         let assignment = facts.assignment.as_ref();
@@ -124,13 +126,8 @@ pub(crate) async fn assign_case(
     body: JsonBody<AssignCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let request = body.0.validate()?;
-    let (desk, by) = (staff.use_cases(), staff.to_ref());
-    let idempotency = desk.idempotency.clone();
-    let work = move |options: ChangeOptions| async move {
-        desk.assign_case.execute(&number.0, request, by, &options).await
-    };
-    let caller = Caller::Staff(&staff.member().id);
-    let served =
-        change_headers.change(&idempotency, &caller, body.1, AssignCaseResponse::new, work).await?;
-    Ok(served.to_staff())
+    let options = change_headers.options::<AssignCaseResponse>(&staff.caller(), body.1);
+    let (use_cases, command) = (staff.use_cases(), staff.command(number.0, options));
+    let assign = async move { use_cases.assign_case.execute(command, request).await };
+    Ok(ChangeResponse::of::<AssignCaseResponse>(in_time(assign).await?)?.to_staff())
 }

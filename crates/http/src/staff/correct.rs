@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, patch};
-use engage_application::{ChangeOptions, Changed};
+use engage_application::Changed;
 use engage_domain::{
     CorrectRequest, CustomerType, IssueType, PriorityScore, Status, Timestamp, Urgency, Version,
 };
@@ -9,7 +9,9 @@ use utoipa::ToSchema;
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use crate::body::JsonBody;
-use crate::change_headers::{Caller, ChangeHeaders, ChangeParameters};
+use crate::change_headers::{ChangeHeaders, ChangeParameters};
+use crate::change_response::{ChangeBody, ChangeResponse};
+use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
@@ -74,7 +76,7 @@ pub(crate) struct CorrectCaseResponse {
     version: Version,
 }
 
-impl CorrectCaseResponse {
+impl ChangeBody for CorrectCaseResponse {
     fn new(Changed { case, event }: &Changed) -> Self {
         let facts = case.facts();
         Self {
@@ -117,14 +119,8 @@ pub(crate) async fn correct_case(
     body: JsonBody<CorrectCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let request = body.0.validate()?;
-    let (desk, by) = (staff.use_cases(), staff.to_ref());
-    let idempotency = desk.idempotency.clone();
-    let work = move |options: ChangeOptions| async move {
-        desk.correct_case.execute(&number.0, request, by, &options).await
-    };
-    let caller = Caller::Staff(&staff.member().id);
-    let served = change_headers
-        .change(&idempotency, &caller, body.1, CorrectCaseResponse::new, work)
-        .await?;
-    Ok(served.to_staff())
+    let options = change_headers.options::<CorrectCaseResponse>(&staff.caller(), body.1);
+    let (use_cases, command) = (staff.use_cases(), staff.command(number.0, options));
+    let correct = async move { use_cases.correct_case.execute(command, request).await };
+    Ok(ChangeResponse::of::<CorrectCaseResponse>(in_time(correct).await?)?.to_staff())
 }

@@ -12,7 +12,7 @@ use super::CaseInPath;
 use super::access::{Agent, Staff};
 use super::notifications::NotificationBody;
 use super::sla::SlaBody;
-use crate::change_headers::etag;
+use crate::change_response::etag;
 use crate::conversation::{ConversationPagination, LARGEST_PAGE, PAGE, read_cursor};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};

@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, post};
-use engage_application::{ChangeOptions, Changed};
+use engage_application::Changed;
 use engage_domain::{Status, Version};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use super::CaseInPath;
 use super::access::{Admin, Staff};
 use crate::body::BodyDigest;
-use crate::change_headers::{Caller, ChangeHeaders, ChangeParameters};
+use crate::change_headers::{ChangeHeaders, ChangeParameters};
+use crate::change_response::{ChangeBody, ChangeResponse};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 
@@ -28,7 +29,7 @@ pub(crate) struct EraseCaseResponse {
     version: Version,
 }
 
-impl EraseCaseResponse {
+impl ChangeBody for EraseCaseResponse {
     fn new(changed: &Changed) -> Self {
         Self {
             success: true,
@@ -66,21 +67,11 @@ pub(crate) async fn erase_case(
     number: CaseInPath,
     change_headers: ChangeHeaders,
 ) -> Result<HttpResponse, ApiError> {
-    let (desk, by, number) = (staff.use_cases(), staff.to_ref(), number.0);
-    let (idempotency, erase) = (desk.idempotency.clone(), desk.erase_case.clone());
-    let caller = Caller::Staff(&staff.member().id);
-    let (case, erasing) = (number.clone(), erase.clone());
+    let options = change_headers.options::<EraseCaseResponse>(&staff.caller(), NO_BODY);
+    let (use_cases, command) = (staff.use_cases(), staff.command(number.0.clone(), options));
     let initiator = staff.initiator();
-    let work = move |options: ChangeOptions| async move {
-        erasing.execute(&case, by, &options, &initiator).await
-    };
-    let served =
-        change_headers.change(&idempotency, &caller, NO_BODY, EraseCaseResponse::new, work).await?;
-    if served.is_replayed {
-        // The first request may have ended between the case and what it has gathered.
-        let (case, version) = (number.clone(), served.version);
-        in_time(async move { erase.finish(&case, version).await }).await?;
-    }
-    tracing::info!(case = %number, by = %staff.member().id, "personal data was erased");
-    Ok(served.to_staff())
+    let erase = async move { use_cases.erase_case.execute(command, &initiator).await };
+    let response = ChangeResponse::of::<EraseCaseResponse>(in_time(erase).await?)?;
+    tracing::info!(case = %number.0, by = %staff.member().id, "personal data was erased");
+    Ok(response.to_staff())
 }

@@ -1,13 +1,15 @@
 use actix_web::{HttpResponse, post};
-use engage_application::{ChangeOptions, Changed};
-use engage_domain::{Actor, EscalateRequest, EscalationLevel, Status, Timestamp, Urgency, Version};
+use engage_application::Changed;
+use engage_domain::{EscalateRequest, EscalationLevel, Status, Timestamp, Urgency, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use crate::body::JsonBody;
-use crate::change_headers::{Caller, ChangeHeaders, ChangeParameters};
+use crate::change_headers::{ChangeHeaders, ChangeParameters};
+use crate::change_response::{ChangeBody, ChangeResponse};
+use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
@@ -55,7 +57,7 @@ pub(crate) struct StaffEscalateResponse {
     version: Version,
 }
 
-impl StaffEscalateResponse {
+impl ChangeBody for StaffEscalateResponse {
     fn new(Changed { case, .. }: &Changed) -> Self {
         let facts = case.facts();
         Self {
@@ -96,14 +98,8 @@ pub(crate) async fn escalate_case(
     let reason = v.required("reason", body.0.reason.as_deref());
     let new_urgency = v.word("newUrgency", body.0.new_urgency.as_deref());
     let request = EscalateRequest { reason: v.finish(reason)?, new_urgency };
-    let (desk, by) = (staff.use_cases(), Actor::Staff(staff.to_ref()));
-    let idempotency = desk.idempotency.clone();
-    let work = move |options: ChangeOptions| async move {
-        desk.escalate_case.execute(&number.0, request, &by, &options).await
-    };
-    let caller = Caller::Staff(&staff.member().id);
-    let served = change_headers
-        .change(&idempotency, &caller, body.1, StaffEscalateResponse::new, work)
-        .await?;
-    Ok(served.to_staff())
+    let options = change_headers.options::<StaffEscalateResponse>(&staff.caller(), body.1);
+    let (use_cases, command) = (staff.use_cases(), staff.command(number.0, options));
+    let escalate = async move { use_cases.escalate_case.execute(command, request).await };
+    Ok(ChangeResponse::of::<StaffEscalateResponse>(in_time(escalate).await?)?.to_staff())
 }

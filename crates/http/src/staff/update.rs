@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, post};
-use engage_application::{ChangeOptions, Changed, UpdateFile};
+use engage_application::Changed;
 use engage_domain::{Status, UpdateRequest, Version, Visibility};
 use engage_notifier::UpdateSnapshot;
 use serde::{Deserialize, Serialize};
@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use crate::body::{JsonBody, LIMIT_WITH_FILES};
-use crate::change_headers::{Caller, ChangeHeaders, ChangeParameters};
+use crate::change_headers::{ChangeHeaders, ChangeParameters};
+use crate::change_response::{ChangeBody, ChangeResponse};
+use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
-use crate::files::discard_unused;
 use crate::files::inline::{
     FileOrUpload, FileOrUploadBody, FileSource, files_or_uploads, store_sources,
 };
@@ -69,7 +70,7 @@ pub(crate) struct UpdateCaseResponse {
     update: Option<UpdateSnapshot>,
 }
 
-impl UpdateCaseResponse {
+impl ChangeBody for UpdateCaseResponse {
     fn new(Changed { case, event }: &Changed) -> Self {
         let customer = &case.facts().customer.name;
         let update = event.as_ref().and_then(|event| event.updates.first());
@@ -112,20 +113,10 @@ pub(crate) async fn update_case(
     body: JsonBody<UpdateCaseRequest, LIMIT_WITH_FILES>,
 ) -> Result<HttpResponse, ApiError> {
     let (request, files) = body.0.validate()?;
-    let (desk, by) = (staff.use_cases(), staff.to_ref());
-    let files = store_sources(&desk.attachments, files, &by.id).await?;
-    let stored = files.iter().filter_map(|file| match file {
-        UpdateFile::Stored(file) => Some(file.clone()),
-        UpdateFile::Upload(_) => None,
-    });
-    let (stored, attachments): (Vec<_>, _) = (stored.collect(), desk.attachments.clone());
-    let idempotency = desk.idempotency.clone();
-    let work = move |options: ChangeOptions| async move {
-        desk.update_with_files.execute(&number.0, request, &files, by, &options).await
-    };
-    let caller = Caller::Staff(&staff.member().id);
-    let served =
-        change_headers.change(&idempotency, &caller, body.1, UpdateCaseResponse::new, work).await;
-    discard_unused(&served, &attachments, &stored).await;
-    Ok(served?.to_staff())
+    let (use_cases, by) = (staff.use_cases(), staff.member().id.clone());
+    let files = store_sources(&use_cases.attachments, files, &by).await?;
+    let options = change_headers.options::<UpdateCaseResponse>(&staff.caller(), body.1);
+    let command = staff.command(number.0, options);
+    let update = async move { use_cases.update_case.execute(command, request, &files, &by).await };
+    Ok(ChangeResponse::of::<UpdateCaseResponse>(in_time(update).await?)?.to_staff())
 }

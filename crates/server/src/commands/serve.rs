@@ -78,7 +78,6 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
         attachments: attachments.clone(),
         access_tokens,
         outbox_signal,
-        idempotency_retention: settings.retention.idempotency,
         token_lives: settings.tokens.lives(),
     };
     let authenticate = identity::authenticate(&settings, &storage)?

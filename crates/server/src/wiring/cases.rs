@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_application::{
-    AccessTokens, CaseChanges, CasePorts, CaseRules, CustomerAuthorizer, OutboxSignal,
+    AccessTokens, CaseChanges, CasePorts, CaseRules, CustomerAuthorizer, Idempotency, OutboxSignal,
     WebhookTargets,
 };
 use engage_domain::{Contacts, NotificationMatrix, NotificationRule, Policies};
@@ -31,6 +31,11 @@ pub(crate) fn case_changes(
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         authorizer,
+        idempotency: Idempotency::new(
+            storage.store(),
+            Arc::new(SystemClock),
+            settings.retention.idempotency,
+        ),
         webhooks,
         outbox_signal,
     };

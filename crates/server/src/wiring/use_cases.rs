@@ -1,13 +1,12 @@
 //! The use cases of customers and of staff.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use engage_application::{
     AccessTokens, AssignCase, Attachments, CancelCase, CaseChanges, CaseRecords, CorrectCase,
-    CustomerAuthorizer, EraseCase, EscalateCase, FollowEvents, GetCase, Idempotency, ListCases,
-    LookUpCase, ManageWebhooks, OpenCase, OutboxSignal, ReadHistory, RecoverAccess, ReplyToCase,
-    RotateAccess, TokenLives, UpdateCaseByStaff, UpdateWithFiles,
+    CustomerAuthorizer, EraseCase, EscalateCase, FollowEvents, GetCase, ListCases, LookUpCase,
+    ManageWebhooks, OpenCase, OutboxSignal, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess,
+    TokenLives, UpdateCase,
 };
 use engage_domain::Policies;
 use engage_http::{CustomerUseCases, StaffUseCases};
@@ -24,8 +23,6 @@ pub(crate) struct UseCases<'a> {
     pub(crate) attachments: Attachments,
     pub(crate) access_tokens: AccessTokens,
     pub(crate) outbox_signal: OutboxSignal,
-    /// For how long the answer to a request under an idempotency key is kept.
-    pub(crate) idempotency_retention: Duration,
     /// For how long tokens hold that members make.
     pub(crate) token_lives: TokenLives,
 }
@@ -33,15 +30,21 @@ pub(crate) struct UseCases<'a> {
 impl UseCases<'_> {
     pub(crate) fn for_customers(&self, authorizer: CustomerAuthorizer) -> CustomerUseCases {
         CustomerUseCases {
-            open_case: OpenCase::new(Arc::clone(&self.changes)),
-            look_up_case: LookUpCase::new(self.storage.store(), authorizer),
+            open_case: OpenCase::new(
+                Arc::clone(&self.changes),
+                self.access_tokens.clone(),
+                self.attachments.clone(),
+            ),
+            look_up_case: LookUpCase::new(
+                self.storage.store(),
+                authorizer,
+                self.attachments.clone(),
+            ),
             escalate_case: EscalateCase::new(Arc::clone(&self.changes)),
-            reply_to_case: ReplyToCase::new(Arc::clone(&self.changes)),
+            reply_to_case: ReplyToCase::new(Arc::clone(&self.changes), self.attachments.clone()),
             attachments: self.attachments.clone(),
             cancel_case: CancelCase::new(Arc::clone(&self.changes)),
-            access_tokens: self.access_tokens.clone(),
             recover_access: self.recover_access(),
-            idempotency: self.idempotency(),
         }
     }
 
@@ -58,17 +61,13 @@ impl UseCases<'_> {
             get_case: GetCase::new(storage.store(), policies, clock),
             follow_events: FollowEvents::new(read_history.clone()),
             read_history,
-            update_with_files: UpdateWithFiles::new(
-                UpdateCaseByStaff::new(Arc::clone(changes)),
-                self.attachments.clone(),
-            ),
+            update_case: UpdateCase::new(Arc::clone(changes), self.attachments.clone()),
             attachments: self.attachments.clone(),
             assign_case: AssignCase::new(Arc::clone(changes), storage.store()),
             escalate_case: EscalateCase::new(Arc::clone(changes)),
             correct_case: CorrectCase::new(Arc::clone(changes)),
             erase_case: EraseCase::new(Arc::clone(changes), self.records()),
             rotate_access: RotateAccess::new(storage.store(), audit::recorder()),
-            idempotency: self.idempotency(),
             track_notifications: tracking(storage),
             audit: audit::log(storage),
             manage_webhooks,
@@ -97,9 +96,5 @@ impl UseCases<'_> {
             recorder: audit::recorder(),
             attachments: self.attachments.clone(),
         }
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        Idempotency::new(self.storage.store(), Arc::new(SystemClock), self.idempotency_retention)
     }
 }

@@ -5,16 +5,17 @@ mod request;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, post};
-use engage_application::{ChangeOptions, Changed};
-use engage_domain::{CaseNumber, StaffRef, Status, Version};
+use engage_application::{CaseCommand, Changed};
+use engage_domain::{CaseNumber, StaffId, Status, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use self::request::ACTION_NAMES;
 use self::request::{BulkAction, BulkRequest};
 use super::access::{Agent, Staff};
-use crate::body::{BodyDigest, JsonBody};
-use crate::change_headers::{Caller, ChangeHeaders, ChangeParameters};
+use crate::body::JsonBody;
+use crate::change_headers::{ChangeHeaders, ChangeParameters};
+use crate::change_response::{ChangeBody, ChangeResponse};
 use crate::deadline::each_in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::use_cases::StaffUseCases;
@@ -72,8 +73,8 @@ struct BulkFailure {
     error: ErrorBody,
 }
 
-impl From<&Changed> for BulkSuccess {
-    fn from(Changed { case, event }: &Changed) -> Self {
+impl ChangeBody for BulkSuccess {
+    fn new(Changed { case, event }: &Changed) -> Self {
         Self {
             case_number: case.number().to_string(),
             success: true,
@@ -110,31 +111,21 @@ impl BulkResponse {
 /// comes again changes what the first one did not come to, and nothing twice.
 async fn change(
     use_cases: Arc<StaffUseCases>,
-    change_headers: ChangeHeaders,
-    body: BodyDigest,
-    number: CaseNumber,
+    command: CaseCommand,
     action: BulkAction,
-    by: StaffRef,
+    by: StaffId,
 ) -> Result<BulkSuccess, ApiError> {
-    let (idempotency, id) = (use_cases.idempotency.clone(), by.id.clone());
-    let caller = Caller::Staff(&id);
-    let answer = |changed: &Changed| BulkSuccess::from(changed);
-    let served = match action {
+    let outcome = match action {
         BulkAction::Assign(assignment) => {
-            let work = move |options: ChangeOptions| async move {
-                use_cases.assign_case.execute(&number, assignment, by, &options).await
-            };
-            change_headers.change(&idempotency, &caller, body, answer, work).await?
+            use_cases.assign_case.execute(command, assignment).await?
         }
         BulkAction::Update(update) => {
-            let work = move |options: ChangeOptions| async move {
-                use_cases.update_with_files.execute(&number, update, &[], by, &options).await
-            };
-            change_headers.change(&idempotency, &caller, body, answer, work).await?
+            use_cases.update_case.execute(command, update, &[], &by).await?
         }
     };
-    serde_json::from_str(&served.body).map_err(|failure| {
-        tracing::error!(%failure, "an answer that was kept cannot be read");
+    let response = ChangeResponse::of::<BulkSuccess>(outcome)?;
+    serde_json::from_str(&response.body).map_err(|failure| {
+        tracing::error!(%failure, "a stored response cannot be read");
         ApiError::Internal
     })
 }
@@ -164,7 +155,7 @@ pub(crate) async fn change_cases(
 ) -> Result<HttpResponse, ApiError> {
     let JsonBody(request, body) = body;
     let (given, action) = request.validate()?;
-    let (use_cases, by) = (staff.use_cases(), staff.to_ref());
+    let (use_cases, by) = (staff.use_cases(), &staff.member().id);
     // Each case once, in the order in which they come first.
     let mut numbers: Vec<CaseNumber> = Vec::new();
     for number in given.iter().filter_map(|text| text.parse().ok()) {
@@ -173,8 +164,10 @@ pub(crate) async fn change_cases(
         }
     }
     let outcomes = each_in_time(AT_ONCE, &numbers, |number| {
-        let (change_headers, number) = (change_headers.part(&number.to_string()), number.clone());
-        change(Arc::clone(&use_cases), change_headers, body, number, action.clone(), by.clone())
+        let part = change_headers.part(&number.to_string());
+        let options = part.options::<BulkSuccess>(&staff.caller(), body);
+        let command = staff.command(number.clone(), options);
+        change(Arc::clone(&use_cases), command, action.clone(), by.clone())
     })
     .await?;
     let result = |text: &String| {

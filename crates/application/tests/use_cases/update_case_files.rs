@@ -2,8 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_application::{
-    Attachments, CaseError, ChangeOptions, SpaceFloor, UpdateCaseByStaff, UpdateFile,
-    UpdateFilesError, UpdateWithFiles,
+    Attachments, CaseError, SpaceFloor, UpdateCase, UpdateCaseError, UpdateFile,
 };
 use engage_domain::{
     Attachment, AttachmentId, ContentHash, UpdateError, UpdateRequest, Visibility,
@@ -13,9 +12,9 @@ use engage_repository::{
     UniqueConstraint,
 };
 use engage_testkit::SequentialIds;
-use engage_testkit::builders::{a_case_number, a_fresh_id};
+use engage_testkit::builders::a_fresh_id;
 
-use crate::setup::{a_clock_at, a_colleague, changes, held_by, holding, the_one};
+use crate::setup::{a_clock_at, a_colleague, by_member, changes, held_by, holding, the_one};
 
 fn a_file() -> Attachment {
     Attachment {
@@ -28,7 +27,7 @@ fn a_file() -> Attachment {
 }
 
 /// A desk at which some uploads can be taken.
-fn updating(cases: impl CaseRepository + 'static, uploads: Vec<Attachment>) -> UpdateWithFiles {
+fn updating(cases: impl CaseRepository + 'static, uploads: Vec<Attachment>) -> UpdateCase {
     let mut found = MockUploadRepository::new();
     found.expect_find_uploads().returning(move |_, _, _| Ok(uploads.clone()));
     let attachments = Attachments {
@@ -39,7 +38,7 @@ fn updating(cases: impl CaseRepository + 'static, uploads: Vec<Attachment>) -> U
         lifetime: Duration::from_hours(24),
         floor: SpaceFloor::default(),
     };
-    UpdateWithFiles::new(UpdateCaseByStaff::new(changes(cases)), attachments)
+    UpdateCase::new(changes(cases), attachments)
 }
 
 fn a_message() -> UpdateRequest {
@@ -61,24 +60,21 @@ async fn an_update_has_its_files_in_the_order_asked_for() {
         UpdateFile::Upload(second.id),
     ];
     let update = updating(cases, vec![second.clone(), first.clone()]);
-    let ann = a_colleague("ann").to_ref();
-    update
-        .execute(&a_case_number(1), a_message(), &files, ann, &ChangeOptions::default())
-        .await
-        .unwrap();
+    let ann = a_colleague("ann");
+    update.execute(by_member(1, &ann), a_message(), &files, &ann.id).await.unwrap();
     assert_eq!(the_one(&committed).event.updates[0].attachments, [first, stored, second]);
 }
 
 #[tokio::test]
 async fn an_upload_that_cannot_be_taken_is_named_and_nothing_is_changed() {
     let unknown = AttachmentId::from_u128(a_fresh_id());
-    let update = updating(MockCaseRepository::new(), Vec::new());
-    let (files, ann) = ([UpdateFile::Upload(unknown)], a_colleague("ann").to_ref());
-    let outcome = update
-        .execute(&a_case_number(1), a_message(), &files, ann, &ChangeOptions::default())
-        .await;
+    let mut cases = MockCaseRepository::new();
+    cases.expect_find_case().once().return_once(|_| Ok(Some(held_by("ann"))));
+    let update = updating(cases, Vec::new());
+    let (files, ann) = ([UpdateFile::Upload(unknown)], a_colleague("ann"));
+    let outcome = update.execute(by_member(1, &ann), a_message(), &files, &ann.id).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(refusal, UpdateFilesError::UploadNotFound(unknown));
+    assert_eq!(refusal, UpdateCaseError::UploadNotFound(unknown));
 }
 
 #[tokio::test]
@@ -88,12 +84,11 @@ async fn an_upload_that_another_update_took_meanwhile_is_refused() {
     let taken = |_| Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment });
     cases.expect_commit().once().returning(taken);
     let file = a_file();
-    let (files, ann) = ([UpdateFile::Upload(file.id)], a_colleague("ann").to_ref());
-    let outcome = updating(cases, vec![file])
-        .execute(&a_case_number(1), a_message(), &files, ann, &ChangeOptions::default())
-        .await;
+    let (files, ann) = ([UpdateFile::Upload(file.id)], a_colleague("ann"));
+    let outcome =
+        updating(cases, vec![file]).execute(by_member(1, &ann), a_message(), &files, &ann.id).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(refusal, UpdateFilesError::UploadTaken);
+    assert_eq!(refusal, UpdateCaseError::UploadTaken);
 }
 
 #[tokio::test]
@@ -101,10 +96,9 @@ async fn what_the_rules_refuse_is_passed_on() {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().once().return_once(|_| Ok(Some(held_by("ann"))));
     let request = UpdateRequest { message: None, ..a_message() };
-    let ann = a_colleague("ann").to_ref();
-    let outcome = updating(cases, Vec::new())
-        .execute(&a_case_number(1), request, &[], ann, &ChangeOptions::default())
-        .await;
+    let ann = a_colleague("ann");
+    let outcome =
+        updating(cases, Vec::new()).execute(by_member(1, &ann), request, &[], &ann.id).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(refusal, UpdateFilesError::Update(UpdateError::Empty));
+    assert_eq!(refusal, UpdateCaseError::Update(UpdateError::Empty));
 }
