@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use engage_domain::{Address, CaseNumber, Channel, NotificationId};
 use engage_repository::{
-    AttemptRecord, AuditedStore, ChannelStatus, DeadFilter, DeliveryReport, NotificationFilter,
-    NotificationRepository, NotificationSummary, NotificationTotals, OutboxRepository,
-    RepositoryError, Suppression,
+    AttemptRecord, AuditedStore, ChannelStatus, DeadFilter, DeliveryReport,
+    NOTIFICATIONS_WITH_CASE, NotificationFilter, NotificationRepository, NotificationSummary,
+    NotificationTotals, OutboxRepository, RepositoryError, Suppression,
 };
 use thiserror::Error;
 
@@ -14,9 +14,6 @@ use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 
 /// From how long a delay on deliveries count as late.
 const LATE: Duration = Duration::from_mins(1);
-
-/// How many messages of a case are shown with it, the newest.
-const SHOWN_WITH_CASE: u32 = 100;
 
 /// Messages and channels as staff see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +96,8 @@ impl TrackNotifications {
         number: &CaseNumber,
     ) -> Result<Vec<NotificationSummary>, RepositoryError> {
         let filter = NotificationFilter::of_case(number.clone());
-        let most = NonZeroU32::MIN.saturating_add(SHOWN_WITH_CASE - 1);
-        self.notifications.list_notifications(&filter, NonZeroU32::MIN, most).await
+        let limit = NonZeroU32::MIN.saturating_add(NOTIFICATIONS_WITH_CASE - 1);
+        self.notifications.list_notifications(&filter, NonZeroU32::MIN, limit).await
     }
 
     /// A message with its attempts.

@@ -1,6 +1,7 @@
 //! Messages, to be looked at and set right.
 
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,8 +10,8 @@ use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid
 use diesel_async::RunQueryDsl;
 use engage_domain::{Address, Channel, NotificationId};
 use engage_repository::{
-    AttemptRecord, DeadFilter, DeliveryReport, NotificationFilter, NotificationRepository,
-    NotificationSummary, NotificationTotals, RepositoryError, Suppression,
+    AttemptRecord, DeadFilter, DeliveryReport, NOTIFICATIONS_WITH_CASE, NotificationFilter,
+    NotificationRepository, NotificationSummary, NotificationTotals, RepositoryError, Suppression,
 };
 use uuid::Uuid;
 
@@ -83,15 +84,24 @@ impl Row {
     }
 }
 
-/// The messages of one case, which are read with its details: prepared once. Found before they are
-/// sorted, or PostgreSQL might look for them among all messages in their order.
-fn of_case() -> String {
+/// Returns the statement that reads the notifications of one case.
+///
+/// They are found before they are sorted; otherwise PostgreSQL might look for them among all notifications
+/// in their order.
+fn of_case(page: &str) -> String {
     format!(
         "WITH own AS MATERIALIZED ({COLUMNS} WHERE cases.number_year = ?
             AND cases.number_sequence = ? AND cases.number_prefix = ?)
-        SELECT * FROM own ORDER BY id DESC LIMIT ? OFFSET ?"
+        SELECT * FROM own ORDER BY id DESC {page}"
     )
 }
+
+static ANY_PAGE_OF_CASE: LazyLock<String> = LazyLock::new(|| of_case("LIMIT ? OFFSET ?"));
+
+/// Reads the notifications that are shown with the details of a case. The limit is written out: with a
+/// bound limit, PostgreSQL plans the statement anew each time.
+static SHOWN_WITH_CASE: LazyLock<String> =
+    LazyLock::new(|| of_case(&format!("LIMIT {NOTIFICATIONS_WITH_CASE}")));
 
 /// Pushes the criteria; nothing fits where no case can have the number.
 fn push_filter<T>(sql: &mut Sql<T>, filter: &NotificationFilter) {
@@ -201,9 +211,14 @@ impl NotificationRepository for PostgresStore {
                 let Ok((prefix, year, sequence)) = number_columns(number) else {
                     return Ok(Vec::new());
                 };
-                let values =
-                    [year.into(), sequence.into(), prefix.into(), limit.into(), offset.into()];
-                Sql::prepared(&of_case(), values)
+                let number = [year.into(), sequence.into(), prefix.into()];
+                if (limit, offset) == (NOTIFICATIONS_WITH_CASE.into(), 0) {
+                    Sql::prepared(&SHOWN_WITH_CASE, number)
+                } else {
+                    let [year, sequence, prefix] = number;
+                    let values = [year, sequence, prefix, limit.into(), offset.into()];
+                    Sql::prepared(&ANY_PAGE_OF_CASE, values)
+                }
             }
             _ => {
                 let mut select: Sql<Columns> = Sql::new(COLUMNS);

@@ -65,8 +65,8 @@ pub use listing::{
     SortOrder,
 };
 pub use notifications::{
-    AttemptRecord, DeadFilter, DeliveryReport, NotificationFilter, NotificationRepository,
-    NotificationSummary, NotificationTotals, Suppression,
+    AttemptRecord, DeadFilter, DeliveryReport, NOTIFICATIONS_WITH_CASE, NotificationFilter,
+    NotificationRepository, NotificationSummary, NotificationTotals, Suppression,
 };
 pub use numbers::CaseNumbers;
 pub use outbox::{

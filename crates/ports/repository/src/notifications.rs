@@ -9,6 +9,9 @@ use engage_domain::{
 
 use crate::RepositoryError;
 
+/// Number of notifications that are shown with the details of a case, the newest.
+pub const NOTIFICATIONS_WITH_CASE: u32 = 100;
+
 /// A message as staff see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotificationSummary {
