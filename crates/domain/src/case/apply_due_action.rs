@@ -1,4 +1,4 @@
-//! What becomes due by itself.
+//! Actions that become due automatically.
 
 use super::draft::{Draft, announcement};
 use super::{Case, CaseFacts, Decision, Policies, Stamp, Status};
@@ -9,7 +9,7 @@ use crate::sla::{ServiceAlert, SlaTimer, SlaTimerKind, just_after};
 use crate::time::Timestamp;
 use crate::update::Visibility;
 
-/// Something that is to be done with a case at some time, by nobody in particular.
+/// An action that becomes due at some time, without a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Task {
     Tell(SlaTimerKind, ServiceAlert),
@@ -17,9 +17,10 @@ enum Task {
 }
 
 impl Policies {
-    /// When something next becomes due by itself: telling staff that a service target is in danger
-    /// or missed, or closing a resolved case. May have passed; nothing where nothing is to come
-    /// unless the case changes.
+    /// Returns the time at which the next automatic action is due: an alert about a service target,
+    /// or the closing of a resolved case.
+    ///
+    /// The time may be in the past. `None` means that no action is due unless the case changes.
     pub fn next_target_at(&self, case: &CaseFacts) -> Option<Timestamp> {
         self.next_task(case).map(|(at, _)| at)
     }
@@ -37,14 +38,15 @@ impl Policies {
 }
 
 impl Case {
-    /// Does one thing that has become due by itself: tells staff once that three quarters of the
-    /// time for the first response or the resolution are used up, and once that it is over, or
-    /// closes a case that was resolved longer ago than anybody may reopen it. Answers nothing where
-    /// nothing is due; where more is, [`CaseFacts::next_target_at`] of the case as it will be has
-    /// passed, too.
+    /// Applies one automatic action that has become due, or returns `None` if there is none.
     ///
-    /// The customer hears of none of it. A target that is missed raises the escalation level where
-    /// the policy says so; urgency and due times stay.
+    /// Staff are alerted once when three quarters of the time for the first response or the
+    /// resolution have passed, and once when the target is missed. A resolved case is closed once
+    /// its reopen window and closing delay have passed. If another action is due,
+    /// [`CaseFacts::next_target_at`] of the new state is in the past as well.
+    ///
+    /// The customer is not notified. A missed target raises the escalation level if the policy says
+    /// so. Urgency and due times do not change.
     pub fn apply_due_action(&self, policies: &Policies, stamp: Stamp) -> Option<Decision> {
         let mut draft = Draft::new(self, policies, stamp);
         let now = draft.now;
@@ -56,7 +58,7 @@ impl Case {
                 EventKind::Updated
             }
             Task::Tell(clock, alert) => {
-                // Where nobody looked for long, the warning is left out.
+                // After a long delay, the warning is skipped and only the breach is raised.
                 let reached = SlaTimer::new(clock, &self.facts, &policies.sla).reached(now);
                 let alert = reached.map_or(alert, |reached| reached.max(alert));
                 EventKind::Overdue(tell(&mut draft, policies, clock, alert))

@@ -1,4 +1,4 @@
-//! Giving a case to somebody, or taking it back.
+//! Assigning a case and removing its assignee.
 
 use thiserror::Error;
 
@@ -9,21 +9,22 @@ use crate::event::EventKind;
 use crate::staff::{Department, StaffId, StaffMember};
 use crate::update::Visibility;
 
-/// A request to give a case to somebody.
+/// Request to assign a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssignRequest {
-    /// Who gets it; nobody, to take it back.
+    /// New assignee, or `None` to remove the current one.
     pub to: Option<StaffMember>,
-    /// The department; where it is left out, that of a new assignee who has one, else the present.
+    /// New department. If not given, a new assignee's department is used if they have one.
+    /// Otherwise the current department stays.
     pub department: Option<Department>,
-    /// A word to colleagues.
+    /// Internal note to colleagues.
     pub notes: Option<Notes>,
 }
 
-/// Why an assignment was refused.
+/// Error returned when an assignment is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AssignError {
-    /// The case has come to its end.
+    /// The case is finished.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
     /// The staff member has left.
@@ -32,11 +33,14 @@ pub enum AssignError {
 }
 
 impl Case {
-    /// Gives the case to a staff member, to a department, or to nobody.
+    /// Assigns the case to a staff member or a department, or removes its assignee.
     ///
     /// An `OPEN` case that gets an assignee becomes `IN_PROGRESS`. A public update names the
-    /// department, notes become an internal update. Where neither the assignee nor the department
-    /// changes, only notes are a change, and an internal one.
+    /// department, and notes become an internal update. If neither the assignee nor the department
+    /// changes, notes make an internal update of the case. Without notes, nothing changes and the
+    /// result is `None`.
+    ///
+    /// Fails if the case is finished or the new assignee has left.
     pub fn assign(
         &self,
         request: AssignRequest,

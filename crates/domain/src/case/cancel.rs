@@ -1,4 +1,4 @@
-//! Giving a case up.
+//! Cancelling a case.
 
 use super::draft::Draft;
 use super::{Case, Decision, InvalidTransition, Policies, Stamp, Status};
@@ -7,7 +7,7 @@ use crate::event::EventKind;
 use crate::update::Visibility;
 
 impl Case {
-    /// Ends an active case at the customer's wish; the reason becomes a public update.
+    /// Cancels an active case at the customer's request. The reason becomes a public update.
     pub fn cancel(
         &self,
         reason: Reason,

@@ -1,4 +1,4 @@
-//! Correcting how a case is classified.
+//! Correcting the classification of a case.
 
 use super::draft::Draft;
 use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp};
@@ -7,23 +7,26 @@ use crate::event::EventKind;
 use crate::sla::{SlaTimer, SlaTimerKind};
 use crate::update::Visibility;
 
-/// What staff found to be otherwise than the customer said; what is left out stays.
+/// Properties that staff correct. The others stay the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CorrectRequest {
-    /// How much it hurts.
+    /// Corrected urgency.
     pub urgency: Option<Urgency>,
-    /// What kind of help is wanted.
+    /// Corrected issue type.
     pub issue_type: Option<IssueType>,
-    /// What kind of contract the customer has.
+    /// Corrected customer type.
     pub customer_type: Option<CustomerType>,
 }
 
 impl Case {
-    /// Corrects the classification of a case that is not finished; nothing where it is as said.
+    /// Corrects the classification of a case that is not finished. Returns `None` if nothing
+    /// changes.
     ///
-    /// With the urgency or the customer type, the due times follow: they are counted anew from the
-    /// case's creation, the time the clock stood still added. What staff were told of a target and
-    /// no longer holds is told again when it does. The customer is not told.
+    /// If the urgency or the customer type changes, the due times are recalculated from the
+    /// creation of the case, plus the time for which the resolution timer was paused. An alert that
+    /// no longer holds is cleared and raised again when it does. The customer is not notified.
+    ///
+    /// Fails if the case is finished.
     pub fn correct(
         &self,
         request: CorrectRequest,

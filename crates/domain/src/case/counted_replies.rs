@@ -1,11 +1,11 @@
 use crate::time::Timestamp;
 
-/// The customer's replies to a case in the last period that had any.
+/// Replies of a customer to a case in the most recent period that had any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CountedReplies {
-    /// When the first of them came.
+    /// Time of the first reply in the period.
     pub since: Timestamp,
-    /// How many came.
+    /// Number of replies in the period.
     pub count: u32,
 }

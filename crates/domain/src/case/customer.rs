@@ -2,19 +2,19 @@ use crate::classification::CustomerType;
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::{Organization, PersonName};
 
-/// Who needs help.
+/// The customer of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Customer {
-    /// The person's name.
+    /// Name of the person.
     pub name: PersonName,
-    /// Where answers go.
+    /// Address for replies.
     pub email: EmailAddress,
-    /// For whom they work.
+    /// Employer or other organization.
     pub organization: Option<Organization>,
-    /// How to call them.
+    /// Telephone number.
     pub phone: Option<PhoneNumber>,
-    /// What kind of contract they have.
+    /// Contract type of the customer.
     pub customer_type: CustomerType,
 }

@@ -1,4 +1,4 @@
-//! A change in the making.
+//! A change that is being made to a case.
 
 use super::resolution_pause::end_pause;
 use super::{Case, CaseFacts, Decision, Policies, Stamp, Status};
@@ -10,7 +10,7 @@ use crate::id::UpdateId;
 use crate::time::Timestamp;
 use crate::update::{Update, Visibility};
 
-/// A case on its way from one state to the next, with what is written on the way.
+/// A case between two states, with the updates that the change writes.
 pub(super) struct Draft<'a> {
     before: &'a CaseFacts,
     pub(super) after: CaseFacts,
@@ -27,7 +27,7 @@ impl<'a> Draft<'a> {
         Self {
             before,
             after: before.clone(),
-            // Time never runs backwards, so that machines whose clocks differ make no negative pause.
+            // Time never runs backwards, so clock skew between machines causes no negative pauses.
             now: stamp.at.max(before.last_activity),
             actor: stamp.actor.clone(),
             policies,
@@ -36,7 +36,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Moves the case to a status that the caller found legal.
+    /// Moves the case to a status. The caller has checked that the transition is legal.
     pub(super) fn enter(&mut self, status: Status) {
         let case = &mut self.after;
         if case.status == status {
@@ -50,8 +50,8 @@ impl<'a> Draft<'a> {
         case.status_since = self.now;
     }
 
-    /// Adds what the actor wrote to the conversation. What a staff member first writes for the
-    /// customer is the case's first response.
+    /// Adds an update written by the actor. The first public update by a staff member is the first
+    /// response.
     pub(super) fn write(
         &mut self,
         visibility: Visibility,
@@ -64,7 +64,7 @@ impl<'a> Draft<'a> {
         self.push(self.actor.clone(), visibility, message, attachments);
     }
 
-    /// Adds a message that nobody wrote, which therefore never counts as a response.
+    /// Adds a generated update, which never counts as a response.
     pub(super) fn announce(&mut self, visibility: Visibility, message: Message) {
         self.push(Actor::System, visibility, message, Vec::new());
     }
@@ -88,11 +88,11 @@ impl<'a> Draft<'a> {
     }
 
     fn next_update_id(&self) -> UpdateId {
-        // No change writes more than two entries: one for the customer and one among staff.
+        // A change writes at most two updates: a public one and an internal one.
         self.stamp.update_ids[self.updates.len()]
     }
 
-    /// Ends the change: counts it, scores the case anew and says what happened.
+    /// Completes the change: increments the version, recalculates the score and creates the event.
     pub(super) fn finish(mut self, kind: EventKind, visibility: Visibility) -> Decision {
         let case = &mut self.after;
         case.version = case.version.next();
@@ -122,13 +122,13 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// What the customer sees of a case's facts that may change.
+/// Returns the facts that can change and that the customer sees.
 fn shown(case: &CaseFacts) -> impl PartialEq + use<'_> {
     let CaseFacts { status, urgency, estimated_resolution, subject, message, .. } = case;
     (status, urgency, estimated_resolution, subject, message)
 }
 
-/// What stands for the words of somebody who sends nothing but files.
+/// Returns the text of an update that has only files, or `None` without files.
 pub(super) fn sent_files(files: &[Attachment]) -> Option<Message> {
     match files.len() {
         0 => None,
@@ -137,10 +137,10 @@ pub(super) fn sent_files(files: &[Attachment]) -> Option<Message> {
     }
 }
 
-/// A message of the desk's own words, which are short and free of control characters.
+/// Parses the text of a generated update, which is short and has no control characters.
 pub(super) fn announcement(text: &str) -> Message {
-    // The callers' words are a fixed sentence, with a number, a status' label or a department (one line
-    // of at most 100 characters) in it: never empty, never too long.
+    // Callers pass a fixed sentence that contains a number, a status label or a department (one
+    // line of at most 100 characters). It is never empty and never too long.
     #[allow(clippy::expect_used)]
     text.parse().expect("an announcement is a short line")
 }

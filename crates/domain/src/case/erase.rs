@@ -1,4 +1,4 @@
-//! Forgetting who a case was about.
+//! Erasing personal data from a case.
 
 use super::draft::{Draft, announcement};
 use super::{Case, Customer, Decision, Policies, Stamp, Status};
@@ -8,10 +8,11 @@ use crate::update::Visibility;
 use crate::{Message, PersonName, Subject};
 
 impl Case {
-    /// Erases the data of the person whom the case was about, and what they asked. A case that is
-    /// active is cancelled with it, and one that is resolved is closed, since nobody is left to help.
+    /// Erases the customer's personal data and their request. An active case is cancelled and a
+    /// resolved case is closed, because there is no customer left to help.
     ///
-    /// What was written and announced before is not part of a case: a store has to erase it, too.
+    /// Earlier updates and notifications are not part of the case. The store must erase them as
+    /// well.
     pub fn erase(&self, policies: &Policies, stamp: Stamp) -> Decision {
         let mut draft = Draft::new(self, policies, stamp);
         let kind = match self.status() {
@@ -53,7 +54,7 @@ mod tests {
     use crate::text::ERASED;
 
     #[test]
-    fn the_placeholders_are_what_they_stand_for() {
+    fn the_placeholders_are_valid_values() {
         assert_eq!(ERASED.parse(), Ok(PersonName::erased()));
         assert_eq!(ERASED.parse(), Ok(Subject::erased()));
         assert_eq!(ERASED.parse(), Ok(Message::erased()));

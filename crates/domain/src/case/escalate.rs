@@ -13,43 +13,47 @@ use crate::escalation::Escalation;
 use crate::event::EventKind;
 use crate::update::Visibility;
 
-/// A request for more attention.
+/// Request to escalate a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EscalateRequest {
-    /// Why.
+    /// Reason for the escalation.
     pub reason: Reason,
-    /// The urgency the case is to have; one step up where it is left out.
+    /// New urgency. One step up if not given.
     pub new_urgency: Option<Urgency>,
 }
 
-/// Why an escalation was refused.
+/// Error returned when an escalation is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum EscalateError {
     /// The case is not active.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
-    /// An escalation never lowers the urgency.
-    #[error("must not be lower than the case's present urgency, {current}")]
+    /// The requested urgency is lower than the current one.
+    #[error("must not be lower than the current urgency of the case, {current}")]
     UrgencyLowered {
-        /// The urgency the case has.
+        /// Current urgency of the case.
         current: Urgency,
-        /// The urgency asked for.
+        /// Requested urgency.
         requested: Urgency,
     },
-    /// The customer escalated this case a short while ago.
+    /// The customer escalated this case within the cool-down.
     #[error("the case was escalated a short while ago")]
     CoolingDown {
-        /// How long to wait.
+        /// Time to wait before the next escalation.
         retry_after: Duration,
     },
 }
 
 impl Case {
-    /// Raises the case's urgency and escalation level, and brings its due times forward.
+    /// Raises the urgency and the escalation level of the case and brings its due times forward.
     ///
-    /// The estimated resolution, and the due time of a first response still owed, become the
-    /// earlier of the present one and the new urgency's target counted from now. A case that was
-    /// waiting or on hold goes on, its estimate first moved out by the pause that ends.
+    /// The estimated resolution becomes the earlier of its current value and the new urgency's
+    /// target counted from now. The same applies to the due time of a first response that is still
+    /// awaited. A case that is waiting or on hold resumes. Its pause ends first and pushes the
+    /// estimated resolution back.
+    ///
+    /// Fails if the case is not active, if the urgency would be lowered, or if the customer
+    /// escalated the case within the cool-down.
     pub fn escalate(
         &self,
         request: EscalateRequest,

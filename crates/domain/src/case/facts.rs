@@ -14,93 +14,94 @@ use crate::staff::{Department, StaffId};
 use crate::time::Timestamp;
 use crate::{Message, ProjectName, Subject};
 
-/// Who works on a case, and since when.
+/// Assignee of a case and the time of the assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Assignment {
-    /// The staff member.
+    /// Assigned staff member.
     pub assigned_to: StaffId,
-    /// When the case became theirs.
+    /// Time of the assignment.
     pub assigned_at: Timestamp,
 }
 
-/// Everything that is known of a case; what a store keeps.
+/// All facts about a case, as they are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct CaseFacts {
-    /// Identifies the case inside the system.
+    /// Internal identifier of the case.
     pub id: CaseId,
-    /// Names the case to people.
+    /// Number by which people refer to the case.
     pub number: CaseNumber,
-    /// How many changes it has seen.
+    /// Number of changes to the case.
     pub version: Version,
-    /// Who needs help.
+    /// Customer who needs help.
     pub customer: Customer,
-    /// The customer's client or project that it is about.
+    /// The customer's client or project that the case is about.
     pub project: Option<ProjectName>,
-    /// What it is about, in a line.
+    /// Subject in one line.
     pub subject: Subject,
-    /// What it is about.
+    /// Description of the problem.
     pub message: Message,
-    /// What kind of help is wanted.
+    /// Kind of help needed.
     pub issue_type: IssueType,
-    /// How much it hurts.
+    /// Urgency of the case.
     pub urgency: Urgency,
-    /// Where it stands.
+    /// Status of the case.
     pub status: Status,
-    /// Since when it stands there.
+    /// Time of the last status change.
     pub status_since: Timestamp,
-    /// How often it has been escalated.
+    /// Number of escalations, counted up to three.
     pub escalation_level: EscalationLevel,
-    /// When the customer last escalated it.
+    /// Time of the customer's last escalation.
     pub customer_escalated_at: Option<Timestamp>,
-    /// How often the customer replied lately.
+    /// Recent replies of the customer, counted for the limit on replies.
     pub counted_replies: Option<CountedReplies>,
-    /// How many bytes of files the customer has sent.
+    /// Total size of the files that the customer has sent, in bytes.
     #[cfg_attr(feature = "serde", serde(default))]
     pub customer_file_bytes: u64,
-    /// How much it matters.
+    /// Priority score.
     pub priority_score: PriorityScore,
-    /// Who works on it.
+    /// Current assignment, if there is one.
     pub assignment: Option<Assignment>,
-    /// Which department works on it.
+    /// Assigned department, if there is one.
     pub department: Option<Department>,
-    /// When it was opened.
+    /// Time of opening.
     pub created_at: Timestamp,
-    /// When it last changed in any way.
+    /// Time of the last change of any kind.
     pub last_activity: Timestamp,
-    /// When something last changed that the customer sees: what is written for them, the status, the
-    /// urgency, the estimate.
+    /// Time of the last change that the customer sees: a public update, or a different status,
+    /// urgency or estimate.
     pub last_updated: Timestamp,
-    /// When staff first answered.
+    /// Time of the first response by staff.
     pub first_response: Option<Timestamp>,
-    /// When the wait for a first answer ended without one, since the case was resolved or finished.
+    /// Time at which the wait for a first response ended without one, because the case was resolved
+    /// or finished.
     pub first_response_ended_at: Option<Timestamp>,
-    /// When the first answer is due.
+    /// Due time of the first response.
     pub first_response_due: Timestamp,
-    /// When it should be resolved.
+    /// Estimated time of resolution.
     pub estimated_resolution: Timestamp,
-    /// For how much working time the resolution clock has stood still, the present pause not
-    /// included.
+    /// Working time for which the resolution timer has been paused, without the current pause.
     pub paused: Duration,
-    /// What staff were told of the first response's target.
+    /// Latest alert about the first response.
     pub first_response_alert: Option<ServiceAlert>,
-    /// What staff were told of the resolution's target.
+    /// Latest alert about the resolution.
     pub resolution_alert: Option<ServiceAlert>,
-    /// When [`Case::apply_due_action`](super::Case::apply_due_action) next has something to do; follows from the other facts and the
-    /// [`Policies`](super::Policies) of the last change.
+    /// Time at which [`Case::apply_due_action`](super::Case::apply_due_action) next has something
+    /// to do. It follows from the other facts and the [`Policies`](super::Policies) of the last
+    /// change.
     pub next_target_at: Option<Timestamp>,
 }
 
 impl CaseFacts {
-    /// The staff member who works on the case.
+    /// Returns the staff member assigned to the case.
     pub fn assignee(&self) -> Option<&StaffId> {
         self.assignment.as_ref().map(|assignment| &assignment.assigned_to)
     }
 
-    /// Whether the customer still waits for a first answer.
+    /// Checks whether the customer is still waiting for a first response.
     pub(crate) fn awaits_first_response(&self) -> bool {
         self.first_response.is_none() && self.first_response_ended_at.is_none()
     }

@@ -1,4 +1,4 @@
-//! When a resolved case reopens, and when it closes by itself.
+//! Reopening and automatic closing of resolved cases.
 
 use std::time::Duration;
 
@@ -6,13 +6,14 @@ use super::facts::CaseFacts;
 use super::status::Status;
 use crate::time::Timestamp;
 
-/// How long a resolved case may be reopened, and when it closes.
+/// Reopen window and automatic closing of resolved cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LifecyclePolicy {
-    /// Time after the resolution in which a reply of the customer reopens the case; 7 days by default.
+    /// Time after the resolution during which a customer's reply reopens the case. 7 days by
+    /// default.
     pub reopen_window: Duration,
-    /// Time after the resolution at which the case closes, if that is later than the end of the
-    /// reopen window; 7 days by default.
+    /// Time after the resolution at which the case closes, but not before the end of the reopen
+    /// window. 7 days by default.
     pub close_after: Duration,
 }
 
@@ -24,7 +25,7 @@ impl Default for LifecyclePolicy {
 }
 
 impl LifecyclePolicy {
-    /// Returns whether the case takes a reply of the customer at this time.
+    /// Checks whether the case accepts a customer's reply at this time.
     pub(crate) fn takes_reply(&self, case: &CaseFacts, now: Timestamp) -> bool {
         match case.status {
             Status::Open | Status::InProgress | Status::OnHold | Status::WaitingOnCustomer => true,
@@ -33,8 +34,8 @@ impl LifecyclePolicy {
         }
     }
 
-    /// Returns the last moment at which the case stays resolved: never before the end of the reopen
-    /// window. `None` if the case is not resolved.
+    /// Returns the last moment at which the case stays resolved, never before the end of the reopen
+    /// window. Returns `None` if the case is not resolved.
     pub(crate) fn stays_resolved_until(&self, case: &CaseFacts) -> Option<Timestamp> {
         let after = self.close_after.max(self.reopen_window);
         (case.status == Status::Resolved).then(|| case.status_since.plus(after))

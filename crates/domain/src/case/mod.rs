@@ -1,4 +1,4 @@
-//! The case: what is known of it, and the rules by which it changes.
+//! Cases and the rules by which they change.
 
 mod apply_due_action;
 mod assign;
@@ -44,65 +44,65 @@ use crate::time::Timestamp;
 
 /// A customer-support case.
 ///
-/// It is opened by [`Case::open`] and changed by the methods below, each of which leaves this value
-/// as it is and answers with a [`Decision`].
+/// [`Case::open`] opens a case and the methods below change it. Each of them leaves this value
+/// unchanged and returns a [`Decision`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
     facts: CaseFacts,
 }
 
-/// What a change comes to: the case as it will be, and the event that says what happened.
+/// Result of a change: the new state of the case and the event that describes the change.
 ///
-/// The two belong together: a store keeps both or neither.
+/// A store commits both or neither.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// The case as it will be.
+    /// New state of the case.
     pub case: Case,
-    /// What happened.
+    /// Event that describes the change.
     pub event: Event,
 }
 
-/// Who changes a case, when, and the ids that the change may use.
+/// Time and actor of a change, with the ids that it may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
-    /// The present time. Where it lies before the case's last activity, as on a machine whose
-    /// clock is behind, that counts as the present.
+    /// Current time. If it is before the last activity of the case, for example on a machine whose
+    /// clock is behind, the last activity is used instead.
     pub at: Timestamp,
-    /// Who does it.
+    /// Actor of the change.
     pub actor: Actor,
-    /// The id of the event.
+    /// Id of the event.
     pub event_id: EventId,
-    /// The ids of the entries in the conversation, of which a change writes at most two.
+    /// Ids for the entries in the conversation. A change writes at most two.
     pub update_ids: [UpdateId; 2],
 }
 
 impl Case {
-    /// The case that a store kept.
+    /// Restores a case from stored facts.
     pub fn from_facts(facts: CaseFacts) -> Self {
         Self { facts }
     }
 
-    /// Everything that is known of the case.
+    /// Returns all facts about the case.
     pub fn facts(&self) -> &CaseFacts {
         &self.facts
     }
 
-    /// Everything that is known of the case, for a store to keep.
+    /// Converts the case to its facts, for storage.
     pub fn into_facts(self) -> CaseFacts {
         self.facts
     }
 
-    /// Names the case to people.
+    /// Returns the number by which people refer to the case.
     pub fn number(&self) -> &CaseNumber {
         &self.facts.number
     }
 
-    /// Where the case stands.
+    /// Returns the status.
     pub fn status(&self) -> Status {
         self.facts.status
     }
 
-    /// How many changes the case has seen.
+    /// Returns the version, which counts the changes to the case.
     pub fn version(&self) -> Version {
         self.facts.version
     }

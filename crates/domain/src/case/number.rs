@@ -1,4 +1,4 @@
-//! The number by which people name a case.
+//! Case numbers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::stored::FromStored;
 
-/// What case numbers begin with: 1–10 letters and digits, beginning with a letter; `CW` by default.
+/// Prefix of case numbers: 1–10 letters and digits, starting with a letter. `CW` by default.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CaseNumberPrefix(String);
 
@@ -36,11 +36,11 @@ impl fmt::Display for CaseNumberPrefix {
     }
 }
 
-/// Names a case: a prefix, the year in which it was opened (UTC) and its place in a sequence of
-/// that year, such as `CW-2025-001`.
+/// Number by which people refer to a case: a prefix, the year in which it was opened (UTC) and its
+/// position in the sequence of that year, such as `CW-2025-001`.
 ///
-/// The sequence has at least three digits and grows past them. Numbers sort by year, then by
-/// sequence. They are read in any case.
+/// The sequence has at least three digits and grows beyond them. Numbers sort by year, then by
+/// sequence. Parsing ignores case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CaseNumber {
     prefix: CaseNumberPrefix,
@@ -48,22 +48,22 @@ pub struct CaseNumber {
     sequence: u64,
 }
 
-/// Why a text is no case number or no part of one.
+/// Error returned when a text is not a case number or a prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum CaseNumberError {
-    /// The prefix has another form.
+    /// The prefix is malformed.
     #[error("must be 1 to 10 letters and digits, beginning with a letter")]
     Prefix,
-    /// The text is not of the form that case numbers have.
+    /// The text is not of the form of a case number.
     #[error("must be a case number such as CW-2025-001")]
     Malformed,
 }
 
 impl CaseNumber {
-    /// The number with this place in the sequence of a year.
+    /// Creates a case number from its parts.
     ///
-    /// The year must have four digits, the sequence begin at 1 and fit 63 bits; else this is
-    /// [`CaseNumberError::Malformed`].
+    /// Fails with [`CaseNumberError::Malformed`] unless the year has four digits and the sequence
+    /// is at least 1 and fits in 63 bits.
     pub fn new(
         prefix: CaseNumberPrefix,
         year: i16,
@@ -76,17 +76,17 @@ impl CaseNumber {
         }
     }
 
-    /// What the number begins with.
+    /// Returns the prefix.
     pub fn prefix(&self) -> &CaseNumberPrefix {
         &self.prefix
     }
 
-    /// The year in which the case was opened.
+    /// Returns the year in which the case was opened.
     pub fn year(&self) -> i16 {
         self.year
     }
 
-    /// The place in the year's sequence, from 1.
+    /// Returns the position in the sequence of the year, starting at 1.
     pub fn sequence(&self) -> u64 {
         self.sequence
     }
@@ -104,8 +104,8 @@ impl FromStr for CaseNumber {
             let sequence = parts.next()?.parse().ok()?;
             Self::new(prefix, year, sequence).ok()
         };
-        // One case has one number: what differs from it in more than case, by a further zero or a
-        // sign, names nothing.
+        // A case has only one number. A text that differs from it in more than letter case, such as
+        // by an extra zero or a sign, is rejected.
         parsed()
             .filter(|number: &Self| number.to_string().eq_ignore_ascii_case(text))
             .ok_or(CaseNumberError::Malformed)
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_case_can_be_called_is_refused() {
+    fn malformed_case_numbers_are_refused() {
         for text in [
             "",
             "CW",

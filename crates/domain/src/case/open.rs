@@ -10,29 +10,29 @@ use crate::id::CaseId;
 use crate::update::{Update, Visibility};
 use crate::{Message, ProjectName, Subject};
 
-/// What a customer says to open a case.
+/// Request to open a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenRequest {
-    /// Who needs help.
+    /// Customer who needs help.
     pub customer: Customer,
-    /// The customer's client or project that it is about.
+    /// The customer's client or project that the case is about.
     pub project: Option<ProjectName>,
-    /// What it is about, in a line.
+    /// Subject in one line.
     pub subject: Subject,
-    /// What it is about.
+    /// Description of the problem.
     pub message: Message,
-    /// What kind of help is wanted.
+    /// Kind of help needed.
     pub issue_type: IssueType,
-    /// How much it hurts.
+    /// Urgency of the case.
     pub urgency: Urgency,
-    /// Files that belong to it.
+    /// Attached files.
     pub attachments: Vec<Attachment>,
 }
 
 impl Case {
-    /// Opens a case under a number that no other case has.
+    /// Opens a case. No other case may have the same number.
     ///
-    /// Its files belong to the first entry of its conversation, which the desk words.
+    /// Attached files go to the first entry of the conversation, which has a generated text.
     pub fn open(
         id: CaseId,
         number: CaseNumber,

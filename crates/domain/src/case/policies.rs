@@ -5,23 +5,23 @@ use crate::escalation::EscalationPolicy;
 use crate::priority::{PriorityBreakdown, PriorityPolicy};
 use crate::sla::SlaPolicy;
 
-/// The rules by which cases change.
+/// Rules for changes to cases.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policies {
-    /// When responses and resolutions are due.
+    /// Service targets.
     pub sla: SlaPolicy,
-    /// How much a case matters.
+    /// Weights of the priority score.
     pub priority: PriorityPolicy,
-    /// How long a resolved case may be reopened, and when it closes.
+    /// Reopen window and automatic closing of resolved cases.
     pub lifecycle: LifecyclePolicy,
-    /// How freely cases escalate.
+    /// Rules for escalations.
     pub escalation: EscalationPolicy,
-    /// How much customers may write to a case.
+    /// Limits on customer replies.
     pub replies: ReplyPolicy,
 }
 
 impl Policies {
-    /// The points for each fact that a case's priority score rests on.
+    /// Returns the points that make up the priority score of a case.
     pub fn explain_priority(&self, case: &CaseFacts) -> PriorityBreakdown {
         self.priority.explain_case(case)
     }

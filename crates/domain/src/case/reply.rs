@@ -1,4 +1,4 @@
-//! What the customer writes to a case.
+//! Customer replies.
 
 use std::time::Duration;
 
@@ -11,41 +11,44 @@ use crate::attachment::Attachment;
 use crate::event::EventKind;
 use crate::update::Visibility;
 
-/// What a customer answers.
+/// Request of a customer to add a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplyRequest {
-    /// What they write; may be left out beside files.
+    /// Text of the reply. Optional if there are files.
     pub message: Option<Message>,
-    /// Files that belong to it.
+    /// Attached files.
     pub attachments: Vec<Attachment>,
 }
 
-/// Why an answer was refused.
+/// Error returned when a reply is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ReplyError {
-    /// The case takes no answer any more.
+    /// The case no longer accepts replies.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
-    /// It has neither a message nor a file.
+    /// The reply has neither a message nor a file.
     #[error("must be given, unless there are files")]
     Empty,
-    /// The customer wrote as often as they may for now.
-    #[error("the case had many replies in a short time")]
+    /// The customer has reached the limit on replies for now.
+    #[error("the case has had too many replies in a short time")]
     TooMany {
-        /// How long to wait.
+        /// Time to wait before the next reply.
         retry_after: Duration,
     },
-    /// With its files the customer would have sent more than the case takes.
+    /// The files exceed the total size that customers may send to the case.
     #[error("the files that customers send to a case are at most {most} bytes together")]
     FilesTooLarge {
-        /// How many bytes a case takes.
+        /// Maximum total size in bytes.
         most: u64,
     },
 }
 
 impl Case {
-    /// Adds a customer's answer: a case that waited for it goes on, and one that was resolved no
-    /// longer ago than the reopen window is reopened. Later, or on a finished case, it is refused.
+    /// Adds a reply from the customer. A case that was waiting for it resumes, and a case that was
+    /// resolved within the reopen window is reopened.
+    ///
+    /// Fails if the case is finished or was resolved earlier, if the reply is empty, or if a limit
+    /// on replies or files is reached.
     pub fn reply(
         &self,
         request: ReplyRequest,

@@ -1,4 +1,4 @@
-//! How much customers may write to a case, and how that is counted.
+//! Limits on customer replies, and counting them.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -7,15 +7,15 @@ use super::counted_replies::CountedReplies;
 use crate::attachment::{Attachment, total_size};
 use crate::time::Timestamp;
 
-/// How much customers may write to a case.
+/// Limits on what customers may send to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplyPolicy {
-    /// How many replies a case takes in a period; 20 by default.
+    /// Maximum number of replies to a case per period. 20 by default.
     pub most: NonZeroU32,
-    /// How long a period is, from its first reply on; an hour by default.
+    /// Length of a period, which starts at its first reply. One hour by default.
     pub period: Duration,
-    /// How many bytes of files a case takes from customers; 250 MiB by default. What opens a case is
-    /// not held to it.
+    /// Maximum total size of the files that customers send to a case, in bytes. 250 MiB by default.
+    /// The files of the opening request may exceed it.
     pub most_file_bytes: u64,
 }
 
@@ -27,7 +27,7 @@ impl Default for ReplyPolicy {
 }
 
 impl ReplyPolicy {
-    /// The count with one reply more; or how long to wait for it.
+    /// Counts another reply. Fails with the time to wait if the limit is reached.
     pub(super) fn count(
         &self,
         counted: Option<CountedReplies>,
@@ -46,7 +46,7 @@ impl ReplyPolicy {
         }
     }
 
-    /// How many bytes of files the case has with these; `None` if it does not take them.
+    /// Returns the total size including these files, or `None` if it exceeds the limit.
     pub(super) fn add_files(&self, present: u64, files: &[Attachment]) -> Option<u64> {
         let sum = present.saturating_add(total_size(files));
         (files.is_empty() || sum <= self.most_file_bytes).then_some(sum)

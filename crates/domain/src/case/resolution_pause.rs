@@ -1,11 +1,11 @@
-//! The time for the resolution stands still while somebody or something else is waited for.
+//! Pauses of the resolution timer.
 
 use super::facts::CaseFacts;
 use crate::sla::SlaPolicy;
 use crate::time::Timestamp;
 
-/// Adds the pause that ends now, if the case is in a status that pauses the resolution: the due time
-/// moves by the working time of the pause.
+/// Ends the current pause, if the status pauses the resolution timer. The due time moves by the
+/// working time of the pause.
 pub(super) fn end_pause(case: &mut CaseFacts, sla: &SlaPolicy, now: Timestamp) {
     if !case.status.pauses_resolution() {
         return;

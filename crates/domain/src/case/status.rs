@@ -1,31 +1,31 @@
-//! Where a case stands, and where it may go from there.
+//! Status of a case and its transitions.
 
 use thiserror::Error;
 
 use crate::wire::wire_enum;
 
 wire_enum! {
-    /// Where a case stands.
+    /// Status of a case.
     pub enum Status {
-        /// Nobody works on it yet.
+        /// Not worked on yet.
         Open = "OPEN",
-        /// Staff work on it.
+        /// Being worked on by staff.
         InProgress = "IN_PROGRESS",
-        /// The customer was asked something.
+        /// Waiting for a reply from the customer.
         WaitingOnCustomer = "WAITING_ON_CUSTOMER",
-        /// Something else has to happen first.
+        /// Waiting for something else.
         OnHold = "ON_HOLD",
-        /// Staff think it is solved.
+        /// Solved in the opinion of staff.
         Resolved = "RESOLVED",
-        /// It is solved: the end.
+        /// Solved. This status is final.
         Closed = "CLOSED",
-        /// It was given up: the end.
+        /// Given up. This status is final.
         Cancelled = "CANCELLED",
     }
 }
 
 impl Status {
-    /// What a case that stands here may become.
+    /// Returns the statuses that may follow this one.
     pub const fn successors(self) -> &'static [Self] {
         use Status::{Cancelled, Closed, InProgress, OnHold, Open, Resolved, WaitingOnCustomer};
         match self {
@@ -38,22 +38,22 @@ impl Status {
         }
     }
 
-    /// Whether somebody still has to do something.
+    /// Checks whether the case still needs work.
     pub const fn is_active(self) -> bool {
         matches!(self, Self::Open | Self::InProgress | Self::WaitingOnCustomer | Self::OnHold)
     }
 
-    /// Whether the case has come to its end.
+    /// Checks whether the status is final.
     pub const fn is_finished(self) -> bool {
         self.successors().is_empty()
     }
 
-    /// Whether the resolution clock stands still here.
+    /// Checks whether the resolution timer is paused in this status.
     pub const fn pauses_resolution(self) -> bool {
         matches!(self, Self::WaitingOnCustomer | Self::OnHold | Self::Resolved)
     }
 
-    /// The status in words.
+    /// Returns the status as a label for people.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Open => "Open",
@@ -66,17 +66,17 @@ impl Status {
         }
     }
 
-    /// Refuses `action` unless a case that stands here is active.
+    /// Rejects `action` unless the status is active.
     pub(super) fn require_active(self, action: Action) -> Result<(), InvalidTransition> {
         if self.is_active() { Ok(()) } else { Err(InvalidTransition { from: self, action }) }
     }
 
-    /// Refuses `action` where a case has come to its end.
+    /// Rejects `action` if the status is final.
     pub(super) fn require_unfinished(self, action: Action) -> Result<(), InvalidTransition> {
         if self.is_finished() { Err(InvalidTransition { from: self, action }) } else { Ok(()) }
     }
 
-    /// Refuses to become what the lifecycle forbids; staying is always legal.
+    /// Rejects a transition that the lifecycle forbids. Keeping the status is always legal.
     pub(super) fn require_successor(self, to: Self) -> Result<(), InvalidTransition> {
         if self == to || self.successors().contains(&to) {
             Ok(())
@@ -86,35 +86,35 @@ impl Status {
     }
 }
 
-/// Something that was tried with a case.
+/// An attempted action on a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// To give it another status.
+    /// Changing the status.
     Become(Status),
-    /// To escalate it.
+    /// Escalating the case.
     Escalate,
-    /// To assign it.
+    /// Assigning the case.
     Assign,
-    /// To write to the customer.
+    /// Writing to the customer.
     WriteToCustomer,
-    /// To answer as the customer.
+    /// Replying as the customer.
     Reply,
-    /// To correct its classification.
+    /// Correcting the classification.
     Correct,
 }
 
-/// The lifecycle forbids what was tried.
+/// Error returned when the lifecycle forbids an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{}", self.sentence())]
 pub struct InvalidTransition {
-    /// Where the case stands.
+    /// Current status of the case.
     pub from: Status,
-    /// What was tried.
+    /// Attempted action.
     pub action: Action,
 }
 
 impl InvalidTransition {
-    /// The status that was asked for, where one was.
+    /// Returns the requested status, if the action was a status change.
     pub fn to(&self) -> Option<Status> {
         match self.action {
             Action::Become(status) => Some(status),
@@ -122,7 +122,7 @@ impl InvalidTransition {
         }
     }
 
-    /// What the case may become instead.
+    /// Returns the statuses that the case may change to.
     pub fn allowed(&self) -> &'static [Status] {
         self.from.successors()
     }
@@ -136,10 +136,12 @@ impl InvalidTransition {
             }
             Action::Assign => format!("A case that is {from} can no longer be assigned."),
             Action::WriteToCustomer => {
-                format!("A case that is {from} takes internal notes only; set isInternal to true.")
+                format!(
+                    "A case that is {from} accepts only internal notes; set isInternal to true."
+                )
             }
             Action::Reply => {
-                format!("A case that is {from} takes no more replies; open a new case instead.")
+                format!("A case that is {from} no longer accepts replies; open a new case instead.")
             }
             Action::Correct => format!("A case that is {from} can no longer be corrected."),
         }
@@ -152,7 +154,7 @@ mod tests {
     use Status::{Cancelled, Closed, InProgress, OnHold, Open, Resolved, WaitingOnCustomer};
 
     #[test]
-    fn every_pair_of_statuses_is_legal_exactly_where_the_table_says() {
+    fn exactly_the_documented_transitions_are_legal() {
         let legal = |from, to| match from {
             Open => matches!(to, InProgress | WaitingOnCustomer | OnHold | Resolved | Cancelled),
             InProgress => matches!(to, Open | WaitingOnCustomer | OnHold | Resolved | Cancelled),

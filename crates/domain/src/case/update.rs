@@ -1,4 +1,4 @@
-//! What staff write to a case, and the status they give it.
+//! Updates and status changes by staff.
 
 use thiserror::Error;
 
@@ -9,37 +9,39 @@ use crate::attachment::Attachment;
 use crate::event::EventKind;
 use crate::update::Visibility;
 
-/// What a staff member adds to a case.
+/// Request of a staff member to add an update to a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdateRequest {
-    /// What they write; may be left out beside a change of status or files.
+    /// Text of the update. Optional if there is a status change or a file.
     pub message: Option<Message>,
-    /// Who is to read it.
+    /// Audience of the update.
     pub visibility: Visibility,
-    /// The status the case is to have.
+    /// New status, if it is to change.
     pub status_change: Option<Status>,
-    /// Files that belong to the message.
+    /// Attached files.
     pub attachments: Vec<Attachment>,
 }
 
-/// Why an update was refused.
+/// Error returned when an update is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum UpdateError {
-    /// The lifecycle forbids it.
+    /// The lifecycle forbids the change.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
-    /// It says nothing, brings nothing and changes nothing.
+    /// The update has no message, no file and no status change.
     #[error("must be given, unless there is a statusChange or a file")]
     Empty,
 }
 
 impl Case {
-    /// Adds a message, changes the status, or both; nothing at all where the status asked for is
-    /// the present one and nothing is written.
+    /// Adds a message, changes the status, or both. Returns `None` if nothing is written and the
+    /// requested status is the current one.
     ///
-    /// The first public message of a staff member is the case's first response; one that the desk
-    /// words itself, for want of another, is not. A case that is sent back to `OPEN` loses its
-    /// assignee. A finished case takes internal notes only.
+    /// The first public message by a staff member is the first response. A generated text for a
+    /// status change does not count. A case that is sent back to `OPEN` loses its assignee. A
+    /// finished case accepts only internal notes.
+    ///
+    /// Fails if the request is empty or the lifecycle forbids it.
     pub fn update(
         &self,
         request: UpdateRequest,

@@ -1,26 +1,26 @@
 use std::fmt;
 
-/// How many changes a case has seen, its opening included.
+/// Version of a case: the number of its changes, including the opening.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct Version(u32);
 
 impl Version {
-    /// The version of a case that was just opened.
+    /// Version of a case that was just opened.
     pub const FIRST: Self = Self(1);
 
-    /// Takes a number of changes, at least one.
+    /// Creates a version from the number of changes, or returns `None` for zero.
     pub const fn new(changes: u32) -> Option<Self> {
         if changes == 0 { None } else { Some(Self(changes)) }
     }
 
-    /// The number of changes.
+    /// Returns the number of changes.
     pub const fn get(self) -> u32 {
         self.0
     }
 
-    /// The version after one more change.
+    /// Returns the version after one more change.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))

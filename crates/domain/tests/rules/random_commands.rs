@@ -1,4 +1,4 @@
-//! Whatever is done with a case, by whom and when: what must hold after every change.
+//! Invariants that hold after every change in random sequences of commands, actors and times.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
@@ -26,7 +26,7 @@ enum Command {
 struct Step {
     command: Command,
     actor: usize,
-    /// By how many milliseconds the clock moves before the command.
+    /// Milliseconds by which the clock moves before the command.
     advance: i64,
 }
 
@@ -75,14 +75,15 @@ fn steps() -> impl Strategy<Value = (CustomerType, Urgency, Vec<Step>)> {
     (one_of(CustomerType::ALL), one_of(Urgency::ALL), prop::collection::vec(step(), 1..50))
 }
 
-/// The default rules, but each missed target raises the level, and a case takes two replies an hour.
+/// Default rules, except that each missed target raises the level and a case accepts two replies an
+/// hour.
 fn policies() -> Policies {
     let escalation = EscalationPolicy { raise_on_breach: true, ..EscalationPolicy::default() };
     let replies = ReplyPolicy { most: NonZeroU32::new(2).unwrap(), ..ReplyPolicy::default() };
     Policies { escalation, replies, ..Policies::default() }
 }
 
-/// Every run draws the same sequences, so that a failure is one everywhere.
+/// Every run generates the same sequences, so that failures are reproducible.
 fn config() -> ProptestConfig {
     ProptestConfig {
         cases: 256,
@@ -92,7 +93,7 @@ fn config() -> ProptestConfig {
     }
 }
 
-/// The decision, nothing where nothing changes, or the refusal in words.
+/// Returns the decision, `None` if nothing changes, or the text of the error.
 fn execute(case: &Case, command: &Command, stamp: Stamp) -> Result<Option<Decision>, String> {
     let policies = policies();
     let refusal = |refusal: &dyn std::error::Error| refusal.to_string();
@@ -135,13 +136,13 @@ fn execute(case: &Case, command: &Command, stamp: Stamp) -> Result<Option<Decisi
     }
 }
 
-/// What the history alone tells of a case's clocks.
+/// State of the timers, derived from the history alone.
 #[derive(Debug)]
 struct History {
     case: Case,
     clock: Timestamp,
     paused: Duration,
-    /// Whether an escalation may have brought the estimate forward since it was last counted.
+    /// Set if an escalation may have brought the estimate forward since it was last recalculated.
     brought_forward: bool,
 }
 
@@ -151,7 +152,8 @@ impl History {
         Self { case, clock: opening(), paused: Duration::ZERO, brought_forward: false }
     }
 
-    /// Does a step and checks it; tells whether something changed, or why it was refused.
+    /// Executes a step and checks it. Returns whether the case changed, or why the step was
+    /// rejected.
     fn take(&mut self, step: &Step) -> Result<bool, String> {
         self.clock = Timestamp::from_millis(self.clock.as_millis() + step.advance);
         let stamp = match step.actor {
@@ -162,7 +164,7 @@ impl History {
         };
         let before = self.case.clone();
         let outcome = execute(&self.case, &step.command, stamp.clone());
-        assert_eq!(self.case, before, "a case stays as it is, whatever is decided");
+        assert_eq!(self.case, before, "a decision must not change the original case");
         let Some(Decision { case, event }) = outcome? else { return Ok(false) };
 
         let (from, to) = (before.facts(), case.facts());
@@ -237,7 +239,7 @@ impl History {
     }
 }
 
-/// What is to come is known, and nothing is told twice, or of a clock that stands still.
+/// Checks that the next due time is known and that no alert is raised twice or for a stopped timer.
 fn check_targets(from: &CaseFacts, to: &CaseFacts, event: &Event, did: &Command) {
     let policies = policies();
     assert_eq!(to.next_target_at, policies.next_target_at(to));
@@ -254,7 +256,7 @@ fn check_targets(from: &CaseFacts, to: &CaseFacts, event: &Event, did: &Command)
     }
     let is_awaited = to.first_response.is_none() && to.first_response_ended_at.is_none();
     let is_told = matches!(&event.kind, EventKind::Overdue(told) if told.clock == SlaTimerKind::FirstResponse);
-    assert!(is_awaited || !is_told, "nobody waits for a first answer any more");
+    assert!(is_awaited || !is_told, "the customer no longer waits for a first response");
     match &event.kind {
         EventKind::Overdue(overdue) => {
             assert!(matches!(did, Command::ProcessDueCase));
@@ -291,7 +293,7 @@ fn check_targets(from: &CaseFacts, to: &CaseFacts, event: &Event, did: &Command)
     }
 }
 
-/// The event tells all: its changes, done to the case before, make the case after.
+/// Checks that the event is complete: applying its changes to the old state yields the new one.
 fn check_history(from: &CaseFacts, to: &CaseFacts, event: &Event) {
     assert_eq!((event.sequence, to.version), (to.version, from.version.next()));
     let mut replayed = CaseFacts {
@@ -405,7 +407,7 @@ proptest! {
     }
 }
 
-/// Guards the test above against drawing sequences that go nowhere.
+/// Guards against the test above generating sequences that change nothing.
 #[test]
 fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
     let mut runner = TestRunner::new(config());
@@ -436,14 +438,14 @@ fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
     }
     assert_eq!((statuses.len(), levels.len()), (7, 4));
     assert!(alerts.len() >= 6, "{alerts:?}");
-    assert!(closed > 5, "{closed} closed by themselves");
+    assert!(closed > 5, "{closed} closed automatically");
     assert!(taken > 1000 && unchanged > 100, "{taken} changes, {unchanged} that change nothing");
     for part in [
         "cannot become",
         "Only an active case can be escalated",
         "no longer be assigned",
-        "takes internal notes only",
-        "takes no more replies",
+        "accepts only internal notes",
+        "no longer accepts replies",
         "unless there are files",
         "many replies in a short time",
         "no longer be corrected",
@@ -454,6 +456,6 @@ fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
     ] {
         assert!(refusals.iter().any(|refusal| refusal.contains(part)), "{part}");
     }
-    let reopening = "A case that is RESOLVED takes no more replies; open a new case instead.";
+    let reopening = "A case that is RESOLVED no longer accepts replies; open a new case instead.";
     assert!(refusals.contains(reopening));
 }
