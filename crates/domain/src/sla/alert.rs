@@ -1,11 +1,11 @@
 use crate::wire::wire_enum;
 
 wire_enum! {
-    /// What staff are told of a timer, each once.
+    /// Alert to staff about an SLA timer. Each one is raised once per timer.
     pub enum ServiceAlert {
-        /// Three quarters of the time are used up.
+        /// Three quarters of the time have passed.
         Warning = "WARNING",
-        /// The time is over.
+        /// The due time has passed.
         Breach = "BREACH",
     }
 }

@@ -1,4 +1,4 @@
-//! Working hours in a time zone.
+//! Business hours in a time zone.
 
 use std::time::Duration;
 
@@ -10,13 +10,12 @@ use super::WorkingHours;
 use super::week::Week;
 use crate::time::Timestamp;
 
-/// When a desk works: hours of weekdays, as many stretches a day as wanted, except on holidays.
+/// Weekly business hours, with any number of stretches per day, except on holidays.
 ///
-/// The timer of a service target runs while the clock on the wall shows working time. An
-/// hour that daylight saving time leaves out is therefore no working time, and one that it gives
-/// twice is worked twice.
+/// SLA timers follow local time. An hour that daylight saving time skips is therefore not worked,
+/// and an hour that occurs twice is worked twice.
 ///
-/// The time zone comes with its rules, so nothing is looked up later:
+/// The time zone includes its rules, so nothing is looked up later:
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,7 +28,7 @@ use crate::time::Timestamp;
 /// let hours = BusinessHours::new(TimeZone::UTC, week, [date(2025, 1, 27)])?;
 /// let calendar = Calendar::from(hours);
 /// let friday: Timestamp = "2025-01-24T16:00:00Z".parse()?;
-/// // The Monday that follows is a holiday.
+/// // The following Monday is a holiday.
 /// assert_eq!(calendar.add(friday, Duration::from_hours(2)), "2025-01-31T10:00:00Z".parse()?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -39,26 +38,28 @@ pub struct BusinessHours {
     week: Week,
 }
 
-/// Why working hours were refused.
+/// Error returned when business hours are not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum BusinessHoursError {
-    /// A timer that never runs would never be due.
-    #[error("there must be working hours on some weekday")]
+    /// There is no working time, so a target would never be due.
+    #[error("at least one weekday must have working hours")]
     NoWorkingTime,
-    /// Time would count twice.
-    #[error("{first} and {second} of {weekday:?} must not overlap")]
+    /// Two stretches of a day overlap, so time would count twice.
+    #[error("{first} and {second} on {weekday:?} must not overlap")]
     Overlap {
-        /// On which day.
+        /// Weekday of both stretches.
         weekday: Weekday,
-        /// The hours that begin first.
+        /// Stretch that begins first.
         first: WorkingHours,
-        /// The hours that begin before those have ended.
+        /// Stretch that begins before the first one has ended.
         second: WorkingHours,
     },
 }
 
 impl BusinessHours {
-    /// The hours of each weekday, in any order, and the days on which nobody works.
+    /// Creates business hours from the hours of each weekday, in any order, and the holidays.
+    ///
+    /// Fails if two stretches of a day overlap or if there is no working time at all.
     pub fn new(
         time_zone: TimeZone,
         hours: impl IntoIterator<Item = (Weekday, WorkingHours)>,
@@ -109,7 +110,7 @@ impl BusinessHours {
         Duration::from_millis(u64::try_from(sum).unwrap_or(0))
     }
 
-    /// How the clock on the wall goes at an instant, and until when it goes on like that.
+    /// Returns the UTC offset at an instant and how long it stays the same.
     fn season(&self, at: Timestamp) -> Season {
         let offset = self.time_zone.to_offset(at.into()).seconds();
         let next = self.time_zone.following(at.into()).next();
@@ -120,9 +121,9 @@ impl BusinessHours {
     }
 }
 
-/// A time during which the clock on the wall is not put forward or back.
+/// A period with a constant UTC offset.
 struct Season {
-    /// By how many milliseconds it is ahead of UTC.
+    /// Offset from UTC in milliseconds, positive if local time is ahead.
     offset: i64,
     end: Timestamp,
 }

@@ -1,26 +1,27 @@
-//! In which hours the SLA timers run.
+//! Calendars of SLA timers.
 
 use std::time::Duration;
 
 use super::BusinessHours;
 use crate::time::Timestamp;
 
-/// The hours in which the SLA timers run.
+/// Hours in which SLA timers run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Calendar {
     /// Every hour of every day.
     #[default]
     RoundTheClock,
-    /// The desk's working hours.
+    /// Business hours of the support team.
     BusinessHours(BusinessHours),
 }
 
 impl Calendar {
-    /// The first instant at which `duration` of working time has passed since `start`, at most the
-    /// end of the calendar; `start` itself where it is nothing.
+    /// Returns the first instant at which `duration` of working time has passed since `start`, at
+    /// most the end of the calendar.
     ///
-    /// It may be the end of a day's work: what is due by then is due before the night.
+    /// A zero duration returns `start`. The result may be the end of a working day, because a
+    /// target due by then is due before the night.
     pub fn add(&self, start: Timestamp, duration: Duration) -> Timestamp {
         match self {
             Self::RoundTheClock => start.plus(duration),
@@ -28,7 +29,7 @@ impl Calendar {
         }
     }
 
-    /// The working time between two instants; nothing where `to` is not later.
+    /// Returns the working time between two instants, or zero if `to` is not later than `from`.
     pub fn elapsed(&self, from: Timestamp, to: Timestamp) -> Duration {
         match self {
             Self::RoundTheClock => to.since(from),

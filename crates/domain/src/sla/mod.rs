@@ -1,4 +1,4 @@
-//! Service targets: when a first response and a resolution are due.
+//! Service targets, which set when a first response and a resolution are due.
 
 mod alert;
 mod business_hours;
@@ -20,12 +20,12 @@ use thiserror::Error;
 
 use crate::classification::{CustomerType, Urgency};
 
-/// What a customer is promised, in working time from the case's creation.
+/// Service target of a case, in working time from its creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServiceTarget {
-    /// Until the first public message of a staff member.
+    /// Time until the first public message by staff.
     pub first_response: Duration,
-    /// Until the case is resolved.
+    /// Time until the case is resolved.
     pub resolution: Duration,
 }
 
@@ -42,20 +42,20 @@ impl ServiceTarget {
     }
 }
 
-/// The service targets for every customer type and urgency, and the calendars they are counted in.
+/// Service targets by customer type and urgency, with a calendar for each customer type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlaPolicy {
     targets: [[ServiceTarget; 4]; 3],
     calendars: [Calendar; 3],
 }
 
-/// Why service targets were refused.
+/// Error returned when a service target is zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the service targets of {customer_type} {urgency} must not be zero")]
+#[error("the service targets for {customer_type} {urgency} must not be zero")]
 pub struct SlaPolicyError {
-    /// Whose targets.
+    /// Customer type of the target.
     pub customer_type: CustomerType,
-    /// For which urgency.
+    /// Urgency of the target.
     pub urgency: Urgency,
 }
 
@@ -74,7 +74,9 @@ impl Default for SlaPolicy {
 }
 
 impl SlaPolicy {
-    /// The same policy with another promise for one kind of case; neither part of it may be zero.
+    /// Replaces the target for a customer type and an urgency.
+    ///
+    /// Fails if either part of the target is zero.
     pub fn with_target(
         mut self,
         customer_type: CustomerType,
@@ -88,19 +90,19 @@ impl SlaPolicy {
         Ok(self)
     }
 
-    /// The same policy with another calendar for one kind of customer.
+    /// Replaces the calendar for a customer type.
     #[must_use]
     pub fn with_calendar(mut self, customer_type: CustomerType, calendar: Calendar) -> Self {
         self.calendars[customer_type as usize] = calendar;
         self
     }
 
-    /// What is promised for one kind of case.
+    /// Returns the target for a customer type and an urgency.
     pub fn target(&self, customer_type: CustomerType, urgency: Urgency) -> ServiceTarget {
         self.targets[customer_type as usize][urgency as usize]
     }
 
-    /// The calendar that a kind of customer's targets are counted in.
+    /// Returns the calendar in which the targets of a customer type are counted.
     pub fn calendar(&self, customer_type: CustomerType) -> &Calendar {
         &self.calendars[customer_type as usize]
     }
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_can_be_replaced_but_not_by_nothing() {
+    fn a_target_can_be_replaced_but_not_by_zero() {
         let target = ServiceTarget::hours(1, 2);
         let policy =
             SlaPolicy::default().with_target(CustomerType::Free, Urgency::Low, target).unwrap();

@@ -1,4 +1,4 @@
-//! How a case stands to what its customer was promised.
+//! SLA timers, which measure a case against its service targets.
 
 use std::time::Duration;
 
@@ -11,62 +11,65 @@ use crate::time::Timestamp;
 use crate::wire::wire_enum;
 
 wire_enum! {
-    /// One of the two promises that a case is held to.
+    /// Kind of an SLA timer. Every case has one timer of each kind.
     pub enum SlaTimerKind {
-        /// Until staff first answer, or the case is resolved or finished without an answer. It never
-        /// stands still.
+        /// Runs until the first response by staff, or until the case is resolved or finished
+        /// without one. It is never paused.
         FirstResponse = "FIRST_RESPONSE",
-        /// Until the case is resolved. It stands still while somebody or something else is waited for.
+        /// Runs until the case is resolved. It is paused while the case waits for someone or
+        /// something else.
         Resolution = "RESOLUTION",
     }
 }
 
 wire_enum! {
-    /// How a timer stands.
+    /// State of an SLA timer.
     pub enum SlaTimerState {
-        /// It runs, and less than three quarters of the time are used up.
+        /// Running, with less than three quarters of the time used.
         Pending = "PENDING",
-        /// It runs, and three quarters of the time are used up.
+        /// Running, with three quarters of the time used.
         Warning = "WARNING",
-        /// What was promised was not done in time. That stays so.
+        /// The target was missed. Reaching it later does not change this state.
         Breached = "BREACHED",
-        /// What was promised was done in time.
+        /// The target was met.
         Met = "MET",
-        /// It stands still.
+        /// The timer is paused.
         Paused = "PAUSED",
-        /// The case was resolved or came to its end without what was promised, before that was due.
+        /// The case was resolved or finished before the target was due, without meeting it.
         Cancelled = "CANCELLED",
     }
 }
 
-/// What a timer shows at some moment. All durations are working time.
+/// Reading of an SLA timer at some moment. All durations are working time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SlaTimerReading {
-    /// How long what was promised may take.
+    /// Time allowed by the target.
     pub target: Duration,
-    /// How long it has taken so far, or took; pauses not included.
+    /// Time used so far, or in total if the timer has ended. Pauses do not count.
     pub elapsed: Duration,
-    /// For how long the timer has stood still; a resolved case's does, since it may be reopened.
+    /// Total time paused. The resolution timer of a resolved case is paused, because the case may
+    /// be reopened.
     pub paused: Duration,
-    /// What is left of the target; negative by what was taken beyond it.
+    /// Remaining time. Negative if the target was exceeded.
     pub remaining: SignedDuration,
-    /// When what was promised is due; nothing unless the timer runs.
+    /// Due time, or `None` unless the timer is running.
     pub due: Option<Timestamp>,
-    /// How it stands.
+    /// State of the timer.
     pub state: SlaTimerState,
 }
 
-/// Both timers of a case at some moment.
+/// Readings of both timers of a case at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SlaTimers {
-    /// The timer of the first response.
+    /// Timer for the first response.
     pub first_response: SlaTimerReading,
-    /// The timer of the resolution.
+    /// Timer for the resolution.
     pub resolution: SlaTimerReading,
 }
 
 impl SlaPolicy {
-    /// Reads the timers of a case. Where `now` lies before its last activity, that counts as now.
+    /// Reads the timers of a case. If `now` is before the last activity, the last activity is used
+    /// instead.
     pub fn timers(&self, case: &CaseFacts, now: Timestamp) -> SlaTimers {
         let now = now.max(case.last_activity);
         let read = |timer| SlaTimer::new(timer, case, self).read(now);
@@ -77,33 +80,33 @@ impl SlaPolicy {
     }
 }
 
-/// Whether a timer runs, and if not, since when and why.
+/// State of progress of a timer, with the time at which it stopped.
 #[derive(Debug, Clone, Copy)]
 enum Phase {
     Running,
     Paused {
         since: Timestamp,
     },
-    /// What was promised is done.
+    /// The response or the resolution has happened.
     Done {
         at: Timestamp,
     },
-    /// It will not be done any more.
+    /// Neither will happen any more.
     Ended {
         at: Timestamp,
     },
 }
 
-/// A timer with what the case's facts say of it.
+/// An SLA timer with the facts of the case that concern it.
 pub(crate) struct SlaTimer<'a> {
     calendar: &'a Calendar,
     start: Timestamp,
     due: Timestamp,
-    /// The working time for which it stood still before the present pause.
+    /// Working time spent in earlier pauses, without the current one.
     paused: Duration,
     paused_since: Option<Timestamp>,
     phase: Phase,
-    /// A pause that the case's end closed has moved the due time behind that end.
+    /// The case has finished, and its last pause may have moved the due time past that end.
     is_moved_behind_its_end: bool,
     told: Option<ServiceAlert>,
 }
@@ -119,11 +122,11 @@ impl<'a> SlaTimer<'a> {
                 paused: Duration::ZERO,
                 paused_since: None,
                 phase: match (case.first_response, case.first_response_ended_at) {
-                    // Nobody waited any more when it was written.
+                    // The customer was no longer waiting when the response was written.
                     (Some(at), Some(ended_at)) => Phase::Done { at: at.min(ended_at) },
                     (Some(at), None) => Phase::Done { at },
                     (None, Some(at)) => Phase::Ended { at },
-                    // Kept before the end of the wait was noted.
+                    // Stored before the end of the wait was recorded.
                     (None, None) if !case.status.is_active() => {
                         Phase::Ended { at: case.status_since }
                     }
@@ -177,7 +180,7 @@ impl<'a> SlaTimer<'a> {
         }
     }
 
-    /// What there is to tell of the timer, whether or not it has been told.
+    /// Returns the alert that the timer has reached, whether or not it was raised.
     pub(crate) fn reached(&self, now: Timestamp) -> Option<ServiceAlert> {
         let end = self.end(now);
         let is_late = if self.is_moved_behind_its_end {
@@ -192,7 +195,7 @@ impl<'a> SlaTimer<'a> {
         }
     }
 
-    /// What there is to tell next, and from when on.
+    /// Returns the next alert to raise and the time from which it is due.
     pub(crate) fn next_alert(&self) -> Option<(Timestamp, ServiceAlert)> {
         let (at, alert) = match self.told {
             None => (self.warning_at(), ServiceAlert::Warning),
@@ -201,14 +204,14 @@ impl<'a> SlaTimer<'a> {
         };
         let is_to_come = match self.phase {
             Phase::Running => true,
-            // What had come to pass before the timer was stopped.
+            // The alert was reached before the timer stopped.
             Phase::Paused { since } => at <= since,
             Phase::Done { .. } | Phase::Ended { .. } => false,
         };
         is_to_come.then_some((at, alert))
     }
 
-    /// The instant that counts as the present for the timer.
+    /// Returns the time at which the timer stopped, or `now` if it is running.
     fn end(&self, now: Timestamp) -> Timestamp {
         match self.phase {
             Phase::Running => now,
@@ -220,20 +223,20 @@ impl<'a> SlaTimer<'a> {
         self.calendar.elapsed(self.start, self.end(now)).saturating_sub(self.paused)
     }
 
-    /// How long it may take: what lies between the beginning and the due time, which escalations
-    /// have brought forward and pauses moved out.
+    /// Returns the time allowed: the working time from the start to the due time, without pauses.
+    /// Escalations bring the due time forward, and pauses push it back.
     fn target(&self) -> Duration {
         self.calendar.elapsed(self.start, self.due).saturating_sub(self.paused)
     }
 
-    /// When three quarters of the time are used up.
+    /// Returns the time at which three quarters of the target are used.
     fn warning_at(&self) -> Timestamp {
         let used = (self.target() / 4).saturating_mul(3);
         self.calendar.add(self.start, used.saturating_add(self.paused)).min(self.due)
     }
 }
 
-/// What happens at an instant is in time; a millisecond later it is not.
+/// Returns the first millisecond after a due time. At the due time itself, the target is still met.
 pub(crate) fn just_after(instant: Timestamp) -> Timestamp {
     instant.plus(Duration::from_millis(1))
 }

@@ -1,6 +1,6 @@
-//! Working time on a clock on the wall: a week that repeats, without the holidays.
+//! Working time in local time: a weekly schedule without holidays.
 //!
-//! Times are milliseconds of such a clock since 1970-01-01T00:00.
+//! Times are milliseconds of local time since 1970-01-01T00:00.
 
 use jiff::civil::{Date, Weekday};
 
@@ -10,31 +10,31 @@ const MINUTE: i64 = 60_000;
 pub(super) const DAY: i64 = 24 * 60 * MINUTE;
 const WEEK: i64 = 7 * DAY;
 
-/// 1970-01-01 was a Thursday; weeks begin with Monday.
+/// The Monday before 1970-01-01, which was a Thursday. Weeks begin on Monday.
 const MONDAY_BEFORE: i64 = -3 * DAY;
 
-/// A working stretch of the week, in milliseconds since Monday's midnight.
+/// A stretch of working time in the week, in milliseconds since Monday 00:00.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stretch {
     from: i64,
     length: i64,
-    /// The working time of the week before it.
+    /// Working time of the week before this stretch.
     before: i64,
 }
 
-/// The stretches of a week in which the desk works, one after another; and the days on which it
-/// does not.
+/// Working stretches of a week, in order, and the holidays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Week {
     stretches: Vec<Stretch>,
-    /// The working time of a week; more than nothing.
+    /// Working time per week, more than zero.
     total: i64,
-    /// The beginnings of the holidays, in order.
+    /// Starts of the holidays, in order.
     holidays: Vec<i64>,
 }
 
 impl Week {
-    /// Takes hours that are in order and do not overlap; nothing where there are none.
+    /// Builds a week from hours that are sorted and do not overlap. Returns `None` if there are
+    /// none.
     pub(super) fn new(hours: &[(Weekday, WorkingHours)], holidays: &[Date]) -> Option<Self> {
         let mut total = 0;
         let stretch = |&(weekday, hours): &(Weekday, WorkingHours)| {
@@ -51,7 +51,7 @@ impl Week {
         (total > 0).then_some(Self { stretches, total, holidays })
     }
 
-    /// The working time between two times.
+    /// Returns the working time between two times.
     pub(super) fn between(&self, from: i64, to: i64) -> i64 {
         let of_holidays: i64 = self
             .holidays_from(from)
@@ -61,7 +61,8 @@ impl Week {
         self.worked(to) - self.worked(from) - of_holidays
     }
 
-    /// The first time at which that much working time, more than nothing, has passed since `from`.
+    /// Returns the first time at which `duration` of working time has passed since `from`. The
+    /// duration must be more than zero.
     pub(super) fn after(&self, from: i64, duration: i64) -> i64 {
         let (mut at, mut left) = (from, duration);
         for holiday in self.holidays_from(from) {
@@ -77,13 +78,14 @@ impl Week {
         self.reached(self.worked(at) + left)
     }
 
-    /// The holidays that are not over.
+    /// Returns the holidays that are not over at `from`.
     fn holidays_from(&self, from: i64) -> impl Iterator<Item = i64> {
         let first = self.holidays.partition_point(|&holiday| holiday + DAY <= from);
         self.holidays.iter().skip(first).copied()
     }
 
-    /// The working time until `time`, holidays included, counted from some Monday; negative before.
+    /// Returns the working time until `time`, counted from a fixed Monday as if there were no
+    /// holidays. It is negative before that Monday.
     fn worked(&self, time: i64) -> i64 {
         let time = time - MONDAY_BEFORE;
         let (weeks, rest) = (time.div_euclid(WEEK), time.rem_euclid(WEEK));
@@ -94,7 +96,7 @@ impl Week {
         weeks * self.total + of_week
     }
 
-    /// The first time until which that much was worked, by the same count.
+    /// Returns the first time at which `worked` reaches this value.
     fn reached(&self, worked: i64) -> i64 {
         let weeks = (worked - 1).div_euclid(self.total);
         // At least a millisecond and at most a whole week.
@@ -105,7 +107,7 @@ impl Week {
     }
 }
 
-/// The midnight at which a day begins.
+/// Returns the midnight at which a day begins.
 fn beginning(day: Date) -> i64 {
     let epoch = Date::constant(1970, 1, 1);
     i64::from((day - epoch).get_days()) * DAY

@@ -1,27 +1,29 @@
-//! A stretch of a day.
+//! Working hours within a day.
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A stretch of a day in which the desk works, to the minute: `09:00-12:30`. The day's end is
-/// `24:00`; work that goes on past midnight is two stretches, of two days.
+/// A stretch of working hours within a day, to the minute: `09:00-12:30`. The end of the day is
+/// `24:00`. Work past midnight needs two stretches on two days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkingHours {
     from: u16,
     to: u16,
 }
 
-/// A text that is no stretch of a day.
+/// Error returned when a text is not a stretch of working hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("must be hours of one day such as 09:00-12:30, the later ones last and at most 24:00")]
+#[error("must be hours of one day such as 09:00-12:30, ending after the start and by 24:00")]
 pub struct WorkingHoursError;
 
 const MINUTES_OF_A_DAY: u16 = 24 * 60;
 
 impl WorkingHours {
-    /// From one minute of the day to another, which is later and at most 1440, the day's end.
+    /// Creates a stretch from two minutes of the day.
+    ///
+    /// Fails unless `from` is before `to` and `to` is at most 1440, the end of the day.
     pub const fn from_minutes(from: u16, to: u16) -> Result<Self, WorkingHoursError> {
         if from < to && to <= MINUTES_OF_A_DAY {
             Ok(Self { from, to })
@@ -30,12 +32,12 @@ impl WorkingHours {
         }
     }
 
-    /// The minute of the day at which it begins.
+    /// Returns the minute of the day at which the stretch begins.
     pub const fn from(self) -> u16 {
         self.from
     }
 
-    /// The minute of the day at which it has ended.
+    /// Returns the minute of the day at which the stretch ends.
     pub const fn to(self) -> u16 {
         self.to
     }
@@ -86,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_stretch_of_one_day_is_refused() {
+    fn malformed_hours_are_refused() {
         for text in [
             "",
             "09:00",

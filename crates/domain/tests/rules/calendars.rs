@@ -1,4 +1,4 @@
-//! Working time: hand-counted examples, and the same counted minute by minute.
+//! Working time: examples counted by hand, and a comparison with counting minute by minute.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn office() -> Calendar {
     calendar("Europe/Berlin", &WORKDAYS, &["09:00-17:00"], &[])
 }
 
-/// Checks that the working time after one instant is that until another, both ways.
+/// Checks that this much working time lies between two instants, by adding and by measuring.
 fn assert_counts(calendar: &Calendar, from: &str, working_time: Duration, until: &str) {
     let (from, until) = (text(from), text(until));
     assert_eq!(calendar.add(from, working_time), until, "{working_time:?} after {from}");
@@ -39,11 +39,11 @@ fn assert_counts(calendar: &Calendar, from: &str, working_time: Duration, until:
 #[test]
 fn nights_and_weekends_do_not_count() {
     let office = office();
-    // Berlin is an hour ahead of UTC in winter: 09:00 there is 08:00Z.
+    // Berlin is an hour ahead of UTC in winter, so 09:00 there is 08:00Z.
     for (from, working_time, until) in [
         // Within a day: 10:00 to 12:30.
         ("2025-01-27T09:00:00Z", minutes(150), "2025-01-27T11:30:00Z"),
-        // A whole day ends in the evening, and a millisecond more the next morning.
+        // A whole day ends in the evening, and a millisecond more leads to the next morning.
         ("2025-01-27T08:00:00Z", hours(8), "2025-01-27T16:00:00Z"),
         ("2025-01-27T08:00:00Z", hours(8) + MILLISECOND, "2025-01-28T08:00:00.001Z"),
         // Monday 16:00 and 3 h: 1 h on Monday, 2 h on Tuesday until 11:00.
@@ -52,12 +52,12 @@ fn nights_and_weekends_do_not_count() {
         ("2025-01-24T14:00:00Z", hours(10), "2025-01-27T16:00:00Z"),
         // Saturday noon and 1 h: Monday 10:00.
         ("2025-01-25T11:00:00Z", hours(1), "2025-01-27T09:00:00Z"),
-        // Before work and after work.
+        // Before and after working hours.
         ("2025-01-27T05:00:00Z", hours(1), "2025-01-27T09:00:00Z"),
         ("2025-01-27T22:00:00Z", hours(1), "2025-01-28T09:00:00Z"),
         // 40 h are a week.
         ("2025-01-27T09:00:00Z", hours(40), "2025-02-03T09:00:00Z"),
-        // 52 weeks of 40 h, from a Monday morning to a Friday evening, over both changes of the clock.
+        // 52 weeks of 40 h, from a Monday morning to a Friday evening, over both clock changes.
         ("2025-01-06T08:00:00Z", hours(52 * 40), "2026-01-02T16:00:00Z"),
     ] {
         assert_counts(&office, from, working_time, until);
@@ -74,7 +74,7 @@ fn a_weekend_between_two_instants_counts_nothing() {
     ] {
         assert_eq!(office.elapsed(text(from), text(to)), Duration::ZERO, "{from} {to}");
     }
-    // Nothing later than the start itself, even in the night.
+    // A zero duration returns the start itself, even at night.
     let night = text("2025-01-25T03:00:00Z");
     assert_eq!(office.add(night, Duration::ZERO), night);
 }
@@ -85,10 +85,10 @@ fn a_day_may_have_several_stretches() {
     for (from, working_time, until) in [
         // Monday 11:00 and 3 h: 1 h before lunch, 2 h from 13:00.
         ("2025-01-27T10:00:00Z", hours(3), "2025-01-27T14:00:00Z"),
-        // 12:00 is the end of the first stretch; a millisecond later is after lunch.
+        // 12:00 is the end of the first stretch. A millisecond later is after lunch.
         ("2025-01-27T10:00:00Z", hours(1), "2025-01-27T11:00:00Z"),
         ("2025-01-27T10:00:00Z", hours(1) + MILLISECOND, "2025-01-27T12:00:00.001Z"),
-        // From lunch, 5 h: 4.5 h until 17:30, and half an hour on Tuesday.
+        // 5 h from the lunch break: 4.5 h until 17:30, and half an hour on Tuesday.
         ("2025-01-27T11:30:00Z", hours(5), "2025-01-28T08:30:00Z"),
         // 7.5 h a day, 37.5 h a week.
         ("2025-01-27T08:30:00Z", minutes(75 * 30), "2025-02-03T08:30:00Z"),
@@ -120,7 +120,7 @@ fn holidays_count_nothing() {
         date(2026, 1, 1),
         date(2025, 12, 26),
         date(2025, 12, 25),
-        // A Sunday, and a day that is named twice.
+        // A Sunday, and a day that is listed twice.
         date(2025, 12, 28),
         date(2025, 12, 25),
     ];
@@ -128,13 +128,13 @@ fn holidays_count_nothing() {
     for (from, working_time, until) in [
         // Wednesday the 24th, 16:00 and 3 h: 1 h, then Monday the 29th until 11:00.
         ("2025-12-24T15:00:00Z", hours(3), "2025-12-29T10:00:00Z"),
-        // Begun on a holiday.
+        // Starting on a holiday.
         ("2025-12-25T10:00:00Z", hours(1), "2025-12-29T09:00:00Z"),
-        // Until the evening before a holiday, and a millisecond more.
+        // Until the evening before a holiday, and a millisecond longer.
         ("2025-12-31T08:00:00Z", hours(8), "2025-12-31T16:00:00Z"),
         ("2025-12-31T08:00:00Z", hours(8) + MILLISECOND, "2026-01-02T08:00:00.001Z"),
-        // Monday the 22nd, 9:00, and 56 h: 24 h until the 24th, 24 h from the 29th to the 31st,
-        // 8 h on Friday the 2nd.
+        // 56 h from Monday the 22nd at 9:00: 24 h until the 24th, 24 h from the 29th to the 31st,
+        // and 8 h on Friday the 2nd.
         ("2025-12-22T08:00:00Z", hours(56), "2026-01-02T16:00:00Z"),
     ] {
         assert_counts(&office, from, working_time, until);
@@ -144,9 +144,9 @@ fn holidays_count_nothing() {
 }
 
 #[test]
-fn opening_hours_follow_the_clock_on_the_wall_when_it_changes() {
+fn business_hours_follow_local_time_over_clock_changes() {
     let office = office();
-    // On Sunday 2025-03-30 Berlin went from UTC+1 to UTC+2, on Sunday 2025-10-26 back.
+    // Berlin changed from UTC+1 to UTC+2 on Sunday 2025-03-30, and back on Sunday 2025-10-26.
     for (from, working_time, until) in [
         // Friday 16:00 is 15:00Z, Monday 10:00 is 08:00Z.
         ("2025-03-28T15:00:00Z", hours(2), "2025-03-31T08:00:00Z"),
@@ -161,14 +161,14 @@ fn opening_hours_follow_the_clock_on_the_wall_when_it_changes() {
 }
 
 #[test]
-fn an_hour_that_is_left_out_is_not_worked_and_one_that_is_given_twice_is_worked_twice() {
+fn a_skipped_hour_is_not_worked_and_a_repeated_hour_is_worked_twice() {
     let night_desk = calendar("Europe/Berlin", &[Sunday], &["01:00-05:00"], &[]);
     for (from, working_time, until) in [
         // 2025-03-30: 01:00 (+1) to 02:00, then 03:00 (+2) to 05:00: 3 h.
         ("2025-03-30T00:00:00Z", hours(3), "2025-03-30T03:00:00Z"),
         ("2025-03-30T00:00:00Z", hours(1), "2025-03-30T01:00:00Z"),
         ("2025-03-30T00:30:00Z", hours(1), "2025-03-30T01:30:00Z"),
-        // The fourth hour is that from 01:00 (+2) a week later.
+        // The fourth hour starts at 01:00 (+2) a week later.
         ("2025-03-30T00:00:00Z", hours(4), "2025-04-06T00:00:00Z"),
         // 2025-10-26: 01:00 (+2) to 03:00, then 02:00 (+1) to 05:00: 5 h.
         ("2025-10-25T23:00:00Z", hours(5), "2025-10-26T04:00:00Z"),
@@ -177,7 +177,8 @@ fn an_hour_that_is_left_out_is_not_worked_and_one_that_is_given_twice_is_worked_
     ] {
         assert_counts(&night_desk, from, working_time, until);
     }
-    // Work that lies in the hour that is left out falls out; that in the other is done twice.
+    // Work within the skipped hour does not take place, and work within the repeated hour takes
+    // place twice.
     let small_hours = calendar("Europe/Berlin", &[Sunday], &["02:00-03:00"], &[]);
     for (from, working_time, until) in [
         ("2025-03-29T12:00:00Z", hours(1), "2025-04-06T01:00:00Z"),
@@ -189,7 +190,7 @@ fn an_hour_that_is_left_out_is_not_worked_and_one_that_is_given_twice_is_worked_
 }
 
 #[test]
-fn a_day_that_a_country_left_out_was_not_worked() {
+fn a_day_that_a_country_skipped_is_not_worked() {
     // Samoa went from Thursday 2011-12-29 to Saturday 2011-12-31, from UTC-10 to UTC+14.
     let apia = calendar("Pacific/Apia", &WORKDAYS, &["09:00-17:00"], &[]);
     // Thursday 16:00 is 02:00Z on the 30th; Monday 2012-01-02, 10:00, is 20:00Z on the 1st.
@@ -211,14 +212,14 @@ fn hours_that_cover_the_week_are_round_the_clock() {
 #[test]
 fn time_before_1970_and_sums_beyond_the_calendar_are_counted_too() {
     let office = office();
-    // A Thursday 16:00 and a Friday 10:00.
+    // A Thursday at 16:00 and a Friday at 10:00.
     assert_counts(&office, "1965-07-01T15:00:00Z", hours(2), "1965-07-02T09:00:00Z");
     assert_eq!(office.add(opening(), Duration::MAX), Timestamp::MAX);
     assert_eq!(office.add(Timestamp::MAX, hours(1)), Timestamp::MAX);
     let beginning = Timestamp::from_millis(i64::MIN);
     let (all, worked) =
         (Timestamp::MAX.since(beginning), office.elapsed(beginning, Timestamp::MAX));
-    // 40 of 168 hours, to a week.
+    // 40 of the 168 hours of a week.
     assert!(worked.abs_diff(all / 168 * 40) <= hours(40), "{worked:?} of {all:?}");
 }
 
@@ -228,10 +229,10 @@ fn hours_that_never_run_or_overlap_are_refused() {
         let week = week.iter().map(|&(day, hours)| (day, text(hours)));
         BusinessHours::new(TimeZone::UTC, week, []).unwrap_err().to_string()
     };
-    assert_eq!(refused(&[]), "there must be working hours on some weekday");
+    assert_eq!(refused(&[]), "at least one weekday must have working hours");
     assert_eq!(
         refused(&[(Monday, "09:00-12:00"), (Monday, "11:59-13:00")]),
-        "09:00-12:00 and 11:59-13:00 of Monday must not overlap"
+        "09:00-12:00 and 11:59-13:00 on Monday must not overlap"
     );
     let touching = [(Monday, text("12:00-13:00")), (Monday, text("09:00-12:00"))];
     assert!(BusinessHours::new(TimeZone::UTC, touching, []).is_ok());
@@ -239,7 +240,7 @@ fn hours_that_never_run_or_overlap_are_refused() {
     assert!(BusinessHours::new(TimeZone::UTC, same_hours, []).is_ok());
 }
 
-/// A calendar with an instant near a change of its clock, and how it is described.
+/// Inputs of a calendar, with an instant near one of its clock changes.
 #[derive(Debug, Clone)]
 struct Sample {
     zone: TimeZone,
@@ -254,7 +255,7 @@ impl Sample {
         BusinessHours::new(self.zone.clone(), self.week.clone(), holidays).unwrap().into()
     }
 
-    /// The working minutes of some days, looked at one by one.
+    /// Counts the working minutes of a period one by one.
     fn count_minutes(&self, from: Timestamp, minutes: i64) -> u64 {
         let works = |minute: &i64| {
             let at = jiff::Timestamp::from_millisecond(from.as_millis() + minute * 60_000).unwrap();
@@ -276,7 +277,7 @@ fn sample() -> impl Strategy<Value = Sample> {
         ("Europe/Berlin", "2025-03-30T01:00:00Z"),
         ("Europe/Berlin", "2025-10-26T01:00:00Z"),
         ("America/New_York", "2025-11-02T06:00:00Z"),
-        // By half an hour, on both sides of the year's turn.
+        // Daylight saving time of half an hour, over the turn of the year.
         ("Australia/Lord_Howe", "2025-04-05T15:00:00Z"),
         ("Pacific/Apia", "2011-12-30T10:00:00Z"),
     ];
@@ -323,14 +324,14 @@ proptest! {
     })]
 
     #[test]
-    fn working_time_is_what_counting_every_minute_finds(sample in sample(), length in 0..9000_i64) {
+    fn working_time_equals_counting_every_minute(sample in sample(), length in 0..9000_i64) {
         let to = Timestamp::from_millis(sample.start.as_millis() + length * 60_000);
         let counted = minutes(sample.count_minutes(sample.start, length));
         prop_assert_eq!(sample.calendar().elapsed(sample.start, to), counted);
     }
 
     #[test]
-    fn what_is_added_has_elapsed_and_not_a_millisecond_before(
+    fn added_working_time_has_elapsed_but_not_a_millisecond_earlier(
         sample in sample(),
         duration in 1..2_000_000_000_u64,
     ) {

@@ -290,7 +290,7 @@ fn calendars_that_the_domain_refuses_are_refused_by_their_names() {
     for (file, said) in [
         (
             "[sla.free.calendar]\nmonday = [\"09:00-12:00\", \"11:00-17:00\"]",
-            "the settings under sla.free.calendar: 09:00-12:00 and 11:00-17:00 of Monday must not \
+            "the settings under sla.free.calendar: 09:00-12:00 and 11:00-17:00 on Monday must not \
              overlap",
         ),
         (
