@@ -8,46 +8,47 @@ use thiserror::Error;
 
 use crate::text::is_invisible;
 
-/// An e-mail address that every mail server takes: `local@domain`, at most 254 octets.
+/// An e-mail address that every mail server accepts: `local@domain`, at most 254 octets.
 ///
-/// The local part is a dot-atom (RFC 5321, section 4.1.2) in ASCII of at most 64 octets, the domain a
-/// host name of labels of letters, digits and hyphens. Quoted local parts and address literals are
-/// refused. An internationalised domain such as `münchen.example` may be given as people write it; mail
-/// goes to its ASCII form by UTS 46. The spelling is kept; comparison ignores case, and in which of its
-/// forms a domain was given.
+/// The local part is an ASCII dot-atom (RFC 5321, section 4.1.2) of at most 64 octets. The domain
+/// is a host name whose labels consist of letters, digits and hyphens. Quoted local parts and
+/// address literals are rejected. An internationalised domain such as `münchen.example` may be
+/// written in Unicode. Mail is sent to its ASCII form (UTS 46). The spelling is preserved.
+/// Comparison ignores case and treats both forms of a domain as equal.
 #[derive(Debug, Clone)]
 pub struct EmailAddress(String);
 
-/// A text that is no e-mail address of the accepted form.
+/// Error returned when a text is not an accepted e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum EmailAddressError {
-    /// More than 254 octets (RFC 5321, section 4.5.3.1.3, less the angle brackets).
+    /// The address has more than 254 octets (RFC 5321, section 4.5.3.1.3, less the angle brackets).
     #[error("must be at most 254 octets")]
     TooLong,
-    /// Not of the form `local@domain`.
+    /// The address is not of the form `local@domain`.
     #[error("must be an e-mail address such as john@example.com")]
     Malformed,
-    /// Letters before the `@` that are not of ASCII, which many mail servers do not deliver.
-    #[error("must have only letters without accents, digits and signs of ASCII before the @")]
+    /// The local part has letters outside ASCII, which many mail servers do not deliver.
+    #[error("must have only unaccented letters, digits and ASCII symbols before the @")]
     LocalPart,
-    /// A domain that mail from elsewhere does not reach.
-    #[error("must have a domain that mail reaches from everywhere, such as example.com")]
+    /// The domain cannot be reached by mail from elsewhere.
+    #[error("must have a domain that can receive mail from anywhere, such as example.com")]
     Unreachable,
 }
 
-/// What stands where a person's e-mail address was erased; nothing can be sent there (RFC 2606,
-/// section 2).
+/// Placeholder for an erased e-mail address. No mail can be sent to it (RFC 2606, section 2).
 pub const ERASED_EMAIL: &str = "erased@erased.invalid";
 
 impl EmailAddress {
-    /// [`ERASED_EMAIL`].
+    /// Returns [`ERASED_EMAIL`].
     #[must_use]
     pub fn erased() -> Self {
         Self(ERASED_EMAIL.to_owned())
     }
 
-    /// Reads an address that is to be reached from anywhere, such as a customer's: its domain has a dot,
-    /// is no IP address and, where it is internationalised, well-formed.
+    /// Parses an address that must be reachable from anywhere, such as a customer's.
+    ///
+    /// Fails with [`EmailAddressError::Unreachable`] if the domain has no dot, is an IP address, or
+    /// is a malformed internationalised domain.
     ///
     /// ```
     /// use engage_domain::EmailAddress;
@@ -68,29 +69,29 @@ impl EmailAddress {
         Ok(address.clone())
     }
 
-    /// The address as it was given.
+    /// Returns the address as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The address as mail servers take it, with the domain in its ASCII form.
+    /// Returns the address as mail servers accept it, with the domain in its ASCII form.
     pub fn ascii(&self) -> Cow<'_, str> {
         if self.0.is_ascii() {
             return Cow::Borrowed(&self.0);
         }
         let (local, domain) = self.parts();
-        // What has no ASCII form was not taken as an address.
+        // A domain without an ASCII form was rejected when the address was parsed.
         let domain = ascii_domain(domain).unwrap_or_default();
         Cow::Owned(format!("{local}@{domain}"))
     }
 
-    /// The same address with its domain in the ASCII form.
+    /// Converts the domain to its ASCII form.
     #[must_use]
     pub fn into_ascii(self) -> Self {
         if self.0.is_ascii() { self } else { Self(self.ascii().into_owned()) }
     }
 
-    /// The address with its domain in the form that people write.
+    /// Returns the address with the domain in its Unicode form.
     pub fn unicode(&self) -> Cow<'_, str> {
         let (local, domain) = self.parts();
         if !domain.to_ascii_lowercase().contains("xn--") {
@@ -107,7 +108,7 @@ impl EmailAddress {
         Cow::Owned(format!("{local}@{unicode}"))
     }
 
-    /// The address in ASCII and lower case: equal for addresses that are the same.
+    /// Returns the address in ASCII and lower case. Equal addresses have equal normalized forms.
     pub fn normalized(&self) -> String {
         self.ascii().to_ascii_lowercase()
     }
@@ -135,19 +136,19 @@ fn is_host_name(text: &str) -> bool {
     })
 }
 
-/// The ASCII form of a domain whose characters all show.
+/// Returns the ASCII form of a domain, or `None` if it is malformed or has invisible characters.
 fn ascii_domain(domain: &str) -> Option<Cow<'_, str>> {
     if domain.is_ascii() {
         return Some(Cow::Borrowed(domain));
     }
-    // UTS 46 leaves out characters that cannot be seen; the address would be shown with them.
+    // UTS 46 drops invisible characters, but the address would be displayed with them.
     if domain.chars().any(is_invisible) {
         return None;
     }
     to_ascii(domain)
 }
 
-/// The ASCII form of a domain by UTS 46, where it is well-formed.
+/// Converts a domain to ASCII by UTS 46. Returns `None` if it is malformed.
 fn to_ascii(domain: &str) -> Option<Cow<'_, str>> {
     let (hyphens, length) = (Hyphens::CheckFirstLast, DnsLength::Ignore);
     Uts46::new().to_ascii(domain.as_bytes(), AsciiDenyList::STD3, hyphens, length).ok()
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_mail_server_would_refuse_is_refused() {
+    fn addresses_that_mail_servers_refuse_are_refused() {
         for text in [
             "",
             "john",
@@ -276,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn an_internationalised_domain_is_kept_as_given_and_reached_in_ascii() {
+    fn an_internationalised_domain_keeps_its_spelling_and_is_reached_in_ascii() {
         for (text, ascii) in [
             ("info@m\u{fc}nchen.example", "info@xn--mnchen-3ya.example"),
             ("Info@M\u{dc}NCHEN.example", "Info@xn--mnchen-3ya.example"),
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_outside_ascii_before_the_at_have_a_sentence_of_their_own() {
+    fn letters_outside_ascii_before_the_at_have_their_own_error() {
         for text in
             ["j\u{f6}hn@example.com", "\u{5f20}@example.com", "j\u{f6}hn@m\u{fc}nchen.example"]
         {
@@ -317,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_mail_from_elsewhere_does_not_reach_is_no_customers() {
+    fn an_address_with_an_unreachable_domain_is_refused_for_customers() {
         for text in [
             "a@localhost",
             "a%b@c",

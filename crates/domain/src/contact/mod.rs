@@ -1,4 +1,4 @@
-//! Addresses at which people are reached.
+//! E-mail addresses and telephone numbers.
 
 mod email;
 mod phone;

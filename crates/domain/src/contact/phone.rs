@@ -9,7 +9,7 @@ use crate::stored::FromStored;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber(String);
 
-/// A text that is no telephone number of the accepted form.
+/// Error returned when a text is not an accepted telephone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
     "must be a telephone number in international form: + and 7 to 15 digits that begin with the \
@@ -17,22 +17,22 @@ pub struct PhoneNumber(String);
 )]
 pub struct PhoneNumberError;
 
-/// What stands where a person's telephone number was erased; no country has the code 0 (ITU-T E.164).
+/// Placeholder for an erased telephone number. No country has the code 0 (ITU-T E.164).
 pub const ERASED_PHONE: &str = "+0000000";
 
-/// The countries whose numbers begin with a 0 that is dialled from abroad, too: Italy, San Marino and
-/// the Vatican.
+/// Country codes whose numbers start with a 0 that is also dialled from abroad: Italy, San Marino
+/// and the Vatican.
 const DIALLED_ZERO: [&str; 3] = ["39", "378", "379"];
 
 impl PhoneNumber {
-    /// The number, without separators.
+    /// Returns the number without separators.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether people put a character between the digits of a number, or have it there unseen from where
-/// they copied it.
+/// Checks whether a character separates the digits of a number, or is invisible and was copied
+/// along with it.
 fn is_separator(character: char) -> bool {
     let is_space = character.is_whitespace() && !character.is_control();
     is_space
@@ -41,7 +41,7 @@ fn is_separator(character: char) -> bool {
         || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Drops the `(0)` that stands for the 0 which is dialled within the country only.
+/// Drops a `(0)` after the country code, which is only dialled within the country.
 fn without_trunk_prefix(digits: &str) -> String {
     let is_parenthesis = |c: char| matches!(c, '(' | ')');
     let parts =
@@ -62,7 +62,7 @@ impl FromStr for PhoneNumber {
     fn from_str(text: &str) -> Result<Self, PhoneNumberError> {
         let compact: String = text.trim().chars().filter(|&c| !is_separator(c)).collect();
         let compact = compact.trim_start_matches(['(', ')']);
-        // From most countries 00 is what is dialled where the + stands.
+        // In most countries, 00 is the international prefix that the + stands for.
         let digits = compact.strip_prefix('+').or_else(|| compact.strip_prefix("00"));
         let digits = without_trunk_prefix(digits.ok_or(PhoneNumberError)?).replace(['(', ')'], "");
         if digits.starts_with('0') {
@@ -117,10 +117,10 @@ mod tests {
             ("+49(0) 171-123 45 67", "+491711234567"),
             ("0041 ( 0 ) 44 668 18 00", "+41446681800"),
             ("+420 (0)2 12345678", "+420212345678"),
-            // What is dialled within Italy is dialled from abroad, too.
+            // In Italy the leading 0 is also dialled from abroad.
             ("+39 (0)6 698 12345", "+39066981 2345"),
             ("+39 06 698 12345", "+39066981 2345"),
-            // It belongs to the number where it does not follow the country code.
+            // Elsewhere in a number the 0 belongs to it.
             ("+49 30 (0) 123456", "+49300123456"),
         ] {
             let number = number.replace(' ', "");
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_was_kept_under_looser_rules_is_read_back() {
+    fn a_number_stored_under_looser_rules_is_read_back() {
         for text in ["+0123456", "+490301234567", ERASED_PHONE] {
             assert_eq!(PhoneNumber::from_stored(text).unwrap().as_str(), text);
         }

@@ -1,56 +1,58 @@
-//! The matrix of who is told what, as data.
+//! The notification matrix, as data.
 
 use crate::classification::Urgency;
 use crate::event::EventType;
 use crate::wire::wire_enum;
 
 wire_enum! {
-    /// Somebody who can be told of an event.
+    /// A recipient of notifications.
     pub enum Recipient {
-        /// The customer; never of anything internal.
+        /// The customer. Never notified of internal events.
         Customer = "customer",
-        /// Who works on the case; for e-mail the team inbox, where nobody does or they acted.
+        /// The assignee. E-mail goes to the team inbox if there is no assignee or the assignee
+        /// acted.
         Assignee = "assignee",
-        /// Who worked on the case until this event.
+        /// The assignee before the event.
         PreviousAssignee = "previous_assignee",
         /// The team inbox.
         Team = "team",
-        /// The management's address.
+        /// The address of management.
         Management = "management",
-        /// The address of those who run the service.
+        /// The address of those who operate the service.
         Operations = "operations",
-        /// The on-call telephones.
+        /// The telephones on call.
         OnCall = "on_call",
     }
 }
 
-/// Who is told of one type of event.
+/// Recipients for a type of event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotificationRule {
-    /// By e-mail.
+    /// Recipients notified by e-mail.
     pub email: Vec<Recipient>,
-    /// By text message.
+    /// Recipients notified by text message.
     pub sms: Vec<Recipient>,
-    /// Whether webhooks are called.
+    /// If set, webhooks are called.
     pub webhook: bool,
 }
 
-/// Who is told of every type of event; the default is the documented matrix.
+/// Recipients for every type of event. The default is the documented matrix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotificationMatrix {
-    /// Of an opened case.
+    /// Rule for opened cases.
     pub created: NotificationRule,
-    /// Of something written or changed.
+    /// Rule for updates and changed properties.
     pub updated: NotificationRule,
-    /// Of an escalation.
+    /// Rule for escalations.
     pub escalated: NotificationRule,
-    /// Of an assignment.
+    /// Rule for assignments.
     pub assigned: NotificationRule,
-    /// Of a cancellation.
+    /// Rule for cancellations.
     pub cancelled: NotificationRule,
-    /// Of a service target that is in danger or missed; the customer is not told, whatever it says.
+    /// Rule for service targets that are at risk or missed. The customer is never notified,
+    /// even if the rule says so.
     pub overdue: NotificationRule,
-    /// The least urgency of which an opened case is told by text message.
+    /// Lowest urgency at which an opened case sends text messages.
     pub created_sms_from: Urgency,
 }
 
@@ -75,7 +77,7 @@ impl Default for NotificationMatrix {
 }
 
 impl NotificationMatrix {
-    /// Who is told of a type of event.
+    /// Returns the rule for a type of event.
     pub fn rule(&self, event_type: EventType) -> &NotificationRule {
         match event_type {
             EventType::Created => &self.created,

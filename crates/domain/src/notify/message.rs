@@ -1,4 +1,4 @@
-//! Messages: by which channel, from which template, to which address.
+//! Planned notifications with their channel, template and address.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::stored::FromStored;
 use crate::wire::wire_enum;
 
 wire_enum! {
-    /// A way to deliver messages.
+    /// A way to deliver notifications.
     pub enum Channel {
         /// E-mail.
         Email = "EMAIL",
@@ -22,45 +22,46 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// What a message says.
+    /// Content of a notification.
     pub enum Template {
-        /// To the customer: we have your case.
+        /// To the customer: the case was received.
         CaseReceivedCustomer = "case-received-customer",
-        /// To staff: here is a case for you.
+        /// To staff: a case to work on.
         CaseAssignedStaff = "case-assigned-staff",
         /// To staff: an urgent case was opened.
         CaseUrgentStaff = "case-urgent-staff",
-        /// To the customer: there is news.
+        /// To the customer: the case was updated.
         CaseUpdatedCustomer = "case-updated-customer",
-        /// To staff: there is news.
+        /// To staff: the case was updated.
         CaseUpdatedStaff = "case-updated-staff",
-        /// To the customer: your case gets more attention.
+        /// To the customer: the case was escalated.
         CaseEscalatedCustomer = "case-escalated-customer",
-        /// To staff: the case needs more attention.
+        /// To staff: the case was escalated.
         CaseEscalatedStaff = "case-escalated-staff",
         /// To management: a case was escalated.
         CaseEscalatedManagement = "case-escalated-management",
-        /// To the customer: somebody else works on your case.
+        /// To the customer: the case was assigned to someone else.
         CaseAssignedCustomer = "case-assigned-customer",
-        /// To staff: a case is no longer yours.
+        /// To staff: a case is no longer assigned to them.
         CaseReassignedStaff = "case-reassigned-staff",
-        /// To the customer: your case is cancelled.
+        /// To the customer: the case was cancelled.
         CaseCancelledCustomer = "case-cancelled-customer",
-        /// To staff: a case is cancelled.
+        /// To staff: the case was cancelled.
         CaseCancelledStaff = "case-cancelled-staff",
-        /// To staff: a service target is in danger or missed.
+        /// To staff: a service target is at risk or was missed.
         CaseOverdueStaff = "case-overdue-staff",
-        /// To the customer: a code by which they show that the case is theirs.
+        /// To the customer: a code that gives access to the case.
         CaseAccessCustomer = "case-access-customer",
-        /// To administrators: an endpoint of another system gets no events any more.
+        /// To administrators: a webhook endpoint was disabled.
         EndpointDisabledStaff = "endpoint-disabled-staff",
-        /// To another system: the event itself.
+        /// To a webhook endpoint: the event.
         CaseEvent = "case-event",
     }
 }
 
 impl Template {
-    /// Whether it is for the case's customer, who alone may have what it says of their access.
+    /// Checks whether the template is for the customer of the case. What it says about their access
+    /// must not be sent to others.
     pub const fn is_for_customer(self) -> bool {
         match self {
             Self::CaseReceivedCustomer
@@ -110,19 +111,19 @@ impl Template {
     }
 }
 
-/// Where a message goes.
+/// Destination of a notification.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Address {
-    /// By e-mail.
+    /// E-mail address.
     Email(EmailAddress),
-    /// By text message.
+    /// Telephone number for text messages.
     Phone(PhoneNumber),
-    /// To another system's endpoint.
+    /// Webhook endpoint.
     Webhook(WebhookId),
 }
 
 impl Address {
-    /// The channel that reaches it.
+    /// Returns the channel that delivers to the address.
     pub fn channel(&self) -> Channel {
         match self {
             Self::Email(_) => Channel::Email,
@@ -131,7 +132,7 @@ impl Address {
         }
     }
 
-    /// Whether both lead to the same person, however they are written.
+    /// Checks whether both addresses reach the same recipient, regardless of their spelling.
     pub fn is_same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Email(one), Self::Email(other)) => one.normalized() == other.normalized(),
@@ -139,7 +140,7 @@ impl Address {
         }
     }
 
-    /// The address on that channel, as [`fmt::Display`] writes it, read back.
+    /// Parses an address of the channel from its [`fmt::Display`] form.
     pub fn parse(channel: Channel, text: &str) -> Option<Self> {
         match channel {
             Channel::Email => EmailAddress::from_stored(text).ok().map(Self::Email),
@@ -149,7 +150,8 @@ impl Address {
     }
 }
 
-/// As the channel takes it: of an e-mail address with an internationalised domain, the ASCII form.
+/// Writes the address in the form that its channel uses. An e-mail address with an
+/// internationalised domain is written in ASCII.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -160,11 +162,11 @@ impl fmt::Display for Address {
     }
 }
 
-/// A message that an event calls for.
+/// A notification that an event requires.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PlannedMessage {
-    /// What it says.
+    /// Content of the notification.
     pub template: Template,
-    /// Where it goes.
+    /// Destination of the notification.
     pub address: Address,
 }

@@ -1,4 +1,4 @@
-//! Who is told what: turns an event into the messages to be delivered.
+//! Notification routing: turns an event into the notifications to deliver.
 
 mod matrix;
 mod message;
@@ -14,29 +14,29 @@ use crate::id::WebhookId;
 use crate::staff::StaffMember;
 use crate::update::Visibility;
 
-/// The addresses of the desk itself.
+/// Addresses of the support organization.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contacts {
-    /// The inbox that everybody on the team reads.
+    /// Shared inbox of the team.
     pub team: Option<EmailAddress>,
-    /// Who hears of escalations.
+    /// Address notified of escalations.
     pub management: Option<EmailAddress>,
-    /// Who runs the service.
+    /// Address of those who operate the service.
     pub operations: Option<EmailAddress>,
-    /// The telephones that wake somebody.
+    /// Telephone numbers of the people on call.
     pub on_call: Vec<PhoneNumber>,
 }
 
-/// An endpoint of another system, and what it wants to hear of.
+/// Subscription of a webhook endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookTarget {
-    /// The endpoint.
+    /// Identifier of the endpoint.
     pub id: WebhookId,
-    /// The events it wants; all where neither these nor subtypes are named.
+    /// Subscribed event types. Without any types and subtypes, the endpoint receives all events.
     pub event_types: Vec<EventType>,
-    /// The finer kinds of events that it wants beside those.
+    /// Subscribed event subtypes, in addition to the types.
     pub event_subtypes: Vec<EventSubtype>,
-    /// Whether it hears of events that are for staff only.
+    /// If set, the endpoint also receives events that only staff may see.
     pub includes_internal: bool,
 }
 
@@ -52,24 +52,25 @@ impl WebhookTarget {
     }
 }
 
-/// Everybody who may have to be told of an event.
+/// Everyone who may have to be notified of an event.
 #[derive(Debug, Clone, Copy)]
 pub struct Audience<'a> {
-    /// The desk's own addresses.
+    /// Addresses of the support organization.
     pub contacts: &'a Contacts,
-    /// Who works on the case after the event.
+    /// Assignee after the event.
     pub assignee: Option<&'a StaffMember>,
-    /// Who worked on the case before the event.
+    /// Assignee before the event.
     pub previous_assignee: Option<&'a StaffMember>,
-    /// The endpoints of other systems.
+    /// Subscriptions of webhook endpoints.
     pub webhooks: &'a [WebhookTarget],
 }
 
 impl NotificationMatrix {
-    /// The messages that an event calls for, each address at most once for a template.
+    /// Returns the notifications that an event requires. Each address gets a template at most once.
     ///
-    /// `case` is the case as the event left it. An internal event never reaches the customer. Of a
-    /// case that the desk closes by itself only webhooks hear: nobody has to do anything.
+    /// `case` is the state after the event. An internal event never reaches the customer. If the
+    /// system closed the case automatically, only webhooks are notified, because people have
+    /// nothing to do.
     pub fn plan(
         &self,
         event: &Event,
@@ -108,7 +109,8 @@ struct Plan<'a> {
 
 impl Plan<'_> {
     fn add(&mut self, template: Template, address: Address) {
-        // Whoever is several of the desk's people is told once; a customer's message says other things.
+        // A staff member in several roles is notified once. Notifications to the customer have
+        // different content and are planned in addition.
         let is_told = |told: &PlannedMessage| {
             let for_one_side = told.template.is_for_customer() == template.is_for_customer();
             for_one_side && told.address.is_same_as(&address)
@@ -127,14 +129,14 @@ impl Plan<'_> {
         self.event.visibility == Visibility::Public && !own_words
     }
 
-    /// The staff member whom an event of another kind than an assignment concerns: the assignee,
-    /// unless it is they who acted.
+    /// Returns the assignee as the recipient of an event other than an assignment, or `None` if the
+    /// assignee caused the event.
     fn concerned_assignee(&self) -> Option<&StaffMember> {
         let actor = self.event.actor.staff_id();
         self.audience.assignee.filter(|assignee| actor != Some(&assignee.id))
     }
 
-    /// Whether somebody, or some department, works on the case who did not before.
+    /// Checks whether the event gave the case to a new assignee or department.
     fn has_new_hands(&self) -> bool {
         self.event.changes.iter().any(|change| {
             matches!(change, Change::AssignedTo { to: Some(_), .. } | Change::Department { .. })
@@ -151,7 +153,7 @@ impl Plan<'_> {
             Recipient::Assignee if is_assignment => {
                 self.audience.assignee.filter(|_| reassigned).map(|member| &member.email)
             }
-            // Somebody else than the one who acted has to know: the team, where there is no other.
+            // Someone other than the actor must be notified, so the team inbox is the fallback.
             Recipient::Assignee => {
                 self.concerned_assignee().map(|member| &member.email).or(contacts.team.as_ref())
             }
@@ -169,8 +171,10 @@ impl Plan<'_> {
         }
     }
 
-    /// A public message that takes the assignee away (by sending the case back to the queue) is an
-    /// assignment by its type, and still a message that the customer is to read.
+    /// Notifies the customer of a public update that also removes the assignee.
+    ///
+    /// Sending a case back to the queue makes the event an assignment by type, but the customer
+    /// must still receive the text.
     fn mail_what_staff_wrote_while_assigning(&mut self, policy: &NotificationMatrix) {
         let written =
             self.event.public_update().is_some_and(|update| update.author != Actor::System);
