@@ -1,4 +1,4 @@
-//! What is known of a file besides its bytes.
+//! Metadata of attached files.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,49 +9,50 @@ use crate::id::AttachmentId;
 use crate::stored::FromStored;
 use crate::text::Line;
 
-/// A file that belongs to an update; its bytes are kept elsewhere.
+/// A file attached to an update. Its content is stored elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Attachment {
-    /// Identifies the file.
+    /// Identifier of the file.
     pub id: AttachmentId,
-    /// The name to offer when it is saved.
+    /// Suggested name for saving the file.
     pub filename: FileName,
-    /// What it is said to be; never trusted for anything but the download's header.
+    /// Content type declared by the sender. It is trusted for nothing but the header of the
+    /// download.
     pub content_type: ContentType,
-    /// Its length in octets.
+    /// Size in bytes.
     pub size: u64,
-    /// The SHA-256 of its bytes.
+    /// SHA-256 of the content.
     pub hash: ContentHash,
 }
 
-/// Why a part of an attachment's description was refused.
+/// Error returned when a part of the metadata is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum AttachmentError {
-    /// Nothing is left of the name once what is unsafe is taken away.
+    /// Nothing is left of the name after unsafe parts are removed.
     #[error("must be a file name, such as report.pdf")]
     FileName,
-    /// Not of the form `type/subtype`.
+    /// The content type is not of the form `type/subtype`.
     #[error("must be a media type such as image/png")]
     ContentType,
-    /// Not 64 hexadecimal digits.
+    /// The hash is not 64 hexadecimal digits.
     #[error("must be a SHA-256 in hexadecimal")]
     Hash,
 }
 
-/// A name that is safe to save a file under on any system: 1–200 characters.
+/// A file name that is safe on every operating system: 1–200 characters.
 ///
-/// Of a path only the last part is kept; characters that are reserved somewhere become `_`, and so
-/// do control characters and those that change the direction of text (with which `gnp.exe` can be
-/// made to read `exe.png`). Dots and spaces at the ends are dropped. A name that Windows takes as a
-/// device, such as `NUL`, gets a `_` before it. One that is too long loses the end of what stands
+/// Only the last component of a path is used. Characters that are reserved on any system become
+/// `_`. So do control characters and characters that change the direction of text, which could make
+/// `gnp.exe` look like `exe.png`. Dots and spaces at both ends are removed. A name that Windows
+/// treats as a device, such as `NUL`, gets a leading `_`. A name that is too long is shortened
 /// before its extension.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileName(Line<200>);
 
 impl FileName {
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
@@ -63,7 +64,7 @@ fn is_unsafe(character: char) -> bool {
         || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether Windows takes a name as that of a device, whatever its extension.
+/// Checks whether Windows treats the name as a device, regardless of its extension.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     match stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")) {
@@ -91,10 +92,11 @@ impl FromStored for FileName {
     }
 }
 
-/// The longest name, in characters.
+/// Maximum length of a name, in characters.
 const LONGEST_NAME: usize = 200;
 
-/// What follows the last dot of a name, with the dot, where it is no longer than extensions are.
+/// Returns the extension of a name with its dot, or an empty string if it is longer than 16
+/// characters or there is none.
 fn extension(name: &str) -> &str {
     let found = name.rfind('.').map_or("", |dot| &name[dot..]);
     if found.chars().count() <= 16 { found } else { "" }
@@ -118,20 +120,20 @@ impl fmt::Display for FileName {
 
 crate::wire::serde_as_text!(stored FileName);
 
-/// A media type without parameters, in lower case: `type/subtype` (RFC 6838, section 4.2), at most
-/// 127 characters each.
+/// A media type without parameters, in lower case: `type/subtype` (RFC 6838, section 4.2), with at
+/// most 127 characters on each side of the slash.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ContentType(String);
 
 impl ContentType {
-    /// The media type.
+    /// Returns the media type.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Default for ContentType {
-    /// Any bytes: `application/octet-stream`.
+    /// Returns `application/octet-stream`, the type for arbitrary bytes.
     fn default() -> Self {
         Self("application/octet-stream".to_owned())
     }
@@ -165,17 +167,17 @@ impl fmt::Display for ContentType {
 
 crate::wire::serde_as_text!(ContentType);
 
-/// The SHA-256 of a file's bytes, written as 64 hexadecimal digits.
+/// SHA-256 of the content of a file, written as 64 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ContentHash([u8; 32]);
 
 impl ContentHash {
-    /// Takes a SHA-256 digest.
+    /// Wraps a SHA-256 digest.
     pub const fn from_bytes(digest: [u8; 32]) -> Self {
         Self(digest)
     }
 
-    /// The digest.
+    /// Returns the digest.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -191,7 +193,7 @@ impl FromStr for ContentHash {
         }
         for (place, byte) in digest.iter_mut().enumerate() {
             let digits = &text[2 * place..2 * place + 2];
-            // `from_str_radix` would also take a sign.
+            // `from_str_radix` would also accept a sign.
             if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
                 return Err(AttachmentError::Hash);
             }
@@ -209,7 +211,7 @@ impl fmt::Display for ContentHash {
 
 crate::wire::serde_as_text!(ContentHash);
 
-/// How many bytes files have together.
+/// Returns the total size of the files, in bytes.
 pub(crate) fn total_size(files: &[Attachment]) -> u64 {
     files.iter().fold(0, |sum, file| sum.saturating_add(file.size))
 }
@@ -238,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_which_nothing_is_left_is_refused() {
+    fn a_name_without_safe_characters_is_refused() {
         for given in ["", "..", "a/", " . ", "\u{a0}..\u{a0}"] {
             assert_eq!(given.parse::<FileName>(), Err(AttachmentError::FileName), "{given}");
         }
@@ -256,7 +258,7 @@ mod tests {
         ] {
             let name: FileName = given.parse().unwrap();
             assert_eq!(name.as_str(), kept);
-            // What is kept is a name that stays as it is.
+            // A shortened name is valid and does not change again.
             assert_eq!(name.as_str().parse(), Ok(name));
         }
     }

@@ -1,23 +1,23 @@
-//! How a case is classified: by urgency, by kind of customer, by kind of issue.
+//! Classification of a case by urgency, customer type and issue type.
 
 use crate::wire::wire_enum;
 
 wire_enum! {
-    /// How much it hurts. Ordered from least to most urgent.
+    /// Urgency of a case, ordered from least to most urgent.
     pub enum Urgency {
         /// An inconvenience.
         Low = "LOW",
-        /// Work is slowed down; the default.
+        /// Work is slowed down. The default.
         Medium = "MEDIUM",
-        /// Work is blocked for some.
+        /// Work is blocked for some people.
         High = "HIGH",
-        /// Work is blocked for everybody.
+        /// Work is blocked for everyone.
         Critical = "CRITICAL",
     }
 }
 
 impl Urgency {
-    /// One step up; the highest stays.
+    /// Returns the next higher urgency. The highest stays the same.
     #[must_use]
     pub fn raised(self) -> Self {
         match self {
@@ -29,9 +29,9 @@ impl Urgency {
 }
 
 wire_enum! {
-    /// What kind of contract the customer has. Ordered from the least to the most demanding one.
+    /// Type of contract a customer has, ordered from the least to the most demanding.
     pub enum CustomerType {
-        /// No contract; the default.
+        /// No contract. The default.
         Free = "FREE",
         /// A paying business.
         Business = "BUSINESS",
@@ -41,13 +41,13 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// What kind of help is wanted.
+    /// Kind of help a customer needs.
     pub enum IssueType {
         /// Something does not work.
         Technical = "TECHNICAL",
-        /// Something about money.
+        /// A question about invoices or payments.
         Billing = "BILLING",
-        /// Anything else; the default.
+        /// Anything else. The default.
         General = "GENERAL",
     }
 }

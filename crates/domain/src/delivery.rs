@@ -1,37 +1,37 @@
-//! How far the delivery of a message has come.
+//! Delivery status of notifications.
 
 use crate::wire::wire_enum;
 
 wire_enum! {
-    /// Where a message stands.
+    /// Delivery status of a notification.
     pub enum NotificationStatus {
-        /// It waits for its time.
+        /// Waiting until it is due.
         Pending = "PENDING",
-        /// It is being delivered.
+        /// Being delivered.
         InFlight = "IN_FLIGHT",
-        /// The other side accepted it.
+        /// Accepted by the receiving side.
         Sent = "SENT",
-        /// The other side said that it arrived.
+        /// Reported as delivered by the receiving side.
         Delivered = "DELIVERED",
-        /// It was given up.
+        /// Given up: a dead letter.
         Dead = "DEAD",
-        /// It is not to be sent any more.
+        /// No longer to be sent.
         Cancelled = "CANCELLED",
     }
 }
 
 wire_enum! {
-    /// How one attempt to deliver a message ended.
+    /// Outcome of one attempt to deliver a notification.
     pub enum AttemptOutcome {
-        /// The other side accepted the message.
+        /// The receiving side accepted the notification.
         Sent = "SENT",
-        /// It failed, to be tried again.
+        /// The attempt failed and will be retried.
         Failed = "FAILED",
-        /// The channel took no message at all.
+        /// The channel as a whole accepted no notifications.
         Deferred = "DEFERRED",
-        /// It failed and was given up.
+        /// The attempt failed and the notification was given up.
         Dead = "DEAD",
-        /// It was not to be sent.
+        /// The notification was no longer to be sent.
         Cancelled = "CANCELLED",
     }
 }

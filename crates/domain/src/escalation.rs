@@ -1,4 +1,4 @@
-//! Escalation: a level with a history, not a status.
+//! Escalation, which is a level with a history rather than a status.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,29 +8,29 @@ use crate::actor::Actor;
 use crate::classification::Urgency;
 use crate::time::Timestamp;
 
-/// How often a case has been escalated, counted up to three.
+/// Number of escalations of a case, counted up to three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct EscalationLevel(u8);
 
 impl EscalationLevel {
-    /// Never escalated.
+    /// Level of a case that was never escalated.
     pub const NONE: Self = Self(0);
-    /// The highest level; escalating again still alarms, but counts no further.
+    /// The highest level. A further escalation still notifies people but does not raise it.
     pub const MAX: Self = Self(3);
 
-    /// Takes a level of 0 to 3.
+    /// Creates a level, or returns `None` if it is above 3.
     pub const fn new(level: u8) -> Option<Self> {
         if level <= Self::MAX.0 { Some(Self(level)) } else { None }
     }
 
-    /// The level as a number.
+    /// Returns the level as a number.
     pub const fn get(self) -> u8 {
         self.0
     }
 
-    /// One level up; the highest stays.
+    /// Returns the next higher level. The highest stays the same.
     #[must_use]
     pub const fn raised(self) -> Self {
         if self.0 < Self::MAX.0 { Self(self.0 + 1) } else { self }
@@ -47,36 +47,36 @@ impl fmt::Display for EscalationLevel {
 impl<'de> serde::Deserialize<'de> for EscalationLevel {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let level = u8::deserialize(deserializer)?;
-        Self::new(level).ok_or_else(|| serde::de::Error::custom("must be a level of 0 to 3"))
+        Self::new(level).ok_or_else(|| serde::de::Error::custom("must be a level from 0 to 3"))
     }
 }
 
-/// One escalation of a case.
+/// An escalation of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Escalation {
-    /// When it happened.
+    /// Time of the escalation.
     pub timestamp: Timestamp,
-    /// Why.
+    /// Reason for the escalation.
     pub reason: Reason,
-    /// Who asked for it.
+    /// Actor that requested it.
     pub by: Actor,
-    /// The level it led to.
+    /// Level after the escalation.
     pub level: EscalationLevel,
-    /// The urgency before.
+    /// Urgency before the escalation.
     pub previous_urgency: Urgency,
-    /// The urgency after.
+    /// Urgency after the escalation.
     pub new_urgency: Urgency,
 }
 
-/// How freely cases escalate.
+/// Rules for escalations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EscalationPolicy {
-    /// How long a customer waits between two escalations of a case, since each one alarms people;
-    /// 5 minutes by default.
+    /// Minimum time between two escalations of a case by its customer, since each one alerts
+    /// people. 5 minutes by default.
     pub customer_cool_down: Duration,
-    /// Whether missing a service target raises the escalation level; not so by default.
+    /// If set, missing a service target raises the escalation level. Off by default.
     pub raise_on_breach: bool,
 }
 

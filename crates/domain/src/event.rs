@@ -1,4 +1,4 @@
-//! What happened to a case.
+//! Events, the record of changes to a case.
 
 use std::str::FromStr;
 
@@ -15,55 +15,55 @@ use crate::update::{Update, Visibility};
 use crate::wire::{UnknownValue, wire_enum};
 
 wire_enum! {
-    /// The type of an event, as webhooks and the history name it.
+    /// Type of an event, as named by webhooks and in the history.
     pub enum EventType {
         /// A customer opened the case.
         Created = "case.created",
-        /// Something was written, or a property changed.
+        /// An update was added or a property changed.
         Updated = "case.updated",
         /// The case was escalated.
         Escalated = "case.escalated",
-        /// The case got another assignee or department, or lost them.
+        /// The assignee or the department changed.
         Assigned = "case.assigned",
         /// The case was cancelled.
         Cancelled = "case.cancelled",
-        /// A service target is in danger or missed.
+        /// A service target is at risk or was missed.
         Overdue = "case.overdue",
     }
 }
 
 wire_enum! {
-    /// A finer kind of event than its type, by which endpoints choose; an event may be several.
+    /// Subtype of an event, for finer webhook subscriptions. An event may have several.
     pub enum EventSubtype {
-        /// The customer wrote.
+        /// The customer replied.
         Replied = "case.replied",
         /// Staff wrote to the customer.
         Answered = "case.answered",
-        /// Staff wrote something for staff only.
+        /// Staff wrote an internal note.
         Noted = "case.noted",
         /// The case was resolved.
         Resolved = "case.resolved",
-        /// A resolved case was taken up again.
+        /// A resolved case was reopened.
         Reopened = "case.reopened",
         /// The case was closed.
         Closed = "case.closed",
     }
 }
 
-/// What an endpoint can want: the events of a type, or of a finer kind whatever their type.
+/// Events that a webhook endpoint can subscribe to, selected by type or by subtype.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WantedEvents {
-    /// Those of a type.
+    /// Events of a type.
     Type(EventType),
-    /// Those of a finer kind.
+    /// Events of a subtype, regardless of their type.
     Subtype(EventSubtype),
 }
 
 impl WantedEvents {
-    /// How many there are.
+    /// Number of event types and subtypes.
     pub const COUNT: usize = EventType::ALL.len() + EventSubtype::ALL.len();
 
-    /// All of their names: the types, then the finer kinds.
+    /// Names of all event types, followed by those of the subtypes.
     pub const SPELLINGS: &[&str] = &{
         let mut names = [""; Self::COUNT];
         let mut place = 0;
@@ -78,7 +78,7 @@ impl WantedEvents {
         names
     };
 
-    /// Tells types and finer kinds apart, each in order and none twice.
+    /// Splits the list into types and subtypes, each sorted and without duplicates.
     pub fn split(mut wanted: Vec<Self>) -> (Vec<EventType>, Vec<EventSubtype>) {
         wanted.sort_unstable();
         wanted.dedup();
@@ -103,38 +103,38 @@ impl FromStr for WantedEvents {
     }
 }
 
-/// What happened, with what belongs to that kind of event alone.
+/// Kind of an event, with the data that only this kind has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventKind {
     /// A customer opened the case.
     Created,
-    /// Something was written, or a property changed.
+    /// An update was added or a property changed.
     Updated,
     /// The case was escalated.
     Escalated(Escalation),
-    /// The case got another assignee or department, or lost them.
+    /// The assignee or the department changed.
     Assigned,
     /// The case was cancelled.
     Cancelled,
-    /// A service target is in danger or missed.
+    /// A service target is at risk or was missed.
     Overdue(Overdue),
 }
 
-/// What staff are told of a service target.
+/// Alert to staff about a service target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overdue {
-    /// Whose target.
+    /// SLA timer of the target.
     pub clock: SlaTimerKind,
-    /// Whether it is in danger or missed.
+    /// Warning or breach.
     pub alert: ServiceAlert,
-    /// When what was promised is due, or was.
+    /// Due time of the target.
     pub due: Timestamp,
-    /// The escalation that follows, where a missed target raises the escalation level.
+    /// Escalation caused by a breach, if the policy raises the level on a breach.
     pub escalation: Option<Escalation>,
 }
 
 impl EventKind {
-    /// The event's type.
+    /// Returns the event type.
     pub fn event_type(&self) -> EventType {
         match self {
             Self::Created => EventType::Created,
@@ -146,7 +146,7 @@ impl EventKind {
         }
     }
 
-    /// The escalation, where it is or brings one.
+    /// Returns the escalation that the event is or contains.
     pub fn escalation(&self) -> Option<&Escalation> {
         match self {
             Self::Escalated(escalation) => Some(escalation),
@@ -156,42 +156,42 @@ impl EventKind {
     }
 }
 
-/// One property of a case that became another.
+/// A property of a case that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(tag = "field", rename_all = "camelCase"))]
-#[allow(missing_docs)] // `from` and `to` say the same of every property.
+#[allow(missing_docs)] // `from` and `to` mean the same for every property.
 pub enum Change {
-    /// Where the case stands.
+    /// Status of the case.
     Status { from: Status, to: Status },
-    /// How much it hurts.
+    /// Urgency of the case.
     Urgency { from: Urgency, to: Urgency },
-    /// What kind of contract the customer has.
+    /// Contract type of the customer.
     CustomerType { from: CustomerType, to: CustomerType },
-    /// What kind of help is wanted.
+    /// Kind of help needed.
     IssueType { from: IssueType, to: IssueType },
-    /// How often it has been escalated.
+    /// Number of escalations, counted up to three.
     EscalationLevel { from: EscalationLevel, to: EscalationLevel },
-    /// How much it matters.
+    /// Priority score.
     PriorityScore { from: PriorityScore, to: PriorityScore },
-    /// Who works on it.
+    /// Assigned staff member.
     AssignedTo { from: Option<StaffId>, to: Option<StaffId> },
-    /// Which department works on it.
+    /// Assigned department.
     Department { from: Option<Department>, to: Option<Department> },
-    /// When staff first answered.
+    /// Time of the first response.
     FirstResponse { from: Option<Timestamp>, to: Option<Timestamp> },
-    /// When the first answer is due.
+    /// Due time of the first response.
     FirstResponseDue { from: Timestamp, to: Timestamp },
-    /// When it should be resolved.
+    /// Estimated time of resolution.
     EstimatedResolution { from: Timestamp, to: Timestamp },
-    /// What staff were told of the first response's target.
+    /// Latest alert about the first response.
     FirstResponseAlert { from: Option<ServiceAlert>, to: Option<ServiceAlert> },
-    /// What staff were told of the resolution's target.
+    /// Latest alert about the resolution.
     ResolutionAlert { from: Option<ServiceAlert>, to: Option<ServiceAlert> },
 }
 
 impl Change {
-    /// Every property that differs between two states of a case.
+    /// Returns every property that differs between two states of a case.
     pub(crate) fn between(before: &CaseFacts, after: &CaseFacts) -> Vec<Self> {
         let mut changes = Vec::new();
         macro_rules! compare {
@@ -220,36 +220,36 @@ impl Change {
     }
 }
 
-/// One change of one case: what happened, who did it, and everything it changed.
+/// A change to a case: its kind, its actor and everything that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Identifies the event.
+    /// Identifier of the event.
     pub id: EventId,
-    /// The case it happened to.
+    /// Case that changed.
     pub case_id: CaseId,
-    /// Its place in the case's history, which is the version the case has since.
+    /// Position in the history of the case, equal to the version of the case after the event.
     pub sequence: Version,
-    /// When it happened.
+    /// Time of the event.
     pub timestamp: Timestamp,
-    /// Who did it.
+    /// Actor that caused the event.
     pub actor: Actor,
-    /// What happened.
+    /// Kind of the event.
     pub kind: EventKind,
-    /// Whether the customer is to hear of it.
+    /// Audience of the event. The customer is never notified of internal events.
     pub visibility: Visibility,
-    /// Every property that became another.
+    /// All properties that changed.
     pub changes: Vec<Change>,
-    /// What was written to the case's conversation.
+    /// Entries added to the conversation.
     pub updates: Vec<Update>,
 }
 
 impl Event {
-    /// The event's type.
+    /// Returns the event type.
     pub fn event_type(&self) -> EventType {
         self.kind.event_type()
     }
 
-    /// The finer kinds of event that it is.
+    /// Returns the subtypes of the event.
     pub fn subtypes(&self) -> Vec<EventSubtype> {
         let by_customer = self.event_type() == EventType::Updated && self.actor == Actor::Customer;
         let staff_wrote = |visibility| {
@@ -275,13 +275,13 @@ impl Event {
         EventSubtype::ALL.iter().copied().filter(is).collect()
     }
 
-    /// Whether the desk closed the case by itself, long after it was resolved.
+    /// Checks whether the system closed a resolved case automatically.
     pub fn is_closing_by_itself(&self) -> bool {
         let closes = |change: &Change| matches!(change, Change::Status { to: Status::Closed, .. });
         self.actor == Actor::System && self.changes.iter().any(closes)
     }
 
-    /// The assignee before and after, where that changed.
+    /// Returns the previous and the new assignee, if the assignee changed.
     pub fn assignee_change(&self) -> Option<(Option<&StaffId>, Option<&StaffId>)> {
         self.changes.iter().find_map(|change| match change {
             Change::AssignedTo { from, to } => Some((from.as_ref(), to.as_ref())),
@@ -289,7 +289,7 @@ impl Event {
         })
     }
 
-    /// What was written for the customer to read, if anything.
+    /// Returns the first update that the customer may read, if there is one.
     pub fn public_update(&self) -> Option<&Update> {
         self.updates.iter().find(|update| update.visibility == Visibility::Public)
     }

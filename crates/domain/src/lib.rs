@@ -1,13 +1,14 @@
-//! The rules of a customer-support desk, with nothing else in them.
+//! Domain rules of a customer-support system, without I/O.
 //!
-//! A [`Case`] is opened by a customer, worked on by staff, escalated, and in the end resolved or
-//! cancelled. Every change is a function of the case, a request, the [`Policies`] and a [`Stamp`]
-//! (who, when, under which ids); it answers with a [`Decision`]: the case as it will be and the
-//! [`Event`] that says what happened. Nothing here reads a clock, draws a number, waits or logs,
-//! so every rule can be tested by calling it.
+//! A [`Case`] is opened by a customer, worked on by staff, possibly escalated, and finally resolved
+//! or cancelled. Every change is a function of the case, a request, the [`Policies`] and a
+//! [`Stamp`] (time, actor and new ids). It returns a [`Decision`]: the new state of the case and
+//! the [`Event`] that describes the change. Nothing in this crate reads a clock, generates random
+//! numbers, blocks or logs, so every rule can be tested with a plain function call.
 //!
-//! The rules are data that a caller can replace: [`SlaPolicy`], [`PriorityPolicy`],
-//! [`EscalationPolicy`], [`LifecyclePolicy`] and [`NotificationMatrix`], each with the documented defaults.
+//! The rules are data that callers can replace: [`SlaPolicy`], [`PriorityPolicy`],
+//! [`EscalationPolicy`], [`LifecyclePolicy`] and [`NotificationMatrix`]. Each has the documented
+//! defaults.
 //!
 //! ```
 //! use engage_domain::*;
@@ -112,17 +113,17 @@ pub use webhook_header::{
 };
 pub use wire::UnknownValue;
 
-/// A person's name: one line, 1–200 characters.
+/// Name of a person: one line, 1–200 characters.
 pub type PersonName = Line<200>;
-/// The name of a company or other organization: one line, 1–200 characters.
+/// Name of a company or another organization: one line, 1–200 characters.
 pub type Organization = Line<200>;
 /// The customer's client or project that a case is about: one line, 1–200 characters.
 pub type ProjectName = Line<200>;
-/// What a case is about, in one line of 1–200 characters.
+/// Subject of a case: one line, 1–200 characters.
 pub type Subject = Line<200>;
-/// What a customer or a staff member wrote: 1–20,000 characters.
+/// Text written by a customer or a staff member: 1–20,000 characters.
 pub type Message = Prose<20_000>;
-/// Why a case is escalated or cancelled: 1–2,000 characters.
+/// Reason for an escalation or a cancellation: 1–2,000 characters.
 pub type Reason = Prose<2_000>;
-/// A note among staff: 1–5,000 characters.
+/// Internal note for staff: 1–5,000 characters.
 pub type Notes = Prose<5_000>;

@@ -1,4 +1,4 @@
-//! The priority score: one number to sort a queue by, and the reasons for it.
+//! Priority scores, by which queues are sorted, and their breakdown.
 
 use thiserror::Error;
 
@@ -7,20 +7,20 @@ use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::escalation::EscalationLevel;
 use crate::priority_score::PriorityScore;
 
-/// The points that each fact about a case is worth.
+/// Points for each fact about a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PriorityWeights {
-    /// By urgency, from `LOW` to `CRITICAL`.
+    /// Points by urgency, from `LOW` to `CRITICAL`.
     pub urgency: [u8; 4],
-    /// By customer type, from `FREE` to `ENTERPRISE`.
+    /// Points by customer type, from `FREE` to `ENTERPRISE`.
     pub customer_type: [u8; 3],
-    /// For a technical issue.
+    /// Points for a technical issue.
     pub technical: u8,
-    /// For an issue about billing.
+    /// Points for a billing issue.
     pub billing: u8,
-    /// For any other issue.
+    /// Points for any other issue.
     pub general: u8,
-    /// For each level of escalation.
+    /// Points for each escalation level.
     pub escalation_level: u8,
 }
 
@@ -37,31 +37,33 @@ impl Default for PriorityWeights {
     }
 }
 
-/// Scores cases by weights of which the largest sum is at most 100 and which never rate a more
-/// urgent case, a larger customer or a higher escalation below a smaller one.
+/// Scores cases by weights.
+///
+/// The largest sum of the weights is at most 100. Raising the urgency, the customer type or the
+/// escalation level never lowers the score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PriorityPolicy {
     weights: PriorityWeights,
 }
 
-/// Why weights were refused.
+/// Error returned when weights are not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PriorityPolicyError {
-    /// The most that a case could score is above 100, so that scores at the top would be lost.
-    #[error("the largest sum of priority weights must be at most 100, is {maximum}")]
+    /// The maximum score is above 100, so the highest scores would be cut off.
+    #[error("priority weights must add up to at most 100, but their largest sum is {maximum}")]
     TooLarge {
-        /// The most that a case could score.
+        /// Maximum score of a case with these weights.
         maximum: u16,
     },
-    /// Weights fall where the urgency or the customer type rises.
-    #[error("priority weights must not fall from one {factor} to the next higher one")]
+    /// A weight is lower than that of the next lower urgency or customer type.
+    #[error("priority weights must not decrease from one {factor} to the next higher one")]
     Falling {
-        /// Which weights fall.
+        /// Factor whose weights decrease.
         factor: &'static str,
     },
 }
 
-/// A score with the points that each fact contributed.
+/// Priority score with the points for each fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
@@ -77,7 +79,7 @@ pub struct PriorityBreakdown {
 }
 
 impl PriorityBreakdown {
-    /// The sum of the points.
+    /// Returns the sum of the points, capped at the highest score.
     pub fn score(&self) -> PriorityScore {
         let sum = self
             .urgency
@@ -89,7 +91,10 @@ impl PriorityBreakdown {
 }
 
 impl PriorityPolicy {
-    /// Takes weights that keep scores in range and in order.
+    /// Creates a policy from weights.
+    ///
+    /// Fails if the largest sum of the weights is above 100, or if a weight decreases from one
+    /// urgency or customer type to the next higher one.
     pub fn new(weights: PriorityWeights) -> Result<Self, PriorityPolicyError> {
         if !weights.urgency.is_sorted() {
             return Err(PriorityPolicyError::Falling { factor: "urgency" });
@@ -108,7 +113,7 @@ impl PriorityPolicy {
         Ok(Self { weights })
     }
 
-    /// The points for each fact; their sum is the score.
+    /// Returns the points for each fact. Their sum is the score.
     pub fn explain(
         &self,
         urgency: Urgency,
@@ -129,7 +134,7 @@ impl PriorityPolicy {
         }
     }
 
-    /// The points for each fact about a case.
+    /// Returns the points for each fact about a case.
     pub fn explain_case(&self, case: &CaseFacts) -> PriorityBreakdown {
         self.explain(
             case.urgency,
@@ -237,7 +242,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn raising_a_factor_never_lowers_the_score_whatever_the_weights(
+        fn raising_a_factor_never_lowers_the_score(
             weights in weights(), u in 0_usize..4, c in 0_usize..3, i in 0_usize..3, l in 0_u8..=3,
         ) {
             let policy = PriorityPolicy::new(weights).unwrap();

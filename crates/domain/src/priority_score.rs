@@ -1,26 +1,26 @@
 use std::fmt;
 
-/// How much a case matters, from 0 to 100.
+/// Priority of a case, from 0 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct PriorityScore(u8);
 
 impl PriorityScore {
-    /// The highest score.
+    /// Highest score.
     pub const MAX: u8 = 100;
 
-    /// Takes a score of 0 to 100.
+    /// Creates a score, or returns `None` if it is above [`MAX`](Self::MAX).
     pub const fn new(score: u8) -> Option<Self> {
         if score <= Self::MAX { Some(Self(score)) } else { None }
     }
 
-    /// Returns the score of a sum of points, [`MAX`](Self::MAX) at most.
+    /// Converts a sum of points to a score, capped at [`MAX`](Self::MAX).
     pub(crate) const fn of_points(sum: u8) -> Self {
         if sum <= Self::MAX { Self(sum) } else { Self(Self::MAX) }
     }
 
-    /// The score as a number.
+    /// Returns the score as a number.
     pub const fn get(self) -> u8 {
         self.0
     }
@@ -36,6 +36,6 @@ impl fmt::Display for PriorityScore {
 impl<'de> serde::Deserialize<'de> for PriorityScore {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let score = u8::deserialize(deserializer)?;
-        Self::new(score).ok_or_else(|| serde::de::Error::custom("must be a score of 0 to 100"))
+        Self::new(score).ok_or_else(|| serde::de::Error::custom("must be a score from 0 to 100"))
     }
 }

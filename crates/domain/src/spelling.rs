@@ -1,13 +1,13 @@
-//! Names that are misspelt.
+//! Suggestions for misspelled names.
 
-/// How many letters may be wrong, missing, superfluous or swapped.
+/// Maximum number of wrong, missing, extra or swapped letters.
 const MOST_SLIPS: usize = 2;
 
-/// The longest name that a known one is looked for, in bytes.
+/// Maximum length of a name that is compared, in bytes.
 const LONGEST: usize = 64;
 
-/// Returns the known name that was probably meant: the one with the same letters, whatever their
-/// case and the `_` and `-` between them, else the one that the fewest slips lead to, two at most.
+/// Returns the known name that was probably meant. Case, `_` and `-` are ignored. If several names
+/// are similar, the one with the fewest typos wins; a name with more than two is never suggested.
 ///
 /// ```
 /// use engage_domain::nearest_name;
@@ -22,14 +22,14 @@ pub fn nearest_name<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -
     let slips = |name: &&'a str| {
         let name = self::letters(name)?;
         let slips = strsim::damerau_levenshtein(&letters, &name);
-        // What shares no letter with a short name is not a slip of it.
+        // A name that shares no letter with a short one is not a typo of it.
         (slips <= MOST_SLIPS && slips < name.chars().count()).then_some(slips)
     };
     let candidates = known.into_iter().filter_map(|name| Some((slips(&name)?, name)));
     candidates.min_by_key(|(slips, _)| *slips).map(|(_, name)| name)
 }
 
-/// The letters of a name without what spellings differ in; nothing where it is too long for one.
+/// Returns the lower-case letters of a name without separators, or `None` if the name is too long.
 fn letters(name: &str) -> Option<String> {
     if name.len() > LONGEST {
         return None;
@@ -45,14 +45,14 @@ mod tests {
     const KNOWN: [&str; 6] = ["q", "to", "from", "status", "customerEmail", "createdFrom"];
 
     #[test]
-    fn a_name_is_found_whatever_its_case_and_what_stands_between_its_words() {
+    fn case_and_separators_are_ignored() {
         for given in ["customer_email", "CUSTOMER-EMAIL", "CustomerEmail", "customeremail"] {
             assert_eq!(nearest_name(given, KNOWN), Some("customerEmail"), "{given}");
         }
     }
 
     #[test]
-    fn two_slips_are_seen_through_and_three_are_not() {
+    fn two_typos_are_corrected_and_three_are_not() {
         for (given, meant) in [
             ("satus", Some("status")),
             ("sttaus", Some("status")),
@@ -68,12 +68,12 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_of_several_is_meant() {
+    fn the_nearest_of_several_names_is_suggested() {
         assert_eq!(nearest_name("case_id", ["cased", "caseId"]), Some("caseId"));
     }
 
     #[test]
-    fn a_short_name_is_not_meant_by_others_that_share_nothing_with_it() {
+    fn a_short_name_is_not_suggested_without_a_common_letter() {
         for given in ["x", "id", "abc"] {
             assert_eq!(nearest_name(given, KNOWN), None, "{given}");
         }
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_longer_than_any_is_compared_with_none() {
+    fn a_name_that_is_too_long_gets_no_suggestion() {
         assert_eq!(nearest_name(&"a".repeat(65), ["a"]), None);
     }
 }

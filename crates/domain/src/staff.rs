@@ -1,4 +1,4 @@
-//! The people who work on cases.
+//! Staff members and their roles.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -12,61 +12,63 @@ use crate::text::Line;
 use crate::time::Timestamp;
 use crate::wire::wire_enum;
 
-/// A department that cases are assigned to: one line, 1–100 characters.
+/// Department that cases are assigned to: one line, 1–100 characters.
 pub type Department = Line<100>;
 
 wire_enum! {
-    /// What a staff member may do. Each role may do all that the ones before it may.
+    /// Role of a staff member. Each role has all permissions of the ones before it.
     pub enum Role {
         /// Works on cases.
         Agent = "AGENT",
-        /// Also sends failed notifications again.
+        /// Also resends failed notifications.
         Supervisor = "SUPERVISOR",
         /// Also manages staff, tokens and webhooks, and erases personal data.
         Admin = "ADMIN",
     }
 }
 
-/// Names a staff member: 1–64 of `a-z`, `0-9`, `_` and `-`, such as `staff-456`.
+/// Identifier of a staff member: 1–64 of `a-z`, `0-9`, `_` and `-`, such as `staff-456`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StaffId(String);
 
-/// A staff member's id, with the name they had at the time.
+/// Id of a staff member, with the name they had at the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StaffRef {
-    /// The staff member's id.
+    /// Id of the staff member.
     pub id: StaffId,
-    /// The staff member's name.
+    /// Name of the staff member.
     pub name: PersonName,
 }
 
-/// A text that names no staff member because of its form.
+/// Error returned when a text does not have the form of a staff id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be 1 to 64 of the characters a-z, 0-9, _ and -")]
 pub struct StaffIdError;
 
 impl StaffId {
-    /// The most characters that an id has.
+    /// Maximum number of characters in an id.
     const LONGEST: usize = 64;
 
-    /// The words that stand for something else where a member is named. Nobody new gets one as an id.
+    /// Words with a special meaning when a member is named. No new member gets one as an id.
     pub const RESERVED: &'static [&'static str] = &["me", "unassigned"];
 
-    /// The id as written.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether the id is a word that stands for something else.
+    /// Checks whether the id is one of the reserved words.
     pub fn is_reserved(&self) -> bool {
         Self::RESERVED.contains(&self.as_str())
     }
 
-    /// An id for somebody who was given none: what is before the `@` of their address, with `-` for
-    /// all that an id does not take, such as `jane-smith`. From the second place on the place is
-    /// added, such as `jane-smith-2`, for where the ones before are taken; to a word that is reserved
-    /// always, such as `me-1`.
+    /// Proposes an id for a member who was given none.
+    ///
+    /// The proposal is the local part of the e-mail address, with `-` for everything an id does not
+    /// allow, such as `jane-smith`. If earlier proposals are in use, call it again with the next
+    /// `place`. From 2 on, the place is appended, as in `jane-smith-2`. A reserved word always gets
+    /// its place, as in `me-1`.
     pub fn proposed_for(email: &EmailAddress, place: NonZeroU32) -> Self {
         let local_part = email.as_str().split('@').next().unwrap_or_default();
         let words = local_part.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
@@ -78,7 +80,7 @@ impl StaffId {
         let is_reserved = Self::RESERVED.contains(&id.as_str());
         let is_plain = place.get() == 1 && !is_reserved;
         let suffix = if is_plain { String::new() } else { format!("-{place}") };
-        // It is ASCII, so that it can be cut anywhere.
+        // The id is ASCII, so it can be truncated at any byte.
         id.truncate(Self::LONGEST - suffix.len());
         Self(id + &suffix)
     }
@@ -108,36 +110,37 @@ crate::wire::serde_as_text!(StaffId);
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct StaffMember {
-    /// Names the member everywhere.
+    /// Id of the member.
     pub id: StaffId,
-    /// What colleagues call them.
+    /// Name of the member.
     pub name: PersonName,
-    /// Where notifications go; no two members share one.
+    /// Address for notifications. No two members share one.
     pub email: EmailAddress,
-    /// What they may do.
+    /// Role of the member.
     pub role: Role,
-    /// Where they work, if anywhere in particular.
+    /// Department of the member, if there is one.
     pub department: Option<Department>,
-    /// Where urgent text messages go.
+    /// Telephone number for urgent text messages.
     pub phone: Option<PhoneNumber>,
-    /// When they joined.
+    /// Time at which the member joined.
     pub created_at: Timestamp,
-    /// When they left; from then on nothing can be assigned to them and their tokens are void.
+    /// Time at which the member left. From then on no case can be assigned to them and their tokens
+    /// are void.
     pub deactivated_at: Option<Timestamp>,
 }
 
 impl StaffMember {
-    /// Whether the member still works here.
+    /// Checks whether the member has not left.
     pub fn is_active(&self) -> bool {
         self.deactivated_at.is_none()
     }
 
-    /// Whether the member is one of those who can give others access.
+    /// Checks whether the member is active and can give others access.
     pub fn is_active_admin(&self) -> bool {
         self.is_active() && self.role == Role::Admin
     }
 
-    /// The member's id and name.
+    /// Returns the id and the name of the member.
     pub fn to_ref(&self) -> StaffRef {
         StaffRef { id: self.id.clone(), name: self.name.clone() }
     }
@@ -158,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_proposed_from_the_address_and_told_apart_by_its_place() {
+    fn an_id_is_proposed_from_the_address_and_later_ones_get_a_suffix() {
         let long = format!("{}@x.example", "a".repeat(64));
         for (email, place, expected) in [
             ("Jane.Smith@desk.example", 1, "jane-smith".to_owned()),

@@ -1,4 +1,4 @@
-//! Text written by people: trimmed, bounded, free of control characters.
+//! Text written by people: trimmed, limited in length and free of control characters.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,37 +7,37 @@ use thiserror::Error;
 
 use crate::stored::FromStored;
 
-/// Why a text was refused.
+/// Error returned when a text is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TextError {
-    /// Nothing that can be seen: white space, or characters that leave no mark.
+    /// The text is empty or consists only of white space and invisible characters.
     #[error("must not be empty")]
     Empty,
-    /// More Unicode scalar values than allowed.
+    /// The text has more Unicode scalar values than allowed.
     #[error("must be at most {max} characters, has {actual}")]
     TooLong {
-        /// The most that are allowed.
+        /// Maximum number of characters.
         max: usize,
-        /// How many there are after trimming.
+        /// Number of characters after trimming.
         actual: usize,
     },
-    /// A NUL or another control character that has no place in such a text, or in a line one that
-    /// breaks it or changes the direction of the text around it.
+    /// The text contains NUL or another control character that is not allowed. A [`Line`] also
+    /// rejects characters that break the line or change the direction of the surrounding text.
     #[error("must not contain the control character U+{:04X}", u32::from(*character))]
     ControlCharacter {
-        /// The first offending character.
+        /// First offending character.
         character: char,
     },
 }
 
-/// What stands where a person's words or data were erased.
+/// Placeholder for erased texts and personal data.
 pub const ERASED: &str = "[erased]";
 
 fn check_length(text: &str, max: usize) -> Result<(), TextError> {
     if text.is_empty() {
         return Err(TextError::Empty);
     }
-    // Bytes bound characters, so short texts need no count.
+    // There are never more characters than bytes, so short texts need not be counted.
     if text.len() > max {
         let actual = text.chars().count();
         if actual > max {
@@ -54,14 +54,15 @@ fn check_characters(text: &str, allowed: &[char]) -> Result<(), TextError> {
     }
 }
 
-/// Whether a character ends a line, or changes the direction of what stands around it, so that a line
-/// with it in a list or a mail shows something else than was written.
+/// Checks whether a character ends a line or changes the direction of the surrounding text. Such a
+/// character would make a list or a mail show something other than what was written.
 fn disturbs_line(character: char) -> bool {
     matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character leaves no mark: white space, what Unicode has programs ignore when they have no
-/// glyph for it (`Default_Ignorable_Code_Point`), and the braille pattern without a dot.
+/// Checks whether a character is invisible. This covers white space, characters that Unicode lets
+/// programs ignore if they have no glyph (`Default_Ignorable_Code_Point`), and the blank braille
+/// pattern.
 pub(crate) fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || matches!(
@@ -91,13 +92,13 @@ fn check_visible(text: &str) -> Result<(), TextError> {
     if text.chars().all(is_invisible) { Err(TextError::Empty) } else { Ok(()) }
 }
 
-/// One line of text that can be seen: trimmed, 1 to `MAX` Unicode scalar values, no control characters,
-/// and none that breaks the line or changes the direction of the text around it.
+/// A line of visible text: trimmed, 1 to `MAX` Unicode scalar values, without control characters
+/// and without characters that break the line or change the direction of the surrounding text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Line<const MAX: usize>(String);
 
-/// Text of one or more lines that can be seen: trimmed, 1 to `MAX` Unicode scalar values; of the
-/// control characters only tabs and line feeds. CR LF and a lone CR become LF.
+/// Visible text of one or more lines: trimmed, 1 to `MAX` Unicode scalar values. Tabs and line
+/// feeds are the only control characters allowed. CR LF and a lone CR are converted to LF.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Prose<const MAX: usize>(String);
 
@@ -150,16 +151,16 @@ impl<const MAX: usize> FromStored for Prose<MAX> {
 macro_rules! text_impls {
     ($name:ident) => {
         impl<const MAX: usize> $name<MAX> {
-            /// [`ERASED`].
+            /// Returns [`ERASED`].
             ///
-            /// Fails to compile where fewer characters are allowed.
+            /// Fails to compile if `MAX` is too small for it.
             #[must_use]
             pub fn erased() -> Self {
                 const { assert!(ERASED.len() <= MAX, "there is room for the placeholder") };
                 Self(ERASED.to_owned())
             }
 
-            /// The text.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -191,9 +192,9 @@ text_impls!(Line);
 text_impls!(Prose);
 
 impl<const SHORT: usize> Prose<SHORT> {
-    /// The same text where more characters are allowed.
+    /// Converts the text to a type that allows more characters.
     ///
-    /// Fails to compile where fewer are.
+    /// Fails to compile if that type allows fewer.
     pub fn widen<const LONG: usize>(self) -> Prose<LONG> {
         const { assert!(SHORT <= LONG, "a text can only be widened") };
         Prose(self.0)
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_takes_no_control_character() {
+    fn a_line_rejects_control_characters() {
         for character in ['\0', '\t', '\n', '\r', '\u{1b}', '\u{7f}', '\u{85}'] {
             assert_eq!(
                 format!("a{character}b").parse::<Line<9>>(),
@@ -236,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_takes_nothing_that_breaks_it_or_turns_its_text_around() {
+    fn a_line_rejects_line_breaks_and_direction_changes() {
         for character in ['\u{2028}', '\u{2029}', '\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}'] {
             let text = format!("invoice{character}fdp.exe");
             assert_eq!(text.parse::<Line<20>>(), Err(TextError::ControlCharacter { character }));
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_can_see_is_empty() {
+    fn invisible_text_is_empty() {
         let invisible = [
             "\u{200b}",
             "\u{3164}",
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_kept_under_looser_rules_is_read_back() {
+    fn text_stored_under_looser_rules_is_read_back() {
         for text in ["\u{200b}", "a\u{202e}b", "a\u{2028}b"] {
             assert_eq!(Line::<9>::from_stored(text).unwrap().as_str(), text);
             assert_eq!(Prose::<9>::from_stored(text).unwrap().as_str(), text);
@@ -282,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn prose_keeps_tabs_and_turns_every_line_end_into_a_line_feed() {
+    fn prose_keeps_tabs_and_normalises_line_ends() {
         assert_eq!("a\tb\r\nc\rd\ne".parse::<Prose<20>>().unwrap().as_str(), "a\tb\nc\nd\ne");
         for character in ['\0', '\u{1b}', '\u{7f}', '\u{85}'] {
             assert_eq!(

@@ -1,4 +1,4 @@
-//! Instants, in UTC, to the millisecond.
+//! Instants in UTC with millisecond precision.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,62 +7,63 @@ use std::time::Duration;
 use jiff::fmt::temporal::Pieces;
 use thiserror::Error;
 
-/// An instant in UTC with a resolution of one millisecond.
+/// An instant in UTC with millisecond precision.
 ///
-/// Finer digits are cut off when one is made, so that every store and every client sees the same
-/// value. It is written as in RFC 3339 with `Z` and always three digits of a second, so that texts are
-/// in the order of time.
+/// Finer digits are truncated on construction, so every store and every client sees the same value.
+/// The textual form is RFC 3339 with `Z` and always three fractional digits, so texts sort
+/// chronologically.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(jiff::Timestamp);
 
-/// A text that is no RFC 3339 timestamp up to the year 9999.
+/// Error returned when a text is not an RFC 3339 timestamp up to the year 9999.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TimestampError {
-    /// It is none.
+    /// The text is not a timestamp.
     #[error("must be an RFC 3339 timestamp such as 2025-01-27T10:00:00Z")]
     Malformed,
-    /// It would be one with a `+` for a blank, which is what a bare `+` of a URL's query is read as.
-    #[error("must be an RFC 3339 timestamp; in a URL the + of its offset is written %2B")]
+    /// The offset has a space in place of its `+`. An unescaped `+` in a URL query decodes to a
+    /// space.
+    #[error("must be an RFC 3339 timestamp; encode the + of its offset as %2B in a URL")]
     PlusLost,
 }
 
 impl Timestamp {
-    /// The last whole second of the calendar, at the end of the year 9999.
+    /// Last whole second of the calendar, at the end of the year 9999.
     pub const MAX: Self = Self(jiff::Timestamp::constant(253_402_207_200, 0));
 
-    /// The instant that many milliseconds after 1970-01-01T00:00:00Z; one beyond the calendar's
-    /// ends (the years -9999 and 9999) becomes the last whole second inside it.
+    /// Returns the instant this many milliseconds after 1970-01-01T00:00:00Z. Values beyond the
+    /// ends of the calendar (years -9999 and 9999) are clamped to the last whole second inside it.
     pub fn from_millis(millis: i64) -> Self {
         let (first, last) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
         let within = millis.clamp(first.as_second() * 1000, last.as_second() * 1000);
         Self(jiff::Timestamp::from_millisecond(within).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     pub fn as_millis(self) -> i64 {
         self.0.as_millisecond()
     }
 
-    /// The year in UTC.
+    /// Returns the year in UTC.
     pub fn year(self) -> i16 {
         self.0.to_zoned(jiff::tz::TimeZone::UTC).year()
     }
 
-    /// This instant moved into the future, at most to the calendar's end.
+    /// Returns the instant `duration` later, at most the end of the calendar.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Self::from_millis(self.as_millis().saturating_add(millis))
     }
 
-    /// This instant moved into the past, at most to the calendar's beginning.
+    /// Returns the instant `duration` earlier, at least the beginning of the calendar.
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Self::from_millis(self.as_millis().saturating_sub(millis))
     }
 
-    /// How long ago `earlier` was; nothing where it is not earlier.
+    /// Returns the time that has passed since `earlier`, or zero if `earlier` is in the future.
     pub fn since(self, earlier: Self) -> Duration {
         let millis = self.as_millis().saturating_sub(earlier.as_millis());
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))
@@ -90,8 +91,8 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = TimestampError;
 
-    /// Reads one with any offset. The last hours of the year 9999, which no calculation reaches, are
-    /// read as [`Timestamp::MAX`].
+    /// Parses a timestamp with any offset. The last hours of the year 9999, which no calculation
+    /// reaches, are read as [`Timestamp::MAX`].
     fn from_str(text: &str) -> Result<Self, TimestampError> {
         read(text).ok_or_else(|| match text.rsplit_once(' ') {
             Some((time, offset)) if read(&format!("{time}+{offset}")).is_some() => {
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plus_that_became_a_blank_is_seen() {
+    fn a_plus_decoded_as_a_space_is_detected() {
         for text in ["2026-11-28T00:00:00 02:00", "2026-11-28T00:00:00.5 05:30"] {
             assert_eq!(text.parse::<Timestamp>(), Err(TimestampError::PlusLost), "{text}");
         }

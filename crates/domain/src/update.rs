@@ -1,4 +1,4 @@
-//! A case's conversation.
+//! The conversation of a case.
 
 use crate::Message;
 use crate::actor::Actor;
@@ -8,29 +8,29 @@ use crate::time::Timestamp;
 use crate::wire::wire_enum;
 
 wire_enum! {
-    /// Who may read something.
+    /// Audience of an update or an event.
     pub enum Visibility {
-        /// The customer and staff.
+        /// Visible to the customer and to staff.
         Public = "PUBLIC",
-        /// Staff only.
+        /// Visible to staff only.
         Internal = "INTERNAL",
     }
 }
 
-/// One entry in a case's conversation.
+/// An entry in the conversation of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Update {
-    /// Identifies the entry.
+    /// Identifier of the entry.
     pub id: UpdateId,
-    /// When it was written.
+    /// Time of writing.
     pub timestamp: Timestamp,
-    /// Who wrote it.
+    /// Author of the entry.
     pub author: Actor,
-    /// Who may read it.
+    /// Audience of the entry.
     pub visibility: Visibility,
-    /// What it says.
+    /// Text of the entry.
     pub message: Message,
-    /// The files that belong to it.
+    /// Attached files.
     pub attachments: Vec<Attachment>,
 }

@@ -1,4 +1,4 @@
-//! Endpoints of other systems that hear of events.
+//! Webhook endpoints of other systems.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,29 +12,29 @@ use crate::text::Line;
 use crate::time::Timestamp;
 use crate::webhook_header::WebhookHeaders;
 
-/// The longest URL, in bytes.
+/// Maximum length of a URL, in bytes.
 const LONGEST_URL: usize = 2_000;
 
-/// Where an endpoint is: an absolute `http` or `https` URL of at most 2,000 bytes.
+/// URL of a webhook endpoint: absolute, with the scheme `http` or `https`, at most 2,000 bytes.
 ///
-/// Whether it may be called is another question, which its host and its address decide.
+/// A valid URL is not necessarily one that may be called. That depends on its host and its address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WebhookUrl(String);
 
-/// Why a text is no URL of an endpoint.
+/// Error returned when a text is not a valid webhook URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum WebhookUrlError {
-    /// It is longer than 2,000 bytes.
-    #[error("must have at most 2000 bytes")]
+    /// The URL is longer than 2,000 bytes.
+    #[error("must be at most 2000 bytes long")]
     TooLong,
-    /// It does not begin with a scheme that is known, or has no host.
+    /// The URL has an unsupported scheme or no host, or contains white space or control characters.
     #[error("must be a URL such as https://example.com/hooks")]
     Malformed,
 }
 
 impl WebhookUrl {
-    /// The same for all spellings of the URL that lead to one place: scheme and host in lower case,
-    /// without the port that the scheme has anyway, a path in any case.
+    /// Returns a form that is the same for all spellings of the URL. Scheme and host are in lower
+    /// case, the scheme's default port is left out, and there is always a path.
     pub fn normalized(&self) -> String {
         let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -46,7 +46,7 @@ impl WebhookUrl {
         format!("{scheme}://{authority}{slash}{path}")
     }
 
-    /// The URL as text.
+    /// Returns the URL as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -81,17 +81,17 @@ impl fmt::Display for WebhookUrl {
 
 crate::wire::serde_as_text!(WebhookUrl);
 
-/// What an endpoint's messages are signed with: 256 bits that nobody else knows.
+/// Secret that signs the notifications of an endpoint: 256 bits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookSecret([u8; 32]);
 
 impl WebhookSecret {
-    /// The secret of these bits.
+    /// Creates a secret from its bytes.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// Its bits.
+    /// Returns the bytes of the secret.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -103,70 +103,70 @@ impl fmt::Debug for WebhookSecret {
     }
 }
 
-/// Whether an endpoint gets messages.
+/// State of an endpoint, which decides whether it receives notifications.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EndpointState {
-    /// It gets what it wants to hear of.
+    /// The endpoint receives the events it subscribes to.
     Enabled,
-    /// It gets nothing.
+    /// The endpoint receives nothing.
     Disabled {
-        /// Why: for staff to read.
+        /// Reason for disabling it, shown to staff.
         reason: String,
-        /// Since when.
+        /// Time at which it was disabled.
         since: Timestamp,
     },
 }
 
-/// An endpoint of another system.
+/// A webhook endpoint of another system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookEndpoint {
-    /// Names the endpoint.
+    /// Identifier of the endpoint.
     pub id: WebhookId,
-    /// Where it is.
+    /// URL to call.
     pub url: WebhookUrl,
-    /// What it is for.
+    /// Purpose of the endpoint.
     pub description: Option<Line<200>>,
-    /// The events it wants; all where neither these nor subtypes are named.
+    /// Subscribed event types. Without any types and subtypes, the endpoint receives all events.
     pub event_types: Vec<EventType>,
-    /// The finer kinds of events that it wants beside those.
+    /// Subscribed event subtypes, in addition to the types.
     pub event_subtypes: Vec<EventSubtype>,
-    /// Whether it hears of what is for staff only.
+    /// If set, the endpoint also receives events that only staff may see.
     pub includes_internal: bool,
-    /// What its messages have beside the headers of every message.
+    /// Headers added to every notification, besides the standard ones.
     pub headers: WebhookHeaders,
-    /// What its messages are signed with.
+    /// Secret that signs the notifications.
     pub secret: WebhookSecret,
-    /// The secrets before, the newest first, with each of which messages are signed as well until
-    /// its time, so that the other side can change over however often the secret is replaced.
+    /// Previous secrets and when they expire, newest first. Until then they sign notifications as
+    /// well, so receivers have time to switch over however often the secret is rotated.
     pub previous_secrets: Vec<(WebhookSecret, Timestamp)>,
-    /// Whether it gets messages.
+    /// State of the endpoint.
     pub state: EndpointState,
-    /// When it was registered.
+    /// Time of registration.
     pub created_at: Timestamp,
 }
 
 impl WebhookEndpoint {
-    /// Whether it gets messages.
+    /// Checks whether the endpoint receives notifications.
     pub fn is_enabled(&self) -> bool {
         self.state == EndpointState::Enabled
     }
 
-    /// What messages are signed with at a time, the newest first.
+    /// Returns the secrets that sign notifications at this time, newest first.
     pub fn secrets_at(&self, now: Timestamp) -> Vec<WebhookSecret> {
         let previous = self.previous_secrets.iter().filter(|(_, until)| now < *until);
         let previous = previous.map(|(secret, _)| secret);
         std::iter::once(&self.secret).chain(previous).cloned().collect()
     }
 
-    /// Replaces the secret. The one before signs until `until`; of those before it, what signs no
-    /// more at `now` is dropped.
+    /// Replaces the secret. The replaced one keeps signing until `until`. Older secrets that have
+    /// expired at `now` are dropped.
     pub fn rotate_secret(&mut self, secret: WebhookSecret, now: Timestamp, until: Timestamp) {
         self.previous_secrets.retain(|(_, until)| now < *until);
         let previous = std::mem::replace(&mut self.secret, secret);
         self.previous_secrets.insert(0, (previous, until));
     }
 
-    /// The endpoint as routing sees it.
+    /// Returns the properties of the endpoint that routing needs.
     pub fn target(&self) -> WebhookTarget {
         WebhookTarget {
             id: self.id,
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_endpoint_has_an_absolute_web_address() {
+    fn a_webhook_url_is_an_absolute_http_url() {
         let parse = |text: &str| text.parse::<WebhookUrl>();
         for url in ["https://example.com/hooks?a=b", "http://127.0.0.1:8080", "HTTP://Example.com"]
         {
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_one_place_are_one() {
+    fn spellings_of_the_same_url_have_one_normalized_form() {
         let normalized = |text: &str| text.parse::<WebhookUrl>().unwrap().normalized();
         for text in ["HTTPS://Example.COM", "https://example.com:443/", "https://EXAMPLE.com/"] {
             assert_eq!(normalized(text), "https://example.com/", "{text}");
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_was_replaced_signs_until_its_time_is_over() {
+    fn a_replaced_secret_signs_until_it_expires() {
         let (old, new) = (WebhookSecret::from_bytes([1; 32]), WebhookSecret::from_bytes([2; 32]));
         let until = Timestamp::from_millis(1_000);
         let endpoint = WebhookEndpoint {
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn every_secret_signs_until_its_own_time_is_over_however_often_it_is_replaced() {
+    fn every_replaced_secret_signs_until_it_expires() {
         let secret = |n| WebhookSecret::from_bytes([n; 32]);
         let at = Timestamp::from_millis;
         let mut endpoint = WebhookEndpoint {

@@ -1,4 +1,4 @@
-//! Headers that an endpoint wants its messages to have.
+//! Custom headers of webhook endpoints.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,13 +7,13 @@ use thiserror::Error;
 
 use crate::stored::FromStored;
 
-/// The longest name, in bytes.
+/// Maximum length of a name, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// The longest value, in bytes.
+/// Maximum length of a value, in bytes.
 const LONGEST_VALUE: usize = 1_000;
 
-/// What every message has of its own, or what belongs to the connection.
+/// Headers that Engage or the connection sets.
 const RESERVED: [&str; 13] = [
     "connection",
     "content-encoding",
@@ -30,26 +30,26 @@ const RESERVED: [&str; 13] = [
     "via",
 ];
 
-/// With what the names of further reserved ones begin.
+/// Prefixes of further reserved names.
 const RESERVED_PREFIXES: [&str; 2] = ["proxy-", "webhook-"];
 
-/// The name of a header: a token of at most 64 characters (RFC 9110) that Engage leaves to others.
+/// Name of a custom header: a token of at most 64 characters (RFC 9110) that is not reserved.
 #[derive(Debug, Clone)]
 pub struct HeaderName(String);
 
-/// Why a text is no name of a header that may be set.
+/// Error returned when a text is not a header name that may be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum HeaderNameError {
-    /// It is no token, or too long.
+    /// The name is not a token or is too long.
     #[error("must be a header name of 1 to 64 letters, digits and -, such as X-Api-Key")]
     Malformed,
-    /// It is set by Engage, or belongs to the connection.
-    #[error("is a header that Engage or the connection sets; choose another name")]
+    /// The header is set by Engage or by the connection.
+    #[error("is set by Engage or the connection; choose another name")]
     Reserved,
 }
 
 impl HeaderName {
-    /// The name as it was given.
+    /// Returns the name as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -76,7 +76,7 @@ impl FromStr for HeaderName {
 }
 
 impl FromStored for HeaderName {
-    /// What is reserved may grow; what was set before stays readable.
+    /// Accepts reserved names as well, because the list may grow after a header was set.
     fn from_stored(text: &str) -> Result<Self, HeaderNameError> {
         let is_token =
             |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -85,17 +85,17 @@ impl FromStored for HeaderName {
     }
 }
 
-/// The value of a header, which may be a secret and is therefore never shown.
+/// Value of a custom header. It may be a secret and is therefore never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HeaderValue(String);
 
-/// Why a text is no value of a header.
+/// Error returned when a text is not a valid header value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("must be 1 to 1000 characters of ASCII in one line")]
+#[error("must be a single line of 1 to 1000 ASCII characters")]
 pub struct HeaderValueError;
 
 impl HeaderValue {
-    /// The value, for who sends it.
+    /// Returns the value. Only code that sends the header should call this.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -120,20 +120,21 @@ impl fmt::Debug for HeaderValue {
     }
 }
 
-/// The headers of an endpoint: at most 20, no two of one name in whatever case of letters.
+/// Custom headers of an endpoint: at most 20, with unique names regardless of case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WebhookHeaders(Vec<(HeaderName, HeaderValue)>);
 
-/// An endpoint has as many headers as it may.
+/// Error returned when an endpoint already has the maximum number of headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be at most {} headers", WebhookHeaders::MOST)]
 pub struct TooManyHeaders;
 
 impl WebhookHeaders {
-    /// How many there are at most: each adds to the head of every message, which receivers limit.
+    /// Maximum number of headers. Each one makes the head of every request larger, and receivers
+    /// limit its size.
     pub const MOST: usize = 20;
 
-    /// Sets a header, in the place of one of the same name.
+    /// Sets a header. A header with the same name is replaced.
     pub fn set(&mut self, name: HeaderName, value: HeaderValue) -> Result<(), TooManyHeaders> {
         self.remove(&name);
         if self.0.len() == Self::MOST {
@@ -143,12 +144,12 @@ impl WebhookHeaders {
         Ok(())
     }
 
-    /// Removes a header; nothing where there is none of the name.
+    /// Removes a header if it is set.
     pub fn remove(&mut self, name: &HeaderName) {
         self.0.retain(|(other, _)| other != name);
     }
 
-    /// All of them, in the order in which they were set.
+    /// Returns the headers in the order in which they were set.
     pub fn iter(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
         self.0.iter().map(|(name, value)| (name, value))
     }
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_a_token_that_nobody_else_needs() {
+    fn a_name_is_a_token_that_is_not_reserved() {
         for text in ["Authorization", "X-Api-Key", "x_y.z~1", &"a".repeat(64)] {
             assert_eq!(name(text).unwrap().as_str(), text);
         }
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_takes_the_place_of_one_of_its_name_in_any_case() {
+    fn setting_a_header_replaces_one_of_the_same_name_in_any_case() {
         let mut headers = WebhookHeaders::default();
         headers.set(name("X-A").unwrap(), value("1")).unwrap();
         headers.set(name("X-B").unwrap(), value("2")).unwrap();
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_no_more_headers_than_receivers_take() {
+    fn the_number_of_headers_is_limited() {
         let mut headers = WebhookHeaders::default();
         for n in 0..WebhookHeaders::MOST {
             headers.set(name(&format!("X-{n}")).unwrap(), value("1")).unwrap();

@@ -1,19 +1,19 @@
-//! Enumerations whose spelling is part of the public contract.
+//! Enumerations whose spelling is part of the public API.
 
 use thiserror::Error;
 
-/// A word that is none of an enumeration's values.
+/// Error returned when a text is not a value of an enumeration.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("must be one of {}", allowed.join(", "))]
 pub struct UnknownValue {
-    /// The spellings that are accepted (in any case).
+    /// Accepted spellings. Case is ignored.
     pub allowed: &'static [&'static str],
 }
 
-/// Defines a fieldless enum together with its spelling on the wire and in storage.
+/// Defines a fieldless enum together with its spelling in the API and in storage.
 ///
-/// Values are read in any case and written as given here, so that the API, the database and the
-/// logs use one word for one thing.
+/// Parsing ignores case. Values are written exactly as given here, so the API, the database and the
+/// logs use the same names.
 macro_rules! wire_enum {
     (
         $(#[$meta:meta])*
@@ -24,12 +24,12 @@ macro_rules! wire_enum {
         pub enum $name { $( $(#[$variant_meta])* $variant, )+ }
 
         impl $name {
-            /// Every value, in order of declaration.
+            /// All values, in order of declaration.
             pub const ALL: &'static [Self] = &[ $( Self::$variant, )+ ];
-            /// The spelling of every value, in the same order.
+            /// Spellings of all values, in the same order.
             pub const SPELLINGS: &'static [&'static str] = &[ $( $spelling, )+ ];
 
-            /// The spelling used on the wire and in storage.
+            /// Returns the spelling used in the API and in storage.
             pub const fn as_str(self) -> &'static str {
                 match self { $( Self::$variant => $spelling, )+ }
             }
@@ -57,8 +57,9 @@ macro_rules! wire_enum {
     };
 }
 
-/// Serializes a type through its `Display` and reads it back as a stored value. With `stored` the
-/// type says itself how that is done; else it is read as any new value.
+/// Serializes a type through `Display` and deserializes it as a stored value. With `stored`, the
+/// type provides its own `FromStored` implementation. Otherwise stored values are parsed like new
+/// ones.
 macro_rules! serde_as_text {
     ($name:ident $(<const $max:ident: usize>)?) => {
         impl $(<const $max: usize>)? $crate::stored::FromStored for $name $(<$max>)? {}
