@@ -1,4 +1,4 @@
-//! What becomes due by itself: what staff are told of service targets, and closing.
+//! Automatic actions: alerts about service targets, and closing.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn try_pass(policies: &Policies, case: &Case, at: &str) -> Option<Decision> {
     case.apply_due_action(policies, by_system(text(at)))
 }
 
-/// What is done by itself at an instant, one after another, and the case after it.
+/// Applies all automatic actions due at an instant. Returns the case afterwards and the events.
 pub(crate) fn pass(policies: &Policies, case: &Case, at: &str) -> (Case, Vec<Event>) {
     let (mut case, mut events) = (case.clone(), Vec::new());
     while let Some(decision) = try_pass(policies, &case, at) {
@@ -30,7 +30,7 @@ pub(crate) fn told(event: &Event) -> (SlaTimerKind, ServiceAlert) {
     }
 }
 
-/// Lets time pass from one instant to the next, and checks what staff are told at each.
+/// Applies the due actions at each instant in turn and checks the alerts raised.
 #[track_caller]
 fn assert_told(case: &Case, steps: &[(&str, &[(SlaTimerKind, ServiceAlert)])]) -> Case {
     steps.iter().fold(case.clone(), |case, (at, expected)| {
@@ -65,7 +65,7 @@ fn each_target_warns_once_and_is_breached_once() {
 }
 
 #[test]
-fn the_next_time_is_the_earliest_of_what_is_still_to_be_told() {
+fn the_next_time_is_that_of_the_earliest_alert_to_come() {
     let mut case = case();
     let mut seen = vec![next(&case)];
     while let Some(at) = case.facts().next_target_at {
@@ -84,7 +84,7 @@ fn the_next_time_is_the_earliest_of_what_is_still_to_be_told() {
 }
 
 #[test]
-fn an_alert_says_which_target_and_nothing_to_the_customer() {
+fn an_alert_names_its_target_and_is_internal() {
     let before = assigned_case();
     let Decision { case, event } =
         try_pass(&Policies::default(), &before, "2025-01-27T13:00:02Z").unwrap();
@@ -108,7 +108,7 @@ fn an_alert_says_which_target_and_nothing_to_the_customer() {
 }
 
 #[test]
-fn where_nobody_looked_in_time_only_the_breach_is_told() {
+fn a_late_check_skips_the_warning() {
     assert_told(
         &case(),
         &[
@@ -123,19 +123,19 @@ fn where_nobody_looked_in_time_only_the_breach_is_told() {
 }
 
 #[test]
-fn an_answer_ends_what_is_told_of_the_first_response() {
+fn a_response_ends_the_alerts_about_the_first_response() {
     let case = updated(&case(), public_message(), by_staff(text("2025-01-27T13:30:00Z"))).case;
     assert_eq!(next(&case).as_deref(), Some("2025-01-28T22:00:00.000Z"));
     assert_told(&case, &[("2025-01-27T20:00:00Z", &[])]);
 }
 
 #[test]
-fn resolving_or_ending_a_case_ends_what_is_told_of_the_first_response() {
+fn resolving_or_cancelling_a_case_ends_the_alerts_about_the_first_response() {
     for status in [Status::Resolved, Status::Cancelled] {
         let ended = become_(&case(), status, text("2025-01-27T12:00:00Z"));
         assert_told(&ended, &[("2025-01-27T13:00:00Z", &[]), ("2025-01-28T14:00:00Z", &[])]);
     }
-    // Who reopens it waits for its resolution.
+    // A customer who reopens the case waits for its resolution.
     let resolved = become_(&case(), Status::Resolved, text("2025-01-27T12:00:00Z"));
     let reopened = try_reply(&resolved, text("2025-01-28T12:00:00Z")).unwrap().case;
     assert_told(
@@ -149,7 +149,7 @@ fn resolving_or_ending_a_case_ends_what_is_told_of_the_first_response() {
 }
 
 #[test]
-fn waiting_and_holding_keep_the_resolution_quiet_and_not_the_first_response() {
+fn pauses_stop_alerts_about_the_resolution_but_not_the_first_response() {
     for status in [Status::WaitingOnCustomer, Status::OnHold] {
         let paused = become_(&case(), status, text("2025-01-27T12:00:00Z"));
         let paused = assert_told(
@@ -160,24 +160,24 @@ fn waiting_and_holding_keep_the_resolution_quiet_and_not_the_first_response() {
             ],
         );
         assert_eq!(next(&paused), None);
-        // Held for 11 days, from 2 h of the 48 on: 34 h are left to three quarters.
+        // Paused for 11 days after 2 h of 48 h, with 34 h left until three quarters.
         let resumed = become_(&paused, Status::InProgress, text("2025-02-07T12:00:00Z"));
         assert_eq!(next(&resumed).as_deref(), Some("2025-02-08T22:00:00.000Z"));
     }
 }
 
 #[test]
-fn what_had_come_to_pass_before_a_pause_is_still_told() {
+fn an_alert_reached_before_a_pause_is_still_raised() {
     let held = become_(&case(), Status::OnHold, text("2025-01-29T10:00:00.001Z"));
     let told = [(FirstResponse, Breach), (Resolution, Breach)];
     assert_told(&held, &[("2025-01-29T10:00:01Z", &told)]);
-    // Once it is resolved, nobody has to hurry any more.
+    // After the resolution, there is no reason to hurry any more.
     let resolved = become_(&case(), Status::Resolved, text("2025-01-29T10:00:00.001Z"));
     assert_told(&resolved, &[("2025-01-29T10:00:01Z", &[])]);
 }
 
 #[test]
-fn what_was_told_before_a_pause_is_not_told_again_after_it() {
+fn an_alert_raised_before_a_pause_is_not_raised_again_after_it() {
     let warned = assert_told(
         &updated(&case(), public_message(), by_staff(after(hours(1)))).case,
         &[("2025-01-28T22:00:00Z", &[(Resolution, Warning)])],
@@ -195,18 +195,18 @@ fn what_was_told_before_a_pause_is_not_told_again_after_it() {
 }
 
 #[test]
-fn an_escalation_brings_forward_what_is_still_to_be_told() {
+fn an_escalation_brings_later_alerts_forward() {
     let low = case_of(CustomerType::Business, Urgency::Low);
     let low = updated(&low, public_message(), by_staff(after(hours(1)))).case;
     assert_eq!(next(&low).as_deref(), Some("2025-01-31T04:00:00.000Z"));
-    // CRITICAL after 12 h: due after 20 h, three quarters are 15 h.
+    // CRITICAL after 12 h: due after 20 h, and three quarters are 15 h.
     let at = text("2025-01-27T22:00:00Z");
     let escalated = try_escalate(&low, Some(Urgency::Critical), by_customer(at)).unwrap().case;
     let warned = assert_told(
         &escalated,
         &[("2025-01-28T00:59:00Z", &[]), ("2025-01-28T01:00:00Z", &[(Resolution, Warning)])],
     );
-    // One that was warned of is not warned of again.
+    // A target with a warning gets no second one.
     let again = escalate(&warned, text("2025-01-28T02:00:00Z")).case;
     assert_told(
         &again,
@@ -215,12 +215,12 @@ fn an_escalation_brings_forward_what_is_still_to_be_told() {
 }
 
 #[test]
-fn a_correction_that_gives_more_time_lets_the_target_be_told_again() {
+fn a_correction_that_allows_more_time_lets_alerts_be_raised_again() {
     let breached = assert_told(
         &case(),
         &[("2025-01-29T11:00:00Z", &[(FirstResponse, Breach), (Resolution, Breach)])],
     );
-    // BUSINESS and LOW: 24 h and 120 h, of which 49 h are used up.
+    // BUSINESS and LOW: 24 h and 120 h, of which 49 h are used.
     let correction = corrected(&breached, to_urgency(Urgency::Low), text("2025-01-29T11:00:00Z"));
     assert!(
         correction
@@ -237,7 +237,8 @@ fn a_correction_that_gives_more_time_lets_the_target_be_told_again() {
             ("2025-02-01T11:00:00Z", &[(Resolution, Breach)]),
         ],
     );
-    // MEDIUM: 72 h, of which 54 are three quarters: the warning holds, the breach does not.
+    // MEDIUM: 72 h, of which 54 h are three quarters. The warning still holds, but the breach does
+    // not.
     let at = text("2025-01-29T17:00:00Z");
     let case = corrected(&breached, to_urgency(Urgency::Medium), at).case;
     assert_eq!(case.facts().resolution_alert, Some(Warning));
@@ -245,7 +246,7 @@ fn a_correction_that_gives_more_time_lets_the_target_be_told_again() {
 }
 
 #[test]
-fn a_correction_that_leaves_less_time_is_told_at_once() {
+fn a_correction_that_allows_less_time_raises_alerts_at_once() {
     let medium = case_of(CustomerType::Business, Urgency::Medium);
     let at = "2025-01-27T19:00:00Z";
     let critical = corrected(&medium, to_urgency(Urgency::Critical), text(at)).case;
@@ -253,7 +254,7 @@ fn a_correction_that_leaves_less_time_is_told_at_once() {
 }
 
 #[test]
-fn a_missed_target_raises_the_level_of_an_active_case_where_that_is_wanted() {
+fn a_missed_target_raises_the_level_of_an_active_case_if_the_policy_says_so() {
     let escalation = EscalationPolicy { raise_on_breach: true, ..EscalationPolicy::default() };
     let policies = Policies { escalation, ..Policies::default() };
     let (warned, events) = pass(&policies, &case(), "2025-01-27T13:00:00Z");
@@ -275,21 +276,21 @@ fn a_missed_target_raises_the_level_of_an_active_case_where_that_is_wanted() {
     );
     assert_eq!(event.event_type(), EventType::Overdue);
     let facts = breached.facts();
-    // 85 of the seed's example, and 2 for the level.
+    // 85 in the seed's example, and 2 for the level.
     assert_eq!((facts.escalation_level.get(), facts.priority_score.get()), (1, 87));
     assert_eq!(facts.estimated_resolution, case().facts().estimated_resolution);
     let (breached, events) = pass(&policies, &breached, "2025-01-30T14:00:01Z");
     let reason = events.iter().find_map(|event| event.kind.escalation()).unwrap().reason.as_str();
     assert_eq!(reason, "The resolution is overdue");
     assert_eq!(breached.facts().escalation_level.get(), 2);
-    // Without the rule, none gets more attention.
+    // Without the policy, the level does not rise.
     let (case, events) = pass(&Policies::default(), &case(), "2025-01-27T15:00:00Z");
     assert_eq!(events.iter().map(told).collect::<Vec<_>>(), [(FirstResponse, Breach)]);
     assert_eq!(case.facts().escalation_level, EscalationLevel::NONE);
 }
 
 #[test]
-fn a_case_that_was_resolved_is_closed_once_nobody_may_reopen_it() {
+fn a_resolved_case_is_closed_after_its_reopen_window() {
     let answered = updated(&case(), public_message(), by_staff(after(hours(1)))).case;
     let resolved = become_(&answered, Status::Resolved, text("2025-01-28T10:00:00Z"));
     assert_eq!(next(&resolved).as_deref(), Some("2025-02-04T10:00:00.001Z"));
@@ -337,7 +338,7 @@ fn a_finished_case_is_left_alone() {
 }
 
 #[test]
-fn a_machine_whose_clock_is_behind_goes_by_the_last_activity() {
+fn the_last_activity_counts_as_now_if_the_clock_is_behind() {
     let noted = updated(&case(), internal_note(), by_staff(text("2025-01-27T14:30:00Z"))).case;
     let event = try_pass(&Policies::default(), &noted, "2025-01-27T09:00:00Z").unwrap().event;
     assert_eq!(told(&event), (FirstResponse, Breach));
@@ -345,7 +346,7 @@ fn a_machine_whose_clock_is_behind_goes_by_the_last_activity() {
 }
 
 #[test]
-fn an_alert_is_no_response_and_no_news_to_the_customer() {
+fn an_alert_is_neither_a_response_nor_visible_to_the_customer() {
     let (case, _) = pass(&Policies::default(), &case(), "2025-02-27T14:00:00Z");
     assert_eq!(case.facts().first_response, None);
     assert_eq!(case.facts().last_updated, opening());

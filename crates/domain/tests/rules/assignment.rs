@@ -1,4 +1,4 @@
-//! Giving cases to people and departments, and taking them back.
+//! Assigning cases to people and departments, and removing their assignee.
 
 use engage_domain::*;
 
@@ -43,7 +43,7 @@ fn assigning_a_case_in_any_other_status_leaves_the_status() {
 }
 
 #[test]
-fn a_finished_case_can_not_be_assigned_or_taken_back() {
+fn a_finished_case_cannot_be_assigned_or_unassigned() {
     for from in [Status::Closed, Status::Cancelled] {
         for request in [give_to(&jane()), take_back()] {
             let refusal = InvalidTransition { from, action: Action::Assign };
@@ -54,13 +54,13 @@ fn a_finished_case_can_not_be_assigned_or_taken_back() {
 }
 
 #[test]
-fn a_staff_member_who_left_gets_no_case() {
+fn a_case_cannot_be_assigned_to_an_inactive_staff_member() {
     let outcome = try_assign(&case(), give_to(&inactive()), by_staff(opening()));
     assert_eq!(outcome, Err(AssignError::InactiveStaff(inactive().id)));
 }
 
 #[test]
-fn assigning_to_the_one_who_has_it_changes_nothing() {
+fn assigning_to_the_current_assignee_changes_nothing() {
     let case = assigned_case();
     assert_eq!(assign(&case, give_to(&jane()), by_staff(after(hours(1)))), None);
     let same_department =
@@ -69,12 +69,12 @@ fn assigning_to_the_one_who_has_it_changes_nothing() {
 }
 
 #[test]
-fn taking_back_a_case_that_nobody_has_changes_nothing() {
+fn unassigning_an_unassigned_case_changes_nothing() {
     assert_eq!(assign(&case(), take_back(), by_staff(after(hours(1)))), None);
 }
 
 #[test]
-fn assigning_again_leaves_the_department_that_the_case_has_since() {
+fn assigning_to_the_same_member_again_keeps_the_current_department() {
     let request = AssignRequest { department: Some(text("Night Shift")), ..give_to(&jane()) };
     let moved = assign(&assigned_case(), request, by_staff(after(hours(1)))).unwrap().case;
     assert_eq!(assign(&moved, give_to(&jane()), by_staff(after(hours(2)))), None);
@@ -95,7 +95,7 @@ fn notes_alone_become_an_internal_update() {
 }
 
 #[test]
-fn notes_beside_an_assignment_stay_internal_while_the_customer_reads_the_department() {
+fn notes_on_an_assignment_are_internal_and_the_department_is_public() {
     let request = AssignRequest { notes: Some(text("Mind the firewall.")), ..give_to(&jane()) };
     let event = assign(&case(), request, by(&bob(), after(hours(1)))).unwrap().event;
     let bob = Actor::Staff(bob().to_ref());
@@ -124,7 +124,7 @@ fn a_new_assignee_brings_their_department() {
 }
 
 #[test]
-fn a_department_that_is_named_goes_before_the_assignees_own() {
+fn a_requested_department_takes_precedence_over_the_assignees_own() {
     let request = AssignRequest { department: Some(text("Night Shift")), ..give_to(&jane()) };
     let decision = assign(&case(), request, by_staff(after(hours(1)))).unwrap();
     assert_eq!(decision.case.facts().department, Some(text("Night Shift")));
@@ -133,7 +133,7 @@ fn a_department_that_is_named_goes_before_the_assignees_own() {
 }
 
 #[test]
-fn a_new_assignee_without_a_department_leaves_the_present_one() {
+fn a_new_assignee_without_a_department_keeps_the_current_one() {
     let case = assign(&assigned_case(), give_to(&floater()), by_staff(after(hours(1)))).unwrap();
     assert_eq!(case.case.facts().department, Some(text("Technical Support")));
     let update = case.event.public_update().unwrap();
@@ -141,7 +141,7 @@ fn a_new_assignee_without_a_department_leaves_the_present_one() {
 }
 
 #[test]
-fn without_any_department_the_customer_reads_of_the_support_team() {
+fn without_any_department_the_public_update_names_the_support_team() {
     let decision = assign(&case(), give_to(&floater()), by_staff(after(hours(1)))).unwrap();
     assert_eq!(decision.case.facts().department, None);
     let update = decision.event.public_update().unwrap();
@@ -149,7 +149,7 @@ fn without_any_department_the_customer_reads_of_the_support_team() {
 }
 
 #[test]
-fn a_new_department_is_a_change_though_the_assignee_stays() {
+fn a_new_department_is_a_change_even_if_the_assignee_stays() {
     let case = assigned_case();
     let request = AssignRequest { department: Some(text("Night Shift")), ..give_to(&jane()) };
     let Decision { case: moved, event } =
@@ -163,7 +163,7 @@ fn a_new_department_is_a_change_though_the_assignee_stays() {
 }
 
 #[test]
-fn an_open_case_given_to_a_department_alone_waits_there() {
+fn an_open_case_assigned_only_to_a_department_stays_open() {
     let request = AssignRequest { department: Some(text("Billing")), ..take_back() };
     let Decision { case, event } = assign(&case(), request, by_staff(after(hours(1)))).unwrap();
     assert_eq!((case.status(), &case.facts().assignment), (Status::Open, &None));
@@ -173,7 +173,7 @@ fn an_open_case_given_to_a_department_alone_waits_there() {
 }
 
 #[test]
-fn taking_a_case_back_leaves_its_status_and_department_and_tells_the_customer_nothing() {
+fn unassigning_keeps_status_and_department_and_is_internal() {
     let Decision { case, event } =
         assign(&assigned_case(), take_back(), by_staff(after(hours(1)))).unwrap();
     assert_eq!((case.status(), &case.facts().assignment), (Status::InProgress, &None));
@@ -184,7 +184,7 @@ fn taking_a_case_back_leaves_its_status_and_department_and_tells_the_customer_no
 }
 
 #[test]
-fn notes_on_a_case_that_nobody_has_are_an_update() {
+fn notes_on_an_unassigned_case_are_an_update() {
     let request = AssignRequest { notes: Some(text("Who wants it?")), ..take_back() };
     let decision = assign(&case(), request, by_staff(after(hours(1)))).unwrap();
     assert_eq!(decision.event.event_type(), EventType::Updated);

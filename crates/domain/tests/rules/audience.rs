@@ -1,4 +1,4 @@
-//! Everybody who may have to be told of an event.
+//! Recipients of notifications in the tests.
 
 use engage_domain::*;
 
@@ -6,7 +6,7 @@ use crate::support::*;
 
 pub(crate) const CUSTOMER: &str = "john@example.com";
 
-/// Everything that an audience borrows: every address of the desk, and one endpoint.
+/// Owned data for an audience: all addresses of the support organization and one endpoint.
 pub(crate) struct World {
     pub(crate) contacts: Contacts,
     pub(crate) assignee: Option<StaffMember>,
@@ -34,7 +34,7 @@ impl World {
         }
     }
 
-    /// Where Jane has the case, before the event and after it.
+    /// World in which Jane is the assignee before and after the event.
     pub(crate) fn of_jane() -> Self {
         Self::new(Some(jane()), Some(jane()))
     }
@@ -53,7 +53,7 @@ impl World {
         self.policy.plan(&decision.event, decision.case.facts(), &audience)
     }
 
-    /// The plan as `template address`, a list for every column of the matrix.
+    /// Returns the plan as `template address`, with a list for every column of the matrix.
     pub(crate) fn columns(&self, decision: &Decision) -> [Vec<String>; 4] {
         let mut columns = [const { Vec::new() }; 4];
         for PlannedMessage { template, address } in self.plan(decision) {

@@ -1,4 +1,4 @@
-//! Correcting what a customer said of a case.
+//! Correcting the classification of a case.
 
 use engage_domain::*;
 
@@ -56,7 +56,7 @@ fn the_customer_type_moves_score_and_timers_too() {
 }
 
 #[test]
-fn the_issue_type_moves_the_score_and_no_clock() {
+fn the_issue_type_moves_the_score_but_no_timer() {
     let case = escalate(&case(), after(hours(1))).case;
     let event = corrected(&case, to_issue_type(IssueType::Billing), after(hours(2))).event;
     let expected = [
@@ -91,7 +91,7 @@ fn the_due_time_of_a_response_that_was_given_stays() {
 }
 
 #[test]
-fn a_correction_to_what_the_case_is_changes_nothing() {
+fn a_correction_to_the_current_values_changes_nothing() {
     let as_it_is = CorrectRequest {
         urgency: Some(Urgency::High),
         issue_type: Some(IssueType::Technical),
@@ -112,7 +112,7 @@ fn a_correction_leaves_the_escalation_level() {
 }
 
 #[test]
-fn a_correction_is_among_staff() {
+fn a_correction_is_internal() {
     let Decision { case, event } = corrected(&case(), to_urgency(Urgency::Low), after(hours(1)));
     assert_eq!((event.visibility, &event.updates[..]), (Visibility::Internal, &[][..]));
     assert_eq!(case.facts().last_activity, after(hours(1)));
@@ -136,8 +136,8 @@ fn exactly_the_unfinished_cases_can_be_corrected() {
 }
 
 #[test]
-fn a_corrected_case_is_due_by_the_estimate_of_its_opening_and_no_earlier_escalation() {
-    // Escalated at 11:00, it was due at 19:00; as HIGH it is due two days after its opening.
+fn a_correction_recalculates_from_the_opening_and_drops_an_earlier_escalation() {
+    // Escalated at 11:00, it was due at 19:00. As HIGH it is due two days after its opening.
     let escalated = try_escalate(&case(), None, by_customer(after(hours(1)))).unwrap().case;
     let case = corrected(&escalated, to_urgency(Urgency::High), after(hours(2))).case;
     assert_eq!(case.facts().estimated_resolution, text("2025-01-29T10:00:00Z"));

@@ -1,4 +1,4 @@
-//! Forgetting who a case was about.
+//! Erasing personal data from cases.
 
 use engage_domain::*;
 
@@ -9,7 +9,7 @@ fn erase(case: &Case, at: Timestamp) -> Decision {
 }
 
 #[test]
-fn nothing_of_a_person_is_left_in_an_erased_case() {
+fn an_erased_case_contains_no_personal_data() {
     let before = case();
     let Decision { case, event } = erase(&before, after(hours(1)));
     let facts = case.facts();
@@ -45,13 +45,13 @@ fn a_case_that_is_not_finished_ends_when_it_is_erased() {
             _ => (Status::Cancelled, EventType::Cancelled),
         };
         assert_eq!((case.status(), event.event_type()), (end, kind), "{status}");
-        assert_eq!(case.facts().next_target_at, None, "nothing becomes due any more");
+        assert_eq!(case.facts().next_target_at, None, "no automatic action is due any more");
         assert_eq!(case.facts().first_response, before.facts().first_response);
     }
 }
 
 #[test]
-fn only_webhooks_and_staff_hear_of_it() {
+fn only_webhooks_and_staff_are_notified() {
     let Decision { case, event } = erase(&assigned_case(), after(days(2)));
     let (contacts, jane) = (Contacts::default(), jane());
     let audience = Audience {

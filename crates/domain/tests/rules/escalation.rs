@@ -1,4 +1,4 @@
-//! Escalation: a level with a history, which raises the urgency and brings due times forward.
+//! Escalation, which raises the level and the urgency and brings due times forward.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ fn an_escalation_without_urgency_goes_one_step_up() {
 }
 
 #[test]
-fn an_escalation_goes_to_any_urgency_that_is_not_lower() {
+fn an_escalation_may_set_any_urgency_that_is_not_lower() {
     for &from in Urgency::ALL {
         for &to in Urgency::ALL {
             let case = case_of(CustomerType::Business, from);
@@ -81,7 +81,7 @@ fn the_level_rises_to_three_and_an_escalation_at_three_still_makes_an_event() {
 }
 
 #[test]
-fn an_escalation_is_kept_with_its_reason_its_author_its_time_and_its_urgencies() {
+fn an_escalation_records_its_reason_author_time_and_urgencies() {
     let event = escalate(&case(), after(hours(1))).event;
     let expected = Escalation {
         timestamp: after(hours(1)),
@@ -99,7 +99,7 @@ fn an_escalation_is_kept_with_its_reason_its_author_its_time_and_its_urgencies()
 
 #[test]
 fn an_escalation_lists_everything_that_it_changes() {
-    // BUSINESS and CRITICAL: 1 h and 8 h, from the escalation at 11:00.
+    // BUSINESS and CRITICAL: 1 h and 8 h, counted from the escalation at 11:00.
     let event = escalate(&case(), after(hours(1))).event;
     let score = |points| PriorityScore::new(points).unwrap();
     let expected = [
@@ -123,8 +123,8 @@ fn an_escalation_lists_everything_that_it_changes() {
 }
 
 #[test]
-fn an_escalation_never_moves_due_times_out() {
-    // At 09:00 on the day it is due, 8 h more would be 17:00; it stays due at 10:00.
+fn an_escalation_never_pushes_due_times_back() {
+    // At 09:00 on the due day, 8 h more would be 17:00. The case stays due at 10:00.
     let case = escalate(&case(), text("2025-01-29T09:00:00Z")).case;
     assert_eq!(case.facts().estimated_resolution, text("2025-01-29T10:00:00Z"));
     assert_eq!(case.facts().first_response_due, text("2025-01-27T14:00:00Z"));
@@ -139,7 +139,7 @@ fn an_escalation_that_keeps_the_urgency_keeps_the_earlier_due_time() {
 }
 
 #[test]
-fn an_escalation_leaves_the_due_time_of_a_response_that_was_given() {
+fn an_escalation_keeps_the_due_time_of_a_response_that_was_given() {
     let case = updated(&case(), public_message(), by_staff(after(minutes(10)))).case;
     let escalated = escalate(&case, after(minutes(20))).case;
     assert_eq!(escalated.facts().first_response_due, after(hours(4)));
@@ -147,11 +147,11 @@ fn an_escalation_leaves_the_due_time_of_a_response_that_was_given() {
 }
 
 #[test]
-fn a_paused_case_goes_on_with_its_estimate_moved_out_before_the_minimum_is_taken() {
+fn a_paused_case_resumes_and_its_pause_counts_before_the_earlier_estimate_is_chosen() {
     for status in [Status::WaitingOnCustomer, Status::OnHold] {
-        // Due on the 29th at 10:00. Paused from the 27th at 11:00 to the 29th at 09:00 (46 h) it
-        // would be due on the 31st at 08:00; escalated, 8 h after 09:00. Without the pause the
-        // minimum would have been 10:00.
+        // Due on the 29th at 10:00. After a pause from the 27th at 11:00 to the 29th at 09:00 (46
+        // h), it would be due on the 31st at 08:00. The escalation makes it due 8 h after 09:00.
+        // Without the pause, the earlier time would have been 10:00.
         let escalated = escalate(&case_that_is(status), text("2025-01-29T09:00:00Z")).case;
         let facts = escalated.facts();
         assert_eq!(facts.status, Status::InProgress);
@@ -162,8 +162,9 @@ fn a_paused_case_goes_on_with_its_estimate_moved_out_before_the_minimum_is_taken
 }
 
 #[test]
-fn a_short_pause_moves_an_estimate_out_that_the_escalation_leaves_alone() {
-    // CRITICAL, due at 18:00; held from 11:00 to 11:30, so 18:30, before 11:30 + 8 h.
+fn a_short_pause_moves_an_estimate_that_the_escalation_keeps() {
+    // CRITICAL and due at 18:00. On hold from 11:00 to 11:30, so due at 18:30, which is before
+    // 11:30 + 8 h.
     let case = case_of(CustomerType::Business, Urgency::Critical);
     let held = become_(&case, Status::OnHold, after(hours(1)));
     let escalated = escalate(&held, after(minutes(90))).case;
@@ -200,7 +201,7 @@ fn a_refused_escalation_does_not_prolong_the_cool_down() {
 }
 
 #[test]
-fn staff_and_the_desk_itself_escalate_at_any_time() {
+fn staff_and_the_system_may_escalate_at_any_time() {
     let at = after(hours(1));
     let mut case = try_escalate(&case(), None, by_customer(at)).unwrap().case;
     for stamp in [by_staff(at), by_staff(at), by_system(at)] {

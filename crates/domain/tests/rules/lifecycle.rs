@@ -1,4 +1,4 @@
-//! Where a case may go, who moves it there, and what its history says of it.
+//! Status transitions, the actors that make them, and the history they leave.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const LIFECYCLE: [(Status, &[Status]); 7] = [
 ];
 
 #[test]
-fn a_new_case_is_open_unassigned_and_seen_once() {
+fn a_new_case_is_open_and_unassigned_in_its_first_version() {
     let Decision { case, event } = open_as(CustomerType::Business, Urgency::High);
     let facts = case.facts();
     assert_eq!((case.status(), case.version()), (Open, Version::FIRST));
@@ -38,7 +38,7 @@ fn a_new_case_is_open_unassigned_and_seen_once() {
 }
 
 #[test]
-fn the_files_of_a_new_case_belong_to_an_entry_that_the_desk_words() {
+fn the_files_of_a_new_case_belong_to_an_entry_with_a_generated_text() {
     let facts = case().facts().clone();
     let request = OpenRequest { attachments: vec![attachment()], ..new_case() };
     let stamp = by_customer(opening());
@@ -59,7 +59,7 @@ fn the_files_of_a_new_case_belong_to_an_entry_that_the_desk_words() {
 }
 
 #[test]
-fn a_change_of_status_is_legal_exactly_where_the_lifecycle_says() {
+fn exactly_the_transitions_of_the_lifecycle_are_legal() {
     for (from, successors) in LIFECYCLE {
         let case = case_that_is(from);
         for &to in Status::ALL.iter().filter(|&&to| to != from) {
@@ -79,7 +79,7 @@ fn a_change_of_status_is_legal_exactly_where_the_lifecycle_says() {
 }
 
 #[test]
-fn a_change_to_the_present_status_changes_nothing_and_is_no_error() {
+fn a_change_to_the_current_status_changes_nothing_and_is_no_error() {
     for &status in Status::ALL {
         let case = case_that_is(status);
         let outcome = update(&case, status_change(status), by_staff(after(hours(2))));
@@ -88,7 +88,7 @@ fn a_change_to_the_present_status_changes_nothing_and_is_no_error() {
 }
 
 #[test]
-fn a_message_beside_the_present_status_is_only_a_message() {
+fn a_message_with_the_current_status_is_only_a_message() {
     for &status in Status::ALL {
         let case = case_that_is(status);
         let request = UpdateRequest { status_change: Some(status), ..internal_note() };
@@ -100,7 +100,7 @@ fn a_message_beside_the_present_status_is_only_a_message() {
 }
 
 #[test]
-fn a_message_without_a_change_of_status_leaves_the_status() {
+fn a_message_without_a_status_change_keeps_the_status() {
     let decision = updated(&assigned_case(), internal_note(), by_staff(after(hours(1))));
     let before = assigned_case().into_facts();
     assert_eq!(decision.event.changes, []);
@@ -117,7 +117,7 @@ fn a_message_without_a_change_of_status_leaves_the_status() {
 }
 
 #[test]
-fn a_message_and_a_change_of_status_make_one_event() {
+fn a_message_and_a_status_change_make_one_event() {
     let request = UpdateRequest {
         status_change: Some(WaitingOnCustomer),
         attachments: vec![attachment()],
@@ -134,7 +134,7 @@ fn a_message_and_a_change_of_status_make_one_event() {
 }
 
 #[test]
-fn a_change_of_status_without_a_message_is_announced_in_the_desks_words() {
+fn a_status_change_without_a_message_gets_a_generated_text() {
     for visibility in [Visibility::Public, Visibility::Internal] {
         let request = UpdateRequest { visibility, ..status_change(WaitingOnCustomer) };
         let event = updated(&case(), request, by_staff(after(hours(1)))).event;
@@ -146,7 +146,7 @@ fn a_change_of_status_without_a_message_is_announced_in_the_desks_words() {
 }
 
 #[test]
-fn an_update_that_says_nothing_is_refused() {
+fn an_empty_update_is_refused() {
     let nothing = UpdateRequest { message: None, ..public_message() };
     assert_eq!(update(&case(), nothing.clone(), by_staff(opening())), Err(UpdateError::Empty));
     let nothing = ReplyRequest { message: None, attachments: vec![] };
@@ -155,7 +155,7 @@ fn an_update_that_says_nothing_is_refused() {
 }
 
 #[test]
-fn files_need_no_words() {
+fn files_need_no_message() {
     for (count, words) in [(1, "Sent a file"), (2, "Sent 2 files"), (10, "Sent 10 files")] {
         let attachments = vec![attachment(); count];
         let reply = ReplyRequest { message: None, attachments: attachments.clone() };
@@ -173,7 +173,7 @@ fn files_need_no_words() {
 }
 
 #[test]
-fn a_case_takes_so_many_replies_in_a_period_and_no_more() {
+fn the_number_of_replies_in_a_period_is_limited() {
     let replies = ReplyPolicy { most: 2.try_into().unwrap(), ..ReplyPolicy::default() };
     let policies = Policies { replies, ..Policies::default() };
     let reply = |case: &Case, at| {
@@ -181,14 +181,14 @@ fn a_case_takes_so_many_replies_in_a_period_and_no_more() {
         case.reply(reply, &policies, by_customer(at))
     };
     let first = reply(&case(), after(minutes(10))).unwrap().case;
-    // What else happens is not counted.
+    // Other changes do not count.
     let escalated = try_escalate(&first, None, by_customer(after(minutes(20)))).unwrap().case;
     let answered = updated(&escalated, public_message(), by_staff(after(minutes(30)))).case;
     let second = reply(&answered, after(minutes(40))).unwrap().case;
     for (at, retry_after) in [
         (after(minutes(40)), minutes(30)),
         (after(minutes(70)).minus(MILLISECOND), MILLISECOND),
-        // A machine whose clock is behind.
+        // From a machine whose clock is behind.
         (opening(), minutes(30)),
     ] {
         assert_eq!(reply(&second, at), Err(ReplyError::TooMany { retry_after }));
@@ -196,13 +196,13 @@ fn a_case_takes_so_many_replies_in_a_period_and_no_more() {
     let third = reply(&second, after(minutes(70))).unwrap().case;
     let counted = CountedReplies { since: after(minutes(70)), count: 1 };
     assert_eq!(third.facts().counted_replies, Some(counted));
-    // A case that takes none at all says so.
+    // A case that accepts no replies at all reports that instead.
     let cancelled = try_cancel(&second, after(minutes(50))).unwrap().case;
     assert!(matches!(reply(&cancelled, after(minutes(50))), Err(ReplyError::InvalidTransition(_))));
 }
 
 #[test]
-fn a_case_takes_so_many_bytes_of_files_from_its_customer_and_words_beyond() {
+fn the_size_of_customer_files_is_limited_but_text_is_still_accepted() {
     let policies = |most_file_bytes| {
         let replies = ReplyPolicy { most_file_bytes, ..ReplyPolicy::default() };
         Policies { replies, ..Policies::default() }
@@ -221,19 +221,19 @@ fn a_case_takes_so_many_bytes_of_files_from_its_customer_and_words_beyond() {
     assert_eq!(reply(&full, &[u64::MAX], 100), refused(100));
     reply(&full, &[0], 100).unwrap();
     reply(&full, &[], 100).unwrap();
-    // The limit was lowered since.
+    // The limit has been lowered in the meantime.
     let worded = reply(&full, &[], 50).unwrap().case;
     assert_eq!(worded.facts().customer_file_bytes, 100);
     assert_eq!(reply(&worded, &[0], 50), refused(50));
     reply(&worded, &[1], 101).unwrap();
-    // Staff are not held to it, and what they add does not count.
+    // Files of staff are not limited and do not count.
     let request = UpdateRequest { attachments: vec![attachment()], ..public_message() };
     let answered = updated(&full, request, by_staff(opening())).case;
     assert_eq!(answered.facts().customer_file_bytes, 100);
 }
 
 #[test]
-fn the_files_that_open_a_case_count() {
+fn the_files_of_the_opening_request_count() {
     let files = vec![attachment(); 2];
     let request = OpenRequest { attachments: files, ..new_case() };
     let (id, number) = (CaseId::from_u128(1), text("CW-2025-001"));
@@ -265,7 +265,7 @@ fn an_unassigned_case_sent_back_to_the_queue_is_merely_updated() {
 }
 
 #[test]
-fn a_finished_case_takes_internal_notes_only() {
+fn a_finished_case_accepts_only_internal_notes() {
     for status in [Closed, Cancelled] {
         let case = case_that_is(status);
         let at = after(hours(2));
@@ -285,7 +285,7 @@ fn a_finished_case_takes_internal_notes_only() {
 }
 
 #[test]
-fn a_resolved_case_takes_messages_assignments_and_corrections() {
+fn a_resolved_case_accepts_messages_assignments_and_corrections() {
     let case = case_that_is(Resolved);
     let at = after(hours(2));
     assert_eq!(updated(&case, public_message(), by_staff(at)).case.status(), Resolved);
@@ -294,7 +294,7 @@ fn a_resolved_case_takes_messages_assignments_and_corrections() {
 }
 
 #[test]
-fn a_message_may_close_a_case_with_its_last_word() {
+fn a_message_may_close_a_case() {
     let request = UpdateRequest { status_change: Some(Closed), ..public_message() };
     let decision = updated(&case_that_is(Resolved), request, by_staff(after(hours(2))));
     assert_eq!(decision.case.status(), Closed);
@@ -302,7 +302,7 @@ fn a_message_may_close_a_case_with_its_last_word() {
 }
 
 #[test]
-fn a_reply_moves_a_case_on_exactly_where_it_waited_for_the_customer_or_was_resolved() {
+fn a_reply_resumes_only_cases_that_waited_for_the_customer_or_were_resolved() {
     for (from, to) in [
         (Open, Some(Open)),
         (InProgress, Some(InProgress)),
@@ -426,13 +426,13 @@ fn every_change_makes_one_event_whose_sequence_number_is_the_new_version() {
 }
 
 #[test]
-fn only_what_the_customer_sees_counts_as_an_update_of_theirs() {
+fn only_changes_that_the_customer_sees_move_last_updated() {
     let seen = |case: &Case| (case.facts().last_activity, case.facts().last_updated);
     let noted = updated(&case(), internal_note(), by_staff(after(hours(1)))).case;
     assert_eq!(seen(&noted), (after(hours(1)), opening()));
     let answered = updated(&noted, public_message(), by_staff(after(hours(2)))).case;
     assert_eq!(seen(&answered), (after(hours(2)), after(hours(2))));
-    // What changes beside an internal note shows in the status.
+    // A status change beside an internal note is visible to the customer.
     let request = UpdateRequest { status_change: Some(OnHold), ..internal_note() };
     let held = updated(&answered, request, by_staff(after(hours(3)))).case;
     assert_eq!(seen(&held), (after(hours(3)), after(hours(3))));
@@ -442,7 +442,7 @@ fn only_what_the_customer_sees_counts_as_an_update_of_theirs() {
 }
 
 #[test]
-fn the_original_case_stays_as_it_was() {
+fn the_original_case_stays_unchanged() {
     let case = assigned_case();
     let untouched = case.clone();
     let moved = become_(&case, Resolved, after(hours(1)));

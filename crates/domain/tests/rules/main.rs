@@ -1,4 +1,4 @@
-//! The rules of the desk, exercised through the crate's public face.
+//! Tests of the domain rules through the public API of the crate.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod alerts;

@@ -1,4 +1,4 @@
-//! Who is told what: every cell of the matrix, and what keeps a message away.
+//! The notification matrix: every cell, and the conditions that suppress a notification.
 
 use engage_domain::*;
 
@@ -26,13 +26,13 @@ fn handed_over() -> Decision {
     assign(&assigned_case(), give_to(&bob()), by_staff(later())).unwrap()
 }
 
-/// Jane's case, three quarters of the time for a first response later.
+/// Jane's case, when three quarters of the time for a first response have passed.
 fn overdue() -> Decision {
     assigned_case().apply_due_action(&Policies::default(), by_system(after(hours(3)))).unwrap()
 }
 
-/// One row of the matrix: mail to the customer, mail to staff and text messages; every event
-/// is told to other systems.
+/// Checks one row of the matrix: mail to the customer, mail to staff and text messages. Webhooks
+/// are called for every event.
 #[track_caller]
 fn assert_told(world: &World, decision: &Decision, expected: [&[&str]; 3]) {
     let columns = world.columns(decision);
@@ -108,7 +108,7 @@ fn the_matrix_row_of_a_cancelled_case_is_as_documented() {
 }
 
 #[test]
-fn the_urgency_from_which_an_opened_case_is_told_by_text_message_can_be_replaced() {
+fn the_lowest_urgency_for_text_messages_about_opened_cases_can_be_replaced() {
     let mut world = World::unassigned();
     world.policy.created_sms_from = Urgency::Medium;
     assert_eq!(world.sms(&opened(Urgency::Low)), [""; 0]);
@@ -116,14 +116,14 @@ fn the_urgency_from_which_an_opened_case_is_told_by_text_message_can_be_replaced
 }
 
 #[test]
-fn an_escalation_is_told_by_text_message_whatever_the_urgency() {
+fn an_escalation_sends_text_messages_at_any_urgency() {
     let case = case_of(CustomerType::Free, Urgency::Low);
     let same = try_escalate(&case, Some(Urgency::Low), by_customer(later())).unwrap();
     assert_eq!(World::unassigned().sms(&same).len(), 2);
 }
 
 #[test]
-fn an_escalation_at_the_highest_level_still_alarms() {
+fn an_escalation_at_the_highest_level_still_notifies() {
     let case = (1..=3).fold(assigned_case(), |case, hour| escalate(&case, after(hours(hour))).case);
     let fourth = escalate(&case, after(hours(4)));
     assert_eq!(World::of_jane().sms(&fourth).len(), 3);
@@ -138,7 +138,7 @@ fn an_assignee_without_a_telephone_gets_no_text_message() {
 }
 
 #[test]
-fn what_would_go_to_an_assignee_goes_to_the_team_where_nobody_has_the_case_or_they_wrote_it() {
+fn the_team_is_notified_if_there_is_no_assignee_or_the_assignee_acted() {
     let unassigned = case_that_is(Status::InProgress);
     let at = after(hours(2));
     for (template, by_other, by_jane, for_nobody) in [
@@ -179,14 +179,14 @@ fn nothing_goes_to_an_address_that_is_not_set() {
 }
 
 #[test]
-fn a_new_department_alone_is_told_to_other_systems_only() {
+fn a_new_department_alone_notifies_only_webhooks() {
     let request = AssignRequest { department: Some(text("Night Shift")), ..give_to(&jane()) };
     let decision = assign(&assigned_case(), request, by_staff(later())).unwrap();
     assert_eq!(World::of_jane().columns(&decision).map(|column| column.len()), [0, 0, 0, 1]);
 }
 
 #[test]
-fn the_customer_hears_of_an_assignment_where_that_is_switched_on() {
+fn the_customer_is_notified_of_an_assignment_if_enabled() {
     let mut world = World::new(Some(jane()), Some(bob()));
     world.policy.assigned.email.push(Recipient::Customer);
     assert_eq!(world.to_customer(&handed_over()), ["case-assigned-customer john@example.com"]);
@@ -220,20 +220,20 @@ fn the_matrix_row_of_an_overdue_case_is_as_documented() {
 }
 
 #[test]
-fn of_a_case_that_closes_by_itself_only_other_systems_hear() {
+fn an_automatic_closing_notifies_only_webhooks() {
     let resolved = become_(&assigned_case(), Status::Resolved, after(hours(1)));
     let stamp = by_system(after(days(30)));
     let answered = updated(&resolved, public_message(), by_staff(after(hours(2)))).case;
     let closed = answered.apply_due_action(&Policies::default(), stamp).unwrap();
     assert_eq!(closed.case.status(), Status::Closed);
     assert_told(&World::of_jane(), &closed, [&[], &[], &[]]);
-    // Not so where somebody closes it.
+    // People are notified if a staff member closes the case.
     let by_bob = updated(&resolved, status_change(Status::Closed), by(&bob(), after(hours(2))));
     assert_told(&World::of_jane(), &by_bob, [NEWS, NEWS_TO_JANE, &[]]);
 }
 
 #[test]
-fn nothing_internal_reaches_the_customer_whatever_the_policy() {
+fn internal_events_never_reach_the_customer() {
     let mut world = World::new(Some(jane()), None);
     let all = NotificationRule {
         email: Recipient::ALL.to_vec(),
@@ -276,7 +276,7 @@ fn nothing_internal_reaches_the_customer_whatever_the_policy() {
 }
 
 #[test]
-fn an_endpoint_hears_of_the_events_it_named_and_of_all_where_it_named_none() {
+fn an_endpoint_receives_its_event_types_or_all_if_it_names_none() {
     let mut world = World::of_jane();
     world.webhooks = vec![
         endpoint(1, &[EventType::Created, EventType::Cancelled]),
@@ -305,7 +305,7 @@ fn an_endpoint_hears_of_the_events_it_named_and_of_all_where_it_named_none() {
 }
 
 #[test]
-fn a_channel_that_is_switched_off_stays_silent() {
+fn a_disabled_channel_sends_nothing() {
     let mut world = World::of_jane();
     world.policy.escalated.webhook = false;
     world.policy.escalated.sms.clear();
@@ -314,7 +314,7 @@ fn a_channel_that_is_switched_off_stays_silent() {
 }
 
 #[test]
-fn an_address_gets_a_template_once() {
+fn an_address_receives_a_template_once() {
     let mut world = World::unassigned();
     world.policy.updated.email.push(Recipient::Team);
     world.policy.updated.email.push(Recipient::Operations);
@@ -344,7 +344,7 @@ fn the_other_recipients_can_be_named_too() {
 }
 
 #[test]
-fn an_address_is_read_back_from_what_is_written_on_its_channel() {
+fn an_address_is_read_back_from_its_text() {
     for message in World::of_jane().plan(&escalate(&assigned_case(), later())) {
         let (channel, written) = (message.address.channel(), message.address.to_string());
         assert_eq!(Address::parse(channel, &written), Some(message.address));
@@ -355,7 +355,7 @@ fn an_address_is_read_back_from_what_is_written_on_its_channel() {
 }
 
 #[test]
-fn whoever_is_several_of_the_desks_people_gets_one_mail_of_an_event() {
+fn a_recipient_in_several_roles_receives_one_mail_per_event() {
     let mut world = World::of_jane();
     let jane = "Jane@Desk.Example";
     world.contacts.team = Some(text(jane));
@@ -368,7 +368,7 @@ fn whoever_is_several_of_the_desks_people_gets_one_mail_of_an_event() {
         world.to_staff(&escalated),
         ["case-escalated-management Jane@Desk.Example", "case-escalated-staff ops@desk.example"]
     );
-    // The customer's mail is another one, also where the desk writes to itself.
+    // The customer's mail is separate, even if the team has the same address.
     world.contacts.team = Some(text(CUSTOMER));
     world.contacts.management = None;
     world.policy.escalated.email = vec![Recipient::Customer, Recipient::Team];
@@ -376,7 +376,7 @@ fn whoever_is_several_of_the_desks_people_gets_one_mail_of_an_event() {
 }
 
 #[test]
-fn an_endpoint_chooses_by_finer_kinds_of_events_whatever_their_type() {
+fn an_endpoint_may_subscribe_to_subtypes_of_events() {
     use EventSubtype as S;
     let resolved = by_bob(status_change(Status::Resolved));
     let answered = by_bob(public_message());
@@ -390,7 +390,7 @@ fn an_endpoint_chooses_by_finer_kinds_of_events_whatever_their_type() {
         (&replied, vec![S::Replied]),
         (&reopened, vec![S::Replied, S::Reopened]),
         (&opened(Urgency::Low), vec![]),
-        // The customer reads the reason, as an answer.
+        // The customer can read the reason, so it is a response.
         (&escalate(&assigned_case(), later()), vec![S::Answered]),
     ] {
         assert_eq!(decision.event.subtypes(), expected, "{:?}", decision.event);
@@ -408,7 +408,7 @@ fn an_endpoint_chooses_by_finer_kinds_of_events_whatever_their_type() {
 }
 
 #[test]
-fn an_endpoint_may_hear_of_nothing_that_is_for_staff_only() {
+fn an_endpoint_may_exclude_internal_events() {
     let target = WebhookTarget { includes_internal: false, ..endpoint(1, &[]) };
     let world = World { webhooks: vec![target], ..World::of_jane() };
     let noted = by_bob(UpdateRequest { visibility: Visibility::Internal, ..public_message() });

@@ -1,11 +1,11 @@
-//! Values as the API and the stores spell them, and what is refused on the way in.
+//! Serialization of values for the API and the stores, and rejection of invalid input.
 
 use engage_domain::*;
 use serde_json::{Value, from_value, json, to_value};
 
 use crate::support::*;
 
-/// A case of which every property is set.
+/// A case with every property set.
 fn full_case() -> Case {
     let case = updated(&assigned_case(), public_message(), by_staff(after(hours(1)))).case;
     let held = become_(&case, Status::OnHold, after(hours(2)));
@@ -49,7 +49,7 @@ fn the_facts_of_a_case_are_spelled_as_the_api_does() {
         "paused": { "secs": 3600, "nanos": 0 },
         "firstResponseAlert": null,
         "resolutionAlert": null,
-        // 10 h from 10:00, with an hour of pause: three quarters are 7:30.
+        // 10 h from 10:00, with a pause of an hour: three quarters are 7:30 h.
         "nextTargetAt": "2025-01-27T18:30:00.000Z",
     });
     assert_eq!(to_value(full_case().facts()).unwrap(), expected);
@@ -66,7 +66,7 @@ fn the_facts_of_a_case_are_read_back_as_they_were() {
 }
 
 #[test]
-fn a_property_that_is_not_set_may_be_left_out() {
+fn an_unset_property_may_be_omitted() {
     let mut written = to_value(case().facts()).unwrap();
     let properties = written.as_object_mut().unwrap();
     properties.retain(|_, value| !value.is_null());
@@ -75,7 +75,7 @@ fn a_property_that_is_not_set_may_be_left_out() {
 }
 
 #[test]
-fn a_value_that_the_rules_forbid_is_refused_on_the_way_in() {
+fn an_invalid_value_is_refused_on_deserialization() {
     let facts = to_value(full_case().facts()).unwrap();
     let long = |length| json!("x".repeat(length));
     for (pointer, least_or_most, beyond) in [
@@ -115,7 +115,7 @@ fn a_value_that_the_rules_forbid_is_refused_on_the_way_in() {
 }
 
 #[test]
-fn a_word_is_read_in_any_case_and_written_in_one() {
+fn enumeration_values_are_read_in_any_case_and_written_in_one() {
     for word in ["waiting_on_customer", "Waiting_On_Customer", "WAITING_ON_CUSTOMER"] {
         let status: Status = from_value(json!(word)).unwrap();
         assert_eq!(to_value(status).unwrap(), json!("WAITING_ON_CUSTOMER"));

@@ -1,4 +1,4 @@
-//! When answers and resolutions are due, and what stops those clocks.
+//! Due times of responses and resolutions, and the pauses that move them.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use engage_domain::*;
 
 use crate::support::*;
 
-/// The seed's example taken through statuses, each given at an instant.
+/// Takes the seed's example through statuses, each at an instant.
 fn through(steps: &[(Status, &str)]) -> Case {
     steps.iter().fold(case(), |case, &(status, at)| become_(&case, status, text(at)))
 }
@@ -23,7 +23,7 @@ fn the_seeds_example_is_due_two_days_after_its_opening() {
 }
 
 #[test]
-fn every_kind_of_case_is_due_as_its_service_target_says() {
+fn every_kind_of_case_is_due_by_its_service_target() {
     use {CustomerType as C, Urgency as U};
     for (customer, urgency, first_response, resolution) in [
         (C::Free, U::Low, "2025-01-30T10:00:00Z", "2025-02-06T10:00:00Z"),
@@ -46,7 +46,7 @@ fn every_kind_of_case_is_due_as_its_service_target_says() {
 }
 
 #[test]
-fn a_replaced_target_is_the_one_that_counts() {
+fn a_replaced_target_is_used() {
     let target = ServiceTarget { first_response: minutes(2), resolution: minutes(30) };
     let sla = SlaPolicy::default()
         .with_target(CustomerType::Business, Urgency::Critical, target)
@@ -59,12 +59,12 @@ fn a_replaced_target_is_the_one_that_counts() {
 }
 
 #[test]
-fn waiting_holding_and_being_resolved_move_the_estimate_out_once_they_end() {
+fn every_pause_moves_the_estimate_when_it_ends() {
     for status in [WaitingOnCustomer, OnHold, Resolved] {
         let paused = through(&[(status, "2025-01-27T12:00:00Z")]);
         assert_eq!(paused.facts().estimated_resolution, text("2025-01-29T10:00:00Z"), "{status}");
         assert_eq!(paused.facts().paused, Duration::ZERO);
-        // 12:00 on the 27th to 09:30 on the 28th are 21 h 30 min.
+        // 12:00 on the 27th to 09:30 on the 28th is 21 h 30 min.
         let resumed = become_(&paused, InProgress, text("2025-01-28T09:30:00Z"));
         assert_eq!(resumed.facts().estimated_resolution, text("2025-01-30T07:30:00Z"), "{status}");
         assert_eq!(resumed.facts().paused, minutes(21 * 60 + 30));
@@ -84,7 +84,7 @@ fn time_in_any_other_status_moves_nothing() {
 }
 
 #[test]
-fn moving_between_paused_statuses_loses_and_doubles_no_time() {
+fn moving_between_paused_statuses_counts_all_time_once() {
     let case = through(&[
         (WaitingOnCustomer, "2025-01-27T12:00:00Z"),
         (OnHold, "2025-01-27T13:00:00Z"),
@@ -124,7 +124,7 @@ fn a_reply_and_a_cancellation_end_a_pause_too() {
 }
 
 #[test]
-fn what_leaves_a_case_paused_moves_nothing() {
+fn changes_that_leave_a_case_paused_move_nothing() {
     let held = through(&[(OnHold, "2025-01-27T12:00:00Z")]);
     let noted = updated(&held, internal_note(), by_staff(text("2025-01-27T13:00:00Z"))).case;
     let replied = try_reply(&noted, text("2025-01-27T14:00:00Z")).unwrap().case;
@@ -138,10 +138,10 @@ fn what_leaves_a_case_paused_moves_nothing() {
 }
 
 #[test]
-fn the_pause_so_far_survives_a_correction_of_the_urgency() {
+fn earlier_pauses_survive_a_correction_of_the_urgency() {
     let resumed =
         through(&[(OnHold, "2025-01-27T12:00:00Z"), (InProgress, "2025-01-27T18:00:00Z")]);
-    // BUSINESS and MEDIUM: 72 h from the opening, and 6 h of pause.
+    // BUSINESS and MEDIUM: 72 h from the opening, and a pause of 6 h.
     let case = corrected(&resumed, to_urgency(Urgency::Medium), after(hours(9))).case;
     assert_eq!(case.facts().estimated_resolution, text("2025-01-30T16:00:00Z"));
     let case = corrected(&case, to_urgency(Urgency::High), after(hours(10))).case;
@@ -154,7 +154,7 @@ fn a_pause_during_which_the_urgency_is_corrected_counts_once_and_in_full() {
     let held = through(&[(OnHold, "2025-01-27T12:00:00Z")]);
     let case = corrected(&held, to_urgency(Urgency::Low), text("2025-01-27T14:00:00Z")).case;
     assert_eq!(case.facts().estimated_resolution, text("2025-02-01T10:00:00Z"));
-    // Held for 8 h in all.
+    // On hold for 8 h in total.
     let resumed = become_(&case, InProgress, text("2025-01-27T20:00:00Z"));
     assert_eq!(resumed.facts().estimated_resolution, text("2025-02-01T18:00:00Z"));
 }
@@ -173,7 +173,7 @@ fn the_first_public_message_of_staff_is_the_first_response() {
 }
 
 #[test]
-fn a_public_message_beside_a_change_of_status_is_a_response() {
+fn a_public_message_with_a_status_change_is_a_response() {
     for to in [Open, WaitingOnCustomer, OnHold, Resolved, Cancelled] {
         let request = UpdateRequest { status_change: Some(to), ..public_message() };
         let case = updated(&assigned_case(), request, by_staff(after(hours(1)))).case;
@@ -182,7 +182,7 @@ fn a_public_message_beside_a_change_of_status_is_a_response() {
 }
 
 #[test]
-fn nothing_but_a_public_message_of_staff_is_a_response() {
+fn only_a_public_message_of_staff_is_a_response() {
     let case = case();
     let at = after(hours(1));
     let internal = UpdateRequest { status_change: Some(InProgress), ..internal_note() };
@@ -216,7 +216,7 @@ fn the_first_response_is_never_paused() {
 }
 
 #[test]
-fn a_clock_that_runs_backwards_makes_no_negative_pause() {
+fn a_clock_that_runs_backwards_causes_no_negative_pause() {
     let held = through(&[(OnHold, "2025-01-27T12:00:00Z")]);
     let decision = updated(&held, status_change(InProgress), by_staff(opening()));
     assert_eq!(decision.case.facts().paused, Duration::ZERO);
@@ -233,7 +233,7 @@ fn a_clock_that_runs_backwards_makes_no_negative_pause() {
 }
 
 #[test]
-fn time_goes_on_from_the_last_activity_where_the_clock_is_behind() {
+fn the_last_activity_counts_as_now_if_the_clock_is_behind() {
     let held = through(&[(OnHold, "2025-01-27T12:00:00Z")]);
     let noted = updated(&held, internal_note(), by_staff(text("2025-01-27T15:00:00Z"))).case;
     let resumed = become_(&noted, InProgress, text("2025-01-27T13:00:00Z"));

@@ -1,4 +1,4 @@
-//! What the clocks of service targets show: examples worked out by hand.
+//! Readings of SLA timers: examples worked out by hand.
 //!
 //! A reading is written as `target, elapsed, paused, remaining STATE until due`, in hours and
 //! minutes of working time.
@@ -8,7 +8,7 @@ use engage_domain::*;
 
 use crate::support::*;
 
-/// A case of a business customer.
+/// Opens a case of a business customer.
 fn opened(policies: &Policies, urgency: Urgency, at: &str) -> Case {
     let request = OpenRequest { urgency, ..new_case() };
     Case::open(CaseId::from_u128(1), text("CW-2025-001"), request, policies, by_customer(text(at)))
@@ -27,7 +27,7 @@ fn answered(policies: &Policies, case: &Case, at: &str) -> Case {
     case.update(public_message(), policies, by_staff(text(at))).unwrap().unwrap().case
 }
 
-/// A duration as hours and minutes, with the seconds where there are some.
+/// Formats a duration as hours and minutes, with seconds if there are any.
 fn clock_face(millis: i128) -> String {
     let (sign, millis) = (if millis < 0 { "-" } else { "" }, millis.unsigned_abs());
     let (minutes, rest) = (millis / 60_000, millis % 60_000);
@@ -52,7 +52,7 @@ fn assert_shows(policies: &Policies, case: &Case, at: &str, response: &str, reso
 }
 
 #[test]
-fn a_clock_warns_at_three_quarters_and_is_breached_when_its_time_is_over() {
+fn a_timer_warns_at_three_quarters_and_is_breached_after_its_due_time() {
     let policies = Policies::default();
     let case = case();
     // BUSINESS and HIGH, opened on Monday at 10: 4 h and 48 h; three quarters are 3 h and 36 h.
@@ -98,7 +98,7 @@ fn a_clock_warns_at_three_quarters_and_is_breached_when_its_time_is_over() {
 }
 
 #[test]
-fn waiting_stops_the_resolution_clock_and_not_that_of_the_response() {
+fn waiting_pauses_the_resolution_timer_but_not_the_response_timer() {
     let policies = Policies::default();
     let waiting = enter(&policies, &case(), WaitingOnCustomer, "2025-01-27T12:00:00Z");
     assert_shows(
@@ -108,7 +108,7 @@ fn waiting_stops_the_resolution_clock_and_not_that_of_the_response() {
         "4:00, 23:30, 0:00, -19:30 BREACHED until 2025-01-27T14:00:00.000Z",
         "48:00, 2:00, 21:30, 46:00 PAUSED",
     );
-    // It never breaches, however long it waits.
+    // It never breaches, however long the case waits.
     assert_shows(
         &policies,
         &waiting,
@@ -116,7 +116,8 @@ fn waiting_stops_the_resolution_clock_and_not_that_of_the_response() {
         "4:00, 722:00, 0:00, -718:00 BREACHED until 2025-01-27T14:00:00.000Z",
         "48:00, 2:00, 720:00, 46:00 PAUSED",
     );
-    // Held from 12:00 to 09:30, 21:30; due that much later. 36 h have passed on the 29th, 19:30.
+    // Paused from 12:00 to 09:30, which is 21:30 h, so due that much later. 36 h have passed on the
+    // 29th at 19:30.
     let resumed = enter(&policies, &waiting, InProgress, "2025-01-28T09:30:00Z");
     let resumed = answered(&policies, &resumed, "2025-01-28T09:45:00Z");
     for (at, resolution) in [
@@ -143,14 +144,14 @@ fn waiting_stops_the_resolution_clock_and_not_that_of_the_response() {
 }
 
 #[test]
-fn an_escalation_shortens_the_target_to_what_is_promised_since() {
+fn an_escalation_shortens_the_targets() {
     let policies = Policies::default();
     // BUSINESS and LOW: 24 h and 120 h. CRITICAL after 12 h: 1 h and 8 h from then.
     let case = opened(&policies, Urgency::Low, "2025-01-27T10:00:00Z");
     let case = escalated(&policies, &case, Urgency::Critical, "2025-01-27T22:00:00Z");
     for (at, response, resolution) in [
         (
-            // 12 h of 13 h are beyond three quarters, 12 h of 20 h are not.
+            // 12 h of 13 h are more than three quarters, but 12 h of 20 h are not.
             "2025-01-27T22:00:00Z",
             "13:00, 12:00, 0:00, 1:00 WARNING until 2025-01-27T23:00:00.000Z",
             "20:00, 12:00, 0:00, 8:00 PENDING until 2025-01-28T06:00:00.000Z",
@@ -163,7 +164,7 @@ fn an_escalation_shortens_the_target_to_what_is_promised_since() {
     ] {
         assert_shows(&policies, &case, at, response, resolution);
     }
-    // Late in a long target the earlier due time stays: 110 h, and 8 h from then, are 118 h.
+    // Late in a long target, the earlier due time stays. 8 h after 110 h would be 118 h.
     let case = opened(&policies, Urgency::Low, "2025-01-27T10:00:00Z");
     let late = escalated(&policies, &case, Urgency::Critical, "2025-02-01T05:00:00Z");
     assert_shows(
@@ -209,7 +210,7 @@ fn nights_and_weekends_stop_both_timers_in_business_hours() {
 }
 
 #[test]
-fn what_is_due_at_the_end_of_a_day_is_late_at_night() {
+fn a_target_due_at_the_end_of_a_day_is_breached_at_night() {
     let policies = office();
     // BUSINESS and HIGH, Monday 13:00 in Berlin: due at 17:00.
     let case = opened(&policies, Urgency::High, "2025-01-27T12:00:00Z");
@@ -221,11 +222,12 @@ fn what_is_due_at_the_end_of_a_day_is_late_at_night() {
 }
 
 #[test]
-fn a_pause_counts_only_the_working_time_in_it() {
+fn only_working_time_counts_as_a_pause() {
     let policies = office();
     let case = opened(&policies, Urgency::High, "2025-01-24T14:00:00Z");
     let case = answered(&policies, &case, "2025-01-24T15:00:00Z");
-    // On hold from Tuesday 10:00 to Thursday 10:00 are 16 h: due on Wednesday the 5th at 15:00.
+    // On hold from Tuesday 10:00 to Thursday 10:00, which is 16 h, so due on Wednesday the 5th at
+    // 15:00.
     let held = enter(&policies, &case, OnHold, "2025-01-28T09:00:00Z");
     let met = "4:00, 1:00, 0:00, 3:00 MET";
     assert_shows(
@@ -243,7 +245,7 @@ fn a_pause_counts_only_the_working_time_in_it() {
         met,
         "48:00, 12:00, 16:00, 36:00 PENDING until 2025-02-05T14:00:00.000Z",
     );
-    // Waiting from Friday 16:00 over the weekend until Monday 10:00 are 2 h more: due at 17:00.
+    // Waiting from Friday 16:00 until Monday 10:00 adds 2 h, so due at 17:00.
     let waiting = enter(&policies, &resumed, WaitingOnCustomer, "2025-01-31T15:00:00Z");
     let resumed = enter(&policies, &waiting, InProgress, "2025-02-03T09:00:00Z");
     assert_shows(
@@ -256,13 +258,14 @@ fn a_pause_counts_only_the_working_time_in_it() {
 }
 
 #[test]
-fn escalating_a_held_case_in_business_hours_moves_its_due_time_out_and_then_forward() {
+fn escalating_a_held_case_pushes_its_due_time_back_and_then_forward() {
     let policies = office();
     let case = opened(&policies, Urgency::High, "2025-01-24T14:00:00Z");
     let case = answered(&policies, &case, "2025-01-24T15:00:00Z");
-    // Held on Tuesday at 10:00, escalated on Wednesday at 12:00: 10 h, so Monday the 3rd 15:00
-    // becomes Tuesday the 4th 17:00. 8 h from Wednesday 12:00 are Thursday 12:00, which is earlier.
-    // From Friday 15:00 until then are 29 h, less the 10 h.
+    // Held on Tuesday at 10:00 and escalated on Wednesday at 12:00: the pause of 10 h moves the due
+    // time from Monday the 3rd at 15:00 to Tuesday the 4th at 17:00. 8 h from Wednesday 12:00 is
+    // Thursday 12:00, which is earlier. From Friday 15:00 until then there are 29 h, or 19 h
+    // without the pause.
     let held = enter(&policies, &case, OnHold, "2025-01-28T09:00:00Z");
     let case = escalated(&policies, &held, Urgency::Critical, "2025-01-29T11:00:00Z");
     let met = "4:00, 1:00, 0:00, 3:00 MET";
@@ -271,7 +274,7 @@ fn escalating_a_held_case_in_business_hours_moves_its_due_time_out_and_then_forw
             "2025-01-29T11:00:00Z",
             "19:00, 11:00, 10:00, 8:00 PENDING until 2025-01-30T11:00:00.000Z",
         ),
-        // Three quarters of 19 h are 14:15, so 3:15 after the escalation.
+        // Three quarters of 19 h are 14:15 h, so the warning comes 3:15 h after the escalation.
         (
             "2025-01-29T14:14:00Z",
             "19:00, 14:14, 10:00, 4:46 PENDING until 2025-01-30T11:00:00.000Z",
@@ -290,10 +293,10 @@ fn escalating_a_held_case_in_business_hours_moves_its_due_time_out_and_then_forw
 }
 
 #[test]
-fn business_hours_follow_daylight_saving_time_and_round_the_clock_does_not() {
+fn business_hours_follow_daylight_saving_time() {
     let policies = office();
-    // Friday 15:00 in Berlin before each change of the clock; due on Monday at 11:00, and on the
-    // Monday after at 15:00.
+    // Friday 15:00 in Berlin before each clock change: due on Monday at 11:00, and on the Monday
+    // after that at 15:00.
     let spring = opened(&policies, Urgency::High, "2025-03-28T14:00:00Z");
     assert_shows(
         &policies,
@@ -310,7 +313,7 @@ fn business_hours_follow_daylight_saving_time_and_round_the_clock_does_not() {
         "4:00, 3:00, 0:00, 1:00 WARNING until 2025-10-27T10:00:00.000Z",
         "48:00, 3:00, 0:00, 45:00 PENDING until 2025-11-03T14:00:00.000Z",
     );
-    // On hold from Friday 16:00 to Monday 10:00, over the change: 2 h, so due at 17:00.
+    // On hold from Friday 16:00 to Monday 10:00, over the clock change: 2 h, so due at 17:00.
     let held = enter(&policies, &spring, OnHold, "2025-03-28T15:00:00Z");
     let resumed = enter(&policies, &held, InProgress, "2025-03-31T08:00:00Z");
     assert_shows(
@@ -320,7 +323,7 @@ fn business_hours_follow_daylight_saving_time_and_round_the_clock_does_not() {
         "4:00, 3:00, 0:00, 1:00 WARNING until 2025-03-31T09:00:00.000Z",
         "48:00, 1:00, 2:00, 47:00 PENDING until 2025-04-07T15:00:00.000Z",
     );
-    // Round the clock 48 h are 48 h.
+    // Round the clock, 48 h are always 48 h.
     let always = opened(&Policies::default(), Urgency::High, "2025-03-28T14:00:00Z");
     assert_eq!(always.facts().estimated_resolution, text("2025-03-30T14:00:00Z"));
 }
@@ -328,7 +331,8 @@ fn business_hours_follow_daylight_saving_time_and_round_the_clock_does_not() {
 #[test]
 fn holidays_stop_both_timers() {
     let policies = office();
-    // Wednesday 16:00; Thursday the 1st of May is a holiday: 1 h and, on Friday, 3 h until 12:00.
+    // Opened on Wednesday at 16:00. Thursday 1 May is a holiday, so 4 h are 1 h on Wednesday and 3
+    // h on Friday until 12:00.
     let case = opened(&policies, Urgency::High, "2025-04-30T14:00:00Z");
     assert_shows(
         &policies,
@@ -340,7 +344,7 @@ fn holidays_stop_both_timers() {
 }
 
 #[test]
-fn what_is_done_in_time_is_met_and_what_is_late_stays_breached() {
+fn a_target_reached_in_time_is_met_and_a_missed_one_stays_breached() {
     let policies = Policies::default();
     let case = answered(&policies, &case(), "2025-01-27T14:00:00Z");
     let resolved = enter(&policies, &case, Resolved, "2025-01-29T10:00:00Z");
@@ -352,7 +356,7 @@ fn what_is_done_in_time_is_met_and_what_is_late_stays_breached() {
         met,
         "48:00, 48:00, 24:00, 0:00 MET",
     );
-    // Closing it changes nothing but ends the pause.
+    // Closing the case only ends the pause.
     let closed = enter(&policies, &resolved, Closed, "2025-01-30T11:00:00Z");
     assert_shows(&policies, &closed, "2025-03-01T00:00:00Z", met, "48:00, 48:00, 25:00, 0:00 MET");
 
@@ -366,7 +370,7 @@ fn what_is_done_in_time_is_met_and_what_is_late_stays_breached() {
 }
 
 #[test]
-fn a_reopened_case_goes_on_from_where_it_was_resolved() {
+fn the_timer_of_a_reopened_case_continues_from_its_resolution() {
     let policies = Policies::default();
     let resolved = enter(&policies, &case(), Resolved, "2025-01-28T10:00:00Z");
     let reopened = enter(&policies, &resolved, InProgress, "2025-01-31T10:00:00Z");
@@ -387,7 +391,7 @@ fn resolving_a_case_ends_the_wait_for_a_first_response() {
     let unanswered = enter(&policies, &case(), Resolved, "2025-01-27T11:00:00Z");
     let response = "4:00, 1:00, 0:00, 3:00 CANCELLED";
     assert_shows(&policies, &unanswered, at, response, resolution);
-    // Also where it goes on, is answered late or closes in the end.
+    // The state stays if the case is reopened or closed. A late response counts as met.
     let reopened = enter(&policies, &unanswered, InProgress, at);
     let going_on = "48:00, 1:00, 23:00, 47:00 PENDING until 2025-01-30T09:00:00.000Z";
     assert_shows(&policies, &reopened, at, response, going_on);
@@ -395,7 +399,7 @@ fn resolving_a_case_ends_the_wait_for_a_first_response() {
     assert_shows(&policies, &answered_late, at, "4:00, 1:00, 0:00, 3:00 MET", going_on);
     let closed = enter(&policies, &unanswered, Closed, at);
     assert_shows(&policies, &closed, at, response, resolution);
-    // A message that resolves it is an answer.
+    // A public message that resolves the case is a first response.
     let request = UpdateRequest { status_change: Some(Resolved), ..public_message() };
     let stamp = by_staff(text("2025-01-27T11:00:00Z"));
     let with_words = case().update(request, &policies, stamp).unwrap().unwrap().case;
@@ -403,7 +407,7 @@ fn resolving_a_case_ends_the_wait_for_a_first_response() {
 }
 
 #[test]
-fn a_case_that_was_resolved_before_its_end_was_noted_waits_for_no_first_response() {
+fn a_resolved_case_stored_without_the_end_of_its_wait_awaits_no_first_response() {
     let policies = Policies::default();
     let resolved = enter(&policies, &case(), Resolved, "2025-01-27T11:00:00Z");
     let facts = CaseFacts { first_response_ended_at: None, ..resolved.into_facts() };
@@ -416,7 +420,7 @@ fn a_case_that_was_resolved_before_its_end_was_noted_waits_for_no_first_response
 }
 
 #[test]
-fn the_timers_of_a_case_that_is_given_up_are_cancelled_unless_they_were_late() {
+fn the_timers_of_a_cancelled_case_are_cancelled_unless_breached() {
     let policies = Policies::default();
     let early = enter(&policies, &case(), Cancelled, "2025-01-27T13:30:00Z");
     for at in ["2025-01-27T13:30:00Z", "2026-01-27T13:30:00Z"] {
@@ -440,7 +444,7 @@ fn the_timers_of_a_case_that_is_given_up_are_cancelled_unless_they_were_late() {
         "4:00, 48:30, 0:00, -44:30 BREACHED",
         "48:00, 48:30, 0:00, -0:30 BREACHED",
     );
-    // Closed without a word to the customer, in time.
+    // Closed in time, without a message to the customer.
     let resolved = enter(&policies, &case(), Resolved, "2025-01-27T10:30:00Z");
     let closed = enter(&policies, &resolved, Closed, "2025-01-27T11:00:00Z");
     let response = "4:00, 0:30, 0:00, 3:30 CANCELLED";
@@ -454,7 +458,7 @@ fn the_timers_of_a_case_that_is_given_up_are_cancelled_unless_they_were_late() {
 }
 
 #[test]
-fn a_late_clock_that_is_stopped_is_late_and_no_longer_than_it_was() {
+fn a_breached_timer_that_is_paused_stays_breached_and_stops() {
     let policies = Policies::default();
     let held = enter(&policies, &case(), OnHold, "2025-01-29T11:00:00Z");
     let response = "4:00, 73:00, 0:00, -69:00 BREACHED until 2025-01-27T14:00:00.000Z";
@@ -466,7 +470,7 @@ fn a_late_clock_that_is_stopped_is_late_and_no_longer_than_it_was() {
 }
 
 #[test]
-fn a_correction_counts_the_targets_anew_and_keeps_the_pauses() {
+fn a_correction_recalculates_the_targets_and_includes_the_pauses() {
     let policies = Policies::default();
     let held = enter(&policies, &case(), OnHold, "2025-01-27T12:00:00Z");
     let resumed = enter(&policies, &held, InProgress, "2025-01-27T18:00:00Z");
@@ -479,8 +483,8 @@ fn a_correction_counts_the_targets_anew_and_keeps_the_pauses() {
         "12:00, 9:00, 0:00, 3:00 WARNING until 2025-01-27T22:00:00.000Z",
         "72:00, 3:00, 6:00, 69:00 PENDING until 2025-01-30T16:00:00.000Z",
     );
-    // Another type of customer has other hours. From Monday 11:00 in Berlin, 4 h are 15:00; 48 h
-    // and the 6 h of pause are 6 h on Monday, 32 h until Friday, and Monday and Tuesday.
+    // Another customer type has other hours. 4 h from Monday 11:00 in Berlin is 15:00. 48 h and the
+    // pause of 6 h are 6 h on Monday, 32 h until Friday, 8 h on Monday and 8 h on Tuesday.
     let policies = office();
     let request = OpenRequest {
         customer: Customer { customer_type: CustomerType::Free, ..new_case().customer },
@@ -500,7 +504,7 @@ fn a_correction_counts_the_targets_anew_and_keeps_the_pauses() {
 }
 
 #[test]
-fn timers_do_not_run_backwards() {
+fn timers_never_run_backwards() {
     let policies = Policies::default();
     let case = answered(&policies, &case(), "2025-01-27T13:00:00Z");
     let met = "4:00, 3:00, 0:00, 1:00 MET";

@@ -1,4 +1,4 @@
-//! Builders that keep the tests short.
+//! Builders shared by the tests.
 
 use std::fmt::Debug;
 use std::str::FromStr;
@@ -22,23 +22,23 @@ pub(crate) const fn days(count: u64) -> Duration {
     hours(count * 24)
 }
 
-/// Reads a value that is known to be well-formed.
+/// Parses a value that is known to be well-formed.
 pub(crate) fn text<T: FromStr<Err: Debug>>(text: &str) -> T {
     text.parse().unwrap()
 }
 
-/// When [`case`] is opened: the seed's example, a Monday.
+/// Returns the time at which [`case`] is opened: the seed's example, a Monday.
 pub(crate) fn opening() -> Timestamp {
     text("2025-01-27T10:00:00Z")
 }
 
-/// The instant that long after the opening.
+/// Returns the instant this long after the opening.
 pub(crate) fn after(duration: Duration) -> Timestamp {
     opening().plus(duration)
 }
 
-/// The default rules, but business customers are served Monday to Friday from 9 to 17 in Berlin, and
-/// not on the 1st of May of 2025.
+/// Default rules with business hours for business customers: Monday to Friday from 9 to 17 in
+/// Berlin, except on 1 May 2025.
 pub(crate) fn office() -> Policies {
     use Weekday::{Friday, Monday, Thursday, Tuesday, Wednesday};
     let days = [Monday, Tuesday, Wednesday, Thursday, Friday];
@@ -66,7 +66,7 @@ pub(crate) fn by_system(at: Timestamp) -> Stamp {
     stamp(Actor::System, at)
 }
 
-/// By Jane of Technical Support.
+/// Stamp of Jane of Technical Support.
 pub(crate) fn by_staff(at: Timestamp) -> Stamp {
     by(&jane(), at)
 }
@@ -96,7 +96,7 @@ pub(crate) fn bob() -> StaffMember {
     member("bob", "Bob Jones", Some("Billing"), Some("+15550000002"))
 }
 
-/// A member of no department and without a telephone.
+/// A member without a department or a telephone.
 pub(crate) fn floater() -> StaffMember {
     member("floater", "Flo Ater", None, None)
 }
@@ -105,7 +105,7 @@ pub(crate) fn inactive() -> StaffMember {
     StaffMember { deactivated_at: Some(opening()), ..member("gone", "Gone Now", None, None) }
 }
 
-/// What the customer of the seed's example says.
+/// The request of the customer in the seed's example.
 pub(crate) fn new_case() -> OpenRequest {
     OpenRequest {
         customer: Customer {
@@ -147,12 +147,12 @@ pub(crate) fn case() -> Case {
     case_of(CustomerType::Business, Urgency::High)
 }
 
-/// The seed's example, given to Jane at its opening.
+/// The seed's example, assigned to Jane when it is opened.
 pub(crate) fn assigned_case() -> Case {
     assign(&case(), give_to(&jane()), by_staff(opening())).unwrap().case
 }
 
-/// The seed's example, with that status since an hour after its opening.
+/// The seed's example, in this status since an hour after its opening.
 pub(crate) fn case_that_is(status: Status) -> Case {
     match status {
         Status::Open => case(),
@@ -174,7 +174,7 @@ pub(crate) fn internal_note() -> UpdateRequest {
     UpdateRequest { visibility: Visibility::Internal, ..public_message() }
 }
 
-/// A change of status without a message.
+/// A status change without a message.
 pub(crate) fn status_change(to: Status) -> UpdateRequest {
     UpdateRequest { message: None, status_change: Some(to), ..public_message() }
 }
@@ -187,12 +187,12 @@ pub(crate) fn update(
     case.update(request, &Policies::default(), stamp)
 }
 
-/// The decision on an update that is legal and changes something.
+/// Returns the decision on an update that is legal and changes the case.
 pub(crate) fn updated(case: &Case, request: UpdateRequest, stamp: Stamp) -> Decision {
     update(case, request, stamp).unwrap().expect("the update changes something")
 }
 
-/// The case after staff gave it another status.
+/// Returns the case after staff changed its status.
 pub(crate) fn become_(case: &Case, status: Status, at: Timestamp) -> Case {
     updated(case, status_change(status), by_staff(at)).case
 }
@@ -213,7 +213,7 @@ pub(crate) fn try_assign(
     case.assign(request, &Policies::default(), stamp)
 }
 
-/// The decision on a legal assignment; nothing where nothing changes.
+/// Returns the decision on a legal assignment, or `None` if nothing changes.
 pub(crate) fn assign(case: &Case, request: AssignRequest, stamp: Stamp) -> Option<Decision> {
     try_assign(case, request, stamp).unwrap()
 }
@@ -230,7 +230,8 @@ pub(crate) fn try_escalate(
     case.escalate(escalate_to(new_urgency), &Policies::default(), stamp)
 }
 
-/// The decision on a legal escalation by staff, by one step.
+/// Returns the decision on an escalation by staff, which is legal and raises the urgency by one
+/// step.
 pub(crate) fn escalate(case: &Case, at: Timestamp) -> Decision {
     try_escalate(case, None, by_staff(at)).unwrap()
 }
@@ -252,7 +253,7 @@ pub(crate) fn try_correct(
     case.correct(correction, &Policies::default(), by_staff(at))
 }
 
-/// The decision on a legal correction that changes something.
+/// Returns the decision on a correction that is legal and changes the case.
 pub(crate) fn corrected(case: &Case, correction: CorrectRequest, at: Timestamp) -> Decision {
     try_correct(case, correction, at).unwrap().expect("the correction changes something")
 }

@@ -16,8 +16,8 @@ fn become_(policies: &Policies, case: &Case, status: Status, at: &str) -> Case {
     case.update(status_change(status), policies, by_staff(text(at))).unwrap().unwrap().case
 }
 
-/// Waiting for the customer from Monday 13:00 to Tuesday 10:30, the first response told of
-/// meanwhile.
+/// Waiting for the customer from Monday 13:00 to Tuesday 10:30. Alerts about the first response
+/// were raised in the meantime.
 fn waited(policies: &Policies) -> Case {
     let case = opened(policies, "2025-01-27T10:00:00Z");
     let case = become_(policies, &case, Status::WaitingOnCustomer, "2025-01-27T12:00:00Z");
@@ -25,20 +25,20 @@ fn waited(policies: &Policies) -> Case {
     become_(policies, &case, Status::InProgress, "2025-01-28T09:30:00Z")
 }
 
-/// On hold since Tuesday 10:00, the first response told of before.
+/// On hold since Tuesday 10:00. Alerts about the first response were raised before.
 fn held(policies: &Policies) -> Case {
     let case = opened(policies, "2025-01-24T14:00:00Z");
     let case = pass(policies, &case, "2025-01-28T08:00:00Z").0;
     become_(policies, &case, Status::OnHold, "2025-01-28T09:00:00Z")
 }
 
-/// The same, escalated on Wednesday 12:00.
+/// The same case, escalated on Wednesday at 12:00.
 fn escalated(policies: &Policies) -> Case {
     let stamp = by_customer(text("2025-01-29T11:00:00Z"));
     held(policies).escalate(escalate_to(Some(Urgency::Critical)), policies, stamp).unwrap().case
 }
 
-/// When staff are warned from now on.
+/// Returns the warnings raised from now on and when.
 fn warnings(policies: &Policies, mut case: Case) -> Vec<(SlaTimerKind, Timestamp)> {
     let mut warned = Vec::new();
     while let Some(at) = case.facts().next_target_at {
@@ -52,10 +52,10 @@ fn warnings(policies: &Policies, mut case: Case) -> Vec<(SlaTimerKind, Timestamp
     warned
 }
 
-/// When each is due, and when staff are warned of it; of the first response nothing, where they were
-/// before the story ends.
+/// Checks when each target is due and when staff are warned. The warning about the first response
+/// is `None` if it was raised before the example ends.
 #[test]
-fn the_worked_examples_of_the_documentation_come_true() {
+fn the_worked_examples_of_the_documentation_are_correct() {
     let (always, office) = (Policies::default(), office());
     let resumed = become_(&office, &held(&office), Status::InProgress, "2025-01-30T09:00:00Z");
     for (policies, case, response, response_warned, resolution, resolution_warned) in [
