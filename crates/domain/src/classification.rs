@@ -45,7 +45,7 @@ wire_enum! {
     pub enum IssueType {
         /// Something does not work.
         Technical = "TECHNICAL",
-        /// A question about invoices or payments.
+        /// A question about billing.
         Billing = "BILLING",
         /// Anything else. The default.
         General = "GENERAL",

@@ -6,8 +6,9 @@ const MOST_SLIPS: usize = 2;
 /// Maximum length of a name that is compared, in bytes.
 const LONGEST: usize = 64;
 
-/// Returns the known name that was probably meant. Case, `_` and `-` are ignored. If several names
-/// are similar, the one with the fewest typos wins; a name with more than two is never suggested.
+/// Returns the known name that was probably meant, or `None` if none is similar.
+///
+/// Case, `_` and `-` are ignored. The name with the fewest typos wins. More than two are too many.
 ///
 /// ```
 /// use engage_domain::nearest_name;

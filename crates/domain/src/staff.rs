@@ -130,7 +130,7 @@ pub struct StaffMember {
 }
 
 impl StaffMember {
-    /// Checks whether the member has not left.
+    /// Checks whether the member still works here.
     pub fn is_active(&self) -> bool {
         self.deactivated_at.is_none()
     }

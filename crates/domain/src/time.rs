@@ -63,7 +63,7 @@ impl Timestamp {
         Self::from_millis(self.as_millis().saturating_sub(millis))
     }
 
-    /// Returns the time that has passed since `earlier`, or zero if `earlier` is in the future.
+    /// Returns the time that has passed since `earlier`, or zero if `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         let millis = self.as_millis().saturating_sub(earlier.as_millis());
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))

@@ -11,7 +11,7 @@ pub struct Customer {
     pub name: PersonName,
     /// Address for replies.
     pub email: EmailAddress,
-    /// Employer or other organization.
+    /// Organization the person works for.
     pub organization: Option<Organization>,
     /// Telephone number.
     pub phone: Option<PhoneNumber>,

@@ -80,7 +80,7 @@ impl SlaPolicy {
     }
 }
 
-/// State of progress of a timer, with the time at which it stopped.
+/// Phase of a timer, with the time at which it stopped.
 #[derive(Debug, Clone, Copy)]
 enum Phase {
     Running,

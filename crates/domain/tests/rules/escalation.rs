@@ -149,8 +149,8 @@ fn an_escalation_keeps_the_due_time_of_a_response_that_was_given() {
 #[test]
 fn a_paused_case_resumes_and_its_pause_counts_before_the_earlier_estimate_is_chosen() {
     for status in [Status::WaitingOnCustomer, Status::OnHold] {
-        // Due on the 29th at 10:00. After a pause from the 27th at 11:00 to the 29th at 09:00 (46
-        // h), it would be due on the 31st at 08:00. The escalation makes it due 8 h after 09:00.
+        // Due on the 29th at 10:00. After a pause of 46 h, from the 27th at 11:00 to the 29th at
+        // 09:00, it would be due on the 31st at 08:00. The escalation makes it due 8 h after 09:00.
         // Without the pause, the earlier time would have been 10:00.
         let escalated = escalate(&case_that_is(status), text("2025-01-29T09:00:00Z")).case;
         let facts = escalated.facts();

@@ -331,8 +331,8 @@ fn business_hours_follow_daylight_saving_time() {
 #[test]
 fn holidays_stop_both_timers() {
     let policies = office();
-    // Opened on Wednesday at 16:00. Thursday 1 May is a holiday, so 4 h are 1 h on Wednesday and 3
-    // h on Friday until 12:00.
+    // Opened on Wednesday at 16:00. Thursday 1 May is a holiday, so 4 h are 1 h on Wednesday and
+    // 3 h on Friday until 12:00.
     let case = opened(&policies, Urgency::High, "2025-04-30T14:00:00Z");
     assert_shows(
         &policies,
