@@ -1,26 +1,26 @@
 use thiserror::Error;
 
-/// What a verifier met underneath.
+/// Underlying error of a verifier.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a verifier cannot tell whom a credential stands for.
+/// Error returned when a credential could not be verified.
 #[derive(Debug, Error)]
 pub enum VerifierError {
-    /// What it needs cannot be reached. Try again later.
-    #[error("credentials cannot be verified now")]
+    /// A dependency of the verifier cannot be reached. Try again later.
+    #[error("credentials cannot be verified at the moment")]
     Unavailable(#[source] Cause),
-    /// What it needs is not as it should be: a defect.
-    #[error("verifying a credential failed")]
+    /// A dependency of the verifier returned something unexpected, which is a defect.
+    #[error("internal error while verifying a credential")]
     Internal(#[source] Cause),
 }
 
 impl VerifierError {
-    /// It cannot be told now.
+    /// Wraps the cause of a temporary failure.
     pub fn unavailable(cause: impl Into<Cause>) -> Self {
         Self::Unavailable(cause.into())
     }
 
-    /// Something is not as it should be.
+    /// Wraps the cause of an unexpected failure.
     pub fn internal(cause: impl Into<Cause>) -> Self {
         Self::Internal(cause.into())
     }

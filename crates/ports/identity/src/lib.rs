@@ -1,7 +1,7 @@
-//! What the application asks of those who tell whom a credential stands for: one port for the tokens
-//! that Engage makes itself and for those that an identity provider signs.
+//! The port through which the application authenticates staff. It covers both tokens issued by Engage
+//! and JSON Web Tokens signed by an identity provider.
 //!
-//! With the feature `mock`, the port has a mock made by mockall.
+//! The `mock` feature adds a mockall mock of the port.
 #![warn(missing_docs)]
 
 mod error;

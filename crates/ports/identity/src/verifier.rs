@@ -3,55 +3,56 @@ use engage_domain::{EmailAddress, Role, StaffId, StaffMember, Timestamp, TokenId
 
 use crate::VerifierError;
 
-/// How a member of staff is named outside of Engage.
+/// Reference to a staff member in a credential issued outside of Engage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberName {
-    /// By their id.
+    /// The staff id.
     Id(StaffId),
-    /// By their address.
+    /// The e-mail address.
     Email(EmailAddress),
 }
 
-/// Whom a credential stands for.
+/// The staff member that a credential belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
-    /// A member who works here.
+    /// A staff member that the verifier has already looked up.
     Member {
-        /// As they are now.
+        /// Current state of the member.
         member: StaffMember,
-        /// The highest role that the credential gives; without one, the member's.
+        /// Highest role that the credential grants. The member's own role if absent.
         role_ceiling: Option<Role>,
     },
-    /// Somebody who is named, and has yet to be looked up.
+    /// A staff member who is named by the credential and still has to be looked up.
     Named {
-        /// Who.
+        /// Name to look up.
         name: MemberName,
-        /// What they may do, instead of what Engage knows of that.
+        /// Role from the credential, which replaces the role registered in Engage.
         role: Option<Role>,
     },
 }
 
-/// What was shown.
+/// The kind of credential, with its validity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
-    /// A token that Engage made.
+    /// A token issued by Engage.
     Token {
-        /// Which.
+        /// Id of the token.
         id: TokenId,
-        /// From when on it is void; the secret that was shown, if it has been superseded.
+        /// Time at which the token expires. For a superseded secret, the time at which that secret
+        /// expires.
         expires_at: Option<Timestamp>,
-        /// Whether another secret has taken the place of the one that was shown.
+        /// True if the secret has been superseded by a newer one.
         is_superseded: bool,
     },
-    /// A JSON Web Token that an identity provider signed.
+    /// A JSON Web Token signed by an identity provider.
     Jwt {
-        /// From when on it is void.
+        /// Time at which the JWT expires.
         expires_at: Timestamp,
     },
 }
 
 impl Credential {
-    /// From when on it is void, if ever.
+    /// Returns the time at which the credential expires, if it does.
     pub fn expires_at(&self) -> Option<Timestamp> {
         match self {
             Self::Token { expires_at, .. } => *expires_at,
@@ -59,7 +60,7 @@ impl Credential {
         }
     }
 
-    /// The token of Engage's that it is.
+    /// Returns the id of the token if Engage issued the credential.
     pub fn token_id(&self) -> Option<TokenId> {
         match self {
             Self::Token { id, .. } => Some(*id),
@@ -68,24 +69,24 @@ impl Credential {
     }
 }
 
-/// Somebody who showed a credential.
+/// An authenticated credential and the staff member it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearer {
-    /// Who.
+    /// The staff member.
     pub identity: Identity,
-    /// By what they were recognised.
+    /// The credential that was verified.
     pub credential: Credential,
 }
 
-/// Tells whom credentials of one kind stand for.
+/// Verifies credentials of one kind.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CredentialVerifier: Send + Sync {
-    /// Tells whom a credential stands for.
+    /// Verifies a credential and returns its bearer.
     ///
     /// MUST return `None` for a credential of another kind, and for one that is not genuine or not
-    /// valid at `now`. MUST return [`VerifierError::Unavailable`] where it cannot tell at present,
-    /// and not `None`.
+    /// valid at `now`. MUST return [`VerifierError::Unavailable`], not `None`, if the credential
+    /// cannot be verified at the moment.
     async fn verify(
         &self,
         credential: &str,
