@@ -2,92 +2,95 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-/// Why a message was not delivered, and so what to do. The reasons are for staff to read: they
-/// name no secret and repeat nothing of the message.
+/// Error returned when a notification was not delivered. The variant decides how the dispatcher
+/// proceeds. Reasons are shown to staff, so they contain neither secrets nor any part of the
+/// message.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NotifyError {
-    /// Something that may pass: try again.
+    /// A temporary failure. Retry.
     #[error("{reason}")]
     Transient {
-        /// What went wrong.
+        /// Description of the failure.
         reason: String,
-        /// How long the other side asked to wait.
+        /// Delay requested by the remote server.
         retry_after: Option<Duration>,
     },
-    /// The same, and the other side is overloaded: it is to get fewer messages at once.
+    /// A temporary failure because the remote server is overloaded. Retry, and send it fewer
+    /// messages concurrently.
     #[error("{reason}")]
     Overloaded {
-        /// What went wrong.
+        /// Description of the failure.
         reason: String,
-        /// How long the other side asked to wait.
+        /// Delay requested by the remote server.
         retry_after: Option<Duration>,
     },
-    /// This message will never be accepted: give it up.
+    /// The notification was rejected permanently. Give it up.
     #[error("{reason}")]
     Rejected {
-        /// What went wrong.
+        /// Description of the failure.
         reason: String,
     },
-    /// The recipient wants no message by this channel any more: give this one up, and send no
-    /// other there.
+    /// The recipient no longer accepts messages on this channel. Give the notification up and
+    /// suppress the address.
     #[error("{reason}")]
     Unwanted {
-        /// What was said.
+        /// Response of the remote server.
         reason: String,
     },
-    /// No message would be accepted, because of credentials, configuration or a connection that
-    /// cannot be made: stop the channel.
+    /// Every delivery fails at present because of credentials, configuration or the connection.
+    /// Stop the channel.
     #[error("{reason}")]
     ChannelDown {
-        /// What went wrong.
+        /// Description of the failure.
         reason: String,
     },
-    /// The other side failed without a word about this message: try again, and never give a message
-    /// up for it. Once there would be no other attempt, the channel stops.
+    /// The remote server failed without a response about this notification. Retry, and never give
+    /// the notification up for this reason. When the attempts are exhausted, stop the channel
+    /// instead.
     #[error("{reason}")]
     Unreachable {
-        /// What went wrong.
+        /// Description of the failure.
         reason: String,
-        /// How long the other side asked to wait.
+        /// Delay requested by the remote server.
         retry_after: Option<Duration>,
     },
-    /// A refusal that may be about this recipient or about every message: others that are refused
-    /// in the same way show which.
+    /// A rejection that may concern either this recipient or every message. It is classified by
+    /// comparing it with other rejections of the same kind.
     #[error("{}", .0.reason)]
     Ambiguous(Refusal),
 }
 
-/// A refusal that does not say about whom it is.
+/// A rejection from which it is not clear whether it concerns the recipient or the whole channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// What was said, for staff.
+    /// Response of the remote server, shown to staff.
     pub reason: String,
-    /// The same for refusals that say the same, whoever the recipient is.
+    /// Key of the kind of rejection. Equal for equal responses, independent of the recipient.
     pub kind: String,
-    /// Whether a recipient, or a recipient's server, can have caused it.
+    /// True if a recipient or its server may have caused the rejection.
     pub depends_on_recipient: bool,
-    /// What it is taken for while no other message is refused in the same way.
+    /// Assumed cause as long as no other message is rejected in the same way.
     pub presumption: Presumption,
 }
 
-/// About whom a refusal is, as long as nothing else shows it.
+/// Assumed cause of an ambiguous rejection in the absence of other evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presumption {
-    /// This recipient: the message is given up.
+    /// The recipient. The notification is given up.
     Recipient,
-    /// Nobody knows: the message is tried again.
+    /// Unknown. The notification is retried.
     Unknown,
-    /// This desk: the channel stops.
+    /// The sending side, such as its account or sender address. The channel is stopped.
     Desk,
 }
 
 impl NotifyError {
-    /// The refusal of a message for something that will not pass.
+    /// Returns a permanent rejection.
     pub fn rejected(reason: impl Into<String>) -> Self {
         Self::Rejected { reason: reason.into() }
     }
 
-    /// A failure that may pass.
+    /// Returns a temporary failure.
     pub fn transient(reason: impl Into<String>) -> Self {
         Self::Transient { reason: reason.into(), retry_after: None }
     }

@@ -1,8 +1,8 @@
-//! What the application asks of a channel, and what messages are made from.
+//! The ports through which the application renders and delivers notifications.
 //!
-//! A [`Notifier`] delivers the messages of one channel; a [`MessageRenderer`] words them. Both work
-//! from a [`Snapshot`]: the case and the event as they were when the message was written down. With
-//! the feature `mock`, each trait has a mock made by mockall.
+//! A [`Notifier`] delivers the notifications of one channel, and a [`MessageRenderer`] renders
+//! their text. Both work from a [`Snapshot`] of the case and the event, taken when the notification
+//! was written to the outbox. The `mock` feature adds a mockall mock of each trait.
 #![warn(missing_docs)]
 
 mod error;

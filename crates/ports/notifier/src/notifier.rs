@@ -6,29 +6,31 @@ use engage_domain::{Address, CaseNumber, NotificationId, Template};
 use crate::error::NotifyError;
 use crate::{CustomerAccess, Snapshot};
 
-/// A message to be delivered.
+/// A notification to be delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
-    /// Identifies the message; the same on every attempt, so that the other side can recognise a
-    /// duplicate.
+    /// Id of the notification. It is the same on every attempt, so that the recipient can detect
+    /// duplicates.
     pub id: NotificationId,
-    /// The case it is about.
+    /// Number of the case it is about.
     pub case_number: CaseNumber,
-    /// What it says.
+    /// Template to render.
     pub template: Template,
-    /// Where it goes.
+    /// Address of the recipient.
     pub address: Address,
-    /// A [`Snapshot`](crate::Snapshot) as JSON: what a webhook sends as it is, and other messages
-    /// are rendered from.
+    /// A [`Snapshot`](crate::Snapshot) as JSON. Webhooks send it without rendering, and other
+    /// channels render their messages from it.
     pub snapshot: String,
-    /// What is for the customer alone.
+    /// Access credentials that only the customer may receive.
     pub access: CustomerAccess,
-    /// Other cases that the message tells of: theirs were held back by a limit.
+    /// Other cases that this notification covers, because their own notifications were held back by
+    /// a rate limit.
     pub gathered: Vec<CaseNumber>,
 }
 
 impl Notification {
-    /// The case and the event, for channels that word their messages.
+    /// Parses the snapshot and adds the other cases. Fails with [`NotifyError::Rejected`] if the
+    /// JSON is not a valid snapshot.
     pub fn snapshot(&self) -> Result<Snapshot, NotifyError> {
         let snapshot: Snapshot = serde_json::from_str(&self.snapshot).map_err(|cause| {
             NotifyError::rejected(format!("the snapshot cannot be read: {cause}"))
@@ -37,22 +39,22 @@ impl Notification {
     }
 }
 
-/// Delivers the messages of one channel.
+/// Delivers the notifications of one channel.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Notifier: Send + Sync {
-    /// Delivers a message.
+    /// Delivers a notification.
     ///
-    /// MUST return only when the other side has accepted or refused it, or could not be reached.
-    /// MUST bear a second call with the same id: messages are delivered at least once.
+    /// MUST return only when the remote server has accepted or rejected it, or could not be
+    /// reached. MUST tolerate a second call with the same id, because delivery is at least once.
     async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError>;
 
-    /// How many messages can be on their way at once; any number where there is none. More than
-    /// that would wait while their time runs.
+    /// Returns the maximum number of concurrent deliveries, or `None` if there is no limit.
+    /// Deliveries beyond it would spend their time limit waiting.
     fn capacity(&self) -> Option<NonZeroU32> {
         None
     }
 
-    /// Closes what is kept open for the next message. None comes after it.
+    /// Closes connections that are held open for reuse. No delivery follows this call.
     async fn close(&self) {}
 }

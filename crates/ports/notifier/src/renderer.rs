@@ -5,42 +5,43 @@ use thiserror::Error;
 
 use crate::Snapshot;
 
-/// Why an e-mail is sent, for programs that answer by themselves.
+/// Kind of e-mail, which tells auto-responders whether they may reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmailKind {
-    /// It confirms what its recipient did.
+    /// Confirms an action of the recipient.
     Confirmation,
-    /// It tells of a change by which nobody wrote anything.
+    /// Reports a change that comes without any text by a person.
     Change,
-    /// It brings words that staff wrote.
+    /// Contains text that staff wrote.
     Words,
 }
 
-/// An e-mail, worded.
+/// A rendered e-mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailContent {
-    /// Why it is sent.
+    /// Kind of e-mail.
     pub kind: EmailKind,
-    /// Where answers go; to the sender, where there is none.
+    /// Reply-to address. Replies go to the sender if absent.
     pub reply_to: Option<EmailAddress>,
-    /// The subject, in one line.
+    /// Subject, in a single line.
     pub subject: String,
-    /// The body as plain text.
+    /// Plain-text body.
     pub text: String,
-    /// The same as HTML, every value escaped.
+    /// HTML body, with every value escaped.
     pub html: String,
 }
 
-/// What only a case's customer may have: nothing, in messages to others.
+/// Access credentials that only the customer of the case may receive. Empty in notifications to
+/// anyone else.
 ///
-/// It is made when a message is delivered, and kept nowhere.
+/// They are generated when a notification is delivered, and never stored.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct CustomerAccess {
-    /// Where the customer sees the case and acts on it, with the proof that it is theirs.
+    /// Link to the customer's page of the case. It contains the proof of ownership.
     pub link: Option<String>,
-    /// A code by which the customer gets another link.
+    /// One-time code that the customer can exchange for a new link.
     pub code: Option<String>,
-    /// Until when the code can be used.
+    /// Time at which the code expires.
     pub code_expires_at: Option<Timestamp>,
 }
 
@@ -50,30 +51,32 @@ impl fmt::Debug for CustomerAccess {
     }
 }
 
-/// Why a message cannot be worded: a defect, never a matter of the case's contents.
+/// Error returned when a notification cannot be rendered. This is always a defect and never depends
+/// on the content of the case.
 #[derive(Debug, Error)]
 pub enum RenderError {
-    /// The template is not for this channel.
-    #[error("the template {0} is not for this channel")]
+    /// The template belongs to another channel.
+    #[error("the template {0} belongs to another channel")]
     WrongChannel(Template),
-    /// The template failed.
-    #[error("the template {template} failed")]
+    /// The template could not be rendered.
+    #[error("failed to render the template {template}")]
     Failed {
-        /// Which template.
+        /// The template.
         template: Template,
-        /// How.
+        /// Error of the template engine.
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
-/// Words messages.
+/// Renders notifications.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait MessageRenderer: Send + Sync {
-    /// Words an e-mail.
+    /// Renders an e-mail.
     ///
-    /// MUST escape every value, so that none can add markup, a header or a recipient. MUST show nothing
-    /// of `access` in what is not [for the customer](Template::is_for_customer).
+    /// MUST escape every value, so that none of them can add markup, a header or a recipient. MUST
+    /// NOT use any part of `access` in a template that is not [for the
+    /// customer](Template::is_for_customer).
     fn render_email(
         &self,
         template: Template,
@@ -81,9 +84,9 @@ pub trait MessageRenderer: Send + Sync {
         access: &CustomerAccess,
     ) -> Result<EmailContent, RenderError>;
 
-    /// Words a text message.
+    /// Renders a text message.
     fn render_sms(&self, template: Template, snapshot: &Snapshot) -> Result<String, RenderError>;
 
-    /// Words every template from sample data.
+    /// Renders every template with sample data, and fails if one of them cannot be rendered.
     fn check(&self) -> Result<(), RenderError>;
 }

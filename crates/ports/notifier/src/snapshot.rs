@@ -1,7 +1,7 @@
-//! A case and an event as other systems, message templates and staff see them.
+//! A case and an event as external systems, message templates and staff see them.
 //!
-//! The shape is the HTTP API's: what a webhook receives as `data.case` reads like the `case` that
-//! staff get from the API.
+//! The JSON has the shape of the HTTP API. `data.case` of a webhook is the same object as the
+//! `case` that the API returns to staff.
 
 use engage_domain::{
     Actor, Attachment, AttachmentId, CaseFacts, CaseNumber, Change, ContentHash, ContentType,
@@ -14,50 +14,51 @@ use serde::{Deserialize, Serialize};
 
 use crate::NotifyError;
 
-/// One event with the case as it left it. Immutable: written down once, in the commit of the change.
+/// An event together with the case as the event left it. A snapshot is written once, in the commit
+/// of the change, and never modified afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// The event's type.
+    /// Type of the event.
     #[serde(rename = "type")]
     pub event_type: EventType,
-    /// When it happened.
+    /// Time of the event.
     pub timestamp: Timestamp,
     /// The case and the event.
     pub data: SnapshotData,
-    /// The endpoint of another system that did not take the event and was disabled for it; only in
-    /// what staff are told of that.
+    /// The webhook endpoint that was disabled because it did not accept this event. Present only in
+    /// notifications to staff about the disabled endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_endpoint: Option<DisabledEndpoint>,
-    /// Other cases that a message to the same address tells of; never stored, and of no event.
+    /// Other cases that the same notification covers. Added on delivery and never stored.
     #[serde(skip)]
     pub gathered: Vec<CaseNumber>,
 }
 
-/// An endpoint that gets no events any more.
+/// A webhook endpoint that no longer receives events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DisabledEndpoint {
-    /// Identifies it.
+    /// Id of the endpoint.
     pub id: WebhookId,
-    /// Where it is.
+    /// URL of the endpoint.
     pub url: String,
-    /// Why it was disabled.
+    /// Reason for disabling it.
     pub reason: String,
-    /// When.
+    /// Time at which it was disabled.
     pub since: Timestamp,
 }
 
-/// The two halves of a snapshot.
+/// Payload of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SnapshotData {
-    /// The case as the event left it.
+    /// The case after the event.
     pub case: CaseSnapshot,
-    /// What happened.
+    /// The event.
     pub event: EventSnapshot,
 }
 
 impl Snapshot {
-    /// Writes down an event, the case as it left it, and who works on the case since.
+    /// Takes a snapshot of an event, the case after it, and the assignee of the case after it.
     pub fn new(event: &Event, case: &CaseFacts, assignee: Option<&StaffRef>) -> Self {
         Self {
             event_type: event.event_type(),
@@ -71,23 +72,22 @@ impl Snapshot {
         }
     }
 
-    /// The snapshot as text.
+    /// Serializes the snapshot as JSON.
     pub fn to_json(&self) -> Result<String, NotifyError> {
         serde_json::to_string(self).map_err(|cause| {
             NotifyError::rejected(format!("the snapshot cannot be written: {cause}"))
         })
     }
 
-    /// The same event without what was written for staff only, as endpoints get it that do not hear of
-    /// that.
+    /// Removes internal updates, for endpoints that do not receive them.
     #[must_use]
     pub fn without_internal(mut self) -> Self {
         self.data.event.updates.retain(|update| !update.is_internal);
         self
     }
 
-    /// The same event without the data of the person whom the case was about, and without what was
-    /// written. What staff did, and when, stays.
+    /// Erases the customer's personal data and all written text. The actions of staff and their
+    /// times remain.
     #[must_use]
     pub fn erased(mut self) -> Self {
         let CaseSnapshot { customer_info, case_details, .. } = &mut self.data.case;
@@ -113,123 +113,123 @@ impl Snapshot {
     }
 }
 
-/// A case as staff and other systems see it.
+/// A case as staff and external systems see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CaseSnapshot {
-    /// Names the case.
+    /// Case number.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "CW-2025-001"))]
     pub case_number: CaseNumber,
-    /// How many changes it has seen.
+    /// Version of the case, incremented by every change.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1))]
     pub version: Version,
-    /// Who needs help.
+    /// The customer.
     pub customer_info: CustomerSnapshot,
-    /// What it is about and where it stands.
+    /// Content, classification and status.
     pub case_details: CaseDetailsSnapshot,
-    /// Who works on it.
+    /// The assignee and the department.
     pub assignment: AssignmentSnapshot,
-    /// When what happened.
+    /// Times of the case, including its SLA targets.
     pub timeline: TimelineSnapshot,
 }
 
-/// Who needs help.
+/// Customer of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CustomerSnapshot {
-    /// The person's name.
+    /// Name of the person.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub name: PersonName,
-    /// Where answers go.
+    /// E-mail address for replies.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = "idn-email"))]
     pub email: EmailAddress,
-    /// For whom they work.
+    /// Organization that the customer works for.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub organization: Option<Organization>,
-    /// How to call them, in E.164 form.
+    /// Phone number in E.164 format.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub phone: Option<PhoneNumber>,
-    /// What kind of contract they have.
+    /// Customer's type of contract.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "BUSINESS"))]
     pub customer_type: CustomerType,
 }
 
-/// What a case is about and where it stands.
+/// Content, classification and status of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CaseDetailsSnapshot {
-    /// What it is about, in a line.
+    /// Subject line.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub subject: Subject,
-    /// What it is about.
+    /// Text of the request.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub message: Message,
-    /// The customer's client or project that it is about.
+    /// Client or project of the customer that the case concerns.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub client_or_project_name: Option<ProjectName>,
-    /// What kind of help is wanted.
+    /// Kind of help requested.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "TECHNICAL"))]
     pub issue_type: IssueType,
-    /// How much it hurts.
+    /// Urgency of the case.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "HIGH"))]
     pub urgency: Urgency,
-    /// Where it stands.
+    /// Current status.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "IN_PROGRESS"))]
     pub status: Status,
-    /// How much it matters, from 0 to 100.
+    /// Priority, from 0 to 100.
     #[cfg_attr(feature = "openapi", schema(value_type = u8, maximum = 100))]
     pub priority_score: PriorityScore,
-    /// How often it was escalated, counted up to 3.
+    /// Number of escalations, capped at 3.
     #[cfg_attr(feature = "openapi", schema(value_type = u8, maximum = 3))]
     pub escalation_level: EscalationLevel,
 }
 
-/// Who works on a case.
+/// Assignee and department of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AssignmentSnapshot {
-    /// The staff member's id.
+    /// Id of the assignee.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub assigned_to: Option<StaffId>,
-    /// The staff member's name.
+    /// Name of the assignee.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub assignee_name: Option<PersonName>,
-    /// Since when the case is theirs.
+    /// Time of the assignment.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub assigned_at: Option<Timestamp>,
-    /// Which department works on it.
+    /// Department that handles the case.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub department: Option<Department>,
 }
 
-/// When what happened to a case.
+/// Times of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TimelineSnapshot {
-    /// When it was opened.
+    /// Time at which the case was opened.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    /// When staff first answered.
+    /// Time of the first response by staff.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub first_response: Option<Timestamp>,
-    /// When the first answer is due.
+    /// Time by which the first response is due.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub first_response_due: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub last_activity: Timestamp,
-    /// When it should be resolved.
+    /// Time by which the case should be resolved.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub estimated_resolution: Timestamp,
 }
 
 impl CaseSnapshot {
-    /// The case, with the staff member who works on it.
+    /// Takes a snapshot of a case and its assignee.
     pub fn new(case: &CaseFacts, assignee: Option<&StaffRef>) -> Self {
         let assignment = case.assignment.as_ref();
         Self {
@@ -269,39 +269,39 @@ impl CaseSnapshot {
     }
 }
 
-/// What happened to a case.
+/// Event of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EventSnapshot {
-    /// Identifies the event.
+    /// Id of the event.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: EventId,
-    /// Its place in the case's history, which is the version that the case has since.
+    /// Position in the history of the case, which equals the version of the case after the event.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1))]
     pub sequence: Version,
-    /// The finer kinds of event that it is: any of `case.replied`, `case.answered`, `case.noted`,
+    /// Subtypes of the event. Any of `case.replied`, `case.answered`, `case.noted`,
     /// `case.resolved`, `case.reopened` and `case.closed`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(example = json!(["case.answered"])))]
     pub subtypes: Vec<String>,
-    /// Who did it.
+    /// Who caused the event.
     pub actor: ActorSnapshot,
-    /// Whether it is for staff only.
+    /// True if the event is visible to staff only.
     pub is_internal: bool,
-    /// Every property that became another: `field`, `from` and `to`.
+    /// Changed properties, each with `field`, `from` and `to`.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<ChangeSchema>))]
     pub changes: Vec<Change>,
-    /// What was written.
+    /// Updates that were added to the conversation.
     pub updates: Vec<UpdateSnapshot>,
-    /// The escalation, where it is or brings one.
+    /// The escalation, if the event is or includes one.
     pub escalation: Option<EscalationSnapshot>,
-    /// The service target that is in danger or missed, where that is what happened.
+    /// The SLA target that is at risk or missed, if the event reports one.
     #[serde(default)]
     pub overdue: Option<OverdueSnapshot>,
 }
 
-/// One property that became another, as the description of the API has it.
+/// A changed property, as described in the OpenAPI document.
 #[cfg(feature = "openapi")]
 #[derive(utoipa::ToSchema)]
 #[schema(as = Change)]
@@ -312,10 +312,10 @@ struct ChangeSchema {
     /// `firstResponseAlert` or `resolutionAlert`.
     #[schema(example = "status")]
     field: String,
-    /// What it was; null where it was not there.
+    /// Previous value, null if there was none.
     #[schema(value_type = Value)]
     from: (),
-    /// What it is.
+    /// New value.
     #[schema(value_type = Value)]
     to: (),
 }
@@ -343,21 +343,21 @@ impl EventSnapshot {
     }
 }
 
-/// Who did or wrote something.
+/// Author of an event or an update.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActorSnapshot {
     /// `CUSTOMER`, `STAFF` or `SYSTEM`.
     pub kind: String,
-    /// The staff member's id, where it was one.
+    /// Id of the staff member if the actor is one.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub id: Option<StaffId>,
-    /// The name to show.
+    /// Display name.
     pub name: String,
 }
 
 impl ActorSnapshot {
-    /// The actor, on a case of the customer with this name.
+    /// Converts an actor. `customer` is the name of the customer of the case.
     pub fn new(actor: &Actor, customer: &PersonName) -> Self {
         let (kind, id, name) = match actor {
             Actor::Customer => ("CUSTOMER", None, customer.to_string()),
@@ -367,7 +367,7 @@ impl ActorSnapshot {
         Self { kind: kind.to_owned(), id, name }
     }
 
-    /// The customer's name is erased; staff answer for what they did.
+    /// Erases the name if the actor is the customer. Staff remain accountable for their actions.
     fn erase(&mut self) {
         if self.kind == "CUSTOMER" {
             ERASED.clone_into(&mut self.name);
@@ -375,30 +375,30 @@ impl ActorSnapshot {
     }
 }
 
-/// One entry in a case's conversation.
+/// An update in the conversation of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateSnapshot {
-    /// Identifies the entry.
+    /// Id of the update.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: UpdateId,
-    /// When it was written.
+    /// Time at which it was written.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Timestamp,
-    /// What it says.
+    /// Text of the update.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub message: Message,
-    /// Whether it is for staff only.
+    /// True if the update is visible to staff only.
     pub is_internal: bool,
-    /// Who wrote it.
+    /// Author of the update.
     pub author: ActorSnapshot,
-    /// The files that belong to it.
+    /// Files attached to the update.
     pub attachments: Vec<AttachmentSnapshot>,
 }
 
 impl UpdateSnapshot {
-    /// The entry, on a case of the customer with this name.
+    /// Converts an update. `customer` is the name of the customer of the case.
     pub fn new(update: &Update, customer: &PersonName) -> Self {
         Self {
             id: update.id,
@@ -411,23 +411,23 @@ impl UpdateSnapshot {
     }
 }
 
-/// A file that belongs to an entry.
+/// A file attached to an update.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AttachmentSnapshot {
-    /// Identifies the file.
+    /// Id of the file.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: AttachmentId,
-    /// The name to save it under.
+    /// File name for saving it.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub filename: FileName,
-    /// What it is said to be.
+    /// Media type declared by the uploader.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub content_type: ContentType,
-    /// Its length in octets.
+    /// Size in bytes.
     pub size: u64,
-    /// The SHA-256 of its bytes in hexadecimal.
+    /// SHA-256 of the content in hexadecimal.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub hash: ContentHash,
 }
@@ -439,32 +439,32 @@ impl From<&Attachment> for AttachmentSnapshot {
     }
 }
 
-/// One escalation of a case.
+/// An escalation of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EscalationSnapshot {
-    /// When it happened.
+    /// Time of the escalation.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Timestamp,
-    /// Why.
+    /// Reason for the escalation.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub reason: Reason,
-    /// Who asked for it.
+    /// Who requested the escalation.
     pub by: ActorSnapshot,
-    /// The level it led to.
+    /// Escalation level after the escalation.
     #[cfg_attr(feature = "openapi", schema(value_type = u8, maximum = 3))]
     pub level: EscalationLevel,
-    /// The urgency before.
+    /// Urgency before the escalation.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub previous_urgency: Urgency,
-    /// The urgency after.
+    /// Urgency after the escalation.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub new_urgency: Urgency,
 }
 
 impl EscalationSnapshot {
-    /// The escalation, on a case of the customer with this name.
+    /// Converts an escalation. `customer` is the name of the customer of the case.
     pub fn new(escalation: &Escalation, customer: &PersonName) -> Self {
         Self {
             timestamp: escalation.timestamp,
@@ -477,18 +477,19 @@ impl EscalationSnapshot {
     }
 }
 
-/// A service target that is in danger or missed.
+/// An SLA target that is at risk or missed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OverdueSnapshot {
-    /// Whose target: `FIRST_RESPONSE` or `RESOLUTION`.
+    /// SLA timer, `FIRST_RESPONSE` or `RESOLUTION`.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "FIRST_RESPONSE"))]
     pub clock: SlaTimerKind,
-    /// `WARNING`, where three quarters of the time are used up, or `BREACH`.
+    /// `WARNING` when three quarters of the time have elapsed, or `BREACH` when the target is
+    /// missed.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "WARNING"))]
     pub alert: ServiceAlert,
-    /// When what was promised is due, or was.
+    /// Time at which the target is or was due.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub due_at: Timestamp,
 }

@@ -3,37 +3,37 @@ use engage_domain::{WebhookHeaders, WebhookId, WebhookSecret, WebhookUrl};
 
 use crate::NotifyError;
 
-/// Where the messages of an endpoint go, and what they are signed with.
+/// The URL of a webhook endpoint, and the secrets, filter and headers that apply to its requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookDestination {
-    /// Where.
+    /// URL of the endpoint.
     pub url: WebhookUrl,
-    /// With which secrets, the newest first; never none.
+    /// Signing secrets, newest first. Never empty.
     pub secrets: Vec<WebhookSecret>,
-    /// Whether what is for staff only goes there.
+    /// True if the endpoint also receives internal updates.
     pub includes_internal: bool,
-    /// What messages have beside the headers of every message; their values may be secrets.
+    /// Headers that are sent in addition to the standard ones. Their values may be secrets.
     pub headers: WebhookHeaders,
 }
 
-/// Says which URLs may be called: a URL that staff enter must not lead into the network that the
-/// server is in.
+/// Decides which URLs may be called. A URL entered by staff must not give access to the network of
+/// the server.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait WebhookGuard: Send + Sync {
-    /// Checks a URL before it is registered, and says why it is refused.
+    /// Checks a URL before it is registered. Returns the reason if it is rejected.
     ///
-    /// MUST refuse what would be refused when a message is sent there now.
+    /// MUST reject every URL to which a delivery would be rejected now.
     async fn check(&self, url: &WebhookUrl) -> Result<(), String>;
 }
 
-/// Knows the endpoints that are registered.
+/// Looks up the registered webhook endpoints.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait WebhookDirectory: Send + Sync {
-    /// Where an endpoint's messages go as of now.
+    /// Returns the current destination of an endpoint.
     ///
-    /// MUST fail with [`NotifyError::Rejected`] where the endpoint is unknown or disabled, and with
-    /// [`NotifyError::Transient`] where that cannot be told now.
+    /// MUST fail with [`NotifyError::Rejected`] if the endpoint is unknown or disabled, and with
+    /// [`NotifyError::Transient`] if the endpoint cannot be looked up at the moment.
     async fn find_destination(&self, id: WebhookId) -> Result<WebhookDestination, NotifyError>;
 }
