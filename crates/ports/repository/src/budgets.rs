@@ -1,43 +1,43 @@
-//! Budgets of what anybody can have sent without a login.
+//! Budgets for notifications that can be triggered without a login.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-/// Identifies a budget: the SHA-256 of its name, so that no store keeps an address for it.
+/// Key of a budget: the SHA-256 of its name, so that stores hold no address for it.
 pub type BudgetKey = [u8; 32];
 
-/// A budget that a message is counted against.
+/// A budget that a notification counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// Which budget.
+    /// Key of the budget.
     pub key: BudgetKey,
-    /// Most messages within the time.
+    /// Maximum number of notifications within the period.
     pub most: u32,
-    /// The time that counts, in whole minutes.
+    /// Length of the period, in whole minutes.
     pub within: Duration,
-    /// The one of those who share the budget who caused the message; `None` if it is not dealt out among
-    /// them, and whoever comes first has it.
+    /// The client that caused the notification, if the budget is shared fairly among clients. With
+    /// `None`, the budget is first come, first served.
     pub share: Option<Share>,
 }
 
-/// One of those who share a budget, by the keys of their counts.
+/// One client's share of a budget, identified by the keys of its counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
-    /// What this one had of the budget.
+    /// Notifications of this client that were counted against the budget.
     pub had: BudgetKey,
-    /// How often this one was refused.
+    /// Refusals of this client.
     pub refused: BudgetKey,
-    /// How often anybody was refused.
+    /// Refusals of all clients.
     pub refused_in_all: BudgetKey,
 }
 
 impl Budget {
-    /// Minutes that count, at least one.
+    /// Returns the length of the period in minutes, at least one.
     pub fn minutes(&self) -> i64 {
         i64::try_from(self.within.as_secs().div_ceil(60)).unwrap_or(i64::MAX).max(1)
     }
 
-    /// The keys of the counts by which it is decided.
+    /// Returns the keys of all counts that the decision depends on.
     pub fn keys(&self) -> Vec<BudgetKey> {
         let mut keys = vec![self.key];
         if let Some(Share { had, refused, refused_in_all }) = self.share {
@@ -47,44 +47,45 @@ impl Budget {
     }
 }
 
-/// Whether a message may go.
+/// Result of checking a notification against its budgets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
-    /// It may, and is counted against each budget.
+    /// The notification may be sent, and counts against each budget.
     Granted,
-    /// One budget or more is used up; it is counted against none.
+    /// At least one budget is exhausted. The notification counts against none of them.
     Exhausted {
-        /// Time until each of them has something again.
+        /// Time until every budget has capacity again.
         free_in: Duration,
     },
 }
 
-/// What was counted under a key, within the time of its budget.
+/// Count under a key, within the period of its budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Count {
-    /// How much.
+    /// Sum of the counts.
     pub sum: i64,
-    /// The first minute since 1970 in which something was.
+    /// First minute with a count, in minutes since 1970.
     pub since_minute: Option<i64>,
 }
 
-/// What was counted under each key.
+/// Counts by key.
 pub type Counts = HashMap<BudgetKey, Count>;
 
-/// What is decided of a message, and what is counted for it.
+/// Decision on a notification, with the keys to increment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// Whether it may go.
+    /// The decision.
     pub admission: Admission,
-    /// The keys under each of which one more is counted.
+    /// Keys whose counts are incremented by one.
     pub counted: BTreeSet<BudgetKey>,
 }
 
 impl Verdict {
-    /// Decides by what is counted for each budget. `now` is in milliseconds since 1970.
+    /// Decides from the current counts of the budgets. `now` is in milliseconds since 1970.
     ///
-    /// While others were refused a budget that is shared, it is smaller for somebody by what they
-    /// had of it, so that what is free again goes to those who had the least.
+    /// While other clients are being refused by a shared budget, the limit for a client is reduced
+    /// by the amount that the client has already used. Freed capacity then goes to the clients that
+    /// used the least.
     pub fn new(budgets: &[Budget], counts: &Counts, now: i64) -> Self {
         let of = |key: &BudgetKey| counts.get(key).copied().unwrap_or_default();
         let room = |budget: &Budget| {
@@ -99,7 +100,7 @@ impl Verdict {
         let is_used_up = |budget: &&Budget| of(&budget.key).sum >= room(budget);
         let used_up: Vec<&Budget> = budgets.iter().filter(is_used_up).collect();
         let waits = used_up.iter().map(|budget| {
-            // A budget of nothing has something again only when its setting changes.
+            // A budget of zero gets capacity only when its setting changes.
             let since = of(&budget.key).since_minute.unwrap_or(now.div_euclid(60_000));
             let free_at = since.saturating_add(budget.minutes()).saturating_mul(60_000);
             u64::try_from(free_at.saturating_sub(now)).unwrap_or(0).max(1)
@@ -133,7 +134,7 @@ mod tests {
         Budget { key: [name; 32], most, within: HOUR, share: None }
     }
 
-    /// A budget of this name as it is shared by somebody.
+    /// A budget shared with this client.
     fn shared(most: u32, by: u8) -> Budget {
         let share = Share { had: [by; 32], refused: [by + 100; 32], refused_in_all: [99; 32] };
         Budget { share: Some(share), ..budget(1, most) }
@@ -158,14 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn a_message_goes_while_every_budget_has_something_and_counts_against_each() {
+    fn a_notification_within_all_budgets_is_granted_and_counts_against_each() {
         assert_eq!(free_in(&decide(&[], &[], 0)), None);
         let verdict = decide(&[budget(1, 5), budget(2, 60)], &[(1, 4, 1)], 0);
         assert_eq!((free_in(&verdict), verdict.counted), (None, keys(&[1, 2])));
     }
 
     #[test]
-    fn a_budget_has_something_again_when_its_first_minute_has_left_the_time() {
+    fn a_budget_has_capacity_again_when_its_first_minute_leaves_the_period() {
         let now = NOW + 30_000;
         let verdict = decide(&[budget(1, 5)], &[(1, 5, 70)], now);
         assert_eq!(free_in(&verdict), Some(Duration::from_secs(30 * 60 + 30 - 60)));
@@ -173,19 +174,19 @@ mod tests {
     }
 
     #[test]
-    fn the_budget_that_takes_longest_decides() {
+    fn the_longest_wait_of_all_budgets_counts() {
         let budgets = [budget(1, 5), budget(2, 6), budget(3, 7)];
         let verdict = decide(&budgets, &[(1, 5, 70), (2, 9, 90)], NOW);
         assert_eq!(free_in(&verdict), Some(Duration::from_mins(50)));
     }
 
     #[test]
-    fn a_budget_of_nothing_never_has_something() {
+    fn a_budget_of_zero_never_has_capacity() {
         assert_eq!(free_in(&decide(&[budget(1, 0)], &[], 0)), Some(HOUR));
     }
 
     #[test]
-    fn all_of_a_shared_budget_is_for_one_while_nobody_else_is_refused() {
+    fn a_client_may_use_all_of_a_shared_budget_while_no_other_client_is_refused() {
         for counts in [&[(1, 9, 90), (10, 9, 90)][..], &[(1, 9, 90), (110, 7, 90), (99, 7, 90)]] {
             let verdict = decide(&[shared(10, 10)], counts, NOW);
             assert_eq!((free_in(&verdict), verdict.counted), (None, keys(&[1, 10])));
@@ -193,17 +194,17 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_counted_for_the_one_and_for_all() {
+    fn a_refusal_counts_for_the_client_and_for_all_clients() {
         let verdict = decide(&[shared(10, 10), budget(2, 5)], &[(1, 10, 90)], NOW);
         assert_eq!(verdict.counted, keys(&[110, 99]));
-        // What is not used up was refused to nobody.
+        // A budget that is not exhausted counts no refusals.
         let verdict = decide(&[shared(10, 10), budget(2, 5)], &[(2, 5, 90)], NOW);
         assert_eq!(verdict.counted, keys(&[]));
     }
 
     #[test]
-    fn once_another_was_refused_what_is_free_goes_to_who_had_less() {
-        // Of ten, the one had nine and the other nothing; one has come free.
+    fn free_capacity_goes_to_the_client_that_used_less_once_another_was_refused() {
+        // One client used nine of ten, the other none. One unit has become free.
         let counts = [(1, 9, 90), (10, 9, 90), (110, 5, 90), (99, 6, 90)];
         assert!(free_in(&decide(&[shared(10, 10)], &counts, NOW)).is_some());
         let counts = [(1, 9, 90), (120, 1, 90), (99, 6, 90)];
@@ -211,9 +212,9 @@ mod tests {
     }
 
     #[test]
-    fn who_had_as_much_as_all_others_is_dealt_no_more_than_they() {
-        // Two who want without end, and their refusals, settle at a third each of what there is; the
-        // last third is for who comes next.
+    fn a_client_that_competes_with_others_gets_at_most_a_third_of_the_budget() {
+        // Two clients with unlimited demand that keep being refused settle at a third of the budget
+        // each. The last third remains for the next client.
         let had = |one: i64| [(1, 2 * one, 90), (10, one, 90), (110, 5, 90), (99, 9, 90)];
         assert_eq!(free_in(&decide(&[shared(9, 10)], &had(2), NOW)), None);
         assert!(free_in(&decide(&[shared(9, 10)], &had(3), NOW)).is_some());

@@ -3,40 +3,41 @@ use engage_domain::{Case, CaseNumber, StaffMember};
 
 use crate::{AccessGeneration, ChangeSet, RepositoryError};
 
-/// A case as a decision needs it.
+/// A case with the data needed to decide on a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCase {
     /// The case.
     pub case: Case,
-    /// Who works on it.
+    /// Assignee of the case.
     pub assignee: Option<StaffMember>,
-    /// The generation of the proofs of ownership that hold.
+    /// Generation of the currently valid proofs of ownership.
     pub access_generation: AccessGeneration,
 }
 
-/// Cases, to be changed: read, decide, commit.
+/// Write access to cases: read, decide, commit.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CaseRepository: Send + Sync {
-    /// Reads a case as the last commit left it.
+    /// Reads a case in its last committed state.
     ///
-    /// MUST return `None` where no case has the number. MUST include the assignee, also one who
-    /// has been deactivated.
+    /// MUST return `None` if no case has the number. MUST include the assignee, even if
+    /// deactivated.
     async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError>;
 
-    /// Keeps a change: the case, the event, its updates, the messages and the answer to the request,
-    /// all or nothing, durably.
+    /// Commits a change atomically and durably: the case, the event, its updates, the notifications
+    /// and the response to the request.
     ///
-    /// MUST return [`RepositoryError::Conflict`] and keep nothing where the stored case is not at
-    /// [`ChangeSet::base_version`]. MUST return [`RepositoryError::Outdated`] and keep nothing where
-    /// the directory is not at [`ChangeSet::directory`] when the change is committed: no change of
-    /// the directory may be answered before a commit ends that was planned without it. MUST return
-    /// [`RepositoryError::Duplicate`] and keep nothing: with
-    /// [`CaseNumber`](crate::UniqueConstraint::CaseNumber) if a new case's number is taken, with
-    /// [`Attachment`](crate::UniqueConstraint::Attachment) if one of its files belongs to an update
-    /// already, and with [`IdempotencyKey`](crate::UniqueConstraint::IdempotencyKey) if another change
-    /// was kept under the same key and its record has not expired when this one happens. MUST
-    /// succeed and change nothing where the event is kept already. MUST be complete or undone where
-    /// the caller is gone before it returns. One change set that fails MUST NOT make another fail.
+    /// MUST return [`RepositoryError::Conflict`] and store nothing if the stored case is not at
+    /// [`ChangeSet::base_version`]. MUST return [`RepositoryError::Outdated`] and store nothing if
+    /// the directory is not at [`ChangeSet::directory`] when the change is committed. No change of
+    /// the directory may be acknowledged while a commit that was planned without it is still
+    /// running. MUST return [`RepositoryError::Duplicate`] and store nothing: with
+    /// [`CaseNumber`](crate::UniqueConstraint::CaseNumber) if the number of a new case is already
+    /// in use, with [`Attachment`](crate::UniqueConstraint::Attachment) if one of its files already
+    /// belongs to an update, and with [`IdempotencyKey`](crate::UniqueConstraint::IdempotencyKey)
+    /// if another change was committed under the same key and its record has not expired at the
+    /// time of this one. MUST succeed and change nothing if the event is already stored. MUST
+    /// either complete or roll back if the caller is dropped before it returns. One change set that
+    /// fails MUST NOT make another fail.
     async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError>;
 }

@@ -2,44 +2,44 @@ use std::num::NonZeroU32;
 
 use engage_domain::{Update, Version};
 
-/// The place of an entry in its case's conversation.
+/// Position of an update in the conversation of its case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UpdateCursor {
-    /// The version that the case has since the event that brought the entry.
+    /// Version of the case after the event that added the update.
     pub sequence: Version,
-    /// Its place among the entries of that event, from 0.
+    /// Position among the updates of that event, from 0.
     pub position: u32,
 }
 
-/// Which page of a conversation is asked for.
+/// The requested page of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpdatesWanted {
-    /// Only entries before this place; the newest there are, where it is left out.
+    /// Only updates before this position. The newest updates if absent.
     pub before: Option<UpdateCursor>,
-    /// How many entries at most.
+    /// Maximum number of updates.
     pub limit: NonZeroU32,
 }
 
 impl UpdatesWanted {
-    /// Entries of a page, unless it is asked for with another limit: 50.
+    /// Default size of a page: 50 updates.
     pub const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(49);
 
-    /// The newest entry alone, for who wants to know of the case only.
+    /// The newest update only, for callers that need just the case.
     pub const LATEST: Self = Self { before: None, limit: NonZeroU32::MIN };
 }
 
-/// A page of a case's conversation.
+/// A page of the conversation of a case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UpdatePage {
-    /// The entries, oldest first.
+    /// Updates on this page, oldest first.
     pub entries: Vec<Update>,
-    /// Where the page ends towards the past; nothing where no entry is older.
+    /// Position of the oldest update on the page if there are older ones, otherwise `None`.
     pub older: Option<UpdateCursor>,
 }
 
 impl UpdatePage {
-    /// The page that was asked for, of its entries and, where there is an older one, that besides; the
-    /// newest first.
+    /// Builds a page from updates in order, newest first. Expects one update more than the limit if
+    /// older ones exist.
     pub fn from_newest(found: Vec<(UpdateCursor, Update)>, wanted: &UpdatesWanted) -> Self {
         let limit = usize::try_from(wanted.limit.get()).unwrap_or(usize::MAX);
         let has_more = found.len() > limit;

@@ -1,8 +1,8 @@
-//! The text that stores keep of a digest: which cases a message tells of.
+//! Stored form of a digest, which lists the cases that a notification covers.
 
 use engage_domain::{CaseNumber, CaseNumberError};
 
-/// Returns case numbers as stores keep them: in order, each once, with commas between.
+/// Encodes case numbers as a sorted, comma-separated list without duplicates.
 #[must_use]
 pub fn digest_text(mut cases: Vec<CaseNumber>) -> String {
     cases.sort();
@@ -11,8 +11,8 @@ pub fn digest_text(mut cases: Vec<CaseNumber>) -> String {
     cases.join(",")
 }
 
-/// Returns the case numbers of a stored digest. Fails if one of them is no case number: the table was
-/// changed by something else.
+/// Decodes the case numbers of a stored digest. Fails if one of them is not a case number because
+/// something other than Engage modified the table.
 pub fn digest_cases(text: &str) -> Result<Vec<CaseNumber>, CaseNumberError> {
     text.split(',').filter(|number| !number.is_empty()).map(str::parse).collect()
 }
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_is_read_as_it_was_written() {
+    fn a_digest_survives_a_round_trip() {
         let numbers = ["CW-2026-1000", "CW-2025-007", "CW-2026-010", "CW-2025-007"];
         let cases = numbers.map(|number| number.parse().unwrap()).to_vec();
         let text = digest_text(cases);
@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_with_anything_else_in_it_is_refused() {
+    fn a_malformed_digest_is_rejected() {
         for text in ["CW-2026-001,12", "CW-2026-001;CW-2026-002", " ", "CW-2026-001,\u{663}"] {
             assert!(digest_cases(text).is_err(), "{text:?}");
         }

@@ -5,27 +5,27 @@ use engage_domain::{CaseId, CaseNumber, Timestamp, Version};
 
 use crate::RepositoryError;
 
-/// A case with which something is to be done by itself, by now.
+/// A case with a due action, such as an SLA alert or auto-close.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueCase {
-    /// Identifies the case.
+    /// Id of the case.
     pub id: CaseId,
-    /// Names the case.
+    /// Case number.
     pub number: CaseNumber,
-    /// Its [`CaseFacts::next_target_at`](engage_domain::CaseFacts::next_target_at).
+    /// Time of the action, from
+    /// [`CaseFacts::next_target_at`](engage_domain::CaseFacts::next_target_at).
     pub due_at: Timestamp,
 }
 
-/// Cases with which something is to be done by itself.
+/// Cases with due actions.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait DueCases: Send + Sync {
-    /// Lists the cases whose next service-target time is `now` or earlier, at most `limit`, those
-    /// that have been due for longest first; where `after` is given, only those that come later in
-    /// that order.
+    /// Lists cases whose action is due at or before `now`, longest overdue first. Returns at most
+    /// `limit` cases, and only those after `after` in that order if it is given.
     ///
-    /// MUST break ties in the same order each time, so that going on after the last case of a list
-    /// leaves none out. MUST NOT list a case without such a time.
+    /// MUST break ties in the same order each time, so that continuing after the last case of a
+    /// list skips none. MUST NOT list a case without a pending action.
     async fn list_due_cases(
         &self,
         now: Timestamp,
@@ -33,11 +33,11 @@ pub trait DueCases: Send + Sync {
         limit: NonZeroU32,
     ) -> Result<Vec<DueCase>, RepositoryError>;
 
-    /// Notes another time at which something is next to be done with a case, or none, without an
-    /// event: the rules are others than when the case last changed.
+    /// Sets the time of the next action of a case, or removes it, without recording an event. This
+    /// is needed when the rules have changed since the last change of the case.
     ///
-    /// MUST change nothing else. MUST change nothing where the case is not at that version, since
-    /// whoever changed it has noted the time.
+    /// MUST change nothing else. MUST change nothing if the case is no longer at that version,
+    /// since the newer change has set the time.
     async fn put_off_case(
         &self,
         id: CaseId,

@@ -1,14 +1,14 @@
-//! The forms in which stores keep the lists of an endpoint, each in one column.
+//! Encodings of the lists of an endpoint that stores hold in a single column.
 
 use engage_domain::{
     EventSubtype, HeaderName, HeaderValue, Timestamp, WebhookHeaders, WebhookSecret,
 };
 
-/// Octets of a secret and of the milliseconds since 1970 until which it signs.
+/// Length of an encoded secret in bytes, with its expiry in milliseconds since 1970.
 const RECORD: usize = 32 + 8;
 
-/// Returns superseded secrets as stores keep them: 32 octets each, and 8 of the milliseconds since 1970
-/// until which it signs.
+/// Encodes superseded secrets, each as 32 bytes followed by its expiry in milliseconds since 1970
+/// as 8 bytes in big-endian order.
 #[must_use]
 pub fn secrets_octets<'a>(
     secrets: impl IntoIterator<Item = &'a (WebhookSecret, Timestamp)>,
@@ -19,8 +19,8 @@ pub fn secrets_octets<'a>(
     octets.collect()
 }
 
-/// Returns the secrets that a store keeps, or nothing if the octets are not those of secrets: the table
-/// was changed by something else.
+/// Decodes superseded secrets. Returns `None` if the bytes are malformed because something other
+/// than Engage modified the table.
 #[must_use]
 pub fn read_secrets(octets: &[u8]) -> Option<Vec<(WebhookSecret, Timestamp)>> {
     let read = |record: &[u8]| {
@@ -31,8 +31,8 @@ pub fn read_secrets(octets: &[u8]) -> Option<Vec<(WebhookSecret, Timestamp)>> {
     octets.chunks(RECORD).map(read).collect()
 }
 
-/// Returns headers as stores keep them: the name, a colon and the value of each, in a line of its own.
-/// Neither has a line feed, and no name a colon.
+/// Encodes headers as `name:value`, one per line. Neither part can contain a line feed, and a name
+/// cannot contain a colon.
 #[must_use]
 pub fn headers_text(headers: &WebhookHeaders) -> String {
     let line = |(name, value): (&HeaderName, &HeaderValue)| {
@@ -41,8 +41,8 @@ pub fn headers_text(headers: &WebhookHeaders) -> String {
     headers.iter().map(line).collect()
 }
 
-/// Returns the headers that a store keeps, or nothing if one of the lines is no header: the table was
-/// changed by something else.
+/// Decodes headers. Returns `None` if a line is not a valid header because something other than
+/// Engage modified the table.
 #[must_use]
 pub fn read_headers(text: &str) -> Option<WebhookHeaders> {
     let mut headers = WebhookHeaders::default();
@@ -53,8 +53,8 @@ pub fn read_headers(text: &str) -> Option<WebhookHeaders> {
     Some(headers)
 }
 
-/// Returns the finer kinds that this program knows of those that a store keeps, with commas between;
-/// others are left to the program that wrote them.
+/// Decodes a comma-separated list of event subtypes. Subtypes that only a newer version of Engage
+/// knows are skipped.
 #[must_use]
 pub fn known_subtypes(text: &str) -> Vec<EventSubtype> {
     text.split(',').filter_map(|name| name.parse().ok()).collect()

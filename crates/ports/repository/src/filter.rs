@@ -1,4 +1,4 @@
-//! Which cases a list has.
+//! Filters for lists of cases.
 
 use std::borrow::Cow;
 
@@ -9,55 +9,55 @@ use engage_domain::{
 
 use crate::SearchQuery;
 
-/// Who works on a case, as a filter.
+/// Filter on the assignee of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum AssigneeFilter {
-    /// This staff member.
+    /// Cases assigned to this staff member.
     Staff(StaffId),
-    /// Nobody.
+    /// Cases without an assignee.
     Unassigned,
 }
 
-/// Which cases are wanted: those that fit every criterion. One with several values is met by any
-/// of them, one with none by every case.
+/// Criteria that a case must meet. A criterion with several values matches any of them, and an
+/// empty one matches every case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct CaseFilter {
-    /// Where they stand.
+    /// Status of the case.
     pub status: Vec<Status>,
-    /// How much they hurt.
+    /// Urgency of the case.
     pub urgency: Vec<Urgency>,
-    /// What kind of contract the customer has.
+    /// Customer's type of contract.
     pub customer_type: Vec<CustomerType>,
-    /// What kind of help is wanted.
+    /// Kind of help requested.
     pub issue_type: Vec<IssueType>,
-    /// Who works on them.
+    /// Assignee of the case.
     pub assigned_to: Vec<AssigneeFilter>,
-    /// Which department works on them, in any case of letters.
+    /// Department that handles the case, case-insensitive.
     pub department: Vec<Department>,
-    /// Who needs help, by their address in any case of letters.
+    /// Customer's e-mail address, case-insensitive.
     pub customer_email: Vec<EmailAddress>,
-    /// For whom those work, in any case of letters.
+    /// Customer's organization, case-insensitive.
     pub organization: Vec<Organization>,
-    /// Which client or project of theirs it is about, in any case of letters.
+    /// Customer's client or project that the case concerns, case-insensitive.
     pub project: Vec<ProjectName>,
-    /// How they stand to their service targets ([`crate::CaseSummary::sla_state`]).
+    /// State of the SLA targets ([`crate::CaseSummary::sla_state`]).
     pub sla_state: Vec<SlaTimerState>,
-    /// The time before which a service target is due whose clock runs.
+    /// Only cases with a running SLA timer whose target is due before this time.
     pub due_before: Option<Timestamp>,
-    /// The earliest time of the last change.
+    /// Earliest time of the last change, inclusive.
     pub updated_from: Option<Timestamp>,
-    /// The time that the last change must lie before.
+    /// Latest time of the last change, exclusive.
     pub updated_to: Option<Timestamp>,
-    /// The earliest time of creation.
+    /// Earliest time of creation, inclusive.
     pub created_from: Option<Timestamp>,
-    /// The time that creation must lie before.
+    /// Latest time of creation, exclusive.
     pub created_to: Option<Timestamp>,
-    /// What their texts must have.
+    /// Full-text search.
     pub search: Option<SearchQuery>,
 }
 
 impl CaseFilter {
-    /// Returns true if one of the criteria that have few values is set.
+    /// Returns true if a criterion with few possible values is set.
     pub fn is_classified(&self) -> bool {
         !(self.status.is_empty()
             && self.urgency.is_empty()
@@ -67,18 +67,17 @@ impl CaseFilter {
             && self.department.is_empty())
     }
 
-    /// Whether the time of creation is limited.
+    /// Returns true if the time of creation is restricted.
     pub fn is_of_a_period(&self) -> bool {
         self.created_from.is_some() || self.created_to.is_some()
     }
 
-    /// Whether a search is all that there is to fit.
+    /// Returns true if the search is the only criterion.
     pub fn is_only_search(&self) -> bool {
         self.search.is_some() && *self == Self { search: self.search.clone(), ..Self::default() }
     }
 
-    /// The same filter with the departments there are that differ from the wanted ones in the case of
-    /// letters alone.
+    /// Adds the existing departments that differ from a requested one only in upper and lower case.
     #[must_use]
     pub fn with_departments(mut self, there_are: impl IntoIterator<Item = Department>) -> Self {
         let folded = |department: &Department| department.as_str().to_lowercase();
@@ -92,7 +91,8 @@ impl CaseFilter {
         self
     }
 
-    /// Returns the [`spellings`] of the addresses of customers, with the domain in each of its forms.
+    /// Returns the [`spellings`] of the customer addresses, with each domain in both its Unicode
+    /// and its ASCII form.
     pub fn customer_addresses(&self) -> Vec<String> {
         let forms = |address: &EmailAddress| {
             let ascii: Cow<'_, str> = address.normalized().into();
@@ -101,13 +101,13 @@ impl CaseFilter {
         spellings(&self.customer_email.iter().flat_map(forms).collect::<Vec<String>>())
     }
 
-    /// Returns true if a criterion is set that few cases fit, each found by an index.
+    /// Returns true if a criterion is set that matches few cases and has its own index.
     pub fn is_of_a_customer(&self) -> bool {
         !(self.customer_email.is_empty() && self.organization.is_empty() && self.project.is_empty())
     }
 
-    /// The members of staff who may work on the cases that are wanted, and whether nobody may, too.
-    /// Without either it may be anyone.
+    /// Returns the requested assignees, and whether unassigned cases are requested as well. If the
+    /// filter requests neither, any assignee matches.
     pub fn assignees(&self) -> (Vec<&StaffId>, bool) {
         let members = self.assigned_to.iter().filter_map(|assignee| match assignee {
             AssigneeFilter::Staff(id) => Some(id),
@@ -117,17 +117,19 @@ impl CaseFilter {
     }
 }
 
-/// The largest number of letters beyond ASCII each of which is tried in both cases.
+/// Maximum number of non-ASCII letters for which every combination of upper and lower case is
+/// tried.
 const MOST_LETTERS: usize = 5;
 
-/// The largest number of spellings of a text by its words.
+/// Maximum number of spellings of a text that are combined word by word.
 const MOST_SPELLINGS: usize = 243;
 
-/// Returns the spellings of texts in other cases of letters, with letters of ASCII small: to be compared
-/// with texts in which a store made letters of ASCII small, which is all that every store can do.
+/// Returns spellings of texts in upper and lower case, with ASCII letters always in lower case.
+/// They are compared with stored texts whose ASCII letters were lowercased, which is all that every
+/// store can do.
 ///
-/// If a text has many letters beyond ASCII, each word is small, capital, or capital at its beginning; if
-/// it has many words, too, all of them alike.
+/// A text with many non-ASCII letters is varied word by word: lowercase, uppercase and capitalized.
+/// If it also has many words, all of them are varied in the same way.
 pub fn spellings<T: AsRef<str>>(texts: &[T]) -> Vec<String> {
     let mut spellings: Vec<_> = texts.iter().flat_map(|text| spellings_of(text.as_ref())).collect();
     spellings.sort_unstable();
@@ -160,8 +162,8 @@ fn spellings_of(text: &str) -> Vec<String> {
     spellings
 }
 
-/// Returns a word small, capital, and capital at its beginning, each with letters of ASCII small; once if
-/// these are the same.
+/// Returns a word in lowercase, uppercase and capitalized, each with ASCII letters in lower case.
+/// Returns it only once if these do not differ.
 fn forms(word: &str) -> Vec<String> {
     let (small, capital) = (word.to_lowercase(), word.to_uppercase());
     if small.eq_ignore_ascii_case(&capital) {
@@ -173,7 +175,7 @@ fn forms(word: &str) -> Vec<String> {
     [small, capital, titled].map(|text| text.to_ascii_lowercase()).into()
 }
 
-/// Returns the text with those letters beyond ASCII in the other case whose bits are set.
+/// Returns the text with the case swapped for those non-ASCII letters whose bits are set.
 fn turn(text: &str, turned: u32) -> String {
     let mut place = 0;
     let turned = text.chars().map(|c| {
@@ -187,7 +189,8 @@ fn turn(text: &str, turned: u32) -> String {
     turned.collect()
 }
 
-/// Returns a letter beyond ASCII in the other case; itself if that is no single letter.
+/// Returns a non-ASCII letter in the opposite case, or the letter itself if there is no single such
+/// letter.
 fn other_case(c: char) -> char {
     if c.is_ascii() {
         return c;
@@ -206,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_filter_knows_what_kind_of_criteria_it_has() {
+    fn a_filter_reports_which_kinds_of_criteria_are_set() {
         let every = CaseFilter::default();
         let time = Some(Timestamp::from_millis(0));
         let search = CaseFilter { search: Some("login".parse().unwrap()), ..every.clone() };
@@ -242,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_has_spellings_in_other_cases_of_letters() {
+    fn spellings_differ_in_upper_and_lower_case() {
         assert_eq!(spellings(&["Acme, Inc."]), ["acme, inc."]);
         assert_eq!(spellings(&["MÜLLER"]), spellings(&["müller"]));
         assert_eq!(spellings(&["Ägypten für alle"]), spellings(&["äGYPTEN FÜR Alle"]));
@@ -256,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_looked_for_with_its_domain_in_each_form() {
+    fn an_address_is_searched_with_its_domain_in_each_form() {
         for given in
             ["Info@b\u{fc}cher.example", "info@B\u{dc}CHER.example", "INFO@xn--bcher-kva.example"]
         {
@@ -279,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn departments_are_the_same_in_other_cases_of_letters() {
+    fn departments_match_in_upper_and_lower_case() {
         let departments = |texts: &[&str]| {
             texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Department>>()
         };

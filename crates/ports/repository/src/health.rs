@@ -2,31 +2,31 @@ use async_trait::async_trait;
 
 use crate::RepositoryError;
 
-/// Connections to storage, of one process.
+/// Usage of the storage connections of one process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ConnectionUse {
-    /// Most connections that are open at once.
+    /// Maximum number of open connections.
     pub limit: u32,
-    /// Connections that somebody works on.
+    /// Connections in use.
     pub in_use: u32,
-    /// Connections that are open and free.
+    /// Open connections that are idle.
     pub idle: u32,
-    /// Callers that wait for a connection.
+    /// Callers waiting for a connection.
     pub waiting: u32,
 }
 
-/// Whether storage can serve requests.
+/// Health check of the storage.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait StoreHealth: Send + Sync {
-    /// Asks storage for a trivial answer.
+    /// Executes a trivial query.
     ///
-    /// MUST return an error where a request would fail now.
+    /// MUST return an error if a request would fail now.
     async fn check(&self) -> Result<(), RepositoryError>;
 
-    /// Returns how the connections for reads and requests are used.
+    /// Returns the usage of the connections for reads and requests.
     ///
-    /// MUST NOT wait for storage, nor for a connection. At rest none is in use and nobody waits; no
-    /// more are open than the limit.
+    /// MUST NOT wait for storage, nor for a connection. When idle, no connection is in use and no
+    /// caller waits. The number of open connections never exceeds the limit.
     fn connection_use(&self) -> ConnectionUse;
 }

@@ -5,28 +5,28 @@ use engage_domain::{CaseNumber, Version};
 
 use crate::{EventOrigin, RepositoryError};
 
-/// The place of an event among those of all cases, from 1.
+/// Position of an event in the feed of all cases, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct EventPosition(pub u64);
 
-/// An event at its place among those of all cases.
+/// An event in the feed of all cases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedEvent {
-    /// The place.
+    /// Position in the feed.
     pub position: EventPosition,
-    /// The event with the case as it left it, as text.
+    /// Snapshot of the event and of the case after it, as JSON.
     pub snapshot: String,
 }
 
-/// What happened, to be read.
+/// Read access to the events of cases.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait EventHistory: Send + Sync {
-    /// Lists what happened to a case after the event that led to a version, or from the beginning:
-    /// the snapshots of the events.
+    /// Lists the snapshots of the events of a case, after the event that led to a version or from
+    /// the beginning.
     ///
-    /// MUST return `None` where no case has the number. MUST return the events in the order in which
-    /// they happened, no more than `limit`, and none out of turn.
+    /// MUST return `None` if no case has the number. MUST return the events in the order in which
+    /// they happened, at most `limit` and without skipping any.
     async fn list_case_events(
         &self,
         number: &CaseNumber,
@@ -34,10 +34,9 @@ pub trait EventHistory: Send + Sync {
         limit: NonZeroU32,
     ) -> Result<Option<Vec<String>>, RepositoryError>;
 
-    /// Lists by what and from where the changes of a case were asked for, each by the version that it led
-    /// to: those of the same events.
+    /// Lists the origins of the same events, each with the version that its event led to.
     ///
-    /// MUST return `None` where no case has the number. MUST tell no address of what was erased.
+    /// MUST return `None` if no case has the number. MUST reveal no address of an erased event.
     async fn list_event_origins(
         &self,
         number: &CaseNumber,
@@ -45,19 +44,19 @@ pub trait EventHistory: Send + Sync {
         limit: NonZeroU32,
     ) -> Result<Option<Vec<(Version, EventOrigin)>>, RepositoryError>;
 
-    /// Lists what happened to all cases after a place.
+    /// Lists the events of all cases after a position.
     ///
-    /// MUST give every event one place, which never changes, and return events in the order of their
-    /// places. MUST return those whose commit had ended before the call, up to `limit`. MUST NOT give
-    /// an event a place before one that was ever returned, whoever asked, so that who goes on from
-    /// the last place they saw misses nothing. MUST give the events of one case places in the order
-    /// in which they happened.
+    /// MUST give every event one position that never changes, and return events in the order of
+    /// their positions. MUST return the events whose commit ended before the call, up to `limit`.
+    /// MUST NOT give an event a position before one that was ever returned to any caller, so that a
+    /// reader that continues from the last position it saw misses nothing. MUST give the events of
+    /// one case positions in the order in which they happened.
     async fn list_events(
         &self,
         after: EventPosition,
         limit: NonZeroU32,
     ) -> Result<Vec<FeedEvent>, RepositoryError>;
 
-    /// The last place that an event has whose commit had ended before the call.
+    /// Returns the position of the last event whose commit ended before the call.
     async fn last_position(&self) -> Result<EventPosition, RepositoryError>;
 }

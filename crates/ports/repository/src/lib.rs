@@ -1,8 +1,7 @@
-//! What the application asks of storage.
+//! The storage ports of the application.
 //!
-//! The traits are ports: adapters implement them, and the sentences with MUST in their
-//! documentation are what `engage-testkit` holds every adapter to. With the feature `mock`, each
-//! has a mock made by mockall.
+//! Adapters implement the traits. The contract tests in `engage-testkit` check every sentence with
+//! MUST in their documentation. The `mock` feature adds a mockall mock of each trait.
 #![warn(missing_docs)]
 
 mod access;

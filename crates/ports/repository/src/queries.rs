@@ -5,7 +5,7 @@ use crate::{
     AccessGeneration, CaseFilter, CaseListing, CasePart, RepositoryError, UpdatePage, UpdatesWanted,
 };
 
-/// How many escalations are read with a case: the newest.
+/// Maximum number of escalations read with a case. The newest ones are read.
 pub const LISTED_ESCALATIONS: u32 = 100;
 
 /// A case as its customer sees it.
@@ -13,44 +13,46 @@ pub const LISTED_ESCALATIONS: u32 = 100;
 pub struct CaseProgress {
     /// The case.
     pub case: Case,
-    /// A page of what was written for the customer.
+    /// A page of the public updates.
     pub public_updates: UpdatePage,
-    /// The generation of the proofs of ownership that hold.
+    /// Generation of the currently valid proofs of ownership.
     pub access_generation: AccessGeneration,
 }
 
-/// A case with what belongs to it, as staff see it.
+/// A case as staff see it, with its conversation and its escalations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseDetails {
     /// The case.
     pub case: Case,
-    /// Who works on it.
+    /// Assignee of the case.
     pub assignee: Option<StaffRef>,
-    /// A page of what was written.
+    /// A page of all updates.
     pub updates: UpdatePage,
-    /// The newest escalations, [`LISTED_ESCALATIONS`] at most, oldest first.
+    /// The newest escalations, at most [`LISTED_ESCALATIONS`], oldest first.
     pub escalations: Vec<Escalation>,
 }
 
-/// Cases, to be looked at.
+/// Read access to cases.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CaseQueries: Send + Sync {
-    /// Looks a case up for its customer.
+    /// Returns a case for its customer.
     ///
-    /// MUST return `None` where no case has the number. MUST return a page of the public updates only:
-    /// the newest before the place that is asked for, oldest first, those of one event in the order in
-    /// which they were written, and where older ones go on. MUST read no more of them than that.
+    /// MUST return `None` if no case has the number. MUST return a page of public updates only. The
+    /// page consists of the newest updates before the requested position, oldest first, with the
+    /// updates of one event in the order in which they were written, and of the position at which
+    /// older ones continue. MUST read no more updates than that.
     async fn find_case_progress(
         &self,
         number: &CaseNumber,
         updates: &UpdatesWanted,
     ) -> Result<Option<CaseProgress>, RepositoryError>;
 
-    /// Looks a case up for staff.
+    /// Returns a case for staff.
     ///
-    /// MUST return `None` where no case has the number. MUST return a page of all updates as above, and
-    /// the newest escalations, oldest first. All parts MUST be of one moment.
+    /// MUST return `None` if no case has the number. MUST return a page of all updates, ordered as
+    /// in [`find_case_progress`](Self::find_case_progress), and the newest escalations, oldest
+    /// first. All parts MUST come from one consistent snapshot.
     async fn find_case_details(
         &self,
         number: &CaseNumber,
@@ -59,12 +61,12 @@ pub trait CaseQueries: Send + Sync {
 
     /// Lists cases.
     ///
-    /// MUST sort as asked and break ties by case number, in the same direction, so that parts
-    /// never overlap. MUST return an empty part past the end. MUST return with each part where the
-    /// next one begins, and none with the last. Nothing but the time it takes may depend on
-    /// [`CaseListing::size`].
+    /// MUST sort as requested and break ties by case number in the same direction, so that pages
+    /// never overlap. MUST return an empty page past the end. MUST return the position at which the
+    /// next page starts, and none with the last page. [`CaseListing::size`] affects only the
+    /// duration of the query, never its result.
     async fn list_cases(&self, listing: &CaseListing) -> Result<CasePart, RepositoryError>;
 
-    /// Counts the cases that fit, exactly.
+    /// Returns the exact number of cases that match a filter.
     async fn count_cases(&self, filter: &CaseFilter) -> Result<u64, RepositoryError>;
 }

@@ -2,32 +2,32 @@ use async_trait::async_trait;
 
 use crate::RepositoryError;
 
-/// A pseudonym of somebody whose requests are counted.
+/// Pseudonym of a client whose requests are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Counted(pub [u8; 16]);
 
-/// How many requests of one quota somebody made in a minute.
+/// Number of requests of one client against one quota within a minute.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RequestCount {
-    /// The quota's name.
+    /// Name of the quota.
     pub quota: String,
-    /// Whose requests they are.
+    /// Client that made the requests.
     pub who: Counted,
-    /// When the minute began, in seconds since 1970.
+    /// Start of the minute, in seconds since 1970.
     pub minute: i64,
-    /// How many there were.
+    /// Number of requests.
     pub count: u32,
 }
 
-/// Counts of requests that servers with the same limits share.
+/// Request counts shared by servers with the same limits.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RequestCounts: Send + Sync {
-    /// Adds what a server counted since it was last here, and returns what the others counted in
-    /// this minute and the one before, all of them together.
+    /// Adds the counts of a server since its last call, and returns the combined counts of all
+    /// other servers for the current minute and the previous one.
     ///
-    /// MUST leave out what the server itself counted. MUST add to what is there. MAY leave out the
-    /// smallest counts if there are very many.
+    /// MUST leave out what the server itself counted. MUST add to existing counts. MAY leave out
+    /// the smallest counts if there are very many.
     async fn exchange(
         &self,
         server: u128,
