@@ -1,7 +1,7 @@
-//! What is looked for as a whole: telephone numbers, however they are written, and addresses.
+//! Phone numbers, in any notation, and e-mail addresses, which are searched as a whole.
 //!
-//! Such a thing is kept as a word of its own beside the words that it has, behind a character of
-//! the private use area, which no word of a text has.
+//! Each of them is stored as one additional word beside the words it consists of. The word starts
+//! with a private-use character, which never occurs in an ordinary word.
 
 use engage_domain::EmailAddress;
 
@@ -10,21 +10,21 @@ use super::term::SearchTerm;
 const TELEPHONE: char = '\u{e050}';
 const ADDRESS: char = '\u{e051}';
 
-/// From how many digits on something may be a telephone number.
+/// Minimum number of digits of a phone number.
 const FEWEST_DIGITS: usize = 7;
 
-/// Of how many digits at most a number is told from others; E.164 has 15.
+/// Maximum number of digits that are compared. E.164 numbers have up to 15.
 const MOST_DIGITS: usize = 18;
 
-/// In how many parts a number is written at most.
+/// Maximum number of parts that a phone number is written in.
 const MOST_PARTS: usize = 8;
 
-/// The shortest number without its country code.
+/// Minimum length of a number without its country code.
 const SHORTEST_NATIONAL: usize = 6;
 
-/// The digits of a folded chunk that may be a part of a telephone number: one that has nothing
-/// else in it but what people put between them, or only that. A zero in brackets is only for calls
-/// from inside the country.
+/// Returns the digits of a folded chunk if it may be part of a phone number, that is, if it
+/// consists of digits and the usual punctuation only. The result may be empty. A zero in
+/// parentheses is dropped, since it is dialled only within the country.
 pub(super) fn telephone_digits(chunk: &str) -> Option<String> {
     let chunk = chunk.strip_prefix("tel:").unwrap_or(chunk);
     let chunk = chunk.trim_matches([',', ';', ':', '!', '?', '"', '\'', '<', '>']);
@@ -38,15 +38,15 @@ pub(super) fn telephone_digits(chunk: &str) -> Option<String> {
     Some(chunk.replace("(0)", "").chars().filter(char::is_ascii_digit).collect())
 }
 
-/// Whether so many parts in a row may be a telephone number.
+/// Checks whether consecutive parts may form a phone number.
 pub(super) fn may_be_telephone(parts: &[String]) -> bool {
     let digits: usize = parts.iter().map(String::len).sum();
     parts.len() <= MOST_PARTS && (FEWEST_DIGITS..=2 * MOST_DIGITS).contains(&digits)
 }
 
-/// The words by which parts in a row are found that may be a telephone number, or begin with one:
-/// the digits up to the end of each part, the last first, so that how a number begins, which there
-/// are several ways to write, does not matter.
+/// Returns the index words for consecutive parts that may form a phone number or start with one.
+/// There is one word for the digits up to the end of each part. The digits are reversed, because
+/// the start of a number can be written in several ways.
 pub(super) fn telephone_words(parts: &[String]) -> Vec<String> {
     if parts.len() > MOST_PARTS {
         let alone = parts.iter().filter(|part| part.len() >= FEWEST_DIGITS);
@@ -63,17 +63,18 @@ pub(super) fn telephone_words(parts: &[String]) -> Vec<String> {
     words
 }
 
-/// The ways in which a number may be stored that somebody looks for: one of these words is there.
+/// Returns the terms for all stored forms of a number in a query. A match of any of them is
+/// sufficient.
 pub(super) fn telephone_terms(digits: &str) -> Vec<SearchTerm> {
     let term = |digits: &str, is_prefix| SearchTerm { word: telephone(digits), is_prefix };
     let mut terms = vec![term(digits, true)];
-    // Before the country code in North America, and before the area code in Russia.
+    // International prefix in North America and trunk prefix in Russia.
     let prefixed = match digits.as_bytes() {
         [b'8', rest @ ..] if rest.len() == 10 => digits.get(1..),
         _ => digits.strip_prefix("011"),
     };
     terms.extend(prefixed.map(|rest| term(rest, true)));
-    // Without a country code, which has up to three digits.
+    // Variants without the country code, which has up to three digits.
     let whole = prefixed.unwrap_or(digits).trim_start_matches('0');
     let national = (1..=3).filter_map(|code| whole.get(code..));
     let national = national.filter(|rest| rest.len() >= SHORTEST_NATIONAL);
@@ -87,8 +88,8 @@ fn telephone(digits: &str) -> String {
     std::iter::once(TELEPHONE).chain(last).collect()
 }
 
-/// The word by which an address is found as a whole. Its punctuation is moved to the private use
-/// area, since stores take words apart there.
+/// Returns the index word for a whole e-mail address. Its punctuation is mapped to private-use
+/// characters, since stores split words at punctuation.
 pub(super) fn address_word(address: &EmailAddress) -> String {
     let letters = address.normalized();
     let letters = letters.chars().map(|c| match c {
@@ -100,7 +101,7 @@ pub(super) fn address_word(address: &EmailAddress) -> String {
     std::iter::once(ADDRESS).chain(letters).collect()
 }
 
-/// The address that a chunk is, as people paste it.
+/// Parses a chunk as an e-mail address, allowing for the punctuation around a pasted address.
 pub(super) fn address_in(chunk: &str) -> Option<EmailAddress> {
     let chunk = chunk.trim_matches(['<', '>', '(', ')', '[', ']', ',', ';', ':', '"', '\'', '.']);
     let chunk = match chunk.split_once(':') {
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_found_in_any_spelling() {
+    fn a_number_is_found_in_any_notation() {
         let spellings = [
             "+493090182077",
             "493090182077",
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_letters_or_few_digits_is_no_telephone_number() {
+    fn letters_or_too_few_digits_are_not_a_phone_number() {
         assert_eq!(telephone_digits("A-1234567"), None);
         assert_eq!(telephone_digits("--"), Some(String::new()));
         assert!(!may_be_telephone(&parts("12 34 56")));
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_one_word_without_punctuation_of_ascii() {
+    fn an_address_is_one_word_without_ascii_punctuation() {
         for chunk in ["Rita.B@Firm.example", "<rita.b@firm.example>,", "mailto:rita.b@firm.example"]
         {
             let word = address_word(&address_in(chunk).unwrap());

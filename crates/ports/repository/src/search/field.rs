@@ -1,17 +1,16 @@
-/// Where a search was met, from the place that says least to the one that says most. A search ranks
-/// a case by the best place that has every part of it.
+/// Field in which a search matched, from least to most relevant. A case ranks by the best field
+/// that matches every part of the search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SearchField {
-    /// In the conversation, in the name of who works on the case, or some parts in one place and
-    /// some in another.
+    /// The conversation or the name of the assignee, or a match spread over several fields.
     Conversation,
-    /// In the customer's name, address, organisation, phone number or project.
+    /// The customer's name, e-mail address, organization, phone number or project.
     Customer,
-    /// In the subject.
+    /// The subject.
     Subject,
-    /// In the case number.
+    /// The case number.
     Number,
-    /// It is the whole number, or the customer's whole address
+    /// The complete case number or the customer's complete e-mail address
     /// ([`SearchQuery::whole`](super::SearchQuery::whole)).
     Whole,
 }
@@ -21,10 +20,10 @@ impl SearchField {
     pub const ALL: &'static [Self] =
         &[Self::Conversation, Self::Customer, Self::Subject, Self::Number, Self::Whole];
 
-    /// The places that say more than the whole of a case, the best first, but for [`Self::Whole`].
+    /// Fields that are more relevant than the case as a whole, best first, without [`Self::Whole`].
     pub const TELLING: [Self; 3] = [Self::Number, Self::Subject, Self::Customer];
 
-    /// The place that is so many above the one that says least; what a store answers with.
+    /// Returns the field with this discriminant, which is the form used by stores.
     pub fn from_number(number: i32) -> Option<Self> {
         Self::ALL.iter().copied().find(|place| *place as i32 == number)
     }
@@ -35,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_read_back_from_its_number() {
+    fn a_field_is_restored_from_its_number() {
         for &place in SearchField::ALL {
             assert_eq!(SearchField::from_number(place as i32), Some(place));
         }

@@ -1,19 +1,20 @@
-//! Which letters count as the same.
+//! Folding of characters that searches treat as equal.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The zeros of the scripts that write numbers with digits of their own; nine more follow each.
+/// Zero digit of each script with digits of its own. The other nine digits follow it.
 const ZEROS: [u32; 35] = [
     0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66,
     0x0de6, 0x0e50, 0x0ed0, 0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90,
     0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0,
 ];
 
-/// The characters of a text as searches compare them: without case (`ß` is `ss`, a final sigma is a
-/// sigma), accents, vowel marks of Hebrew and Arabic, invisible characters and skin tones, with
-/// plain letters for those that few keyboards have, and ASCII digits for those of all scripts.
-/// What is composed of several characters comes as one where there is one, such as a syllable of
-/// Hangul.
+/// Folds a text for comparison by searches.
+///
+/// Removes case (`ß` becomes `ss`, a final sigma a sigma), accents, Hebrew and Arabic vowel marks,
+/// invisible characters and skin tones. Replaces letters that few keyboards have by plain letters,
+/// and the digits of all scripts by ASCII digits. Composes sequences into single characters if
+/// these exist, for example Hangul syllables.
 pub(super) fn folded(text: &str) -> impl Iterator<Item = char> {
     text.nfkd().filter(|c| !is_dropped(*c)).flat_map(fold).filter(|c| !is_dropped(*c)).nfc()
 }
@@ -37,8 +38,8 @@ impl Fold {
             Self::Plain(letters) => (Some(letters), None),
             Self::Cased(c) => (None, Some(c)),
         };
-        // Through the capital letter, since some small letters have the same; and to a small one
-        // first, since the capital ß is its own.
+        // Goes through uppercase because some lowercase letters share one uppercase letter.
+        // Lowercases first because the uppercase ß maps to itself.
         let cased = cased
             .into_iter()
             .flat_map(char::to_lowercase)
@@ -48,7 +49,7 @@ impl Fold {
     }
 }
 
-/// The letters that are typed for one, where decomposition does not tell.
+/// Returns the letters typed for a character that decomposition does not simplify.
 fn plain(c: char) -> Option<&'static str> {
     const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
     let letters = match c {
@@ -67,9 +68,9 @@ fn plain(c: char) -> Option<&'static str> {
         'Ƴ' | 'ƴ' => "y",
         'Ƶ' | 'ƶ' => "z",
         'ȷ' => "j",
-        // An iota below a letter, which stands beside a capital one.
+        // A subscript iota, which is written beside a capital letter.
         '\u{345}' => "ι",
-        // Letters of Arabic that are written for one another, by habit and by keyboard.
+        // Arabic letters that are used interchangeably, by habit or because of the keyboard.
         'ى' | 'ی' => "ي",
         'ة' => "ه",
         'ک' => "ك",
@@ -84,13 +85,14 @@ fn plain(c: char) -> Option<&'static str> {
     Some(letters)
 }
 
-/// Accents of Latin, Greek and Cyrillic letters, vowel marks of Hebrew and Arabic, which few people
-/// write, and what nobody sees. In other scripts, marks are vowels.
-#[allow(clippy::match_same_arms)] // An arm for each script.
+/// Checks for accents of Latin, Greek and Cyrillic letters, for Hebrew and Arabic vowel marks,
+/// which few people write, and for invisible characters. In other scripts, combining marks are
+/// vowels and are not dropped.
+#[allow(clippy::match_same_arms)] // One arm per script.
 fn is_dropped(c: char) -> bool {
     match c {
         '\0'..='\u{ac}' => false,
-        // A soft hyphen; accents.
+        // Soft hyphen and accents.
         '\u{ad}'
         | '\u{300}'..='\u{344}'
         | '\u{346}'..='\u{36f}'
@@ -98,7 +100,7 @@ fn is_dropped(c: char) -> bool {
         | '\u{1dc0}'..='\u{1dff}'
         | '\u{20d0}'..='\u{20ff}'
         | '\u{fe20}'..='\u{fe2f}' => true,
-        // Hebrew points and accents, but not what separates words.
+        // Hebrew points and accents, except those that separate words.
         '\u{591}'..='\u{5bd}'
         | '\u{5bf}'
         | '\u{5c1}'
@@ -106,7 +108,7 @@ fn is_dropped(c: char) -> bool {
         | '\u{5c4}'
         | '\u{5c5}'
         | '\u{5c7}' => true,
-        // Arabic vowel marks, and the stroke that widens a word; Syriac points.
+        // Arabic vowel marks and the tatweel, which stretches a word. Syriac points.
         '\u{610}'..='\u{61a}'
         | '\u{640}'
         | '\u{64b}'..='\u{65f}'
@@ -119,8 +121,8 @@ fn is_dropped(c: char) -> bool {
         | '\u{711}'
         | '\u{730}'..='\u{74a}'
         | '\u{8ca}'..='\u{8ff}' => true,
-        // What has no width or picks a shape: zero-width spaces and joiners, directions, fillers,
-        // variation selectors, tags; skin tones.
+        // Zero-width spaces and joiners, directional marks, fillers, variation selectors and tags,
+        // which have no width or select a glyph. Skin tones.
         '\u{61c}'
         | '\u{115f}'
         | '\u{1160}'
@@ -145,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_that_people_take_for_the_same_are_the_same() {
+    fn letters_that_people_use_interchangeably_are_equal() {
         for (text, expected) in [
             ("Straße STRASSE GROẞ", "strasse strasse gross"),
             ("ΚΕΡΔΟΣ κέρδος", "κερδοσ κερδοσ"),
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_folded_is_folded_already() {
+    fn folding_is_idempotent() {
         for text in ["Straße", "ﷺ", "Ǆ ŉ ﬓ", "각 ㄱㅏ", "ᾳ ῼ", "\u{1e9e}\u{345}"] {
             let once: String = folded(text).collect();
             assert_eq!(folded(&once).collect::<String>(), once, "{text}");

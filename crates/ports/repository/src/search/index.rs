@@ -4,16 +4,16 @@ use async_trait::async_trait;
 
 use crate::RepositoryError;
 
-/// The words by which a store finds its cases.
+/// Maintenance of the search index of a store.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SearchIndex: Send + Sync {
-    /// Makes the words of cases anew that an earlier version of the program made
-    /// ([`SearchWords::VERSION`](super::SearchWords::VERSION)), the newest first and so many at most.
-    /// Returns how many.
+    /// Rebuilds the words of cases that were indexed by an earlier version of the program
+    /// ([`SearchWords::VERSION`](super::SearchWords::VERSION)), newest first and at most `limit`.
+    /// Returns the number of rebuilt cases.
     ///
-    /// MUST lose no word of a change that is committed meanwhile. MUST NOT keep commits waiting for
-    /// longer than these cases take. Several processes MAY work at once; each case is then made anew
-    /// by one of them.
+    /// MUST lose no word of a change that is committed concurrently. MUST NOT block commits for
+    /// longer than it takes to rebuild these cases. Several processes MAY call it concurrently, in
+    /// which case each case is rebuilt by one of them.
     async fn renew_words(&self, limit: NonZeroU32) -> Result<u64, RepositoryError>;
 }

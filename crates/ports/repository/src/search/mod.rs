@@ -1,6 +1,7 @@
-//! Full text: by which words a case is found, and what is looked for.
+//! Full-text search: extraction of the indexed words of a case, and parsing of queries.
 //!
-//! Both are made here, once, so that every store gives the same answers.
+//! Both are implemented here rather than in the stores, so that every store returns the same
+//! results.
 
 mod exact;
 mod field;

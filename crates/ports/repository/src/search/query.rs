@@ -1,4 +1,4 @@
-//! How a search is read.
+//! Parsing of search queries.
 
 use std::str::FromStr;
 
@@ -11,30 +11,29 @@ use super::stored::words_of;
 use super::term::SearchTerm;
 use super::words::{Piece, folded_chunk, pieces};
 
-/// The longest search there is, in Unicode scalar values.
+/// Maximum length of a query in Unicode scalar values.
 const LONGEST: usize = 200;
 
-/// From how many characters on a word finds those that begin with it. Shorter ones would find
-/// nearly everything.
+/// Minimum number of characters for a prefix match. Shorter prefixes would match nearly every case.
 const SHORTEST_PREFIX: usize = 3;
 
-/// The digits of a year: a reference that has fewer after its letters would find nearly everything
-/// that begins with it.
+/// Number of digits of a year. A reference with fewer digits after its letters is not matched as a
+/// prefix, since it would match nearly every reference.
 const DIGITS_OF_YEAR: usize = 4;
 
-/// What a case must have.
+/// Condition on the words of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SearchExpression {
-    /// A word.
+    /// The case has this word.
     Term(SearchTerm),
-    /// Each of these, of which there is at least one.
+    /// All of these conditions hold. Never empty.
     All(Vec<Self>),
-    /// One of these, of which there is at least one.
+    /// At least one of these conditions holds. Never empty.
     Any(Vec<Self>),
 }
 
 impl SearchExpression {
-    /// Whether these words are enough.
+    /// Checks whether a set of words meets the condition.
     pub fn is_met_by(&self, words: &[String]) -> bool {
         match self {
             Self::Term(SearchTerm { word, is_prefix }) => words
@@ -54,57 +53,56 @@ impl SearchExpression {
     }
 }
 
-/// Cases that members of staff work on whose names are a part of the search.
+/// Match of a query through the name of the assignee.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AssignedSearch {
-    /// The members.
+    /// Staff members whose names match the same parts of the query.
     pub members: Vec<StaffId>,
-    /// What is looked for beside their names, where there is anything.
+    /// Condition for the remaining parts of the query, if there are any.
     pub rest: Option<SearchExpression>,
 }
 
-/// What is looked for: cases that have every part of it, in whichever of their texts.
+/// A search query. A case matches if its texts together contain every part of the query.
 ///
-/// Words of three characters or more also find longer ones that begin with them.
+/// Words of at least three characters also match longer words that start with them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SearchQuery {
     expression: SearchExpression,
-    /// What has to be met each for itself.
+    /// Parts of the query, each of which has to match.
     parts: Vec<SearchExpression>,
     whole: Option<(SearchField, SearchTerm)>,
     assigned: Vec<AssignedSearch>,
 }
 
-/// Why a text cannot be searched for.
+/// Error returned when a text is not a valid search query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum InvalidSearch {
-    /// It is longer than 200 characters.
+    /// The text is longer than 200 characters.
     #[error("must have at most 200 characters")]
     TooLong,
-    /// It has no word.
-    #[error("must have a letter, a digit or an emoji")]
+    /// The text contains no word.
+    #[error("must contain a letter, a digit or an emoji")]
     NoWord,
 }
 
 impl SearchQuery {
-    /// What a case must have.
+    /// Returns the condition that a case has to meet.
     pub fn expression(&self) -> &SearchExpression {
         &self.expression
     }
 
-    /// The word of a place that a case has when it is the very one that is looked for: its whole
-    /// number, or its customer's whole address.
+    /// Returns the field and the word that identify a case exactly, either by its complete number
+    /// or by the customer's complete e-mail address.
     pub fn whole(&self) -> Option<&(SearchField, SearchTerm)> {
         self.whole.as_ref()
     }
 
-    /// Cases that are wanted, too, for who works on them.
+    /// Returns the alternative matches through the name of the assignee.
     pub fn assigned(&self) -> &[AssignedSearch] {
         &self.assigned
     }
 
-    /// The same search, which also finds cases by the names of the members of staff who work on
-    /// them.
+    /// Extends the query so that it also matches cases by the names of their assignees.
     #[must_use]
     pub fn with_members<'a>(
         mut self,
@@ -161,11 +159,11 @@ impl FromStr for SearchQuery {
     }
 }
 
-/// What stands between white space in a search.
+/// Part of a query between white space.
 struct Chunk {
     pieces: Vec<Piece>,
     address: Option<String>,
-    /// Where it may be a part of a telephone number.
+    /// Digits of the chunk if it may be part of a phone number.
     digits: Option<String>,
 }
 
@@ -179,7 +177,7 @@ impl Chunk {
         }
     }
 
-    /// What a case must have to be found by it; nothing where it has no word.
+    /// Returns the condition for this chunk, or `None` if it contains no word.
     fn expression(&self) -> Option<SearchExpression> {
         let words: Vec<_> = self.pieces.iter().map(piece_expression).collect();
         if words.is_empty() {
@@ -202,7 +200,8 @@ impl Chunk {
     }
 }
 
-/// One chunk, or several in a row that may be parts of a telephone number.
+/// Returns the condition for one chunk, or for several consecutive ones that may form a phone
+/// number.
 fn row_part(row: &[Chunk]) -> Option<SearchExpression> {
     let each: Vec<_> = row
         .iter()
@@ -241,7 +240,7 @@ fn piece_expression(piece: &Piece) -> SearchExpression {
     }
 }
 
-/// The beginning of a reference such as a case number that has no whole year.
+/// Checks for the start of a reference, such as a case number, that has no complete year.
 fn is_cut_reference(word: &str) -> bool {
     let digits = word.trim_start_matches(|c: char| c.is_ascii_alphabetic());
     digits.len() < DIGITS_OF_YEAR
@@ -249,7 +248,7 @@ fn is_cut_reference(word: &str) -> bool {
         && !digits.is_empty()
 }
 
-/// A word in its pieces, of which all but the last are as long as can be.
+/// Returns the condition for a word in its pieces. All pieces but the last have the maximum length.
 fn word_expression(parts: &[String]) -> SearchExpression {
     let terms = parts.iter().enumerate().map(|(place, part)| {
         let is_last = place + 1 == parts.len();
@@ -263,7 +262,8 @@ fn is_prefix(word: &str) -> bool {
     word.chars().count() >= SHORTEST_PREFIX
 }
 
-/// Each two neighbours; one alone begins two neighbours, or ends a text.
+/// Matches each pair of neighbours. A single character matches the start of a pair or the end of a
+/// text.
 fn run_expression(run: &[char]) -> SearchExpression {
     let pairs: Vec<_> = run.windows(2).map(|pair| exactly(pair.iter().collect())).collect();
     match run {

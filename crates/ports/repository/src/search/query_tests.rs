@@ -1,6 +1,7 @@
 use super::*;
 
-/// An expression in short: `*` after a prefix, `&` and `|` between parts in brackets.
+/// Formats an expression compactly, with `*` after a prefix and with `&` and `|` between parts in
+/// parentheses.
 fn short(expression: &SearchExpression) -> String {
     let list = |parts: &[SearchExpression], between: &str| {
         format!("({})", parts.iter().map(short).collect::<Vec<_>>().join(between))
@@ -19,12 +20,12 @@ fn read(text: &str) -> String {
 }
 
 #[test]
-fn words_of_three_characters_or_more_find_what_begins_with_them() {
+fn words_of_three_characters_or_more_match_as_prefixes() {
     assert_eq!(read("Re: Login  LOGIN"), "(re & login*)", "each part counts once");
 }
 
 #[test]
-fn what_has_hyphens_is_its_words_or_one_word() {
+fn hyphenated_words_match_separately_or_joined() {
     for (text, expected) in [
         ("CW-2026-042", "((cw & 2026* & 042*) | cw2026042*)"),
         ("[cw-2026-],", "((cw & 2026*) | cw2026*)"),
@@ -36,18 +37,18 @@ fn what_has_hyphens_is_its_words_or_one_word() {
 }
 
 #[test]
-fn scripts_without_spaces_are_read_by_neighbours() {
+fn scripts_without_spaces_match_by_pairs_of_neighbours() {
     assert_eq!(read("เข้า 오류 류 a류"), "((เข & ข้ & ้า) & 오류 & 류* & (a & 류*))");
 }
 
 #[test]
-fn a_long_word_is_read_in_pieces() {
+fn a_long_word_is_split_into_pieces() {
     let read = read(&format!("{}ab", "x".repeat(64)));
     assert_eq!(read, format!("({} & ab*)", "x".repeat(64)));
 }
 
 #[test]
-fn a_row_of_digits_is_its_words_or_a_telephone_number() {
+fn consecutive_digits_match_as_words_or_as_a_phone_number() {
     assert_eq!(read("030 / 1234"), "((030* & 1234*) | \u{e050}432103*)");
     assert_eq!(read("12 34"), "(12 & 34)");
     let login = read("login 5551234 x");
@@ -55,7 +56,7 @@ fn a_row_of_digits_is_its_words_or_a_telephone_number() {
 }
 
 #[test]
-fn an_address_is_its_words_or_the_whole() {
+fn an_address_matches_by_its_words_or_as_a_whole() {
     let address = "\u{e051}a\u{e040}firm\u{e02e}example";
     assert_eq!(read("A@firm.example"), format!("((a & firm* & example*) | {address})"));
     let query: SearchQuery = "<A@firm.example>".parse().unwrap();
@@ -64,7 +65,7 @@ fn an_address_is_its_words_or_the_whole() {
 }
 
 #[test]
-fn one_word_may_be_a_whole_number() {
+fn a_single_word_may_be_a_complete_case_number() {
     let whole = |text: &str| {
         let query: SearchQuery = text.parse().unwrap();
         query.whole().map(|(place, term)| (*place, term.word.clone()))
@@ -85,7 +86,7 @@ fn a_search_has_a_word_and_at_most_200_characters() {
 }
 
 #[test]
-fn members_of_staff_are_found_by_parts_of_the_search() {
+fn staff_members_match_parts_of_the_query() {
     let ids: [StaffId; 3] = ["ann", "bob", "eve"].map(|id| id.parse().unwrap());
     let members = ids.iter().zip(["Ann Łukasz", "Bob Login", "Annika Login"]);
     let query: SearchQuery = "ann login".parse().unwrap();

@@ -1,4 +1,4 @@
-//! By which words a case is found.
+//! Extraction of the words that a case is indexed by.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -8,29 +8,29 @@ use super::exact::{address_word, telephone_digits, telephone_words};
 use super::words::{Piece, folded_chunk, is_in_run, pieces};
 use crate::ChangeSet;
 
-/// How many different words of one text are found; a text of ordinary words has fewer.
+/// Maximum number of distinct words indexed per text. Texts of ordinary words stay below it.
 const MOST_WORDS: usize = 5_000;
 
-/// The words by which a case is found, by place, each once and in alphabetical order.
+/// Words that a case is indexed by, grouped by field, each sorted and without duplicates.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SearchWords {
-    /// Of the case number: the number without its dashes, and the sequence, with and without
+    /// Words of the case number: the number without dashes, and the sequence with and without
     /// leading zeros.
     pub number: Vec<String>,
-    /// Of the subject.
+    /// Words of the subject.
     pub subject: Vec<String>,
-    /// Of what is known of the customer.
+    /// Words of the customer's data.
     pub customer: Vec<String>,
-    /// Of the message, or of updates.
+    /// Words of the message or of updates.
     pub conversation: Vec<String>,
 }
 
 impl SearchWords {
-    /// Counts up where texts get other words than before, so that stores make those of the cases
-    /// anew that they have ([`crate::SearchIndex`]).
+    /// Version of the extraction. Incremented whenever it changes, so that stores rebuild the words
+    /// of existing cases ([`crate::SearchIndex`]).
     pub const VERSION: i32 = 2;
 
-    /// The words that a change set adds to those of its case.
+    /// Returns the words that a change set adds to its case.
     pub fn of_change(change_set: &ChangeSet) -> Self {
         let updates = &change_set.event.updates;
         match change_set.base_version() {
@@ -39,7 +39,8 @@ impl SearchWords {
         }
     }
 
-    /// The words of a case, with those of updates: of each until there are more words than `enough`.
+    /// Returns the words of a case and of its updates. Stops adding updates when the conversation
+    /// has more than `enough` words.
     pub fn of_case(case: &Case, updates: &[Update], enough: usize) -> Self {
         let facts = case.facts();
         let customer = &facts.customer;
@@ -69,13 +70,13 @@ impl SearchWords {
         }
     }
 
-    /// The words of what was written later.
+    /// Returns the words of later updates.
     fn of_updates(updates: &[Update]) -> Self {
         let written = updates.iter().map(|update| update.message.as_str());
         Self { conversation: words_of(written), ..Self::default() }
     }
 
-    /// Whether there is no word at all.
+    /// Returns true if there are no words.
     pub fn is_empty(&self) -> bool {
         let places = [&self.number, &self.subject, &self.customer, &self.conversation];
         places.into_iter().all(Vec::is_empty)
@@ -94,7 +95,8 @@ fn number_words(number: &CaseNumber) -> Vec<String> {
     spellings.into_iter().collect()
 }
 
-/// The words of texts, each once and in alphabetical order; the first ones where there are too many.
+/// Returns the words of texts, sorted and without duplicates. Only the first `MOST_WORDS` are
+/// returned.
 pub(super) fn words_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut words = Vec::new();
     for text in texts {
@@ -123,7 +125,7 @@ fn sort(words: &mut Vec<String>) {
     words.dedup();
 }
 
-/// Keeps each word once, as many as are found of a text. Returns how many those are.
+/// Removes duplicates, truncates the list to `MOST_WORDS` and returns its length.
 fn keep_first(words: &mut Vec<String>) -> usize {
     let mut seen = HashSet::with_capacity(words.len());
     words.retain(|word| seen.insert(word.clone()));
@@ -133,9 +135,10 @@ fn keep_first(words: &mut Vec<String>) -> usize {
 
 /// Adds the words of a chunk of text between white space.
 ///
-/// `last` is the character before, where that is of a script without spaces; it is one more
-/// neighbour, since there white space is put now here, now there. `parts` are the parts of a
-/// telephone number so far. Returns what is `last` for the next chunk.
+/// `last` is the last character of the previous chunk if its script is written without spaces. It
+/// forms one more pair of neighbours, because white space is used inconsistently in these scripts.
+/// `parts` are the parts of a possible phone number collected so far. Returns `last` for the next
+/// chunk.
 fn add_chunk(
     chunk: &str,
     last: Option<char>,
@@ -176,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_found_by_its_spellings() {
+    fn a_case_number_is_indexed_in_all_its_forms() {
         let number = "CW-2026-042".parse().unwrap();
         assert_eq!(number_words(&number), ["042", "42", "cw2026042", "cw202642"]);
         let number = "CW-2026-1042".parse().unwrap();
@@ -184,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_found_by_its_first_5000_different_words() {
+    fn the_first_5000_distinct_words_of_a_text_are_indexed() {
         for times in [1, 2, 40] {
             let text: Vec<_> = (0..6000).map(|i| format!("word{i} ").repeat(times)).collect();
             let found = words_of([text.concat().as_str()]);
@@ -195,14 +198,14 @@ mod tests {
     }
 
     #[test]
-    fn each_word_is_there_once_and_in_order() {
+    fn words_are_sorted_and_distinct() {
         let found = words_of(["Call b-a, A b: 030 1234567", "a"]);
         let number = "\u{e050}765432103";
         assert_eq!(found, ["030", "1234567", "a", "b", "ba", "call", number]);
     }
 
     #[test]
-    fn neighbours_are_found_across_white_space() {
+    fn pairs_of_neighbours_span_white_space() {
         assert_eq!(
             words_of(["결제 오류\n류 x 請"]),
             ["x", "請", "결제", "류", "류류", "오류", "제", "제오"]

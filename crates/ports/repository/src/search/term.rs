@@ -1,9 +1,9 @@
-/// A word that a case must have.
+/// A word to match in the index.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SearchTerm {
-    /// The word: letters, digits, marks, pictures, and characters for private use. Of ASCII it has
-    /// small letters and digits alone.
+    /// The word, made of letters, digits, marks, emoji and private-use characters. Its only ASCII
+    /// characters are lowercase letters and digits.
     pub word: String,
-    /// Whether longer words that begin with it will do.
+    /// True if longer words that start with it also match.
     pub is_prefix: bool,
 }

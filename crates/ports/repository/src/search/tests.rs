@@ -1,11 +1,12 @@
-//! What was stored is found: by itself, by any of its words, and by what people type for it.
+//! Stored texts are found by the whole text, by any of their words and by what people type for
+//! them.
 
 use proptest::prelude::*;
 
 use super::SearchQuery;
 use super::stored::words_of;
 
-/// Whether a text is found by a search; one that has no word finds nothing.
+/// Checks whether a query finds a text. The query must contain a word.
 fn is_found(text: &str, search: &str) -> bool {
     let search: SearchQuery = search.parse().expect("a search with a word");
     search.expression().is_met_by(&words_of([text]))
@@ -15,7 +16,7 @@ fn has_word(text: &str) -> bool {
     text.parse::<SearchQuery>().is_ok()
 }
 
-/// Texts of all kinds of characters, and such as people write.
+/// Generates texts of all kinds of characters, including realistic ones.
 fn texts() -> impl Strategy<Value = String> {
     let chunk = prop_oneof![
         "\\PC{1,12}",
@@ -62,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn case_composition_and_what_is_invisible_do_not_matter(text in texts(), at in any::<prop::sample::Index>()) {
+    fn case_composition_and_invisible_characters_do_not_matter(text in texts(), at in any::<prop::sample::Index>()) {
         use unicode_normalization::UnicodeNormalization;
         prop_assume!(has_word(&text));
         let places: Vec<_> = text.char_indices().map(|(place, _)| place).collect();
@@ -82,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn words_have_nothing_that_a_store_takes_apart(text in texts()) {
+    fn words_contain_no_character_at_which_stores_split(text in texts()) {
         for word in words_of([text.as_str()]) {
             let is_whole = |c: char| !c.is_ascii() || c.is_ascii_lowercase() || c.is_ascii_digit();
             prop_assert!(!word.is_empty() && word.len() <= 64 && word.chars().all(is_whole), "{word:?}");

@@ -1,4 +1,4 @@
-//! What counts as a word, for what is found and for what is looked for.
+//! Splitting of texts into words, for both indexed texts and queries.
 
 use std::borrow::Cow;
 
@@ -6,24 +6,25 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::folding::folded;
 
-/// Longer words are kept in pieces, since storage limits the length of what it indexes. In bytes.
+/// Maximum length of a word in bytes. Longer words are split, because stores limit the length of
+/// indexed words.
 const LONGEST: usize = 64;
 
-/// What a chunk of text, without white space, is made of.
+/// Part of a chunk, which is a piece of text without white space.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// Words with nothing but hyphens, apostrophes and the like between them, such as `ORD-2024-0042`
-    /// or `O'Brien`; most often one. Each in its own pieces of at most 64 bytes.
+    /// Words joined only by hyphens, apostrophes and similar characters, such as `ORD-2024-0042` or
+    /// `O'Brien`. Usually a single word. Each word is split into pieces of at most 64 bytes.
     Words(Vec<Vec<String>>),
     /// Characters of a script that is written without spaces.
     Run(Vec<char>),
-    /// A picture, which is a word by itself.
+    /// An emoji or other symbol, which is a word on its own.
     Picture(char),
 }
 
 impl Piece {
-    /// The words written together, as they are often looked for; none where there is one word, or
-    /// they are too long.
+    /// Returns the words without the characters between them, a form that is often searched for.
+    /// Returns `None` if there is only one word or the result is too long.
     pub(super) fn joined(&self) -> Option<String> {
         let Self::Words(words) = self else { return None };
         let joined = words.concat().concat();
@@ -31,18 +32,18 @@ impl Piece {
     }
 }
 
-/// What the characters of a text are to its words.
+/// Role of a character in splitting a text into words.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Word,
     Spaceless,
     Picture,
-    /// Between words that are also one.
+    /// Joins words that also count as one.
     Joiner,
     Separator,
 }
 
-/// A chunk of text, in which there is no white space, as searches compare it.
+/// Folds a chunk of text, which contains no white space, for comparison by searches.
 pub(super) fn folded_chunk(chunk: &str) -> Cow<'_, str> {
     if !chunk.is_ascii() {
         Cow::Owned(folded(chunk).collect())
@@ -53,14 +54,14 @@ pub(super) fn folded_chunk(chunk: &str) -> Cow<'_, str> {
     }
 }
 
-/// The pieces of a folded chunk.
+/// Splits a folded chunk into pieces.
 pub(super) fn pieces(chunk: &str) -> Vec<Piece> {
     let mut pieces = Pieces::default();
     chunk.chars().for_each(|c| pieces.take(c));
     pieces.finish()
 }
 
-/// Whether a character has to be looked for together with its neighbours.
+/// Checks whether a character is matched together with its neighbours.
 pub(super) fn is_in_run(c: char) -> bool {
     kind(c) == Kind::Spaceless
 }
@@ -71,7 +72,7 @@ struct Pieces {
     words: Vec<Vec<String>>,
     word: Vec<String>,
     run: Vec<char>,
-    /// Whether only joiners came since the last word.
+    /// True if only joiners came since the last word.
     is_joined: bool,
 }
 
@@ -157,14 +158,15 @@ fn kind(c: char) -> Kind {
     }
 }
 
-/// Hyphens, apostrophes, and the marks of Hebrew abbreviations and of Catalan's `l·l`.
+/// Checks for hyphens, apostrophes, the marks of Hebrew abbreviations and the dot of Catalan `l·l`.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{b7}' | '\u{2b9}'..='\u{2bf}' | '\u{2c8}' | '\u{58a}' | '\u{5be}' | '\u{5f3}' | '\u{5f4}'
         | '\u{2010}'..='\u{2015}' | '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{2212}')
 }
 
-/// Whether a character is of a script whose words have no space between them: Thai, Lao, Burmese,
-/// Khmer and their relatives, Han, kana, Bopomofo, Yi; and Hangul, whose compounds have none.
+/// Checks whether a character belongs to a script without spaces between words: Thai, Lao, Burmese,
+/// Khmer and related scripts, Han, kana, Bopomofo and Yi. Includes Hangul, whose compounds have
+/// none.
 fn is_spaceless(c: char) -> bool {
     matches!(c, '\u{e01}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}'
         | '\u{1780}'..='\u{17ff}' | '\u{1950}'..='\u{19df}' | '\u{1a20}'..='\u{1aaf}'
@@ -188,7 +190,8 @@ mod tests {
         pieces(&folded_chunk(chunk))
     }
 
-    /// The pieces in short: words of a piece with hyphens between, a run in brackets.
+    /// Formats the pieces compactly, with hyphens between the words of a piece and a run in
+    /// brackets.
     fn short(text: &str) -> Vec<String> {
         let pieces = text.split_whitespace().flat_map(of);
         let short = pieces.map(|piece| match piece {
@@ -202,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_runs_of_letters_and_digits_without_case_and_accents() {
+    fn words_are_letters_and_digits_without_case_and_accents() {
         for (text, expected) in [
             ("Login fails, AGAIN!", vec!["login", "fails", "again"]),
             ("jane.doe+x@example.com", vec!["jane", "doe", "x", "example", "com"]),
@@ -226,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_word_is_kept_in_pieces() {
+    fn a_long_word_is_split_into_pieces() {
         let long = short(&"é".repeat(150));
         assert_eq!(long, [format!("{0}|{0}|{1}", "e".repeat(64), "e".repeat(22))]);
         let long = short(&format!("a{}", "ж".repeat(40)));
@@ -234,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn words_with_hyphens_are_also_one() {
+    fn hyphenated_words_also_form_one_word() {
         for (text, expected) in [
             ("ORD-2024-0042", Some("ord20240042")),
             ("don't", Some("dont")),
