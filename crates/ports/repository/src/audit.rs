@@ -12,7 +12,7 @@ use crate::{
     StaffRepository, TokenRepository, WebhookRepository,
 };
 
-/// A SHA-256, or an HMAC with it.
+/// A SHA-256 hash or an HMAC based on it.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AuditHash(pub [u8; 32]);
 
@@ -28,7 +28,7 @@ impl fmt::Debug for AuditHash {
     }
 }
 
-/// A text that is no hash.
+/// Error returned when a text is not a valid hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 64 hexadecimal digits")]
 pub struct AuditHashError;
@@ -50,21 +50,21 @@ impl FromStr for AuditHash {
     }
 }
 
-/// Who did something.
+/// The actor of an audited action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuditActor {
-    /// A member of staff, by their id.
+    /// A staff member, by id.
     Staff(String),
-    /// Whoever may run commands on the machine.
+    /// The command line on the machine of the server.
     CommandLine,
-    /// The program by itself.
+    /// The program, acting automatically.
     System,
-    /// Somebody who was not recognised.
+    /// An unauthenticated client.
     Unknown,
 }
 
 impl AuditActor {
-    /// What kind of actor it is, as it is stored and shown.
+    /// Returns the kind of actor, as stored and displayed.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Staff(_) => "STAFF",
@@ -74,7 +74,7 @@ impl AuditActor {
         }
     }
 
-    /// The id of the member.
+    /// Returns the id of the staff member.
     pub fn id(&self) -> Option<&str> {
         match self {
             Self::Staff(id) => Some(id),
@@ -83,35 +83,36 @@ impl AuditActor {
     }
 }
 
-/// What was done, in ids and names of fields only.
+/// The permanent part of an audit entry. It consists of ids and field names only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditFacts {
-    /// Identifies the entry.
+    /// Id of the entry.
     pub id: u128,
-    /// When.
+    /// Time of the action.
     pub at: Timestamp,
-    /// Kind of the actor, such as `STAFF`.
+    /// Kind of actor, such as `STAFF`.
     pub actor_kind: String,
-    /// Id of the member, if it was one.
+    /// Id of the staff member if the actor is one.
     pub actor_id: Option<String>,
-    /// Names the credential.
+    /// Id of the credential.
     pub credential: Option<String>,
     /// Id of the request.
     pub request_id: Option<String>,
-    /// What was done, such as `token.created`.
+    /// The action, such as `token.created`.
     pub action: String,
-    /// Id of what it was done to.
+    /// Id of the object of the action.
     pub subject: Option<String>,
-    /// Id of the member whose it is, if it is somebody's.
+    /// Id of the staff member who owns the object, if there is one.
     pub owner: Option<String>,
     /// Names of the fields that were set or changed.
     pub fields: Vec<String>,
-    /// `HMAC-SHA256(salt, values)`, if there were values.
+    /// `HMAC-SHA256(salt, values)` if there are values.
     pub values_mac: Option<AuditHash>,
 }
 
 impl AuditFacts {
-    /// The hash of the entry at a position: over the one before it, and over all of these.
+    /// Returns the hash of the entry at a position, computed over the previous hash, the position
+    /// and all fields.
     pub fn chained(&self, previous: AuditHash, position: u64) -> AuditHash {
         let mut digest = Sha256::new();
         digest.update(previous.0);
@@ -137,7 +138,7 @@ impl AuditFacts {
     }
 }
 
-/// Each part with its length, so that no two entries have the same bytes.
+/// Adds a part with its length as a prefix, so that no two entries produce the same bytes.
 fn part(digest: &mut Sha256, bytes: Option<&[u8]>) {
     match bytes {
         None => digest.update([0]),
@@ -149,14 +150,14 @@ fn part(digest: &mut Sha256, bytes: Option<&[u8]>) {
     }
 }
 
-/// The values and free text of an entry, which may be erased.
+/// Values and free text of an audit entry. They can be erased.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuditValues {
-    /// Key of the entry's `values_mac`, which tells nothing of the values once this is gone.
+    /// Key of the `values_mac` of the entry. Without it, the MAC reveals nothing about the values.
     pub salt: [u8; 32],
-    /// A JSON object.
+    /// The values, as a JSON object.
     pub json: String,
-    /// The case with whose data they are erased.
+    /// Case with whose data the values are erased.
     pub case: Option<CaseId>,
 }
 
@@ -166,34 +167,34 @@ impl fmt::Debug for AuditValues {
     }
 }
 
-/// An act, to be written down in its own commit.
+/// An audit entry to append, in the same commit as the audited change if there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRecord {
-    /// What was done.
+    /// Permanent part of the entry.
     pub facts: AuditFacts,
-    /// Its values.
+    /// Values of the entry.
     pub values: Option<AuditValues>,
 }
 
-/// An act as it was written down.
+/// A stored audit entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// Its place in the chain, from 1 on, without gaps.
+    /// Position in the chain, from 1 and without gaps.
     pub position: u64,
-    /// The hash of the chain up to it.
+    /// Hash of the chain up to and including the entry.
     pub hash: AuditHash,
-    /// What was done.
+    /// Permanent part of the entry.
     pub facts: AuditFacts,
-    /// Its values, unless it has none or they were erased.
+    /// Values of the entry, unless it has none or they were erased.
     pub values: Option<AuditValues>,
 }
 
-/// An end of the chain.
+/// An end of the audit chain.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AuditHead {
-    /// Position of the entry; 0 before the first.
+    /// Position of the entry, or 0 before the first one.
     pub position: u64,
-    /// Its hash; zero before the first.
+    /// Hash of the entry, or zero before the first one.
     pub hash: AuditHash,
 }
 
@@ -213,53 +214,53 @@ impl FromStr for AuditHead {
     }
 }
 
-/// How the chain stands.
+/// State of the audit chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditState {
-    /// What retention cut off ends here; the first entry that is left follows it.
+    /// Last entry removed by retention. The oldest remaining entry follows it.
     pub base: AuditHead,
-    /// The last entry.
+    /// Last entry of the chain.
     pub head: AuditHead,
-    /// Since when the oldest entry has waited that is not in the chain yet.
+    /// Time since which the oldest entry outside the chain has been waiting to be sealed.
     pub unsealed_since: Option<Timestamp>,
 }
 
-/// Which entries are asked for; `None` asks for nothing in particular.
+/// Criteria for audit entries. `None` matches every entry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuditFilter {
-    /// By this member.
+    /// Staff member who acted.
     pub actor: Option<String>,
-    /// With this credential.
+    /// Credential that was used.
     pub credential: Option<String>,
-    /// Of this kind, such as `token.created`; one that ends with a `.` stands for all that begin so.
+    /// Action, such as `token.created`. One that ends with a `.` matches as a prefix.
     pub action: Option<String>,
-    /// Done to this.
+    /// Object of the action.
     pub subject: Option<String>,
-    /// From this time on.
+    /// Earliest time, inclusive.
     pub from: Option<Timestamp>,
-    /// Before this time.
+    /// Latest time, exclusive.
     pub to: Option<Timestamp>,
 }
 
-/// What was done by whom. Acts that change something else are written down by the port that changes
-/// it, in the same commit.
+/// The audit log. An action that changes other data is recorded in the same commit by the port that
+/// makes the change.
 ///
-/// Entries are only ever added at the end and cut off at the beginning.
+/// Entries are only ever appended at the end and removed at the beginning.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AuditRepository: Send + Sync {
-    /// Writes down an act that changes nothing else.
+    /// Appends an entry for an action that changes nothing else.
     ///
     /// MUST return only once it is durable.
     async fn append_audit(&self, record: &AuditRecord) -> Result<(), RepositoryError>;
 
-    /// Puts every entry that was committed before into the chain, and returns its end.
+    /// Seals every committed entry into the chain, and returns the end of the chain.
     ///
-    /// MUST number entries from 1 on without gaps and chain them by [`AuditFacts::chained`], also
-    /// when several do so at once.
+    /// MUST number entries from 1 without gaps and chain them with [`AuditFacts::chained`], even if
+    /// several callers seal at once.
     async fn seal_audit(&self) -> Result<AuditHead, RepositoryError>;
 
-    /// Lists entries of the chain that fit, the last first, from before a position on.
+    /// Lists matching entries of the chain, last first, starting before a position or at the end.
     async fn list_audit(
         &self,
         filter: &AuditFilter,
@@ -267,48 +268,48 @@ pub trait AuditRepository: Send + Sync {
         limit: NonZeroU32,
     ) -> Result<Vec<AuditEntry>, RepositoryError>;
 
-    /// Lists entries of the chain in their order, after a position.
+    /// Lists entries of the chain in order, after a position.
     async fn read_audit(
         &self,
         after: u64,
         limit: NonZeroU32,
     ) -> Result<Vec<AuditEntry>, RepositoryError>;
 
-    /// Tells how the chain stands.
+    /// Returns the state of the chain.
     async fn audit_state(&self) -> Result<AuditState, RepositoryError>;
 
-    /// Cuts off entries from before a time at the beginning of the chain, so many at most; returns how
-    /// many.
+    /// Removes entries older than a time from the beginning of the chain, at most `limit`, and
+    /// returns their number.
     ///
-    /// MUST keep the hash of the last one that is cut off as the base. MUST leave the last entry.
+    /// MUST retain the hash of the last removed entry as the base. MUST leave the last entry.
     async fn cut_audit(&self, before: Timestamp, limit: NonZeroU32)
     -> Result<u64, RepositoryError>;
 }
 
-/// The ports through which an act is done that is written down.
+/// Ports that audit their changes.
 ///
-/// Each MUST commit the record with a change that is made through it, all or nothing, and MUST NOT write it
-/// down if nothing is changed. A port is for one change.
+/// Each of them MUST commit the audit record atomically with the change made through it, and MUST
+/// NOT write the record if nothing changes. A port is used for a single change.
 pub trait AuditedStore: Send + Sync {
-    /// Changes members of staff.
+    /// Returns a port for changing staff members.
     fn staff(&self, record: AuditRecord) -> Arc<dyn StaffRepository>;
 
-    /// Changes their tokens.
+    /// Returns a port for changing staff tokens.
     fn tokens(&self, record: AuditRecord) -> Arc<dyn TokenRepository>;
 
-    /// Changes endpoints of other systems.
+    /// Returns a port for changing webhook endpoints.
     fn webhooks(&self, record: AuditRecord) -> Arc<dyn WebhookRepository>;
 
-    /// Sends messages again.
+    /// Returns a port for sending notifications again.
     fn notifications(&self, record: AuditRecord) -> Arc<dyn NotificationRepository>;
 
-    /// Lets messages go to addresses again.
+    /// Returns a port for lifting suppressions of addresses.
     fn outbox(&self, record: AuditRecord) -> Arc<dyn OutboxRepository>;
 
-    /// Makes proofs of ownership void.
+    /// Returns a port for revoking proofs of ownership.
     fn access(&self, record: AuditRecord) -> Arc<dyn AccessRepository>;
 
-    /// Erases personal data.
+    /// Returns a port for erasing personal data.
     fn erasure(&self, record: AuditRecord) -> Arc<dyn ErasureRepository>;
 }
 
@@ -333,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fact_is_in_the_hash() {
+    fn the_hash_covers_every_field() {
         let first = AuditHash::default();
         let hash = facts().chained(first, 1);
         let mac = Some(AuditHash::default());
@@ -350,7 +351,7 @@ mod tests {
             AuditFacts { owner: text(), ..facts() },
             AuditFacts { fields: Vec::new(), ..facts() },
             AuditFacts { values_mac: mac, ..facts() },
-            // The same letters in other fields.
+            // The same characters, distributed differently among the fields.
             AuditFacts { subject: Some("tok_".to_owned()), owner: Some("1".to_owned()), ..facts() },
         ] {
             assert_ne!(other.chained(first, 1), hash, "{other:?}");
@@ -361,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_read_as_it_is_written() {
+    fn a_head_survives_a_round_trip() {
         let head = AuditHead { position: 12, hash: AuditHash([0xab; 32]) };
         assert_eq!(head.to_string().parse(), Ok(head));
         for text in ["", "12", "12:", "x:00", ":ab", "12:é", &format!("1:{}", "+1".repeat(32))] {

@@ -2,50 +2,50 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// What an adapter met underneath.
+/// Underlying error of an adapter.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why storage did not do what it was asked.
+/// Error returned by the storage ports.
 #[derive(Debug, Error)]
 pub enum RepositoryError {
-    /// The case was changed since it was read. Read it again and decide anew.
-    #[error("the case was changed since it was read")]
+    /// The case has changed since it was read. Read it again and repeat the decision.
+    #[error("the case has changed since it was read")]
     Conflict,
-    /// Whom a change concerns or who may make it was changed since it was read. Read it again and
-    /// plan anew.
-    #[error("the directory was changed since it was read")]
+    /// The directory of those who are notified of a change or may make it has changed since it was
+    /// read. Read it again and plan the change anew.
+    #[error("the directory has changed since it was read")]
     Outdated,
-    /// Another record has this value already. Choose another one.
-    #[error("{constraint} is taken")]
+    /// Another record already has this value. Choose a different one.
+    #[error("{constraint} is already in use")]
     Duplicate {
-        /// The constraint that the record would have violated.
+        /// The constraint that the record would violate.
         constraint: UniqueConstraint,
     },
-    /// Storage cannot be reached, is overloaded or cannot write. Try again later; whether the
-    /// request took effect may be unknown, and asking again settles it.
+    /// Storage cannot be reached, is overloaded or cannot write. It may be unknown whether the
+    /// request took effect. Try again later, which also resolves that.
     #[error("storage is unavailable")]
     Unavailable(#[source] Cause),
-    /// Storage answered something that should be impossible: a defect.
+    /// Storage returned something that should be impossible, which is a defect.
     #[error("storage failed")]
     Internal(#[source] Cause),
 }
 
-/// A value that no two records share.
+/// A value that must be unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UniqueConstraint {
     /// An attachment belongs to one update.
     Attachment,
-    /// A case number names one case.
+    /// A case number identifies one case.
     CaseNumber,
-    /// An idempotency key stands for one change until it expires.
+    /// An idempotency key identifies one change until it expires.
     IdempotencyKey,
-    /// A staff id names one member of staff.
+    /// A staff id identifies one staff member.
     StaffId,
-    /// An e-mail address belongs to one member of staff; upper and lower case are the same.
+    /// An e-mail address belongs to one staff member. It is case-insensitive.
     StaffEmail,
-    /// The hash of a token's secret belongs to one token.
+    /// The hash of a token secret belongs to one token.
     Token,
-    /// A webhook id names one endpoint.
+    /// A webhook id identifies one endpoint.
     WebhookId,
 }
 
@@ -64,12 +64,12 @@ impl fmt::Display for UniqueConstraint {
 }
 
 impl RepositoryError {
-    /// Storage cannot serve the request now.
+    /// Wraps the cause of a temporary failure.
     pub fn unavailable(cause: impl Into<Cause>) -> Self {
         Self::Unavailable(cause.into())
     }
 
-    /// Storage holds or answered something that it should not.
+    /// Wraps the cause of an unexpected failure.
     pub fn internal(cause: impl Into<Cause>) -> Self {
         Self::Internal(cause.into())
     }

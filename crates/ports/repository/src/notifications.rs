@@ -12,128 +12,128 @@ use crate::RepositoryError;
 /// Number of notifications that are shown with the details of a case, the newest.
 pub const NOTIFICATIONS_WITH_CASE: u32 = 100;
 
-/// A message as staff see it.
+/// A notification as staff see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotificationSummary {
-    /// Identifies the message.
+    /// Id of the notification.
     pub id: NotificationId,
-    /// The case it is about.
+    /// Number of the case it is about.
     pub case_number: CaseNumber,
-    /// What happened.
+    /// Type of the event.
     pub event_type: EventType,
-    /// What it says.
+    /// Template of the text.
     pub template: Template,
-    /// Where it goes.
+    /// Address of the recipient.
     pub address: Address,
-    /// Where it stands.
+    /// Current status.
     pub status: NotificationStatus,
-    /// How often it was attempted.
+    /// Number of delivery attempts.
     pub attempts: u32,
-    /// What went wrong last.
+    /// Reason for the last failure.
     pub last_error: Option<String>,
-    /// When it is tried next, or when the attempt under way is given up; none where it is finished.
+    /// Time of the next attempt, or the end of the lease of the current one. `None` once finished.
     pub next_attempt_at: Option<Timestamp>,
-    /// When it was written down.
+    /// Time at which it was written to the outbox.
     pub created_at: Timestamp,
-    /// When it was finished.
+    /// Time at which it was finished.
     pub finished_at: Option<Timestamp>,
 }
 
-/// One attempt to deliver a message.
+/// An attempt to deliver a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptRecord {
-    /// When it began.
+    /// Start of the attempt.
     pub started_at: Timestamp,
-    /// How long it took.
+    /// Duration of the attempt.
     pub took: Duration,
-    /// How it ended.
+    /// Outcome of the attempt.
     pub outcome: AttemptOutcome,
-    /// What went wrong.
+    /// Reason for the failure.
     pub reason: Option<String>,
 }
 
-/// Which messages are wanted: those that fit every criterion. One with several values is met by any
-/// of them, one with none by every message.
+/// Criteria that a notification must meet. A criterion with several values matches any of them, and
+/// an empty one matches every notification.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NotificationFilter {
-    /// Where they stand.
+    /// Status of the notification.
     pub status: Vec<NotificationStatus>,
-    /// By which channel they go.
+    /// Channel of the notification.
     pub channel: Vec<Channel>,
-    /// The case they are about.
+    /// Number of the case it is about.
     pub case_number: Option<CaseNumber>,
-    /// What happened.
+    /// Type of the event.
     pub event_type: Vec<EventType>,
-    /// The endpoint that they are for.
+    /// Webhook endpoint it is addressed to.
     pub endpoint: Option<WebhookId>,
-    /// The earliest time at which they were written down.
+    /// Earliest time at which it was written to the outbox, inclusive.
     pub from: Option<Timestamp>,
-    /// The time that they were written down before.
+    /// Latest time at which it was written to the outbox, exclusive.
     pub to: Option<Timestamp>,
 }
 
 impl NotificationFilter {
-    /// All that are about a case.
+    /// Matches all notifications about a case.
     pub fn of_case(number: CaseNumber) -> Self {
         Self { case_number: Some(number), ..Self::default() }
     }
 }
 
-/// How messages stand in all.
+/// Statistics of all notifications.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NotificationTotals {
-    /// How many there are, by status and channel; those that are none are left out.
+    /// Number of notifications by status and channel. Zero counts are omitted.
     pub counts: Vec<(NotificationStatus, Channel, u64)>,
-    /// For each channel with messages that are not finished, how long ago the oldest of them was
-    /// written down.
+    /// Age of the oldest unfinished notification of each channel that has any.
     pub oldest_unsent: Vec<(Channel, Duration)>,
-    /// How many were accepted in the last hour.
+    /// Number of notifications accepted in the last hour.
     pub delivered_last_hour: u64,
-    /// How many were given up in the last hour.
+    /// Number of notifications given up in the last hour.
     pub failed_last_hour: u64,
 }
 
-/// Which of the messages that were given up are to be sent again: those that fit every criterion.
+/// Criteria for resending dead letters, which are notifications that were given up. All of them
+/// must be met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadFilter {
-    /// The earliest time at which they were given up.
+    /// Earliest time at which the notification was given up.
     pub since: Timestamp,
-    /// By which channel they go.
+    /// Channel of the notification.
     pub channel: Option<Channel>,
-    /// The address they are for.
+    /// Address of the recipient.
     pub address: Option<Address>,
-    /// What the reason has in it, in any case of ASCII letters.
+    /// Text that the reason contains, ignoring the case of ASCII letters.
     pub reason: Option<String>,
 }
 
-/// An address that wants no messages any more.
+/// An address to which no more notifications are sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {
-    /// The address, an e-mail address in lower case.
+    /// The address. An e-mail address is in lower case.
     pub address: Address,
-    /// What is known of that.
+    /// Reason for the suppression.
     pub reason: String,
-    /// Since when.
+    /// Time at which the address was suppressed.
     pub created_at: Timestamp,
 }
 
-/// What the other side says of a message after it accepted it.
+/// Delivery status reported by the provider after it accepted a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryReport {
-    /// It arrived.
+    /// The notification was delivered.
     Delivered,
-    /// It did not.
+    /// The notification was not delivered.
     Failed {
-        /// Why.
+        /// Reason reported by the provider.
         reason: String,
     },
 }
 
-/// Messages, to be looked at and set right.
+/// Inspection and manual handling of notifications.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NotificationRepository: Send + Sync {
-    /// Lists messages, the newest first. MUST return an empty page past the end.
+    /// Lists notifications, newest first. MUST return an empty page past the end.
     async fn list_notifications(
         &self,
         filter: &NotificationFilter,
@@ -141,60 +141,65 @@ pub trait NotificationRepository: Send + Sync {
         limit: NonZeroU32,
     ) -> Result<Vec<NotificationSummary>, RepositoryError>;
 
-    /// Counts the messages that fit, exactly.
+    /// Returns the exact number of notifications that match a filter.
     async fn count_notifications(
         &self,
         filter: &NotificationFilter,
     ) -> Result<u64, RepositoryError>;
 
-    /// Finds a message with its attempts, the first one first.
+    /// Finds a notification with its attempts, first attempt first.
     async fn find_notification(
         &self,
         id: NotificationId,
     ) -> Result<Option<(NotificationSummary, Vec<AttemptRecord>)>, RepositoryError>;
 
-    /// How all messages stand.
+    /// Returns statistics of all notifications.
     async fn sum_up_notifications(&self) -> Result<NotificationTotals, RepositoryError>;
 
-    /// For how long the oldest due message has been due; none where none is.
+    /// Returns for how long the oldest due notification has been due, or `None` if none is due.
     async fn oldest_due(&self) -> Result<Option<Duration>, RepositoryError>;
 
-    /// For each channel with messages that are not finished, how long ago the oldest of them was
-    /// written down, however often its time was moved; in the order of [`Channel::ALL`].
+    /// Returns the age of the oldest unfinished notification of each channel that has any, in the
+    /// order of [`Channel::ALL`]. The age counts from the time at which it was written to the
+    /// outbox, regardless of later retries.
     async fn oldest_unsent(&self) -> Result<Vec<(Channel, Duration)>, RepositoryError>;
 
-    /// Whether a channel's other side accepted a message within this time.
+    /// Checks whether a notification of a channel was accepted within the given time.
     async fn has_delivered(
         &self,
         channel: Channel,
         within: Duration,
     ) -> Result<bool, RepositoryError>;
 
-    /// Makes a message that was given up or cancelled due again, with no attempt counted. Once
-    /// claimed, it says that [somebody asked for it](crate::ClaimedMessage::is_asked_again).
+    /// Makes a notification that was given up or cancelled due again, and resets its attempt
+    /// counter. When it is claimed, [`is_asked_again`](crate::ClaimedMessage::is_asked_again) is
+    /// set.
     ///
-    /// MUST return `false` and change nothing where it is not one of those.
+    /// MUST return `false` and change nothing if the notification was neither given up nor
+    /// cancelled.
     async fn send_again(&self, id: NotificationId) -> Result<bool, RepositoryError>;
 
-    /// Makes all due again that were given up and fit, with no attempt counted, and returns how many.
+    /// Makes all dead letters that match a filter due again, resets their attempt counters, and
+    /// returns their number.
     async fn send_dead_again(&self, filter: &DeadFilter) -> Result<u64, RepositoryError>;
 
-    /// Lists the addresses that want no messages any more, by channel and address, and counts them
-    /// in all. MUST return an empty page past the end.
+    /// Lists suppressed addresses, by channel and address, and returns their total number. MUST
+    /// return an empty page past the end.
     async fn list_suppressions(
         &self,
         page: NonZeroU32,
         limit: NonZeroU32,
     ) -> Result<(Vec<Suppression>, u64), RepositoryError>;
 
-    /// Cancels all messages for an address that are not finished, and returns how many. One that is
-    /// being delivered may arrive nevertheless.
+    /// Cancels all unfinished notifications for an address and returns their number. A delivery in
+    /// progress may still succeed.
     async fn cancel(&self, address: &Address, reason: &str) -> Result<u64, RepositoryError>;
 
-    /// Records what the other side says of a message.
+    /// Records a delivery report of the provider.
     ///
-    /// MUST return `false` and change nothing where the message is not on its way or accepted; what
-    /// is said comes late, twice and out of order. A message that arrived stays so.
+    /// MUST return `false` and change nothing if the notification is neither being delivered nor
+    /// accepted, because reports arrive late, repeatedly and out of order. A notification that was
+    /// delivered stays delivered.
     async fn report(
         &self,
         id: NotificationId,

@@ -10,123 +10,127 @@ use engage_domain::{
 
 use crate::{AccessGeneration, Admission, Budget, RepositoryError};
 
-/// Proves that a message is claimed by the one who shows it: a claim that has run out and was
-/// taken over has another token.
+/// Token of a claim. If a lease runs out and another worker takes the notification over, it gets a
+/// new token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClaimToken(pub i64);
 
-/// Which messages somebody wants to deliver now.
+/// Request to claim due notifications.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// By which channel.
+    /// Channel to deliver.
     pub channel: Channel,
-    /// How many at most.
+    /// Maximum number of notifications.
     pub limit: NonZeroU32,
-    /// For how long the claim holds.
+    /// Duration of the lease.
     pub lease: Duration,
-    /// How many may be on their way to one address at once.
+    /// Maximum number of concurrent deliveries per address.
     pub most_per_address: NonZeroU32,
-    /// How many the claimer has on their way already, by address.
+    /// Number of deliveries that the caller already has in progress, by address.
     pub under_way: Vec<(Address, u32)>,
 }
 
-/// A message that somebody is to deliver now.
-// Each is a fact of its own: any of them may hold with any other.
+/// A notification that was claimed for delivery.
+// These flags are independent of each other.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimedMessage {
-    /// Identifies the message over all its attempts.
+    /// Id of the notification, the same on every attempt.
     pub id: NotificationId,
-    /// Needed to complete it.
+    /// Token needed to complete the claim.
     pub claim: ClaimToken,
-    /// Which attempt this is, from 1.
+    /// Number of this attempt, from 1.
     pub attempt: u32,
-    /// The case it is about.
+    /// Id of the case it is about.
     pub case_id: CaseId,
-    /// The same, for people.
+    /// Number of the case it is about.
     pub case_number: CaseNumber,
-    /// The generation of the proofs of ownership that hold for the case now.
+    /// Generation of the proofs of ownership that are currently valid for the case.
     pub access_generation: AccessGeneration,
-    /// What it says.
+    /// Template to render.
     pub template: Template,
-    /// Where it goes.
+    /// Address of the recipient.
     pub address: Address,
-    /// The case and the event as text, as they were when the message was written down.
+    /// Snapshot of the case and the event at the time the notification was written, as JSON.
     pub snapshot: String,
-    /// The last moment at which it is worth sending; any moment where there is none.
+    /// Time after which it is not worth sending. Never if absent.
     pub expires_at: Option<Timestamp>,
-    /// Whether that had passed, by the clock of storage.
+    /// True if that time has passed by the clock of the storage.
     pub is_expired: bool,
-    /// Whether somebody has it sent again by itself, whatever is known of its address.
+    /// True if someone requested this notification individually to be sent again, in which case it
+    /// is sent even if its address is suppressed.
     pub is_asked_again: bool,
-    /// Whether the channel is stopped, and this message is to show whether it works again.
+    /// True if the channel is stopped and this notification is the probe that tests it.
     pub is_probe: bool,
-    /// Whether the customer caused the event, for which nobody has to log in.
+    /// True if the event was caused by the customer, which requires no login.
     pub is_caused_by_customer: bool,
-    /// From where the event was caused, if that is known.
+    /// IP address that the event was caused from, if known.
     pub client: Option<IpAddr>,
-    /// Whether the budgets have let it go.
+    /// True if the budgets have already admitted it.
     pub is_admitted: bool,
-    /// Whether it was held back, the last time that the budgets were asked.
+    /// True if it was held back when the budgets were last checked.
     pub is_held_back: bool,
-    /// Cases whose messages to the same address were held back and are told of in this one.
+    /// Cases whose notifications to the same address were held back and that this notification
+    /// covers.
     pub gathered: Vec<CaseNumber>,
 }
 
-/// How an attempt ended.
+/// Outcome of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClaimOutcome {
-    /// The other side accepted the message.
+    /// The remote server accepted the notification.
     Sent,
-    /// It failed in a way that may pass.
+    /// A temporary failure.
     Retry {
-        /// How long to wait.
+        /// Delay before the next attempt.
         after: Duration,
-        /// What went wrong.
+        /// Reason for the failure.
         reason: String,
     },
-    /// It will never succeed.
+    /// A permanent failure.
     Dead {
-        /// What went wrong.
+        /// Reason for the failure.
         reason: String,
     },
-    /// The channel took no message at all, through no fault of this one: the attempt does not count.
+    /// The channel as a whole failed, through no fault of this notification. The attempt does not
+    /// count.
     Deferred {
-        /// How long to wait.
+        /// Delay before the next attempt.
         after: Duration,
-        /// What went wrong.
+        /// Reason for the failure.
         reason: String,
     },
-    /// A budget is used up: it waits, and the attempt does not count.
+    /// A budget is exhausted, so the notification waits. The attempt does not count.
     HeldBack {
-        /// How long to wait.
+        /// Delay before the next attempt.
         after: Duration,
-        /// Which budget.
+        /// Description of the budget.
         reason: String,
     },
-    /// It is not to be sent; nothing was attempted.
+    /// The notification is not to be sent. No attempt was made.
     Cancelled {
-        /// Why.
+        /// Reason for the cancellation.
         reason: String,
     },
-    /// It was not attempted after all; it is due again at once and the attempt does not count.
+    /// No attempt was made after all. The notification is due again at once and the attempt does
+    /// not count.
     Released,
 }
 
-/// What is kept of a message once an attempt is over.
+/// State of a notification after a claim, derived from its outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotificationTransition {
-    /// Where the message stands.
+    /// New status.
     pub status: NotificationStatus,
-    /// Whether the attempt counts as one.
+    /// True if the attempt counts.
     pub counts: bool,
-    /// When it is due again; a message that is not is finished.
+    /// Delay until the notification is due again. Without one, the notification is finished.
     pub due_after: Option<Duration>,
-    /// What went wrong.
+    /// Reason for the failure.
     pub reason: Option<String>,
-    /// As what the attempt is kept; one that was not made is not.
+    /// Outcome recorded for the attempt. Absent if no attempt is recorded.
     pub outcome: Option<AttemptOutcome>,
-    /// Whether a budget holds the message back.
+    /// True if a budget holds the notification back.
     pub is_held_back: bool,
 }
 
@@ -156,129 +160,133 @@ impl From<ClaimOutcome> for NotificationTransition {
     }
 }
 
-/// A claim that is over.
+/// A completed claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// The message.
+    /// Id of the notification.
     pub id: NotificationId,
-    /// The claim it was attempted under.
+    /// Token of the claim.
     pub claim: ClaimToken,
-    /// How long it took.
+    /// Duration of the attempt.
     pub took: Duration,
-    /// How it ended.
+    /// Outcome of the claim.
     pub completion: ClaimOutcome,
 }
 
-/// A message that was refused in a way that may be about every message of its channel.
+/// A notification that was rejected in a way that may concern its whole channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedMessage {
-    /// The message.
+    /// Id of the notification.
     pub id: NotificationId,
-    /// By which channel it was to go.
+    /// Channel of the notification.
     pub channel: Channel,
-    /// The same for the same refusal of another message.
+    /// Key of the kind of rejection. Equal for the same rejection of another notification.
     pub kind: String,
-    /// Whether no stranger chose the recipient.
+    /// True if the recipient was not chosen by a stranger.
     pub is_ours: bool,
-    /// Whether a recipient can have caused it. Otherwise two messages show as much as two
-    /// recipients, whoever they are for.
+    /// True if a recipient may have caused the rejection. If false, two notifications are
+    /// sufficient evidence even if they have the same recipient.
     pub depends_on_recipient: bool,
 }
 
-/// Whether a channel takes messages.
+/// Status of a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelStatus {
-    /// Which channel.
+    /// The channel.
     pub channel: Channel,
-    /// Since when, and why, it takes none.
+    /// Time and reason of the stop, if the channel is stopped.
     pub stopped: Option<(Timestamp, String)>,
 }
 
-/// Messages on their way out.
+/// The transactional outbox.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait OutboxRepository: Send + Sync {
-    /// Claims due messages of a channel, the longest due first, for the time of a lease.
+    /// Claims due notifications of a channel under a lease, longest due first.
     ///
-    /// MUST NOT return a message that is claimed by another whose lease has not run out, nor one
-    /// that is finished. MUST count the attempt. A message whose lease ran out is due.
+    /// MUST NOT return a notification that another worker has claimed under a lease that has not
+    /// expired, nor one that is finished. MUST count the attempt. A notification whose lease has
+    /// expired is due.
     ///
-    /// MUST NOT return a message while an earlier event of the same case has one for the same
-    /// address that is neither finished nor held back nor has failed four times; an attempt under way
-    /// has not failed yet. MUST NOT return more for an address than
-    /// [`most_per_address`](Claim::most_per_address) less those [under way](Claim::under_way).
+    /// MUST NOT return a notification while an earlier event of the same case has one for the same
+    /// address that is neither finished nor held back and has failed fewer than four times. An
+    /// attempt in progress does not count as a failure. MUST NOT return more notifications for an
+    /// address than [`most_per_address`](Claim::most_per_address) minus those [in
+    /// progress](Claim::under_way).
     ///
-    /// Of a stopped channel, MUST return one message a minute and no other, whoever asks, as a
-    /// [probe](ClaimedMessage::is_probe).
+    /// While the channel is stopped, MUST return only one notification per minute across all
+    /// callers, marked as a [probe](ClaimedMessage::is_probe).
     async fn claim_due(&self, claim: Claim) -> Result<Vec<ClaimedMessage>, RepositoryError>;
 
-    /// Cancels the messages of a channel that wait and whose last moment has passed, and returns how
-    /// many; so that of a stopped channel none of them is taken for a probe.
+    /// Cancels the waiting notifications of a channel that have expired, and returns their number.
+    /// On a stopped channel this keeps them from being used as probes.
     async fn cancel_expired(&self, channel: Channel, reason: &str) -> Result<u64, RepositoryError>;
 
-    /// Records how attempts ended, and returns for each whether it was recorded.
+    /// Records the outcomes of claims, and returns for each whether it was recorded.
     ///
-    /// MUST return `false` and change nothing for a message that is no longer claimed with the
-    /// token. A claim whose lease ran out holds until another takes the message over. MUST keep
-    /// each attempt, but for what was [released](ClaimOutcome::Released).
+    /// MUST return `false` and change nothing for a notification that is no longer claimed with the
+    /// token. A claim with an expired lease remains valid until another worker takes the
+    /// notification over. MUST record each attempt, except for [released](ClaimOutcome::Released)
+    /// claims.
     async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError>;
 
-    /// Notes that a channel takes no messages; the first probe is due in a minute. MUST keep the
-    /// time since when where it is stopped already, and take the new reason.
+    /// Marks a channel as stopped. The first probe is due in a minute. If it is already stopped,
+    /// MUST retain the time of the stop and replace the reason.
     async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError>;
 
-    /// Notes that a message was refused, and returns whether that shows that the channel is: two
-    /// recipients have got refusals of this kind in a row, at least one of them ours, or two
-    /// messages where it depends on no recipient.
+    /// Records a rejection, and returns whether it shows that the channel as a whole is failing.
+    /// This is the case if two recipients were rejected consecutively in this way and at least one
+    /// of them is ours, or two notifications if the rejection does not depend on the recipient.
     ///
-    /// In a row MUST mean with no refusal of another kind, and no message of the channel recorded
-    /// as accepted, in between, whoever attempted them. MUST take an e-mail address for the same in
-    /// any case of letters. Where it shows that, those that were given up for the same MUST become
-    /// due again, their attempt not counted, now or when the channel is started.
+    /// Consecutively MUST mean that in between no rejection of another kind occurred and no
+    /// notification of the channel was recorded as accepted, regardless of the worker. MUST compare
+    /// e-mail addresses case-insensitively. If the channel is failing, the notifications that were
+    /// given up for the same reason MUST become due again without counting the attempt, either now
+    /// or when the channel is started.
     async fn note_refusal(&self, refused: RefusedMessage) -> Result<bool, RepositoryError>;
 
-    /// Notes that a channel takes messages.
+    /// Marks a channel as running.
     async fn start_channel(&self, channel: Channel) -> Result<(), RepositoryError>;
 
-    /// Every channel, in the order of [`Channel::ALL`].
+    /// Returns the status of every channel, in the order of [`Channel::ALL`].
     async fn list_channels(&self) -> Result<Vec<ChannelStatus>, RepositoryError>;
 
-    /// Notes that an address wants no messages any more. MUST keep the first reason.
+    /// Suppresses an address. MUST retain the first reason.
     async fn suppress(&self, address: &Address, reason: &str) -> Result<(), RepositoryError>;
 
-    /// Notes that an address may want messages again; `false` when nothing was known of it. MUST take
-    /// an e-mail address for the same in any case of letters.
+    /// Lifts the suppression of an address. Returns `false` if it was not suppressed. MUST compare
+    /// e-mail addresses case-insensitively.
     async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError>;
 
-    /// Returns why an address wants no messages, if it is known to want none. MUST take an e-mail
-    /// address for the same in any case of letters.
+    /// Returns the reason for which an address is suppressed, or `None` if it is not. MUST compare
+    /// e-mail addresses case-insensitively.
     async fn find_suppression(&self, address: &Address) -> Result<Option<String>, RepositoryError>;
 
-    /// Counts a claimed message against budgets, unless one of them is used up.
+    /// Counts a claimed notification against budgets, unless one of them is exhausted.
     ///
-    /// MUST count against all of them or none, and never admit more than a budget has, however many
-    /// ask at once. An admitted message is [no longer asked about](ClaimedMessage::is_admitted). MUST
-    /// decide and count as [`Verdict`](crate::Verdict) does, so that a budget that is shared is dealt
-    /// out.
+    /// MUST count against all of them or none, and never admit more than a budget allows, however
+    /// many callers there are at once. An admitted notification is [not checked
+    /// again](ClaimedMessage::is_admitted). MUST decide and count as [`Verdict`](crate::Verdict)
+    /// does, so that a shared budget is divided fairly.
     async fn admit(
         &self,
         id: NotificationId,
         budgets: Vec<Budget>,
     ) -> Result<Admission, RepositoryError>;
 
-    /// Makes a claimed message tell of those that are held back for the same address, in any case of
-    /// letters, and cancels these. Returns the cases that it tells of, its own left out, in the order
-    /// of their numbers.
+    /// Makes a claimed notification cover those that are held back for the same address, compared
+    /// case-insensitively, and cancels them. Returns the numbers of the cases it covers in order,
+    /// without its own.
     ///
-    /// MUST leave out messages that are not held back or are attempted now. MUST change nothing if the
-    /// message is no longer claimed with the token. The message MUST tell of the same cases on each
-    /// later attempt.
+    /// MUST leave out notifications that are not held back or are being delivered. MUST change
+    /// nothing if the notification is no longer claimed with the token. On each later attempt, the
+    /// notification MUST cover the same cases.
     async fn gather(
         &self,
         id: NotificationId,
         claim: ClaimToken,
     ) -> Result<Vec<CaseNumber>, RepositoryError>;
 
-    /// Counts the messages that are held back, by channel; channels without any are left out.
+    /// Returns the number of held-back notifications by channel. Channels without any are omitted.
     async fn count_held_back(&self) -> Result<Vec<(Channel, u64)>, RepositoryError>;
 }

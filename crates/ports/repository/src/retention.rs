@@ -5,30 +5,31 @@ use engage_domain::Timestamp;
 
 use crate::RepositoryError;
 
-/// What nobody needs any more, to be deleted a little at a time.
+/// Deletion of expired data, in batches.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RetentionRepository: Send + Sync {
-    /// Deletes messages that were finished before a time, with their attempts, the oldest first and
-    /// so many at most. Returns how many.
+    /// Deletes notifications that were finished before a time, with their attempts, oldest first
+    /// and at most `limit`. Returns their number.
     ///
-    /// MUST keep those that are not finished, and those that were given up, however old they are.
+    /// MUST retain notifications that are not finished, and those that were given up, regardless of
+    /// their age.
     async fn prune_messages(
         &self,
         before: Timestamp,
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError>;
 
-    /// Deletes answers to requests under idempotency keys that have expired by now, so many at most.
-    /// Returns how many. MUST keep those that have not expired.
+    /// Deletes stored responses whose idempotency keys have expired at `now`, at most `limit`.
+    /// Returns their number. MUST retain those that have not expired.
     async fn prune_responses(
         &self,
         now: Timestamp,
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError>;
 
-    /// Deletes what budgets counted in minutes that were over before a time, so many minutes of a
-    /// budget at most. Returns how many.
+    /// Deletes the per-minute counts of budgets for minutes that ended before a time, at most
+    /// `limit` counts. Returns their number.
     async fn prune_budget_uses(
         &self,
         before: Timestamp,

@@ -5,25 +5,26 @@ use engage_domain::{NotificationId, Timestamp, WebhookEndpoint, WebhookId, Webho
 
 use crate::{OutboxMessage, RepositoryError};
 
-/// What staff are told of an endpoint that is disabled.
+/// Notice to staff that a webhook endpoint is being disabled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointNotice {
-    /// The message that showed that the endpoint is to be disabled: the notice belongs to its event.
+    /// The failed notification that led to disabling the endpoint. The notice belongs to the same
+    /// event.
     pub about: NotificationId,
-    /// What the messages are rendered from, in place of the event's snapshot.
+    /// Snapshot that the notices are rendered from, instead of the snapshot of the event.
     pub snapshot: String,
-    /// The messages that have to be delivered.
+    /// Notifications to deliver.
     pub messages: Vec<OutboxMessage>,
 }
 
-/// The endpoints of other systems.
+/// Webhook endpoints.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait WebhookRepository: Send + Sync {
     /// Adds an endpoint.
     ///
     /// MUST return [`RepositoryError::Duplicate`] with
-    /// [`WebhookId`](crate::UniqueConstraint::WebhookId) if the id is taken.
+    /// [`WebhookId`](crate::UniqueConstraint::WebhookId) if the id is already in use.
     async fn add_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<(), RepositoryError>;
 
     /// Finds an endpoint, enabled or not.
@@ -32,30 +33,29 @@ pub trait WebhookRepository: Send + Sync {
         id: WebhookId,
     ) -> Result<Option<WebhookEndpoint>, RepositoryError>;
 
-    /// Lists all endpoints, the oldest first.
+    /// Lists all endpoints, oldest first.
     async fn list_endpoints(&self) -> Result<Vec<WebhookEndpoint>, RepositoryError>;
 
-    /// Replaces what is known of an endpoint, but for its secrets and when it was registered; an
-    /// endpoint that is enabled again starts with a clean slate of failures.
+    /// Updates an endpoint except for its secrets and its time of registration. Enabling an
+    /// endpoint again resets its record of failures.
     ///
-    /// MUST return `false` where there is no such endpoint.
+    /// MUST return `false` if the endpoint does not exist.
     async fn update_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<bool, RepositoryError>;
 
-    /// Replaces the secrets of an endpoint by those that `after` has.
+    /// Replaces the secrets of an endpoint with those in `after`.
     ///
-    /// MUST return `false` and change nothing where there is no such endpoint, or its secret is not
-    /// `before` any more. MUST keep all previous secrets. MUST change nothing else.
+    /// MUST return `false` and change nothing if the endpoint does not exist or its secret is no
+    /// longer `before`. MUST retain all previous secrets. MUST change nothing else.
     async fn replace_secret(
         &self,
         before: &WebhookSecret,
         after: &WebhookEndpoint,
     ) -> Result<bool, RepositoryError>;
 
-    /// Disables an endpoint that is enabled and writes down what staff are told of it, in one commit.
+    /// Disables an enabled endpoint and stores the notice to staff, in one commit.
     ///
-    /// MUST return `false` and write down nothing where the endpoint is disabled already, or there
-    /// is none. MUST have a notice sent again that was written down for the same event, endpoint
-    /// and address before.
+    /// MUST return `false` and store nothing if the endpoint is already disabled or does not exist.
+    /// MUST make an earlier notice for the same event, endpoint and address due again.
     async fn disable_endpoint(
         &self,
         id: WebhookId,
@@ -64,12 +64,13 @@ pub trait WebhookRepository: Send + Sync {
         notice: EndpointNotice,
     ) -> Result<bool, RepositoryError>;
 
-    /// Removes an endpoint. MUST return `false` where there is no such endpoint.
+    /// Removes an endpoint. MUST return `false` if the endpoint does not exist.
     async fn remove_endpoint(&self, id: WebhookId) -> Result<bool, RepositoryError>;
 
-    /// Notes whether an endpoint answered well, and returns for how long it has only failed.
+    /// Records the outcome of a delivery to an endpoint, and returns for how long the endpoint has
+    /// been failing without a success.
     ///
-    /// MUST return zero after a success, and where there is no such endpoint.
+    /// MUST return zero after a success, and if the endpoint does not exist.
     async fn note_delivery(
         &self,
         id: WebhookId,
