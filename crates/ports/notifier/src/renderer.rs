@@ -5,12 +5,12 @@ use thiserror::Error;
 
 use crate::Snapshot;
 
-/// Kind of e-mail, which tells auto-responders whether they may reply.
+/// Kind of e-mail, from which auto-responders can see whether to reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmailKind {
     /// Confirms an action of the recipient.
     Confirmation,
-    /// Reports a change that comes without any text by a person.
+    /// Reports a change without any text written by a person.
     Change,
     /// Contains text that staff wrote.
     Words,

@@ -285,7 +285,7 @@ pub struct EventSnapshot {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(example = json!(["case.answered"])))]
     pub subtypes: Vec<String>,
-    /// Who caused the event.
+    /// Actor that caused the event.
     pub actor: ActorSnapshot,
     /// True if the event is visible to staff only.
     pub is_internal: bool,
@@ -450,7 +450,7 @@ pub struct EscalationSnapshot {
     /// Reason for the escalation.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub reason: Reason,
-    /// Who requested the escalation.
+    /// Actor that requested the escalation.
     pub by: ActorSnapshot,
     /// Escalation level after the escalation.
     #[cfg_attr(feature = "openapi", schema(value_type = u8, maximum = 3))]

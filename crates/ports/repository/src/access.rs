@@ -5,61 +5,65 @@ use engage_domain::{CaseId, CaseNumber, NotificationId};
 
 use crate::{OutboxMessage, RepositoryError};
 
-/// Counts how often the proofs of ownership of a case were made void: one that was made in an earlier
-/// generation is worth nothing any more. A new case is in generation 0.
+/// Generation of the proofs of ownership of a case, incremented whenever they are revoked. Proofs
+/// from an earlier generation are invalid. A new case is in generation 0.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AccessGeneration(pub u32);
 
-/// A one-time code that a customer is to get.
+/// A one-time code to be sent to a customer.
 ///
-/// The code itself is kept nowhere: it is made from the id of the message that brings it.
+/// The code itself is stored nowhere, because it is derived from the id of the notification that
+/// delivers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAccessCode {
-    /// The case that it is for.
+    /// Id of the case.
     pub case: CaseId,
-    /// The message that brings it.
+    /// Notification that delivers the code.
     pub message: OutboxMessage,
-    /// How often a case may get one.
+    /// Rate limit on codes for a case.
     pub limit: CodeLimit,
-    /// For how long it can be redeemed: the message is not sent after that.
+    /// Validity of the code. The notification is not sent after that.
     pub valid_for: Duration,
 }
 
-/// How often codes are made for a case.
+/// Rate limit on the codes of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CodeLimit {
-    /// How many.
+    /// Maximum number of codes within the period.
     pub most: u32,
-    /// In how long a time, from the first of them.
+    /// Length of the period, which starts with the first code.
     pub within: Duration,
-    /// How long after one there is no other.
+    /// Minimum time between two codes.
     pub apart: Duration,
 }
 
-/// What customers prove their ownership of cases with.
+/// Proofs of ownership of cases, with which customers authenticate.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AccessRepository: Send + Sync {
-    /// Begins another generation of proofs for a case, and returns it.
+    /// Starts a new generation of proofs for a case, which revokes all earlier ones, and returns
+    /// it.
     ///
-    /// MUST return `None` where no case has the number. MUST leave everything else of the case as it
-    /// is, its version too.
+    /// MUST return `None` if no case has the number. MUST leave everything else of the case
+    /// unchanged, including its version.
     async fn rotate_access(
         &self,
         number: &CaseNumber,
     ) -> Result<Option<AccessGeneration>, RepositoryError>;
 
-    /// Writes down a code and the message that brings it, in one commit. The message belongs to the
-    /// case's first event, whose other messages it does not wait for.
+    /// Stores a code and the notification that delivers it, in one commit. The notification belongs
+    /// to the first event of the case, but does not wait for other notifications of that event.
     ///
-    /// MUST return `false` and write down nothing where the limit forbids it, or there is no such
-    /// case of a customer with the message's address. A code that a case had before MUST NOT be found any more, nor count tries.
+    /// MUST return `false` and store nothing if the limit forbids it, or if there is no such case
+    /// of a customer with the address of the notification. A previous code of the case MUST NOT be
+    /// found any more, nor count attempts.
     async fn add_code(&self, code: NewAccessCode) -> Result<bool, RepositoryError>;
 
-    /// Counts a try of a case's code, and returns which one that is.
+    /// Counts an attempt to redeem the code of a case, and returns the id of the notification that
+    /// the code is derived from.
     ///
-    /// MUST return `None` where there is none, it is older than `valid_for`, was redeemed, or was
-    /// tried `most_tries` times before. MUST count each of several tries at once.
+    /// MUST return `None` if there is no code, or if it is older than `valid_for`, was redeemed, or
+    /// was tried `most_tries` times before. MUST count each of several concurrent attempts.
     async fn try_code(
         &self,
         case: CaseId,
@@ -67,9 +71,10 @@ pub trait AccessRepository: Send + Sync {
         most_tries: u32,
     ) -> Result<Option<NotificationId>, RepositoryError>;
 
-    /// Ends a code and begins another generation of proofs, in one commit; returns the generation.
+    /// Redeems a code and starts a new generation of proofs, in one commit. Returns the generation.
     ///
-    /// MUST return `None` and change nothing where the code was redeemed, or the case has another.
+    /// MUST return `None` and change nothing if the code was already redeemed or the case has
+    /// another one.
     async fn redeem_code(
         &self,
         case: CaseId,

@@ -11,84 +11,85 @@ use futures_core::Stream;
 
 use crate::RepositoryError;
 
-/// The bytes of a file, piece by piece. After an error nothing follows, and the file is not whole.
+/// Content of a file as a stream of chunks. Nothing follows an error, and the file is then
+/// incomplete.
 pub type Content = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
-/// The room of a store of contents.
+/// Disk space of an attachment store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Space {
-    /// How many bytes can still be written.
+    /// Free space in bytes.
     pub free: u64,
-    /// How many bytes there are, written or free.
+    /// Total space in bytes.
     pub total: u64,
 }
 
-/// The contents of files, apart from what is known of them.
+/// Storage for the contents of files, separate from their metadata.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AttachmentStore: Send + Sync {
-    /// Keeps a content, durably.
+    /// Stores a content durably.
     ///
-    /// MUST fail and keep nothing where the content ends with an error. MUST NOT hold more of it in
-    /// memory than a few pieces of 5 MiB. MUST replace what was kept under the id.
+    /// MUST fail and store nothing if the content ends with an error. MUST NOT hold more of it in
+    /// memory than a few chunks of 5 MiB. MUST replace any content stored under the id.
     async fn put(&self, id: AttachmentId, content: Content) -> Result<(), RepositoryError>;
 
-    /// Reads a content. MUST return `None` where none is kept under the id.
+    /// Reads a content. MUST return `None` if none is stored under the id.
     async fn get(&self, id: AttachmentId) -> Result<Option<Content>, RepositoryError>;
 
-    /// Deletes a content. MUST succeed where none is kept under the id.
+    /// Deletes a content. MUST succeed if none is stored under the id.
     async fn delete(&self, id: AttachmentId) -> Result<(), RepositoryError>;
 
-    /// Returns the room that there is; `None` if the store has no end of its own, as a bucket has
-    /// none. MUST be so cheap that it can be asked for each file.
+    /// Returns the disk space, or `None` if the store has no fixed size, such as a bucket. MUST be
+    /// cheap enough to be called for every file.
     async fn space(&self) -> Result<Option<Space>, RepositoryError>;
 }
 
 /// A file that is about to be uploaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
-    /// Identifies the file, then and once it belongs to an update.
+    /// Id of the file, during the upload and once it belongs to an update.
     pub id: AttachmentId,
-    /// The staff member who uploads it; none where it is a customer.
+    /// Staff member who uploads it. `None` if a customer does.
     pub uploaded_by: Option<StaffId>,
-    /// The name to offer when it is saved.
+    /// File name suggested for saving it.
     pub filename: FileName,
-    /// What it is said to be.
+    /// Media type declared by the uploader.
     pub content_type: ContentType,
-    /// When its upload began.
+    /// Start of the upload.
     pub created_at: Timestamp,
 }
 
-/// An upload that is so old that no update takes it any more.
+/// An upload that is too old to be attached to an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExpiredUpload {
-    /// Identifies the file.
+    /// Id of the file.
     pub id: AttachmentId,
-    /// Whether an update took it in time, so that its content stays.
+    /// True if it was attached to an update in time, in which case its content is retained.
     pub is_taken: bool,
 }
 
-/// Some of the files that updates have.
+/// A measured batch of attached files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MeasuredFiles {
-    /// The greatest of their ids.
+    /// Greatest id in the batch.
     pub last: AttachmentId,
-    /// How many bytes they have together.
+    /// Total size in bytes.
     pub bytes: u64,
 }
 
-/// What is known of uploaded files until updates have them, and where files are found afterwards.
+/// Metadata of uploads until they are attached to updates, and lookup of attached files.
 ///
-/// An upload is written down before its content is stored, so that no content is ever kept that
-/// nobody knows of.
+/// An upload is registered before its content is stored, so that no content is ever stored without
+/// a record of it.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UploadRepository: Send + Sync {
-    /// Writes down that a file is about to be uploaded.
+    /// Registers an upload that is about to start.
     async fn add_upload(&self, upload: &Upload) -> Result<(), RepositoryError>;
 
-    /// Writes down that the content of an upload is stored. MUST return `false` and change nothing
-    /// where there is no such upload.
+    /// Marks an upload as finished. MUST return `false` and change nothing if the upload does not
+    /// exist.
     async fn finish_upload(
         &self,
         id: AttachmentId,
@@ -96,8 +97,8 @@ pub trait UploadRepository: Send + Sync {
         hash: ContentHash,
     ) -> Result<bool, RepositoryError>;
 
-    /// Finds, among these, the finished uploads of a staff member that no update has and that began
-    /// at or after a time, in any order.
+    /// Returns those of the given uploads that are finished, belong to the staff member, are not
+    /// attached to an update and began at or after a time, in any order.
     async fn find_uploads(
         &self,
         ids: &[AttachmentId],
@@ -105,32 +106,32 @@ pub trait UploadRepository: Send + Sync {
         since: Timestamp,
     ) -> Result<Vec<Attachment>, RepositoryError>;
 
-    /// Finds a file of any update, or of a finished upload.
+    /// Finds a file attached to any update, or a finished upload.
     async fn find_attachment(
         &self,
         id: AttachmentId,
     ) -> Result<Option<Attachment>, RepositoryError>;
 
-    /// Finds a file of a public update of a case. MUST return `None` for one of another case, and
-    /// for one of an internal update.
+    /// Finds a file attached to a public update of a case. MUST return `None` for a file of another
+    /// case, and for a file of an internal update.
     async fn find_public_attachment(
         &self,
         number: &CaseNumber,
         id: AttachmentId,
     ) -> Result<Option<Attachment>, RepositoryError>;
 
-    /// Lists uploads that began before a time, the oldest first.
+    /// Lists uploads that began before a time, oldest first.
     async fn list_expired_uploads(
         &self,
         before: Timestamp,
         limit: NonZeroU32,
     ) -> Result<Vec<ExpiredUpload>, RepositoryError>;
 
-    /// Forgets uploads. MUST keep the files that updates have.
+    /// Removes uploads. MUST retain files that are attached to updates.
     async fn remove_uploads(&self, ids: &[AttachmentId]) -> Result<(), RepositoryError>;
 
-    /// Measures so many of the files that updates have, in the order of their ids and after an id.
-    /// MUST return `None` if there are none.
+    /// Measures up to `limit` attached files in the order of their ids, after an id. MUST return
+    /// `None` if there are none.
     async fn measure_attachments(
         &self,
         after: AttachmentId,

@@ -4,51 +4,52 @@ use engage_domain::{Address, Case, Event, NotificationId, Template, Version};
 
 use crate::{DirectoryVersion, IdempotencyRecord};
 
-/// One change of one case, complete: everything that has to be kept for it, or nothing.
+/// A change of a case with everything that is committed with it, all or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeSet {
-    /// The case as it will be.
+    /// The case after the change.
     pub case: Case,
-    /// What happened, with what was written to the conversation.
+    /// The event, including the updates added to the conversation.
     pub event: Event,
-    /// The case and the event as text: what webhooks send and messages are rendered from.
+    /// Snapshot of the case and the event as JSON, sent by webhooks and used to render
+    /// notifications.
     pub snapshot: String,
-    /// The messages that have to be delivered.
+    /// Notifications to deliver.
     pub messages: Vec<OutboxMessage>,
-    /// What is answered to the request that made the change, where it is to take effect once.
+    /// Response to the request, if it was made with an idempotency key.
     pub idempotency: Option<IdempotencyRecord>,
-    /// The version of the directory by which the messages were planned and the actor was admitted;
-    /// none where neither depends on it.
+    /// Version of the directory on which the recipients and the permission of the actor are based.
+    /// `None` if neither depends on it.
     pub directory: Option<DirectoryVersion>,
-    /// By what and from where the change was asked for.
+    /// Origin of the request.
     pub origin: EventOrigin,
 }
 
-/// By what and from where a change was asked for; nothing of it for what the program does by itself.
+/// Origin of a change. Empty for automatic changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventOrigin {
-    /// Names the credential of a member of staff.
+    /// Id of the credential if a staff member made the request.
     pub credential: Option<String>,
-    /// The client's address, which erasing the case erases.
+    /// IP address of the client. It is erased with the case.
     pub address: Option<IpAddr>,
-    /// The id of the request.
+    /// Id of the request.
     pub request_id: Option<String>,
 }
 
 impl ChangeSet {
-    /// The version at which the case was read; none where it was just opened.
+    /// Returns the version at which the case was read, or `None` for a new case.
     pub fn base_version(&self) -> Option<Version> {
         Version::new(self.case.version().get() - 1)
     }
 }
 
-/// A message to be delivered, as it is first written down.
+/// A notification to be added to the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxMessage {
-    /// Identifies the message over all its attempts.
+    /// Id of the notification, the same on every attempt.
     pub id: NotificationId,
-    /// What it says.
+    /// Template to render.
     pub template: Template,
-    /// Where it goes.
+    /// Address of the recipient.
     pub address: Address,
 }

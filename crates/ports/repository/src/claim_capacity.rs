@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use crate::Claim;
 
-/// How many more messages may be claimed, in all and for each address: for stores to fill in the
-/// order in which messages are due. Addresses are told apart by their text.
+/// Remaining capacity of a claim, in total and per address. Stores use it while they go through
+/// notifications in the order in which they are due. Addresses are compared as text.
 #[derive(Debug, Clone)]
 pub struct ClaimCapacity {
     left: u32,
@@ -12,7 +12,7 @@ pub struct ClaimCapacity {
 }
 
 impl ClaimCapacity {
-    /// The places of a claim.
+    /// Returns the capacity of a claim, minus the deliveries in progress.
     pub fn of(claim: &Claim) -> Self {
         let mut taken: HashMap<String, u32> = HashMap::new();
         for (address, count) in &claim.under_way {
@@ -22,23 +22,23 @@ impl ClaimCapacity {
         Self { left: claim.limit.get(), most_per_address: claim.most_per_address.get(), taken }
     }
 
-    /// Whether no message may be claimed any more.
+    /// Returns true if no capacity remains.
     pub fn are_taken(&self) -> bool {
         self.left == 0
     }
 
-    /// Whether a message for an address may be claimed.
+    /// Checks whether a notification for an address may be claimed.
     pub fn has_one_for(&self, address: &str) -> bool {
         self.left > 0 && self.taken.get(address).is_none_or(|taken| *taken < self.most_per_address)
     }
 
-    /// Takes a place for a message to an address, which has one.
+    /// Uses capacity for a notification to an address, which must have some left.
     pub fn take(&mut self, address: String) {
         self.left = self.left.saturating_sub(1);
         *self.taken.entry(address).or_default() += 1;
     }
 
-    /// The addresses that have no place.
+    /// Returns the addresses without remaining capacity.
     pub fn full(&self) -> Vec<&str> {
         let full = self.taken.iter().filter(|(_, taken)| **taken >= self.most_per_address);
         full.map(|(address, _)| address.as_str()).collect()
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_as_many_places_as_are_not_taken() {
+    fn the_capacity_of_an_address_excludes_deliveries_in_progress() {
         let mut capacity = capacity(9, 3, &[(1, 1), (2, 3), (1, 1), (3, u32::MAX), (3, 1)]);
         let [one, two, three, four] = [1, 2, 3, 4].map(|id| address(id).to_string());
         assert!(capacity.has_one_for(&one) && capacity.has_one_for(&four));
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn no_address_has_a_place_where_all_are_taken() {
+    fn no_address_has_capacity_when_the_limit_is_reached() {
         let mut capacity = capacity(2, 9, &[]);
         for id in [1, 1] {
             assert!(!capacity.are_taken());

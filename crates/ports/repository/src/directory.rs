@@ -8,7 +8,7 @@ use crate::RepositoryError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DirectoryVersion(pub i64);
 
-/// The directory of those who are notified of changes and those who may make them.
+/// The directory that determines who is notified of changes and who may make them.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait DirectoryRepository: Send + Sync {

@@ -3,38 +3,39 @@ use engage_domain::{AttachmentId, CaseId, EventId, Version};
 
 use crate::{RepositoryError, SearchWords};
 
-/// What is to become of everything that a case has gathered, once the case itself is
+/// Erasure of the data associated with a case, once the case itself has been
 /// [erased](engage_domain::Case::erase).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erasure {
-    /// The case.
+    /// Id of the case.
     pub case: CaseId,
-    /// The version that erasing gave the case: what came before it is erased.
+    /// Version of the case after its erasure. Earlier data is erased.
     pub before: Version,
-    /// The snapshots of the events before, without a person's data.
+    /// Snapshots of the earlier events without personal data.
     pub snapshots: Vec<(EventId, String)>,
-    /// The words by which the case is found from now on.
+    /// Words that the case is indexed by from now on.
     pub words: SearchWords,
 }
 
-/// Erases what a case has gathered about a person.
+/// Erases the personal data associated with a case.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ErasureRepository: Send + Sync {
-    /// Erases what came before a version of a case, all of it or nothing, and returns the files whose
+    /// Erases the data of a case from before a version, all or nothing, and returns the files whose
     /// contents are to be deleted.
     ///
-    /// MUST put [`ERASED`](engage_domain::ERASED) in the place of what was written in updates and
-    /// escalations, and the snapshots in the place of those there are. MUST give the case these words
-    /// and no other. MUST take files from their updates and make them uploads that have expired and
-    /// were never finished, so that nobody finds them and their contents are deleted even where the
-    /// caller is gone. MUST cancel e-mail and SMS that
-    /// is not finished, but for what tells staff of an endpoint; MUST put
-    /// [`ERASED_EMAIL`](engage_domain::ERASED_EMAIL) and [`ERASED_PHONE`](engage_domain::ERASED_PHONE)
-    /// in the place of the customer's addresses, and [`ERASED`](engage_domain::ERASED) in that of what went wrong with any
-    /// message. MUST forget the answers kept under idempotency keys and the customer's one-time code,
-    /// and begin another generation of proofs of ownership.
+    /// MUST replace the text of updates and escalations with [`ERASED`](engage_domain::ERASED), and
+    /// the snapshots with the given ones. MUST replace the words of the case with the given ones.
+    /// MUST detach files from their updates and turn them into uploads that have expired and were
+    /// never finished, so that they cannot be found and their contents are deleted even if the
+    /// caller never does so. MUST cancel unfinished e-mails and text messages, except for notices
+    /// to staff about an endpoint. MUST replace the customer's addresses with
+    /// [`ERASED_EMAIL`](engage_domain::ERASED_EMAIL) and
+    /// [`ERASED_PHONE`](engage_domain::ERASED_PHONE), and the failure reasons of all notifications
+    /// with [`ERASED`](engage_domain::ERASED). MUST delete the responses stored under idempotency
+    /// keys and the customer's one-time code, and start a new generation of proofs of ownership.
     ///
-    /// MUST leave alone what came at that version and later, and other cases. MUST succeed again.
+    /// MUST NOT change data from that version or later, nor other cases. MUST succeed when
+    /// repeated.
     async fn erase(&self, erasure: Erasure) -> Result<Vec<AttachmentId>, RepositoryError>;
 }

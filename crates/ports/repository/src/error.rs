@@ -11,8 +11,8 @@ pub enum RepositoryError {
     /// The case has changed since it was read. Read it again and repeat the decision.
     #[error("the case has changed since it was read")]
     Conflict,
-    /// The directory of those who are notified of a change or may make it has changed since it was
-    /// read. Read it again and plan the change anew.
+    /// The directory, which determines who is notified of a change and who may make it, has changed
+    /// since it was read. Read it again and plan the change anew.
     #[error("the directory has changed since it was read")]
     Outdated,
     /// Another record already has this value. Choose a different one.

@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn assignees_are_members_or_nobody() {
+    fn assignees_are_members_or_unassigned() {
         let (jane, nobody): (StaffId, _) = ("jane".parse().unwrap(), AssigneeFilter::Unassigned);
         let member = AssigneeFilter::Staff(jane.clone());
         for (assigned_to, expected) in [

@@ -3,51 +3,51 @@ use engage_domain::{CaseId, Timestamp, Version};
 
 use crate::RepositoryError;
 
-/// Tells one request that is to take effect once from all others: the SHA-256 of the operation, of
-/// who asks for it, and of the key that they gave it.
+/// Stored form of an idempotency key: the SHA-256 of the operation, the client and the key that the
+/// client sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(pub [u8; 32]);
 
-/// The SHA-256 of what was asked for, by which a key that is used for something else is noticed.
+/// SHA-256 of the content of a request, used to detect a key that is reused for another request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestDigest(pub [u8; 32]);
 
-/// What was answered to a request under a key, kept in the commit of the change that it made.
+/// Response to a request with an idempotency key, stored in the commit of the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyRecord {
-    /// The key of the request.
+    /// Key of the request.
     pub key: IdempotencyKey,
-    /// What was asked for.
+    /// Digest of the request.
     pub digest: RequestDigest,
-    /// What was answered, without anything secret.
+    /// The response, without any secrets.
     pub answer: String,
-    /// From when on the key is free again.
+    /// Time at which the key expires.
     pub expires_at: Timestamp,
 }
 
-/// The answer that a key stands for.
+/// The response stored under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredResponse {
-    /// What was asked for.
+    /// Digest of the request.
     pub digest: RequestDigest,
-    /// What was answered.
+    /// The response.
     pub answer: String,
-    /// The case that was changed.
+    /// Id of the changed case.
     pub case_id: CaseId,
-    /// The version that the change gave it.
+    /// Version of the case after the change.
     pub version: Version,
-    /// When it was changed.
+    /// Time of the change.
     pub changed_at: Timestamp,
 }
 
-/// The answers that were given to requests with a key. They are written by
+/// Responses to requests with an idempotency key. They are stored by
 /// [`CaseRepository::commit`](crate::CaseRepository::commit).
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait IdempotencyRepository: Send + Sync {
-    /// Finds the answer that was kept under a key.
+    /// Finds the response stored under a key.
     ///
-    /// MUST return `None` where there is none, or where it has expired at `now`.
+    /// MUST return `None` if there is none, or if it has expired at `now`.
     async fn find_response(
         &self,
         key: &IdempotencyKey,

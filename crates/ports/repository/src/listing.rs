@@ -1,4 +1,4 @@
-//! Lists of cases: in which order, which part.
+//! Sorting and pagination of lists of cases.
 
 use std::num::NonZeroU32;
 
@@ -13,70 +13,70 @@ use crate::{CaseFilter, SearchField};
 /// A case in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseSummary {
-    /// Names the case.
+    /// Case number.
     pub number: CaseNumber,
-    /// What it is about, in a line.
+    /// Subject line.
     pub subject: Subject,
-    /// Who needs help.
+    /// Name of the customer.
     pub customer_name: PersonName,
-    /// Where answers go.
+    /// E-mail address of the customer.
     pub customer_email: EmailAddress,
-    /// What kind of contract they have.
+    /// Customer's type of contract.
     pub customer_type: CustomerType,
-    /// Where it stands.
+    /// Current status.
     pub status: Status,
-    /// How much it hurts.
+    /// Urgency of the case.
     pub urgency: Urgency,
-    /// What kind of help is wanted.
+    /// Kind of help requested.
     pub issue_type: IssueType,
-    /// How much it matters.
+    /// Priority of the case.
     pub priority_score: PriorityScore,
-    /// Who works on it.
+    /// Assignee of the case.
     pub assigned_to: Option<StaffRef>,
-    /// Which department works on it.
+    /// Department that handles the case.
     pub department: Option<Department>,
-    /// When it was opened.
+    /// Time at which the case was opened.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub last_activity: Timestamp,
-    /// When it should be resolved.
+    /// Time by which the case should be resolved.
     pub estimated_resolution: Timestamp,
-    /// The rest of its columns.
+    /// Remaining columns.
     pub more: CaseColumns,
 }
 
-/// The columns of a case that exports have and lists do not show.
+/// Columns of a case that appear in exports but not in lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseColumns {
-    /// The customer's organization.
+    /// Customer's organization.
     pub organization: Option<Organization>,
-    /// The customer's telephone number.
+    /// Customer's phone number.
     pub phone: Option<PhoneNumber>,
-    /// Their client or project that it is about.
+    /// Customer's client or project that the case concerns.
     pub project: Option<ProjectName>,
-    /// How often it has been escalated.
+    /// Escalation level.
     pub escalation_level: EscalationLevel,
-    /// When it last changed in a way that the customer sees.
+    /// Time of the last change visible to the customer.
     pub last_updated: Timestamp,
-    /// When staff first answered.
+    /// Time of the first response by staff.
     pub first_response: Option<Timestamp>,
-    /// When nobody waited for a first answer any more.
+    /// Time at which the wait for a first response ended without one.
     pub first_response_ended_at: Option<Timestamp>,
-    /// When the first answer is or was due.
+    /// Time by which the first response is or was due.
     pub first_response_due: Timestamp,
-    /// When it was resolved, if it still is or was closed after that.
+    /// Time of resolution, if the case is still resolved or was closed afterwards.
     pub resolved_at: Option<Timestamp>,
-    /// When it was closed or cancelled.
+    /// Time at which the case was closed or cancelled.
     pub closed_at: Option<Timestamp>,
-    /// The last alert of the first response's target.
+    /// Last alert for the first response target.
     pub first_response_alert: Option<ServiceAlert>,
-    /// The last alert of the resolution's target.
+    /// Last alert for the resolution target.
     pub resolution_alert: Option<ServiceAlert>,
 }
 
 impl CaseSummary {
-    /// Returns the worse of the states of both SLA timers, by the alerts that were stored: `BREACHED`,
-    /// else `WARNING`, `PENDING`, `PAUSED`, `CANCELLED`, `MET`.
+    /// Returns the worse state of the two SLA timers, based on the stored alerts. From worst to
+    /// best: `BREACHED`, `WARNING`, `PENDING`, `PAUSED`, `CANCELLED`, `MET`.
     pub fn sla_state(&self) -> SlaTimerState {
         let more = &self.more;
         let alerts = [more.first_response_alert, more.resolution_alert];
@@ -101,26 +101,26 @@ impl CaseSummary {
     }
 }
 
-/// By what a list is sorted.
+/// Sort key of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CaseSort {
-    /// By time of creation.
+    /// Time of creation.
     #[default]
     CreatedAt,
-    /// By time of the last change.
+    /// Time of the last change.
     LastActivity,
-    /// From `LOW` to `CRITICAL`.
+    /// Urgency, from `LOW` to `CRITICAL`.
     Urgency,
-    /// By how much they matter.
+    /// Priority.
     PriorityScore,
-    /// By when they should be resolved.
+    /// Time by which the case should be resolved.
     EstimatedResolution,
-    /// By year, then by the sequence as a number.
+    /// Case number, by year and then by the sequence as a number.
     CaseNumber,
-    /// In the order of the lifecycle, from `OPEN` to `CANCELLED`.
+    /// Status in the order of the lifecycle, from `OPEN` to `CANCELLED`.
     Status,
-    /// By how well they answer [`CaseFilter::search`]: by the best [`SearchField`] that has every
-    /// term. Without a search all are alike.
+    /// Relevance to [`CaseFilter::search`], ranked by the best [`SearchField`] that matches every
+    /// term. Without a search, all cases are equally relevant.
     Relevance,
 }
 
@@ -138,12 +138,12 @@ impl CaseSort {
     ];
 }
 
-/// In which direction a list is sorted.
+/// Sort order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SortOrder {
-    /// The smallest first.
+    /// Smallest first.
     Ascending,
-    /// The largest first.
+    /// Largest first.
     #[default]
     Descending,
 }
@@ -153,19 +153,19 @@ impl SortOrder {
     pub const ALL: &'static [Self] = &[Self::Ascending, Self::Descending];
 }
 
-/// A place in a sorted list: that of a case, which need not be in the list any more.
+/// Cursor in a sorted list: the position of a case, which may no longer be in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CasePosition {
-    /// What the list is sorted by, as a number: milliseconds of a time, the place in an
-    /// enumeration, 0 where the case number is all.
+    /// Sort key as a number: milliseconds of a time, the discriminant of an enumeration, or 0 when
+    /// sorting by case number only.
     pub value: i64,
-    /// Breaks ties.
+    /// Case number, which breaks ties.
     pub number: CaseNumber,
 }
 
 impl CasePosition {
-    /// Where a case is in a list that is sorted so. `place` is where the search was met, for a list
-    /// sorted by relevance.
+    /// Returns the position of a case in a list. `place` is the field in which the search matched,
+    /// used when sorting by relevance.
     pub fn of(case: &CaseSummary, sort: CaseSort, place: SearchField) -> Self {
         let value = match sort {
             CaseSort::CreatedAt => case.created_at.as_millis(),
@@ -181,24 +181,25 @@ impl CasePosition {
     }
 }
 
-/// Where a part of a list begins.
+/// Start of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartStart {
-    /// At a page of the part's size, counted from 1. Takes longer the higher it is.
+    /// Page number, from 1. Higher pages take longer.
     Page(NonZeroU32),
-    /// After this position.
+    /// After this cursor.
     After(CasePosition),
 }
 
-/// How many cases fit a filter, roughly. Stores choose their way by it.
+/// Approximate number of cases that match a filter, from which stores choose a query plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ListSize {
-    /// Up to [`ListSize::LARGEST_SMALL`]: they can all be looked at.
+    /// Up to [`ListSize::LARGEST_SMALL`] cases, few enough to read all of them.
     #[default]
     Small,
-    /// Up to [`ListSize::LARGEST_MEDIUM`]: they can all be sorted, if not looked at.
+    /// Up to [`ListSize::LARGEST_MEDIUM`] cases, few enough to sort all of them, but not to read
+    /// them.
     Medium,
-    /// More: it is faster to go through all cases in order until a part is full.
+    /// More cases. Scanning all cases in order until a page is full is faster.
     Large,
 }
 
@@ -206,13 +207,13 @@ impl ListSize {
     /// Every value, in order of declaration.
     pub const ALL: &'static [Self] = &[Self::Small, Self::Medium, Self::Large];
 
-    /// How many cases a small list has at most.
+    /// Maximum number of cases in a small list.
     pub const LARGEST_SMALL: u64 = 10_000;
 
-    /// How many cases a medium list has at most.
+    /// Maximum number of cases in a medium list.
     pub const LARGEST_MEDIUM: u64 = 30_000;
 
-    /// The size of a list of so many cases.
+    /// Returns the size of a list with the given number of cases.
     pub fn of(total: u64) -> Self {
         if total <= Self::LARGEST_SMALL {
             Self::Small
@@ -224,30 +225,31 @@ impl ListSize {
     }
 }
 
-/// A part of a list that is wanted.
+/// Request for a page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseListing {
-    /// Which cases.
+    /// Criteria for the cases.
     pub filter: CaseFilter,
-    /// By what they are sorted.
+    /// Sort key.
     pub sort: CaseSort,
-    /// In which direction.
+    /// Sort order.
     pub order: SortOrder,
-    /// Where the part begins.
+    /// Start of the page.
     pub start: PartStart,
-    /// How many cases it has at most.
+    /// Maximum number of cases on the page.
     pub limit: NonZeroU32,
-    /// How many there are in all.
+    /// Size of the whole list.
     pub size: ListSize,
 }
 
 impl CaseListing {
-    /// How many cases to look for: one more than asked for, to know whether the list goes on.
+    /// Returns the number of cases to query: one more than requested, to detect whether there is a
+    /// next page.
     pub fn sought(&self) -> i64 {
         i64::from(self.limit.get()) + 1
     }
 
-    /// How many cases to skip before that: those of the pages before.
+    /// Returns the number of cases to skip, which are those on earlier pages.
     pub fn skipped(&self) -> i64 {
         match &self.start {
             PartStart::Page(number) => {
@@ -257,17 +259,17 @@ impl CaseListing {
         }
     }
 
-    /// Whether the part is come by faster by going through all cases in order until it is full than
-    /// by gathering and sorting those that fit.
+    /// Returns true if scanning all cases in order until the page is full is faster than collecting
+    /// and sorting the matching ones.
     pub fn is_gone_through(&self) -> bool {
         let Self { filter, sort, size, .. } = self;
         match (sort, size) {
-            // No store has the cases in this order.
+            // No store has an index in this order.
             (CaseSort::Relevance, _) => false,
             _ if *filter == CaseFilter::default() => true,
             (_, ListSize::Small) => false,
             (_, ListSize::Large) => true,
-            // The words are in no index that could be gathered from without a look at each case.
+            // No index of words allows collecting the matching cases without reading each of them.
             (_, ListSize::Medium) => {
                 filter.search.is_some() || *sort == CaseSort::CreatedAt && filter.is_of_a_period()
             }
@@ -275,18 +277,18 @@ impl CaseListing {
     }
 }
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CasePart {
-    /// The cases of this part.
+    /// Cases on this page.
     pub cases: Vec<CaseSummary>,
-    /// After which position the next part begins; none where this is the last.
+    /// Cursor for the next page, or `None` on the last one.
     pub next: Option<CasePosition>,
 }
 
 impl CasePart {
-    /// Makes a part of what a store found: its cases in order, each with where the search was met,
-    /// and the one that [`CaseListing::sought`] counts beyond them, which is cut off.
+    /// Builds a page from the cases that a store found, in order and each with the field in which
+    /// the search matched. The extra case requested by [`CaseListing::sought`] is cut off.
     pub fn cut(mut found: Vec<(CaseSummary, SearchField)>, listing: &CaseListing) -> Self {
         let limit = usize::try_from(listing.limit.get()).unwrap_or(usize::MAX);
         let goes_on = found.len() > limit;
@@ -350,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_cut_off_after_as_many_cases_as_were_asked_for() {
+    fn a_page_has_no_more_cases_than_requested() {
         let found = [SearchField::Customer, SearchField::Subject, SearchField::Number];
         let found: Vec<_> = (1..).map(a_summary).zip(found).collect();
         for (count, next) in [(0, None), (1, None), (2, None), (3, Some(2))] {
@@ -363,14 +365,14 @@ mod tests {
     }
 
     #[test]
-    fn one_case_more_than_asked_for_is_sought() {
+    fn one_more_case_than_requested_is_queried() {
         assert_eq!(a_listing(page(1)).sought(), 3);
         let limit = NonZeroU32::MAX;
         assert_eq!(CaseListing { limit, ..a_listing(page(1)) }.sought(), 1 << 32);
     }
 
     #[test]
-    fn what_fits_is_gathered_where_that_is_less_than_to_go_through_all() {
+    fn matching_cases_are_collected_if_that_is_cheaper_than_a_scan() {
         let every = CaseFilter::default();
         let open = CaseFilter { status: vec![Status::Open], ..every.clone() };
         let recent = CaseFilter { created_from: Some(Timestamp::from_millis(0)), ..every.clone() };
@@ -395,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pages_before_a_part_are_skipped() {
+    fn earlier_pages_are_skipped() {
         let position = CasePosition { value: 0, number: a_summary(1).number };
         for (start, skipped) in [(page(1), 0), (page(4), 6), (PartStart::After(position), 0)] {
             assert_eq!(a_listing(start).skipped(), skipped);

@@ -51,8 +51,8 @@ pub trait CaseQueries: Send + Sync {
     /// Returns a case for staff.
     ///
     /// MUST return `None` if no case has the number. MUST return a page of all updates, ordered as
-    /// in [`find_case_progress`](Self::find_case_progress), and the newest escalations, oldest
-    /// first. All parts MUST come from one consistent snapshot.
+    /// in [`find_case_progress`](CaseQueries::find_case_progress), and the newest escalations,
+    /// oldest first. All parts MUST come from one consistent snapshot.
     async fn find_case_details(
         &self,
         number: &CaseNumber,

@@ -5,7 +5,7 @@ use engage_domain::{EmailAddress, Line, Role, StaffId, StaffMember, Timestamp, T
 
 use crate::RepositoryError;
 
-/// The SHA-256 of a staff token. The token itself is never kept.
+/// SHA-256 of a staff token. The token itself is never stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenHash(pub [u8; 32]);
 
@@ -15,74 +15,74 @@ impl std::fmt::Debug for TokenHash {
     }
 }
 
-/// What is known of a staff token, beside the hash by which it is recognised.
+/// Metadata of a staff token, without its hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffToken {
-    /// Identifies the token.
+    /// Id of the token.
     pub id: TokenId,
-    /// Whose it is.
+    /// Owner of the token.
     pub staff_id: StaffId,
-    /// What it is for, in its owner's words.
+    /// Purpose of the token, as described by its owner.
     pub name: Option<Line<100>>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// From when on it is void.
+    /// Time at which it expires.
     pub expires_at: Option<Timestamp>,
-    /// When it was last used, as far as that was noted.
+    /// Time of the last recorded use.
     pub last_used_at: Option<Timestamp>,
-    /// The highest role that it gives; without one, its owner's.
+    /// Highest role that it grants. The owner's own role if absent.
     pub role_ceiling: Option<Role>,
-    /// The token that it was made with, and ends with.
+    /// Token that it was created with. It is revoked together with that token.
     pub parent: Option<TokenId>,
-    /// The member who made it; nobody, when it was the command line.
+    /// Staff member who created it. `None` if it was created on the command line.
     pub made_by: Option<StaffId>,
 }
 
-/// A token that was found by one of its secrets.
+/// A token found by one of its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundToken {
     /// The token.
     pub token: StaffToken,
-    /// Its owner, as they are now.
+    /// Current state of its owner.
     pub owner: StaffMember,
-    /// From when on the secret is void, when another has taken its place.
+    /// Time at which the secret expires, if it has been superseded by a newer one.
     pub superseded_until: Option<Timestamp>,
 }
 
-/// A token that was revoked.
+/// A revoked token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemovedToken {
-    /// The token as it was.
+    /// The token before its revocation.
     pub token: StaffToken,
-    /// When it was revoked.
+    /// Time of the revocation.
     pub removed_at: Timestamp,
 }
 
-/// What became of a change of a member of staff.
+/// Result of changing a staff member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StaffChange {
-    /// It is made.
+    /// The change was made.
     Made,
-    /// It is not: nobody could give others access any more.
+    /// The change was rejected because it would leave no active administrator.
     LastAdmin,
 }
 
-/// The members of staff.
+/// Staff members.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait StaffRepository: Send + Sync {
-    /// Adds a member.
+    /// Adds a staff member.
     ///
     /// MUST return [`RepositoryError::Duplicate`] with
     /// [`StaffId`](crate::UniqueConstraint::StaffId) or
-    /// [`StaffEmail`](crate::UniqueConstraint::StaffEmail) if another member, active or not, has the id
-    /// or (in any case of letters) the address.
+    /// [`StaffEmail`](crate::UniqueConstraint::StaffEmail) if another member, active or not, has
+    /// the id or, compared case-insensitively, the e-mail address.
     async fn add_staff(&self, member: &StaffMember) -> Result<(), RepositoryError>;
 
     /// Finds a member, active or not.
     async fn find_staff(&self, id: &StaffId) -> Result<Option<StaffMember>, RepositoryError>;
 
-    /// Finds a member, active or not, by their address in any case of letters.
+    /// Finds a member, active or not, by their e-mail address, compared case-insensitively.
     async fn find_staff_by_email(
         &self,
         email: &EmailAddress,
@@ -91,14 +91,15 @@ pub trait StaffRepository: Send + Sync {
     /// Lists all members, active or not, in the order of their ids.
     async fn list_staff(&self) -> Result<Vec<StaffMember>, RepositoryError>;
 
-    /// Makes of a member, as `before` has them, what `after` says; the id and when they joined stay.
+    /// Changes a member from `before` to `after`. The id and the time of joining stay unchanged.
     ///
-    /// MUST return [`RepositoryError::Conflict`] where the member is not as `before` has them any
-    /// more, or not there. MUST return [`RepositoryError::Duplicate`] with
-    /// [`StaffEmail`](crate::UniqueConstraint::StaffEmail) if another member, active or not, has the address (in any case of letters). MUST answer
-    /// [`StaffChange::LastAdmin`] where the member is the only active administrator and would not
-    /// be one any more, also where several are changed at once. MUST change nothing in any of these
-    /// cases. MUST remove all tokens of a member who leaves or comes back.
+    /// MUST return [`RepositoryError::Conflict`] if the member no longer matches `before` or does
+    /// not exist. MUST return [`RepositoryError::Duplicate`] with
+    /// [`StaffEmail`](crate::UniqueConstraint::StaffEmail) if another member, active or not, has
+    /// the e-mail address, compared case-insensitively. MUST return [`StaffChange::LastAdmin`] if
+    /// the member is the only active administrator and would no longer be one, even if several
+    /// members are changed concurrently. MUST change nothing in any of these cases. MUST remove all
+    /// tokens of a member who is deactivated or reactivated.
     async fn change_staff(
         &self,
         before: &StaffMember,
@@ -106,37 +107,36 @@ pub trait StaffRepository: Send + Sync {
     ) -> Result<StaffChange, RepositoryError>;
 }
 
-/// The tokens by which members of staff are recognised.
+/// Tokens that authenticate staff members.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TokenRepository: Send + Sync {
-    /// Adds a token, which was not used yet.
+    /// Adds an unused token.
     ///
-    /// MUST return [`RepositoryError::Duplicate`] with
-    /// [`Token`](crate::UniqueConstraint::Token) if the hash is known. MUST
-    /// return [`RepositoryError::Conflict`] if its parent is not there (any more), also when that is
-    /// removed at the same time.
+    /// MUST return [`RepositoryError::Duplicate`] with [`Token`](crate::UniqueConstraint::Token) if
+    /// the hash is already in use. MUST return [`RepositoryError::Conflict`] if its parent does not
+    /// exist or no longer exists, even if the parent is removed concurrently.
     async fn add_token(&self, token: &StaffToken, hash: &TokenHash) -> Result<(), RepositoryError>;
 
-    /// Finds a token and its owner, by its secret or by the one before the last rotation.
+    /// Finds a token and its owner, by its current secret or by the one before the last rotation.
     ///
-    /// MUST return `None` where the hash is unknown, the token or the secret is void at `now`, or the
-    /// owner has left.
+    /// MUST return `None` if the hash is unknown, the token or the secret has expired at `now`, or
+    /// the owner is inactive.
     async fn find_token(
         &self,
         hash: &TokenHash,
         now: Timestamp,
     ) -> Result<Option<FoundToken>, RepositoryError>;
 
-    /// Lists the tokens of a member, void ones too, the oldest first.
+    /// Lists the tokens of a member, including expired ones, oldest first.
     async fn list_tokens(&self, staff_id: &StaffId) -> Result<Vec<StaffToken>, RepositoryError>;
 
-    /// Gives a token of a member another secret. The present one stays good until `superseded_until`,
-    /// and the one before it is void.
+    /// Rotates the secret of a member's token. The current secret remains valid until
+    /// `superseded_until`, and the one before it becomes invalid.
     ///
     /// MUST return `false` and change nothing if the member has no such token. MUST return
-    /// [`RepositoryError::Duplicate`] with
-    /// [`Token`](crate::UniqueConstraint::Token) if the hash is known.
+    /// [`RepositoryError::Duplicate`] with [`Token`](crate::UniqueConstraint::Token) if the hash is
+    /// already in use.
     async fn rotate_token(
         &self,
         staff_id: &StaffId,
@@ -145,14 +145,14 @@ pub trait TokenRepository: Send + Sync {
         superseded_until: Timestamp,
     ) -> Result<bool, RepositoryError>;
 
-    /// Removes a token of a member, and all that were made with it.
+    /// Removes a token of a member, and all tokens that were created with it.
     ///
-    /// MUST return `false` where the member has no such token. MUST NOT find any of them afterwards.
+    /// MUST return `false` if the member has no such token. MUST NOT find any of them afterwards.
     /// MUST list them as removed.
     async fn remove_token(&self, staff_id: &StaffId, id: TokenId) -> Result<bool, RepositoryError>;
 
-    /// Removes the tokens of a member that another one (or they themselves) made, and all that were
-    /// made with these; returns how many.
+    /// Removes the tokens of a member that were created by the given member, who may be the same,
+    /// and all tokens that were created with these. Returns their number.
     ///
     /// MUST NOT find any of them afterwards. MUST list them as removed.
     async fn remove_tokens_made_by(
@@ -161,17 +161,17 @@ pub trait TokenRepository: Send + Sync {
         made_by: &StaffId,
     ) -> Result<u64, RepositoryError>;
 
-    /// Lists the tokens of a member that were removed, the last removed first; `limit` at most.
+    /// Lists the removed tokens of a member, last removed first and at most `limit`.
     ///
-    /// MUST list those that went because the member left or came back.
+    /// MUST include those that were removed because the member was deactivated or reactivated.
     async fn list_removed_tokens(
         &self,
         staff_id: &StaffId,
         limit: NonZeroU32,
     ) -> Result<Vec<RemovedToken>, RepositoryError>;
 
-    /// Notes that a token was used.
+    /// Records the use of a token.
     ///
-    /// MUST keep the latest time. MUST do nothing where there is no such token.
+    /// MUST retain the latest time. MUST do nothing if the token does not exist.
     async fn note_token_use(&self, id: TokenId, at: Timestamp) -> Result<(), RepositoryError>;
 }

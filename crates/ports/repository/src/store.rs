@@ -5,10 +5,12 @@ use crate::{
     StoreHealth, TokenRepository, UploadRepository, WebhookRepository,
 };
 
-/// A store behind all ports that every store has. Whatever implements them implements this.
+/// A store that implements every port that all stores have. Implemented automatically for such
+/// types.
 ///
-/// A program names it where it puts its parts together; a use case names the ports that it needs.
-/// [`RequestCounts`](crate::RequestCounts) is apart, since only servers that share a database need it.
+/// The wiring of a program refers to this trait, while a use case refers to the ports it needs.
+/// [`RequestCounts`](crate::RequestCounts) is not included, since only servers that share a
+/// database need it.
 pub trait Store:
     AccessRepository
     + AuditRepository
