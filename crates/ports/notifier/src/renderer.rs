@@ -74,9 +74,9 @@ pub enum RenderError {
 pub trait MessageRenderer: Send + Sync {
     /// Renders an e-mail.
     ///
-    /// MUST escape every value, so that none of them can add markup, a header or a recipient. MUST
-    /// NOT use any part of `access` in a template that is not [for the
-    /// customer](Template::is_for_customer).
+    /// MUST escape every value, so that none of them can add markup, a header or a recipient.
+    /// MUST NOT use any part of `access` in a template that is not
+    /// [for the customer](Template::is_for_customer).
     fn render_email(
         &self,
         template: Template,

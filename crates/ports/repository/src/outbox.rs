@@ -211,8 +211,8 @@ pub trait OutboxRepository: Send + Sync {
     /// MUST NOT return a notification while an earlier event of the same case has one for the same
     /// address that is neither finished nor held back and has failed fewer than four times. An
     /// attempt in progress does not count as a failure. MUST NOT return more notifications for an
-    /// address than [`most_per_address`](Claim::most_per_address) minus those [in
-    /// progress](Claim::under_way).
+    /// address than [`most_per_address`](Claim::most_per_address) minus those
+    /// [in progress](Claim::under_way).
     ///
     /// While the channel is stopped, MUST return only one notification per minute across all
     /// callers, marked as a [probe](ClaimedMessage::is_probe).
@@ -265,18 +265,18 @@ pub trait OutboxRepository: Send + Sync {
     /// Counts a claimed notification against budgets, unless one of them is exhausted.
     ///
     /// MUST count against all of them or none, and never admit more than a budget allows, however
-    /// many callers there are at once. An admitted notification is [not checked
-    /// again](ClaimedMessage::is_admitted). MUST decide and count as [`Verdict`](crate::Verdict)
-    /// does, so that a shared budget is divided fairly.
+    /// many callers there are at once. An admitted notification is
+    /// [not checked again](ClaimedMessage::is_admitted). MUST decide and count as
+    /// [`Verdict`](crate::Verdict) does, so that a shared budget is divided fairly.
     async fn admit(
         &self,
         id: NotificationId,
         budgets: Vec<Budget>,
     ) -> Result<Admission, RepositoryError>;
 
-    /// Makes a claimed notification cover those that are held back for the same address, compared
-    /// case-insensitively, and cancels them. Returns the numbers of the cases it covers in order,
-    /// without its own.
+    /// Merges the notifications that are held back for the same address, compared
+    /// case-insensitively, into a claimed one, and cancels them. Returns the numbers of the cases
+    /// that the claimed one then covers, in order and without its own.
     ///
     /// MUST leave out notifications that are not held back or are being delivered. MUST change
     /// nothing if the notification is no longer claimed with the token. On each later attempt, the
