@@ -1,4 +1,4 @@
-//! How the desk calls itself, and how it looks.
+//! Name and look of the support team in notifications.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,35 +8,37 @@ use jiff::tz::TimeZone;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use thiserror::Error;
 
-/// The desk's name: one line, 1–100 characters.
+/// Name of the support team: one line of 1–100 characters.
 pub type BrandName = Line<100>;
 
-/// The longest URL, in bytes.
+/// Maximum length of a URL in bytes.
 const LONGEST_URL: usize = 2_000;
 
-/// What a local part keeps in a `mailto:` URL (RFC 6068, section 2); the rest is percent-encoded.
+/// Characters left unescaped in the local part of a `mailto:` URL (RFC 6068, section 2). All others
+/// are percent-encoded.
 const IN_MAILTO: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'+');
 
-/// In whose name messages are written, and how e-mails look.
+/// Branding of notifications: the sender's name and the look of e-mails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Brand {
-    /// The desk's name: at the head and the foot of e-mails, and before text messages.
+    /// Name of the support team, shown in the header and footer of e-mails and at the start of text
+    /// messages.
     pub name: BrandName,
-    /// The colour of an e-mail's head.
+    /// Background colour of the header of an e-mail.
     pub colour: Colour,
-    /// Where customers write with questions; named in e-mails where it is given.
+    /// Address for customers' questions, shown in e-mails if set.
     pub support_email: Option<EmailAddress>,
-    /// The desk's address in the web; at the foot of e-mails where it is given.
+    /// Website of the support team, linked in the footer of e-mails if set.
     pub public_url: Option<PublicUrl>,
-    /// In which times are shown.
+    /// Time zone in which times are shown.
     pub time_zone: TimeZone,
 }
 
 impl Default for Brand {
-    /// A desk called "Support", in blue, with no addresses, that goes by UTC.
+    /// Returns a brand named "Support" in blue, without addresses, in UTC.
     fn default() -> Self {
-        // A fixed name, which fits.
+        // A fixed name that fits.
         #[allow(clippy::expect_used)]
         let name = "Support".parse().expect("a short line");
         Self {
@@ -50,7 +52,7 @@ impl Default for Brand {
 }
 
 impl Brand {
-    /// The `mailto:` URL of the support address.
+    /// Returns the `mailto:` URL of the support address.
     pub fn mailto(&self) -> Option<String> {
         let address = self.support_email.as_ref()?.as_str();
         let (local, domain) = address.rsplit_once('@')?;
@@ -58,11 +60,11 @@ impl Brand {
     }
 }
 
-/// A colour in sRGB, written `#rrggbb` in lower case and read in any case.
+/// A colour in sRGB, written as `#rrggbb` in lower case and parsed in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Colour([u8; 3]);
 
-/// A text that is no colour of the accepted form.
+/// Error returned when a text is not a colour in the accepted form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be a colour such as #1d4ed8: # and six hexadecimal digits")]
 pub struct ColourError;
@@ -79,7 +81,7 @@ impl FromStr for Colour {
 
     fn from_str(text: &str) -> Result<Self, ColourError> {
         let digits = text.trim().strip_prefix('#').ok_or(ColourError)?;
-        // `from_str_radix` would also take a sign.
+        // `from_str_radix` would also accept a sign.
         if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(ColourError);
         }
@@ -97,26 +99,25 @@ impl fmt::Display for Colour {
 }
 
 impl Colour {
-    /// White.
     const WHITE: Self = Self([0xff; 3]);
-    /// Black.
     const BLACK: Self = Self([0; 3]);
-    /// The least contrast of text that everybody can read (WCAG 2.2, criterion 1.4.3).
+    /// Minimum contrast of readable text (WCAG 2.2, criterion 1.4.3).
     const READABLE: f64 = 4.5;
 
-    /// The colour of text on this one: white where it can be read, else black, which then can.
+    /// Returns the text colour to use on this background: white if it is readable, otherwise black.
+    /// One of the two always is.
     #[must_use]
     pub fn ink(self) -> Self {
         if self.contrast(Self::WHITE) >= Self::READABLE { Self::WHITE } else { Self::BLACK }
     }
 
-    /// The contrast ratio of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio").
+    /// Computes the contrast ratio of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio").
     fn contrast(self, other: Self) -> f64 {
         let (one, two) = (self.luminance(), other.luminance());
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
-    /// From 0 for black to 1 for white (WCAG 2.2, "relative luminance").
+    /// Computes the luminance, from 0 for black to 1 for white (WCAG 2.2, "relative luminance").
     fn luminance(self) -> f64 {
         let [red, green, blue] = self.0.map(|channel| {
             let share = f64::from(channel) / 255.0;
@@ -126,34 +127,34 @@ impl Colour {
     }
 }
 
-/// The desk's address in the web: an absolute `http` or `https` URL in ASCII, at most 2,000 bytes,
-/// without a login.
+/// URL of the support team's website: an absolute `http` or `https` URL in ASCII, at most 2,000
+/// bytes long, without credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
-/// Why a text is no address in the web.
+/// Error returned when a text is not an accepted public URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PublicUrlError {
-    /// It is longer than 2,000 bytes.
+    /// The URL is longer than 2,000 bytes.
     #[error("must have at most 2000 bytes")]
     TooLong,
-    /// It does not begin with `http://` or `https://`, has no host, or has a character that a URL
-    /// must encode.
+    /// The URL does not begin with `http://` or `https://`, has no host, or contains a character
+    /// that must be percent-encoded.
     #[error("must be a URL such as https://support.example.com")]
     Malformed,
-    /// It has a name or a password before the host, which everybody would read.
+    /// The URL has a user name or a password before the host, which every reader would see.
     #[error("must not contain a user name or a password; leave out what stands before the @")]
     Login,
 }
 
 impl PublicUrl {
-    /// The URL as it was given.
+    /// Returns the URL as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether a URL may contain a byte as it is (RFC 3986, section 2).
+/// Checks whether a byte may appear unescaped in a URL (RFC 3986, section 2).
 fn is_plain_in_url(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte)
 }
@@ -204,17 +205,17 @@ mod tests {
     }
 
     #[test]
-    fn contrast_is_what_the_guidelines_compute() {
+    fn contrast_matches_the_guidelines() {
         let contrast = Colour::WHITE.contrast(Colour::BLACK);
         assert!((contrast - 21.0).abs() < 1e-9, "{contrast}");
-        // The lightest grey that the guidelines' own tools accept on white.
+        // The lightest grey that the tools of the guidelines accept on white.
         let grey: Colour = "#767676".parse().unwrap();
         assert!((4.5..4.6).contains(&grey.contrast(Colour::WHITE)));
     }
 
     proptest! {
         #[test]
-        fn text_on_any_colour_can_be_read(channels: [u8; 3]) {
+        fn text_is_readable_on_any_colour(channels: [u8; 3]) {
             let colour = Colour(channels);
             prop_assert!(colour.contrast(colour.ink()) >= Colour::READABLE);
             prop_assert_eq!(colour.to_string().parse(), Ok(colour));

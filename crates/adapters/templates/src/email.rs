@@ -1,4 +1,4 @@
-//! E-mails: HTML and text for each template, and its subject line.
+//! E-mails: the HTML part, the plain text part and the subject line of each template.
 
 use askama::Template as _;
 use engage_domain::Template;
@@ -6,10 +6,10 @@ use engage_notifier::{EmailContent, EmailKind, RenderError};
 
 use crate::view::View;
 
-/// Makes two types for each template, which is how askama checks the files at compile time.
+/// Defines two types per template, so that askama checks the template files at compile time.
 macro_rules! emails {
     ($( $template:ident => $html:literal, $text:literal; )+) => {
-        /// The HTML parts; askama escapes every value in a file that ends in `.html`.
+        /// HTML parts. askama escapes every value in files that end in `.html`.
         mod html {
             use crate::view::View;
 
@@ -22,7 +22,7 @@ macro_rules! emails {
             )+
         }
 
-        /// The plain texts, in which values stay as they are.
+        /// Plain text parts, in which values are not escaped.
         mod text {
             use crate::filters;
             use crate::view::View;
@@ -36,7 +36,7 @@ macro_rules! emails {
             )+
         }
 
-        /// Both parts of the body: HTML, then text.
+        /// Renders both parts of the body: HTML, then plain text.
         fn bodies(template: Template, v: &View<'_>) -> Result<[String; 2], RenderError> {
             let rendered = match template {
                 $(
@@ -71,7 +71,7 @@ emails! {
     EndpointDisabledStaff => "endpoint_disabled_staff.html", "endpoint_disabled_staff.txt";
 }
 
-/// Words the whole e-mail.
+/// Renders the whole e-mail.
 pub(crate) fn render(template: Template, view: &View<'_>) -> Result<EmailContent, RenderError> {
     let [html, text] = bodies(template, view)?;
     let reply_to = template.is_for_customer().then(|| view.brand().support_email.clone()).flatten();
@@ -92,11 +92,11 @@ fn kind(template: Template, view: &View<'_>) -> EmailKind {
     }
 }
 
-/// The subject line: one for all that a case's customer gets, one for all that staff get, since some
-/// mail programs show as one conversation only what has one subject. What happened is in the heading.
+/// Returns the subject line. All e-mails of a case to the customer share one subject and all
+/// e-mails to staff share another, since some mail clients group conversations by subject. The
+/// heading says what happened.
 ///
-/// The parts that people wrote are single lines by their type, so nothing in them can begin another
-/// header.
+/// The parts that people wrote are single lines by type, so they cannot start another header.
 fn subject(template: Template, view: &View<'_>) -> String {
     let number = view.number();
     if template == Template::EndpointDisabledStaff {

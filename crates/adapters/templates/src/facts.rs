@@ -1,6 +1,6 @@
-//! What an e-mail says in a table.
+//! Tables of facts in e-mails.
 
-/// One row: what it is, and its value in one line.
+/// A row of a table: a label and a value on one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fact {
     pub(crate) label: &'static str,
@@ -30,7 +30,7 @@ impl Facts {
         &self.0
     }
 
-    /// The table as plain text, a line for each row, the values one below the other.
+    /// Lays the table out as plain text, one line per row, with the values aligned.
     pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
         let width = self.0.iter().map(|fact| fact.label.len()).max().unwrap_or(0) + 1;
         self.0
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_stand_one_below_the_other() {
+    fn values_are_aligned() {
         let facts =
             Facts::new([Some(Fact::new("Case", "1")), None, Some(Fact::new("Urgency", "high"))]);
         assert_eq!(facts.lines().collect::<Vec<_>>(), ["Case:     1", "Urgency:  high"]);

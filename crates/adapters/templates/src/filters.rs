@@ -1,14 +1,15 @@
-//! Filters of the templates.
-// Of what the attribute makes of each.
+//! askama filters used by the templates.
+// For the code that the attribute generates for each filter.
 #![allow(unreachable_pub, clippy::inline_always, clippy::unused_self)]
 
 use std::fmt::{Display, Write as _};
 
-/// How many characters a line of plain text has at most, unless one word is longer (RFC 3676,
-/// section 4.2, asks for less than 79).
+/// Maximum number of characters in a line of plain text, unless a single word is longer (RFC 3676,
+/// section 4.2, requires fewer than 79).
 const WIDTH: usize = 72;
 
-/// A paragraph in lines of at most 72 characters; spaces within it stay, except where it breaks.
+/// Wraps a paragraph into lines of at most 72 characters. Spaces are preserved, except at line
+/// breaks.
 #[askama::filter_fn]
 pub(crate) fn wrap<T: Display>(paragraph: T, _: &dyn askama::Values) -> askama::Result<String> {
     let mut text = String::new();

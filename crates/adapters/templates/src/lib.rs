@@ -1,13 +1,13 @@
-//! Words Engage's messages from askama templates, which are compiled in.
+//! Renders Engage's notifications from askama templates, which are compiled into the binary.
 //!
-//! Every e-mail has an HTML part, in which askama escapes every value, and a plain text that says
-//! the same. Text messages take at most two segments.
+//! Each e-mail has an HTML part, in which askama escapes every value, and a plain text part with
+//! the same content. Text messages take at most two segments.
 //!
-//! The confirmation of a new case repeats neither its subject nor its message: opening a case needs
-//! no login, so anything said there could be sent to strangers in the desk's name. For the same
-//! reason no e-mail to a customer repeats what came in the customer's name, before staff have had a
-//! hand in it; and none ever says anything internal. The link by which customers come to their case is
-//! in what is for them alone.
+//! The confirmation of a new case repeats neither the subject nor the message of the case. Opening
+//! a case requires no login, so anything repeated there could be used to send a stranger mail in
+//! the support team's name. For the same reason, an e-mail to a customer never repeats text
+//! submitted in the customer's name until staff have worked on the case. Internal updates never
+//! appear in it. Only e-mails to the customer contain the link to the case.
 #![warn(missing_docs)]
 
 mod brand;
@@ -30,14 +30,14 @@ use engage_notifier::{CustomerAccess, EmailContent, MessageRenderer, RenderError
 
 use crate::view::View;
 
-/// Words messages in the name of a brand.
+/// Renders e-mails and text messages for one brand.
 #[derive(Debug, Clone, Default)]
 pub struct Templates {
     brand: Brand,
 }
 
 impl Templates {
-    /// Words messages in this name.
+    /// Creates a renderer for the given brand.
     pub fn new(brand: Brand) -> Self {
         Self { brand }
     }

@@ -1,19 +1,19 @@
-//! Addresses of the web in what staff wrote.
+//! Detection of URLs in text written by staff.
 
-/// A part of a line.
+/// A piece of a line: a URL or plain text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Piece<'a> {
     pub(crate) text: &'a str,
-    /// Whether it is an `http` or `https` URL, and nothing else.
+    /// True if `text` is exactly one `http` or `https` URL.
     pub(crate) is_link: bool,
 }
 
-/// What ends a URL wherever it stands.
+/// Checks whether a character always ends a URL.
 fn ends_url(c: char) -> bool {
     c.is_whitespace() || c.is_control() || "<>\"`{}|\\^".contains(c)
 }
 
-/// A line in pieces, none of them empty, which in a row are the line.
+/// Splits a line into non-empty pieces. Concatenated, they give the line again.
 pub(crate) fn pieces(line: &str) -> Vec<Piece<'_>> {
     let (mut pieces, mut rest, mut plain) = (Vec::new(), 0, 0);
     while let Some(start) = next_scheme(&line[rest..]).map(|at| rest + at) {
@@ -34,7 +34,7 @@ pub(crate) fn pieces(line: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Where a scheme begins that is not the end of a longer word.
+/// Returns the offset of the first scheme.
 fn next_scheme(text: &str) -> Option<usize> {
     let at = |(at, _): &(usize, char)| scheme_length(&text[*at..]).is_some();
     text.char_indices().find(at).map(|(at, _)| at)
@@ -48,8 +48,8 @@ fn scheme_length(text: &str) -> Option<usize> {
     })
 }
 
-/// The length of the URL that a text begins with; none where it has no host. Punctuation at its end
-/// belongs to the sentence, and so does a bracket that was not opened in it.
+/// Returns the length of the URL at the start of the text, or 0 if it has no host. Trailing
+/// punctuation and an unmatched closing bracket belong to the sentence, not to the URL.
 fn url_length(text: &str) -> usize {
     let mut url = &text[..text.find(ends_url).unwrap_or(text.len())];
     while let Some(last) = url.chars().next_back() {

@@ -1,36 +1,34 @@
-//! Every message from sample data, to be looked at.
+//! Renders every template with sample data for review.
 
 use engage_domain::Template;
 use engage_notifier::{EmailContent, MessageRenderer as _, RenderError};
 
 use crate::{Templates, samples};
 
-/// What one template says by each channel it is for.
+/// A template rendered for each channel that supports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
     /// The template.
     pub template: Template,
-    /// The e-mail, where the template is for that.
+    /// The e-mail, if the template can be sent by e-mail.
     pub email: Option<EmailContent>,
-    /// The text message, where the template is for that.
+    /// The text message, if the template can be sent by SMS.
     pub sms: Option<String>,
 }
 
 /// A file of the preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviewFile {
-    /// Its name in the folder, of lower-case letters, hyphens and dots, such as
-    /// `case-received-customer.html`.
+    /// File name in lower-case letters, hyphens and dots, such as `case-received-customer.html`.
     pub name: String,
-    /// What is in it, in UTF-8.
+    /// Contents in UTF-8.
     pub contents: String,
 }
 
 impl Templates {
-    /// Words every template by every channel it is for, each from sample data of an event that it
-    /// is meant for.
+    /// Renders every template for each channel it supports, with sample data of a matching event.
     ///
-    /// Fails where a template cannot be worded, which is a defect of it.
+    /// Fails if a template cannot be rendered, which is a bug in that template.
     pub fn previews(&self) -> Result<Vec<Preview>, RenderError> {
         Template::ALL.iter().map(|&template| self.preview(template)).collect()
     }
@@ -48,11 +46,11 @@ impl Templates {
         })
     }
 
-    /// The previews as files for a folder: `<template>.html` is the HTML part of an e-mail,
-    /// `<template>.txt` its subject and its plain text, `<template>.sms.txt` the text message, and
-    /// `index.html` links them all.
+    /// Renders the previews as files for a folder. `<template>.html` is the HTML part of an e-mail,
+    /// `<template>.txt` its subject and plain text, `<template>.sms.txt` the text message.
+    /// `index.html` links to all of them.
     ///
-    /// Fails where a template cannot be worded, which is a defect of it.
+    /// Fails if a template cannot be rendered, which is a bug in that template.
     pub fn preview_files(&self) -> Result<Vec<PreviewFile>, RenderError> {
         let mut files = Vec::new();
         let mut add = |name, contents| files.push(PreviewFile { name, contents });
@@ -80,7 +78,7 @@ fn where_it_is_for<T>(rendered: Result<T, RenderError>) -> Result<Option<T>, Ren
     }
 }
 
-/// A page that lists the templates with their subjects and files.
+/// Builds a page that lists the templates with their subjects and files.
 fn index(previews: &[Preview]) -> String {
     let rows: String = previews.iter().map(row).collect();
     format!(
@@ -96,7 +94,7 @@ fn row(preview: &Preview) -> String {
     let Preview { template, email, sms } = preview;
     let says = email.as_ref().map(|email| &email.subject).or(sms.as_ref());
     let says = says.map_or_else(String::new, |text| escaped(text));
-    // The names of files are made of templates' names, so nothing in them has to be escaped.
+    // File names are built from template names, so nothing in them needs escaping.
     let link = |ending: &str, label: &str| format!("<a href=\"{template}.{ending}\">{label}</a> ");
     let mut links = String::new();
     if email.is_some() {

@@ -1,4 +1,4 @@
-//! A snapshot for each template, such as the event that it is for leaves behind.
+//! Sample snapshots: one per template, from an event that matches it.
 
 use std::convert::Infallible;
 use std::fmt::Debug;
@@ -14,14 +14,15 @@ use engage_notifier::{CustomerAccess, DisabledEndpoint, Snapshot};
 
 use crate::PublicUrl;
 
-/// An event that the template is for, with something in every field that it may show.
+/// Returns an event that matches the template, with every field filled in that the template may
+/// show.
 pub(crate) fn sample(template: Template) -> Snapshot {
     match template {
         Template::EndpointDisabledStaff => Snapshot {
             disabled_endpoint: Some(DisabledEndpoint {
                 id: WebhookId::from_u128(7),
                 url: "https://crm.example.com/hooks/support?from=engage".to_owned(),
-                reason: "it answered 410 Gone".to_owned(),
+                reason: "it returned 410 Gone".to_owned(),
                 since: fixed("2025-01-27T10:00:05Z"),
             }),
             ..Story::opened().snapshot()
@@ -52,7 +53,8 @@ pub(crate) fn sample(template: Template) -> Snapshot {
     }
 }
 
-/// Such as customers get.
+/// Returns the access data for a customer's e-mail: a code for the access template, a link for all
+/// others.
 pub(crate) fn access(template: Template, public_url: Option<&PublicUrl>) -> CustomerAccess {
     if template == Template::CaseAccessCustomer {
         return CustomerAccess {
@@ -70,7 +72,7 @@ pub(crate) fn access(template: Template, public_url: Option<&PublicUrl>) -> Cust
     }
 }
 
-/// A fixed value that is right, which the tests see.
+/// Parses a fixed sample value. Tests cover every call.
 #[allow(clippy::expect_used)]
 fn fixed<T: FromStr>(text: &str) -> T
 where
@@ -79,19 +81,19 @@ where
     text.parse().expect("a valid sample")
 }
 
-/// A step that the rules allow, which the tests see.
+/// Unwraps a step that the domain rules allow. Tests cover every call.
 #[allow(clippy::expect_used)]
 fn allowed<T, E: Debug>(step: Result<T, E>) -> T {
     step.expect("a legal sample")
 }
 
-/// A step that changes something, which the tests see.
+/// Unwraps a step that changes the case. Tests cover every call.
 #[allow(clippy::expect_used)]
 fn changed<E: Debug>(step: Result<Option<Decision>, E>) -> Decision {
     allowed(step).expect("a sample that changes something")
 }
 
-/// A case on its way, with the last event and who works on it.
+/// A case with its latest event and its assignee.
 struct Story {
     case: Case,
     event: Event,
@@ -132,7 +134,7 @@ impl Story {
         Self { case: step.case, event: step.event, assignee }
     }
 
-    /// How many steps were taken.
+    /// Number of steps so far.
     fn steps(&self) -> u32 {
         self.case.facts().version.get()
     }
@@ -149,7 +151,7 @@ impl Story {
         Self { assignee, ..self.then(step) }
     }
 
-    /// Staff ask the customer something.
+    /// Staff ask the customer a question.
     fn asked(self) -> Self {
         let request = UpdateRequest {
             message: Some(fixed(
@@ -166,7 +168,7 @@ impl Story {
         self.then(step)
     }
 
-    /// The customer answers.
+    /// The customer replies.
     fn answered(self) -> Self {
         let request = ReplyRequest {
             message: Some(fixed("Here it is.\nIt says 403 on every page.")),
@@ -187,7 +189,7 @@ impl Story {
         self.then(step)
     }
 
-    /// Nobody answers for five hours, at a desk where that raises the escalation level.
+    /// No response for five hours, with a policy that raises the escalation level on a breach.
     fn overdue(self) -> Self {
         let mut policies = Policies::default();
         policies.escalation.raise_on_breach = true;
@@ -208,7 +210,7 @@ impl Story {
     }
 }
 
-/// Half an hour for each step, from a Monday morning on.
+/// Returns the stamp of a step. The steps are half an hour apart, starting on a Monday morning.
 fn stamp(actor: Actor, step: u32) -> Stamp {
     let id = 2 * u128::from(step) + 1;
     let at: Timestamp = fixed("2025-01-27T10:00:00Z");

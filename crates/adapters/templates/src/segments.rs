@@ -1,23 +1,23 @@
-//! How long a text message is, and cutting it to two segments.
+//! Counts the segments of a text message and cuts it to two.
 //!
 //! A message whose characters are all in the GSM 7 bit default alphabet (3GPP TS 23.038, section
-//! 6.2.1) has 160 septets in one segment, or 153 in each of several; characters of its extension
-//! table count twice. Any other message is UCS-2: 70 units of 16 bits in one segment, or 67 in each
-//! of several.
+//! 6.2.1) has 160 septets in a single segment, or 153 in each of several. Characters of the
+//! extension table count twice. Any other message is encoded in UCS-2: 70 units of 16 bits in a
+//! single segment, or 67 in each of several.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// The most segments that a message may have.
+/// Maximum number of segments in a message.
 const MOST_SEGMENTS: usize = 2;
 
-/// The basic table, without the escape to the extension table.
+/// Basic character table, without the escape to the extension table.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
                      ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 
-/// The extension table: each character is an escape and a septet.
+/// Extension table: each of its characters is encoded as an escape and a septet.
 const EXTENSION: &str = "\u{c}^{}\\[~]|€";
 
-/// In what the characters of a message are counted.
+/// Encoding of a message, in which its length is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Alphabet {
     Gsm7,
@@ -25,13 +25,13 @@ enum Alphabet {
 }
 
 impl Alphabet {
-    /// The cheapest alphabet that has every character of a text.
+    /// Returns the cheapest alphabet that contains every character of the text.
     fn of(text: &str) -> Self {
         let is_gsm = |c| BASIC.contains(c) || EXTENSION.contains(c);
         if text.chars().all(is_gsm) { Self::Gsm7 } else { Self::Ucs2 }
     }
 
-    /// The units of a message that is one segment.
+    /// Capacity of a message with a single segment, in units.
     const fn alone(self) -> usize {
         match self {
             Self::Gsm7 => 160,
@@ -39,7 +39,7 @@ impl Alphabet {
         }
     }
 
-    /// The units of each segment of a longer one, whose header takes the rest.
+    /// Capacity of each segment of a longer message, in units. Its header takes up the rest.
     const fn joined(self) -> usize {
         match self {
             Self::Gsm7 => 153,
@@ -54,7 +54,7 @@ impl Alphabet {
         }
     }
 
-    /// The units of a character of this alphabet.
+    /// Returns the number of units that a character of this alphabet takes.
     fn cost(self, character: char) -> usize {
         match self {
             Self::Gsm7 if EXTENSION.contains(character) => 2,
@@ -64,7 +64,8 @@ impl Alphabet {
     }
 }
 
-/// Characters laid out in the segments of a long message, no character in two of them.
+/// Layout of characters in the segments of a long message. No character is split across two
+/// segments.
 #[derive(Debug, Clone, Copy)]
 struct Layout {
     alphabet: Alphabet,
@@ -95,18 +96,18 @@ impl Layout {
     }
 }
 
-/// How many segments a message takes.
+/// Counts the segments of a message.
 fn count(text: &str) -> usize {
     let alphabet = Alphabet::of(text);
     let units: usize = text.chars().map(|character| alphabet.cost(character)).sum();
     if units <= alphabet.alone() { 1 } else { Layout::new(alphabet).with(text).segments }
 }
 
-/// Both texts in a row, in at most two segments: where they take more, the head is cut and ends in
-/// an ellipsis.
+/// Joins both texts in at most two segments. If they need more, the head is cut and ends with an
+/// ellipsis.
 ///
-/// The cut is after a whole character as people see it (an extended grapheme cluster), unless not
-/// even the first one fits. A tail that leaves no room for an ellipsis is cut itself.
+/// The cut is made after a whole user-perceived character (an extended grapheme cluster), unless
+/// not even the first one fits. A tail that leaves no room for an ellipsis is cut as well.
 pub(crate) fn fit(head: &str, tail: &str) -> String {
     if let Some((head, tail)) = in_gsm(head).zip(in_gsm(tail)) {
         return fit_as_it_is(&head, &tail);
@@ -114,8 +115,9 @@ pub(crate) fn fit(head: &str, tail: &str) -> String {
     fit_as_it_is(head, tail)
 }
 
-/// A text with the characters that word processors put in place of plain ones put back, which would
-/// make every character of the message cost twice; nothing where others are outside of the alphabet.
+/// Replaces typographic characters by their plain equivalents, since a single one of them would
+/// switch the whole message to the costlier UCS-2. Returns `None` if other characters are outside
+/// the GSM alphabet.
 fn in_gsm(text: &str) -> Option<String> {
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {
@@ -153,7 +155,7 @@ fn fit_as_it_is(head: &str, tail: &str) -> String {
     format!("{}{rest}", head[..end].trim_end())
 }
 
-/// The length in bytes of the longest run of pieces that leaves room for the rest.
+/// Returns the length in bytes of the longest run of pieces that leaves room for the rest.
 fn longest_fitting<'a>(
     alphabet: Alphabet,
     pieces: impl Iterator<Item = &'a str>,
@@ -187,7 +189,7 @@ mod tests {
         for (character, most) in [
             ("a", [160, 306]),
             ("\n", [160, 306]),
-            // An escape and its septet are never in two segments, so 76 of them fill one.
+            // An escape and its septet always share a segment, so 76 of them fill one.
             ("€", [80, 152]),
             ("ł", [70, 134]),
             ("\u{1f600}", [35, 66]),
@@ -205,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_two_segments_stays_as_it_is() {
+    fn a_text_of_two_segments_is_unchanged() {
         for text in ["a".repeat(306), "ł".repeat(134), String::new()] {
             assert_eq!(fit(&text, ""), text);
         }
@@ -219,12 +221,12 @@ mod tests {
     }
 
     #[test]
-    fn typographic_characters_make_no_text_dearer() {
+    fn typographic_characters_do_not_make_a_text_longer() {
         for (text, plain) in [
             ("Acme’s Desk", "Acme's Desk"),
             ("“Help” – 24\u{a0}h…", "\"Help\" - 24 h..."),
             ("«Büro» Zürich", "\"Büro\" Zürich"),
-            // Others are outside of the alphabet anyway, so nothing is gained.
+            // Other characters need UCS-2 anyway, so replacing these would gain nothing.
             ("Łódź’s Desk", "Łódź’s Desk"),
             ("👩\u{200d}🚒’s", "👩\u{200d}🚒’s"),
         ] {
@@ -234,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_cut_for_its_tail() {
+    fn a_head_is_cut_to_make_room_for_its_tail() {
         assert_eq!(fit("Support", ": done"), "Support: done");
         assert_eq!(fit(&"a".repeat(301), ": done"), format!("{}...: done", "a".repeat(297)));
         assert_eq!(fit("a", &"b".repeat(400)), format!("a{}...", "b".repeat(302)));
@@ -255,7 +257,7 @@ mod tests {
         assert!(cut.starts_with("a\u{301}") && cut.ends_with('…'));
     }
 
-    /// Texts around the limits, of characters that cost 1 and 2 in both alphabets.
+    /// Texts around the limits, with characters that cost 1 and 2 units in both alphabets.
     fn texts() -> impl Strategy<Value = String> {
         let characters = prop_oneof![
             proptest::sample::select(vec!["a", " ", "é", "€", "[", "\n"]),
@@ -275,7 +277,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_kept_is_how_the_text_begins(text in texts()) {
+        fn a_cut_text_is_a_prefix_of_the_original(text in texts()) {
             let cut = fit(&text, "");
             if cut != text {
                 let ellipsis = Alphabet::of(&text).ellipsis();
@@ -287,12 +289,13 @@ mod tests {
         }
 
         #[test]
-        fn a_cut_drops_no_more_than_it_must(text in texts()) {
+        fn a_cut_drops_no_more_than_necessary(text in texts()) {
             let cut = fit(&text, "");
             if cut != text {
                 let ellipsis = Alphabet::of(&text).ellipsis();
                 let kept = cut.strip_suffix(ellipsis).unwrap().len();
-                // Spaces before the ellipsis go too, so the next visible character comes after them.
+                // Spaces before the ellipsis are dropped too, so the next visible character follows
+                // them.
                 let blank = text[kept..].len() - text[kept..].trim_start().len();
                 let next = text[kept + blank..].graphemes(true).next().map_or(0, str::len);
                 let longer = &text[..kept + blank + next];

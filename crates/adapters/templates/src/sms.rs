@@ -1,4 +1,5 @@
-//! Text messages. They show on locked screens: they name the case and repeat nothing of it.
+//! Text messages. They appear on lock screens, so they give the case number and repeat none of the
+//! case's contents.
 
 use engage_domain::Template;
 use engage_notifier::RenderError;
@@ -6,8 +7,8 @@ use engage_notifier::RenderError;
 use crate::segments::fit;
 use crate::view::View;
 
-/// Words the text message in at most two segments. A name of the desk that is too long is cut, not
-/// what the message says.
+/// Renders a text message in at most two segments. If it is too long, the brand name is cut rather
+/// than the message.
 pub(crate) fn render(template: Template, view: &View<'_>) -> Result<String, RenderError> {
     let mut words = words(template, view)?;
     if let Some(others) = view.others() {
@@ -16,7 +17,7 @@ pub(crate) fn render(template: Template, view: &View<'_>) -> Result<String, Rend
     Ok(fit(view.brand().name.as_str(), &format!(", {}: {words}", view.number())))
 }
 
-/// What goes on after the case's number.
+/// Returns the text that follows the case number.
 fn words(template: Template, view: &View<'_>) -> Result<String, RenderError> {
     let (urgency, level) = (view.urgency(), view.level());
     let words = match template {

@@ -1,4 +1,4 @@
-//! What templates see of a case and an event.
+//! The view of a case and an event that templates render.
 
 use engage_domain::{EventType, Line, Timestamp};
 use engage_notifier::{CaseSnapshot, CustomerAccess, EventSnapshot, Snapshot, UpdateSnapshot};
@@ -8,37 +8,37 @@ use crate::facts::{Fact, Facts};
 use crate::links::{Piece, pieces};
 use crate::words;
 
-/// The kind of an [`engage_notifier::ActorSnapshot`] that is the customer.
+/// Kind of an [`engage_notifier::ActorSnapshot`] that is the customer.
 const CUSTOMER: &str = "CUSTOMER";
-/// The kind of one that is a member of staff.
+/// Kind of an actor who is a member of staff.
 const STAFF: &str = "STAFF";
-/// The kind of one that is the desk itself.
+/// Kind of an actor that is Engage acting automatically.
 const SYSTEM: &str = "SYSTEM";
 
-/// A snapshot, in words.
+/// A snapshot formatted for readers.
 pub(crate) struct View<'a> {
     brand: &'a Brand,
     snapshot: &'a Snapshot,
     access: &'a CustomerAccess,
 }
 
-/// Something that a person wrote.
+/// A message written by a person.
 pub(crate) struct Entry<'a> {
     pub(crate) heading: String,
     pub(crate) message: &'a str,
-    /// The names and sizes of the files that belong to it.
+    /// Names and sizes of its attachments.
     pub(crate) files: String,
-    /// Whether its URLs may be clicked: staff wrote it, and no stranger.
+    /// True if its URLs become links: only if staff wrote it, never a stranger.
     has_links: bool,
 }
 
 impl Entry<'_> {
-    /// The message without its line feeds, for which HTML has elements.
+    /// Splits the message at its line feeds, since HTML has an element for them.
     pub(crate) fn lines(&self) -> std::str::Split<'_, char> {
         self.message.split('\n')
     }
 
-    /// A line in pieces, some of which are links.
+    /// Splits a line into plain text and links.
     pub(crate) fn pieces<'a>(&self, line: &'a str) -> Vec<Piece<'a>> {
         if self.has_links { pieces(line) } else { vec![Piece { text: line, is_link: false }] }
     }
@@ -65,17 +65,17 @@ impl<'a> View<'a> {
         &self.snapshot.data.event
     }
 
-    /// Where the customer sees the case, for them alone.
+    /// URL at which the customer sees the case. It is for the customer only.
     pub(crate) fn case_link(&self) -> Option<&'a str> {
         self.access.link.as_deref()
     }
 
-    /// The code by which the customer gets a link, for them alone.
+    /// Code that the customer exchanges for a link. It is for the customer only.
     pub(crate) fn code(&self) -> &'a str {
         self.access.code.as_deref().unwrap_or_default()
     }
 
-    /// For how long the code can be used: a mail that comes late says so.
+    /// States until when the code is valid, since the e-mail may arrive late.
     pub(crate) fn code_validity(&self) -> String {
         match self.access.code_expires_at {
             Some(at) => format!("until {}", self.instant(at)),
@@ -83,7 +83,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The other cases that the message tells of, in words.
+    /// Lists the other cases that the notification covers.
     pub(crate) fn others(&self) -> Option<String> {
         words::cases(&self.snapshot.gathered)
     }
@@ -96,7 +96,7 @@ impl<'a> View<'a> {
         self.case().customer_info.name.as_str()
     }
 
-    /// The customer, with the organization where there is one.
+    /// Returns the customer's name, followed by their organization if there is one.
     pub(crate) fn customer_in_full(&self) -> String {
         match &self.case().customer_info.organization {
             Some(organization) => format!("{} ({organization})", self.customer()),
@@ -121,17 +121,17 @@ impl<'a> View<'a> {
         words::plan(self.case().customer_info.customer_type)
     }
 
-    /// The customer's plan after "a" or "an".
+    /// Returns the customer's plan, preceded by "a" or "an".
     pub(crate) fn plan_with_article(&self) -> String {
         words::with_article(self.plan())
     }
 
-    /// What becomes of answers to an e-mail for the customer.
+    /// States what happens to replies to an e-mail for the customer.
     pub(crate) fn replies(&self) -> &'static str {
         if self.brand.support_email.is_some() {
-            "replies to this e-mail aren't added to your case"
+            "Replies to this e-mail aren't added to your case"
         } else {
-            "nobody reads replies to this e-mail"
+            "Replies to this e-mail aren't read"
         }
     }
 
@@ -139,12 +139,12 @@ impl<'a> View<'a> {
         self.case().case_details.escalation_level.get()
     }
 
-    /// What the case's status means for the customer.
+    /// Explains the case's status to the customer.
     pub(crate) fn meaning(&self) -> &'static str {
         words::meaning_to_customer(self.case().case_details.status)
     }
 
-    /// The department that the customer is told of.
+    /// Returns the department named to the customer.
     pub(crate) fn team(&self) -> &'a str {
         self.case().assignment.department.as_ref().map_or("our support team", Line::as_str)
     }
@@ -153,18 +153,18 @@ impl<'a> View<'a> {
         self.case().assignment.assignee_name.as_ref().map(Line::as_str)
     }
 
-    /// Who works on the case: somebody, else a department.
+    /// Returns the assignee, or else the department.
     fn handler(&self) -> Option<&'a str> {
         let department = self.case().assignment.department.as_ref();
         self.assignee().or(department.map(Line::as_str))
     }
 
-    /// The same where a name is expected.
+    /// Returns the handler for use where a name is expected.
     pub(crate) fn hands(&self) -> &'a str {
         self.handler().unwrap_or("nobody")
     }
 
-    /// The same after "is now".
+    /// Returns the handler for use after "is now".
     pub(crate) fn whereabouts(&self) -> String {
         self.handler().map_or_else(words::unassigned, |name| format!("with {name}"))
     }
@@ -173,7 +173,7 @@ impl<'a> View<'a> {
         self.snapshot.event_type == EventType::Created
     }
 
-    /// Who did it, at the beginning of a sentence.
+    /// Returns the name of the actor, at the beginning of a sentence.
     pub(crate) fn actor(&self) -> &'a str {
         let actor = &self.event().actor;
         if actor.kind == SYSTEM { "The system" } else { &actor.name }
@@ -183,10 +183,10 @@ impl<'a> View<'a> {
         self.event().actor.kind == CUSTOMER
     }
 
-    /// The table for the customer.
+    /// Returns the table for the customer.
     ///
-    /// It names the subject only where staff acted: what the customer does alone, and what follows
-    /// by itself, must not mail a stranger's words to whoever is given as the customer.
+    /// It shows the subject only if staff acted. Actions of the customer and automatic changes must
+    /// not mail a stranger's text to the person entered as the customer.
     pub(crate) fn facts_for_customer(&self) -> Facts {
         let details = &self.case().case_details;
         let staff_acted = self.event().actor.kind == STAFF;
@@ -202,7 +202,7 @@ impl<'a> View<'a> {
         ])
     }
 
-    /// The table for staff who know the case.
+    /// Returns the table for staff who know the case.
     pub(crate) fn facts(&self) -> Facts {
         Facts::new([
             Some(Fact::new("Case number", self.number())),
@@ -218,7 +218,7 @@ impl<'a> View<'a> {
         ])
     }
 
-    /// The table for staff who see the case for the first time.
+    /// Returns the table for staff who see the case for the first time.
     pub(crate) fn all_facts(&self) -> Facts {
         let CaseSnapshot { customer_info, case_details, assignment, timeline, .. } = self.case();
         Facts::new([
@@ -246,7 +246,7 @@ impl<'a> View<'a> {
         ])
     }
 
-    /// The host of the endpoint that was disabled, without what may be a secret.
+    /// Returns the host of the disabled endpoint. The rest of its URL may contain a secret.
     pub(crate) fn endpoint_host(&self) -> &'a str {
         let url = self.snapshot.disabled_endpoint.as_ref().map_or("", |endpoint| &endpoint.url);
         let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -254,7 +254,7 @@ impl<'a> View<'a> {
         authority.rsplit('@').next().unwrap_or_default()
     }
 
-    /// The endpoint that was disabled.
+    /// Returns the table about the disabled endpoint.
     pub(crate) fn endpoint_facts(&self) -> Facts {
         let Some(endpoint) = &self.snapshot.disabled_endpoint else { return Facts::new([]) };
         Facts::new([
@@ -265,23 +265,23 @@ impl<'a> View<'a> {
         ])
     }
 
-    /// Which service target is in danger or missed, in short.
+    /// Names the service target that is at risk or missed.
     pub(crate) fn target(&self) -> &'static str {
         let overdue = self.event().overdue.as_ref();
         overdue.map_or("service target", |overdue| words::target(overdue.clock, overdue.alert))
     }
 
-    /// The same at the beginning of a line.
+    /// Returns [`Self::target`] capitalized, for the beginning of a line.
     pub(crate) fn target_alone(&self) -> String {
         words::capital(self.target())
     }
 
-    /// An instant in the time zone of the desk.
+    /// Formats an instant in the brand's time zone.
     fn instant(&self, instant: Timestamp) -> String {
         words::instant(instant, &self.brand.time_zone)
     }
 
-    /// Which service target is in danger or missed, and when it is due.
+    /// Returns a sentence that names the service target at risk or missed, and when it is due.
     pub(crate) fn target_in_full(&self) -> String {
         let overdue = self.event().overdue.as_ref();
         overdue.map_or_else(
@@ -292,12 +292,12 @@ impl<'a> View<'a> {
         )
     }
 
-    /// Whether the event escalated the case.
+    /// Checks whether the event escalated the case.
     pub(crate) fn is_escalated(&self) -> bool {
         self.event().escalation.is_some()
     }
 
-    /// What became otherwise, for staff.
+    /// Returns the table of changes, for staff.
     pub(crate) fn changes(&self) -> Facts {
         let zone = &self.brand.time_zone;
         let changes = self.event().changes.iter();
@@ -315,14 +315,14 @@ impl<'a> View<'a> {
         owed.then(|| Fact::new("First response due", self.instant(timeline.first_response_due)))
     }
 
-    /// When the case should be resolved, while the clock for that runs.
+    /// Returns when the case should be resolved, unless its resolution clock is paused.
     fn resolution_due(&self) -> Option<String> {
         let CaseSnapshot { timeline, case_details, .. } = self.case();
         let runs = case_details.status.is_active() && !case_details.status.pauses_resolution();
         runs.then(|| self.instant(timeline.estimated_resolution))
     }
 
-    /// The case's own words, for staff.
+    /// Returns the customer's original message, for staff.
     pub(crate) fn request(&self) -> Entry<'a> {
         Entry {
             heading: format!("{} wrote", self.customer()),
@@ -332,17 +332,19 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What people wrote, or the desk where it acted by itself.
+    /// Returns the updates that people wrote, or all updates if the event was automatic.
     ///
-    /// What the desk adds to what people do ("Status changed to ...") is in the tables already.
+    /// The tables already show the notes that Engage adds to people's actions ("Status changed to
+    /// …").
     fn updates(&self) -> impl Iterator<Item = &'a UpdateSnapshot> {
         let event = self.event();
         let desk_acted = event.actor.kind == SYSTEM;
         event.updates.iter().filter(move |update| desk_acted || update.author.kind != SYSTEM)
     }
 
-    /// What was written for the customer: nothing internal, and nothing of their own, which
-    /// anybody may have written in their name. Like the API, it does not say by whom.
+    /// Returns the updates written for the customer. It leaves out internal updates and the
+    /// customer's own, which anyone may have submitted in their name. Like the API, it does not
+    /// name the author.
     pub(crate) fn written_for_customer(&self) -> Vec<Entry<'a>> {
         self.updates()
             .filter(|update| !update.is_internal && update.author.kind != CUSTOMER)
@@ -350,13 +352,13 @@ impl<'a> View<'a> {
             .collect()
     }
 
-    /// Whether an e-mail brings words that staff wrote.
+    /// Checks whether an e-mail contains text written by staff.
     pub(crate) fn staff_wrote(&self, is_for_customer: bool) -> bool {
         self.updates()
             .any(|update| update.author.kind == STAFF && !(is_for_customer && update.is_internal))
     }
 
-    /// Everything that was written, for staff.
+    /// Returns all updates, for staff.
     pub(crate) fn written(&self) -> Vec<Entry<'a>> {
         let heading = |update: &UpdateSnapshot| match update.author.kind.as_str() {
             SYSTEM => "Automatic note".to_owned(),

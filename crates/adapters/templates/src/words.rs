@@ -1,4 +1,4 @@
-//! Values in words.
+//! Formats values as English text.
 
 use engage_domain::{
     CaseNumber, Change, CustomerType, IssueType, ServiceAlert, SlaTimerKind, Status, Timestamp,
@@ -9,22 +9,22 @@ use jiff::tz::TimeZone;
 
 use crate::facts::Fact;
 
-/// An instant such as `29 January 2025, 10:00 UTC`, in a time zone that it names.
+/// Formats an instant such as `29 January 2025, 10:00 UTC`, including the time zone.
 pub(crate) fn instant(instant: Timestamp, zone: &TimeZone) -> String {
     let zoned = jiff::Timestamp::from(instant).to_zoned(zone.clone());
-    // Zones without an abbreviation have an offset in its place, which says little by itself.
+    // Zones without an abbreviation yield a bare offset, which needs the prefix to be clear.
     let has_abbreviation = zoned.strftime("%Z").to_string().starts_with(char::is_alphabetic);
     let format = if has_abbreviation { "%-d %B %Y, %H:%M %Z" } else { "%-d %B %Y, %H:%M UTC%:z" };
     zoned.strftime(format).to_string()
 }
 
-/// A word after "a" or "an".
+/// Prefixes a word with "a" or "an".
 pub(crate) fn with_article(word: &str) -> String {
     let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {word}")
 }
 
-/// A length such as `12 kB`, rounded up.
+/// Formats a size such as `12 kB`, rounded up.
 pub(crate) fn size(octets: u64) -> String {
     match octets {
         0..1_000 => format!("{octets} bytes"),
@@ -33,7 +33,7 @@ pub(crate) fn size(octets: u64) -> String {
     }
 }
 
-/// A word as it stands alone in a table.
+/// Capitalizes a word that stands alone in a table.
 pub(crate) fn capital(word: &str) -> String {
     let mut characters = word.chars();
     characters.next().map_or_else(String::new, |c| c.to_uppercase().chain(characters).collect())
@@ -64,7 +64,7 @@ pub(crate) const fn plan(customer: CustomerType) -> &'static str {
     }
 }
 
-/// A status as the customer sees it.
+/// Returns the status label shown to the customer.
 pub(crate) const fn status_to_customer(status: Status) -> &'static str {
     match status {
         Status::WaitingOnCustomer => "Waiting for your reply",
@@ -72,7 +72,7 @@ pub(crate) const fn status_to_customer(status: Status) -> &'static str {
     }
 }
 
-/// How a service target stands, in short.
+/// Describes the state of a service target briefly.
 pub(crate) const fn target(clock: SlaTimerKind, alert: ServiceAlert) -> &'static str {
     match (clock, alert) {
         (SlaTimerKind::FirstResponse, ServiceAlert::Warning) => "first response due soon",
@@ -82,7 +82,7 @@ pub(crate) const fn target(clock: SlaTimerKind, alert: ServiceAlert) -> &'static
     }
 }
 
-/// How a service target stands, in a sentence.
+/// Describes the state of a service target in a sentence.
 pub(crate) fn target_in_full(clock: SlaTimerKind, alert: ServiceAlert, due: &str) -> String {
     let what = match clock {
         SlaTimerKind::FirstResponse => "first response",
@@ -96,25 +96,25 @@ pub(crate) fn target_in_full(clock: SlaTimerKind, alert: ServiceAlert, due: &str
     }
 }
 
-/// What a status means for the customer.
+/// Explains a status to the customer.
 pub(crate) const fn meaning_to_customer(status: Status) -> &'static str {
     match status {
-        Status::Open => "It is in our queue, and someone will pick it up soon.",
+        Status::Open => "It's in our queue, and someone will pick it up soon.",
         Status::InProgress => "We're working on it.",
-        Status::WaitingOnCustomer => "We need your reply to carry on.",
-        Status::OnHold => "It is on hold: we're waiting for something else before we can carry on.",
-        Status::Resolved => "We think it is solved. If it isn't, please let us know.",
-        Status::Closed => "It is closed. If you need help again, please open a new case.",
+        Status::WaitingOnCustomer => "We need your reply before we can continue.",
+        Status::OnHold => "It's on hold while we wait for something we need to continue.",
+        Status::Resolved => "We believe it's solved. If it isn't, please let us know.",
+        Status::Closed => "It's now closed. If you need help again, please open a new case.",
         Status::Cancelled => {
             "It has been cancelled. If you need help again, please open a new case."
         }
     }
 }
 
-/// A changed property for staff; nothing for one that only follows from what they read anyway, or that
-/// reads the same as before.
+/// Describes a changed property for staff. Returns `None` for a property that only follows from
+/// others shown, and for one that reads the same as before.
 ///
-/// An event names assignees by their ids; `assignee` is the name of the new one.
+/// Events identify assignees by their IDs. `assignee` is the name of the new one.
 pub(crate) fn change(change: &Change, assignee: Option<&str>, zone: &TimeZone) -> Option<Fact> {
     let instant = |at| instant(at, zone);
     let (label, from, to) = match change {
@@ -148,7 +148,7 @@ pub(crate) fn change(change: &Change, assignee: Option<&str>, zone: &TimeZone) -
     (from != to).then(|| Fact::new(label, format!("{from} → {to}")))
 }
 
-/// A case that nobody works on.
+/// Label of a case without an assignee.
 pub(crate) fn unassigned() -> String {
     "unassigned".to_owned()
 }
@@ -157,23 +157,23 @@ fn none() -> String {
     "none".to_owned()
 }
 
-/// Whether a name can be greeted with: a short one without anything that a mail program would make
-/// a link of, or that reads like an offer.
+/// Checks whether a name is safe to use in a greeting. It must be short, contain nothing that a
+/// mail client would turn into a link, and not read like an advertisement.
 ///
-/// Opening a case needs no login, so the name may be an advertisement sent to a stranger.
+/// Opening a case requires no login, so the name could be an advertisement aimed at a stranger.
 pub(crate) fn is_plain_name(name: &str) -> bool {
     const LONGEST: usize = 60;
     let is_odd = |c: char| {
         c.is_numeric()
             || (c.is_ascii_punctuation() && !"'-.,()".contains(c))
-            // What browsers take for a dot in a host name (UTS 46), and what looks like one.
+            // Characters that browsers accept as a dot in a host name (UTS 46), and a lookalike.
             || "\u{2024}\u{3002}\u{ff0e}\u{ff61}".contains(c)
     };
     let has_inner_dot = name.split('.').skip(1).any(|rest| rest.starts_with(|c| c != ' '));
     name.chars().count() <= LONGEST && !name.chars().any(is_odd) && !has_inner_dot
 }
 
-/// Names cases, of many the first few and how many more there are.
+/// Lists the first few case numbers and counts the rest.
 pub(crate) fn cases(numbers: &[CaseNumber]) -> Option<String> {
     const NAMED: usize = 3;
     let named: Vec<_> = numbers.iter().take(NAMED).map(ToString::to_string).collect();
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_told_from_advertisements() {
+    fn names_are_distinguished_from_advertisements() {
         for name in [
             "John Doe",
             "Dr. Jos\u{e9} O'Neil-Smith, Jr.",

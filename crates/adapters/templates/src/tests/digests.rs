@@ -2,7 +2,7 @@ use super::page::{Page, words};
 use super::*;
 
 #[test]
-fn an_email_that_a_customer_can_cause_tells_of_the_cases_that_were_held_back() {
+fn an_email_that_a_customer_can_cause_lists_the_cases_held_back_by_a_limit() {
     let by_staff_or_time = [
         Template::CaseAccessCustomer,
         Template::CaseReassignedStaff,

@@ -6,7 +6,7 @@ use engage_notifier::EmailKind;
 use super::page::{Page, words};
 use super::*;
 
-/// The subject line of each template's sample, and what both parts say.
+/// The subject line of each template's sample, and phrases that both parts contain.
 const EXPECTED: [(Template, &str, &[&str]); 14] = [
     (
         Template::CaseReceivedCustomer,
@@ -40,7 +40,7 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
         "[CW-2025-001] Your case",
         &[
             "An update on your case",
-            "We need your reply to carry on",
+            "We need your reply before we can continue",
             "Waiting for your reply",
             "Could you send us a picture",
             "How to take a screenshot.pdf (49 kB)",
@@ -65,7 +65,7 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
         &[
             "Your case has been escalated",
             "Hello John Doe,",
-            "its urgency is now critical",
+            "the urgency is now critical",
             "27 January 2025, 19:00 UTC",
         ],
     ),
@@ -136,13 +136,13 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
             "Hello John Doe,",
             "K7QM-4XPD",
             "once, until 27 January 2025, 10:15 UTC",
-            "didn't ask for a code",
+            "didn't request a code",
         ],
     ),
     (
         Template::EndpointDisabledStaff,
         "[CW-2025-001] Webhook endpoint disabled: crm.example.com",
-        &["https://crm.example.com/hooks/support?from=engage", "it answered 410 Gone"],
+        &["https://crm.example.com/hooks/support?from=engage", "it returned 410 Gone"],
     ),
 ];
 
@@ -166,14 +166,14 @@ fn every_email_says_what_it_is_for_in_both_parts() {
 fn both_parts_of_an_email_say_the_same() {
     for brand in [Brand::default(), northwind()] {
         for template in for_email() {
-            // Every template with every sample, since desks can route them otherwise.
+            // Every template with every sample, since the notification matrix is configurable.
             for &of in Template::ALL {
                 let templates = Templates::new(brand.clone());
                 let content = templates
                     .render_email(template, &sample(of), &samples::access(template, None))
                     .unwrap();
                 let page = Page::parse(&content.html);
-                // In HTML the link has a text.
+                // In HTML, the link has its own text.
                 let text = content.text.replace(&link(), "");
                 assert_eq!(words(&page.body), words(&text), "{template} of {of}");
             }
@@ -185,7 +185,7 @@ fn link() -> String {
     samples::access(Template::CaseReceivedCustomer, None).link.unwrap()
 }
 
-/// A code comes without one, since it brings another.
+/// The access code e-mail has no link, since using the code creates a new one.
 fn has_link(template: Template) -> bool {
     template.is_for_customer() && template != Template::CaseAccessCustomer
 }
@@ -209,7 +209,7 @@ fn customers_alone_get_the_link_to_their_case() {
 }
 
 #[test]
-fn all_that_one_side_gets_of_a_case_has_one_subject() {
+fn all_emails_of_a_case_to_one_audience_share_a_subject() {
     let endpoints = Template::EndpointDisabledStaff;
     for template in for_email().filter(|template| *template != endpoints) {
         let expected = if template.is_for_customer() {
@@ -224,7 +224,7 @@ fn all_that_one_side_gets_of_a_case_has_one_subject() {
 }
 
 #[test]
-fn programs_are_told_what_staff_wrote_from_what_is_automatic() {
+fn emails_with_text_by_staff_differ_in_kind_from_automatic_ones() {
     let kind = |template| email(template, &sample(template)).kind;
     for (template, expected) in [
         (Template::CaseReceivedCustomer, EmailKind::Confirmation),
@@ -237,21 +237,21 @@ fn programs_are_told_what_staff_wrote_from_what_is_automatic() {
     ] {
         assert_eq!(kind(template), expected, "{template}");
     }
-    // What is for staff only is no word to the customer.
+    // Text that only staff can see does not count as text for the customer.
     let mut snapshot = sample(Template::CaseUpdatedCustomer);
     snapshot.data.event.updates.iter_mut().for_each(|update| update.is_internal = true);
     assert_eq!(email(Template::CaseUpdatedCustomer, &snapshot).kind, EmailKind::Change);
 }
 
 #[test]
-fn customers_are_told_where_to_answer_and_their_replies_go_to_the_support_address() {
+fn emails_say_where_to_reply_and_set_the_support_address_as_reply_to() {
     for template in for_email() {
         let content = email(template, &sample(template));
         let reply_to = content.reply_to.map(|address| address.to_string());
         let expected = template.is_for_customer().then_some("help@northwind.example");
         assert_eq!(reply_to.as_deref(), expected, "{template}");
         let text = words(&content.text).join(" ");
-        let says = "To reply, please use that page replies to this e-mail aren't added";
+        let says = "To reply, please use that page. Replies to this e-mail aren't added";
         assert_eq!(text.contains(says), has_link(template), "{template}: {text}");
     }
     let template = Template::CaseUpdatedCustomer;
@@ -259,11 +259,11 @@ fn customers_are_told_where_to_answer_and_their_replies_go_to_the_support_addres
         .render_email(template, &sample(template), &samples::access(template, None))
         .unwrap();
     assert_eq!(content.reply_to, None);
-    assert!(words(&content.text).join(" ").contains("nobody reads replies to this e-mail."));
+    assert!(words(&content.text).join(" ").contains("Replies to this e-mail aren't read."));
 }
 
 #[test]
-fn urls_that_staff_wrote_can_be_clicked_and_those_of_strangers_not() {
+fn urls_are_links_if_staff_wrote_them_but_not_if_customers_did() {
     let template = Template::CaseUpdatedCustomer;
     let mut snapshot = sample(template);
     let message =
@@ -289,7 +289,7 @@ fn urls_that_staff_wrote_can_be_clicked_and_those_of_strangers_not() {
 }
 
 #[test]
-fn times_are_in_the_time_zone_of_the_desk() {
+fn times_are_in_the_time_zone_of_the_brand() {
     let brand =
         Brand { time_zone: jiff::tz::TimeZone::get("Europe/Berlin").unwrap(), ..northwind() };
     let template = Template::CaseReceivedCustomer;
@@ -315,7 +315,7 @@ fn an_enterprise_has_the_right_article() {
 }
 
 #[test]
-fn the_link_stands_on_a_line_of_its_own_in_plain_text() {
+fn the_link_is_on_its_own_line_in_plain_text() {
     let text = email(Template::CaseReceivedCustomer, &sample(Template::CaseReceivedCustomer)).text;
     assert!(text.contains(&format!("\n\nView your case:\n{}\n\nThis link is", link())), "{text}");
 }
@@ -338,7 +338,7 @@ fn plain_text_is_laid_out_without_markup_or_gaps() {
 }
 
 #[test]
-fn an_email_needs_nothing_from_elsewhere() {
+fn an_email_loads_no_external_resources() {
     for template in for_email() {
         let html = email(template, &sample(template)).html;
         for foreign in ["<img", "<script", "<link", "<style", "<iframe", " src=", "url(", "@import"]
@@ -360,7 +360,7 @@ fn an_email_needs_nothing_from_elsewhere() {
 }
 
 #[test]
-fn a_desk_without_addresses_names_none() {
+fn a_brand_without_addresses_shows_none() {
     for template in for_email() {
         let content = Templates::default()
             .render_email(template, &sample(template), &CustomerAccess::default())
@@ -372,7 +372,7 @@ fn a_desk_without_addresses_names_none() {
 }
 
 #[test]
-fn the_head_has_the_colour_of_the_brand_and_text_that_can_be_read_on_it() {
+fn the_header_has_the_colour_of_the_brand_and_readable_text() {
     let head = |colour: &str| {
         let brand = Brand { colour: colour.parse().unwrap(), ..Brand::default() };
         let template = Template::CaseReceivedCustomer;
@@ -389,7 +389,7 @@ fn the_head_has_the_colour_of_the_brand_and_text_that_can_be_read_on_it() {
 }
 
 #[test]
-fn what_people_wrote_keeps_its_lines() {
+fn line_breaks_in_messages_are_preserved() {
     let template = Template::CaseUpdatedStaff;
     let mut snapshot = sample(template);
     let message = "one\n\n  two:\n\tthree";
@@ -401,14 +401,14 @@ fn what_people_wrote_keeps_its_lines() {
 }
 
 #[test]
-fn the_team_hears_of_a_new_case_as_such() {
+fn the_team_inbox_is_notified_of_a_new_case_as_new() {
     let content = email(Template::CaseAssignedStaff, &sample(Template::CaseReceivedCustomer));
     assert!(content.text.starts_with("New case: Unable to access dashboard\n"), "{}", content.text);
     assert!(content.text.contains("John Doe opened a case."), "{}", content.text);
 }
 
 #[test]
-fn a_correction_without_a_word_shows_what_changed() {
+fn a_correction_without_a_message_shows_what_changed() {
     let mut snapshot = sample(Template::CaseUpdatedStaff);
     snapshot.data.event.updates.clear();
     snapshot.data.event.changes = vec![Change::Urgency { from: Urgency::Low, to: Urgency::High }];
@@ -418,7 +418,7 @@ fn a_correction_without_a_word_shows_what_changed() {
 }
 
 #[test]
-fn a_target_in_danger_is_told_from_one_that_is_missed() {
+fn a_target_at_risk_is_distinguished_from_a_missed_one() {
     let mut snapshot = sample(Template::CaseOverdueStaff);
     snapshot.data.event.escalation = None;
     let said = |snapshot: &Snapshot| {
@@ -461,7 +461,7 @@ fn a_target_in_danger_is_told_from_one_that_is_missed() {
 }
 
 #[test]
-fn a_customer_who_cancelled_is_told_so() {
+fn a_cancellation_by_the_customer_is_acknowledged_as_theirs() {
     let mut snapshot = sample(Template::CaseCancelledCustomer);
     snapshot.data.event.actor.kind = "CUSTOMER".to_owned();
     let text = email(Template::CaseCancelledCustomer, &snapshot).text;
@@ -469,7 +469,7 @@ fn a_customer_who_cancelled_is_told_so() {
 }
 
 #[test]
-fn a_template_is_refused_by_a_channel_that_it_is_not_for() {
+fn a_template_is_rejected_by_a_channel_it_does_not_support() {
     for template in [Template::CaseUrgentStaff, Template::CaseEvent] {
         let refused = Templates::default().render_email(
             template,
@@ -481,7 +481,7 @@ fn a_template_is_refused_by_a_channel_that_it_is_not_for() {
 }
 
 #[test]
-fn every_sample_is_an_event_that_its_template_is_for() {
+fn every_sample_is_an_event_that_matches_its_template() {
     for &template in Template::ALL {
         let name = template.as_str();
         let expected = match template {
@@ -502,7 +502,7 @@ fn every_sample_is_an_event_that_its_template_is_for() {
 }
 
 #[test]
-fn the_preview_has_a_file_for_every_message_and_an_index_that_links_them() {
+fn the_preview_has_a_file_per_message_and_an_index_linking_them() {
     let templates = Templates::new(northwind());
     templates.check().unwrap();
     let files = templates.preview_files().unwrap();

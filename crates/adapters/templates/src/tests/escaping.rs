@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::page::Page;
 use super::*;
 
-/// What somebody may try, on one line.
+/// Attempts at injection, each on one line.
 const HOSTILE: [&str; 9] = [
     "<script>alert(1)</script>",
     "</td></table><h1>x",
@@ -17,15 +17,16 @@ const HOSTILE: [&str; 9] = [
     "\u{202e}gnp\u{1f600}\u{5e9}e\u{301}\u{2028}x",
 ];
 
-/// A text as a store may hold it, since before fewer were refused.
+/// Parses a text as a store may return it. Older versions accepted more texts than new input may
+/// contain.
 fn kept<T: engage_domain::FromStored<Err: std::fmt::Debug>>(text: &str) -> T {
     T::from_stored(text).unwrap()
 }
 
-/// Puts one text into every field that anybody can fill.
+/// Puts one text into every field that users can fill in.
 ///
-/// Names of people in events are plain texts by their type; none with a line feed can come there,
-/// and should one do so, it must not become a header.
+/// Actor names in events are plain strings, so the type does not rule out line feeds. None can get
+/// there in practice, and if one did, it must not become a header.
 fn fill(snapshot: &mut Snapshot, line: &str, actor: &str) {
     let case = &mut snapshot.data.case;
     case.customer_info.name = kept(line);
@@ -64,7 +65,7 @@ fn no_value_adds_markup_to_an_email() {
             let page = Page::parse(&content.html);
             assert_eq!(page.skeleton, plain.skeleton, "{template}: {line}");
             let repeats = !TO_CUSTOMERS.contains(&template);
-            // What is said of an endpoint names nobody.
+            // The e-mail about an endpoint names no person.
             if repeats && template != Template::EndpointDisabledStaff {
                 assert!(page.text.contains(line), "{template}, {line}: {}", page.text);
                 assert!(content.text.contains(line), "{template}, {line}: {}", content.text);
@@ -83,7 +84,7 @@ fn no_value_adds_a_line_to_the_subject() {
 }
 
 #[test]
-fn no_name_of_the_desk_adds_markup_to_an_email() {
+fn no_brand_name_adds_markup_to_an_email() {
     for template in for_email() {
         let page = |name: &str| {
             let brand = Brand { name: kept(name), ..northwind() };
@@ -101,7 +102,7 @@ fn no_name_of_the_desk_adds_markup_to_an_email() {
     }
 }
 
-/// Lines of what breaks parsers, and of anything else.
+/// Lines of text that tends to break parsers, and of arbitrary text.
 fn lines() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         proptest::sample::select(vec![
@@ -110,7 +111,7 @@ fn lines() -> impl Strategy<Value = String> {
         proptest::sample::select(vec!["a", "</p>", "<br>", "\u{a0}", "\u{1f600}", "\u{202e}", " "]),
     ];
     let pieces = proptest::collection::vec(piece, 1..20).prop_map(|pieces| pieces.concat());
-    prop_oneof![pieces, "\\PC{1,40}"].prop_filter("one that a field takes", |line| {
+    prop_oneof![pieces, "\\PC{1,40}"].prop_filter("accepted by a field", |line| {
         let fits = line.parse::<engage_domain::Department>().is_ok();
         fits && line.parse::<engage_domain::FileName>().is_ok()
     })
@@ -120,7 +121,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn whatever_a_field_holds_the_markup_stays(line in lines()) {
+    fn no_field_changes_the_markup(line in lines()) {
         for template in for_email() {
             let plain = Page::parse(&filled(template, "plain", "plain").html);
             let page = Page::parse(&filled(template, &line, &line).html);

@@ -9,7 +9,7 @@ use engage_domain::Template;
 
 use super::*;
 
-/// The templates of e-mails to the customer.
+/// Templates of e-mails to the customer.
 const TO_CUSTOMERS: [Template; 6] = [
     Template::CaseAccessCustomer,
     Template::CaseReceivedCustomer,
@@ -19,13 +19,13 @@ const TO_CUSTOMERS: [Template; 6] = [
     Template::CaseCancelledCustomer,
 ];
 
-/// The templates that are for e-mail.
+/// Returns the templates that can be sent by e-mail.
 fn for_email() -> impl Iterator<Item = Template> {
     let not_for_email = [Template::CaseUrgentStaff, Template::CaseEvent];
     Template::ALL.iter().copied().filter(move |template| !not_for_email.contains(template))
 }
 
-/// A brand with all that one can have.
+/// A brand with every setting filled in.
 fn northwind() -> Brand {
     Brand {
         name: "Northwind Support".parse().unwrap(),

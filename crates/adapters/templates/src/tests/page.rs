@@ -1,18 +1,18 @@
-//! An HTML part as a mail program reads it.
+//! Parses an HTML part as a mail client does.
 
 use html5gum::{Token, Tokenizer};
 
-/// What is left of a page once it is parsed.
+/// Contents of a parsed page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Page {
-    /// Every tag with its attributes, and every comment, in order.
+    /// All tags with their attributes, and all comments, in order.
     pub(super) skeleton: Vec<String>,
-    /// Every text, the one that is hidden too; a line feed for `<br>`.
+    /// All text, including hidden text, with a line feed for each `<br>`.
     pub(super) text: String,
-    /// What is seen below the head of the page: the same without the title, the preheader and the
+    /// The visible text below the header: the same text without the title, the preheader and the
     /// banner.
     pub(super) body: String,
-    /// Where its links go.
+    /// Targets of the links.
     pub(super) links: Vec<String>,
 }
 
@@ -29,8 +29,8 @@ fn is_inline(name: &str) -> bool {
 }
 
 impl Page {
-    /// Panics where the page is no well-formed HTML: a parse error, an element that is not closed
-    /// or closes another.
+    /// Panics if the page is not well-formed HTML: on a parse error, or if an element is not closed
+    /// or closes another one.
     pub(super) fn parse(html: &str) -> Self {
         let mut page = Self {
             skeleton: Vec::new(),
@@ -98,7 +98,7 @@ impl Page {
     }
 }
 
-/// The words of a text without what only plain text has: rules, and colons after labels.
+/// Returns the words of a text without what only plain text has: rules, and colons after labels.
 pub(super) fn words(text: &str) -> Vec<&str> {
     let words = text.split_whitespace().map(|word| word.trim_end_matches(':'));
     words.filter(|word| word.chars().any(|c| c != '-')).collect()

@@ -1,13 +1,13 @@
 use super::page::Page;
 use super::*;
 
-/// Everything that an e-mail says in any place.
+/// Returns everything that an e-mail contains, including its subject.
 fn whole(template: Template, snapshot: &Snapshot) -> String {
     let EmailContent { subject, text, html, .. } = email(template, snapshot);
     format!("{subject}\n{text}\n{}\n{html}", Page::parse(&html).text)
 }
 
-/// Marks everything that a customer wrote.
+/// Replaces everything that a customer wrote by markers.
 fn marked(template: Template) -> Snapshot {
     let mut snapshot = sample(template);
     let case = &mut snapshot.data.case;
@@ -28,7 +28,7 @@ fn a_confirmation_repeats_nothing_of_the_case() {
 }
 
 #[test]
-fn what_a_customer_does_mails_them_nothing_that_was_written_in_their_name() {
+fn an_action_by_the_customer_mails_no_text_submitted_in_their_name() {
     for template in TO_CUSTOMERS {
         let mut snapshot = marked(template);
         for kind in ["CUSTOMER", "SYSTEM"] {
@@ -72,7 +72,7 @@ fn nothing_internal_reaches_a_customer() {
                 let text = Templates::default().render_sms(template, &snapshot).unwrap();
                 assert!(!text.contains("INTERNAL"), "{template} of {of}: {text}");
             }
-            // So that the test would see it.
+            // Ensures that this test would notice a leak.
             let to_staff = whole(Template::CaseUpdatedStaff, &snapshot);
             assert!(to_staff.contains("INTERNAL.pdf"), "{to_staff}");
         }

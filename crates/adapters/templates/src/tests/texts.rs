@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn every_text_message_names_the_desk_and_the_case_and_fits_one_segment() {
+fn every_text_message_names_the_brand_and_the_case_and_fits_one_segment() {
     for &template in Template::ALL {
         match Templates::default().render_sms(template, &sample(template)) {
             Ok(text) => {
@@ -23,7 +23,7 @@ fn every_text_message_names_the_desk_and_the_case_and_fits_one_segment() {
 }
 
 #[test]
-fn an_urgent_text_message_says_how_urgent() {
+fn an_urgent_text_message_includes_the_urgency() {
     let template = Template::CaseUrgentStaff;
     let text = Templates::default().render_sms(template, &sample(template)).unwrap();
     assert_eq!(
@@ -44,7 +44,7 @@ fn a_text_message_repeats_nothing_that_a_customer_wrote() {
 }
 
 #[test]
-fn a_long_name_of_the_desk_is_cut_and_the_message_is_whole() {
+fn a_long_brand_name_is_cut_and_the_message_is_not() {
     for name in ["\u{627}\u{644}\u{62f}\u{639}\u{645} ".repeat(16), "\u{1f600}".repeat(100)] {
         let brand = Brand { name: name.parse().unwrap(), ..Brand::default() };
         let templates = Templates::new(brand);
