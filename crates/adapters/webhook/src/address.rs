@@ -1,22 +1,22 @@
-//! Which addresses are on the public internet.
+//! Classifies IP addresses as public or not.
 //!
-//! The lists are IANA's registries of [IPv4] and [IPv6] special-purpose addresses (RFC 6890), and
-//! one address of a cloud. What no list can know stays open: the inside of a network that has
-//! public addresses, and an operator's own prefix for NAT64.
+//! The lists follow IANA's registries of [IPv4] and [IPv6] special-purpose addresses (RFC 6890),
+//! plus one address used by a cloud provider. Two cases cannot be covered by a list and remain
+//! open: internal networks with public addresses, and an operator's own NAT64 prefix.
 //!
 //! [IPv4]: https://www.iana.org/assignments/iana-ipv4-special-registry
 //! [IPv6]: https://www.iana.org/assignments/iana-ipv6-special-registry
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The blocks of IPv4 where no public server is, each with the length of its prefix in bits.
+/// IPv4 blocks that contain no public server, each with its prefix length in bits.
 const SPECIAL_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::UNSPECIFIED, 8), // this network; 0.0.0.0 is the host itself
     (Ipv4Addr::new(10, 0, 0, 0), 8), // private (RFC 1918)
     (Ipv4Addr::new(100, 64, 0, 0), 10), // behind a carrier's NAT (RFC 6598)
     (Ipv4Addr::new(127, 0, 0, 0), 8), // loopback
-    (Ipv4Addr::new(168, 63, 129, 16), 32), // Azure's virtual host, seen from inside only
-    (Ipv4Addr::new(169, 254, 0, 0), 16), // link-local, with the clouds' metadata services
+    (Ipv4Addr::new(168, 63, 129, 16), 32), // Azure's virtual host, visible from inside only
+    (Ipv4Addr::new(169, 254, 0, 0), 16), // link-local, including cloud metadata services
     (Ipv4Addr::new(172, 16, 0, 0), 12), // private (RFC 1918)
     (Ipv4Addr::new(192, 0, 0, 0), 24), // protocol assignments (RFC 6890)
     (Ipv4Addr::new(192, 0, 2, 0), 24), // documentation (RFC 5737)
@@ -26,26 +26,26 @@ const SPECIAL_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(198, 51, 100, 0), 24), // documentation (RFC 5737)
     (Ipv4Addr::new(203, 0, 113, 0), 24), // documentation (RFC 5737)
     (Ipv4Addr::new(224, 0, 0, 0), 4), // multicast
-    (Ipv4Addr::new(240, 0, 0, 0), 4), // reserved, and broadcast
+    (Ipv4Addr::new(240, 0, 0, 0), 4), // reserved and broadcast
 ];
 
-/// The only block of IPv6 that IANA gives out for the public internet: what is outside of it, such
-/// as loopback, unique local, link-local and multicast addresses, is none.
+/// The only IPv6 block that IANA allocates for the public internet. Addresses outside of it, such
+/// as loopback, unique local, link-local and multicast addresses, are not public.
 const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// The blocks inside of it where none is.
+/// Blocks inside [`GLOBAL_V6`] that contain no public server.
 const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
-    // Protocol assignments (RFC 2928), among them Teredo, which carries an IPv4 address.
+    // Protocol assignments (RFC 2928), including Teredo, which embeds an IPv4 address.
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32), // documentation (RFC 3849)
-    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),     // 6to4, which carries an IPv4 address
+    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),     // 6to4, which embeds an IPv4 address
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),     // documentation (RFC 9637)
 ];
 
-/// The well-known prefix of NAT64 (RFC 6052), under which a network without IPv4 reaches the rest.
+/// Well-known prefix of NAT64 (RFC 6052), through which an IPv6-only network reaches IPv4 hosts.
 const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
-/// Whether an address is one that a server on the public internet can have.
+/// Checks whether an address can belong to a server on the public internet.
 pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_inside_a_network_are_not() {
+    fn addresses_inside_a_network_are_not_public() {
         assert_all(&["0.0.0.0", "0.1.2.3", "127.0.0.1", "127.255.255.255"], false);
         assert_all(&["10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255"], false);
         assert_all(&["192.168.0.1", "169.254.169.254", "100.64.0.0", "100.127.255.255"], false);
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_for_other_purposes_are_not() {
+    fn addresses_for_special_purposes_are_not_public() {
         assert_all(&["192.0.0.8", "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.19.9.9"], false);
         assert_all(&["198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.250"], false);
         assert_all(&["240.0.0.1", "255.255.255.255"], false);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_address_in_the_clothes_of_another_protocol_is_not() {
+    fn a_private_address_embedded_in_another_protocol_is_not_public() {
         assert_all(&["::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254"], false);
         assert_all(&["::127.0.0.1", "::10.0.0.1", "::ffff:0:127.0.0.1"], false);
         assert_all(&["64:ff9b::127.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b:1::10.0.0.1"], false);

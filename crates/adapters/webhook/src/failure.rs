@@ -1,4 +1,4 @@
-//! What it means that there is no answer.
+//! Maps requests without a response to delivery errors.
 
 use std::error::Error;
 
@@ -6,16 +6,16 @@ use engage_notifier::NotifyError;
 
 use crate::{Blocked, GuardError};
 
-/// The longest account of a cause, in characters: the other side can add to it, as with the names
+/// Maximum length of a cause in characters. The remote side controls parts of it, such as the names
 /// in its certificate.
 const LONGEST_CAUSE: usize = 200;
 
-/// The refusal of a message to a URL that may not be called.
+/// Returns the error of a delivery to a blocked URL.
 pub(crate) fn blocked(blocked: Blocked) -> NotifyError {
     NotifyError::rejected(format!("blocked address: the URL {blocked}"))
 }
 
-/// Why a request got no answer.
+/// Maps the error of a request that got no response.
 pub(crate) fn no_response(error: &reqwest::Error) -> NotifyError {
     let refusal = sources(error).find_map(|source| source.downcast_ref());
     match refusal {
@@ -26,33 +26,33 @@ pub(crate) fn no_response(error: &reqwest::Error) -> NotifyError {
         }
         None => {}
     }
-    let what = if error.is_connect() { "cannot connect to the endpoint" } else { "no answer" };
+    let what = if error.is_connect() { "cannot connect to the endpoint" } else { "no response" };
     NotifyError::transient(format!("{what}: {}", explained(root_cause(error))))
 }
 
-/// In other words what the HTTP client says of receivers that work otherwise.
+/// Rewords errors of the HTTP client that are hard to understand.
 fn explained(cause: String) -> String {
     let meaning = match cause.as_str() {
         "message head is too large" => {
-            "the head of its answer has more than 100 lines, or more than 400 KiB"
+            "the response headers have more than 100 lines or more than 400 KiB"
         }
         "invalid HTTP version parsed" => {
-            "it does not speak HTTP/1.1; one that speaks HTTP/2 only cannot be called"
+            "it does not support HTTP/1.1; endpoints that support HTTP/2 only cannot be called"
         }
         cause if cause.contains("NoApplicationProtocol") => {
-            "it does not offer HTTP/1.1; one that speaks HTTP/2 only cannot be called"
+            "it does not offer HTTP/1.1; endpoints that support HTTP/2 only cannot be called"
         }
         _ => return cause,
     };
     meaning.to_owned()
 }
 
-/// The innermost error: those around it say only that there is one, and name the URL.
+/// Returns the innermost error. The outer ones add nothing but the URL.
 fn root_cause(error: &reqwest::Error) -> String {
     sources(error).last().map(one_line).unwrap_or_default()
 }
 
-/// What an error comes from, from the outermost inwards.
+/// Iterates over the sources of an error, from the outermost to the innermost.
 fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     std::iter::successors(error.source(), |&error| error.source())
 }

@@ -1,4 +1,4 @@
-//! Keeps endpoints from being inside the network.
+//! Prevents webhook deliveries to hosts inside the network.
 
 use std::io;
 use std::net::IpAddr;
@@ -13,88 +13,90 @@ use url::{Host, Url};
 use crate::address::is_public;
 use crate::resolver::{Resolver, SystemResolver};
 
-/// How long resolving a name may take.
+/// Time limit for resolving a name.
 const RESOLVING_TAKES_AT_MOST: Duration = Duration::from_secs(5);
 
-/// Top-level names that mean something inside a network only: RFC 6761, RFC 6762, and ICANN's
+/// Top-level names that are only meaningful inside a network: RFC 6761, RFC 6762, and ICANN's
 /// resolution 2024.07.29.06 on `.internal`.
 const LOCAL_NAMES: [&str; 3] = ["localhost", "local", "internal"];
 
-/// Why a URL may not be called; worded to follow the name of the URL's field.
+/// Reason for not calling a URL, worded to follow the name of the URL's field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Blocked {
-    /// Its host is no name and no address, or its port no number.
+    /// The host is neither a name nor an address, or the port is not a number.
     #[error("must be a URL such as https://example.com/hooks")]
     Malformed,
-    /// What is sent there could be read on the way.
+    /// The connection would not be encrypted.
     #[error("must begin with https://")]
     NotHttps,
-    /// It holds a user name or a password, which everyone who may see the URL would see.
-    #[error("must not hold a user name or a password")]
+    /// The URL contains a user name or a password, which everyone with access to the URL would see.
+    #[error("must not contain a user name or a password")]
     Credentials,
-    /// Its host is not on the public internet.
+    /// The host is not on the public internet.
     #[error("must be on the public internet, not on a private or reserved address")]
     NotPublic,
 }
 
-/// Why it is not known that a URL may be called.
+/// Error returned when a URL is blocked or cannot be checked.
 #[derive(Debug, Error)]
 pub enum GuardError {
-    /// It may not.
+    /// The URL is blocked.
     #[error(transparent)]
     Blocked(#[from] Blocked),
-    /// The host's addresses are not known: it does not exist, or no name server answers.
-    #[error("names a host that cannot be found; check how it is spelt")]
+    /// The host's addresses cannot be determined: it does not exist, or no name server responds.
+    #[error("names a host that cannot be found; check the spelling")]
     Unresolved(#[source] io::Error),
 }
 
-/// Says which URLs may be called.
+/// Decides which URLs may be called.
 ///
-/// Whoever registers an endpoint chooses what Engage connects to, from inside of its network. So
-/// only `https` URLs of hosts with addresses on the public internet may be called, unless private
-/// networks are allowed; a user name or a password in the URL is never.
+/// Anyone who registers an endpoint chooses a host that Engage connects to from inside its network.
+/// Only `https` URLs of hosts with public addresses are therefore allowed, unless private networks
+/// are allowed. URLs with a user name or a password are always rejected.
 #[derive(Clone)]
 pub struct Guard {
     allow_private_networks: bool,
-    /// Whether names are left to a proxy, which may know others than this machine.
+    /// True if names are resolved by a proxy, which may know names that this machine does not.
     is_behind_proxy: bool,
     resolver: Arc<dyn Resolver>,
 }
 
 impl Guard {
-    /// Lets through public addresses by `https`, or with `allow_private_networks`, which is for
-    /// development, any address, by `http` too. Asks the operating system for addresses.
+    /// Creates a guard that resolves names through the operating system. It allows `https` URLs
+    /// with public addresses. With `allow_private_networks`, which is for development, it allows
+    /// any address, and `http` too.
     pub fn new(allow_private_networks: bool) -> Self {
         let resolver = Arc::new(SystemResolver);
         Self { allow_private_networks, is_behind_proxy: false, resolver }
     }
 
-    /// The same for who calls through a proxy. Addresses and local names in a URL are refused as ever;
-    /// what other names stand for only the proxy knows, which has to keep them out of the network.
+    /// Returns the guard for calls through a proxy. Private addresses and local names in a URL are
+    /// still blocked. All other names are resolved by the proxy, so the proxy has to keep them out
+    /// of the network.
     #[must_use]
     pub fn behind_proxy(self) -> Self {
         Self { is_behind_proxy: true, ..self }
     }
 
-    /// The same, asking another for addresses.
+    /// Returns the guard with a different resolver.
     #[must_use]
     pub fn with_resolver(self, resolver: Arc<dyn Resolver>) -> Self {
         Self { resolver, ..self }
     }
 
-    /// Whether private networks are allowed.
+    /// Checks whether private networks are allowed.
     pub fn allows_private_networks(&self) -> bool {
         self.allow_private_networks
     }
 
-    /// Whether a URL may be called as far as its text says; what a name stands for is not asked.
+    /// Checks the URL itself without resolving its host name.
     pub fn check(&self, url: &WebhookUrl) -> Result<(), Blocked> {
         self.parse(url).map(drop)
     }
 
-    /// Whether a URL may be called, as of now: the answer can be another one at the next delivery,
-    /// which asks again. Takes at most 5 s. Where private networks are allowed, or behind a proxy, no
-    /// name is asked for.
+    /// Checks the URL and resolves its host name. The result holds for now only, so each delivery
+    /// checks again. Takes at most 5 s. No name is resolved if private networks are allowed or a
+    /// proxy is used.
     pub async fn check_resolved(&self, url: &WebhookUrl) -> Result<(), GuardError> {
         let url = self.parse(url)?;
         match url.host() {
@@ -105,8 +107,8 @@ impl Guard {
         }
     }
 
-    /// The URL as it is called, where it may be. Its host is looked at as the HTTP client will see
-    /// it: addresses in odd spellings, such as `0x7f.1`, are addresses.
+    /// Parses a URL if it may be called. The host is checked as the HTTP client will interpret it,
+    /// so unusual spellings of addresses, such as `0x7f.1`, are recognized.
     pub(crate) fn parse(&self, url: &WebhookUrl) -> Result<Url, Blocked> {
         let url = Url::parse(url.as_str()).map_err(|_| Blocked::Malformed)?;
         if !url.username().is_empty() || url.password().is_some() {
@@ -118,7 +120,7 @@ impl Guard {
         if url.scheme() != "https" {
             return Err(Blocked::NotHttps);
         }
-        // The HTTP client asks no resolver about a host that is an address.
+        // The HTTP client does not use a resolver for hosts that are addresses.
         let is_allowed = match url.host() {
             Some(Host::Domain(name)) => !is_local(name),
             Some(Host::Ipv4(address)) => is_public(address.into()),
@@ -128,7 +130,7 @@ impl Guard {
         if is_allowed { Ok(url) } else { Err(Blocked::NotPublic) }
     }
 
-    /// The addresses of a host that may be called.
+    /// Returns the addresses of a host that may be called.
     pub(crate) async fn resolve(&self, name: &str) -> Result<Vec<IpAddr>, GuardError> {
         let addresses = timeout(RESOLVING_TAKES_AT_MOST, self.resolver.resolve(name)).await;
         let addresses = addresses
@@ -145,7 +147,7 @@ impl Guard {
     }
 }
 
-/// Whether a name, in lower case as [`Url`] writes it, is for use inside a network.
+/// Checks whether a lower-case name, as [`Url`] writes it, is for use inside a network.
 fn is_local(name: &str) -> bool {
     let last_label = name.trim_end_matches('.').rsplit('.').next();
     last_label.is_some_and(|label| LOCAL_NAMES.contains(&label))
@@ -156,7 +158,7 @@ mod tests {
     use super::*;
     use async_trait::async_trait;
 
-    /// Knows the addresses of no host but these.
+    /// A resolver that knows these hosts only.
     struct Hosts(&'static [(&'static str, &'static [&'static str])]);
 
     #[async_trait]
@@ -168,7 +170,7 @@ mod tests {
         }
     }
 
-    /// Never knows.
+    /// A resolver that never responds.
     struct Silence;
 
     #[async_trait]
@@ -194,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn public_hosts_are_let_through_by_https() {
+    fn public_hosts_are_allowed_over_https() {
         for text in [
             "https://example.com/hooks?a=b#c",
             "https://example.com:8443",
@@ -209,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_that_reach_into_the_network_are_refused() {
+    fn urls_that_reach_into_the_network_are_blocked() {
         for text in [
             "https://localhost/",
             "https://LOCALHOST.:8080",
@@ -242,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_url_is_said() {
+    fn a_blocked_url_has_a_reason() {
         for (text, blocked) in [
             ("http://example.com/hooks", Blocked::NotHttps),
             ("https://user@example.com", Blocked::Credentials),
@@ -259,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn where_private_networks_are_allowed_only_credentials_are_refused() {
+    fn only_credentials_are_blocked_if_private_networks_are_allowed() {
         for text in ["http://localhost:8080", "http://127.0.0.1", "https://[::1]/hooks"] {
             assert_eq!(guard(true).check(&url(text)), Ok(()), "{text}");
         }
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_is_let_through_where_one_of_its_addresses_is_public() {
+    async fn a_name_is_allowed_if_one_of_its_addresses_is_public() {
         let check = async |text: &str| guard(false).check_resolved(&url(text)).await;
         check("https://public.example.com").await.unwrap();
         check("https://both.example.com").await.unwrap();
@@ -280,14 +282,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_public_addresses_of_a_name_are_connected_to() {
+    async fn only_the_public_addresses_of_a_name_are_used() {
         let public: IpAddr = "93.184.215.14".parse().unwrap();
         assert_eq!(guard(false).resolve("both.example.com").await.unwrap(), [public]);
         assert_eq!(guard(true).resolve("both.example.com").await.unwrap().len(), 2);
     }
 
     #[tokio::test]
-    async fn a_name_without_addresses_is_told_from_a_blocked_one() {
+    async fn a_name_without_addresses_is_unresolved_and_not_blocked() {
         for host in ["nowhere.example.com", "unknown.example.com"] {
             let outcome = guard(false).check_resolved(&url(&format!("https://{host}"))).await;
             assert!(matches!(outcome, Err(GuardError::Unresolved(_))), "{outcome:?}");
@@ -295,12 +297,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_private_networks_are_allowed_no_name_is_asked_for() {
+    async fn no_name_is_resolved_if_private_networks_are_allowed() {
         guard(true).check_resolved(&url("http://unknown.example.com")).await.unwrap();
     }
 
     #[tokio::test]
-    async fn behind_a_proxy_names_are_left_to_it_and_addresses_are_not() {
+    async fn behind_a_proxy_addresses_are_checked_and_names_are_not() {
         let behind = guard(false).behind_proxy();
         behind.check_resolved(&url("https://unknown.example.com")).await.unwrap();
         behind.check_resolved(&url("https://inside.example.com")).await.unwrap();
@@ -315,7 +317,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_name_server_that_does_not_answer_is_not_waited_for_without_end() {
+    async fn resolving_a_name_times_out() {
         let guard = Guard::new(false).with_resolver(Arc::new(Silence));
         let outcome = guard.check_resolved(&url("https://example.com")).await;
         assert!(matches!(outcome, Err(GuardError::Unresolved(_))), "{outcome:?}");

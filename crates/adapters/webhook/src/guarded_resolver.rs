@@ -4,7 +4,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::guard::Guard;
 
-/// Gives the HTTP client those addresses of a host that the guard lets through.
+/// DNS resolver of the HTTP client that returns only the addresses allowed by the guard.
 pub(crate) struct GuardedResolver(pub(crate) Guard);
 
 impl Resolve for GuardedResolver {
@@ -12,7 +12,7 @@ impl Resolve for GuardedResolver {
         let guard = self.0.clone();
         Box::pin(async move {
             let addresses = guard.resolve(name.as_str()).await?;
-            // Port 0 stands for the URL's.
+            // Port 0 means the port of the URL.
             let addresses = addresses.into_iter().map(|address| SocketAddr::new(address, 0));
             Ok(Box::new(addresses) as Addrs)
         })

@@ -1,8 +1,8 @@
-//! Delivers Engage's events to other systems, as [Standard Webhooks 1.0] has it.
+//! Delivers Engage's events to other systems by [Standard Webhooks 1.0].
 //!
-//! [`WebhookSender`] posts each event, signed, to its endpoint; [`WebhookLog`] writes to the log
-//! what would be sent where. A [`Guard`] keeps endpoints from being inside the network: registering
-//! an endpoint asks it, and so does every delivery.
+//! [`WebhookSender`] signs each event and posts it to its endpoint. [`WebhookLog`] only logs what
+//! would be sent. A [`Guard`] blocks endpoints inside the network, both on registration and on
+//! every delivery.
 //!
 //! [Standard Webhooks 1.0]: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 #![warn(missing_docs)]

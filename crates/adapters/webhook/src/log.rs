@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use engage_domain::Address;
 use engage_notifier::{Notification, Notifier, NotifyError, WebhookDirectory};
 
-/// Writes to the log which event would go to which endpoint.
+/// Notifier that logs which event would go to which endpoint.
 pub struct WebhookLog {
     directory: Arc<dyn WebhookDirectory>,
 }
 
 impl WebhookLog {
-    /// Logs the URLs of the endpoints of this directory.
+    /// Creates a notifier that logs the URLs of the endpoints in this directory.
     pub fn new(directory: Arc<dyn WebhookDirectory>) -> Self {
         Self { directory }
     }
@@ -20,7 +20,7 @@ impl WebhookLog {
 impl Notifier for WebhookLog {
     async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
         let Address::Webhook(id) = notification.address else {
-            return Err(NotifyError::rejected("the address is no endpoint"));
+            return Err(NotifyError::rejected("the address is not a webhook endpoint"));
         };
         let destination = self.directory.find_destination(id).await?;
         tracing::info!(
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_endpoint_that_is_registered_is_written_to_and_another_is_not() {
+    async fn only_registered_endpoints_are_accepted() {
         let log = WebhookLog::new(Arc::new(One));
         let known = Address::Webhook(WebhookId::from_u128(KNOWN));
         log.deliver(&notification_to(known)).await.unwrap();

@@ -1,4 +1,4 @@
-//! The proxy through which endpoints are called.
+//! URL of the proxy through which endpoints are called.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,18 +6,18 @@ use std::str::FromStr;
 use thiserror::Error;
 use url::Url;
 
-/// Where a proxy is: `http://` or `https://`, a host, and if it wants them a user and a password, which
-/// are never shown.
+/// URL of an HTTP proxy: `http://` or `https://`, a host, and optionally a user and a password,
+/// which are never displayed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProxyUrl(Url);
 
-/// Why a text is no URL of a proxy.
+/// Error returned when a text is not the URL of a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be the URL of an HTTP proxy such as http://proxy.example.com:3128")]
 pub struct ProxyUrlError;
 
 impl ProxyUrl {
-    /// All of it, for who connects.
+    /// Returns the full URL, including the credentials.
     pub(crate) fn expose(&self) -> &str {
         self.0.as_str()
     }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_is_shown_without_who_may_use_it() {
+    fn a_proxy_is_shown_without_its_credentials() {
         for (text, shown) in [
             ("http://proxy:3128", "http://proxy:3128"),
             ("http://10.0.0.1/", "http://10.0.0.1"),
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_http_proxy_is_refused() {
+    fn other_urls_are_rejected() {
         for text in [
             "",
             "proxy:3128",

@@ -1,18 +1,18 @@
-//! What addresses a name stands for.
+//! Name resolution.
 
 use std::io;
 use std::net::IpAddr;
 
 use async_trait::async_trait;
 
-/// Knows the addresses of hosts.
+/// A source of IP addresses for host names.
 #[async_trait]
 pub trait Resolver: Send + Sync {
-    /// The addresses of a host; fails where there is none, or where that cannot be told now.
+    /// Returns the addresses of a host. Fails if it has none, or if they cannot be determined now.
     async fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>>;
 }
 
-/// Asks the operating system, and so its files and its name servers.
+/// Resolver of the operating system, which uses its files and name servers.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemResolver;
 

@@ -1,4 +1,4 @@
-//! What an endpoint's answer means.
+//! Interprets the responses of endpoints.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,13 +7,15 @@ use engage_notifier::NotifyError;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 
-/// How much of a body is read: enough for any polite one, so that the connection can be used again.
+/// Maximum number of bytes read from a body. This covers any reasonable response, so that the
+/// connection can be reused.
 const READ_AT_MOST: usize = 64 * 1024;
 
-/// How long an endpoint may ask to be left alone.
+/// Maximum delay that `Retry-After` can request.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
-/// Whether the head of an answer, received at `now`, says that the message was accepted.
+/// Decides from the status and the headers of a response, received at `now`, whether the event was
+/// accepted.
 pub(crate) fn judge(
     status: StatusCode,
     headers: &HeaderMap,
@@ -37,18 +39,18 @@ pub(crate) fn judge(
 fn reason(status: StatusCode) -> String {
     let (code, meaning) = (status.as_str(), status.canonical_reason());
     let answer = match meaning {
-        Some(meaning) => format!("the endpoint answered {code} {meaning}"),
-        None => format!("the endpoint answered {code}"),
+        Some(meaning) => format!("the endpoint returned {code} {meaning}"),
+        None => format!("the endpoint returned {code}"),
     };
-    if status.is_redirection() { format!("{answer}: no redirect is followed") } else { answer }
+    if status.is_redirection() { format!("{answer}: redirects are not followed") } else { answer }
 }
 
-/// How long the other side asks to wait, from seconds or a date (RFC 9110, section 10.2.3); no time
-/// at all where the date is over.
+/// Parses `Retry-After` from seconds or a date (RFC 9110, section 10.2.3). A date in the past gives
+/// zero.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than any number has ask for longer than is waited.
+        // A number with too many digits exceeds the maximum delay anyway.
         let seconds = value.parse().map_or(LONGEST_WAIT, Duration::from_secs);
         return Some(seconds.min(LONGEST_WAIT));
     }
@@ -61,7 +63,7 @@ fn system_time(instant: Timestamp) -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(since_1970)
 }
 
-/// Reads a body to its end, or as far as it is worth it, and drops it.
+/// Reads and discards a body, up to a limit.
 pub(crate) async fn read_and_drop(mut answer: Response) -> reqwest::Result<()> {
     let mut length = 0;
     while let Some(chunk) = answer.chunk().await? {
@@ -91,20 +93,20 @@ mod tests {
     }
 
     #[test]
-    fn every_success_is_one() {
+    fn any_2xx_status_is_a_success() {
         for code in [200, 201, 202, 204, 299] {
             assert_eq!(judge_code(code), Ok(()), "{code}");
         }
     }
 
     #[test]
-    fn an_endpoint_that_is_gone_wants_no_message_any_more() {
-        let reason = "the endpoint answered 410 Gone".to_owned();
+    fn an_endpoint_that_is_gone_is_unwanted() {
+        let reason = "the endpoint returned 410 Gone".to_owned();
         assert_eq!(judge_code(410), Err(NotifyError::Unwanted { reason }));
     }
 
     #[test]
-    fn an_endpoint_that_is_overloaded_gets_fewer_messages() {
+    fn an_overloaded_endpoint_is_reported_as_such() {
         for code in [429, 502, 503, 504] {
             let outcome = judge_code(code);
             assert!(matches!(outcome, Err(NotifyError::Overloaded { .. })), "{code}: {outcome:?}");
@@ -112,24 +114,24 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_may_pass() {
+    fn all_other_statuses_are_transient() {
         for (code, reason) in [
-            (101, "the endpoint answered 101 Switching Protocols"),
-            (301, "the endpoint answered 301 Moved Permanently: no redirect is followed"),
-            (304, "the endpoint answered 304 Not Modified: no redirect is followed"),
-            (400, "the endpoint answered 400 Bad Request"),
-            (401, "the endpoint answered 401 Unauthorized"),
-            (404, "the endpoint answered 404 Not Found"),
-            (500, "the endpoint answered 500 Internal Server Error"),
-            (599, "the endpoint answered 599"),
-            (999, "the endpoint answered 999"),
+            (101, "the endpoint returned 101 Switching Protocols"),
+            (301, "the endpoint returned 301 Moved Permanently: redirects are not followed"),
+            (304, "the endpoint returned 304 Not Modified: redirects are not followed"),
+            (400, "the endpoint returned 400 Bad Request"),
+            (401, "the endpoint returned 401 Unauthorized"),
+            (404, "the endpoint returned 404 Not Found"),
+            (500, "the endpoint returned 500 Internal Server Error"),
+            (599, "the endpoint returned 599"),
+            (999, "the endpoint returned 999"),
         ] {
             assert_eq!(judge_code(code), Err(NotifyError::transient(reason)));
         }
     }
 
     #[test]
-    fn how_long_to_wait_is_read_from_seconds_and_from_a_date() {
+    fn retry_after_is_parsed_from_seconds_and_from_a_date() {
         assert_eq!(wait("90"), Some(Duration::from_secs(90)));
         assert_eq!(wait("0"), Some(Duration::ZERO));
         assert_eq!(wait("Mon, 27 Jan 2025 10:01:30 GMT"), Some(Duration::from_secs(90)));
@@ -146,13 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_goes_with_every_failure_that_may_pass() {
+    fn retry_after_applies_to_every_transient_failure() {
         let headers = HeaderMap::from_iter([(RETRY_AFTER, "7".parse().unwrap())]);
         let retry_after = Some(Duration::from_secs(7));
-        let reason = "the endpoint answered 503 Service Unavailable".to_owned();
+        let reason = "the endpoint returned 503 Service Unavailable".to_owned();
         let overloaded = judge(StatusCode::SERVICE_UNAVAILABLE, &headers, now());
         assert_eq!(overloaded, Err(NotifyError::Overloaded { reason, retry_after }));
-        let reason = "the endpoint answered 500 Internal Server Error".to_owned();
+        let reason = "the endpoint returned 500 Internal Server Error".to_owned();
         let failed = judge(StatusCode::INTERNAL_SERVER_ERROR, &headers, now());
         assert_eq!(failed, Err(NotifyError::Transient { reason, retry_after }));
     }

@@ -18,20 +18,20 @@ use crate::settings::WebhookSettings;
 use crate::signature::Signed;
 use crate::tls::{self, SetUpError};
 
-/// How the other side sees who calls.
+/// Value of the `User-Agent` header.
 const USER_AGENT: &str = concat!("Engage/", env!("CARGO_PKG_VERSION"));
 
-/// How long the body of a success is read, so that the connection can be used again.
+/// Time limit for reading the body of a success, so that the connection can be reused.
 const READ_BODY: Duration = Duration::from_secs(2);
 
-/// For how long a connection without messages is kept for the next one.
+/// Lifetime of an idle connection.
 const KEEP_CONNECTIONS: Duration = Duration::from_secs(30);
 
-/// Posts events to their endpoints, signed as [Standard Webhooks 1.0] has it.
+/// Notifier that posts events to their endpoints, signed according to [Standard Webhooks 1.0].
 ///
-/// A message is delivered once the endpoint answered with a 2xx, whatever becomes of the answer's
-/// body, of which at most 64 KiB are read. No redirect is followed, no proxy used but one that is set,
-/// no answer kept.
+/// An event counts as delivered once the endpoint has returned a 2xx status, no matter what happens
+/// to the response body. At most 64 KiB of the body are read, and nothing of it is stored.
+/// Redirects are not followed. No proxy is used unless one is configured.
 ///
 /// [Standard Webhooks 1.0]: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 pub struct WebhookSender {
@@ -43,10 +43,10 @@ pub struct WebhookSender {
 }
 
 impl WebhookSender {
-    /// Sends to the endpoints of a directory, stamping each attempt with the clock's time. Fails
-    /// where a further root is no certificate, or TLS cannot be set up.
+    /// Creates a sender for the endpoints of a directory. Each attempt is stamped with the time of
+    /// the clock. Fails if a further root is not a certificate, or if TLS cannot be set up.
     ///
-    /// Reads the system's certificates, and so blocks for some milliseconds.
+    /// Reads the system's certificates and therefore blocks for a few milliseconds.
     pub fn new(
         directory: Arc<dyn WebhookDirectory>,
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
@@ -58,7 +58,7 @@ impl WebhookSender {
             .tls_backend_preconfigured(tls::config(&further_roots)?)
             .https_only(!guard.allows_private_networks());
         let (client, guard) = match proxy {
-            // The only name that is resolved here is the proxy's own, which is inside the network.
+            // Only the proxy's own name is resolved here, and it is inside the network.
             Some(proxy) => (client.proxy(Proxy::all(proxy.expose())?), guard.behind_proxy()),
             None => (client.no_proxy().dns_resolver(GuardedResolver(guard.clone())), guard),
         };
@@ -97,11 +97,11 @@ impl WebhookSender {
         let deadline = Instant::now() + self.timeout;
         let answer = timeout_at(deadline, request.send()).await;
         let answer = answer
-            .map_err(|_| self.too_slow("the endpoint did not answer"))?
+            .map_err(|_| self.too_slow("the endpoint did not respond"))?
             .map_err(|error| no_response(&error))?;
-        // The body of a refusal is not waited for: that closes the connection, no more.
+        // Not reading the body of a failure costs no more than the connection.
         judge(answer.status(), answer.headers(), (self.clock)())?;
-        // The head decides. A body that breaks off, or does not end, costs the connection alone.
+        // The headers decide. A body that breaks off or never ends costs only the connection.
         let _ = timeout(READ_BODY, read_and_drop(answer)).await;
         Ok(())
     }
@@ -111,9 +111,9 @@ impl WebhookSender {
     }
 }
 
-/// The headers that the endpoint wants, of which no log of the HTTP client shows a value.
+/// Returns the custom headers of the endpoint. The HTTP client never logs their values.
 fn further_headers(wanted: &WebhookHeaders) -> Result<HeaderMap, NotifyError> {
-    let unfit = |()| NotifyError::rejected("a header of the endpoint cannot be sent; set it anew");
+    let unfit = |()| NotifyError::rejected("a header of the endpoint cannot be sent; set it again");
     let mut headers = HeaderMap::new();
     for (name, value) in wanted.iter() {
         let name = HeaderName::from_bytes(name.as_str().as_bytes()).map_err(|_| unfit(()))?;
@@ -124,7 +124,7 @@ fn further_headers(wanted: &WebhookHeaders) -> Result<HeaderMap, NotifyError> {
     Ok(headers)
 }
 
-/// What an endpoint gets: the snapshot as it is, or without what is for staff only.
+/// Returns the request body: the snapshot, without internal data unless the endpoint includes it.
 fn body<'a>(
     notification: &'a Notification,
     destination: &WebhookDestination,
@@ -133,7 +133,7 @@ fn body<'a>(
         return Ok(Cow::Borrowed(&notification.snapshot));
     }
     let Ok(snapshot) = notification.snapshot() else {
-        // A test event, which has no case and nothing internal.
+        // A test event, which has no case and no internal data.
         return Ok(Cow::Borrowed(&notification.snapshot));
     };
     snapshot.without_internal().to_json().map(Cow::Owned)
@@ -143,7 +143,7 @@ fn body<'a>(
 impl Notifier for WebhookSender {
     async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
         let Address::Webhook(id) = notification.address else {
-            return Err(NotifyError::rejected("only an endpoint can be sent a webhook"));
+            return Err(NotifyError::rejected("webhooks can only be sent to an endpoint"));
         };
         let destination = self.directory.find_destination(id).await?;
         if destination.secrets.is_empty() {

@@ -5,24 +5,25 @@ use rustls::pki_types::CertificateDer;
 use crate::guard::Guard;
 use crate::proxy::ProxyUrl;
 
-/// How events are sent.
+/// Settings of the [`WebhookSender`](crate::WebhookSender).
 #[derive(Clone)]
 pub struct WebhookSettings {
-    /// Which endpoints may be called.
+    /// Decides which endpoints may be called.
     pub guard: Guard,
-    /// Whom to trust beside the authorities that the system trusts.
+    /// Root certificates trusted in addition to those of the system.
     pub further_roots: Vec<CertificateDer<'static>>,
-    /// Through which proxy to call them; without one they are called directly, whatever the
-    /// environment says.
+    /// Proxy through which endpoints are called. Without one they are called directly, and the
+    /// proxy variables of the environment are ignored.
     pub proxy: Option<ProxyUrl>,
-    /// How long a connection may take, from resolving the name to the end of the TLS handshake.
+    /// Time limit for connecting, from resolving the name to the end of the TLS handshake.
     pub connect_timeout: Duration,
-    /// How long an attempt may take, from connecting to the head of the answer.
+    /// Time limit of an attempt, from connecting to receiving the response headers.
     pub timeout: Duration,
 }
 
 impl WebhookSettings {
-    /// 5 s for a connection, 20 s for an attempt, no further roots and no proxy.
+    /// Returns settings with 5 s for a connection, 20 s for an attempt, no further roots and no
+    /// proxy.
     pub fn new(guard: Guard) -> Self {
         Self {
             guard,

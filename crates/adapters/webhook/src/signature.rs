@@ -1,4 +1,4 @@
-//! Signatures by which an endpoint knows who sent a message.
+//! Signatures with which an endpoint authenticates the sender of an event.
 //!
 //! A signature is the HMAC-SHA-256 of `<id>.<seconds>.<body>`.
 
@@ -8,19 +8,18 @@ use engage_domain::WebhookSecret;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// What is signed: a message, and when it is sent.
+/// The signed parts of a request.
 pub(crate) struct Signed<'a> {
-    /// The message's id.
+    /// ID of the notification.
     pub(crate) id: &'a str,
     /// Seconds since 1970-01-01T00:00:00Z.
     pub(crate) seconds: i64,
-    /// The body.
     pub(crate) body: &'a str,
 }
 
 impl Signed<'_> {
-    /// The value of `webhook-signature`: one signature by each secret, of which the other side
-    /// needs to know one.
+    /// Returns the value of `webhook-signature`: one signature per secret. The endpoint needs to
+    /// know only one of the secrets.
     pub(crate) fn signatures(&self, secrets: &[WebhookSecret]) -> String {
         let signatures: Vec<String> =
             secrets.iter().map(|secret| self.signature(secret.as_bytes())).collect();
@@ -28,7 +27,7 @@ impl Signed<'_> {
     }
 
     fn signature(&self, key: &[u8]) -> String {
-        // HMAC takes a key of any length (RFC 2104, section 2).
+        // HMAC accepts a key of any length (RFC 2104, section 2).
         #[allow(clippy::expect_used)]
         let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
         mac.update(format!("{}.{}.", self.id, self.seconds).as_bytes());
@@ -48,14 +47,14 @@ mod tests {
     };
 
     #[test]
-    fn the_published_test_vector_gives_its_signature() {
+    fn the_signature_matches_the_published_test_vector() {
         let key = STANDARD.decode("C2FVsBQIhrscChlQIMV+b5sSYspob7oD").unwrap();
         let expected = "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=";
         assert_eq!(VECTOR.signature(&key), expected);
     }
 
     #[test]
-    fn each_secret_signs_the_newest_first() {
+    fn every_secret_signs_in_the_given_order() {
         let secrets = [WebhookSecret::from_bytes([1; 32]), WebhookSecret::from_bytes([2; 32])];
         let [first, second] = secrets.each_ref().map(|s| VECTOR.signature(s.as_bytes()));
         assert_ne!(first, second);

@@ -1,4 +1,4 @@
-//! How an endpoint proves who it is.
+//! TLS configuration for calling endpoints.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
-/// Why nothing can be sent at all.
+/// Error returned when webhooks cannot be set up.
 #[derive(Debug, Error)]
 pub enum SetUpError {
-    /// TLS cannot be set up, or a further root certificate cannot be read.
+    /// TLS cannot be set up, or a further root certificate is invalid.
     #[error("cannot set up TLS for webhooks")]
     Tls(#[from] rustls::Error),
     /// The HTTP client cannot be set up.
@@ -18,21 +18,21 @@ pub enum SetUpError {
     Client(#[from] reqwest::Error),
 }
 
-/// Trusts who the system trusts, and these further roots.
+/// Builds a configuration that trusts the system's roots and these further ones.
 pub(crate) fn config(
     further_roots: &[CertificateDer<'static>],
 ) -> Result<ClientConfig, SetUpError> {
     let mut roots = RootCertStore::empty();
-    // Single certificates that cannot be read are not what an endpoint's was signed with, or else
-    // connecting says so.
+    // Certificates of the system that cannot be parsed are skipped. If an endpoint needs one of
+    // them, connecting fails with a clear error.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     for root in further_roots {
         roots.add(root.clone())?;
     }
     if roots.is_empty() {
-        tracing::warn!("the system has no root certificates: no https endpoint can be trusted");
+        tracing::warn!("the system has no root certificates, so no https endpoint can be trusted");
     }
-    // The provider is named here, so that it does not matter which one the process prefers.
+    // The provider is set explicitly, so that the process default does not matter.
     let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_root_that_is_no_certificate_is_refused() {
+    fn a_root_that_is_not_a_certificate_is_rejected() {
         let refusal = config(&[CertificateDer::from(vec![1, 2, 3])]).unwrap_err();
         assert!(matches!(refusal, SetUpError::Tls(_)), "{refusal:?}");
     }

@@ -1,4 +1,4 @@
-//! What comes of an endpoint's answers, and of none.
+//! Outcomes of an endpoint's responses, and of missing ones.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use crate::receiver::{Behaviour, Receiver};
 use crate::setting::{assert_transient, deliver, hasty_settings, open_settings};
 
-/// Delivers to an endpoint that behaves so.
+/// Delivers to an endpoint with this behaviour.
 async fn deliver_to(behaviour: Behaviour) -> Result<(), NotifyError> {
     let receiver = Receiver::start(behaviour).await;
     deliver(&format!("http://{}", receiver.address), open_settings()).await
@@ -23,19 +23,19 @@ async fn a_success_delivers() {
 }
 
 #[tokio::test]
-async fn a_failure_may_pass_and_its_body_is_not_repeated() {
+async fn a_failure_is_transient_and_its_body_is_not_reported() {
     for status in
         ["400 Bad Request", "401 Unauthorized", "404 Not Found", "500 Internal Server Error"]
     {
         let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 9\r\n\r\npassword!");
         let outcome = deliver_to(Behaviour::Answer(answer)).await;
-        let expected = NotifyError::transient(format!("the endpoint answered {status}"));
+        let expected = NotifyError::transient(format!("the endpoint returned {status}"));
         assert_eq!(outcome, Err(expected));
     }
 }
 
 #[tokio::test]
-async fn an_overloaded_endpoint_says_when_to_come_back() {
+async fn an_overloaded_endpoint_can_set_the_delay() {
     for status in [
         "429 Too Many Requests",
         "502 Bad Gateway",
@@ -45,7 +45,7 @@ async fn an_overloaded_endpoint_says_when_to_come_back() {
         let answer = format!("HTTP/1.1 {status}\r\nretry-after: 90\r\ncontent-length: 0\r\n\r\n");
         let outcome = deliver_to(Behaviour::Answer(answer)).await;
         let expected = NotifyError::Overloaded {
-            reason: format!("the endpoint answered {status}"),
+            reason: format!("the endpoint returned {status}"),
             retry_after: Some(Duration::from_secs(90)),
         };
         assert_eq!(outcome, Err(expected));
@@ -53,9 +53,9 @@ async fn an_overloaded_endpoint_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_gone_wants_nothing_any_more() {
+async fn an_endpoint_that_is_gone_is_unwanted() {
     let outcome = deliver_to(Behaviour::status("410 Gone")).await;
-    let reason = "the endpoint answered 410 Gone".to_owned();
+    let reason = "the endpoint returned 410 Gone".to_owned();
     assert_eq!(outcome, Err(NotifyError::Unwanted { reason }));
 }
 
@@ -67,21 +67,21 @@ async fn a_redirect_is_a_failure_and_not_followed() {
         let answer =
             format!("HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
         let outcome = deliver_to(Behaviour::Answer(answer)).await;
-        assert_transient(&outcome, &format!("the endpoint answered {status}: no redirect"));
+        assert_transient(&outcome, &format!("the endpoint returned {status}: redirects"));
     }
     assert_eq!(target.connections(), 0);
 }
 
 #[tokio::test]
-async fn an_endpoint_that_does_not_answer_is_given_up_in_time() {
+async fn an_endpoint_that_does_not_respond_times_out() {
     let receiver = Receiver::start(Behaviour::AnswerAndHang(String::new())).await;
     let settings = hasty_settings(Duration::from_millis(200));
     let outcome = deliver(&format!("http://{}", receiver.address), settings).await;
-    assert_transient(&outcome, "the endpoint did not answer within 200ms");
+    assert_transient(&outcome, "the endpoint did not respond within 200ms");
 }
 
 #[tokio::test]
-async fn a_success_is_one_whatever_its_body_does() {
+async fn a_success_does_not_depend_on_its_body() {
     for answer in [
         "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf",
         "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\nff\r\nhalf",
@@ -97,11 +97,11 @@ async fn a_success_is_one_whatever_its_body_does() {
 }
 
 #[tokio::test]
-async fn receivers_that_work_otherwise_get_a_reason_that_is_understood() {
+async fn unusual_receivers_get_an_understandable_reason() {
     let lines = "x-more: 1\r\n".repeat(120);
     let head = format!("HTTP/1.1 200 OK\r\n{lines}content-length: 0\r\n\r\n");
     assert_transient(&deliver_to(Behaviour::Answer(head)).await, "more than 100 lines");
-    // The preface of a server that speaks HTTP/2 only: an empty SETTINGS frame.
+    // The preface of a server that supports HTTP/2 only: an empty SETTINGS frame.
     let settings = "\0\0\0\u{4}\0\0\0\0\0".to_owned();
     assert_transient(&deliver_to(Behaviour::AnswerAndClose(settings)).await, "HTTP/2 only");
 }
@@ -121,7 +121,7 @@ async fn a_body_without_end_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_body_beyond_64_kib_is_no_error() {
+async fn a_body_beyond_64_kib_is_not_an_error() {
     for length in [64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 1024 * 1024] {
         let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
         let answer = head + &"x".repeat(length);
@@ -130,23 +130,23 @@ async fn a_body_beyond_64_kib_is_no_error() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_off_is_a_failure_that_may_pass() {
+async fn a_broken_connection_is_a_transient_failure() {
     let nothing = deliver_to(Behaviour::AnswerAndClose(String::new())).await;
-    assert_transient(&nothing, "no answer: ");
+    assert_transient(&nothing, "no response: ");
     let nonsense = deliver_to(Behaviour::AnswerAndClose("SSH-2.0-OpenSSH\r\n".to_owned())).await;
-    assert_transient(&nonsense, "no answer: ");
+    assert_transient(&nonsense, "no response: ");
 }
 
 #[tokio::test]
-async fn an_endpoint_that_refuses_connections_may_come_back() {
+async fn a_refused_connection_is_a_transient_failure() {
     let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let outcome = deliver(&format!("http://{address}"), open_settings()).await;
     assert_transient(&outcome, "cannot connect to the endpoint: Connection refused");
 }
 
 #[tokio::test]
-async fn a_handshake_that_does_not_end_is_given_up_in_time() {
-    // The system accepts connections for a listener that does not.
+async fn a_handshake_that_does_not_end_times_out() {
+    // The kernel accepts connections even though the listener does not.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let settings =
         WebhookSettings { connect_timeout: Duration::from_millis(200), ..open_settings() };

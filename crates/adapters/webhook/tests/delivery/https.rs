@@ -1,4 +1,4 @@
-//! Whom the sender trusts.
+//! Certificates that the sender trusts.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::receiver::{Behaviour, Receiver};
 use crate::setting::{SNAPSHOT, assert_transient, deliver, open_settings};
 
-/// A host with a certificate for its name, and the certificate of who signed that.
+/// Returns a TLS acceptor with a certificate for this name, and the root that signed it.
 pub(crate) fn certified_host(name: &str) -> (TlsAcceptor, CertificateDer<'static>) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new([]).unwrap();
@@ -45,7 +45,7 @@ async fn a_host_whose_certificate_is_signed_by_a_further_root_is_trusted() {
 }
 
 #[tokio::test]
-async fn a_host_whose_certificate_is_signed_by_somebody_else_is_not_trusted() {
+async fn a_host_whose_certificate_is_signed_by_an_unknown_root_is_not_trusted() {
     let (acceptor, _) = certified_host("hooks.example.com");
     let receiver = Receiver::start_tls(Behaviour::status("200 OK"), acceptor).await;
     let url = format!("https://hooks.example.com:{}/", receiver.address.port());

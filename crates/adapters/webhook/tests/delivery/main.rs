@@ -1,4 +1,4 @@
-//! The sender against endpoints on this machine.
+//! Tests of the sender against endpoints on this machine.
 #![allow(clippy::unwrap_used)]
 
 mod answers;

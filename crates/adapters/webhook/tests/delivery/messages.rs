@@ -1,4 +1,4 @@
-//! What an endpoint gets.
+//! Requests that an endpoint receives.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,7 +15,7 @@ use crate::setting::{
 };
 
 #[tokio::test]
-async fn an_endpoint_gets_exactly_the_snapshot_with_the_headers_of_standard_webhooks() {
+async fn an_endpoint_receives_the_exact_snapshot_with_the_standard_webhooks_headers() {
     let mut receiver = Receiver::start(Behaviour::status("204 No Content")).await;
     let before = now().as_millis() / 1_000;
     let url = format!("http://{}/hooks?from=engage#part", receiver.address);
@@ -32,7 +32,7 @@ async fn an_endpoint_gets_exactly_the_snapshot_with_the_headers_of_standard_webh
 }
 
 #[tokio::test]
-async fn a_receiver_verifies_the_signature_by_the_secret() {
+async fn a_receiver_can_verify_the_signature_with_the_secret() {
     let mut receiver = Receiver::start(Behaviour::status("200 OK")).await;
     let url = format!("http://{}", receiver.address);
     deliver(&url, open_settings()).await.unwrap();
@@ -46,7 +46,7 @@ async fn a_receiver_verifies_the_signature_by_the_secret() {
 }
 
 #[tokio::test]
-async fn while_a_secret_is_replaced_the_old_and_the_new_one_verify() {
+async fn the_old_and_the_new_secret_both_verify_during_a_rotation() {
     let mut receiver = Receiver::start(Behaviour::status("200 OK")).await;
     let url = format!("http://{}", receiver.address);
     let sender = sender_with(&url, vec![secret(2), secret(1)], open_settings());
@@ -61,7 +61,7 @@ async fn while_a_secret_is_replaced_the_old_and_the_new_one_verify() {
 }
 
 #[tokio::test]
-async fn a_message_has_the_headers_that_its_endpoint_wants_beside_its_own() {
+async fn a_request_includes_the_custom_headers_of_the_endpoint() {
     let mut receiver = Receiver::start(Behaviour::status("200 OK")).await;
     let url = format!("http://{}", receiver.address);
     let headers = [("Authorization", "Bearer 5dGfA2"), ("X-Tenant", "a: b, \"c\"\t;=")];
@@ -76,7 +76,7 @@ async fn a_message_has_the_headers_that_its_endpoint_wants_beside_its_own() {
 }
 
 #[tokio::test]
-async fn a_retry_has_the_same_id_and_the_time_of_its_own() {
+async fn a_retry_has_the_same_id_and_a_new_timestamp() {
     let mut receiver = Receiver::start(Behaviour::status("200 OK")).await;
     let destination = WebhookDestination {
         url: format!("http://{}", receiver.address).parse().unwrap(),
@@ -115,7 +115,7 @@ async fn messages_to_one_endpoint_share_a_connection() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_given_up_before_it_is_tried() {
+async fn a_notification_that_cannot_be_sent_is_rejected_without_connecting() {
     let receiver = Receiver::start(Behaviour::status("200 OK")).await;
     let url = format!("http://{}", receiver.address);
     let unsigned = sender_with(&url, Vec::new(), open_settings());
@@ -124,7 +124,7 @@ async fn what_cannot_be_sent_is_given_up_before_it_is_tried() {
     let sender = sender_with(&url, vec![secret(1)], open_settings());
     let mut to_mail = notification();
     to_mail.address = Address::Email("john@example.com".parse().unwrap());
-    assert_rejected(&sender.deliver(&to_mail).await, "only an endpoint");
+    assert_rejected(&sender.deliver(&to_mail).await, "only be sent to an endpoint");
 
     let mut to_unknown = notification();
     to_unknown.address = Address::Webhook(WebhookId::from_u128(8));

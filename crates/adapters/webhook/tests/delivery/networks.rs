@@ -1,4 +1,4 @@
-//! Which networks are reached.
+//! Networks that the sender reaches.
 
 use std::io;
 use std::net::IpAddr;
@@ -11,12 +11,12 @@ use engage_webhook::{Guard, Resolver, WebhookSettings};
 use crate::receiver::{Behaviour, Receiver};
 use crate::setting::{EveryHostIsHere, assert_rejected, assert_transient, deliver, open_settings};
 
-/// Settings under which only the public internet may be called.
+/// Returns settings under which only the public internet may be called.
 fn settings(resolver: impl Resolver + 'static) -> WebhookSettings {
     WebhookSettings::new(Guard::new(false).with_resolver(Arc::new(resolver)))
 }
 
-/// Knows no host.
+/// A resolver that knows no host.
 struct Nothing;
 
 #[async_trait]
@@ -26,7 +26,7 @@ impl Resolver for Nothing {
     }
 }
 
-/// Says that a host is public, and to whoever asks again, that it is on this machine.
+/// A resolver that returns a public address first, and then an address of this machine.
 #[derive(Default)]
 struct Rebinding(AtomicBool);
 
@@ -40,7 +40,7 @@ impl Resolver for Rebinding {
 }
 
 #[tokio::test]
-async fn a_name_of_a_private_address_is_not_connected_to() {
+async fn a_name_with_a_private_address_is_blocked() {
     let receiver = Receiver::start(Behaviour::status("200 OK")).await;
     let url = format!("https://hooks.example.com:{}", receiver.address.port());
     let outcome = deliver(&url, settings(EveryHostIsHere)).await;
@@ -49,7 +49,7 @@ async fn a_name_of_a_private_address_is_not_connected_to() {
 }
 
 #[tokio::test]
-async fn a_name_that_was_public_when_it_was_registered_is_not_connected_to_once_it_is_private() {
+async fn a_name_that_was_public_on_registration_is_blocked_once_it_is_private() {
     let settings = settings(Rebinding::default());
     let receiver = Receiver::start(Behaviour::status("200 OK")).await;
     let url = format!("https://hooks.example.com:{}", receiver.address.port());
@@ -59,7 +59,7 @@ async fn a_name_that_was_public_when_it_was_registered_is_not_connected_to_once_
 }
 
 #[tokio::test]
-async fn a_private_address_in_the_url_is_not_connected_to() {
+async fn a_private_address_in_the_url_is_blocked() {
     let receiver = Receiver::start(Behaviour::status("200 OK")).await;
     let port = receiver.address.port();
     for host in ["127.0.0.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "localhost"] {
@@ -72,17 +72,17 @@ async fn a_private_address_in_the_url_is_not_connected_to() {
 }
 
 #[tokio::test]
-async fn a_name_that_cannot_be_resolved_may_be_resolved_later() {
+async fn a_name_that_cannot_be_resolved_is_a_transient_failure() {
     let outcome = deliver("https://hooks.example.com", settings(Nothing)).await;
     assert_transient(&outcome, "the host's name cannot be resolved: Name or service not known");
 }
 
 #[tokio::test]
-async fn a_password_in_a_url_is_neither_sent_nor_repeated() {
+async fn a_password_in_a_url_is_neither_sent_nor_reported() {
     let receiver = Receiver::start(Behaviour::status("200 OK")).await;
     let url = format!("http://john:secret@{}", receiver.address);
     let outcome = deliver(&url, open_settings()).await;
-    assert_rejected(&outcome, "must not hold a user name or a password");
+    assert_rejected(&outcome, "must not contain a user name or a password");
     assert!(!format!("{outcome:?}").contains("secret"), "{outcome:?}");
     assert_eq!(receiver.connections(), 0);
 }

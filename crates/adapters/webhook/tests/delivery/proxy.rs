@@ -1,4 +1,4 @@
-//! A proxy between the sender and its endpoints.
+//! Deliveries through a proxy.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::setting::{
     EveryHostIsHere, assert_rejected, deliver, open_settings, secret, sender_with,
 };
 
-/// A proxy that connects whoever asks to one endpoint, and tells what it was asked for.
+/// Starts a proxy that connects every client to one endpoint, and reports the requested targets.
 async fn start_proxy(to: SocketAddr) -> (SocketAddr, mpsc::UnboundedReceiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -40,15 +40,15 @@ async fn start_proxy(to: SocketAddr) -> (SocketAddr, mpsc::UnboundedReceiver<Str
     (address, heads)
 }
 
-/// Settings under which only the public internet may be called, through a proxy.
+/// Returns settings under which only the public internet may be called, through a proxy.
 fn settings(proxy: &str) -> WebhookSettings {
-    // Whoever resolved a name here would find this machine, and refuse it.
+    // If a name were resolved here, it would resolve to this machine and be blocked.
     let guard = Guard::new(false).with_resolver(Arc::new(EveryHostIsHere));
     WebhookSettings { proxy: Some(proxy.parse().unwrap()), ..WebhookSettings::new(guard) }
 }
 
 #[tokio::test]
-async fn an_endpoint_is_called_through_the_proxy_by_a_name_that_only_that_knows() {
+async fn the_proxy_resolves_the_name_of_the_endpoint() {
     let (acceptor, root) = certified_host("hooks.example.com");
     let mut receiver = Receiver::start_tls(Behaviour::status("200 OK"), acceptor).await;
     let (proxy, mut asked) = start_proxy(receiver.address).await;
@@ -66,7 +66,7 @@ async fn an_endpoint_is_called_through_the_proxy_by_a_name_that_only_that_knows(
 }
 
 #[tokio::test]
-async fn addresses_inside_are_refused_before_the_proxy_is_asked() {
+async fn private_addresses_are_blocked_before_the_proxy_is_used() {
     let receiver = Receiver::start(Behaviour::status("200 OK")).await;
     let (proxy, mut asked) = start_proxy(receiver.address).await;
     for url in ["https://10.0.0.7/", "https://localhost/", "https://[::1]/", "http://example.com/"]
@@ -78,7 +78,7 @@ async fn addresses_inside_are_refused_before_the_proxy_is_asked() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_not_there_is_a_failure_that_may_pass_and_stays_unnamed() {
+async fn an_unreachable_proxy_is_a_transient_failure_without_its_credentials() {
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let proxy = format!("http://user:geheim@{gone}");
     let settings = WebhookSettings { proxy: Some(proxy.parse().unwrap()), ..open_settings() };

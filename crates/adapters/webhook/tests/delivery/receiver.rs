@@ -1,4 +1,4 @@
-//! An endpoint that does as it is told and remembers what it got.
+//! An endpoint with configurable behaviour that records its requests.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,30 +10,30 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
-/// What an endpoint does with a request.
+/// Reaction of an endpoint to a request.
 #[derive(Clone)]
 pub(crate) enum Behaviour {
-    /// It answers with these bytes and waits for the next request.
+    /// Responds with these bytes and waits for the next request.
     Answer(String),
-    /// It answers with these bytes and closes the connection.
+    /// Responds with these bytes and closes the connection.
     AnswerAndClose(String),
-    /// It answers with these bytes, and then neither with more nor by closing the connection.
+    /// Responds with these bytes, then neither sends more nor closes the connection.
     AnswerAndHang(String),
-    /// It answers with a body that never ends.
+    /// Responds with a body that never ends.
     Endless,
 }
 
 impl Behaviour {
-    /// It answers with this status and no body.
+    /// Responds with this status and no body.
     pub(crate) fn status(status: &str) -> Self {
         Self::Answer(format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n"))
     }
 }
 
-/// What an endpoint got.
+/// A request that an endpoint received.
 #[derive(Debug)]
 pub(crate) struct Received {
-    /// The first line, such as `POST / HTTP/1.1`.
+    /// The request line, such as `POST / HTTP/1.1`.
     pub(crate) line: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
@@ -45,7 +45,7 @@ impl Received {
     }
 }
 
-/// An endpoint on this machine, until the test is over.
+/// An endpoint on this machine that runs until the end of the test.
 pub(crate) struct Receiver {
     pub(crate) address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -85,7 +85,7 @@ impl Receiver {
                 tokio::spawn(async move {
                     match acceptor {
                         None => serve(stream, &shared).await,
-                        // A client that does not trust the certificate goes away.
+                        // A client that does not trust the certificate disconnects.
                         Some(acceptor) => {
                             if let Ok(stream) = acceptor.accept(stream).await {
                                 serve(stream, &shared).await;
@@ -98,17 +98,17 @@ impl Receiver {
         Self { address, connections, received, closed }
     }
 
-    /// The request that came next.
+    /// Returns the next request.
     pub(crate) async fn next(&mut self) -> Received {
         self.received.recv().await.unwrap()
     }
 
-    /// Waits until the other side closed a connection on which an answer was being written.
+    /// Waits until the client has closed a connection during a response.
     pub(crate) async fn closed(&mut self) {
         self.closed.recv().await.unwrap();
     }
 
-    /// How many connections were accepted.
+    /// Returns the number of accepted connections.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
@@ -119,7 +119,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, shared: &Shared
         shared.received.send(request).unwrap();
         match &shared.behaviour {
             Behaviour::Answer(answer) => {
-                // The other side need not read to the end of a long answer.
+                // The client need not read a long response to the end.
                 let _ = stream.write_all(answer.as_bytes()).await;
             }
             Behaviour::AnswerAndClose(answer) => {
@@ -141,7 +141,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, shared: &Shared
     }
 }
 
-/// The next request on a connection; none where the other side closed it.
+/// Reads the next request of a connection. Returns `None` if the client closed it.
 async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> Option<Received> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

@@ -1,4 +1,4 @@
-//! A sender and what it knows.
+//! A sender with its directory and settings.
 
 use std::io;
 use std::net::IpAddr;
@@ -14,11 +14,11 @@ use engage_notifier::{
 };
 use engage_webhook::{Guard, Resolver, WebhookSender, WebhookSettings};
 
-/// A body with what is easily changed on the way.
+/// A body with characters that are easily altered in transit.
 pub(crate) const SNAPSHOT: &str =
     "{ \"type\":\"case.created\",\n\t\"data\" : {\"subject\": \"Größe \u{1f6a8} \\u0000\"} }\r\n";
 
-/// Knows one endpoint.
+/// A directory with one endpoint.
 pub(crate) struct Directory(pub(crate) WebhookDestination);
 
 #[async_trait]
@@ -32,7 +32,7 @@ impl WebhookDirectory for Directory {
     }
 }
 
-/// Says that every host is on this machine.
+/// A resolver that maps every host to this machine.
 pub(crate) struct EveryHostIsHere;
 
 #[async_trait]
@@ -62,26 +62,27 @@ pub(crate) fn notification() -> Notification {
     }
 }
 
-/// The present time, which the verifying library compares with.
+/// Returns the present time, which the verifying library compares with.
 #[allow(clippy::disallowed_methods)]
 pub(crate) fn now() -> Timestamp {
     let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     Timestamp::from_millis(i64::try_from(since_1970.as_millis()).unwrap())
 }
 
-/// Settings under which this machine may be called, and no time-out is met by chance.
+/// Returns settings under which this machine may be called, with time-outs that are never reached
+/// by chance.
 pub(crate) fn open_settings() -> WebhookSettings {
     let guard = Guard::new(true).with_resolver(Arc::new(EveryHostIsHere));
     let timeout = Duration::from_mins(1);
     WebhookSettings { connect_timeout: timeout, timeout, ..WebhookSettings::new(guard) }
 }
 
-/// The same, with so much time for an attempt.
+/// Returns [`open_settings`] with this time limit for an attempt.
 pub(crate) fn hasty_settings(timeout: Duration) -> WebhookSettings {
     WebhookSettings { timeout, ..open_settings() }
 }
 
-/// A sender for an endpoint with this URL and these secrets.
+/// Builds a sender for an endpoint with this URL and these secrets.
 pub(crate) fn sender_with(
     url: &str,
     secrets: Vec<WebhookSecret>,
@@ -96,7 +97,7 @@ pub(crate) fn sender_with(
     WebhookSender::new(Arc::new(Directory(destination)), now, settings).unwrap()
 }
 
-/// A sender for an endpoint whose messages have these headers.
+/// Builds a sender for an endpoint with these custom headers.
 pub(crate) fn sender_with_headers(url: &str, all: &[(&str, &str)]) -> WebhookSender {
     let mut headers = WebhookHeaders::default();
     for (name, value) in all {
@@ -107,19 +108,19 @@ pub(crate) fn sender_with_headers(url: &str, all: &[(&str, &str)]) -> WebhookSen
     WebhookSender::new(Arc::new(Directory(destination)), now, open_settings()).unwrap()
 }
 
-/// Delivers the message to a URL.
+/// Delivers the notification to a URL.
 pub(crate) async fn deliver(url: &str, settings: WebhookSettings) -> Result<(), NotifyError> {
     sender_with(url, vec![secret(1)], settings).deliver(&notification()).await
 }
 
-/// Fails unless a delivery failed for something that may pass, with this in the reason.
+/// Panics unless the delivery failed transiently, with this text in the reason.
 #[track_caller]
 pub(crate) fn assert_transient(outcome: &Result<(), NotifyError>, part_of_reason: &str) {
     let Err(NotifyError::Transient { reason, .. }) = outcome else { panic!("{outcome:?}") };
     assert!(reason.contains(part_of_reason), "{reason}");
 }
 
-/// Fails unless a message was given up, with this in the reason.
+/// Panics unless the notification was rejected, with this text in the reason.
 #[track_caller]
 pub(crate) fn assert_rejected(outcome: &Result<(), NotifyError>, part_of_reason: &str) {
     let Err(NotifyError::Rejected { reason }) = outcome else { panic!("{outcome:?}") };
