@@ -18,37 +18,37 @@ use object_store::{
 use crate::open_error::OpenError;
 use crate::{Location, S3Settings};
 
-/// How much of a content is sent to a bucket at once: the least that S3 takes for a part.
+/// Size of the parts uploaded to a bucket, in bytes. S3 accepts no smaller parts, except the last.
 const PART: usize = 5 * 1024 * 1024;
 
-/// How much is written to a file at once.
+/// Number of bytes written to a file at once.
 const BLOCK: usize = 256 * 1024;
 
-/// Contents of attachments, each under a key made of its id.
+/// Store for the contents of attachments, each under a key derived from its ID.
 #[derive(Clone)]
 pub struct AttachmentContents {
     store: Arc<dyn ObjectStore>,
     prefix: Key,
     part: usize,
-    /// The folder, where the store is one.
+    /// The folder, if the store is one.
     folder: Option<Arc<Path>>,
 }
 
 impl AttachmentContents {
-    /// Opens a place; a folder is made where it is missing. Whether a bucket is there shows when it
-    /// is first used.
+    /// Opens a location. A missing folder is created. A missing bucket is only noticed on first
+    /// use.
     pub fn open(location: &Location, s3: &S3Settings) -> Result<Self, OpenError> {
         let unusable = |cause| OpenError::Store { location: location.to_string(), cause };
         match location {
             Location::Folder(path) => {
                 let failed = |cause| OpenError::Folder { path: path.clone(), cause };
-                // For the owner alone, whatever the umask.
+                // Accessible to the owner only, regardless of the umask.
                 let private = DirBuilder::new().recursive(true).mode(0o700).create(path);
                 private.map_err(failed)?;
                 let folder = std::fs::canonicalize(path).map_err(failed)?;
                 let files = LocalFileSystem::new_with_prefix(&folder).map_err(unusable)?;
                 Ok(Self {
-                    // What was answered with success survives a power cut, as in the database.
+                    // Contents reported as stored survive a power failure, as in the database.
                     store: Arc::new(files.with_fsync(true)),
                     prefix: Key::default(),
                     part: BLOCK,
@@ -64,7 +64,7 @@ impl AttachmentContents {
         }
     }
 
-    /// Contents of their own, in memory, for tests: gone with the last handle.
+    /// Creates a store in memory for tests. It is dropped with its last handle.
     pub fn in_memory() -> Self {
         let store = Arc::new(InMemory::new());
         Self { store, prefix: Key::default(), part: BLOCK, folder: None }
@@ -74,7 +74,7 @@ impl AttachmentContents {
         self.prefix.clone().join(id.to_string())
     }
 
-    /// Sends what does not fit into one piece, a piece at a time.
+    /// Uploads a content that does not fit into one piece, piece by piece.
     async fn put_in_parts(
         &self,
         upload: &mut dyn MultipartUpload,
@@ -99,7 +99,7 @@ impl AttachmentContents {
     }
 }
 
-/// What a store could not do it may be able to do later, when its operator has seen to it.
+/// Maps an error of the store. All are temporary, since an operator can fix their causes.
 fn repository_error(error: StoreError) -> RepositoryError {
     RepositoryError::unavailable(error)
 }
@@ -123,7 +123,7 @@ impl AttachmentStore for AttachmentContents {
         if outcome.is_err()
             && let Err(error) = upload.abort().await
         {
-            tracing::warn!(%error, %id, "what arrived of a file was not removed");
+            tracing::warn!(%error, %id, "cannot remove a partially uploaded file");
         }
         outcome
     }
@@ -151,11 +151,11 @@ impl AttachmentStore for AttachmentContents {
 
     async fn space(&self) -> Result<Option<Space>, RepositoryError> {
         let Some(folder) = self.folder.clone() else { return Ok(None) };
-        // A network's file system may take its time.
+        // A network file system may block.
         let asked = tokio::task::spawn_blocking(move || rustix::fs::statvfs(&*folder)).await;
         let about = asked.map_err(RepositoryError::internal)?;
         let about = about.map_err(|error| RepositoryError::unavailable(io::Error::from(error)))?;
-        // As df counts: what is kept for root is neither free nor there.
+        // Counted like df: blocks reserved for root are neither free nor part of the total.
         let written = about.f_blocks.saturating_sub(about.f_bfree);
         let total = written.saturating_add(about.f_bavail);
         Ok(Some(Space {
@@ -165,7 +165,7 @@ impl AttachmentStore for AttachmentContents {
     }
 }
 
-/// Removes what a program that was killed left of a file that it was writing.
+/// Removes a partial file left behind by a process that was killed.
 async fn remove_unfinished(file: PathBuf) -> Result<(), RepositoryError> {
     match tokio::task::spawn_blocking(move || std::fs::remove_file(file)).await {
         Ok(Err(error)) if error.kind() != io::ErrorKind::NotFound => {

@@ -1,5 +1,5 @@
-//! The contents of Engage's attachments: in a folder, or in a bucket of S3 or of what speaks its
-//! protocol.
+//! Stores the contents of Engage's attachments in a folder, or in a bucket of S3 or a compatible
+//! service.
 #![warn(missing_docs)]
 
 mod contents;

@@ -4,21 +4,21 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// Where contents are kept.
+/// Storage location of attachments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
-    /// In a folder: `file://PATH`.
+    /// A folder: `file://PATH`.
     Folder(PathBuf),
-    /// In a bucket: `s3://BUCKET/PREFIX`.
+    /// A bucket: `s3://BUCKET/PREFIX`.
     Bucket {
-        /// Its name.
+        /// Name of the bucket.
         bucket: String,
-        /// What the keys of contents begin with; may be empty.
+        /// Prefix of all keys, which may be empty.
         prefix: String,
     },
 }
 
-/// A text that names no place for contents.
+/// Error returned when a text is not a storage location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be file:// and the path of a folder, or s3://bucket/prefix")]
 pub struct LocationError;
@@ -33,7 +33,7 @@ impl FromStr for Location {
         let rest = text.strip_prefix("s3://").ok_or(LocationError)?;
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        // Anything else, such as a user and a password, does not belong into the name of a bucket.
+        // Anything else, such as a user and a password, is not part of a bucket's name.
         if bucket.is_empty() || !bucket.chars().all(is_name) || prefix.contains(['?', '#']) {
             return Err(LocationError);
         }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_or_a_bucket_is_named_by_its_url() {
+    fn folders_and_buckets_are_parsed_from_urls() {
         for (text, shown, location) in [
             ("file://var/x", "file://var/x", Location::Folder("var/x".into())),
             ("file:///srv/x", "file:///srv/x", Location::Folder("/srv/x".into())),
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_place_is_refused() {
+    fn other_texts_are_rejected() {
         for text in
             ["", "var/x", "file://", "s3://", "s3:///x", "s3://u:p@b/x", "s3://b/x?y", "gs://b"]
         {

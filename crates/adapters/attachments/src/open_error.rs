@@ -4,24 +4,24 @@ use std::path::PathBuf;
 use object_store::Error as StoreError;
 use thiserror::Error;
 
-/// Why the place for contents cannot be used.
+/// Error returned when a storage location cannot be opened.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// The folder cannot be made.
+    /// The folder cannot be created.
     #[error("cannot prepare {}: {cause}", path.display())]
     Folder {
-        /// Which folder.
+        /// Path of the folder.
         path: PathBuf,
-        /// What the system said.
+        /// Underlying error.
         #[source]
         cause: io::Error,
     },
-    /// The settings name no store.
+    /// The settings do not describe a valid store.
     #[error("cannot use {location}: {cause}")]
     Store {
-        /// The place as the settings name it.
+        /// The location as given in the settings.
         location: String,
-        /// What is wrong with it.
+        /// Underlying error.
         #[source]
         cause: StoreError,
     },

@@ -4,26 +4,27 @@ use std::time::Duration;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 
-/// How long to wait for a connection, and for more of an answer.
+/// Time limits for connecting and for the next bytes of a response.
 const CONNECT: Duration = Duration::from_secs(3);
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// For how long a request that fails is tried again: less than a request of the API may take.
+/// Total time for retries of a failing request. It is shorter than the time limit of an API
+/// request.
 const RETRY: Duration = Duration::from_secs(3);
 
-/// How a bucket is reached. What is left out comes from the environment as usual (`AWS_REGION`,
-/// `AWS_ACCESS_KEY_ID` and their like), or from the machine that Engage runs on.
+/// Settings for accessing a bucket. Missing values come from the environment as usual
+/// (`AWS_REGION`, `AWS_ACCESS_KEY_ID` and so on), or from the machine that Engage runs on.
 #[derive(Clone, Default)]
 pub struct S3Settings {
     /// The region of the bucket.
     pub region: Option<String>,
-    /// Where the service is, where it is not Amazon's.
+    /// URL of the service, if it is not Amazon's.
     pub endpoint: Option<String>,
-    /// Who asks.
+    /// ID of the access key.
     pub access_key_id: Option<String>,
-    /// Proves it.
+    /// Secret of the access key.
     pub secret_access_key: Option<String>,
-    /// Whether the endpoint may be reached without encryption.
+    /// Permits an endpoint without encryption.
     pub allow_http: bool,
 }
 
@@ -45,7 +46,7 @@ impl S3Settings {
             .with_allow_http(self.allow_http)
             .with_connect_timeout(CONNECT)
             .with_read_timeout(SILENCE)
-            // Whoever downloads slowly is served for longer than any limit for the whole.
+            // A slow download may take longer than any fixed limit.
             .with_timeout_disabled();
         let retry =
             RetryConfig { backoff: BackoffConfig::default(), max_retries: 3, retry_timeout: RETRY };
@@ -53,7 +54,7 @@ impl S3Settings {
             .with_bucket_name(bucket)
             .with_client_options(options)
             .with_retry(retry)
-            // One object at a time is what every service of this kind can do.
+            // Every compatible service supports deleting single objects.
             .with_disable_bulk_delete(true);
         if let Some(region) = &self.region {
             builder = builder.with_region(region);

@@ -1,4 +1,4 @@
-//! What a token says.
+//! Checks the claims of a token.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use serde_json::{Map, Value};
 
 use crate::settings::JwtSettings;
 
-/// How far the provider's clock may be from ours.
+/// Tolerated difference between the provider's clock and ours.
 const LEEWAY: Duration = Duration::from_secs(30);
 
-/// The claims of a token whose signature was checked.
+/// Claims of a token whose signature has been verified.
 pub(crate) type Claims = Map<String, Value>;
 
-/// Whom a token stands for, where it is for us and valid now.
+/// Returns the bearer of a token if the token is for this service and valid now.
 pub(crate) fn bearer(claims: &Claims, settings: &JwtSettings, now: Timestamp) -> Option<Bearer> {
     let is_for_us = text(claims, "iss") == Some(&settings.issuer)
         && values(claims.get("aud")?).any(|one| settings.audiences.iter().any(|ours| ours == one));
@@ -27,8 +27,9 @@ pub(crate) fn bearer(claims: &Claims, settings: &JwtSettings, now: Timestamp) ->
     if !is_for_us || is_over || !has_begun || !is_short_enough(claims, settings, expires_at, now)? {
         return None;
     }
-    // A logout token is no access (OpenID Connect Back-Channel Logout, section 2.4), and a token that is
-    // bound to a key (RFC 7800) is for whoever proves to have it, which nobody is asked for here.
+    // A logout token grants no access (OpenID Connect Back-Channel Logout, section 2.4). A token
+    // bound to a key (RFC 7800) is only valid with a proof of possession, which this service does
+    // not request.
     if claims.contains_key("events") || claims.contains_key("cnf") {
         return None;
     }
@@ -41,7 +42,7 @@ pub(crate) fn bearer(claims: &Claims, settings: &JwtSettings, now: Timestamp) ->
     Some(Bearer { identity, credential: Credential::Jwt { expires_at } })
 }
 
-/// Whether a token holds no longer than it may, from when it was issued and from now on.
+/// Checks that a token's lifetime is within the limit, both from when it was issued and from now.
 fn is_short_enough(
     claims: &Claims,
     settings: &JwtSettings,
@@ -64,8 +65,8 @@ fn member_name(claims: &Claims, settings: &JwtSettings) -> Option<MemberName> {
     if !name.contains('@') {
         return name.parse().ok().map(MemberName::Id);
     }
-    // Somebody may have entered the address of another (OpenID Connect Core, section 5.1), and what
-    // the provider says of `email` it does not say of other claims.
+    // Users may have entered someone else's address (OpenID Connect Core, section 5.1), and
+    // `email_verified` says nothing about other claims than `email`.
     let is_theirs = match claims.get("email_verified") {
         Some(verified) => {
             let is_verified = *verified == Value::Bool(true) || verified.as_str() == Some("true");
@@ -76,12 +77,12 @@ fn member_name(claims: &Claims, settings: &JwtSettings) -> Option<MemberName> {
     if is_theirs { name.parse().ok().map(MemberName::Email) } else { None }
 }
 
-/// The highest of the roles that a claim names, which may name others as well.
+/// Returns the highest role in a claim. Unknown values are ignored.
 fn highest_role(claim: &Value) -> Option<Role> {
     values(claim).filter_map(|one| one.parse().ok()).max()
 }
 
-/// A claim by its name; or by its path, such as `realm_access.roles`.
+/// Finds a claim by its name, or else by its path, such as `realm_access.roles`.
 fn find<'a>(claims: &'a Claims, name: &str) -> Option<&'a Value> {
     if let Some(claim) = claims.get(name) {
         return Some(claim);
@@ -94,16 +95,16 @@ fn text<'a>(claims: &'a Claims, name: &str) -> Option<&'a str> {
     claims.get(name)?.as_str()
 }
 
-/// The texts of a claim that is one or has several.
+/// Iterates over the strings of a claim that is a string or an array.
 fn values(claim: &Value) -> impl Iterator<Item = &str> {
     let several = claim.as_array().map(Vec::as_slice).unwrap_or_default();
     claim.as_str().into_iter().chain(several.iter().filter_map(Value::as_str))
 }
 
-/// Seconds since 1970, which may have a fraction (RFC 7519, section 2).
+/// Parses seconds since 1970, which may have a fraction (RFC 7519, section 2).
 fn instant(claim: &Value) -> Option<Timestamp> {
     let seconds = claim.as_f64().filter(|seconds| *seconds >= 0.0)?;
-    // What is too large becomes the largest, which ends with the calendar.
+    // Values that are too large saturate at the end of the calendar.
     #[allow(clippy::cast_possible_truncation)]
     let millis = (seconds * 1000.0) as i64;
     Some(Timestamp::from_millis(millis))

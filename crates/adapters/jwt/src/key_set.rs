@@ -1,4 +1,4 @@
-//! The keys that a provider publishes (RFC 7517).
+//! Keys that a provider publishes (RFC 7517).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,30 +7,30 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-/// The shortest RSA modulus that is taken, in bytes (RFC 7518, section 3.3).
+/// Minimum length of an RSA modulus in bytes (RFC 7518, section 3.3).
 const SHORTEST_MODULUS: usize = 2048 / 8;
 
-/// Why a text is no set of keys to work with.
+/// Error returned when a key set cannot be used.
 #[derive(Debug, Error)]
 pub enum KeySetError {
-    /// It is no JSON Web Key Set.
-    #[error("it is no JSON Web Key Set")]
+    /// The text is not a JSON Web Key Set.
+    #[error("it is not a JSON Web Key Set")]
     Malformed(#[from] serde_json::Error),
-    /// No key of it can be used.
+    /// The set has no usable key.
     #[error("it has no public key for RS256 (2048 bits or more), ES256 or EdDSA (Ed25519)")]
     NoUsableKey,
 }
 
-/// A key that signatures are checked with.
+/// A key for verifying signatures.
 #[derive(Clone)]
 pub(crate) struct VerificationKey {
     pub(crate) id: Option<String>,
-    /// The one algorithm of signatures that it is for.
+    /// The only signature algorithm that the key is used with.
     pub(crate) algorithm: Algorithm,
     pub(crate) key: DecodingKey,
 }
 
-/// All keys of a provider that can be used.
+/// All usable keys of a provider.
 #[derive(Clone)]
 pub(crate) struct KeySet(Vec<VerificationKey>);
 
@@ -55,20 +55,22 @@ struct Jwk {
 }
 
 impl KeySet {
-    /// Reads a JSON Web Key Set; keys of other kinds and for other purposes are passed over.
+    /// Parses a JSON Web Key Set. Keys of other types or for other purposes are ignored.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, KeySetError> {
         let document: Document = serde_json::from_slice(text)?;
         let keys: Vec<_> = document.keys.into_iter().filter_map(usable).collect();
         if keys.is_empty() { Err(KeySetError::NoUsableKey) } else { Ok(Self(keys)) }
     }
 
-    /// The key for a token's signature. A token that names none is for the only one of its kind.
+    /// Returns the key for a token's signature. A token without a key ID matches only if there is
+    /// exactly one key for its algorithm.
     pub(crate) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&VerificationKey> {
         let mut fitting = self.0.iter().filter(|key| {
             key.algorithm == algorithm && id.is_none_or(|id| key.id.as_deref() == Some(id))
         });
         let found = fitting.next()?;
-        // Two keys of one id would be the provider's mistake; with none named it may be either.
+        // Two keys with the same ID would be the provider's mistake. Without an ID, either could be
+        // meant.
         (id.is_some() || fitting.next().is_none()).then_some(found)
     }
 }
@@ -86,7 +88,7 @@ fn usable(value: Value) -> Option<VerificationKey> {
     })
 }
 
-/// The key, and the algorithm that a key of its kind is for. Symmetric keys are for none.
+/// Returns the key with the algorithm for its type. Symmetric keys are rejected.
 fn public_key(jwk: &Jwk) -> Option<(Algorithm, DecodingKey)> {
     match (jwk.kty.as_str(), jwk.crv.as_deref()) {
         ("RSA", _) => {
@@ -119,7 +121,7 @@ fn name_of(algorithm: Algorithm) -> &'static str {
         Algorithm::RS256 => "RS256",
         Algorithm::ES256 => "ES256",
         Algorithm::EdDSA => "EdDSA",
-        // No key is for another.
+        // No key is used with any other algorithm.
         _ => "",
     }
 }

@@ -1,4 +1,4 @@
-//! The provider's keys as they were last read.
+//! Cache of the provider's keys.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,19 +13,19 @@ use crate::key_set::{KeySet, KeySetError, VerificationKey};
 use crate::settings::JwtSettings;
 use crate::source::{KeySource, ReadError, Reader, SetUpError};
 
-/// For how long keys are believed to be all there are: one that the provider withdrew is taken for
-/// so long, and for as long as the provider cannot be reached.
+/// Age up to which the keys count as fresh. A key that the provider withdrew is accepted for this
+/// long, and longer if the provider cannot be reached.
 const FRESH: Duration = Duration::from_mins(10);
 
-/// How long to wait between two looks at the provider's keys, whoever asks for whatever key.
+/// Minimum time between two attempts to read the provider's keys, no matter what triggers them.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// There was no key yet.
+/// Error returned when no keys have been read yet.
 #[derive(Debug, Error)]
-#[error("the identity provider's keys were not read yet")]
+#[error("the identity provider's keys have not been read yet")]
 struct NoKeys;
 
-/// Keeps the keys, and reads them again when they are old and when a token names another one.
+/// Caches the keys. They are read again when they are old and when a token names an unknown key.
 #[derive(Clone)]
 pub(crate) struct KeyStore(Arc<Inner>);
 
@@ -33,7 +33,7 @@ struct Inner {
     source: KeySource,
     reader: Reader,
     memory: Mutex<Memory>,
-    /// Held by the one that reads.
+    /// Locked while the keys are being read.
     reading: tokio::sync::Mutex<()>,
 }
 
@@ -45,9 +45,9 @@ struct Memory {
 }
 
 impl KeyStore {
-    /// Reads a file at once, so that one that cannot be used is told at the start. A URL is read
-    /// when the first key is needed, or [`warm_up`](Self::warm_up) is called: the provider may be
-    /// away for a while.
+    /// Creates a store. A file is read immediately, so that an unusable file is reported at
+    /// startup. A URL is read when the first key is needed or [`warm_up`](Self::warm_up) is called,
+    /// since the provider may be temporarily unavailable.
     pub(crate) fn new(settings: &JwtSettings) -> Result<Self, SetUpError> {
         let source = settings.keys.clone();
         let memory = match &source {
@@ -59,14 +59,14 @@ impl KeyStore {
         Ok(Self(Arc::new(Inner { source, reader, memory, reading })))
     }
 
-    /// Reads the keys where that was not done yet.
+    /// Reads the keys if that has not been done yet.
     pub(crate) async fn warm_up(&self) {
         if self.keys().is_none() {
             self.read_again().await;
         }
     }
 
-    /// The key for a token's signature; none where the provider has no such key.
+    /// Returns the key for a token's signature, or `None` if the provider has no such key.
     pub(crate) async fn find(
         &self,
         id: Option<&str>,
@@ -87,8 +87,8 @@ impl KeyStore {
         Ok(keys.find(id, algorithm).cloned())
     }
 
-    /// Reads the keys again, unless that was tried a short while ago. What cannot be read leaves the
-    /// keys as they were.
+    /// Reads the keys again, unless the last attempt was too recent. If reading fails, the previous
+    /// keys remain.
     async fn read_again(&self) {
         let _reading = self.0.reading.lock().await;
         let now = Instant::now();
@@ -122,7 +122,7 @@ impl KeyStore {
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
-        // It is whole after every statement that changes it.
+        // The memory is consistent after every statement that changes it.
         self.0.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -143,7 +143,7 @@ fn read_now(path: &std::path::Path) -> Result<KeySet, SetUpError> {
     KeySet::parse(&text).map_err(|cause: KeySetError| SetUpError::Keys { path, cause })
 }
 
-/// What lies at the bottom of a failure, which says more than its top.
+/// Returns the root cause of an error, which is more informative than the error itself.
 fn cause(error: &ReadError) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(next) = cause.source() {

@@ -1,9 +1,9 @@
-//! Recognises members of staff by JSON Web Tokens (RFC 7519) that an identity provider signed.
+//! Authenticates members of staff by JSON Web Tokens (RFC 7519) signed by an identity provider.
 //!
-//! [`JwtVerifier`] takes tokens of one issuer for certain audiences, signed by RS256, ES256 or `EdDSA`
-//! (Ed25519) with one of the keys that the provider publishes as a JSON Web Key Set (RFC 7517).
-//! Which algorithm a signature has to be of is said by the key and never by the token alone, so that
-//! neither `none` nor an HMAC made with a public key is taken for one.
+//! [`JwtVerifier`] accepts tokens of one issuer for certain audiences. They must be signed with
+//! RS256, ES256 or `EdDSA` (Ed25519), with one of the keys that the provider publishes as a JSON
+//! Web Key Set (RFC 7517). The key determines the algorithm, never the token alone, so neither
+//! `none` nor an HMAC made with a public key is accepted.
 #![warn(missing_docs)]
 
 mod claims;

@@ -2,25 +2,24 @@ use std::time::Duration;
 
 use crate::source::KeySource;
 
-/// Which tokens are taken, and what they say.
+/// Requirements for tokens, and the claims to read from them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JwtSettings {
-    /// Who has to have issued a token (`iss`), to the letter.
+    /// Required issuer of a token (`iss`), compared exactly.
     pub issuer: String,
-    /// For whom it has to be: one of these has to be among its audiences (`aud`).
+    /// Accepted audiences. A token must contain at least one of them (`aud`).
     pub audiences: Vec<String>,
-    /// Where the provider's keys are.
+    /// Source of the provider's keys.
     pub keys: KeySource,
-    /// The claim that names the member of staff, by their address where it has an `@` and else by
-    /// their id.
+    /// Claim that identifies the member of staff: by e-mail address if it contains an `@`,
+    /// otherwise by ID.
     pub staff_claim: String,
-    /// Whether an address names a member though the token does not say that the provider verified it.
+    /// Accepts e-mail addresses without a claim that the provider verified them.
     pub trusts_addresses: bool,
-    /// The claim that says which role the member has here; without one it is the role that Engage
-    /// knows.
+    /// Claim with the member's role. If unset, the role stored in Engage applies.
     pub role_claim: Option<String>,
-    /// The type that a token's header has to name (`typ`); without one `at+jwt`, `JWT` or no type.
+    /// Required type in a token's header (`typ`). If unset, `at+jwt`, `JWT` or no type is accepted.
     pub token_type: Option<String>,
-    /// For how long a token may hold.
+    /// Maximum lifetime of a token.
     pub longest_life: Option<Duration>,
 }

@@ -1,4 +1,4 @@
-//! Where a provider's keys are read from.
+//! Reads a provider's keys.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,50 +15,50 @@ use url::{Host, Url};
 
 use crate::key_set::{KeySet, KeySetError};
 
-/// How long reading the keys may take: less than a request, which may wait for it.
+/// Time limit for reading the keys. It is shorter than that of a request, which may wait for it.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The largest document that is read.
+/// Maximum size of the key document in bytes.
 const LARGEST: usize = 256 * 1024;
 
-/// Where a provider's keys are: a file, or a URL of `https` (or of `http` on this machine).
+/// Source of a provider's keys: a file, or an `https` URL (`http` is allowed on this machine).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
     /// A file with a JSON Web Key Set.
     File(PathBuf),
-    /// A URL that answers with one.
+    /// A URL that returns a JSON Web Key Set.
     Url(Url),
 }
 
-/// A text that names no place for keys.
+/// Error returned when a text is not a valid source of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum KeySourceError {
-    /// It is no URL.
-    #[error("must be an https URL, or the path of a file")]
+    /// The text is not a URL.
+    #[error("must be an https URL or the path of a file")]
     Malformed,
-    /// Whoever stands between could put in keys of their own.
-    #[error("must be https; http is for this machine only")]
+    /// An attacker in the network could replace the keys.
+    #[error("must use https; http is allowed for this machine only")]
     NotSecure,
 }
 
-/// Why keys cannot be read at all.
+/// Error returned when a key source cannot be set up.
 #[derive(Debug, Error)]
 pub enum SetUpError {
     /// The file cannot be read.
     #[error("cannot read {path}", path = path.display())]
     File {
-        /// Which.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Underlying error.
         #[source]
         cause: std::io::Error,
     },
-    /// The file has no keys.
+    /// The file contains no usable keys.
     #[error("{path} cannot be used", path = path.display())]
     Keys {
-        /// Which.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Underlying error.
         #[source]
         cause: KeySetError,
     },
@@ -70,16 +70,16 @@ pub enum SetUpError {
     Client(#[from] reqwest::Error),
 }
 
-/// Why the keys were not read this time.
+/// Error returned when reading the keys fails.
 #[derive(Debug, Error)]
 pub(crate) enum ReadError {
     #[error("the file cannot be read")]
     File(#[from] std::io::Error),
     #[error("the request failed")]
     Request(#[from] reqwest::Error),
-    #[error("the answer has the status {0}")]
+    #[error("the response has status {0}")]
     Status(u16),
-    #[error("the answer has more than {LARGEST} bytes")]
+    #[error("the response is larger than {LARGEST} bytes")]
     TooLarge,
     #[error(transparent)]
     Keys(#[from] KeySetError),
@@ -120,7 +120,7 @@ impl fmt::Display for KeySource {
     }
 }
 
-/// Reads the keys, each time anew.
+/// Reads the keys anew on each call.
 pub(crate) enum Reader {
     File(PathBuf),
     Url(Client, Url),
@@ -161,10 +161,10 @@ async fn get(client: &Client, url: &Url) -> Result<Vec<u8>, ReadError> {
 
 fn client() -> Result<Client, SetUpError> {
     let mut roots = RootCertStore::empty();
-    // Single certificates that cannot be read are not what the provider's was signed with, or else
-    // connecting says so.
+    // Certificates of the system that cannot be parsed are skipped. If the provider needs one of
+    // them, connecting fails with a clear error.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    // The provider is named here, so that it does not matter which one the process prefers.
+    // The provider is set explicitly, so that the process default does not matter.
     let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)

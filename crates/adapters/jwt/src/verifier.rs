@@ -10,10 +10,10 @@ use crate::key_store::KeyStore;
 use crate::settings::JwtSettings;
 use crate::source::SetUpError;
 
-/// Which signatures are taken at all. Of these, each key is for one.
+/// Accepted signature algorithms. Each key is used with one of them.
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
 
-/// Recognises members of staff by the tokens of one identity provider.
+/// Authenticates members of staff by the tokens of one identity provider.
 #[derive(Clone)]
 pub struct JwtVerifier {
     settings: JwtSettings,
@@ -21,25 +21,25 @@ pub struct JwtVerifier {
 }
 
 impl JwtVerifier {
-    /// Takes tokens as the settings say. Fails where the keys are in a file that cannot be used.
+    /// Creates a verifier. Fails if the keys are in a file that cannot be used.
     pub fn new(settings: JwtSettings) -> Result<Self, SetUpError> {
         let keys = KeyStore::new(&settings)?;
         Ok(Self { settings, keys })
     }
 
-    /// Reads the keys from their URL before the first token comes. Where that fails, it is tried
-    /// again then, at most twice a minute.
+    /// Reads the keys from their URL before the first token arrives. If that fails, they are read
+    /// again on demand, at most twice a minute.
     pub async fn warm_up(&self) {
         self.keys.warm_up().await;
     }
 }
 
-/// The types of access tokens: as RFC 9068 has it, and what most providers say instead.
+/// Types of access tokens: the one of RFC 9068, and the one that most providers use instead.
 const TYPES: [&str; 2] = ["at+jwt", "jwt"];
 
 impl JwtVerifier {
-    /// Whether a token of this type opens anything: those for other ends (logging out, proving that
-    /// one has a key) are signed by the same provider for the same audience.
+    /// Checks whether tokens of this type grant access. Tokens for other purposes, such as logging
+    /// out or proving possession of a key, are signed by the same provider for the same audience.
     fn takes_type(&self, typ: Option<&str>) -> bool {
         let typ = typ.map(without_prefix);
         match (&self.settings.token_type, typ) {
@@ -50,7 +50,8 @@ impl JwtVerifier {
     }
 }
 
-/// A media type is written without `application/`, in any case of letters (RFC 7515, section 4.1.9).
+/// Normalizes a media type, which may omit `application/` and is case-insensitive (RFC 7515,
+/// section 4.1.9).
 fn without_prefix(typ: &str) -> String {
     let typ = typ.to_ascii_lowercase();
     typ.strip_prefix("application/").unwrap_or(&typ).to_owned()
@@ -63,13 +64,13 @@ impl CredentialVerifier for JwtVerifier {
         credential: &str,
         now: Timestamp,
     ) -> Result<Option<Bearer>, VerifierError> {
-        // `none` and what is no token at all end here.
+        // `none` and malformed tokens are rejected here.
         let Ok(header) = decode_header(credential) else { return Ok(None) };
-        // Before anything is looked up for it: an HMAC, with whatever key, never counts.
+        // Checked before any key lookup: an HMAC never counts, no matter which key it uses.
         if !ALGORITHMS.contains(&header.alg) {
             return Ok(None);
         }
-        // What has to be understood is not understood here (RFC 7515, section 4.1.11).
+        // No critical header extension is supported (RFC 7515, section 4.1.11).
         if header.crit.is_some() {
             return Ok(None);
         }
@@ -81,17 +82,17 @@ impl CredentialVerifier for JwtVerifier {
         let bearer = bearer(&claims, &self.settings, now);
         if bearer.is_none() {
             debug!(
-                "a token of the identity provider is not for this service, not now, or nobody's"
+                "rejected a token that is not for this service, not valid now, or names no member"
             );
         }
         Ok(bearer)
     }
 }
 
-/// The claims of a token that was signed with this key by the algorithm that the key is for.
+/// Verifies a token's signature with the key's algorithm and returns its claims.
 fn genuine(token: &str, key: &VerificationKey) -> Option<Claims> {
     let mut validation = Validation::new(key.algorithm);
-    // The claims are checked against our own clock afterwards.
+    // The claims are checked against our own clock later.
     validation.required_spec_claims.clear();
     validation.validate_exp = false;
     validation.validate_aud = false;

@@ -1,4 +1,4 @@
-//! A server that speaks as much of S3's protocol as contents need.
+//! A server that implements the subset of S3 that the store needs.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
@@ -8,15 +8,15 @@ use engage_attachments::{AttachmentContents, Location, S3Settings};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the bucket holds.
+/// State of the bucket.
 #[derive(Default)]
 pub(crate) struct Held {
     pub(crate) objects: HashMap<String, Vec<u8>>,
-    /// Uploads in parts that are not complete.
+    /// Unfinished multipart uploads.
     pub(crate) uploads: HashMap<String, BTreeMap<u32, Vec<u8>>>,
-    /// Every request so far: its method, path and query.
+    /// All requests so far: method, path and query.
     pub(crate) requests: Vec<String>,
-    /// What to answer instead, each once.
+    /// Statuses to return instead, each for one request.
     pub(crate) failures: Vec<u16>,
     count: usize,
 }
@@ -141,7 +141,7 @@ fn answer(request: &Request, held: &Mutex<Held>) -> Vec<u8> {
             let minimum = 5 * 1024 * 1024;
             let last = parts.len() - 1;
             let too_small = parts.values().take(last).any(|part| part.len() < minimum);
-            assert!(!too_small, "S3 takes no part below 5 MiB but the last");
+            assert!(!too_small, "S3 accepts no part below 5 MiB except the last");
             held.objects.insert(key, parts.into_values().flatten().collect());
             reply(200, "", b"<CompleteMultipartUploadResult><ETag>\"x\"</ETag></CompleteMultipartUploadResult>")
         }

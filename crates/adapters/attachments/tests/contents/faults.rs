@@ -1,4 +1,4 @@
-//! What is left, and what is told, where something goes wrong.
+//! Tests of cleanup and errors after failures.
 
 use std::io;
 
@@ -13,7 +13,7 @@ fn an_id() -> AttachmentId {
     AttachmentId::from_u128(7)
 }
 
-/// So many pieces of a mebibyte, after which it breaks off or not.
+/// Returns a content of this many mebibytes that optionally breaks off at the end.
 fn mebibytes(count: usize, breaks_off: bool) -> Content {
     let piece = |_| Ok(vec![1; 1024 * 1024].into());
     let mut pieces: Vec<io::Result<_>> = (0..count).map(piece).collect();
@@ -49,7 +49,7 @@ async fn a_large_content_goes_to_a_bucket_in_parts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_parts_of_a_content_that_breaks_off_are_taken_back() {
+async fn an_upload_that_breaks_off_is_aborted() {
     let bucket = Bucket::start().await;
     bucket.contents().put(an_id(), mebibytes(7, true)).await.unwrap_err();
     let held = bucket.held.lock().unwrap();
@@ -58,7 +58,7 @@ async fn the_parts_of_a_content_that_breaks_off_are_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_that_fails_once_is_asked_again_and_one_that_refuses_is_unavailable() {
+async fn a_failed_request_is_retried_and_a_refused_one_is_unavailable() {
     let bucket = Bucket::start().await;
     bucket.held.lock().unwrap().failures = vec![503];
     bucket.contents().put(an_id(), mebibytes(1, false)).await.unwrap();
@@ -71,7 +71,7 @@ async fn a_bucket_that_fails_once_is_asked_again_and_one_that_refuses_is_unavail
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_content_that_breaks_off_no_file_is_left() {
+async fn a_content_that_breaks_off_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     for count in [0, 1, 3] {
         in_folder(folder.path()).put(an_id(), mebibytes(count, true)).await.unwrap_err();
@@ -80,7 +80,7 @@ async fn of_a_content_that_breaks_off_no_file_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_program_left_of_a_file_goes_with_the_content() {
+async fn deleting_a_content_removes_the_partial_file_of_a_killed_process() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(format!("{}#1", an_id())), "half").unwrap();
     let contents = in_folder(folder.path());
@@ -93,14 +93,14 @@ async fn what_a_killed_program_left_of_a_file_goes_with_the_content() {
 async fn a_folder_that_cannot_be_written_to_is_unavailable() {
     let folder = tempfile::tempdir().unwrap();
     let contents = in_folder(folder.path());
-    // A folder in the place of the file; rights would not stop root.
+    // A folder takes the place of the file, since file permissions would not stop root.
     std::fs::create_dir(folder.path().join(an_id().to_string())).unwrap();
     let outcome = contents.put(an_id(), mebibytes(1, false)).await;
     assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))), "{outcome:?}");
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_told_by_its_name() {
+fn the_error_for_a_folder_that_cannot_be_created_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();

@@ -1,7 +1,7 @@
-//! The contract of the store of contents, held by a folder, by a bucket and by a store in memory.
+//! Contract tests of the attachment store, run against a folder, a bucket and memory.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
-#![allow(clippy::unused_async)] // What makes a store may have to wait; these need not.
+#![allow(clippy::unused_async)] // The contract requires async constructors.
 
 use std::sync::Arc;
 

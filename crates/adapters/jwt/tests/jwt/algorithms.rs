@@ -1,4 +1,4 @@
-//! Which signatures count.
+//! Tests of signatures and their algorithms.
 
 use engage_testkit::identity_provider::{Signer, base64, hmac_token, unsigned};
 use serde_json::json;
@@ -10,7 +10,7 @@ fn all_kinds() -> [Signer; 3] {
 }
 
 #[tokio::test]
-async fn tokens_signed_by_rs256_es256_and_eddsa_are_taken() {
+async fn tokens_signed_by_rs256_es256_and_eddsa_are_accepted() {
     for signer in all_kinds() {
         let verifier = verifier(&[signer.jwk("k")]);
         assert!(is_taken(&verifier, &signer.token("k", &claims())).await, "{}", signer.algorithm());
@@ -26,7 +26,7 @@ async fn each_of_several_keys_is_found_by_its_id() {
     let verifier = verifier(&keys);
     for signer in &signers {
         assert!(is_taken(&verifier, &signer.token(signer.algorithm(), &claims())).await);
-        // The id of a key that did not sign it.
+        // The ID of a key that did not sign it.
         assert!(!is_taken(&verifier, &signer.token("another", &claims())).await);
     }
     assert!(is_taken(&verifier, &another.token("another", &claims())).await);
@@ -43,7 +43,7 @@ async fn a_token_without_a_signature_is_refused() {
                 assert!(!is_taken(&verifier, &token).await, "{algorithm:?} {end:?}");
             }
         }
-        // The algorithm is right, and the signature is missing.
+        // The algorithm is right, but the signature is missing.
         let header = json!({"alg": signer.algorithm(), "kid": "k"});
         assert!(!is_taken(&verifier, &(unsigned(&header, &claims()) + ".")).await);
     }
@@ -63,7 +63,7 @@ async fn an_hmac_made_with_a_public_key_is_refused() {
 }
 
 #[tokio::test]
-async fn a_symmetric_key_that_is_published_by_mistake_is_used_for_nothing() {
+async fn a_symmetric_key_published_by_mistake_is_ignored() {
     let secret = b"a secret that everybody knows....";
     let octets = json!({"kty": "oct", "kid": "s", "alg": "HS256", "k": base64(secret)});
     let verifier = verifier(&[Signer::ec().jwk("k"), octets]);
@@ -72,7 +72,7 @@ async fn a_symmetric_key_that_is_published_by_mistake_is_used_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_that_names_another_algorithm_than_its_key_is_for_is_refused() {
+async fn a_token_with_another_algorithm_than_its_key_is_refused() {
     for signer in all_kinds() {
         let verifier = verifier(&[signer.jwk("k")]);
         for algorithm in ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA", "HS512"] {
@@ -114,7 +114,7 @@ async fn a_token_that_was_changed_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_signed_by_somebody_else_is_refused_also_where_it_brings_its_own_key() {
+async fn a_token_signed_by_a_stranger_is_refused_even_if_it_includes_the_key() {
     let (signer, stranger) = (Signer::rsa(), Signer::rsa());
     let verifier = verifier(&[signer.jwk("k")]);
     assert!(!is_taken(&verifier, &stranger.token("k", &claims())).await);
@@ -134,7 +134,7 @@ async fn a_token_of_an_unknown_key_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_that_names_no_key_is_for_the_only_one_of_its_algorithm() {
+async fn a_token_without_a_key_id_matches_the_only_key_of_its_algorithm() {
     let (first, second, rsa) = (Signer::ec(), Signer::ec(), Signer::rsa());
     let nameless =
         |signer: &Signer| signer.token_with(&json!({"alg": signer.algorithm()}), &claims());
@@ -147,7 +147,7 @@ async fn a_token_that_names_no_key_is_for_the_only_one_of_its_algorithm() {
 }
 
 #[tokio::test]
-async fn a_token_with_a_header_that_has_to_be_understood_is_refused() {
+async fn a_token_with_a_critical_header_extension_is_refused() {
     let signer = Signer::ec();
     let verifier = verifier(&[signer.jwk("k")]);
     let header = json!({"alg": "ES256", "kid": "k", "crit": ["exp"], "exp": 1});
@@ -157,7 +157,7 @@ async fn a_token_with_a_header_that_has_to_be_understood_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_token_is_nobodys() {
+async fn malformed_tokens_identify_no_member() {
     let signer = Signer::ec();
     let verifier = verifier(&[signer.jwk("k")]);
     let not_an_object = signer.token_with(&json!({"alg": "ES256", "kid": "k"}), &json!([1]));

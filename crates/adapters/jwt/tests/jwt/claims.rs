@@ -1,4 +1,4 @@
-//! What a token has to say, and whom it stands for.
+//! Tests of the claims that a token must have, and of the member that it identifies.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{AUDIENCE, ISSUER, NOW, claims, claims_with, key_file, settings, verify};
 
-/// Whom tokens stand for under some settings.
+/// A verifier with certain settings, and a signer whose tokens it accepts.
 struct Desk {
     signer: Signer,
     verifier: JwtVerifier,
@@ -49,7 +49,7 @@ fn jane() -> MemberName {
 }
 
 #[tokio::test]
-async fn an_ordinary_token_stands_for_the_member_it_names_until_it_expires() {
+async fn an_ordinary_token_identifies_the_member_it_names_until_it_expires() {
     let bearer = Desk::new().bearer(&claims()).await.unwrap();
     let expires_at = Timestamp::from_millis((NOW + 600) * 1000);
     let identity = Identity::Named { name: jane(), role: None };
@@ -57,7 +57,7 @@ async fn an_ordinary_token_stands_for_the_member_it_names_until_it_expires() {
 }
 
 #[tokio::test]
-async fn only_tokens_of_the_issuer_are_taken() {
+async fn only_tokens_of_the_issuer_are_accepted() {
     let desk = Desk::new();
     for issuer in [
         Value::Null,
@@ -73,7 +73,7 @@ async fn only_tokens_of_the_issuer_are_taken() {
 }
 
 #[tokio::test]
-async fn only_tokens_for_one_of_our_audiences_are_taken() {
+async fn only_tokens_for_one_of_our_audiences_are_accepted() {
     let desk = Desk::new();
     for audience in [json!(AUDIENCE), json!("other"), json!(["x", AUDIENCE]), json!([1, "other"])] {
         assert!(desk.takes(&claims_with("aud", audience.clone())).await, "{audience}");
@@ -94,7 +94,7 @@ async fn only_tokens_for_one_of_our_audiences_are_taken() {
 }
 
 #[tokio::test]
-async fn a_token_is_taken_until_half_a_minute_after_its_expiry_and_needs_one() {
+async fn a_token_needs_an_expiry_and_is_accepted_until_half_a_minute_after_it() {
     let desk = Desk::new();
     for expiry in [json!(NOW + 1), json!(NOW), json!(NOW - 29), json!(1_737_971_970.5)] {
         assert!(desk.takes(&claims_with("exp", expiry.clone())).await, "{expiry}");
@@ -111,12 +111,12 @@ async fn a_token_is_taken_until_half_a_minute_after_its_expiry_and_needs_one() {
     ] {
         assert!(!desk.takes(&claims_with("exp", expiry.clone())).await, "{expiry}");
     }
-    // As late as numbers go: an expiry all the same.
+    // The largest number is still a valid expiry.
     assert!(desk.takes(&claims_with("exp", json!(1e300))).await);
 }
 
 #[tokio::test]
-async fn a_token_is_taken_from_half_a_minute_before_its_time_on() {
+async fn a_token_is_accepted_from_half_a_minute_before_its_time() {
     let desk = Desk::new();
     for begin in [Value::Null, json!(0), json!(NOW), json!(NOW + 30)] {
         assert!(desk.takes(&claims_with("nbf", begin.clone())).await, "{begin}");
@@ -147,7 +147,7 @@ async fn a_name_with_an_at_sign_is_an_address_and_any_other_an_id() {
 }
 
 #[tokio::test]
-async fn the_member_is_named_by_the_claim_that_is_set() {
+async fn the_member_is_named_by_the_configured_claim() {
     let desk = Desk::with(|s| JwtSettings { staff_claim: "email".to_owned(), ..s });
     let (name, _) = desk.identity(&claims()).await.unwrap();
     assert_eq!(name, MemberName::Email("jane@desk.example".parse().unwrap()));
@@ -155,7 +155,7 @@ async fn the_member_is_named_by_the_claim_that_is_set() {
 }
 
 #[tokio::test]
-async fn an_address_that_the_provider_did_not_verify_names_nobody() {
+async fn an_unverified_address_names_no_member() {
     let desk = Desk::with(|s| JwtSettings { staff_claim: "email".to_owned(), ..s });
     for verified in [json!(true), json!("true")] {
         assert!(desk.takes(&claims_with("email_verified", verified.clone())).await, "{verified}");
@@ -163,19 +163,19 @@ async fn an_address_that_the_provider_did_not_verify_names_nobody() {
     for verified in [Value::Null, json!(false), json!("false"), json!("no"), json!(1), json!({})] {
         assert!(!desk.takes(&claims_with("email_verified", verified.clone())).await, "{verified}");
     }
-    // Whether the address is theirs does not matter where it names nobody.
+    // The verification of the address is irrelevant if the address names no member.
     assert!(Desk::new().takes(&claims_with("email_verified", json!(false))).await);
 }
 
 #[tokio::test]
-async fn an_address_in_another_claim_than_the_verified_one_names_nobody() {
+async fn an_address_in_a_claim_other_than_email_names_no_member() {
     let desk = Desk::with(|s| JwtSettings { staff_claim: "preferred_username".to_owned(), ..s });
     assert!(!desk.takes(&claims_with("preferred_username", json!("boss@desk.example"))).await);
     assert!(desk.takes(&claims_with("preferred_username", json!("jane@desk.example"))).await);
 }
 
 #[tokio::test]
-async fn a_provider_whose_addresses_are_trusted_need_not_say_that_they_are_verified() {
+async fn addresses_of_a_trusted_provider_need_no_verification_claim() {
     let desk = Desk::with(|s| JwtSettings {
         staff_claim: "email".to_owned(),
         trusts_addresses: true,
@@ -186,7 +186,7 @@ async fn a_provider_whose_addresses_are_trusted_need_not_say_that_they_are_verif
 }
 
 #[tokio::test]
-async fn the_role_is_the_highest_that_the_claim_names() {
+async fn the_role_is_the_highest_in_the_claim() {
     let desk = Desk::with(|s| JwtSettings { role_claim: Some("role".to_owned()), ..s });
     for (claim, expected) in [
         (json!("AGENT"), Role::Agent),
@@ -200,7 +200,7 @@ async fn the_role_is_the_highest_that_the_claim_names() {
 }
 
 #[tokio::test]
-async fn a_token_without_a_role_of_ours_is_refused_where_the_claim_is_to_say_it() {
+async fn a_token_without_a_known_role_is_refused_if_a_role_claim_is_configured() {
     let desk = Desk::with(|s| JwtSettings { role_claim: Some("role".to_owned()), ..s });
     for claim in [
         Value::Null,
@@ -218,7 +218,7 @@ async fn a_token_without_a_role_of_ours_is_refused_where_the_claim_is_to_say_it(
 }
 
 #[tokio::test]
-async fn a_claim_is_found_by_its_name_or_else_by_its_path() {
+async fn a_claim_is_found_by_name_or_else_by_path() {
     let mut claims = claims();
     claims["realm_access"] = json!({"roles": ["uma", "admin"], "level": {"role": "AGENT"}});
     claims["https://desk.example/role"] = json!("SUPERVISOR");
@@ -238,7 +238,7 @@ async fn a_claim_is_found_by_its_name_or_else_by_its_path() {
 }
 
 #[tokio::test]
-async fn a_token_holds_no_longer_than_it_may_from_its_issue_and_from_now_on() {
+async fn the_lifetime_is_limited_from_the_issue_and_from_now() {
     let longest_life = Some(Duration::from_hours(1));
     let desk = Desk::with(|s| JwtSettings { longest_life, ..s });
     let token = |iat: Value, exp: Value| {
@@ -258,7 +258,7 @@ async fn a_token_holds_no_longer_than_it_may_from_its_issue_and_from_now_on() {
         (json!(NOW), json!(NOW + 3631)),
         (json!(NOW - 86_400), json!(NOW + 60)),
         (Value::Null, json!(NOW + 3631)),
-        // Issued in the future, to seem short.
+        // Issued in the future to make the lifetime seem short.
         (json!(NOW + 1_000_000), json!(NOW + 1_003_600)),
         (json!("yesterday"), json!(NOW + 60)),
         (json!(NOW), json!(253_402_300_799_i64)),
@@ -269,7 +269,7 @@ async fn a_token_holds_no_longer_than_it_may_from_its_issue_and_from_now_on() {
 }
 
 #[tokio::test]
-async fn a_token_to_log_somebody_out_or_bound_to_a_key_opens_nothing() {
+async fn logout_tokens_and_key_bound_tokens_grant_no_access() {
     let desk = Desk::new();
     let logout = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
     for (name, value) in [
@@ -284,7 +284,7 @@ async fn a_token_to_log_somebody_out_or_bound_to_a_key_opens_nothing() {
 }
 
 #[tokio::test]
-async fn only_tokens_for_access_are_taken_by_their_type() {
+async fn only_access_tokens_are_accepted_by_type() {
     let takes = async |desk: &Desk, typ: &Value| {
         let mut header = json!({"alg": "EdDSA", "kid": "k", "typ": typ});
         if typ.is_null() {

@@ -1,4 +1,4 @@
-//! Key sets that cannot be used, and keys that are passed over.
+//! Tests of key sets that cannot be used, and of keys that are ignored.
 
 use std::error::Error;
 
@@ -21,7 +21,7 @@ fn with(mut jwk: Value, name: &str, value: Value) -> Value {
 }
 
 #[test]
-fn a_file_that_is_not_there_or_no_key_set_is_told_at_once() {
+fn a_missing_or_malformed_key_file_is_reported_immediately() {
     let nowhere = settings(KeySource::File("/nowhere/keys.json".into()));
     let Err(error) = JwtVerifier::new(nowhere) else { panic!("taken") };
     assert!(matches!(error, SetUpError::File { .. }), "{error:?}");
@@ -34,7 +34,7 @@ fn a_file_that_is_not_there_or_no_key_set_is_told_at_once() {
 }
 
 #[test]
-fn a_file_without_a_key_that_can_be_used_is_told_at_once() {
+fn a_file_without_a_usable_key_is_reported_immediately() {
     let (rsa, ec, ed) = (Signer::rsa().jwk("r"), Signer::ec().jwk("e"), Signer::ed().jwk("d"));
     let short = json!({"kty": "RSA", "n": base64([255; 128]), "e": "AQAB"});
     for key in [
@@ -62,7 +62,7 @@ fn a_file_without_a_key_that_can_be_used_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn keys_of_other_kinds_do_not_keep_the_others_from_being_used() {
+async fn unusable_keys_do_not_prevent_the_use_of_others() {
     let signer = Signer::ec();
     let encryption = with(Signer::rsa().jwk("k"), "use", json!("enc"));
     let keys = [json!({"kty": "AKP"}), json!("nonsense"), encryption, signer.jwk("k")];
@@ -70,7 +70,7 @@ async fn keys_of_other_kinds_do_not_keep_the_others_from_being_used() {
 }
 
 #[test]
-fn keys_are_in_a_file_or_at_a_url_that_nobody_can_tamper_with() {
+fn keys_come_from_a_file_or_a_secure_url() {
     for (text, expected) in [
         ("https://login.example/keys?x=1", "https://login.example/keys?x=1"),
         ("http://127.0.0.1:9000/keys", "http://127.0.0.1:9000/keys"),

@@ -1,4 +1,4 @@
-//! Keys that are read over HTTP.
+//! Tests of keys read over HTTP.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use crate::support::{claims, is_taken, now, settings};
 
-/// A provider that answers every request with the same text.
+/// A provider that returns the same text for every request.
 struct Provider {
     url: String,
     requests: Arc<AtomicUsize>,
@@ -31,7 +31,7 @@ impl Provider {
                 let read = connection.read(&mut head).await.unwrap();
                 let head = String::from_utf8_lossy(&head[..read]);
                 assert!(head.starts_with("GET /keys HTTP/1.1\r\n"), "{head}");
-                // The client may be gone before all is sent.
+                // The client may disconnect before everything is sent.
                 let _ = connection.write_all(answer.as_bytes()).await;
             }
         });
@@ -60,7 +60,7 @@ fn http(status: &str, body: &str) -> String {
 }
 
 #[tokio::test]
-async fn keys_are_read_when_the_first_token_comes_and_then_kept() {
+async fn keys_are_read_for_the_first_token_and_then_cached() {
     let signer = Signer::ec();
     let provider = Provider::publishing(&key_set(&[signer.jwk("k")])).await;
     let verifier = provider.verifier();
@@ -73,7 +73,7 @@ async fn keys_are_read_when_the_first_token_comes_and_then_kept() {
 }
 
 #[tokio::test]
-async fn keys_are_read_before_the_first_token_where_that_is_asked_for() {
+async fn keys_can_be_read_before_the_first_token() {
     let signer = Signer::ec();
     let provider = Provider::publishing(&key_set(&[signer.jwk("k")])).await;
     let verifier = provider.verifier();
@@ -85,7 +85,7 @@ async fn keys_are_read_before_the_first_token_where_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn without_any_keys_yet_it_cannot_be_told_whose_a_token_is() {
+async fn without_any_keys_a_token_cannot_be_verified() {
     let signer = Signer::ec();
     let keys = key_set(&[signer.jwk("k")]);
     let large = format!("{}{}", " ".repeat(300 * 1024), keys);
@@ -107,7 +107,7 @@ async fn without_any_keys_yet_it_cannot_be_told_whose_a_token_is() {
 }
 
 #[tokio::test]
-async fn what_can_be_no_token_of_the_provider_needs_no_keys() {
+async fn credentials_that_cannot_be_tokens_need_no_keys() {
     let signer = Signer::ec();
     let provider = Provider::publishing("nonsense").await;
     let verifier = provider.verifier();

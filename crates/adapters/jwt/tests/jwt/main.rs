@@ -1,4 +1,4 @@
-//! Tokens that are really signed, and a provider that really publishes keys.
+//! Tests with properly signed tokens and a provider that serves its keys.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod algorithms;

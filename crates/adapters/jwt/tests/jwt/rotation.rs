@@ -1,4 +1,4 @@
-//! How keys that the provider replaces are heard of. The clock is turned by hand.
+//! Tests of key rotation, with a simulated clock.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::advance;
 
 use crate::support::{claims, is_taken, key_file, settings};
 
-/// A provider with an old key and a new one, of which the verifier has read the old one.
+/// A provider with an old and a new key. The verifier has read the old one.
 struct Provider {
     file: NamedTempFile,
     old: Signer,
@@ -51,7 +51,7 @@ const fn seconds(count: u64) -> Duration {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_key_is_heard_of_when_the_first_token_names_it() {
+async fn a_new_key_is_read_when_the_first_token_names_it() {
     let provider = Provider::new();
     provider.publish_both();
     advance(seconds(30)).await;
@@ -60,7 +60,7 @@ async fn a_new_key_is_heard_of_when_the_first_token_names_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn however_many_unknown_keys_are_named_the_provider_is_asked_twice_a_minute() {
+async fn unknown_keys_cause_at_most_two_reads_a_minute() {
     let provider = Provider::new();
     assert!(!provider.takes_new().await);
     provider.publish_both();
@@ -73,20 +73,20 @@ async fn however_many_unknown_keys_are_named_the_provider_is_asked_twice_a_minut
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_was_withdrawn_is_not_taken_for_longer_than_ten_minutes() {
+async fn a_withdrawn_key_is_accepted_for_ten_minutes_at_most() {
     let provider = Provider::new();
     provider.publish_new();
     advance(seconds(599)).await;
     assert!(provider.takes_old().await);
     advance(seconds(1)).await;
-    // Read again beside this request, which does not wait for it.
+    // This triggers a read in the background, which the request does not wait for.
     assert!(provider.takes_old().await);
     assert!(provider.takes_new().await);
     assert!(!provider.takes_old().await);
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_stay_as_they_were_while_they_cannot_be_read() {
+async fn the_previous_keys_remain_while_reading_fails() {
     let provider = Provider::new();
     for broken in ["", "nonsense", r#"{"keys": []}"#] {
         provider.publish(broken);
@@ -104,7 +104,7 @@ async fn keys_stay_as_they_were_while_they_cannot_be_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_tokens_of_a_new_key_at_once_are_all_taken() {
+async fn concurrent_tokens_of_a_new_key_are_all_accepted() {
     let provider = Provider::new();
     provider.publish_both();
     advance(seconds(30)).await;

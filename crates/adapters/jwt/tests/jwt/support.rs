@@ -1,4 +1,4 @@
-//! An ordinary token, and what verifies it.
+//! An ordinary token and its verifier.
 
 use engage_domain::Timestamp;
 use engage_identity::{Bearer, CredentialVerifier};
@@ -10,14 +10,14 @@ use tempfile::NamedTempFile;
 pub(crate) const ISSUER: &str = "https://login.example/";
 pub(crate) const AUDIENCE: &str = "engage";
 
-/// When every token is shown: 2025-01-27T10:00:00Z.
+/// Time at which every token is presented: 2025-01-27T10:00:00Z.
 pub(crate) const NOW: i64 = 1_737_972_000;
 
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(NOW * 1000)
 }
 
-/// What an ordinary token says.
+/// Returns the claims of an ordinary token.
 pub(crate) fn claims() -> Value {
     json!({
         "iss": ISSUER, "aud": AUDIENCE, "sub": "jane", "iat": NOW, "nbf": NOW, "exp": NOW + 600,
@@ -25,7 +25,7 @@ pub(crate) fn claims() -> Value {
     })
 }
 
-/// The same with one claim otherwise; null leaves it out.
+/// Returns [`claims`] with one claim replaced, or removed if the value is null.
 pub(crate) fn claims_with(name: &str, value: Value) -> Value {
     let mut claims = claims();
     let object = claims.as_object_mut().unwrap();
@@ -37,7 +37,7 @@ pub(crate) fn claims_with(name: &str, value: Value) -> Value {
     claims
 }
 
-/// A file with these keys.
+/// Writes these keys to a file.
 pub(crate) fn key_file(keys: &[Value]) -> NamedTempFile {
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), key_set(keys)).unwrap();
@@ -57,14 +57,14 @@ pub(crate) fn settings(keys: KeySource) -> JwtSettings {
     }
 }
 
-/// A verifier that knows these keys.
+/// Builds a verifier that knows these keys.
 pub(crate) fn verifier(keys: &[Value]) -> JwtVerifier {
     let file = key_file(keys);
     JwtVerifier::new(settings(KeySource::File(file.path().to_owned()))).unwrap()
 }
 
 pub(crate) async fn verify(verifier: &JwtVerifier, token: &str) -> Option<Bearer> {
-    verifier.verify(token, now()).await.expect("it can be told")
+    verifier.verify(token, now()).await.expect("keys are available")
 }
 
 pub(crate) async fn is_taken(verifier: &JwtVerifier, token: &str) -> bool {
