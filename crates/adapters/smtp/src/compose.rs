@@ -1,4 +1,4 @@
-//! E-mails, from worded content to bytes.
+//! Builds e-mails from rendered content.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,32 +12,32 @@ use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 use thiserror::Error;
 
-/// In whose name e-mails are sent: `Support <support@example.com>`, where the address is one that
-/// [`EmailAddress`] takes. Answers and reports of failed delivery go there.
+/// Mailbox from which e-mails are sent, such as `Support <support@example.com>`. The address must
+/// be a valid [`EmailAddress`]. Replies and delivery failure reports go there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender(Mailbox);
 
-/// A text that is no mailbox.
+/// Error returned when a text is not a mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SenderError {
-    /// It has no address that everybody can answer.
+    /// The text has no valid address.
     #[error("must be a mailbox such as Support <support@example.com>")]
     Malformed,
-    /// The name has a character that means something else outside of quotes.
+    /// The name contains a character that must be quoted.
     #[error(
-        "must have the name in quotes, since there is one of ( ) < > [ ] : ; @ \\ , . in it: \
+        "must have the name in quotes, since it contains one of ( ) < > [ ] : ; @ \\ , . as in \
          \"Support, Acme\" <support@example.com>"
     )]
     Unquoted,
 }
 
 impl Sender {
-    /// The domain that message ids are made under.
+    /// Returns the domain of message IDs.
     fn domain(&self) -> &str {
         self.0.email.domain()
     }
 
-    /// The address alone.
+    /// Returns the address without the name.
     pub(crate) fn address(&self) -> &str {
         self.0.email.as_ref()
     }
@@ -61,7 +61,7 @@ impl FromStr for Sender {
     }
 }
 
-/// Why a text is none: for its name, where the address that follows in brackets is one.
+/// Returns the reason for refusing a text: the name, if the address in brackets is valid.
 fn refusal(text: &str) -> SenderError {
     let parts = text.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<'));
     let Some((name, address)) = parts else { return SenderError::Malformed };
@@ -108,7 +108,7 @@ impl Header for CaseNumberHeader {
     }
 }
 
-/// Has Exchange and Outlook send no out-of-office mail and no other answer by themselves.
+/// Header that prevents out-of-office replies and other automatic replies of Exchange and Outlook.
 #[derive(Clone)]
 struct ResponseSuppress;
 
@@ -126,19 +126,20 @@ impl Header for ResponseSuppress {
     }
 }
 
-/// The subject, as it was written.
+/// The subject exactly as written.
 ///
-/// A text that happens to look like an encoded word (RFC 2047, section 2) would be shown decoded,
-/// as something that nobody wrote; it is encoded as a whole, which lettre does for other scripts
-/// only.
+/// A text that happens to look like an encoded word (RFC 2047, section 2) would be decoded for
+/// display and show something else. Such a subject is encoded as a whole, which lettre only does
+/// for other scripts.
 #[derive(Clone)]
 struct LiteralSubject(String);
 
 impl LiteralSubject {
-    /// At most 75 characters an encoded word: 12 around it, and 4 for every 3 octets inside.
+    /// An encoded word has at most 75 characters: 12 around it, and 4 for every 3 octets inside.
     const OCTETS: usize = 45;
 
-    /// At most 76 characters a line (RFC 2047, section 2), the first with the header's name.
+    /// A line has at most 76 characters (RFC 2047, section 2). The first one includes the header's
+    /// name.
     const OCTETS_AT_FIRST: usize = 39;
 
     fn encoded(&self) -> String {
@@ -172,25 +173,24 @@ impl Header for LiteralSubject {
     }
 }
 
-/// An e-mail on its way.
+/// A composed e-mail.
 pub(crate) struct Mail {
     pub(crate) to: EmailAddress,
-    /// The headers and the body: ASCII, in lines of at most 998 octets, so that every mail server
-    /// takes it.
+    /// Headers and body in ASCII, in lines of at most 998 octets, as every mail server accepts.
     pub(crate) message: Vec<u8>,
 }
 
-/// Words a notification and puts it into the form of an e-mail.
+/// Renders a notification and builds the e-mail.
 ///
-/// The message id is the notification's, so that a second delivery is recognised as the same
-/// message; all e-mails of a case refer to one id, so that they are shown as one conversation.
+/// The message ID is derived from the notification, so that a duplicate delivery is recognized. All
+/// e-mails of a case refer to the same ID, so that mail clients show them as one conversation.
 pub(crate) fn compose(
     notification: &Notification,
     sender: &Sender,
     renderer: &dyn MessageRenderer,
 ) -> Result<Mail, NotifyError> {
     let Address::Email(to) = &notification.address else {
-        return Err(NotifyError::rejected("the address is no e-mail address"));
+        return Err(NotifyError::rejected("the address is not an e-mail address"));
     };
     let snapshot = notification.snapshot()?;
     let content = renderer
@@ -219,7 +219,8 @@ fn build(
         .references(conversation)
         .header(ResponseSuppress)
         .header(CaseNumberHeader(number));
-    // What staff wrote is no automatic message: another desk is to take it as a reply.
+    // Text written by staff is not an automatic message. Another support system should accept it as
+    // a reply.
     let message = match content.kind {
         EmailKind::Confirmation => message.header(AutoSubmitted("auto-replied".to_owned())),
         EmailKind::Change => message.header(AutoSubmitted("auto-generated".to_owned())),
@@ -233,7 +234,7 @@ fn build(
     let built = if content.html.is_empty() {
         message.singlepart(text)
     } else {
-        // The last part is what is shown, by programs that can (RFC 2046, section 5.1.4).
+        // Mail clients show the last part that they support (RFC 2046, section 5.1.4).
         let both = MultiPart::alternative().singlepart(text);
         message.multipart(both.singlepart(SinglePart::html(content.html)))
     };
@@ -241,11 +242,11 @@ fn build(
 }
 
 fn lettre_address(address: &EmailAddress) -> Result<lettre::Address, NotifyError> {
-    let unusable = |_| NotifyError::rejected("the address cannot be written to");
+    let unusable = |_| NotifyError::rejected("the address cannot be used");
     address.ascii().parse().map_err(unusable)
 }
 
-/// A header is one line, whatever a renderer makes of a value.
+/// Ensures that a header is a single line, no matter what a renderer returns.
 fn in_one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
 }

@@ -17,7 +17,7 @@ fn parsed(message: &[u8]) -> Parsed<'_> {
     MessageParser::default().parse(message).unwrap()
 }
 
-/// The names of all headers before the body.
+/// Returns the names of all headers before the body.
 fn headers(message: &[u8]) -> Vec<String> {
     parsed(message).headers().iter().map(|header| header.name().to_owned()).collect()
 }
@@ -114,7 +114,7 @@ fn no_value_can_add_a_header_a_recipient_or_a_part() {
 }
 
 #[test]
-fn every_mail_server_takes_an_email() {
+fn an_email_is_acceptable_to_every_mail_server() {
     let long = format!("{} {}\u{e9}", "word ".repeat(500), "x".repeat(3000));
     let words = Words::new(&long[..200], &long, &long);
     let message = composed(&notification_to("john@example.com"), &words);
@@ -126,7 +126,7 @@ fn every_mail_server_takes_an_email() {
 }
 
 #[test]
-fn only_what_nobody_wrote_says_that_it_is_automatic() {
+fn only_emails_without_text_by_staff_are_marked_as_automatic() {
     for (kind, expected) in [
         (EmailKind::Confirmation, Some("auto-replied")),
         (EmailKind::Change, Some("auto-generated")),
@@ -168,7 +168,7 @@ fn no_line_of_an_encoded_subject_is_longer_than_76_characters() {
 }
 
 #[test]
-fn a_name_that_has_to_stand_in_quotes_is_told_from_other_mistakes() {
+fn a_name_without_required_quotes_has_its_own_error() {
     for text in [
         "Support, Acme <support@desk.example>",
         "Support (Acme) <support@desk.example>",
@@ -183,7 +183,7 @@ fn a_name_that_has_to_stand_in_quotes_is_told_from_other_mistakes() {
 }
 
 #[test]
-fn a_sender_has_an_address_that_everybody_can_answer() {
+fn a_sender_has_an_address_that_accepts_replies() {
     for text in ["Support <support@desk.example>", "support@localhost", "\"A, B\" <a.b@c.example>"]
     {
         assert!(text.parse::<Sender>().is_ok(), "{text}");

@@ -1,4 +1,4 @@
-//! What the tests of this crate deliver. The tests of conversations include this file, too.
+//! Fixtures of this crate's tests. The integration tests include this file, too.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use engage_notifier::{
 use engage_repository::ChangeSet;
 use engage_testkit::builders::{a_change_set, a_message, an_opened};
 
-/// Words every message in the same way.
+/// Renders every notification with the same content.
 pub(crate) struct Words(pub(crate) EmailContent);
 
 impl Words {

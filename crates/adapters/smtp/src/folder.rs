@@ -9,7 +9,7 @@ use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
 
 use crate::compose::{Sender, compose};
 
-/// Writes each e-mail to a folder, as a file named by the notification's id.
+/// Notifier that writes each e-mail to a folder, as a file named after the notification's ID.
 pub struct MailFolder {
     folder: PathBuf,
     sender: Sender,
@@ -17,7 +17,7 @@ pub struct MailFolder {
 }
 
 impl MailFolder {
-    /// Writes to this folder, which is made where it is missing.
+    /// Creates a notifier for this folder, which is created on the first delivery if it is missing.
     pub fn new(folder: PathBuf, sender: Sender, renderer: Arc<dyn MessageRenderer>) -> Self {
         Self { folder, sender, renderer }
     }
@@ -37,9 +37,10 @@ impl Notifier for MailFolder {
     }
 }
 
-/// Writes under another name first, so that nobody reads half a message.
+/// Writes to a temporary name first, so that no reader sees a partial message.
 fn write(folder: &Path, name: &str, message: &[u8]) -> std::io::Result<()> {
-    // For the owner alone, whatever the umask: mails have links that prove who owns a case.
+    // Accessible to the owner only, regardless of the umask: the links in e-mails grant access to
+    // cases.
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let unfinished = folder.join(format!(".{name}.part"));
     let mut file =

@@ -4,7 +4,7 @@ use engage_notifier::{CustomerAccess, EmailContent, EmailKind, RenderError, Snap
 use super::*;
 use crate::fixtures::notification_to;
 
-/// Words every message with the subject of its case.
+/// Renders every notification with the subject of its case.
 struct Echo;
 
 impl MessageRenderer for Echo {
@@ -45,7 +45,7 @@ async fn written(notification: &Notification) -> String {
 }
 
 #[tokio::test]
-async fn an_email_carries_its_headers() {
+async fn an_email_has_its_headers() {
     let notification = notification_to("john@example.com");
     let mail = written(&notification).await;
     let (head, body) = mail.split_once("\r\n\r\n").unwrap();
@@ -68,7 +68,7 @@ async fn an_email_carries_its_headers() {
 }
 
 #[tokio::test]
-async fn a_subject_that_looks_encoded_is_encoded_once_more() {
+async fn a_subject_that_looks_encoded_is_encoded_again() {
     let mut notification = notification_to("john@example.com");
     let looks_encoded =
         "=?utf-8?q?Your_account_is_closed?= and more of it \u{e9}\u{1f600}, for a line or two";
@@ -106,7 +106,7 @@ async fn every_address_that_the_domain_accepts_can_be_written_to() {
 }
 
 #[tokio::test]
-async fn a_second_delivery_is_the_same_file() {
+async fn a_second_delivery_writes_the_same_file() {
     let folder = tempfile::tempdir().unwrap();
     let notification = notification_to("john@example.com");
     for _ in 0..2 {
@@ -116,7 +116,7 @@ async fn a_second_delivery_is_the_same_file() {
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_written_may_pass() {
+async fn an_unwritable_folder_is_a_transient_failure() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "in the way").unwrap();
@@ -125,7 +125,7 @@ async fn a_folder_that_cannot_be_written_may_pass() {
 }
 
 #[tokio::test]
-async fn what_is_no_email_is_rejected() {
+async fn other_notifications_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let to_a_phone = Notification {
         address: Address::Phone("+1234567890".parse().unwrap()),

@@ -3,8 +3,8 @@ use engage_domain::NotificationId;
 /// An e-mail as it would be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptMail {
-    /// The message's id.
+    /// ID of the notification.
     pub id: NotificationId,
-    /// Head and body, as RFC 5322 has them.
+    /// Headers and body in the format of RFC 5322.
     pub message: Vec<u8>,
 }

@@ -1,8 +1,8 @@
 //! Delivers Engage's e-mail.
 //!
-//! [`Mailer`] hands each message to a mail server. [`MailFolder`] writes it to a folder as an `.eml`
-//! file, which any mail program opens: the channel of a desk that has no mail server set up.
-//! [`MailMemory`] keeps it for a test.
+//! [`Mailer`] sends each e-mail to a mail server. [`MailFolder`] writes it to a folder as an `.eml`
+//! file, which any mail client can open. It is the channel of an installation without a mail
+//! server. [`MailMemory`] stores it in memory for tests.
 //!
 //! ```
 //! use std::sync::Arc;

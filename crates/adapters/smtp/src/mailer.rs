@@ -9,24 +9,24 @@ use crate::compose::{Sender, compose};
 use crate::tls::{TrustedRoots, TrustedRootsError};
 use crate::url::SmtpUrl;
 
-/// Hands each e-mail to a mail server, by SMTP.
+/// Notifier that sends each e-mail to a mail server by SMTP.
 ///
-/// At most 4 connections are open at once; each is kept for the next message for up to 60 seconds.
-/// Deliveries may be asked for from many tasks; those beyond 4 wait for a connection. A connection,
-/// with its login, is there within 60 seconds or not at all; the message then has 120, of which
-/// each answer of the server may take 60, the one to the message 100.
+/// At most 4 connections are open at once. Each is kept open for the next message for up to 60
+/// seconds. Deliveries may run concurrently, but those beyond 4 wait for a connection. Connecting
+/// and logging in may take 60 seconds. The message may then take 120 seconds, of which each reply
+/// of the server may take 60 and the reply to the message 100.
 ///
 /// # Failures
 ///
-/// | what happens | what comes of it |
+/// | what happens | consequence |
 /// |---|---|
 /// | no connection, no TLS handshake, no greeting, no login, `5yz` up to MAIL | [`NotifyError::ChannelDown`] |
-/// | `4yz` before MAIL | [`NotifyError::Ambiguous`]: twice in a row it is the channel's |
+/// | `4yz` before MAIL | [`NotifyError::Ambiguous`]: twice in a row it concerns the channel |
 /// | X.1.1 to X.1.3, X.1.6, X.1.10, X.2.1, X.2.2, X.3.4, X.6.z; `552` | [`NotifyError::Rejected`] |
-/// | `530`, `535`, `504`, X.1.7, X.1.8, X.2.252, X.4.5, X.5.z, after the message also X.7.z and "try again later" | [`NotifyError::Ambiguous`], taken for the desk's |
-/// | `550`, `551` or `553` to RCPT with no other code, or one that decides nothing | [`NotifyError::Ambiguous`], taken for the recipient's |
-/// | X.7.z to RCPT, any other `5yz` | [`NotifyError::Ambiguous`], tried again |
-/// | `4yz` from MAIL on, answers that are none, no answer in time | [`NotifyError::Transient`] |
+/// | `530`, `535`, `504`, X.1.7, X.1.8, X.2.252, X.4.5, X.5.z, after the message also X.7.z and "try again later" | [`NotifyError::Ambiguous`], presumed to concern our sender |
+/// | `550`, `551` or `553` to RCPT without another code, or with one that is not decisive | [`NotifyError::Ambiguous`], presumed to concern the recipient |
+/// | X.7.z to RCPT, any other `5yz` | [`NotifyError::Ambiguous`], retried |
+/// | `4yz` from MAIL on, invalid replies, no reply in time | [`NotifyError::Transient`] |
 /// | the connection is lost, also after the message was sent | [`NotifyError::Transient`]; the next attempt has the same `Message-ID` |
 pub struct Mailer {
     pool: Arc<Pool>,
@@ -35,9 +35,10 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// Sends by this mail server, whose certificate one of the roots has signed.
+    /// Creates a notifier for this mail server, whose certificate must be signed by one of the
+    /// roots.
     ///
-    /// Connects when there is a message. Fails where the URL asks for TLS and there are no roots.
+    /// Connects on the first message. Fails if the URL requires TLS and there are no roots.
     pub fn new(
         url: SmtpUrl,
         roots: TrustedRoots,

@@ -6,9 +6,9 @@ use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
 use crate::compose::{Sender, compose};
 use crate::kept_mail::KeptMail;
 
-/// Keeps each e-mail in memory, for tests that want to see what would be sent.
+/// Notifier that stores each e-mail in memory, for tests that check what would be sent.
 ///
-/// A message that is delivered again is kept again, as a recipient would get it twice.
+/// A repeated delivery is stored again, since the recipient would receive it twice.
 pub struct MailMemory {
     sender: Sender,
     renderer: Arc<dyn MessageRenderer>,
@@ -16,18 +16,18 @@ pub struct MailMemory {
 }
 
 impl MailMemory {
-    /// Keeps nothing yet.
+    /// Creates an empty store.
     pub fn new(sender: Sender, renderer: Arc<dyn MessageRenderer>) -> Self {
         Self { sender, renderer, mails: Mutex::default() }
     }
 
-    /// What was delivered so far, in order.
+    /// Returns the e-mails delivered so far, in order.
     pub fn mails(&self) -> Vec<KeptMail> {
         self.kept().clone()
     }
 
     fn kept(&self) -> MutexGuard<'_, Vec<KeptMail>> {
-        // A mail is in the list or not, whoever panicked.
+        // A panic cannot leave the list inconsistent.
         self.mails.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -47,7 +47,7 @@ mod tests {
     use crate::fixtures::{Words, notification_to};
 
     #[tokio::test]
-    async fn every_delivery_is_kept_in_order_as_it_would_be_sent() {
+    async fn every_delivery_is_stored_in_order_as_it_would_be_sent() {
         let sender = "The Desk <desk@desk.example>".parse().unwrap();
         let mail = MailMemory::new(sender, Words::new("News", "Hello.", "<p>Hello.</p>"));
         assert_eq!(mail.mails(), []);

@@ -1,4 +1,4 @@
-//! How a mail server proves who it is.
+//! Root certificates for verifying mail servers.
 
 use std::sync::Arc;
 
@@ -8,37 +8,37 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
-/// Whose signature on a mail server's certificate is believed.
+/// Root certificates trusted for mail servers.
 #[derive(Debug, Clone)]
 pub struct TrustedRoots(RootCertStore);
 
-/// Why certificates cannot be checked.
+/// Error returned when certificates cannot be verified.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TrustedRootsError {
-    /// The text holds no certificate, or one that cannot be used.
+    /// The text contains no certificate, or an invalid one.
     #[error("must be one or more root certificates in PEM form: {0}")]
     Malformed(String),
-    /// TLS is asked for, and no root certificate is known.
-    #[error("the system has no root certificates: name a file with those of the mail server")]
+    /// TLS is required, but no root certificate is known.
+    #[error("the system has no root certificates; set a file with those of the mail server")]
     Missing,
 }
 
 impl TrustedRoots {
-    /// Those that the system trusts, or the file that the variable `SSL_CERT_FILE` names.
+    /// Returns the system's roots, or those of the file in the variable `SSL_CERT_FILE`.
     pub fn system() -> Self {
         let mut store = RootCertStore::empty();
-        // Single certificates that cannot be read are not what the server's was signed with, or
-        // else connecting says so.
+        // Certificates of the system that cannot be parsed are skipped. If the server needs one of
+        // them, connecting fails with a clear error.
         store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         Self(store)
     }
 
-    /// None: only those that are added.
+    /// Returns an empty set of roots.
     pub fn none() -> Self {
         Self(RootCertStore::empty())
     }
 
-    /// The same, and those of a text in PEM form, such as the root of a company's own authority.
+    /// Adds the certificates of a text in PEM form, such as the root of a company's own authority.
     pub fn with_pem(mut self, pem: &[u8]) -> Result<Self, TrustedRootsError> {
         let malformed =
             |error: &dyn std::error::Error| TrustedRootsError::Malformed(error.to_string());
@@ -48,7 +48,7 @@ impl TrustedRoots {
             self.0.add(certificate).map_err(|error| malformed(&error))?;
         }
         if self.0.len() == known {
-            return Err(TrustedRootsError::Malformed("there is none in it".to_owned()));
+            return Err(TrustedRootsError::Malformed("it contains no certificate".to_owned()));
         }
         Ok(self)
     }
@@ -57,9 +57,9 @@ impl TrustedRoots {
         self.0.is_empty()
     }
 
-    /// Checks the chain and the name of a certificate.
+    /// Builds a configuration that verifies the chain and the name of a certificate.
     pub(crate) fn into_config(self) -> Arc<ClientConfig> {
-        // The provider is named here, so that it does not matter which one the process prefers.
+        // The provider is set explicitly, so that the process default does not matter.
         let provider = Arc::new(aws_lc_rs::default_provider());
         #[allow(clippy::expect_used, reason = "this provider has what both versions need")]
         let versions = ClientConfig::builder_with_provider(provider)
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_certificate_is_refused() {
+    fn invalid_certificates_are_rejected() {
         let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         for text in ["", "no PEM", broken] {
             let refusal = TrustedRoots::none().with_pem(text.as_bytes());

@@ -1,4 +1,4 @@
-//! Where the mail server is, and how it is talked to.
+//! URL of the mail server.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,20 +8,21 @@ use rustls::pki_types::ServerName;
 use thiserror::Error;
 use url::{Host, Url};
 
-/// The mail server that takes this desk's messages, as a URL.
+/// URL of the mail server that accepts our e-mail.
 ///
-/// `smtp://user:password@mail.example.com:587?tls=required`, with these parts:
+/// `smtp://user:password@mail.example.com:587?tls=required` has these parts:
 ///
-/// - `smtps` is TLS from the first octet (port 465), `smtp` is not (port 587 with `tls=required`
-///   or `opportunistic`, 25 otherwise);
-/// - `tls=required` goes on with STARTTLS or not at all; `opportunistic` goes on without where the
-///   server offers none; `none`, and nothing, never ask for it. A certificate is always checked;
-/// - `user:password`, percent-encoded, are for AUTH. They are sent without TLS only where `tls=none`
-///   asks for it;
-/// - a path is the name to introduce this machine by (EHLO), which is its address otherwise.
+/// - `smtps` uses TLS from the first octet (port 465). `smtp` does not (port 587 with
+///   `tls=required` or `opportunistic`, otherwise 25).
+/// - `tls=required` fails if the server does not offer STARTTLS. `tls=opportunistic` continues
+///   without TLS in that case. `tls=none`, or no parameter, never uses STARTTLS. A certificate is
+///   always verified.
+/// - `user:password`, percent-encoded, are used for AUTH. They are only sent without TLS if
+///   `tls=none` allows it.
+/// - A path is the host name to use in EHLO. The default is this machine's address.
 ///
-/// This is the form that lettre reads, with `none` added and passwords in the clear refused. Neither
-/// `Display` nor `Debug` shows the user or the password.
+/// This is lettre's format, except that `none` is added and unencrypted passwords are refused.
+/// Neither `Display` nor `Debug` shows the user or the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmtpUrl {
     pub(crate) host: ServerName<'static>,
@@ -31,64 +32,64 @@ pub struct SmtpUrl {
     pub(crate) client_name: Option<String>,
 }
 
-/// How much others can see of a connection.
+/// Encryption of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protection {
-    /// Everything.
+    /// Never encrypted.
     None,
-    /// Everything, where the server offers no STARTTLS.
+    /// Encrypted if the server offers STARTTLS.
     Opportunistic,
-    /// Nothing after STARTTLS.
+    /// Encrypted by STARTTLS.
     Required,
-    /// Nothing.
+    /// Encrypted from the first octet.
     Implicit,
 }
 
-/// How to log in.
+/// Credentials for AUTH.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Credentials {
     pub(crate) user: String,
     pub(crate) password: String,
 }
 
-/// Why a text names no mail server. Repeats nothing of the text, of which any part may be a
-/// password that was not encoded.
+/// Error returned when a text is not the URL of a mail server. It repeats nothing of the text, any
+/// part of which may be a password that was not encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SmtpUrlError {
-    /// It is not written as such a URL is.
+    /// The text is not a valid URL.
     #[error(
-        "must be a URL such as smtp://user:password@mail.example.com:587?tls=required, where \
+        "must be a URL such as smtp://user:password@mail.example.com:587?tls=required, in which \
          special characters of the user and the password are percent-encoded"
     )]
     Malformed,
-    /// It has another scheme.
+    /// The URL has another scheme.
     #[error("must begin with smtp:// or smtps://")]
     Scheme,
-    /// The host is no name and no address.
+    /// The host is neither a name nor an address.
     #[error("must name the host of the mail server, such as smtp://mail.example.com")]
     Host,
-    /// There is a parameter other than `tls`, or `tls` is none that is known.
+    /// There is a parameter other than `tls`, or `tls` has an unknown value.
     #[error(
-        "the only parameter is tls, which must be required, opportunistic or none, and is not for \
-         smtps://"
+        "the only parameter is tls, which must be required, opportunistic or none; it cannot be \
+         used with smtps://"
     )]
     Parameters,
-    /// One of user and password is missing, or cannot be sent.
+    /// The user or the password is missing or cannot be sent.
     #[error("the user and the password must both be given, as percent-encoded UTF-8 without NUL")]
     Credentials,
-    /// The password would be sent in the clear, and nobody said that it may be.
+    /// The password would be sent unencrypted without explicit permission.
     #[error(
         "the password would be sent without encryption: add tls=required or use smtps://, or allow \
          it with tls=none"
     )]
     PasswordInTheClear,
-    /// The path is no host name.
-    #[error("the path must be the host name to introduce this machine by, or missing")]
+    /// The path is not a host name.
+    #[error("the path must be empty or the host name to send in EHLO")]
     ClientName,
 }
 
 impl SmtpUrl {
-    /// Whether a certificate may have to be checked.
+    /// Checks whether a certificate may have to be verified.
     pub(crate) fn may_use_tls(&self) -> bool {
         self.protection != Protection::None
     }

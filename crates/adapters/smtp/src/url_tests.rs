@@ -50,7 +50,7 @@ fn user_and_password_are_decoded() {
 }
 
 #[test]
-fn a_password_is_not_sent_in_the_clear_unless_that_is_asked_for() {
+fn a_password_is_not_sent_unencrypted_unless_allowed() {
     let refusal = "smtp://u:p@mail.example".parse::<SmtpUrl>().unwrap_err();
     assert_eq!(refusal, SmtpUrlError::PasswordInTheClear);
     for parameter in ["none", "opportunistic", "required"] {
@@ -60,7 +60,7 @@ fn a_password_is_not_sent_in_the_clear_unless_that_is_asked_for() {
 }
 
 #[test]
-fn a_path_is_the_name_to_introduce_this_machine_by() {
+fn a_path_is_the_host_name_for_ehlo() {
     let url = parsed("smtp://mail.example/desk-1.example?tls=required");
     assert_eq!(url.client_name.as_deref(), Some("desk-1.example"));
     for path in ["a/b", "a%0d%0aMAIL", "a b", "a..b", "_", "name@host"] {
@@ -82,7 +82,7 @@ fn an_unknown_parameter_is_refused() {
 }
 
 #[test]
-fn no_error_repeats_a_password_even_where_it_was_not_encoded() {
+fn no_error_repeats_a_password_even_if_it_was_not_encoded() {
     for password in ["s3cret/x", "s3cret?x", "s3cret#x", "12/s3cret", "12?s3cret", "12#s3cret"] {
         for rest in ["@mail.example:587?tls=required", "@[s3cret", "@mail.example:s3cret"] {
             let refusal = format!("smtp://user:{password}{rest}").parse::<SmtpUrl>().unwrap_err();
@@ -92,7 +92,7 @@ fn no_error_repeats_a_password_even_where_it_was_not_encoded() {
 }
 
 #[test]
-fn a_url_is_shown_without_its_secrets_and_means_the_same() {
+fn a_url_is_shown_without_its_secrets_and_parses_to_the_same() {
     for (text, shown) in [
         ("smtp://mail.example", "smtp://mail.example:25?tls=none"),
         ("smtps://[::1]/desk.example", "smtps://[::1]:465/desk.example"),

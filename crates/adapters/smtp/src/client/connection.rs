@@ -1,4 +1,4 @@
-//! One connection to the mail server, from the greeting to QUIT.
+//! A connection to the mail server, from the greeting to QUIT.
 
 use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
@@ -14,15 +14,15 @@ use super::step::Step;
 use super::wire::{Wire, transparent};
 use crate::url::Credentials;
 
-/// Bytes both ways, by TLS or not.
+/// A byte stream in both directions, with or without TLS.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-/// What the server says that it can do (RFC 5321, section 4.1.1.1).
+/// Extensions that the server announces (RFC 5321, section 4.1.1.1).
 struct Offers {
     starttls: bool,
-    /// In capitals.
+    /// AUTH mechanisms in upper case.
     logins: HashSet<String>,
 }
 
@@ -44,22 +44,22 @@ impl Offers {
     }
 }
 
-/// A connection over which the greeting was heard and EHLO said.
+/// A connection after the greeting and EHLO.
 pub(super) struct Connection<S = Box<dyn Stream>> {
     wire: Wire<S>,
     offers: Offers,
 }
 
 impl<S: Stream> Connection<S> {
-    /// Waits for the greeting, and introduces this client.
+    /// Waits for the greeting and sends EHLO.
     pub(super) async fn greet(stream: S, name: &str) -> Result<Self, Failure> {
         let mut wire = Wire::new(stream);
         wire.hear(Step::Greeting).await?;
         Self::introduce(wire, name).await
     }
 
-    /// Introduces this client on a connection that has become a TLS connection: there is no second
-    /// greeting, and what the server offered before does not count (RFC 3207, section 4.2).
+    /// Sends EHLO on a connection that has switched to TLS. There is no second greeting, and
+    /// extensions announced before TLS do not count (RFC 3207, section 4.2).
     pub(super) async fn greet_again(stream: S, name: &str) -> Result<Self, Failure> {
         Self::introduce(Wire::new(stream), name).await
     }
@@ -73,19 +73,20 @@ impl<S: Stream> Connection<S> {
         self.offers.starttls
     }
 
-    /// Asks for TLS, and gives out the stream for the handshake.
+    /// Requests TLS and returns the stream for the handshake.
     pub(super) async fn start_tls(mut self) -> Result<S, Failure> {
         self.wire.ask(Step::StartTls, b"STARTTLS\r\n").await?;
         self.wire.into_stream().ok_or(Failure::new(Step::StartTls, Cause::Garbled))
     }
 
-    /// Logs in by AUTH PLAIN (RFC 4616) or else AUTH LOGIN, which is older and no standard.
+    /// Authenticates with AUTH PLAIN (RFC 4616), or else with AUTH LOGIN, which is older and not
+    /// standardized.
     pub(super) async fn log_in(&mut self, credentials: &Credentials) -> Result<(), Failure> {
         let Credentials { user, password } = credentials;
         let answers = if self.offers.logins.contains("PLAIN") {
             vec![("AUTH PLAIN ", STANDARD.encode(format!("\0{user}\0{password}")))]
         } else if self.offers.logins.contains("LOGIN") {
-            // Servers differ in how they ask for the two, not in which they ask for first.
+            // Servers differ in how they prompt for the two, but not in the order.
             vec![
                 ("AUTH LOGIN", String::new()),
                 ("", STANDARD.encode(user)),
@@ -96,7 +97,7 @@ impl<S: Stream> Connection<S> {
         };
         let last = answers.len() - 1;
         for (place, (command, secret)) in answers.into_iter().enumerate() {
-            // Servers may repeat what they did not understand.
+            // Servers may echo what they did not understand.
             let hide = |reply: Reply| reply.without(&[&secret, password]);
             let asked =
                 self.wire.ask(Step::Auth, format!("{command}{secret}\r\n").as_bytes()).await;
@@ -109,39 +110,39 @@ impl<S: Stream> Connection<S> {
         Ok(())
     }
 
-    /// Begins a message from this address.
+    /// Starts a message from this address.
     pub(super) async fn begin(&mut self, from: &str) -> Result<(), Failure> {
         self.wire.ask(Step::Mail, format!("MAIL FROM:<{from}>\r\n").as_bytes()).await.map(drop)
     }
 
-    /// Makes ready for another message.
+    /// Resets the connection for another message.
     pub(super) async fn reset(&mut self) -> Result<(), Failure> {
         self.wire.ask(Step::Reset, b"RSET\r\n").await.map(drop)
     }
 
-    /// Says to whom the message goes, and sends it.
+    /// Sends the recipient and the message.
     pub(super) async fn finish(&mut self, to: &str, message: &[u8]) -> Result<(), Failure> {
         self.wire.ask(Step::Recipient, format!("RCPT TO:<{to}>\r\n").as_bytes()).await?;
         self.wire.ask(Step::Data, b"DATA\r\n").await?;
         self.wire.send(&transparent(message)).await.map(drop)
     }
 
-    /// Takes leave, as RFC 5321, section 4.1.1.10, wants it.
+    /// Sends QUIT, as required by RFC 5321, section 4.1.1.10.
     pub(super) async fn quit(mut self) {
-        // The connection is closed whatever the server says to it.
+        // The connection is closed no matter how the server replies.
         let _ = timeout(Step::Reset.limit(), self.wire.ask(Step::Reset, b"QUIT\r\n")).await;
     }
 }
 
 impl<S: Stream + 'static> Connection<S> {
-    /// The same, whatever it goes by.
+    /// Boxes the stream of this connection.
     pub(super) fn boxed(self) -> Connection {
         Connection { wire: self.wire.map(|stream| Box::new(stream) as _), offers: self.offers }
     }
 }
 
-/// What this machine calls itself without a name of its own: its address, as RFC 5321, section
-/// 4.1.4, has it.
+/// Formats this machine's address for EHLO when no host name is configured (RFC 5321, section
+/// 4.1.4).
 pub(super) fn address_literal(address: SocketAddr) -> String {
     match address.ip().to_canonical() {
         IpAddr::V4(address) => format!("[{address}]"),
@@ -154,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_server_offers_is_read_however_it_is_written() {
+    fn extensions_are_parsed_in_any_spelling() {
         let lines = ["AUTH.example", "SIZE 1000", "starttls", "AUTH=LOGIN", "auth Plain CRAM-MD5"];
         let reply = Reply { code: 250, lines: lines.map(str::to_owned).to_vec() };
         let offers = Offers::read(&reply);

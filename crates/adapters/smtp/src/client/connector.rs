@@ -1,4 +1,4 @@
-//! How a connection is made: to which address, with how much protection, and as whom.
+//! Establishes connections: TCP, TLS and authentication.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use super::failure::{Cause, Failure};
 use super::step::Step;
 use crate::url::{Protection, SmtpUrl};
 
-/// Makes connections as a URL says.
+/// Establishes connections according to a URL.
 pub(crate) struct Connector {
     url: SmtpUrl,
     tls: TlsConnector,
@@ -27,11 +27,11 @@ impl Connector {
         Self { url, tls: tls.into() }
     }
 
-    /// Connects and, where there are credentials, logs in.
+    /// Connects, and authenticates if there are credentials.
     pub(super) async fn connect(&self) -> Result<Connection, Failure> {
         let tcp = self.reach().await?;
         let lost = |error| Failure::new(Step::Connect, Cause::Lost(error));
-        // A conversation of short lines, each of which is waited for.
+        // The protocol sends short lines and waits for each reply.
         tcp.set_nodelay(true).map_err(lost)?;
         let name = match &self.url.client_name {
             Some(name) => name.clone(),
@@ -47,7 +47,7 @@ impl Connector {
         Ok(connection)
     }
 
-    /// Says who this is, and gives back whether nobody else could hear it.
+    /// Sends EHLO, and returns true if the connection is encrypted.
     async fn introduce(&self, tcp: TcpStream, name: &str) -> Result<(Connection, bool), Failure> {
         let protection = self.url.protection;
         if protection == Protection::Implicit {
@@ -68,7 +68,7 @@ impl Connector {
         Ok((plain.boxed(), false))
     }
 
-    /// Connects to the first address of the host that answers.
+    /// Connects to the first address of the host that responds.
     async fn reach(&self) -> Result<TcpStream, Failure> {
         let failed = |cause| Failure::new(Step::Connect, cause);
         let end = Instant::now() + Step::Connect.limit();
@@ -79,7 +79,7 @@ impl Connector {
             found.map_err(|error| failed(Cause::Lost(error)))?.collect();
         let mut last = Cause::Lost(io::Error::other("its name has no address"));
         for (place, address) in addresses.iter().enumerate() {
-            // One that does not answer leaves time for those after it.
+            // An unresponsive address leaves time for those after it.
             let left = u32::try_from(addresses.len() - place).unwrap_or(u32::MAX);
             let share = end.saturating_duration_since(Instant::now()) / left;
             match timeout_at(Instant::now() + share, TcpStream::connect(address)).await {

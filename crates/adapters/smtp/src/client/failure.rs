@@ -1,4 +1,4 @@
-//! How a delivery fails, and what follows from it.
+//! Failures of a delivery, and their consequences.
 
 use std::fmt;
 use std::io;
@@ -10,27 +10,27 @@ use super::judgement;
 use super::reply::Reply;
 use super::step::Step;
 
-/// What went wrong.
+/// Cause of a failure.
 #[derive(Debug)]
 pub(super) enum Cause {
-    /// The server answered, and not as it should.
+    /// The server sent an unexpected or negative reply.
     Reply(Reply),
-    /// What the server sent is no reply.
+    /// The server sent something that is not a reply.
     Garbled,
-    /// The connection was not made, or broke.
+    /// The connection could not be established, or it broke.
     Lost(io::Error),
     TimedOut,
-    /// All that was to be done took this long.
+    /// The whole operation exceeded this limit.
     TookLonger(Duration),
-    /// The server offers no STARTTLS, which the settings ask for.
+    /// The server does not offer STARTTLS, which the settings require.
     NoTls,
     /// The password would be sent without TLS.
     NoTlsForPassword,
-    /// The server offers no login, or no known one.
+    /// The server offers no supported AUTH mechanism.
     NoLogin,
 }
 
-/// Why a message was not delivered.
+/// A failed delivery: the step and the cause.
 #[derive(Debug)]
 pub(crate) struct Failure {
     step: Step,
@@ -42,7 +42,7 @@ impl Failure {
         Self { step, cause }
     }
 
-    /// The same with another text of the server's reply.
+    /// Returns the failure with a modified reply.
     pub(super) fn map_reply(self, change: impl FnOnce(Reply) -> Reply) -> Self {
         let cause = match self.cause {
             Cause::Reply(reply) => Cause::Reply(change(reply)),
@@ -51,7 +51,7 @@ impl Failure {
         Self { cause, ..self }
     }
 
-    /// Whether the server closed a connection that lay idle: another one would do.
+    /// Checks whether the server closed an idle connection, in which case a new one may work.
     pub(super) fn is_stale(&self) -> bool {
         match (self.step, &self.cause) {
             (Step::Mail, Cause::Lost(_)) => true,
@@ -60,7 +60,7 @@ impl Failure {
         }
     }
 
-    /// Whether the connection is good for another message: the server said no, and goes on.
+    /// Checks whether the connection can be reused: the server sent a refusal and stays connected.
     pub(super) fn leaves_connection(&self) -> bool {
         matches!(&self.cause, Cause::Reply(reply) if matches!(reply.class(), 4 | 5) && reply.code != 421)
             && matches!(self.step, Step::Mail | Step::Recipient | Step::Data | Step::End)
@@ -68,9 +68,9 @@ impl Failure {
 }
 
 impl Failure {
-    /// What it means for a message to a recipient.
+    /// Converts the failure into the error of a notification to this recipient.
     ///
-    /// Until a message is begun, whatever goes wrong is the connection's matter.
+    /// Failures before MAIL concern the connection, so they stop the channel.
     pub(crate) fn into_error(self, to: &str) -> NotifyError {
         let reason = self.to_string();
         match self.cause {
@@ -95,13 +95,13 @@ impl fmt::Display for Failure {
         let step = self.step;
         match (&self.cause, step) {
             (Cause::Reply(reply), _) => {
-                write!(f, "the mail server answered {step} with {}", reply.shown())
+                write!(f, "the mail server replied to {step} with {}", reply.shown())
             }
             (Cause::Garbled, Step::StartTls) => {
-                f.write_str("something else than TLS follows the mail server's answer to STARTTLS")
+                f.write_str("something other than TLS follows the mail server's reply to STARTTLS")
             }
             (Cause::Garbled, _) => {
-                write!(f, "the mail server's answer to {step} cannot be understood")
+                write!(f, "the mail server's reply to {step} cannot be understood")
             }
             (Cause::Lost(error), Step::Connect) => {
                 write!(f, "the mail server cannot be reached: {error}")
@@ -110,7 +110,10 @@ impl fmt::Display for Failure {
                 write!(f, "TLS with the mail server failed: {error}")
             }
             (Cause::Lost(error), Step::End) => {
-                write!(f, "the connection to the mail server was lost when it had the message, ")?;
+                write!(
+                    f,
+                    "the connection to the mail server was lost after it received the message, "
+                )?;
                 write!(f, "which it may have accepted: {error}")
             }
             (Cause::Lost(error), _) => {
@@ -122,20 +125,20 @@ impl fmt::Display for Failure {
             }
             (Cause::TimedOut, _) => {
                 let limit = step.limit().as_secs();
-                write!(f, "the mail server did not answer {step} within {limit} s")
+                write!(f, "the mail server did not reply to {step} within {limit} s")
             }
             (Cause::TookLonger(limit), Step::Connect) => {
                 write!(f, "no connection to the mail server within {} s", limit.as_secs())
             }
             (Cause::TookLonger(limit), _) => {
-                write!(f, "the mail server did not take the message within {} s", limit.as_secs())
+                write!(f, "the mail server did not accept the message within {} s", limit.as_secs())
             }
             (Cause::NoTls, _) => f.write_str("the mail server offers no TLS (STARTTLS)"),
-            (Cause::NoTlsForPassword, _) => f.write_str(
-                "the mail server offers no TLS (STARTTLS), without which no password is sent",
-            ),
+            (Cause::NoTlsForPassword, _) => {
+                f.write_str("the mail server offers no TLS (STARTTLS), so the password is not sent")
+            }
             (Cause::NoLogin, _) => {
-                f.write_str("the mail server offers no login by AUTH PLAIN or AUTH LOGIN")
+                f.write_str("the mail server offers no login with AUTH PLAIN or AUTH LOGIN")
             }
         }
     }

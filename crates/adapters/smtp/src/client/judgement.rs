@@ -1,28 +1,29 @@
-//! About whom a refusal is: this recipient, this desk, or one that other refusals have to show.
+//! Decides what a refusal is about: the recipient, this sender, or something only further refusals
+//! can show.
 
 use engage_notifier::{NotifyError, Presumption, Refusal};
 
 use super::reply::{Enhanced, Reply};
 use super::step::Step;
 
-/// What is to become of a message after a reply that is not the right one.
+/// Consequence of an unexpected reply for a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     TryAgain,
     GiveUp,
     StopChannel,
-    /// Others that are refused in the same way decide.
+    /// Further refusals of the same kind decide.
     Ambiguous(Presumption),
-    /// The same, and no recipient can have caused it.
+    /// As [`Self::Ambiguous`], but no recipient can have caused it.
     Busy,
 }
 
-/// What a reply at a step means.
+/// Interprets a reply at a step.
 ///
-/// Servers say at RCPT what they think of this client and its sender (Postfix does so by default),
-/// and after the message what they think of the account. So the enhanced code decides (RFC 3463)
-/// and not the command, but for RCPT: there a relay that asks the recipient's server repeats what
-/// that says, and anybody can name a recipient.
+/// Servers reply to RCPT with their opinion of this client and its sender (Postfix does so by
+/// default), and to the message with their opinion of the account. The enhanced code (RFC 3463)
+/// therefore decides, not the command. RCPT is an exception: a relay that queries the recipient's
+/// server repeats what that server says, and anyone can name a recipient.
 pub(super) fn judge(step: Step, reply: &Reply) -> Verdict {
     use Presumption::{Desk, Recipient, Unknown};
     let is_early = step < Step::Mail;
@@ -30,7 +31,7 @@ pub(super) fn judge(step: Step, reply: &Reply) -> Verdict {
         (4, true) => return Verdict::Busy,
         (_, true) => return Verdict::StopChannel,
         (5, false) => {}
-        // What may pass, and what should not be said at this step.
+        // Temporary refusals, and replies that do not belong at this step.
         (_, false) => return Verdict::TryAgain,
     }
     let is_at_recipient = step == Step::Recipient;
@@ -51,14 +52,14 @@ pub(super) fn judge(step: Step, reply: &Reply) -> Verdict {
     }
 }
 
-/// About whom or what an enhanced code is.
+/// Subject of an enhanced code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Recipient,
     Message,
-    /// This desk's sender, account or client.
+    /// Our sender, account or client.
     Desk,
-    /// What the server, or the recipient's, lets pass.
+    /// A policy of the server, or of the recipient's server.
     Policy,
 }
 
@@ -66,14 +67,14 @@ fn subject(Enhanced { subject, detail }: Enhanced) -> Option<Subject> {
     match (subject, detail) {
         (1, 1..=3 | 6 | 10) | (2, 1 | 2) => Some(Subject::Recipient),
         (3, 4) | (6, _) => Some(Subject::Message),
-        // The sender's address; a quota; Exchange's "send as" that was denied; the protocol.
+        // Sender address; quota; "send as" denied by Exchange; protocol.
         (1, 7 | 8) | (4, 5) | (2, 252) | (5, _) => Some(Subject::Desk),
         (7, _) => Some(Subject::Policy),
         _ => None,
     }
 }
 
-/// What a refusal means for a message to a recipient.
+/// Converts a refusal into the error of a notification to this recipient.
 pub(super) fn error(step: Step, reply: &Reply, to: &str, reason: String) -> NotifyError {
     let refusal = |depends_on_recipient, presumption| {
         let kind = kind(step, reply, to);
@@ -93,11 +94,11 @@ pub(super) fn error(step: Step, reply: &Reply, to: &str, reason: String) -> Noti
     }
 }
 
-/// What two recipients' refusals have in common where they are the same.
+/// Returns a key that is the same for equivalent refusals of different recipients.
 fn kind(step: Step, reply: &Reply, to: &str) -> String {
     let enhanced = reply.enhanced();
     match enhanced.and_then(subject) {
-        // Every server words its policy in its own way.
+        // Every server words its policy differently.
         Some(Subject::Policy) if step == Step::Recipient => format!("{step}: X.7"),
         _ => format!("{step}: {}", reply.without_particulars(to)),
     }

@@ -15,7 +15,7 @@ const EARLY: [Step; 5] = [Step::Greeting, Step::Ehlo, Step::StartTls, Step::Auth
 const LATE: [Step; 3] = [Step::Recipient, Step::Data, Step::End];
 
 #[test]
-fn what_is_said_before_a_message_is_about_the_channel() {
+fn replies_before_a_message_concern_the_channel() {
     for step in EARLY {
         for text in ["421 Too many connections", "454 4.7.0 Not now", "450"] {
             assert_eq!(verdict(step, text), Verdict::Busy, "{text} at {step:?}");
@@ -28,7 +28,7 @@ fn what_is_said_before_a_message_is_about_the_channel() {
 }
 
 #[test]
-fn what_may_pass_is_tried_again_from_mail_on() {
+fn temporary_refusals_are_retried_from_mail_on() {
     for step in [Step::Mail, Step::Recipient, Step::Data, Step::End] {
         for text in ["421 4.3.2 x", "450 4.2.0 x", "451 4.7.1 Greylisted", "452 4.5.3 x", "432 x"] {
             assert_eq!(verdict(step, text), Verdict::TryAgain, "{text} at {step:?}");
@@ -39,7 +39,7 @@ fn what_may_pass_is_tried_again_from_mail_on() {
 }
 
 #[test]
-fn an_enhanced_code_of_the_recipient_or_the_message_gives_the_message_up_and_no_more() {
+fn an_enhanced_code_of_the_recipient_or_the_message_only_gives_up_that_message() {
     for step in LATE {
         for text in [
             "550 5.1.1 No such user",
@@ -62,7 +62,7 @@ fn an_enhanced_code_of_the_recipient_or_the_message_gives_the_message_up_and_no_
 }
 
 #[test]
-fn what_is_about_this_desk_is_so_at_whatever_command_it_is_said() {
+fn refusals_about_our_sender_are_recognized_at_every_command() {
     for step in LATE {
         for text in [
             "530 5.7.1 Authentication required",
@@ -88,13 +88,13 @@ fn what_is_about_this_desk_is_so_at_whatever_command_it_is_said() {
         assert_eq!(
             verdict(Step::Recipient, text),
             UNKNOWN,
-            "{text}: the recipient's server may say so"
+            "{text}: may come from the recipient's server"
         );
     }
 }
 
 #[test]
-fn every_lasting_refusal_of_the_sender_is_the_desks() {
+fn every_permanent_refusal_of_mail_is_about_our_sender() {
     for text in ["550 no", "550 5.1.0 no", "550 5.1.1 no", "553 5.7.1 Not owned", "501 5.5.4 no"] {
         assert!(matches!(verdict(Step::Mail, text), Verdict::StopChannel | DESK), "{text}");
     }
@@ -102,7 +102,7 @@ fn every_lasting_refusal_of_the_sender_is_the_desks() {
 }
 
 #[test]
-fn policy_at_rcpt_may_be_the_recipients_servers() {
+fn a_policy_at_rcpt_may_be_that_of_the_recipients_server() {
     for text in [
         "554 5.7.1 <a@b.example>: Relay access denied",
         "554 5.7.1 Service unavailable; Client host blocked using a list",
@@ -116,7 +116,7 @@ fn policy_at_rcpt_may_be_the_recipients_servers() {
 }
 
 #[test]
-fn without_a_code_that_decides_others_show_about_whom_a_refusal_is() {
+fn refusals_without_a_decisive_code_are_ambiguous() {
     for text in [
         "550",
         "550 no such user",

@@ -1,4 +1,4 @@
-//! The connections that are open.
+//! Pool of open connections.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -13,20 +13,20 @@ use super::connector::Connector;
 use super::failure::{Cause, Failure};
 use super::step::Step;
 
-/// How many connections there are at most: what mail servers let one client have without a word.
+/// Maximum number of connections. Mail servers allow a client this many without complaint.
 pub(crate) const CONNECTIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
 
-/// For how long a connection is kept for the next message. RFC 5321, section 4.5.3.2.7, has
-/// servers wait for 5 minutes; many do for one or two.
+/// Lifetime of an idle connection. RFC 5321, section 4.5.3.2.7, requires servers to wait for 5
+/// minutes, but many wait for only one or two.
 const IDLE: Duration = Duration::from_mins(1);
 
-/// How long it may take until a connection is ready for a message, the login included.
+/// Time limit until a connection is ready for a message, including the login.
 const CONNECTING: Duration = Duration::from_mins(1);
 
-/// How long a message may take from then on.
+/// Time limit of a message once the connection is ready.
 const SENDING: Duration = Duration::from_mins(2);
 
-/// A message, and between whom.
+/// A message with its sender and recipient.
 #[derive(Clone, Copy)]
 pub(crate) struct Envelope<'a> {
     pub(crate) from: &'a str,
@@ -34,10 +34,10 @@ pub(crate) struct Envelope<'a> {
     pub(crate) message: &'a [u8],
 }
 
-/// Sends messages over connections that it keeps.
+/// Sends messages over reusable connections.
 ///
-/// A delivery that is given up takes its connection with it: nothing is begun on one whose state is
-/// not known.
+/// A cancelled delivery closes its connection, since a connection in an unknown state is never
+/// reused.
 pub(crate) struct Pool {
     connector: Connector,
     places: Semaphore,
@@ -46,9 +46,9 @@ pub(crate) struct Pool {
 
 #[derive(Default)]
 struct Idle {
-    /// Those that were in use last are at the end, and are used first.
+    /// Sorted by last use. The most recently used one is at the end and is reused first.
     connections: Vec<(Instant, Connection)>,
-    /// Whether a task waits to close them.
+    /// True if a task is waiting to close idle connections.
     is_watched: bool,
 }
 
@@ -58,7 +58,7 @@ impl Pool {
         Arc::new(Self { connector, places, idle })
     }
 
-    /// Sends a message; done when the server has accepted it.
+    /// Sends a message and returns when the server has accepted it.
     pub(crate) async fn send(self: &Arc<Self>, envelope: Envelope<'_>) -> Result<(), Failure> {
         // The semaphore is never closed.
         let Ok(Ok(_place)) = timeout(Step::Place.limit(), self.places.acquire()).await else {
@@ -69,20 +69,20 @@ impl Pool {
             let too_long = |step, limit| Failure::new(step, Cause::TookLonger(limit));
             let (connection, is_kept) =
                 connected.unwrap_or_else(|_| Err(too_long(Step::Connect, CONNECTING)))?;
-            // The time of the message begins here: a slow connection takes nothing of it away.
+            // The message's own time limit starts here, so a slow connection does not reduce it.
             let sent = timeout(SENDING, self.send_over(connection, envelope)).await;
             match sent.unwrap_or_else(|_| Err(too_long(Step::End, SENDING))) {
-                // Nothing of the message was sent: another connection may do it.
+                // Nothing of the message was sent, so another connection may succeed.
                 Err(failure) if is_kept && failure.is_stale() => {}
                 ended => return ended,
             }
         }
     }
 
-    /// One that was kept, or a new one; and whether it was kept.
+    /// Returns a connection, and true if it is a reused one.
     async fn connection(&self) -> Result<(Connection, bool), Failure> {
         while let Some(mut connection) = self.take() {
-            // One over which the server says anything else is not worth a message.
+            // A connection that gives any other reply is dropped.
             if connection.reset().await.is_ok() {
                 return Ok((connection, true));
             }
@@ -105,7 +105,7 @@ impl Pool {
         sent
     }
 
-    /// Closes the connections that nothing is sent over.
+    /// Closes all idle connections.
     pub(crate) async fn close(&self) {
         let idle = std::mem::take(&mut self.idle().connections);
         let quits: JoinSet<()> =
@@ -117,10 +117,10 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection that was not idle for too long.
+    /// Takes an idle connection that has not expired.
     fn take(&self) -> Option<Connection> {
         let (since, connection) = self.idle().connections.pop()?;
-        // The others are older: the task that closes them is about to.
+        // The others are older and about to be closed by the task.
         (since.elapsed() < IDLE).then_some(connection)
     }
 
@@ -133,7 +133,8 @@ impl Pool {
         }
     }
 
-    /// Those that were idle for too long, and when to look again, unless there are none left.
+    /// Removes the expired connections, and returns the time of the next check if any others
+    /// remain.
     fn expired(&self) -> (Vec<Connection>, Option<Instant>) {
         let mut idle = self.idle();
         let count = idle.connections.partition_point(|(since, _)| since.elapsed() >= IDLE);
@@ -144,7 +145,7 @@ impl Pool {
     }
 }
 
-/// Closes connections that nothing is sent over, as long as there are any.
+/// Closes idle connections when they expire, until none are left.
 async fn close_idle(pool: Weak<Pool>) {
     let mut next = Some(Instant::now());
     while let Some(moment) = next {

@@ -1,26 +1,26 @@
-//! What a mail server says.
+//! Replies of a mail server.
 
-/// The longest reply that is read, in octets: far more than any server says (RFC 5321, section
-/// 4.5.3.1.5 has lines of 512).
+/// Maximum length of a reply in octets. This is far more than any server sends (RFC 5321, section
+/// 4.5.3.1.5, limits lines to 512).
 pub(super) const LONGEST_REPLY: usize = 64 * 1024;
 
-/// How much of a reply's text is shown to staff, in characters.
+/// Number of characters of a reply's text shown to staff.
 const SHOWN: usize = 200;
 
 /// A reply (RFC 5321, section 4.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reply {
-    /// Three digits, of which the first is from 2 to 5.
+    /// Three digits, the first of which is from 2 to 5.
     pub(super) code: u16,
     pub(super) lines: Vec<String>,
 }
 
 impl Reply {
-    /// Reads a whole reply from the beginning of what was received.
+    /// Parses a reply from the start of the received data.
     ///
-    /// Returns it with its length in octets, or nothing where its end is still to come. Servers
-    /// that are not set up for UTF-8 write texts in other encodings, and some end lines without
-    /// the carriage return: neither keeps the code from being understood.
+    /// Returns the reply with its length in octets, or `None` if it is incomplete. Some servers use
+    /// encodings other than UTF-8, and some end lines without the carriage return. Neither prevents
+    /// parsing.
     pub(super) fn parse(received: &[u8]) -> Result<Option<(Self, usize)>, Garbled> {
         let (mut lines, mut length) = (Vec::new(), 0);
         for line in received.split_inclusive(|&byte| byte == b'\n') {
@@ -43,12 +43,12 @@ impl Reply {
         if received.len() > LONGEST_REPLY { Err(Garbled) } else { Ok(None) }
     }
 
-    /// The first digit.
+    /// Returns the first digit of the code.
     pub(super) fn class(&self) -> u16 {
         self.code / 100
     }
 
-    /// Forgets the text where it repeats one of these.
+    /// Clears the text if it contains one of these secrets.
     pub(super) fn without(mut self, secrets: &[&str]) -> Self {
         let text = self.lines.join("\n");
         if secrets.iter().any(|secret| !secret.is_empty() && text.contains(secret)) {
@@ -57,7 +57,7 @@ impl Reply {
         self
     }
 
-    /// The code and the text, in one line that is fit to be shown.
+    /// Formats the code and the text as a single printable line.
     pub(super) fn shown(&self) -> String {
         let text = self.lines.join(" ");
         let words = text.split(|c: char| c.is_whitespace() || c.is_control());
@@ -68,7 +68,7 @@ impl Reply {
     }
 }
 
-/// The second and third part of an enhanced code (RFC 3463), such as `5.1.1`.
+/// Second and third part of an enhanced code (RFC 3463), such as `5.1.1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Enhanced {
     pub(super) subject: u16,
@@ -76,7 +76,7 @@ pub(super) struct Enhanced {
 }
 
 impl Enhanced {
-    /// Reads it from the beginning of a line, where some servers put it in brackets or behind `#`.
+    /// Parses the code at the start of a line. Some servers put it in brackets or after `#`.
     fn read(line: &str) -> Option<Self> {
         let line = line.trim_start_matches([' ', '#', '[', '(']);
         let end = line.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(line.len());
@@ -88,18 +88,19 @@ impl Enhanced {
 }
 
 impl Reply {
-    /// The enhanced code of a refusal.
+    /// Returns the enhanced code of a refusal.
     pub(super) fn enhanced(&self) -> Option<Enhanced> {
         self.lines.iter().find_map(|line| Enhanced::read(line))
     }
 
-    /// Whether a refusal is one for now, whatever its code says: how providers word a quota.
+    /// Checks whether a refusal is temporary despite its code, as in the wording of providers'
+    /// quotas.
     pub(super) fn asks_for_patience(&self) -> bool {
         self.lines.join(" ").to_ascii_lowercase().contains("try again later")
     }
 
-    /// The codes and the words, without what differs from one message to the next: addresses,
-    /// names of hosts, ids.
+    /// Returns the codes and the words without addresses, host names, IDs and other parts that
+    /// differ between messages.
     pub(super) fn without_particulars(&self, to: &str) -> String {
         let local_part = to.rsplit_once('@').map_or(to, |(local_part, _)| local_part);
         let mut kept = self.code.to_string();
@@ -120,11 +121,12 @@ impl Reply {
     }
 }
 
-/// What is no reply.
+/// Error returned when the data is not a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Garbled;
 
-/// The second digit is not looked at: servers answer `571`, which RFC 5321 does not have.
+/// Parses a code. The second digit is not restricted, since servers use `571`, which RFC 5321 does
+/// not define.
 fn code(digits: &[u8]) -> Result<u16, Garbled> {
     match digits {
         [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9'] => {
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_understood_whatever_the_text_is_like() {
+    fn a_code_is_parsed_with_any_text() {
         assert_eq!(parsed(b"250\r\n").0.shown(), "250");
         assert_eq!(parsed(b"571 5.7.1 Not allowed\n").0.shown(), "571 5.7.1 Not allowed");
         let latin = parsed(b"550 Empf\xe4nger unbekannt\r\n").0;
@@ -161,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reply_is_refused() {
+    fn invalid_replies_are_rejected() {
         for text in ["HTTP/1.1 400 Bad Request\r\n", "\r\n", "25\r\n", "250x\r\n", "150 a\r\n"] {
             assert_eq!(Reply::parse(text.as_bytes()), Err(Garbled), "{text:?}");
         }
@@ -178,14 +180,14 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_repeats_a_secret_is_forgotten() {
+    fn a_text_that_repeats_a_secret_is_cleared() {
         let (reply, _) = parsed(b"501-What is\r\n501 AHUAcA==?\r\n");
         assert_eq!(reply.clone().without(&["", "other"]).shown(), "501 What is AHUAcA==?");
         assert_eq!(reply.without(&["AHUAcA=="]).shown(), "501");
     }
 
     #[test]
-    fn an_enhanced_code_is_found_where_servers_put_it() {
+    fn an_enhanced_code_is_found_in_all_common_positions() {
         let found = |text: &str| parsed(format!("{text}\r\n").as_bytes()).0.enhanced();
         let code = |subject, detail| Some(Enhanced { subject, detail });
         for text in
@@ -209,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_refusal_of_two_recipients_is_the_same_without_its_particulars() {
+    fn equivalent_refusals_of_two_recipients_match_without_particulars() {
         let words = |text: &str, to: &str| {
             parsed(format!("{text}\r\n").as_bytes()).0.without_particulars(to)
         };

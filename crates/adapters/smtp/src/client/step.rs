@@ -1,10 +1,10 @@
 use std::fmt;
 use std::time::Duration;
 
-/// How far a delivery has come, in order: what decides the meaning of a reply.
+/// Steps of a delivery, in order. The meaning of a reply depends on the step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
-    /// A place among the connections.
+    /// Waiting for a free connection.
     Place,
     Connect,
     Handshake,
@@ -16,17 +16,17 @@ pub(super) enum Step {
     Mail,
     Recipient,
     Data,
-    /// The message itself.
+    /// Sending the message itself.
     Content,
-    /// The answer to the message.
+    /// Waiting for the reply to the message.
     End,
 }
 
 impl Step {
-    /// How long it may take.
+    /// Time limit of the step.
     ///
-    /// RFC 5321, section 4.5.3.2, has minutes, which a delivery does not have: servers that make
-    /// others wait on purpose do so for half a minute.
+    /// RFC 5321, section 4.5.3.2, allows minutes, which a delivery does not have. Servers that
+    /// delay clients on purpose do so for half a minute.
     pub(super) fn limit(self) -> Duration {
         Duration::from_secs(match self {
             Self::Reset => 5,
@@ -40,7 +40,7 @@ impl Step {
             | Self::Recipient
             | Self::Data
             | Self::Content => 60,
-            // Whoever gives up here sends the message twice.
+            // Giving up at this step would send the message twice.
             Self::End => 100,
         })
     }
@@ -49,7 +49,7 @@ impl Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Place => "a place",
+            Self::Place => "a free connection",
             Self::Connect | Self::Greeting => "the connection",
             Self::Handshake => "the TLS handshake",
             Self::Ehlo => "EHLO",

@@ -1,4 +1,4 @@
-//! Lines to a server, and replies from it.
+//! Sends commands to a server and receives its replies.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use super::failure::{Cause, Failure};
 use super::reply::Reply;
 use super::step::Step;
 
-/// A connection and what came by it.
+/// A stream with the data received but not yet parsed.
 pub(super) struct Wire<S> {
     stream: S,
     received: Vec<u8>,
@@ -20,20 +20,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         Self { stream, received: Vec::new() }
     }
 
-    /// The connection, where nothing came that was not asked for.
+    /// Returns the stream, unless unsolicited data has been received.
     ///
-    /// Whoever stands in between could write replies before TLS begins, to be read as if they had
-    /// come by it; nothing from before is to count (RFC 3207, section 4.2).
+    /// An attacker in the network could inject replies before TLS begins, to be read as if they had
+    /// arrived over TLS. Data from before TLS must not count (RFC 3207, section 4.2).
     pub(super) fn into_stream(self) -> Option<S> {
         self.received.is_empty().then_some(self.stream)
     }
 
-    /// The same, with the stream as something else.
+    /// Converts the stream to another type.
     pub(super) fn map<T>(self, change: impl FnOnce(S) -> T) -> Wire<T> {
         Wire { stream: change(self.stream), received: self.received }
     }
 
-    /// Sends something, and waits for a positive reply.
+    /// Sends a command and waits for a positive reply.
     pub(super) async fn ask(&mut self, step: Step, what: &[u8]) -> Result<Reply, Failure> {
         let answered = timeout(step.limit(), async {
             self.write(what).await?;
@@ -47,12 +47,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         expect(step, timeout(step.limit(), self.read()).await.unwrap_or(Err(Cause::TimedOut)))
     }
 
-    /// Sends a message, and waits until it is accepted.
+    /// Sends a message and waits until it is accepted.
     pub(super) async fn send(&mut self, message: &[u8]) -> Result<Reply, Failure> {
         let step = Step::Content;
         match timeout(step.limit(), self.write(message)).await {
             Ok(Ok(())) => self.hear(Step::End).await,
-            // A server that wants no more of a message says why before it closes the connection.
+            // A server that rejects a message midway sends the reason before it closes the
+            // connection.
             Ok(Err(cause)) => match timeout(Step::Reset.limit(), self.read()).await {
                 Ok(Ok(reply)) => expect(step, Ok(reply)),
                 Ok(Err(_)) | Err(_) => Err(Failure::new(step, cause)),
@@ -77,14 +78,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 Err(_) => return Err(Cause::Garbled),
             }
             if self.stream.read_buf(&mut self.received).await.map_err(Cause::Lost)? == 0 {
-                let closed = io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed it");
+                let closed = io::Error::new(
+                    io::ErrorKind::UnexpectedEof,
+                    "the server closed the connection",
+                );
                 return Err(Cause::Lost(closed));
             }
         }
     }
 }
 
-/// Whether the reply is the one that lets the conversation go on (RFC 5321, section 4.3.2).
+/// Checks for the reply that continues the conversation (RFC 5321, section 4.3.2).
 fn expect(step: Step, heard: Result<Reply, Cause>) -> Result<Reply, Failure> {
     let is_right = |reply: &Reply| match step {
         Step::Auth => matches!(reply.class(), 2 | 3),
@@ -98,10 +102,10 @@ fn expect(step: Step, heard: Result<Reply, Cause>) -> Result<Reply, Failure> {
     }
 }
 
-/// A message as it goes over the wire, with its end (RFC 5321, section 4.5.2).
+/// Encodes a message for transmission, including its end (RFC 5321, section 4.5.2).
 ///
-/// Every line ends with CR LF: a lone CR or LF before a dot could end the message at servers that
-/// take it for the end of a line, and what follows would be commands.
+/// Every line ends with CR LF. Some servers treat a lone CR or LF as the end of a line, so one
+/// before a dot could end the message and turn the rest into commands.
 pub(super) fn transparent(message: &[u8]) -> Vec<u8> {
     let mut wired = Vec::with_capacity(message.len() + 64);
     let mut begins = true;
@@ -133,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_ends_where_it_ends() {
+    fn only_the_end_of_a_message_ends_it() {
         for (message, wired) in [
             ("a\r\n", "a\r\n.\r\n"),
             ("a", "a\r\n.\r\n"),
@@ -149,12 +153,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_wants_no_more_of_a_message_says_why() {
+    async fn the_reason_for_rejecting_a_message_midway_is_reported() {
         let (ours, mut theirs) = tokio::io::duplex(64);
         theirs.write_all(b"552 Too big\r\n").await.unwrap();
         drop(theirs);
         let failure = Wire::new(ours).send(&[b'a'; 1000]).await.unwrap_err();
-        assert_eq!(failure.to_string(), "the mail server answered the message with 552 Too big");
+        assert_eq!(failure.to_string(), "the mail server replied to the message with 552 Too big");
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! Certificates of the tests' own.
+//! Certificates generated for the tests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,7 +9,8 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::TlsAcceptor;
 
-/// What a server at this name or address shows, and the root that signed it, in PEM form.
+/// Returns the TLS acceptor of a server with this name or address, and the root that signed its
+/// certificate, in PEM form.
 pub(crate) fn acceptor_for(name: &str) -> (TlsAcceptor, String) {
     static COUNT: AtomicU32 = AtomicU32::new(1);
     let root_key = KeyPair::generate().unwrap();

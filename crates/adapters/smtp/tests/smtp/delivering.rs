@@ -1,4 +1,4 @@
-//! Messages that arrive.
+//! Tests of successful deliveries.
 
 use engage_notifier::Notifier;
 use mail_parser::MessageParser;
@@ -43,7 +43,7 @@ async fn a_message_arrives_with_its_headers_and_both_parts() {
 }
 
 #[tokio::test]
-async fn a_text_arrives_as_it_was_written() {
+async fn a_text_arrives_unchanged() {
     for text in [
         ".\n..\n.leading\n\n.\nMAIL FROM:<eve@evil.example>",
         "a lone\rreturn, a tab\t and trailing spaces  \nFrom here",
@@ -64,7 +64,7 @@ async fn a_text_arrives_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn a_desk_introduces_itself_by_the_name_that_it_was_given() {
+async fn ehlo_uses_the_configured_name() {
     let server = Server::start(Script::new()).await;
     outcome(&mailer(&server, "smtp://HOST/desk.example")).await.unwrap();
     assert_eq!(server.seen().commands[0][0], "EHLO desk.example");

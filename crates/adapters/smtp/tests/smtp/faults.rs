@@ -1,4 +1,4 @@
-//! Servers and networks that break.
+//! Tests of failing servers and networks.
 
 use engage_notifier::{Notifier, NotifyError};
 use mail_parser::MessageParser;
@@ -8,7 +8,7 @@ use crate::fixtures::{Words, notification_to};
 use crate::server::{Do, Script, Server, say};
 use crate::{channel_down, mailer, mailer_with, outcome, transient};
 
-/// Whether what goes wrong there is the channel's matter: no message was begun.
+/// Checks whether a failure at this place precedes the message and therefore concerns the channel.
 fn is_early(place: &str) -> bool {
     ["greeting", "EHLO", "AUTH"].contains(&place)
 }
@@ -20,7 +20,7 @@ fn reason_at(place: &str, outcome: Result<(), NotifyError>) -> String {
 const PLACES: [&str; 8] = ["greeting", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "content", "end"];
 
 #[tokio::test]
-async fn a_server_that_hangs_is_waited_for_no_longer_than_its_limit() {
+async fn a_server_that_hangs_times_out() {
     for place in PLACES.into_iter().filter(|place| *place != "content") {
         let hangs = Script::new().with_logins("PLAIN").at(place, Do::StallForEver);
         let server = Server::start(hangs).await;
@@ -36,7 +36,7 @@ async fn a_server_that_hangs_is_waited_for_no_longer_than_its_limit() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_anywhere_is_no_reason_to_give_up() {
+async fn a_connection_that_breaks_at_any_step_is_retried() {
     for place in PLACES {
         let script = Script::new().with_logins("PLAIN").at(place, Do::Close);
         let server = Server::start_each(vec![script, Script::new().with_logins("PLAIN")]).await;
@@ -48,7 +48,7 @@ async fn a_connection_that_breaks_anywhere_is_no_reason_to_give_up() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_in_the_middle_of_a_big_message_is_no_reason_to_give_up() {
+async fn a_connection_that_breaks_during_a_large_message_is_retried() {
     let server = Server::start(Script::new().at("content", Do::Close)).await;
     let words = Words::new("News", &"a line of text\r\n".repeat(400_000), "");
     let reason = transient(outcome(&mailer_with(&server, "smtp://HOST", words)).await);
@@ -57,7 +57,7 @@ async fn a_connection_that_breaks_in_the_middle_of_a_big_message_is_no_reason_to
 }
 
 #[tokio::test]
-async fn a_message_that_may_have_been_accepted_goes_out_again_under_the_same_id() {
+async fn a_message_that_may_have_been_accepted_is_retried_with_the_same_id() {
     let script = Script::new().at("end", Do::Close);
     let server = Server::start_each(vec![script, Script::new()]).await;
     let mailer = mailer(&server, "smtp://HOST");
@@ -74,7 +74,7 @@ async fn a_message_that_may_have_been_accepted_goes_out_again_under_the_same_id(
 }
 
 #[tokio::test]
-async fn what_is_no_mail_server_is_not_understood() {
+async fn invalid_replies_are_reported() {
     for place in ["greeting", "EHLO", "RCPT", "end"] {
         for garbage in ["SSH-2.0-OpenSSH_9.2", "HTTP/1.1 400 Bad Request", "", "25", "\u{0}\u{ff}"]
         {
@@ -87,15 +87,15 @@ async fn what_is_no_mail_server_is_not_understood() {
 }
 
 #[tokio::test]
-async fn an_answer_without_an_end_is_not_read_for_ever() {
+async fn an_endless_reply_is_not_read_forever() {
     let endless = "x".repeat(1_000_000);
     let server = Server::start(Script::new().at("greeting", say(&format!("220 {endless}")))).await;
     let reason = channel_down(outcome(&mailer(&server, "smtp://HOST")).await);
-    assert_eq!(reason, "the mail server's answer to the connection cannot be understood");
+    assert_eq!(reason, "the mail server's reply to the connection cannot be understood");
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_stops_the_channel() {
+async fn an_unreachable_server_stops_the_channel() {
     let server = Server::start(Script::new()).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! Connections that are kept for the next message.
+//! Tests of connection reuse.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ async fn a_refused_message_leaves_the_connection_to_the_next() {
 }
 
 #[tokio::test]
-async fn a_connection_that_the_server_closed_in_between_fails_no_message() {
+async fn a_connection_closed_by_the_server_while_idle_fails_no_message() {
     let busy = || Do::SayAndClose("421 4.4.2 Idle for too long".to_owned());
     for script in [
         Script::new().at("end", Do::SayAndClose("250 Ok".to_owned())),
@@ -60,7 +60,7 @@ async fn a_connection_that_the_server_closed_in_between_fails_no_message() {
 }
 
 #[tokio::test]
-async fn a_message_that_was_begun_is_not_begun_again_by_itself() {
+async fn a_started_message_is_not_restarted_automatically() {
     for place in ["RCPT", "DATA", "content", "end"] {
         let script = Script::new().at_time(2, place, Do::Close);
         let server = Server::start_each(vec![script, Script::new()]).await;
@@ -74,7 +74,7 @@ async fn a_message_that_was_begun_is_not_begun_again_by_itself() {
 }
 
 #[tokio::test]
-async fn a_connection_is_closed_when_it_was_idle_for_a_minute() {
+async fn a_connection_is_closed_after_a_minute_of_idleness() {
     let server = Server::start(Script::new()).await;
     let mailer = mailer(&server, "smtp://HOST");
     outcome(&mailer).await.unwrap();
@@ -88,7 +88,7 @@ async fn a_connection_is_closed_when_it_was_idle_for_a_minute() {
 }
 
 #[tokio::test]
-async fn a_connection_is_closed_when_nobody_sends_any_more() {
+async fn a_connection_is_closed_when_the_mailer_is_dropped() {
     let server = Server::start(Script::new()).await;
     let mailer = mailer(&server, "smtp://HOST");
     outcome(&mailer).await.unwrap();
@@ -98,7 +98,7 @@ async fn a_connection_is_closed_when_nobody_sends_any_more() {
 
 #[tokio::test]
 async fn many_messages_share_four_connections() {
-    // Each group of four is answered when all four have arrived.
+    // Each group of four gets its replies when all four have arrived.
     let four = Do::Meet(Arc::new(Barrier::new(4)), "250 Ok".to_owned());
     let server = Server::start(Script::new().at("end", four)).await;
     let mailer = Arc::new(mailer(&server, "smtp://HOST"));
@@ -116,7 +116,7 @@ async fn many_messages_share_four_connections() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_is_given_up_takes_its_connection_and_no_place_with_it() {
+async fn a_cancelled_delivery_closes_its_connection_and_frees_its_slot() {
     let stalling = Script::new().at("RCPT", Do::Stall);
     let server = Server::start_each(vec![stalling; 5]).await;
     let mailer = mailer(&server, "smtp://HOST");
@@ -131,7 +131,7 @@ async fn a_delivery_that_is_given_up_takes_its_connection_and_no_place_with_it()
 }
 
 #[tokio::test]
-async fn a_message_waits_for_a_connection_no_longer_than_a_minute() {
+async fn waiting_for_a_connection_times_out_after_a_minute() {
     let server = Server::start(Script::new().at("end", Do::Stall)).await;
     let mailer = Arc::new(mailer(&server, "smtp://HOST"));
     for _ in 0..4 {
@@ -145,7 +145,7 @@ async fn a_message_waits_for_a_connection_no_longer_than_a_minute() {
 }
 
 #[tokio::test]
-async fn a_slow_login_takes_nothing_from_the_time_of_the_message() {
+async fn a_slow_login_does_not_reduce_the_time_of_the_message() {
     // Together they take longer than the two minutes that a message has.
     let server = Server::start(
         Script::new()
@@ -160,7 +160,7 @@ async fn a_slow_login_takes_nothing_from_the_time_of_the_message() {
 }
 
 #[tokio::test]
-async fn a_login_step_by_step_slow_is_given_up_after_a_minute() {
+async fn a_login_with_slow_steps_times_out_after_a_minute() {
     let slow = |text: &str| Do::SayAfter(Duration::from_secs(40), text.to_owned());
     let script = Script::new().at("greeting", slow("220 mail.example")).at("EHLO", slow("250 hi"));
     let server = Server::start(script).await;
@@ -171,18 +171,18 @@ async fn a_login_step_by_step_slow_is_given_up_after_a_minute() {
 }
 
 #[tokio::test]
-async fn a_message_is_given_up_after_two_minutes_however_often_the_server_answers() {
+async fn a_message_times_out_after_two_minutes_despite_replies() {
     let slow = |text: &str| Do::SayAfter(Duration::from_secs(50), text.to_owned());
     let script = Script::new().at("MAIL", slow("250 Ok")).at("RCPT", slow("250 Ok"));
     let server = Server::start(script.at("DATA", slow("354 Go"))).await;
     let mailer = mailer(&server, "smtp://HOST");
     tokio::time::pause();
     let reason = transient(outcome(&mailer).await);
-    assert_eq!(reason, "the mail server did not take the message within 120 s");
+    assert_eq!(reason, "the mail server did not accept the message within 120 s");
 }
 
 #[tokio::test]
-async fn as_many_messages_may_be_on_their_way_as_there_are_connections() {
+async fn the_capacity_is_the_number_of_connections() {
     let server = Server::start(Script::new()).await;
     assert_eq!(mailer(&server, "smtp://HOST").capacity().map(NonZeroU32::get), Some(4));
 }

@@ -1,4 +1,4 @@
-//! AUTH, and what becomes of the password.
+//! Tests of AUTH and of the handling of the password.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ const URL: &str = "smtp://desk%40example.com:s3cr%C3%A9t@HOST?tls=none";
 const USER: &str = "desk@example.com";
 const PASSWORD: &str = "s3cr\u{e9}t";
 
-/// What the client sent to log in.
+/// Returns the lines that the client sent to log in.
 fn login(server: &Server) -> Vec<String> {
     server.seen().commands[0][1..].iter().take_while(|line| *line != MAIL).cloned().collect()
 }
@@ -18,7 +18,7 @@ fn login(server: &Server) -> Vec<String> {
 const MAIL: &str = "MAIL FROM:<support@desk.example>";
 
 #[tokio::test]
-async fn a_password_is_sent_at_once_where_the_server_takes_that() {
+async fn a_password_is_sent_immediately_if_the_server_supports_it() {
     for logins in ["PLAIN", "LOGIN PLAIN", "plain login CRAM-MD5"] {
         let server = Server::start(Script::new().with_logins(logins)).await;
         outcome(&mailer(&server, URL)).await.unwrap();
@@ -27,7 +27,7 @@ async fn a_password_is_sent_at_once_where_the_server_takes_that() {
     }
 }
 
-/// A server that asks for the user, then for the password.
+/// Returns a script that prompts for the user, then for the password.
 fn asking() -> Script {
     let (user, password) = (STANDARD.encode(USER), STANDARD.encode(PASSWORD));
     Script::new()
@@ -38,7 +38,7 @@ fn asking() -> Script {
 }
 
 #[tokio::test]
-async fn a_password_is_sent_step_by_step_where_the_server_asks_so() {
+async fn a_password_is_sent_when_prompted_with_auth_login() {
     let server = Server::start(asking()).await;
     outcome(&mailer(&server, URL)).await.unwrap();
     let [user, password] = [USER, PASSWORD].map(|text| STANDARD.encode(text));
@@ -47,7 +47,7 @@ async fn a_password_is_sent_step_by_step_where_the_server_asks_so() {
 }
 
 #[tokio::test]
-async fn the_channel_stops_where_a_password_is_refused_at_any_step() {
+async fn the_channel_stops_if_a_password_is_refused_at_any_step() {
     let refused = || say("535 5.7.8 Bad credentials");
     let (user, password) = (STANDARD.encode(USER).leak(), STANDARD.encode(PASSWORD).leak());
     for script in [
@@ -57,13 +57,13 @@ async fn the_channel_stops_where_a_password_is_refused_at_any_step() {
     ] {
         let server = Server::start(script).await;
         let reason = channel_down(outcome(&mailer(&server, URL)).await);
-        assert_eq!(reason, "the mail server answered AUTH with 535 5.7.8 Bad credentials");
+        assert_eq!(reason, "the mail server replied to AUTH with 535 5.7.8 Bad credentials");
         assert!(server.seen().mails.is_empty());
     }
 }
 
 #[tokio::test]
-async fn the_channel_stops_where_there_is_no_known_login() {
+async fn the_channel_stops_without_a_supported_login() {
     for script in [Script::new(), Script::new().with_logins("CRAM-MD5 XOAUTH2")] {
         let server = Server::start(script).await;
         let reason = channel_down(outcome(&mailer(&server, URL)).await);
@@ -80,7 +80,7 @@ async fn a_login_that_does_not_end_stops_the_channel() {
 }
 
 #[tokio::test]
-async fn no_reason_repeats_the_password_even_where_the_server_does() {
+async fn no_reason_repeats_the_password_even_if_the_server_does() {
     let answer = STANDARD.encode(format!("\0{USER}\0{PASSWORD}"));
     for echo in [
         format!("501 What is AUTH PLAIN {answer}?"),
@@ -93,15 +93,15 @@ async fn no_reason_repeats_the_password_even_where_the_server_does() {
             let script = Script::new().with_logins("PLAIN").at("AUTH", what);
             let server = Server::start(script).await;
             let failure = outcome(&mailer(&server, URL)).await.unwrap_err();
-            assert_eq!(failure.to_string(), format!("the mail server answered AUTH with {code}"));
+            assert_eq!(failure.to_string(), format!("the mail server replied to AUTH with {code}"));
             assert!(!format!("{failure:?}").contains(&answer), "{failure:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_password_is_not_sent_in_the_clear_where_the_server_offers_no_tls() {
-    for (mode, reason) in [("opportunistic", "no password"), ("required", "no TLS")] {
+async fn a_password_is_not_sent_unencrypted_if_the_server_offers_no_tls() {
+    for (mode, reason) in [("opportunistic", "password is not sent"), ("required", "no TLS")] {
         let server = Server::start(Script::new().with_logins("PLAIN LOGIN")).await;
         let url = URL.replace("none", mode);
         let said = channel_down(outcome(&mailer(&server, &url)).await);

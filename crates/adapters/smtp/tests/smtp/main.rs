@@ -1,4 +1,4 @@
-//! Conversations with a mail server, over sockets, from the greeting to the end.
+//! Tests of whole conversations with a mail server over sockets.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -21,7 +21,7 @@ use engage_smtp::{Mailer, TrustedRoots};
 use crate::fixtures::{Words, notification_to};
 use crate::server::Server;
 
-/// What delivers to a server: `url` has `HOST` where its address goes.
+/// Builds a mailer for a server. `HOST` in `url` is replaced by the server's address.
 fn mailer(server: &Server, url: &str) -> Mailer {
     mailer_with(server, url, Words::new("News", "Hello", "<p>Hello</p>"))
 }
@@ -33,7 +33,7 @@ fn mailer_with(server: &Server, url: &str, words: Arc<dyn MessageRenderer>) -> M
     Mailer::new(url, roots, sender, words).unwrap()
 }
 
-/// The outcome of one message to John.
+/// Returns the outcome of one message to John.
 async fn outcome(mailer: &Mailer) -> Result<(), NotifyError> {
     mailer.deliver(&notification_to("john@example.com")).await
 }
@@ -52,7 +52,7 @@ fn rejected(outcome: Result<(), NotifyError>) -> String {
     }
 }
 
-/// What is for others to show, and what it is taken for until then.
+/// Returns the refusal of an ambiguous outcome.
 fn ambiguous(outcome: Result<(), NotifyError>) -> Refusal {
     match outcome {
         Err(NotifyError::Ambiguous(refusal)) => refusal,

@@ -1,4 +1,4 @@
-//! What becomes of a message that the server does not take, by command and code.
+//! Tests of refused messages, by command and code.
 
 use engage_notifier::{Notifier, NotifyError, Presumption};
 
@@ -6,14 +6,14 @@ use crate::fixtures::notification_to;
 use crate::server::{Do, Script, Server, say};
 use crate::{ambiguous, channel_down, mailer, outcome, rejected, transient};
 
-/// The outcome of one message where the server answers so.
+/// Returns the outcome of one message if the server sends this reply.
 async fn answered(place: &'static str, reply: &str) -> Result<(), NotifyError> {
     let server = Server::start(Script::new().with_logins("PLAIN").at(place, say(reply))).await;
     outcome(&mailer(&server, "smtp://user:s3cret@HOST?tls=none")).await
 }
 
 #[tokio::test]
-async fn what_may_pass_is_tried_again_once_a_message_is_begun() {
+async fn temporary_refusals_of_a_started_message_are_retried() {
     for (place, reply, command) in [
         ("MAIL", "452 4.3.1 Insufficient system storage", "MAIL"),
         ("RCPT", "450 4.2.0 Greylisted, see you in 300 seconds", "RCPT"),
@@ -22,26 +22,26 @@ async fn what_may_pass_is_tried_again_once_a_message_is_begun() {
         ("end", "451 4.3.0 Queue file write error", "the message"),
     ] {
         let reason = transient(answered(place, reply).await);
-        assert_eq!(reason, format!("the mail server answered {command} with {reply}"));
+        assert_eq!(reason, format!("the mail server replied to {command} with {reply}"));
     }
 }
 
 #[tokio::test]
-async fn a_server_that_is_busy_before_a_message_is_begun_is_no_recipients_doing() {
+async fn a_busy_server_is_not_attributed_to_the_recipient() {
     for (place, reply, command) in [
         ("greeting", "421 4.3.2 Too many connections", "the connection"),
         ("EHLO", "421 4.3.2 Shutting down", "EHLO"),
         ("AUTH", "454 4.7.0 Temporary authentication failure", "AUTH"),
     ] {
         let refusal = ambiguous(answered(place, reply).await);
-        assert_eq!(refusal.reason, format!("the mail server answered {command} with {reply}"));
+        assert_eq!(refusal.reason, format!("the mail server replied to {command} with {reply}"));
         assert_eq!(refusal.presumption, Presumption::Unknown);
         assert!(!refusal.depends_on_recipient);
     }
 }
 
 #[tokio::test]
-async fn a_message_is_given_up_where_it_or_its_recipient_is_refused() {
+async fn a_message_is_given_up_if_it_or_its_recipient_is_refused() {
     for (place, reply, command) in [
         ("RCPT", "550 5.1.1 No such user", "RCPT"),
         ("RCPT", "553 5.1.3 Mailbox name not allowed", "RCPT"),
@@ -51,12 +51,12 @@ async fn a_message_is_given_up_where_it_or_its_recipient_is_refused() {
         ("end", "554 5.6.0 Will not have it", "the message"),
     ] {
         let reason = rejected(answered(place, reply).await);
-        assert_eq!(reason, format!("the mail server answered {command} with {reply}"));
+        assert_eq!(reason, format!("the mail server replied to {command} with {reply}"));
     }
 }
 
 #[tokio::test]
-async fn a_refusal_that_may_be_anybodys_says_what_it_is_taken_for() {
+async fn an_ambiguous_refusal_includes_a_presumption() {
     use Presumption::{Desk, Recipient, Unknown};
     for (place, reply, presumption, kind) in [
         ("RCPT", "550 No such user", Recipient, "RCPT: 550 No such user"),
@@ -76,7 +76,7 @@ async fn a_refusal_that_may_be_anybodys_says_what_it_is_taken_for() {
 }
 
 #[tokio::test]
-async fn the_channel_stops_where_nothing_would_be_taken() {
+async fn the_channel_stops_if_no_message_would_be_accepted() {
     for (place, reply, command) in [
         ("greeting", "554 5.7.1 No service for you", "the connection"),
         ("EHLO", "550 5.7.1 Bad name", "EHLO"),
@@ -87,12 +87,12 @@ async fn the_channel_stops_where_nothing_would_be_taken() {
         ("MAIL", "550 5.1.1 Sender not known", "MAIL"),
     ] {
         let reason = channel_down(answered(place, reply).await);
-        assert_eq!(reason, format!("the mail server answered {command} with {reply}"));
+        assert_eq!(reason, format!("the mail server replied to {command} with {reply}"));
     }
 }
 
 #[tokio::test]
-async fn a_conversation_out_of_order_is_begun_again_later() {
+async fn a_conversation_out_of_order_is_retried_later() {
     for (place, reply) in [("MAIL", "354 Go"), ("DATA", "250 Ok"), ("end", "354 Go on")] {
         let reason = transient(answered(place, reply).await);
         assert!(reason.ends_with(reply), "{reason}");
@@ -100,7 +100,7 @@ async fn a_conversation_out_of_order_is_begun_again_later() {
 }
 
 #[tokio::test]
-async fn other_positive_answers_are_as_good() {
+async fn other_positive_replies_are_accepted() {
     for (place, reply) in
         [("RCPT", "251 Will forward"), ("RCPT", "252 Cannot tell"), ("end", "200")]
     {
@@ -117,7 +117,7 @@ async fn staff_see_one_line_of_what_the_server_says() {
 }
 
 #[tokio::test]
-async fn one_refused_recipient_is_not_the_next_ones_trouble() {
+async fn a_refused_recipient_does_not_affect_the_next() {
     let server = Server::start(Script::new().at_time(1, "RCPT", say("550 5.1.1 Unknown"))).await;
     let mailer = mailer(&server, "smtp://HOST");
     rejected(mailer.deliver(&notification_to("nobody@example.com")).await);
@@ -128,7 +128,7 @@ async fn one_refused_recipient_is_not_the_next_ones_trouble() {
 }
 
 #[tokio::test]
-async fn a_server_may_hang_up_after_it_said_no() {
+async fn a_server_may_disconnect_after_a_refusal() {
     let no = Do::SayAndClose("550 5.1.1 Unknown".to_owned());
     let server = Server::start(Script::new().at("RCPT", no)).await;
     let mailer = mailer(&server, "smtp://HOST");

@@ -1,4 +1,4 @@
-//! A mail server that does what a script says.
+//! A scripted mail server.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -16,22 +16,22 @@ trait Bytes: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Bytes for S {}
 
-/// What the server does when it is spoken to.
+/// Reaction of the server to a command.
 #[derive(Clone)]
 pub(crate) enum Do {
-    /// Says these lines.
+    /// Sends these lines.
     Say(String),
-    /// Says these lines, and closes the connection.
+    /// Sends these lines and closes the connection.
     SayAndClose(String),
     /// Closes the connection.
     Close,
-    /// Says these lines after a while.
+    /// Sends these lines after a delay.
     SayAfter(Duration, String),
-    /// Says nothing any more.
+    /// Sends nothing more.
     Stall,
-    /// Says nothing any more, and stops the clock: whoever waits for a moment waits no longer.
+    /// Sends nothing more and pauses the clock, so that time-outs expire immediately.
     StallForEver,
-    /// Waits for others at the same place, and says this line.
+    /// Waits for other connections at the same place, then sends this line.
     Meet(Arc<Barrier>, String),
 }
 
@@ -39,8 +39,8 @@ pub(crate) fn say(text: &str) -> Do {
     Do::Say(text.to_owned())
 }
 
-/// What a connection is like. Places are the client's commands, and `greeting`, `content` (when the
-/// message begins to arrive) and `end` (when it has).
+/// Behaviour of a connection. Places are the client's commands, `greeting`, `content` (when the
+/// message starts to arrive) and `end` (when it is complete).
 #[derive(Clone, Default)]
 pub(crate) struct Script {
     has_tls: bool,
@@ -50,7 +50,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// A server that takes everything.
+    /// Returns a script that accepts everything.
     pub(crate) fn new() -> Self {
         Self::default()
     }
@@ -70,12 +70,12 @@ impl Script {
         self
     }
 
-    /// Does this at a place, whenever it comes there.
+    /// Sets the reaction at a place, every time.
     pub(crate) fn at(self, place: &'static str, what: Do) -> Self {
         self.at_time(0, place, what)
     }
 
-    /// Does this at a place when it comes there for this time, counted from 1.
+    /// Sets the reaction at a place for one occurrence, counted from 1.
     pub(crate) fn at_time(mut self, time: usize, place: &'static str, what: Do) -> Self {
         self.reactions.insert((place, time), what);
         self
@@ -108,21 +108,21 @@ impl Script {
     }
 }
 
-/// A message as it arrived.
+/// A message as received.
 #[derive(Clone)]
 pub(crate) struct Received {
     pub(crate) is_encrypted: bool,
     pub(crate) message: Vec<u8>,
 }
 
-/// What the server saw.
+/// Record of what the server received.
 #[derive(Clone, Default)]
 pub(crate) struct Seen {
-    /// The commands of each connection.
+    /// Commands of each connection.
     pub(crate) commands: Vec<Vec<String>>,
     pub(crate) mails: Vec<Received>,
     open: usize,
-    /// The most connections that were open at once.
+    /// Maximum number of simultaneously open connections.
     pub(crate) most_open: usize,
 }
 
@@ -134,17 +134,18 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Every connection follows this script.
+    /// Starts a server whose connections all follow this script.
     pub(crate) async fn start(script: Script) -> Self {
         Self::start_each(vec![script]).await
     }
 
-    /// The first connection follows the first script and so on, the last one also those after it.
+    /// Starts a server whose connections follow the scripts in order. The last script also applies
+    /// to all further connections.
     pub(crate) async fn start_each(scripts: Vec<Script>) -> Self {
         Self::start_named("127.0.0.1", scripts).await
     }
 
-    /// The same, with a certificate for this name.
+    /// Starts a server with a certificate for this name.
     pub(crate) async fn start_named(name: &str, scripts: Vec<Script>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -164,7 +165,7 @@ impl Server {
                 tokio::spawn(async move {
                     let talk =
                         Talk { script, acceptor, number, notes: &notes, times: HashMap::new() };
-                    // That the client is gone is what many of these tests are about.
+                    // Clients disconnect in many of these tests.
                     let _ = talk.run(stream).await;
                     notes.send_modify(|seen| seen.open -= 1);
                 });
@@ -177,7 +178,7 @@ impl Server {
         self.seen.borrow().clone()
     }
 
-    /// Waits until the server has seen something.
+    /// Waits until the record meets a condition.
     pub(crate) async fn until(&self, is_seen: impl FnMut(&Seen) -> bool) {
         self.seen.clone().wait_for(is_seen).await.unwrap();
     }
@@ -187,7 +188,7 @@ impl Server {
         self.until(|seen| seen.open == 0).await;
     }
 
-    /// The first words of the commands of a connection.
+    /// Returns the verbs of the commands of a connection.
     pub(crate) fn verbs(&self, connection: usize) -> Vec<String> {
         self.seen().commands[connection].iter().map(|line| verb(line).to_owned()).collect()
     }
@@ -197,7 +198,7 @@ fn verb(line: &str) -> &str {
     line.split([' ', ':']).next().unwrap()
 }
 
-/// One connection.
+/// A connection in progress.
 struct Talk<'a> {
     script: Script,
     acceptor: TlsAcceptor,
@@ -255,7 +256,7 @@ impl Talk<'_> {
         Ok(BufStream::new(Box::new(stream) as Box<dyn Bytes>))
     }
 
-    /// Whether what was said last at a place begins with this.
+    /// Checks whether the last text sent at a place begins with this.
     fn said(&self, place: &str, start: &str) -> bool {
         match self.script.reaction(place, self.times[place], false) {
             Do::Say(text) => text.starts_with(start),
@@ -263,7 +264,7 @@ impl Talk<'_> {
         }
     }
 
-    /// Does what the script says; whether the conversation goes on.
+    /// Reacts according to the script. Returns false if the conversation ends.
     async fn react(
         &mut self,
         stream: &mut Talking,
@@ -298,7 +299,7 @@ impl Talk<'_> {
     }
 }
 
-/// Reads a message up to its end, less the first octet, and takes the transparency away.
+/// Reads a message up to its end, without the first octet, and removes the dot-stuffing.
 async fn read_message(stream: &mut Talking) -> std::io::Result<Vec<u8>> {
     let mut message = b"F".to_vec();
     loop {

@@ -1,4 +1,4 @@
-//! TLS, by STARTTLS and from the first octet.
+//! Tests of STARTTLS and of TLS from the first octet.
 
 use engage_notifier::Notifier;
 use engage_smtp::{Mailer, TrustedRoots};
@@ -19,7 +19,7 @@ fn script_for(url: &str) -> Script {
 }
 
 #[tokio::test]
-async fn a_message_goes_encrypted_wherever_tls_is_asked_for() {
+async fn a_message_is_encrypted_if_the_url_requests_tls() {
     for url in URLS {
         let server = Server::start(script_for(url)).await;
         outcome(&mailer(&server, url)).await.unwrap();
@@ -29,7 +29,7 @@ async fn a_message_goes_encrypted_wherever_tls_is_asked_for() {
 }
 
 #[tokio::test]
-async fn what_was_said_before_tls_is_asked_again_after_it() {
+async fn ehlo_is_repeated_after_starttls() {
     let server = Server::start(Script::new().with_starttls().with_logins("PLAIN")).await;
     outcome(&mailer(&server, "smtp://u:p@HOST?tls=required")).await.unwrap();
     let verbs = ["EHLO", "STARTTLS", "EHLO", "AUTH", "MAIL", "RCPT", "DATA"];
@@ -37,7 +37,7 @@ async fn what_was_said_before_tls_is_asked_again_after_it() {
 }
 
 #[tokio::test]
-async fn a_kept_connection_stays_encrypted() {
+async fn a_reused_connection_stays_encrypted() {
     for url in URLS {
         let server = Server::start(script_for(url)).await;
         let mailer = mailer(&server, url);
@@ -51,14 +51,14 @@ async fn a_kept_connection_stays_encrypted() {
 }
 
 #[tokio::test]
-async fn without_tls_no_starttls_is_said() {
+async fn starttls_is_not_used_without_tls() {
     let server = Server::start(Script::new().with_starttls()).await;
     outcome(&mailer(&server, "smtp://HOST?tls=none")).await.unwrap();
     assert!(!server.seen().mails[0].is_encrypted);
 }
 
 #[tokio::test]
-async fn opportunistic_tls_goes_on_without_where_none_is_offered_and_required_tls_does_not() {
+async fn only_opportunistic_tls_continues_if_the_server_offers_none() {
     let server = Server::start(Script::new()).await;
     outcome(&mailer(&server, "smtp://HOST?tls=opportunistic")).await.unwrap();
     assert!(!server.seen().mails[0].is_encrypted);
@@ -68,7 +68,7 @@ async fn opportunistic_tls_goes_on_without_where_none_is_offered_and_required_tl
 }
 
 #[tokio::test]
-async fn a_certificate_of_an_unknown_authority_is_not_believed() {
+async fn a_certificate_of_an_unknown_authority_is_not_trusted() {
     for url in URLS {
         let server = Server::start(script_for(url)).await;
         let other = Server::start(Script::new()).await;
@@ -80,7 +80,7 @@ async fn a_certificate_of_an_unknown_authority_is_not_believed() {
 }
 
 #[tokio::test]
-async fn a_certificate_for_another_name_is_not_believed() {
+async fn a_certificate_for_another_name_is_not_trusted() {
     for url in URLS {
         let server = Server::start_named("mail.example", vec![script_for(url)]).await;
         let reason = channel_down(outcome(&mailer(&server, url)).await);
@@ -98,7 +98,7 @@ async fn a_certificate_may_be_for_a_name() {
 }
 
 #[tokio::test]
-async fn tls_that_fails_for_now_is_tried_again_and_tls_that_is_refused_stops_the_channel() {
+async fn a_temporary_starttls_failure_is_retried_and_a_refusal_stops_the_channel() {
     let not_now = Script::new().with_starttls().at("STARTTLS", say("454 4.7.0 Not available"));
     let never = Script::new().with_starttls().at("STARTTLS", say("502 5.5.1 Not implemented"));
     for url in &URLS[..2] {
@@ -112,16 +112,16 @@ async fn tls_that_fails_for_now_is_tried_again_and_tls_that_is_refused_stops_the
 }
 
 #[tokio::test]
-async fn replies_that_come_before_tls_do_not_count_as_if_they_had_come_by_it() {
+async fn replies_injected_before_tls_do_not_count() {
     let injected = "220 Go\r\n250-mail.example\r\n250 AUTH PLAIN";
     let server = Server::start(Script::new().with_starttls().at("STARTTLS", say(injected))).await;
     let reason = channel_down(outcome(&mailer(&server, "smtp://HOST?tls=required")).await);
-    assert!(reason.contains("something else than TLS"), "{reason}");
+    assert!(reason.contains("something other than TLS"), "{reason}");
     assert_eq!(server.verbs(0), ["EHLO", "STARTTLS"]);
 }
 
 #[tokio::test]
-async fn a_handshake_that_breaks_or_is_none_stops_the_channel() {
+async fn a_failed_handshake_stops_the_channel() {
     let script = Script::new().with_starttls();
     for what in [Do::SayAndClose("220 Go".to_owned()), say("220 Go\r\n\r\nnot TLS")] {
         let server = Server::start(script.clone().at("STARTTLS", what)).await;
@@ -134,7 +134,7 @@ async fn a_handshake_that_breaks_or_is_none_stops_the_channel() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_hangs_is_waited_for_no_longer_than_ten_seconds() {
+async fn a_handshake_that_hangs_times_out_after_ten_seconds() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = Server::start(Script::new()).await;
@@ -142,7 +142,7 @@ async fn a_handshake_that_hangs_is_waited_for_no_longer_than_ten_seconds() {
     let notification = notification_to("john@example.com");
     let hanging = async {
         let (connection, _) = listener.accept().await.unwrap();
-        // The first octet of the handshake has come: nothing else is under way.
+        // The first octet of the handshake has arrived, so nothing else is in progress.
         connection.readable().await.unwrap();
         tokio::time::pause();
         std::future::pending::<()>().await;
@@ -151,11 +151,11 @@ async fn a_handshake_that_hangs_is_waited_for_no_longer_than_ten_seconds() {
         outcome = mailer.deliver(&notification) => channel_down(outcome),
         () = hanging => unreachable!(),
     };
-    assert_eq!(reason, "the mail server did not answer the TLS handshake within 10 s");
+    assert_eq!(reason, "the mail server did not reply to the TLS handshake within 10 s");
 }
 
 #[test]
-fn tls_without_any_root_certificate_is_refused_at_once() {
+fn tls_without_any_root_certificate_is_refused_immediately() {
     let words = || Words::new("News", "Hello", "");
     let sender = || "support@desk.example".parse().unwrap();
     for url in URLS {
