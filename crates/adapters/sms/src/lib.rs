@@ -1,8 +1,8 @@
 //! Delivers Engage's text messages.
 //!
-//! [`Twilio`] hands them to Twilio's Messages API, and [`StatusCallbacks`] reads what Twilio reports
-//! of them afterwards. [`SmsLog`] writes them to the log: the channel of a desk that has no SMS
-//! service set up.
+//! [`Twilio`] sends them through Twilio's Messages API, and [`StatusCallbacks`] reads Twilio's
+//! later status reports. [`SmsLog`] only logs them. It is the channel of an installation without an
+//! SMS service.
 #![warn(missing_docs)]
 
 mod log;

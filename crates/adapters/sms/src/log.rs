@@ -6,13 +6,13 @@ use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
 
 use crate::text_message::TextMessage;
 
-/// Writes text messages to the log, the number masked.
+/// Notifier that writes text messages to the log, with masked numbers.
 pub struct SmsLog {
     renderer: Arc<dyn MessageRenderer>,
 }
 
 impl SmsLog {
-    /// Logs what this renderer words.
+    /// Creates a notifier that logs the texts of this renderer.
     pub fn new(renderer: Arc<dyn MessageRenderer>) -> Self {
         Self { renderer }
     }
@@ -33,7 +33,7 @@ impl Notifier for SmsLog {
     }
 }
 
-/// A number of which only the last two digits can be read.
+/// Masks all but the last two digits of a number.
 fn masked(number: &PhoneNumber) -> String {
     let digits = number.as_str();
     // A number is `+` and at least seven ASCII digits.

@@ -1,4 +1,4 @@
-//! What Twilio reports of a message after it has accepted it.
+//! Reports of Twilio about accepted messages.
 
 use std::collections::BTreeSet;
 
@@ -10,61 +10,63 @@ use super::response::UNSUBSCRIBED;
 use super::settings::{AuthToken, BaseUrl};
 use super::signature;
 
-/// Where reports arrive, below the URL at which Engage can be reached.
+/// Path for status reports, below Engage's public URL.
 pub const STATUS_PATH: &str = "/api/webhooks/sms/status";
 
-/// The header that carries a report's signature.
+/// Header with the signature of a report.
 pub const SIGNATURE_HEADER: &str = "X-Twilio-Signature";
 
-/// The query parameter that names the message.
+/// Query parameter with the ID of the notification.
 const NOTIFICATION: &str = "notification";
 
-/// The URL at which Twilio is to report what became of a message.
+/// Returns the URL to which Twilio reports the status of a message.
 pub(super) fn status_url(public_url: &BaseUrl, id: NotificationId) -> String {
     format!("{}{STATUS_PATH}?{NOTIFICATION}={id}", public_url.as_str())
 }
 
-/// What became of a message that the service had accepted.
+/// Final status of a message that Twilio had accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryReport {
-    /// Which message.
+    /// The notification that the message belongs to.
     pub notification: NotificationId,
-    /// What became of it.
+    /// Outcome of the delivery.
     pub outcome: DeliveryOutcome,
 }
 
-/// What became of a message.
+/// Outcome of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryOutcome {
-    /// It has arrived.
+    /// The message arrived.
     Delivered,
-    /// It did not arrive, and will not.
+    /// The message did not arrive and will not be retried by Twilio.
     Failed {
-        /// Why: one line of at most 200 characters for staff, without the recipient's number.
+        /// Reason in one line of at most 200 characters, for staff, without the recipient's number.
         reason: String,
-        /// Whether the recipient wants no text messages any more: no other is to be sent there.
+        /// True if the recipient has opted out. No further messages may be sent to them.
         is_unwanted: bool,
     },
 }
 
-/// Why a report is not taken.
+/// Error returned when a report is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum CallbackError {
-    /// It is not signed by the account, or is not for this URL: answer with 403 and do nothing.
+    /// The report is not signed by the account, or is for another URL. The response should be 403,
+    /// without any effect.
     #[error("the report is not signed by the SMS service")]
     Forged,
-    /// It is signed and names no message or no status: answer with 400.
-    #[error("the report says nothing of {missing}")]
+    /// The report is signed but does not name a notification or a status. The response should be
+    /// 400.
+    #[error("the report lacks {missing}")]
     Malformed {
-        /// What is not there, or cannot be read.
+        /// The part that is missing or invalid.
         missing: &'static str,
     },
 }
 
-/// Reads the reports that Twilio sends of each message
+/// Reads Twilio's status reports
 /// (<https://www.twilio.com/docs/messaging/guides/track-outbound-message-status>).
 ///
-/// Reports may come twice and in any order.
+/// Reports may be duplicated and arrive in any order.
 #[derive(Debug, Clone)]
 pub struct StatusCallbacks {
     auth_token: AuthToken,
@@ -72,18 +74,18 @@ pub struct StatusCallbacks {
 }
 
 impl StatusCallbacks {
-    /// Takes what this account's secret signed for the URL at which Engage can be reached: the same
-    /// two as in the [settings](crate::TwilioSettings) by which messages are sent.
+    /// Creates a reader for reports signed with this account's token for this public URL. Both must
+    /// be the same as in the [settings](crate::TwilioSettings) used for sending.
     pub fn new(auth_token: AuthToken, public_url: BaseUrl) -> Self {
         Self { auth_token, public_url }
     }
 
-    /// What a request to [`STATUS_PATH`] reports: `None` where the message is still under way, or in
-    /// a state that is not known here, as Twilio adds new ones.
+    /// Reads the report in a request to [`STATUS_PATH`]. Returns `None` if the message is still in
+    /// transit or in an unknown state, since Twilio adds new ones.
     ///
-    /// `query` is the request's query as it was received, without the question mark, `signature` what
-    /// [`SIGNATURE_HEADER`] says (empty where there is none), `body` the form. The rest of the URL
-    /// that was signed is the one that Twilio was told, whatever a proxy in between has made of it.
+    /// `query` is the raw query of the request without the question mark, `signature` the value of
+    /// [`SIGNATURE_HEADER`] (empty if missing) and `body` the form. The rest of the signed URL is
+    /// built from the public URL, in case a proxy has rewritten the request's URL.
     pub fn read(
         &self,
         query: &str,
@@ -115,7 +117,7 @@ fn value<'a>(parameters: &'a BTreeSet<(String, String)>, name: &str) -> Option<&
     parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-/// What a status says of the end
+/// Maps a status to a final outcome, if it is final
 /// (<https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>).
 fn outcome(status: &str, parameters: &BTreeSet<(String, String)>) -> Option<DeliveryOutcome> {
     match status {
@@ -134,7 +136,7 @@ fn outcome(status: &str, parameters: &BTreeSet<(String, String)>) -> Option<Deli
 
 fn failure(status: &str, code: Option<u32>, said: Option<&str>) -> String {
     match code {
-        // Twilio writes 0 where there is no error.
+        // Twilio sends 0 if there is no error.
         None | Some(0) => format!("Twilio reports the message as {status}"),
         Some(code) => {
             let said = said.filter(|said| !said.trim().is_empty());
@@ -143,7 +145,7 @@ fn failure(status: &str, code: Option<u32>, said: Option<&str>) -> String {
     }
 }
 
-/// What the most frequent codes mean, as reports mostly come without a message.
+/// Describes the most frequent codes, since most reports come without a message.
 fn meaning(code: u32) -> Option<&'static str> {
     match code {
         UNSUBSCRIBED => Some("the recipient has opted out"),

@@ -16,7 +16,7 @@ fn query() -> String {
     format!("notification={}", NotificationId::from_u128(7))
 }
 
-/// Signs as Twilio does; the parameters are given in order.
+/// Signs like Twilio. The parameters must be in order.
 fn signature(query: &str, parameters: &[(&str, &str)]) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(TOKEN.as_bytes()).unwrap();
     mac.update(format!("{PUBLIC_URL}/api/webhooks/sms/status?{query}").as_bytes());
@@ -35,7 +35,7 @@ fn read(query: &str, parameters: &[(&str, &str)]) -> Result<Option<DeliveryRepor
     callbacks().read(query, &signature, form(parameters).as_bytes())
 }
 
-/// What a report of this status says, with the parameters that Twilio adds to it.
+/// Returns the outcome of a report with this status and the parameters that Twilio adds.
 fn report(status: &str, code: Option<&str>, message: Option<&str>) -> Option<DeliveryOutcome> {
     let mut parameters = vec![("AccountSid", "AC5ef8"), ("ApiVersion", "2010-04-01")];
     parameters.extend(code.map(|code| ("ErrorCode", code)));
@@ -64,14 +64,14 @@ fn a_message_that_arrived_or_was_read_is_delivered() {
 }
 
 #[test]
-fn a_message_that_is_under_way_or_in_an_unknown_state_reports_nothing() {
+fn a_message_in_transit_or_in_an_unknown_state_has_no_outcome() {
     for status in ["accepted", "scheduled", "queued", "sending", "sent", "teleported", ""] {
         assert_eq!(report(status, None, None), None, "{status}");
     }
 }
 
 #[test]
-fn a_message_that_failed_says_why() {
+fn a_failed_message_has_a_reason() {
     for (status, code, message, reason) in [
         (
             "undelivered",
@@ -97,19 +97,19 @@ fn a_failure_does_not_repeat_the_recipients_number() {
 }
 
 #[test]
-fn a_recipient_who_opted_out_on_the_way_is_marked() {
+fn a_recipient_who_opted_out_in_the_meantime_is_marked() {
     let reason = "Twilio's error 21610: the recipient has opted out";
     assert_eq!(report("failed", Some("21610"), None), Some(failed(reason, true)));
 }
 
 #[test]
-fn parameters_that_are_not_known_are_signed_and_ignored() {
+fn unknown_parameters_are_signed_and_ignored() {
     let parameters = [("MessageStatus", "delivered"), ("New", "caf\u{e9} &=+%"), ("New", "x")];
     assert!(matches!(read(&query(), &parameters), Ok(Some(_))));
 }
 
 #[test]
-fn a_report_that_is_not_signed_or_was_changed_is_refused() {
+fn an_unsigned_or_modified_report_is_refused() {
     let parameters = [("MessageStatus", "delivered")];
     let (query, body) = (query(), form(&parameters));
     let genuine = signature(&query, &parameters);
@@ -142,7 +142,7 @@ fn a_signed_report_without_a_message_or_a_status_is_malformed() {
 }
 
 #[test]
-fn the_url_that_twilio_is_told_is_the_one_that_is_checked() {
+fn the_url_given_to_twilio_is_the_one_that_is_verified() {
     let url = status_url(&PUBLIC_URL.parse().unwrap(), NotificationId::from_u128(7));
     assert_eq!(
         url,
@@ -153,7 +153,7 @@ fn the_url_that_twilio_is_told_is_the_one_that_is_checked() {
 }
 
 #[test]
-fn the_token_is_shown_by_nothing() {
+fn the_token_is_never_shown() {
     let callbacks = StatusCallbacks::new("f00dfeed".parse().unwrap(), PUBLIC_URL.parse().unwrap());
     assert!(!format!("{callbacks:?}").contains("f00d"));
 }

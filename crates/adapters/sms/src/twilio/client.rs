@@ -1,4 +1,4 @@
-//! The HTTP client that messages are sent with.
+//! HTTP client for sending messages.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,36 +11,37 @@ use thiserror::Error;
 
 use super::reason::root_cause;
 
-/// Why the channel cannot be set up.
+/// Error returned when the channel cannot be set up.
 #[derive(Debug, Error)]
 pub enum SetupError {
-    /// The URL is of `https`, and the system trusts nobody.
-    #[error("there is no certificate of an authority on this system to check a server's with")]
+    /// The URL uses `https`, and the system has no root certificates.
+    #[error("the system has no root certificates to verify a server with")]
     NoRootCertificates,
-    /// The HTTP client cannot be made.
-    #[error("the HTTP client cannot be made: {0}")]
+    /// The HTTP client cannot be built.
+    #[error("the HTTP client cannot be built: {0}")]
     Client(String),
 }
 
-/// How long to wait for the other side.
+/// Time limits of a request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TimeOuts {
-    /// For a connection, TLS included.
+    /// Limit for connecting, including TLS.
     pub(super) connect: Duration,
-    /// For everything, from looking up the host to the end of the answer.
+    /// Limit for the whole request, from resolving the host to the end of the response.
     pub(super) answer: Duration,
 }
 
 impl Default for TimeOuts {
-    /// A text message may take 15 s: this ends a second before, so that what is found out here
-    /// counts, above all that a message was accepted of which the answer hangs.
+    /// Returns 5 s for connecting and 14 s for the whole request. A text message may take 15 s.
+    /// Ending a second earlier preserves what is already known, above all that a message was
+    /// accepted even though the rest of the response hangs.
     fn default() -> Self {
         Self { connect: Duration::from_secs(5), answer: Duration::from_secs(14) }
     }
 }
 
-/// A client that goes straight to the host that it is told, and nowhere else: by no proxy of the
-/// environment and along no redirection, either of which would be handed the account's secret.
+/// Builds a client that connects only to the given host. It uses no proxy from the environment and
+/// follows no redirects, since either would receive the account's token.
 pub(super) fn build(roots: RootCertStore, time_outs: TimeOuts) -> Result<Client, SetupError> {
     Client::builder()
         .tls_backend_preconfigured(tls(roots)?)
@@ -54,18 +55,18 @@ pub(super) fn build(roots: RootCertStore, time_outs: TimeOuts) -> Result<Client,
 }
 
 fn tls(roots: RootCertStore) -> Result<ClientConfig, SetupError> {
-    // The provider is named here, so that it does not matter which one the process prefers.
+    // The provider is set explicitly, so that the process default does not matter.
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| SetupError::Client(root_cause(&error)))?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// Whom the system trusts.
+/// Returns the system's root certificates.
 pub(super) fn system_roots() -> Result<RootCertStore, SetupError> {
     let mut store = RootCertStore::empty();
-    // Single certificates that cannot be read are not what the server's was signed with, or else
-    // connecting says so.
+    // Certificates of the system that cannot be parsed are skipped. If the server needs one of
+    // them, connecting fails with a clear error.
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if store.is_empty() { Err(SetupError::NoRootCertificates) } else { Ok(store) }
 }

@@ -1,5 +1,5 @@
-//! Twilio's Messages API (<https://www.twilio.com/docs/messaging/api/message-resource>), and services
-//! of the same shape.
+//! Client for Twilio's Messages API (<https://www.twilio.com/docs/messaging/api/message-resource>)
+//! and compatible services.
 
 mod callback;
 mod client;
@@ -29,36 +29,37 @@ pub use self::settings::{
 };
 use crate::text_message::TextMessage;
 
-/// Hands text messages to Twilio.
+/// Notifier that sends text messages through Twilio.
 ///
-/// A message counts as delivered once Twilio has accepted it; what became of it afterwards is
-/// reported to [`StatusCallbacks`]. An answer takes at most 14 s.
+/// A message counts as delivered once Twilio has accepted it. Its later status is reported to
+/// [`StatusCallbacks`]. A request takes at most 14 s.
 ///
-/// Twilio cannot recognise a duplicate: a message that it accepted, and of which the answer was lost
-/// before it said so, is texted again by the next attempt.
+/// Twilio cannot recognize duplicates. If it accepts a message but its response is lost completely,
+/// the next attempt sends the text again.
 ///
-/// | answer | outcome |
+/// | response | outcome |
 /// |---|---|
-/// | 2xx, whatever the rest of it says | delivered |
+/// | 2xx, regardless of the rest of the response | delivered |
 /// | 429 | [`Overloaded`](NotifyError::Overloaded) |
-/// | 5xx, 408, none in time, no connection | [`Unreachable`](NotifyError::Unreachable) |
+/// | 5xx, 408, no response in time, no connection | [`Unreachable`](NotifyError::Unreachable) |
 /// | 21610: the recipient has opted out | [`Unwanted`](NotifyError::Unwanted) |
 /// | 21211, 21408, 21612, 21614: the recipient cannot be texted | [`Rejected`](NotifyError::Rejected) |
-/// | a code of the account, the sender or the settings, such as 20003, 21212 or 30001; 401, 402 and 407; every redirection; 403, 404 and 405 without a code | [`ChannelDown`](NotifyError::ChannelDown) |
-/// | any other 4xx | [`Ambiguous`](NotifyError::Ambiguous), tried again |
+/// | a code about the account, the sender or the settings, such as 20003, 21212 or 30001; 401, 402 and 407; all redirects; 403, 404 and 405 without a code | [`ChannelDown`](NotifyError::ChannelDown) |
+/// | any other 4xx | [`Ambiguous`](NotifyError::Ambiguous), retried |
 pub struct Twilio {
     client: Client,
-    /// Where messages are handed in.
+    /// URL to which messages are posted.
     messages_url: String,
     settings: TwilioSettings,
     renderer: Arc<dyn MessageRenderer>,
 }
 
 impl Twilio {
-    /// Sends what this renderer words by this account. Connects to nothing yet.
+    /// Creates a notifier that sends the renderer's texts through this account. Does not connect
+    /// yet.
     ///
-    /// Fails where the HTTP client cannot be set up, such as for want of certificates of authorities
-    /// on the system where the URL is of `https`.
+    /// Fails if the HTTP client cannot be set up, for example if the URL uses `https` and the
+    /// system has no root certificates.
     pub fn new(
         settings: TwilioSettings,
         renderer: Arc<dyn MessageRenderer>,
@@ -80,7 +81,7 @@ impl Twilio {
         Ok(Self { client, messages_url, settings, renderer })
     }
 
-    /// The parameters of a message, form-encoded.
+    /// Encodes the parameters of a message as a form.
     fn form(&self, id: NotificationId, message: &TextMessage<'_>) -> String {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("To", message.to.as_str());
@@ -118,17 +119,17 @@ impl Notifier for Twilio {
     }
 }
 
-/// Why there was no answer: nothing that would not pass.
+/// Maps a request without a response to an error. All causes are temporary.
 fn without_response(error: &reqwest::Error) -> NotifyError {
     if error.is_timeout() {
-        return unreachable("Twilio did not answer in time".to_owned());
+        return unreachable("Twilio did not respond in time".to_owned());
     }
     let what = if error.is_connect() {
         "Twilio cannot be reached"
     } else {
         "the connection to Twilio failed"
     };
-    // The request itself is told of by the errors on top: not here.
+    // The outer errors mention the request itself, so they are left out.
     let cause = reason::root_cause(error);
     unreachable(reason::one_line(&format!("{what}: {cause}")))
 }

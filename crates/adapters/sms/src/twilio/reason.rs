@@ -1,11 +1,11 @@
-//! What went wrong, in a line for staff.
+//! Formats reasons of failures in a line for staff.
 
 use std::error::Error;
 
-/// The longest reason, in characters.
+/// Maximum length of a reason in characters.
 const LONGEST: usize = 200;
 
-/// Words of another program in one line of at most 200 characters.
+/// Formats another program's text as one line of at most 200 characters.
 pub(super) fn one_line(text: &str) -> String {
     let is_shown = |c: &char| !c.is_control() || c.is_whitespace();
     let shown: String = text.chars().filter(is_shown).collect();
@@ -18,10 +18,10 @@ pub(super) fn one_line(text: &str) -> String {
     cut
 }
 
-/// A code of Twilio's with what Twilio says of it.
+/// Formats an error code of Twilio with its message.
 ///
-/// Twilio's sentences repeat the recipient's number, in more than one spelling: every digit in them
-/// is masked. The code is left, by which the sentence can be found again
+/// Twilio's messages repeat the recipient's number in several spellings, so every digit in them is
+/// masked. The code remains, by which the message can be looked up
 /// (<https://www.twilio.com/docs/api/errors>).
 pub(super) fn of_code(code: u32, said: &str) -> String {
     let masked: String = said.chars().map(|c| if c.is_numeric() { '*' } else { c }).collect();
@@ -33,7 +33,7 @@ pub(super) fn of_code(code: u32, said: &str) -> String {
     }
 }
 
-/// What lies at the bottom of an error: what the operating system, the resolver or TLS said.
+/// Returns the root cause of an error, from the operating system, the resolver or TLS.
 pub(super) fn root_cause(error: &dyn Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn every_digit_of_a_number_is_masked_in_whichever_spelling() {
+    fn every_digit_of_a_number_is_masked_in_any_spelling() {
         for number in ["+15005550001", "(500) 555-0001", "%2B15005550001", "\u{661}\u{662}\u{663}"]
         {
             let said = format!("The 'To' number {number} is not a valid phone number.");
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_about_which_nothing_is_said_stands_alone() {
+    fn a_code_without_a_message_is_shown_alone() {
         assert_eq!(of_code(30008, " \n"), "Twilio's error 30008");
     }
 }

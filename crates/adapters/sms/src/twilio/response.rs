@@ -1,4 +1,4 @@
-//! What Twilio's answer means for a message.
+//! Interprets Twilio's responses.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use serde_json::Value;
 use super::reason;
 use super::retry_after::retry_after;
 
-/// How much of an answer is read.
+/// Maximum number of bytes read from a response body.
 const LONGEST_BODY: usize = 64 * 1024;
 
 /// The recipient has opted out (<https://www.twilio.com/docs/api/errors/21610>).
 pub(super) const UNSUBSCRIBED: u32 = 21610;
 
-/// Which message Twilio took, by its SID; `None` where the answer does not say.
+/// Returns the SID of an accepted message, or `None` if the response does not contain it.
 ///
-/// A message of which Twilio said 2xx has been accepted: it counts as sent even where the rest of the
-/// answer is lost, too long, or makes no sense, because another attempt would text it again.
+/// A message with a 2xx status has been accepted. It counts as sent even if the rest of the
+/// response is lost, too long or invalid, because another attempt would send the text again.
 pub(super) async fn read(response: Response) -> Result<Option<String>, NotifyError> {
     let status = response.status();
     let wait = retry_after(response.headers());
@@ -30,7 +30,7 @@ pub(super) async fn read(response: Response) -> Result<Option<String>, NotifyErr
     Err(refusal(status, wait, json.as_ref().and_then(ApiError::read)))
 }
 
-/// The body, unless it is lost or too long.
+/// Reads the body. Returns `None` if it is lost or too long.
 async fn body(mut response: Response) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.ok()? {
@@ -42,7 +42,7 @@ async fn body(mut response: Response) -> Option<Vec<u8>> {
     Some(body)
 }
 
-/// The body of a refusal (<https://www.twilio.com/docs/usage/twilios-response>).
+/// Body of an error response (<https://www.twilio.com/docs/usage/twilios-response>).
 struct ApiError {
     code: u32,
     message: String,
@@ -51,7 +51,7 @@ struct ApiError {
 impl ApiError {
     fn read(json: &Value) -> Option<Self> {
         let code = json.get("code")?;
-        // Services of the same shape write the code as text.
+        // Some compatible services send the code as a string.
         let code = match code {
             Value::String(text) => text.parse().ok()?,
             code => u32::try_from(code.as_u64()?).ok()?,
@@ -61,11 +61,11 @@ impl ApiError {
     }
 }
 
-/// What to do about an answer that is no success.
+/// Maps an unsuccessful response to an error.
 ///
-/// Status 429 and 5xx say that the message was not looked at; otherwise the code decides, and where
-/// there is none the status. A code that is not known may be about anything: whether the next number
-/// gets the same shows it.
+/// Status 429 and 5xx mean that the message was not processed. Otherwise the code decides, or the
+/// status if there is no code. An unknown code may be about anything. If the next number gets the
+/// same code, it is not about the recipient.
 fn refusal(
     status: StatusCode,
     retry_after: Option<Duration>,
@@ -74,7 +74,7 @@ fn refusal(
     let code = error.as_ref().map(|error| error.code);
     let reason = match error {
         Some(ApiError { code, message }) => reason::of_code(code, &message),
-        None => format!("Twilio answered with status {}", status.as_u16()),
+        None => format!("Twilio responded with status {}", status.as_u16()),
     };
     if status == StatusCode::TOO_MANY_REQUESTS {
         return NotifyError::Overloaded { reason, retry_after };
@@ -101,39 +101,41 @@ fn refusal(
 enum Meaning {
     /// This message is not accepted.
     Refused,
-    /// No message to this number is.
+    /// No message to this number is accepted.
     Unsubscribed,
-    /// No message at all is.
+    /// No message at all is accepted.
     SetUpWrong,
-    /// Nobody knows.
+    /// The cause is unknown.
     Unknown,
 }
 
-/// What the codes mean whose status does not say it (<https://www.twilio.com/docs/api/errors>).
+/// Interprets codes that decide independently of the status
+/// (<https://www.twilio.com/docs/api/errors>).
 fn meaning(code: u32) -> Option<Meaning> {
     match code {
-        // The recipient: an invalid number, no permission for the region, no route, no mobile.
+        // Recipient: invalid number, no permission for the region, no route, not a mobile number.
         21211 | 21408 | 21612 | 21614 => Some(Meaning::Refused),
         UNSUBSCRIBED => Some(Meaning::Unsubscribed),
-        // The account: wrong parameters, wrong credentials, not active (its funds are used up, for
-        // example), no access, test credentials, not found.
+        // Account: wrong parameters, wrong credentials, inactive (for example, out of funds), no
+        // access, test credentials, not found.
         20001 | 20002 | 20003 | 20005 | 20006 | 20008 | 20404
-        // The sender: no valid number, none at all, a number that cannot send (also as Twilio has
-        // split that off from 21606), one that has too many messages waiting.
+        // Sender: invalid number, no number at all, a number that cannot send (including the codes
+        // that Twilio has split off from 21606), one with too many queued messages.
         | 21212 | 21601 | 21603 | 21606 | 21607 | 21611 | 21659 | 21660 | 21661
-        // The messaging service: not there, no such SID, without a sender.
+        // Messaging service: missing, unknown SID, without a sender.
         | 21701 | 21703 | 21704 | 21705
-        // The URL for status callbacks.
+        // URL for status callbacks.
         | 21609
-        // The account again: its queue is full, it is suspended, its sender is not registered.
+        // Account again: queue full, suspended, sender not registered.
         | 30001 | 30002 | 30034 => Some(Meaning::SetUpWrong),
         _ => None,
     }
 }
 
 fn meaning_of_status(status: StatusCode, has_code: bool) -> Meaning {
-    // A redirection says that the URL in the settings is not the API's; so does what says that there
-    // is nothing, as the path names nothing but the account. With a code it is the API that speaks.
+    // A redirect means that the configured URL is not that of the API. So does a status of a
+    // missing resource, as the path contains nothing but the account. With a code, the response
+    // comes from the API.
     let is_elsewhere = status.is_redirection()
         || matches!(
             status,
@@ -158,12 +160,12 @@ mod tests {
     }
 
     #[test]
-    fn too_many_requests_slow_the_channel_down_whatever_the_code() {
+    fn too_many_requests_slow_the_channel_down_regardless_of_the_code() {
         let retry_after = Some(Duration::from_secs(7));
         for (code, reason) in [
             (Some(20429), "Twilio's error 20429: Said so."),
             (Some(20003), "Twilio's error 20003: Said so."),
-            (None, "Twilio answered with status 429"),
+            (None, "Twilio responded with status 429"),
         ] {
             let reason = reason.to_owned();
             assert_eq!(classify(429, code), NotifyError::Overloaded { reason, retry_after });
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_the_server_pass_whatever_the_code() {
+    fn server_failures_are_temporary_regardless_of_the_code() {
         let retry_after = Some(Duration::from_secs(7));
         for (status, code) in [
             (500, None),
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recipient_who_opted_out_is_texted_no_more() {
+    fn a_recipient_who_opted_out_is_unwanted() {
         for status in [400, 403] {
             let outcome = classify(status, Some(21610));
             assert!(matches!(outcome, NotifyError::Unwanted { .. }), "{outcome:?}");
@@ -227,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_knows_is_for_the_next_number_to_show() {
+    fn unknown_codes_and_statuses_are_ambiguous() {
         let codes = [(Some(99_999), "code 99999"), (Some(21602), "code 21602")];
         for (status, code, kind) in [400, 403, 404, 410, 422]
             .into_iter()
@@ -244,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_read_as_number_and_as_text() {
+    fn a_code_is_parsed_from_a_number_and_from_a_string() {
         let code = |json: &str| {
             ApiError::read(&serde_json::from_str(json).unwrap()).map(|error| error.code)
         };

@@ -2,23 +2,23 @@ use std::time::Duration;
 
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-/// The longest wait that is granted.
+/// Maximum delay that is honoured.
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// How long an answer asks to wait (RFC 9110, section 10.2.3): seconds, or the time when to come
-/// back; at most 24 h. `None` where it says nothing that can be read.
+/// Returns the delay in `Retry-After` (RFC 9110, section 10.2.3), given in seconds or as a date: at
+/// most 24 h, or `None` if it cannot be parsed.
 ///
-/// A time is compared with the answer's own `Date`, so that it does not matter how this machine's
-/// clock is set; without a `Date` it says nothing.
+/// A date is compared with the response's own `Date`, so that this machine's clock does not matter.
+/// Without a `Date`, it is ignored.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = text_of(headers, &RETRY_AFTER)?;
     let wait = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-        // More digits than fit are a long wait all the same.
+        // A number with too many digits is a long delay, too.
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
     } else {
         let until = httpdate::parse_http_date(text).ok()?;
         let now = httpdate::parse_http_date(text_of(headers, &DATE)?).ok()?;
-        // A time that is over asks for no wait.
+        // A date in the past means no delay.
         until.duration_since(now).unwrap_or(Duration::ZERO)
     };
     Some(wait.min(LONGEST))
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_counts_from_the_answers_own_date() {
+    fn a_date_is_relative_to_that_of_the_response() {
         let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
         for (text, seconds) in [
             ("Sun, 06 Nov 1994 08:50:07 GMT", 30),
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_asks_for_nothing() {
+    fn invalid_values_are_ignored() {
         for text in ["", "soon", "-1", "1.5", "30 s"] {
             assert_eq!(wait(Some("Sun, 06 Nov 1994 08:49:37 GMT"), text), None, "{text:?}");
         }

@@ -5,43 +5,44 @@ use engage_domain::PhoneNumber;
 use reqwest::Url;
 use thiserror::Error;
 
-/// Where Twilio's REST API is.
+/// Base URL of Twilio's REST API.
 pub const DEFAULT_URL: &str = "https://api.twilio.com";
 
-/// Which account of which service sends the messages, and in whose name.
+/// Settings of the [`Twilio`](crate::Twilio) notifier.
 #[derive(Debug, Clone)]
 pub struct TwilioSettings {
-    /// Where the API is: [`DEFAULT_URL`], or a service of the same shape. With `http` the token
-    /// crosses the network in the clear: for a stand-in on the same machine.
+    /// Base URL of the API: [`DEFAULT_URL`], or that of a compatible service. With `http`, the
+    /// token is sent unencrypted, which is meant for a stub on the same machine.
     pub url: BaseUrl,
-    /// The account that sends and pays.
+    /// Account that sends the messages and is billed for them.
     pub account_sid: AccountSid,
-    /// The account's secret.
+    /// Auth token of the account.
     pub auth_token: AuthToken,
-    /// In whose name messages go out.
+    /// Sender of the messages.
     pub sender: SmsSender,
-    /// Where Engage can be reached by Twilio, which then reports whether messages arrive; `None`
-    /// where it is to report nothing. Twilio takes no host that it cannot look up, and refuses every
-    /// message that names one.
+    /// Public URL of Engage, to which Twilio reports the status of messages. With `None`, Twilio
+    /// reports nothing. Twilio rejects every message whose callback URL has a host that it cannot
+    /// resolve.
     pub public_url: Option<BaseUrl>,
 }
 
-/// What the URLs of a service begin with: `http` or `https`, a host, and a path where there is one.
+/// Base URL of a service: `http` or `https`, a host, and optionally a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(String);
 
-/// A text that is no such URL. The text is not repeated, as it may hold a password.
+/// Error returned when a text is not a base URL. The text is not repeated, as it may contain a
+/// password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be an http or https URL without user, password, query and fragment")]
 pub struct BaseUrlError;
 
 impl BaseUrl {
-    /// The URL, without a slash at its end.
+    /// Returns the URL without a trailing slash.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether what goes there is encrypted.
+    /// Checks whether requests are encrypted.
     pub(super) fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
@@ -72,18 +73,18 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// Names an account: at Twilio `AC` and 32 hexadecimal digits, at services of the same shape up to
-/// 64 letters, digits, hyphens and underscores.
+/// Identifier of an account. At Twilio it is `AC` and 32 hexadecimal digits, at compatible services
+/// up to 64 letters, digits, hyphens and underscores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountSid(String);
 
-/// A text that names no account.
+/// Error returned when a text is not an account SID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be an account SID: AC and 32 hexadecimal digits")]
 pub struct AccountSidError;
 
 impl AccountSid {
-    /// The name.
+    /// Returns the SID.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -94,7 +95,7 @@ impl FromStr for AccountSid {
 
     fn from_str(text: &str) -> Result<Self, AccountSidError> {
         let text = text.trim();
-        // It becomes a part of a path.
+        // The SID becomes part of a path.
         let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         if (1..=64).contains(&text.len()) && is_plain {
             Ok(Self(text.to_owned()))
@@ -110,17 +111,17 @@ impl fmt::Display for AccountSid {
     }
 }
 
-/// An account's secret: requests are made with it, and Twilio signs its own with it.
+/// Secret of an account. It authenticates our requests, and Twilio signs its own requests with it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthToken(String);
 
-/// A text that is no secret of an account. The text is not repeated.
+/// Error returned when a text is not an auth token. The text is not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be the account's auth token: at most 256 visible ASCII characters")]
 pub struct AuthTokenError;
 
 impl AuthToken {
-    /// The secret itself: not to be shown.
+    /// Returns the secret, which must not be displayed.
     pub(super) fn expose(&self) -> &str {
         &self.0
     }
@@ -145,29 +146,30 @@ impl fmt::Debug for AuthToken {
     }
 }
 
-/// In whose name text messages go out.
+/// Sender of text messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SmsSender {
-    /// A number that the account owns.
+    /// A number owned by the account.
     Number(PhoneNumber),
-    /// A short number that the account has rented, of 3 to 6 digits.
+    /// A short code of 3 to 6 digits, leased by the account.
     ShortCode(String),
-    /// A name, in countries that let senders be named. Nobody can answer it.
+    /// A name, in countries that support alphanumeric senders. Recipients cannot reply to it.
     Alphanumeric(String),
-    /// A messaging service of the account, which picks one of its numbers.
+    /// A messaging service of the account, which selects one of its numbers.
     MessagingService(String),
 }
 
-/// A text that names no sender.
+/// Error returned when a text is not a sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
     "must be a telephone number in international form (+ and 7 to 15 digits), a short code (3 to 6 \
-     digits), a name of up to 11 letters, digits, spaces, +, -, _ and & with a letter among them, \
+     digits), a name of up to 11 letters, digits, spaces, +, -, _ and & with at least one letter, \
      or the SID of a messaging service (MG and 32 hexadecimal digits)"
 )]
 pub struct SmsSenderError;
 
-/// The longest name of a sender (<https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id>).
+/// Maximum length of a sender's name
+/// (<https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id>).
 const LONGEST_NAME: usize = 11;
 
 impl FromStr for SmsSender {
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn short_codes_and_names_are_told_from_numbers() {
+    fn short_codes_and_names_are_distinguished_from_numbers() {
         for code in ["123", "12345", "123456"] {
             assert_eq!(code.parse(), Ok(SmsSender::ShortCode(code.to_owned())));
         }
@@ -232,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_sender_is_refused() {
+    fn invalid_senders_are_rejected() {
         for text in [
             "",
             "15005550006",
@@ -250,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_url_keeps_its_path_and_loses_the_slash_at_its_end() {
+    fn a_base_url_keeps_its_path_and_loses_its_trailing_slash() {
         for (text, read) in [
             (DEFAULT_URL, "https://api.twilio.com"),
             ("https://API.Twilio.com:443/", "https://api.twilio.com"),
@@ -262,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_url_is_of_the_web_and_carries_nothing_else() {
+    fn a_base_url_must_be_http_without_credentials_query_or_fragment() {
         for text in [
             "",
             "api.twilio.com",
@@ -278,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_sid_fits_into_a_path() {
+    fn an_account_sid_is_safe_in_a_path() {
         assert!("AC5ef8732a3c49700934481addd5ce1659".parse::<AccountSid>().is_ok());
         for text in ["", "AC1/../AC2", "AC 1", "AC?", "AC%2e", &"A".repeat(65)] {
             assert_eq!(text.parse::<AccountSid>(), Err(AccountSidError), "{text:?}");
@@ -286,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_shown_by_nothing() {
+    fn a_token_is_never_shown() {
         let secret = "f00dfeedf00dfeedf00dfeedf00dfeed";
         let settings = TwilioSettings {
             url: DEFAULT_URL.parse().unwrap(),

@@ -1,4 +1,4 @@
-//! Whether a request is Twilio's.
+//! Verifies that a request comes from Twilio.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use sha1::Sha1;
 
 use super::settings::AuthToken;
 
-/// Whether a request to this URL with these form parameters was signed with this token, by the rules
-/// of <https://www.twilio.com/docs/usage/webhooks/webhooks-security>: HMAC-SHA1 of the URL and of
-/// each parameter's name and value, the parameters in order and each but once, in base 64. Compares
-/// in constant time.
+/// Checks whether a request to this URL with these form parameters was signed with this token,
+/// according to <https://www.twilio.com/docs/usage/webhooks/webhooks-security>. The signature is a
+/// base64 HMAC-SHA1 of the URL and of each distinct parameter's name and value, in order. It is
+/// compared in constant time.
 ///
-/// Twilio signs a URL with its port or without, depending on what sent the request; both are tried,
-/// as Twilio's own libraries do.
+/// Twilio signs a URL with or without its port, depending on the component that sends the request.
+/// Both are tried, as in Twilio's own libraries.
 pub(super) fn verify(
     token: &AuthToken,
     url: &str,
@@ -35,7 +35,7 @@ fn is_signature(
     parameters: &BTreeSet<(String, String)>,
     signature: &[u8],
 ) -> bool {
-    // HMAC takes a key of any length.
+    // HMAC accepts a key of any length.
     let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(token.expose().as_bytes()) else {
         return false;
     };
@@ -47,11 +47,11 @@ fn is_signature(
     mac.verify_slice(signature).is_ok()
 }
 
-/// The URL without its port, or with its scheme's port where it has none.
+/// Returns the URL without its port, or with the scheme's default port if it has none.
 fn other_spelling(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    // A colon in brackets belongs to an IPv6 address, one before an @ to a password.
+    // A colon in brackets belongs to an IPv6 address, and one before an @ to a password.
     let host_at = authority.rfind(['@', ']']).map_or(0, |place| place + 1);
     if let Some(colon) = authority[host_at..].rfind(':') {
         return Some(format!("{scheme}://{}{path}", &authority[..host_at + colon]));
@@ -70,7 +70,7 @@ mod tests {
 
     const URL: &str = "https://mycompany.com/myapp.php?foo=1&bar=2";
 
-    // The example of Twilio's page on the matter, and of the tests of Twilio's libraries.
+    // Example from Twilio's documentation and the tests of Twilio's libraries.
     const PARAMETERS: [(&str, &str); 5] = [
         ("CallSid", "CA1234567890ABCDE"),
         ("Digits", "1234"),
@@ -89,12 +89,12 @@ mod tests {
     fn twilios_examples_are_accepted() {
         for (url, signature) in [
             (URL, "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
-            // Signed without the port that is in the URL, and with one that is not.
+            // Signed without the port in the URL, and with a port that is not in it.
             ("https://mycompany.com:1234/myapp.php?foo=1&bar=2", "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
             ("http://mycompany.com:1234/myapp.php?foo=1&bar=2", "Zmvh+3yNM1Phv2jhDCwEM3q5ebU="),
             (URL, "kvajT1Ptam85bY51eRf/AJRuM3w="),
             ("http://mycompany.com/myapp.php?foo=1&bar=2", "0ZXoZLH/DfblKGATFgpif+LLRf4="),
-            // With a user and a password in it.
+            // With a user and a password.
             (
                 "https://user:pass@mycompany.com/myapp.php?foo=1&bar=2",
                 "CukzLTc1tT5dXEDIHm/tKBanW10=",
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_is_there_twice_counts_once() {
+    fn a_duplicate_parameter_counts_once() {
         let parameters = [
             ("Sid", "CA123"),
             ("SidAccount", "AC123"),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_in_anything_is_refused() {
+    fn any_difference_invalidates_the_signature() {
         let signature = "RSOYDt4T1cUTdK1PDd93/VVr8B8=";
         assert!(!check("https://mycompany.com/myapp.php?foo=1&bar=3", &PARAMETERS, signature));
         assert!(!check("https://mycompany.com/myapp.php", &PARAMETERS, signature));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_told_from_an_ipv6_address() {
+    fn a_port_is_distinguished_from_an_ipv6_address() {
         for (url, other) in [
             ("https://[2001:db8::1]/a", "https://[2001:db8::1]:443/a"),
             ("https://[2001:db8::1]:8443/a", "https://[2001:db8::1]/a"),

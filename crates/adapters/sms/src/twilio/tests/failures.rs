@@ -6,7 +6,7 @@ fn refused(status: &str, headers: &str, body: &str) -> Behaviour {
     Behaviour::Answer(answer(status, headers, body))
 }
 
-/// A refusal in Twilio's form.
+/// Returns an error body in Twilio's format.
 fn error_body(code: u32, message: &str) -> String {
     format!(
         r#"{{"code": {code}, "message": "{message}", "more_info": "https://www.twilio.com/docs/errors/{code}", "status": 400}}"#
@@ -19,7 +19,7 @@ async fn outcome_of_code(status: &str, code: u32) -> NotifyError {
 }
 
 #[tokio::test]
-async fn an_overloaded_twilio_is_given_the_time_that_it_asks_for() {
+async fn the_delay_requested_by_an_overloaded_twilio_is_honoured() {
     let body = error_body(20429, "Too Many Requests");
     let dated = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
                  Retry-After: Sun, 06 Nov 1994 08:50:37 GMT\r\n";
@@ -40,7 +40,7 @@ async fn an_overloaded_twilio_is_given_the_time_that_it_asks_for() {
 }
 
 #[tokio::test]
-async fn a_failing_twilio_is_tried_again() {
+async fn a_server_failure_is_retried() {
     for (status, headers, wait) in [
         ("500 Internal Server Error", "", None),
         ("502 Bad Gateway", "", None),
@@ -50,7 +50,7 @@ async fn a_failing_twilio_is_tried_again() {
         assert_eq!(
             outcome_of(refused(status, headers, "<html>busy</html>")).await,
             Err(NotifyError::Unreachable {
-                reason: format!("Twilio answered with status {}", &status[..3]),
+                reason: format!("Twilio responded with status {}", &status[..3]),
                 retry_after: wait,
             })
         );
@@ -72,7 +72,7 @@ async fn a_recipient_that_cannot_be_texted_ends_the_message() {
 }
 
 #[tokio::test]
-async fn a_recipient_who_opted_out_is_texted_no_more() {
+async fn a_recipient_who_opted_out_is_unwanted() {
     let outcome = outcome_of_code("400 Bad Request", 21610).await;
     assert!(matches!(outcome, NotifyError::Unwanted { .. }), "{outcome:?}");
 }
@@ -97,7 +97,7 @@ async fn wrong_credentials_or_a_wrong_sender_stop_the_channel() {
 }
 
 #[tokio::test]
-async fn another_refusal_is_for_the_next_number_to_show() {
+async fn any_other_refusal_is_ambiguous() {
     for body in ["", "null", &error_body(21602, "Message body is required.")] {
         let outcome = outcome_of(refused("400 Bad Request", "", body)).await;
         assert!(matches!(outcome, Err(NotifyError::Ambiguous(_))), "{outcome:?}");
@@ -105,7 +105,7 @@ async fn another_refusal_is_for_the_next_number_to_show() {
 }
 
 #[tokio::test]
-async fn a_redirection_is_not_followed_and_stops_the_channel() {
+async fn a_redirect_is_not_followed_and_stops_the_channel() {
     let other = Server::start(accepted()).await;
     for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"] {
         let location = format!("Location: http://{}/elsewhere\r\n", other.address);
@@ -116,7 +116,7 @@ async fn a_redirection_is_not_followed_and_stops_the_channel() {
 }
 
 #[tokio::test]
-async fn an_accepted_message_is_sent_whatever_the_rest_of_the_answer_is() {
+async fn an_accepted_message_is_sent_regardless_of_the_response_body() {
     for body in ["", "no JSON", "[]", r#"{"sid": 5}"#, r#"{"code": 21211}"#] {
         assert_eq!(outcome_of(refused("200 OK", "", body)).await, Ok(()), "{body}");
     }
@@ -128,12 +128,12 @@ async fn an_accepted_message_is_sent_whatever_the_rest_of_the_answer_is() {
 }
 
 #[tokio::test]
-async fn a_body_without_an_end_is_not_read_to_it() {
+async fn an_endless_body_is_cut_off() {
     let head = |status: &str| format!("HTTP/1.1 {status}\r\n\r\n").into_bytes();
     assert_eq!(outcome_of(Behaviour::Flood(head("201 Created"))).await, Ok(()));
     assert_eq!(
         outcome_of(Behaviour::Flood(head("500 Internal Server Error"))).await,
-        Err(unreachable("Twilio answered with status 500".to_owned()))
+        Err(unreachable("Twilio responded with status 500".to_owned()))
     );
 }
 
@@ -150,25 +150,25 @@ async fn a_body_is_read_up_to_64_kib() {
 }
 
 #[tokio::test]
-async fn a_twilio_that_hangs_is_given_up_and_tried_again() {
+async fn a_hanging_request_times_out_and_is_retried() {
     let server = Server::start(Behaviour::Hang(Vec::new())).await;
     let channel = impatient(&format!("http://{}", server.address));
     assert_eq!(
         channel.deliver(&notification()).await,
-        Err(unreachable("Twilio did not answer in time".to_owned()))
+        Err(unreachable("Twilio did not respond in time".to_owned()))
     );
 }
 
 #[tokio::test]
-async fn a_connection_that_is_lost_is_tried_again() {
+async fn a_lost_connection_is_retried() {
     let outcome = outcome_of(Behaviour::Answer(Vec::new())).await.unwrap_err();
     assert!(matches!(outcome, NotifyError::Unreachable { .. }), "{outcome:?}");
     assert!(outcome.to_string().starts_with("the connection to Twilio failed: "), "{outcome}");
 }
 
 #[tokio::test]
-async fn a_connection_that_is_refused_is_tried_again() {
-    // A port that is taken and on which nobody listens.
+async fn a_refused_connection_is_retried() {
+    // A port that is bound but not listened on.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let channel = twilio(settings(&format!("http://{}", socket.local_addr().unwrap())));
@@ -178,7 +178,7 @@ async fn a_connection_that_is_refused_is_tried_again() {
 }
 
 #[tokio::test]
-async fn no_reason_holds_the_secret_the_number_or_the_text() {
+async fn no_reason_contains_the_secret_the_number_or_the_text() {
     let echo = "The 'To' number +15005550001 is not accepted.";
     let mut outcomes = Vec::new();
     for behaviour in [

@@ -20,7 +20,7 @@ const TOKEN: &str = "f00dfeedf00dfeedf00dfeedf00dfeed";
 const SERVICE: &str = "MG9752274e9e519418a7406176694466fa";
 const TEXT: &str = "CW-2025-001: caf\u{e9} & 1+1=2 100% \u{1f600}\nsecond line";
 
-/// Words every message with the same text.
+/// Renders every notification as the same text.
 struct Fixed;
 
 impl MessageRenderer for Fixed {
@@ -73,14 +73,14 @@ fn twilio(settings: TwilioSettings) -> Twilio {
     Twilio::new(settings, Arc::new(Fixed)).unwrap()
 }
 
-/// A channel that waits for an answer for a fifth of a second.
+/// Builds a channel that waits 200 ms for a response.
 fn impatient(url: &str) -> Twilio {
     let time_outs =
         TimeOuts { connect: Duration::from_secs(5), answer: Duration::from_millis(200) };
     Twilio::build(settings(url), Arc::new(Fixed), RootCertStore::empty(), time_outs).unwrap()
 }
 
-/// An answer of this status, with more headers (each ended by CR LF) and this body.
+/// Builds a response with this status, further headers (each ended by CR LF) and this body.
 fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{headers}\r\n{body}").into_bytes()
@@ -90,7 +90,7 @@ fn accepted() -> Behaviour {
     Behaviour::Answer(answer("201 Created", "", r#"{"sid": "SM1", "status": "queued"}"#))
 }
 
-/// What a channel makes of a server that answers so.
+/// Returns the channel's outcome with a server that behaves like this.
 async fn outcome_of(behaviour: Behaviour) -> Result<(), NotifyError> {
     let server = Server::start(behaviour).await;
     let outcome =
@@ -104,7 +104,7 @@ fn pairs(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 #[tokio::test]
-async fn a_message_is_handed_to_the_account_with_its_secret() {
+async fn a_message_is_posted_to_the_account_with_its_token() {
     let server = Server::start(accepted()).await;
     let channel = twilio(settings(&format!("http://{}/", server.address)));
     channel.deliver(&notification()).await.unwrap();
@@ -119,7 +119,7 @@ async fn a_message_is_handed_to_the_account_with_its_secret() {
 }
 
 #[tokio::test]
-async fn a_messaging_service_takes_the_place_of_a_number() {
+async fn a_messaging_service_replaces_the_number() {
     let server = Server::start(accepted()).await;
     let settings = TwilioSettings {
         sender: SERVICE.parse().unwrap(),
@@ -131,7 +131,7 @@ async fn a_messaging_service_takes_the_place_of_a_number() {
 }
 
 #[tokio::test]
-async fn twilio_is_told_where_to_report_what_became_of_a_message() {
+async fn the_callback_url_is_sent_to_twilio() {
     let server = Server::start(accepted()).await;
     let settings = TwilioSettings {
         public_url: Some("https://desk.example/".parse().unwrap()),
@@ -145,7 +145,7 @@ async fn twilio_is_told_where_to_report_what_became_of_a_message() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_worded_or_has_no_number_is_refused_without_a_request() {
+async fn an_unrenderable_notification_or_one_without_a_number_is_rejected_without_a_request() {
     let server = Server::start(accepted()).await;
     let channel = twilio(settings(&format!("http://{}", server.address)));
     let mut by_email = notification();
@@ -162,8 +162,8 @@ async fn what_cannot_be_worded_or_has_no_number_is_refused_without_a_request() {
 }
 
 #[test]
-fn a_channel_to_the_real_service_can_be_set_up_without_a_provider_of_the_process() {
-    // Certificates are the system's: where it has none, the error says so.
+fn a_channel_to_the_real_service_needs_no_process_wide_tls_provider() {
+    // The certificates are the system's. If it has none, the error says so.
     match Twilio::new(settings(DEFAULT_URL), Arc::new(Fixed)) {
         Ok(channel) => assert_eq!(
             channel.messages_url,

@@ -1,4 +1,4 @@
-//! A stand-in for Twilio: takes requests, remembers them, and answers as it is told.
+//! A stub for Twilio that records requests and responds as configured.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -9,35 +9,35 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-/// What a stand-in does with a request.
+/// Reaction of the stub to a request.
 #[derive(Clone)]
 pub(super) enum Behaviour {
-    /// Sends these octets and closes the connection.
+    /// Sends these bytes and closes the connection.
     Answer(Vec<u8>),
-    /// Sends these octets and then nothing, the connection left open.
+    /// Sends these bytes, then leaves the connection open and sends nothing more.
     Hang(Vec<u8>),
-    /// Sends these octets, and then the same one until the other side has enough.
+    /// Sends these bytes, then spaces until the client disconnects.
     Flood(Vec<u8>),
 }
 
-/// A request as it was received.
+/// A request as received.
 #[derive(Debug, Clone)]
 pub(super) struct Received {
-    /// Method, path and version.
+    /// Request line: method, path and version.
     pub(super) line: String,
-    /// By names in lower case.
+    /// Headers by lower-case name.
     pub(super) headers: BTreeMap<String, String>,
     pub(super) body: String,
 }
 
 impl Received {
-    /// The form's parameters, in order of their names.
+    /// Returns the parameters of the form, sorted by name.
     pub(super) fn form(&self) -> BTreeMap<String, String> {
         form_urlencoded::parse(self.body.as_bytes()).into_owned().collect()
     }
 }
 
-/// A server that lives as long as this.
+/// A server that runs until it is dropped.
 pub(super) struct Server {
     pub(super) address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
@@ -59,7 +59,7 @@ impl Server {
         Self::listen(behaviour, Some(tls)).await
     }
 
-    /// Every request that has been read to its end.
+    /// Returns the requests that have been received completely.
     pub(super) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }
@@ -70,11 +70,11 @@ impl Server {
         let received = Arc::<Mutex<Vec<Received>>>::default();
         let log = Arc::clone(&received);
         let task = tokio::spawn(async move {
-            // One at a time: a test makes one request.
+            // Sequentially, since a test makes one request.
             while let Ok((stream, _)) = listener.accept().await {
                 match &tls {
                     None => serve(stream, &behaviour, &log).await,
-                    // A client that does not trust the certificate hangs up.
+                    // A client that does not trust the certificate disconnects.
                     Some(tls) => {
                         if let Ok(stream) = tls.accept(stream).await {
                             serve(stream, &behaviour, &log).await;
@@ -95,13 +95,13 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     let Some(request) = read(&mut stream).await else { return };
     log.lock().unwrap().push(request);
     let (Behaviour::Answer(start) | Behaviour::Hang(start) | Behaviour::Flood(start)) = behaviour;
-    // Whether the client still listens is for the test to see at the other end.
+    // The test checks on its side how the client reacts.
     if stream.write_all(start).await.is_err() || stream.flush().await.is_err() {
         return;
     }
     match behaviour {
         Behaviour::Answer(_) => drop(stream.shutdown().await),
-        // Until the client hangs up.
+        // Until the client disconnects.
         Behaviour::Hang(_) => drop(stream.read(&mut [0]).await),
         Behaviour::Flood(_) => while stream.write_all(&[b' '; 4096]).await.is_ok() {},
     }

@@ -6,7 +6,8 @@ use tokio_rustls::TlsAcceptor;
 
 use super::*;
 
-/// A certificate authority, and a server's proof to be `localhost` that it signed.
+/// Creates a certificate authority, and the TLS acceptor of a `localhost` server with a certificate
+/// signed by it.
 fn authority_and_server() -> (CertificateDer<'static>, TlsAcceptor) {
     let authority_key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::default();
@@ -46,14 +47,14 @@ async fn a_message_goes_out_over_tls() {
 }
 
 #[tokio::test]
-async fn a_server_that_cannot_prove_itself_is_told_nothing() {
+async fn nothing_is_sent_to_a_server_without_a_valid_certificate() {
     let (authority, tls) = authority_and_server();
     let (stranger, _) = authority_and_server();
     let server = Server::start_with_tls(accepted(), tls).await;
     let port = server.address.port();
     for channel in [
         trusting(stranger, &format!("https://localhost:{port}")),
-        // The certificate is for the name.
+        // The certificate is for the name, not for the address.
         trusting(authority, &format!("https://127.0.0.1:{port}")),
     ] {
         let outcome = channel.deliver(&notification()).await.unwrap_err();
