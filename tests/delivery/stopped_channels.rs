@@ -208,7 +208,7 @@ async fn a_real_mail_server_that_refuses_this_client_stops_the_channel() {
     let server = world.desk(Store::Sqlite, &settings).await;
     server.open(&a_case_of_somebody()).await;
     let email = stopped(&server, "EMAIL").await;
-    assert!(text(&email["lastError"]).contains("answered RCPT with 554 5.7.1"), "{email}");
+    assert!(text(&email["lastError"]).contains("replied to RCPT with 554 5.7.1"), "{email}");
     all_wait(&server, "EMAIL", 2).await;
 }
 

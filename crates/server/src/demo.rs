@@ -1,4 +1,4 @@
-//! What a newcomer needs to begin.
+//! Demo data for newcomers.
 
 use std::net::SocketAddr;
 
@@ -14,7 +14,8 @@ use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::system::{SystemClock, SystemIds};
 
-/// On a database without staff, adds two members, and prints a token with commands to paste.
+/// Adds two members and an endpoint to a database without staff, and prints a token with commands
+/// to paste.
 pub(crate) async fn prepare(
     storage: &Storage,
     settings: &Settings,
@@ -23,7 +24,7 @@ pub(crate) async fn prepare(
     if !storage.store().list_staff().await.context("cannot list the staff")?.is_empty() {
         let program = std::env::args().next().unwrap_or_else(|| "engage".to_owned());
         return print(&format!(
-            "There are members of staff already. For another token: {program} staff token staff-123"
+            "There are already members of staff. For another token: {program} staff token staff-123"
         ));
     }
     for (id, name, email, role, phone) in [
@@ -45,7 +46,7 @@ pub(crate) async fn prepare(
     let endpoint = WebhookEndpoint {
         id: WebhookId::from_u128(SystemIds.next_id()),
         url: "https://hooks.example.com/engage".parse()?,
-        description: Some("Another system, of which the log tells".parse()?),
+        description: Some("Demo endpoint; its events are only logged".parse()?),
         event_types: Vec::new(),
         secret: WebhookSecret::from_bytes(SystemIds.secret()),
         event_subtypes: Vec::new(),
@@ -55,7 +56,7 @@ pub(crate) async fn prepare(
         state: EndpointState::Enabled,
         created_at: SystemClock.now(),
     };
-    // Nobody is there: it is for the log.
+    // The host does not exist, so the endpoint is only useful if webhooks are logged.
     if settings.webhooks.log_only {
         storage.store().add_endpoint(&endpoint).await.context("cannot add a demo endpoint")?;
     }
@@ -65,7 +66,7 @@ pub(crate) async fn prepare(
     let mail = settings.email.folder.display();
     print(&format!(
         r#"
-The database is new, so here are two demo members of staff: staff-123 (Jane Smith, ADMIN) and
+The database was empty, so two demo members of staff were added: staff-123 (Jane Smith, ADMIN) and
 staff-456 (Sam Jones, AGENT). Jane's token, which is not shown again:
 
     {token}
@@ -83,8 +84,8 @@ List the cases:
 
     curl -s http://{address}/api/internal/support/cases -H 'Authorization: Bearer {token}'
 
-E-mails appear in {mail} as .eml files; text messages and webhooks below, in the log. How each message
-fares:
+E-mails appear in {mail} as .eml files. Text messages and webhooks appear in the log below.
+To see the status of every notification:
 
     curl -s http://{address}/api/internal/notifications/status -H 'Authorization: Bearer {token}'
 "#

@@ -1,4 +1,4 @@
-//! Who can reach the server, and what of the settings is not meant for that.
+//! Warns about settings that are unsafe when others can reach the server.
 
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
@@ -12,13 +12,13 @@ use tracing::warn;
 
 use crate::settings::{DatabaseUrl, Settings};
 
-/// Whether others than the people on this machine can reach the server: it listens on an address
-/// that is no loopback one, or stands behind a proxy.
+/// Checks whether the server can be reached from other machines: it listens on an address other
+/// than loopback, or it is behind a proxy.
 pub(crate) fn is_exposed(settings: &Settings, address: SocketAddr) -> bool {
     !address.ip().to_canonical().is_loopback() || !settings.server.trusted_proxies.is_empty()
 }
 
-/// Tells the operator what to know of the settings before others find out.
+/// Logs warnings about unsafe settings.
 pub(crate) fn warn_of_settings(settings: &Settings, address: SocketAddr) {
     for warning in warnings(settings, address) {
         warn!("{warning}");
@@ -26,7 +26,7 @@ pub(crate) fn warn_of_settings(settings: &Settings, address: SocketAddr) {
     warn_of_data(settings);
 }
 
-/// Tells the operator who may read the data.
+/// Logs warnings about data that others can read.
 pub(crate) fn warn_of_data(settings: &Settings) {
     for warning in open_files(settings).into_iter().chain(unprotected_databases(settings)) {
         warn!("{warning}");
@@ -39,7 +39,7 @@ fn warnings(settings: &Settings, address: SocketAddr) -> Vec<String> {
     if is_exposed(settings, address) {
         if settings.customers.access == AccessMode::CaseNumber {
             warnings.push(
-                "others can reach the server, and customers.access is case-number: anybody who \
+                "others can reach the server, and customers.access is case-number: anyone who \
                  guesses a case number can look the case up, escalate and cancel it; set \
                  customers.access to email or token"
                     .to_owned(),
@@ -47,30 +47,30 @@ fn warnings(settings: &Settings, address: SocketAddr) -> Vec<String> {
         }
         if server.public_url.is_none() {
             warnings.push(format!(
-                "server.public_url is not set: links in e-mails lead to {}; set it to where the \
-                 desk is found",
+                "server.public_url is not set: links in e-mails point to {}; set it to the \
+                 public URL of this server",
                 settings.public_url()
             ));
         }
     }
     if server.allowed_origins.iter().any(AllowedOrigins::include_all) {
         warnings.push(
-            "server.allowed_origins is *: a page of any site can have its visitors open cases; name \
-             the origins of your own pages"
+            "server.allowed_origins is *: pages of any site can open cases for their visitors; \
+             list the origins of your own pages"
                 .to_owned(),
         );
     }
     if settings.webhooks.allow_private_networks {
         warnings.push(
-            "webhooks.allow_private_networks is true: whoever may register an endpoint can have \
-             the server call anything that it can reach"
+            "webhooks.allow_private_networks is true: anyone who may register an endpoint can make \
+             the server call any host that it can reach"
                 .to_owned(),
         );
     }
     if is_plain_elsewhere(&settings.public_url()) {
         warnings.push(format!(
-            "server.public_url ({}) is http: links that prove who owns a case, and tokens, can be \
-             read on their way; put a proxy with TLS in front, and set it to https",
+            "server.public_url ({}) is http: tokens and the links that grant access to cases can \
+             be read in transit; add a proxy with TLS, and set the URL to https",
             settings.public_url()
         ));
     }
@@ -81,11 +81,11 @@ fn unprotected_databases(settings: &Settings) -> Vec<String> {
     let mut warnings = Vec::new();
     if let DatabaseUrl::Postgres(url) = &settings.database.url {
         for url in [Some(url), settings.database.listen_url.as_ref()].into_iter().flatten() {
-            // What is wrong with a URL is said when it is connected to.
+            // An invalid URL is reported when connecting.
             for host in unprotected_hosts(url.expose()).unwrap_or_default() {
                 warnings.push(format!(
-                    "what goes to the database at {host} may go unencrypted, and to whoever answers: \
-                     add sslmode=verify-full to its URL"
+                    "the connection to the database at {host} may be unencrypted, and the server \
+                     is not authenticated: add sslmode=verify-full to its URL"
                 ));
             }
         }
@@ -93,8 +93,8 @@ fn unprotected_databases(settings: &Settings) -> Vec<String> {
     warnings
 }
 
-/// What holds data and can be read by others on this machine: what an earlier version made, or
-/// somebody who meant it so.
+/// Returns warnings about data that other users of this machine can read, because an earlier
+/// version or an operator created it that way.
 fn open_files(settings: &Settings) -> Vec<String> {
     let mut places = Vec::new();
     if let DatabaseUrl::Sqlite(path) = &settings.database.url {
@@ -111,15 +111,15 @@ fn open_files(settings: &Settings) -> Vec<String> {
 }
 
 fn open_to_others(path: &Path) -> Option<String> {
-    // What is not there yet is made for its owner alone.
+    // A missing file will be created for its owner only.
     let about = std::fs::metadata(path).ok()?;
     let mode = about.permissions().mode() & 0o777;
     let (wanted, path) = (if about.is_dir() { "700" } else { "600" }, path.display());
     (mode & 0o077 != 0)
-        .then(|| format!("others may read {path} (mode {mode:o}); give it the mode {wanted}"))
+        .then(|| format!("others can read {path} (mode {mode:o}); change its mode to {wanted}"))
 }
 
-/// Whether a URL leads to another machine without encryption.
+/// Checks whether a URL points to another machine without encryption.
 fn is_plain_elsewhere(url: &str) -> bool {
     let Some(rest) = url.to_ascii_lowercase().strip_prefix("http://").map(str::to_owned) else {
         return false;
@@ -128,7 +128,7 @@ fn is_plain_elsewhere(url: &str) -> bool {
     !is_this_machine(host_of(authority))
 }
 
-/// The host of an authority, without user and port.
+/// Returns the host of an authority, without user and port.
 fn host_of(authority: &str) -> &str {
     let place = authority.rsplit('@').next().unwrap_or_default();
     match place.strip_prefix('[') {
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn http_is_plain_unless_it_stays_on_this_machine() {
+    fn http_is_unencrypted_unless_it_stays_on_this_machine() {
         for url in [
             "http://support.example.com",
             "HTTP://10.0.0.1:3000/desk",

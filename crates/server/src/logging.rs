@@ -1,4 +1,4 @@
-//! Log lines on standard error: one record each.
+//! Logging to standard error, one line per record.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
@@ -10,7 +10,7 @@ use crate::settings::{LogFormat, LogSettings};
 
 pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.filter)
-        .with_context(|| format!("log.filter is not a filter: {}", settings.filter))?;
+        .with_context(|| format!("log.filter is not a valid filter: {}", settings.filter))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter);
     match settings.format {
         LogFormat::Text => {
@@ -30,8 +30,8 @@ pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Text whose every write is one record, and becomes one line: what others say, such as a database
-/// or a mail server, may have several.
+/// A writer that turns each write, which is one record, into one line. Texts from elsewhere, such
+/// as a database or a mail server, may contain line breaks.
 struct Records<W> {
     lines: W,
     is_coloured: bool,
@@ -48,14 +48,15 @@ impl<W: Write> Write for Records<W> {
     }
 }
 
-/// Escapes what would end a line or steer a terminal; on a coloured one, colours are left.
+/// Escapes line breaks and terminal control characters. Colours are preserved on a coloured
+/// terminal.
 fn one_line(record: &[u8], is_coloured: bool) -> Cow<'_, [u8]> {
     let text = String::from_utf8_lossy(record);
     let (line, end) = text.strip_suffix('\n').map_or((&*text, ""), |line| (line, "\n"));
     let is_escaped = |c: char| match c {
         '\t' => false,
         '\u{1b}' => !is_coloured,
-        // Line and paragraph separators end lines for some readers.
+        // Some readers treat line and paragraph separators as line ends.
         c => c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'),
     };
     if !line.contains(is_escaped) {

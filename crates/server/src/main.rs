@@ -26,9 +26,9 @@ use crate::commands::webhook::WebhookCommand;
 use crate::settings::Settings;
 
 #[derive(Parser)]
-#[command(name = "engage", version, about = "A customer-support desk over HTTP.")]
+#[command(name = "engage", version, about = "A backend for customer-support cases.")]
 struct Arguments {
-    /// The file with settings; engage.toml in the working directory where it is there.
+    /// The settings file. By default, engage.toml in the working directory, if it exists.
     #[arg(long, global = true, env = "ENGAGE_CONFIG")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -37,28 +37,28 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the API, and deliver messages.
+    /// Serve the API and deliver notifications.
     Serve(ServeOptions),
-    /// Bring the database's tables up to date.
+    /// Update the database tables.
     Migrate,
-    /// Deliver messages, without serving the API: beside servers on PostgreSQL that were started
-    /// with --no-dispatch, or with it.
+    /// Deliver notifications without serving the API, alongside servers on PostgreSQL, with or
+    /// without --no-dispatch.
     Dispatch,
     /// Manage members of staff and their tokens.
     #[command(subcommand)]
     Staff(StaffCommand),
-    /// Manage the endpoints of other systems.
+    /// Manage webhook endpoints of other systems.
     #[command(subcommand)]
     Webhook(WebhookCommand),
-    /// See what was done by whom, and whether the log of that is whole.
+    /// Verify or export the audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// See what messages look like.
+    /// Preview notifications.
     #[command(subcommand)]
     Template(TemplateCommand),
     /// Check the settings, and print those in force.
     CheckConfig,
-    /// Print the API's description (OpenAPI 3.1).
+    /// Print the API description (OpenAPI 3.1).
     Openapi,
 }
 
@@ -73,7 +73,8 @@ async fn main() -> ExitCode {
     }
 }
 
-/// An error with its causes, in one line; what was said already is not said again.
+/// Formats an error with its causes in one line. A cause that is already part of the text is
+/// skipped.
 fn in_words(error: &anyhow::Error) -> String {
     let mut words = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -95,11 +96,11 @@ async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
     let settings = Settings::load(config.as_deref())?;
     logging::start(&settings.log)?;
     if !matches!(command, Command::Template(_)) {
-        // What these write is nobody else's business, whatever the shell was told.
+        // Files written by these commands are private, regardless of the umask of the shell.
         process::keep_files_private();
     }
     match command {
-        // Boxed, since it is large, and every command would have room for it.
+        // Boxed because it is large, and its size would add to that of every command.
         Command::Serve(options) => Box::pin(commands::serve::run(settings, options)).await,
         Command::Migrate => commands::migrate(&settings).await,
         Command::Dispatch => commands::dispatch::run(settings).await,
@@ -119,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cause_is_told_once() {
+    fn a_cause_is_reported_once() {
         let cause = std::io::Error::other("file is not a database");
         let told = anyhow::Error::from(cause).context("cannot open x.db: file is not a database");
         assert_eq!(in_words(&told), "cannot open x.db: file is not a database");

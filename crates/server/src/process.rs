@@ -1,23 +1,23 @@
-//! What the system is told of this process.
+//! System settings of this process.
 
 use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, umask};
 use tracing::{info, warn};
 
-/// Others get no rights on files and folders that are made from now on.
+/// Removes all permissions of other users from files and folders created from now on.
 pub(crate) fn keep_files_private() {
     umask(Mode::RWXG | Mode::RWXO);
 }
 
-/// Lets the process open as many files, and so connections, as the system allows it: the usual soft
-/// limit of 1,024 is there for programs that use `select`.
+/// Raises the limit on open files, and thus connections, to the system's maximum. The usual soft
+/// limit of 1,024 exists for programs that use `select`.
 pub(crate) fn allow_many_connections() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current == maximum {
         return;
     }
     match setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
-        Ok(()) => info!(from = current, to = maximum, "more files may be open at once"),
-        Err(error) => warn!(%error, "the number of files that may be open cannot be raised"),
+        Ok(()) => info!(from = current, to = maximum, "raised the limit on open files"),
+        Err(error) => warn!(%error, "cannot raise the limit on open files"),
     }
 }

@@ -1,6 +1,7 @@
-//! Metrics of the process itself, by the names that Prometheus' own clients give them.
+//! Metrics of the process itself, named as in Prometheus' own client libraries.
 //!
-//! They are written beside the recorder's: its counters are whole numbers, and CPU seconds are not.
+//! They are written separately from those of the recorder, whose counters are integers, since CPU
+//! seconds are not.
 
 use std::fmt::Write;
 use std::fs;
@@ -10,19 +11,19 @@ use metrics::{describe_gauge, gauge};
 use rustix::param::{clock_ticks_per_second, page_size};
 use rustix::process::{Resource, getrlimit};
 
-/// Describes the build of the program.
+/// Registers the build information of the program.
 pub(crate) fn begin() {
     const BUILD_INFO: &str = "engage_build_info";
-    describe_gauge!(BUILD_INFO, "1; the labels tell which program runs.");
+    describe_gauge!(BUILD_INFO, "Always 1; the labels identify the running program.");
     gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1);
 }
 
-/// What Linux says of a process in `/proc/<pid>/stat` (`proc_pid_stat(5)`).
+/// Process information from `/proc/<pid>/stat` (`proc_pid_stat(5)`).
 #[derive(Debug, PartialEq)]
 struct Stat {
     cpu_seconds: f64,
     threads: u64,
-    /// Seconds after the start of the system.
+    /// Seconds since the system was booted.
     started_at: f64,
     virtual_bytes: u64,
     resident_bytes: u64,
@@ -30,10 +31,10 @@ struct Stat {
 
 impl Stat {
     fn read(text: &str) -> Option<Self> {
-        // The second field is the program's name in parentheses and may hold any character.
+        // The second field is the program's name in parentheses. It may contain any character.
         let (_, fields) = text.rsplit_once(')')?;
         let fields: Vec<&str> = fields.split_whitespace().collect();
-        // Fields are numbered from 1 there, and the third is the first here.
+        // The documentation numbers fields from 1, and the first one here is the third.
         let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
         let page = u64::try_from(page_size()).ok()?;
         Some(Self {
@@ -46,13 +47,13 @@ impl Stat {
     }
 }
 
-/// Ticks of the system's clock as seconds: exact up to 2^53.
+/// Converts clock ticks to seconds. Exact up to 2^53.
 #[allow(clippy::cast_precision_loss)]
 fn seconds(ticks: u64) -> f64 {
     ticks as f64 / clock_ticks_per_second() as f64
 }
 
-/// Writes what the system tells of this process; nothing on one that tells nothing.
+/// Renders the metrics of this process. Returns an empty text if the system does not provide them.
 pub(crate) fn render() -> String {
     render_from(Path::new("/proc")).unwrap_or_default()
 }
@@ -63,7 +64,7 @@ fn render_from(proc: &Path) -> Option<String> {
     let system = fs::read_to_string(proc.join("stat")).ok()?;
     let booted = system.lines().find_map(|line| line.strip_prefix("btime "));
     let booted: f64 = booted?.trim().parse().ok()?;
-    // The folder that is read is open itself.
+    // Reading the folder opens one descriptor itself.
     let open_files = fs::read_dir(own.join("fd")).ok()?.count().saturating_sub(1);
     let mut text = String::new();
     let mut write = |kind: &str, name: &str, help: &str, value: f64| {
@@ -101,14 +102,14 @@ fn render_from(proc: &Path) -> Option<String> {
         "Number of open file descriptors.",
         whole(u64::try_from(open_files).ok()?),
     );
-    // Without a limit there is none to tell.
+    // Without a limit, the metric is omitted.
     if let Some(most) = getrlimit(Resource::Nofile).current {
         write("gauge", "process_max_fds", "Maximum number of open file descriptors.", whole(most));
     }
     Some(text)
 }
 
-/// A count as a sample has it: exact up to 2^53.
+/// Converts a count to a sample. Exact up to 2^53.
 #[allow(clippy::cast_precision_loss)]
 fn whole(count: u64) -> f64 {
     count as f64
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_found_behind_any_name_of_the_program() {
+    fn fields_are_found_after_any_program_name() {
         for name in ["engage", "a b", "a) R 1 2 (b", "))"] {
             let stat = Stat::read(&stat_of(name)).unwrap();
             assert!((stat.cpu_seconds - seconds(300)).abs() < f64::EPSILON, "{name}");
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_or_no_number_is_left_out() {
+    fn truncated_or_malformed_input_is_ignored() {
         for text in ["", "4711 (engage", "4711 (engage) S 1 2", "1 (x) S a b c d e f g h i j k l m"]
         {
             assert_eq!(Stat::read(text), None, "{text}");

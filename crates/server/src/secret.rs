@@ -1,4 +1,4 @@
-//! The secret that the servers of a desk share.
+//! The secret shared by the servers of an installation.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
@@ -13,8 +13,8 @@ use tracing::{info, warn};
 use crate::settings::{DatabaseUrl, Settings};
 use crate::system::SystemIds;
 
-/// The secret that was set; on an embedded database, with its one server, else the one that is kept
-/// in a file, which is made where it is missing.
+/// Loads the configured secret. On an embedded database, which has only one server, the default is
+/// a secret stored in a file, which is created if it is missing.
 fn load(settings: &Settings) -> anyhow::Result<ServerSecret> {
     check(settings)?;
     if let Some(secret) = &settings.server.secret {
@@ -26,30 +26,30 @@ fn load(settings: &Settings) -> anyhow::Result<ServerSecret> {
         None => {
             let secret = ServerSecret::from_bits(SystemIds.secret());
             let failed =
-                || format!("cannot keep a secret in {} (server.secret_file)", path.display());
+                || format!("cannot store a secret in {} (server.secret_file)", path.display());
             keep(path, &secret).with_context(failed)?;
-            info!("made a secret in {} (server.secret is not set)", path.display());
+            info!("created a secret in {} (server.secret is not set)", path.display());
             Ok(secret)
         }
     }
 }
 
-/// Makes customers' access tokens by the secret.
+/// Builds the issuer of customers' access tokens from the secret.
 pub(crate) fn access_tokens(settings: &Settings) -> anyhow::Result<AccessTokens> {
     Ok(AccessTokens::new(&load(settings)?, settings.customers.token_lifetime))
 }
 
-/// Makes the pseudonyms under which servers share counts.
+/// Builds the key for the pseudonyms under which servers share counts.
 pub(crate) fn count_key(settings: &Settings) -> anyhow::Result<CountKey> {
     Ok(CountKey::from_secret(load(settings)?.expose()))
 }
 
-/// Fails where a secret has to be set and is not.
+/// Fails if a secret is required but not set.
 pub(crate) fn check(settings: &Settings) -> anyhow::Result<()> {
     match (&settings.database.url, &settings.server.secret) {
         (DatabaseUrl::Postgres(_), None) => anyhow::bail!(
-            "set server.secret, the same for all servers on the database, so that each takes what \
-             customers got from another for proof; `openssl rand -hex 32` makes one"
+            "set server.secret to the same value on all servers of the database, so that each \
+             accepts customers' tokens from the others; `openssl rand -hex 32` generates one"
         ),
         _ => Ok(()),
     }
@@ -64,13 +64,16 @@ fn read(path: &Path) -> anyhow::Result<Option<ServerSecret>> {
     };
     let mode = std::fs::metadata(path).with_context(failed)?.permissions().mode();
     if mode & 0o077 != 0 {
-        warn!("others may read {} (mode {:o}); give it the mode 600", path.display(), mode & 0o777);
+        warn!(
+            "others can read {} (mode {:o}); change its mode to 600",
+            path.display(),
+            mode & 0o777
+        );
     }
     text.parse().map(Some).with_context(failed)
 }
 
-/// Writes a secret so that, whatever happens meanwhile, the file is there with all of it or not at
-/// all.
+/// Writes a secret atomically: the file either contains all of it or does not exist.
 fn keep(path: &Path, secret: &ServerSecret) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
@@ -81,7 +84,7 @@ fn keep(path: &Path, secret: &ServerSecret) -> std::io::Result<()> {
     let new = Path::new(&name);
     let mut file =
         OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(new)?;
-    // A file that an earlier attempt left keeps the mode that it had.
+    // A file left behind by an earlier attempt would retain its mode.
     file.set_permissions(Permissions::from_mode(0o600))?;
     writeln!(file, "{}", secret.expose())?;
     file.sync_all()?;
@@ -94,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_made_once_for_its_owner_alone() {
+    fn a_secret_is_stored_for_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("var/secret");
         assert_eq!(read(&path).unwrap(), None);
@@ -112,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_holds_no_secret_is_not_replaced() {
+    fn a_file_without_a_valid_secret_is_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         std::fs::write(&path, "short\n").unwrap();

@@ -1,4 +1,4 @@
-//! The store that the settings name, behind its ports.
+//! The store selected by the settings.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use engage_sqlite::SqliteStore;
 
 use crate::settings::{DatabaseSettings, DatabaseUrl};
 
-/// How many connections a short command may use.
+/// Number of connections for a short command.
 const FOR_A_COMMAND: usize = 2;
 
-/// The store of the settings.
+/// The store and, on PostgreSQL, the shared request counts.
 pub(crate) struct Storage {
     store: Arc<dyn Store>,
-    /// The counts of requests that the servers on one database share; none for an embedded database,
-    /// which one server has.
+    /// Request counts shared by all servers of a database. `None` for an embedded database, which
+    /// has a single server.
     pub(crate) request_counts: Option<Arc<dyn RequestCounts>>,
 }
 
@@ -34,15 +34,16 @@ impl Storage {
         })
     }
 
-    /// What hears of messages that other processes commit; an embedded store has no others.
+    /// Returns a listener for notifications committed by other processes. An embedded store has
+    /// none, since it has no other processes.
     pub(crate) fn listener(settings: &DatabaseSettings) -> anyhow::Result<Option<OutboxListener>> {
         let DatabaseUrl::Postgres(url) = &settings.url else { return Ok(None) };
         let url = settings.listen_url.as_ref().unwrap_or(url);
         let listener = OutboxListener::new(url.expose());
-        listener.map(Some).context("new messages cannot be listened for (database.listen_url)")
+        listener.map(Some).context("cannot listen for new notifications (database.listen_url)")
     }
 
-    /// Opens the store for a short command, beside a server or without one.
+    /// Opens the store for a short command, with or without a running server.
     pub(crate) async fn attach(settings: &DatabaseSettings) -> anyhow::Result<Self> {
         Ok(match &settings.url {
             DatabaseUrl::Sqlite(path) => Self::of(SqliteStore::attach(path)?),
@@ -52,10 +53,10 @@ impl Storage {
         })
     }
 
-    /// Brings the tables up to date.
+    /// Updates the tables.
     pub(crate) async fn migrate(settings: &DatabaseSettings) -> anyhow::Result<()> {
         match &settings.url {
-            // An embedded database is brought up to date whenever it is opened.
+            // An embedded database is updated whenever it is opened.
             DatabaseUrl::Sqlite(path) => drop(SqliteStore::attach(path)?),
             DatabaseUrl::Postgres(url) => PostgresStore::migrate(url.expose()).await?,
         }
@@ -70,7 +71,7 @@ impl Storage {
         Self { request_counts: Some(Arc::new(store.clone())), ..Self::of(store) }
     }
 
-    /// Returns the store, to be handed on as whatever port is asked for.
+    /// Returns the store, which implements every port.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store)
     }

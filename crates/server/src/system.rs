@@ -1,4 +1,4 @@
-//! The time and the ids of the machine: the one place that may ask for them.
+//! The system's clock and ID generator. Only this module may access them.
 
 use engage_application::{Clock, IdGenerator};
 use engage_domain::Timestamp;
@@ -21,7 +21,7 @@ impl IdGenerator for SystemIds {
     }
 
     fn secret(&self) -> [u8; 32] {
-        // The generator behind `random` is seeded by the system and cryptographically secure.
+        // The generator behind `random` is cryptographically secure and seeded by the system.
         rand::random()
     }
 }

@@ -1,4 +1,4 @@
-//! What was done by whom: checked, and taken out of the database. Works beside a running server.
+//! Commands for verifying and exporting the audit log. They work while a server is running.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use crate::system::{SystemClock, SystemIds};
 
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Follow the whole log, and fail if anything was changed, left out or cut off.
+    /// Verify the whole log. Fails if any entry was changed, removed or cut off.
     Verify {
-        /// An end of the log that was kept elsewhere, such as from the server's log or an export, as
-        /// POSITION:HASH. Without one, it cannot be told whether the log was replaced as a whole.
+        /// A head of the log recorded elsewhere, such as in the server's log or an export, as
+        /// POSITION:HASH. Without it, a replacement of the whole log cannot be detected.
         #[arg(long)]
         head: Option<AuditHead>,
     },
-    /// Print the whole log, an object of JSON a line; the last line has its end.
+    /// Print the whole log as one JSON object per line. The last line contains the head.
     Export,
 }
 
@@ -43,17 +43,15 @@ async fn verify(log: &AuditLog, noted: Option<AuditHead>) -> anyhow::Result<()> 
     let report = log.verify(noted).await.context("cannot read the audit log")?;
     let AuditReport { head, entries, erased, fault } = report;
     if let Some(fault) = fault {
-        bail!("the audit log does not hold: {fault}");
+        bail!("the audit log is not intact: {fault}");
     }
-    print(&format!(
-        "{entries} entries are as they were written; the values of {erased} of them were erased."
-    ))?;
+    print(&format!("{entries} entries are intact; the values of {erased} of them were erased."))?;
     print(&format!("The log ends at {head}"))
 }
 
 async fn export(log: &AuditLog) -> anyhow::Result<()> {
     let failed = "cannot read the audit log";
-    // First, so that it is in the export.
+    // Recorded first, so that the export includes it.
     let act = Act::new(AuditAction::AuditExported);
     log.append(&Initiator::command_line(), act).await.context(failed)?;
     let end = log.seal().await.context(failed)?;
@@ -75,7 +73,7 @@ async fn export(log: &AuditLog) -> anyhow::Result<()> {
     out.flush().context(unwritten)
 }
 
-/// All that is in the hash of an entry, so that others can follow the chain as well.
+/// Formats an entry with everything that its hash covers, so that others can verify the chain.
 fn line(entry: &AuditEntry) -> Value {
     let AuditEntry { position, hash, facts, values } = entry;
     json!({
@@ -108,10 +106,10 @@ pub(crate) fn sealer(storage: &Storage) -> AuditSealer {
     AuditSealer::new(log(storage))
 }
 
-/// Writes down that a server starts.
+/// Records the start of a server.
 pub(crate) async fn note_start(storage: &Storage, settings: &Settings) -> anyhow::Result<()> {
-    // Secrets are hidden in it.
+    // The debug format hides secrets.
     let settings = format!("{settings:?}");
     let noted = log(storage).note_start(env!("CARGO_PKG_VERSION"), &settings).await;
-    noted.context("cannot write down the start in the audit log")
+    noted.context("cannot record the start in the audit log")
 }

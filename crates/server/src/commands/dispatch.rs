@@ -1,4 +1,4 @@
-//! Delivering messages without serving the API.
+//! Command that delivers notifications without serving the API.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         Some(bind) => {
             let listener = TcpListener::bind(bind)
                 .with_context(|| format!("cannot listen on {bind} (dispatch.bind)"))?;
-            let address = listener.local_addr().context("cannot tell the port")?;
+            let address = listener.local_addr().context("cannot determine the port")?;
             let metrics = wiring::metrics(&settings, &storage, address)?;
             let edge = wiring::network_settings(&settings, &storage, address)?;
             let service = engage_http::service(listener, health, metrics, edge, shutdown.clone());
@@ -67,16 +67,16 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         due_case_worker: tokio::spawn(due_cases.run(stopped.clone())),
         retention_worker: tokio::spawn(retention_worker.run(stopped)),
     };
-    info!("delivering messages");
+    info!("delivering notifications");
     signals.told_to_stop().await;
     shutdown.begin();
-    // The receivers are gone where those are who listen, and then there is nothing to stop.
+    // Sending fails only if all workers have ended, and then there is nothing to stop.
     let _ = stop.send(true);
     if let Some(listening) = listening {
         listening.abort();
     }
     background.ended().await?;
-    sealing.await.context("what seals the audit log ended in a panic")?;
+    sealing.await.context("the audit sealer panicked")?;
     if let Some(service) = service {
         service.stop(false).await;
     }

@@ -1,4 +1,4 @@
-//! What the program can be told to do.
+//! The commands of the program.
 
 pub(crate) mod audit;
 pub(crate) mod dispatch;
@@ -18,12 +18,12 @@ use crate::settings::{Examined, Problem, Settings, refuse};
 use crate::storage::Storage;
 use crate::{identity, logging, secret, wiring};
 
-/// Writes a line to standard output; fails, unlike `println!`, where nobody reads it any more.
+/// Writes a line to standard output. Unlike `println!`, it fails if the reader has closed the pipe.
 pub(crate) fn print(line: &str) -> anyhow::Result<()> {
     writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")
 }
 
-/// The signals that end a server.
+/// The signals that stop a server.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -36,7 +36,7 @@ impl Signals {
         Ok(Self { terminate, interrupt })
     }
 
-    /// Returns when one of them comes.
+    /// Returns when one of the signals arrives.
     async fn told_to_stop(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => info!("told to stop (SIGTERM)"),
@@ -50,13 +50,13 @@ pub(crate) async fn migrate(settings: &Settings) -> anyhow::Result<()> {
     print(&format!("The tables of {} are up to date.", settings.database.url))
 }
 
-/// Checks settings that have to fit together.
+/// A check of settings that depend on each other.
 type Check = fn(&Settings) -> anyhow::Result<()>;
 
 /// Prints the settings in force, or fails with all problems.
 pub(crate) fn check_config(file: Option<&Path>) -> anyhow::Result<()> {
     let Examined { settings, mut problems, sources } = Settings::examine(file)?;
-    // A check needs every value of its sections.
+    // Each check needs valid values in its sections.
     let checks: [(&[&str], Check); 5] = [
         (&["sla", "priority", "escalation"], |settings| wiring::policies(settings).map(drop)),
         (&["brand", "server"], |settings| wiring::channels::templates(settings).map(drop)),

@@ -1,4 +1,4 @@
-//! Serving the API, and delivering messages.
+//! Command that serves the API and delivers notifications.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -17,18 +17,18 @@ use crate::{demo, exposure, identity, process, secret};
 
 #[derive(clap::Args)]
 pub(crate) struct ServeOptions {
-    /// Serve the API only; leave the messages, and what becomes due by itself, to other servers.
+    /// Serve the API only. Leave notifications and other background work to other servers.
     #[arg(long)]
     no_dispatch: bool,
-    /// Bring the tables of a PostgreSQL database up to date first; an embedded one always is.
+    /// Update the tables of a PostgreSQL database first. An embedded database is always updated.
     #[arg(long)]
     migrate: bool,
-    /// On a database without staff, add two demo members and print how to begin.
+    /// Add two demo members to a database without staff, and print first steps.
     #[arg(long)]
     demo: bool,
 }
 
-// The parts are put together one after another; each is made elsewhere.
+// Assembles the parts in order. Each is built elsewhere.
 #[allow(clippy::too_many_lines)]
 pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow::Result<()> {
     let policies = wiring::policies(&settings)?;
@@ -36,7 +36,7 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     process::allow_many_connections();
     let listener = TcpListener::bind(settings.server.bind)
         .with_context(|| format!("cannot listen on {} (server.bind)", settings.server.bind))?;
-    let address = listener.local_addr().context("cannot tell the port")?;
+    let address = listener.local_addr().context("cannot determine the port")?;
     settings.server.bind = address;
     if options.migrate {
         Storage::migrate(&settings.database).await?;
@@ -119,18 +119,18 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     tokio::select! {
         () = signals.told_to_stop() => {}
         ended = &mut serving => {
-            ended.context("the server ended in a panic")?.context("the server ended")?;
-            anyhow::bail!("the server ended unasked");
+            ended.context("the server panicked")?.context("the server failed")?;
+            anyhow::bail!("the server ended unexpectedly");
         }
     }
     shutdown.begin();
-    // The receivers are gone where those are who listen, and then there is nothing to stop.
+    // Sending fails only if all workers have ended, and then there is nothing to stop.
     let _ = stop.send(true);
     if let Some(listening) = listening {
         listening.abort();
     }
     server_handle.stop(true).await;
-    sealing.await.context("what seals the audit log ended in a panic")?;
+    sealing.await.context("the audit sealer panicked")?;
     if let Some(background) = background {
         background.ended().await?;
     }

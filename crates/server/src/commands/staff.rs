@@ -1,4 +1,4 @@
-//! Members of staff and their tokens. Works beside a running server.
+//! Commands for members of staff and their tokens. They work while a server is running.
 
 use std::sync::Arc;
 
@@ -22,19 +22,19 @@ pub(crate) enum StaffCommand {
     Add(NewMember),
     /// List all members.
     List,
-    /// Note that a member has left; their tokens are void from then on.
+    /// Deactivate a member who has left. Their tokens become invalid.
     Deactivate {
-        /// The member's id.
+        /// ID of the member.
         id: StaffId,
     },
-    /// Make a token for a member, and print it alone. It is not shown again.
+    /// Create a token for a member and print only the token. It is not shown again.
     Token {
-        /// The member's id.
+        /// ID of the member.
         id: StaffId,
-        /// What it is for.
+        /// Purpose of the token.
         #[arg(long)]
         name: Option<Line<100>>,
-        /// From when on it is void, such as 2027-01-31T00:00:00Z; without it, it does not expire.
+        /// Expiry of the token, such as 2027-01-31T00:00:00Z. By default, it does not expire.
         #[arg(long)]
         expires_at: Option<Timestamp>,
     },
@@ -42,23 +42,23 @@ pub(crate) enum StaffCommand {
 
 #[derive(clap::Args)]
 pub(crate) struct NewMember {
-    /// Names the member everywhere: 1 to 64 of a-z, 0-9, _ and -, but neither me nor unassigned;
-    /// left out, it is made from the address.
+    /// ID of the member: 1 to 64 of a-z, 0-9, _ and -, except me and unassigned. By default, it is
+    /// derived from the address.
     #[arg(long)]
     id: Option<StaffId>,
-    /// What colleagues call them.
+    /// Name shown to colleagues.
     #[arg(long)]
     name: PersonName,
-    /// Where notifications go.
+    /// Address for notifications.
     #[arg(long)]
     email: EmailAddress,
     /// AGENT, SUPERVISOR or ADMIN.
     #[arg(long)]
     role: Role,
-    /// Where they work.
+    /// Department of the member.
     #[arg(long)]
     department: Option<Department>,
-    /// Where urgent text messages go.
+    /// Number for urgent text messages.
     #[arg(long)]
     phone: Option<PhoneNumber>,
 }
@@ -95,9 +95,9 @@ async fn list(storage: &Storage) -> anyhow::Result<()> {
 
 async fn deactivate(storage: &Storage, id: &StaffId) -> anyhow::Result<()> {
     match manage(storage).deactivate(id, &Initiator::command_line()).await {
-        Ok(_) => print(&format!("Deactivated {id}; the tokens are void.")),
+        Ok(_) => print(&format!("Deactivated {id}. Their tokens are no longer valid.")),
         Err(StaffError::NotFound(id)) => {
-            bail!("there is no staff member {id}; see engage staff list")
+            bail!("there is no staff member {id}; run engage staff list")
         }
         Err(error) => Err(error.into()),
     }
@@ -107,7 +107,7 @@ pub(crate) async fn issue_token(storage: &Storage, request: NewToken) -> anyhow:
     let manage = manage_tokens(storage, TokenLives::default());
     let by = Initiator::command_line();
     let issued = manage.issue(request, &TokenMaker::CommandLine, &by).await;
-    let issued = issued.context("cannot make a token")?;
+    let issued = issued.context("cannot create a token")?;
     Ok(issued.secret.expose().to_owned())
 }
 

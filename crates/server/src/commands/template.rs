@@ -1,4 +1,4 @@
-//! Templates of messages.
+//! Commands for the templates of notifications.
 
 use std::path::PathBuf;
 
@@ -11,9 +11,9 @@ use crate::wiring;
 
 #[derive(Subcommand)]
 pub(crate) enum TemplateCommand {
-    /// Write every message, worded from sample data, to a folder; begin with its index.html.
+    /// Render every template with sample data to a folder. Open its index.html first.
     Preview {
-        /// The folder, which is made where it is missing.
+        /// Target folder, which is created if it is missing.
         folder: PathBuf,
     },
 }
@@ -26,5 +26,5 @@ pub(crate) fn run(settings: &Settings, command: TemplateCommand) -> anyhow::Resu
     for file in &files {
         std::fs::write(folder.join(&file.name), &file.contents).with_context(failed)?;
     }
-    print(&format!("Wrote {} files; open {}.", files.len(), folder.join("index.html").display()))
+    print(&format!("Wrote {} files. Open {}.", files.len(), folder.join("index.html").display()))
 }

@@ -1,4 +1,5 @@
-//! Endpoints of other systems. Works beside a running server, which hears of a change at once.
+//! Commands for the webhook endpoints of other systems. They work while a server is running, which
+//! notices changes immediately.
 
 use std::sync::Arc;
 
@@ -15,25 +16,25 @@ use crate::wiring::Channels;
 
 #[derive(Subcommand)]
 pub(crate) enum WebhookCommand {
-    /// Register an endpoint, and print its id and its secret. The secret is not shown again.
+    /// Register an endpoint and print its ID and secret. The secret is not shown again.
     Add {
-        /// Where it is.
+        /// URL of the endpoint.
         url: WebhookUrl,
-        /// The events it wants, types and finer kinds, with commas between; all where none is named.
+        /// Comma-separated event types and subtypes to send. By default, all events are sent.
         #[arg(long, value_delimiter = ',')]
         events: Vec<WantedEvents>,
-        /// Keep from it what is for staff only.
+        /// Exclude information that is for staff only.
         #[arg(long)]
         no_internal: bool,
-        /// What it is for.
+        /// Purpose of the endpoint.
         #[arg(long)]
         description: Option<Line<200>>,
     },
     /// List all endpoints.
     List,
-    /// Remove an endpoint, and cancel the messages that wait for it.
+    /// Remove an endpoint and cancel its pending notifications.
     Remove {
-        /// The endpoint's id.
+        /// ID of the endpoint.
         id: WebhookId,
     },
 }

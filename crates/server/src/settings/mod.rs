@@ -1,4 +1,4 @@
-//! What the operator wants: the defaults, then a file, then the environment.
+//! Settings: the defaults, overridden by a file, overridden by the environment.
 
 mod service_links;
 mod sources;
@@ -78,10 +78,10 @@ pub(crate) struct ServerSettings {
     pub(crate) documentation: bool,
 }
 
-/// Whether there are limits to how often anybody may ask.
+/// Mode of the rate limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RateLimiting {
-    /// As the address that the server listens on suggests.
+    /// Depends on the address that the server listens on.
     Auto,
     On,
     Off,
@@ -116,7 +116,7 @@ pub(crate) struct RateLimitSettings {
     pub(crate) site_factor: NonZeroU32,
 }
 
-/// What customers and members of staff may cost.
+/// Resource limits of customers and members of staff.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LimitSettings {
@@ -139,30 +139,30 @@ pub(crate) struct LimitSettings {
     pub(crate) texts_per_number: u32,
 }
 
-/// The least that customers may be allowed to send of files: what one request brings.
+/// Minimum quota of files for customers: the size of one request.
 const LEAST_FILES: ByteSize = ByteSize::mebibytes(LARGEST_REQUEST / (1024 * 1024));
 
-/// The most that a quota of files can be.
+/// Maximum quota of files.
 const MOST_FILES_PER_HOUR: ByteSize = ByteSize::mebibytes(1024 * 1024);
 
 impl LimitSettings {
-    /// How many KiB of files a client address may send in an hour, for customers.
+    /// Returns the quota of files that customers may send from one client address, in KiB per hour.
     pub(crate) fn file_kibibytes(&self) -> NonZeroU32 {
         let kibibytes = self.files_per_address.0 / 1024;
         u32::try_from(kibibytes).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX)
     }
 
-    /// How many bytes of files a case takes from customers.
+    /// Returns the quota of files that customers may send to one case, in bytes.
     pub(crate) fn case_file_bytes(&self) -> u64 {
         self.files_per_case.0
     }
 
-    /// How much room has to stay free where files are kept.
+    /// Returns the space that must remain free in the storage of attachments.
     pub(crate) fn space_floor(&self) -> SpaceFloor {
         SpaceFloor { bytes: self.free_space.0, percent: self.free_space_percent }
     }
 
-    /// Refuses what would refuse every file that is not small.
+    /// Rejects limits under which no ordinary file would be accepted.
     fn check(&self) -> anyhow::Result<()> {
         for (name, set) in
             [("files_per_address", self.files_per_address), ("files_per_case", self.files_per_case)]
@@ -170,7 +170,7 @@ impl LimitSettings {
             let is_sound = (LEAST_FILES..=MOST_FILES_PER_HOUR).contains(&set);
             anyhow::ensure!(
                 is_sound,
-                "limits.{name} must be from 25MiB, which one request may bring, to 1TiB"
+                "limits.{name} must be from 25MiB, the size of one request, to 1TiB"
             );
         }
         let is_share = self.free_space_percent < 100;
@@ -178,7 +178,7 @@ impl LimitSettings {
         Ok(())
     }
 
-    /// How much may be sent of what customers cause.
+    /// Returns the limits on notifications caused by customers.
     pub(crate) fn sending(&self) -> SendingLimits {
         SendingLimits {
             emails_per_address: self.emails_per_address,
@@ -217,7 +217,7 @@ pub(crate) struct JwtSettings {
     pub(crate) max_life: Option<Duration>,
 }
 
-/// For how long tokens hold that members make through the API.
+/// Lifetimes of tokens that members create through the API.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenSettings {
@@ -232,12 +232,12 @@ impl TokenSettings {
         TokenLives { default: self.default_life, longest: self.max_life }
     }
 
-    /// Refuses what would make tokens that are void at once, or that nobody could have asked for.
+    /// Rejects lifetimes under which tokens would be invalid immediately or could not be requested.
     fn check(&self) -> anyhow::Result<()> {
         let least = Duration::from_mins(1);
         for (name, set) in [("default_life", self.default_life), ("max_life", self.max_life)] {
             let is_sound = set.is_none_or(|life| life >= least);
-            anyhow::ensure!(is_sound, "tokens.{name} must be at least 1m, or empty");
+            anyhow::ensure!(is_sound, "tokens.{name} must be at least 1m or empty");
         }
         if let (Some(default), Some(longest)) = (self.default_life, self.max_life) {
             let is_sound = default <= longest;
@@ -304,7 +304,7 @@ pub(crate) struct AttachmentSettings {
 }
 
 impl AttachmentSettings {
-    /// How a bucket is reached.
+    /// Returns the settings for accessing a bucket.
     pub(crate) fn s3(&self) -> S3Settings {
         S3Settings {
             region: self.region.clone(),
@@ -552,23 +552,23 @@ pub(crate) struct LogSettings {
     pub(crate) filter: String,
 }
 
-/// The least that may be set: files take minutes to arrive before an update has them, and how many
-/// messages went to an address in an hour is counted by the messages that are kept.
+/// Minimum retention. Files take minutes to arrive before an update attaches them, and the
+/// notifications sent to an address per hour are counted from the stored ones.
 const LEAST_RETENTION: Duration = Duration::from_hours(1);
 
 impl ServerSettings {
-    /// Refuses what would let everybody in.
+    /// Rejects settings that would admit every origin.
     fn check(&self) -> anyhow::Result<()> {
         anyhow::ensure!(
             !self.staff_origins.iter().any(AllowedOrigins::include_all),
-            "server.staff_origins: name each origin, such as https://desk.example.com; * is not taken"
+            "server.staff_origins: list each origin, such as https://desk.example.com, instead of *"
         );
         Ok(())
     }
 }
 
 impl RetentionSettings {
-    /// Refuses what would delete things that are still needed.
+    /// Rejects retentions under which data would be deleted while it is still needed.
     fn check(&self) -> anyhow::Result<()> {
         for (name, set) in
             [("uploads", self.uploads), ("messages", self.messages), ("audit", self.audit)]
@@ -582,20 +582,20 @@ impl RetentionSettings {
 }
 
 impl Settings {
-    /// Where the desk is found from outside.
+    /// Returns the public URL of the server.
     pub(crate) fn public_url(&self) -> String {
         let here = || format!("http://{}", self.server.bind);
         self.server.public_url.clone().unwrap_or_else(here)
     }
 
-    /// The settings in force. A file that is named has to be there.
+    /// Loads the settings in force. Fails if a file is given but does not exist.
     pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
         let Examined { settings, problems, .. } = Self::examine(file)?;
         refuse(&problems)?;
         Ok(settings)
     }
 
-    /// Reads the settings and finds all problems with them.
+    /// Reads the settings and collects all problems with them.
     pub(crate) fn examine(file: Option<&Path>) -> anyhow::Result<Examined> {
         let text = |(name, value): (OsString, OsString)| {
             Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
@@ -606,7 +606,7 @@ impl Settings {
 
 /// The result of reading the settings.
 pub(crate) struct Examined {
-    /// Those in force; one that cannot be used has its default.
+    /// Settings in force. An invalid one has its default.
     pub(crate) settings: Settings,
     pub(crate) problems: Vec<Problem>,
     pub(crate) sources: Sources,

@@ -1,20 +1,21 @@
-//! The variables by which Kubernetes tells every container of a namespace the addresses of services.
+//! Environment variables with which Kubernetes announces service addresses to every container of a
+//! namespace.
 //!
-//! Those of a service called `engage` or `engage-…` begin like settings.
+//! Those of a service named `engage` or `engage-…` start like settings.
 
 use std::net::{IpAddr, SocketAddr};
 
 const PROTOCOLS: [&str; 3] = ["TCP", "UDP", "SCTP"];
 
-/// Returns true if a variable is one of a service, by its name (without `ENGAGE_`) and by its value: a
-/// misspelt setting has another value.
+/// Checks whether a variable belongs to a service, by its name (without `ENGAGE_`) and its value.
+/// The value distinguishes it from a misspelt setting.
 pub(super) fn is_service_link(name: &str, value: &str) -> bool {
     let name = format!("_{name}");
     let is_port = || value.parse::<u16>().is_ok();
     if name.ends_with("_SERVICE_HOST") {
         return value.parse::<IpAddr>().is_ok();
     }
-    // Those of named ports end in the name.
+    // Variables of named ports end with the name.
     if name.ends_with("_SERVICE_PORT") || name.contains("_SERVICE_PORT_") {
         return is_port();
     }
@@ -27,7 +28,7 @@ pub(super) fn is_service_link(name: &str, value: &str) -> bool {
         || (is_of_port(&name, "_ADDR") && value.parse::<IpAddr>().is_ok())
 }
 
-/// Returns true if a name ends like `_PORT_3000_TCP`, followed by `end`.
+/// Checks whether a name ends like `_PORT_3000_TCP`, followed by `end`.
 fn is_of_port(name: &str, end: &str) -> bool {
     let Some(name) = name.strip_suffix(end) else { return false };
     let Some((_, port)) = name.rsplit_once("_PORT_") else { return false };
@@ -35,7 +36,7 @@ fn is_of_port(name: &str, end: &str) -> bool {
     number.parse::<u16>().is_ok() && PROTOCOLS.contains(&protocol)
 }
 
-/// Returns true if a value is like `tcp://10.0.0.1:3000`.
+/// Checks whether a value looks like `tcp://10.0.0.1:3000`.
 fn is_address(value: &str) -> bool {
     let Some((protocol, address)) = value.split_once("://") else { return false };
     PROTOCOLS.contains(&&*protocol.to_uppercase()) && address.parse::<SocketAddr>().is_ok()
@@ -46,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_kubernetes_writes_is_none_of_our_settings() {
+    fn variables_set_by_kubernetes_are_recognized() {
         for (name, value) in [
             ("SERVICE_HOST", "10.0.0.11"),
             ("SERVICE_PORT", "3000"),
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_setting_is_not_taken_for_one() {
+    fn a_misspelt_setting_is_not_mistaken_for_a_service_link() {
         for (name, value) in [
             ("PORT", "3000"),
             ("SERVER_PORT", "3000"),

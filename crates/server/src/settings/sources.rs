@@ -1,4 +1,4 @@
-//! Reads settings from the defaults, then a file, then the environment.
+//! Reads settings from the defaults, a file and the environment, in this order of precedence.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,15 +9,15 @@ use toml::{Table, Value};
 
 use super::service_links::is_service_link;
 
-/// The defaults, which are also the manual.
+/// The defaults, which are also the documentation of the settings.
 const DEFAULTS: &str = include_str!("../../engage.default.toml");
 
-/// The name of the file if none is given.
+/// Name of the settings file if none is given.
 const FILE: &str = "engage.toml";
 
 const PREFIX: &str = "ENGAGE_";
 
-/// The source of a value.
+/// Source of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Origin {
     Default,
@@ -38,9 +38,9 @@ impl std::fmt::Display for Origin {
 /// A setting that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
-    /// The setting; empty if it is none, or several.
+    /// Name of the setting. Empty if it is unknown or if several settings are involved.
     setting: String,
-    /// A sentence that names it.
+    /// Description that names the setting.
     pub(crate) told: String,
 }
 
@@ -49,12 +49,12 @@ impl Problem {
         Self { setting: setting.to_owned(), told: format!("{setting} ({origin}): {what}") }
     }
 
-    /// Returns a problem of several settings together.
+    /// Creates a problem that involves several settings.
     pub(crate) fn of_several(error: &anyhow::Error) -> Self {
         Self { setting: String::new(), told: format!("{error:#}") }
     }
 
-    /// Returns true if it is a problem of a setting in a section.
+    /// Checks whether the problem concerns a setting in a section.
     pub(crate) fn is_in(&self, section: &str) -> bool {
         self.setting.strip_prefix(section).is_some_and(|rest| rest.starts_with('.'))
     }
@@ -66,14 +66,14 @@ struct Setting {
     origin: Origin,
 }
 
-/// All settings by their dotted names, with the values in force.
+/// All settings by dotted name, with the values in force.
 pub(crate) struct Sources {
     settings: BTreeMap<String, Setting>,
     problems: Vec<Problem>,
 }
 
 impl Sources {
-    /// Reads all sources. A file that is named has to be there.
+    /// Reads all sources. Fails if a file is given but does not exist.
     pub(super) fn read(
         file: Option<&Path>,
         environment: BTreeMap<String, String>,
@@ -98,7 +98,7 @@ impl Sources {
 
     fn add_file(&mut self, path: &Path, text: &str) -> anyhow::Result<()> {
         let origin = Origin::File(path.to_owned());
-        // A line of the file may hold a secret, so it is told by its place alone.
+        // A line of the file may contain a secret, so only its position is reported.
         let table: Table = text.parse().map_err(|error: toml::de::Error| {
             let (line, column) = place(text, error.span().map_or(0, |span| span.start));
             let (path, what) = (path.display(), error.message());
@@ -156,8 +156,8 @@ impl Sources {
         }
     }
 
-    /// Reads all values into `T`. One that cannot be used is a problem, and its default is taken in
-    /// its place, so that the others are looked at, too.
+    /// Deserializes all values into `T`. A value that cannot be used becomes a problem and is
+    /// replaced by its default, so that the others are checked, too.
     pub(super) fn resolve<T: serde::de::DeserializeOwned>(&mut self) -> anyhow::Result<T> {
         loop {
             let error = match serde_path_to_error::deserialize(self.nested()) {
@@ -175,14 +175,14 @@ impl Sources {
             let wrong = found.filter(|setting| setting.origin != Origin::Default);
             let setting = wrong.with_context(|| format!("{path}: {what}"))?;
             let shown = if is_secret(&name) { "cannot be used" } else { what };
-            // Our own errors say what has to be and show no value, not even of a secret.
+            // Our own errors describe the expected form and show no value, not even of a secret.
             let what = if what.starts_with("must ") { what } else { shown };
             self.problems.push(Problem::of(&name, &setting.origin, what));
             (setting.value, setting.origin) = (setting.default.clone(), Origin::Default);
         }
     }
 
-    /// Returns the values as tables in tables.
+    /// Returns the values as nested tables.
     fn nested(&self) -> Value {
         let mut root = Table::new();
         for (name, setting) in &self.settings {
@@ -205,7 +205,7 @@ impl Sources {
         &self.problems
     }
 
-    /// Returns the settings in force, a line each, without secrets.
+    /// Returns the settings in force as lines, without secrets.
     pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
         self.settings
             .iter()
@@ -213,7 +213,7 @@ impl Sources {
     }
 }
 
-/// Returns the values of a table and all below it, by their dotted names.
+/// Returns the values of a table and its subtables by dotted name.
 fn leaves(table: &Table) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
     for (name, value) in table {
@@ -230,7 +230,7 @@ fn leaves(table: &Table) -> BTreeMap<String, Value> {
     found
 }
 
-/// Returns the line and the column of an offset, both from 1.
+/// Returns the line and the column of an offset, both counted from 1.
 fn place(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.rsplit('\n').next().unwrap_or_default();
@@ -248,8 +248,8 @@ fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// Converts a value to the kind that its setting has. The environment knows texts alone, and in a
-/// file some write numbers and booleans as texts or the other way round.
+/// Converts a value to the type of its setting. The environment only has strings, and some files
+/// have numbers and booleans as strings or vice versa.
 fn as_kind_of(default: &Value, value: Value) -> Result<Value, &'static str> {
     match (default, value) {
         (Value::Integer(_), Value::String(text)) => {
@@ -267,7 +267,8 @@ fn as_kind_of(default: &Value, value: Value) -> Result<Value, &'static str> {
     }
 }
 
-/// Returns true if the value of a setting is never shown: secrets, and people's telephone numbers.
+/// Checks whether the value of a setting is never displayed. This applies to secrets and to
+/// personal telephone numbers.
 fn is_secret(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     let ends = ["secret", "secrets", "token", "tokens", "password", "passwords", "access_key"];
@@ -294,10 +295,10 @@ fn shown(name: &str, value: &Value) -> String {
     }
 }
 
-/// Returns a URL without its user, its password, and parameters that may hold one.
+/// Returns a URL without its user, its password and parameters that may contain one.
 fn without_password(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    // A password that nobody encoded may have any character.
+    // A password that was not encoded may contain any character.
     let rest = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
     let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
     let is_harmless = |parameter: &&str| {
@@ -315,7 +316,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_shown_without_its_password_however_it_is_written() {
+    fn a_url_is_shown_without_its_password_in_any_form() {
         for (given, expected) in [
             ("sqlite://var/engage.db", "sqlite://var/engage.db"),
             (
@@ -334,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_secret_is_told_by_its_name() {
+    fn secret_settings_are_recognized_by_name() {
         for name in [
             "server.secret",
             "sms.auth_token",
@@ -356,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_counts_lines_and_columns_from_one() {
+    fn positions_count_lines_and_columns_from_one() {
         assert_eq!(place("", 0), (1, 1));
         assert_eq!(place("ab\ncd", 4), (2, 2));
         assert_eq!(place("ä\nö", 3), (2, 1));

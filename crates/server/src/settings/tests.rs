@@ -18,7 +18,7 @@ fn refusal(file: &str, environment: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn without_a_file_the_defaults_hold_and_are_the_domains_own() {
+fn the_defaults_apply_without_a_file_and_match_those_of_the_domain() {
     let settings = read("", &[]).unwrap();
     assert_eq!(settings.server.bind.to_string(), "127.0.0.1:3000");
     assert_eq!(settings.database.url, DatabaseUrl::Sqlite("var/engage.db".into()));
@@ -28,7 +28,7 @@ fn without_a_file_the_defaults_hold_and_are_the_domains_own() {
 }
 
 #[test]
-fn a_file_wins_over_the_defaults_and_the_environment_over_the_file() {
+fn a_file_overrides_the_defaults_and_the_environment_overrides_the_file() {
     let file = "[case_number]\nprefix = \"AB\"\n[email]\nteam_inbox = \"a@example.com\"";
     let settings = read(file, &[("ENGAGE_CASE_NUMBER__PREFIX", "XY")]).unwrap();
     assert_eq!(settings.case_number.prefix.to_string(), "XY");
@@ -37,7 +37,7 @@ fn a_file_wins_over_the_defaults_and_the_environment_over_the_file() {
 }
 
 #[test]
-fn the_database_may_be_named_by_database_url_and_engages_own_name_wins() {
+fn database_url_is_accepted_and_overridden_by_engages_own_variable() {
     let common = ("DATABASE_URL", "sqlite:///srv/common.db");
     let settings = read("[database]\nurl = \"sqlite://file.db\"", &[common]).unwrap();
     assert_eq!(settings.database.url, DatabaseUrl::Sqlite("/srv/common.db".into()));
@@ -59,7 +59,7 @@ fn a_postgresql_url_is_accepted_and_shown_without_its_password() {
 }
 
 #[test]
-fn the_url_to_listen_at_is_one_of_postgresql_where_it_is_set() {
+fn a_listen_url_must_be_one_of_postgresql() {
     assert_eq!(read("", &[]).unwrap().database.listen_url, None);
     let url = ("ENGAGE_DATABASE__LISTEN_URL", "postgres://engage:geheim@db.example/engage");
     let settings = read("", &[url]).unwrap();
@@ -91,13 +91,13 @@ fn a_list_replaces_the_default_one() {
 }
 
 #[test]
-fn other_variables_of_the_same_prefix_are_none_of_our_business() {
+fn unrelated_variables_are_ignored() {
     let link = ("ENGAGE_PORT", "tcp://10.0.0.11:3000");
     read("", &[("ENGAGE_CONFIG", "x"), link, ("A__B", "x"), ("ENGAGED", "x")]).unwrap();
 }
 
 #[test]
-fn a_variable_that_is_no_setting_is_refused_with_the_one_that_was_meant() {
+fn an_unknown_variable_is_refused_with_a_suggestion() {
     for (name, meant) in [
         ("ENGAGE_SERVER_BIND", "; did you mean ENGAGE_SERVER__BIND?"),
         ("ENGAGE_SERVER__PUBLICURL", "; did you mean ENGAGE_SERVER__PUBLIC_URL?"),
@@ -112,7 +112,7 @@ fn a_variable_that_is_no_setting_is_refused_with_the_one_that_was_meant() {
 }
 
 #[test]
-fn a_variable_that_is_set_in_two_spellings_is_refused() {
+fn a_variable_in_two_spellings_is_refused() {
     let environment = [("ENGAGE_LOG__FORMAT", "json"), ("engage_log__format", "text")];
     let refusal = refusal("", &environment);
     assert!(
@@ -122,7 +122,7 @@ fn a_variable_that_is_set_in_two_spellings_is_refused() {
 }
 
 #[test]
-fn all_that_is_wrong_is_told_at_once() {
+fn all_problems_are_reported_together() {
     let file = "[server]\nbind = \"nowhere\"\nport = 3000\n[sla.free]\nlow = \"soon\"\n\
         [database]\npool_size = \"many\"\n[serve]\n[retention]\nuploads = \"1s\"";
     let environment = [("ENGAGE_SMS__ON_CALL", "112"), ("ENGAGE_BOGUS", "1")];
@@ -143,7 +143,7 @@ fn all_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_told_by_its_place_and_not_by_its_lines() {
+fn a_syntax_error_is_reported_with_its_position_but_not_its_text() {
     for (file, place) in [
         ("[sms]\nauth_token = \"Geheim\nfrom = \"x\"", "line 2, column 21"),
         ("secret = Geheim", "line 1, column 10"),
@@ -158,7 +158,7 @@ fn a_file_that_cannot_be_read_is_told_by_its_place_and_not_by_its_lines() {
 }
 
 #[test]
-fn all_settings_are_shown_and_nothing_that_is_secret() {
+fn all_settings_are_shown_without_secrets() {
     let file = "[server]\nsecret = \"Geheim-0123456789-abcdefghij-klmnop\"\n\
         [metrics]\ntoken = \"Geheim-0123456789\"\n[attachments]\nsecret_access_key = \"Geheim\"\n\
         [sms]\nauth_token = \"Geheim\"\non_call = [\"+15550100777\"]\n\
@@ -190,7 +190,7 @@ fn all_settings_are_shown_and_nothing_that_is_secret() {
 }
 
 #[test]
-fn a_truth_or_a_number_may_be_written_as_a_text_and_the_other_way() {
+fn booleans_and_numbers_may_be_strings_and_vice_versa() {
     let file = "[rate_limit]\nenabled = true\ncreations = \"7\"\n[webhooks]\nlog_only = \"true\"";
     let settings = read(file, &[]).unwrap();
     assert_eq!(settings.rate_limit.enabled, RateLimiting::On);
@@ -199,7 +199,7 @@ fn a_truth_or_a_number_may_be_written_as_a_text_and_the_other_way() {
 }
 
 #[test]
-fn an_unknown_setting_is_refused_by_its_name() {
+fn an_unknown_setting_is_refused_by_name() {
     for (file, environment, name) in [
         ("[server]\nbnid = \"127.0.0.1:1\"", &[][..], "bnid"),
         ("[serve]\nbind = \"127.0.0.1:1\"", &[][..], "serve"),
@@ -212,7 +212,7 @@ fn an_unknown_setting_is_refused_by_its_name() {
 }
 
 #[test]
-fn a_malformed_setting_is_refused_by_its_name() {
+fn a_malformed_setting_is_refused_by_name() {
     for (file, name) in [
         ("[server]\nbind = \"nowhere\"", "server.bind"),
         ("[database]\nurl = \"oracle://x\"", "database.url"),
@@ -252,7 +252,7 @@ fn rules_that_the_domain_refuses_are_refused() {
 }
 
 #[test]
-fn cases_are_closed_when_the_reopen_window_is_over_unless_a_later_time_is_set() {
+fn cases_are_closed_after_the_reopen_window_unless_a_later_time_is_set() {
     for (file, hours) in [
         ("", 168),
         ("[escalation]\nreopen_window = \"24h\"", 24),
@@ -277,7 +277,7 @@ fn business_hours_are_read_for_each_type_of_customer() {
         let due = sla.calendar(customer).add(from.parse().unwrap(), Duration::from_mins(minutes));
         due.to_string()
     };
-    // Monday 11:00 in Berlin and 2 h: 1 h before lunch, 1 h after. Tuesday is a holiday.
+    // Monday 11:00 in Berlin plus 2 h: 1 h before lunch and 1 h after. Tuesday is a holiday.
     let business = CustomerType::Business;
     assert_eq!(add(business, "2025-01-27T10:00:00Z", 120), "2025-01-27T13:00:00.000Z");
     assert_eq!(add(business, "2025-01-27T16:00:00Z", 60), "2025-02-03T08:30:00.000Z");
@@ -286,7 +286,7 @@ fn business_hours_are_read_for_each_type_of_customer() {
 }
 
 #[test]
-fn calendars_that_the_domain_refuses_are_refused_by_their_names() {
+fn calendars_that_the_domain_refuses_are_refused_by_name() {
     for (file, said) in [
         (
             "[sla.free.calendar]\nmonday = [\"09:00-12:00\", \"11:00-17:00\"]",
@@ -295,7 +295,7 @@ fn calendars_that_the_domain_refuses_are_refused_by_their_names() {
         ),
         (
             "[sla.business.calendar]\nholidays = [\"2026-12-25\"]",
-            "the settings under sla.business.calendar: holidays need the hours of weekdays",
+            "the settings under sla.business.calendar: holidays require hours on weekdays",
         ),
     ] {
         let refusal = crate::wiring::policies(&read(file, &[]).unwrap()).unwrap_err();
@@ -305,7 +305,7 @@ fn calendars_that_the_domain_refuses_are_refused_by_their_names() {
 }
 
 #[test]
-fn an_identity_provider_is_described_whole_or_not_at_all() {
+fn an_identity_provider_is_configured_completely_or_not_at_all() {
     assert!(crate::identity::provider(&read("", &[]).unwrap()).unwrap().is_none());
     let whole = [
         ("ENGAGE_AUTH__JWT__ISSUER", "https://login.example/"),

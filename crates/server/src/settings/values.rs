@@ -1,4 +1,4 @@
-//! Single values, as files and the environment spell them.
+//! Types of single values, and their text forms in files and the environment.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -15,16 +15,16 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
-/// Which database to use.
+/// Location of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DatabaseUrl {
-    /// An embedded one, in this file.
+    /// An embedded database in this file.
     Sqlite(PathBuf),
-    /// A PostgreSQL server's.
+    /// A database on a PostgreSQL server.
     Postgres(PostgresUrl),
 }
 
-/// A PostgreSQL URL, which may hold a password and is therefore never shown as it is.
+/// URL of a PostgreSQL database. It may contain a password and is therefore never displayed as is.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PostgresUrl(String);
 
@@ -34,7 +34,7 @@ impl PostgresUrl {
     }
 }
 
-/// A text that is never shown.
+/// A text that is never displayed.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
@@ -52,14 +52,14 @@ impl FromStr for Secret {
     }
 }
 
-/// What Prometheus shows, which others may try to guess.
+/// Token that Prometheus presents, which others may try to guess.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MetricsSecret(Secret);
 
 #[derive(Debug, Error)]
 #[error(
-    "must have at least {LEAST_TOKEN} characters, {LEAST_DIFFERENT} different ones among them, such as \
-     `openssl rand -hex 16` prints"
+    "must have at least {LEAST_TOKEN} characters, including {LEAST_DIFFERENT} different ones; \
+     `openssl rand -hex 16` generates one"
 )]
 pub(crate) struct MetricsSecretError;
 
@@ -84,7 +84,7 @@ impl FromStr for MetricsSecret {
     }
 }
 
-/// The network of a proxy, whose word on its clients' addresses is believed.
+/// Network of a proxy that is trusted to report client addresses.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProxyNetwork(pub(crate) IpNet);
 
@@ -93,8 +93,8 @@ pub(crate) enum ProxyNetworkError {
     #[error("must be networks such as 10.0.0.0/8, or addresses")]
     Malformed,
     #[error(
-        "must name the networks of your proxies and not half of the internet: whoever is in one of \
-         them can pretend to be anybody; /8 of IPv4 and /7 of IPv6 are the widest"
+        "must be the networks of your proxies, at most /8 of IPv4 or /7 of IPv6: every host in \
+         them can forge client addresses"
     )]
     TooWide,
 }
@@ -135,8 +135,8 @@ impl FromStr for PostgresUrl {
 
 impl fmt::Display for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What comes before the last @ of the authority are the user and the password; parameters
-        // may hold a password, too.
+        // The part before the last @ of the authority is the user and the password. Parameters may
+        // contain a password, too.
         let shown = self.0.split('?').next().unwrap_or_default();
         match shown.split_once("://") {
             Some((scheme, rest)) => {
@@ -179,7 +179,7 @@ impl fmt::Display for DatabaseUrl {
     }
 }
 
-/// A number of bytes, as `100MiB`.
+/// A size in bytes, such as `100MiB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ByteSize(pub(crate) u64);
 
@@ -205,7 +205,7 @@ impl FromStr for ByteSize {
             "MiB" => 1 << 20,
             "GiB" => 1 << 30,
             "TiB" => 1 << 40,
-            // A bare number could mean anything, but for this one.
+            // A bare number would be ambiguous, except for zero.
             "" if count == "0" => 1,
             _ => return Err(ByteSizeError),
         };
@@ -214,7 +214,7 @@ impl FromStr for ByteSize {
     }
 }
 
-/// A time zone by its name, with its rules.
+/// A time zone, identified by its name.
 #[derive(Debug, Clone)]
 pub(crate) struct TimeZoneName(pub(crate) TimeZone);
 
@@ -230,7 +230,7 @@ impl FromStr for TimeZoneName {
     }
 }
 
-/// A day on which nobody works.
+/// A day without working hours.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Holiday(pub(crate) Date);
 
@@ -246,7 +246,7 @@ impl FromStr for Holiday {
     }
 }
 
-/// A value that is written as text.
+/// Deserializes a value from a string.
 pub(crate) fn parsed<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -256,7 +256,7 @@ where
     String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
 
-/// A value that is written as text, where it is there; an empty text is none.
+/// Deserializes an optional value from a string. An empty string means none.
 pub(crate) fn parsed_option<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -267,12 +267,12 @@ where
     if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(D::Error::custom) }
 }
 
-/// A duration such as `90s`, `15m`, `4h` or `1h30m`.
+/// Deserializes a duration such as `90s`, `15m`, `4h` or `1h30m`.
 pub(crate) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     read_duration(&String::deserialize(deserializer)?)
 }
 
-/// A duration, where it is there; an empty text is none.
+/// Deserializes an optional duration. An empty string means none.
 pub(crate) fn duration_option<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Duration>, D::Error> {
@@ -287,7 +287,7 @@ fn read_duration<E: Error>(text: &str) -> Result<Duration, E> {
         .ok_or_else(|| E::custom("must be a duration such as 90s, 15m, 4h or 1h30m"))
 }
 
-/// A list; or a text with commas, which is how the environment spells one.
+/// Deserializes a list, or a comma-separated string as in the environment.
 pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -307,7 +307,7 @@ impl<'de> Visitor<'de> for Texts {
     type Value = Vec<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of texts")
+        f.write_str("a list of strings")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {

@@ -11,7 +11,7 @@ use crate::system::{SystemClock, SystemIds};
 /// Opens the storage of attachments. Fails if `attachments.url` cannot be used.
 pub(crate) fn attachments(settings: &Settings, storage: &Storage) -> anyhow::Result<Attachments> {
     let contents = AttachmentContents::open(&settings.attachments.url, &settings.attachments.s3())
-        .context("attachments cannot be kept (attachments.url)")?;
+        .context("cannot open the attachment storage (attachments.url)")?;
     Ok(Attachments {
         contents: Arc::new(contents),
         uploads: storage.store(),

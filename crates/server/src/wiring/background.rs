@@ -1,4 +1,4 @@
-//! The workers beside the API.
+//! Background workers.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(crate) fn due_cases(storage: &Storage, changes: Arc<CaseChanges>) -> DueCase
     DueCaseRunner::new(process, storage.store(), Arc::new(SystemClock), DueCaseSettings::default())
 }
 
-/// Builds the worker that deletes what is past its retention.
+/// Builds the worker that deletes expired data.
 pub(crate) fn retention_worker(
     settings: &Settings,
     storage: &Storage,
@@ -33,7 +33,7 @@ pub(crate) fn retention_worker(
     RetentionWorker::new(attachments, storage.store(), storage.store(), storage.store(), retention)
 }
 
-/// Workers that run until they are told to stop.
+/// Workers that run until they are stopped.
 pub(crate) struct Background {
     pub(crate) dispatcher: JoinHandle<()>,
     pub(crate) due_case_worker: JoinHandle<()>,
@@ -41,10 +41,10 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Waits for the end of all of it.
+    /// Waits until all workers have ended.
     pub(crate) async fn ended(self) -> anyhow::Result<()> {
-        self.retention_worker.await.context("the retention worker ended in a panic")?;
-        self.due_case_worker.await.context("the due-case worker ended in a panic")?;
-        self.dispatcher.await.context("the dispatcher ended in a panic")
+        self.retention_worker.await.context("the retention worker panicked")?;
+        self.due_case_worker.await.context("the due-case worker panicked")?;
+        self.dispatcher.await.context("the dispatcher panicked")
     }
 }

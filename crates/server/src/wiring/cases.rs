@@ -1,4 +1,4 @@
-//! What changes cases: its ports and its rules.
+//! Wiring of the use cases that change cases.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +13,11 @@ use crate::settings::{NotifyRule, Settings};
 use crate::storage::Storage;
 use crate::system::{SystemClock, SystemIds};
 
-/// For how long a change that loses races is tried again: a little less than a request may take.
+/// Time limit for retrying a change that conflicts with others. It is slightly shorter than that of
+/// a request.
 const PATIENCE: Duration = Duration::from_millis(4500);
 
-/// Builds what changes cases.
+/// Builds [`CaseChanges`] with its ports and rules.
 pub(crate) fn case_changes(
     settings: &Settings,
     storage: &Storage,
@@ -49,7 +50,7 @@ pub(crate) fn case_changes(
     CaseChanges::new(ports, rules)
 }
 
-/// Decides which customers may act on a case.
+/// Builds the authorizer of customers.
 pub(crate) fn authorizer(settings: &Settings, tokens: AccessTokens) -> CustomerAuthorizer {
     CustomerAuthorizer::new(settings.customers.access, tokens, Arc::new(SystemClock))
 }

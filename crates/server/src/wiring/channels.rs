@@ -1,4 +1,4 @@
-//! The channels that the settings describe.
+//! Wiring of the notification channels.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use tracing::info;
 use crate::settings::{EmailSettings, Settings, SmsSettings};
 use crate::system::SystemClock;
 
-/// What delivers messages, and what belongs to it.
+/// The notification channels and the services that belong to them.
 pub(crate) struct Channels {
     pub(crate) renderer: Arc<dyn MessageRenderer>,
     pub(crate) notifiers: HashMap<Channel, Arc<dyn Notifier>>,
@@ -59,7 +59,7 @@ pub(crate) fn templates(settings: &Settings) -> anyhow::Result<Templates> {
     Ok(Templates::new(brand(settings)?))
 }
 
-/// The page for customers, with the look of e-mails.
+/// Builds the customers' page, branded like the e-mails.
 pub(crate) fn support_page(settings: &Settings) -> anyhow::Result<SupportPage> {
     let brand = brand(settings)?;
     let link = brand.mailto();
@@ -90,7 +90,7 @@ fn email(
 ) -> anyhow::Result<Arc<dyn Notifier>> {
     let Some(url) = &settings.url else {
         let folder = settings.folder.clone();
-        info!("e-mails are written to {} (email.url is not set)", folder.display());
+        info!("writing e-mails to {} (email.url is not set)", folder.display());
         let folder = MailFolder::new(folder, settings.from.clone(), Arc::clone(renderer));
         return Ok(Arc::new(folder));
     };
@@ -100,7 +100,7 @@ fn email(
             .with_context(|| format!("cannot read {} (email.root_certificates)", file.display()))?;
         roots = roots.with_pem(&pem).context("email.root_certificates")?;
     }
-    info!("e-mails go to {url}");
+    info!("sending e-mails through {url}");
     let mailer = Mailer::new(url.clone(), roots, settings.from.clone(), Arc::clone(renderer));
     Ok(Arc::new(mailer.context("email.url")?))
 }
@@ -110,10 +110,10 @@ fn sms(
     renderer: &Arc<dyn MessageRenderer>,
 ) -> anyhow::Result<Arc<dyn Notifier>> {
     let Some(service) = sms_service(&settings.sms, settings)? else {
-        info!("text messages are written to the log (sms.account_sid is not set)");
+        info!("writing text messages to the log (sms.account_sid is not set)");
         return Ok(Arc::new(SmsLog::new(Arc::clone(renderer))));
     };
-    info!("text messages go to {}", service.url);
+    info!("sending text messages through {}", service.url);
     let twilio = Twilio::new(service, Arc::clone(renderer)).context("the settings under sms")?;
     Ok(Arc::new(twilio))
 }
@@ -133,7 +133,7 @@ fn sms_service(sms: &SmsSettings, settings: &Settings) -> anyhow::Result<Option<
     }))
 }
 
-/// Where the service may report to: where the desk has no public URL, it cannot be reached.
+/// Returns the URL for status reports. Without a public URL, the service could not reach it.
 fn callback_url(settings: &Settings) -> anyhow::Result<Option<BaseUrl>> {
     settings.server.public_url.as_deref().map(str::parse).transpose().context("server.public_url")
 }
@@ -151,20 +151,20 @@ fn webhook(
     directory: Arc<dyn WebhookDirectory>,
 ) -> anyhow::Result<Arc<dyn Notifier>> {
     if settings.webhooks.log_only {
-        info!("events for other systems are written to the log (webhooks.log_only)");
+        info!("writing webhook events to the log (webhooks.log_only)");
         return Ok(Arc::new(WebhookLog::new(directory)));
     }
     let proxy = settings.webhooks.proxy.clone();
     if let Some(proxy) = &proxy {
-        info!("events for other systems go through the proxy {proxy} (webhooks.proxy)");
+        info!("sending webhook events through the proxy {proxy} (webhooks.proxy)");
     }
     let sender_settings =
         engage_webhook::WebhookSettings { proxy, ..engage_webhook::WebhookSettings::new(guard) };
     let sender = WebhookSender::new(directory, || SystemClock.now(), sender_settings);
-    Ok(Arc::new(sender.context("cannot prepare webhooks")?))
+    Ok(Arc::new(sender.context("cannot set up webhooks")?))
 }
 
-/// Checks URLs that staff enter.
+/// Checks URLs that staff register.
 struct Registration(Guard);
 
 #[async_trait]
@@ -174,7 +174,7 @@ impl WebhookGuard for Registration {
     }
 }
 
-/// Reads the reports of Twilio.
+/// Reads Twilio's status reports.
 struct Reports(StatusCallbacks);
 
 impl SmsReports for Reports {

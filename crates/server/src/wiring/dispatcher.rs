@@ -1,4 +1,4 @@
-//! What delivers messages, and what shows how that goes.
+//! Wiring of the dispatcher and of the tracking of notifications.
 
 use std::sync::Arc;
 
@@ -35,12 +35,12 @@ pub(crate) fn dispatcher(
     Dispatcher::new(outbox, notifiers, endpoints, links, outbox_signal, settings)
 }
 
-/// The links in e-mails to customers.
+/// Builds the links for e-mails to customers.
 pub(crate) fn links(settings: &Settings, tokens: AccessTokens) -> anyhow::Result<CustomerLinks> {
     let url = settings.public_url();
     anyhow::ensure!(
         !url.contains(['?', '#']),
-        "server.public_url: leave out what begins at the ? or the #, since paths are added to it"
+        "server.public_url: remove the query and the fragment, since paths are appended to it"
     );
     Ok(CustomerLinks::new(tokens, format!("{}/support", url.trim_end_matches('/'))))
 }
@@ -49,7 +49,8 @@ pub(crate) fn tracking(storage: &Storage) -> TrackNotifications {
     TrackNotifications::new(storage.store(), storage.store(), storage.store(), audit::recorder())
 }
 
-/// Listens for the commits of other processes and signals them to the dispatcher; nothing on SQLite.
+/// Listens for commits of other processes and signals them to the dispatcher. Does nothing on
+/// SQLite.
 pub(crate) fn listen(
     settings: &Settings,
     outbox_signal: OutboxSignal,

@@ -12,10 +12,10 @@ use crate::process_metrics;
 use crate::settings::Settings;
 use crate::storage::Storage;
 
-/// How often the samples of histograms are put into their buckets.
+/// Interval at which samples of histograms are aggregated into buckets.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
-/// Begins to count, and says who may read what is counted at an address.
+/// Installs the metrics recorder, and decides who may read the metrics at an address.
 pub(crate) fn metrics(
     settings: &Settings,
     storage: &Storage,
@@ -28,7 +28,7 @@ pub(crate) fn metrics(
             .set_buckets_for_metric(histogram, buckets)
             .context("a histogram has no buckets")?;
     }
-    let recorder = builder.install_recorder().context("cannot count")?;
+    let recorder = builder.install_recorder().context("cannot install the metrics recorder")?;
     tokio::spawn(keep_up(recorder.clone()));
     process_metrics::begin();
     let access = match &settings.metrics.token {
@@ -41,7 +41,7 @@ pub(crate) fn metrics(
     Ok(Metrics { access, gauges: Arc::new(gauges), render })
 }
 
-/// Takes in the samples of histograms, which pile up while nobody reads the metrics.
+/// Aggregates the samples of histograms, which would accumulate while the metrics are not read.
 async fn keep_up(recorder: PrometheusHandle) {
     loop {
         tokio::time::sleep(METRICS_UPKEEP).await;

@@ -1,4 +1,4 @@
-//! Puts the adapters, the use cases and the workers together as the settings say.
+//! Assembles the adapters, the use cases and the workers according to the settings.
 
 mod attachments;
 mod background;

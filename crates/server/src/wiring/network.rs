@@ -8,7 +8,7 @@ use crate::secret;
 use crate::settings::{RateLimiting, Settings};
 use crate::storage::Storage;
 
-/// Builds the settings of a server that listens on an address.
+/// Builds the network settings of a server that listens on an address.
 pub(crate) fn network_settings(
     settings: &Settings,
     storage: &Storage,

@@ -1,4 +1,4 @@
-//! The rules of cases that the settings describe.
+//! Wiring of the case policies.
 
 use anyhow::Context;
 use engage_domain::{
@@ -70,7 +70,7 @@ fn sla(settings: &Settings) -> anyhow::Result<SlaPolicy> {
     Ok(policy)
 }
 
-/// The hours of the weekdays; round the clock where none are set.
+/// Builds the calendar from the hours of the weekdays, or a round-the-clock one if none are set.
 fn calendar(settings: &CalendarSettings) -> anyhow::Result<Calendar> {
     let days = [
         (Weekday::Monday, &settings.monday),
@@ -87,7 +87,7 @@ fn calendar(settings: &CalendarSettings) -> anyhow::Result<Calendar> {
     if hours.is_empty() {
         anyhow::ensure!(
             settings.holidays.is_empty(),
-            "holidays need the hours of weekdays beside them, such as monday = [\"00:00-24:00\"]"
+            "holidays require hours on weekdays, such as monday = [\"00:00-24:00\"]"
         );
         return Ok(Calendar::RoundTheClock);
     }

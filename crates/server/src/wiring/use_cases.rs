@@ -1,4 +1,4 @@
-//! The use cases of customers and of staff.
+//! Wiring of the use cases of customers and of staff.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ use crate::commands::{audit, staff};
 use crate::storage::Storage;
 use crate::system::{SystemClock, SystemIds};
 
-/// What the use cases have in common.
+/// Dependencies shared by the use cases.
 pub(crate) struct UseCases<'a> {
     pub(crate) storage: &'a Storage,
     pub(crate) changes: Arc<CaseChanges>,
     pub(crate) attachments: Attachments,
     pub(crate) access_tokens: AccessTokens,
     pub(crate) outbox_signal: OutboxSignal,
-    /// For how long tokens hold that members make.
+    /// Lifetimes of tokens that members create.
     pub(crate) token_lives: TokenLives,
 }
 
