@@ -5,8 +5,8 @@
 //!
 //! The confirmation of a new case repeats neither the subject nor the message of the case. Opening
 //! a case requires no login, so anything repeated there could be used to send a stranger mail in
-//! the support team's name. For the same reason, an e-mail to a customer never repeats text
-//! submitted in the customer's name until staff have worked on the case. Internal updates never
+//! the support team's name. For the same reason, an e-mail to a customer does not repeat
+//! text submitted in the customer's name unless staff acted on the case. Internal updates never
 //! appear in it. Only e-mails to the customer contain the link to the case.
 #![warn(missing_docs)]
 

@@ -161,7 +161,7 @@ impl<'a> View<'a> {
 
     /// Returns the handler for use where a name is expected.
     pub(crate) fn hands(&self) -> &'a str {
-        self.handler().unwrap_or("nobody")
+        self.handler().unwrap_or("no one")
     }
 
     /// Returns the handler for use after "is now".
@@ -315,7 +315,7 @@ impl<'a> View<'a> {
         owed.then(|| Fact::new("First response due", self.instant(timeline.first_response_due)))
     }
 
-    /// Returns when the case should be resolved, unless its resolution clock is paused.
+    /// Returns when the case should be resolved, or `None` while its resolution clock is stopped.
     fn resolution_due(&self) -> Option<String> {
         let CaseSnapshot { timeline, case_details, .. } = self.case();
         let runs = case_details.status.is_active() && !case_details.status.pauses_resolution();
