@@ -14,7 +14,7 @@ pub(super) enum Verdict {
     StopChannel,
     /// Further refusals of the same kind decide.
     Ambiguous(Presumption),
-    /// As [`Self::Ambiguous`], but no recipient can have caused it.
+    /// Like [`Self::Ambiguous`], except that no recipient can have caused it.
     Busy,
 }
 
