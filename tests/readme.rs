@@ -1,5 +1,5 @@
-//! The README's examples, sent as a shell and curl would send them: each has to be answered as the
-//! README says.
+//! The examples of the README and of the quickstart, sent as a shell and curl would send them. Each
+//! response has to be the one on the page.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,22 @@ use crate::support::example::{Call, blocks, compare, examples, words};
 use crate::support::{Answer, Place, Server};
 
 const README: &str = include_str!("../README.md");
+const QUICKSTART: &str = include_str!("../docs/quickstart.md");
+const EMBEDDING: &str = include_str!("../docs/embedding.md");
 const DOMAIN: &str = include_str!("../crates/domain/src/lib.rs");
 const DEMO_SETTINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/engage.toml");
 
-/// What has to have an example.
+/// Endpoints of which the README has an example.
+const LIFE_OF_A_CASE: &[&str] = &[
+    "POST /api/support/case",
+    "POST /api/support/case/status",
+    "POST /api/support/case/escalate",
+    "GET /api/internal/support/cases",
+    "PUT /api/internal/support/case/{caseNumber}/assign",
+    "POST /api/internal/support/case/{caseNumber}/update",
+];
+
+/// Endpoints of which the quickstart has an example.
 const ENDPOINTS: &[&str] = &[
     "POST /api/support/case",
     "POST /api/support/case/status",
@@ -24,19 +36,36 @@ const ENDPOINTS: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn every_example_is_answered_as_the_readme_says() {
+async fn every_example_in_the_readme_returns_the_response_shown() {
+    let called = run_examples(README).await;
+    for endpoint in LIFE_OF_A_CASE {
+        assert!(called.contains(*endpoint), "no example of {endpoint}: {called:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_example_in_the_quickstart_returns_the_response_shown() {
+    let called = run_examples(QUICKSTART).await;
+    for endpoint in ENDPOINTS {
+        assert!(called.contains(*endpoint), "no example of {endpoint}: {called:?}");
+    }
+}
+
+/// Runs the examples of a page against a new server, compares the responses, and returns the
+/// endpoints that were called. The first example opens the case that the others use.
+async fn run_examples(page: &str) -> BTreeSet<String> {
     let place = Place::new();
     let server = Server::start_in(&place, &["--demo", "--config", DEMO_SETTINGS]).await;
     let mut variables = vec![("ENGAGE", String::new()), ("TOKEN", place.token("staff-123"))];
     let mut called = BTreeSet::new();
-    for (command, written) in examples(README) {
+    for (command, written) in examples(page) {
         let call = Call::read(words(command, &variables));
         let answer = Answer::to(call.on(&server)).await;
         let mut differences = Vec::new();
         compare("", &written, &answer.body, &mut differences);
         assert!(
             differences.is_empty(),
-            "{command}\nis answered with\n{:#}\nwhich differs at {differences:?}",
+            "{command}\nreturns\n{:#}\nwhich differs from the page at {differences:?}",
             answer.body
         );
         let is_first = called.is_empty();
@@ -47,19 +76,17 @@ async fn every_example_is_answered_as_the_readme_says() {
             variables.push(("CASE", number.to_owned()));
         }
     }
-    for endpoint in ENDPOINTS {
-        assert!(called.contains(*endpoint), "no example of {endpoint}: {called:?}");
-    }
+    called
 }
 
 #[test]
-fn the_rust_example_is_the_one_that_the_domain_crate_runs() {
+fn the_rust_example_matches_the_documentation_of_the_domain() {
     let documentation = DOMAIN.lines().filter_map(|line| line.strip_prefix("//!"));
     let documentation: Vec<&str> =
         documentation.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
     let documentation = documentation.join("\n");
     let run = blocks(&documentation).into_iter().next().expect("an example").1;
     let visible: Vec<&str> = run.lines().filter(|line| !line.starts_with('#')).collect();
-    let shown = blocks(README).into_iter().find(|(language, _)| *language == "rust");
+    let shown = blocks(EMBEDDING).into_iter().find(|(language, _)| *language == "rust");
     assert_eq!(shown.expect("an example").1.lines().collect::<Vec<_>>(), visible);
 }
