@@ -1,25 +1,36 @@
-//! The page of examples: a request of each kind, which has to be answered as the page says.
+//! The pages of examples: a request to each endpoint, whose response has to be the one on the page.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
 use crate::support::example::{Call, compare, examples, words};
 use crate::support::{Answer, Place, Server, eventually, eventually_seen};
 
-const PAGE: &str = include_str!("../docs/examples.md");
+/// All pages, in the order in which their examples build on one another.
+const PAGES: &str = concat!(
+    include_str!("../docs/examples/customers.md"),
+    include_str!("../docs/examples/cases.md"),
+    include_str!("../docs/examples/events.md"),
+    include_str!("../docs/examples/notifications.md"),
+    include_str!("../docs/examples/webhooks.md"),
+    include_str!("../docs/examples/staff.md"),
+    include_str!("../docs/examples/administration.md"),
+);
 const DEMO_SETTINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/engage.toml");
 
 #[tokio::test]
-async fn every_example_is_answered_as_the_page_says() {
+async fn every_example_returns_the_response_shown() {
     let place = Place::new();
-    // Its endpoint is on this machine, and the demo's settings send nothing to it.
+    // The example's endpoint is on this machine, but the demo settings only log deliveries.
     place.set_all(&[("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")]);
     let mut server = Server::start_in(&place, &["--demo", "--config", DEMO_SETTINGS]).await;
     server.use_token(place.token("staff-123"));
     let captures = captures();
     let mut variables = vec![("ENGAGE", String::new()), ("TOKEN", server.token().to_owned())];
-    for (place, (command, written)) in examples(PAGE).into_iter().enumerate() {
+    for (place, (command, written)) in examples(PAGES).into_iter().enumerate() {
         if command.contains("$CODE") {
             variables.push(("CODE", code(&server).await));
         }
@@ -31,7 +42,7 @@ async fn every_example_is_answered_as_the_page_says() {
         compare("", &written, &answer.body, &mut differences);
         assert!(
             differences.is_empty(),
-            "{command}\nis answered with\n{:#}\nwhich differs at {differences:?}",
+            "{command}\nreturns\n{:#}\nwhich differs from the page at {differences:?}",
             answer.body
         );
         for (_, name, path) in captures.iter().filter(|(example, ..)| *example == place) {
@@ -42,8 +53,17 @@ async fn every_example_is_answered_as_the_page_says() {
     }
 }
 
+#[test]
+fn the_examples_of_every_page_are_run() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples");
+    for page in fs::read_dir(folder).unwrap() {
+        let page = page.unwrap().path();
+        assert!(PAGES.contains(&*fs::read_to_string(&page).unwrap()), "{}", page.display());
+    }
+}
+
 #[tokio::test]
-async fn every_operation_that_answers_json_has_an_example() {
+async fn every_operation_that_returns_json_has_an_example() {
     let place = Place::new();
     let server = Server::start_in(&place, &[]).await;
     let description = server.get("/openapi.json").await.body;
@@ -52,7 +72,7 @@ async fn every_operation_that_answers_json_has_an_example() {
         .chain(["WEBHOOK", "FIRST", "OWN"])
         .map(|name| (name, if name == "ENGAGE" { String::new() } else { "x".to_owned() }))
         .collect();
-    let called: Vec<String> = examples(PAGE)
+    let called: Vec<String> = examples(PAGES)
         .into_iter()
         .map(|(command, _)| Call::read(words(command, &no_variables)).endpoint())
         .collect();
@@ -72,24 +92,25 @@ async fn every_operation_that_answers_json_has_an_example() {
     assert_eq!(missing, BTreeSet::new());
 }
 
-/// Whether a call is one of an operation, whose path has parameters.
+/// Returns whether a call belongs to an operation, whose path may have parameters.
 fn fits(call: &str, operation: &str) -> bool {
     let (call, operation) = (call.split('/'), operation.split('/'));
     call.clone().count() == operation.clone().count()
         && call.zip(operation).all(|(part, of)| of.starts_with('{') || part == of)
 }
 
-/// The sentences that name a part of an answer: after which example, the variable, and where it is.
+/// Returns the variables that the pages take from responses: the index of the example, the name of
+/// the variable, and the JSON pointer to its value.
 fn captures() -> Vec<(usize, &'static str, String)> {
     let mut example = 0;
     let mut captures = Vec::new();
-    for line in PAGE.lines() {
+    for line in PAGES.lines() {
         if line == "```json" {
             example += 1;
         }
         let Some(rest) = line.strip_prefix("`$") else { continue };
         if let Some((name, rest)) = rest.split_once("` is `")
-            && let Some(path) = rest.strip_suffix("` of this answer.")
+            && let Some(path) = rest.strip_suffix("` of this response.")
         {
             captures.push((example - 1, name, format!("/{}", path.replace('.', "/"))));
         }
@@ -97,7 +118,7 @@ fn captures() -> Vec<(usize, &'static str, String)> {
     captures
 }
 
-/// The code in the e-mail that brings one.
+/// Returns the access code in the e-mail that contains one.
 async fn code(server: &Server) -> String {
     eventually("a code", || {
         let mails = server.mails();
