@@ -1,4 +1,4 @@
-//! The table of worked examples in `docs/api.md`.
+//! The table of worked examples in `docs/lifecycle.md`.
 
 use engage_domain::ServiceAlert::Warning;
 use engage_domain::SlaTimerKind::{FirstResponse, Resolution};
