@@ -103,8 +103,8 @@ async fn what_is_done_to_cases_beside_their_history_is_written_down(store: Store
     let acts = acts(&server).await;
     let actions: Vec<_> = acts.iter().map(|act| text(&act["action"])).collect();
     assert_eq!(actions, ["case.access_rotated", "cases.exported", "case.erased"]);
-    for place in [0, 2] {
-        assert_eq!(acts[place]["subject"], number.as_str());
+    for index in [0, 2] {
+        assert_eq!(acts[index]["subject"], number.as_str());
     }
     assert_eq!(acts[1]["fields"], json!(["format", "q", "status"]));
     assert_eq!(acts[1]["values"]["status"], json!(["OPEN"]));
@@ -113,7 +113,7 @@ async fn what_is_done_to_cases_beside_their_history_is_written_down(store: Store
 
 async fn commands_and_starts_are_written_down(store: Store) {
     let server = Server::with_staff(store).await;
-    server.place().token("staff-456");
+    server.workspace().token("staff-456");
     let by_command = list(&server, "action=token.created").await;
     let owners: Vec<_> = by_command.iter().map(|act| text(&act["owner"])).collect();
     assert_eq!(owners, ["staff-456", "staff-123"]);
@@ -163,7 +163,7 @@ async fn what_changes_nothing_is_not_written_down(store: Store) {
 
 async fn the_log_is_read_in_parts_by_administrators_only(store: Store) {
     let server = Server::with_staff(store).await;
-    let sam = server.place().token("staff-456");
+    let sam = server.workspace().token("staff-456");
     let request = server.request(Method::GET, AUDIT).bearer_auth(&sam);
     Answer::to(request).await.refused(403, "FORBIDDEN");
     let whole = server.staff_get(AUDIT).await.ok();
@@ -201,32 +201,32 @@ async fn the_log_is_read_in_parts_by_administrators_only(store: Store) {
 
 async fn the_log_is_verified_and_exported_beside_the_server(store: Store) {
     let server = Server::with_staff(store).await;
-    let place = server.place();
+    let workspace = server.workspace();
     let added = json!({"name": "Bo", "email": "bo@desk.example", "role": "AGENT"});
     server.staff_post("/api/internal/staff", &added).await.ok();
     // Reading it puts all into the chain.
     let last = list(&server, "").await.remove(0);
     let head = format!("{}:{}", last["position"], text(&last["hash"]));
-    let said = place.run(&["audit", "verify", "--head", &head]).ok();
+    let said = workspace.run(&["audit", "verify", "--head", &head]).ok();
     assert!(said.contains("entries are intact"), "{said}");
     let other = format!("{}:{}", last["position"], "0".repeat(64));
     let beyond = format!("{}:{}", 1_000_000, "0".repeat(64));
     for head in [other, beyond] {
-        place.run(&["audit", "verify", "--head", &head]).refusal();
+        workspace.run(&["audit", "verify", "--head", &head]).refusal();
     }
-    let refused = place.run(&["audit", "verify", "--head", "nonsense"]);
+    let refused = workspace.run(&["audit", "verify", "--head", "nonsense"]);
     assert_eq!(refused.code, Some(2), "{refused:?}");
-    let exported = place.run(&["audit", "export"]).ok();
+    let exported = workspace.run(&["audit", "export"]).ok();
     let lines: Vec<Value> =
         exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines[0]["base"], format!("0:{}", "0".repeat(64)));
     let positions: Vec<_> =
         lines[1..lines.len() - 1].iter().map(|one| one["position"].clone()).collect();
-    let expected: Vec<_> = (1..=positions.len()).map(|place| json!(place)).collect();
+    let expected: Vec<_> = (1..=positions.len()).map(|index| json!(index)).collect();
     assert_eq!(positions, expected);
     assert_eq!(lines[lines.len() - 2]["action"], "audit.exported");
     let end = text(&lines[lines.len() - 1]["head"]);
-    place.run(&["audit", "verify", "--head", end]).ok();
+    workspace.run(&["audit", "verify", "--head", end]).ok();
     // The server's log has an end, too.
     eventually_seen("the head in the log", async || {
         server.log().iter().any(|line| line.contains("audit log")).then_some(())
@@ -250,7 +250,7 @@ fn without_triggers(store: Store) -> &'static str {
 
 async fn whoever_changes_the_tables_is_found_out(store: Store) {
     let server = Server::with_staff(store).await;
-    let place = server.place();
+    let workspace = server.workspace();
     for name in ["Bo", "Cy", "Di"] {
         let email = format!("{name}@desk.example");
         let added = json!({"name": name, "email": email, "role": "AGENT"});
@@ -260,9 +260,9 @@ async fn whoever_changes_the_tables_is_found_out(store: Store) {
     let last = list(&server, "").await.remove(0);
     let end = last["position"].as_u64().unwrap();
     let head = format!("{end}:{}", text(&last["hash"]));
-    let verify = || place.run(&["audit", "verify", "--head", &head]);
+    let verify = || workspace.run(&["audit", "verify", "--head", &head]);
     verify().ok();
-    store.execute(place, without_triggers(store)).await;
+    store.execute(workspace, without_triggers(store)).await;
     let (at, before) = (end - 1, end - 2);
     let of = |position: u64| format!("(SELECT id FROM audit_entries WHERE position = {position})");
     let swap = |one: u64, other: u64| {
@@ -292,21 +292,23 @@ async fn whoever_changes_the_tables_is_found_out(store: Store) {
         ),
         (swap(before, at), swap(before, at), format!("entry {before} was changed")),
     ] {
-        store.execute(place, &changed).await;
+        store.execute(workspace, &changed).await;
         let refusal = verify().refusal();
         assert!(refusal.contains(&told), "{refusal}");
-        store.execute(place, &undone).await;
+        store.execute(workspace, &undone).await;
         verify().ok();
     }
-    store.execute(place, &format!("DELETE FROM audit_values WHERE entry_id = {}", of(at))).await;
+    store
+        .execute(workspace, &format!("DELETE FROM audit_values WHERE entry_id = {}", of(at)))
+        .await;
     let said = verify().ok();
     assert!(said.contains("the values of 1 of them were erased"), "{said}");
-    store.execute(place, &format!("DELETE FROM audit_entries WHERE position = {at}")).await;
+    store.execute(workspace, &format!("DELETE FROM audit_entries WHERE position = {at}")).await;
     let refusal = verify().refusal();
     assert!(refusal.contains(&format!("entry {at} is missing")), "{refusal}");
     // Without its tail it is a whole log, unless somebody knows better.
-    store.execute(place, &format!("DELETE FROM audit_entries WHERE position > {at}")).await;
-    place.run(&["audit", "verify"]).ok();
+    store.execute(workspace, &format!("DELETE FROM audit_entries WHERE position > {at}")).await;
+    workspace.run(&["audit", "verify"]).ok();
     let refusal = verify().refusal();
     assert!(refusal.contains(&format!("the log ends at entry {before}")), "{refusal}");
 }
@@ -324,13 +326,13 @@ async fn the_history_of_a_case_tells_administrators_by_what_and_from_where(store
     let expected = json!({"credential": null, "address": "127.0.0.1", "requestId": "open-1"});
     assert_eq!(events[0]["origin"], expected);
     assert_eq!(events[1]["origin"]["credential"], me["authentication"]["tokenId"]);
-    let sam = server.place().token("staff-456");
+    let sam = server.workspace().token("staff-456");
     let as_agent = server.request(Method::GET, &history).bearer_auth(&sam);
     assert!(!Answer::to(as_agent).await.ok().to_string().contains("127.0.0.1"));
     let erase = format!("/api/internal/support/case/{number}/erase");
     server.staff_post(&erase, &json!({})).await.ok();
     let events = server.staff_get(&history).await.ok()["events"].clone();
-    let addresses: Vec<_> = (0..2).map(|place| &events[place]["origin"]["address"]).collect();
+    let addresses: Vec<_> = (0..2).map(|index| &events[index]["origin"]["address"]).collect();
     assert_eq!(addresses, [&Value::Null, &Value::Null]);
     assert_eq!(events[0]["origin"]["requestId"], "open-1");
 }

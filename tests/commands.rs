@@ -5,12 +5,12 @@ use std::net::TcpListener;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Place, Server, Store, a_case};
+use crate::support::{Answer, Server, Store, Workspace, a_case};
 
 #[test]
 fn settings_that_are_valid_are_shown() {
-    let place = Place::with(&[("ENGAGE_SMS__ON_CALL", "+15550100777,+15550100778")]);
-    let shown = place.run(&["check-config"]).ok();
+    let workspace = Workspace::with(&[("ENGAGE_SMS__ON_CALL", "+15550100777,+15550100778")]);
+    let shown = workspace.run(&["check-config"]).ok();
     assert!(shown.starts_with("The settings are valid.\n"), "{shown}");
     for line in [
         "server.bind = 127.0.0.1:0",
@@ -25,8 +25,8 @@ fn settings_that_are_valid_are_shown() {
 
 #[test]
 fn without_any_setting_the_documented_defaults_hold() {
-    let place = Place::new();
-    let mut command = place.command(&["check-config"]);
+    let workspace = Workspace::new();
+    let mut command = workspace.command(&["check-config"]);
     let output = command.env_remove("ENGAGE_SERVER__BIND").output().unwrap();
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
@@ -62,25 +62,25 @@ fn a_setting_that_cannot_be_used_is_named_in_a_sentence() {
         ("ENGAGE_SERVER__SECRET", "short", "server.secret"),
         ("ENGAGE_CUSTOMERS__TOKEN_LIFETIME", "long", "customers.token_lifetime"),
     ] {
-        let place = Place::with(&[(name, value)]);
+        let workspace = Workspace::with(&[(name, value)]);
         for command in ["check-config", "serve"] {
-            let refusal = place.run(&[command]).refusal();
+            let refusal = workspace.run(&[command]).refusal();
             assert!(refusal.contains(told), "{name}={value}: {refusal}");
         }
-        assert!(!place.folder().join("var").exists(), "{name}: nothing was begun");
+        assert!(!workspace.folder().join("var").exists(), "{name}: nothing was begun");
     }
 }
 
 #[test]
 fn a_check_tells_all_that_is_wrong_with_the_settings() {
-    let place = Place::with(&[
+    let workspace = Workspace::with(&[
         ("ENGAGE_SERVER__BIND", "nowhere"),
         ("ENGAGE_BOGUS", "1"),
         ("ENGAGE_PRIORITY__URGENCY__CRITICAL", "90"),
         ("ENGAGE_LOG__FILTER", "a=b=c"),
         ("ENGAGE_AUTH__JWT__ISSUER", "https://login.example/"),
     ]);
-    let run = place.run(&["check-config"]);
+    let run = workspace.run(&["check-config"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
     for told in ["server.bind", "ENGAGE_BOGUS", "priority", "log.filter", "auth.jwt."] {
         let named = run.stderr.lines().filter(|line| line.starts_with("- ") && line.contains(told));
@@ -90,49 +90,50 @@ fn a_check_tells_all_that_is_wrong_with_the_settings() {
 
 #[test]
 fn settings_are_read_from_a_file_and_the_environment_wins() {
-    let place = Place::new();
-    let write = |name: &str, text: &str| std::fs::write(place.folder().join(name), text).unwrap();
+    let workspace = Workspace::new();
+    let write =
+        |name: &str, text: &str| std::fs::write(workspace.folder().join(name), text).unwrap();
     write("engage.toml", "[case_number]\nprefix = \"FILE\"\n[database]\npool_size = 7\n");
-    let shown = place.run(&["check-config"]).ok();
+    let shown = workspace.run(&["check-config"]).ok();
     assert!(shown.contains("= FILE\n") && shown.contains("= 7\n"), "{shown}");
-    place.set("ENGAGE_CASE_NUMBER__PREFIX", "ENV");
-    assert!(place.run(&["check-config"]).ok().contains("= ENV\n"));
+    workspace.set("ENGAGE_CASE_NUMBER__PREFIX", "ENV");
+    assert!(workspace.run(&["check-config"]).ok().contains("= ENV\n"));
     write("other.toml", "[database]\npool_size = 8\n");
-    let shown = place.run(&["check-config", "--config", "other.toml"]).ok();
+    let shown = workspace.run(&["check-config", "--config", "other.toml"]).ok();
     assert!(shown.contains("= ENV\n") && shown.contains("= 8\n"), "{shown}");
 
-    let refusal = place.run(&["--config", "missing.toml", "check-config"]).refusal();
+    let refusal = workspace.run(&["--config", "missing.toml", "check-config"]).refusal();
     assert!(refusal.contains("missing.toml"), "{refusal}");
     write("engage.toml", "[server]\nbnid = 1\n");
-    assert!(place.run(&["check-config"]).refusal().contains("bnid"));
+    assert!(workspace.run(&["check-config"]).refusal().contains("bnid"));
     write("engage.toml", "[sms]\nauth_token = \"Geheim\n");
-    let refusal = place.run(&["check-config"]).refusal();
+    let refusal = workspace.run(&["check-config"]).refusal();
     assert!(refusal.contains("engage.toml, line 2, column "), "{refusal}");
     assert!(!refusal.contains("Geheim"), "{refusal}");
 }
 
 #[test]
 fn the_tables_are_made_and_made_again_without_harm() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let told = "The tables of sqlite://var/engage.db are up to date.\n";
-    assert_eq!(place.run(&["migrate"]).ok(), told);
-    assert!(place.folder().join("var/engage.db").is_file());
-    place.add_staff();
-    assert_eq!(place.run(&["migrate"]).ok(), told);
-    assert_eq!(place.run(&["staff", "list"]).ok().lines().count(), 2);
+    assert_eq!(workspace.run(&["migrate"]).ok(), told);
+    assert!(workspace.folder().join("var/engage.db").is_file());
+    workspace.add_staff();
+    assert_eq!(workspace.run(&["migrate"]).ok(), told);
+    assert_eq!(workspace.run(&["staff", "list"]).ok().lines().count(), 2);
 }
 
 #[test]
 fn a_file_that_is_no_database_is_refused() {
-    let place = Place::new();
-    std::fs::create_dir(place.folder().join("var")).unwrap();
-    std::fs::write(place.folder().join("var/engage.db"), "no database ".repeat(1_000)).unwrap();
+    let workspace = Workspace::new();
+    std::fs::create_dir(workspace.folder().join("var")).unwrap();
+    std::fs::write(workspace.folder().join("var/engage.db"), "no database ".repeat(1_000)).unwrap();
     for arguments in [&["migrate"][..], &["serve"], &["staff", "list"]] {
-        let refusal = place.run(arguments).refusal();
+        let refusal = workspace.run(arguments).refusal();
         assert!(refusal.contains("database"), "{refusal}");
     }
-    place.set("ENGAGE_DATABASE__URL", "sqlite:///proc/nowhere/engage.db");
-    let refusal = place.run(&["serve"]).refusal();
+    workspace.set("ENGAGE_DATABASE__URL", "sqlite:///proc/nowhere/engage.db");
+    let refusal = workspace.run(&["serve"]).refusal();
     assert!(refusal.contains("/proc/nowhere"), "{refusal}");
 }
 
@@ -152,7 +153,7 @@ async fn every_path_and_method_that_is_described_is_served() {
         ("ENGAGE_SMS__URL", "http://127.0.0.1:1"),
     ];
     let server = Server::with_staff_and(Store::Sqlite, &settings).await;
-    let printed = server.place().run(&["openapi"]).ok();
+    let printed = server.workspace().run(&["openapi"]).ok();
     let document: Value = serde_json::from_str(&printed).unwrap();
     assert_eq!(server.get("/openapi.json").await.body, document);
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
@@ -201,19 +202,19 @@ async fn every_path_and_method_that_is_described_is_served() {
 
 #[test]
 fn a_member_who_exists_already_is_refused() {
-    let place = Place::new();
-    place.add_staff();
+    let workspace = Workspace::new();
+    workspace.add_staff();
     let add = |id: &str, email: &str| {
         let more = ["--name", "X", "--role", "AGENT", "--email", email, "--id", id];
-        place.run(&[&["staff", "add"][..], &more].concat())
+        workspace.run(&[&["staff", "add"][..], &more].concat())
     };
     let refusal = add("staff-123", "new@staff.example").refusal();
     assert_eq!(refusal, "engage: there is a staff member staff-123 already");
     let refusal = add("new", "JANE@staff.example").refusal();
     assert!(refusal.contains("another staff member has the address"), "{refusal}");
-    assert_eq!(place.run(&["staff", "list"]).ok().lines().count(), 2);
+    assert_eq!(workspace.run(&["staff", "list"]).ok().lines().count(), 2);
     assert_eq!(add("new", "new@staff.example").ok(), "Added new.\n");
-    let listed = place.run(&["staff", "list"]).ok();
+    let listed = workspace.run(&["staff", "list"]).ok();
     assert!(
         listed.contains("staff-123\tADMIN\tactive\tJane Smith\tjane@staff.example"),
         "{listed}"
@@ -222,7 +223,7 @@ fn a_member_who_exists_already_is_refused() {
 
 #[test]
 fn a_member_with_a_value_of_no_good_form_is_refused() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let long = "x".repeat(65);
     for (option, value) in [
         ("--id", "Staff 1"),
@@ -246,67 +247,67 @@ fn a_member_with_a_value_of_no_good_form_is_refused() {
         if ["--phone", "--department"].contains(&option) {
             arguments.extend([option, value]);
         }
-        let ran = place.run(&arguments);
+        let ran = workspace.run(&arguments);
         assert_eq!(ran.code, Some(2), "{option} {value}: {ran:?}");
         assert!(ran.stderr.contains(option), "{ran:?}");
     }
-    assert_eq!(place.run(&["staff", "list"]).ok(), "");
+    assert_eq!(workspace.run(&["staff", "list"]).ok(), "");
 }
 
 #[test]
 fn tokens_are_for_active_members_only_and_each_is_another() {
-    let place = Place::new();
-    place.add_staff();
-    assert_ne!(place.token("staff-123"), place.token("staff-123"));
-    assert!(place.token("staff-123").len() >= 4 + 32);
+    let workspace = Workspace::new();
+    workspace.add_staff();
+    assert_ne!(workspace.token("staff-123"), workspace.token("staff-123"));
+    assert!(workspace.token("staff-123").len() >= 4 + 32);
     for arguments in [&["staff", "token", "nobody"], &["staff", "deactivate", "nobody"]] {
-        let refusal = place.run(arguments).refusal();
+        let refusal = workspace.run(arguments).refusal();
         assert!(refusal.contains("nobody"), "{refusal}");
     }
-    place.run(&["staff", "deactivate", "staff-456"]).ok();
-    let refusal = place.run(&["staff", "token", "staff-456"]).refusal();
+    workspace.run(&["staff", "deactivate", "staff-456"]).ok();
+    let refusal = workspace.run(&["staff", "token", "staff-456"]).refusal();
     assert!(refusal.contains("staff-456"), "{refusal}");
-    let listed = place.run(&["staff", "list"]).ok();
+    let listed = workspace.run(&["staff", "list"]).ok();
     assert!(listed.contains("staff-456\tAGENT\tleft"), "{listed}");
-    assert_eq!(place.run(&["staff", "token", "Bad Id"]).code, Some(2));
+    assert_eq!(workspace.run(&["staff", "token", "Bad Id"]).code, Some(2));
 }
 
 #[test]
 fn a_port_that_is_taken_is_told_in_a_sentence() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let place = Place::with(&[("ENGAGE_SERVER__BIND", &address)]);
-    let refusal = place.run(&["serve"]).refusal();
+    let workspace = Workspace::with(&[("ENGAGE_SERVER__BIND", &address)]);
+    let refusal = workspace.run(&["serve"]).refusal();
     assert!(refusal.contains(&format!("cannot listen on {address} (server.bind)")), "{refusal}");
 }
 
 #[test]
 fn what_is_no_command_is_told_what_there_is() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     for arguments in [&["nonsense"][..], &[], &["staff"], &["serve", "--nonsense"]] {
-        let ran = place.run(arguments);
+        let ran = workspace.run(arguments);
         assert_eq!(ran.code, Some(2), "{ran:?}");
         assert!(ran.stderr.contains("Usage: engage"), "{ran:?}");
     }
-    assert!(place.run(&["--help"]).ok().contains("check-config"));
-    assert!(place.run(&["--version"]).ok().starts_with("engage "));
+    assert!(workspace.run(&["--help"]).ok().contains("check-config"));
+    assert!(workspace.run(&["--version"]).ok().starts_with("engage "));
 }
 
 #[test]
 fn an_endpoint_wants_the_types_and_the_finer_kinds_that_the_command_line_names() {
-    let place = Place::with(&[("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")]);
-    let add = |url: &str, more: &[&str]| place.run(&[&["webhook", "add", url], more].concat());
+    let workspace = Workspace::with(&[("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")]);
+    let add = |url: &str, more: &[&str]| workspace.run(&[&["webhook", "add", url], more].concat());
     let events = ["--events", "case.replied,case.created,CASE.Noted", "--no-internal"];
     add("https://hooks.example/a", &events).ok();
     add("https://hooks.example/b", &["--description", "Feeds the data warehouse"]).ok();
-    let list = place.run(&["webhook", "list"]).ok();
+    let list = workspace.run(&["webhook", "list"]).ok();
     let of = |url: &str| list.lines().find(|line| line.ends_with(url)).unwrap().to_owned();
     assert!(of("/a").contains("\tcase.created,case.replied,case.noted\t"), "{list}");
     assert!(of("/b").contains("\tall\t"), "{list}");
     let refused = add("https://hooks.example/c", &["--events", "case.lost"]);
     assert_eq!(refused.code, Some(2), "{refused:?}");
     assert!(refused.stderr.contains("case.replied"), "{refused:?}");
-    assert!(!place.run(&["webhook", "list"]).ok().contains("/c"));
+    assert!(!workspace.run(&["webhook", "list"]).ok().contains("/c"));
 }
 
 #[test]
@@ -322,7 +323,7 @@ fn limits_on_files_and_a_proxy_are_refused_if_they_cannot_be_used() {
         ("ENGAGE_WEBHOOKS__PROXY", "socks5://proxy:1080", "webhooks.proxy"),
         ("ENGAGE_WEBHOOKS__PROXY", "http://user:geheim@proxy/path", "webhooks.proxy"),
     ] {
-        let refusal = Place::with(&[(name, value)]).run(&["check-config"]).refusal();
+        let refusal = Workspace::with(&[(name, value)]).run(&["check-config"]).refusal();
         assert!(refusal.contains(told) && !refusal.contains("geheim"), "{value}: {refusal}");
     }
     for (name, value) in [
@@ -331,27 +332,27 @@ fn limits_on_files_and_a_proxy_are_refused_if_they_cannot_be_used() {
         ("ENGAGE_LIMITS__FILES_PER_CASE", "26214400B"),
         ("ENGAGE_WEBHOOKS__PROXY", "http://user:geheim@proxy.example.com:3128"),
     ] {
-        let place = Place::with(&[(name, value)]);
-        assert!(!place.run(&["check-config"]).ok().contains("geheim"));
+        let workspace = Workspace::with(&[(name, value)]);
+        assert!(!workspace.run(&["check-config"]).ok().contains("geheim"));
     }
 }
 
 #[test]
 fn a_failure_to_start_is_told_once() {
-    let place = Place::new();
-    std::fs::write(place.folder().join("x.db"), "no database, but long enough. ".repeat(40))
+    let workspace = Workspace::new();
+    std::fs::write(workspace.folder().join("x.db"), "no database, but long enough. ".repeat(40))
         .unwrap();
     for (url, told) in [
         ("sqlite://x.db", "file is not a database"),
         ("sqlite:///proc/none/x.db", "No such file or directory"),
         ("postgres://engage@127.0.0.1:1/x", "Connection refused"),
     ] {
-        place.set_all(&[
+        workspace.set_all(&[
             ("ENGAGE_DATABASE__URL", url),
             ("ENGAGE_SERVER__BIND", "127.0.0.1:0"),
             ("ENGAGE_SERVER__SECRET", "4f1c9a7e2b6d8053c1e7f9a4b2d60813"),
         ]);
-        let refusal = place.run(&["serve"]).refusal();
+        let refusal = workspace.run(&["serve"]).refusal();
         assert_eq!(refusal.matches(told).count(), 1, "{refusal}");
     }
 }

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::attachments::{keeps_soon, kept};
-use crate::support::{Answer, Form, Place, Server, Store, a_case, case_with, on_both_stores};
+use crate::support::{Answer, Form, Server, Store, Workspace, a_case, case_with, on_both_stores};
 
 on_both_stores! {
     who_opens_a_case_gets_a_token_for_it
@@ -283,9 +283,9 @@ async fn a_server_that_others_may_reach_warns_where_a_number_is_enough() {
         ("email", "0.0.0.0:0", false),
         ("token", "0.0.0.0:0", false),
     ] {
-        let place =
-            Place::with(&[("ENGAGE_CUSTOMERS__ACCESS", mode), ("ENGAGE_SERVER__BIND", bind)]);
-        let server = Server::start_in(&place, &[]).await;
+        let workspace =
+            Workspace::with(&[("ENGAGE_CUSTOMERS__ACCESS", mode), ("ENGAGE_SERVER__BIND", bind)]);
+        let server = Server::start_in(&workspace, &[]).await;
         let log = server.log().join("\n");
         assert_eq!(log.contains("guesses a case number"), warns, "{mode}, {bind}: {log}");
     }
@@ -293,33 +293,33 @@ async fn a_server_that_others_may_reach_warns_where_a_number_is_enough() {
 
 #[tokio::test]
 async fn a_secret_is_made_at_the_first_start_on_sqlite_and_kept() {
-    let place = Place::new();
-    let path = place.folder().join("var/secret");
-    drop(Server::start_in(&place, &[]).await);
+    let workspace = Workspace::new();
+    let path = workspace.folder().join("var/secret");
+    drop(Server::start_in(&workspace, &[]).await);
     let secret = std::fs::read_to_string(&path).unwrap();
     assert!(secret.trim().len() >= 64, "{} characters", secret.len());
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    let server = Server::start_in(&place, &[]).await;
+    let server = Server::start_in(&workspace, &[]).await;
     assert_eq!(std::fs::read_to_string(&path).unwrap(), secret);
     assert!(!server.log().join("\n").contains(secret.trim()));
 }
 
 #[tokio::test]
 async fn a_secret_that_is_set_is_not_kept_in_a_file_nor_shown() {
-    let place = Place::new();
-    place.set("ENGAGE_SERVER__SECRET", "ein Geheimnis, das niemand sonst kennt");
-    let shown = place.run(&["check-config"]).ok();
+    let workspace = Workspace::new();
+    workspace.set("ENGAGE_SERVER__SECRET", "ein Geheimnis, das niemand sonst kennt");
+    let shown = workspace.run(&["check-config"]).ok();
     assert!(!shown.contains("geheim"), "{shown}");
-    let server = Server::start_in(&place, &[]).await;
-    assert!(!place.folder().join("var/secret").exists());
+    let server = Server::start_in(&workspace, &[]).await;
+    assert!(!workspace.folder().join("var/secret").exists());
     assert!(!server.log().join("\n").contains("geheim"));
 }
 
 #[tokio::test]
 async fn a_file_without_a_secret_stops_the_start() {
-    let place = Place::new();
-    std::fs::create_dir(place.folder().join("var")).unwrap();
-    std::fs::write(place.folder().join("var/secret"), "").unwrap();
-    let refusal = place.run(&["serve"]).refusal();
+    let workspace = Workspace::new();
+    std::fs::create_dir(workspace.folder().join("var")).unwrap();
+    std::fs::write(workspace.folder().join("var/secret"), "").unwrap();
+    let refusal = workspace.run(&["serve"]).refusal();
     assert!(refusal.contains("server.secret_file"), "{refusal}");
 }

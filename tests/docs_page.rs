@@ -4,7 +4,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use crate::support::{Answer, Place, Server};
+use crate::support::{Answer, Server, Workspace};
 
 async fn get(server: &Server, path: &str) -> (HeaderMap, Vec<u8>) {
     let answer = server.request(Method::GET, path).send().await.unwrap();
@@ -20,7 +20,7 @@ fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
 
 #[tokio::test]
 async fn the_page_has_all_it_needs_from_this_server() {
-    let server = Server::start_in(&Place::new(), &[]).await;
+    let server = Server::start_in(&Workspace::new(), &[]).await;
     let (headers, html) = get(&server, "/docs").await;
     let header = |name: &str| headers[name].to_str().unwrap();
     assert_eq!(header("content-type"), "text/html; charset=utf-8");
@@ -63,7 +63,7 @@ async fn the_page_has_all_it_needs_from_this_server() {
 
 #[tokio::test]
 async fn the_page_shows_the_description_that_is_served() {
-    let server = Server::start_in(&Place::new(), &[]).await;
+    let server = Server::start_in(&Workspace::new(), &[]).await;
     let (_, script) = get(&server, "/docs/page.js").await;
     let script = String::from_utf8(script).unwrap();
     // Relative to /docs, wherever a proxy puts that.
@@ -74,12 +74,13 @@ async fn the_page_shows_the_description_that_is_served() {
 /// Somebody who builds a client has neither a database nor settings.
 #[tokio::test]
 async fn the_description_is_printed_without_a_database_and_with_settings_that_are_wrong() {
-    let served = Server::start_in(&Place::new(), &[]).await.get("/openapi.json").await.body;
-    let place = Place::with(&[("ENGAGE_DATABASE__URL", "nonsense"), ("ENGAGE_NO_SUCH", "x")]);
-    std::fs::write(place.folder().join("engage.toml"), "no settings").unwrap();
-    let ran = place.run(&["openapi"]);
+    let served = Server::start_in(&Workspace::new(), &[]).await.get("/openapi.json").await.body;
+    let workspace =
+        Workspace::with(&[("ENGAGE_DATABASE__URL", "nonsense"), ("ENGAGE_NO_SUCH", "x")]);
+    std::fs::write(workspace.folder().join("engage.toml"), "no settings").unwrap();
+    let ran = workspace.run(&["openapi"]);
     assert_eq!(ran.stderr, "");
     let printed: Value = serde_json::from_str(&ran.ok()).unwrap();
     assert_eq!(printed, served);
-    assert!(!place.folder().join("var").exists());
+    assert!(!workspace.folder().join("var").exists());
 }

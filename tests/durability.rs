@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    Answer, Mail, Place, Server, Store, a_case, a_case_of_somebody, eventually, raw,
+    Answer, Mail, Server, Store, Workspace, a_case, a_case_of_somebody, eventually, raw,
 };
 
 /// Clients who open cases until the server no longer answers.
@@ -77,37 +77,37 @@ fn expected_mails(numbers: &BTreeSet<String>) -> BTreeSet<(String, bool)> {
     numbers.iter().flat_map(pair).collect()
 }
 
-fn written_mails(place: &Place) -> BTreeSet<(String, bool)> {
-    of_whom(&Mail::all_in(&place.mail_folder()))
+fn written_mails(workspace: &Workspace) -> BTreeSet<(String, bool)> {
+    of_whom(&Mail::all_in(&workspace.mail_folder()))
 }
 
 fn of_whom(mails: &[Mail]) -> BTreeSet<(String, bool)> {
     mails.iter().map(|mail| (mail.number().to_owned(), mail.to() == TEAM)).collect()
 }
 
-async fn restarted(place: &Place) -> Server {
-    let mut server = Server::start_in(place, &[]).await;
-    server.use_token(place.token("staff-123"));
+async fn restarted(workspace: &Workspace) -> Server {
+    let mut server = Server::start_in(workspace, &[]).await;
+    server.use_token(workspace.token("staff-123"));
     server
 }
 
 #[tokio::test]
 async fn a_killed_server_has_lost_no_case_that_it_answered_and_none_of_its_mails() {
-    let place = Place::new();
-    place.add_staff();
+    let workspace = Workspace::new();
+    workspace.add_staff();
     // Nothing is delivered before the end, so that all depends on what was stored.
-    let server = Server::start_in(&place, &["--no-dispatch"]).await;
+    let server = Server::start_in(&workspace, &["--no-dispatch"]).await;
     let burst = Burst::on(&server);
     burst.reaches(100).await;
     server.kill();
     let answered = burst.end().await;
-    assert_eq!(written_mails(&place), BTreeSet::new());
+    assert_eq!(written_mails(&workspace), BTreeSet::new());
 
-    let server = restarted(&place).await;
+    let server = restarted(&workspace).await;
     assert_all_exist(&server, &answered).await;
     let expected = expected_mails(&answered);
     eventually("every e-mail of every case", || {
-        written_mails(&place).is_superset(&expected).then_some(())
+        written_mails(&workspace).is_superset(&expected).then_some(())
     })
     .await;
     let next = server.open(&a_case()).await;
@@ -116,38 +116,38 @@ async fn a_killed_server_has_lost_no_case_that_it_answered_and_none_of_its_mails
 
 #[tokio::test]
 async fn a_server_killed_while_it_delivers_goes_on_where_it_was() {
-    let place = Place::new();
-    place.add_staff();
-    let server = Server::start_in(&place, &[]).await;
+    let workspace = Workspace::new();
+    workspace.add_staff();
+    let server = Server::start_in(&workspace, &[]).await;
     let burst = Burst::on(&server);
     burst.reaches(100).await;
     server.kill();
     let answered = burst.end().await;
-    let before: BTreeSet<String> = file_names(&place);
+    let before: BTreeSet<String> = file_names(&workspace);
 
-    let server = restarted(&place).await;
+    let server = restarted(&workspace).await;
     assert_all_exist(&server, &answered).await;
     let expected = expected_mails(&answered);
     eventually("every e-mail, those that were on their way too", || {
-        written_mails(&place).is_superset(&expected).then_some(())
+        written_mails(&workspace).is_superset(&expected).then_some(())
     })
     .await;
-    assert!(file_names(&place).is_superset(&before));
+    assert!(file_names(&workspace).is_superset(&before));
     // One message, one file: a second delivery replaces the first.
     let mails = server.mails();
     assert_eq!(of_whom(&mails).len(), mails.len());
     assert_eq!(server.get("/health").await.body["status"], "healthy");
 }
 
-fn file_names(place: &Place) -> BTreeSet<String> {
-    Mail::all_in(&place.mail_folder()).into_iter().map(|mail| mail.file_name).collect()
+fn file_names(workspace: &Workspace) -> BTreeSet<String> {
+    Mail::all_in(&workspace.mail_folder()).into_iter().map(|mail| mail.file_name).collect()
 }
 
 #[tokio::test]
 async fn a_server_that_is_told_to_stop_under_load_loses_nothing() {
-    let place = Place::new();
-    place.add_staff();
-    let mut server = Server::start_in(&place, &[]).await;
+    let workspace = Workspace::new();
+    workspace.add_staff();
+    let mut server = Server::start_in(&workspace, &[]).await;
     let burst = Burst::on(&server);
     burst.reaches(100).await;
     server.terminate();
@@ -157,12 +157,12 @@ async fn a_server_that_is_told_to_stop_under_load_loses_nothing() {
         server.log().into_iter().filter(|l| l.contains("ERROR") || l.contains("panic")).collect();
     assert_eq!(complaints, [""; 0]);
 
-    let server = restarted(&place).await;
+    let server = restarted(&workspace).await;
     assert_all_exist(&server, &answered).await;
     let expected = expected_mails(&answered);
     // Nothing was left claimed, so all comes at once.
     eventually("every e-mail of every case", || {
-        written_mails(&place).is_superset(&expected).then_some(())
+        written_mails(&workspace).is_superset(&expected).then_some(())
     })
     .await;
     let mails = server.mails();
@@ -183,7 +183,7 @@ async fn an_idle_server_stops_soon_though_connections_are_open() {
 async fn a_second_server_on_the_same_file_is_refused_and_the_first_goes_on() {
     let server = Server::with_staff(Store::Sqlite).await;
     let number = server.open(&a_case()).await;
-    let refusal = server.place().run(&["serve"]).refusal();
+    let refusal = server.workspace().run(&["serve"]).refusal();
     assert!(refusal.contains("another engage server is using var/engage.db"), "{refusal}");
     assert_eq!(server.get("/health").await.status, 200);
     assert_eq!(server.details(&number).await["case"]["version"], 1);
@@ -208,10 +208,10 @@ async fn what_is_written_survives_an_orderly_restart() {
     let escalation = json!({"caseNumber": number, "reason": "r"});
     server.post("/api/support/case/escalate", &escalation).await.ok();
     let (before, token) = (details(&server, &number).await, server.token().to_owned());
-    let place = server.place().clone();
+    let workspace = server.workspace().clone();
     server.kill();
 
-    let mut server = Server::start_in(&place, &[]).await;
+    let mut server = Server::start_in(&workspace, &[]).await;
     server.use_token(token);
     assert_eq!(details(&server, &number).await, before);
     let again = server.post("/api/support/case/escalate", &escalation).await;
@@ -223,18 +223,18 @@ async fn staff_are_managed_beside_a_running_server_under_load() {
     let server = Server::with_staff(Store::Sqlite).await;
     let burst = Burst::on(&server);
     burst.reaches(10).await;
-    let place = server.place().clone();
+    let workspace = server.workspace().clone();
     let work = move || {
-        place.add_member("late-1", "Late Comer", "late@staff.example", &[]);
-        let token = place.token("late-1");
-        let listed = place.run(&["staff", "list"]).ok();
+        workspace.add_member("late-1", "Late Comer", "late@staff.example", &[]);
+        let token = workspace.token("late-1");
+        let listed = workspace.run(&["staff", "list"]).ok();
         assert!(
             listed.lines().any(|l| l.starts_with("late-1") && l.contains("active")),
             "{listed}"
         );
-        (place, token)
+        (workspace, token)
     };
-    let (place, token) = tokio::task::spawn_blocking(work).await.unwrap();
+    let (workspace, token) = tokio::task::spawn_blocking(work).await.unwrap();
     let with_token = || {
         let request = server.request(Method::GET, "/api/internal/support/cases?limit=1");
         Answer::to(request.bearer_auth(&token))
@@ -243,7 +243,7 @@ async fn staff_are_managed_beside_a_running_server_under_load() {
     let number = burst.answered.lock().await.first().cloned().unwrap();
     server.assign(&number, &json!({"staffId": "late-1"})).await.ok();
 
-    let deactivate = move || place.run(&["staff", "deactivate", "late-1"]).ok();
+    let deactivate = move || workspace.run(&["staff", "deactivate", "late-1"]).ok();
     tokio::task::spawn_blocking(deactivate).await.unwrap();
     let answers = join_all([with_token(), with_token(), with_token()]).await;
     for answer in answers {
@@ -299,5 +299,5 @@ async fn a_request_under_way_when_the_server_is_told_to_stop_is_answered() {
     assert_eq!(server.exit_code_within(Duration::from_secs(30)).await, Some(0));
     let number = serde_json::from_str::<Value>(reply.body()).unwrap();
     let number = number["caseNumber"].as_str().unwrap().to_owned();
-    restarted(server.place()).await.details(&number).await;
+    restarted(server.workspace()).await.details(&number).await;
 }

@@ -107,7 +107,7 @@ async fn calls_of_staff_are_limited_for_each_token() {
     assert_eq!(refused.header("ratelimit"), Some("\"staff-calls\";r=0;t=60"));
     // One of four comes back every 15 seconds.
     assert!((1..=15).contains(&retry_after(refused)));
-    server.use_token(server.place().token("staff-456"));
+    server.use_token(server.workspace().token("staff-456"));
     server.staff_get("/api/internal/support/cases").await.ok();
 }
 

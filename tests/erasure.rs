@@ -79,7 +79,7 @@ async fn a_long_story(server: &Server) -> String {
 }
 
 fn kept_files(server: &Server) -> usize {
-    let folder = server.place().folder().join("var/attachments");
+    let folder = server.workspace().folder().join("var/attachments");
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
@@ -91,14 +91,14 @@ async fn nothing_of_a_person_is_left_and_the_bare_history_is(store: Store) {
     let updates = details["updates"].as_array().unwrap();
     let files: Vec<_> = updates.iter().filter_map(file).collect();
     assert_eq!((files.len(), kept_files(&server)), (2, 2));
-    let dump = store.dump(server.place()).await;
+    let dump = store.dump(server.workspace()).await;
     let seen: Vec<_> = PRIVATE.iter().filter(|word| dump.contains(*word)).collect();
     // All but the contents of files.
     assert_eq!(seen.len(), PRIVATE.len() - 1, "the dump shows what there is: {seen:?}");
 
     erase(&server, &number).await.ok();
 
-    let dump = store.dump(server.place()).await;
+    let dump = store.dump(server.workspace()).await;
     let left: Vec<_> = PRIVATE.iter().filter(|word| dump.contains(*word)).collect();
     assert!(left.is_empty(), "{left:?} are left: {dump}");
     assert_eq!(kept_files(&server), 0);
@@ -217,9 +217,9 @@ async fn the_file_of_an_embedded_database_is_cleared_of_what_was_erased_as_docum
         "VACUUM",
         "PRAGMA wal_checkpoint(TRUNCATE)",
     ] {
-        store.execute(server.place(), documented).await;
+        store.execute(server.workspace(), documented).await;
     }
-    let bytes = std::fs::read(server.place().folder().join("var/engage.db")).unwrap();
+    let bytes = std::fs::read(server.workspace().folder().join("var/engage.db")).unwrap();
     let holds = |word: &str| bytes.windows(word.len()).any(|part| part == word.as_bytes());
     assert!(holds(&number[..2]), "the file is the one that was written");
     let left: Vec<_> = PRIVATE.iter().filter(|word| holds(word)).collect();
@@ -230,7 +230,7 @@ async fn the_file_of_an_embedded_database_is_cleared_of_what_was_erased_as_docum
 fn files_with(server: &Server, words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for name in ["engage.db", "engage.db-wal", "engage.db-shm"] {
-        let path = server.place().folder().join("var").join(name);
+        let path = server.workspace().folder().join("var").join(name);
         let bytes = std::fs::read(path).unwrap_or_default().to_ascii_lowercase();
         let holds = |word: &&str| bytes.windows(word.len()).any(|some| some == word.as_bytes());
         found.extend(

@@ -189,7 +189,7 @@ async fn a_case_that_does_not_exist_is_not_found_whatever_its_number_looks_like(
 async fn a_staff_member_who_does_not_exist_or_has_left_is_not_found(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
-    server.place().run(&["staff", "deactivate", "staff-456"]).ok();
+    server.workspace().run(&["staff", "deactivate", "staff-456"]).ok();
     for id in ["nobody", "staff-456"] {
         let answer = server.assign(&number, &json!({"staffId": id})).await;
         assert_eq!(answer.refused(404, "STAFF_NOT_FOUND"), json!({"staffId": id}));

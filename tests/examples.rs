@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::example::{Call, compare, examples, words};
-use crate::support::{Answer, Place, Server, eventually, eventually_seen};
+use crate::support::{Answer, Server, Workspace, eventually, eventually_seen};
 
 /// All pages, in the order in which their examples build on one another.
 const PAGES: &str = concat!(
@@ -23,14 +23,14 @@ const DEMO_SETTINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/eng
 
 #[tokio::test]
 async fn every_example_returns_the_response_shown() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     // The example's endpoint is on this machine, but the demo settings only log deliveries.
-    place.set_all(&[("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")]);
-    let mut server = Server::start_in(&place, &["--demo", "--config", DEMO_SETTINGS]).await;
-    server.use_token(place.token("staff-123"));
+    workspace.set_all(&[("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")]);
+    let mut server = Server::start_in(&workspace, &["--demo", "--config", DEMO_SETTINGS]).await;
+    server.use_token(workspace.token("staff-123"));
     let captures = captures();
     let mut variables = vec![("ENGAGE", String::new()), ("TOKEN", server.token().to_owned())];
-    for (place, (command, written)) in examples(PAGES).into_iter().enumerate() {
+    for (index, (command, written)) in examples(PAGES).into_iter().enumerate() {
         if command.contains("$CODE") {
             variables.push(("CODE", code(&server).await));
         }
@@ -45,7 +45,7 @@ async fn every_example_returns_the_response_shown() {
             "{command}\nreturns\n{:#}\nwhich differs from the page at {differences:?}",
             answer.body
         );
-        for (_, name, path) in captures.iter().filter(|(example, ..)| *example == place) {
+        for (_, name, path) in captures.iter().filter(|(example, ..)| *example == index) {
             let value = answer.body.pointer(path).and_then(Value::as_str);
             let value = value.unwrap_or_else(|| panic!("no {path} for {name} after {command}"));
             variables.push((*name, value.to_owned()));
@@ -64,8 +64,8 @@ fn the_examples_of_every_page_are_run() {
 
 #[tokio::test]
 async fn every_operation_that_returns_json_has_an_example() {
-    let place = Place::new();
-    let server = Server::start_in(&place, &[]).await;
+    let workspace = Workspace::new();
+    let server = Server::start_in(&workspace, &[]).await;
     let description = server.get("/openapi.json").await.body;
     let no_variables: Vec<_> = ["ENGAGE", "TOKEN", "CASE", "SECOND", "CODE", "FILE", "MESSAGE"]
         .into_iter()

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::support::{
-    Answer, Place, Server, Store, a_case, a_case_of_somebody, assert_is_a, eventually_seen,
+    Answer, Server, Store, Workspace, a_case, a_case_of_somebody, assert_is_a, eventually_seen,
     on_both_stores,
 };
 
@@ -224,7 +224,7 @@ async fn a_stream_lives_until_its_token_is_void(store: Store) {
     let tokens = "/api/internal/staff/staff-123/tokens";
     let issued = server.staff_post(tokens, &json!({"name": "to be revoked"})).await.ok();
     let revoked = issued["token"].as_str().unwrap();
-    let of_another = server.place().token("staff-456");
+    let of_another = server.workspace().token("staff-456");
     let mut streams = [
         Stream::with(&server, revoked, "", None).await,
         Stream::with(&server, &of_another, "", None).await,
@@ -236,7 +236,7 @@ async fn a_stream_lives_until_its_token_is_void(store: Store) {
     let token = listed.iter().find(|token| token["name"] == "to be revoked").unwrap();
     let path = format!("{tokens}/{}", token["id"].as_str().unwrap());
     Answer::to(server.staff_request(Method::DELETE, &path)).await.ok();
-    server.place().run(&["staff", "deactivate", "staff-456"]).ok();
+    server.workspace().run(&["staff", "deactivate", "staff-456"]).ok();
     let limit = Duration::from_secs(20);
     join_all(streams.iter_mut().map(|stream| stream.read_to_the_end(limit))).await;
     for token in [revoked, &of_another] {
@@ -306,7 +306,7 @@ async fn a_member_has_no_more_streams_than_they_may_and_shuts_out_nobody() {
         let request = server.staff_request(Method::GET, FEED).header(ACCEPT, "text/event-stream");
         Answer::to(request).await.refused(429, "RATE_LIMITED");
     }
-    server.use_token(server.place().token("staff-456"));
+    server.use_token(server.workspace().token("staff-456"));
     streams.push(Stream::of(&server, "", None).await);
 }
 
@@ -314,12 +314,14 @@ async fn a_member_has_no_more_streams_than_they_may_and_shuts_out_nobody() {
 #[tokio::test]
 async fn two_servers_tell_the_same_under_the_same_ids() {
     const CASES: usize = 60;
-    let place = Store::Postgres.place().await;
-    place.add_staff();
-    place.set_all(MANY_STREAMS);
-    let token = place.token("staff-123");
-    let mut servers =
-        [Server::start_in(&place, &[]).await, Server::start_in(&place, &["--no-dispatch"]).await];
+    let workspace = Store::Postgres.workspace().await;
+    workspace.add_staff();
+    workspace.set_all(MANY_STREAMS);
+    let token = workspace.token("staff-123");
+    let mut servers = [
+        Server::start_in(&workspace, &[]).await,
+        Server::start_in(&workspace, &["--no-dispatch"]).await,
+    ];
     for server in &mut servers {
         server.use_token(token.clone());
     }
@@ -352,11 +354,11 @@ async fn two_servers_tell_the_same_under_the_same_ids() {
 #[tokio::test]
 async fn a_stream_ends_where_the_database_hangs_and_goes_on_afterwards() {
     let database = Cluster::private();
-    let place = Place::on_database(&database.empty_database().await);
-    place.run(&["migrate"]).ok();
-    place.add_staff();
-    let mut server = Server::start_in(&place, &[]).await;
-    server.use_token(place.token("staff-123"));
+    let workspace = Workspace::on_database(&database.empty_database().await);
+    workspace.run(&["migrate"]).ok();
+    workspace.add_staff();
+    let mut server = Server::start_in(&workspace, &[]).await;
+    server.use_token(workspace.token("staff-123"));
     server.open(&a_case()).await;
     let mut stream = Stream::of(&server, "", None).await;
     let last = stream.event().await.id;

@@ -78,9 +78,9 @@ async fn a_change_by_staff_under_a_key_is_answered_again_with_its_version(store:
 async fn a_key_holds_over_a_restart(store: Store) {
     let server = Server::with_staff(store).await;
     let first = post_under(&server, "k", "/api/support/case", &a_case()).await.ok();
-    let place = server.place().clone();
+    let workspace = server.workspace().clone();
     server.kill();
-    let server = Server::start_in(&place, &[]).await;
+    let server = Server::start_in(&workspace, &[]).await;
     let again = post_under(&server, "k", "/api/support/case", &a_case()).await;
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     assert_eq!(again.ok(), first);
@@ -111,7 +111,7 @@ async fn a_key_belongs_to_its_operation_and_its_caller(store: Store) {
     staff_under(&server, "k", &case_path(&number, "/escalate"), &body).await.ok();
     let update = json!({"message": "It burns."});
     staff_under(&server, "k", &case_path(&number, "/update"), &update).await.ok();
-    server.use_token(server.place().token("staff-456"));
+    server.use_token(server.workspace().token("staff-456"));
     staff_under(&server, "k", &case_path(&number, "/escalate"), &body).await.ok();
     assert_eq!(server.details(&number).await["case"]["version"], 4);
 
@@ -200,7 +200,7 @@ async fn of_many_requests_under_one_key_one_takes_effect(store: Store) {
 #[tokio::test]
 async fn two_servers_make_one_change_under_one_key() {
     let one = Server::with_staff(Store::Postgres).await;
-    let two = Server::start_in(one.place(), &[]).await;
+    let two = Server::start_in(one.workspace(), &[]).await;
     for round in 0..10 {
         let (case, key) = (a_case_of_somebody(), format!("round-{round}"));
         let both = [&one, &two].map(|server| post_under(server, &key, "/api/support/case", &case));

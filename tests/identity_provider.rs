@@ -22,18 +22,18 @@ const STAFF: &str = "/api/internal/staff";
 
 /// A server that knows a provider's key by a file, with the seed's members.
 async fn server_with(store: Store, signer: &Signer, more: &[(&str, &str)]) -> Server {
-    let place = store.place().await;
-    let keys = place.folder().join("keys.json");
+    let workspace = store.workspace().await;
+    let keys = workspace.folder().join("keys.json");
     std::fs::write(&keys, key_set(&[signer.jwk("k")])).unwrap();
-    place.set_all(&[
+    workspace.set_all(&[
         ("ENGAGE_AUTH__JWT__ISSUER", "https://login.example/"),
         ("ENGAGE_AUTH__JWT__AUDIENCE", "engage"),
         ("ENGAGE_AUTH__JWT__JWKS", keys.to_str().unwrap()),
     ]);
-    place.set_all(more);
-    place.add_staff();
-    let mut server = Server::start_in(&place, &[]).await;
-    server.use_token(place.token("staff-123"));
+    workspace.set_all(more);
+    workspace.add_staff();
+    let mut server = Server::start_in(&workspace, &[]).await;
+    server.use_token(workspace.token("staff-123"));
     server
 }
 

@@ -186,7 +186,7 @@ async fn each_request_tells_who_asked_by_what_and_from_where() {
     let server = Server::with_staff_and(Store::Sqlite, &settings).await;
     let jane = server.staff_get("/api/internal/me").await.ok();
     let credential = jane["authentication"]["tokenId"].clone();
-    let sam = server.place().token("staff-456");
+    let sam = server.workspace().token("staff-456");
     let number = server.open(&case_with("urgency", "LOW")).await;
     let code = json!({"caseNumber": number, "email": "a@example.com", "code": "K7QM-4XPD"});
     let get = |path: &str| server.request(Method::GET, path);

@@ -75,9 +75,9 @@ async fn what_is_exported_is_what_the_documentation_lists() {
 #[tokio::test]
 async fn a_program_that_only_dispatches_exports_all_but_what_only_servers_have() {
     let settings = [LIMITED, &[("ENGAGE_DISPATCH__BIND", "127.0.0.1:0")]].concat();
-    let place = Store::Sqlite.place().await;
-    place.set_all(&settings);
-    let dispatcher = Dispatcher::start(&place);
+    let workspace = Store::Sqlite.workspace().await;
+    workspace.set_all(&settings);
+    let dispatcher = Dispatcher::start(&workspace);
     let exported = Exposition::read(&dispatcher.text("/metrics").await);
     let expected: BTreeSet<Row> = expected(&exported).into_iter().filter(|row| row.3).collect();
     assert_eq!(as_rows(&exported, |_| true), expected);
@@ -198,7 +198,7 @@ async fn refusals_are_counted_by_kind() {
     let number = server.open(&case_with("urgency", "LOW")).await;
     let by_number = json!({"caseNumber": number, "reason": "It is urgent."});
     server.get("/api/internal/me").await.refused(401, "UNAUTHORIZED");
-    let sam = server.place().token("staff-456");
+    let sam = server.workspace().token("staff-456");
     let webhooks = server.request(Method::GET, "/api/internal/webhooks").bearer_auth(sam);
     Answer::to(webhooks).await.refused(403, "FORBIDDEN");
     let page = server.request(Method::POST, "/api/support/case/cancel");

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::raw;
 use crate::support::{
-    Answer, Place, Server, Store, a_case, a_case_of_somebody, eventually, eventually_seen,
+    Answer, Server, Store, Workspace, a_case, a_case_of_somebody, eventually, eventually_seen,
     holds_within,
 };
 
@@ -58,11 +58,11 @@ async fn settings_that_let_everybody_in_are_refused() {
         ("ENGAGE_METRICS__TOKEN", "metrics.token", "abc123"),
         ("ENGAGE_METRICS__TOKEN", "metrics.token", "xxxxxxxxxxxxxxxxxxxx"),
     ] {
-        let refusal = Place::with(&[(name, value)]).run(&["check-config"]).refusal();
+        let refusal = Workspace::with(&[(name, value)]).run(&["check-config"]).refusal();
         assert!(refusal.contains(setting), "{value}: {refusal}");
     }
     for value in ["10.0.0.0/8", "fd00::/8", "192.0.2.1", "2001:db8::/32,127.0.0.1/32"] {
-        Place::with(&[(PROXY.0, value)]).run(&["check-config"]).ok();
+        Workspace::with(&[(PROXY.0, value)]).run(&["check-config"]).ok();
     }
 }
 
@@ -101,10 +101,10 @@ async fn guesses_of_the_metrics_token_are_limited_and_the_right_one_passes() {
 #[tokio::test]
 async fn servers_share_what_they_count() {
     const QUOTA: usize = 1000;
-    let place = Store::Postgres.place().await;
-    place.set_all(&[PROXY, ("ENGAGE_RATE_LIMIT__CUSTOMER_CALLS", "1000")]);
-    let one = Server::start_in(&place, &[]).await;
-    let other = Server::start_in(&place, &["--no-dispatch"]).await;
+    let workspace = Store::Postgres.workspace().await;
+    workspace.set_all(&[PROXY, ("ENGAGE_RATE_LIMIT__CUSTOMER_CALLS", "1000")]);
+    let one = Server::start_in(&workspace, &[]).await;
+    let other = Server::start_in(&workspace, &["--no-dispatch"]).await;
     // How many calls a client has left at a server after another one.
     let left_after_a_call = async |server: &Server, client: &str| -> usize {
         let request = server.request(Method::POST, "/api/support/case/status");
@@ -179,9 +179,9 @@ async fn who_never_reads_loses_the_connection() {
 
 #[tokio::test]
 async fn the_server_takes_as_many_connections_as_the_system_allows() {
-    let place = Place::new();
-    place.first("ulimit -S -n 256; ulimit -H -n 4096");
-    let server = Server::start_in(&place, &[]).await;
+    let workspace = Workspace::new();
+    workspace.first("ulimit -S -n 256; ulimit -H -n 4096");
+    let server = Server::start_in(&workspace, &[]).await;
     let limits = server.limits();
     let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap().to_owned();
     let numbers: Vec<_> = line.split_whitespace().skip(3).take(2).collect();

@@ -187,7 +187,7 @@ async fn a_dashboard_of_staff_may_call_every_endpoint_from_a_browser() {
     let exposed = details.header("access-control-expose-headers").unwrap().to_lowercase();
     assert!(exposed.contains("etag"), "{exposed}");
     details.ok();
-    let place = crate::support::Place::with(&[("ENGAGE_SERVER__STAFF_ORIGINS", "*")]);
-    let refusal = place.run(&["check-config"]).refusal();
+    let workspace = crate::support::Workspace::with(&[("ENGAGE_SERVER__STAFF_ORIGINS", "*")]);
+    let refusal = workspace.run(&["check-config"]).refusal();
     assert!(refusal.contains("server.staff_origins"), "{refusal}");
 }

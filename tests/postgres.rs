@@ -8,20 +8,22 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Answer, Place, Server, Store, a_case, a_case_of_somebody, eventually, send};
+use crate::support::{
+    Answer, Server, Store, Workspace, a_case, a_case_of_somebody, eventually, send,
+};
 
 /// Two servers on one database, which write their mails to one folder.
 async fn two_servers() -> [Server; 2] {
-    let place = Store::Postgres.place().await;
-    place.set_all(&[
+    let workspace = Store::Postgres.workspace().await;
+    workspace.set_all(&[
         ("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true"),
         ("ENGAGE_WEBHOOKS__LOG_ONLY", "true"),
     ]);
-    place.add_staff();
-    let token = place.token("staff-123");
+    workspace.add_staff();
+    let token = workspace.token("staff-123");
     let mut servers = [
-        Server::start_in(&place, &["--migrate"]).await,
-        Server::start_in(&place, &["--migrate"]).await,
+        Server::start_in(&workspace, &["--migrate"]).await,
+        Server::start_in(&workspace, &["--migrate"]).await,
     ];
     for server in &mut servers {
         server.use_token(token.clone());
@@ -64,7 +66,7 @@ async fn a_case_goes_its_way_through_two_servers() {
 async fn numbers_are_given_once_and_mails_written_once_by_two_servers() {
     let servers = two_servers().await;
     let cases: Vec<_> = (0..100).map(|_| a_case_of_somebody()).collect();
-    let openings = (0..100).map(|place| servers[place % 2].open(&cases[place]));
+    let openings = (0..100).map(|index| servers[index % 2].open(&cases[index]));
     let numbers: BTreeSet<String> = join_all(openings).await.into_iter().collect();
     assert_eq!(numbers.len(), 100);
     // Each claims some of the two hundred messages; together they deliver all.
@@ -74,9 +76,9 @@ async fn numbers_are_given_once_and_mails_written_once_by_two_servers() {
 
 #[tokio::test]
 async fn mails_of_a_server_that_delivers_none_are_written_by_another_before_it_looks_again() {
-    let place = Store::Postgres.place().await;
-    let one = Server::start_in(&place, &["--no-dispatch"]).await;
-    let _other = Server::start_in(&place, &[]).await;
+    let workspace = Store::Postgres.workspace().await;
+    let one = Server::start_in(&workspace, &["--no-dispatch"]).await;
+    let _other = Server::start_in(&workspace, &[]).await;
     let since = Instant::now();
     for count in 1..=10 {
         one.open(&a_case_of_somebody()).await;
@@ -91,7 +93,7 @@ async fn updates_of_one_case_through_two_servers_are_all_there() {
     let servers = two_servers().await;
     let number = servers[0].open(&a_case()).await;
     let update = json!({"message": "m", "isInternal": true});
-    let updates = (0..30).map(|place| servers[place % 2].update(&number, &update));
+    let updates = (0..30).map(|index| servers[index % 2].update(&number, &update));
     for answer in join_all(updates).await {
         assert_eq!(answer.status, 200, "{answer:?}");
     }
@@ -114,29 +116,29 @@ async fn a_killed_server_has_lost_no_case_that_it_answered() {
 
 #[tokio::test]
 async fn a_database_without_tables_is_not_served_until_it_is_migrated() {
-    let place = Place::on_database(&cluster().empty_database().await);
-    let refusal = place.run(&["serve"]).refusal();
+    let workspace = Workspace::on_database(&cluster().empty_database().await);
+    let refusal = workspace.run(&["serve"]).refusal();
     assert!(refusal.contains("engage migrate"), "{refusal}");
-    let refusal = place.run(&["staff", "list"]).refusal();
+    let refusal = workspace.run(&["staff", "list"]).refusal();
     assert!(refusal.contains("engage migrate"), "{refusal}");
-    place.run(&["migrate"]).ok();
-    assert_eq!(place.run(&["staff", "list"]).ok(), "");
+    workspace.run(&["migrate"]).ok();
+    assert_eq!(workspace.run(&["staff", "list"]).ok(), "");
 }
 
 #[tokio::test]
 async fn a_database_that_cannot_be_reached_is_named_without_its_password() {
     let url = "postgres://engage:geheim@127.0.0.1:1/engage";
-    let refusal = Place::on_database(url).run(&["serve"]).refusal();
+    let refusal = Workspace::on_database(url).run(&["serve"]).refusal();
     assert!(refusal.contains("PostgreSQL") && !refusal.contains("geheim"), "{refusal}");
 }
 
 /// A server on a database server of its own.
 async fn on_its_own(database: &Cluster) -> Server {
-    let place = Place::on_database(&database.empty_database().await);
-    place.run(&["migrate"]).ok();
-    place.add_staff();
-    let mut server = Server::start_in(&place, &[]).await;
-    server.use_token(place.token("staff-123"));
+    let workspace = Workspace::on_database(&database.empty_database().await);
+    workspace.run(&["migrate"]).ok();
+    workspace.add_staff();
+    let mut server = Server::start_in(&workspace, &[]).await;
+    server.use_token(workspace.token("staff-123"));
     server
 }
 
@@ -245,15 +247,15 @@ async fn an_endpoint_hears_of_all_that_any_server_keeps_from_its_registration_to
 
 #[tokio::test]
 async fn what_the_benchmark_generates_is_what_the_program_reads() {
-    let place = Store::Postgres.place().await;
-    place.run(&["migrate"]).ok();
+    let workspace = Store::Postgres.workspace().await;
+    workspace.run(&["migrate"]).ok();
     let script = include_str!("../crates/bench/src/postgres/cases.sql").replace("{cases}", "60");
     // In one connection, since it makes temporary tables; VACUUM is not for transactions.
     let (script, _) = script.split_once("VACUUM").unwrap();
-    cluster().ask_in(&place.database_url(), script).await;
-    place.add_staff();
-    let token = place.token("staff-123");
-    let mut server = Server::start_in(&place, &["--no-dispatch"]).await;
+    cluster().ask_in(&workspace.database_url(), script).await;
+    workspace.add_staff();
+    let token = workspace.token("staff-123");
+    let mut server = Server::start_in(&workspace, &["--no-dispatch"]).await;
     server.use_token(token);
     let list = server.staff_get("/api/internal/support/cases?limit=100").await.ok();
     let cases = list["cases"].as_array().unwrap();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use reqwest::Method;
 
-use crate::support::{Answer, Form, Place, Server, a_case};
+use crate::support::{Answer, Form, Server, Workspace, a_case};
 
 /// Everything below a folder, and the folder itself, with its mode.
 fn modes(path: &Path) -> Vec<(PathBuf, u32)> {
@@ -32,12 +32,12 @@ async fn opens_a_case_with_a_file(server: &Server) {
 #[tokio::test]
 async fn what_is_kept_is_for_the_owner_alone_whatever_the_umask() {
     for umask in ["000", "022", "077"] {
-        let place = Place::new();
-        place.first(&format!("umask {umask}"));
-        let server = Server::start_in(&place, &[]).await;
+        let workspace = Workspace::new();
+        workspace.first(&format!("umask {umask}"));
+        let server = Server::start_in(&workspace, &[]).await;
         opens_a_case_with_a_file(&server).await;
         server.mails_once(2).await;
-        let all = modes(&place.folder().join("var"));
+        let all = modes(&workspace.folder().join("var"));
         for name in ["engage.db", "engage.db-wal", "engage.db-shm", "engage.db.lock", "secret"] {
             assert!(all.iter().any(|(path, _)| path.ends_with(name)), "{name}: {all:?}");
         }
@@ -51,16 +51,16 @@ async fn what_is_kept_is_for_the_owner_alone_whatever_the_umask() {
 
 #[tokio::test]
 async fn what_others_may_read_is_warned_of() {
-    let place = Place::new();
-    drop(Server::start_in(&place, &[]).await);
-    let var = place.folder().join("var");
+    let workspace = Workspace::new();
+    drop(Server::start_in(&workspace, &[]).await);
+    let var = workspace.folder().join("var");
     fs::create_dir_all(var.join("mail")).unwrap();
     for (name, mode) in
         [("engage.db", 0o644), ("mail", 0o755), ("attachments", 0o777), ("secret", 0o640)]
     {
         fs::set_permissions(var.join(name), fs::Permissions::from_mode(mode)).unwrap();
     }
-    let server = Server::start_in(&place, &[]).await;
+    let server = Server::start_in(&workspace, &[]).await;
     let log = server.log();
     for (name, wanted) in
         [("engage.db", "600"), ("mail", "700"), ("attachments", "700"), ("secret", "600")]

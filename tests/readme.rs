@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::example::{Call, blocks, compare, examples, words};
-use crate::support::{Answer, Place, Server};
+use crate::support::{Answer, Server, Workspace};
 
 const README: &str = include_str!("../README.md");
 const QUICKSTART: &str = include_str!("../docs/quickstart.md");
@@ -54,9 +54,9 @@ async fn every_example_in_the_quickstart_returns_the_response_shown() {
 /// Runs the examples of a page against a new server, compares the responses, and returns the
 /// endpoints that were called. The first example opens the case that the others use.
 async fn run_examples(page: &str) -> BTreeSet<String> {
-    let place = Place::new();
-    let server = Server::start_in(&place, &["--demo", "--config", DEMO_SETTINGS]).await;
-    let mut variables = vec![("ENGAGE", String::new()), ("TOKEN", place.token("staff-123"))];
+    let workspace = Workspace::new();
+    let server = Server::start_in(&workspace, &["--demo", "--config", DEMO_SETTINGS]).await;
+    let mut variables = vec![("ENGAGE", String::new()), ("TOKEN", workspace.token("staff-123"))];
     let mut called = BTreeSet::new();
     for (command, written) in examples(page) {
         let call = Call::read(words(command, &variables));

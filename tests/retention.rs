@@ -6,7 +6,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Form, Place, Server, Store, a_case, eventually_seen, holds_within, on_both_stores, send,
+    Answer, Form, Server, Store, Workspace, a_case, eventually_seen, holds_within, on_both_stores,
+    send,
 };
 
 on_both_stores! {
@@ -21,7 +22,7 @@ const OFTEN: &[(&str, &str)] = &[("ENGAGE_RETENTION__INTERVAL", "1s")];
 async fn age(store: Store, server: &Server, table: &str, column: &str, hours: i64) {
     let then = store.hours_ago(hours);
     let statement = format!("UPDATE {table} SET {column} = {then} WHERE {column} IS NOT NULL");
-    store.execute(server.place(), &statement).await;
+    store.execute(server.workspace(), &statement).await;
 }
 
 async fn uploaded(server: &Server, text: &str) -> String {
@@ -32,7 +33,7 @@ async fn uploaded(server: &Server, text: &str) -> String {
 }
 
 fn kept_files(server: &Server) -> usize {
-    let folder = server.place().folder().join("var/attachments");
+    let folder = server.workspace().folder().join("var/attachments");
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
@@ -94,7 +95,7 @@ async fn a_key_is_free_again_once_its_answer_is_deleted(store: Store) {
     update("Twice.").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     age(store, &server, "idempotency_keys", "expires_at", 1).await;
     let dump = async || {
-        let dump = store.dump(server.place()).await;
+        let dump = store.dump(server.workspace()).await;
         (dump.matches("Case updated successfully").count() == 0).then_some(())
     };
     eventually_seen("the answer is deleted", dump).await;
@@ -106,8 +107,8 @@ async fn a_key_is_free_again_once_its_answer_is_deleted(store: Store) {
 #[tokio::test]
 async fn what_is_still_needed_cannot_be_set_to_be_deleted() {
     for (name, value) in [("UPLOADS", "59m"), ("MESSAGES", "1s"), ("INTERVAL", "0s")] {
-        let place = Place::with(&[(&format!("ENGAGE_RETENTION__{name}"), value)]);
-        let refusal = place.run(&["check-config"]).refusal();
+        let workspace = Workspace::with(&[(&format!("ENGAGE_RETENTION__{name}"), value)]);
+        let refusal = workspace.run(&["check-config"]).refusal();
         assert!(refusal.contains(&format!("retention.{}", name.to_lowercase())), "{refusal}");
     }
 }

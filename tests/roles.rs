@@ -82,7 +82,7 @@ impl Operation {
             path: real,
             wants_role: operation["responses"]["403"]["$ref"]
                 .as_str()
-                .and_then(|place| document.pointer(&place[1..]))
+                .and_then(|pointer| document.pointer(&pointer[1..]))
                 .is_some_and(|refusal| refusal.to_string().contains("/ForbiddenError")),
             responses: operation["responses"].as_object().unwrap().keys().cloned().collect(),
             security: operation["security"].clone(),

@@ -58,7 +58,7 @@ async fn reported(hooks: &HttpReceiver, count: usize) -> Value {
 
 async fn staff_are_warned_and_told_and_a_resolved_case_is_closed(store: Store) {
     let (server, hooks) = desk(store, &[]).await;
-    let place = server.place().clone();
+    let workspace = server.workspace().clone();
     // BUSINESS and HIGH: 4 h and 48 h.
     let number = server.open(&a_case()).await;
     server.assign(&number, &json!({"staffId": "staff-456"})).await.ok();
@@ -70,7 +70,7 @@ async fn staff_are_warned_and_told_and_a_resolved_case_is_closed(store: Store) {
         (5, 32, "RESOLUTION", "WARNING", "Resolution due soon"),
         (6, 12, "RESOLUTION", "BREACH", "Resolution overdue"),
     ] {
-        store.let_pass(&place, HOUR * hours).await;
+        store.let_pass(&workspace, HOUR * hours).await;
         let call = reported(&hooks, count).await;
         assert_eq!(call["type"], "case.overdue");
         let event = &call["data"]["event"];
@@ -106,7 +106,7 @@ async fn staff_are_warned_and_told_and_a_resolved_case_is_closed(store: Store) {
 
     server.update(&number, &json!({"statusChange": "RESOLVED"})).await.ok();
     reported(&hooks, 7).await;
-    store.let_pass(&place, HOUR * (7 * 24 + 1)).await;
+    store.let_pass(&workspace, HOUR * (7 * 24 + 1)).await;
     let closed = reported(&hooks, 8).await;
     assert_eq!(closed["type"], "case.updated");
     assert_eq!(closed["data"]["case"]["caseDetails"]["status"], "CLOSED");
@@ -119,9 +119,9 @@ async fn staff_are_warned_and_told_and_a_resolved_case_is_closed(store: Store) {
 
 async fn the_clocks_of_a_case_are_in_its_details(store: Store) {
     let server = Server::with_staff(store).await;
-    let place = server.place().clone();
+    let workspace = server.workspace().clone();
     let number = server.open(&a_case()).await;
-    store.let_pass(&place, HOUR * 2).await;
+    store.let_pass(&workspace, HOUR * 2).await;
     let details = server.details(&number).await;
     let (sla, timeline) = (&details["sla"], &details["case"]["timeline"]);
     assert_eq!(keys(sla), ["firstResponse", "resolution"]);
@@ -160,11 +160,11 @@ async fn the_clocks_of_a_case_are_in_its_details(store: Store) {
 
 async fn a_pause_stops_the_clock_of_the_resolution(store: Store) {
     let server = Server::with_staff(store).await;
-    let place = server.place().clone();
+    let workspace = server.workspace().clone();
     let number = server.open(&a_case()).await;
     let wait = json!({"message": "Which page?", "statusChange": "WAITING_ON_CUSTOMER"});
     server.update(&number, &wait).await.ok();
-    store.let_pass(&place, HOUR * 100).await;
+    store.let_pass(&workspace, HOUR * 100).await;
     let resolution = &server.details(&number).await["sla"]["resolution"];
     assert_eq!((&resolution["state"], &resolution["dueAt"]), (&json!("PAUSED"), &Value::Null));
     let seconds = |key: &str| resolution[key].as_i64().unwrap();
@@ -181,7 +181,7 @@ async fn a_pause_stops_the_clock_of_the_resolution(store: Store) {
     let hours = due.duration_since(opened).as_secs_f64() / 3600.0;
     assert!((148.0..148.1).contains(&hours), "{hours}");
     // 36 h of the 48 are three quarters.
-    store.let_pass(&place, HOUR * 36).await;
+    store.let_pass(&workspace, HOUR * 36).await;
     once(&server, &number, "resolution", "WARNING").await;
 }
 
@@ -228,7 +228,7 @@ async fn a_missed_target_raises_the_escalation_level_where_that_is_set(store: St
     let (server, hooks) = desk(store, &[("ENGAGE_ESCALATION__RAISE_ON_BREACH", "true")]).await;
     let number = server.open(&a_case()).await;
     let before = server.details(&number).await;
-    store.let_pass(server.place(), HOUR * 5).await;
+    store.let_pass(server.workspace(), HOUR * 5).await;
     let call = reported(&hooks, 2).await;
     assert_eq!(call["type"], "case.overdue");
     assert_eq!(call["data"]["event"]["escalation"]["level"], 1);
@@ -251,19 +251,19 @@ async fn a_missed_target_raises_the_escalation_level_where_that_is_set(store: St
 async fn two_servers_tell_each_target_once_and_one_that_does_not_dispatch_tells_none() {
     const CASES: usize = 12;
     let (server, hooks) = desk(Store::Postgres, &[]).await;
-    let (place, token) = (server.place().clone(), server.token().to_owned());
+    let (workspace, token) = (server.workspace().clone(), server.token().to_owned());
     drop(server);
-    let mut silent = Server::start_in(&place, &["--no-dispatch"]).await;
+    let mut silent = Server::start_in(&workspace, &["--no-dispatch"]).await;
     silent.use_token(token);
     let mut numbers = BTreeSet::new();
     for _ in 0..CASES {
         numbers.insert(silent.open(&a_case_of_somebody()).await);
     }
-    Store::Postgres.let_pass(&place, HOUR * 5).await;
+    Store::Postgres.let_pass(&workspace, HOUR * 5).await;
     for number in &numbers {
         assert_eq!(silent.details(number).await["case"]["version"], 1);
     }
-    let others = [(); 2].map(|()| Dispatcher::start(&place));
+    let others = [(); 2].map(|()| Dispatcher::start(&workspace));
     for number in &numbers {
         at_version(&silent, number, 2).await;
     }
@@ -286,25 +286,25 @@ async fn two_servers_tell_each_target_once_and_one_that_does_not_dispatch_tells_
 #[tokio::test]
 async fn a_case_is_closed_by_the_rules_of_now_and_not_by_those_of_when_it_was_resolved() {
     let server = Server::with_staff(Store::Sqlite).await;
-    let (place, token) = (server.place().clone(), server.token().to_owned());
+    let (workspace, token) = (server.workspace().clone(), server.token().to_owned());
     let [later, sooner] = [server.open(&a_case()).await, server.open(&a_case()).await];
     for number in [&later, &sooner] {
         let resolve = json!({"message": "Done.", "statusChange": "RESOLVED"});
         server.update(number, &resolve).await.ok();
     }
     drop(server);
-    Store::Sqlite.let_pass(&place, HOUR * (8 * 24)).await;
-    place.set("ENGAGE_ESCALATION__CLOSE_AFTER", "720h");
-    let mut server = Server::start_in(&place, &[]).await;
+    Store::Sqlite.let_pass(&workspace, HOUR * (8 * 24)).await;
+    workspace.set("ENGAGE_ESCALATION__CLOSE_AFTER", "720h");
+    let mut server = Server::start_in(&workspace, &[]).await;
     server.use_token(token);
     // What is due is looked at in order: once a third case has been warned of, these two were seen.
     let seen = server.open(&a_case()).await;
-    Store::Sqlite.let_pass(&place, HOUR * 3).await;
+    Store::Sqlite.let_pass(&workspace, HOUR * 3).await;
     at_version(&server, &seen, 2).await;
     for number in [&later, &sooner] {
         assert_eq!(server.details(number).await["case"]["caseDetails"]["status"], "RESOLVED");
     }
-    Store::Sqlite.let_pass(&place, HOUR * (23 * 24)).await;
+    Store::Sqlite.let_pass(&workspace, HOUR * (23 * 24)).await;
     for number in [&later, &sooner] {
         at_version(&server, number, 3).await;
         assert_eq!(server.details(number).await["case"]["caseDetails"]["status"], "CLOSED");

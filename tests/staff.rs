@@ -166,7 +166,7 @@ async fn who_leaves_has_no_access_at_once_and_gets_no_cases(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     server.assign(&number, &json!({"staffId": "staff-456"})).await.ok();
-    let token = server.place().token("staff-456");
+    let token = server.workspace().token("staff-456");
     let cases = || server.request(Method::GET, "/api/internal/support/cases").bearer_auth(&token);
     Answer::to(cases()).await.ok();
 
@@ -185,7 +185,7 @@ async fn who_leaves_has_no_access_at_once_and_gets_no_cases(store: Store) {
 
 async fn who_comes_back_needs_a_new_token(store: Store) {
     let server = Server::with_staff(store).await;
-    let token = server.place().token("staff-456");
+    let token = server.workspace().token("staff-456");
     change(&server, "staff-456", &json!({"active": false})).await.ok();
     let back = change(&server, "staff-456", &json!({"active": true})).await.ok();
     assert_eq!(back["staff"]["active"], true);
@@ -194,7 +194,7 @@ async fn who_comes_back_needs_a_new_token(store: Store) {
         Answer::to(server.request(Method::GET, "/api/internal/support/cases").bearer_auth(token))
     };
     cases(&token).await.refused(401, "UNAUTHORIZED");
-    cases(&server.place().token("staff-456")).await.ok();
+    cases(&server.workspace().token("staff-456")).await.ok();
 }
 
 async fn the_last_administrator_stays_one(store: Store) {
@@ -206,7 +206,7 @@ async fn the_last_administrator_stays_one(store: Store) {
     ] {
         assert_eq!(refused.refused(409, "LAST_ADMIN"), json!({"staffId": "staff-123"}));
     }
-    let refusal = server.place().run(&["staff", "deactivate", "staff-123"]).refusal();
+    let refusal = server.workspace().run(&["staff", "deactivate", "staff-123"]).refusal();
     assert!(refusal.contains("the last active administrator"), "{refusal}");
     change(&server, "staff-456", &json!({"role": "ADMIN"})).await.ok();
     change(&server, "staff-123", &json!({"role": "AGENT"})).await.ok();
@@ -257,7 +257,7 @@ async fn colleagues_see_of_each_other_what_cases_are_assigned_by(store: Store) {
     add(&server, &gone).await.ok();
     deactivate(&server, "gone").await.ok();
     let everybody = list(&server, "").await;
-    for token in [server.place().token("staff-456"), server.place().token("ben")] {
+    for token in [server.workspace().token("staff-456"), server.workspace().token("ben")] {
         server.use_token(token);
         let answer = list(&server, "").await;
         assert_eq!(ids(&answer), ["ben", "staff-123", "staff-456"]);

@@ -154,7 +154,7 @@ async fn the_last_use_of_a_token_is_shown(store: Store) {
 async fn everybody_manages_their_own_tokens_and_administrators_all(store: Store) {
     let mut server = Server::with_staff(store).await;
     let janes = issue(&server, "staff-123", &json!({})).await;
-    let sams = server.place().token("staff-456");
+    let sams = server.workspace().token("staff-456");
     server.use_token(sams);
     let own = issue(&server, "staff-456", &json!({"name": "own"})).await;
     assert_eq!(list(&server, "staff-456").await.len(), 2);
@@ -273,7 +273,7 @@ async fn a_token_gives_no_more_than_what_it_was_made_with_and_ends_with_it(store
         )
         .await
         .ok();
-    let boss = server.place().token("boss");
+    let boss = server.workspace().token("boss");
     let as_admin =
         as_bearer(&server, text(&third["token"]), Method::GET, "/api/internal/staff/boss");
     as_admin.await.ok();
@@ -350,7 +350,7 @@ async fn what_somebody_made_for_another_is_revoked_at_once(store: Store) {
     let server = Server::with_staff(store).await;
     let given = issue(&server, "staff-456", &json!({})).await;
     let child = make(&server, text(&given["token"]), "staff-456", &json!({})).await.ok();
-    let by_command = server.place().token("staff-456");
+    let by_command = server.workspace().token("staff-456");
     let path = tokens_of("staff-456");
     let delete = async |query: &str| {
         Answer::to(server.staff_request(Method::DELETE, &format!("{path}{query}"))).await

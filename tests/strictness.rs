@@ -225,8 +225,8 @@ async fn an_unknown_key_is_refused_by_name_on_every_operation(store: Store) {
                 for key in keys {
                     let wrong = misspelt(key);
                     let body = json!({ name.as_str(): [{}, { wrong.as_str(): "x" }] });
-                    let place = format!("{name}[1].{wrong}");
-                    operation.assert_refused(request().json(&body), &place, &meant(key)).await;
+                    let location = format!("{name}[1].{wrong}");
+                    operation.assert_refused(request().json(&body), &location, &meant(key)).await;
                 }
             }
         }

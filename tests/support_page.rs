@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::support::{Place, Server, send};
+use crate::support::{Server, Workspace, send};
 
 async fn page(server: &Server, path: &str) -> (reqwest::header::HeaderMap, String) {
     let answer = send(server.request(Method::GET, path)).await;
@@ -12,7 +12,7 @@ async fn page(server: &Server, path: &str) -> (reqwest::header::HeaderMap, Strin
 
 #[tokio::test]
 async fn the_page_and_what_it_needs_come_from_the_server_under_a_strict_policy() {
-    let server = Server::start_in(&Place::new(), &[]).await;
+    let server = Server::start_in(&Workspace::new(), &[]).await;
     let (_, html) = page(&server, "/support").await;
     for (path, kind) in [
         ("/support", "text/html; charset=utf-8"),
@@ -38,7 +38,7 @@ async fn the_page_and_what_it_needs_come_from_the_server_under_a_strict_policy()
 
 #[tokio::test]
 async fn a_browser_that_has_a_part_of_the_page_is_not_sent_it_again() {
-    let server = Server::start_in(&Place::new(), &[]).await;
+    let server = Server::start_in(&Workspace::new(), &[]).await;
     for path in ["/support/app.js", "/support/style.css", "/favicon.ico"] {
         let (headers, _) = page(&server, path).await;
         let tag = headers["etag"].to_str().unwrap();
@@ -58,7 +58,7 @@ async fn a_browser_that_has_a_part_of_the_page_is_not_sent_it_again() {
 
 #[tokio::test]
 async fn a_slash_too_many_leads_to_the_page_and_search_engines_are_kept_out() {
-    let server = Server::start_in(&Place::new(), &[]).await;
+    let server = Server::start_in(&Workspace::new(), &[]).await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     let address = format!("http://{}/support/", server.address());
     let answer = send(client.build().unwrap().get(address)).await;
@@ -73,13 +73,13 @@ async fn a_slash_too_many_leads_to_the_page_and_search_engines_are_kept_out() {
 
 #[tokio::test]
 async fn the_page_is_the_desks_own() {
-    let place = Place::with(&[
+    let workspace = Workspace::with(&[
         ("ENGAGE_BRAND__NAME", "Ann & Ben <Support>"),
         ("ENGAGE_BRAND__COLOUR", "#ffe08a"),
         ("ENGAGE_BRAND__SUPPORT_EMAIL", "help@desk.example"),
         ("ENGAGE_CUSTOMERS__ACCESS", "email"),
     ]);
-    let server = Server::start_in(&place, &[]).await;
+    let server = Server::start_in(&workspace, &[]).await;
     let (_, html) = page(&server, "/support").await;
     assert!(html.contains("Ann &amp; Ben &lt;Support&gt;"), "{html}");
     assert!(html.contains("href=\"mailto:help@desk.example\""), "{html}");
@@ -91,7 +91,8 @@ async fn the_page_is_the_desks_own() {
 #[tokio::test]
 async fn a_public_url_that_no_path_can_be_added_to_stops_the_start() {
     for url in ["https://desk.example/?a=b", "https://desk.example/#top"] {
-        let refusal = Place::with(&[("ENGAGE_SERVER__PUBLIC_URL", url)]).run(&["serve"]).refusal();
+        let refusal =
+            Workspace::with(&[("ENGAGE_SERVER__PUBLIC_URL", url)]).run(&["serve"]).refusal();
         assert!(refusal.contains("server.public_url"), "{refusal}");
     }
 }

@@ -96,8 +96,8 @@ async fn every_text_comes_back_byte_for_byte_through_api_and_mail(store: Store) 
             assert_eq!(case[part][key], expected, "{key}");
         }
         let announced = format!("Case assigned to {text}");
-        for (place, expected) in [prose, prose, announced.as_str(), prose].iter().enumerate() {
-            assert_eq!(details["updates"][place]["message"], *expected);
+        for (index, expected) in [prose, prose, announced.as_str(), prose].iter().enumerate() {
+            assert_eq!(details["updates"][index]["message"], *expected);
         }
         let status = server.post("/api/support/case/status", &json!({"caseNumber": number})).await;
         let status = status.ok();

@@ -14,36 +14,40 @@ on_both_stores! {
 const FUTURE: &str = "29990101000000";
 
 /// What a later program leaves behind whose newest migration says this.
-async fn migrated_later(store: Store, place: &crate::support::Place, compatible_from: &str) {
+async fn migrated_later(
+    store: Store,
+    workspace: &crate::support::Workspace,
+    compatible_from: &str,
+) {
     for statement in [
         format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{FUTURE}')"),
         format!("INSERT INTO schema_compatibility VALUES ('{FUTURE}', '{compatible_from}')"),
         "CREATE TABLE of_a_later_program (id text PRIMARY KEY)".to_owned(),
         "ALTER TABLE cases ADD COLUMN of_a_later_program text".to_owned(),
     ] {
-        store.execute(place, &statement).await;
+        store.execute(workspace, &statement).await;
     }
 }
 
 async fn a_program_that_is_too_old_for_the_tables_says_so_and_ends(store: Store) {
-    let place = store.place().await;
-    place.run(&["migrate"]).ok();
-    migrated_later(store, &place, FUTURE).await;
+    let workspace = store.workspace().await;
+    workspace.run(&["migrate"]).ok();
+    migrated_later(store, &workspace, FUTURE).await;
     for command in
         [&["serve"][..], &["serve", "--migrate"], &["migrate"], &["dispatch"], &["staff", "list"]]
     {
-        let refusal = place.run(command).refusal();
+        let refusal = workspace.run(command).refusal();
         assert!(refusal.contains("newer version") && refusal.contains(FUTURE), "{refusal}");
     }
 }
 
 async fn a_program_runs_on_newer_tables_that_it_is_compatible_with(store: Store) {
-    let place = store.place().await;
-    place.run(&["migrate"]).ok();
-    migrated_later(store, &place, "20261122000000").await;
-    place.add_staff();
-    let mut server = Server::start_in(&place, &["--migrate"]).await;
-    server.use_token(place.token("staff-123"));
+    let workspace = store.workspace().await;
+    workspace.run(&["migrate"]).ok();
+    migrated_later(store, &workspace, "20261122000000").await;
+    workspace.add_staff();
+    let mut server = Server::start_in(&workspace, &["--migrate"]).await;
+    server.use_token(workspace.token("staff-123"));
     let number = server.open(&a_case()).await;
     assert_eq!(server.details(&number).await["case"]["version"], 1);
 }

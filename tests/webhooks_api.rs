@@ -278,8 +278,8 @@ async fn an_endpoint_that_is_switched_off_hears_nothing_until_it_is_on_again(sto
 async fn what_was_given_up_is_sent_again_one_or_all_since(store: Store) {
     let server = desk(store).await;
     // One call disables the endpoint, and what waits for it is given up.
-    let hooks = HttpReceiver::answering(|_, place| {
-        Some(status(if place == 0 { "410 Gone" } else { "200 OK" }))
+    let hooks = HttpReceiver::answering(|_, index| {
+        Some(status(if index == 0 { "410 Gone" } else { "200 OK" }))
     })
     .await;
     let path = register(&server, &json!({"url": hooks.url("/a")})).await;
@@ -320,8 +320,8 @@ async fn what_was_given_up_is_sent_again_one_or_all_since(store: Store) {
 
 async fn a_test_event_says_whether_it_was_taken(store: Store) {
     let server = desk(store).await;
-    let hooks = HttpReceiver::answering(|_, place| {
-        Some(status(if place == 0 { "204 No Content" } else { "500 Oops" }))
+    let hooks = HttpReceiver::answering(|_, index| {
+        Some(status(if index == 0 { "204 No Content" } else { "500 Oops" }))
     })
     .await;
     let registered = server.staff_post(WEBHOOKS, &json!({"url": hooks.url("/a")})).await.ok();

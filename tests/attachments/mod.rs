@@ -62,7 +62,7 @@ fn with_files(files: &Value) -> Value {
 
 /// How many contents the server keeps, those that are being written included.
 pub(crate) fn kept(server: &Server) -> usize {
-    let folder = server.place().folder().join("var/attachments");
+    let folder = server.workspace().folder().join("var/attachments");
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 

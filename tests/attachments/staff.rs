@@ -19,7 +19,7 @@ on_both_stores! {
 async fn files_are_uploaded_taken_listed_and_downloaded(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
-    let screen: Vec<u8> = (0..600_000_u32).map(|place| (place % 251) as u8).collect();
+    let screen: Vec<u8> = (0..600_000_u32).map(|index| (index % 251) as u8).collect();
     let form = Form::default().file("../Bild schirm für März.png", "image/png", &screen).file(
         "leer.txt",
         "text/plain; charset=utf-8",
@@ -112,7 +112,7 @@ async fn an_upload_is_taken_once_and_by_whoever_uploaded_it(store: Store) {
     let id = uploaded(&server, "text").await;
     let take = with_files(&json!([{"id": id}]));
     let jane = server.token().to_owned();
-    server.use_token(server.place().token("staff-456"));
+    server.use_token(server.workspace().token("staff-456"));
     let details = server.update(&number, &take).await.refused(404, "ATTACHMENT_NOT_FOUND");
     assert_eq!(details, json!({"attachmentId": id}));
     // Whoever may read cases may read their files.

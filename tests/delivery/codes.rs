@@ -205,7 +205,7 @@ async fn a_code_that_is_too_late_is_not_sent(store: Store) {
         "UPDATE notifications SET due_at = {past}, expires_at = {past} \
          WHERE template = 'case-access-customer'"
     );
-    store.execute(server.place(), &late).await;
+    store.execute(server.workspace(), &late).await;
     let path = format!("/api/internal/notifications/{}", text(&tried["id"]));
     let ended = eventually_status(&server, &path, "CANCELLED").await;
     assert_eq!(ended["notification"]["lastError"], "expired");

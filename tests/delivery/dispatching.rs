@@ -9,7 +9,7 @@ use super::{World, notifications, once, register, text};
 use crate::support::http_receiver::status;
 use crate::support::wait::PATIENCE;
 use crate::support::{
-    Dispatcher, HttpReceiver, Place, Server, Store, a_case, case_with, eventually_seen,
+    Dispatcher, HttpReceiver, Server, Store, Workspace, a_case, case_with, eventually_seen,
     on_both_stores,
 };
 
@@ -20,22 +20,22 @@ on_both_stores! {
 
 async fn a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart(store: Store) {
     // The first request hangs, so that the server is killed while it waits for the answer.
-    let hooks = HttpReceiver::answering(|_, place| (place > 0).then(|| status("200 OK"))).await;
+    let hooks = HttpReceiver::answering(|_, index| (index > 0).then(|| status("200 OK"))).await;
     let world = World { hooks, ..World::new().await };
     let server = world.desk(store, &[]).await;
     register(&server, &world.hooks).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     world.hooks.received_once(1).await;
-    let (place, token) = (server.place().clone(), server.token().to_owned());
+    let (workspace, token) = (server.workspace().clone(), server.token().to_owned());
     server.kill();
-    let mut server = Server::start_in(&place, &[]).await;
+    let mut server = Server::start_in(&workspace, &[]).await;
     server.use_token(token);
     if matches!(store, Store::Postgres) {
         // There the claim of a dead dispatcher holds until its lease is over; others may live.
         let waiting = once(&server, "channel=WEBHOOK", "IN_FLIGHT").await;
         assert_eq!(waiting["caseNumber"], number.as_str());
         assert_eq!(world.hooks.received().len(), 1);
-        end_lease(&place).await;
+        end_lease(&workspace).await;
     }
     let calls = world.hooks.received_once(2).await;
     assert_eq!(calls[0].body, calls[1].body);
@@ -46,18 +46,18 @@ async fn a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart(stor
 }
 
 /// Lets the time pass for which the one webhook under way is claimed.
-async fn end_lease(place: &Place) {
+async fn end_lease(workspace: &Workspace) {
     let ended = "UPDATE notifications SET due_at = now() \
          WHERE channel = 'WEBHOOK' AND status = 'IN_FLIGHT' RETURNING id";
-    let messages = cluster().ask_in(&place.database_url(), ended).await;
+    let messages = cluster().ask_in(&workspace.database_url(), ended).await;
     assert_eq!(messages.len(), 1, "{messages:?}");
 }
 
 /// The same desk, delivering nothing.
 async fn without_dispatch(server: Server) -> Server {
-    let (place, token) = (server.place().clone(), server.token().to_owned());
+    let (workspace, token) = (server.workspace().clone(), server.token().to_owned());
     drop(server);
-    let mut server = Server::start_in(&place, &["--no-dispatch"]).await;
+    let mut server = Server::start_in(&workspace, &["--no-dispatch"]).await;
     server.use_token(token);
     server
 }
@@ -68,13 +68,13 @@ async fn a_program_that_only_dispatches_says_how_it_does_and_serves_nothing_else
     register(&server, &world.hooks).await;
     let mut server = without_dispatch(server).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
-    let (place, token) = (server.place().clone(), server.token().to_owned());
+    let (workspace, token) = (server.workspace().clone(), server.token().to_owned());
     if matches!(store, Store::Sqlite) {
         // An embedded database has one program at a time.
         server.terminate();
         assert_eq!(server.exit_code_within(PATIENCE).await, Some(0));
     }
-    let dispatcher = Dispatcher::start(&place);
+    let dispatcher = Dispatcher::start(&workspace);
     let calls = world.hooks.received_once(1).await;
     assert!(calls[0].body.contains(&number), "{calls:#?}");
     world.mail.mails_once(2).await;
@@ -101,7 +101,7 @@ async fn a_program_that_only_dispatches_says_how_it_does_and_serves_nothing_else
 
     assert_eq!(dispatcher.stop().await, Some(0));
     if matches!(store, Store::Sqlite) {
-        server = Server::start_in(&place, &["--no-dispatch"]).await;
+        server = Server::start_in(&workspace, &["--no-dispatch"]).await;
         server.use_token(token);
     }
     once(&server, "channel=WEBHOOK", "SENT").await;
@@ -116,7 +116,7 @@ async fn two_programs_that_only_dispatch_deliver_each_message_once() {
     let server = world.desk(Store::Postgres, &[]).await;
     register(&server, &world.hooks).await;
     let server = without_dispatch(server).await;
-    let dispatchers = [(); 2].map(|()| Dispatcher::start(server.place()));
+    let dispatchers = [(); 2].map(|()| Dispatcher::start(server.workspace()));
     for _ in 0..20 {
         server.open(&case_with("urgency", "LOW")).await;
     }

@@ -59,7 +59,7 @@ async fn an_address_that_is_refused_is_given_up_and_can_be_tried_again(store: St
     let retry = format!("/api/internal/notifications/{}/retry", text(&dead["id"]));
     is_known.store(true, Ordering::SeqCst);
     let jane = server.token().to_owned();
-    server.use_token(server.place().token("staff-456"));
+    server.use_token(server.workspace().token("staff-456"));
     assert_eq!(server.staff_post(&retry, &json!({})).await.status, 403, "agents do not retry");
     server.use_token(jane);
     server.staff_post(&retry, &json!({})).await.ok();

@@ -91,10 +91,10 @@ async fn after_tokens_were_made_void_the_next_email_has_a_link_that_works(store:
 
 async fn a_link_of_another_program_on_the_same_secret_works(store: Store) {
     let server = asking_for_tokens(store).await;
-    let (place, token) = (server.place().clone(), server.token().to_owned());
+    let (workspace, token) = (server.workspace().clone(), server.token().to_owned());
     drop(server);
-    place.set("ENGAGE_SERVER__PUBLIC_URL", "https://desk.example/help/");
-    let mut server = Server::start_in(&place, &["--no-dispatch"]).await;
+    workspace.set("ENGAGE_SERVER__PUBLIC_URL", "https://desk.example/help/");
+    let mut server = Server::start_in(&workspace, &["--no-dispatch"]).await;
     server.use_token(token);
     server.open(&a_case()).await;
     // An embedded database has one program at a time.
@@ -104,13 +104,14 @@ async fn a_link_of_another_program_on_the_same_secret_works(store: Store) {
     } else {
         Some(server)
     };
-    let dispatcher = Dispatcher::start(&place);
-    let mails = crate::support::eventually_all(2, "e-mails", || Mail::all_in(&place.mail_folder()));
+    let dispatcher = Dispatcher::start(&workspace);
+    let mails =
+        crate::support::eventually_all(2, "e-mails", || Mail::all_in(&workspace.mail_folder()));
     let shown = linked(to_customer(&mails.await), "https://desk.example/help");
     assert_eq!(dispatcher.stop().await, Some(0));
     let server = match server {
         Some(server) => server,
-        None => Server::start_in(&place, &[]).await,
+        None => Server::start_in(&workspace, &[]).await,
     };
     look_up(&server, &shown).await.ok();
 }

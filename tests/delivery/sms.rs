@@ -160,7 +160,7 @@ async fn the_sms_service_reports_what_arrived(store: Store) {
 async fn a_text_message_that_is_reported_as_lost_is_dead_with_the_reason(store: Store) {
     let world = World::new().await;
     let server = world.desk(store, &[]).await;
-    for (place, (status, code, reason)) in [
+    for (index, (status, code, reason)) in [
         ("failed", "30003", "cannot be reached"),
         ("undelivered", "30005", "unknown or out of service"),
     ]
@@ -168,10 +168,10 @@ async fn a_text_message_that_is_reported_as_lost_is_dead_with_the_reason(store: 
     .enumerate()
     {
         let number = server.open(&a_case_of_somebody()).await;
-        let texts = world.twilio.received_once(place + 1).await;
+        let texts = world.twilio.received_once(index + 1).await;
         let query = format!("channel=SMS&caseNumber={number}");
         once(&server, &query, "SENT").await;
-        signed_report(&server, &callback(&texts[place]), status, code).await;
+        signed_report(&server, &callback(&texts[index]), status, code).await;
         let dead = once(&server, &query, "DEAD").await;
         let error = text(&dead["lastError"]);
         assert!(error.contains(code) && error.contains(reason), "{error}");

@@ -24,11 +24,11 @@ on_both_stores! {
 }
 
 /// A mail server that says this at a command until it is mended.
-async fn refusing(place: &'static str, reply: &'static str) -> (SmtpReceiver, Arc<AtomicBool>) {
+async fn refusing(stage: &'static str, reply: &'static str) -> (SmtpReceiver, Arc<AtomicBool>) {
     let is_mended = Arc::new(AtomicBool::new(false));
     let mended = is_mended.clone();
     let mail = SmtpReceiver::answering(move |command| {
-        (command.starts_with(place) && !mended.load(Ordering::SeqCst)).then(|| {
+        (command.starts_with(stage) && !mended.load(Ordering::SeqCst)).then(|| {
             // Servers name whom they refuse.
             let named = command.split(['<', '>']).nth(1).unwrap_or_default();
             reply.replace("RECIPIENT", named)
@@ -67,7 +67,7 @@ async fn let_the_minute_pass(store: Store, server: &Server) {
         format!("UPDATE channels SET probe_due_at = {past} WHERE stopped_at IS NOT NULL"),
         format!("UPDATE notifications SET due_at = {past} WHERE status = 'PENDING'"),
     ] {
-        store.execute(server.place(), &statement).await;
+        store.execute(server.workspace(), &statement).await;
     }
 }
 
@@ -98,7 +98,7 @@ async fn a_sender_that_is_refused_at_rcpt_stops_the_channel_and_all_goes_out_aft
 
 #[tokio::test]
 async fn what_is_said_of_this_desk_stops_the_channel_wherever_it_is_said() {
-    for (place, reply) in [
+    for (stage, reply) in [
         ("RCPT", "504 5.5.2 <desk>: Helo command rejected: need fully-qualified hostname"),
         ("RCPT", "554 5.7.1 <RECIPIENT>: Relay access denied"),
         ("RCPT", "554 Client host [192.0.2.1] blocked using a list"),
@@ -111,7 +111,7 @@ async fn what_is_said_of_this_desk_stops_the_channel_wherever_it_is_said() {
         ("EHLO", "421 4.7.0 Too many of you"),
         ("EHLO", "550 You are not welcome"),
     ] {
-        let (mail, _) = refusing(place, reply).await;
+        let (mail, _) = refusing(stage, reply).await;
         let world = World { mail, ..World::new().await };
         let server = world.desk(Store::Sqlite, &[]).await;
         server.open(&a_case_of_somebody()).await;
@@ -227,7 +227,7 @@ async fn retries_do_not_hide_how_long_messages_have_waited(store: Store) {
     assert_eq!((&health["status"], &health["reasons"]), (&json!("healthy"), &Value::Null));
 
     let before = format!("UPDATE notifications SET created_at = {}", store.hours_ago(1));
-    store.execute(server.place(), &before).await;
+    store.execute(server.workspace(), &before).await;
     let health = server.get("/health").await.body;
     assert_eq!(health["components"]["notifications"], "degraded");
     let reason = text(&health["reasons"][0]);

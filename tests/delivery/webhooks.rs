@@ -84,20 +84,20 @@ async fn events_of_a_case_arrive_in_order_though_the_first_fails(store: Store) {
 async fn endpoints_are_managed_by_commands_beside_a_running_server() {
     let world = World::new().await;
     let server = world.desk(Store::Sqlite, &[]).await;
-    let place = server.place();
+    let workspace = server.workspace();
     let printed =
-        place.run(&["webhook", "add", &world.hooks.url("/a"), "--events", "case.created"]);
+        workspace.run(&["webhook", "add", &world.hooks.url("/a"), "--events", "case.created"]);
     let printed = printed.ok();
     let (id, secret) = printed.trim_end().split_once('\t').unwrap();
     assert!(id.starts_with("whk_") && secret.starts_with("whsec_"), "{printed}");
-    let listed = place.run(&["webhook", "list"]).ok();
+    let listed = workspace.run(&["webhook", "list"]).ok();
     assert!(listed.contains(id) && listed.contains("case.created"), "{listed}");
     assert!(!listed.contains("whsec_"), "{listed}");
     let test = server.staff_post(&format!("/api/internal/webhooks/{id}/test"), &json!({})).await;
     test.ok();
     assert!(world.hooks.received_once(1).await[0].body.contains("webhook.test"));
-    place.run(&["webhook", "remove", id]).ok();
-    assert!(place.run(&["webhook", "remove", id]).refusal().contains(id));
+    workspace.run(&["webhook", "remove", id]).ok();
+    assert!(workspace.run(&["webhook", "remove", id]).refusal().contains(id));
 }
 
 /// Alone on SQLite: refused before anything is kept.

@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
-use super::{Answer, Exchange, Place, eventually, listens_at, send};
+use super::{Answer, Exchange, Workspace, eventually, listens_at, send};
 
 /// One that is killed when it is no longer needed.
 pub(crate) struct Dispatcher {
@@ -22,8 +22,8 @@ impl Drop for Dispatcher {
 }
 
 impl Dispatcher {
-    pub(crate) fn start(place: &Place) -> Self {
-        let mut command = place.command(&["dispatch"]);
+    pub(crate) fn start(workspace: &Workspace) -> Self {
+        let mut command = workspace.command(&["dispatch"]);
         let command = command.stdout(Stdio::null()).stderr(Stdio::null());
         Self { child: command.spawn().expect("the program starts") }
     }

@@ -20,7 +20,7 @@ pub(crate) fn examples(page: &str) -> Vec<(&str, Value)> {
         *language == "sh" && text.contains("curl") && text.contains("$ENGAGE")
     });
     calls
-        .map(|(place, (_, command))| match blocks.get(place + 1) {
+        .map(|(index, (_, command))| match blocks.get(index + 1) {
             Some(("json", answer)) => {
                 let answer = serde_json::from_str(answer);
                 (*command, answer.unwrap_or_else(|error| panic!("{error} after {command}")))
@@ -160,8 +160,8 @@ pub(crate) fn compare(at: &str, written: &Value, received: &Value, differences: 
             }
         }
         (Value::Array(items), Value::Array(others)) if items.len() == others.len() => {
-            for (place, (item, other)) in items.iter().zip(others).enumerate() {
-                compare(&format!("{at}/{place}"), item, other, differences);
+            for (index, (item, other)) in items.iter().zip(others).enumerate() {
+                compare(&format!("{at}/{index}"), item, other, differences);
             }
         }
         // How long something took, and how many messages there are by now.

@@ -91,12 +91,12 @@ pub(crate) fn status(status: &str) -> String {
 async fn serve(stream: TcpStream, log: Arc<Mutex<Vec<Received>>>, reply: Arc<Reply>) {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await {
-        let place = {
+        let index = {
             let mut log = log.lock().unwrap();
             log.push(request.clone());
             log.len() - 1
         };
-        let Some(answer) = reply(&request, place) else {
+        let Some(answer) = reply(&request, index) else {
             return std::future::pending().await;
         };
         if stream.write_all(format!("HTTP/1.1 {answer}").as_bytes()).await.is_err() {

@@ -45,14 +45,14 @@ impl Mail {
             let body = body.strip_suffix("\r\n").expect("a line of its own");
             let decoded = decode(value_of(&headers, "Content-Transfer-Encoding"), body);
             let kind = value_of(&headers, "Content-Type");
-            let place = if kind.starts_with("text/plain") {
+            let body_part = if kind.starts_with("text/plain") {
                 &mut mail.text
             } else {
                 assert!(kind.starts_with("text/html"), "{kind}");
                 &mut mail.html
             };
-            assert!(place.is_empty(), "two parts of {kind}");
-            *place = decoded;
+            assert!(body_part.is_empty(), "two parts of {kind}");
+            *body_part = decoded;
         }
         mail
     }

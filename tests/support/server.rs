@@ -10,12 +10,12 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
-use super::{Answer, Mail, Place, Store, eventually, eventually_all};
+use super::{Answer, Mail, Store, Workspace, eventually, eventually_all};
 
 /// A server that is killed when it is no longer needed.
 pub(crate) struct Server {
     child: Child,
-    place: Place,
+    workspace: Workspace,
     address: SocketAddr,
     log: Arc<Mutex<Vec<String>>>,
     client: Client,
@@ -33,7 +33,7 @@ impl Drop for Server {
 impl Server {
     /// A server in a new folder and on a new store, without staff.
     pub(crate) async fn start(store: Store) -> Self {
-        Self::start_in(&store.place().await, &[]).await
+        Self::start_in(&store.workspace().await, &[]).await
     }
 
     /// A server in a new folder and on a new store with the seed's two members of staff; requests
@@ -43,16 +43,16 @@ impl Server {
     }
 
     pub(crate) async fn with_staff_and(store: Store, settings: &[(&str, &str)]) -> Self {
-        let place = store.place().await;
-        place.set_all(settings);
-        place.add_staff();
-        let mut server = Self::start_in(&place, &[]).await;
-        server.token = place.token("staff-123");
+        let workspace = store.workspace().await;
+        workspace.set_all(settings);
+        workspace.add_staff();
+        let mut server = Self::start_in(&workspace, &[]).await;
+        server.token = workspace.token("staff-123");
         server
     }
 
-    pub(crate) async fn start_in(place: &Place, options: &[&str]) -> Self {
-        let mut command = place.command(&[&["serve"], options].concat());
+    pub(crate) async fn start_in(workspace: &Workspace, options: &[&str]) -> Self {
+        let mut command = workspace.command(&[&["serve"], options].concat());
         let mut child = command.stdout(Stdio::null()).spawn().expect("the program starts");
         let log = Arc::new(Mutex::new(Vec::new()));
         let (lines, errors) = (Arc::clone(&log), child.stderr.take().unwrap());
@@ -69,11 +69,11 @@ impl Server {
         })
         .await;
         let client = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
-        Self { child, place: place.clone(), address, log, client, token: String::new() }
+        Self { child, workspace: workspace.clone(), address, log, client, token: String::new() }
     }
 
-    pub(crate) fn place(&self) -> &Place {
-        &self.place
+    pub(crate) fn workspace(&self) -> &Workspace {
+        &self.workspace
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -145,7 +145,7 @@ impl Server {
 
     /// The e-mails written so far.
     pub(crate) fn mails(&self) -> Vec<Mail> {
-        Mail::all_in(&self.place.mail_folder())
+        Mail::all_in(&self.workspace.mail_folder())
     }
 
     /// The e-mails once there are as many; more are a failure.

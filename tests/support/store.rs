@@ -9,7 +9,7 @@ use engage_testkit::postgres::cluster;
 
 use jiff::SignedDuration;
 
-use super::{Place, now};
+use super::{Workspace, now};
 
 /// Every time that a case has.
 const TIMES_OF_CASES: [&str; 9] = [
@@ -32,22 +32,22 @@ pub(crate) enum Store {
 
 impl Store {
     /// A new folder whose program keeps its cases in an empty store of this kind.
-    pub(crate) async fn place(self) -> Place {
+    pub(crate) async fn workspace(self) -> Workspace {
         match self {
             // What the program does without settings.
-            Self::Sqlite => Place::new(),
-            Self::Postgres => Place::on_database(&cluster().database(migrate).await),
+            Self::Sqlite => Workspace::new(),
+            Self::Postgres => Workspace::on_database(&cluster().database(migrate).await),
         }
     }
 
     /// Makes all cases older by this much, as if that time had passed.
-    pub(crate) async fn let_pass(self, place: &Place, time: Duration) {
+    pub(crate) async fn let_pass(self, workspace: &Workspace, time: Duration) {
         let millis = time.as_millis();
         let earlier =
             |by: &str| TIMES_OF_CASES.map(|time| format!("{time} = {time} - {by}")).join(", ");
         match self {
             Self::Sqlite => {
-                let file = place.folder().join("var/engage.db");
+                let file = workspace.folder().join("var/engage.db");
                 let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
                 let older = format!(
                     "PRAGMA busy_timeout = 20000; UPDATE cases SET {}",
@@ -58,7 +58,7 @@ impl Store {
             Self::Postgres => {
                 let by = format!("interval '{millis} milliseconds'");
                 let older = format!("UPDATE cases SET {}", earlier(&by));
-                cluster().ask_in(&place.database_url(), &older).await;
+                cluster().ask_in(&workspace.database_url(), &older).await;
             }
         }
     }
@@ -66,16 +66,16 @@ impl Store {
 
 impl Store {
     /// Runs a statement that both kinds of store take.
-    pub(crate) async fn execute(self, place: &Place, statement: &str) {
+    pub(crate) async fn execute(self, workspace: &Workspace, statement: &str) {
         match self {
             Self::Sqlite => {
-                let file = place.folder().join("var/engage.db");
+                let file = workspace.folder().join("var/engage.db");
                 let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
                 let patient = format!("PRAGMA busy_timeout = 20000; {statement}");
                 connection.batch_execute(&patient).unwrap();
             }
             Self::Postgres => {
-                cluster().ask_in(&place.database_url(), statement).await;
+                cluster().ask_in(&workspace.database_url(), statement).await;
             }
         }
     }
@@ -90,10 +90,10 @@ impl Store {
     }
 
     /// Everything that all tables hold, as text.
-    pub(crate) async fn dump(self, place: &Place) -> String {
+    pub(crate) async fn dump(self, workspace: &Workspace) -> String {
         match self {
             Self::Sqlite => {
-                let file = place.folder().join("var/engage.db");
+                let file = workspace.folder().join("var/engage.db");
                 let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
                 connection.batch_execute("PRAGMA busy_timeout = 20000").unwrap();
                 let tables = "SELECT name AS line FROM sqlite_master WHERE type = 'table' \
@@ -114,7 +114,7 @@ impl Store {
             }
             Self::Postgres => {
                 let dump = "SELECT database_to_xml(true, false, '')::text";
-                cluster().ask_in(&place.database_url(), dump).await.join("\n")
+                cluster().ask_in(&workspace.database_url(), dump).await.join("\n")
             }
         }
     }
@@ -133,7 +133,7 @@ fn lines(connection: &mut SqliteConnection, query: &str) -> Vec<String> {
 
 /// Prepares the database of which each test gets a copy, which is much faster than migrating each.
 async fn migrate(url: String) {
-    Place::on_database(&url).run(&["migrate"]).ok();
+    Workspace::on_database(&url).run(&["migrate"]).ok();
 }
 
 /// Makes two tests of every function named here, one on each store.

@@ -33,8 +33,8 @@ impl Description {
 
     /// What a reference leads to; a value that is none is itself.
     pub(super) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
-        let place = value["$ref"].as_str().and_then(|place| place.strip_prefix('#'));
-        place.map_or(value, |place| self.document.pointer(place).expect("a component"))
+        let pointer = value["$ref"].as_str().and_then(|pointer| pointer.strip_prefix('#'));
+        pointer.map_or(value, |pointer| self.document.pointer(pointer).expect("a component"))
     }
 
     /// Says how a value differs from the schema that a reference names, where it does.

@@ -10,7 +10,7 @@ use super::wait::PATIENCE;
 
 /// A folder with its settings. Nothing of the environment of the tests reaches the program.
 #[derive(Clone)]
-pub(crate) struct Place {
+pub(crate) struct Workspace {
     folder: Arc<TempDir>,
     settings: Arc<Mutex<Vec<(String, String)>>>,
     /// What a shell does before the program runs in its place.
@@ -43,24 +43,24 @@ impl Ran {
     }
 }
 
-impl Place {
+impl Workspace {
     pub(crate) fn new() -> Self {
-        let place = Self {
+        let workspace = Self {
             folder: Arc::new(tempfile::tempdir().expect("a folder")),
             settings: Arc::default(),
             before: Arc::default(),
         };
-        place.set("ENGAGE_SERVER__BIND", "127.0.0.1:0");
+        workspace.set("ENGAGE_SERVER__BIND", "127.0.0.1:0");
         // The tests' customers are all of one domain, and are many.
-        place.set("ENGAGE_LIMITS__EMAILS_PER_DOMAIN", "100000");
-        place.set("ENGAGE_LIMITS__EMAILS", "100000");
-        place
+        workspace.set("ENGAGE_LIMITS__EMAILS_PER_DOMAIN", "100000");
+        workspace.set("ENGAGE_LIMITS__EMAILS", "100000");
+        workspace
     }
 
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
-        let place = Self::new();
-        place.set_all(settings);
-        place
+        let workspace = Self::new();
+        workspace.set_all(settings);
+        workspace
     }
 
     /// A folder whose program uses this database, with a secret that all servers on it share.
@@ -89,7 +89,7 @@ impl Place {
     pub(crate) fn database_url(&self) -> String {
         let settings = self.settings.lock().unwrap();
         let url = settings.iter().rfind(|(name, _)| name == "ENGAGE_DATABASE__URL");
-        url.expect("a place on a database").1.clone()
+        url.expect("a workspace on a database").1.clone()
     }
 
     pub(crate) fn folder(&self) -> &Path {
