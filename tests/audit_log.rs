@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, Store, case_with, eventually_seen, keys, on_both_stores};
+use crate::support::{Response, Server, Store, case_with, eventually_seen, keys, on_both_stores};
 
 on_both_stores! {
     what_administrators_do_is_written_down_with_who_by_what_and_from_where
@@ -20,8 +20,8 @@ on_both_stores! {
 const AUDIT: &str = "/api/internal/audit";
 
 async fn list(server: &Server, query: &str) -> Vec<Value> {
-    let answer = server.staff_get(&format!("{AUDIT}?limit=100&{query}")).await.ok();
-    answer["entries"].as_array().unwrap().clone()
+    let response = server.staff_get(&format!("{AUDIT}?limit=100&{query}")).await.ok();
+    response["entries"].as_array().unwrap().clone()
 }
 
 /// What was done through this server's API, the first first.
@@ -39,15 +39,15 @@ async fn what_administrators_do_is_written_down_with_who_by_what_and_from_where(
     let server = Server::with_staff(store).await;
     let boss = json!({"id": "bo", "name": "Bo", "email": "bo@desk.example", "role": "AGENT"});
     let request = server.staff_request(Method::POST, "/api/internal/staff").json(&boss);
-    Answer::to(request.header("x-request-id", "the-first")).await.ok();
+    Response::to(request.header("x-request-id", "the-first")).await.ok();
     let path = "/api/internal/staff/bo";
     let change = json!({"role": "ADMIN", "name": "Bo"});
-    Answer::to(server.staff_request(Method::PATCH, path).json(&change)).await.ok();
+    Response::to(server.staff_request(Method::PATCH, path).json(&change)).await.ok();
     let issued =
         server.staff_post(&format!("{path}/tokens"), &json!({"name": "Laptop"})).await.ok();
     let token = format!("{path}/tokens/{}", text(&issued["id"]));
     server.staff_post(&format!("{token}/rotate"), &json!({})).await.ok();
-    Answer::to(server.staff_request(Method::DELETE, &token)).await.ok();
+    Response::to(server.staff_request(Method::DELETE, &token)).await.ok();
     server.staff_post(&format!("{path}/deactivate"), &json!({})).await.ok();
     let hook = json!({"url": "https://example.com/hooks", "eventTypes": ["case.created"]});
     let registered = server.staff_post("/api/internal/webhooks", &hook).await;
@@ -56,7 +56,7 @@ async fn what_administrators_do_is_written_down_with_who_by_what_and_from_where(
         let registered = registered.ok();
         let path = format!("/api/internal/webhooks/{}", text(&registered["webhook"]["id"]));
         server.staff_post(&format!("{path}/rotate-secret"), &json!({})).await.ok();
-        Answer::to(server.staff_request(Method::DELETE, &path)).await.ok();
+        Response::to(server.staff_request(Method::DELETE, &path)).await.ok();
     }
 
     let me = server.staff_get("/api/internal/me").await.ok();
@@ -131,7 +131,7 @@ async fn failed_log_ins_are_written_down_once_an_address(store: Store) {
     let server = Server::with_staff(store).await;
     for wrong in ["eng_wrong", "a.b.c", "eng_wrong"] {
         let request = server.request(Method::GET, AUDIT).bearer_auth(wrong);
-        Answer::to(request).await.refused(401, "UNAUTHORIZED");
+        Response::to(request).await.refused(401, "UNAUTHORIZED");
     }
     // Who shows nothing tries nothing.
     server.get(AUDIT).await.refused(401, "UNAUTHORIZED");
@@ -152,10 +152,10 @@ async fn what_changes_nothing_is_not_written_down(store: Store) {
     server.staff_post("/api/internal/staff/staff-123/deactivate", &json!({})).await;
     let same = json!({"role": "AGENT"});
     let path = "/api/internal/staff/staff-456";
-    Answer::to(server.staff_request(Method::PATCH, path).json(&same)).await.ok();
+    Response::to(server.staff_request(Method::PATCH, path).json(&same)).await.ok();
     let nothing = "/api/internal/staff/staff-456/tokens/tok_00000000000000000000000000";
-    let answer = Answer::to(server.staff_request(Method::DELETE, nothing)).await;
-    answer.refused(404, "TOKEN_NOT_FOUND");
+    let response = Response::to(server.staff_request(Method::DELETE, nothing)).await;
+    response.refused(404, "TOKEN_NOT_FOUND");
     let unknown = "/api/internal/support/case/CW-2020-999/access/rotate";
     server.staff_post(unknown, &json!({})).await.refused(404, "CASE_NOT_FOUND");
     assert!(acts(&server).await.is_empty());
@@ -165,7 +165,7 @@ async fn the_log_is_read_in_parts_by_administrators_only(store: Store) {
     let server = Server::with_staff(store).await;
     let sam = server.workspace().token("staff-456");
     let request = server.request(Method::GET, AUDIT).bearer_auth(&sam);
-    Answer::to(request).await.refused(403, "FORBIDDEN");
+    Response::to(request).await.refused(403, "FORBIDDEN");
     let whole = server.staff_get(AUDIT).await.ok();
     assert_eq!(keys(&whole), ["entries", "pagination", "success"]);
     let entries = whole["entries"].as_array().unwrap();
@@ -194,8 +194,8 @@ async fn the_log_is_read_in_parts_by_administrators_only(store: Store) {
         "actr=ann",
     ] {
         let field = query.split('=').next().unwrap();
-        let answer = server.staff_get(&format!("{AUDIT}?{query}")).await;
-        assert_eq!(answer.invalid_fields(), [field], "{query}");
+        let response = server.staff_get(&format!("{AUDIT}?{query}")).await;
+        assert_eq!(response.invalid_fields(), [field], "{query}");
     }
 }
 
@@ -317,7 +317,7 @@ async fn the_history_of_a_case_tells_administrators_by_what_and_from_where(store
     let server = Server::with_staff(store).await;
     let opening =
         server.request(Method::POST, "/api/support/case").header("x-request-id", "open-1");
-    let opened = Answer::to(opening.json(&case_with("urgency", "LOW"))).await.ok();
+    let opened = Response::to(opening.json(&case_with("urgency", "LOW"))).await.ok();
     let number = text(&opened["caseNumber"]);
     server.update(number, &json!({"message": "Seen."})).await.ok();
     let history = format!("/api/internal/support/case/{number}/history");
@@ -328,7 +328,7 @@ async fn the_history_of_a_case_tells_administrators_by_what_and_from_where(store
     assert_eq!(events[1]["origin"]["credential"], me["authentication"]["tokenId"]);
     let sam = server.workspace().token("staff-456");
     let as_agent = server.request(Method::GET, &history).bearer_auth(&sam);
-    assert!(!Answer::to(as_agent).await.ok().to_string().contains("127.0.0.1"));
+    assert!(!Response::to(as_agent).await.ok().to_string().contains("127.0.0.1"));
     let erase = format!("/api/internal/support/case/{number}/erase");
     server.staff_post(&erase, &json!({})).await.ok();
     let events = server.staff_get(&history).await.ok()["events"].clone();

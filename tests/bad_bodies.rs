@@ -9,7 +9,7 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use crate::support::raw::{self, Reply};
-use crate::support::{Answer, Server, Store, a_case, case_with, on_both_stores};
+use crate::support::{Response, Server, Store, a_case, case_with, on_both_stores};
 
 on_both_stores! {
     deep_json_is_refused
@@ -47,18 +47,18 @@ async fn deep_json_is_refused(store: Store) {
                 let body = format!("{{\"{field}\": {deep}}}");
                 let request = server.staff_request(Method::POST, path);
                 let request = request.header(CONTENT_TYPE, "application/json").body(body);
-                let answer = Answer::to(request).await;
-                answer.assert_is_error();
-                assert_eq!(answer.status, 400, "{field} {path}: {answer:?}");
+                let response = Response::to(request).await;
+                response.assert_is_error();
+                assert_eq!(response.status, 400, "{field} {path}: {response:?}");
                 if field == "message" {
-                    assert_eq!(answer.body["code"], "MALFORMED_JSON", "{field} {path}");
+                    assert_eq!(response.body["code"], "MALFORMED_JSON", "{field} {path}");
                 }
             }
         }
     }
     let request = server.request(Method::POST, "/api/support/case");
     let request = request.header(CONTENT_TYPE, "application/json").body("[".repeat(400_000));
-    Answer::to(request).await.refused(400, "MALFORMED_JSON");
+    Response::to(request).await.refused(400, "MALFORMED_JSON");
 }
 
 async fn the_longest_message_in_its_longest_spelling_is_accepted(store: Store) {
@@ -69,8 +69,8 @@ async fn the_longest_message_in_its_longest_spelling_is_accepted(store: Store) {
     body = body.replace("Detailed description of the issue...", &spelled);
     let request = server.request(Method::POST, "/api/support/case");
     let request = request.header(CONTENT_TYPE, "application/json").body(body);
-    let answer = Answer::to(request).await.ok();
-    let details = server.details(answer["caseNumber"].as_str().unwrap()).await;
+    let response = Response::to(request).await.ok();
+    let details = server.details(response["caseNumber"].as_str().unwrap()).await;
     assert!(details["case"]["caseDetails"]["message"] == message.as_str());
 }
 
@@ -143,14 +143,15 @@ async fn memory_does_not_follow_the_size_of_bodies() {
 
 async fn the_limit_of_bodies_is_the_one_that_is_told(store: Store) {
     let server = Server::start(store).await;
-    let answer = server.post("/api/support/case", &case_with("x", "x".repeat(3 * MEBIBYTE))).await;
-    let limit = answer.refused(413, "PAYLOAD_TOO_LARGE")["limitBytes"].as_u64().unwrap();
+    let response =
+        server.post("/api/support/case", &case_with("x", "x".repeat(3 * MEBIBYTE))).await;
+    let limit = response.refused(413, "PAYLOAD_TOO_LARGE")["limitBytes"].as_u64().unwrap();
     let limit = usize::try_from(limit).unwrap();
     let padded = |length: usize| {
         let body = a_case().to_string();
         let padding = " ".repeat(length - body.len());
         let request = server.request(Method::POST, "/api/support/case");
-        Answer::to(request.header(CONTENT_TYPE, "application/json").body(body + &padding))
+        Response::to(request.header(CONTENT_TYPE, "application/json").body(body + &padding))
     };
     padded(limit).await.ok();
     padded(limit + 1).await.refused(413, "PAYLOAD_TOO_LARGE");
@@ -160,8 +161,8 @@ async fn a_compressed_body_is_refused(store: Store) {
     let server = Server::start(store).await;
     for coding in ["gzip", "br", "deflate", "zstd", "gzip, gzip", "x"] {
         let request = server.request(Method::POST, "/api/support/case").json(&a_case());
-        let answer = Answer::to(request.header(CONTENT_ENCODING, coding)).await;
-        answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+        let response = Response::to(request.header(CONTENT_ENCODING, coding)).await;
+        response.refused(415, "UNSUPPORTED_MEDIA_TYPE");
     }
     // `{"name":"x"}`, truly compressed.
     let compressed =
@@ -169,7 +170,7 @@ async fn a_compressed_body_is_refused(store: Store) {
     let request = server.request(Method::POST, "/api/support/case");
     let request = request.header(CONTENT_TYPE, "application/json");
     let request = request.header(CONTENT_ENCODING, "gzip").body(compressed.to_vec());
-    Answer::to(request).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    Response::to(request).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
 }
 
 async fn a_body_that_is_no_utf_8_is_refused(store: Store) {
@@ -178,12 +179,12 @@ async fn a_body_that_is_no_utf_8_is_refused(store: Store) {
         let body = [b"{\"name\": \"", bytes, b"\"}"].concat();
         let request = server.request(Method::POST, "/api/support/case");
         let request = request.header(CONTENT_TYPE, "application/json").body(body);
-        Answer::to(request).await.refused(400, "MALFORMED_JSON");
+        Response::to(request).await.refused(400, "MALFORMED_JSON");
     }
     let utf_16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let request = server.request(Method::POST, "/api/support/case");
     let request = request.header(CONTENT_TYPE, "application/json").body(utf_16);
-    Answer::to(request).await.refused(400, "MALFORMED_JSON");
+    Response::to(request).await.refused(400, "MALFORMED_JSON");
 }
 
 async fn numbers_of_any_size_are_no_trouble(store: Store) {
@@ -193,9 +194,9 @@ async fn numbers_of_any_size_are_no_trouble(store: Store) {
             let body = format!("{{\"{field}\": {number}}}");
             let request = server.request(Method::POST, "/api/support/case");
             let request = request.header(CONTENT_TYPE, "application/json").body(body);
-            let answer = Answer::to(request).await;
-            answer.assert_is_error();
-            assert_eq!(answer.status, 400, "{answer:?}");
+            let response = Response::to(request).await;
+            response.assert_is_error();
+            assert_eq!(response.status, 400, "{response:?}");
         }
     }
 }
@@ -205,7 +206,7 @@ async fn a_list_of_a_requests_values_is_no_request(store: Store) {
     for body in ["[]", "[\"CW-2025-001\"]", " [null]", "[{}]"] {
         let request = server.request(Method::POST, "/api/support/case/status");
         let request = request.header(CONTENT_TYPE, "application/json").body(body);
-        Answer::to(request).await.refused(400, "MALFORMED_JSON");
+        Response::to(request).await.refused(400, "MALFORMED_JSON");
     }
 }
 
@@ -213,9 +214,9 @@ async fn a_field_that_comes_twice_is_no_trouble(store: Store) {
     let server = Server::start(store).await;
     let request = server.request(Method::POST, "/api/support/case/status");
     let body = r#"{"caseNumber": "CW-2025-001", "caseNumber": "CW-2025-002"}"#;
-    let answer = Answer::to(request.header(CONTENT_TYPE, "application/json").body(body)).await;
-    answer.assert_is_error();
-    assert!([400, 404].contains(&answer.status), "{answer:?}");
+    let response = Response::to(request.header(CONTENT_TYPE, "application/json").body(body)).await;
+    response.assert_is_error();
+    assert!([400, 404].contains(&response.status), "{response:?}");
 }
 
 async fn a_body_that_ends_too_early_opens_no_case(store: Store) {
@@ -255,11 +256,11 @@ async fn a_body_where_none_belongs_is_no_trouble(store: Store) {
     for body in ["{malformed".to_owned(), "x".repeat(2 * MEBIBYTE)] {
         for path in ["/health", "/openapi.json"] {
             let request = server.staff_request(Method::GET, path).body(body.clone());
-            assert_eq!(Answer::to(request).await.status, 200, "{path}");
+            assert_eq!(Response::to(request).await.status, 200, "{path}");
         }
         // Where it might have been meant to say something, it is refused.
         let request = server.staff_request(Method::GET, "/api/internal/support/cases").body(body);
-        let status = Answer::to(request).await.status;
+        let status = Response::to(request).await.status;
         assert!([400, 413].contains(&status), "{status}");
     }
     assert_eq!(server.post("/nowhere", &json!({"x": "x".repeat(MEBIBYTE)})).await.status, 404);

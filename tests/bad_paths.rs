@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::support::{Answer, Server, Store, a_case, on_both_stores, raw};
+use crate::support::{Response, Server, Store, a_case, on_both_stores, raw};
 
 on_both_stores! {
     nonsense_in_a_parameter_is_told_by_its_name
@@ -66,9 +66,9 @@ async fn nonsense_in_a_parameter_is_told_by_its_name(store: Store) {
         ("cursor", &["", "x", "%00", "%ff", "AQAAAA", "CW-2025-001", &long]),
     ] {
         for value in values {
-            let answer = server.staff_get(&format!("{LIST}?{parameter}={value}")).await;
-            assert_eq!(answer.status, 400, "{parameter}={value}: {answer:?}");
-            let fields = answer.invalid_fields();
+            let response = server.staff_get(&format!("{LIST}?{parameter}={value}")).await;
+            assert_eq!(response.status, 400, "{parameter}={value}: {response:?}");
+            let fields = response.invalid_fields();
             assert!(fields.iter().all(|field| field == parameter), "{parameter}={value}");
         }
     }
@@ -91,8 +91,8 @@ async fn what_only_looks_odd_in_a_query_is_served(store: Store) {
         ("q=%27%20OR%201%3D1%20--", 0),
         ("q=%22%20*:*%20%7C%20%5C%27%20dashboard", 1),
     ] {
-        let answer = server.staff_get(&format!("{LIST}?{query}")).await.ok();
-        assert_eq!(answer["pagination"]["total"], total, "{query}");
+        let response = server.staff_get(&format!("{LIST}?{query}")).await.ok();
+        assert_eq!(response["pagination"]["total"], total, "{query}");
     }
     let last = server.staff_get(&format!("{LIST}?page=4294967295&limit=100")).await.ok();
     assert_eq!(last["cases"].as_array().unwrap().len(), 0);
@@ -129,9 +129,9 @@ async fn nonsense_in_the_place_of_a_case_number_names_no_case(store: Store) {
             let path = format!("/api/internal/support/case/{number}{end}");
             let request = server.staff_request(method.parse().unwrap(), &path);
             let body = serde_json::json!({"message": "m", "staffId": "staff-123"});
-            let answer = Answer::to(request.json(&body)).await;
-            assert_eq!(answer.headers.get("set-cookie"), None);
-            answer.refused(404, "CASE_NOT_FOUND");
+            let response = Response::to(request.json(&body)).await;
+            assert_eq!(response.headers.get("set-cookie"), None);
+            response.refused(404, "CASE_NOT_FOUND");
         }
     }
 }
@@ -147,8 +147,8 @@ async fn other_spellings_of_a_path_are_other_paths(store: Store) {
         "/health/",
         "/api/support/case;x=1",
     ] {
-        let answer = Answer::to(server.request(Method::POST, path).json(&a_case())).await;
-        answer.refused(404, "NOT_FOUND");
+        let response = Response::to(server.request(Method::POST, path).json(&a_case())).await;
+        response.refused(404, "NOT_FOUND");
     }
     // However the guarded part is spelled, nothing of it is served without a token.
     for path in [

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, Store, a_case_of_somebody, keys, on_both_stores};
+use crate::support::{Response, Server, Store, a_case_of_somebody, keys, on_both_stores};
 
 on_both_stores! {
     many_cases_are_assigned_and_each_tells_how_it_did
@@ -21,7 +21,7 @@ on_both_stores! {
 
 const BULK: &str = "/api/internal/support/cases/bulk";
 
-async fn bulk(server: &Server, body: &Value) -> Answer {
+async fn bulk(server: &Server, body: &Value) -> Response {
     server.staff_post(BULK, body).await
 }
 
@@ -34,12 +34,12 @@ async fn resolve(server: &Server, number: &str) {
     server.update(number, &json!({"statusChange": "RESOLVED"})).await.ok();
 }
 
-fn results(answer: &Value) -> &[Value] {
-    answer["results"].as_array().unwrap()
+fn results(response: &Value) -> &[Value] {
+    response["results"].as_array().unwrap()
 }
 
-fn counts(answer: &Value) -> (u64, u64) {
-    (answer["succeeded"].as_u64().unwrap(), answer["failed"].as_u64().unwrap())
+fn counts(response: &Value) -> (u64, u64) {
+    (response["succeeded"].as_u64().unwrap(), response["failed"].as_u64().unwrap())
 }
 
 async fn many_cases_are_assigned_and_each_tells_how_it_did(store: Store) {
@@ -51,10 +51,12 @@ async fn many_cases_are_assigned_and_each_tells_how_it_did(store: Store) {
     let body = json!({
         "action": "assign", "caseNumbers": asked, "staffId": "staff-456", "notes": "All yours",
     });
-    let answer = bulk(&server, &body).await.ok();
-    assert_eq!(keys(&answer), ["failed", "results", "succeeded", "success"]);
-    assert_eq!(counts(&answer), (2, 3));
-    let [third, unknown, cancelled, nonsense, first] = results(&answer) else { panic!("{answer}") };
+    let response = bulk(&server, &body).await.ok();
+    assert_eq!(keys(&response), ["failed", "results", "succeeded", "success"]);
+    assert_eq!(counts(&response), (2, 3));
+    let [third, unknown, cancelled, nonsense, first] = results(&response) else {
+        panic!("{response}")
+    };
     for (result, number) in [(third, &numbers[2]), (first, &numbers[0])] {
         let expected = json!({
             "caseNumber": number, "success": true, "changed": true, "status": "IN_PROGRESS",
@@ -79,9 +81,9 @@ async fn many_cases_are_assigned_and_each_tells_how_it_did(store: Store) {
     assert_eq!(cancelled["details"]["from"], "CANCELLED");
 
     let nobody = json!({"action": "assign", "caseNumbers": numbers, "staffId": "nobody"});
-    let answer = bulk(&server, &nobody).await.ok();
-    assert_eq!(counts(&answer), (0, 3));
-    assert!(results(&answer).iter().all(|result| result["code"] == "STAFF_NOT_FOUND"));
+    let response = bulk(&server, &nobody).await.ok();
+    assert_eq!(counts(&response), (0, 3));
+    assert!(results(&response).iter().all(|result| result["code"] == "STAFF_NOT_FOUND"));
     let back = json!({"action": "assign", "caseNumbers": [numbers[0]], "staffId": null});
     assert_eq!(counts(&bulk(&server, &back).await.ok()), (1, 0));
     let case = server.details(&numbers[0]).await;
@@ -95,8 +97,8 @@ async fn cases_are_updated_like_one_by_one(store: Store) {
         "action": "UPDATE", "caseNumbers": numbers, "message": "We are on it",
         "statusChange": "ON_HOLD",
     });
-    let answer = bulk(&server, &body).await.ok();
-    assert!(results(&answer).iter().all(|result| result["status"] == "ON_HOLD"), "{answer}");
+    let response = bulk(&server, &body).await.ok();
+    assert!(results(&response).iter().all(|result| result["status"] == "ON_HOLD"), "{response}");
     let note = json!({
         "action": "update", "caseNumbers": numbers, "message": "For us only", "isInternal": true,
     });
@@ -116,8 +118,8 @@ async fn cases_are_updated_like_one_by_one(store: Store) {
         assert!(!case["case"]["timeline"]["firstResponse"].is_null());
     }
     let same = json!({"action": "update", "caseNumbers": numbers, "statusChange": "ON_HOLD"});
-    let answer = bulk(&server, &same).await.ok();
-    assert!(results(&answer).iter().all(|result| result["changed"] == false), "{answer}");
+    let response = bulk(&server, &same).await.ok();
+    assert!(results(&response).iter().all(|result| result["changed"] == false), "{response}");
 }
 
 async fn resolved_cases_are_closed_and_others_are_not(store: Store) {
@@ -127,10 +129,10 @@ async fn resolved_cases_are_closed_and_others_are_not(store: Store) {
         resolve(&server, number).await;
     }
     let body = json!({"action": "close", "caseNumbers": numbers, "message": "Closed for good"});
-    let answer = bulk(&server, &body).await.ok();
-    assert_eq!(counts(&answer), (2, 1));
-    let [first, second, third] = results(&answer) else { panic!("{answer}") };
-    assert!([first, second].iter().all(|result| result["status"] == "CLOSED"), "{answer}");
+    let response = bulk(&server, &body).await.ok();
+    assert_eq!(counts(&response), (2, 1));
+    let [first, second, third] = results(&response) else { panic!("{response}") };
+    assert!([first, second].iter().all(|result| result["status"] == "CLOSED"), "{response}");
     assert_eq!(third["code"], "INVALID_TRANSITION");
     assert_eq!(
         (&third["details"]["from"], &third["details"]["to"]),
@@ -140,8 +142,8 @@ async fn resolved_cases_are_closed_and_others_are_not(store: Store) {
     assert_eq!(server.details(&numbers[2]).await["case"]["version"], 1);
     // What is closed stays closed, and that is no error.
     let again = json!({"action": "close", "caseNumbers": [numbers[0]]});
-    let answer = bulk(&server, &again).await.ok();
-    let result = &results(&answer)[0];
+    let response = bulk(&server, &again).await.ok();
+    let result = &results(&response)[0];
     assert_eq!((&result["success"], &result["changed"]), (&json!(true), &json!(false)));
 }
 
@@ -150,10 +152,10 @@ async fn a_case_that_comes_twice_is_changed_once(store: Store) {
     let number = &open_cases(&server, 1).await[0];
     let asked = [number.clone(), number.to_lowercase(), format!(" {number}")];
     let body = json!({"action": "update", "caseNumbers": asked, "message": "Once"});
-    let answer = bulk(&server, &body).await.ok();
-    let results = results(&answer);
+    let response = bulk(&server, &body).await.ok();
+    let results = results(&response);
     assert_eq!(results.len(), 3);
-    assert!(results.iter().all(|result| *result == results[0]), "{answer}");
+    assert!(results.iter().all(|result| *result == results[0]), "{response}");
     assert_eq!(server.details(number).await["updates"].as_array().unwrap().len(), 1);
 }
 
@@ -161,9 +163,9 @@ async fn a_hundred_cases_are_changed_at_once(store: Store) {
     let server = Server::with_staff(store).await;
     let numbers = open_cases(&server, 100).await;
     let body = json!({"action": "assign", "caseNumbers": numbers, "staffId": "staff-456"});
-    let answer = bulk(&server, &body).await.ok();
-    assert_eq!(counts(&answer), (100, 0), "{answer}");
-    let order = results(&answer).iter().map(|result| result["caseNumber"].as_str().unwrap());
+    let response = bulk(&server, &body).await.ok();
+    assert_eq!(counts(&response), (100, 0), "{response}");
+    let order = results(&response).iter().map(|result| result["caseNumber"].as_str().unwrap());
     assert_eq!(order.collect::<Vec<_>>(), numbers);
     let list = server.staff_get("/api/internal/support/cases?assignedTo=staff-456").await.ok();
     assert_eq!(list["pagination"]["total"], 100);
@@ -177,8 +179,8 @@ async fn requests_for_the_same_cases_at_once_all_take_effect(store: Store) {
             json!({"action": "update", "caseNumbers": numbers, "message": format!("Part {part}")})
         })
         .collect();
-    for answer in join_all(bodies.iter().map(|body| bulk(&server, body))).await {
-        assert_eq!(counts(&answer.ok()), (5, 0));
+    for response in join_all(bodies.iter().map(|body| bulk(&server, body))).await {
+        assert_eq!(counts(&response.ok()), (5, 0));
     }
     for number in &numbers {
         let case = server.details(number).await;
@@ -196,7 +198,7 @@ async fn a_request_that_comes_again_under_its_key_changes_what_is_left_and_nothi
     let body = json!({"action": "close", "caseNumbers": numbers, "message": "Bye"});
     let send = async |body: &Value| {
         let request = server.staff_request(Method::POST, BULK).header("idempotency-key", "k-1");
-        Answer::to(request.json(body)).await.ok()
+        Response::to(request.json(body)).await.ok()
     };
     let first = send(&body).await;
     assert_eq!(counts(&first), (1, 1));
@@ -210,8 +212,8 @@ async fn a_request_that_comes_again_under_its_key_changes_what_is_left_and_nothi
         assert_eq!(server.details(number).await["case"]["version"], version);
     }
     let other = json!({"action": "close", "caseNumbers": numbers, "message": "Hello"});
-    let answer = send(&other).await;
-    let codes: Vec<_> = results(&answer).iter().map(|result| &result["code"]).collect();
+    let response = send(&other).await;
+    let codes: Vec<_> = results(&response).iter().map(|result| &result["code"]).collect();
     assert_eq!(codes, ["IDEMPOTENCY_KEY_REUSED"; 2]);
 }
 
@@ -238,8 +240,8 @@ async fn all_that_is_wrong_with_a_request_is_told_at_once_and_nothing_is_changed
         (with(json!({"action": "update", "statusChange": "GONE"})), &["statusChange"]),
         (with(json!({"action": "close", "message": "a\u{0}b"})), &["message"]),
     ] {
-        let answer = bulk(&server, &body).await;
-        assert_eq!(answer.invalid_fields(), fields, "{body}");
+        let response = bulk(&server, &body).await;
+        assert_eq!(response.invalid_fields(), fields, "{body}");
     }
     for body in [
         json!({"action": 5, "caseNumbers": numbers}),
@@ -259,10 +261,10 @@ async fn only_cases_of_the_version_that_is_named_are_changed(store: Store) {
     let body = json!({"action": "update", "caseNumbers": numbers, "message": "Both?"});
     for tag in ["W/\"1\"", "\"9\""] {
         let request = server.staff_request(Method::POST, BULK).header("If-Match", tag);
-        let answer = Answer::to(request.json(&body)).await.ok();
+        let response = Response::to(request.json(&body)).await.ok();
         let changed = u64::from(tag != "\"9\"");
-        assert_eq!(counts(&answer), (changed, 2 - changed), "{tag}");
-        let [_, second] = results(&answer) else { panic!("{answer}") };
+        assert_eq!(counts(&response), (changed, 2 - changed), "{tag}");
+        let [_, second] = results(&response) else { panic!("{response}") };
         assert_eq!(second["code"], "PRECONDITION_FAILED");
         assert_eq!(second["details"], json!({"currentVersion": 2}));
     }

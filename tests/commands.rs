@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, Store, Workspace, a_case};
+use crate::support::{Response, Server, Store, Workspace, a_case};
 
 #[test]
 fn settings_that_are_valid_are_shown() {
@@ -174,11 +174,11 @@ async fn every_path_and_method_that_is_described_is_served() {
             assert!(!real.contains('{'), "an unknown parameter in {path}");
             let request =
                 server.staff_request(method.to_uppercase().parse::<Method>().unwrap(), &real);
-            let answer = Answer::to(request).await;
-            let code = answer.body["code"].as_str().unwrap_or_default();
+            let response = Response::to(request).await;
+            let code = response.body["code"].as_str().unwrap_or_default();
             assert!(!["NOT_FOUND", "METHOD_NOT_ALLOWED"].contains(&code), "{method} {path}");
-            let described = &operation["responses"][answer.status.to_string()];
-            assert!(described.is_object(), "{method} {path} answers {}", answer.status);
+            let described = &operation["responses"][response.status.to_string()];
+            assert!(described.is_object(), "{method} {path} answers {}", response.status);
             found.push(format!("{method} {path}"));
         }
     }

@@ -49,9 +49,9 @@ async fn fifty_updates_of_one_case_at_once_are_all_there(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     let bodies: Vec<Value> = (0..50).map(|n| json!({"message": format!("Message {n}")})).collect();
-    let answers = join_all(bodies.iter().map(|body| server.update(&number, body))).await;
+    let responses = join_all(bodies.iter().map(|body| server.update(&number, body))).await;
     let versions: BTreeSet<u64> =
-        answers.into_iter().map(|answer| answer.ok()["version"].as_u64().unwrap()).collect();
+        responses.into_iter().map(|response| response.ok()["version"].as_u64().unwrap()).collect();
     assert_eq!(versions, (2..=51).collect());
 
     let details = server.details(&number).await;
@@ -73,11 +73,12 @@ async fn of_two_who_cancel_at_once_one_is_told_that_it_is_done(store: Store) {
     for _ in 0..5 {
         let body = json!({"caseNumber": server.open(&a_case()).await, "reason": "r"});
         let cancel = || server.post("/api/support/case/cancel", &body);
-        let answers = join_all([cancel(), cancel(), cancel(), cancel()]).await;
-        let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|a| a.status == 200);
+        let responses = join_all([cancel(), cancel(), cancel(), cancel()]).await;
+        let (done, refused): (Vec<_>, Vec<_>) =
+            responses.into_iter().partition(|a| a.status == 200);
         assert_eq!((done.len(), refused.len()), (1, 3));
-        for answer in refused {
-            assert_eq!(answer.refused(409, "INVALID_TRANSITION")["from"], "CANCELLED");
+        for response in refused {
+            assert_eq!(response.refused(409, "INVALID_TRANSITION")["from"], "CANCELLED");
         }
         let details = server.details(body["caseNumber"].as_str().unwrap()).await;
         assert_eq!(details["case"]["version"], 2);
@@ -103,14 +104,14 @@ async fn everything_at_once_on_one_case_leaves_a_history_without_gaps(store: Sto
     let (updated, assigned, escalated, seen) =
         tokio::join!(updating, assigning, escalating, reading);
 
-    let escalated: Vec<u16> = escalated.iter().map(|answer| answer.status).collect();
+    let escalated: Vec<u16> = escalated.iter().map(|response| response.status).collect();
     assert_eq!(escalated.iter().filter(|status| **status == 200).count(), 1, "{escalated:?}");
     assert_eq!(escalated.iter().filter(|status| **status == 429).count(), 4, "{escalated:?}");
     let mut changes: Vec<u64> = Vec::new();
-    for answer in updated.into_iter().chain(assigned) {
-        let answer = answer.ok();
-        if answer["message"] != "Nothing to change" {
-            changes.push(answer["version"].as_u64().unwrap());
+    for response in updated.into_iter().chain(assigned) {
+        let response = response.ok();
+        if response["message"] != "Nothing to change" {
+            changes.push(response["version"].as_u64().unwrap());
         }
     }
     let details = server.details(&number).await;

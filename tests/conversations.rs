@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Form, Server, Store, a_case, on_both_stores};
+use crate::support::{Form, Response, Server, Store, a_case, on_both_stores};
 
 on_both_stores! {
     a_long_conversation_is_read_page_by_page_by_both
@@ -19,8 +19,8 @@ on_both_stores! {
 const STATUS: &str = "/api/support/case/status";
 const REPLY: &str = "/api/support/case/reply";
 
-fn words(answer: &Value) -> Vec<&str> {
-    let updates = answer["updates"].as_array().unwrap();
+fn words(response: &Value) -> Vec<&str> {
+    let updates = response["updates"].as_array().unwrap();
     updates.iter().map(|update| update["message"].as_str().unwrap()).collect()
 }
 
@@ -41,10 +41,10 @@ async fn a_long_conversation_is_read_page_by_page_by_both(store: Store) {
     let mut cursor = Value::Null;
     loop {
         let body = json!({"caseNumber": number, "limit": 2, "cursor": cursor});
-        let answer = server.post(STATUS, &body).await.ok();
-        assert_eq!(answer["pagination"]["limit"], 2);
-        pages.insert(0, words(&answer).into_iter().map(str::to_owned).collect());
-        cursor = answer["pagination"]["nextCursor"].clone();
+        let response = server.post(STATUS, &body).await.ok();
+        assert_eq!(response["pagination"]["limit"], 2);
+        pages.insert(0, words(&response).into_iter().map(str::to_owned).collect());
+        cursor = response["pagination"]["nextCursor"].clone();
         if cursor.is_null() {
             break;
         }
@@ -149,7 +149,7 @@ async fn files_need_no_words(store: Store) {
     let form = Form::default().field("caseNumber", &number).field("message", " ");
     let form = form.file("a", "text/plain", b"1").file("b", "text/plain", b"2");
     let request = form.of(server.request(reqwest::Method::POST, REPLY));
-    assert_eq!(Answer::to(request).await.ok()["update"]["message"], "Sent 2 files");
+    assert_eq!(Response::to(request).await.ok()["update"]["message"], "Sent 2 files");
     let update = server.update(&number, &json!({"attachments": file})).await.ok();
     assert_eq!(update["update"]["message"], "Sent a file");
 
@@ -157,7 +157,7 @@ async fn files_need_no_words(store: Store) {
     assert_eq!(server.post(REPLY, &nothing).await.invalid_fields(), ["message"]);
     let form = Form::default().field("caseNumber", &number);
     let request = form.of(server.request(reqwest::Method::POST, REPLY));
-    assert_eq!(Answer::to(request).await.invalid_fields(), ["message"]);
+    assert_eq!(Response::to(request).await.invalid_fields(), ["message"]);
     let nothing = json!({"attachments": []});
     assert_eq!(server.update(&number, &nothing).await.invalid_fields(), ["message"]);
 }
@@ -207,13 +207,13 @@ async fn what_nobody_reads_or_reaches_is_refused(store: Store) {
     ] {
         let mut case = a_case();
         case[field] = json!(value);
-        let answer = server.post("/api/support/case", &case).await;
-        assert_eq!(answer.invalid_fields(), [field], "{value:?}");
+        let response = server.post("/api/support/case", &case).await;
+        assert_eq!(response.invalid_fields(), [field], "{value:?}");
     }
     let mut case = a_case();
     case["email"] = json!("j\u{f6}hn@example.com");
-    let answer = server.post("/api/support/case", &case).await;
-    let sentence = answer.body["error"].as_str().unwrap();
+    let response = server.post("/api/support/case", &case).await;
+    let sentence = response.body["error"].as_str().unwrap();
     assert!(sentence.contains("before the @"), "{sentence}");
 }
 
@@ -221,9 +221,9 @@ async fn no_member_is_called_by_a_word_that_means_another(store: Store) {
     let server = Server::with_staff(store).await;
     let add = |id: Option<&str>, email: &str| json!({"id": id, "name": "Mo", "email": email, "role": "AGENT"});
     for word in ["me", "unassigned"] {
-        let answer =
+        let response =
             server.staff_post("/api/internal/staff", &add(Some(word), "mo@x.example")).await;
-        assert_eq!(answer.invalid_fields(), ["id"], "{word}");
+        assert_eq!(response.invalid_fields(), ["id"], "{word}");
         let email = format!("{word}@x.example");
         let added = server.staff_post("/api/internal/staff", &add(None, &email)).await.ok();
         assert_eq!(added["staff"]["id"], format!("{word}-1"));
@@ -245,7 +245,7 @@ async fn what_the_customer_sees_of_a_change_moves_the_time_of_the_last_update(st
     assert_ne!(on_hold["lastUpdated"], opened["lastUpdated"]);
     let path = format!("/api/internal/support/case/{number}");
     let request = server.staff_request(reqwest::Method::PATCH, &path);
-    Answer::to(request.json(&json!({"urgency": "CRITICAL"}))).await.ok();
+    Response::to(request.json(&json!({"urgency": "CRITICAL"}))).await.ok();
     let corrected = status().await;
     assert_eq!(corrected["urgency"], "CRITICAL");
     assert_ne!(corrected["lastUpdated"], on_hold["lastUpdated"]);

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::attachments::{keeps_soon, kept};
-use crate::support::{Answer, Form, Server, Store, Workspace, a_case, case_with, on_both_stores};
+use crate::support::{Form, Response, Server, Store, Workspace, a_case, case_with, on_both_stores};
 
 on_both_stores! {
     who_opens_a_case_gets_a_token_for_it
@@ -28,12 +28,12 @@ async fn asking(store: Store, mode: &str) -> Server {
 
 /// Opens a case; its number and its token.
 async fn open(server: &Server, case: &Value) -> (String, String) {
-    let answer = server.post("/api/support/case", case).await.ok();
-    let text = |field: &str| answer[field].as_str().unwrap().to_owned();
+    let response = server.post("/api/support/case", case).await.ok();
+    let text = |field: &str| response[field].as_str().unwrap().to_owned();
     (text("caseNumber"), text("accessToken"))
 }
 
-async fn status(server: &Server, body: &Value) -> Answer {
+async fn status(server: &Server, body: &Value) -> Response {
     server.post("/api/support/case/status", body).await
 }
 
@@ -61,12 +61,12 @@ async fn each_mode_asks_for_what_it_is_called_after(store: Store) {
             ("email", json!({"caseNumber": number, "email": "John@EXAMPLE.com"})),
             ("token", json!({"caseNumber": number, "accessToken": token})),
         ] {
-            let answer = status(&server, &body).await;
+            let response = status(&server, &body).await;
             if suffices.contains(&shown) {
-                assert_eq!(answer.ok()["case"]["caseNumber"], number.as_str(), "{mode}, {shown}");
+                assert_eq!(response.ok()["case"]["caseNumber"], number.as_str(), "{mode}, {shown}");
             } else {
-                assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
-                let details = answer.refused(401, "PROOF_REQUIRED");
+                assert_eq!(response.header("www-authenticate"), Some("Bearer"));
+                let details = response.refused(401, "PROOF_REQUIRED");
                 assert_eq!(details, json!({"accepts": accepts}), "{mode}, {shown}");
             }
         }
@@ -115,13 +115,13 @@ async fn every_endpoint_of_customers_asks_for_proof(store: Store) {
                 server.post(&path, &body).await.refused(401, "PROOF_REQUIRED");
             }
             for wrong in [json!({"accessToken": "cat_wrong"}), json!({"email": "x@example.com"})] {
-                let answer = server.post(&path, &showing(&body, &wrong)).await;
+                let response = server.post(&path, &showing(&body, &wrong)).await;
                 // Where the token is asked for, an address says nothing.
                 if mode == "token" && wrong["email"].is_string() {
-                    assert!([401, 404].contains(&answer.status), "{answer:?}");
-                    answer.assert_is_error();
+                    assert!([401, 404].contains(&response.status), "{response:?}");
+                    response.assert_is_error();
                 } else {
-                    answer.refused(404, "CASE_NOT_FOUND");
+                    response.refused(404, "CASE_NOT_FOUND");
                 }
             }
         }
@@ -134,8 +134,8 @@ async fn every_endpoint_of_customers_asks_for_proof(store: Store) {
         };
         for name in CALLS {
             let path = format!("/api/support/case/{name}");
-            let answer = server.post(&path, &showing(&needed(name, &body), &right)).await;
-            assert_eq!(answer.status, 200, "{mode} {name}: {answer:?}");
+            let response = server.post(&path, &showing(&needed(name, &body), &right)).await;
+            assert_eq!(response.status, 200, "{mode} {name}: {response:?}");
         }
         // What staff do is none of it.
         server.update(&number, &json!({"message": "m", "isInternal": true})).await.ok();
@@ -176,7 +176,7 @@ async fn a_form_without_proof_leaves_no_file(store: Store) {
             let form = proof.iter().fold(form, |form, (name, value)| form.field(name, value));
             let form = form.file("a.txt", "text/plain", &vec![1; 100_000]);
             let request = server.request(Method::POST, "/api/support/case/reply");
-            Answer::to(form.of(request)).await
+            Response::to(form.of(request)).await
         };
         send(None).await.refused(401, "PROOF_REQUIRED");
         send(Some(wrong)).await.refused(404, "CASE_NOT_FOUND");
@@ -199,22 +199,22 @@ async fn proof_that_does_not_fit_is_answered_like_a_case_that_is_not_there(store
         json!({"accessToken": token, "email": "jane@example.com"}),
         json!({"accessToken": other, "email": "john@example.com"}),
     ] {
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for number in [&number, &absent] {
             let mut body = proof.clone();
             body["caseNumber"] = json!(number);
             let since = Instant::now();
-            let answer = status(&server, &body).await;
+            let response = status(&server, &body).await;
             // Nobody learns by the time whether there is such a case.
             assert!(since.elapsed() >= Duration::from_millis(100), "{:?}", since.elapsed());
-            let told = answer.body.to_string().replace(number.as_str(), "NUMBER");
-            answer.refused(404, "CASE_NOT_FOUND");
-            answers.push(told);
+            let told = response.body.to_string().replace(number.as_str(), "NUMBER");
+            response.refused(404, "CASE_NOT_FOUND");
+            responses.push(told);
         }
-        assert_eq!(answers[0], answers[1], "{proof}");
+        assert_eq!(responses[0], responses[1], "{proof}");
     }
-    let answer = status(&server, &json!({"caseNumber": number, "email": "nobody"})).await;
-    assert_eq!(answer.invalid_fields(), ["email"]);
+    let response = status(&server, &json!({"caseNumber": number, "email": "nobody"})).await;
+    assert_eq!(response.invalid_fields(), ["email"]);
 }
 
 async fn a_token_is_taken_as_a_bearer_token_too(store: Store) {
@@ -222,7 +222,7 @@ async fn a_token_is_taken_as_a_bearer_token_too(store: Store) {
     let (number, token) = open(&server, &a_case()).await;
     let with = async |bearer: &str| {
         let request = server.request(Method::POST, "/api/support/case/status");
-        Answer::to(request.bearer_auth(bearer).json(&json!({"caseNumber": number}))).await
+        Response::to(request.bearer_auth(bearer).json(&json!({"caseNumber": number}))).await
     };
     with(&token).await.ok();
     with("cat_wrong").await.refused(404, "CASE_NOT_FOUND");
@@ -239,8 +239,8 @@ async fn staff_make_a_cases_tokens_void(store: Store) {
     let shown = json!({"caseNumber": number, "accessToken": token});
     status(&server, &shown).await.ok();
 
-    let answer = server.staff_post(&path, &json!({})).await.ok();
-    assert_eq!(answer["caseNumber"], number.as_str());
+    let response = server.staff_post(&path, &json!({})).await.ok();
+    assert_eq!(response["caseNumber"], number.as_str());
     status(&server, &shown).await.refused(404, "CASE_NOT_FOUND");
     status(&server, &json!({"caseNumber": other, "accessToken": others})).await.ok();
     // It is no change of the case.
@@ -260,7 +260,7 @@ async fn what_was_answered_under_a_key_is_for_who_may_still_see_the_case(store: 
                 body["accessToken"] = json!(token);
             }
             let request = server.request(Method::POST, &format!("/api/support/case/{name}"));
-            Answer::to(request.header("idempotency-key", "k").json(&body)).await
+            Response::to(request.header("idempotency-key", "k").json(&body)).await
         };
         send(Some(&token)).await.ok();
         let again = send(Some(&token)).await;

@@ -4,12 +4,12 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use crate::support::{Answer, Server, Workspace};
+use crate::support::{Response, Server, Workspace};
 
 async fn get(server: &Server, path: &str) -> (HeaderMap, Vec<u8>) {
-    let answer = server.request(Method::GET, path).send().await.unwrap();
-    assert_eq!(answer.status(), 200, "{path}");
-    (answer.headers().clone(), answer.bytes().await.unwrap().to_vec())
+    let response = server.request(Method::GET, path).send().await.unwrap();
+    assert_eq!(response.status(), 200, "{path}");
+    (response.headers().clone(), response.bytes().await.unwrap().to_vec())
 }
 
 /// The values of an attribute, in the order in which they come.
@@ -56,7 +56,7 @@ async fn the_page_has_all_it_needs_from_this_server() {
         // What gzip begins with, and a size that a stub would not have.
         assert_eq!(content.starts_with(&[0x1f, 0x8b]) && content.len() > 10_000, is_large);
     }
-    Answer::to(server.request(Method::GET, "/docs/swagger-initializer.js"))
+    Response::to(server.request(Method::GET, "/docs/swagger-initializer.js"))
         .await
         .refused(404, "NOT_FOUND");
 }

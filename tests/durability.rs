@@ -12,42 +12,46 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    Answer, Mail, Server, Store, Workspace, a_case, a_case_of_somebody, eventually, raw,
+    Mail, Response, Server, Store, Workspace, a_case, a_case_of_somebody, eventually, raw,
 };
 
 /// Clients who open cases until the server no longer answers.
 struct Burst {
     clients: Vec<JoinHandle<()>>,
-    answered: Arc<Mutex<BTreeSet<String>>>,
+    acknowledged: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Burst {
     fn on(server: &Server) -> Self {
-        let answered = Arc::new(Mutex::new(BTreeSet::new()));
+        let acknowledged = Arc::new(Mutex::new(BTreeSet::new()));
         let url = format!("http://{}/api/support/case", server.address());
         let client = Client::builder().no_proxy().build().unwrap();
         let clients = (0..8).map(|_| {
-            let (client, url, answered) = (client.clone(), url.clone(), Arc::clone(&answered));
+            let (client, url, acknowledged) =
+                (client.clone(), url.clone(), Arc::clone(&acknowledged));
             tokio::spawn(async move {
                 while let Ok(response) = client.post(&url).json(&a_case_of_somebody()).send().await
                 {
                     let is_success = response.status() == 200;
-                    let Ok(answer) = response.json::<Value>().await else { break };
+                    let Ok(body) = response.json::<Value>().await else { break };
                     if !is_success {
                         break;
                     }
-                    let number = answer["caseNumber"].as_str().unwrap().to_owned();
-                    assert!(answered.lock().await.insert(number), "a number came twice");
+                    let number = body["caseNumber"].as_str().unwrap().to_owned();
+                    assert!(acknowledged.lock().await.insert(number), "a number came twice");
                 }
             })
         });
-        Self { clients: clients.collect(), answered: Arc::clone(&answered) }
+        Self { clients: clients.collect(), acknowledged: Arc::clone(&acknowledged) }
     }
 
     /// Waits until so many cases are answered.
     async fn reaches(&self, count: usize) {
         eventually(&format!("{count} cases"), || {
-            self.answered.try_lock().is_ok_and(|answered| answered.len() >= count).then_some(())
+            self.acknowledged
+                .try_lock()
+                .is_ok_and(|acknowledged| acknowledged.len() >= count)
+                .then_some(())
         })
         .await;
     }
@@ -57,7 +61,7 @@ impl Burst {
         for client in self.clients {
             client.await.unwrap();
         }
-        self.answered.lock().await.clone()
+        self.acknowledged.lock().await.clone()
     }
 }
 
@@ -100,18 +104,18 @@ async fn a_killed_server_has_lost_no_case_that_it_answered_and_none_of_its_mails
     let burst = Burst::on(&server);
     burst.reaches(100).await;
     server.kill();
-    let answered = burst.end().await;
+    let acknowledged = burst.end().await;
     assert_eq!(written_mails(&workspace), BTreeSet::new());
 
     let server = restarted(&workspace).await;
-    assert_all_exist(&server, &answered).await;
-    let expected = expected_mails(&answered);
+    assert_all_exist(&server, &acknowledged).await;
+    let expected = expected_mails(&acknowledged);
     eventually("every e-mail of every case", || {
         written_mails(&workspace).is_superset(&expected).then_some(())
     })
     .await;
     let next = server.open(&a_case()).await;
-    assert!(!answered.contains(&next), "{next} was given before");
+    assert!(!acknowledged.contains(&next), "{next} was given before");
 }
 
 #[tokio::test]
@@ -122,12 +126,12 @@ async fn a_server_killed_while_it_delivers_goes_on_where_it_was() {
     let burst = Burst::on(&server);
     burst.reaches(100).await;
     server.kill();
-    let answered = burst.end().await;
+    let acknowledged = burst.end().await;
     let before: BTreeSet<String> = file_names(&workspace);
 
     let server = restarted(&workspace).await;
-    assert_all_exist(&server, &answered).await;
-    let expected = expected_mails(&answered);
+    assert_all_exist(&server, &acknowledged).await;
+    let expected = expected_mails(&acknowledged);
     eventually("every e-mail, those that were on their way too", || {
         written_mails(&workspace).is_superset(&expected).then_some(())
     })
@@ -152,14 +156,14 @@ async fn a_server_that_is_told_to_stop_under_load_loses_nothing() {
     burst.reaches(100).await;
     server.terminate();
     assert_eq!(server.exit_code_within(Duration::from_secs(30)).await, Some(0));
-    let answered = burst.end().await;
+    let acknowledged = burst.end().await;
     let complaints: Vec<String> =
         server.log().into_iter().filter(|l| l.contains("ERROR") || l.contains("panic")).collect();
     assert_eq!(complaints, [""; 0]);
 
     let server = restarted(&workspace).await;
-    assert_all_exist(&server, &answered).await;
-    let expected = expected_mails(&answered);
+    assert_all_exist(&server, &acknowledged).await;
+    let expected = expected_mails(&acknowledged);
     // Nothing was left claimed, so all comes at once.
     eventually("every e-mail of every case", || {
         written_mails(&workspace).is_superset(&expected).then_some(())
@@ -237,17 +241,17 @@ async fn staff_are_managed_beside_a_running_server_under_load() {
     let (workspace, token) = tokio::task::spawn_blocking(work).await.unwrap();
     let with_token = || {
         let request = server.request(Method::GET, "/api/internal/support/cases?limit=1");
-        Answer::to(request.bearer_auth(&token))
+        Response::to(request.bearer_auth(&token))
     };
     with_token().await.ok();
-    let number = burst.answered.lock().await.first().cloned().unwrap();
+    let number = burst.acknowledged.lock().await.first().cloned().unwrap();
     server.assign(&number, &json!({"staffId": "late-1"})).await.ok();
 
     let deactivate = move || workspace.run(&["staff", "deactivate", "late-1"]).ok();
     tokio::task::spawn_blocking(deactivate).await.unwrap();
-    let answers = join_all([with_token(), with_token(), with_token()]).await;
-    for answer in answers {
-        answer.refused(401, "UNAUTHORIZED");
+    let responses = join_all([with_token(), with_token(), with_token()]).await;
+    for response in responses {
+        response.refused(401, "UNAUTHORIZED");
     }
     server.kill();
     burst.end().await;

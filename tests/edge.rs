@@ -4,7 +4,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Answer, Exchange, Server, Store, a_case_of_somebody};
+use crate::support::{Exchange, Response, Server, Store, a_case_of_somebody};
 
 const LIMITED: &[(&str, &str)] = &[
     ("ENGAGE_RATE_LIMIT__ENABLED", "true"),
@@ -16,14 +16,14 @@ const LIMITED: &[(&str, &str)] = &[
 ];
 
 /// A request that came through a proxy, for a client at this address.
-async fn from(server: &Server, client: &str, path: &str, body: &serde_json::Value) -> Answer {
+async fn from(server: &Server, client: &str, path: &str, body: &serde_json::Value) -> Response {
     let request = server.request(Method::POST, path).header("X-Forwarded-For", client);
-    Answer::to(request.json(body)).await
+    Response::to(request.json(body)).await
 }
 
-fn retry_after(answer: Answer) -> u64 {
-    let header: u64 = answer.header("retry-after").unwrap().parse().unwrap();
-    let details = answer.refused(429, "RATE_LIMITED");
+fn retry_after(response: Response) -> u64 {
+    let header: u64 = response.header("retry-after").unwrap().parse().unwrap();
+    let details = response.refused(429, "RATE_LIMITED");
     assert_eq!(details, json!({"retryAfterSeconds": header}));
     header
 }
@@ -33,11 +33,11 @@ async fn creations_are_limited_for_each_client_address() {
     let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
     let path = "/api/support/case";
     for left in [1, 0] {
-        let answer = from(&server, "203.0.113.1", path, &a_case_of_somebody()).await;
-        assert_eq!(answer.header("ratelimit-policy"), Some("\"creations\";q=2;w=60"));
-        let limit = answer.header("ratelimit").unwrap().to_owned();
+        let response = from(&server, "203.0.113.1", path, &a_case_of_somebody()).await;
+        assert_eq!(response.header("ratelimit-policy"), Some("\"creations\";q=2;w=60"));
+        let limit = response.header("ratelimit").unwrap().to_owned();
         assert!(limit.starts_with(&format!("\"creations\";r={left};t=")), "{limit}");
-        answer.ok();
+        response.ok();
     }
     let refused = from(&server, "203.0.113.1", path, &a_case_of_somebody()).await;
     assert_eq!(refused.header("ratelimit"), Some("\"creations\";r=0;t=60"));
@@ -64,8 +64,8 @@ async fn other_calls_of_customers_are_limited_whatever_they_are_answered() {
     let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
     let guess = json!({"caseNumber": "CW-2026-001"});
     for _ in 0..3 {
-        let answer = from(&server, "203.0.113.1", "/api/support/case/status", &guess).await;
-        answer.refused(404, "CASE_NOT_FOUND");
+        let response = from(&server, "203.0.113.1", "/api/support/case/status", &guess).await;
+        response.refused(404, "CASE_NOT_FOUND");
     }
     retry_after(from(&server, "203.0.113.1", "/api/support/case/status", &guess).await);
     retry_after(from(&server, "203.0.113.1", "/api/support/case/cancel", &guess).await);
@@ -87,9 +87,9 @@ async fn what_a_client_forwards_for_itself_is_not_believed() {
 async fn without_limits_nobody_is_limited_on_a_loopback_address() {
     let server = Server::with_staff(Store::Sqlite).await;
     for _ in 0..30 {
-        let answer = server.post("/api/support/case", &a_case_of_somebody()).await;
-        assert_eq!(answer.header("ratelimit"), None);
-        answer.ok();
+        let response = server.post("/api/support/case", &a_case_of_somebody()).await;
+        assert_eq!(response.header("ratelimit"), None);
+        response.ok();
     }
 }
 
@@ -97,10 +97,10 @@ async fn without_limits_nobody_is_limited_on_a_loopback_address() {
 async fn calls_of_staff_are_limited_for_each_token() {
     let mut server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
     for left in [3, 2, 1, 0] {
-        let answer = server.staff_get("/api/internal/support/cases").await;
-        let limit = answer.header("ratelimit").unwrap().to_owned();
+        let response = server.staff_get("/api/internal/support/cases").await;
+        let limit = response.header("ratelimit").unwrap().to_owned();
         assert!(limit.starts_with(&format!("\"staff-calls\";r={left};")), "{limit}");
-        answer.ok();
+        response.ok();
     }
     let refused = server.staff_get("/api/internal/support/cases").await;
     assert_eq!(refused.header("ratelimit-policy"), Some("\"staff-calls\";q=4;w=60"));
@@ -117,12 +117,12 @@ async fn an_address_that_fails_too_often_is_refused_and_valid_tokens_pass() {
     let path = "/api/internal/support/cases";
     let asks = async |client: &str, token: &str| {
         let request = server.request(Method::GET, path).header("X-Forwarded-For", client);
-        Answer::to(request.bearer_auth(token)).await
+        Response::to(request.bearer_auth(token)).await
     };
     // A call without any token is no guess.
     for _ in 0..3 {
         let request = server.request(Method::GET, path).header("X-Forwarded-For", "203.0.113.1");
-        Answer::to(request).await.refused(401, "UNAUTHORIZED");
+        Response::to(request).await.refused(401, "UNAUTHORIZED");
     }
     for guess in ["guess-1", "guess-2"] {
         asks("203.0.113.1", guess).await.refused(401, "UNAUTHORIZED");
@@ -143,7 +143,7 @@ async fn an_address_that_fails_too_often_is_refused_and_valid_tokens_pass() {
 }
 
 /// A request whose path is spelled otherwise than the description has it.
-async fn spelled(request: reqwest::RequestBuilder) -> Answer {
+async fn spelled(request: reqwest::RequestBuilder) -> Response {
     Exchange::of(request).await.into()
 }
 
@@ -154,9 +154,9 @@ async fn another_spelling_of_a_customers_path_does_not_go_round_the_limits() {
         spelled(server.request(Method::POST, path).json(&body)).await
     };
     for path in ["/api/support/c%61se", "/%61pi/support/case"] {
-        let answer = post(path, a_case_of_somebody()).await;
-        assert_eq!(answer.header("ratelimit-policy"), Some("\"creations\";q=2;w=60"), "{path}");
-        answer.ok();
+        let response = post(path, a_case_of_somebody()).await;
+        assert_eq!(response.header("ratelimit-policy"), Some("\"creations\";q=2;w=60"), "{path}");
+        response.ok();
     }
     for path in ["/api/support/c%61se", "/api/%73upport/case", "/api/support/case"] {
         retry_after(post(path, a_case_of_somebody()).await);
@@ -166,10 +166,10 @@ async fn another_spelling_of_a_customers_path_does_not_go_round_the_limits() {
     for path in
         ["/%61pi/support/case/status", "/api/support/c%61se/status", "/api/support/case/%73tatus"]
     {
-        let answer = post(path, guess()).await;
-        let policy = answer.header("ratelimit-policy");
+        let response = post(path, guess()).await;
+        let policy = response.header("ratelimit-policy");
         assert_eq!(policy, Some("\"customer-calls\";q=3;w=60"), "{path}");
-        answer.refused(404, "CASE_NOT_FOUND");
+        response.refused(404, "CASE_NOT_FOUND");
     }
     for path in ["/%61pi/support/case/status", "/api/support/case/status"] {
         retry_after(post(path, guess()).await);
@@ -181,10 +181,10 @@ async fn another_spelling_of_a_path_of_staff_does_not_go_round_the_limits() {
     let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
     let paths = ["/api/%69nternal/support/cases", "/%61pi/internal/support/c%61ses"];
     for (path, left) in paths.iter().cycle().zip([3, 2, 1, 0]) {
-        let answer = spelled(server.staff_request(Method::GET, path)).await;
-        let limit = answer.header("ratelimit").unwrap_or_default().to_owned();
-        assert!(limit.starts_with(&format!("\"staff-calls\";r={left};")), "{path}: {answer:?}");
-        answer.ok();
+        let response = spelled(server.staff_request(Method::GET, path)).await;
+        let limit = response.header("ratelimit").unwrap_or_default().to_owned();
+        assert!(limit.starts_with(&format!("\"staff-calls\";r={left};")), "{path}: {response:?}");
+        response.ok();
     }
     retry_after(spelled(server.staff_request(Method::GET, paths[0])).await);
 
@@ -206,14 +206,14 @@ async fn limits_are_on_by_themselves_where_others_may_ask() {
         [("ENGAGE_SERVER__TRUSTED_PROXIES", "127.0.0.0/8"), ("ENGAGE_SERVER__BIND", "0.0.0.0:0")]
     {
         let server = Server::with_staff_and(Store::Sqlite, &[(name, value)]).await;
-        let answer = server.post("/api/support/case", &a_case_of_somebody()).await;
-        let limit = answer.header("ratelimit").unwrap_or_default().to_owned();
-        assert!(limit.starts_with("\"creations\";r="), "{name}: {answer:?}");
-        answer.ok();
-        let answer = server.staff_get("/api/internal/support/cases").await;
-        let limit = answer.header("ratelimit").unwrap_or_default().to_owned();
-        assert!(limit.starts_with("\"staff-calls\";r="), "{name}: {answer:?}");
-        answer.ok();
+        let response = server.post("/api/support/case", &a_case_of_somebody()).await;
+        let limit = response.header("ratelimit").unwrap_or_default().to_owned();
+        assert!(limit.starts_with("\"creations\";r="), "{name}: {response:?}");
+        response.ok();
+        let response = server.staff_get("/api/internal/support/cases").await;
+        let limit = response.header("ratelimit").unwrap_or_default().to_owned();
+        assert!(limit.starts_with("\"staff-calls\";r="), "{name}: {response:?}");
+        response.ok();
     }
 }
 
@@ -221,7 +221,7 @@ async fn limits_are_on_by_themselves_where_others_may_ask() {
 async fn every_answer_tells_browsers_to_treat_it_as_data() {
     let https = [("ENGAGE_SERVER__PUBLIC_URL", "https://support.example.com")];
     let server = Server::with_staff_and(Store::Sqlite, &https).await;
-    for answer in [
+    for response in [
         server.post("/api/support/case", &a_case_of_somebody()).await,
         server.get("/health").await,
         server.get("/nowhere").await,
@@ -235,7 +235,7 @@ async fn every_answer_tells_browsers_to_treat_it_as_data() {
             ("cache-control", "no-store"),
             ("strict-transport-security", "max-age=63072000"),
         ] {
-            assert_eq!(answer.header(name), Some(value), "{name}");
+            assert_eq!(response.header(name), Some(value), "{name}");
         }
     }
     let plain = Server::with_staff(Store::Sqlite).await;

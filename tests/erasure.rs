@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Form, Server, Store, a_case, a_case_of_somebody, on_both_stores};
+use crate::support::{Form, Response, Server, Store, a_case, a_case_of_somebody, on_both_stores};
 
 on_both_stores! {
     nothing_of_a_person_is_left_and_the_bare_history_is
@@ -48,8 +48,8 @@ fn a_private_case() -> Value {
     })
 }
 
-async fn erase(server: &Server, number: &str) -> Answer {
-    Answer::to(erasing(server, number)).await
+async fn erase(server: &Server, number: &str) -> Response {
+    Response::to(erasing(server, number)).await
 }
 
 fn erasing(server: &Server, number: &str) -> reqwest::RequestBuilder {
@@ -61,16 +61,16 @@ fn erasing(server: &Server, number: &str) -> reqwest::RequestBuilder {
 async fn a_long_story(server: &Server) -> String {
     let open = server.request(Method::POST, "/api/support/case");
     let open = open.header("idempotency-key", "open").json(&a_private_case());
-    let opened = Answer::to(open).await.ok();
+    let opened = Response::to(open).await.ok();
     let number = opened["caseNumber"].as_str().unwrap().to_owned();
     let form = Form::default().field("caseNumber", &number).field("message", "garply, as I said");
     let form = form.file("garply.png", "image/png", b"secret");
-    Answer::to(form.of(server.request(Method::POST, "/api/support/case/reply"))).await.ok();
+    Response::to(form.of(server.request(Method::POST, "/api/support/case/reply"))).await.ok();
     server.assign(&number, &json!({"staffId": "staff-456", "notes": "Call Zelda"})).await.ok();
     let update =
         server.staff_request(Method::POST, &format!("/api/internal/support/case/{number}/update"));
     let message = json!({"message": "Dear Zelda, have you tried waldo?"});
-    Answer::to(update.header("idempotency-key", "update").json(&message)).await.ok();
+    Response::to(update.header("idempotency-key", "update").json(&message)).await.ok();
     let escalation = json!({"caseNumber": number, "reason": "waldo does not help"});
     server.post("/api/support/case/escalate", &escalation).await.ok();
     let code = json!({"caseNumber": number, "email": "zelda.quux@person.example"});
@@ -122,8 +122,8 @@ async fn nothing_of_a_person_is_left_and_the_bare_history_is(store: Store) {
     assert_eq!(events[2]["actor"]["id"], "staff-123");
     assert_eq!(events[0]["actor"]["name"], "[erased]");
     for path in [case.as_str(), "/api/internal/support/events", "/api/internal/support/cases"] {
-        let answer = server.staff_get(path).await.ok().to_string();
-        assert!(!PRIVATE.iter().any(|word| answer.contains(word)), "{path}: {answer}");
+        let response = server.staff_get(path).await.ok().to_string();
+        assert!(!PRIVATE.iter().any(|word| response.contains(word)), "{path}: {response}");
     }
     let search = server.staff_get("/api/internal/support/cases?q=frobnicator").await.ok();
     assert_eq!(search["pagination"]["total"], 0);
@@ -149,14 +149,14 @@ async fn an_active_case_is_cancelled_a_resolved_one_closed_and_others_stay_as_th
             server.update(&number, &json!({"statusChange": status})).await.ok();
         }
         let before = server.details(&number).await["case"]["version"].as_u64();
-        let answer = erase(&server, &number).await;
-        let tag = answer.header("etag").unwrap().to_owned();
-        let answer = answer.ok();
-        assert_eq!((&answer["status"], &answer["caseNumber"]), (&json!(end), &json!(number)));
+        let response = erase(&server, &number).await;
+        let tag = response.header("etag").unwrap().to_owned();
+        let response = response.ok();
+        assert_eq!((&response["status"], &response["caseNumber"]), (&json!(end), &json!(number)));
         let details = server.details(&number).await;
         assert_eq!(details["case"]["caseDetails"]["status"], end, "{details}");
-        assert_eq!(tag, format!("\"{}\"", answer["version"]));
-        assert!(before.is_none_or(|before| answer["version"] == before + 1));
+        assert_eq!(tag, format!("\"{}\"", response["version"]));
+        assert!(before.is_none_or(|before| response["version"] == before + 1));
     }
 }
 
@@ -184,10 +184,10 @@ async fn a_case_is_erased_under_conditions_like_any_other_change(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let stale = erasing(&server, &number).header("if-match", "\"7\"");
-    Answer::to(stale).await.refused(412, "PRECONDITION_FAILED");
+    Response::to(stale).await.refused(412, "PRECONDITION_FAILED");
     assert_eq!(server.details(&number).await["case"]["customerInfo"]["name"], "John Doe");
     let under_a_key =
-        async || Answer::to(erasing(&server, &number).header("idempotency-key", "erase")).await;
+        async || Response::to(erasing(&server, &number).header("idempotency-key", "erase")).await;
     let first = under_a_key().await;
     let again = under_a_key().await;
     assert_eq!(again.header("idempotent-replayed"), Some("true"));

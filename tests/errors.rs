@@ -6,7 +6,7 @@ use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, Store, a_case, on_both_stores, send};
+use crate::support::{Response, Server, Store, a_case, on_both_stores, send};
 
 on_both_stores! {
     what_is_no_json_is_malformed
@@ -60,7 +60,7 @@ async fn what_is_no_json_is_malformed(store: Store) {
     let server = Server::start(store).await;
     let send = async |body: &'static str| {
         let request = server.request(Method::POST, "/api/support/case");
-        Answer::to(request.header(CONTENT_TYPE, "application/json").body(body)).await
+        Response::to(request.header(CONTENT_TYPE, "application/json").body(body)).await
     };
     for body in ["", " ", "{", "nonsense", "{} {}", "{\"name\": 'x'}", "{\"name\": \"x\",}"] {
         let details = send(body).await.refused(400, "MALFORMED_JSON");
@@ -75,8 +75,8 @@ async fn what_is_no_json_is_malformed(store: Store) {
 
 async fn all_that_is_wrong_with_a_request_is_told_at_once(store: Store) {
     let server = Server::with_staff(store).await;
-    let answer = server.post("/api/support/case", &json!({})).await;
-    assert_eq!(answer.invalid_fields(), ["name", "email", "subject", "message"]);
+    let response = server.post("/api/support/case", &json!({})).await;
+    assert_eq!(response.invalid_fields(), ["name", "email", "subject", "message"]);
 
     let bad = json!({
         "name": " ", "email": "nobody", "organization": "a\u{0}b", "phone": "112",
@@ -99,8 +99,8 @@ async fn all_that_is_wrong_with_a_request_is_told_at_once(store: Store) {
 
     let query = "page=0&limit=101&sortBy=x&sortOrder=up&status=x&urgency=x&customerType=x\
         &issueType=x&assignedTo=%21&createdFrom=x&createdTo=x";
-    let answer = server.staff_get(&format!("/api/internal/support/cases?{query}")).await;
-    let named: BTreeSet<String> = answer.invalid_fields().into_iter().collect();
+    let response = server.staff_get(&format!("/api/internal/support/cases?{query}")).await;
+    let named: BTreeSet<String> = response.invalid_fields().into_iter().collect();
     let sent: BTreeSet<String> =
         query.split('&').map(|pair| pair.split('=').next().unwrap().to_owned()).collect();
     assert_eq!(named, sent);
@@ -139,9 +139,9 @@ async fn without_a_valid_token_every_internal_path_is_unauthorized(store: Store)
                 if let Some(token) = token {
                     request = request.header(AUTHORIZATION, token);
                 }
-                let answer = Answer::to(request).await;
-                assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{name} {path}");
-                assert_eq!(answer.refused(401, "UNAUTHORIZED"), json!({}), "{name} {path}");
+                let response = Response::to(request).await;
+                assert_eq!(response.header("www-authenticate"), Some("Bearer"), "{name} {path}");
+                assert_eq!(response.refused(401, "UNAUTHORIZED"), json!({}), "{name} {path}");
             }
         }
     }
@@ -151,7 +151,7 @@ async fn a_token_with_bytes_that_are_no_text_is_unauthorized(store: Store) {
     let server = Server::start(store).await;
     let token = HeaderValue::from_bytes(b"Bearer eng_\xff\xfe").unwrap();
     let request = server.request(Method::GET, "/api/internal/support/cases");
-    Answer::to(request.header(AUTHORIZATION, token)).await.refused(401, "UNAUTHORIZED");
+    Response::to(request.header(AUTHORIZATION, token)).await.refused(401, "UNAUTHORIZED");
 }
 
 async fn the_scheme_of_a_token_is_read_in_any_case(store: Store) {
@@ -159,7 +159,7 @@ async fn the_scheme_of_a_token_is_read_in_any_case(store: Store) {
     for scheme in ["bearer", "BEARER", "Bearer "] {
         let request = server.request(Method::GET, "/api/internal/support/cases");
         let token = format!("{scheme} {}", server.token());
-        Answer::to(request.header(AUTHORIZATION, token)).await.ok();
+        Response::to(request.header(AUTHORIZATION, token)).await.ok();
     }
 }
 
@@ -170,8 +170,8 @@ async fn a_case_that_does_not_exist_is_not_found_whatever_its_number_looks_like(
         let status = json!({"caseNumber": unknown});
         let full = json!({"caseNumber": unknown, "reason": "r"});
         for (path, body) in [("status", &status), ("escalate", &full), ("cancel", &full)] {
-            let answer = server.post(&format!("/api/support/case/{path}"), body).await;
-            let details = answer.refused(404, "CASE_NOT_FOUND");
+            let response = server.post(&format!("/api/support/case/{path}"), body).await;
+            let details = response.refused(404, "CASE_NOT_FOUND");
             assert_eq!(details, json!({"caseNumber": unknown}));
         }
         let path = format!("/api/internal/support/case/{unknown}");
@@ -182,8 +182,8 @@ async fn a_case_that_does_not_exist_is_not_found_whatever_its_number_looks_like(
         assign.refused(404, "CASE_NOT_FOUND");
     }
     let spelled = format!("  {}\n", number.to_lowercase());
-    let answer = server.post("/api/support/case/status", &json!({"caseNumber": spelled})).await;
-    assert_eq!(answer.ok()["case"]["caseNumber"], number.as_str());
+    let response = server.post("/api/support/case/status", &json!({"caseNumber": spelled})).await;
+    assert_eq!(response.ok()["case"]["caseNumber"], number.as_str());
 }
 
 async fn a_staff_member_who_does_not_exist_or_has_left_is_not_found(store: Store) {
@@ -191,8 +191,8 @@ async fn a_staff_member_who_does_not_exist_or_has_left_is_not_found(store: Store
     let number = server.open(&a_case()).await;
     server.workspace().run(&["staff", "deactivate", "staff-456"]).ok();
     for id in ["nobody", "staff-456"] {
-        let answer = server.assign(&number, &json!({"staffId": id})).await;
-        assert_eq!(answer.refused(404, "STAFF_NOT_FOUND"), json!({"staffId": id}));
+        let response = server.assign(&number, &json!({"staffId": id})).await;
+        assert_eq!(response.refused(404, "STAFF_NOT_FOUND"), json!({"staffId": id}));
     }
     assert_eq!(server.details(&number).await["case"]["version"], 1);
 }
@@ -201,8 +201,8 @@ async fn an_unknown_path_is_not_found(store: Store) {
     let server = Server::with_staff(store).await;
     for path in ["/", "/api", "/api/support", "/api/support/cases", "/api/support/case/", "/x/y"] {
         for name in METHODS {
-            let answer = Answer::to(server.staff_request(method(name), path)).await;
-            assert_eq!(answer.refused(404, "NOT_FOUND"), json!({"path": path}), "{name} {path}");
+            let response = Response::to(server.staff_request(method(name), path)).await;
+            assert_eq!(response.refused(404, "NOT_FOUND"), json!({"path": path}), "{name} {path}");
         }
     }
     for path in ["/api/internal/nowhere", "/api/internal/support/case/CW-2025-001/close"] {
@@ -214,9 +214,9 @@ async fn a_wrong_method_is_told_the_right_ones(store: Store) {
     let server = Server::with_staff(store).await;
     for (path, allowed) in PATHS {
         for name in METHODS.iter().filter(|name| !allowed.contains(name)) {
-            let answer = Answer::to(server.staff_request(method(name), path)).await;
-            let allow = answer.header("allow").unwrap_or_default().to_owned();
-            let details = answer.refused(405, "METHOD_NOT_ALLOWED");
+            let response = Response::to(server.staff_request(method(name), path)).await;
+            let allow = response.header("allow").unwrap_or_default().to_owned();
+            let details = response.refused(405, "METHOD_NOT_ALLOWED");
             assert_eq!(details, json!({"allowed": allowed}), "{name} {path}");
             assert_eq!(allow, allowed.join(", "), "{name} {path}");
         }
@@ -256,17 +256,17 @@ async fn what_the_lifecycle_forbids_is_refused_with_what_it_allows(store: Store)
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let cancel = json!({"caseNumber": number, "reason": "done"});
-    let answer = server.update(&number, &json!({"statusChange": "CLOSED"})).await;
+    let response = server.update(&number, &json!({"statusChange": "CLOSED"})).await;
     let allowed = json!(["IN_PROGRESS", "WAITING_ON_CUSTOMER", "ON_HOLD", "RESOLVED", "CANCELLED"]);
     assert_eq!(
-        answer.refused(409, "INVALID_TRANSITION"),
+        response.refused(409, "INVALID_TRANSITION"),
         json!({"from": "OPEN", "to": "CLOSED", "allowed": allowed})
     );
 
     server.post("/api/support/case/cancel", &cancel).await.ok();
-    let answer = server.post("/api/support/case/cancel", &cancel).await;
+    let response = server.post("/api/support/case/cancel", &cancel).await;
     assert_eq!(
-        answer.refused(409, "INVALID_TRANSITION"),
+        response.refused(409, "INVALID_TRANSITION"),
         json!({"from": "CANCELLED", "to": "CANCELLED", "allowed": []})
     );
     let escalate = server.post("/api/support/case/escalate", &cancel).await;
@@ -285,9 +285,9 @@ async fn a_customer_who_escalates_again_at_once_is_told_when_to_come_back(store:
     let number = server.open(&a_case()).await;
     let body = json!({"caseNumber": number, "reason": "r"});
     server.post("/api/support/case/escalate", &body).await.ok();
-    let answer = server.post("/api/support/case/escalate", &body).await;
-    let seconds = answer.header("retry-after").unwrap().to_owned();
-    let details = answer.refused(429, "RATE_LIMITED");
+    let response = server.post("/api/support/case/escalate", &body).await;
+    let seconds = response.header("retry-after").unwrap().to_owned();
+    let details = response.refused(429, "RATE_LIMITED");
     assert_eq!(details["retryAfterSeconds"].to_string(), seconds);
     assert!((200..=300).contains(&details["retryAfterSeconds"].as_u64().unwrap()), "{details}");
     assert_eq!(server.details(&number).await["escalations"].as_array().unwrap().len(), 1);
@@ -297,8 +297,8 @@ async fn an_escalation_to_less_is_refused_with_what_is_left(store: Store) {
     let server = Server::start(store).await;
     let number = server.open(&a_case()).await;
     let body = json!({"caseNumber": number, "reason": "r", "newUrgency": "MEDIUM"});
-    let answer = server.post("/api/support/case/escalate", &body).await;
-    let details = answer.refused(400, "VALIDATION_ERROR");
+    let response = server.post("/api/support/case/escalate", &body).await;
+    let details = response.refused(400, "VALIDATION_ERROR");
     assert_eq!(details["fields"][0]["field"], "newUrgency");
     assert_eq!(details["fields"][0]["allowed"], json!(["HIGH", "CRITICAL"]));
 }
@@ -318,20 +318,20 @@ async fn another_content_type_is_refused_on_every_endpoint_that_takes_a_body(sto
         };
         for kind in ["text/plain", "application/x-www-form-urlencoded", FORM, JSON, "x"] {
             let request = server.staff_request(method(name), path).header(CONTENT_TYPE, kind);
-            let answer = Answer::to(request.body("{")).await;
+            let response = Response::to(request.body("{")).await;
             if taken.contains(&kind) {
                 let code = if kind == FORM { "MALFORMED_FORM" } else { "MALFORMED_JSON" };
-                answer.refused(400, code);
+                response.refused(400, code);
             } else {
-                let details = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+                let details = response.refused(415, "UNSUPPORTED_MEDIA_TYPE");
                 assert_eq!(details, json!({"accepts": taken}), "{path} {kind}");
             }
         }
         if taken.contains(&JSON) {
             let request = server.staff_request(method(name), path);
             let kind = "application/json; charset=utf-8";
-            let answer = Answer::to(request.header(CONTENT_TYPE, kind).body("{")).await;
-            answer.refused(400, "MALFORMED_JSON");
+            let response = Response::to(request.header(CONTENT_TYPE, kind).body("{")).await;
+            response.refused(400, "MALFORMED_JSON");
         }
     }
 }
@@ -340,10 +340,11 @@ async fn a_sane_request_id_comes_back_and_another_is_replaced(store: Store) {
     let server = Server::start(store).await;
     let given = async |path: &str, id: &[u8]| {
         let value = HeaderValue::from_bytes(id).unwrap();
-        let answer = Answer::to(server.request(Method::GET, path).header("x-request-id", value));
-        let answer = answer.await;
-        assert_eq!(answer.headers.get_all("x-request-id").iter().count(), 1);
-        answer.header("x-request-id").unwrap().to_owned()
+        let response =
+            Response::to(server.request(Method::GET, path).header("x-request-id", value));
+        let response = response.await;
+        assert_eq!(response.headers.get_all("x-request-id").iter().count(), 1);
+        response.header("x-request-id").unwrap().to_owned()
     };
     for path in ["/health", "/nowhere", "/api/support/case", "/api/internal/x"] {
         for sane in ["a", "req_1:2/3+4=.-", &"x".repeat(128)] {
@@ -363,35 +364,35 @@ async fn a_sane_request_id_comes_back_and_another_is_replaced(store: Store) {
 async fn what_is_repeated_of_a_request_is_one_line_and_short(store: Store) {
     let server = Server::with_staff(store).await;
     let long = "x".repeat(20_000);
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for text in ["", "a\nb", "CW-2025-001\r\nX: y", "\u{202e}drowssap", "a\u{2028}b", &long] {
-        answers.push(server.post("/api/support/case/status", &json!({"caseNumber": text})).await);
+        responses.push(server.post("/api/support/case/status", &json!({"caseNumber": text})).await);
         let assign = json!({"staffId": "staff-456", text: 1});
-        answers
+        responses
             .push(server.staff_put("/api/internal/support/case/CW-2025-001/assign", &assign).await);
         let wrong = json!({"message": "m", "isInternal": text});
-        answers.push(server.update("CW-2025-001", &wrong).await);
+        responses.push(server.update("CW-2025-001", &wrong).await);
     }
     for path in ["case/a%0d%0aX:%20y", "case/%e2%80%a8", "attachments/a%0ab", "nothing%0ahere"] {
-        answers.push(server.staff_get(&format!("/api/internal/support/{path}")).await);
+        responses.push(server.staff_get(&format!("/api/internal/support/{path}")).await);
     }
     for path in ["notifications/a%0ab", "webhooks/a%0db", "staff/a%0ab"] {
-        answers.push(server.staff_get(&format!("/api/internal/{path}")).await);
+        responses.push(server.staff_get(&format!("/api/internal/{path}")).await);
     }
-    for answer in answers {
-        answer.assert_is_error();
-        let error = answer.body["error"].as_str().unwrap();
+    for response in responses {
+        response.assert_is_error();
+        let error = response.body["error"].as_str().unwrap();
         assert!(!error.contains(['\n', '\r', '\u{202e}', '\u{2028}']), "{error:?}");
         assert!(!error.contains("  ") && !error.contains(" ,"), "{error:?}");
-        assert!(answer.body.to_string().len() < 1_000, "{answer:?}");
+        assert!(response.body.to_string().len() < 1_000, "{response:?}");
     }
 }
 
 async fn staff_are_told_of_a_case_that_is_not_there_in_words_for_staff(store: Store) {
     let server = Server::with_staff(store).await;
-    let told = |answer: Answer| {
-        let sentence = answer.body["error"].as_str().unwrap().to_owned();
-        answer.refused(404, "CASE_NOT_FOUND");
+    let told = |response: Response| {
+        let sentence = response.body["error"].as_str().unwrap().to_owned();
+        response.refused(404, "CASE_NOT_FOUND");
         sentence
     };
     let staff = "There is no case CW-2025-009; list the cases to see which there are.";
@@ -421,17 +422,17 @@ async fn a_change_without_any_field_is_refused(store: Store) {
     ] {
         for body in bodies {
             let request = server.staff_request(Method::PATCH, path).json(&body);
-            assert_eq!(Answer::to(request).await.invalid_fields(), ["body"], "{path} {body}");
+            assert_eq!(Response::to(request).await.invalid_fields(), ["body"], "{path} {body}");
         }
     }
     for body in [json!({"issueType": "BILLING"}), json!({"customerType": "FREE"})] {
         let request = server.staff_request(Method::PATCH, &case).json(&body);
-        Answer::to(request).await.ok();
+        Response::to(request).await.ok();
     }
     let no_department = json!({"department": null});
     let request = server.staff_request(Method::PATCH, "/api/internal/staff/staff-456");
     assert_eq!(
-        Answer::to(request.json(&no_department)).await.ok()["staff"]["department"],
+        Response::to(request.json(&no_department)).await.ok()["staff"]["department"],
         Value::Null
     );
 }
@@ -442,12 +443,15 @@ async fn times_are_read_up_to_the_end_of_the_calendar_and_a_lost_plus_is_seen(st
     let list = |query: &str| format!("/api/internal/support/cases?{query}");
     let all = server.staff_get(&list("createdTo=9999-12-31T23:59:59Z")).await.ok();
     assert_eq!(all["pagination"]["total"], 1);
-    let answer = server.staff_get(&list("createdFrom=2026-11-28T00:00:00+02:00")).await;
-    assert!(answer.body["error"].as_str().unwrap().contains("%2B"), "{answer:?}");
-    assert_eq!(answer.invalid_fields(), ["createdFrom"]);
+    let response = server.staff_get(&list("createdFrom=2026-11-28T00:00:00+02:00")).await;
+    assert!(response.body["error"].as_str().unwrap().contains("%2B"), "{response:?}");
+    assert_eq!(response.invalid_fields(), ["createdFrom"]);
     let path = "/api/internal/staff/staff-456/tokens";
     let body = json!({"expiresAt": "9999-12-31T23:59:59Z"});
-    let answer = server.staff_post(path, &body).await;
+    let response = server.staff_post(path, &body).await;
     // How long a token may live is another matter than what is a time.
-    assert!(answer.status == 200 || !answer.body.to_string().contains("RFC 3339"), "{answer:?}");
+    assert!(
+        response.status == 200 || !response.body.to_string().contains("RFC 3339"),
+        "{response:?}"
+    );
 }

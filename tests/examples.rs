@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::example::{Call, compare, examples, words};
-use crate::support::{Answer, Server, Workspace, eventually, eventually_seen};
+use crate::support::{Response, Server, Workspace, eventually, eventually_seen};
 
 /// All pages, in the order in which their examples build on one another.
 const PAGES: &str = concat!(
@@ -37,16 +37,16 @@ async fn every_example_returns_the_response_shown() {
         if command.contains("/notifications/") {
             all_sent(&server).await;
         }
-        let answer = Answer::to(Call::read(words(command, &variables)).on(&server)).await;
+        let response = Response::to(Call::read(words(command, &variables)).on(&server)).await;
         let mut differences = Vec::new();
-        compare("", &written, &answer.body, &mut differences);
+        compare("", &written, &response.body, &mut differences);
         assert!(
             differences.is_empty(),
             "{command}\nreturns\n{:#}\nwhich differs from the page at {differences:?}",
-            answer.body
+            response.body
         );
         for (_, name, path) in captures.iter().filter(|(example, ..)| *example == index) {
-            let value = answer.body.pointer(path).and_then(Value::as_str);
+            let value = response.body.pointer(path).and_then(Value::as_str);
             let value = value.unwrap_or_else(|| panic!("no {path} for {name} after {command}"));
             variables.push((*name, value.to_owned()));
         }

@@ -45,9 +45,9 @@ async fn export(server: &Server, query: &str, accept: Option<&str>) -> (HeaderMa
     if let Some(accept) = accept {
         request = request.header(ACCEPT, accept);
     }
-    let answer = send(request).await;
-    assert_eq!(answer.status, 200);
-    (answer.headers.clone(), answer.text())
+    let response = send(request).await;
+    assert_eq!(response.status, 200);
+    (response.headers.clone(), response.text())
 }
 
 async fn csv(server: &Server, query: &str) -> Vec<String> {
@@ -87,9 +87,9 @@ async fn list(server: &Server, query: &str) -> Vec<Value> {
     let mut more = String::new();
     loop {
         let path = format!("/api/internal/support/cases?limit=100&{query}{more}");
-        let answer = server.staff_get(&path).await.ok();
-        cases.extend(answer["cases"].as_array().unwrap().iter().cloned());
-        match answer["pagination"]["nextCursor"].as_str() {
+        let response = server.staff_get(&path).await.ok();
+        cases.extend(response["cases"].as_array().unwrap().iter().cloned());
+        match response["pagination"]["nextCursor"].as_str() {
             Some(cursor) => more = format!("&cursor={cursor}"),
             None => return cases,
         }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use engage_testkit::postgres::Cluster;
 use futures_util::future::{join_all, try_join_all};
+use reqwest::Method;
 use reqwest::header::ACCEPT;
-use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::support::{
-    Answer, Server, Store, Workspace, a_case, a_case_of_somebody, assert_is_a, eventually_seen,
+    Response, Server, Store, Workspace, a_case, a_case_of_somebody, assert_is_a, eventually_seen,
     on_both_stores,
 };
 
@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A stream that is open.
 struct Stream {
-    response: Response,
+    response: reqwest::Response,
     text: String,
 }
 
@@ -42,7 +42,7 @@ struct Event {
     data: Value,
 }
 
-async fn ask(server: &Server, token: &str, query: &str, last: Option<&str>) -> Response {
+async fn ask(server: &Server, token: &str, query: &str, last: Option<&str>) -> reqwest::Response {
     let request = server.request(Method::GET, &format!("{FEED}{query}")).bearer_auth(token);
     let request = request.header(ACCEPT, "text/event-stream");
     let request = match last {
@@ -201,7 +201,7 @@ async fn bad_values_are_told_before_a_stream_begins(store: Store) {
     let ask = async |query: &str, last: Option<&str>| {
         let request = server.staff_request(Method::GET, &format!("{FEED}{query}"));
         let request = request.header(ACCEPT, "text/event-stream");
-        Answer::to(match last {
+        Response::to(match last {
             Some(last) => request.header("Last-Event-ID", last),
             None => request,
         })
@@ -213,10 +213,10 @@ async fn bad_values_are_told_before_a_stream_begins(store: Store) {
     let all = ask("?cursor=x&limit=0", Some("y")).await;
     assert_eq!(all.invalid_fields(), ["limit", "cursor", "Last-Event-ID"]);
     let stranger = server.request(Method::GET, FEED).header(ACCEPT, "text/event-stream");
-    Answer::to(stranger).await.refused(401, "UNAUTHORIZED");
+    Response::to(stranger).await.refused(401, "UNAUTHORIZED");
     // Of no meaning for a part.
     let part = server.staff_request(Method::GET, FEED).header("Last-Event-ID", "x");
-    Answer::to(part).await.ok();
+    Response::to(part).await.ok();
 }
 
 async fn a_stream_lives_until_its_token_is_void(store: Store) {
@@ -235,7 +235,7 @@ async fn a_stream_lives_until_its_token_is_void(store: Store) {
     let listed = listed["tokens"].as_array().unwrap();
     let token = listed.iter().find(|token| token["name"] == "to be revoked").unwrap();
     let path = format!("{tokens}/{}", token["id"].as_str().unwrap());
-    Answer::to(server.staff_request(Method::DELETE, &path)).await.ok();
+    Response::to(server.staff_request(Method::DELETE, &path)).await.ok();
     server.workspace().run(&["staff", "deactivate", "staff-456"]).ok();
     let limit = Duration::from_secs(20);
     join_all(streams.iter_mut().map(|stream| stream.read_to_the_end(limit))).await;
@@ -260,10 +260,10 @@ async fn streams_end_when_the_program_is_told_to_stop(store: Store) {
 async fn head_is_answered_without_a_stream(store: Store) {
     let server = Server::with_staff(store).await;
     let head = server.staff_request(Method::HEAD, FEED).header(ACCEPT, "text/event-stream");
-    let answer = timeout(PATIENCE, head.send()).await.expect("an answer in time").unwrap();
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.headers().get("content-type").unwrap(), "text/event-stream");
-    assert_eq!(timeout(PATIENCE, answer.text()).await.expect("an end in time").unwrap(), "");
+    let response = timeout(PATIENCE, head.send()).await.expect("an answer in time").unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers().get("content-type").unwrap(), "text/event-stream");
+    assert_eq!(timeout(PATIENCE, response.text()).await.expect("an end in time").unwrap(), "");
 }
 
 /// One store is enough: streams are counted before either is asked.
@@ -304,7 +304,7 @@ async fn a_member_has_no_more_streams_than_they_may_and_shuts_out_nobody() {
     }
     for _ in 0..3 {
         let request = server.staff_request(Method::GET, FEED).header(ACCEPT, "text/event-stream");
-        Answer::to(request).await.refused(429, "RATE_LIMITED");
+        Response::to(request).await.refused(429, "RATE_LIMITED");
     }
     server.use_token(server.workspace().token("staff-456"));
     streams.push(Stream::of(&server, "", None).await);

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Server, Store, a_case, a_case_of_somebody, keys, on_both_stores, timestamp,
+    Response, Server, Store, a_case, a_case_of_somebody, keys, on_both_stores, timestamp,
 };
 
 on_both_stores! {
@@ -39,9 +39,9 @@ async fn the_history_of_a_case_says_who_did_what(store: Store) {
     let escalation = json!({"caseNumber": number, "reason": "It burns."});
     server.post("/api/support/case/escalate", &escalation).await.ok();
 
-    let answer = history(&server, &number, "").await;
-    assert_eq!(answer["caseNumber"], number);
-    let events = answer["events"].as_array().unwrap();
+    let response = history(&server, &number, "").await;
+    assert_eq!(response["caseNumber"], number);
+    let events = response["events"].as_array().unwrap();
     let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(types, ["case.created", "case.assigned", "case.escalated"]);
     for (sequence, event) in (1..).zip(events) {
@@ -135,12 +135,12 @@ async fn a_cursor_that_is_none_is_refused(store: Store) {
         format!("/api/internal/support/case/{number}/history"),
     ] {
         for cursor in ["abc", "-1", "1.5", "99999999999999999999"] {
-            let answer = server.staff_get(&format!("{path}?cursor={cursor}")).await;
-            assert_eq!(answer.invalid_fields(), ["cursor"], "{path} {cursor}");
+            let response = server.staff_get(&format!("{path}?cursor={cursor}")).await;
+            assert_eq!(response.invalid_fields(), ["cursor"], "{path} {cursor}");
         }
         let both = server.staff_get(&format!("{path}?cursor=x&limit=0")).await;
         assert_eq!(both.invalid_fields(), ["limit", "cursor"]);
-        let stranger = Answer::to(server.request(Method::GET, &path)).await;
+        let stranger = Response::to(server.request(Method::GET, &path)).await;
         stranger.refused(401, "UNAUTHORIZED");
     }
 }

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Server, Store, a_case, a_case_of_somebody, case_with, on_both_stores,
+    Response, Server, Store, a_case, a_case_of_somebody, case_with, on_both_stores,
 };
 
 on_both_stores! {
@@ -26,13 +26,13 @@ on_both_stores! {
     a_correction_of_nothing_or_of_a_finished_case_is_refused
 }
 
-async fn post_under(server: &Server, key: &str, path: &str, body: &Value) -> Answer {
-    Answer::to(server.request(Method::POST, path).header("Idempotency-Key", key).json(body)).await
+async fn post_under(server: &Server, key: &str, path: &str, body: &Value) -> Response {
+    Response::to(server.request(Method::POST, path).header("Idempotency-Key", key).json(body)).await
 }
 
-async fn staff_under(server: &Server, key: &str, path: &str, body: &Value) -> Answer {
+async fn staff_under(server: &Server, key: &str, path: &str, body: &Value) -> Response {
     let request = server.staff_request(Method::POST, path).header("Idempotency-Key", key);
-    Answer::to(request.json(body)).await
+    Response::to(request.json(body)).await
 }
 
 fn case_path(number: &str, rest: &str) -> String {
@@ -181,13 +181,13 @@ async fn what_is_refused_or_changes_nothing_leaves_its_key_free(store: Store) {
 async fn of_many_requests_under_one_key_one_takes_effect(store: Store) {
     let server = Server::with_staff(store).await;
     let case = a_case();
-    let answers = join_all((0..20).map(|_| post_under(&server, "k", "/api/support/case", &case)));
+    let responses = join_all((0..20).map(|_| post_under(&server, "k", "/api/support/case", &case)));
     let mut numbers = Vec::new();
-    for answer in answers.await {
-        match answer.status {
-            200 => numbers.push(answer.ok()["caseNumber"].clone()),
+    for response in responses.await {
+        match response.status {
+            200 => numbers.push(response.ok()["caseNumber"].clone()),
             _ => {
-                answer.refused(409, "IDEMPOTENCY_IN_PROGRESS");
+                response.refused(409, "IDEMPOTENCY_IN_PROGRESS");
             }
         }
     }
@@ -204,15 +204,15 @@ async fn two_servers_make_one_change_under_one_key() {
     for round in 0..10 {
         let (case, key) = (a_case_of_somebody(), format!("round-{round}"));
         let both = [&one, &two].map(|server| post_under(server, &key, "/api/support/case", &case));
-        let answers: Vec<Value> = join_all(both).await.into_iter().map(Answer::ok).collect();
-        assert_eq!(answers[0], answers[1]);
+        let responses: Vec<Value> = join_all(both).await.into_iter().map(Response::ok).collect();
+        assert_eq!(responses[0], responses[1]);
     }
     assert_eq!(count(&one).await, 10);
 }
 
-async fn change_at(server: &Server, number: &str, tag: &str, body: &Value) -> Answer {
+async fn change_at(server: &Server, number: &str, tag: &str, body: &Value) -> Response {
     let request = server.staff_request(Method::POST, &case_path(number, "/update"));
-    Answer::to(request.header("If-Match", tag).json(body)).await
+    Response::to(request.header("If-Match", tag).json(body)).await
 }
 
 async fn a_change_of_another_version_is_refused(store: Store) {
@@ -220,8 +220,8 @@ async fn a_change_of_another_version_is_refused(store: Store) {
     let number = server.open(&a_case()).await;
     let body = json!({"message": "We are on it."});
     for tag in ["\"2\"", "\"abc\"", "W/\"2\"", "\"7\", \"8\""] {
-        let answer = change_at(&server, &number, tag, &body).await;
-        let details = answer.refused(412, "PRECONDITION_FAILED");
+        let response = change_at(&server, &number, tag, &body).await;
+        let details = response.refused(412, "PRECONDITION_FAILED");
         assert_eq!(details, json!({"currentVersion": 1}), "{tag}");
     }
     for (method, rest, body) in [
@@ -230,8 +230,8 @@ async fn a_change_of_another_version_is_refused(store: Store) {
         (Method::PATCH, "", json!({"urgency": "LOW"})),
     ] {
         let request = server.staff_request(method, &case_path(&number, rest));
-        let answer = Answer::to(request.header("If-Match", "\"2\"").json(&body)).await;
-        answer.refused(412, "PRECONDITION_FAILED");
+        let response = Response::to(request.header("If-Match", "\"2\"").json(&body)).await;
+        response.refused(412, "PRECONDITION_FAILED");
     }
     assert_eq!(server.details(&number).await["case"]["version"], 1);
 }
@@ -243,9 +243,9 @@ async fn a_change_of_the_present_version_is_made(store: Store) {
     let read = server.staff_get(&case_path(&number, "")).await;
     let mut tag = read.header("etag").unwrap().to_owned();
     for _ in 0..3 {
-        let answer = change_at(&server, &number, &tag, &body).await;
-        answer.header("etag").unwrap().clone_into(&mut tag);
-        answer.ok();
+        let response = change_at(&server, &number, &tag, &body).await;
+        response.header("etag").unwrap().clone_into(&mut tag);
+        response.ok();
     }
     assert_eq!(tag, "\"4\"");
     // As a proxy makes it that compresses answers.
@@ -259,8 +259,8 @@ async fn headers_that_are_no_tag_or_no_key_are_all_told(store: Store) {
     let number = server.open(&a_case()).await;
     let request = server.staff_request(Method::POST, &case_path(&number, "/update"));
     let request = request.header("If-Match", "1").header("Idempotency-Key", "two words");
-    let answer = Answer::to(request.json(&json!({"message": "x"}))).await;
-    assert_eq!(answer.invalid_fields(), ["If-Match", "Idempotency-Key"]);
+    let response = Response::to(request.json(&json!({"message": "x"}))).await;
+    assert_eq!(response.invalid_fields(), ["If-Match", "Idempotency-Key"]);
 }
 
 async fn staff_escalate_as_often_as_they_want(store: Store) {
@@ -268,9 +268,9 @@ async fn staff_escalate_as_often_as_they_want(store: Store) {
     let number = server.open(&case_with("urgency", "LOW")).await;
     for (level, urgency) in [(1, "MEDIUM"), (2, "HIGH"), (3, "CRITICAL"), (3, "CRITICAL")] {
         let body = json!({"reason": "Outage at the customer's site"});
-        let answer = server.staff_post(&case_path(&number, "/escalate"), &body).await.ok();
+        let response = server.staff_post(&case_path(&number, "/escalate"), &body).await.ok();
         assert_eq!(
-            (&answer["escalationLevel"], &answer["newUrgency"]),
+            (&response["escalationLevel"], &response["newUrgency"]),
             (&json!(level), &json!(urgency))
         );
     }
@@ -288,17 +288,20 @@ async fn staff_correct_what_the_customer_said(store: Store) {
     let number = server.open(&case_with("urgency", "CRITICAL")).await;
     let correction = json!({"urgency": "low", "issueType": "BILLING", "customerType": "FREE"});
     let request = server.staff_request(Method::PATCH, &case_path(&number, ""));
-    let answer = Answer::to(request.json(&correction)).await.ok();
-    assert_eq!(answer["message"], "Case corrected successfully");
-    assert_eq!((&answer["urgency"], &answer["issueType"]), (&json!("LOW"), &json!("BILLING")));
+    let response = Response::to(request.json(&correction)).await.ok();
+    assert_eq!(response["message"], "Case corrected successfully");
+    assert_eq!((&response["urgency"], &response["issueType"]), (&json!("LOW"), &json!("BILLING")));
     // LOW 10, FREE 0, BILLING 4.
-    assert_eq!((&answer["customerType"], &answer["priorityScore"]), (&json!("FREE"), &json!(14)));
+    assert_eq!(
+        (&response["customerType"], &response["priorityScore"]),
+        (&json!("FREE"), &json!(14))
+    );
     let details = server.details(&number).await;
     assert_eq!(details["case"]["caseDetails"]["urgency"], "LOW");
     assert_eq!(details["case"]["version"], 2);
 
     let request = server.staff_request(Method::PATCH, &case_path(&number, ""));
-    let again = Answer::to(request.json(&json!({"urgency": "LOW"}))).await.ok();
+    let again = Response::to(request.json(&json!({"urgency": "LOW"}))).await.ok();
     assert_eq!((&again["message"], &again["version"]), (&json!("Nothing to change"), &json!(2)));
 }
 
@@ -307,7 +310,7 @@ async fn a_correction_of_nothing_or_of_a_finished_case_is_refused(store: Store) 
     let number = server.open(&a_case()).await;
     let patch = async |body: Value| {
         let request = server.staff_request(Method::PATCH, &case_path(&number, ""));
-        Answer::to(request.json(&body)).await
+        Response::to(request.json(&body)).await
     };
     patch(json!({})).await.refused(400, "VALIDATION_ERROR");
     patch(json!({"urgency": null, "issueType": " "})).await.refused(400, "VALIDATION_ERROR");

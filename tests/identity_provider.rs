@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, HttpReceiver, Server, Store, eventually_seen, now, on_both_stores, timestamp,
+    HttpReceiver, Response, Server, Store, eventually_seen, now, on_both_stores, timestamp,
 };
 
 on_both_stores! {
@@ -52,17 +52,17 @@ fn claims_with(name: &str, value: Value) -> Value {
     claims
 }
 
-async fn get(server: &Server, path: &str, token: &str) -> Answer {
-    Answer::to(server.request(Method::GET, path).bearer_auth(token)).await
+async fn get(server: &Server, path: &str, token: &str) -> Response {
+    Response::to(server.request(Method::GET, path).bearer_auth(token)).await
 }
 
 async fn a_member_is_recognised_by_a_token_of_the_provider_beside_engages_own(store: Store) {
     for signer in [Signer::rsa(), Signer::ec(), Signer::ed()] {
         let server = server_with(store, &signer, &[]).await;
         let claims = claims();
-        let answer = get(&server, ME, &signer.token("k", &claims)).await.ok();
-        assert_eq!(answer["staff"]["id"], "staff-123");
-        let authentication = &answer["authentication"];
+        let response = get(&server, ME, &signer.token("k", &claims)).await.ok();
+        assert_eq!(response["staff"]["id"], "staff-123");
+        let authentication = &response["authentication"];
         assert_eq!(
             (&authentication["method"], &authentication["tokenId"]),
             (&json!("JWT"), &Value::Null)
@@ -101,9 +101,9 @@ async fn what_the_provider_did_not_sign_for_us_and_now_is_unauthorized(store: St
             signer.token_with(&json!({"alg": "RS256", "typ": "logout+jwt", "kid": "k"}), &claims()),
         ),
     ] {
-        let answer = get(&server, ME, &token).await;
-        assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{what}: {answer:?}");
-        answer.refused(401, "UNAUTHORIZED");
+        let response = get(&server, ME, &token).await;
+        assert_eq!(response.header("www-authenticate"), Some("Bearer"), "{what}: {response:?}");
+        response.refused(401, "UNAUTHORIZED");
         // Nothing of a token reaches the log.
         let body = token.split('.').nth(1).unwrap();
         assert!(!server.log().iter().any(|line| line.contains(body)), "{what}");
@@ -147,8 +147,8 @@ async fn the_role_is_what_the_provider_says_where_a_claim_is_set(store: Store) {
     server.staff_get(STAFF).await.ok();
 }
 
-async fn post(server: &Server, path: &str, token: &str, body: &Value) -> Answer {
-    Answer::to(server.request(Method::POST, path).bearer_auth(token).json(body)).await
+async fn post(server: &Server, path: &str, token: &str, body: &Value) -> Response {
+    Response::to(server.request(Method::POST, path).bearer_auth(token).json(body)).await
 }
 
 async fn a_token_made_with_one_of_the_provider_keeps_to_its_role_and_its_end(store: Store) {
@@ -168,8 +168,8 @@ async fn a_token_made_with_one_of_the_provider_keeps_to_its_role_and_its_end(sto
     let own = server.staff_get(ME).await.ok()["authentication"]["tokenId"].clone();
     let lasting = format!("{tokens}/{}/rotate", own.as_str().unwrap());
     for credential in [&jwt, token] {
-        let answer = post(&server, &lasting, credential, &json!({})).await;
-        answer.refused(403, "TOKEN_NOT_ROTATABLE");
+        let response = post(&server, &lasting, credential, &json!({})).await;
+        response.refused(403, "TOKEN_NOT_ROTATABLE");
     }
     let path = format!("{tokens}/{}/rotate", made["id"].as_str().unwrap());
     post(&server, &path, &jwt, &json!({})).await.ok();
@@ -188,12 +188,12 @@ async fn an_administrator_by_claim_alone_makes_no_lasting_access(store: Store) {
     let rotate = format!("{janes}/{}/rotate", own.as_str().unwrap());
     let boss = json!({"name": "Bo", "email": "bo@staff.example", "role": "ADMIN"});
     for (path, body) in [(&janes, json!({})), (&rotate, json!({})), (&STAFF.to_owned(), boss)] {
-        let answer = post(&server, path, &jwt, &body).await;
-        assert_eq!(answer.refused(403, "FORBIDDEN"), needed, "{path}");
+        let response = post(&server, path, &jwt, &body).await;
+        assert_eq!(response.refused(403, "FORBIDDEN"), needed, "{path}");
     }
     let himself = server.request(Method::PATCH, &format!("{STAFF}/staff-456")).bearer_auth(&jwt);
-    let answer = Answer::to(himself.json(&json!({"role": "ADMIN"}))).await;
-    assert_eq!(answer.refused(403, "FORBIDDEN"), needed);
+    let response = Response::to(himself.json(&json!({"role": "ADMIN"}))).await;
+    assert_eq!(response.refused(403, "FORBIDDEN"), needed);
     // All else that an administrator may.
     let agent = json!({"name": "Al", "email": "al@staff.example", "role": "AGENT"});
     post(&server, STAFF, &jwt, &agent).await.ok();
@@ -207,7 +207,7 @@ async fn an_administrator_by_claim_alone_makes_no_lasting_access(store: Store) {
 async fn keys_are_read_from_a_url_and_without_any_yet_the_answer_is_unavailable() {
     let signer = Signer::ed();
     let keys = key_set(&[signer.jwk("k")]);
-    let provider = HttpReceiver::answering(move |_, _| {
+    let provider = HttpReceiver::responding(move |_, _| {
         Some(format!("200 OK\r\ncontent-length: {}\r\n\r\n{keys}", keys.len()))
     })
     .await;
@@ -221,9 +221,9 @@ async fn keys_are_read_from_a_url_and_without_any_yet_the_answer_is_unavailable(
 
     let nobody = [("ENGAGE_AUTH__JWT__JWKS", "http://127.0.0.1:1/keys")];
     let server = server_with(Store::Sqlite, &signer, &nobody).await;
-    let answer = get(&server, ME, &signer.token("k", &claims())).await;
-    assert!(answer.header("retry-after").is_some(), "{answer:?}");
-    answer.refused(503, "UNAVAILABLE");
+    let response = get(&server, ME, &signer.token("k", &claims())).await;
+    assert!(response.header("retry-after").is_some(), "{response:?}");
+    response.refused(503, "UNAVAILABLE");
     server.staff_get(ME).await.ok();
     get(&server, ME, "a.b.c").await.refused(401, "UNAUTHORIZED");
 }

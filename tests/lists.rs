@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, Store, a_case, on_both_stores};
+use crate::support::{Response, Server, Store, a_case, on_both_stores};
 
 on_both_stores! {
     a_list_is_read_to_its_end_by_cursors_while_cases_come_and_change
@@ -18,8 +18,8 @@ async fn list(server: &Server, query: &str) -> Value {
     server.staff_get(&format!("{LIST}?{query}")).await.ok()
 }
 
-fn numbers(answer: &Value) -> Vec<String> {
-    let cases = answer["cases"].as_array().unwrap().iter();
+fn numbers(response: &Value) -> Vec<String> {
+    let cases = response["cases"].as_array().unwrap().iter();
     cases.map(|case| case["caseNumber"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -65,9 +65,9 @@ async fn lists_by_creation_and_number_skip_and_repeat_nothing_while_cases_change
         [("createdAt", "asc"), ("createdAt", "desc"), ("caseNumber", "asc"), ("caseNumber", "desc")]
     {
         let query = format!("sortBy={sort}&sortOrder={order}&limit=2");
-        let mut answer = list(&server, &query).await;
-        let mut found = numbers(&answer);
-        while let Some(cursor) = answer["pagination"]["nextCursor"].as_str() {
+        let mut response = list(&server, &query).await;
+        let mut found = numbers(&response);
+        while let Some(cursor) = response["pagination"]["nextCursor"].as_str() {
             // Those that were shown and those that are still to come change all that other orders
             // go by.
             for number in [&opened[0], &opened[5], found.last().unwrap()] {
@@ -79,10 +79,10 @@ async fn lists_by_creation_and_number_skip_and_repeat_nothing_while_cases_change
             for urgency in ["CRITICAL", "LOW"] {
                 let path = format!("/api/internal/support/case/{}", opened[3]);
                 let request = server.staff_request(Method::PATCH, &path);
-                Answer::to(request.json(&json!({"urgency": urgency}))).await.ok();
+                Response::to(request.json(&json!({"urgency": urgency}))).await.ok();
             }
-            answer = list(&server, &format!("{query}&cursor={cursor}")).await;
-            found.extend(numbers(&answer));
+            response = list(&server, &format!("{query}&cursor={cursor}")).await;
+            found.extend(numbers(&response));
         }
         let mut expected = opened.clone();
         if order == "desc" {

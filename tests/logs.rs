@@ -4,7 +4,7 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, Store, case_with, eventually, raw};
+use crate::support::{Response, Server, Store, case_with, eventually, raw};
 
 /// What customers and staff write, none of which may be found in the log.
 const SECRETS: &[&str] = &[
@@ -95,11 +95,11 @@ async fn every_line_is_a_record_without_secrets_whatever_happens() {
     for body in [r#"{"name": {"Secretname": 1}}"#, "{\"name\": \"Secretname", "Secretmessage\r\n"] {
         let request = server.request(Method::POST, "/api/support/case");
         let request = request.header(CONTENT_TYPE, "application/json").body(body);
-        Answer::to(request).await.refused(400, "MALFORMED_JSON");
+        Response::to(request).await.refused(400, "MALFORMED_JSON");
     }
     let request = server.request(Method::GET, "/api/internal/support/cases");
     let wrong = format!("{}Secretparameter", server.token());
-    Answer::to(request.bearer_auth(wrong)).await.refused(401, "UNAUTHORIZED");
+    Response::to(request.bearer_auth(wrong)).await.refused(401, "UNAUTHORIZED");
     for garbage in ["Secretmessage\r\n\r\n", "GET /Secretparameter HTTP/1.1\r\nSecretname\r\n\r\n"]
     {
         raw::exchange(server.address(), garbage.as_bytes());
@@ -108,7 +108,7 @@ async fn every_line_is_a_record_without_secrets_whatever_happens() {
     server.mails_once(10).await;
 
     let last = server.request(Method::GET, "/health").header("x-request-id", "the-last-one");
-    Answer::to(last).await;
+    Response::to(last).await;
     for record in records_up_to(&server, "the-last-one").await {
         assert!(record.is_object(), "{record}");
         assert!(record["level"].is_string() && record["timestamp"].is_string(), "{record}");
@@ -131,7 +131,7 @@ async fn each_request_is_found_by_its_id_with_its_outcome() {
         ("id-7", Method::GET, "/api/internal/support/cases?page=0", 400),
     ] {
         let request = server.staff_request(method.clone(), path).header("x-request-id", id);
-        assert_eq!(Answer::to(request).await.status, status, "{path}");
+        assert_eq!(Response::to(request).await.status, status, "{path}");
         let records = records_up_to(&server, id).await;
         let of_request = records.iter().filter(|record| record.to_string().contains(id));
         let outcomes: Vec<&Value> =
@@ -143,8 +143,8 @@ async fn each_request_is_found_by_its_id_with_its_outcome() {
         assert!(outcomes[0]["ms"].as_f64().is_some_and(|ms| ms > 0.0), "{path}");
     }
     // An id that the server made is found as well; an answer of 401 is one like others.
-    let answer = server.get("/api/internal/support/cases").await;
-    let id = answer.header("x-request-id").unwrap().to_owned();
+    let response = server.get("/api/internal/support/cases").await;
+    let id = response.header("x-request-id").unwrap().to_owned();
     let records = records_up_to(&server, &id).await;
     let own = records.iter().find(|record| record["span"]["id"] == id.as_str()).unwrap();
     assert_eq!(own["status"], 401);
@@ -164,7 +164,7 @@ async fn each_record_of_a_request_has_its_span_once_and_the_callers_trace() {
         if let Some(traceparent) = traceparent {
             request = request.header("traceparent", traceparent);
         }
-        Answer::to(request.header("x-request-id", id)).await.ok();
+        Response::to(request.header("x-request-id", id)).await.ok();
         let records = records_up_to(&server, id).await;
         let line = records.iter().find(|record| record["span"]["id"] == id).unwrap();
         assert_eq!(line["span"]["trace_id"], expected, "{line}");
@@ -211,7 +211,7 @@ async fn each_request_tells_who_asked_by_what_and_from_where() {
         ("too-often", post(create, &another), 429, json!("RATE_LIMITED"), Value::Null),
     ] {
         let request = request.header("x-request-id", id).header("x-forwarded-for", "203.0.113.9");
-        assert_eq!(Answer::to(request).await.status, status, "{id}");
+        assert_eq!(Response::to(request).await.status, status, "{id}");
         let records = records_up_to(&server, id).await;
         let is_it = |record: &&Value| record["span"]["id"] == id && record["message"] == "served";
         let line = records.iter().find(is_it).unwrap();
@@ -234,7 +234,7 @@ async fn lines_of_text_are_one_record_each_as_well() {
     let path = "/x%0a2026-01-01T00:00:00Z%20ERROR%20forged";
     server.get(path).await.refused(404, "NOT_FOUND");
     let last = server.request(Method::GET, "/health").header("x-request-id", "the-last-one");
-    Answer::to(last).await;
+    Response::to(last).await;
     let lines = eventually("the last request", || {
         let log = server.log();
         log.iter().any(|line| line.contains("the-last-one")).then_some(log)

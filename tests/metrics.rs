@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::exposition::{Exposition, Family};
 use crate::support::{
-    Answer, Dispatcher, Server, Store, a_case_of_somebody, case_with, eventually_seen,
+    Dispatcher, Response, Server, Store, a_case_of_somebody, case_with, eventually_seen,
     on_both_stores, send,
 };
 
@@ -143,7 +143,7 @@ async fn requests_are_counted_by_route_method_and_class_of_status() {
     server.get("/nowhere").await.refused(404, "NOT_FOUND");
     server.get("/api/support/case").await.refused(405, "METHOD_NOT_ALLOWED");
     let brew = Method::from_bytes(b"BREW").unwrap();
-    Answer::to(server.request(brew, "/health")).await.refused(405, "METHOD_NOT_ALLOWED");
+    Response::to(server.request(brew, "/health")).await.refused(405, "METHOD_NOT_ALLOWED");
     let exported = scrape(&server).await;
     for (method, route, status, expected) in [
         ("GET", "/api/internal/support/case/{caseNumber}", "2xx", 2.0),
@@ -200,10 +200,10 @@ async fn refusals_are_counted_by_kind() {
     server.get("/api/internal/me").await.refused(401, "UNAUTHORIZED");
     let sam = server.workspace().token("staff-456");
     let webhooks = server.request(Method::GET, "/api/internal/webhooks").bearer_auth(sam);
-    Answer::to(webhooks).await.refused(403, "FORBIDDEN");
+    Response::to(webhooks).await.refused(403, "FORBIDDEN");
     let page = server.request(Method::POST, "/api/support/case/cancel");
     let page = page.header("Origin", "https://evil.example").json(&by_number);
-    Answer::to(page).await.refused(403, "ORIGIN_NOT_ALLOWED");
+    Response::to(page).await.refused(403, "ORIGIN_NOT_ALLOWED");
     server.post("/api/support/case/escalate", &by_number).await.ok();
     server.post("/api/support/case/escalate", &by_number).await.refused(429, "RATE_LIMITED");
     let large = json!({"caseNumber": number, "reason": "x".repeat(600_000)});

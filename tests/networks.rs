@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::raw;
 use crate::support::{
-    Answer, Server, Store, Workspace, a_case, a_case_of_somebody, eventually, eventually_seen,
+    Response, Server, Store, Workspace, a_case, a_case_of_somebody, eventually, eventually_seen,
     holds_within,
 };
 
@@ -24,7 +24,7 @@ fn has_warned(server: &Server, words: &[&str]) -> bool {
 async fn behind_a_proxy_on_this_machine_the_server_is_not_private() {
     let server = Server::with_staff_and(Store::Sqlite, &[PROXY]).await;
     let request = server.request(Method::GET, "/metrics").header("X-Forwarded-For", "203.0.113.9");
-    Answer::to(request).await.refused(404, "NOT_FOUND");
+    Response::to(request).await.refused(404, "NOT_FOUND");
     assert!(has_warned(&server, &["customers.access is case-number"]), "{:#?}", server.log());
     assert!(has_warned(&server, &["server.public_url is not set"]), "{:#?}", server.log());
     let private = Server::start(Store::Sqlite).await;
@@ -71,7 +71,7 @@ async fn what_a_stranger_forwards_is_said_once() {
     let server = Server::start(Store::Sqlite).await;
     for _ in 0..3 {
         let request = server.request(Method::GET, "/health").header("X-Forwarded-For", "1.2.3.4");
-        assert_eq!(Answer::to(request).await.status, 200);
+        assert_eq!(Response::to(request).await.status, 200);
     }
     let log = server.log();
     let said = log.iter().filter(|line| line.contains("server.trusted_proxies")).count();
@@ -88,7 +88,7 @@ async fn guesses_of_the_metrics_token_are_limited_and_the_right_one_passes() {
     ];
     let server = Server::with_staff_and(Store::Sqlite, &settings).await;
     let asks = async |token: &str| {
-        Answer::to(server.request(Method::GET, "/metrics").bearer_auth(token)).await
+        Response::to(server.request(Method::GET, "/metrics").bearer_auth(token)).await
     };
     for _ in 0..3 {
         asks("0123456789abcdeg").await.refused(401, "UNAUTHORIZED");
@@ -109,8 +109,8 @@ async fn servers_share_what_they_count() {
     let left_after_a_call = async |server: &Server, client: &str| -> usize {
         let request = server.request(Method::POST, "/api/support/case/status");
         let request = request.header("X-Forwarded-For", client);
-        let answer = Answer::to(request.json(&json!({"caseNumber": "CW-2026-999"}))).await;
-        let limit = answer.header("ratelimit").unwrap().to_owned();
+        let response = Response::to(request.json(&json!({"caseNumber": "CW-2026-999"}))).await;
+        let limit = response.header("ratelimit").unwrap().to_owned();
         let left = limit.split("r=").nth(1).and_then(|rest| rest.split(';').next()).unwrap();
         left.parse().unwrap()
     };
@@ -134,7 +134,7 @@ fn ask_and_stay(server: &Server) -> TcpStream {
     stream
 }
 
-fn is_answered(stream: &mut TcpStream) -> bool {
+fn has_response(stream: &mut TcpStream) -> bool {
     raw::read_to_end(stream, Duration::from_millis(500)).status() == Some(200)
 }
 
@@ -143,18 +143,18 @@ async fn an_address_has_no_more_connections_than_it_may() {
     let settings = [("ENGAGE_RATE_LIMIT__ENABLED", "true"), ("ENGAGE_LIMITS__CONNECTIONS", "3")];
     let server = Server::with_staff_and(Store::Sqlite, &settings).await;
     let mut streams: Vec<_> = (0..3).map(|_| ask_and_stay(&server)).collect();
-    assert!(streams.iter_mut().all(is_answered));
+    assert!(streams.iter_mut().all(has_response));
     let mut refused = ask_and_stay(&server);
     let reply = raw::read_to_end(&mut refused, Duration::from_secs(10));
     assert!(reply.is_closed && reply.status() != Some(200), "{reply:?}");
     eventually("a warning", || has_warned(&server, &["connections"]).then_some(())).await;
     streams.pop();
-    eventually("room for another", || is_answered(&mut ask_and_stay(&server)).then_some(())).await;
+    eventually("room for another", || has_response(&mut ask_and_stay(&server)).then_some(())).await;
 
     let through_a_proxy = [settings[0], settings[1], PROXY];
     let server = Server::with_staff_and(Store::Sqlite, &through_a_proxy).await;
     let mut streams: Vec<_> = (0..10).map(|_| ask_and_stay(&server)).collect();
-    assert!(streams.iter_mut().all(is_answered));
+    assert!(streams.iter_mut().all(has_response));
 }
 
 #[tokio::test(flavor = "multi_thread")]

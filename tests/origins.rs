@@ -3,35 +3,35 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Answer, Form, Server, Store, a_case, a_case_of_somebody, raw};
+use crate::support::{Form, Response, Server, Store, a_case, a_case_of_somebody, raw};
 
 const CUSTOMERS: (&str, &str) = ("ENGAGE_SERVER__ALLOWED_ORIGINS", "https://www.example.com");
 const STAFF: (&str, &str) = ("ENGAGE_SERVER__STAFF_ORIGINS", "https://desk.example.com");
 
-async fn preflight(server: &Server, origin: &str, path: &str) -> Answer {
+async fn preflight(server: &Server, origin: &str, path: &str) -> Response {
     let request = server
         .request(Method::OPTIONS, path)
         .header("Origin", origin)
         .header("Access-Control-Request-Method", "POST")
         .header("Access-Control-Request-Headers", "content-type,idempotency-key");
-    Answer::to(request).await
+    Response::to(request).await
 }
 
 #[tokio::test]
 async fn pages_of_allowed_origins_may_call_the_customer_endpoints_and_nothing_else() {
     let allowed = [("ENGAGE_SERVER__ALLOWED_ORIGINS", "https://www.example.com")];
     let server = Server::with_staff_and(Store::Sqlite, &allowed).await;
-    let answer = preflight(&server, "https://www.example.com", "/api/support/case").await;
-    assert_eq!(answer.status, 200, "{answer:?}");
+    let response = preflight(&server, "https://www.example.com", "/api/support/case").await;
+    assert_eq!(response.status, 200, "{response:?}");
     let origin = "access-control-allow-origin";
-    assert_eq!(answer.header(origin), Some("https://www.example.com"));
-    assert_eq!(answer.header("access-control-allow-credentials"), None);
+    assert_eq!(response.header(origin), Some("https://www.example.com"));
+    assert_eq!(response.header("access-control-allow-credentials"), None);
 
     let request = server.request(Method::POST, "/api/support/case");
     let request = request.header("Origin", "https://www.example.com");
-    let answer = Answer::to(request.json(&a_case_of_somebody())).await;
-    assert_eq!(answer.header(origin), Some("https://www.example.com"));
-    answer.ok();
+    let response = Response::to(request.json(&a_case_of_somebody())).await;
+    assert_eq!(response.header(origin), Some("https://www.example.com"));
+    response.ok();
 
     for (page, path) in [
         ("https://evil.example", "/api/support/case"),
@@ -52,12 +52,15 @@ async fn without_allowed_origins_no_page_of_another_site_may_call() {
 }
 
 /// What is changed from a page of this origin at a customer endpoint and at one of staff.
-async fn change(server: &Server, number: &str, origin: &str) -> [Answer; 2] {
+async fn change(server: &Server, number: &str, origin: &str) -> [Response; 2] {
     let customer = server.request(Method::POST, "/api/support/case").header("Origin", origin);
     let path = format!("/api/internal/support/case/{number}/update");
     let staff = server.staff_request(Method::POST, &path).header("Origin", origin);
     let update = json!({"message": "m"});
-    [Answer::to(customer.json(&a_case_of_somebody())).await, Answer::to(staff.json(&update)).await]
+    [
+        Response::to(customer.json(&a_case_of_somebody())).await,
+        Response::to(staff.json(&update)).await,
+    ]
 }
 
 #[tokio::test]
@@ -75,13 +78,13 @@ async fn a_page_changes_what_its_origin_may_and_nothing_else() {
         ("null", false, false),
         ("", false, false),
     ] {
-        for (answer, may) in
+        for (response, may) in
             change(&server, &number, origin).await.into_iter().zip([for_customers, for_staff])
         {
             if may {
-                answer.ok();
+                response.ok();
             } else {
-                let details = answer.refused(403, "ORIGIN_NOT_ALLOWED");
+                let details = response.refused(403, "ORIGIN_NOT_ALLOWED");
                 assert_eq!(details, json!({"origin": origin}));
             }
         }
@@ -104,17 +107,19 @@ async fn a_page_of_another_site_changes_nothing_whatever_it_sends() {
         ("Sec-Fetch-Site", "same-site"),
     ] {
         let request = || server.request(Method::POST, path).header(header, value);
-        Answer::to(request().json(&a_case_of_somebody())).await.refused(403, "ORIGIN_NOT_ALLOWED");
-        Answer::to(form().of(request())).await.refused(403, "ORIGIN_NOT_ALLOWED");
+        Response::to(request().json(&a_case_of_somebody()))
+            .await
+            .refused(403, "ORIGIN_NOT_ALLOWED");
+        Response::to(form().of(request())).await.refused(403, "ORIGIN_NOT_ALLOWED");
         let blob = request().body(a_case_of_somebody().to_string());
-        Answer::to(blob).await.refused(403, "ORIGIN_NOT_ALLOWED");
+        Response::to(blob).await.refused(403, "ORIGIN_NOT_ALLOWED");
         for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let request = server.staff_request(method, "/api/internal/staff").header(header, value);
-            Answer::to(request).await.refused(403, "ORIGIN_NOT_ALLOWED");
+            Response::to(request).await.refused(403, "ORIGIN_NOT_ALLOWED");
         }
         // What only reads needs no more than before.
         let read = server.staff_request(Method::GET, "/api/internal/support/cases");
-        Answer::to(read.header(header, value)).await.ok();
+        Response::to(read.header(header, value)).await.ok();
     }
     let cases = server.staff_get("/api/internal/support/cases").await.ok();
     assert_eq!(cases["pagination"]["total"], 0);
@@ -151,10 +156,10 @@ async fn json_without_its_type_is_not_taken() {
                 Some(kind) => request.header("Content-Type", kind),
                 None => request,
             };
-            Answer::to(request).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+            Response::to(request).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
         }
         let request = server.staff_request(Method::POST, &path).body(body.to_string());
-        Answer::to(request.header("Content-Type", "Application/JSON; charset=utf-8")).await.ok();
+        Response::to(request.header("Content-Type", "Application/JSON; charset=utf-8")).await.ok();
     }
 }
 
@@ -175,13 +180,13 @@ async fn a_dashboard_of_staff_may_call_every_endpoint_from_a_browser() {
             .header("Origin", origin)
             .header("Access-Control-Request-Method", method)
             .header("Access-Control-Request-Headers", "authorization,content-type,if-match");
-        let answer = Answer::to(request).await;
-        assert_eq!(answer.status, 200, "{path}: {answer:?}");
-        assert_eq!(answer.header("access-control-allow-origin"), Some(origin), "{path}");
+        let response = Response::to(request).await;
+        assert_eq!(response.status, 200, "{path}: {response:?}");
+        assert_eq!(response.header("access-control-allow-origin"), Some(origin), "{path}");
     }
     let path = format!("/api/internal/support/case/{number}");
     let details =
-        Answer::to(server.staff_request(Method::GET, &path).header("Origin", origin)).await;
+        Response::to(server.staff_request(Method::GET, &path).header("Origin", origin)).await;
     assert_eq!(details.header("access-control-allow-origin"), Some(origin));
     assert_eq!(details.header("access-control-allow-credentials"), None);
     let exposed = details.header("access-control-expose-headers").unwrap().to_lowercase();

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::support::{
-    Answer, Server, Store, Workspace, a_case, a_case_of_somebody, eventually, send,
+    Response, Server, Store, Workspace, a_case, a_case_of_somebody, eventually, send,
 };
 
 /// Two servers on one database, which write their mails to one folder.
@@ -94,8 +94,8 @@ async fn updates_of_one_case_through_two_servers_are_all_there() {
     let number = servers[0].open(&a_case()).await;
     let update = json!({"message": "m", "isInternal": true});
     let updates = (0..30).map(|index| servers[index % 2].update(&number, &update));
-    for answer in join_all(updates).await {
-        assert_eq!(answer.status, 200, "{answer:?}");
+    for response in join_all(updates).await {
+        assert_eq!(response.status, 200, "{response:?}");
     }
     let details = servers[1].details(&number).await;
     assert_eq!(details["case"]["version"], 31);
@@ -150,13 +150,13 @@ async fn assert_back_soon(server: &Server) {
     }
 }
 
-fn assert_unavailable(answer: Answer, took: Duration) {
+fn assert_unavailable(response: Response, took: Duration) {
     assert!(took < Duration::from_secs(6), "{took:?}");
-    assert!(answer.header("retry-after").is_some(), "{answer:?}");
-    answer.refused(503, "UNAVAILABLE");
+    assert!(response.header("retry-after").is_some(), "{response:?}");
+    response.refused(503, "UNAVAILABLE");
 }
 
-async fn timed(request: impl Future<Output = Answer>) -> (Answer, Duration) {
+async fn timed(request: impl Future<Output = Response>) -> (Response, Duration) {
     let since = Instant::now();
     (request.await, since.elapsed())
 }
@@ -175,8 +175,8 @@ async fn a_database_server_that_hangs_is_answered_for_in_time_and_taken_up_again
     ];
     let (health, took) = timed(server.get("/health")).await;
     database.thaw();
-    for (answer, took) in [opening, looking_up, listing] {
-        assert_unavailable(answer, took);
+    for (response, took) in [opening, looking_up, listing] {
+        assert_unavailable(response, took);
     }
     assert_eq!((health.status, &health.body["status"]), (503, &json!("unhealthy")));
     assert!(took < Duration::from_secs(2), "{took:?}");
@@ -193,8 +193,8 @@ async fn a_database_server_that_crashes_is_answered_for_in_time_and_taken_up_aga
     let case = a_case();
     let mut numbers = join_all((0..20).map(|_| server.open(&case))).await;
     let meanwhile = async {
-        let (answer, took) = timed(server.post("/api/support/case", &case)).await;
-        assert_unavailable(answer, took);
+        let (response, took) = timed(server.post("/api/support/case", &case)).await;
+        assert_unavailable(response, took);
     };
     database.crash_and_restart(meanwhile).await;
     assert_back_soon(&server).await;
@@ -207,8 +207,8 @@ async fn a_database_server_that_crashes_is_answered_for_in_time_and_taken_up_aga
 /// The endpoints' messages: whose they are, and about which case.
 async fn endpoint_messages(server: &Server) -> Vec<(String, String)> {
     let path = "/api/internal/notifications/status?channel=WEBHOOK&limit=100";
-    let answer = server.staff_get(path).await.ok();
-    let messages = answer["notifications"].as_array().unwrap().iter();
+    let response = server.staff_get(path).await.ok();
+    let messages = response["notifications"].as_array().unwrap().iter();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     messages.map(|one| (text(&one["recipient"]), text(&one["caseNumber"]))).collect()
 }
@@ -227,12 +227,12 @@ async fn an_endpoint_hears_of_all_that_any_server_keeps_from_its_registration_to
         let numbers = join_all((0..8).map(|n| [&other, &one][n % 2].open(&case))).await;
         let path = format!("/api/internal/webhooks/{id}");
         let disabled = one.staff_request(Method::PATCH, &path).json(&json!({"enabled": false}));
-        Answer::to(disabled).await.ok();
+        Response::to(disabled).await.ok();
         let unheard = other.open(&a_case()).await;
         let enabled = other.staff_request(Method::PATCH, &path).json(&json!({"enabled": true}));
-        Answer::to(enabled).await.ok();
+        Response::to(enabled).await.ok();
         let heard = one.open(&a_case()).await;
-        Answer::to(one.staff_request(Method::DELETE, &path)).await.ok();
+        Response::to(one.staff_request(Method::DELETE, &path)).await.ok();
         let late = join_all((0..4).map(|n| [&other, &one][n % 2].open(&case))).await;
 
         let told: BTreeSet<_> = endpoint_messages(&one)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use reqwest::Method;
 
-use crate::support::{Answer, Form, Server, Workspace, a_case};
+use crate::support::{Form, Response, Server, Workspace, a_case};
 
 /// Everything below a folder, and the folder itself, with its mode.
 fn modes(path: &Path) -> Vec<(PathBuf, u32)> {
@@ -26,7 +26,7 @@ async fn opens_a_case_with_a_file(server: &Server) {
     let form = fields
         .fold(Form::default(), |form, (name, value)| form.field(name, value.as_str().unwrap()));
     let form = form.file("a.txt", "text/plain", b"what it says");
-    Answer::to(form.of(server.request(Method::POST, "/api/support/case"))).await.ok();
+    Response::to(form.of(server.request(Method::POST, "/api/support/case"))).await.ok();
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::example::{Call, blocks, compare, examples, words};
-use crate::support::{Answer, Server, Workspace};
+use crate::support::{Response, Server, Workspace};
 
 const README: &str = include_str!("../README.md");
 const QUICKSTART: &str = include_str!("../docs/quickstart.md");
@@ -60,19 +60,19 @@ async fn run_examples(page: &str) -> BTreeSet<String> {
     let mut called = BTreeSet::new();
     for (command, written) in examples(page) {
         let call = Call::read(words(command, &variables));
-        let answer = Answer::to(call.on(&server)).await;
+        let response = Response::to(call.on(&server)).await;
         let mut differences = Vec::new();
-        compare("", &written, &answer.body, &mut differences);
+        compare("", &written, &response.body, &mut differences);
         assert!(
             differences.is_empty(),
             "{command}\nreturns\n{:#}\nwhich differs from the page at {differences:?}",
-            answer.body
+            response.body
         );
         let is_first = called.is_empty();
         let number = variables.get(2).map_or("{caseNumber}", |(_, number)| number);
         called.insert(call.endpoint().replace(number, "{caseNumber}"));
         if is_first {
-            let number = answer.body["caseNumber"].as_str().expect("a new case");
+            let number = response.body["caseNumber"].as_str().expect("a new case");
             variables.push(("CASE", number.to_owned()));
         }
     }

@@ -6,8 +6,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Form, Server, Store, Workspace, a_case, eventually_seen, holds_within, on_both_stores,
-    send,
+    Form, Response, Server, Store, Workspace, a_case, eventually_seen, holds_within,
+    on_both_stores, send,
 };
 
 on_both_stores! {
@@ -28,8 +28,8 @@ async fn age(store: Store, server: &Server, table: &str, column: &str, hours: i6
 async fn uploaded(server: &Server, text: &str) -> String {
     let form = Form::default().file("a.txt", "text/plain", text.as_bytes());
     let request = server.staff_request(Method::POST, "/api/internal/support/attachments");
-    let answer = Answer::to(form.of(request)).await.ok();
-    answer["attachments"][0]["id"].as_str().unwrap().to_owned()
+    let response = Response::to(form.of(request)).await.ok();
+    response["attachments"][0]["id"].as_str().unwrap().to_owned()
 }
 
 fn kept_files(server: &Server) -> usize {
@@ -49,8 +49,8 @@ async fn uploads_that_no_update_takes_are_deleted_and_others_are_kept(store: Sto
     assert!(holds_within(Duration::from_secs(20), || kept_files(&server) == 1).await);
     let path = |id: &str| format!("/api/internal/support/attachments/{id}");
     let gone = async || {
-        let answer = server.staff_get(&path(&left)).await;
-        (answer.status == 404).then_some(answer)
+        let response = server.staff_get(&path(&left)).await;
+        (response.status == 404).then_some(response)
     };
     let gone = eventually_seen("the upload is forgotten", gone).await;
     gone.refused(404, "ATTACHMENT_NOT_FOUND");
@@ -89,7 +89,8 @@ async fn a_key_is_free_again_once_its_answer_is_deleted(store: Store) {
     let update = async |message: &str| {
         let path = format!("/api/internal/support/case/{number}/update");
         let request = server.staff_request(Method::POST, &path);
-        Answer::to(request.header("idempotency-key", "k").json(&json!({"message": message}))).await
+        Response::to(request.header("idempotency-key", "k").json(&json!({"message": message})))
+            .await
     };
     update("Once.").await.ok();
     update("Twice.").await.refused(422, "IDEMPOTENCY_KEY_REUSED");

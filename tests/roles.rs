@@ -6,7 +6,7 @@ use jiff::ToSpan;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, Store, eventually, now, on_both_stores};
+use crate::support::{Response, Server, Store, eventually, now, on_both_stores};
 
 on_both_stores! {
     every_internal_operation_needs_a_valid_token_and_the_role_it_is_for
@@ -94,9 +94,9 @@ impl Operation {
         found.map_or("AGENT", |(_, role)| role)
     }
 
-    async fn ask(&self, server: &Server, token: Option<&str>) -> Answer {
+    async fn ask(&self, server: &Server, token: Option<&str>) -> Response {
         let request = server.request(self.method.clone(), &self.path);
-        Answer::to(match token {
+        Response::to(match token {
             Some(token) => request.bearer_auth(token),
             None => request,
         })
@@ -127,20 +127,20 @@ async fn every_internal_operation_needs_a_valid_token_and_the_role_it_is_for(sto
         assert_eq!(*security, json!([{"staffToken": []}]), "{name}");
         assert!(responses.contains("401"), "{name}");
         for token in void.iter().map(|token| Some(token.as_str())).chain([None]) {
-            let answer = operation.ask(&server, token).await;
-            assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{name} {token:?}");
-            answer.refused(401, "UNAUTHORIZED");
+            let response = operation.ask(&server, token).await;
+            assert_eq!(response.header("www-authenticate"), Some("Bearer"), "{name} {token:?}");
+            response.refused(401, "UNAUTHORIZED");
         }
         let needs = operation.needs();
         assert_eq!(*wants_role, needs != "AGENT", "{name}");
         for (role, token) in &tokens {
-            let answer = operation.ask(&server, Some(token)).await;
+            let response = operation.ask(&server, Some(token)).await;
             if rank(role) < rank(needs) {
-                let details = answer.refused(403, "FORBIDDEN");
+                let details = response.refused(403, "FORBIDDEN");
                 assert_eq!(details, json!({"requiredRole": needs}), "{name} {role}");
             } else {
-                assert!(![401, 403].contains(&answer.status), "{name} {role}: {answer:?}");
-                assert!(answer.status < 500, "{name} {role}: {answer:?}");
+                assert!(![401, 403].contains(&response.status), "{name} {role}: {response:?}");
+                assert!(response.status < 500, "{name} {role}: {response:?}");
             }
         }
     }
@@ -170,7 +170,7 @@ async fn void_tokens(server: &Server) -> Vec<String> {
     let path = "/api/internal/staff/admin/tokens";
     let revoked = server.staff_post(path, &json!({})).await.ok();
     let id = revoked["id"].as_str().unwrap();
-    Answer::to(server.staff_request(Method::DELETE, &format!("{path}/{id}"))).await.ok();
+    Response::to(server.staff_request(Method::DELETE, &format!("{path}/{id}"))).await.ok();
     tokens.push(revoked["token"].as_str().unwrap().to_owned());
 
     let expires_at = now() + 5.seconds();

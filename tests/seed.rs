@@ -8,7 +8,7 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, Store, keys, on_both_stores, timestamp};
+use crate::support::{Response, Server, Store, keys, on_both_stores, timestamp};
 
 on_both_stores! {
     a_case_is_created
@@ -84,10 +84,16 @@ fn without_comments(example: &str) -> String {
 }
 
 /// Sends an example about the case with this number.
-async fn send(server: &Server, method: Method, path: &str, example: &str, number: &str) -> Answer {
+async fn send(
+    server: &Server,
+    method: Method,
+    path: &str,
+    example: &str,
+    number: &str,
+) -> Response {
     let body = without_comments(example).replace("CW-2025-001", number);
     let request = server.staff_request(method, &path.replace(":caseNumber", number));
-    Answer::to(request.header(CONTENT_TYPE, "application/json").body(body)).await
+    Response::to(request.header(CONTENT_TYPE, "application/json").body(body)).await
 }
 
 async fn post(server: &Server, path: &str, example: &str, number: &str) -> Value {
@@ -95,8 +101,8 @@ async fn post(server: &Server, path: &str, example: &str, number: &str) -> Value
 }
 
 async fn opened(server: &Server) -> String {
-    let answer = post(server, "/api/support/case", CREATE, "").await;
-    answer["caseNumber"].as_str().unwrap().to_owned()
+    let response = post(server, "/api/support/case", CREATE, "").await;
+    response["caseNumber"].as_str().unwrap().to_owned()
 }
 
 #[track_caller]
@@ -109,17 +115,17 @@ fn assert_has_keys(object: &Value, expected: &str) {
 
 async fn a_case_is_created(store: Store) {
     let server = Server::with_staff(store).await;
-    let answer = post(&server, "/api/support/case", CREATE, "").await;
-    assert_has_keys(&answer, "success caseNumber message estimatedResolution accessToken");
-    assert_eq!(answer["message"], "Support case created successfully");
-    assert_eq!(answer["status"], "OPEN");
-    let number = answer["caseNumber"].as_str().unwrap();
+    let response = post(&server, "/api/support/case", CREATE, "").await;
+    assert_has_keys(&response, "success caseNumber message estimatedResolution accessToken");
+    assert_eq!(response["message"], "Support case created successfully");
+    assert_eq!(response["status"], "OPEN");
+    let number = response["caseNumber"].as_str().unwrap();
 
     let details = server.details(number).await;
     let created_at = timestamp(&details["case"]["timeline"]["createdAt"]);
     let year = created_at.to_zoned(jiff::tz::TimeZone::UTC).year();
     assert_eq!(number, format!("CW-{year}-001"));
-    let due = timestamp(&answer["estimatedResolution"]);
+    let due = timestamp(&response["estimatedResolution"]);
     assert_eq!(due.duration_since(created_at), SignedDuration::from_hours(48));
 }
 
@@ -128,9 +134,9 @@ async fn a_cases_status_is_checked(store: Store) {
     let number = opened(&server).await;
     post(&server, "/api/internal/support/case/:caseNumber/update", UPDATE, &number).await;
 
-    let answer = post(&server, "/api/support/case/status", STATUS, &number).await;
-    assert_eq!(keys(&answer), ["case", "pagination", "success", "updates"]);
-    let case = &answer["case"];
+    let response = post(&server, "/api/support/case/status", STATUS, &number).await;
+    assert_eq!(keys(&response), ["case", "pagination", "success", "updates"]);
+    let case = &response["case"];
     let expected = [
         "caseNumber",
         "createdAt",
@@ -150,7 +156,7 @@ async fn a_cases_status_is_checked(store: Store) {
     let due = timestamp(&case["estimatedResolution"]);
     assert_eq!(due.duration_since(created_at), SignedDuration::from_hours(48));
 
-    let updates = answer["updates"].as_array().unwrap();
+    let updates = response["updates"].as_array().unwrap();
     assert_eq!(updates.len(), 1);
     let expected = ["author", "isInternal", "isMine", "message", "timestamp"];
     assert_eq!(keys(&updates[0]), expected);
@@ -163,9 +169,9 @@ async fn a_cases_status_is_checked(store: Store) {
 async fn a_case_is_escalated(store: Store) {
     let server = Server::with_staff(store).await;
     let number = opened(&server).await;
-    let answer = post(&server, "/api/support/case/escalate", ESCALATE, &number).await;
+    let response = post(&server, "/api/support/case/escalate", ESCALATE, &number).await;
     assert_eq!(
-        answer,
+        response,
         json!({
             "success": true,
             "message": "Case escalated successfully",
@@ -185,9 +191,9 @@ async fn a_case_is_escalated(store: Store) {
 async fn a_case_is_cancelled(store: Store) {
     let server = Server::with_staff(store).await;
     let number = opened(&server).await;
-    let answer = post(&server, "/api/support/case/cancel", CANCEL, &number).await;
+    let response = post(&server, "/api/support/case/cancel", CANCEL, &number).await;
     assert_eq!(
-        answer,
+        response,
         json!({
             "success": true,
             "message": "Case cancelled successfully",
@@ -224,9 +230,9 @@ async fn cases_are_listed_with_all_the_parameters(store: Store) {
 
     let assign = "/api/internal/support/case/:caseNumber/assign";
     send(&server, Method::PUT, assign, ASSIGN, &number).await.ok();
-    let answer = query("staff-456", "IN_PROGRESS").await.ok();
-    assert_eq!(answer["pagination"], pagination(1, 20, 1, 1));
-    let case = &answer["cases"][0];
+    let response = query("staff-456", "IN_PROGRESS").await.ok();
+    assert_eq!(response["pagination"], pagination(1, 20, 1, 1));
+    let case = &response["cases"][0];
     assert_has_keys(case, "caseNumber customerName customerEmail status urgency issueType");
     assert_has_keys(case, "assignedTo createdAt lastActivity");
     assert_eq!(case["caseNumber"], number.as_str());
@@ -247,8 +253,8 @@ async fn the_list_has_its_defaults_and_pages(store: Store) {
     let plain = server.staff_get("/api/internal/support/cases").await.ok();
     let defaults = "/api/internal/support/cases?page=1&limit=20&sortBy=createdAt&sortOrder=desc";
     assert_eq!(server.staff_get(defaults).await.ok(), plain);
-    let numbers = |answer: &Value| -> Vec<String> {
-        let cases = answer["cases"].as_array().unwrap().iter();
+    let numbers = |response: &Value| -> Vec<String> {
+        let cases = response["cases"].as_array().unwrap().iter();
         cases.map(|case| case["caseNumber"].as_str().unwrap().to_owned()).collect()
     };
     let all = numbers(&plain);
@@ -270,9 +276,9 @@ async fn a_cases_details_are_complete(store: Store) {
     send(&server, Method::PUT, assign, ASSIGN, &number).await.ok();
     post(&server, "/api/internal/support/case/:caseNumber/update", UPDATE, &number).await;
 
-    let answer = server.details(&number).await;
-    assert_has_keys(&answer, "success case updates escalations attachments");
-    let case = &answer["case"];
+    let response = server.details(&number).await;
+    assert_has_keys(&response, "success case updates escalations attachments");
+    let case = &response["case"];
     assert_eq!(case["caseNumber"], number.as_str());
     assert_eq!(
         case["customerInfo"],
@@ -303,7 +309,7 @@ async fn a_cases_details_are_complete(store: Store) {
     let due = timestamp(&timeline["estimatedResolution"]);
     assert_eq!(due.duration_since(created_at), SignedDuration::from_hours(48));
 
-    let messages: Vec<&str> = answer["updates"]
+    let messages: Vec<&str> = response["updates"]
         .as_array()
         .unwrap()
         .iter()
@@ -317,8 +323,8 @@ async fn a_cases_details_are_complete(store: Store) {
             "Investigated the issue, found root cause in authentication module",
         ]
     );
-    assert_eq!(answer["escalations"], json!([]));
-    assert_eq!(answer["attachments"], json!([]));
+    assert_eq!(response["escalations"], json!([]));
+    assert_eq!(response["attachments"], json!([]));
 }
 
 async fn absent_values_are_null_and_not_left_out(store: Store) {
@@ -349,13 +355,13 @@ async fn a_case_is_updated(store: Store) {
     let server = Server::with_staff(store).await;
     let number = opened(&server).await;
     let path = "/api/internal/support/case/:caseNumber/update";
-    let answer = post(&server, path, UPDATE, &number).await;
+    let response = post(&server, path, UPDATE, &number).await;
     let expected = ["caseNumber", "message", "status", "success", "update", "version"];
-    assert_eq!(keys(&answer), expected);
-    assert_eq!(answer["caseNumber"], number.as_str());
-    assert_eq!(answer["status"], "IN_PROGRESS");
-    assert_eq!(answer["version"], 2);
-    let update = &answer["update"];
+    assert_eq!(keys(&response), expected);
+    assert_eq!(response["caseNumber"], number.as_str());
+    assert_eq!(response["status"], "IN_PROGRESS");
+    assert_eq!(response["version"], 2);
+    let update = &response["update"];
     assert_has_keys(update, "id timestamp message isInternal author attachments");
     assert_eq!(update["isInternal"], false);
     assert_eq!(update["author"]["id"], "staff-123");
@@ -367,17 +373,17 @@ async fn a_case_is_assigned(store: Store) {
     let server = Server::with_staff(store).await;
     let number = opened(&server).await;
     let path = "/api/internal/support/case/:caseNumber/assign";
-    let answer = send(&server, Method::PUT, path, ASSIGN, &number).await;
-    assert_eq!(answer.header("etag"), Some("\"2\""));
-    let answer = answer.ok();
+    let response = send(&server, Method::PUT, path, ASSIGN, &number).await;
+    assert_eq!(response.header("etag"), Some("\"2\""));
+    let response = response.ok();
     let expected = ["assignment", "caseNumber", "message", "status", "success", "version"];
-    assert_eq!(keys(&answer), expected);
-    let assignment = &answer["assignment"];
+    assert_eq!(keys(&response), expected);
+    let assignment = &response["assignment"];
     assert_eq!(assignment["assignedTo"], "staff-456");
     assert_eq!(assignment["department"], "Technical Support");
     timestamp(&assignment["assignedAt"]);
-    assert_eq!(answer["status"], "IN_PROGRESS");
-    assert_eq!(answer["version"], 2);
+    assert_eq!(response["status"], "IN_PROGRESS");
+    assert_eq!(response["version"], 2);
 
     let status = post(&server, "/api/support/case/status", STATUS, &number).await;
     let messages: Vec<&Value> =
@@ -387,9 +393,9 @@ async fn a_case_is_assigned(store: Store) {
 
 async fn the_service_says_how_it_is(store: Store) {
     let server = Server::start(store).await;
-    let answer = server.get("/health").await;
-    assert_eq!(answer.status, 200);
-    let report = answer.body;
+    let response = server.get("/health").await;
+    assert_eq!(response.status, 200);
+    let report = response.body;
     assert_eq!(keys(&report), ["components", "service", "status", "timestamp", "version"]);
     assert_eq!(report["status"], "healthy");
     assert_eq!(report["service"], "engage-backend");
@@ -402,8 +408,8 @@ async fn the_service_says_how_it_is(store: Store) {
 
 async fn errors_have_the_promised_format(store: Store) {
     let server = Server::start(store).await;
-    let answer =
+    let response =
         server.post("/api/support/case/status", &json!({"caseNumber": "CW-2025-001"})).await;
-    let details = answer.refused(404, "CASE_NOT_FOUND");
+    let details = response.refused(404, "CASE_NOT_FOUND");
     assert_eq!(details, json!({"caseNumber": "CW-2025-001"}));
 }

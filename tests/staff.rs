@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, Store, a_case, keys, on_both_stores, timestamp};
+use crate::support::{Response, Server, Store, a_case, keys, on_both_stores, timestamp};
 
 on_both_stores! {
     a_member_is_added_read_changed_and_listed
@@ -21,15 +21,15 @@ on_both_stores! {
 
 const STAFF: &str = "/api/internal/staff";
 
-async fn add(server: &Server, body: &Value) -> Answer {
+async fn add(server: &Server, body: &Value) -> Response {
     server.staff_post(STAFF, body).await
 }
 
-async fn change(server: &Server, id: &str, body: &Value) -> Answer {
-    Answer::to(server.staff_request(Method::PATCH, &format!("{STAFF}/{id}")).json(body)).await
+async fn change(server: &Server, id: &str, body: &Value) -> Response {
+    Response::to(server.staff_request(Method::PATCH, &format!("{STAFF}/{id}")).json(body)).await
 }
 
-async fn deactivate(server: &Server, id: &str) -> Answer {
+async fn deactivate(server: &Server, id: &str) -> Response {
     server.staff_post(&format!("{STAFF}/{id}/deactivate"), &json!({})).await
 }
 
@@ -41,8 +41,8 @@ async fn list(server: &Server, query: &str) -> Value {
     server.staff_get(&format!("{STAFF}?{query}")).await.ok()
 }
 
-fn ids(answer: &Value) -> Vec<&str> {
-    answer["staff"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect()
+fn ids(response: &Value) -> Vec<&str> {
+    response["staff"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect()
 }
 
 fn ben() -> Value {
@@ -168,10 +168,10 @@ async fn who_leaves_has_no_access_at_once_and_gets_no_cases(store: Store) {
     server.assign(&number, &json!({"staffId": "staff-456"})).await.ok();
     let token = server.workspace().token("staff-456");
     let cases = || server.request(Method::GET, "/api/internal/support/cases").bearer_auth(&token);
-    Answer::to(cases()).await.ok();
+    Response::to(cases()).await.ok();
 
     let left = deactivate(&server, "staff-456").await.ok()["staff"].clone();
-    Answer::to(cases()).await.refused(401, "UNAUTHORIZED");
+    Response::to(cases()).await.refused(401, "UNAUTHORIZED");
     assert_eq!(left["active"], false);
     timestamp(&left["deactivatedAt"]);
     // Who has left stays where they were named, and leaves no second time.
@@ -191,7 +191,7 @@ async fn who_comes_back_needs_a_new_token(store: Store) {
     assert_eq!(back["staff"]["active"], true);
     assert_eq!(back["staff"]["deactivatedAt"], Value::Null);
     let cases = |token: &str| {
-        Answer::to(server.request(Method::GET, "/api/internal/support/cases").bearer_auth(token))
+        Response::to(server.request(Method::GET, "/api/internal/support/cases").bearer_auth(token))
     };
     cases(&token).await.refused(401, "UNAUTHORIZED");
     cases(&server.workspace().token("staff-456")).await.ok();
@@ -220,8 +220,8 @@ async fn an_unknown_member_is_not_found(store: Store) {
     for id in ["nobody", "Not-an-id", "%20"] {
         let got = server.staff_get(&format!("{STAFF}/{id}")).await;
         let changed = change(&server, id, &json!({"name": "N"})).await;
-        for answer in [got, changed, deactivate(&server, id).await] {
-            let details = answer.refused(404, "STAFF_NOT_FOUND");
+        for response in [got, changed, deactivate(&server, id).await] {
+            let details = response.refused(404, "STAFF_NOT_FOUND");
             assert_eq!(details, json!({"staffId": id.replace("%20", "")}));
         }
     }
@@ -259,9 +259,9 @@ async fn colleagues_see_of_each_other_what_cases_are_assigned_by(store: Store) {
     let everybody = list(&server, "").await;
     for token in [server.workspace().token("staff-456"), server.workspace().token("ben")] {
         server.use_token(token);
-        let answer = list(&server, "").await;
-        assert_eq!(ids(&answer), ["ben", "staff-123", "staff-456"]);
-        for member in answer["staff"].as_array().unwrap() {
+        let response = list(&server, "").await;
+        assert_eq!(ids(&response), ["ben", "staff-123", "staff-456"]);
+        for member in response["staff"].as_array().unwrap() {
             assert_eq!(keys(member), ["department", "id", "name", "role"]);
             let known = everybody["staff"].as_array().unwrap().iter();
             let known = known.clone().find(|one| one["id"] == member["id"]).unwrap();

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Server, Store, a_case, eventually_seen, keys, now, on_both_stores, raw, timestamp,
+    Response, Server, Store, a_case, eventually_seen, keys, now, on_both_stores, raw, timestamp,
 };
 
 on_both_stores! {
@@ -39,17 +39,17 @@ async fn issue(server: &Server, owner: &str, body: &Value) -> Value {
 }
 
 async fn list(server: &Server, owner: &str) -> Vec<Value> {
-    let answer = server.staff_get(&tokens_of(owner)).await.ok();
-    answer["tokens"].as_array().unwrap().clone()
+    let response = server.staff_get(&tokens_of(owner)).await.ok();
+    response["tokens"].as_array().unwrap().clone()
 }
 
-async fn revoke(server: &Server, owner: &str, id: &str) -> Answer {
+async fn revoke(server: &Server, owner: &str, id: &str) -> Response {
     let path = format!("{}/{id}", tokens_of(owner));
-    Answer::to(server.staff_request(Method::DELETE, &path)).await
+    Response::to(server.staff_request(Method::DELETE, &path)).await
 }
 
-async fn me(server: &Server, token: &str) -> Answer {
-    Answer::to(server.request(Method::GET, ME).bearer_auth(token)).await
+async fn me(server: &Server, token: &str) -> Response {
+    Response::to(server.request(Method::GET, ME).bearer_auth(token)).await
 }
 
 fn text(value: &Value) -> &str {
@@ -117,12 +117,12 @@ async fn a_token_is_void_from_its_expiry_on(store: Store) {
     assert_eq!(shown.as_millisecond(), expires_at.as_millisecond());
     eventually_seen("the token expires", async || {
         let asked_at = now();
-        let answer = me(&server, token).await;
-        if answer.status == 200 {
+        let response = me(&server, token).await;
+        if response.status == 200 {
             assert!(asked_at < shown, "still valid");
             return None;
         }
-        answer.refused(401, "UNAUTHORIZED");
+        response.refused(401, "UNAUTHORIZED");
         assert!(now() >= shown, "void too early");
         Some(())
     })
@@ -161,20 +161,20 @@ async fn everybody_manages_their_own_tokens_and_administrators_all(store: Store)
     revoke(&server, "staff-456", text(&own["id"])).await.ok();
     for other in ["staff-123", "nobody"] {
         let needed = json!({"requiredRole": "ADMIN"});
-        let answer = server.staff_get(&tokens_of(other)).await;
-        assert_eq!(answer.refused(403, "FORBIDDEN"), needed);
-        let answer = server.staff_post(&tokens_of(other), &json!({})).await;
-        assert_eq!(answer.refused(403, "FORBIDDEN"), needed);
-        let answer = revoke(&server, other, text(&janes["id"])).await;
-        assert_eq!(answer.refused(403, "FORBIDDEN"), needed);
+        let response = server.staff_get(&tokens_of(other)).await;
+        assert_eq!(response.refused(403, "FORBIDDEN"), needed);
+        let response = server.staff_post(&tokens_of(other), &json!({})).await;
+        assert_eq!(response.refused(403, "FORBIDDEN"), needed);
+        let response = revoke(&server, other, text(&janes["id"])).await;
+        assert_eq!(response.refused(403, "FORBIDDEN"), needed);
     }
     server.use_token(text(&janes["token"]).to_owned());
     assert_eq!(list(&server, "staff-456").await.len(), 1);
-    for answer in [
+    for response in [
         server.staff_get(&tokens_of("nobody")).await,
         server.staff_post(&tokens_of("nobody"), &json!({})).await,
     ] {
-        assert_eq!(answer.refused(404, "STAFF_NOT_FOUND"), json!({"staffId": "nobody"}));
+        assert_eq!(response.refused(404, "STAFF_NOT_FOUND"), json!({"staffId": "nobody"}));
     }
 }
 
@@ -199,11 +199,11 @@ async fn all_that_is_wrong_with_a_token_is_told_at_once(store: Store) {
     let server = Server::with_staff(store).await;
     let path = tokens_of("staff-456");
     let bad = json!({"name": "x".repeat(101), "expiresAt": "tomorrow"});
-    let answer = server.staff_post(&path, &bad).await;
-    assert_eq!(answer.invalid_fields(), ["name", "expiresAt"]);
+    let response = server.staff_post(&path, &bad).await;
+    assert_eq!(response.invalid_fields(), ["name", "expiresAt"]);
     for past in ["2020-01-01T00:00:00Z", "-009999-01-02T01:59:59Z"] {
-        let answer = server.staff_post(&path, &json!({"expiresAt": past})).await;
-        assert_eq!(answer.invalid_fields(), ["expiresAt"]);
+        let response = server.staff_post(&path, &json!({"expiresAt": past})).await;
+        assert_eq!(response.invalid_fields(), ["expiresAt"]);
     }
     let late = issue(&server, "staff-456", &json!({"expiresAt": "9999-12-30T22:00:00Z"})).await;
     me(&server, text(&late["token"])).await.ok();
@@ -230,24 +230,24 @@ async fn a_member_has_a_hundred_tokens_at_most(store: Store) {
 async fn the_one_who_asks_is_told_who_they_are(store: Store) {
     let server = Server::with_staff(store).await;
     let issued = issue(&server, "staff-456", &json!({})).await;
-    let answer = me(&server, text(&issued["token"])).await.ok();
-    assert_eq!(keys(&answer), ["authentication", "staff", "success"]);
+    let response = me(&server, text(&issued["token"])).await.ok();
+    assert_eq!(keys(&response), ["authentication", "staff", "success"]);
     let known = server.staff_get("/api/internal/staff/staff-456").await.ok();
-    assert_eq!(answer["staff"], known["staff"]);
+    assert_eq!(response["staff"], known["staff"]);
     assert_eq!(
-        answer["authentication"],
+        response["authentication"],
         json!({"method": "TOKEN", "tokenId": issued["id"], "expiresAt": issued["expiresAt"]})
     );
 }
 
-async fn as_bearer(server: &Server, token: &str, method: Method, path: &str) -> Answer {
+async fn as_bearer(server: &Server, token: &str, method: Method, path: &str) -> Response {
     let request = server.request(method, path).bearer_auth(token).json(&json!({}));
-    Answer::to(request).await
+    Response::to(request).await
 }
 
-async fn make(server: &Server, token: &str, owner: &str, body: &Value) -> Answer {
+async fn make(server: &Server, token: &str, owner: &str, body: &Value) -> Response {
     let request = server.request(Method::POST, &tokens_of(owner)).bearer_auth(token);
-    Answer::to(request.json(body)).await
+    Response::to(request.json(body)).await
 }
 
 async fn a_token_gives_no_more_than_what_it_was_made_with_and_ends_with_it(store: Store) {
@@ -280,7 +280,7 @@ async fn a_token_gives_no_more_than_what_it_was_made_with_and_ends_with_it(store
     let path = "/api/internal/staff/staff-123";
     let change = async |role: &str| {
         let request = server.request(Method::PATCH, path).bearer_auth(&boss);
-        Answer::to(request.json(&json!({"role": role}))).await.ok();
+        Response::to(request.json(&json!({"role": role}))).await.ok();
     };
     change("AGENT").await;
     let low = make(&server, text(&third["token"]), "staff-123", &json!({})).await.ok();
@@ -353,7 +353,7 @@ async fn what_somebody_made_for_another_is_revoked_at_once(store: Store) {
     let by_command = server.workspace().token("staff-456");
     let path = tokens_of("staff-456");
     let delete = async |query: &str| {
-        Answer::to(server.staff_request(Method::DELETE, &format!("{path}{query}"))).await
+        Response::to(server.staff_request(Method::DELETE, &format!("{path}{query}"))).await
     };
     assert_eq!(delete("").await.invalid_fields(), ["madeBy"]);
     assert_eq!(delete("?madeBy=A%20B").await.invalid_fields(), ["madeBy"]);
@@ -365,8 +365,8 @@ async fn what_somebody_made_for_another_is_revoked_at_once(store: Store) {
     }
     me(&server, &by_command).await.ok();
     let path = format!("{}?madeBy=staff-123", tokens_of("nobody"));
-    let answer = Answer::to(server.staff_request(Method::DELETE, &path)).await;
-    answer.refused(404, "STAFF_NOT_FOUND");
+    let response = Response::to(server.staff_request(Method::DELETE, &path)).await;
+    response.refused(404, "STAFF_NOT_FOUND");
     let others = format!("{}?madeBy=staff-456", tokens_of("staff-123"));
     as_bearer(&server, &by_command, Method::DELETE, &others).await.refused(403, "FORBIDDEN");
 }
@@ -381,8 +381,8 @@ async fn what_was_revoked_can_be_told_later(store: Store) {
     assert_eq!(revoked("true").await.ok()["tokens"], json!([]));
     let before = now();
     revoke(&server, "staff-456", text(&issued["id"])).await.ok();
-    let answer = revoked("true").await.ok();
-    let told = &answer["tokens"][0];
+    let response = revoked("true").await.ok();
+    let told = &response["tokens"][0];
     assert_eq!((&told["id"], &told["name"]), (&issued["id"], &json!("Laptop")));
     assert_eq!(told["madeBy"], "staff-123");
     assert!(timestamp(&told["revokedAt"]).as_millisecond() >= before.as_millisecond());

@@ -5,7 +5,7 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Form, Server, Store, a_case, on_both_stores};
+use crate::support::{Form, Response, Server, Store, a_case, on_both_stores};
 
 on_both_stores! {
     an_unknown_parameter_is_refused_by_name_on_every_operation
@@ -89,10 +89,10 @@ impl Operation<'_> {
     }
 
     async fn refused_for(&self, request: RequestBuilder) -> Vec<(String, String)> {
-        let answer = Answer::to(request).await;
-        let shown = format!("{} {}: {answer:?}", self.method, self.path);
-        assert_eq!(answer.body["code"], "VALIDATION_ERROR", "{shown}");
-        let fields = answer.body["details"]["fields"].as_array().unwrap();
+        let response = Response::to(request).await;
+        let shown = format!("{} {}: {response:?}", self.method, self.path);
+        assert_eq!(response.body["code"], "VALIDATION_ERROR", "{shown}");
+        let fields = response.body["details"]["fields"].as_array().unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         fields.iter().map(|one| (text(&one["field"]), text(&one["message"]))).collect()
     }
@@ -260,17 +260,17 @@ async fn a_field_of_a_form_comes_once_and_before_the_files(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let path = "/api/support/case/reply";
-    let send = |form: Form| Answer::to(form.of(server.request(Method::POST, path)));
+    let send = |form: Form| Response::to(form.of(server.request(Method::POST, path)));
     let fields = || Form::default().field("caseNumber", &number).field("message", "m");
-    let told = |answer: Answer| answer.body["error"].as_str().unwrap().to_owned();
+    let told = |response: Response| response.body["error"].as_str().unwrap().to_owned();
     assert_eq!(send(fields().field("message", "n")).await.invalid_fields(), ["message"]);
     let late = "has to come before the files: fields come first";
     let file = || Form::default().file("a", "text/plain", b"text");
-    let answer = send(file().field("caseNumber", &number).field("message", "m")).await;
-    for problem in answer.body["details"]["fields"].as_array().unwrap() {
+    let response = send(file().field("caseNumber", &number).field("message", "m")).await;
+    for problem in response.body["details"]["fields"].as_array().unwrap() {
         assert_eq!(problem["message"], late);
     }
-    assert_eq!(answer.invalid_fields(), ["caseNumber", "message"]);
+    assert_eq!(response.invalid_fields(), ["caseNumber", "message"]);
     let after = fields().file("a", "text/plain", b"text").field("email", "john@example.com");
     assert_eq!(told(send(after).await), format!("email {late}."));
     let no_number = Form::default().field("message", "m").file("a", "text/plain", b"text");
@@ -294,16 +294,16 @@ async fn a_broken_body_is_refused_on_every_operation_with_and_without_one(store:
         for body in ["{bad", "nonsense", "[]", "{} {}", " ", "null"] {
             let request = operation.request(&server, "").body(body);
             let request = request.header(CONTENT_TYPE, "application/json");
-            Answer::to(request).await.refused(400, "MALFORMED_JSON");
+            Response::to(request).await.refused(400, "MALFORMED_JSON");
         }
     }
     let retry = "/api/internal/notifications/ntf_01jjg00000e008000000000001/retry";
     for fine in ["", "{}", " { } "] {
         let request = server.staff_request(Method::POST, retry).body(fine);
-        Answer::to(request).await.refused(404, "NOTIFICATION_NOT_FOUND");
+        Response::to(request).await.refused(404, "NOTIFICATION_NOT_FOUND");
     }
     let large = server.staff_request(Method::POST, retry).body(" ".repeat(200_000));
-    Answer::to(large).await.refused(413, "PAYLOAD_TOO_LARGE");
+    Response::to(large).await.refused(413, "PAYLOAD_TOO_LARGE");
     assert_unchanged(&server, &number).await;
 }
 
@@ -333,7 +333,7 @@ async fn all_that_is_wrong_with_a_request_is_told_at_once_wherever_it_stands(sto
     let request = server.staff_request(Method::POST, &path);
     let request = request.header("If-Match", "1").header("Idempotency-Key", "a b");
     let body = json!({"mesage": "x", "statusChange": "LOST", "attachments": [{"size": 1}]});
-    let mut fields = Answer::to(request.json(&body)).await.invalid_fields();
+    let mut fields = Response::to(request.json(&body)).await.invalid_fields();
     fields.sort();
     fields.dedup();
     assert_eq!(

@@ -5,9 +5,9 @@ use reqwest::Method;
 use crate::support::{Server, Workspace, send};
 
 async fn page(server: &Server, path: &str) -> (reqwest::header::HeaderMap, String) {
-    let answer = send(server.request(Method::GET, path)).await;
-    assert_eq!(answer.status, 200, "{path}");
-    (answer.headers.clone(), answer.text())
+    let response = send(server.request(Method::GET, path)).await;
+    assert_eq!(response.status, 200, "{path}");
+    (response.headers.clone(), response.text())
 }
 
 #[tokio::test]
@@ -46,10 +46,10 @@ async fn a_browser_that_has_a_part_of_the_page_is_not_sent_it_again() {
             [tag.to_owned(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()]
         {
             let request = server.request(Method::GET, path).header("If-None-Match", &kept);
-            let answer = send(request).await;
-            assert_eq!(answer.headers["etag"], tag);
-            let status = answer.status;
-            assert_eq!((status, answer.text().as_str()), (304, ""), "{path} {kept}");
+            let response = send(request).await;
+            assert_eq!(response.headers["etag"], tag);
+            let status = response.status;
+            assert_eq!((status, response.text().as_str()), (304, ""), "{path} {kept}");
         }
         let request = server.request(Method::GET, path).header("If-None-Match", "\"other\"");
         assert_eq!(send(request).await.status, 200);
@@ -61,8 +61,11 @@ async fn a_slash_too_many_leads_to_the_page_and_search_engines_are_kept_out() {
     let server = Server::start_in(&Workspace::new(), &[]).await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     let address = format!("http://{}/support/", server.address());
-    let answer = send(client.build().unwrap().get(address)).await;
-    assert_eq!((answer.status, answer.headers["location"].to_str().unwrap()), (308, "../support"));
+    let response = send(client.build().unwrap().get(address)).await;
+    assert_eq!(
+        (response.status, response.headers["location"].to_str().unwrap()),
+        (308, "../support")
+    );
     let (headers, rules) = page(&server, "/robots.txt").await;
     assert_eq!(headers["content-type"], "text/plain; charset=utf-8");
     assert_eq!(rules, "User-agent: *\nDisallow: /\n");

@@ -146,16 +146,16 @@ async fn no_field_adds_a_header_or_a_recipient(store: Store) {
     let server = Server::with_staff(store).await;
     for attack in ["a\r\nBcc: evil@example.com", "a\nBcc: evil@example.com", "a\r\n\r\nbody"] {
         for field in ["name", "email", "subject", "organization", "clientOrProjectName", "phone"] {
-            let answer = server.post("/api/support/case", &case_with(field, attack)).await;
-            assert_eq!(answer.invalid_fields(), [field]);
+            let response = server.post("/api/support/case", &case_with(field, attack)).await;
+            assert_eq!(response.invalid_fields(), [field]);
         }
         let address = format!("john@example.com{}", &attack[1..]);
-        let answer = server.post("/api/support/case", &case_with("email", address)).await;
-        assert_eq!(answer.invalid_fields(), ["email"]);
+        let response = server.post("/api/support/case", &case_with("email", address)).await;
+        assert_eq!(response.invalid_fields(), ["email"]);
     }
     for address in ["a@b.c, evil@example.com", "a@b.c>", "<a@b.c>", "A <a@b.c>", "a@b.c;d@e.f"] {
-        let answer = server.post("/api/support/case", &case_with("email", address)).await;
-        assert_eq!(answer.invalid_fields(), ["email"]);
+        let response = server.post("/api/support/case", &case_with("email", address)).await;
+        assert_eq!(response.invalid_fields(), ["email"]);
     }
     let mut case = case_with("subject", "Bcc: evil@example.com");
     case["message"] =

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::http_receiver::status;
 use crate::support::{
-    Answer, HttpReceiver, Server, Store, case_with, eventually_seen, keys, on_both_stores,
+    HttpReceiver, Response, Server, Store, case_with, eventually_seen, keys, on_both_stores,
 };
 
 on_both_stores! {
@@ -35,16 +35,16 @@ async fn desk(store: Store) -> Server {
 
 /// Registers an endpoint and answers its path.
 async fn register(server: &Server, endpoint: &Value) -> String {
-    let answer = server.staff_post(WEBHOOKS, endpoint).await.ok();
-    format!("{WEBHOOKS}/{}", answer["webhook"]["id"].as_str().unwrap())
+    let response = server.staff_post(WEBHOOKS, endpoint).await.ok();
+    format!("{WEBHOOKS}/{}", response["webhook"]["id"].as_str().unwrap())
 }
 
-async fn patch(server: &Server, path: &str, change: &Value) -> Answer {
-    Answer::to(server.staff_request(Method::PATCH, path).json(change)).await
+async fn patch(server: &Server, path: &str, change: &Value) -> Response {
+    Response::to(server.staff_request(Method::PATCH, path).json(change)).await
 }
 
-async fn remove(server: &Server, path: &str) -> Answer {
-    Answer::to(server.staff_request(Method::DELETE, path)).await
+async fn remove(server: &Server, path: &str) -> Response {
+    Response::to(server.staff_request(Method::DELETE, path)).await
 }
 
 async fn read(server: &Server, path: &str) -> Value {
@@ -76,10 +76,10 @@ async fn an_endpoint_that_is_registered_is_listed_and_read_without_its_secret(st
     let endpoint = json!({
         "url": "https://hooks.example/a", "eventTypes": ["case.created"], "description": "One",
     });
-    let answer = server.staff_post(WEBHOOKS, &endpoint).await.ok();
-    assert_eq!(keys(&answer), ["secret", "success", "webhook"]);
-    assert!(answer["secret"].as_str().unwrap().starts_with("whsec_"), "{answer}");
-    let webhook = &answer["webhook"];
+    let response = server.staff_post(WEBHOOKS, &endpoint).await.ok();
+    assert_eq!(keys(&response), ["secret", "success", "webhook"]);
+    assert!(response["secret"].as_str().unwrap().starts_with("whsec_"), "{response}");
+    let webhook = &response["webhook"];
     for (field, value) in endpoint.as_object().unwrap() {
         assert_eq!(&webhook[field], value);
     }
@@ -94,12 +94,12 @@ async fn an_endpoint_that_is_removed_is_gone(store: Store) {
     let server = desk(store).await;
     let path = register(&server, &json!({"url": "https://hooks.example/a"})).await;
     let other = register(&server, &json!({"url": "https://hooks.example/b"})).await;
-    let answer = remove(&server, &path).await.ok();
-    assert_eq!(keys(&answer), ["message", "success"]);
+    let response = remove(&server, &path).await.ok();
+    assert_eq!(keys(&response), ["message", "success"]);
     let list = server.staff_get(WEBHOOKS).await.ok();
     assert_eq!(list["webhooks"], json!([read(&server, &other).await]));
     for path in [path, format!("{WEBHOOKS}/{ABSENT}"), format!("{WEBHOOKS}/x")] {
-        for answer in [
+        for response in [
             remove(&server, &path).await,
             server.staff_get(&path).await,
             patch(&server, &path, &json!({"enabled": false})).await,
@@ -109,14 +109,14 @@ async fn an_endpoint_that_is_removed_is_gone(store: Store) {
                 .staff_post(&format!("{path}/replay"), &json!({"since": "2026-01-01T00:00:00Z"}))
                 .await,
         ] {
-            answer.refused(404, "WEBHOOK_NOT_FOUND");
+            response.refused(404, "WEBHOOK_NOT_FOUND");
         }
     }
 }
 
 async fn what_waits_for_an_endpoint_that_is_removed_is_cancelled(store: Store) {
     let server = desk(store).await;
-    let hooks = HttpReceiver::answering(|_, _| Some(status("500 Oops"))).await;
+    let hooks = HttpReceiver::responding(|_, _| Some(status("500 Oops"))).await;
     let path = register(&server, &json!({"url": hooks.url("/a")})).await;
     open(&server).await;
     hooks.received_once(1).await;
@@ -140,9 +140,9 @@ async fn all_of_an_endpoint_can_be_changed(store: Store) {
     ] {
         let mut expected = read(&server, &path).await;
         assert_ne!(expected[field], value);
-        let answer = patch(&server, &path, &change).await.ok();
+        let response = patch(&server, &path, &change).await.ok();
         expected[field] = value;
-        assert_eq!(answer["webhook"], expected, "{change}");
+        assert_eq!(response["webhook"], expected, "{change}");
         assert_eq!(read(&server, &path).await, expected, "{change}");
     }
     let unchanged = read(&server, &path).await;
@@ -156,9 +156,9 @@ async fn all_of_an_endpoint_can_be_changed(store: Store) {
     assert_eq!(messages(&server, "").await.len(), 1, "other events are not wanted");
 
     let all = json!({"eventTypes": null, "description": null});
-    let answer = patch(&server, &path, &all).await.ok();
+    let response = patch(&server, &path, &all).await.ok();
     assert_eq!(
-        (&answer["webhook"]["eventTypes"], &answer["webhook"]["description"]),
+        (&response["webhook"]["eventTypes"], &response["webhook"]["description"]),
         (&json!([]), &Value::Null)
     );
     server.update(&number, &json!({"message": "Wanted."})).await.ok();
@@ -210,8 +210,8 @@ async fn headers_are_changed_one_by_one_or_all_removed(store: Store) {
         json!({"X-A": "1", "x-a": "2"}),
         Value::Object(many),
     ] {
-        let answer = patch(&server, &path, &json!({"headers": wrong})).await;
-        assert_eq!(answer.invalid_fields(), ["headers"], "{wrong}");
+        let response = patch(&server, &path, &json!({"headers": wrong})).await;
+        assert_eq!(response.invalid_fields(), ["headers"], "{wrong}");
         let new = json!({"url": hooks.url("/b"), "headers": wrong});
         assert_eq!(
             server.staff_post(WEBHOOKS, &new).await.invalid_fields(),
@@ -249,8 +249,8 @@ async fn what_is_wrong_with_a_change_is_told_at_once_and_nothing_changes(store: 
         "https://[::ffff:10.0.0.1]/",
         "https://user:password@example.com/",
     ] {
-        let answer = patch(&server, &path, &json!({"url": url, "description": "Mine"})).await;
-        assert_eq!(answer.invalid_fields(), ["url"], "{url}");
+        let response = patch(&server, &path, &json!({"url": url, "description": "Mine"})).await;
+        assert_eq!(response.invalid_fields(), ["url"], "{url}");
     }
     assert_eq!(read(&server, &path).await, before);
 }
@@ -278,7 +278,7 @@ async fn an_endpoint_that_is_switched_off_hears_nothing_until_it_is_on_again(sto
 async fn what_was_given_up_is_sent_again_one_or_all_since(store: Store) {
     let server = desk(store).await;
     // One call disables the endpoint, and what waits for it is given up.
-    let hooks = HttpReceiver::answering(|_, index| {
+    let hooks = HttpReceiver::responding(|_, index| {
         Some(status(if index == 0 { "410 Gone" } else { "200 OK" }))
     })
     .await;
@@ -307,8 +307,8 @@ async fn what_was_given_up_is_sent_again_one_or_all_since(store: Store) {
     assert_eq!(replay(&path, &no_id).await.invalid_fields(), ["notificationId"]);
 
     patch(&server, &path, &json!({"enabled": true})).await.ok();
-    let answer = replay(&path, &one).await.ok();
-    assert_eq!(answer, json!({"success": true, "replayed": 1}));
+    let response = replay(&path, &one).await.ok();
+    assert_eq!(response, json!({"success": true, "replayed": 1}));
     let calls = hooks.received_once(2).await;
     assert_eq!(calls[0].body, calls[1].body, "the same bytes");
     assert_eq!(calls[0].header("webhook-id"), calls[1].header("webhook-id"));
@@ -320,7 +320,7 @@ async fn what_was_given_up_is_sent_again_one_or_all_since(store: Store) {
 
 async fn a_test_event_says_whether_it_was_taken(store: Store) {
     let server = desk(store).await;
-    let hooks = HttpReceiver::answering(|_, index| {
+    let hooks = HttpReceiver::responding(|_, index| {
         Some(status(if index == 0 { "204 No Content" } else { "500 Oops" }))
     })
     .await;
@@ -354,8 +354,8 @@ async fn a_url_is_registered_once(store: Store) {
     for same in
         ["https://Hooks.example/a", "HTTPS://hooks.EXAMPLE/a", "https://hooks.example:443/a"]
     {
-        let answer = server.staff_post(WEBHOOKS, &json!({"url": same})).await;
-        let details = answer.refused(409, "CONFLICT");
+        let response = server.staff_post(WEBHOOKS, &json!({"url": same})).await;
+        let details = response.refused(409, "CONFLICT");
         assert_eq!((&details["url"], &details["webhookId"]), (&json!(same), id));
     }
     let other = register(&server, &json!({"url": "https://hooks.example/a?team=2"})).await;
@@ -405,8 +405,8 @@ async fn every_secret_signs_on_however_often_it_is_replaced(store: Store) {
     // A click too many.
     let body = json!({});
     let twice = [server.staff_post(&rotate, &body), server.staff_post(&rotate, &body)];
-    for answer in futures_util::future::join_all(twice).await {
-        secrets.push(answer.ok()["secret"].as_str().unwrap().to_owned());
+    for response in futures_util::future::join_all(twice).await {
+        secrets.push(response.ok()["secret"].as_str().unwrap().to_owned());
     }
     patch(&server, &path, &json!({"description": "Changed since"})).await.ok();
     open(&server).await;
@@ -443,8 +443,8 @@ async fn a_slow_receiver_takes_a_test_event() {
 async fn a_host_that_cannot_be_found_is_named_in_a_sentence() {
     let server = Server::with_staff(Store::Sqlite).await;
     let url = json!({"url": "https://no-such-host.invalid/hooks"});
-    let answer = server.staff_post(WEBHOOKS, &url).await;
-    let error = answer.body["error"].as_str().unwrap_or_default().to_owned();
-    assert_eq!(answer.invalid_fields(), ["url"]);
+    let response = server.staff_post(WEBHOOKS, &url).await;
+    let error = response.body["error"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(response.invalid_fields(), ["url"]);
     assert!(error.contains("url names a host that cannot be found"), "{error}");
 }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{keeps_soon, kept, upload, with_files};
 use crate::support::{
-    Answer, Form, Server, Store, a_case, a_case_of_somebody, eventually_seen, on_both_stores, raw,
-    send,
+    Form, Response, Server, Store, a_case, a_case_of_somebody, eventually_seen, on_both_stores,
+    raw, send,
 };
 
 on_both_stores! {
@@ -30,12 +30,12 @@ fn a_reply(number: &str, mebibytes: &[usize]) -> Form {
         .fold(reply, |form, size| form.file("attachments", "text/plain", &vec![1; size * MEBIBYTE]))
 }
 
-async fn send_from(server: &Server, from: &str, path: &str, form: Form) -> Answer {
+async fn send_from(server: &Server, from: &str, path: &str, form: Form) -> Response {
     let request = server.request(Method::POST, path).header("X-Forwarded-For", from);
-    Answer::to(form.of(request)).await
+    Response::to(form.of(request)).await
 }
 
-async fn reply(server: &Server, number: &str, mebibytes: &[usize]) -> Answer {
+async fn reply(server: &Server, number: &str, mebibytes: &[usize]) -> Response {
     send_from(server, "203.0.113.1", "/api/support/case/reply", a_reply(number, mebibytes)).await
 }
 
@@ -70,11 +70,11 @@ async fn replies_at_once_share_what_a_case_takes(store: Store) {
     let server = Server::with_staff_and(store, &[("ENGAGE_LIMITS__FILES_PER_CASE", "25MiB")]).await;
     let number = server.open(&a_case()).await;
     let replies = (0..8).map(|_| reply(&server, &number, &[6]));
-    let answers = futures_util::future::join_all(replies).await;
-    let taken = answers.iter().filter(|answer| answer.status == 200).count();
-    assert_eq!(taken, 4, "{answers:?}");
-    for answer in answers.into_iter().filter(|answer| answer.status != 200) {
-        answer.refused(413, "PAYLOAD_TOO_LARGE");
+    let responses = futures_util::future::join_all(replies).await;
+    let taken = responses.iter().filter(|response| response.status == 200).count();
+    assert_eq!(taken, 4, "{responses:?}");
+    for response in responses.into_iter().filter(|response| response.status != 200) {
+        response.refused(413, "PAYLOAD_TOO_LARGE");
     }
     assert!(keeps_soon(&server, 4).await, "{} are kept", kept(&server));
 }
@@ -99,7 +99,7 @@ async fn an_address_sends_so_much_of_files_in_an_hour_and_others_go_on() {
     let in_json = json!({"caseNumber": number, "attachments": inline(900_000)});
     let as_json = async || {
         let request = server.request(Method::POST, "/api/support/case/reply");
-        Answer::to(request.header("X-Forwarded-For", "203.0.113.7").json(&in_json)).await
+        Response::to(request.header("X-Forwarded-For", "203.0.113.7").json(&in_json)).await
     };
     as_json().await.ok();
     as_json().await.refused(429, "RATE_LIMITED");
@@ -139,8 +139,8 @@ async fn who_does_not_say_how_much_comes_is_stopped_as_it_comes() {
     // The server need not read to the end.
     let sending = std::thread::spawn(move || drop(writer.write_all(&chunk)));
     let read = move || raw::read_to_end(&mut stream, Duration::from_secs(15));
-    let answer = tokio::task::spawn_blocking(read).await.unwrap();
-    assert_eq!(answer.status(), Some(429), "{answer:?}");
+    let response = tokio::task::spawn_blocking(read).await.unwrap();
+    assert_eq!(response.status(), Some(429), "{response:?}");
     sending.join().unwrap();
     assert!(keeps_soon(&server, 3).await, "{} are kept", kept(&server));
 }

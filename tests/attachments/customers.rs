@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{download, download_as_customer, keeps_soon, kept, with_files};
-use crate::support::{Answer, Form, Server, Store, a_case, keys, on_both_stores};
+use crate::support::{Form, Response, Server, Store, a_case, keys, on_both_stores};
 
 on_both_stores! {
     a_case_is_opened_with_files
@@ -18,8 +18,8 @@ on_both_stores! {
     a_file_is_taken_under_a_long_name_and_in_lines_of_base64
 }
 
-async fn submit(server: &Server, path: &str, form: Form) -> Answer {
-    Answer::to(form.of(server.request(Method::POST, path))).await
+async fn submit(server: &Server, path: &str, form: Form) -> Response {
+    Response::to(form.of(server.request(Method::POST, path))).await
 }
 
 /// The seed's new case as a form.
@@ -64,10 +64,12 @@ async fn a_case_is_opened_with_files(store: Store) {
 
 async fn a_form_opens_a_case_like_json_does(store: Store) {
     let server = Server::with_staff(store).await;
-    let answer = submit(&server, "/api/support/case", a_form()).await.ok();
+    let response = submit(&server, "/api/support/case", a_form()).await.ok();
     let json = server.open(&a_case()).await;
-    let [form, json] =
-        [server.details(answer["caseNumber"].as_str().unwrap()).await, server.details(&json).await];
+    let [form, json] = [
+        server.details(response["caseNumber"].as_str().unwrap()).await,
+        server.details(&json).await,
+    ];
     for part in ["customerInfo", "caseDetails"] {
         assert_eq!(form["case"][part], json["case"][part]);
     }
@@ -75,8 +77,8 @@ async fn a_form_opens_a_case_like_json_does(store: Store) {
 
     // A browser sends a part for a file that nobody chose.
     let chosen = a_form().file("", "application/octet-stream", b"").file("a", "x", b"1");
-    let answer = submit(&server, "/api/support/case", chosen).await.ok();
-    let details = server.details(answer["caseNumber"].as_str().unwrap()).await;
+    let response = submit(&server, "/api/support/case", chosen).await.ok();
+    let details = server.details(response["caseNumber"].as_str().unwrap()).await;
     let [file] = &details["attachments"].as_array().unwrap()[..] else { panic!("{details}") };
     assert_eq!(
         (&file["filename"], &file["contentType"]),
@@ -84,8 +86,8 @@ async fn a_form_opens_a_case_like_json_does(store: Store) {
     );
 
     let incomplete = Form::default().field("name", "John").field("email", "nobody");
-    let answer = submit(&server, "/api/support/case", incomplete).await;
-    assert_eq!(answer.invalid_fields(), ["email", "subject", "message"]);
+    let response = submit(&server, "/api/support/case", incomplete).await;
+    assert_eq!(response.invalid_fields(), ["email", "subject", "message"]);
 }
 
 async fn an_answer_resumes_a_case_and_brings_files(store: Store) {
@@ -104,10 +106,13 @@ async fn an_answer_resumes_a_case_and_brings_files(store: Store) {
         .field("message", "All of them.\r\nSee here.")
         .file("screen 1.png", "image/png", &large)
         .file("screen 2.png", "image/png", b"2");
-    let answer = submit(&server, "/api/support/case/reply", form).await.ok();
-    assert_eq!(keys(&answer), ["caseNumber", "message", "status", "success", "update"]);
-    assert_eq!((&answer["caseNumber"], &answer["status"]), (&json!(number), &json!("IN_PROGRESS")));
-    let update = &answer["update"];
+    let response = submit(&server, "/api/support/case/reply", form).await.ok();
+    assert_eq!(keys(&response), ["caseNumber", "message", "status", "success", "update"]);
+    assert_eq!(
+        (&response["caseNumber"], &response["status"]),
+        (&json!(number), &json!("IN_PROGRESS"))
+    );
+    let update = &response["update"];
     assert_eq!(
         keys(update),
         ["attachments", "author", "isInternal", "isMine", "message", "timestamp"]
@@ -132,11 +137,11 @@ async fn an_answer_reopens_a_resolved_case_and_none_reaches_a_finished_one(store
         ("CANCELLED", Err(("CANCELLED", Value::Null))),
     ] {
         server.update(&number, &json!({"statusChange": change})).await.ok();
-        let answer = server.post("/api/support/case/reply", &reply).await;
+        let response = server.post("/api/support/case/reply", &reply).await;
         match outcome {
-            Ok(status) => assert_eq!(answer.ok()["status"], status),
+            Ok(status) => assert_eq!(response.ok()["status"], status),
             Err((from, to)) => {
-                let details = answer.refused(409, "INVALID_TRANSITION");
+                let details = response.refused(409, "INVALID_TRANSITION");
                 assert_eq!((&details["from"], &details["to"]), (&json!(from), &to));
             }
         }
@@ -152,8 +157,8 @@ async fn customers_download_the_files_of_public_updates_of_their_case_only(store
     for is_internal in [false, true] {
         let mut update = with_files(&json!([{"filename": "a", "content": "YQ"}]));
         update["isInternal"] = json!(is_internal);
-        let answer = server.update(&number, &update).await.ok();
-        ids.push(answer["update"]["attachments"][0]["id"].as_str().unwrap().to_owned());
+        let response = server.update(&number, &update).await.ok();
+        ids.push(response["update"]["attachments"][0]["id"].as_str().unwrap().to_owned());
     }
     let file = download_as_customer(&server, &number, &ids[0]).await;
     assert_eq!((file.status, &file.bytes[..]), (200, &b"a"[..]));
@@ -177,7 +182,7 @@ async fn a_form_that_is_sent_twice_under_a_key_adds_one_answer(store: Store) {
     let reply = Form::default().field("caseNumber", &number).field("message", "m");
     let send = async |form: Form| {
         let request = server.request(Method::POST, "/api/support/case/reply");
-        Answer::to(form.of(request.header("Idempotency-Key", "key-1"))).await
+        Response::to(form.of(request.header("Idempotency-Key", "key-1"))).await
     };
     let with_file = |bytes: &[u8]| reply.clone().file("a", "text/plain", bytes);
     let (first, second) = (send(with_file(b"1")).await, send(with_file(b"1")).await);
@@ -227,12 +232,12 @@ async fn forms_have_the_limits_of_uploads(store: Store) {
             ([9 * MEBIBYTE; 3], 25 * MEBIBYTE),
             ([10 * MEBIBYTE, 10 * MEBIBYTE, 5 * MEBIBYTE + 1], 25 * MEBIBYTE),
         ] {
-            let answer = submit(&server, path, with(&form, &sizes)).await;
-            let details = answer.refused(413, "PAYLOAD_TOO_LARGE");
+            let response = submit(&server, path, with(&form, &sizes)).await;
+            let details = response.refused(413, "PAYLOAD_TOO_LARGE");
             assert_eq!(details, json!({"limitBytes": limit}), "{path} {sizes:?}");
         }
-        let answer = submit(&server, path, with(&form, &[1; 11])).await;
-        assert_eq!(answer.invalid_fields(), ["attachments"], "{path}");
+        let response = submit(&server, path, with(&form, &[1; 11])).await;
+        assert_eq!(response.invalid_fields(), ["attachments"], "{path}");
         assert!(keeps_soon(&server, 0).await, "{path}: {} are kept", kept(&server));
     }
     let list = server.staff_get("/api/internal/support/cases").await.ok();
@@ -260,8 +265,8 @@ async fn a_file_is_taken_under_a_long_name_and_in_lines_of_base64(store: Store) 
     body.extend(latin);
     body.extend(b"\r\n\r\ntext\r\n--b--\r\n");
     let request = server.request(Method::POST, "/api/support/case").body(body);
-    let answer =
-        Answer::to(request.header("Content-Type", "multipart/form-data; boundary=b")).await;
-    assert!(answer.body["error"].as_str().unwrap().contains("UTF-8"), "{answer:?}");
-    answer.refused(400, "MALFORMED_FORM");
+    let response =
+        Response::to(request.header("Content-Type", "multipart/form-data; boundary=b")).await;
+    assert!(response.body["error"].as_str().unwrap().contains("UTF-8"), "{response:?}");
+    response.refused(400, "MALFORMED_FORM");
 }

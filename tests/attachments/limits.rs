@@ -8,7 +8,7 @@ use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use super::{UPLOAD, keeps_soon, kept, upload, with_files};
-use crate::support::{Answer, Form, Server, Store, a_case, on_both_stores, raw};
+use crate::support::{Form, Response, Server, Store, a_case, on_both_stores, raw};
 
 on_both_stores! {
     a_file_of_the_largest_size_is_taken_and_a_larger_one_refused
@@ -25,8 +25,8 @@ async fn a_file_of_the_largest_size_is_taken_and_a_larger_one_refused(store: Sto
     let server = Server::with_staff(store).await;
     let largest = vec![1; 10 * MEBIBYTE];
     let form = Form::default().file("a", "text/plain", &largest);
-    let answer = upload(&server, form).await.ok();
-    assert_eq!(answer["attachments"][0]["size"], 10 * MEBIBYTE);
+    let response = upload(&server, form).await.ok();
+    assert_eq!(response["attachments"][0]["size"], 10 * MEBIBYTE);
     let larger = [&largest[..], b"x"].concat();
     let form = Form::default().file("a", "text/plain", b"small").file("b", "text/plain", &larger);
     let details = upload(&server, form).await.refused(413, "PAYLOAD_TOO_LARGE");
@@ -88,7 +88,7 @@ async fn a_form_that_cannot_be_read_is_refused(store: Store) {
     let server = Server::with_staff(store).await;
     let send = async |content_type: &str, body: &[u8]| {
         let request = server.staff_request(Method::POST, UPLOAD);
-        Answer::to(request.header(CONTENT_TYPE, content_type).body(body.to_vec())).await
+        Response::to(request.header(CONTENT_TYPE, content_type).body(body.to_vec())).await
     };
     let form = Form::default().file("a", "text/plain", b"text");
     let (content_type, finished) = (Form::content_type(), form.clone().finished());
@@ -116,12 +116,12 @@ async fn a_form_that_cannot_be_read_is_refused(store: Store) {
         ("multipart/form-data; boundary=other", &finished),
     ] {
         let shown = String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned();
-        let answer = send(content_type, body).await;
-        answer.assert_is_error();
-        let fine = answer.status == 400
+        let response = send(content_type, body).await;
+        response.assert_is_error();
+        let fine = response.status == 400
             && ["MALFORMED_FORM", "VALIDATION_ERROR"]
-                .contains(&answer.body["code"].as_str().unwrap());
-        assert!(fine, "{content_type} {shown}: {answer:?}");
+                .contains(&response.body["code"].as_str().unwrap());
+        assert!(fine, "{content_type} {shown}: {response:?}");
     }
     for content_type in ["application/json", "multipart/mixed; boundary=x", "text/plain"] {
         let details = send(content_type, &finished).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
@@ -191,8 +191,8 @@ async fn memory_does_not_follow_the_size_of_files() {
     upload(&server, form.clone()).await.ok();
     let before = server.peak_memory();
     let uploads = (0..8).map(|_| upload(&server, form.clone()));
-    for answer in futures_util::future::join_all(uploads).await {
-        answer.ok();
+    for response in futures_util::future::join_all(uploads).await {
+        response.ok();
     }
     let grown = server.peak_memory().saturating_sub(before);
     // 160 MiB went through it.

@@ -11,7 +11,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Exchange, Form, Server, holds_within, send};
+use crate::support::{Exchange, Form, Response, Server, holds_within, send};
 
 const UPLOAD: &str = "/api/internal/support/attachments";
 
@@ -34,15 +34,15 @@ impl Downloaded {
     }
 }
 
-async fn upload(server: &Server, form: Form) -> Answer {
-    Answer::to(form.of(server.staff_request(Method::POST, UPLOAD))).await
+async fn upload(server: &Server, form: Form) -> Response {
+    Response::to(form.of(server.staff_request(Method::POST, UPLOAD))).await
 }
 
 /// Uploads one text and returns its id.
 async fn uploaded(server: &Server, text: &str) -> String {
     let form = Form::default().file("a.txt", "text/plain", text.as_bytes());
-    let answer = upload(server, form).await.ok();
-    answer["attachments"][0]["id"].as_str().unwrap().to_owned()
+    let response = upload(server, form).await.ok();
+    response["attachments"][0]["id"].as_str().unwrap().to_owned()
 }
 
 async fn download(server: &Server, id: &str) -> Downloaded {

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Downloaded, UPLOAD, download, kept, upload, uploaded, with_files};
-use crate::support::{Answer, Form, Server, Store, a_case, keys, on_both_stores};
+use crate::support::{Form, Response, Server, Store, a_case, keys, on_both_stores};
 
 on_both_stores! {
     files_are_uploaded_taken_listed_and_downloaded
@@ -25,8 +25,8 @@ async fn files_are_uploaded_taken_listed_and_downloaded(store: Store) {
         "text/plain; charset=utf-8",
         b"",
     );
-    let answer = upload(&server, form).await.ok();
-    let files = answer["attachments"].as_array().unwrap();
+    let response = upload(&server, form).await.ok();
+    let files = response["attachments"].as_array().unwrap();
     assert_eq!(files.len(), 2);
     assert_eq!(keys(&files[0]), ["contentType", "filename", "hash", "id", "size"]);
     assert_eq!(files[0]["filename"], "Bild schirm für März.png");
@@ -44,8 +44,8 @@ async fn files_are_uploaded_taken_listed_and_downloaded(store: Store) {
     let inline =
         json!({"filename": "note.txt", "contentType": "text/plain", "content": "SGFsbG8="});
     let update = with_files(&json!([{"id": files[1]["id"]}, inline, {"id": files[0]["id"]}]));
-    let answer = server.update(&number, &update).await.ok();
-    let listed = answer["update"]["attachments"].as_array().unwrap().clone();
+    let response = server.update(&number, &update).await.ok();
+    let listed = response["update"]["attachments"].as_array().unwrap().clone();
     assert_eq!((&listed[0], &listed[2]), (&files[1], &files[0]));
     assert_eq!((&listed[1]["filename"], &listed[1]["size"]), (&json!("note.txt"), &json!(5)));
 
@@ -82,8 +82,8 @@ async fn a_file_is_saved_and_never_shown(store: Store) {
     let server = Server::with_staff(store).await;
     let page = b"<script>alert(1)</script>";
     let form = Form::default().file("Gr%22\u{f6}\u{df}e.html", "text/html", page);
-    let answer = upload(&server, form).await.ok();
-    let file = &answer["attachments"][0];
+    let response = upload(&server, form).await.ok();
+    let file = &response["attachments"][0];
     let path = format!("{UPLOAD}/{}", file["id"].as_str().unwrap());
     let got = Downloaded::by(server.staff_request(Method::GET, &path)).await;
     assert_eq!(got.bytes, page);
@@ -133,10 +133,10 @@ async fn of_many_updates_that_take_one_upload_at_once_exactly_one_has_it(store: 
     }
     let take = with_files(&json!([{"id": id}]));
     let races = (0..12).map(|racer| server.update(&numbers[racer % 4], &take));
-    let answers = futures_util::future::join_all(races).await;
-    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
-    for answer in answers.into_iter().filter(|answer| answer.status != 200) {
-        answer.refused(404, "ATTACHMENT_NOT_FOUND");
+    let responses = futures_util::future::join_all(races).await;
+    assert_eq!(responses.iter().filter(|response| response.status == 200).count(), 1);
+    for response in responses.into_iter().filter(|response| response.status != 200) {
+        response.refused(404, "ATTACHMENT_NOT_FOUND");
     }
     let mut written = 0;
     for number in &numbers {
@@ -174,13 +174,13 @@ async fn an_update_that_is_sent_twice_under_a_key_has_its_files_once(store: Stor
     let id = uploaded(&server, "text").await;
     let update = with_files(&json!([{"id": id}, {"filename": "x", "content": "eA"}]));
     let path = format!("/api/internal/support/case/{number}/update");
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for _ in 0..2 {
         let request = server.staff_request(Method::POST, &path).json(&update);
-        answers.push(Answer::to(request.header("Idempotency-Key", "key-1")).await);
+        responses.push(Response::to(request.header("Idempotency-Key", "key-1")).await);
     }
-    assert_eq!(answers[1].header("idempotent-replayed"), Some("true"));
-    assert_eq!(answers[0].body, answers[1].body);
+    assert_eq!(responses[1].header("idempotent-replayed"), Some("true"));
+    assert_eq!(responses[0].body, responses[1].body);
     assert_eq!(server.details(&number).await["attachments"].as_array().unwrap().len(), 2);
     assert_eq!(kept(&server), 2);
 }
@@ -190,7 +190,7 @@ async fn what_is_no_upload_is_not_found(store: Store) {
     for id in
         ["att_01jjg00000e008000000000001", "att_x", "x", "%00", "ntf_01jjg00000e008000000000001"]
     {
-        let answer = server.staff_get(&format!("{UPLOAD}/{id}")).await;
-        answer.refused(404, "ATTACHMENT_NOT_FOUND");
+        let response = server.staff_get(&format!("{UPLOAD}/{id}")).await;
+        response.refused(404, "ATTACHMENT_NOT_FOUND");
     }
 }

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, Store, a_case, on_both_stores};
+use crate::support::{Response, Server, Store, a_case, on_both_stores};
 use endpoints::{Endpoint, Field, Kind, of_administrators, of_cases, of_customers};
 
 on_both_stores! {
@@ -40,8 +40,8 @@ use Outcome::{Accepted, Invalid, Malformed, NoAccess, NoCase, NoFile, NoMessage}
 
 impl Outcome {
     #[track_caller]
-    fn of(answer: &Answer) -> Self {
-        match (answer.status, answer.body["code"].as_str().unwrap_or_default()) {
+    fn of(response: &Response) -> Self {
+        match (response.status, response.body["code"].as_str().unwrap_or_default()) {
             (200, _) => Accepted,
             (400, "MALFORMED_JSON") => Malformed,
             (400, "VALIDATION_ERROR") => Invalid,
@@ -49,7 +49,7 @@ impl Outcome {
             (404, "ATTACHMENT_NOT_FOUND") => NoFile,
             (401, "ACCESS_CODE_INVALID") => NoAccess,
             (404, "NOTIFICATION_NOT_FOUND") => NoMessage,
-            _ => panic!("{answer:?}"),
+            _ => panic!("{response:?}"),
         }
     }
 }
@@ -201,19 +201,19 @@ async fn check(server: &Server, webhook: &str, endpoint: &Endpoint, field: &Fiel
             server.request(endpoint.method.clone(), &path)
         };
         let request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
-        let answer = Answer::to(request).await;
+        let response = Response::to(request).await;
         let shown: String = body.chars().take(200).collect();
-        let told = format!("{} {}: {shown}: {answer:?}", endpoint.path, field.name);
-        assert_eq!(Outcome::of(&answer), expected, "{told}");
+        let told = format!("{} {}: {shown}: {response:?}", endpoint.path, field.name);
+        assert_eq!(Outcome::of(&response), expected, "{told}");
         let is_missing = spelling.is_none_or(|spelling| spelling == "null");
         match expected {
             // The next trial needs a case that nothing has happened to.
             Accepted => number = server.open(&a_case()).await,
             Invalid => {
                 let blamed = if is_missing { field.blamed } else { field.name };
-                assert_eq!(answer.invalid_fields(), [blamed], "{told}");
+                assert_eq!(response.invalid_fields(), [blamed], "{told}");
             }
-            _ => answer.assert_is_error(),
+            _ => response.assert_is_error(),
         }
     }
 }

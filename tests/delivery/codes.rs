@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{World, eventually_status, notifications, text};
 use crate::support::{
-    Answer, Mail, Server, SmtpReceiver, Store, a_case, case_with, eventually, eventually_seen,
+    Mail, Response, Server, SmtpReceiver, Store, a_case, case_with, eventually, eventually_seen,
     on_both_stores,
 };
 
@@ -29,15 +29,15 @@ async fn asking_for_tokens(store: Store) -> Server {
 
 /// Opens a case; its number and its token.
 async fn open(server: &Server, case: &Value) -> (String, String) {
-    let answer = server.post("/api/support/case", case).await.ok();
-    (text(&answer["caseNumber"]).to_owned(), text(&answer["accessToken"]).to_owned())
+    let response = server.post("/api/support/case", case).await.ok();
+    (text(&response["caseNumber"]).to_owned(), text(&response["accessToken"]).to_owned())
 }
 
-async fn ask(server: &Server, number: &str, email: &str) -> Answer {
+async fn ask(server: &Server, number: &str, email: &str) -> Response {
     server.post(ASK, &json!({"caseNumber": number, "email": email})).await
 }
 
-async fn redeem(server: &Server, number: &str, email: &str, code: &str) -> Answer {
+async fn redeem(server: &Server, number: &str, email: &str, code: &str) -> Response {
     server.post(REDEEM, &json!({"caseNumber": number, "email": email, "code": code})).await
 }
 
@@ -57,7 +57,7 @@ async fn the_code(server: &Server) -> String {
     .await
 }
 
-async fn look_up(server: &Server, number: &str, token: &str) -> Answer {
+async fn look_up(server: &Server, number: &str, token: &str) -> Response {
     let body = json!({"caseNumber": number, "accessToken": token});
     server.post("/api/support/case/status", &body).await
 }
@@ -75,9 +75,9 @@ async fn a_code_brings_a_token_once_and_ends_those_from_before(store: Store) {
     assert!(!mail.subject().contains(&code), "it shows on locked screens");
 
     let typed = code.to_lowercase().replace('-', " ");
-    let answer = redeem(&server, &number, "john@example.com", &typed).await.ok();
-    assert_eq!(answer["caseNumber"], number.as_str());
-    let second = text(&answer["accessToken"]);
+    let response = redeem(&server, &number, "john@example.com", &typed).await.ok();
+    assert_eq!(response["caseNumber"], number.as_str());
+    let second = text(&response["accessToken"]);
     look_up(&server, &number, second).await.ok();
     look_up(&server, &number, &first).await.refused(404, "CASE_NOT_FOUND");
     let again = redeem(&server, &number, "john@example.com", &code).await;
@@ -91,7 +91,7 @@ async fn who_asks_for_a_code_is_answered_the_same_whatever_the_case(store: Store
     let server = asking_for_tokens(store).await;
     let (number, _) = open(&server, &a_case()).await;
     let (other, _) = open(&server, &case_with("email", "jane@example.com")).await;
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for (number, email) in [
         (&*number, "jane@example.com"),
         (&*other, "john@example.com"),
@@ -100,12 +100,12 @@ async fn who_asks_for_a_code_is_answered_the_same_whatever_the_case(store: Store
         // The one that fits is the last, so that its mail comes after what the others would cause.
         (&*number, "john@example.com"),
     ] {
-        answers.push(ask(&server, number, email).await.ok());
+        responses.push(ask(&server, number, email).await.ok());
     }
-    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert!(responses.iter().all(|response| *response == responses[0]), "{responses:?}");
     the_code(&server).await;
     // Another one a moment later is not made, nor is that told.
-    assert_eq!(ask(&server, &number, "john@example.com").await.ok(), answers[0]);
+    assert_eq!(ask(&server, &number, "john@example.com").await.ok(), responses[0]);
     ask(&server, &other, "jane@example.com").await.ok();
     let codes = eventually("the other code", || {
         let codes = codes_in(&server.mails());
@@ -144,7 +144,7 @@ async fn a_code_can_be_tried_five_times(store: Store) {
 async fn a_code_is_refused_in_the_same_way_whatever_is_wrong(store: Store) {
     let server = asking_for_tokens(store).await;
     let (number, _) = open(&server, &a_case()).await;
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for (number, email, code) in [
         (&*number, "john@example.com", "0000-0000"),
         (&*number, "jane@example.com", "0000-0000"),
@@ -152,11 +152,11 @@ async fn a_code_is_refused_in_the_same_way_whatever_is_wrong(store: Store) {
         ("nonsense", "john@example.com", "0000-0000"),
         (&*number, "john@example.com", "nonsense"),
     ] {
-        let answer = redeem(&server, number, email, code).await;
-        answers.push(answer.body.clone());
-        answer.refused(401, "ACCESS_CODE_INVALID");
+        let response = redeem(&server, number, email, code).await;
+        responses.push(response.body.clone());
+        response.refused(401, "ACCESS_CODE_INVALID");
     }
-    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert!(responses.iter().all(|response| *response == responses[0]), "{responses:?}");
 }
 
 async fn staff_see_that_a_code_was_sent_and_not_which(store: Store) {
@@ -183,7 +183,7 @@ async fn staff_see_that_a_code_was_sent_and_not_which(store: Store) {
 async fn a_code_that_is_too_late_is_not_sent(store: Store) {
     let is_busy = Arc::new(AtomicBool::new(true));
     let busy = is_busy.clone();
-    let mail = SmtpReceiver::answering(move |command| {
+    let mail = SmtpReceiver::responding(move |command| {
         let is_customer = command.contains("RCPT") && command.contains("john@example.com");
         (is_customer && busy.load(Ordering::SeqCst)).then(|| "451 4.7.1 Greylisted".to_owned())
     })

@@ -20,7 +20,7 @@ on_both_stores! {
 
 async fn a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart(store: Store) {
     // The first request hangs, so that the server is killed while it waits for the answer.
-    let hooks = HttpReceiver::answering(|_, index| (index > 0).then(|| status("200 OK"))).await;
+    let hooks = HttpReceiver::responding(|_, index| (index > 0).then(|| status("200 OK"))).await;
     let world = World { hooks, ..World::new().await };
     let server = world.desk(store, &[]).await;
     register(&server, &world.hooks).await;

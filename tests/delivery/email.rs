@@ -21,7 +21,7 @@ on_both_stores! {
 async fn a_mail_server_that_is_busy_is_tried_again(store: Store) {
     let tries = Arc::new(AtomicUsize::new(0));
     let count = tries.clone();
-    let mail = SmtpReceiver::answering(move |command| {
+    let mail = SmtpReceiver::responding(move |command| {
         let is_customer = command.contains("RCPT") && command.contains("john@example.com");
         (is_customer && count.fetch_add(1, Ordering::SeqCst) == 0)
             .then(|| "451 greylisted, come back".to_owned())
@@ -42,7 +42,7 @@ async fn a_mail_server_that_is_busy_is_tried_again(store: Store) {
 async fn an_address_that_is_refused_is_given_up_and_can_be_tried_again(store: Store) {
     let is_known = Arc::new(AtomicBool::new(false));
     let known = is_known.clone();
-    let mail = SmtpReceiver::answering(move |command| {
+    let mail = SmtpReceiver::responding(move |command| {
         let is_customer = command.contains("RCPT") && command.contains("john@example.com");
         (is_customer && !known.load(Ordering::SeqCst)).then(|| "550 no such user here".to_owned())
     })
@@ -72,7 +72,7 @@ async fn an_address_that_is_refused_is_given_up_and_can_be_tried_again(store: St
 async fn all_that_was_given_up_since_a_time_is_sent_again(store: Store) {
     let is_known = Arc::new(AtomicBool::new(false));
     let known = is_known.clone();
-    let mail = SmtpReceiver::answering(move |command| {
+    let mail = SmtpReceiver::responding(move |command| {
         let is_stranger = command.contains("RCPT") && !command.contains("desk.example");
         (is_stranger && !known.load(Ordering::SeqCst)).then(|| "550 5.1.1 Unknown".to_owned())
     })
@@ -99,8 +99,8 @@ async fn all_that_was_given_up_since_a_time_is_sent_again(store: Store) {
         (json!({"since": since, "channel": "email", "reason": "5.1.1 unknown"}), 3),
         (json!({"since": since}), 0),
     ] {
-        let answer = server.staff_post(path, &body).await.ok();
-        assert_eq!(answer, json!({"success": true, "retried": retried}), "{body}");
+        let response = server.staff_post(path, &body).await.ok();
+        assert_eq!(response, json!({"success": true, "retried": retried}), "{body}");
     }
     world.mail.mails_once(6).await;
     let wrong = json!({"channel": "FAX", "endpointId": "x", "reason": "r".repeat(201)});
@@ -112,7 +112,7 @@ async fn all_that_was_given_up_since_a_time_is_sent_again(store: Store) {
 }
 
 async fn a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen(store: Store) {
-    let mail = SmtpReceiver::answering(|command| {
+    let mail = SmtpReceiver::responding(|command| {
         command.starts_with("MAIL").then(|| "530 authentication required".to_owned())
     })
     .await;

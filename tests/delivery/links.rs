@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{World, register};
-use crate::support::{Answer, Dispatcher, Mail, Server, Store, a_case, on_both_stores};
+use crate::support::{Dispatcher, Mail, Response, Server, Store, a_case, on_both_stores};
 
 on_both_stores! {
     a_link_is_for_the_customer_alone
@@ -27,7 +27,7 @@ fn to_customer(mails: &[Mail]) -> &Mail {
     mails.iter().rfind(|mail| mail.to() == "john@example.com").expect("a mail to the customer")
 }
 
-async fn look_up(server: &Server, shown: &Value) -> Answer {
+async fn look_up(server: &Server, shown: &Value) -> Response {
     server.post("/api/support/case/status", shown).await
 }
 

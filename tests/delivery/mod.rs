@@ -41,7 +41,7 @@ fn accepted() -> String {
 impl World {
     async fn new() -> Self {
         let mail = SmtpReceiver::start().await;
-        let twilio = HttpReceiver::answering(|_, _| Some(accepted())).await;
+        let twilio = HttpReceiver::responding(|_, _| Some(accepted())).await;
         Self { mail, twilio, hooks: HttpReceiver::start().await }
     }
 
@@ -67,9 +67,9 @@ impl World {
 /// Registers the receiver as an endpoint; its id and its secret.
 async fn register(server: &Server, hooks: &HttpReceiver) -> (String, String) {
     let body = json!({"url": hooks.url("/hooks"), "description": "A test"});
-    let answer = server.staff_post("/api/internal/webhooks", &body).await.ok();
+    let response = server.staff_post("/api/internal/webhooks", &body).await.ok();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    (text(&answer["webhook"]["id"]), text(&answer["secret"]))
+    (text(&response["webhook"]["id"]), text(&response["secret"]))
 }
 
 async fn notifications(server: &Server, query: &str) -> Value {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{AUTH_TOKEN, World, accepted, form, once, text};
 use crate::support::{
-    Answer, HttpReceiver, Received, Server, Store, a_case, a_case_of_somebody, on_both_stores,
+    HttpReceiver, Received, Response, Server, Store, a_case, a_case_of_somebody, on_both_stores,
 };
 
 on_both_stores! {
@@ -25,7 +25,7 @@ fn refused(code: u32, http: &str) -> String {
 }
 
 async fn a_number_that_wants_no_text_messages_gets_no_other(store: Store) {
-    let twilio = HttpReceiver::answering(|_, _| Some(refused(21610, "400 Bad Request"))).await;
+    let twilio = HttpReceiver::responding(|_, _| Some(refused(21610, "400 Bad Request"))).await;
     let world = World { twilio, ..World::new().await };
     let server = world.desk(store, &[]).await;
     let first = server.open(&a_case()).await;
@@ -39,7 +39,7 @@ async fn a_number_that_wants_no_text_messages_gets_no_other(store: Store) {
 async fn an_opt_out_is_seen_and_lifted_and_a_retry_asks_again(store: Store) {
     let is_out = Arc::new(AtomicBool::new(true));
     let out = is_out.clone();
-    let twilio = HttpReceiver::answering(move |_, _| {
+    let twilio = HttpReceiver::responding(move |_, _| {
         let is_out = out.load(Ordering::SeqCst);
         Some(if is_out { refused(21610, "400 Bad Request") } else { accepted() })
     })
@@ -78,7 +78,7 @@ async fn an_opt_out_is_seen_and_lifted_and_a_retry_asks_again(store: Store) {
     open("DEAD").await;
     let delete = |query: &str| {
         let request = server.staff_request(Method::DELETE, &format!("{path}{query}"));
-        async move { Answer::to(request).await }
+        async move { Response::to(request).await }
     };
     assert_eq!(delete("").await.invalid_fields(), ["address"]);
     assert_eq!(delete("?address=nobody").await.invalid_fields(), ["address"]);
@@ -97,7 +97,7 @@ fn callback(text: &Received) -> String {
 }
 
 /// Reports what became of a message.
-async fn report(server: &Server, url: &str, signature: &str, form: &[(&str, &str)]) -> Answer {
+async fn report(server: &Server, url: &str, signature: &str, form: &[(&str, &str)]) -> Response {
     let path = url.strip_prefix("https://desk.example").unwrap();
     let pairs = form.iter().map(|(name, value)| format!("{name}={}", value.replace('+', "%2B")));
     let request = server
@@ -105,7 +105,7 @@ async fn report(server: &Server, url: &str, signature: &str, form: &[(&str, &str
         .header("content-type", "application/x-www-form-urlencoded")
         .header("X-Twilio-Signature", signature)
         .body(pairs.collect::<Vec<_>>().join("&"));
-    Answer::to(request).await
+    Response::to(request).await
 }
 
 /// Reports it as Twilio does.
@@ -116,8 +116,8 @@ async fn signed_report(server: &Server, url: &str, status: &str, code: &str) {
         ("ErrorCode", code),
         ("MessageStatus", status),
     ];
-    let answer = report(server, url, &signature(url, &form), &form).await;
-    assert_eq!(answer.status, 204, "{answer:?}");
+    let response = report(server, url, &signature(url, &form), &form).await;
+    assert_eq!(response.status, 204, "{response:?}");
 }
 
 /// Signs the URL and the parameters in order, by a program that is not ours

@@ -27,7 +27,7 @@ on_both_stores! {
 async fn refusing(stage: &'static str, reply: &'static str) -> (SmtpReceiver, Arc<AtomicBool>) {
     let is_mended = Arc::new(AtomicBool::new(false));
     let mended = is_mended.clone();
-    let mail = SmtpReceiver::answering(move |command| {
+    let mail = SmtpReceiver::responding(move |command| {
         (command.starts_with(stage) && !mended.load(Ordering::SeqCst)).then(|| {
             // Servers name whom they refuse.
             let named = command.split(['<', '>']).nth(1).unwrap_or_default();
@@ -122,7 +122,7 @@ async fn what_is_said_of_this_desk_stops_the_channel_wherever_it_is_said() {
 }
 
 async fn recipients_of_strangers_that_are_refused_stop_nothing(store: Store) {
-    let mail = SmtpReceiver::answering(|command| {
+    let mail = SmtpReceiver::responding(|command| {
         let is_stranger = command.starts_with("RCPT") && !command.contains("desk.example");
         is_stranger.then(|| "550 5.7.1 We do not like your mail".to_owned())
     })
@@ -164,7 +164,7 @@ async fn a_mail_server_that_is_not_there_stops_the_channel(store: Store) {
 
 /// A service that refuses every text message.
 async fn refusing_texts(code: u32) -> HttpReceiver {
-    HttpReceiver::answering(move |_, _| {
+    HttpReceiver::responding(move |_, _| {
         let body = format!(r#"{{"code":{code},"message":"no","status":400}}"#);
         Some(format!("400 Bad Request\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
     })

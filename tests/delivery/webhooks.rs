@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::{World, once, register, text};
 use crate::support::http_receiver::status;
-use crate::support::{Answer, HttpReceiver, Server, Store, case_with, eventually, on_both_stores};
+use crate::support::{
+    HttpReceiver, Response, Server, Store, case_with, eventually, on_both_stores,
+};
 
 on_both_stores! {
     an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to
@@ -19,7 +21,7 @@ on_both_stores! {
 async fn an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to(store: Store) {
     let is_back = Arc::new(AtomicBool::new(false));
     let back = is_back.clone();
-    let hooks = HttpReceiver::answering(move |_, _| {
+    let hooks = HttpReceiver::responding(move |_, _| {
         Some(status(if back.load(Ordering::SeqCst) { "204 No Content" } else { "410 Gone" }))
     })
     .await;
@@ -44,7 +46,7 @@ async fn an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to(store: Stor
 
     is_back.store(true, Ordering::SeqCst);
     let enable = server.staff_request(Method::PATCH, &path);
-    let enabled = Answer::to(enable.json(&json!({"enabled": true}))).await.ok();
+    let enabled = Response::to(enable.json(&json!({"enabled": true}))).await.ok();
     assert_eq!(enabled["webhook"]["state"], "ENABLED");
     let replay = json!({"since": text(&dead["createdAt"])});
     let replayed = server.staff_post(&format!("{path}/replay"), &replay).await.ok();
@@ -58,7 +60,7 @@ async fn an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to(store: Stor
 async fn events_of_a_case_arrive_in_order_though_the_first_fails(store: Store) {
     let order = Arc::new(Mutex::new(Vec::new()));
     let log = order.clone();
-    let hooks = HttpReceiver::answering(move |received, _| {
+    let hooks = HttpReceiver::responding(move |received, _| {
         let body: Value = serde_json::from_str(&received.body).unwrap();
         let mut log = log.lock().unwrap();
         log.push(body["data"]["event"]["sequence"].as_u64().unwrap());
@@ -113,9 +115,9 @@ async fn endpoints_inside_the_network_are_refused() {
         "https://0x7f.1/",
         "https://user:password@example.com/",
     ] {
-        let answer = server.staff_post("/api/internal/webhooks", &json!({"url": url})).await;
-        assert_eq!(answer.status, 400, "{url}: {answer:?}");
-        assert_eq!(answer.body["details"]["fields"][0]["field"], "url");
+        let response = server.staff_post("/api/internal/webhooks", &json!({"url": url})).await;
+        assert_eq!(response.status, 400, "{url}: {response:?}");
+        assert_eq!(response.body["details"]["fields"][0]["field"], "url");
     }
     let none = server.staff_get("/api/internal/webhooks").await.ok();
     assert_eq!(none["webhooks"], json!([]));

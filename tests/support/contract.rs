@@ -100,18 +100,18 @@ impl Exchange {
         let Some(operation) = description.operation(method, &self.path) else {
             return self.is_refused(description);
         };
-        let answer = description.resolve(&operation["responses"][self.status.to_string()]);
-        if answer.is_null() {
+        let response = description.resolve(&operation["responses"][self.status.to_string()]);
+        if response.is_null() {
             return Err(format!("{method} does not answer {} by its description", self.status));
         }
-        self.has_headers_of(answer, description)?;
-        self.has_body_of(answer, description)
+        self.has_headers_of(response, description)?;
+        self.has_body_of(response, description)
     }
 
     /// Those that the answer needs are there, and no other that clients act on.
-    fn has_headers_of(&self, answer: &Value, description: &Description) -> Result<(), String> {
+    fn has_headers_of(&self, response: &Value, description: &Description) -> Result<(), String> {
         let mut described = Vec::new();
-        for (name, header) in answer["headers"].as_object().into_iter().flatten() {
+        for (name, header) in response["headers"].as_object().into_iter().flatten() {
             let is_required = description.resolve(header)["required"] == true;
             if is_required && !self.headers.contains_key(name.as_str()) {
                 return Err(format!("the header {name} is missing"));
@@ -135,8 +135,8 @@ impl Exchange {
         description.misfit("#/components/schemas/ErrorBody", &self.json())
     }
 
-    fn has_body_of(&self, answer: &Value, description: &Description) -> Result<(), String> {
-        let described = answer["content"].as_object().filter(|kinds| !kinds.is_empty());
+    fn has_body_of(&self, response: &Value, description: &Description) -> Result<(), String> {
+        let described = response["content"].as_object().filter(|kinds| !kinds.is_empty());
         if self.method == Method::HEAD || described.is_none() {
             let is_empty = self.body.is_empty();
             return if is_empty {

@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
-use super::{Answer, Exchange, Workspace, eventually, listens_at, send};
+use super::{Exchange, Response, Workspace, eventually, listens_at, send};
 
 /// One that is killed when it is no longer needed.
 pub(crate) struct Dispatcher {
@@ -28,25 +28,25 @@ impl Dispatcher {
         Self { child: command.spawn().expect("the program starts") }
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.answer(path, self.request(Method::GET, path).await).await
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.response(path, self.request(Method::GET, path).await).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.answer(path, self.request(Method::POST, path).await.json(body)).await
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
+        self.response(path, self.request(Method::POST, path).await.json(body)).await
     }
 
-    async fn answer(&self, path: &str, request: RequestBuilder) -> Answer {
+    async fn response(&self, path: &str, request: RequestBuilder) -> Response {
         // Of the API it serves nothing, whatever the description says.
         let is_served = !path.starts_with("/api/");
-        if is_served { Answer::to(request).await } else { Exchange::of(request).await.into() }
+        if is_served { Response::to(request).await } else { Exchange::of(request).await.into() }
     }
 
     /// What is answered that is no JSON.
     pub(crate) async fn text(&self, path: &str) -> String {
-        let answer = send(self.request(Method::GET, path).await).await;
-        assert_eq!(answer.status, 200);
-        answer.text()
+        let response = send(self.request(Method::GET, path).await).await;
+        assert_eq!(response.status, 200);
+        response.text()
     }
 
     async fn request(&self, method: Method, path: &str) -> RequestBuilder {

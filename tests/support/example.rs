@@ -21,9 +21,9 @@ pub(crate) fn examples(page: &str) -> Vec<(&str, Value)> {
     });
     calls
         .map(|(index, (_, command))| match blocks.get(index + 1) {
-            Some(("json", answer)) => {
-                let answer = serde_json::from_str(answer);
-                (*command, answer.unwrap_or_else(|error| panic!("{error} after {command}")))
+            Some(("json", response)) => {
+                let response = serde_json::from_str(response);
+                (*command, response.unwrap_or_else(|error| panic!("{error} after {command}")))
             }
             _ => panic!("no answer follows on {command}"),
         })

@@ -49,11 +49,11 @@ pub(crate) struct HttpReceiver {
 impl HttpReceiver {
     /// Answers 200 to everything.
     pub(crate) async fn start() -> Self {
-        Self::answering(|_, _| Some(status("200 OK"))).await
+        Self::responding(|_, _| Some(status("200 OK"))).await
     }
 
     /// Answers as it is told for a request and its place among all, from 0.
-    pub(crate) async fn answering(
+    pub(crate) async fn responding(
         reply: impl Fn(&Received, usize) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -96,10 +96,10 @@ async fn serve(stream: TcpStream, log: Arc<Mutex<Vec<Received>>>, reply: Arc<Rep
             log.push(request.clone());
             log.len() - 1
         };
-        let Some(answer) = reply(&request, index) else {
+        let Some(response) = reply(&request, index) else {
             return std::future::pending().await;
         };
-        if stream.write_all(format!("HTTP/1.1 {answer}").as_bytes()).await.is_err() {
+        if stream.write_all(format!("HTTP/1.1 {response}").as_bytes()).await.is_err() {
             return;
         }
     }

@@ -1,6 +1,5 @@
 //! What the tests share: a server in a folder of its own, a client, and readers of what it writes.
 
-pub(crate) mod answer;
 pub(crate) mod contract;
 pub(crate) mod dispatcher;
 pub(crate) mod example;
@@ -12,13 +11,13 @@ pub(crate) mod mail_server;
 pub(crate) mod ports;
 pub(crate) mod raw;
 pub(crate) mod requests;
+pub(crate) mod response;
 pub(crate) mod server;
 pub(crate) mod smtp_receiver;
 pub(crate) mod store;
 pub(crate) mod wait;
 pub(crate) mod workspace;
 
-pub(crate) use answer::{Answer, keys, timestamp};
 pub(crate) use contract::{Exchange, assert_is_a, send};
 pub(crate) use dispatcher::Dispatcher;
 pub(crate) use form::Form;
@@ -27,6 +26,7 @@ pub(crate) use mail::Mail;
 pub(crate) use mail_server::MailServer;
 pub(crate) use ports::listens_at;
 pub(crate) use requests::{a_case, a_case_of_somebody, case_with};
+pub(crate) use response::{Response, keys, timestamp};
 pub(crate) use server::Server;
 pub(crate) use smtp_receiver::SmtpReceiver;
 pub(crate) use store::{Store, on_both_stores};

@@ -10,7 +10,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
-use super::{Answer, Mail, Store, Workspace, eventually, eventually_all};
+use super::{Mail, Response, Store, Workspace, eventually, eventually_all};
 
 /// A server that is killed when it is no longer needed.
 pub(crate) struct Server {
@@ -104,30 +104,30 @@ impl Server {
         self.request(method, path).bearer_auth(&self.token)
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        Answer::to(self.request(Method::GET, path)).await
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        Response::to(self.request(Method::GET, path)).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
-        Answer::to(self.request(Method::POST, path).json(body)).await
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
+        Response::to(self.request(Method::POST, path).json(body)).await
     }
 
-    pub(crate) async fn staff_get(&self, path: &str) -> Answer {
-        Answer::to(self.staff_request(Method::GET, path)).await
+    pub(crate) async fn staff_get(&self, path: &str) -> Response {
+        Response::to(self.staff_request(Method::GET, path)).await
     }
 
-    pub(crate) async fn staff_post(&self, path: &str, body: &Value) -> Answer {
-        Answer::to(self.staff_request(Method::POST, path).json(body)).await
+    pub(crate) async fn staff_post(&self, path: &str, body: &Value) -> Response {
+        Response::to(self.staff_request(Method::POST, path).json(body)).await
     }
 
-    pub(crate) async fn staff_put(&self, path: &str, body: &Value) -> Answer {
-        Answer::to(self.staff_request(Method::PUT, path).json(body)).await
+    pub(crate) async fn staff_put(&self, path: &str, body: &Value) -> Response {
+        Response::to(self.staff_request(Method::PUT, path).json(body)).await
     }
 
     /// Opens a case and returns its number.
     pub(crate) async fn open(&self, body: &Value) -> String {
-        let answer = self.post("/api/support/case", body).await.ok();
-        answer["caseNumber"].as_str().unwrap().to_owned()
+        let response = self.post("/api/support/case", body).await.ok();
+        response["caseNumber"].as_str().unwrap().to_owned()
     }
 
     /// A case as staff see it.
@@ -135,11 +135,11 @@ impl Server {
         self.staff_get(&format!("/api/internal/support/case/{number}")).await.ok()
     }
 
-    pub(crate) async fn update(&self, number: &str, body: &Value) -> Answer {
+    pub(crate) async fn update(&self, number: &str, body: &Value) -> Response {
         self.staff_post(&format!("/api/internal/support/case/{number}/update"), body).await
     }
 
-    pub(crate) async fn assign(&self, number: &str, body: &Value) -> Answer {
+    pub(crate) async fn assign(&self, number: &str, body: &Value) -> Response {
         self.staff_put(&format!("/api/internal/support/case/{number}/assign"), body).await
     }
 

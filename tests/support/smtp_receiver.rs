@@ -21,12 +21,12 @@ pub(crate) struct SmtpReceiver {
 impl SmtpReceiver {
     /// Takes every message.
     pub(crate) async fn start() -> Self {
-        Self::answering(|_| None).await
+        Self::responding(|_| None).await
     }
 
     /// Answers as it is told to each command, to `.` at the end of a message too, and takes what
     /// is not refused.
-    pub(crate) async fn answering(
+    pub(crate) async fn responding(
         reply: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -82,19 +82,19 @@ async fn converse(
             continue;
         }
         let command = line.trim_end();
-        let answer = reply(command).unwrap_or_else(|| usual(command).to_owned());
-        if answer.is_empty() {
+        let response = reply(command).unwrap_or_else(|| usual(command).to_owned());
+        if response.is_empty() {
             return Ok(());
         }
         let source = message.take_if(|_| is_end);
-        if let Some(source) = source.filter(|_| answer.starts_with('2')) {
+        if let Some(source) = source.filter(|_| response.starts_with('2')) {
             let mail = Mail::parse(source.into_bytes(), String::new());
             log.lock().unwrap().push(mail);
         }
-        if command.eq_ignore_ascii_case("DATA") && answer.starts_with('3') {
+        if command.eq_ignore_ascii_case("DATA") && response.starts_with('3') {
             message = Some(String::new());
         }
-        stream.write_all(format!("{answer}\r\n").as_bytes()).await?;
+        stream.write_all(format!("{response}\r\n").as_bytes()).await?;
     }
 }
 

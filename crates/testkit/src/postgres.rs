@@ -145,7 +145,7 @@ impl Cluster {
 
     /// The first column of what a statement answers, as text.
     pub async fn ask(&self, statement: &str) -> Vec<String> {
-        Self::answer(&self.connect().await, statement).await
+        Self::first_column(&self.connect().await, statement).await
     }
 
     /// The same in a database that was made here.
@@ -153,12 +153,12 @@ impl Cluster {
         let config: Config = url.parse().expect("a URL of ours");
         let (client, connection) = config.connect(NoTls).await.expect("a database of ours");
         tokio::spawn(connection);
-        Self::answer(&client, statement).await
+        Self::first_column(&client, statement).await
     }
 
-    async fn answer(client: &Client, statement: &str) -> Vec<String> {
-        let answer = client.simple_query(statement).await.expect("a statement that works");
-        let rows = answer.iter().filter_map(|message| match message {
+    async fn first_column(client: &Client, statement: &str) -> Vec<String> {
+        let response = client.simple_query(statement).await.expect("a statement that works");
+        let rows = response.iter().filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
         });

@@ -6,12 +6,12 @@ use super::*;
 
 fn description() -> Description {
     let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
-    let answers = |name: &str| json!({"application/json": {"schema": reference(name)}});
+    let content = |name: &str| json!({"application/json": {"schema": reference(name)}});
     Description::new(json!({
         "paths": {
             "/things/{id}": {
                 "get": {"responses": {
-                    "200": {"content": answers("Thing"), "headers": {"ETag": {"$ref": "#/components/headers/ETag"}, "RateLimit": {}}},
+                    "200": {"content": content("Thing"), "headers": {"ETag": {"$ref": "#/components/headers/ETag"}, "RateLimit": {}}},
                     "404": {"$ref": "#/components/responses/NotFound"},
                 }},
                 "delete": {"responses": {"204": {"headers": {"ETag": {}}}}},
@@ -24,7 +24,7 @@ fn description() -> Description {
             }}},
         },
         "components": {"headers": {"ETag": {"required": true}}, "responses": {
-            "NotFound": {"content": answers("ErrorBody"), "headers": {"ETag": {}}},
+            "NotFound": {"content": content("ErrorBody"), "headers": {"ETag": {}}},
         }, "schemas": {
             "Part": {
                 "type": "object",
@@ -56,7 +56,7 @@ fn description() -> Description {
 }
 
 /// An answer to this request, as the server of the description above would give it.
-fn answer(method: Method, path: &str, status: u16, body: &Value) -> Exchange {
+fn response(method: Method, path: &str, status: u16, body: &Value) -> Exchange {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, "application/json".parse().unwrap());
     headers.insert("etag", "\"1\"".parse().unwrap());
@@ -84,17 +84,17 @@ fn what_is_described_fits() {
         (Method::GET, "/nothing", 404, error.clone()),
         (Method::GET, "/things/", 404, error),
     ] {
-        assert_eq!(answer(method, path, status, &body).fits(&description()), Ok(()));
+        assert_eq!(response(method, path, status, &body).fits(&description()), Ok(()));
     }
 }
 
 #[test]
 fn a_status_that_is_not_described_is_found() {
-    let found = misfit(&answer(Method::GET, "/things/1", 409, &json!({"error": "no"})));
+    let found = misfit(&response(Method::GET, "/things/1", 409, &json!({"error": "no"})));
     assert!(found.contains("409"), "{found}");
-    let found = misfit(&answer(Method::GET, "/nothing", 200, &thing()));
+    let found = misfit(&response(Method::GET, "/nothing", 200, &thing()));
     assert!(found.contains("no such operation"), "{found}");
-    let found = misfit(&answer(Method::GET, "/nothing", 404, &json!({"message": "no"})));
+    let found = misfit(&response(Method::GET, "/nothing", 404, &json!({"message": "no"})));
     assert!(found.contains("error"), "{found}");
 }
 
@@ -113,23 +113,23 @@ fn a_property_that_is_missing_wrong_or_not_described_is_found() {
             Some(value) => thing[name] = value,
             None => drop(thing.as_object_mut().unwrap().remove(name)),
         }
-        let found = misfit(&answer(Method::GET, "/things/1", 200, &thing));
+        let found = misfit(&response(Method::GET, "/things/1", 200, &thing));
         assert!(found.contains(told), "{found}");
     }
 }
 
 #[test]
 fn a_content_type_a_body_or_a_header_that_is_not_as_described_is_found() {
-    let found = misfit(&answer(Method::GET, "/things/all", 200, &thing()));
+    let found = misfit(&response(Method::GET, "/things/all", 200, &thing()));
     assert!(found.contains("application/json is not described"), "{found}");
-    let found = misfit(&answer(Method::DELETE, "/things/1", 204, &thing()));
+    let found = misfit(&response(Method::DELETE, "/things/1", 204, &thing()));
     assert!(found.contains("a body where none is described"), "{found}");
-    let found = misfit(&answer(Method::GET, "/things/1", 200, &Value::Null));
+    let found = misfit(&response(Method::GET, "/things/1", 200, &Value::Null));
     assert!(found.contains("no JSON"), "{found}");
-    let mut without_tag = answer(Method::GET, "/things/1", 200, &thing());
+    let mut without_tag = response(Method::GET, "/things/1", 200, &thing());
     without_tag.headers.remove("etag");
     assert!(misfit(&without_tag).contains("ETag"));
-    let mut with_more = answer(Method::GET, "/things/1", 200, &thing());
+    let mut with_more = response(Method::GET, "/things/1", 200, &thing());
     with_more.headers.insert("ratelimit", "1".parse().unwrap());
     assert_eq!(with_more.fits(&description()), Ok(()));
     with_more.headers.insert("retry-after", "1".parse().unwrap());

@@ -231,11 +231,11 @@ pub async fn responses_codes_and_proofs_are_worth_nothing_any_more(store: &Store
     let erasing = erased(&opening.case, minutes_later(60));
     store.cases.commit(under(keys[1], erasing.clone())).await.unwrap();
     store.erasure.erase(erasure(&erasing.case)).await.unwrap();
-    let answer =
+    let response =
         async |key| store.idempotency.find_response(&key, minutes_later(61)).await.unwrap();
-    assert_eq!(answer(keys[0]).await, None);
+    assert_eq!(response(keys[0]).await, None);
     // That of the request to erase it has nothing of the person in it.
-    assert!(answer(keys[1]).await.is_some());
+    assert!(response(keys[1]).await.is_some());
     assert_eq!(store.access.try_code(case, LONG, 5).await.unwrap(), None);
     let stored = store.find(opening.case.number()).await.unwrap();
     assert_eq!(stored.access_generation, AccessGeneration(1));

@@ -16,11 +16,11 @@ fn expiry() -> Timestamp {
     minutes_later(24 * 60)
 }
 
-fn under(key: IdempotencyKey, decision: Decision, answer: &str) -> ChangeSet {
+fn under(key: IdempotencyKey, decision: Decision, response: &str) -> ChangeSet {
     let record = IdempotencyRecord {
         key,
         digest: RequestDigest([0x9e; 32]),
-        answer: answer.to_owned(),
+        answer: response.to_owned(),
         expires_at: expiry(),
     };
     ChangeSet {
@@ -39,13 +39,13 @@ fn assert_key_taken(outcome: &Result<(), RepositoryError>) {
     );
 }
 
-async fn answer(store: &Store, key: IdempotencyKey, now: Timestamp) -> Option<StoredResponse> {
+async fn response(store: &Store, key: IdempotencyKey, now: Timestamp) -> Option<StoredResponse> {
     store.idempotency.find_response(&key, now).await.expect("an answer is looked up")
 }
 
 pub async fn a_key_that_was_never_used_has_no_response(store: &Store) {
     store.cases.commit(under(KEY, an_opened(1), "{}")).await.unwrap();
-    assert_eq!(answer(store, IdempotencyKey([0; 32]), minutes_later(1)).await, None);
+    assert_eq!(response(store, IdempotencyKey([0; 32]), minutes_later(1)).await, None);
 }
 
 pub async fn a_response_is_kept_with_the_change_of_a_new_case(store: &Store) {
@@ -58,14 +58,14 @@ pub async fn a_response_is_kept_with_the_change_of_a_new_case(store: &Store) {
         version: opening.event.sequence,
         changed_at: opening.event.timestamp,
     };
-    assert_eq!(answer(store, KEY, minutes_later(1)).await, Some(kept));
+    assert_eq!(response(store, KEY, minutes_later(1)).await, Some(kept));
 }
 
 pub async fn a_response_is_kept_with_the_change_of_a_case(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let change = in_status(&case, Status::OnHold, minutes_later(1));
     store.cases.commit(under(KEY, change.clone(), "{}")).await.unwrap();
-    let kept = answer(store, KEY, minutes_later(1)).await.expect("the answer is kept");
+    let kept = response(store, KEY, minutes_later(1)).await.expect("the answer is kept");
     assert_eq!(kept.version, change.event.sequence);
     assert_eq!(store.case(case.number()).await, change.case);
 }
@@ -73,8 +73,8 @@ pub async fn a_response_is_kept_with_the_change_of_a_case(store: &Store) {
 pub async fn a_response_is_gone_from_its_expiry_on(store: &Store) {
     store.cases.commit(under(KEY, an_opened(1), "{}")).await.unwrap();
     let just_before = Timestamp::from_millis(expiry().as_millis() - 1);
-    assert!(answer(store, KEY, just_before).await.is_some());
-    assert_eq!(answer(store, KEY, expiry()).await, None);
+    assert!(response(store, KEY, just_before).await.is_some());
+    assert_eq!(response(store, KEY, expiry()).await, None);
 }
 
 pub async fn a_second_new_case_under_a_key_is_a_duplicate_and_nothing_of_it_is_kept(store: &Store) {
@@ -84,7 +84,7 @@ pub async fn a_second_new_case_under_a_key_is_a_duplicate_and_nothing_of_it_is_k
     assert_key_taken(&store.cases.commit(under(KEY, second.clone(), "second")).await);
     assert_eq!(store.find(second.case.number()).await, None);
     assert_eq!(store.claimed_addresses().await.len(), 1);
-    let kept = answer(store, KEY, minutes_later(1)).await.expect("the first answer is kept");
+    let kept = response(store, KEY, minutes_later(1)).await.expect("the first answer is kept");
     assert_eq!(kept.answer, "first");
 }
 
@@ -108,7 +108,7 @@ pub async fn a_key_is_free_again_for_a_change_after_its_expiry(store: &Store) {
     change_set.idempotency.as_mut().unwrap().expires_at = later;
     store.cases.commit(change_set).await.unwrap();
     assert_eq!(store.case(case.number()).await, late.case);
-    let kept = answer(store, KEY, expiry()).await.expect("the second answer is kept");
+    let kept = response(store, KEY, expiry()).await.expect("the second answer is kept");
     assert_eq!((kept.answer.as_str(), kept.changed_at), ("second", expiry()));
 }
 
@@ -118,7 +118,7 @@ pub async fn a_change_that_is_a_conflict_keeps_no_response(store: &Store) {
     let stale = in_status(&case, Status::Resolved, minutes_later(2));
     let outcome = store.cases.commit(under(KEY, stale, "{}")).await;
     assert!(matches!(outcome, Err(RepositoryError::Conflict)), "{outcome:?}");
-    assert_eq!(answer(store, KEY, minutes_later(2)).await, None);
+    assert_eq!(response(store, KEY, minutes_later(2)).await, None);
 }
 
 pub async fn an_event_that_is_kept_already_succeeds_also_under_its_key(store: &Store) {

@@ -8,20 +8,20 @@ use serde_json::Value;
 use super::{Exchange, send};
 
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     /// The body; null where it is no JSON.
     pub(crate) body: Value,
 }
 
-impl From<Exchange> for Answer {
+impl From<Exchange> for Response {
     fn from(exchange: Exchange) -> Self {
         Self { status: exchange.status, body: exchange.json(), headers: exchange.headers }
     }
 }
 
-impl Answer {
+impl Response {
     /// Sends a request, whose answer has to be as the API's description says.
     pub(crate) async fn to(request: RequestBuilder) -> Self {
         Self::from(send(request).await)
