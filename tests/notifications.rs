@@ -22,7 +22,7 @@ const JANE: &str = "jane@staff.example";
 const SAM: &str = "sam@staff.example";
 
 /// A desk with every channel.
-async fn desk(store: Store) -> Server {
+async fn start_server(store: Store) -> Server {
     let server = Server::with_staff_and(
         store,
         &[
@@ -77,7 +77,7 @@ fn to<'a>(mails: &'a [Mail], address: &str) -> &'a Mail {
 }
 
 async fn each_call_tells_whom_the_matrix_names(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let mut mails = Vec::new();
 
     let number = server.open(&a_case()).await;
@@ -149,7 +149,7 @@ fn assert_headers(mails: &[Mail], number: &str) {
 }
 
 async fn the_mails_of_two_cases_are_two_conversations(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let (one, two) = (server.open(&a_case()).await, server.open(&a_case()).await);
     let mails = server.mails_once(4).await;
     let references = |number: &str| {
@@ -162,7 +162,7 @@ async fn the_mails_of_two_cases_are_two_conversations(store: Store) {
 }
 
 async fn the_confirmation_repeats_neither_subject_nor_message(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let mut case = case_with("subject", "Buy cheap watches");
     case["message"] = json!("at http://spam.example now");
     case["organization"] = json!("Spam Ltd");
@@ -179,7 +179,7 @@ async fn the_confirmation_repeats_neither_subject_nor_message(store: Store) {
 }
 
 async fn only_urgent_new_cases_send_text_messages(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     for urgency in ["LOW", "MEDIUM", "HIGH", "CRITICAL"] {
         server.open(&case_with("urgency", urgency)).await;
     }
@@ -193,7 +193,7 @@ async fn only_urgent_new_cases_send_text_messages(store: Store) {
 }
 
 async fn nothing_internal_reaches_the_customer(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     let mut mails = Vec::new();
     expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;
@@ -225,7 +225,7 @@ async fn nothing_internal_reaches_the_customer(store: Store) {
 }
 
 async fn what_changes_nothing_tells_nobody(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     let mut mails = Vec::new();
     expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;
@@ -247,7 +247,7 @@ async fn what_changes_nothing_tells_nobody(store: Store) {
 }
 
 async fn a_staff_members_own_words_go_to_the_team_and_not_back_to_them(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let number = server.open(&a_case()).await;
     let mut mails = Vec::new();
     expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;

@@ -22,7 +22,7 @@ on_both_stores! {
 const HOUR: Duration = Duration::from_hours(1);
 
 /// A server with staff, which also reports to another system.
-async fn desk(store: Store, settings: &[(&str, &str)]) -> (Server, HttpReceiver) {
+async fn start_server(store: Store, settings: &[(&str, &str)]) -> (Server, HttpReceiver) {
     let hooks = HttpReceiver::start().await;
     let private = [("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")];
     let server = Server::with_staff_and(store, &[&private, settings].concat()).await;
@@ -57,7 +57,7 @@ async fn reported(hooks: &HttpReceiver, count: usize) -> Value {
 }
 
 async fn staff_are_warned_and_told_and_a_resolved_case_is_closed(store: Store) {
-    let (server, hooks) = desk(store, &[]).await;
+    let (server, hooks) = start_server(store, &[]).await;
     let workspace = server.workspace().clone();
     // BUSINESS and HIGH: 4 h and 48 h.
     let number = server.open(&a_case()).await;
@@ -225,7 +225,8 @@ async fn business_hours_that_are_set_are_the_ones_that_count(store: Store) {
 }
 
 async fn a_missed_target_raises_the_escalation_level_where_that_is_set(store: Store) {
-    let (server, hooks) = desk(store, &[("ENGAGE_ESCALATION__RAISE_ON_BREACH", "true")]).await;
+    let (server, hooks) =
+        start_server(store, &[("ENGAGE_ESCALATION__RAISE_ON_BREACH", "true")]).await;
     let number = server.open(&a_case()).await;
     let before = server.details(&number).await;
     store.let_pass(server.workspace(), HOUR * 5).await;
@@ -250,7 +251,7 @@ async fn a_missed_target_raises_the_escalation_level_where_that_is_set(store: St
 #[tokio::test]
 async fn two_servers_tell_each_target_once_and_one_that_does_not_dispatch_tells_none() {
     const CASES: usize = 12;
-    let (server, hooks) = desk(Store::Postgres, &[]).await;
+    let (server, hooks) = start_server(Store::Postgres, &[]).await;
     let (workspace, token) = (server.workspace().clone(), server.token().to_owned());
     drop(server);
     let mut silent = Server::start_in(&workspace, &["--no-dispatch"]).await;

@@ -75,7 +75,7 @@ async fn a_slash_too_many_leads_to_the_page_and_search_engines_are_kept_out() {
 }
 
 #[tokio::test]
-async fn the_page_is_the_desks_own() {
+async fn the_page_carries_the_brand() {
     let workspace = Workspace::with(&[
         ("ENGAGE_BRAND__NAME", "Ann & Ben <Support>"),
         ("ENGAGE_BRAND__COLOUR", "#ffe08a"),

@@ -28,7 +28,7 @@ const WEBHOOKS: &str = "/api/internal/webhooks";
 
 const ABSENT: &str = "whk_01jjg00000e008000000000001";
 
-async fn desk(store: Store) -> Server {
+async fn start_server(store: Store) -> Server {
     let private = [("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")];
     Server::with_staff_and(store, &private).await
 }
@@ -72,7 +72,7 @@ async fn open(server: &Server) -> String {
 }
 
 async fn an_endpoint_that_is_registered_is_listed_and_read_without_its_secret(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let endpoint = json!({
         "url": "https://hooks.example/a", "eventTypes": ["case.created"], "description": "One",
     });
@@ -91,7 +91,7 @@ async fn an_endpoint_that_is_registered_is_listed_and_read_without_its_secret(st
 }
 
 async fn an_endpoint_that_is_removed_is_gone(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let path = register(&server, &json!({"url": "https://hooks.example/a"})).await;
     let other = register(&server, &json!({"url": "https://hooks.example/b"})).await;
     let response = remove(&server, &path).await.ok();
@@ -115,7 +115,7 @@ async fn an_endpoint_that_is_removed_is_gone(store: Store) {
 }
 
 async fn what_waits_for_an_endpoint_that_is_removed_is_cancelled(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let hooks = HttpReceiver::responding(|_, _| Some(status("500 Oops"))).await;
     let path = register(&server, &json!({"url": hooks.url("/a")})).await;
     open(&server).await;
@@ -129,7 +129,7 @@ async fn what_waits_for_an_endpoint_that_is_removed_is_cancelled(store: Store) {
 }
 
 async fn all_of_an_endpoint_can_be_changed(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let (old, new) = (HttpReceiver::start().await, HttpReceiver::start().await);
     let path = register(&server, &json!({"url": old.url("/a"), "description": "One"})).await;
     let created = json!(["case.created"]);
@@ -167,7 +167,7 @@ async fn all_of_an_endpoint_can_be_changed(store: Store) {
 }
 
 async fn messages_have_the_headers_of_their_endpoint_which_nobody_reads_again(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let hooks = HttpReceiver::start().await;
     let headers = json!({"Authorization": "Bearer geheim-1", "X-Tenant": " a: \"b\" "});
     let endpoint = json!({"url": hooks.url("/a"), "headers": headers});
@@ -188,7 +188,7 @@ async fn messages_have_the_headers_of_their_endpoint_which_nobody_reads_again(st
 }
 
 async fn headers_are_changed_one_by_one_or_all_removed(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let hooks = HttpReceiver::start().await;
     let headers = json!({"X-A": "1", "X-B": "2", "X-C": "3"});
     let path = register(&server, &json!({"url": hooks.url("/a"), "headers": headers})).await;
@@ -256,7 +256,7 @@ async fn what_is_wrong_with_a_change_is_told_at_once_and_nothing_changes(store: 
 }
 
 async fn an_endpoint_that_is_switched_off_hears_nothing_until_it_is_on_again(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let hooks = HttpReceiver::start().await;
     let path = register(&server, &json!({"url": hooks.url("/a")})).await;
     let off = patch(&server, &path, &json!({"enabled": false})).await.ok()["webhook"].clone();
@@ -276,7 +276,7 @@ async fn an_endpoint_that_is_switched_off_hears_nothing_until_it_is_on_again(sto
 }
 
 async fn what_was_given_up_is_sent_again_one_or_all_since(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     // One call disables the endpoint, and what waits for it is given up.
     let hooks = HttpReceiver::responding(|_, index| {
         Some(status(if index == 0 { "410 Gone" } else { "200 OK" }))
@@ -319,7 +319,7 @@ async fn what_was_given_up_is_sent_again_one_or_all_since(store: Store) {
 }
 
 async fn a_test_event_says_whether_it_was_taken(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let hooks = HttpReceiver::responding(|_, index| {
         Some(status(if index == 0 { "204 No Content" } else { "500 Oops" }))
     })
@@ -348,7 +348,7 @@ async fn a_test_event_says_whether_it_was_taken(store: Store) {
 }
 
 async fn a_url_is_registered_once(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let first = server.staff_post(WEBHOOKS, &json!({"url": "https://Hooks.example/a"})).await.ok();
     let id = &first["webhook"]["id"];
     for same in
@@ -370,7 +370,7 @@ async fn a_url_is_registered_once(store: Store) {
 async fn an_endpoint_that_hears_of_nothing_internal_gets_neither_notes_nor_events_with_them_alone(
     store: Store,
 ) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let (all, public) = (HttpReceiver::start().await, HttpReceiver::start().await);
     register(&server, &json!({"url": all.url("/"), "eventTypes": ["case.noted", "case.answered"]}))
         .await;
@@ -392,7 +392,7 @@ async fn an_endpoint_that_hears_of_nothing_internal_gets_neither_notes_nor_event
 }
 
 async fn every_secret_signs_on_however_often_it_is_replaced(store: Store) {
-    let server = desk(store).await;
+    let server = start_server(store).await;
     let hooks = HttpReceiver::start().await;
     let registered = server.staff_post(WEBHOOKS, &json!({"url": hooks.url("/")})).await.ok();
     let path = format!("{WEBHOOKS}/{}", registered["webhook"]["id"].as_str().unwrap());
@@ -426,7 +426,7 @@ async fn every_secret_signs_on_however_often_it_is_replaced(store: Store) {
 /// plays no part in it.
 #[tokio::test]
 async fn a_slow_receiver_takes_a_test_event() {
-    let server = desk(Store::Sqlite).await;
+    let server = start_server(Store::Sqlite).await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     std::thread::spawn(move || {

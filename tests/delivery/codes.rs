@@ -161,7 +161,7 @@ async fn a_code_is_refused_in_the_same_way_whatever_is_wrong(store: Store) {
 
 async fn staff_see_that_a_code_was_sent_and_not_which(store: Store) {
     let world = World::new().await;
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     ask(&server, &number, "john@example.com").await.ok();
     let mails = world.mail.mails_once(3).await;
@@ -189,7 +189,7 @@ async fn a_code_that_is_too_late_is_not_sent(store: Store) {
     })
     .await;
     let world = World { mail, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     ask(&server, &number, "john@example.com").await.ok();
     let tried = eventually_seen("a code that is to be tried again", async || {

@@ -22,7 +22,7 @@ async fn a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart(stor
     // The first request hangs, so that the server is killed while it waits for the answer.
     let hooks = HttpReceiver::responding(|_, index| (index > 0).then(|| status("200 OK"))).await;
     let world = World { hooks, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     register(&server, &world.hooks).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     world.hooks.received_once(1).await;
@@ -64,7 +64,7 @@ async fn without_dispatch(server: Server) -> Server {
 
 async fn a_program_that_only_dispatches_says_how_it_does_and_serves_nothing_else(store: Store) {
     let world = World::new().await;
-    let server = world.desk(store, &[("ENGAGE_DISPATCH__BIND", "127.0.0.1:0")]).await;
+    let server = world.start_server(store, &[("ENGAGE_DISPATCH__BIND", "127.0.0.1:0")]).await;
     register(&server, &world.hooks).await;
     let mut server = without_dispatch(server).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
@@ -113,7 +113,7 @@ async fn a_program_that_only_dispatches_says_how_it_does_and_serves_nothing_else
 #[tokio::test]
 async fn two_programs_that_only_dispatch_deliver_each_message_once() {
     let world = World::new().await;
-    let server = world.desk(Store::Postgres, &[]).await;
+    let server = world.start_server(Store::Postgres, &[]).await;
     register(&server, &world.hooks).await;
     let server = without_dispatch(server).await;
     let dispatchers = [(); 2].map(|()| Dispatcher::start(server.workspace()));

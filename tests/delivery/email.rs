@@ -28,7 +28,7 @@ async fn a_mail_server_that_is_busy_is_tried_again(store: Store) {
     })
     .await;
     let world = World { mail, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     let query = format!("caseNumber={number}&channel=EMAIL&status=PENDING");
     let waiting = once(&server, &query, "PENDING").await;
@@ -48,7 +48,7 @@ async fn an_address_that_is_refused_is_given_up_and_can_be_tried_again(store: St
     })
     .await;
     let world = World { mail, ..World::new().await };
-    let mut server = world.desk(store, &[]).await;
+    let mut server = world.start_server(store, &[]).await;
     server.open(&case_with("urgency", "LOW")).await;
     let dead = once(&server, "status=DEAD", "DEAD").await;
     assert_eq!(dead["recipient"], "john@example.com");
@@ -78,7 +78,7 @@ async fn all_that_was_given_up_since_a_time_is_sent_again(store: Store) {
     })
     .await;
     let world = World { mail, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     for number in 0..3 {
         server.open(&case_with("email", &*format!("lost{number}@example.com"))).await;
     }
@@ -117,7 +117,7 @@ async fn a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen(stor
     })
     .await;
     let world = World { mail, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     server.open(&case_with("urgency", "LOW")).await;
     let health = eventually_seen("a degraded service", async || {
         let health = server.get("/health").await.body;
@@ -141,7 +141,8 @@ async fn a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen(stor
 
 async fn the_team_gets_one_mail_of_all_that_is_over_its_limit(store: Store) {
     let world = World::new().await;
-    let server = world.desk(store, &[("ENGAGE_LIMITS__EMAILS_PER_STAFF_ADDRESS", "2")]).await;
+    let server =
+        world.start_server(store, &[("ENGAGE_LIMITS__EMAILS_PER_STAFF_ADDRESS", "2")]).await;
     for n in 0..3 {
         server.open(&case_with("email", format!("john@{n}.example"))).await;
     }
@@ -167,7 +168,7 @@ async fn the_team_gets_one_mail_of_all_that_is_over_its_limit(store: Store) {
 
 async fn what_customers_cause_beyond_a_limit_waits(store: Store) {
     let world = World::new().await;
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     for variant in 0..7 {
         let address = format!("john+{variant}@example.com");
         server.open(&case_with("email", address)).await;

@@ -37,7 +37,7 @@ async fn asking_for_tokens(store: Store) -> Server {
 
 async fn a_link_is_for_the_customer_alone(store: Store) {
     let world = World::new().await;
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     register(&server, &world.hooks).await;
     let number = server.open(&a_case()).await;
     server.assign(&number, &json!({"staffId": "staff-456"})).await.ok();

@@ -23,25 +23,25 @@ const PROSE: &str = "Grüße aus Köln \u{2013} „heute“ 👩\u{200d}👩\u{2
 
 impl World {
     /// A desk that sends its e-mails to this mail server.
-    async fn desk_with(&self, store: Store, server: &MailServer) -> Server {
-        self.desk_at(store, server, &server.url()).await
+    async fn start_server_with(&self, store: Store, server: &MailServer) -> Server {
+        self.start_server_at(store, server, &server.url()).await
     }
 
     /// The same with another URL of the mail server.
-    async fn desk_at(&self, store: Store, server: &MailServer, url: &str) -> Server {
+    async fn start_server_at(&self, store: Store, server: &MailServer, url: &str) -> Server {
         let certificate = server.certificate();
         let settings = [
             ("ENGAGE_EMAIL__URL", url),
             ("ENGAGE_EMAIL__ROOT_CERTIFICATES", &certificate),
             ("ENGAGE_EMAIL__FROM", "The Desk <desk@desk.example>"),
         ];
-        self.desk(store, &settings).await
+        self.start_server(store, &settings).await
     }
 }
 
 async fn a_real_mail_server_files_every_mail_as_it_was_sent(store: Store) {
     let (world, postfix) = (World::new().await, MailServer::start().await);
-    let server = world.desk_with(store, &postfix).await;
+    let server = world.start_server_with(store, &postfix).await;
     // The last line is longer than a line of a mail may be.
     let prose = format!("{PROSE}\n{}", "ü".repeat(2000));
     let mut case = case_with("message", prose.as_str());
@@ -87,7 +87,7 @@ async fn a_real_mail_server_files_every_mail_as_it_was_sent(store: Store) {
 
 async fn many_mails_arrive_once_each_over_few_connections(store: Store) {
     let (world, postfix) = (World::new().await, MailServer::start().await);
-    let server = world.desk_with(store, &postfix).await;
+    let server = world.start_server_with(store, &postfix).await;
     let openings = (0..25).map(|_| async { server.open(&a_case_of_somebody()).await });
     let numbers: BTreeSet<String> = join_all(openings).await.into_iter().collect();
     eventually_seen("fifty sent messages", async || {
@@ -110,7 +110,7 @@ async fn many_mails_arrive_once_each_over_few_connections(store: Store) {
 #[tokio::test]
 async fn an_address_that_a_real_mail_server_refuses_is_given_up_with_its_reason() {
     let (world, postfix) = (World::new().await, MailServer::start().await);
-    let server = world.desk_with(Store::Sqlite, &postfix).await;
+    let server = world.start_server_with(Store::Sqlite, &postfix).await;
     let number = server.open(&case_with("email", "nobody@empty.example")).await;
     let query = format!("caseNumber={number}&channel=EMAIL&status=DEAD");
     let dead = once(&server, &query, "DEAD").await;
@@ -129,7 +129,7 @@ async fn an_address_that_a_real_mail_server_refuses_is_given_up_with_its_reason(
 async fn a_real_mail_server_that_does_not_take_the_password_stops_the_channel() {
     let (world, postfix) = (World::new().await, MailServer::start().await);
     let url = postfix.url_with_password("another");
-    let server = world.desk_at(Store::Sqlite, &postfix, &url).await;
+    let server = world.start_server_at(Store::Sqlite, &postfix, &url).await;
     server.open(&a_case_of_somebody()).await;
     let email = eventually_seen("a channel that is stopped", async || {
         let seen = notifications(&server, "channel=EMAIL").await;
@@ -146,7 +146,7 @@ async fn a_real_mail_server_that_does_not_take_the_password_stops_the_channel() 
 #[tokio::test]
 async fn a_mail_server_that_proves_itself_to_nobody_gets_no_message_and_no_password() {
     let (world, postfix) = (World::new().await, MailServer::start().await);
-    let server = world.desk(Store::Sqlite, &[("ENGAGE_EMAIL__URL", &postfix.url())]).await;
+    let server = world.start_server(Store::Sqlite, &[("ENGAGE_EMAIL__URL", &postfix.url())]).await;
     server.open(&case_with("urgency", "LOW")).await;
     let waiting = eventually_seen("messages that wait", async || {
         let seen = notifications(&server, "channel=EMAIL&status=PENDING").await;

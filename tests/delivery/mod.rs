@@ -46,7 +46,7 @@ impl World {
     }
 
     /// A desk that delivers to it, whose settings may be others.
-    async fn desk(&self, store: Store, more: &[(&str, &str)]) -> Server {
+    async fn start_server(&self, store: Store, more: &[(&str, &str)]) -> Server {
         let (mail, twilio) = (self.mail.url(), self.twilio.url(""));
         let settings = [
             ("ENGAGE_EMAIL__URL", mail.as_str()),
@@ -112,7 +112,7 @@ fn to(received: &Received) -> String {
 
 async fn every_message_of_the_seed_walk_through_arrives_once(store: Store) {
     let world = World::new().await;
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     let (_, secret) = register(&server, &world.hooks).await;
 
     let number = server.open(&a_case()).await;

@@ -27,7 +27,7 @@ fn refused(code: u32, http: &str) -> String {
 async fn a_number_that_wants_no_text_messages_gets_no_other(store: Store) {
     let twilio = HttpReceiver::responding(|_, _| Some(refused(21610, "400 Bad Request"))).await;
     let world = World { twilio, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     let first = server.open(&a_case()).await;
     let dead = once(&server, &format!("channel=SMS&caseNumber={first}"), "DEAD").await;
     assert!(text(&dead["lastError"]).contains("21610"), "{dead}");
@@ -45,7 +45,7 @@ async fn an_opt_out_is_seen_and_lifted_and_a_retry_asks_again(store: Store) {
     })
     .await;
     let world = World { twilio, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     let open = async |status| {
         let number = server.open(&a_case_of_somebody()).await;
         once(&server, &format!("channel=SMS&caseNumber={number}"), status).await
@@ -138,7 +138,7 @@ fn signature(url: &str, form: &[(&str, &str)]) -> String {
 
 async fn the_sms_service_reports_what_arrived(store: Store) {
     let world = World::new().await;
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     server.open(&a_case()).await;
     let url = callback(&world.twilio.received_once(1).await[0]);
     once(&server, "channel=SMS", "SENT").await;
@@ -159,7 +159,7 @@ async fn the_sms_service_reports_what_arrived(store: Store) {
 
 async fn a_text_message_that_is_reported_as_lost_is_dead_with_the_reason(store: Store) {
     let world = World::new().await;
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     for (index, (status, code, reason)) in [
         ("failed", "30003", "cannot be reached"),
         ("undelivered", "30005", "unknown or out of service"),

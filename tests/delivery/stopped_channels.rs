@@ -77,7 +77,7 @@ async fn a_sender_that_is_refused_at_rcpt_stops_the_channel_and_all_goes_out_aft
     let reply = "553 5.7.1 <help@desk.example>: Sender address rejected: not owned by user svc";
     let (mail, is_mended) = refusing("RCPT", reply).await;
     let world = World { mail, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     for _ in 0..3 {
         server.open(&a_case_of_somebody()).await;
     }
@@ -97,7 +97,7 @@ async fn a_sender_that_is_refused_at_rcpt_stops_the_channel_and_all_goes_out_aft
 }
 
 #[tokio::test]
-async fn what_is_said_of_this_desk_stops_the_channel_wherever_it_is_said() {
+async fn a_refusal_of_this_sender_stops_the_channel_at_any_command() {
     for (stage, reply) in [
         ("RCPT", "504 5.5.2 <desk>: Helo command rejected: need fully-qualified hostname"),
         ("RCPT", "554 5.7.1 <RECIPIENT>: Relay access denied"),
@@ -113,7 +113,7 @@ async fn what_is_said_of_this_desk_stops_the_channel_wherever_it_is_said() {
     ] {
         let (mail, _) = refusing(stage, reply).await;
         let world = World { mail, ..World::new().await };
-        let server = world.desk(Store::Sqlite, &[]).await;
+        let server = world.start_server(Store::Sqlite, &[]).await;
         server.open(&a_case_of_somebody()).await;
         let email = stopped(&server, "EMAIL").await;
         assert!(text(&email["lastError"]).contains(&reply[..3]), "{email}");
@@ -128,7 +128,7 @@ async fn recipients_of_strangers_that_are_refused_stop_nothing(store: Store) {
     })
     .await;
     let world = World { mail, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     for number in 0..4 {
         let email = format!("invented{number}@strangers.example");
         let mut case = case_with("urgency", "LOW");
@@ -153,7 +153,7 @@ async fn a_mail_server_that_is_not_there_stops_the_channel(store: Store) {
     drop(listener);
     let world = World::new().await;
     let url = format!("smtp://{address}");
-    let server = world.desk(store, &[("ENGAGE_EMAIL__URL", &url)]).await;
+    let server = world.start_server(store, &[("ENGAGE_EMAIL__URL", &url)]).await;
     for _ in 0..2 {
         server.open(&a_case_of_somebody()).await;
     }
@@ -174,7 +174,7 @@ async fn refusing_texts(code: u32) -> HttpReceiver {
 async fn settings_that_the_sms_service_refuses_stop_the_channel(store: Store) {
     for code in [21212, 21603, 20001, 30001] {
         let world = World { twilio: refusing_texts(code).await, ..World::new().await };
-        let server = world.desk(store, &[]).await;
+        let server = world.start_server(store, &[]).await;
         server.open(&case_with("urgency", "HIGH")).await;
         let sms = stopped(&server, "SMS").await;
         assert!(text(&sms["lastError"]).contains(&code.to_string()), "{sms}");
@@ -185,13 +185,13 @@ async fn settings_that_the_sms_service_refuses_stop_the_channel(store: Store) {
 async fn a_code_that_nobody_knows_stops_the_channel_when_two_of_our_numbers_get_it(store: Store) {
     let world = World { twilio: refusing_texts(29_999).await, ..World::new().await };
     let both = "+15550100777,+15550100778";
-    let server = world.desk(store, &[("ENGAGE_SMS__ON_CALL", both)]).await;
+    let server = world.start_server(store, &[("ENGAGE_SMS__ON_CALL", both)]).await;
     server.open(&case_with("urgency", "HIGH")).await;
     stopped(&server, "SMS").await;
     all_wait(&server, "SMS", 2).await;
 
     let world = World { twilio: refusing_texts(29_999).await, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     server.open(&case_with("urgency", "HIGH")).await;
     let waiting = once(&server, "channel=SMS&status=PENDING", "PENDING").await;
     assert_eq!(waiting["recipient"], "+15550100777", "one number shows nothing");
@@ -205,7 +205,7 @@ async fn a_real_mail_server_that_refuses_this_client_stops_the_channel() {
     let url = postfix.url();
     let settings =
         [("ENGAGE_EMAIL__URL", &*url), ("ENGAGE_EMAIL__ROOT_CERTIFICATES", &certificate)];
-    let server = world.desk(Store::Sqlite, &settings).await;
+    let server = world.start_server(Store::Sqlite, &settings).await;
     server.open(&a_case_of_somebody()).await;
     let email = stopped(&server, "EMAIL").await;
     assert!(text(&email["lastError"]).contains("replied to RCPT with 554 5.7.1"), "{email}");
@@ -215,7 +215,7 @@ async fn a_real_mail_server_that_refuses_this_client_stops_the_channel() {
 async fn retries_do_not_hide_how_long_messages_have_waited(store: Store) {
     let (mail, is_mended) = refusing("RCPT", "451 4.3.0 Not now").await;
     let world = World { mail, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     server.open(&case_with("urgency", "LOW")).await;
     eventually_seen("two messages that are to be tried again", async || {
         let seen = notifications(&server, "channel=EMAIL&status=PENDING").await;

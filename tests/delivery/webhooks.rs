@@ -26,7 +26,7 @@ async fn an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to(store: Stor
     })
     .await;
     let world = World { hooks, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     let (id, _) = register(&server, &world.hooks).await;
     server.open(&case_with("urgency", "LOW")).await;
     let dead = once(&server, "channel=WEBHOOK", "DEAD").await;
@@ -68,7 +68,7 @@ async fn events_of_a_case_arrive_in_order_though_the_first_fails(store: Store) {
     })
     .await;
     let world = World { hooks, ..World::new().await };
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     register(&server, &world.hooks).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     world.hooks.received_once(1).await;
@@ -85,7 +85,7 @@ async fn events_of_a_case_arrive_in_order_though_the_first_fails(store: Store) {
 #[tokio::test]
 async fn endpoints_are_managed_by_commands_beside_a_running_server() {
     let world = World::new().await;
-    let server = world.desk(Store::Sqlite, &[]).await;
+    let server = world.start_server(Store::Sqlite, &[]).await;
     let workspace = server.workspace();
     let printed =
         workspace.run(&["webhook", "add", &world.hooks.url("/a"), "--events", "case.created"]);
@@ -125,7 +125,7 @@ async fn endpoints_inside_the_network_are_refused() {
 
 async fn while_a_secret_is_replaced_the_old_and_the_new_one_hold(store: Store) {
     let world = World::new().await;
-    let server = world.desk(store, &[]).await;
+    let server = world.start_server(store, &[]).await;
     let (id, old) = register(&server, &world.hooks).await;
     let path = format!("/api/internal/webhooks/{id}/rotate-secret");
     let rotated = server.staff_post(&path, &json!({})).await.ok();
