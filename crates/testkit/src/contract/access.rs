@@ -35,7 +35,7 @@ pub async fn a_new_case_is_in_the_first_generation(store: &Store) {
     assert_eq!(generation(store, case.number()).await, AccessGeneration(0));
 }
 
-pub async fn access_is_rotated_for_all_who_read_the_case(store: &Store) {
+pub async fn rotated_access_is_seen_by_every_reader_of_the_case(store: &Store) {
     let (case, other) = (store.keep(an_opened(1)).await, store.keep(an_opened(2)).await);
     for count in 1..=3 {
         let rotated = rotate(store, case.number()).await;
@@ -45,12 +45,12 @@ pub async fn access_is_rotated_for_all_who_read_the_case(store: &Store) {
     assert_eq!(generation(store, other.number()).await, AccessGeneration(0));
 }
 
-pub async fn access_to_a_case_that_is_not_there_is_not_rotated(store: &Store) {
+pub async fn access_to_an_unknown_case_is_not_rotated(store: &Store) {
     store.keep(an_opened(1)).await;
     assert_eq!(rotate(store, &a_case_number(2)).await, None);
 }
 
-pub async fn changes_of_a_case_leave_its_generation_alone(store: &Store) {
+pub async fn changing_a_case_does_not_change_its_generation(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     rotate(store, case.number()).await;
     let case = store.keep(escalated(&case, Actor::Customer, minutes_later(1))).await;
@@ -58,7 +58,7 @@ pub async fn changes_of_a_case_leave_its_generation_alone(store: &Store) {
     assert_eq!(generation(store, case.number()).await, AccessGeneration(1));
 }
 
-pub async fn rotating_access_leaves_everything_else_of_a_case_alone(store: &Store) {
+pub async fn rotating_access_changes_nothing_else_of_a_case(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let before = store.details(case.number()).await;
     rotate(store, case.number()).await;
@@ -98,7 +98,7 @@ async fn redeem(store: &Store, case: &Case, code: NotificationId) -> Option<Acce
     redeemed.expect("a code is redeemed")
 }
 
-pub async fn a_code_is_written_down_with_the_message_that_brings_it(store: &Store) {
+pub async fn a_code_is_stored_together_with_its_notification(store: &Store) {
     enqueue(store, 1, &[]).await;
     let case = store.case(&a_case_number(1)).await;
     let code = a_code(case.facts().id, UNLIMITED);
@@ -112,7 +112,7 @@ pub async fn a_code_is_written_down_with_the_message_that_brings_it(store: &Stor
     assert!(claimed.snapshot.contains("case.created"), "{}", claimed.snapshot);
 }
 
-pub async fn a_case_that_is_not_there_gets_no_code(store: &Store) {
+pub async fn an_unknown_case_gets_no_code(store: &Store) {
     let (case, code) = a_case_with_a_code(store).await;
     let absent = CaseId::from_u128(a_fresh_id());
     assert!(!add(store, a_code(absent, UNLIMITED)).await);
@@ -122,7 +122,7 @@ pub async fn a_case_that_is_not_there_gets_no_code(store: &Store) {
     assert_eq!(generation(store, case.number()).await, AccessGeneration(0));
 }
 
-pub async fn a_code_is_found_by_as_many_tries_as_it_has(store: &Store) {
+pub async fn a_code_is_found_until_its_attempts_are_used_up(store: &Store) {
     let (case, code) = a_case_with_a_code(store).await;
     for _ in 0..5 {
         assert_eq!(attempt(store, &case).await, Some(code));
@@ -130,7 +130,7 @@ pub async fn a_code_is_found_by_as_many_tries_as_it_has(store: &Store) {
     assert_eq!(attempt(store, &case).await, None);
 }
 
-pub async fn tries_at_once_are_all_counted(store: &Store) {
+pub async fn concurrent_attempts_are_all_counted(store: &Store) {
     let (case, _) = a_case_with_a_code(store).await;
     let tries = (0..20).map(|_| {
         let (access, id) = (store.access.clone(), case.facts().id);
@@ -140,14 +140,14 @@ pub async fn tries_at_once_are_all_counted(store: &Store) {
     assert_eq!(found.into_iter().flatten().count(), 5);
 }
 
-pub async fn a_code_that_is_too_old_is_not_found(store: &Store) {
+pub async fn an_expired_code_is_not_found(store: &Store) {
     let (case, code) = a_case_with_a_code(store).await;
     let id = case.facts().id;
     assert_eq!(store.access.try_code(id, Duration::ZERO, 5).await.unwrap(), None);
     assert_eq!(attempt(store, &case).await, Some(code));
 }
 
-pub async fn another_code_ends_the_one_before(store: &Store) {
+pub async fn a_new_code_replaces_the_previous_one(store: &Store) {
     let (case, first) = a_case_with_a_code(store).await;
     for _ in 0..5 {
         attempt(store, &case).await;
@@ -164,7 +164,7 @@ pub async fn another_code_ends_the_one_before(store: &Store) {
     assert_eq!(claimed, [first, second], "both were announced");
 }
 
-pub async fn codes_keep_their_distance(store: &Store) {
+pub async fn codes_are_spaced_by_a_minimum_interval(store: &Store) {
     let (case, code) = a_case_with_a_code(store).await;
     let id = case.facts().id;
     assert!(!add(store, a_code(id, CodeLimit { apart: LONG, ..UNLIMITED })).await);
@@ -172,7 +172,7 @@ pub async fn codes_keep_their_distance(store: &Store) {
     assert_eq!(store.claim(10, LONG).await.len(), 1);
 }
 
-pub async fn a_case_gets_as_many_codes_as_the_limit_says(store: &Store) {
+pub async fn a_case_gets_no_more_codes_than_the_limit(store: &Store) {
     let (case, other) = (store.keep(an_opened(1)).await, store.keep(an_opened(2)).await);
     let limit = CodeLimit { most: 3, ..UNLIMITED };
     let mut last = None;
@@ -190,7 +190,7 @@ pub async fn a_case_gets_as_many_codes_as_the_limit_says(store: &Store) {
     assert!(add(store, a_code(case.facts().id, limit)).await);
 }
 
-pub async fn of_many_who_ask_for_a_code_at_once_one_gets_it(store: &Store) {
+pub async fn one_of_many_concurrent_requests_gets_a_code(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let requests = (0..10).map(|_| {
         let code = a_code(case.facts().id, CodeLimit { apart: LONG, ..UNLIMITED });
@@ -202,7 +202,7 @@ pub async fn of_many_who_ask_for_a_code_at_once_one_gets_it(store: &Store) {
     assert_eq!(store.claim(10, LONG).await.len(), 1);
 }
 
-pub async fn a_code_is_redeemed_once_for_another_generation(store: &Store) {
+pub async fn a_code_is_redeemed_once_for_a_new_generation(store: &Store) {
     let (case, code) = a_case_with_a_code(store).await;
     assert_eq!(redeem(store, &case, code).await, Some(AccessGeneration(1)));
     assert_eq!(generation(store, case.number()).await, AccessGeneration(1));
@@ -211,7 +211,7 @@ pub async fn a_code_is_redeemed_once_for_another_generation(store: &Store) {
     assert_eq!(generation(store, case.number()).await, AccessGeneration(1));
 }
 
-pub async fn a_code_that_another_has_taken_the_place_of_is_not_redeemed(store: &Store) {
+pub async fn a_replaced_code_is_not_redeemed(store: &Store) {
     let (case, first) = a_case_with_a_code(store).await;
     let code = a_code(case.facts().id, UNLIMITED);
     let second = code.message.id;
@@ -220,7 +220,7 @@ pub async fn a_code_that_another_has_taken_the_place_of_is_not_redeemed(store: &
     assert_eq!(redeem(store, &case, second).await, Some(AccessGeneration(1)));
 }
 
-pub async fn of_many_who_redeem_a_code_at_once_one_does(store: &Store) {
+pub async fn one_of_many_concurrent_redemptions_succeeds(store: &Store) {
     let (case, code) = a_case_with_a_code(store).await;
     let redeeming = (0..10).map(|_| {
         let (access, id) = (store.access.clone(), case.facts().id);
@@ -230,7 +230,7 @@ pub async fn of_many_who_redeem_a_code_at_once_one_does(store: &Store) {
     assert_eq!(redeemed, [AccessGeneration(1)]);
 }
 
-pub async fn a_code_does_not_wait_for_other_messages_of_the_case(store: &Store) {
+pub async fn a_code_does_not_wait_for_other_notifications_of_the_case(store: &Store) {
     enqueue(store, 1, &["john@example.com"]).await;
     let confirmation = store.claim_one(LONG).await;
     assert!(store.complete(&confirmation, retry(LONG)).await);
@@ -246,7 +246,7 @@ async fn cancel_expired(store: &Store, channel: Channel) -> u64 {
     store.outbox.cancel_expired(channel, "expired").await.expect("messages are cancelled")
 }
 
-pub async fn a_message_with_a_code_has_the_last_moment_of_the_code(store: &Store) {
+pub async fn a_notification_with_a_code_expires_with_the_code(store: &Store) {
     let (_, code) = a_case_with_a_code(store).await;
     let created_at = store.notification(code).await.created_at;
     assert_eq!(cancel_expired(store, Channel::Email).await, 0);
@@ -255,7 +255,7 @@ pub async fn a_message_with_a_code_has_the_last_moment_of_the_code(store: &Store
     assert!(!claimed.is_expired);
 }
 
-pub async fn a_code_that_is_too_late_is_cancelled_while_it_waits(store: &Store) {
+pub async fn an_expired_code_is_cancelled_while_it_waits(store: &Store) {
     enqueue(store, 1, &["b@x.example"]).await;
     let case = store.case(&a_case_number(1)).await;
     let code = a_code(case.facts().id, UNLIMITED);

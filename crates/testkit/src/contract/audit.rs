@@ -81,7 +81,7 @@ pub async fn an_empty_log_ends_before_its_first_entry(store: &Store) {
     assert!(entries(store).await.is_empty());
 }
 
-pub async fn an_act_is_read_as_it_was_written_down(store: &Store) {
+pub async fn an_entry_reads_as_recorded(store: &Store) {
     let bare = AuditFacts {
         actor_id: None,
         credential: None,
@@ -110,7 +110,7 @@ pub async fn an_act_is_read_as_it_was_written_down(store: &Store) {
     assert_eq!(read, records);
 }
 
-pub async fn acts_of_many_at_once_are_all_in_one_chain(store: &Store) {
+pub async fn concurrent_entries_form_one_chain(store: &Store) {
     let tasks = (0..40).map(|_| {
         let store = store.clone();
         async move {
@@ -122,7 +122,7 @@ pub async fn acts_of_many_at_once_are_all_in_one_chain(store: &Store) {
     assert_eq!(entries(store).await.len(), 40);
 }
 
-pub async fn entries_are_listed_with_the_last_first_by_what_is_asked_for(store: &Store) {
+pub async fn entries_are_filtered_and_listed_with_the_latest_first(store: &Store) {
     let named = |action: &str, actor: &str, subject: &str, minute: u64| {
         let mut record = an_act(action);
         record.facts.actor_id = Some(actor.to_owned());
@@ -176,7 +176,7 @@ pub async fn entries_are_listed_with_the_last_first_by_what_is_asked_for(store: 
     assert_eq!(positions, [3, 4]);
 }
 
-pub async fn what_is_cut_off_leaves_its_end_behind(store: &Store) {
+pub async fn a_truncated_log_retains_its_end(store: &Store) {
     for minute in 1..=6 {
         let mut record = with_values(an_act("staff.added"), None);
         // The third has an early time, as of a server whose clock is slow.
@@ -203,7 +203,7 @@ pub async fn what_is_cut_off_leaves_its_end_behind(store: &Store) {
     assert_eq!(entries(store).await.len(), 2);
 }
 
-pub async fn an_act_is_written_down_with_what_it_changes_and_only_then(store: &Store) {
+pub async fn an_action_is_recorded_only_if_it_changes_something(store: &Store) {
     let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
     let staff = |action: &str| store.acts.staff(an_act(action));
     staff("add ann").add_staff(&ann).await.unwrap();
@@ -247,7 +247,7 @@ pub async fn an_act_is_written_down_with_what_it_changes_and_only_then(store: &S
     assert_eq!(actions(store).await, expected);
 }
 
-pub async fn what_is_done_to_endpoints_is_written_down_with_it(store: &Store) {
+pub async fn changes_of_endpoints_are_audited(store: &Store) {
     let endpoint = an_endpoint();
     let webhooks = |action: &str| store.acts.webhooks(an_act(action));
     webhooks("register").add_endpoint(&endpoint).await.unwrap();
@@ -264,7 +264,7 @@ pub async fn what_is_done_to_endpoints_is_written_down_with_it(store: &Store) {
     assert_eq!(actions(store).await, ["register", "change", "rotate", "remove"]);
 }
 
-pub async fn what_is_sent_again_is_written_down_with_it(store: &Store) {
+pub async fn resending_notifications_is_audited(store: &Store) {
     let notifications = |action: &str| store.acts.notifications(an_act(action));
     enqueue(store, 1, &["a@x.example", "b@x.example"]).await;
     let messages = store.claim(10, LONG).await;
@@ -280,7 +280,7 @@ pub async fn what_is_sent_again_is_written_down_with_it(store: &Store) {
     assert_eq!(actions(store).await, ["retry one", "retry all"]);
 }
 
-pub async fn lifting_a_suppression_is_written_down_with_it(store: &Store) {
+pub async fn lifting_a_suppression_is_audited(store: &Store) {
     let address = Address::Email("jane@customer.example".parse().unwrap());
     let outbox = |action: &str| store.acts.outbox(an_act(action));
     assert!(!outbox("lift nothing").lift_suppression(&address).await.unwrap());
@@ -289,7 +289,7 @@ pub async fn lifting_a_suppression_is_written_down_with_it(store: &Store) {
     assert_eq!(actions(store).await, ["lift"]);
 }
 
-pub async fn making_proofs_void_is_written_down_with_it(store: &Store) {
+pub async fn revoking_proofs_is_audited(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let access = |action: &str| store.acts.access(an_act(action));
     let rotated = access("rotate").rotate_access(case.number()).await.unwrap();
@@ -300,7 +300,7 @@ pub async fn making_proofs_void_is_written_down_with_it(store: &Store) {
     assert_eq!(actions(store).await, ["rotate"]);
 }
 
-pub async fn erasing_a_case_erases_what_the_log_says_of_it_in_values(store: &Store) {
+pub async fn erasing_a_case_erases_its_values_from_the_log(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let id = case.facts().id;
     let about = with_values(an_act("case.redacted"), Some(id));

@@ -50,12 +50,12 @@ pub async fn a_content_of_any_length_is_read_back(store: &Store) {
     }
 }
 
-pub async fn an_id_under_which_nothing_is_kept_has_no_content(store: &Store) {
+pub async fn an_unknown_id_has_no_content(store: &Store) {
     store.put(an_id(), in_pieces(b"another", 10)).await.unwrap();
     assert_eq!(kept(store, an_id()).await, None);
 }
 
-pub async fn a_content_replaces_the_one_before(store: &Store) {
+pub async fn a_new_content_replaces_the_previous_one(store: &Store) {
     let id = an_id();
     for text in [&b"the first and longer one"[..], b"the second"] {
         store.put(id, in_pieces(text, 5)).await.unwrap();
@@ -63,7 +63,7 @@ pub async fn a_content_replaces_the_one_before(store: &Store) {
     }
 }
 
-pub async fn of_a_content_that_breaks_off_nothing_is_kept(store: &Store) {
+pub async fn nothing_is_stored_of_an_interrupted_content(store: &Store) {
     for size in [0, 1000, 300 * 1024, 6 * 1024 * 1024] {
         let id = an_id();
         let outcome = store.put(id, broken_after(&octets(size))).await;
@@ -72,7 +72,7 @@ pub async fn of_a_content_that_breaks_off_nothing_is_kept(store: &Store) {
     }
 }
 
-pub async fn a_deleted_content_is_gone_and_others_stay(store: &Store) {
+pub async fn deleting_a_content_does_not_affect_others(store: &Store) {
     let (gone, stays) = (an_id(), an_id());
     for id in [gone, stays] {
         store.put(id, in_pieces(b"content", 3)).await.unwrap();
@@ -82,7 +82,7 @@ pub async fn a_deleted_content_is_gone_and_others_stay(store: &Store) {
     assert_eq!(kept(store, stays).await.as_deref(), Some(&b"content"[..]));
 }
 
-pub async fn deleting_what_is_not_there_succeeds(store: &Store) {
+pub async fn deleting_an_unknown_content_succeeds(store: &Store) {
     let id = an_id();
     store.delete(id).await.expect("nothing was there");
     store.put(id, in_pieces(b"content", 3)).await.unwrap();
@@ -91,7 +91,7 @@ pub async fn deleting_what_is_not_there_succeeds(store: &Store) {
     }
 }
 
-pub async fn many_contents_are_kept_at_once(store: &Store) {
+pub async fn many_contents_are_stored_concurrently(store: &Store) {
     let outcomes = all_at_once((0..20_usize).map(|number| {
         let store = Arc::clone(store);
         async move {
@@ -103,7 +103,7 @@ pub async fn many_contents_are_kept_at_once(store: &Store) {
     assert_eq!(outcomes.await, [true; 20]);
 }
 
-pub async fn the_room_is_told_if_there_is_an_end_to_it(store: &Store) {
+pub async fn the_free_space_is_reported_if_it_is_limited(store: &Store) {
     store.put(an_id(), in_pieces(b"content", 3)).await.unwrap();
     if let Some(space) = store.space().await.expect("the room is told") {
         assert!(space.free <= space.total, "{space:?}");

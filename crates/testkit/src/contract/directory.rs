@@ -56,7 +56,9 @@ async fn a_token(store: &Store, hash: u8) -> StaffToken {
     token
 }
 
-pub async fn the_version_moves_with_everything_that_decides_who_is_told_or_may_act(store: &Store) {
+pub async fn the_version_changes_with_everything_that_affects_recipients_or_permissions(
+    store: &Store,
+) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let (kept, revoked) = (a_token(store, 1).await, a_token(store, 2).await);
@@ -93,7 +95,7 @@ pub async fn the_version_moves_with_everything_that_decides_who_is_told_or_may_a
     drop(kept);
 }
 
-pub async fn the_version_stays_where_nothing_that_was_read_is_wrong(store: &Store) {
+pub async fn the_version_stays_if_nothing_relevant_changes(store: &Store) {
     store.hire(&a_staff_member("ann")).await;
     let endpoint = registered(store).await;
     let before = version(store).await;
@@ -107,9 +109,7 @@ pub async fn the_version_stays_where_nothing_that_was_read_is_wrong(store: &Stor
     assert_eq!(version(store).await, before);
 }
 
-pub async fn a_change_that_was_planned_by_an_old_version_is_outdated_and_keeps_nothing(
-    store: &Store,
-) {
+pub async fn a_change_planned_with_an_old_version_is_outdated_and_stores_nothing(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let old = version(store).await;
     registered(store).await;
@@ -123,7 +123,7 @@ pub async fn a_change_that_was_planned_by_an_old_version_is_outdated_and_keeps_n
     assert!(store.claimed_addresses().await.is_empty());
 }
 
-pub async fn a_change_that_was_planned_by_the_present_version_is_kept(store: &Store) {
+pub async fn a_change_planned_with_the_current_version_is_stored(store: &Store) {
     registered(store).await;
     let now = version(store).await;
     let opening = an_opened(1);
@@ -134,7 +134,7 @@ pub async fn a_change_that_was_planned_by_the_present_version_is_kept(store: &St
     assert_eq!(store.claimed_addresses().await, ["new@x.example", "old@x.example"]);
 }
 
-pub async fn an_event_that_is_kept_succeeds_whatever_became_of_the_directory(store: &Store) {
+pub async fn committing_a_stored_event_again_ignores_the_directory_version(store: &Store) {
     let opening = planned_by(version(store).await, an_opened(1), "new@x.example");
     store.cases.commit(opening.clone()).await.unwrap();
     registered(store).await;
@@ -142,7 +142,7 @@ pub async fn an_event_that_is_kept_succeeds_whatever_became_of_the_directory(sto
     assert_eq!(store.claimed_addresses().await, ["new@x.example"]);
 }
 
-pub async fn in_a_burst_only_what_was_planned_by_an_old_version_is_outdated(store: &Store) {
+pub async fn only_changes_planned_with_an_old_version_are_outdated_in_a_burst(store: &Store) {
     let old = version(store).await;
     registered(store).await;
     let now = version(store).await;
@@ -162,10 +162,7 @@ pub async fn in_a_burst_only_what_was_planned_by_an_old_version_is_outdated(stor
 }
 
 /// Of two handles on one store, in processes of their own, each is held to what the other changes.
-pub async fn what_another_handle_changed_outdates_what_was_planned_before(
-    store: &Store,
-    other: &Store,
-) {
+pub async fn a_change_by_another_handle_outdates_earlier_plans(store: &Store, other: &Store) {
     let old = version(store).await;
     let endpoint = registered(other).await;
     assert_outdated(&store.cases.commit(planned_by(old, an_opened(1), "a@x.example")).await);
@@ -179,7 +176,7 @@ pub async fn what_another_handle_changed_outdates_what_was_planned_before(
 
 /// While one handle commits without a pause, the other registers and removes endpoints: nothing is
 /// kept after the answer that was planned before it.
-pub async fn no_commit_by_an_old_version_begins_after_the_answer_to_a_change(
+pub async fn no_commit_with_an_old_version_starts_after_a_change_returns(
     store: &Store,
     other: &Store,
 ) {

@@ -38,7 +38,7 @@ async fn due_numbers(store: &Store, now: Timestamp) -> Vec<CaseNumber> {
     due(store, now, None, 100).await.into_iter().map(|case| case.number).collect()
 }
 
-pub async fn the_next_time_of_a_case_is_read_back_and_cleared_again(store: &Store) {
+pub async fn the_next_action_of_a_case_is_read_back_and_cleared(store: &Store) {
     // Three of the four hours until the first response.
     let case = store.keep(an_opened(1)).await;
     assert_eq!(case.facts().next_target_at, Some(hour(3)));
@@ -49,7 +49,7 @@ pub async fn the_next_time_of_a_case_is_read_back_and_cleared_again(store: &Stor
     assert_eq!(store.details(case.number()).await.case, case);
 }
 
-pub async fn what_was_told_of_a_case_is_read_back(store: &Store) {
+pub async fn raised_alerts_of_a_case_are_read_back(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let case = store.keep(overdue(&case, hour(3))).await;
     assert_eq!(case.facts().first_response_alert, Some(ServiceAlert::Warning));
@@ -62,7 +62,7 @@ pub async fn what_was_told_of_a_case_is_read_back(store: &Store) {
     assert_eq!(store.details(case.number()).await.case, case);
 }
 
-pub async fn an_alert_that_escalates_is_among_the_escalations(store: &Store) {
+pub async fn an_escalating_alert_is_listed_as_an_escalation(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let decision = overdue(&case, hour(5));
     assert_eq!(decision.event.event_type(), EventType::Overdue);
@@ -71,9 +71,7 @@ pub async fn an_alert_that_escalates_is_among_the_escalations(store: &Store) {
     assert_eq!(store.details(case.number()).await.escalations, [escalation]);
 }
 
-pub async fn cases_are_due_from_their_time_on_and_those_that_waited_longest_come_first(
-    store: &Store,
-) {
+pub async fn due_cases_are_listed_with_the_longest_waiting_first(store: &Store) {
     for (sequence, hours_later) in [(1, 2), (2, 0), (3, 1)] {
         store.keep(opened(a_new_case(), a_case_number(sequence), hour(hours_later))).await;
     }
@@ -87,13 +85,13 @@ pub async fn cases_are_due_from_their_time_on_and_those_that_waited_longest_come
     assert_eq!(due(store, hour(1000), None, 1).await.len(), 1);
 }
 
-pub async fn a_case_that_nothing_is_to_be_done_with_is_never_due(store: &Store) {
+pub async fn a_case_without_a_next_action_is_never_due(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     store.keep(cancelled(&case, hour(1))).await;
     assert_eq!(due_numbers(store, Timestamp::MAX).await, []);
 }
 
-pub async fn a_list_of_due_cases_goes_on_after_the_last_one_and_leaves_none_out(store: &Store) {
+pub async fn paging_through_due_cases_leaves_none_out(store: &Store) {
     // Those that are opened at one time are due at one time.
     for sequence in 1..=7 {
         let at = hour(sequence / 3);
@@ -118,7 +116,7 @@ pub async fn a_list_of_due_cases_goes_on_after_the_last_one_and_leaves_none_out(
     assert_eq!(due(store, hour(100), seventh, 100).await, []);
 }
 
-pub async fn a_case_that_is_put_off_is_due_later_and_otherwise_as_it_was(store: &Store) {
+pub async fn a_postponed_case_is_due_later_and_otherwise_unchanged(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let (id, version) = (case.facts().id, case.version());
     let later = hour(30).plus(Duration::from_millis(7));
@@ -134,7 +132,7 @@ pub async fn a_case_that_is_put_off_is_due_later_and_otherwise_as_it_was(store: 
     assert_eq!(due_numbers(store, later).await, [a_case_number(1)]);
 }
 
-pub async fn a_case_that_somebody_changed_meanwhile_is_not_put_off(store: &Store) {
+pub async fn a_case_changed_meanwhile_is_not_postponed(store: &Store) {
     let seen = store.keep(an_opened(1)).await;
     let changed = store.keep(taken_up(&seen, hour(1))).await;
     let (id, version) = (seen.facts().id, seen.version());

@@ -60,7 +60,7 @@ async fn found(store: &Store, words: &str) -> u64 {
     store.queries.count_cases(&filter).await.expect("cases are counted")
 }
 
-pub async fn what_was_written_before_is_erased_and_what_comes_after_is_not(store: &Store) {
+pub async fn earlier_text_is_erased_and_later_text_is_not(store: &Store) {
     let case = a_case_with_a_story(store, 1).await;
     let (case, _) = erase(store, &case).await;
     let ann = by(&a_staff_member("ann"));
@@ -78,7 +78,7 @@ pub async fn what_was_written_before_is_erased_and_what_comes_after_is_not(store
     assert_eq!(reasons.collect::<Vec<_>>(), [ERASED]);
 }
 
-pub async fn the_snapshots_given_take_the_place_of_those_there_are(store: &Store) {
+pub async fn erased_snapshots_replace_the_stored_ones(store: &Store) {
     let opening = an_opened(1);
     let case = store.keep(opening.clone()).await;
     let case = store.keep(erased(&case, minutes_later(60))).await;
@@ -99,7 +99,7 @@ pub async fn the_snapshots_given_take_the_place_of_those_there_are(store: &Store
     assert_ne!(kept.unwrap(), ["{\"b\":2}"]);
 }
 
-pub async fn an_erased_case_is_found_by_no_word_that_it_had(store: &Store) {
+pub async fn an_erased_case_is_not_found_by_its_former_words(store: &Store) {
     let case = a_case_with_a_story(store, 1).await;
     let name = case.facts().customer.name.to_string();
     assert_eq!((found(store, "zebra").await, found(store, &name).await), (1, 1));
@@ -109,7 +109,7 @@ pub async fn an_erased_case_is_found_by_no_word_that_it_had(store: &Store) {
     assert_eq!(found(store, &number).await, 1);
 }
 
-pub async fn files_become_uploads_that_have_expired(store: &Store) {
+pub async fn files_become_expired_uploads(store: &Store) {
     let case = a_case_with_a_story(store, 1).await;
     let (_, files) = erase(store, &case).await;
     let [file] = files[..] else { panic!("one file was attached: {files:?}") };
@@ -127,7 +127,7 @@ fn to_the_customer(case: &Decision) -> OutboxMessage {
     a_message_to(Address::Email(address))
 }
 
-pub async fn messages_to_the_customer_lose_their_address_and_are_not_sent(store: &Store) {
+pub async fn notifications_to_the_customer_lose_their_address_and_are_not_sent(store: &Store) {
     let opening = an_opened(1);
     let staff = OutboxMessage {
         template: Template::CaseAssignedStaff,
@@ -166,7 +166,7 @@ pub async fn messages_to_the_customer_lose_their_address_and_are_not_sent(store:
     }
 }
 
-pub async fn what_tells_staff_of_an_endpoint_is_still_sent(store: &Store) {
+pub async fn endpoint_notices_to_staff_are_still_sent(store: &Store) {
     let endpoint = an_endpoint();
     store.webhooks.add_endpoint(&endpoint).await.expect("an endpoint is added");
     let opening = an_opened(1);
@@ -183,7 +183,7 @@ pub async fn what_tells_staff_of_an_endpoint_is_still_sent(store: &Store) {
     assert_eq!(store.notification(told.id).await.status, NotificationStatus::Pending);
 }
 
-pub async fn a_code_goes_to_no_other_address_than_the_customers(store: &Store) {
+pub async fn a_code_is_only_sent_to_the_address_of_the_customer(store: &Store) {
     let opening = an_opened(1);
     store.keep(opening.clone()).await;
     let case = opening.case.facts().id;
@@ -205,7 +205,7 @@ pub async fn webhooks_are_still_called(store: &Store) {
     assert_eq!(told, [(endpoint, NotificationStatus::Pending)]);
 }
 
-pub async fn responses_codes_and_proofs_are_worth_nothing_any_more(store: &Store) {
+pub async fn responses_codes_and_proofs_become_void(store: &Store) {
     let keys = [1, 2].map(|place| IdempotencyKey([place; 32]));
     let under = |key, decision| ChangeSet {
         idempotency: Some(IdempotencyRecord {
@@ -241,7 +241,7 @@ pub async fn responses_codes_and_proofs_are_worth_nothing_any_more(store: &Store
     assert_eq!(stored.access_generation, AccessGeneration(1));
 }
 
-pub async fn other_cases_are_left_alone(store: &Store) {
+pub async fn other_cases_are_not_affected(store: &Store) {
     let case = a_case_with_a_story(store, 1).await;
     let other = a_case_with_a_story(store, 2).await;
     enqueue(store, 3, &["john@example.com"]).await;

@@ -5,11 +5,11 @@ use tokio::task::JoinSet;
 
 use super::Store;
 
-pub async fn a_store_that_works_is_healthy(store: &Store) {
+pub async fn a_working_store_is_healthy(store: &Store) {
     store.health.check().await.expect("the store is healthy");
 }
 
-pub async fn connections_are_counted_within_their_limit(store: &Store) {
+pub async fn the_number_of_connections_stays_within_its_limit(store: &Store) {
     let mut checks = JoinSet::new();
     for _ in 0..50 {
         let health = store.health.clone();
@@ -25,7 +25,7 @@ pub async fn connections_are_counted_within_their_limit(store: &Store) {
     }
 }
 
-pub async fn at_rest_no_connection_is_in_use(store: &Store) {
+pub async fn an_idle_store_uses_no_connection(store: &Store) {
     store.health.check().await.expect("the store is healthy");
     let at_rest = store.health.connection_use();
     assert_eq!((at_rest.in_use, at_rest.waiting), (0, 0), "{at_rest:?}");

@@ -57,12 +57,12 @@ async fn a_story(store: &Store, sequence: u64) -> CaseNumber {
     store.keep(escalated(&case, by(&agent), minutes_later(2))).await.number().clone()
 }
 
-pub async fn a_number_that_no_case_has_has_no_history(store: &Store) {
+pub async fn an_unknown_number_has_no_history(store: &Store) {
     a_story(store, 1).await;
     assert_eq!(of_case(store, &a_case_number(2), None, 10).await, None);
 }
 
-pub async fn the_events_of_a_case_come_in_order_and_no_more_than_wanted(store: &Store) {
+pub async fn the_events_of_a_case_are_listed_in_order_up_to_the_limit(store: &Store) {
     let number = a_story(store, 1).await;
     a_story(store, 2).await;
     assert_eq!(of_case(store, &number, None, 10).await, Some(vec![1, 2, 3]));
@@ -71,7 +71,7 @@ pub async fn the_events_of_a_case_come_in_order_and_no_more_than_wanted(store: &
     assert_eq!(of_case(store, &number, Some(3), 10).await, Some(vec![]));
 }
 
-pub async fn a_snapshot_is_read_as_it_was_kept(store: &Store) {
+pub async fn a_snapshot_is_read_as_stored(store: &Store) {
     let opening = an_opened(1);
     let expected = Snapshot::new(&opening.event, opening.case.facts(), None);
     store.keep(opening).await;
@@ -81,12 +81,12 @@ pub async fn a_snapshot_is_read_as_it_was_kept(store: &Store) {
     assert_eq!(read(&listed.unwrap().unwrap()[0]), expected);
 }
 
-pub async fn where_nothing_happened_there_is_no_event_and_no_place(store: &Store) {
+pub async fn an_empty_history_has_no_event_and_no_position(store: &Store) {
     assert_eq!(of_all(store, EventPosition::default(), 10).await, []);
     assert_eq!(end(store).await, EventPosition::default());
 }
 
-pub async fn an_event_is_there_once_its_commit_has_ended(store: &Store) {
+pub async fn an_event_is_visible_once_its_commit_returns(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let first = of_all(store, EventPosition::default(), 10).await;
     assert_eq!(names(&first), [(1, 1)]);
@@ -97,7 +97,7 @@ pub async fn an_event_is_there_once_its_commit_has_ended(store: &Store) {
     assert_eq!(end(store).await, second[0].position);
 }
 
-pub async fn a_place_never_changes(store: &Store) {
+pub async fn a_position_never_changes(store: &Store) {
     a_story(store, 1).await;
     let before = of_all(store, EventPosition::default(), 10).await;
     a_story(store, 2).await;
@@ -105,7 +105,7 @@ pub async fn a_place_never_changes(store: &Store) {
     assert_eq!(after[..3], before);
 }
 
-pub async fn who_goes_on_from_the_last_place_misses_nothing(store: &Store) {
+pub async fn a_reader_that_resumes_from_the_last_position_misses_nothing(store: &Store) {
     for sequence in 1..=5 {
         a_story(store, sequence).await;
     }
@@ -124,7 +124,7 @@ pub async fn who_goes_on_from_the_last_place_misses_nothing(store: &Store) {
 }
 
 /// Readers follow while many write, from as many tasks as there are.
-pub async fn readers_miss_nothing_while_many_write_at_once(store: &Store) {
+pub async fn readers_miss_nothing_during_concurrent_writes(store: &Store) {
     const CASES: u64 = 40;
     let writers = (1..=CASES).map(|sequence| {
         let store = store.clone();
@@ -165,7 +165,7 @@ pub async fn readers_miss_nothing_while_many_write_at_once(store: &Store) {
     }
 }
 
-pub async fn a_change_that_failed_has_no_place(store: &Store) {
+pub async fn a_failed_change_has_no_position(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     store.keep(in_status(&case, Status::OnHold, minutes_later(1))).await;
     let stale: Decision = in_status(&case, Status::Resolved, minutes_later(2));
@@ -184,9 +184,7 @@ async fn origins(
     Some(origins.into_iter().map(|(version, origin)| (version.get(), origin)).collect())
 }
 
-pub async fn by_what_and_from_where_a_change_came_is_kept_until_the_address_is_erased(
-    store: &Store,
-) {
+pub async fn the_origin_of_a_change_is_retained_until_its_address_is_erased(store: &Store) {
     let from = |address: &str| EventOrigin {
         credential: Some("tok_1".to_owned()),
         address: Some(address.parse().unwrap()),

@@ -43,12 +43,12 @@ async fn response(store: &Store, key: IdempotencyKey, now: Timestamp) -> Option<
     store.idempotency.find_response(&key, now).await.expect("an answer is looked up")
 }
 
-pub async fn a_key_that_was_never_used_has_no_response(store: &Store) {
+pub async fn an_unused_key_has_no_response(store: &Store) {
     store.cases.commit(under(KEY, an_opened(1), "{}")).await.unwrap();
     assert_eq!(response(store, IdempotencyKey([0; 32]), minutes_later(1)).await, None);
 }
 
-pub async fn a_response_is_kept_with_the_change_of_a_new_case(store: &Store) {
+pub async fn a_response_is_stored_with_a_new_case(store: &Store) {
     let opening = an_opened(1);
     store.cases.commit(under(KEY, opening.clone(), r#"{"text": "é\n"}"#)).await.unwrap();
     let kept = StoredResponse {
@@ -61,7 +61,7 @@ pub async fn a_response_is_kept_with_the_change_of_a_new_case(store: &Store) {
     assert_eq!(response(store, KEY, minutes_later(1)).await, Some(kept));
 }
 
-pub async fn a_response_is_kept_with_the_change_of_a_case(store: &Store) {
+pub async fn a_response_is_stored_with_a_change(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let change = in_status(&case, Status::OnHold, minutes_later(1));
     store.cases.commit(under(KEY, change.clone(), "{}")).await.unwrap();
@@ -70,14 +70,14 @@ pub async fn a_response_is_kept_with_the_change_of_a_case(store: &Store) {
     assert_eq!(store.case(case.number()).await, change.case);
 }
 
-pub async fn a_response_is_gone_from_its_expiry_on(store: &Store) {
+pub async fn a_response_is_gone_once_it_expires(store: &Store) {
     store.cases.commit(under(KEY, an_opened(1), "{}")).await.unwrap();
     let just_before = Timestamp::from_millis(expiry().as_millis() - 1);
     assert!(response(store, KEY, just_before).await.is_some());
     assert_eq!(response(store, KEY, expiry()).await, None);
 }
 
-pub async fn a_second_new_case_under_a_key_is_a_duplicate_and_nothing_of_it_is_kept(store: &Store) {
+pub async fn a_second_new_case_under_a_key_is_a_duplicate_and_stores_nothing(store: &Store) {
     let first = an_opened(1);
     store.cases.commit(under(KEY, first.clone(), "first")).await.unwrap();
     let second = an_opened(2);
@@ -88,7 +88,7 @@ pub async fn a_second_new_case_under_a_key_is_a_duplicate_and_nothing_of_it_is_k
     assert_eq!(kept.answer, "first");
 }
 
-pub async fn a_second_change_under_a_key_is_a_duplicate_and_nothing_of_it_is_kept(store: &Store) {
+pub async fn a_second_change_under_a_key_is_a_duplicate_and_stores_nothing(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let held = in_status(&case, Status::OnHold, minutes_later(1));
     store.cases.commit(under(KEY, held.clone(), "first")).await.unwrap();
@@ -98,7 +98,7 @@ pub async fn a_second_change_under_a_key_is_a_duplicate_and_nothing_of_it_is_kep
     assert_eq!(store.claimed_addresses().await.len(), 1);
 }
 
-pub async fn a_key_is_free_again_for_a_change_after_its_expiry(store: &Store) {
+pub async fn a_key_can_be_reused_after_its_expiry(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let held = in_status(&case, Status::OnHold, minutes_later(1));
     store.cases.commit(under(KEY, held.clone(), "first")).await.unwrap();
@@ -112,7 +112,7 @@ pub async fn a_key_is_free_again_for_a_change_after_its_expiry(store: &Store) {
     assert_eq!((kept.answer.as_str(), kept.changed_at), ("second", expiry()));
 }
 
-pub async fn a_change_that_is_a_conflict_keeps_no_response(store: &Store) {
+pub async fn a_conflicting_change_stores_no_response(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     store.keep(in_status(&case, Status::OnHold, minutes_later(1))).await;
     let stale = in_status(&case, Status::Resolved, minutes_later(2));
@@ -121,14 +121,14 @@ pub async fn a_change_that_is_a_conflict_keeps_no_response(store: &Store) {
     assert_eq!(response(store, KEY, minutes_later(2)).await, None);
 }
 
-pub async fn an_event_that_is_kept_already_succeeds_also_under_its_key(store: &Store) {
+pub async fn committing_a_stored_event_again_succeeds_under_its_key(store: &Store) {
     let change_set = under(KEY, an_opened(1), "{}");
     store.cases.commit(change_set.clone()).await.unwrap();
     store.cases.commit(change_set).await.unwrap();
     assert_eq!(store.claimed_addresses().await.len(), 1);
 }
 
-pub async fn of_many_new_cases_under_one_key_exactly_one_is_kept(store: &Store) {
+pub async fn exactly_one_of_many_new_cases_under_one_key_is_stored(store: &Store) {
     let commits = (1..=32).map(|sequence| {
         let cases = store.cases.clone();
         async move { cases.commit(under(KEY, an_opened(sequence), "{}")).await }
@@ -140,7 +140,7 @@ pub async fn of_many_new_cases_under_one_key_exactly_one_is_kept(store: &Store) 
     assert_eq!(store.claimed_addresses().await.len(), 1);
 }
 
-pub async fn in_a_burst_of_commits_one_under_a_taken_key_fails_alone(store: &Store) {
+pub async fn a_commit_under_a_used_key_in_a_burst_fails_alone(store: &Store) {
     store.cases.commit(under(KEY, an_opened(1), "{}")).await.unwrap();
     let commits = (2..=40).map(|sequence| {
         let cases = store.cases.clone();

@@ -9,11 +9,11 @@ async fn draw(store: &Store, year: i16) -> u64 {
     store.numbers.draw(year).await.expect("a number is drawn")
 }
 
-pub async fn the_first_place_of_a_year_is_1(store: &Store) {
+pub async fn the_first_number_of_a_year_is_1(store: &Store) {
     assert_eq!(draw(store, 2025).await, 1);
 }
 
-pub async fn a_place_is_drawn_once_and_later_ones_are_larger(store: &Store) {
+pub async fn numbers_are_drawn_once_and_increase(store: &Store) {
     let mut drawn = Vec::new();
     for _ in 0..150 {
         drawn.push(draw(store, 2025).await);
@@ -21,7 +21,7 @@ pub async fn a_place_is_drawn_once_and_later_ones_are_larger(store: &Store) {
     assert!(drawn.is_sorted_by(|earlier, later| earlier < later), "{drawn:?}");
 }
 
-pub async fn a_place_is_drawn_once_however_many_draw_at_a_time(store: &Store) {
+pub async fn concurrent_draws_never_return_the_same_number(store: &Store) {
     let drawn = all_at_once((0..20).map(|_| {
         let store = store.clone();
         async move {
@@ -38,7 +38,7 @@ pub async fn a_place_is_drawn_once_however_many_draw_at_a_time(store: &Store) {
     assert!(!drawn.contains(&0));
 }
 
-pub async fn years_do_not_matter_to_each_other(store: &Store) {
+pub async fn years_are_numbered_independently(store: &Store) {
     let first: Vec<u64> = [draw(store, 2025).await, draw(store, 2025).await].into();
     assert_eq!(draw(store, 2026).await, 1);
     assert_eq!(draw(store, 2024).await, 1);
@@ -47,7 +47,7 @@ pub async fn years_do_not_matter_to_each_other(store: &Store) {
     assert!(draw(store, 2026).await > 1);
 }
 
-pub async fn the_place_of_a_stored_case_is_never_drawn(store: &Store) {
+pub async fn the_number_of_a_stored_case_is_never_drawn(store: &Store) {
     for sequence in [1, 2, 5, 1000] {
         store.keep(an_opened(sequence)).await;
     }
@@ -57,7 +57,7 @@ pub async fn the_place_of_a_stored_case_is_never_drawn(store: &Store) {
     }
 }
 
-pub async fn the_place_of_a_case_stored_after_the_first_draw_is_never_drawn(store: &Store) {
+pub async fn the_number_of_a_case_stored_after_the_first_draw_is_never_drawn(store: &Store) {
     let first = draw(store, 2025).await;
     for sequence in first + 1..first + 4 {
         store.keep(an_opened(sequence)).await;
@@ -66,13 +66,13 @@ pub async fn the_place_of_a_case_stored_after_the_first_draw_is_never_drawn(stor
     assert!(drawn >= first + 4, "a stored case has {drawn}");
 }
 
-pub async fn the_place_of_a_stored_case_is_never_drawn_whatever_its_prefix(store: &Store) {
+pub async fn the_number_of_a_stored_case_with_another_prefix_is_never_drawn(store: &Store) {
     store.keep(opened(a_new_case(), "HELP-2025-001".parse().unwrap(), monday())).await;
     let drawn = draw(store, 2025).await;
     assert_ne!(drawn, 1, "HELP-2025-001 has it");
 }
 
-pub async fn a_case_of_another_year_takes_no_place(store: &Store) {
+pub async fn a_case_of_another_year_uses_up_no_number(store: &Store) {
     let summer = "2024-07-01T12:00:00Z".parse().unwrap();
     store.keep(opened(a_new_case(), "CW-2024-001".parse().unwrap(), summer)).await;
     assert_eq!(draw(store, 2025).await, 1);

@@ -27,7 +27,7 @@ async fn heard(store: &Counts, server: u128) -> BTreeMap<(String, Counted), u32>
     sums
 }
 
-pub async fn a_server_hears_what_the_others_counted_together(store: &Counts) {
+pub async fn a_server_reads_the_total_of_the_others(store: &Counts) {
     assert!(heard(store, 1).await.is_empty());
     tell(store, 1, &[("creations", ANN, 3), ("calls", ANN, 1)]).await;
     tell(store, 2, &[("creations", ANN, 4), ("creations", BEN, 5)]).await;
@@ -46,7 +46,7 @@ pub async fn counts_of_a_minute_add_up(store: &Counts) {
     assert!(heard(store, 1).await.is_empty());
 }
 
-pub async fn many_servers_tell_at_once_and_nothing_is_lost(store: &Counts) {
+pub async fn concurrent_exchanges_lose_nothing(store: &Counts) {
     let exchanges = (1..=8).map(|server| {
         let store = Arc::clone(store);
         async move {

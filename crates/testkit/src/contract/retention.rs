@@ -27,7 +27,7 @@ async fn addresses(store: &Store) -> Vec<String> {
     left.iter().map(|message| message.address.to_string()).collect()
 }
 
-pub async fn finished_messages_are_pruned_with_their_attempts_and_others_are_kept(store: &Store) {
+pub async fn finished_notifications_are_pruned_with_their_attempts(store: &Store) {
     let messages = ["dead", "failed", "sent", "waiting"].map(|name| format!("{name}@x.example"));
     let messages = messages.iter().map(|to| a_message(to)).collect();
     store.commit(an_opened(1), messages).await.unwrap();
@@ -48,7 +48,7 @@ pub async fn finished_messages_are_pruned_with_their_attempts_and_others_are_kep
     assert_eq!(prune(store, far_off(), 10).await, 0);
 }
 
-pub async fn messages_are_pruned_so_many_at_a_time_and_the_oldest_first(store: &Store) {
+pub async fn notifications_are_pruned_in_batches_with_the_oldest_first(store: &Store) {
     for sequence in 1..=5 {
         let to = format!("{sequence}@x.example");
         store.commit(an_opened(sequence), vec![a_message(&to)]).await.unwrap();

@@ -58,12 +58,12 @@ pub async fn every_role_is_read_back(store: &Store) {
     }
 }
 
-pub async fn a_member_that_was_not_added_is_not_found(store: &Store) {
+pub async fn an_unknown_member_is_not_found(store: &Store) {
     assert_eq!(find(store, &"nobody".parse().unwrap()).await, None);
     assert!(list(store).await.is_empty());
 }
 
-pub async fn a_member_is_found_by_their_address_in_any_case_of_letters(store: &Store) {
+pub async fn a_member_is_found_by_their_address_ignoring_case(store: &Store) {
     let mut ann = a_staff_member_with_everything("ann");
     ann.email = "Ann.Lee@Desk.example".parse().unwrap();
     for member in [&ann, &a_staff_member("ben")] {
@@ -80,7 +80,7 @@ pub async fn a_member_is_found_by_their_address_in_any_case_of_letters(store: &S
     }
 }
 
-pub async fn an_id_is_given_once(store: &Store) {
+pub async fn an_id_is_unique(store: &Store) {
     let member = a_staff_member("ann");
     store.hire(&member).await;
     let mut other = a_staff_member_with_everything("ann");
@@ -89,7 +89,7 @@ pub async fn an_id_is_given_once(store: &Store) {
     assert_eq!(list(store).await, [member]);
 }
 
-pub async fn an_address_is_given_once_in_any_case_of_letters(store: &Store) {
+pub async fn an_address_is_unique_ignoring_case(store: &Store) {
     let member = a_staff_member("ann");
     store.hire(&member).await;
     for address in ["ann@desk.example", "ANN@Desk.Example"] {
@@ -100,7 +100,7 @@ pub async fn an_address_is_given_once_in_any_case_of_letters(store: &Store) {
     assert_eq!(list(store).await, [member]);
 }
 
-pub async fn the_id_and_the_address_of_a_member_who_left_stay_taken(store: &Store) {
+pub async fn the_id_and_address_of_a_former_member_stay_taken(store: &Store) {
     let member = a_staff_member("ann");
     store.hire(&member).await;
     store.dismiss(&member, minutes_later(1)).await;
@@ -112,7 +112,7 @@ pub async fn the_id_and_the_address_of_a_member_who_left_stay_taken(store: &Stor
     assert_taken(&store.staff.add_staff(&other).await, UniqueConstraint::StaffEmail);
 }
 
-pub async fn of_many_who_are_added_at_once_under_one_id_one_is_kept(store: &Store) {
+pub async fn one_of_many_members_added_under_one_id_is_stored(store: &Store) {
     let outcomes = all_at_once((0..10).map(|number| {
         let staff = store.staff.clone();
         let mut member = a_staff_member("ann");
@@ -127,7 +127,7 @@ pub async fn of_many_who_are_added_at_once_under_one_id_one_is_kept(store: &Stor
     assert_eq!(list(store).await.len(), 1);
 }
 
-pub async fn all_members_are_listed_in_the_order_of_their_ids(store: &Store) {
+pub async fn members_are_listed_in_the_order_of_their_ids(store: &Store) {
     let ids = ["staff-9", "staff_1", "staff-10", "staff1", "a", "zoe", "9", "_x", "-x", "staff"];
     for id in ids {
         store.hire(&a_staff_member(id)).await;
@@ -141,9 +141,7 @@ pub async fn all_members_are_listed_in_the_order_of_their_ids(store: &Store) {
     assert_eq!(list(store).await, expected);
 }
 
-pub async fn everything_known_of_a_member_is_changed_but_the_id_and_when_they_joined(
-    store: &Store,
-) {
+pub async fn everything_but_the_id_and_join_date_of_a_member_can_change(store: &Store) {
     let bystander = a_staff_member("ben");
     store.hire(&bystander).await;
     let plain = a_staff_member("ann");
@@ -159,7 +157,7 @@ pub async fn everything_known_of_a_member_is_changed_but_the_id_and_when_they_jo
     assert_eq!(find(store, &bystander.id).await, Some(bystander));
 }
 
-pub async fn a_member_who_left_is_found_with_the_time(store: &Store) {
+pub async fn a_former_member_is_found_with_the_time_of_leaving(store: &Store) {
     let member = a_staff_member_with_everything("ann");
     store.hire(&member).await;
     let bystander = a_staff_member("ben");
@@ -170,7 +168,7 @@ pub async fn a_member_who_left_is_found_with_the_time(store: &Store) {
     assert_eq!(find(store, &bystander.id).await, Some(bystander));
 }
 
-pub async fn a_member_who_left_comes_back(store: &Store) {
+pub async fn a_former_member_can_come_back(store: &Store) {
     let member = a_staff_member("ann");
     store.hire(&member).await;
     let gone = store.dismiss(&member, minutes_later(7)).await;
@@ -178,7 +176,7 @@ pub async fn a_member_who_left_comes_back(store: &Store) {
     assert_eq!(find(store, &member.id).await, Some(member));
 }
 
-pub async fn a_member_who_was_changed_meanwhile_or_is_not_there_is_not_changed(store: &Store) {
+pub async fn an_outdated_or_unknown_member_is_not_changed(store: &Store) {
     let member = a_staff_member("ann");
     store.hire(&member).await;
     let renamed = StaffMember { name: "Ann".parse().unwrap(), ..member.clone() };
@@ -190,7 +188,7 @@ pub async fn a_member_who_was_changed_meanwhile_or_is_not_there_is_not_changed(s
     assert_eq!(list(store).await, [renamed]);
 }
 
-pub async fn of_many_who_change_a_member_at_once_one_does(store: &Store) {
+pub async fn one_of_many_concurrent_changes_of_a_member_succeeds(store: &Store) {
     let member = a_staff_member("ann");
     store.hire(&member).await;
     let outcomes = all_at_once((0..10).map(|number| {
@@ -206,7 +204,7 @@ pub async fn of_many_who_change_a_member_at_once_one_does(store: &Store) {
     assert_eq!(find(store, &member.id).await.as_ref(), Some(made));
 }
 
-pub async fn a_member_does_not_get_the_address_of_another(store: &Store) {
+pub async fn a_member_cannot_take_the_address_of_another(store: &Store) {
     let (ann, ben, gone) = (a_staff_member("ann"), a_staff_member("ben"), a_staff_member("gone"));
     for member in [&ann, &ben, &gone] {
         store.hire(member).await;
@@ -221,7 +219,7 @@ pub async fn a_member_does_not_get_the_address_of_another(store: &Store) {
     assert_eq!(found.email.as_str(), ann.email.as_str());
 }
 
-pub async fn an_address_is_spelled_otherwise(store: &Store) {
+pub async fn the_case_of_an_address_can_change(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let after = StaffMember { email: "Ann@Desk.Example".parse().unwrap(), ..ann.clone() };
@@ -229,7 +227,7 @@ pub async fn an_address_is_spelled_otherwise(store: &Store) {
     assert_eq!(find(store, &ann.id).await.unwrap().email.as_str(), "Ann@Desk.Example");
 }
 
-pub async fn the_last_active_admin_stays_one(store: &Store) {
+pub async fn the_last_active_admin_cannot_step_down_or_leave(store: &Store) {
     let (ann, gone) = (an_admin("ann"), an_admin("gone"));
     for member in [&ann, &gone, &a_staff_member_with_everything("ben")] {
         store.hire(member).await;
@@ -244,7 +242,7 @@ pub async fn the_last_active_admin_stays_one(store: &Store) {
     assert_eq!(change(store, &ann, &renamed).await, StaffChange::Made);
 }
 
-pub async fn an_admin_steps_down_or_leaves_where_there_is_another(store: &Store) {
+pub async fn an_admin_can_step_down_or_leave_if_another_remains(store: &Store) {
     let (ann, ben, cem) = (an_admin("ann"), an_admin("ben"), an_admin("cem"));
     for member in [&ann, &ben, &cem] {
         store.hire(member).await;
@@ -256,7 +254,7 @@ pub async fn an_admin_steps_down_or_leaves_where_there_is_another(store: &Store)
     assert_eq!(change(store, &cem, &gone).await, StaffChange::LastAdmin);
 }
 
-pub async fn of_all_admins_who_leave_at_once_one_stays(store: &Store) {
+pub async fn one_of_all_admins_who_leave_at_once_stays(store: &Store) {
     let admins: Vec<_> = (0..10).map(|number| an_admin(&format!("admin-{number}"))).collect();
     for admin in &admins {
         store.hire(admin).await;

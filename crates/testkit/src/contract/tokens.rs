@@ -97,7 +97,7 @@ pub async fn an_unknown_token_has_no_owner(store: &Store) {
     assert_eq!(found, None);
 }
 
-pub async fn a_token_is_void_from_its_expiry_on(store: &Store) {
+pub async fn a_token_is_void_once_it_expires(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let expires_at = minutes_later(60);
@@ -116,7 +116,7 @@ pub async fn a_token_without_expiry_stays_valid(store: &Store) {
     assert_eq!(owner(store, 1, a_century_on).await, Some(ann));
 }
 
-pub async fn all_tokens_of_a_member_who_left_are_void(store: &Store) {
+pub async fn all_tokens_of_a_former_member_are_void(store: &Store) {
     let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
     for member in [&ann, &ben] {
         store.hire(member).await;
@@ -131,7 +131,7 @@ pub async fn all_tokens_of_a_member_who_left_are_void(store: &Store) {
     assert_eq!(owner(store, 3, minutes_later(2)).await, Some(ben));
 }
 
-pub async fn a_member_who_came_back_has_no_tokens(store: &Store) {
+pub async fn a_member_who_comes_back_has_no_tokens(store: &Store) {
     let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
     for member in [&ann, &ben] {
         store.hire(member).await;
@@ -148,7 +148,7 @@ pub async fn a_member_who_came_back_has_no_tokens(store: &Store) {
     assert_eq!(owner(store, 2, minutes_later(2)).await, Some(ben));
 }
 
-pub async fn a_hash_is_known_once(store: &Store) {
+pub async fn a_token_hash_is_unique(store: &Store) {
     let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
     for member in [&ann, &ben] {
         store.hire(member).await;
@@ -201,7 +201,7 @@ pub async fn the_tokens_of_a_member_are_listed_with_the_oldest_first(store: &Sto
     assert!(list(store, &a_staff_member("nobody")).await.is_empty());
 }
 
-pub async fn a_token_that_was_removed_is_void_at_once(store: &Store) {
+pub async fn a_removed_token_is_void_at_once(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let (first, second) = (a_token(&ann), a_token(&ann));
@@ -214,7 +214,7 @@ pub async fn a_token_that_was_removed_is_void_at_once(store: &Store) {
     assert!(!remove(store, &ann, first.id).await);
 }
 
-pub async fn a_token_is_removed_for_its_owner_only(store: &Store) {
+pub async fn a_token_is_only_removed_for_its_owner(store: &Store) {
     let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
     for member in [&ann, &ben] {
         store.hire(member).await;
@@ -227,7 +227,7 @@ pub async fn a_token_is_removed_for_its_owner_only(store: &Store) {
     assert_eq!(owner(store, 1, monday()).await, Some(ann));
 }
 
-pub async fn the_latest_use_of_a_token_is_kept(store: &Store) {
+pub async fn the_latest_use_of_a_token_is_recorded(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let (used, unused) = (a_token(&ann), a_token(&ann));
@@ -242,7 +242,7 @@ pub async fn the_latest_use_of_a_token_is_kept(store: &Store) {
     assert_eq!(listed, [Some(minutes_later(7)), None]);
 }
 
-pub async fn noting_the_use_of_a_token_that_was_removed_does_nothing(store: &Store) {
+pub async fn recording_the_use_of_a_removed_token_does_nothing(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let token = a_token(&ann);
@@ -252,7 +252,7 @@ pub async fn noting_the_use_of_a_token_that_was_removed_does_nothing(store: &Sto
     assert!(list(store, &ann).await.is_empty());
 }
 
-pub async fn a_token_ends_with_the_one_that_it_was_made_with(store: &Store) {
+pub async fn a_token_is_revoked_together_with_its_parent(store: &Store) {
     let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
     for member in [&ann, &ben] {
         store.hire(member).await;
@@ -275,7 +275,7 @@ pub async fn a_token_ends_with_the_one_that_it_was_made_with(store: &Store) {
     assert_eq!(list(store, &ann).await, [other]);
 }
 
-pub async fn a_token_is_not_made_with_one_that_is_gone(store: &Store) {
+pub async fn a_revoked_token_cannot_create_another(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let parent = a_token(&ann);
@@ -288,7 +288,7 @@ pub async fn a_token_is_not_made_with_one_that_is_gone(store: &Store) {
     assert!(list(store, &ann).await.is_empty());
 }
 
-pub async fn no_token_outlives_one_that_is_revoked_while_it_is_made(store: &Store) {
+pub async fn no_token_outlives_a_parent_revoked_during_its_creation(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let parent = a_token(&ann);
@@ -311,7 +311,7 @@ pub async fn no_token_outlives_one_that_is_revoked_while_it_is_made(store: &Stor
     assert!(list(store, &ann).await.is_empty());
 }
 
-pub async fn a_rotated_token_is_found_by_both_secrets_until_the_old_one_is_void(store: &Store) {
+pub async fn a_rotated_token_is_found_by_both_secrets_until_the_old_one_expires(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let token = a_token(&ann);
@@ -331,7 +331,7 @@ pub async fn a_rotated_token_is_found_by_both_secrets_until_the_old_one_is_void(
     assert_eq!(list(store, &ann).await, [token]);
 }
 
-pub async fn a_token_that_has_expired_or_is_gone_is_found_by_no_secret(store: &Store) {
+pub async fn an_expired_or_removed_token_is_found_by_no_secret(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let expires_at = Some(minutes_later(30));
@@ -350,7 +350,7 @@ pub async fn a_token_that_has_expired_or_is_gone_is_found_by_no_secret(store: &S
     }
 }
 
-pub async fn a_token_is_rotated_for_its_owner_only(store: &Store) {
+pub async fn a_token_is_only_rotated_for_its_owner(store: &Store) {
     let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
     for member in [&ann, &ben] {
         store.hire(member).await;
@@ -373,7 +373,7 @@ pub async fn a_token_is_rotated_for_its_owner_only(store: &Store) {
     assert_eq!(owner(store, 2, monday()).await, Some(ben));
 }
 
-pub async fn tokens_are_removed_by_who_made_them(store: &Store) {
+pub async fn tokens_are_removed_by_their_creator(store: &Store) {
     let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
     for member in [&ann, &ben] {
         store.hire(member).await;
@@ -405,7 +405,7 @@ pub async fn tokens_are_removed_by_who_made_them(store: &Store) {
     assert_eq!(removed(&ann, "ben").await, 0);
 }
 
-pub async fn what_was_removed_is_told_with_the_last_first(store: &Store) {
+pub async fn removed_tokens_are_listed_with_the_latest_first(store: &Store) {
     let (ann, ben) = (a_staff_member("ann"), a_staff_member("ben"));
     for member in [&ann, &ben] {
         store.hire(member).await;

@@ -95,7 +95,7 @@ pub async fn an_upload_is_found_once_it_is_finished(store: &Store) {
     assert_eq!(find_one(store, upload.id).await, Some(file));
 }
 
-pub async fn only_the_uploads_that_are_named_are_found(store: &Store) {
+pub async fn only_the_named_uploads_are_found(store: &Store) {
     let mut files = Vec::new();
     for _ in 0..3 {
         files.push(keep_finished(store, &an_upload()).await);
@@ -107,7 +107,7 @@ pub async fn only_the_uploads_that_are_named_are_found(store: &Store) {
     assert_eq!(find(store, &[], monday()).await, []);
 }
 
-pub async fn the_uploads_of_others_are_not_found(store: &Store) {
+pub async fn uploads_of_other_members_are_not_found(store: &Store) {
     for uploaded_by in [None, Some("ben".parse().unwrap())] {
         let upload = Upload { uploaded_by, ..an_upload() };
         keep_finished(store, &upload).await;
@@ -115,7 +115,7 @@ pub async fn the_uploads_of_others_are_not_found(store: &Store) {
     }
 }
 
-pub async fn an_upload_that_began_before_the_time_is_not_found(store: &Store) {
+pub async fn an_upload_started_before_the_cutoff_is_not_found(store: &Store) {
     let upload = an_upload();
     let file = keep_finished(store, &upload).await;
     let a_moment = std::time::Duration::from_millis(1);
@@ -123,13 +123,13 @@ pub async fn an_upload_that_began_before_the_time_is_not_found(store: &Store) {
     assert_eq!(find(store, &[file.id], monday().plus(a_moment)).await, []);
 }
 
-pub async fn an_upload_that_nobody_began_does_not_finish(store: &Store) {
+pub async fn an_unknown_upload_cannot_finish(store: &Store) {
     let file = finished(&an_upload());
     assert!(!finish(store, &file).await);
     assert_eq!(find_one(store, file.id).await, None);
 }
 
-pub async fn an_upload_that_an_update_has_is_not_found_again_but_its_file_is(store: &Store) {
+pub async fn an_attached_upload_is_not_found_again_but_its_file_is(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let file = keep_finished(store, &an_upload()).await;
     store.keep(with_files(&case, Visibility::Internal, vec![file.clone()])).await;
@@ -139,7 +139,7 @@ pub async fn an_upload_that_an_update_has_is_not_found_again_but_its_file_is(sto
     assert_eq!(find_one(store, file.id).await, Some(file));
 }
 
-pub async fn a_file_of_an_update_is_kept_when_its_upload_is_forgotten(store: &Store) {
+pub async fn an_attached_file_outlives_its_upload(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let file = keep_finished(store, &an_upload()).await;
     store.keep(with_files(&case, Visibility::Public, vec![file.clone()])).await;
@@ -148,7 +148,7 @@ pub async fn a_file_of_an_update_is_kept_when_its_upload_is_forgotten(store: &St
     assert_eq!(details.updates.entries[0].attachments, [file]);
 }
 
-pub async fn customers_find_the_files_of_public_updates_of_their_case_only(store: &Store) {
+pub async fn customers_find_only_files_of_public_updates_of_their_case(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     store.keep(an_opened(2)).await;
     let file = || finished(&an_upload());
@@ -173,7 +173,7 @@ pub async fn customers_find_the_files_of_public_updates_of_their_case_only(store
     }
 }
 
-pub async fn uploads_expire_whether_finished_or_not_and_say_whether_they_were_taken(store: &Store) {
+pub async fn expired_uploads_show_whether_they_were_attached(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let at = |minutes| Upload { created_at: minutes_later(minutes), ..an_upload() };
     let (begun, untaken, taken, young) = (at(3), at(2), at(1), at(4));
@@ -192,7 +192,7 @@ pub async fn uploads_expire_whether_finished_or_not_and_say_whether_they_were_ta
     assert_eq!(expired(store, minutes_later(4)).await, expected[1..2]);
 }
 
-pub async fn a_file_belongs_to_one_update_and_a_second_is_a_duplicate(store: &Store) {
+pub async fn attaching_a_file_to_a_second_update_is_a_duplicate(store: &Store) {
     let (first, second) = (store.keep(an_opened(1)).await, store.keep(an_opened(2)).await);
     let file = keep_finished(store, &an_upload()).await;
     let winner = with_files(&first, Visibility::Public, vec![file.clone()]);
@@ -213,7 +213,7 @@ pub async fn a_file_belongs_to_one_update_and_a_second_is_a_duplicate(store: &St
     store.cases.commit(a_change_set(winner, vec![])).await.expect("the update is kept");
 }
 
-pub async fn of_many_updates_that_take_one_file_at_once_exactly_one_has_it(store: &Store) {
+pub async fn exactly_one_of_many_concurrent_updates_gets_a_file(store: &Store) {
     let mut changes = Vec::new();
     let file = keep_finished(store, &an_upload()).await;
     for sequence in 1..=20 {
@@ -241,7 +241,7 @@ pub async fn of_many_updates_that_take_one_file_at_once_exactly_one_has_it(store
     }
 }
 
-pub async fn the_files_of_updates_are_measured_in_parts(store: &Store) {
+pub async fn attached_files_are_measured_in_batches(store: &Store) {
     let two = NonZeroU32::new(2).unwrap();
     let measure = async |after| {
         store.uploads.measure_attachments(after, two).await.expect("files are measured")

@@ -104,7 +104,7 @@ pub async fn an_endpoint_is_read_back(store: &Store) {
     }
 }
 
-pub async fn an_endpoint_that_wants_any_type_of_event_is_read_back(store: &Store) {
+pub async fn an_endpoint_for_all_event_types_is_read_back(store: &Store) {
     let wanted = EventType::ALL.iter().map(|event_type| vec![*event_type]);
     for event_types in wanted.chain([EventType::ALL.to_vec(), Vec::new()]) {
         let endpoint = WebhookEndpoint { event_types, ..an_endpoint() };
@@ -113,12 +113,12 @@ pub async fn an_endpoint_that_wants_any_type_of_event_is_read_back(store: &Store
     }
 }
 
-pub async fn an_endpoint_that_was_not_added_is_not_found(store: &Store) {
+pub async fn an_unknown_endpoint_is_not_found(store: &Store) {
     added(store).await;
     assert_eq!(find(store, WebhookId::from_u128(a_fresh_id())).await, None);
 }
 
-pub async fn the_id_of_an_endpoint_is_given_once(store: &Store) {
+pub async fn the_id_of_an_endpoint_is_unique(store: &Store) {
     let endpoint = added(store).await;
     let other = WebhookEndpoint { id: endpoint.id, ..an_endpoint_with_everything() };
     let again = store.webhooks.add_endpoint(&other).await;
@@ -132,7 +132,7 @@ pub async fn the_id_of_an_endpoint_is_given_once(store: &Store) {
     assert_eq!(list(store).await, [endpoint]);
 }
 
-pub async fn of_many_endpoints_added_at_once_under_one_id_one_is_kept(store: &Store) {
+pub async fn one_of_many_endpoints_added_under_one_id_is_stored(store: &Store) {
     let endpoint = an_endpoint();
     let added = all_at_once((0..8).map(|_| {
         let (store, endpoint) = (store.clone(), endpoint.clone());
@@ -160,7 +160,7 @@ pub async fn endpoints_are_listed_with_the_oldest_first(store: &Store) {
     assert_eq!(list(store).await, all);
 }
 
-pub async fn everything_known_of_an_endpoint_is_replaced_but_when_it_was_registered(store: &Store) {
+pub async fn everything_but_the_registration_date_of_an_endpoint_can_change(store: &Store) {
     let endpoint = added(store).await;
     let other = added(store).await;
     let everything = WebhookEndpoint {
@@ -179,7 +179,7 @@ pub async fn everything_known_of_an_endpoint_is_replaced_but_when_it_was_registe
     assert_eq!(find(store, other.id).await, Some(other));
 }
 
-pub async fn a_secret_that_was_replaced_is_kept_until_it_is_dropped(store: &Store) {
+pub async fn a_replaced_secret_is_retained_until_it_is_dropped(store: &Store) {
     let endpoint = added(store).await;
     let mut rotated = endpoint.clone();
     for n in 1..=4_u8 {
@@ -204,7 +204,7 @@ async fn replace_secret(store: &Store, before: &WebhookSecret, after: &WebhookEn
     store.webhooks.replace_secret(before, after).await.expect("a secret is replaced")
 }
 
-pub async fn a_secret_is_replaced_by_who_knows_the_one_before_alone(store: &Store) {
+pub async fn replacing_a_secret_requires_the_current_one(store: &Store) {
     let endpoint = added(store).await;
     let other = added(store).await;
     let mut rotated = endpoint.clone();
@@ -224,7 +224,7 @@ pub async fn a_secret_is_replaced_by_who_knows_the_one_before_alone(store: &Stor
     assert_eq!(find(store, other.id).await, Some(other));
 }
 
-pub async fn a_change_of_an_endpoint_leaves_its_secrets(store: &Store) {
+pub async fn a_change_of_an_endpoint_preserves_its_secrets(store: &Store) {
     let endpoint = added(store).await;
     let mut rotated = endpoint.clone();
     rotated.rotate_secret(
@@ -241,7 +241,7 @@ pub async fn a_change_of_an_endpoint_leaves_its_secrets(store: &Store) {
     assert_eq!((found.secret, found.previous_secrets), (rotated.secret, rotated.previous_secrets));
 }
 
-pub async fn an_endpoint_that_is_not_there_is_not_updated(store: &Store) {
+pub async fn an_unknown_endpoint_is_not_updated(store: &Store) {
     assert!(!update(store, &an_endpoint()).await);
     assert_eq!(list(store).await, []);
 }
@@ -255,13 +255,13 @@ pub async fn an_endpoint_is_removed_once(store: &Store) {
     assert_eq!(list(store).await, [other]);
 }
 
-pub async fn an_endpoint_that_was_never_there_is_not_removed(store: &Store) {
+pub async fn an_unknown_endpoint_is_not_removed(store: &Store) {
     let endpoint = added(store).await;
     assert!(!remove(store, WebhookId::from_u128(a_fresh_id())).await);
     assert_eq!(list(store).await, [endpoint]);
 }
 
-pub async fn an_endpoint_that_answers_well_is_not_failing(store: &Store) {
+pub async fn a_succeeding_endpoint_is_not_failing(store: &Store) {
     let endpoint = added(store).await;
     for _ in 0..3 {
         assert_eq!(succeeded(store, endpoint.id).await, Duration::ZERO);
@@ -283,7 +283,7 @@ pub async fn an_endpoint_has_been_failing_since_the_first_failure_after_a_succes
     }
 }
 
-pub async fn endpoints_fail_each_for_themselves(store: &Store) {
+pub async fn endpoints_fail_independently(store: &Store) {
     let (endpoint, other) = (added(store).await, added(store).await);
     fail_for_a_moment(store, endpoint.id).await;
     assert_eq!(failed(store, other.id).await, Duration::ZERO);
@@ -291,7 +291,7 @@ pub async fn endpoints_fail_each_for_themselves(store: &Store) {
     assert!(failed(store, endpoint.id).await >= A_WHILE);
 }
 
-pub async fn an_endpoint_that_is_not_there_is_not_failing(store: &Store) {
+pub async fn an_unknown_endpoint_is_not_failing(store: &Store) {
     let stranger = WebhookId::from_u128(a_fresh_id());
     assert_eq!(failed(store, stranger).await, Duration::ZERO);
     a_moment().await;
@@ -299,7 +299,7 @@ pub async fn an_endpoint_that_is_not_there_is_not_failing(store: &Store) {
     assert_eq!(succeeded(store, stranger).await, Duration::ZERO);
 }
 
-pub async fn an_endpoint_that_is_enabled_again_starts_without_failures(store: &Store) {
+pub async fn a_re_enabled_endpoint_starts_without_failures(store: &Store) {
     let endpoint = added(store).await;
     fail_for_a_moment(store, endpoint.id).await;
     assert!(update(store, &disabled(&endpoint)).await);
@@ -307,7 +307,7 @@ pub async fn an_endpoint_that_is_enabled_again_starts_without_failures(store: &S
     assert_eq!(failed(store, endpoint.id).await, Duration::ZERO);
 }
 
-pub async fn an_endpoint_that_is_changed_otherwise_goes_on_failing(store: &Store) {
+pub async fn any_other_change_of_an_endpoint_retains_its_failures(store: &Store) {
     let endpoint = added(store).await;
     fail_for_a_moment(store, endpoint.id).await;
     let url = "https://example.com/other".parse().unwrap();
@@ -315,7 +315,7 @@ pub async fn an_endpoint_that_is_changed_otherwise_goes_on_failing(store: &Store
     assert!(failed(store, endpoint.id).await >= A_WHILE);
 }
 
-pub async fn noting_deliveries_changes_nothing_that_is_known_of_an_endpoint(store: &Store) {
+pub async fn recording_deliveries_does_not_change_an_endpoint(store: &Store) {
     let endpoint = an_endpoint_with_everything();
     add(store, &endpoint).await;
     failed(store, endpoint.id).await;
@@ -344,7 +344,7 @@ async fn a_delivered_message(store: &Store) -> ClaimedMessage {
     message
 }
 
-pub async fn an_endpoint_is_disabled_together_with_what_staff_are_told_of_it(store: &Store) {
+pub async fn an_endpoint_is_disabled_together_with_the_notices_to_staff(store: &Store) {
     let message = a_delivered_message(store).await;
     let (endpoint, other) = (added(store).await, added(store).await);
     let notice = a_notice(message.id, "the endpoint is disabled — für immer");
@@ -364,9 +364,7 @@ pub async fn an_endpoint_is_disabled_together_with_what_staff_are_told_of_it(sto
     assert_eq!((told.case_number, told.snapshot), (message.case_number, notice.snapshot));
 }
 
-pub async fn an_endpoint_that_is_disabled_or_not_there_is_not_disabled_and_nobody_told(
-    store: &Store,
-) {
+pub async fn a_disabled_or_unknown_endpoint_is_not_disabled_again(store: &Store) {
     let message = a_delivered_message(store).await;
     let endpoint = disabled(&added(store).await);
     assert!(update(store, &endpoint).await);
@@ -378,7 +376,7 @@ pub async fn an_endpoint_that_is_disabled_or_not_there_is_not_disabled_and_nobod
     assert!(store.claim(10, LONG).await.is_empty());
 }
 
-pub async fn of_many_who_disable_an_endpoint_at_once_one_tells_of_it(store: &Store) {
+pub async fn concurrent_disabling_sends_one_notice(store: &Store) {
     let message = a_delivered_message(store).await;
     let endpoint = added(store).await;
     let disabled = all_at_once((0..8).map(|_| {
@@ -389,7 +387,7 @@ pub async fn of_many_who_disable_an_endpoint_at_once_one_tells_of_it(store: &Sto
     assert_eq!(store.claim(10, LONG).await.len(), 1);
 }
 
-pub async fn several_endpoints_may_be_disabled_by_messages_of_one_event(store: &Store) {
+pub async fn several_endpoints_can_be_disabled_by_one_event(store: &Store) {
     let message = a_delivered_message(store).await;
     let mut expected = Vec::new();
     for text in ["the one is disabled", "the other is disabled"] {
@@ -400,9 +398,7 @@ pub async fn several_endpoints_may_be_disabled_by_messages_of_one_event(store: &
     assert_eq!(told.into_iter().map(|told| told.snapshot).collect::<Vec<_>>(), expected);
 }
 
-pub async fn staff_are_told_again_of_an_endpoint_that_is_disabled_again_by_the_same_event(
-    store: &Store,
-) {
+pub async fn disabling_an_endpoint_again_by_the_same_event_sends_another_notice(store: &Store) {
     let message = a_delivered_message(store).await;
     let endpoint = added(store).await;
     for text in ["disabled", "disabled again"] {

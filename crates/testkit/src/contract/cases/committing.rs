@@ -23,7 +23,7 @@ fn assert_number_taken(outcome: &Result<(), RepositoryError>) {
     );
 }
 
-pub async fn a_commit_keeps_the_case_the_event_its_updates_and_the_messages(store: &Store) {
+pub async fn a_commit_stores_the_case_its_event_updates_and_notifications(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let opening = an_opened(1);
@@ -39,7 +39,7 @@ pub async fn a_commit_keeps_the_case_the_event_its_updates_and_the_messages(stor
     assert_eq!(store.claimed_addresses().await, ["a@x.example", "b@x.example", "c@x.example"]);
 }
 
-pub async fn a_change_of_a_case_that_was_changed_since_is_a_conflict(store: &Store) {
+pub async fn a_change_of_an_outdated_version_is_a_conflict(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let winner = store.keep(in_status(&case, Status::OnHold, minutes_later(1))).await;
     let stale = in_status(&case, Status::Resolved, minutes_later(2));
@@ -47,7 +47,7 @@ pub async fn a_change_of_a_case_that_was_changed_since_is_a_conflict(store: &Sto
     assert_eq!(store.case(case.number()).await, winner);
 }
 
-pub async fn a_change_of_a_case_that_is_not_that_far_yet_is_a_conflict(store: &Store) {
+pub async fn a_change_of_a_future_version_is_a_conflict(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let skipped = in_status(&case, Status::OnHold, minutes_later(1));
     let ahead = in_status(&skipped.case, Status::Resolved, minutes_later(2));
@@ -55,7 +55,7 @@ pub async fn a_change_of_a_case_that_is_not_that_far_yet_is_a_conflict(store: &S
     assert_eq!(store.case(case.number()).await, case);
 }
 
-pub async fn a_change_of_a_case_that_is_not_kept_is_a_conflict(store: &Store) {
+pub async fn a_change_of_an_unknown_case_is_a_conflict(store: &Store) {
     let opening = an_opened(1);
     let change = in_status(&opening.case, Status::OnHold, minutes_later(1));
     assert_conflict(&store.commit(change, vec![a_message("a@x.example")]).await);
@@ -63,7 +63,7 @@ pub async fn a_change_of_a_case_that_is_not_kept_is_a_conflict(store: &Store) {
     assert!(store.claimed_addresses().await.is_empty());
 }
 
-pub async fn a_conflict_keeps_nothing(store: &Store) {
+pub async fn a_conflict_stores_nothing(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let case = store.keep(an_opened(1)).await;
@@ -81,14 +81,14 @@ pub async fn a_new_case_under_a_taken_number_is_a_duplicate(store: &Store) {
     assert_number_taken(&store.commit(an_opened(1), Vec::new()).await);
 }
 
-pub async fn a_number_stays_taken_when_its_case_has_changed(store: &Store) {
+pub async fn a_number_stays_taken_after_its_case_changes(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let case = store.keep(in_status(&case, Status::Resolved, minutes_later(1))).await;
     store.keep(in_status(&case, Status::Closed, minutes_later(2))).await;
     assert_number_taken(&store.commit(an_opened(1), Vec::new()).await);
 }
 
-pub async fn a_duplicate_keeps_nothing(store: &Store) {
+pub async fn a_duplicate_stores_nothing(store: &Store) {
     let mut request = a_new_case();
     let case = store.keep(opened(request.clone(), a_case_number(1), minutes_later(0))).await;
     let before = store.details(case.number()).await;
@@ -100,7 +100,7 @@ pub async fn a_duplicate_keeps_nothing(store: &Store) {
     assert!(store.claimed_addresses().await.is_empty());
 }
 
-pub async fn a_case_that_was_a_duplicate_is_kept_under_another_number(store: &Store) {
+pub async fn a_duplicate_case_can_be_stored_under_another_number(store: &Store) {
     store.keep(an_opened(1)).await;
     let refused = an_opened(1);
     assert_number_taken(&store.commit(refused.clone(), Vec::new()).await);
@@ -112,7 +112,7 @@ pub async fn a_case_that_was_a_duplicate_is_kept_under_another_number(store: &St
     assert_eq!(store.case(&number).await, case);
 }
 
-pub async fn an_event_that_is_kept_already_succeeds_and_changes_nothing(store: &Store) {
+pub async fn committing_a_stored_event_again_changes_nothing(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let opening = an_opened(1);
@@ -135,7 +135,7 @@ pub async fn an_event_that_is_kept_already_succeeds_and_changes_nothing(store: &
     assert_eq!(store.claimed_addresses().await, ["a@x.example", "b@x.example"]);
 }
 
-pub async fn an_event_that_is_kept_succeeds_also_when_the_case_has_gone_on(store: &Store) {
+pub async fn committing_a_stored_event_again_succeeds_after_later_changes(store: &Store) {
     let opening = an_opened(1);
     let first = in_status(&opening.case, Status::InProgress, minutes_later(1));
     let second = in_status(&first.case, Status::OnHold, minutes_later(2));
@@ -151,7 +151,7 @@ pub async fn an_event_that_is_kept_succeeds_also_when_the_case_has_gone_on(store
     assert!(store.claimed_addresses().await.is_empty());
 }
 
-pub async fn an_event_that_is_kept_does_not_send_its_messages_again(store: &Store) {
+pub async fn committing_a_stored_event_again_sends_no_notification_twice(store: &Store) {
     let opening = a_change_set(an_opened(1), vec![a_message("a@x.example")]);
     store.cases.commit(opening.clone()).await.unwrap();
     let message = store.claim_one(crate::contract::store::LONG).await;
@@ -160,7 +160,7 @@ pub async fn an_event_that_is_kept_does_not_send_its_messages_again(store: &Stor
     assert!(store.claimed_addresses().await.is_empty());
 }
 
-pub async fn a_change_set_that_failed_does_not_make_the_next_one_fail(store: &Store) {
+pub async fn a_failed_change_set_does_not_affect_the_next_one(store: &Store) {
     store.keep(an_opened(1)).await;
     for sequence in 2..6 {
         assert_number_taken(&store.commit(an_opened(1), Vec::new()).await);

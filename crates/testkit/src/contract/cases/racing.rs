@@ -26,7 +26,7 @@ fn mailing(decision: Decision, to: &str) -> ChangeSet {
     a_change_set(decision, vec![a_message(to)])
 }
 
-pub async fn of_many_changes_at_one_version_exactly_one_succeeds(store: &Store) {
+pub async fn exactly_one_of_many_changes_of_one_version_succeeds(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let case = store.keep(an_opened(1)).await;
@@ -50,7 +50,7 @@ pub async fn of_many_changes_at_one_version_exactly_one_succeeds(store: &Store) 
     assert_eq!(store.claimed_addresses().await, [winner.messages[0].address.to_string()]);
 }
 
-pub async fn many_changes_of_many_cases_all_succeed(store: &Store) {
+pub async fn concurrent_changes_of_different_cases_all_succeed(store: &Store) {
     let mut cases = Vec::new();
     for sequence in 1..=20 {
         cases.push(store.keep(an_opened(sequence)).await);
@@ -69,7 +69,7 @@ pub async fn many_changes_of_many_cases_all_succeed(store: &Store) {
     }
 }
 
-pub async fn a_hundred_cases_opened_at_once_are_all_kept(store: &Store) {
+pub async fn a_hundred_cases_opened_concurrently_are_all_stored(store: &Store) {
     let openings =
         (1..=100).map(|sequence| mailing(an_opened(sequence), &format!("{sequence}@x.example")));
     let outcomes = commit_at_once(store, openings).await;
@@ -80,7 +80,7 @@ pub async fn a_hundred_cases_opened_at_once_are_all_kept(store: &Store) {
     assert_eq!(store.claimed_addresses().await.len(), 100);
 }
 
-pub async fn of_many_cases_opened_at_once_under_one_number_exactly_one_is_kept(store: &Store) {
+pub async fn exactly_one_of_many_cases_opened_under_one_number_is_stored(store: &Store) {
     let openings = (0..20).map(|_| a_change_set(an_opened(1), Vec::new()));
     let (won, lost): (Vec<_>, Vec<_>) =
         commit_at_once(store, openings).await.into_iter().partition(|(_, outcome)| outcome.is_ok());
@@ -95,7 +95,7 @@ pub async fn of_many_cases_opened_at_once_under_one_number_exactly_one_is_kept(s
     assert_eq!(store.case(&a_case_number(1)).await, won[0].0.case);
 }
 
-pub async fn in_a_burst_of_commits_a_bad_one_fails_alone(store: &Store) {
+pub async fn a_bad_commit_in_a_burst_fails_alone(store: &Store) {
     let taken = store.keep(an_opened(1)).await;
     let stale_case = store.keep(an_opened(2)).await;
     store.keep(in_status(&stale_case, Status::OnHold, minutes_later(1))).await;
@@ -122,7 +122,7 @@ pub async fn in_a_burst_of_commits_a_bad_one_fails_alone(store: &Store) {
     assert!(addresses.iter().all(|to| !to.starts_with(['d', 's'])), "{addresses:?}");
 }
 
-pub async fn one_event_committed_by_many_at_once_is_kept_once(store: &Store) {
+pub async fn an_event_committed_concurrently_is_stored_once(store: &Store) {
     let opening = an_opened(1);
     let case = opening.case.clone();
     let opening = mailing(opening, "opened@x.example");
@@ -140,7 +140,7 @@ pub async fn one_event_committed_by_many_at_once_is_kept_once(store: &Store) {
     assert_eq!(store.claimed_addresses().await, ["changed@x.example", "opened@x.example"]);
 }
 
-pub async fn a_commit_is_complete_or_undone_where_its_caller_goes_away(store: &Store) {
+pub async fn a_commit_is_atomic_when_its_caller_is_cancelled(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let mut case = store.keep(an_opened(1)).await;

@@ -9,14 +9,14 @@ use crate::builders::{
 };
 use crate::contract::Store;
 
-pub async fn a_number_that_no_case_has_finds_nothing(store: &Store) {
+pub async fn an_unknown_number_finds_no_case(store: &Store) {
     store.keep(an_opened(1)).await;
     for absent in ["CW-2025-002", "CW-2024-001", "AB-2025-001", "CW-2025-1001"] {
         assert_eq!(store.find(&absent.parse().unwrap()).await, None, "{absent}");
     }
 }
 
-pub async fn a_case_is_read_as_the_last_commit_left_it(store: &Store) {
+pub async fn a_case_reads_as_last_committed(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let mut case = store.keep(an_opened(1)).await;
@@ -36,7 +36,7 @@ pub async fn a_case_is_read_as_the_last_commit_left_it(store: &Store) {
     }
 }
 
-pub async fn numbers_that_differ_in_one_part_only_name_different_cases(store: &Store) {
+pub async fn numbers_that_differ_in_one_part_name_different_cases(store: &Store) {
     let numbers = ["CW-2025-001", "AB-2025-001", "CW-2026-001", "CW-2025-1001"];
     let mut kept = Vec::new();
     for number in numbers {
@@ -80,7 +80,7 @@ pub async fn a_case_comes_with_its_assignee(store: &Store) {
     );
 }
 
-pub async fn a_case_comes_with_its_assignee_also_when_they_have_left(store: &Store) {
+pub async fn a_case_comes_with_an_assignee_who_has_left(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let case = store.keep(an_opened(1)).await;

@@ -141,7 +141,7 @@ pub async fn the_longest_texts_are_read_back(store: &Store) {
     assert_eq!(store.details(case.number()).await.updates.entries, reply.event.updates);
 }
 
-pub async fn an_email_address_keeps_its_spelling(store: &Store) {
+pub async fn an_email_address_retains_its_spelling(store: &Store) {
     let mut request = a_new_case();
     request.customer.email = "John.O'Neil+Support@Mail.Example.co.uk".parse().unwrap();
     let case = store.keep(opened(request, a_case_number(1), monday())).await;
@@ -149,7 +149,7 @@ pub async fn an_email_address_keeps_its_spelling(store: &Store) {
     assert_eq!(found.customer.email.as_str(), "John.O'Neil+Support@Mail.Example.co.uk");
 }
 
-pub async fn instants_keep_their_milliseconds(store: &Store) {
+pub async fn timestamps_retain_their_milliseconds(store: &Store) {
     for (sequence, text) in
         (1..).zip(["2025-01-27T10:00:00.001Z", "2024-02-29T23:59:59.999Z", "2100-06-30T00:00:00Z"])
     {
@@ -191,7 +191,7 @@ pub async fn updates_are_read_back_with_their_authors_and_attachments(store: &St
     assert_eq!(store.details(case.number()).await.updates.entries, expected);
 }
 
-pub async fn escalations_are_read_back_with_who_asked_for_them(store: &Store) {
+pub async fn escalations_are_read_back_with_their_requesters(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let request = OpenRequest { urgency: Urgency::Low, ..a_new_case() };
@@ -213,7 +213,7 @@ pub async fn escalations_are_read_back_with_who_asked_for_them(store: &Store) {
     assert_eq!(store.details(case.number()).await.escalations, expected);
 }
 
-pub async fn a_staff_members_words_keep_the_name_they_had_then(store: &Store) {
+pub async fn an_update_retains_the_name_that_its_author_had(store: &Store) {
     let mut agent = a_staff_member("agent");
     store.hire(&agent).await;
     agent.name = "Maiden Name".parse().unwrap();

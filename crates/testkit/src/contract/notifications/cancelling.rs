@@ -17,7 +17,7 @@ fn a() -> Address {
     an_email_address("a@x.example")
 }
 
-pub async fn all_messages_for_an_address_that_are_not_finished_are_cancelled(store: &Store) {
+pub async fn all_unfinished_notifications_for_an_address_are_cancelled(store: &Store) {
     use NotificationStatus as S;
     for (sequence, status) in (1..).zip(S::ALL) {
         a_message_that_is(store, *status, sequence, "a@x.example").await;
@@ -39,7 +39,7 @@ pub async fn all_messages_for_an_address_that_are_not_finished_are_cancelled(sto
     assert_eq!(cancel(store, &a()).await, 0, "all are finished");
 }
 
-pub async fn a_message_that_was_cancelled_is_never_claimed(store: &Store) {
+pub async fn a_cancelled_notification_is_never_claimed(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     store.claim_one(SHORT).await;
     enqueue(store, 2, &["a@x.example"]).await;
@@ -48,7 +48,7 @@ pub async fn a_message_that_was_cancelled_is_never_claimed(store: &Store) {
     assert!(store.claim(10, LONG).await.is_empty());
 }
 
-pub async fn messages_for_other_addresses_are_not_cancelled(store: &Store) {
+pub async fn notifications_for_other_addresses_are_not_cancelled(store: &Store) {
     let text = a_message_to(a_phone_number("+4989123456"));
     announce(store, an_opened(1), vec![text.clone()]).await;
     enqueue(store, 2, &["a@x.example", "b@x.example"]).await;
@@ -57,7 +57,7 @@ pub async fn messages_for_other_addresses_are_not_cancelled(store: &Store) {
     assert_eq!(store.notification(text.id).await.status, NotificationStatus::Pending);
 }
 
-pub async fn an_attempt_at_a_message_that_was_cancelled_meanwhile_records_nothing(store: &Store) {
+pub async fn an_attempt_of_a_notification_cancelled_meanwhile_records_nothing(store: &Store) {
     for (sequence, end) in
         (1..).zip([ClaimOutcome::Sent, dead(), retry(SHORT), ClaimOutcome::Released])
     {
@@ -73,9 +73,7 @@ pub async fn an_attempt_at_a_message_that_was_cancelled_meanwhile_records_nothin
     assert!(store.claim(10, LONG).await.is_empty());
 }
 
-pub async fn a_message_that_was_cancelled_under_way_and_sent_again_needs_a_new_claim(
-    store: &Store,
-) {
+pub async fn a_notification_cancelled_in_flight_and_resent_needs_a_new_claim(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let stale = store.claim_one(LONG).await;
     assert_eq!(cancel(store, &a()).await, 1);
@@ -87,7 +85,7 @@ pub async fn a_message_that_was_cancelled_under_way_and_sent_again_needs_a_new_c
     assert!(store.complete(&present, ClaimOutcome::Sent).await);
 }
 
-pub async fn of_a_cancellation_and_a_completion_at_once_one_is_recorded(store: &Store) {
+pub async fn only_one_of_a_concurrent_cancellation_and_completion_is_recorded(store: &Store) {
     use NotificationStatus as S;
     for sequence in 1..=40 {
         enqueue(store, sequence, &["a@x.example"]).await;

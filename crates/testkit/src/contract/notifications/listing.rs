@@ -40,11 +40,11 @@ async fn three_messages(store: &Store) -> Vec<NotificationSummary> {
     list
 }
 
-pub async fn an_empty_store_lists_no_messages(store: &Store) {
+pub async fn an_empty_store_lists_no_notifications(store: &Store) {
     assert_eq!(store.listed(&NotificationFilter::default()).await, []);
 }
 
-pub async fn a_message_is_listed_as_it_was_written_down(store: &Store) {
+pub async fn a_notification_is_listed_as_stored(store: &Store) {
     let addresses = [
         Address::Email("John@Example.com".parse().unwrap()),
         a_phone_number("+4989123456"),
@@ -73,7 +73,7 @@ pub async fn a_message_is_listed_as_it_was_written_down(store: &Store) {
     }
 }
 
-pub async fn a_listed_message_reads_like_the_message(store: &Store) {
+pub async fn a_listed_notification_has_the_data_of_the_notification(store: &Store) {
     for (sequence, status) in (1..).zip(NotificationStatus::ALL) {
         a_message_that_is(store, *status, sequence, "a@x.example").await;
     }
@@ -84,14 +84,14 @@ pub async fn a_listed_message_reads_like_the_message(store: &Store) {
     }
 }
 
-pub async fn messages_are_listed_with_the_newest_first(store: &Store) {
+pub async fn notifications_are_listed_with_the_newest_first(store: &Store) {
     let list = three_messages(store).await;
     let cases: Vec<_> = list.iter().map(|message| message.case_number.sequence()).collect();
     assert_eq!(cases, [1, 2, 3]);
     assert!(list.is_sorted_by(|one, next| one.created_at < next.created_at));
 }
 
-pub async fn pages_of_messages_never_overlap_and_together_are_complete(store: &Store) {
+pub async fn pages_of_notifications_never_overlap_and_together_are_complete(store: &Store) {
     for sequence in 1..=4 {
         enqueue(store, sequence, &["a@x.example", "b@x.example"]).await;
     }
@@ -104,14 +104,14 @@ pub async fn pages_of_messages_never_overlap_and_together_are_complete(store: &S
     assert_eq!(pages, store.listed(&NotificationFilter::default()).await);
 }
 
-pub async fn messages_are_counted_on_all_pages(store: &Store) {
+pub async fn the_count_of_notifications_covers_all_pages(store: &Store) {
     enqueue(store, 1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     assert_eq!(page(store, 1, 2).await.len(), 2);
     let count = store.notifications.count_notifications(&NotificationFilter::default()).await;
     assert_eq!(count.expect("messages are counted"), 3);
 }
 
-pub async fn messages_are_filtered_by_one_status_or_several(store: &Store) {
+pub async fn notifications_are_filtered_by_status(store: &Store) {
     let mut all = Vec::new();
     for (sequence, status) in (1..).zip(NotificationStatus::ALL) {
         all.push((*status, a_message_that_is(store, *status, sequence, "a@x.example").await));
@@ -126,7 +126,7 @@ pub async fn messages_are_filtered_by_one_status_or_several(store: &Store) {
     assert_eq!(found(store, filter).await, [all[4].1, all[1].1]);
 }
 
-pub async fn messages_are_filtered_by_one_channel_or_several(store: &Store) {
+pub async fn notifications_are_filtered_by_channel(store: &Store) {
     let endpoint = Address::Webhook(WebhookId::from_u128(a_fresh_id()));
     let messages = [
         a_message("a@x.example"),
@@ -142,7 +142,7 @@ pub async fn messages_are_filtered_by_one_channel_or_several(store: &Store) {
     assert_eq!(found(store, several).await, [messages[2].id, messages[0].id]);
 }
 
-pub async fn messages_are_filtered_by_the_case_they_are_about(store: &Store) {
+pub async fn notifications_are_filtered_by_case(store: &Store) {
     let first = a_message("a@x.example");
     let case = announce(store, an_opened(1), vec![first.clone()]).await;
     enqueue(store, 2, &["a@x.example"]).await;
@@ -160,7 +160,7 @@ pub async fn messages_are_filtered_by_the_case_they_are_about(store: &Store) {
     }
 }
 
-pub async fn messages_are_filtered_by_one_type_of_event_or_several(store: &Store) {
+pub async fn notifications_are_filtered_by_event_type(store: &Store) {
     let member = a_staff_member("staff-1");
     store.hire(&member).await;
     let mut all = Vec::new();
@@ -191,7 +191,7 @@ pub async fn messages_are_filtered_by_one_type_of_event_or_several(store: &Store
     assert_eq!(found(store, of(vec![all[0].0, all[3].0])).await, [all[3].1, all[0].1]);
 }
 
-pub async fn messages_are_filtered_from_a_time_and_before_another(store: &Store) {
+pub async fn notifications_are_filtered_by_a_range_of_times(store: &Store) {
     let all = three_messages(store).await;
     let at = |place: usize| Some(all[place].created_at);
     let between = |from, to| NotificationFilter { from, to, ..NotificationFilter::default() };
@@ -206,7 +206,7 @@ pub async fn messages_are_filtered_from_a_time_and_before_another(store: &Store)
     }
 }
 
-pub async fn a_message_must_fit_every_criterion(store: &Store) {
+pub async fn a_notification_must_match_every_criterion(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let all = store.listed(&NotificationFilter::default()).await;
     let created_at = all[0].created_at;
@@ -232,7 +232,7 @@ pub async fn a_message_must_fit_every_criterion(store: &Store) {
     }
 }
 
-pub async fn messages_are_filtered_by_endpoint(store: &Store) {
+pub async fn notifications_are_filtered_by_endpoint(store: &Store) {
     let [one, other] = [7, 8].map(WebhookId::from_u128);
     let message = a_message_to(Address::Webhook(one));
     let others = [a_message_to(Address::Webhook(other)), a_message("a@x.example")];

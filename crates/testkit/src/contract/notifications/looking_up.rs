@@ -22,13 +22,13 @@ async fn totals(store: &Store) -> NotificationTotals {
     store.notifications.sum_up_notifications().await.expect("messages are summed up")
 }
 
-pub async fn a_message_that_was_never_written_down_is_not_found(store: &Store) {
+pub async fn an_unknown_notification_is_not_found(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let stranger = NotificationId::from_u128(a_fresh_id());
     assert_eq!(store.notifications.find_notification(stranger).await.unwrap(), None);
 }
 
-pub async fn a_message_shows_where_it_stands(store: &Store) {
+pub async fn a_notification_shows_its_status(store: &Store) {
     use NotificationStatus as S;
     for (sequence, status) in (1..).zip(S::ALL) {
         let id = a_message_that_is(store, *status, sequence, "a@x.example").await;
@@ -50,7 +50,7 @@ pub async fn a_message_shows_where_it_stands(store: &Store) {
     }
 }
 
-pub async fn a_message_shows_how_often_it_was_attempted_and_what_went_wrong_last(store: &Store) {
+pub async fn a_notification_shows_its_attempts_and_last_error(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let failures = ["421 too busy", "451 greylisted — später 🙁"];
     for (attempts, failure) in (1..).zip(failures) {
@@ -71,7 +71,7 @@ pub async fn an_empty_store_has_no_totals(store: &Store) {
     assert_eq!(totals(store).await, NotificationTotals::default());
 }
 
-pub async fn totals_count_messages_by_status_and_channel(store: &Store) {
+pub async fn totals_count_notifications_by_status_and_channel(store: &Store) {
     use NotificationStatus as S;
     for (sequence, status) in (1..).zip(S::ALL) {
         a_message_that_is(store, *status, sequence, "a@x.example").await;
@@ -91,7 +91,7 @@ pub async fn totals_count_messages_by_status_and_channel(store: &Store) {
     assert_eq!(HashSet::from_iter(totals.counts), expected);
 }
 
-pub async fn totals_tell_how_many_were_accepted_and_given_up_lately(store: &Store) {
+pub async fn totals_count_recently_accepted_and_dead_notifications(store: &Store) {
     use NotificationStatus as S;
     for (sequence, status) in (1..).zip(S::ALL) {
         a_message_that_is(store, *status, sequence, "a@x.example").await;
@@ -101,7 +101,7 @@ pub async fn totals_tell_how_many_were_accepted_and_given_up_lately(store: &Stor
     assert_eq!((totals.delivered_last_hour, totals.failed_last_hour), (3, 1));
 }
 
-pub async fn nothing_has_been_due_where_nothing_is(store: &Store) {
+pub async fn an_empty_outbox_has_no_oldest_due_notification(store: &Store) {
     assert_eq!(oldest_due(store).await, None);
     for (sequence, status) in (1..).zip(NotificationStatus::ALL) {
         a_message_that_is(store, *status, sequence, "a@x.example").await;
@@ -109,7 +109,7 @@ pub async fn nothing_has_been_due_where_nothing_is(store: &Store) {
     assert_eq!(oldest_due(store).await, None);
 }
 
-pub async fn a_message_that_is_due_has_been_so_for_some_time(store: &Store) {
+pub async fn a_due_notification_has_an_age(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     a_moment().await;
     enqueue(store, 2, &["b@x.example"]).await;
@@ -119,7 +119,7 @@ pub async fn a_message_that_is_due_has_been_so_for_some_time(store: &Store) {
     assert_eq!(oldest_due(store).await, None);
 }
 
-pub async fn the_oldest_due_is_looked_for_in_every_channel(store: &Store) {
+pub async fn the_oldest_due_notification_is_found_in_every_channel(store: &Store) {
     announce(store, an_opened(1), vec![a_message_to(a_phone_number("+4989123456"))]).await;
     a_moment().await;
     assert!(oldest_due(store).await.expect("a text is due") >= A_WHILE);
@@ -131,7 +131,7 @@ pub async fn the_oldest_due_is_looked_for_in_every_channel(store: &Store) {
     assert_eq!(oldest_due(store).await, None);
 }
 
-pub async fn a_message_is_due_when_it_is_to_be_tried_again(store: &Store) {
+pub async fn a_retry_counts_as_due_from_its_time(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
     assert!(store.complete(&message, retry(SHORT)).await);
@@ -142,7 +142,7 @@ pub async fn a_message_is_due_when_it_is_to_be_tried_again(store: &Store) {
     assert_eq!(oldest_due(store).await, None);
 }
 
-pub async fn a_message_whose_claim_ran_out_has_been_due_since(store: &Store) {
+pub async fn a_notification_counts_as_due_since_its_claim_expired(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(SHORT).await;
     a_moment().await;
@@ -163,7 +163,7 @@ fn channels(oldest: &[(Channel, Duration)]) -> Vec<Channel> {
     oldest.iter().map(|one| one.0).collect()
 }
 
-pub async fn the_age_of_what_is_unsent_is_told_however_often_it_is_put_off(store: &Store) {
+pub async fn the_age_of_an_unsent_notification_ignores_deferrals(store: &Store) {
     assert_eq!(oldest_unsent(store).await, []);
     enqueue(store, 1, &["a@x.example"]).await;
     a_moment().await;
@@ -175,9 +175,7 @@ pub async fn the_age_of_what_is_unsent_is_told_however_often_it_is_put_off(store
     assert!(age >= A_WHILE, "its time was moved: {age:?}");
 }
 
-pub async fn the_age_of_what_is_unsent_is_told_by_channel_and_of_nothing_that_is_finished(
-    store: &Store,
-) {
+pub async fn the_age_of_unsent_notifications_is_reported_by_channel(store: &Store) {
     use NotificationStatus as S;
     for (sequence, status) in (1..).zip([S::Sent, S::Delivered, S::Dead, S::Cancelled]) {
         a_message_that_is(store, status, sequence, "a@x.example").await;
@@ -190,7 +188,7 @@ pub async fn the_age_of_what_is_unsent_is_told_by_channel_and_of_nothing_that_is
     assert_eq!(channels(&oldest_unsent(store).await), [Channel::Email, Channel::Sms]);
 }
 
-pub async fn a_channel_has_delivered_where_something_was_accepted_lately(store: &Store) {
+pub async fn a_channel_has_delivered_if_something_was_accepted_recently(store: &Store) {
     let has = async |channel, within| {
         store.notifications.has_delivered(channel, within).await.expect("it is looked for")
     };

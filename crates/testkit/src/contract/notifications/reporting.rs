@@ -29,9 +29,7 @@ fn every_report() -> [DeliveryReport; 2] {
     [DeliveryReport::Delivered, failed("30005 unknown")]
 }
 
-pub async fn a_message_that_arrived_is_delivered_and_was_finished_when_it_was_accepted(
-    store: &Store,
-) {
+pub async fn a_delivery_report_retains_the_time_of_acceptance(store: &Store) {
     let id = a_message(store, NotificationStatus::Sent).await;
     let accepted = store.notification(id).await;
     a_moment().await;
@@ -40,7 +38,7 @@ pub async fn a_message_that_arrived_is_delivered_and_was_finished_when_it_was_ac
     assert_eq!(store.notification(id).await, delivered);
 }
 
-pub async fn a_message_that_did_not_arrive_is_given_up(store: &Store) {
+pub async fn a_failure_report_marks_a_notification_dead(store: &Store) {
     let id = a_message(store, NotificationStatus::Sent).await;
     let accepted = store.notification(id).await;
     a_moment().await;
@@ -52,19 +50,19 @@ pub async fn a_message_that_did_not_arrive_is_given_up(store: &Store) {
     assert!(store.claim(10, LONG).await.is_empty());
 }
 
-pub async fn a_message_that_arrived_stays_so(store: &Store) {
+pub async fn a_delivered_notification_stays_delivered(store: &Store) {
     let id = a_message(store, NotificationStatus::Sent).await;
     assert!(store.report(id, DeliveryReport::Delivered).await);
     assert_not_heard(store, id, &every_report()).await;
 }
 
-pub async fn a_message_that_did_not_arrive_stays_so(store: &Store) {
+pub async fn an_undelivered_notification_stays_undelivered(store: &Store) {
     let id = a_message(store, NotificationStatus::Sent).await;
     assert!(store.report(id, failed("30006")).await);
     assert_not_heard(store, id, &every_report()).await;
 }
 
-pub async fn a_message_that_is_neither_on_its_way_nor_accepted_hears_no_report(store: &Store) {
+pub async fn a_report_is_ignored_unless_in_flight_or_accepted(store: &Store) {
     use NotificationStatus as S;
     for (sequence, status) in (1..).zip([S::Pending, S::Delivered, S::Dead, S::Cancelled]) {
         let id = a_message_that_is(store, status, sequence, "a@x.example").await;
@@ -72,7 +70,7 @@ pub async fn a_message_that_is_neither_on_its_way_nor_accepted_hears_no_report(s
     }
 }
 
-pub async fn a_report_may_come_before_the_attempt_is_recorded(store: &Store) {
+pub async fn a_report_can_precede_the_record_of_the_attempt(store: &Store) {
     let statuses = [NotificationStatus::Delivered, NotificationStatus::Dead];
     for (sequence, (report, status)) in (1..).zip(every_report().into_iter().zip(statuses)) {
         enqueue(store, sequence, &["a@x.example"]).await;
@@ -89,21 +87,21 @@ pub async fn a_report_may_come_before_the_attempt_is_recorded(store: &Store) {
     }
 }
 
-pub async fn a_report_on_a_message_that_was_sent_again_comes_too_late(store: &Store) {
+pub async fn a_report_on_a_resent_notification_is_too_late(store: &Store) {
     let id = a_message(store, NotificationStatus::Sent).await;
     assert!(store.report(id, failed("30006")).await);
     assert!(store.send_again(id).await);
     assert_not_heard(store, id, &every_report()).await;
 }
 
-pub async fn a_report_on_what_was_never_written_down_is_not_recorded(store: &Store) {
+pub async fn a_report_on_an_unknown_notification_is_not_recorded(store: &Store) {
     let stranger = NotificationId::from_u128(a_fresh_id());
     for report in every_report() {
         assert!(!store.report(stranger, report).await);
     }
 }
 
-pub async fn a_report_on_one_message_says_nothing_of_others(store: &Store) {
+pub async fn a_report_does_not_affect_other_notifications(store: &Store) {
     let id = a_message(store, NotificationStatus::Sent).await;
     let other = a_message_that_is(store, NotificationStatus::Sent, 2, "a@x.example").await;
     let before = store.notification(other).await;

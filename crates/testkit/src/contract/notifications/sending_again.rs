@@ -28,7 +28,7 @@ fn long_ago() -> Timestamp {
     Timestamp::from_millis(0)
 }
 
-pub async fn a_message_that_was_given_up_or_cancelled_is_sent_again(store: &Store) {
+pub async fn a_dead_or_cancelled_notification_can_be_resent(store: &Store) {
     for (sequence, end) in (1..).zip([dead(), cancelled()]) {
         enqueue(store, sequence, &["a@x.example"]).await;
         let first = store.claim_one(LONG).await;
@@ -48,7 +48,7 @@ pub async fn a_message_that_was_given_up_or_cancelled_is_sent_again(store: &Stor
     }
 }
 
-pub async fn a_message_that_failed_after_it_was_accepted_is_sent_again(store: &Store) {
+pub async fn a_notification_that_failed_after_acceptance_can_be_resent(store: &Store) {
     let id = a_message_that_is(store, NotificationStatus::Sent, 1, "a@x.example").await;
     let failed = DeliveryReport::Failed { reason: "30006 landline".to_owned() };
     assert!(store.report(id, failed).await);
@@ -56,7 +56,7 @@ pub async fn a_message_that_failed_after_it_was_accepted_is_sent_again(store: &S
     assert_eq!(store.claim_one(LONG).await.id, id);
 }
 
-pub async fn a_message_that_is_neither_given_up_nor_cancelled_is_not_sent_again(store: &Store) {
+pub async fn an_unfinished_or_sent_notification_cannot_be_resent(store: &Store) {
     use NotificationStatus as S;
     for (sequence, status) in (1..).zip([S::Pending, S::InFlight, S::Sent, S::Delivered]) {
         let id = a_message_that_is(store, status, sequence, "a@x.example").await;
@@ -67,17 +67,17 @@ pub async fn a_message_that_is_neither_given_up_nor_cancelled_is_not_sent_again(
     assert!(store.claim(10, LONG).await.is_empty());
 }
 
-pub async fn a_message_is_sent_again_once(store: &Store) {
+pub async fn a_notification_is_resent_once(store: &Store) {
     let id = a_message_that_is(store, NotificationStatus::Dead, 1, "a@x.example").await;
     assert!(store.send_again(id).await);
     assert!(!store.send_again(id).await);
 }
 
-pub async fn what_was_never_written_down_is_not_sent_again(store: &Store) {
+pub async fn an_unknown_notification_cannot_be_resent(store: &Store) {
     assert!(!store.send_again(NotificationId::from_u128(a_fresh_id())).await);
 }
 
-pub async fn all_that_were_given_up_for_an_address_are_sent_again(store: &Store) {
+pub async fn all_dead_notifications_for_an_address_are_resent(store: &Store) {
     let mut given_up = Vec::new();
     for (sequence, status) in (1..).zip(NotificationStatus::ALL) {
         let id = a_message_that_is(store, *status, sequence, "a@x.example").await;
@@ -104,7 +104,7 @@ pub async fn all_that_were_given_up_for_an_address_are_sent_again(store: &Store)
     assert_eq!(send_again_since(store, &address, long_ago()).await, 0);
 }
 
-pub async fn those_given_up_before_a_time_are_not_sent_again(store: &Store) {
+pub async fn notifications_dead_before_a_time_are_not_resent(store: &Store) {
     a_message_that_is(store, NotificationStatus::Dead, 1, "a@x.example").await;
     a_moment().await;
     let later = a_message_that_is(store, NotificationStatus::Dead, 2, "a@x.example").await;
@@ -116,14 +116,14 @@ pub async fn those_given_up_before_a_time_are_not_sent_again(store: &Store) {
     assert_eq!(store.claim_one(LONG).await.id, later);
 }
 
-pub async fn nothing_is_sent_again_to_an_address_that_got_nothing(store: &Store) {
+pub async fn nothing_is_resent_to_an_address_without_notifications(store: &Store) {
     a_message_that_is(store, NotificationStatus::Dead, 1, "a@x.example").await;
     for address in [an_email_address("b@x.example"), a_phone_number("+4989123456")] {
         assert_eq!(send_again_since(store, &address, long_ago()).await, 0);
     }
 }
 
-pub async fn all_that_were_given_up_are_sent_again_by_channel_address_and_reason(store: &Store) {
+pub async fn dead_notifications_are_resent_by_channel_address_and_reason(store: &Store) {
     let endpoint = Address::Webhook(WebhookId::from_u128(7));
     let mut given_up = Vec::new();
     for (sequence, (address, reason)) in (1..).zip([
@@ -184,7 +184,7 @@ pub async fn all_that_were_given_up_are_sent_again_by_channel_address_and_reason
     }
 }
 
-pub async fn more_than_fit_into_a_batch_are_sent_again(store: &Store) {
+pub async fn more_than_one_batch_can_be_resent(store: &Store) {
     let count = 1003;
     for sequence in 1..=3 {
         let to: Vec<_> = (0..=(count / 3)).map(|n| format!("a{n}@x.example")).collect();
@@ -204,7 +204,7 @@ pub async fn more_than_fit_into_a_batch_are_sent_again(store: &Store) {
     assert_eq!(store.claim(2000, LONG).await.len(), all.len());
 }
 
-pub async fn a_message_that_is_sent_again_by_itself_says_so(store: &Store) {
+pub async fn an_individually_resent_notification_is_marked(store: &Store) {
     let id = a_message_that_is(store, NotificationStatus::Cancelled, 1, "a@x.example").await;
     assert!(store.send_again(id).await);
     let claimed = store.claim_one(LONG).await;

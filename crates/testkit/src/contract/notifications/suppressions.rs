@@ -41,7 +41,7 @@ pub async fn suppressions_are_listed_by_channel_and_address(store: &Store) {
     assert_eq!(page(store, u32::MAX, 100).await, (Vec::new(), 3));
 }
 
-pub async fn a_suppression_that_was_lifted_is_no_obstacle_any_more(store: &Store) {
+pub async fn a_lifted_suppression_no_longer_applies(store: &Store) {
     let address = an_email_address("a@x.example");
     suppress(store, &address, "gone").await;
     suppress(store, &an_email_address("b@x.example"), "gone").await;
@@ -54,7 +54,7 @@ pub async fn a_suppression_that_was_lifted_is_no_obstacle_any_more(store: &Store
     assert_eq!(page(store, 1, 10).await.0[0].reason, "gone again");
 }
 
-pub async fn what_was_never_suppressed_is_not_lifted(store: &Store) {
+pub async fn an_address_without_suppression_cannot_be_lifted(store: &Store) {
     suppress(store, &a_phone_number("+4989123456"), "21610").await;
     assert!(!lift(store, &a_phone_number("+4989123457")).await);
     assert!(!lift(store, &an_email_address("a@x.example")).await);

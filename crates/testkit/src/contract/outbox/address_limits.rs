@@ -28,7 +28,7 @@ async fn five_and_one(store: &Store) {
     enqueue(store, 6, &["b@x.example"]).await;
 }
 
-pub async fn no_more_are_claimed_for_an_address_than_may_be_on_their_way(store: &Store) {
+pub async fn claims_for_an_address_respect_its_limit_in_flight(store: &Store) {
     five_and_one(store).await;
     let claimed = store.claim_due(a_claim_beside(2, &[])).await;
     assert_eq!(addresses(&claimed), ["a@x.example", "a@x.example", "b@x.example"]);
@@ -37,13 +37,13 @@ pub async fn no_more_are_claimed_for_an_address_than_may_be_on_their_way(store: 
     assert_eq!(cases, [1, 2, 6], "the longest due go first");
 }
 
-pub async fn those_under_way_to_an_address_count(store: &Store) {
+pub async fn notifications_in_flight_to_an_address_count(store: &Store) {
     five_and_one(store).await;
     let claim = a_claim_beside(3, &[("a@x.example", 2), ("c@x.example", 3)]);
     assert_eq!(addresses(&store.claim_due(claim).await), ["a@x.example", "b@x.example"]);
 }
 
-pub async fn an_address_that_is_full_gets_nothing(store: &Store) {
+pub async fn an_address_at_its_limit_gets_nothing(store: &Store) {
     for (sequence, count) in (1..).zip([3, 9, u32::MAX]) {
         enqueue(store, sequence, &["a@x.example"]).await;
         let claimed = store.claim_due(a_claim_beside(3, &[("a@x.example", count)])).await;
@@ -51,7 +51,7 @@ pub async fn an_address_that_is_full_gets_nothing(store: &Store) {
     }
 }
 
-pub async fn an_address_is_never_over_its_limit_in_several_claims(store: &Store) {
+pub async fn several_claims_never_exceed_the_limit_of_an_address(store: &Store) {
     five_and_one(store).await;
     let one = Claim { limit: NonZeroU32::MIN, ..a_claim_beside(2, &[]) };
     let first = store.claim_due(one).await;
@@ -66,7 +66,7 @@ pub async fn an_address_is_never_over_its_limit_in_several_claims(store: &Store)
     assert_eq!(addresses(&claimed), ["a@x.example"]);
 }
 
-pub async fn a_limit_for_an_address_comes_on_top_of_the_one_for_all(store: &Store) {
+pub async fn the_limit_of_an_address_applies_besides_the_total_limit(store: &Store) {
     for sequence in 1..=3 {
         enqueue(store, sequence, &["a@x.example", "b@x.example", "c@x.example"]).await;
     }
@@ -94,7 +94,7 @@ async fn one_endpoint_and_others(store: &Store) -> (Address, Vec<Address>) {
     (flooded, others)
 }
 
-pub async fn an_endpoint_that_is_full_does_not_keep_others_back(store: &Store) {
+pub async fn an_endpoint_at_its_limit_does_not_block_others(store: &Store) {
     let (flooded, others) = one_endpoint_and_others(store).await;
     let limit = NonZeroU32::new(20).unwrap();
     let claim = Claim { channel: Channel::Webhook, limit, ..a_claim_beside(2, &[]) };
@@ -104,7 +104,7 @@ pub async fn an_endpoint_that_is_full_does_not_keep_others_back(store: &Store) {
     assert_eq!(addresses(&store.claim_due(claim).await), expected);
 }
 
-pub async fn a_flood_for_one_endpoint_does_not_keep_others_back(store: &Store) {
+pub async fn a_flood_for_one_endpoint_does_not_block_others(store: &Store) {
     let (flooded, others) = one_endpoint_and_others(store).await;
     let mut under_way: HashMap<Address, u32> = HashMap::new();
     loop {

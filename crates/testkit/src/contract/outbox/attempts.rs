@@ -29,13 +29,13 @@ fn reason(completion: &ClaimOutcome) -> Option<String> {
     }
 }
 
-pub async fn a_message_that_was_not_attempted_has_no_attempts(store: &Store) {
+pub async fn an_unattempted_notification_has_no_attempts(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
     assert_eq!(store.attempts(message.id).await, []);
 }
 
-pub async fn each_end_of_an_attempt_is_kept_with_its_reason(store: &Store) {
+pub async fn each_outcome_of_an_attempt_is_recorded_with_its_reason(store: &Store) {
     use AttemptOutcome as O;
     let ends = [
         (ClaimOutcome::Sent, O::Sent),
@@ -52,14 +52,14 @@ pub async fn each_end_of_an_attempt_is_kept_with_its_reason(store: &Store) {
     }
 }
 
-pub async fn what_was_released_is_no_attempt(store: &Store) {
+pub async fn a_release_is_not_an_attempt(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
     assert!(store.complete(&message, ClaimOutcome::Released).await);
     assert_eq!(store.attempts(message.id).await, []);
 }
 
-pub async fn all_attempts_are_kept_and_the_first_one_comes_first(store: &Store) {
+pub async fn attempts_are_listed_with_the_first_one_first(store: &Store) {
     use AttemptOutcome as O;
     enqueue(store, 1, &["a@x.example"]).await;
     let ends = [retry(SHORT), deferred(SHORT), ClaimOutcome::Released, retry(SHORT), dead()];
@@ -75,7 +75,7 @@ pub async fn all_attempts_are_kept_and_the_first_one_comes_first(store: &Store) 
     assert!(attempts.is_sorted_by_key(|attempt| attempt.started_at));
 }
 
-pub async fn an_attempt_is_kept_with_when_it_began_and_how_long_it_took(store: &Store) {
+pub async fn an_attempt_is_recorded_with_its_start_and_duration(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
     let took = Duration::from_millis(119_999);
@@ -90,7 +90,7 @@ pub async fn an_attempt_is_kept_with_when_it_began_and_how_long_it_took(store: &
     assert!(kept[0].started_at <= finished_at);
 }
 
-pub async fn an_attempt_whose_claim_was_taken_over_is_not_kept(store: &Store) {
+pub async fn an_attempt_whose_claim_was_taken_over_is_not_recorded(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let stale = store.claim_one(SHORT).await;
     let present = claim_when_due(store, LONG).await;
@@ -101,7 +101,7 @@ pub async fn an_attempt_whose_claim_was_taken_over_is_not_kept(store: &Store) {
     assert_eq!(outcomes(store, &present).await, [(AttemptOutcome::Sent, None)]);
 }
 
-pub async fn the_attempts_before_a_message_was_sent_again_are_kept(store: &Store) {
+pub async fn a_resent_notification_retains_its_earlier_attempts(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
     assert!(store.complete(&message, dead()).await);
@@ -112,7 +112,7 @@ pub async fn the_attempts_before_a_message_was_sent_again_are_kept(store: &Store
     assert_eq!(outcomes(store, &message).await, expected);
 }
 
-pub async fn the_attempts_of_other_messages_are_not_its_own(store: &Store) {
+pub async fn attempts_of_other_notifications_are_not_listed(store: &Store) {
     enqueue(store, 1, &["a@x.example", "b@x.example"]).await;
     let claimed = store.claim(2, LONG).await;
     assert!(store.complete(&claimed[0], dead()).await);

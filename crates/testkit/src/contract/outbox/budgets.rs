@@ -60,7 +60,7 @@ async fn counts(store: &Store) -> Vec<(Channel, u64)> {
     store.outbox.count_held_back().await.expect("messages are counted")
 }
 
-pub async fn a_budget_lets_go_as_many_as_it_has(store: &Store) {
+pub async fn a_budget_admits_as_many_as_it_allows(store: &Store) {
     let two = [budget(1, 2)];
     assert!(may_go(store, 1, &two).await && may_go(store, 2, &two).await);
     let third = begin(store, 3, JOHN).await;
@@ -71,13 +71,13 @@ pub async fn a_budget_lets_go_as_many_as_it_has(store: &Store) {
     assert_eq!(admit(store, &third, &[budget(1, 3)]).await, Admission::Granted);
 }
 
-pub async fn budgets_are_apart(store: &Store) {
+pub async fn budgets_are_independent(store: &Store) {
     assert!(may_go(store, 1, &[budget(1, 1)]).await);
     assert!(may_go(store, 2, &[budget(2, 1)]).await);
     assert!(!may_go(store, 3, &[budget(1, 1)]).await);
 }
 
-pub async fn what_a_budget_counted_is_pruned_when_it_is_old_and_no_earlier(store: &Store) {
+pub async fn uses_of_a_budget_are_pruned_only_once_they_are_old(store: &Store) {
     let one = [budget(1, 1)];
     assert!(may_go(store, 1, &one).await);
     let prune = async |before: &str| {
@@ -91,7 +91,7 @@ pub async fn what_a_budget_counted_is_pruned_when_it_is_old_and_no_earlier(store
     assert!(may_go(store, 3, &one).await);
 }
 
-pub async fn uses_of_budgets_are_pruned_so_many_at_a_time(store: &Store) {
+pub async fn uses_of_budgets_are_pruned_in_batches(store: &Store) {
     let message = begin(store, 1, JOHN).await;
     let budgets: Vec<_> = (1..=5).map(|name| budget(name, 1)).collect();
     assert_eq!(admit(store, &message, &budgets).await, Admission::Granted);
@@ -102,14 +102,14 @@ pub async fn uses_of_budgets_are_pruned_so_many_at_a_time(store: &Store) {
     }
 }
 
-pub async fn a_message_counts_against_all_budgets_or_none(store: &Store) {
+pub async fn a_notification_counts_against_all_budgets_or_none(store: &Store) {
     assert!(may_go(store, 1, &[budget(1, 1)]).await);
     assert!(!may_go(store, 2, &[budget(2, 1), budget(1, 1)]).await);
     assert!(may_go(store, 3, &[budget(2, 1)]).await, "nothing was counted");
     assert!(!may_go(store, 4, &[budget(2, 1)]).await);
 }
 
-pub async fn one_alone_has_all_of_a_budget_that_is_shared(store: &Store) {
+pub async fn a_single_user_gets_all_of_a_shared_budget(store: &Store) {
     for sequence in 1..=4 {
         assert!(may_go(store, sequence, &[shared(4, 10)]).await, "{sequence}");
     }
@@ -118,7 +118,7 @@ pub async fn one_alone_has_all_of_a_budget_that_is_shared(store: &Store) {
     assert!(may_go(store, 6, &[shared(5, 10)]).await);
 }
 
-pub async fn once_another_is_refused_who_had_less_of_a_budget_comes_first(store: &Store) {
+pub async fn after_a_refusal_those_who_used_less_of_a_budget_come_first(store: &Store) {
     let (greedy, late) = (10, 20);
     for sequence in 1..=4 {
         assert!(may_go(store, sequence, &[shared(4, greedy)]).await);
@@ -136,14 +136,14 @@ pub async fn once_another_is_refused_who_had_less_of_a_budget_comes_first(store:
     assert!(may_go(store, 12, &[shared(7, 30)]).await);
 }
 
-pub async fn who_is_refused_one_budget_has_had_nothing_of_another(store: &Store) {
+pub async fn a_refusal_by_one_budget_uses_nothing_of_another(store: &Store) {
     assert!(may_go(store, 1, &[budget(2, 1)]).await);
     assert!(!may_go(store, 2, &[shared(2, 10), budget(2, 1)]).await);
     assert!(may_go(store, 3, &[shared(2, 20)]).await, "nobody was refused the shared one");
     assert!(may_go(store, 4, &[shared(2, 20)]).await);
 }
 
-pub async fn of_many_who_ask_at_once_as_many_may_go_as_the_budget_has(store: &Store) {
+pub async fn concurrent_requests_never_exceed_the_budget(store: &Store) {
     let addresses: Vec<_> = (0..20).map(|n| format!("a{n}@x.example")).collect();
     enqueue(store, 1, &addresses.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let asked = store.claim(20, LONG).await.into_iter().map(|message| {
@@ -154,7 +154,7 @@ pub async fn of_many_who_ask_at_once_as_many_may_go_as_the_budget_has(store: &St
     assert_eq!(admitted.iter().filter(|one| **one == Admission::Granted).count(), 7);
 }
 
-pub async fn a_message_is_admitted_once(store: &Store) {
+pub async fn a_notification_is_admitted_once(store: &Store) {
     let message = begin(store, 1, JOHN).await;
     assert!(!message.is_admitted);
     assert_eq!(admit(store, &message, &[budget(1, 1)]).await, Admission::Granted);
@@ -162,7 +162,7 @@ pub async fn a_message_is_admitted_once(store: &Store) {
     assert!(claim_when_due(store, LONG).await.is_admitted);
 }
 
-pub async fn a_message_that_is_held_back_waits_without_using_up_an_attempt(store: &Store) {
+pub async fn a_held_back_notification_waits_without_using_an_attempt(store: &Store) {
     let message = begin(store, 1, JOHN).await;
     assert!(!message.is_held_back);
     assert!(store.complete(&message, held_back(SHORT)).await);
@@ -172,7 +172,7 @@ pub async fn a_message_that_is_held_back_waits_without_using_up_an_attempt(store
     assert_eq!(store.attempts(message.id).await, [], "nothing was attempted");
 }
 
-pub async fn what_is_held_back_is_counted_until_it_goes(store: &Store) {
+pub async fn held_back_notifications_are_counted_until_they_are_sent(store: &Store) {
     assert_eq!(counts(store).await, []);
     hold_back(store, 1, "jane@example.com").await;
     assert_eq!(counts(store).await, [(Channel::Email, 1)]);
@@ -185,7 +185,7 @@ pub async fn what_is_held_back_is_counted_until_it_goes(store: &Store) {
     assert_eq!(counts(store).await, [(Channel::Email, 1)]);
 }
 
-pub async fn a_message_tells_of_all_that_were_held_back_for_its_address(store: &Store) {
+pub async fn a_notification_gathers_all_that_were_held_back_for_its_address(store: &Store) {
     let mut gathered = Vec::new();
     for sequence in [12, 2, 7] {
         gathered.push(hold_back(store, sequence, "John@Example.com").await.id);
@@ -206,7 +206,7 @@ pub async fn a_message_tells_of_all_that_were_held_back_for_its_address(store: &
     assert_eq!((again.id, told), (message.id, vec![2, 7, 12]), "on each attempt");
 }
 
-pub async fn a_message_does_not_name_its_own_case_among_others(store: &Store) {
+pub async fn a_notification_does_not_gather_its_own_case(store: &Store) {
     let opening = an_opened(1);
     let case = announce(store, opening, vec![a_message(JOHN)]).await;
     let first = store.claim_one(LONG).await;
@@ -220,7 +220,7 @@ pub async fn a_message_does_not_name_its_own_case_among_others(store: &Store) {
     assert_eq!(store.notification(first.id).await.status, NotificationStatus::Cancelled);
 }
 
-pub async fn a_message_that_is_attempted_now_is_not_gathered(store: &Store) {
+pub async fn a_notification_in_flight_is_not_gathered(store: &Store) {
     let held = begin(store, 1, JOHN).await;
     assert!(store.complete(&held, held_back(SHORT)).await);
     let held = claim_when_due(store, LONG).await;
@@ -229,7 +229,7 @@ pub async fn a_message_that_is_attempted_now_is_not_gathered(store: &Store) {
     assert_eq!(store.notification(held.id).await.status, NotificationStatus::InFlight);
 }
 
-pub async fn only_who_has_claimed_a_message_gathers(store: &Store) {
+pub async fn only_the_holder_of_a_claim_gathers(store: &Store) {
     let held = hold_back(store, 1, JOHN).await;
     let message = begin(store, 2, JOHN).await;
     let forged = ClaimedMessage { claim: ClaimToken(message.claim.0 + 1), ..message.clone() };
@@ -239,7 +239,7 @@ pub async fn only_who_has_claimed_a_message_gathers(store: &Store) {
     assert_eq!(store.notification(held.id).await.status, NotificationStatus::Pending);
 }
 
-pub async fn what_is_held_back_keeps_no_later_message_waiting(store: &Store) {
+pub async fn a_held_back_notification_does_not_block_later_ones(store: &Store) {
     let case = announce(store, an_opened(1), vec![a_message(JOHN)]).await;
     let first = store.claim_one(LONG).await;
     assert!(first.is_caused_by_customer);
@@ -257,7 +257,7 @@ async fn suppression(store: &Store, address: &str) -> Option<String> {
     found.expect("suppressions are looked for")
 }
 
-pub async fn an_address_is_suppressed_for_the_first_reason_in_any_case_of_letters(store: &Store) {
+pub async fn an_address_is_suppressed_for_the_first_reason_ignoring_case(store: &Store) {
     assert_eq!(suppression(store, JOHN).await, None);
     for reason in ["21610: opted out — später?", "second"] {
         let address = an_email_address("John@Example.COM");

@@ -24,13 +24,13 @@ async fn stopped(store: &Store, channel: Channel) -> Option<(Timestamp, String)>
     channels.into_iter().find(|status| status.channel == channel).expect("all are listed").stopped
 }
 
-pub async fn every_channel_is_listed_in_order_and_takes_messages_at_first(store: &Store) {
+pub async fn every_channel_is_listed_in_order_and_runs_at_first(store: &Store) {
     let running = |&channel| ChannelStatus { channel, stopped: None };
     let expected: Vec<_> = Channel::ALL.iter().map(running).collect();
     assert_eq!(channels(store).await, expected);
 }
 
-pub async fn a_channel_that_was_stopped_is_listed_with_the_reason(store: &Store) {
+pub async fn a_stopped_channel_is_listed_with_the_reason(store: &Store) {
     stop(store, Channel::Sms, "20003: wrong credentials — prüfen").await;
     let channels = channels(store).await;
     assert_eq!(channels.iter().map(|status| status.channel).collect::<Vec<_>>(), Channel::ALL);
@@ -40,7 +40,7 @@ pub async fn a_channel_that_was_stopped_is_listed_with_the_reason(store: &Store)
     }
 }
 
-pub async fn a_channel_that_is_stopped_again_keeps_the_time_and_takes_the_reason(store: &Store) {
+pub async fn stopping_a_channel_again_updates_only_the_reason(store: &Store) {
     stop(store, Channel::Email, "535 authentication failed").await;
     let (since, _) = stopped(store, Channel::Email).await.expect("it is stopped");
     a_moment().await;
@@ -49,7 +49,7 @@ pub async fn a_channel_that_is_stopped_again_keeps_the_time_and_takes_the_reason
     assert_eq!(again, Some((since, "530 authentication required".to_owned())));
 }
 
-pub async fn a_channel_that_was_started_meanwhile_is_stopped_since_a_new_time(store: &Store) {
+pub async fn stopping_a_restarted_channel_records_a_new_time(store: &Store) {
     stop(store, Channel::Email, "535").await;
     let (first, _) = stopped(store, Channel::Email).await.expect("it is stopped");
     a_moment().await;
@@ -61,7 +61,7 @@ pub async fn a_channel_that_was_started_meanwhile_is_stopped_since_a_new_time(st
     assert_eq!(reason, "530");
 }
 
-pub async fn a_channel_that_was_stopped_by_many_at_once_was_stopped_once(store: &Store) {
+pub async fn a_channel_stopped_concurrently_is_stopped_once(store: &Store) {
     all_at_once((0..8).map(|n| {
         let store = store.clone();
         async move { stop(&store, Channel::Webhook, &format!("reason {n}")).await }
@@ -73,14 +73,14 @@ pub async fn a_channel_that_was_stopped_by_many_at_once_was_stopped_once(store: 
     assert_eq!(stopped(store, Channel::Webhook).await, None);
 }
 
-pub async fn a_channel_that_runs_may_be_started_again(store: &Store) {
+pub async fn a_running_channel_can_be_started_again(store: &Store) {
     start(store, Channel::Email).await;
     enqueue(store, 1, &["a@x.example"]).await;
     assert!(!store.claim_one(LONG).await.is_probe);
-    every_channel_is_listed_in_order_and_takes_messages_at_first(store).await;
+    every_channel_is_listed_in_order_and_runs_at_first(store).await;
 }
 
-pub async fn a_stopped_channel_gives_nothing_before_the_first_probe(store: &Store) {
+pub async fn a_stopped_channel_yields_nothing_before_the_first_probe(store: &Store) {
     enqueue(store, 1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     stop(store, Channel::Email, "535").await;
     let claimed = all_at_once((0..8).map(|_| {
@@ -90,7 +90,7 @@ pub async fn a_stopped_channel_gives_nothing_before_the_first_probe(store: &Stor
     assert_eq!(claimed.await.concat(), []);
 }
 
-pub async fn other_channels_go_on_while_one_is_stopped(store: &Store) {
+pub async fn other_channels_continue_while_one_is_stopped(store: &Store) {
     let message = a_message_to(a_phone_number("+4989123456"));
     store.commit(an_opened(1), vec![message.clone()]).await.expect("a case is opened");
     stop(store, Channel::Email, "535").await;
@@ -100,7 +100,7 @@ pub async fn other_channels_go_on_while_one_is_stopped(store: &Store) {
     assert_eq!(claimed, [(message.id, false)]);
 }
 
-pub async fn a_channel_that_was_started_gives_all_that_is_due(store: &Store) {
+pub async fn a_started_channel_yields_everything_due(store: &Store) {
     enqueue(store, 1, &["a@x.example", "b@x.example"]).await;
     stop(store, Channel::Email, "535").await;
     enqueue(store, 2, &["c@x.example"]).await;

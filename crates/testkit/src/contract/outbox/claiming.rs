@@ -18,7 +18,7 @@ pub async fn nothing_is_due_in_an_empty_store(store: &Store) {
     assert!(store.claim(10, LONG).await.is_empty());
 }
 
-pub async fn a_claimed_message_reads_as_it_was_written_down(store: &Store) {
+pub async fn a_claimed_notification_reads_as_stored(store: &Store) {
     let messages = [
         an_email_address("John@Example.com"),
         a_phone_number("+4989123456"),
@@ -68,7 +68,7 @@ pub async fn every_template_is_read_back(store: &Store) {
     assert_eq!(claimed, Template::ALL.iter().copied().collect());
 }
 
-pub async fn a_message_keeps_the_snapshot_of_its_own_event(store: &Store) {
+pub async fn a_notification_has_the_snapshot_of_its_own_event(store: &Store) {
     let opening = an_opened(1);
     let Decision { case, .. } = &opening;
     let change = in_status(case, Status::OnHold, minutes_later(1));
@@ -83,14 +83,14 @@ pub async fn a_message_keeps_the_snapshot_of_its_own_event(store: &Store) {
     }
 }
 
-pub async fn a_claimed_message_is_not_claimed_again_while_its_lease_runs(store: &Store) {
+pub async fn a_claimed_notification_is_not_claimed_again_during_its_lease(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     store.claim_one(LONG).await;
     assert!(store.claim(10, LONG).await.is_empty());
     assert!(store.claim(10, SHORT).await.is_empty());
 }
 
-pub async fn a_message_whose_lease_ran_out_is_due_and_the_attempt_counts(store: &Store) {
+pub async fn a_notification_is_due_after_its_lease_and_the_attempt_counts(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let first = store.claim_one(SHORT).await;
     let second = claim_when_due(store, SHORT).await;
@@ -100,7 +100,7 @@ pub async fn a_message_whose_lease_ran_out_is_due_and_the_attempt_counts(store: 
     assert!(store.claim(10, LONG).await.is_empty());
 }
 
-pub async fn no_more_are_claimed_than_asked_for(store: &Store) {
+pub async fn no_more_are_claimed_than_requested(store: &Store) {
     enqueue(store, 1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     enqueue(store, 2, &["d@x.example", "e@x.example"]).await;
     let mut claimed = Vec::new();
@@ -112,7 +112,7 @@ pub async fn no_more_are_claimed_than_asked_for(store: &Store) {
     assert_eq!(claimed.iter().collect::<HashSet<_>>().len(), 5);
 }
 
-pub async fn the_longest_due_are_claimed_first(store: &Store) {
+pub async fn the_longest_overdue_are_claimed_first(store: &Store) {
     let mut sequence = 0;
     for address in ["a@x.example", "b@x.example", "c@x.example"] {
         sequence += 1;
@@ -131,7 +131,7 @@ pub async fn the_longest_due_are_claimed_first(store: &Store) {
     }
 }
 
-pub async fn those_claimed_together_come_with_the_longest_due_first(store: &Store) {
+pub async fn a_batch_is_ordered_with_the_longest_overdue_first(store: &Store) {
     let addresses = ["c@x.example", "a@x.example", "d@x.example", "b@x.example"];
     for (sequence, address) in (1..).zip(addresses) {
         enqueue(store, sequence, &[address]).await;
@@ -142,7 +142,7 @@ pub async fn those_claimed_together_come_with_the_longest_due_first(store: &Stor
     assert_eq!(claimed, addresses);
 }
 
-pub async fn many_who_claim_at_once_never_get_the_same_message(store: &Store) {
+pub async fn concurrent_claims_never_return_the_same_notification(store: &Store) {
     for sequence in 1..=12 {
         let to: Vec<_> = (0..5).map(|n| format!("{sequence}-{n}@x.example")).collect();
         enqueue(store, sequence, &to.iter().map(String::as_str).collect::<Vec<_>>()).await;
@@ -168,7 +168,7 @@ pub async fn many_who_claim_at_once_never_get_the_same_message(store: &Store) {
     assert_eq!(claimed.iter().map(|message| message.id).collect::<HashSet<_>>().len(), 60);
 }
 
-pub async fn a_message_that_fails_does_not_hold_others_back(store: &Store) {
+pub async fn a_failing_notification_does_not_block_others(store: &Store) {
     enqueue(store, 1, &["a@x.example", "b@x.example"]).await;
     let claimed = store.claim(2, LONG).await;
     assert!(store.complete(&claimed[0], dead()).await);

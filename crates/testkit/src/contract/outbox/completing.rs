@@ -15,7 +15,7 @@ fn every_end() -> [ClaimOutcome; 6] {
     [ClaimOutcome::Sent, dead(), cancelled(), retry(LONG), deferred(LONG), ClaimOutcome::Released]
 }
 
-pub async fn a_claim_that_was_taken_over_completes_nothing(store: &Store) {
+pub async fn a_claim_that_was_taken_over_cannot_complete(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let stale = store.claim_one(SHORT).await;
     let present = claim_when_due(store, LONG).await;
@@ -27,7 +27,7 @@ pub async fn a_claim_that_was_taken_over_completes_nothing(store: &Store) {
     assert!(store.complete(&present, ClaimOutcome::Sent).await);
 }
 
-pub async fn a_claim_that_ran_out_holds_until_another_takes_it_over(store: &Store) {
+pub async fn an_expired_claim_holds_until_it_is_taken_over(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(SHORT).await;
     a_moment().await;
@@ -35,7 +35,7 @@ pub async fn a_claim_that_ran_out_holds_until_another_takes_it_over(store: &Stor
     assert!(store.claim(10, LONG).await.is_empty());
 }
 
-pub async fn what_was_never_claimed_so_is_not_completed(store: &Store) {
+pub async fn an_unclaimed_notification_is_not_completed(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
     let stranger =
@@ -63,7 +63,7 @@ pub async fn a_claim_completes_once(store: &Store) {
     }
 }
 
-pub async fn a_finished_message_is_never_claimed_again(store: &Store) {
+pub async fn a_finished_notification_is_never_claimed_again(store: &Store) {
     for (sequence, end) in (1..).zip([ClaimOutcome::Sent, dead(), cancelled()]) {
         enqueue(store, sequence, &["a@x.example"]).await;
         let message = store.claim_one(SHORT).await;
@@ -73,7 +73,7 @@ pub async fn a_finished_message_is_never_claimed_again(store: &Store) {
     }
 }
 
-pub async fn a_message_to_be_tried_again_is_not_due_until_then(store: &Store) {
+pub async fn a_retry_is_not_due_before_its_time(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(SHORT).await;
     assert!(store.complete(&message, retry(LONG)).await);
@@ -81,7 +81,7 @@ pub async fn a_message_to_be_tried_again_is_not_due_until_then(store: &Store) {
     assert!(store.claim(10, LONG).await.is_empty());
 }
 
-pub async fn a_message_to_be_tried_again_is_due_then_as_the_next_attempt(store: &Store) {
+pub async fn a_retry_is_due_as_the_next_attempt(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let first = store.claim_one(LONG).await;
     assert!(store.complete(&first, retry(SHORT)).await);
@@ -91,7 +91,7 @@ pub async fn a_message_to_be_tried_again_is_due_then_as_the_next_attempt(store: 
     assert_eq!(second.snapshot, first.snapshot);
 }
 
-pub async fn a_message_waits_as_long_as_it_is_told(store: &Store) {
+pub async fn a_retry_waits_for_the_requested_delay(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let first = store.claim_one(LONG).await;
     let delay = Duration::from_millis(40);
@@ -102,7 +102,7 @@ pub async fn a_message_waits_as_long_as_it_is_told(store: &Store) {
     assert!(began.elapsed() + Duration::from_millis(5) >= delay, "{:?}", began.elapsed());
 }
 
-pub async fn a_released_message_is_due_at_once_and_the_attempt_does_not_count(store: &Store) {
+pub async fn a_released_notification_is_due_at_once_without_using_an_attempt(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     for _ in 0..3 {
         let message = store.claim_one(LONG).await;
@@ -116,7 +116,7 @@ pub async fn a_released_message_is_due_at_once_and_the_attempt_does_not_count(st
     assert_eq!(store.claim_one(LONG).await.attempt, 2);
 }
 
-pub async fn a_deferred_message_waits_and_the_attempt_does_not_count(store: &Store) {
+pub async fn a_deferred_notification_waits_without_using_an_attempt(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
     assert!(store.complete(&message, deferred(SHORT)).await);
@@ -126,7 +126,7 @@ pub async fn a_deferred_message_waits_and_the_attempt_does_not_count(store: &Sto
     assert!(store.claim(10, LONG).await.is_empty(), "the message has to wait");
 }
 
-pub async fn a_message_that_is_not_to_be_sent_is_finished_and_was_not_attempted(store: &Store) {
+pub async fn a_cancelled_notification_is_finished_without_an_attempt(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
     assert!(store.complete(&message, cancelled()).await);
@@ -137,11 +137,11 @@ pub async fn a_message_that_is_not_to_be_sent_is_finished_and_was_not_attempted(
     assert!(summary.finished_at.is_some());
 }
 
-pub async fn nothing_is_completed_where_there_are_no_attempts(store: &Store) {
+pub async fn an_empty_batch_completes_nothing(store: &Store) {
     assert_eq!(store.outbox.complete(Vec::new()).await.unwrap(), [false; 0]);
 }
 
-pub async fn each_attempt_of_a_batch_is_answered_for_in_its_place(store: &Store) {
+pub async fn the_results_of_a_batch_are_in_the_order_of_its_attempts(store: &Store) {
     use NotificationStatus as S;
     enqueue(store, 1, &["a@x.example"]).await;
     let stale = store.claim_one(SHORT).await;
@@ -167,7 +167,7 @@ pub async fn each_attempt_of_a_batch_is_answered_for_in_its_place(store: &Store)
     }
 }
 
-pub async fn of_two_claims_of_one_message_in_a_batch_the_later_one_counts(store: &Store) {
+pub async fn the_later_of_two_claims_of_a_notification_in_a_batch_counts(store: &Store) {
     for stale_first in [true, false] {
         enqueue(store, if stale_first { 1 } else { 2 }, &["a@x.example"]).await;
         let stale = store.claim_one(SHORT).await;
@@ -186,7 +186,7 @@ pub async fn of_two_claims_of_one_message_in_a_batch_the_later_one_counts(store:
     }
 }
 
-pub async fn an_attempt_that_is_twice_in_a_batch_is_recorded_once(store: &Store) {
+pub async fn a_repeated_attempt_in_a_batch_is_recorded_once(store: &Store) {
     enqueue(store, 1, &["a@x.example"]).await;
     let message = store.claim_one(LONG).await;
     let batch = vec![an_attempt(&message, ClaimOutcome::Sent), an_attempt(&message, dead())];
@@ -195,7 +195,7 @@ pub async fn an_attempt_that_is_twice_in_a_batch_is_recorded_once(store: &Store)
     assert_eq!(store.attempts(message.id).await.len(), 1);
 }
 
-pub async fn many_who_complete_batches_at_once_record_each_attempt_once(store: &Store) {
+pub async fn concurrent_batches_record_each_attempt_once(store: &Store) {
     for sequence in 1..=20 {
         enqueue(store, sequence, &["a@x.example", "b@x.example"]).await;
     }

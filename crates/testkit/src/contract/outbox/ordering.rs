@@ -44,7 +44,7 @@ async fn fail(store: &Store, id: NotificationId, times: u32, last: Duration) {
     }
 }
 
-pub async fn a_later_event_waits_until_an_earlier_one_of_its_case_is_finished(store: &Store) {
+pub async fn a_later_event_waits_for_an_earlier_one_of_its_case(store: &Store) {
     for (sequence, end) in (1..).zip([ClaimOutcome::Sent, dead(), cancelled()]) {
         let ids = events(store, sequence, 2).await;
         let first = store.claim_one(LONG).await;
@@ -57,9 +57,7 @@ pub async fn a_later_event_waits_until_an_earlier_one_of_its_case_is_finished(st
     }
 }
 
-pub async fn a_later_event_waits_while_an_earlier_one_has_failed_less_than_four_times(
-    store: &Store,
-) {
+pub async fn a_later_event_waits_for_up_to_three_failures_of_an_earlier_one(store: &Store) {
     for times in 1..=3 {
         let ids = events(store, times.into(), 2).await;
         fail(store, ids[0], times, LONG).await;
@@ -67,13 +65,13 @@ pub async fn a_later_event_waits_while_an_earlier_one_has_failed_less_than_four_
     }
 }
 
-pub async fn a_later_event_goes_once_an_earlier_one_has_failed_four_times(store: &Store) {
+pub async fn a_later_event_is_sent_after_four_failures_of_an_earlier_one(store: &Store) {
     let ids = events(store, 1, 2).await;
     fail(store, ids[0], 4, LONG).await;
     assert_eq!(store.claim_one(LONG).await.id, ids[1]);
 }
 
-pub async fn a_fourth_attempt_under_way_has_not_failed_yet(store: &Store) {
+pub async fn a_fourth_attempt_in_flight_is_not_a_failure_yet(store: &Store) {
     let ids = events(store, 1, 2).await;
     fail(store, ids[0], 3, SHORT).await;
     let fourth = claim_when_due(store, LONG).await;
@@ -83,7 +81,7 @@ pub async fn a_fourth_attempt_under_way_has_not_failed_yet(store: &Store) {
     assert_eq!(store.claim_one(LONG).await.id, ids[1]);
 }
 
-pub async fn attempts_after_the_fourth_failure_hold_nothing_back(store: &Store) {
+pub async fn attempts_after_the_fourth_failure_block_nothing(store: &Store) {
     let ids = events(store, 1, 2).await;
     fail(store, ids[0], 4, SHORT).await;
     let claimed = [claim_when_due(store, LONG).await, claim_when_due(store, LONG).await];
@@ -93,7 +91,7 @@ pub async fn attempts_after_the_fourth_failure_hold_nothing_back(store: &Store) 
     assert_eq!(store.claim_one(LONG).await.id, ids[1], "the fifth attempt is under way");
 }
 
-pub async fn attempts_that_do_not_count_are_no_failures(store: &Store) {
+pub async fn uncounted_attempts_are_not_failures(store: &Store) {
     let ids = events(store, 1, 2).await;
     for end in [deferred(SHORT), ClaimOutcome::Released].iter().cycle().take(10) {
         let message = claim_when_due(store, LONG).await;
@@ -105,7 +103,7 @@ pub async fn attempts_that_do_not_count_are_no_failures(store: &Store) {
     assert!(store.claim(10, LONG).await.is_empty());
 }
 
-pub async fn a_claim_that_ran_out_still_holds_later_events_back(store: &Store) {
+pub async fn an_expired_claim_still_blocks_later_events(store: &Store) {
     let ids = events(store, 1, 2).await;
     for attempt in 1..=3 {
         let message = claim_when_due(store, SHORT).await;
@@ -113,7 +111,7 @@ pub async fn a_claim_that_ran_out_still_holds_later_events_back(store: &Store) {
     }
 }
 
-pub async fn each_event_waits_for_the_one_before(store: &Store) {
+pub async fn each_event_waits_for_the_previous_one(store: &Store) {
     let ids = events(store, 1, 3).await;
     fail(store, ids[0], 4, LONG).await;
     let second = store.claim_one(LONG).await;
@@ -122,7 +120,7 @@ pub async fn each_event_waits_for_the_one_before(store: &Store) {
     assert_eq!(store.claim_one(LONG).await.id, ids[2]);
 }
 
-pub async fn a_message_that_is_sent_again_holds_later_events_back(store: &Store) {
+pub async fn a_resent_notification_blocks_later_events(store: &Store) {
     let ids = events(store, 1, 2).await;
     let first = store.claim_one(LONG).await;
     assert!(store.complete(&first, dead()).await);
@@ -130,9 +128,7 @@ pub async fn a_message_that_is_sent_again_holds_later_events_back(store: &Store)
     assert_eq!(store.claim_one(LONG).await.id, ids[0]);
 }
 
-pub async fn what_waits_for_a_message_to_be_tried_again_is_not_in_the_way_of_other_cases(
-    store: &Store,
-) {
+pub async fn notifications_waiting_for_a_retry_do_not_block_other_cases(store: &Store) {
     // Far more than a claim of one message would look at.
     let ids = events(store, 1, 50).await;
     fail(store, ids[0], 1, LONG).await;
@@ -142,7 +138,7 @@ pub async fn what_waits_for_a_message_to_be_tried_again_is_not_in_the_way_of_oth
     assert!(store.claim(10, LONG).await.is_empty());
 }
 
-pub async fn what_waited_for_a_message_to_be_tried_again_goes_when_that_has_gone(store: &Store) {
+pub async fn notifications_waiting_for_a_retry_are_sent_after_it(store: &Store) {
     let ids = events(store, 1, 3).await;
     fail(store, ids[0], 1, Duration::from_millis(200)).await;
     assert!(store.claim(10, LONG).await.is_empty(), "the others wait as long");
@@ -153,7 +149,7 @@ pub async fn what_waited_for_a_message_to_be_tried_again_goes_when_that_has_gone
     }
 }
 
-pub async fn other_cases_are_not_held_back(store: &Store) {
+pub async fn other_cases_are_not_blocked(store: &Store) {
     events(store, 1, 2).await;
     store.claim_one(LONG).await;
     enqueue(store, 2, &[JOHN]).await;
@@ -161,7 +157,7 @@ pub async fn other_cases_are_not_held_back(store: &Store) {
     assert_eq!(message.case_number.sequence(), 2);
 }
 
-pub async fn other_addresses_are_not_held_back(store: &Store) {
+pub async fn other_addresses_are_not_blocked(store: &Store) {
     let case = announce(store, an_opened(1), vec![a_message(JOHN)]).await;
     store.claim_one(LONG).await;
     go_on(store, &case, vec![a_message(JOHN), a_message("jane@example.com")]).await;
@@ -184,7 +180,7 @@ pub async fn channels_do_not_wait_for_each_other(store: &Store) {
     }
 }
 
-pub async fn messages_of_one_event_to_one_address_do_not_wait_for_each_other(store: &Store) {
+pub async fn notifications_of_one_event_to_one_address_do_not_wait_for_each_other(store: &Store) {
     let templates = [Template::CaseAssignedStaff, Template::CaseReceivedCustomer];
     let messages = templates.map(|template| OutboxMessage { template, ..a_message(JOHN) });
     let case = announce(store, an_opened(1), messages.to_vec()).await;
@@ -198,7 +194,7 @@ pub async fn messages_of_one_event_to_one_address_do_not_wait_for_each_other(sto
     store.claim_one(LONG).await;
 }
 
-pub async fn many_who_claim_at_once_keep_the_order(store: &Store) {
+pub async fn concurrent_claims_preserve_the_order(store: &Store) {
     let mut first = HashSet::new();
     for sequence in 1..=6 {
         first.insert(events(store, sequence, 3).await[0]);

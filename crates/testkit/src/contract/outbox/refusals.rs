@@ -34,27 +34,25 @@ async fn refuse(store: &Store, sequence: u64, to: &str, kind: &str) -> bool {
 
 const OURS: &str = "team@desk.example";
 
-pub async fn one_refusal_shows_nothing_of_the_channel(store: &Store) {
+pub async fn one_refusal_does_not_stop_the_channel(store: &Store) {
     assert!(!refuse(store, 1, OURS, "554 denied — verweigert").await);
 }
 
-pub async fn two_recipients_with_one_of_ours_who_are_refused_alike_show_that_it_is_the_channel(
-    store: &Store,
-) {
+pub async fn two_equal_refusals_including_a_trusted_recipient_stop_the_channel(store: &Store) {
     assert!(!refuse(store, 1, "a@x.example", "554 denied").await);
     assert!(!refuse(store, 2, "b@x.example", "554 denied").await);
     assert!(refuse(store, 3, OURS, "554 denied").await);
     assert!(refuse(store, 4, "c@x.example", "554 denied").await, "and stays so");
 }
 
-pub async fn strangers_who_are_refused_alike_show_nothing_however_many(store: &Store) {
+pub async fn equal_refusals_of_untrusted_recipients_do_not_stop_the_channel(store: &Store) {
     for sequence in 1..=5 {
         let to = format!("stranger{sequence}@x.example");
         assert!(!refuse(store, sequence, &to, "550 no").await);
     }
 }
 
-pub async fn one_recipient_who_is_refused_again_and_again_shows_nothing(store: &Store) {
+pub async fn repeated_refusals_of_one_recipient_do_not_stop_the_channel(store: &Store) {
     for (sequence, to) in (1..).zip([OURS, "Team@Desk.example", OURS]) {
         let message = begin(store, sequence, to).await;
         for _ in 0..2 {
@@ -63,14 +61,14 @@ pub async fn one_recipient_who_is_refused_again_and_again_shows_nothing(store: &
     }
 }
 
-pub async fn refusals_of_different_kinds_show_nothing(store: &Store) {
+pub async fn refusals_of_different_kinds_do_not_stop_the_channel(store: &Store) {
     assert!(!refuse(store, 1, "a@x.example", "550 no").await);
     assert!(!refuse(store, 2, OURS, "554 no").await);
     assert!(!refuse(store, 3, "b@x.example", "550 no").await);
     assert!(refuse(store, 4, OURS, "550 no").await);
 }
 
-pub async fn a_message_that_was_accepted_in_between_ends_the_row(store: &Store) {
+pub async fn an_accepted_notification_resets_the_refusals(store: &Store) {
     assert!(!refuse(store, 1, "a@x.example", "550 no").await);
     let accepted = begin(store, 2, "b@x.example").await;
     assert!(store.complete(&accepted, ClaimOutcome::Sent).await);
@@ -80,7 +78,7 @@ pub async fn a_message_that_was_accepted_in_between_ends_the_row(store: &Store) 
     assert!(refuse(store, 5, "d@x.example", "550 no").await, "that was no acceptance");
 }
 
-pub async fn a_message_that_was_accepted_by_another_channel_ends_no_row(store: &Store) {
+pub async fn an_accepted_notification_of_another_channel_resets_nothing(store: &Store) {
     assert!(!refuse(store, 1, OURS, "550 no").await);
     let text = a_message_to(a_phone_number("+4989123456"));
     store.commit(an_opened(2), vec![text]).await.expect("a case is opened");
@@ -90,7 +88,7 @@ pub async fn a_message_that_was_accepted_by_another_channel_ends_no_row(store: &
     assert!(refuse(store, 3, "a@x.example", "550 no").await);
 }
 
-pub async fn a_refusal_that_depends_on_no_recipient_shows_it_with_two_messages(store: &Store) {
+pub async fn two_refusals_independent_of_the_recipient_stop_the_channel(store: &Store) {
     let mut shown = Vec::new();
     for sequence in 1..=2 {
         let message = begin(store, sequence, "a@x.example").await;
@@ -104,7 +102,7 @@ pub async fn a_refusal_that_depends_on_no_recipient_shows_it_with_two_messages(s
     assert_eq!(shown, [false, true]);
 }
 
-pub async fn what_was_given_up_for_the_same_is_due_again(store: &Store) {
+pub async fn dead_notifications_with_the_same_refusal_are_due_again(store: &Store) {
     let other = begin(store, 1, "gone@x.example").await;
     assert!(store.complete(&other, dead()).await);
     let first = begin(store, 2, "a@x.example").await;
@@ -118,7 +116,7 @@ pub async fn what_was_given_up_for_the_same_is_due_again(store: &Store) {
     assert_eq!(store.notification(other.id).await.status, NotificationStatus::Dead);
 }
 
-pub async fn an_attempt_that_is_recorded_after_that_does_not_count(store: &Store) {
+pub async fn an_attempt_recorded_after_the_stop_does_not_count(store: &Store) {
     for (sequence, end) in [(1, dead()), (3, retry(LONG))] {
         let first = begin(store, sequence, &format!("a{sequence}@x.example")).await;
         assert!(!note(store, refused(&first, "550 no", false)).await);
@@ -136,7 +134,7 @@ pub async fn an_attempt_that_is_recorded_after_that_does_not_count(store: &Store
     }
 }
 
-pub async fn a_channel_that_was_started_begins_a_new_row(store: &Store) {
+pub async fn starting_a_channel_resets_the_refusals(store: &Store) {
     assert!(!refuse(store, 1, "a@x.example", "550 no").await);
     assert!(refuse(store, 2, OURS, "550 no").await);
     store.outbox.stop_channel(Channel::Email, "550 no").await.expect("it is stopped");
@@ -144,7 +142,7 @@ pub async fn a_channel_that_was_started_begins_a_new_row(store: &Store) {
     assert!(!refuse(store, 3, OURS, "550 no").await);
 }
 
-pub async fn two_who_are_refused_at_once_show_it(store: &Store) {
+pub async fn two_concurrent_refusals_stop_the_channel(store: &Store) {
     enqueue(store, 1, &[OURS, "a@x.example"]).await;
     let claimed = store.claim(10, LONG).await;
     let shown = all_at_once(claimed.into_iter().map(|message| {

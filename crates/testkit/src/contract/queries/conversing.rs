@@ -68,7 +68,7 @@ async fn a_conversation(store: &Store, length: u64) -> (Case, Vec<Update>) {
     (case, updates)
 }
 
-pub async fn a_conversation_is_read_page_by_page_from_the_newest_on(store: &Store) {
+pub async fn a_conversation_is_paged_from_the_newest_update(store: &Store) {
     let (case, all) = a_conversation(store, 10).await;
     let public: Vec<_> =
         all.iter().filter(|update| update.visibility == Visibility::Public).cloned().collect();
@@ -86,7 +86,7 @@ pub async fn a_conversation_is_read_page_by_page_from_the_newest_on(store: &Stor
     }
 }
 
-pub async fn a_page_may_begin_between_the_updates_of_one_event(store: &Store) {
+pub async fn a_page_can_start_between_the_updates_of_one_event(store: &Store) {
     store.hire(&a_staff_member_with_everything("agent")).await;
     let case = store.keep(an_opened(1)).await;
     let first = two_updates(&case, 1);
@@ -100,7 +100,7 @@ pub async fn a_page_may_begin_between_the_updates_of_one_event(store: &Store) {
     assert_eq!(pages, [written[1..].to_vec(), written[..1].to_vec()]);
 }
 
-pub async fn what_is_written_meanwhile_moves_no_page(store: &Store) {
+pub async fn updates_written_meanwhile_do_not_shift_pages(store: &Store) {
     let (case, all) = a_conversation(store, 6).await;
     let wanted = UpdatesWanted { before: None, limit: NonZeroU32::new(2).unwrap() };
     let newest = page_of_all(store, case.number(), wanted).await;
@@ -110,7 +110,7 @@ pub async fn what_is_written_meanwhile_moves_no_page(store: &Store) {
     assert_eq!(page_of_all(store, case.number(), next).await.entries, all[2..4]);
 }
 
-pub async fn of_many_escalations_the_newest_are_read(store: &Store) {
+pub async fn only_the_newest_of_many_escalations_are_read(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let request = OpenRequest { urgency: Urgency::Low, ..a_new_case() };

@@ -21,14 +21,14 @@ async fn listed(store: &Store, filter: CaseFilter) -> Vec<u64> {
     sequences
 }
 
-pub async fn a_filter_with_no_criterion_is_met_by_every_case(store: &Store) {
+pub async fn an_empty_filter_matches_every_case(store: &Store) {
     for sequence in 1..=3 {
         store.keep(an_opened(sequence)).await;
     }
     assert_eq!(listed(store, CaseFilter::default()).await, [1, 2, 3]);
 }
 
-pub async fn cases_are_filtered_by_one_status_or_several(store: &Store) {
+pub async fn cases_are_filtered_by_status(store: &Store) {
     for (sequence, &status) in (1..).zip(Status::ALL) {
         let case = store.keep(an_opened(sequence)).await;
         for decision in on_the_way_to(&case, status, minutes_later(1)) {
@@ -45,7 +45,7 @@ pub async fn cases_are_filtered_by_one_status_or_several(store: &Store) {
     assert_eq!(listed(store, with(&[Status::Open, Status::Open])).await, [1]);
 }
 
-pub async fn cases_are_filtered_by_one_urgency_or_several(store: &Store) {
+pub async fn cases_are_filtered_by_urgency(store: &Store) {
     for (sequence, &urgency) in (1..).zip(Urgency::ALL) {
         let request = OpenRequest { urgency, ..a_new_case() };
         store.keep(opened(request, a_case_number(sequence), minutes_later(0))).await;
@@ -57,7 +57,7 @@ pub async fn cases_are_filtered_by_one_urgency_or_several(store: &Store) {
     assert_eq!(listed(store, with(&[Urgency::Critical, Urgency::Low])).await, [1, 4]);
 }
 
-pub async fn cases_are_filtered_by_one_customer_type_or_several(store: &Store) {
+pub async fn cases_are_filtered_by_customer_type(store: &Store) {
     for (sequence, &customer_type) in (1..).zip(CustomerType::ALL) {
         let mut request = a_new_case();
         request.customer.customer_type = customer_type;
@@ -74,7 +74,7 @@ pub async fn cases_are_filtered_by_one_customer_type_or_several(store: &Store) {
     assert_eq!(listed(store, several).await, [1, 3]);
 }
 
-pub async fn cases_are_filtered_by_one_issue_type_or_several(store: &Store) {
+pub async fn cases_are_filtered_by_issue_type(store: &Store) {
     for (sequence, &issue_type) in (1..).zip(IssueType::ALL) {
         let request = OpenRequest { issue_type, ..a_new_case() };
         store.keep(opened(request, a_case_number(sequence), minutes_later(0))).await;
@@ -88,7 +88,7 @@ pub async fn cases_are_filtered_by_one_issue_type_or_several(store: &Store) {
     assert_eq!(listed(store, several).await, [1, 3]);
 }
 
-pub async fn cases_are_filtered_by_who_works_on_them(store: &Store) {
+pub async fn cases_are_filtered_by_assignee(store: &Store) {
     let (ann, ben, eve) = (a_staff_member("ann"), a_staff_member("ben"), a_staff_member("eve"));
     for member in [&ann, &ben, &eve] {
         store.hire(member).await;
@@ -116,7 +116,7 @@ pub async fn cases_are_filtered_by_who_works_on_them(store: &Store) {
     }
 }
 
-pub async fn a_case_that_was_taken_back_is_unassigned_again(store: &Store) {
+pub async fn an_unassigned_case_is_listed_as_unassigned_again(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let case = store.keep(an_opened(1)).await;
@@ -135,7 +135,7 @@ async fn put_in_department(store: &Store, case: &Case, department: &str) {
     store.keep(case.assign(request, &Policies::default(), stamp).unwrap().unwrap()).await;
 }
 
-pub async fn cases_are_filtered_by_one_department_or_several(store: &Store) {
+pub async fn cases_are_filtered_by_department(store: &Store) {
     store.hire(&a_staff_member("ann")).await;
     let departments = ["Technical Support", "Billing", "Q&A 'tier 2'; --", "Größe 大", "100%"];
     for (sequence, department) in (1..).zip(departments) {
@@ -157,7 +157,7 @@ pub async fn cases_are_filtered_by_one_department_or_several(store: &Store) {
     }
 }
 
-pub async fn cases_are_filtered_by_creation_from_an_instant_and_before_another(store: &Store) {
+pub async fn cases_are_filtered_by_a_range_of_creation_times(store: &Store) {
     for sequence in 1..=5 {
         let at = minutes_later(sequence);
         store.keep(opened(a_new_case(), a_case_number(sequence), at)).await;
@@ -179,7 +179,7 @@ pub async fn cases_are_filtered_by_creation_from_an_instant_and_before_another(s
     assert!(listed(store, between(minute(4), minute(2))).await.is_empty());
 }
 
-pub async fn a_case_must_fit_every_criterion(store: &Store) {
+pub async fn a_case_must_match_every_criterion(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let mut sequence = 0;
@@ -211,7 +211,7 @@ pub async fn a_case_must_fit_every_criterion(store: &Store) {
     assert!(listed(store, filter).await.is_empty());
 }
 
-pub async fn cases_are_filtered_by_who_needs_help(store: &Store) {
+pub async fn cases_are_filtered_by_customer(store: &Store) {
     for (sequence, (email, organization, project)) in (1..).zip([
         ("Ann@Example.org", Some("Müller & Söhne, KG"), None),
         ("ann@example.org", Some("MÜLLER & SÖHNE, KG"), Some("Übergabe")),

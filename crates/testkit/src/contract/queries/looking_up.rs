@@ -18,7 +18,7 @@ async fn progress(store: &Store, number: &CaseNumber) -> Option<CaseProgress> {
     found.expect("a case is looked up")
 }
 
-pub async fn a_number_that_no_case_has_is_not_found_by_anybody(store: &Store) {
+pub async fn an_unknown_number_is_not_found_by_customers_or_staff(store: &Store) {
     store.keep(an_opened(1)).await;
     for absent in ["CW-2025-002", "CW-2024-001", "AB-2025-001"] {
         let number = absent.parse().unwrap();
@@ -28,7 +28,7 @@ pub async fn a_number_that_no_case_has_is_not_found_by_anybody(store: &Store) {
     }
 }
 
-pub async fn a_case_to_which_nothing_happened_has_no_updates(store: &Store) {
+pub async fn a_new_case_has_no_updates(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let expected = CaseProgress {
         case: case.clone(),
@@ -74,7 +74,7 @@ async fn a_story(store: &Store) -> (Case, Vec<Decision>) {
     (case, decisions)
 }
 
-pub async fn a_customer_sees_the_public_updates_only_and_the_oldest_first(store: &Store) {
+pub async fn customers_see_only_public_updates_with_the_oldest_first(store: &Store) {
     let (case, told) = a_story(store).await;
     let mut public: Vec<_> = told.into_iter().flat_map(|decision| decision.event.updates).collect();
     public.retain(|update| update.visibility == Visibility::Public);
@@ -87,7 +87,7 @@ pub async fn a_customer_sees_the_public_updates_only_and_the_oldest_first(store:
     assert_eq!(progress(store, case.number()).await, Some(expected));
 }
 
-pub async fn staff_see_all_updates_and_escalations_and_the_oldest_first(store: &Store) {
+pub async fn staff_see_all_updates_and_escalations_with_the_oldest_first(store: &Store) {
     let (case, told) = a_story(store).await;
     let details = store.details(case.number()).await;
     let updates: Vec<_> = told.into_iter().flat_map(|decision| decision.event.updates).collect();
@@ -111,7 +111,7 @@ pub(super) fn two_updates(case: &Case, at_minute: u64) -> Decision {
     case.assign(request, &Policies::default(), stamp).unwrap().unwrap()
 }
 
-pub async fn the_updates_of_one_event_come_in_the_order_in_which_they_were_written(store: &Store) {
+pub async fn the_updates_of_one_event_are_read_in_the_order_of_writing(store: &Store) {
     store.hire(&a_staff_member_with_everything("agent")).await;
     let case = store.keep(an_opened(1)).await;
     let mut decision = two_updates(&case, 1);
@@ -129,7 +129,7 @@ pub async fn the_updates_of_one_event_come_in_the_order_in_which_they_were_writt
     assert_eq!(found.public_updates.entries, decision.event.updates);
 }
 
-pub async fn events_of_one_instant_come_in_the_order_in_which_they_happened(store: &Store) {
+pub async fn simultaneous_events_are_read_in_the_order_in_which_they_happened(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     // A machine whose clock is behind draws smaller ids for what happens later.
@@ -152,7 +152,7 @@ pub async fn events_of_one_instant_come_in_the_order_in_which_they_happened(stor
     assert_eq!(progress(store, case.number()).await.unwrap().public_updates.entries, expected);
 }
 
-pub async fn the_assignee_shows_also_when_they_have_left(store: &Store) {
+pub async fn an_assignee_who_has_left_is_still_shown(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let case = store.keep(an_opened(1)).await;
@@ -161,7 +161,7 @@ pub async fn the_assignee_shows_also_when_they_have_left(store: &Store) {
     assert_eq!(store.details(case.number()).await.assignee, Some(agent.to_ref()));
 }
 
-pub async fn all_parts_of_a_case_are_of_one_moment(store: &Store) {
+pub async fn all_parts_of_a_case_are_read_consistently(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let case = store.keep(an_opened(1)).await;
@@ -199,7 +199,7 @@ pub async fn all_parts_of_a_case_are_of_one_moment(store: &Store) {
     writer.await.expect("every escalation is kept");
 }
 
-pub async fn the_assignee_and_the_case_are_of_one_moment(store: &Store) {
+pub async fn the_assignee_and_the_case_are_read_consistently(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let case = store.keep(an_opened(1)).await;

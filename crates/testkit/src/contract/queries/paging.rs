@@ -15,7 +15,7 @@ pub async fn an_empty_store_lists_nothing(store: &Store) {
     assert_eq!((listed.cases, listed.total), (Vec::new(), 0));
 }
 
-pub async fn a_list_comes_in_parts_of_the_size_asked_for(store: &Store) {
+pub async fn a_page_has_the_requested_size(store: &Store) {
     for sequence in 1..=7 {
         store.keep(an_opened(sequence)).await;
     }
@@ -30,7 +30,7 @@ pub async fn a_list_comes_in_parts_of_the_size_asked_for(store: &Store) {
     }
 }
 
-pub async fn every_part_comes_with_the_true_total_also_one_past_the_end(store: &Store) {
+pub async fn every_page_has_the_total_even_past_the_end(store: &Store) {
     for sequence in 1..=6 {
         store.keep(an_opened(sequence)).await;
     }
@@ -42,7 +42,7 @@ pub async fn every_part_comes_with_the_true_total_also_one_past_the_end(store: &
     }
 }
 
-pub async fn the_total_counts_the_cases_that_fit_the_filter(store: &Store) {
+pub async fn the_total_counts_the_matching_cases(store: &Store) {
     for sequence in 1..=9 {
         let case = store.keep(an_opened(sequence)).await;
         if sequence % 3 == 0 {
@@ -65,7 +65,7 @@ pub async fn the_total_counts_the_cases_that_fit_the_filter(store: &Store) {
     }
 }
 
-pub async fn a_listed_case_reads_like_the_case(store: &Store) {
+pub async fn a_listed_case_has_the_data_of_the_case(store: &Store) {
     let agent = a_staff_member_with_everything("agent");
     let colleague = a_staff_member("colleague");
     store.hire(&agent).await;
@@ -117,7 +117,7 @@ pub async fn a_listed_case_reads_like_the_case(store: &Store) {
     }
 }
 
-pub async fn a_summary_tells_when_a_case_was_resolved_and_closed(store: &Store) {
+pub async fn a_summary_shows_when_a_case_was_resolved_and_closed(store: &Store) {
     for (sequence, way) in (1..).zip([
         &[][..],
         &[Status::Resolved],

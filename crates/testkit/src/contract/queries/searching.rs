@@ -88,7 +88,7 @@ pub async fn a_case_is_found_by_a_word_of_any_of_its_texts(store: &Store) {
     }
 }
 
-pub async fn a_case_is_found_by_what_was_written_later(store: &Store) {
+pub async fn a_case_is_found_by_later_updates(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let case = store.keep(an_opened(1)).await;
@@ -121,13 +121,13 @@ pub async fn a_case_is_found_by_the_reason_of_its_escalation(store: &Store) {
     assert_eq!(found(store, &word).await, [1]);
 }
 
-pub async fn a_change_without_words_leaves_what_is_found_as_it_was(store: &Store) {
+pub async fn a_change_without_text_does_not_affect_search(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     store.keep(in_status(&case, Status::OnHold, minutes_later(1))).await;
     assert_eq!(found(store, "dashboard").await, [1]);
 }
 
-pub async fn words_are_found_by_how_they_begin_and_short_ones_as_a_whole(store: &Store) {
+pub async fn words_match_by_prefix_and_short_words_as_a_whole(store: &Store) {
     open_with(store, 1, "Invoices", "Unpaid").await;
     open_with(store, 2, "Inv", "An in-between").await;
     assert_eq!(found(store, "invoices").await, [1]);
@@ -138,7 +138,7 @@ pub async fn words_are_found_by_how_they_begin_and_short_ones_as_a_whole(store: 
     assert_eq!(found(store, "an").await, [2]);
 }
 
-pub async fn words_are_found_whatever_their_case_accents_and_script(store: &Store) {
+pub async fn words_match_regardless_of_case_accents_and_script(store: &Store) {
     open_with(store, 1, "Ärger mit dem Büro", "Ёлка, Κέρδος").await;
     open_with(store, 2, "請求書の再発行", "हिन्दी में सहायता").await;
     open_with(store, 3, "Reset \u{1f511} now", "\u{ff32}\u{ff25}\u{ff33}\u{ff25}\u{ff34}").await;
@@ -157,7 +157,7 @@ pub async fn words_are_found_whatever_their_case_accents_and_script(store: &Stor
     }
 }
 
-pub async fn a_search_means_nothing_but_its_words(store: &Store) {
+pub async fn a_search_has_no_query_syntax(store: &Store) {
     open_with(store, 1, "Quotes and operators", "100% sure; DROP TABLE cases").await;
     for text in [
         "quotes\" OR \"x",
@@ -203,7 +203,7 @@ pub async fn a_search_ranks_number_then_subject_then_customer_then_conversation(
     assert_eq!(found(store, "error 031").await, [33, 36, 34]);
 }
 
-pub async fn a_search_goes_together_with_filters_and_other_orders(store: &Store) {
+pub async fn a_search_combines_with_filters_and_other_orders(store: &Store) {
     for sequence in 1..=6 {
         open_with(store, sequence, "Invoice", "unpaid").await;
     }
@@ -225,7 +225,7 @@ pub async fn a_search_goes_together_with_filters_and_other_orders(store: &Store)
     assert_eq!(sequences, [1, 2, 4, 5, 6, 3]);
 }
 
-pub async fn the_longest_texts_are_searched(store: &Store) {
+pub async fn the_longest_texts_are_searchable(store: &Store) {
     let words: String = (0..2600).map(|i| format!("w{i:06}")).collect::<Vec<_>>().join(" ");
     let message = format!("{} {}", &words[..19_900], "ж".repeat(90));
     open_with(store, 1, &"s".repeat(200), &message).await;
@@ -234,7 +234,7 @@ pub async fn the_longest_texts_are_searched(store: &Store) {
     assert_eq!(found(store, &"s".repeat(64)).await, [1]);
 }
 
-pub async fn a_case_with_very_many_different_words_takes_more_of_them(store: &Store) {
+pub async fn a_case_with_very_many_distinct_words_takes_more_of_them(store: &Store) {
     let mut case = store.keep(an_opened(1)).await;
     for round in 0..8_u32 {
         let words: Vec<_> = (0..2400).map(|i| format!("r{round}w{i:04}")).collect();
@@ -244,7 +244,7 @@ pub async fn a_case_with_very_many_different_words_takes_more_of_them(store: &St
     assert_eq!(found(store, "dashboard r0w0000 r1w2399").await, [1]);
 }
 
-pub async fn references_are_found_as_they_are_written(store: &Store) {
+pub async fn references_are_found_as_written(store: &Store) {
     let references = [
         "ORD-2024-0042",
         "CVE-2021-44228",
@@ -273,7 +273,7 @@ pub async fn references_are_found_as_they_are_written(store: &Store) {
     assert_eq!(found(store, "ORD-2024-0043").await, Vec::<u64>::new());
 }
 
-pub async fn a_case_number_finds_its_case_before_those_that_mention_it(store: &Store) {
+pub async fn a_case_number_ranks_its_case_before_mentions_of_it(store: &Store) {
     for sequence in 1..=12 {
         store.keep(an_opened(sequence)).await;
     }
@@ -284,7 +284,7 @@ pub async fn a_case_number_finds_its_case_before_those_that_mention_it(store: &S
     assert_eq!(found(store, "cw2025012").await, [12]);
 }
 
-pub async fn a_whole_address_finds_its_customer_first(store: &Store) {
+pub async fn a_full_address_ranks_its_customer_first(store: &Store) {
     for (sequence, email) in (1..).zip([
         "rita@firm.example",
         "zed@other.example",
@@ -303,7 +303,7 @@ pub async fn a_whole_address_finds_its_customer_first(store: &Store) {
     assert_eq!(found(store, "@firm.example").await, [2, 4, 3, 1]);
 }
 
-pub async fn words_of_scripts_without_spaces_are_found_in_the_midst(store: &Store) {
+pub async fn words_of_scripts_without_spaces_are_found_inside_text(store: &Store) {
     let texts = [
         ("ลูกค้าไม่สามารถเข้าสู่ระบบได้", "เข้าสู่ระบบ"),
         ("ລູກຄ້າບໍ່ສາມາດເຂົ້າສູ່ລະບົບ", "ລະບົບ"),
@@ -341,7 +341,7 @@ pub async fn letters_are_found_as_people_type_them(store: &Store) {
     }
 }
 
-pub async fn a_case_is_found_by_the_name_of_who_works_on_it(store: &Store) {
+pub async fn a_case_is_found_by_the_name_of_its_assignee(store: &Store) {
     let (ann, bob) = (a_staff_member("ann"), a_staff_member("bob"));
     for member in [&ann, &bob] {
         store.hire(member).await;
@@ -382,7 +382,7 @@ pub async fn a_case_is_found_by_the_name_of_who_works_on_it(store: &Store) {
     }
 }
 
-pub async fn no_words_of_a_new_store_are_of_an_earlier_version(store: &Store) {
+pub async fn a_new_store_has_no_outdated_search_terms(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     store.keep(replied(&case, "Any news?", minutes_later(1))).await;
     let limit = std::num::NonZeroU32::new(10).unwrap();

@@ -149,7 +149,7 @@ pub async fn pages_never_overlap_and_together_are_complete_in_every_order(store:
     }
 }
 
-pub async fn a_list_goes_on_after_each_part_until_it_is_complete_in_every_order(store: &Store) {
+pub async fn following_the_cursor_yields_the_complete_list_in_every_order(store: &Store) {
     a_mixed_bag(store).await;
     for listing in every_listing() {
         let whole = list(store, &listing).await;
@@ -167,7 +167,7 @@ pub async fn a_list_goes_on_after_each_part_until_it_is_complete_in_every_order(
     }
 }
 
-pub async fn a_list_that_ends_with_a_full_part_ends_there(store: &Store) {
+pub async fn a_list_that_ends_with_a_full_page_has_no_next_page(store: &Store) {
     a_mixed_bag(store).await;
     let last = list(store, &page(everything(), 4, 8)).await;
     assert_eq!((last.cases.len(), last.next), (8, None));
@@ -175,7 +175,7 @@ pub async fn a_list_that_ends_with_a_full_part_ends_there(store: &Store) {
     assert_eq!(one_before.next.map(|next| next.number), Some(one_before.cases[7].number.clone()));
 }
 
-pub async fn a_list_goes_on_where_the_case_at_its_position_no_longer_fits(store: &Store) {
+pub async fn a_cursor_stays_valid_when_its_case_no_longer_matches(store: &Store) {
     let mut cases = Vec::new();
     for sequence in 1..=5 {
         cases.push(store.keep(an_opened(sequence)).await);
