@@ -7,27 +7,27 @@ use engage_domain::Timestamp;
 
 use crate::builders::monday;
 
-/// A clock that stands still until a test turns it. Its clones show the same time.
+/// A clock that stands still until a test moves it. Its clones show the same time.
 #[derive(Debug, Clone)]
 pub struct ManualClock(Arc<AtomicI64>);
 
 impl ManualClock {
-    /// A clock that shows 2025-01-27T10:00:00Z, a Monday.
+    /// Creates a clock that shows 2025-01-27T10:00:00Z, a Monday.
     pub fn new() -> Self {
         Self(Arc::new(AtomicI64::new(monday().as_millis())))
     }
 
-    /// The time it shows.
+    /// Returns the time of the clock.
     pub fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.0.load(Ordering::SeqCst))
     }
 
-    /// Shows another time, which may lie in the past.
+    /// Sets the clock to any time, including an earlier one.
     pub fn set(&self, at: Timestamp) {
         self.0.store(at.as_millis(), Ordering::SeqCst);
     }
 
-    /// Turns the clock forward.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).unwrap();
         self.0.fetch_add(millis, Ordering::SeqCst);

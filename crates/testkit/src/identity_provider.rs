@@ -1,4 +1,4 @@
-//! An identity provider: its keys, and tokens that are really signed with them.
+//! An identity provider for tests, with real keys and signed tokens.
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
@@ -10,43 +10,43 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-/// Bytes as tokens and keys have them: base64url without padding.
+/// Encodes bytes as base64url without padding, as tokens and keys do.
 pub fn base64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// A JSON Web Key Set.
+/// Builds a JSON Web Key Set.
 pub fn key_set(keys: &[Value]) -> String {
     json!({"keys": keys}).to_string()
 }
 
-/// A key of the provider.
+/// A key of the identity provider.
 pub enum Signer {
-    /// For RS256, of 2048 bits.
+    /// An RS256 key of 2048 bits.
     Rsa(RsaKeyPair),
-    /// For ES256.
+    /// An ES256 key.
     Ec(EcdsaKeyPair),
-    /// For `EdDSA`, of Ed25519.
+    /// An `EdDSA` key on Ed25519.
     Ed(Ed25519KeyPair),
 }
 
 impl Signer {
-    /// A new key for RS256.
+    /// Generates an RS256 key.
     pub fn rsa() -> Self {
         Self::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).unwrap())
     }
 
-    /// A new key for ES256.
+    /// Generates an ES256 key.
     pub fn ec() -> Self {
         Self::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
     }
 
-    /// A new key for `EdDSA`.
+    /// Generates an `EdDSA` key.
     pub fn ed() -> Self {
         Self::Ed(Ed25519KeyPair::generate().unwrap())
     }
 
-    /// The name of the algorithm that it is for.
+    /// Returns the name of the algorithm of the key.
     pub fn algorithm(&self) -> &'static str {
         match self {
             Self::Rsa(_) => "RS256",
@@ -55,7 +55,8 @@ impl Signer {
         }
     }
 
-    /// The public key as bytes: DER, a point, or what RFC 8032 has.
+    /// Returns the public key as bytes: DER for RSA, a point for ES256, and the encoding of RFC
+    /// 8032 for `EdDSA`.
     pub fn public_key(&self) -> &[u8] {
         match self {
             Self::Rsa(pair) => pair.public_key().as_ref(),
@@ -64,12 +65,13 @@ impl Signer {
         }
     }
 
-    /// The public key as it is published.
+    /// Returns the public key as a JSON Web Key.
     pub fn jwk(&self, id: &str) -> Value {
         let bytes = self.public_key();
         match self {
             Self::Rsa(_) => {
-                // SEQUENCE { INTEGER modulus, INTEGER exponent }: of 2048 bits and 65537.
+                // SEQUENCE { INTEGER modulus, INTEGER exponent }, with a modulus of 2048 bits and
+                // exponent 65537.
                 assert_eq!(
                     (bytes.len(), &bytes[..9]),
                     (270, &[48, 130, 1, 10, 2, 130, 1, 1, 0][..])
@@ -98,25 +100,25 @@ impl Signer {
         }
     }
 
-    /// A token with this header and these claims.
+    /// Signs a token with this header and these claims.
     pub fn token_with(&self, header: &Value, claims: &Value) -> String {
         let message = unsigned(header, claims);
         let signature = base64(self.sign(message.as_bytes()));
         format!("{message}.{signature}")
     }
 
-    /// A token as the provider makes it.
+    /// Signs a token as the provider issues it.
     pub fn token(&self, id: &str, claims: &Value) -> String {
         self.token_with(&json!({"alg": self.algorithm(), "typ": "JWT", "kid": id}), claims)
     }
 }
 
-/// What of a token is signed.
+/// Returns the signing input of a token.
 pub fn unsigned(header: &Value, claims: &Value) -> String {
     format!("{}.{}", base64(header.to_string()), base64(claims.to_string()))
 }
 
-/// A token with an HMAC (HS256) made with this key, which a verifier of signatures must not take.
+/// Builds a token with an HMAC (HS256) of this key, which a verifier of signatures must reject.
 pub fn hmac_token(header: &Value, claims: &Value, key: &[u8]) -> String {
     let message = unsigned(header, claims);
     let key = hmac::Key::new(hmac::HMAC_SHA256, key);

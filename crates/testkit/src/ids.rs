@@ -2,10 +2,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use engage_application::IdGenerator;
 
-/// The bits of a `UUIDv7` of January 2025, so that the high half is as full as a real id's.
+/// The bits of a `UUIDv7` of January 2025, so that the high half is as full as that of a real ID.
 const BASE: u128 = 0x0194_a6f2_7a00_7000_8000_0000_0000_0000;
 
-/// Draws ids one after another, the same ones in every generator.
+/// A generator of ascending IDs. Every generator returns the same ones.
 #[derive(Debug, Default)]
 pub struct SequentialIds {
     drawn: AtomicU64,
@@ -13,7 +13,7 @@ pub struct SequentialIds {
 }
 
 impl SequentialIds {
-    /// A generator that has drawn nothing yet.
+    /// Creates a generator that starts with the first ID.
     pub const fn new() -> Self {
         Self { drawn: AtomicU64::new(0), secrets: AtomicU64::new(0) }
     }

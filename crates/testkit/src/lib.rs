@@ -1,5 +1,5 @@
-//! For tests only: contract suites that every adapter of a port runs, builders, a clock that tests
-//! turn and ids that tests can foretell.
+//! Test utilities: contract suites for the adapters of ports, builders, a manual clock and
+//! predictable IDs.
 #![warn(missing_docs)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 

@@ -1,9 +1,10 @@
 //! A PostgreSQL server for tests.
 //!
-//! `ENGAGE_TEST_DATABASE_URL` names one whose user may create databases. Without it a private
-//! cluster is made in a temporary folder from the PostgreSQL binaries of the machine, listening on
-//! a socket in that folder alone; it ends with the process that made it, however that ends. Each
-//! test gets a database of its own, copied from a template that was migrated once.
+//! `ENGAGE_TEST_DATABASE_URL` names a server whose user may create databases. If it is not set, a
+//! private cluster is created in a temporary folder from the PostgreSQL binaries of the machine. It
+//! listens only on a socket in that folder and ends with the process that started it, even if that
+//! process is killed. Each test gets its own database, copied from a template that was migrated
+//! once.
 
 use std::fs::Permissions;
 use std::future::Future;
@@ -18,28 +19,28 @@ use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
-/// PostgreSQL refuses to run as root; this is `nobody` on every distribution.
+/// PostgreSQL refuses to run as root. This is the user `nobody` on every distribution.
 const UNPRIVILEGED: u32 = 65_534;
 
-/// A server on which tests make databases.
+/// A server on which tests create databases.
 pub struct Cluster {
-    /// Where to connect, without a database.
+    /// The address of the server, without a database.
     config: Config,
     url: Box<dyn Fn(&str) -> String + Send + Sync>,
     private: Option<Private>,
 }
 
-/// A server that was made for the tests.
+/// A server that was started for the tests.
 struct Private {
     binaries: PathBuf,
     folder: PathBuf,
     options: Vec<String>,
     port: u16,
-    // Closing its input is what ends the server.
+    // Closing its input ends the server.
     shell: Child,
 }
 
-/// The server of this process, started where it is first asked for.
+/// Returns the server of this process, and starts it on first use.
 pub fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| match std::env::var("ENGAGE_TEST_DATABASE_URL") {
@@ -56,18 +57,18 @@ impl Cluster {
         Self { config, url: Box::new(move |name| format!("{server}/{name}")), private: None }
     }
 
-    /// A server of the test's own, which it may stop.
+    /// Starts a separate server, which the test may stop.
     pub fn private() -> Self {
         Self::start()
     }
 
-    /// A server of the test's own that listens on a port of 127.0.0.1, without TLS.
+    /// Starts a separate server on a port of 127.0.0.1, without TLS.
     pub fn private_on_tcp() -> Self {
         Self::start_with(Some(free_port()), None)
     }
 
-    /// A server of the test's own that listens on a port of 127.0.0.1, with TLS where it is asked
-    /// for it; its certificate and the key are PEM.
+    /// Starts a separate server on a port of 127.0.0.1 that accepts TLS. The certificate and the
+    /// key are PEM.
     pub fn private_with_tls(certificate: &str, key: &str) -> Self {
         Self::start_with(Some(free_port()), Some((certificate, key)))
     }
@@ -105,35 +106,35 @@ impl Cluster {
     }
 
     fn own(&self) -> &Private {
-        self.private.as_ref().expect("only a server of the test's own is stopped")
+        self.private.as_ref().expect("only a separate server can be stopped")
     }
 
-    /// Stops the server's processes where they are, as a machine that hangs would.
+    /// Suspends the server's processes, as if the machine had hung.
     pub fn freeze(&self) {
         self.own().stop_first();
         self.own().signal_all("STOP");
     }
 
-    /// Lets the server's processes go on.
+    /// Resumes the server's processes.
     pub fn thaw(&self) {
         self.own().signal_all("CONT");
     }
 
-    /// Ends the server at once, as a crash would, and starts it again after `meanwhile`.
+    /// Kills the server, as in a crash, and starts it again after `meanwhile`.
     pub async fn crash_and_restart(&mut self, meanwhile: impl Future<Output = ()>) {
-        let private = self.private.as_mut().expect("only a server of the test's own is stopped");
+        let private = self.private.as_mut().expect("only a separate server can be stopped");
         private.kill();
         meanwhile.await;
         private.shell = serve(&private.binaries, &private.folder, &private.options);
         wait_until_ready(&private.folder);
     }
 
-    /// The URL of a database on the server.
+    /// Returns the URL of a database on the server.
     pub fn url(&self, database: &str) -> String {
         (self.url)(database)
     }
 
-    /// Has the server read its settings again, and waits until every new connection has them.
+    /// Reloads the server's configuration, and waits until every new connection uses it.
     pub async fn reload(&self) {
         let loaded = "SELECT pg_conf_load_time()";
         let before = self.ask(loaded).await;
@@ -143,15 +144,15 @@ impl Cluster {
         }
     }
 
-    /// The first column of what a statement answers, as text.
+    /// Runs a statement and returns the first column of its result as text.
     pub async fn ask(&self, statement: &str) -> Vec<String> {
         Self::first_column(&self.connect().await, statement).await
     }
 
-    /// The same in a database that was made here.
+    /// Runs a statement in a database created here and returns the first column of its result.
     pub async fn ask_in(&self, url: &str, statement: &str) -> Vec<String> {
-        let config: Config = url.parse().expect("a URL of ours");
-        let (client, connection) = config.connect(NoTls).await.expect("a database of ours");
+        let config: Config = url.parse().expect("the URL of a test database");
+        let (client, connection) = config.connect(NoTls).await.expect("a test database");
         tokio::spawn(connection);
         Self::first_column(&client, statement).await
     }
@@ -165,8 +166,7 @@ impl Cluster {
         rows.collect()
     }
 
-    /// Makes a database of its own, copied from one that `migrate` prepared once, and returns its
-    /// URL.
+    /// Creates a database from a template that `migrate` prepares once, and returns its URL.
     pub async fn database<F>(&self, migrate: impl FnOnce(String) -> F) -> String
     where
         F: Future<Output = ()>,
@@ -182,7 +182,7 @@ impl Cluster {
         (self.url)(&self.create(template).await)
     }
 
-    /// Makes an empty database, and returns its URL.
+    /// Creates an empty database, and returns its URL.
     pub async fn empty_database(&self) -> String {
         (self.url)(&self.create("template0").await)
     }
@@ -205,13 +205,13 @@ impl Cluster {
                     tokio::spawn(connection);
                     return client;
                 }
-                // A server that has just made its socket may still be starting.
+                // A server that has just created its socket may still be starting.
                 Err(error) if Instant::now() < deadline => {
                     let is_starting = error.code().is_some_and(|code| code.code() == "57P03");
                     assert!(is_starting || error.code().is_none(), "{error}");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
-                Err(error) => panic!("PostgreSQL does not answer: {error}"),
+                Err(error) => panic!("PostgreSQL does not respond: {error}"),
             }
         }
     }
@@ -224,7 +224,7 @@ impl Private {
         text.lines().next().expect("a process id").to_owned()
     }
 
-    /// The server's processes: the first one and its children.
+    /// Returns the process IDs of the server: the postmaster and its children.
     fn processes(&self) -> Vec<String> {
         let postmaster = self.postmaster();
         let children =
@@ -238,7 +238,7 @@ impl Private {
         send(signal, &self.processes());
     }
 
-    /// Stops the first process, so that from now on there are no others than there are.
+    /// Suspends the postmaster, so that it starts no more processes.
     fn stop_first(&self) {
         let postmaster = self.postmaster();
         send("STOP", std::slice::from_ref(&postmaster));
@@ -248,7 +248,7 @@ impl Private {
         }
     }
 
-    /// Ends every process at once, the shell first, so that it leaves the folder alone.
+    /// Kills every process at once, the shell first, so that it does not remove the folder.
     fn kill(&mut self) {
         self.shell.kill().and_then(|()| self.shell.wait().map(drop)).expect("the shell ends");
         self.stop_first();
@@ -288,7 +288,7 @@ fn is_root() -> bool {
 }
 
 fn make_folder() -> PathBuf {
-    // A socket's path may have 107 characters, so the folder is where paths are short.
+    // A socket's path is limited to 107 characters, so the folder is in `/tmp`.
     static COUNT: AtomicU64 = AtomicU64::new(1);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let folder = PathBuf::from(format!("/tmp/engage-postgres-{}-{count}", std::process::id()));
@@ -301,13 +301,13 @@ fn make_folder() -> PathBuf {
     folder
 }
 
-/// A port of 127.0.0.1 on which nobody listens.
+/// Returns an unused port of 127.0.0.1.
 fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()
 }
 
-/// Puts a certificate and its key where the server takes them from.
+/// Writes a certificate and its key into the server's folder, and returns the options to use them.
 fn tls_options(folder: &Path, certificate: &str, key: &str) -> Vec<String> {
     let mut options = vec!["-c".to_owned(), "ssl=on".to_owned()];
     for (name, setting, content) in
@@ -315,7 +315,7 @@ fn tls_options(folder: &Path, certificate: &str, key: &str) -> Vec<String> {
     {
         let path = folder.join(name);
         std::fs::write(&path, content).expect("a file in our own folder");
-        // PostgreSQL takes no key that others may read.
+        // PostgreSQL rejects a key that other users can read.
         std::fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("our own file");
         if is_root() {
             chown(&path, Some(UNPRIVILEGED), Some(UNPRIVILEGED)).expect("root may give it away");
@@ -334,8 +334,8 @@ fn as_nobody(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
     command
 }
 
-/// Starts the server under a shell that ends it, and removes the folder, once its input is closed:
-/// which it is when this process is gone, also by a signal.
+/// Starts the server under a shell. When the shell's input closes, it stops the server and removes
+/// the folder. That happens when this process ends, even by a signal.
 fn serve(binaries: &Path, folder: &Path, options: &[String]) -> Child {
     let script = r#"
         binaries=$1 folder=$2
@@ -359,7 +359,7 @@ fn serve(binaries: &Path, folder: &Path, options: &[String]) -> Child {
         .expect("a shell can be started")
 }
 
-/// Waits until the server says in its file that it takes connections.
+/// Waits until the server's file says that it accepts connections.
 fn wait_until_ready(folder: &Path) {
     let deadline = Instant::now() + Duration::from_secs(30);
     let file = || std::fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();

@@ -5,33 +5,33 @@ use engage_domain::{
 
 use super::{a_fresh_id, a_stamp};
 
-/// Somebody escalates a case by a step.
+/// Escalates a case by one level.
 pub fn escalated(case: &Case, actor: Actor, at: Timestamp) -> Decision {
     let request =
         EscalateRequest { reason: "Production is down.".parse().unwrap(), new_urgency: None };
     case.escalate(request, &Policies::default(), a_stamp(actor, at)).unwrap()
 }
 
-/// Somebody gives a case to a staff member who does not have it, or takes it back.
+/// Assigns a case to a different staff member, or unassigns it.
 pub fn assigned(case: &Case, to: Option<&StaffMember>, actor: Actor, at: Timestamp) -> Decision {
     let request = AssignRequest { to: to.cloned(), department: None, notes: None };
     case.assign(request, &Policies::default(), a_stamp(actor, at)).unwrap().unwrap()
 }
 
-/// A customer gives a case up.
+/// Cancels a case on behalf of its customer.
 pub fn cancelled(case: &Case, at: Timestamp) -> Decision {
     let stamp = a_stamp(Actor::Customer, at);
     case.cancel("It works again.".parse().unwrap(), &Policies::default(), stamp).unwrap()
 }
 
-/// What becomes due by itself, at a desk where a missed target raises the escalation level.
+/// Applies the due action of a case, with policies that raise the escalation level on a breach.
 pub fn overdue(case: &Case, at: Timestamp) -> Decision {
     let mut policies = Policies::default();
     policies.escalation.raise_on_breach = true;
     case.apply_due_action(&policies, a_stamp(Actor::System, at)).unwrap()
 }
 
-/// A customer answers, with a file.
+/// Replies to a case as its customer, with an attached file.
 pub fn replied(case: &Case, message: &str, at: Timestamp) -> Decision {
     let attachments = vec![Attachment {
         id: AttachmentId::from_u128(a_fresh_id()),
@@ -44,12 +44,12 @@ pub fn replied(case: &Case, message: &str, at: Timestamp) -> Decision {
     case.reply(request, &Policies::default(), a_stamp(Actor::Customer, at)).unwrap()
 }
 
-/// Somebody changes a case as requested, which must be legal and a change.
+/// Updates a case. The update must be legal and change something.
 pub fn updated(case: &Case, request: UpdateRequest, actor: Actor, at: Timestamp) -> Decision {
     case.update(request, &Policies::default(), a_stamp(actor, at)).unwrap().unwrap()
 }
 
-/// Somebody writes to a case.
+/// Writes a message to a case.
 pub fn written(
     case: &Case,
     message: &str,
@@ -66,7 +66,7 @@ pub fn written(
     updated(case, request, actor, at)
 }
 
-/// The desk gives a case another status, which must be legal.
+/// Gives a case another status as the system. The transition must be legal.
 pub fn in_status(case: &Case, status: Status, at: Timestamp) -> Decision {
     let request = UpdateRequest {
         message: None,
@@ -77,7 +77,7 @@ pub fn in_status(case: &Case, status: Status, at: Timestamp) -> Decision {
     updated(case, request, Actor::System, at)
 }
 
-/// The changes that lead an open case to a status, one at a time.
+/// Returns the changes that lead an open case to a status, one at a time.
 pub fn on_the_way_to(case: &Case, status: Status, at: Timestamp) -> Vec<Decision> {
     let stations: &[Status] = match status {
         Status::Open => &[],

@@ -9,12 +9,12 @@ use engage_repository::{Attempt, Claim, ClaimOutcome, ClaimedMessage, OutboxMess
 
 use super::{a_fresh_id, monday};
 
-/// A message to an e-mail address.
+/// Builds a notification to an e-mail address.
 pub fn a_message(to: &str) -> OutboxMessage {
     a_message_to(an_email_address(to))
 }
 
-/// A message to any address.
+/// Builds a notification to any address.
 pub fn a_message_to(address: Address) -> OutboxMessage {
     let template = match address.channel() {
         Channel::Email => Template::CaseReceivedCustomer,
@@ -24,17 +24,17 @@ pub fn a_message_to(address: Address) -> OutboxMessage {
     OutboxMessage { id: NotificationId::from_u128(a_fresh_id()), template, address }
 }
 
-/// An e-mail address as messages have it.
+/// Parses the e-mail address of a notification.
 pub fn an_email_address(text: &str) -> Address {
     Address::Email(text.parse().unwrap())
 }
 
-/// A telephone number as messages have it.
+/// Parses the telephone number of a notification.
 pub fn a_phone_number(text: &str) -> Address {
     Address::Phone(text.parse().unwrap())
 }
 
-/// Up to ten e-mail messages for an hour, with no limit for an address.
+/// Builds a claim of up to ten e-mails with a lease of an hour and no limit per address.
 pub fn a_claim() -> Claim {
     Claim {
         channel: Channel::Email,
@@ -45,13 +45,13 @@ pub fn a_claim() -> Claim {
     }
 }
 
-/// An attempt under a claim, which took 2 ms.
+/// Builds an attempt under a claim that took 2 ms.
 pub fn an_attempt(message: &ClaimedMessage, completion: ClaimOutcome) -> Attempt {
     let took = Duration::from_millis(2);
     Attempt { id: message.id, claim: message.claim, took, completion }
 }
 
-/// An endpoint that wants every event, registered on [`monday`], with nothing that may be left out.
+/// Builds an endpoint for all events, registered on [`monday`], without optional fields.
 pub fn an_endpoint() -> WebhookEndpoint {
     WebhookEndpoint {
         id: WebhookId::from_u128(a_fresh_id()),

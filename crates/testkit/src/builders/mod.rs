@@ -1,4 +1,4 @@
-//! Cases, people and messages to test with. What a test does not name is ordinary.
+//! Builders for cases, people and notifications. Details that a test does not set are ordinary.
 
 mod changes;
 mod delivery;
@@ -24,27 +24,27 @@ use crate::SequentialIds;
 
 static IDS: SequentialIds = SequentialIds::new();
 
-/// An id that no other builder has used.
+/// Returns an ID that no other builder has used.
 pub fn a_fresh_id() -> u128 {
     IDS.next_id()
 }
 
-/// 2025-01-27T10:00:00Z, when every story begins.
+/// Returns 2025-01-27T10:00:00Z, the start of every story.
 pub fn monday() -> Timestamp {
     "2025-01-27T10:00:00Z".parse().unwrap()
 }
 
-/// So many minutes after [`monday`].
+/// Returns the time that many minutes after [`monday`].
 pub fn minutes_later(minutes: u64) -> Timestamp {
     monday().plus(Duration::from_mins(minutes))
 }
 
-/// The number with this place in 2025.
+/// Returns a case number of 2025 with the given sequence.
 pub fn a_case_number(sequence: u64) -> CaseNumber {
     CaseNumber::new("CW".parse().unwrap(), 2025, sequence).unwrap()
 }
 
-/// Somebody from a business, with nothing said that may be left out.
+/// Builds a business customer without optional fields.
 pub fn a_customer() -> Customer {
     Customer {
         name: "John Doe".parse().unwrap(),
@@ -55,7 +55,7 @@ pub fn a_customer() -> Customer {
     }
 }
 
-/// A technical issue of high urgency, with nothing said that may be left out.
+/// Builds a technical issue of high urgency without optional fields.
 pub fn a_new_case() -> OpenRequest {
     OpenRequest {
         customer: a_customer(),
@@ -68,7 +68,7 @@ pub fn a_new_case() -> OpenRequest {
     }
 }
 
-/// The same with everything said that may be left out.
+/// Builds the same request with all optional fields.
 pub fn a_new_case_with_everything() -> OpenRequest {
     OpenRequest {
         customer: Customer {
@@ -81,7 +81,7 @@ pub fn a_new_case_with_everything() -> OpenRequest {
     }
 }
 
-/// Who changes a case and when, with ids of its own.
+/// Builds the stamp of a change, with fresh IDs.
 pub fn a_stamp(actor: Actor, at: Timestamp) -> Stamp {
     Stamp {
         at,
@@ -91,18 +91,18 @@ pub fn a_stamp(actor: Actor, at: Timestamp) -> Stamp {
     }
 }
 
-/// A case that its customer opens at some time under some number.
+/// Opens a case as its customer.
 pub fn opened(request: OpenRequest, number: CaseNumber, at: Timestamp) -> Decision {
     let id = CaseId::from_u128(a_fresh_id());
     Case::open(id, number, request, &Policies::default(), a_stamp(Actor::Customer, at))
 }
 
-/// An ordinary case opened under the number with this place in 2025.
+/// Opens an ordinary case under the number of 2025 with the given sequence.
 pub fn an_opened(sequence: u64) -> Decision {
     opened(a_new_case(), a_case_number(sequence), monday())
 }
 
-/// An active agent with an address of their own and nothing that may be left out.
+/// Builds an active agent with a unique address and no optional fields.
 pub fn a_staff_member(id: &str) -> StaffMember {
     StaffMember {
         id: id.parse().unwrap(),
@@ -116,7 +116,7 @@ pub fn a_staff_member(id: &str) -> StaffMember {
     }
 }
 
-/// The same with everything that may be left out, but still here.
+/// Builds an active supervisor with all optional fields.
 pub fn a_staff_member_with_everything(id: &str) -> StaffMember {
     StaffMember {
         role: Role::Supervisor,
@@ -126,12 +126,12 @@ pub fn a_staff_member_with_everything(id: &str) -> StaffMember {
     }
 }
 
-/// A staff member as the one who acts.
+/// Returns a staff member as an actor.
 pub fn by(member: &StaffMember) -> Actor {
     Actor::Staff(member.to_ref())
 }
 
-/// Everything that is to be kept for a decision.
+/// Builds the change set that stores a decision and its notifications.
 pub fn a_change_set(decision: Decision, messages: Vec<OutboxMessage>) -> ChangeSet {
     let Decision { case, event } = decision;
     let snapshot = Snapshot::new(&event, case.facts(), None);

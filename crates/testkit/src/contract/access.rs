@@ -1,5 +1,5 @@
-//! [`AccessRepository`](engage_repository::AccessRepository), and the generations that cases are
-//! read with.
+//! Tests of [`AccessRepository`](engage_repository::AccessRepository) and of the access generation
+//! that is read with a case.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ use crate::builders::{
     a_case_number, a_fresh_id, a_message, an_opened, escalated, minutes_later, replied,
 };
 
-/// The generation that both readers of a case find, the same.
+/// Returns the access generation of a case, which both ways of reading it must agree on.
 async fn generation(store: &Store, number: &CaseNumber) -> AccessGeneration {
-    let stored = store.find(number).await.expect("the case is kept");
+    let stored = store.find(number).await.expect("the case is stored");
     let progress = store.queries.find_case_progress(number, &UpdatesWanted::LATEST).await;
     let progress = progress.expect("a case is looked up");
-    assert_eq!(progress.expect("the case is kept").access_generation, stored.access_generation);
+    assert_eq!(progress.expect("the case is stored").access_generation, stored.access_generation);
     stored.access_generation
 }
 
@@ -63,7 +63,7 @@ pub async fn rotating_access_changes_nothing_else_of_a_case(store: &Store) {
     let before = store.details(case.number()).await;
     rotate(store, case.number()).await;
     assert_eq!(store.details(case.number()).await, before);
-    // A change that was decided before does not conflict.
+    // A change decided before the rotation does not conflict.
     store.keep(replied(&case, "Any news?", minutes_later(1))).await;
 }
 
@@ -76,10 +76,10 @@ fn a_code(case: CaseId, limit: CodeLimit) -> NewAccessCode {
 }
 
 async fn add(store: &Store, code: NewAccessCode) -> bool {
-    store.access.add_code(code).await.expect("a code is written down")
+    store.access.add_code(code).await.expect("a code is stored")
 }
 
-/// A case with a code.
+/// Opens a case and adds an access code to it.
 async fn a_case_with_a_code(store: &Store) -> (Case, NotificationId) {
     let case = store.keep(an_opened(1)).await;
     let code = a_code(case.facts().id, UNLIMITED);
@@ -156,12 +156,12 @@ pub async fn a_new_code_replaces_the_previous_one(store: &Store) {
     let second = code.message.id;
     assert!(add(store, code).await);
     for _ in 0..5 {
-        assert_eq!(attempt(store, &case).await, Some(second), "with tries of its own");
+        assert_eq!(attempt(store, &case).await, Some(second), "with its own attempts");
     }
     assert_eq!(attempt(store, &case).await, None);
     let mut claimed: Vec<_> = store.claim(10, LONG).await.iter().map(|m| m.id).collect();
     claimed.sort();
-    assert_eq!(claimed, [first, second], "both were announced");
+    assert_eq!(claimed, [first, second], "both were sent");
 }
 
 pub async fn codes_are_spaced_by_a_minimum_interval(store: &Store) {
@@ -184,7 +184,7 @@ pub async fn a_case_gets_no_more_codes_than_the_limit(store: &Store) {
     assert!(!add(store, a_code(case.facts().id, limit)).await);
     assert_eq!(attempt(store, &case).await, last);
     assert!(add(store, a_code(other.facts().id, limit)).await, "each has its own limit");
-    // The time is over, and another begins.
+    // The period is over and another begins.
     let over = CodeLimit { within: Duration::ZERO, ..limit };
     assert!(add(store, a_code(case.facts().id, over)).await);
     assert!(add(store, a_code(case.facts().id, limit)).await);
@@ -195,7 +195,7 @@ pub async fn one_of_many_concurrent_requests_gets_a_code(store: &Store) {
     let requests = (0..10).map(|_| {
         let code = a_code(case.facts().id, CodeLimit { apart: LONG, ..UNLIMITED });
         let access = store.access.clone();
-        async move { access.add_code(code).await.expect("a code is written down") }
+        async move { access.add_code(code).await.expect("a code is stored") }
     });
     let added = all_at_once(requests).await;
     assert_eq!(added.into_iter().filter(|added| *added).count(), 1);
@@ -243,7 +243,7 @@ pub async fn a_code_does_not_wait_for_other_notifications_of_the_case(store: &St
 }
 
 async fn cancel_expired(store: &Store, channel: Channel) -> u64 {
-    store.outbox.cancel_expired(channel, "expired").await.expect("messages are cancelled")
+    store.outbox.cancel_expired(channel, "expired").await.expect("notifications are cancelled")
 }
 
 pub async fn a_notification_with_a_code_expires_with_the_code(store: &Store) {
@@ -265,7 +265,7 @@ pub async fn an_expired_code_is_cancelled_while_it_waits(store: &Store) {
     let claimed = store.claim(10, LONG).await;
     let late = claimed.iter().find(|message| message.id == id).expect("it is claimed");
     assert!(late.is_expired);
-    assert_eq!(cancel_expired(store, Channel::Email).await, 0, "it is on its way");
+    assert_eq!(cancel_expired(store, Channel::Email).await, 0, "it is in flight");
     assert!(store.complete(late, ClaimOutcome::Released).await);
     assert_eq!(cancel_expired(store, Channel::Email).await, 1);
     let shown = store.notification(id).await;

@@ -1,4 +1,4 @@
-//! [`AuditRepository`](engage_repository::AuditRepository) and
+//! Tests of [`AuditRepository`](engage_repository::AuditRepository) and
 //! [`AuditedStore`](engage_repository::AuditedStore).
 
 use std::num::NonZeroU32;
@@ -42,7 +42,7 @@ fn with_values(record: AuditRecord, case: Option<CaseId>) -> AuditRecord {
 }
 
 async fn append(store: &Store, record: &AuditRecord) {
-    store.audit.append_audit(record).await.expect("an act is written down");
+    store.audit.append_audit(record).await.expect("an entry is recorded");
 }
 
 async fn seal(store: &Store) -> AuditHead {
@@ -51,10 +51,10 @@ async fn seal(store: &Store) -> AuditHead {
 
 const MANY: NonZeroU32 = NonZeroU32::new(1000).unwrap();
 
-/// The whole log, once all of it is in the chain, which holds.
+/// Returns the whole log after sealing all entries, and checks the chain.
 async fn entries(store: &Store) -> Vec<AuditEntry> {
     let head = seal(store).await;
-    let state = store.audit.audit_state().await.expect("the log tells how it stands");
+    let state = store.audit.audit_state().await.expect("the state of the log is read");
     assert_eq!((state.head, state.unsealed_since), (head, None));
     let entries = store.audit.read_audit(0, MANY).await.expect("entries are read");
     let mut last = state.base;
@@ -179,7 +179,7 @@ pub async fn entries_are_filtered_and_listed_with_the_latest_first(store: &Store
 pub async fn a_truncated_log_retains_its_end(store: &Store) {
     for minute in 1..=6 {
         let mut record = with_values(an_act("staff.added"), None);
-        // The third has an early time, as of a server whose clock is slow.
+        // The fourth entry has an early time, as if written by a server whose clock is slow.
         record.facts.at = if minute == 4 { minutes_later(1) } else { minutes_later(minute) };
         append(store, &record).await;
         seal(store).await;
@@ -187,7 +187,7 @@ pub async fn a_truncated_log_retains_its_end(store: &Store) {
     let whole = entries(store).await;
     let cut = async |minute: u64, limit: u32| {
         let limit = NonZeroU32::new(limit).unwrap();
-        store.audit.cut_audit(minutes_later(minute), limit).await.expect("entries are cut off")
+        store.audit.cut_audit(minutes_later(minute), limit).await.expect("entries are truncated")
     };
     assert_eq!(cut(1, 100).await, 0);
     assert_eq!(cut(3, 1).await, 1);
@@ -196,7 +196,7 @@ pub async fn a_truncated_log_retains_its_end(store: &Store) {
     assert_eq!(entries(store).await, whole[2..]);
     let base = store.audit.audit_state().await.unwrap().base;
     assert_eq!(base, AuditHead { position: 2, hash: whole[1].hash });
-    // The last entry stays, so that the end is known.
+    // The last entry is retained so that the end of the chain is known.
     assert_eq!(cut(1000, 100).await, 3);
     assert_eq!(entries(store).await, whole[5..]);
     append(store, &an_act("staff.changed")).await;
@@ -320,7 +320,7 @@ pub async fn erasing_a_case_erases_its_values_from_the_log(store: &Store) {
         .iter()
         .map(|entry| (entry.facts.values_mac.is_some(), entry.values.is_some()))
         .collect();
-    // The chain is over what is still there, and tells that something is not.
+    // The chain covers the values that are left and marks those that were erased.
     let mut expected = vec![(true, false), (true, true), (true, true), (false, false)];
     let mut found = has_values;
     expected.sort_unstable();

@@ -1,4 +1,4 @@
-//! [`AttachmentStore`].
+//! Tests of [`AttachmentStore`].
 
 use std::io;
 use std::sync::Arc;
@@ -16,18 +16,18 @@ fn an_id() -> AttachmentId {
     AttachmentId::from_u128(a_fresh_id())
 }
 
-/// Bytes that differ from place to place.
+/// Returns bytes that vary by position.
 fn octets(count: usize) -> Vec<u8> {
     (0..count).map(|place| u8::try_from((place / 251 + place) % 251).unwrap()).collect()
 }
 
-/// A content in pieces of so many bytes.
+/// Splits a content into chunks of the given size.
 fn in_pieces(bytes: &[u8], size: usize) -> Content {
     let pieces: Vec<_> = bytes.chunks(size).map(|piece| Ok(piece.to_vec().into())).collect();
     Box::pin(stream::iter(pieces))
 }
 
-/// A content that breaks off.
+/// Returns a content whose stream fails after these bytes.
 fn broken_after(bytes: &[u8]) -> Content {
     let failure = stream::iter([Err(io::Error::from(io::ErrorKind::UnexpectedEof))]);
     Box::pin(in_pieces(bytes, 64 * 1024).chain(failure))
@@ -45,7 +45,7 @@ async fn kept(store: &Store, id: AttachmentId) -> Option<Vec<u8>> {
 pub async fn a_content_of_any_length_is_read_back(store: &Store) {
     for size in [0, 1, 255, 64 * 1024, 256 * 1024, 256 * 1024 + 1, 5 * 1024 * 1024, 11_000_000] {
         let (id, bytes) = (an_id(), octets(size));
-        store.put(id, in_pieces(&bytes, 60_000)).await.expect("a content is kept");
+        store.put(id, in_pieces(&bytes, 60_000)).await.expect("a content is stored");
         assert!(kept(store, id).await.as_ref() == Some(&bytes), "{size} bytes are read back");
     }
 }
@@ -96,7 +96,7 @@ pub async fn many_contents_are_stored_concurrently(store: &Store) {
         let store = Arc::clone(store);
         async move {
             let (id, bytes) = (an_id(), octets(100_000 + number));
-            store.put(id, in_pieces(&bytes, 4096)).await.expect("a content is kept");
+            store.put(id, in_pieces(&bytes, 4096)).await.expect("a content is stored");
             kept(&store, id).await == Some(bytes)
         }
     }));
@@ -105,8 +105,8 @@ pub async fn many_contents_are_stored_concurrently(store: &Store) {
 
 pub async fn the_free_space_is_reported_if_it_is_limited(store: &Store) {
     store.put(an_id(), in_pieces(b"content", 3)).await.unwrap();
-    if let Some(space) = store.space().await.expect("the room is told") {
+    if let Some(space) = store.space().await.expect("the space is reported") {
         assert!(space.free <= space.total, "{space:?}");
-        assert!(space.total > 0, "something is kept there");
+        assert!(space.total > 0, "something is stored there");
     }
 }

@@ -1,4 +1,4 @@
-//! What the tests of the outbox and those of what staff see of it do alike.
+//! Helpers shared by the tests of the outbox and those of notifications.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use super::store::LONG;
 use super::{PATIENCE, Store};
 use crate::builders::{a_message, an_opened};
 
-/// A lease or a delay that has passed as soon as anybody looks.
+/// A lease or delay that is over almost at once.
 pub(super) const SHORT: Duration = Duration::from_millis(1);
 
-/// Opens a case that is announced to these e-mail addresses.
+/// Opens a case with a notification to each of these e-mail addresses.
 pub(super) async fn enqueue(store: &Store, sequence: u64, addresses: &[&str]) {
     let messages = addresses.iter().map(|to| a_message(to)).collect();
     store.commit(an_opened(sequence), messages).await.expect("a case is opened");
@@ -34,7 +34,7 @@ pub(super) fn cancelled() -> ClaimOutcome {
     ClaimOutcome::Cancelled { reason: "the limit is reached".to_owned() }
 }
 
-/// The e-mail message that is due first, shortly, claimed.
+/// Waits until an e-mail is due, and claims the first one.
 pub(super) async fn claim_when_due(store: &Store, lease: Duration) -> ClaimedMessage {
     let due = async {
         loop {
@@ -44,27 +44,27 @@ pub(super) async fn claim_when_due(store: &Store, lease: Duration) -> ClaimedMes
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, due).await.expect("the message becomes due")
+    tokio::time::timeout(PATIENCE, due).await.expect("the notification becomes due")
 }
 
-/// Lets time pass, so that what happens next is later to the millisecond.
+/// Waits a few milliseconds, so that whatever follows has a later timestamp.
 pub(super) async fn a_moment() {
     tokio::time::sleep(Duration::from_millis(5)).await;
 }
 
-/// Keeps a decision that is announced by these messages.
+/// Commits a decision with these notifications.
 pub(super) async fn announce(
     store: &Store,
     decision: Decision,
     messages: Vec<OutboxMessage>,
 ) -> Case {
     let case = decision.case.clone();
-    store.commit(decision, messages).await.expect("a sound change is kept");
+    store.commit(decision, messages).await.expect("a valid change is stored");
     case
 }
 
-/// Opens a case whose one message, an e-mail, comes to stand like this; no other may be due before,
-/// and none is afterwards.
+/// Opens a case with one e-mail and brings it into a status. No other e-mail may be due before, and
+/// none is afterwards.
 pub(super) async fn a_message_that_is(
     store: &Store,
     status: NotificationStatus,

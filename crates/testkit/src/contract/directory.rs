@@ -1,4 +1,5 @@
-//! [`DirectoryRepository`](engage_repository::DirectoryRepository), and commits that name a version.
+//! Tests of [`DirectoryRepository`](engage_repository::DirectoryRepository), and of commits that
+//! name a version.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ async fn version(store: &Store) -> DirectoryVersion {
     store.directory.directory_version().await.expect("the version is read")
 }
 
-/// A change that was planned by a version and is announced by one message.
+/// Builds a change planned with a version of the directory, with one notification.
 fn planned_by(version: DirectoryVersion, decision: Decision, to: &str) -> ChangeSet {
     let change_set = a_change_set(decision, vec![a_message(to)]);
     ChangeSet { directory: Some(version), ..change_set }
@@ -65,7 +66,7 @@ pub async fn the_version_changes_with_everything_that_affects_recipients_or_perm
     let mut seen = vec![version(store).await];
     let mut note = async |what: &str| {
         let now = version(store).await;
-        assert!(!seen.contains(&now), "{what} leaves the version {now:?}");
+        assert!(!seen.contains(&now), "{what} does not change the version {now:?}");
         seen.push(now);
     };
     let endpoint = registered(store).await;
@@ -161,7 +162,7 @@ pub async fn only_changes_planned_with_an_old_version_are_outdated_in_a_burst(st
     }
 }
 
-/// Of two handles on one store, in processes of their own, each is held to what the other changes.
+/// Two handles on one store, as in separate processes, respect each other's changes.
 pub async fn a_change_by_another_handle_outdates_earlier_plans(store: &Store, other: &Store) {
     let old = version(store).await;
     let endpoint = registered(other).await;
@@ -174,8 +175,8 @@ pub async fn a_change_by_another_handle_outdates_earlier_plans(store: &Store, ot
     assert_outdated(&store.cases.commit(planned_by(now, an_opened(2), "c@x.example")).await);
 }
 
-/// While one handle commits without a pause, the other registers and removes endpoints: nothing is
-/// kept after the answer that was planned before it.
+/// One handle commits without pause while the other registers and removes endpoints. No commit
+/// planned before such a change is stored after the change has returned.
 pub async fn no_commit_with_an_old_version_starts_after_a_change_returns(
     store: &Store,
     other: &Store,

@@ -1,4 +1,4 @@
-//! [`DueCases`](engage_repository::DueCases), and what commits note for it.
+//! Tests of [`DueCases`](engage_repository::DueCases), and of the next action that commits record.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::builders::{
     a_case_number, a_new_case, an_opened, cancelled, monday, opened, overdue, updated,
 };
 
-/// An hour of the Monday on which cases are opened, and of the days after.
+/// Returns the time that many hours after the cases are opened on Monday.
 fn hour(count: u64) -> Timestamp {
     monday().plus(Duration::from_hours(count))
 }
@@ -92,7 +92,7 @@ pub async fn a_case_without_a_next_action_is_never_due(store: &Store) {
 }
 
 pub async fn paging_through_due_cases_leaves_none_out(store: &Store) {
-    // Those that are opened at one time are due at one time.
+    // Cases opened at the same time are due at the same time.
     for sequence in 1..=7 {
         let at = hour(sequence / 3);
         store.keep(opened(a_new_case(), a_case_number(sequence), at)).await;
@@ -121,13 +121,13 @@ pub async fn a_postponed_case_is_due_later_and_otherwise_unchanged(store: &Store
     let (id, version) = (case.facts().id, case.version());
     let later = hour(30).plus(Duration::from_millis(7));
     for until in [Some(later), None] {
-        store.due_cases.put_off_case(id, version, until).await.expect("a case is put off");
+        store.due_cases.put_off_case(id, version, until).await.expect("a case is postponed");
         let mut expected = case.clone().into_facts();
         expected.next_target_at = until;
         assert_eq!(store.case(case.number()).await.facts(), &expected);
     }
     assert_eq!(due_numbers(store, Timestamp::MAX).await, []);
-    store.due_cases.put_off_case(id, version, Some(later)).await.expect("a case is put off");
+    store.due_cases.put_off_case(id, version, Some(later)).await.expect("a case is postponed");
     assert_eq!(due_numbers(store, later.minus(Duration::from_millis(1))).await, []);
     assert_eq!(due_numbers(store, later).await, [a_case_number(1)]);
 }

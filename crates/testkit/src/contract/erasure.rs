@@ -1,4 +1,4 @@
-//! [`ErasureRepository`](engage_repository::ErasureRepository).
+//! Tests of [`ErasureRepository`](engage_repository::ErasureRepository).
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::builders::{
     written,
 };
 
-/// Long after any upload.
+/// Returns a time long after any upload.
 fn far_off() -> Timestamp {
     "2999-01-01T00:00:00Z".parse().unwrap()
 }
@@ -31,14 +31,14 @@ fn erased(case: &Case, at: Timestamp) -> Decision {
     case.erase(&Policies::default(), a_stamp(by(&a_staff_member("ann")), at))
 }
 
-/// A case that was opened, replied to with a file, and escalated.
+/// Opens a case, replies to it with a file, and escalates it.
 async fn a_case_with_a_story(store: &Store, sequence: u64) -> Case {
     let case = store.keep(an_opened(sequence)).await;
     let case = store.keep(replied(&case, "My zebra is striped.", minutes_later(1))).await;
     store.keep(escalated(&case, Actor::Customer, minutes_later(2))).await
 }
 
-/// Erases a case and everything before, as the use case does; returns the case and its files.
+/// Erases a case and all earlier data as the use case does. Returns the case and its files.
 async fn erase(store: &Store, case: &Case) -> (Case, Vec<AttachmentId>) {
     let case = store.keep(erased(case, minutes_later(60))).await;
     let files = store.erasure.erase(erasure(&case)).await.expect("a case is erased");
@@ -54,7 +54,7 @@ fn erasure(case: &Case) -> Erasure {
     }
 }
 
-/// How many cases a search finds.
+/// Returns the number of cases that a search finds.
 async fn found(store: &Store, words: &str) -> u64 {
     let filter = CaseFilter { search: Some(words.parse().unwrap()), ..CaseFilter::default() };
     store.queries.count_cases(&filter).await.expect("cases are counted")
@@ -86,7 +86,7 @@ pub async fn erased_snapshots_replace_the_stored_ones(store: &Store) {
     store.keep(other.clone()).await;
     let snapshots = vec![
         (opening.event.id, "{\"a\":1}".to_owned()),
-        // Of another case, which is left alone.
+        // Belongs to another case, which is not affected.
         (other.event.id, "{\"b\":2}".to_owned()),
     ];
     store.erasure.erase(Erasure { snapshots, ..erasure(&case) }).await.unwrap();
@@ -234,7 +234,7 @@ pub async fn responses_codes_and_proofs_become_void(store: &Store) {
     let response =
         async |key| store.idempotency.find_response(&key, minutes_later(61)).await.unwrap();
     assert_eq!(response(keys[0]).await, None);
-    // That of the request to erase it has nothing of the person in it.
+    // The response to the erasure request contains no personal data.
     assert!(response(keys[1]).await.is_some());
     assert_eq!(store.access.try_code(case, LONG, 5).await.unwrap(), None);
     let stored = store.find(opening.case.number()).await.unwrap();

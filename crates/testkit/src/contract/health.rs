@@ -1,4 +1,4 @@
-//! [`StoreHealth`](engage_repository::StoreHealth).
+//! Tests of [`StoreHealth`](engage_repository::StoreHealth).
 
 use engage_repository::ConnectionUse;
 use tokio::task::JoinSet;
@@ -20,7 +20,7 @@ pub async fn the_number_of_connections_stays_within_its_limit(store: &Store) {
         assert!(limit > 0 && in_use + idle <= limit, "{in_use} + {idle} of {limit}");
     };
     while let Some(check) = checks.join_next().await {
-        check.expect("a check ends").expect("the store is healthy");
+        check.expect("a check completes").expect("the store is healthy");
         within_limit();
     }
 }

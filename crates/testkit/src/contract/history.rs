@@ -1,4 +1,4 @@
-//! What reading the history promises.
+//! Tests of reading the history of events.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
@@ -29,7 +29,7 @@ async fn of_case(
 }
 
 fn read(text: &str) -> Snapshot {
-    serde_json::from_str(text).expect("a snapshot is kept as it was given")
+    serde_json::from_str(text).expect("a snapshot is stored unchanged")
 }
 
 async fn of_all(store: &Store, after: EventPosition, limit: u32) -> Vec<FeedEvent> {
@@ -37,10 +37,10 @@ async fn of_all(store: &Store, after: EventPosition, limit: u32) -> Vec<FeedEven
 }
 
 async fn end(store: &Store) -> EventPosition {
-    store.history.last_position().await.expect("the last place is read")
+    store.history.last_position().await.expect("the last position is read")
 }
 
-/// The number of the case and its version, of each event.
+/// Returns the case number and version of each event.
 fn names(events: &[FeedEvent]) -> Vec<(u64, u32)> {
     let name = |event: &FeedEvent| {
         let data = read(&event.snapshot).data;
@@ -49,7 +49,7 @@ fn names(events: &[FeedEvent]) -> Vec<(u64, u32)> {
     events.iter().map(name).collect()
 }
 
-/// A case with three events.
+/// Creates a case with three events.
 async fn a_story(store: &Store, sequence: u64) -> CaseNumber {
     let case = store.keep(an_opened(sequence)).await;
     let case = store.keep(in_status(&case, Status::OnHold, minutes_later(1))).await;
@@ -123,7 +123,7 @@ pub async fn a_reader_that_resumes_from_the_last_position_misses_nothing(store: 
     assert_eq!((seen.len(), different.len()), (15, 15));
 }
 
-/// Readers follow while many write, from as many tasks as there are.
+/// Readers follow the feed while as many tasks write.
 pub async fn readers_miss_nothing_during_concurrent_writes(store: &Store) {
     const CASES: u64 = 40;
     let writers = (1..=CASES).map(|sequence| {
@@ -193,7 +193,7 @@ pub async fn the_origin_of_a_change_is_retained_until_its_address_is_erased(stor
     let commit = async |decision: Decision, origin: EventOrigin| {
         let case = decision.case.clone();
         let change_set = ChangeSet { origin, ..a_change_set(decision, Vec::new()) };
-        store.cases.commit(change_set).await.expect("a sound change is kept");
+        store.cases.commit(change_set).await.expect("a valid change is stored");
         case
     };
     let number = an_opened(1).case.number().clone();

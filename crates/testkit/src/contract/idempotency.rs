@@ -1,4 +1,4 @@
-//! What changes under an idempotency key promise.
+//! Tests of changes under an idempotency key.
 
 use engage_domain::{Decision, Status, Timestamp};
 use engage_repository::{
@@ -11,7 +11,7 @@ use crate::contract::{Store, all_at_once};
 
 const KEY: IdempotencyKey = IdempotencyKey([0xc5; 32]);
 
-/// When the records of these tests expire: every story ends before.
+/// Returns the expiry of the records of these tests, after the end of every story.
 fn expiry() -> Timestamp {
     minutes_later(24 * 60)
 }
@@ -40,7 +40,7 @@ fn assert_key_taken(outcome: &Result<(), RepositoryError>) {
 }
 
 async fn response(store: &Store, key: IdempotencyKey, now: Timestamp) -> Option<StoredResponse> {
-    store.idempotency.find_response(&key, now).await.expect("an answer is looked up")
+    store.idempotency.find_response(&key, now).await.expect("a response is looked up")
 }
 
 pub async fn an_unused_key_has_no_response(store: &Store) {
@@ -65,7 +65,7 @@ pub async fn a_response_is_stored_with_a_change(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let change = in_status(&case, Status::OnHold, minutes_later(1));
     store.cases.commit(under(KEY, change.clone(), "{}")).await.unwrap();
-    let kept = response(store, KEY, minutes_later(1)).await.expect("the answer is kept");
+    let kept = response(store, KEY, minutes_later(1)).await.expect("the response is stored");
     assert_eq!(kept.version, change.event.sequence);
     assert_eq!(store.case(case.number()).await, change.case);
 }
@@ -84,7 +84,7 @@ pub async fn a_second_new_case_under_a_key_is_a_duplicate_and_stores_nothing(sto
     assert_key_taken(&store.cases.commit(under(KEY, second.clone(), "second")).await);
     assert_eq!(store.find(second.case.number()).await, None);
     assert_eq!(store.claimed_addresses().await.len(), 1);
-    let kept = response(store, KEY, minutes_later(1)).await.expect("the first answer is kept");
+    let kept = response(store, KEY, minutes_later(1)).await.expect("the first response is stored");
     assert_eq!(kept.answer, "first");
 }
 
@@ -108,7 +108,7 @@ pub async fn a_key_can_be_reused_after_its_expiry(store: &Store) {
     change_set.idempotency.as_mut().unwrap().expires_at = later;
     store.cases.commit(change_set).await.unwrap();
     assert_eq!(store.case(case.number()).await, late.case);
-    let kept = response(store, KEY, expiry()).await.expect("the second answer is kept");
+    let kept = response(store, KEY, expiry()).await.expect("the second response is stored");
     assert_eq!((kept.answer.as_str(), kept.changed_at), ("second", expiry()));
 }
 

@@ -1,8 +1,8 @@
-/// Makes one test of every function of the contract, in a module for each port.
+/// Generates one test for every function of the contract, in a module for each port.
 ///
-/// `make_store` is an async function or closure without arguments; it returns a fresh and empty
-/// [`Store`](crate::contract::Store) and a guard that is dropped after it. The crate that calls
-/// this needs tokio with the features `macros` and `rt-multi-thread`.
+/// `make_store` is an async function or closure without arguments. It returns a fresh, empty
+/// [`Store`](crate::contract::Store) and a guard that is dropped after it. The calling crate needs
+/// tokio with the features `macros` and `rt-multi-thread`.
 #[macro_export]
 macro_rules! repository_contract {
     ($make_store:expr) => {
@@ -486,12 +486,11 @@ macro_rules! repository_contract {
             }
         )+
 
-        /// Holds stores to the whole contract at once: for who looks at every statement that comes
-        /// of it.
+        /// Runs the whole contract at once, for tests that inspect every statement it issues.
         #[allow(dead_code)]
         pub(crate) async fn keep_every_promise() {
             $crate::contract::keep(vec![$($({
-                // In a box of its own: all of them together would not fit on a stack.
+                // Boxed, because all of these futures together would not fit on the stack.
                 fn boxed() -> $crate::contract::BoxedPromise {
                     Box::pin(async {
                         let (store, guard) = ($make_store)().await;
@@ -507,10 +506,10 @@ macro_rules! repository_contract {
     };
 }
 
-/// Makes one test of every function that takes two handles on one store.
+/// Generates one test for every function that takes two handles on one store.
 ///
-/// `make_stores` is an async function or closure without arguments; it returns two of
-/// [`Store`](crate::contract::Store) on a fresh and empty database, and a guard that is dropped after
+/// `make_stores` is an async function or closure without arguments. It returns two
+/// [`Store`](crate::contract::Store)s on a fresh, empty database, and a guard that is dropped after
 /// them.
 #[macro_export]
 macro_rules! shared_store_contract {
@@ -534,12 +533,12 @@ macro_rules! shared_store_contract {
     };
 }
 
-/// Makes one test of every function of the contract of
+/// Generates one test for every function of the contract of
 /// [`AttachmentStore`](engage_repository::AttachmentStore).
 ///
-/// `make_store` is an async function or closure without arguments; it returns a fresh and empty
-/// store as an `Arc<dyn AttachmentStore>` and a guard that is dropped after it. The crate that calls
-/// this needs tokio with the features `macros` and `rt-multi-thread`.
+/// `make_store` is an async function or closure without arguments. It returns a fresh, empty store
+/// as an `Arc<dyn AttachmentStore>` and a guard that is dropped after it. The calling crate needs
+/// tokio with the features `macros` and `rt-multi-thread`.
 #[macro_export]
 macro_rules! attachment_store_contract {
     ($make_store:expr) => {
@@ -558,12 +557,12 @@ macro_rules! attachment_store_contract {
     };
 }
 
-/// Makes one test of every function of the contract of
+/// Generates one test for every function of the contract of
 /// [`RequestCounts`](engage_repository::RequestCounts).
 ///
-/// `make_store` is an async function or closure without arguments; it returns a fresh and empty
-/// store as an `Arc<dyn RequestCounts>` and a guard that is dropped after it. The crate that calls
-/// this needs tokio with the features `macros` and `rt-multi-thread`.
+/// `make_store` is an async function or closure without arguments. It returns a fresh, empty store
+/// as an `Arc<dyn RequestCounts>` and a guard that is dropped after it. The calling crate needs
+/// tokio with the features `macros` and `rt-multi-thread`.
 #[macro_export]
 macro_rules! request_counts_contract {
     ($make_store:expr) => {
@@ -582,7 +581,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    /// The names of the public functions of a folder's files, each with its file.
+    /// Returns the names of the public functions in the files of a folder, each with its file.
     fn promises(folder: &Path) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for entry in fs::read_dir(folder).unwrap() {
@@ -599,7 +598,7 @@ mod tests {
         found
     }
 
-    /// Runs the promises, and is none.
+    /// Functions that run the contract and are not part of it.
     const RUNNERS: [&str; 2] = ["in_time", "keep"];
 
     #[test]
@@ -607,7 +606,7 @@ mod tests {
         let tested: Vec<_> = include_str!("macros.rs").lines().map(str::trim).collect();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/contract");
         let promises = promises(&folder);
-        assert!(promises.len() > 400, "only {} promises are found", promises.len());
+        assert!(promises.len() > 400, "only {} promises were found", promises.len());
         let is_missing = |name: &&(String, String)| {
             !tested.contains(&name.0.as_str()) && !RUNNERS.contains(&name.0.as_str())
         };

@@ -1,16 +1,16 @@
-//! What the documentation of the repository ports promises, as functions that hold a store to it.
+//! The contract of the repository ports, as functions that check a store against it.
 //!
-//! An adapter's tests say how a fresh and empty store is made, and
-//! [`repository_contract!`](crate::repository_contract) makes one test of every function:
+//! An adapter's tests provide a function that makes a fresh, empty store, and
+//! [`repository_contract!`](crate::repository_contract) generates one test for every function:
 //!
 //! ```text
 //! async fn make_store() -> (engage_testkit::contract::Store, tempfile::TempDir) { … }
 //! engage_testkit::repository_contract!(make_store);
 //! ```
 //!
-//! What one process cannot show is left to each adapter's own tests: that a commit survives a
-//! crash, and that the health check fails where storage does.
-// The names of these functions are the sentences that would document them.
+//! Each adapter's own tests cover the promises that a single process cannot show: a commit survives
+//! a crash, and the health check fails if storage does.
+// The names of these functions document them.
 #![allow(missing_docs)]
 
 pub mod access;
@@ -47,37 +47,37 @@ use engage_repository::UpdatesWanted;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
-/// How long anything that has to happen may take on a busy machine.
+/// Maximum wait for anything that has to happen, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A whole conversation, of those in tests.
+/// A page that holds the whole conversation of any test.
 const ALL_UPDATES: UpdatesWanted =
     UpdatesWanted { before: None, limit: NonZeroU32::MIN.saturating_add(9_999) };
 
-/// Ends a test that would hang.
+/// Fails a test that would otherwise hang.
 pub async fn in_time(test: impl Future<Output = ()>) {
-    tokio::time::timeout(Duration::from_mins(2), test).await.expect("the store answers in time");
+    tokio::time::timeout(Duration::from_mins(2), test).await.expect("the store responds in time");
 }
 
-/// A promise on its way to be kept by a store of its own.
+/// A boxed test of the contract, with its own store.
 pub type BoxedPromise = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Keeps promises, a few at once.
+/// Runs tests of the contract, a few at a time.
 pub async fn keep(promises: Vec<fn() -> BoxedPromise>) {
     const AT_ONCE: usize = 8;
     let mut kept = JoinSet::new();
     for promise in promises {
         if kept.len() == AT_ONCE {
-            kept.join_next().await.expect("some are on their way").expect("a promise is kept");
+            kept.join_next().await.expect("some are running").expect("the contract is fulfilled");
         }
-        // On a thread of its own, as a test is: not every promise can move between threads.
+        // On its own thread, like a test: not every future is `Send`.
         let runtime = Handle::current();
         kept.spawn_blocking(move || runtime.block_on(promise()));
     }
     kept.join_all().await;
 }
 
-/// What all of these come to when they run at once, in no particular order.
+/// Runs all tasks concurrently. Returns their results in no particular order.
 async fn all_at_once<T: Send + 'static>(
     tasks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
 ) -> Vec<T> {

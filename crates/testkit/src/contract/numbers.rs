@@ -1,4 +1,4 @@
-//! [`CaseNumbers`](engage_repository::CaseNumbers).
+//! Tests of [`CaseNumbers`](engage_repository::CaseNumbers).
 
 use std::collections::HashSet;
 

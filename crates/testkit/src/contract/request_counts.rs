@@ -1,4 +1,4 @@
-//! [`RequestCounts`], of stores on which several servers work.
+//! Tests of [`RequestCounts`], for stores that several servers share.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ async fn tell(store: &Counts, server: u128, counted: &[(&str, Counted, u32)]) {
     store.exchange(server, counted.collect()).await.expect("counts are added");
 }
 
-/// What a server hears of the others; a minute may have ended meanwhile.
+/// Returns the counts of the other servers. A minute may have ended in between.
 async fn heard(store: &Counts, server: u128) -> BTreeMap<(String, Counted), u32> {
     let mut sums = BTreeMap::new();
     for count in store.exchange(server, Vec::new()).await.expect("counts are read") {

@@ -1,4 +1,4 @@
-//! [`RetentionRepository`](engage_repository::RetentionRepository).
+//! Tests of [`RetentionRepository`](engage_repository::RetentionRepository).
 
 use std::num::NonZeroU32;
 
@@ -11,14 +11,14 @@ use super::Store;
 use super::store::LONG;
 use crate::builders::{a_change_set, a_message, an_opened, minutes_later, monday};
 
-/// Long after any test.
+/// Returns a time long after any test.
 fn far_off() -> Timestamp {
     "2999-01-01T00:00:00Z".parse().unwrap()
 }
 
 async fn prune(store: &Store, before: Timestamp, limit: u32) -> u64 {
     let limit = NonZeroU32::new(limit).unwrap();
-    store.retention.prune_messages(before, limit).await.expect("messages are pruned")
+    store.retention.prune_messages(before, limit).await.expect("notifications are pruned")
 }
 
 async fn addresses(store: &Store) -> Vec<String> {
@@ -82,7 +82,7 @@ pub async fn responses_are_pruned_once_they_have_expired(store: &Store) {
     }
     let prune = async |now, limit: u32| {
         let limit = NonZeroU32::new(limit).unwrap();
-        store.retention.prune_responses(now, limit).await.expect("answers are pruned")
+        store.retention.prune_responses(now, limit).await.expect("responses are pruned")
     };
     assert_eq!(prune(minutes_later(59), 10).await, 0);
     assert_eq!(prune(minutes_later(60), 10).await, 1);

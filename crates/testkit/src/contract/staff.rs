@@ -1,4 +1,4 @@
-//! [`StaffRepository`](engage_repository::StaffRepository).
+//! Tests of [`StaffRepository`](engage_repository::StaffRepository).
 
 use engage_domain::{Role, StaffId, StaffMember, Timestamp};
 use engage_repository::{RepositoryError, StaffChange, UniqueConstraint};

@@ -15,48 +15,48 @@ use engage_repository::{
 use super::ALL_UPDATES;
 use crate::builders::{a_change_set, a_claim, an_attempt};
 
-/// Every repository port of one store.
+/// All repository ports of one store.
 #[derive(Clone)]
 pub struct Store {
-    /// Cases, to be changed.
+    /// Commits changes of cases.
     pub cases: Arc<dyn CaseRepository>,
-    /// Cases, to be looked at.
+    /// Read models of cases.
     pub queries: Arc<dyn CaseQueries>,
-    /// Where case numbers come from.
+    /// Source of case numbers.
     pub numbers: Arc<dyn CaseNumbers>,
-    /// What happened, to be read.
+    /// Recorded events.
     pub history: Arc<dyn EventHistory>,
-    /// The answers to requests that take effect once.
+    /// Responses to requests under idempotency keys.
     pub idempotency: Arc<dyn IdempotencyRepository>,
-    /// What customers prove their ownership of cases with.
+    /// Proofs that customers own their cases.
     pub access: Arc<dyn AccessRepository>,
-    /// The members of staff.
+    /// Members of staff.
     pub staff: Arc<dyn StaffRepository>,
-    /// Their tokens.
+    /// Tokens of staff.
     pub tokens: Arc<dyn TokenRepository>,
-    /// Cases with which something is due.
+    /// Cases with a due action.
     pub due_cases: Arc<dyn DueCases>,
-    /// Messages on their way out.
+    /// Notifications to be delivered.
     pub outbox: Arc<dyn OutboxRepository>,
-    /// The same, to be looked at and set right.
+    /// Notifications as staff see and correct them.
     pub notifications: Arc<dyn NotificationRepository>,
-    /// The endpoints of other systems.
+    /// Registered webhook endpoints.
     pub webhooks: Arc<dyn WebhookRepository>,
-    /// Who is told of changes and who may make them.
+    /// Version of the recipients and permissions.
     pub directory: Arc<dyn DirectoryRepository>,
-    /// Files on their way to updates.
+    /// Uploaded files that are not attached yet.
     pub uploads: Arc<dyn UploadRepository>,
-    /// What nobody needs any more.
+    /// Pruning of expired data.
     pub retention: Arc<dyn RetentionRepository>,
-    /// The words by which cases are found.
+    /// Index of search terms.
     pub index: Arc<dyn SearchIndex>,
-    /// What cases have gathered about people, to be erased.
+    /// Erasure of personal data.
     pub erasure: Arc<dyn ErasureRepository>,
-    /// What was done by whom.
+    /// Audit log.
     pub audit: Arc<dyn AuditRepository>,
-    /// The ports through which acts are written down.
+    /// Ports that record an audit entry with each change.
     pub acts: Arc<dyn AuditedStore>,
-    /// Whether all of these work.
+    /// Health check of the store.
     pub health: Arc<dyn StoreHealth>,
 }
 
@@ -98,10 +98,10 @@ impl Store {
         self.cases.commit(a_change_set(decision, messages)).await
     }
 
-    /// Keeps a decision that announces nothing.
+    /// Commits a decision without notifications.
     pub(super) async fn keep(&self, decision: Decision) -> Case {
         let case = decision.case.clone();
-        self.commit(decision, Vec::new()).await.expect("a sound change is kept");
+        self.commit(decision, Vec::new()).await.expect("a valid change is stored");
         case
     }
 
@@ -109,7 +109,7 @@ impl Store {
         self.staff.add_staff(member).await.expect("a new member is added");
     }
 
-    /// A member leaves.
+    /// Deactivates a member.
     pub(super) async fn dismiss(&self, member: &StaffMember, at: Timestamp) -> StaffMember {
         let gone = StaffMember { deactivated_at: Some(at), ..member.clone() };
         let change = self.staff.change_staff(member, &gone).await;
@@ -121,39 +121,39 @@ impl Store {
         self.cases.find_case(number).await.expect("a case is read")
     }
 
-    /// The case as it is kept.
+    /// Returns the stored case.
     pub(super) async fn case(&self, number: &CaseNumber) -> Case {
-        self.find(number).await.expect("the case is kept").case
+        self.find(number).await.expect("the case is stored").case
     }
 
-    /// The case with its whole conversation.
+    /// Returns the case with its whole conversation.
     pub(super) async fn details(&self, number: &CaseNumber) -> CaseDetails {
         let found = self
             .queries
             .find_case_details(number, &ALL_UPDATES)
             .await
             .expect("a case is looked up");
-        found.expect("the case is kept")
+        found.expect("the case is stored")
     }
 
     pub(super) async fn claim_due(&self, claim: Claim) -> Vec<ClaimedMessage> {
-        self.outbox.claim_due(claim).await.expect("messages are claimed")
+        self.outbox.claim_due(claim).await.expect("notifications are claimed")
     }
 
-    /// Claims e-mail messages, with no limit for an address.
+    /// Claims e-mails with no limit per address.
     pub(super) async fn claim(&self, limit: u32, lease: Duration) -> Vec<ClaimedMessage> {
         let limit = NonZeroU32::new(limit).unwrap();
         self.claim_due(Claim { limit, lease, ..a_claim() }).await
     }
 
-    /// Claims the one e-mail message that is due.
+    /// Claims the only e-mail that is due.
     pub(super) async fn claim_one(&self, lease: Duration) -> ClaimedMessage {
         let mut claimed = self.claim(10, lease).await;
-        assert_eq!(claimed.len(), 1, "one message is due");
+        assert_eq!(claimed.len(), 1, "one notification is due");
         claimed.remove(0)
     }
 
-    /// Records how an attempt ended.
+    /// Records the outcome of an attempt.
     pub(super) async fn complete(
         &self,
         message: &ClaimedMessage,
@@ -161,12 +161,12 @@ impl Store {
     ) -> bool {
         let completed = self.outbox.complete(vec![an_attempt(message, completion)]).await;
         let [recorded] = completed.expect("an attempt is recorded")[..] else {
-            panic!("there is one answer for each attempt");
+            panic!("there is one result for each attempt");
         };
         recorded
     }
 
-    /// The e-mail addresses of every due message, in order of the alphabet; claims them.
+    /// Claims every due e-mail, and returns their addresses in alphabetical order.
     pub(super) async fn claimed_addresses(&self) -> Vec<String> {
         let claimed = self.claim(1000, LONG).await;
         let mut addresses: Vec<_> = claimed.iter().map(|m| m.address.to_string()).collect();
@@ -179,28 +179,28 @@ impl Store {
     }
 
     pub(super) async fn send_again(&self, id: NotificationId) -> bool {
-        self.notifications.send_again(id).await.expect("a message is sent again")
+        self.notifications.send_again(id).await.expect("a notification is resent")
     }
 
-    /// A message as staff see it.
+    /// Returns a notification as staff see it.
     pub(super) async fn notification(&self, id: NotificationId) -> NotificationSummary {
-        let found = self.notifications.find_notification(id).await.expect("a message is read");
-        found.expect("the message is kept").0
+        let found = self.notifications.find_notification(id).await.expect("a notification is read");
+        found.expect("the notification is stored").0
     }
 
-    /// What was attempted to deliver a message.
+    /// Returns the recorded attempts of a notification.
     pub(super) async fn attempts(&self, id: NotificationId) -> Vec<AttemptRecord> {
-        let found = self.notifications.find_notification(id).await.expect("a message is read");
-        found.expect("the message is kept").1
+        let found = self.notifications.find_notification(id).await.expect("a notification is read");
+        found.expect("the notification is stored").1
     }
 
-    /// All messages that fit, in the order of the list; they are as many as are counted.
+    /// Returns all matching notifications in the order of the list, and checks their count.
     pub(super) async fn listed(&self, filter: &NotificationFilter) -> Vec<NotificationSummary> {
         let limit = NonZeroU32::new(1000).unwrap();
         let list = self.notifications.list_notifications(filter, NonZeroU32::MIN, limit).await;
-        let list = list.expect("messages are listed");
+        let list = list.expect("notifications are listed");
         let count = self.notifications.count_notifications(filter).await;
-        assert_eq!(count.expect("messages are counted"), list.len() as u64, "{filter:?}");
+        assert_eq!(count.expect("notifications are counted"), list.len() as u64, "{filter:?}");
         list
     }
 }

@@ -1,4 +1,4 @@
-//! [`TokenRepository`](engage_repository::TokenRepository).
+//! Tests of [`TokenRepository`](engage_repository::TokenRepository).
 
 use std::num::NonZeroU32;
 
@@ -139,7 +139,7 @@ pub async fn a_member_who_comes_back_has_no_tokens(store: &Store) {
     add(store, &a_token(&ann), 1).await;
     add(store, &a_token(&ben), 2).await;
     let gone = store.dismiss(&ann, minutes_later(1)).await;
-    // Made while the member was leaving.
+    // Created while the member was leaving.
     add(store, &a_token(&ann), 3).await;
     store.staff.change_staff(&gone, &ann).await.unwrap();
     for hash in [1, 3] {
@@ -190,7 +190,7 @@ pub async fn the_tokens_of_a_member_are_listed_with_the_oldest_first(store: &Sto
     let mut expected = Vec::new();
     for (hash, minute) in [(2, 5), (3, 3), (4, 3), (5, 0)] {
         let created_at = minutes_later(minute);
-        // The second one is void by now.
+        // The second one has expired by now.
         let expires_at = (hash == 3).then(|| minutes_later(4));
         let token = StaffToken { created_at, expires_at, ..a_token(&ann) };
         add(store, &token, hash).await;
@@ -324,7 +324,7 @@ pub async fn a_rotated_token_is_found_by_both_secrets_until_the_old_one_expires(
     assert_eq!(find_any(store, 1, minutes_later(59)).await, Some(old));
     assert_eq!(find_any(store, 1, until).await, None);
     assert!(find_any(store, 2, until).await.is_some());
-    // The one before the last is void at once.
+    // The secret before the last one is void at once.
     assert!(rotate(store, &token, 3, minutes_later(90)).await);
     assert_eq!(find_any(store, 1, minutes_later(1)).await, None);
     assert!(find_any(store, 2, minutes_later(89)).await.is_some());
@@ -422,7 +422,7 @@ pub async fn removed_tokens_are_listed_with_the_latest_first(store: &Store) {
     let mut tokens: Vec<_> = removed.into_iter().map(|removed| removed.token).collect();
     tokens.sort_by_key(|token| token.parent);
     assert_eq!(tokens, [parent, child]);
-    // Those of who leaves are told as well.
+    // The tokens of a former member are listed too.
     store.dismiss(&ann, minutes_later(1)).await;
     let removed = list_removed(store, &ann, 10).await;
     assert_eq!((&removed[0].token, removed.len()), (&last, 3));

@@ -1,4 +1,4 @@
-//! [`UploadRepository`](engage_repository::UploadRepository).
+//! Tests of [`UploadRepository`](engage_repository::UploadRepository).
 
 use std::num::NonZeroU32;
 
@@ -28,7 +28,7 @@ fn an_upload() -> Upload {
     }
 }
 
-/// The file that an upload is once it is finished.
+/// Returns the file that an upload becomes once it is finished.
 fn finished(upload: &Upload) -> Attachment {
     Attachment {
         id: upload.id,
@@ -40,12 +40,12 @@ fn finished(upload: &Upload) -> Attachment {
 }
 
 async fn add(store: &Store, upload: &Upload) {
-    store.uploads.add_upload(upload).await.expect("an upload is written down");
+    store.uploads.add_upload(upload).await.expect("an upload is stored");
 }
 
 async fn finish(store: &Store, file: &Attachment) -> bool {
     let finished = store.uploads.finish_upload(file.id, file.size, file.hash).await;
-    finished.expect("the end of an upload is written down")
+    finished.expect("the end of an upload is recorded")
 }
 
 async fn keep_finished(store: &Store, upload: &Upload) -> Attachment {
@@ -69,10 +69,10 @@ async fn expired(store: &Store, before: Timestamp) -> Vec<ExpiredUpload> {
 }
 
 async fn remove(store: &Store, ids: &[AttachmentId]) {
-    store.uploads.remove_uploads(ids).await.expect("uploads are forgotten");
+    store.uploads.remove_uploads(ids).await.expect("uploads are removed");
 }
 
-/// Somebody writes to a case, with files.
+/// Writes to a case with attached files.
 fn with_files(case: &Case, visibility: Visibility, files: Vec<Attachment>) -> Decision {
     let request = UpdateRequest {
         message: Some("See there.".parse().unwrap()),
@@ -209,8 +209,8 @@ pub async fn attaching_a_file_to_a_second_update_is_a_duplicate(store: &Store) {
     }
     assert_eq!(store.case(first.number()).await, kept);
     assert_eq!(store.details(second.number()).await.updates.entries, []);
-    // What is kept already is no duplicate of itself.
-    store.cases.commit(a_change_set(winner, vec![])).await.expect("the update is kept");
+    // A stored update is not a duplicate of itself.
+    store.cases.commit(a_change_set(winner, vec![])).await.expect("the update is stored");
 }
 
 pub async fn exactly_one_of_many_concurrent_updates_gets_a_file(store: &Store) {
@@ -218,7 +218,7 @@ pub async fn exactly_one_of_many_concurrent_updates_gets_a_file(store: &Store) {
     let file = keep_finished(store, &an_upload()).await;
     for sequence in 1..=20 {
         let case = store.keep(an_opened(sequence)).await;
-        // Every other one has no share in the race and is not to be held up by it.
+        // Every other update has no part in the race and must not be delayed by it.
         let files = if sequence % 2 == 0 { vec![file.clone()] } else { Vec::new() };
         changes.push(a_change_set(with_files(&case, Visibility::Public, files), Vec::new()));
     }
@@ -249,7 +249,7 @@ pub async fn attached_files_are_measured_in_batches(store: &Store) {
     let none = AttachmentId::from_u128(0);
     assert_eq!(measure(none).await, None);
     let mut files = Vec::new();
-    // More together than 32 bits hold, one of them empty.
+    // One of these is empty, and their sum does not fit into 32 bits.
     for size in [u64::from(u32::MAX), 0, 7] {
         files.push(Attachment { size, ..keep_finished(store, &an_upload()).await });
     }

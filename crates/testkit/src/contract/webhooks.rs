@@ -1,4 +1,4 @@
-//! [`WebhookRepository`](engage_repository::WebhookRepository).
+//! Tests of [`WebhookRepository`](engage_repository::WebhookRepository).
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::store::LONG;
 use super::{Store, all_at_once};
 use crate::builders::{a_fresh_id, a_message, an_endpoint, minutes_later};
 
-/// Less than [`a_moment`], since clocks differ in how they round.
+/// Less than [`a_moment`], since clocks round differently.
 const A_WHILE: Duration = Duration::from_millis(3);
 
 fn headers(all: &[(&str, &str)]) -> WebhookHeaders {
@@ -26,7 +26,7 @@ fn headers(all: &[(&str, &str)]) -> WebhookHeaders {
     headers
 }
 
-/// An endpoint with everything that may be left out.
+/// Builds an endpoint with all optional fields.
 fn an_endpoint_with_everything() -> WebhookEndpoint {
     WebhookEndpoint {
         url: "http://127.0.0.1:8080/hooks?from=Engage&as=%C3%A9".parse().unwrap(),
@@ -48,7 +48,7 @@ fn an_endpoint_with_everything() -> WebhookEndpoint {
     }
 }
 
-/// The same endpoint after it was disabled.
+/// Returns the endpoint in the disabled state.
 fn disabled(endpoint: &WebhookEndpoint) -> WebhookEndpoint {
     let state =
         EndpointState::Disabled { reason: "only failures".to_owned(), since: minutes_later(5) };
@@ -89,7 +89,7 @@ async fn succeeded(store: &Store, id: WebhookId) -> Duration {
     store.webhooks.note_delivery(id, true).await.expect("a delivery is noted")
 }
 
-/// Fails for a moment, and checks that this shows.
+/// Lets an endpoint fail for a moment, and checks that the duration is recorded.
 async fn fail_for_a_moment(store: &Store, id: WebhookId) {
     failed(store, id).await;
     a_moment().await;
@@ -233,7 +233,7 @@ pub async fn a_change_of_an_endpoint_preserves_its_secrets(store: &Store) {
         minutes_later(1440),
     );
     assert!(replace_secret(store, &endpoint.secret, &rotated).await);
-    // Read before the secret was replaced.
+    // The endpoint was read before the secret was replaced.
     let url = "https://example.com/other".parse().unwrap();
     assert!(update(store, &WebhookEndpoint { url, ..endpoint.clone() }).await);
     let found = find(store, endpoint.id).await.unwrap();
@@ -323,7 +323,7 @@ pub async fn recording_deliveries_does_not_change_an_endpoint(store: &Store) {
     assert_eq!(find(store, endpoint.id).await, Some(endpoint));
 }
 
-/// What one administrator is told of an endpoint, for the event of a message.
+/// Builds the notice to one administrator about an endpoint, for the event of a notification.
 fn a_notice(about: NotificationId, text: &str) -> EndpointNotice {
     let message = a_message("admin@desk.example");
     let messages = vec![OutboxMessage { template: Template::EndpointDisabledStaff, ..message }];
@@ -336,7 +336,7 @@ async fn disable(store: &Store, id: WebhookId, notice: &EndpointNotice) -> bool 
     disabled.await.expect("an endpoint is disabled")
 }
 
-/// A message of an event that was delivered.
+/// Creates a delivered notification.
 async fn a_delivered_message(store: &Store) -> ClaimedMessage {
     enqueue(store, 1, &["john@example.com"]).await;
     let message = store.claim_one(LONG).await;

@@ -1,4 +1,4 @@
-//! What `commit` promises to one caller.
+//! Tests of `commit` with a single caller.
 
 use engage_domain::{CaseNumber, Status, Visibility};
 use engage_repository::{ClaimOutcome, RepositoryError, UniqueConstraint};
@@ -122,11 +122,11 @@ pub async fn committing_a_stored_event_again_changes_nothing(store: &Store) {
     let escalation = a_change_set(escalation, vec![a_message("b@x.example")]);
 
     for _ in 0..3 {
-        store.cases.commit(opening.clone()).await.expect("the opening is kept, once");
+        store.cases.commit(opening.clone()).await.expect("the opening is stored once");
     }
     assert_eq!(store.case(case.number()).await, case);
     for _ in 0..3 {
-        store.cases.commit(escalation.clone()).await.expect("the escalation is kept, once");
+        store.cases.commit(escalation.clone()).await.expect("the escalation is stored once");
     }
     let details = store.details(case.number()).await;
     assert_eq!(details.case, escalation.case);

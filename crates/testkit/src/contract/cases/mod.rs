@@ -1,4 +1,4 @@
-//! [`CaseRepository`](engage_repository::CaseRepository).
+//! Tests of [`CaseRepository`](engage_repository::CaseRepository).
 
 mod committing;
 mod racing;

@@ -1,4 +1,4 @@
-//! What `commit` promises to many callers at once, and to one who goes away.
+//! Tests of `commit` with many concurrent callers, and with a caller that is cancelled.
 
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ pub async fn a_hundred_cases_opened_concurrently_are_all_stored(store: &Store) {
         (1..=100).map(|sequence| mailing(an_opened(sequence), &format!("{sequence}@x.example")));
     let outcomes = commit_at_once(store, openings).await;
     for (opening, outcome) in outcomes {
-        outcome.expect("a new case is kept");
+        outcome.expect("a new case is stored");
         assert_eq!(store.case(opening.case.number()).await, opening.case);
     }
     assert_eq!(store.claimed_addresses().await.len(), 100);
@@ -111,7 +111,7 @@ pub async fn a_bad_commit_in_a_burst_fails_alone(store: &Store) {
             1 => assert!(matches!(outcome, Err(RepositoryError::Duplicate { .. })), "{outcome:?}"),
             2 => assert!(matches!(outcome, Err(RepositoryError::Conflict)), "{outcome:?}"),
             _ => {
-                outcome.expect("a sound change set is kept");
+                outcome.expect("a valid change set is stored");
                 assert_eq!(store.case(change_set.case.number()).await, change_set.case);
             }
         }
@@ -127,12 +127,12 @@ pub async fn an_event_committed_concurrently_is_stored_once(store: &Store) {
     let case = opening.case.clone();
     let opening = mailing(opening, "opened@x.example");
     for (_, outcome) in commit_at_once(store, vec![opening; 15]).await {
-        outcome.expect("the opening is kept, by whomever");
+        outcome.expect("the opening is stored by one of them");
     }
     let change = in_status(&case, Status::OnHold, minutes_later(1));
     let change = mailing(change, "changed@x.example");
     for (_, outcome) in commit_at_once(store, vec![change.clone(); 15]).await {
-        outcome.expect("the change is kept, by whomever");
+        outcome.expect("the change is stored by one of them");
     }
     let details = store.details(case.number()).await;
     assert_eq!(details.case, change.case);
@@ -160,9 +160,13 @@ pub async fn a_commit_is_atomic_when_its_caller_is_cancelled(store: &Store) {
         let now = store.details(before.number()).await;
         let writes = usize::try_from(now.case.version().get()).unwrap() - 1;
         assert!(now.case == before || now.case == case);
-        assert_eq!(now.updates.entries.len(), writes, "the case and its updates go together");
-        // Asking again settles what became of it.
-        store.cases.commit(change_set).await.expect("the change is kept, then or now");
+        assert_eq!(
+            now.updates.entries.len(),
+            writes,
+            "the case and its updates are stored together"
+        );
+        // Committing again settles the outcome.
+        store.cases.commit(change_set).await.expect("the change is stored, then or now");
         assert_eq!(store.case(case.number()).await, case);
     }
     assert_eq!(store.details(case.number()).await.updates.entries.len(), 60);

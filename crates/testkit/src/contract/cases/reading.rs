@@ -1,4 +1,4 @@
-//! What `find_case` promises.
+//! Tests of `find_case`.
 
 use engage_domain::Visibility;
 use engage_repository::{AccessGeneration, StoredCase};

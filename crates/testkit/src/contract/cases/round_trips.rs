@@ -1,4 +1,4 @@
-//! Whatever a case holds is read back as it was kept.
+//! Tests that every field of a case is read back as it was stored.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::builders::{
 };
 use crate::contract::Store;
 
-/// Letters of many scripts, ones that combine, ones that run from right to left, and emoji of
-/// several code points.
+/// Letters of many scripts, combining characters, right-to-left text, and emoji of several code
+/// points.
 const UNICODE: &str = "Zoë e\u{301} ñ 你好 مرحبا שלום \u{200f}x\u{200e} नमस्ते 👩‍👩‍👧‍👦 🇩🇪 \u{1f9d1}\u{1f3fd} ﷽ ß İ ı '\"\\ %_ $1 ?1 ;--";
 
 async fn assert_kept(store: &Store, decision: Decision) -> Case {
@@ -40,7 +40,7 @@ pub async fn a_case_with_every_optional_field_set_is_read_back(store: &Store) {
     let word = written(&case, "On it.", Visibility::Public, by(&agent), at(3));
     let case = assert_kept(store, word).await;
     let case = assert_kept(store, in_status(&case, Status::OnHold, at(4))).await;
-    // A pause of more milliseconds than 32 bits hold.
+    // A pause of more milliseconds than fit into 32 bits.
     let in_two_months = at(4).plus(Duration::from_hours(60 * 24));
     let case = assert_kept(store, in_status(&case, Status::InProgress, in_two_months)).await;
     let note = written(
@@ -168,7 +168,7 @@ pub async fn updates_are_read_back_with_their_authors_and_attachments(store: &St
             id: AttachmentId::from_u128(a_fresh_id()),
             filename: format!("Bericht {place} – ünï 😀.pdf").parse().unwrap(),
             content_type: "application/vnd.oasis.opendocument.text".parse().unwrap(),
-            // More than 32 bits hold.
+            // Does not fit into 32 bits.
             size: 5_000_000_000 + place,
             hash: ContentHash::from_bytes([u8::try_from(place).unwrap(); 32]),
         })

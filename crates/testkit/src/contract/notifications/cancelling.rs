@@ -10,7 +10,7 @@ use crate::contract::store::LONG;
 
 async fn cancel(store: &Store, address: &Address) -> u64 {
     let cancelled = store.notifications.cancel(address, "the endpoint was removed").await;
-    cancelled.expect("messages are cancelled")
+    cancelled.expect("notifications are cancelled")
 }
 
 fn a() -> Address {

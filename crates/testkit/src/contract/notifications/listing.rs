@@ -17,7 +17,7 @@ fn ids(list: &[NotificationSummary]) -> Vec<NotificationId> {
     list.iter().map(|message| message.id).collect()
 }
 
-/// The messages that fit, the newest first.
+/// Returns the matching notifications, the newest first.
 async fn found(store: &Store, filter: NotificationFilter) -> Vec<NotificationId> {
     ids(&store.listed(&filter).await)
 }
@@ -26,10 +26,10 @@ async fn page(store: &Store, page: u32, limit: u32) -> Vec<NotificationSummary> 
     let (page, limit) = (NonZeroU32::new(page).unwrap(), NonZeroU32::new(limit).unwrap());
     let filter = NotificationFilter::default();
     let list = store.notifications.list_notifications(&filter, page, limit).await;
-    list.expect("messages are listed")
+    list.expect("notifications are listed")
 }
 
-/// Three messages, each later than the one before by some milliseconds.
+/// Creates three notifications, each a few milliseconds after the previous one.
 async fn three_messages(store: &Store) -> Vec<NotificationSummary> {
     for sequence in 1..=3 {
         enqueue(store, sequence, &["a@x.example"]).await;
@@ -108,7 +108,7 @@ pub async fn the_count_of_notifications_covers_all_pages(store: &Store) {
     enqueue(store, 1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     assert_eq!(page(store, 1, 2).await.len(), 2);
     let count = store.notifications.count_notifications(&NotificationFilter::default()).await;
-    assert_eq!(count.expect("messages are counted"), 3);
+    assert_eq!(count.expect("notifications are counted"), 3);
 }
 
 pub async fn notifications_are_filtered_by_status(store: &Store) {
@@ -156,7 +156,7 @@ pub async fn notifications_are_filtered_by_case(store: &Store) {
     let number =
         |prefix: &str, year, place| CaseNumber::new(prefix.parse().unwrap(), year, place).unwrap();
     for other in [number("CW", 2025, 3), number("CW", 2026, 1), number("XY", 2025, 1)] {
-        assert_eq!(found(store, about(other)).await, [], "no message is about it");
+        assert_eq!(found(store, about(other)).await, [], "it has no notifications");
     }
 }
 

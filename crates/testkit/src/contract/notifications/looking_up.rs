@@ -11,7 +11,7 @@ use crate::contract::delivery::{
 };
 use crate::contract::store::LONG;
 
-/// Less than [`a_moment`], since clocks differ in how they round.
+/// Less than [`a_moment`], since clocks round differently.
 const A_WHILE: Duration = Duration::from_millis(3);
 
 async fn oldest_due(store: &Store) -> Option<Duration> {
@@ -19,7 +19,7 @@ async fn oldest_due(store: &Store) -> Option<Duration> {
 }
 
 async fn totals(store: &Store) -> NotificationTotals {
-    store.notifications.sum_up_notifications().await.expect("messages are summed up")
+    store.notifications.sum_up_notifications().await.expect("notifications are summed up")
 }
 
 pub async fn an_unknown_notification_is_not_found(store: &Store) {
@@ -147,7 +147,7 @@ pub async fn a_notification_counts_as_due_since_its_claim_expired(store: &Store)
     let message = store.claim_one(SHORT).await;
     a_moment().await;
     a_moment().await;
-    assert!(oldest_due(store).await.expect("its claim ran out") >= A_WHILE);
+    assert!(oldest_due(store).await.expect("its claim expired") >= A_WHILE);
     assert!(store.complete(&message, dead()).await);
     assert_eq!(oldest_due(store).await, None);
 }
@@ -168,11 +168,11 @@ pub async fn the_age_of_an_unsent_notification_ignores_deferrals(store: &Store) 
     enqueue(store, 1, &["a@x.example"]).await;
     a_moment().await;
     let message = store.claim_one(LONG).await;
-    assert!(oldest_unsent(store).await[0].1 >= A_WHILE, "it is on its way");
+    assert!(oldest_unsent(store).await[0].1 >= A_WHILE, "it is in flight");
     assert!(store.complete(&message, retry(LONG)).await);
     enqueue(store, 2, &["b@x.example"]).await;
     let [(Channel::Email, age)] = oldest_unsent(store).await[..] else { panic!("one channel") };
-    assert!(age >= A_WHILE, "its time was moved: {age:?}");
+    assert!(age >= A_WHILE, "its time was changed: {age:?}");
 }
 
 pub async fn the_age_of_unsent_notifications_is_reported_by_channel(store: &Store) {

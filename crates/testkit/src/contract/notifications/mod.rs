@@ -1,4 +1,4 @@
-//! [`NotificationRepository`](engage_repository::NotificationRepository).
+//! Tests of [`NotificationRepository`](engage_repository::NotificationRepository).
 
 mod cancelling;
 mod listing;

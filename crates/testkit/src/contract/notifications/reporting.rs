@@ -10,12 +10,12 @@ fn failed(reason: &str) -> DeliveryReport {
     DeliveryReport::Failed { reason: reason.to_owned() }
 }
 
-/// A message that comes to stand like this.
+/// Creates a notification in a status.
 async fn a_message(store: &Store, status: NotificationStatus) -> NotificationId {
     a_message_that_is(store, status, 1, "a@x.example").await
 }
 
-/// Reports that are not recorded and change nothing.
+/// Checks that these reports are not recorded and change nothing.
 async fn assert_not_heard(store: &Store, id: NotificationId, reports: &[DeliveryReport]) {
     let before = store.notification(id).await;
     a_moment().await;

@@ -20,10 +20,10 @@ async fn send_again_since(store: &Store, address: &Address, since: Timestamp) ->
 
 async fn send_dead_again(store: &Store, filter: DeadFilter) -> u64 {
     let sent = store.notifications.send_dead_again(&filter).await;
-    sent.expect("messages are sent again")
+    sent.expect("notifications are resent")
 }
 
-/// Before any message was written down.
+/// Returns a time before any notification was created.
 fn long_ago() -> Timestamp {
     Timestamp::from_millis(0)
 }
@@ -42,7 +42,7 @@ pub async fn a_dead_or_cancelled_notification_can_be_resent(store: &Store) {
         assert!(shown.next_attempt_at.is_some());
         let again = store.claim_one(LONG).await;
         assert_eq!((again.id, again.attempt), (first.id, 1));
-        assert!(!store.complete(&second, ClaimOutcome::Sent).await, "its claim is over");
+        assert!(!store.complete(&second, ClaimOutcome::Sent).await, "its claim has ended");
         assert!(store.complete(&again, ClaimOutcome::Sent).await);
         assert_eq!(store.notification(first.id).await.status, NotificationStatus::Sent);
     }
@@ -176,7 +176,7 @@ pub async fn dead_notifications_are_resent_by_channel_address_and_reason(store: 
         }
         for channel in Channel::ALL {
             for message in store.claim_due(Claim { channel: *channel, ..a_claim() }).await {
-                assert!(!message.is_asked_again, "nobody asked for it by itself");
+                assert!(!message.is_asked_again, "it was not resent individually");
                 let before = store.notification(message.id).await.last_error.expect("a reason");
                 assert!(store.complete(&message, ClaimOutcome::Dead { reason: before }).await);
             }
@@ -200,7 +200,7 @@ pub async fn more_than_one_batch_can_be_resent(store: &Store) {
     let written_down = store.acts.notifications(an_act("retry"));
     assert_eq!(written_down.send_dead_again(&filter).await.unwrap(), all.len() as u64);
     assert_eq!(send_dead_again(store, filter).await, 0);
-    assert_eq!(actions(store).await, ["retry"], "one act, however many batches it takes");
+    assert_eq!(actions(store).await, ["retry"], "one entry for any number of batches");
     assert_eq!(store.claim(2000, LONG).await.len(), all.len());
 }
 

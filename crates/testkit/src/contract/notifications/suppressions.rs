@@ -48,7 +48,7 @@ pub async fn a_lifted_suppression_no_longer_applies(store: &Store) {
     assert!(lift(store, &an_email_address("A@X.example")).await);
     let found = store.outbox.find_suppression(&address).await;
     assert_eq!(found.expect("suppressions are looked for"), None);
-    assert_eq!(page(store, 1, 10).await.1, 1, "the other one stays");
+    assert_eq!(page(store, 1, 10).await.1, 1, "the other one remains");
     assert!(!lift(store, &address).await);
     suppress(store, &address, "gone again").await;
     assert_eq!(page(store, 1, 10).await.0[0].reason, "gone again");

@@ -8,7 +8,7 @@ use crate::builders::{a_claim, a_fresh_id, a_message_to, an_email_address, an_op
 use crate::contract::Store;
 use crate::contract::delivery::enqueue;
 
-/// A claim by somebody who has messages on their way to these addresses.
+/// Builds the claim of a worker that has notifications in flight to these addresses.
 fn a_claim_beside(most: u32, under_way: &[(&str, u32)]) -> Claim {
     let under_way = under_way.iter().map(|&(to, count)| (an_email_address(to), count)).collect();
     Claim { most_per_address: NonZeroU32::new(most).unwrap(), under_way, ..a_claim() }
@@ -20,7 +20,7 @@ fn addresses(claimed: &[ClaimedMessage]) -> Vec<String> {
     addresses
 }
 
-/// Five messages for one address, and then one for another.
+/// Creates five notifications to one address and then one to another.
 async fn five_and_one(store: &Store) {
     for sequence in 1..=5 {
         enqueue(store, sequence, &["a@x.example"]).await;
@@ -34,7 +34,7 @@ pub async fn claims_for_an_address_respect_its_limit_in_flight(store: &Store) {
     assert_eq!(addresses(&claimed), ["a@x.example", "a@x.example", "b@x.example"]);
     let mut cases: Vec<_> = claimed.iter().map(|m| m.case_number.sequence()).collect();
     cases.sort_unstable();
-    assert_eq!(cases, [1, 2, 6], "the longest due go first");
+    assert_eq!(cases, [1, 2, 6], "the longest overdue go first");
 }
 
 pub async fn notifications_in_flight_to_an_address_count(store: &Store) {
@@ -79,7 +79,7 @@ pub async fn the_limit_of_an_address_applies_besides_the_total_limit(store: &Sto
     }
 }
 
-/// Very many messages for one endpoint, and then one for each of 20 others.
+/// Creates many notifications to one endpoint and then one to each of 20 others.
 async fn one_endpoint_and_others(store: &Store) -> (Address, Vec<Address>) {
     let endpoint = || Address::Webhook(WebhookId::from_u128(a_fresh_id()));
     let flooded = endpoint();

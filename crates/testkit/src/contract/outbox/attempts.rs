@@ -8,7 +8,7 @@ use crate::contract::Store;
 use crate::contract::delivery::{SHORT, cancelled, claim_when_due, dead, deferred, enqueue, retry};
 use crate::contract::store::LONG;
 
-/// How the attempts of a message ended, and why.
+/// Returns the outcomes of the attempts of a notification, with their reasons.
 async fn outcomes(
     store: &Store,
     message: &ClaimedMessage,
@@ -17,7 +17,7 @@ async fn outcomes(
     attempts.into_iter().map(|attempt| (attempt.outcome, attempt.reason)).collect()
 }
 
-/// The reason that a completion gives.
+/// Returns the reason for an outcome.
 fn reason(completion: &ClaimOutcome) -> Option<String> {
     match completion {
         ClaimOutcome::Sent | ClaimOutcome::Released => None,
@@ -83,7 +83,7 @@ pub async fn an_attempt_is_recorded_with_its_start_and_duration(store: &Store) {
     assert_eq!(store.outbox.complete(vec![attempt]).await.unwrap(), [true]);
     let kept = store.attempts(message.id).await;
     assert_eq!(kept.iter().map(|attempt| attempt.took).collect::<Vec<_>>(), [took]);
-    // The test says how long it took and does not wait for it.
+    // The reported duration is made up. The test does not wait that long.
     let summary = store.notification(message.id).await;
     let finished_at = summary.finished_at.expect("it is finished");
     assert!(kept[0].started_at >= summary.created_at.minus(took));

@@ -17,7 +17,7 @@ fn budget(name: u8, most: u32) -> Budget {
     Budget { key: [name; 32], most, within: Duration::from_hours(1), share: None }
 }
 
-/// A budget as it is shared by somebody.
+/// Builds a budget shared by several users.
 fn shared(most: u32, by: u8) -> Budget {
     let share = Share { had: [by; 32], refused: [by + 100; 32], refused_in_all: [99; 32] };
     Budget { share: Some(share), ..budget(1, most) }
@@ -29,22 +29,22 @@ fn held_back(after: Duration) -> ClaimOutcome {
 
 async fn admit(store: &Store, message: &ClaimedMessage, budgets: &[Budget]) -> Admission {
     let admitted = store.outbox.admit(message.id, budgets.to_vec()).await;
-    admitted.expect("budgets are asked")
+    admitted.expect("budgets are checked")
 }
 
-/// Whether a message about a case of its own may go.
+/// Checks whether a notification about a new case is admitted.
 async fn may_go(store: &Store, sequence: u64, budgets: &[Budget]) -> bool {
     let message = begin(store, sequence, JOHN).await;
     admit(store, &message, budgets).await == Admission::Granted
 }
 
-/// Begins to deliver a message about a case of its own.
+/// Starts to deliver a notification about a new case.
 async fn begin(store: &Store, sequence: u64, to: &str) -> ClaimedMessage {
     enqueue(store, sequence, &[to]).await;
     store.claim_one(LONG).await
 }
 
-/// Holds back a message about a case of its own.
+/// Holds back a notification about a new case.
 async fn hold_back(store: &Store, sequence: u64, to: &str) -> ClaimedMessage {
     let message = begin(store, sequence, to).await;
     assert!(store.complete(&message, held_back(LONG)).await);
@@ -53,11 +53,11 @@ async fn hold_back(store: &Store, sequence: u64, to: &str) -> ClaimedMessage {
 
 async fn gather(store: &Store, message: &ClaimedMessage) -> Vec<u64> {
     let gathered = store.outbox.gather(message.id, message.claim).await;
-    gathered.expect("messages are gathered").iter().map(CaseNumber::sequence).collect()
+    gathered.expect("cases are gathered").iter().map(CaseNumber::sequence).collect()
 }
 
 async fn counts(store: &Store) -> Vec<(Channel, u64)> {
-    store.outbox.count_held_back().await.expect("messages are counted")
+    store.outbox.count_held_back().await.expect("notifications are counted")
 }
 
 pub async fn a_budget_admits_as_many_as_it_allows(store: &Store) {
@@ -114,7 +114,7 @@ pub async fn a_single_user_gets_all_of_a_shared_budget(store: &Store) {
         assert!(may_go(store, sequence, &[shared(4, 10)]).await, "{sequence}");
     }
     assert!(!may_go(store, 5, &[shared(4, 10)]).await);
-    // To be refused oneself makes nothing smaller.
+    // A refusal does not reduce one's own share.
     assert!(may_go(store, 6, &[shared(5, 10)]).await);
 }
 
@@ -125,21 +125,21 @@ pub async fn after_a_refusal_those_who_used_less_of_a_budget_come_first(store: &
     }
     assert!(!may_go(store, 5, &[shared(4, greedy)]).await);
     assert!(!may_go(store, 6, &[shared(4, late)]).await);
-    // One is free again, and asked for by who had all of it first.
+    // One use is free again, and the first to request it is the one that had all of them.
     assert!(!may_go(store, 7, &[shared(5, greedy)]).await);
     assert!(may_go(store, 8, &[shared(5, late)]).await);
-    // What the late one had counts now, too.
+    // The uses of the late one now count too.
     assert!(!may_go(store, 9, &[shared(6, greedy)]).await);
     assert!(!may_go(store, 10, &[shared(6, late)]).await);
     assert!(may_go(store, 11, &[shared(7, late)]).await);
-    // Somebody new had nothing.
+    // A new user has used nothing.
     assert!(may_go(store, 12, &[shared(7, 30)]).await);
 }
 
 pub async fn a_refusal_by_one_budget_uses_nothing_of_another(store: &Store) {
     assert!(may_go(store, 1, &[budget(2, 1)]).await);
     assert!(!may_go(store, 2, &[shared(2, 10), budget(2, 1)]).await);
-    assert!(may_go(store, 3, &[shared(2, 20)]).await, "nobody was refused the shared one");
+    assert!(may_go(store, 3, &[shared(2, 20)]).await, "the shared budget refused no one");
     assert!(may_go(store, 4, &[shared(2, 20)]).await);
 }
 

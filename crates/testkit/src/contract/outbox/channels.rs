@@ -18,7 +18,7 @@ async fn channels(store: &Store) -> Vec<ChannelStatus> {
     store.outbox.list_channels().await.expect("channels are listed")
 }
 
-/// Since when a channel is stopped, and why.
+/// Returns when and why a channel was stopped.
 async fn stopped(store: &Store, channel: Channel) -> Option<(Timestamp, String)> {
     let channels = channels(store).await;
     channels.into_iter().find(|status| status.channel == channel).expect("all are listed").stopped

@@ -121,7 +121,7 @@ pub async fn the_longest_overdue_are_claimed_first(store: &Store) {
     }
     let oldest = store.claim(1, LONG).await.remove(0);
     assert_eq!(oldest.address.to_string(), "a@x.example");
-    // It comes back as the one that became due last.
+    // It returns as the one that became due last.
     assert!(store.complete(&oldest, retry(Duration::ZERO)).await);
     a_moment().await;
     for expected in ["b@x.example", "c@x.example", "a@x.example"] {
@@ -152,7 +152,7 @@ pub async fn concurrent_claims_never_return_the_same_notification(store: &Store)
         async move {
             let mut claimed = Vec::new();
             let mut empty_handed = 0;
-            // Others may hold what is left for a moment, so one empty answer is not the end.
+            // Other claims may briefly hold what is left, so one empty batch is not the end.
             while empty_handed < 5 {
                 let part = store.claim(3, LONG).await;
                 empty_handed = if part.is_empty() { empty_handed + 1 } else { 0 };

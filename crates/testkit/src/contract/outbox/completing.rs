@@ -10,7 +10,7 @@ use crate::contract::delivery::{
 use crate::contract::store::LONG;
 use crate::contract::{Store, all_at_once};
 
-/// Every way for an attempt to end; those that are to be tried again, in a long time.
+/// Returns every outcome of an attempt. Retries and deferrals are due much later.
 fn every_end() -> [ClaimOutcome; 6] {
     [ClaimOutcome::Sent, dead(), cancelled(), retry(LONG), deferred(LONG), ClaimOutcome::Released]
 }
@@ -23,7 +23,7 @@ pub async fn a_claim_that_was_taken_over_cannot_complete(store: &Store) {
     for completion in every_end() {
         assert!(!store.complete(&stale, completion).await);
     }
-    assert!(store.claim(10, LONG).await.is_empty(), "the message is still claimed");
+    assert!(store.claim(10, LONG).await.is_empty(), "the notification is still claimed");
     assert!(store.complete(&present, ClaimOutcome::Sent).await);
 }
 
@@ -98,7 +98,7 @@ pub async fn a_retry_waits_for_the_requested_delay(store: &Store) {
     let began = tokio::time::Instant::now();
     assert!(store.complete(&first, retry(delay)).await);
     claim_when_due(store, LONG).await;
-    // Both clocks count whole milliseconds, each from its own beginning.
+    // Both clocks count whole milliseconds, but start at different times.
     assert!(began.elapsed() + Duration::from_millis(5) >= delay, "{:?}", began.elapsed());
 }
 
@@ -123,7 +123,7 @@ pub async fn a_deferred_notification_waits_without_using_an_attempt(store: &Stor
     let message = claim_when_due(store, LONG).await;
     assert_eq!(message.attempt, 1);
     assert!(store.complete(&message, deferred(LONG)).await);
-    assert!(store.claim(10, LONG).await.is_empty(), "the message has to wait");
+    assert!(store.claim(10, LONG).await.is_empty(), "the notification has to wait");
 }
 
 pub async fn a_cancelled_notification_is_finished_without_an_attempt(store: &Store) {

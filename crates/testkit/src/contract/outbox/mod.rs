@@ -1,4 +1,4 @@
-//! [`OutboxRepository`](engage_repository::OutboxRepository).
+//! Tests of [`OutboxRepository`](engage_repository::OutboxRepository).
 
 mod address_limits;
 mod attempts;

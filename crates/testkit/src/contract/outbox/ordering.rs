@@ -16,14 +16,14 @@ use crate::contract::{Store, all_at_once};
 
 const JOHN: &str = "john@example.com";
 
-/// The next event of a case, announced by these messages.
+/// Commits the next event of a case with these notifications.
 async fn go_on(store: &Store, case: &Case, messages: Vec<OutboxMessage>) -> Case {
-    // Far enough from each other for the limit on replies.
+    // Spaced widely enough for the limit on replies.
     let later = minutes_later(4 * u64::from(case.version().get()));
     announce(store, replied(case, "And then?", later), messages).await
 }
 
-/// A case with so many events, each of them announced to John; the messages in order.
+/// Creates a case with several events, each with a notification to John. Returns them in order.
 async fn events(store: &Store, sequence: u64, count: usize) -> Vec<NotificationId> {
     let messages: Vec<_> = (0..count).map(|_| a_message(JOHN)).collect();
     let ids = messages.iter().map(|message| message.id).collect();
@@ -34,7 +34,7 @@ async fn events(store: &Store, sequence: u64, count: usize) -> Vec<NotificationI
     ids
 }
 
-/// Lets the message that is due fail so many times, the last time so that it waits so long.
+/// Fails the due notification several times. The last failure schedules a retry after `last`.
 async fn fail(store: &Store, id: NotificationId, times: u32, last: Duration) {
     for attempt in 1..=times {
         let message = claim_when_due(store, LONG).await;
@@ -49,7 +49,7 @@ pub async fn a_later_event_waits_for_an_earlier_one_of_its_case(store: &Store) {
         let ids = events(store, sequence, 2).await;
         let first = store.claim_one(LONG).await;
         assert_eq!(first.id, ids[0]);
-        assert!(store.claim(10, LONG).await.is_empty(), "the first is under way");
+        assert!(store.claim(10, LONG).await.is_empty(), "the first is in flight");
         assert!(store.complete(&first, end).await);
         let second = store.claim_one(LONG).await;
         assert_eq!(second.id, ids[1]);
@@ -88,7 +88,7 @@ pub async fn attempts_after_the_fourth_failure_block_nothing(store: &Store) {
     let of = |id| claimed.iter().find(|message| message.id == id).expect("both are claimed");
     assert_eq!(of(ids[0]).attempt, 5);
     assert!(store.complete(of(ids[1]), ClaimOutcome::Released).await);
-    assert_eq!(store.claim_one(LONG).await.id, ids[1], "the fifth attempt is under way");
+    assert_eq!(store.claim_one(LONG).await.id, ids[1], "the fifth attempt is in flight");
 }
 
 pub async fn uncounted_attempts_are_not_failures(store: &Store) {
@@ -129,7 +129,7 @@ pub async fn a_resent_notification_blocks_later_events(store: &Store) {
 }
 
 pub async fn notifications_waiting_for_a_retry_do_not_block_other_cases(store: &Store) {
-    // Far more than a claim of one message would look at.
+    // Far more than a claim of one notification would scan.
     let ids = events(store, 1, 50).await;
     fail(store, ids[0], 1, LONG).await;
     enqueue(store, 2, &["mary@example.com"]).await;
@@ -189,7 +189,7 @@ pub async fn notifications_of_one_event_to_one_address_do_not_wait_for_each_othe
     let ids: HashSet<_> = claimed.iter().map(|message| message.id).collect();
     assert_eq!(ids, messages.map(|message| message.id).into());
     assert!(store.complete(&claimed[0], ClaimOutcome::Sent).await);
-    assert!(store.claim(10, LONG).await.is_empty(), "the other is under way");
+    assert!(store.claim(10, LONG).await.is_empty(), "the other is in flight");
     assert!(store.complete(&claimed[1], ClaimOutcome::Sent).await);
     store.claim_one(LONG).await;
 }

@@ -6,7 +6,7 @@ use crate::contract::delivery::{dead, deferred, enqueue, retry};
 use crate::contract::store::LONG;
 use crate::contract::{Store, all_at_once};
 
-/// Begins to deliver a message about a case of its own.
+/// Starts to deliver a notification about a new case.
 async fn begin(store: &Store, sequence: u64, to: &str) -> ClaimedMessage {
     enqueue(store, sequence, &[to]).await;
     store.claim_one(LONG).await
@@ -26,7 +26,8 @@ async fn note(store: &Store, refused: RefusedMessage) -> bool {
     store.outbox.note_refusal(refused).await.expect("a refusal is noted")
 }
 
-/// A message to an address of ours, or another, is refused so.
+/// Records the refusal of a notification to a trusted or any other address. Returns whether it
+/// stops the channel.
 async fn refuse(store: &Store, sequence: u64, to: &str, kind: &str) -> bool {
     let message = begin(store, sequence, to).await;
     note(store, refused(&message, kind, to.ends_with("@desk.example"))).await
@@ -42,7 +43,7 @@ pub async fn two_equal_refusals_including_a_trusted_recipient_stop_the_channel(s
     assert!(!refuse(store, 1, "a@x.example", "554 denied").await);
     assert!(!refuse(store, 2, "b@x.example", "554 denied").await);
     assert!(refuse(store, 3, OURS, "554 denied").await);
-    assert!(refuse(store, 4, "c@x.example", "554 denied").await, "and stays so");
+    assert!(refuse(store, 4, "c@x.example", "554 denied").await, "and still does");
 }
 
 pub async fn equal_refusals_of_untrusted_recipients_do_not_stop_the_channel(store: &Store) {
@@ -75,7 +76,7 @@ pub async fn an_accepted_notification_resets_the_refusals(store: &Store) {
     assert!(!refuse(store, 3, OURS, "550 no").await);
     let given_up = begin(store, 4, "c@x.example").await;
     assert!(store.complete(&given_up, dead()).await);
-    assert!(refuse(store, 5, "d@x.example", "550 no").await, "that was no acceptance");
+    assert!(refuse(store, 5, "d@x.example", "550 no").await, "that did not count as accepted");
 }
 
 pub async fn an_accepted_notification_of_another_channel_resets_nothing(store: &Store) {
@@ -83,7 +84,10 @@ pub async fn an_accepted_notification_of_another_channel_resets_nothing(store: &
     let text = a_message_to(a_phone_number("+4989123456"));
     store.commit(an_opened(2), vec![text]).await.expect("a case is opened");
     let texts = store.claim_due(Claim { channel: Channel::Sms, ..a_claim() }).await;
-    assert!(!note(store, refused(&texts[0], "550 no", true)).await, "a channel has its own row");
+    assert!(
+        !note(store, refused(&texts[0], "550 no", true)).await,
+        "each channel counts its own refusals"
+    );
     assert!(store.complete(&texts[0], ClaimOutcome::Sent).await);
     assert!(refuse(store, 3, "a@x.example", "550 no").await);
 }
@@ -96,7 +100,10 @@ pub async fn two_refusals_independent_of_the_recipient_stop_the_channel(store: &
             RefusedMessage { depends_on_recipient: false, ..refused(&message, "421 busy", false) };
         shown.push(note(store, refused.clone()).await);
         if sequence == 1 {
-            assert!(!note(store, refused).await, "one message is one");
+            assert!(
+                !note(store, refused).await,
+                "a repeated refusal of one notification counts once"
+            );
         }
     }
     assert_eq!(shown, [false, true]);

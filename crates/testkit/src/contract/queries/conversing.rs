@@ -1,4 +1,4 @@
-//! What `find_case_progress` and `find_case_details` promise of the pages of a conversation.
+//! Tests of the pages of a conversation in `find_case_progress` and `find_case_details`.
 
 use std::num::NonZeroU32;
 
@@ -14,15 +14,15 @@ use crate::contract::Store;
 
 async fn page_of_all(store: &Store, number: &CaseNumber, wanted: UpdatesWanted) -> UpdatePage {
     let found = store.queries.find_case_details(number, &wanted).await;
-    found.expect("a case is looked up").expect("the case is kept").updates
+    found.expect("a case is looked up").expect("the case is stored").updates
 }
 
 async fn page_of_public(store: &Store, number: &CaseNumber, wanted: UpdatesWanted) -> UpdatePage {
     let found = store.queries.find_case_progress(number, &wanted).await;
-    found.expect("a case is looked up").expect("the case is kept").public_updates
+    found.expect("a case is looked up").expect("the case is stored").public_updates
 }
 
-/// All pages of so many entries, the newest first.
+/// Reads all pages with this many entries each, the newest first.
 async fn pages(
     store: &Store,
     number: &CaseNumber,
@@ -46,8 +46,8 @@ async fn pages(
     }
 }
 
-/// A case to which customer and staff wrote by turns, every other entry of staff internal, and one
-/// beside it; with all that was written.
+/// Creates a case with alternating updates of customer and staff, every other one of staff
+/// internal, and another case beside it. Returns the case with all its updates.
 async fn a_conversation(store: &Store, length: u64) -> (Case, Vec<Update>) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;

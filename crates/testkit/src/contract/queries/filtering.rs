@@ -1,4 +1,4 @@
-//! Which cases `list_cases` lists.
+//! Tests of the filters of `list_cases`.
 
 use engage_domain::{
     AssignRequest, Case, CustomerType, IssueType, OpenRequest, Policies, SlaTimerState, Status,
@@ -13,7 +13,7 @@ use crate::builders::{
 };
 use crate::contract::Store;
 
-/// The sequences of the listed cases, which the total must agree with.
+/// Returns the sequences of the listed cases, and checks them against the total.
 async fn listed(store: &Store, filter: CaseFilter) -> Vec<u64> {
     let page = list(store, &CaseListing { filter, ..everything() }).await;
     let sequences: Vec<_> = page.cases.iter().map(|case| case.number.sequence()).collect();
@@ -269,7 +269,7 @@ pub async fn cases_are_filtered_by_their_service_targets(store: &Store) {
     let member = a_staff_member("ann");
     store.hire(&member).await;
     let mut due = Vec::new();
-    // Of a business, of high urgency: to be answered in 4 hours, to be resolved in 48.
+    // Business customer, high urgency: first response due in 4 hours, resolution in 48.
     let (warned, late) = (minutes_later(3 * 60 + 30), minutes_later(5 * 60));
     for (sequence, steps) in (1..).zip([
         "",

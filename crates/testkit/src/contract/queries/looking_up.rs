@@ -1,4 +1,4 @@
-//! What `find_case_progress` and `find_case_details` promise.
+//! Tests of `find_case_progress` and `find_case_details`.
 
 use engage_domain::{
     Actor, AssignRequest, Case, CaseNumber, Decision, OpenRequest, Policies, Status, UpdateId,
@@ -45,7 +45,7 @@ pub async fn a_new_case_has_no_updates(store: &Store) {
     assert_eq!(store.details(case.number()).await, expected);
 }
 
-/// A case with a story, and another one beside it whose story must not show.
+/// Creates a case with several events, and another one whose events must not show.
 async fn a_story(store: &Store) -> (Case, Vec<Decision>) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
@@ -98,7 +98,7 @@ pub async fn staff_see_all_updates_and_escalations_with_the_oldest_first(store: 
     assert_eq!(details.assignee, Some(a_staff_member("agent").to_ref()));
 }
 
-/// An assignment with notes, which writes two updates; the one written first has the larger id.
+/// Assigns a case with notes, which writes two updates. The one written first has the larger ID.
 pub(super) fn two_updates(case: &Case, at_minute: u64) -> Decision {
     let member = a_staff_member_with_everything("agent");
     let request = AssignRequest {
@@ -132,7 +132,7 @@ pub async fn the_updates_of_one_event_are_read_in_the_order_of_writing(store: &S
 pub async fn simultaneous_events_are_read_in_the_order_in_which_they_happened(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
-    // A machine whose clock is behind draws smaller ids for what happens later.
+    // A server whose clock is slow draws smaller IDs for later events.
     let mut ids: Vec<_> = (0..5).map(|_| UpdateId::from_u128(a_fresh_id())).collect();
     ids.reverse();
     let request = OpenRequest { urgency: Urgency::Low, ..a_new_case() };
@@ -190,13 +190,13 @@ pub async fn all_parts_of_a_case_are_read_consistently(store: &Store) {
                 if changes == 40 {
                     return;
                 }
-                // A store that never waits would keep the writer from its turn.
+                // A store that never waits would starve the writer.
                 tokio::task::yield_now().await;
             }
         }
     });
     all_at_once(readers).await;
-    writer.await.expect("every escalation is kept");
+    writer.await.expect("every escalation is stored");
 }
 
 pub async fn the_assignee_and_the_case_are_read_consistently(store: &Store) {
@@ -226,5 +226,5 @@ pub async fn the_assignee_and_the_case_are_read_consistently(store: &Store) {
         }
         tokio::task::yield_now().await;
     }
-    writer.await.expect("every assignment is kept");
+    writer.await.expect("every assignment is stored");
 }

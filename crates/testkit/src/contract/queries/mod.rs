@@ -1,4 +1,4 @@
-//! [`CaseQueries`](engage_repository::CaseQueries).
+//! Tests of [`CaseQueries`](engage_repository::CaseQueries).
 
 mod conversing;
 mod filtering;
@@ -22,7 +22,7 @@ use engage_repository::{
 
 use super::Store;
 
-/// Everything, the smallest case number first, in one part.
+/// Lists all cases on one page, the smallest case number first.
 fn everything() -> CaseListing {
     CaseListing {
         filter: CaseFilter::default(),
@@ -34,20 +34,20 @@ fn everything() -> CaseListing {
     }
 }
 
-/// One page of a list.
+/// Selects one page of a list.
 fn page(listing: CaseListing, number: u32, limit: u32) -> CaseListing {
     let start = PartStart::Page(NonZeroU32::new(number).unwrap());
     CaseListing { start, limit: NonZeroU32::new(limit).unwrap(), ..listing }
 }
 
-/// What a store says of a list.
+/// A listed page with its total.
 struct Listed {
     cases: Vec<CaseSummary>,
     next: Option<CasePosition>,
     total: u64,
 }
 
-/// Lists as if the list had each size, which must come to the same.
+/// Lists cases once for each assumed size of the list. All results must agree.
 async fn list(store: &Store, listing: &CaseListing) -> Listed {
     let sized = async |size| {
         let listing = CaseListing { size, ..listing.clone() };

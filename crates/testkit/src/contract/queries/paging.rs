@@ -1,4 +1,4 @@
-//! Which part `list_cases` lists, and what it says of each case.
+//! Tests of the pages of `list_cases` and of the summary of each case.
 
 use engage_domain::Status;
 use engage_repository::{CaseColumns, CaseFilter, CaseListing, CaseSummary};

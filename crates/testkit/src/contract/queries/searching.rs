@@ -1,4 +1,4 @@
-//! What a full-text search finds, and in which order.
+//! Tests of the matches and the ranking of a full-text search.
 
 use engage_domain::{Customer, OpenRequest, Status, Visibility};
 use engage_repository::{CaseFilter, CaseListing, CaseSort, SortOrder};
@@ -10,7 +10,7 @@ use crate::builders::{
 };
 use crate::contract::Store;
 
-/// A search as the desk makes it: the best first.
+/// Builds a search with the best matches first.
 fn search(text: &str) -> CaseListing {
     let search = Some(text.parse().expect("a search"));
     CaseListing {
@@ -21,7 +21,7 @@ fn search(text: &str) -> CaseListing {
     }
 }
 
-/// The sequences of the cases that are found, which the total must agree with.
+/// Returns the sequences of the matching cases, and checks them against the total.
 async fn found(store: &Store, text: &str) -> Vec<u64> {
     let listed = list(store, &search(text)).await;
     let sequences: Vec<_> = listed.cases.iter().map(|case| case.number.sequence()).collect();
@@ -171,7 +171,7 @@ pub async fn a_search_has_no_query_syntax(store: &Store) {
         "\\quotes near",
         "quotes^2",
     ] {
-        // None of these may fail; where all words are in the case, it is found.
+        // None of these may fail. A case with all the words is found.
         let words = ["or", "x", "subject", "not", "a", "near", "2"];
         let expected = words.iter().all(|word| {
             !text.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|part| part == *word)
@@ -197,7 +197,7 @@ pub async fn a_search_ranks_number_then_subject_then_customer_then_conversation(
     open_with(store, 34, "Error", "It says 031").await;
     open_with(store, 35, "Code 031 again", "and again: 031").await;
     assert_eq!(found(store, "031").await, [31, 35, 33, 32, 34, 30]);
-    // Terms that are in one place together rank before terms that are spread.
+    // Terms in one field rank before terms spread over several.
     open_with(store, 36, "Error", "code 031").await;
     assert_eq!(found(store, "code 031").await, [35, 36]);
     assert_eq!(found(store, "error 031").await, [33, 36, 34]);
@@ -313,7 +313,7 @@ pub async fn words_of_scripts_without_spaces_are_found_inside_text(store: &Store
         ("請求書の再発行", "再発行"),
     ];
     for (sequence, (text, _)) in (1..).zip(texts) {
-        // Far behind, too.
+        // Also far from the beginning.
         open_with(store, sequence, "Help", &format!("{}{text}", text.repeat(20))).await;
     }
     for (sequence, (text, word)) in (1..).zip(texts) {
@@ -386,5 +386,5 @@ pub async fn a_new_store_has_no_outdated_search_terms(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     store.keep(replied(&case, "Any news?", minutes_later(1))).await;
     let limit = std::num::NonZeroU32::new(10).unwrap();
-    assert_eq!(store.index.renew_words(limit).await.expect("words are renewed"), 0);
+    assert_eq!(store.index.renew_words(limit).await.expect("search terms are renewed"), 0);
 }

@@ -1,4 +1,4 @@
-//! In which order `list_cases` lists.
+//! Tests of the orders of `list_cases`.
 
 use std::fmt::Debug;
 
@@ -14,12 +14,12 @@ use crate::builders::{
 };
 use crate::contract::Store;
 
-/// Cases of every urgency and status, stored in no order, with many ties in every property.
+/// Stores cases of every urgency and status in mixed order, with many ties in every property.
 async fn a_mixed_bag(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     for place in 0..28_u64 {
-        // 5 and 29 have no common factor, so every sequence comes up once, far from its neighbours.
+        // 5 and 29 have no common factor, so every sequence occurs once, far from its neighbours.
         let sequence = 985 + (place * 5 + 3) % 29;
         let pick = usize::try_from(sequence).unwrap();
         let mut request = OpenRequest {
@@ -106,8 +106,8 @@ pub async fn cases_sort_by_the_year_and_the_value_of_their_numbers(store: &Store
     assert_eq!(numbers(&list(store, &listing).await), descending);
 }
 
-/// Every order in which a list can be had, of all cases, of those in some states, and of those
-/// that have a word.
+/// Returns every order of the list: for all cases, for cases in some states, and for those that
+/// match a word.
 fn every_listing() -> impl Iterator<Item = CaseListing> {
     let all = CaseFilter::default();
     let status = vec![Status::Open, Status::InProgress, Status::Closed, Status::Open];
@@ -157,7 +157,7 @@ pub async fn following_the_cursor_yields_the_complete_list_in_every_order(store:
         let mut part = list(store, &page(listing.clone(), 1, 5)).await;
         let mut parts = part.cases;
         while let Some(position) = part.next {
-            let last = parts.last().expect("a list that goes on has begun");
+            let last = parts.last().expect("a list with a next page has a first one");
             assert_eq!(position.number, last.number, "{listing:?}");
             let start = PartStart::After(position);
             part = list(store, &CaseListing { start, ..page(listing.clone(), 1, 5) }).await;
