@@ -1,4 +1,4 @@
-//! As little of an HTTP client as a load generator needs, so that it takes little of the machine.
+//! A minimal HTTP client for load generation that uses little of the machine.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A request, ready to be sent.
+/// A request that is ready to be sent.
 #[derive(Clone)]
 pub(crate) struct Request(Vec<u8>);
 
@@ -41,7 +41,7 @@ impl Request {
     }
 }
 
-/// One keep-alive connection.
+/// A keep-alive connection.
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -54,7 +54,7 @@ impl Connection {
         Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
     }
 
-    /// Sends a request and returns the answer's body; fails unless the answer is 200.
+    /// Sends a request and returns the body of the response. Fails unless the status is 200.
     pub(crate) async fn send(&mut self, request: &Request) -> anyhow::Result<&[u8]> {
         self.stream.write_all(&request.0).await?;
         self.buffer.clear();
@@ -66,11 +66,11 @@ impl Connection {
             }
         };
         let text = std::str::from_utf8(&self.buffer[..head])?;
-        ensure!(text.starts_with("HTTP/1.1 200 "), "an answer was no success:\n{text}");
+        ensure!(text.starts_with("HTTP/1.1 200 "), "a response was not successful:\n{text}");
         let length: usize = text
             .lines()
             .find_map(|line| line.strip_prefix("content-length: "))
-            .context("an answer without content-length")?
+            .context("a response without content-length")?
             .parse()?;
         while self.buffer.len() < head + length {
             self.read().await?;

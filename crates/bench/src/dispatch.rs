@@ -1,5 +1,5 @@
-//! How fast messages go out: webhooks to a receiver in this process, and by a channel that only
-//! logs; and how long after its commit an event arrives.
+//! Measures the throughput of delivery, with webhooks to a receiver in this process and with a
+//! channel that only logs. Also measures the delay between the commit and the arrival of an event.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -15,35 +15,35 @@ use crate::load::Load;
 use crate::requests::NEW_CASE;
 use crate::server::Server;
 
-/// For how long cases are opened whose messages then wait.
+/// Duration for which cases are opened to fill the queue.
 const FILLED: Duration = Duration::from_secs(2);
 
-/// How many events go out a second while their way is timed, and for how long.
+/// Rate of events per second while delays are measured, and the duration of that measurement.
 const PACE: u32 = 300;
 const PACED: Duration = Duration::from_secs(10);
 
-/// How many endpoints there are: each gets at most 10 events at once.
+/// Number of endpoints. Each gets at most 10 events at once.
 const ENDPOINTS: u32 = 8;
 
-/// The path of an endpoint that never answers.
+/// Path of an endpoint that never responds.
 const HANGING: &str = "hanging";
 
-/// Only events for other systems: what mail servers take is their business.
+/// Settings for webhooks only, since the throughput of e-mail depends on the mail server.
 const SETTINGS: [(&str, &str); 3] = [
     ("ENGAGE_NOTIFY__CREATED__EMAIL", ""),
     ("ENGAGE_NOTIFY__CREATED__SMS", ""),
     ("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true"),
 ];
 
-/// When each event arrived after it happened.
+/// Delays between each event and its arrival.
 type Delays = Arc<Mutex<Vec<Duration>>>;
 
-/// One way of emptying the queue.
+/// A measurement of emptying the queue.
 struct Drain {
     name: &'static str,
-    /// Whether events are only logged.
+    /// Only logs events instead of sending them.
     logs_only: bool,
-    /// How many of the endpoints never answer.
+    /// Number of endpoints that never respond.
     hanging: u32,
 }
 
@@ -65,16 +65,17 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             let path = if place < drain.hanging { HANGING } else { "" };
             server.run(&["webhook", "add", &format!("http://{address}/{path}")]).await?;
         }
-        // The server hears of the endpoint within 2 s.
+        // The server notices a new endpoint within 2 s.
         sleep(Duration::from_secs(3)).await;
         let requests: Arc<[Request]> = [Request::post("/api/support/case", NEW_CASE)].into();
         Load { connections: 32, address: server.address(), requests }.run(FILLED).await?;
         let expected =
             waiting(&server).await? / u64::from(ENDPOINTS) * u64::from(ENDPOINTS - drain.hanging);
-        ensure!(expected > 0, "no message waits");
+        ensure!(expected > 0, "no notification is waiting");
         let server = server.restart(&settings, &[]).await?;
         let started = Instant::now();
-        // Counting what waits takes longer the more does; the server's own count takes nothing.
+        // Counting the waiting notifications gets slower as there are more. The server's counter
+        // costs nothing.
         while server.delivered().await? < expected {
             sleep(Duration::from_millis(50)).await;
         }
@@ -87,7 +88,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             paced(&server).await?;
             print_delays(store, &delays)?;
         }
-        // The database may be the next one's as well.
+        // The next measurement may use the same database.
         for line in server.run(&["webhook", "list"]).await?.lines() {
             let id = line.split('\t').next().context("no id")?;
             server.run(&["webhook", "remove", id]).await?;
@@ -101,7 +102,7 @@ async fn waiting(server: &Server) -> anyhow::Result<u64> {
     server.total_of(path).await
 }
 
-/// Opens cases at an even pace.
+/// Opens cases at a steady rate.
 async fn paced(server: &Server) -> anyhow::Result<()> {
     let request = Request::post("/api/support/case", NEW_CASE);
     let mut connection = Connection::open(server.address()).await?;
@@ -127,8 +128,8 @@ fn print_delays(store: &str, delays: &Delays) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A receiver that takes everything, and notes the age of each event by its timestamp, which is
-/// a little older than its commit.
+/// Starts a receiver that accepts everything and records the age of each event. The age is taken
+/// from the event's timestamp, which is slightly earlier than its commit.
 async fn receive() -> anyhow::Result<(SocketAddr, Delays)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -138,7 +139,7 @@ async fn receive() -> anyhow::Result<(SocketAddr, Delays)> {
         while let Ok((stream, _)) = listener.accept().await {
             let noted = Arc::clone(&noted);
             tokio::spawn(async move {
-                // The other side closes the connection when it has enough of it.
+                // The server closes the connection when it is done.
                 let _ = take(stream, &noted).await;
             });
         }
@@ -167,12 +168,12 @@ async fn take(stream: TcpStream, delays: &Delays) -> anyhow::Result<()> {
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await?;
         if !answers {
-            // Until the other side has enough of it.
+            // Waits until the server gives up.
             stream.read_until(0, &mut Vec::new()).await?;
             return Ok(());
         }
         #[allow(clippy::disallowed_methods)]
-        // The age of an event is told by the clock on the wall.
+        // The age of an event needs the wall clock.
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
         let event: serde_json::Value = serde_json::from_slice(&body)?;
         let happened = event["timestamp"].as_str().context("no timestamp")?;

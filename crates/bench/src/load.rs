@@ -1,4 +1,4 @@
-//! Many connections that each send one request after the other.
+//! Load from many connections, each of which sends one request after another.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::client::{Connection, Request};
 pub(crate) struct Load {
     pub(crate) connections: usize,
     pub(crate) address: SocketAddr,
-    /// Each connection goes through these in turn, beginning at a place of its own.
+    /// Requests that each connection cycles through, starting at a different index.
     pub(crate) requests: Arc<[Request]>,
 }
 
@@ -39,7 +39,7 @@ impl Load {
         let elapsed = started.elapsed();
         times.sort_unstable();
         let at = |share: f64| {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A place in the list.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An index into the list.
             #[allow(clippy::cast_precision_loss)]
             let place = (times.len() as f64 * share) as usize;
             times.get(place).copied().unwrap_or_default()

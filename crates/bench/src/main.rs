@@ -1,15 +1,15 @@
-//! Measures the real server over HTTP: how many creations, look-ups and list pages it answers in a
-//! second, and how long they take.
+//! Benchmark of the real server over HTTP: the throughput and latency of creations, look-ups and
+//! list pages.
 //!
-//! Starts the `engage` binary that was built beside this one on a database in a temporary folder,
-//! (or on the one that `ENGAGE_DATABASE__URL` names, which then keeps what is written to it), with
-//! every setting at its default but the log, and drives it over keep-alive connections from
-//! this process, which shares the machine with it. Prints a table; asserts nothing but that every
-//! answer was a success. But for the row that says so, messages are written down and not delivered
-//! (`--no-dispatch`), as their delivery takes whatever the machine has left.
+//! Starts the `engage` binary that was built beside this one on a database in a temporary folder.
+//! If `ENGAGE_DATABASE__URL` is set, that database is used instead and retains what is written to
+//! it. All settings except the log have their defaults. The load comes over keep-alive connections
+//! from this process, which shares the machine with the server. Prints a table, and fails only if a
+//! response is not successful. Notifications are stored but not delivered (`--no-dispatch`) except
+//! in the row that says so, since their delivery would use up the rest of the machine.
 //!
-//! `engage-bench postgres [CASES]…` measures the server on PostgreSQL beside pgbench instead, with
-//! lists of these many cases; `engage-bench dispatch`, how fast messages go out.
+//! `engage-bench postgres [CASES]…` compares the server on PostgreSQL with pgbench, with lists of
+//! the given numbers of cases. `engage-bench dispatch` measures the throughput of delivery.
 
 mod client;
 mod dispatch;
@@ -26,7 +26,7 @@ use crate::load::{Load, Outcome};
 use crate::requests::{NEW_CASE, look_up};
 use crate::server::Server;
 
-/// How long each row is measured, after a warm-up of a fifth of it.
+/// Duration of each measurement, after a warm-up of a fifth of it.
 const MEASURED: Duration = Duration::from_secs(5);
 
 #[tokio::main]
@@ -40,9 +40,7 @@ async fn main() -> anyhow::Result<()> {
             postgres::run(&sizes).await
         }
         Some(other) => {
-            anyhow::bail!(
-                "there is no benchmark {other}: leave it out, or say postgres or dispatch"
-            )
+            anyhow::bail!("unknown benchmark {other}: use postgres, dispatch or no argument")
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The requests that are measured.
+//! The measured requests.
 
 use crate::client::Request;
 

@@ -1,4 +1,4 @@
-//! The server that is measured.
+//! The measured server.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -10,13 +10,13 @@ use tokio::process::{Child, Command};
 
 use crate::client::{Connection, Request};
 
-/// A running server, which ends when this is dropped.
+/// A running server that is stopped on drop.
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
     token: String,
     settings: Vec<(String, String)>,
-    // Dropped last: the folder is the running server's.
+    // Dropped last, since the running server uses the folder.
     folder: TempDir,
 }
 
@@ -26,13 +26,13 @@ impl Server {
         Self::start_with(&[], options).await
     }
 
-    /// The same, on this database.
+    /// Starts the server on a database.
     pub(crate) async fn start_on(url: Option<&str>, options: &[&str]) -> anyhow::Result<Self> {
         let settings = url.map(|url| ("ENGAGE_DATABASE__URL", url));
         Self::start_with(settings.as_slice(), options).await
     }
 
-    /// The same, with these settings.
+    /// Starts the server with additional settings.
     pub(crate) async fn start_with(
         settings: &[(&str, &str)],
         options: &[&str],
@@ -40,7 +40,7 @@ impl Server {
         Self::start_in(tempfile::tempdir()?, settings, options).await
     }
 
-    /// Ends the server, and starts it again on what it has kept.
+    /// Stops the server, and starts it again on the same data.
     pub(crate) async fn restart(
         self,
         settings: &[(&str, &str)],
@@ -71,7 +71,7 @@ impl Server {
             .kill_on_drop(true)
             .spawn()
             .context("cannot start the server")?;
-        let stderr = child.stderr.take().context("the server's log is not there")?;
+        let stderr = child.stderr.take().context("the server has no log")?;
         let mut lines = BufReader::new(stderr).lines();
         let address = loop {
             let Some(line) = lines.next_line().await? else { bail!("the server ended") };
@@ -79,7 +79,7 @@ impl Server {
                 break address.trim().parse()?;
             }
         };
-        // Whatever else the server says is for who reads the figures to see.
+        // Passes the rest of the log on to the person who reads the figures.
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
                 eprintln!("{line}");
@@ -101,7 +101,7 @@ impl Server {
         Request::get(path, &self.token)
     }
 
-    /// A change of staff that says all in its path.
+    /// Builds a request of staff without a body.
     pub(crate) fn post(&self, path: &str) -> Request {
         Request::post_as(path, &self.token, "{}")
     }
@@ -112,7 +112,7 @@ impl Server {
         Ok(String::from_utf8(body.to_vec())?)
     }
 
-    /// The numbers of a hundred cases, from all over the list.
+    /// Returns the numbers of a hundred cases from all over the list.
     pub(crate) async fn some_case_numbers(&self) -> anyhow::Result<Vec<String>> {
         let answer =
             self.answer("/api/internal/support/cases?limit=100&sortBy=priorityScore").await?;
@@ -120,7 +120,7 @@ impl Server {
         Ok(numbers.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect())
     }
 
-    /// The number of a case that many updates were written to.
+    /// Writes many updates to a case, and returns its number.
     pub(crate) async fn a_long_case(&self, updates: u32) -> anyhow::Result<String> {
         let mut numbers = self.some_case_numbers().await?;
         let number = numbers.pop().context("there is no case yet")?;
@@ -139,14 +139,14 @@ impl Server {
         self.total_of("/api/internal/support/cases?limit=1").await
     }
 
-    /// The total of a list.
+    /// Returns the total of a list.
     pub(crate) async fn total_of(&self, path: &str) -> anyhow::Result<u64> {
         let answer = self.answer(path).await?;
-        let (_, rest) = answer.split_once("\"total\":").context("an answer without a total")?;
+        let (_, rest) = answer.split_once("\"total\":").context("a response without a total")?;
         Ok(rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default().parse()?)
     }
 
-    /// How many messages were delivered since the server started.
+    /// Returns the number of notifications delivered since the server started.
     pub(crate) async fn delivered(&self) -> anyhow::Result<u64> {
         let metrics = self.answer("/metrics").await?;
         let counts = metrics.lines().filter(|line| {
@@ -155,7 +155,7 @@ impl Server {
         counts.map(|line| Ok(line.rsplit(' ').next().unwrap_or_default().parse::<u64>()?)).sum()
     }
 
-    /// How much memory the server holds (`VmRSS` of Linux).
+    /// Returns the resident memory of the server in MiB (`VmRSS` on Linux).
     pub(crate) fn resident_mebibytes(&self) -> anyhow::Result<u64> {
         let id = self.child.id().context("the server ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
@@ -165,7 +165,7 @@ impl Server {
     }
 }
 
-/// The program, in a folder and with settings of its own.
+/// Builds a command of the program in a folder, with these settings.
 fn program(folder: &TempDir, settings: &[(String, String)]) -> anyhow::Result<Command> {
     let binary = std::env::current_exe()?.with_file_name("engage");
     ensure!(binary.exists(), "build the server first: make bench does");
@@ -184,7 +184,7 @@ async fn run(mut program: Command, arguments: &[&str]) -> anyhow::Result<String>
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
-/// Prepares the database, adds a staff member where it has none, and returns a token for them.
+/// Prepares the database, adds a staff member if there is none, and returns a token for them.
 async fn hire(program: impl Fn() -> anyhow::Result<Command>) -> anyhow::Result<String> {
     run(program()?, &["migrate"]).await?;
     if !run(program()?, &["staff", "list"]).await?.contains("bench@localhost") {

@@ -1,14 +1,14 @@
-//! Which items are part of the production code.
+//! Determines which items are part of the production code.
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
-/// Returns whether an item with these attributes is part of some build that is not of tests.
+/// Checks whether an item with these attributes is part of any build other than tests.
 pub(crate) fn is_production(attributes: &[Attribute]) -> bool {
     !attributes.iter().any(|attribute| is_test_function(attribute) || is_for_tests_only(attribute))
 }
 
-/// Such as `#[test]` and `#[tokio::test]`.
+/// Checks for attributes such as `#[test]` and `#[tokio::test]`.
 fn is_test_function(attribute: &Attribute) -> bool {
     attribute.path().segments.last().is_some_and(|name| name.ident == "test")
 }
@@ -18,8 +18,8 @@ fn is_for_tests_only(attribute: &Attribute) -> bool {
         && attribute.parse_args().is_ok_and(|condition| holds(&condition) == Some(false))
 }
 
-/// Returns whether a condition holds outside tests; nothing if that depends on something else, such
-/// as a feature.
+/// Checks whether a condition holds outside tests. Returns nothing if that depends on something
+/// else, such as a feature.
 fn holds(condition: &Meta) -> Option<bool> {
     match condition {
         Meta::Path(path) if path.is_ident("test") => Some(false),
@@ -42,7 +42,8 @@ fn holds(condition: &Meta) -> Option<bool> {
     }
 }
 
-/// Returns `deciding` if a part is that, the opposite if all parts are, and else nothing.
+/// Returns `deciding` if any part has that value, the opposite if all parts do, and otherwise
+/// nothing.
 fn settled(parts: impl Iterator<Item = Option<bool>>, deciding: bool) -> Option<bool> {
     let parts: Vec<_> = parts.collect();
     if parts.contains(&Some(deciding)) {

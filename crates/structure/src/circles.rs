@@ -1,16 +1,16 @@
-//! The rule that files do not import each other in circles.
+//! The rule against circular imports between files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::graph::{FileGraph, Taken};
 
-/// Files of which each takes something from each other one, if only by way of others.
+/// A set of files that all import from each other, directly or through other files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Circle {
-    /// The files, in order.
+    /// Paths of the files, in order.
     pub files: BTreeSet<String>,
-    /// What they take from each other.
+    /// Names that the files take from each other.
     pub taken: Vec<Taken>,
 }
 
@@ -23,7 +23,7 @@ impl fmt::Display for Circle {
     }
 }
 
-/// Returns the circles in a graph, each as large as it gets: no file is in two.
+/// Returns the circles in a graph. Each is as large as possible, so no file is in two of them.
 pub fn circles(graph: &FileGraph) -> Vec<Circle> {
     let mut edges: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for taken in graph.taken() {
@@ -48,7 +48,7 @@ pub fn circles(graph: &FileGraph) -> Vec<Circle> {
     found
 }
 
-/// Returns the files to which one can come from a file.
+/// Returns the files that can be reached from a file.
 fn reachable<'a>(edges: &'a BTreeMap<String, Vec<String>>, start: &str) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     let mut next: Vec<&str> = edges.get(start).into_iter().flatten().map(String::as_str).collect();

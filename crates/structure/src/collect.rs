@@ -1,4 +1,4 @@
-//! Collects what stands in a module.
+//! Collects the contents of a module.
 
 use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};
@@ -13,7 +13,7 @@ use crate::module::Contents;
 use crate::tokens::{names_of, paths_in, paths_in_attribute};
 use crate::use_tree::add_imports;
 
-/// Returns what the production code among `items` consists of, and the modules declared in it.
+/// Returns the contents of the production code among `items`, and the modules declared in it.
 pub(crate) fn collect(items: &[Item]) -> (Contents, Vec<&ItemMod>) {
     let mut collector = Collector::default();
     for item in items {
@@ -26,7 +26,7 @@ pub(crate) fn collect(items: &[Item]) -> (Contents, Vec<&ItemMod>) {
 struct Collector<'ast> {
     contents: Contents,
     submodules: Vec<&'ast ItemMod>,
-    /// How many blocks are around: items in a block are not the module's.
+    /// Number of enclosing blocks. Items in a block do not belong to the module.
     blocks: usize,
 }
 
@@ -102,7 +102,7 @@ impl<'ast> Visit<'ast> for Collector<'ast> {
 
     fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
         let name = pattern.ident.to_string();
-        // Read as a variable, it may be a constant or a struct without fields.
+        // It looks like a variable, but may be a constant or a unit struct.
         if name.starts_with(char::is_uppercase) {
             self.contents.mentions.insert(vec![name]);
         } else {

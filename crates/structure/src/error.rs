@@ -1,10 +1,10 @@
-//! Why a source tree cannot be looked at.
+//! Errors of reading and parsing a source tree.
 
 use std::io;
 
 use thiserror::Error;
 
-/// A source tree that cannot be looked at.
+/// Error returned when a source tree cannot be analyzed.
 #[derive(Debug, Error)]
 pub enum StructureError {
     /// A file or folder cannot be read.
@@ -12,18 +12,18 @@ pub enum StructureError {
     Read {
         /// The file or folder.
         path: String,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// A file is not Rust.
+    /// A file is not valid Rust.
     #[error("{path} is not Rust: {source}")]
     Syntax {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The syntax error.
         source: syn::Error,
     },
-    /// A module is declared whose file is not there.
+    /// A declared module has no file.
     #[error("{file} declares the module {module}, which has no file")]
     NoModule {
         /// The file with the declaration.

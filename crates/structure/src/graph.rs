@@ -1,4 +1,4 @@
-//! Which file of a crate takes which names from which other one.
+//! The graph of the names that the files of a crate take from each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,9 +9,9 @@ use crate::resolve::{Resolver, Target};
 /// The names that a file takes from another one, which defines them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
-    /// The file that takes them.
+    /// The file that takes the names.
     pub by: String,
-    /// The file that defines them.
+    /// The file that defines the names.
     pub from: String,
     /// The names, as they are defined.
     pub names: BTreeSet<String>,
@@ -24,11 +24,11 @@ impl fmt::Display for Taken {
     }
 }
 
-/// The files of a crate, and what each takes from the others.
+/// The files of a crate, with the names that each takes from the others.
 ///
-/// A file takes a name that its items mention, or that it imports for itself, from the file that
-/// defines the name, through however many re-exports. To declare a module takes nothing, and nor
-/// does to re-export a name that the file does not need itself.
+/// A file takes the names that its items mention or that it imports for its own use. The names
+/// count for the file that defines them, regardless of re-exports in between. Declaring a module
+/// takes nothing. Re-exporting a name that the file does not use takes nothing either.
 #[derive(Debug, Clone)]
 pub struct FileGraph {
     files: BTreeSet<String>,
@@ -36,7 +36,7 @@ pub struct FileGraph {
 }
 
 impl FileGraph {
-    /// Returns the graph of a crate.
+    /// Builds the graph of a crate.
     pub fn of(krate: &Crate) -> Self {
         let files = krate.files().into_iter().map(str::to_owned).collect();
         let mut builder = Builder {
@@ -58,7 +58,7 @@ impl FileGraph {
         &self.files
     }
 
-    /// Returns what files take from others, in order of the taking file and of the other.
+    /// Returns the taken names, ordered by the taking file and then by the defining file.
     pub fn taken(&self) -> impl Iterator<Item = Taken> {
         self.taken.iter().map(|((by, from), names)| Taken {
             by: by.clone(),
@@ -71,7 +71,7 @@ impl FileGraph {
 struct Builder<'a> {
     krate: &'a Crate,
     resolver: Resolver<'a>,
-    /// The files that declare modules with files of their own.
+    /// Files that declare modules with their own files.
     parents: BTreeSet<&'a str>,
     graph: FileGraph,
 }
@@ -86,7 +86,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Returns whether a name may stand for something only by a glob, and is one of a variable.
+    /// Checks whether a name can only come from a glob and is also the name of a variable.
     fn is_variable(&self, id: ModuleId, module: &Module, path: &Names) -> bool {
         let [name] = path.as_slice() else { return false };
         module.contents.variables.contains(name) && !self.resolver.declares(id, name)
@@ -102,14 +102,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Returns whether a file needs what it imports for its own items. Where it declares modules,
-    /// that may be for those instead, so there only what is mentioned counts, and traits, whose
-    /// methods are called without a mention.
+    /// Checks whether a file imports a name for its own items. In a file that declares modules, the
+    /// import may be for those modules instead. There only mentioned names count, and traits, since
+    /// their methods are called without a mention.
     fn is_for_itself(&self, module: &Module, import: &Import) -> bool {
         import.is_local || !import.is_shared && !self.parents.contains(module.file.as_str())
     }
 
-    /// Adds types whose variants are imported by a glob.
+    /// Adds types whose variants are imported with a glob.
     fn add_globs(&mut self, id: ModuleId, module: &'a Module) {
         for path in &module.contents.globs {
             let targets = self.resolver.resolve(id, path);

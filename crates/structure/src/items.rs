@@ -1,10 +1,10 @@
-//! What an item is called, what it is, and which attributes it has.
+//! Names, kinds and attributes of items.
 
 use syn::{Attribute, ImplItem, Item, TraitItem};
 
 use crate::module::Kind;
 
-/// Returns the name of an item and what it is, if it has a name that others can use.
+/// Returns the name and the kind of an item, if it has a name that others can use.
 pub(crate) fn name_and_kind(item: &Item) -> Option<(String, Kind)> {
     let (ident, kind) = match item {
         Item::Const(item) => (&item.ident, Kind::Value),
@@ -44,7 +44,7 @@ pub(crate) fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// Returns the attributes of a part of an `impl`.
+/// Returns the attributes of an item in an `impl`.
 pub(crate) fn attributes_in_impl(item: &ImplItem) -> &[Attribute] {
     match item {
         ImplItem::Const(item) => &item.attrs,
@@ -55,7 +55,7 @@ pub(crate) fn attributes_in_impl(item: &ImplItem) -> &[Attribute] {
     }
 }
 
-/// Returns the attributes of a part of a trait.
+/// Returns the attributes of an item in a trait.
 pub(crate) fn attributes_in_trait(item: &TraitItem) -> &[Attribute] {
     match item {
         TraitItem::Const(item) => &item.attrs,

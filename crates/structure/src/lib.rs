@@ -1,12 +1,12 @@
-//! What the rules on the source files of the workspace are checked with.
+//! Checks of the rules on the source files of the workspace.
 //!
-//! [`SourceTree`] has the texts, [`crates`] finds the crates in it with the modules of their
-//! production code, [`FileGraph`] says which file of a crate takes which names from which other
-//! one. The rules: [`circles`], [`widely_used`] and [`port_exports`]. They are applied to the
-//! workspace by `tests/structure`.
+//! [`SourceTree`] holds the texts, [`crates`] finds the crates in it with the modules of their
+//! production code, and [`FileGraph`] lists the names that the files of a crate take from each
+//! other. The rules are [`circles`], [`widely_used`] and [`port_exports`]. `tests/structure`
+//! applies them to the workspace.
 //!
-//! Names are resolved as far as can be without compiling: paths are, but neither what a method call
-//! leads to nor what macros make of their input.
+//! Names are resolved as far as possible without compiling. Paths are followed, but method calls
+//! and the output of macros are not.
 #![warn(missing_docs)]
 
 mod cfg;

@@ -9,8 +9,8 @@ use crate::error::StructureError;
 use crate::module::{Crate, Module, ModuleId};
 use crate::tree::{SourceTree, is_rust};
 
-/// Returns the crates of a source tree: what has a `src/lib.rs`, a `src/main.rs`, or programs in
-/// `src/bin`. Fails if a module has no file, or a file is not Rust.
+/// Returns the crates of a source tree: every folder with a `src/lib.rs`, a `src/main.rs` or
+/// programs in `src/bin`. Fails if a module has no file or a file is not valid Rust.
 pub fn crates(tree: &SourceTree) -> Result<Vec<Crate>, StructureError> {
     let mut roots: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for path in tree.paths() {
@@ -21,7 +21,7 @@ pub fn crates(tree: &SourceTree) -> Result<Vec<Crate>, StructureError> {
     roots.into_iter().map(|(directory, files)| load(tree, directory, &files)).collect()
 }
 
-/// Returns the folder of the crate of which this file is a root, if it is one.
+/// Returns the folder of the crate of which a file is a root, if it is one.
 fn directory_of_root(path: &str) -> Option<&str> {
     let (directory, file) = path.rsplit_once("/src/")?;
     let is_root = matches!(file, "lib.rs" | "main.rs")
@@ -43,7 +43,7 @@ fn load(tree: &SourceTree, directory: &str, roots: &[&str]) -> Result<Crate, Str
     Ok(Crate { directory: directory.to_owned(), name, modules: loader.modules, library })
 }
 
-/// Returns the first name in a manifest, which is the package's, as paths have it.
+/// Returns the first name in a manifest, which is that of the package, as it is written in paths.
 fn name_in_manifest(manifest: &str) -> Option<String> {
     let line = manifest.lines().find_map(|line| line.strip_prefix("name = \""))?;
     Some(line.trim_end_matches('"').replace('-', "_"))
@@ -54,7 +54,7 @@ struct Loader<'a> {
     modules: Vec<Module>,
 }
 
-/// The file that a module is in.
+/// The location of a module's file.
 struct Place {
     file: String,
     /// The folder with the files of the modules that it declares.
@@ -116,8 +116,8 @@ impl Loader<'_> {
         Some(Place { file, children })
     }
 
-    /// Returns what `#[path]` names. Within `mod name { }` that is looked for among the files of
-    /// its modules, else beside the file.
+    /// Resolves the path of a `#[path]` attribute. Within `mod name { }` it is relative to the
+    /// folder of the module's own files, otherwise to the folder of the file.
     fn given_place(&self, place: &Place, parent: ModuleId, path: &str) -> Option<Place> {
         let is_whole_file = self.modules[parent]
             .parent
@@ -138,7 +138,7 @@ fn path_attribute(submodule: &ItemMod) -> Option<String> {
     }
 }
 
-/// Returns the folder that a file is in.
+/// Returns the folder of a file.
 fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
@@ -159,7 +159,7 @@ fn without_dots(path: &str) -> Option<String> {
 }
 
 impl Crate {
-    /// Returns those of its files that declare a module with a file of its own.
+    /// Returns the files of the crate that declare a module with its own file.
     pub(crate) fn files_with_submodules(&self) -> BTreeSet<&str> {
         let parents = self.modules.iter().filter_map(|module| {
             let parent = &self.modules[module.parent?];

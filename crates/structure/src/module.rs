@@ -1,18 +1,18 @@
-//! What a module of a crate consists of.
+//! The contents of a module.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The names of a path, first to last. One that begins with `::` has an empty name in front.
+/// The names of a path, first to last. A path that begins with `::` has an empty first name.
 pub(crate) type Names = Vec<String>;
 
-/// Where a module is among those of its crate.
+/// The index of a module within its crate.
 pub(crate) type ModuleId = usize;
 
 /// The production code of a crate.
 #[derive(Debug, Default)]
 pub struct Crate {
     pub(crate) directory: String,
-    /// Its name in paths, if its manifest is there.
+    /// The name of the crate in paths, if it has a manifest.
     pub(crate) name: Option<String>,
     pub(crate) modules: Vec<Module>,
     /// The root module of the library, if the crate has one.
@@ -20,18 +20,18 @@ pub struct Crate {
 }
 
 impl Crate {
-    /// Returns the folder that it is in, such as `crates/http`.
+    /// Returns the folder of the crate, such as `crates/http`.
     pub fn directory(&self) -> &str {
         &self.directory
     }
 
-    /// Returns the paths of its files, in order.
+    /// Returns the paths of the files of the crate, in order.
     pub fn files(&self) -> BTreeSet<&str> {
         self.modules.iter().map(|module| module.file.as_str()).collect()
     }
 }
 
-/// A module: a file, or a part of one.
+/// A module, which is a whole file or a part of one.
 #[derive(Debug)]
 pub(crate) struct Module {
     pub(crate) file: String,
@@ -40,30 +40,30 @@ pub(crate) struct Module {
     pub(crate) contents: Contents,
 }
 
-/// What stands in a module itself.
+/// The contents of a module, without those of its submodules.
 #[derive(Debug, Default)]
 pub(crate) struct Contents {
-    /// Its items, each with what it is; a name may stand for a type and for a function.
+    /// Items with their kinds. A name can be that of a type and of a function.
     pub(crate) items: BTreeSet<(String, Kind)>,
     pub(crate) imports: Vec<Import>,
-    /// The paths of what is imported with `*`.
+    /// Paths of glob imports.
     pub(crate) globs: Vec<Names>,
-    /// The paths that its items mention, outside `use`.
+    /// Paths that the items mention, outside `use`.
     pub(crate) mentions: BTreeSet<Names>,
-    /// The names of its variables.
+    /// Names of variables.
     pub(crate) variables: BTreeSet<String>,
-    /// Whether a macro is called where items are, which may make any item.
+    /// Set if a macro is called in item position, which may define any item.
     pub(crate) has_made_items: bool,
 }
 
 impl Contents {
-    /// Returns what the items of this name are.
+    /// Returns the kinds of the items with this name.
     pub(crate) fn kinds<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Kind> + 'a {
         self.items.iter().filter(move |(item, _)| item == name).map(|(_, kind)| *kind)
     }
 }
 
-/// What an item is.
+/// The kind of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Trait,
@@ -71,25 +71,25 @@ pub(crate) enum Kind {
     /// A function, constant or static.
     Value,
     Macro,
-    /// Whatever a macro made.
+    /// An item that a macro defined.
     Made,
 }
 
 impl Kind {
-    /// Returns whether a path can go on behind its name.
+    /// Checks whether a path can continue after the name of such an item.
     pub(crate) fn has_parts(self) -> bool {
         !matches!(self, Self::Value | Self::Macro)
     }
 }
 
-/// A name that a `use` brings.
+/// A name that a `use` imports.
 #[derive(Debug)]
 pub(crate) struct Import {
     pub(crate) path: Names,
-    /// As it is called here; `_` if it gets no name.
+    /// The local name, `_` for an unnamed import.
     pub(crate) name: String,
-    /// Whether it is `pub`, to whatever extent.
+    /// Set for any form of `pub use`.
     pub(crate) is_shared: bool,
-    /// Whether it stands within a function.
+    /// Set for a `use` within a function.
     pub(crate) is_local: bool,
 }

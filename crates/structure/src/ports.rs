@@ -14,11 +14,11 @@ use crate::tree::SourceTree;
 /// A file that implements a port and exports something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortExports {
-    /// The file.
+    /// Path of the file.
     pub file: String,
-    /// What it implements, such as `CaseQueries for SqliteStore`.
+    /// Implementations in the file, such as `CaseQueries for SqliteStore`.
     pub implemented: BTreeSet<String>,
-    /// The names of what else can be seen outside it.
+    /// Names of the other items that are visible outside the file.
     pub exported: BTreeSet<String>,
 }
 
@@ -30,11 +30,11 @@ impl fmt::Display for PortExports {
     }
 }
 
-/// Returns the files of adapters that implement a port, which is a public trait of a crate in
-/// `crates/ports`, and export something else. The type that implements it may be exported.
+/// Returns the files of adapters that implement a port and export something else. A port is a
+/// public trait of a crate in `crates/ports`. The implementing type may be exported.
 ///
-/// Modules, and names of other files that are re-exported, are not counted: they say how a crate
-/// is laid out, and nobody has to read the implementation for them. Fails if a file is not Rust.
+/// Modules and re-exports from other files do not count. They describe the layout of a crate, and
+/// using them does not require reading the implementation. Fails if a file is not valid Rust.
 pub fn port_exports(
     tree: &SourceTree,
     crates: &[Crate],
@@ -92,7 +92,7 @@ fn exports_beside_ports(
     })
 }
 
-/// Returns the port that an item implements, and for what.
+/// Returns the port that an item implements, with the implementing type.
 fn implemented(item: &Item, ports: &BTreeSet<String>) -> Option<(String, String)> {
     let Item::Impl(ItemImpl { trait_: Some((path, _)), self_ty, .. }) = item else { return None };
     let port = last_name(path).filter(|name| ports.contains(name))?;
@@ -133,7 +133,7 @@ fn macro_name(item: &Item) -> Option<String> {
     matches!(item, Item::Macro(_)).then(|| name_and_kind(item)).flatten().map(|(name, _)| name)
 }
 
-/// Returns the names that a `use` has without a path before them, as macros are exported.
+/// Returns the names in a `use` that have no path, which is how macros are exported.
 fn lone_names(tree: &UseTree) -> Box<dyn Iterator<Item = String> + '_> {
     match tree {
         UseTree::Name(name) => Box::new(std::iter::once(name.ident.to_string())),
@@ -158,7 +158,7 @@ fn visibility(item: &Item) -> Option<&Visibility> {
     })
 }
 
-/// Returns whether something can be seen outside its module.
+/// Checks whether an item is visible outside its module.
 fn is_visible(visibility: &Visibility) -> bool {
     match visibility {
         Visibility::Public(_) => true,

@@ -1,21 +1,21 @@
-//! Finds out what a path leads to.
+//! Resolves paths to modules and items.
 
 use std::collections::BTreeSet;
 
 use crate::module::{Crate, Kind, ModuleId};
 
-/// What a path leads to within its crate.
+/// The target of a path within its crate.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Target {
     Module(ModuleId),
-    /// An item of this name, which the module defines.
+    /// An item with this name that the module defines.
     Item(ModuleId, String, Kind),
 }
 
-/// Looks names up in a crate.
+/// Resolves names within a crate.
 pub(crate) struct Resolver<'a> {
     krate: &'a Crate,
-    /// What is being followed, lest two globs of each other be followed for ever.
+    /// Steps in progress, so that two globs of each other do not recurse forever.
     followed: BTreeSet<Step<'a>>,
 }
 
@@ -30,8 +30,8 @@ impl<'a> Resolver<'a> {
         Self { krate, followed: BTreeSet::new() }
     }
 
-    /// Returns what a path leads to that stands in a module: nothing if that is in another crate.
-    /// There may be several, such as a type and a function of one name.
+    /// Resolves a path that is written in a module. Returns nothing if the target is in another
+    /// crate. There can be several targets, such as a type and a function with the same name.
     pub(crate) fn resolve(&mut self, scope: ModuleId, path: &'a [String]) -> Vec<Target> {
         let Some((first, rest)) = path.split_first() else { return Vec::new() };
         let mut targets = self.first(scope, first);
@@ -44,8 +44,7 @@ impl<'a> Resolver<'a> {
         targets
     }
 
-    /// Returns whether a module says itself what a name stands for, by an item or a `use` of the
-    /// name.
+    /// Checks whether a module itself defines a name, with an item or a `use` of that name.
     pub(crate) fn declares(&self, module: ModuleId, name: &str) -> bool {
         let found = &self.krate.modules[module];
         found.children.contains_key(name)
@@ -86,13 +85,13 @@ impl<'a> Resolver<'a> {
         self.krate.modules[module].parent.map(Target::Module).into_iter().collect()
     }
 
-    /// Returns the library of the crate if it is called so, as its programs call it.
+    /// Returns the library of the crate if the name is that of the crate, as its programs use it.
     fn own_library(&self, name: &str) -> Vec<Target> {
         let library = self.krate.library.filter(|_| self.krate.name.as_deref() == Some(name));
         library.map(Target::Module).into_iter().collect()
     }
 
-    /// Returns what `module::name` is. What is not to be seen there has been made by a macro.
+    /// Resolves `module::name`. A name that is not visible there was defined by a macro.
     fn member(&mut self, module: ModuleId, name: &'a str) -> Vec<Target> {
         let found = self.look_up(module, name, false);
         let is_made = found.is_empty()
@@ -101,8 +100,7 @@ impl<'a> Resolver<'a> {
         if is_made { vec![Target::Item(module, name.to_owned(), Kind::Made)] } else { found }
     }
 
-    /// Returns what a name stands for in a module. From within, what is imported in a function is
-    /// seen, too.
+    /// Resolves a name in a module. From within the module, imports inside functions count too.
     fn look_up(&mut self, module: ModuleId, name: &'a str, from_within: bool) -> Vec<Target> {
         if !self.declares(module, name) {
             return self.by_glob(module, name);
@@ -138,7 +136,7 @@ impl<'a> Resolver<'a> {
     fn in_source(&mut self, source: &Target, name: &'a str) -> Vec<Target> {
         match source {
             Target::Module(module) => self.look_up(*module, name, false),
-            // The names of an enum's variants; the `use` itself says that the enum is taken.
+            // The variants of an enum. The `use` itself records that the enum is taken.
             Target::Item(..) => Vec::new(),
         }
     }

@@ -1,17 +1,17 @@
-//! Finds paths in what macros and attributes are given.
+//! Finds paths in the tokens of macros and attributes.
 
 use proc_macro2::{Literal, TokenStream, TokenTree};
 
 use crate::module::Names;
 
-/// Returns the paths in the tokens of a macro call or of a macro's definition.
+/// Returns the paths in the tokens of a macro call or a macro definition.
 pub(crate) fn paths_in(tokens: TokenStream) -> Vec<Names> {
     let mut scan = Scan { found: Vec::new(), in_literal: formatted };
     scan.tokens(tokens);
     scan.found
 }
 
-/// Returns the paths in the tokens of an attribute, those in string literals, too, as in
+/// Returns the paths in the tokens of an attribute, including those in string literals, as in
 /// `serialize_with = "text::write"`.
 pub(crate) fn paths_in_attribute(tokens: TokenStream) -> Vec<Names> {
     let mut scan = Scan { found: Vec::new(), in_literal: quoted };
@@ -48,7 +48,7 @@ impl Scan {
     }
 }
 
-/// Returns the names from here on that have `::` between them.
+/// Returns the names from this position on that are joined by `::`.
 fn path_at(tokens: &[TokenTree], mut at: usize) -> Names {
     let mut names = Vec::new();
     while let Some(TokenTree::Ident(ident)) = tokens.get(at) {
@@ -61,21 +61,21 @@ fn path_at(tokens: &[TokenTree], mut at: usize) -> Names {
     names
 }
 
-/// Returns whether the name here is not that of a field, method, lifetime or macro variable, and
-/// not behind `::`.
+/// Checks whether a name begins a path: it is not the name of a field, method, lifetime or macro
+/// variable, and does not follow `::`.
 fn begins_path(tokens: &[TokenTree], at: usize, path: &Names) -> bool {
     let before = |back: usize| at.checked_sub(back).and_then(|at| punctuation(tokens, at));
     match before(1) {
         Some('\'') => false,
         Some('$') => path[0] == "crate",
-        // Behind `..` a path may begin.
+        // A path can begin after `..`.
         Some('.') => before(2) == Some('.'),
         Some(':') => before(2) != Some(':'),
         _ => true,
     }
 }
 
-/// Returns whether what ends here has one colon behind it, as the name of a field has.
+/// Checks whether the tokens before `end` are followed by a single colon, like the name of a field.
 fn is_label(tokens: &[TokenTree], end: usize) -> bool {
     is_colon(tokens, end) && !is_colon(tokens, end + 1)
 }
@@ -100,14 +100,14 @@ fn formatted(literal: &Literal) -> Vec<Names> {
     names.filter(|name| !name.is_empty()).map(|name| vec![name.to_owned()]).collect()
 }
 
-/// Returns the path that a string literal consists of, if it does.
+/// Returns the path in a string literal, if the literal is nothing but a path.
 fn quoted(literal: &Literal) -> Vec<Names> {
     let text: Result<syn::LitStr, _> = syn::parse_str(&literal.to_string());
     let path = text.and_then(|text| text.parse::<syn::Path>());
     path.map(|path| names_of(&path)).into_iter().collect()
 }
 
-/// Returns the names of a path, without what is between `<` and `>`.
+/// Returns the names of a path, without generic arguments.
 pub(crate) fn names_of(path: &syn::Path) -> Names {
     let start = path.leading_colon.as_ref().map(|_| String::new());
     start.into_iter().chain(path.segments.iter().map(|part| part.ident.to_string())).collect()

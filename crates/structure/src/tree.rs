@@ -7,21 +7,21 @@ use std::path::Path;
 
 use crate::error::StructureError;
 
-/// The Rust files and manifests of a workspace, by their paths from its root with `/` between.
+/// The Rust files and manifests of a workspace, by their paths from its root, separated by `/`.
 #[derive(Debug, Clone, Default)]
 pub struct SourceTree {
     texts: BTreeMap<String, String>,
 }
 
 impl SourceTree {
-    /// Returns a tree of these files, each with its path and text.
+    /// Builds a tree of these files, each with its path and text.
     pub fn of(files: &[(&str, &str)]) -> Self {
         let owned = |(path, text): &(&str, &str)| ((*path).to_owned(), (*text).to_owned());
         Self { texts: files.iter().map(owned).collect() }
     }
 
-    /// Returns what is in the folder `crates` of the workspace at `root`. Fails if any of it cannot
-    /// be read.
+    /// Reads the folder `crates` of the workspace at `root`. Fails if any part of it cannot be
+    /// read.
     pub fn read(root: &Path) -> Result<Self, StructureError> {
         let mut tree = Self::default();
         tree.add_folder(&root.join("crates"), "crates")?;
@@ -33,12 +33,12 @@ impl SourceTree {
         self.texts.keys().map(String::as_str)
     }
 
-    /// Returns the text of a file, if it is there.
+    /// Returns the text of a file, if it exists.
     pub fn text(&self, path: &str) -> Option<&str> {
         self.texts.get(path).map(String::as_str)
     }
 
-    /// Returns a file as Rust. Fails if it is not there, or is not Rust.
+    /// Parses a file as Rust. Fails if it does not exist or is not valid Rust.
     pub(crate) fn parse(&self, path: &str) -> Result<syn::File, StructureError> {
         let missing = || StructureError::Read {
             path: path.to_owned(),
@@ -65,7 +65,7 @@ impl SourceTree {
     }
 }
 
-/// Returns whether a path is that of a Rust file.
+/// Checks whether a path is that of a Rust file.
 pub(crate) fn is_rust(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "rs")
 }

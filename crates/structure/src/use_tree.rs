@@ -1,10 +1,10 @@
-//! Takes a `use` apart.
+//! Parses the tree of a `use`.
 
 use syn::{ItemUse, UseTree, Visibility};
 
 use crate::module::{Contents, Import, Names};
 
-/// Adds what a `use` imports to the contents of its module.
+/// Adds the imports of a `use` to the contents of its module.
 pub(crate) fn add_imports(contents: &mut Contents, item: &ItemUse, is_local: bool) {
     let is_shared = !matches!(item.vis, Visibility::Inherited);
     let start = if item.leading_colon.is_some() { vec![String::new()] } else { Vec::new() };

@@ -5,20 +5,21 @@ use std::fmt;
 
 use crate::graph::FileGraph;
 
-/// Crates with fewer files are seen as a whole.
+/// Minimum number of files of a crate for the rule to apply.
 const FILES_OF_LARGE_CRATE: usize = 12;
 
-/// So many files may always take from one: it is what a reader can look through when it changes.
+/// Number of files that may always take from one file: as many as a reader can check when it
+/// changes.
 const FEW: usize = 8;
 
 /// A file from which more than a quarter of its crate takes something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WidelyUsed {
-    /// The file.
+    /// Path of the file.
     pub file: String,
-    /// Who takes what from it: the names by the taking file.
+    /// Taken names by the file that takes them.
     pub users: BTreeMap<String, BTreeSet<String>>,
-    /// How many files the crate has.
+    /// Number of files in the crate.
     pub files_of_crate: usize,
 }
 
@@ -36,9 +37,9 @@ impl fmt::Display for WidelyUsed {
 
 /// Returns the files of a crate from which more than a quarter of its files take something.
 ///
-/// A change of such a file concerns everybody: it has several purposes, or it is a part that
-/// should be a crate, or what takes from it knows more than it needs. In crates of fewer than 12
-/// files a quarter is two files, and up to 8 users can be looked through, so neither is reported.
+/// A change of such a file affects everyone. Either it has several purposes, or it is a part that
+/// should be a crate, or its users know more than they need to. In crates of fewer than 12 files a
+/// quarter is only two files, and up to 8 users can be checked by hand, so neither is reported.
 pub fn widely_used(graph: &FileGraph) -> Vec<WidelyUsed> {
     let files_of_crate = graph.files().len();
     if files_of_crate < FILES_OF_LARGE_CRATE {

@@ -1,4 +1,4 @@
-//! What it costs that one change in four is written down in the audit log.
+//! Measures the cost of the audit log when one change in four is recorded in it.
 
 use std::sync::Arc;
 
@@ -10,8 +10,9 @@ use crate::client::Request;
 use crate::load::Load;
 use crate::requests::NEW_CASE;
 
-/// Makes the audit log keep nothing: the server does all that it does otherwise, and the database writes
-/// no entries. A rule would not do, since the entries are written by a part of a larger statement.
+/// Makes the audit log discard its entries. The server does the same work as otherwise, but the
+/// database writes no entries. A rule would not work, since the entries are written by a part of a
+/// larger statement.
 const KEEP_NOTHING: &str = "
     CREATE FUNCTION audit_keeps_nothing() RETURNS trigger LANGUAGE plpgsql
         AS 'BEGIN RETURN NULL; END';
@@ -20,8 +21,9 @@ const KEEP_NOTHING: &str = "
     CREATE TRIGGER audit_keeps_nothing BEFORE INSERT ON audit_values
         FOR EACH ROW EXECUTE FUNCTION audit_keeps_nothing()";
 
-/// Changes a second, one in four of which is an act of staff that is written down, with and without the
-/// entries; in turn, since whatever else the machine does only takes away.
+/// Prints the changes per second with and without audit entries. One change in four is made by
+/// staff and recorded. Both are measured in turn and the best figure counts, since other load on
+/// the machine only makes a figure worse.
 pub(super) async fn measure(url: &str) -> anyhow::Result<()> {
     println!("\none audited change in 4  connections   without      with   ratio");
     let (kept, bare) = (Database::create(url).await?, Database::create(url).await?);

@@ -1,6 +1,6 @@
--- Cases as a desk that has been busy for three years has them: {cases} of them, the newest just
--- opened. What is old is closed, but for a few; a few urgencies, departments, agents and words make
--- up most of them. Nothing is random that is not seeded.
+-- {cases} cases, as a support team would have them after three busy years, the newest just opened.
+-- Old cases are closed, except for a few. Most cases share a few urgencies, departments, agents and
+-- words. All random values are seeded.
 SELECT setseed(0.42);
 
 INSERT INTO staff (id, name, email, role, department, created_at)
@@ -8,7 +8,7 @@ SELECT 'agent-' || n, 'Agent ' || n, 'agent-' || n || '@localhost', 'AGENT', NUL
 FROM generate_series(1, 200) AS n
 ON CONFLICT DO NOTHING;
 
--- Words: the first are in most texts, the last in few.
+-- Words: the first occur in most texts, the last in few.
 CREATE TEMPORARY TABLE vocabulary AS
 SELECT n, (ARRAY['ab','cor','del','eni','fur','gol','hap','ith','jor','kel','lum','mor'])[1 + n % 12]
     || (ARRAY['a','e','i','o','u'])[1 + n / 12 % 5]
@@ -26,7 +26,7 @@ FROM (
 GROUP BY passage;
 CREATE UNIQUE INDEX ON passages (passage);
 
--- Ids as the API writes them: a prefix and 26 digits to the base of 32.
+-- IDs as the API writes them: a prefix and 26 digits in base 32.
 CREATE FUNCTION pg_temp.id_text(prefix text, id uuid) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT prefix || string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz',
         1 + substring(bits FROM 1 + 5 * place FOR 5)::bit(5)::int, 1), '' ORDER BY place)
@@ -79,7 +79,7 @@ JOIN passages AS subject ON subject.passage = n % 5000
 JOIN passages AS message ON message.passage = floor(a * 5000)::int
 JOIN passages AS more ON more.passage = floor(f * 5000)::int;
 
--- What nobody has is not answered yet, and the last that happened to a case is its last activity.
+-- Unassigned cases have no reply yet. The last event of a case is its last activity.
 UPDATE made SET version = 1 WHERE status = 'OPEN' AND assigned_to IS NULL;
 UPDATE made SET last_activity = CASE version WHEN 1 THEN created_at ELSE answered_at END
 WHERE version < 3;
@@ -108,7 +108,7 @@ SELECT id, 'CW', year, sequence, array_to_tsvector(message_words || subject_word
     || ARRAY(SELECT '!' || word FROM unnest(subject_words) AS word)), 2
 FROM made ORDER BY n;
 
--- What happened: opened by the customer, answered and taken on by staff, then written to by both.
+-- Events: opened by the customer, answered and taken on by staff, then updated by both.
 CREATE TEMPORARY TABLE happened AS
 SELECT gen_random_uuid() AS event_id, gen_random_uuid() AS update_id, gen_random_uuid() AS file_id,
     made.id, made.n, step, passages.text,
@@ -177,7 +177,8 @@ INSERT INTO attachments (id, update_id, position, filename, content_type, size, 
 SELECT file_id, update_id, 0, 'screenshot.png', 'image/png', 120000, sha256(file_id::text::bytea)
 FROM happened WHERE has_file;
 
--- Two messages an event, all sent; some of the newest wait for an hour, as when a mail server is down.
+-- Two notifications per event, all sent. Some of the newest wait for an hour, as if a mail server
+-- were down.
 INSERT INTO notifications (id, event_id, channel, template, address, status, attempts, due_at, claim,
     created_at, finished_at)
 SELECT gen_random_uuid(), event_id, 'EMAIL', 'case-' || CASE step WHEN 1 THEN CASE kind

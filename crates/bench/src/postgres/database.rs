@@ -6,7 +6,7 @@ use tokio_postgres::{Client, NoTls};
 
 const CASES: &str = include_str!("cases.sql");
 
-/// A database of the benchmark's own, on the server that is measured.
+/// A separate database on the measured server.
 pub(super) struct Database {
     server: String,
     name: String,
@@ -14,12 +14,12 @@ pub(super) struct Database {
 }
 
 impl Database {
-    /// Makes one beside the database that the URL names.
+    /// Creates a database beside the one in the URL.
     pub(super) async fn create(server: &str) -> anyhow::Result<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(1);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("engage_bench_{}_{count}", std::process::id());
-        let (base, _) = server.rsplit_once('/').context("the URL names no database")?;
+        let (base, _) = server.rsplit_once('/').context("the URL has no database")?;
         let url = format!("{base}/{name}");
         connect(server).await?.batch_execute(&format!("CREATE DATABASE {name}")).await?;
         Ok(Self { server: server.to_owned(), name, url })
@@ -38,12 +38,12 @@ impl Database {
         connect(&self.url).await
     }
 
-    /// Fills the tables, which are there, with so many cases, and returns how long it took.
+    /// Fills the existing tables with cases, and returns the time it took.
     pub(super) async fn fill(&self, cases: u64) -> anyhow::Result<Duration> {
         let started = Instant::now();
         let client = self.connect().await?;
         let script = CASES.replace("{cases}", &cases.to_string());
-        // One at a time: VACUUM refuses to run among others.
+        // One statement at a time, since VACUUM cannot run together with others.
         for statement in script.split(";\n").filter(|statement| !statement.trim().is_empty()) {
             client.batch_execute(statement).await.map_err(|cause| {
                 let reason =
@@ -54,7 +54,7 @@ impl Database {
         Ok(started.elapsed())
     }
 
-    /// The numbers of a thousand cases, from all over the table.
+    /// Returns the numbers of a thousand cases from all over the table.
     pub(super) async fn some_case_numbers(&self) -> anyhow::Result<Vec<String>> {
         let rows = self
             .connect()

@@ -1,4 +1,4 @@
-//! Every filter, order, search and deep cursor of the list of cases, through HTTP.
+//! Measures every filter, order, search and deep cursor of the list of cases over HTTP.
 
 use std::time::Instant;
 
@@ -12,10 +12,10 @@ use crate::server::Server;
 
 const LIST: &str = "/api/internal/support/cases";
 
-/// How often each list is asked for.
+/// Number of times each list is requested.
 const TIMES: usize = 15;
 
-/// How many parts of 100 cases lie before the deep ones that are measured.
+/// Number of pages of 100 cases before the measured deep pages.
 const DEEP: usize = 200;
 
 const FILTERS: [&str; 22] = [
@@ -64,7 +64,7 @@ const SORTS: [&str; 7] = [
     "status",
 ];
 
-/// Measures each list in every order, and prints for each criterion the slowest order.
+/// Measures each list in every order, and prints the slowest order of each criterion.
 pub(super) async fn measure(database: &Database, server: &Server) -> anyhow::Result<()> {
     let words = words(database).await?;
     let mut client = Connection::open(server.address()).await?;
@@ -106,7 +106,7 @@ pub(super) async fn measure(database: &Database, server: &Server) -> anyhow::Res
     bare(database, &mut client, server).await
 }
 
-/// The median time of a list in milliseconds, and what is answered.
+/// Returns the median time of a list in milliseconds, with its response.
 async fn ask(
     client: &mut Connection,
     server: &Server,
@@ -124,8 +124,8 @@ async fn ask(
     Ok((times[TIMES / 2].as_secs_f64() * 1e3, answer))
 }
 
-/// The first answer, which counts what there is; the total is then known for a while. With cold
-/// caches that can take longer than a request may.
+/// Requests a list for the first time, when the server counts the total. The total is cached for a
+/// while after that. With cold caches the count can exceed the time limit of a request.
 async fn first(
     client: &mut Connection,
     server: &Server,
@@ -139,10 +139,10 @@ async fn first(
         }
         *client = Connection::open(server.address()).await?;
     }
-    bail!("{query} was not answered")
+    bail!("{query} got no response")
 }
 
-/// Cursors deep down in long lists.
+/// Measures cursors deep inside long lists.
 async fn deep(client: &mut Connection, server: &Server) -> anyhow::Result<()> {
     for query in ["sortBy=createdAt", "sortBy=priorityScore", "status=CLOSED&sortBy=lastActivity"] {
         let mut cursor = String::new();
@@ -162,7 +162,7 @@ async fn deep(client: &mut Connection, server: &Server) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Page 1 beside the bare statement, with its plan.
+/// Measures page 1 beside the bare SQL statement, and logs its plan.
 async fn bare(database: &Database, client: &mut Connection, server: &Server) -> anyhow::Result<()> {
     let statement = "SELECT c.number_prefix, c.number_year, c.number_sequence, c.subject, \
         c.customer_name, c.customer_email, c.customer_type, c.status, c.urgency, c.issue_type, \
@@ -184,7 +184,7 @@ async fn bare(database: &Database, client: &mut Connection, server: &Server) -> 
     Ok(())
 }
 
-/// Words that are in most of the texts, in some, and in few; and times.
+/// Returns words that occur in most texts, in some and in few, and times.
 async fn words(database: &Database) -> anyhow::Result<Vec<(&'static str, String)>> {
     let session = database.connect().await?;
     let statistics = session

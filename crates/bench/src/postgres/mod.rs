@@ -1,5 +1,5 @@
-//! The server on PostgreSQL beside what PostgreSQL does alone, in one run: pgbench with prepared
-//! statements against the API, so that the figures of a noisy machine can be compared.
+//! Compares the server on PostgreSQL with PostgreSQL alone, in one run: the API against pgbench
+//! with prepared statements. That makes the figures of a noisy machine comparable.
 
 mod audit;
 mod database;
@@ -24,7 +24,7 @@ const CREATE: &str = include_str!("create.pgbench");
 const LOOK_UP: &str = include_str!("look_up.pgbench");
 const DETAILS: &str = include_str!("details.pgbench");
 
-/// Measures on the server that `ENGAGE_DATABASE__URL` names, with lists of these many cases.
+/// Measures on the server in `ENGAGE_DATABASE__URL`, with lists of the given numbers of cases.
 pub(crate) async fn run(sizes: &[u64]) -> anyhow::Result<()> {
     let url = std::env::var("ENGAGE_DATABASE__URL")
         .context("set ENGAGE_DATABASE__URL to a database of the server to measure")?;
@@ -46,7 +46,8 @@ async fn creations(url: &str) -> anyhow::Result<()> {
     for connections in [1, 8, 16, 32, 64] {
         let (mut alone, mut over_http) = (0.0_f64, 0.0_f64);
         for _ in 0..ROUNDS {
-            // Beyond 32 pgbench only gets slower, so the comparison is with its figure there.
+            // Beyond 32 connections pgbench only gets slower, so its figure for 32 is the
+            // reference.
             if connections <= 32 {
                 alone = alone.max(pgbench(beside.url(), CREATE, connections, MEASURED).await?);
             }
@@ -71,7 +72,7 @@ async fn at_size(url: &str, cases: u64) -> anyhow::Result<()> {
     let database = Database::create(url).await?;
     drop(serve(&database).await?);
     let taken = database.fill(cases).await?;
-    println!("\n{cases} cases, made in {:.0} s", taken.as_secs_f64());
+    println!("\n{cases} cases, created in {:.0} s", taken.as_secs_f64());
     let server = serve(&database).await?;
     reads(&database, &server).await?;
     lists::measure(&database, &server).await?;
@@ -79,7 +80,7 @@ async fn at_size(url: &str, cases: u64) -> anyhow::Result<()> {
     database.remove().await
 }
 
-/// Look-ups and details beside the bare statement that reads the same.
+/// Measures look-ups and details beside the bare statements that read the same.
 async fn reads(database: &Database, server: &Server) -> anyhow::Result<()> {
     println!("reads a second           connections   pgbench      HTTP   ratio");
     let numbers = database.some_case_numbers().await?;

@@ -5,10 +5,11 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use tokio::process::Command;
 
-/// Where distributions keep the programs that belong to a version of the server.
+/// The folder in which distributions install the programs of each server version.
 const VERSIONS: &str = "/usr/lib/postgresql";
 
-/// How many transactions a second PostgreSQL does of a script, with prepared statements.
+/// Returns the transactions per second that PostgreSQL achieves for a script with prepared
+/// statements.
 pub(super) async fn pgbench(
     url: &str,
     script: &str,
@@ -30,12 +31,12 @@ pub(super) async fn pgbench(
     let said = String::from_utf8_lossy(&output.stdout);
     let complaints = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "pgbench failed: {complaints}");
-    let (_, rest) = said.split_once("tps = ").context("pgbench named no rate")?;
+    let (_, rest) = said.split_once("tps = ").context("pgbench printed no rate")?;
     let rate = rest.split_whitespace().next().unwrap_or_default();
-    rate.parse().with_context(|| format!("pgbench named the rate {rate}"))
+    rate.parse().with_context(|| format!("pgbench printed the rate {rate}"))
 }
 
-/// The newest pgbench of the distribution's, or the one on the path.
+/// Returns the newest pgbench of the distribution, or the one on the path.
 fn program() -> PathBuf {
     let versions = std::fs::read_dir(VERSIONS).into_iter().flatten().flatten();
     let programs = versions.map(|version| version.path().join("bin/pgbench"));

@@ -1,4 +1,4 @@
-//! The plans of the server's own statements, where PostgreSQL may be told to write them down.
+//! Logs the plans of the server's own statements, if PostgreSQL can be told to write them.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use tokio::time::sleep;
 
 use super::database::Database;
 
-/// How long PostgreSQL's processes take to hear of a setting.
+/// Time until all PostgreSQL processes use a changed setting.
 const HEARD: Duration = Duration::from_millis(100);
 
-/// Does something while PostgreSQL logs the plan of every statement, under a title. Needs the module
-/// `auto_explain` and a superuser; does the same without them, and logs nothing.
+/// Runs a future while PostgreSQL logs the plan of every statement under a title. This needs the
+/// module `auto_explain` and a superuser. Without them the future runs and nothing is logged.
 pub(super) async fn logged<T>(
     database: &Database,
     title: &str,

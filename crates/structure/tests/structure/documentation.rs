@@ -1,9 +1,9 @@
-//! What the documentation says of files.
+//! Tests that the files named in the documentation exist.
 
 use std::fs;
 use std::path::Path;
 
-/// The pages that describe the present; decisions describe what was there when they were made.
+/// Returns the pages that describe the present. Decisions describe the state at their time.
 fn pages(root: &Path) -> Vec<(String, String)> {
     let pages =
         ["", "docs"].into_iter().flat_map(|folder| fs::read_dir(root.join(folder)).unwrap());
@@ -12,7 +12,8 @@ fn pages(root: &Path) -> Vec<(String, String)> {
     pages.map(|page| (page.display().to_string(), fs::read_to_string(&page).unwrap())).collect()
 }
 
-/// Returns whether a text names one file or folder of a crate; one with a `*` names several.
+/// Checks whether a text is the path of one file or folder of a crate. A path with `*` names
+/// several.
 fn is_path(text: &&str) -> bool {
     text.starts_with("crates/") && !text.contains('*')
 }

@@ -1,4 +1,4 @@
-//! The rules on the source files of the workspace, and the tests of what checks them.
+//! The rules on the source files of the workspace, and tests of the rules.
 
 #![allow(clippy::unwrap_used)]
 

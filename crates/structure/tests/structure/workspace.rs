@@ -1,4 +1,4 @@
-//! The rules, applied to this workspace.
+//! Applies the rules to this workspace.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -13,41 +13,41 @@ const WIDELY_USED: &[(&str, &str)] = &[
         "crates/adapters/postgres/src/case_rows.rs",
         "the codecs of every table, until both stores share them",
     ),
-    ("crates/adapters/postgres/src/db_timestamp.rs", "the type of every column of a time"),
-    ("crates/adapters/postgres/src/error.rs", "how every port reports its failures"),
-    ("crates/adapters/postgres/src/schema.rs", "the tables, of which each port names its own"),
-    ("crates/adapters/postgres/src/sql.rs", "how every statement is written"),
-    ("crates/adapters/postgres/src/store.rs", "what every port is implemented for"),
+    ("crates/adapters/postgres/src/db_timestamp.rs", "the type of every timestamp column"),
+    ("crates/adapters/postgres/src/error.rs", "the error type of every port"),
+    ("crates/adapters/postgres/src/schema.rs", "the tables of every port"),
+    ("crates/adapters/postgres/src/sql.rs", "the building blocks of every statement"),
+    ("crates/adapters/postgres/src/store.rs", "the type that implements every port"),
     (
         "crates/adapters/sqlite/src/case_rows.rs",
         "the codecs of every table, until both stores share them",
     ),
-    ("crates/adapters/sqlite/src/error.rs", "how every port reports its failures"),
-    ("crates/adapters/sqlite/src/schema.rs", "the tables, of which each port names its own"),
-    ("crates/adapters/sqlite/src/sql.rs", "how every statement is written"),
-    ("crates/adapters/sqlite/src/store.rs", "what every port is implemented for"),
-    ("crates/domain/src/case/status.rs", "the state machine, which every change of a case asks"),
-    ("crates/domain/src/event.rs", "what every change of a case results in"),
-    ("crates/domain/src/lib.rs", "the lengths of texts, side by side"),
+    ("crates/adapters/sqlite/src/error.rs", "the error type of every port"),
+    ("crates/adapters/sqlite/src/schema.rs", "the tables of every port"),
+    ("crates/adapters/sqlite/src/sql.rs", "the building blocks of every statement"),
+    ("crates/adapters/sqlite/src/store.rs", "the type that implements every port"),
+    ("crates/domain/src/case/status.rs", "the state machine behind every change of a case"),
+    ("crates/domain/src/event.rs", "the result of every change of a case"),
+    ("crates/domain/src/lib.rs", "the length limits of all texts"),
     ("crates/domain/src/time.rs", "the type of every time"),
-    ("crates/domain/src/wire.rs", "how every enumeration is spelled"),
+    ("crates/domain/src/wire.rs", "the spelling of every enumeration"),
     ("crates/http/src/deadline.rs", "the time limit of every handler"),
-    ("crates/http/src/error.rs", "how every handler refuses"),
-    ("crates/http/src/staff/access.rs", "the login of every handler for staff"),
-    ("crates/http/src/validation.rs", "how every request is checked"),
-    ("crates/ports/repository/src/error.rs", "how every port reports its failures"),
-    ("crates/server/src/settings/mod.rs", "what all of the wiring follows"),
-    ("crates/server/src/storage.rs", "the ports of storage, for all of the wiring"),
-    ("crates/server/src/system.rs", "the clock and the ids of the system, for all of the wiring"),
-    ("crates/testkit/src/builders/changes.rs", "the cases that contracts are about"),
-    ("crates/testkit/src/builders/delivery.rs", "the messages that contracts are about"),
-    ("crates/testkit/src/builders/mod.rs", "the cases that contracts are about"),
-    ("crates/testkit/src/contract/delivery.rs", "the steps of every contract of the outbox"),
-    ("crates/testkit/src/contract/mod.rs", "what every contract has in common"),
-    ("crates/testkit/src/contract/store.rs", "what every contract is about"),
+    ("crates/http/src/error.rs", "the error responses of every handler"),
+    ("crates/http/src/staff/access.rs", "the authentication of every handler for staff"),
+    ("crates/http/src/validation.rs", "the validation of every request"),
+    ("crates/ports/repository/src/error.rs", "the error type of every port"),
+    ("crates/server/src/settings/mod.rs", "the settings of all wiring"),
+    ("crates/server/src/storage.rs", "the storage ports of all wiring"),
+    ("crates/server/src/system.rs", "the system clock and IDs of all wiring"),
+    ("crates/testkit/src/builders/changes.rs", "the cases of the contract suites"),
+    ("crates/testkit/src/builders/delivery.rs", "the notifications of the contract suites"),
+    ("crates/testkit/src/builders/mod.rs", "the cases of the contract suites"),
+    ("crates/testkit/src/contract/delivery.rs", "the steps of all outbox contracts"),
+    ("crates/testkit/src/contract/mod.rs", "the common parts of all contracts"),
+    ("crates/testkit/src/contract/store.rs", "the store under test in every contract"),
 ];
 
-/// Read once for all tests, since that takes most of their time.
+/// The workspace, read once for all tests, since reading takes most of their time.
 static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let tree = SourceTree::read(&root).unwrap_or_else(|error| panic!("{error}"));
@@ -62,7 +62,7 @@ struct Workspace {
     graphs: Vec<FileGraph>,
 }
 
-/// Fails with a list of what violates a rule, if anything does.
+/// Fails with a list of the violations, if there are any.
 #[track_caller]
 fn assert_none(violations: &[impl ToString]) {
     let texts: Vec<_> = violations.iter().map(ToString::to_string).collect();
@@ -70,7 +70,7 @@ fn assert_none(violations: &[impl ToString]) {
 }
 
 #[test]
-fn every_crate_is_looked_at() {
+fn every_crate_is_checked() {
     let Workspace { tree, crates, .. } = &*WORKSPACE;
     let looked_at: Vec<_> = crates.iter().map(Crate::directory).collect();
     let manifests: Vec<_> =
@@ -100,7 +100,7 @@ fn every_exception_is_still_needed() {
     let found = all_widely_used();
     let is_needed = |file: &str| found.iter().any(|wide| wide.file == file);
     let stale: Vec<_> = WIDELY_USED.iter().filter(|(file, _)| !is_needed(file)).collect();
-    assert!(stale.is_empty(), "no longer imported so widely, or not there: {stale:?}");
+    assert!(stale.is_empty(), "no longer imported so widely, or missing: {stale:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What is a circle, and what is none.
+//! Tests of the rule against circular imports.
 
 use engage_structure::{FileGraph, circles};
 

@@ -1,4 +1,4 @@
-//! Tests of what checks the rules, on small source trees that are made up.
+//! Tests of the rules with small, made-up source trees.
 
 mod circles;
 mod modules;
@@ -8,7 +8,7 @@ mod widely_used;
 
 use engage_structure::{Crate, FileGraph, SourceTree, crates};
 
-/// Returns the one crate of these files, whose paths are from its folder `src`.
+/// Builds a crate from these files. Their paths are relative to its folder `src`.
 fn made_up(files: &[(&str, &str)]) -> Crate {
     let paths = files.iter().map(|(path, text)| (format!("crates/made/src/{path}"), *text));
     let mut paths: Vec<_> = paths.collect();
@@ -18,13 +18,13 @@ fn made_up(files: &[(&str, &str)]) -> Crate {
     made
 }
 
-/// Returns what its files take from each other, such as `a.rs takes One from b.rs`.
+/// Returns the names that the files take from each other, such as `a.rs takes One from b.rs`.
 fn taken(files: &[(&str, &str)]) -> Vec<String> {
     let graph = FileGraph::of(&made_up(files));
     graph.taken().map(|taken| taken.to_string().replace("crates/made/src/", "")).collect()
 }
 
-/// Returns the files of its circles.
+/// Returns the files in circles.
 fn in_circles(files: &[(&str, &str)]) -> Vec<String> {
     let found = engage_structure::circles(&FileGraph::of(&made_up(files)));
     let files = found.iter().flat_map(|circle| &circle.files);

@@ -1,4 +1,4 @@
-//! How modules are followed to their files.
+//! Tests of following modules to their files.
 
 use engage_structure::{SourceTree, crates};
 

@@ -1,4 +1,4 @@
-//! Whose names are found.
+//! Tests of finding and resolving names.
 
 use super::taken;
 

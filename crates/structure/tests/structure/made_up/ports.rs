@@ -1,10 +1,10 @@
-//! What a file that implements a port may export.
+//! Tests of the exports of a file that implements a port.
 
 use engage_structure::{SourceTree, crates, port_exports};
 
 const PORT: &str = "pub trait Port {} trait Private {}";
 
-/// Returns what is reported of an adapter with this text.
+/// Returns the reports for an adapter with this text.
 fn reported(text: &str) -> Vec<String> {
     let tree = SourceTree::of(&[
         ("crates/ports/made/src/lib.rs", PORT),

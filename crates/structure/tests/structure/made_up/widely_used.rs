@@ -1,10 +1,11 @@
-//! When a file is used too widely.
+//! Tests of the limit on the users of a file.
 
 use engage_structure::{FileGraph, widely_used};
 
 use super::made_up;
 
-/// Returns how often a file is used of whose crate so many files use it, and so many do not.
+/// Returns the reported number of users of a file in a crate with `users` files that use it and
+/// `others` that do not.
 fn reported(users: usize, others: usize) -> Option<usize> {
     let count = users + others;
     let modules: Vec<_> = (0..count).map(|number| format!("mod m{number};")).collect();
