@@ -1,4 +1,4 @@
-//! What the API's description says of answers. Every answer that the tests get is held against it.
+//! Checks every response of the tests against the API's description.
 
 mod description;
 
@@ -10,14 +10,14 @@ use serde_json::Value;
 
 use description::Description;
 
-/// Whether a path is that of a page for browsers, or of something that belongs to it.
+/// Checks whether a path is that of a page for browsers or one of its resources.
 fn is_page(path: &str) -> bool {
     let pages = ["/support", "/docs", "/favicon.ico", "/robots.txt"];
     let is_below = |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.starts_with('/'));
     pages.into_iter().any(|page| path == page || is_below(page))
 }
 
-/// The headers that clients act on.
+/// Headers that clients act on.
 const ACTED_ON: [&str; 9] = [
     "content-disposition",
     "etag",
@@ -30,7 +30,7 @@ const ACTED_ON: [&str; 9] = [
     "x-request-id",
 ];
 
-/// An answer as it came.
+/// A response as it was received.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) method: Method,
@@ -40,13 +40,13 @@ pub(crate) struct Exchange {
     pub(crate) body: Vec<u8>,
 }
 
-/// That of the API, as the program serves it.
+/// The API's description, as the program serves it.
 static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| {
     let document = serde_json::to_value(engage_http::openapi_document());
     Description::new(document.expect("a description"))
 });
 
-/// Sends a request; fails the test where the answer is not what the description says.
+/// Sends a request. Fails the test if the response does not match the API's description.
 pub(crate) async fn send(request: RequestBuilder) -> Exchange {
     let exchange = Exchange::of(request).await;
     if let Err(misfit) = exchange.fits(&DESCRIPTION) {
@@ -55,8 +55,8 @@ pub(crate) async fn send(request: RequestBuilder) -> Exchange {
     exchange
 }
 
-/// Fails the test where this, which is in an answer that is no JSON as a whole, is not as a schema of
-/// the description says.
+/// Fails the test if a value does not match a schema of the description. For values inside a
+/// response that is not JSON as a whole.
 #[track_caller]
 pub(crate) fn assert_is_a(schema: &str, value: &Value) {
     let reference = format!("#/components/schemas/{schema}");
@@ -66,18 +66,18 @@ pub(crate) fn assert_is_a(schema: &str, value: &Value) {
 }
 
 impl Exchange {
-    /// Sends a request to a program that need not serve the whole API.
+    /// Sends a request to a program that does not serve the whole API.
     pub(crate) async fn of(request: RequestBuilder) -> Self {
         let (client, request) = request.build_split();
         let request = request.expect("a request");
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
-        let response = client.execute(request).await.expect("an answer");
+        let response = client.execute(request).await.expect("a response");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.bytes().await.expect("a whole answer").to_vec();
+        let body = response.bytes().await.expect("a complete response").to_vec();
         Self { method, path, status, headers, body }
     }
 
-    /// The body; null where it is no JSON.
+    /// Returns the body, or null if it is not JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
@@ -86,15 +86,15 @@ impl Exchange {
         String::from_utf8(self.body).expect("UTF-8")
     }
 
-    /// Checks an answer; says what differs where it is not as described.
+    /// Checks a response. Returns the difference if it does not match the description.
     fn fits(&self, description: &Description) -> Result<(), String> {
         if self.method == Method::OPTIONS {
-            // Asked by browsers before a request; it belongs to no operation.
+            // A preflight request of a browser, which belongs to no operation.
             return Ok(());
         }
         let method = if self.method == Method::HEAD { &Method::GET } else { &self.method };
         if is_page(&self.path) {
-            // No part of the API.
+            // Not part of the API.
             return Ok(());
         }
         let Some(operation) = description.operation(method, &self.path) else {
@@ -102,13 +102,14 @@ impl Exchange {
         };
         let response = description.resolve(&operation["responses"][self.status.to_string()]);
         if response.is_null() {
-            return Err(format!("{method} does not answer {} by its description", self.status));
+            return Err(format!("{method} has no description of status {}", self.status));
         }
         self.has_headers_of(response, description)?;
         self.has_body_of(response, description)
     }
 
-    /// Those that the answer needs are there, and no other that clients act on.
+    /// Checks that the required headers are present, and that every other header that clients act
+    /// on is described.
     fn has_headers_of(&self, response: &Value, description: &Description) -> Result<(), String> {
         let mut described = Vec::new();
         for (name, header) in response["headers"].as_object().into_iter().flatten() {
@@ -124,10 +125,11 @@ impl Exchange {
         more.map_or(Ok(()), |name| Err(format!("the header {name} is not described")))
     }
 
-    /// What answers where there is no operation: an error that says so, or that nobody is to know.
+    /// Checks the response of a path without an operation: it must be an error that says so or
+    /// reveals nothing.
     fn is_refused(&self, description: &Description) -> Result<(), String> {
         if ![401, 403, 404, 405, 429].contains(&self.status) {
-            return Err(format!("there is no such operation, and the answer is {}", self.status));
+            return Err(format!("there is no such operation, and the status is {}", self.status));
         }
         if self.method == Method::HEAD {
             return Ok(());
@@ -139,11 +141,7 @@ impl Exchange {
         let described = response["content"].as_object().filter(|kinds| !kinds.is_empty());
         if self.method == Method::HEAD || described.is_none() {
             let is_empty = self.body.is_empty();
-            return if is_empty {
-                Ok(())
-            } else {
-                Err("a body where none is described".to_owned())
-            };
+            return if is_empty { Ok(()) } else { Err("a body that is not described".to_owned()) };
         }
         let kind = self.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.ok_or("no content type")?;
@@ -165,7 +163,7 @@ impl std::fmt::Display for Exchange {
     }
 }
 
-/// Whether a content type is the one that is described, whatever parameters it has beside those.
+/// Checks whether a content type is the described one. Additional parameters are allowed.
 fn is_of(kind: &str, described: &str) -> bool {
     let mut parameters = kind.split(';').map(str::trim);
     let mut wanted = described.split(';').map(str::trim);

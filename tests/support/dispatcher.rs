@@ -1,4 +1,4 @@
-//! A program that delivers messages and does nothing else.
+//! A process that only delivers notifications.
 
 use std::net::SocketAddr;
 use std::process::{Child, Stdio};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Exchange, Response, Workspace, eventually, listens_at, send};
 
-/// One that is killed when it is no longer needed.
+/// A running `engage dispatch` that is killed on drop.
 pub(crate) struct Dispatcher {
     child: Child,
 }
@@ -37,12 +37,12 @@ impl Dispatcher {
     }
 
     async fn response(&self, path: &str, request: RequestBuilder) -> Response {
-        // Of the API it serves nothing, whatever the description says.
+        // A dispatcher serves none of the described API.
         let is_served = !path.starts_with("/api/");
         if is_served { Response::to(request).await } else { Exchange::of(request).await.into() }
     }
 
-    /// What is answered that is no JSON.
+    /// Returns the text of a response that is not JSON.
     pub(crate) async fn text(&self, path: &str) -> String {
         let response = send(self.request(Method::GET, path).await).await;
         assert_eq!(response.status, 200);
@@ -56,7 +56,7 @@ impl Dispatcher {
         client.request(method, format!("http://{address}{path}"))
     }
 
-    /// Tells it to stop; its exit code.
+    /// Asks the process to stop, and returns its exit code.
     pub(crate) async fn stop(mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
         let sent = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();

@@ -1,4 +1,5 @@
-//! Examples in the documentation: commands as a shell and curl would send them, and their answers.
+//! Examples in the documentation: commands as a shell and curl would send them, with their
+//! responses.
 
 use engage_domain::CaseNumber;
 use jiff::Timestamp;
@@ -7,13 +8,13 @@ use serde_json::Value;
 
 use super::{Form, Server, keys};
 
-/// The fenced blocks of a text: the language and what is inside.
+/// Returns the fenced blocks of a text, each with its language and content.
 pub(crate) fn blocks(markdown: &str) -> Vec<(&str, &str)> {
     let fenced = markdown.split("\n```").skip(1).step_by(2);
-    fenced.map(|block| block.split_once('\n').expect("a block with something in it")).collect()
+    fenced.map(|block| block.split_once('\n').expect("a block with content")).collect()
 }
 
-/// Every curl command of a page that calls the server, with the answer that follows it.
+/// Returns every curl command of a page that calls the server, with the response that follows it.
 pub(crate) fn examples(page: &str) -> Vec<(&str, Value)> {
     let blocks = blocks(page);
     let calls = blocks.iter().enumerate().filter(|(_, (language, text))| {
@@ -25,16 +26,15 @@ pub(crate) fn examples(page: &str) -> Vec<(&str, Value)> {
                 let response = serde_json::from_str(response);
                 (*command, response.unwrap_or_else(|error| panic!("{error} after {command}")))
             }
-            _ => panic!("no answer follows on {command}"),
+            _ => panic!("no response follows {command}"),
         })
         .collect()
 }
 
-/// What is in every file that an example sends.
+/// The content of every file that an example sends.
 const FILE: &[u8] = b"\x89PNG\r\n\x1a\npixels";
 
-/// Splits a command into words as a shell does. Of a shell's syntax there are quotes, variables and
-/// lines that go on.
+/// Splits a command into words as a shell does. Supports quotes, variables and line continuations.
 pub(crate) fn words(command: &str, variables: &[(&str, String)]) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     let mut characters = command.chars().peekable();
@@ -47,7 +47,7 @@ pub(crate) fn words(command: &str, variables: &[(&str, String)]) -> Vec<String> 
             }
             (None, '\\') => assert_eq!(characters.next(), Some('\n'), "{command}"),
             (None, '&' | '|' | ';' | '<' | '>' | '(' | ')' | '{' | '}' | '*' | '?' | '#') => {
-                panic!("{character} has to be quoted in {command}")
+                panic!("{character} must be quoted in {command}")
             }
             (None | Some('"'), '$') => {
                 let mut name = String::new();
@@ -67,7 +67,7 @@ pub(crate) fn words(command: &str, variables: &[(&str, String)]) -> Vec<String> 
     words
 }
 
-/// What a curl command sends.
+/// The request of a curl command.
 pub(crate) struct Call {
     method: Method,
     path: String,
@@ -84,7 +84,7 @@ impl Call {
         let (mut method, mut path, mut headers, mut body) = (None, None, Vec::new(), None);
         let mut parts = Vec::new();
         while let Some(word) = words.next() {
-            let mut value = || words.next().unwrap_or_else(|| panic!("nothing follows on {word}"));
+            let mut value = || words.next().unwrap_or_else(|| panic!("nothing follows {word}"));
             match word.as_str() {
                 "-s" => {}
                 "-X" => method = Some(value().parse().expect("a method")),
@@ -99,7 +99,7 @@ impl Call {
                     let (name, value) = part.split_once('=').expect("a field");
                     parts.push((name.to_owned(), value.to_owned()));
                 }
-                // $ENGAGE is empty here: what is left of the URL is the path.
+                // $ENGAGE is empty here, so the rest of the URL is the path.
                 _ => {
                     assert!(word.starts_with('/') && path.is_none(), "{word}");
                     path = Some(word);
@@ -107,7 +107,7 @@ impl Call {
             }
         }
         if body.is_some() && !headers.iter().any(|(name, _)| name == "Content-Type") {
-            // As curl does, so that an example that forgets the type fails.
+            // As curl does, so that an example fails if it omits the type.
             headers.push(("Content-Type".into(), "application/x-www-form-urlencoded".into()));
         }
         let has_body = body.is_some() || !parts.is_empty();
@@ -115,7 +115,7 @@ impl Call {
         Self { method: method.unwrap_or(default), path: path.expect("a URL"), headers, body, parts }
     }
 
-    /// The request; files that it names are a few octets.
+    /// Builds the request. The files that it names are a few bytes long.
     pub(crate) fn on(&self, server: &Server) -> RequestBuilder {
         let mut request = server.request(self.method.clone(), &self.path);
         for (name, value) in &self.headers {
@@ -137,17 +137,18 @@ impl Call {
         }
     }
 
-    /// The method and the path, without a query.
+    /// Returns the method and the path, without the query.
     pub(crate) fn endpoint(&self) -> String {
         let path = self.path.split('?').next().unwrap_or_default();
         format!("{} {path}", self.method)
     }
 }
 
-/// Notes where an answer differs from the one that is written, other than in what differs each time.
+/// Records the differences between a response and the documented one, except for values that differ
+/// each time.
 pub(crate) fn compare(at: &str, written: &Value, received: &Value, differences: &mut Vec<String>) {
     match (written, received) {
-        // Deliveries go on meanwhile: of them the README shows one.
+        // Deliveries continue meanwhile, and the README shows only one of them.
         (Value::Array(items), Value::Array(others)) if at == "/notifications" => {
             let has_all = |other: &Value| keys(other) == keys(&items[0]);
             if items.len() != 1 || others.is_empty() || !others.iter().all(has_all) {
@@ -164,10 +165,10 @@ pub(crate) fn compare(at: &str, written: &Value, received: &Value, differences: 
                 compare(&format!("{at}/{index}"), item, other, differences);
             }
         }
-        // How long something took, and how many messages there are by now.
+        // Durations, and the current number of notifications.
         (Value::Number(_), Value::Number(_))
             if at.ends_with("Seconds") || at.ends_with("Ms") || at.starts_with("/summary/") => {}
-        // A place in a list, which is opaque.
+        // A position in a list, which is opaque.
         (Value::String(_), Value::String(_)) if at.ends_with("/nextCursor") => {}
         (Value::String(text), Value::String(other)) if is_alike(text, other) => {}
         _ if written == received => {}
@@ -175,8 +176,8 @@ pub(crate) fn compare(at: &str, written: &Value, received: &Value, differences: 
     }
 }
 
-/// Whether two texts are the same, or of a kind that differs each time: timestamps, secrets and ids
-/// of one kind, sentences that name them, one case's number in different years.
+/// Checks whether two texts are equal or of a kind that differs each time: timestamps, secrets and
+/// IDs of one kind, sentences that name them, and the number of one case in different years.
 fn is_alike(text: &str, other: &str) -> bool {
     let is_timestamp = |text: &str| text.ends_with('Z') && text.parse::<Timestamp>().is_ok();
     let kind = |text: &str| {
@@ -195,7 +196,7 @@ fn is_alike(text: &str, other: &str) -> bool {
         let number: CaseNumber = text.parse().ok()?;
         Some((number.prefix().clone(), number.sequence()))
     };
-    // Only ids have words of that form.
+    // Only IDs have words of that form.
     let mut words = text.split(' ').zip(other.split(' '));
     let is_sentence = text.contains(' ') && text.split(' ').count() == other.split(' ').count();
     text == other

@@ -1,11 +1,11 @@
-//! Prometheus' text format, read as strictly as Prometheus' own `promtool check metrics` does.
+//! A parser of Prometheus' text format, as strict as `promtool check metrics`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Labels of a series, by name.
 pub(crate) type Labels = BTreeMap<String, String>;
 
-/// Everything that one scrape has.
+/// The content of one scrape.
 #[derive(Debug)]
 pub(crate) struct Exposition {
     pub(crate) families: BTreeMap<String, Family>,
@@ -16,7 +16,7 @@ pub(crate) struct Exposition {
 pub(crate) struct Family {
     pub(crate) help: String,
     pub(crate) kind: String,
-    /// The name with its suffix, the labels, the value.
+    /// Names with their suffixes, labels and values.
     pub(crate) samples: Vec<(String, Labels, f64)>,
 }
 
@@ -26,13 +26,13 @@ impl Exposition {
         let mut current = String::new();
         for line in text.lines().filter(|line| !line.is_empty()) {
             if let Some(help) = line.strip_prefix("# HELP ") {
-                let (name, help) = help.split_once(' ').expect("a name and a text");
-                assert!(!families.contains_key(name), "{name} is told of twice");
+                let (name, help) = help.split_once(' ').expect("a name and a help text");
+                assert!(!families.contains_key(name), "{name} is declared twice");
                 name.clone_into(&mut current);
                 help.clone_into(&mut families.entry(current.clone()).or_default().help);
             } else if let Some(kind) = line.strip_prefix("# TYPE ") {
                 let (name, kind) = kind.split_once(' ').expect("a name and a type");
-                assert_eq!(name, current, "a type without a text in front");
+                assert_eq!(name, current, "a type without a help text before it");
                 kind.clone_into(&mut families.get_mut(name).unwrap().kind);
             } else {
                 let sample = sample(line);
@@ -49,7 +49,7 @@ impl Exposition {
         Self { families }
     }
 
-    /// The value of the one series of this name that has these labels, and no other.
+    /// Returns the value of the series with this name and exactly these labels.
     pub(crate) fn value(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
         let labels: Labels =
             labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -57,7 +57,7 @@ impl Exposition {
         found.find(|sample| sample.0 == name && sample.1 == labels).map(|sample| sample.2)
     }
 
-    /// Every series that there is, with its labels.
+    /// Returns all series with their labels.
     pub(crate) fn series(&self) -> BTreeSet<(String, Labels)> {
         let samples = self.families.values().flat_map(|family| &family.samples);
         samples.map(|(name, labels, _)| (name.clone(), labels.clone())).collect()
@@ -65,31 +65,29 @@ impl Exposition {
 }
 
 impl Family {
-    /// The names of its labels, without that of buckets.
+    /// Returns the names of the labels, except that of buckets.
     pub(crate) fn label_names(&self) -> BTreeSet<String> {
         let names = self.samples.iter().flat_map(|(_, labels, _)| labels.keys());
         names.filter(|name| *name != "le").cloned().collect()
     }
 
-    /// What is not as Prometheus recommends it (`promtool check metrics`, and its page on names).
+    /// Returns the deviations from Prometheus' recommendations (`promtool check metrics` and the
+    /// page on naming).
     pub(crate) fn misfits(&self, name: &str) -> Vec<String> {
         let is_total = name.ends_with("_total");
         let units = ["_milliseconds", "_ms", "_minutes", "_hours", "_kb", "_percent"];
         let sums: BTreeSet<_> =
             self.samples.iter().map(|(name, labels, _)| (name, labels)).collect();
         let rules = [
-            (!self.help.is_empty(), "has no text"),
+            (!self.help.is_empty(), "has no help text"),
             (["counter", "gauge", "histogram"].contains(&self.kind.as_str()), "has no known type"),
-            (
-                is_total == (self.kind == "counter"),
-                "a counter ends in _total and nothing else does",
-            ),
-            (!units.iter().any(|unit| name.contains(unit)), "is in a unit that is no base unit"),
+            (is_total == (self.kind == "counter"), "only counters may end in _total, and all must"),
+            (!units.iter().any(|unit| name.contains(unit)), "does not use a base unit"),
             (
                 self.kind != "histogram" || name.ends_with("_seconds") || name.ends_with("_bytes"),
-                "a histogram names its unit",
+                "a histogram must name its unit",
             ),
-            (!name.contains("__") && name.to_lowercase() == name, "is written like nothing else"),
+            (!name.contains("__") && name.to_lowercase() == name, "is not in snake case"),
             (!self.samples.is_empty(), "has no series"),
             (sums.len() == self.samples.len(), "has a series twice"),
         ];
@@ -98,7 +96,7 @@ impl Family {
     }
 }
 
-/// One line: `name{label="value",…} value`.
+/// Parses a line of the form `name{label="value",…} value`.
 fn sample(line: &str) -> (String, Labels, f64) {
     let (series, value) = line.rsplit_once(' ').expect("a value");
     let value = value.parse().expect("a number");
@@ -106,7 +104,7 @@ fn sample(line: &str) -> (String, Labels, f64) {
         return (series.to_owned(), Labels::new(), value);
     };
     let labels = labels.strip_suffix('}').expect("the end of the labels");
-    // No value here has a quote, so each ends the one it began.
+    // No value here contains a quote, so each quote ends a value.
     let pairs = labels.split("\",").map(|pair| {
         let (name, value) = pair.split_once("=\"").expect("a label");
         (name.to_owned(), value.trim_end_matches('"').to_owned())

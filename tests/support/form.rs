@@ -3,7 +3,7 @@
 use reqwest::RequestBuilder;
 use reqwest::header::CONTENT_TYPE;
 
-/// A `multipart/form-data` body in the making.
+/// A builder of a `multipart/form-data` body.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Form(Vec<u8>);
 
@@ -23,7 +23,7 @@ impl Form {
         self.part(&about, &format!("Content-Type: {content_type}\r\n"), bytes)
     }
 
-    /// A part with these parameters and further header lines.
+    /// Adds a part with these parameters and additional header lines.
     pub(crate) fn part(mut self, about: &str, head: &str, bytes: &[u8]) -> Self {
         let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {about}\r\n{head}\r\n");
         self.0.extend_from_slice(head.as_bytes());
@@ -32,7 +32,7 @@ impl Form {
         self
     }
 
-    /// The body so far, as of a client who goes away.
+    /// Returns the body so far, as if the client had disconnected.
     pub(crate) fn unfinished(self) -> Vec<u8> {
         self.0
     }
@@ -43,7 +43,7 @@ impl Form {
         body
     }
 
-    /// The request with this form as its body.
+    /// Returns the request with this form as its body.
     pub(crate) fn of(self, request: RequestBuilder) -> RequestBuilder {
         request.header(CONTENT_TYPE, Self::content_type()).body(self.finished())
     }

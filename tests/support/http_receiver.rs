@@ -1,4 +1,4 @@
-//! A server of somebody else, which keeps what it is sent and answers as a test says.
+//! A third-party HTTP server that records requests and returns the responses of a test.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -10,12 +10,12 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::eventually_all;
 
-/// A request.
+/// A received request.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
     /// The path with the query.
     pub(crate) path: String,
-    /// The headers, names in lower case.
+    /// The headers, with names in lower case.
     headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
@@ -27,7 +27,7 @@ impl Received {
         found.map_or_else(|| panic!("no {name} in {self:#?}"), |(_, value)| value)
     }
 
-    /// Whether it is signed with a secret, as the library of Standard Webhooks finds.
+    /// Checks the signature with a secret, using the library of Standard Webhooks.
     pub(crate) fn is_signed_with(&self, secret: &str) -> bool {
         let headers = self.headers.iter().map(|(name, value)| {
             (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap())
@@ -37,22 +37,24 @@ impl Received {
     }
 }
 
-/// What is answered: all after the status line's protocol. Nothing: the connection hangs.
+/// The response to a request: everything after the protocol of the status line. The connection
+/// hangs if there is none.
 type Reply = dyn Fn(&Received, usize) -> Option<String> + Send + Sync;
 
-/// A server at a port of its own; its connections end with the test.
+/// A server on its own port. Its connections end with the test.
 pub(crate) struct HttpReceiver {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
 impl HttpReceiver {
-    /// Answers 200 to everything.
+    /// Starts a server that always responds with 200.
     pub(crate) async fn start() -> Self {
         Self::responding(|_, _| Some(status("200 OK"))).await
     }
 
-    /// Answers as it is told for a request and its place among all, from 0.
+    /// Starts a server that responds to each request according to the request and its index, from
+    /// 0.
     pub(crate) async fn responding(
         reply: impl Fn(&Received, usize) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
@@ -76,18 +78,18 @@ impl HttpReceiver {
         self.received.lock().unwrap().clone()
     }
 
-    /// What was received, once there is so much; more is a failure.
+    /// Waits for this many requests and returns them. Fails if there are more.
     pub(crate) async fn received_once(&self, count: usize) -> Vec<Received> {
         eventually_all(count, "requests", || self.received()).await
     }
 }
 
-/// An answer without a body.
+/// Returns a response without a body.
 pub(crate) fn status(status: &str) -> String {
     format!("{status}\r\ncontent-length: 0\r\n\r\n")
 }
 
-/// Serves a connection until the other side closes it, which is how every test ends.
+/// Serves a connection until the client closes it, which happens at the end of every test.
 async fn serve(stream: TcpStream, log: Arc<Mutex<Vec<Received>>>, reply: Arc<Reply>) {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await {

@@ -1,4 +1,4 @@
-//! The `.eml` files that the server writes, read back as a mail program would.
+//! The `.eml` files that the server writes, parsed as a mail client would.
 
 use std::path::Path;
 
@@ -6,11 +6,11 @@ use std::path::Path;
 pub(crate) struct Mail {
     /// The headers in order, unfolded.
     pub(crate) headers: Vec<(String, String)>,
-    /// The text, decoded, with `\n` at the ends of lines.
+    /// The decoded text, with `\n` as line ending.
     pub(crate) text: String,
-    /// The same as HTML, decoded likewise.
+    /// The decoded HTML, with `\n` as line ending.
     pub(crate) html: String,
-    /// The file as it is.
+    /// The raw file.
     pub(crate) bytes: Vec<u8>,
     pub(crate) file_name: String,
 }
@@ -21,7 +21,7 @@ impl Mail {
         let paths = files.map(|file| file.unwrap().path());
         let paths = paths.filter(|path| path.extension().is_some_and(|end| end == "eml"));
         let mut mails: Vec<Self> = paths.map(|path| Self::read(&path)).collect();
-        // Ids begin with the time, so this is about the order in which messages were planned.
+        // IDs begin with the time, so this sorts by the order in which notifications were planned.
         mails.sort_by(|a, b| a.file_name.cmp(&b.file_name));
         mails
     }
@@ -31,7 +31,7 @@ impl Mail {
         Self::parse(std::fs::read(path).unwrap(), file_name)
     }
 
-    /// Reads a message of a text and the same as HTML.
+    /// Parses an e-mail with a text and an HTML part.
     pub(crate) fn parse(bytes: Vec<u8>, file_name: String) -> Self {
         let source = String::from_utf8(bytes.clone()).unwrap();
         let (headers, body) = entity(&source);
@@ -41,8 +41,8 @@ impl Mail {
         let boundary = content_type.split("boundary=").nth(1).expect("a boundary");
         let delimiter = format!("--{}", boundary.trim_matches('"'));
         for part in body.split(&delimiter).skip(1).filter(|part| !part.starts_with("--")) {
-            let (headers, body) = entity(part.strip_prefix("\r\n").expect("a line of its own"));
-            let body = body.strip_suffix("\r\n").expect("a line of its own");
+            let (headers, body) = entity(part.strip_prefix("\r\n").expect("a separate line"));
+            let body = body.strip_suffix("\r\n").expect("a separate line");
             let decoded = decode(value_of(&headers, "Content-Transfer-Encoding"), body);
             let kind = value_of(&headers, "Content-Type");
             let body_part = if kind.starts_with("text/plain") {
@@ -57,7 +57,7 @@ impl Mail {
         mail
     }
 
-    /// The one header of a name, as it is written.
+    /// Returns the only header with this name, as it is written.
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> &str {
         let mut values = self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
@@ -70,7 +70,7 @@ impl Mail {
         self.header("To")
     }
 
-    /// The subject as a mail program shows it.
+    /// Returns the decoded subject.
     pub(crate) fn subject(&self) -> String {
         decode_words(self.header("Subject"))
     }
@@ -80,7 +80,7 @@ impl Mail {
     }
 }
 
-/// The headers, unfolded, and what comes after them.
+/// Splits an entity into its unfolded headers and its body.
 fn entity(source: &str) -> (Vec<(String, String)>, &str) {
     let (head, body) = source.split_once("\r\n\r\n").expect("a head and a body");
     let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", "\t");
@@ -105,7 +105,7 @@ fn decode(encoding: &str, body: &str) -> String {
     String::from_utf8(decoded).unwrap().replace("\r\n", "\n")
 }
 
-/// Encoded words (RFC 2047) decoded; white space between two of them is none of the text.
+/// Decodes encoded words (RFC 2047). White space between two of them is not part of the text.
 fn decode_words(text: &str) -> String {
     let (mut bytes, mut rest, mut after_word) = (Vec::new(), text, false);
     while let Some((before, tail)) = rest.split_once("=?") {
@@ -126,7 +126,7 @@ fn decode_words(text: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// The text of an encoded word without its `=?`, and what follows it.
+/// Decodes an encoded word without its `=?`. Returns its bytes and the rest of the text.
 fn encoded_word(tail: &str) -> Option<(Vec<u8>, &str)> {
     let mut parts = tail.splitn(4, '?');
     let (charset, encoding, content) = (parts.next()?, parts.next()?, parts.next()?);

@@ -1,4 +1,4 @@
-//! A mail server of the distribution, which does with messages what mail servers do.
+//! A Postfix of the distribution, as a real mail server.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -10,14 +10,14 @@ use tempfile::TempDir;
 
 use super::{Mail, eventually, eventually_all, listens_at};
 
-/// The user and the password without which nothing is taken.
+/// The user and the password that are required to send.
 const USER: &str = "desk";
 const PASSWORD: &str = "p@ss: wörd";
 
-/// `nobody` of every distribution, whose the mailboxes are.
+/// The user `nobody` of every distribution, who owns the mailboxes.
 const UNPRIVILEGED: &str = "65534";
 
-/// What the certificate is for: the address, and not the signing of others.
+/// The certificate is valid for the address, but not for signing others.
 const CERTIFICATE: &str = "\
 [req]
 distinguished_name = name
@@ -30,7 +30,7 @@ subjectAltName = IP:127.0.0.1
 basicConstraints = critical, CA:FALSE
 ";
 
-/// The services of Postfix that receive and file messages. The port is any that is free.
+/// The Postfix services that receive and file e-mails, on any free port.
 const SERVICES: &str = "\
 127.0.0.1:0 inet n - n - - smtpd
 anvil unix - - n - 1 anvil
@@ -48,14 +48,13 @@ trace unix - - n - 0 bounce
 virtual unix - n n - - virtual
 ";
 
-/// A Postfix of the test's own: a private instance in a temporary folder, on a port of its own,
-/// which ends with the test.
+/// A private instance of Postfix in a temporary folder, on its own port. It ends with the test.
 ///
-/// It takes messages from whoever logs in after STARTTLS, for any address at `example.com` and
-/// `desk.example` and for nobody at `empty.example`, and files all in one maildir.
+/// It accepts e-mails from clients that log in after STARTTLS, for any address at `example.com` and
+/// `desk.example` and for none at `empty.example`. All of them are filed in one maildir.
 pub(crate) struct MailServer {
     address: SocketAddr,
-    // Closing its input is what ends the server.
+    // Closing its input ends the server.
     shell: Child,
     folder: TempDir,
 }
@@ -63,7 +62,7 @@ pub(crate) struct MailServer {
 impl Drop for MailServer {
     fn drop(&mut self) {
         drop(self.shell.stdin.take());
-        // Nothing is left to be done where it cannot be waited for.
+        // There is nothing left to do if waiting fails.
         let _ = self.shell.wait();
     }
 }
@@ -73,7 +72,7 @@ impl MailServer {
         Self::start_with("").await
     }
 
-    /// The same with another line of settings.
+    /// Starts the server with one more line of settings.
     pub(crate) async fn start_with(setting: &str) -> Self {
         assert_eq!(
             std::fs::metadata("/proc/self").unwrap().uid(),
@@ -81,7 +80,7 @@ impl MailServer {
             "Postfix is started by root only: run the tests as root, such as in a container"
         );
         let folder = tempfile::tempdir().unwrap();
-        // Its processes run as several users.
+        // The processes of Postfix run as several users.
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         configure(folder.path(), setting);
         make_certificate(folder.path());
@@ -105,24 +104,24 @@ impl MailServer {
         Self { address, shell, folder }
     }
 
-    /// What `email.url` has to say.
+    /// Returns the value for `email.url`.
     pub(crate) fn url(&self) -> String {
         self.url_with_password("p%40ss:%20w%C3%B6rd")
     }
 
-    /// The same with another password, percent-encoded.
+    /// Returns the value for `email.url` with another, percent-encoded password.
     pub(crate) fn url_with_password(&self, password: &str) -> String {
         format!("smtp://{USER}:{password}@{}?tls=required", self.address)
     }
 
-    /// The certificate, which it signed itself.
+    /// Returns the self-signed certificate.
     pub(crate) fn certificate(&self) -> String {
         path_in(self.folder.path(), "certificate.pem")
     }
 
-    /// The messages that are filed, in the form in which they were sent.
+    /// Returns the filed e-mails as they were sent.
     pub(crate) fn mails(&self) -> Vec<Mail> {
-        // A maildir has a file here once all of it is written.
+        // A maildir lists a file here once it is complete.
         let Ok(files) = std::fs::read_dir(self.folder.path().join("mail/all/new")) else {
             return Vec::new();
         };
@@ -133,12 +132,12 @@ impl MailServer {
         mails.collect()
     }
 
-    /// The messages, once there are as many; more are a failure.
+    /// Waits for this many e-mails and returns them. Fails if there are more.
     pub(crate) async fn mails_once(&self, count: usize) -> Vec<Mail> {
         eventually_all(count, "e-mails", || self.mails()).await
     }
 
-    /// What it wrote to its log.
+    /// Returns the log of the server.
     pub(crate) fn log(&self) -> String {
         log_in(self.folder.path())
     }
@@ -163,14 +162,14 @@ fn configure(folder: &Path, more: &str) {
         ("myhostname", "mail.example"),
         ("inet_interfaces", "127.0.0.1"),
         ("inet_protocols", "ipv4"),
-        // Nothing is asked of the machine's resolver.
+        // Makes no lookups with the machine's resolver.
         ("smtpd_peername_lookup", "no"),
         ("smtpd_tls_security_level", "encrypt"),
         ("smtpd_tls_chain_files", &format!("{}, {}", path("key.pem"), path("certificate.pem"))),
         ("smtpd_tls_received_header", "yes"),
         ("smtpd_sasl_auth_enable", "yes"),
         ("smtpd_sasl_authenticated_header", "yes"),
-        // Debian's Postfix looks there whatever this says.
+        // Debian's Postfix reads this folder regardless of the setting.
         ("cyrus_sasl_config_path", &path("config/sasl")),
         ("mynetworks", ""),
         ("smtpd_relay_restrictions", "permit_sasl_authenticated, reject"),
@@ -214,9 +213,9 @@ fn set_password(folder: &Path) {
     run(folder, &mut saslpasswd, PASSWORD);
 }
 
-/// Runs a program to its end, which reads this.
+/// Runs a program with this input until it ends.
 fn run(folder: &Path, command: &mut Command, input: &str) {
-    // Not everybody who becomes root gets root's path.
+    // Users who become root do not always get root's path.
     let path = std::env::var("PATH").unwrap_or_default();
     command.env("PATH", format!("{path}:/usr/sbin"));
     command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

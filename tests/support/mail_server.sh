@@ -1,7 +1,7 @@
-# Runs a private Postfix in a folder until its input is closed, which it is when the tests are
-# gone, however they end; then the folder goes too.
+# Runs a private Postfix in a folder until its input is closed, and then removes the folder. The
+# input closes when the tests end, however they end.
 #
-# $1 is the folder, $2 the user whose mailboxes it fills.
+# $1 is the folder, and $2 is the user who owns the mailboxes.
 set -eu
 folder=$1 owner=$2
 PATH="$PATH:/usr/sbin"
@@ -12,7 +12,7 @@ mkdir data mail queue
 cd queue
 mkdir active bounce corrupt defer deferred flush hold incoming maildrop pid private public saved trace
 chown postfix ../data ../passwords ./*
-# This one is the master's, as the folder is.
+# This folder belongs to the master process, like the parent folder.
 chown root pid
 cd ..
 chown "$owner" mail
@@ -21,7 +21,7 @@ chown "$owner" mail
 master=$!
 echo $master
 read -r _ || true
-# It leads a group, of which are the processes that it has started.
+# The master leads a group with all processes that it started.
 kill -s KILL -- "-$master" "$master" || true
 wait "$master" 2> /dev/null || true
 cd /

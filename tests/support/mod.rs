@@ -1,4 +1,5 @@
-//! What the tests share: a server in a folder of its own, a client, and readers of what it writes.
+//! Shared parts of the tests: a server in its own folder, a client, and parsers of the server's
+//! output.
 
 pub(crate) mod contract;
 pub(crate) mod dispatcher;

@@ -1,9 +1,9 @@
-//! Where other programs listen that were told to take any free port.
+//! Finds the port of a program that listens on any free one.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// The IPv4 address of a process that listens at one.
+/// Returns the IPv4 address on which a process listens.
 pub(crate) fn listens_at(process: u32) -> Option<SocketAddr> {
     let files = fs::read_dir(format!("/proc/{process}/fd")).ok()?;
     let sockets: Vec<String> = files
@@ -22,7 +22,7 @@ pub(crate) fn listens_at(process: u32) -> Option<SocketAddr> {
     })
 }
 
-/// An address as Linux writes it: the octets of the address in the machine's order.
+/// Parses an address as Linux writes it, with its bytes in the machine's order.
 fn address(text: &str) -> SocketAddr {
     let (host, port) = text.split_once(':').expect("an address and a port");
     let host = u32::from_str_radix(host, 16).expect("hexadecimal").to_ne_bytes();

@@ -1,20 +1,20 @@
-//! Bytes over a connection, for what no HTTP client lets through.
+//! Raw bytes over a connection, for requests that no HTTP client would send.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// What came back until the server closed the connection.
+/// The bytes received until the server closed the connection.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) text: String,
     pub(crate) took: Duration,
-    /// Whether the server closed the connection within the limit.
+    /// Set if the server closed the connection within the limit.
     pub(crate) is_closed: bool,
 }
 
 impl Reply {
-    /// The status of the first answer, where there is one.
+    /// Returns the status of the first response, if there is one.
     pub(crate) fn status(&self) -> Option<u16> {
         self.text.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()
     }
@@ -30,7 +30,7 @@ pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
-/// Reads until the server closes the connection, or the limit is reached.
+/// Reads until the server closes the connection or the limit is reached.
 pub(crate) fn read_to_end(stream: &mut TcpStream, limit: Duration) -> Reply {
     let started = Instant::now();
     let (mut received, mut buffer) = (Vec::new(), [0; 4096]);
@@ -51,16 +51,16 @@ pub(crate) fn read_to_end(stream: &mut TcpStream, limit: Duration) -> Reply {
     Reply { text, took: started.elapsed(), is_closed }
 }
 
-/// Sends bytes, then nothing more, and reads what comes back.
+/// Sends bytes, closes the sending side, and reads the reply.
 pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> Reply {
     let mut stream = connect(address);
-    // A server that has seen enough may close before all is sent.
+    // A server that rejects the request early may close before everything is sent.
     let _ = stream.write_all(bytes);
     let _ = stream.shutdown(Shutdown::Write);
     read_to_end(&mut stream, Duration::from_secs(10))
 }
 
-/// A whole request that asks to close the connection afterwards.
+/// Builds a complete request that asks the server to close the connection afterwards.
 pub(crate) fn request(head: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!(
         "{head}\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",

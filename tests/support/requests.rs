@@ -1,10 +1,10 @@
-//! Requests that are often needed.
+//! Requests that many tests use.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-/// The seed's new case.
+/// Returns the new case of the seed.
 pub(crate) fn a_case() -> Value {
     json!({
         "name": "John Doe",
@@ -20,14 +20,15 @@ pub(crate) fn a_case() -> Value {
     })
 }
 
-/// The seed's new case of a customer who has no other: each address gets five confirmations an hour.
+/// Returns the new case of the seed for a unique customer, since each address gets at most five
+/// confirmations an hour.
 pub(crate) fn a_case_of_somebody() -> Value {
     static COUNT: AtomicUsize = AtomicUsize::new(1);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     case_with("email", format!("customer-{count}@example.com"))
 }
 
-/// The seed's new case with one field otherwise.
+/// Returns the new case of the seed with one field changed.
 pub(crate) fn case_with(field: &str, value: impl Into<Value>) -> Value {
     let mut case = a_case();
     case[field] = value.into();

@@ -1,4 +1,4 @@
-//! What the server answered, and what every answer has in common.
+//! A response of the server, with checks that apply to every response.
 
 use jiff::Timestamp;
 use reqwest::RequestBuilder;
@@ -11,7 +11,7 @@ use super::{Exchange, send};
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
-    /// The body; null where it is no JSON.
+    /// The body, or null if it is not JSON.
     pub(crate) body: Value,
 }
 
@@ -22,7 +22,7 @@ impl From<Exchange> for Response {
 }
 
 impl Response {
-    /// Sends a request, whose answer has to be as the API's description says.
+    /// Sends a request and checks the response against the API's description.
     pub(crate) async fn to(request: RequestBuilder) -> Self {
         Self::from(send(request).await)
     }
@@ -31,7 +31,7 @@ impl Response {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The body of a success.
+    /// Returns the body of a successful response.
     pub(crate) fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{self:?}");
         assert_eq!(self.body["success"], true, "{self:?}");
@@ -39,7 +39,7 @@ impl Response {
         self.body
     }
 
-    /// Checks that this is an error in the one shape that errors have.
+    /// Checks that this is an error in the uniform error format.
     pub(crate) fn assert_is_error(&self) {
         assert!((400..600).contains(&self.status), "{self:?}");
         assert_eq!(keys(&self.body), ["code", "details", "error", "success"], "{self:?}");
@@ -64,7 +64,7 @@ impl Response {
         assert!(self.header("x-request-id").is_some_and(|id| !id.is_empty()), "{self:?}");
     }
 
-    /// The details of an error with this status and code.
+    /// Checks that this is an error with this status and code, and returns its details.
     #[track_caller]
     pub(crate) fn refused(self, status: u16, code: &str) -> Value {
         self.assert_is_error();
@@ -72,7 +72,7 @@ impl Response {
         self.body["details"].clone()
     }
 
-    /// The fields that a validation error names, in order.
+    /// Returns the fields in a validation error, in order.
     #[track_caller]
     pub(crate) fn invalid_fields(self) -> Vec<String> {
         let details = self.refused(400, "VALIDATION_ERROR");
@@ -85,7 +85,7 @@ impl Response {
     }
 }
 
-/// The keys of an object, sorted.
+/// Returns the keys of an object, sorted.
 #[track_caller]
 pub(crate) fn keys(object: &Value) -> Vec<&str> {
     let Some(object) = object.as_object() else { panic!("no object: {object}") };
@@ -94,7 +94,8 @@ pub(crate) fn keys(object: &Value) -> Vec<&str> {
     keys
 }
 
-/// An instant as the API writes it: RFC 3339, UTC with a `Z`, always three digits of a second.
+/// Parses a timestamp in the API's format: RFC 3339 in UTC with a `Z`, always with three fractional
+/// digits.
 #[track_caller]
 pub(crate) fn timestamp(value: &Value) -> Timestamp {
     let Some(text) = value.as_str() else { panic!("no timestamp: {value}") };

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{Mail, Response, Store, Workspace, eventually, eventually_all};
 
-/// A server that is killed when it is no longer needed.
+/// A server that is killed on drop.
 pub(crate) struct Server {
     child: Child,
     workspace: Workspace,
@@ -31,13 +31,13 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// A server in a new folder and on a new store, without staff.
+    /// Starts a server in a new folder on a new store, without staff.
     pub(crate) async fn start(store: Store) -> Self {
         Self::start_in(&store.workspace().await, &[]).await
     }
 
-    /// A server in a new folder and on a new store with the seed's two members of staff; requests
-    /// of staff are Jane's.
+    /// Starts a server in a new folder on a new store with the seed's two members of staff. Staff
+    /// requests are sent as Jane.
     pub(crate) async fn with_staff(store: Store) -> Self {
         Self::with_staff_and(store, &[]).await
     }
@@ -84,22 +84,22 @@ impl Server {
         &self.token
     }
 
-    /// Requests of staff are those of the owner of this token from now on.
+    /// Sends all further staff requests with this token.
     pub(crate) fn use_token(&mut self, token: String) {
         self.token = token;
     }
 
-    /// What was logged so far, line by line.
+    /// Returns the log so far, line by line.
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
     }
 
-    /// A request to be completed and sent, without a token.
+    /// Starts a request without a token.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("http://{}{path}", self.address))
     }
 
-    /// A request with a token, to be completed and sent.
+    /// Starts a request with the staff token.
     pub(crate) fn staff_request(&self, method: Method, path: &str) -> RequestBuilder {
         self.request(method, path).bearer_auth(&self.token)
     }
@@ -130,7 +130,7 @@ impl Server {
         response["caseNumber"].as_str().unwrap().to_owned()
     }
 
-    /// A case as staff see it.
+    /// Returns a case as staff see it.
     pub(crate) async fn details(&self, number: &str) -> Value {
         self.staff_get(&format!("/api/internal/support/case/{number}")).await.ok()
     }
@@ -143,23 +143,23 @@ impl Server {
         self.staff_put(&format!("/api/internal/support/case/{number}/assign"), body).await
     }
 
-    /// The e-mails written so far.
+    /// Returns the e-mails written so far.
     pub(crate) fn mails(&self) -> Vec<Mail> {
         Mail::all_in(&self.workspace.mail_folder())
     }
 
-    /// The e-mails once there are as many; more are a failure.
+    /// Waits for this many e-mails and returns them. Fails if there are more.
     pub(crate) async fn mails_once(&self, count: usize) -> Vec<Mail> {
         eventually_all(count, "e-mails", || self.mails()).await
     }
 
-    /// Ends the server as a power cut would.
+    /// Kills the server, as a power cut would.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// The most memory that the server has held so far, in bytes.
+    /// Returns the peak memory of the server in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
         let status = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(status).unwrap();
@@ -167,17 +167,17 @@ impl Server {
         peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
-    /// How many files and connections the server has open.
+    /// Returns the number of files and connections that the server has open.
     pub(crate) fn open_files(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }
 
-    /// What the system says of the server's limits.
+    /// Returns the process limits of the server.
     pub(crate) fn limits(&self) -> String {
         std::fs::read_to_string(format!("/proc/{}/limits", self.child.id())).unwrap()
     }
 
-    /// Tells the server to stop.
+    /// Asks the server to stop.
     pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
         let sent = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
@@ -188,10 +188,10 @@ impl Server {
         self.child.try_wait().unwrap()
     }
 
-    /// The exit code of a server that was told to stop.
+    /// Waits for a server that was asked to stop, and returns its exit code.
     pub(crate) async fn exit_code_within(&mut self, limit: Duration) -> Option<i32> {
         let ended = super::holds_within(limit, || self.has_ended().is_some()).await;
-        assert!(ended, "still there after {limit:?}: {:?}", self.log());
+        assert!(ended, "still running after {limit:?}: {:?}", self.log());
         self.child.wait().unwrap().code()
     }
 }

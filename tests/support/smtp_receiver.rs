@@ -1,4 +1,4 @@
-//! A mail server, which keeps what it is sent and answers as a test says.
+//! A mail server that records e-mails and returns the replies of a test.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -8,24 +8,24 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{Mail, eventually_all};
 
-/// What is answered to a command of a conversation, where not the usual; an empty answer ends the
-/// connection.
+/// The reply to an SMTP command. The default reply is sent if there is none, and an empty reply
+/// closes the connection.
 type Reply = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// A mail server at a port of its own.
+/// A mail server on its own port.
 pub(crate) struct SmtpReceiver {
     address: SocketAddr,
     mails: Arc<Mutex<Vec<Mail>>>,
 }
 
 impl SmtpReceiver {
-    /// Takes every message.
+    /// Starts a server that accepts every e-mail.
     pub(crate) async fn start() -> Self {
         Self::responding(|_| None).await
     }
 
-    /// Answers as it is told to each command, to `.` at the end of a message too, and takes what
-    /// is not refused.
+    /// Starts a server that replies to each command as requested, including the `.` at the end of
+    /// an e-mail. It accepts everything that is not refused.
     pub(crate) async fn responding(
         reply: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
@@ -41,7 +41,7 @@ impl SmtpReceiver {
         Self { address, mails }
     }
 
-    /// What `email.url` has to say.
+    /// Returns the value for `email.url`.
     pub(crate) fn url(&self) -> String {
         format!("smtp://{}", self.address)
     }
@@ -50,7 +50,7 @@ impl SmtpReceiver {
         self.mails.lock().unwrap().clone()
     }
 
-    /// The messages, once there are as many; more are a failure.
+    /// Waits for this many e-mails and returns them. Fails if there are more.
     pub(crate) async fn mails_once(&self, count: usize) -> Vec<Mail> {
         eventually_all(count, "e-mails", || self.mails()).await
     }
@@ -58,7 +58,7 @@ impl SmtpReceiver {
 
 async fn serve(stream: TcpStream, log: Arc<Mutex<Vec<Mail>>>, reply: Arc<Reply>) {
     let mut stream = BufReader::new(stream);
-    // A conversation ends when either side has enough of it.
+    // A conversation ends when either side closes it.
     let _ = converse(&mut stream, &log, &*reply).await;
 }
 

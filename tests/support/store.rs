@@ -1,4 +1,4 @@
-//! Where the program keeps its cases, and tests that have to hold wherever that is.
+//! The kinds of store, and tests that run on each of them.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 
 use super::{Workspace, now};
 
-/// Every time that a case has.
+/// All timestamps of a case.
 const TIMES_OF_CASES: [&str; 9] = [
     "status_since",
     "customer_escalated_at",
@@ -31,16 +31,16 @@ pub(crate) enum Store {
 }
 
 impl Store {
-    /// A new folder whose program keeps its cases in an empty store of this kind.
+    /// Creates a folder whose program uses an empty store of this kind.
     pub(crate) async fn workspace(self) -> Workspace {
         match self {
-            // What the program does without settings.
+            // The default without settings.
             Self::Sqlite => Workspace::new(),
             Self::Postgres => Workspace::on_database(&cluster().database(migrate).await),
         }
     }
 
-    /// Makes all cases older by this much, as if that time had passed.
+    /// Makes all cases older, as if this time had passed.
     pub(crate) async fn let_pass(self, workspace: &Workspace, time: Duration) {
         let millis = time.as_millis();
         let earlier =
@@ -65,7 +65,7 @@ impl Store {
 }
 
 impl Store {
-    /// Runs a statement that both kinds of store take.
+    /// Runs a statement that both kinds of store understand.
     pub(crate) async fn execute(self, workspace: &Workspace, statement: &str) {
         match self {
             Self::Sqlite => {
@@ -80,7 +80,7 @@ impl Store {
         }
     }
 
-    /// An instant in the terms of the store: so many hours ago.
+    /// Returns a timestamp this many hours ago, in the format of the store.
     pub(crate) fn hours_ago(self, hours: i64) -> String {
         let then = now() - SignedDuration::from_hours(hours);
         match self {
@@ -89,7 +89,7 @@ impl Store {
         }
     }
 
-    /// Everything that all tables hold, as text.
+    /// Returns the content of all tables as text.
     pub(crate) async fn dump(self, workspace: &Workspace) -> String {
         match self {
             Self::Sqlite => {
@@ -131,15 +131,17 @@ fn lines(connection: &mut SqliteConnection, query: &str) -> Vec<String> {
     rows.into_iter().map(|row| row.line).collect()
 }
 
-/// Prepares the database of which each test gets a copy, which is much faster than migrating each.
+/// Prepares the database that is copied for each test, which is much faster than migrating each
+/// one.
 async fn migrate(url: String) {
     Workspace::on_database(&url).run(&["migrate"]).ok();
 }
 
-/// Makes two tests of every function named here, one on each store.
+/// Generates two tests for every function named here, one for each store.
 ///
-/// The functions take the [`Store`]. One that is not named is dead code, which `main.rs` denies, so
-/// that none is forgotten; a test of one store alone has an attribute of its own, and the reason.
+/// The functions take the [`Store`]. A function that is not named is dead code, which `main.rs`
+/// denies, so none is forgotten. A test of only one store has its own attribute and states the
+/// reason.
 macro_rules! on_both_stores {
     ($($test:ident)+) => {
         mod on_sqlite {

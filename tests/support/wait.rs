@@ -1,4 +1,4 @@
-//! Waiting for what takes time to come about, always with a limit.
+//! Waiting for conditions, always with a limit.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -6,18 +6,18 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-/// How long something that should happen soon may take on a loaded machine.
+/// Maximum wait for something that should happen soon, even on a loaded machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 const PAUSE: Duration = Duration::from_millis(15);
 
-/// The present time.
-#[allow(clippy::disallowed_methods)] // The program's clock is the machine's.
+/// Returns the current time.
+#[allow(clippy::disallowed_methods)] // The program uses the machine's clock.
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Looks until there is something to see; what is looked for names the failure.
+/// Polls until there is a result. `what` describes it in the failure.
 pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -29,7 +29,7 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T
     }
 }
 
-/// The same where looking takes a request.
+/// Polls until there is a result, if each poll takes a request.
 pub(crate) async fn eventually_seen<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -41,7 +41,7 @@ pub(crate) async fn eventually_seen<T>(what: &str, look: impl AsyncFn() -> Optio
     }
 }
 
-/// What a list holds, once there is so much; more is a failure.
+/// Waits until a list has this many entries, and returns it. Fails if there are more.
 pub(crate) async fn eventually_all<T: Debug>(
     count: usize,
     what: &str,
@@ -55,7 +55,7 @@ pub(crate) async fn eventually_all<T: Debug>(
     .await
 }
 
-/// Looks until it holds; false where it does not within this time.
+/// Polls until a condition holds. Returns false if it does not within the limit.
 pub(crate) async fn holds_within(limit: Duration, mut look: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + limit;
     while !look() {

@@ -1,4 +1,4 @@
-//! A folder in which engage works, and the commands that run there.
+//! A folder in which engage runs, and the commands that run there.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,16 +8,16 @@ use tempfile::TempDir;
 
 use super::wait::PATIENCE;
 
-/// A folder with its settings. Nothing of the environment of the tests reaches the program.
+/// A folder with its settings. The program does not see the environment of the tests.
 #[derive(Clone)]
 pub(crate) struct Workspace {
     folder: Arc<TempDir>,
     settings: Arc<Mutex<Vec<(String, String)>>>,
-    /// What a shell does before the program runs in its place.
+    /// Shell commands to run before the program replaces the shell.
     before: Arc<Mutex<Option<String>>>,
 }
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
@@ -26,13 +26,13 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    /// What a command that succeeded wrote to standard output.
+    /// Returns the standard output of a successful command.
     pub(crate) fn ok(self) -> String {
         assert_eq!(self.code, Some(0), "{self:?}");
         self.stdout
     }
 
-    /// The one sentence with which a command refused.
+    /// Returns the one-sentence error of a failed command.
     pub(crate) fn refusal(self) -> String {
         assert!(self.code.is_some_and(|code| code != 0), "{self:?}");
         assert_eq!(self.stdout, "", "{self:?}");
@@ -51,7 +51,7 @@ impl Workspace {
             before: Arc::default(),
         };
         workspace.set("ENGAGE_SERVER__BIND", "127.0.0.1:0");
-        // The tests' customers are all of one domain, and are many.
+        // The customers of the tests all share one domain, and there are many of them.
         workspace.set("ENGAGE_LIMITS__EMAILS_PER_DOMAIN", "100000");
         workspace.set("ENGAGE_LIMITS__EMAILS", "100000");
         workspace
@@ -63,13 +63,14 @@ impl Workspace {
         workspace
     }
 
-    /// A folder whose program uses this database, with a secret that all servers on it share.
+    /// Creates a folder whose program uses this database, with a secret shared by all servers on
+    /// it.
     pub(crate) fn on_database(url: &str) -> Self {
         let secret = "the secret of all servers of the tests";
         Self::with(&[("ENGAGE_DATABASE__URL", url), ("ENGAGE_SERVER__SECRET", secret)])
     }
 
-    /// Sets an environment variable for every command from now on.
+    /// Sets an environment variable for all further commands.
     pub(crate) fn set(&self, name: &str, value: &str) {
         self.settings.lock().unwrap().push((name.to_owned(), value.to_owned()));
     }
@@ -80,12 +81,12 @@ impl Workspace {
         }
     }
 
-    /// Has a shell do this before every command from now on, such as set limits.
+    /// Runs shell commands before each further command, for example to set limits.
     pub(crate) fn first(&self, before: &str) {
         *self.before.lock().unwrap() = Some(before.to_owned());
     }
 
-    /// The database that was set.
+    /// Returns the configured database.
     pub(crate) fn database_url(&self) -> String {
         let settings = self.settings.lock().unwrap();
         let url = settings.iter().rfind(|(name, _)| name == "ENGAGE_DATABASE__URL");
@@ -121,7 +122,7 @@ impl Workspace {
         command
     }
 
-    /// Runs a command to its end, which has to come soon.
+    /// Runs a command to its end. Fails if that takes too long.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         let child = self.command(arguments).spawn().expect("the program starts");
         let pid = child.id().to_string();
@@ -148,7 +149,7 @@ impl Workspace {
         self.run(&arguments).ok();
     }
 
-    /// The seed's members of staff: Jane Smith, `staff-123`, and `staff-456`.
+    /// Adds the seed's members of staff: Jane Smith, `staff-123`, and Sam Jones, `staff-456`.
     pub(crate) fn add_staff(&self) {
         self.add_member(
             "staff-123",
@@ -160,7 +161,7 @@ impl Workspace {
         self.add_member("staff-456", "Sam Jones", "sam@staff.example", &department);
     }
 
-    /// A new token for a member.
+    /// Issues a token for a member.
     pub(crate) fn token(&self, id: &str) -> String {
         let printed = self.run(&["staff", "token", id]).ok();
         let token = printed.strip_suffix('\n').expect("a line");

@@ -39,7 +39,7 @@ impl Load {
         let elapsed = started.elapsed();
         times.sort_unstable();
         let at = |share: f64| {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An index into the list.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // An index.
             #[allow(clippy::cast_precision_loss)]
             let place = (times.len() as f64 * share) as usize;
             times.get(place).copied().unwrap_or_default()

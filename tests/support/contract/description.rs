@@ -1,4 +1,4 @@
-//! An OpenAPI document, with its schemas made ready.
+//! An OpenAPI document with its schemas prepared for validation.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 pub(super) struct Description {
     document: Value,
-    /// Those that were needed so far: to make one takes time, and most tests need few.
+    /// Validators built so far. Building one takes time, and most tests need few.
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
@@ -23,7 +23,8 @@ impl Description {
         Self { document, validators: Mutex::default() }
     }
 
-    /// The operation that serves a path: where several fit, the one that names most of it.
+    /// Returns the operation that serves a path. If several match, the most specific one is
+    /// returned.
     pub(super) fn operation(&self, method: &Method, path: &str) -> Option<&Value> {
         let paths = self.document["paths"].as_object()?.iter();
         let fitting = paths.filter(|(template, _)| is_path_of(path, template));
@@ -31,18 +32,18 @@ impl Description {
         item.get(method.as_str().to_ascii_lowercase())
     }
 
-    /// What a reference leads to; a value that is none is itself.
+    /// Returns the target of a reference. Any other value is returned unchanged.
     pub(super) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         let pointer = value["$ref"].as_str().and_then(|pointer| pointer.strip_prefix('#'));
         pointer.map_or(value, |pointer| self.document.pointer(pointer).expect("a component"))
     }
 
-    /// Says how a value differs from the schema that a reference names, where it does.
+    /// Fails with the differences if a value does not match the schema of a reference.
     pub(super) fn misfit(&self, reference: &str, value: &Value) -> Result<(), String> {
         self.misfit_of(&json!({"$ref": reference}), value)
     }
 
-    /// Says how a value differs from a schema, where it does.
+    /// Fails with the differences if a value does not match a schema.
     pub(super) fn misfit_of(&self, schema: &Value, value: &Value) -> Result<(), String> {
         let validator = self.validator(schema);
         let misfits: Vec<String> = validator
@@ -64,7 +65,7 @@ impl Description {
     }
 }
 
-/// Whether a path is one of those that a template stands for.
+/// Checks whether a path matches a template.
 fn is_path_of(path: &str, template: &str) -> bool {
     let (mut segments, mut wanted) = (path.split('/'), template.split('/'));
     loop {
@@ -81,7 +82,7 @@ fn is_path_of(path: &str, template: &str) -> bool {
     }
 }
 
-/// The schemas of which others are put together: alone they do not say all that there is.
+/// Returns the names of the schemas that are parts of others. On their own they are incomplete.
 fn names_of_parts(document: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let schemas = document["components"]["schemas"].as_object().into_iter();
@@ -95,8 +96,8 @@ fn names_of_parts(document: &Value) -> BTreeSet<String> {
     names
 }
 
-/// Makes a schema refuse what it does not name. Clients have to put up with properties that are new,
-/// but what is answered today is to be described today.
+/// Makes a schema reject properties that it does not name. Clients must tolerate new properties,
+/// but every property of today's responses must be described.
 fn close(schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else { return };
     let has_properties = ["properties", "allOf"].iter().any(|name| object.contains_key(*name));
@@ -107,7 +108,7 @@ fn close(schema: &mut Value) {
     close_within(schema);
 }
 
-/// The same for the schemas in a schema, which itself may be a part of one that says more.
+/// Closes the schemas inside a schema, which may itself be a part of another one.
 fn close_within(schema: &mut Value) {
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
     properties.into_iter().flat_map(|all| all.values_mut()).for_each(close);

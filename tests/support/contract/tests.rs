@@ -1,4 +1,4 @@
-//! The check finds what it is there to find.
+//! Tests that the check finds deviations.
 
 use serde_json::json;
 
@@ -55,7 +55,7 @@ fn description() -> Description {
     }))
 }
 
-/// An answer to this request, as the server of the description above would give it.
+/// Builds a response to this request, as the server of the description above would return it.
 fn response(method: Method, path: &str, status: u16, body: &Value) -> Exchange {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, "application/json".parse().unwrap());
@@ -73,7 +73,7 @@ fn misfit(exchange: &Exchange) -> String {
 }
 
 #[test]
-fn what_is_described_fits() {
+fn a_described_response_fits() {
     let error = json!({"error": "no"});
     for (method, path, status, body) in [
         (Method::GET, "/things/1", 200, thing()),
@@ -89,7 +89,7 @@ fn what_is_described_fits() {
 }
 
 #[test]
-fn a_status_that_is_not_described_is_found() {
+fn an_undescribed_status_is_found() {
     let found = misfit(&response(Method::GET, "/things/1", 409, &json!({"error": "no"})));
     assert!(found.contains("409"), "{found}");
     let found = misfit(&response(Method::GET, "/nothing", 200, &thing()));
@@ -99,7 +99,7 @@ fn a_status_that_is_not_described_is_found() {
 }
 
 #[test]
-fn a_property_that_is_missing_wrong_or_not_described_is_found() {
+fn a_missing_wrong_or_undescribed_property_is_found() {
     for (name, value, told) in [
         ("name", None, "\"name\" is a required property"),
         ("id", None, "\"id\" is a required property"),
@@ -119,11 +119,11 @@ fn a_property_that_is_missing_wrong_or_not_described_is_found() {
 }
 
 #[test]
-fn a_content_type_a_body_or_a_header_that_is_not_as_described_is_found() {
+fn an_undescribed_content_type_body_or_header_is_found() {
     let found = misfit(&response(Method::GET, "/things/all", 200, &thing()));
     assert!(found.contains("application/json is not described"), "{found}");
     let found = misfit(&response(Method::DELETE, "/things/1", 204, &thing()));
-    assert!(found.contains("a body where none is described"), "{found}");
+    assert!(found.contains("a body that is not described"), "{found}");
     let found = misfit(&response(Method::GET, "/things/1", 200, &Value::Null));
     assert!(found.contains("no JSON"), "{found}");
     let mut without_tag = response(Method::GET, "/things/1", 200, &thing());
@@ -137,7 +137,7 @@ fn a_content_type_a_body_or_a_header_that_is_not_as_described_is_found() {
 }
 
 #[test]
-fn a_content_type_may_have_parameters_that_are_not_described() {
+fn a_content_type_can_have_undescribed_parameters() {
     for (kind, described, is_one) in [
         ("text/csv; charset=utf-8; header=present", "text/csv", true),
         ("text/plain; version=0.0.4", "text/plain; version=0.0.4", true),
