@@ -1,4 +1,4 @@
-//! What staff, administrators and commands do is written down, and nobody changes that unseen.
+//! The audit log records what staff, administrators and commands do, and detects changes.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ async fn list(server: &Server, query: &str) -> Vec<Value> {
     response["entries"].as_array().unwrap().clone()
 }
 
-/// What was done through this server's API, the first first.
+/// Returns the recorded actions of this server's API, the oldest first.
 async fn acts(server: &Server) -> Vec<Value> {
     let mut entries = list(server, "actor=staff-123").await;
     entries.reverse();
@@ -51,7 +51,7 @@ async fn what_administrators_do_is_written_down_with_who_by_what_and_from_where(
     server.staff_post(&format!("{path}/deactivate"), &json!({})).await.ok();
     let hook = json!({"url": "https://example.com/hooks", "eventTypes": ["case.created"]});
     let registered = server.staff_post("/api/internal/webhooks", &hook).await;
-    // Where there is no network, the URL is refused, and nothing is done.
+    // Without a network the URL is refused and nothing is recorded.
     if registered.status == 200 {
         let registered = registered.ok();
         let path = format!("/api/internal/webhooks/{}", text(&registered["webhook"]["id"]));
@@ -86,7 +86,7 @@ async fn what_administrators_do_is_written_down_with_who_by_what_and_from_where(
     assert_eq!(acts[0]["requestId"], "the-first");
     assert_eq!(acts[1]["values"]["role"], json!({"from": "AGENT", "to": "ADMIN"}));
     assert_eq!(acts[2]["values"]["name"], "Laptop");
-    // No secret is in it.
+    // The log contains no secrets.
     let written = format!("{acts:?}");
     assert!(!written.contains(text(&issued["token"])) && !written.contains("eng_"), "{written}");
 }
@@ -133,7 +133,7 @@ async fn failed_log_ins_are_written_down_once_an_address(store: Store) {
         let request = server.request(Method::GET, AUDIT).bearer_auth(wrong);
         Response::to(request).await.refused(401, "UNAUTHORIZED");
     }
-    // Who shows nothing tries nothing.
+    // A request without a token is not an attempt.
     server.get(AUDIT).await.refused(401, "UNAUTHORIZED");
     let failed = eventually_seen("a failed log-in", async || {
         let failed = list(&server, "action=login.failed").await;
@@ -204,7 +204,7 @@ async fn the_log_is_verified_and_exported_beside_the_server(store: Store) {
     let workspace = server.workspace();
     let added = json!({"name": "Bo", "email": "bo@desk.example", "role": "AGENT"});
     server.staff_post("/api/internal/staff", &added).await.ok();
-    // Reading it puts all into the chain.
+    // Reading the log adds all entries to the chain.
     let last = list(&server, "").await.remove(0);
     let head = format!("{}:{}", last["position"], text(&last["hash"]));
     let said = workspace.run(&["audit", "verify", "--head", &head]).ok();
@@ -227,14 +227,14 @@ async fn the_log_is_verified_and_exported_beside_the_server(store: Store) {
     assert_eq!(lines[lines.len() - 2]["action"], "audit.exported");
     let end = text(&lines[lines.len() - 1]["head"]);
     workspace.run(&["audit", "verify", "--head", end]).ok();
-    // The server's log has an end, too.
+    // The server also logs the end of the chain.
     eventually_seen("the head in the log", async || {
         server.log().iter().any(|line| line.contains("audit log")).then_some(())
     })
     .await;
 }
 
-/// Lets whoever owns the tables change them.
+/// Lets the owner of the tables change them.
 fn without_triggers(store: Store) -> &'static str {
     match store {
         Store::Sqlite => {
@@ -256,7 +256,7 @@ async fn whoever_changes_the_tables_is_found_out(store: Store) {
         let added = json!({"name": name, "email": email, "role": "AGENT"});
         server.staff_post("/api/internal/staff", &added).await.ok();
     }
-    // Reading it puts all into the chain.
+    // Reading the log adds all entries to the chain.
     let last = list(&server, "").await.remove(0);
     let end = last["position"].as_u64().unwrap();
     let head = format!("{end}:{}", text(&last["hash"]));
@@ -306,7 +306,7 @@ async fn whoever_changes_the_tables_is_found_out(store: Store) {
     store.execute(workspace, &format!("DELETE FROM audit_entries WHERE position = {at}")).await;
     let refusal = verify().refusal();
     assert!(refusal.contains(&format!("entry {at} is missing")), "{refusal}");
-    // Without its tail it is a whole log, unless somebody knows better.
+    // Without its tail the log still looks complete, unless its end is known from elsewhere.
     store.execute(workspace, &format!("DELETE FROM audit_entries WHERE position > {at}")).await;
     workspace.run(&["audit", "verify"]).ok();
     let refusal = verify().refusal();

@@ -1,4 +1,4 @@
-//! Bodies that are too deep, too large, or no text.
+//! Request bodies that are too deep, too large or not text.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ on_both_stores! {
 
 const MEBIBYTE: usize = 1024 * 1024;
 
-/// The JSON body of an error that came as raw bytes.
+/// Parses the JSON body of an error that was received as raw bytes.
 fn error_in(reply: &Reply) -> Value {
     let error: Value = serde_json::from_str(reply.body()).unwrap_or_default();
     assert_eq!(error["success"], false, "{reply:?}");
@@ -90,7 +90,7 @@ async fn ten_mebibytes_of_announced_length_are_refused(store: Store) {
     server.open(&a_case()).await;
 }
 
-/// A request of ten mebibytes in chunks.
+/// Builds a chunked request of ten mebibytes.
 fn in_chunks(path: &str) -> Vec<u8> {
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
@@ -116,7 +116,7 @@ async fn ten_mebibytes_in_chunks_are_refused(store: Store) {
     server.open(&a_case()).await;
 }
 
-/// The store plays no part in it.
+/// Independent of the store.
 #[tokio::test]
 async fn memory_does_not_follow_the_size_of_bodies() {
     let server = Server::start(Store::Sqlite).await;
@@ -137,7 +137,7 @@ async fn memory_does_not_follow_the_size_of_bodies() {
         assert_eq!(reply.status(), Some(413), "{reply:?}");
     }
     let grown = server.peak_memory().saturating_sub(before);
-    // 200 MiB were sent to it, of which a body may have 2.
+    // 200 MiB were sent, and a body may have 2 MiB.
     assert!(grown < 60 * MEBIBYTE as u64, "{grown} bytes more");
 }
 
@@ -164,7 +164,7 @@ async fn a_compressed_body_is_refused(store: Store) {
         let response = Response::to(request.header(CONTENT_ENCODING, coding)).await;
         response.refused(415, "UNSUPPORTED_MEDIA_TYPE");
     }
-    // `{"name":"x"}`, truly compressed.
+    // `{"name":"x"}`, compressed with gzip.
     let compressed =
         b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xabV\xcaK\xccMU\xb2R\xaaP\xaa\x05\0\xdeK\xc3\xf6\x0c\0\0\0";
     let request = server.request(Method::POST, "/api/support/case");
@@ -258,7 +258,7 @@ async fn a_body_where_none_belongs_is_no_trouble(store: Store) {
             let request = server.staff_request(Method::GET, path).body(body.clone());
             assert_eq!(Response::to(request).await.status, 200, "{path}");
         }
-        // Where it might have been meant to say something, it is refused.
+        // Elsewhere a body is probably a mistake, so it is refused.
         let request = server.staff_request(Method::GET, "/api/internal/support/cases").body(body);
         let status = Response::to(request).await.status;
         assert!([400, 413].contains(&status), "{status}");

@@ -1,4 +1,4 @@
-//! Nonsense in paths, queries and heads.
+//! Invalid paths, queries and request heads.
 
 use reqwest::Method;
 
@@ -150,7 +150,7 @@ async fn other_spellings_of_a_path_are_other_paths(store: Store) {
         let response = Response::to(server.request(Method::POST, path).json(&a_case())).await;
         response.refused(404, "NOT_FOUND");
     }
-    // However the guarded part is spelled, nothing of it is served without a token.
+    // No spelling of a protected path is served without a token.
     for path in [
         "/api/internal/../internal/support/cases",
         "/api/%69nternal/support/cases",

@@ -1,4 +1,4 @@
-//! The same change for many cases in one request.
+//! One change for many cases in a single request.
 
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -140,7 +140,7 @@ async fn resolved_cases_are_closed_and_others_are_not(store: Store) {
     );
     assert!(server.details(&numbers[0]).await["updates"].to_string().contains("Closed for good"));
     assert_eq!(server.details(&numbers[2]).await["case"]["version"], 1);
-    // What is closed stays closed, and that is no error.
+    // Closing a closed case is not an error.
     let again = json!({"action": "close", "caseNumbers": [numbers[0]]});
     let response = bulk(&server, &again).await.ok();
     let result = &results(&response)[0];
@@ -205,7 +205,7 @@ async fn a_request_that_comes_again_under_its_key_changes_what_is_left_and_nothi
     resolve(&server, &numbers[1]).await;
     let again = send(&body).await;
     assert_eq!(counts(&again), (2, 0));
-    // The answer for what was done is the one that was given.
+    // The completed part of the response is the same as before.
     assert_eq!(results(&again)[0], results(&first)[0]);
     assert_eq!(send(&body).await, again);
     for (number, version) in [(&numbers[0], 3), (&numbers[1], 3)] {

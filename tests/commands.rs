@@ -1,4 +1,4 @@
-//! The commands beside `serve`.
+//! The commands other than `serve`.
 
 use std::net::TcpListener;
 
@@ -137,7 +137,7 @@ fn a_file_that_is_no_database_is_refused() {
     assert!(refusal.contains("/proc/nowhere"), "{refusal}");
 }
 
-/// An id that no token has.
+/// An ID that no token has.
 const TOKEN_ID: &str = "tok_00000000000000000000000000";
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn every_path_and_method_that_is_described_is_served() {
         ("ENGAGE_SMS__ACCOUNT_SID", "AC00000000000000000000000000000001"),
         ("ENGAGE_SMS__AUTH_TOKEN", "a-token"),
         ("ENGAGE_SMS__FROM", "+15550100001"),
-        // Nobody is there.
+        // No server listens there.
         ("ENGAGE_SMS__URL", "http://127.0.0.1:1"),
     ];
     let server = Server::with_staff_and(Store::Sqlite, &settings).await;

@@ -1,4 +1,4 @@
-//! Many at once, and clients who do not wait for their answers.
+//! Concurrent requests, and clients that do not wait for their responses.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -39,7 +39,7 @@ async fn two_hundred_creations_at_once_get_two_hundred_numbers(store: Store) {
         }
     }
     assert_eq!(listed.iter().collect::<BTreeSet<_>>(), different);
-    // Each case has a confirmation and a message to the team.
+    // Each case has a confirmation and a notification to the team.
     let mails = server.mails_once(400).await;
     let ids: BTreeSet<&str> = mails.iter().map(|mail| mail.header("Message-ID")).collect();
     assert_eq!(ids.len(), 400);
@@ -64,7 +64,7 @@ async fn fifty_updates_of_one_case_at_once_are_all_there(store: Store) {
     assert_eq!(messages, expected.iter().map(String::as_str).collect());
     let times: Vec<_> = updates.iter().map(|update| timestamp(&update["timestamp"])).collect();
     assert!(times.is_sorted(), "oldest first: {times:?}");
-    // The creation and every update: one mail to the customer, one to the team.
+    // The creation and every update send one e-mail to the customer and one to the team.
     server.mails_once(102).await;
 }
 
@@ -117,7 +117,7 @@ async fn everything_at_once_on_one_case_leaves_a_history_without_gaps(store: Sto
     let details = server.details(&number).await;
     let version = details["case"]["version"].as_u64().unwrap();
     changes.sort_unstable();
-    // Every version but the first is one of the answered changes, or the escalation.
+    // Every version after the first is one of the successful changes or the escalation.
     assert_eq!(u64::try_from(changes.len()).unwrap() + 2, version, "{changes:?}");
     changes.dedup();
     assert_eq!(u64::try_from(changes.len()).unwrap() + 2, version, "{changes:?}");
@@ -137,7 +137,7 @@ async fn clients_who_vanish_leave_no_half_case(store: Store) {
             let body = body.to_string();
             let head = "POST /api/support/case HTTP/1.1\r\nContent-Type: application/json";
             let bytes = raw::request(head, body.as_bytes());
-            // Some go before all is sent, the others before they are answered.
+            // Some disconnect before everything is sent, the others before they get a response.
             let sent = if n % 3 == 0 { bytes.len() - 1 - n } else { bytes.len() };
             raw::connect(address).write_all(&bytes[..sent]).unwrap();
         })
@@ -146,7 +146,7 @@ async fn clients_who_vanish_leave_no_half_case(store: Store) {
         vanished.unwrap();
     }
 
-    // Whoever vanished, the others are served; what was begun is finished soon.
+    // The server still serves other clients, and soon finishes what was begun.
     server.open(&a_case()).await;
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let total = loop {

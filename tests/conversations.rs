@@ -1,4 +1,4 @@
-//! What customers and staff write to each other, as both read it.
+//! Conversations between customers and staff, as both read them.
 
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ async fn a_long_conversation_is_read_page_by_page_by_both(store: Store) {
     let older = server.staff_get(&format!("{path}?limit=100&cursor={cursor}")).await.ok();
     assert_eq!(words(&older), all[..4]);
     assert_eq!(older["pagination"]["nextCursor"], Value::Null);
-    // As the examples without pages have it: all of a short conversation.
+    // The examples without paging read all of a short conversation.
     assert_eq!(words(&server.details(&number).await), all);
 }
 
@@ -108,7 +108,7 @@ async fn an_entry_says_who_wrote_it_and_the_status_what_the_case_is_about(store:
     let name = staff["author"]["name"].as_str().unwrap();
     let details = server.details(&number).await;
     assert_eq!(details["updates"][1]["author"]["name"], name);
-    // No more of a member of staff than their name.
+    // Customers see nothing of a staff member but the name.
     let id = details["updates"][1]["author"]["id"].as_str().unwrap();
     assert!(!status.to_string().contains(&format!("\"{id}\"")), "{status}");
 }
@@ -128,7 +128,7 @@ async fn a_case_takes_so_many_replies_in_an_hour_and_then_says_when_it_takes_mor
     assert!(sentence.contains("many replies"), "{sentence}");
     let details = refused.refused(429, "RATE_LIMITED");
     assert_eq!(details, json!({"retryAfterSeconds": seconds}));
-    // Nobody else is held up: neither other cases, nor the desk, nor the customer's other doings.
+    // Other cases, staff and the customer's other requests are not affected.
     server.post(REPLY, &reply(&other)).await.ok();
     server.update(&number, &json!({"message": "We are here."})).await.ok();
     let escalate = json!({"caseNumber": number, "reason": "No answer."});
@@ -174,7 +174,7 @@ async fn numbers_and_addresses_are_taken_as_people_write_them(store: Store) {
     let mails = server.mails_once(2).await;
     let confirmed = mails.iter().find(|mail| mail.to() != "support@localhost").unwrap();
     assert_eq!(confirmed.to(), "info@xn--mnchen-3ya.example");
-    // Either form of the address is the customer's.
+    // Both forms of the address belong to the customer.
     for email in ["info@m\u{fc}nchen.example", "INFO@XN--MNCHEN-3YA.example"] {
         server.post(STATUS, &json!({"caseNumber": number, "email": email})).await.ok();
     }

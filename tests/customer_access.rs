@@ -1,4 +1,4 @@
-//! How customers show that a case is theirs.
+//! Proofs with which customers show that a case is theirs.
 
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
@@ -21,12 +21,12 @@ on_both_stores! {
     what_was_answered_under_a_key_is_for_who_may_still_see_the_case
 }
 
-/// A server that asks customers for proof.
+/// Starts a server that requires proof from customers.
 async fn asking(store: Store, mode: &str) -> Server {
     Server::with_staff_and(store, &[("ENGAGE_CUSTOMERS__ACCESS", mode)]).await
 }
 
-/// Opens a case; its number and its token.
+/// Opens a case, and returns its number and its token.
 async fn open(server: &Server, case: &Value) -> (String, String) {
     let response = server.post("/api/support/case", case).await.ok();
     let text = |field: &str| response[field].as_str().unwrap().to_owned();
@@ -73,10 +73,11 @@ async fn each_mode_asks_for_what_it_is_called_after(store: Store) {
     }
 }
 
-/// What customers do with a case, so that each is possible after those before it.
+/// The calls of customers, in an order in which each one is still possible.
 const CALLS: [&str; 5] = ["status", "reply", "attachment", "escalate", "cancel"];
 
-/// A case with a file; its number, its token, and what every call for it needs beside proof.
+/// Opens a case with a file. Returns its number, its token, and the fields of all calls except the
+/// proof.
 async fn open_with_file(server: &Server) -> (String, String, Value) {
     let files = json!([{"filename": "a.txt", "content": "YQ"}]);
     let (number, token) = open(server, &case_with("attachments", files)).await;
@@ -85,7 +86,7 @@ async fn open_with_file(server: &Server) -> (String, String, Value) {
     (number, token, body)
 }
 
-/// What one call needs of it.
+/// Returns the fields that a call needs.
 fn needed(call: &str, body: &Value) -> Value {
     let more = match call {
         "escalate" | "cancel" => "reason",
@@ -96,7 +97,7 @@ fn needed(call: &str, body: &Value) -> Value {
     json!({"caseNumber": body["caseNumber"], more: body[more]})
 }
 
-/// The body with this proof beside.
+/// Returns the body with a proof.
 fn showing(body: &Value, proof: &Value) -> Value {
     let mut body = body.clone();
     let shown = proof.as_object().unwrap().clone();
@@ -116,7 +117,7 @@ async fn every_endpoint_of_customers_asks_for_proof(store: Store) {
             }
             for wrong in [json!({"accessToken": "cat_wrong"}), json!({"email": "x@example.com"})] {
                 let response = server.post(&path, &showing(&body, &wrong)).await;
-                // Where the token is asked for, an address says nothing.
+                // If the token is required, an address proves nothing.
                 if mode == "token" && wrong["email"].is_string() {
                     assert!([401, 404].contains(&response.status), "{response:?}");
                     response.assert_is_error();
@@ -137,7 +138,7 @@ async fn every_endpoint_of_customers_asks_for_proof(store: Store) {
             let response = server.post(&path, &showing(&needed(name, &body), &right)).await;
             assert_eq!(response.status, 200, "{mode} {name}: {response:?}");
         }
-        // What staff do is none of it.
+        // Staff need no proof.
         server.update(&number, &json!({"message": "m", "isInternal": true})).await.ok();
     }
 }
@@ -149,7 +150,7 @@ async fn every_endpoint_of_customers_is_described_to_ask_for_proof(store: Store)
     let mut described = Vec::new();
     for (path, item) in paths {
         let Some(name) = path.strip_prefix("/api/support/case/") else { continue };
-        // Whoever asks for a code has no proof.
+        // A customer who requests a code has no proof yet.
         if name.starts_with("access") {
             continue;
         }
@@ -205,7 +206,7 @@ async fn proof_that_does_not_fit_is_answered_like_a_case_that_is_not_there(store
             body["caseNumber"] = json!(number);
             let since = Instant::now();
             let response = status(&server, &body).await;
-            // Nobody learns by the time whether there is such a case.
+            // The response time does not reveal whether the case exists.
             assert!(since.elapsed() >= Duration::from_millis(100), "{:?}", since.elapsed());
             let told = response.body.to_string().replace(number.as_str(), "NUMBER");
             response.refused(404, "CASE_NOT_FOUND");
@@ -243,7 +244,7 @@ async fn staff_make_a_cases_tokens_void(store: Store) {
     assert_eq!(response["caseNumber"], number.as_str());
     status(&server, &shown).await.refused(404, "CASE_NOT_FOUND");
     status(&server, &json!({"caseNumber": other, "accessToken": others})).await.ok();
-    // It is no change of the case.
+    // The case itself is not changed.
     assert_eq!(server.details(&number).await["case"]["version"], 1);
 
     let absent = path.replace(&number, "CW-2025-999");
@@ -266,7 +267,7 @@ async fn what_was_answered_under_a_key_is_for_who_may_still_see_the_case(store: 
         let again = send(Some(&token)).await;
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
         again.ok();
-        // Not even that the key was used.
+        // The response does not even reveal that the key was used.
         send(None).await.refused(401, "PROOF_REQUIRED");
         send(Some("cat_wrong")).await.refused(404, "CASE_NOT_FOUND");
         let rotate = format!("/api/internal/support/case/{number}/access/rotate");

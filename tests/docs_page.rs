@@ -12,7 +12,7 @@ async fn get(server: &Server, path: &str) -> (HeaderMap, Vec<u8>) {
     (response.headers().clone(), response.bytes().await.unwrap().to_vec())
 }
 
-/// The values of an attribute, in the order in which they come.
+/// Returns the values of an attribute, in document order.
 fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
     let begin = format!(" {attribute}=\"");
     html.split(&begin).skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
@@ -32,7 +32,7 @@ async fn the_page_has_all_it_needs_from_this_server() {
     }
     assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
     let html = String::from_utf8(html).unwrap();
-    // The policy lets nothing of this kind run.
+    // The content security policy would block all of these.
     for forbidden in ["<style", " style=", "<script>", " onclick", "://"] {
         assert!(!html.contains(forbidden), "{forbidden}");
     }
@@ -53,7 +53,7 @@ async fn the_page_has_all_it_needs_from_this_server() {
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
         let is_large = path.contains("swagger-ui");
         assert_eq!(headers.get("content-encoding").is_some_and(|how| how == "gzip"), is_large);
-        // What gzip begins with, and a size that a stub would not have.
+        // The magic number of gzip, and a size that a stub would not have.
         assert_eq!(content.starts_with(&[0x1f, 0x8b]) && content.len() > 10_000, is_large);
     }
     Response::to(server.request(Method::GET, "/docs/swagger-initializer.js"))
@@ -66,12 +66,12 @@ async fn the_page_shows_the_description_that_is_served() {
     let server = Server::start_in(&Workspace::new(), &[]).await;
     let (_, script) = get(&server, "/docs/page.js").await;
     let script = String::from_utf8(script).unwrap();
-    // Relative to /docs, wherever a proxy puts that.
+    // Relative to /docs, so that it works behind any proxy path.
     assert!(script.contains("url: \"openapi.json\""), "{script}");
     assert!(script.contains("validatorUrl: null"), "{script}");
 }
 
-/// Somebody who builds a client has neither a database nor settings.
+/// The author of a client has neither a database nor settings.
 #[tokio::test]
 async fn the_description_is_printed_without_a_database_and_with_settings_that_are_wrong() {
     let served = Server::start_in(&Workspace::new(), &[]).await.get("/openapi.json").await.body;

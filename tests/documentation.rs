@@ -1,4 +1,4 @@
-//! What the program tells strangers of itself.
+//! Information that the program gives without authentication.
 
 use crate::support::{Exchange, Server, Store};
 

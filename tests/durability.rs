@@ -1,4 +1,4 @@
-//! What was answered with success is kept, however the server ends.
+//! Acknowledged changes survive any end of the server.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -15,7 +15,7 @@ use crate::support::{
     Mail, Response, Server, Store, Workspace, a_case, a_case_of_somebody, eventually, raw,
 };
 
-/// Clients who open cases until the server no longer answers.
+/// Clients that open cases until the server no longer responds.
 struct Burst {
     clients: Vec<JoinHandle<()>>,
     acknowledged: Arc<Mutex<BTreeSet<String>>>,
@@ -45,7 +45,7 @@ impl Burst {
         Self { clients: clients.collect(), acknowledged: Arc::clone(&acknowledged) }
     }
 
-    /// Waits until so many cases are answered.
+    /// Waits until this many cases are acknowledged.
     async fn reaches(&self, count: usize) {
         eventually(&format!("{count} cases"), || {
             self.acknowledged
@@ -56,7 +56,7 @@ impl Burst {
         .await;
     }
 
-    /// The numbers that were answered, once every client has given up.
+    /// Returns the acknowledged numbers once every client has stopped.
     async fn end(self) -> BTreeSet<String> {
         for client in self.clients {
             client.await.unwrap();
@@ -75,7 +75,7 @@ async fn assert_all_exist(server: &Server, numbers: &BTreeSet<String>) {
 
 const TEAM: &str = "support@localhost";
 
-/// The two e-mails of each new case, as number and whether it is the team's.
+/// Returns the two e-mails of each new case, as its number and whether the e-mail is for the team.
 fn expected_mails(numbers: &BTreeSet<String>) -> BTreeSet<(String, bool)> {
     let pair = |number: &String| [false, true].map(|is_teams| (number.clone(), is_teams));
     numbers.iter().flat_map(pair).collect()
@@ -99,7 +99,7 @@ async fn restarted(workspace: &Workspace) -> Server {
 async fn a_killed_server_has_lost_no_case_that_it_answered_and_none_of_its_mails() {
     let workspace = Workspace::new();
     workspace.add_staff();
-    // Nothing is delivered before the end, so that all depends on what was stored.
+    // Nothing is delivered before the kill, so all e-mails depend on what was stored.
     let server = Server::start_in(&workspace, &["--no-dispatch"]).await;
     let burst = Burst::on(&server);
     burst.reaches(100).await;
@@ -137,7 +137,7 @@ async fn a_server_killed_while_it_delivers_goes_on_where_it_was() {
     })
     .await;
     assert!(file_names(&workspace).is_superset(&before));
-    // One message, one file: a second delivery replaces the first.
+    // Each notification has one file, so a second delivery replaces the first.
     let mails = server.mails();
     assert_eq!(of_whom(&mails).len(), mails.len());
     assert_eq!(server.get("/health").await.body["status"], "healthy");
@@ -164,7 +164,7 @@ async fn a_server_that_is_told_to_stop_under_load_loses_nothing() {
     let server = restarted(&workspace).await;
     assert_all_exist(&server, &acknowledged).await;
     let expected = expected_mails(&acknowledged);
-    // Nothing was left claimed, so all comes at once.
+    // No claims were left behind, so everything is sent at once.
     eventually("every e-mail of every case", || {
         written_mails(&workspace).is_superset(&expected).then_some(())
     })
@@ -194,7 +194,8 @@ async fn a_second_server_on_the_same_file_is_refused_and_the_first_goes_on() {
     server.open(&a_case()).await;
 }
 
-/// A case, but for its messages, which are delivered meanwhile, and its clocks, which run.
+/// Returns a case without its notifications, which are delivered meanwhile, and without its running
+/// SLA timers.
 async fn details(server: &Server, number: &str) -> Value {
     let mut details = server.details(number).await;
     for moving in ["notifications", "sla"] {
@@ -266,7 +267,7 @@ async fn the_service_says_whether_it_lives_and_is_ready() {
     assert_eq!(ready, json!({"success": true, "status": "ready"}));
 }
 
-/// A request whose body is still on its way when the server is told to stop.
+/// Sends a request without its body, which is still missing when the server is told to stop.
 fn begin_a_case(address: std::net::SocketAddr, body: &str) -> std::net::TcpStream {
     let mut stream = raw::connect(address);
     let head = format!(
@@ -275,7 +276,7 @@ fn begin_a_case(address: std::net::SocketAddr, body: &str) -> std::net::TcpStrea
         body.len()
     );
     stream.write_all(head.as_bytes()).unwrap();
-    // The server asks for the body once its handler is at work.
+    // The server asks for the body once its handler is running.
     let mut asked = [0; 25];
     stream.read_exact(&mut asked).unwrap();
     assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");

@@ -1,5 +1,5 @@
-//! Between the network and the handlers: limits, pages of other sites, and what browsers are told.
-//! None of it concerns the store.
+//! Rate limits, cross-site requests and browser headers, between the network and the handlers.
+//! Independent of the store.
 
 use reqwest::Method;
 use serde_json::json;
@@ -15,7 +15,7 @@ const LIMITED: &[(&str, &str)] = &[
     ("ENGAGE_SERVER__TRUSTED_PROXIES", "127.0.0.0/8"),
 ];
 
-/// A request that came through a proxy, for a client at this address.
+/// Sends a request through a proxy, for a client with this address.
 async fn from(server: &Server, client: &str, path: &str, body: &serde_json::Value) -> Response {
     let request = server.request(Method::POST, path).header("X-Forwarded-For", client);
     Response::to(request.json(body)).await
@@ -41,7 +41,7 @@ async fn creations_are_limited_for_each_client_address() {
     }
     let refused = from(&server, "203.0.113.1", path, &a_case_of_somebody()).await;
     assert_eq!(refused.header("ratelimit"), Some("\"creations\";r=0;t=60"));
-    // One of two comes back every 30 seconds.
+    // Two requests are allowed per minute, so one is free again within 30 seconds.
     assert!((1..=30).contains(&retry_after(refused)));
     from(&server, "203.0.113.2", path, &a_case_of_somebody()).await.ok();
     let total = server.staff_get("/api/internal/support/cases").await.ok();
@@ -105,7 +105,7 @@ async fn calls_of_staff_are_limited_for_each_token() {
     let refused = server.staff_get("/api/internal/support/cases").await;
     assert_eq!(refused.header("ratelimit-policy"), Some("\"staff-calls\";q=4;w=60"));
     assert_eq!(refused.header("ratelimit"), Some("\"staff-calls\";r=0;t=60"));
-    // One of four comes back every 15 seconds.
+    // Four requests are allowed per minute, so one is free again within 15 seconds.
     assert!((1..=15).contains(&retry_after(refused)));
     server.use_token(server.workspace().token("staff-456"));
     server.staff_get("/api/internal/support/cases").await.ok();
@@ -119,7 +119,7 @@ async fn an_address_that_fails_too_often_is_refused_and_valid_tokens_pass() {
         let request = server.request(Method::GET, path).header("X-Forwarded-For", client);
         Response::to(request.bearer_auth(token)).await
     };
-    // A call without any token is no guess.
+    // A call without a token does not count as a guess.
     for _ in 0..3 {
         let request = server.request(Method::GET, path).header("X-Forwarded-For", "203.0.113.1");
         Response::to(request).await.refused(401, "UNAUTHORIZED");
@@ -131,7 +131,7 @@ async fn an_address_that_fails_too_often_is_refused_and_valid_tokens_pass() {
     assert_eq!(refused.header("ratelimit-policy"), Some("\"failed-tokens\";q=2;w=60"));
     assert_eq!(refused.header("ratelimit"), Some("\"failed-tokens\";r=0;t=60"));
     assert!((1..=30).contains(&retry_after(refused)));
-    // Who shares the address is not shut out, and may go on after more guesses.
+    // A valid token from the same address is not blocked, even after more guesses.
     asks("203.0.113.1", server.token()).await.ok();
     retry_after(asks("203.0.113.1", "guess-4").await);
     asks("203.0.113.1", server.token()).await.ok();
@@ -142,7 +142,7 @@ async fn an_address_that_fails_too_often_is_refused_and_valid_tokens_pass() {
     assert!(!log.iter().any(|line| line.contains("guess-")), "{log:#?}");
 }
 
-/// A request whose path is spelled otherwise than the description has it.
+/// Sends a request whose path is spelled differently from the description.
 async fn spelled(request: reqwest::RequestBuilder) -> Response {
     Exchange::of(request).await.into()
 }

@@ -1,4 +1,4 @@
-//! Personal data, erased for good.
+//! Permanent erasure of personal data.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ on_both_stores! {
     a_case_that_is_not_there_is_not_erased
 }
 
-/// Words of which none may be left.
+/// Words that must be gone after the erasure.
 const PRIVATE: [&str; 14] = [
     "Zelda",
     "Quux",
@@ -57,7 +57,7 @@ fn erasing(server: &Server, number: &str) -> reqwest::RequestBuilder {
     server.staff_request(Method::POST, &path)
 }
 
-/// A case to which everything has happened that leaves something of a person somewhere.
+/// Creates a case with all events that leave personal data somewhere.
 async fn a_long_story(server: &Server) -> String {
     let open = server.request(Method::POST, "/api/support/case");
     let open = open.header("idempotency-key", "open").json(&a_private_case());
@@ -93,7 +93,7 @@ async fn nothing_of_a_person_is_left_and_the_bare_history_is(store: Store) {
     assert_eq!((files.len(), kept_files(&server)), (2, 2));
     let dump = store.dump(server.workspace()).await;
     let seen: Vec<_> = PRIVATE.iter().filter(|word| dump.contains(*word)).collect();
-    // All but the contents of files.
+    // Everything except the contents of files.
     assert_eq!(seen.len(), PRIVATE.len() - 1, "the dump shows what there is: {seen:?}");
 
     erase(&server, &number).await.ok();
@@ -192,7 +192,7 @@ async fn a_case_is_erased_under_conditions_like_any_other_change(store: Store) {
     let again = under_a_key().await;
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
     assert_eq!(again.ok(), first.ok());
-    // Without a key it is done once more, and told.
+    // Without a key the case is erased once more, and the response says so.
     let version = erase(&server, &number).await.ok()["version"].as_u64();
     assert_eq!(version, Some(3));
 }
@@ -203,7 +203,7 @@ async fn a_case_that_is_not_there_is_not_erased(store: Store) {
     erase(&server, "nothing").await.refused(404, "CASE_NOT_FOUND");
 }
 
-/// One store alone: how a file is written over is a matter of SQLite.
+/// On SQLite only, since overwriting the file is specific to it.
 #[tokio::test]
 async fn the_file_of_an_embedded_database_is_cleared_of_what_was_erased_as_documented() {
     let store = Store::Sqlite;
@@ -226,7 +226,8 @@ async fn the_file_of_an_embedded_database_is_cleared_of_what_was_erased_as_docum
     assert!(left.is_empty(), "{left:?} are left");
 }
 
-/// The files of an embedded database that hold one of these words, as it is or as it is searched by.
+/// Returns the files of an embedded database that contain one of these words, as written or as a
+/// search term.
 fn files_with(server: &Server, words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for name in ["engage.db", "engage.db-wal", "engage.db-shm"] {
@@ -240,12 +241,12 @@ fn files_with(server: &Server, words: &[&str]) -> Vec<String> {
     found
 }
 
-/// Only SQLite's files are the program's own.
+/// On SQLite only, since its files belong to the program.
 #[tokio::test]
 async fn the_files_of_an_embedded_database_hold_nothing_that_was_erased() {
     let server = Server::with_staff(Store::Sqlite).await;
     let number = a_long_story(&server).await;
-    // Longer than a page of the file, and changed once more, so that earlier places are given up.
+    // Longer than a page of the file, and changed once more, so that earlier pages are freed.
     let long = "syzygy ".repeat(2_000);
     for message in [long.as_str(), "and borogoves"] {
         let reply = json!({"caseNumber": number, "message": message});
@@ -259,7 +260,7 @@ async fn the_files_of_an_embedded_database_hold_nothing_that_was_erased() {
     words.extend(["syzygy", "borogoves", "zelda.quux@person.example"]);
     assert!(!files_with(&server, &words).is_empty());
     erase(&server, &number).await.ok();
-    // The log is emptied once nobody reads what was before.
+    // The write-ahead log is emptied once no reader needs it.
     let is_gone = || files_with(&server, &words).is_empty();
     let in_time = crate::support::holds_within(Duration::from_secs(20), is_gone).await;
     assert!(in_time, "{:?}", files_with(&server, &words));

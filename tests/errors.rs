@@ -1,4 +1,4 @@
-//! Every error there is: its status, code, details and headers.
+//! Every error, with its status, code, details and headers.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ on_both_stores! {
     times_are_read_up_to_the_end_of_the_calendar_and_a_lost_plus_is_seen
 }
 
-/// Every path, with a case number that exists or not, and the methods that it takes.
+/// Every path, with a case number that exists or not, and its methods.
 const PATHS: &[(&str, &[&str])] = &[
     ("/api/support/case", &["POST"]),
     ("/api/support/case/status", &["POST"]),
@@ -238,8 +238,8 @@ async fn head_is_answered_like_get_without_a_body(store: Store) {
         let head = send(server.staff_request(Method::HEAD, path)).await;
         assert_eq!(head.status, get.status, "{path}");
         for name in ["content-type", "content-length", "etag"] {
-            // The report tells the time, without the zeros at its end: a moment later it may be
-            // longer or shorter.
+            // The report contains the time without trailing zeros, so a moment later its length may
+            // differ.
             if (path, name) != ("/health", "content-length") {
                 assert_eq!(head.headers.get(name), get.headers.get(name), "{path} {name}");
             }
@@ -449,7 +449,7 @@ async fn times_are_read_up_to_the_end_of_the_calendar_and_a_lost_plus_is_seen(st
     let path = "/api/internal/staff/staff-456/tokens";
     let body = json!({"expiresAt": "9999-12-31T23:59:59Z"});
     let response = server.staff_post(path, &body).await;
-    // How long a token may live is another matter than what is a time.
+    // The maximum life of a token is unrelated to the range of valid times.
     assert!(
         response.status == 200 || !response.body.to_string().contains("RFC 3339"),
         "{response:?}"

@@ -1,4 +1,4 @@
-//! Lists as files.
+//! Exports of lists as files.
 
 use futures_util::{StreamExt, stream};
 use reqwest::Method;
@@ -26,7 +26,7 @@ const HEAD: &str = "caseNumber,subject,customerName,customerEmail,customerType,s
     estimatedResolution,organization,phone,clientOrProjectName,escalationLevel,slaState,firstResponse,\
     firstResponseDue,resolvedAt,closedAt,lastUpdated";
 
-/// What a file has of a case and a list has not.
+/// Fields of a case that only a file has.
 const MORE: [&str; 10] = [
     "organization",
     "phone",
@@ -58,7 +58,7 @@ async fn csv(server: &Server, query: &str) -> Vec<String> {
     lines.collect()
 }
 
-/// The cases of a file as a list has them.
+/// Returns the cases in an export, with the fields of the list.
 async fn ndjson(server: &Server, query: &str) -> Vec<Value> {
     let mut cases = whole_ndjson(server, query).await;
     for case in &mut cases {
@@ -81,7 +81,7 @@ fn number(case: &Value) -> String {
     case["caseNumber"].as_str().unwrap().to_owned()
 }
 
-/// The whole list, read by cursors.
+/// Reads the whole list by cursors.
 async fn list(server: &Server, query: &str) -> Vec<Value> {
     let mut cases = Vec::new();
     let mut more = String::new();
@@ -98,7 +98,7 @@ async fn list(server: &Server, query: &str) -> Vec<Value> {
 
 async fn a_long_list_is_exported_whole_and_in_its_order(store: Store) {
     let server = Server::with_staff(store).await;
-    // More than are read at once, twice over.
+    // More than twice as many as are read at once.
     stream::iter((0..1010).map(|_| a_case_of_somebody()))
         .for_each_concurrent(32, |case| {
             let server = &server;
@@ -212,7 +212,7 @@ async fn text_that_a_spreadsheet_would_run_is_exported_as_text(store: Store) {
     let rows = csv(&server, "sortOrder=asc").await;
     let cells: Vec<_> = rows.iter().map(|row| row.split(',').nth(1).unwrap()).collect();
     assert_eq!(cells, ["\"'=cmd|' /C calc'!A0\"", "\"'+1\"", "\"'-1\"", "\"'@SUM(1)\""]);
-    // Programs get it as it is.
+    // In NDJSON the formula is not escaped.
     assert_eq!(ndjson(&server, "sortOrder=asc").await[0]["subject"], formula);
 }
 

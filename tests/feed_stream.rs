@@ -1,4 +1,4 @@
-//! What happens, as a stream of server-sent events.
+//! The event feed as a stream of server-sent events.
 
 use std::time::Duration;
 
@@ -24,17 +24,17 @@ on_both_stores! {
 }
 
 const FEED: &str = "/api/internal/support/events";
-/// As many as are opened, by one member.
+/// A limit per member that no test reaches.
 const MANY_STREAMS: &[(&str, &str)] = &[("ENGAGE_LIMITS__STREAMS", "1000")];
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A stream that is open.
+/// An open stream.
 struct Stream {
     response: reqwest::Response,
     text: String,
 }
 
-/// One event of a stream.
+/// An event of a stream.
 #[derive(Debug, Clone, PartialEq)]
 struct Event {
     id: String,
@@ -65,7 +65,8 @@ impl Stream {
         stream
     }
 
-    /// What comes next, up to an empty line; nothing at the end, which has to be one as HTTP has it.
+    /// Returns the next block, up to an empty line. Returns nothing at the end of the stream, which
+    /// must be a proper end of the HTTP response.
     async fn block(&mut self) -> Option<String> {
         loop {
             if let Some(end) = self.text.find("\n\n") {
@@ -101,7 +102,7 @@ impl Stream {
         ids
     }
 
-    /// Reads to the end, which has to come within a time; how many heartbeats came.
+    /// Reads to the end, which must come within the limit. Returns the number of heartbeats.
     async fn read_to_the_end(&mut self, limit: Duration) -> usize {
         let reading = async {
             let mut heartbeats = 0;
@@ -115,7 +116,7 @@ impl Stream {
     }
 }
 
-/// All events there are, read in parts.
+/// Reads all events in pages.
 async fn parts(server: &Server) -> Vec<Value> {
     let (mut cursor, mut events) = ("0".to_owned(), Vec::new());
     loop {
@@ -166,14 +167,14 @@ async fn events_come_as_they_happen_and_read_like_those_of_a_part(store: Store) 
 
     let mut rest = Stream::of(&server, &format!("?cursor={}", seen[2].id), None).await;
     assert_eq!(rest.event().await, seen[3]);
-    // What a client saw last is later than the address with which it began.
+    // The last event ID takes precedence over the cursor in the URL.
     let mut rest = Stream::of(&server, "?cursor=0", Some(&seen[4].id)).await;
     assert_eq!(rest.event().await, seen[5]);
 }
 
 async fn who_connects_again_loses_and_repeats_nothing_while_others_write(store: Store) {
     const CASES: usize = 80;
-    // A stream whose client is gone counts until that is noticed.
+    // A stream of a client that is gone counts until the server notices.
     let server = Server::with_staff_and(store, MANY_STREAMS).await;
     let cases: Vec<Value> = (0..CASES).map(|_| a_case_of_somebody()).collect();
     let writing = async {
@@ -214,7 +215,7 @@ async fn bad_values_are_told_before_a_stream_begins(store: Store) {
     assert_eq!(all.invalid_fields(), ["limit", "cursor", "Last-Event-ID"]);
     let stranger = server.request(Method::GET, FEED).header(ACCEPT, "text/event-stream");
     Response::to(stranger).await.refused(401, "UNAUTHORIZED");
-    // Of no meaning for a part.
+    // The header has no meaning for a page.
     let part = server.staff_request(Method::GET, FEED).header("Last-Event-ID", "x");
     Response::to(part).await.ok();
 }
@@ -266,7 +267,7 @@ async fn head_is_answered_without_a_stream(store: Store) {
     assert_eq!(timeout(PATIENCE, response.text()).await.expect("an end in time").unwrap(), "");
 }
 
-/// One store is enough: streams are counted before either is asked.
+/// One store is enough, since the limit on streams does not depend on it.
 #[tokio::test]
 async fn a_server_has_no_more_streams_than_it_can() {
     let server = Server::with_staff_and(Store::Sqlite, MANY_STREAMS).await;
@@ -278,7 +279,7 @@ async fn a_server_has_no_more_streams_than_it_can() {
     let refused = ask(&server, server.token(), "", None).await;
     assert!(refused.headers().contains_key("retry-after"));
     assert_eq!(refused.status(), 503);
-    // The others are served, and one that ends makes room.
+    // The open streams are served, and one that ends makes room.
     server.open(&a_case()).await;
     let following = streams.iter_mut().map(async |stream| {
         let event = stream.event().await;
@@ -286,7 +287,7 @@ async fn a_server_has_no_more_streams_than_it_can() {
     });
     try_join_all(following).await.unwrap();
     streams.pop();
-    // A client who went away is noticed when something is sent, which is refused.
+    // The server notices that a client is gone when the next event cannot be sent.
     eventually_seen("room for another", async || {
         server.open(&a_case_of_somebody()).await;
         (ask(&server, server.token(), "", None).await.status() == 200).then_some(())
@@ -294,7 +295,7 @@ async fn a_server_has_no_more_streams_than_it_can() {
     .await;
 }
 
-/// One store is enough, again.
+/// One store is enough here too.
 #[tokio::test]
 async fn a_member_has_no_more_streams_than_they_may_and_shuts_out_nobody() {
     let mut server = Server::with_staff(Store::Sqlite).await;
@@ -310,7 +311,7 @@ async fn a_member_has_no_more_streams_than_they_may_and_shuts_out_nobody() {
     streams.push(Stream::of(&server, "", None).await);
 }
 
-/// Only PostgreSQL has more than one server.
+/// On PostgreSQL only, since an embedded database has one server.
 #[tokio::test]
 async fn two_servers_tell_the_same_under_the_same_ids() {
     const CASES: usize = 60;
@@ -350,7 +351,7 @@ async fn two_servers_tell_the_same_under_the_same_ids() {
     assert_eq!(one, cursors(&parts(&servers[0]).await));
 }
 
-/// SQLite's file does not go away.
+/// On PostgreSQL only, since an SQLite file does not become unavailable.
 #[tokio::test]
 async fn a_stream_ends_where_the_database_hangs_and_goes_on_afterwards() {
     let database = Cluster::private();

@@ -1,4 +1,4 @@
-//! What happened, as staff and other systems read it.
+//! The history of events, as staff and other systems read it.
 
 use std::collections::BTreeSet;
 

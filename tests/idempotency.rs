@@ -1,4 +1,4 @@
-//! Requests that take effect once, and those that want a certain version.
+//! Requests with an idempotency key, and requests with a version as a precondition.
 
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -131,7 +131,7 @@ async fn a_customers_change_under_a_key_is_answered_again_and_happens_once(store
         let first = first.ok();
         let before = server.details(&number).await;
         assert_eq!(before["case"]["version"], version);
-        // Neither the cool-down nor the present status is in the way.
+        // Neither the cool-down nor the current status prevents the replay.
         let again = post_under(&server, "k", &path, &body).await;
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
         assert_eq!(again.ok(), first);
@@ -196,7 +196,7 @@ async fn of_many_requests_under_one_key_one_takes_effect(store: Store) {
     assert_eq!(count(&server).await, 1);
 }
 
-/// On PostgreSQL alone: an embedded database has one server.
+/// On PostgreSQL only, since an embedded database has one server.
 #[tokio::test]
 async fn two_servers_make_one_change_under_one_key() {
     let one = Server::with_staff(Store::Postgres).await;
@@ -248,7 +248,7 @@ async fn a_change_of_the_present_version_is_made(store: Store) {
         response.ok();
     }
     assert_eq!(tag, "\"4\"");
-    // As a proxy makes it that compresses answers.
+    // A proxy that compresses responses weakens the tag like this.
     change_at(&server, &number, "W/\"4\"", &body).await.ok();
     change_at(&server, &number, "*", &body).await.ok();
     change_at(&server, &number, "\"1\", \"6\"", &body).await.ok();

@@ -20,7 +20,7 @@ on_both_stores! {
 const ME: &str = "/api/internal/me";
 const STAFF: &str = "/api/internal/staff";
 
-/// A server that knows a provider's key by a file, with the seed's members.
+/// Starts a server with the seed's members that reads a provider's key from a file.
 async fn server_with(store: Store, signer: &Signer, more: &[(&str, &str)]) -> Server {
     let workspace = store.workspace().await;
     let keys = workspace.folder().join("keys.json");
@@ -37,7 +37,7 @@ async fn server_with(store: Store, signer: &Signer, more: &[(&str, &str)]) -> Se
     server
 }
 
-/// What an ordinary token of Jane's says.
+/// Returns the claims of an ordinary token of Jane's.
 fn claims() -> Value {
     let now = now().as_second();
     json!({
@@ -104,7 +104,7 @@ async fn what_the_provider_did_not_sign_for_us_and_now_is_unauthorized(store: St
         let response = get(&server, ME, &token).await;
         assert_eq!(response.header("www-authenticate"), Some("Bearer"), "{what}: {response:?}");
         response.refused(401, "UNAUTHORIZED");
-        // Nothing of a token reaches the log.
+        // No part of a token is logged.
         let body = token.split('.').nth(1).unwrap();
         assert!(!server.log().iter().any(|line| line.contains(body)), "{what}");
     }
@@ -135,7 +135,7 @@ async fn the_role_is_what_the_provider_says_where_a_claim_is_set(store: Store) {
         [("ENGAGE_AUTH__JWT__ROLE_CLAIM", "role"), ("ENGAGE_AUTH__JWT__STAFF_CLAIM", "email")];
     let server = server_with(store, &signer, &settings).await;
     let with_role = |role: Value| signer.token("k", &claims_with("role", role));
-    // Jane is an administrator as Engage knows her.
+    // In Engage, Jane is an administrator.
     let token = with_role(json!("AGENT"));
     assert_eq!(get(&server, ME, &token).await.ok()["staff"]["role"], "AGENT");
     get(&server, &format!("{STAFF}/staff-456"), &token).await.refused(403, "FORBIDDEN");
@@ -143,7 +143,7 @@ async fn the_role_is_what_the_provider_says_where_a_claim_is_set(store: Store) {
     for role in [Value::Null, json!("user"), json!([])] {
         get(&server, ME, &with_role(role)).await.refused(401, "UNAUTHORIZED");
     }
-    // What she may do by a token of Engage is what Engage knows.
+    // With a token of Engage she has the role that Engage knows.
     server.staff_get(STAFF).await.ok();
 }
 
@@ -154,7 +154,7 @@ async fn post(server: &Server, path: &str, token: &str, body: &Value) -> Respons
 async fn a_token_made_with_one_of_the_provider_keeps_to_its_role_and_its_end(store: Store) {
     let signer = Signer::ec();
     let server = server_with(store, &signer, &[("ENGAGE_AUTH__JWT__ROLE_CLAIM", "role")]).await;
-    // Jane is an administrator as Engage knows her.
+    // In Engage, Jane is an administrator.
     let claims = claims_with("role", json!("AGENT"));
     let jwt = signer.token("k", &claims);
     let tokens = format!("{STAFF}/staff-123/tokens");
@@ -164,7 +164,7 @@ async fn a_token_made_with_one_of_the_provider_keeps_to_its_role_and_its_end(sto
     let token = made["token"].as_str().unwrap();
     assert_eq!(get(&server, ME, token).await.ok()["staff"]["role"], "AGENT");
     get(&server, &format!("{STAFF}/staff-456"), token).await.refused(403, "FORBIDDEN");
-    // Neither is the lasting token of the command line had by way of it.
+    // It cannot be used to take over the permanent token of the command line either.
     let own = server.staff_get(ME).await.ok()["authentication"]["tokenId"].clone();
     let lasting = format!("{tokens}/{}/rotate", own.as_str().unwrap());
     for credential in [&jwt, token] {
@@ -178,7 +178,7 @@ async fn a_token_made_with_one_of_the_provider_keeps_to_its_role_and_its_end(sto
 async fn an_administrator_by_claim_alone_makes_no_lasting_access(store: Store) {
     let signer = Signer::ec();
     let server = server_with(store, &signer, &[("ENGAGE_AUTH__JWT__ROLE_CLAIM", "role")]).await;
-    // Sam is an agent as Engage knows him.
+    // In Engage, Sam is an agent.
     let mut claims = claims_with("role", json!("ADMIN"));
     claims["sub"] = json!("staff-456");
     let jwt = signer.token("k", &claims);
@@ -194,12 +194,12 @@ async fn an_administrator_by_claim_alone_makes_no_lasting_access(store: Store) {
     let himself = server.request(Method::PATCH, &format!("{STAFF}/staff-456")).bearer_auth(&jwt);
     let response = Response::to(himself.json(&json!({"role": "ADMIN"}))).await;
     assert_eq!(response.refused(403, "FORBIDDEN"), needed);
-    // All else that an administrator may.
+    // Everything else that an administrator may do is allowed.
     let agent = json!({"name": "Al", "email": "al@staff.example", "role": "AGENT"});
     post(&server, STAFF, &jwt, &agent).await.ok();
     let made = post(&server, &format!("{STAFF}/staff-456/tokens"), &jwt, &json!({})).await.ok();
     let token = made["token"].as_str().unwrap();
-    // Its ceiling is the claim's, and Engage knows an agent.
+    // The ceiling is the role in the claim, but Engage knows Sam as an agent.
     assert_eq!(get(&server, ME, token).await.ok()["staff"]["role"], "AGENT");
 }
 
@@ -213,7 +213,7 @@ async fn keys_are_read_from_a_url_and_without_any_yet_the_answer_is_unavailable(
     .await;
     let url = provider.url("/keys");
     let server = server_with(Store::Sqlite, &signer, &[("ENGAGE_AUTH__JWT__JWKS", &url)]).await;
-    // Read at the start, beside the requests.
+    // The keys are read at the start, without delaying requests.
     eventually_seen("the keys are read", async || (!provider.received().is_empty()).then_some(()))
         .await;
     get(&server, ME, &signer.token("k", &claims())).await.ok();

@@ -41,7 +41,7 @@ async fn a_list_is_read_to_its_end_by_cursors_while_cases_come_and_change(store:
     let mut found = numbers(&first);
     let mut pagination = first["pagination"].clone();
     assert_eq!(pagination["total"], 7);
-    // A newer case comes before all, and the one that the cursor names leaves the list.
+    // A newer case is added at the top, and the case of the cursor leaves the list.
     open_cases(&server, &["Newer"]).await;
     let cancel = json!({"caseNumber": found[2], "reason": "No longer needed"});
     server.post("/api/support/case/cancel", &cancel).await.ok();
@@ -68,8 +68,7 @@ async fn lists_by_creation_and_number_skip_and_repeat_nothing_while_cases_change
         let mut response = list(&server, &query).await;
         let mut found = numbers(&response);
         while let Some(cursor) = response["pagination"]["nextCursor"].as_str() {
-            // Those that were shown and those that are still to come change all that other orders
-            // go by.
+            // Cases on earlier and later pages change in every property that other orders sort by.
             for number in [&opened[0], &opened[5], found.last().unwrap()] {
                 server
                     .update(number, &json!({"message": "Still here.", "isInternal": true}))

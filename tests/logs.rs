@@ -1,4 +1,4 @@
-//! The log: one record a line, and nothing in it that is somebody's secret.
+//! The log: one record per line, without secrets.
 
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Response, Server, Store, case_with, eventually, raw};
 
-/// What customers and staff write, none of which may be found in the log.
+/// Texts of customers and staff that must not be logged.
 const SECRETS: &[&str] = &[
     "Secretname",
     "secretmail",
@@ -48,7 +48,7 @@ async fn server() -> Server {
     server
 }
 
-/// The log as records, once it tells of this request.
+/// Returns the records of the log once it contains this request.
 async fn records_up_to(server: &Server, request_id: &str) -> Vec<Value> {
     let lines = eventually(request_id, || {
         let log = server.log();
@@ -104,7 +104,7 @@ async fn every_line_is_a_record_without_secrets_whatever_happens() {
     {
         raw::exchange(server.address(), garbage.as_bytes());
     }
-    // Opening, escalating, updating, assigning, cancelling: 2 + 3 + 2 + 1 + 2 e-mails.
+    // Opening, escalating, updating, assigning and cancelling: 2 + 3 + 2 + 1 + 2 e-mails.
     server.mails_once(10).await;
 
     let last = server.request(Method::GET, "/health").header("x-request-id", "the-last-one");
@@ -142,7 +142,7 @@ async fn each_request_is_found_by_its_id_with_its_outcome() {
         assert_eq!(outcomes[0]["span"]["method"], method.as_str(), "{path}");
         assert!(outcomes[0]["ms"].as_f64().is_some_and(|ms| ms > 0.0), "{path}");
     }
-    // An id that the server made is found as well; an answer of 401 is one like others.
+    // An ID that the server generated is logged too. A 401 is logged like any other response.
     let response = server.get("/api/internal/support/cases").await;
     let id = response.header("x-request-id").unwrap().to_owned();
     let records = records_up_to(&server, &id).await;

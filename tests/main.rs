@@ -1,5 +1,5 @@
-//! Tests of the whole program: the `engage` binary as its users meet it, over HTTP, by its
-//! commands, its log and the files that it writes.
+//! Tests of the whole program: the `engage` binary through HTTP, its commands, its log and its
+//! files.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 // A test that `on_both_stores!` does not name would never run.
 #![deny(dead_code)]

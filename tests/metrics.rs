@@ -1,4 +1,4 @@
-//! What is exported for Prometheus.
+//! The metrics exported for Prometheus.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -26,7 +26,7 @@ async fn scrape(server: &Server) -> Exposition {
     Exposition::read(&send(server.request(Method::GET, "/metrics")).await.text())
 }
 
-/// A row of the table: the name, the type, the labels, whether the dispatcher has it too.
+/// A row of the table: the name, the type, the labels, and whether the dispatcher has it too.
 type Row = (String, String, BTreeSet<String>, bool);
 
 fn documented() -> Vec<Row> {
@@ -46,7 +46,8 @@ fn documented() -> Vec<Row> {
     .collect()
 }
 
-/// The rows that a scrape has to have: what is missing until it was measured may be missing.
+/// Returns the rows that a scrape must have. Those that only appear after a measurement are
+/// optional.
 fn expected(exposition: &Exposition) -> BTreeSet<Row> {
     let is_measured = |name: &str| {
         let row = format!("| `{name}` |");
@@ -98,7 +99,7 @@ async fn names_and_units_are_as_prometheus_recommends() {
 async fn every_series_is_there_from_the_start_at_zero() {
     let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
     let exported = scrape(&server).await;
-    // Priorities, kinds of case and of customer, channels, outcomes: what each may be.
+    // All possible values of priorities, kinds of case and customer, channels and outcomes.
     for (name, series) in [
         ("engage_cases_created_total", 4 * 3 * 3),
         ("engage_cases_escalated_total", 4 * 3 * 3),
@@ -245,7 +246,7 @@ async fn streams_count_while_they_are_open() {
     let first = open().await;
     let second = open().await;
     assert_eq!(count().await, Some(2.0));
-    // Who is gone is noticed when there is something to say to them.
+    // The server notices that a client is gone when it sends the next event.
     let number = server.open(&case_with("urgency", "LOW")).await;
     let falls_to = async |expected| {
         server.update(&number, &json!({"message": "m", "isInternal": true})).await.ok();
@@ -273,7 +274,7 @@ async fn the_process_tells_of_itself() {
     assert!(resident > 1e6 && resident <= 1.1 * f64::from(u32::try_from(peak).unwrap()));
     let (open, most) = (value("process_open_fds"), value("process_max_fds"));
     let seen = f64::from(u32::try_from(server.open_files()).unwrap());
-    // Connections come and go between the two.
+    // Connections come and go between the two readings.
     assert!((open - seen).abs() < 5.0 && open < most, "{open} {seen} {most}");
     let version = [("version", env!("CARGO_PKG_VERSION"))];
     assert_eq!(exported.value("engage_build_info", &version), Some(1.0));

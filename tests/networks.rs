@@ -1,4 +1,4 @@
-//! Connections, proxies, and what others on the network may see.
+//! Connections, proxies, and information that is visible on the network.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -97,7 +97,7 @@ async fn guesses_of_the_metrics_token_are_limited_and_the_right_one_passes() {
     assert_eq!(asks(token).await.status, 200);
 }
 
-/// Only PostgreSQL has more than one server.
+/// On PostgreSQL only, since an embedded database has one server.
 #[tokio::test]
 async fn servers_share_what_they_count() {
     const QUOTA: usize = 1000;
@@ -105,7 +105,7 @@ async fn servers_share_what_they_count() {
     workspace.set_all(&[PROXY, ("ENGAGE_RATE_LIMIT__CUSTOMER_CALLS", "1000")]);
     let one = Server::start_in(&workspace, &[]).await;
     let other = Server::start_in(&workspace, &["--no-dispatch"]).await;
-    // How many calls a client has left at a server after another one.
+    // Makes a call and returns the number of calls that the client has left at this server.
     let left_after_a_call = async |server: &Server, client: &str| -> usize {
         let request = server.request(Method::POST, "/api/support/case/status");
         let request = request.header("X-Forwarded-For", client);
@@ -117,7 +117,7 @@ async fn servers_share_what_they_count() {
     for _ in 0..300 {
         left_after_a_call(&one, "203.0.113.1").await;
     }
-    // Less than a tenth comes back meanwhile.
+    // Less than a tenth of the quota is restored in the meantime.
     let calls = std::cell::Cell::new(0);
     eventually_seen("the other server counts those calls, too", async || {
         calls.set(calls.get() + 1);

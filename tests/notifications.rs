@@ -1,4 +1,4 @@
-//! Who is told what, when, and in which words.
+//! Notifications: their recipients, their timing and their texts.
 
 use serde_json::json;
 
@@ -21,7 +21,7 @@ const MANAGEMENT: &str = "boss@desk.example";
 const JANE: &str = "jane@staff.example";
 const SAM: &str = "sam@staff.example";
 
-/// A desk with every channel.
+/// Starts a server with every channel.
 async fn start_server(store: Store) -> Server {
     let server = Server::with_staff_and(
         store,
@@ -31,7 +31,7 @@ async fn start_server(store: Store) -> Server {
             ("ENGAGE_EMAIL__MANAGEMENT", MANAGEMENT),
             ("ENGAGE_SMS__ON_CALL", "+15550100777"),
             ("ENGAGE_WEBHOOKS__LOG_ONLY", "true"),
-            // The name need not be known to anybody.
+            // The name does not have to resolve.
             ("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true"),
         ],
     )
@@ -49,7 +49,7 @@ fn texts(server: &Server) -> Vec<String> {
     lines(server, "text message (")
 }
 
-/// The webhooks of so many events, by when all else that the last of them called for is delivered.
+/// Waits for this many webhooks. By then all other notifications of the last event are delivered.
 async fn webhooks_once(server: &Server, count: usize) -> Vec<String> {
     eventually(&format!("{count} webhooks"), || {
         let calls = lines(server, "webhook (logged");
@@ -59,7 +59,7 @@ async fn webhooks_once(server: &Server, count: usize) -> Vec<String> {
     .await
 }
 
-/// The addressees of all mails but the first so many, sorted, once there are as many as expected.
+/// Waits for new e-mails to exactly these addresses, and returns them sorted by address.
 async fn expect_new(server: &Server, known: &mut Vec<Mail>, to: &[&str]) -> Vec<Mail> {
     let mails = server.mails_once(known.len() + to.len()).await;
     let is_new = |mail: &&Mail| known.iter().all(|old| old.file_name != mail.file_name);
@@ -217,7 +217,7 @@ async fn nothing_internal_reaches_the_customer(store: Store) {
     let for_customer = mails.iter().filter(|mail| mail.to() == CUSTOMER);
     let seen = for_customer.flat_map(|mail| [mail.text.clone(), mail.html.clone()]);
     let seen: String = seen.chain([status]).collect();
-    // The name of whoever answered is for the customer.
+    // Customers see the name of the member who replied, but none of these.
     for said in ["never pay", "Stuck", "Careful", "Sam", "@staff.example", "5550100"] {
         assert!(!seen.contains(said), "{said}: {seen}");
     }
@@ -240,7 +240,7 @@ async fn what_changes_nothing_tells_nobody(store: Store) {
         assert_ne!(server.update(&number, &refused).await.status, 200);
     }
 
-    // What is told of the next change comes after all that those before might have said.
+    // Notifications of the next change come after any that the requests before might have caused.
     server.update(&number, &json!({"message": "News."})).await.ok();
     expect_new(&server, &mut mails, &[CUSTOMER, SAM]).await;
     webhooks_once(&server, 3).await;

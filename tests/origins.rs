@@ -1,4 +1,4 @@
-//! What pages of other sites may do. None of it concerns the store.
+//! Requests from pages of other sites. Independent of the store.
 
 use reqwest::Method;
 use serde_json::json;
@@ -51,7 +51,7 @@ async fn without_allowed_origins_no_page_of_another_site_may_call() {
     refused.refused(405, "METHOD_NOT_ALLOWED");
 }
 
-/// What is changed from a page of this origin at a customer endpoint and at one of staff.
+/// Makes a change from a page of this origin, at a customer endpoint and at a staff endpoint.
 async fn change(server: &Server, number: &str, origin: &str) -> [Response; 2] {
     let customer = server.request(Method::POST, "/api/support/case").header("Origin", origin);
     let path = format!("/api/internal/support/case/{number}/update");
@@ -117,7 +117,7 @@ async fn a_page_of_another_site_changes_nothing_whatever_it_sends() {
             let request = server.staff_request(method, "/api/internal/staff").header(header, value);
             Response::to(request).await.refused(403, "ORIGIN_NOT_ALLOWED");
         }
-        // What only reads needs no more than before.
+        // Requests that only read are not restricted further.
         let read = server.staff_request(Method::GET, "/api/internal/support/cases");
         Response::to(read.header(header, value)).await.ok();
     }

@@ -1,4 +1,4 @@
-//! The same program on PostgreSQL, where more than one server works on the same cases.
+//! The program on PostgreSQL, with several servers that work on the same cases.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::support::{
     Response, Server, Store, Workspace, a_case, a_case_of_somebody, eventually, send,
 };
 
-/// Two servers on one database, which write their mails to one folder.
+/// Starts two servers on one database that write their e-mails to one folder.
 async fn two_servers() -> [Server; 2] {
     let workspace = Store::Postgres.workspace().await;
     workspace.set_all(&[
@@ -69,7 +69,8 @@ async fn numbers_are_given_once_and_mails_written_once_by_two_servers() {
     let openings = (0..100).map(|index| servers[index % 2].open(&cases[index]));
     let numbers: BTreeSet<String> = join_all(openings).await.into_iter().collect();
     assert_eq!(numbers.len(), 100);
-    // Each claims some of the two hundred messages; together they deliver all.
+    // Each server claims some of the two hundred notifications, and together they deliver all of
+    // them.
     eventually("every mail of every case", || (servers[0].mails().len() == 200).then_some(()))
         .await;
 }
@@ -84,7 +85,8 @@ async fn mails_of_a_server_that_delivers_none_are_written_by_another_before_it_l
         one.open(&a_case_of_somebody()).await;
         one.mails_once(2 * count).await;
     }
-    // The other looks once a second, and each case comes after the mails of the one before.
+    // The other server polls once a second, and each case is opened after the e-mails of the
+    // previous one.
     assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
 }
 
@@ -132,7 +134,7 @@ async fn a_database_that_cannot_be_reached_is_named_without_its_password() {
     assert!(refusal.contains("PostgreSQL") && !refusal.contains("geheim"), "{refusal}");
 }
 
-/// A server on a database server of its own.
+/// Starts a server on a separate database server.
 async fn on_its_own(database: &Cluster) -> Server {
     let workspace = Workspace::on_database(&database.empty_database().await);
     workspace.run(&["migrate"]).ok();
@@ -142,7 +144,7 @@ async fn on_its_own(database: &Cluster) -> Server {
     server
 }
 
-/// Asks until cases can be opened again, which must be soon.
+/// Waits until cases can be opened again, which must be soon.
 async fn assert_back_soon(server: &Server) {
     let since = Instant::now();
     while server.post("/api/support/case", &a_case()).await.status != 200 {
@@ -187,7 +189,7 @@ async fn a_database_server_that_hangs_is_answered_for_in_time_and_taken_up_again
 #[tokio::test]
 async fn a_database_server_that_crashes_is_answered_for_in_time_and_taken_up_again() {
     let mut database = Cluster::private();
-    // The tests' servers answer before they have written, which a crash makes a lie.
+    // The test database acknowledges commits before they are written, so a crash would lose them.
     database.ask("ALTER ROLE engage SET synchronous_commit = on").await;
     let server = on_its_own(&database).await;
     let case = a_case();
@@ -204,7 +206,7 @@ async fn a_database_server_that_crashes_is_answered_for_in_time_and_taken_up_aga
     }
 }
 
-/// The endpoints' messages: whose they are, and about which case.
+/// Returns the endpoint and the case of each webhook notification.
 async fn endpoint_messages(server: &Server) -> Vec<(String, String)> {
     let path = "/api/internal/notifications/status?channel=WEBHOOK&limit=100";
     let response = server.staff_get(path).await.ok();
@@ -217,7 +219,7 @@ async fn endpoint_messages(server: &Server) -> Vec<(String, String)> {
 async fn an_endpoint_hears_of_all_that_any_server_keeps_from_its_registration_to_its_removal() {
     let [one, other] = two_servers().await;
     for _ in 0..4 {
-        // Both know the endpoints as they are now.
+        // Both servers load the current endpoints.
         let case = a_case();
         join_all([&one, &other].map(|server| server.open(&case))).await;
         let endpoint =
@@ -250,7 +252,8 @@ async fn what_the_benchmark_generates_is_what_the_program_reads() {
     let workspace = Store::Postgres.workspace().await;
     workspace.run(&["migrate"]).ok();
     let script = include_str!("../crates/bench/src/postgres/cases.sql").replace("{cases}", "60");
-    // In one connection, since it makes temporary tables; VACUUM is not for transactions.
+    // In one connection, since the script creates temporary tables. VACUUM cannot run in a
+    // transaction.
     let (script, _) = script.split_once("VACUUM").unwrap();
     cluster().ask_in(&workspace.database_url(), script).await;
     workspace.add_staff();

@@ -1,4 +1,4 @@
-//! Who on the machine may read what the program keeps.
+//! File permissions of the program's data.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +8,7 @@ use reqwest::Method;
 
 use crate::support::{Form, Response, Server, Workspace, a_case};
 
-/// Everything below a folder, and the folder itself, with its mode.
+/// Returns a folder and everything below it, with the modes.
 fn modes(path: &Path) -> Vec<(PathBuf, u32)> {
     let about = fs::metadata(path).unwrap();
     let mut all = vec![(path.to_owned(), about.permissions().mode() & 0o777)];

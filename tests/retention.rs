@@ -1,4 +1,4 @@
-//! What is deleted when nobody needs it any more.
+//! Deletion of data after its retention period.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ on_both_stores! {
 
 const OFTEN: &[(&str, &str)] = &[("ENGAGE_RETENTION__INTERVAL", "1s")];
 
-/// Makes all rows of a table older by setting a time of theirs.
+/// Makes all rows of a table older by setting one of their timestamps.
 async fn age(store: Store, server: &Server, table: &str, column: &str, hours: i64) {
     let then = store.hours_ago(hours);
     let statement = format!("UPDATE {table} SET {column} = {then} WHERE {column} IS NOT NULL");

@@ -1,4 +1,4 @@
-//! Who may do what: every operation of the API's description, with every role and without one.
+//! Permissions: every operation of the API's description, with every role and without one.
 
 use std::collections::BTreeSet;
 
@@ -14,8 +14,8 @@ on_both_stores! {
 
 const ROLES: [&str; 3] = ["AGENT", "SUPERVISOR", "ADMIN"];
 
-/// The operations that need more than `AGENT`, and what they need, with a member or a token that is
-/// not one's own.
+/// Operations that require a higher role than `AGENT` for other members and their tokens, with the
+/// required role.
 const MORE_THAN_AGENT: &[(&str, &str)] = &[
     ("post /api/internal/notifications/{notificationId}/retry", "SUPERVISOR"),
     ("post /api/internal/notifications/retry", "SUPERVISOR"),
@@ -42,14 +42,14 @@ const MORE_THAN_AGENT: &[(&str, &str)] = &[
     ("post /api/internal/webhooks/{webhookId}/replay", "ADMIN"),
 ];
 
-/// An operation under `/api/internal`, as it is described.
+/// An operation under `/api/internal` in the description.
 struct Operation {
     name: String,
     method: Method,
-    /// With ids that nothing has, so that nothing is changed.
+    /// The path, with IDs that do not exist, so that nothing is changed.
     path: String,
     responses: BTreeSet<String>,
-    /// Whether it says that some roles may not do it.
+    /// Set if the description says that some roles are not allowed.
     wants_role: bool,
     security: Value,
 }
@@ -156,8 +156,8 @@ async fn issue(server: &Server, owner: &str, body: &Value) -> String {
     issued["token"].as_str().unwrap().to_owned()
 }
 
-/// Tokens that are malformed, unknown, expired, revoked, or of somebody who left; all once of
-/// administrators.
+/// Returns tokens that are malformed, unknown, expired, revoked, or of a former member. All were
+/// tokens of administrators.
 async fn void_tokens(server: &Server) -> Vec<String> {
     let unknown = format!("eng_{}", "0".repeat(64));
     let mut tokens = vec!["nonsense".to_owned(), unknown, "a.b.c".to_owned()];

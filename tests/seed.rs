@@ -1,5 +1,5 @@
-//! The requests of the user's own specification, sent as they are written there (but for their
-//! comments), and the answers that it promises.
+//! The requests of the original specification, sent as they are written there without their
+//! comments, and the specified responses.
 
 use std::collections::BTreeSet;
 
@@ -204,7 +204,7 @@ async fn a_case_is_cancelled(store: Store) {
     assert_eq!(status["case"]["status"], "CANCELLED");
 }
 
-/// Where the last page of a list is, and that nothing comes after it.
+/// Returns the pagination of the last page of a list.
 fn pagination(page: u32, limit: u32, total: u64, pages: u64) -> Value {
     json!({"page": page, "limit": limit, "total": total, "pages": pages, "nextCursor": null})
 }

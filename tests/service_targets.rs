@@ -1,4 +1,4 @@
-//! Service targets at work: what becomes due by itself, and what staff see of the clocks.
+//! Service targets: due actions, and the SLA timers that staff see.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -21,7 +21,7 @@ on_both_stores! {
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// A server with staff, which also reports to another system.
+/// Starts a server with staff that also reports to another system.
 async fn start_server(store: Store, settings: &[(&str, &str)]) -> (Server, HttpReceiver) {
     let hooks = HttpReceiver::start().await;
     let private = [("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")];
@@ -31,7 +31,7 @@ async fn start_server(store: Store, settings: &[(&str, &str)]) -> (Server, HttpR
     (server, hooks)
 }
 
-/// The case once a clock of it shows a state.
+/// Waits until an SLA timer of the case is in a state, and returns the case.
 async fn once(server: &Server, number: &str, clock: &str, state: &str) -> Value {
     eventually_seen(&format!("{clock} is {state}"), async || {
         let details = server.details(number).await;
@@ -40,7 +40,7 @@ async fn once(server: &Server, number: &str, clock: &str, state: &str) -> Value 
     .await
 }
 
-/// The case once it has seen so many changes.
+/// Waits until the case has this version, and returns it.
 async fn at_version(server: &Server, number: &str, version: u32) -> Value {
     eventually_seen(&format!("version {version}"), async || {
         let details = server.details(number).await;
@@ -50,7 +50,7 @@ async fn at_version(server: &Server, number: &str, version: u32) -> Value {
     .await
 }
 
-/// The newest events that were reported, once there are as many in all.
+/// Waits for this many reported events, and returns the last one.
 async fn reported(hooks: &HttpReceiver, count: usize) -> Value {
     let calls = hooks.received_once(count).await;
     serde_json::from_str(&calls.last().unwrap().body).unwrap()
@@ -96,7 +96,7 @@ async fn staff_are_warned_and_told_and_a_resolved_case_is_closed(store: Store) {
         assert_eq!(details["sla"][clock]["state"], "BREACHED");
     }
 
-    // The customer heard of the case's opening, and of nothing else.
+    // The customer is only notified of the opening.
     let to_customer = |mails: Vec<crate::support::Mail>| {
         mails.into_iter().filter(|mail| mail.to() == "john@example.com").count()
     };
@@ -112,7 +112,7 @@ async fn staff_are_warned_and_told_and_a_resolved_case_is_closed(store: Store) {
     assert_eq!(closed["data"]["case"]["caseDetails"]["status"], "CLOSED");
     let details = at_version(&server, &number, 8).await;
     assert_eq!(details["case"]["caseDetails"]["status"], "CLOSED");
-    // Of the resolution both were mailed; of the closing nobody.
+    // Both got an e-mail about the resolution, and neither about the closing.
     assert_eq!(server.mails_once(9).await.len(), 9);
     assert_eq!(to_customer(server.mails()), 2);
 }
@@ -180,14 +180,14 @@ async fn a_pause_stops_the_clock_of_the_resolution(store: Store) {
     let opened = timestamp(&details["case"]["timeline"]["createdAt"]);
     let hours = due.duration_since(opened).as_secs_f64() / 3600.0;
     assert!((148.0..148.1).contains(&hours), "{hours}");
-    // 36 h of the 48 are three quarters.
+    // 36 h are three quarters of 48 h.
     store.let_pass(&workspace, HOUR * 36).await;
     once(&server, &number, "resolution", "WARNING").await;
 }
 
-#[allow(clippy::disallowed_methods)] // The program goes by the machine's clock, too.
+#[allow(clippy::disallowed_methods)] // The program uses the machine's clock too.
 async fn business_hours_that_are_set_are_the_ones_that_count(store: Store) {
-    // A desk that works on one day of the week, which comes in three days.
+    // The business hours are on one day of the week, three days from now.
     let in_three_days = Timestamp::now().checked_add(HOUR * 72).unwrap().to_zoned(TimeZone::UTC);
     let weekday = format!("{:?}", in_three_days.weekday()).to_uppercase();
     let server = Server::with_staff_and(
@@ -207,14 +207,14 @@ async fn business_hours_that_are_set_are_the_ones_that_count(store: Store) {
         (&first_response["targetSeconds"], &first_response["elapsedSeconds"]),
         (&json!(4 * 3600), &json!(0))
     );
-    // 17 h a week: 48 h are two weeks and 14 h, which are 8 h after 13:00.
+    // 17 h a week: 48 h are two weeks and 14 h, which end 8 h after 13:00.
     let resolution = timestamp(&details["sla"]["resolution"]["dueAt"]).to_zoned(TimeZone::UTC);
     let two_weeks = HOUR * (2 * 7 * 24);
     assert_eq!(
         resolution.datetime(),
         in_three_days.date().at(21, 0, 0, 0).checked_add(two_weeks).unwrap()
     );
-    // Enterprise customers are served round the clock.
+    // Enterprise customers have round-the-clock service.
     let mut case = a_case_of_somebody();
     case["customerType"] = json!("ENTERPRISE");
     let number = server.open(&case).await;
@@ -242,12 +242,12 @@ async fn a_missed_target_raises_the_escalation_level_where_that_is_set(store: St
         (&escalation["reason"], &escalation["by"]["kind"]),
         (&json!("The first response is overdue"), &json!("SYSTEM"))
     );
-    // The customer does not learn of it.
+    // The customer does not see it.
     let status = server.post("/api/support/case/status", &json!({"caseNumber": number})).await.ok();
     assert_eq!(status["updates"], json!([]));
 }
 
-/// Alone on PostgreSQL: an embedded database has one program at a time.
+/// On PostgreSQL only, since an embedded database allows one process at a time.
 #[tokio::test]
 async fn two_servers_tell_each_target_once_and_one_that_does_not_dispatch_tells_none() {
     const CASES: usize = 12;
@@ -283,7 +283,7 @@ async fn two_servers_tell_each_target_once_and_one_that_does_not_dispatch_tells_
     }
 }
 
-/// Alone on `SQLite`: the rules are the same on both.
+/// On SQLite only, since the rules are the same on both stores.
 #[tokio::test]
 async fn a_case_is_closed_by_the_rules_of_now_and_not_by_those_of_when_it_was_resolved() {
     let server = Server::with_staff(Store::Sqlite).await;
@@ -298,7 +298,7 @@ async fn a_case_is_closed_by_the_rules_of_now_and_not_by_those_of_when_it_was_re
     workspace.set("ENGAGE_ESCALATION__CLOSE_AFTER", "720h");
     let mut server = Server::start_in(&workspace, &[]).await;
     server.use_token(token);
-    // What is due is looked at in order: once a third case has been warned of, these two were seen.
+    // Due cases are processed in order. Once a third case has a warning, these two were processed.
     let seen = server.open(&a_case()).await;
     Store::Sqlite.let_pass(&workspace, HOUR * 3).await;
     at_version(&server, &seen, 2).await;

@@ -1,4 +1,4 @@
-//! Clients who dawdle are sent away, so that they cannot use up connections.
+//! Slow clients are disconnected, so that they cannot use up connections.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::support::raw::{self, Reply};
 use crate::support::{Server, Store, a_case};
 
-/// Within this time a slow client is sent away.
+/// Maximum time until a slow client is disconnected.
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// Sends some bytes at once, then one more each second.

@@ -1,4 +1,4 @@
-//! Administrators manage the members of staff through the API.
+//! Management of staff by administrators through the API.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -88,7 +88,7 @@ async fn a_member_is_added_read_changed_and_listed(store: Store) {
     assert_eq!(ids(&listed), ["ben", "staff-123", "staff-456"]);
     assert_eq!(listed["staff"][0], member);
 
-    // It is a member like any other.
+    // The new member is a member like any other.
     let number = server.open(&a_case()).await;
     server.assign(&number, &json!({"staffId": "ben"})).await.ok();
     assert_eq!(server.details(&number).await["case"]["assignment"]["assignedTo"], "ben");
@@ -174,7 +174,7 @@ async fn who_leaves_has_no_access_at_once_and_gets_no_cases(store: Store) {
     Response::to(cases()).await.refused(401, "UNAUTHORIZED");
     assert_eq!(left["active"], false);
     timestamp(&left["deactivatedAt"]);
-    // Who has left stays where they were named, and leaves no second time.
+    // A former member is still shown in existing cases, and cannot be deactivated again.
     let details = server.details(&number).await;
     assert_eq!(details["case"]["assignment"]["assignedTo"], "staff-456");
     assert_eq!(deactivate(&server, "staff-456").await.ok()["staff"], left);
@@ -210,7 +210,7 @@ async fn the_last_administrator_stays_one(store: Store) {
     assert!(refusal.contains("the last active administrator"), "{refusal}");
     change(&server, "staff-456", &json!({"role": "ADMIN"})).await.ok();
     change(&server, "staff-123", &json!({"role": "AGENT"})).await.ok();
-    // The role counts from the next request on.
+    // The new role applies from the next request on.
     let details = add(&server, &ben()).await.refused(403, "FORBIDDEN");
     assert_eq!(details, json!({"requiredRole": "ADMIN"}));
 }

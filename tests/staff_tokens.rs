@@ -1,4 +1,4 @@
-//! Tokens of members of staff, through the API.
+//! Tokens of staff, through the API.
 
 use std::io::Write;
 use std::time::Duration;
@@ -72,7 +72,7 @@ async fn a_token_is_shown_once_and_works_until_it_is_revoked(store: Store) {
     ];
     assert_eq!(keys(&issued), expected);
     assert_eq!(issued["name"], "Sam's laptop 💻");
-    // As tokens.default_life has it.
+    // The default of tokens.default_life.
     let life = timestamp(&issued["expiresAt"]) - timestamp(&issued["createdAt"]);
     assert_eq!(life.get_seconds(), 90 * 24 * 3600);
     assert_eq!(
@@ -127,7 +127,7 @@ async fn a_token_is_void_from_its_expiry_on(store: Store) {
         Some(())
     })
     .await;
-    // It is listed until somebody removes it.
+    // It is listed until it is removed.
     assert_eq!(list(&server, "staff-456").await.len(), 1);
 }
 
@@ -138,7 +138,7 @@ async fn the_last_use_of_a_token_is_shown(store: Store) {
     assert!(list(&server, "staff-456").await.iter().all(|token| token["lastUsedAt"].is_null()));
     let before = now();
     me(&server, text(&issued["token"])).await.ok();
-    // It is noted beside the request.
+    // The use is recorded outside the request.
     let used = eventually_seen("the use is noted", async || {
         let listed = list(&server, "staff-456").await;
         assert_eq!(
@@ -209,7 +209,7 @@ async fn all_that_is_wrong_with_a_token_is_told_at_once(store: Store) {
     me(&server, text(&late["token"])).await.ok();
     let blank = issue(&server, "staff-456", &json!({"name": " ", "expiresAt": null})).await;
     assert_eq!(blank["name"], Value::Null);
-    // As tokens.max_life has it.
+    // The maximum of tokens.max_life.
     let life = timestamp(&late["expiresAt"]) - timestamp(&late["createdAt"]);
     assert_eq!(life.get_seconds(), 365 * 24 * 3600);
 }
@@ -253,7 +253,8 @@ async fn make(server: &Server, token: &str, owner: &str, body: &Value) -> Respon
 async fn a_token_gives_no_more_than_what_it_was_made_with_and_ends_with_it(store: Store) {
     let server = Server::with_staff(store).await;
     let soon = (now() + 1.hours()).to_string();
-    // The command line's, which is for ever, makes one for an hour, and so on.
+    // The permanent token of the command line creates one for an hour, and that one creates
+    // another.
     let first = issue(&server, "staff-123", &json!({"expiresAt": soon})).await;
     assert_eq!((&first["roleCeiling"], &first["madeBy"]), (&json!("ADMIN"), &json!("staff-123")));
     let second = make(&server, text(&first["token"]), "staff-123", &json!({})).await.ok();
@@ -263,7 +264,7 @@ async fn a_token_gives_no_more_than_what_it_was_made_with_and_ends_with_it(store
         assert_eq!(child["parentId"], parent["id"]);
         assert_eq!(child["expiresAt"], first["expiresAt"]);
     }
-    // Who becomes less has less by all tokens.
+    // A lower role of the member lowers the role of all tokens.
     server
         .staff_post(
             "/api/internal/staff",
@@ -286,7 +287,7 @@ async fn a_token_gives_no_more_than_what_it_was_made_with_and_ends_with_it(store
     let low = make(&server, text(&third["token"]), "staff-123", &json!({})).await.ok();
     assert_eq!(low["roleCeiling"], "AGENT");
     change("ADMIN").await;
-    // Made as an agent, it stays one.
+    // A token that was created as an agent keeps that role.
     assert_eq!(me(&server, text(&low["token"])).await.ok()["staff"]["role"], "AGENT");
     as_bearer(&server, text(&low["token"]), Method::GET, path).await.refused(403, "FORBIDDEN");
 
@@ -326,14 +327,15 @@ async fn a_rotated_token_stays_itself_and_its_old_secret_rotates_nothing(store: 
         let ends = timestamp(&authentication["expiresAt"]);
         assert_eq!(ends <= now() + 24.hours(), ends_within_a_day, "{ends}");
     }
-    // What is made with the old secret goes with it, and it makes itself no new one.
+    // A token created with the old secret expires with it, and the old secret cannot rotate the
+    // token again.
     let child = make(&server, text(&old["token"]), "staff-456", &json!({})).await.ok();
     assert!(timestamp(&child["expiresAt"]) <= now() + 24.hours());
     let again = as_bearer(&server, text(&old["token"]), Method::POST, &path).await;
     assert_eq!(again.refused(403, "TOKEN_NOT_ROTATABLE"), json!({"tokenId": old["id"]}));
     let with_child = as_bearer(&server, text(&child["token"]), Method::POST, &path).await;
     with_child.refused(403, "TOKEN_NOT_ROTATABLE");
-    // An administrator may, and then the oldest secret is void.
+    // An administrator can rotate it, which voids the oldest secret.
     let newest = as_bearer(&server, server.token(), Method::POST, &path).await.ok();
     me(&server, text(&old["token"])).await.refused(401, "UNAUTHORIZED");
     me(&server, text(&new["token"])).await.ok();
@@ -405,7 +407,7 @@ async fn a_token_that_is_revoked_while_the_body_is_under_way_changes_nothing(sto
     );
     let mut stream = raw::connect(server.address());
     stream.write_all(head.as_bytes()).unwrap();
-    // Once its use is noted, the token was recognised.
+    // Once its use is recorded, the token was recognized.
     eventually_seen("the token is recognised", async || {
         let listed = list(&server, "staff-456").await;
         listed.iter().any(|token| !token["lastUsedAt"].is_null()).then_some(())

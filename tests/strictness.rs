@@ -1,5 +1,5 @@
-//! What is misspelt, empty, repeated or broken is refused by name, on every operation there is, and
-//! changes nothing.
+//! Misspelled, empty, repeated or broken input is refused by name on every operation and changes
+//! nothing.
 
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, RequestBuilder};
@@ -19,12 +19,12 @@ on_both_stores! {
     what_others_write_is_none_of_it
 }
 
-/// An operation of the description that is held to its words.
+/// An operation of the description under test.
 struct Operation<'a> {
     method: Method,
     path: String,
     parameters: Vec<&'a Value>,
-    /// The schemas of what it takes.
+    /// The schemas of its request bodies.
     json: Option<&'a Value>,
     form: Option<&'a Value>,
 }
@@ -33,7 +33,7 @@ fn document() -> Value {
     serde_json::to_value(engage_http::openapi_document()).unwrap()
 }
 
-/// Every operation for customers and staff, with something in the place of the names in its path.
+/// Returns every operation for customers and staff, with values for the parameters in its path.
 fn operations<'a>(document: &'a Value, number: &str) -> Vec<Operation<'a>> {
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -69,7 +69,7 @@ fn operations<'a>(document: &'a Value, number: &str) -> Vec<Operation<'a>> {
 }
 
 impl Operation<'_> {
-    /// A request of an administrator, or of a customer.
+    /// Starts a request of an administrator or a customer.
     fn request(&self, server: &Server, query: &str) -> RequestBuilder {
         let path = format!("{}{query}", self.path);
         if path.starts_with("/api/internal/") {
@@ -79,7 +79,7 @@ impl Operation<'_> {
         }
     }
 
-    /// With nothing in a body of the kind that the operation takes.
+    /// Adds an empty body of the kind that the operation accepts.
     fn with_empty_body(&self, request: RequestBuilder) -> RequestBuilder {
         match (self.json, self.form) {
             (Some(_), _) => request.json(&json!({})),
@@ -104,7 +104,7 @@ impl Operation<'_> {
     }
 }
 
-/// A name as somebody else would spell it.
+/// Returns a name in another spelling.
 fn misspelt(name: &str) -> String {
     let snake: String = name
         .chars()
@@ -120,7 +120,7 @@ fn meant(name: &str) -> String {
     format!("is not known; did you mean {name}?")
 }
 
-/// What every test here ends with: nothing came of all of it.
+/// Checks at the end of each test that nothing has changed.
 async fn assert_unchanged(server: &Server, number: &str) {
     let list = server.staff_get("/api/internal/support/cases").await.ok();
     assert_eq!(list["pagination"]["total"], 1);
@@ -145,7 +145,7 @@ async fn an_unknown_parameter_is_refused_by_name_on_every_operation(store: Store
             let name = parameter["name"].as_str().unwrap();
             let wrong = misspelt(name);
             let request = operation.request(&server, &format!("?{wrong}=x"));
-            // Nothing is meant by what has no letter too few for it.
+            // A name as short as `q` gets no suggestion.
             let message = if name == "q" { "is not known".to_owned() } else { meant(name) };
             operation.assert_refused(request, &wrong, &message).await;
         }
@@ -189,7 +189,7 @@ async fn a_parameter_is_refused_where_it_is_empty_or_comes_twice(store: Store) {
     assert_unchanged(&server, &number).await;
 }
 
-/// The objects within a property, where there are any: their schemas, and how one is written.
+/// Returns the schemas of the objects within a property, if there are any.
 fn objects_within<'a>(schema: &'a Value, document: &'a Value) -> Vec<&'a Value> {
     let referred = schema["$ref"].as_str().and_then(|one| document.pointer(&one[1..]));
     let schema = referred.unwrap_or(schema);
@@ -275,7 +275,7 @@ async fn a_field_of_a_form_comes_once_and_before_the_files(store: Store) {
     assert_eq!(told(send(after).await), format!("email {late}."));
     let no_number = Form::default().field("message", "m").file("a", "text/plain", b"text");
     assert_eq!(send(no_number).await.invalid_fields(), ["caseNumber"]);
-    // As many parts as there may never be, without an end.
+    // Far more parts than the maximum.
     let many = (0..5_000).fold(fields(), |form, _| form.field("x", ""));
     send(many).await.refused(400, "MALFORMED_FORM");
     let nameless = (0..5_000).fold(fields(), |form, _| form.file("", "text/plain", b""));
@@ -351,7 +351,7 @@ async fn all_that_is_wrong_with_a_request_is_told_at_once_wherever_it_stands(sto
     assert_unchanged(&server, &number).await;
 }
 
-/// Pages have parameters of those who link to them, and the service's own answers take what comes.
+/// Pages may get parameters from links to them, and the service endpoints accept any.
 async fn what_others_write_is_none_of_it(store: Store) {
     let server = Server::with_staff(store).await;
     for path in ["/support?utm_source=mail", "/health?x=1", "/openapi.json?x", "/docs?x="] {

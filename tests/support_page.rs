@@ -1,4 +1,4 @@
-//! The page for customers, as it is served. What it does is what the API lets it do.
+//! The page for customers, as it is served. Its actions are those of the API.
 
 use reqwest::Method;
 

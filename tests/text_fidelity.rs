@@ -1,4 +1,4 @@
-//! What people write comes back as they wrote it, and does nothing but be read.
+//! Texts are returned exactly as they were written, and are never interpreted.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ on_both_stores! {
     an_address_keeps_its_spelling
 }
 
-/// Texts that go wrong easily, in one line each.
+/// Single lines that are easily corrupted.
 const LINES: &[&str] = &[
     "Grüße aus Köln, Straße 5 – „heute“",
     "👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽 𝔘𝔫𝔦𝔠𝔬𝔡𝔢",
@@ -36,7 +36,7 @@ fn to<'a>(mails: &'a [Mail], address: &str) -> &'a Mail {
     mails.iter().find(|mail| mail.to() == address).unwrap()
 }
 
-/// What every mail must hold to, whatever people wrote.
+/// Checks that an e-mail is well-formed, whatever text it contains.
 fn assert_is_sound(mail: &Mail) {
     let expected = [
         "content-type",
@@ -52,7 +52,7 @@ fn assert_is_sound(mail: &Mail) {
         "x-case-number",
     ];
     let mut names: Vec<String> = mail.headers.iter().map(|(n, _)| n.to_lowercase()).collect();
-    // Not in mails with words of staff.
+    // Absent from e-mails with text written by staff.
     names.retain(|name| name != "auto-submitted");
     names.sort_unstable();
     assert_eq!(names, expected, "{mail:#?}");
@@ -104,7 +104,8 @@ async fn every_text_comes_back_byte_for_byte_through_api_and_mail(store: Store) 
         assert_eq!(status["updates"][0]["message"], prose);
         assert_eq!(status["updates"][1]["message"], announced);
 
-        // Opened: two; public update: two; internal one: one; assignment: one.
+        // Two for the opening, two for the public update, one for the internal update and one for
+        // the assignment.
         let mails = server.mails_once(6 * (index + 1)).await;
         let mails: Vec<Mail> = mails.into_iter().filter(|mail| mail.number() == number).collect();
         mails.iter().for_each(assert_is_sound);
@@ -119,7 +120,7 @@ async fn every_text_comes_back_byte_for_byte_through_api_and_mail(store: Store) 
             assert!(mail.to() == email && mail.text.contains(prose), "{mail:#?}");
         }
         let confirmed = mails.iter().find(|mail| mail.text.starts_with("We've received")).unwrap();
-        // A name that could be more than a name is not repeated to whoever has the address.
+        // A name that might contain more than a name is not repeated to the owner of the address.
         let greetings = [format!("\nHello {text},\n"), "\nHello,\n".to_owned()];
         assert!(greetings.iter().any(|g| confirmed.text.contains(g)), "{confirmed:#?}");
     }

@@ -13,7 +13,7 @@ on_both_stores! {
 /// Later than every migration of this program.
 const FUTURE: &str = "29990101000000";
 
-/// What a later program leaves behind whose newest migration says this.
+/// Migrates the tables as a later program would, whose newest migration has this compatibility.
 async fn migrated_later(
     store: Store,
     workspace: &crate::support::Workspace,
@@ -52,12 +52,12 @@ async fn a_program_runs_on_newer_tables_that_it_is_compatible_with(store: Store)
     assert_eq!(server.details(&number).await["case"]["version"], 1);
 }
 
-/// Names a migration that takes something away from the programs before it and does not say from
-/// which on they work.
+/// Returns the name of a migration that breaks older programs without stating the oldest compatible
+/// one.
 fn silent_contraction(folder: &Path) -> Option<String> {
-    /// The first that can say it.
+    /// The first migration that can state compatibility.
     const STATED_SINCE: &str = "20261128151000";
-    /// What programs before do without only if nothing of theirs reads or writes it.
+    /// Statements that break older programs, unless those do not use the table or column.
     const CONTRACTING: [&str; 6] = [
         "DROP TABLE",
         "DROP COLUMN",

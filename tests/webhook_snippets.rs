@@ -1,4 +1,4 @@
-//! The code on the page of webhooks, run as it stands there on the published test vector.
+//! The code in the documentation of webhooks, run unchanged with the published test vector.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -17,8 +17,9 @@ const BODY: &str = r#"{"email":"test@example.com","username":"test_user"}"#;
 const SIGNATURE: &str = "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=";
 const OTHER: &str = "v1,AAAA4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=";
 
-/// What runs the code of a language, and what calls it with SECRET ID TIMESTAMP SIGNATURES NOW and the
-/// body on standard input; it ends with status 0 if the signature fits, with 1 if not.
+/// Each language with the command that runs its code, and a program that calls the code with SECRET
+/// ID TIMESTAMP SIGNATURES NOW and the body on standard input. The program exits with 0 if the
+/// signature is valid, and with 1 otherwise.
 const PROGRAMS: &[(&str, &[&str], &str)] = &[
     (
         "python",
@@ -36,11 +37,11 @@ const headers = {'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-sign
 const body = require('node:fs').readFileSync(0);
 process.exit(verify(secret, headers, body, Number(now)) ? 0 : 1);",
     ),
-    // It knows no time.
+    // It does not check the time.
     ("bash", &["bash", "-c"], r#"set -- "$0" "$@"; verify "$1" "$2" "$3" "$4""#),
 ];
 
-/// Whether the code takes the signature; `None` if there is nothing on this machine to run it.
+/// Checks whether the code accepts the signature. Returns `None` if this machine cannot run it.
 fn verifies(language: &str, [secret, signatures, now, body]: [&str; 4]) -> Option<bool> {
     let (_, program, call) = PROGRAMS.iter().find(|(of, ..)| *of == language).unwrap();
     let code = blocks(PAGE).into_iter().find(|(of, _)| *of == language).expect("code").1;

@@ -1,4 +1,4 @@
-//! How administrators manage the endpoints of other systems by the API.
+//! Management of webhook endpoints by administrators through the API.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ async fn start_server(store: Store) -> Server {
     Server::with_staff_and(store, &private).await
 }
 
-/// Registers an endpoint and answers its path.
+/// Registers an endpoint and returns its path.
 async fn register(server: &Server, endpoint: &Value) -> String {
     let response = server.staff_post(WEBHOOKS, endpoint).await.ok();
     format!("{WEBHOOKS}/{}", response["webhook"]["id"].as_str().unwrap())
@@ -51,13 +51,13 @@ async fn read(server: &Server, path: &str) -> Value {
     server.staff_get(path).await.ok()["webhook"].clone()
 }
 
-/// The messages to endpoints about a case, or about all.
+/// Returns the webhook notifications of a case, or all of them.
 async fn messages(server: &Server, query: &str) -> Vec<Value> {
     let path = format!("/api/internal/notifications/status?channel=WEBHOOK&limit=100{query}");
     server.staff_get(&path).await.ok()["notifications"].as_array().unwrap().clone()
 }
 
-/// The messages once there are so many, all with this status.
+/// Waits for this many webhook notifications, all with this status.
 async fn messages_once(server: &Server, count: usize, status: &str) -> Vec<Value> {
     eventually_seen(&format!("{count} messages are {status}"), async || {
         let found = messages(server, "").await;
@@ -123,7 +123,7 @@ async fn what_waits_for_an_endpoint_that_is_removed_is_cancelled(store: Store) {
     remove(&server, &path).await.ok();
     let [message] = &messages_once(&server, 1, "CANCELLED").await[..] else { unreachable!() };
     assert!(message["lastError"].is_string(), "{message}");
-    // Nobody is there to hear of what happens from now on.
+    // There are no endpoints any more.
     let number = open(&server).await;
     assert_eq!(messages(&server, &format!("&caseNumber={number}")).await, [Value::Null; 0]);
 }
@@ -227,7 +227,7 @@ async fn headers_are_changed_one_by_one_or_all_removed(store: Store) {
 }
 
 async fn what_is_wrong_with_a_change_is_told_at_once_and_nothing_changes(store: Store) {
-    // Here the private network is out of bounds.
+    // Private networks are not allowed here.
     let server = Server::with_staff(store).await;
     let path = register(&server, &json!({"url": "https://93.184.215.14/a"})).await;
     let before = read(&server, &path).await;
@@ -262,7 +262,7 @@ async fn an_endpoint_that_is_switched_off_hears_nothing_until_it_is_on_again(sto
     let off = patch(&server, &path, &json!({"enabled": false})).await.ok()["webhook"].clone();
     assert_eq!(off["state"], "DISABLED");
     assert!(off["disabledReason"].is_string() && off["disabledSince"].is_string(), "{off}");
-    // Once more, it is off since the first time.
+    // Disabling it again does not change the time.
     assert_eq!(patch(&server, &path, &json!({"enabled": false})).await.ok()["webhook"], off);
     open(&server).await;
     assert_eq!(messages(&server, "").await, [Value::Null; 0]);
@@ -277,7 +277,7 @@ async fn an_endpoint_that_is_switched_off_hears_nothing_until_it_is_on_again(sto
 
 async fn what_was_given_up_is_sent_again_one_or_all_since(store: Store) {
     let server = start_server(store).await;
-    // One call disables the endpoint, and what waits for it is given up.
+    // The first response disables the endpoint, and its waiting notifications are dead.
     let hooks = HttpReceiver::responding(|_, index| {
         Some(status(if index == 0 { "410 Gone" } else { "200 OK" }))
     })
@@ -313,7 +313,7 @@ async fn what_was_given_up_is_sent_again_one_or_all_since(store: Store) {
     assert_eq!(calls[0].body, calls[1].body, "the same bytes");
     assert_eq!(calls[0].header("webhook-id"), calls[1].header("webhook-id"));
     messages_once(&server, 1, "SENT").await;
-    // What was taken is not sent again.
+    // A successful delivery is not replayed.
     replay(&path, &one).await.refused(404, "NOTIFICATION_NOT_FOUND");
     assert_eq!(replay(&path, &since).await.ok()["replayed"], 0);
 }
@@ -362,7 +362,7 @@ async fn a_url_is_registered_once(store: Store) {
     let taken = json!({"url": "https://hooks.example/a", "description": "Mine"});
     patch(&server, &other, &taken).await.refused(409, "CONFLICT");
     assert_eq!(read(&server, &other).await["description"], Value::Null);
-    // Its own is not another's.
+    // An endpoint may keep its own URL.
     let own = json!({"url": "https://hooks.example/a?team=2", "description": "Mine"});
     patch(&server, &other, &own).await.ok();
 }
@@ -402,7 +402,7 @@ async fn every_secret_signs_on_however_often_it_is_replaced(store: Store) {
         let rotated = server.staff_post(&rotate, &json!({})).await.ok();
         secrets.push(rotated["secret"].as_str().unwrap().to_owned());
     }
-    // A click too many.
+    // Two concurrent rotations, as with a double click.
     let body = json!({});
     let twice = [server.staff_post(&rotate, &body), server.staff_post(&rotate, &body)];
     for response in futures_util::future::join_all(twice).await {
@@ -422,8 +422,8 @@ async fn every_secret_signs_on_however_often_it_is_replaced(store: Store) {
     assert!((86_000..=86_400).contains(&wait), "{wait}");
 }
 
-/// A receiver that answers after 6 s, which is longer than any other request may take. Alone on SQLite: the store
-/// plays no part in it.
+/// The receiver responds after 6 s, which is longer than any other request may take. On SQLite
+/// only, since the store plays no part in it.
 #[tokio::test]
 async fn a_slow_receiver_takes_a_test_event() {
     let server = start_server(Store::Sqlite).await;
@@ -438,7 +438,7 @@ async fn a_slow_receiver_takes_a_test_event() {
     server.staff_post(&format!("{path}/test"), &json!({})).await.ok();
 }
 
-/// Alone on SQLite: refused before anything is kept.
+/// On SQLite only, since the request is refused before anything is stored.
 #[tokio::test]
 async fn a_host_that_cannot_be_found_is_named_in_a_sentence() {
     let server = Server::with_staff(Store::Sqlite).await;

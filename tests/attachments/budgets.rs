@@ -1,4 +1,4 @@
-//! How much may be sent of files: by an address, to a case, and while there is room.
+//! Limits on files by address, by case and by free space.
 
 use std::io::Write;
 use std::time::Duration;
@@ -20,7 +20,7 @@ on_both_stores! {
 const MEBIBYTE: usize = 1024 * 1024;
 const LIMITED: (&str, &str) = ("ENGAGE_RATE_LIMIT__ENABLED", "true");
 const PROXY: (&str, &str) = ("ENGAGE_SERVER__TRUSTED_PROXIES", "127.0.0.0/8");
-/// No disk has so much.
+/// More free space than any disk has.
 const NO_ROOM: (&str, &str) = ("ENGAGE_LIMITS__FREE_SPACE", "1000000TiB");
 
 fn a_reply(number: &str, mebibytes: &[usize]) -> Form {
@@ -58,7 +58,7 @@ async fn a_case_takes_so_much_of_files_from_customers_and_words_beyond(store: St
     let one_byte =
         json!({"caseNumber": number, "attachments": [{"filename": "a", "content": "YQ"}]});
     server.post("/api/support/case/reply", &one_byte).await.refused(413, "PAYLOAD_TOO_LARGE");
-    // The desk is not shut out.
+    // Staff are not affected.
     server.update(&number, &with_files(&inline(300_000))).await.ok();
     assert!(keeps_soon(&server, 4).await, "{} are kept", kept(&server));
     let refused = "engage_files_refused_total{limit=\"case\"} 2";
@@ -90,10 +90,10 @@ async fn an_address_sends_so_much_of_files_in_an_hour_and_others_go_on() {
     from("203.0.113.7", &[9, 9]).await.ok();
     let refused = from("203.0.113.7", &[9]).await;
     let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
-    // 2 of 25 MiB, which come back evenly in an hour.
+    // The request needs 2 of the 25 MiB, which are restored evenly over an hour.
     assert!((250..320).contains(&wait), "{wait}");
     refused.refused(429, "RATE_LIMITED");
-    // What fits still passes, and what has no files always does.
+    // A smaller file still fits, and a reply without files is always allowed.
     from("203.0.113.7", &[6]).await.ok();
     from("203.0.113.7", &[]).await.ok();
     let in_json = json!({"caseNumber": number, "attachments": inline(900_000)});
@@ -104,17 +104,17 @@ async fn an_address_sends_so_much_of_files_in_an_hour_and_others_go_on() {
     as_json().await.ok();
     as_json().await.refused(429, "RATE_LIMITED");
     from("203.0.113.8", &[5]).await.ok();
-    // An address of IPv6 is its /64.
+    // An IPv6 address counts as its /64.
     from("2001:db8:1:2::1", &[9, 9]).await.ok();
     from("2001:db8:1:2:ffff::9", &[9]).await.refused(429, "RATE_LIMITED");
-    // Members of staff log in.
+    // The limit does not apply to staff, who log in.
     let form = Form::default().file("a", "text/plain", &vec![1; 9 * MEBIBYTE]);
     for _ in 0..4 {
         upload(&server, form.clone()).await.ok();
     }
 }
 
-/// The head of a reply as a form whose length is not said.
+/// Returns the head of a reply with a form of unknown length.
 fn chunked_head() -> String {
     format!(
         "POST /api/support/case/reply HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\n\
@@ -129,14 +129,14 @@ async fn who_does_not_say_how_much_comes_is_stopped_as_it_comes() {
     let server = Server::with_staff_and(Store::Sqlite, &limits).await;
     let number = server.open(&a_case_of_somebody()).await;
     reply(&server, &number, &[10, 10]).await.ok();
-    // Nearly all that is left; a mebibyte comes back in two minutes.
+    // Nearly all that is left. One mebibyte is restored in two minutes.
     reply(&server, &number, &[4]).await.ok();
     let form = a_reply(&number, &[2]).finished();
     let mut stream = raw::connect(server.address());
     let chunk = [format!("{:x}\r\n", form.len()).as_bytes(), &form, b"\r\n0\r\n\r\n"].concat();
     stream.write_all(chunked_head().as_bytes()).unwrap();
     let mut writer = stream.try_clone().unwrap();
-    // The server need not read to the end.
+    // The server may stop reading early.
     let sending = std::thread::spawn(move || drop(writer.write_all(&chunk)));
     let read = move || raw::read_to_end(&mut stream, Duration::from_secs(15));
     let response = tokio::task::spawn_blocking(read).await.unwrap();

@@ -1,4 +1,4 @@
-//! What customers do with files.
+//! Files of customers.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ async fn submit(server: &Server, path: &str, form: Form) -> Response {
     Response::to(form.of(server.request(Method::POST, path))).await
 }
 
-/// The seed's new case as a form.
+/// Returns the seed's new case as a form.
 fn a_form() -> Form {
     let case = a_case();
     let fields = case.as_object().unwrap().iter();
@@ -56,7 +56,7 @@ async fn a_case_is_opened_with_files(store: Store) {
     assert_eq!(status["updates"][0]["attachments"], json!([file]));
     let mails = server.mails_once(2).await;
     for mail in mails {
-        // A stranger may have named the file, and the address.
+        // Neither the file name nor the address can be trusted.
         let is_staff = mail.header("To").contains("support@localhost");
         assert_eq!(mail.text.contains("log.txt"), is_staff, "{}", mail.text);
     }
@@ -75,7 +75,7 @@ async fn a_form_opens_a_case_like_json_does(store: Store) {
     }
     assert_eq!(form["updates"], json!([]));
 
-    // A browser sends a part for a file that nobody chose.
+    // A browser also sends a part if no file was chosen.
     let chosen = a_form().file("", "application/octet-stream", b"").file("a", "x", b"1");
     let response = submit(&server, "/api/support/case", chosen).await.ok();
     let details = server.details(response["caseNumber"].as_str().unwrap()).await;
@@ -259,7 +259,7 @@ async fn a_file_is_taken_under_a_long_name_and_in_lines_of_base64(store: Store) 
     let number = submit(&server, "/api/support/case", form).await.ok();
     let number = number["caseNumber"].as_str().unwrap();
     assert_eq!(server.details(number).await["attachments"][0]["filename"], json!(cut));
-    // As a program of another century has it.
+    // As an outdated program sends it, in Latin-1.
     let latin = [&b"name=\"attachments\"; filename=\"caf"[..], b"\xe9.txt\""].concat();
     let mut body = b"--b\r\nContent-Disposition: form-data; ".to_vec();
     body.extend(latin);

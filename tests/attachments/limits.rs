@@ -1,4 +1,4 @@
-//! How large, how many, how slow: what is refused, and that nothing of it is left.
+//! Limits on the size, number and speed of uploads. Refused uploads leave nothing behind.
 
 use std::io::Write;
 use std::time::Duration;
@@ -69,7 +69,7 @@ async fn more_than_ten_files_are_refused(store: Store) {
 async fn files_in_json_are_smaller(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
-    // Four characters are three bytes.
+    // Four characters encode three bytes.
     let file =
         |bytes: usize| json!({"filename": "a", "content": "A".repeat(bytes.div_ceil(3) * 4)});
     let half = MEBIBYTE / 2 / 3 * 3;
@@ -131,7 +131,7 @@ async fn a_form_that_cannot_be_read_is_refused(store: Store) {
     assert_eq!(upload(&server, Form::default().file("a", "b", b"c")).await.status, 200);
 }
 
-/// The head of an upload of so many bytes.
+/// Returns the head of an upload with this length.
 fn head(server: &Server, length: usize) -> String {
     format!(
         "POST {UPLOAD} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: {}\r\n\
@@ -148,14 +148,14 @@ async fn an_upload_that_breaks_off_leaves_nothing(store: Store) {
     let mut stream = raw::connect(server.address());
     stream.write_all(head(&server, body.len() + 10).as_bytes()).unwrap();
     stream.write_all(&body).unwrap();
-    // The second file is on its way once the first is kept.
+    // The second file is being received once the first one is stored.
     let begun = crate::support::holds_within(Duration::from_secs(10), || kept(&server) == 2).await;
     assert!(begun, "{} are kept", kept(&server));
     drop(stream);
     assert!(keeps_soon(&server, 0).await, "{} are kept", kept(&server));
 }
 
-/// The store plays no part in it.
+/// Independent of the store.
 #[tokio::test]
 async fn an_upload_that_stops_or_trickles_is_given_up_and_leaves_nothing() {
     let server = Server::with_staff(Store::Sqlite).await;
@@ -182,7 +182,7 @@ async fn an_upload_that_stops_or_trickles_is_given_up_and_leaves_nothing() {
     }
 }
 
-/// The store plays no part in it.
+/// Independent of the store.
 #[tokio::test]
 async fn memory_does_not_follow_the_size_of_files() {
     let server = Server::with_staff(Store::Sqlite).await;

@@ -1,4 +1,4 @@
-//! Files: uploaded, sent along, taken, listed, downloaded.
+//! Uploading, attaching, listing and downloading files.
 
 mod budgets;
 mod customers;
@@ -15,7 +15,7 @@ use crate::support::{Exchange, Form, Response, Server, holds_within, send};
 
 const UPLOAD: &str = "/api/internal/support/attachments";
 
-/// A file as it was downloaded.
+/// A downloaded file.
 #[derive(Debug)]
 struct Downloaded {
     status: u16,
@@ -38,7 +38,7 @@ async fn upload(server: &Server, form: Form) -> Response {
     Response::to(form.of(server.staff_request(Method::POST, UPLOAD))).await
 }
 
-/// Uploads one text and returns its id.
+/// Uploads a text file and returns its ID.
 async fn uploaded(server: &Server, text: &str) -> String {
     let form = Form::default().file("a.txt", "text/plain", text.as_bytes());
     let response = upload(server, form).await.ok();
@@ -49,18 +49,18 @@ async fn download(server: &Server, id: &str) -> Downloaded {
     Downloaded::by(server.staff_request(Method::GET, &format!("{UPLOAD}/{id}"))).await
 }
 
-/// Downloads a file as its case's customer.
+/// Downloads a file as the customer of its case.
 async fn download_as_customer(server: &Server, number: &str, id: &str) -> Downloaded {
     let body = json!({"caseNumber": number, "attachmentId": id});
     Downloaded::by(server.request(Method::POST, "/api/support/case/attachment").json(&body)).await
 }
 
-/// An update that says something and brings files.
+/// Returns an update with a message and files.
 fn with_files(files: &Value) -> Value {
     json!({"message": "See the files.", "attachments": files})
 }
 
-/// How many contents the server keeps, those that are being written included.
+/// Returns the number of stored contents, including those being written.
 pub(crate) fn kept(server: &Server) -> usize {
     let folder = server.workspace().folder().join("var/attachments");
     std::fs::read_dir(folder).map_or(0, Iterator::count)

@@ -1,4 +1,4 @@
-//! What staff do with files.
+//! Files of staff.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -62,7 +62,8 @@ async fn files_are_uploaded_taken_listed_and_downloaded(store: Store) {
     }
     assert_eq!(kept(&server), 3);
 
-    // Confirmation and announcement of the case, and the update, to the customer and the team.
+    // The confirmation and the announcement of the case, and the update to the customer and the
+    // team.
     let mails = server.mails_once(4).await;
     let told = mails.iter().filter(|mail| mail.text.contains("See the files.")).collect::<Vec<_>>();
     assert_eq!(told.len(), 2);
@@ -115,7 +116,7 @@ async fn an_upload_is_taken_once_and_by_whoever_uploaded_it(store: Store) {
     server.use_token(server.workspace().token("staff-456"));
     let details = server.update(&number, &take).await.refused(404, "ATTACHMENT_NOT_FOUND");
     assert_eq!(details, json!({"attachmentId": id}));
-    // Whoever may read cases may read their files.
+    // Anyone who may read cases may read their files.
     assert_eq!(download(&server, &id).await.bytes, b"text");
     server.use_token(jane);
     server.update(&number, &take).await.ok();

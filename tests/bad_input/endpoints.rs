@@ -1,4 +1,4 @@
-//! Every endpoint that takes JSON, what it takes, and a body that it accepts.
+//! Every endpoint with a JSON body, its fields, and a valid body.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 use super::Outcome::{self, Accepted, Invalid, NoAccess, NoFile, NoMessage};
 use crate::support::a_case;
 
-/// What a field takes.
+/// The kind of value that a field accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// One line of so many characters at most.
+    /// One line with at most this many characters.
     Line(usize),
-    /// Text of so many characters at most.
+    /// Text with at most this many characters.
     Prose(usize),
     Email,
     Phone,
-    /// One of some words.
+    /// One of a set of words.
     Word,
-    /// The number of a case that has to be there.
+    /// The number of an existing case.
     CaseNumber,
-    /// A text that may be anything: what does not fit is not told.
+    /// Any text, since a mismatch is not revealed.
     Anything,
     /// The address of the case's customer.
     ProofByEmail,
@@ -29,34 +29,34 @@ pub(super) enum Kind {
     Flag,
     /// A point in time.
     Time,
-    /// The id of a message.
+    /// The ID of a notification.
     MessageId,
-    /// The id of an endpoint.
+    /// The ID of an endpoint.
     EndpointId,
     Url,
     /// Names of events.
     EventTypes,
-    /// Headers of an endpoint's messages.
+    /// Headers of an endpoint's webhooks.
     Headers,
     /// Numbers of cases, 1 to 100.
     CaseNumbers,
     Files,
-    /// How many to answer.
+    /// The maximum number of results.
     Limit,
-    /// Where a conversation goes on.
+    /// The position at which a conversation continues.
     Cursor,
 }
 
 pub(super) struct Field {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
-    /// What comes of it when it is left out.
+    /// Outcome if the field is missing.
     pub(super) missing: Outcome,
-    /// What comes of it when it is blank.
+    /// Outcome if the field is blank.
     pub(super) blank: Outcome,
-    /// What comes of it when it is null.
+    /// Outcome if the field is null.
     pub(super) null: Outcome,
-    /// The field that is named when this one is missing.
+    /// The field that the error names if this one is missing.
     pub(super) blamed: &'static str,
 }
 
@@ -69,13 +69,13 @@ const fn optional(name: &'static str, kind: Kind) -> Field {
 }
 
 impl Field {
-    /// Null means something of its own.
+    /// Sets the outcome of null if it has a special meaning.
     const fn null_is(mut self, null: Outcome) -> Self {
         self.null = null;
         self
     }
 
-    /// Left out, it means more than any value does.
+    /// Makes a blank value invalid, since omitting the field has the widest meaning.
     const fn never_blank(mut self) -> Self {
         self.blank = Invalid;
         self
@@ -89,11 +89,11 @@ impl Field {
 
 pub(super) struct Endpoint {
     pub(super) method: Method,
-    /// As the description has it.
+    /// The path in the API's description.
     pub(super) path: &'static str,
-    /// What comes of a request of which nothing is wrong.
+    /// Outcome of a valid request.
     pub(super) fine: Outcome,
-    /// A body, for the case with this number.
+    /// Builds a valid body for the case with this number.
     pub(super) body: fn(&str) -> Value,
     pub(super) fields: Vec<Field>,
 }
@@ -111,7 +111,7 @@ impl Endpoint {
         Self { fine, ..self }
     }
 
-    /// It is about a case, and takes proof that the case is the caller's.
+    /// Adds the fields of a case and a proof of ownership.
     fn with_proof(mut self) -> Self {
         self.fields.extend([
             required("caseNumber", Kind::CaseNumber),
@@ -212,7 +212,7 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
             "/api/internal/support/case/{caseNumber}/assign",
             |_| json!({"staffId": "staff-456", "department": "D", "notes": "n"}),
             vec![
-                // Null takes a case back from its assignee.
+                // Null unassigns the case.
                 required("staffId", Kind::StaffId).null_is(Accepted),
                 optional("department", Kind::Line(100)),
                 optional("notes", Kind::Prose(5_000)),
@@ -269,7 +269,7 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
         post(
             "/api/internal/staff",
             |number| {
-                // Nobody has them yet.
+                // An ID and an address that no member has yet.
                 let id = number.to_lowercase();
                 json!({"id": id, "name": "N", "email": format!("{id}@example.com"),
                     "role": "AGENT"})

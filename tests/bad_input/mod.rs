@@ -1,5 +1,5 @@
-//! Every field of every body × everything that may be wrong with it: never a failure of the
-//! server, always the error that says what to do.
+//! Every field of every body with every kind of invalid value. The result is never a server
+//! failure, but always an error that says what to correct.
 
 mod endpoints;
 
@@ -18,7 +18,7 @@ on_both_stores! {
     every_field_of_what_administrators_set_up_is_checked
 }
 
-/// What a request with one field otherwise must lead to.
+/// The expected result of a request with one changed field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Accepted,
@@ -54,7 +54,7 @@ impl Outcome {
     }
 }
 
-/// The field left out, or given in this spelling, and what must come of it.
+/// Returns the values to try for a field, or none to omit it, each with the expected outcome.
 fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
     let mut trials = vec![(None, field.missing), (Some("null".to_owned()), field.null)];
     let mut add = |json: &str, outcome| trials.push((Some(json.to_owned()), outcome));
@@ -71,7 +71,7 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
     }
     let list = match field.kind {
         Kind::Files => Accepted,
-        // None is not all of them.
+        // An empty list does not mean all.
         Kind::CaseNumbers | Kind::EventTypes => Invalid,
         _ => Malformed,
     };
@@ -121,7 +121,7 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
             add(r#"{"X-A": ["1"]}"#, Malformed);
         }
         Kind::CaseNumbers => {
-            // Each number has a result of its own.
+            // Each number has its own result.
             for numbers in [["", "a\0b"], ["\r\n", "x"]] {
                 add(&json!(numbers).to_string(), Accepted);
             }
@@ -133,7 +133,7 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
     trials
 }
 
-/// What a field that is text may hold, and what must come of it.
+/// Returns texts to try for a text field, each with the expected outcome.
 fn texts(field: &Field) -> Vec<(String, Outcome)> {
     let (bad, blank) = match field.kind {
         Kind::CaseNumber => (NoCase, NoCase),
@@ -169,14 +169,14 @@ fn texts(field: &Field) -> Vec<(String, Outcome)> {
         _ => (None, "X".repeat(1_000)),
     };
     if let Some(longest) = longest {
-        // An address that is none of the customer's.
+        // This is not the address of the customer.
         add(&longest, if field.kind == Kind::ProofByEmail { NoCase } else { Accepted });
     }
     add(&too_long, bad);
     texts
 }
 
-/// The path of an endpoint, for a case and for an endpoint of another system.
+/// Returns the path of an endpoint, for this case and this webhook endpoint.
 fn path_of(endpoint: &Endpoint, number: &str, webhook: &str) -> String {
     let path = endpoint.path.replace("{caseNumber}", number);
     path.replace("{staffId}", "staff-456").replace("{webhookId}", webhook)
@@ -207,7 +207,7 @@ async fn check(server: &Server, webhook: &str, endpoint: &Endpoint, field: &Fiel
         assert_eq!(Outcome::of(&response), expected, "{told}");
         let is_missing = spelling.is_none_or(|spelling| spelling == "null");
         match expected {
-            // The next trial needs a case that nothing has happened to.
+            // The next trial needs an unchanged case.
             Accepted => number = server.open(&a_case()).await,
             Invalid => {
                 let blamed = if is_missing { field.blamed } else { field.name };
@@ -220,7 +220,7 @@ async fn check(server: &Server, webhook: &str, endpoint: &Endpoint, field: &Fiel
 
 async fn check_all(store: Store, endpoints: Vec<Endpoint>) {
     for endpoint in &endpoints {
-        // Nothing is called, so that no name needs to be known.
+        // Nothing is sent, so no name has to resolve.
         let settings = [
             ("ENGAGE_WEBHOOKS__LOG_ONLY", "true"),
             ("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true"),
@@ -250,7 +250,7 @@ async fn every_field_of_what_administrators_set_up_is_checked(store: Store) {
     check_all(store, of_administrators()).await;
 }
 
-/// The store plays no part in it.
+/// Independent of the store.
 #[test]
 fn no_field_of_the_description_is_forgotten() {
     let document = serde_json::to_value(engage_http::openapi_document()).unwrap();

@@ -1,4 +1,4 @@
-//! Codes by e-mail, for customers without an access token.
+//! Access codes by e-mail, for customers without an access token.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +27,7 @@ async fn asking_for_tokens(store: Store) -> Server {
     Server::with_staff_and(store, &[("ENGAGE_CUSTOMERS__ACCESS", "token")]).await
 }
 
-/// Opens a case; its number and its token.
+/// Opens a case, and returns its number and its token.
 async fn open(server: &Server, case: &Value) -> (String, String) {
     let response = server.post("/api/support/case", case).await.ok();
     (text(&response["caseNumber"]).to_owned(), text(&response["accessToken"]).to_owned())
@@ -47,7 +47,7 @@ fn codes_in(mails: &[Mail]) -> Vec<String> {
     mails.iter().filter(|mail| mail.text.starts_with("Your access code")).map(code).collect()
 }
 
-/// The one code that was mailed, once it was.
+/// Waits for the e-mail with the code, and returns the code.
 async fn the_code(server: &Server) -> String {
     eventually("a code", || {
         let codes = codes_in(&server.mails());
@@ -97,14 +97,15 @@ async fn who_asks_for_a_code_is_answered_the_same_whatever_the_case(store: Store
         (&*other, "john@example.com"),
         ("CW-2025-999", "john@example.com"),
         ("nonsense", "john@example.com"),
-        // The one that fits is the last, so that its mail comes after what the others would cause.
+        // The valid request comes last, so that its e-mail comes after any that the others would
+        // cause.
         (&*number, "john@example.com"),
     ] {
         responses.push(ask(&server, number, email).await.ok());
     }
     assert!(responses.iter().all(|response| *response == responses[0]), "{responses:?}");
     the_code(&server).await;
-    // Another one a moment later is not made, nor is that told.
+    // A second code so soon after the first is not created, and the response does not reveal that.
     assert_eq!(ask(&server, &number, "john@example.com").await.ok(), responses[0]);
     ask(&server, &other, "jane@example.com").await.ok();
     let codes = eventually("the other code", || {
@@ -125,7 +126,7 @@ async fn a_code_can_be_tried_five_times(store: Store) {
     ask(&server, &number, "john@example.com").await.ok();
     let code = the_code(&server).await;
     for _ in 0..5 {
-        // What has another form, or comes with another address, is no try.
+        // An invalid format or another address does not count as an attempt.
         redeem(&server, &number, "john@example.com", "?").await.refused(401, "ACCESS_CODE_INVALID");
         redeem(&server, &number, "jane@example.com", &code)
             .await

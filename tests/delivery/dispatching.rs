@@ -1,4 +1,4 @@
-//! Who delivers: a server after its predecessor died, and programs that do nothing else.
+//! Delivery by a server whose predecessor was killed, and by processes that only deliver.
 
 use std::collections::HashSet;
 
@@ -19,7 +19,7 @@ on_both_stores! {
 }
 
 async fn a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart(store: Store) {
-    // The first request hangs, so that the server is killed while it waits for the answer.
+    // The first request hangs, so the server is killed while it waits for the response.
     let hooks = HttpReceiver::responding(|_, index| (index > 0).then(|| status("200 OK"))).await;
     let world = World { hooks, ..World::new().await };
     let server = world.start_server(store, &[]).await;
@@ -31,7 +31,8 @@ async fn a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart(stor
     let mut server = Server::start_in(&workspace, &[]).await;
     server.use_token(token);
     if matches!(store, Store::Postgres) {
-        // There the claim of a dead dispatcher holds until its lease is over; others may live.
+        // On PostgreSQL the claim of a dead dispatcher holds until its lease expires, since other
+        // dispatchers may be running.
         let waiting = once(&server, "channel=WEBHOOK", "IN_FLIGHT").await;
         assert_eq!(waiting["caseNumber"], number.as_str());
         assert_eq!(world.hooks.received().len(), 1);
@@ -45,7 +46,7 @@ async fn a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart(stor
     assert_eq!(calls[0].header("webhook-id"), text(&sent["id"]));
 }
 
-/// Lets the time pass for which the one webhook under way is claimed.
+/// Ends the lease of the only webhook in flight.
 async fn end_lease(workspace: &Workspace) {
     let ended = "UPDATE notifications SET due_at = now() \
          WHERE channel = 'WEBHOOK' AND status = 'IN_FLIGHT' RETURNING id";
@@ -53,7 +54,7 @@ async fn end_lease(workspace: &Workspace) {
     assert_eq!(messages.len(), 1, "{messages:?}");
 }
 
-/// The same desk, delivering nothing.
+/// Restarts the server without delivery.
 async fn without_dispatch(server: Server) -> Server {
     let (workspace, token) = (server.workspace().clone(), server.token().to_owned());
     drop(server);
@@ -70,7 +71,7 @@ async fn a_program_that_only_dispatches_says_how_it_does_and_serves_nothing_else
     let number = server.open(&case_with("urgency", "LOW")).await;
     let (workspace, token) = (server.workspace().clone(), server.token().to_owned());
     if matches!(store, Store::Sqlite) {
-        // An embedded database has one program at a time.
+        // An embedded database allows one process at a time.
         server.terminate();
         assert_eq!(server.exit_code_within(PATIENCE).await, Some(0));
     }
@@ -109,7 +110,7 @@ async fn a_program_that_only_dispatches_says_how_it_does_and_serves_nothing_else
     assert_eq!(sent["summary"]["byStatus"]["SENT"], 3);
 }
 
-/// Alone on PostgreSQL: an embedded database has one program at a time.
+/// On PostgreSQL only, since an embedded database allows one process at a time.
 #[tokio::test]
 async fn two_programs_that_only_dispatch_deliver_each_message_once() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! E-mails that a mail server does not take, or not yet.
+//! E-mails that a mail server refuses or defers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -146,7 +146,7 @@ async fn the_team_gets_one_mail_of_all_that_is_over_its_limit(store: Store) {
     for n in 0..3 {
         server.open(&case_with("email", format!("john@{n}.example"))).await;
     }
-    // Two, and one that may go as the one for all that wait.
+    // Two within the limit, and one that stands for all that wait.
     world.mail.mails_once(6).await;
     let number = server.open(&case_with("email", "john@4.example")).await;
     eventually_seen("a mail to the team that is held back", async || {
@@ -161,7 +161,7 @@ async fn the_team_gets_one_mail_of_all_that_is_over_its_limit(store: Store) {
     })
     .await;
     world.mail.mails_once(7).await;
-    // What staff cause is not limited.
+    // E-mails caused by staff are not limited.
     server.update(&number, &json!({"message": "On it."})).await.ok();
     world.mail.mails_once(9).await;
 }

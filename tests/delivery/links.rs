@@ -1,4 +1,4 @@
-//! The links by which customers come from e-mails to their cases.
+//! The links from e-mails to the page of a case.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ on_both_stores! {
     a_link_of_another_program_on_the_same_secret_works
 }
 
-/// What is in the fragment of the link in an e-mail: the case's number and a token.
+/// Returns the fragment of the link in an e-mail: the number of the case and a token.
 fn linked(mail: &Mail, page: &str) -> Value {
     let link = mail.text.lines().find(|line| line.starts_with("http") && line.contains('#'));
     let link = link.unwrap_or_else(|| panic!("no link in {}", mail.text));
@@ -22,7 +22,7 @@ fn linked(mail: &Mail, page: &str) -> Value {
     json!({"caseNumber": number, "accessToken": token})
 }
 
-/// The newest e-mail to the customer.
+/// Returns the newest e-mail to the customer.
 fn to_customer(mails: &[Mail]) -> &Mail {
     mails.iter().rfind(|mail| mail.to() == "john@example.com").expect("a mail to the customer")
 }
@@ -97,7 +97,7 @@ async fn a_link_of_another_program_on_the_same_secret_works(store: Store) {
     let mut server = Server::start_in(&workspace, &["--no-dispatch"]).await;
     server.use_token(token);
     server.open(&a_case()).await;
-    // An embedded database has one program at a time.
+    // An embedded database allows one process at a time.
     let server = if matches!(store, Store::Sqlite) {
         drop(server);
         None

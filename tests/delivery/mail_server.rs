@@ -1,4 +1,4 @@
-//! E-mails that a real mail server takes, or not: Postfix, after STARTTLS and AUTH.
+//! E-mails that a real mail server accepts or refuses: Postfix, after STARTTLS and AUTH.
 
 use std::collections::BTreeSet;
 
@@ -16,18 +16,18 @@ on_both_stores! {
     many_mails_arrive_once_each_over_few_connections
 }
 
-/// Text that a mail server could change: more than ASCII, and lines that mean something to SMTP and
-/// to mailboxes.
+/// Text that a mail server might change: characters beyond ASCII, and lines with a meaning in SMTP
+/// and in mailboxes.
 const PROSE: &str = "Grüße aus Köln \u{2013} „heute“ 👩\u{200d}👩\u{200d}👧 👍🏽 e\u{301}\n\
     .\n..two dots\nFrom the start\n\n\ttab  two spaces\n日本語のテキスト = =C3=A9 =?utf-8?q?x?=";
 
 impl World {
-    /// A desk that sends its e-mails to this mail server.
+    /// Starts a server that sends its e-mails to this mail server.
     async fn start_server_with(&self, store: Store, server: &MailServer) -> Server {
         self.start_server_at(store, server, &server.url()).await
     }
 
-    /// The same with another URL of the mail server.
+    /// Starts a server with another URL of the mail server.
     async fn start_server_at(&self, store: Store, server: &MailServer, url: &str) -> Server {
         let certificate = server.certificate();
         let settings = [
@@ -42,7 +42,7 @@ impl World {
 async fn a_real_mail_server_files_every_mail_as_it_was_sent(store: Store) {
     let (world, postfix) = (World::new().await, MailServer::start().await);
     let server = world.start_server_with(store, &postfix).await;
-    // The last line is longer than a line of a mail may be.
+    // The last line exceeds the maximum line length of an e-mail.
     let prose = format!("{PROSE}\n{}", "ü".repeat(2000));
     let mut case = case_with("message", prose.as_str());
     case["subject"] = json!("Zugang fällt aus 💥");
@@ -70,7 +70,7 @@ async fn a_real_mail_server_files_every_mail_as_it_was_sent(store: Store) {
         assert!(received.contains("(Authenticated sender: desk)"), "{received}");
         assert!(mail.text.contains(&number) && mail.html.contains(&number), "{mail:#?}");
     }
-    // The confirmation is what strangers can have sent to others, so it repeats nothing.
+    // Anyone can trigger a confirmation to any address, so it does not repeat the text.
     let with_prose = mails.iter().filter(|mail| !mail.text.starts_with("We've received"));
     let with_prose: Vec<&Mail> = with_prose.collect();
     assert_eq!(with_prose.len(), 3);
@@ -106,7 +106,8 @@ async fn many_mails_arrive_once_each_over_few_connections(store: Store) {
     assert!((1..=4).contains(&connections), "{connections} connections: {}", postfix.log());
 }
 
-/// Alone on SQLite, as those that follow: what a mail server says does not depend on the store.
+/// On SQLite only, like the following tests, since the replies of a mail server do not depend on
+/// the store.
 #[tokio::test]
 async fn an_address_that_a_real_mail_server_refuses_is_given_up_with_its_reason() {
     let (world, postfix) = (World::new().await, MailServer::start().await);
@@ -119,7 +120,7 @@ async fn an_address_that_a_real_mail_server_refuses_is_given_up_with_its_reason(
     let reason = text(&dead["lastError"]);
     assert!(reason.contains("550 5.1.1"), "{reason}");
     assert!(reason.contains("User unknown in virtual mailbox table"), "{reason}");
-    // The connection is good for others.
+    // The connection can be used for others.
     assert_eq!(addressees(&postfix.mails_once(1).await), ["team@desk.example"]);
     once(&server, &format!("caseNumber={number}&channel=EMAIL&status=SENT"), "SENT").await;
     assert_eq!(server.get("/health").await.body["status"], "healthy");

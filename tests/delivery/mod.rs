@@ -1,4 +1,4 @@
-//! Messages on their way: by real SMTP and HTTP, through failures, and how staff see them.
+//! Delivery of notifications by real SMTP and HTTP, through failures, and as staff see it.
 
 mod codes;
 mod dispatching;
@@ -20,19 +20,19 @@ on_both_stores! {
     every_message_of_the_seed_walk_through_arrives_once
 }
 
-/// What the SMS service signs with.
+/// The token with which the SMS service signs.
 const AUTH_TOKEN: &str = "a-token-of-twilio";
 
 const STATUS: &str = "/api/internal/notifications/status";
 
-/// Everything that messages go to.
+/// All receivers of notifications.
 struct World {
     mail: SmtpReceiver,
     twilio: HttpReceiver,
     hooks: HttpReceiver,
 }
 
-/// A service that takes every text message.
+/// Returns the response of an SMS service that accepts every text message.
 fn accepted() -> String {
     let body = r#"{"sid":"SM1","status":"queued"}"#;
     format!("201 Created\r\ncontent-length: {}\r\n\r\n{body}", body.len())
@@ -45,7 +45,7 @@ impl World {
         Self { mail, twilio, hooks: HttpReceiver::start().await }
     }
 
-    /// A desk that delivers to it, whose settings may be others.
+    /// Starts a server that delivers to these receivers, with additional settings.
     async fn start_server(&self, store: Store, more: &[(&str, &str)]) -> Server {
         let (mail, twilio) = (self.mail.url(), self.twilio.url(""));
         let settings = [
@@ -64,7 +64,7 @@ impl World {
     }
 }
 
-/// Registers the receiver as an endpoint; its id and its secret.
+/// Registers the receiver as an endpoint, and returns its ID and its secret.
 async fn register(server: &Server, hooks: &HttpReceiver) -> (String, String) {
     let body = json!({"url": hooks.url("/hooks"), "description": "A test"});
     let response = server.staff_post("/api/internal/webhooks", &body).await.ok();
@@ -76,7 +76,7 @@ async fn notifications(server: &Server, query: &str) -> Value {
     server.staff_get(&format!("{STATUS}?{query}")).await.ok()
 }
 
-/// The one message that fits a query, once it has a status.
+/// Waits until the only notification that matches a query has a status, and returns it.
 async fn once(server: &Server, query: &str, status: &str) -> Value {
     eventually_seen(&format!("{query} is {status}"), async || {
         let found = notifications(server, query).await;
@@ -96,7 +96,7 @@ fn addressees(mails: &[Mail]) -> Vec<String> {
     sorted(mails.iter().map(|mail| mail.to().to_owned()).collect())
 }
 
-/// The form of a text message: to whom, and what.
+/// Returns the form fields of a text message.
 fn form(received: &Received) -> Vec<(String, String)> {
     let pairs = received.body.split('&').map(|pair| {
         let (name, value) = pair.split_once('=').unwrap();
@@ -147,7 +147,7 @@ async fn every_message_of_the_seed_walk_through_arrives_once(store: Store) {
         assert_eq!(body["data"]["event"]["sequence"], sequence);
     }
 
-    // What has arrived is recorded a little later.
+    // Deliveries are recorded a little later.
     let seen = eventually_seen("seventeen sent messages", async || {
         let seen = notifications(&server, &format!("caseNumber={number}&limit=100")).await;
         (seen["summary"]["byStatus"]["SENT"] == 17).then_some(seen)

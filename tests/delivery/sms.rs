@@ -1,4 +1,4 @@
-//! Text messages, and what the SMS service says of them.
+//! Text messages and the delivery reports of the SMS service.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ async fn an_opt_out_is_seen_and_lifted_and_a_retry_asks_again(store: Store) {
     assert_eq!((&one["channel"], &one["address"]), (&json!("SMS"), &json!("+15550100777")));
     assert!(text(&one["reason"]).contains("21610"), "{one}");
 
-    // A retry asks Twilio, and so does nothing else.
+    // Only a retry calls Twilio.
     let retry = |id: &Value| format!("/api/internal/notifications/{}/retry", text(id));
     server.staff_post(&retry(&dead["id"]), &json!({})).await.ok();
     world.twilio.received_once(2).await;
@@ -66,14 +66,14 @@ async fn an_opt_out_is_seen_and_lifted_and_a_retry_asks_again(store: Store) {
     open("CANCELLED").await;
     assert_eq!(world.twilio.received().len(), 2);
 
-    // What it takes lifts the opt-out.
+    // An accepted text message lifts the opt-out.
     is_out.store(false, Ordering::SeqCst);
     server.staff_post(&retry(&dead["id"]), &json!({})).await.ok();
     once(&server, "channel=SMS&status=SENT", "SENT").await;
     assert_eq!(server.staff_get(path).await.ok()["suppressions"], json!([]));
     open("SENT").await;
 
-    // So does an administrator.
+    // An administrator can lift it too.
     is_out.store(true, Ordering::SeqCst);
     open("DEAD").await;
     let delete = |query: &str| {
@@ -89,14 +89,14 @@ async fn an_opt_out_is_seen_and_lifted_and_a_retry_asks_again(store: Store) {
     open("SENT").await;
 }
 
-/// Where the SMS service is to report what became of a message.
+/// Returns the URL for the delivery reports of a text message.
 fn callback(text: &Received) -> String {
     let (_, url) = form(text).into_iter().find(|(name, _)| name == "StatusCallback").unwrap();
     let spelt = [("%3A", ":"), ("%2F", "/"), ("%3F", "?"), ("%3D", "=")];
     spelt.into_iter().fold(url, |url, (code, character)| url.replace(code, character))
 }
 
-/// Reports what became of a message.
+/// Sends a delivery report.
 async fn report(server: &Server, url: &str, signature: &str, form: &[(&str, &str)]) -> Response {
     let path = url.strip_prefix("https://desk.example").unwrap();
     let pairs = form.iter().map(|(name, value)| format!("{name}={}", value.replace('+', "%2B")));
@@ -108,7 +108,7 @@ async fn report(server: &Server, url: &str, signature: &str, form: &[(&str, &str
     Response::to(request).await
 }
 
-/// Reports it as Twilio does.
+/// Sends a delivery report, signed as Twilio does it.
 async fn signed_report(server: &Server, url: &str, status: &str, code: &str) {
     let form = [
         ("MessageSid", "SM1"),
@@ -120,7 +120,7 @@ async fn signed_report(server: &Server, url: &str, status: &str, code: &str) {
     assert_eq!(response.status, 204, "{response:?}");
 }
 
-/// Signs the URL and the parameters in order, by a program that is not ours
+/// Signs the URL and the sorted parameters with an external program
 /// (<https://www.twilio.com/docs/usage/webhooks/webhooks-security>).
 fn signature(url: &str, form: &[(&str, &str)]) -> String {
     let mut form = form.to_vec();
@@ -131,7 +131,7 @@ fn signature(url: &str, form: &[(&str, &str)]) -> String {
     shell.args(["-c", script, "sh", &format!("{url}{}", signed.collect::<String>()), AUTH_TOKEN]);
     let output = shell.output().expect("OpenSSL, which scripts/ensure-mail-server.sh installs");
     let signature = String::from_utf8(output.stdout).unwrap();
-    // An empty one would be no test of anything.
+    // An empty signature would make the test meaningless.
     assert_eq!(signature.len(), 28, "{}", String::from_utf8_lossy(&output.stderr));
     signature
 }
@@ -152,7 +152,7 @@ async fn the_sms_service_reports_what_arrived(store: Store) {
     signed_report(&server, &url, "delivered", "0").await;
     let delivered = once(&server, "channel=SMS", "DELIVERED").await;
     assert_eq!(delivered["attempts"], 1);
-    // Reports come in any order.
+    // Reports can arrive in any order.
     signed_report(&server, &url, "sent", "0").await;
     once(&server, "channel=SMS", "DELIVERED").await;
 }

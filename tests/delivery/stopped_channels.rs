@@ -1,5 +1,5 @@
-//! Ways out that take nothing: what is said of this desk at any command, a server that is not there,
-//! an account that is refused.
+//! Channels that stop working: a mail server that refuses this sender at any command, a server that
+//! is down, and an account that is refused.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,13 +23,13 @@ on_both_stores! {
     retries_do_not_hide_how_long_messages_have_waited
 }
 
-/// A mail server that says this at a command until it is mended.
+/// Starts a mail server that sends this reply at one stage of the conversation until it is fixed.
 async fn refusing(stage: &'static str, reply: &'static str) -> (SmtpReceiver, Arc<AtomicBool>) {
     let is_mended = Arc::new(AtomicBool::new(false));
     let mended = is_mended.clone();
     let mail = SmtpReceiver::responding(move |command| {
         (command.starts_with(stage) && !mended.load(Ordering::SeqCst)).then(|| {
-            // Servers name whom they refuse.
+            // Servers name the refused recipient.
             let named = command.split(['<', '>']).nth(1).unwrap_or_default();
             reply.replace("RECIPIENT", named)
         })
@@ -37,7 +37,7 @@ async fn refusing(stage: &'static str, reply: &'static str) -> (SmtpReceiver, Ar
     (mail.await, is_mended)
 }
 
-/// The state of a channel, once it is stopped.
+/// Waits until a channel is stopped, and returns its state.
 async fn stopped(server: &Server, channel: &str) -> Value {
     eventually_seen("a channel that is stopped", async || {
         let seen = notifications(server, "limit=1").await;
@@ -47,7 +47,7 @@ async fn stopped(server: &Server, channel: &str) -> Value {
     .await
 }
 
-/// Waits until all messages of a channel wait, none with an attempt that counts.
+/// Waits until all notifications of a channel are pending without a counted attempt.
 async fn all_wait(server: &Server, channel: &str, count: u64) {
     eventually_seen("messages that wait with no attempt counted", async || {
         let seen = notifications(server, &format!("channel={channel}")).await;
@@ -59,8 +59,8 @@ async fn all_wait(server: &Server, channel: &str, count: u64) {
     .await;
 }
 
-/// Lets the minute pass after which the next message shows whether a channel works again, and the
-/// time for which messages were put off.
+/// Skips the minute until the next probe of a stopped channel, and the time until the deferred
+/// notifications are due.
 async fn let_the_minute_pass(store: Store, server: &Server) {
     let past = store.hours_ago(1);
     for statement in [
@@ -162,7 +162,7 @@ async fn a_mail_server_that_is_not_there_stops_the_channel(store: Store) {
     all_wait(&server, "EMAIL", 4).await;
 }
 
-/// A service that refuses every text message.
+/// Starts an SMS service that refuses every text message.
 async fn refusing_texts(code: u32) -> HttpReceiver {
     HttpReceiver::responding(move |_, _| {
         let body = format!(r#"{{"code":{code},"message":"no","status":400}}"#);

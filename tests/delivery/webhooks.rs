@@ -1,4 +1,4 @@
-//! What other systems are told, and which they are.
+//! Webhooks, and the endpoints that get them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -81,7 +81,7 @@ async fn events_of_a_case_arrive_in_order_though_the_first_fails(store: Store) {
     assert_eq!(four.await, [1, 1, 2, 3]);
 }
 
-/// Alone on SQLite: what a command says does not depend on the store.
+/// On SQLite only, since the output of a command does not depend on the store.
 #[tokio::test]
 async fn endpoints_are_managed_by_commands_beside_a_running_server() {
     let world = World::new().await;
@@ -102,7 +102,7 @@ async fn endpoints_are_managed_by_commands_beside_a_running_server() {
     assert!(workspace.run(&["webhook", "remove", id]).refusal().contains(id));
 }
 
-/// Alone on SQLite: refused before anything is kept.
+/// On SQLite only, since the request is refused before anything is stored.
 #[tokio::test]
 async fn endpoints_inside_the_network_are_refused() {
     let server = Server::with_staff(Store::Sqlite).await;
