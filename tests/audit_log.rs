@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use crate::support::{Response, Server, Store, case_with, eventually_seen, keys, on_both_stores};
 
 on_both_stores! {
-    what_administrators_do_is_written_down_with_who_by_what_and_from_where
-    what_is_done_to_cases_beside_their_history_is_written_down
-    commands_and_starts_are_written_down
-    failed_log_ins_are_written_down_once_an_address
-    what_changes_nothing_is_not_written_down
-    the_log_is_read_in_parts_by_administrators_only
-    the_log_is_verified_and_exported_beside_the_server
-    whoever_changes_the_tables_is_found_out
-    the_history_of_a_case_tells_administrators_by_what_and_from_where
+    actions_of_administrators_are_recorded_with_their_origin
+    actions_outside_the_history_of_a_case_are_recorded
+    commands_and_starts_are_recorded
+    failed_log_ins_are_recorded_once_per_address
+    actions_that_change_nothing_are_not_recorded
+    the_log_is_paged_and_only_readable_by_administrators
+    the_log_is_verified_and_exported_while_the_server_runs
+    changes_of_the_tables_are_detected
+    the_history_of_a_case_shows_administrators_the_origin
 }
 
 const AUDIT: &str = "/api/internal/audit";
@@ -35,7 +35,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-async fn what_administrators_do_is_written_down_with_who_by_what_and_from_where(store: Store) {
+async fn actions_of_administrators_are_recorded_with_their_origin(store: Store) {
     let server = Server::with_staff(store).await;
     let boss = json!({"id": "bo", "name": "Bo", "email": "bo@desk.example", "role": "AGENT"});
     let request = server.staff_request(Method::POST, "/api/internal/staff").json(&boss);
@@ -91,7 +91,7 @@ async fn what_administrators_do_is_written_down_with_who_by_what_and_from_where(
     assert!(!written.contains(text(&issued["token"])) && !written.contains("eng_"), "{written}");
 }
 
-async fn what_is_done_to_cases_beside_their_history_is_written_down(store: Store) {
+async fn actions_outside_the_history_of_a_case_are_recorded(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     let path = format!("/api/internal/support/case/{number}");
@@ -111,7 +111,7 @@ async fn what_is_done_to_cases_beside_their_history_is_written_down(store: Store
     assert!(!format!("{acts:?}").contains("secretmail"));
 }
 
-async fn commands_and_starts_are_written_down(store: Store) {
+async fn commands_and_starts_are_recorded(store: Store) {
     let server = Server::with_staff(store).await;
     server.workspace().token("staff-456");
     let by_command = list(&server, "action=token.created").await;
@@ -127,7 +127,7 @@ async fn commands_and_starts_are_written_down(store: Store) {
     assert_eq!(text(&started["values"]["settings"]).len(), 64);
 }
 
-async fn failed_log_ins_are_written_down_once_an_address(store: Store) {
+async fn failed_log_ins_are_recorded_once_per_address(store: Store) {
     let server = Server::with_staff(store).await;
     for wrong in ["eng_wrong", "a.b.c", "eng_wrong"] {
         let request = server.request(Method::GET, AUDIT).bearer_auth(wrong);
@@ -145,7 +145,7 @@ async fn failed_log_ins_are_written_down_once_an_address(store: Store) {
     assert_eq!(failed["values"], json!({"address": "127.0.0.1"}));
 }
 
-async fn what_changes_nothing_is_not_written_down(store: Store) {
+async fn actions_that_change_nothing_are_not_recorded(store: Store) {
     let server = Server::with_staff(store).await;
     let known = json!({"id": "staff-456", "name": "S", "email": "s@desk.example", "role": "AGENT"});
     server.staff_post("/api/internal/staff", &known).await.refused(409, "CONFLICT");
@@ -161,7 +161,7 @@ async fn what_changes_nothing_is_not_written_down(store: Store) {
     assert!(acts(&server).await.is_empty());
 }
 
-async fn the_log_is_read_in_parts_by_administrators_only(store: Store) {
+async fn the_log_is_paged_and_only_readable_by_administrators(store: Store) {
     let server = Server::with_staff(store).await;
     let sam = server.workspace().token("staff-456");
     let request = server.request(Method::GET, AUDIT).bearer_auth(&sam);
@@ -199,7 +199,7 @@ async fn the_log_is_read_in_parts_by_administrators_only(store: Store) {
     }
 }
 
-async fn the_log_is_verified_and_exported_beside_the_server(store: Store) {
+async fn the_log_is_verified_and_exported_while_the_server_runs(store: Store) {
     let server = Server::with_staff(store).await;
     let workspace = server.workspace();
     let added = json!({"name": "Bo", "email": "bo@desk.example", "role": "AGENT"});
@@ -248,7 +248,7 @@ fn without_triggers(store: Store) -> &'static str {
     }
 }
 
-async fn whoever_changes_the_tables_is_found_out(store: Store) {
+async fn changes_of_the_tables_are_detected(store: Store) {
     let server = Server::with_staff(store).await;
     let workspace = server.workspace();
     for name in ["Bo", "Cy", "Di"] {
@@ -313,7 +313,7 @@ async fn whoever_changes_the_tables_is_found_out(store: Store) {
     assert!(refusal.contains(&format!("the log ends at entry {before}")), "{refusal}");
 }
 
-async fn the_history_of_a_case_tells_administrators_by_what_and_from_where(store: Store) {
+async fn the_history_of_a_case_shows_administrators_the_origin(store: Store) {
     let server = Server::with_staff(store).await;
     let opening =
         server.request(Method::POST, "/api/support/case").header("x-request-id", "open-1");

@@ -13,18 +13,18 @@ use crate::support::{Response, Server, Store, a_case, case_with, on_both_stores}
 
 on_both_stores! {
     deep_json_is_refused
-    the_longest_message_in_its_longest_spelling_is_accepted
-    ten_mebibytes_of_announced_length_are_refused
+    the_longest_message_in_its_longest_encoding_is_accepted
+    ten_mebibytes_with_a_content_length_are_refused
     ten_mebibytes_in_chunks_are_refused
-    the_limit_of_bodies_is_the_one_that_is_told
+    the_limit_on_bodies_is_the_documented_one
     a_compressed_body_is_refused
-    a_body_that_is_no_utf_8_is_refused
-    numbers_of_any_size_are_no_trouble
-    a_list_of_a_requests_values_is_no_request
-    a_field_that_comes_twice_is_no_trouble
+    a_body_that_is_not_utf_8_is_refused
+    numbers_of_any_size_cause_no_failure
+    a_json_array_is_refused_as_a_request
+    a_repeated_field_causes_no_failure
     a_body_that_ends_too_early_opens_no_case
     expect_100_continue_is_honoured
-    a_body_where_none_belongs_is_no_trouble
+    an_unexpected_body_causes_no_failure
 }
 
 const MEBIBYTE: usize = 1024 * 1024;
@@ -61,7 +61,7 @@ async fn deep_json_is_refused(store: Store) {
     Response::to(request).await.refused(400, "MALFORMED_JSON");
 }
 
-async fn the_longest_message_in_its_longest_spelling_is_accepted(store: Store) {
+async fn the_longest_message_in_its_longest_encoding_is_accepted(store: Store) {
     let server = Server::with_staff(store).await;
     let message = "\u{1f600}".repeat(20_000);
     let mut body = a_case().to_string();
@@ -74,7 +74,7 @@ async fn the_longest_message_in_its_longest_spelling_is_accepted(store: Store) {
     assert!(details["case"]["caseDetails"]["message"] == message.as_str());
 }
 
-async fn ten_mebibytes_of_announced_length_are_refused(store: Store) {
+async fn ten_mebibytes_with_a_content_length_are_refused(store: Store) {
     let server = Server::start(store).await;
     for path in ["", "/status", "/escalate", "/cancel"] {
         let head =
@@ -118,7 +118,7 @@ async fn ten_mebibytes_in_chunks_are_refused(store: Store) {
 
 /// Independent of the store.
 #[tokio::test]
-async fn memory_does_not_follow_the_size_of_bodies() {
+async fn memory_does_not_grow_with_the_size_of_bodies() {
     let server = Server::start(Store::Sqlite).await;
     let path = "/api/support/case/reply";
     let head = format!("POST {path} HTTP/1.1\r\nContent-Type: application/json");
@@ -141,7 +141,7 @@ async fn memory_does_not_follow_the_size_of_bodies() {
     assert!(grown < 60 * MEBIBYTE as u64, "{grown} bytes more");
 }
 
-async fn the_limit_of_bodies_is_the_one_that_is_told(store: Store) {
+async fn the_limit_on_bodies_is_the_documented_one(store: Store) {
     let server = Server::start(store).await;
     let response =
         server.post("/api/support/case", &case_with("x", "x".repeat(3 * MEBIBYTE))).await;
@@ -173,7 +173,7 @@ async fn a_compressed_body_is_refused(store: Store) {
     Response::to(request).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
 }
 
-async fn a_body_that_is_no_utf_8_is_refused(store: Store) {
+async fn a_body_that_is_not_utf_8_is_refused(store: Store) {
     let server = Server::start(store).await;
     for bytes in [b"\xff".as_slice(), b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc3"] {
         let body = [b"{\"name\": \"", bytes, b"\"}"].concat();
@@ -187,7 +187,7 @@ async fn a_body_that_is_no_utf_8_is_refused(store: Store) {
     Response::to(request).await.refused(400, "MALFORMED_JSON");
 }
 
-async fn numbers_of_any_size_are_no_trouble(store: Store) {
+async fn numbers_of_any_size_cause_no_failure(store: Store) {
     let server = Server::start(store).await;
     for number in ["1e999999999", "-0", "0.1e-99999", &"9".repeat(100_000)] {
         for field in ["name", "unknown"] {
@@ -201,7 +201,7 @@ async fn numbers_of_any_size_are_no_trouble(store: Store) {
     }
 }
 
-async fn a_list_of_a_requests_values_is_no_request(store: Store) {
+async fn a_json_array_is_refused_as_a_request(store: Store) {
     let server = Server::start(store).await;
     for body in ["[]", "[\"CW-2025-001\"]", " [null]", "[{}]"] {
         let request = server.request(Method::POST, "/api/support/case/status");
@@ -210,7 +210,7 @@ async fn a_list_of_a_requests_values_is_no_request(store: Store) {
     }
 }
 
-async fn a_field_that_comes_twice_is_no_trouble(store: Store) {
+async fn a_repeated_field_causes_no_failure(store: Store) {
     let server = Server::start(store).await;
     let request = server.request(Method::POST, "/api/support/case/status");
     let body = r#"{"caseNumber": "CW-2025-001", "caseNumber": "CW-2025-002"}"#;
@@ -251,7 +251,7 @@ async fn expect_100_continue_is_honoured(store: Store) {
     assert!(reply.text.contains("HTTP/1.1 200 OK"), "{reply:?}");
 }
 
-async fn a_body_where_none_belongs_is_no_trouble(store: Store) {
+async fn an_unexpected_body_causes_no_failure(store: Store) {
     let server = Server::with_staff(store).await;
     for body in ["{malformed".to_owned(), "x".repeat(2 * MEBIBYTE)] {
         for path in ["/health", "/openapi.json"] {

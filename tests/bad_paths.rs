@@ -5,17 +5,17 @@ use reqwest::Method;
 use crate::support::{Response, Server, Store, a_case, on_both_stores, raw};
 
 on_both_stores! {
-    nonsense_in_a_parameter_is_told_by_its_name
-    what_only_looks_odd_in_a_query_is_served
-    a_query_of_any_length_gets_an_answer_and_not_a_failure
-    nonsense_in_the_place_of_a_case_number_names_no_case
+    an_invalid_parameter_is_named
+    an_unusual_but_valid_query_is_served
+    a_query_of_any_length_causes_no_failure
+    an_invalid_case_number_in_a_path_is_not_found
     other_spellings_of_a_path_are_other_paths
-    bytes_that_are_no_http_get_no_failure_and_the_server_goes_on
+    invalid_http_causes_no_failure_and_the_server_keeps_running
 }
 
 const LIST: &str = "/api/internal/support/cases";
 
-async fn nonsense_in_a_parameter_is_told_by_its_name(store: Store) {
+async fn an_invalid_parameter_is_named(store: Store) {
     let server = Server::with_staff(store).await;
     let long = "9".repeat(400);
     for (parameter, values) in [
@@ -74,7 +74,7 @@ async fn nonsense_in_a_parameter_is_told_by_its_name(store: Store) {
     }
 }
 
-async fn what_only_looks_odd_in_a_query_is_served(store: Store) {
+async fn an_unusual_but_valid_query_is_served(store: Store) {
     let server = Server::with_staff(store).await;
     server.open(&a_case()).await;
     for (query, total) in [
@@ -99,7 +99,7 @@ async fn what_only_looks_odd_in_a_query_is_served(store: Store) {
     assert_eq!(last["pagination"]["total"], 1);
 }
 
-async fn a_query_of_any_length_gets_an_answer_and_not_a_failure(store: Store) {
+async fn a_query_of_any_length_causes_no_failure(store: Store) {
     let server = Server::with_staff(store).await;
     let query = vec!["status=OPEN"; 4_000].join("&");
     let many = server.staff_get(&format!("{LIST}?{query}")).await;
@@ -109,7 +109,7 @@ async fn a_query_of_any_length_gets_an_answer_and_not_a_failure(store: Store) {
     assert!([200, 400].contains(&many.status), "{many:?}");
 }
 
-async fn nonsense_in_the_place_of_a_case_number_names_no_case(store: Store) {
+async fn an_invalid_case_number_in_a_path_is_not_found(store: Store) {
     let server = Server::with_staff(store).await;
     for number in [
         "%00",
@@ -171,7 +171,7 @@ async fn other_spellings_of_a_path_are_other_paths(store: Store) {
     }
 }
 
-async fn bytes_that_are_no_http_get_no_failure_and_the_server_goes_on(store: Store) {
+async fn invalid_http_causes_no_failure_and_the_server_keeps_running(store: Store) {
     let server = Server::start(store).await;
     let mut garbage: Vec<Vec<u8>> = vec![
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),

@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 use crate::support::{Response, Server, Store, a_case_of_somebody, keys, on_both_stores};
 
 on_both_stores! {
-    many_cases_are_assigned_and_each_tells_how_it_did
-    cases_are_updated_like_one_by_one
+    many_cases_are_assigned_with_a_result_for_each
+    cases_are_updated_as_if_one_by_one
     resolved_cases_are_closed_and_others_are_not
-    a_case_that_comes_twice_is_changed_once
+    a_repeated_case_is_changed_once
     a_hundred_cases_are_changed_at_once
-    requests_for_the_same_cases_at_once_all_take_effect
-    a_request_that_comes_again_under_its_key_changes_what_is_left_and_nothing_twice
-    all_that_is_wrong_with_a_request_is_told_at_once_and_nothing_is_changed
-    only_cases_of_the_version_that_is_named_are_changed
-    what_is_not_for_the_action_is_refused
+    concurrent_requests_for_the_same_cases_all_take_effect
+    a_repeated_request_changes_only_what_is_left
+    all_errors_of_a_request_are_reported_and_nothing_is_changed
+    only_cases_with_the_expected_version_are_changed
+    fields_that_do_not_apply_to_the_action_are_refused
 }
 
 const BULK: &str = "/api/internal/support/cases/bulk";
@@ -42,7 +42,7 @@ fn counts(response: &Value) -> (u64, u64) {
     (response["succeeded"].as_u64().unwrap(), response["failed"].as_u64().unwrap())
 }
 
-async fn many_cases_are_assigned_and_each_tells_how_it_did(store: Store) {
+async fn many_cases_are_assigned_with_a_result_for_each(store: Store) {
     let server = Server::with_staff(store).await;
     let numbers = open_cases(&server, 3).await;
     let cancel = json!({"caseNumber": numbers[1], "reason": "No longer needed"});
@@ -90,7 +90,7 @@ async fn many_cases_are_assigned_and_each_tells_how_it_did(store: Store) {
     assert_eq!(case["case"]["assignment"]["assignedTo"], Value::Null);
 }
 
-async fn cases_are_updated_like_one_by_one(store: Store) {
+async fn cases_are_updated_as_if_one_by_one(store: Store) {
     let server = Server::with_staff(store).await;
     let numbers = open_cases(&server, 2).await;
     let body = json!({
@@ -147,7 +147,7 @@ async fn resolved_cases_are_closed_and_others_are_not(store: Store) {
     assert_eq!((&result["success"], &result["changed"]), (&json!(true), &json!(false)));
 }
 
-async fn a_case_that_comes_twice_is_changed_once(store: Store) {
+async fn a_repeated_case_is_changed_once(store: Store) {
     let server = Server::with_staff(store).await;
     let number = &open_cases(&server, 1).await[0];
     let asked = [number.clone(), number.to_lowercase(), format!(" {number}")];
@@ -171,7 +171,7 @@ async fn a_hundred_cases_are_changed_at_once(store: Store) {
     assert_eq!(list["pagination"]["total"], 100);
 }
 
-async fn requests_for_the_same_cases_at_once_all_take_effect(store: Store) {
+async fn concurrent_requests_for_the_same_cases_all_take_effect(store: Store) {
     let server = Server::with_staff(store).await;
     let numbers = open_cases(&server, 5).await;
     let bodies: Vec<_> = (0..4)
@@ -189,9 +189,7 @@ async fn requests_for_the_same_cases_at_once_all_take_effect(store: Store) {
     }
 }
 
-async fn a_request_that_comes_again_under_its_key_changes_what_is_left_and_nothing_twice(
-    store: Store,
-) {
+async fn a_repeated_request_changes_only_what_is_left(store: Store) {
     let server = Server::with_staff(store).await;
     let numbers = open_cases(&server, 2).await;
     resolve(&server, &numbers[0]).await;
@@ -217,7 +215,7 @@ async fn a_request_that_comes_again_under_its_key_changes_what_is_left_and_nothi
     assert_eq!(codes, ["IDEMPOTENCY_KEY_REUSED"; 2]);
 }
 
-async fn all_that_is_wrong_with_a_request_is_told_at_once_and_nothing_is_changed(store: Store) {
+async fn all_errors_of_a_request_are_reported_and_nothing_is_changed(store: Store) {
     let server = Server::with_staff(store).await;
     let numbers = open_cases(&server, 1).await;
     let with = |body: Value| {
@@ -254,7 +252,7 @@ async fn all_that_is_wrong_with_a_request_is_told_at_once_and_nothing_is_changed
     assert_eq!(server.details(&numbers[0]).await["case"]["version"], 1);
 }
 
-async fn only_cases_of_the_version_that_is_named_are_changed(store: Store) {
+async fn only_cases_with_the_expected_version_are_changed(store: Store) {
     let server = Server::with_staff(store).await;
     let numbers = open_cases(&server, 2).await;
     server.update(&numbers[1], &json!({"message": "Seen."})).await.ok();
@@ -272,7 +270,7 @@ async fn only_cases_of_the_version_that_is_named_are_changed(store: Store) {
     assert_eq!(server.details(&numbers[1]).await["case"]["version"], 2);
 }
 
-async fn what_is_not_for_the_action_is_refused(store: Store) {
+async fn fields_that_do_not_apply_to_the_action_are_refused(store: Store) {
     let server = Server::with_staff(store).await;
     let numbers = open_cases(&server, 1).await;
     for (action, more, fields) in [

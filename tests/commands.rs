@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Response, Server, Store, Workspace, a_case};
 
 #[test]
-fn settings_that_are_valid_are_shown() {
+fn valid_settings_are_shown() {
     let workspace = Workspace::with(&[("ENGAGE_SMS__ON_CALL", "+15550100777,+15550100778")]);
     let shown = workspace.run(&["check-config"]).ok();
     assert!(shown.starts_with("The settings are valid.\n"), "{shown}");
@@ -24,7 +24,7 @@ fn settings_that_are_valid_are_shown() {
 }
 
 #[test]
-fn without_any_setting_the_documented_defaults_hold() {
+fn the_documented_defaults_apply_without_settings() {
     let workspace = Workspace::new();
     let mut command = workspace.command(&["check-config"]);
     let output = command.env_remove("ENGAGE_SERVER__BIND").output().unwrap();
@@ -36,7 +36,7 @@ fn without_any_setting_the_documented_defaults_hold() {
 }
 
 #[test]
-fn a_setting_that_cannot_be_used_is_named_in_a_sentence() {
+fn an_invalid_setting_is_named_in_a_sentence() {
     for (name, value, told) in [
         ("ENGAGE_SERVER__BNID", "x", "did you mean ENGAGE_SERVER__BIND?"),
         ("ENGAGE_SERVER_BIND", "x", "did you mean ENGAGE_SERVER__BIND?"),
@@ -72,7 +72,7 @@ fn a_setting_that_cannot_be_used_is_named_in_a_sentence() {
 }
 
 #[test]
-fn a_check_tells_all_that_is_wrong_with_the_settings() {
+fn a_check_reports_all_errors_of_the_settings() {
     let workspace = Workspace::with(&[
         ("ENGAGE_SERVER__BIND", "nowhere"),
         ("ENGAGE_BOGUS", "1"),
@@ -113,7 +113,7 @@ fn settings_are_read_from_a_file_and_the_environment_wins() {
 }
 
 #[test]
-fn the_tables_are_made_and_made_again_without_harm() {
+fn migrating_twice_does_no_harm() {
     let workspace = Workspace::new();
     let told = "The tables of sqlite://var/engage.db are up to date.\n";
     assert_eq!(workspace.run(&["migrate"]).ok(), told);
@@ -124,7 +124,7 @@ fn the_tables_are_made_and_made_again_without_harm() {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_refused() {
+fn a_file_that_is_not_a_database_is_refused() {
     let workspace = Workspace::new();
     std::fs::create_dir(workspace.folder().join("var")).unwrap();
     std::fs::write(workspace.folder().join("var/engage.db"), "no database ".repeat(1_000)).unwrap();
@@ -141,7 +141,7 @@ fn a_file_that_is_no_database_is_refused() {
 const TOKEN_ID: &str = "tok_00000000000000000000000000";
 
 #[tokio::test]
-async fn every_path_and_method_that_is_described_is_served() {
+async fn every_described_path_and_method_is_served() {
     let settings = [
         ("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true"),
         ("ENGAGE_WEBHOOKS__LOG_ONLY", "true"),
@@ -201,7 +201,7 @@ async fn every_path_and_method_that_is_described_is_served() {
 }
 
 #[test]
-fn a_member_who_exists_already_is_refused() {
+fn an_existing_member_is_refused() {
     let workspace = Workspace::new();
     workspace.add_staff();
     let add = |id: &str, email: &str| {
@@ -222,7 +222,7 @@ fn a_member_who_exists_already_is_refused() {
 }
 
 #[test]
-fn a_member_with_a_value_of_no_good_form_is_refused() {
+fn a_member_with_an_invalid_value_is_refused() {
     let workspace = Workspace::new();
     let long = "x".repeat(65);
     for (option, value) in [
@@ -255,7 +255,7 @@ fn a_member_with_a_value_of_no_good_form_is_refused() {
 }
 
 #[test]
-fn tokens_are_for_active_members_only_and_each_is_another() {
+fn only_active_members_get_tokens_and_each_is_different() {
     let workspace = Workspace::new();
     workspace.add_staff();
     assert_ne!(workspace.token("staff-123"), workspace.token("staff-123"));
@@ -273,7 +273,7 @@ fn tokens_are_for_active_members_only_and_each_is_another() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_told_in_a_sentence() {
+fn a_port_in_use_is_reported_in_a_sentence() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let workspace = Workspace::with(&[("ENGAGE_SERVER__BIND", &address)]);
@@ -282,7 +282,7 @@ fn a_port_that_is_taken_is_told_in_a_sentence() {
 }
 
 #[test]
-fn what_is_no_command_is_told_what_there_is() {
+fn an_invalid_command_shows_the_usage() {
     let workspace = Workspace::new();
     for arguments in [&["nonsense"][..], &[], &["staff"], &["serve", "--nonsense"]] {
         let ran = workspace.run(arguments);
@@ -294,7 +294,7 @@ fn what_is_no_command_is_told_what_there_is() {
 }
 
 #[test]
-fn an_endpoint_wants_the_types_and_the_finer_kinds_that_the_command_line_names() {
+fn an_endpoint_gets_the_types_and_subtypes_of_the_command_line() {
     let workspace = Workspace::with(&[("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")]);
     let add = |url: &str, more: &[&str]| workspace.run(&[&["webhook", "add", url], more].concat());
     let events = ["--events", "case.replied,case.created,CASE.Noted", "--no-internal"];
@@ -311,7 +311,7 @@ fn an_endpoint_wants_the_types_and_the_finer_kinds_that_the_command_line_names()
 }
 
 #[test]
-fn limits_on_files_and_a_proxy_are_refused_if_they_cannot_be_used() {
+fn invalid_limits_on_files_and_proxies_are_refused() {
     for (name, value, told) in [
         ("ENGAGE_LIMITS__FILES_PER_ADDRESS", "24MiB", "limits.files_per_address"),
         ("ENGAGE_LIMITS__FILES_PER_ADDRESS", "2TiB", "limits.files_per_address"),
@@ -338,7 +338,7 @@ fn limits_on_files_and_a_proxy_are_refused_if_they_cannot_be_used() {
 }
 
 #[test]
-fn a_failure_to_start_is_told_once() {
+fn a_failure_to_start_is_reported_once() {
     let workspace = Workspace::new();
     std::fs::write(workspace.folder().join("x.db"), "no database, but long enough. ".repeat(40))
         .unwrap();

@@ -12,18 +12,18 @@ use crate::support::{
 };
 
 on_both_stores! {
-    two_hundred_creations_at_once_get_two_hundred_numbers
-    fifty_updates_of_one_case_at_once_are_all_there
-    of_two_who_cancel_at_once_one_is_told_that_it_is_done
+    two_hundred_concurrent_creations_get_two_hundred_numbers
+    fifty_concurrent_updates_of_one_case_are_all_stored
+    only_one_of_many_concurrent_cancellations_succeeds
     everything_at_once_on_one_case_leaves_a_history_without_gaps
-    clients_who_vanish_leave_no_half_case
+    clients_that_disconnect_leave_no_partial_case
 }
 
 async fn list(server: &Server) -> Value {
     server.staff_get("/api/internal/support/cases?limit=100").await.ok()
 }
 
-async fn two_hundred_creations_at_once_get_two_hundred_numbers(store: Store) {
+async fn two_hundred_concurrent_creations_get_two_hundred_numbers(store: Store) {
     let server = Server::with_staff(store).await;
     let cases: Vec<Value> = (0..200).map(|_| a_case_of_somebody()).collect();
     let numbers = join_all(cases.iter().map(|case| server.open(case))).await;
@@ -45,7 +45,7 @@ async fn two_hundred_creations_at_once_get_two_hundred_numbers(store: Store) {
     assert_eq!(ids.len(), 400);
 }
 
-async fn fifty_updates_of_one_case_at_once_are_all_there(store: Store) {
+async fn fifty_concurrent_updates_of_one_case_are_all_stored(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     let bodies: Vec<Value> = (0..50).map(|n| json!({"message": format!("Message {n}")})).collect();
@@ -68,7 +68,7 @@ async fn fifty_updates_of_one_case_at_once_are_all_there(store: Store) {
     server.mails_once(102).await;
 }
 
-async fn of_two_who_cancel_at_once_one_is_told_that_it_is_done(store: Store) {
+async fn only_one_of_many_concurrent_cancellations_succeeds(store: Store) {
     let server = Server::with_staff(store).await;
     for _ in 0..5 {
         let body = json!({"caseNumber": server.open(&a_case()).await, "reason": "r"});
@@ -127,7 +127,7 @@ async fn everything_at_once_on_one_case_leaves_a_history_without_gaps(store: Sto
     }
 }
 
-async fn clients_who_vanish_leave_no_half_case(store: Store) {
+async fn clients_that_disconnect_leave_no_partial_case(store: Store) {
     let server = Server::with_staff(store).await;
     let address = server.address();
     let vanishing = (0..120).map(|n| {

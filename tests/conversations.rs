@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 use crate::support::{Form, Response, Server, Store, a_case, on_both_stores};
 
 on_both_stores! {
-    a_long_conversation_is_read_page_by_page_by_both
-    a_page_that_cannot_be_is_refused
-    an_entry_says_who_wrote_it_and_the_status_what_the_case_is_about
-    a_case_takes_so_many_replies_in_an_hour_and_then_says_when_it_takes_more
-    files_need_no_words
-    numbers_and_addresses_are_taken_as_people_write_them
-    what_nobody_reads_or_reaches_is_refused
-    no_member_is_called_by_a_word_that_means_another
-    what_the_customer_sees_of_a_change_moves_the_time_of_the_last_update
+    customers_and_staff_page_through_a_long_conversation
+    an_invalid_page_is_refused
+    an_entry_shows_its_author_and_the_status_shows_the_subject
+    replies_to_a_case_are_limited_per_hour
+    files_need_no_message
+    numbers_and_addresses_are_accepted_as_people_write_them
+    invisible_text_and_unreachable_addresses_are_refused
+    a_member_cannot_be_named_like_a_reserved_word
+    only_changes_visible_to_the_customer_move_the_last_update
 }
 
 const STATUS: &str = "/api/support/case/status";
@@ -24,7 +24,7 @@ fn words(response: &Value) -> Vec<&str> {
     updates.iter().map(|update| update["message"].as_str().unwrap()).collect()
 }
 
-async fn a_long_conversation_is_read_page_by_page_by_both(store: Store) {
+async fn customers_and_staff_page_through_a_long_conversation(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let mut all = Vec::new();
@@ -63,7 +63,7 @@ async fn a_long_conversation_is_read_page_by_page_by_both(store: Store) {
     assert_eq!(words(&server.details(&number).await), all);
 }
 
-async fn a_page_that_cannot_be_is_refused(store: Store) {
+async fn an_invalid_page_is_refused(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     for (field, value) in [
@@ -84,7 +84,7 @@ async fn a_page_that_cannot_be_is_refused(store: Store) {
     }
 }
 
-async fn an_entry_says_who_wrote_it_and_the_status_what_the_case_is_about(store: Store) {
+async fn an_entry_shows_its_author_and_the_status_shows_the_subject(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let reply =
@@ -113,7 +113,7 @@ async fn an_entry_says_who_wrote_it_and_the_status_what_the_case_is_about(store:
     assert!(!status.to_string().contains(&format!("\"{id}\"")), "{status}");
 }
 
-async fn a_case_takes_so_many_replies_in_an_hour_and_then_says_when_it_takes_more(store: Store) {
+async fn replies_to_a_case_are_limited_per_hour(store: Store) {
     let settings = [("ENGAGE_LIMITS__CUSTOMER_REPLIES", "3")];
     let server = Server::with_staff_and(store, &settings).await;
     let (number, other) = (server.open(&a_case()).await, server.open(&a_case()).await);
@@ -139,7 +139,7 @@ async fn a_case_takes_so_many_replies_in_an_hour_and_then_says_when_it_takes_mor
     again.refused(429, "RATE_LIMITED");
 }
 
-async fn files_need_no_words(store: Store) {
+async fn files_need_no_message(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let file = json!([{"filename": "a.txt", "contentType": "text/plain", "content": "NDAz"}]);
@@ -162,7 +162,7 @@ async fn files_need_no_words(store: Store) {
     assert_eq!(server.update(&number, &nothing).await.invalid_fields(), ["message"]);
 }
 
-async fn numbers_and_addresses_are_taken_as_people_write_them(store: Store) {
+async fn numbers_and_addresses_are_accepted_as_people_write_them(store: Store) {
     let server = Server::with_staff_and(store, &[("ENGAGE_CUSTOMERS__ACCESS", "email")]).await;
     let mut case = a_case();
     case["phone"] = json!("+49 (0)30 1234567");
@@ -187,7 +187,7 @@ async fn numbers_and_addresses_are_taken_as_people_write_them(store: Store) {
     assert_eq!(codes, 2);
 }
 
-async fn what_nobody_reads_or_reaches_is_refused(store: Store) {
+async fn invisible_text_and_unreachable_addresses_are_refused(store: Store) {
     let server = Server::with_staff(store).await;
     for (field, value) in [
         ("email", "a@localhost"),
@@ -217,7 +217,7 @@ async fn what_nobody_reads_or_reaches_is_refused(store: Store) {
     assert!(sentence.contains("before the @"), "{sentence}");
 }
 
-async fn no_member_is_called_by_a_word_that_means_another(store: Store) {
+async fn a_member_cannot_be_named_like_a_reserved_word(store: Store) {
     let server = Server::with_staff(store).await;
     let add = |id: Option<&str>, email: &str| json!({"id": id, "name": "Mo", "email": email, "role": "AGENT"});
     for word in ["me", "unassigned"] {
@@ -230,7 +230,7 @@ async fn no_member_is_called_by_a_word_that_means_another(store: Store) {
     }
 }
 
-async fn what_the_customer_sees_of_a_change_moves_the_time_of_the_last_update(store: Store) {
+async fn only_changes_visible_to_the_customer_move_the_last_update(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let status =

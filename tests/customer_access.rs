@@ -10,15 +10,15 @@ use crate::attachments::{keeps_soon, kept};
 use crate::support::{Form, Response, Server, Store, Workspace, a_case, case_with, on_both_stores};
 
 on_both_stores! {
-    who_opens_a_case_gets_a_token_for_it
-    each_mode_asks_for_what_it_is_called_after
-    every_endpoint_of_customers_asks_for_proof
-    every_endpoint_of_customers_is_described_to_ask_for_proof
+    the_creator_of_a_case_gets_a_token_for_it
+    each_mode_requires_the_proof_in_its_name
+    every_customer_endpoint_requires_proof
+    every_customer_endpoint_is_described_as_requiring_proof
     a_form_without_proof_leaves_no_file
-    proof_that_does_not_fit_is_answered_like_a_case_that_is_not_there
-    a_token_is_taken_as_a_bearer_token_too
-    staff_make_a_cases_tokens_void
-    what_was_answered_under_a_key_is_for_who_may_still_see_the_case
+    wrong_proof_and_an_unknown_case_get_the_same_response
+    a_token_is_also_accepted_as_a_bearer_token
+    staff_revoke_the_tokens_of_a_case
+    a_replayed_response_still_requires_proof
 }
 
 /// Starts a server that requires proof from customers.
@@ -37,7 +37,7 @@ async fn status(server: &Server, body: &Value) -> Response {
     server.post("/api/support/case/status", body).await
 }
 
-async fn who_opens_a_case_gets_a_token_for_it(store: Store) {
+async fn the_creator_of_a_case_gets_a_token_for_it(store: Store) {
     let server = Server::start(store).await;
     let one = server.post("/api/support/case", &a_case()).await.ok();
     let other = server.post("/api/support/case", &a_case()).await.ok();
@@ -48,7 +48,7 @@ async fn who_opens_a_case_gets_a_token_for_it(store: Store) {
     assert!(!log.contains(&token[4..]), "{log}");
 }
 
-async fn each_mode_asks_for_what_it_is_called_after(store: Store) {
+async fn each_mode_requires_the_proof_in_its_name(store: Store) {
     for (mode, accepts, suffices) in [
         ("case-number", json!([]), ["nothing", "email", "token"].as_slice()),
         ("email", json!(["email", "accessToken"]), &["email", "token"]),
@@ -105,7 +105,7 @@ fn showing(body: &Value, proof: &Value) -> Value {
     body
 }
 
-async fn every_endpoint_of_customers_asks_for_proof(store: Store) {
+async fn every_customer_endpoint_requires_proof(store: Store) {
     for (mode, asks) in [("case-number", false), ("email", true), ("token", true)] {
         let server = asking(store, mode).await;
         let (number, token, body) = open_with_file(&server).await;
@@ -143,7 +143,7 @@ async fn every_endpoint_of_customers_asks_for_proof(store: Store) {
     }
 }
 
-async fn every_endpoint_of_customers_is_described_to_ask_for_proof(store: Store) {
+async fn every_customer_endpoint_is_described_as_requiring_proof(store: Store) {
     let server = Server::start(store).await;
     let document = server.get("/openapi.json").await.body;
     let paths = document["paths"].as_object().unwrap().iter();
@@ -188,7 +188,7 @@ async fn a_form_without_proof_leaves_no_file(store: Store) {
     }
 }
 
-async fn proof_that_does_not_fit_is_answered_like_a_case_that_is_not_there(store: Store) {
+async fn wrong_proof_and_an_unknown_case_get_the_same_response(store: Store) {
     let server = asking(store, "email").await;
     let (number, token) = open(&server, &a_case()).await;
     let (_, other) = open(&server, &case_with("email", "jane@example.com")).await;
@@ -218,7 +218,7 @@ async fn proof_that_does_not_fit_is_answered_like_a_case_that_is_not_there(store
     assert_eq!(response.invalid_fields(), ["email"]);
 }
 
-async fn a_token_is_taken_as_a_bearer_token_too(store: Store) {
+async fn a_token_is_also_accepted_as_a_bearer_token(store: Store) {
     let server = asking(store, "token").await;
     let (number, token) = open(&server, &a_case()).await;
     let with = async |bearer: &str| {
@@ -231,7 +231,7 @@ async fn a_token_is_taken_as_a_bearer_token_too(store: Store) {
     with("").await.refused(401, "PROOF_REQUIRED");
 }
 
-async fn staff_make_a_cases_tokens_void(store: Store) {
+async fn staff_revoke_the_tokens_of_a_case(store: Store) {
     let server = asking(store, "token").await;
     let (number, token) = open(&server, &a_case()).await;
     let (other, others) = open(&server, &a_case()).await;
@@ -251,7 +251,7 @@ async fn staff_make_a_cases_tokens_void(store: Store) {
     server.staff_post(&absent, &json!({})).await.refused(404, "CASE_NOT_FOUND");
 }
 
-async fn what_was_answered_under_a_key_is_for_who_may_still_see_the_case(store: Store) {
+async fn a_replayed_response_still_requires_proof(store: Store) {
     for (name, field) in [("reply", "message"), ("escalate", "reason"), ("cancel", "reason")] {
         let server = asking(store, "token").await;
         let (number, token) = open(&server, &a_case()).await;
@@ -277,7 +277,7 @@ async fn what_was_answered_under_a_key_is_for_who_may_still_see_the_case(store: 
 }
 
 #[tokio::test]
-async fn a_server_that_others_may_reach_warns_where_a_number_is_enough() {
+async fn a_reachable_server_warns_if_a_case_number_is_enough() {
     for (mode, bind, warns) in [
         ("case-number", "0.0.0.0:0", true),
         ("case-number", "127.0.0.1:0", false),
@@ -293,7 +293,7 @@ async fn a_server_that_others_may_reach_warns_where_a_number_is_enough() {
 }
 
 #[tokio::test]
-async fn a_secret_is_made_at_the_first_start_on_sqlite_and_kept() {
+async fn a_secret_is_generated_at_the_first_start_on_sqlite() {
     let workspace = Workspace::new();
     let path = workspace.folder().join("var/secret");
     drop(Server::start_in(&workspace, &[]).await);
@@ -306,7 +306,7 @@ async fn a_secret_is_made_at_the_first_start_on_sqlite_and_kept() {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_set_is_not_kept_in_a_file_nor_shown() {
+async fn a_configured_secret_is_neither_stored_nor_shown() {
     let workspace = Workspace::new();
     workspace.set("ENGAGE_SERVER__SECRET", "ein Geheimnis, das niemand sonst kennt");
     let shown = workspace.run(&["check-config"]).ok();
@@ -317,7 +317,7 @@ async fn a_secret_that_is_set_is_not_kept_in_a_file_nor_shown() {
 }
 
 #[tokio::test]
-async fn a_file_without_a_secret_stops_the_start() {
+async fn a_secret_file_without_a_secret_prevents_the_start() {
     let workspace = Workspace::new();
     std::fs::create_dir(workspace.folder().join("var")).unwrap();
     std::fs::write(workspace.folder().join("var/secret"), "").unwrap();

@@ -19,7 +19,7 @@ fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn the_page_has_all_it_needs_from_this_server() {
+async fn the_page_loads_everything_from_this_server() {
     let server = Server::start_in(&Workspace::new(), &[]).await;
     let (headers, html) = get(&server, "/docs").await;
     let header = |name: &str| headers[name].to_str().unwrap();
@@ -62,7 +62,7 @@ async fn the_page_has_all_it_needs_from_this_server() {
 }
 
 #[tokio::test]
-async fn the_page_shows_the_description_that_is_served() {
+async fn the_page_shows_the_served_description() {
     let server = Server::start_in(&Workspace::new(), &[]).await;
     let (_, script) = get(&server, "/docs/page.js").await;
     let script = String::from_utf8(script).unwrap();
@@ -73,7 +73,7 @@ async fn the_page_shows_the_description_that_is_served() {
 
 /// The author of a client has neither a database nor settings.
 #[tokio::test]
-async fn the_description_is_printed_without_a_database_and_with_settings_that_are_wrong() {
+async fn the_description_is_printed_without_a_database_or_valid_settings() {
     let served = Server::start_in(&Workspace::new(), &[]).await.get("/openapi.json").await.body;
     let workspace =
         Workspace::with(&[("ENGAGE_DATABASE__URL", "nonsense"), ("ENGAGE_NO_SUCH", "x")]);

@@ -5,7 +5,7 @@ use crate::support::{Exchange, Server, Store};
 const CLOSED: &[(&str, &str)] = &[("ENGAGE_SERVER__DOCUMENTATION", "false")];
 
 #[tokio::test]
-async fn the_description_and_the_version_are_closed_by_a_setting() {
+async fn a_setting_hides_the_description_and_the_version() {
     let server = Server::with_staff_and(Store::Sqlite, CLOSED).await;
     for path in [
         "/openapi.json",

@@ -96,7 +96,7 @@ async fn restarted(workspace: &Workspace) -> Server {
 }
 
 #[tokio::test]
-async fn a_killed_server_has_lost_no_case_that_it_answered_and_none_of_its_mails() {
+async fn a_killed_server_loses_no_acknowledged_case_and_no_email() {
     let workspace = Workspace::new();
     workspace.add_staff();
     // Nothing is delivered before the kill, so all e-mails depend on what was stored.
@@ -119,7 +119,7 @@ async fn a_killed_server_has_lost_no_case_that_it_answered_and_none_of_its_mails
 }
 
 #[tokio::test]
-async fn a_server_killed_while_it_delivers_goes_on_where_it_was() {
+async fn a_server_killed_during_delivery_continues_after_a_restart() {
     let workspace = Workspace::new();
     workspace.add_staff();
     let server = Server::start_in(&workspace, &[]).await;
@@ -148,7 +148,7 @@ fn file_names(workspace: &Workspace) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn a_server_that_is_told_to_stop_under_load_loses_nothing() {
+async fn a_server_stopped_under_load_loses_nothing() {
     let workspace = Workspace::new();
     workspace.add_staff();
     let mut server = Server::start_in(&workspace, &[]).await;
@@ -174,7 +174,7 @@ async fn a_server_that_is_told_to_stop_under_load_loses_nothing() {
 }
 
 #[tokio::test]
-async fn an_idle_server_stops_soon_though_connections_are_open() {
+async fn an_idle_server_stops_soon_despite_open_connections() {
     let mut server = Server::start(Store::Sqlite).await;
     assert_eq!(server.get("/health").await.status, 200);
     let _silent = raw::connect(server.address());
@@ -184,7 +184,7 @@ async fn an_idle_server_stops_soon_though_connections_are_open() {
 }
 
 #[tokio::test]
-async fn a_second_server_on_the_same_file_is_refused_and_the_first_goes_on() {
+async fn a_second_server_on_the_same_file_is_refused() {
     let server = Server::with_staff(Store::Sqlite).await;
     let number = server.open(&a_case()).await;
     let refusal = server.workspace().run(&["serve"]).refusal();
@@ -205,7 +205,7 @@ async fn details(server: &Server, number: &str) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_written_survives_an_orderly_restart() {
+async fn data_survives_a_graceful_restart() {
     let server = Server::with_staff(Store::Sqlite).await;
     let number = server.open(&a_case()).await;
     server.assign(&number, &json!({"staffId": "staff-456", "notes": "n"})).await.ok();
@@ -224,7 +224,7 @@ async fn what_is_written_survives_an_orderly_restart() {
 }
 
 #[tokio::test]
-async fn staff_are_managed_beside_a_running_server_under_load() {
+async fn staff_are_managed_while_the_server_is_under_load() {
     let server = Server::with_staff(Store::Sqlite).await;
     let burst = Burst::on(&server);
     burst.reaches(10).await;
@@ -259,7 +259,7 @@ async fn staff_are_managed_beside_a_running_server_under_load() {
 }
 
 #[tokio::test]
-async fn the_service_says_whether_it_lives_and_is_ready() {
+async fn the_health_checks_report_liveness_and_readiness() {
     let server = Server::start(Store::Sqlite).await;
     let live = server.get("/health/live").await.ok();
     assert_eq!(live, json!({"success": true, "status": "live"}));
@@ -284,7 +284,7 @@ fn begin_a_case(address: std::net::SocketAddr, body: &str) -> std::net::TcpStrea
 }
 
 #[tokio::test]
-async fn a_request_under_way_when_the_server_is_told_to_stop_is_answered() {
+async fn a_request_in_flight_at_shutdown_is_completed() {
     let mut server = Server::with_staff(Store::Sqlite).await;
     let (address, body) = (server.address(), a_case().to_string());
     let (stream, body) =

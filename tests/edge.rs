@@ -60,7 +60,7 @@ async fn addresses_of_one_ipv6_network_share_a_quota() {
 }
 
 #[tokio::test]
-async fn other_calls_of_customers_are_limited_whatever_they_are_answered() {
+async fn other_customer_calls_are_limited_regardless_of_their_outcome() {
     let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
     let guess = json!({"caseNumber": "CW-2026-001"});
     for _ in 0..3 {
@@ -72,7 +72,7 @@ async fn other_calls_of_customers_are_limited_whatever_they_are_answered() {
 }
 
 #[tokio::test]
-async fn what_a_client_forwards_for_itself_is_not_believed() {
+async fn forwarded_addresses_from_clients_are_ignored() {
     let settings: Vec<_> =
         LIMITED.iter().copied().filter(|(name, _)| !name.contains("PROXIES")).collect();
     let server = Server::with_staff_and(Store::Sqlite, &settings).await;
@@ -84,7 +84,7 @@ async fn what_a_client_forwards_for_itself_is_not_believed() {
 }
 
 #[tokio::test]
-async fn without_limits_nobody_is_limited_on_a_loopback_address() {
+async fn no_limits_apply_by_default_on_a_loopback_address() {
     let server = Server::with_staff(Store::Sqlite).await;
     for _ in 0..30 {
         let response = server.post("/api/support/case", &a_case_of_somebody()).await;
@@ -94,7 +94,7 @@ async fn without_limits_nobody_is_limited_on_a_loopback_address() {
 }
 
 #[tokio::test]
-async fn calls_of_staff_are_limited_for_each_token() {
+async fn staff_calls_are_limited_for_each_token() {
     let mut server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
     for left in [3, 2, 1, 0] {
         let response = server.staff_get("/api/internal/support/cases").await;
@@ -112,7 +112,7 @@ async fn calls_of_staff_are_limited_for_each_token() {
 }
 
 #[tokio::test]
-async fn an_address_that_fails_too_often_is_refused_and_valid_tokens_pass() {
+async fn an_address_with_too_many_invalid_tokens_is_limited() {
     let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
     let path = "/api/internal/support/cases";
     let asks = async |client: &str, token: &str| {
@@ -148,7 +148,7 @@ async fn spelled(request: reqwest::RequestBuilder) -> Response {
 }
 
 #[tokio::test]
-async fn another_spelling_of_a_customers_path_does_not_go_round_the_limits() {
+async fn another_spelling_of_a_customer_path_does_not_bypass_the_limits() {
     let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
     let post = async |path: &str, body: serde_json::Value| {
         spelled(server.request(Method::POST, path).json(&body)).await
@@ -177,7 +177,7 @@ async fn another_spelling_of_a_customers_path_does_not_go_round_the_limits() {
 }
 
 #[tokio::test]
-async fn another_spelling_of_a_path_of_staff_does_not_go_round_the_limits() {
+async fn another_spelling_of_a_staff_path_does_not_bypass_the_limits() {
     let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
     let paths = ["/api/%69nternal/support/cases", "/%61pi/internal/support/c%61ses"];
     for (path, left) in paths.iter().cycle().zip([3, 2, 1, 0]) {
@@ -201,7 +201,7 @@ async fn another_spelling_of_a_path_of_staff_does_not_go_round_the_limits() {
 }
 
 #[tokio::test]
-async fn limits_are_on_by_themselves_where_others_may_ask() {
+async fn limits_apply_by_default_on_a_reachable_address() {
     for (name, value) in
         [("ENGAGE_SERVER__TRUSTED_PROXIES", "127.0.0.0/8"), ("ENGAGE_SERVER__BIND", "0.0.0.0:0")]
     {
@@ -218,7 +218,7 @@ async fn limits_are_on_by_themselves_where_others_may_ask() {
 }
 
 #[tokio::test]
-async fn every_answer_tells_browsers_to_treat_it_as_data() {
+async fn every_response_tells_browsers_to_treat_it_as_data() {
     let https = [("ENGAGE_SERVER__PUBLIC_URL", "https://support.example.com")];
     let server = Server::with_staff_and(Store::Sqlite, &https).await;
     for response in [

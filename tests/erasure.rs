@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use crate::support::{Form, Response, Server, Store, a_case, a_case_of_somebody, on_both_stores};
 
 on_both_stores! {
-    nothing_of_a_person_is_left_and_the_bare_history_is
-    an_active_case_is_cancelled_a_resolved_one_closed_and_others_stay_as_they_are
-    an_erased_case_goes_on_without_its_customer
-    a_case_is_erased_under_conditions_like_any_other_change
-    a_case_that_is_not_there_is_not_erased
+    no_personal_data_is_left_but_the_bare_history_is
+    erasure_cancels_active_cases_and_closes_resolved_ones
+    an_erased_case_is_closed_to_its_customer_but_not_to_staff
+    an_erasure_honours_preconditions_and_keys
+    an_unknown_case_is_not_erased
 }
 
 /// Words that must be gone after the erasure.
@@ -83,7 +83,7 @@ fn kept_files(server: &Server) -> usize {
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
-async fn nothing_of_a_person_is_left_and_the_bare_history_is(store: Store) {
+async fn no_personal_data_is_left_but_the_bare_history_is(store: Store) {
     let server = Server::with_staff(store).await;
     let number = a_long_story(&server).await;
     let details = server.details(&number).await;
@@ -133,9 +133,7 @@ async fn nothing_of_a_person_is_left_and_the_bare_history_is(store: Store) {
     assert!(!PRIVATE.iter().any(|word| log.contains(word)), "{log}");
 }
 
-async fn an_active_case_is_cancelled_a_resolved_one_closed_and_others_stay_as_they_are(
-    store: Store,
-) {
+async fn erasure_cancels_active_cases_and_closes_resolved_ones(store: Store) {
     let server = Server::with_staff(store).await;
     for (on_the_way, end) in [
         (&[][..], "CANCELLED"),
@@ -160,7 +158,7 @@ async fn an_active_case_is_cancelled_a_resolved_one_closed_and_others_stay_as_th
     }
 }
 
-async fn an_erased_case_goes_on_without_its_customer(store: Store) {
+async fn an_erased_case_is_closed_to_its_customer_but_not_to_staff(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     server.mails_once(2).await;
@@ -180,7 +178,7 @@ async fn an_erased_case_goes_on_without_its_customer(store: Store) {
     assert!(!to_nobody, "nothing goes to an address that is erased");
 }
 
-async fn a_case_is_erased_under_conditions_like_any_other_change(store: Store) {
+async fn an_erasure_honours_preconditions_and_keys(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let stale = erasing(&server, &number).header("if-match", "\"7\"");
@@ -197,7 +195,7 @@ async fn a_case_is_erased_under_conditions_like_any_other_change(store: Store) {
     assert_eq!(version, Some(3));
 }
 
-async fn a_case_that_is_not_there_is_not_erased(store: Store) {
+async fn an_unknown_case_is_not_erased(store: Store) {
     let server = Server::with_staff(store).await;
     erase(&server, "CW-2020-001").await.refused(404, "CASE_NOT_FOUND");
     erase(&server, "nothing").await.refused(404, "CASE_NOT_FOUND");
@@ -205,7 +203,7 @@ async fn a_case_that_is_not_there_is_not_erased(store: Store) {
 
 /// On SQLite only, since overwriting the file is specific to it.
 #[tokio::test]
-async fn the_file_of_an_embedded_database_is_cleared_of_what_was_erased_as_documented() {
+async fn the_documented_cleanup_removes_erased_data_from_the_file() {
     let store = Store::Sqlite;
     let mut server = Server::with_staff(store).await;
     let number = a_long_story(&server).await;
@@ -243,7 +241,7 @@ fn files_with(server: &Server, words: &[&str]) -> Vec<String> {
 
 /// On SQLite only, since its files belong to the program.
 #[tokio::test]
-async fn the_files_of_an_embedded_database_hold_nothing_that_was_erased() {
+async fn the_files_of_an_embedded_database_contain_no_erased_data() {
     let server = Server::with_staff(Store::Sqlite).await;
     let number = a_long_story(&server).await;
     // Longer than a page of the file, and changed once more, so that earlier pages are freed.

@@ -9,25 +9,25 @@ use serde_json::{Value, json};
 use crate::support::{Response, Server, Store, a_case, on_both_stores, send};
 
 on_both_stores! {
-    what_is_no_json_is_malformed
-    all_that_is_wrong_with_a_request_is_told_at_once
+    invalid_json_is_malformed
+    all_errors_of_a_request_are_reported_at_once
     without_a_valid_token_every_internal_path_is_unauthorized
-    a_token_with_bytes_that_are_no_text_is_unauthorized
-    the_scheme_of_a_token_is_read_in_any_case
-    a_case_that_does_not_exist_is_not_found_whatever_its_number_looks_like
-    a_staff_member_who_does_not_exist_or_has_left_is_not_found
+    a_token_with_invalid_bytes_is_unauthorized
+    the_scheme_of_a_token_is_case_insensitive
+    an_unknown_or_invalid_case_number_is_not_found
+    an_unknown_or_former_staff_member_is_not_found
     an_unknown_path_is_not_found
-    a_wrong_method_is_told_the_right_ones
-    head_is_answered_like_get_without_a_body
-    what_the_lifecycle_forbids_is_refused_with_what_it_allows
-    a_customer_who_escalates_again_at_once_is_told_when_to_come_back
-    an_escalation_to_less_is_refused_with_what_is_left
+    a_wrong_method_gets_the_allowed_ones
+    head_returns_the_headers_of_get_without_a_body
+    an_illegal_transition_is_refused_with_the_legal_ones
+    a_second_escalation_is_refused_with_a_time_to_retry
+    an_escalation_to_a_lower_urgency_is_refused_with_the_allowed_ones
     another_content_type_is_refused_on_every_endpoint_that_takes_a_body
-    a_sane_request_id_comes_back_and_another_is_replaced
-    what_is_repeated_of_a_request_is_one_line_and_short
-    staff_are_told_of_a_case_that_is_not_there_in_words_for_staff
+    a_valid_request_id_is_returned_and_an_invalid_one_is_replaced
+    quoted_parts_of_a_request_are_short_and_on_one_line
+    staff_get_their_own_message_for_an_unknown_case
     a_change_without_any_field_is_refused
-    times_are_read_up_to_the_end_of_the_calendar_and_a_lost_plus_is_seen
+    times_up_to_the_year_9999_and_a_lost_plus_sign_are_recognised
 }
 
 /// Every path, with a case number that exists or not, and its methods.
@@ -56,7 +56,7 @@ fn method(name: &str) -> Method {
     name.parse().unwrap()
 }
 
-async fn what_is_no_json_is_malformed(store: Store) {
+async fn invalid_json_is_malformed(store: Store) {
     let server = Server::start(store).await;
     let send = async |body: &'static str| {
         let request = server.request(Method::POST, "/api/support/case");
@@ -73,7 +73,7 @@ async fn what_is_no_json_is_malformed(store: Store) {
     }
 }
 
-async fn all_that_is_wrong_with_a_request_is_told_at_once(store: Store) {
+async fn all_errors_of_a_request_are_reported_at_once(store: Store) {
     let server = Server::with_staff(store).await;
     let response = server.post("/api/support/case", &json!({})).await;
     assert_eq!(response.invalid_fields(), ["name", "email", "subject", "message"]);
@@ -147,14 +147,14 @@ async fn without_a_valid_token_every_internal_path_is_unauthorized(store: Store)
     }
 }
 
-async fn a_token_with_bytes_that_are_no_text_is_unauthorized(store: Store) {
+async fn a_token_with_invalid_bytes_is_unauthorized(store: Store) {
     let server = Server::start(store).await;
     let token = HeaderValue::from_bytes(b"Bearer eng_\xff\xfe").unwrap();
     let request = server.request(Method::GET, "/api/internal/support/cases");
     Response::to(request.header(AUTHORIZATION, token)).await.refused(401, "UNAUTHORIZED");
 }
 
-async fn the_scheme_of_a_token_is_read_in_any_case(store: Store) {
+async fn the_scheme_of_a_token_is_case_insensitive(store: Store) {
     let server = Server::with_staff(store).await;
     for scheme in ["bearer", "BEARER", "Bearer "] {
         let request = server.request(Method::GET, "/api/internal/support/cases");
@@ -163,7 +163,7 @@ async fn the_scheme_of_a_token_is_read_in_any_case(store: Store) {
     }
 }
 
-async fn a_case_that_does_not_exist_is_not_found_whatever_its_number_looks_like(store: Store) {
+async fn an_unknown_or_invalid_case_number_is_not_found(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     for unknown in ["CW-2025-999", "AB-2025-001", "CW-2025-1", "x", "-", "CW-9999-123456789012"] {
@@ -186,7 +186,7 @@ async fn a_case_that_does_not_exist_is_not_found_whatever_its_number_looks_like(
     assert_eq!(response.ok()["case"]["caseNumber"], number.as_str());
 }
 
-async fn a_staff_member_who_does_not_exist_or_has_left_is_not_found(store: Store) {
+async fn an_unknown_or_former_staff_member_is_not_found(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     server.workspace().run(&["staff", "deactivate", "staff-456"]).ok();
@@ -210,7 +210,7 @@ async fn an_unknown_path_is_not_found(store: Store) {
     }
 }
 
-async fn a_wrong_method_is_told_the_right_ones(store: Store) {
+async fn a_wrong_method_gets_the_allowed_ones(store: Store) {
     let server = Server::with_staff(store).await;
     for (path, allowed) in PATHS {
         for name in METHODS.iter().filter(|name| !allowed.contains(name)) {
@@ -223,7 +223,7 @@ async fn a_wrong_method_is_told_the_right_ones(store: Store) {
     }
 }
 
-async fn head_is_answered_like_get_without_a_body(store: Store) {
+async fn head_returns_the_headers_of_get_without_a_body(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     for path in [
@@ -252,7 +252,7 @@ async fn head_is_answered_like_get_without_a_body(store: Store) {
     assert_eq!(head.status, 405);
 }
 
-async fn what_the_lifecycle_forbids_is_refused_with_what_it_allows(store: Store) {
+async fn an_illegal_transition_is_refused_with_the_legal_ones(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let cancel = json!({"caseNumber": number, "reason": "done"});
@@ -280,7 +280,7 @@ async fn what_the_lifecycle_forbids_is_refused_with_what_it_allows(store: Store)
     server.update(&number, &json!({"message": "m", "isInternal": true})).await.ok();
 }
 
-async fn a_customer_who_escalates_again_at_once_is_told_when_to_come_back(store: Store) {
+async fn a_second_escalation_is_refused_with_a_time_to_retry(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let body = json!({"caseNumber": number, "reason": "r"});
@@ -293,7 +293,7 @@ async fn a_customer_who_escalates_again_at_once_is_told_when_to_come_back(store:
     assert_eq!(server.details(&number).await["escalations"].as_array().unwrap().len(), 1);
 }
 
-async fn an_escalation_to_less_is_refused_with_what_is_left(store: Store) {
+async fn an_escalation_to_a_lower_urgency_is_refused_with_the_allowed_ones(store: Store) {
     let server = Server::start(store).await;
     let number = server.open(&a_case()).await;
     let body = json!({"caseNumber": number, "reason": "r", "newUrgency": "MEDIUM"});
@@ -336,7 +336,7 @@ async fn another_content_type_is_refused_on_every_endpoint_that_takes_a_body(sto
     }
 }
 
-async fn a_sane_request_id_comes_back_and_another_is_replaced(store: Store) {
+async fn a_valid_request_id_is_returned_and_an_invalid_one_is_replaced(store: Store) {
     let server = Server::start(store).await;
     let given = async |path: &str, id: &[u8]| {
         let value = HeaderValue::from_bytes(id).unwrap();
@@ -361,7 +361,7 @@ async fn a_sane_request_id_comes_back_and_another_is_replaced(store: Store) {
     }
 }
 
-async fn what_is_repeated_of_a_request_is_one_line_and_short(store: Store) {
+async fn quoted_parts_of_a_request_are_short_and_on_one_line(store: Store) {
     let server = Server::with_staff(store).await;
     let long = "x".repeat(20_000);
     let mut responses = Vec::new();
@@ -388,7 +388,7 @@ async fn what_is_repeated_of_a_request_is_one_line_and_short(store: Store) {
     }
 }
 
-async fn staff_are_told_of_a_case_that_is_not_there_in_words_for_staff(store: Store) {
+async fn staff_get_their_own_message_for_an_unknown_case(store: Store) {
     let server = Server::with_staff(store).await;
     let told = |response: Response| {
         let sentence = response.body["error"].as_str().unwrap().to_owned();
@@ -437,7 +437,7 @@ async fn a_change_without_any_field_is_refused(store: Store) {
     );
 }
 
-async fn times_are_read_up_to_the_end_of_the_calendar_and_a_lost_plus_is_seen(store: Store) {
+async fn times_up_to_the_year_9999_and_a_lost_plus_sign_are_recognised(store: Store) {
     let server = Server::with_staff(store).await;
     server.open(&a_case()).await;
     let list = |query: &str| format!("/api/internal/support/cases?{query}");

@@ -10,14 +10,14 @@ use crate::support::{
 };
 
 on_both_stores! {
-    a_long_list_is_exported_whole_and_in_its_order
-    what_is_exported_fits_the_filters_and_reads_like_the_list
-    a_file_has_what_lists_leave_out
-    a_client_of_http_1_0_gets_a_file_without_chunks
-    text_that_a_spreadsheet_would_run_is_exported_as_text
-    the_format_is_what_is_asked_for_or_accepted
-    an_export_of_nothing_is_a_file_without_cases
-    bad_parameters_are_told_like_those_of_the_list
+    a_long_list_is_exported_completely_and_in_order
+    an_export_matches_the_filters_and_the_list
+    an_export_has_fields_that_lists_omit
+    a_client_of_http_1_0_gets_an_unchunked_export
+    spreadsheet_formulas_are_exported_as_text
+    the_format_follows_the_parameter_or_the_accept_header
+    an_export_of_no_cases_is_an_empty_file
+    invalid_parameters_are_reported_as_for_the_list
 }
 
 const EXPORT: &str = "/api/internal/support/cases/export";
@@ -96,7 +96,7 @@ async fn list(server: &Server, query: &str) -> Vec<Value> {
     }
 }
 
-async fn a_long_list_is_exported_whole_and_in_its_order(store: Store) {
+async fn a_long_list_is_exported_completely_and_in_order(store: Store) {
     let server = Server::with_staff(store).await;
     // More than twice as many as are read at once.
     stream::iter((0..1010).map(|_| a_case_of_somebody()))
@@ -117,7 +117,7 @@ async fn a_long_list_is_exported_whole_and_in_its_order(store: Store) {
     }
 }
 
-async fn what_is_exported_fits_the_filters_and_reads_like_the_list(store: Store) {
+async fn an_export_matches_the_filters_and_the_list(store: Store) {
     let server = Server::with_staff(store).await;
     let assigned = server.open(&case_with("subject", "A printer, \"on fire\"")).await;
     server.open(&case_with("urgency", "LOW")).await;
@@ -165,7 +165,7 @@ async fn what_is_exported_fits_the_filters_and_reads_like_the_list(store: Store)
     }
 }
 
-async fn a_file_has_what_lists_leave_out(store: Store) {
+async fn an_export_has_fields_that_lists_omit(store: Store) {
     let server = Server::with_staff(store).await;
     let mut case = case_with("organization", "Acme; Inc.");
     case["phone"] = json!("+49 30 90182077");
@@ -185,7 +185,7 @@ async fn a_file_has_what_lists_leave_out(store: Store) {
     assert!(lines[1].contains(";\"Acme; Inc.\";\"'+493090182077\";Relaunch;0;MET;"), "{text}");
 }
 
-async fn a_client_of_http_1_0_gets_a_file_without_chunks(store: Store) {
+async fn a_client_of_http_1_0_gets_an_unchunked_export(store: Store) {
     let server = Server::with_staff(store).await;
     server.open(&a_case()).await;
     let (_, expected) = export(&server, "", None).await;
@@ -203,7 +203,7 @@ async fn a_client_of_http_1_0_gets_a_file_without_chunks(store: Store) {
     }
 }
 
-async fn text_that_a_spreadsheet_would_run_is_exported_as_text(store: Store) {
+async fn spreadsheet_formulas_are_exported_as_text(store: Store) {
     let server = Server::with_staff(store).await;
     let formula = "=cmd|' /C calc'!A0";
     for subject in [formula, "+1", "-1", "@SUM(1)"] {
@@ -216,7 +216,7 @@ async fn text_that_a_spreadsheet_would_run_is_exported_as_text(store: Store) {
     assert_eq!(ndjson(&server, "sortOrder=asc").await[0]["subject"], formula);
 }
 
-async fn the_format_is_what_is_asked_for_or_accepted(store: Store) {
+async fn the_format_follows_the_parameter_or_the_accept_header(store: Store) {
     let server = Server::with_staff(store).await;
     let csv = ("text/csv; charset=utf-8; header=present", "attachment; filename=\"cases.csv\"");
     let ndjson = ("application/x-ndjson", "attachment; filename=\"cases.ndjson\"");
@@ -235,7 +235,7 @@ async fn the_format_is_what_is_asked_for_or_accepted(store: Store) {
     }
 }
 
-async fn an_export_of_nothing_is_a_file_without_cases(store: Store) {
+async fn an_export_of_no_cases_is_an_empty_file(store: Store) {
     let server = Server::with_staff(store).await;
     assert!(csv(&server, "").await.is_empty());
     assert!(ndjson(&server, "").await.is_empty());
@@ -243,7 +243,7 @@ async fn an_export_of_nothing_is_a_file_without_cases(store: Store) {
     assert_eq!((head.status, head.body.len()), (200, 0));
 }
 
-async fn bad_parameters_are_told_like_those_of_the_list(store: Store) {
+async fn invalid_parameters_are_reported_as_for_the_list(store: Store) {
     let server = Server::with_staff(store).await;
     let query =
         format!("{EXPORT}?format=xlsx&status=x&assignedTo=%21&slaState=x&createdFrom=x&sortBy=x");

@@ -15,12 +15,12 @@ use crate::support::{
 };
 
 on_both_stores! {
-    events_come_as_they_happen_and_read_like_those_of_a_part
-    who_connects_again_loses_and_repeats_nothing_while_others_write
-    bad_values_are_told_before_a_stream_begins
-    a_stream_lives_until_its_token_is_void
-    streams_end_when_the_program_is_told_to_stop
-    head_is_answered_without_a_stream
+    events_arrive_as_they_happen_and_match_those_of_a_page
+    a_client_that_reconnects_misses_and_repeats_nothing
+    invalid_values_are_reported_before_a_stream_starts
+    a_stream_ends_when_its_token_becomes_void
+    streams_end_at_shutdown
+    head_returns_no_stream
 }
 
 const FEED: &str = "/api/internal/support/events";
@@ -134,7 +134,7 @@ fn cursors(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["cursor"].as_str().unwrap()).collect()
 }
 
-async fn events_come_as_they_happen_and_read_like_those_of_a_part(store: Store) {
+async fn events_arrive_as_they_happen_and_match_those_of_a_page(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let mut stream = Stream::of(&server, "", None).await;
@@ -172,7 +172,7 @@ async fn events_come_as_they_happen_and_read_like_those_of_a_part(store: Store) 
     assert_eq!(rest.event().await, seen[5]);
 }
 
-async fn who_connects_again_loses_and_repeats_nothing_while_others_write(store: Store) {
+async fn a_client_that_reconnects_misses_and_repeats_nothing(store: Store) {
     const CASES: usize = 80;
     // A stream of a client that is gone counts until the server notices.
     let server = Server::with_staff_and(store, MANY_STREAMS).await;
@@ -197,7 +197,7 @@ async fn who_connects_again_loses_and_repeats_nothing_while_others_write(store: 
     assert_eq!(seen, cursors(&events));
 }
 
-async fn bad_values_are_told_before_a_stream_begins(store: Store) {
+async fn invalid_values_are_reported_before_a_stream_starts(store: Store) {
     let server = Server::with_staff(store).await;
     let ask = async |query: &str, last: Option<&str>| {
         let request = server.staff_request(Method::GET, &format!("{FEED}{query}"));
@@ -220,7 +220,7 @@ async fn bad_values_are_told_before_a_stream_begins(store: Store) {
     Response::to(part).await.ok();
 }
 
-async fn a_stream_lives_until_its_token_is_void(store: Store) {
+async fn a_stream_ends_when_its_token_becomes_void(store: Store) {
     let server = Server::with_staff(store).await;
     let tokens = "/api/internal/staff/staff-123/tokens";
     let issued = server.staff_post(tokens, &json!({"name": "to be revoked"})).await.ok();
@@ -248,7 +248,7 @@ async fn a_stream_lives_until_its_token_is_void(store: Store) {
     assert_eq!(valid.event().await.name, "case.created");
 }
 
-async fn streams_end_when_the_program_is_told_to_stop(store: Store) {
+async fn streams_end_at_shutdown(store: Store) {
     let mut server = Server::with_staff(store).await;
     let opening = (0..5).map(|_| Stream::of(&server, "", None));
     let mut streams = join_all(opening).await;
@@ -258,7 +258,7 @@ async fn streams_end_when_the_program_is_told_to_stop(store: Store) {
     assert_eq!(server.exit_code_within(Duration::from_secs(10)).await, Some(0));
 }
 
-async fn head_is_answered_without_a_stream(store: Store) {
+async fn head_returns_no_stream(store: Store) {
     let server = Server::with_staff(store).await;
     let head = server.staff_request(Method::HEAD, FEED).header(ACCEPT, "text/event-stream");
     let response = timeout(PATIENCE, head.send()).await.expect("an answer in time").unwrap();
@@ -269,7 +269,7 @@ async fn head_is_answered_without_a_stream(store: Store) {
 
 /// One store is enough, since the limit on streams does not depend on it.
 #[tokio::test]
-async fn a_server_has_no_more_streams_than_it_can() {
+async fn the_number_of_streams_of_a_server_is_limited() {
     let server = Server::with_staff_and(Store::Sqlite, MANY_STREAMS).await;
     let mut streams = Vec::new();
     while streams.len() < 256 {
@@ -297,7 +297,7 @@ async fn a_server_has_no_more_streams_than_it_can() {
 
 /// One store is enough here too.
 #[tokio::test]
-async fn a_member_has_no_more_streams_than_they_may_and_shuts_out_nobody() {
+async fn the_number_of_streams_of_a_member_is_limited_without_affecting_others() {
     let mut server = Server::with_staff(Store::Sqlite).await;
     let mut streams = Vec::new();
     for _ in 0..8 {
@@ -313,7 +313,7 @@ async fn a_member_has_no_more_streams_than_they_may_and_shuts_out_nobody() {
 
 /// On PostgreSQL only, since an embedded database has one server.
 #[tokio::test]
-async fn two_servers_tell_the_same_under_the_same_ids() {
+async fn two_servers_send_the_same_events_with_the_same_ids() {
     const CASES: usize = 60;
     let workspace = Store::Postgres.workspace().await;
     workspace.add_staff();
@@ -353,7 +353,7 @@ async fn two_servers_tell_the_same_under_the_same_ids() {
 
 /// On PostgreSQL only, since an SQLite file does not become unavailable.
 #[tokio::test]
-async fn a_stream_ends_where_the_database_hangs_and_goes_on_afterwards() {
+async fn a_stream_ends_when_the_database_hangs_and_can_be_resumed() {
     let database = Cluster::private();
     let workspace = Workspace::on_database(&database.empty_database().await);
     workspace.run(&["migrate"]).ok();

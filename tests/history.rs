@@ -11,12 +11,12 @@ use crate::support::{
 };
 
 on_both_stores! {
-    the_history_of_a_case_says_who_did_what
-    the_history_of_a_case_comes_in_parts
-    the_feed_has_every_event_of_all_cases_as_webhooks_get_them
-    a_follower_misses_nothing_while_many_write
-    a_cursor_that_is_none_is_refused
-    a_cursor_beyond_the_last_event_is_told_where_that_is
+    the_history_of_a_case_shows_actors_and_changes
+    the_history_of_a_case_is_paged
+    the_feed_has_all_events_in_the_form_of_webhooks
+    a_reader_of_the_feed_misses_nothing_during_concurrent_writes
+    an_invalid_cursor_is_refused
+    a_cursor_beyond_the_last_event_is_refused_with_the_last_one
 }
 
 async fn history(server: &Server, number: &str, query: &str) -> Value {
@@ -32,7 +32,7 @@ fn has_change(event: &Value, field: &str, from: &str, to: &str) -> bool {
     event["changes"].as_array().unwrap().contains(&json!({"field": field, "from": from, "to": to}))
 }
 
-async fn the_history_of_a_case_says_who_did_what(store: Store) {
+async fn the_history_of_a_case_shows_actors_and_changes(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     server.assign(&number, &json!({"staffId": "staff-456", "notes": "Yours."})).await.ok();
@@ -59,7 +59,7 @@ async fn the_history_of_a_case_says_who_did_what(store: Store) {
     absent.refused(404, "CASE_NOT_FOUND");
 }
 
-async fn the_history_of_a_case_comes_in_parts(store: Store) {
+async fn the_history_of_a_case_is_paged(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     for n in 0..4 {
@@ -77,7 +77,7 @@ async fn the_history_of_a_case_comes_in_parts(store: Store) {
     assert_eq!(more["events"][0]["updates"][0]["message"], "One more");
 }
 
-async fn the_feed_has_every_event_of_all_cases_as_webhooks_get_them(store: Store) {
+async fn the_feed_has_all_events_in_the_form_of_webhooks(store: Store) {
     let server = Server::with_staff(store).await;
     assert_eq!(feed(&server, "").await["events"], json!([]));
     let one = server.open(&a_case()).await;
@@ -105,7 +105,7 @@ async fn the_feed_has_every_event_of_all_cases_as_webhooks_get_them(store: Store
     assert_eq!(nothing["pagination"]["nextCursor"], end);
 }
 
-async fn a_follower_misses_nothing_while_many_write(store: Store) {
+async fn a_reader_of_the_feed_misses_nothing_during_concurrent_writes(store: Store) {
     const CASES: usize = 60;
     let server = Server::with_staff(store).await;
     let cases: Vec<Value> = (0..CASES).map(|_| a_case_of_somebody()).collect();
@@ -127,7 +127,7 @@ async fn a_follower_misses_nothing_while_many_write(store: Store) {
     assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), opened);
 }
 
-async fn a_cursor_that_is_none_is_refused(store: Store) {
+async fn an_invalid_cursor_is_refused(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     for path in [
@@ -145,7 +145,7 @@ async fn a_cursor_that_is_none_is_refused(store: Store) {
     }
 }
 
-async fn a_cursor_beyond_the_last_event_is_told_where_that_is(store: Store) {
+async fn a_cursor_beyond_the_last_event_is_refused_with_the_last_one(store: Store) {
     let server = Server::with_staff(store).await;
     let path = "/api/internal/support/events?cursor=";
     let nothing = server.staff_get(&format!("{path}1")).await.refused(410, "CURSOR_EXPIRED");

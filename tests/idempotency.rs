@@ -9,21 +9,21 @@ use crate::support::{
 };
 
 on_both_stores! {
-    a_creation_under_a_key_is_answered_again_and_happens_once
-    a_change_by_staff_under_a_key_is_answered_again_with_its_version
-    a_key_holds_over_a_restart
+    a_creation_under_a_key_is_replayed_and_happens_once
+    a_change_by_staff_under_a_key_is_replayed_with_its_version
+    a_key_survives_a_restart
     a_key_with_another_body_or_case_is_refused
     a_key_belongs_to_its_operation_and_its_caller
-    a_customers_change_under_a_key_is_answered_again_and_happens_once
-    a_key_is_the_same_however_the_path_spells_the_case
-    what_is_refused_or_changes_nothing_leaves_its_key_free
-    of_many_requests_under_one_key_one_takes_effect
+    a_change_by_a_customer_under_a_key_is_replayed_and_happens_once
+    a_key_does_not_depend_on_the_spelling_of_the_case_number
+    refused_and_ineffective_requests_do_not_use_their_key
+    one_of_many_concurrent_requests_under_one_key_takes_effect
     a_change_of_another_version_is_refused
-    a_change_of_the_present_version_is_made
-    headers_that_are_no_tag_or_no_key_are_all_told
-    staff_escalate_as_often_as_they_want
-    staff_correct_what_the_customer_said
-    a_correction_of_nothing_or_of_a_finished_case_is_refused
+    a_change_of_the_current_version_is_accepted
+    all_invalid_tags_and_keys_are_reported
+    staff_can_escalate_without_a_limit
+    staff_can_correct_the_data_of_the_customer
+    an_empty_correction_or_one_of_a_finished_case_is_refused
 }
 
 async fn post_under(server: &Server, key: &str, path: &str, body: &Value) -> Response {
@@ -43,7 +43,7 @@ async fn count(server: &Server) -> Value {
     server.staff_get("/api/internal/support/cases").await.ok()["pagination"]["total"].clone()
 }
 
-async fn a_creation_under_a_key_is_answered_again_and_happens_once(store: Store) {
+async fn a_creation_under_a_key_is_replayed_and_happens_once(store: Store) {
     let server = Server::with_staff(store).await;
     let first = post_under(&server, "order-66", "/api/support/case", &a_case()).await;
     assert_eq!(first.header("idempotent-replayed"), None);
@@ -60,7 +60,7 @@ async fn a_creation_under_a_key_is_answered_again_and_happens_once(store: Store)
     assert_ne!(other["caseNumber"], first["caseNumber"]);
 }
 
-async fn a_change_by_staff_under_a_key_is_answered_again_with_its_version(store: Store) {
+async fn a_change_by_staff_under_a_key_is_replayed_with_its_version(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let (path, body) = (case_path(&number, "/update"), json!({"message": "We are on it."}));
@@ -75,7 +75,7 @@ async fn a_change_by_staff_under_a_key_is_answered_again_with_its_version(store:
     assert_eq!(details["updates"].as_array().unwrap().len(), 2);
 }
 
-async fn a_key_holds_over_a_restart(store: Store) {
+async fn a_key_survives_a_restart(store: Store) {
     let server = Server::with_staff(store).await;
     let first = post_under(&server, "k", "/api/support/case", &a_case()).await.ok();
     let workspace = server.workspace().clone();
@@ -120,7 +120,7 @@ async fn a_key_belongs_to_its_operation_and_its_caller(store: Store) {
     assert_ne!(ann["caseNumber"], ben["caseNumber"]);
 }
 
-async fn a_customers_change_under_a_key_is_answered_again_and_happens_once(store: Store) {
+async fn a_change_by_a_customer_under_a_key_is_replayed_and_happens_once(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     for (name, version) in [("escalate", 2), ("cancel", 3)] {
@@ -146,7 +146,7 @@ async fn a_customers_change_under_a_key_is_answered_again_and_happens_once(store
     }
 }
 
-async fn a_key_is_the_same_however_the_path_spells_the_case(store: Store) {
+async fn a_key_does_not_depend_on_the_spelling_of_the_case_number(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let body = json!({"message": "We are on it."});
@@ -161,7 +161,7 @@ async fn a_key_is_the_same_however_the_path_spells_the_case(store: Store) {
     assert_eq!(server.details(&number).await["case"]["version"], 2);
 }
 
-async fn what_is_refused_or_changes_nothing_leaves_its_key_free(store: Store) {
+async fn refused_and_ineffective_requests_do_not_use_their_key(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let path = case_path(&number, "/update");
@@ -178,7 +178,7 @@ async fn what_is_refused_or_changes_nothing_leaves_its_key_free(store: Store) {
     assert_eq!(nothing.header("idempotent-replayed"), None);
 }
 
-async fn of_many_requests_under_one_key_one_takes_effect(store: Store) {
+async fn one_of_many_concurrent_requests_under_one_key_takes_effect(store: Store) {
     let server = Server::with_staff(store).await;
     let case = a_case();
     let responses = join_all((0..20).map(|_| post_under(&server, "k", "/api/support/case", &case)));
@@ -198,7 +198,7 @@ async fn of_many_requests_under_one_key_one_takes_effect(store: Store) {
 
 /// On PostgreSQL only, since an embedded database has one server.
 #[tokio::test]
-async fn two_servers_make_one_change_under_one_key() {
+async fn two_servers_make_only_one_change_under_one_key() {
     let one = Server::with_staff(Store::Postgres).await;
     let two = Server::start_in(one.workspace(), &[]).await;
     for round in 0..10 {
@@ -236,7 +236,7 @@ async fn a_change_of_another_version_is_refused(store: Store) {
     assert_eq!(server.details(&number).await["case"]["version"], 1);
 }
 
-async fn a_change_of_the_present_version_is_made(store: Store) {
+async fn a_change_of_the_current_version_is_accepted(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let body = json!({"message": "We are on it."});
@@ -254,7 +254,7 @@ async fn a_change_of_the_present_version_is_made(store: Store) {
     change_at(&server, &number, "\"1\", \"6\"", &body).await.ok();
 }
 
-async fn headers_that_are_no_tag_or_no_key_are_all_told(store: Store) {
+async fn all_invalid_tags_and_keys_are_reported(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let request = server.staff_request(Method::POST, &case_path(&number, "/update"));
@@ -263,7 +263,7 @@ async fn headers_that_are_no_tag_or_no_key_are_all_told(store: Store) {
     assert_eq!(response.invalid_fields(), ["If-Match", "Idempotency-Key"]);
 }
 
-async fn staff_escalate_as_often_as_they_want(store: Store) {
+async fn staff_can_escalate_without_a_limit(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     for (level, urgency) in [(1, "MEDIUM"), (2, "HIGH"), (3, "CRITICAL"), (3, "CRITICAL")] {
@@ -283,7 +283,7 @@ async fn staff_escalate_as_often_as_they_want(store: Store) {
     refused.refused(400, "VALIDATION_ERROR");
 }
 
-async fn staff_correct_what_the_customer_said(store: Store) {
+async fn staff_can_correct_the_data_of_the_customer(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&case_with("urgency", "CRITICAL")).await;
     let correction = json!({"urgency": "low", "issueType": "BILLING", "customerType": "FREE"});
@@ -305,7 +305,7 @@ async fn staff_correct_what_the_customer_said(store: Store) {
     assert_eq!((&again["message"], &again["version"]), (&json!("Nothing to change"), &json!(2)));
 }
 
-async fn a_correction_of_nothing_or_of_a_finished_case_is_refused(store: Store) {
+async fn an_empty_correction_or_one_of_a_finished_case_is_refused(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let patch = async |body: Value| {

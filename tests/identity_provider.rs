@@ -9,12 +9,12 @@ use crate::support::{
 };
 
 on_both_stores! {
-    a_member_is_recognised_by_a_token_of_the_provider_beside_engages_own
-    what_the_provider_did_not_sign_for_us_and_now_is_unauthorized
-    nobody_is_recognised_whom_engage_does_not_know_or_who_left
-    the_role_is_what_the_provider_says_where_a_claim_is_set
-    a_token_made_with_one_of_the_provider_keeps_to_its_role_and_its_end
-    an_administrator_by_claim_alone_makes_no_lasting_access
+    tokens_of_the_provider_and_of_engage_are_both_accepted
+    an_invalid_token_of_the_provider_is_unauthorized
+    unknown_and_former_members_are_not_recognised
+    the_role_comes_from_the_claim_if_one_is_configured
+    a_token_created_with_one_of_the_provider_has_its_role_and_expiry
+    an_administrator_only_by_claim_cannot_create_permanent_access
 }
 
 const ME: &str = "/api/internal/me";
@@ -56,7 +56,7 @@ async fn get(server: &Server, path: &str, token: &str) -> Response {
     Response::to(server.request(Method::GET, path).bearer_auth(token)).await
 }
 
-async fn a_member_is_recognised_by_a_token_of_the_provider_beside_engages_own(store: Store) {
+async fn tokens_of_the_provider_and_of_engage_are_both_accepted(store: Store) {
     for signer in [Signer::rsa(), Signer::ec(), Signer::ed()] {
         let server = server_with(store, &signer, &[]).await;
         let claims = claims();
@@ -75,7 +75,7 @@ async fn a_member_is_recognised_by_a_token_of_the_provider_beside_engages_own(st
     }
 }
 
-async fn what_the_provider_did_not_sign_for_us_and_now_is_unauthorized(store: Store) {
+async fn an_invalid_token_of_the_provider_is_unauthorized(store: Store) {
     let (signer, stranger) = (Signer::rsa(), Signer::rsa());
     let server = server_with(store, &signer, &[]).await;
     let now = now().as_second();
@@ -111,7 +111,7 @@ async fn what_the_provider_did_not_sign_for_us_and_now_is_unauthorized(store: St
     get(&server, ME, &signer.token("k", &claims())).await.ok();
 }
 
-async fn nobody_is_recognised_whom_engage_does_not_know_or_who_left(store: Store) {
+async fn unknown_and_former_members_are_not_recognised(store: Store) {
     let signer = Signer::ed();
     let settings = [("ENGAGE_AUTH__JWT__TRUSTS_ADDRESSES", "true")];
     let server = server_with(store, &signer, &settings).await;
@@ -129,7 +129,7 @@ async fn nobody_is_recognised_whom_engage_does_not_know_or_who_left(store: Store
     }
 }
 
-async fn the_role_is_what_the_provider_says_where_a_claim_is_set(store: Store) {
+async fn the_role_comes_from_the_claim_if_one_is_configured(store: Store) {
     let signer = Signer::ec();
     let settings =
         [("ENGAGE_AUTH__JWT__ROLE_CLAIM", "role"), ("ENGAGE_AUTH__JWT__STAFF_CLAIM", "email")];
@@ -151,7 +151,7 @@ async fn post(server: &Server, path: &str, token: &str, body: &Value) -> Respons
     Response::to(server.request(Method::POST, path).bearer_auth(token).json(body)).await
 }
 
-async fn a_token_made_with_one_of_the_provider_keeps_to_its_role_and_its_end(store: Store) {
+async fn a_token_created_with_one_of_the_provider_has_its_role_and_expiry(store: Store) {
     let signer = Signer::ec();
     let server = server_with(store, &signer, &[("ENGAGE_AUTH__JWT__ROLE_CLAIM", "role")]).await;
     // In Engage, Jane is an administrator.
@@ -175,7 +175,7 @@ async fn a_token_made_with_one_of_the_provider_keeps_to_its_role_and_its_end(sto
     post(&server, &path, &jwt, &json!({})).await.ok();
 }
 
-async fn an_administrator_by_claim_alone_makes_no_lasting_access(store: Store) {
+async fn an_administrator_only_by_claim_cannot_create_permanent_access(store: Store) {
     let signer = Signer::ec();
     let server = server_with(store, &signer, &[("ENGAGE_AUTH__JWT__ROLE_CLAIM", "role")]).await;
     // In Engage, Sam is an agent.
@@ -204,7 +204,7 @@ async fn an_administrator_by_claim_alone_makes_no_lasting_access(store: Store) {
 }
 
 #[tokio::test]
-async fn keys_are_read_from_a_url_and_without_any_yet_the_answer_is_unavailable() {
+async fn keys_are_read_from_a_url_and_their_absence_is_reported_as_unavailable() {
     let signer = Signer::ed();
     let keys = key_set(&[signer.jwk("k")]);
     let provider = HttpReceiver::responding(move |_, _| {

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use crate::support::{Response, Server, Store, a_case, on_both_stores};
 
 on_both_stores! {
-    a_list_is_read_to_its_end_by_cursors_while_cases_come_and_change
-    lists_by_creation_and_number_skip_and_repeat_nothing_while_cases_change
-    a_cursor_keeps_the_order_of_its_list_and_refuses_another
-    a_search_finds_the_best_first_and_goes_on_by_cursor
+    a_list_is_paged_to_its_end_while_cases_change
+    lists_by_creation_and_number_neither_skip_nor_repeat_cases
+    a_cursor_is_only_valid_for_the_order_of_its_list
+    a_search_returns_the_best_first_and_is_paged_by_cursor
 }
 
 const LIST: &str = "/api/internal/support/cases";
@@ -33,7 +33,7 @@ async fn open_cases(server: &Server, subjects: &[&str]) -> Vec<String> {
     numbers
 }
 
-async fn a_list_is_read_to_its_end_by_cursors_while_cases_come_and_change(store: Store) {
+async fn a_list_is_paged_to_its_end_while_cases_change(store: Store) {
     let server = Server::with_staff(store).await;
     let mut expected = open_cases(&server, &["One"; 7]).await;
     expected.reverse();
@@ -58,7 +58,7 @@ async fn a_list_is_read_to_its_end_by_cursors_while_cases_come_and_change(store:
     assert_eq!(found, expected);
 }
 
-async fn lists_by_creation_and_number_skip_and_repeat_nothing_while_cases_change(store: Store) {
+async fn lists_by_creation_and_number_neither_skip_nor_repeat_cases(store: Store) {
     let server = Server::with_staff(store).await;
     let opened = open_cases(&server, &["One"; 6]).await;
     for (sort, order) in
@@ -91,7 +91,7 @@ async fn lists_by_creation_and_number_skip_and_repeat_nothing_while_cases_change
     }
 }
 
-async fn a_cursor_keeps_the_order_of_its_list_and_refuses_another(store: Store) {
+async fn a_cursor_is_only_valid_for_the_order_of_its_list(store: Store) {
     let server = Server::with_staff(store).await;
     let expected = open_cases(&server, &["One"; 4]).await;
     let first = list(&server, "limit=2&sortBy=caseNumber&sortOrder=asc").await;
@@ -112,7 +112,7 @@ async fn a_cursor_keeps_the_order_of_its_list_and_refuses_another(store: Store) 
     }
 }
 
-async fn a_search_finds_the_best_first_and_goes_on_by_cursor(store: Store) {
+async fn a_search_returns_the_best_first_and_is_paged_by_cursor(store: Store) {
     let server = Server::with_staff(store).await;
     let opened = open_cases(&server, &["Login fails", "Printer", "Login again", "Scanner"]).await;
     let update = json!({"message": "The login page of the printer.", "isInternal": true});

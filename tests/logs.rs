@@ -70,7 +70,7 @@ fn assert_keeps_secrets(server: &Server, more: &[&str]) {
 }
 
 #[tokio::test]
-async fn every_line_is_a_record_without_secrets_whatever_happens() {
+async fn every_line_is_a_record_without_secrets() {
     let server = server().await;
     let number = server.open(&secret_case()).await;
     let by_number = json!({"caseNumber": number, "reason": "Secretreason"});
@@ -117,7 +117,7 @@ async fn every_line_is_a_record_without_secrets_whatever_happens() {
 }
 
 #[tokio::test]
-async fn each_request_is_found_by_its_id_with_its_outcome() {
+async fn each_request_is_logged_with_its_id_and_outcome() {
     let server = server().await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     let details = format!("/api/internal/support/case/{number}");
@@ -151,7 +151,7 @@ async fn each_request_is_found_by_its_id_with_its_outcome() {
 }
 
 #[tokio::test]
-async fn each_record_of_a_request_has_its_span_once_and_the_callers_trace() {
+async fn each_record_of_a_request_has_one_span_and_the_trace_of_the_caller() {
     let server = server().await;
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     for (id, traceparent, expected) in [
@@ -176,7 +176,7 @@ async fn each_record_of_a_request_has_its_span_once_and_the_callers_trace() {
 }
 
 #[tokio::test]
-async fn each_request_tells_who_asked_by_what_and_from_where() {
+async fn each_request_is_logged_with_its_caller_and_origin() {
     let settings = [
         ("ENGAGE_LOG__FORMAT", "json"),
         ("ENGAGE_SERVER__TRUSTED_PROXIES", "127.0.0.1/32"),
@@ -226,7 +226,7 @@ async fn each_request_tells_who_asked_by_what_and_from_where() {
 }
 
 #[tokio::test]
-async fn lines_of_text_are_one_record_each_as_well() {
+async fn the_text_format_also_has_one_record_per_line() {
     let server = Server::with_staff(Store::Sqlite).await;
     server.open(&secret_case()).await;
     let unknown = json!({"caseNumber": "x\n2026-01-01T00:00:00Z ERROR forged"});

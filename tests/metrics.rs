@@ -65,7 +65,7 @@ fn as_rows(exposition: &Exposition, is_everywhere: impl Fn(&str) -> bool) -> BTr
 }
 
 #[tokio::test]
-async fn what_is_exported_is_what_the_documentation_lists() {
+async fn exported_metrics_match_the_documentation() {
     let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
     let exported = scrape(&server).await;
     let expected = expected(&exported);
@@ -74,7 +74,7 @@ async fn what_is_exported_is_what_the_documentation_lists() {
 }
 
 #[tokio::test]
-async fn a_program_that_only_dispatches_exports_all_but_what_only_servers_have() {
+async fn a_dispatcher_exports_everything_except_server_metrics() {
     let settings = [LIMITED, &[("ENGAGE_DISPATCH__BIND", "127.0.0.1:0")]].concat();
     let workspace = Store::Sqlite.workspace().await;
     workspace.set_all(&settings);
@@ -96,7 +96,7 @@ async fn names_and_units_are_as_prometheus_recommends() {
 }
 
 #[tokio::test]
-async fn every_series_is_there_from_the_start_at_zero() {
+async fn every_series_starts_at_zero() {
     let server = Server::with_staff_and(Store::Sqlite, LIMITED).await;
     let exported = scrape(&server).await;
     // All possible values of priorities, kinds of case and customer, channels and outcomes.
@@ -259,7 +259,7 @@ async fn streams_count_while_they_are_open() {
 }
 
 #[tokio::test]
-async fn the_process_tells_of_itself() {
+async fn process_metrics_are_exported() {
     let server = Server::start(Store::Sqlite).await;
     let exported = scrape(&server).await;
     let value = |name: &str| exported.value(name, &[]).unwrap_or_else(|| panic!("no {name}"));

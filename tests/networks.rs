@@ -21,7 +21,7 @@ fn has_warned(server: &Server, words: &[&str]) -> bool {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_on_this_machine_the_server_is_not_private() {
+async fn a_server_behind_a_local_proxy_is_not_private() {
     let server = Server::with_staff_and(Store::Sqlite, &[PROXY]).await;
     let request = server.request(Method::GET, "/metrics").header("X-Forwarded-For", "203.0.113.9");
     Response::to(request).await.refused(404, "NOT_FOUND");
@@ -33,7 +33,7 @@ async fn behind_a_proxy_on_this_machine_the_server_is_not_private() {
 }
 
 #[tokio::test]
-async fn settings_that_let_others_in_are_warned_of() {
+async fn settings_that_expose_the_server_cause_warnings() {
     let settings = [
         ("ENGAGE_SERVER__PUBLIC_URL", "http://support.example.com"),
         ("ENGAGE_SERVER__ALLOWED_ORIGINS", "*"),
@@ -46,7 +46,7 @@ async fn settings_that_let_others_in_are_warned_of() {
 }
 
 #[tokio::test]
-async fn settings_that_let_everybody_in_are_refused() {
+async fn settings_that_let_everyone_in_are_refused() {
     for (name, setting, value) in [
         ("ENGAGE_SERVER__TRUSTED_PROXIES", "server.trusted_proxies", "0.0.0.0/0"),
         ("ENGAGE_SERVER__TRUSTED_PROXIES", "server.trusted_proxies", "::/0"),
@@ -67,7 +67,7 @@ async fn settings_that_let_everybody_in_are_refused() {
 }
 
 #[tokio::test]
-async fn what_a_stranger_forwards_is_said_once() {
+async fn an_untrusted_forwarded_header_is_logged_once() {
     let server = Server::start(Store::Sqlite).await;
     for _ in 0..3 {
         let request = server.request(Method::GET, "/health").header("X-Forwarded-For", "1.2.3.4");
@@ -79,7 +79,7 @@ async fn what_a_stranger_forwards_is_said_once() {
 }
 
 #[tokio::test]
-async fn guesses_of_the_metrics_token_are_limited_and_the_right_one_passes() {
+async fn guesses_of_the_metrics_token_are_limited() {
     let token = "0123456789abcdef";
     let settings = [
         ("ENGAGE_METRICS__TOKEN", token),
@@ -99,7 +99,7 @@ async fn guesses_of_the_metrics_token_are_limited_and_the_right_one_passes() {
 
 /// On PostgreSQL only, since an embedded database has one server.
 #[tokio::test]
-async fn servers_share_what_they_count() {
+async fn servers_share_their_request_counts() {
     const QUOTA: usize = 1000;
     let workspace = Store::Postgres.workspace().await;
     workspace.set_all(&[PROXY, ("ENGAGE_RATE_LIMIT__CUSTOMER_CALLS", "1000")]);
@@ -139,7 +139,7 @@ fn has_response(stream: &mut TcpStream) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_has_no_more_connections_than_it_may() {
+async fn the_number_of_connections_of_an_address_is_limited() {
     let settings = [("ENGAGE_RATE_LIMIT__ENABLED", "true"), ("ENGAGE_LIMITS__CONNECTIONS", "3")];
     let server = Server::with_staff_and(Store::Sqlite, &settings).await;
     let mut streams: Vec<_> = (0..3).map(|_| ask_and_stay(&server)).collect();
@@ -158,7 +158,7 @@ async fn an_address_has_no_more_connections_than_it_may() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_never_reads_loses_the_connection() {
+async fn a_client_that_never_reads_is_disconnected() {
     let server = Server::start(Store::Sqlite).await;
     server.open(&a_case()).await;
     let before = server.open_files();
@@ -178,7 +178,7 @@ async fn who_never_reads_loses_the_connection() {
 }
 
 #[tokio::test]
-async fn the_server_takes_as_many_connections_as_the_system_allows() {
+async fn the_server_accepts_as_many_connections_as_the_system_allows() {
     let workspace = Workspace::new();
     workspace.first("ulimit -S -n 256; ulimit -H -n 4096");
     let server = Server::start_in(&workspace, &[]).await;

@@ -5,14 +5,14 @@ use serde_json::json;
 use crate::support::{Mail, Server, Store, a_case, case_with, eventually, on_both_stores};
 
 on_both_stores! {
-    each_call_tells_whom_the_matrix_names
-    the_mails_of_two_cases_are_two_conversations
+    each_call_notifies_the_recipients_in_the_matrix
+    the_emails_of_two_cases_form_two_threads
     the_confirmation_repeats_neither_subject_nor_message
     only_urgent_new_cases_send_text_messages
     nothing_internal_reaches_the_customer
-    what_changes_nothing_tells_nobody
-    a_staff_members_own_words_go_to_the_team_and_not_back_to_them
-    the_matrix_can_be_set_otherwise
+    requests_that_change_nothing_send_no_notifications
+    a_message_of_a_staff_member_is_not_sent_back_to_them
+    the_matrix_can_be_configured
 }
 
 const CUSTOMER: &str = "john@example.com";
@@ -76,7 +76,7 @@ fn to<'a>(mails: &'a [Mail], address: &str) -> &'a Mail {
     mails.iter().find(|mail| mail.to() == address).unwrap()
 }
 
-async fn each_call_tells_whom_the_matrix_names(store: Store) {
+async fn each_call_notifies_the_recipients_in_the_matrix(store: Store) {
     let server = start_server(store).await;
     let mut mails = Vec::new();
 
@@ -148,7 +148,7 @@ fn assert_headers(mails: &[Mail], number: &str) {
     }
 }
 
-async fn the_mails_of_two_cases_are_two_conversations(store: Store) {
+async fn the_emails_of_two_cases_form_two_threads(store: Store) {
     let server = start_server(store).await;
     let (one, two) = (server.open(&a_case()).await, server.open(&a_case()).await);
     let mails = server.mails_once(4).await;
@@ -224,7 +224,7 @@ async fn nothing_internal_reaches_the_customer(store: Store) {
     assert!(seen.contains("Hello John."));
 }
 
-async fn what_changes_nothing_tells_nobody(store: Store) {
+async fn requests_that_change_nothing_send_no_notifications(store: Store) {
     let server = start_server(store).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     let mut mails = Vec::new();
@@ -246,7 +246,7 @@ async fn what_changes_nothing_tells_nobody(store: Store) {
     webhooks_once(&server, 3).await;
 }
 
-async fn a_staff_members_own_words_go_to_the_team_and_not_back_to_them(store: Store) {
+async fn a_message_of_a_staff_member_is_not_sent_back_to_them(store: Store) {
     let server = start_server(store).await;
     let number = server.open(&a_case()).await;
     let mut mails = Vec::new();
@@ -257,7 +257,7 @@ async fn a_staff_members_own_words_go_to_the_team_and_not_back_to_them(store: St
     expect_new(&server, &mut mails, &[CUSTOMER, TEAM]).await;
 }
 
-async fn the_matrix_can_be_set_otherwise(store: Store) {
+async fn the_matrix_can_be_configured(store: Store) {
     let server = Server::with_staff_and(
         store,
         &[

@@ -64,7 +64,7 @@ async fn change(server: &Server, number: &str, origin: &str) -> [Response; 2] {
 }
 
 #[tokio::test]
-async fn a_page_changes_what_its_origin_may_and_nothing_else() {
+async fn a_page_can_only_change_what_its_origin_allows() {
     let server = Server::with_staff_and(Store::Sqlite, &[CUSTOMERS, STAFF]).await;
     let number = server.open(&a_case()).await;
     let own = format!("http://{}", server.address());
@@ -92,7 +92,7 @@ async fn a_page_changes_what_its_origin_may_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_site_changes_nothing_whatever_it_sends() {
+async fn a_page_of_another_site_cannot_change_anything() {
     let server = Server::with_staff(Store::Sqlite).await;
     let path = "/api/support/case";
     let form = || {
@@ -126,7 +126,7 @@ async fn a_page_of_another_site_changes_nothing_whatever_it_sends() {
 }
 
 #[tokio::test]
-async fn a_foreign_page_is_refused_before_its_body_is_read() {
+async fn a_page_of_another_site_is_refused_before_its_body_is_read() {
     let server = Server::start(Store::Sqlite).await;
     let begin = "POST /api/support/case HTTP/1.1\r\nHost: x\r\nOrigin: https://evil.example\r\n\
         Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 20000000\r\n\r\n--x\r\n";
@@ -141,7 +141,7 @@ async fn a_foreign_page_is_refused_before_its_body_is_read() {
 }
 
 #[tokio::test]
-async fn json_without_its_type_is_not_taken() {
+async fn json_without_its_content_type_is_refused() {
     let server = Server::with_staff(Store::Sqlite).await;
     let number = server.open(&a_case()).await;
     for (path, body) in [
@@ -164,7 +164,7 @@ async fn json_without_its_type_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_dashboard_of_staff_may_call_every_endpoint_from_a_browser() {
+async fn a_staff_dashboard_may_call_every_endpoint_from_a_browser() {
     let server = Server::with_staff_and(Store::Sqlite, &[STAFF]).await;
     let number = server.open(&a_case()).await;
     let origin = "https://desk.example.com";

@@ -32,7 +32,7 @@ async fn two_servers() -> [Server; 2] {
 }
 
 #[tokio::test]
-async fn a_case_goes_its_way_through_two_servers() {
+async fn the_life_of_a_case_spans_two_servers() {
     let [one, other] = two_servers().await;
     let number = one.open(&a_case()).await;
     let assigned = other.assign(&number, &json!({"staffId": "staff-456"})).await;
@@ -63,7 +63,7 @@ async fn a_case_goes_its_way_through_two_servers() {
 }
 
 #[tokio::test]
-async fn numbers_are_given_once_and_mails_written_once_by_two_servers() {
+async fn two_servers_never_reuse_a_number_or_repeat_an_email() {
     let servers = two_servers().await;
     let cases: Vec<_> = (0..100).map(|_| a_case_of_somebody()).collect();
     let openings = (0..100).map(|index| servers[index % 2].open(&cases[index]));
@@ -76,7 +76,7 @@ async fn numbers_are_given_once_and_mails_written_once_by_two_servers() {
 }
 
 #[tokio::test]
-async fn mails_of_a_server_that_delivers_none_are_written_by_another_before_it_looks_again() {
+async fn a_commit_signals_the_delivery_of_another_server() {
     let workspace = Store::Postgres.workspace().await;
     let one = Server::start_in(&workspace, &["--no-dispatch"]).await;
     let _other = Server::start_in(&workspace, &[]).await;
@@ -91,7 +91,7 @@ async fn mails_of_a_server_that_delivers_none_are_written_by_another_before_it_l
 }
 
 #[tokio::test]
-async fn updates_of_one_case_through_two_servers_are_all_there() {
+async fn concurrent_updates_through_two_servers_are_all_stored() {
     let servers = two_servers().await;
     let number = servers[0].open(&a_case()).await;
     let update = json!({"message": "m", "isInternal": true});
@@ -105,7 +105,7 @@ async fn updates_of_one_case_through_two_servers_are_all_there() {
 }
 
 #[tokio::test]
-async fn a_killed_server_has_lost_no_case_that_it_answered() {
+async fn a_killed_server_loses_no_acknowledged_case() {
     let [one, other] = two_servers().await;
     let case = a_case();
     let numbers = join_all((0..50).map(|_| one.open(&case))).await;
@@ -117,7 +117,7 @@ async fn a_killed_server_has_lost_no_case_that_it_answered() {
 }
 
 #[tokio::test]
-async fn a_database_without_tables_is_not_served_until_it_is_migrated() {
+async fn a_server_does_not_start_before_the_database_is_migrated() {
     let workspace = Workspace::on_database(&cluster().empty_database().await);
     let refusal = workspace.run(&["serve"]).refusal();
     assert!(refusal.contains("engage migrate"), "{refusal}");
@@ -128,7 +128,7 @@ async fn a_database_without_tables_is_not_served_until_it_is_migrated() {
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_be_reached_is_named_without_its_password() {
+async fn an_unreachable_database_is_named_without_its_password() {
     let url = "postgres://engage:geheim@127.0.0.1:1/engage";
     let refusal = Workspace::on_database(url).run(&["serve"]).refusal();
     assert!(refusal.contains("PostgreSQL") && !refusal.contains("geheim"), "{refusal}");
@@ -164,7 +164,7 @@ async fn timed(request: impl Future<Output = Response>) -> (Response, Duration) 
 }
 
 #[tokio::test]
-async fn a_database_server_that_hangs_is_answered_for_in_time_and_taken_up_again() {
+async fn requests_fail_in_time_while_the_database_hangs_and_work_afterwards() {
     let database = Cluster::private();
     let server = on_its_own(&database).await;
     let number = server.open(&a_case()).await;
@@ -187,7 +187,7 @@ async fn a_database_server_that_hangs_is_answered_for_in_time_and_taken_up_again
 }
 
 #[tokio::test]
-async fn a_database_server_that_crashes_is_answered_for_in_time_and_taken_up_again() {
+async fn requests_fail_in_time_while_the_database_is_down_and_work_afterwards() {
     let mut database = Cluster::private();
     // The test database acknowledges commits before they are written, so a crash would lose them.
     database.ask("ALTER ROLE engage SET synchronous_commit = on").await;
@@ -216,7 +216,7 @@ async fn endpoint_messages(server: &Server) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn an_endpoint_hears_of_all_that_any_server_keeps_from_its_registration_to_its_removal() {
+async fn an_endpoint_gets_the_events_of_all_servers_while_it_is_registered() {
     let [one, other] = two_servers().await;
     for _ in 0..4 {
         // Both servers load the current endpoints.
@@ -248,7 +248,7 @@ async fn an_endpoint_hears_of_all_that_any_server_keeps_from_its_registration_to
 }
 
 #[tokio::test]
-async fn what_the_benchmark_generates_is_what_the_program_reads() {
+async fn the_program_can_read_the_cases_of_the_benchmark() {
     let workspace = Store::Postgres.workspace().await;
     workspace.run(&["migrate"]).ok();
     let script = include_str!("../crates/bench/src/postgres/cases.sql").replace("{cases}", "60");

@@ -30,7 +30,7 @@ async fn opens_a_case_with_a_file(server: &Server) {
 }
 
 #[tokio::test]
-async fn what_is_kept_is_for_the_owner_alone_whatever_the_umask() {
+async fn stored_files_are_private_regardless_of_the_umask() {
     for umask in ["000", "022", "077"] {
         let workspace = Workspace::new();
         workspace.first(&format!("umask {umask}"));
@@ -50,7 +50,7 @@ async fn what_is_kept_is_for_the_owner_alone_whatever_the_umask() {
 }
 
 #[tokio::test]
-async fn what_others_may_read_is_warned_of() {
+async fn files_that_others_may_read_cause_warnings() {
     let workspace = Workspace::new();
     drop(Server::start_in(&workspace, &[]).await);
     let var = workspace.folder().join("var");

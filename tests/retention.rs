@@ -11,9 +11,9 @@ use crate::support::{
 };
 
 on_both_stores! {
-    uploads_that_no_update_takes_are_deleted_and_others_are_kept
-    messages_that_were_sent_are_deleted
-    a_key_is_free_again_once_its_answer_is_deleted
+    unattached_uploads_are_deleted_and_attached_ones_are_not
+    sent_notifications_are_deleted
+    a_key_can_be_reused_once_its_response_is_deleted
 }
 
 const OFTEN: &[(&str, &str)] = &[("ENGAGE_RETENTION__INTERVAL", "1s")];
@@ -37,7 +37,7 @@ fn kept_files(server: &Server) -> usize {
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
-async fn uploads_that_no_update_takes_are_deleted_and_others_are_kept(store: Store) {
+async fn unattached_uploads_are_deleted_and_attached_ones_are_not(store: Store) {
     let server = Server::with_staff_and(store, OFTEN).await;
     let number = server.open(&a_case()).await;
     let taken = uploaded(&server, "taken").await;
@@ -65,7 +65,7 @@ async fn messages(server: &Server) -> Vec<Value> {
     listed["notifications"].as_array().unwrap().clone()
 }
 
-async fn messages_that_were_sent_are_deleted(store: Store) {
+async fn sent_notifications_are_deleted(store: Store) {
     let server = Server::with_staff_and(store, OFTEN).await;
     let number = server.open(&a_case()).await;
     server.mails_once(2).await;
@@ -83,7 +83,7 @@ async fn messages_that_were_sent_are_deleted(store: Store) {
     assert_eq!(details["case"]["caseNumber"], number, "the case is as it was");
 }
 
-async fn a_key_is_free_again_once_its_answer_is_deleted(store: Store) {
+async fn a_key_can_be_reused_once_its_response_is_deleted(store: Store) {
     let server = Server::with_staff_and(store, OFTEN).await;
     let number = server.open(&a_case()).await;
     let update = async |message: &str| {
@@ -106,7 +106,7 @@ async fn a_key_is_free_again_once_its_answer_is_deleted(store: Store) {
 }
 
 #[tokio::test]
-async fn what_is_still_needed_cannot_be_set_to_be_deleted() {
+async fn retention_periods_that_delete_needed_data_are_refused() {
     for (name, value) in [("UPLOADS", "59m"), ("MESSAGES", "1s"), ("INTERVAL", "0s")] {
         let workspace = Workspace::with(&[(&format!("ENGAGE_RETENTION__{name}"), value)]);
         let refusal = workspace.run(&["check-config"]).refusal();

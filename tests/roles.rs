@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{Response, Server, Store, eventually, now, on_both_stores};
 
 on_both_stores! {
-    every_internal_operation_needs_a_valid_token_and_the_role_it_is_for
+    every_internal_operation_needs_a_valid_token_and_the_right_role
 }
 
 const ROLES: [&str; 3] = ["AGENT", "SUPERVISOR", "ADMIN"];
@@ -104,7 +104,7 @@ impl Operation {
     }
 }
 
-async fn every_internal_operation_needs_a_valid_token_and_the_role_it_is_for(store: Store) {
+async fn every_internal_operation_needs_a_valid_token_and_the_right_role(store: Store) {
     let server = Server::with_staff(store).await;
     let document = server.get("/openapi.json").await.body;
     let operations = Operation::all_in(&document);

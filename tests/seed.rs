@@ -18,10 +18,10 @@ on_both_stores! {
     cases_are_listed_with_all_the_parameters
     the_list_has_its_defaults_and_pages
     a_cases_details_are_complete
-    absent_values_are_null_and_not_left_out
+    absent_values_are_null_and_not_omitted
     a_case_is_updated
     a_case_is_assigned
-    the_service_says_how_it_is
+    the_service_reports_its_health
     errors_have_the_promised_format
 }
 
@@ -327,7 +327,7 @@ async fn a_cases_details_are_complete(store: Store) {
     assert_eq!(response["attachments"], json!([]));
 }
 
-async fn absent_values_are_null_and_not_left_out(store: Store) {
+async fn absent_values_are_null_and_not_omitted(store: Store) {
     let server = Server::with_staff(store).await;
     let body = json!({"name": "A", "email": "a@b.c", "subject": "S", "message": "M"});
     let number = server.open(&body).await;
@@ -391,7 +391,7 @@ async fn a_case_is_assigned(store: Store) {
     assert_eq!(messages, ["Case assigned to Technical Support"], "notes are for staff only");
 }
 
-async fn the_service_says_how_it_is(store: Store) {
+async fn the_service_reports_its_health(store: Store) {
     let server = Server::start(store).await;
     let response = server.get("/health").await;
     assert_eq!(response.status, 200);

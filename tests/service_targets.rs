@@ -12,11 +12,11 @@ use crate::support::{
 };
 
 on_both_stores! {
-    staff_are_warned_and_told_and_a_resolved_case_is_closed
-    the_clocks_of_a_case_are_in_its_details
-    a_pause_stops_the_clock_of_the_resolution
-    business_hours_that_are_set_are_the_ones_that_count
-    a_missed_target_raises_the_escalation_level_where_that_is_set
+    staff_get_warnings_and_alerts_and_a_resolved_case_is_closed
+    the_details_of_a_case_show_its_sla_timers
+    a_pause_stops_the_resolution_timer
+    the_configured_business_hours_count
+    a_missed_target_raises_the_escalation_level_if_configured
 }
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -56,7 +56,7 @@ async fn reported(hooks: &HttpReceiver, count: usize) -> Value {
     serde_json::from_str(&calls.last().unwrap().body).unwrap()
 }
 
-async fn staff_are_warned_and_told_and_a_resolved_case_is_closed(store: Store) {
+async fn staff_get_warnings_and_alerts_and_a_resolved_case_is_closed(store: Store) {
     let (server, hooks) = start_server(store, &[]).await;
     let workspace = server.workspace().clone();
     // BUSINESS and HIGH: 4 h and 48 h.
@@ -117,7 +117,7 @@ async fn staff_are_warned_and_told_and_a_resolved_case_is_closed(store: Store) {
     assert_eq!(to_customer(server.mails()), 2);
 }
 
-async fn the_clocks_of_a_case_are_in_its_details(store: Store) {
+async fn the_details_of_a_case_show_its_sla_timers(store: Store) {
     let server = Server::with_staff(store).await;
     let workspace = server.workspace().clone();
     let number = server.open(&a_case()).await;
@@ -158,7 +158,7 @@ async fn the_clocks_of_a_case_are_in_its_details(store: Store) {
     assert_eq!(details["sla"]["resolution"]["dueAt"], Value::Null);
 }
 
-async fn a_pause_stops_the_clock_of_the_resolution(store: Store) {
+async fn a_pause_stops_the_resolution_timer(store: Store) {
     let server = Server::with_staff(store).await;
     let workspace = server.workspace().clone();
     let number = server.open(&a_case()).await;
@@ -186,7 +186,7 @@ async fn a_pause_stops_the_clock_of_the_resolution(store: Store) {
 }
 
 #[allow(clippy::disallowed_methods)] // The program uses the machine's clock too.
-async fn business_hours_that_are_set_are_the_ones_that_count(store: Store) {
+async fn the_configured_business_hours_count(store: Store) {
     // The business hours are on one day of the week, three days from now.
     let in_three_days = Timestamp::now().checked_add(HOUR * 72).unwrap().to_zoned(TimeZone::UTC);
     let weekday = format!("{:?}", in_three_days.weekday()).to_uppercase();
@@ -224,7 +224,7 @@ async fn business_hours_that_are_set_are_the_ones_that_count(store: Store) {
     assert_eq!(due.duration_since(opened).as_secs(), 3600);
 }
 
-async fn a_missed_target_raises_the_escalation_level_where_that_is_set(store: Store) {
+async fn a_missed_target_raises_the_escalation_level_if_configured(store: Store) {
     let (server, hooks) =
         start_server(store, &[("ENGAGE_ESCALATION__RAISE_ON_BREACH", "true")]).await;
     let number = server.open(&a_case()).await;
@@ -249,7 +249,7 @@ async fn a_missed_target_raises_the_escalation_level_where_that_is_set(store: St
 
 /// On PostgreSQL only, since an embedded database allows one process at a time.
 #[tokio::test]
-async fn two_servers_tell_each_target_once_and_one_that_does_not_dispatch_tells_none() {
+async fn two_dispatchers_alert_once_and_a_server_without_dispatch_never() {
     const CASES: usize = 12;
     let (server, hooks) = start_server(Store::Postgres, &[]).await;
     let (workspace, token) = (server.workspace().clone(), server.token().to_owned());
@@ -285,7 +285,7 @@ async fn two_servers_tell_each_target_once_and_one_that_does_not_dispatch_tells_
 
 /// On SQLite only, since the rules are the same on both stores.
 #[tokio::test]
-async fn a_case_is_closed_by_the_rules_of_now_and_not_by_those_of_when_it_was_resolved() {
+async fn a_case_is_closed_by_the_current_settings() {
     let server = Server::with_staff(Store::Sqlite).await;
     let (workspace, token) = (server.workspace().clone(), server.token().to_owned());
     let [later, sooner] = [server.open(&a_case()).await, server.open(&a_case()).await];

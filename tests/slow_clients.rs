@@ -26,7 +26,7 @@ fn dawdle(address: SocketAddr, begin: &'static str, then: &'static str) -> Reply
     raw::read_to_end(&mut stream, LIMIT)
 }
 
-async fn expect_sent_away(begin: &'static str, then: &'static str) {
+async fn expect_disconnected(begin: &'static str, then: &'static str) {
     let server = Server::start(Store::Sqlite).await;
     let address = server.address();
     let reply = tokio::task::spawn_blocking(move || dawdle(address, begin, then)).await.unwrap();
@@ -37,32 +37,32 @@ async fn expect_sent_away(begin: &'static str, then: &'static str) {
 }
 
 #[tokio::test]
-async fn a_head_that_never_ends_is_sent_away() {
+async fn a_client_whose_head_never_ends_is_disconnected() {
     let begin = "POST /api/support/case HTTP/1.1\r\nHost: x\r\n";
-    expect_sent_away(begin, "").await;
+    expect_disconnected(begin, "").await;
 }
 
 #[tokio::test]
-async fn a_head_that_trickles_is_sent_away() {
-    expect_sent_away("GET /health HTTP/1.1\r\nX: ", "aaaaaaaaaaaaaaaaaaaa").await;
+async fn a_client_whose_head_trickles_is_disconnected() {
+    expect_disconnected("GET /health HTTP/1.1\r\nX: ", "aaaaaaaaaaaaaaaaaaaa").await;
 }
 
 #[tokio::test]
-async fn a_body_that_never_comes_is_sent_away() {
+async fn a_client_whose_body_never_comes_is_disconnected() {
     let begin = "POST /api/support/case HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
         Content-Length: 100\r\n\r\n{";
-    expect_sent_away(begin, "").await;
+    expect_disconnected(begin, "").await;
 }
 
 #[tokio::test]
-async fn a_body_that_trickles_is_sent_away() {
+async fn a_client_whose_body_trickles_is_disconnected() {
     let begin = "POST /api/support/case HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
         Content-Length: 100\r\n\r\n{";
-    expect_sent_away(begin, "                    ").await;
+    expect_disconnected(begin, "                    ").await;
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_wanted_is_not_waited_for() {
+async fn an_unwanted_body_is_not_awaited() {
     let server = Server::start(Store::Sqlite).await;
     for head in [
         "POST /api/internal/x HTTP/1.1",

@@ -7,16 +7,16 @@ use crate::support::{Response, Server, Store, a_case, keys, on_both_stores, time
 
 on_both_stores! {
     a_member_is_added_read_changed_and_listed
-    an_id_is_made_of_the_address_where_none_is_given
-    an_id_or_address_that_is_taken_is_a_conflict_that_names_it
-    all_that_is_wrong_with_a_member_is_told_at_once
-    what_a_change_leaves_out_stays_and_null_removes
-    who_leaves_has_no_access_at_once_and_gets_no_cases
-    who_comes_back_needs_a_new_token
-    the_last_administrator_stays_one
+    an_id_is_derived_from_the_address_if_none_is_given
+    a_used_id_or_address_is_a_conflict_that_names_it
+    all_errors_of_a_member_are_reported_at_once
+    omitted_fields_stay_and_null_removes
+    a_former_member_has_no_access_and_gets_no_cases
+    a_member_who_comes_back_needs_a_new_token
+    the_last_administrator_cannot_step_down_or_leave
     an_unknown_member_is_not_found
-    members_are_listed_page_by_page_by_what_is_asked_for
-    colleagues_see_of_each_other_what_cases_are_assigned_by
+    members_are_filtered_and_paged
+    colleagues_see_only_the_fields_needed_to_assign_cases
 }
 
 const STAFF: &str = "/api/internal/staff";
@@ -94,7 +94,7 @@ async fn a_member_is_added_read_changed_and_listed(store: Store) {
     assert_eq!(server.details(&number).await["case"]["assignment"]["assignedTo"], "ben");
 }
 
-async fn an_id_is_made_of_the_address_where_none_is_given(store: Store) {
+async fn an_id_is_derived_from_the_address_if_none_is_given(store: Store) {
     let server = Server::with_staff(store).await;
     for (email, expected) in [
         ("Jane.Smith@a.example", "jane-smith"),
@@ -107,7 +107,7 @@ async fn an_id_is_made_of_the_address_where_none_is_given(store: Store) {
     }
 }
 
-async fn an_id_or_address_that_is_taken_is_a_conflict_that_names_it(store: Store) {
+async fn a_used_id_or_address_is_a_conflict_that_names_it(store: Store) {
     let server = Server::with_staff(store).await;
     add(&server, &ben()).await.ok();
     deactivate(&server, "ben").await.ok();
@@ -127,7 +127,7 @@ async fn an_id_or_address_that_is_taken_is_a_conflict_that_names_it(store: Store
     assert_eq!(read(&server, "staff-123").await["email"], "jane@staff.example");
 }
 
-async fn all_that_is_wrong_with_a_member_is_told_at_once(store: Store) {
+async fn all_errors_of_a_member_are_reported_at_once(store: Store) {
     let server = Server::with_staff(store).await;
     let missing = add(&server, &json!({})).await;
     assert_eq!(missing.invalid_fields(), ["name", "email", "role"]);
@@ -145,7 +145,7 @@ async fn all_that_is_wrong_with_a_member_is_told_at_once(store: Store) {
     assert_eq!(fields, ["active", "role", "page", "limit"]);
 }
 
-async fn what_a_change_leaves_out_stays_and_null_removes(store: Store) {
+async fn omitted_fields_stay_and_null_removes(store: Store) {
     let server = Server::with_staff(store).await;
     let before = add(&server, &ben()).await.ok()["staff"].clone();
     for nothing in [json!({}), json!({"name": " ", "email": "", "role": ""})] {
@@ -162,7 +162,7 @@ async fn what_a_change_leaves_out_stays_and_null_removes(store: Store) {
     assert_eq!(read(&server, "ben").await, expected);
 }
 
-async fn who_leaves_has_no_access_at_once_and_gets_no_cases(store: Store) {
+async fn a_former_member_has_no_access_and_gets_no_cases(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     server.assign(&number, &json!({"staffId": "staff-456"})).await.ok();
@@ -183,7 +183,7 @@ async fn who_leaves_has_no_access_at_once_and_gets_no_cases(store: Store) {
     assigned.refused(404, "STAFF_NOT_FOUND");
 }
 
-async fn who_comes_back_needs_a_new_token(store: Store) {
+async fn a_member_who_comes_back_needs_a_new_token(store: Store) {
     let server = Server::with_staff(store).await;
     let token = server.workspace().token("staff-456");
     change(&server, "staff-456", &json!({"active": false})).await.ok();
@@ -197,7 +197,7 @@ async fn who_comes_back_needs_a_new_token(store: Store) {
     cases(&server.workspace().token("staff-456")).await.ok();
 }
 
-async fn the_last_administrator_stays_one(store: Store) {
+async fn the_last_administrator_cannot_step_down_or_leave(store: Store) {
     let server = Server::with_staff(store).await;
     for refused in [
         deactivate(&server, "staff-123").await,
@@ -227,7 +227,7 @@ async fn an_unknown_member_is_not_found(store: Store) {
     }
 }
 
-async fn members_are_listed_page_by_page_by_what_is_asked_for(store: Store) {
+async fn members_are_filtered_and_paged(store: Store) {
     let server = Server::with_staff(store).await;
     for number in 1..=5 {
         let body = json!({
@@ -250,7 +250,7 @@ async fn members_are_listed_page_by_page_by_what_is_asked_for(store: Store) {
     }
 }
 
-async fn colleagues_see_of_each_other_what_cases_are_assigned_by(store: Store) {
+async fn colleagues_see_only_the_fields_needed_to_assign_cases(store: Store) {
     let mut server = Server::with_staff(store).await;
     add(&server, &ben()).await.ok();
     let gone = json!({"id": "gone", "name": "Gone", "email": "gone@desk.example", "role": "AGENT"});

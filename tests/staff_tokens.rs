@@ -13,19 +13,19 @@ use crate::support::{
 
 on_both_stores! {
     a_token_is_shown_once_and_works_until_it_is_revoked
-    a_token_is_void_from_its_expiry_on
+    a_token_is_void_once_it_expires
     the_last_use_of_a_token_is_shown
-    everybody_manages_their_own_tokens_and_administrators_all
-    a_token_of_another_member_is_not_revoked_by_mistake
-    all_that_is_wrong_with_a_token_is_told_at_once
-    a_member_has_a_hundred_tokens_at_most
-    the_one_who_asks_is_told_who_they_are
-    a_token_gives_no_more_than_what_it_was_made_with_and_ends_with_it
-    a_token_that_an_administrator_makes_for_another_is_no_child
-    a_rotated_token_stays_itself_and_its_old_secret_rotates_nothing
-    what_somebody_made_for_another_is_revoked_at_once
-    what_was_revoked_can_be_told_later
-    a_token_that_is_revoked_while_the_body_is_under_way_changes_nothing
+    members_manage_their_own_tokens_and_administrators_all
+    a_token_is_not_revoked_under_another_member
+    all_errors_of_a_token_are_reported_at_once
+    a_member_has_at_most_a_hundred_tokens
+    a_caller_can_read_their_own_identity
+    a_token_is_limited_to_the_role_and_life_of_its_parent
+    a_token_for_another_member_is_independent_of_its_creators_token
+    a_rotated_token_retains_its_id_and_its_old_secret_cannot_rotate
+    tokens_created_for_another_member_are_revoked_together
+    revoked_tokens_can_be_listed_later
+    a_token_revoked_while_the_body_is_sent_changes_nothing
 }
 
 const ME: &str = "/api/internal/me";
@@ -108,7 +108,7 @@ async fn a_token_is_shown_once_and_works_until_it_is_revoked(store: Store) {
     assert_eq!(again, json!({"tokenId": id}));
 }
 
-async fn a_token_is_void_from_its_expiry_on(store: Store) {
+async fn a_token_is_void_once_it_expires(store: Store) {
     let server = Server::with_staff(store).await;
     let expires_at = now() + 5.seconds();
     let issued = issue(&server, "staff-456", &json!({"expiresAt": expires_at.to_string()})).await;
@@ -151,7 +151,7 @@ async fn the_last_use_of_a_token_is_shown(store: Store) {
     assert!(before.as_millisecond() <= used.as_millisecond() && used <= now());
 }
 
-async fn everybody_manages_their_own_tokens_and_administrators_all(store: Store) {
+async fn members_manage_their_own_tokens_and_administrators_all(store: Store) {
     let mut server = Server::with_staff(store).await;
     let janes = issue(&server, "staff-123", &json!({})).await;
     let sams = server.workspace().token("staff-456");
@@ -178,7 +178,7 @@ async fn everybody_manages_their_own_tokens_and_administrators_all(store: Store)
     }
 }
 
-async fn a_token_of_another_member_is_not_revoked_by_mistake(store: Store) {
+async fn a_token_is_not_revoked_under_another_member(store: Store) {
     let server = Server::with_staff(store).await;
     let issued = issue(&server, "staff-456", &json!({})).await;
     let id = text(&issued["id"]);
@@ -195,7 +195,7 @@ async fn a_token_of_another_member_is_not_revoked_by_mistake(store: Store) {
     me(&server, text(&issued["token"])).await.ok();
 }
 
-async fn all_that_is_wrong_with_a_token_is_told_at_once(store: Store) {
+async fn all_errors_of_a_token_are_reported_at_once(store: Store) {
     let server = Server::with_staff(store).await;
     let path = tokens_of("staff-456");
     let bad = json!({"name": "x".repeat(101), "expiresAt": "tomorrow"});
@@ -214,7 +214,7 @@ async fn all_that_is_wrong_with_a_token_is_told_at_once(store: Store) {
     assert_eq!(life.get_seconds(), 365 * 24 * 3600);
 }
 
-async fn a_member_has_a_hundred_tokens_at_most(store: Store) {
+async fn a_member_has_at_most_a_hundred_tokens(store: Store) {
     let server = Server::with_staff(store).await;
     for _ in 0..100 {
         issue(&server, "staff-456", &json!({})).await;
@@ -227,7 +227,7 @@ async fn a_member_has_a_hundred_tokens_at_most(store: Store) {
     issue(&server, "staff-456", &json!({})).await;
 }
 
-async fn the_one_who_asks_is_told_who_they_are(store: Store) {
+async fn a_caller_can_read_their_own_identity(store: Store) {
     let server = Server::with_staff(store).await;
     let issued = issue(&server, "staff-456", &json!({})).await;
     let response = me(&server, text(&issued["token"])).await.ok();
@@ -250,7 +250,7 @@ async fn make(server: &Server, token: &str, owner: &str, body: &Value) -> Respon
     Response::to(request.json(body)).await
 }
 
-async fn a_token_gives_no_more_than_what_it_was_made_with_and_ends_with_it(store: Store) {
+async fn a_token_is_limited_to_the_role_and_life_of_its_parent(store: Store) {
     let server = Server::with_staff(store).await;
     let soon = (now() + 1.hours()).to_string();
     // The permanent token of the command line creates one for an hour, and that one creates
@@ -301,7 +301,7 @@ async fn a_token_gives_no_more_than_what_it_was_made_with_and_ends_with_it(store
     }
 }
 
-async fn a_token_that_an_administrator_makes_for_another_is_no_child(store: Store) {
+async fn a_token_for_another_member_is_independent_of_its_creators_token(store: Store) {
     let server = Server::with_staff(store).await;
     let short = (now() + 1.hours()).to_string();
     let mine = issue(&server, "staff-123", &json!({"expiresAt": short})).await;
@@ -312,7 +312,7 @@ async fn a_token_that_an_administrator_makes_for_another_is_no_child(store: Stor
     assert_eq!(me(&server, text(&theirs["token"])).await.ok()["staff"]["role"], "AGENT");
 }
 
-async fn a_rotated_token_stays_itself_and_its_old_secret_rotates_nothing(store: Store) {
+async fn a_rotated_token_retains_its_id_and_its_old_secret_cannot_rotate(store: Store) {
     let server = Server::with_staff(store).await;
     let old = issue(&server, "staff-456", &json!({"name": "Backup"})).await;
     let path = format!("{}/{}/rotate", tokens_of("staff-456"), text(&old["id"]));
@@ -348,7 +348,7 @@ async fn a_rotated_token_stays_itself_and_its_old_secret_rotates_nothing(store: 
     assert_eq!(list(&server, "staff-456").await.len(), 2);
 }
 
-async fn what_somebody_made_for_another_is_revoked_at_once(store: Store) {
+async fn tokens_created_for_another_member_are_revoked_together(store: Store) {
     let server = Server::with_staff(store).await;
     let given = issue(&server, "staff-456", &json!({})).await;
     let child = make(&server, text(&given["token"]), "staff-456", &json!({})).await.ok();
@@ -373,7 +373,7 @@ async fn what_somebody_made_for_another_is_revoked_at_once(store: Store) {
     as_bearer(&server, &by_command, Method::DELETE, &others).await.refused(403, "FORBIDDEN");
 }
 
-async fn what_was_revoked_can_be_told_later(store: Store) {
+async fn revoked_tokens_can_be_listed_later(store: Store) {
     let server = Server::with_staff(store).await;
     let issued = issue(&server, "staff-456", &json!({"name": "Laptop"})).await;
     let revoked = async |query: &str| {
@@ -392,7 +392,7 @@ async fn what_was_revoked_can_be_told_later(store: Store) {
     assert_eq!(revoked("maybe").await.invalid_fields(), ["revoked"]);
 }
 
-async fn a_token_that_is_revoked_while_the_body_is_under_way_changes_nothing(store: Store) {
+async fn a_token_revoked_while_the_body_is_sent_changes_nothing(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let issued = issue(&server, "staff-456", &json!({})).await;
@@ -407,7 +407,7 @@ async fn a_token_that_is_revoked_while_the_body_is_under_way_changes_nothing(sto
     );
     let mut stream = raw::connect(server.address());
     stream.write_all(head.as_bytes()).unwrap();
-    // Once its use is recorded, the token was recognized.
+    // Once its use is recorded, the token was recognised.
     eventually_seen("the token is recognised", async || {
         let listed = list(&server, "staff-456").await;
         listed.iter().any(|token| !token["lastUsedAt"].is_null()).then_some(())

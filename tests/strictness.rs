@@ -9,14 +9,14 @@ use crate::support::{Form, Response, Server, Store, a_case, on_both_stores};
 
 on_both_stores! {
     an_unknown_parameter_is_refused_by_name_on_every_operation
-    a_parameter_is_refused_where_it_is_empty_or_comes_twice
+    an_empty_or_repeated_parameter_is_refused
     an_unknown_key_is_refused_by_name_on_every_operation
     an_unknown_field_of_a_form_is_refused_by_name
-    a_field_of_a_form_comes_once_and_before_the_files
-    a_broken_body_is_refused_on_every_operation_with_and_without_one
-    a_header_that_comes_twice_is_refused_by_name_on_every_operation
-    all_that_is_wrong_with_a_request_is_told_at_once_wherever_it_stands
-    what_others_write_is_none_of_it
+    a_repeated_field_or_one_after_the_files_is_refused
+    a_malformed_body_is_refused_on_every_operation
+    a_repeated_header_is_refused_by_name_on_every_operation
+    all_errors_in_all_parts_of_a_request_are_reported_at_once
+    pages_and_service_endpoints_accept_any_parameter
 }
 
 /// An operation of the description under test.
@@ -153,7 +153,7 @@ async fn an_unknown_parameter_is_refused_by_name_on_every_operation(store: Store
     assert_unchanged(&server, &number).await;
 }
 
-async fn a_parameter_is_refused_where_it_is_empty_or_comes_twice(store: Store) {
+async fn an_empty_or_repeated_parameter_is_refused(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let document = document();
@@ -256,7 +256,7 @@ async fn an_unknown_field_of_a_form_is_refused_by_name(store: Store) {
     assert_unchanged(&server, &number).await;
 }
 
-async fn a_field_of_a_form_comes_once_and_before_the_files(store: Store) {
+async fn a_repeated_field_or_one_after_the_files_is_refused(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let path = "/api/support/case/reply";
@@ -283,7 +283,7 @@ async fn a_field_of_a_form_comes_once_and_before_the_files(store: Store) {
     assert_unchanged(&server, &number).await;
 }
 
-async fn a_broken_body_is_refused_on_every_operation_with_and_without_one(store: Store) {
+async fn a_malformed_body_is_refused_on_every_operation(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let document = document();
@@ -307,7 +307,7 @@ async fn a_broken_body_is_refused_on_every_operation_with_and_without_one(store:
     assert_unchanged(&server, &number).await;
 }
 
-async fn a_header_that_comes_twice_is_refused_by_name_on_every_operation(store: Store) {
+async fn a_repeated_header_is_refused_by_name_on_every_operation(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let document = document();
@@ -326,7 +326,7 @@ async fn a_header_that_comes_twice_is_refused_by_name_on_every_operation(store: 
     assert_unchanged(&server, &number).await;
 }
 
-async fn all_that_is_wrong_with_a_request_is_told_at_once_wherever_it_stands(store: Store) {
+async fn all_errors_in_all_parts_of_a_request_are_reported_at_once(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let path = format!("/api/internal/support/case/{number}/update?colour=blue");
@@ -352,7 +352,7 @@ async fn all_that_is_wrong_with_a_request_is_told_at_once_wherever_it_stands(sto
 }
 
 /// Pages may get parameters from links to them, and the service endpoints accept any.
-async fn what_others_write_is_none_of_it(store: Store) {
+async fn pages_and_service_endpoints_accept_any_parameter(store: Store) {
     let server = Server::with_staff(store).await;
     for path in ["/support?utm_source=mail", "/health?x=1", "/openapi.json?x", "/docs?x="] {
         assert_eq!(server.get(path).await.status, 200, "{path}");

@@ -11,7 +11,7 @@ async fn page(server: &Server, path: &str) -> (reqwest::header::HeaderMap, Strin
 }
 
 #[tokio::test]
-async fn the_page_and_what_it_needs_come_from_the_server_under_a_strict_policy() {
+async fn the_page_and_its_resources_have_a_strict_policy() {
     let server = Server::start_in(&Workspace::new(), &[]).await;
     let (_, html) = page(&server, "/support").await;
     for (path, kind) in [
@@ -37,7 +37,7 @@ async fn the_page_and_what_it_needs_come_from_the_server_under_a_strict_policy()
 }
 
 #[tokio::test]
-async fn a_browser_that_has_a_part_of_the_page_is_not_sent_it_again() {
+async fn a_cached_part_of_the_page_is_not_sent_again() {
     let server = Server::start_in(&Workspace::new(), &[]).await;
     for path in ["/support/app.js", "/support/style.css", "/favicon.ico"] {
         let (headers, _) = page(&server, path).await;
@@ -57,7 +57,7 @@ async fn a_browser_that_has_a_part_of_the_page_is_not_sent_it_again() {
 }
 
 #[tokio::test]
-async fn a_slash_too_many_leads_to_the_page_and_search_engines_are_kept_out() {
+async fn a_trailing_slash_redirects_and_search_engines_are_excluded() {
     let server = Server::start_in(&Workspace::new(), &[]).await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     let address = format!("http://{}/support/", server.address());
@@ -92,7 +92,7 @@ async fn the_page_carries_the_brand() {
 }
 
 #[tokio::test]
-async fn a_public_url_that_no_path_can_be_added_to_stops_the_start() {
+async fn a_public_url_with_a_query_or_fragment_prevents_the_start() {
     for url in ["https://desk.example/?a=b", "https://desk.example/#top"] {
         let refusal =
             Workspace::with(&[("ENGAGE_SERVER__PUBLIC_URL", url)]).run(&["serve"]).refusal();

@@ -5,12 +5,12 @@ use serde_json::json;
 use crate::support::{Mail, Server, Store, a_case, a_case_of_somebody, case_with, on_both_stores};
 
 on_both_stores! {
-    every_text_comes_back_byte_for_byte_through_api_and_mail
-    white_space_around_a_text_goes_and_line_ends_become_one_kind
+    every_text_is_returned_byte_for_byte_by_api_and_email
+    white_space_is_trimmed_and_line_endings_are_normalised
     no_field_adds_a_header_or_a_recipient
-    the_longest_texts_make_sound_mails
-    a_subject_that_looks_encoded_is_shown_as_it_was_written
-    an_address_keeps_its_spelling
+    the_longest_texts_make_well_formed_emails
+    a_subject_that_looks_encoded_is_shown_as_written
+    an_address_retains_its_spelling
 }
 
 /// Single lines that are easily corrupted.
@@ -65,7 +65,7 @@ fn assert_is_sound(mail: &Mail) {
     }
 }
 
-async fn every_text_comes_back_byte_for_byte_through_api_and_mail(store: Store) {
+async fn every_text_is_returned_byte_for_byte_by_api_and_email(store: Store) {
     let server = Server::with_staff(store).await;
     for (index, text) in LINES.iter().enumerate() {
         let prose = format!(
@@ -126,7 +126,7 @@ async fn every_text_comes_back_byte_for_byte_through_api_and_mail(store: Store) 
     }
 }
 
-async fn white_space_around_a_text_goes_and_line_ends_become_one_kind(store: Store) {
+async fn white_space_is_trimmed_and_line_endings_are_normalised(store: Store) {
     let server = Server::with_staff(store).await;
     let mut case = case_with("message", " \r\n one\r\ntwo\rthree\n\n\u{2003}four\t \r\n");
     case["subject"] = json!(" \tA subject\u{a0}\n");
@@ -169,7 +169,7 @@ async fn no_field_adds_a_header_or_a_recipient(store: Store) {
     }
 }
 
-async fn the_longest_texts_make_sound_mails(store: Store) {
+async fn the_longest_texts_make_well_formed_emails(store: Store) {
     let server = Server::with_staff(store).await;
     for (index, filler) in ["x", "\u{e9}", "\u{1f600}", "x ", "=", "\""].iter().enumerate() {
         let fill = |length: usize| filler.chars().cycle().take(length).collect::<String>();
@@ -188,7 +188,7 @@ async fn the_longest_texts_make_sound_mails(store: Store) {
     }
 }
 
-async fn a_subject_that_looks_encoded_is_shown_as_it_was_written(store: Store) {
+async fn a_subject_that_looks_encoded_is_shown_as_written(store: Store) {
     let server = Server::with_staff(store).await;
     let subject = "=?utf-8?q?Your_account_is_closed?=";
     let number = server.open(&case_with("subject", subject)).await;
@@ -197,7 +197,7 @@ async fn a_subject_that_looks_encoded_is_shown_as_it_was_written(store: Store) {
     assert_eq!(shown, format!("[{number}] {subject}"));
 }
 
-async fn an_address_keeps_its_spelling(store: Store) {
+async fn an_address_retains_its_spelling(store: Store) {
     let server = Server::with_staff(store).await;
     for address in ["John.O'Neil+x@Mail.Example.COM", "!#$%&'*+-/=?^_`{|}~@example.com"] {
         let number = server.open(&case_with("email", address)).await;

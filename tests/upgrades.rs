@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::{Server, Store, a_case, on_both_stores};
 
 on_both_stores! {
-    a_program_that_is_too_old_for_the_tables_says_so_and_ends
+    a_program_that_is_too_old_for_the_tables_refuses_to_run
     a_program_runs_on_newer_tables_that_it_is_compatible_with
 }
 
@@ -29,7 +29,7 @@ async fn migrated_later(
     }
 }
 
-async fn a_program_that_is_too_old_for_the_tables_says_so_and_ends(store: Store) {
+async fn a_program_that_is_too_old_for_the_tables_refuses_to_run(store: Store) {
     let workspace = store.workspace().await;
     workspace.run(&["migrate"]).ok();
     migrated_later(store, &workspace, FUTURE).await;
@@ -76,7 +76,7 @@ fn silent_contraction(folder: &Path) -> Option<String> {
 }
 
 #[test]
-fn a_migration_that_takes_something_away_states_from_which_on_programs_work() {
+fn a_breaking_migration_states_the_oldest_compatible_program() {
     let migrations = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
     let mut silent = Vec::new();
     for store in ["sqlite", "postgres"] {

@@ -61,7 +61,7 @@ fn verifies(language: &str, [secret, signatures, now, body]: [&str; 4]) -> Optio
 }
 
 #[test]
-fn the_code_takes_what_engage_signed_and_nothing_else() {
+fn the_code_accepts_only_what_engage_signed() {
     let both = format!("{OTHER} {SIGNATURE}");
     let mut has_run = Vec::new();
     for (language, ..) in PROGRAMS {
@@ -89,7 +89,7 @@ fn the_code_takes_what_engage_signed_and_nothing_else() {
 }
 
 #[test]
-fn the_body_on_the_page_is_one_as_described() {
+fn the_body_on_the_page_matches_the_description() {
     let body = blocks(PAGE).into_iter().find(|(of, _)| *of == "json").expect("a body").1;
     let body: Value = serde_json::from_str(body).unwrap();
     assert_is_a("SnapshotData", &body["data"]);

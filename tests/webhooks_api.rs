@@ -9,19 +9,19 @@ use crate::support::{
 };
 
 on_both_stores! {
-    an_endpoint_that_is_registered_is_listed_and_read_without_its_secret
-    an_endpoint_that_is_removed_is_gone
-    what_waits_for_an_endpoint_that_is_removed_is_cancelled
-    all_of_an_endpoint_can_be_changed
-    what_is_wrong_with_a_change_is_told_at_once_and_nothing_changes
-    an_endpoint_that_is_switched_off_hears_nothing_until_it_is_on_again
-    what_was_given_up_is_sent_again_one_or_all_since
-    a_test_event_says_whether_it_was_taken
-    a_url_is_registered_once
-    an_endpoint_that_hears_of_nothing_internal_gets_neither_notes_nor_events_with_them_alone
-    every_secret_signs_on_however_often_it_is_replaced
-    messages_have_the_headers_of_their_endpoint_which_nobody_reads_again
-    headers_are_changed_one_by_one_or_all_removed
+    a_registered_endpoint_is_listed_and_read_without_its_secret
+    a_removed_endpoint_is_gone
+    removing_an_endpoint_cancels_its_pending_webhooks
+    everything_about_an_endpoint_can_be_changed
+    all_errors_of_a_change_are_reported_and_nothing_changes
+    a_disabled_endpoint_gets_nothing_until_it_is_enabled_again
+    dead_webhooks_are_replayed_individually_or_since_a_time
+    a_test_event_reports_whether_it_was_accepted
+    a_url_can_only_be_registered_once
+    an_endpoint_without_internal_events_gets_no_internal_notes
+    every_replaced_secret_continues_to_sign
+    webhooks_have_the_secret_headers_of_their_endpoint
+    headers_are_changed_individually_or_all_removed
 }
 
 const WEBHOOKS: &str = "/api/internal/webhooks";
@@ -71,7 +71,7 @@ async fn open(server: &Server) -> String {
     server.open(&case_with("urgency", "LOW")).await
 }
 
-async fn an_endpoint_that_is_registered_is_listed_and_read_without_its_secret(store: Store) {
+async fn a_registered_endpoint_is_listed_and_read_without_its_secret(store: Store) {
     let server = start_server(store).await;
     let endpoint = json!({
         "url": "https://hooks.example/a", "eventTypes": ["case.created"], "description": "One",
@@ -90,7 +90,7 @@ async fn an_endpoint_that_is_registered_is_listed_and_read_without_its_secret(st
     assert_eq!(list, json!({"success": true, "webhooks": [webhook]}));
 }
 
-async fn an_endpoint_that_is_removed_is_gone(store: Store) {
+async fn a_removed_endpoint_is_gone(store: Store) {
     let server = start_server(store).await;
     let path = register(&server, &json!({"url": "https://hooks.example/a"})).await;
     let other = register(&server, &json!({"url": "https://hooks.example/b"})).await;
@@ -114,7 +114,7 @@ async fn an_endpoint_that_is_removed_is_gone(store: Store) {
     }
 }
 
-async fn what_waits_for_an_endpoint_that_is_removed_is_cancelled(store: Store) {
+async fn removing_an_endpoint_cancels_its_pending_webhooks(store: Store) {
     let server = start_server(store).await;
     let hooks = HttpReceiver::responding(|_, _| Some(status("500 Oops"))).await;
     let path = register(&server, &json!({"url": hooks.url("/a")})).await;
@@ -128,7 +128,7 @@ async fn what_waits_for_an_endpoint_that_is_removed_is_cancelled(store: Store) {
     assert_eq!(messages(&server, &format!("&caseNumber={number}")).await, [Value::Null; 0]);
 }
 
-async fn all_of_an_endpoint_can_be_changed(store: Store) {
+async fn everything_about_an_endpoint_can_be_changed(store: Store) {
     let server = start_server(store).await;
     let (old, new) = (HttpReceiver::start().await, HttpReceiver::start().await);
     let path = register(&server, &json!({"url": old.url("/a"), "description": "One"})).await;
@@ -166,7 +166,7 @@ async fn all_of_an_endpoint_can_be_changed(store: Store) {
     assert_eq!(old.received().len(), 0);
 }
 
-async fn messages_have_the_headers_of_their_endpoint_which_nobody_reads_again(store: Store) {
+async fn webhooks_have_the_secret_headers_of_their_endpoint(store: Store) {
     let server = start_server(store).await;
     let hooks = HttpReceiver::start().await;
     let headers = json!({"Authorization": "Bearer geheim-1", "X-Tenant": " a: \"b\" "});
@@ -187,7 +187,7 @@ async fn messages_have_the_headers_of_their_endpoint_which_nobody_reads_again(st
     }
 }
 
-async fn headers_are_changed_one_by_one_or_all_removed(store: Store) {
+async fn headers_are_changed_individually_or_all_removed(store: Store) {
     let server = start_server(store).await;
     let hooks = HttpReceiver::start().await;
     let headers = json!({"X-A": "1", "X-B": "2", "X-C": "3"});
@@ -226,7 +226,7 @@ async fn headers_are_changed_one_by_one_or_all_removed(store: Store) {
     assert_eq!(removed["webhook"]["headerNames"], json!([]));
 }
 
-async fn what_is_wrong_with_a_change_is_told_at_once_and_nothing_changes(store: Store) {
+async fn all_errors_of_a_change_are_reported_and_nothing_changes(store: Store) {
     // Private networks are not allowed here.
     let server = Server::with_staff(store).await;
     let path = register(&server, &json!({"url": "https://93.184.215.14/a"})).await;
@@ -255,7 +255,7 @@ async fn what_is_wrong_with_a_change_is_told_at_once_and_nothing_changes(store: 
     assert_eq!(read(&server, &path).await, before);
 }
 
-async fn an_endpoint_that_is_switched_off_hears_nothing_until_it_is_on_again(store: Store) {
+async fn a_disabled_endpoint_gets_nothing_until_it_is_enabled_again(store: Store) {
     let server = start_server(store).await;
     let hooks = HttpReceiver::start().await;
     let path = register(&server, &json!({"url": hooks.url("/a")})).await;
@@ -275,7 +275,7 @@ async fn an_endpoint_that_is_switched_off_hears_nothing_until_it_is_on_again(sto
     assert!(call.body.contains(&number), "{call:#?}");
 }
 
-async fn what_was_given_up_is_sent_again_one_or_all_since(store: Store) {
+async fn dead_webhooks_are_replayed_individually_or_since_a_time(store: Store) {
     let server = start_server(store).await;
     // The first response disables the endpoint, and its waiting notifications are dead.
     let hooks = HttpReceiver::responding(|_, index| {
@@ -318,7 +318,7 @@ async fn what_was_given_up_is_sent_again_one_or_all_since(store: Store) {
     assert_eq!(replay(&path, &since).await.ok()["replayed"], 0);
 }
 
-async fn a_test_event_says_whether_it_was_taken(store: Store) {
+async fn a_test_event_reports_whether_it_was_accepted(store: Store) {
     let server = start_server(store).await;
     let hooks = HttpReceiver::responding(|_, index| {
         Some(status(if index == 0 { "204 No Content" } else { "500 Oops" }))
@@ -347,7 +347,7 @@ async fn a_test_event_says_whether_it_was_taken(store: Store) {
     assert_eq!(read(&server, &path).await["state"], "ENABLED", "a test disables nothing");
 }
 
-async fn a_url_is_registered_once(store: Store) {
+async fn a_url_can_only_be_registered_once(store: Store) {
     let server = start_server(store).await;
     let first = server.staff_post(WEBHOOKS, &json!({"url": "https://Hooks.example/a"})).await.ok();
     let id = &first["webhook"]["id"];
@@ -367,9 +367,7 @@ async fn a_url_is_registered_once(store: Store) {
     patch(&server, &other, &own).await.ok();
 }
 
-async fn an_endpoint_that_hears_of_nothing_internal_gets_neither_notes_nor_events_with_them_alone(
-    store: Store,
-) {
+async fn an_endpoint_without_internal_events_gets_no_internal_notes(store: Store) {
     let server = start_server(store).await;
     let (all, public) = (HttpReceiver::start().await, HttpReceiver::start().await);
     register(&server, &json!({"url": all.url("/"), "eventTypes": ["case.noted", "case.answered"]}))
@@ -391,7 +389,7 @@ async fn an_endpoint_that_hears_of_nothing_internal_gets_neither_notes_nor_event
     assert_eq!(noted.iter().filter(|call| call.body.contains("SECRET")).count(), 2);
 }
 
-async fn every_secret_signs_on_however_often_it_is_replaced(store: Store) {
+async fn every_replaced_secret_continues_to_sign(store: Store) {
     let server = start_server(store).await;
     let hooks = HttpReceiver::start().await;
     let registered = server.staff_post(WEBHOOKS, &json!({"url": hooks.url("/")})).await.ok();
@@ -425,7 +423,7 @@ async fn every_secret_signs_on_however_often_it_is_replaced(store: Store) {
 /// The receiver responds after 6 s, which is longer than any other request may take. On SQLite
 /// only, since the store plays no part in it.
 #[tokio::test]
-async fn a_slow_receiver_takes_a_test_event() {
+async fn a_slow_receiver_can_accept_a_test_event() {
     let server = start_server(Store::Sqlite).await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -440,7 +438,7 @@ async fn a_slow_receiver_takes_a_test_event() {
 
 /// On SQLite only, since the request is refused before anything is stored.
 #[tokio::test]
-async fn a_host_that_cannot_be_found_is_named_in_a_sentence() {
+async fn an_unknown_host_is_reported_in_a_sentence() {
     let server = Server::with_staff(Store::Sqlite).await;
     let url = json!({"url": "https://no-such-host.invalid/hooks"});
     let response = server.staff_post(WEBHOOKS, &url).await;

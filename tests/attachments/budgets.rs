@@ -13,8 +13,8 @@ use crate::support::{
 };
 
 on_both_stores! {
-    a_case_takes_so_much_of_files_from_customers_and_words_beyond
-    replies_at_once_share_what_a_case_takes
+    files_from_customers_are_limited_for_each_case
+    concurrent_replies_share_the_limit_of_a_case
 }
 
 const MEBIBYTE: usize = 1024 * 1024;
@@ -47,7 +47,7 @@ fn inline(bytes: usize) -> Value {
     json!([{"filename": "a", "content": "A".repeat(bytes.div_ceil(3) * 4)}])
 }
 
-async fn a_case_takes_so_much_of_files_from_customers_and_words_beyond(store: Store) {
+async fn files_from_customers_are_limited_for_each_case(store: Store) {
     let server = Server::with_staff_and(store, &[("ENGAGE_LIMITS__FILES_PER_CASE", "25MiB")]).await;
     let number = server.open(&a_case()).await;
     reply(&server, &number, &[10, 6]).await.ok();
@@ -66,7 +66,7 @@ async fn a_case_takes_so_much_of_files_from_customers_and_words_beyond(store: St
     assert!(counted.contains(refused), "{counted}");
 }
 
-async fn replies_at_once_share_what_a_case_takes(store: Store) {
+async fn concurrent_replies_share_the_limit_of_a_case(store: Store) {
     let server = Server::with_staff_and(store, &[("ENGAGE_LIMITS__FILES_PER_CASE", "25MiB")]).await;
     let number = server.open(&a_case()).await;
     let replies = (0..8).map(|_| reply(&server, &number, &[6]));
@@ -80,7 +80,7 @@ async fn replies_at_once_share_what_a_case_takes(store: Store) {
 }
 
 #[tokio::test]
-async fn an_address_sends_so_much_of_files_in_an_hour_and_others_go_on() {
+async fn files_are_limited_per_hour_for_each_address() {
     let limits = [LIMITED, PROXY, ("ENGAGE_LIMITS__FILES_PER_ADDRESS", "25MiB")];
     let server = Server::with_staff_and(Store::Sqlite, &limits).await;
     let number = server.open(&a_case_of_somebody()).await;
@@ -124,7 +124,7 @@ fn chunked_head() -> String {
 }
 
 #[tokio::test]
-async fn who_does_not_say_how_much_comes_is_stopped_as_it_comes() {
+async fn an_upload_of_unknown_length_is_stopped_at_the_limit() {
     let limits = [LIMITED, ("ENGAGE_LIMITS__FILES_PER_ADDRESS", "25MiB")];
     let server = Server::with_staff_and(Store::Sqlite, &limits).await;
     let number = server.open(&a_case_of_somebody()).await;
@@ -146,7 +146,7 @@ async fn who_does_not_say_how_much_comes_is_stopped_as_it_comes() {
 }
 
 #[tokio::test]
-async fn without_room_files_are_refused_and_cases_are_not() {
+async fn without_free_space_files_are_refused_and_cases_are_not() {
     let server = Server::with_staff_and(Store::Sqlite, &[NO_ROOM]).await;
     let number = server.open(&a_case()).await;
     let mut with_a_file = a_case();
@@ -166,7 +166,7 @@ async fn without_room_files_are_refused_and_cases_are_not() {
 }
 
 #[tokio::test]
-async fn the_room_and_what_is_kept_are_measured() {
+async fn free_space_and_stored_files_are_measured() {
     let server =
         Server::with_staff_and(Store::Sqlite, &[("ENGAGE_RETENTION__INTERVAL", "1s")]).await;
     let number = server.open(&a_case()).await;

@@ -9,13 +9,13 @@ use crate::support::{Form, Response, Server, Store, a_case, keys, on_both_stores
 on_both_stores! {
     a_case_is_opened_with_files
     a_form_opens_a_case_like_json_does
-    an_answer_resumes_a_case_and_brings_files
-    an_answer_reopens_a_resolved_case_and_none_reaches_a_finished_one
-    customers_download_the_files_of_public_updates_of_their_case_only
-    a_form_that_is_sent_twice_under_a_key_adds_one_answer
-    nothing_is_stored_for_a_request_that_is_refused
-    forms_have_the_limits_of_uploads
-    a_file_is_taken_under_a_long_name_and_in_lines_of_base64
+    a_reply_with_files_resumes_a_case
+    a_reply_reopens_a_resolved_case_and_is_refused_by_a_finished_one
+    customers_can_only_download_files_of_public_updates_of_their_case
+    a_form_sent_twice_under_a_key_adds_one_reply
+    a_refused_request_stores_nothing
+    forms_have_the_same_limits_as_uploads
+    a_long_file_name_and_multi_line_base64_are_accepted
 }
 
 async fn submit(server: &Server, path: &str, form: Form) -> Response {
@@ -90,7 +90,7 @@ async fn a_form_opens_a_case_like_json_does(store: Store) {
     assert_eq!(response.invalid_fields(), ["email", "subject", "message"]);
 }
 
-async fn an_answer_resumes_a_case_and_brings_files(store: Store) {
+async fn a_reply_with_files_resumes_a_case(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     server
@@ -127,7 +127,7 @@ async fn an_answer_resumes_a_case_and_brings_files(store: Store) {
     assert_eq!(details["updates"][1]["author"]["kind"], "CUSTOMER");
 }
 
-async fn an_answer_reopens_a_resolved_case_and_none_reaches_a_finished_one(store: Store) {
+async fn a_reply_reopens_a_resolved_case_and_is_refused_by_a_finished_one(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let reply = json!({"caseNumber": number, "message": "It is back."});
@@ -150,7 +150,7 @@ async fn an_answer_reopens_a_resolved_case_and_none_reaches_a_finished_one(store
     server.post("/api/support/case/reply", &reply).await.refused(404, "CASE_NOT_FOUND");
 }
 
-async fn customers_download_the_files_of_public_updates_of_their_case_only(store: Store) {
+async fn customers_can_only_download_files_of_public_updates_of_their_case(store: Store) {
     let server = Server::with_staff(store).await;
     let (number, other) = (server.open(&a_case()).await, server.open(&a_case()).await);
     let mut ids = Vec::new();
@@ -176,7 +176,7 @@ async fn customers_download_the_files_of_public_updates_of_their_case_only(store
     assert_eq!(problems, ["caseNumber", "attachmentId"]);
 }
 
-async fn a_form_that_is_sent_twice_under_a_key_adds_one_answer(store: Store) {
+async fn a_form_sent_twice_under_a_key_adds_one_reply(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let reply = Form::default().field("caseNumber", &number).field("message", "m");
@@ -196,7 +196,7 @@ async fn a_form_that_is_sent_twice_under_a_key_adds_one_answer(store: Store) {
     assert_eq!(kept(&server), 1);
 }
 
-async fn nothing_is_stored_for_a_request_that_is_refused(store: Store) {
+async fn a_refused_request_stores_nothing(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     server.update(&number, &json!({"statusChange": "CANCELLED"})).await.ok();
@@ -217,7 +217,7 @@ async fn nothing_is_stored_for_a_request_that_is_refused(store: Store) {
     assert_eq!(server.details(&number).await["attachments"], json!([]));
 }
 
-async fn forms_have_the_limits_of_uploads(store: Store) {
+async fn forms_have_the_same_limits_as_uploads(store: Store) {
     const MEBIBYTE: usize = 1024 * 1024;
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
@@ -245,7 +245,7 @@ async fn forms_have_the_limits_of_uploads(store: Store) {
     assert_eq!(server.details(&number).await["case"]["version"], 1);
 }
 
-async fn a_file_is_taken_under_a_long_name_and_in_lines_of_base64(store: Store) {
+async fn a_long_file_name_and_multi_line_base64_are_accepted(store: Store) {
     let server = Server::with_staff(store).await;
     let long = format!("{}.pdf", "ü".repeat(250));
     let cut = format!("{}.pdf", "ü".repeat(196));

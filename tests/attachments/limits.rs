@@ -11,17 +11,17 @@ use super::{UPLOAD, keeps_soon, kept, upload, with_files};
 use crate::support::{Form, Response, Server, Store, a_case, on_both_stores, raw};
 
 on_both_stores! {
-    a_file_of_the_largest_size_is_taken_and_a_larger_one_refused
+    a_file_of_the_maximum_size_is_accepted_and_a_larger_one_is_refused
     files_that_are_too_large_together_are_refused
     more_than_ten_files_are_refused
-    files_in_json_are_smaller
-    a_form_that_cannot_be_read_is_refused
-    an_upload_that_breaks_off_leaves_nothing
+    files_in_json_have_a_lower_limit
+    an_unreadable_form_is_refused
+    an_interrupted_upload_leaves_nothing
 }
 
 const MEBIBYTE: usize = 1024 * 1024;
 
-async fn a_file_of_the_largest_size_is_taken_and_a_larger_one_refused(store: Store) {
+async fn a_file_of_the_maximum_size_is_accepted_and_a_larger_one_is_refused(store: Store) {
     let server = Server::with_staff(store).await;
     let largest = vec![1; 10 * MEBIBYTE];
     let form = Form::default().file("a", "text/plain", &largest);
@@ -66,7 +66,7 @@ async fn more_than_ten_files_are_refused(store: Store) {
     assert!(keeps_soon(&server, 20).await, "{} are kept", kept(&server));
 }
 
-async fn files_in_json_are_smaller(store: Store) {
+async fn files_in_json_have_a_lower_limit(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     // Four characters encode three bytes.
@@ -84,7 +84,7 @@ async fn files_in_json_are_smaller(store: Store) {
     assert_eq!(kept(&server), 2);
 }
 
-async fn a_form_that_cannot_be_read_is_refused(store: Store) {
+async fn an_unreadable_form_is_refused(store: Store) {
     let server = Server::with_staff(store).await;
     let send = async |content_type: &str, body: &[u8]| {
         let request = server.staff_request(Method::POST, UPLOAD);
@@ -141,7 +141,7 @@ fn head(server: &Server, length: usize) -> String {
     )
 }
 
-async fn an_upload_that_breaks_off_leaves_nothing(store: Store) {
+async fn an_interrupted_upload_leaves_nothing(store: Store) {
     let server = Server::with_staff(store).await;
     let body =
         Form::default().file("a", "b", b"c").file("d", "e", &vec![1; 2 * MEBIBYTE]).unfinished();
@@ -157,7 +157,7 @@ async fn an_upload_that_breaks_off_leaves_nothing(store: Store) {
 
 /// Independent of the store.
 #[tokio::test]
-async fn an_upload_that_stops_or_trickles_is_given_up_and_leaves_nothing() {
+async fn a_stalled_or_slow_upload_is_aborted_and_leaves_nothing() {
     let server = Server::with_staff(Store::Sqlite).await;
     let body = Form::default().file("d", "e", &vec![1; MEBIBYTE]).unfinished();
     for trickles in [false, true] {
@@ -184,7 +184,7 @@ async fn an_upload_that_stops_or_trickles_is_given_up_and_leaves_nothing() {
 
 /// Independent of the store.
 #[tokio::test]
-async fn memory_does_not_follow_the_size_of_files() {
+async fn memory_does_not_grow_with_the_size_of_files() {
     let server = Server::with_staff(Store::Sqlite).await;
     let largest = vec![1; 10 * MEBIBYTE];
     let form = Form::default().file("a", "b", &largest).file("c", "d", &largest);

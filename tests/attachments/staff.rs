@@ -7,16 +7,16 @@ use super::{Downloaded, UPLOAD, download, kept, upload, uploaded, with_files};
 use crate::support::{Form, Response, Server, Store, a_case, keys, on_both_stores};
 
 on_both_stores! {
-    files_are_uploaded_taken_listed_and_downloaded
-    a_file_is_saved_and_never_shown
-    an_upload_is_taken_once_and_by_whoever_uploaded_it
-    of_many_updates_that_take_one_upload_at_once_exactly_one_has_it
-    an_update_that_is_refused_keeps_no_file_of_its_own_and_leaves_uploads_alone
-    an_update_that_is_sent_twice_under_a_key_has_its_files_once
-    what_is_no_upload_is_not_found
+    files_are_uploaded_attached_listed_and_downloaded
+    a_downloaded_file_is_never_rendered_by_browsers
+    an_upload_is_attached_once_and_only_by_its_owner
+    exactly_one_of_many_concurrent_updates_gets_an_upload
+    a_refused_update_stores_no_file_and_leaves_uploads_alone
+    an_update_sent_twice_under_a_key_has_its_files_once
+    an_unknown_upload_is_not_found
 }
 
-async fn files_are_uploaded_taken_listed_and_downloaded(store: Store) {
+async fn files_are_uploaded_attached_listed_and_downloaded(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let screen: Vec<u8> = (0..600_000_u32).map(|index| (index % 251) as u8).collect();
@@ -79,7 +79,7 @@ async fn files_are_uploaded_taken_listed_and_downloaded(store: Store) {
     }
 }
 
-async fn a_file_is_saved_and_never_shown(store: Store) {
+async fn a_downloaded_file_is_never_rendered_by_browsers(store: Store) {
     let server = Server::with_staff(store).await;
     let page = b"<script>alert(1)</script>";
     let form = Form::default().file("Gr%22\u{f6}\u{df}e.html", "text/html", page);
@@ -107,7 +107,7 @@ async fn a_file_is_saved_and_never_shown(store: Store) {
     assert_eq!(Downloaded::by(server.request(Method::GET, &path)).await.status, 401);
 }
 
-async fn an_upload_is_taken_once_and_by_whoever_uploaded_it(store: Store) {
+async fn an_upload_is_attached_once_and_only_by_its_owner(store: Store) {
     let mut server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let id = uploaded(&server, "text").await;
@@ -125,7 +125,7 @@ async fn an_upload_is_taken_once_and_by_whoever_uploaded_it(store: Store) {
     assert_eq!(details["attachments"].as_array().unwrap().len(), 1);
 }
 
-async fn of_many_updates_that_take_one_upload_at_once_exactly_one_has_it(store: Store) {
+async fn exactly_one_of_many_concurrent_updates_gets_an_upload(store: Store) {
     let server = Server::with_staff(store).await;
     let id = uploaded(&server, "text").await;
     let mut numbers = Vec::new();
@@ -151,7 +151,7 @@ async fn of_many_updates_that_take_one_upload_at_once_exactly_one_has_it(store: 
     assert_eq!(written, 1);
 }
 
-async fn an_update_that_is_refused_keeps_no_file_of_its_own_and_leaves_uploads_alone(store: Store) {
+async fn a_refused_update_stores_no_file_and_leaves_uploads_alone(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let id = uploaded(&server, "text").await;
@@ -169,7 +169,7 @@ async fn an_update_that_is_refused_keeps_no_file_of_its_own_and_leaves_uploads_a
     server.update(&number, &note).await.ok();
 }
 
-async fn an_update_that_is_sent_twice_under_a_key_has_its_files_once(store: Store) {
+async fn an_update_sent_twice_under_a_key_has_its_files_once(store: Store) {
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     let id = uploaded(&server, "text").await;
@@ -186,7 +186,7 @@ async fn an_update_that_is_sent_twice_under_a_key_has_its_files_once(store: Stor
     assert_eq!(kept(&server), 2);
 }
 
-async fn what_is_no_upload_is_not_found(store: Store) {
+async fn an_unknown_upload_is_not_found(store: Store) {
     let server = Server::with_staff(store).await;
     for id in
         ["att_01jjg00000e008000000000001", "att_x", "x", "%00", "ntf_01jjg00000e008000000000001"]

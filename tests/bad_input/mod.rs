@@ -13,9 +13,9 @@ use crate::support::{Response, Server, Store, a_case, on_both_stores};
 use endpoints::{Endpoint, Field, Kind, of_administrators, of_cases, of_customers};
 
 on_both_stores! {
-    every_field_of_what_customers_send_is_checked
-    every_field_of_what_staff_do_with_cases_is_checked
-    every_field_of_what_administrators_set_up_is_checked
+    every_field_of_customer_requests_is_checked
+    every_field_of_staff_requests_on_cases_is_checked
+    every_field_of_administrator_requests_is_checked
 }
 
 /// The expected result of a request with one changed field.
@@ -238,21 +238,21 @@ async fn check_all(store: Store, endpoints: Vec<Endpoint>) {
     }
 }
 
-async fn every_field_of_what_customers_send_is_checked(store: Store) {
+async fn every_field_of_customer_requests_is_checked(store: Store) {
     check_all(store, of_customers()).await;
 }
 
-async fn every_field_of_what_staff_do_with_cases_is_checked(store: Store) {
+async fn every_field_of_staff_requests_on_cases_is_checked(store: Store) {
     check_all(store, of_cases()).await;
 }
 
-async fn every_field_of_what_administrators_set_up_is_checked(store: Store) {
+async fn every_field_of_administrator_requests_is_checked(store: Store) {
     check_all(store, of_administrators()).await;
 }
 
 /// Independent of the store.
 #[test]
-fn no_field_of_the_description_is_forgotten() {
+fn every_field_of_the_description_is_covered() {
     let document = serde_json::to_value(engage_http::openapi_document()).unwrap();
     let mut described = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {

@@ -12,12 +12,12 @@ use crate::support::{
 };
 
 on_both_stores! {
-    a_code_brings_a_token_once_and_ends_those_from_before
-    who_asks_for_a_code_is_answered_the_same_whatever_the_case
+    a_code_grants_one_token_and_revokes_earlier_ones
+    requesting_a_code_reveals_nothing_about_the_case
     a_code_can_be_tried_five_times
-    a_code_is_refused_in_the_same_way_whatever_is_wrong
-    staff_see_that_a_code_was_sent_and_not_which
-    a_code_that_is_too_late_is_not_sent
+    every_invalid_code_is_refused_in_the_same_way
+    staff_see_that_a_code_was_sent_but_not_the_code
+    an_expired_code_is_not_sent
 }
 
 const ASK: &str = "/api/support/case/access";
@@ -62,7 +62,7 @@ async fn look_up(server: &Server, number: &str, token: &str) -> Response {
     server.post("/api/support/case/status", &body).await
 }
 
-async fn a_code_brings_a_token_once_and_ends_those_from_before(store: Store) {
+async fn a_code_grants_one_token_and_revokes_earlier_ones(store: Store) {
     let server = asking_for_tokens(store).await;
     let (number, first) = open(&server, &a_case()).await;
     look_up(&server, &number, &first).await.ok();
@@ -87,7 +87,7 @@ async fn a_code_brings_a_token_once_and_ends_those_from_before(store: Store) {
     assert!(!log.contains(&code) && !log.contains("cat_"), "{log}");
 }
 
-async fn who_asks_for_a_code_is_answered_the_same_whatever_the_case(store: Store) {
+async fn requesting_a_code_reveals_nothing_about_the_case(store: Store) {
     let server = asking_for_tokens(store).await;
     let (number, _) = open(&server, &a_case()).await;
     let (other, _) = open(&server, &case_with("email", "jane@example.com")).await;
@@ -142,7 +142,7 @@ async fn a_code_can_be_tried_five_times(store: Store) {
     look_up(&server, &number, &token).await.ok();
 }
 
-async fn a_code_is_refused_in_the_same_way_whatever_is_wrong(store: Store) {
+async fn every_invalid_code_is_refused_in_the_same_way(store: Store) {
     let server = asking_for_tokens(store).await;
     let (number, _) = open(&server, &a_case()).await;
     let mut responses = Vec::new();
@@ -160,7 +160,7 @@ async fn a_code_is_refused_in_the_same_way_whatever_is_wrong(store: Store) {
     assert!(responses.iter().all(|response| *response == responses[0]), "{responses:?}");
 }
 
-async fn staff_see_that_a_code_was_sent_and_not_which(store: Store) {
+async fn staff_see_that_a_code_was_sent_but_not_the_code(store: Store) {
     let world = World::new().await;
     let server = world.start_server(store, &[]).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
@@ -181,7 +181,7 @@ async fn staff_see_that_a_code_was_sent_and_not_which(store: Store) {
     }
 }
 
-async fn a_code_that_is_too_late_is_not_sent(store: Store) {
+async fn an_expired_code_is_not_sent(store: Store) {
     let is_busy = Arc::new(AtomicBool::new(true));
     let busy = is_busy.clone();
     let mail = SmtpReceiver::responding(move |command| {

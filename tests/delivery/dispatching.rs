@@ -14,11 +14,11 @@ use crate::support::{
 };
 
 on_both_stores! {
-    a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart
-    a_program_that_only_dispatches_says_how_it_does_and_serves_nothing_else
+    a_server_killed_during_a_delivery_delivers_after_its_restart
+    a_dispatcher_reports_its_health_and_serves_nothing_else
 }
 
-async fn a_server_that_is_killed_in_mid_delivery_delivers_after_its_restart(store: Store) {
+async fn a_server_killed_during_a_delivery_delivers_after_its_restart(store: Store) {
     // The first request hangs, so the server is killed while it waits for the response.
     let hooks = HttpReceiver::responding(|_, index| (index > 0).then(|| status("200 OK"))).await;
     let world = World { hooks, ..World::new().await };
@@ -63,7 +63,7 @@ async fn without_dispatch(server: Server) -> Server {
     server
 }
 
-async fn a_program_that_only_dispatches_says_how_it_does_and_serves_nothing_else(store: Store) {
+async fn a_dispatcher_reports_its_health_and_serves_nothing_else(store: Store) {
     let world = World::new().await;
     let server = world.start_server(store, &[("ENGAGE_DISPATCH__BIND", "127.0.0.1:0")]).await;
     register(&server, &world.hooks).await;
@@ -112,7 +112,7 @@ async fn a_program_that_only_dispatches_says_how_it_does_and_serves_nothing_else
 
 /// On PostgreSQL only, since an embedded database allows one process at a time.
 #[tokio::test]
-async fn two_programs_that_only_dispatch_deliver_each_message_once() {
+async fn two_dispatchers_deliver_each_notification_once() {
     let world = World::new().await;
     let server = world.start_server(Store::Postgres, &[]).await;
     register(&server, &world.hooks).await;

@@ -10,15 +10,15 @@ use super::{World, eventually_error, eventually_status, notifications, once, tex
 use crate::support::{SmtpReceiver, Store, case_with, eventually_seen, on_both_stores, send};
 
 on_both_stores! {
-    a_mail_server_that_is_busy_is_tried_again
-    an_address_that_is_refused_is_given_up_and_can_be_tried_again
-    all_that_was_given_up_since_a_time_is_sent_again
-    a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen
-    what_customers_cause_beyond_a_limit_waits
-    the_team_gets_one_mail_of_all_that_is_over_its_limit
+    a_busy_mail_server_is_retried
+    a_refused_address_is_dead_and_can_be_retried
+    all_notifications_dead_since_a_time_are_resent
+    a_refused_login_stops_the_channel_visibly
+    notifications_caused_by_customers_wait_beyond_a_limit
+    the_team_gets_one_email_for_everything_over_its_limit
 }
 
-async fn a_mail_server_that_is_busy_is_tried_again(store: Store) {
+async fn a_busy_mail_server_is_retried(store: Store) {
     let tries = Arc::new(AtomicUsize::new(0));
     let count = tries.clone();
     let mail = SmtpReceiver::responding(move |command| {
@@ -39,7 +39,7 @@ async fn a_mail_server_that_is_busy_is_tried_again(store: Store) {
     assert_eq!(team[0].to(), "team@desk.example");
 }
 
-async fn an_address_that_is_refused_is_given_up_and_can_be_tried_again(store: Store) {
+async fn a_refused_address_is_dead_and_can_be_retried(store: Store) {
     let is_known = Arc::new(AtomicBool::new(false));
     let known = is_known.clone();
     let mail = SmtpReceiver::responding(move |command| {
@@ -69,7 +69,7 @@ async fn an_address_that_is_refused_is_given_up_and_can_be_tried_again(store: St
     assert_eq!(server.staff_post(&retry, &json!({})).await.status, 409);
 }
 
-async fn all_that_was_given_up_since_a_time_is_sent_again(store: Store) {
+async fn all_notifications_dead_since_a_time_are_resent(store: Store) {
     let is_known = Arc::new(AtomicBool::new(false));
     let known = is_known.clone();
     let mail = SmtpReceiver::responding(move |command| {
@@ -111,7 +111,7 @@ async fn all_that_was_given_up_since_a_time_is_sent_again(store: Store) {
     assert_eq!(none["pagination"]["total"], 0);
 }
 
-async fn a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen(store: Store) {
+async fn a_refused_login_stops_the_channel_visibly(store: Store) {
     let mail = SmtpReceiver::responding(|command| {
         command.starts_with("MAIL").then(|| "530 authentication required".to_owned())
     })
@@ -139,7 +139,7 @@ async fn a_mail_server_that_refuses_the_login_stops_the_channel_and_is_seen(stor
     assert!(metrics.contains(r#"engage_channel_stopped{channel="EMAIL"} 1"#), "{metrics}");
 }
 
-async fn the_team_gets_one_mail_of_all_that_is_over_its_limit(store: Store) {
+async fn the_team_gets_one_email_for_everything_over_its_limit(store: Store) {
     let world = World::new().await;
     let server =
         world.start_server(store, &[("ENGAGE_LIMITS__EMAILS_PER_STAFF_ADDRESS", "2")]).await;
@@ -166,7 +166,7 @@ async fn the_team_gets_one_mail_of_all_that_is_over_its_limit(store: Store) {
     world.mail.mails_once(9).await;
 }
 
-async fn what_customers_cause_beyond_a_limit_waits(store: Store) {
+async fn notifications_caused_by_customers_wait_beyond_a_limit(store: Store) {
     let world = World::new().await;
     let server = world.start_server(store, &[]).await;
     for variant in 0..7 {

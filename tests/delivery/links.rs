@@ -6,10 +6,10 @@ use super::{World, register};
 use crate::support::{Dispatcher, Mail, Response, Server, Store, a_case, on_both_stores};
 
 on_both_stores! {
-    a_link_is_for_the_customer_alone
-    a_link_shows_the_case_where_a_token_is_asked_for
-    after_tokens_were_made_void_the_next_email_has_a_link_that_works
-    a_link_of_another_program_on_the_same_secret_works
+    only_the_customer_gets_a_link
+    a_link_shows_the_case_if_a_token_is_required
+    after_a_revocation_the_next_email_has_a_valid_link
+    a_link_from_another_process_with_the_same_secret_works
 }
 
 /// Returns the fragment of the link in an e-mail: the number of the case and a token.
@@ -35,7 +35,7 @@ async fn asking_for_tokens(store: Store) -> Server {
     Server::with_staff_and(store, &[("ENGAGE_CUSTOMERS__ACCESS", "token")]).await
 }
 
-async fn a_link_is_for_the_customer_alone(store: Store) {
+async fn only_the_customer_gets_a_link(store: Store) {
     let world = World::new().await;
     let server = world.start_server(store, &[]).await;
     register(&server, &world.hooks).await;
@@ -61,7 +61,7 @@ async fn a_link_is_for_the_customer_alone(store: Store) {
     assert!(!details.contains("cat_"), "{details}");
 }
 
-async fn a_link_shows_the_case_where_a_token_is_asked_for(store: Store) {
+async fn a_link_shows_the_case_if_a_token_is_required(store: Store) {
     let server = asking_for_tokens(store).await;
     let number = server.open(&a_case()).await;
     let page = format!("http://{}", server.address());
@@ -76,7 +76,7 @@ async fn a_link_shows_the_case_where_a_token_is_asked_for(store: Store) {
     assert!(!log.contains("cat_"), "{log}");
 }
 
-async fn after_tokens_were_made_void_the_next_email_has_a_link_that_works(store: Store) {
+async fn after_a_revocation_the_next_email_has_a_valid_link(store: Store) {
     let server = asking_for_tokens(store).await;
     let number = server.open(&a_case()).await;
     let page = format!("http://{}", server.address());
@@ -89,7 +89,7 @@ async fn after_tokens_were_made_void_the_next_email_has_a_link_that_works(store:
     look_up(&server, &shown).await.ok();
 }
 
-async fn a_link_of_another_program_on_the_same_secret_works(store: Store) {
+async fn a_link_from_another_process_with_the_same_secret_works(store: Store) {
     let server = asking_for_tokens(store).await;
     let (workspace, token) = (server.workspace().clone(), server.token().to_owned());
     drop(server);

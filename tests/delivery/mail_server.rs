@@ -12,8 +12,8 @@ use crate::support::{
 };
 
 on_both_stores! {
-    a_real_mail_server_files_every_mail_as_it_was_sent
-    many_mails_arrive_once_each_over_few_connections
+    a_real_mail_server_files_every_email_unchanged
+    many_emails_arrive_once_each_over_few_connections
 }
 
 /// Text that a mail server might change: characters beyond ASCII, and lines with a meaning in SMTP
@@ -39,7 +39,7 @@ impl World {
     }
 }
 
-async fn a_real_mail_server_files_every_mail_as_it_was_sent(store: Store) {
+async fn a_real_mail_server_files_every_email_unchanged(store: Store) {
     let (world, postfix) = (World::new().await, MailServer::start().await);
     let server = world.start_server_with(store, &postfix).await;
     // The last line exceeds the maximum line length of an e-mail.
@@ -85,7 +85,7 @@ async fn a_real_mail_server_files_every_mail_as_it_was_sent(store: Store) {
     assert!(subjects.contains(&subject), "{subjects:#?}");
 }
 
-async fn many_mails_arrive_once_each_over_few_connections(store: Store) {
+async fn many_emails_arrive_once_each_over_few_connections(store: Store) {
     let (world, postfix) = (World::new().await, MailServer::start().await);
     let server = world.start_server_with(store, &postfix).await;
     let openings = (0..25).map(|_| async { server.open(&a_case_of_somebody()).await });
@@ -109,7 +109,7 @@ async fn many_mails_arrive_once_each_over_few_connections(store: Store) {
 /// On SQLite only, like the following tests, since the replies of a mail server do not depend on
 /// the store.
 #[tokio::test]
-async fn an_address_that_a_real_mail_server_refuses_is_given_up_with_its_reason() {
+async fn an_address_refused_by_a_real_mail_server_is_dead_with_the_reason() {
     let (world, postfix) = (World::new().await, MailServer::start().await);
     let server = world.start_server_with(Store::Sqlite, &postfix).await;
     let number = server.open(&case_with("email", "nobody@empty.example")).await;
@@ -127,7 +127,7 @@ async fn an_address_that_a_real_mail_server_refuses_is_given_up_with_its_reason(
 }
 
 #[tokio::test]
-async fn a_real_mail_server_that_does_not_take_the_password_stops_the_channel() {
+async fn a_wrong_password_at_a_real_mail_server_stops_the_channel() {
     let (world, postfix) = (World::new().await, MailServer::start().await);
     let url = postfix.url_with_password("another");
     let server = world.start_server_at(Store::Sqlite, &postfix, &url).await;
@@ -145,7 +145,7 @@ async fn a_real_mail_server_that_does_not_take_the_password_stops_the_channel() 
 }
 
 #[tokio::test]
-async fn a_mail_server_that_proves_itself_to_nobody_gets_no_message_and_no_password() {
+async fn a_mail_server_with_an_untrusted_certificate_gets_no_email_and_no_password() {
     let (world, postfix) = (World::new().await, MailServer::start().await);
     let server = world.start_server(Store::Sqlite, &[("ENGAGE_EMAIL__URL", &postfix.url())]).await;
     server.open(&case_with("urgency", "LOW")).await;

@@ -17,7 +17,7 @@ use crate::support::{
 };
 
 on_both_stores! {
-    every_message_of_the_seed_walk_through_arrives_once
+    every_notification_of_the_seed_scenario_arrives_once
 }
 
 /// The token with which the SMS service signs.
@@ -110,7 +110,7 @@ fn to(received: &Received) -> String {
     form.iter().find(|(name, _)| name == "To").map(|(_, value)| value.clone()).unwrap()
 }
 
-async fn every_message_of_the_seed_walk_through_arrives_once(store: Store) {
+async fn every_notification_of_the_seed_scenario_arrives_once(store: Store) {
     let world = World::new().await;
     let server = world.start_server(store, &[]).await;
     let (_, secret) = register(&server, &world.hooks).await;

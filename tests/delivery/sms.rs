@@ -13,10 +13,10 @@ use crate::support::{
 };
 
 on_both_stores! {
-    a_number_that_wants_no_text_messages_gets_no_other
-    an_opt_out_is_seen_and_lifted_and_a_retry_asks_again
-    the_sms_service_reports_what_arrived
-    a_text_message_that_is_reported_as_lost_is_dead_with_the_reason
+    a_number_that_opted_out_gets_no_more_text_messages
+    an_opt_out_is_listed_and_lifted_and_a_retry_ignores_it
+    the_sms_service_reports_deliveries
+    an_undelivered_text_message_is_dead_with_the_reason
 }
 
 fn refused(code: u32, http: &str) -> String {
@@ -24,7 +24,7 @@ fn refused(code: u32, http: &str) -> String {
     format!("{http}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
-async fn a_number_that_wants_no_text_messages_gets_no_other(store: Store) {
+async fn a_number_that_opted_out_gets_no_more_text_messages(store: Store) {
     let twilio = HttpReceiver::responding(|_, _| Some(refused(21610, "400 Bad Request"))).await;
     let world = World { twilio, ..World::new().await };
     let server = world.start_server(store, &[]).await;
@@ -36,7 +36,7 @@ async fn a_number_that_wants_no_text_messages_gets_no_other(store: Store) {
     assert_eq!(world.twilio.received().len(), 1);
 }
 
-async fn an_opt_out_is_seen_and_lifted_and_a_retry_asks_again(store: Store) {
+async fn an_opt_out_is_listed_and_lifted_and_a_retry_ignores_it(store: Store) {
     let is_out = Arc::new(AtomicBool::new(true));
     let out = is_out.clone();
     let twilio = HttpReceiver::responding(move |_, _| {
@@ -136,7 +136,7 @@ fn signature(url: &str, form: &[(&str, &str)]) -> String {
     signature
 }
 
-async fn the_sms_service_reports_what_arrived(store: Store) {
+async fn the_sms_service_reports_deliveries(store: Store) {
     let world = World::new().await;
     let server = world.start_server(store, &[]).await;
     server.open(&a_case()).await;
@@ -157,7 +157,7 @@ async fn the_sms_service_reports_what_arrived(store: Store) {
     once(&server, "channel=SMS", "DELIVERED").await;
 }
 
-async fn a_text_message_that_is_reported_as_lost_is_dead_with_the_reason(store: Store) {
+async fn an_undelivered_text_message_is_dead_with_the_reason(store: Store) {
     let world = World::new().await;
     let server = world.start_server(store, &[]).await;
     for (index, (status, code, reason)) in [

@@ -15,12 +15,12 @@ use crate::support::{
 };
 
 on_both_stores! {
-    a_sender_that_is_refused_at_rcpt_stops_the_channel_and_all_goes_out_afterwards
-    recipients_of_strangers_that_are_refused_stop_nothing
-    a_mail_server_that_is_not_there_stops_the_channel
-    settings_that_the_sms_service_refuses_stop_the_channel
-    a_code_that_nobody_knows_stops_the_channel_when_two_of_our_numbers_get_it
-    retries_do_not_hide_how_long_messages_have_waited
+    a_sender_refused_at_rcpt_stops_the_channel_and_all_is_sent_afterwards
+    refused_customer_addresses_stop_nothing
+    an_unreachable_mail_server_stops_the_channel
+    settings_refused_by_the_sms_service_stop_the_channel
+    an_unknown_error_code_for_two_staff_numbers_stops_the_channel
+    retries_do_not_reset_the_age_of_notifications
 }
 
 /// Starts a mail server that sends this reply at one stage of the conversation until it is fixed.
@@ -61,7 +61,7 @@ async fn all_wait(server: &Server, channel: &str, count: u64) {
 
 /// Skips the minute until the next probe of a stopped channel, and the time until the deferred
 /// notifications are due.
-async fn let_the_minute_pass(store: Store, server: &Server) {
+async fn skip_to_the_next_probe(store: Store, server: &Server) {
     let past = store.hours_ago(1);
     for statement in [
         format!("UPDATE channels SET probe_due_at = {past} WHERE stopped_at IS NOT NULL"),
@@ -71,9 +71,7 @@ async fn let_the_minute_pass(store: Store, server: &Server) {
     }
 }
 
-async fn a_sender_that_is_refused_at_rcpt_stops_the_channel_and_all_goes_out_afterwards(
-    store: Store,
-) {
+async fn a_sender_refused_at_rcpt_stops_the_channel_and_all_is_sent_afterwards(store: Store) {
     let reply = "553 5.7.1 <help@desk.example>: Sender address rejected: not owned by user svc";
     let (mail, is_mended) = refusing("RCPT", reply).await;
     let world = World { mail, ..World::new().await };
@@ -87,7 +85,7 @@ async fn a_sender_that_is_refused_at_rcpt_stops_the_channel_and_all_goes_out_aft
     all_wait(&server, "EMAIL", 6).await;
 
     is_mended.store(true, Ordering::SeqCst);
-    let_the_minute_pass(store, &server).await;
+    skip_to_the_next_probe(store, &server).await;
     world.mail.mails_once(6).await;
     eventually_seen("a channel that runs", async || {
         let health = server.get("/health").await.body;
@@ -121,7 +119,7 @@ async fn a_refusal_of_this_sender_stops_the_channel_at_any_command() {
     }
 }
 
-async fn recipients_of_strangers_that_are_refused_stop_nothing(store: Store) {
+async fn refused_customer_addresses_stop_nothing(store: Store) {
     let mail = SmtpReceiver::responding(|command| {
         let is_stranger = command.starts_with("RCPT") && !command.contains("desk.example");
         is_stranger.then(|| "550 5.7.1 We do not like your mail".to_owned())
@@ -147,7 +145,7 @@ async fn recipients_of_strangers_that_are_refused_stop_nothing(store: Store) {
     assert!(seen["channels"].as_array().unwrap().iter().all(|c| c["state"] == "RUNNING"), "{seen}");
 }
 
-async fn a_mail_server_that_is_not_there_stops_the_channel(store: Store) {
+async fn an_unreachable_mail_server_stops_the_channel(store: Store) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
@@ -171,7 +169,7 @@ async fn refusing_texts(code: u32) -> HttpReceiver {
     .await
 }
 
-async fn settings_that_the_sms_service_refuses_stop_the_channel(store: Store) {
+async fn settings_refused_by_the_sms_service_stop_the_channel(store: Store) {
     for code in [21212, 21603, 20001, 30001] {
         let world = World { twilio: refusing_texts(code).await, ..World::new().await };
         let server = world.start_server(store, &[]).await;
@@ -182,7 +180,7 @@ async fn settings_that_the_sms_service_refuses_stop_the_channel(store: Store) {
     }
 }
 
-async fn a_code_that_nobody_knows_stops_the_channel_when_two_of_our_numbers_get_it(store: Store) {
+async fn an_unknown_error_code_for_two_staff_numbers_stops_the_channel(store: Store) {
     let world = World { twilio: refusing_texts(29_999).await, ..World::new().await };
     let both = "+15550100777,+15550100778";
     let server = world.start_server(store, &[("ENGAGE_SMS__ON_CALL", both)]).await;
@@ -198,7 +196,7 @@ async fn a_code_that_nobody_knows_stops_the_channel_when_two_of_our_numbers_get_
 }
 
 #[tokio::test]
-async fn a_real_mail_server_that_refuses_this_client_stops_the_channel() {
+async fn a_client_refused_by_a_real_mail_server_stops_the_channel() {
     let postfix = MailServer::start_with("smtpd_client_restrictions = reject").await;
     let world = World::new().await;
     let certificate = postfix.certificate();
@@ -212,7 +210,7 @@ async fn a_real_mail_server_that_refuses_this_client_stops_the_channel() {
     all_wait(&server, "EMAIL", 2).await;
 }
 
-async fn retries_do_not_hide_how_long_messages_have_waited(store: Store) {
+async fn retries_do_not_reset_the_age_of_notifications(store: Store) {
     let (mail, is_mended) = refusing("RCPT", "451 4.3.0 Not now").await;
     let world = World { mail, ..World::new().await };
     let server = world.start_server(store, &[]).await;
@@ -242,7 +240,7 @@ async fn retries_do_not_hide_how_long_messages_have_waited(store: Store) {
     assert!(metrics.contains(gauge), "{metrics}");
 
     is_mended.store(true, Ordering::SeqCst);
-    let_the_minute_pass(store, &server).await;
+    skip_to_the_next_probe(store, &server).await;
     world.mail.mails_once(2).await;
     eventually_seen("a healthy service", async || {
         (server.get("/health").await.body["status"] == "healthy").then_some(())

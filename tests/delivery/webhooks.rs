@@ -13,12 +13,12 @@ use crate::support::{
 };
 
 on_both_stores! {
-    an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to
-    events_of_a_case_arrive_in_order_though_the_first_fails
-    while_a_secret_is_replaced_the_old_and_the_new_one_hold
+    a_gone_endpoint_is_disabled_and_can_be_replayed_to
+    events_of_a_case_arrive_in_order_although_the_first_fails
+    a_replaced_secret_and_the_new_one_are_both_valid_for_a_time
 }
 
-async fn an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to(store: Store) {
+async fn a_gone_endpoint_is_disabled_and_can_be_replayed_to(store: Store) {
     let is_back = Arc::new(AtomicBool::new(false));
     let back = is_back.clone();
     let hooks = HttpReceiver::responding(move |_, _| {
@@ -57,7 +57,7 @@ async fn an_endpoint_that_is_gone_is_disabled_and_can_be_replayed_to(store: Stor
     once(&server, "channel=WEBHOOK", "SENT").await;
 }
 
-async fn events_of_a_case_arrive_in_order_though_the_first_fails(store: Store) {
+async fn events_of_a_case_arrive_in_order_although_the_first_fails(store: Store) {
     let order = Arc::new(Mutex::new(Vec::new()));
     let log = order.clone();
     let hooks = HttpReceiver::responding(move |received, _| {
@@ -83,7 +83,7 @@ async fn events_of_a_case_arrive_in_order_though_the_first_fails(store: Store) {
 
 /// On SQLite only, since the output of a command does not depend on the store.
 #[tokio::test]
-async fn endpoints_are_managed_by_commands_beside_a_running_server() {
+async fn endpoints_are_managed_by_commands_while_the_server_runs() {
     let world = World::new().await;
     let server = world.start_server(Store::Sqlite, &[]).await;
     let workspace = server.workspace();
@@ -104,7 +104,7 @@ async fn endpoints_are_managed_by_commands_beside_a_running_server() {
 
 /// On SQLite only, since the request is refused before anything is stored.
 #[tokio::test]
-async fn endpoints_inside_the_network_are_refused() {
+async fn endpoints_in_private_networks_are_refused() {
     let server = Server::with_staff(Store::Sqlite).await;
     for url in [
         "http://example.com/hooks",
@@ -123,7 +123,7 @@ async fn endpoints_inside_the_network_are_refused() {
     assert_eq!(none["webhooks"], json!([]));
 }
 
-async fn while_a_secret_is_replaced_the_old_and_the_new_one_hold(store: Store) {
+async fn a_replaced_secret_and_the_new_one_are_both_valid_for_a_time(store: Store) {
     let world = World::new().await;
     let server = world.start_server(store, &[]).await;
     let (id, old) = register(&server, &world.hooks).await;

@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-/// Error returned when a source tree cannot be analyzed.
+/// Error returned when a source tree cannot be analysed.
 #[derive(Debug, Error)]
 pub enum StructureError {
     /// A file or folder cannot be read.
