@@ -8,22 +8,22 @@ CARGO ?= cargo
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Build, and serve the API on an embedded database in var/.
+run: ## Build and serve the API on an embedded database in var/.
 	$(CARGO) run --locked --package engage-server -- --config demo/engage.toml serve --demo
 
-test: ## Run every test; they start a PostgreSQL and a Postfix of their own.
+test: ## Run all tests, with a private PostgreSQL and a private Postfix.
 	scripts/ensure-postgres.sh
 	scripts/ensure-mail-server.sh
 	scripts/ensure-api-tester.sh
 	$(CARGO) test --locked --workspace --all-features
 	scripts/test-api.sh
 
-test-api: ## Make requests up from the API's description, and hold the answers against it.
+test-api: ## Generate requests from the API's description, and check the responses against it.
 	scripts/ensure-api-tester.sh
 	$(CARGO) build --locked --package engage-server
 	scripts/test-api.sh
 
-test-page: ## Walk through the customers' page in Chromium, which has to be there.
+test-page: ## Test the customers' page in Chromium, which must be installed.
 	$(CARGO) build --locked --package engage-server
 	scripts/test-page.sh
 
@@ -38,20 +38,20 @@ lint:
 deny: ## Check licences, bans and sources of all crates (deny.toml).
 	scripts/deny.sh
 
-advisories: ## Look for known vulnerabilities in all crates; needs GitHub.
+advisories: ## Check all crates for known vulnerabilities (needs GitHub).
 	scripts/deny.sh advisories
 
 dependencies:
 	CARGO=$(CARGO) scripts/check-dependencies.sh
 
-docs: ## Build the API docs of the crates, without warnings.
+docs: ## Build the API docs of the crates, and fail on warnings.
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --all-features --no-deps
 
 bench: ## Measure the server over HTTP.
 	$(CARGO) build --locked --release --package engage-server --package engage-bench
 	target/release/engage-bench
 
-bench-dispatch: ## Measure how fast messages go out, on SQLite and on PostgreSQL.
+bench-dispatch: ## Measure the throughput of delivery on SQLite and on PostgreSQL.
 	scripts/ensure-postgres.sh
 	$(CARGO) build --locked --release --package engage-server --package engage-bench
 	target/release/engage-bench dispatch
@@ -59,7 +59,7 @@ bench-dispatch: ## Measure how fast messages go out, on SQLite and on PostgreSQL
 
 CASES ?= 10000 100000 1000000
 
-bench-postgres: ## Measure the server on PostgreSQL beside pgbench (CASES="10000 100000 1000000").
+bench-postgres: ## Compare the server on PostgreSQL with pgbench (CASES="10000 100000 1000000").
 	scripts/ensure-postgres.sh
 	$(CARGO) build --locked --release --package engage-server --package engage-bench
 	scripts/bench-postgres.sh $(CASES)

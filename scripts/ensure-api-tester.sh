@@ -1,16 +1,16 @@
 #!/bin/sh
-# Makes sure that there is what scripts/test-api.sh runs, below the target directory: in a Python
-# environment a validator of OpenAPI documents, Schemathesis, and what generates and checks a client
-# in Python; in a folder of npm two linters of OpenAPI documents, and what generates and checks a
-# client in TypeScript. Installs the distribution's Python and Node.js where it may, else says what
-# to do.
+# Installs the tools of scripts/test-api.sh below the target directory. A Python environment gets a
+# validator of OpenAPI documents, Schemathesis, and the generator and type checker of a Python
+# client. An npm folder gets two linters of OpenAPI documents, and the generator and type checker of
+# a TypeScript client. Installs the distribution's Python and Node.js if it may, and otherwise
+# prints instructions.
 set -eu
 
 folder=$(dirname "$0")/api-tester
 environment=${CARGO_TARGET_DIR:-target}/api-tester
 modules=${CARGO_TARGET_DIR:-target}/api-tester-npm
 
-# What was installed last is put there when the installation is complete.
+# The copies of the lock files are written once the installation is complete.
 is_installed() {
     cmp -s "$folder/requirements.txt" "$environment/requirements.txt" &&
         cmp -s "$folder/clients/package-lock.json" "$modules/installed.json"
@@ -26,7 +26,7 @@ has_python() {
     python3 -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2> /dev/null
 }
 
-# The versions that Redocly runs on.
+# The versions that Redocly supports.
 has_node() {
     command -v npm > /dev/null 2>&1 || return 1
     node -e 'const [major, minor] = process.versions.node.split(".").map(Number);
@@ -54,13 +54,13 @@ fi
 
 if ! has_python || ! has_node; then
     echo "The tests of the API need curl, Python 3.10 or later with venv, and Node.js 20.19 or 22.12 or later with npm:" >&2
-    echo "install them (Debian: apt-get install curl python3-venv nodejs npm), or leave these tests out:" >&2
-    echo "cargo test --workspace --all-features has all others." >&2
+    echo "install them (Debian: apt-get install curl python3-venv nodejs npm), or skip these tests:" >&2
+    echo "cargo test --workspace --all-features runs all others." >&2
     exit 1
 fi
 
 if ! cmp -s "$folder/requirements.txt" "$environment/requirements.txt"; then
-    echo "Installing the API's testers in $environment." >&2
+    echo "Installing the API testers in $environment." >&2
     rm -rf "$environment"
     python3 -m venv "$environment"
     "$environment/bin/pip" install --quiet --disable-pip-version-check --no-input \
@@ -73,7 +73,7 @@ if ! cmp -s "$folder/clients/package-lock.json" "$modules/installed.json"; then
     rm -rf "$modules"
     mkdir -p "$modules"
     cp "$folder/clients/package.json" "$folder/clients/package-lock.json" "$modules"
-    # Each package is what the lock file has the hash of; none runs anything of its own.
+    # Each package is verified against the hash in the lock file, and no install scripts run.
     npm ci --prefix "$modules" --ignore-scripts --no-audit --no-fund --loglevel=error < /dev/null
     cp "$folder/clients/package-lock.json" "$modules/installed.json"
 fi

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes sure that the tests find Postfix, of which they start private instances, and what these need
-# to check passwords and to show a certificate. Installs the distribution's packages where it may,
-# else says what to do.
+# Makes sure that the tests can start private instances of Postfix, with programs to check passwords
+# and to create a certificate. Installs the distribution's packages if it may, and otherwise prints
+# instructions.
 set -eu
 PATH="$PATH:/usr/sbin:/sbin"
 
@@ -9,7 +9,7 @@ has_programs() {
     for program in postconf saslpasswd2 openssl; do
         command -v "$program" > /dev/null 2>&1 || return 1
     done
-    # The mechanism PLAIN is a file of its own.
+    # The mechanism PLAIN is a separate file.
     for plain in /usr/lib*/sasl2/libplain.so /usr/lib/*/sasl2/libplain.so; do
         [ -e "$plain" ] && return 0
     done
@@ -17,8 +17,8 @@ has_programs() {
 }
 
 install() {
-    # Without a configuration nothing of Postfix is started; the tests bring theirs. A Postfix that
-    # is there already keeps its own.
+    # Without a configuration Postfix does not start, and the tests bring their own. An installed
+    # Postfix retains its configuration.
     command -v postconf > /dev/null 2>&1 ||
         echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
     apt-get update -qq
@@ -28,8 +28,8 @@ install() {
 }
 
 if [ "$(id -u)" != 0 ]; then
-    echo "The tests start a private Postfix, which only root can: run them as root, such as in a" >&2
-    echo "container, or leave those out that need it:" >&2
+    echo "The tests start a private Postfix, which requires root: run them as root, for example in a" >&2
+    echo "container, or skip the tests that need it:" >&2
     echo "cargo test --locked --workspace --all-features -- --skip mail_server" >&2
     exit 1
 fi
@@ -45,7 +45,7 @@ fi
 
 if ! has_programs; then
     echo "The tests need Postfix, Cyrus SASL with PLAIN and saslpasswd2, and OpenSSL: install them" >&2
-    echo "(Debian: apt-get install postfix sasl2-bin libsasl2-modules; beside another mail" >&2
-    echo "server they cannot be installed, but in a container they can)." >&2
+    echo "(Debian: apt-get install postfix sasl2-bin libsasl2-modules). If another mail server is" >&2
+    echo "installed, use a container." >&2
     exit 1
 fi

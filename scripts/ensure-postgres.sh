@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes sure that the tests find a PostgreSQL: a server that ENGAGE_TEST_DATABASE_URL names, or the
-# binaries to start a private one. Installs the distribution's package where it may, else says what
-# to do.
+# Makes sure that the tests have a PostgreSQL: the server in ENGAGE_TEST_DATABASE_URL, or the
+# binaries to start a private one. Installs the distribution's package if it may, and otherwise
+# prints instructions.
 set -eu
 
 has_binaries() {
@@ -14,7 +14,7 @@ fi
 
 if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null 2>&1; then
     echo "Installing PostgreSQL for the tests." >&2
-    # Its own cluster is not wanted; the tests make one of theirs.
+    # The package's own cluster is not needed, since the tests create one.
     mkdir -p /etc/postgresql-common
     [ -e /etc/postgresql-common/createcluster.conf ] ||
         echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Holds the server against its own description: programs can work with the description
-# (scripts/test-description.sh), and Schemathesis, which makes requests of all kinds from it, gets no
-# 5xx, no status and no content type that is not described, and no body or header outside its schema.
-# Needs the built server (cargo build) and scripts/ensure-api-tester.sh. Runs on a database of its own
-# and leaves nothing behind.
+# Tests the server against its own description. First, programs must be able to work with the
+# description (scripts/test-description.sh). Then Schemathesis generates requests of all kinds from
+# it and must get no 5xx, no undescribed status or content type, and no body or header outside its
+# schema. Needs the built server (cargo build) and scripts/ensure-api-tester.sh. Uses a temporary
+# database and leaves nothing behind.
 #
-#   scripts/test-api.sh [EXAMPLES]    how many requests to make up for each operation, beside those
-#                                     that its fields and limits suggest; 10
+#   scripts/test-api.sh [EXAMPLES]    number of random requests for each operation, in addition to
+#                                     those for its fields and limits (default: 10)
 set -eu
 
 examples=${1:-10}
@@ -16,8 +16,8 @@ engage=$target/debug/engage
 tools=$target/api-tester/bin
 settings=$root/scripts/api-tester
 
-# Endpoints of other systems are made up, and would be sent something: where the machine lets us,
-# there is no network but the loopback device.
+# Generated webhook endpoints would receive requests, so the test runs without a network except for
+# the loopback device, if the machine allows it.
 if [ -z "${API_TESTER_ALONE:-}" ] && unshare --net --map-root-user true 2> /dev/null; then
     API_TESTER_ALONE=yes exec unshare --net --map-root-user "$0" "$examples"
 fi
@@ -43,7 +43,7 @@ fail() {
     exit 1
 }
 
-# The environment of whoever runs this is not to reach the server.
+# The caller's environment must not reach the server.
 cd "$place"
 for name in $(env | sed -n 's/^\(ENGAGE_[A-Z_]*\)=.*/\1/p') DATABASE_URL; do
     unset "$name"
@@ -51,8 +51,8 @@ done
 : > engage.toml
 : > log
 export ENGAGE_SERVER__BIND=127.0.0.1:0 ENGAGE_RATE_LIMIT__ENABLED=false ENGAGE_CASE_NUMBER__PREFIX=CW
-# Reports of an SMS service are refused by their signature only where there is such a service; it
-# is never reached.
+# Reports of an SMS service are only refused by their signature if such a service is configured. It
+# is never called.
 export ENGAGE_SMS__URL=http://127.0.0.1:9 ENGAGE_SMS__ACCOUNT_SID=AC0 ENGAGE_SMS__AUTH_TOKEN=token
 export ENGAGE_SMS__FROM=+15550100000 ENGAGE_SERVER__PUBLIC_URL=http://desk.example
 export ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS=true
@@ -61,7 +61,8 @@ add() {
     "$engage" staff add --id "$1" --name "Member $1" --email "$1@staff.example" --role "$2" \
         --department "Technical Support" > /dev/null
 }
-# The tester is an administrator beside others, so that it can try what is refused of the last one.
+# The tester is one of several administrators, so that it can try requests that are refused for the
+# last one.
 tester=tester-$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
 add "$tester" ADMIN
 add staff-123 ADMIN
@@ -79,7 +80,7 @@ while [ -z "$url" ]; do
     [ -n "$url" ] || sleep 0.1
 done
 
-# Something to read and to change: cases with updates, and an endpoint of another system.
+# Creates data to read and to change: cases with updates, and a webhook endpoint.
 ask() {
     curl --silent --show-error --fail-with-body --noproxy '*' --request "$1" "$url$2" \
         --header "Authorization: Bearer $token" --header "Content-Type: application/json" \
@@ -99,7 +100,7 @@ ask POST /api/internal/webhooks '{"url": "http://127.0.0.1:9/hooks"}' > /dev/nul
 
 ask GET /openapi.json > openapi.json
 ENGAGE_URL=$url ENGAGE_TOKEN=$token NO_PROXY='*' "$root/scripts/test-description.sh" openapi.json ||
-    fail "programs cannot work with the description"
+    fail "programs cannot use the description"
 
 # hold NAME MAX_EXAMPLES [OPTION...]
 hold() {
@@ -111,24 +112,24 @@ hold() {
         NO_PROXY='*' "$tools/schemathesis" --config-file "$settings/schemathesis.toml" \
         run "$url/openapi.json" --no-color --max-examples "$most" "$@" > found 2>&1 || {
         cat found >&2
-        # A server that is gone has a reason, which its exit status tells.
+        # A server that ended has a reason, which its exit status shows.
         if ! kill -0 "$server" 2> /dev/null; then
             status=0
             wait "$server" || status=$?
             fail "the server ended with status $status"
         fi
-        fail "the answers $name are not as described"
+        fail "the responses $name do not match the description"
     }
     tail -n 1 found >&2
 }
 
 hold "to an administrator" "$examples" --header "Authorization: Bearer $token"
-# Where the token had ended in between, everything after it would have been refused unseen.
-ask GET /api/internal/me > /dev/null || fail "the tester lost its token, so it tested little"
-hold "to somebody without a token" "$((examples / 3 + 1))"
+# If the token had been revoked, every later request would have been refused unnoticed.
+ask GET /api/internal/me > /dev/null || fail "the tester lost its token, so little was tested"
+hold "to a client without a token" "$((examples / 3 + 1))"
 
 kill -0 "$server" 2> /dev/null || fail "the server has ended"
 if grep -i 'panic' log; then
     fail "a handler panicked"
 fi
-echo "test-api: all answers are as described" >&2
+echo "test-api: all responses match the description" >&2

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Walks through the customers' page at /support in Chromium, as a customer would, in each mode of
+# Tests the customers' page at /support in Chromium, as a customer would use it, in each mode of
 # customers.access. Needs the built server (cargo build), Chromium and its driver (Debian: apt-get
 # install chromium chromium-driver) and Python. Leaves nothing behind.
 set -eu
@@ -8,7 +8,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 engage=${CARGO_TARGET_DIR:-$root/target}/debug/engage
 for program in chromium chromedriver python3 "$engage"; do
     command -v "$program" > /dev/null || {
-        echo "test-page: $program is not there" >&2
+        echo "test-page: $program was not found" >&2
         exit 1
     }
 done

@@ -1,4 +1,4 @@
-"""Makes the requests that Schemathesis makes up reach further, and keeps it from shutting itself out."""
+"""Makes the generated requests of Schemathesis more effective, and keeps it from locking itself out."""
 
 import itertools
 import os
@@ -8,7 +8,7 @@ import schemathesis
 OWN_ID = os.environ["API_TESTER_ID"]
 CASES = os.environ["API_TESTER_CASES"].split()
 
-# What the examples of the description name; cases of the server have numbers of this year.
+# Case numbers in the examples of the description. Cases of the server have numbers of this year.
 EXAMPLE_CASES = ("CW-2025-001", "CW-2025-002")
 EXAMPLE_MEMBER = "staff-456"
 
@@ -28,10 +28,10 @@ def before_call(context, case, **kwargs):
 
 
 def keep_access(case, path):
-    """Turns to another member what would end the tester's own access, which it finds in the list."""
+    """Redirects requests that would end the tester's own access, whose ID it finds in the list."""
     if str(path.get("staffId", "")).strip().lower() == OWN_ID:
         path["staffId"] = EXAMPLE_MEMBER
-    # Who has left gets no tokens and no cases, so that it is not always the one of the examples.
+    # A former member gets no tokens and no cases, so the member of the examples is not deactivated.
     if case.path.endswith("/deactivate") and path.get("staffId") == EXAMPLE_MEMBER:
         path["staffId"] = "leaver"
 

@@ -1,4 +1,4 @@
-"""A browser, driven by the WebDriver protocol with nothing but Python's own library."""
+"""A browser that is driven by the WebDriver protocol, using only Python's standard library."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ OPTIONS = [
 
 
 def ask(method, url, body=None):
-    """Sends JSON and returns the status and the JSON of the answer."""
+    """Sends JSON and returns the status and the JSON of the response."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(
         url, method=method, data=data, headers={"Content-Type": "application/json"}
@@ -29,7 +29,7 @@ def ask(method, url, body=None):
 
 
 def until(what, look):
-    """Looks until there is something to see."""
+    """Polls until there is a result."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         found = look()
@@ -40,7 +40,7 @@ def until(what, look):
 
 
 class Browser:
-    """One window. Files that pages offer are saved in a folder."""
+    """A browser window that saves downloads in a folder."""
 
     def __init__(self, port, downloads):
         self._profile = tempfile.TemporaryDirectory()
@@ -59,7 +59,7 @@ class Browser:
             },
         }
         base = f"http://127.0.0.1:{port}"
-        until("the driver answers", lambda: self._is_up(base))
+        until("the driver responds", lambda: self._is_up(base))
         status, answer = ask("POST", f"{base}/session", {"capabilities": {"alwaysMatch": wanted}})
         assert status == 200, answer
         self._session = f"{base}/session/{answer['value']['sessionId']}"
@@ -83,7 +83,7 @@ class Browser:
         return answer["value"]
 
     def visit(self, url):
-        # Another fragment alone would load nothing.
+        # A URL that differs only in its fragment would load nothing.
         self._do("POST", "/url", {"url": "about:blank"})
         self._do("POST", "/url", {"url": url})
 
@@ -110,6 +110,6 @@ class Browser:
         self._do("POST", f"/element/{self._element(css)}/value", {"text": text})
 
     def complaints(self):
-        """What the page's console has of errors, but for refused requests, which are answers."""
+        """Returns the errors in the page's console, except for refused requests, which are expected."""
         log = self._do("POST", "/se/log", {"type": "browser"})
         return [line["message"] for line in log if "Failed to load resource" not in line["message"]]

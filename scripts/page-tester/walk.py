@@ -1,6 +1,6 @@
-"""A customer's way through the page at /support: walk.py URL FOLDER MODE.
+"""Uses the page at /support as a customer: walk.py URL FOLDER MODE.
 
-FOLDER is where the server works, with its e-mails below; MODE is `customers.access`.
+FOLDER is the working directory of the server, with its e-mails below. MODE is `customers.access`.
 """
 
 import email
@@ -18,7 +18,7 @@ base, folder, mode = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
 
 
 def mail_to(address, heading):
-    """The text of an e-mail, once it is there. All e-mails about a case have one subject."""
+    """Waits for an e-mail and returns its text. All e-mails about a case have the same subject."""
     def find():
         for file in sorted((folder / "var/mail").glob("*.eml")):
             mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
@@ -133,4 +133,4 @@ try:
     assert window.complaints() == [], window.complaints()
 finally:
     window.close()
-print(f"test-page: a customer found their way ({mode})", file=sys.stderr)
+print(f"test-page: passed ({mode})", file=sys.stderr)

@@ -1,6 +1,6 @@
-"""Walks through the life of a case with a client that openapi-python-client makes of the description.
+"""Walks through the life of a case with a client that openapi-python-client generates.
 
-That mypy takes it without a cast is half of the test; that it runs is the other.
+It tests both that mypy accepts the code without a cast and that it runs.
 """
 
 import os
@@ -68,7 +68,7 @@ R = TypeVar("R")
 
 
 def of(kind: type[T], response: Response[R]) -> T:
-    """Returns the answer, which is of this kind."""
+    """Returns the response, which must be of this kind."""
     parsed = response.parsed
     assert isinstance(parsed, kind), f"{response.status_code}: {response.content!r}"
     return parsed
@@ -78,7 +78,7 @@ URL = os.environ["ENGAGE_URL"]
 anybody = Client(base_url=URL)
 staff = AuthenticatedClient(base_url=URL, token=os.environ["ENGAGE_TOKEN"])
 
-# A mark by which the cases of this walk are found.
+# A mark that identifies the cases of this walk.
 MARK = f"walk-{uuid.uuid4()}"
 
 
@@ -97,7 +97,7 @@ def open_another(subject: str) -> str:
     return of(OpenCaseResponse, opened).case_number
 
 
-# Open, and open once more with the same key.
+# Open a case, and repeat the request with the same key.
 key = str(uuid.uuid4())
 first = open_case.sync_detailed(client=anybody, body=request("No access"), idempotency_key=key)
 replay = open_case.sync_detailed(client=anybody, body=request("No access"), idempotency_key=key)
@@ -105,10 +105,10 @@ number = of(OpenCaseResponse, first).case_number
 assert of(OpenCaseResponse, replay).case_number == number
 assert replay.headers["Idempotent-Replayed"] == "true"
 
-# From here on the customer shows that the case is theirs.
+# From here on the customer proves that the case is theirs.
 customer = AuthenticatedClient(base_url=URL, token=of(OpenCaseResponse, first).access_token)
 
-# What is wrong with a request is told field by field.
+# The errors of a request are reported field by field.
 nobody = OpenCaseRequest(name="", email="nobody", subject="s", message="m")
 wrong = of(ValidationError, open_case.sync_detailed(client=anybody, body=nobody))
 assert sorted(problem.field for problem in wrong.details.fields) == ["email", "name"]
@@ -117,7 +117,7 @@ looked_up = look_up_case.sync_detailed(client=customer, body=CaseStatusRequest(c
 status = of(CaseStatusResponse, looked_up)
 assert (status.case.status, status.case.urgency) == (CaseStatus.OPEN, Urgency.LOW)
 
-# Assign, if nobody changed the case meanwhile.
+# Assign the case if it was not changed in the meantime.
 details = get_case.sync_detailed(number, client=staff)
 assert of(CaseDetailsResponse, details).case.case_details.status == CaseStatus.OPEN
 tag = details.headers["ETag"]
@@ -133,7 +133,7 @@ assigned = assign(AssignCaseResponse)
 assert assigned.assignment.assigned_to == "staff-456"
 assert assign(PreconditionFailedError).details.current_version == assigned.version
 
-# A file, with an update that waits for the customer.
+# Upload a file, and attach it to an update that waits for the customer.
 CONTENT = b"403 Forbidden\n"
 form = UploadForm(file=[File(payload=BytesIO(CONTENT), file_name="error.txt", mime_type="text/plain")])
 uploaded = of(UploadResponse, upload_attachments.sync_detailed(client=staff, body=form))
@@ -160,20 +160,20 @@ wanted = AttachmentRequest(case_number=number, attachment_id=file.id)
 of_customer = of(File, download_case_attachment.sync_detailed(client=customer, body=wanted))
 assert of_customer.payload.read() == CONTENT
 
-# Escalate; once more is too soon.
+# Escalate the case. A second time is too soon.
 urgent = EscalateCaseRequest(case_number=number, reason="It is urgent.")
 escalated = of(EscalateCaseResponse, escalate_case.sync_detailed(client=customer, body=urgent))
 assert escalated.new_urgency == Urgency.MEDIUM
 again = of(RateLimitedError, escalate_case.sync_detailed(client=customer, body=urgent))
 assert again.details.retry_after_seconds > 0
 
-# Resolve; a resolved case cannot be cancelled.
+# Resolve the case. A resolved case cannot be cancelled.
 assert update(UpdateCaseRequest(message="Done.", status_change=CaseStatus.RESOLVED)).version > 1
 over = CancelCaseRequest(case_number=number, reason="It is over.")
 late = of(InvalidTransitionError, cancel_case.sync_detailed(client=customer, body=over))
 assert late.details.from_ == CaseStatus.RESOLVED and CaseStatus.CLOSED in late.details.allowed
 
-# Close it with one that is not there.
+# Close it together with an unknown one.
 both = BulkRequest(action=BulkAction.CLOSE, case_numbers=[number, "CW-1999-001"])
 bulk = of(BulkResponse, change_cases.sync_detailed(client=staff, body=both))
 outcomes = [

@@ -1,5 +1,5 @@
-// Walks through the life of a case with a client that openapi-typescript makes of the description.
-// That it type-checks without a cast is half of the test; that it runs is the other.
+// Walks through the life of a case with a client that openapi-typescript generates. It tests both
+// that the code type-checks without a cast and that it runs.
 
 import createClient from "openapi-fetch";
 
@@ -19,7 +19,7 @@ function assert(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(what);
 }
 
-/** The answer of a request that succeeds. */
+/** Returns the response of a successful request. */
 function done<Data>(result: { data?: Data; error?: unknown; response: Response }): Data {
   if (result.data === undefined) {
     throw new Error(`${result.response.url}: ${JSON.stringify(result.error)}`);
@@ -27,7 +27,7 @@ function done<Data>(result: { data?: Data; error?: unknown; response: Response }
   return result.data;
 }
 
-/** The error of a request that is refused. */
+/** Returns the error of a refused request. */
 function refused<Failure>(result: { error?: Failure; response: Response }): Failure {
   if (result.error === undefined) throw new Error(`${result.response.url} was not refused`);
   return result.error;
@@ -48,7 +48,7 @@ const staff = createClient<paths>({
   headers: { Authorization: `Bearer ${setting("ENGAGE_TOKEN")}` },
 });
 
-// A mark by which the cases of this walk are found.
+// A mark that identifies the cases of this walk.
 const mark = `walk-${crypto.randomUUID()}`;
 const urgency: Schemas["Urgency"] = "LOW";
 
@@ -57,7 +57,7 @@ async function open(subject: string): Promise<string> {
   return done(await customer.POST("/api/support/case", { body })).caseNumber;
 }
 
-// Open, and open once more with the same key.
+// Open a case, and repeat the request with the same key.
 const opening = {
   params: { header: { "Idempotency-Key": crypto.randomUUID() } },
   body: {
@@ -72,10 +72,10 @@ const opening = {
 const opened = done(await customer.POST("/api/support/case", opening));
 const { caseNumber } = opened;
 const replay = await customer.POST("/api/support/case", opening);
-assert(done(replay).caseNumber === caseNumber, "the answer is not the first one");
-assert(header(replay.response, "Idempotent-Replayed") === "true", "the answer is not a replay");
+assert(done(replay).caseNumber === caseNumber, "the response is not the first one");
+assert(header(replay.response, "Idempotent-Replayed") === "true", "the response is not a replay");
 
-// What is wrong with a request is told field by field.
+// The errors of a request are reported field by field.
 const wrong = refused(
   await customer.POST("/api/support/case", {
     body: { name: "", email: "nobody", subject: "s", message: "m" },
@@ -88,7 +88,7 @@ assert(fields.length === 2 && fields.join().includes("email"), fields.join());
 const status = done(await customer.POST("/api/support/case/status", { body: { caseNumber } }));
 assert(status.case.status === "OPEN" && status.case.urgency === "LOW", "the case is not open");
 
-// Assign, if nobody changed the case meanwhile.
+// Assign the case if it was not changed in the meantime.
 const path = { caseNumber };
 const details = await staff.GET("/api/internal/support/case/{caseNumber}", { params: { path } });
 assert(done(details).case.caseDetails.status === "OPEN", "the case is not open for staff");
@@ -103,7 +103,7 @@ assert(stale.code === "PRECONDITION_FAILED", stale.error);
 const current: number = stale.details.currentVersion;
 assert(current === assigned.version, `the case is at version ${current}`);
 
-// A file, with an update that waits for the customer.
+// Upload a file, and attach it to an update that waits for the customer.
 const bytes = new TextEncoder().encode("403 Forbidden\n");
 const uploaded = done(
   await staff.POST("/api/internal/support/attachments", {
@@ -116,7 +116,7 @@ const uploaded = done(
   }),
 );
 const file = uploaded.attachments[0];
-assert(file !== undefined && file.size === bytes.length, "the file is not whole");
+assert(file !== undefined && file.size === bytes.length, "the file is not complete");
 const updated = done(
   await staff.POST("/api/internal/support/case/{caseNumber}/update", {
     params: { path },
@@ -150,15 +150,15 @@ await assertWhole(
   ),
 );
 
-// Escalate; once more is too soon.
+// Escalate the case. A second time is too soon.
 const escalate = () =>
   customer.POST("/api/support/case/escalate", { body: { caseNumber, reason: "It is urgent." } });
 assert(done(await escalate()).newUrgency === "MEDIUM", "the case is not more urgent");
 const again = refused(await escalate());
 assert(again.code === "RATE_LIMITED", again.error);
-assert(again.details.retryAfterSeconds > 0, "there is nothing to wait for");
+assert(again.details.retryAfterSeconds > 0, "there is no time to wait");
 
-// Resolve; a resolved case cannot be cancelled.
+// Resolve the case. A resolved case cannot be cancelled.
 const resolved = done(
   await staff.POST("/api/internal/support/case/{caseNumber}/update", {
     params: { path },
@@ -173,7 +173,7 @@ const { from, allowed } = late.details;
 const next: Schemas["CaseStatus"][] = allowed;
 assert(from === "RESOLVED" && next.includes("CLOSED"), `${from} may become ${next.join()}`);
 
-// Close it with one that is not there.
+// Close it together with an unknown one.
 const bulk = done(
   await staff.POST("/api/internal/support/cases/bulk", {
     body: { action: "close", caseNumbers: [caseNumber, "CW-1999-001"] },
@@ -211,7 +211,7 @@ const types = new Set<Schemas["EventType"]>();
 const changed = new Set<Schemas["ChangedField"]>();
 let more = true;
 for (let after: string | undefined; more; ) {
-  // The other form of the feed is a text.
+  // The other form of the feed is text.
   const part: Schemas["EventsResponse"] | string = done(
     await staff.GET("/api/internal/support/events", {
       params: { query: { limit: 100, ...(after === undefined ? {} : { cursor: after }) } },
@@ -232,7 +232,7 @@ for (const type of ["case.created", "case.assigned", "case.updated", "case.escal
 }
 assert(changed.has("assignedTo") && changed.has("status"), "the feed has no changes");
 
-/** What an endpoint of another system gets has types, too. */
+/** Webhooks have types too. */
 type Delivered = webhooks["case.updated"]["post"]["requestBody"]["content"]["application/json"];
 export function summary({ type, data }: Delivered): string {
   return `${type} ${data.case.caseNumber}: ${data.event.changes.map((one) => one.field).join()}`;
