@@ -161,7 +161,7 @@ async fn every_customer_endpoint_is_described_as_requiring_proof(store: Store) {
     described.sort_unstable();
     let mut tried = CALLS;
     tried.sort_unstable();
-    assert_eq!(described, tried, "what is described is what is tried");
+    assert_eq!(described, tried, "every described call is tested");
 }
 
 async fn a_form_without_proof_leaves_no_file(store: Store) {

@@ -38,7 +38,7 @@ impl Burst {
                         break;
                     }
                     let number = body["caseNumber"].as_str().unwrap().to_owned();
-                    assert!(acknowledged.lock().await.insert(number), "a number came twice");
+                    assert!(acknowledged.lock().await.insert(number), "a number was used twice");
                 }
             })
         });
@@ -132,7 +132,7 @@ async fn a_server_killed_during_delivery_continues_after_a_restart() {
     let server = restarted(&workspace).await;
     assert_all_exist(&server, &acknowledged).await;
     let expected = expected_mails(&acknowledged);
-    eventually("every e-mail, those that were on their way too", || {
+    eventually("every e-mail, including those in flight", || {
         written_mails(&workspace).is_superset(&expected).then_some(())
     })
     .await;

@@ -94,7 +94,7 @@ async fn no_personal_data_is_left_but_the_bare_history_is(store: Store) {
     let dump = store.dump(server.workspace()).await;
     let seen: Vec<_> = PRIVATE.iter().filter(|word| dump.contains(*word)).collect();
     // Everything except the contents of files.
-    assert_eq!(seen.len(), PRIVATE.len() - 1, "the dump shows what there is: {seen:?}");
+    assert_eq!(seen.len(), PRIVATE.len() - 1, "the dump contains everything: {seen:?}");
 
     erase(&server, &number).await.ok();
 
@@ -175,7 +175,7 @@ async fn an_erased_case_is_closed_to_its_customer_but_not_to_staff(store: Store)
     let updates = details["updates"].as_array().unwrap();
     assert_eq!(updates.last().unwrap()["message"], "Asked for by letter.");
     let to_nobody = server.mails().iter().any(|mail| mail.header("To").contains("erased"));
-    assert!(!to_nobody, "nothing goes to an address that is erased");
+    assert!(!to_nobody, "nothing is sent to an erased address");
 }
 
 async fn an_erasure_honours_preconditions_and_keys(store: Store) {
@@ -219,7 +219,7 @@ async fn the_documented_cleanup_removes_erased_data_from_the_file() {
     }
     let bytes = std::fs::read(server.workspace().folder().join("var/engage.db")).unwrap();
     let holds = |word: &str| bytes.windows(word.len()).any(|part| part == word.as_bytes());
-    assert!(holds(&number[..2]), "the file is the one that was written");
+    assert!(holds(&number[..2]), "this is the file of the database");
     let left: Vec<_> = PRIVATE.iter().filter(|word| holds(word)).collect();
     assert!(left.is_empty(), "{left:?} are left");
 }

@@ -276,7 +276,7 @@ async fn an_illegal_transition_is_refused_with_the_legal_ones(store: Store) {
     let update = server.update(&number, &json!({"message": "m"})).await;
     update.refused(409, "INVALID_TRANSITION");
     let details = server.details(&number).await;
-    assert_eq!(details["case"]["version"], 2, "what was refused changed nothing");
+    assert_eq!(details["case"]["version"], 2, "the refused requests changed nothing");
     server.update(&number, &json!({"message": "m", "isInternal": true})).await.ok();
 }
 

@@ -52,7 +52,7 @@ async fn export(server: &Server, query: &str, accept: Option<&str>) -> (HeaderMa
 
 async fn csv(server: &Server, query: &str) -> Vec<String> {
     let (_, text) = export(server, &format!("format=csv&{query}"), None).await;
-    let text = text.strip_suffix("\r\n").expect("a last line that ends");
+    let text = text.strip_suffix("\r\n").expect("a terminated last line");
     let mut lines = text.split("\r\n").map(str::to_owned);
     assert_eq!(lines.next().as_deref(), Some(HEAD));
     lines.collect()

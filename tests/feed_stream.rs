@@ -49,7 +49,7 @@ async fn ask(server: &Server, token: &str, query: &str, last: Option<&str>) -> r
         Some(last) => request.header("Last-Event-ID", last),
         None => request,
     };
-    request.send().await.expect("an answer")
+    request.send().await.expect("a response")
 }
 
 impl Stream {
@@ -73,7 +73,7 @@ impl Stream {
                 let block = self.text.drain(..end + 2).collect::<String>();
                 return Some(block.trim_end().to_owned());
             }
-            match self.response.chunk().await.expect("a stream that is not cut") {
+            match self.response.chunk().await.expect("an uninterrupted stream") {
                 Some(chunk) => self.text.push_str(str::from_utf8(&chunk).unwrap()),
                 None => {
                     assert_eq!(self.text, "");
@@ -85,7 +85,7 @@ impl Stream {
 
     async fn event(&mut self) -> Event {
         let block = timeout(PATIENCE, self.block()).await.expect("an event in time");
-        let block = block.expect("a stream that goes on");
+        let block = block.expect("an open stream");
         let lines: Vec<_> = block.lines().collect();
         let [id, name, data] = lines[..] else { panic!("{block}") };
         let value = |line: &str, field: &str| line.strip_prefix(field).unwrap().to_owned();
@@ -261,7 +261,7 @@ async fn streams_end_at_shutdown(store: Store) {
 async fn head_returns_no_stream(store: Store) {
     let server = Server::with_staff(store).await;
     let head = server.staff_request(Method::HEAD, FEED).header(ACCEPT, "text/event-stream");
-    let response = timeout(PATIENCE, head.send()).await.expect("an answer in time").unwrap();
+    let response = timeout(PATIENCE, head.send()).await.expect("a response in time").unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers().get("content-type").unwrap(), "text/event-stream");
     assert_eq!(timeout(PATIENCE, response.text()).await.expect("an end in time").unwrap(), "");

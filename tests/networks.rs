@@ -119,7 +119,7 @@ async fn servers_share_their_request_counts() {
     }
     // Less than a tenth of the quota is restored in the meantime.
     let calls = std::cell::Cell::new(0);
-    eventually_seen("the other server counts those calls, too", async || {
+    eventually_seen("the other server counts those calls too", async || {
         calls.set(calls.get() + 1);
         let left = left_after_a_call(&other, "203.0.113.1").await;
         (left + calls.get() < QUOTA - 150).then_some(())

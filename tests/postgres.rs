@@ -71,7 +71,7 @@ async fn two_servers_never_reuse_a_number_or_repeat_an_email() {
     assert_eq!(numbers.len(), 100);
     // Each server claims some of the two hundred notifications, and together they deliver all of
     // them.
-    eventually("every mail of every case", || (servers[0].mails().len() == 200).then_some(()))
+    eventually("every e-mail of every case", || (servers[0].mails().len() == 200).then_some(()))
         .await;
 }
 

@@ -52,7 +52,7 @@ async fn unattached_uploads_are_deleted_and_attached_ones_are_not(store: Store) 
         let response = server.staff_get(&path(&left)).await;
         (response.status == 404).then_some(response)
     };
-    let gone = eventually_seen("the upload is forgotten", gone).await;
+    let gone = eventually_seen("the upload is deleted", gone).await;
     gone.refused(404, "ATTACHMENT_NOT_FOUND");
     let update = json!({"message": "See there.", "attachments": [{"id": left}]});
     server.update(&number, &update).await.refused(404, "ATTACHMENT_NOT_FOUND");
@@ -72,15 +72,15 @@ async fn sent_notifications_are_deleted(store: Store) {
     let all_sent = async || {
         messages(&server).await.iter().all(|message| message["status"] == "SENT").then_some(())
     };
-    eventually_seen("all messages are sent", all_sent).await;
+    eventually_seen("all notifications are sent", all_sent).await;
     age(store, &server, "notifications", "finished_at", 24 * 91).await;
     let all_gone = async || {
         let left = messages(&server).await;
         left.is_empty().then_some(())
     };
-    eventually_seen("no message is left in the list", all_gone).await;
+    eventually_seen("no notification is left in the list", all_gone).await;
     let details = server.details(&number).await;
-    assert_eq!(details["case"]["caseNumber"], number, "the case is as it was");
+    assert_eq!(details["case"]["caseNumber"], number, "the case is unchanged");
 }
 
 async fn a_key_can_be_reused_once_its_response_is_deleted(store: Store) {
@@ -99,7 +99,7 @@ async fn a_key_can_be_reused_once_its_response_is_deleted(store: Store) {
         let dump = store.dump(server.workspace()).await;
         (dump.matches("Case updated successfully").count() == 0).then_some(())
     };
-    eventually_seen("the answer is deleted", dump).await;
+    eventually_seen("the response is deleted", dump).await;
     let again = update("Twice.").await;
     assert_eq!(again.header("idempotent-replayed"), None);
     again.ok();

@@ -388,7 +388,7 @@ async fn a_case_is_assigned(store: Store) {
     let status = post(&server, "/api/support/case/status", STATUS, &number).await;
     let messages: Vec<&Value> =
         status["updates"].as_array().unwrap().iter().map(|update| &update["message"]).collect();
-    assert_eq!(messages, ["Case assigned to Technical Support"], "notes are for staff only");
+    assert_eq!(messages, ["Case assigned to Technical Support"], "notes are only for staff");
 }
 
 async fn the_service_reports_its_health(store: Store) {

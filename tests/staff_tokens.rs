@@ -139,7 +139,7 @@ async fn the_last_use_of_a_token_is_shown(store: Store) {
     let before = now();
     me(&server, text(&issued["token"])).await.ok();
     // The use is recorded outside the request.
-    let used = eventually_seen("the use is noted", async || {
+    let used = eventually_seen("the use is recorded", async || {
         let listed = list(&server, "staff-456").await;
         assert_eq!(
             (&listed[1]["name"], &listed[1]["lastUsedAt"]),

@@ -237,9 +237,9 @@ async fn all_errors_of_a_change_are_reported_and_nothing_changes(store: Store) {
     let fields = patch(&server, &path, &wrong).await.invalid_fields();
     assert_eq!(fields, ["url", "eventTypes", "description"]);
     let blank = patch(&server, &path, &json!({"eventTypes": [" "]})).await;
-    assert_eq!(blank.invalid_fields(), ["eventTypes"], "none named would be all");
+    assert_eq!(blank.invalid_fields(), ["eventTypes"], "an empty list would mean all");
     let none = patch(&server, &path, &json!({"eventTypes": []})).await;
-    assert_eq!(none.invalid_fields(), ["eventTypes"], "none named would be all");
+    assert_eq!(none.invalid_fields(), ["eventTypes"], "an empty list would mean all");
     assert_eq!(patch(&server, &path, &json!({})).await.invalid_fields(), ["body"]);
     for url in [
         "http://example.com/hooks",
@@ -343,7 +343,7 @@ async fn a_test_event_reports_whether_it_was_accepted(store: Store) {
     let nobody = register(&server, &json!({"url": dead})).await;
     let details = test(&nobody).await.refused(502, "WEBHOOK_TEST_FAILED");
     assert!(details["reason"].as_str().is_some_and(|why| !why.is_empty()), "{details}");
-    assert_eq!(messages(&server, "").await, [Value::Null; 0], "no message of a case");
+    assert_eq!(messages(&server, "").await, [Value::Null; 0], "not a notification of a case");
     assert_eq!(read(&server, &path).await["state"], "ENABLED", "a test disables nothing");
 }
 

@@ -275,5 +275,5 @@ fn every_field_of_the_description_is_covered() {
         })
         .collect();
     let differing: Vec<_> = described.symmetric_difference(&tried).collect();
-    assert!(differing.is_empty(), "described or tried, not both: {differing:#?}");
+    assert!(differing.is_empty(), "described or tested, but not both: {differing:#?}");
 }

@@ -168,7 +168,7 @@ async fn staff_see_that_a_code_was_sent_but_not_the_code(store: Store) {
     let mails = world.mail.mails_once(3).await;
     let codes = codes_in(&mails);
     let [code] = &codes[..] else { panic!("{codes:?}") };
-    let seen = eventually_seen("three sent messages", async || {
+    let seen = eventually_seen("three sent notifications", async || {
         let seen = notifications(&server, &format!("caseNumber={number}")).await;
         (seen["summary"]["byStatus"]["SENT"] == 3).then_some(seen)
     })
@@ -193,7 +193,7 @@ async fn an_expired_code_is_not_sent(store: Store) {
     let server = world.start_server(store, &[]).await;
     let number = server.open(&case_with("urgency", "LOW")).await;
     ask(&server, &number, "john@example.com").await.ok();
-    let tried = eventually_seen("a code that is to be tried again", async || {
+    let tried = eventually_seen("a code waiting for a retry", async || {
         let seen = notifications(&server, &format!("caseNumber={number}&status=PENDING")).await;
         let list = seen["notifications"].as_array().unwrap();
         let is_code = |one: &&Value| one["template"] == "case-access-customer";

@@ -42,7 +42,7 @@ async fn a_server_killed_during_a_delivery_delivers_after_its_restart(store: Sto
     assert_eq!(calls[0].body, calls[1].body);
     assert_eq!(calls[0].header("webhook-id"), calls[1].header("webhook-id"));
     let sent = once(&server, "channel=WEBHOOK", "SENT").await;
-    assert_eq!(sent["attempts"], 2, "the one that was cut short counts");
+    assert_eq!(sent["attempts"], 2, "the interrupted attempt counts");
     assert_eq!(calls[0].header("webhook-id"), text(&sent["id"]));
 }
 
@@ -86,7 +86,7 @@ async fn a_dispatcher_reports_its_health_and_serves_nothing_else(store: Store) {
         (&json!("healthy"), &json!("engage-backend"))
     );
     let counted = r#"engage_deliveries_total{channel="WEBHOOK",outcome="sent"} 1"#;
-    eventually_seen("a delivery that is counted", async || {
+    eventually_seen("a counted delivery", async || {
         let metrics = dispatcher.text("/metrics").await;
         metrics.lines().any(|line| line == counted).then_some(())
     })

@@ -60,7 +60,7 @@ async fn a_refused_address_is_dead_and_can_be_retried(store: Store) {
     is_known.store(true, Ordering::SeqCst);
     let jane = server.token().to_owned();
     server.use_token(server.workspace().token("staff-456"));
-    assert_eq!(server.staff_post(&retry, &json!({})).await.status, 403, "agents do not retry");
+    assert_eq!(server.staff_post(&retry, &json!({})).await.status, 403, "agents may not retry");
     server.use_token(jane);
     server.staff_post(&retry, &json!({})).await.ok();
     world.mail.mails_once(2).await;
@@ -82,7 +82,7 @@ async fn all_notifications_dead_since_a_time_are_resent(store: Store) {
     for number in 0..3 {
         server.open(&case_with("email", &*format!("lost{number}@example.com"))).await;
     }
-    let dead = eventually_seen("three messages that were given up", async || {
+    let dead = eventually_seen("three dead notifications", async || {
         let dead = notifications(&server, "status=DEAD").await;
         (dead["notifications"].as_array().unwrap().len() == 3).then_some(dead)
     })
@@ -129,7 +129,7 @@ async fn a_refused_login_stops_the_channel_visibly(store: Store) {
     let email = email.unwrap();
     assert_eq!(email["state"], "STOPPED");
     assert!(text(&email["lastError"]).contains("530"), "{email}");
-    eventually_seen("messages that wait with no attempt counted", async || {
+    eventually_seen("notifications waiting without a counted attempt", async || {
         let seen = notifications(&server, "channel=EMAIL").await;
         let waiting = seen["notifications"].as_array().unwrap();
         waiting.iter().all(|message| message["attempts"] == 0).then_some(())
@@ -149,7 +149,7 @@ async fn the_team_gets_one_email_for_everything_over_its_limit(store: Store) {
     // Two within the limit, and one that stands for all that wait.
     world.mail.mails_once(6).await;
     let number = server.open(&case_with("email", "john@4.example")).await;
-    eventually_seen("a mail to the team that is held back", async || {
+    eventually_seen("a held-back e-mail to the team", async || {
         let query = format!("status=PENDING&caseNumber={number}");
         let seen = notifications(&server, &query).await;
         let waiting = seen["notifications"].as_array().unwrap();
@@ -173,7 +173,7 @@ async fn notifications_caused_by_customers_wait_beyond_a_limit(store: Store) {
         let address = format!("john+{variant}@example.com");
         server.open(&case_with("email", address)).await;
     }
-    eventually_seen("two confirmations that are held back", async || {
+    eventually_seen("two held-back confirmations", async || {
         let seen = notifications(&server, "status=PENDING").await;
         let waiting = seen["notifications"].as_array().unwrap();
         let is_held_back =

@@ -24,7 +24,7 @@ fn linked(mail: &Mail, page: &str) -> Value {
 
 /// Returns the newest e-mail to the customer.
 fn to_customer(mails: &[Mail]) -> &Mail {
-    mails.iter().rfind(|mail| mail.to() == "john@example.com").expect("a mail to the customer")
+    mails.iter().rfind(|mail| mail.to() == "john@example.com").expect("an e-mail to the customer")
 }
 
 async fn look_up(server: &Server, shown: &Value) -> Response {

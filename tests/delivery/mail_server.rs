@@ -90,7 +90,7 @@ async fn many_emails_arrive_once_each_over_few_connections(store: Store) {
     let server = world.start_server_with(store, &postfix).await;
     let openings = (0..25).map(|_| async { server.open(&a_case_of_somebody()).await });
     let numbers: BTreeSet<String> = join_all(openings).await.into_iter().collect();
-    eventually_seen("fifty sent messages", async || {
+    eventually_seen("fifty sent notifications", async || {
         let sent = notifications(&server, "channel=EMAIL&status=SENT").await;
         (sent["pagination"]["total"] == 50).then_some(())
     })
@@ -132,7 +132,7 @@ async fn a_wrong_password_at_a_real_mail_server_stops_the_channel() {
     let url = postfix.url_with_password("another");
     let server = world.start_server_at(Store::Sqlite, &postfix, &url).await;
     server.open(&a_case_of_somebody()).await;
-    let email = eventually_seen("a channel that is stopped", async || {
+    let email = eventually_seen("a stopped channel", async || {
         let seen = notifications(&server, "channel=EMAIL").await;
         let channels = seen["channels"].as_array().unwrap().clone();
         channels.into_iter().find(|c| c["channel"] == "EMAIL" && c["state"] == "STOPPED")
@@ -149,14 +149,14 @@ async fn a_mail_server_with_an_untrusted_certificate_gets_no_email_and_no_passwo
     let (world, postfix) = (World::new().await, MailServer::start().await);
     let server = world.start_server(Store::Sqlite, &[("ENGAGE_EMAIL__URL", &postfix.url())]).await;
     server.open(&case_with("urgency", "LOW")).await;
-    let waiting = eventually_seen("messages that wait", async || {
+    let waiting = eventually_seen("waiting notifications", async || {
         let seen = notifications(&server, "channel=EMAIL&status=PENDING").await;
         seen["notifications"].as_array().unwrap().first().cloned()
     })
     .await;
     let error = eventually_error(&server, &waiting).await;
     assert!(error.contains("certificate"), "{error}");
-    eventually("what became of a connection", || {
+    eventually("the end of the connection", || {
         postfix.log().contains("disconnect from").then_some(())
     })
     .await;

@@ -148,7 +148,7 @@ async fn every_notification_of_the_seed_scenario_arrives_once(store: Store) {
     }
 
     // Deliveries are recorded a little later.
-    let seen = eventually_seen("seventeen sent messages", async || {
+    let seen = eventually_seen("seventeen sent notifications", async || {
         let seen = notifications(&server, &format!("caseNumber={number}&limit=100")).await;
         (seen["summary"]["byStatus"]["SENT"] == 17).then_some(seen)
     })
@@ -177,7 +177,7 @@ async fn eventually_status(server: &Server, path: &str, status: &str) -> Value {
 
 async fn eventually_error(server: &Server, message: &Value) -> String {
     let path = format!("/api/internal/notifications/{}", text(&message["id"]));
-    eventually_seen("an error of the message", async || {
+    eventually_seen("an error of the notification", async || {
         let found = server.staff_get(&path).await.ok();
         found["notification"]["lastError"].as_str().map(str::to_owned)
     })

@@ -144,7 +144,7 @@ async fn the_sms_service_reports_deliveries(store: Store) {
     once(&server, "channel=SMS", "SENT").await;
     let form = [("MessageSid", "SM1"), ("MessageStatus", "delivered")];
     let forged = report(&server, &url, "bm90IHNpZ25lZA==", &form).await;
-    assert_eq!(forged.status, 403, "anybody could say that");
+    assert_eq!(forged.status, 403, "the signature is wrong");
     once(&server, "channel=SMS", "SENT").await;
 
     signed_report(&server, &url, "sent", "0").await;

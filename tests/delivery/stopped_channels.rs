@@ -39,7 +39,7 @@ async fn refusing(stage: &'static str, reply: &'static str) -> (SmtpReceiver, Ar
 
 /// Waits until a channel is stopped, and returns its state.
 async fn stopped(server: &Server, channel: &str) -> Value {
-    eventually_seen("a channel that is stopped", async || {
+    eventually_seen("a stopped channel", async || {
         let seen = notifications(server, "limit=1").await;
         let channels = seen["channels"].as_array().unwrap().clone();
         channels.into_iter().find(|c| c["channel"] == channel && c["state"] == "STOPPED")
@@ -49,7 +49,7 @@ async fn stopped(server: &Server, channel: &str) -> Value {
 
 /// Waits until all notifications of a channel are pending without a counted attempt.
 async fn all_wait(server: &Server, channel: &str, count: u64) {
-    eventually_seen("messages that wait with no attempt counted", async || {
+    eventually_seen("notifications waiting without a counted attempt", async || {
         let seen = notifications(server, &format!("channel={channel}")).await;
         let list = seen["notifications"].as_array().unwrap();
         assert_eq!(seen["pagination"]["total"], count);
@@ -87,7 +87,7 @@ async fn a_sender_refused_at_rcpt_stops_the_channel_and_all_is_sent_afterwards(s
     is_mended.store(true, Ordering::SeqCst);
     skip_to_the_next_probe(store, &server).await;
     world.mail.mails_once(6).await;
-    eventually_seen("a channel that runs", async || {
+    eventually_seen("a running channel", async || {
         let health = server.get("/health").await.body;
         (health["components"]["notifications"] == "healthy").then_some(())
     })
@@ -134,7 +134,7 @@ async fn refused_customer_addresses_stop_nothing(store: Store) {
         server.open(&case).await;
     }
     world.mail.mails_once(4).await;
-    eventually_seen("four messages that are tried again", async || {
+    eventually_seen("four notifications waiting for a retry", async || {
         let seen = notifications(&server, "channel=EMAIL&status=PENDING").await;
         let list = seen["notifications"].as_array().unwrap();
         let held = list.iter().filter(|one| one["attempts"] == 1).count();
@@ -192,7 +192,7 @@ async fn an_unknown_error_code_for_two_staff_numbers_stops_the_channel(store: St
     let server = world.start_server(store, &[]).await;
     server.open(&case_with("urgency", "HIGH")).await;
     let waiting = once(&server, "channel=SMS&status=PENDING", "PENDING").await;
-    assert_eq!(waiting["recipient"], "+15550100777", "one number shows nothing");
+    assert_eq!(waiting["recipient"], "+15550100777", "one number is not enough");
 }
 
 #[tokio::test]
@@ -215,7 +215,7 @@ async fn retries_do_not_reset_the_age_of_notifications(store: Store) {
     let world = World { mail, ..World::new().await };
     let server = world.start_server(store, &[]).await;
     server.open(&case_with("urgency", "LOW")).await;
-    eventually_seen("two messages that are to be tried again", async || {
+    eventually_seen("two notifications waiting for a retry", async || {
         let seen = notifications(&server, "channel=EMAIL&status=PENDING").await;
         let list = seen["notifications"].as_array().unwrap();
         list.iter().all(|one| one["attempts"] == 1).then_some(())
