@@ -173,7 +173,7 @@ fn quoted_printable(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn mails_are_decoded_as_mail_programs_do() {
+fn emails_are_decoded_as_mail_clients_do() {
     assert_eq!(base64("SGVsbG8="), b"Hello");
     assert_eq!(quoted_printable("=C3=A9="[..6].trim()), "\u{e9}".as_bytes());
     assert_eq!(decode_words("[A] =?utf-8?b?w6k=?= =?utf-8?q?_x?= y"), "[A] \u{e9} x y");

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clone_shows_the_time_that_the_clock_was_turned_to() {
+    fn clones_share_the_time_of_the_clock() {
         let clock = ManualClock::new();
         let clone = clock.clone();
         assert_eq!(clone.now().to_string(), "2025-01-27T10:00:00.000Z");

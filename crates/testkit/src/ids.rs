@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_generators_draw_the_same_ids_and_each_of_its_own_is_larger_than_the_last() {
+    fn generators_draw_the_same_ascending_ids() {
         let (one, other) = (SequentialIds::new(), SequentialIds::new());
         let drawn: Vec<_> = (0..100).map(|_| one.next_id()).collect();
         assert!(drawn.is_sorted_by(|earlier, later| earlier < later));

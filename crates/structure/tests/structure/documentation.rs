@@ -19,7 +19,7 @@ fn is_path(text: &&str) -> bool {
 }
 
 #[test]
-fn every_file_of_a_crate_that_a_page_names_is_there() {
+fn every_file_named_in_the_documentation_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut named = 0;
     let mut missing = Vec::new();

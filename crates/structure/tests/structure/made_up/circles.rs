@@ -17,7 +17,7 @@ fn two_files_that_import_each_other_are_a_circle() {
 }
 
 #[test]
-fn a_circle_says_which_names_make_it() {
+fn a_circle_lists_the_names_that_cause_it() {
     let files = [
         ("lib.rs", LIB),
         ("a.rs", "use crate::b::Two; pub struct One(Two); pub struct Other;"),
@@ -86,7 +86,7 @@ fn a_circle_is_found_through_a_glob() {
 }
 
 #[test]
-fn a_circle_may_be_of_many_files() {
+fn a_circle_can_have_many_files() {
     let files = [
         ("lib.rs", "mod a; mod b; mod c; mod d;"),
         ("a.rs", "pub fn a() { crate::b::b() }"),
@@ -98,7 +98,7 @@ fn a_circle_may_be_of_many_files() {
 }
 
 #[test]
-fn to_declare_a_module_makes_no_circle() {
+fn declaring_a_module_makes_no_circle() {
     let files = [
         ("lib.rs", "mod a; pub const MOST: u8 = 1;"),
         ("a.rs", "pub fn one() -> u8 { crate::MOST }"),
@@ -116,7 +116,7 @@ fn a_re_export_alone_makes_no_circle() {
 }
 
 #[test]
-fn a_re_export_of_what_the_file_needs_itself_makes_a_circle() {
+fn a_re_export_that_the_file_uses_itself_makes_a_circle() {
     let files = [
         ("lib.rs", "mod a; pub use a::one; pub const MOST: u8 = 1; pub fn run() { one(); }"),
         ("a.rs", "pub fn one() -> u8 { crate::MOST }"),
@@ -144,7 +144,7 @@ fn tests_make_no_circle() {
 }
 
 #[test]
-fn what_is_built_only_with_a_feature_makes_a_circle() {
+fn code_behind_a_feature_makes_a_circle() {
     let files = [
         ("lib.rs", LIB),
         ("a.rs", "pub fn one() { crate::b::two() }"),

@@ -65,7 +65,7 @@ fn a_module_without_a_file_is_an_error() {
 }
 
 #[test]
-fn what_is_not_rust_is_an_error() {
+fn invalid_rust_is_an_error() {
     let tree = SourceTree::of(&[("crates/made/src/lib.rs", "mod")]);
     let error = crates(&tree).unwrap_err();
     assert!(error.to_string().starts_with("crates/made/src/lib.rs is not Rust: "), "{error}");

@@ -16,7 +16,7 @@ fn a_name_is_taken_from_the_file_that_defines_it() {
 }
 
 #[test]
-fn a_module_that_is_imported_leads_to_what_is_named_in_it() {
+fn names_are_followed_through_an_imported_module() {
     let files = [
         ("lib.rs", "mod a;"),
         ("a/mod.rs", "mod failure; mod judgement;"),
@@ -27,13 +27,13 @@ fn a_module_that_is_imported_leads_to_what_is_named_in_it() {
 }
 
 #[test]
-fn a_module_that_is_imported_alone_takes_nothing() {
+fn an_imported_module_alone_takes_nothing() {
     let files = [("lib.rs", LIB), ("a.rs", "use crate::b;"), ("b.rs", "pub struct Two;")];
     assert_eq!(taken(&files), [""; 0]);
 }
 
 #[test]
-fn a_file_named_as_a_function_in_it_is_told_from_it() {
+fn a_file_and_a_function_with_the_same_name_are_distinguished() {
     let files = [
         ("lib.rs", "mod count; pub use count::count; mod a;"),
         ("count.rs", "pub fn count() {}"),
@@ -116,7 +116,7 @@ fn a_constant_in_a_format_string_is_found() {
 }
 
 #[test]
-fn fields_methods_and_variables_are_not_taken_for_names_behind_a_glob() {
+fn fields_methods_and_variables_are_not_confused_with_glob_imports() {
     let files = [
         ("lib.rs", LIB),
         (
@@ -130,7 +130,7 @@ fn fields_methods_and_variables_are_not_taken_for_names_behind_a_glob() {
 }
 
 #[test]
-fn a_name_of_its_own_hides_one_behind_a_glob() {
+fn a_local_name_shadows_a_glob_import() {
     let files = [
         ("lib.rs", LIB),
         ("a.rs", "use std::fmt::Result; use crate::b::*; fn f() -> Result { g() } fn g() {}"),
@@ -140,7 +140,7 @@ fn a_name_of_its_own_hides_one_behind_a_glob() {
 }
 
 #[test]
-fn globs_of_each_other_come_to_an_end() {
+fn mutual_globs_terminate() {
     let files = [
         ("lib.rs", LIB),
         ("a.rs", "pub use crate::b::*; fn f() -> Unknown {}"),
@@ -150,7 +150,7 @@ fn globs_of_each_other_come_to_an_end() {
 }
 
 #[test]
-fn a_macro_is_taken_by_who_calls_it() {
+fn a_macro_is_taken_by_its_caller() {
     let files = [
         ("lib.rs", LIB),
         ("a.rs", "crate::b::id!(One);"),
@@ -170,7 +170,7 @@ fn a_macro_takes_what_it_names_from_the_root() {
 }
 
 #[test]
-fn what_a_macro_made_is_taken_from_where_it_was_called() {
+fn an_item_made_by_a_macro_is_taken_from_the_calling_file() {
     let files = [
         ("lib.rs", LIB),
         ("a.rs", "use crate::b::cases; fn f() { cases::table; }"),
@@ -180,7 +180,7 @@ fn what_a_macro_made_is_taken_from_where_it_was_called() {
 }
 
 #[test]
-fn what_is_of_other_crates_is_not_taken() {
+fn names_of_other_crates_are_not_taken() {
     let files = [
         ("lib.rs", LIB),
         ("a.rs", "use ::b::Two; use serde::Two as Other; fn f() { std::mem::drop(Two) }"),
