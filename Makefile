@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-api test-page check fmt deny advisories lint dependencies docs bench bench-dispatch bench-postgres
+.PHONY: help run test test-unit test-full test-api test-page check fmt deny advisories lint dependencies docs services bench bench-dispatch bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -11,12 +11,32 @@ help: ## List the commands.
 run: ## Build and serve the API on an embedded database in var/.
 	$(CARGO) run --locked --package engage-server -- --config demo/engage.toml serve --demo
 
+# The tests that need no service of the machine. Together they take a few seconds once they are built.
+UNIT_TESTS = --lib --bins --test rules --test use_cases --test structure --test contents --test jwt \
+	--test delivery --test smtp
+
+test-unit: ## Run the tests that need no service and no root.
+	$(CARGO) test --locked --workspace --all-features $(UNIT_TESTS)
+
 test: ## Run all tests, with a private PostgreSQL and a private Postfix.
+	scripts/stage.sh services $(MAKE) --no-print-directory services
+	scripts/stage.sh build $(CARGO) test --locked --workspace --all-features --no-run
+	scripts/stage.sh tests $(CARGO) test --locked --workspace --all-features
+	scripts/stage.sh api scripts/test-api.sh
+
+services:
 	scripts/ensure-postgres.sh
 	scripts/ensure-mail-server.sh
 	scripts/ensure-api-tester.sh
-	$(CARGO) test --locked --workspace --all-features
-	scripts/test-api.sh
+
+KILLS ?= 25
+
+test-full: check test test-page ## Run everything, some of it many times (needs Chromium; over an hour).
+	scripts/test-api.sh 100
+	for kill in $$(seq $(KILLS)); do \
+		$(CARGO) test --locked --workspace --all-features --test whole_program -- durability killed \
+			|| exit 1; \
+	done
 
 test-api: ## Generate requests from the API's description, and check the responses against it.
 	scripts/ensure-api-tester.sh
@@ -30,22 +50,23 @@ test-page: ## Test the customers' page in Chromium, which must be installed.
 check: fmt deny lint dependencies docs ## Check format, licences, lints, dependency directions and docs.
 
 fmt:
-	$(CARGO) fmt --all --check
+	scripts/stage.sh format $(CARGO) fmt --all --check
 
 lint:
-	$(CARGO) clippy --locked --workspace --all-features --all-targets -- -D warnings
+	scripts/stage.sh lint $(CARGO) clippy --locked --workspace --all-features --all-targets -- -D warnings
 
 deny: ## Check licences, bans and sources of all crates (deny.toml).
-	scripts/deny.sh
+	scripts/stage.sh deny scripts/deny.sh
 
 advisories: ## Check all crates for known vulnerabilities (needs GitHub).
 	scripts/deny.sh advisories
 
 dependencies:
-	CARGO=$(CARGO) scripts/check-dependencies.sh
+	CARGO=$(CARGO) scripts/stage.sh dependencies scripts/check-dependencies.sh
 
 docs: ## Build the API docs of the crates, and fail on warnings.
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --all-features --no-deps
+	RUSTDOCFLAGS="-D warnings" scripts/stage.sh docs \
+		$(CARGO) doc --locked --workspace --all-features --no-deps
 
 bench: ## Measure the server over HTTP.
 	$(CARGO) build --locked --release --package engage-server --package engage-bench
