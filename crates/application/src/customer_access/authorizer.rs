@@ -12,29 +12,29 @@ use super::{AccessToken, AccessTokens};
 use crate::environment::Clock;
 use crate::error::CaseError;
 
-/// Minimum time until a request with a wrong proof is refused. It is longer than a look-up of a case takes,
-/// so the time does not reveal whether the case exists.
+/// Minimum response time to a wrong proof. It is longer than a case look-up, so the response time
+/// does not reveal whether the case exists.
 pub(super) const REFUSED_AFTER: Duration = Duration::from_millis(100);
 
-/// The proof that customers have to show in addition to the case number.
+/// Proof required from customers in addition to the case number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum AccessMode {
-    /// Nothing: `case-number`.
+    /// No further proof (`case-number`).
     #[default]
     CaseNumber,
-    /// The address that the case was opened with, or an access token: `email`.
+    /// The email address used to open the case, or an access token (`email`).
     Email,
-    /// An access token: `token`.
+    /// An access token (`token`).
     Token,
 }
 
-/// Error returned for a text that is not the name of a mode.
+/// Error returned when parsing an unknown access mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be case-number, email or token")]
 pub struct AccessModeError;
 
 impl AccessMode {
-    /// Returns the spelling of the settings.
+    /// Returns the name used in the settings.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CaseNumber => "case-number",
@@ -43,7 +43,7 @@ impl AccessMode {
         }
     }
 
-    /// Returns the fields of a request of which one is enough; none if no proof is required.
+    /// Returns the request fields of which one is required. Empty if no proof is required.
     pub const fn accepts(self) -> &'static [&'static str] {
         match self {
             Self::CaseNumber => &[],
@@ -68,15 +68,15 @@ impl FromStr for AccessMode {
     }
 }
 
-/// The proof of a customer that a case is theirs. Everything that is shown has to fit.
+/// Proof presented by a customer. Every part must match the case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proof {
-    /// The address that the case was opened with.
+    /// The email address used to open the case.
     pub email: Option<EmailAddress>,
-    /// An access token in the request.
+    /// Access token from the request.
     pub token: Option<AccessToken>,
-    /// An access token in the header `Authorization`. In the mode `case-number`, a bearer token of another
-    /// kind is ignored.
+    /// Access token from the `Authorization` header. In `case-number` mode, bearer tokens of other
+    /// kinds are ignored.
     pub bearer: Option<AccessToken>,
 }
 
@@ -88,7 +88,7 @@ pub struct CustomerAuthorizer {
     clock: Arc<dyn Clock>,
 }
 
-/// A record that belongs to the customer of a case.
+/// A record about a case and the generation of its customer's proofs.
 pub(crate) trait OfCustomer {
     fn case(&self) -> &Case;
     fn access_generation(&self) -> AccessGeneration;
@@ -120,11 +120,11 @@ impl CustomerAuthorizer {
         Self { mode, tokens, clock }
     }
 
-    /// Returns what `find` reads about the case if everything that the customer shows fits it.
+    /// Returns the result of `find` if all presented proof matches the case.
     ///
-    /// Fails with [`CaseError::ProofRequired`] before anything is read if the customer shows less than
-    /// the mode requires. Fails with [`CaseError::NotFound`] both if there is no such case and if the proof
-    /// does not fit, after the same time.
+    /// Fails with [`CaseError::ProofRequired`], without reading anything, if the mode requires more
+    /// proof. Fails with [`CaseError::NotFound`] if there is no such case or if the proof does not
+    /// match. Both take the same time.
     pub(crate) async fn authorize<T: OfCustomer, R: std::error::Error + 'static>(
         &self,
         number: &CaseNumber,
@@ -165,7 +165,8 @@ impl CustomerAuthorizer {
         }
     }
 
-    /// Checks whether there is a case and everything shown fits it. Takes as long if there is none.
+    /// Checks whether there is a case and all presented proof matches it. Takes the same time if
+    /// there is no case.
     fn fits(&self, shown: &Shown<'_>, found: Option<&impl OfCustomer>) -> bool {
         let (id, email, generation) = match found {
             Some(found) => {
@@ -185,13 +186,13 @@ impl CustomerAuthorizer {
         let email_fits = shown
             .email
             .is_none_or(|shown| self.tokens.is_same_address(&shown.normalized(), &email));
-        // No customer has the address that replaces an erased one.
+        // The placeholder for erased addresses belongs to no customer.
         let is_a_customers = email != ERASED_EMAIL || shown.email.is_none();
         found.is_some() & tokens_fit & email_fits & is_a_customers
     }
 }
 
-/// The parts of a proof that count in the mode.
+/// The parts of a proof that are checked in the current mode.
 struct Shown<'a> {
     email: Option<&'a EmailAddress>,
     tokens: [Option<&'a AccessToken>; 2],

@@ -5,10 +5,10 @@ use hmac::Mac;
 
 use super::AccessTokens;
 
-/// Digits and letters that nobody takes for one another, as Crockford's base 32 has them.
+/// Crockford's Base32 alphabet, which avoids letters that look alike.
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// How many of them a code has: 40 bits.
+/// Number of characters in a code, of 5 bits each.
 const LENGTH: usize = 8;
 
 /// A one-time code that is easy to type, such as `K7QM-4XPD`.
@@ -16,8 +16,8 @@ const LENGTH: usize = 8;
 pub struct AccessCode([u8; LENGTH]);
 
 impl AccessCode {
-    /// The code that somebody typed, in any case of letters, with or without what separates them;
-    /// nothing where it cannot be one.
+    /// Parses a code as typed, ignoring case, spaces and hyphens. Returns `None` if the text is not
+    /// a code.
     pub fn read(typed: &str) -> Option<Self> {
         let letters = typed.bytes().filter(|letter| !b" -\t".contains(letter)).map(|letter| {
             match letter.to_ascii_uppercase() {
@@ -51,20 +51,20 @@ impl fmt::Debug for AccessCode {
 }
 
 impl AccessTokens {
-    /// The code that a message brings.
+    /// Derives the code that a notification delivers.
     pub fn code(&self, message: NotificationId) -> AccessCode {
         let mut mac = self.begin(b"engage access code 1\0");
         mac.update(&message.as_u128().to_be_bytes());
         let bits = mac.finalize().into_bytes();
         let mut letters = [0; LENGTH];
-        // Of each octet five bits.
+        // Five bits of each byte.
         for (letter, octet) in letters.iter_mut().zip(bits) {
             *letter = LETTERS[usize::from(octet & 31)];
         }
         AccessCode(letters)
     }
 
-    /// Whether that is the code which the message brings; how long it takes tells nothing of it.
+    /// Checks whether `shown` is the code of the notification, in constant time.
     pub(crate) fn is_code(&self, message: NotificationId, shown: &AccessCode) -> bool {
         self.is_same(&self.code(message).0, &shown.0)
     }

@@ -4,7 +4,7 @@ use engage_repository::ClaimedMessage;
 
 use super::AccessTokens;
 
-/// Makes the links by which customers come from e-mails to their cases.
+/// Builds the links to cases in emails to customers.
 #[derive(Clone)]
 pub struct CustomerLinks {
     tokens: AccessTokens,
@@ -12,29 +12,29 @@ pub struct CustomerLinks {
 }
 
 impl CustomerLinks {
-    /// Links to the page at this URL, which has no fragment.
+    /// Creates links to the page at this URL, which must not have a fragment.
     ///
-    /// The number and the token are in the fragment, which programs keep from servers, and so from
-    /// their logs.
+    /// Case number and token are in the fragment, which clients do not send to servers. Thus they
+    /// do not appear in server logs.
     pub fn new(tokens: AccessTokens, page: String) -> Self {
         Self { tokens, page }
     }
 
-    /// What a message may carry: nothing where it is not an e-mail to the customer.
+    /// Returns the link or code for a notification, or neither unless it is an email to a customer.
     ///
-    /// The same on every attempt, unless the proofs of ownership were made void meanwhile.
+    /// Every attempt yields the same result unless the proofs of ownership are revoked in between.
     pub(crate) fn access(&self, message: &ClaimedMessage) -> CustomerAccess {
         let is_email = matches!(message.address, Address::Email(_));
         if !(is_email && message.template.is_for_customer()) {
             return CustomerAccess::default();
         }
         if message.template == Template::CaseAccessCustomer {
-            // A link would end with the code.
+            // No link: its token would be revoked when the code is redeemed.
             let code = self.tokens.code(message.id).to_string();
             let code_expires_at = message.expires_at;
             return CustomerAccess { link: None, code: Some(code), code_expires_at };
         }
-        // Whoever delivers it refuses a snapshot that cannot be read.
+        // The channel reports an unreadable snapshot when it delivers the notification.
         let Ok(snapshot) = serde_json::from_str::<Snapshot>(&message.snapshot) else {
             return CustomerAccess::default();
         };

@@ -1,4 +1,4 @@
-//! How customers show that a case is theirs, without an account.
+//! Access of customers to their cases, without an account.
 
 mod authorizer;
 mod code;

@@ -18,49 +18,50 @@ use super::{AccessToken, AccessTokens};
 use crate::environment::{Clock, IdGenerator};
 use crate::outbox_signal::OutboxSignal;
 
-/// How often codes are made for a case, each of which ends the one before.
+/// Rate limit on codes for a case. Each new code replaces the previous one.
 const LIMIT: CodeLimit =
     CodeLimit { most: 5, within: Duration::from_hours(1), apart: Duration::from_mins(1) };
 
-/// For how long a code can be redeemed.
+/// Validity of a code.
 const VALID_FOR: Duration = Duration::from_mins(15);
 
-/// How often one may guess at a code.
+/// Maximum number of attempts to redeem a code.
 const MOST_TRIES: u32 = 5;
 
-/// Why a code brings no token. It does not tell whether there is such a case.
+/// Error returned when a code cannot be redeemed. It does not reveal whether the case exists.
 #[derive(Debug, Error)]
 pub enum RedeemError {
-    /// No code that was made for the case and goes to the address is this one, or it is not valid
-    /// any more. Ask for another one.
-    #[error("the code does not fit, or it is not valid any more")]
+    /// The code does not match the case and the address, has expired, or was already used. Request
+    /// a new one.
+    #[error("the code is wrong or no longer valid")]
     Invalid,
     /// Storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// Customers who lost their access token, or never had one, get one by a code that is sent to the
-/// address that the case was opened with.
+/// Gives customers a new access token in exchange for a code that is sent to the email address used
+/// to open the case.
 #[derive(Clone)]
 pub struct RecoverAccess {
-    /// Where cases are kept.
+    /// Stored cases.
     pub cases: Arc<dyn CaseRepository>,
-    /// Where codes are kept.
+    /// Stored codes.
     pub access: Arc<dyn AccessRepository>,
-    /// Makes codes and tokens.
+    /// Derives codes and tokens.
     pub tokens: AccessTokens,
-    /// Tells the time.
+    /// Source of the current time.
     pub clock: Arc<dyn Clock>,
-    /// Draws ids.
+    /// Source of notification ids.
     pub ids: Arc<dyn IdGenerator>,
-    /// Tells the dispatcher that there is something to deliver.
+    /// Wakes the dispatcher after a code was stored.
     pub outbox_signal: OutboxSignal,
 }
 
 impl RecoverAccess {
-    /// Has a code sent, where there is a case with the number that was opened with the address, and it
-    /// did not get many lately. Who asks does not learn that, nor by the time it takes.
+    /// Sends a code if the case was opened with this address and its rate limit allows it.
+    ///
+    /// Neither the result nor the response time reveals whether a code was sent.
     pub async fn request(
         &self,
         number: Option<&CaseNumber>,
@@ -81,24 +82,25 @@ impl RecoverAccess {
         Ok(())
     }
 
-    /// Writes a code down while the answer goes out.
+    /// Stores a code in the background, so that the response does not wait for it.
     fn write_down(&self, code: NewAccessCode) {
         let (access, outbox_signal) = (Arc::clone(&self.access), self.outbox_signal.clone());
         let writing = async move {
             match access.add_code(code).await {
                 Ok(true) => outbox_signal.notify(),
-                Ok(false) => tracing::info!("a case gets no code: it got many lately"),
+                Ok(false) => tracing::info!("no access code sent: rate limit reached"),
                 Err(failure) => {
                     let cause = std::error::Error::source(&failure).map(ToString::to_string);
-                    error!(%failure, cause, "cannot write a code down");
+                    error!(%failure, cause, "failed to store an access code");
                 }
             }
         };
         tokio::spawn(writing.in_current_span());
     }
 
-    /// Takes a code for the proof that a case is somebody's: makes void all tokens that the case had
-    /// before, and returns another one.
+    /// Exchanges a code for a new access token and revokes all earlier tokens of the case.
+    ///
+    /// Fails with [`RedeemError::Invalid`] if the code does not match or is no longer valid.
     pub async fn redeem(
         &self,
         number: Option<&CaseNumber>,
@@ -123,7 +125,7 @@ impl RecoverAccess {
     ) -> Result<Option<(CaseId, AccessGeneration)>, RepositoryError> {
         let (case, fits) = self.find(number, email).await?;
         let Some(shown) = AccessCode::read(code) else { return Ok(None) };
-        // Where there is nothing to guess at, something that is not there is tried.
+        // Without a match, try a case that does not exist, which takes the same time.
         let case = case.filter(|_| fits).map_or(CaseId::from_u128(0), |case| case.facts().id);
         let Some(kept) = self.access.try_code(case, VALID_FOR, MOST_TRIES).await? else {
             return Ok(None);
@@ -135,7 +137,7 @@ impl RecoverAccess {
         Ok(generation.map(|generation| (case, generation)))
     }
 
-    /// A case, and whether it was opened with the address.
+    /// Looks up a case and checks whether it was opened with the address.
     async fn find(
         &self,
         number: Option<&CaseNumber>,

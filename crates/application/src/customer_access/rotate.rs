@@ -7,8 +7,7 @@ use engage_repository::AuditedStore;
 use crate::CaseError;
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 
-/// Staff make void what a case's customer could prove their ownership with, such as where a link came
-/// into wrong hands.
+/// Revokes the access of a case's customer, for example after a link was leaked.
 #[derive(Clone)]
 pub struct RotateAccess {
     acts: Arc<dyn AuditedStore>,
@@ -16,13 +15,13 @@ pub struct RotateAccess {
 }
 
 impl RotateAccess {
-    /// Rotates what is kept there.
+    /// Creates the use case.
     pub fn new(acts: Arc<dyn AuditedStore>, recorder: AuditRecorder) -> Self {
         Self { acts, recorder }
     }
 
-    /// Makes all access tokens of a case void, and so the links in e-mails that were sent. The next
-    /// e-mail has a link that works.
+    /// Revokes all access tokens of a case, including those in links already sent. Later emails
+    /// contain a valid link.
     pub async fn execute(
         &self,
         number: &CaseNumber,

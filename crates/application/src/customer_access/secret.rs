@@ -6,44 +6,44 @@ use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
 use thiserror::Error;
 
-/// A text that only the servers of one desk know, of at least 32 characters: what customers prove
-/// their ownership of cases with is made from it. Another secret makes all of that void.
+/// Secret shared by all servers of an installation, at least 32 characters long. Proofs of
+/// ownership of cases are derived from it, so changing it revokes all of them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServerSecret(String);
 
-/// A text that somebody might guess.
+/// Error returned for a secret that is too easy to guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "must have at least 32 characters that nobody can guess (not few of them again and again), such \
-     as `openssl rand -hex 32` prints"
+    "must have at least 32 characters and be hard to guess (not a repeated sequence), such as the \
+     output of `openssl rand -hex 32`"
 )]
 pub struct ServerSecretError;
 
 impl ServerSecret {
     const LEAST: usize = 32;
 
-    /// How many different characters there are at least. Of 32 digits of base 16, fewer come once in
-    /// ten million times.
+    /// Minimum number of different characters. Of 32 random hexadecimal digits, fewer occur once in
+    /// ten million cases.
     const LEAST_DIFFERENT: usize = 8;
 
-    /// A secret that repeats fewer characters than these is no longer than them.
+    /// A secret that only repeats a sequence shorter than this is rejected.
     const LEAST_REPEATED: usize = 16;
 
-    /// The secret that is made of these bits: 64 characters.
+    /// Encodes random bits as a secret of 64 characters.
     pub fn from_bits(bits: [u8; 32]) -> Self {
         Self(bits.map(|byte| format!("{byte:02x}")).concat())
     }
 
-    /// The secret as it was given.
+    /// Returns the secret.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What authenticates messages by the secret.
+    /// Creates a MAC keyed with the secret.
     pub(super) fn mac(&self) -> Hmac<Sha256> {
-        // HMAC takes a key of any length (RFC 2104, section 2).
+        // HMAC accepts keys of any length (RFC 2104, section 2).
         #[allow(clippy::expect_used)]
-        Hmac::new_from_slice(self.0.as_bytes()).expect("a key of any length")
+        Hmac::new_from_slice(self.0.as_bytes()).expect("HMAC accepts keys of any length")
     }
 }
 

@@ -10,24 +10,24 @@ use sha2::Sha256;
 
 use super::ServerSecret;
 
-/// What the MACs are about.
+/// Domain separators of the MACs.
 const TOKEN: &[u8] = b"engage access token 1\0";
 const COMPARISON: &[u8] = b"engage comparison\0";
 
-/// The octets of an expiry and of a MAC.
+/// Lengths in bytes of the expiry and the MAC.
 const EXPIRY: usize = 8;
 const MAC: usize = 32;
 
-/// Proof that a case is its bearer's: what a customer shows instead of logging in; or what somebody
-/// shows for such a proof.
+/// Token that proves ownership of a case, instead of a login. The value may also be an unverified
+/// text presented as a token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccessToken(String);
 
 impl AccessToken {
-    /// What every token begins with.
+    /// Prefix of every token.
     pub const PREFIX: &str = "cat_";
 
-    /// The token as its owner has to show it.
+    /// Returns the token in plain text.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -45,11 +45,11 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// Makes access tokens, and tells whether one fits a case.
+/// Issues and verifies access tokens.
 ///
-/// A token is `cat_` and, in URL-safe base64, its expiry and an HMAC-SHA-256 over the case's id, the
-/// generation of its proofs and the expiry. Nothing is kept of it: the same token is made again
-/// whenever the same case needs it.
+/// A token is `cat_` followed by the URL-safe Base64 encoding of its expiry and of an HMAC-SHA-256
+/// over the case id, the access generation and the expiry. Tokens are not stored, because the same
+/// token can be derived again at any time.
 #[derive(Clone)]
 pub struct AccessTokens {
     key: Hmac<Sha256>,
@@ -57,26 +57,26 @@ pub struct AccessTokens {
 }
 
 impl AccessTokens {
-    /// Makes tokens by this secret, that hold for this long.
+    /// Creates an issuer with a secret and the lifetime of its tokens.
     pub fn new(secret: &ServerSecret, lifetime: Duration) -> Self {
         Self { key: secret.mac(), lifetime }
     }
 
-    /// The token of a case, for somebody who gets it on account of what happened at a time.
+    /// Issues the token of a case. Its lifetime starts at `at`.
     ///
-    /// The same whenever it is asked for: give the time of the event and not the present one, where
-    /// an answer or a message may have to be made again.
+    /// The same arguments yield the same token. If a response or notification may have to be
+    /// rendered again, pass the time of the event, not the current time.
     pub fn issue(&self, case: CaseId, generation: AccessGeneration, at: Timestamp) -> AccessToken {
-        // Whole seconds are exact enough, and shorter.
+        // Whole seconds are precise enough and shorter.
         let expiry = at.plus(self.lifetime).as_millis().div_euclid(1000).to_be_bytes();
         let mac = self.mac(case, generation, expiry).finalize().into_bytes();
         let encoded = URL_SAFE_NO_PAD.encode([&expiry[..], &mac[..]].concat());
         AccessToken(format!("{}{encoded}", AccessToken::PREFIX))
     }
 
-    /// Whether a text is a token of a case that holds at a time.
+    /// Checks whether a text is a token of the case that is valid at a time.
     ///
-    /// How long it takes tells nothing of the token that would fit.
+    /// The comparison takes constant time.
     pub fn fits(
         &self,
         text: &str,
@@ -89,13 +89,12 @@ impl AccessTokens {
         is_genuine && now.as_millis().div_euclid(1000) < i64::from_be_bytes(expiry)
     }
 
-    /// Whether two addresses are the same but for the case of letters; how long it takes tells nothing
-    /// of where they differ.
+    /// Compares two normalized email addresses in constant time.
     pub(super) fn is_same_address(&self, one: &str, other: &str) -> bool {
         self.is_same(one.as_bytes(), other.as_bytes())
     }
 
-    /// Whether two values are the same; how long it takes tells nothing of where they differ.
+    /// Compares two values in constant time.
     pub(super) fn is_same(&self, one: &[u8], other: &[u8]) -> bool {
         let mac = |value: &[u8]| {
             let mut mac = self.begin(COMPARISON);
@@ -105,7 +104,7 @@ impl AccessTokens {
         mac(one).verify_slice(&mac(other).finalize().into_bytes()).is_ok()
     }
 
-    /// Begins a MAC that is about one thing, so that none can stand for another.
+    /// Starts a MAC for one purpose, so that it is not valid for another.
     pub(super) fn begin(&self, purpose: &[u8]) -> Hmac<Sha256> {
         let mut mac = self.key.clone();
         mac.update(purpose);

@@ -10,7 +10,7 @@ use super::opaque_tokens::verifier_error;
 use crate::environment::Clock;
 use crate::webhooks::WebhookTargets;
 
-/// Recognises members of staff by what they show.
+/// Authenticates members of staff by their credentials.
 #[derive(Clone)]
 pub struct Authenticate {
     verifiers: Vec<Arc<dyn CredentialVerifier>>,
@@ -20,7 +20,7 @@ pub struct Authenticate {
 }
 
 impl Authenticate {
-    /// Believes these verifiers, which are asked in their order.
+    /// Creates the use case. The verifiers are tried in order.
     pub fn new(
         verifiers: Vec<Arc<dyn CredentialVerifier>>,
         staff: Arc<dyn StaffRepository>,
@@ -29,14 +29,16 @@ impl Authenticate {
         Self { verifiers, staff, clock, directory: None }
     }
 
-    /// The same, noting the version of the directory by which somebody was recognised.
+    /// Also records the version of the directory with each authentication.
     #[must_use]
     pub fn with_directory(self, directory: WebhookTargets) -> Self {
         Self { directory: Some(directory), ..self }
     }
 
-    /// Who shows a credential; nobody where it is unknown or void, or stands for somebody who does
-    /// not work here.
+    /// Authenticates the bearer of a credential.
+    ///
+    /// Returns `None` if the credential is unknown or invalid, or if its owner is not an active
+    /// member of staff.
     pub async fn execute(
         &self,
         credential: &str,

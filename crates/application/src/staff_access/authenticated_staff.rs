@@ -4,24 +4,24 @@ use engage_repository::DirectoryVersion;
 
 use super::credential_id::CredentialId;
 
-/// A member of staff who was recognised.
+/// An authenticated member of staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthenticatedStaff {
-    /// Who, with the role that they have here and now.
+    /// The member, with the role that is in effect for this request.
     pub member: StaffMember,
-    /// The role that Engage knows them to have, which a credential may lower and a claim of an
-    /// identity provider may replace.
+    /// The role stored in Engage. A credential may lower it, and a claim of an identity provider
+    /// may replace it.
     pub registered_role: Role,
-    /// By what.
+    /// The presented credential.
     pub credential: Credential,
-    /// Names the credential in logs and records; nothing can be done with it.
+    /// Identifies the credential in logs and records. It cannot be used to log in.
     pub credential_id: CredentialId,
-    /// The version of the directory before that.
+    /// Version of the directory, read before the authentication.
     pub directory: Option<DirectoryVersion>,
 }
 
 impl AuthenticatedStaff {
-    /// Whether only the identity provider says that they are an administrator.
+    /// Returns whether the administrator role comes from the identity provider only.
     pub fn is_admin_by_claim_alone(&self) -> bool {
         self.member.role == Role::Admin && self.registered_role != Role::Admin
     }

@@ -5,9 +5,10 @@ use engage_repository::DirectoryVersion;
 
 use super::{Authenticate, AuthenticatedStaff};
 
-/// What admits a member of staff to a change, to be shown again where the directory has changed since:
-/// a token may have been revoked, or a role taken away, while the body of the request was read or a
-/// race was lost.
+/// Credential of a member of staff for a change.
+///
+/// It is verified again if the directory has changed since, because a token may have been revoked
+/// or a role removed while the request body was read or a race was lost.
 #[derive(Clone)]
 pub struct Authority {
     authenticate: Authenticate,
@@ -16,7 +17,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// The authority of who was recognised by what they showed.
+    /// Creates the authority of an authenticated member of staff.
     pub fn new(
         authenticate: Authenticate,
         credential: impl Into<Arc<str>>,
@@ -25,8 +26,8 @@ impl Authority {
         Self { authenticate, credential: credential.into(), recognised }
     }
 
-    /// Whether it holds at a version of the directory that was read before. What was shown has to
-    /// stand for the same member still, with no lower role.
+    /// Checks whether the credential is valid at a version of the directory that was read before.
+    /// It must still belong to the same member, with at least the same role.
     pub(crate) async fn holds_at(
         &mut self,
         directory: Option<DirectoryVersion>,

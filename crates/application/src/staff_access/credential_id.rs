@@ -4,12 +4,12 @@ use engage_domain::TokenId;
 use engage_identity::Credential;
 use sha2::{Digest, Sha256};
 
-/// Names a credential in logs and records, without being one.
+/// Identifies a credential in logs and records, without revealing it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialId {
-    /// A token that Engage made.
+    /// A token issued by Engage.
     Token(TokenId),
-    /// A token of an identity provider, by the first bits of its SHA-256.
+    /// A token of an identity provider, identified by the first 64 bits of its SHA-256.
     Jwt(u64),
 }
 

@@ -13,32 +13,32 @@ use super::token_error::TokenError;
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 use crate::environment::{Clock, IdGenerator};
 
-/// How many tokens a member may have, those that have expired among them.
+/// Maximum number of tokens of a member, including expired ones.
 const MOST_TOKENS: usize = 100;
 
-/// How many revoked tokens are listed.
+/// Maximum number of revoked tokens listed.
 const MOST_REMOVED: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 
-/// For how long the secret before stays good, once a token is rotated.
+/// Time for which the previous secret remains valid after a rotation.
 const OVERLAP: Duration = Duration::from_hours(24);
 
-/// What a new token is to be.
+/// A request for a new token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewToken {
-    /// Whose it is.
+    /// Owner of the token.
     pub staff_id: StaffId,
-    /// What it is for.
+    /// Purpose of the token.
     pub name: Option<Line<100>>,
-    /// From when on it is void, if its maker may make it so long.
+    /// Requested expiry, which the maker's own limits may shorten.
     pub expires_at: Option<Timestamp>,
 }
 
-/// A new token with its secret, to be shown once.
+/// A token with its secret, which is shown only once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuedToken {
-    /// What is kept of it.
+    /// The stored part of the token.
     pub token: StaffToken,
-    /// The only copy of what its owner has to show.
+    /// The secret, which is not stored.
     pub secret: StaffTokenSecret,
 }
 
@@ -55,7 +55,7 @@ pub struct ManageTokens {
 }
 
 impl ManageTokens {
-    /// Manages those that are kept there.
+    /// Creates the use case.
     pub fn new(
         staff: Arc<dyn StaffRepository>,
         tokens: Arc<dyn TokenRepository>,
@@ -68,7 +68,7 @@ impl ManageTokens {
         Self { staff, tokens, acts, recorder, clock, ids, lives }
     }
 
-    /// Makes a token for an active member. What is asked for beyond what its maker may give is cut.
+    /// Issues a token to an active member. An expiry later than the maker may grant is shortened.
     pub async fn issue(
         &self,
         request: NewToken,
@@ -113,7 +113,8 @@ impl ManageTokens {
         }
     }
 
-    /// Gives a token another secret; the one before stays good for 24 hours. All else stays as it is.
+    /// Gives a token a new secret and leaves everything else unchanged. The previous secret remains
+    /// valid for 24 hours.
     pub async fn rotate(
         &self,
         staff_id: &StaffId,
@@ -135,7 +136,7 @@ impl ManageTokens {
         }
     }
 
-    /// The tokens of a member, the oldest first.
+    /// Lists the tokens of a member, oldest first.
     pub async fn list(&self, staff_id: &StaffId) -> Result<Vec<StaffToken>, TokenError> {
         let tokens = self.tokens.list_tokens(staff_id).await?;
         if tokens.is_empty() && self.staff.find_staff(staff_id).await?.is_none() {
@@ -144,7 +145,7 @@ impl ManageTokens {
         Ok(tokens)
     }
 
-    /// Makes a token void at once, and all that were made with it.
+    /// Revokes a token and all tokens derived from it, effective immediately.
     pub async fn revoke(
         &self,
         staff_id: &StaffId,
@@ -159,8 +160,8 @@ impl ManageTokens {
         }
     }
 
-    /// Makes those tokens of a member void at once that another (or they themselves) made, and all
-    /// that were made with these; returns how many.
+    /// Revokes the tokens of a member that `made_by` issued, and all tokens derived from them,
+    /// effective immediately. Returns their number.
     pub async fn revoke_made_by(
         &self,
         staff_id: &StaffId,
@@ -176,7 +177,7 @@ impl ManageTokens {
         Ok(removed)
     }
 
-    /// The tokens of a member that were revoked, the last revoked first, the last 100 at most.
+    /// Lists the last 100 revoked tokens of a member, the most recently revoked first.
     pub async fn list_removed(&self, staff_id: &StaffId) -> Result<Vec<RemovedToken>, TokenError> {
         let removed = self.tokens.list_removed_tokens(staff_id, MOST_REMOVED).await?;
         if removed.is_empty() && self.staff.find_staff(staff_id).await?.is_none() {

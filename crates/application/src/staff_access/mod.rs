@@ -1,4 +1,4 @@
-//! Who members of staff are, and the tokens that show it.
+//! Authentication of members of staff and management of their tokens.
 
 mod authenticate;
 mod authenticated_staff;

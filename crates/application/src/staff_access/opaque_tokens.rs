@@ -11,11 +11,13 @@ use tracing::{Instrument, warn};
 use super::secret::{StaffTokenSecret, hash};
 use super::token_ceiling::earliest;
 
-/// How often the use of a token is written down, at most.
+/// Minimum time between two records of the use of a token.
 const NOTED: Duration = Duration::from_mins(1);
 
-/// Recognises the tokens that Engage made, and writes down when they were used: once a minute each,
-/// beside the request, which does not wait for it and does not fail with it.
+/// Verifies tokens issued by Engage and records their last use.
+///
+/// Uses are recorded at most once per minute and token, in the background. A failure does not
+/// affect the request.
 #[derive(Clone)]
 pub struct OpaqueTokens {
     tokens: Arc<dyn TokenRepository>,
@@ -23,7 +25,7 @@ pub struct OpaqueTokens {
 }
 
 impl OpaqueTokens {
-    /// Recognises those that are kept there.
+    /// Creates the verifier.
     pub fn new(tokens: Arc<dyn TokenRepository>) -> Self {
         Self { tokens, noted: Arc::default() }
     }
@@ -35,20 +37,20 @@ impl OpaqueTokens {
         let tokens = Arc::clone(&self.tokens);
         let noting = async move {
             if let Err(error) = tokens.note_token_use(id, now).await {
-                warn!(%error, "the use of a token was not written down");
+                warn!(%error, "failed to record the use of a token");
             }
         };
         tokio::spawn(noting.in_current_span());
     }
 
     fn is_to_be_noted(&self, id: TokenId, now: Timestamp) -> bool {
-        // It is whole after every statement that changes it.
+        // Each statement leaves the map consistent, so a panic elsewhere does no harm.
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let is_fresh = |at: &Timestamp| now < at.plus(NOTED);
         if noted.get(&id).is_some_and(is_fresh) {
             return false;
         }
-        // Once a minute for each token that is used, so that what is kept is what is in use.
+        // Runs at most once per minute and token, and limits the map to tokens in use.
         noted.retain(|_, at| is_fresh(at));
         noted.insert(id, now);
         true
@@ -57,7 +59,7 @@ impl OpaqueTokens {
 
 #[async_trait]
 impl CredentialVerifier for OpaqueTokens {
-    /// Looked up by its SHA-256, so that the time it takes tells nothing about any valid token.
+    /// Looks the token up by its SHA-256, so that response times reveal nothing about valid tokens.
     async fn verify(
         &self,
         credential: &str,
@@ -84,7 +86,7 @@ impl CredentialVerifier for OpaqueTokens {
 pub(super) fn verifier_error(error: RepositoryError) -> VerifierError {
     match error {
         RepositoryError::Internal(_) => VerifierError::internal(error),
-        // A read meets none of the others.
+        // The other errors do not occur on reads.
         RepositoryError::Unavailable(_)
         | RepositoryError::Conflict
         | RepositoryError::Outdated

@@ -3,7 +3,7 @@ use std::fmt::Write;
 use engage_repository::TokenHash;
 use sha2::{Digest, Sha256};
 
-/// A staff token: what a staff member shows to be recognised. 256 random bits, shown once.
+/// Secret of a staff token, consisting of 256 random bits. It is shown only once.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StaffTokenSecret(String);
 
@@ -19,7 +19,7 @@ impl StaffTokenSecret {
         Self(text)
     }
 
-    /// The token as its owner has to show it.
+    /// Returns the token in plain text.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -31,7 +31,7 @@ impl std::fmt::Debug for StaffTokenSecret {
     }
 }
 
-/// By which a token is kept and found.
+/// Computes the hash under which a token is stored.
 pub(super) fn hash(token: &str) -> TokenHash {
     TokenHash(Sha256::digest(token.as_bytes()).into())
 }

@@ -1,4 +1,4 @@
-//! A token gives no more than what it was made with.
+//! Limits on tokens: a token never grants more than the credential it was issued with.
 
 use std::time::Duration;
 
@@ -9,25 +9,25 @@ use engage_repository::StaffToken;
 use super::AuthenticatedStaff;
 use super::token_error::TokenError;
 
-/// For how long tokens hold that members make.
+/// Lifetimes of tokens issued by members of staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TokenLives {
-    /// When nobody says for how long.
+    /// Lifetime if the request does not specify one.
     pub default: Option<Duration>,
-    /// At most.
+    /// Maximum lifetime.
     pub longest: Option<Duration>,
 }
 
-/// Who makes a token.
+/// The caller who issues a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenMaker {
-    /// Whoever may run commands on the machine, and may do anything.
+    /// An operator on the server, who is not restricted.
     CommandLine,
-    /// A member of staff, by what they showed.
+    /// An authenticated member of staff.
     Staff(Box<AuthenticatedStaff>),
 }
 
-/// What a token may be at most.
+/// Limits on a new token.
 #[derive(Debug, Default)]
 pub(super) struct Ceiling {
     pub(super) role: Option<Role>,
@@ -37,10 +37,13 @@ pub(super) struct Ceiling {
 }
 
 impl TokenMaker {
-    /// What this one may make for a member.
+    /// Returns the limits on a token that this caller issues to `owner`.
     ///
-    /// A token for oneself is a child of what was shown: as low, as short, and void with it. A token
-    /// that an administrator makes for somebody else is none, and gives what its owner may do.
+    /// A token for oneself is a child of the presented credential: it has at most the same role and
+    /// expiry, and is revoked with it. A token that an administrator issues to another member has
+    /// no parent and grants the role of its owner.
+    ///
+    /// Fails if the credential has expired, or if the caller may not manage the tokens of others.
     pub(super) fn ceiling(
         &self,
         owner: &StaffId,
@@ -62,9 +65,9 @@ impl TokenMaker {
         Ok(Ceiling { role, until, parent, made_by })
     }
 
-    /// Whether this one may learn another secret of a token, among all tokens of its owner.
+    /// Checks whether this caller may rotate a token. `of_owner` are all tokens of its owner.
     ///
-    /// By a secret that was superseded, nobody: it would outlive its time.
+    /// A superseded secret may not rotate any token, because it could thus outlive its expiry.
     pub(super) fn may_rotate(
         &self,
         token: &StaffToken,
@@ -98,7 +101,7 @@ impl AuthenticatedStaff {
 
 fn is_or_descends_from(token: &StaffToken, ancestor: TokenId, of_owner: &[StaffToken]) -> bool {
     let mut line = Some(token);
-    // A line is no longer than there are tokens, whatever is stored.
+    // Bounded by the number of tokens, in case the stored parents form a cycle.
     for _ in 0..=of_owner.len() {
         let Some(one) = line else { return false };
         if one.id == ancestor {
@@ -109,7 +112,7 @@ fn is_or_descends_from(token: &StaffToken, ancestor: TokenId, of_owner: &[StaffT
     false
 }
 
-/// The earlier of two ends; without one, there is none.
+/// Returns the earlier of two expiries. `None` means that there is none.
 pub(super) fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),

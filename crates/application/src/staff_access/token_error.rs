@@ -2,37 +2,38 @@ use engage_domain::{StaffId, TokenId};
 use engage_repository::RepositoryError;
 use thiserror::Error;
 
-/// Why a token was not made, listed or revoked.
+/// Error returned when a token cannot be issued, listed, rotated or revoked.
 #[derive(Debug, Error)]
 pub enum TokenError {
-    /// No member has the id; for a new token, no active one.
+    /// There is no such member, or, for a new token, no active one.
     #[error("there is no active staff member {0}")]
     StaffNotFound(StaffId),
     /// The member has no such token.
     #[error("there is no token {0}")]
     NotFound(TokenId),
-    /// The token would be void at once.
-    #[error("the expiry of a token must lie in the future")]
+    /// The requested expiry is in the past.
+    #[error("the expiry of a token must be in the future")]
     Expired,
-    /// The member has as many tokens as one may have. Revoke one first.
-    #[error("{staff_id} has {most} tokens already; revoke one first")]
+    /// The member has the maximum number of tokens. Revoke one first.
+    #[error("{staff_id} already has {most} tokens; revoke one first")]
     TooMany {
-        /// Whose tokens.
+        /// Owner of the tokens.
         staff_id: StaffId,
-        /// How many one may have.
+        /// Maximum number of tokens.
         most: usize,
     },
-    /// What the maker showed is void by now.
-    #[error("the credential that the token would be made with is void")]
+    /// The credential of the maker is no longer valid.
+    #[error("the credential used to issue the token is no longer valid")]
     MakerIsVoid,
-    /// The tokens of others are for administrators.
-    #[error("the tokens of others are for administrators")]
+    /// Only administrators may manage the tokens of others.
+    #[error("only administrators may manage the tokens of others")]
     AdminNeeded,
-    /// The tokens of others are for administrators whom Engage knows to be some.
-    #[error("the role ADMIN comes from the identity provider alone")]
+    /// Only administrators registered in Engage may manage the tokens of others. This one has the
+    /// role only by a claim of the identity provider.
+    #[error("the role ADMIN comes only from the identity provider")]
     AdminByClaim,
-    /// The token is neither the maker's own credential nor made with it.
-    #[error("{0} is rotated with itself, or with a token that it was made with")]
+    /// The token is neither the presented credential nor derived from it.
+    #[error("{0} can only be rotated with itself or with a token that it was derived from")]
     NotRotatable(TokenId),
     /// Storage failed.
     #[error(transparent)]
