@@ -5,20 +5,20 @@ use serde_json::{Map, Value};
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
-        /// Acts that are written down.
+        /// An action recorded in the audit log.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum AuditAction {
             $($(#[$doc])* $name,)+
         }
 
         impl AuditAction {
-            /// Every one.
+            /// All actions.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// All of them as they are stored and shown.
+            /// Names of all actions.
             const NAMES: &'static [&'static str] = &[$($text),+];
 
-            /// As it is stored and shown.
+            /// Returns the name under which the action is stored and displayed.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)+
@@ -39,49 +39,49 @@ impl FromStr for AuditAction {
 }
 
 actions! {
-    /// A member was added.
+    /// A member of staff was added.
     StaffAdded = "staff.added",
-    /// A member was changed.
+    /// A member of staff was changed.
     StaffChanged = "staff.changed",
-    /// A token was made.
+    /// A token was issued.
     TokenCreated = "token.created",
-    /// A token got another secret.
+    /// A token received a new secret.
     TokenRotated = "token.rotated",
-    /// A token was revoked, with all that were made with it.
+    /// A token was revoked, and with it every token derived from it.
     TokenRevoked = "token.revoked",
-    /// The tokens that somebody made were revoked.
+    /// All tokens that one member of staff had issued to another were revoked.
     TokensRevoked = "token.revoked_by_maker",
-    /// An endpoint was registered.
+    /// A webhook endpoint was registered.
     WebhookRegistered = "webhook.registered",
-    /// An endpoint was changed.
+    /// A webhook endpoint was changed.
     WebhookChanged = "webhook.changed",
-    /// An endpoint got another secret.
+    /// A webhook endpoint received a new secret.
     WebhookSecretRotated = "webhook.secret_rotated",
-    /// An endpoint was removed.
+    /// A webhook endpoint was removed.
     WebhookRemoved = "webhook.removed",
-    /// Messages of an endpoint were sent again.
+    /// Notifications of a webhook endpoint were sent again.
     WebhookReplayed = "webhook.replayed",
-    /// A message was sent again.
+    /// A notification was sent again.
     NotificationRetried = "notification.retried",
-    /// Messages that were given up were sent again, all that fit.
+    /// All dead letters that match a filter were sent again.
     NotificationsRetried = "notification.bulk_retried",
-    /// Messages may go to an address again that wanted none.
+    /// A suppressed address may receive notifications again.
     SuppressionLifted = "suppression.lifted",
     /// Cases were exported.
     CasesExported = "cases.exported",
-    /// Personal data of a case was erased.
+    /// The personal data of a case was erased.
     CaseErased = "case.erased",
-    /// The proofs of ownership of a case were made void.
+    /// The customer's proofs of ownership of a case were revoked.
     CaseAccessRotated = "case.access_rotated",
     /// The audit log was exported.
     AuditExported = "audit.exported",
     /// A server started.
     ServerStarted = "server.started",
-    /// Somebody showed a credential that is not valid.
+    /// A client presented an invalid credential.
     LoginFailed = "login.failed",
 }
 
-/// What was done to what.
+/// An action with its subject and the changed fields, for the audit log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Act {
     pub(super) action: AuditAction,
@@ -93,7 +93,7 @@ pub struct Act {
 }
 
 impl Act {
-    /// An act of which nothing more is known.
+    /// Creates an act without a subject or fields.
     pub fn new(action: AuditAction) -> Self {
         Self {
             action,
@@ -105,20 +105,20 @@ impl Act {
         }
     }
 
-    /// What it was done to, by its id.
+    /// Sets the id of the subject.
     #[must_use]
     #[allow(clippy::needless_pass_by_value)] // Ids are small, and read better so.
     pub fn to(self, subject: impl ToString) -> Self {
         Self { subject: Some(subject.to_string()), ..self }
     }
 
-    /// Whose that is.
+    /// Sets the member of staff to whom the subject belongs.
     #[must_use]
     pub fn of(self, owner: &StaffId) -> Self {
         Self { owner: Some(owner.clone()), ..self }
     }
 
-    /// A field that was set, and its value.
+    /// Records a field and its new value.
     #[must_use]
     pub fn set(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.fields.push(field.to_owned());
@@ -126,14 +126,14 @@ impl Act {
         self
     }
 
-    /// A field that was set to what is not to be kept.
+    /// Records that a field was set, but not its value.
     #[must_use]
     pub fn touched(mut self, field: &str) -> Self {
         self.fields.push(field.to_owned());
         self
     }
 
-    /// A field that was changed, if it was.
+    /// Records the old and new value of a field if they differ.
     #[must_use]
     pub fn changed<T: PartialEq + Into<Value>>(self, field: &str, from: T, to: T) -> Self {
         if from == to {
@@ -143,7 +143,7 @@ impl Act {
         self.set(field, change)
     }
 
-    /// The case with whose data the values are erased.
+    /// Sets the case whose erasure also erases the recorded values.
     #[must_use]
     pub fn about(self, case: CaseId) -> Self {
         Self { case: Some(case), ..self }

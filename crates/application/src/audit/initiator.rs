@@ -4,31 +4,31 @@ use engage_repository::AuditActor;
 
 use crate::staff_access::{AuthenticatedStaff, CredentialId};
 
-/// Who asks for something, by what, and from where.
+/// The caller of an audited action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Initiator {
-    /// Who.
+    /// Identity of the caller.
     pub actor: AuditActor,
-    /// By what they were recognised.
+    /// Credential with which the caller authenticated.
     pub credential: Option<CredentialId>,
-    /// From where, as far as that can be believed.
+    /// Client address, as far as it can be trusted.
     pub address: Option<IpAddr>,
-    /// By which request.
+    /// Id of the request.
     pub request_id: Option<String>,
 }
 
 impl Initiator {
-    /// Whoever may run commands on the machine.
+    /// Returns the initiator for commands run on the server.
     pub fn command_line() -> Self {
         Self { actor: AuditActor::CommandLine, credential: None, address: None, request_id: None }
     }
 
-    /// The program by itself.
+    /// Returns the initiator for actions of Engage itself.
     pub fn system() -> Self {
         Self { actor: AuditActor::System, ..Self::command_line() }
     }
 
-    /// A member of staff.
+    /// Returns the initiator for an authenticated member of staff.
     pub fn staff(
         recognised: &AuthenticatedStaff,
         address: Option<IpAddr>,
@@ -38,7 +38,7 @@ impl Initiator {
         Self { actor, credential: Some(recognised.credential_id), address, request_id }
     }
 
-    /// Somebody who was not recognised.
+    /// Returns the initiator for a client that failed to authenticate.
     pub fn unknown(address: IpAddr, request_id: Option<String>) -> Self {
         Self { actor: AuditActor::Unknown, credential: None, address: Some(address), request_id }
     }

@@ -16,13 +16,13 @@ use super::{Act, AuditAction, AuditRecorder, AuditReport, Initiator};
 use crate::client_network;
 use crate::environment::Clock;
 
-/// How many entries are read at once.
+/// Number of entries read per query.
 const PART: NonZeroU32 = NonZeroU32::new(500).unwrap();
 
-/// For how long entries may wait to be put into the chain.
+/// Maximum time until an entry is sealed.
 const SEALED_WITHIN: Duration = Duration::from_mins(1);
 
-/// What was done by whom.
+/// The tamper-evident log of administrative actions.
 #[derive(Clone)]
 pub struct AuditLog {
     entries: Arc<dyn AuditRepository>,
@@ -31,7 +31,7 @@ pub struct AuditLog {
 }
 
 impl AuditLog {
-    /// The log that is kept there.
+    /// Creates the log over stored entries.
     pub fn new(
         entries: Arc<dyn AuditRepository>,
         recorder: AuditRecorder,
@@ -40,12 +40,13 @@ impl AuditLog {
         Self { entries, recorder, clock }
     }
 
-    /// Writes down an act that changes nothing. Returns once that is durable.
+    /// Appends an entry for an action that changes no data. Returns once it is durable.
     pub async fn append(&self, by: &Initiator, act: Act) -> Result<(), RepositoryError> {
         self.entries.append_audit(&self.recorder.record(by, act)).await
     }
 
-    /// Lists entries, the last first, all that were committed before among them.
+    /// Lists entries, newest first. Entries committed before the call are sealed first, so none is
+    /// missing.
     pub async fn list(
         &self,
         filter: &AuditFilter,
@@ -56,27 +57,27 @@ impl AuditLog {
         self.entries.list_audit(filter, before, limit).await
     }
 
-    /// Puts what commits left into the chain, and returns its end.
+    /// Seals the committed entries into the chain and returns its end.
     pub async fn seal(&self) -> Result<AuditHead, RepositoryError> {
         self.entries.seal_audit().await
     }
 
-    /// Where the part ends that retention cut off.
+    /// Returns the position and hash of the last entry removed by retention.
     pub async fn base(&self) -> Result<AuditHead, RepositoryError> {
         Ok(self.entries.audit_state().await?.base)
     }
 
-    /// Reads the entries after a position in their order, a part of them.
+    /// Reads the next 500 entries after a position, in order.
     pub async fn read(&self, after: u64) -> Result<Vec<AuditEntry>, RepositoryError> {
         self.entries.read_audit(after, PART).await
     }
 
-    /// Follows the whole chain, and holds it to an end that was noted elsewhere.
+    /// Verifies the whole chain. If `noted` is given, the chain must contain that earlier end.
     pub async fn verify(&self, noted: Option<AuditHead>) -> Result<AuditReport, RepositoryError> {
         loop {
             let state = self.entries.audit_state().await?;
             let chain = self.follow(state.base, noted).await?;
-            // What is missing may have been cut off meanwhile.
+            // Retention may have removed the missing entries in the meantime.
             if chain.is_broken() && self.base().await? != state.base {
                 continue;
             }
@@ -107,8 +108,8 @@ impl AuditLog {
         Ok(chain)
     }
 
-    /// Writes down that a server starts, with a fingerprint of its settings: it tells that they changed,
-    /// and nothing of them.
+    /// Records the start of a server. Of the settings only a fingerprint is stored, which reveals
+    /// that they changed but not their values.
     pub async fn note_start(&self, version: &str, settings: &str) -> Result<(), RepositoryError> {
         let fingerprint = AuditHash(Sha256::digest(settings).into());
         let act = Act::new(AuditAction::ServerStarted)
@@ -118,10 +119,11 @@ impl AuditLog {
     }
 }
 
-/// How many addresses a server notes in a minute, so that nobody fills the log by changing theirs.
+/// Maximum number of client networks recorded per minute and server, so that a client cannot flood
+/// the log by changing addresses.
 const MOST_ADDRESSES: usize = 1000;
 
-/// Notes failed log-ins: one an address and minute, beside the request, which does not wait for it.
+/// Records failed logins, at most one per minute and client network. Requests do not wait for it.
 #[derive(Clone)]
 pub struct FailedLogins {
     log: AuditLog,
@@ -129,12 +131,12 @@ pub struct FailedLogins {
 }
 
 impl FailedLogins {
-    /// Notes them there.
+    /// Creates a recorder that writes to `log`.
     pub fn new(log: AuditLog) -> Self {
         Self { log, noted: Arc::default() }
     }
 
-    /// Notes that somebody there showed what is not valid.
+    /// Records that a client presented an invalid credential.
     pub fn note(&self, address: IpAddr, request_id: Option<String>) {
         let now = self.log.clock.now();
         if !self.is_to_be_noted(address, now) {
@@ -144,14 +146,14 @@ impl FailedLogins {
         tokio::spawn(async move {
             let by = Initiator::unknown(address, request_id);
             if let Err(error) = log.append(&by, Act::new(AuditAction::LoginFailed)).await {
-                warn!(%error, "a failed log-in was not written down");
+                warn!(%error, "failed to record a failed login");
             }
         });
     }
 
     fn is_to_be_noted(&self, address: IpAddr, now: Timestamp) -> bool {
         let (minute, network) = (Duration::from_mins(1), client_network(address));
-        // It is whole after every statement that changes it.
+        // Each statement leaves the map consistent, so a panic elsewhere does no harm.
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         if noted.get(&network).is_some_and(|at| now < at.plus(minute)) {
             return false;

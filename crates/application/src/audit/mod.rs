@@ -1,4 +1,4 @@
-//! Who did what, written down in the commit of each act.
+//! Audit log. Each entry is written in the same commit as the action it describes.
 
 mod act;
 mod initiator;

@@ -8,7 +8,7 @@ use sha2::Sha256;
 use super::{Act, Initiator};
 use crate::environment::{Clock, IdGenerator};
 
-/// Makes of acts what is written down of them.
+/// Builds audit entries.
 #[derive(Clone)]
 pub struct AuditRecorder {
     clock: Arc<dyn Clock>,
@@ -16,14 +16,14 @@ pub struct AuditRecorder {
 }
 
 impl AuditRecorder {
-    /// Takes times and salts from there.
+    /// Creates a recorder with sources of time and salts.
     pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdGenerator>) -> Self {
         Self { clock, ids }
     }
 
-    /// An act, to be committed with what it changes.
+    /// Builds the entry of an act, to be committed together with the change.
     ///
-    /// The address is personal data, and so a value.
+    /// The client address is personal data, so it belongs to the values, which can be erased.
     pub fn record(&self, by: &Initiator, act: Act) -> AuditRecord {
         let Act { action, subject, owner, fields, mut values, case } = act;
         if let Some(address) = by.address {
@@ -51,11 +51,12 @@ impl AuditRecorder {
     }
 }
 
-/// `HMAC-SHA256(salt, values)`.
+/// Computes `HMAC-SHA256(salt, values)`.
 pub(super) fn values_mac(values: &AuditValues) -> AuditHash {
-    // HMAC takes a key of any length (RFC 2104, section 2).
+    // HMAC accepts keys of any length (RFC 2104, section 2).
     #[allow(clippy::expect_used)]
-    let mut mac = Hmac::<Sha256>::new_from_slice(&values.salt).expect("a key of any length");
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(&values.salt).expect("HMAC accepts keys of any length");
     mac.update(values.json.as_bytes());
     AuditHash(mac.finalize().into_bytes().into())
 }

@@ -7,25 +7,25 @@ use tracing::{info, warn};
 use super::AuditLog;
 use crate::error_cause::cause_of;
 
-/// How often entries are put into the chain.
+/// Time between two runs.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// How often the end of the chain goes to the log, from where nobody who changes the database takes it
-/// back.
+/// Time between two log lines with the end of the chain. In the log, it is out of reach of anyone
+/// who can change the database.
 const HEAD_EVERY: Duration = Duration::from_mins(1);
 
-/// Puts entries of the audit log into the chain, and tells the log where that ends.
+/// Seals entries of the audit log in the background and logs the end of the chain.
 pub struct AuditSealer {
     log: AuditLog,
 }
 
 impl AuditSealer {
-    /// Seals this one.
+    /// Creates a sealer for `log`.
     pub fn new(log: AuditLog) -> Self {
         Self { log }
     }
 
-    /// Works until `stop` becomes true (or its sender is gone).
+    /// Runs until `stop` becomes true or its sender is dropped.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut told_at: Option<Instant> = None;
         let mut has_failed = false;
@@ -40,7 +40,7 @@ impl AuditSealer {
                 }
                 Err(error) if !has_failed => {
                     let cause = cause_of(&error);
-                    warn!(%error, cause, "the audit log was not sealed; it is tried again");
+                    warn!(%error, cause, "failed to seal the audit log; retrying");
                     has_failed = true;
                 }
                 Err(_) => {}

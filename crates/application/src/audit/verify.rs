@@ -5,46 +5,46 @@ use engage_repository::{AuditEntry, AuditHead};
 
 use super::recorder::values_mac;
 
-/// Why the audit log is not what it was.
+/// A defect found in the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditFault {
-    /// An entry is missing before this one.
+    /// An entry is missing.
     Missing {
-        /// The one that should be there.
+        /// Position of the missing entry.
         position: u64,
     },
-    /// An entry, or one before it, was changed.
+    /// The hash of an entry does not match its content and the entry before it.
     Changed {
-        /// Its place.
+        /// Position of the entry.
         position: u64,
     },
-    /// The values of an entry are not those that were written.
+    /// The values of an entry do not match its MAC.
     ValuesChanged {
-        /// Its place.
+        /// Position of the entry.
         position: u64,
     },
-    /// The chain does not have the end that was noted elsewhere.
+    /// The chain has another hash at the position of the given head.
     OtherHead {
-        /// The place of that.
+        /// Position of the given head.
         position: u64,
     },
-    /// The chain ends before the end that was noted elsewhere.
+    /// The chain ends before the given head.
     CutOff {
-        /// The place of that.
+        /// Position of the given head.
         position: u64,
-        /// Where it ends.
+        /// Position of the last entry.
         end: u64,
     },
-    /// The end that was noted elsewhere is in the part that retention cut off.
+    /// Retention has removed the entry of the given head.
     NotedCutOff {
-        /// The place of that.
+        /// Position of the given head.
         position: u64,
-        /// Where the part ends that was cut off.
+        /// Position of the last removed entry.
         base: u64,
     },
-    /// Entries wait to be put into the chain for too long.
+    /// Entries have not been sealed for too long.
     Unsealed {
-        /// Since when.
+        /// Time of the oldest unsealed entry.
         since: Timestamp,
     },
 }
@@ -58,7 +58,7 @@ impl fmt::Display for AuditFault {
                 write!(f, "the values of entry {position} were changed")
             }
             Self::OtherHead { position } => {
-                write!(f, "entry {position} is not the one with the given hash")
+                write!(f, "entry {position} does not have the hash of the given head")
             }
             Self::CutOff { position, end } => {
                 write!(f, "the log ends at entry {end}, before entry {position} of the given head")
@@ -66,31 +66,31 @@ impl fmt::Display for AuditFault {
             Self::NotedCutOff { position, base } => {
                 write!(
                     f,
-                    "entry {position} of the given head is gone, as all up to entry {base} are after \
-                    their time: give a later head"
+                    "entry {position} of the given head was removed by retention, as were all up to \
+                    entry {base}: use a later head"
                 )
             }
             Self::Unsealed { since } => {
-                write!(f, "entries have waited since {since} to be put into the chain")
+                write!(f, "entries have been waiting since {since} to be sealed")
             }
         }
     }
 }
 
-/// What the audit log was found to be.
+/// Result of verifying the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditReport {
-    /// Where it ends.
+    /// End of the chain.
     pub head: AuditHead,
-    /// How many entries there are.
+    /// Number of entries.
     pub entries: u64,
-    /// How many of them have had their values erased.
+    /// Number of entries whose values were erased.
     pub erased: u64,
-    /// What is wrong with it, if anything.
+    /// The first defect, if any.
     pub fault: Option<AuditFault>,
 }
 
-/// Follows the chain entry by entry.
+/// Verifies the chain entry by entry.
 pub(super) struct Chain {
     last: AuditHead,
     noted: Option<AuditHead>,
@@ -100,7 +100,8 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    /// Begins behind what retention cut off; `noted` is an end that was kept elsewhere.
+    /// Starts after the entries that retention has removed. `noted` is an earlier end of the chain
+    /// that it must contain.
     pub(super) fn after(base: AuditHead, noted: Option<AuditHead>) -> Self {
         let cut_off = noted.filter(|noted| noted.position < base.position);
         let fault = cut_off

@@ -1,4 +1,4 @@
-//! What is written down of changes of endpoints.
+//! Audit entries of changes to webhook endpoints.
 
 use engage_domain::WebhookEndpoint;
 

@@ -3,12 +3,12 @@ use std::sync::Arc;
 use engage_domain::WebhookTarget;
 use engage_repository::DirectoryVersion;
 
-/// The endpoints that hear of events, as a change is planned by.
+/// Webhook endpoints that receive the event of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CurrentTargets {
-    /// The endpoints.
+    /// The enabled endpoints.
     pub endpoints: Arc<[WebhookTarget]>,
-    /// The version of the directory that they were read by, or an earlier one; none where they never
-    /// change.
+    /// Version of the directory at which the endpoints were read, or an earlier one. `None` if the
+    /// endpoints are fixed.
     pub directory: Option<DirectoryVersion>,
 }

@@ -7,14 +7,14 @@ use engage_notifier::{NotifyError, WebhookDestination, WebhookDirectory};
 use super::EndpointCache;
 use crate::environment::Clock;
 
-/// Tells the webhook channel where the registered endpoints are.
+/// Provides the webhook channel with the URLs and secrets of registered endpoints.
 pub struct EndpointDirectory {
     endpoints: EndpointCache,
     clock: Arc<dyn Clock>,
 }
 
 impl EndpointDirectory {
-    /// Tells of these endpoints.
+    /// Creates the directory.
     pub fn new(endpoints: EndpointCache, clock: Arc<dyn Clock>) -> Self {
         Self { endpoints, clock }
     }
@@ -31,8 +31,8 @@ impl WebhookDirectory for EndpointDirectory {
                 url: endpoint.url,
             }),
             Ok(Some(_)) => Err(NotifyError::rejected("the endpoint is disabled")),
-            Ok(None) => Err(NotifyError::rejected("the endpoint is not registered any more")),
-            Err(_) => Err(NotifyError::transient("the endpoint cannot be looked up now")),
+            Ok(None) => Err(NotifyError::rejected("the endpoint is no longer registered")),
+            Err(_) => Err(NotifyError::transient("the endpoint cannot be looked up at the moment")),
         }
     }
 }

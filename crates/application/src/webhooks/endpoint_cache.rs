@@ -7,15 +7,16 @@ use tokio::time::Instant;
 
 use super::current_targets::CurrentTargets;
 
-/// For how long the list of endpoints is believed: a change of another process is heard of so late.
+/// Lifetime of the cached list, and so the maximum delay until changes by other processes become
+/// visible.
 const FRESH: Duration = Duration::from_secs(2);
 
-/// The endpoints that are kept, read anew every 2 seconds, so that neither a change of a case nor a
-/// delivery need wait for them.
+/// Webhook endpoints, cached for 2 seconds, so that changes and deliveries do not wait for the
+/// database.
 ///
-/// A delivery may come so late to a change of another process. A change of a case may not: it is
-/// committed with the [`DirectoryVersion`](engage_repository::DirectoryVersion) that was read before the endpoints, which is refused
-/// where it has moved.
+/// A delivery may use an outdated endpoint for that long. A change to a case may not: it is
+/// committed with the [`DirectoryVersion`](engage_repository::DirectoryVersion) that was read
+/// before the endpoints, and the commit is refused if that version is outdated.
 #[derive(Clone)]
 pub struct EndpointCache {
     endpoints: Arc<dyn WebhookRepository>,
@@ -26,7 +27,7 @@ pub struct EndpointCache {
 #[derive(Default)]
 struct Memory {
     known: Option<CachedEndpoints>,
-    /// How often what was read was forgotten: what was read meanwhile may be old.
+    /// Number of invalidations. A list that was read during one may be outdated and is not cached.
     forgotten: u64,
 }
 
@@ -38,7 +39,7 @@ struct CachedEndpoints {
 }
 
 impl EndpointCache {
-    /// Knows those that are kept there.
+    /// Creates an empty cache.
     pub fn new(
         endpoints: Arc<dyn WebhookRepository>,
         directory: Arc<dyn DirectoryRepository>,
@@ -46,14 +47,14 @@ impl EndpointCache {
         Self { endpoints, directory, memory: Arc::default() }
     }
 
-    /// Forgets what was read, after an endpoint or the directory was changed.
+    /// Invalidates the cache after a change to an endpoint or the directory.
     pub fn forget(&self) {
         let mut memory = self.memory();
         memory.known = None;
         memory.forgotten += 1;
     }
 
-    /// The one of this id; `None` where there is none.
+    /// Returns an endpoint, or `None` if there is none with this id.
     pub(crate) async fn find(
         &self,
         id: WebhookId,
@@ -62,11 +63,11 @@ impl EndpointCache {
         if let Some(endpoint) = known.endpoints.iter().find(|endpoint| endpoint.id == id) {
             return Ok(Some(endpoint.clone()));
         }
-        // It may be newer than what was read.
+        // It may be newer than the cached list.
         self.endpoints.find_endpoint(id).await
     }
 
-    /// Those that hear of events.
+    /// Returns the endpoints that receive events.
     pub(super) async fn targets(&self) -> Result<CurrentTargets, RepositoryError> {
         Ok(self.known().await?.targets)
     }
@@ -80,7 +81,7 @@ impl EndpointCache {
             }
             memory.forgotten
         };
-        // Before the endpoints: what is changed in between makes the version old, not the list.
+        // Read before the endpoints: a change in between makes the version outdated, not the list.
         let version = self.directory.directory_version().await?;
         let endpoints: Arc<[_]> = self.endpoints.list_endpoints().await?.into();
         let enabled = endpoints.iter().filter(|endpoint| endpoint.is_enabled());
@@ -95,7 +96,7 @@ impl EndpointCache {
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
-        // It is whole after every statement that changes it.
+        // Each statement leaves the cache consistent, so a panic elsewhere does no harm.
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -135,7 +136,7 @@ mod tests {
         Arc::new(directory)
     }
 
-    /// An enabled endpoint, a disabled one, and how often they were listed.
+    /// A cache of an enabled and a disabled endpoint, and the number of times they were listed.
     fn two() -> (EndpointCache, Arc<AtomicUsize>) {
         let reads = Arc::new(AtomicUsize::new(0));
         let count = reads.clone();
@@ -186,7 +187,7 @@ mod tests {
         let during = changes.clone();
         endpoints.expect_list_endpoints().times(2).returning(move || {
             reads += 1;
-            // The change comes after this was read.
+            // The change happens after this read.
             let known = during.lock().unwrap().take();
             known.iter().for_each(EndpointCache::forget);
             let state = if reads == 1 { EndpointState::Enabled } else { disabled() };

@@ -16,30 +16,32 @@ use tracing::error;
 use super::EndpointCache;
 use crate::environment::{Clock, IdGenerator};
 
-/// For how long an endpoint may do nothing but fail before it is disabled.
+/// Time for which an endpoint may fail continuously before it is disabled.
 const LONGEST_FAILURE: Duration = Duration::from_hours(5 * 24);
 
-/// How often a success is written down: it matters only to days of failures.
+/// Minimum time between two records of a success, which is precise enough to detect days of
+/// failure.
 const NOTED: Duration = Duration::from_mins(1);
 
-/// Keeps how endpoints do, disables those that are gone, and has administrators told of it.
+/// Monitors webhook endpoints, disables those that fail permanently and notifies the
+/// administrators.
 #[derive(Clone)]
 pub struct EndpointHealth {
-    /// Where endpoints are kept.
+    /// Stored endpoints.
     pub endpoints: Arc<dyn WebhookRepository>,
-    /// Hears of changes.
+    /// Cache to invalidate after a change.
     pub known: EndpointCache,
-    /// Where the administrators are.
+    /// Members of staff, among them the administrators.
     pub staff: Arc<dyn StaffRepository>,
-    /// Tells the time.
+    /// Source of the current time.
     pub clock: Arc<dyn Clock>,
-    /// Draws the ids of messages.
+    /// Source of notification ids.
     pub ids: Arc<dyn IdGenerator>,
-    /// When the last success of an endpoint was written down.
+    /// Times at which successes were last recorded.
     pub noted: SuccessesNoted,
 }
 
-/// When the last success of each endpoint was written down.
+/// Time at which the last success of each endpoint was recorded.
 #[derive(Clone, Default)]
 pub struct SuccessesNoted(Arc<Mutex<HashMap<WebhookId, Instant>>>);
 
@@ -54,7 +56,7 @@ impl EndpointHealth {
         Ok(())
     }
 
-    /// Notes that an endpoint failed to take a message.
+    /// Records that a delivery to an endpoint failed, and disables it after 5 days of failures.
     pub(crate) async fn failed(
         &self,
         id: WebhookId,
@@ -66,11 +68,11 @@ impl EndpointHealth {
             return Ok(());
         }
         let days = LONGEST_FAILURE.as_secs() / 86_400;
-        self.disable(id, &format!("it has done nothing but fail for {days} days"), message).await
+        self.disable(id, &format!("every delivery has failed for {days} days"), message).await
     }
 
-    /// Disables an endpoint for what became of a message; what still waits for it is given up when
-    /// its turn comes.
+    /// Disables an endpoint after a failed delivery. Its pending notifications become dead letters
+    /// at their next attempt.
     pub(crate) async fn disable(
         &self,
         id: WebhookId,
@@ -103,8 +105,8 @@ impl EndpointHealth {
     ) -> Result<EndpointNotice, RepositoryError> {
         let snapshot: Snapshot =
             serde_json::from_str(&message.snapshot).map_err(RepositoryError::internal)?;
-        // Whoever hears of the endpoint need not know whom the case is about, and this is kept apart from
-        // what is erased with a case.
+        // The administrators need no personal data of the case. The notice would also survive an
+        // erasure of the case.
         let snapshot = Snapshot { disabled_endpoint: Some(endpoint), ..snapshot.erased() };
         let staff = self.staff.list_staff().await?;
         let admins = staff.into_iter().filter(StaffMember::is_active);

@@ -21,48 +21,48 @@ use super::acts::{changed, described};
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 use crate::environment::{Clock, IdGenerator};
 
-/// For how long messages are signed with the secret before as well, once it is replaced.
+/// Time for which messages are also signed with the previous secret after a rotation.
 const OVERLAP: Duration = Duration::from_hours(24);
 
-/// With how many previous secrets messages are signed at most: each adds to a header of the request,
-/// which receivers limit.
+/// Maximum number of previous secrets that sign a message. Each lengthens a request header, whose
+/// size receivers limit.
 const MOST_PREVIOUS_SECRETS: usize = 20;
 
-/// How often a secret is replaced anew where others replace it at the same time.
+/// Maximum number of attempts to rotate a secret in case of concurrent rotations.
 const ROTATION_ATTEMPTS: u32 = 8;
 
-/// A secret as its owner has to enter it (Standard Webhooks 1.0).
+/// Formats a secret as defined by Standard Webhooks 1.0.
 fn secret_text(secret: &WebhookSecret) -> String {
     format!("whsec_{}", STANDARD.encode(secret.as_bytes()))
 }
 
-/// Why an endpoint was not registered or changed.
+/// Error returned when an endpoint cannot be registered or changed.
 #[derive(Debug, Error)]
 pub enum WebhookError {
-    /// The URL must not be called.
+    /// The URL is not allowed.
     #[error("{reason}")]
     Refused {
-        /// Why.
+        /// Reason for the refusal.
         reason: String,
     },
     /// There is no such endpoint.
     #[error("there is no endpoint {0}")]
     NotFound(WebhookId),
-    /// Another endpoint has the URL.
-    #[error("the endpoint {other} has this URL already")]
+    /// Another endpoint already has the URL.
+    #[error("endpoint {other} already has this URL")]
     UrlTaken {
-        /// The URL.
+        /// The rejected URL.
         url: WebhookUrl,
-        /// The endpoint that has it.
+        /// The endpoint with the same URL.
         other: WebhookId,
     },
-    /// It would have more headers than it may.
+    /// The endpoint would have too many headers.
     #[error(transparent)]
     TooManyHeaders(#[from] TooManyHeaders),
-    /// The secret was replaced so often that those before would be cut off.
-    #[error("the secret was replaced too often; try again in {retry_after:?}")]
+    /// The secret was rotated too often: a previous secret would become invalid before its time.
+    #[error("the secret was rotated too often; try again in {retry_after:?}")]
     TooManySecrets {
-        /// When the oldest of them signs no more.
+        /// Time until the oldest previous secret expires.
         retry_after: Duration,
     },
     /// Storage failed.
@@ -70,13 +70,13 @@ pub enum WebhookError {
     Repository(#[from] RepositoryError),
 }
 
-/// Why no test event arrived.
+/// Error returned when a test event could not be delivered.
 #[derive(Debug, Error)]
 pub enum SendTestError {
     /// There is no such endpoint.
     #[error("there is no endpoint {0}")]
     NotFound(WebhookId),
-    /// The endpoint did not take it.
+    /// The delivery failed.
     #[error("{0}")]
     Failed(NotifyError),
     /// Storage failed.
@@ -84,43 +84,44 @@ pub enum SendTestError {
     Repository(#[from] RepositoryError),
 }
 
-/// Why nothing was sent again.
+/// Error returned when notifications cannot be sent again.
 #[derive(Debug, Error)]
 pub enum ReplayError {
     /// There is no such endpoint.
     #[error("there is no endpoint {0}")]
     NotFound(WebhookId),
-    /// The message is not one of the endpoint's, or was not given up.
-    #[error("the endpoint has no message {0} that was given up")]
+    /// The endpoint has no such notification, or it was not given up.
+    #[error("the endpoint has no notification {0} that was given up")]
     NoSuchMessage(NotificationId),
     /// Storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// An endpoint to be registered.
+/// A new webhook endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEndpoint {
-    /// Where it is.
+    /// URL to which events are posted.
     pub url: WebhookUrl,
-    /// The events it wants; all where neither these nor subtypes are named.
+    /// Types of events to receive. If there are neither types nor subtypes, the endpoint receives
+    /// all events.
     pub event_types: Vec<EventType>,
-    /// The finer kinds of events that it wants beside those.
+    /// Subtypes of events to receive in addition.
     pub event_subtypes: Vec<EventSubtype>,
-    /// Whether it hears of what is for staff only.
+    /// True if the endpoint receives internal events and data.
     pub includes_internal: bool,
-    /// What its messages have beside the headers of every message.
+    /// Custom headers of its requests.
     pub headers: WebhookHeaders,
-    /// What it is for.
+    /// Purpose of the endpoint.
     pub description: Option<Line<200>>,
 }
 
-/// What is to change of the headers of an endpoint.
+/// Changes to the custom headers of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeaderChange {
-    /// All of them go.
+    /// Removes all headers.
     RemoveAll,
-    /// These are set, or removed where there is no value; others stay.
+    /// Sets these headers, or removes those without a value. Other headers remain.
     Each(Vec<(HeaderName, Option<HeaderValue>)>),
 }
 
@@ -130,7 +131,7 @@ impl HeaderChange {
             *headers = WebhookHeaders::default();
             return Ok(());
         };
-        // What goes makes room for what comes.
+        // Remove first, so that the new headers fit within the limit.
         for (name, _) in changes.iter().filter(|(_, value)| value.is_none()) {
             headers.remove(name);
         }
@@ -143,55 +144,56 @@ impl HeaderChange {
     }
 }
 
-/// What is to change of an endpoint; what is `None` stays.
+/// Changes to an endpoint. Fields with `None` remain unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EndpointChange {
-    /// Where it is.
+    /// New URL.
     pub url: Option<WebhookUrl>,
-    /// The types and the finer kinds of events it wants; all where none is named.
+    /// Types and subtypes of events to receive. If both are empty, the endpoint receives all
+    /// events.
     pub events: Option<(Vec<EventType>, Vec<EventSubtype>)>,
-    /// Whether it hears of what is for staff only.
+    /// True if the endpoint receives internal events and data.
     pub includes_internal: Option<bool>,
-    /// Its headers.
+    /// Changes to the custom headers.
     pub headers: Option<HeaderChange>,
-    /// What it is for.
+    /// Purpose of the endpoint, or `Some(None)` to remove it.
     pub description: Option<Option<Line<200>>>,
-    /// Whether it gets messages.
+    /// True to enable the endpoint, false to disable it.
     pub is_enabled: Option<bool>,
 }
 
-/// An endpoint with its secret, to be shown once.
+/// An endpoint with its secret, which is shown only once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registered {
     /// The endpoint.
     pub endpoint: WebhookEndpoint,
-    /// Its secret: `whsec_` and Base64 (Standard Webhooks 1.0).
+    /// The secret, as `whsec_` followed by Base64 (Standard Webhooks 1.0).
     pub secret: String,
 }
 
-/// Manages the endpoints of other systems.
+/// Manages webhook endpoints.
 #[derive(Clone)]
 pub struct ManageWebhooks {
-    /// Where endpoints are kept.
+    /// Stored endpoints.
     pub endpoints: Arc<dyn WebhookRepository>,
-    /// Where what is done is written down with it.
+    /// Storage that records changes in the audit log.
     pub acts: Arc<dyn AuditedStore>,
-    /// Where their messages are.
+    /// Notifications of the endpoints.
     pub notifications: Arc<dyn NotificationRepository>,
-    /// Says which URLs may be called.
+    /// Decides which URLs are allowed.
     pub guard: Arc<dyn WebhookGuard>,
-    /// Delivers test events.
+    /// Channel that delivers test events.
     pub channel: Arc<dyn Notifier>,
-    /// Hears of changes.
+    /// Cache to invalidate after a change.
     pub known: EndpointCache,
-    /// Tells the time.
+    /// Source of the current time.
     pub clock: Arc<dyn Clock>,
-    /// Draws ids and secrets.
+    /// Source of ids and secrets.
     pub ids: Arc<dyn IdGenerator>,
 }
 
 impl ManageWebhooks {
-    /// Registers an endpoint, which hears of events from now on.
+    /// Registers an endpoint, which receives events from now on.
     pub async fn register(
         &self,
         new: NewEndpoint,
@@ -218,18 +220,18 @@ impl ManageWebhooks {
         Ok(Registered { secret: secret_text(&endpoint.secret), endpoint })
     }
 
-    /// All endpoints, the oldest first.
+    /// Lists all endpoints, oldest first.
     pub async fn list(&self) -> Result<Vec<WebhookEndpoint>, RepositoryError> {
         self.endpoints.list_endpoints().await
     }
 
-    /// An endpoint.
+    /// Returns an endpoint.
     pub async fn get(&self, id: WebhookId) -> Result<WebhookEndpoint, WebhookError> {
         self.endpoints.find_endpoint(id).await?.ok_or(WebhookError::NotFound(id))
     }
 
-    /// Changes an endpoint. One that is enabled again gets what happens from now on; what was given
-    /// up meanwhile can be [replayed](Self::replay_since).
+    /// Changes an endpoint. An endpoint that is enabled again receives new events only. Earlier
+    /// ones can be [replayed](Self::replay_since).
     pub async fn change(
         &self,
         id: WebhookId,
@@ -271,8 +273,8 @@ impl ManageWebhooks {
         Ok(endpoint)
     }
 
-    /// Gives an endpoint another secret. Messages are signed with the one before for 24 hours as
-    /// well, however often that is done.
+    /// Gives an endpoint a new secret. For 24 hours, messages are also signed with the previous
+    /// one, even after several rotations.
     pub async fn rotate_secret(
         &self,
         id: WebhookId,
@@ -298,7 +300,7 @@ impl ManageWebhooks {
         Err(RepositoryError::Conflict.into())
     }
 
-    /// Removes an endpoint, and cancels the messages that wait for it.
+    /// Removes an endpoint and cancels its pending notifications.
     pub async fn remove(&self, id: WebhookId, by: &Initiator) -> Result<(), WebhookError> {
         let act = described(AuditAction::WebhookRemoved, &self.get(id).await?);
         if !self.acts.webhooks(self.record(by, act)).remove_endpoint(id).await? {
@@ -310,13 +312,13 @@ impl ManageWebhooks {
         Ok(())
     }
 
-    /// Sends an endpoint an event of the type `webhook.test`, once and at once.
+    /// Delivers a `webhook.test` event to an endpoint immediately, without retries.
     pub async fn send_test(&self, id: WebhookId) -> Result<(), SendTestError> {
         if self.endpoints.find_endpoint(id).await?.is_none() {
             return Err(SendTestError::NotFound(id));
         }
         let now = self.clock.now();
-        // Nothing of the message shows the number, which belongs to no case.
+        // The case number is a placeholder, which does not appear in the message.
         let case_number = CaseNumber::new(CaseNumberPrefix::default(), now.year(), 1)
             .map_err(RepositoryError::internal)?;
         let body = json!({ "type": "webhook.test", "timestamp": now.to_string(), "data": {} });
@@ -332,7 +334,7 @@ impl ManageWebhooks {
         self.channel.deliver(&test).await.map_err(SendTestError::Failed)
     }
 
-    /// Sends one message of an endpoint again that was given up or cancelled.
+    /// Sends a single notification of an endpoint again that was given up or cancelled.
     pub async fn replay(
         &self,
         id: WebhookId,
@@ -353,7 +355,8 @@ impl ManageWebhooks {
         }
     }
 
-    /// Sends all messages of an endpoint again that were given up since a time; says how many.
+    /// Sends all notifications of an endpoint again that were given up since a time. Returns their
+    /// number.
     pub async fn replay_since(
         &self,
         id: WebhookId,
@@ -373,7 +376,7 @@ impl ManageWebhooks {
         found.map(drop).ok_or(ReplayError::NotFound(id))
     }
 
-    /// Whoever registers a URL again would get every event twice.
+    /// Checks that no other endpoint has the URL, since it would receive every event twice.
     async fn require_free(
         &self,
         url: &WebhookUrl,

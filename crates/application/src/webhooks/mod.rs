@@ -1,4 +1,4 @@
-//! Endpoints of other systems: who manages them, how they do, and which hear of an event.
+//! Webhook endpoints: management, health, and selection of those that receive an event.
 
 mod acts;
 mod current_targets;

@@ -6,7 +6,7 @@ use engage_repository::RepositoryError;
 use super::current_targets::CurrentTargets;
 use super::endpoint_cache::EndpointCache;
 
-/// The endpoints that hear of events.
+/// Source of the endpoints that receive events.
 #[derive(Clone)]
 pub struct WebhookTargets(Source);
 
@@ -17,22 +17,22 @@ enum Source {
 }
 
 impl From<Vec<WebhookTarget>> for WebhookTargets {
-    /// Always these.
+    /// Uses a fixed list of endpoints.
     fn from(targets: Vec<WebhookTarget>) -> Self {
         Self(Source::Fixed(targets.into()))
     }
 }
 
 impl From<EndpointCache> for WebhookTargets {
-    /// Those that are enabled.
+    /// Uses the enabled registered endpoints.
     fn from(endpoints: EndpointCache) -> Self {
         Self(Source::Known(endpoints))
     }
 }
 
 impl WebhookTargets {
-    /// Those that hear of an event now, with the version of the directory: what is read of the
-    /// directory from now on is at least as new.
+    /// Returns the endpoints that receive events and the version of the directory. Whatever is read
+    /// from the directory after this call is at least as new as that version.
     pub async fn current(&self) -> Result<CurrentTargets, RepositoryError> {
         match &self.0 {
             Source::Fixed(targets) => {
@@ -42,7 +42,8 @@ impl WebhookTargets {
         }
     }
 
-    /// Has them read anew, after a commit was refused for the version of the directory.
+    /// Reloads the endpoints on the next call, after a commit was refused because of an outdated
+    /// directory.
     pub(crate) fn forget(&self) {
         if let Source::Known(endpoints) = &self.0 {
             endpoints.forget();

@@ -167,7 +167,7 @@ async fn an_endpoint_is_disabled_after_five_days_of_failures_only() {
     assert_eq!(deliver(endpoint.clone(), message.clone(), down(), before).await, []);
     let disabled = deliver(endpoint, message, down(), five_days).await;
     let [(reason, notice)] = &disabled[..] else { panic!("{disabled:?}") };
-    assert_eq!(reason, "it has done nothing but fail for 5 days");
+    assert_eq!(reason, "every delivery has failed for 5 days");
     assert_eq!(notice.messages.len(), 2);
 }
 
