@@ -8,15 +8,17 @@ use tokio::sync::watch;
 use super::Attachments;
 use super::metrics::{note_space, note_stored};
 
-/// How many files are measured at once.
+/// Number of files measured per query.
 const BATCH: NonZeroU32 = NonZeroU32::new(10_000).unwrap();
 
-/// How long others may work between two batches.
+/// Pause between two batches, which leaves the database to other work.
 const PAUSE_BETWEEN_BATCHES: Duration = Duration::from_millis(50);
 
 impl Attachments {
-    /// Brings the gauges of files up to date. Reads the size of each file of a case, a part at a
-    /// time, until it is told to stop; what changes meanwhile may be left out.
+    /// Updates the gauges of files.
+    ///
+    /// Reads the file sizes of all cases in batches, until `stop` becomes true. Files that are
+    /// added or deleted meanwhile may be missed.
     pub(crate) async fn measure(
         &self,
         stop: &watch::Receiver<bool>,

@@ -8,7 +8,7 @@ use engage_repository::Content;
 use futures_util::Stream;
 use sha2::{Digest, Sha256};
 
-/// Measures a content as it passes, and breaks it off where it is too large.
+/// Counts and hashes a content while it is streamed, and aborts the stream if it grows too large.
 #[derive(Clone)]
 pub(super) struct Meter(Arc<Mutex<Reading>>);
 
@@ -21,13 +21,13 @@ struct Reading {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
-    /// More may follow.
+    /// The stream has not ended yet.
     Flowing,
-    /// All of it has passed.
+    /// The stream ended normally.
     Complete,
-    /// It broke off by itself.
+    /// The source of the stream failed.
     Broken,
-    /// It was longer than allowed.
+    /// The content exceeded the limit.
     TooLarge,
 }
 
@@ -37,7 +37,7 @@ impl Meter {
         Self(Arc::new(Mutex::new(reading)))
     }
 
-    /// The content as it passes this meter.
+    /// Wraps a content so that it is measured while it is read.
     pub(super) fn measure(&self, content: Content) -> Content {
         Box::pin(Measured { content, meter: self.clone() })
     }
@@ -46,7 +46,7 @@ impl Meter {
         self.reading().state
     }
 
-    /// How much has passed, and its hash.
+    /// Returns the size in bytes and the hash of the content read so far.
     pub(super) fn result(&self) -> (u64, ContentHash) {
         let reading = self.reading();
         (reading.size, ContentHash::from_bytes(reading.digest.clone().finalize().into()))

@@ -7,14 +7,14 @@ const REFUSED: &str = "engage_files_refused_total";
 const STORED: &str = "engage_attachment_bytes";
 const FREE: &str = "engage_attachment_free_bytes";
 
-/// Which limit refused a file.
+/// The limit that a refused file exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileRefusal {
-    /// What a client address may send in an hour.
+    /// Bytes per hour from one client address.
     Address,
-    /// What a case takes from customers.
+    /// Total size of the customer's files in one case.
     Case,
-    /// The room that has to stay free.
+    /// Minimum free space in the file storage.
     Space,
 }
 
@@ -35,30 +35,30 @@ pub fn count_refused_files(limit: FileRefusal) {
     counter!(REFUSED, "limit" => limit.as_str()).increment(1);
 }
 
-/// Notes how many bytes the files of cases have.
+/// Sets the gauge of the total size of all attachments.
 pub(super) fn note_stored(bytes: u64) {
     gauge!(STORED).set(float(bytes));
 }
 
-/// Notes how much room there is; of a store without an end nothing is noted.
+/// Sets the gauge of free space. Storage without a capacity limit has no such gauge.
 pub(super) fn note_space(space: Option<Space>) {
     if let Some(space) = space {
         gauge!(FREE).set(float(space.free));
     }
 }
 
-/// A count as a gauge has it: exact up to 2^53.
+/// Converts a count to a gauge value, exact up to 2^53.
 #[allow(clippy::cast_precision_loss)]
 fn float(count: u64) -> f64 {
     count as f64
 }
 
-/// Describes the metrics of files, and begins the counters with zero. A recorder has to be installed
-/// before.
+/// Describes the metrics of files and initializes the counters with zero. Requires an installed
+/// metrics recorder.
 pub(crate) fn begin() {
     describe_counter!(REFUSED, "Requests whose files were refused, by limit.");
-    describe_gauge!(STORED, "Bytes of the files that cases have, as last measured.");
-    describe_gauge!(FREE, "Bytes that are free where files are kept, as last asked.");
+    describe_gauge!(STORED, "Total size of all attachments in bytes, as last measured.");
+    describe_gauge!(FREE, "Free space in the file storage in bytes, as last measured.");
     for limit in FileRefusal::ALL {
         counter!(REFUSED, "limit" => limit.as_str()).increment(0);
     }

@@ -1,4 +1,5 @@
-//! Files: stored first, taken by an update then, read ever after.
+//! Files. Each is stored as an upload first, then attached to an update, and can be downloaded from
+//! then on.
 
 mod measure;
 mod meter;
@@ -23,56 +24,58 @@ pub use metrics::{FileRefusal, count_refused_files};
 pub use space_floor::SpaceFloor;
 pub use store::{NewFile, StoreFileError};
 
-/// How large a file may be, in bytes: 10 MiB.
+/// Maximum size of a file in bytes (10 MiB).
 pub const LARGEST_FILE: u64 = 10 * 1024 * 1024;
 
-/// How large the files of one request may be together, in bytes: 25 MiB.
+/// Maximum total size of the files of one request in bytes (25 MiB).
 pub const LARGEST_REQUEST: u64 = 25 * 1024 * 1024;
 
-/// How many files one request may bring.
+/// Maximum number of files in one request.
 pub const MOST_FILES: usize = 10;
 
-/// What files are kept with.
+/// Stores files and reads them back.
 #[derive(Clone)]
 pub struct Attachments {
-    /// Where their contents are.
+    /// File contents.
     pub contents: Arc<dyn AttachmentStore>,
-    /// What is known of them.
+    /// Metadata of the files.
     pub uploads: Arc<dyn UploadRepository>,
-    /// Tells the time.
+    /// Source of the current time.
     pub clock: Arc<dyn Clock>,
-    /// Draws ids.
+    /// Source of file ids.
     pub ids: Arc<dyn IdGenerator>,
-    /// How long an upload that no update takes is kept.
+    /// Time after which an upload that was not attached is deleted.
     pub lifetime: Duration,
-    /// How much room has to stay free.
+    /// Free space below which uploads are refused.
     pub floor: SpaceFloor,
 }
 
-/// Why uploads were not taken.
+/// Error returned when uploads cannot be attached.
 #[derive(Debug, Error)]
 pub enum TakeUploadsError {
-    /// There is no such upload of this staff member, or an update has it, or it is too old.
-    #[error("there is no upload {0} to take")]
+    /// The member of staff has no such upload, it is already attached, or it is too old.
+    #[error("upload {0} was not found, has expired, or is already attached")]
     NotFound(AttachmentId),
     /// Storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// A file that was found, to be sent to somebody.
+/// A stored file, ready to be sent to a client.
 pub struct Download {
-    /// What is known of it.
+    /// Metadata of the file.
     pub file: Attachment,
-    /// Its bytes.
+    /// The bytes of the file.
     pub content: Content,
 }
 
 impl Attachments {
-    /// The uploads of a staff member that an update may have, in the order of their ids here.
+    /// Returns the uploads with these ids that a member of staff may attach to an update, in the
+    /// given order.
     ///
-    /// One that is nearly due to be swept is not taken any more, so that the commit of the update
-    /// and the clocks of several servers have time.
+    /// Fails with [`TakeUploadsError::NotFound`] if one of them cannot be attached. The last
+    /// twenty-fourth of an upload's lifetime is a safety margin for the commit of the update and
+    /// for clock skew between servers, so an upload of that age is refused already.
     pub async fn take(
         &self,
         ids: &[AttachmentId],
@@ -91,13 +94,14 @@ impl Attachments {
             .collect()
     }
 
-    /// A file, for staff; nothing where there is none.
+    /// Opens a file for staff. Returns `None` if it does not exist.
     pub async fn open(&self, id: AttachmentId) -> Result<Option<Download>, RepositoryError> {
         let found = self.uploads.find_attachment(id).await?;
         self.with_content(found).await
     }
 
-    /// A file of a public update of a case, for its customer; nothing where there is none.
+    /// Opens a file of a public update for the customer of the case. Returns `None` if the case has
+    /// no such file.
     pub async fn open_public(
         &self,
         number: &CaseNumber,
@@ -114,13 +118,13 @@ impl Attachments {
         let Some(file) = found else { return Ok(None) };
         let content = self.contents.get(file.id).await?;
         if content.is_none() {
-            tracing::error!(id = %file.id, "the content of a file is gone");
+            tracing::error!(id = %file.id, "the content of a file is missing");
         }
         Ok(content.map(|content| Download { file, content }))
     }
 
-    /// Discards the files that were stored for a request if it was refused or repeated. If it is not certain
-    /// whether the change was committed, they are left to the sweeper.
+    /// Discards the files that were stored for a request if it was refused or repeated. If it is
+    /// uncertain whether the change was committed, the sweeper deletes them later.
     pub(crate) async fn discard_unused<R: std::error::Error + 'static>(
         &self,
         outcome: &Result<ChangeOutcome, CaseError<R>>,
@@ -135,18 +139,18 @@ impl Attachments {
         }
     }
 
-    /// Takes back files that were stored for a change that will not come to be.
+    /// Deletes files that were stored for a change that was not made.
     ///
-    /// What fails here is left to the sweeper.
+    /// If a deletion fails, the sweeper repeats it later.
     pub async fn discard(&self, files: &[Attachment]) {
         for file in files {
             self.remove(file.id).await;
         }
     }
 
-    /// Deletes the contents of files that no update has any more.
+    /// Deletes the contents of files that no longer belong to an update.
     ///
-    /// What fails here is left to the sweeper.
+    /// If a deletion fails, the sweeper repeats it later.
     pub(crate) async fn delete(&self, ids: &[AttachmentId]) {
         for id in ids {
             self.remove(*id).await;
@@ -159,7 +163,7 @@ impl Attachments {
             Err(error) => Err(error),
         };
         if let Err(error) = outcome {
-            tracing::warn!(%error, %id, "an upload is left to be swept");
+            tracing::warn!(%error, %id, "failed to delete an upload; the sweeper will retry");
         }
     }
 }

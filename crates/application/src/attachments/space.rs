@@ -4,8 +4,8 @@ use super::Attachments;
 use super::metrics::note_space;
 
 impl Attachments {
-    /// Whether a file can be stored without the room falling under its floor. A store without an end
-    /// of its own always has room.
+    /// Checks whether the free space is above the floor. Storage without a capacity limit always
+    /// has enough.
     pub(super) async fn has_space(&self) -> Result<bool, RepositoryError> {
         let space = self.contents.space().await?;
         note_space(space);

@@ -1,12 +1,12 @@
 use engage_repository::Space;
 
-/// How much room has to stay free where files are kept, so that whatever shares it can go on. Under
-/// either of the two no file is taken.
+/// Minimum free space in the file storage, which protects other users of the same volume. Files are
+/// refused if the free space falls below either limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SpaceFloor {
-    /// How many bytes.
+    /// Free bytes.
     pub bytes: u64,
-    /// How many in a hundred of all there are.
+    /// Free share of the capacity, in percent.
     pub percent: u8,
 }
 
@@ -17,7 +17,7 @@ impl Default for SpaceFloor {
 }
 
 impl SpaceFloor {
-    /// Whether there is room for files.
+    /// Checks whether the free space meets both limits.
     pub(super) fn allows(self, Space { free, total }: Space) -> bool {
         let share = u128::from(total) * u128::from(self.percent);
         free >= self.bytes && u128::from(free) * 100 >= share
@@ -36,7 +36,7 @@ mod tests {
         for (free, total, allows) in [
             (GIB, 20 * GIB, true),
             (GIB - 1, 20 * GIB, false),
-            // One more byte than twenty times as much is left.
+            // One byte more than twenty times the free space.
             (GIB, 20 * GIB + 1, false),
             (5 * GIB, 100 * GIB, true),
             (5 * GIB - 1, 100 * GIB, false),

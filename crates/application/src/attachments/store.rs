@@ -9,31 +9,31 @@ use super::meter::{Meter, State};
 use super::metrics::{FileRefusal, count_refused_files};
 use super::{Attachments, LARGEST_FILE};
 
-/// A file that somebody sends.
+/// A file to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewFile {
-    /// The name to offer when it is saved.
+    /// Name suggested when the file is saved.
     pub filename: FileName,
-    /// What it is said to be.
+    /// Content type as declared by the sender.
     pub content_type: ContentType,
-    /// The staff member who sends it; none where it is a customer.
+    /// The member of staff who sends the file, or `None` for a customer.
     pub uploaded_by: Option<StaffId>,
 }
 
-/// Why a file was not stored.
+/// Error returned when a file cannot be stored.
 #[derive(Debug, Error)]
 pub enum StoreFileError {
-    /// It is larger than a file may be.
+    /// The file is larger than allowed.
     #[error("the file is larger than {limit} bytes")]
     TooLarge {
-        /// How large it may be, in bytes.
+        /// Maximum size in bytes.
         limit: u64,
     },
-    /// There is too little room for files.
-    #[error("there is too little room for files")]
+    /// The file storage has too little free space.
+    #[error("there is not enough space for files")]
     NoSpace,
-    /// It did not arrive whole.
-    #[error("the file did not arrive whole")]
+    /// The upload was interrupted.
+    #[error("the upload was interrupted")]
     Interrupted,
     /// Storage failed.
     #[error(transparent)]
@@ -41,9 +41,9 @@ pub enum StoreFileError {
 }
 
 impl Attachments {
-    /// Stores a file as it arrives. It belongs to nothing until an update takes it.
+    /// Stores a file while it arrives. The upload expires unless an update attaches it.
     ///
-    /// Of a file that is refused nothing is left.
+    /// A refused file leaves nothing behind.
     pub async fn store(
         &self,
         file: NewFile,
@@ -79,13 +79,13 @@ impl Attachments {
             (_, Err(error)) => return Err(error.into()),
             (State::Complete, Ok(())) => {}
             (State::Flowing, Ok(())) => {
-                let cause = "the store took a content that had not ended";
+                let cause = "the store accepted an incomplete content";
                 return Err(RepositoryError::internal(cause).into());
             }
         }
         let (size, hash) = meter.result();
         if !self.uploads.finish_upload(id, size, hash).await? {
-            // It took so long to arrive that it was swept meanwhile.
+            // The upload took so long that it was swept in the meantime.
             return Err(StoreFileError::Interrupted);
         }
         Ok(Attachment { id, filename, content_type, size, hash })
@@ -94,11 +94,11 @@ impl Attachments {
 
 fn refused_for_space() -> StoreFileError {
     count_refused_files(FileRefusal::Space);
-    tracing::warn!("a file was refused: there is too little room where files are kept");
+    tracing::warn!("refused a file: not enough free space in the file storage");
     StoreFileError::NoSpace
 }
 
-/// Whether the system said that there is no room for a content.
+/// Checks whether an I/O error in the chain of causes reports a full disk or an exceeded quota.
 fn is_for_space(error: &RepositoryError) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -109,7 +109,8 @@ fn is_for_space(error: &RepositoryError) -> bool {
             return true;
         }
         cause = match io {
-            // Its source is that of what it wraps, not what it wraps.
+            // The source of an I/O error is that of the wrapped error, so the wrapped error comes
+            // first.
             Some(io) => io.get_ref().map(|wrapped| wrapped as &(dyn Error + 'static)),
             None => error.source(),
         };

@@ -5,8 +5,9 @@ use engage_repository::RepositoryError;
 use super::Attachments;
 
 impl Attachments {
-    /// Deletes uploads that are older than they are kept, the oldest first and so many at most: the
-    /// content of those that no update took, then what is known of them. Returns how many.
+    /// Deletes expired uploads, oldest first and at most `limit`, and returns their number.
+    ///
+    /// Content is deleted before metadata. The content of attached files is retained.
     pub async fn sweep(&self, limit: NonZeroU32) -> Result<u64, RepositoryError> {
         let before = self.clock.now().minus(self.lifetime);
         let expired = self.uploads.list_expired_uploads(before, limit).await?;
@@ -16,7 +17,7 @@ impl Attachments {
             if !upload.is_taken
                 && let Err(error) = self.contents.delete(upload.id).await
             {
-                // Its row stays, so that it is tried again.
+                // The row stays, so that the next sweep tries again.
                 failure = Some(error);
                 continue;
             }

@@ -1,4 +1,4 @@
-//! The end of the feed, in memory.
+//! In-memory buffer of the latest events.
 
 use std::collections::VecDeque;
 
@@ -8,27 +8,28 @@ use engage_repository::EventPosition;
 
 use super::followed_event::FollowedEvent;
 
-/// How many events are kept.
+/// Maximum number of buffered events.
 const KEPT: usize = 128;
 
-/// How many are passed on at once.
+/// Maximum number of events returned at once.
 const PART: usize = 50;
 
-/// The latest events.
+/// The latest events of the feed.
 pub(super) enum Latest {
-    /// Nobody has looked yet.
+    /// The end of the feed has not been read yet.
     Unknown,
-    /// All events after a place up to another.
+    /// All events after one position, up to another.
     Known { after: EventPosition, last: EventPosition, events: VecDeque<FollowedEvent> },
 }
 
 impl Latest {
-    /// None yet, after this place.
+    /// Starts an empty buffer at a position.
     pub(super) fn from(place: EventPosition) -> Self {
         Self::Known { after: place, last: place, events: VecDeque::new() }
     }
 
-    /// The next events after a place; `None` where they are not known any more, or not yet.
+    /// Returns the next events after a position, or `None` if the buffer no longer or not yet
+    /// covers it.
     pub(super) fn after(&self, place: EventPosition) -> Option<Vec<FollowedEvent>> {
         let Self::Known { after, events, .. } = self else { return None };
         if place < *after {
@@ -38,7 +39,7 @@ impl Latest {
         Some(events.range(first..).take(PART).cloned().collect())
     }
 
-    /// Adds what comes next, and forgets what is too much.
+    /// Appends new events and drops the oldest above the limit.
     pub(super) fn add(&mut self, new: Vec<(EventPosition, Snapshot)>) {
         let Self::Known { after, last, events } = self else { return };
         for event in new {
@@ -53,7 +54,7 @@ impl Latest {
         }
     }
 
-    /// The last place that is known of.
+    /// Returns the position of the last event, if it is known.
     pub(super) fn last(&self) -> Option<EventPosition> {
         match self {
             Self::Unknown => None,
@@ -62,7 +63,7 @@ impl Latest {
     }
 }
 
-/// Forgets whom a case was about, as the store does when the case is erased.
+/// Erases the personal data of a case from the buffer, as the database does.
 fn erase(events: &mut VecDeque<FollowedEvent>, number: &CaseNumber) {
     for event in events {
         if event.1.data.case.case_number == *number {

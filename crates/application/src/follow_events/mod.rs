@@ -1,4 +1,4 @@
-//! Following what happens to all cases.
+//! Live feed of the events of all cases.
 
 mod followed_event;
 mod latest;
@@ -18,30 +18,31 @@ use self::reading::{PART, in_time};
 use self::watch::Running;
 use crate::ReadHistory;
 
-/// A staff member, or another system in their name, follows what happens to all cases.
+/// Follows the events of all cases.
 ///
-/// However many follow, one task of the process looks for new events, and keeps the latest in memory
-/// for those who are not far behind. It runs while anybody follows.
+/// All followers share one polling task per process, which buffers the latest events in memory.
+/// Followers that are too far behind read from the database. The task runs as long as there are
+/// followers.
 #[derive(Clone)]
 pub struct FollowEvents {
     history: ReadHistory,
-    /// Where the task that looks can be joined, while there is one.
+    /// Handle of the polling task, if it runs.
     running: Running,
 }
 
 impl FollowEvents {
-    /// Follows what is kept there.
+    /// Creates the feed.
     pub fn new(history: ReadHistory) -> Self {
         Self { history, running: Arc::default() }
     }
 
-    /// Begins after a place. To be called within a Tokio runtime.
+    /// Follows the feed from a position. Must be called within a Tokio runtime.
     pub fn after(&self, place: EventPosition) -> Follower {
         Follower { history: self.history.clone(), latest: self.join(), place }
     }
 
     fn join(&self) -> Receiver<Latest> {
-        // The reference is whole after every statement, so a panic elsewhere leaves it usable.
+        // Each statement leaves the handle consistent, so a panic elsewhere does no harm.
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = running.upgrade() {
             return sender.subscribe();
@@ -54,7 +55,7 @@ impl FollowEvents {
     }
 }
 
-/// Somebody who follows.
+/// A follower of the feed.
 pub struct Follower {
     history: ReadHistory,
     latest: Receiver<Latest>,
@@ -62,11 +63,11 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// The next events, in the order of their places, as soon as there are any: each once, and none
-    /// left out. Dropping the future loses none.
+    /// Waits for the next events and returns them in feed order, without gaps or duplicates. Cancel
+    /// safe.
     ///
-    /// Fails where events cannot be read, also by the task that looks for new ones. Following is over
-    /// then; who wants to go on begins anew after the last place.
+    /// Fails if events cannot be read, by this call or by the polling task. The follower is then
+    /// unusable. To continue, follow again from the last position.
     pub async fn next(&mut self) -> Result<Vec<FollowedEvent>, RepositoryError> {
         loop {
             let known = self.latest.borrow_and_update().after(self.place);
@@ -78,11 +79,11 @@ impl Follower {
                 return Ok(self.pass(events));
             }
             let changed = self.latest.changed().await;
-            changed.map_err(|_| RepositoryError::unavailable("nobody looks for new events"))?;
+            changed.map_err(|_| RepositoryError::unavailable("the polling task has ended"))?;
         }
     }
 
-    /// The next events that are there already; none at the end.
+    /// Returns the next stored events without waiting. Empty at the end of the feed.
     pub async fn ready(&mut self) -> Result<Vec<FollowedEvent>, RepositoryError> {
         let events = self.read().await?;
         Ok(self.pass(events))

@@ -4,13 +4,13 @@ use std::time::Duration;
 use engage_repository::RepositoryError;
 use tokio::time::timeout;
 
-/// How many events are read at once.
+/// Number of events read per query.
 pub(super) const PART: NonZeroU32 = NonZeroU32::MIN.saturating_add(49);
 
-/// How long reading may take.
+/// Timeout of a query.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Fails where reading takes too long.
+/// Runs a query with a timeout.
 pub(super) async fn in_time<T>(
     reading: impl Future<Output = Result<T, RepositoryError>>,
 ) -> Result<T, RepositoryError> {

@@ -12,7 +12,7 @@ use super::reading::PATIENCE;
 use super::watch::POLL;
 use super::*;
 
-/// Events at every third place, as many as were made; and how often was asked for them.
+/// A feed with an event at every third position, which counts queries.
 #[derive(Default)]
 struct Events {
     made: AtomicUsize,
@@ -93,7 +93,7 @@ fn places(events: &[FollowedEvent]) -> Vec<u64> {
     events.iter().map(|event| event.0.0).collect()
 }
 
-/// Follows up to an event; the places of all that came.
+/// Reads up to an event and returns the positions of all events received.
 async fn follow(follower: &mut Follower, up_to: u64) -> Vec<u64> {
     let mut seen = Vec::new();
     while seen.last() != Some(&(up_to * GAP)) {
@@ -151,7 +151,7 @@ async fn many_followers_ask_no_more_often_than_one() {
         }
     });
     assert!(seen.iter().all(|seen| *seen == all_after(0, 40)));
-    // Ten seconds, twice a second.
+    // Ten seconds, with two queries per second.
     let asked = events.asked();
     assert!((19..=23).contains(&asked), "{asked}");
 }

@@ -1,4 +1,4 @@
-//! Looking for new events, on behalf of all who follow.
+//! The polling task shared by all followers.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -13,13 +13,13 @@ use super::reading::{PART, in_time};
 use crate::ReadHistory;
 use crate::error_cause::cause_of;
 
-/// How often new events are looked for, while anybody follows.
+/// Polling interval while there are followers.
 pub(super) const POLL: Duration = Duration::from_millis(500);
 
-/// Where the task that looks can be joined, while there is one.
+/// Handle of the polling task, if it runs.
 pub(super) type Running = Arc<Mutex<Weak<Sender<Latest>>>>;
 
-/// Looks while anybody follows. Where that fails it ends, and so does everybody's following.
+/// Polls while there are followers. Ends after a failure, which fails every follower.
 pub(super) async fn run(history: ReadHistory, latest: Arc<Sender<Latest>>, running: Running) {
     let mut ticks = interval(POLL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -29,13 +29,13 @@ pub(super) async fn run(history: ReadHistory, latest: Arc<Sender<Latest>>, runni
             return;
         }
         if let Err(failure) = look(&history, &latest).await {
-            warn!(%failure, cause = cause_of(&failure), "cannot look for new events");
+            warn!(%failure, cause = cause_of(&failure), "failed to poll for new events");
             return;
         }
     }
 }
 
-/// Whether nobody follows any more; then nobody can join any more either.
+/// Checks whether the last follower is gone. If so, removes the handle, so that none can join.
 fn is_unwanted(latest: &Sender<Latest>, running: &Running) -> bool {
     let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
     let is_unwanted = latest.receiver_count() == 0;

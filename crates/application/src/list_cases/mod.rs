@@ -10,63 +10,61 @@ use engage_repository::{
 
 use totals::Totals;
 
-/// Where a list goes on, and in which order.
+/// Position in a list of cases, from which the next page is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListCursor {
-    /// By what the list is sorted.
+    /// Sort key of the list.
     pub sort: CaseSort,
-    /// In which direction.
+    /// Sort order.
     pub order: SortOrder,
-    /// How long the list was when its first page was read.
+    /// Size of the list when its first page was read.
     pub size: ListSize,
-    /// The place after which it goes on.
+    /// Last case before the next page.
     pub position: CasePosition,
 }
 
-/// Which part of a list is wanted.
+/// Part of a list to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListStart {
-    /// A page.
+    /// A numbered page.
     Page {
-        /// Which one, from 1.
+        /// Page number, from 1.
         number: NonZeroU32,
-        /// By what the list is sorted; where it is not said, a search is sorted by relevance and
-        /// any other list by creation.
+        /// Sort key. Defaults to relevance for a search and to the time of creation otherwise.
         sort: Option<CaseSort>,
-        /// In which direction.
+        /// Sort order.
         order: SortOrder,
     },
-    /// What comes after another part, at the same cost however far down the list that is.
+    /// The cases after a cursor. The cost does not depend on the position in the list.
     After(ListCursor),
 }
 
-/// Which cases are wanted.
+/// A request for a list of cases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRequest {
-    /// The criteria that they meet.
+    /// Filter criteria.
     pub filter: CaseFilter,
-    /// Which part of them.
+    /// Part of the list to read.
     pub start: ListStart,
-    /// How many at most.
+    /// Maximum number of cases.
     pub limit: NonZeroU32,
 }
 
-/// A part of a list.
+/// A page of cases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseList {
-    /// The cases of this part.
+    /// The cases on the page.
     pub cases: Vec<CaseSummary>,
-    /// How many cases fit the filter; not counted again after a cursor. Above 10,000 it may be 5
-    /// seconds old.
+    /// Number of cases that match the filter. `None` for a page after a cursor. Totals above 10,000
+    /// may be up to 5 seconds old.
     pub total: Option<u64>,
-    /// Where the list goes on; none at its end.
+    /// Cursor of the next page, or `None` on the last one.
     pub next: Option<ListCursor>,
 }
 
-/// A staff member lists cases. A search also finds them by the name of who works on them.
+/// Lists cases for staff. A search also matches the name of the assignee.
 ///
-/// A search that finds more than 10,000 cases is not ranked: what fits so much is sorted by
-/// creation.
+/// A search with more than 10,000 results is sorted by the time of creation instead of relevance.
 #[derive(Clone)]
 pub struct ListCases {
     queries: Arc<dyn CaseQueries>,
@@ -75,12 +73,12 @@ pub struct ListCases {
 }
 
 impl ListCases {
-    /// Lists cases.
+    /// Creates the use case.
     pub fn new(queries: Arc<dyn CaseQueries>, staff: Arc<dyn StaffRepository>) -> Self {
         Self { totals: Arc::new(Totals::new(Arc::clone(&queries))), queries, staff }
     }
 
-    /// The part of the list that was asked for.
+    /// Returns the requested page.
     pub async fn execute(&self, request: ListRequest) -> Result<CaseList, RepositoryError> {
         let ListRequest { filter, start, limit } = request;
         let filter = self.with_members(filter).await?;
@@ -103,8 +101,8 @@ impl ListCases {
         Ok(CaseList { cases: part.cases, total, next })
     }
 
-    /// The same filter, whose search also means the names that members of staff have now, those who
-    /// have left included.
+    /// Extends the search with the current names of all members of staff, including deactivated
+    /// ones.
     async fn with_members(&self, filter: CaseFilter) -> Result<CaseFilter, RepositoryError> {
         let Some(search) = filter.search else { return Ok(filter) };
         let members = self.staff.list_staff().await?;

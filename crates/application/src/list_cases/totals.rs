@@ -5,17 +5,17 @@ use std::time::Duration;
 use engage_repository::{CaseFilter, CaseQueries, ListSize, RepositoryError};
 use tokio::time::{Instant, timeout};
 
-/// For how long the total of a large list is given out again.
+/// Time for which the total of a large list is cached.
 const LIFETIME: Duration = Duration::from_secs(5);
 
-/// How long a count may take: as long as the longest request. One that never ends must not keep
-/// others from counting again.
+/// Timeout of a count, equal to the maximum duration of a request. Without it, a count that hangs
+/// would block all later counts of the same list.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many totals are kept before those that are too old are swept out.
+/// Number of cached totals above which expired ones are removed.
 const SWEEP_ABOVE: usize = 256;
 
-/// A count and when it was begun.
+/// A count and the time it was started.
 #[derive(Clone, Copy)]
 struct Count {
     total: u64,
@@ -23,7 +23,7 @@ struct Count {
 }
 
 impl Count {
-    /// Whether the count is true for somebody who asks for it now and began to ask at a time.
+    /// Checks whether the count may be used by a caller who has been waiting since `asked_at`.
     fn holds_for(self, asked_at: Instant) -> bool {
         let is_large = ListSize::of(self.total) != ListSize::Small;
         self.begun_at >= asked_at || (is_large && self.begun_at.elapsed() < LIFETIME)
@@ -32,8 +32,8 @@ impl Count {
 
 type Entry = Arc<tokio::sync::Mutex<Option<Count>>>;
 
-/// How long lists are. Counting a long list takes long, so its total is kept for a while, and those
-/// who ask for the same total at once share one count.
+/// Cached totals of lists. Because counting a long list is slow, its total is cached for a while,
+/// and concurrent callers share one count.
 pub(super) struct Totals {
     queries: Arc<dyn CaseQueries>,
     entries: Mutex<HashMap<CaseFilter, Entry>>,
@@ -59,7 +59,7 @@ impl Totals {
     }
 
     fn entry(&self, filter: &CaseFilter) -> Entry {
-        // The map is whole after every statement below, so a panic elsewhere leaves it usable.
+        // Each statement below leaves the map consistent, so a panic elsewhere does no harm.
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = entries.get(filter) {
             return Arc::clone(entry);
@@ -71,7 +71,7 @@ impl Totals {
     }
 }
 
-/// Whether an entry may still answer somebody: it is being counted, or is not too old.
+/// Checks whether an entry is still useful: its count is in progress or has not expired.
 fn is_of_use(entry: &Entry) -> bool {
     match entry.try_lock() {
         Ok(count) => count.is_some_and(|count| count.begun_at.elapsed() < LIFETIME),

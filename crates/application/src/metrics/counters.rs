@@ -1,4 +1,4 @@
-//! Counters of what happens to cases and messages.
+//! Counters of case changes and deliveries.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const OVERDUE: &str = "engage_cases_overdue_total";
 const DELIVERIES: &str = "engage_deliveries_total";
 const DELIVERY_SECONDS: &str = "engage_delivery_seconds";
 
-/// Histogram of delivery attempts and the upper bounds of its buckets, in seconds.
+/// Name of the histogram of delivery attempts, and the upper bounds of its buckets in seconds.
 pub const DELIVERY_BUCKETS: (&str, &[f64]) =
     (DELIVERY_SECONDS, &[0.005, 0.02, 0.1, 0.25, 0.5, 1.0, 5.0, 20.0, 120.0]);
 
@@ -67,7 +67,7 @@ pub(crate) fn change_counter(event: &Event, case: &CaseFacts) -> Counter {
     case_counter(name, case.urgency, case.issue_type, customer_type)
 }
 
-/// Counts an attempt to deliver a message.
+/// Counts a delivery attempt.
 pub(crate) fn count_attempt(channel: Channel, completion: &ClaimOutcome, took: Duration) {
     let outcome = match completion {
         ClaimOutcome::Sent => "sent",
@@ -84,18 +84,15 @@ pub(crate) fn count_attempt(channel: Channel, completion: &ClaimOutcome, took: D
     seconds.record(took.as_secs_f64());
 }
 
-/// Describes the counters and begins all of them at zero: a rate cannot see the first step of a
-/// series that was not there before it.
+/// Describes the counters and initializes all of them with zero, so that rates include their first
+/// increment.
 pub(super) fn begin() {
     describe_counter!(CREATED, "Cases opened.");
     describe_counter!(ESCALATED, "Escalations of cases.");
     describe_counter!(CANCELLED, "Cases cancelled.");
-    describe_counter!(OVERDUE, "Service targets that came near (WARNING) or were missed (BREACH).");
-    describe_counter!(DELIVERIES, "Attempts to deliver a message, by channel and outcome.");
-    describe_histogram!(
-        DELIVERY_SECONDS,
-        "Duration of attempts to deliver a message, by channel and outcome."
-    );
+    describe_counter!(OVERDUE, "Service targets approached (WARNING) or missed (BREACH).");
+    describe_counter!(DELIVERIES, "Delivery attempts, by channel and outcome.");
+    describe_histogram!(DELIVERY_SECONDS, "Duration of delivery attempts, by channel and outcome.");
     for &urgency in Urgency::ALL {
         for &customer_type in CustomerType::ALL {
             for &issue_type in IssueType::ALL {
@@ -114,7 +111,7 @@ pub(super) fn begin() {
         for outcome in OUTCOMES {
             let channel = channel.as_str();
             counter!(DELIVERIES, "channel" => channel, "outcome" => outcome).increment(0);
-            // A histogram is there, empty, as soon as it is named.
+            // Naming a histogram is enough to register it.
             let _ = histogram!(DELIVERY_SECONDS, "channel" => channel, "outcome" => outcome);
         }
     }

@@ -1,4 +1,4 @@
-//! Metrics of cases, messages and storage.
+//! Metrics of cases, notifications and storage.
 
 mod counters;
 
@@ -29,10 +29,10 @@ const CONNECTIONS: &str = "engage_database_connections";
 const CONNECTION_LIMIT: &str = "engage_database_connections_limit";
 const CONNECTION_WAITERS: &str = "engage_database_connections_waiting";
 
-/// For how long gauges are good that take a look into storage.
+/// Time for which gauges that query the database are fresh.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// Brings the gauges up to date that storage knows.
+/// Refreshes the gauges that are read from storage.
 pub struct Gauges {
     queries: Arc<dyn CaseQueries>,
     notifications: Arc<dyn NotificationRepository>,
@@ -42,7 +42,7 @@ pub struct Gauges {
 }
 
 impl Gauges {
-    /// Reads them from there, and begins the counters. A recorder has to be installed before.
+    /// Creates the gauges and initializes the counters. Requires an installed metrics recorder.
     pub fn new(
         queries: Arc<dyn CaseQueries>,
         notifications: Arc<dyn NotificationRepository>,
@@ -55,7 +55,7 @@ impl Gauges {
         Self { queries, notifications, outbox, store, read: Mutex::default() }
     }
 
-    /// Reads how connections are used, which takes no connection.
+    /// Refreshes the gauges of database connections, without using a connection.
     pub fn refresh_connections(&self) {
         let ConnectionUse { limit, in_use, idle, waiting } = self.store.connection_use();
         gauge!(CONNECTIONS, "state" => "in_use").set(in_use);
@@ -64,7 +64,7 @@ impl Gauges {
         gauge!(CONNECTION_WAITERS).set(waiting);
     }
 
-    /// Reads the rest, unless that was done in the last 5 seconds.
+    /// Refreshes all other gauges, unless that happened in the last 5 seconds.
     pub async fn refresh(&self) -> Result<(), RepositoryError> {
         let mut read = self.read.lock().await;
         if read.is_some_and(|at| at.elapsed() < FRESH) {
@@ -108,7 +108,7 @@ impl Gauges {
     }
 }
 
-/// A count as a gauge has it: exact up to 2^53.
+/// Converts a count to a gauge value, exact up to 2^53.
 #[allow(clippy::cast_precision_loss)]
 fn float(count: u64) -> f64 {
     count as f64
@@ -116,15 +116,15 @@ fn float(count: u64) -> f64 {
 
 fn describe() {
     describe_gauge!(OPEN, "Cases that are neither closed nor cancelled, by status.");
-    describe_gauge!(WAITING, "Messages that are not finished, by channel.");
-    describe_gauge!(OLDEST_DUE, "Time for which the oldest due message has been due.");
+    describe_gauge!(WAITING, "Notifications that are pending or in flight, by channel.");
+    describe_gauge!(OLDEST_DUE, "Time since the oldest due notification became due.");
+    describe_gauge!(OLDEST_UNSENT, "Age of the oldest unsent notification, by channel.");
+    describe_gauge!(STOPPED, "1 if the channel is stopped, otherwise 0.");
+    describe_gauge!(HELD_BACK, "Notifications held back by a sending limit, by channel.");
+    describe_gauge!(CONNECTIONS, "Open database connections, by state.");
     describe_gauge!(
-        OLDEST_UNSENT,
-        "Time since the oldest message was written that is not sent, by channel."
+        CONNECTION_LIMIT,
+        "Maximum number of database connections (database.pool_size)."
     );
-    describe_gauge!(STOPPED, "1 while a channel takes no messages, else 0.");
-    describe_gauge!(HELD_BACK, "Messages that a limit on sending holds back, by channel.");
-    describe_gauge!(CONNECTIONS, "Open connections to the database, by state.");
-    describe_gauge!(CONNECTION_LIMIT, "Most connections to the database (database.pool_size).");
-    describe_gauge!(CONNECTION_WAITERS, "Callers that wait for a connection to the database.");
+    describe_gauge!(CONNECTION_WAITERS, "Callers waiting for a database connection.");
 }
