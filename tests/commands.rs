@@ -209,7 +209,7 @@ fn an_existing_member_is_refused() {
         workspace.run(&[&["staff", "add"][..], &more].concat())
     };
     let refusal = add("staff-123", "new@staff.example").refusal();
-    assert_eq!(refusal, "engage: there is a staff member staff-123 already");
+    assert_eq!(refusal, "engage: staff member staff-123 already exists");
     let refusal = add("new", "JANE@staff.example").refusal();
     assert!(refusal.contains("another staff member has the address"), "{refusal}");
     assert_eq!(workspace.run(&["staff", "list"]).ok().lines().count(), 2);

@@ -7,12 +7,12 @@ use thiserror::Error;
 use crate::case_changes::Prepared;
 use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
-/// The assignment that staff request.
+/// An assignment requested by staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssignCommand {
     /// The new assignee; `None` removes the assignment.
     pub staff_id: Option<StaffId>,
-    /// The department; the new assignee's if it is left out.
+    /// The new department. Defaults to that of the new assignee.
     pub department: Option<Department>,
     /// A note for colleagues.
     pub notes: Option<Notes>,

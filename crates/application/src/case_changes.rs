@@ -29,85 +29,86 @@ use crate::race::Race;
 use crate::staff_access::Authority;
 use crate::webhooks::{CurrentTargets, WebhookTargets};
 
-/// The ports through which cases are changed.
+/// Ports used to change cases.
 pub struct CasePorts {
     /// Stored cases.
     pub cases: Arc<dyn CaseRepository>,
     /// The source of case numbers.
     pub numbers: Arc<dyn CaseNumbers>,
-    /// The present time.
+    /// Source of the current time.
     pub clock: Arc<dyn Clock>,
     /// The source of ids.
     pub ids: Arc<dyn IdGenerator>,
     /// Decides which customers may act on a case.
     pub authorizer: CustomerAuthorizer,
-    /// The responses to earlier requests with an idempotency key.
+    /// Responses to earlier requests with an idempotency key.
     pub idempotency: Idempotency,
-    /// The webhook endpoints that events are sent to.
+    /// Webhook endpoints that receive events.
     pub webhooks: WebhookTargets,
-    /// Wakes the dispatcher when a commit left messages.
+    /// Wakes the dispatcher after a commit with notifications.
     pub outbox_signal: OutboxSignal,
 }
 
-/// The rules by which cases are changed and announced.
+/// Configuration of case changes and their notifications.
 pub struct CaseRules {
     /// The prefix of case numbers.
     pub number_prefix: CaseNumberPrefix,
-    /// The rules by which cases change.
+    /// Domain policies.
     pub policies: Policies,
     /// The notification matrix.
     pub matrix: NotificationMatrix,
-    /// The addresses of the team, of management and of the people on call.
+    /// Addresses of the team, the management and the people on call.
     pub contacts: Contacts,
     /// Time after which a change that keeps losing races fails with [`CaseError::Busy`].
     pub patience: Duration,
 }
 
-/// What a change was prepared with besides the case.
+/// Data that a decision needs in addition to the case.
 #[derive(Default)]
 pub(crate) struct Prepared {
-    /// The member whom the case is to be assigned to.
+    /// New assignee of the case.
     pub(crate) assignee: Option<StaffMember>,
-    /// Files of the update.
+    /// Files attached to the update.
     pub(crate) attachments: Vec<Attachment>,
 }
 
-/// A case as it was read, with the webhook endpoints as of before.
+/// A case together with the webhook endpoints, which were read before it.
 struct Current {
     targets: CurrentTargets,
     stored: StoredCase,
 }
 
-/// A request whose caller may act on the case, with the case as it was read.
+/// A request whose caller is authorized, together with the case as it was read.
 pub struct Admission {
     command: CaseCommand,
     current: Current,
 }
 
 impl Admission {
-    /// Replaces the conditions of the change.
+    /// Replaces the options of the change.
     pub(crate) fn with_options(self, options: ChangeOptions) -> Self {
         Self { command: self.command.with_options(options), ..self }
     }
 }
 
-/// Makes every change of every case: read, decide, commit.
+/// Makes every change to a case: reads, decides and commits.
 pub struct CaseChanges {
     ports: CasePorts,
     rules: CaseRules,
     locks: CaseLocks,
 }
 
-/// How often a new case is tried again when the number it drew is taken or the directory changed.
+/// Maximum number of attempts to open a case, in case its number is already used or the directory
+/// changes concurrently.
 const NUMBER_ATTEMPTS: u32 = 8;
 
 impl CaseChanges {
-    /// Changes cases through these ports, by these rules.
+    /// Creates the service.
     pub fn new(ports: CasePorts, rules: CaseRules) -> Self {
         Self { ports, rules, locks: CaseLocks::default() }
     }
 
-    /// The rules by which cases change.
+    /// Returns the domain policies.
     pub(crate) fn policies(&self) -> &Policies {
         &self.rules.policies
     }
@@ -148,9 +149,9 @@ impl CaseChanges {
 
     /// Reads the case and authorizes the caller.
     ///
-    /// Fails with [`CaseError::NotFound`] if there is no such case or a customer's proof does not fit,
-    /// [`CaseError::ProofRequired`] if a customer shows too little, and [`CaseError::Revoked`] if a
-    /// member's credential is no longer valid.
+    /// Fails with [`CaseError::NotFound`] if there is no such case or the customer's proof does not
+    /// match, with [`CaseError::ProofRequired`] if the customer provides too little proof, and with
+    /// [`CaseError::Revoked`] if the credential of a member of staff is no longer valid.
     pub(crate) async fn admit<R: std::error::Error + 'static>(
         &self,
         command: CaseCommand,
@@ -159,8 +160,10 @@ impl CaseChanges {
         Ok(Admission { command, current })
     }
 
-    /// Changes a case as `decide` says: reads it, authorizes the caller, replays a repeated request,
-    /// checks the preconditions, decides and commits.
+    /// Changes a case according to `decide`.
+    ///
+    /// Reads the case, authorizes the caller, replays the response of a repeated request, checks
+    /// the preconditions, decides and commits.
     pub(crate) async fn change<R, D>(
         &self,
         command: CaseCommand,
@@ -173,9 +176,10 @@ impl CaseChanges {
         self.change_admitted(self.admit(command).await?, decide).await
     }
 
-    /// Changes a case like [`change`](Self::change), after what `prepare` reads for the decision.
+    /// Changes a case like [`change`](Self::change), with data that `prepare` reads for the
+    /// decision.
     ///
-    /// `prepare` is not called for a repeated request, and is called again after each lost race.
+    /// `prepare` is not called for a repeated request. It is called again after each lost race.
     pub(crate) async fn change_prepared<R, P, D>(
         &self,
         command: CaseCommand,
@@ -190,7 +194,7 @@ impl CaseChanges {
         self.change_once(self.admit(command).await?, prepare, decide).await
     }
 
-    /// Changes a case like [`change`](Self::change), for a caller who was authorized before.
+    /// Changes a case like [`change`](Self::change), for a caller who is already authorized.
     pub(crate) async fn change_admitted<R, D>(
         &self,
         admission: Admission,
@@ -206,7 +210,7 @@ impl CaseChanges {
         self.change_once(admission, nothing, decide).await
     }
 
-    /// Makes the change unless it is a repetition, again from the top after each lost race.
+    /// Makes the change unless the request is a repetition. Starts over after each lost race.
     async fn change_once<R, P, D>(
         &self,
         Admission { command, current }: Admission,
@@ -226,7 +230,7 @@ impl CaseChanges {
         let mut race = Race::until(Instant::now() + self.rules.patience);
         let turn = tokio::time::timeout_at(race.deadline(), self.locks.acquire(&number)).await;
         let turn = turn.map_err(|_| CaseError::Busy)?;
-        // After a wait, what was read before is most likely outdated.
+        // After waiting for the lock, the case read before is most likely outdated.
         let mut current = Some(current).filter(|_| !turn.has_waited);
         loop {
             let Current { targets, stored } = match current.take() {
@@ -254,13 +258,13 @@ impl CaseChanges {
         }
     }
 
-    /// Reads a case for a caller who may act on it.
+    /// Reads a case and authorizes the caller.
     async fn read<R: std::error::Error + 'static>(
         &self,
         requester: &mut Requester,
         number: &CaseNumber,
     ) -> Result<Current, CaseError<R>> {
-        // Before all that is read of the directory, which is thus at least as new.
+        // Must come first: whatever is read from the directory afterwards is at least as new.
         let targets = self.ports.webhooks.current().await?;
         let find = async { Ok(self.ports.cases.find_case(number).await?) };
         let stored = match requester {
@@ -276,7 +280,8 @@ impl CaseChanges {
         Ok(Current { targets, stored })
     }
 
-    /// Marks the request's idempotency key as in flight, or finds the response to an earlier request.
+    /// Marks the idempotency key of the request as in flight, or returns the response to an earlier
+    /// request.
     async fn begin<R: std::error::Error + 'static>(
         &self,
         options: &ChangeOptions,
@@ -289,8 +294,8 @@ impl CaseChanges {
         })
     }
 
-    /// Returns the response of another process that was faster with the same idempotency key, or the
-    /// error of a commit.
+    /// Handles a failed commit. If another process has committed the same idempotency key, returns
+    /// its response, otherwise the error.
     async fn settle<R: std::error::Error + 'static>(
         &self,
         error: RepositoryError,
@@ -336,8 +341,7 @@ impl CaseChanges {
         Ok(changed)
     }
 
-    /// Everything that has to be kept for a decision. `people` are the staff members whom it may
-    /// concern.
+    /// Builds the change set of a decision. `people` are the members of staff it may concern.
     fn change_set(
         &self,
         Decision { case, event }: Decision,
@@ -349,7 +353,7 @@ impl CaseChanges {
             |id: Option<&StaffId>| people.iter().copied().find(|member| Some(&member.id) == id);
         let assignee = find(facts.assignee());
         let previous = event.assignee_change().and_then(|(from, _)| find(from));
-        // Whoever has left is told nothing more.
+        // Deactivated members receive no notifications.
         let still_here = |member: &&StaffMember| member.is_active();
         let audience = Audience {
             contacts: &self.rules.contacts,
@@ -384,11 +388,11 @@ impl CaseChanges {
     }
 }
 
-/// The beginning of a request.
+/// Result of checking the idempotency key.
 enum Begun {
-    /// It has to be served. The guard is that of its idempotency key.
+    /// The request is new. The guard protects its key, if it has one.
     First(Option<InFlightGuard>),
-    /// It was served earlier, with this response.
+    /// The request is a repetition of one with this response.
     Repeated(StoredResponse),
 }
 

@@ -9,22 +9,23 @@ use crate::staff_access::Authority;
 pub struct CaseCommand {
     /// The number of the case.
     pub number: CaseNumber,
-    /// The caller who requests the change.
+    /// The caller.
     pub requester: Requester,
-    /// Conditions of the change.
+    /// Preconditions and idempotency key.
     pub options: ChangeOptions,
 }
 
-/// The caller who requests a change.
+/// The caller of a change.
 #[derive(Clone)]
 pub enum Requester {
-    /// Somebody who claims to be the case's customer.
+    /// A client that claims to be the case's customer.
     Customer(Proof),
-    /// A member of staff.
+    /// An authenticated member of staff.
     Staff {
-        /// The member.
+        /// The member of staff.
         member: StaffRef,
-        /// The member's credential, which is verified again if the directory has changed since it was read.
+        /// The member's credential. It is verified again if the directory has changed since
+        /// authentication.
         authority: Option<Authority>,
     },
     /// Engage itself, when a deadline passes.
@@ -32,23 +33,23 @@ pub enum Requester {
 }
 
 impl CaseCommand {
-    /// A change that a customer requests, without conditions.
+    /// Creates a customer's request without preconditions.
     pub fn by_customer(number: CaseNumber, proof: Proof) -> Self {
         Self { number, requester: Requester::Customer(proof), options: ChangeOptions::default() }
     }
 
-    /// A change that a member of staff requests, without conditions.
+    /// Creates a request of a member of staff without preconditions.
     pub fn by_staff(number: CaseNumber, member: StaffRef) -> Self {
         let requester = Requester::Staff { member, authority: None };
         Self { number, requester, options: ChangeOptions::default() }
     }
 
-    /// A change that is due.
+    /// Creates a request for an automatic change.
     pub(crate) fn by_system(number: CaseNumber) -> Self {
         Self { number, requester: Requester::System, options: ChangeOptions::default() }
     }
 
-    /// Replaces the conditions.
+    /// Replaces the options.
     #[must_use]
     pub fn with_options(self, options: ChangeOptions) -> Self {
         Self { options, ..self }
@@ -56,7 +57,7 @@ impl CaseCommand {
 }
 
 impl Requester {
-    /// The caller as the history of the case names them.
+    /// Returns the actor recorded in the history of the case.
     pub(crate) fn actor(&self) -> Actor {
         match self {
             Self::Customer(_) => Actor::Customer,

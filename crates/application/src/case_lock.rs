@@ -6,25 +6,27 @@ use tokio::sync::OwnedMutexGuard;
 
 type Lock = tokio::sync::Mutex<()>;
 
-/// Lets the changes of one case queue inside this process, so that they do not race for its
-/// version and decide in vain. Correctness does not rest on it: commits compare versions.
+/// Serializes the changes to each case within this process, so that they do not waste work on lost
+/// races.
+///
+/// Correctness does not depend on it, because commits compare versions.
 #[derive(Default)]
 pub(crate) struct CaseLocks {
     locks: Mutex<HashMap<CaseNumber, Weak<Lock>>>,
 }
 
-/// The lock of a case, held until it is dropped.
+/// Lock on a case, released on drop.
 pub(crate) struct CaseLock {
-    /// Whether another change had to finish first.
+    /// True if another change held the lock before.
     pub(crate) has_waited: bool,
     _guard: OwnedMutexGuard<()>,
 }
 
-/// Number of entries above which unused ones are swept out.
+/// Number of locks above which unused ones are removed.
 const SWEEP_ABOVE: usize = 1024;
 
 impl CaseLocks {
-    /// Waits until no other change of the case is under way in this process.
+    /// Waits until no other change of the case is in progress in this process.
     pub(crate) async fn acquire(&self, number: &CaseNumber) -> CaseLock {
         let lock = self.lock_of(number);
         if let Ok(guard) = Arc::clone(&lock).try_lock_owned() {
@@ -34,7 +36,7 @@ impl CaseLocks {
     }
 
     fn lock_of(&self, number: &CaseNumber) -> Arc<Lock> {
-        // The map is whole after every statement below, so a panic elsewhere leaves it usable.
+        // Each statement below leaves the map consistent, so a panic elsewhere does no harm.
         let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lock) = locks.get(number).and_then(Weak::upgrade) {
             return lock;

@@ -4,28 +4,28 @@ use engage_repository::{EventOrigin, IdempotencyKey, RequestDigest};
 use crate::changed::Changed;
 use crate::error::CaseError;
 
-/// Conditions of a change.
+/// Preconditions, idempotency key and origin of a change.
 #[derive(Clone, Default)]
 pub struct ChangeOptions {
-    /// The versions of the case that the caller accepts; `None` accepts any version.
+    /// Versions of the case that the caller accepts. `None` accepts any.
     pub preconditions: Option<Vec<Version>>,
     /// The idempotency key of the request, if it has one.
     pub idempotency: Option<IdempotentRequest>,
-    /// The credential, address and request id, for the history of the case.
+    /// Credential, address and request id, for the history of the case.
     pub origin: EventOrigin,
 }
 
-/// Renders the response to a change, without secrets, so that it can be stored.
+/// Function that renders the response to a change for storage. It contains no secrets.
 pub type RenderResponse = fn(&Changed) -> serde_json::Result<String>;
 
-/// A request that takes effect once, however often it is sent.
+/// Idempotency key of a request and everything needed to replay its response.
 #[derive(Clone)]
 pub struct IdempotentRequest {
-    /// The key of the request.
+    /// Idempotency key.
     pub key: IdempotencyKey,
-    /// The digest of the request's content. The same key with another digest is refused.
+    /// Digest of the request's content. The same key with another digest is refused.
     pub digest: RequestDigest,
-    /// Renders the response that is stored with the change.
+    /// Renders the response, which is stored with the change.
     pub render: RenderResponse,
 }
 

@@ -1,9 +1,10 @@
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Returns what one client usually has of addresses: one of IPv4, or a network of 64 bits of IPv6.
+/// Returns the network that rate limits are counted by: the /64 network of an IPv6 address, or the
+/// IPv4 address itself.
 ///
-/// Limits count by it, since a client can take any address of its network. An IPv4 address written as IPv6
-/// (`::ffff:…`) is that of IPv4.
+/// An IPv6 client can usually choose any address in its /64 network. IPv4-mapped addresses
+/// (`::ffff:…`) count as IPv4.
 #[must_use]
 pub fn client_network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {

@@ -16,7 +16,7 @@ impl CorrectCase {
         Self { changes }
     }
 
-    /// Changes the classification of a case. The priority score and the due times follow.
+    /// Changes the classification of a case and recomputes its priority score and due times.
     pub async fn execute(
         &self,
         command: CaseCommand,

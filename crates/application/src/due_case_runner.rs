@@ -1,4 +1,4 @@
-//! Looks for cases with which something has become due by itself.
+//! Background worker for due cases.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -15,16 +15,16 @@ use tracing::{error, warn};
 use crate::error_cause::cause_of;
 use crate::{Clock, ProcessDueCase};
 
-/// How a runner works.
+/// Settings of a [`DueCaseRunner`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DueCaseSettings {
-    /// How often to look.
+    /// Polling interval.
     pub poll: Duration,
-    /// How many cases to read at once.
+    /// Number of cases read per query.
     pub page: NonZeroU32,
-    /// How many cases to work on at once.
+    /// Maximum number of cases processed concurrently.
     pub at_once: NonZeroU32,
-    /// For how long to leave a case alone with which it failed.
+    /// Time for which a case is skipped after a failure.
     pub pause_after_failure: Duration,
 }
 
@@ -39,18 +39,18 @@ impl Default for DueCaseSettings {
     }
 }
 
-/// Does with all cases what becomes due by itself. Any number of runners may work on the same.
+/// Processes due cases in the background. Several runners may share a database.
 pub struct DueCaseRunner {
     apply_due_action: ProcessDueCase,
     due_cases: Arc<dyn DueCases>,
     clock: Arc<dyn Clock>,
     settings: DueCaseSettings,
-    /// The cases that are left alone, and until when.
+    /// Cases to skip after a failure, until the given time.
     failed: HashMap<CaseId, Instant>,
 }
 
 impl DueCaseRunner {
-    /// Looks there for cases that are due by this clock, which has to be that of the use case.
+    /// Creates a runner. `clock` must be the clock of the use case.
     pub fn new(
         apply_due_action: ProcessDueCase,
         due_cases: Arc<dyn DueCases>,
@@ -60,7 +60,8 @@ impl DueCaseRunner {
         Self { apply_due_action, due_cases, clock, settings, failed: HashMap::new() }
     }
 
-    /// Works until `stop` becomes true (or its sender is gone), then begins with no more cases.
+    /// Runs until `stop` becomes true or its sender is dropped. Cases already being processed are
+    /// finished.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             self.look(&stop).await;
@@ -71,7 +72,7 @@ impl DueCaseRunner {
         }
     }
 
-    /// Goes through all cases that are due, those with which it fails left behind.
+    /// Processes all due cases, except those that failed recently.
     async fn look(&mut self, stop: &watch::Receiver<bool>) {
         let now = Instant::now();
         self.failed.retain(|_, until| *until > now);
@@ -84,7 +85,7 @@ impl DueCaseRunner {
             let mut due = match listed {
                 Ok(due) => due,
                 Err(failure) => {
-                    warn!(%failure, cause = cause_of(&failure), "cannot look for cases that are due");
+                    warn!(%failure, cause = cause_of(&failure), "failed to list due cases");
                     return;
                 }
             };
@@ -92,7 +93,7 @@ impl DueCaseRunner {
             let is_last_page = due.len() < self.settings.page.get() as usize;
             due.retain(|case| !self.failed.contains_key(&case.id));
             if !due.is_empty() {
-                // Others who look at the same time begin elsewhere.
+                // A random start keeps concurrent runners out of each other's way.
                 let places = due.len();
                 due.rotate_left(rand::random_range(0..places));
             }
@@ -126,12 +127,12 @@ impl DueCaseRunner {
                         case = %due.number,
                         %failure,
                         cause = cause.unwrap_or_default(),
-                        "cannot do what is due with a case"
+                        "failed to process a due case"
                     );
                     self.failed.insert(due.id, Instant::now() + self.settings.pause_after_failure);
                 }
-                // Which case it was is lost with it: it is looked at again.
-                Err(failure) => error!(%failure, "what was due with a case ended in a panic"),
+                // The panic loses the case number. The case stays due and is tried again.
+                Err(failure) => error!(%failure, "processing a due case panicked"),
             }
         }
     }

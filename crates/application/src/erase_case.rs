@@ -13,10 +13,10 @@ use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 use crate::case_changes::Prepared;
 use crate::{Attachments, CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
-/// Number of events that are read at once.
+/// Number of events read per query.
 const PART: NonZeroU32 = NonZeroU32::new(100).unwrap();
 
-/// The ports through which everything that belongs to a case is erased.
+/// Ports used to erase the data of a case.
 #[derive(Clone)]
 #[allow(missing_docs)] // Each port says what it is.
 pub struct CaseRecords {
@@ -28,7 +28,7 @@ pub struct CaseRecords {
     pub attachments: Attachments,
 }
 
-/// Erases the personal data of a case. The bare history stays.
+/// Erases the personal data of a case, but keeps the bare history.
 #[derive(Clone)]
 pub struct EraseCase {
     changes: Arc<CaseChanges>,
@@ -41,18 +41,18 @@ impl EraseCase {
         Self { changes, records }
     }
 
-    /// Erases a case, which ends it, and everything that it has gathered.
+    /// Erases a case, which ends it, together with its files, updates and snapshots.
     ///
-    /// A concurrent change is either committed before the erasure, and then erased with the rest, or
-    /// decided on the erased case. If the request fails half-way, it has to be sent again; a repetition
-    /// with the same idempotency key completes the erasure.
+    /// A concurrent change is either committed before the erasure and erased as well, or decided on
+    /// the erased case. If the request fails midway, it must be sent again. Repeating it with the
+    /// same idempotency key completes the erasure.
     pub async fn execute(
         &self,
         command: CaseCommand,
         initiator: &Initiator,
     ) -> Result<ChangeOutcome, CaseError<Infallible>> {
         let number = command.number.clone();
-        // With a precondition, nothing may be erased before it is known to hold at the commit.
+        // A precondition is only certain at the commit, so nothing may be erased before.
         let begins_before = command.options.preconditions.is_none();
         let outcome = self
             .changes
@@ -69,7 +69,7 @@ impl EraseCase {
                 let erasure = self.records.acts.erasure(record);
                 self.erase_before(&changed.case, changed.case.version(), &erasure).await?;
             }
-            // The first request may have ended between the case and what it has gathered.
+            // The first request may have failed after the commit, before the rest was erased.
             ChangeOutcome::Replayed(response) => {
                 let case = self.find(&number).await?;
                 self.erase_before(&case, response.version, &self.records.erasure).await?;
@@ -78,8 +78,8 @@ impl EraseCase {
         Ok(outcome)
     }
 
-    /// Erases what the case has gathered so far, if that may happen first: a server may die before the
-    /// rest, and a case that says that it is erased has to be.
+    /// Erases the stored data of the case before the case itself, if that is allowed. If the server
+    /// crashes in between, no case claims to be erased while its data remains.
     async fn prepare(
         &self,
         case: Case,
@@ -96,7 +96,7 @@ impl EraseCase {
         found.map(|stored| stored.case).ok_or_else(|| CaseError::NotFound(number.clone()))
     }
 
-    /// Erases everything that a case gathered before a version. May be called again.
+    /// Erases everything that was stored for a case before a version. Calling it again is safe.
     async fn erase_before(
         &self,
         case: &Case,

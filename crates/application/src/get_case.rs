@@ -6,18 +6,18 @@ use engage_repository::{CaseDetails, CaseQueries, UpdatesWanted};
 
 use crate::{CaseError, Clock};
 
-/// A case as staff see it.
+/// A case as shown to staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseView {
-    /// The case with what belongs to it.
+    /// The case and related data.
     pub details: CaseDetails,
-    /// The points that its priority score rests on.
+    /// Points that make up the priority score.
     pub priority: PriorityBreakdown,
-    /// How it stands to its service targets.
+    /// State of the SLA timers.
     pub timers: SlaTimers,
 }
 
-/// A staff member reads a case.
+/// Shows a case to staff.
 #[derive(Clone)]
 pub struct GetCase {
     queries: Arc<dyn CaseQueries>,
@@ -26,12 +26,12 @@ pub struct GetCase {
 }
 
 impl GetCase {
-    /// Reads cases, and explains their priority and service targets by the rules.
+    /// Creates the use case. The policies explain the priority and the SLA timers.
     pub fn new(queries: Arc<dyn CaseQueries>, policies: Policies, clock: Arc<dyn Clock>) -> Self {
         Self { queries, policies, clock }
     }
 
-    /// The case with what belongs to it, of its conversation a page.
+    /// Returns the case with a page of its conversation.
     pub async fn execute(
         &self,
         number: &CaseNumber,

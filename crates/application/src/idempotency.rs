@@ -11,11 +11,11 @@ use crate::changed::Changed;
 use crate::environment::Clock;
 use crate::error::CaseError;
 
-/// Makes each idempotency key take effect once, across all processes.
+/// Applies each request with an idempotency key at most once, across all processes.
 ///
-/// The response is stored in the commit of the change, so a crash leaves both or neither. Storage
-/// refuses the second of two commits under one key. Within a process, a request is refused while
-/// another one with the same key is in flight.
+/// The response is stored in the commit of the change, so a crash leaves both or neither. If two
+/// processes commit the same key, storage refuses the second commit. Within a process, a request is
+/// refused while another one with the same key is in flight.
 #[derive(Clone)]
 pub struct Idempotency {
     responses: Arc<dyn IdempotencyRepository>,
@@ -25,10 +25,10 @@ pub struct Idempotency {
 }
 
 impl Idempotency {
-    /// Lifetime of an idempotency key if the setting `retention.idempotency` does not say otherwise.
+    /// Default of the setting `retention.idempotency`.
     pub const DEFAULT_RETENTION: Duration = Duration::from_hours(24);
 
-    /// Creates the register of keys. Responses are stored for `retention`.
+    /// Creates the service. Responses are stored for `retention`.
     pub fn new(
         responses: Arc<dyn IdempotencyRepository>,
         clock: Arc<dyn Clock>,
@@ -43,7 +43,7 @@ impl Idempotency {
         &self,
         request: &IdempotentRequest,
     ) -> Result<InFlightGuard, CaseError<R>> {
-        // The set is whole after every statement, so a panic elsewhere leaves it usable.
+        // Each statement leaves the set consistent, so a panic elsewhere does no harm.
         let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         if !in_flight.insert(request.key) {
             return Err(CaseError::InProgress);
@@ -51,8 +51,9 @@ impl Idempotency {
         Ok(InFlightGuard { key: request.key, in_flight: Arc::clone(&self.in_flight) })
     }
 
-    /// Returns the stored response of a request that took effect earlier. Fails with
-    /// [`CaseError::KeyReused`] if the key belongs to a request with other content.
+    /// Returns the stored response to an earlier request with the same key.
+    ///
+    /// Fails with [`CaseError::KeyReused`] if that request had other content.
     pub(crate) async fn find_response<R: std::error::Error + 'static>(
         &self,
         request: &IdempotentRequest,
@@ -63,7 +64,7 @@ impl Idempotency {
         }
     }
 
-    /// Renders the response to a change as the record that is committed with it.
+    /// Builds the record of the rendered response, to be committed with the change.
     pub(crate) fn record(
         &self,
         request: &IdempotentRequest,
@@ -78,7 +79,7 @@ impl Idempotency {
     }
 }
 
-/// A key whose request is in flight.
+/// Marks an idempotency key as in flight until it is dropped.
 pub(crate) struct InFlightGuard {
     key: IdempotencyKey,
     in_flight: Arc<Mutex<HashSet<IdempotencyKey>>>,

@@ -1,8 +1,8 @@
-//! The use cases of a support desk: one file each, over ports.
+//! Use cases of a customer support system, one per file, on top of ports.
 //!
-//! A use case that changes a case *reads* what the decision needs, lets the domain *decide*, and
-//! *commits* one [`ChangeSet`](engage_repository::ChangeSet): the case, the event and the messages
-//! that announce it, all or nothing. A [`Dispatcher`] delivers the messages afterwards.
+//! A use case that changes a case reads the data for the decision, lets the domain decide, and
+//! commits one [`ChangeSet`](engage_repository::ChangeSet) atomically: the case, its event and the
+//! notifications. A [`Dispatcher`] delivers the notifications afterwards.
 #![warn(missing_docs)]
 
 mod assign_case;

@@ -35,7 +35,7 @@ impl LookUpCase {
         self.authorizer.authorize(number, proof, find).await
     }
 
-    /// Opens a file of a public update of the case, if the case has it.
+    /// Opens a file of a public update. Returns `None` if the case has no such file.
     pub async fn open_file(
         &self,
         number: &CaseNumber,

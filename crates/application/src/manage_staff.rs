@@ -12,77 +12,77 @@ use thiserror::Error;
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 use crate::environment::Clock;
 
-/// How often a change is decided anew because others changed the member meanwhile.
+/// Maximum number of attempts to change a member in case of concurrent changes.
 const TRIES: usize = 5;
 
-/// How many ids are proposed for a member who was given none.
+/// Maximum number of ids generated for a new member without one.
 const PROPOSALS: u32 = 100;
 
-/// Why a member of staff was not added or changed.
+/// Error returned when a member of staff cannot be added or changed.
 #[derive(Debug, Error)]
 pub enum StaffError {
-    /// No member has the id.
+    /// There is no such member.
     #[error("there is no staff member {0}")]
     NotFound(StaffId),
-    /// The id is a word that stands for something else. Choose another one.
+    /// The id is reserved. Choose another one.
     #[error("{0} is a reserved word; choose another id")]
     IdReserved(StaffId),
-    /// Another member has the id. Choose another one.
-    #[error("there is a staff member {0} already")]
+    /// Another member already has the id. Choose another one.
+    #[error("staff member {0} already exists")]
     IdTaken(StaffId),
-    /// Another member, who may have left, has the address.
+    /// Another member, possibly deactivated, has the email address.
     #[error("another staff member has the address {0}")]
     EmailTaken(EmailAddress),
-    /// The member is the only active administrator. Make another one first.
+    /// The member is the last active administrator. Promote another member first.
     #[error("{0} is the last active administrator; make another member ADMIN first")]
     LastAdmin(StaffId),
-    /// Storage failed, or others kept changing the member.
+    /// Storage failed, or there were too many concurrent changes to the member.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// A member of staff to be added.
+/// A new member of staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMember {
-    /// The id; where there is none, one is made from the address.
+    /// Id. By default, one is derived from the email address.
     pub id: Option<StaffId>,
-    /// What colleagues call them.
+    /// Display name.
     pub name: PersonName,
-    /// Where notifications go.
+    /// Address for notifications.
     pub email: EmailAddress,
-    /// What they may do.
+    /// Role.
     pub role: Role,
-    /// Where they work.
+    /// Department, if any.
     pub department: Option<Department>,
-    /// Where urgent text messages go.
+    /// Number for urgent text messages.
     pub phone: Option<PhoneNumber>,
 }
 
-/// What is to change of a member; what is `None` stays.
+/// Changes to a member. Fields with `None` remain unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MemberChange {
-    /// What colleagues call them.
+    /// Display name.
     pub name: Option<PersonName>,
-    /// Where notifications go.
+    /// Address for notifications.
     pub email: Option<EmailAddress>,
-    /// What they may do.
+    /// New role.
     pub role: Option<Role>,
-    /// Where they work.
+    /// New department, or `Some(None)` to remove it.
     pub department: Option<Option<Department>>,
-    /// Where urgent text messages go.
+    /// Number for urgent text messages, or `Some(None)` to remove it.
     pub phone: Option<Option<PhoneNumber>>,
-    /// Whether they work here. Who leaves or comes back has no tokens any more.
+    /// Active or deactivated. Either change revokes all tokens of the member.
     pub is_active: Option<bool>,
 }
 
-/// Which members are asked for; empty lists and `None` ask for nothing in particular.
+/// Filter for members. Empty lists and `None` match every member.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MemberFilter {
-    /// With one of these roles.
+    /// Roles, of which a member must have one.
     pub roles: Vec<Role>,
-    /// In one of these departments, whatever the case of their letters.
+    /// Departments, of which a member must be in one. Case-insensitive.
     pub departments: Vec<Department>,
-    /// Those who work here, or those who have left.
+    /// Active or deactivated members only.
     pub is_active: Option<bool>,
 }
 
@@ -102,13 +102,13 @@ impl MemberFilter {
 /// A page of members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberPage {
-    /// In the order of their ids.
+    /// Members in order of their ids.
     pub members: Vec<StaffMember>,
-    /// How many fit on all pages.
+    /// Number of matching members on all pages.
     pub total: u64,
 }
 
-/// Manages the members of staff.
+/// Manages members of staff.
 #[derive(Clone)]
 pub struct ManageStaff {
     staff: Arc<dyn StaffRepository>,
@@ -118,7 +118,7 @@ pub struct ManageStaff {
 }
 
 impl ManageStaff {
-    /// Manages those who are kept there, and writes down what is done.
+    /// Creates the use case. Changes are recorded in the audit log.
     pub fn new(
         staff: Arc<dyn StaffRepository>,
         acts: Arc<dyn AuditedStore>,
@@ -128,14 +128,14 @@ impl ManageStaff {
         Self { staff, acts, clock, recorder }
     }
 
-    /// Adds a member.
+    /// Adds a member. Without an id, one is derived from the email address.
     pub async fn add(&self, new: NewMember, by: &Initiator) -> Result<StaffMember, StaffError> {
         let NewMember { id, name, email, role, department, phone } = new;
         if let Some(id) = id.as_ref().filter(|id| id.is_reserved()) {
             return Err(StaffError::IdReserved(id.clone()));
         }
         let is_given = id.is_some();
-        // Members are looked up by the form that an identity provider is most likely to know.
+        // Members are looked up by the form that identity providers most likely use.
         let email = email.into_ascii();
         let mut member = StaffMember {
             id: id.unwrap_or_else(|| StaffId::proposed_for(&email, NonZeroU32::MIN)),
@@ -166,7 +166,7 @@ impl ManageStaff {
         Err(StaffError::IdTaken(member.id))
     }
 
-    /// Members that fit, page by page from 1 on; a page past the end is empty.
+    /// Returns a page of matching members, numbered from 1. Empty after the last page.
     pub async fn page(
         &self,
         filter: &MemberFilter,
@@ -183,12 +183,12 @@ impl ManageStaff {
         Ok(MemberPage { members, total })
     }
 
-    /// A member, active or not.
+    /// Returns a member, active or not.
     pub async fn get(&self, id: &StaffId) -> Result<StaffMember, StaffError> {
         self.staff.find_staff(id).await?.ok_or_else(|| StaffError::NotFound(id.clone()))
     }
 
-    /// Changes a member. Who has left before left at that time.
+    /// Changes a member. Deactivating a deactivated member keeps the original time.
     pub async fn change(
         &self,
         id: &StaffId,
@@ -215,8 +215,8 @@ impl ManageStaff {
         Err(RepositoryError::Conflict.into())
     }
 
-    /// Notes that a member has left: nothing can be assigned to them any more, and their tokens
-    /// are void at once.
+    /// Deactivates a member. Cases can no longer be assigned to them, and their tokens become
+    /// invalid immediately.
     pub async fn deactivate(
         &self,
         id: &StaffId,

@@ -7,12 +7,13 @@ use engage_repository::AccessGeneration;
 use crate::customer_access::{AccessToken, AccessTokens};
 use crate::{Attachments, CaseChanges, CaseError, ChangeOptions, ChangeOutcome};
 
-/// A case that was opened now or by an earlier request with the same idempotency key.
+/// Result of a request to open a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opened {
-    /// The result of the request.
+    /// The new case, or the stored response to a repeated request.
     pub outcome: ChangeOutcome,
-    /// The customer's access token. It is issued anew for a repeated request, since it is not stored.
+    /// The customer's access token. Because it is not stored, it is issued again for a repeated
+    /// request.
     pub access_token: AccessToken,
 }
 
@@ -30,7 +31,7 @@ impl OpenCase {
         Self { changes, tokens, attachments }
     }
 
-    /// Opens a case under a new number and announces it.
+    /// Opens a case under a new number and queues its notifications.
     ///
     /// The stored files of the request are discarded if it is refused or repeated.
     pub async fn execute(

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Tells the dispatcher of this process that a commit left messages, which need not wait for its next
-/// poll then.
+/// Wakes the dispatcher of this process after a commit with notifications, instead of waiting for
+/// its next poll.
 #[derive(Debug, Clone)]
 pub struct OutboxSignal(Arc<watch::Sender<()>>);
 
@@ -14,12 +14,12 @@ impl Default for OutboxSignal {
 }
 
 impl OutboxSignal {
-    /// Receives a change whenever [`notify`](Self::notify) is called.
+    /// Subscribes to the signal. The receiver changes on each [`notify`](Self::notify).
     pub(crate) fn subscribe(&self) -> watch::Receiver<()> {
         self.0.subscribe()
     }
 
-    /// Tells that there may be something to deliver.
+    /// Signals that there may be notifications to deliver.
     pub fn notify(&self) {
         self.0.send_replace(());
     }

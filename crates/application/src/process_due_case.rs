@@ -6,10 +6,11 @@ use engage_repository::{DueCase, DueCases};
 
 use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
-/// Does with a case what has become due by itself: warns of service targets, and closes it.
+/// Performs the automatic actions of a case: raises alerts about service targets and closes
+/// resolved cases.
 ///
-/// Any number of processes may do so with one case at once: each thing is done by one of them, and
-/// the others find nothing left to do.
+/// Any number of processes may process the same case concurrently. Each action is performed by one
+/// of them, and the others find nothing to do.
 #[derive(Clone)]
 pub struct ProcessDueCase {
     changes: Arc<CaseChanges>,
@@ -17,12 +18,12 @@ pub struct ProcessDueCase {
 }
 
 impl ProcessDueCase {
-    /// Changes cases, and puts off those with which nothing is to be done yet.
+    /// Creates the use case. `due_cases` postpones cases that are not due after all.
     pub fn new(changes: Arc<CaseChanges>, due_cases: Arc<dyn DueCases>) -> Self {
         Self { changes, due_cases }
     }
 
-    /// Does everything that is due by now; tells whether there was anything.
+    /// Performs all actions that are due. Returns whether there were any.
     pub async fn execute(&self, due: &DueCase) -> Result<bool, CaseError<Infallible>> {
         let mut has_changed = false;
         loop {
@@ -42,7 +43,8 @@ impl ProcessDueCase {
         }
     }
 
-    /// Where the rules have changed since the case last did, its time is another.
+    /// Corrects the time of the next action if the policies have changed since the last change of
+    /// the case.
     async fn put_off(&self, case: &CaseFacts) -> Result<(), CaseError<Infallible>> {
         let next = self.changes.policies().next_target_at(case);
         if next != case.next_target_at {

@@ -17,8 +17,8 @@ impl Race {
         self.deadline
     }
 
-    /// Pauses before another attempt. The pause is random and grows with the number of lost races. Returns
-    /// `false` if the deadline would pass.
+    /// Pauses before another attempt, for a random time that grows with the number of lost races.
+    /// Returns `false` if the deadline would pass.
     pub(crate) async fn try_again(&mut self) -> bool {
         let ceiling = 4_u64 << self.lost.min(6);
         let pause = Duration::from_millis(rand::random_range(1..=ceiling));

@@ -9,30 +9,32 @@ use thiserror::Error;
 
 use crate::CaseError;
 
-/// A part of what happened, and where the next one begins.
+/// A page of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryPart<T, P> {
-    /// What happened, in order.
+    /// Events in order.
     pub events: Vec<T>,
-    /// After which place to go on.
+    /// Position after which the next page starts.
     pub last: P,
-    /// Whether there is more already.
+    /// True if there are more events already.
     pub has_more: bool,
 }
 
-/// A staff member, or another system in their name, reads what happened.
+/// Reads the history of cases.
 #[derive(Clone)]
 pub struct ReadHistory {
     history: Arc<dyn EventHistory>,
 }
 
 impl ReadHistory {
-    /// Reads from where events are kept.
+    /// Creates the use case.
     pub fn new(history: Arc<dyn EventHistory>) -> Self {
         Self { history }
     }
 
-    /// What happened to a case after it had a version, or from the beginning.
+    /// Returns the events of a case after a version, or from the beginning.
+    ///
+    /// Fails with [`CaseError::NotFound`] if there is no such case.
     pub async fn of_case(
         &self,
         number: &CaseNumber,
@@ -51,7 +53,8 @@ impl ReadHistory {
         Ok(HistoryPart { events, last, has_more })
     }
 
-    /// By what and from where the changes of a case were asked for after it had a version.
+    /// Returns the origins of the changes of a case after a version: credential, address and
+    /// request id.
     pub async fn origins(
         &self,
         number: &CaseNumber,
@@ -62,7 +65,7 @@ impl ReadHistory {
         found.ok_or_else(|| CaseError::NotFound(number.clone()))
     }
 
-    /// What happened to all cases after a place.
+    /// Returns the events of all cases after a position of the feed.
     pub async fn of_all(
         &self,
         after: EventPosition,
@@ -72,19 +75,19 @@ impl ReadHistory {
         let has_more = cut(&mut placed, limit);
         let last = placed.last().map_or(after, |event| event.position);
         let events = placed.into_iter().map(|FeedEvent { position, snapshot }| {
-            let snapshot = read(&snapshot, || format!("the event at place {}", position.0))?;
+            let snapshot = read(&snapshot, || format!("the event at position {}", position.0))?;
             Ok((position, snapshot))
         });
         Ok(HistoryPart { events: events.collect::<Result<_, RepositoryError>>()?, last, has_more })
     }
 
-    /// Where all that has happened so far ends.
+    /// Returns the position of the last event.
     pub async fn end(&self) -> Result<EventPosition, RepositoryError> {
         self.history.last_position().await
     }
 }
 
-/// One more than wanted tells whether there is more.
+/// Returns a limit with one extra event, which reveals whether there are more.
 fn one_more(limit: NonZeroU32) -> NonZeroU32 {
     limit.saturating_add(1)
 }
@@ -96,9 +99,9 @@ fn cut<T>(events: &mut Vec<T>, limit: NonZeroU32) -> bool {
     has_more
 }
 
-/// A stored event that is not what the program writes. What it holds stays out of the log.
+/// A stored event that cannot be parsed. The message omits its content, which must not be logged.
 #[derive(Debug, Error)]
-#[error("{event} cannot be read at column {column}")]
+#[error("{event} cannot be parsed at column {column}")]
 struct Unreadable {
     event: String,
     column: usize,

@@ -21,7 +21,7 @@ impl ReplyToCase {
         Self { changes, attachments }
     }
 
-    /// Verifies the customer, so that no file is stored for a case of somebody else.
+    /// Authorizes the customer before any file of the request is stored.
     pub async fn admit(
         &self,
         number: CaseNumber,
@@ -30,7 +30,8 @@ impl ReplyToCase {
         self.changes.admit(CaseCommand::by_customer(number, proof)).await
     }
 
-    /// Adds a reply from a verified customer. A waiting case resumes; a recently resolved one reopens.
+    /// Adds a reply from a verified customer. A waiting case resumes, and a recently resolved one
+    /// reopens.
     ///
     /// The stored files of the request are discarded if it is refused or repeated.
     pub async fn execute(

@@ -1,4 +1,4 @@
-//! Deletes what nobody needs any more, and renews what is of an earlier version, a little at a time.
+//! Background worker that deletes expired data and updates the search index, in small batches.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -11,34 +11,34 @@ use tracing::{info, warn};
 use crate::attachments::Attachments;
 use crate::error_cause::cause_of;
 
-/// How many things are deleted at once.
+/// Maximum number of records deleted per batch.
 const BATCH: NonZeroU32 = NonZeroU32::new(200).unwrap();
 
-/// Of how many cases the words are made anew at once, while nobody else can write to them.
+/// Maximum number of cases whose search words are rebuilt per batch. Changes to them have to wait.
 const WORDS_BATCH: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
-/// How long counts of budgets are kept: longer than any budget looks back.
+/// Retention of budget counts, longer than the window of any budget.
 const BUDGET_USES: Duration = Duration::from_hours(25);
 
-/// How long others may work between two batches.
+/// Pause between two batches, which leaves the database to other work.
 const PAUSE_BETWEEN_BATCHES: Duration = Duration::from_millis(50);
 
-/// How long what is done with is kept, and how often to look.
+/// Retention periods and the interval of the worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Messages that were sent or cancelled, with their attempts.
+    /// Retention of sent and cancelled notifications, with their attempts.
     pub messages: Duration,
-    /// Entries of the audit log.
+    /// Retention of audit entries.
     pub audit: Duration,
-    /// How long to pause between two rounds.
+    /// Pause between two rounds.
     pub interval: Duration,
 }
 
-/// Sweeps uploads that no update took, and prunes what is older than it is to be kept. Dead letters
-/// are kept: somebody may still want them sent. Makes the words anew by which an earlier version of the
-/// program found its cases.
+/// Deletes unattached uploads and expired data. Rebuilds the search words of cases that were
+/// indexed by an earlier version of the program.
 ///
-/// Any number may work on one store: what two of them delete is gone once.
+/// Dead letters are retained, because they may still have to be sent again. Several workers may
+/// share a database.
 pub struct RetentionWorker {
     attachments: Attachments,
     records: Arc<dyn RetentionRepository>,
@@ -48,7 +48,7 @@ pub struct RetentionWorker {
 }
 
 impl RetentionWorker {
-    /// Keeps house in a store. How long uploads are kept, the attachments know.
+    /// Creates the worker. The lifetime of uploads is a property of `attachments`.
     pub fn new(
         attachments: Attachments,
         records: Arc<dyn RetentionRepository>,
@@ -59,8 +59,7 @@ impl RetentionWorker {
         Self { attachments, records, index, audit, retention }
     }
 
-    /// Works until `stop` becomes true (or its sender is gone); a batch that is under way is
-    /// finished first.
+    /// Runs until `stop` becomes true or its sender is dropped. The current batch is finished.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         loop {
             self.round(&stop).await;
@@ -71,7 +70,7 @@ impl RetentionWorker {
         }
     }
 
-    /// Deletes all there is to delete now, or until told to stop.
+    /// Deletes all expired data, unless stopped.
     async fn round(&self, stop: &watch::Receiver<bool>) {
         for what in [
             Expired::Uploads,
@@ -85,11 +84,11 @@ impl RetentionWorker {
         self.renew_words(stop).await;
         if let Err(error) = self.attachments.measure(stop).await {
             let cause = cause_of(&error);
-            warn!(%error, cause, "the files were not measured; it is tried again");
+            warn!(%error, cause, "failed to measure the files; retrying later");
         }
     }
 
-    /// Makes words anew until none are of an earlier version.
+    /// Rebuilds search words until all are up to date.
     async fn renew_words(&self, stop: &watch::Receiver<bool>) {
         let mut total = 0;
         while !*stop.borrow() {
@@ -98,14 +97,14 @@ impl RetentionWorker {
                 Ok(count) => total += count,
                 Err(error) => {
                     let cause = cause_of(&error);
-                    warn!(%error, cause, "words were not made anew; it is tried again");
+                    warn!(%error, cause, "failed to rebuild search words; retrying later");
                     break;
                 }
             }
             tokio::time::sleep(PAUSE_BETWEEN_BATCHES).await;
         }
         if total > 0 {
-            info!(total, "cases are found by the words of this version");
+            info!(total, "rebuilt the search words of cases from an earlier version");
         }
     }
 
@@ -122,18 +121,18 @@ impl RetentionWorker {
                 }
                 Err(error) => {
                     let cause = cause_of(&error);
-                    warn!(%error, cause, ?what, "what is too old was not deleted; it is tried again");
+                    warn!(%error, cause, ?what, "failed to delete expired data; retrying later");
                     break;
                 }
             }
             tokio::time::sleep(PAUSE_BETWEEN_BATCHES).await;
         }
         if total > 0 {
-            info!(?what, total, "deleted what is too old");
+            info!(?what, total, "deleted expired data");
         }
     }
 
-    /// Deletes a batch, and returns how many things were in it.
+    /// Deletes a batch and returns the number of records in it.
     async fn delete(&self, what: Expired) -> Result<u64, RepositoryError> {
         let now = self.attachments.clock.now();
         match what {
@@ -152,17 +151,17 @@ impl RetentionWorker {
     }
 }
 
-/// What nobody needs any more.
+/// Kinds of data that expire.
 #[derive(Debug, Clone, Copy)]
 enum Expired {
-    /// Files that no update took.
+    /// Uploads that were not attached.
     Uploads,
-    /// Messages that are finished.
+    /// Finished notifications.
     Messages,
-    /// Answers under idempotency keys.
+    /// Stored responses to requests with an idempotency key.
     Answers,
-    /// What budgets counted.
+    /// Budget counts.
     BudgetUses,
-    /// The beginning of the audit log.
+    /// The oldest entries of the audit log.
     AuditEntries,
 }

@@ -13,7 +13,7 @@ use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 pub enum UpdateFile {
     /// A file that was stored for this update.
     Stored(Attachment),
-    /// A file that the member of staff uploaded before.
+    /// A file that the member of staff uploaded earlier.
     Upload(AttachmentId),
 }
 
@@ -31,7 +31,7 @@ pub enum UpdateCaseError {
     UploadTaken,
 }
 
-/// Adds a message of staff to a case, changes its status, or both.
+/// Adds a message from staff to a case, changes its status, or both.
 #[derive(Clone)]
 pub struct UpdateCase {
     changes: Arc<CaseChanges>,
@@ -44,8 +44,8 @@ impl UpdateCase {
         Self { changes, attachments }
     }
 
-    /// Updates a case for a member of staff, who also owns the uploads. The files belong to the message, in
-    /// their order.
+    /// Updates a case on behalf of a member of staff, who must own the uploads. The files are
+    /// attached in the given order.
     ///
     /// Files that were stored for the update are discarded if it is refused or repeated.
     pub async fn execute(
