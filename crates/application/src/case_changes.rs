@@ -228,10 +228,10 @@ impl CaseChanges {
             Begun::Repeated(response) => return Ok(ChangeOutcome::Replayed(response)),
         };
         let mut race = Race::until(Instant::now() + self.rules.patience);
-        let turn = tokio::time::timeout_at(race.deadline(), self.locks.acquire(&number)).await;
-        let turn = turn.map_err(|_| CaseError::Busy)?;
+        let lock = tokio::time::timeout_at(race.deadline(), self.locks.acquire(&number)).await;
+        let lock = lock.map_err(|_| CaseError::Busy)?;
         // After waiting for the lock, the case read before is most likely outdated.
-        let mut current = Some(current).filter(|_| !turn.has_waited);
+        let mut current = Some(current).filter(|_| !lock.has_waited);
         loop {
             let Current { targets, stored } = match current.take() {
                 Some(current) => current,

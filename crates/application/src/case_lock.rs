@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn locks_that_nobody_holds_are_swept_out() {
+    async fn unused_locks_are_removed() {
         let locks = CaseLocks::default();
         let held = locks.acquire(&number(1)).await;
         for sequence in 2..5000 {

@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_ipv6_client_is_its_network_and_an_ipv4_client_its_address() {
+    fn ipv6_clients_count_by_network_and_ipv4_clients_by_address() {
         for (address, network) in [
             ("203.0.113.9", "203.0.113.9"),
             ("::ffff:203.0.113.9", "203.0.113.9"),

@@ -64,7 +64,7 @@ impl DueCaseRunner {
     /// finished.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            self.look(&stop).await;
+            self.process_due_cases(&stop).await;
             tokio::select! {
                 changed = stop.changed() => if changed.is_err() { break },
                 () = sleep(self.settings.poll) => {}
@@ -73,7 +73,7 @@ impl DueCaseRunner {
     }
 
     /// Processes all due cases, except those that failed recently.
-    async fn look(&mut self, stop: &watch::Receiver<bool>) {
+    async fn process_due_cases(&mut self, stop: &watch::Receiver<bool>) {
         let now = Instant::now();
         self.failed.retain(|_, until| *until > now);
         let mut last = None;
@@ -94,14 +94,14 @@ impl DueCaseRunner {
             due.retain(|case| !self.failed.contains_key(&case.id));
             if !due.is_empty() {
                 // A random start keeps concurrent runners out of each other's way.
-                let places = due.len();
-                due.rotate_left(rand::random_range(0..places));
+                let count = due.len();
+                due.rotate_left(rand::random_range(0..count));
             }
             for part in due.chunks(self.settings.at_once.get() as usize) {
                 if *stop.borrow() {
                     return;
                 }
-                self.work_on(part).await;
+                self.process(part).await;
             }
             if is_last_page || *stop.borrow() {
                 return;
@@ -109,7 +109,7 @@ impl DueCaseRunner {
         }
     }
 
-    async fn work_on(&mut self, part: &[DueCase]) {
+    async fn process(&mut self, part: &[DueCase]) {
         let mut tasks = JoinSet::new();
         for due in part {
             let (apply_due_action, due) = (self.apply_due_action.clone(), due.clone());

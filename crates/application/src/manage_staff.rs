@@ -147,14 +147,14 @@ impl ManageStaff {
             created_at: self.clock.now(),
             deactivated_at: None,
         };
-        for place in (2..=PROPOSALS).filter_map(NonZeroU32::new) {
+        for attempt in (2..=PROPOSALS).filter_map(NonZeroU32::new) {
             let record = self.recorder.record(by, added(&member));
             match self.acts.staff(record).add_staff(&member).await {
                 Ok(()) => return Ok(member),
                 Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffId })
                     if !is_given =>
                 {
-                    member.id = StaffId::proposed_for(&member.email, place);
+                    member.id = StaffId::proposed_for(&member.email, attempt);
                 }
                 Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffEmail }) => {
                     return Err(StaffError::EmailTaken(member.email));

@@ -71,10 +71,10 @@ impl ReadHistory {
         after: EventPosition,
         limit: NonZeroU32,
     ) -> Result<HistoryPart<(EventPosition, Snapshot), EventPosition>, RepositoryError> {
-        let mut placed = self.history.list_events(after, one_more(limit)).await?;
-        let has_more = cut(&mut placed, limit);
-        let last = placed.last().map_or(after, |event| event.position);
-        let events = placed.into_iter().map(|FeedEvent { position, snapshot }| {
+        let mut feed = self.history.list_events(after, one_more(limit)).await?;
+        let has_more = cut(&mut feed, limit);
+        let last = feed.last().map_or(after, |event| event.position);
+        let events = feed.into_iter().map(|FeedEvent { position, snapshot }| {
             let snapshot = read(&snapshot, || format!("the event at position {}", position.0))?;
             Ok((position, snapshot))
         });

@@ -74,8 +74,8 @@ impl RetentionWorker {
     async fn round(&self, stop: &watch::Receiver<bool>) {
         for what in [
             Expired::Uploads,
-            Expired::Messages,
-            Expired::Answers,
+            Expired::Notifications,
+            Expired::Responses,
             Expired::BudgetUses,
             Expired::AuditEntries,
         ] {
@@ -137,10 +137,10 @@ impl RetentionWorker {
         let now = self.attachments.clock.now();
         match what {
             Expired::Uploads => self.attachments.sweep(BATCH).await,
-            Expired::Messages => {
+            Expired::Notifications => {
                 self.records.prune_messages(now.minus(self.retention.messages), BATCH).await
             }
-            Expired::Answers => self.records.prune_responses(now, BATCH).await,
+            Expired::Responses => self.records.prune_responses(now, BATCH).await,
             Expired::BudgetUses => {
                 self.records.prune_budget_uses(now.minus(BUDGET_USES), BATCH).await
             }
@@ -157,9 +157,9 @@ enum Expired {
     /// Uploads that were not attached.
     Uploads,
     /// Finished notifications.
-    Messages,
+    Notifications,
     /// Stored responses to requests with an idempotency key.
-    Answers,
+    Responses,
     /// Budget counts.
     BudgetUses,
     /// The oldest entries of the audit log.

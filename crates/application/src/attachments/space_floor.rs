@@ -31,7 +31,7 @@ mod tests {
     const GIB: u64 = 1024 * 1024 * 1024;
 
     #[test]
-    fn files_are_taken_above_both_floors_and_not_under_either() {
+    fn files_are_accepted_only_above_both_limits() {
         let floor = SpaceFloor::default();
         for (free, total, allows) in [
             (GIB, 20 * GIB, true),
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_floor_everything_is_tried() {
+    fn without_limits_every_file_is_accepted() {
         let floor = SpaceFloor { bytes: 0, percent: 0 };
         assert!(floor.allows(Space { free: 0, total: GIB }));
         assert!(floor.allows(Space { free: 0, total: 0 }));

@@ -30,12 +30,12 @@ impl Initiator {
 
     /// Returns the initiator for an authenticated member of staff.
     pub fn staff(
-        recognised: &AuthenticatedStaff,
+        authenticated: &AuthenticatedStaff,
         address: Option<IpAddr>,
         request_id: Option<String>,
     ) -> Self {
-        let actor = AuditActor::Staff(recognised.member.id.to_string());
-        Self { actor, credential: Some(recognised.credential_id), address, request_id }
+        let actor = AuditActor::Staff(authenticated.member.id.to_string());
+        Self { actor, credential: Some(authenticated.credential_id), address, request_id }
     }
 
     /// Returns the initiator for a client that failed to authenticate.

@@ -127,19 +127,19 @@ const MOST_ADDRESSES: usize = 1000;
 #[derive(Clone)]
 pub struct FailedLogins {
     log: AuditLog,
-    noted: Arc<Mutex<HashMap<IpAddr, Timestamp>>>,
+    recorded: Arc<Mutex<HashMap<IpAddr, Timestamp>>>,
 }
 
 impl FailedLogins {
     /// Creates a recorder that writes to `log`.
     pub fn new(log: AuditLog) -> Self {
-        Self { log, noted: Arc::default() }
+        Self { log, recorded: Arc::default() }
     }
 
     /// Records that a client presented an invalid credential.
     pub fn note(&self, address: IpAddr, request_id: Option<String>) {
         let now = self.log.clock.now();
-        if !self.is_to_be_noted(address, now) {
+        if !self.should_record(address, now) {
             return;
         }
         let log = self.log.clone();
@@ -151,19 +151,19 @@ impl FailedLogins {
         });
     }
 
-    fn is_to_be_noted(&self, address: IpAddr, now: Timestamp) -> bool {
+    fn should_record(&self, address: IpAddr, now: Timestamp) -> bool {
         let (minute, network) = (Duration::from_mins(1), client_network(address));
         // Each statement leaves the map consistent, so a panic elsewhere does no harm.
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        if noted.get(&network).is_some_and(|at| now < at.plus(minute)) {
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        if recorded.get(&network).is_some_and(|at| now < at.plus(minute)) {
             return false;
         }
-        if noted.len() >= MOST_ADDRESSES {
-            noted.retain(|_, at| now < at.plus(minute));
+        if recorded.len() >= MOST_ADDRESSES {
+            recorded.retain(|_, at| now < at.plus(minute));
         }
-        let has_room = noted.len() < MOST_ADDRESSES;
+        let has_room = recorded.len() < MOST_ADDRESSES;
         if has_room {
-            noted.insert(network, now);
+            recorded.insert(network, now);
         }
         has_room
     }

@@ -27,15 +27,15 @@ impl AuditSealer {
 
     /// Runs until `stop` becomes true or its sender is dropped.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut told_at: Option<Instant> = None;
+        let mut logged_at: Option<Instant> = None;
         let mut has_failed = false;
         loop {
             match self.log.seal().await {
                 Ok(head) => {
                     has_failed = false;
-                    if told_at.is_none_or(|at| at.elapsed() >= HEAD_EVERY) {
+                    if logged_at.is_none_or(|at| at.elapsed() >= HEAD_EVERY) {
                         info!(%head, "audit log");
-                        told_at = Some(Instant::now());
+                        logged_at = Some(Instant::now());
                     }
                 }
                 Err(error) if !has_failed => {

@@ -174,8 +174,8 @@ impl CustomerAuthorizer {
                 (facts.id, facts.customer.email.normalized(), found.access_generation())
             }
             None => {
-                let nobody = "nobody@nowhere.invalid".to_owned();
-                (CaseId::from_u128(0), nobody, AccessGeneration::default())
+                let email = "nobody@nowhere.invalid".to_owned();
+                (CaseId::from_u128(0), email, AccessGeneration::default())
             }
         };
         let now = self.clock.now();

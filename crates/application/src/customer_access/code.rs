@@ -34,8 +34,8 @@ impl AccessCode {
 
 impl fmt::Display for AccessCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, letter) in self.0.iter().enumerate() {
-            if place == LENGTH / 2 {
+        for (index, letter) in self.0.iter().enumerate() {
+            if index == LENGTH / 2 {
                 f.write_str("-")?;
             }
             write!(f, "{}", char::from(*letter))?;
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_read_as_people_type_it() {
+    fn codes_are_parsed_as_people_type_them() {
         let code = tokens(1).code(NotificationId::from_u128(7));
         let text = code.to_string();
         assert_eq!((text.len(), text.as_bytes()[4]), (9, b'-'), "{text}");
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn each_message_and_each_secret_has_codes_of_its_own() {
+    fn codes_differ_by_notification_and_by_secret() {
         let [one, other] = [7, 8].map(NotificationId::from_u128);
         let code = tokens(1).code(one);
         assert!(tokens(1).is_code(one, &code));

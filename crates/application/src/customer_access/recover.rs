@@ -67,7 +67,7 @@ impl RecoverAccess {
         number: Option<&CaseNumber>,
         email: &EmailAddress,
     ) -> Result<(), RepositoryError> {
-        let answer_at = Instant::now() + REFUSED_AFTER;
+        let respond_at = Instant::now() + REFUSED_AFTER;
         if let (Some(case), true) = self.find(number, email).await? {
             let facts = case.facts();
             let message = OutboxMessage {
@@ -76,16 +76,16 @@ impl RecoverAccess {
                 address: Address::Email(facts.customer.email.clone()),
             };
             let (case, valid_for) = (facts.id, VALID_FOR);
-            self.write_down(NewAccessCode { case, message, limit: LIMIT, valid_for });
+            self.store_in_background(NewAccessCode { case, message, limit: LIMIT, valid_for });
         }
-        sleep_until(answer_at).await;
+        sleep_until(respond_at).await;
         Ok(())
     }
 
     /// Stores a code in the background, so that the response does not wait for it.
-    fn write_down(&self, code: NewAccessCode) {
+    fn store_in_background(&self, code: NewAccessCode) {
         let (access, outbox_signal) = (Arc::clone(&self.access), self.outbox_signal.clone());
-        let writing = async move {
+        let storing = async move {
             match access.add_code(code).await {
                 Ok(true) => outbox_signal.notify(),
                 Ok(false) => tracing::info!("no access code sent: rate limit reached"),
@@ -95,7 +95,7 @@ impl RecoverAccess {
                 }
             }
         };
-        tokio::spawn(writing.in_current_span());
+        tokio::spawn(storing.in_current_span());
     }
 
     /// Exchanges a code for a new access token and revokes all earlier tokens of the case.
@@ -107,11 +107,11 @@ impl RecoverAccess {
         email: &EmailAddress,
         code: &str,
     ) -> Result<AccessToken, RedeemError> {
-        let answer_at = Instant::now() + REFUSED_AFTER;
+        let respond_at = Instant::now() + REFUSED_AFTER;
         match self.redeemed(number, email, code).await? {
             Some((case, generation)) => Ok(self.tokens.issue(case, generation, self.clock.now())),
             None => {
-                sleep_until(answer_at).await;
+                sleep_until(respond_at).await;
                 Err(RedeemError::Invalid)
             }
         }
@@ -127,13 +127,13 @@ impl RecoverAccess {
         let Some(shown) = AccessCode::read(code) else { return Ok(None) };
         // Without a match, try a case that does not exist, which takes the same time.
         let case = case.filter(|_| fits).map_or(CaseId::from_u128(0), |case| case.facts().id);
-        let Some(kept) = self.access.try_code(case, VALID_FOR, MOST_TRIES).await? else {
+        let Some(notification) = self.access.try_code(case, VALID_FOR, MOST_TRIES).await? else {
             return Ok(None);
         };
-        if !self.tokens.is_code(kept, &shown) {
+        if !self.tokens.is_code(notification, &shown) {
             return Ok(None);
         }
-        let generation = self.access.redeem_code(case, kept).await?;
+        let generation = self.access.redeem_code(case, notification).await?;
         Ok(generation.map(|generation| (case, generation)))
     }
 

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_has_32_characters_and_is_shown_to_nobody() {
+    fn a_secret_has_at_least_32_characters_and_is_not_printed() {
         let given = " 0123456789abcdef0123456789abcdef\n";
         let secret: ServerSecret = given.parse().unwrap();
         assert_eq!(secret.expose(), given.trim());
@@ -82,12 +82,12 @@ mod tests {
         let padded = format!("{}{}", "x".repeat(31), " ".repeat(9));
         assert_eq!(padded.parse::<ServerSecret>(), Err(ServerSecretError));
         let made =
-            ServerSecret::from_bits(std::array::from_fn(|place| u8::try_from(place).unwrap()));
+            ServerSecret::from_bits(std::array::from_fn(|index| u8::try_from(index).unwrap()));
         assert_eq!(made.expose().parse(), Ok(made.clone()));
     }
 
     #[test]
-    fn few_characters_again_and_again_are_no_secret() {
+    fn repeated_characters_are_no_secret() {
         for guessable in [
             "a".repeat(32),
             "ab".repeat(40),

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_fits_its_case_until_it_expires_and_is_always_the_same() {
+    fn a_token_fits_its_case_until_it_expires_and_is_deterministic() {
         let token = tokens(1).issue(CASE, FIRST, at(0));
         assert_eq!(token, tokens(1).issue(CASE, FIRST, at(0)));
         for (seconds, fits) in [(-5, true), (0, true), (59, true), (60, false), (9999, false)] {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_short_and_can_stand_in_a_url() {
+    fn a_token_is_short_and_safe_in_urls() {
         let token = tokens(1).issue(CASE, FIRST, at(0));
         let text = token.expose();
         assert_eq!(text.len(), 58);
@@ -175,13 +175,13 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_was_changed_anywhere_fits_nothing() {
+    fn a_modified_token_fits_nothing() {
         let token = tokens(1).issue(CASE, FIRST, at(0));
         let token = token.expose();
-        for place in 0..token.len() {
+        for index in 0..token.len() {
             for other in ['A', 'z', '-', '='] {
                 let mut changed: Vec<char> = token.chars().collect();
-                changed[place] = other;
+                changed[index] = other;
                 let changed: String = changed.into_iter().collect();
                 if changed != token {
                     assert!(!tokens(1).fits(&changed, CASE, FIRST, at(0)), "{changed}");

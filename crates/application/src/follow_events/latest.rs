@@ -9,7 +9,7 @@ use engage_repository::EventPosition;
 use super::followed_event::FollowedEvent;
 
 /// Maximum number of buffered events.
-const KEPT: usize = 128;
+const CAPACITY: usize = 128;
 
 /// Maximum number of events returned at once.
 const PART: usize = 50;
@@ -24,18 +24,18 @@ pub(super) enum Latest {
 
 impl Latest {
     /// Starts an empty buffer at a position.
-    pub(super) fn from(place: EventPosition) -> Self {
-        Self::Known { after: place, last: place, events: VecDeque::new() }
+    pub(super) fn from(position: EventPosition) -> Self {
+        Self::Known { after: position, last: position, events: VecDeque::new() }
     }
 
     /// Returns the next events after a position, or `None` if the buffer no longer or not yet
     /// covers it.
-    pub(super) fn after(&self, place: EventPosition) -> Option<Vec<FollowedEvent>> {
+    pub(super) fn after(&self, position: EventPosition) -> Option<Vec<FollowedEvent>> {
         let Self::Known { after, events, .. } = self else { return None };
-        if place < *after {
+        if position < *after {
             return None;
         }
-        let first = events.partition_point(|event| event.0 <= place);
+        let first = events.partition_point(|event| event.0 <= position);
         Some(events.range(first..).take(PART).cloned().collect())
     }
 
@@ -49,7 +49,7 @@ impl Latest {
             *last = event.0;
             events.push_back(event.into());
         }
-        while events.len() > KEPT {
+        while events.len() > CAPACITY {
             *after = events.pop_front().map_or(*after, |event| event.0);
         }
     }

@@ -37,8 +37,8 @@ impl FollowEvents {
     }
 
     /// Follows the feed from a position. Must be called within a Tokio runtime.
-    pub fn after(&self, place: EventPosition) -> Follower {
-        Follower { history: self.history.clone(), latest: self.join(), place }
+    pub fn after(&self, position: EventPosition) -> Follower {
+        Follower { history: self.history.clone(), latest: self.join(), position }
     }
 
     fn join(&self) -> Receiver<Latest> {
@@ -59,7 +59,7 @@ impl FollowEvents {
 pub struct Follower {
     history: ReadHistory,
     latest: Receiver<Latest>,
-    place: EventPosition,
+    position: EventPosition,
 }
 
 impl Follower {
@@ -70,7 +70,7 @@ impl Follower {
     /// unusable. To continue, follow again from the last position.
     pub async fn next(&mut self) -> Result<Vec<FollowedEvent>, RepositoryError> {
         loop {
-            let known = self.latest.borrow_and_update().after(self.place);
+            let known = self.latest.borrow_and_update().after(self.position);
             let events = match known {
                 Some(events) => events,
                 None => self.read().await?,
@@ -90,12 +90,12 @@ impl Follower {
     }
 
     fn pass(&mut self, events: Vec<FollowedEvent>) -> Vec<FollowedEvent> {
-        self.place = events.last().map_or(self.place, |last| last.0);
+        self.position = events.last().map_or(self.position, |last| last.0);
         events
     }
 
     async fn read(&self) -> Result<Vec<FollowedEvent>, RepositoryError> {
-        let part = in_time(self.history.of_all(self.place, PART)).await?;
+        let part = in_time(self.history.of_all(self.position, PART)).await?;
         Ok(part.events.into_iter().map(Arc::new).collect())
     }
 }

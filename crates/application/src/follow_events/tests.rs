@@ -16,7 +16,7 @@ use super::*;
 #[derive(Default)]
 struct Events {
     made: AtomicUsize,
-    asked: AtomicUsize,
+    queries: AtomicUsize,
     is_away: std::sync::atomic::AtomicBool,
     hangs: std::sync::atomic::AtomicBool,
 }
@@ -28,12 +28,12 @@ impl Events {
         self.made.fetch_add(count, Ordering::SeqCst);
     }
 
-    fn asked(&self) -> usize {
-        self.asked.swap(0, Ordering::SeqCst)
+    fn queries(&self) -> usize {
+        self.queries.swap(0, Ordering::SeqCst)
     }
 
-    async fn answer(&self) -> Result<(), RepositoryError> {
-        self.asked.fetch_add(1, Ordering::SeqCst);
+    async fn query(&self) -> Result<(), RepositoryError> {
+        self.queries.fetch_add(1, Ordering::SeqCst);
         if self.hangs.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
@@ -50,7 +50,7 @@ impl EventHistory for Events {
         _: Option<Version>,
         _: NonZeroU32,
     ) -> Result<Option<Vec<String>>, RepositoryError> {
-        panic!("nobody asks for one case")
+        panic!("the feed does not read single cases")
     }
 
     async fn list_event_origins(
@@ -59,7 +59,7 @@ impl EventHistory for Events {
         _: Option<Version>,
         _: NonZeroU32,
     ) -> Result<Option<Vec<(Version, EventOrigin)>>, RepositoryError> {
-        panic!("nobody asks for one case")
+        panic!("the feed does not read single cases")
     }
 
     async fn list_events(
@@ -67,17 +67,19 @@ impl EventHistory for Events {
         after: EventPosition,
         limit: NonZeroU32,
     ) -> Result<Vec<FeedEvent>, RepositoryError> {
-        self.answer().await?;
+        self.query().await?;
         let made = self.made.load(Ordering::SeqCst) as u64;
         let snapshot = a_change_set(an_opened(1), Vec::new()).snapshot;
-        let places = (1..=made).map(|event| event * GAP).filter(|place| *place > after.0);
-        let events = places
-            .map(|place| FeedEvent { position: EventPosition(place), snapshot: snapshot.clone() });
+        let positions = (1..=made).map(|event| event * GAP).filter(|position| *position > after.0);
+        let events = positions.map(|position| FeedEvent {
+            position: EventPosition(position),
+            snapshot: snapshot.clone(),
+        });
         Ok(events.take(limit.get() as usize).collect())
     }
 
     async fn last_position(&self) -> Result<EventPosition, RepositoryError> {
-        self.answer().await?;
+        self.query().await?;
         Ok(EventPosition(self.made.load(Ordering::SeqCst) as u64 * GAP))
     }
 }
@@ -89,7 +91,7 @@ fn events(made: usize) -> (Arc<Events>, FollowEvents) {
     (events, FollowEvents::new(history))
 }
 
-fn places(events: &[FollowedEvent]) -> Vec<u64> {
+fn positions(events: &[FollowedEvent]) -> Vec<u64> {
     events.iter().map(|event| event.0.0).collect()
 }
 
@@ -97,7 +99,7 @@ fn places(events: &[FollowedEvent]) -> Vec<u64> {
 async fn follow(follower: &mut Follower, up_to: u64) -> Vec<u64> {
     let mut seen = Vec::new();
     while seen.last() != Some(&(up_to * GAP)) {
-        seen.extend(places(&follower.next().await.unwrap()));
+        seen.extend(positions(&follower.next().await.unwrap()));
         assert!(seen.len() <= 1_000_000, "{seen:?}");
     }
     seen
@@ -108,10 +110,10 @@ fn all_after(event: u64, up_to: u64) -> Vec<u64> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_there_comes_first_and_then_what_happens() {
+async fn stored_events_come_first_and_new_ones_follow() {
     let (events, feed) = events(250);
     let mut follower = feed.after(EventPosition(30));
-    assert_eq!(places(&follower.ready().await.unwrap()), all_after(10, 60));
+    assert_eq!(positions(&follower.ready().await.unwrap()), all_after(10, 60));
     assert_eq!(follow(&mut follower, 250).await, all_after(60, 250));
     for made in [251, 252] {
         let waited_since = Instant::now();
@@ -135,14 +137,14 @@ async fn at_the_end_nothing_is_ready() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_followers_ask_no_more_often_than_one() {
+async fn many_followers_cause_no_more_queries_than_one() {
     let (events, feed) = events(0);
     let mut followers: Vec<_> = (0..100).map(|_| feed.after(EventPosition(0))).collect();
     for follower in &mut followers {
         assert!(follower.ready().await.unwrap().is_empty());
     }
     sleep(POLL).await;
-    events.asked();
+    events.queries();
     let following = followers.iter_mut().map(|follower| follow(follower, 40));
     let (seen, ()) = tokio::join!(futures_util::future::join_all(following), async {
         for _ in 0..40 {
@@ -152,12 +154,12 @@ async fn many_followers_ask_no_more_often_than_one() {
     });
     assert!(seen.iter().all(|seen| *seen == all_after(0, 40)));
     // Ten seconds, with two queries per second.
-    let asked = events.asked();
-    assert!((19..=23).contains(&asked), "{asked}");
+    let queries = events.queries();
+    assert!((19..=23).contains(&queries), "{queries}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_is_far_behind_reads_what_is_not_in_memory_any_more() {
+async fn a_follower_that_is_far_behind_reads_from_storage() {
     let (events, feed) = events(0);
     let mut slow = feed.after(EventPosition(0));
     let mut quick = feed.after(EventPosition(0));
@@ -169,22 +171,22 @@ async fn who_is_far_behind_reads_what_is_not_in_memory_any_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_looks_where_nobody_follows() {
+async fn polling_stops_without_followers() {
     let (events, feed) = events(1);
     let mut follower = feed.after(EventPosition(0));
-    assert_eq!(places(&follower.next().await.unwrap()), [GAP]);
+    assert_eq!(positions(&follower.next().await.unwrap()), [GAP]);
     drop(follower);
     sleep(POLL * 2).await;
-    events.asked();
+    events.queries();
     sleep(Duration::from_mins(1)).await;
-    assert_eq!(events.asked(), 0);
+    assert_eq!(events.queries(), 0);
     let mut another = feed.after(EventPosition(GAP));
     events.make(1);
-    assert_eq!(places(&another.next().await.unwrap()), [2 * GAP]);
+    assert_eq!(positions(&another.next().await.unwrap()), [2 * GAP]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn following_ends_where_events_cannot_be_read_and_can_begin_anew() {
+async fn following_fails_if_events_cannot_be_read_and_can_be_restarted() {
     let (events, feed) = events(1);
     let mut followers = [feed.after(EventPosition(0)), feed.after(EventPosition(0))];
     for follower in &mut followers {
@@ -203,7 +205,7 @@ async fn following_ends_where_events_cannot_be_read_and_can_begin_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn following_ends_where_reading_hangs() {
+async fn following_fails_if_a_query_hangs() {
     let (events, feed) = events(1);
     let mut follower = feed.after(EventPosition(0));
     follow(&mut follower, 1).await;
@@ -214,14 +216,14 @@ async fn following_ends_where_reading_hangs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_is_given_up_loses_nothing() {
+async fn a_cancelled_wait_loses_no_events() {
     let (events, feed) = events(0);
     let mut follower = feed.after(EventPosition(0));
     let mut seen = Vec::new();
     while seen.len() < 50 {
         events.make(1);
         if let Ok(new) = timeout(Duration::from_millis(130), follower.next()).await {
-            seen.extend(places(&new.unwrap()));
+            seen.extend(positions(&new.unwrap()));
         }
     }
     assert_eq!(seen[..50], all_after(0, 50));

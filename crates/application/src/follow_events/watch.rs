@@ -28,7 +28,7 @@ pub(super) async fn run(history: ReadHistory, latest: Arc<Sender<Latest>>, runni
         if is_unwanted(&latest, &running) {
             return;
         }
-        if let Err(failure) = look(&history, &latest).await {
+        if let Err(failure) = poll(&history, &latest).await {
             warn!(%failure, cause = cause_of(&failure), "failed to poll for new events");
             return;
         }
@@ -45,7 +45,7 @@ fn is_unwanted(latest: &Sender<Latest>, running: &Running) -> bool {
     is_unwanted
 }
 
-async fn look(history: &ReadHistory, latest: &Sender<Latest>) -> Result<(), RepositoryError> {
+async fn poll(history: &ReadHistory, latest: &Sender<Latest>) -> Result<(), RepositoryError> {
     let known = latest.borrow().last();
     let Some(mut last) = known else {
         let end = in_time(history.end()).await?;

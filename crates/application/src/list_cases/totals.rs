@@ -23,10 +23,10 @@ struct Count {
 }
 
 impl Count {
-    /// Checks whether the count may be used by a caller who has been waiting since `asked_at`.
-    fn holds_for(self, asked_at: Instant) -> bool {
+    /// Checks whether the count may be used by a caller who has been waiting since `requested_at`.
+    fn holds_for(self, requested_at: Instant) -> bool {
         let is_large = ListSize::of(self.total) != ListSize::Small;
-        self.begun_at >= asked_at || (is_large && self.begun_at.elapsed() < LIFETIME)
+        self.begun_at >= requested_at || (is_large && self.begun_at.elapsed() < LIFETIME)
     }
 }
 
@@ -45,10 +45,10 @@ impl Totals {
     }
 
     pub(super) async fn of(&self, filter: &CaseFilter) -> Result<u64, RepositoryError> {
-        let asked_at = Instant::now();
+        let requested_at = Instant::now();
         let entry = self.entry(filter);
         let mut latest = entry.lock().await;
-        if let Some(count) = latest.filter(|count| count.holds_for(asked_at)) {
+        if let Some(count) = latest.filter(|count| count.holds_for(requested_at)) {
             return Ok(count.total);
         }
         let begun_at = Instant::now();

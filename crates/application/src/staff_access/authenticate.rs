@@ -48,7 +48,7 @@ impl Authenticate {
         for verifier in &self.verifiers {
             if let Some(bearer) = verifier.verify(credential, now).await? {
                 let id = CredentialId::of(&bearer.credential, credential);
-                return self.recognise(bearer, id, directory).await;
+                return self.resolve(bearer, id, directory).await;
             }
         }
         Ok(None)
@@ -61,7 +61,7 @@ impl Authenticate {
         }
     }
 
-    async fn recognise(
+    async fn resolve(
         &self,
         bearer: Bearer,
         credential_id: CredentialId,

@@ -13,7 +13,7 @@ use super::{Authenticate, AuthenticatedStaff};
 pub struct Authority {
     authenticate: Authenticate,
     credential: Arc<str>,
-    recognised: AuthenticatedStaff,
+    authenticated: AuthenticatedStaff,
 }
 
 impl Authority {
@@ -21,9 +21,9 @@ impl Authority {
     pub fn new(
         authenticate: Authenticate,
         credential: impl Into<Arc<str>>,
-        recognised: AuthenticatedStaff,
+        authenticated: AuthenticatedStaff,
     ) -> Self {
-        Self { authenticate, credential: credential.into(), recognised }
+        Self { authenticate, credential: credential.into(), authenticated }
     }
 
     /// Checks whether the credential is valid at a version of the directory that was read before.
@@ -32,17 +32,17 @@ impl Authority {
         &mut self,
         directory: Option<DirectoryVersion>,
     ) -> Result<bool, VerifierError> {
-        if self.recognised.directory == directory {
+        if self.authenticated.directory == directory {
             return Ok(true);
         }
         let Some(found) = self.authenticate.execute(&self.credential).await? else {
             return Ok(false);
         };
-        let (member, before) = (&found.member, &self.recognised.member);
+        let (member, before) = (&found.member, &self.authenticated.member);
         if member.id != before.id || member.role < before.role {
             return Ok(false);
         }
-        self.recognised = AuthenticatedStaff { directory, ..found };
+        self.authenticated = AuthenticatedStaff { directory, ..found };
         Ok(true)
     }
 }

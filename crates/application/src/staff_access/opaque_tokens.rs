@@ -12,7 +12,7 @@ use super::secret::{StaffTokenSecret, hash};
 use super::token_ceiling::earliest;
 
 /// Minimum time between two records of the use of a token.
-const NOTED: Duration = Duration::from_mins(1);
+const RECORD_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Verifies tokens issued by Engage and records their last use.
 ///
@@ -21,38 +21,38 @@ const NOTED: Duration = Duration::from_mins(1);
 #[derive(Clone)]
 pub struct OpaqueTokens {
     tokens: Arc<dyn TokenRepository>,
-    noted: Arc<Mutex<HashMap<TokenId, Timestamp>>>,
+    recorded: Arc<Mutex<HashMap<TokenId, Timestamp>>>,
 }
 
 impl OpaqueTokens {
     /// Creates the verifier.
     pub fn new(tokens: Arc<dyn TokenRepository>) -> Self {
-        Self { tokens, noted: Arc::default() }
+        Self { tokens, recorded: Arc::default() }
     }
 
-    fn note_use(&self, id: TokenId, now: Timestamp) {
-        if !self.is_to_be_noted(id, now) {
+    fn record_use(&self, id: TokenId, now: Timestamp) {
+        if !self.should_record(id, now) {
             return;
         }
         let tokens = Arc::clone(&self.tokens);
-        let noting = async move {
+        let recording = async move {
             if let Err(error) = tokens.note_token_use(id, now).await {
                 warn!(%error, "failed to record the use of a token");
             }
         };
-        tokio::spawn(noting.in_current_span());
+        tokio::spawn(recording.in_current_span());
     }
 
-    fn is_to_be_noted(&self, id: TokenId, now: Timestamp) -> bool {
+    fn should_record(&self, id: TokenId, now: Timestamp) -> bool {
         // Each statement leaves the map consistent, so a panic elsewhere does no harm.
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_fresh = |at: &Timestamp| now < at.plus(NOTED);
-        if noted.get(&id).is_some_and(is_fresh) {
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_fresh = |at: &Timestamp| now < at.plus(RECORD_INTERVAL);
+        if recorded.get(&id).is_some_and(is_fresh) {
             return false;
         }
         // Runs at most once per minute and token, and limits the map to tokens in use.
-        noted.retain(|_, at| is_fresh(at));
-        noted.insert(id, now);
+        recorded.retain(|_, at| is_fresh(at));
+        recorded.insert(id, now);
         true
     }
 }
@@ -71,7 +71,7 @@ impl CredentialVerifier for OpaqueTokens {
         let found = self.tokens.find_token(&hash(credential), now).await;
         let Some(found) = found.map_err(verifier_error)? else { return Ok(None) };
         let FoundToken { token, owner, superseded_until } = found;
-        self.note_use(token.id, now);
+        self.record_use(token.id, now);
         Ok(Some(Bearer {
             identity: Identity::Member { member: owner, role_ceiling: token.role_ceiling },
             credential: Credential::Token {

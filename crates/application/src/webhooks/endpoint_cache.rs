@@ -85,8 +85,8 @@ impl EndpointCache {
         let version = self.directory.directory_version().await?;
         let endpoints: Arc<[_]> = self.endpoints.list_endpoints().await?.into();
         let enabled = endpoints.iter().filter(|endpoint| endpoint.is_enabled());
-        let endpoints_told = enabled.map(WebhookEndpoint::target).collect();
-        let targets = CurrentTargets { endpoints: endpoints_told, directory: Some(version) };
+        let targets = enabled.map(WebhookEndpoint::target).collect();
+        let targets = CurrentTargets { endpoints: targets, directory: Some(version) };
         let read = CachedEndpoints { endpoints, targets, since: now };
         let mut memory = self.memory();
         if memory.forgotten == forgotten {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn those_that_are_enabled_hear_of_events_and_all_are_found() {
+    async fn only_enabled_endpoints_receive_events_but_all_are_found() {
         let (known, _) = two();
         let targets = known.targets().await.unwrap();
         let ids = targets.endpoints.iter().map(|target| target.id.as_u128());
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_read_before_a_change_is_not_kept() {
+    async fn a_list_read_before_a_change_is_not_cached() {
         let mut endpoints = MockWebhookRepository::new();
         let changes: Arc<Mutex<Option<EndpointCache>>> = Arc::default();
         let mut reads = 0;

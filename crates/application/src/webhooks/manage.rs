@@ -269,7 +269,7 @@ impl ManageWebhooks {
         if endpoint == before {
             return Ok(endpoint);
         }
-        self.keep(&endpoint, by, changed(&before, &endpoint)).await?;
+        self.store(&endpoint, by, changed(&before, &endpoint)).await?;
         Ok(endpoint)
     }
 
@@ -399,7 +399,7 @@ impl ManageWebhooks {
         AuditRecorder::new(Arc::clone(&self.clock), Arc::clone(&self.ids)).record(by, act)
     }
 
-    async fn keep(
+    async fn store(
         &self,
         endpoint: &WebhookEndpoint,
         by: &Initiator,
@@ -418,7 +418,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_shown_as_standard_webhooks_has_it() {
+    fn secrets_are_formatted_as_in_standard_webhooks() {
         let secret = WebhookSecret::from_bytes(std::array::from_fn(|i| u8::try_from(i).unwrap()));
         assert_eq!(secret_text(&secret), "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
     }
