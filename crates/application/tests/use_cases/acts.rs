@@ -1,4 +1,4 @@
-//! Storage that writes down what is done through it.
+//! An [`AuditedStore`] that collects the audit records.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,10 +9,10 @@ use engage_repository::{
 };
 use engage_testkit::SequentialIds;
 
-/// What was handed to storage to be written down.
+/// The collected audit records.
 pub(crate) type Records = Arc<Mutex<Vec<AuditRecord>>>;
 
-/// The ports that a test has, and the records that were handed to them.
+/// The mocked ports of a test and the audit records passed to them.
 #[derive(Default)]
 pub(crate) struct Acts {
     pub(crate) staff: Option<Arc<dyn StaffRepository>>,
@@ -64,7 +64,7 @@ pub(crate) fn a_recorder(clock: Arc<dyn Clock>) -> AuditRecorder {
     AuditRecorder::new(clock, Arc::new(SequentialIds::new()))
 }
 
-/// Somebody at the command line.
+/// Returns an operator on the server.
 pub(crate) fn somebody() -> Initiator {
     Initiator::command_line()
 }

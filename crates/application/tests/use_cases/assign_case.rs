@@ -21,7 +21,7 @@ fn to_nobody() -> AssignCommand {
     AssignCommand { staff_id: None, department: None, notes: None }
 }
 
-/// Staff of whom one member is asked for, once.
+/// Expects a single look-up of the member.
 fn staff_with(member: &StaffMember) -> Arc<MockStaffRepository> {
     let mut staff = MockStaffRepository::new();
     let found = member.clone();
@@ -33,7 +33,7 @@ fn staff_with(member: &StaffMember) -> Arc<MockStaffRepository> {
     Arc::new(staff)
 }
 
-/// Staff of whom nobody may be asked for.
+/// Fails the test if a member is looked up.
 fn no_staff() -> Arc<MockStaffRepository> {
     Arc::new(MockStaffRepository::new())
 }

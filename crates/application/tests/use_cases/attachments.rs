@@ -20,7 +20,7 @@ use crate::setup::a_clock_at;
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// Where the store says nothing else of its room, there is no end to it.
+/// Unless a test sets the free space, the store has no capacity limit.
 fn attachments(mut contents: MockAttachmentStore, uploads: MockUploadRepository) -> Attachments {
     contents.expect_space().returning(|| Ok(None));
     Attachments {
@@ -45,7 +45,7 @@ fn in_pieces(pieces: impl IntoIterator<Item = io::Result<Bytes>>) -> Content {
     Box::pin(stream::iter(pieces.into_iter().collect::<Vec<_>>()))
 }
 
-/// A store that reads contents to their end.
+/// A store that reads every content to its end.
 fn reading_contents() -> MockAttachmentStore {
     let mut contents = MockAttachmentStore::new();
     contents.expect_put().once().returning(|_, content| {
@@ -151,7 +151,7 @@ async fn under_the_floor_of_free_room_no_file_is_begun() {
 async fn of_a_file_for_which_the_room_ends_nothing_is_left() {
     for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
         let mut contents = MockAttachmentStore::new();
-        // As deep as a store tells it.
+        // Nested as deeply as real stores nest it.
         let full = move || io::Error::other(io::Error::from(kind));
         contents.expect_put().once().returning(move |_, content| {
             let _: Vec<_> = content.collect().now_or_never().unwrap();

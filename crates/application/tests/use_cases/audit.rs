@@ -1,4 +1,4 @@
-//! What is written down of acts, and how that is checked.
+//! Recording of audit entries and verification of the log.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
@@ -151,7 +151,7 @@ async fn what_was_asked_for_goes_with_a_retry_of_many_but_for_words_of_the_reaso
     assert!(!record.values.as_ref().unwrap().json.contains("jane"));
 }
 
-/// A log of so many entries, the second with values.
+/// Builds a log of the given length. The second entry has values.
 fn a_chain(length: u64) -> Vec<AuditEntry> {
     let recorder = a_recorder(a_clock_at(5));
     let mut last = AuditHead::default();
@@ -215,7 +215,7 @@ async fn what_was_changed_left_out_or_cut_off_is_told() {
     changed[2].facts.subject = Some("another".to_owned());
     assert_eq!(fault(changed, None).await, Some(AuditFault::Changed { position: 3 }));
 
-    // With a hash that fits, what comes after does not.
+    // A recomputed hash breaks the link of the next entry.
     let mut forged = chain.clone();
     forged[2].facts.subject = Some("another".to_owned());
     forged[2].hash = forged[2].facts.chained(forged[1].hash, 3);
@@ -226,7 +226,7 @@ async fn what_was_changed_left_out_or_cut_off_is_told() {
     assert_eq!(fault(without, None).await, Some(AuditFault::Missing { position: 3 }));
     assert_eq!(fault(chain[1..].to_vec(), None).await, Some(AuditFault::Missing { position: 1 }));
 
-    // An entry that was put in between, with a hash that fits the one before.
+    // An inserted entry whose hash matches its predecessor.
     let mut inserted = chain.clone();
     let mut another = chain[1].clone();
     another.facts.id += 1;
@@ -243,7 +243,7 @@ async fn what_was_changed_left_out_or_cut_off_is_told() {
     (swapped[2].position, swapped[3].position) = (3, 4);
     assert_eq!(fault(swapped, None).await, Some(AuditFault::Changed { position: 3 }));
 
-    // Values of an entry that had none.
+    // Values added to an entry that had none.
     let mut added_values = chain.clone();
     added_values[3].values = chain[1].values.clone();
     assert_eq!(fault(added_values, None).await, Some(AuditFault::ValuesChanged { position: 4 }));
@@ -261,10 +261,10 @@ async fn an_end_that_was_kept_elsewhere_shows_what_the_chain_alone_does_not() {
     assert_eq!(fault(chain.clone(), Some(head(&chain, 3))).await, None);
     let cut_off = AuditFault::CutOff { position: 5, end: 3 };
     assert_eq!(fault(chain[..3].to_vec(), Some(head(&chain, 5))).await, Some(cut_off));
-    // Before what retention has cut off, nothing can be told.
+    // A head before the start of the chain cannot be verified.
     let report = verify(chain[3..].to_vec(), head(&chain, 3), Some(head(&chain, 2)), None).await;
     assert_eq!(report.fault, Some(AuditFault::NotedCutOff { position: 2, base: 3 }));
-    // Written anew as a whole.
+    // The whole chain was rewritten.
     let other = AuditHead { position: 3, hash: AuditHash([1; 32]) };
     let expected = Some(AuditFault::OtherHead { position: 3 });
     assert_eq!(fault(chain.clone(), Some(other)).await, expected);

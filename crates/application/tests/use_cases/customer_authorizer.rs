@@ -1,4 +1,4 @@
-//! What customers have to show, in every mode, whatever they want to do.
+//! Proof required from customers in every access mode.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use AccessMode::{CaseNumber, Email, Token};
 
 const MODES: [AccessMode; 3] = [CaseNumber, Email, Token];
 
-/// The generation that the case is in.
+/// Access generation of the case.
 const PRESENT: AccessGeneration = AccessGeneration(3);
 
-/// What somebody shows, in words.
+/// Email addresses as entered by customers.
 const RIGHT_EMAIL: &str = "JOHN@Example.com";
 const WRONG_EMAIL: &str = "jane@example.com";
 
@@ -33,7 +33,7 @@ fn a_token(case: &Case) -> String {
     tokens().issue(case.facts().id, PRESENT, monday()).expose().to_owned()
 }
 
-/// Tokens that do not fit the case at the beginning of the story.
+/// Tokens that do not match the case.
 fn wrong_tokens(case: &Case) -> Vec<String> {
     let id = case.facts().id;
     let issue = |id, generation, at| tokens().issue(id, generation, at).expose().to_owned();
@@ -68,7 +68,7 @@ fn looking_up(mode: AccessMode, case: Option<Case>) -> LookUpCase {
     LookUpCase::new(Arc::new(queries), a_gate(mode), attachments())
 }
 
-/// What becomes of a look at the case.
+/// Looks up the case with a proof.
 async fn outcome(
     mode: AccessMode,
     case: &Case,
@@ -92,7 +92,7 @@ async fn a_request_that_shows_too_little_is_refused_before_anything_is_looked_up
         (Token, proof(None, None, None), &["accessToken"]),
         (Token, proof(Some(RIGHT_EMAIL), None, None), &["accessToken"]),
     ] {
-        // A mock that expects nothing.
+        // A mock that allows no calls.
         let look_up =
             LookUpCase::new(Arc::new(MockCaseQueries::new()), a_gate(mode), attachments());
         let refused = look_up.execute(&a_case_number(1), &shown, &UpdatesWanted::LATEST).await;
@@ -105,7 +105,7 @@ async fn a_request_that_shows_too_little_is_refused_before_anything_is_looked_up
 async fn nothing_has_to_be_shown_where_the_number_is_enough() {
     let case = an_opened(1).case;
     assert!(outcome(CaseNumber, &case, &Proof::default()).await.is_ok());
-    // Somebody else's token, such as one of staff.
+    // A token for something else, such as that of a member of staff.
     assert!(outcome(CaseNumber, &case, &proof(None, None, Some("eng_123"))).await.is_ok());
 }
 
@@ -173,7 +173,7 @@ async fn a_case_that_is_not_there_and_proof_that_does_not_fit_are_answered_alike
             assert_eq!(begun_at.elapsed(), Duration::from_millis(100), "{mode}, {there}");
         }
     }
-    // Where nothing is asked for and nothing shown, everybody may know.
+    // Without any proof there is nothing to guess, so the response is immediate.
     let begun_at = Instant::now();
     let refused = looking_up(CaseNumber, None)
         .execute(&a_case_number(1), &Proof::default(), &UpdatesWanted::LATEST)
@@ -186,7 +186,7 @@ fn command(proof: &Proof) -> CaseCommand {
     CaseCommand::by_customer(a_case_number(1), proof.clone())
 }
 
-/// A desk with one case that nobody may change.
+/// Storage with one case that must not be changed.
 fn guarded(mode: AccessMode) -> Arc<CaseChanges> {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().returning(|_| {
@@ -232,6 +232,6 @@ async fn who_guesses_at_a_case_does_not_keep_its_customer_waiting() {
     let begun_at = Instant::now();
     let guesses = futures_util::future::join_all((0..50).map(|_| guess())).await;
     assert!(guesses.iter().all(is_not_found));
-    // They are held back side by side, and not one after another.
+    // The delays run concurrently, not one after another.
     assert!(begun_at.elapsed() < Duration::from_millis(200), "{:?}", begun_at.elapsed());
 }

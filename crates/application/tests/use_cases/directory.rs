@@ -1,4 +1,4 @@
-//! Changes whose plan is outdated before it is committed: endpoints, members or tokens changed.
+//! Changes whose plan is outdated at the commit, because endpoints, members or tokens have changed.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ use crate::setup::{
     by_member, tokens, unassigned,
 };
 
-/// A directory that others change, and a store that refuses what was planned by an old version.
+/// A directory that changes concurrently, and a store that refuses outdated plans.
 #[derive(Clone, Default)]
 struct Others {
     version: Arc<AtomicI64>,
@@ -51,7 +51,7 @@ impl Others {
         EndpointCache::new(Arc::new(webhooks), Arc::new(directory))
     }
 
-    /// Storage that holds one case. `meanwhile` happens before each commit.
+    /// Storage with one case. `meanwhile` runs before each commit.
     fn cases(&self, meanwhile: impl Fn(usize) + Send + Sync + 'static) -> MockCaseRepository {
         let mut cases = MockCaseRepository::new();
         cases.expect_find_case().returning(|_| Ok(Some(unassigned())));
@@ -168,7 +168,7 @@ fn by_authority(member: &StaffMember, authority: Authority) -> CaseCommand {
     CaseCommand { number: a_case_number(1), requester, options: ChangeOptions::default() }
 }
 
-/// The token of a member who is as the cell says, or void.
+/// Authenticates the current owner of a token, or nobody if the token was revoked.
 fn authenticate(others: &Others, owner: Arc<Mutex<Option<StaffMember>>>) -> Authenticate {
     let mut verifier = MockCredentialVerifier::new();
     verifier.expect_verify().returning(move |_, _| {
@@ -204,7 +204,7 @@ async fn a_change_by_a_token_that_was_revoked_or_lost_its_role_meanwhile_is_not_
         let authenticate = authenticate(&others, owner.clone());
         let recognised = authenticate.execute("shown").await.unwrap().unwrap();
         let authority = Authority::new(authenticate, "shown", recognised);
-        // Before the change begins, as while the body of the request is read.
+        // Before the change starts, for example while the request body is read.
         *owner.lock().unwrap() = became.clone();
         others.change();
         let changes = Arc::new(others.desk(others.cases(|_| ())).changes());

@@ -1,4 +1,4 @@
-//! Looking for cases with which something has become due by itself.
+//! The background worker for due cases.
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
@@ -19,20 +19,20 @@ use tokio::time::{Instant, sleep};
 use crate::process_due_case::due;
 use crate::setup::{Setup, a_clock_at, a_desk};
 
-/// When cases were looked for, and after which one.
+/// A query for due cases.
 struct Look {
     at: Instant,
     after: Option<DueCase>,
 }
 
-/// Storage that lists cases by the times that they note, and tells what it was asked.
+/// In-memory storage of cases that records the queries.
 #[derive(Clone, Default)]
 struct Shelf {
     cases: Arc<Mutex<HashMap<CaseNumber, Case>>>,
-    /// How often each case was read with the intention to change it.
+    /// Number of times each case was read to change it.
     reads: Arc<Mutex<BTreeMap<u64, u32>>>,
     looks: Arc<Mutex<Vec<Look>>>,
-    /// The cases with which it fails.
+    /// Cases that cannot be read.
     broken: Arc<Mutex<Vec<u64>>>,
     is_down: Arc<Mutex<bool>>,
 }
@@ -50,7 +50,7 @@ impl Shelf {
         self.cases.lock().unwrap().insert(case.number().clone(), case);
     }
 
-    /// The versions of all cases, by their place.
+    /// Versions of all cases by sequence number.
     fn versions(&self) -> BTreeMap<u64, u32> {
         let cases = self.cases.lock().unwrap();
         cases.values().map(|case| (case.number().sequence(), case.version().get())).collect()
@@ -115,7 +115,7 @@ struct Running {
 }
 
 impl Running {
-    /// Starts a runner at an hour of the story at which every ordinary case wants a warning.
+    /// Starts a runner when all ordinary cases are due for a warning.
     fn start(shelf: &Shelf, settings: DueCaseSettings) -> Self {
         let clock = a_clock_at(3 * 60);
         let desk = Setup { clock: clock.clone(), ..a_desk(shelf.repository()) };
@@ -136,7 +136,7 @@ fn of_pages(page: u32) -> DueCaseSettings {
     DueCaseSettings { page: NonZeroU32::new(page).unwrap(), ..DueCaseSettings::default() }
 }
 
-/// Long enough for a look, and shorter than the time until the next.
+/// Waits long enough for one poll, but not for the next.
 async fn a_moment() {
     sleep(Duration::from_millis(100)).await;
 }
@@ -168,7 +168,7 @@ async fn it_looks_each_second_and_works_by_the_clock() {
     let running = Running::start(&shelf, DueCaseSettings::default());
     a_moment().await;
     assert_eq!(shelf.versions()[&1], 2);
-    // Breached after four hours.
+    // The target is missed after four hours.
     running.clock.set(minutes_later(4 * 60));
     sleep(Duration::from_secs(10)).await;
     assert_eq!(shelf.versions()[&1], 2);
@@ -218,7 +218,7 @@ async fn told_to_stop_it_begins_with_no_more_cases() {
     assert_eq!(shelf.versions()[&1], 1);
     assert_eq!(shelf.reads_of(1), 0);
 
-    // Nor does it where those are gone who might tell it.
+    // It also stops when the sender is dropped.
     let running = Running::start(&Shelf::default(), DueCaseSettings::default());
     drop(running.stop);
     running.task.await.unwrap();

@@ -1,4 +1,5 @@
-//! What deliveries show of an endpoint, and who is told when it is disabled.
+//! Effects of failed deliveries on the health of an endpoint, and who is notified when it is
+//! disabled.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -23,7 +24,7 @@ use engage_testkit::builders::{
 use engage_testkit::{ManualClock, SequentialIds};
 use tokio::sync::{mpsc, watch};
 
-/// An endpoint that always ends a delivery like this.
+/// A notifier that always returns this error.
 struct Always(NotifyError);
 
 #[async_trait]
@@ -72,8 +73,8 @@ fn admin(id: &str) -> StaffMember {
 
 type Disabled = Arc<Mutex<Vec<(String, EndpointNotice)>>>;
 
-/// Delivers a message to an endpoint that has been failing for so long, and returns how it was
-/// disabled.
+/// Delivers a notification to an endpoint that has been failing for `failing`, and returns the
+/// reason and notice if it was disabled.
 async fn deliver(
     endpoint: WebhookEndpoint,
     message: ClaimedMessage,
@@ -150,7 +151,7 @@ async fn an_endpoint_that_is_gone_is_disabled_and_administrators_are_told() {
     }
     let told: Snapshot = serde_json::from_str(&notice.snapshot).unwrap();
     let event: Snapshot = serde_json::from_str(&message.snapshot).unwrap();
-    // Nobody needs to know whom the case is about to set the endpoint right.
+    // Administrators do not need the personal data of the case.
     let event = event.erased();
     assert_eq!(told.data, event.data);
     let told = told.disabled_endpoint.expect("the endpoint is named");

@@ -11,7 +11,7 @@ use mockall::predicate::eq;
 
 use crate::setup::{a_clock_at, assert_unavailable, no_connection};
 
-/// A technical issue of a business, escalated from high to critical.
+/// A technical issue of a business customer, escalated from high to critical.
 fn details() -> CaseDetails {
     let ann = a_staff_member("ann");
     let escalation = escalated(&an_opened(1).case, by(&ann), minutes_later(1));
@@ -33,7 +33,7 @@ fn knowing(details: CaseDetails) -> Arc<MockCaseQueries> {
     Arc::new(queries)
 }
 
-/// Reads cases an hour into the story.
+/// Builds the use case, one hour after the case was opened.
 fn get_case(queries: Arc<MockCaseQueries>, policies: Policies) -> GetCase {
     GetCase::new(queries, policies, a_clock_at(60))
 }
@@ -72,7 +72,8 @@ async fn the_priority_is_explained_by_the_policy_of_the_desk() {
 async fn the_timers_show_the_time_that_has_passed_by_now() {
     let get = get_case(knowing(details()), Policies::default());
     let timers = get.execute(&a_case_number(1), &UpdatesWanted::LATEST).await.unwrap().timers;
-    // Escalated to critical after a minute, by staff who said why: 8 hours from then.
+    // A member of staff escalated it to critical after a minute and gave a reason, which counts as
+    // the first response. The resolution is due 8 hours after the escalation.
     assert_eq!(timers.first_response.state, SlaTimerState::Met);
     assert_eq!(timers.resolution.state, SlaTimerState::Pending);
     assert_eq!(timers.resolution.elapsed, Duration::from_hours(1));

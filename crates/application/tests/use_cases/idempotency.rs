@@ -1,4 +1,4 @@
-//! Requests with an idempotency key: what is read, in which order, and how often.
+//! Requests with an idempotency key: their reads, and the order of the reads.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::setup::{
 const KEY: IdempotencyKey = IdempotencyKey([1; 32]);
 const DIGEST: RequestDigest = RequestDigest([2; 32]);
 
-/// Conditions with the key. The stored response is the number of the case.
+/// Options with the key. The stored response is the case number.
 fn with_key() -> ChangeOptions {
     let render = |changed: &Changed| Ok(changed.case.number().to_string());
     let idempotency = Some(IdempotentRequest { key: KEY, digest: DIGEST, render });
@@ -43,7 +43,7 @@ fn a_response(digest: RequestDigest) -> StoredResponse {
     }
 }
 
-/// Returns these responses in turn. Fails the test if more are looked up.
+/// Returns these responses in turn. Fails the test if there are more look-ups.
 fn remembering(stored: Vec<Option<StoredResponse>>) -> Idempotency {
     let mut repository = MockIdempotencyRepository::new();
     let mut order = Sequence::new();
@@ -125,7 +125,7 @@ async fn a_key_of_another_request_is_refused() {
 async fn a_caller_without_proof_learns_nothing_of_a_stored_response() {
     let cases =
         holding_for_good(StoredCase { access_generation: AccessGeneration(3), ..unassigned() });
-    // No key may be looked up.
+    // No look-up of a key is allowed.
     let setup = Setup { authorizer: a_gate(AccessMode::Token), ..a_desk(cases) };
     let cancel = CancelCase::new(Arc::new(setup.changes()));
     let proof = Proof { token: Some("cat_wrong".into()), ..Proof::default() };
@@ -134,7 +134,7 @@ async fn a_caller_without_proof_learns_nothing_of_a_stored_response() {
     assert!(matches!(outcome, Err(CaseError::NotFound(_))), "{outcome:?}");
 }
 
-/// Storage whose commits wait until they are let go.
+/// Storage whose commits block until they are released.
 #[derive(Clone, Default)]
 struct HeldCases {
     reached: Arc<Notify>,

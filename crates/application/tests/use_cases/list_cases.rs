@@ -64,7 +64,7 @@ fn the_end() -> CasePart {
     CasePart { cases: Vec::new(), next: None }
 }
 
-/// Nobody asks for members of staff where nothing is searched.
+/// Fails the test if the members of staff are read.
 fn no_staff() -> Arc<MockStaffRepository> {
     Arc::new(MockStaffRepository::new())
 }
@@ -154,7 +154,7 @@ async fn a_list_is_sorted_by_creation_and_a_search_by_relevance_while_it_finds_1
     }
 }
 
-/// Lists twice, some time apart, lists that have these totals.
+/// Lists cases twice, `apart` from each other, and returns the totals. `totals` are the counts.
 async fn totals_of_two_lists(totals: [u64; 2], apart: Duration) -> [Option<u64>; 2] {
     let mut queries = MockCaseQueries::new();
     let mut counts = totals.into_iter();
@@ -215,7 +215,7 @@ async fn a_count_that_failed_is_made_again() {
     assert_eq!(listed.total, Some(20_000));
 }
 
-/// Counts that never come to an end, until the second one.
+/// Storage whose first count never ends.
 struct StuckOnce {
     counts: AtomicU64,
 }

@@ -1,5 +1,4 @@
-//! The use cases with mocks around them: what they ask of storage, and what they make of the
-//! answers.
+//! Tests of the use cases against mocked ports.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod acts;

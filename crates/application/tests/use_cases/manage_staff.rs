@@ -15,7 +15,7 @@ use engage_testkit::builders::{
 use crate::acts::{Acts, a_recorder, somebody};
 use crate::setup::{a_clock_at, no_connection};
 
-/// An hour into the story.
+/// Builds the use case, one hour after the start.
 fn manage(staff: MockStaffRepository) -> ManageStaff {
     let staff: Arc<dyn StaffRepository> = Arc::new(staff);
     let acts = Acts { staff: Some(Arc::clone(&staff)), ..Acts::default() };
@@ -37,7 +37,7 @@ fn taken(constraint: UniqueConstraint) -> RepositoryError {
     RepositoryError::Duplicate { constraint }
 }
 
-/// Storage where the first so many ids are taken, and what was added.
+/// Storage in which the first `count` ids are already taken, and the members that were tried.
 fn with_ids_taken(count: usize) -> (MockStaffRepository, Arc<Mutex<Vec<StaffMember>>>) {
     let tried = Arc::new(Mutex::new(Vec::new()));
     let log = tried.clone();
@@ -157,7 +157,7 @@ async fn pages_of_members_follow_each_other_and_one_past_the_end_is_empty() {
     }
 }
 
-/// Storage that has the member, and takes one change of them.
+/// Storage that contains the member and accepts one change.
 fn storing(
     member: StaffMember,
     check: impl Fn(&StaffMember, &StaffMember) + Send + Sync + 'static,
@@ -235,7 +235,7 @@ async fn what_changes_nothing_is_not_written() {
         staff.expect_change_staff().never();
         assert_eq!(manage(staff).change(&member.id, &change, &somebody()).await.unwrap(), *member);
     }
-    // The same address spelled otherwise is a change.
+    // A different spelling of the same address is a change.
     same_name.email = Some("ANN@desk.example".parse().unwrap());
     let after = manage(storing(ann.clone(), |_, _| {}))
         .change(&ann.id, &same_name, &somebody())

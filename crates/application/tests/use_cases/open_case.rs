@@ -26,7 +26,7 @@ fn drawing(sequence: u64) -> Arc<MockCaseNumbers> {
     Arc::new(numbers)
 }
 
-/// A desk that draws a number once, and what it commits.
+/// A setup that draws one case number, and its commits.
 fn ready(sequence: u64) -> (Setup, Committed) {
     let (cases, committed) = taking_one_commit();
     (Setup { numbers: drawing(sequence), ..a_desk(cases) }, committed)

@@ -1,4 +1,4 @@
-//! What becomes due by itself.
+//! Automatic actions on due cases.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,7 +17,7 @@ use crate::setup::{
     assert_follows, assert_unavailable, held_by, out_of_reach, the_one, unassigned,
 };
 
-/// Three of the four hours in which the ordinary case is to be answered.
+/// Minutes until the first warning: three quarters of the four hours for the first response.
 const WARNING: u64 = 3 * 60;
 
 pub(crate) fn due(case: &Case) -> DueCase {
@@ -26,7 +26,7 @@ pub(crate) fn due(case: &Case) -> DueCase {
     DueCase { id: facts.id, number: facts.number.clone(), due_at }
 }
 
-/// Storage that keeps the changes of one case.
+/// Storage of one case that applies each change.
 fn keeping(stored: StoredCase) -> (MockCaseRepository, Committed) {
     let mut cases = MockCaseRepository::new();
     let (committed, present) = (Committed::default(), Arc::new(Mutex::new(stored)));
@@ -186,7 +186,7 @@ async fn a_case_that_is_not_due_yet_is_left_as_it_is() {
 async fn a_failure_of_storage_is_passed_on() {
     let unread = apply_due_action(WARNING, out_of_reach(), putting_nothing_off());
     assert_unavailable(&unread.execute(&due(&unassigned().case)).await);
-    // Also one that comes up only when the case is put off.
+    // Including a failure while the case is postponed.
     let mut facts = unassigned().case.into_facts();
     facts.next_target_at = None;
     let (cases, _) = keeping(StoredCase {

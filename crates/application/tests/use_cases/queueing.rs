@@ -1,4 +1,4 @@
-//! Changes of one case inside one process: they wait for each other instead of racing.
+//! Changes to the same case within one process, which wait for each other instead of racing.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,10 +15,10 @@ use tokio::time::{Instant, sleep};
 
 use crate::setup::{Setup, a_colleague, a_desk, attachments, by_member};
 
-/// How long the storage below takes for anything, during which others get their turn.
+/// Duration of every storage operation, during which other tasks run.
 const DELAY: Duration = Duration::from_millis(10);
 
-/// Slow storage that counts the changes that came too late.
+/// Slow storage that counts conflicts.
 #[derive(Clone, Default)]
 struct SlowCases {
     kept: Arc<Mutex<HashMap<CaseNumber, Case>>>,
@@ -95,7 +95,7 @@ async fn fifty_changes_of_one_case_at_once_are_made_one_after_the_other() {
     assert_eq!(versions, (2..=51).collect::<Vec<_>>());
     assert_eq!(cases.case(1).version().get(), 51);
     assert_eq!(cases.conflicts.load(Ordering::SeqCst), 0);
-    // Each change that had to wait reads the case again.
+    // Every change that had to wait reads the case again.
     assert_eq!(cases.reads.load(Ordering::SeqCst), 50 + 49);
     assert_eq!(began.elapsed(), DELAY * 2 * 50);
 }
@@ -136,7 +136,7 @@ async fn a_change_whose_caller_goes_away_gives_its_turn_to_the_next() {
     sleep(DELAY + Duration::from_millis(1)).await;
     abandoned.abort();
     waiting.await.unwrap().unwrap();
-    // Its turn comes after a millisecond, and what it read before is read again.
+    // It acquires the lock after a millisecond and reads the case again.
     assert_eq!(began.elapsed(), DELAY * 3 + Duration::from_millis(1));
     assert_eq!(cases.case(1).version().get(), 2);
 }

@@ -1,4 +1,4 @@
-//! Changes that lose races against others outside this process.
+//! Changes that lose races against other processes.
 
 use std::sync::Arc;
 use std::time::Duration;

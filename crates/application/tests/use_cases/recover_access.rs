@@ -41,7 +41,7 @@ fn a_desk(
     }
 }
 
-/// Keeps codes, and tells of each.
+/// Accepts codes and sends each to the receiver.
 fn taking_codes(outcome: bool) -> (MockAccessRepository, mpsc::UnboundedReceiver<NewAccessCode>) {
     let mut access = MockAccessRepository::new();
     let (told, codes) = mpsc::unbounded_channel();
@@ -110,7 +110,7 @@ async fn storage_out_of_reach_is_told_whatever_the_case() {
     assert!(matches!(redeemed, Err(RedeemError::Repository(_))), "{redeemed:?}");
 }
 
-/// Keeps a code of a case, that may be tried.
+/// Storage of one code of a case, which may be tried.
 fn keeping(case: CaseId, code: NotificationId) -> MockAccessRepository {
     let mut access = MockAccessRepository::new();
     access.expect_try_code().returning(move |of, valid_for, most| {
@@ -124,7 +124,7 @@ fn keeping(case: CaseId, code: NotificationId) -> MockAccessRepository {
 async fn a_code_that_fits_is_redeemed_for_a_token_of_the_next_generation() {
     let case = an_opened(1).case;
     let (id, kept) = (case.facts().id, NotificationId::from_u128(9));
-    // The code as the e-mail has it.
+    // The code as sent in the email.
     let code = tokens().code(kept).to_string();
     let mut access = keeping(id, kept);
     access
@@ -152,7 +152,7 @@ async fn what_does_not_fit_is_refused_after_the_same_time_whatever_it_is() {
         (false, Some(&number), "john@example.com", &right),
         (true, None, "john@example.com", &right),
     ] {
-        // Nothing may be redeemed.
+        // Redeeming is not allowed.
         let access = keeping(id, kept);
         let desk = a_desk(there.then(|| case.clone()), access, OutboxSignal::default());
         let begun_at = Instant::now();

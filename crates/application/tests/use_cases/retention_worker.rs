@@ -1,4 +1,4 @@
-//! What is deleted when nobody needs it any more.
+//! Deletion of expired data.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::setup::{a_clock_at, no_connection};
 const DAY: Duration = Duration::from_hours(24);
 const MOST: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
-/// Attachments two days into the story, kept for a day where no update takes them.
+/// Attachments whose clock shows two days after the start and whose uploads expire after one day.
 fn attachments(contents: MockAttachmentStore, uploads: MockUploadRepository) -> Attachments {
     Attachments {
         contents: Arc::new(contents),
@@ -77,7 +77,7 @@ async fn an_upload_whose_content_cannot_be_deleted_is_kept_and_no_other_is() {
     assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))), "{outcome:?}");
 }
 
-/// A housekeeper without uploads that looks every hour and keeps messages for a day.
+/// A worker without uploads that runs every hour and retains notifications for a day.
 fn housekeeper(records: MockRetentionRepository) -> RetentionWorker {
     let mut index = MockSearchIndex::new();
     index.expect_renew_words().returning(|_| Ok(0));
@@ -127,7 +127,7 @@ async fn old_messages_are_deleted_batch_by_batch_until_none_is_left() {
     });
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(housekeeper(records).run(stopped));
-    // Three batches in the first round, and a look in the second.
+    // Three batches in the first round, and one query in the second.
     tokio::time::sleep(Duration::from_mins(90)).await;
     assert_eq!(left.load(Ordering::SeqCst), 0);
     stop.send(true).unwrap();
@@ -142,7 +142,7 @@ async fn the_beginning_of_the_audit_log_is_cut_off_batch_by_batch() {
     index.expect_renew_words().returning(|_| Ok(0));
     let mut audit = MockAuditRepository::new();
     let mut counts = vec![0, 7, 200];
-    // Two batches in the first round, and a look in the second.
+    // Two batches in the first round, and one query in the second.
     let cut = audit.expect_cut_audit().times(3).with(eq(minutes_later(0)), always());
     cut.returning(move |_, _| Ok(counts.pop().unwrap()));
     let (stop, stopped) = watch::channel(false);
@@ -180,7 +180,7 @@ async fn words_are_made_anew_batch_by_batch_until_none_are_of_an_earlier_version
     let mut records = MockRetentionRepository::new();
     records.expect_prune_messages().returning(|_, _| Ok(0));
     let mut index = MockSearchIndex::new();
-    // Two batches, one of which fails at first, and a look in each of three rounds.
+    // The first round fails after a batch of 50, the second rebuilds 3 more, the third finds none.
     let mut outcomes = vec![Ok(0), Ok(0), Ok(3), Err(no_connection()), Ok(50)];
     index.expect_renew_words().times(5).returning(move |_| outcomes.pop().unwrap());
     let (stop, stopped) = watch::channel(false);

@@ -1,4 +1,4 @@
-//! A desk whose storage is a mock, and what every change that it commits must look like.
+//! Mocked ports for the use cases, and assertions about the change sets they commit.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,7 +29,7 @@ use engage_testkit::{ManualClock, SequentialIds};
 use mockall::predicate::eq;
 use tokio::sync::watch;
 
-/// What was committed, in order.
+/// The committed change sets, in order.
 pub(crate) type Committed = Arc<Mutex<Vec<ChangeSet>>>;
 
 pub(crate) fn contacts() -> Contacts {
@@ -50,7 +50,7 @@ pub(crate) fn webhooks() -> Vec<WebhookTarget> {
     }]
 }
 
-/// Makes tokens that hold for an hour.
+/// Access tokens with a lifetime of one hour.
 pub(crate) fn tokens() -> AccessTokens {
     AccessTokens::new(&ServerSecret::from_bits([7; 32]), Duration::from_hours(1))
 }
@@ -59,7 +59,7 @@ pub(crate) fn links() -> CustomerLinks {
     CustomerLinks::new(tokens(), "https://desk.example/support".to_owned())
 }
 
-/// A gate at the beginning of every story.
+/// An authorizer whose clock shows the start of every test.
 pub(crate) fn a_gate(mode: AccessMode) -> CustomerAuthorizer {
     CustomerAuthorizer::new(mode, tokens(), Arc::new(ManualClock::new()))
 }
@@ -69,7 +69,7 @@ pub(crate) fn responses(stored: MockIdempotencyRepository) -> Idempotency {
     Idempotency::new(Arc::new(stored), Arc::new(ManualClock::new()), Idempotency::DEFAULT_RETENTION)
 }
 
-/// Files of which none may be touched.
+/// Attachments that must not be used.
 pub(crate) fn attachments() -> Attachments {
     Attachments {
         contents: Arc::new(MockAttachmentStore::new()),
@@ -81,7 +81,7 @@ pub(crate) fn attachments() -> Attachments {
     }
 }
 
-/// A request of a customer who has to prove nothing.
+/// A request of a customer without proof.
 pub(crate) fn by_customer(number: u64) -> CaseCommand {
     CaseCommand::by_customer(a_case_number(number), Proof::default())
 }
@@ -91,12 +91,12 @@ pub(crate) fn by_member(number: u64, member: &StaffMember) -> CaseCommand {
     CaseCommand::by_staff(a_case_number(number), member.to_ref())
 }
 
-/// The change that a request without an idempotency key made.
+/// Returns the change made by a request without an idempotency key.
 pub(crate) fn made<R: std::error::Error>(outcome: Result<ChangeOutcome, CaseError<R>>) -> Changed {
     outcome.unwrap().into_changed().expect("a change without a key is no repetition")
 }
 
-/// The ports and the rules of a use case, for a test to replace some of them.
+/// Ports and configuration of a use case, which tests override as needed.
 pub(crate) struct Setup {
     pub(crate) cases: Arc<dyn CaseRepository>,
     pub(crate) numbers: Arc<dyn CaseNumbers>,
@@ -130,7 +130,7 @@ impl Setup {
     }
 }
 
-/// Ports and rules with which nobody can draw a number.
+/// A setup that cannot draw case numbers.
 pub(crate) fn a_desk(cases: impl CaseRepository + 'static) -> Setup {
     Setup {
         cases: Arc::new(cases),
@@ -149,20 +149,20 @@ pub(crate) fn a_desk(cases: impl CaseRepository + 'static) -> Setup {
     }
 }
 
-/// A clock that shows some minutes past the beginning of every story.
+/// A clock that shows some minutes after the start of every test.
 pub(crate) fn a_clock_at(minutes: u64) -> Arc<ManualClock> {
     let clock = ManualClock::new();
     clock.set(minutes_later(minutes));
     Arc::new(clock)
 }
 
-/// The desk an hour into the story, ready to change cases.
+/// Builds the service that changes cases, one hour after the start.
 pub(crate) fn changes(cases: impl CaseRepository + 'static) -> Arc<CaseChanges> {
     let desk = Setup { clock: a_clock_at(60), ..a_desk(cases) };
     Arc::new(desk.changes())
 }
 
-/// Storage that takes whatever is committed, once.
+/// Storage that accepts a single commit.
 pub(crate) fn taking_one_commit() -> (MockCaseRepository, Committed) {
     let mut cases = MockCaseRepository::new();
     let committed = Committed::default();
@@ -174,14 +174,14 @@ pub(crate) fn taking_one_commit() -> (MockCaseRepository, Committed) {
     (cases, committed)
 }
 
-/// Storage that holds one case and takes one change of it.
+/// Storage of one case that accepts a single change.
 pub(crate) fn holding(stored: StoredCase) -> (MockCaseRepository, Committed) {
     let (mut cases, committed) = taking_one_commit();
     read_once(&mut cases, stored);
     (cases, committed)
 }
 
-/// Storage that holds one case, of which no change may be committed.
+/// Storage of one case that must not be changed.
 pub(crate) fn holding_for_good(stored: StoredCase) -> MockCaseRepository {
     let mut cases = MockCaseRepository::new();
     read_once(&mut cases, stored);
@@ -195,7 +195,7 @@ fn read_once(cases: &mut MockCaseRepository, stored: StoredCase) {
     cases.expect_find_case().with(eq(number)).once().returning(move |_| Ok(stored.take()));
 }
 
-/// Storage in which no case has any number.
+/// Storage without any cases.
 pub(crate) fn holding_nothing() -> MockCaseRepository {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().once().returning(|_| Ok(None));
@@ -207,7 +207,7 @@ pub(crate) fn no_connection() -> RepositoryError {
     RepositoryError::unavailable("no connection")
 }
 
-/// Storage that cannot be read.
+/// Storage that is unavailable.
 pub(crate) fn out_of_reach() -> MockCaseRepository {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().once().returning(|_| Err(no_connection()));
@@ -230,7 +230,7 @@ pub(crate) fn unassigned() -> StoredCase {
     }
 }
 
-/// A case that somebody with a telephone works on.
+/// A case assigned to a member of staff with a phone number.
 pub(crate) fn held_by(id: &str) -> StoredCase {
     let member = a_colleague(id);
     let opened = an_opened(1).case;
@@ -238,21 +238,21 @@ pub(crate) fn held_by(id: &str) -> StoredCase {
     StoredCase { case, assignee: Some(member), access_generation: AccessGeneration::default() }
 }
 
-/// Somebody whose telephone number tells them from others.
+/// A member of staff with a phone number that depends on the id.
 pub(crate) fn a_colleague(id: &str) -> StaffMember {
     let digits: u32 = id.bytes().map(u32::from).sum();
     StaffMember { phone: Some(format!("+4900000{digits}").parse().unwrap()), ..a_staff_member(id) }
 }
 
-/// The one change set that was committed.
+/// Returns the only change set that was committed.
 pub(crate) fn the_one(committed: &Committed) -> ChangeSet {
     let mut committed = committed.lock().unwrap();
     assert_eq!(committed.len(), 1, "one change is one commit");
     committed.remove(0)
 }
 
-/// Asserts that a change set announces its event as the rules of routing say and holds the
-/// snapshot of it, on a case that `assignee` has since and `previous` had before.
+/// Asserts that a change set contains the notifications of the default matrix and the snapshot of
+/// its event. `assignee` is the current assignee of the case, `previous` the former one.
 pub(crate) fn assert_announced(
     change_set: &ChangeSet,
     assignee: Option<&StaffMember>,
@@ -279,20 +279,19 @@ pub(crate) fn assert_announced(
     assert_eq!(event.sequence, case.version());
 }
 
-/// The messages of a change set as text: what they say, and to whom.
+/// Formats the notifications of a change set as template and address.
 pub(crate) fn announcements(change_set: &ChangeSet) -> Vec<String> {
     let written = change_set.messages.iter();
     written.map(|message| format!("{} {}", message.template, message.address)).collect()
 }
 
-/// Asserts that the change was made to the version that was read.
+/// Asserts that the change was based on the version that was read.
 pub(crate) fn assert_follows(change_set: &ChangeSet, read: &Case) {
     assert_eq!(change_set.base_version(), Some(read.version()));
     assert_eq!(change_set.case.facts().id, read.facts().id);
 }
 
-/// Receives the outbox signal: a dispatcher that looks into its outbox when it is notified, and never
-/// else.
+/// Counts outbox signals, with a dispatcher that only polls when it is notified.
 pub(crate) struct Listener {
     pub(crate) outbox_signal: OutboxSignal,
     looks: Arc<AtomicUsize>,
@@ -300,7 +299,7 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Listens, on a runtime whose time stands still.
+    /// Starts the dispatcher. Requires a paused clock.
     pub(crate) async fn listen() -> Self {
         let outbox_signal = OutboxSignal::default();
         let looks = Arc::new(AtomicUsize::new(0));
@@ -308,7 +307,7 @@ impl Listener {
         let mut outbox = MockOutboxRepository::new();
         outbox.expect_cancel_expired().returning(|_, _| Ok(0));
         outbox.expect_claim_due().returning(move |claim| {
-            // Each channel is looked at.
+            // Every channel is polled, so count only one of them.
             let is_first = claim.channel == Channel::Email;
             count.fetch_add(usize::from(is_first), Ordering::SeqCst);
             Ok(Vec::new())
@@ -342,9 +341,9 @@ impl Listener {
         listener
     }
 
-    /// How often it was notified so far.
+    /// Returns the number of signals received so far.
     pub(crate) async fn notifications(&self) -> usize {
-        // The paused clock moves on only when nobody has anything left to do.
+        // The paused clock only advances when all tasks are idle.
         tokio::time::sleep(Duration::from_millis(1)).await;
         self.looks.load(Ordering::SeqCst) - 1
     }

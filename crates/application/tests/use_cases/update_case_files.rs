@@ -26,7 +26,7 @@ fn a_file() -> Attachment {
     }
 }
 
-/// A desk at which some uploads can be taken.
+/// A use case that can attach the given uploads.
 fn updating(cases: impl CaseRepository + 'static, uploads: Vec<Attachment>) -> UpdateCase {
     let mut found = MockUploadRepository::new();
     found.expect_find_uploads().returning(move |_, _, _| Ok(uploads.clone()));

@@ -16,7 +16,7 @@ fn a_credential() -> Credential {
     Credential::Jwt { expires_at: minutes_later(60) }
 }
 
-/// A verifier that is asked once, at the present time, and says this.
+/// A verifier that expects one call, at the current time, and returns this identity.
 fn saying(identity: Option<Identity>) -> Arc<dyn CredentialVerifier> {
     let mut verifier = MockCredentialVerifier::new();
     verifier.expect_verify().with(eq("shown"), eq(minutes_later(5))).once().return_once(
@@ -41,7 +41,7 @@ fn ann_by_id() -> MemberName {
     MemberName::Id("ann".parse().unwrap())
 }
 
-/// Storage that finds this member under the id or address of Ann.
+/// Storage that finds this member by the id or email address of Ann.
 fn finding(member: Option<StaffMember>) -> MockStaffRepository {
     let ann = a_staff_member("ann");
     let mut staff = MockStaffRepository::new();
@@ -165,6 +165,6 @@ async fn an_administrator_whom_engage_knows_as_less_is_one_by_claim_alone() {
 async fn a_token_of_a_provider_is_named_by_its_digest_and_never_by_itself() {
     let verifiers = vec![saying(Some(a_member(a_staff_member("ann"))))];
     let found = authenticate(verifiers, MockStaffRepository::new()).await.unwrap().unwrap();
-    // The first bits of its SHA-256 as sha256sum(1) has it.
+    // The first 64 bits of the SHA-256, as computed by sha256sum(1).
     assert_eq!(found.credential_id.to_string(), "jwt_baaf53622a51d975");
 }

@@ -1,4 +1,4 @@
-//! No token gives more than what it was made with.
+//! Limits of tokens: none grants more than the credential it was issued with.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +49,7 @@ fn manage(tokens: MockTokenRepository) -> ManageTokens {
     ManageTokens::new(Arc::new(staff), tokens, acts, a_clock_at(0), ids, LIVES)
 }
 
-/// What this one makes for Ann.
+/// Issues a token to Ann.
 async fn issue(maker: &TokenMaker, expires_at: Option<u64>) -> Result<StaffToken, TokenError> {
     let mut tokens = MockTokenRepository::new();
     tokens.expect_list_tokens().returning(|_| Ok(Vec::new()));
@@ -136,7 +136,7 @@ async fn the_command_line_has_no_ceiling() {
     assert_eq!((token.expires_at, token.made_by), (Some(minutes_later(5000)), None));
 }
 
-/// Ann has 1, its child 2, the child 3 of that, and 9, which has nothing to do with them.
+/// Ann's tokens: 1, its child 2, the child 3 of 2, and the unrelated 9.
 fn a_family() -> Vec<StaffToken> {
     let ann = a_staff_member("ann");
     let token = |bits, parent: Option<u128>| StaffToken {

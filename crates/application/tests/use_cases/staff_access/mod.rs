@@ -1,4 +1,4 @@
-//! Who members of staff are, and the tokens that show it.
+//! Authentication of members of staff and management of their tokens.
 
 mod authenticate;
 mod ceilings;
@@ -9,7 +9,7 @@ use engage_domain::{ContentHash, StaffMember, TokenId};
 use engage_repository::{FoundToken, StaffToken, TokenHash};
 use engage_testkit::builders::{minutes_later, monday};
 
-/// The first token that `SequentialIds` makes, and its SHA-256 as sha256sum(1) has it.
+/// The first token generated with `SequentialIds`, and its SHA-256 as computed by sha256sum(1).
 const TOKEN: &str = "eng_abababababababababababababababababababababababab0000000000000001";
 const HASH: &str = "27e1dba1591526c439bc0c8c9942e4129d89da4a45bb92b81fa60bb68114c0a6";
 
@@ -31,7 +31,7 @@ fn a_token(owner: &StaffMember) -> StaffToken {
     }
 }
 
-/// What storage finds for the token's secret.
+/// The result of looking up the token.
 fn a_found_token(owner: &StaffMember) -> FoundToken {
     FoundToken { token: a_token(owner), owner: owner.clone(), superseded_until: None }
 }

@@ -18,7 +18,7 @@ async fn verify(
     OpaqueTokens::new(Arc::new(tokens)).verify(credential, minutes_later(5)).await
 }
 
-/// Storage that knows the token, and what it was told of its use.
+/// Storage that contains the token, and the recorded uses.
 fn knowing_the_token() -> (MockTokenRepository, UnboundedReceiver<(TokenId, Timestamp)>) {
     let (log, noted) = unbounded_channel();
     let mut tokens = MockTokenRepository::new();

@@ -32,7 +32,7 @@ fn a_request() -> NewToken {
     }
 }
 
-/// Storage where Ann has so many tokens.
+/// Storage in which Ann has `count` tokens.
 fn having(count: usize) -> MockTokenRepository {
     let mut tokens = MockTokenRepository::new();
     tokens
@@ -57,7 +57,7 @@ async fn issue(
     manage(staff, tokens).issue(a_request(), &TokenMaker::CommandLine, &somebody()).await
 }
 
-/// What was kept.
+/// The stored tokens with their hashes.
 type Kept = Arc<Mutex<Vec<(StaffToken, TokenHash)>>>;
 
 fn keeping(mut tokens: MockTokenRepository) -> (MockTokenRepository, Kept) {
@@ -175,6 +175,6 @@ async fn no_secret_shows_in_what_is_written_for_developers() {
     for leak in ["abab", "eng_", &HASH[..8], &format!("{}, {}", hash[0], hash[1])] {
         assert!(!written.contains(leak), "{leak} in {written}");
     }
-    // As numbers on lines of their own.
+    // Also not as numbers on separate lines.
     assert!(!written.contains(&format!("{},\n", hash[0])), "{written}");
 }
