@@ -16,7 +16,7 @@ use engage_repository::{
 use engage_testkit::builders::{a_case_number, an_opened, monday};
 use tokio::time::Instant;
 
-use crate::setup::{Setup, a_desk, a_gate, attachments, tokens};
+use crate::setup::{Setup, a_setup, an_authorizer, attachments, tokens};
 
 use AccessMode::{CaseNumber, Email, Token};
 
@@ -65,7 +65,7 @@ fn looking_up(mode: AccessMode, case: Option<Case>) -> LookUpCase {
         };
         Ok(case.clone().map(progress))
     });
-    LookUpCase::new(Arc::new(queries), a_gate(mode), attachments())
+    LookUpCase::new(Arc::new(queries), an_authorizer(mode), attachments())
 }
 
 /// Looks up the case with a proof.
@@ -94,7 +94,7 @@ async fn a_request_that_shows_too_little_is_refused_before_anything_is_looked_up
     ] {
         // A mock that allows no calls.
         let look_up =
-            LookUpCase::new(Arc::new(MockCaseQueries::new()), a_gate(mode), attachments());
+            LookUpCase::new(Arc::new(MockCaseQueries::new()), an_authorizer(mode), attachments());
         let refused = look_up.execute(&a_case_number(1), &shown, &UpdatesWanted::LATEST).await;
         let Err(CaseError::ProofRequired { accepts: told }) = refused else { panic!("{mode}") };
         assert_eq!(told, accepts, "{mode}");
@@ -194,7 +194,7 @@ fn guarded(mode: AccessMode) -> Arc<CaseChanges> {
         Ok(Some(StoredCase { case, assignee: None, access_generation: PRESENT }))
     });
     cases.expect_commit().never();
-    Arc::new((Setup { authorizer: a_gate(mode), ..a_desk(cases) }).changes())
+    Arc::new((Setup { authorizer: an_authorizer(mode), ..a_setup(cases) }).changes())
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,7 +18,7 @@ use engage_testkit::builders::{
 };
 
 use crate::setup::{
-    Committed, Setup, a_clock_at, a_colleague, a_desk, announcements, attachments, by_customer,
+    Committed, Setup, a_clock_at, a_colleague, a_setup, announcements, attachments, by_customer,
     by_member, tokens, unassigned,
 };
 
@@ -70,7 +70,7 @@ impl Others {
         cases
     }
 
-    fn desk(&self, cases: impl CaseRepository + 'static) -> Setup {
+    fn setup(&self, cases: impl CaseRepository + 'static) -> Setup {
         let mut numbers = MockCaseNumbers::new();
         let mut sequence = 0;
         numbers.expect_draw().returning(move |_| {
@@ -81,7 +81,7 @@ impl Others {
             clock: a_clock_at(60),
             numbers: Arc::new(numbers),
             webhooks: self.known().into(),
-            ..a_desk(cases)
+            ..a_setup(cases)
         }
     }
 
@@ -109,7 +109,7 @@ async fn an_endpoint_that_is_registered_between_plan_and_commit_is_told() {
             registering.register();
         }
     });
-    let escalate = EscalateCase::new(Arc::new(others.desk(cases).changes()));
+    let escalate = EscalateCase::new(Arc::new(others.setup(cases).changes()));
     escalate.execute(by_customer(1), a_request()).await.unwrap();
     assert_eq!(others.endpoint_messages(), 1);
 
@@ -120,7 +120,7 @@ async fn an_endpoint_that_is_registered_between_plan_and_commit_is_told() {
             registering.register();
         }
     });
-    let open = OpenCase::new(Arc::new(others.desk(cases).changes()), tokens(), attachments());
+    let open = OpenCase::new(Arc::new(others.setup(cases).changes()), tokens(), attachments());
     open.execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
     assert_eq!(others.endpoint_messages(), 3);
 }
@@ -144,7 +144,7 @@ async fn an_assignee_who_moved_or_left_meanwhile_is_read_again() {
         });
         let mut staff = MockStaffRepository::new();
         staff.expect_find_staff().returning(move |_| Ok(Some(member.lock().unwrap().clone())));
-        let changes = Arc::new(others.desk(cases).changes());
+        let changes = Arc::new(others.setup(cases).changes());
         let to_ann =
             AssignCommand { staff_id: Some("ann".parse().unwrap()), department: None, notes: None };
         let outcome = AssignCase::new(changes, Arc::new(staff))
@@ -207,7 +207,7 @@ async fn a_change_by_a_token_that_was_revoked_or_lost_its_role_meanwhile_is_not_
         // Before the change starts, for example while the request body is read.
         *owner.lock().unwrap() = became.clone();
         others.change();
-        let changes = Arc::new(others.desk(others.cases(|_| ())).changes());
+        let changes = Arc::new(others.setup(others.cases(|_| ())).changes());
         let escalate = EscalateCase::new(changes);
         let outcome = escalate.execute(by_authority(&eve, authority), a_request()).await;
         if is_made {
@@ -232,7 +232,7 @@ async fn a_token_that_is_revoked_between_plan_and_commit_changes_nothing() {
         *owner.lock().unwrap() = None;
         revoking.change();
     });
-    let escalate = EscalateCase::new(Arc::new(others.desk(cases).changes()));
+    let escalate = EscalateCase::new(Arc::new(others.setup(cases).changes()));
     let outcome = escalate.execute(by_authority(&eve, authority), a_request()).await;
     assert!(matches!(outcome, Err(CaseError::Revoked)), "{outcome:?}");
     assert!(others.committed.lock().unwrap().is_empty());

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use crate::process_due_case::due;
-use crate::setup::{Setup, a_clock_at, a_desk};
+use crate::setup::{Setup, a_clock_at, a_setup};
 
 /// A query for due cases.
 struct Look {
@@ -118,8 +118,8 @@ impl Running {
     /// Starts a runner when all ordinary cases are due for a warning.
     fn start(shelf: &Shelf, settings: DueCaseSettings) -> Self {
         let clock = a_clock_at(3 * 60);
-        let desk = Setup { clock: clock.clone(), ..a_desk(shelf.repository()) };
-        let changes = Arc::new(desk.changes());
+        let setup = Setup { clock: clock.clone(), ..a_setup(shelf.repository()) };
+        let changes = Arc::new(setup.changes());
         let apply_due_action = ProcessDueCase::new(changes, Arc::new(shelf.due_cases()));
         let runner = DueCaseRunner::new(
             apply_due_action,

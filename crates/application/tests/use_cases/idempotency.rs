@@ -18,8 +18,8 @@ use mockall::Sequence;
 use tokio::sync::Notify;
 
 use crate::setup::{
-    Setup, a_clock_at, a_desk, a_gate, attachments, by_customer, by_member, changes, holding,
-    holding_for_good, responses, the_one, tokens, unassigned,
+    Setup, a_clock_at, a_setup, an_authorizer, attachments, by_customer, by_member, changes,
+    holding, holding_for_good, responses, the_one, tokens, unassigned,
 };
 
 const KEY: IdempotencyKey = IdempotencyKey([1; 32]);
@@ -55,7 +55,7 @@ fn remembering(stored: Vec<Option<StoredResponse>>) -> Idempotency {
 }
 
 fn escalating(cases: MockCaseRepository, idempotency: Idempotency) -> EscalateCase {
-    let setup = Setup { clock: a_clock_at(60), idempotency, ..a_desk(cases) };
+    let setup = Setup { clock: a_clock_at(60), idempotency, ..a_setup(cases) };
     EscalateCase::new(Arc::new(setup.changes()))
 }
 
@@ -126,7 +126,7 @@ async fn a_caller_without_proof_learns_nothing_of_a_stored_response() {
     let cases =
         holding_for_good(StoredCase { access_generation: AccessGeneration(3), ..unassigned() });
     // No look-up of a key is allowed.
-    let setup = Setup { authorizer: a_gate(AccessMode::Token), ..a_desk(cases) };
+    let setup = Setup { authorizer: an_authorizer(AccessMode::Token), ..a_setup(cases) };
     let cancel = CancelCase::new(Arc::new(setup.changes()));
     let proof = Proof { token: Some("cat_wrong".into()), ..Proof::default() };
     let command = CaseCommand::by_customer(a_case_number(1), proof).with_options(with_key());
@@ -158,7 +158,7 @@ impl CaseRepository for HeldCases {
 async fn a_request_is_refused_while_another_with_its_key_is_in_flight() {
     let cases = HeldCases::default();
     let stored = remembering(vec![None, Some(a_response(DIGEST))]);
-    let setup = Setup { clock: a_clock_at(60), idempotency: stored, ..a_desk(cases.clone()) };
+    let setup = Setup { clock: a_clock_at(60), idempotency: stored, ..a_setup(cases.clone()) };
     let escalate = EscalateCase::new(Arc::new(setup.changes()));
     let command = || by_customer(1).with_options(with_key());
     let (first, its_command) = (escalate.clone(), command());
@@ -209,7 +209,7 @@ async fn a_failed_request_leaves_its_key_free() {
 async fn a_repeated_opening_opens_nothing_and_issues_the_token_of_the_first_case() {
     let first = a_response(DIGEST);
     let stored = remembering(vec![Some(first.clone())]);
-    let setup = Setup { idempotency: stored, ..a_desk(MockCaseRepository::new()) };
+    let setup = Setup { idempotency: stored, ..a_setup(MockCaseRepository::new()) };
     let open = OpenCase::new(Arc::new(setup.changes()), tokens(), attachments());
     let Opened { outcome, access_token } = open.execute(a_new_case(), &with_key()).await.unwrap();
     assert!(matches!(outcome, ChangeOutcome::Replayed(_)), "{outcome:?}");

@@ -12,12 +12,12 @@ use mockall::Sequence;
 use mockall::predicate::eq;
 
 use crate::setup::{
-    Committed, Listener, Setup, a_desk, announcements, assert_announced, assert_unavailable,
+    Committed, Listener, Setup, a_setup, announcements, assert_announced, assert_unavailable,
     attachments, no_connection, taking_one_commit, the_one, tokens,
 };
 
-fn opening(desk: Setup) -> OpenCase {
-    OpenCase::new(Arc::new(desk.changes()), tokens(), attachments())
+fn opening(setup: Setup) -> OpenCase {
+    OpenCase::new(Arc::new(setup.changes()), tokens(), attachments())
 }
 
 fn drawing(sequence: u64) -> Arc<MockCaseNumbers> {
@@ -29,7 +29,7 @@ fn drawing(sequence: u64) -> Arc<MockCaseNumbers> {
 /// A setup that draws one case number, and its commits.
 fn ready(sequence: u64) -> (Setup, Committed) {
     let (cases, committed) = taking_one_commit();
-    (Setup { numbers: drawing(sequence), ..a_desk(cases) }, committed)
+    (Setup { numbers: drawing(sequence), ..a_setup(cases) }, committed)
 }
 
 async fn opened(open: &OpenCase, request: OpenRequest) -> Case {
@@ -40,13 +40,13 @@ async fn opened(open: &OpenCase, request: OpenRequest) -> Case {
 fn failing(outcome: impl Fn() -> RepositoryError + Send + 'static) -> Setup {
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().once().returning(move |_| Err(outcome()));
-    Setup { numbers: drawing(1), ..a_desk(cases) }
+    Setup { numbers: drawing(1), ..a_setup(cases) }
 }
 
 #[tokio::test]
 async fn a_case_is_opened_as_its_customer_says_and_returned_as_it_was_committed() {
-    let (desk, committed) = ready(42);
-    let case = opened(&opening(desk), a_new_case_with_everything()).await;
+    let (setup, committed) = ready(42);
+    let case = opened(&opening(setup), a_new_case_with_everything()).await;
     let change_set = the_one(&committed);
     assert_eq!(case, change_set.case);
     assert_eq!(change_set.base_version(), None);
@@ -75,17 +75,17 @@ async fn a_number_is_of_the_year_of_creation_in_utc() {
         let mut numbers = MockCaseNumbers::new();
         numbers.expect_draw().with(eq(year)).once().returning(|_| Ok(7));
         let (cases, committed) = taking_one_commit();
-        let desk = Setup { clock: Arc::new(clock), numbers: Arc::new(numbers), ..a_desk(cases) };
-        opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
+        let setup = Setup { clock: Arc::new(clock), numbers: Arc::new(numbers), ..a_setup(cases) };
+        opening(setup).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
         assert_eq!(the_one(&committed).case.number().to_string(), number);
     }
 }
 
 #[tokio::test]
 async fn a_number_begins_with_the_prefix_of_the_desk() {
-    let (desk, _) = ready(1000);
-    let desk = Setup { number_prefix: "help".parse().unwrap(), ..desk };
-    let case = opened(&opening(desk), a_new_case()).await;
+    let (setup, _) = ready(1000);
+    let setup = Setup { number_prefix: "help".parse().unwrap(), ..setup };
+    let case = opened(&opening(setup), a_new_case()).await;
     assert_eq!(case.number().to_string(), "HELP-2025-1000");
 }
 
@@ -93,8 +93,8 @@ async fn a_number_begins_with_the_prefix_of_the_desk() {
 async fn a_place_that_no_number_has_is_a_defect_of_storage() {
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().never();
-    let desk = Setup { numbers: drawing(0), ..a_desk(cases) };
-    let outcome = opening(desk).execute(a_new_case(), &ChangeOptions::default()).await;
+    let setup = Setup { numbers: drawing(0), ..a_setup(cases) };
+    let outcome = opening(setup).execute(a_new_case(), &ChangeOptions::default()).await;
     assert!(matches!(outcome, Err(CaseError::Repository(RepositoryError::Internal(_)))));
 }
 
@@ -116,8 +116,8 @@ async fn where_its_number_is_taken_a_case_draws_another() {
     }
     numbers.expect_draw().once().in_sequence(&mut story).returning(|_| Ok(3));
     cases.expect_commit().once().in_sequence(&mut story).returning(|_| Ok(()));
-    let desk = Setup { numbers: Arc::new(numbers), ..a_desk(cases) };
-    let case = opened(&opening(desk), a_new_case()).await;
+    let setup = Setup { numbers: Arc::new(numbers), ..a_setup(cases) };
+    let case = opened(&opening(setup), a_new_case()).await;
     assert_eq!(case.number().to_string(), "CW-2025-003");
 }
 
@@ -133,8 +133,8 @@ async fn where_number_after_number_is_taken_opening_a_case_fails() {
     cases.expect_commit().times(2..=20).returning(|_| {
         Err(RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber })
     });
-    let desk = Setup { numbers: Arc::new(numbers), ..a_desk(cases) };
-    let outcome = opening(desk).execute(a_new_case(), &ChangeOptions::default()).await;
+    let setup = Setup { numbers: Arc::new(numbers), ..a_setup(cases) };
+    let outcome = opening(setup).execute(a_new_case(), &ChangeOptions::default()).await;
     let passed_on =
         matches!(outcome, Err(CaseError::Repository(RepositoryError::Duplicate { .. })));
     assert!(passed_on, "{outcome:?}");
@@ -142,8 +142,8 @@ async fn where_number_after_number_is_taken_opening_a_case_fails() {
 
 #[tokio::test]
 async fn one_commit_holds_the_case_its_announcement_and_the_snapshot() {
-    let (desk, committed) = ready(1);
-    opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
+    let (setup, committed) = ready(1);
+    opening(setup).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
     let change_set = the_one(&committed);
     assert_announced(&change_set, None, None);
     let webhook = Address::Webhook(crate::setup::webhooks()[0].id);
@@ -159,10 +159,10 @@ async fn one_commit_holds_the_case_its_announcement_and_the_snapshot() {
 
 #[tokio::test]
 async fn a_case_that_is_not_urgent_wakes_nobody() {
-    let (desk, committed) = ready(1);
+    let (setup, committed) = ready(1);
     let mut request = a_new_case();
     request.urgency = Urgency::Medium;
-    opening(desk).execute(request, &ChangeOptions::default()).await.unwrap();
+    opening(setup).execute(request, &ChangeOptions::default()).await.unwrap();
     let change_set = the_one(&committed);
     assert_announced(&change_set, None, None);
     assert!(announcements(&change_set).iter().all(|message| !message.contains("urgent")));
@@ -178,27 +178,27 @@ async fn a_failure_of_storage_is_passed_on_after_one_attempt() {
     numbers.expect_draw().once().returning(|_| Err(no_connection()));
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().never();
-    let desk = Setup { numbers: Arc::new(numbers), ..a_desk(cases) };
-    assert_unavailable(&opening(desk).execute(a_new_case(), &ChangeOptions::default()).await);
+    let setup = Setup { numbers: Arc::new(numbers), ..a_setup(cases) };
+    assert_unavailable(&opening(setup).execute(a_new_case(), &ChangeOptions::default()).await);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_dispatcher_is_notified_once_for_a_case_with_messages() {
     let listener = Listener::listen().await;
-    let (desk, _) = ready(1);
-    let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..desk };
-    opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
+    let (setup, _) = ready(1);
+    let setup = Setup { outbox_signal: listener.outbox_signal.clone(), ..setup };
+    opening(setup).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
     assert_eq!(listener.notifications().await, 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_dispatcher_is_not_notified_for_a_case_that_nobody_is_told_of() {
     let listener = Listener::listen().await;
-    let (desk, committed) = ready(1);
+    let (setup, committed) = ready(1);
     let nobody = NotificationRule { email: Vec::new(), sms: Vec::new(), webhook: false };
     let matrix = NotificationMatrix { created: nobody, ..NotificationMatrix::default() };
-    let desk = Setup { outbox_signal: listener.outbox_signal.clone(), matrix, ..desk };
-    opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
+    let setup = Setup { outbox_signal: listener.outbox_signal.clone(), matrix, ..setup };
+    opening(setup).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
     assert!(the_one(&committed).messages.is_empty());
     assert_eq!(listener.notifications().await, 0);
 }
@@ -206,8 +206,8 @@ async fn the_dispatcher_is_not_notified_for_a_case_that_nobody_is_told_of() {
 #[tokio::test(start_paused = true)]
 async fn the_dispatcher_is_not_notified_where_the_commit_failed() {
     let listener = Listener::listen().await;
-    let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..failing(no_connection) };
-    opening(desk).execute(a_new_case(), &ChangeOptions::default()).await.unwrap_err();
+    let setup = Setup { outbox_signal: listener.outbox_signal.clone(), ..failing(no_connection) };
+    opening(setup).execute(a_new_case(), &ChangeOptions::default()).await.unwrap_err();
     assert_eq!(listener.notifications().await, 0);
 }
 
@@ -221,7 +221,7 @@ async fn every_case_has_an_id_of_its_own() {
     });
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().returning(|_| Ok(()));
-    let open = opening(Setup { numbers: Arc::new(numbers), ..a_desk(cases) });
+    let open = opening(Setup { numbers: Arc::new(numbers), ..a_setup(cases) });
     let one: Case = opened(&open, a_new_case()).await;
     let other = opened(&open, a_new_case()).await;
     assert_ne!(one.facts().id, other.facts().id);

@@ -13,7 +13,7 @@ use engage_repository::{
 use engage_testkit::builders::{an_opened, in_status, minutes_later, overdue};
 
 use crate::setup::{
-    Committed, Listener, Setup, a_clock_at, a_desk, announcements, assert_announced,
+    Committed, Listener, Setup, a_clock_at, a_setup, announcements, assert_announced,
     assert_follows, assert_unavailable, held_by, out_of_reach, the_one, unassigned,
 };
 
@@ -48,8 +48,8 @@ fn apply_due_action(
     cases: MockCaseRepository,
     due_cases: MockDueCases,
 ) -> ProcessDueCase {
-    let desk = Setup { clock: a_clock_at(minutes), ..a_desk(cases) };
-    ProcessDueCase::new(Arc::new(desk.changes()), Arc::new(due_cases))
+    let setup = Setup { clock: a_clock_at(minutes), ..a_setup(cases) };
+    ProcessDueCase::new(Arc::new(setup.changes()), Arc::new(due_cases))
 }
 
 fn putting_nothing_off() -> MockDueCases {
@@ -63,12 +63,12 @@ async fn a_target_in_danger_is_told_and_announced_in_one_commit() {
     let stored = held_by("ann");
     let (cases, committed) = keeping(stored.clone());
     let listener = Listener::listen().await;
-    let desk = Setup {
+    let setup = Setup {
         clock: a_clock_at(WARNING),
         outbox_signal: listener.outbox_signal.clone(),
-        ..a_desk(cases)
+        ..a_setup(cases)
     };
-    let changes = Arc::new(desk.changes());
+    let changes = Arc::new(setup.changes());
     let apply_due_action = ProcessDueCase::new(changes, Arc::new(putting_nothing_off()));
     assert!(apply_due_action.execute(&due(&stored.case)).await.unwrap());
 

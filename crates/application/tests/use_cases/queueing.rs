@@ -13,7 +13,7 @@ use engage_testkit::builders::{a_case_number, an_opened};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::setup::{Setup, a_colleague, a_desk, attachments, by_member};
+use crate::setup::{Setup, a_colleague, a_setup, attachments, by_member};
 
 /// Duration of every storage operation, during which other tasks run.
 const DELAY: Duration = Duration::from_millis(10);
@@ -66,8 +66,8 @@ impl CaseRepository for SlowCases {
 }
 
 fn updating(cases: &SlowCases, patience: Duration) -> UpdateCase {
-    let desk = Setup { patience, ..a_desk(cases.clone()) };
-    UpdateCase::new(Arc::new(desk.changes()), attachments())
+    let setup = Setup { patience, ..a_setup(cases.clone()) };
+    UpdateCase::new(Arc::new(setup.changes()), attachments())
 }
 
 async fn note(update: UpdateCase, sequence: u64) -> Result<Changed, CaseError<UpdateCaseError>> {

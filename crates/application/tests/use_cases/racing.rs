@@ -16,7 +16,7 @@ use mockall::Sequence;
 use tokio::time::Instant;
 
 use crate::setup::{
-    Listener, Setup, a_colleague, a_desk, announcements, assert_announced, attachments,
+    Listener, Setup, a_colleague, a_setup, announcements, assert_announced, attachments,
     by_customer, by_member, changes, held_by, made, no_connection, unassigned,
 };
 
@@ -65,8 +65,8 @@ async fn a_change_that_lost_a_race_reads_again_and_decides_anew() {
         })
         .returning(|_| Ok(()));
     let listener = Listener::listen().await;
-    let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_desk(cases) };
-    let escalate = EscalateCase::new(Arc::new(desk.changes()));
+    let setup = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_setup(cases) };
+    let escalate = EscalateCase::new(Arc::new(setup.changes()));
     let changed = made(escalate.execute(by_customer(1), a_request()).await);
     assert_eq!(changed.case.version(), base.next());
     assert_eq!(changed.event.unwrap().sequence, base.next());
@@ -170,8 +170,8 @@ async fn a_change_that_loses_every_race_is_busy_when_its_patience_is_used_up() {
     cases.expect_commit().times(5..1000).returning(|_| Err(RepositoryError::Conflict));
     let patience = Duration::from_secs(3);
     let listener = Listener::listen().await;
-    let desk = Setup { patience, outbox_signal: listener.outbox_signal.clone(), ..a_desk(cases) };
-    let escalate = EscalateCase::new(Arc::new(desk.changes()));
+    let setup = Setup { patience, outbox_signal: listener.outbox_signal.clone(), ..a_setup(cases) };
+    let escalate = EscalateCase::new(Arc::new(setup.changes()));
 
     let began = Instant::now();
     let outcome = escalate.execute(by_customer(1), a_request()).await;

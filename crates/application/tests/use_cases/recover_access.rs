@@ -21,7 +21,7 @@ fn address(text: &str) -> EmailAddress {
     text.parse().unwrap()
 }
 
-fn a_desk(
+fn recovering(
     case: Option<Case>,
     access: MockAccessRepository,
     outbox_signal: OutboxSignal,
@@ -57,8 +57,8 @@ async fn a_code_goes_to_the_address_as_the_case_has_it() {
     let case = an_opened(1).case;
     let listener = Listener::listen().await;
     let (access, mut codes) = taking_codes(true);
-    let desk = a_desk(Some(case.clone()), access, listener.outbox_signal.clone());
-    desk.request(Some(&a_case_number(1)), &address("JOHN@Example.COM")).await.unwrap();
+    let recover = recovering(Some(case.clone()), access, listener.outbox_signal.clone());
+    recover.request(Some(&a_case_number(1)), &address("JOHN@Example.COM")).await.unwrap();
     let code = codes.recv().await.unwrap();
     assert_eq!(code.case, case.facts().id);
     assert_eq!(code.message.template, Template::CaseAccessCustomer);
@@ -80,11 +80,11 @@ async fn who_asks_for_a_code_learns_nothing_of_the_case() {
         (there, None, "john@example.com", false),
     ] {
         let (access, mut codes) = taking_codes(true);
-        let desk = a_desk(case, access, OutboxSignal::default());
+        let recover = recovering(case, access, OutboxSignal::default());
         let begun_at = Instant::now();
-        desk.request(number, &address(email)).await.unwrap();
+        recover.request(number, &address(email)).await.unwrap();
         assert_eq!(begun_at.elapsed(), HELD_BACK, "{number:?}, {email}");
-        drop(desk);
+        drop(recover);
         let kept = timeout(HELD_BACK, codes.recv()).await.unwrap();
         assert_eq!(kept.is_some(), is_kept, "{number:?}, {email}");
     }
@@ -94,19 +94,19 @@ async fn who_asks_for_a_code_learns_nothing_of_the_case() {
 async fn nobody_waits_for_a_code_to_be_written_down() {
     let mut access = MockAccessRepository::new();
     access.expect_add_code().returning(|_| Err(no_connection()));
-    let desk = a_desk(Some(an_opened(1).case), access, OutboxSignal::default());
-    desk.request(Some(&a_case_number(1)), &address("john@example.com")).await.unwrap();
+    let recover = recovering(Some(an_opened(1).case), access, OutboxSignal::default());
+    recover.request(Some(&a_case_number(1)), &address("john@example.com")).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
 async fn storage_out_of_reach_is_told_whatever_the_case() {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().returning(|_| Err(no_connection()));
-    let desk = a_desk(None, MockAccessRepository::new(), OutboxSignal::default());
-    let desk = RecoverAccess { cases: Arc::new(cases), ..desk };
+    let recover = recovering(None, MockAccessRepository::new(), OutboxSignal::default());
+    let recover = RecoverAccess { cases: Arc::new(cases), ..recover };
     let (number, email) = (a_case_number(1), address("john@example.com"));
-    assert!(desk.request(Some(&number), &email).await.is_err());
-    let redeemed = desk.redeem(Some(&number), &email, "AAAA-AAAA").await;
+    assert!(recover.request(Some(&number), &email).await.is_err());
+    let redeemed = recover.redeem(Some(&number), &email, "AAAA-AAAA").await;
     assert!(matches!(redeemed, Err(RedeemError::Repository(_))), "{redeemed:?}");
 }
 
@@ -132,9 +132,9 @@ async fn a_code_that_fits_is_redeemed_for_a_token_of_the_next_generation() {
         .with(eq(id), eq(kept))
         .once()
         .returning(|_, _| Ok(Some(AccessGeneration(4))));
-    let desk = a_desk(Some(case), access, OutboxSignal::default());
+    let recover = recovering(Some(case), access, OutboxSignal::default());
     let typed = code.to_lowercase().replace('-', " ");
-    let token = desk.redeem(Some(&a_case_number(1)), &address("John@example.com"), &typed).await;
+    let token = recover.redeem(Some(&a_case_number(1)), &address("John@example.com"), &typed).await;
     assert_eq!(token.unwrap(), tokens().issue(id, AccessGeneration(4), monday()));
 }
 
@@ -154,9 +154,9 @@ async fn what_does_not_fit_is_refused_after_the_same_time_whatever_it_is() {
     ] {
         // Redeeming is not allowed.
         let access = keeping(id, kept);
-        let desk = a_desk(there.then(|| case.clone()), access, OutboxSignal::default());
+        let recover = recovering(there.then(|| case.clone()), access, OutboxSignal::default());
         let begun_at = Instant::now();
-        let refused = desk.redeem(number, &address(email), code).await;
+        let refused = recover.redeem(number, &address(email), code).await;
         assert!(matches!(refused, Err(RedeemError::Invalid)), "{email}, {code}: {refused:?}");
         assert_eq!(begun_at.elapsed(), HELD_BACK, "{email}, {code}");
     }
@@ -169,7 +169,8 @@ async fn a_code_that_somebody_else_has_just_redeemed_is_refused() {
     let code = tokens().code(kept).to_string();
     let mut access = keeping(id, kept);
     access.expect_redeem_code().once().returning(|_, _| Ok(None));
-    let desk = a_desk(Some(case), access, OutboxSignal::default());
-    let refused = desk.redeem(Some(&a_case_number(1)), &address("john@example.com"), &code).await;
+    let recover = recovering(Some(case), access, OutboxSignal::default());
+    let refused =
+        recover.redeem(Some(&a_case_number(1)), &address("john@example.com"), &code).await;
     assert!(matches!(refused, Err(RedeemError::Invalid)), "{refused:?}");
 }

@@ -60,7 +60,7 @@ pub(crate) fn links() -> CustomerLinks {
 }
 
 /// An authorizer whose clock shows the start of every test.
-pub(crate) fn a_gate(mode: AccessMode) -> CustomerAuthorizer {
+pub(crate) fn an_authorizer(mode: AccessMode) -> CustomerAuthorizer {
     CustomerAuthorizer::new(mode, tokens(), Arc::new(ManualClock::new()))
 }
 
@@ -131,7 +131,7 @@ impl Setup {
 }
 
 /// A setup that cannot draw case numbers.
-pub(crate) fn a_desk(cases: impl CaseRepository + 'static) -> Setup {
+pub(crate) fn a_setup(cases: impl CaseRepository + 'static) -> Setup {
     Setup {
         cases: Arc::new(cases),
         numbers: Arc::new(MockCaseNumbers::new()),
@@ -141,7 +141,7 @@ pub(crate) fn a_desk(cases: impl CaseRepository + 'static) -> Setup {
         policies: Policies::default(),
         matrix: NotificationMatrix::default(),
         contacts: contacts(),
-        authorizer: a_gate(AccessMode::CaseNumber),
+        authorizer: an_authorizer(AccessMode::CaseNumber),
         idempotency: responses(MockIdempotencyRepository::new()),
         webhooks: webhooks().into(),
         outbox_signal: OutboxSignal::default(),
@@ -158,8 +158,8 @@ pub(crate) fn a_clock_at(minutes: u64) -> Arc<ManualClock> {
 
 /// Builds the service that changes cases, one hour after the start.
 pub(crate) fn changes(cases: impl CaseRepository + 'static) -> Arc<CaseChanges> {
-    let desk = Setup { clock: a_clock_at(60), ..a_desk(cases) };
-    Arc::new(desk.changes())
+    let setup = Setup { clock: a_clock_at(60), ..a_setup(cases) };
+    Arc::new(setup.changes())
 }
 
 /// Storage that accepts a single commit.

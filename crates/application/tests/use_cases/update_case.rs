@@ -8,7 +8,7 @@ use engage_repository::{AccessGeneration, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, cancelled, in_status, minutes_later};
 
 use crate::setup::{
-    Listener, Setup, a_colleague, a_desk, announcements, assert_announced, assert_follows,
+    Listener, Setup, a_colleague, a_setup, announcements, assert_announced, assert_follows,
     assert_unavailable, attachments, by_member, changes, held_by, holding, holding_for_good,
     holding_nothing, made, out_of_reach, the_one, unassigned,
 };
@@ -92,8 +92,8 @@ async fn what_changes_nothing_is_not_committed() {
         assignee: None,
         access_generation: AccessGeneration::default(),
     });
-    let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_desk(cases) };
-    let update = UpdateCase::new(Arc::new(desk.changes()), attachments());
+    let setup = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_setup(cases) };
+    let update = UpdateCase::new(Arc::new(setup.changes()), attachments());
     let eve = a_colleague("eve");
     let outcome = update.execute(by_member(1, &eve), a_status(Status::OnHold), &[], &eve.id).await;
     assert_eq!(made(outcome), Changed { case, event: None });
@@ -104,8 +104,8 @@ async fn what_changes_nothing_is_not_committed() {
 async fn the_dispatcher_is_notified_once_for_a_change_with_messages() {
     let listener = Listener::listen().await;
     let (cases, _) = holding(unassigned());
-    let desk = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_desk(cases) };
-    let update = UpdateCase::new(Arc::new(desk.changes()), attachments());
+    let setup = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_setup(cases) };
+    let update = UpdateCase::new(Arc::new(setup.changes()), attachments());
     let eve = a_colleague("eve");
     update.execute(by_member(1, &eve), a_message(Visibility::Public), &[], &eve.id).await.unwrap();
     assert_eq!(listener.notifications().await, 1);
