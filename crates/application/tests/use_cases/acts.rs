@@ -65,6 +65,6 @@ pub(crate) fn a_recorder(clock: Arc<dyn Clock>) -> AuditRecorder {
 }
 
 /// Returns an operator on the server.
-pub(crate) fn somebody() -> Initiator {
+pub(crate) fn an_operator() -> Initiator {
     Initiator::command_line()
 }

@@ -156,13 +156,13 @@ fn a_chain(length: u64) -> Vec<AuditEntry> {
     let recorder = a_recorder(a_clock_at(5));
     let mut last = AuditHead::default();
     let mut chain = Vec::new();
-    for place in 1..=length {
-        let act = Act::new(AuditAction::StaffAdded).to(place);
-        let by = if place == 2 { jane_from_somewhere() } else { Initiator::system() };
+    for position in 1..=length {
+        let act = Act::new(AuditAction::StaffAdded).to(position);
+        let by = if position == 2 { jane_from_somewhere() } else { Initiator::system() };
         let AuditRecord { facts, values } = recorder.record(&by, act);
-        let hash = facts.chained(last.hash, place);
-        chain.push(AuditEntry { position: place, hash, facts, values });
-        last = AuditHead { position: place, hash };
+        let hash = facts.chained(last.hash, position);
+        chain.push(AuditEntry { position, hash, facts, values });
+        last = AuditHead { position, hash };
     }
     chain
 }
@@ -209,7 +209,7 @@ async fn a_log_that_nobody_touched_is_whole_also_without_its_beginning_and_value
 }
 
 #[tokio::test]
-async fn what_was_changed_left_out_or_cut_off_is_told() {
+async fn what_was_changed_left_out_or_cut_off_is_reported() {
     let chain = a_chain(5);
     let mut changed = chain.clone();
     changed[2].facts.subject = Some("another".to_owned());
@@ -233,8 +233,8 @@ async fn what_was_changed_left_out_or_cut_off_is_told() {
     another.position = 3;
     another.hash = another.facts.chained(chain[1].hash, 3);
     inserted.insert(2, another);
-    for (place, entry) in inserted.iter_mut().enumerate() {
-        entry.position = place as u64 + 1;
+    for (index, entry) in inserted.iter_mut().enumerate() {
+        entry.position = index as u64 + 1;
     }
     assert_eq!(fault(inserted, None).await, Some(AuditFault::Changed { position: 4 }));
 
@@ -276,10 +276,10 @@ async fn an_end_that_was_kept_elsewhere_shows_what_the_chain_alone_does_not() {
 #[tokio::test]
 async fn entries_that_wait_for_more_than_a_minute_are_told() {
     let now = minutes_later(5);
-    for (seconds, is_told) in [(30, false), (60, false), (61, true)] {
+    for (seconds, is_reported) in [(30, false), (60, false), (61, true)] {
         let since = now.minus(Duration::from_secs(seconds));
         let report = verify(a_chain(2), AuditHead::default(), None, Some(since)).await;
-        let expected = is_told.then_some(AuditFault::Unsealed { since });
+        let expected = is_reported.then_some(AuditFault::Unsealed { since });
         assert_eq!(report.fault, expected, "{seconds}");
     }
 }

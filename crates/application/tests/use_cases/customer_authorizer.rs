@@ -96,8 +96,8 @@ async fn a_request_that_shows_too_little_is_refused_before_anything_is_looked_up
         let look_up =
             LookUpCase::new(Arc::new(MockCaseQueries::new()), an_authorizer(mode), attachments());
         let refused = look_up.execute(&a_case_number(1), &shown, &UpdatesWanted::LATEST).await;
-        let Err(CaseError::ProofRequired { accepts: told }) = refused else { panic!("{mode}") };
-        assert_eq!(told, accepts, "{mode}");
+        let Err(CaseError::ProofRequired { accepts: fields }) = refused else { panic!("{mode}") };
+        assert_eq!(fields, accepts, "{mode}");
     }
 }
 

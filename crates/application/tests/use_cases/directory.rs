@@ -157,8 +157,8 @@ async fn an_assignee_who_moved_or_left_meanwhile_is_read_again() {
             assert!(others.committed.lock().unwrap().is_empty());
         } else {
             outcome.unwrap();
-            let told = announcements(&others.the_one()).join("\n");
-            assert!(told.contains("ann@new.example"), "{told}");
+            let notified = announcements(&others.the_one()).join("\n");
+            assert!(notified.contains("ann@new.example"), "{notified}");
         }
     }
 }
@@ -202,8 +202,8 @@ async fn a_change_by_a_token_that_was_revoked_or_lost_its_role_meanwhile_is_not_
         let others = Others::default();
         let owner = Arc::new(Mutex::new(Some(eve.clone())));
         let authenticate = authenticate(&others, owner.clone());
-        let recognised = authenticate.execute("shown").await.unwrap().unwrap();
-        let authority = Authority::new(authenticate, "shown", recognised);
+        let authenticated = authenticate.execute("shown").await.unwrap().unwrap();
+        let authority = Authority::new(authenticate, "shown", authenticated);
         // Before the change starts, for example while the request body is read.
         *owner.lock().unwrap() = became.clone();
         others.change();
@@ -225,8 +225,8 @@ async fn a_token_that_is_revoked_between_plan_and_commit_changes_nothing() {
     let others = Others::default();
     let owner = Arc::new(Mutex::new(Some(eve.clone())));
     let authenticate = authenticate(&others, owner.clone());
-    let recognised = authenticate.execute("shown").await.unwrap().unwrap();
-    let authority = Authority::new(authenticate, "shown", recognised);
+    let authenticated = authenticate.execute("shown").await.unwrap().unwrap();
+    let authority = Authority::new(authenticate, "shown", authenticated);
     let revoking = others.clone();
     let cases = others.cases(move |_| {
         *owner.lock().unwrap() = None;

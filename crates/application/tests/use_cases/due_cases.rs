@@ -20,30 +20,30 @@ use crate::process_due_case::due;
 use crate::setup::{Setup, a_clock_at, a_setup};
 
 /// A query for due cases.
-struct Look {
+struct Query {
     at: Instant,
     after: Option<DueCase>,
 }
 
 /// In-memory storage of cases that records the queries.
 #[derive(Clone, Default)]
-struct Shelf {
+struct FakeStorage {
     cases: Arc<Mutex<HashMap<CaseNumber, Case>>>,
     /// Number of times each case was read to change it.
     reads: Arc<Mutex<BTreeMap<u64, u32>>>,
-    looks: Arc<Mutex<Vec<Look>>>,
+    queries: Arc<Mutex<Vec<Query>>>,
     /// Cases that cannot be read.
     broken: Arc<Mutex<Vec<u64>>>,
     is_down: Arc<Mutex<bool>>,
 }
 
-impl Shelf {
+impl FakeStorage {
     fn with(sequences: impl IntoIterator<Item = u64>) -> Self {
-        let shelf = Self::default();
+        let storage = Self::default();
         for sequence in sequences {
-            shelf.put(an_opened(sequence).case);
+            storage.put(an_opened(sequence).case);
         }
-        shelf
+        storage
     }
 
     fn put(&self, case: Case) {
@@ -62,22 +62,22 @@ impl Shelf {
 
     fn repository(&self) -> MockCaseRepository {
         let mut mock = MockCaseRepository::new();
-        let kept = self.clone();
+        let storage = self.clone();
         mock.expect_find_case().returning(move |number| {
-            *kept.reads.lock().unwrap().entry(number.sequence()).or_default() += 1;
-            if kept.broken.lock().unwrap().contains(&number.sequence()) {
+            *storage.reads.lock().unwrap().entry(number.sequence()).or_default() += 1;
+            if storage.broken.lock().unwrap().contains(&number.sequence()) {
                 return Err(RepositoryError::unavailable("a broken page"));
             }
-            let case = kept.cases.lock().unwrap().get(number).cloned();
+            let case = storage.cases.lock().unwrap().get(number).cloned();
             Ok(case.map(|case| StoredCase {
                 case,
                 assignee: None,
                 access_generation: AccessGeneration::default(),
             }))
         });
-        let kept = self.clone();
+        let storage = self.clone();
         mock.expect_commit().returning(move |change_set| {
-            kept.put(change_set.case);
+            storage.put(change_set.case);
             Ok(())
         });
         mock
@@ -85,13 +85,17 @@ impl Shelf {
 
     fn due_cases(&self) -> MockDueCases {
         let mut mock = MockDueCases::new();
-        let kept = self.clone();
+        let storage = self.clone();
         mock.expect_list_due_cases().returning(move |now, after, limit| {
-            kept.looks.lock().unwrap().push(Look { at: Instant::now(), after: after.clone() });
-            if *kept.is_down.lock().unwrap() {
+            storage
+                .queries
+                .lock()
+                .unwrap()
+                .push(Query { at: Instant::now(), after: after.clone() });
+            if *storage.is_down.lock().unwrap() {
                 return Err(RepositoryError::unavailable("no connection"));
             }
-            Ok(kept.list(now, after.as_ref(), limit))
+            Ok(storage.list(now, after.as_ref(), limit))
         });
         mock
     }
@@ -116,14 +120,14 @@ struct Running {
 
 impl Running {
     /// Starts a runner when all ordinary cases are due for a warning.
-    fn start(shelf: &Shelf, settings: DueCaseSettings) -> Self {
+    fn start(storage: &FakeStorage, settings: DueCaseSettings) -> Self {
         let clock = a_clock_at(3 * 60);
-        let setup = Setup { clock: clock.clone(), ..a_setup(shelf.repository()) };
+        let setup = Setup { clock: clock.clone(), ..a_setup(storage.repository()) };
         let changes = Arc::new(setup.changes());
-        let apply_due_action = ProcessDueCase::new(changes, Arc::new(shelf.due_cases()));
+        let apply_due_action = ProcessDueCase::new(changes, Arc::new(storage.due_cases()));
         let runner = DueCaseRunner::new(
             apply_due_action,
-            Arc::new(shelf.due_cases()),
+            Arc::new(storage.due_cases()),
             clock.clone(),
             settings,
         );
@@ -143,20 +147,24 @@ async fn a_moment() {
 
 #[tokio::test(start_paused = true)]
 async fn every_case_that_is_due_is_worked_on_however_many_there_are() {
-    let shelf = Shelf::with(1..=23);
+    let storage = FakeStorage::with(1..=23);
     let late = an_opened(24).case.into_facts();
-    shelf.put(Case::from_facts(engage_domain::CaseFacts {
+    storage.put(Case::from_facts(engage_domain::CaseFacts {
         next_target_at: Some(minutes_later(500)),
         ..late
     }));
-    let _running = Running::start(&shelf, of_pages(10));
+    let _running = Running::start(&storage, of_pages(10));
     a_moment().await;
-    let versions = shelf.versions();
+    let versions = storage.versions();
     assert!((1..=23).all(|sequence| versions[&sequence] == 2), "{versions:?}");
     assert_eq!(versions[&24], 1);
-    assert!((1..=23).all(|sequence| shelf.reads_of(sequence) == 2), "one to change it, one to see");
-    assert_eq!(shelf.reads_of(24), 0);
-    let lists: Vec<_> = shelf.looks.lock().unwrap().iter().map(|look| look.after.clone()).collect();
+    assert!(
+        (1..=23).all(|sequence| storage.reads_of(sequence) == 2),
+        "one read for the change, one for the next action"
+    );
+    assert_eq!(storage.reads_of(24), 0);
+    let lists: Vec<_> =
+        storage.queries.lock().unwrap().iter().map(|query| query.after.clone()).collect();
     assert_eq!(lists.len(), 3);
     assert_eq!(lists[0], None);
     assert!(lists[1].is_some() && lists[2].is_some() && lists[1] != lists[2]);
@@ -164,62 +172,62 @@ async fn every_case_that_is_due_is_worked_on_however_many_there_are() {
 
 #[tokio::test(start_paused = true)]
 async fn it_looks_each_second_and_works_by_the_clock() {
-    let shelf = Shelf::with([1]);
-    let running = Running::start(&shelf, DueCaseSettings::default());
+    let storage = FakeStorage::with([1]);
+    let running = Running::start(&storage, DueCaseSettings::default());
     a_moment().await;
-    assert_eq!(shelf.versions()[&1], 2);
+    assert_eq!(storage.versions()[&1], 2);
     // The target is missed after four hours.
     running.clock.set(minutes_later(4 * 60));
     sleep(Duration::from_secs(10)).await;
-    assert_eq!(shelf.versions()[&1], 2);
-    assert_eq!(shelf.reads_of(1), 2);
+    assert_eq!(storage.versions()[&1], 2);
+    assert_eq!(storage.reads_of(1), 2);
     running.clock.set(minutes_later(4 * 60).plus(Duration::from_millis(1)));
     sleep(Duration::from_secs(1)).await;
-    assert_eq!(shelf.versions()[&1], 3);
-    let looks: Vec<_> = shelf.looks.lock().unwrap().iter().map(|look| look.at).collect();
-    assert_eq!(looks.len(), 12);
-    assert!(looks.windows(2).all(|pair| pair[1] - pair[0] == Duration::from_secs(1)));
+    assert_eq!(storage.versions()[&1], 3);
+    let queries: Vec<_> = storage.queries.lock().unwrap().iter().map(|query| query.at).collect();
+    assert_eq!(queries.len(), 12);
+    assert!(queries.windows(2).all(|pair| pair[1] - pair[0] == Duration::from_secs(1)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_case_with_which_it_fails_is_left_alone_for_a_minute_and_holds_no_other_up() {
-    let shelf = Shelf::with(1..=5);
-    shelf.broken.lock().unwrap().extend([1, 2, 3]);
-    let _running = Running::start(&shelf, of_pages(2));
+    let storage = FakeStorage::with(1..=5);
+    storage.broken.lock().unwrap().extend([1, 2, 3]);
+    let _running = Running::start(&storage, of_pages(2));
     sleep(Duration::from_secs(30)).await;
-    assert_eq!([1, 2, 3].map(|sequence| shelf.reads_of(sequence)), [1; 3]);
-    assert_eq!([4, 5].map(|sequence| shelf.versions()[&sequence]), [2; 2]);
-    shelf.broken.lock().unwrap().clear();
+    assert_eq!([1, 2, 3].map(|sequence| storage.reads_of(sequence)), [1; 3]);
+    assert_eq!([4, 5].map(|sequence| storage.versions()[&sequence]), [2; 2]);
+    storage.broken.lock().unwrap().clear();
     sleep(Duration::from_secs(32)).await;
-    assert!(shelf.versions().values().all(|version| *version == 2), "{:?}", shelf.versions());
+    assert!(storage.versions().values().all(|version| *version == 2), "{:?}", storage.versions());
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_goes_on_once_storage_is_back() {
-    let shelf = Shelf::with([1]);
-    *shelf.is_down.lock().unwrap() = true;
-    let _running = Running::start(&shelf, DueCaseSettings::default());
+    let storage = FakeStorage::with([1]);
+    *storage.is_down.lock().unwrap() = true;
+    let _running = Running::start(&storage, DueCaseSettings::default());
     sleep(Duration::from_secs(5)).await;
-    assert_eq!(shelf.versions()[&1], 1);
-    *shelf.is_down.lock().unwrap() = false;
+    assert_eq!(storage.versions()[&1], 1);
+    *storage.is_down.lock().unwrap() = false;
     sleep(Duration::from_secs(1)).await;
-    assert_eq!(shelf.versions()[&1], 2);
+    assert_eq!(storage.versions()[&1], 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn told_to_stop_it_begins_with_no_more_cases() {
-    let shelf = Shelf::with([]);
-    let running = Running::start(&shelf, DueCaseSettings::default());
+    let storage = FakeStorage::with([]);
+    let running = Running::start(&storage, DueCaseSettings::default());
     a_moment().await;
     running.stop.send(true).unwrap();
     running.task.await.unwrap();
-    shelf.put(an_opened(1).case);
+    storage.put(an_opened(1).case);
     sleep(Duration::from_mins(5)).await;
-    assert_eq!(shelf.versions()[&1], 1);
-    assert_eq!(shelf.reads_of(1), 0);
+    assert_eq!(storage.versions()[&1], 1);
+    assert_eq!(storage.reads_of(1), 0);
 
     // It also stops when the sender is dropped.
-    let running = Running::start(&Shelf::default(), DueCaseSettings::default());
+    let running = Running::start(&FakeStorage::default(), DueCaseSettings::default());
     drop(running.stop);
     running.task.await.unwrap();
 }

@@ -143,20 +143,21 @@ async fn an_endpoint_that_is_gone_is_disabled_and_administrators_are_told() {
     let [(reason, notice)] = &disabled[..] else { panic!("{disabled:?}") };
     assert_eq!(reason, "it answered 410 Gone");
     assert_eq!(notice.about, message.id);
-    let told: Vec<_> = notice.messages.iter().map(|told| told.address.to_string()).collect();
-    assert_eq!(told, ["ann@desk.example", "zoe@desk.example"], "those who are there");
-    for told in &notice.messages {
-        assert_eq!(told.template, Template::EndpointDisabledStaff);
-        assert_ne!(told.id, message.id);
+    let recipients: Vec<_> =
+        notice.messages.iter().map(|message| message.address.to_string()).collect();
+    assert_eq!(recipients, ["ann@desk.example", "zoe@desk.example"], "the active administrators");
+    for notification in &notice.messages {
+        assert_eq!(notification.template, Template::EndpointDisabledStaff);
+        assert_ne!(notification.id, message.id);
     }
-    let told: Snapshot = serde_json::from_str(&notice.snapshot).unwrap();
+    let snapshot: Snapshot = serde_json::from_str(&notice.snapshot).unwrap();
     let event: Snapshot = serde_json::from_str(&message.snapshot).unwrap();
     // Administrators do not need the personal data of the case.
     let event = event.erased();
-    assert_eq!(told.data, event.data);
-    let told = told.disabled_endpoint.expect("the endpoint is named");
-    assert_eq!((told.id, told.url), (endpoint.id, endpoint.url.to_string()));
-    assert_eq!((told.reason, told.since), (reason.clone(), ManualClock::new().now()));
+    assert_eq!(snapshot.data, event.data);
+    let disabled = snapshot.disabled_endpoint.expect("the endpoint is named");
+    assert_eq!((disabled.id, disabled.url), (endpoint.id, endpoint.url.to_string()));
+    assert_eq!((disabled.reason, disabled.since), (reason.clone(), ManualClock::new().now()));
 }
 
 #[tokio::test]

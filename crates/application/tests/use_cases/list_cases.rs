@@ -169,8 +169,8 @@ async fn totals_of_two_lists(totals: [u64; 2], apart: Duration) -> [Option<u64>;
 #[tokio::test(start_paused = true)]
 async fn a_total_above_10_000_is_kept_for_5_seconds_and_a_smaller_one_not_at_all() {
     let (just_under, five) = (Duration::from_millis(4999), Duration::from_secs(5));
-    let kept = totals_of_two_lists([10_001, 20_000], just_under).await;
-    assert_eq!(kept, [Some(10_001), Some(10_001)]);
+    let cached = totals_of_two_lists([10_001, 20_000], just_under).await;
+    assert_eq!(cached, [Some(10_001), Some(10_001)]);
     let counted_again = totals_of_two_lists([10_001, 20_000], five).await;
     assert_eq!(counted_again, [Some(10_001), Some(20_000)]);
     let small = totals_of_two_lists([10_000, 20_000], Duration::from_millis(1)).await;
@@ -227,7 +227,7 @@ impl CaseQueries for StuckOnce {
         _: &CaseNumber,
         _: &UpdatesWanted,
     ) -> Result<Option<CaseProgress>, RepositoryError> {
-        unreachable!("only lists are asked for")
+        unreachable!("only lists are read")
     }
 
     async fn find_case_details(
@@ -235,7 +235,7 @@ impl CaseQueries for StuckOnce {
         _: &CaseNumber,
         _: &UpdatesWanted,
     ) -> Result<Option<CaseDetails>, RepositoryError> {
-        unreachable!("only lists are asked for")
+        unreachable!("only lists are read")
     }
 
     async fn list_cases(&self, _: &CaseListing) -> Result<CasePart, RepositoryError> {

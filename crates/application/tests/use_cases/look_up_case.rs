@@ -19,10 +19,11 @@ fn looking_up(queries: MockCaseQueries) -> LookUpCase {
 #[tokio::test]
 async fn a_customer_gets_the_case_as_storage_has_it() {
     let actor = by(&a_staff_member("ann"));
-    let told = written(&an_opened(1).case, "Looking", Visibility::Public, actor, minutes_later(1));
+    let update =
+        written(&an_opened(1).case, "Looking", Visibility::Public, actor, minutes_later(1));
     let progress = CaseProgress {
-        case: told.case,
-        public_updates: UpdatePage { entries: told.event.updates, older: None },
+        case: update.case,
+        public_updates: UpdatePage { entries: update.event.updates, older: None },
         access_generation: AccessGeneration::default(),
     };
     let mut queries = MockCaseQueries::new();

@@ -12,7 +12,7 @@ use engage_testkit::builders::{
     a_staff_member, a_staff_member_with_everything, minutes_later, monday,
 };
 
-use crate::acts::{Acts, a_recorder, somebody};
+use crate::acts::{Acts, a_recorder, an_operator};
 use crate::setup::{a_clock_at, no_connection};
 
 /// Builds the use case, one hour after the start.
@@ -54,7 +54,7 @@ fn with_ids_taken(count: usize) -> (MockStaffRepository, Arc<Mutex<Vec<StaffMemb
 async fn a_member_is_added_as_asked_for_under_the_id_that_was_given() {
     let (staff, added) = with_ids_taken(0);
     let new = NewMember { id: Some("jane".parse().unwrap()), ..jane() };
-    let member = manage(staff).add(new.clone(), &somebody()).await.unwrap();
+    let member = manage(staff).add(new.clone(), &an_operator()).await.unwrap();
     let expected = StaffMember {
         id: "jane".parse().unwrap(),
         name: new.name,
@@ -73,7 +73,7 @@ async fn a_member_is_added_as_asked_for_under_the_id_that_was_given() {
 async fn an_id_is_made_of_the_address_and_of_the_next_number_that_is_free() {
     for (taken, expected) in [(0, "jane-smith"), (1, "jane-smith-2"), (2, "jane-smith-3")] {
         let (staff, _) = with_ids_taken(taken);
-        let member = manage(staff).add(jane(), &somebody()).await.unwrap();
+        let member = manage(staff).add(jane(), &an_operator()).await.unwrap();
         assert_eq!(member.id.as_str(), expected);
     }
 }
@@ -82,7 +82,7 @@ async fn an_id_is_made_of_the_address_and_of_the_next_number_that_is_free() {
 async fn an_id_that_was_given_is_not_replaced() {
     let (staff, tried) = with_ids_taken(1);
     let new = NewMember { id: Some("jane".parse().unwrap()), ..jane() };
-    let outcome = manage(staff).add(new, &somebody()).await;
+    let outcome = manage(staff).add(new, &an_operator()).await;
     assert!(matches!(outcome, Err(StaffError::IdTaken(id)) if id.as_str() == "jane"));
     assert_eq!(tried.lock().unwrap().len(), 1);
 }
@@ -90,7 +90,7 @@ async fn an_id_that_was_given_is_not_replaced() {
 #[tokio::test]
 async fn ids_are_not_proposed_for_ever() {
     let (staff, tried) = with_ids_taken(usize::MAX);
-    let outcome = manage(staff).add(jane(), &somebody()).await;
+    let outcome = manage(staff).add(jane(), &an_operator()).await;
     assert!(matches!(outcome, Err(StaffError::IdTaken(_))), "{outcome:?}");
     assert!(tried.lock().unwrap().len() < 1000);
 }
@@ -99,12 +99,12 @@ async fn ids_are_not_proposed_for_ever() {
 async fn an_address_that_is_taken_and_storage_out_of_reach_are_told_apart() {
     let mut staff = MockStaffRepository::new();
     staff.expect_add_staff().once().returning(|_| Err(taken(UniqueConstraint::StaffEmail)));
-    let outcome = manage(staff).add(jane(), &somebody()).await;
+    let outcome = manage(staff).add(jane(), &an_operator()).await;
     assert!(matches!(outcome, Err(StaffError::EmailTaken(email)) if email == jane().email));
 
     let mut staff = MockStaffRepository::new();
     staff.expect_add_staff().once().returning(|_| Err(no_connection()));
-    let outcome = manage(staff).add(jane(), &somebody()).await;
+    let outcome = manage(staff).add(jane(), &an_operator()).await;
     assert!(matches!(outcome, Err(StaffError::Repository(RepositoryError::Unavailable(_)))));
 }
 
@@ -178,7 +178,7 @@ async fn what_a_change_does_not_name_stays() {
     let ann = a_staff_member_with_everything("ann");
     let staff = storing(ann.clone(), |_, _| {});
     let change = MemberChange { phone: Some(None), ..MemberChange::default() };
-    let after = manage(staff).change(&ann.id, &change, &somebody()).await.unwrap();
+    let after = manage(staff).change(&ann.id, &change, &an_operator()).await.unwrap();
     assert_eq!(after, StaffMember { phone: None, ..ann });
 }
 
@@ -203,9 +203,9 @@ async fn everything_that_a_change_names_is_changed() {
         created_at: monday(),
         deactivated_at: Some(minutes_later(60)),
     };
-    let kept = expected.clone();
-    let staff = storing(ann.clone(), move |_, to| assert_eq!(*to, kept));
-    assert_eq!(manage(staff).change(&ann.id, &change, &somebody()).await.unwrap(), expected);
+    let stored = expected.clone();
+    let staff = storing(ann.clone(), move |_, to| assert_eq!(*to, stored));
+    assert_eq!(manage(staff).change(&ann.id, &change, &an_operator()).await.unwrap(), expected);
 }
 
 #[tokio::test]
@@ -213,7 +213,7 @@ async fn a_member_who_left_comes_back() {
     let gone = StaffMember { deactivated_at: Some(minutes_later(1)), ..a_staff_member("ann") };
     let change = MemberChange { is_active: Some(true), ..MemberChange::default() };
     let after = manage(storing(gone.clone(), |_, _| {}))
-        .change(&gone.id, &change, &somebody())
+        .change(&gone.id, &change, &an_operator())
         .await
         .unwrap();
     assert_eq!(after, a_staff_member("ann"));
@@ -233,12 +233,15 @@ async fn what_changes_nothing_is_not_written() {
         let found = member.clone();
         staff.expect_find_staff().once().returning(move |_| Ok(Some(found.clone())));
         staff.expect_change_staff().never();
-        assert_eq!(manage(staff).change(&member.id, &change, &somebody()).await.unwrap(), *member);
+        assert_eq!(
+            manage(staff).change(&member.id, &change, &an_operator()).await.unwrap(),
+            *member
+        );
     }
     // A different spelling of the same address is a change.
     same_name.email = Some("ANN@desk.example".parse().unwrap());
     let after = manage(storing(ann.clone(), |_, _| {}))
-        .change(&ann.id, &same_name, &somebody())
+        .change(&ann.id, &same_name, &an_operator())
         .await
         .unwrap();
     assert_eq!(after.email.as_str(), "ANN@desk.example");
@@ -264,7 +267,7 @@ async fn a_change_that_others_were_faster_than_is_made_on_what_they_left() {
         .once()
         .returning(|_, _| Ok(StaffChange::Made));
     let change = MemberChange { role: Some(Role::Supervisor), ..MemberChange::default() };
-    let after = manage(staff).change(&ann.id, &change, &somebody()).await.unwrap();
+    let after = manage(staff).change(&ann.id, &change, &an_operator()).await.unwrap();
     assert_eq!(after, StaffMember { role: Role::Supervisor, ..renamed });
 }
 
@@ -274,7 +277,7 @@ async fn a_change_that_others_are_always_faster_than_is_given_up() {
     let mut staff = MockStaffRepository::new();
     staff.expect_find_staff().returning(|_| Ok(Some(a_staff_member("ann"))));
     staff.expect_change_staff().returning(|_, _| Err(RepositoryError::Conflict));
-    let outcome = manage(staff).deactivate(&ann.id, &somebody()).await;
+    let outcome = manage(staff).deactivate(&ann.id, &an_operator()).await;
     assert!(matches!(outcome, Err(StaffError::Repository(RepositoryError::Conflict))));
 }
 
@@ -285,7 +288,7 @@ async fn refused(outcome: Result<StaffChange, RepositoryError>) -> StaffError {
     staff.expect_change_staff().once().returning(move |_, _| outcome.take().unwrap());
     let email = Some("ben@desk.example".parse().unwrap());
     let change = MemberChange { email, ..MemberChange::default() };
-    manage(staff).change(&"ann".parse().unwrap(), &change, &somebody()).await.unwrap_err()
+    manage(staff).change(&"ann".parse().unwrap(), &change, &an_operator()).await.unwrap_err()
 }
 
 #[tokio::test]
@@ -300,14 +303,15 @@ async fn a_change_that_storage_refuses_says_why() {
 
 #[tokio::test]
 async fn nobody_is_read_or_changed_who_is_not_there() {
-    let nobody = "nobody".parse().unwrap();
+    let unknown = "nobody".parse().unwrap();
     let missing = || {
         let mut staff = MockStaffRepository::new();
         staff.expect_find_staff().once().returning(|_| Ok(None));
         manage(staff)
     };
-    for outcome in [missing().get(&nobody).await, missing().deactivate(&nobody, &somebody()).await]
+    for outcome in
+        [missing().get(&unknown).await, missing().deactivate(&unknown, &an_operator()).await]
     {
-        assert!(matches!(outcome, Err(StaffError::NotFound(id)) if id == nobody));
+        assert!(matches!(outcome, Err(StaffError::NotFound(id)) if id == unknown));
     }
 }

@@ -195,8 +195,8 @@ async fn the_dispatcher_is_notified_once_for_a_case_with_messages() {
 async fn the_dispatcher_is_not_notified_for_a_case_that_nobody_is_told_of() {
     let listener = Listener::listen().await;
     let (setup, committed) = ready(1);
-    let nobody = NotificationRule { email: Vec::new(), sms: Vec::new(), webhook: false };
-    let matrix = NotificationMatrix { created: nobody, ..NotificationMatrix::default() };
+    let none = NotificationRule { email: Vec::new(), sms: Vec::new(), webhook: false };
+    let matrix = NotificationMatrix { created: none, ..NotificationMatrix::default() };
     let setup = Setup { outbox_signal: listener.outbox_signal.clone(), matrix, ..setup };
     opening(setup).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
     assert!(the_one(&committed).messages.is_empty());

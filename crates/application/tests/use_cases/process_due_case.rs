@@ -27,7 +27,7 @@ pub(crate) fn due(case: &Case) -> DueCase {
 }
 
 /// Storage of one case that applies each change.
-fn keeping(stored: StoredCase) -> (MockCaseRepository, Committed) {
+fn storing(stored: StoredCase) -> (MockCaseRepository, Committed) {
     let mut cases = MockCaseRepository::new();
     let (committed, present) = (Committed::default(), Arc::new(Mutex::new(stored)));
     let seen = present.clone();
@@ -61,7 +61,7 @@ fn putting_nothing_off() -> MockDueCases {
 #[tokio::test(start_paused = true)]
 async fn a_target_in_danger_is_told_and_announced_in_one_commit() {
     let stored = held_by("ann");
-    let (cases, committed) = keeping(stored.clone());
+    let (cases, committed) = storing(stored.clone());
     let listener = Listener::listen().await;
     let setup = Setup {
         clock: a_clock_at(WARNING),
@@ -96,11 +96,11 @@ async fn a_target_in_danger_is_told_and_announced_in_one_commit() {
 #[tokio::test(start_paused = true)]
 async fn everything_that_is_due_is_done_each_in_a_commit_of_its_own() {
     let stored = unassigned();
-    let (cases, committed) = keeping(stored.clone());
+    let (cases, committed) = storing(stored.clone());
     let apply_due_action = apply_due_action(50 * 60, cases, putting_nothing_off());
     assert!(apply_due_action.execute(&due(&stored.case)).await.unwrap());
     let committed = committed.lock().unwrap();
-    let told: Vec<_> = committed
+    let alerts: Vec<_> = committed
         .iter()
         .map(|change_set| match &change_set.event.kind {
             EventKind::Overdue(overdue) => (overdue.clock, overdue.alert),
@@ -108,19 +108,19 @@ async fn everything_that_is_due_is_done_each_in_a_commit_of_its_own() {
         })
         .collect();
     let breach = ServiceAlert::Breach;
-    assert_eq!(told, [(SlaTimerKind::FirstResponse, breach), (SlaTimerKind::Resolution, breach)]);
+    assert_eq!(alerts, [(SlaTimerKind::FirstResponse, breach), (SlaTimerKind::Resolution, breach)]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_resolved_case_is_closed_after_the_window_and_nobody_is_mailed() {
-    let answered = overdue(&an_opened(1).case, minutes_later(50 * 60)).case;
-    let resolved = in_status(&answered, Status::Resolved, minutes_later(51 * 60)).case;
+    let breached = overdue(&an_opened(1).case, minutes_later(50 * 60)).case;
+    let resolved = in_status(&breached, Status::Resolved, minutes_later(51 * 60)).case;
     let stored = StoredCase {
         case: resolved,
         assignee: None,
         access_generation: AccessGeneration::default(),
     };
-    let (cases, committed) = keeping(stored.clone());
+    let (cases, committed) = storing(stored.clone());
     let eight_days = 8 * 24 * 60;
     let apply_due_action = apply_due_action(51 * 60 + eight_days, cases, putting_nothing_off());
     assert!(apply_due_action.execute(&due(&stored.case)).await.unwrap());
@@ -134,9 +134,9 @@ async fn a_resolved_case_is_closed_after_the_window_and_nobody_is_mailed() {
 #[tokio::test(start_paused = true)]
 async fn who_loses_the_race_has_nothing_left_to_do() {
     let before = unassigned();
-    let told = overdue(&before.case, minutes_later(WARNING)).case;
+    let warned = overdue(&before.case, minutes_later(WARNING)).case;
     let after =
-        StoredCase { case: told, assignee: None, access_generation: AccessGeneration::default() };
+        StoredCase { case: warned, assignee: None, access_generation: AccessGeneration::default() };
     let mut cases = MockCaseRepository::new();
     let mut reads = vec![after, before.clone()];
     cases.expect_find_case().times(2).returning(move |_| Ok(reads.pop()));
@@ -149,9 +149,9 @@ async fn who_loses_the_race_has_nothing_left_to_do() {
 async fn a_case_whose_time_is_another_by_the_rules_of_now_is_put_off() {
     let expected = unassigned().case.facts().next_target_at;
     assert_eq!(expected, Some(minutes_later(WARNING)));
-    for noted in [Some(minutes_later(1)), Some(Timestamp::MAX), None] {
+    for stored_time in [Some(minutes_later(1)), Some(Timestamp::MAX), None] {
         let mut facts = unassigned().case.into_facts();
-        facts.next_target_at = noted;
+        facts.next_target_at = stored_time;
         let (id, version) = (facts.id, facts.version);
         let stored = StoredCase {
             case: Case::from_facts(facts),
@@ -176,7 +176,7 @@ async fn a_case_whose_time_is_another_by_the_rules_of_now_is_put_off() {
 #[tokio::test(start_paused = true)]
 async fn a_case_that_is_not_due_yet_is_left_as_it_is() {
     let stored = unassigned();
-    let (cases, committed) = keeping(stored.clone());
+    let (cases, committed) = storing(stored.clone());
     let apply_due_action = apply_due_action(WARNING - 1, cases, putting_nothing_off());
     assert!(!apply_due_action.execute(&due(&stored.case)).await.unwrap());
     assert!(committed.lock().unwrap().is_empty());
@@ -189,7 +189,7 @@ async fn a_failure_of_storage_is_passed_on() {
     // Including a failure while the case is postponed.
     let mut facts = unassigned().case.into_facts();
     facts.next_target_at = None;
-    let (cases, _) = keeping(StoredCase {
+    let (cases, _) = storing(StoredCase {
         case: Case::from_facts(facts),
         assignee: None,
         access_generation: AccessGeneration::default(),

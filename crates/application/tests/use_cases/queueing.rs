@@ -21,7 +21,7 @@ const DELAY: Duration = Duration::from_millis(10);
 /// Slow storage that counts conflicts.
 #[derive(Clone, Default)]
 struct SlowCases {
-    kept: Arc<Mutex<HashMap<CaseNumber, Case>>>,
+    cases: Arc<Mutex<HashMap<CaseNumber, Case>>>,
     reads: Arc<AtomicUsize>,
     conflicts: Arc<AtomicUsize>,
 }
@@ -29,12 +29,12 @@ struct SlowCases {
 impl SlowCases {
     fn with(sequences: impl IntoIterator<Item = u64>) -> Self {
         let opened = sequences.into_iter().map(|sequence| an_opened(sequence).case);
-        let kept = opened.map(|case| (case.number().clone(), case)).collect();
-        Self { kept: Arc::new(Mutex::new(kept)), ..Self::default() }
+        let cases = opened.map(|case| (case.number().clone(), case)).collect();
+        Self { cases: Arc::new(Mutex::new(cases)), ..Self::default() }
     }
 
     fn case(&self, sequence: u64) -> Case {
-        self.kept.lock().unwrap()[&a_case_number(sequence)].clone()
+        self.cases.lock().unwrap()[&a_case_number(sequence)].clone()
     }
 }
 
@@ -43,7 +43,7 @@ impl CaseRepository for SlowCases {
     async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         sleep(DELAY).await;
-        let case = self.kept.lock().unwrap().get(number).cloned();
+        let case = self.cases.lock().unwrap().get(number).cloned();
         Ok(case.map(|case| StoredCase {
             case,
             assignee: None,
@@ -53,8 +53,8 @@ impl CaseRepository for SlowCases {
 
     async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError> {
         sleep(DELAY).await;
-        let mut kept = self.kept.lock().unwrap();
-        let case = kept.get_mut(change_set.case.number()).unwrap();
+        let mut cases = self.cases.lock().unwrap();
+        let case = cases.get_mut(change_set.case.number()).unwrap();
         if Some(case.version()) == change_set.base_version() {
             *case = change_set.case;
             Ok(())

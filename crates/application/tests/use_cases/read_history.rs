@@ -59,15 +59,15 @@ async fn at_the_end_the_last_place_stays_where_it_was() {
 #[tokio::test]
 async fn events_of_all_cases_come_with_their_places() {
     let story = a_story();
-    let placed: Vec<_> = (8..)
+    let feed: Vec<_> = (8..)
         .zip(&story)
-        .map(|(place, decision)| FeedEvent {
-            position: EventPosition(place),
+        .map(|(position, decision)| FeedEvent {
+            position: EventPosition(position),
             snapshot: text(decision),
         })
         .collect();
     let mut history = MockEventHistory::new();
-    history.expect_list_events().once().returning(move |_, _| Ok(placed.clone()));
+    history.expect_list_events().once().returning(move |_, _| Ok(feed.clone()));
     let read = ReadHistory::new(Arc::new(history));
     let part = read.of_all(EventPosition(7), two()).await.unwrap();
     let expected: Vec<_> = (8..).map(EventPosition).zip(story.iter().map(snapshot)).collect();

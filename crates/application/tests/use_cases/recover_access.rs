@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::setup::{Listener, no_connection, tokens};
 
-const HELD_BACK: Duration = Duration::from_millis(100);
+const REFUSED_AFTER: Duration = Duration::from_millis(100);
 
 fn address(text: &str) -> EmailAddress {
     text.parse().unwrap()
@@ -44,9 +44,9 @@ fn recovering(
 /// Accepts codes and sends each to the receiver.
 fn taking_codes(outcome: bool) -> (MockAccessRepository, mpsc::UnboundedReceiver<NewAccessCode>) {
     let mut access = MockAccessRepository::new();
-    let (told, codes) = mpsc::unbounded_channel();
+    let (sender, codes) = mpsc::unbounded_channel();
     access.expect_add_code().returning(move |code| {
-        told.send(code).unwrap();
+        sender.send(code).unwrap();
         Ok(outcome)
     });
     (access, codes)
@@ -73,7 +73,7 @@ async fn who_asks_for_a_code_learns_nothing_of_the_case() {
     let case = an_opened(1).case;
     let (there, absent) = (Some(case), None);
     let number = a_case_number(1);
-    for (case, number, email, is_kept) in [
+    for (case, number, email, is_sent) in [
         (there.clone(), Some(&number), "john@example.com", true),
         (there.clone(), Some(&number), "jane@example.com", false),
         (absent, Some(&number), "john@example.com", false),
@@ -83,10 +83,10 @@ async fn who_asks_for_a_code_learns_nothing_of_the_case() {
         let recover = recovering(case, access, OutboxSignal::default());
         let begun_at = Instant::now();
         recover.request(number, &address(email)).await.unwrap();
-        assert_eq!(begun_at.elapsed(), HELD_BACK, "{number:?}, {email}");
+        assert_eq!(begun_at.elapsed(), REFUSED_AFTER, "{number:?}, {email}");
         drop(recover);
-        let kept = timeout(HELD_BACK, codes.recv()).await.unwrap();
-        assert_eq!(kept.is_some(), is_kept, "{number:?}, {email}");
+        let sent = timeout(REFUSED_AFTER, codes.recv()).await.unwrap();
+        assert_eq!(sent.is_some(), is_sent, "{number:?}, {email}");
     }
 }
 
@@ -111,7 +111,7 @@ async fn storage_out_of_reach_is_told_whatever_the_case() {
 }
 
 /// Storage of one code of a case, which may be tried.
-fn keeping(case: CaseId, code: NotificationId) -> MockAccessRepository {
+fn storing(case: CaseId, code: NotificationId) -> MockAccessRepository {
     let mut access = MockAccessRepository::new();
     access.expect_try_code().returning(move |of, valid_for, most| {
         assert_eq!((valid_for, most), (Duration::from_mins(15), 5));
@@ -123,13 +123,13 @@ fn keeping(case: CaseId, code: NotificationId) -> MockAccessRepository {
 #[tokio::test(start_paused = true)]
 async fn a_code_that_fits_is_redeemed_for_a_token_of_the_next_generation() {
     let case = an_opened(1).case;
-    let (id, kept) = (case.facts().id, NotificationId::from_u128(9));
+    let (id, notification) = (case.facts().id, NotificationId::from_u128(9));
     // The code as sent in the email.
-    let code = tokens().code(kept).to_string();
-    let mut access = keeping(id, kept);
+    let code = tokens().code(notification).to_string();
+    let mut access = storing(id, notification);
     access
         .expect_redeem_code()
-        .with(eq(id), eq(kept))
+        .with(eq(id), eq(notification))
         .once()
         .returning(|_, _| Ok(Some(AccessGeneration(4))));
     let recover = recovering(Some(case), access, OutboxSignal::default());
@@ -141,8 +141,8 @@ async fn a_code_that_fits_is_redeemed_for_a_token_of_the_next_generation() {
 #[tokio::test(start_paused = true)]
 async fn what_does_not_fit_is_refused_after_the_same_time_whatever_it_is() {
     let case = an_opened(1).case;
-    let (id, kept) = (case.facts().id, NotificationId::from_u128(9));
-    let right = tokens().code(kept).to_string();
+    let (id, notification) = (case.facts().id, NotificationId::from_u128(9));
+    let right = tokens().code(notification).to_string();
     let wrong = tokens().code(NotificationId::from_u128(8)).to_string();
     let number = a_case_number(1);
     for (there, number, email, code) in [
@@ -153,21 +153,21 @@ async fn what_does_not_fit_is_refused_after_the_same_time_whatever_it_is() {
         (true, None, "john@example.com", &right),
     ] {
         // Redeeming is not allowed.
-        let access = keeping(id, kept);
+        let access = storing(id, notification);
         let recover = recovering(there.then(|| case.clone()), access, OutboxSignal::default());
         let begun_at = Instant::now();
         let refused = recover.redeem(number, &address(email), code).await;
         assert!(matches!(refused, Err(RedeemError::Invalid)), "{email}, {code}: {refused:?}");
-        assert_eq!(begun_at.elapsed(), HELD_BACK, "{email}, {code}");
+        assert_eq!(begun_at.elapsed(), REFUSED_AFTER, "{email}, {code}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_code_that_somebody_else_has_just_redeemed_is_refused() {
     let case = an_opened(1).case;
-    let (id, kept) = (case.facts().id, NotificationId::from_u128(9));
-    let code = tokens().code(kept).to_string();
-    let mut access = keeping(id, kept);
+    let (id, notification) = (case.facts().id, NotificationId::from_u128(9));
+    let code = tokens().code(notification).to_string();
+    let mut access = storing(id, notification);
     access.expect_redeem_code().once().returning(|_, _| Ok(None));
     let recover = recovering(Some(case), access, OutboxSignal::default());
     let refused =

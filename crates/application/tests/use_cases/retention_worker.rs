@@ -78,19 +78,19 @@ async fn an_upload_whose_content_cannot_be_deleted_is_kept_and_no_other_is() {
 }
 
 /// A worker without uploads that runs every hour and retains notifications for a day.
-fn housekeeper(records: MockRetentionRepository) -> RetentionWorker {
+fn worker(records: MockRetentionRepository) -> RetentionWorker {
     let mut index = MockSearchIndex::new();
     index.expect_renew_words().returning(|_| Ok(0));
-    housekeeper_with(records, index)
+    worker_with_index(records, index)
 }
 
-fn housekeeper_with(records: MockRetentionRepository, index: MockSearchIndex) -> RetentionWorker {
+fn worker_with_index(records: MockRetentionRepository, index: MockSearchIndex) -> RetentionWorker {
     let mut audit = MockAuditRepository::new();
     audit.expect_cut_audit().returning(|_, _| Ok(0));
-    housekeeper_of(records, index, audit)
+    worker_with(records, index, audit)
 }
 
-fn housekeeper_of(
+fn worker_with(
     mut records: MockRetentionRepository,
     index: MockSearchIndex,
     audit: MockAuditRepository,
@@ -126,7 +126,7 @@ async fn old_messages_are_deleted_batch_by_batch_until_none_is_left() {
         Ok(taken)
     });
     let (stop, stopped) = watch::channel(false);
-    let running = tokio::spawn(housekeeper(records).run(stopped));
+    let running = tokio::spawn(worker(records).run(stopped));
     // Three batches in the first round, and one query in the second.
     tokio::time::sleep(Duration::from_mins(90)).await;
     assert_eq!(left.load(Ordering::SeqCst), 0);
@@ -146,7 +146,7 @@ async fn the_beginning_of_the_audit_log_is_cut_off_batch_by_batch() {
     let cut = audit.expect_cut_audit().times(3).with(eq(minutes_later(0)), always());
     cut.returning(move |_, _| Ok(counts.pop().unwrap()));
     let (stop, stopped) = watch::channel(false);
-    let running = tokio::spawn(housekeeper_of(records, index, audit).run(stopped));
+    let running = tokio::spawn(worker_with(records, index, audit).run(stopped));
     tokio::time::sleep(Duration::from_mins(90)).await;
     stop.send(true).unwrap();
     running.await.unwrap();
@@ -158,7 +158,7 @@ async fn a_store_that_fails_is_asked_again_in_the_next_round() {
     let mut outcomes = vec![Ok(0), Err(no_connection())];
     records.expect_prune_messages().times(2).returning(move |_, _| outcomes.pop().unwrap());
     let (stop, stopped) = watch::channel(false);
-    let running = tokio::spawn(housekeeper(records).run(stopped));
+    let running = tokio::spawn(worker(records).run(stopped));
     tokio::time::sleep(Duration::from_mins(90)).await;
     stop.send(true).unwrap();
     running.await.unwrap();
@@ -172,7 +172,7 @@ async fn a_housekeeper_that_is_told_to_stop_ends_between_two_batches() {
         stop.send(true).unwrap();
         Ok(limit.get().into())
     });
-    housekeeper(records).run(stopped).await;
+    worker(records).run(stopped).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -184,7 +184,7 @@ async fn words_are_made_anew_batch_by_batch_until_none_are_of_an_earlier_version
     let mut outcomes = vec![Ok(0), Ok(0), Ok(3), Err(no_connection()), Ok(50)];
     index.expect_renew_words().times(5).returning(move |_| outcomes.pop().unwrap());
     let (stop, stopped) = watch::channel(false);
-    let running = tokio::spawn(housekeeper_with(records, index).run(stopped));
+    let running = tokio::spawn(worker_with_index(records, index).run(stopped));
     tokio::time::sleep(Duration::from_mins(150)).await;
     stop.send(true).unwrap();
     running.await.unwrap();

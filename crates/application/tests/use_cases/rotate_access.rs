@@ -5,7 +5,7 @@ use engage_repository::{AccessGeneration, MockAccessRepository};
 use engage_testkit::builders::a_case_number;
 use mockall::predicate::eq;
 
-use crate::acts::{Acts, a_recorder, somebody};
+use crate::acts::{Acts, a_recorder, an_operator};
 use crate::setup::{a_clock_at, assert_unavailable, no_connection};
 
 #[tokio::test]
@@ -17,8 +17,8 @@ async fn access_is_rotated_where_there_is_a_case() {
     access.expect_rotate_access().returning(|_| Err(no_connection()));
     let acts = Acts { access: Some(Arc::new(access)), ..Acts::default() };
     let rotate = RotateAccess::new(Arc::new(acts), a_recorder(a_clock_at(0)));
-    assert!(rotate.execute(&a_case_number(1), &somebody()).await.is_ok());
-    let outcome = rotate.execute(&a_case_number(2), &somebody()).await;
+    assert!(rotate.execute(&a_case_number(1), &an_operator()).await.is_ok());
+    let outcome = rotate.execute(&a_case_number(2), &an_operator()).await;
     assert!(matches!(outcome, Err(CaseError::NotFound(number)) if number == a_case_number(2)));
-    assert_unavailable(&rotate.execute(&a_case_number(3), &somebody()).await);
+    assert_unavailable(&rotate.execute(&a_case_number(3), &an_operator()).await);
 }

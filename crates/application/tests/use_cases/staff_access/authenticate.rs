@@ -25,7 +25,7 @@ fn saying(identity: Option<Identity>) -> Arc<dyn CredentialVerifier> {
     Arc::new(verifier)
 }
 
-fn never_asked() -> Arc<dyn CredentialVerifier> {
+fn never_called() -> Arc<dyn CredentialVerifier> {
     Arc::new(MockCredentialVerifier::new())
 }
 
@@ -58,16 +58,19 @@ async fn authenticate(
     Authenticate::new(verifiers, Arc::new(staff), a_clock_at(5)).execute("shown").await
 }
 
-async fn recognised(identity: Option<Identity>, staff: MockStaffRepository) -> Option<StaffMember> {
-    let recognised = authenticate(vec![saying(identity)], staff).await.unwrap()?;
-    assert_eq!(recognised.credential, a_credential());
-    Some(recognised.member)
+async fn authenticated(
+    identity: Option<Identity>,
+    staff: MockStaffRepository,
+) -> Option<StaffMember> {
+    let authenticated = authenticate(vec![saying(identity)], staff).await.unwrap()?;
+    assert_eq!(authenticated.credential, a_credential());
+    Some(authenticated.member)
 }
 
 #[tokio::test]
 async fn a_member_who_was_read_with_the_credential_is_not_looked_up() {
     let ann = a_staff_member("ann");
-    let member = recognised(Some(a_member(ann.clone())), MockStaffRepository::new()).await;
+    let member = authenticated(Some(a_member(ann.clone())), MockStaffRepository::new()).await;
     assert_eq!(member, Some(ann));
 }
 
@@ -75,7 +78,7 @@ async fn a_member_who_was_read_with_the_credential_is_not_looked_up() {
 async fn a_member_who_is_named_is_looked_up_by_id_or_address() {
     let ann = a_staff_member("ann");
     for name in [ann_by_id(), MemberName::Email(ann.email.clone())] {
-        let member = recognised(Some(named(name, None)), finding(Some(ann.clone()))).await;
+        let member = authenticated(Some(named(name, None)), finding(Some(ann.clone()))).await;
         assert_eq!(member.as_ref(), Some(&ann));
     }
 }
@@ -85,10 +88,10 @@ async fn the_role_that_comes_with_the_name_takes_the_place_of_the_known_one() {
     let ben = StaffMember { role: Role::Supervisor, ..a_staff_member("ann") };
     for role in [Role::Agent, Role::Admin] {
         let member =
-            recognised(Some(named(ann_by_id(), Some(role))), finding(Some(ben.clone()))).await;
+            authenticated(Some(named(ann_by_id(), Some(role))), finding(Some(ben.clone()))).await;
         assert_eq!(member, Some(StaffMember { role, ..ben.clone() }));
     }
-    let member = recognised(Some(named(ann_by_id(), None)), finding(Some(ben.clone()))).await;
+    let member = authenticated(Some(named(ann_by_id(), None)), finding(Some(ben.clone()))).await;
     assert_eq!(member, Some(ben));
 }
 
@@ -96,17 +99,17 @@ async fn the_role_that_comes_with_the_name_takes_the_place_of_the_known_one() {
 async fn nobody_is_recognised_who_does_not_work_here() {
     let gone = StaffMember { deactivated_at: Some(minutes_later(1)), ..a_staff_member("ann") };
     let admin = Some(named(ann_by_id(), Some(Role::Admin)));
-    assert_eq!(recognised(admin.clone(), finding(Some(gone.clone()))).await, None);
-    assert_eq!(recognised(admin, finding(None)).await, None);
-    assert_eq!(recognised(Some(a_member(gone)), MockStaffRepository::new()).await, None);
+    assert_eq!(authenticated(admin.clone(), finding(Some(gone.clone()))).await, None);
+    assert_eq!(authenticated(admin, finding(None)).await, None);
+    assert_eq!(authenticated(Some(a_member(gone)), MockStaffRepository::new()).await, None);
 }
 
 #[tokio::test]
 async fn verifiers_are_asked_in_order_until_one_knows() {
     let ann = a_member(a_staff_member("ann"));
-    let verifiers = vec![saying(None), saying(Some(ann)), never_asked()];
-    let recognised = authenticate(verifiers, MockStaffRepository::new()).await.unwrap();
-    assert_eq!(recognised.map(|found| found.member), Some(a_staff_member("ann")));
+    let verifiers = vec![saying(None), saying(Some(ann)), never_called()];
+    let authenticated = authenticate(verifiers, MockStaffRepository::new()).await.unwrap();
+    assert_eq!(authenticated.map(|found| found.member), Some(a_staff_member("ann")));
     let verifiers = vec![saying(None), saying(None)];
     assert_eq!(authenticate(verifiers, MockStaffRepository::new()).await.unwrap(), None);
 }
@@ -115,7 +118,7 @@ async fn verifiers_are_asked_in_order_until_one_knows() {
 async fn who_cannot_be_looked_up_now_is_not_refused() {
     let mut verifier = MockCredentialVerifier::new();
     verifier.expect_verify().once().returning(|_, _| Err(VerifierError::unavailable("no keys")));
-    let verifiers: Vec<Arc<dyn CredentialVerifier>> = vec![Arc::new(verifier), never_asked()];
+    let verifiers: Vec<Arc<dyn CredentialVerifier>> = vec![Arc::new(verifier), never_called()];
     let outcome = authenticate(verifiers, MockStaffRepository::new()).await;
     assert!(matches!(outcome, Err(VerifierError::Unavailable(_))), "{outcome:?}");
 

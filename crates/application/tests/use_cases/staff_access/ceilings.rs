@@ -16,7 +16,7 @@ use engage_testkit::SequentialIds;
 use engage_testkit::builders::{a_staff_member, minutes_later};
 
 use super::a_token;
-use crate::acts::{Acts, somebody};
+use crate::acts::{Acts, an_operator};
 use crate::setup::a_clock_at;
 
 const LIVES: TokenLives =
@@ -56,7 +56,7 @@ async fn issue(maker: &TokenMaker, expires_at: Option<u64>) -> Result<StaffToken
     tokens.expect_add_token().returning(|_, _| Ok(()));
     let expires_at = expires_at.map(minutes_later);
     let request = NewToken { staff_id: a_staff_member("ann").id, name: None, expires_at };
-    manage(tokens).issue(request, maker, &somebody()).await.map(|issued| issued.token)
+    manage(tokens).issue(request, maker, &an_operator()).await.map(|issued| issued.token)
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_token_for_oneself_is_a_child_of_what_was_shown() {
 async fn a_token_for_oneself_ends_no_later_than_what_was_shown() {
     let end = |minute: u64| Some(minutes_later(minute));
     let jwt = |minute| Credential::Jwt { expires_at: minutes_later(minute) };
-    for (credential, asked, expected) in [
+    for (credential, requested, expected) in [
         (with_token(7, end(4)), None, 4),
         (with_token(7, end(4)), Some(3), 3),
         (with_token(7, end(4)), Some(5000), 4),
@@ -83,8 +83,8 @@ async fn a_token_for_oneself_ends_no_later_than_what_was_shown() {
         (jwt(9), Some(10), 9),
     ] {
         let maker = a_maker("ann", Role::Agent, Role::Agent, credential);
-        let token = issue(&maker, asked).await.unwrap();
-        assert_eq!(token.expires_at, end(expected), "{credential:?} {asked:?}");
+        let token = issue(&maker, requested).await.unwrap();
+        assert_eq!(token.expires_at, end(expected), "{credential:?} {requested:?}");
     }
 }
 
@@ -106,7 +106,7 @@ async fn what_is_void_by_now_makes_nothing() {
     tokens.expect_add_token().once().returning(|_, _| Err(RepositoryError::Conflict));
     let request = NewToken { staff_id: a_staff_member("ann").id, name: None, expires_at: None };
     let maker = a_maker("ann", Role::Agent, Role::Agent, with_token(7, None));
-    let outcome = manage(tokens).issue(request, &maker, &somebody()).await;
+    let outcome = manage(tokens).issue(request, &maker, &an_operator()).await;
     assert!(matches!(outcome, Err(TokenError::MakerIsVoid)), "{outcome:?}");
 }
 
@@ -156,7 +156,7 @@ async fn rotate(maker: &TokenMaker, which: u128) -> Result<IssuedToken, TokenErr
         .expect_rotate_token()
         .withf(move |_, _, _, at| *at == until)
         .returning(|_, _, _, _| Ok(true));
-    manage(tokens).rotate(&a_staff_member("ann").id, id(which), maker, &somebody()).await
+    manage(tokens).rotate(&a_staff_member("ann").id, id(which), maker, &an_operator()).await
 }
 
 #[tokio::test]

@@ -20,14 +20,14 @@ async fn verify(
 
 /// Storage that contains the token, and the recorded uses.
 fn knowing_the_token() -> (MockTokenRepository, UnboundedReceiver<(TokenId, Timestamp)>) {
-    let (log, noted) = unbounded_channel();
+    let (log, recorded) = unbounded_channel();
     let mut tokens = MockTokenRepository::new();
     tokens.expect_find_token().returning(|_, _| Ok(Some(a_found_token(&a_staff_member("ann")))));
     tokens.expect_note_token_use().returning(move |id, at| {
         log.send((id, at)).unwrap();
         Ok(())
     });
-    (tokens, noted)
+    (tokens, recorded)
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn storage_out_of_reach_is_no_refusal() {
 
 #[tokio::test]
 async fn the_use_of_a_token_is_noted_once_a_minute() {
-    let (tokens, mut noted) = knowing_the_token();
+    let (tokens, mut recorded) = knowing_the_token();
     let verifier = OpaqueTokens::new(Arc::new(tokens));
     let begin = minutes_later(5);
     let after = |millis| begin.plus(Duration::from_millis(millis));
@@ -84,10 +84,10 @@ async fn the_use_of_a_token_is_noted_once_a_minute() {
     }
     let id = a_token(&a_staff_member("ann")).id;
     for millis in [0, 60_000, 500_000] {
-        assert_eq!(noted.recv().await, Some((id, after(millis))));
+        assert_eq!(recorded.recv().await, Some((id, after(millis))));
     }
     drop(verifier);
-    assert_eq!(noted.recv().await, None);
+    assert_eq!(recorded.recv().await, None);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use engage_testkit::builders::{a_staff_member, minutes_later};
 use mockall::predicate::eq;
 
 use super::{HASH, TOKEN, a_token, the_hash};
-use crate::acts::{Acts, somebody};
+use crate::acts::{Acts, an_operator};
 use crate::setup::{a_clock_at, no_connection};
 
 fn staff_with(member: Option<StaffMember>) -> MockStaffRepository {
@@ -54,29 +54,29 @@ async fn issue(
     staff: MockStaffRepository,
     tokens: MockTokenRepository,
 ) -> Result<IssuedToken, TokenError> {
-    manage(staff, tokens).issue(a_request(), &TokenMaker::CommandLine, &somebody()).await
+    manage(staff, tokens).issue(a_request(), &TokenMaker::CommandLine, &an_operator()).await
 }
 
 /// The stored tokens with their hashes.
-type Kept = Arc<Mutex<Vec<(StaffToken, TokenHash)>>>;
+type Stored = Arc<Mutex<Vec<(StaffToken, TokenHash)>>>;
 
-fn keeping(mut tokens: MockTokenRepository) -> (MockTokenRepository, Kept) {
-    let kept = Kept::default();
-    let log = kept.clone();
+fn storing(mut tokens: MockTokenRepository) -> (MockTokenRepository, Stored) {
+    let stored = Stored::default();
+    let log = stored.clone();
     tokens.expect_add_token().once().returning(move |token, hash| {
         log.lock().unwrap().push((token.clone(), *hash));
         Ok(())
     });
-    (tokens, kept)
+    (tokens, stored)
 }
 
 #[tokio::test]
 async fn a_token_is_shown_once_and_only_its_hash_is_kept() {
-    let (tokens, kept) = keeping(having(99));
+    let (tokens, stored) = storing(having(99));
     let issued = issue(staff_with(Some(a_staff_member("ann"))), tokens).await.unwrap();
     assert_eq!(issued.secret.expose(), TOKEN);
 
-    let (token, hash) = kept.lock().unwrap().remove(0);
+    let (token, hash) = stored.lock().unwrap().remove(0);
     assert_eq!(hash, the_hash());
     let NewToken { staff_id, name, expires_at } = a_request();
     let expected = StaffToken {
@@ -110,7 +110,7 @@ async fn a_token_that_would_be_void_at_once_is_not_made() {
         let expires_at = Some(minutes_later(minute));
         let manage = manage(MockStaffRepository::new(), MockTokenRepository::new());
         let request = NewToken { expires_at, ..a_request() };
-        let outcome = manage.issue(request, &TokenMaker::CommandLine, &somebody()).await;
+        let outcome = manage.issue(request, &TokenMaker::CommandLine, &an_operator()).await;
         assert!(matches!(outcome, Err(TokenError::Expired)), "{outcome:?}");
     }
 }
@@ -157,7 +157,7 @@ async fn a_token_is_revoked_by_its_owners_id_and_its_own() {
             .once()
             .returning(move |_, _| Ok(is_there));
         let manage = manage(MockStaffRepository::new(), tokens);
-        match manage.revoke(&a_request().staff_id, id, &somebody()).await {
+        match manage.revoke(&a_request().staff_id, id, &an_operator()).await {
             Ok(()) => assert!(is_there),
             Err(TokenError::NotFound(missing)) => assert_eq!((missing, is_there), (id, false)),
             Err(error) => panic!("{error}"),
@@ -167,9 +167,9 @@ async fn a_token_is_revoked_by_its_owners_id_and_its_own() {
 
 #[tokio::test]
 async fn no_secret_shows_in_what_is_written_for_developers() {
-    let (tokens, kept) = keeping(having(0));
+    let (tokens, stored) = storing(having(0));
     let issued = issue(staff_with(Some(a_staff_member("ann"))), tokens).await.unwrap();
-    let written = format!("{issued:?} {issued:#?} {0:?} {0:#?}", kept.lock().unwrap());
+    let written = format!("{issued:?} {issued:#?} {0:?} {0:#?}", stored.lock().unwrap());
     assert!(written.contains("StaffTokenSecret") && written.contains("TokenHash"), "{written}");
     let hash = the_hash().0;
     for leak in ["abab", "eng_", &HASH[..8], &format!("{}, {}", hash[0], hash[1])] {
