@@ -50,7 +50,7 @@ async fn assign(
 }
 
 #[tokio::test]
-async fn a_case_gets_its_first_assignee_and_they_are_told() {
+async fn the_first_assignee_of_a_case_is_notified() {
     let stored = unassigned();
     let (cases, committed) = holding(stored.clone());
     let ben = a_colleague("ben");
@@ -67,7 +67,7 @@ async fn a_case_gets_its_first_assignee_and_they_are_told() {
 }
 
 #[tokio::test]
-async fn a_case_that_changes_hands_is_announced_to_the_new_and_the_previous_assignee() {
+async fn a_reassignment_notifies_the_new_and_the_previous_assignee() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let ben = a_colleague("ben");
@@ -83,7 +83,7 @@ async fn a_case_that_changes_hands_is_announced_to_the_new_and_the_previous_assi
 }
 
 #[tokio::test]
-async fn a_case_that_is_taken_back_is_announced_to_whom_it_was_taken_from() {
+async fn removing_an_assignment_notifies_the_previous_assignee() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let changed = assign(cases, no_staff(), to_nobody()).await.unwrap();
@@ -94,7 +94,7 @@ async fn a_case_that_is_taken_back_is_announced_to_whom_it_was_taken_from() {
 }
 
 #[tokio::test]
-async fn a_case_keeps_its_assignee_while_its_department_changes() {
+async fn a_department_change_keeps_the_assignee() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let ann = stored.assignee.unwrap();
@@ -118,7 +118,7 @@ async fn an_assignment_that_changes_nothing_is_not_committed() {
 }
 
 #[tokio::test]
-async fn somebody_unknown_gets_nothing() {
+async fn a_case_cannot_be_assigned_to_an_unknown_member() {
     let mut staff = MockStaffRepository::new();
     staff.expect_find_staff().once().returning(|_| Ok(None));
     let cases = holding_for_good(unassigned());
@@ -128,7 +128,7 @@ async fn somebody_unknown_gets_nothing() {
 }
 
 #[tokio::test]
-async fn somebody_who_has_left_gets_nothing() {
+async fn a_case_cannot_be_assigned_to_a_deactivated_member() {
     let gone = StaffMember { deactivated_at: Some(minutes_later(5)), ..a_colleague("ben") };
     let outcome = assign(holding_for_good(unassigned()), staff_with(&gone), to("ben")).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
@@ -136,7 +136,7 @@ async fn somebody_who_has_left_gets_nothing() {
 }
 
 #[tokio::test]
-async fn a_finished_case_is_given_to_nobody() {
+async fn a_finished_case_cannot_be_assigned() {
     let case = cancelled(&an_opened(1).case, minutes_later(1)).case;
     let cases = holding_for_good(StoredCase {
         case,
@@ -150,13 +150,13 @@ async fn a_finished_case_is_given_to_nobody() {
 }
 
 #[tokio::test]
-async fn a_number_that_no_case_has_is_not_found() {
+async fn an_unknown_case_number_is_not_found() {
     let outcome = assign(holding_nothing(), no_staff(), to("ben")).await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == a_case_number(1)));
 }
 
 #[tokio::test]
-async fn storage_out_of_reach_is_passed_on() {
+async fn unavailable_storage_is_reported() {
     assert_unavailable(&assign(out_of_reach(), no_staff(), to_nobody()).await);
 
     let mut staff = MockStaffRepository::new();

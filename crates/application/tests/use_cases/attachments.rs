@@ -71,7 +71,7 @@ fn discarded(mut contents: MockAttachmentStore, mut uploads: MockUploadRepositor
 }
 
 #[tokio::test]
-async fn an_upload_is_written_down_stored_and_finished_with_its_size_and_hash() {
+async fn an_upload_is_registered_stored_and_finished_with_its_size_and_hash() {
     let (mut contents, mut uploads) = (MockAttachmentStore::new(), MockUploadRepository::new());
     let mut order = Sequence::new();
     let begun = uploads.expect_add_upload().once().in_sequence(&mut order);
@@ -113,7 +113,7 @@ async fn a_file_of_the_largest_size_is_stored_and_one_byte_more_is_refused() {
 }
 
 #[tokio::test]
-async fn of_a_file_that_breaks_off_nothing_is_left() {
+async fn an_interrupted_upload_leaves_nothing_behind() {
     let refused = discarded(reading_contents(), taking_upload());
     let broken = io::Error::from(io::ErrorKind::UnexpectedEof);
     let outcome = refused.store(a_file(), in_pieces([Ok("a".into()), Err(broken)])).await;
@@ -121,7 +121,7 @@ async fn of_a_file_that_breaks_off_nothing_is_left() {
 }
 
 #[tokio::test]
-async fn of_a_file_that_the_store_does_not_take_nothing_is_left() {
+async fn a_file_that_cannot_be_stored_leaves_nothing_behind() {
     let mut contents = MockAttachmentStore::new();
     contents.expect_put().once().returning(|_, _| Err(RepositoryError::unavailable("full")));
     let outcome = discarded(contents, taking_upload()).store(a_file(), in_pieces([])).await;
@@ -131,7 +131,7 @@ async fn of_a_file_that_the_store_does_not_take_nothing_is_left() {
 }
 
 #[tokio::test]
-async fn under_the_floor_of_free_room_no_file_is_begun() {
+async fn files_are_refused_below_the_minimum_free_space() {
     const GIB: u64 = 1024 * 1024 * 1024;
     for (free, total) in [(GIB - 1, 2 * GIB), (4 * GIB, 100 * GIB), (0, 0)] {
         let mut contents = MockAttachmentStore::new();
@@ -148,7 +148,7 @@ async fn under_the_floor_of_free_room_no_file_is_begun() {
 }
 
 #[tokio::test]
-async fn of_a_file_for_which_the_room_ends_nothing_is_left() {
+async fn a_full_disk_leaves_no_partial_file_behind() {
     for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
         let mut contents = MockAttachmentStore::new();
         // Nested as deeply as real stores nest it.
@@ -164,7 +164,7 @@ async fn of_a_file_for_which_the_room_ends_nothing_is_left() {
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_tell_its_room_takes_no_file() {
+async fn files_are_refused_if_the_free_space_is_unknown() {
     let mut contents = MockAttachmentStore::new();
     contents.expect_space().once().returning(|| Err(RepositoryError::unavailable("unmounted")));
     let refusing = attachments(contents, MockUploadRepository::new());
@@ -173,7 +173,7 @@ async fn a_store_that_cannot_tell_its_room_takes_no_file() {
 }
 
 #[tokio::test]
-async fn a_content_that_cannot_be_removed_keeps_its_upload_for_the_sweeper() {
+async fn an_upload_whose_content_cannot_be_deleted_is_left_to_the_sweeper() {
     let mut contents = reading_contents();
     contents.expect_delete().once().returning(|_| Err(RepositoryError::unavailable("offline")));
     let mut uploads = taking_upload();
@@ -194,7 +194,7 @@ fn a_stored(name: &str) -> Attachment {
 }
 
 #[tokio::test]
-async fn uploads_are_taken_in_the_order_asked_for_up_to_an_hour_before_they_are_swept() {
+async fn uploads_are_returned_in_the_requested_order_until_an_hour_before_expiry() {
     let (first, second) = (a_stored("1"), a_stored("2"));
     let ids = [first.id, second.id];
     let mut uploads = MockUploadRepository::new();
@@ -209,7 +209,7 @@ async fn uploads_are_taken_in_the_order_asked_for_up_to_an_hour_before_they_are_
 }
 
 #[tokio::test]
-async fn an_upload_that_is_not_found_is_named() {
+async fn the_error_names_the_missing_upload() {
     let (known, unknown) = (a_stored("1"), a_stored("2"));
     let mut uploads = MockUploadRepository::new();
     let found = vec![known.clone()];

@@ -38,7 +38,7 @@ fn values(record: &AuditRecord) -> Value {
 }
 
 #[test]
-fn values_and_addresses_are_kept_apart_from_ids_and_names() {
+fn values_and_addresses_are_stored_separately_from_ids_and_names() {
     let ann = a_staff_member("ann");
     let act = Act::new(AuditAction::TokenCreated).to("tok_1").of(&ann.id).set("name", "Laptop");
     let record = record(act.touched("secret"));
@@ -58,7 +58,7 @@ fn values_and_addresses_are_kept_apart_from_ids_and_names() {
 }
 
 #[test]
-fn only_what_changed_is_written_down_with_from_and_to() {
+fn only_changed_fields_are_recorded_with_old_and_new_value() {
     let act = Act::new(AuditAction::StaffChanged).changed("role", "AGENT", "ADMIN");
     let record = record(act.changed("name", "Ann", "Ann"));
     assert_eq!(record.facts.fields, ["role"]);
@@ -66,7 +66,7 @@ fn only_what_changed_is_written_down_with_from_and_to() {
 }
 
 #[test]
-fn no_two_acts_have_one_name() {
+fn action_names_are_unique() {
     let mut names: Vec<_> = AuditAction::ALL.iter().map(|action| action.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -74,7 +74,7 @@ fn no_two_acts_have_one_name() {
 }
 
 #[tokio::test]
-async fn who_changed_a_member_and_how_goes_with_the_change() {
+async fn a_member_change_is_committed_with_its_audit_entry() {
     let mut staff = MockStaffRepository::new();
     staff.expect_find_staff().returning(|_| Ok(Some(a_staff_member("ann"))));
     staff.expect_change_staff().once().returning(|_, _| Ok(StaffChange::Made));
@@ -102,7 +102,7 @@ fn tracking(acts: Acts) -> TrackNotifications {
 }
 
 #[tokio::test]
-async fn addresses_of_customers_are_written_down_so_that_only_who_knows_them_recognises_them() {
+async fn customer_addresses_are_masked() {
     for (address, shown) in [
         ("jane.doe@customer.example", "j…@customer.example"),
         ("o'brien+x@desk.example", "o…@desk.example"),
@@ -125,7 +125,7 @@ async fn addresses_of_customers_are_written_down_so_that_only_who_knows_them_rec
 }
 
 #[tokio::test]
-async fn what_was_asked_for_goes_with_a_retry_of_many_but_for_words_of_the_reason() {
+async fn a_bulk_retry_records_its_filter_without_the_text_of_the_reason() {
     let mut notifications = MockNotificationRepository::new();
     notifications.expect_send_dead_again().once().returning(|_| Ok(2));
     let records = Records::default();
@@ -195,7 +195,7 @@ async fn fault(chain: Vec<AuditEntry>, noted: Option<AuditHead>) -> Option<Audit
 }
 
 #[tokio::test]
-async fn a_log_that_nobody_touched_is_whole_also_without_its_beginning_and_values() {
+async fn an_intact_log_passes_verification_even_after_retention_and_erasure() {
     let chain = a_chain(4);
     let report = verify(chain.clone(), AuditHead::default(), None, None).await;
     let expected = AuditReport { head: head(&chain, 4), entries: 4, erased: 0, fault: None };
@@ -209,7 +209,7 @@ async fn a_log_that_nobody_touched_is_whole_also_without_its_beginning_and_value
 }
 
 #[tokio::test]
-async fn what_was_changed_left_out_or_cut_off_is_reported() {
+async fn changed_missing_and_inserted_entries_are_detected() {
     let chain = a_chain(5);
     let mut changed = chain.clone();
     changed[2].facts.subject = Some("another".to_owned());
@@ -256,7 +256,7 @@ async fn what_was_changed_left_out_or_cut_off_is_reported() {
 }
 
 #[tokio::test]
-async fn an_end_that_was_kept_elsewhere_shows_what_the_chain_alone_does_not() {
+async fn a_head_noted_elsewhere_reveals_truncation_and_rewriting() {
     let chain = a_chain(5);
     assert_eq!(fault(chain.clone(), Some(head(&chain, 3))).await, None);
     let cut_off = AuditFault::CutOff { position: 5, end: 3 };
@@ -274,7 +274,7 @@ async fn an_end_that_was_kept_elsewhere_shows_what_the_chain_alone_does_not() {
 }
 
 #[tokio::test]
-async fn entries_that_wait_for_more_than_a_minute_are_told() {
+async fn entries_unsealed_for_more_than_a_minute_are_reported() {
     let now = minutes_later(5);
     for (seconds, is_reported) in [(30, false), (60, false), (61, true)] {
         let since = now.minus(Duration::from_secs(seconds));

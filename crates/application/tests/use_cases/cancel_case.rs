@@ -13,7 +13,7 @@ fn a_reason() -> Reason {
 }
 
 #[tokio::test]
-async fn a_case_is_cancelled_by_its_customer_and_the_assignee_is_told() {
+async fn a_customer_cancels_a_case_and_the_assignee_is_notified() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let cancel = CancelCase::new(changes(cases));
@@ -52,7 +52,7 @@ async fn a_case_that_is_not_active_is_not_cancelled() {
 }
 
 #[tokio::test]
-async fn a_number_that_no_case_has_is_not_found() {
+async fn an_unknown_case_number_is_not_found() {
     let number = a_case_number(9);
     let outcome = CancelCase::new(changes(holding_nothing()))
         .execute(CaseCommand::by_customer(number.clone(), Proof::default()), a_reason())
@@ -61,7 +61,7 @@ async fn a_number_that_no_case_has_is_not_found() {
 }
 
 #[tokio::test]
-async fn storage_out_of_reach_is_passed_on() {
+async fn unavailable_storage_is_reported() {
     let cancel = CancelCase::new(changes(out_of_reach()));
     assert_unavailable(&cancel.execute(by_customer(1), a_reason()).await);
 }

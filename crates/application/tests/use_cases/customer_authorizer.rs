@@ -86,7 +86,7 @@ fn is_not_found<T, E: std::error::Error>(outcome: &Result<T, CaseError<E>>) -> b
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_shows_too_little_is_refused_before_anything_is_looked_up() {
+async fn insufficient_proof_is_refused_before_any_look_up() {
     for (mode, shown, accepts) in [
         (Email, proof(None, None, None), &["email", "accessToken"][..]),
         (Token, proof(None, None, None), &["accessToken"]),
@@ -102,7 +102,7 @@ async fn a_request_that_shows_too_little_is_refused_before_anything_is_looked_up
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_has_to_be_shown_where_the_number_is_enough() {
+async fn no_proof_is_required_in_case_number_mode() {
     let case = an_opened(1).case;
     assert!(outcome(CaseNumber, &case, &Proof::default()).await.is_ok());
     // A token for something else, such as that of a member of staff.
@@ -110,7 +110,7 @@ async fn nothing_has_to_be_shown_where_the_number_is_enough() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn proof_that_fits_is_enough_in_every_mode() {
+async fn matching_proof_is_accepted_in_every_mode() {
     let case = an_opened(1).case;
     let token = a_token(&case);
     let token = Some(token.as_str());
@@ -131,7 +131,7 @@ async fn proof_that_fits_is_enough_in_every_mode() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn proof_that_does_not_fit_is_refused_in_every_mode_whatever_else_is_shown() {
+async fn wrong_proof_is_refused_in_every_mode_even_beside_valid_proof() {
     let case = an_opened(1).case;
     let right = a_token(&case);
     let right = Some(right.as_str());
@@ -159,7 +159,7 @@ async fn proof_that_does_not_fit_is_refused_in_every_mode_whatever_else_is_shown
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_case_that_is_not_there_and_proof_that_does_not_fit_are_answered_alike() {
+async fn a_missing_case_and_wrong_proof_are_indistinguishable() {
     let case = an_opened(1).case;
     let fitting = a_token(&case);
     for mode in MODES {
@@ -198,7 +198,7 @@ fn guarded(mode: AccessMode) -> Arc<CaseChanges> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_changed_for_who_does_not_prove_that_the_case_is_theirs() {
+async fn nothing_is_changed_without_proof_of_ownership() {
     let escalation = || EscalateRequest { reason: "Now!".parse().unwrap(), new_urgency: None };
     for mode in MODES {
         let shown = proof(None, Some("cat_wrong"), None);
@@ -221,7 +221,7 @@ async fn nothing_is_changed_for_who_does_not_prove_that_the_case_is_theirs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_guesses_at_a_case_does_not_keep_its_customer_waiting() {
+async fn guesses_at_a_case_do_not_delay_its_customer() {
     let changes = guarded(Token);
     let shown = proof(None, Some("cat_wrong"), None);
     let cancel = CancelCase::new(changes);

@@ -101,7 +101,7 @@ fn a_request() -> EscalateRequest {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endpoint_that_is_registered_between_plan_and_commit_is_told() {
+async fn an_endpoint_registered_between_plan_and_commit_is_notified() {
     let others = Others::default();
     let registering = others.clone();
     let cases = others.cases(move |attempt| {
@@ -126,7 +126,7 @@ async fn an_endpoint_that_is_registered_between_plan_and_commit_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_assignee_who_moved_or_left_meanwhile_is_read_again() {
+async fn an_assignee_who_changed_meanwhile_is_read_again() {
     for leaves in [false, true] {
         let others = Others::default();
         let member = Arc::new(Mutex::new(a_colleague("ann")));
@@ -188,7 +188,7 @@ fn authenticate(others: &Others, owner: Arc<Mutex<Option<StaffMember>>>) -> Auth
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_by_a_token_that_was_revoked_or_lost_its_role_meanwhile_is_not_made() {
+async fn a_token_that_was_revoked_or_demoted_meanwhile_makes_no_change() {
     let eve = StaffMember { role: Role::Supervisor, ..a_staff_member("eve") };
     let demoted = StaffMember { role: Role::Agent, ..eve.clone() };
     let renamed = StaffMember { name: "Eve Moss".parse().unwrap(), ..eve.clone() };
@@ -220,7 +220,7 @@ async fn a_change_by_a_token_that_was_revoked_or_lost_its_role_meanwhile_is_not_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_is_revoked_between_plan_and_commit_changes_nothing() {
+async fn a_token_revoked_between_plan_and_commit_makes_no_change() {
     let eve = a_staff_member("eve");
     let others = Others::default();
     let owner = Arc::new(Mutex::new(Some(eve.clone())));

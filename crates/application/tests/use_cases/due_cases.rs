@@ -146,7 +146,7 @@ async fn a_moment() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_case_that_is_due_is_worked_on_however_many_there_are() {
+async fn all_due_cases_are_processed_across_pages() {
     let storage = FakeStorage::with(1..=23);
     let late = an_opened(24).case.into_facts();
     storage.put(Case::from_facts(engage_domain::CaseFacts {
@@ -171,7 +171,7 @@ async fn every_case_that_is_due_is_worked_on_however_many_there_are() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_looks_each_second_and_works_by_the_clock() {
+async fn it_polls_every_second_and_follows_the_clock() {
     let storage = FakeStorage::with([1]);
     let running = Running::start(&storage, DueCaseSettings::default());
     a_moment().await;
@@ -190,7 +190,7 @@ async fn it_looks_each_second_and_works_by_the_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_case_with_which_it_fails_is_left_alone_for_a_minute_and_holds_no_other_up() {
+async fn a_failing_case_is_skipped_for_a_minute_and_does_not_block_others() {
     let storage = FakeStorage::with(1..=5);
     storage.broken.lock().unwrap().extend([1, 2, 3]);
     let _running = Running::start(&storage, of_pages(2));
@@ -203,7 +203,7 @@ async fn a_case_with_which_it_fails_is_left_alone_for_a_minute_and_holds_no_othe
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_goes_on_once_storage_is_back() {
+async fn it_resumes_once_storage_is_available_again() {
     let storage = FakeStorage::with([1]);
     *storage.is_down.lock().unwrap() = true;
     let _running = Running::start(&storage, DueCaseSettings::default());
@@ -215,7 +215,7 @@ async fn it_goes_on_once_storage_is_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn told_to_stop_it_begins_with_no_more_cases() {
+async fn it_processes_no_more_cases_after_being_stopped() {
     let storage = FakeStorage::with([]);
     let running = Running::start(&storage, DueCaseSettings::default());
     a_moment().await;

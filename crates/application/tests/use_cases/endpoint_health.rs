@@ -136,7 +136,7 @@ async fn deliver(
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_gone_is_disabled_and_administrators_are_told() {
+async fn an_endpoint_that_is_gone_is_disabled_and_administrators_are_notified() {
     let endpoint = an_endpoint();
     let message = a_message_for(&endpoint);
     let disabled = deliver(endpoint.clone(), message.clone(), gone(), Duration::ZERO).await;
@@ -174,7 +174,7 @@ async fn an_endpoint_is_disabled_after_five_days_of_failures_only() {
 }
 
 #[tokio::test]
-async fn nobody_is_told_of_an_endpoint_that_is_disabled_already() {
+async fn no_notice_is_sent_for_an_endpoint_already_disabled() {
     let state = EndpointState::Disabled { reason: "off".to_owned(), since: minutes_later(0) };
     let endpoint = WebhookEndpoint { state, ..an_endpoint() };
     let message = a_message_for(&endpoint);

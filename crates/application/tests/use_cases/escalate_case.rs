@@ -19,7 +19,7 @@ fn a_request() -> EscalateRequest {
 }
 
 #[tokio::test]
-async fn a_case_is_escalated_and_the_change_committed_with_its_announcement() {
+async fn an_escalation_is_committed_with_its_notifications() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let escalate = EscalateCase::new(changes(cases));
@@ -49,7 +49,7 @@ async fn a_case_is_escalated_and_the_change_committed_with_its_announcement() {
 }
 
 #[tokio::test]
-async fn an_assignee_who_has_left_is_told_nothing_and_the_team_is_told_instead() {
+async fn the_team_is_notified_instead_of_a_deactivated_assignee() {
     let mut stored = held_by("ann");
     if let Some(ann) = &mut stored.assignee {
         ann.deactivated_at = Some(minutes_later(1));
@@ -65,7 +65,7 @@ async fn an_assignee_who_has_left_is_told_nothing_and_the_team_is_told_instead()
 }
 
 #[tokio::test]
-async fn an_escalation_by_staff_says_who_it_was() {
+async fn an_escalation_by_staff_names_the_member() {
     let (cases, committed) = holding(unassigned());
     let eve = a_colleague("eve");
     let request = EscalateRequest { new_urgency: Some(Urgency::Critical), ..a_request() };
@@ -78,7 +78,7 @@ async fn an_escalation_by_staff_says_who_it_was() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_passed_on_and_nothing_is_committed() {
+async fn a_refused_change_is_not_committed() {
     let opened = an_opened(1).case;
     let finished = cancelled(&opened, minutes_later(1)).case;
     let cooling = escalated(&opened, Actor::Customer, minutes_later(57)).case;
@@ -113,7 +113,7 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
 }
 
 #[tokio::test]
-async fn a_number_that_no_case_has_is_not_found() {
+async fn an_unknown_case_number_is_not_found() {
     let escalate = EscalateCase::new(changes(holding_nothing()));
     let number = a_case_number(9);
     let outcome = escalate
@@ -123,7 +123,7 @@ async fn a_number_that_no_case_has_is_not_found() {
 }
 
 #[tokio::test]
-async fn storage_out_of_reach_is_passed_on() {
+async fn unavailable_storage_is_reported() {
     let escalate = EscalateCase::new(changes(out_of_reach()));
     let outcome = escalate.execute(by_customer(1), a_request()).await;
     assert_unavailable(&outcome);

@@ -39,7 +39,7 @@ fn get_case(queries: Arc<MockCaseQueries>, policies: Policies) -> GetCase {
 }
 
 #[tokio::test]
-async fn staff_get_the_case_as_storage_has_it_and_the_reasons_for_its_priority() {
+async fn staff_get_the_stored_case_and_the_breakdown_of_its_priority() {
     let get = get_case(knowing(details()), Policies::default());
     let view = get.execute(&a_case_number(1), &UpdatesWanted::LATEST).await.unwrap();
     let expected =
@@ -51,7 +51,7 @@ async fn staff_get_the_case_as_storage_has_it_and_the_reasons_for_its_priority()
 }
 
 #[tokio::test]
-async fn the_priority_is_explained_by_the_policy_of_the_desk() {
+async fn the_priority_is_explained_by_the_configured_policy() {
     let weights = PriorityWeights {
         urgency: [1, 2, 3, 4],
         customer_type: [5, 6, 7],
@@ -69,7 +69,7 @@ async fn the_priority_is_explained_by_the_policy_of_the_desk() {
 }
 
 #[tokio::test]
-async fn the_timers_show_the_time_that_has_passed_by_now() {
+async fn the_timers_show_the_elapsed_time() {
     let get = get_case(knowing(details()), Policies::default());
     let timers = get.execute(&a_case_number(1), &UpdatesWanted::LATEST).await.unwrap().timers;
     // A member of staff escalated it to critical after a minute and gave a reason, which counts as
@@ -82,7 +82,7 @@ async fn the_timers_show_the_time_that_has_passed_by_now() {
 }
 
 #[tokio::test]
-async fn a_number_that_no_case_has_is_not_found() {
+async fn an_unknown_case_number_is_not_found() {
     let mut queries = MockCaseQueries::new();
     queries.expect_find_case_details().once().returning(|_, _| Ok(None));
     let get = get_case(Arc::new(queries), Policies::default());
@@ -91,7 +91,7 @@ async fn a_number_that_no_case_has_is_not_found() {
 }
 
 #[tokio::test]
-async fn storage_out_of_reach_is_passed_on() {
+async fn unavailable_storage_is_reported() {
     let mut queries = MockCaseQueries::new();
     queries.expect_find_case_details().once().returning(|_, _| Err(no_connection()));
     let get = get_case(Arc::new(queries), Policies::default());

@@ -174,7 +174,7 @@ async fn a_request_is_refused_while_another_with_its_key_is_in_flight() {
 }
 
 #[tokio::test]
-async fn a_request_that_another_process_was_faster_with_gets_its_response() {
+async fn a_request_committed_first_by_another_process_gets_that_response() {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().once().returning(|_| Ok(Some(unassigned())));
     let taken = UniqueConstraint::IdempotencyKey;
@@ -218,7 +218,7 @@ async fn a_repeated_opening_opens_nothing_and_issues_the_token_of_the_first_case
 }
 
 #[tokio::test]
-async fn a_change_without_a_key_looks_no_key_up() {
+async fn a_change_without_a_key_looks_up_none() {
     let (cases, committed) = holding(unassigned());
     let escalate = EscalateCase::new(changes(cases));
     escalate.execute(by_customer(1), a_request()).await.unwrap();

@@ -76,7 +76,7 @@ fn list_cases(queries: MockCaseQueries) -> ListCases {
 }
 
 #[tokio::test]
-async fn a_search_also_means_the_members_of_staff_who_are_named_in_it() {
+async fn a_search_also_matches_the_names_of_assignees() {
     let renamed = StaffMember { name: "Ann Invoice".parse().unwrap(), ..a_staff_member("ann") };
     let members = vec![renamed, a_staff_member("bob")];
     let named = |members: &[StaffMember]| {
@@ -100,7 +100,7 @@ async fn a_search_also_means_the_members_of_staff_who_are_named_in_it() {
 }
 
 #[tokio::test]
-async fn a_page_is_asked_for_as_given_and_comes_with_the_total_and_a_cursor() {
+async fn a_page_comes_with_the_total_and_a_cursor() {
     let sort = CaseSort::PriorityScore;
     let mut queries = MockCaseQueries::new();
     queries.expect_count_cases().with(eq(a_filter())).once().returning(|_| Ok(41));
@@ -121,7 +121,7 @@ async fn a_page_is_asked_for_as_given_and_comes_with_the_total_and_a_cursor() {
 }
 
 #[tokio::test]
-async fn after_a_cursor_the_list_goes_on_as_it_began_and_nothing_is_counted() {
+async fn a_cursor_continues_the_list_without_counting() {
     let ListCursor { sort, order, size, position } = a_cursor();
     let start = PartStart::After(position);
     let listing = CaseListing { filter: a_filter(), sort, order, start, limit: number(5), size };
@@ -134,7 +134,7 @@ async fn after_a_cursor_the_list_goes_on_as_it_began_and_nothing_is_counted() {
 }
 
 #[tokio::test]
-async fn a_list_is_sorted_by_creation_and_a_search_by_relevance_while_it_finds_10_000_or_fewer() {
+async fn lists_are_sorted_by_creation_and_searches_up_to_10_000_results_by_relevance() {
     for (filter, total, wanted, expected, size) in [
         (a_filter(), 3, None, CaseSort::CreatedAt, ListSize::Small),
         (a_search(), 10_000, None, CaseSort::Relevance, ListSize::Small),
@@ -167,7 +167,7 @@ async fn totals_of_two_lists(totals: [u64; 2], apart: Duration) -> [Option<u64>;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_total_above_10_000_is_kept_for_5_seconds_and_a_smaller_one_not_at_all() {
+async fn a_total_above_10_000_is_cached_for_5_seconds_and_a_smaller_one_is_not() {
     let (just_under, five) = (Duration::from_millis(4999), Duration::from_secs(5));
     let cached = totals_of_two_lists([10_001, 20_000], just_under).await;
     assert_eq!(cached, [Some(10_001), Some(10_001)]);
@@ -178,7 +178,7 @@ async fn a_total_above_10_000_is_kept_for_5_seconds_and_a_smaller_one_not_at_all
 }
 
 #[tokio::test(start_paused = true)]
-async fn lists_with_other_criteria_have_totals_of_their_own() {
+async fn totals_are_cached_per_filter() {
     let mut queries = MockCaseQueries::new();
     queries.expect_count_cases().with(eq(a_filter())).once().returning(|_| Ok(20_000));
     queries.expect_count_cases().with(eq(a_search())).once().returning(|_| Ok(30_000));
@@ -193,7 +193,7 @@ async fn lists_with_other_criteria_have_totals_of_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_who_ask_at_once_for_the_same_large_total_share_one_count() {
+async fn concurrent_requests_for_the_same_large_total_share_one_count() {
     let mut queries = MockCaseQueries::new();
     queries.expect_count_cases().once().returning(|_| Ok(10_001));
     queries.expect_list_cases().times(20).returning(|_| Ok(the_end()));
@@ -203,7 +203,7 @@ async fn those_who_ask_at_once_for_the_same_large_total_share_one_count() {
 }
 
 #[tokio::test]
-async fn a_count_that_failed_is_made_again() {
+async fn a_failed_count_is_repeated() {
     let mut queries = MockCaseQueries::new();
     let mut counts = vec![Ok(20_000), Err(no_connection())];
     queries.expect_count_cases().times(2).returning(move |_| counts.pop().unwrap());
@@ -251,7 +251,7 @@ impl CaseQueries for StuckOnce {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_count_that_never_ends_keeps_nobody_from_counting_again() {
+async fn a_count_that_hangs_does_not_block_the_next_one() {
     let list_cases = ListCases::new(Arc::new(StuckOnce { counts: AtomicU64::new(0) }), no_staff());
     let stuck = list_cases.clone();
     let stuck = tokio::spawn(async move { stuck.execute(a_request(a_filter(), None)).await });
@@ -263,7 +263,7 @@ async fn a_count_that_never_ends_keeps_nobody_from_counting_again() {
 }
 
 #[tokio::test]
-async fn storage_out_of_reach_is_passed_on() {
+async fn unavailable_storage_is_reported() {
     let mut queries = MockCaseQueries::new();
     queries.expect_count_cases().once().returning(|_| Ok(1));
     queries.expect_list_cases().once().returning(|_| Err(no_connection()));

@@ -17,7 +17,7 @@ fn looking_up(queries: MockCaseQueries) -> LookUpCase {
 }
 
 #[tokio::test]
-async fn a_customer_gets_the_case_as_storage_has_it() {
+async fn a_customer_sees_the_stored_case() {
     let actor = by(&a_staff_member("ann"));
     let update =
         written(&an_opened(1).case, "Looking", Visibility::Public, actor, minutes_later(1));
@@ -40,7 +40,7 @@ async fn a_customer_gets_the_case_as_storage_has_it() {
 }
 
 #[tokio::test]
-async fn a_number_that_no_case_has_is_not_found() {
+async fn an_unknown_case_number_is_not_found() {
     let mut queries = MockCaseQueries::new();
     queries.expect_find_case_progress().once().returning(|_, _| Ok(None));
     let outcome = looking_up(queries)
@@ -50,7 +50,7 @@ async fn a_number_that_no_case_has_is_not_found() {
 }
 
 #[tokio::test]
-async fn storage_out_of_reach_is_passed_on() {
+async fn unavailable_storage_is_reported() {
     let mut queries = MockCaseQueries::new();
     queries.expect_find_case_progress().once().returning(|_, _| Err(no_connection()));
     assert_unavailable(

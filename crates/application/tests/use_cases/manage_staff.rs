@@ -51,7 +51,7 @@ fn with_ids_taken(count: usize) -> (MockStaffRepository, Arc<Mutex<Vec<StaffMemb
 }
 
 #[tokio::test]
-async fn a_member_is_added_as_asked_for_under_the_id_that_was_given() {
+async fn a_member_is_added_under_the_given_id() {
     let (staff, added) = with_ids_taken(0);
     let new = NewMember { id: Some("jane".parse().unwrap()), ..jane() };
     let member = manage(staff).add(new.clone(), &an_operator()).await.unwrap();
@@ -70,7 +70,7 @@ async fn a_member_is_added_as_asked_for_under_the_id_that_was_given() {
 }
 
 #[tokio::test]
-async fn an_id_is_made_of_the_address_and_of_the_next_number_that_is_free() {
+async fn a_default_id_is_derived_from_the_address_and_the_next_free_number() {
     for (taken, expected) in [(0, "jane-smith"), (1, "jane-smith-2"), (2, "jane-smith-3")] {
         let (staff, _) = with_ids_taken(taken);
         let member = manage(staff).add(jane(), &an_operator()).await.unwrap();
@@ -79,7 +79,7 @@ async fn an_id_is_made_of_the_address_and_of_the_next_number_that_is_free() {
 }
 
 #[tokio::test]
-async fn an_id_that_was_given_is_not_replaced() {
+async fn a_given_id_is_not_replaced() {
     let (staff, tried) = with_ids_taken(1);
     let new = NewMember { id: Some("jane".parse().unwrap()), ..jane() };
     let outcome = manage(staff).add(new, &an_operator()).await;
@@ -88,7 +88,7 @@ async fn an_id_that_was_given_is_not_replaced() {
 }
 
 #[tokio::test]
-async fn ids_are_not_proposed_for_ever() {
+async fn the_number_of_generated_ids_is_limited() {
     let (staff, tried) = with_ids_taken(usize::MAX);
     let outcome = manage(staff).add(jane(), &an_operator()).await;
     assert!(matches!(outcome, Err(StaffError::IdTaken(_))), "{outcome:?}");
@@ -96,7 +96,7 @@ async fn ids_are_not_proposed_for_ever() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_taken_and_storage_out_of_reach_are_told_apart() {
+async fn a_taken_address_and_unavailable_storage_are_distinguished() {
     let mut staff = MockStaffRepository::new();
     staff.expect_add_staff().once().returning(|_| Err(taken(UniqueConstraint::StaffEmail)));
     let outcome = manage(staff).add(jane(), &an_operator()).await;
@@ -130,7 +130,7 @@ async fn page(filter: MemberFilter, number: u32, limit: u32) -> (Vec<String>, u6
 }
 
 #[tokio::test]
-async fn members_are_filtered_by_what_is_asked_for() {
+async fn members_are_filtered_by_role_department_and_state() {
     let any = MemberFilter::default;
     let technical = "Technical Support".parse().unwrap();
     for (filter, expected) in [
@@ -174,7 +174,7 @@ fn storing(
 }
 
 #[tokio::test]
-async fn what_a_change_does_not_name_stays() {
+async fn fields_without_a_change_stay() {
     let ann = a_staff_member_with_everything("ann");
     let staff = storing(ann.clone(), |_, _| {});
     let change = MemberChange { phone: Some(None), ..MemberChange::default() };
@@ -183,7 +183,7 @@ async fn what_a_change_does_not_name_stays() {
 }
 
 #[tokio::test]
-async fn everything_that_a_change_names_is_changed() {
+async fn every_field_can_be_changed() {
     let ann = a_staff_member_with_everything("ann");
     let change = MemberChange {
         name: Some("Anna".parse().unwrap()),
@@ -209,7 +209,7 @@ async fn everything_that_a_change_names_is_changed() {
 }
 
 #[tokio::test]
-async fn a_member_who_left_comes_back() {
+async fn a_deactivated_member_can_be_reactivated() {
     let gone = StaffMember { deactivated_at: Some(minutes_later(1)), ..a_staff_member("ann") };
     let change = MemberChange { is_active: Some(true), ..MemberChange::default() };
     let after = manage(storing(gone.clone(), |_, _| {}))
@@ -220,7 +220,7 @@ async fn a_member_who_left_comes_back() {
 }
 
 #[tokio::test]
-async fn what_changes_nothing_is_not_written() {
+async fn a_change_without_effect_is_not_stored() {
     let ann = a_staff_member("ann");
     let gone = StaffMember { deactivated_at: Some(minutes_later(1)), ..ann.clone() };
     let mut same_name = MemberChange { name: Some(ann.name.clone()), ..MemberChange::default() };
@@ -248,7 +248,7 @@ async fn what_changes_nothing_is_not_written() {
 }
 
 #[tokio::test]
-async fn a_change_that_others_were_faster_than_is_made_on_what_they_left() {
+async fn a_conflicting_change_is_repeated_on_the_new_state() {
     let ann = a_staff_member("ann");
     let renamed = StaffMember { name: "Anna".parse().unwrap(), ..ann.clone() };
     let mut staff = MockStaffRepository::new();
@@ -272,7 +272,7 @@ async fn a_change_that_others_were_faster_than_is_made_on_what_they_left() {
 }
 
 #[tokio::test]
-async fn a_change_that_others_are_always_faster_than_is_given_up() {
+async fn a_change_that_always_conflicts_fails() {
     let ann = a_staff_member("ann");
     let mut staff = MockStaffRepository::new();
     staff.expect_find_staff().returning(|_| Ok(Some(a_staff_member("ann"))));
@@ -292,7 +292,7 @@ async fn refused(outcome: Result<StaffChange, RepositoryError>) -> StaffError {
 }
 
 #[tokio::test]
-async fn a_change_that_storage_refuses_says_why() {
+async fn refusals_of_storage_are_mapped_to_errors() {
     let error = refused(Ok(StaffChange::LastAdmin)).await;
     assert!(matches!(error, StaffError::LastAdmin(id) if id.as_str() == "ann"));
     let error = refused(Err(taken(UniqueConstraint::StaffEmail))).await;
@@ -302,7 +302,7 @@ async fn a_change_that_storage_refuses_says_why() {
 }
 
 #[tokio::test]
-async fn nobody_is_read_or_changed_who_is_not_there() {
+async fn an_unknown_member_is_not_found() {
     let unknown = "nobody".parse().unwrap();
     let missing = || {
         let mut staff = MockStaffRepository::new();

@@ -44,7 +44,7 @@ fn failing(outcome: impl Fn() -> RepositoryError + Send + 'static) -> Setup {
 }
 
 #[tokio::test]
-async fn a_case_is_opened_as_its_customer_says_and_returned_as_it_was_committed() {
+async fn a_case_is_opened_as_requested_and_returned_as_committed() {
     let (setup, committed) = ready(42);
     let case = opened(&opening(setup), a_new_case_with_everything()).await;
     let change_set = the_one(&committed);
@@ -64,7 +64,7 @@ async fn a_case_is_opened_as_its_customer_says_and_returned_as_it_was_committed(
 }
 
 #[tokio::test]
-async fn a_number_is_of_the_year_of_creation_in_utc() {
+async fn the_case_number_contains_the_utc_year_of_creation() {
     for (at, year, number) in [
         ("2024-12-31T23:59:59.999Z", 2024, "CW-2024-007"),
         ("2025-01-01T00:00:00Z", 2025, "CW-2025-007"),
@@ -82,7 +82,7 @@ async fn a_number_is_of_the_year_of_creation_in_utc() {
 }
 
 #[tokio::test]
-async fn a_number_begins_with_the_prefix_of_the_desk() {
+async fn the_case_number_starts_with_the_configured_prefix() {
     let (setup, _) = ready(1000);
     let setup = Setup { number_prefix: "help".parse().unwrap(), ..setup };
     let case = opened(&opening(setup), a_new_case()).await;
@@ -90,7 +90,7 @@ async fn a_number_begins_with_the_prefix_of_the_desk() {
 }
 
 #[tokio::test]
-async fn a_place_that_no_number_has_is_a_defect_of_storage() {
+async fn an_invalid_sequence_is_an_internal_error() {
     let mut cases = MockCaseRepository::new();
     cases.expect_commit().never();
     let setup = Setup { numbers: drawing(0), ..a_setup(cases) };
@@ -99,7 +99,7 @@ async fn a_place_that_no_number_has_is_a_defect_of_storage() {
 }
 
 #[tokio::test]
-async fn where_its_number_is_taken_a_case_draws_another() {
+async fn another_number_is_drawn_if_the_first_is_taken() {
     let mut numbers = MockCaseNumbers::new();
     let mut cases = MockCaseRepository::new();
     let mut story = Sequence::new();
@@ -122,7 +122,7 @@ async fn where_its_number_is_taken_a_case_draws_another() {
 }
 
 #[tokio::test]
-async fn where_number_after_number_is_taken_opening_a_case_fails() {
+async fn opening_fails_after_too_many_taken_numbers() {
     let mut numbers = MockCaseNumbers::new();
     let mut next = 0;
     numbers.expect_draw().times(2..=20).returning(move |_| {
@@ -141,7 +141,7 @@ async fn where_number_after_number_is_taken_opening_a_case_fails() {
 }
 
 #[tokio::test]
-async fn one_commit_holds_the_case_its_announcement_and_the_snapshot() {
+async fn one_commit_contains_the_case_its_notifications_and_the_snapshot() {
     let (setup, committed) = ready(1);
     opening(setup).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
     let change_set = the_one(&committed);
@@ -158,7 +158,7 @@ async fn one_commit_holds_the_case_its_announcement_and_the_snapshot() {
 }
 
 #[tokio::test]
-async fn a_case_that_is_not_urgent_wakes_nobody() {
+async fn a_case_that_is_not_urgent_sends_no_urgent_notifications() {
     let (setup, committed) = ready(1);
     let mut request = a_new_case();
     request.urgency = Urgency::Medium;
@@ -169,7 +169,7 @@ async fn a_case_that_is_not_urgent_wakes_nobody() {
 }
 
 #[tokio::test]
-async fn a_failure_of_storage_is_passed_on_after_one_attempt() {
+async fn a_storage_failure_is_reported_after_one_attempt() {
     assert_unavailable(
         &opening(failing(no_connection)).execute(a_new_case(), &ChangeOptions::default()).await,
     );
@@ -183,7 +183,7 @@ async fn a_failure_of_storage_is_passed_on_after_one_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_dispatcher_is_notified_once_for_a_case_with_messages() {
+async fn the_dispatcher_is_notified_once_for_a_case_with_notifications() {
     let listener = Listener::listen().await;
     let (setup, _) = ready(1);
     let setup = Setup { outbox_signal: listener.outbox_signal.clone(), ..setup };
@@ -192,7 +192,7 @@ async fn the_dispatcher_is_notified_once_for_a_case_with_messages() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_dispatcher_is_not_notified_for_a_case_that_nobody_is_told_of() {
+async fn the_dispatcher_is_not_notified_for_a_case_without_notifications() {
     let listener = Listener::listen().await;
     let (setup, committed) = ready(1);
     let none = NotificationRule { email: Vec::new(), sms: Vec::new(), webhook: false };
@@ -204,7 +204,7 @@ async fn the_dispatcher_is_not_notified_for_a_case_that_nobody_is_told_of() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_dispatcher_is_not_notified_where_the_commit_failed() {
+async fn the_dispatcher_is_not_notified_if_the_commit_fails() {
     let listener = Listener::listen().await;
     let setup = Setup { outbox_signal: listener.outbox_signal.clone(), ..failing(no_connection) };
     opening(setup).execute(a_new_case(), &ChangeOptions::default()).await.unwrap_err();
@@ -212,7 +212,7 @@ async fn the_dispatcher_is_not_notified_where_the_commit_failed() {
 }
 
 #[tokio::test]
-async fn every_case_has_an_id_of_its_own() {
+async fn every_case_has_a_unique_id() {
     let mut numbers = MockCaseNumbers::new();
     let mut next = 0;
     numbers.expect_draw().returning(move |_| {

@@ -59,7 +59,7 @@ fn putting_nothing_off() -> MockDueCases {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_target_in_danger_is_told_and_announced_in_one_commit() {
+async fn a_warning_is_committed_with_its_notifications() {
     let stored = held_by("ann");
     let (cases, committed) = storing(stored.clone());
     let listener = Listener::listen().await;
@@ -94,7 +94,7 @@ async fn a_target_in_danger_is_told_and_announced_in_one_commit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_that_is_due_is_done_each_in_a_commit_of_its_own() {
+async fn each_due_action_is_a_separate_commit() {
     let stored = unassigned();
     let (cases, committed) = storing(stored.clone());
     let apply_due_action = apply_due_action(50 * 60, cases, putting_nothing_off());
@@ -112,7 +112,7 @@ async fn everything_that_is_due_is_done_each_in_a_commit_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_resolved_case_is_closed_after_the_window_and_nobody_is_mailed() {
+async fn a_resolved_case_is_closed_after_the_window_without_emails() {
     let breached = overdue(&an_opened(1).case, minutes_later(50 * 60)).case;
     let resolved = in_status(&breached, Status::Resolved, minutes_later(51 * 60)).case;
     let stored = StoredCase {
@@ -132,7 +132,7 @@ async fn a_resolved_case_is_closed_after_the_window_and_nobody_is_mailed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_loses_the_race_has_nothing_left_to_do() {
+async fn a_lost_race_leaves_nothing_to_do() {
     let before = unassigned();
     let warned = overdue(&before.case, minutes_later(WARNING)).case;
     let after =
@@ -146,7 +146,7 @@ async fn who_loses_the_race_has_nothing_left_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_case_whose_time_is_another_by_the_rules_of_now_is_put_off() {
+async fn a_case_whose_due_time_changed_with_the_policy_is_postponed() {
     let expected = unassigned().case.facts().next_target_at;
     assert_eq!(expected, Some(minutes_later(WARNING)));
     for stored_time in [Some(minutes_later(1)), Some(Timestamp::MAX), None] {
@@ -174,7 +174,7 @@ async fn a_case_whose_time_is_another_by_the_rules_of_now_is_put_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_case_that_is_not_due_yet_is_left_as_it_is() {
+async fn a_case_that_is_not_due_yet_is_left_unchanged() {
     let stored = unassigned();
     let (cases, committed) = storing(stored.clone());
     let apply_due_action = apply_due_action(WARNING - 1, cases, putting_nothing_off());
@@ -183,7 +183,7 @@ async fn a_case_that_is_not_due_yet_is_left_as_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_of_storage_is_passed_on() {
+async fn a_storage_failure_is_reported() {
     let unread = apply_due_action(WARNING, out_of_reach(), putting_nothing_off());
     assert_unavailable(&unread.execute(&due(&unassigned().case)).await);
     // Including a failure while the case is postponed.

@@ -83,7 +83,7 @@ async fn note(update: UpdateCase, sequence: u64) -> Result<Changed, CaseError<Up
 }
 
 #[tokio::test(start_paused = true)]
-async fn fifty_changes_of_one_case_at_once_are_made_one_after_the_other() {
+async fn fifty_concurrent_changes_of_one_case_are_made_one_after_the_other() {
     let cases = SlowCases::with([1]);
     let update = updating(&cases, Duration::from_secs(30));
     let began = Instant::now();
@@ -113,7 +113,7 @@ async fn changes_of_different_cases_do_not_wait_for_each_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_whose_turn_does_not_come_in_time_is_busy_and_changes_nothing() {
+async fn a_change_that_waits_too_long_fails_as_busy() {
     let cases = SlowCases::with([1]);
     let update = updating(&cases, DELAY / 2);
     let first = tokio::spawn(note(update.clone(), 1));
@@ -127,7 +127,7 @@ async fn a_change_whose_turn_does_not_come_in_time_is_busy_and_changes_nothing()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_whose_caller_goes_away_gives_its_turn_to_the_next() {
+async fn an_abandoned_change_releases_the_lock() {
     let cases = SlowCases::with([1]);
     let update = updating(&cases, Duration::from_secs(2));
     let abandoned = tokio::spawn(note(update.clone(), 1));
@@ -142,7 +142,7 @@ async fn a_change_whose_caller_goes_away_gives_its_turn_to_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_fails_gives_its_turn_to_the_next() {
+async fn a_failed_change_releases_the_lock() {
     let cases = SlowCases::with([1]);
     let update = updating(&cases, Duration::from_secs(2));
     let absent = note(update.clone(), 2).await;

@@ -35,7 +35,7 @@ fn expect_lost_race(cases: &mut MockCaseRepository, story: &mut Sequence) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_lost_a_race_reads_again_and_decides_anew() {
+async fn a_change_that_lost_a_race_reads_and_decides_again() {
     let before = held_by("ann");
     let ben = a_colleague("ben");
     let reassigned =
@@ -74,7 +74,7 @@ async fn a_change_that_lost_a_race_reads_again_and_decides_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_lost_a_race_may_be_refused_or_have_lost_its_case() {
+async fn after_a_lost_race_the_change_may_be_refused_or_the_case_missing() {
     let opened = unassigned();
     let given_up = cancelled(&opened.case, minutes_later(1)).case;
     let given_up = StoredCase {
@@ -103,7 +103,7 @@ async fn a_change_that_lost_a_race_may_be_refused_or_have_lost_its_case() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_lost_a_race_to_the_same_change_has_nothing_left_to_do() {
+async fn losing_a_race_to_the_same_change_leaves_nothing_to_do() {
     let opened = unassigned();
     let eve = a_colleague("eve");
     let request = UpdateRequest {
@@ -163,7 +163,7 @@ async fn a_race_that_was_lost_many_times_can_still_be_won() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_that_loses_every_race_is_busy_when_its_patience_is_used_up() {
+async fn a_change_that_loses_every_race_fails_as_busy_at_the_deadline() {
     let stored = unassigned();
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().times(5..1000).returning(move |_| Ok(Some(stored.clone())));
@@ -182,7 +182,7 @@ async fn a_change_that_loses_every_race_is_busy_when_its_patience_is_used_up() {
 }
 
 #[tokio::test]
-async fn another_failure_than_a_lost_race_is_passed_on_at_once() {
+async fn failures_other_than_a_lost_race_are_reported_immediately() {
     for failure in [
         no_connection as fn() -> RepositoryError,
         || RepositoryError::internal("a defect"),

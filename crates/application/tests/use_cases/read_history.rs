@@ -28,7 +28,7 @@ fn two() -> NonZeroU32 {
 }
 
 #[tokio::test]
-async fn a_part_has_as_many_events_as_wanted_and_says_that_there_is_more() {
+async fn a_page_has_the_requested_size_and_reports_more_events() {
     let story = a_story();
     let texts: Vec<String> = story.iter().map(text).collect();
     let mut history = MockEventHistory::new();
@@ -44,7 +44,7 @@ async fn a_part_has_as_many_events_as_wanted_and_says_that_there_is_more() {
 }
 
 #[tokio::test]
-async fn at_the_end_the_last_place_stays_where_it_was() {
+async fn at_the_end_the_position_does_not_change() {
     let mut history = MockEventHistory::new();
     history.expect_list_case_events().once().returning(|_, _, _| Ok(Some(Vec::new())));
     history.expect_list_events().once().returning(|_, _| Ok(Vec::new()));
@@ -57,7 +57,7 @@ async fn at_the_end_the_last_place_stays_where_it_was() {
 }
 
 #[tokio::test]
-async fn events_of_all_cases_come_with_their_places() {
+async fn events_of_all_cases_come_with_their_positions() {
     let story = a_story();
     let feed: Vec<_> = (8..)
         .zip(&story)
@@ -76,7 +76,7 @@ async fn events_of_all_cases_come_with_their_places() {
 }
 
 #[tokio::test]
-async fn a_number_that_no_case_has_is_not_found() {
+async fn an_unknown_case_number_is_not_found() {
     let mut history = MockEventHistory::new();
     history.expect_list_case_events().once().returning(|_, _, _| Ok(None));
     let read = ReadHistory::new(Arc::new(history));
@@ -86,7 +86,7 @@ async fn a_number_that_no_case_has_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_snapshot_that_cannot_be_read_is_a_defect_and_not_left_out() {
+async fn an_unreadable_snapshot_is_an_internal_error() {
     let mut history = MockEventHistory::new();
     let broken = FeedEvent { position: EventPosition(1), snapshot: "{}".to_owned() };
     history.expect_list_events().once().returning(move |_, _| Ok(vec![broken.clone()]));

@@ -53,7 +53,7 @@ fn taking_codes(outcome: bool) -> (MockAccessRepository, mpsc::UnboundedReceiver
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_code_goes_to_the_address_as_the_case_has_it() {
+async fn a_code_is_sent_to_the_address_stored_in_the_case() {
     let case = an_opened(1).case;
     let listener = Listener::listen().await;
     let (access, mut codes) = taking_codes(true);
@@ -69,7 +69,7 @@ async fn a_code_goes_to_the_address_as_the_case_has_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_asks_for_a_code_learns_nothing_of_the_case() {
+async fn a_request_for_a_code_reveals_nothing_about_the_case() {
     let case = an_opened(1).case;
     let (there, absent) = (Some(case), None);
     let number = a_case_number(1);
@@ -91,7 +91,7 @@ async fn who_asks_for_a_code_learns_nothing_of_the_case() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_waits_for_a_code_to_be_written_down() {
+async fn a_request_does_not_wait_until_the_code_is_stored() {
     let mut access = MockAccessRepository::new();
     access.expect_add_code().returning(|_| Err(no_connection()));
     let recover = recovering(Some(an_opened(1).case), access, OutboxSignal::default());
@@ -99,7 +99,7 @@ async fn nobody_waits_for_a_code_to_be_written_down() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn storage_out_of_reach_is_told_whatever_the_case() {
+async fn unavailable_storage_is_reported() {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().returning(|_| Err(no_connection()));
     let recover = recovering(None, MockAccessRepository::new(), OutboxSignal::default());
@@ -121,7 +121,7 @@ fn storing(case: CaseId, code: NotificationId) -> MockAccessRepository {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_code_that_fits_is_redeemed_for_a_token_of_the_next_generation() {
+async fn a_correct_code_is_redeemed_for_a_token_of_the_next_generation() {
     let case = an_opened(1).case;
     let (id, notification) = (case.facts().id, NotificationId::from_u128(9));
     // The code as sent in the email.
@@ -139,7 +139,7 @@ async fn a_code_that_fits_is_redeemed_for_a_token_of_the_next_generation() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_does_not_fit_is_refused_after_the_same_time_whatever_it_is() {
+async fn every_wrong_request_is_refused_after_the_same_time() {
     let case = an_opened(1).case;
     let (id, notification) = (case.facts().id, NotificationId::from_u128(9));
     let right = tokens().code(notification).to_string();
@@ -163,7 +163,7 @@ async fn what_does_not_fit_is_refused_after_the_same_time_whatever_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_code_that_somebody_else_has_just_redeemed_is_refused() {
+async fn a_code_redeemed_concurrently_is_refused() {
     let case = an_opened(1).case;
     let (id, notification) = (case.facts().id, NotificationId::from_u128(9));
     let code = tokens().code(notification).to_string();

@@ -37,7 +37,7 @@ async fn reply(
 }
 
 #[tokio::test]
-async fn an_answer_resumes_the_case_that_waited_for_it_and_the_assignee_is_told() {
+async fn a_reply_resumes_a_waiting_case_and_notifies_the_assignee() {
     let held = held_by("ann");
     let case = in_status(&held.case, Status::WaitingOnCustomer, minutes_later(2)).case;
     let stored = StoredCase { case, ..held };
@@ -82,19 +82,19 @@ async fn a_finished_case_accepts_no_reply_and_its_files_are_discarded() {
 }
 
 #[tokio::test]
-async fn a_number_that_no_case_has_is_not_found() {
+async fn an_unknown_case_number_is_not_found() {
     let number = a_case_number(9);
     let outcome = reply(holding_nothing(), number.clone(), a_reply()).await;
     assert!(matches!(outcome, Err(CaseError::NotFound(absent)) if absent == number));
 }
 
 #[tokio::test]
-async fn storage_out_of_reach_is_passed_on() {
+async fn unavailable_storage_is_reported() {
     assert_unavailable(&reply(out_of_reach(), a_case_number(1), a_reply()).await);
 }
 
 #[tokio::test]
-async fn a_file_that_another_update_took_meanwhile_is_passed_on_at_once() {
+async fn a_file_attached_concurrently_is_reported_immediately() {
     let (number, stored) = (a_case_number(1), held_by("ann"));
     let mut cases = engage_repository::MockCaseRepository::new();
     cases.expect_find_case().once().return_once(|_| Ok(Some(stored)));

@@ -49,7 +49,7 @@ fn listing(expired: &[ExpiredUpload]) -> MockUploadRepository {
 }
 
 #[tokio::test]
-async fn the_content_of_an_upload_is_deleted_where_no_update_took_it() {
+async fn the_content_of_unattached_uploads_is_deleted() {
     let all = [expired(false), expired(true), expired(false)];
     let mut contents = MockAttachmentStore::new();
     for upload in [all[0], all[2]] {
@@ -63,7 +63,7 @@ async fn the_content_of_an_upload_is_deleted_where_no_update_took_it() {
 }
 
 #[tokio::test]
-async fn an_upload_whose_content_cannot_be_deleted_is_kept_and_no_other_is() {
+async fn only_uploads_whose_content_cannot_be_deleted_are_retained() {
     let all = [expired(false), expired(false), expired(false)];
     let mut contents = MockAttachmentStore::new();
     contents.expect_delete().once().with(eq(all[0].id)).returning(|_| Ok(()));
@@ -115,7 +115,7 @@ fn worker_with(
 }
 
 #[tokio::test(start_paused = true)]
-async fn old_messages_are_deleted_batch_by_batch_until_none_is_left() {
+async fn old_notifications_are_deleted_in_batches() {
     let mut records = MockRetentionRepository::new();
     let left = Arc::new(AtomicU64::new(450));
     let stock = left.clone();
@@ -135,7 +135,7 @@ async fn old_messages_are_deleted_batch_by_batch_until_none_is_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_beginning_of_the_audit_log_is_cut_off_batch_by_batch() {
+async fn old_audit_entries_are_deleted_in_batches() {
     let mut records = MockRetentionRepository::new();
     records.expect_prune_messages().returning(|_, _| Ok(0));
     let mut index = MockSearchIndex::new();
@@ -153,7 +153,7 @@ async fn the_beginning_of_the_audit_log_is_cut_off_batch_by_batch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_fails_is_asked_again_in_the_next_round() {
+async fn a_failed_deletion_is_repeated_in_the_next_round() {
     let mut records = MockRetentionRepository::new();
     let mut outcomes = vec![Ok(0), Err(no_connection())];
     records.expect_prune_messages().times(2).returning(move |_, _| outcomes.pop().unwrap());
@@ -165,7 +165,7 @@ async fn a_store_that_fails_is_asked_again_in_the_next_round() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_housekeeper_that_is_told_to_stop_ends_between_two_batches() {
+async fn the_worker_stops_between_two_batches() {
     let mut records = MockRetentionRepository::new();
     let (stop, stopped) = watch::channel(false);
     records.expect_prune_messages().once().returning(move |_, limit| {
@@ -176,7 +176,7 @@ async fn a_housekeeper_that_is_told_to_stop_ends_between_two_batches() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn words_are_made_anew_batch_by_batch_until_none_are_of_an_earlier_version() {
+async fn outdated_search_words_are_rebuilt_in_batches() {
     let mut records = MockRetentionRepository::new();
     records.expect_prune_messages().returning(|_, _| Ok(0));
     let mut index = MockSearchIndex::new();

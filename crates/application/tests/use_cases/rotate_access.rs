@@ -9,7 +9,7 @@ use crate::acts::{Acts, a_recorder, an_operator};
 use crate::setup::{a_clock_at, assert_unavailable, no_connection};
 
 #[tokio::test]
-async fn access_is_rotated_where_there_is_a_case() {
+async fn access_is_rotated_if_the_case_exists() {
     let mut access = MockAccessRepository::new();
     let rotated = Some(AccessGeneration(1));
     access.expect_rotate_access().with(eq(a_case_number(1))).returning(move |_| Ok(rotated));

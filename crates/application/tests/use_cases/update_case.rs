@@ -27,7 +27,7 @@ fn a_status(status: Status) -> UpdateRequest {
 }
 
 #[tokio::test]
-async fn a_public_message_is_committed_and_the_customer_is_told() {
+async fn a_public_message_is_committed_and_the_customer_notified() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let eve = a_colleague("eve");
@@ -68,7 +68,7 @@ async fn an_internal_message_never_reaches_the_customer() {
 }
 
 #[tokio::test]
-async fn a_case_sent_back_to_the_queue_tells_whom_it_was_taken_from() {
+async fn returning_a_case_to_the_queue_notifies_the_previous_assignee() {
     let stored = held_by("ann");
     let (cases, committed) = holding(stored.clone());
     let update = UpdateCase::new(changes(cases), attachments());
@@ -84,7 +84,7 @@ async fn a_case_sent_back_to_the_queue_tells_whom_it_was_taken_from() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_changes_nothing_is_not_committed() {
+async fn a_change_without_effect_is_not_committed() {
     let listener = Listener::listen().await;
     let case = in_status(&an_opened(1).case, Status::OnHold, minutes_later(1)).case;
     let cases = holding_for_good(StoredCase {
@@ -101,7 +101,7 @@ async fn what_changes_nothing_is_not_committed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_dispatcher_is_notified_once_for_a_change_with_messages() {
+async fn the_dispatcher_is_notified_once_for_a_change_with_notifications() {
     let listener = Listener::listen().await;
     let (cases, _) = holding(unassigned());
     let setup = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_setup(cases) };
@@ -112,7 +112,7 @@ async fn the_dispatcher_is_notified_once_for_a_change_with_messages() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_passed_on_and_nothing_is_committed() {
+async fn a_refused_change_is_not_committed() {
     let opened = an_opened(1).case;
     let finished = cancelled(&opened, minutes_later(1)).case;
     let invalid = |from, action| UpdateError::from(InvalidTransition { from, action });
@@ -140,7 +140,7 @@ async fn a_refusal_is_passed_on_and_nothing_is_committed() {
 }
 
 #[tokio::test]
-async fn a_number_that_no_case_has_is_not_found() {
+async fn an_unknown_case_number_is_not_found() {
     let update = UpdateCase::new(changes(holding_nothing()), attachments());
     let (number, eve) = (a_case_number(9), a_colleague("eve"));
     let outcome = update
@@ -155,7 +155,7 @@ async fn a_number_that_no_case_has_is_not_found() {
 }
 
 #[tokio::test]
-async fn storage_out_of_reach_is_passed_on() {
+async fn unavailable_storage_is_reported() {
     let update = UpdateCase::new(changes(out_of_reach()), attachments());
     let eve = a_colleague("eve");
     let request = a_message(Visibility::Public);

@@ -51,7 +51,7 @@ fn a_message() -> UpdateRequest {
 }
 
 #[tokio::test]
-async fn an_update_has_its_files_in_the_order_asked_for() {
+async fn files_are_attached_in_the_requested_order() {
     let (cases, committed) = holding(held_by("ann"));
     let [stored, first, second] = [(); 3].map(|()| a_file());
     let files = [
@@ -66,7 +66,7 @@ async fn an_update_has_its_files_in_the_order_asked_for() {
 }
 
 #[tokio::test]
-async fn an_upload_that_cannot_be_taken_is_named_and_nothing_is_changed() {
+async fn the_error_names_an_unavailable_upload_and_nothing_changes() {
     let unknown = AttachmentId::from_u128(a_fresh_id());
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().once().return_once(|_| Ok(Some(held_by("ann"))));
@@ -78,7 +78,7 @@ async fn an_upload_that_cannot_be_taken_is_named_and_nothing_is_changed() {
 }
 
 #[tokio::test]
-async fn an_upload_that_another_update_took_meanwhile_is_refused() {
+async fn an_upload_attached_concurrently_is_refused() {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().once().return_once(|_| Ok(Some(held_by("ann"))));
     let taken = |_| Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment });
@@ -92,7 +92,7 @@ async fn an_upload_that_another_update_took_meanwhile_is_refused() {
 }
 
 #[tokio::test]
-async fn what_the_rules_refuse_is_passed_on() {
+async fn errors_of_the_domain_rules_are_reported() {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().once().return_once(|_| Ok(Some(held_by("ann"))));
     let request = UpdateRequest { message: None, ..a_message() };

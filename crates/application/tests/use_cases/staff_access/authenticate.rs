@@ -68,14 +68,14 @@ async fn authenticated(
 }
 
 #[tokio::test]
-async fn a_member_who_was_read_with_the_credential_is_not_looked_up() {
+async fn a_member_read_with_the_credential_is_not_looked_up() {
     let ann = a_staff_member("ann");
     let member = authenticated(Some(a_member(ann.clone())), MockStaffRepository::new()).await;
     assert_eq!(member, Some(ann));
 }
 
 #[tokio::test]
-async fn a_member_who_is_named_is_looked_up_by_id_or_address() {
+async fn a_named_member_is_looked_up_by_id_or_address() {
     let ann = a_staff_member("ann");
     for name in [ann_by_id(), MemberName::Email(ann.email.clone())] {
         let member = authenticated(Some(named(name, None)), finding(Some(ann.clone()))).await;
@@ -84,7 +84,7 @@ async fn a_member_who_is_named_is_looked_up_by_id_or_address() {
 }
 
 #[tokio::test]
-async fn the_role_that_comes_with_the_name_takes_the_place_of_the_known_one() {
+async fn a_role_claim_replaces_the_registered_role() {
     let ben = StaffMember { role: Role::Supervisor, ..a_staff_member("ann") };
     for role in [Role::Agent, Role::Admin] {
         let member =
@@ -96,7 +96,7 @@ async fn the_role_that_comes_with_the_name_takes_the_place_of_the_known_one() {
 }
 
 #[tokio::test]
-async fn nobody_is_recognised_who_does_not_work_here() {
+async fn unknown_and_deactivated_members_are_not_authenticated() {
     let gone = StaffMember { deactivated_at: Some(minutes_later(1)), ..a_staff_member("ann") };
     let admin = Some(named(ann_by_id(), Some(Role::Admin)));
     assert_eq!(authenticated(admin.clone(), finding(Some(gone.clone()))).await, None);
@@ -105,7 +105,7 @@ async fn nobody_is_recognised_who_does_not_work_here() {
 }
 
 #[tokio::test]
-async fn verifiers_are_asked_in_order_until_one_knows() {
+async fn verifiers_are_tried_in_order() {
     let ann = a_member(a_staff_member("ann"));
     let verifiers = vec![saying(None), saying(Some(ann)), never_called()];
     let authenticated = authenticate(verifiers, MockStaffRepository::new()).await.unwrap();
@@ -115,7 +115,7 @@ async fn verifiers_are_asked_in_order_until_one_knows() {
 }
 
 #[tokio::test]
-async fn who_cannot_be_looked_up_now_is_not_refused() {
+async fn an_unavailable_look_up_is_an_error_rather_than_a_refusal() {
     let mut verifier = MockCredentialVerifier::new();
     verifier.expect_verify().once().returning(|_, _| Err(VerifierError::unavailable("no keys")));
     let verifiers: Vec<Arc<dyn CredentialVerifier>> = vec![Arc::new(verifier), never_called()];
@@ -134,7 +134,7 @@ async fn who_cannot_be_looked_up_now_is_not_refused() {
 }
 
 #[tokio::test]
-async fn a_credential_gives_no_more_than_its_ceiling_and_its_owners_role() {
+async fn a_credential_grants_no_more_than_its_ceiling_and_its_owners_role() {
     for (registered, ceiling, expected) in [
         (Role::Admin, Some(Role::Agent), Role::Agent),
         (Role::Admin, Some(Role::Admin), Role::Admin),
@@ -151,7 +151,7 @@ async fn a_credential_gives_no_more_than_its_ceiling_and_its_owners_role() {
 }
 
 #[tokio::test]
-async fn an_administrator_whom_engage_knows_as_less_is_one_by_claim_alone() {
+async fn an_administrator_with_a_lower_registered_role_is_one_by_claim_alone() {
     for (registered, claim, by_claim) in [
         (Role::Agent, Role::Admin, true),
         (Role::Admin, Role::Admin, false),
@@ -165,7 +165,7 @@ async fn an_administrator_whom_engage_knows_as_less_is_one_by_claim_alone() {
 }
 
 #[tokio::test]
-async fn a_token_of_a_provider_is_named_by_its_digest_and_never_by_itself() {
+async fn a_provider_token_is_identified_by_its_digest() {
     let verifiers = vec![saying(Some(a_member(a_staff_member("ann"))))];
     let found = authenticate(verifiers, MockStaffRepository::new()).await.unwrap().unwrap();
     // The first 64 bits of the SHA-256, as computed by sha256sum(1).

@@ -60,7 +60,7 @@ async fn issue(maker: &TokenMaker, expires_at: Option<u64>) -> Result<StaffToken
 }
 
 #[tokio::test]
-async fn a_token_for_oneself_is_a_child_of_what_was_shown() {
+async fn a_token_for_oneself_is_a_child_of_the_presented_credential() {
     let maker = a_maker("ann", Role::Admin, Role::Supervisor, with_token(7, None));
     let token = issue(&maker, None).await.unwrap();
     assert_eq!(token.role_ceiling, Some(Role::Supervisor));
@@ -70,7 +70,7 @@ async fn a_token_for_oneself_is_a_child_of_what_was_shown() {
 }
 
 #[tokio::test]
-async fn a_token_for_oneself_ends_no_later_than_what_was_shown() {
+async fn a_token_for_oneself_expires_no_later_than_the_presented_credential() {
     let end = |minute: u64| Some(minutes_later(minute));
     let jwt = |minute| Credential::Jwt { expires_at: minutes_later(minute) };
     for (credential, requested, expected) in [
@@ -89,14 +89,14 @@ async fn a_token_for_oneself_ends_no_later_than_what_was_shown() {
 }
 
 #[tokio::test]
-async fn a_token_of_a_provider_gives_the_role_of_its_claim_and_is_no_parent() {
+async fn a_provider_token_grants_its_claimed_role_and_is_no_parent() {
     let jwt = Credential::Jwt { expires_at: minutes_later(9) };
     let token = issue(&a_maker("ann", Role::Admin, Role::Agent, jwt), None).await.unwrap();
     assert_eq!((token.role_ceiling, token.parent), (Some(Role::Agent), None));
 }
 
 #[tokio::test]
-async fn what_is_void_by_now_makes_nothing() {
+async fn an_expired_or_revoked_credential_issues_no_token() {
     let jwt = Credential::Jwt { expires_at: minutes_later(0) };
     let outcome = issue(&a_maker("ann", Role::Agent, Role::Agent, jwt), None).await;
     assert!(matches!(outcome, Err(TokenError::MakerIsVoid)), "{outcome:?}");
@@ -111,7 +111,7 @@ async fn what_is_void_by_now_makes_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_for_another_member_is_no_child_and_gives_what_they_may_do() {
+async fn a_token_for_another_member_has_no_parent_and_no_role_ceiling() {
     let soon = with_token(7, Some(minutes_later(4)));
     let token = issue(&a_maker("ben", Role::Admin, Role::Admin, soon), Some(5000)).await.unwrap();
     assert_eq!((token.role_ceiling, token.parent), (None, None));
@@ -120,7 +120,7 @@ async fn a_token_for_another_member_is_no_child_and_gives_what_they_may_do() {
 }
 
 #[tokio::test]
-async fn only_an_administrator_whom_engage_knows_handles_tokens_of_others() {
+async fn only_registered_administrators_manage_tokens_of_others() {
     let jwt = Credential::Jwt { expires_at: minutes_later(9) };
     let by_claim = issue(&a_maker("ben", Role::Agent, Role::Admin, jwt), None).await;
     assert!(matches!(by_claim, Err(TokenError::AdminByClaim)), "{by_claim:?}");
@@ -160,7 +160,7 @@ async fn rotate(maker: &TokenMaker, which: u128) -> Result<IssuedToken, TokenErr
 }
 
 #[tokio::test]
-async fn a_token_is_rotated_with_itself_or_with_what_it_was_made_with() {
+async fn a_token_is_rotated_with_itself_or_an_ancestor() {
     for (with, rotated) in [(1, vec![1, 2, 3]), (2, vec![2, 3]), (3, vec![3]), (9, vec![9])] {
         let maker = a_maker("ann", Role::Admin, Role::Admin, with_token(with, None));
         for which in [1, 2, 3, 9] {
@@ -180,7 +180,7 @@ async fn a_token_is_rotated_with_itself_or_with_what_it_was_made_with() {
 }
 
 #[tokio::test]
-async fn a_secret_that_was_superseded_rotates_nothing() {
+async fn a_superseded_secret_rotates_nothing() {
     let old = Credential::Token { id: id(1), expires_at: None, is_superseded: true };
     for which in [1, 2] {
         let outcome = rotate(&a_maker("ann", Role::Admin, Role::Admin, old), which).await;
@@ -189,7 +189,7 @@ async fn a_secret_that_was_superseded_rotates_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_of_a_provider_rotates_what_gives_no_more() {
+async fn a_provider_token_rotates_only_tokens_that_grant_no_more() {
     for (role, minute, which, may) in [
         (Role::Supervisor, 1000, 2, true),
         (Role::Admin, 2000, 2, true),

@@ -31,7 +31,7 @@ fn knowing_the_token() -> (MockTokenRepository, UnboundedReceiver<(TokenId, Time
 }
 
 #[tokio::test]
-async fn the_owner_of_a_token_is_asked_for_by_its_hash_and_the_present_time() {
+async fn a_token_is_looked_up_by_its_hash_and_the_current_time() {
     let mut tokens = MockTokenRepository::new();
     tokens
         .expect_find_token()
@@ -48,7 +48,7 @@ async fn the_owner_of_a_token_is_asked_for_by_its_hash_and_the_present_time() {
 }
 
 #[tokio::test]
-async fn a_token_that_storage_knows_no_owner_of_is_nobodys() {
+async fn an_unknown_token_is_not_accepted() {
     let mut tokens = MockTokenRepository::new();
     tokens.expect_find_token().once().returning(|_, _| Ok(None));
     tokens.expect_note_token_use().never();
@@ -56,7 +56,7 @@ async fn a_token_that_storage_knows_no_owner_of_is_nobodys() {
 }
 
 #[tokio::test]
-async fn storage_is_not_asked_for_what_is_no_token() {
+async fn malformed_tokens_are_not_looked_up() {
     let without_prefix = TOKEN.trim_start_matches("eng_");
     let spaced = format!(" {TOKEN}");
     let in_upper_case = TOKEN.to_uppercase();
@@ -66,7 +66,7 @@ async fn storage_is_not_asked_for_what_is_no_token() {
 }
 
 #[tokio::test]
-async fn storage_out_of_reach_is_no_refusal() {
+async fn unavailable_storage_is_an_error_rather_than_a_refusal() {
     let mut tokens = MockTokenRepository::new();
     tokens.expect_find_token().once().returning(|_, _| Err(no_connection()));
     let outcome = verify(tokens, TOKEN).await;
@@ -74,7 +74,7 @@ async fn storage_out_of_reach_is_no_refusal() {
 }
 
 #[tokio::test]
-async fn the_use_of_a_token_is_noted_once_a_minute() {
+async fn the_use_of_a_token_is_recorded_once_a_minute() {
     let (tokens, mut recorded) = knowing_the_token();
     let verifier = OpaqueTokens::new(Arc::new(tokens));
     let begin = minutes_later(5);
@@ -91,7 +91,7 @@ async fn the_use_of_a_token_is_noted_once_a_minute() {
 }
 
 #[tokio::test]
-async fn a_use_that_cannot_be_noted_does_not_matter_to_the_request() {
+async fn a_failure_to_record_the_use_does_not_affect_the_request() {
     let (log, mut tried) = unbounded_channel();
     let mut tokens = MockTokenRepository::new();
     tokens
@@ -107,7 +107,7 @@ async fn a_use_that_cannot_be_noted_does_not_matter_to_the_request() {
 }
 
 #[tokio::test]
-async fn what_a_secret_gives_that_was_superseded_ends_with_it() {
+async fn a_superseded_secret_expires_with_its_overlap() {
     for (superseded_until, expected) in [(500, 500), (5000, 1000)] {
         let mut tokens = MockTokenRepository::new();
         tokens.expect_note_token_use().returning(|_, _| Ok(()));

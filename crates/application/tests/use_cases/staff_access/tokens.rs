@@ -71,7 +71,7 @@ fn storing(mut tokens: MockTokenRepository) -> (MockTokenRepository, Stored) {
 }
 
 #[tokio::test]
-async fn a_token_is_shown_once_and_only_its_hash_is_kept() {
+async fn only_the_hash_of_a_token_is_stored() {
     let (tokens, stored) = storing(having(99));
     let issued = issue(staff_with(Some(a_staff_member("ann"))), tokens).await.unwrap();
     assert_eq!(issued.secret.expose(), TOKEN);
@@ -95,7 +95,7 @@ async fn a_token_is_shown_once_and_only_its_hash_is_kept() {
 }
 
 #[tokio::test]
-async fn a_token_is_made_for_active_staff_only() {
+async fn tokens_are_issued_to_active_members_only() {
     let gone = StaffMember { deactivated_at: Some(minutes_later(1)), ..a_staff_member("ann") };
     for member in [None, Some(gone)] {
         let outcome = issue(staff_with(member), MockTokenRepository::new()).await;
@@ -105,7 +105,7 @@ async fn a_token_is_made_for_active_staff_only() {
 }
 
 #[tokio::test]
-async fn a_token_that_would_be_void_at_once_is_not_made() {
+async fn a_token_that_has_already_expired_is_not_issued() {
     for minute in [0, 5] {
         let expires_at = Some(minutes_later(minute));
         let manage = manage(MockStaffRepository::new(), MockTokenRepository::new());
@@ -122,7 +122,7 @@ async fn a_member_has_a_hundred_tokens_at_most() {
 }
 
 #[tokio::test]
-async fn a_token_that_storage_did_not_keep_is_not_shown() {
+async fn a_token_that_was_not_stored_is_not_returned() {
     let mut tokens = having(0);
     tokens.expect_add_token().once().returning(|_, _| Err(no_connection()));
     let outcome = issue(staff_with(Some(a_staff_member("ann"))), tokens).await;
@@ -135,7 +135,7 @@ async fn a_token_that_storage_did_not_keep_is_not_shown() {
 }
 
 #[tokio::test]
-async fn the_tokens_of_a_member_are_listed_and_nobody_elses() {
+async fn only_the_tokens_of_the_member_are_listed() {
     let tokens = manage(MockStaffRepository::new(), having(2)).list(&a_request().staff_id).await;
     assert_eq!(tokens.unwrap(), vec![a_token(&a_staff_member("ann")); 2]);
     let tokens = manage(staff_with(Some(a_staff_member("ann"))), having(0))
@@ -147,7 +147,7 @@ async fn the_tokens_of_a_member_are_listed_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn a_token_is_revoked_by_its_owners_id_and_its_own() {
+async fn a_token_is_revoked_by_owner_and_token_id() {
     let id = TokenId::from_u128(7);
     for is_there in [true, false] {
         let mut tokens = MockTokenRepository::new();
@@ -166,7 +166,7 @@ async fn a_token_is_revoked_by_its_owners_id_and_its_own() {
 }
 
 #[tokio::test]
-async fn no_secret_shows_in_what_is_written_for_developers() {
+async fn secrets_do_not_appear_in_debug_output() {
     let (tokens, stored) = storing(having(0));
     let issued = issue(staff_with(Some(a_staff_member("ann"))), tokens).await.unwrap();
     let written = format!("{issued:?} {issued:#?} {0:?} {0:#?}", stored.lock().unwrap());
