@@ -49,7 +49,7 @@ actions! {
     TokenRotated = "token.rotated",
     /// A token was revoked, and with it every token derived from it.
     TokenRevoked = "token.revoked",
-    /// All tokens that one member of staff had issued to another were revoked.
+    /// All tokens of a member that were issued by the same member of staff were revoked.
     TokensRevoked = "token.revoked_by_maker",
     /// A webhook endpoint was registered.
     WebhookRegistered = "webhook.registered",

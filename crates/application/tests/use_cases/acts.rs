@@ -26,7 +26,7 @@ pub(crate) struct Acts {
 impl Acts {
     fn port<T: ?Sized>(&self, port: Option<&Arc<T>>, record: AuditRecord) -> Arc<T> {
         self.records.lock().unwrap().push(record);
-        Arc::clone(port.expect("the test has the port"))
+        Arc::clone(port.expect("a port provided by the test"))
     }
 }
 

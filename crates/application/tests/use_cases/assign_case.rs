@@ -46,7 +46,7 @@ async fn assign(
     let outcome = AssignCase::new(changes(cases), staff)
         .execute(by_member(1, &a_colleague("eve")), request)
         .await?;
-    Ok(outcome.into_changed().expect("a change without a key is no repetition"))
+    Ok(outcome.into_changed().expect("a change without a key cannot be a repetition"))
 }
 
 #[tokio::test]

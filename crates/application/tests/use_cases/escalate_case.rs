@@ -61,7 +61,7 @@ async fn the_team_is_notified_instead_of_a_deactivated_assignee() {
     assert!(announced.contains(&"case-escalated-staff team@desk.example".to_owned()));
     assert!(!announced.iter().any(|message| message.contains("ann@")), "{announced:?}");
     let texts = announced.iter().filter(|message| message.starts_with("case-escalated-staff +"));
-    assert_eq!(texts.count(), 2, "the telephones on call: {announced:?}");
+    assert_eq!(texts.count(), 2, "the phones on call: {announced:?}");
 }
 
 #[tokio::test]

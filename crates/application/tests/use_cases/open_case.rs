@@ -34,7 +34,7 @@ fn ready(sequence: u64) -> (Setup, Committed) {
 
 async fn opened(open: &OpenCase, request: OpenRequest) -> Case {
     let opened = open.execute(request, &ChangeOptions::default()).await.unwrap();
-    opened.outcome.into_changed().expect("a request without a key is no repetition").case
+    opened.outcome.into_changed().expect("a request without a key cannot be a repetition").case
 }
 
 fn failing(outcome: impl Fn() -> RepositoryError + Send + 'static) -> Setup {

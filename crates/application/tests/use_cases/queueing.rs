@@ -79,7 +79,7 @@ async fn note(update: UpdateCase, sequence: u64) -> Result<Changed, CaseError<Up
     };
     let eve = a_colleague("eve");
     let outcome = update.execute(by_member(sequence, &eve), request, &[], &eve.id).await?;
-    Ok(outcome.into_changed().expect("a change without a key is no repetition"))
+    Ok(outcome.into_changed().expect("a change without a key cannot be a repetition"))
 }
 
 #[tokio::test(start_paused = true)]

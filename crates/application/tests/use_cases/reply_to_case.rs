@@ -51,7 +51,7 @@ async fn a_reply_resumes_a_waiting_case_and_notifies_the_assignee() {
     assert_eq!(changed.case.status(), Status::InProgress);
     assert_eq!(change_set.event.actor, Actor::Customer);
     assert_eq!(change_set.event.event_type(), EventType::Updated);
-    let [update] = &change_set.event.updates[..] else { panic!("one entry is written") };
+    let [update] = &change_set.event.updates[..] else { panic!("a single entry") };
     assert_eq!(Some(&update.message), request.message.as_ref());
     assert_eq!(update.attachments, request.attachments);
     assert_announced(&change_set, stored.assignee.as_ref(), None);

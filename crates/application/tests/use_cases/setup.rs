@@ -93,7 +93,7 @@ pub(crate) fn by_member(number: u64, member: &StaffMember) -> CaseCommand {
 
 /// Returns the change made by a request without an idempotency key.
 pub(crate) fn made<R: std::error::Error>(outcome: Result<ChangeOutcome, CaseError<R>>) -> Changed {
-    outcome.unwrap().into_changed().expect("a change without a key is no repetition")
+    outcome.unwrap().into_changed().expect("a change without a key cannot be a repetition")
 }
 
 /// Ports and configuration of a use case, which tests override as needed.
@@ -247,7 +247,7 @@ pub(crate) fn a_colleague(id: &str) -> StaffMember {
 /// Returns the only change set that was committed.
 pub(crate) fn the_one(committed: &Committed) -> ChangeSet {
     let mut committed = committed.lock().unwrap();
-    assert_eq!(committed.len(), 1, "one change is one commit");
+    assert_eq!(committed.len(), 1, "a change is a single commit");
     committed.remove(0)
 }
 
@@ -271,9 +271,9 @@ pub(crate) fn assert_announced(
     let written: Vec<_> = messages.iter().map(|m| (m.template, m.address.clone())).collect();
     assert_eq!(written, planned);
     let ids: HashSet<_> = messages.iter().map(|message| message.id).collect();
-    assert_eq!(ids.len(), messages.len(), "every message has an id of its own");
+    assert_eq!(ids.len(), messages.len(), "every notification has a unique id");
 
-    let read: Snapshot = serde_json::from_str(snapshot).expect("the snapshot is one");
+    let read: Snapshot = serde_json::from_str(snapshot).expect("a valid snapshot");
     let named = assignee.map(StaffMember::to_ref);
     assert_eq!(read, Snapshot::new(event, case.facts(), named.as_ref()));
     assert_eq!(event.sequence, case.version());
