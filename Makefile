@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-full test-api test-page check fmt deny advisories lint dependencies docs services bench bench-dispatch bench-postgres
+.PHONY: help run test test-unit test-full test-api test-page check fmt typos deny advisories lint dependencies docs services bench bench-dispatch bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,10 +47,13 @@ test-page: ## Test the customers' page in Chromium, which must be installed.
 	$(CARGO) build --locked --package engage-server
 	scripts/test-page.sh
 
-check: fmt deny lint dependencies docs ## Check format, licences, lints, dependency directions and docs.
+check: fmt typos deny lint dependencies docs ## Check format, spelling, licences, lints, dependency directions and docs.
 
 fmt:
 	scripts/stage.sh format $(CARGO) fmt --all --check
+
+typos: ## Check the spelling of code and documents (typos.toml).
+	scripts/stage.sh typos scripts/typos.sh
 
 lint:
 	scripts/stage.sh lint $(CARGO) clippy --locked --workspace --all-features --all-targets -- -D warnings
