@@ -1,23 +1,20 @@
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use engage_domain::{
-    Actor, Attachment, Audience, Case, CaseId, CaseNumber, CaseNumberPrefix, Contacts, Decision,
-    EventId, NotificationId, NotificationMatrix, OpenRequest, Policies, StaffId, StaffMember,
-    StaffRef, Stamp, UpdateId, WebhookTarget,
+    Actor, Attachment, Case, CaseId, CaseNumber, Decision, EventId, OpenRequest, Policies,
+    StaffMember, Stamp, UpdateId,
 };
 use engage_identity::VerifierError;
-use engage_notifier::Snapshot;
 use engage_repository::{
-    CaseNumbers, CaseRepository, ChangeSet, EventOrigin, OutboxMessage, RepositoryError,
-    StoredCase, StoredResponse, UniqueConstraint,
+    CaseNumbers, CaseRepository, RepositoryError, StoredCase, StoredResponse, UniqueConstraint,
 };
 use tokio::time::Instant;
 
 use crate::case_command::{CaseCommand, Requester};
 use crate::case_lock::CaseLocks;
 use crate::change_options::ChangeOptions;
+use crate::change_plan::{CaseRules, plan};
 use crate::changed::{ChangeOutcome, Changed};
 use crate::customer_access::CustomerAuthorizer;
 use crate::environment::{Clock, IdGenerator};
@@ -47,20 +44,6 @@ pub struct CasePorts {
     pub webhooks: WebhookTargets,
     /// Wakes the dispatcher after a commit with notifications.
     pub outbox_signal: OutboxSignal,
-}
-
-/// Configuration of case changes and their notifications.
-pub struct CaseRules {
-    /// The prefix of case numbers.
-    pub number_prefix: CaseNumberPrefix,
-    /// Domain policies.
-    pub policies: Policies,
-    /// The notification matrix.
-    pub matrix: NotificationMatrix,
-    /// Addresses of the team, the management and the people on call.
-    pub contacts: Contacts,
-    /// Time after which a change that keeps losing races fails with [`CaseError::Busy`].
-    pub patience: Duration,
 }
 
 /// Data that a decision needs in addition to the case.
@@ -321,7 +304,8 @@ impl CaseChanges {
         options: &ChangeOptions,
     ) -> Result<Changed, RepositoryError> {
         let changed = Changed { case: decision.case.clone(), event: Some(decision.event.clone()) };
-        let mut change_set = self.change_set(decision, people, &targets.endpoints)?;
+        let mut change_set =
+            plan(decision, people, &targets.endpoints, &self.rules, self.ports.ids.as_ref())?;
         change_set.directory = targets.directory;
         let idempotency = options.idempotency.as_ref();
         let record = idempotency.map(|request| self.ports.idempotency.record(request, &changed));
@@ -339,42 +323,6 @@ impl CaseChanges {
             self.ports.outbox_signal.notify();
         }
         Ok(changed)
-    }
-
-    /// Builds the change set of a decision. `people` are the members of staff it may concern.
-    fn change_set(
-        &self,
-        Decision { case, event }: Decision,
-        people: &[&StaffMember],
-        webhooks: &[WebhookTarget],
-    ) -> Result<ChangeSet, RepositoryError> {
-        let facts = case.facts();
-        let find =
-            |id: Option<&StaffId>| people.iter().copied().find(|member| Some(&member.id) == id);
-        let assignee = find(facts.assignee());
-        let previous = event.assignee_change().and_then(|(from, _)| find(from));
-        // Deactivated members receive no notifications.
-        let still_here = |member: &&StaffMember| member.is_active();
-        let audience = Audience {
-            contacts: &self.rules.contacts,
-            assignee: assignee.filter(still_here),
-            previous_assignee: previous.filter(still_here),
-            webhooks,
-        };
-        let messages = self.rules.matrix.plan(&event, facts, &audience);
-        let messages = messages
-            .into_iter()
-            .map(|planned| OutboxMessage {
-                id: NotificationId::from_u128(self.ports.ids.next_id()),
-                template: planned.template,
-                address: planned.address,
-            })
-            .collect();
-        let assignee: Option<StaffRef> = assignee.map(StaffMember::to_ref);
-        let snapshot = Snapshot::new(&event, facts, assignee.as_ref());
-        let snapshot = serde_json::to_string(&snapshot).map_err(RepositoryError::internal)?;
-        let (directory, origin) = (None, EventOrigin::default());
-        Ok(ChangeSet { case, event, snapshot, messages, idempotency: None, directory, origin })
     }
 
     fn stamp(&self, actor: Actor) -> Stamp {

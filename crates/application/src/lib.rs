@@ -13,6 +13,7 @@ mod case_changes;
 mod case_command;
 mod case_lock;
 mod change_options;
+mod change_plan;
 mod changed;
 mod client_network;
 mod correct_case;
@@ -53,9 +54,10 @@ pub use audit::{
     Initiator,
 };
 pub use cancel_case::CancelCase;
-pub use case_changes::{Admission, CaseChanges, CasePorts, CaseRules};
+pub use case_changes::{Admission, CaseChanges, CasePorts};
 pub use case_command::{CaseCommand, Requester};
 pub use change_options::{ChangeOptions, IdempotentRequest, RenderResponse};
+pub use change_plan::CaseRules;
 pub use changed::{ChangeOutcome, Changed};
 pub use client_network::client_network;
 pub use correct_case::CorrectCase;

@@ -11,7 +11,8 @@ use crate::priority_score::PriorityScore;
 use crate::sla::{ServiceAlert, SlaTimerKind};
 use crate::staff::{Department, StaffId};
 use crate::time::Timestamp;
-use crate::update::{Update, Visibility};
+use crate::update::Update;
+use crate::visibility::Visibility;
 use crate::wire::{UnknownValue, wire_enum};
 
 wire_enum! {

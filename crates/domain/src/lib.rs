@@ -68,6 +68,7 @@ mod stored;
 mod text;
 mod time;
 mod update;
+mod visibility;
 mod webhook;
 mod webhook_header;
 mod wire;
@@ -106,7 +107,8 @@ pub use staff::{Department, Role, StaffId, StaffIdError, StaffMember, StaffRef};
 pub use stored::FromStored;
 pub use text::{ERASED, Line, Prose, TextError};
 pub use time::{Timestamp, TimestampError};
-pub use update::{Update, Visibility};
+pub use update::Update;
+pub use visibility::Visibility;
 pub use webhook::{EndpointState, WebhookEndpoint, WebhookSecret, WebhookUrl, WebhookUrlError};
 pub use webhook_header::{
     HeaderName, HeaderNameError, HeaderValue, HeaderValueError, TooManyHeaders, WebhookHeaders,

@@ -5,17 +5,7 @@ use crate::actor::Actor;
 use crate::attachment::Attachment;
 use crate::id::UpdateId;
 use crate::time::Timestamp;
-use crate::wire::wire_enum;
-
-wire_enum! {
-    /// Audience of an update or an event.
-    pub enum Visibility {
-        /// Visible to the customer and to staff.
-        Public = "PUBLIC",
-        /// Visible to staff only.
-        Internal = "INTERNAL",
-    }
-}
+use crate::visibility::Visibility;
 
 /// An entry in the conversation of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]

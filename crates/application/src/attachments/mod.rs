@@ -8,13 +8,13 @@ mod space;
 mod space_floor;
 mod store;
 mod sweep;
+mod uploads;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{Attachment, AttachmentId, CaseNumber, StaffId};
+use engage_domain::{Attachment, AttachmentId, CaseNumber};
 use engage_repository::{AttachmentStore, Content, RepositoryError, UploadRepository};
-use thiserror::Error;
 
 use crate::changed::ChangeOutcome;
 use crate::environment::{Clock, IdGenerator};
@@ -23,6 +23,7 @@ use crate::error::CaseError;
 pub use metrics::{FileRefusal, count_refused_files};
 pub use space_floor::SpaceFloor;
 pub use store::{NewFile, StoreFileError};
+pub use uploads::TakeUploadsError;
 
 /// Maximum size of a file in bytes (10 MiB).
 pub const LARGEST_FILE: u64 = 10 * 1024 * 1024;
@@ -50,17 +51,6 @@ pub struct Attachments {
     pub floor: SpaceFloor,
 }
 
-/// Error returned when uploads cannot be attached.
-#[derive(Debug, Error)]
-pub enum TakeUploadsError {
-    /// The member of staff has no such upload, it is already attached, or it is too old.
-    #[error("upload {0} was not found, has expired, or is already attached")]
-    NotFound(AttachmentId),
-    /// Storage failed.
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-}
-
 /// A stored file, ready to be sent to a client.
 pub struct Download {
     /// Metadata of the file.
@@ -70,30 +60,6 @@ pub struct Download {
 }
 
 impl Attachments {
-    /// Returns the uploads with these ids that a member of staff may attach to an update, in the
-    /// given order.
-    ///
-    /// Fails with [`TakeUploadsError::NotFound`] if one of them cannot be attached. The last
-    /// twenty-fourth of an upload's lifetime is a safety margin for the commit of the update and
-    /// for clock skew between servers, so an upload of that age is refused already.
-    pub async fn take(
-        &self,
-        ids: &[AttachmentId],
-        by: &StaffId,
-    ) -> Result<Vec<Attachment>, TakeUploadsError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let since = self.clock.now().minus(self.lifetime / 24 * 23);
-        let found = self.uploads.find_uploads(ids, by, since).await?;
-        ids.iter()
-            .map(|id| {
-                let file = found.iter().find(|file| file.id == *id);
-                file.cloned().ok_or(TakeUploadsError::NotFound(*id))
-            })
-            .collect()
-    }
-
     /// Opens a file for staff. Returns `None` if it does not exist.
     pub async fn open(&self, id: AttachmentId) -> Result<Option<Download>, RepositoryError> {
         let found = self.uploads.find_attachment(id).await?;

@@ -1,19 +1,14 @@
-use std::collections::HashMap;
-use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::Timestamp;
 use engage_repository::{
     AuditEntry, AuditFilter, AuditHash, AuditHead, AuditRepository, RepositoryError,
 };
 use sha2::{Digest, Sha256};
-use tracing::warn;
 
 use super::verify::Chain;
 use super::{Act, AuditAction, AuditRecorder, AuditReport, Initiator};
-use crate::client_network;
 use crate::environment::Clock;
 
 /// Number of entries read per query.
@@ -38,6 +33,10 @@ impl AuditLog {
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self { entries, recorder, clock }
+    }
+
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
     }
 
     /// Appends an entry for an action that changes no data. Returns once it is durable.
@@ -116,55 +115,5 @@ impl AuditLog {
             .set("version", version)
             .set("settings", fingerprint.to_string());
         self.append(&Initiator::system(), act).await
-    }
-}
-
-/// Maximum number of client networks recorded per minute and server, so that a client cannot flood
-/// the log by changing addresses.
-const MOST_ADDRESSES: usize = 1000;
-
-/// Records failed logins, at most one per minute and client network. Requests do not wait for it.
-#[derive(Clone)]
-pub struct FailedLogins {
-    log: AuditLog,
-    recorded: Arc<Mutex<HashMap<IpAddr, Timestamp>>>,
-}
-
-impl FailedLogins {
-    /// Creates a recorder that writes to `log`.
-    pub fn new(log: AuditLog) -> Self {
-        Self { log, recorded: Arc::default() }
-    }
-
-    /// Records that a client presented an invalid credential.
-    pub fn note(&self, address: IpAddr, request_id: Option<String>) {
-        let now = self.log.clock.now();
-        if !self.should_record(address, now) {
-            return;
-        }
-        let log = self.log.clone();
-        tokio::spawn(async move {
-            let by = Initiator::unknown(address, request_id);
-            if let Err(error) = log.append(&by, Act::new(AuditAction::LoginFailed)).await {
-                warn!(%error, "failed to record a failed login");
-            }
-        });
-    }
-
-    fn should_record(&self, address: IpAddr, now: Timestamp) -> bool {
-        let (minute, network) = (Duration::from_mins(1), client_network(address));
-        // Each statement leaves the map consistent, so a panic elsewhere does no harm.
-        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        if recorded.get(&network).is_some_and(|at| now < at.plus(minute)) {
-            return false;
-        }
-        if recorded.len() >= MOST_ADDRESSES {
-            recorded.retain(|_, at| now < at.plus(minute));
-        }
-        let has_room = recorded.len() < MOST_ADDRESSES;
-        if has_room {
-            recorded.insert(network, now);
-        }
-        has_room
     }
 }

@@ -7,7 +7,7 @@ use crate::escalation::Escalation;
 use crate::event::{EventKind, Overdue};
 use crate::sla::{ServiceAlert, SlaTimer, SlaTimerKind, just_after};
 use crate::time::Timestamp;
-use crate::update::Visibility;
+use crate::visibility::Visibility;
 
 /// An action that becomes due at some time, without a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::{Action, Assignment, Case, Decision, InvalidTransition, Policies, Sta
 use crate::Notes;
 use crate::event::EventKind;
 use crate::staff::{Department, StaffId, StaffMember};
-use crate::update::Visibility;
+use crate::visibility::Visibility;
 
 /// Request to assign a case.
 #[derive(Debug, Clone, PartialEq, Eq)]

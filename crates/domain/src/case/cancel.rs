@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::{Case, Decision, InvalidTransition, Policies, Stamp, Status};
 use crate::Reason;
 use crate::event::EventKind;
-use crate::update::Visibility;
+use crate::visibility::Visibility;
 
 impl Case {
     /// Cancels an active case at the customer's request. The reason becomes a public update.

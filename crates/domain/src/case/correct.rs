@@ -5,7 +5,7 @@ use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp};
 use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::event::EventKind;
 use crate::sla::{SlaTimer, SlaTimerKind};
-use crate::update::Visibility;
+use crate::visibility::Visibility;
 
 /// Properties that staff correct. The others stay the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -8,7 +8,8 @@ use crate::attachment::Attachment;
 use crate::event::{Change, Event, EventKind};
 use crate::id::UpdateId;
 use crate::time::Timestamp;
-use crate::update::{Update, Visibility};
+use crate::update::Update;
+use crate::visibility::Visibility;
 
 /// A case between two states, with the updates that the change writes.
 pub(super) struct Draft<'a> {
@@ -50,17 +51,14 @@ impl<'a> Draft<'a> {
         case.status_since = self.now;
     }
 
-    /// Adds an update written by the actor. The first public update by a staff member is the first
-    /// response.
+    /// Adds an update written by the actor.
     pub(super) fn write(
         &mut self,
         visibility: Visibility,
         message: Message,
         attachments: Vec<Attachment>,
     ) {
-        if visibility == Visibility::Public && matches!(self.actor, Actor::Staff(_)) {
-            self.after.first_response.get_or_insert(self.now);
-        }
+        self.after.note_first_response(&self.actor, visibility, self.now);
         self.push(self.actor.clone(), visibility, message, attachments);
     }
 
@@ -98,11 +96,7 @@ impl<'a> Draft<'a> {
         case.version = case.version.next();
         case.priority_score = self.policies.explain_priority(case).score();
         case.last_activity = self.now;
-        if !case.status.is_active() && case.first_response.is_none() {
-            let was_resolved = self.before.status == Status::Resolved;
-            let ended_at = if was_resolved { self.before.status_since } else { self.now };
-            case.first_response_ended_at.get_or_insert(ended_at);
-        }
+        case.end_first_response(self.before, self.now);
         case.next_target_at = self.policies.next_target_at(case);
         if visibility == Visibility::Public || shown(case) != shown(self.before) {
             case.last_updated = self.now;

@@ -4,7 +4,7 @@ use super::draft::{Draft, announcement};
 use super::{Case, Customer, Decision, Policies, Stamp, Status};
 use crate::contact::EmailAddress;
 use crate::event::EventKind;
-use crate::update::Visibility;
+use crate::visibility::Visibility;
 use crate::{Message, PersonName, Subject};
 
 impl Case {

@@ -11,7 +11,7 @@ use crate::actor::Actor;
 use crate::classification::Urgency;
 use crate::escalation::Escalation;
 use crate::event::EventKind;
-use crate::update::Visibility;
+use crate::visibility::Visibility;
 
 /// Request to escalate a case.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -100,9 +100,4 @@ impl CaseFacts {
     pub fn assignee(&self) -> Option<&StaffId> {
         self.assignment.as_ref().map(|assignment| &assignment.assigned_to)
     }
-
-    /// Checks whether the customer is still waiting for a first response.
-    pub(crate) fn awaits_first_response(&self) -> bool {
-        self.first_response.is_none() && self.first_response_ended_at.is_none()
-    }
 }

@@ -10,6 +10,7 @@ mod draft;
 mod erase;
 mod escalate;
 mod facts;
+mod first_response;
 mod lifecycle;
 mod number;
 mod open;
@@ -18,6 +19,7 @@ mod reply;
 mod reply_policy;
 mod resolution_pause;
 mod status;
+mod transitions;
 mod update;
 mod version;
 
@@ -33,7 +35,8 @@ pub use open::OpenRequest;
 pub use policies::Policies;
 pub use reply::{ReplyError, ReplyRequest};
 pub use reply_policy::ReplyPolicy;
-pub use status::{Action, InvalidTransition, Status};
+pub use status::Status;
+pub use transitions::{Action, InvalidTransition};
 pub use update::{UpdateError, UpdateRequest};
 pub use version::Version;
 

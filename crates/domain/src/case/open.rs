@@ -7,7 +7,8 @@ use crate::classification::{IssueType, Urgency};
 use crate::escalation::EscalationLevel;
 use crate::event::{Event, EventKind};
 use crate::id::CaseId;
-use crate::update::{Update, Visibility};
+use crate::update::Update;
+use crate::visibility::Visibility;
 use crate::{Message, ProjectName, Subject};
 
 /// Request to open a case.

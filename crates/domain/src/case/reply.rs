@@ -9,7 +9,7 @@ use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp, Status};
 use crate::Message;
 use crate::attachment::Attachment;
 use crate::event::EventKind;
-use crate::update::Visibility;
+use crate::visibility::Visibility;
 
 /// Request of a customer to add a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,16 @@
 //! Pauses of the resolution timer.
 
 use super::facts::CaseFacts;
+use super::status::Status;
 use crate::sla::SlaPolicy;
 use crate::time::Timestamp;
+
+impl Status {
+    /// Checks whether the resolution timer is paused in this status.
+    pub const fn pauses_resolution(self) -> bool {
+        matches!(self, Self::WaitingOnCustomer | Self::OnHold | Self::Resolved)
+    }
+}
 
 /// Ends the current pause, if the status pauses the resolution timer. The due time moves by the
 /// working time of the pause.

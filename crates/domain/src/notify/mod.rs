@@ -12,7 +12,7 @@ use crate::contact::{EmailAddress, PhoneNumber};
 use crate::event::{Change, Event, EventSubtype, EventType};
 use crate::id::WebhookId;
 use crate::staff::StaffMember;
-use crate::update::Visibility;
+use crate::visibility::Visibility;
 
 /// Addresses of the support organization.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

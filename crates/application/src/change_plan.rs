@@ -1,0 +1,64 @@
+//! From a decision to everything that its commit stores.
+
+use std::time::Duration;
+
+use engage_domain::{
+    Audience, CaseNumberPrefix, Contacts, Decision, NotificationId, NotificationMatrix, Policies,
+    StaffId, StaffMember, StaffRef, WebhookTarget,
+};
+use engage_notifier::Snapshot;
+use engage_repository::{ChangeSet, EventOrigin, OutboxMessage, RepositoryError};
+
+use crate::environment::IdGenerator;
+
+/// Configuration of case changes and their notifications.
+pub struct CaseRules {
+    /// The prefix of case numbers.
+    pub number_prefix: CaseNumberPrefix,
+    /// Domain policies.
+    pub policies: Policies,
+    /// The notification matrix.
+    pub matrix: NotificationMatrix,
+    /// Addresses of the team, the management and the people on call.
+    pub contacts: Contacts,
+    /// Time after which a change that keeps losing races fails with
+    /// [`CaseError::Busy`](crate::CaseError::Busy).
+    pub patience: Duration,
+}
+
+/// Builds the change set of a decision: plans the notifications and takes the snapshot. `people` are
+/// the members of staff it may concern.
+pub(crate) fn plan(
+    Decision { case, event }: Decision,
+    people: &[&StaffMember],
+    webhooks: &[WebhookTarget],
+    rules: &CaseRules,
+    ids: &dyn IdGenerator,
+) -> Result<ChangeSet, RepositoryError> {
+    let facts = case.facts();
+    let find = |id: Option<&StaffId>| people.iter().copied().find(|member| Some(&member.id) == id);
+    let assignee = find(facts.assignee());
+    let previous = event.assignee_change().and_then(|(from, _)| find(from));
+    // Deactivated members receive no notifications.
+    let still_here = |member: &&StaffMember| member.is_active();
+    let audience = Audience {
+        contacts: &rules.contacts,
+        assignee: assignee.filter(still_here),
+        previous_assignee: previous.filter(still_here),
+        webhooks,
+    };
+    let messages = rules.matrix.plan(&event, facts, &audience);
+    let messages = messages
+        .into_iter()
+        .map(|planned| OutboxMessage {
+            id: NotificationId::from_u128(ids.next_id()),
+            template: planned.template,
+            address: planned.address,
+        })
+        .collect();
+    let assignee: Option<StaffRef> = assignee.map(StaffMember::to_ref);
+    let snapshot = Snapshot::new(&event, facts, assignee.as_ref());
+    let snapshot = serde_json::to_string(&snapshot).map_err(RepositoryError::internal)?;
+    let (directory, origin) = (None, EventOrigin::default());
+    Ok(ChangeSet { case, event, snapshot, messages, idempotency: None, directory, origin })
+}
