@@ -3,7 +3,7 @@
 # than a C compiler to build.
 #
 # The layers are domain <- ports <- application <- http <- server. Adapters know the domain and
-# their port, and nothing of each other.
+# their port, and nothing of each other. Both SQL stores share a library below them.
 set -eu
 
 CARGO=${CARGO:-cargo}
@@ -42,8 +42,9 @@ allow engage-repository $domain
 allow engage-notifier $domain
 allow engage-identity $domain
 allow engage-application $domain $ports
-allow engage-sqlite $domain engage-repository
-allow engage-postgres $domain engage-repository
+allow engage-sql $domain engage-repository
+allow engage-sqlite $domain engage-repository engage-sql
+allow engage-postgres $domain engage-repository engage-sql
 allow engage-attachments $domain engage-repository
 for channel in templates smtp sms webhook; do
     allow "engage-$channel" $domain engage-notifier
@@ -54,12 +55,18 @@ allow engage-testkit $domain $ports engage-application
 allow engage-bench
 allow engage-structure
 
+# The server knows every adapter, but not the library below the SQL stores.
+if tree --package engage-server --depth 1 | grep -qx engage-sql; then
+    echo "engage-server must not depend on engage-sql" >&2
+    failed=1
+fi
+
 # Every crate needs a line above, except the server, which may know them all.
 members=$("$CARGO" metadata --locked --no-deps --format-version 1 |
     grep -o '"name":"engage-[a-z]*","version"' | cut -d '"' -f 4)
 for crate in $members; do
-    case " $domain $ports engage-application engage-attachments engage-postgres engage-sqlite engage-templates engage-smtp \
-        engage-sms engage-webhook engage-jwt engage-http engage-testkit engage-bench engage-structure engage-server " in
+    case " $domain $ports engage-application engage-attachments engage-postgres engage-sql engage-sqlite engage-templates \
+        engage-smtp engage-sms engage-webhook engage-jwt engage-http engage-testkit engage-bench engage-structure engage-server " in
     *" $crate "*) ;;
     *)
         echo "$crate is not in scripts/check-dependencies.sh: add its allowed dependencies" >&2

@@ -18,6 +18,11 @@ const WIDELY_USED: &[(&str, &str)] = &[
     ("crates/adapters/postgres/src/schema.rs", "the tables of every port"),
     ("crates/adapters/postgres/src/sql.rs", "the building blocks of every statement"),
     ("crates/adapters/postgres/src/store.rs", "the type that implements every port"),
+    ("crates/adapters/sql/src/column.rs", "the parser of every column"),
+    ("crates/adapters/sql/src/db_id.rs", "the type of every id column"),
+    ("crates/adapters/sql/src/db_timestamp.rs", "the type of every timestamp column"),
+    ("crates/adapters/sql/src/error.rs", "the error of every invalid column"),
+    ("crates/adapters/sql/src/schema.rs", "the tables of every row"),
     (
         "crates/adapters/sqlite/src/case_rows.rs",
         "the codecs of every table, until both stores share them",

@@ -1,0 +1,183 @@
+//! Filters on cases as criteria.
+
+use engage_domain::{CustomerType, IssueType, SlaTimerState, Status, Timestamp, Urgency};
+use engage_repository::{CaseFilter, spellings};
+
+use crate::criterion::{Criterion, Operand};
+
+/// The criteria of a filter on the cases `c`, in two groups. Neither has the search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseCriteria {
+    /// Criteria on columns of few values, which indexes start with.
+    pub classification: Vec<Criterion>,
+    /// The other criteria.
+    pub others: Vec<Criterion>,
+}
+
+impl CaseCriteria {
+    /// Returns the criteria of a filter, without those that every case meets.
+    pub fn new(filter: &CaseFilter) -> Self {
+        // Names every field, so that the compiler asks for the criterion of a new one.
+        let CaseFilter {
+            status,
+            urgency,
+            customer_type,
+            issue_type,
+            assigned_to: _,
+            department: _,
+            customer_email: _,
+            organization,
+            project,
+            sla_state,
+            due_before,
+            updated_from,
+            updated_to,
+            created_from,
+            created_to,
+            search: _,
+        } = filter;
+        let limits = [
+            ("c.created_at >= ?", created_from),
+            ("c.created_at < ?", created_to),
+            ("c.last_activity >= ?", updated_from),
+            ("c.last_activity < ?", updated_to),
+        ];
+        let limits = limits.into_iter().filter_map(|(text, time)| {
+            time.map(|time| Criterion::sql(text, [Operand::Time(time)]))
+        });
+        let spelled = [
+            ("c.customer_email", filter.customer_addresses()),
+            ("c.customer_organization", spellings(organization)),
+            ("c.client_or_project_name", spellings(project)),
+        ];
+        let spelled = spelled.map(|(column, wanted)| Criterion::Spellings { column, wanted });
+        let mut others: Vec<_> = limits.chain(spelled).collect();
+        others.extend(sla_states(sla_state));
+        others.extend(due_before.map(due));
+        others.retain(Criterion::is_restrictive);
+        let classification = classification(filter, customer_type, issue_type, urgency, status);
+        Self { classification, others }
+    }
+
+    /// Returns the classification in a form for which an index on these columns is used: a column
+    /// without a criterion gets one with all of its values.
+    pub fn indexed_classification(filter: &CaseFilter) -> Vec<Criterion> {
+        if !filter.is_classified() {
+            return Vec::new();
+        }
+        let CaseFilter { status, urgency, customer_type, issue_type, assigned_to, .. } = filter;
+        let status = or_all(status, Status::ALL);
+        if assigned_to.is_empty() {
+            let customer_type = or_all(customer_type, CustomerType::ALL);
+            let issue_type = or_all(issue_type, IssueType::ALL);
+            let urgency = or_all(urgency, Urgency::ALL);
+            return classification(filter, customer_type, issue_type, urgency, status);
+        }
+        // There is an index by assignee and status.
+        classification(filter, customer_type, issue_type, urgency, status)
+    }
+}
+
+fn classification(
+    filter: &CaseFilter,
+    customer_type: &[CustomerType],
+    issue_type: &[IssueType],
+    urgency: &[Urgency],
+    status: &[Status],
+) -> Vec<Criterion> {
+    let urgency = urgency.iter().map(|urgency| *urgency as i32).collect();
+    let status = status.iter().map(|status| *status as i32).collect();
+    let mut criteria = vec![
+        Criterion::Texts { column: "c.customer_type", wanted: texts(customer_type) },
+        Criterion::Texts { column: "c.issue_type", wanted: texts(issue_type) },
+        Criterion::Ranks { column: "c.urgency_rank", wanted: urgency },
+        Criterion::Ranks { column: "c.status_rank", wanted: status },
+        Criterion::Texts { column: "c.department", wanted: texts(&filter.department) },
+    ];
+    criteria.extend(assignee(filter));
+    criteria.retain(Criterion::is_restrictive);
+    criteria
+}
+
+fn or_all<'a, T>(wanted: &'a [T], all: &'a [T]) -> &'a [T] {
+    if wanted.is_empty() { all } else { wanted }
+}
+
+fn texts<V: ToString>(wanted: &[V]) -> Vec<String> {
+    wanted.iter().map(ToString::to_string).collect()
+}
+
+fn assignee(filter: &CaseFilter) -> Option<Criterion> {
+    let column = "c.assigned_to";
+    let (members, or_nobody) = filter.assignees();
+    let wanted = texts(&members);
+    match (members.is_empty(), or_nobody) {
+        (true, false) => None,
+        (true, true) => Some(Criterion::Null { column }),
+        (false, false) => Some(Criterion::Texts { column, wanted }),
+        (false, true) => Some(Criterion::NullOrTexts { column, wanted }),
+    }
+}
+
+/// Returns the criterion that a service target is due before a time and its timer runs.
+fn due(before: Timestamp) -> Criterion {
+    let text = format!(
+        "c.status_rank IN (0, 1, 2, 3) AND ({WAITS} AND c.first_response_due < ? \
+         OR c.status_rank < 2 AND c.estimated_resolution < ?)"
+    );
+    Criterion::sql(text, [Operand::Time(before), Operand::Time(before)])
+}
+
+/// Returns the criterion that the worse state of both timers is one of these, by the same rule as
+/// [`engage_repository::CaseSummary::sla_state`].
+fn sla_states(wanted: &[SlaTimerState]) -> Option<Criterion> {
+    let has_alert =
+        |state: &SlaTimerState| matches!(state, SlaTimerState::Breached | SlaTimerState::Warning);
+    if wanted.is_empty() {
+        return None;
+    }
+    let states: Vec<_> = wanted.iter().map(|state| sla_state(*state)).collect();
+    let states = format!("({})", states.join(" OR "));
+    Some(if wanted.iter().all(has_alert) {
+        // The condition of the index of such cases.
+        let text = "(c.first_response_alert IS NOT NULL OR c.resolution_alert IS NOT NULL)";
+        Criterion::sql(format!("{text} AND {states}"), [])
+    } else {
+        Criterion::sql(states, [])
+    })
+}
+
+/// The condition that a first response is awaited.
+const WAITS: &str = "(c.status_rank < 4 AND c.first_response IS NULL \
+    AND c.first_response_ended_at IS NULL)";
+
+/// The condition that a target was missed.
+const BREACHED: &str = "(coalesce(c.first_response_alert, '') = 'BREACH' \
+    OR coalesce(c.resolution_alert, '') = 'BREACH')";
+
+fn sla_state(state: SlaTimerState) -> String {
+    let warned = format!(
+        "({WAITS} AND coalesce(c.first_response_alert, '') = 'WARNING' \
+         OR c.status_rank < 2 AND coalesce(c.resolution_alert, '') = 'WARNING')"
+    );
+    let otherwise = match state {
+        SlaTimerState::Breached => return BREACHED.to_owned(),
+        SlaTimerState::Warning => warned,
+        SlaTimerState::Pending => format!("(c.status_rank < 2 OR {WAITS}) AND NOT {warned}"),
+        SlaTimerState::Paused => format!("c.status_rank IN (2, 3) AND NOT {WAITS}"),
+        SlaTimerState::Cancelled => {
+            "(c.status_rank = 6 OR c.status_rank IN (4, 5) AND c.first_response IS NULL)".to_owned()
+        }
+        SlaTimerState::Met => "c.status_rank IN (4, 5) AND c.first_response IS NOT NULL".to_owned(),
+    };
+    format!("(NOT {BREACHED} AND {otherwise})")
+}
+
+/// Selects the departments of all cases, each read from the index once.
+pub const DEPARTMENTS: &str = "
+    WITH RECURSIVE found (name) AS (
+        SELECT min(department) FROM cases WHERE department IS NOT NULL
+        UNION ALL
+        SELECT (SELECT min(cases.department) FROM cases WHERE cases.department > found.name)
+        FROM found WHERE found.name IS NOT NULL
+    ) SELECT name FROM found WHERE name IS NOT NULL";

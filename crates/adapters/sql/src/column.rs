@@ -1,0 +1,48 @@
+//! Conversions of single columns to values of the domain.
+
+use std::time::Duration;
+
+use engage_domain::FromStored;
+use engage_repository::AccessGeneration;
+
+use crate::error::InvalidColumn;
+
+/// Parses a stored text.
+pub fn parse<T: FromStored>(text: &str, column: &'static str) -> Result<T, InvalidColumn> {
+    T::from_stored(text).map_err(|_| InvalidColumn { column })
+}
+
+/// Parses a stored text that may be null.
+pub fn parse_option<T: FromStored>(
+    text: Option<&str>,
+    column: &'static str,
+) -> Result<Option<T>, InvalidColumn> {
+    text.map(|text| parse(text, column)).transpose()
+}
+
+/// Narrows a stored number and passes it to the domain's own check.
+pub fn checked<N, M: TryFrom<N>, T>(
+    number: N,
+    check: impl FnOnce(M) -> Option<T>,
+    column: &'static str,
+) -> Result<T, InvalidColumn> {
+    M::try_from(number).ok().and_then(check).ok_or(InvalidColumn { column })
+}
+
+/// Reads bytes of a fixed length, such as a hash.
+pub(crate) fn octets<const N: usize>(
+    bytes: &[u8],
+    column: &'static str,
+) -> Result<[u8; N], InvalidColumn> {
+    bytes.try_into().map_err(|_| InvalidColumn { column })
+}
+
+/// Reads the generation of a case's proofs of ownership.
+pub fn access_generation(stored: i32) -> Result<AccessGeneration, InvalidColumn> {
+    checked(stored, |count| Some(AccessGeneration(count)), "access_generation")
+}
+
+/// Converts a duration to milliseconds, as columns and statements use it.
+pub fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

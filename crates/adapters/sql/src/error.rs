@@ -1,0 +1,37 @@
+//! Failures of statements and of stored values.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use engage_repository::RepositoryError;
+
+/// Converts the failure of a statement to the error that a port returns.
+pub fn repository_error(error: DieselError) -> RepositoryError {
+    match error {
+        DieselError::DatabaseError(
+            DatabaseErrorKind::UniqueViolation
+            | DatabaseErrorKind::ForeignKeyViolation
+            | DatabaseErrorKind::NotNullViolation
+            | DatabaseErrorKind::CheckViolation,
+            _,
+        )
+        | DieselError::NotFound
+        | DieselError::QueryBuilderError(_)
+        | DieselError::DeserializationError(_)
+        | DieselError::SerializationError(_) => RepositoryError::internal(error),
+        // All other errors are about the connection, a timeout, or the state of the server or file.
+        _ => RepositoryError::unavailable(error),
+    }
+}
+
+/// Error returned when the domain rejects a stored value. Another program has changed the table.
+#[derive(Debug, thiserror::Error)]
+#[error("the stored {column} is not valid")]
+pub struct InvalidColumn {
+    /// Name of the column, or of the group of columns that is read as one value.
+    pub column: &'static str,
+}
+
+impl From<InvalidColumn> for RepositoryError {
+    fn from(error: InvalidColumn) -> Self {
+        Self::internal(error)
+    }
+}

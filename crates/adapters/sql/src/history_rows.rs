@@ -1,0 +1,155 @@
+//! The conversation and history of a case as rows.
+
+use std::net::IpAddr;
+
+use diesel::prelude::*;
+use engage_domain::{
+    Actor, Attachment, CaseId, Escalation, EscalationLevel, Event, StaffRef, Update, UpdateId,
+    Version,
+};
+use engage_repository::{EventOrigin, EventPosition, RepositoryError, UpdateCursor};
+use serde::{Deserialize, Serialize};
+
+use crate::column::{checked, parse};
+use crate::db_id::DbId;
+use crate::db_timestamp::DbTimestamp;
+use crate::error::InvalidColumn;
+use crate::schema::{events, updates};
+
+/// An actor as three columns: kind, id and name.
+pub type ActorColumns = (String, Option<String>, Option<String>);
+
+/// Returns the columns of an actor.
+pub fn actor_columns(actor: &Actor) -> ActorColumns {
+    let (kind, staff) = match actor {
+        Actor::Customer => ("CUSTOMER", None),
+        Actor::Staff(staff) => ("STAFF", Some(staff)),
+        Actor::System => ("SYSTEM", None),
+    };
+    (kind.to_owned(), staff.map(|s| s.id.to_string()), staff.map(|s| s.name.to_string()))
+}
+
+/// Reads an actor from its columns.
+pub fn actor((kind, id, name): ActorColumns) -> Result<Actor, InvalidColumn> {
+    match (kind.as_str(), id, name) {
+        ("CUSTOMER", None, None) => Ok(Actor::Customer),
+        ("SYSTEM", None, None) => Ok(Actor::System),
+        ("STAFF", Some(id), Some(name)) => {
+            Ok(Actor::Staff(StaffRef { id: parse(&id, "actor")?, name: parse(&name, "actor")? }))
+        }
+        _ => Err(InvalidColumn { column: "actor" }),
+    }
+}
+
+/// An update, without its attachments.
+#[derive(Queryable, Selectable, Insertable, Serialize)]
+#[diesel(table_name = updates, treat_none_as_default_value = false)]
+pub struct UpdateRow {
+    /// Id of the update.
+    pub id: DbId<UpdateId>,
+    /// Id of its case.
+    pub case_id: DbId<CaseId>,
+    sequence: i64,
+    position: i32,
+    timestamp: DbTimestamp,
+    author_kind: String,
+    author_id: Option<String>,
+    author_name: Option<String>,
+    visibility: String,
+    message: String,
+}
+
+impl UpdateRow {
+    /// Converts the update at a position of an event.
+    pub fn new(event: &Event, position: i32, update: &Update) -> Self {
+        let (author_kind, author_id, author_name) = actor_columns(&update.author);
+        Self {
+            id: update.id.into(),
+            case_id: event.case_id.into(),
+            sequence: event.sequence.get().into(),
+            position,
+            timestamp: DbTimestamp(update.timestamp),
+            author_kind,
+            author_id,
+            author_name,
+            visibility: update.visibility.to_string(),
+            message: update.message.to_string(),
+        }
+    }
+
+    /// Returns the position of the update in its conversation.
+    pub fn cursor(&self) -> Result<UpdateCursor, InvalidColumn> {
+        Ok(UpdateCursor {
+            sequence: checked(self.sequence, Version::new, "sequence")?,
+            position: checked(self.position, Some, "position")?,
+        })
+    }
+
+    /// Converts the row to an update with these attachments.
+    pub fn into_update(self, attachments: Vec<Attachment>) -> Result<Update, InvalidColumn> {
+        Ok(Update {
+            id: self.id.get(),
+            timestamp: self.timestamp.0,
+            author: actor((self.author_kind, self.author_id, self.author_name))?,
+            visibility: parse(&self.visibility, "visibility")?,
+            message: parse(&self.message, "update message")?,
+            attachments,
+        })
+    }
+}
+
+/// An escalation, with the columns that its event has.
+#[derive(Queryable, Deserialize)]
+pub struct EscalationRow {
+    reason: String,
+    level: i32,
+    previous_urgency: String,
+    new_urgency: String,
+    #[serde(rename = "millis")]
+    timestamp: DbTimestamp,
+    author_kind: String,
+    author_id: Option<String>,
+    author_name: Option<String>,
+}
+
+impl EscalationRow {
+    /// Converts the row to an escalation.
+    pub fn into_escalation(self) -> Result<Escalation, InvalidColumn> {
+        Ok(Escalation {
+            timestamp: self.timestamp.0,
+            reason: parse(&self.reason, "reason")?,
+            by: actor((self.author_kind, self.author_id, self.author_name))?,
+            level: checked(self.level, EscalationLevel::new, "level")?,
+            previous_urgency: parse(&self.previous_urgency, "previous_urgency")?,
+            new_urgency: parse(&self.new_urgency, "new_urgency")?,
+        })
+    }
+}
+
+/// The request from which an event came.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = events)]
+pub struct EventOriginRow {
+    sequence: i64,
+    credential: Option<String>,
+    address: Option<String>,
+    request_id: Option<String>,
+}
+
+impl EventOriginRow {
+    /// Converts the row to the version that the event made and its origin.
+    pub fn into_origin(self) -> Result<(Version, EventOrigin), InvalidColumn> {
+        let read = |text: String| -> Result<IpAddr, InvalidColumn> {
+            text.parse().map_err(|_| InvalidColumn { column: "event address" })
+        };
+        let address = self.address.map(read).transpose()?;
+        let origin =
+            EventOrigin { credential: self.credential, address, request_id: self.request_id };
+        Ok((checked(self.sequence, Version::new, "sequence")?, origin))
+    }
+}
+
+/// Reads the position of an event in the feed.
+pub fn event_position(position: i64) -> Result<EventPosition, RepositoryError> {
+    position.try_into().map(EventPosition).map_err(RepositoryError::internal)
+}

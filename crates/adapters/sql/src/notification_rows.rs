@@ -1,0 +1,183 @@
+//! Notifications and what is reported about them, as rows.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+use engage_domain::{Address, Channel, NotificationId};
+use engage_repository::{
+    AttemptRecord, ChannelStatus, NotificationSummary, NotificationTotals, RepositoryError,
+    Suppression,
+};
+
+use crate::case_number::case_number;
+use crate::column::{checked, parse};
+use crate::db_id::DbId;
+use crate::db_timestamp::DbTimestamp;
+use crate::error::InvalidColumn;
+use crate::sql_types::{BigInt, Integer, Nullable, SqlId, SqlTimestamp, Text};
+
+/// Reads an address from its columns.
+pub fn address(channel: &str, text: &str) -> Result<Address, InvalidColumn> {
+    let channel: Channel = parse(channel, "channel")?;
+    Address::parse(channel, text).ok_or(InvalidColumn { column: "address" })
+}
+
+/// Returns an address as the customer of a case gave it, and as the case stores it. Channels normalize
+/// addresses.
+pub fn customer_address(address: &Address) -> String {
+    match address {
+        Address::Email(email) => email.to_string(),
+        Address::Phone(_) | Address::Webhook(_) => address.to_string(),
+    }
+}
+
+/// Selects the columns of a [`NotificationRow`] from the tables `message`, `events` and `cases`.
+pub const SELECT_NOTIFICATION: &str = "
+    SELECT message.id, cases.number_prefix, cases.number_year, cases.number_sequence, events.type,
+        message.channel, message.template, message.address, message.status, message.attempts,
+        message.last_error, message.due_at, message.created_at, message.finished_at
+    FROM notifications AS message
+    JOIN events ON events.id = message.event_id
+    JOIN cases ON cases.id = events.case_id";
+
+/// SQL types of the columns of a [`NotificationRow`].
+pub type NotificationColumnTypes = (
+    SqlId,
+    Text,
+    Integer,
+    BigInt,
+    Text,
+    Text,
+    Text,
+    Text,
+    Text,
+    Integer,
+    Nullable<Text>,
+    SqlTimestamp,
+    SqlTimestamp,
+    Nullable<SqlTimestamp>,
+);
+
+/// A notification as staff see it.
+#[derive(Queryable)]
+pub struct NotificationRow {
+    id: DbId<NotificationId>,
+    number_prefix: String,
+    number_year: i32,
+    number_sequence: i64,
+    event_type: String,
+    channel: String,
+    template: String,
+    address: String,
+    status: String,
+    attempts: i32,
+    last_error: Option<String>,
+    due_at: DbTimestamp,
+    created_at: DbTimestamp,
+    finished_at: Option<DbTimestamp>,
+}
+
+impl NotificationRow {
+    /// Converts the row to a summary.
+    pub fn into_summary(self) -> Result<NotificationSummary, InvalidColumn> {
+        let finished_at = self.finished_at.map(|at| at.0);
+        Ok(NotificationSummary {
+            id: self.id.get(),
+            case_number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
+            event_type: parse(&self.event_type, "type")?,
+            template: parse(&self.template, "template")?,
+            address: address(&self.channel, &self.address)?,
+            status: parse(&self.status, "notification status")?,
+            attempts: checked(self.attempts, Some, "attempts")?,
+            last_error: self.last_error,
+            next_attempt_at: finished_at.is_none().then_some(self.due_at.0),
+            created_at: self.created_at.0,
+            finished_at,
+        })
+    }
+}
+
+/// SQL types of the columns of an [`AttemptRow`].
+pub type AttemptColumnTypes = (SqlTimestamp, BigInt, Text, Nullable<Text>);
+
+/// An attempt to deliver a notification.
+#[derive(Queryable)]
+pub struct AttemptRow {
+    started_at: DbTimestamp,
+    took_ms: i64,
+    outcome: String,
+    reason: Option<String>,
+}
+
+impl AttemptRow {
+    /// Converts the row to the record of an attempt.
+    pub fn into_record(self) -> Result<AttemptRecord, InvalidColumn> {
+        Ok(AttemptRecord {
+            started_at: self.started_at.0,
+            took: checked(self.took_ms, |ms| Some(Duration::from_millis(ms)), "took_ms")?,
+            outcome: parse(&self.outcome, "outcome")?,
+            reason: self.reason,
+        })
+    }
+}
+
+/// Converts the numbers of notifications by status and channel, and those of the last hour.
+pub fn notification_totals(
+    counts: Vec<(String, String, i64)>,
+    (delivered, failed): (i64, i64),
+    oldest_unsent: Vec<(Channel, Duration)>,
+) -> Result<NotificationTotals, InvalidColumn> {
+    let whole = |number: i64| checked(number, Some, "count");
+    let counts = counts.into_iter().map(|(status, channel, count)| {
+        Ok((parse(&status, "notification status")?, parse(&channel, "channel")?, whole(count)?))
+    });
+    Ok(NotificationTotals {
+        counts: counts.collect::<Result<_, InvalidColumn>>()?,
+        oldest_unsent,
+        delivered_last_hour: whole(delivered)?,
+        failed_last_hour: whole(failed)?,
+    })
+}
+
+/// Converts the number of notifications of each channel.
+pub fn channel_counts(rows: Vec<(String, i64)>) -> Result<Vec<(Channel, u64)>, RepositoryError> {
+    let read = |(channel, count): (String, i64)| {
+        Ok((parse(&channel, "channel")?, u64::try_from(count).unwrap_or(0)))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// SQL types of the columns of a [`ChannelRow`].
+pub type ChannelColumnTypes = (Text, Nullable<SqlTimestamp>, Nullable<Text>);
+
+/// A channel: its name, the time since which it is stopped, and the reason.
+pub type ChannelRow = (String, Option<DbTimestamp>, Option<String>);
+
+/// Converts the states of all channels, in the order of the domain.
+pub fn channel_statuses(rows: Vec<ChannelRow>) -> Result<Vec<ChannelStatus>, RepositoryError> {
+    let read = |(channel, stopped_at, reason): ChannelRow| {
+        let stopped = stopped_at.map(|at| at.0).zip(reason);
+        Ok::<_, InvalidColumn>(ChannelStatus { channel: parse(&channel, "channel")?, stopped })
+    };
+    let mut channels = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    channels.sort_by_key(|status| status.channel);
+    Ok(channels)
+}
+
+/// SQL types of the columns of a [`SuppressionRow`].
+pub type SuppressionColumnTypes = (Text, Text, Text, SqlTimestamp);
+
+/// A suppressed address: channel, address, reason and time.
+pub type SuppressionRow = (String, String, String, DbTimestamp);
+
+/// Converts a page of suppressed addresses and the number of all.
+pub fn suppressions(
+    rows: Vec<SuppressionRow>,
+    total: i64,
+) -> Result<(Vec<Suppression>, u64), RepositoryError> {
+    let read = |(channel, text, reason, created_at): SuppressionRow| {
+        Ok(Suppression { address: address(&channel, &text)?, reason, created_at: created_at.0 })
+    };
+    let list = rows.into_iter().map(read).collect::<Result<_, InvalidColumn>>()?;
+    Ok((list, checked(total, Some, "count")?))
+}

@@ -1,0 +1,120 @@
+//! Staff tokens as rows of the tables `staff_tokens` and `removed_tokens`.
+
+use diesel::prelude::*;
+use engage_domain::TokenId;
+use engage_repository::{FoundToken, RemovedToken, StaffToken};
+
+use crate::column::{parse, parse_option};
+use crate::db_id::DbId;
+use crate::db_timestamp::DbTimestamp;
+use crate::error::InvalidColumn;
+use crate::schema::{removed_tokens, staff_tokens};
+use crate::staff_row::StaffRow;
+
+/// A token that is in force, without its secret's hash.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = staff_tokens, treat_none_as_default_value = false)]
+pub struct TokenRow {
+    id: DbId<TokenId>,
+    staff_id: String,
+    name: Option<String>,
+    created_at: DbTimestamp,
+    expires_at: Option<DbTimestamp>,
+    last_used_at: Option<DbTimestamp>,
+    role_ceiling: Option<String>,
+    parent_id: Option<DbId<TokenId>>,
+    made_by: Option<String>,
+}
+
+impl From<&StaffToken> for TokenRow {
+    fn from(token: &StaffToken) -> Self {
+        Self {
+            id: token.id.into(),
+            staff_id: token.staff_id.to_string(),
+            name: token.name.as_ref().map(ToString::to_string),
+            created_at: DbTimestamp(token.created_at),
+            expires_at: token.expires_at.map(DbTimestamp),
+            last_used_at: token.last_used_at.map(DbTimestamp),
+            role_ceiling: token.role_ceiling.map(|role| role.to_string()),
+            parent_id: token.parent.map(DbId::from),
+            made_by: token.made_by.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+impl TokenRow {
+    /// Returns the token with which this one was made, if any.
+    pub fn parent_id(&self) -> Option<DbId<TokenId>> {
+        self.parent_id
+    }
+
+    /// Converts the row to a token.
+    pub fn into_token(self) -> Result<StaffToken, InvalidColumn> {
+        Ok(StaffToken {
+            id: self.id.get(),
+            staff_id: parse(&self.staff_id, "staff id")?,
+            name: parse_option(self.name.as_deref(), "token name")?,
+            created_at: self.created_at.0,
+            expires_at: self.expires_at.map(|at| at.0),
+            last_used_at: self.last_used_at.map(|at| at.0),
+            role_ceiling: parse_option(self.role_ceiling.as_deref(), "role ceiling")?,
+            parent: self.parent_id.map(DbId::get),
+            made_by: parse_option(self.made_by.as_deref(), "token maker")?,
+        })
+    }
+}
+
+/// A token that was revoked.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = removed_tokens)]
+pub struct RemovedTokenRow {
+    id: DbId<TokenId>,
+    staff_id: String,
+    name: Option<String>,
+    created_at: DbTimestamp,
+    expires_at: Option<DbTimestamp>,
+    last_used_at: Option<DbTimestamp>,
+    role_ceiling: Option<String>,
+    parent_id: Option<DbId<TokenId>>,
+    made_by: Option<String>,
+    removed_at: DbTimestamp,
+}
+
+impl RemovedTokenRow {
+    /// Converts the row to a revoked token.
+    pub fn into_removed(self) -> Result<RemovedToken, InvalidColumn> {
+        let row = TokenRow {
+            id: self.id,
+            staff_id: self.staff_id,
+            name: self.name,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            last_used_at: self.last_used_at,
+            role_ceiling: self.role_ceiling,
+            parent_id: self.parent_id,
+            made_by: self.made_by,
+        };
+        Ok(RemovedToken { token: row.into_token()?, removed_at: self.removed_at.0 })
+    }
+}
+
+/// Converts a token that was found by one of its secrets. `superseded_until` is set if that secret
+/// has been rotated and is accepted for a while.
+pub fn found_token(
+    token: TokenRow,
+    owner: StaffRow,
+    superseded_until: Option<DbTimestamp>,
+) -> Result<FoundToken, InvalidColumn> {
+    let superseded_until = superseded_until.map(|at| at.0);
+    Ok(FoundToken { token: token.into_token()?, owner: owner.into_member()?, superseded_until })
+}
+
+/// Selects the tokens of a member that are to be revoked. Those that were made with them follow.
+pub enum RevokedTokens {
+    /// One token.
+    One(TokenId),
+    /// The tokens that another member made, by that member's id.
+    MadeBy(String),
+    /// Every token.
+    All,
+}
