@@ -1,21 +1,22 @@
-//! What customers prove their ownership of cases with.
+//! Access codes and the proofs with which customers show that a case is theirs.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Integer};
-use engage_domain::{Address, CaseId, CaseNumber, NotificationId};
+use diesel::sql_types::Integer;
+use engage_domain::{CaseId, CaseNumber, NotificationId};
 use engage_repository::{AccessGeneration, AccessRepository, NewAccessCode, RepositoryError};
+use engage_sql::schema::cases;
+use engage_sql::{
+    DbId, SqlId, access_generation, customer_address, has_number, millis, repository_error,
+};
 
-use crate::case_rows::{access_generation, id_bits, id_bytes, number_columns};
-use crate::clock::{millis, now};
-use crate::error::repository_error;
-use crate::schema::cases;
-use crate::sql::Sql;
+use crate::clock::now;
+use crate::sql::{Sql, execute};
 use crate::store::SqliteStore;
 
-/// The columns on the right are those from before.
+/// In the update, columns on the right have the values from before.
 const ADD: &str = "
     INSERT INTO access_codes (case_id, notification_id, created_at, tries, is_redeemed,
         counted_since, counted)
@@ -57,25 +58,16 @@ const ROTATE: &str = "
     UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?
     RETURNING access_generation";
 
-/// An address as a case keeps its customer's: as it was given, and not as the channel takes it.
-fn as_given(address: &Address) -> String {
-    match address {
-        Address::Email(email) => email.to_string(),
-        Address::Phone(_) | Address::Webhook(_) => address.to_string(),
-    }
-}
-
 fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> QueryResult<bool> {
     let NewAccessCode { case, message, limit, valid_for } = code;
-    let (case, id, now) = (id_bytes(case.as_u128()), id_bytes(message.id.as_u128()), now());
+    let (case, id, now) = (DbId::from(*case), DbId::from(message.id), now());
     let within = millis(limit.within);
-    let address = as_given(&message.address);
     let insert: Sql<()> = Sql::prepared(
         ADD,
         [
-            case.clone().into(),
-            address.into(),
-            id.clone().into(),
+            case.into(),
+            customer_address(&message.address).into(),
+            id.into(),
             now.into(),
             within.into(),
             millis(limit.apart).into(),
@@ -87,19 +79,16 @@ fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> QueryResult<b
     if insert.execute(connection)? == 0 {
         return Ok(false);
     }
-    let insert: Sql<()> = Sql::prepared(
-        WRITE_DOWN,
-        [
-            id.into(),
-            message.address.channel().as_str().into(),
-            message.template.as_str().into(),
-            message.address.to_string().into(),
-            now.into(),
-            now.saturating_add(millis(*valid_for)).into(),
-            case.into(),
-        ],
-    );
-    insert.execute(connection)?;
+    let values = [
+        id.into(),
+        message.address.channel().as_str().into(),
+        message.template.as_str().into(),
+        message.address.to_string().into(),
+        now.into(),
+        now.saturating_add(millis(*valid_for)).into(),
+        case.into(),
+    ];
+    execute(connection, WRITE_DOWN, values)?;
     Ok(true)
 }
 
@@ -109,15 +98,11 @@ impl AccessRepository for SqliteStore {
         &self,
         number: &CaseNumber,
     ) -> Result<Option<AccessGeneration>, RepositoryError> {
-        let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
+        let Some(has_number) = has_number(number) else { return Ok(None) };
         let rotated: Option<i32> = self
             .act(
                 move |connection| {
-                    let case = cases::table
-                        .filter(cases::number_year.eq(year))
-                        .filter(cases::number_sequence.eq(sequence))
-                        .filter(cases::number_prefix.eq(&prefix));
-                    diesel::update(case)
+                    diesel::update(cases::table.filter(has_number.clone()))
                         .set(cases::access_generation.eq(cases::access_generation + 1))
                         .returning(cases::access_generation)
                         .get_result(connection)
@@ -142,18 +127,17 @@ impl AccessRepository for SqliteStore {
         valid_for: Duration,
         most_tries: u32,
     ) -> Result<Option<NotificationId>, RepositoryError> {
-        let case = id_bytes(case.as_u128());
-        let tried: Option<Vec<u8>> = self
+        let case = DbId::from(case);
+        let tried: Option<DbId<NotificationId>> = self
             .writer()
             .write(move |connection| {
                 let since = now().saturating_sub(millis(valid_for));
-                let values = [case.clone().into(), since.into(), i64::from(most_tries).into()];
-                let update: Sql<Binary> = Sql::prepared(TRY, values);
+                let values = [case.into(), since.into(), i64::from(most_tries).into()];
+                let update: Sql<SqlId> = Sql::prepared(TRY, values);
                 update.get_result(connection).optional().map_err(repository_error)
             })
             .await?;
-        let id = tried.map(|id| id_bits(&id, "notification_id")).transpose()?;
-        Ok(id.map(NotificationId::from_u128))
+        Ok(tried.map(DbId::get))
     }
 
     async fn redeem_code(
@@ -161,16 +145,15 @@ impl AccessRepository for SqliteStore {
         case: CaseId,
         code: NotificationId,
     ) -> Result<Option<AccessGeneration>, RepositoryError> {
-        let (case, code) = (id_bytes(case.as_u128()), id_bytes(code.as_u128()));
+        let (case, code) = (DbId::from(case), DbId::from(code));
         let rotated: Option<i32> = self
             .writer()
             .write(move |connection| {
-                let redeem: Sql<()> =
-                    Sql::prepared(REDEEM, [case.clone().into(), code.clone().into()]);
+                let redeem: Sql<()> = Sql::prepared(REDEEM, [case.into(), code.into()]);
                 if redeem.execute(connection).map_err(repository_error)? == 0 {
                     return Ok(None);
                 }
-                let rotate: Sql<Integer> = Sql::prepared(ROTATE, [case.clone().into()]);
+                let rotate: Sql<Integer> = Sql::prepared(ROTATE, [case.into()]);
                 rotate.get_result(connection).map(Some).map_err(repository_error)
             })
             .await?;

@@ -1,4 +1,4 @@
-//! Who did what: a chain of entries that only grows.
+//! The audit log, a chain of entries to which entries are only ever appended.
 
 use std::num::NonZeroU32;
 
@@ -7,13 +7,14 @@ use engage_domain::Timestamp;
 use engage_repository::{
     AuditEntry, AuditFilter, AuditHead, AuditRecord, AuditRepository, AuditState, RepositoryError,
 };
+use engage_sql::{DbTimestamp, audit_criteria, audit_position, repository_error};
 
 use crate::audit_rows::{append, base, entries, head, head_by, select};
-use crate::error::repository_error;
-use crate::sql::{Sql, execute};
+use crate::sql::{Sql, execute, push_criteria};
 use crate::store::SqliteStore;
 
-/// The last entry of a run from the beginning on, all of it from before a time, and never the last.
+/// Selects the last entry of the oldest run of entries that all precede a time. It is never the last
+/// entry of the log.
 const LAST_TO_CUT: &str = "
     WITH run AS (SELECT position, hash, at FROM audit_entries ORDER BY position LIMIT ?)
     SELECT position, hash FROM run
@@ -36,7 +37,7 @@ impl AuditRepository for SqliteStore {
         self.writer().write(move |connection| append(connection, &record)).await
     }
 
-    /// Commits chain what they write, so that nothing is left to do.
+    /// Returns the end of the chain. Commits seal their own entries, so nothing is left to seal.
     async fn seal_audit(&self) -> Result<AuditHead, RepositoryError> {
         self.readers().read(head).await
     }
@@ -47,38 +48,10 @@ impl AuditRepository for SqliteStore {
         before: Option<u64>,
         limit: NonZeroU32,
     ) -> Result<Vec<AuditEntry>, RepositoryError> {
-        let filter = filter.clone();
-        self.readers()
-            .read(move |connection| {
-                let mut sql = select();
-                sql.push(" WHERE position < ").bind(before.map_or(i64::MAX, position));
-                if let Some(actor) = filter.actor {
-                    sql.push(" AND actor_id = ").bind(actor);
-                }
-                if let Some(credential) = filter.credential {
-                    sql.push(" AND credential = ").bind(credential);
-                }
-                if let Some(action) = filter.action {
-                    if action.ends_with('.') {
-                        sql.push(" AND instr(action, ").bind(action).push(") = 1");
-                    } else {
-                        sql.push(" AND action = ").bind(action);
-                    }
-                }
-                if let Some(subject) = filter.subject {
-                    sql.push(" AND (subject = ").bind(subject.clone());
-                    sql.push(" OR owner = ").bind(subject).push(")");
-                }
-                if let Some(from) = filter.from {
-                    sql.push(" AND at >= ").bind(from.as_millis());
-                }
-                if let Some(to) = filter.to {
-                    sql.push(" AND at < ").bind(to.as_millis());
-                }
-                sql.push(" ORDER BY position DESC LIMIT ").bind(i64::from(limit.get()));
-                entries(connection, sql)
-            })
-            .await
+        let mut sql = select();
+        push_criteria(&mut sql, audit_criteria(filter, before));
+        sql.push(" ORDER BY position DESC LIMIT ").bind(i64::from(limit.get()));
+        self.readers().read(move |connection| entries(connection, sql)).await
     }
 
     async fn read_audit(
@@ -86,14 +59,10 @@ impl AuditRepository for SqliteStore {
         after: u64,
         limit: NonZeroU32,
     ) -> Result<Vec<AuditEntry>, RepositoryError> {
-        self.readers()
-            .read(move |connection| {
-                let mut sql = select();
-                sql.push(" WHERE position > ").bind(position(after));
-                sql.push(" ORDER BY position LIMIT ").bind(i64::from(limit.get()));
-                entries(connection, sql)
-            })
-            .await
+        let mut sql = select();
+        sql.push(" AND position > ").bind(audit_position(after));
+        sql.push(" ORDER BY position LIMIT ").bind(i64::from(limit.get()));
+        self.readers().read(move |connection| entries(connection, sql)).await
     }
 
     async fn audit_state(&self) -> Result<AuditState, RepositoryError> {
@@ -113,10 +82,11 @@ impl AuditRepository for SqliteStore {
         self.writer()
             .write(move |connection| {
                 let before_cut = base(connection)?;
-                let values = [i64::from(limit.get()).into(), before.as_millis().into()];
+                let values = [i64::from(limit.get()).into(), DbTimestamp(before).into()];
                 let last = head_by(connection, Sql::prepared(LAST_TO_CUT, values))?;
                 let Some(cut) = last else { return Ok(0) };
-                let (first, last) = (position(before_cut.position + 1), position(cut.position));
+                let first = audit_position(before_cut.position + 1);
+                let last = audit_position(cut.position);
                 let base = [last.into(), cut.hash.0.to_vec().into()];
                 execute(connection, MOVE_BASE, base).map_err(repository_error)?;
                 for statement in [CUT_VALUES, CUT] {
@@ -127,8 +97,4 @@ impl AuditRepository for SqliteStore {
             })
             .await
     }
-}
-
-fn position(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

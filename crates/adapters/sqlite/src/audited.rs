@@ -1,4 +1,4 @@
-//! Acts that are written down in their own commit.
+//! Changes that commit an audit record with them.
 
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use crate::audit_rows::append;
 use crate::store::SqliteStore;
 
 impl SqliteStore {
-    /// Writes like the writer, and with it what is written down of an act that changed something.
+    /// Writes as the writer does. If the write changed something, the audit record of this handle, if
+    /// any, is committed with it.
     pub(crate) async fn act<T, F, C>(
         &self,
         mut work: F,
@@ -37,7 +38,7 @@ impl SqliteStore {
     }
 }
 
-/// Names the ports of a store that write down what is done through them.
+/// Returns the ports of a store through which every change is recorded.
 impl AuditedStore for SqliteStore {
     fn staff(&self, record: AuditRecord) -> Arc<dyn StaffRepository> {
         Arc::new(self.audited(record))

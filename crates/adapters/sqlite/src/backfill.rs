@@ -1,31 +1,26 @@
-//! Brings what earlier versions stored up to what this one needs.
+//! Builds what a newer version needs of the cases that earlier versions stored.
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use engage_domain::Update;
+use engage_domain::{CaseId, Update};
 use engage_repository::{RepositoryError, SearchWords};
+use engage_sql::schema::{case_search, cases, updates};
+use engage_sql::{BACKFILL_BATCH, CaseRow, DbId, UpdateRow, repository_error};
 
-use crate::case_rows::CaseRow;
-use crate::error::repository_error;
-use crate::history_rows::UpdateRow;
-use crate::schema::{case_search, cases, updates};
 use crate::search::{WordsRow, write_words};
 use crate::writer::in_transaction;
 
-/// How many cases are worked on at once.
-const BATCH: i64 = 500;
-
-/// Makes cases found by their words that were stored before there was a search.
+/// Indexes the cases that were stored before there was a search.
 ///
-/// The newest come first, so that all are done where the oldest is.
+/// The newest come first, so all are done once the oldest is.
 pub(crate) fn index_words(connection: &mut SqliteConnection) -> Result<(), RepositoryError> {
     while is_left(connection)? {
         in_transaction(connection, |connection| {
             for row in unindexed(connection)? {
-                let id = row.id.clone();
-                let updates = updates_of(connection, &id)?;
+                let id = row.id;
+                let updates = updates_of(connection, id)?;
                 let words = SearchWords::of_case(&row.into_case()?, &updates, usize::MAX);
-                write_words(connection, &id, &WordsRow::from(&words))?;
+                write_words(connection, id, &WordsRow::from(&words))?;
             }
             Ok(())
         })?;
@@ -34,7 +29,7 @@ pub(crate) fn index_words(connection: &mut SqliteConnection) -> Result<(), Repos
 }
 
 fn is_left(connection: &mut SqliteConnection) -> Result<bool, RepositoryError> {
-    let oldest: Option<Vec<u8>> = cases::table
+    let oldest: Option<DbId<CaseId>> = cases::table
         .order_by((
             cases::created_at,
             cases::number_year,
@@ -59,15 +54,16 @@ fn unindexed(connection: &mut SqliteConnection) -> Result<Vec<CaseRow>, Reposito
             cases::number_sequence.desc(),
             cases::number_prefix.desc(),
         ))
-        .limit(BATCH)
+        .limit(BACKFILL_BATCH)
         .select(CaseRow::as_select())
         .load(connection)
         .map_err(repository_error)
 }
 
+/// Reads the conversation of a case, oldest first, without attachments.
 pub(crate) fn updates_of(
     connection: &mut SqliteConnection,
-    case_id: &[u8],
+    case_id: DbId<CaseId>,
 ) -> Result<Vec<Update>, RepositoryError> {
     let rows: Vec<UpdateRow> = updates::table
         .filter(updates::case_id.eq(case_id))

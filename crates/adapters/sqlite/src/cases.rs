@@ -1,19 +1,17 @@
-//! Cases, to be changed.
+//! Cases, for changes.
 
 use async_trait::async_trait;
 use diesel::prelude::*;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase, UniqueConstraint};
+use engage_sql::schema::{attachments, cases, escalations, events, notifications, staff, updates};
+use engage_sql::{CaseRow, StaffRow, access_generation, has_number, repository_error};
 
-use crate::case_rows::{CaseRow, access_generation, number_columns};
-use crate::change_rows::ChangeRows;
+use crate::change_rows::{ChangeRows, EventRow};
 use crate::directory_version::directory_version;
-use crate::error::{repository_error, violates};
-use crate::history_rows::{AttachmentRow, EventRow};
-use crate::idempotency_rows;
-use crate::schema::{attachments, cases, escalations, events, notifications, staff, updates};
+use crate::error::violates;
+use crate::idempotency_keys;
 use crate::search::{add_words, write_words};
-use crate::staff_rows::StaffRow;
 use crate::store::SqliteStore;
 
 /// The unique constraint on case numbers, as SQLite names it.
@@ -22,14 +20,12 @@ const CASE_NUMBER: &str = "cases.number_year, cases.number_sequence, cases.numbe
 #[async_trait]
 impl CaseRepository for SqliteStore {
     async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError> {
-        let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
+        let Some(has_number) = has_number(number) else { return Ok(None) };
         self.readers()
             .read(move |connection| {
                 let found: Option<(CaseRow, Option<StaffRow>, i32)> = cases::table
                     .left_join(staff::table)
-                    .filter(cases::number_year.eq(year))
-                    .filter(cases::number_sequence.eq(sequence))
-                    .filter(cases::number_prefix.eq(prefix))
+                    .filter(has_number)
                     .select((
                         CaseRow::as_select(),
                         Option::<StaffRow>::as_select(),
@@ -52,16 +48,16 @@ impl CaseRepository for SqliteStore {
         if change_set.base_version().is_none() {
             self.case_numbers().note(change_set.case.number());
         }
-        // Made here, since the one thread that writes has the most to do.
+        // Built here, because the one writer thread has the most to do.
         let rows = ChangeRows::new(change_set)?;
         self.writer().write(move |connection| apply(connection, &rows)).await
     }
 }
 
-/// Writes a change set, inside a transaction.
+/// Writes a change set, in the transaction of the caller.
 ///
-/// A refusal ([`RepositoryError::Conflict`], [`RepositoryError::Outdated`],
-/// [`RepositoryError::Duplicate`]) comes before anything is written.
+/// Fails with [`RepositoryError::Conflict`], [`RepositoryError::Outdated`] or
+/// [`RepositoryError::Duplicate`] before anything is written.
 fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), RepositoryError> {
     match require_same_directory(connection, rows)
         .and_then(|()| require_free_key(connection, rows))
@@ -69,23 +65,23 @@ fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), Rep
         .and_then(|()| write_case(connection, rows))
     {
         Ok(()) => {}
-        Err(_) if is_kept(connection, &rows.event)? => return Ok(()),
+        Err(_) if is_stored(connection, &rows.event)? => return Ok(()),
         Err(refusal) => return Err(refusal),
     }
     write_history(connection, rows).map_err(repository_error)?;
     match (&rows.words, rows.base_version) {
         (None, _) => {}
-        (Some(words), None) => write_words(connection, &rows.case.id, words)?,
-        (Some(words), Some(_)) => add_words(connection, &rows.case.id, words)?,
+        (Some(words), None) => write_words(connection, rows.case.id, words)?,
+        (Some(words), Some(_)) => add_words(connection, rows.case.id, words)?,
     }
-    for message in &rows.messages {
+    for notification in &rows.notifications {
         diesel::insert_into(notifications::table)
-            .values(message)
+            .values(notification)
             .execute(connection)
             .map_err(repository_error)?;
     }
-    match &rows.answer {
-        Some(answer) => idempotency_rows::store(connection, answer).map_err(repository_error),
+    match &rows.response {
+        Some(response) => idempotency_keys::store(connection, response).map_err(repository_error),
         None => Ok(()),
     }
 }
@@ -106,9 +102,9 @@ fn require_free_key(
     connection: &mut SqliteConnection,
     rows: &ChangeRows,
 ) -> Result<(), RepositoryError> {
-    match &rows.answer {
-        Some(answer)
-            if idempotency_rows::is_used(connection, answer).map_err(repository_error)? =>
+    match &rows.response {
+        Some(response)
+            if idempotency_keys::is_used(connection, response).map_err(repository_error)? =>
         {
             Err(RepositoryError::Duplicate { constraint: UniqueConstraint::IdempotencyKey })
         }
@@ -116,7 +112,7 @@ fn require_free_key(
     }
 }
 
-/// Refuses files that belong to an update already.
+/// Rejects files that belong to an update already.
 fn require_free_files(
     connection: &mut SqliteConnection,
     rows: &ChangeRows,
@@ -124,12 +120,12 @@ fn require_free_files(
     if rows.attachments.is_empty() {
         return Ok(());
     }
-    let taken = attachments::table
-        .filter(attachments::id.eq_any(rows.attachments.iter().map(AttachmentRow::id)));
-    let is_taken: bool = diesel::select(diesel::dsl::exists(taken))
+    let attached = attachments::table
+        .filter(attachments::id.eq_any(rows.attachments.iter().map(|row| row.id)));
+    let is_attached: bool = diesel::select(diesel::dsl::exists(attached))
         .get_result(connection)
         .map_err(repository_error)?;
-    if is_taken {
+    if is_attached {
         Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment })
     } else {
         Ok(())
@@ -148,13 +144,13 @@ fn write_case(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<()
             Err(error) => Err(repository_error(error)),
         };
     };
-    let at_base = cases::table.filter(cases::id.eq(&row.id)).filter(cases::version.eq(base));
+    let at_base = cases::table.filter(cases::id.eq(row.id)).filter(cases::version.eq(base));
     let changed = diesel::update(at_base).set(row).execute(connection).map_err(repository_error)?;
     if changed == 1 { Ok(()) } else { Err(RepositoryError::Conflict) }
 }
 
-fn is_kept(connection: &mut SqliteConnection, event: &EventRow) -> Result<bool, RepositoryError> {
-    let same = events::table.filter(events::id.eq(&event.id));
+fn is_stored(connection: &mut SqliteConnection, event: &EventRow) -> Result<bool, RepositoryError> {
+    let same = events::table.filter(events::id.eq(event.id));
     diesel::select(diesel::dsl::exists(same)).get_result(connection).map_err(repository_error)
 }
 

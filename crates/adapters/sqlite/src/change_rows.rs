@@ -1,30 +1,33 @@
 //! A change set as the rows that are written for it.
 
-use engage_repository::{ChangeSet, RepositoryError, SearchWords};
+use diesel::prelude::*;
+use engage_domain::{CaseId, Event, EventId, NotificationId};
+use engage_repository::{ChangeSet, EventOrigin, OutboxMessage, RepositoryError, SearchWords};
+use engage_sql::schema::{escalations, events, notifications};
+use engage_sql::{
+    AttachmentRow, CaseRow, DbId, DbTimestamp, StoredResponseRow, UpdateRow, actor_columns,
+};
 
-use crate::case_rows::CaseRow;
-use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
-use crate::idempotency_rows::StoredResponseRow;
-use crate::notification_rows::NotificationRow;
+use crate::clock::db_now;
 use crate::search::WordsRow;
 
 /// Everything that one change set writes.
 ///
-/// Made by the callers, of whom there are many, and not by the one thread that writes.
+/// Built by the callers, which are many, and not by the one writer thread.
 pub(crate) struct ChangeRows {
-    /// The version at which the case was read; none where it was just opened.
+    /// Version at which the case was read, unless the change opens it.
     pub(crate) base_version: Option<i64>,
-    /// The version of the directory by which it was planned.
+    /// Version of the directory with which the change was planned.
     pub(crate) directory: Option<i64>,
     pub(crate) case: CaseRow,
     pub(crate) event: EventRow,
-    pub(crate) escalation: Option<EscalationRow>,
+    pub(crate) escalation: Option<NewEscalation>,
     pub(crate) updates: Vec<UpdateRow>,
     pub(crate) attachments: Vec<AttachmentRow>,
-    /// Words to be found by, where there are any.
+    /// Search words, if the change adds any.
     pub(crate) words: Option<WordsRow>,
-    pub(crate) messages: Vec<NotificationRow>,
-    pub(crate) answer: Option<StoredResponseRow>,
+    pub(crate) notifications: Vec<NewNotification>,
+    pub(crate) response: Option<StoredResponseRow>,
 }
 
 impl ChangeRows {
@@ -47,16 +50,117 @@ impl ChangeRows {
             base_version,
             directory: directory.map(|version| version.0),
             case: CaseRow::new(&case)?,
-            escalation: EscalationRow::new(&event),
+            escalation: NewEscalation::of(&event),
             updates,
             attachments,
             words: (!words.is_empty()).then(|| WordsRow::from(&words)),
-            messages: messages
+            notifications: messages
                 .iter()
-                .map(|message| NotificationRow::new(&event, message))
+                .map(|message| NewNotification::new(&event, message))
                 .collect(),
-            answer: idempotency.map(|record| StoredResponseRow::new(&event, record)),
+            response: idempotency.map(|record| StoredResponseRow::new(&event, record)),
             event: EventRow::new(&event, snapshot, origin)?,
         })
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
+pub(crate) struct EventRow {
+    pub(crate) id: DbId<EventId>,
+    case_id: DbId<CaseId>,
+    sequence: i64,
+    event_type: &'static str,
+    timestamp: DbTimestamp,
+    actor_kind: String,
+    actor_id: Option<String>,
+    actor_name: Option<String>,
+    visibility: &'static str,
+    changes: String,
+    snapshot: String,
+    credential: Option<String>,
+    address: Option<String>,
+    request_id: Option<String>,
+}
+
+impl EventRow {
+    fn new(event: &Event, snapshot: String, origin: EventOrigin) -> Result<Self, RepositoryError> {
+        let (actor_kind, actor_id, actor_name) = actor_columns(&event.actor);
+        let changes = serde_json::to_string(&event.changes).map_err(RepositoryError::internal)?;
+        Ok(Self {
+            id: event.id.into(),
+            case_id: event.case_id.into(),
+            sequence: event.sequence.get().into(),
+            event_type: event.event_type().as_str(),
+            timestamp: DbTimestamp(event.timestamp),
+            actor_kind,
+            actor_id,
+            actor_name,
+            visibility: event.visibility.as_str(),
+            changes,
+            snapshot,
+            credential: origin.credential,
+            address: origin.address.map(|address| address.to_string()),
+            request_id: origin.request_id,
+        })
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = escalations, treat_none_as_default_value = false)]
+pub(crate) struct NewEscalation {
+    case_id: DbId<CaseId>,
+    sequence: i64,
+    reason: String,
+    level: i32,
+    previous_urgency: &'static str,
+    new_urgency: &'static str,
+}
+
+impl NewEscalation {
+    fn of(event: &Event) -> Option<Self> {
+        let escalation = event.kind.escalation()?;
+        Some(Self {
+            case_id: event.case_id.into(),
+            sequence: event.sequence.get().into(),
+            reason: escalation.reason.to_string(),
+            level: escalation.level.get().into(),
+            previous_urgency: escalation.previous_urgency.as_str(),
+            new_urgency: escalation.new_urgency.as_str(),
+        })
+    }
+}
+
+/// A notification before its first attempt.
+#[derive(Insertable)]
+#[diesel(table_name = notifications, treat_none_as_default_value = false)]
+pub(crate) struct NewNotification {
+    id: DbId<NotificationId>,
+    event_id: DbId<EventId>,
+    channel: &'static str,
+    template: &'static str,
+    address: String,
+    status: &'static str,
+    attempts: i32,
+    due_at: DbTimestamp,
+    claim: i64,
+    created_at: DbTimestamp,
+}
+
+impl NewNotification {
+    fn new(event: &Event, message: &OutboxMessage) -> Self {
+        let now = db_now();
+        Self {
+            id: message.id.into(),
+            event_id: event.id.into(),
+            channel: message.address.channel().as_str(),
+            template: message.template.as_str(),
+            address: message.address.to_string(),
+            status: "PENDING",
+            attempts: 0,
+            due_at: now,
+            claim: 0,
+            created_at: now,
+        }
     }
 }

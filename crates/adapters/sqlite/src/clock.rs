@@ -1,18 +1,27 @@
-//! The time by which messages are due. An embedded database's clock is the machine's.
+//! The clock by which notifications are due. An embedded database uses the machine's.
 
 use std::time::Duration;
 
-/// Milliseconds since 1970.
+use engage_domain::Timestamp;
+use engage_sql::DbTimestamp;
+
+/// Returns the time in milliseconds since 1970.
 #[allow(clippy::disallowed_methods)] // This is the adapter that the rule points to.
 pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
-pub(crate) fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+/// Returns the time as columns hold it.
+pub(crate) fn db_now() -> DbTimestamp {
+    DbTimestamp(Timestamp::from_millis(now()))
 }
 
-/// How long ago an instant was; no time where the clock was set back since.
-pub(crate) fn since(instant: i64) -> Duration {
-    Duration::from_millis(now().saturating_sub(instant).try_into().unwrap_or(0))
+/// Returns the time that will be in some milliseconds.
+pub(crate) fn after(millis: i64) -> DbTimestamp {
+    DbTimestamp(Timestamp::from_millis(now().saturating_add(millis)))
+}
+
+/// Returns the time that has passed since a point in time; zero if the clock was set back since.
+pub(crate) fn since(time: DbTimestamp) -> Duration {
+    Duration::from_millis(now().saturating_sub(time.as_millis()).try_into().unwrap_or(0))
 }

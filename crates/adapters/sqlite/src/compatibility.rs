@@ -1,10 +1,10 @@
-//! Whether this program works on tables that a newer one may have changed.
+//! The check that this program can work on tables that a newer one may have migrated.
 
-use diesel::migration::{Migration, MigrationSource};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel::sqlite::Sqlite;
 use diesel_migrations::EmbeddedMigrations;
+use engage_sql::{check_compatibility, newest_migration};
 
 use crate::open_error::OpenError;
 
@@ -19,7 +19,7 @@ struct Row {
     found: Option<String>,
 }
 
-/// Refuses tables that a newer program made what this one does not know.
+/// Rejects tables that a newer program has changed in ways that this one does not support.
 pub(crate) fn check(
     connection: &mut SqliteConnection,
     migrations: &EmbeddedMigrations,
@@ -28,20 +28,12 @@ pub(crate) fn check(
     if find(connection, IS_STATED).map_err(failed)?.is_none() {
         return Ok(());
     }
-    let stated = find(connection, STATED).map_err(failed)?;
-    let own = newest(migrations).map_err(OpenError::Migrate)?;
-    match stated {
-        Some(needed) if own < needed => Err(OpenError::TooOld { needed, own }),
-        _ => Ok(()),
-    }
+    let needed = find(connection, STATED).map_err(failed)?;
+    let own = newest_migration::<Sqlite>(migrations).map_err(OpenError::Migrate)?;
+    Ok(check_compatibility(needed, own)?)
 }
 
 fn find(connection: &mut SqliteConnection, query: &str) -> QueryResult<Option<String>> {
     let rows: Vec<Row> = diesel::sql_query(query).load(connection)?;
     Ok(rows.into_iter().find_map(|row| row.found))
-}
-
-fn newest(migrations: &EmbeddedMigrations) -> diesel::migration::Result<String> {
-    let all: Vec<Box<dyn Migration<Sqlite>>> = migrations.migrations()?;
-    Ok(all.iter().map(|one| one.name().version().to_string()).max().unwrap_or_default())
 }

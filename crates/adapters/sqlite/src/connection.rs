@@ -1,13 +1,13 @@
-//! Opening connections to a database file.
+//! Opens connections to a database file.
 
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, ConnectionError, ConnectionResult, SqliteConnection};
 
-/// Waits for other processes' short commands rather than failing, makes a commit durable before it
-/// returns, and keeps a reader's view whole while others write. What is deleted is overwritten where
-/// that costs no further page; erasing does so everywhere.
+/// A writer waits for the short commands of other processes instead of failing. A commit is durable
+/// before it returns, and readers keep a consistent view while others write. Deleted content is
+/// overwritten if that costs no further page; an erasure overwrites it everywhere.
 const WRITER_PRAGMAS: &str = "
     PRAGMA busy_timeout = 5000;
     PRAGMA journal_mode = WAL;
@@ -30,8 +30,8 @@ fn establish(url: &str, pragmas: &str) -> ConnectionResult<SqliteConnection> {
     Ok(connection)
 }
 
-/// The name by which SQLite opens a file. A leading `./` keeps a name such as `:memory:` or
-/// `file:…`, which SQLite takes as something else, a file.
+/// Returns the name by which SQLite opens a file. A leading `./` makes a name such as `:memory:` or
+/// `file:…` a file, which SQLite would interpret otherwise.
 pub(crate) fn url_of(path: &Path) -> String {
     let text = path.to_string_lossy();
     if path.is_absolute() { text.into_owned() } else { format!("./{text}") }
@@ -41,7 +41,7 @@ pub(crate) fn open_for_writing(url: &str) -> ConnectionResult<SqliteConnection> 
     establish(url, WRITER_PRAGMAS)
 }
 
-/// Has a writer wait for other processes' short commands, as from the beginning.
+/// Restores the time for which a writer waits for the short commands of other processes.
 pub(crate) fn set_patience(connection: &mut SqliteConnection) -> diesel::QueryResult<()> {
     connection.batch_execute("PRAGMA busy_timeout = 5000")
 }

@@ -1,15 +1,12 @@
-//! Sending again what was given up.
+//! Retries of dead letters.
 
 use diesel::prelude::*;
 use engage_repository::{DeadFilter, RepositoryError};
+use engage_sql::{DEAD_LETTER_BATCH, dead_letter_criteria, repository_error};
 
 use crate::clock::now;
-use crate::error::repository_error;
-use crate::sql::Sql;
+use crate::sql::{Sql, push_criteria};
 use crate::store::SqliteStore;
-
-/// How many messages are made due in one statement: so many hold up nobody.
-const BATCH: u64 = 1000;
 
 fn update(filter: &DeadFilter) -> Sql<()> {
     let mut sql = Sql::new(
@@ -18,21 +15,10 @@ fn update(filter: &DeadFilter) -> Sql<()> {
     );
     sql.bind(now());
     sql.push(
-        " WHERE status = 'DEAD' AND id IN (
-            SELECT id FROM notifications WHERE status = 'DEAD' AND finished_at >= ",
+        " WHERE status = 'DEAD' AND id IN (SELECT id FROM notifications WHERE status = 'DEAD'",
     );
-    sql.bind(filter.since.as_millis());
-    if let Some(channel) = filter.channel {
-        sql.push(" AND channel = ").bind(channel.as_str());
-    }
-    if let Some(address) = &filter.address {
-        sql.push(" AND channel = ").bind(address.channel().as_str());
-        sql.push(" AND address = ").bind(address.to_string());
-    }
-    if let Some(reason) = &filter.reason {
-        sql.push(" AND instr(lower(last_error), lower(").bind(reason.clone()).push(")) > 0");
-    }
-    sql.push(&format!(" ORDER BY finished_at, id LIMIT {BATCH})"));
+    push_criteria(&mut sql, dead_letter_criteria(filter));
+    sql.push(&format!(" ORDER BY finished_at, id LIMIT {DEAD_LETTER_BATCH})"));
     sql
 }
 
@@ -48,14 +34,14 @@ impl SqliteStore {
                 let count = update(&wanted).execute(connection).map_err(repository_error)?;
                 u64::try_from(count).map_err(RepositoryError::internal)
             };
-            // It is one act, however many batches it takes.
+            // All batches are one act in the audit log.
             let count = if all == 0 {
                 self.act(send, |count| *count > 0).await?
             } else {
                 self.writer().write(send).await?
             };
             all += count;
-            if count < BATCH {
+            if count < DEAD_LETTER_BATCH {
                 return Ok(all);
             }
         }

@@ -1,4 +1,4 @@
-//! Who is told of changes and who may make them, as one directory with a version. Triggers count it.
+//! The version of the directory of recipients and permissions, which triggers increment.
 
 use async_trait::async_trait;
 use engage_repository::{DirectoryRepository, DirectoryVersion, RepositoryError};

@@ -1,20 +1,19 @@
-//! Erasing what a case has gathered about a person.
+//! Erasure of the personal data of a case.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer};
-use engage_domain::{AttachmentId, ERASED, ERASED_EMAIL, ERASED_PHONE};
+use diesel::sql_types::{BigInt, Integer};
+use engage_domain::{AttachmentId, CaseId, ERASED, ERASED_EMAIL, ERASED_PHONE};
 use engage_repository::{Erasure, ErasureRepository, RepositoryError};
+use engage_sql::{DbId, SqlId, repository_error};
 use tokio::time::sleep;
 
 use crate::audit_rows::append;
-use crate::case_rows::{id_bits, id_bytes};
 use crate::clock::now;
 use crate::connection::set_patience;
-use crate::error::repository_error;
 use crate::search::{WordsRow, replace_words};
 use crate::secure_delete::without_traces;
 use crate::sql::{Sql, Value, execute};
@@ -32,8 +31,8 @@ const FILES: &str = "
     SELECT attachments.id FROM attachments JOIN updates ON updates.id = attachments.update_id
     WHERE updates.case_id = ? AND updates.sequence < ?";
 
-/// Files become uploads that expired long ago and were never finished, so that nobody finds them any
-/// more; those that were uploads before are it again.
+/// Files become incomplete uploads that expired long ago, so that no query finds them. Those that were
+/// uploads before become uploads again.
 const RELEASE: &str = "
     INSERT INTO uploads (id, uploaded_by, filename, content_type, created_at, size, hash)
     SELECT id, NULL, ?, content_type, 0, NULL, NULL FROM attachments WHERE id = ?
@@ -42,10 +41,10 @@ const RELEASE: &str = "
 
 const TAKE: &str = "DELETE FROM attachments WHERE id = ?";
 
-/// The messages of the events before; those of the first event are joined by codes for the customer.
+/// The notifications of earlier events. Access codes belong to the first event.
 const OF_CASE: &str = " event_id IN (SELECT id FROM events WHERE case_id = ? AND sequence < ?)";
 
-/// Messages with a text of their own tell staff of an endpoint, and nothing of the case.
+/// Notifications with a notice inform staff of an endpoint, and contain nothing of the case.
 const CANCEL: &str = "
     UPDATE notifications SET status = 'CANCELLED', finished_at = ?
     WHERE status IN ('PENDING', 'IN_FLIGHT') AND channel <> 'WEBHOOK' AND notice IS NULL AND";
@@ -67,19 +66,21 @@ const ANSWERS: &str = "DELETE FROM idempotency_keys WHERE case_id = ? AND versio
 
 const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
 
-/// From where changes were asked for.
+/// Client addresses of changes.
 const ORIGINS: &str = "UPDATE events SET address = NULL WHERE case_id = ? AND sequence < ?";
 
-/// What the audit log says of the case in values; that something was done stays.
+/// Values in the audit log. The entries stay.
 const AUDIT: &str = "DELETE FROM audit_values WHERE case_id = ?";
 
 const PROOFS: &str = "UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?";
 
-/// How many free pages are overwritten for an erasure: 64 MiB of them, while others wait to write.
+/// Maximum number of free pages that an erasure overwrites, while other writes wait: 64 MiB.
 const MOST_FREE_PAGES: i64 = 16 * 1024;
 
-/// How often to try to empty the log, and how long to wait in between.
+/// Maximum number of attempts to empty the write-ahead log.
 const ATTEMPTS_TO_EMPTY: u32 = 100;
+
+/// Pause between attempts to empty the write-ahead log.
 const BEFORE_ANOTHER: Duration = Duration::from_millis(200);
 
 #[async_trait]
@@ -101,22 +102,17 @@ impl ErasureRepository for SqliteStore {
         };
         let files = self.writer().run(erase).await?;
         tokio::spawn(empty_log(self.writer().clone()));
-        let id = |bytes: Vec<u8>| Ok(AttachmentId::from_u128(id_bits(&bytes, "attachment id")?));
-        files.into_iter().map(id).collect()
+        Ok(files.into_iter().map(DbId::get).collect())
     }
 }
 
-/// Overwrites the pages that nothing uses any more: they have what stood there when they were given up,
-/// such as parts of the index of words that were merged. It takes all of them at once and gives them
-/// back.
+/// Overwrites free pages, which still have the content from when they were last used, such as merged
+/// parts of the index of words. A temporary table takes all of them at once.
 fn overwrite_free_pages(connection: &mut SqliteConnection) -> Result<(), RepositoryError> {
     let count = diesel::sql_query("SELECT freelist_count AS count FROM pragma_freelist_count");
     let free = count.get_result::<FreePages>(connection).map_err(repository_error)?.count;
     if free > MOST_FREE_PAGES {
-        tracing::warn!(
-            free,
-            "free pages of the database are not overwritten, there are too many: see VACUUM"
-        );
+        tracing::warn!(free, "the database has too many free pages to overwrite them; run VACUUM");
         return Ok(());
     }
     if free == 0 {
@@ -138,28 +134,28 @@ struct FreePages {
     count: i64,
 }
 
-/// Writes what is in the log to the file, and empties it: it has the pages as they were before.
-/// Readers that look at an earlier state keep that from happening for as long as they do.
+/// Writes the write-ahead log to the file and empties it, because it has pages from before the erasure.
+/// That is not possible while a reader uses an earlier state.
 async fn empty_log(writer: Writer) {
     for _ in 0..ATTEMPTS_TO_EMPTY {
         match writer.run(checkpoint).await {
             Ok(true) => return,
             Ok(false) => sleep(BEFORE_ANOTHER).await,
             Err(error) => {
-                tracing::warn!(%error, "the log of the database cannot be emptied");
+                tracing::warn!(%error, "the write-ahead log of the database cannot be emptied");
                 return;
             }
         }
     }
     tracing::warn!(
-        "the log of the database was not emptied of what was erased, since somebody reads all the \
-         time; it is when the server stops"
+        "the write-ahead log of the database still contains erased data, because it was always being \
+         read; it is emptied when the server stops"
     );
 }
 
-/// Whether the log is empty afterwards.
+/// Tries to empty the write-ahead log. Returns whether it is empty.
 fn checkpoint(connection: &mut SqliteConnection) -> Result<bool, RepositoryError> {
-    // Writers wait meanwhile, so nobody is waited for.
+    // Other writes wait meanwhile, so this one does not wait for readers.
     connection.batch_execute("PRAGMA busy_timeout = 0").map_err(repository_error)?;
     let outcome = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").load(connection);
     set_patience(connection).map_err(repository_error)?;
@@ -176,25 +172,25 @@ struct Checkpoint {
 fn erase(
     connection: &mut SqliteConnection,
     erasure: &Erasure,
-) -> Result<Vec<Vec<u8>>, RepositoryError> {
-    let case = id_bytes(erasure.case.as_u128());
-    replace_words(connection, &case, &WordsRow::from(&erasure.words))?;
-    erase_rows(connection, erasure, &case).map_err(repository_error)
+) -> Result<Vec<DbId<AttachmentId>>, RepositoryError> {
+    let case = DbId::from(erasure.case);
+    replace_words(connection, case, &WordsRow::from(&erasure.words))?;
+    erase_rows(connection, erasure, case).map_err(repository_error)
 }
 
 fn erase_rows(
     connection: &mut SqliteConnection,
     erasure: &Erasure,
-    case: &[u8],
-) -> QueryResult<Vec<Vec<u8>>> {
-    let case = || Value::from(case.to_vec());
+    case: DbId<CaseId>,
+) -> QueryResult<Vec<DbId<AttachmentId>>> {
+    let case = || Value::from(case);
     let before = || Value::from(i64::from(erasure.before.get()));
     let erased = || Value::from(ERASED);
     let of_case = |statement: &str| format!("{statement}{OF_CASE}");
     execute(connection, PROOFS, [case()])?;
     for (id, snapshot) in &erasure.snapshots {
-        let id = id_bytes(id.as_u128());
-        execute(connection, SNAPSHOT, [snapshot.as_str().into(), id.into(), case(), before()])?;
+        let values = [snapshot.as_str().into(), DbId::from(*id).into(), case(), before()];
+        execute(connection, SNAPSHOT, values)?;
     }
     execute(connection, UPDATES, [erased(), case(), before()])?;
     execute(connection, ESCALATIONS, [erased(), case(), before()])?;
@@ -207,11 +203,11 @@ fn erase_rows(
     execute(connection, CODES, [case()])?;
     execute(connection, AUDIT, [case()])?;
     execute(connection, ORIGINS, [case(), before()])?;
-    let files: Sql<Binary> = Sql::prepared(FILES, [case(), before()]);
-    let files: Vec<Vec<u8>> = files.load(connection)?;
+    let files: Sql<SqlId> = Sql::prepared(FILES, [case(), before()]);
+    let files: Vec<DbId<AttachmentId>> = files.load(connection)?;
     for file in &files {
-        execute(connection, RELEASE, [erased(), file.clone().into()])?;
-        execute(connection, TAKE, [file.clone().into()])?;
+        execute(connection, RELEASE, [erased(), (*file).into()])?;
+        execute(connection, TAKE, [(*file).into()])?;
     }
     Ok(files)
 }

@@ -1,43 +1,12 @@
+//! Violations of constraints, as SQLite reports them.
+
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use engage_repository::RepositoryError;
 
-/// What a failed statement means to the caller.
-pub(crate) fn repository_error(error: DieselError) -> RepositoryError {
-    match error {
-        DieselError::DatabaseError(
-            DatabaseErrorKind::UniqueViolation
-            | DatabaseErrorKind::ForeignKeyViolation
-            | DatabaseErrorKind::NotNullViolation
-            | DatabaseErrorKind::CheckViolation,
-            _,
-        )
-        | DieselError::NotFound
-        | DieselError::QueryBuilderError(_)
-        | DieselError::DeserializationError(_)
-        | DieselError::SerializationError(_) => RepositoryError::internal(error),
-        // What else SQLite reports is about the file: locked, full, unreadable.
-        _ => RepositoryError::unavailable(error),
-    }
-}
-
-/// Whether a statement failed on this unique constraint, given as SQLite names its columns.
+/// Returns whether a statement violated a unique constraint. `columns` names it as SQLite does.
 pub(crate) fn violates(error: &DieselError, columns: &str) -> bool {
     matches!(
         error,
         DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, information)
             if information.message().ends_with(columns)
     )
-}
-
-/// A stored value that the domain refuses: the file was changed by something else.
-#[derive(Debug, thiserror::Error)]
-#[error("the stored {column} is not valid")]
-pub(crate) struct InvalidColumn {
-    pub(crate) column: &'static str,
-}
-
-impl From<InvalidColumn> for RepositoryError {
-    fn from(error: InvalidColumn) -> Self {
-        Self::internal(error)
-    }
 }

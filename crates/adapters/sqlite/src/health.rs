@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use engage_repository::{ConnectionUse, RepositoryError, StoreHealth};
+use engage_sql::repository_error;
+use engage_sql::schema::staff;
 
-use crate::error::repository_error;
-use crate::schema::staff;
 use crate::store::SqliteStore;
 
 #[async_trait]

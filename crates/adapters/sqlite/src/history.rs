@@ -1,17 +1,25 @@
-//! What happened, to be read. One connection writes, so that an event's place is that of its row.
+//! The history of cases and the feed of events.
+//!
+//! One connection writes, so the position of an event is that of its row.
 
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use engage_domain::{CaseNumber, Version};
+use engage_domain::{CaseId, CaseNumber, Version};
 use engage_repository::{EventHistory, EventOrigin, EventPosition, FeedEvent, RepositoryError};
+use engage_sql::schema::{cases, events};
+use engage_sql::{DbId, EventOriginRow, HasNumber, event_position, has_number, repository_error};
 
-use crate::case_rows::{checked, number_columns};
-use crate::error::{InvalidColumn, repository_error};
-use crate::schema::{cases, events};
+use crate::schema::feed;
 use crate::store::SqliteStore;
+
+fn find_case(
+    connection: &mut SqliteConnection,
+    has_number: HasNumber,
+) -> QueryResult<Option<DbId<CaseId>>> {
+    cases::table.filter(has_number).select(cases::id).first(connection).optional()
+}
 
 #[async_trait]
 impl EventHistory for SqliteStore {
@@ -21,17 +29,10 @@ impl EventHistory for SqliteStore {
         after: Option<Version>,
         limit: NonZeroU32,
     ) -> Result<Option<Vec<String>>, RepositoryError> {
-        let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
+        let Some(has_number) = has_number(number) else { return Ok(None) };
         let after = after.map_or(0, |version| i64::from(version.get()));
         let find = move |connection: &mut SqliteConnection| {
-            let case: Option<Vec<u8>> = cases::table
-                .filter(cases::number_year.eq(year))
-                .filter(cases::number_sequence.eq(sequence))
-                .filter(cases::number_prefix.eq(prefix))
-                .select(cases::id)
-                .first(connection)
-                .optional()
-                .map_err(repository_error)?;
+            let case = find_case(connection, has_number).map_err(repository_error)?;
             let Some(case) = case else { return Ok(None) };
             events::table
                 .filter(events::case_id.eq(case))
@@ -52,32 +53,21 @@ impl EventHistory for SqliteStore {
         after: Option<Version>,
         limit: NonZeroU32,
     ) -> Result<Option<Vec<(Version, EventOrigin)>>, RepositoryError> {
-        let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
+        let Some(has_number) = has_number(number) else { return Ok(None) };
         let after = after.map_or(0, |version| i64::from(version.get()));
         let find = move |connection: &mut SqliteConnection| {
-            let case: Option<Vec<u8>> = cases::table
-                .filter(cases::number_year.eq(year))
-                .filter(cases::number_sequence.eq(sequence))
-                .filter(cases::number_prefix.eq(prefix))
-                .select(cases::id)
-                .first(connection)
-                .optional()
-                .map_err(repository_error)?;
+            let case = find_case(connection, has_number).map_err(repository_error)?;
             let Some(case) = case else { return Ok(None) };
-            let rows: Vec<(i64, Option<String>, Option<String>, Option<String>)> = events::table
+            let rows: Vec<EventOriginRow> = events::table
                 .filter(events::case_id.eq(case))
                 .filter(events::sequence.gt(after))
                 .order_by(events::sequence)
                 .limit(limit.get().into())
-                .select((events::sequence, events::credential, events::address, events::request_id))
+                .select(EventOriginRow::as_select())
                 .load(connection)
                 .map_err(repository_error)?;
-            let origins = rows.into_iter().map(|(sequence, credential, address, request_id)| {
-                let address = address.map(|text| ip_address(&text)).transpose()?;
-                let origin = EventOrigin { credential, address, request_id };
-                Ok((checked(sequence, Version::new, "sequence")?, origin))
-            });
-            Ok(Some(origins.collect::<Result<_, InvalidColumn>>()?))
+            let origins = rows.into_iter().map(EventOriginRow::into_origin);
+            Ok(Some(origins.collect::<Result<_, _>>()?))
         };
         self.readers().read(find).await
     }
@@ -87,41 +77,32 @@ impl EventHistory for SqliteStore {
         after: EventPosition,
         limit: NonZeroU32,
     ) -> Result<Vec<FeedEvent>, RepositoryError> {
-        // No event is beyond the last place that a row can have.
+        // No event is beyond the largest position that a row can have.
         let after = i64::try_from(after.0).unwrap_or(i64::MAX);
         let load = move |connection: &mut SqliteConnection| {
-            let rows: Vec<(i64, String)> = events::table
-                .filter(events::position.gt(after))
-                .order_by(events::position)
+            let rows: Vec<(i64, String)> = feed::table
+                .filter(feed::position.gt(after))
+                .order_by(feed::position)
                 .limit(limit.get().into())
-                .select((events::position, events::snapshot))
+                .select((feed::position, feed::snapshot))
                 .load(connection)
                 .map_err(repository_error)?;
-            rows.into_iter().map(|(place, snapshot)| placed(place, snapshot)).collect()
+            let event = |(position, snapshot)| {
+                Ok(FeedEvent { position: event_position(position)?, snapshot })
+            };
+            rows.into_iter().map(event).collect()
         };
         self.readers().read(load).await
     }
 
     async fn last_position(&self) -> Result<EventPosition, RepositoryError> {
         let read = move |connection: &mut SqliteConnection| {
-            let last: Option<i64> = events::table
-                .select(diesel::dsl::max(events::position))
+            let last: Option<i64> = feed::table
+                .select(diesel::dsl::max(feed::position))
                 .first(connection)
                 .map_err(repository_error)?;
-            position(last.unwrap_or(0))
+            event_position(last.unwrap_or(0))
         };
         self.readers().read(read).await
     }
-}
-
-fn placed(place: i64, snapshot: String) -> Result<FeedEvent, RepositoryError> {
-    Ok(FeedEvent { position: position(place)?, snapshot })
-}
-
-fn position(place: i64) -> Result<EventPosition, RepositoryError> {
-    place.try_into().map(EventPosition).map_err(RepositoryError::internal)
-}
-
-fn ip_address(text: &str) -> Result<IpAddr, InvalidColumn> {
-    text.parse().map_err(|_| InvalidColumn { column: "event address" })
 }

@@ -1,13 +1,12 @@
-//! The answers to requests that take effect once.
+//! Responses to requests with an idempotency key.
 
 use async_trait::async_trait;
 use diesel::prelude::*;
 use engage_domain::Timestamp;
 use engage_repository::{IdempotencyKey, IdempotencyRepository, RepositoryError, StoredResponse};
+use engage_sql::schema::idempotency_keys;
+use engage_sql::{DbTimestamp, StoredResponseRow, repository_error};
 
-use crate::error::repository_error;
-use crate::idempotency_rows::StoredResponseRow;
-use crate::schema::idempotency_keys;
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -22,7 +21,7 @@ impl IdempotencyRepository for SqliteStore {
             .read(move |connection| {
                 let found: Option<StoredResponseRow> = idempotency_keys::table
                     .filter(idempotency_keys::key.eq(key))
-                    .filter(idempotency_keys::expires_at.gt(now.as_millis()))
+                    .filter(idempotency_keys::expires_at.gt(DbTimestamp(now)))
                     .select(StoredResponseRow::as_select())
                     .first(connection)
                     .optional()

@@ -1,8 +1,8 @@
 //! Engage's storage in an embedded SQLite database.
 //!
-//! One process serves a database file. One thread writes: it takes change sets from a channel and
-//! commits all that wait in one durable transaction (group commit), so that many callers share one
-//! flush of the disk. Readers have connections of their own and never wait for the writer (WAL).
+//! One process serves a database file. One thread writes: it receives change sets through a channel and
+//! commits all waiting ones in one durable transaction (group commit), so that many callers share one
+//! flush of the disk. Readers have their own connections and never wait for the writer (WAL).
 #![warn(missing_docs)]
 
 mod access;
@@ -11,7 +11,6 @@ mod audit_rows;
 mod audited;
 mod backfill;
 mod case_number_sequences;
-mod case_rows;
 mod cases;
 mod change_rows;
 mod clock;
@@ -26,11 +25,9 @@ mod erasure;
 mod error;
 mod health;
 mod history;
-mod history_rows;
 mod idempotency;
-mod idempotency_rows;
+mod idempotency_keys;
 mod lists;
-mod notification_rows;
 mod notifications;
 mod numbers;
 mod open_error;
@@ -46,7 +43,6 @@ mod search_index;
 mod secure_delete;
 mod sql;
 mod staff;
-mod staff_rows;
 mod store;
 mod suppressions;
 mod token_removal;

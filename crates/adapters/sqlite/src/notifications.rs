@@ -1,4 +1,4 @@
-//! Messages, to be looked at and set right.
+//! Notifications, for inspection and correction.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -6,121 +6,40 @@ use std::time::Duration;
 use async_trait::async_trait;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
-use engage_domain::{Address, Channel, NotificationId, Timestamp};
+use diesel::sql_types::{BigInt, Nullable, Text};
+use engage_domain::{Address, Channel, NotificationId};
 use engage_repository::{
     AttemptRecord, DeadFilter, DeliveryReport, NotificationFilter, NotificationRepository,
     NotificationSummary, NotificationTotals, RepositoryError, Suppression,
 };
+use engage_sql::schema::notifications;
+use engage_sql::{
+    AttemptRow, DbId, DbTimestamp, InvalidColumn, JOIN_EVENTS, NotificationColumnTypes,
+    NotificationRow, SELECT_NOTIFICATION, SqlTimestamp, millis, needs_events,
+    notification_criteria, notification_totals, parse, repository_error,
+};
 
-use crate::case_rows::{case_number, checked, id_bits, id_bytes, number_columns, parse};
-use crate::clock::{millis, now, since};
-use crate::error::{InvalidColumn, repository_error};
-use crate::notification_rows::address;
-use crate::schema::{delivery_attempts, notifications};
-use crate::sql::{Sql, Value};
+use crate::clock::{now, since};
+use crate::schema::delivery_attempts;
+use crate::sql::{Sql, Value, push_criteria};
 use crate::store::SqliteStore;
 
-const COLUMNS: &str = "
-    SELECT message.id, cases.number_prefix, cases.number_year, cases.number_sequence, events.type,
-        message.channel, message.template, message.address, message.status, message.attempts,
-        message.last_error, message.due_at, message.created_at, message.finished_at
-    FROM notifications AS message
-    JOIN events ON events.id = message.event_id
-    JOIN cases ON cases.id = events.case_id";
-
-type Columns = (
-    Binary,
-    Text,
-    Integer,
-    BigInt,
-    Text,
-    Text,
-    Text,
-    Text,
-    Text,
-    Integer,
-    Nullable<Text>,
-    BigInt,
-    BigInt,
-    Nullable<BigInt>,
-);
-
-#[derive(Queryable)]
-struct Row {
-    id: Vec<u8>,
-    number_prefix: String,
-    number_year: i32,
-    number_sequence: i64,
-    event_type: String,
-    channel: String,
-    template: String,
-    address: String,
-    status: String,
-    attempts: i32,
-    last_error: Option<String>,
-    due_at: i64,
-    created_at: i64,
-    finished_at: Option<i64>,
+/// Selects notifications.
+fn select(filter: &NotificationFilter, limit: i64, offset: i64) -> Sql<NotificationColumnTypes> {
+    let mut select = Sql::new(SELECT_NOTIFICATION);
+    push_criteria(select.push(" WHERE true"), notification_criteria(filter));
+    select.push(" ORDER BY message.id DESC LIMIT ").bind(limit).push(" OFFSET ").bind(offset);
+    select
 }
 
-impl Row {
-    fn into_summary(self) -> Result<NotificationSummary, InvalidColumn> {
-        let finished_at = self.finished_at.map(Timestamp::from_millis);
-        let due_at = Timestamp::from_millis(self.due_at);
-        Ok(NotificationSummary {
-            id: NotificationId::from_u128(id_bits(&self.id, "notification id")?),
-            case_number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
-            event_type: parse(&self.event_type, "type")?,
-            template: parse(&self.template, "template")?,
-            address: address(&self.channel, &self.address)?,
-            status: parse(&self.status, "notification status")?,
-            attempts: checked(self.attempts, Some, "attempts")?,
-            last_error: self.last_error,
-            next_attempt_at: finished_at.is_none().then_some(due_at),
-            created_at: Timestamp::from_millis(self.created_at),
-            finished_at,
-        })
+/// Counts notifications.
+fn count(filter: &NotificationFilter) -> Sql<BigInt> {
+    let mut count = Sql::new("SELECT count(*) FROM notifications AS message");
+    if needs_events(filter) {
+        count.push(JOIN_EVENTS);
     }
-}
-
-/// Pushes the criteria; nothing fits where no case can have the number.
-fn push_filter<T>(sql: &mut Sql<T>, filter: &NotificationFilter) {
-    sql.push(" WHERE true");
-    push_in(sql, "message.status", filter.status.iter().map(|status| status.as_str()));
-    push_in(sql, "message.channel", filter.channel.iter().map(|channel| channel.as_str()));
-    push_in(sql, "events.type", filter.event_type.iter().map(|event| event.as_str()));
-    if let Some(number) = &filter.case_number {
-        match number_columns(number) {
-            Ok((prefix, year, sequence)) => {
-                sql.push(" AND cases.number_year = ").bind(i64::from(year));
-                sql.push(" AND cases.number_sequence = ").bind(sequence);
-                sql.push(" AND cases.number_prefix = ").bind(prefix);
-            }
-            Err(_) => {
-                sql.push(" AND false");
-            }
-        }
-    }
-    if let Some(endpoint) = filter.endpoint {
-        sql.push(" AND message.channel = 'WEBHOOK' AND message.address = ")
-            .bind(endpoint.to_string());
-    }
-    if let Some(from) = filter.from {
-        sql.push(" AND message.created_at >= ").bind(from.as_millis());
-    }
-    if let Some(to) = filter.to {
-        sql.push(" AND message.created_at < ").bind(to.as_millis());
-    }
-}
-
-/// The names are ours, and written out: an index of what is not finished is used only where that
-/// stands in the statement.
-fn push_in<T>(sql: &mut Sql<T>, column: &str, wanted: impl ExactSizeIterator<Item = &'static str>) {
-    if wanted.len() > 0 {
-        let names: Vec<_> = wanted.map(|name| format!("'{name}'")).collect();
-        sql.push(&format!(" AND {column} IN ({})", names.join(", ")));
-    }
+    push_criteria(count.push(" WHERE true"), notification_criteria(filter));
+    count
 }
 
 const SEND_AGAIN: &str = "
@@ -133,8 +52,8 @@ const CANCEL: &str = "
     SET status = 'CANCELLED', last_error = ?, finished_at = ?
     WHERE status IN ('PENDING', 'IN_FLIGHT') AND channel = ? AND address = ?";
 
-/// What is said of a message that is on its way comes before its attempt was recorded. One that
-/// arrived was finished when it was accepted, one that did not is finished now.
+/// A report may arrive before the attempt is recorded, while the notification is in flight. A delivered
+/// notification was finished when it was accepted, a failed one is finished now.
 const REPORT: &str = "
     UPDATE notifications
     SET status = ?, last_error = coalesce(?, last_error), finished_at = coalesce(?, finished_at, ?)
@@ -177,21 +96,8 @@ const HAS_DELIVERED: &str = "
 
 const HOUR: i64 = 3_600_000;
 
-type Attempts = Vec<(i64, i64, String, Option<String>)>;
-
-fn into_record(
-    (started_at, took, outcome, reason): (i64, i64, String, Option<String>),
-) -> Result<AttemptRecord, InvalidColumn> {
-    Ok(AttemptRecord {
-        started_at: Timestamp::from_millis(started_at),
-        took: checked(took, |ms| Some(Duration::from_millis(ms)), "took_ms")?,
-        outcome: parse(&outcome, "outcome")?,
-        reason,
-    })
-}
-
-/// How many messages stand how, and how many were accepted and given up lately.
-type Sums = (Vec<(String, String, i64)>, i64, i64);
+/// The numbers of notifications by status and channel, and those accepted and given up in the last hour.
+type Sums = (Vec<(String, String, i64)>, (i64, i64));
 
 fn sums(connection: &mut SqliteConnection) -> QueryResult<Sums> {
     let counts = notifications::table
@@ -203,7 +109,7 @@ fn sums(connection: &mut SqliteConnection) -> QueryResult<Sums> {
         let select: Sql<BigInt> = Sql::prepared(select, [an_hour_ago.into()]);
         select.get_result(connection)
     };
-    Ok((counts, count(DELIVERED_SINCE)?, count(FAILED_SINCE)?))
+    Ok((counts, (count(DELIVERED_SINCE)?, count(FAILED_SINCE)?)))
 }
 
 #[async_trait]
@@ -214,33 +120,23 @@ impl NotificationRepository for SqliteStore {
         page: NonZeroU32,
         limit: NonZeroU32,
     ) -> Result<Vec<NotificationSummary>, RepositoryError> {
-        let offset = i64::from(page.get() - 1).saturating_mul(limit.get().into());
-        let mut select: Sql<Columns> = Sql::new(COLUMNS);
-        push_filter(&mut select, filter);
-        select.push(" ORDER BY message.id DESC LIMIT ").bind(i64::from(limit.get()));
-        select.push(" OFFSET ").bind(offset);
-        let rows: Vec<Row> = self
+        let limit = i64::from(limit.get());
+        let select = select(filter, limit, i64::from(page.get() - 1).saturating_mul(limit));
+        let rows: Vec<NotificationRow> = self
             .readers()
             .read(move |connection| select.load(connection).map_err(repository_error))
             .await?;
-        Ok(rows.into_iter().map(Row::into_summary).collect::<Result<_, _>>()?)
+        Ok(rows.into_iter().map(NotificationRow::into_summary).collect::<Result<_, _>>()?)
     }
 
     async fn count_notifications(
         &self,
         filter: &NotificationFilter,
     ) -> Result<u64, RepositoryError> {
-        let mut select: Sql<BigInt> = Sql::new("SELECT count(*) FROM notifications AS message");
-        if filter.case_number.is_some() || !filter.event_type.is_empty() {
-            select.push(
-                " JOIN events ON events.id = message.event_id \
-                 JOIN cases ON cases.id = events.case_id",
-            );
-        }
-        push_filter(&mut select, filter);
+        let count = count(filter);
         let count: i64 = self
             .readers()
-            .read(move |connection| select.get_result(connection).map_err(repository_error))
+            .read(move |connection| count.get_result(connection).map_err(repository_error))
             .await?;
         count.try_into().map_err(RepositoryError::internal)
     }
@@ -249,12 +145,12 @@ impl NotificationRepository for SqliteStore {
         &self,
         id: NotificationId,
     ) -> Result<Option<(NotificationSummary, Vec<AttemptRecord>)>, RepositoryError> {
-        let id = id_bytes(id.as_u128());
-        let message: Sql<Columns> =
-            Sql::prepared(&format!("{COLUMNS} WHERE message.id = ?"), [id.clone().into()]);
-        let found: Option<(Row, Attempts)> = self
+        let id = DbId::from(id);
+        let select: Sql<NotificationColumnTypes> =
+            Sql::prepared(&format!("{SELECT_NOTIFICATION} WHERE message.id = ?"), [id.into()]);
+        let found: Option<(NotificationRow, Vec<AttemptRow>)> = self
             .at_one_moment(move |connection| {
-                let row = message.get_result(connection).optional().map_err(repository_error)?;
+                let row = select.get_result(connection).optional().map_err(repository_error)?;
                 let Some(row) = row else { return Ok(None) };
                 let attempts = delivery_attempts::table
                     .filter(delivery_attempts::notification_id.eq(id))
@@ -271,37 +167,29 @@ impl NotificationRepository for SqliteStore {
             })
             .await?;
         let Some((row, attempts)) = found else { return Ok(None) };
-        let attempts = attempts.into_iter().map(into_record).collect::<Result<_, _>>()?;
+        let attempts =
+            attempts.into_iter().map(AttemptRow::into_record).collect::<Result<_, _>>()?;
         Ok(Some((row.into_summary()?, attempts)))
     }
 
     async fn sum_up_notifications(&self) -> Result<NotificationTotals, RepositoryError> {
-        let (rows, delivered, failed) =
+        let (counts, last_hour) =
             self.at_one_moment(|connection| sums(connection).map_err(repository_error)).await?;
-        let whole = |number: i64| checked(number, Some, "count");
-        let counts = rows.into_iter().map(|(status, channel, count)| {
-            Ok((parse(&status, "notification status")?, parse(&channel, "channel")?, whole(count)?))
-        });
-        Ok(NotificationTotals {
-            counts: counts.collect::<Result<_, InvalidColumn>>()?,
-            oldest_unsent: self.oldest_unsent().await?,
-            delivered_last_hour: whole(delivered)?,
-            failed_last_hour: whole(failed)?,
-        })
+        Ok(notification_totals(counts, last_hour, self.oldest_unsent().await?)?)
     }
 
     async fn oldest_due(&self) -> Result<Option<Duration>, RepositoryError> {
-        let select: Sql<Nullable<BigInt>> = Sql::prepared(OLDEST_DUE, []);
-        let due_at: Option<i64> = self
+        let select: Sql<Nullable<SqlTimestamp>> = Sql::prepared(OLDEST_DUE, []);
+        let due_at: Option<DbTimestamp> = self
             .readers()
             .read(move |connection| select.get_result(connection).map_err(repository_error))
             .await?;
-        Ok(due_at.filter(|at| *at <= now()).map(since))
+        Ok(due_at.filter(|at| at.as_millis() <= now()).map(since))
     }
 
     async fn oldest_unsent(&self) -> Result<Vec<(Channel, Duration)>, RepositoryError> {
-        let select: Sql<(Text, Nullable<BigInt>)> = Sql::prepared(OLDEST_UNSENT, []);
-        let rows: Vec<(String, Option<i64>)> = self
+        let select: Sql<(Text, Nullable<SqlTimestamp>)> = Sql::prepared(OLDEST_UNSENT, []);
+        let rows: Vec<(String, Option<DbTimestamp>)> = self
             .readers()
             .read(move |connection| select.load(connection).map_err(repository_error))
             .await?;
@@ -326,8 +214,8 @@ impl NotificationRepository for SqliteStore {
     }
 
     async fn send_again(&self, id: NotificationId) -> Result<bool, RepositoryError> {
-        let id = id_bytes(id.as_u128());
-        let changed = self.change(SEND_AGAIN, move |now| [now.into(), id.clone().into()]);
+        let id = DbId::from(id);
+        let changed = self.change(SEND_AGAIN, move |now| [now.into(), id.into()]);
         Ok(changed.await? == 1)
     }
 
@@ -361,24 +249,18 @@ impl NotificationRepository for SqliteStore {
             DeliveryReport::Delivered => ("DELIVERED", None),
             DeliveryReport::Failed { reason } => ("DEAD", Some(reason)),
         };
-        let id = id_bytes(id.as_u128());
+        let id = DbId::from(id);
         let changed = self.change(REPORT, move |now| {
             let given_up_at = reason.is_some().then_some(now);
-            [
-                status.into(),
-                reason.clone().into(),
-                given_up_at.into(),
-                now.into(),
-                id.clone().into(),
-            ]
+            [status.into(), reason.clone().into(), given_up_at.into(), now.into(), id.into()]
         });
         Ok(changed.await? == 1)
     }
 }
 
 impl SqliteStore {
-    /// Runs an update with the values of the time at which it is written, and returns how many
-    /// rows it changed.
+    /// Runs an update with the values for the time at which it is written. Returns the number of
+    /// changed rows.
     async fn change<const N: usize>(
         &self,
         update: &'static str,
@@ -404,7 +286,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_is_not_finished_is_counted_without_a_look_at_what_is() {
+    async fn unfinished_notifications_are_counted_without_reading_finished_ones() {
         let filter = NotificationFilter {
             status: vec![NotificationStatus::Pending, NotificationStatus::InFlight],
             channel: vec![Channel::Webhook],
@@ -412,7 +294,7 @@ mod tests {
         };
         let mut explain: Sql<(Integer, Integer, Integer, Text)> =
             Sql::new("EXPLAIN QUERY PLAN SELECT count(*) FROM notifications AS message");
-        push_filter(&mut explain, &filter);
+        push_criteria(explain.push(" WHERE true"), notification_criteria(&filter));
         let store = SqliteStore::in_memory().unwrap();
         let read = store.readers().read(move |connection| {
             explain.load::<(i32, i32, i32, String)>(connection).map_err(repository_error)

@@ -1,23 +1,23 @@
-//! Case numbers: the highest one stored, counted on in memory.
+//! Case numbers, counted in memory from the highest stored one.
 //!
-//! One process serves a file, so nobody else draws. A number that was drawn and not stored before
-//! the process ends is drawn again by the next one: nobody was told of it.
+//! One process serves a file, so no other one draws numbers. A number that was drawn but not stored
+//! before the process ended is drawn again by the next process. No client has seen it.
 
 use async_trait::async_trait;
 use diesel::dsl::max;
 use diesel::prelude::*;
 use engage_repository::{CaseNumbers, RepositoryError};
+use engage_sql::repository_error;
+use engage_sql::schema::cases;
 
-use crate::error::repository_error;
-use crate::schema::cases;
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl CaseNumbers for SqliteStore {
     async fn draw(&self, year: i16) -> Result<u64, RepositoryError> {
         loop {
-            if let Some(place) = self.case_numbers().next(year) {
-                return Ok(place);
+            if let Some(sequence) = self.case_numbers().next(year) {
+                return Ok(sequence);
             }
             let highest = self.highest_stored(year).await?;
             self.case_numbers().learn(year, highest);

@@ -1,54 +1,46 @@
 use std::path::PathBuf;
 
 use diesel::ConnectionError;
+use engage_sql::TooOld;
 use thiserror::Error;
 
-/// Why a database file was not opened.
+/// Error returned when a database file cannot be opened.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// Another server works on the file. An embedded database has one.
+    /// Another server has the file open. An embedded database has one server.
     #[error(
-        "another engage server is using {}; stop it first: one server works on a file",
+        "another engage server is using {}; stop it first: a database file can have only one server",
         .0.display()
     )]
     InUse(PathBuf),
-    /// The folder or the lock beside the file cannot be made.
+    /// The folder or the lock file beside the database cannot be created.
     #[error("cannot prepare {}: {cause}", path.display())]
     Prepare {
-        /// What was to be made.
+        /// Folder or file that was to be created.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         cause: std::io::Error,
     },
     /// The file cannot be opened as a database.
     #[error("cannot open the database {}: {cause}", path.display())]
     Connect {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What SQLite said.
+        /// Error of SQLite.
         #[source]
         cause: ConnectionError,
     },
-    /// The tables cannot be brought up to date.
+    /// The migrations failed.
     #[error("cannot migrate the database: {0}")]
     Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The tables are of a version of the program that this one is too old for.
-    #[error(
-        "the tables are of a newer version of engage, which needs a program with the migration \
-         {needed}; the newest of this one is {own}: start the newer version, or put back the backup \
-         from before the upgrade"
-    )]
-    TooOld {
-        /// The oldest migration whose program works on the tables.
-        needed: String,
-        /// The newest migration of this program.
-        own: String,
-    },
-    /// What an earlier server was delivering cannot be taken over.
-    #[error("cannot take over the messages of an earlier server: {0}")]
+    /// A newer program has migrated the tables, and this one is too old for them.
+    #[error(transparent)]
+    TooOld(#[from] TooOld),
+    /// The notifications that an earlier server was delivering cannot be released.
+    #[error("cannot release the notifications of an earlier server: {0}")]
     Claims(#[source] diesel::result::Error),
-    /// The writing thread cannot be started.
-    #[error("cannot start the writing thread: {0}")]
+    /// The writer thread cannot be started.
+    #[error("cannot start the writer thread: {0}")]
     Thread(#[source] std::io::Error),
 }

@@ -1,6 +1,6 @@
-//! Statements of every delivery are prepared once on a connection, and find what they need by an
-//! index: a statement that diesel does not keep, or that goes through a whole table, costs the one
-//! thread that writes more than all else, and nothing else would show it.
+//! Frequent statements are prepared once per connection, and find their rows by an index. One that diesel
+//! does not cache, or that scans a table, costs the one writer thread more than everything else, and no
+//! other test would show it.
 
 use std::collections::HashSet;
 use std::num::NonZeroU32;
@@ -21,11 +21,11 @@ use engage_testkit::builders::{
 
 use crate::store::SqliteStore;
 
-/// What was run on a connection, and what of it is kept prepared.
+/// Statements that ran on a connection, and those that are cached.
 #[derive(Clone, Default)]
 struct Statements {
     run: Arc<Mutex<HashSet<String>>>,
-    kept: Arc<Mutex<HashSet<String>>>,
+    cached: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Statements {
@@ -37,14 +37,14 @@ impl Statements {
                 self.run.lock().unwrap().insert(text.to_owned());
             }
             InstrumentationEvent::CacheQuery { sql, .. } => {
-                self.kept.lock().unwrap().insert((*sql).to_owned());
+                self.cached.lock().unwrap().insert((*sql).to_owned());
             }
             _ => {}
         }
     }
 }
 
-/// A store with one connection for everything.
+/// Returns a store with one connection.
 async fn a_store() -> (SqliteStore, Statements) {
     let store = SqliteStore::in_memory().unwrap();
     let statements = Statements::default();
@@ -61,8 +61,7 @@ fn address() -> Address {
     an_email_address("a@x.example")
 }
 
-/// Everything that the delivery of messages, looking for cases that are due, and reading a case comes
-/// to.
+/// Runs the statements of deliveries, of due cases, and of reading a case.
 async fn a_round(store: &SqliteStore) {
     for sequence in [1, 2] {
         let messages = vec![a_message("a@x.example")];
@@ -114,14 +113,14 @@ fn is_transaction(statement: &str) -> bool {
 }
 
 #[tokio::test]
-async fn statements_of_every_delivery_are_prepared_once_on_a_connection() {
+async fn frequent_statements_are_prepared_once_per_connection() {
     let (store, statements) = a_store().await;
     a_round(&store).await;
     let run = statements.run.lock().unwrap().clone();
-    let kept = statements.kept.lock().unwrap().clone();
+    let cached = statements.cached.lock().unwrap().clone();
     assert!(run.iter().any(|statement| statement.contains("UPDATE notifications")));
-    let lost: Vec<_> = run.difference(&kept).filter(|text| !is_transaction(text)).collect();
-    assert_eq!(lost, [""; 0]);
+    let uncached: Vec<_> = run.difference(&cached).filter(|text| !is_transaction(text)).collect();
+    assert_eq!(uncached, [""; 0]);
 }
 
 #[derive(QueryableByName)]
@@ -131,7 +130,7 @@ struct Step {
 }
 
 #[tokio::test]
-async fn no_statement_of_a_delivery_goes_through_a_whole_table_of_messages_or_cases() {
+async fn no_frequent_statement_scans_notifications_or_cases() {
     let (store, statements) = a_store().await;
     a_round(&store).await;
     let run = statements.run.lock().unwrap().clone();

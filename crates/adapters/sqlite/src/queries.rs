@@ -1,4 +1,4 @@
-//! Cases, to be looked at.
+//! Cases, for reading.
 
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -7,13 +7,12 @@ use engage_repository::{
     CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, LISTED_ESCALATIONS,
     RepositoryError, UpdatesWanted,
 };
+use engage_sql::schema::{cases, escalations, events, staff};
+use engage_sql::{
+    CaseRow, EscalationRow, access_generation, has_number, repository_error, staff_ref,
+};
 
-use crate::case_rows::{CaseRow, access_generation, number_columns};
 use crate::conversation::{Scope, load_updates};
-use crate::error::repository_error;
-use crate::history_rows::StoredEscalation;
-use crate::schema::{cases, escalations, events, staff};
-use crate::staff_rows::staff_ref;
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -28,7 +27,7 @@ impl CaseQueries for SqliteStore {
             let Some((case, _, generation)) = find_case(connection, &number)? else {
                 return Ok(None);
             };
-            let public_updates = load_updates(connection, &case.id, Scope::Public, &wanted)?;
+            let public_updates = load_updates(connection, case.id, Scope::Public, &wanted)?;
             Ok(Some(CaseProgress {
                 case: case.into_case()?,
                 public_updates,
@@ -48,14 +47,14 @@ impl CaseQueries for SqliteStore {
             let Some((case, assignee, _)) = find_case(connection, &number)? else {
                 return Ok(None);
             };
-            let updates = load_updates(connection, &case.id, Scope::All, &wanted)?;
-            let escalations: Vec<StoredEscalation> = escalations::table
+            let updates = load_updates(connection, case.id, Scope::All, &wanted)?;
+            let escalations: Vec<EscalationRow> = escalations::table
                 .inner_join(
                     events::table.on(events::case_id
                         .eq(escalations::case_id)
                         .and(events::sequence.eq(escalations::sequence))),
                 )
-                .filter(escalations::case_id.eq(&case.id))
+                .filter(escalations::case_id.eq(case.id))
                 .order_by(escalations::sequence.desc())
                 .limit(LISTED_ESCALATIONS.into())
                 .select((
@@ -64,7 +63,9 @@ impl CaseQueries for SqliteStore {
                     escalations::previous_urgency,
                     escalations::new_urgency,
                     events::timestamp,
-                    (events::actor_kind, events::actor_id, events::actor_name),
+                    events::actor_kind,
+                    events::actor_id,
+                    events::actor_name,
                 ))
                 .load(connection)
                 .map_err(repository_error)?;
@@ -75,7 +76,7 @@ impl CaseQueries for SqliteStore {
                 escalations: escalations
                     .into_iter()
                     .rev()
-                    .map(StoredEscalation::into_escalation)
+                    .map(EscalationRow::into_escalation)
                     .collect::<Result<_, _>>()?,
             }))
         })
@@ -92,7 +93,7 @@ impl CaseQueries for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Reads in a transaction, so that all that is read is of one moment.
+    /// Reads in a transaction, so that all reads see the same state.
     pub(crate) async fn at_one_moment<T, F>(&self, read: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
@@ -122,19 +123,17 @@ impl From<diesel::result::Error> for Failure {
     }
 }
 
-/// A case, who works on it, and the generation of the proofs of its ownership.
+/// A case, its assignee, and the generation of its proofs of ownership.
 type FoundCase = (CaseRow, Option<(String, String)>, i32);
 
 fn find_case(
     connection: &mut SqliteConnection,
     number: &CaseNumber,
 ) -> Result<Option<FoundCase>, RepositoryError> {
-    let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
+    let Some(has_number) = has_number(number) else { return Ok(None) };
     cases::table
         .left_join(staff::table)
-        .filter(cases::number_year.eq(year))
-        .filter(cases::number_sequence.eq(sequence))
-        .filter(cases::number_prefix.eq(prefix))
+        .filter(has_number)
         .select((
             CaseRow::as_select(),
             (staff::id, staff::name).nullable(),

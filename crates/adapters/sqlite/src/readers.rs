@@ -1,4 +1,4 @@
-//! Connections that only read.
+//! Read-only connections.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,19 +11,19 @@ use engage_repository::{ConnectionUse, RepositoryError};
 use crate::connection::set_up_reader;
 use crate::writer::Writer;
 
-/// How long to wait for a connection when all are in use.
+/// Time to wait for a connection when all are in use.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where reads go.
+/// The connections on which reads run.
 #[derive(Clone)]
 pub(crate) enum Readers {
-    /// To connections of their own.
+    /// A pool of connections.
     Pool {
         connections: Pool<ConnectionManager<SqliteConnection>>,
-        /// Reads that wait for a connection.
+        /// Number of reads that wait for a connection.
         waiting: Arc<AtomicU32>,
     },
-    /// To the writer's: a database in memory belongs to its one connection.
+    /// The writer's connection. A database in memory has only that one.
     Writer(Writer),
 }
 
@@ -72,7 +72,7 @@ impl Readers {
 
     pub(crate) fn connection_use(&self) -> ConnectionUse {
         match self {
-            // It takes one read after another, and counts none of them.
+            // It runs one read after another and does not count them.
             Self::Writer(_) => ConnectionUse { limit: 1, idle: 1, ..ConnectionUse::default() },
             Self::Pool { connections, waiting } => {
                 let state = connections.state();

@@ -1,14 +1,15 @@
-//! What nobody needs any more.
+//! Deletion of rows whose retention has ended.
 
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use engage_domain::{NotificationStatus, Timestamp};
+use engage_domain::{NotificationId, NotificationStatus, Timestamp};
 use engage_repository::{RepositoryError, RetentionRepository};
+use engage_sql::schema::{idempotency_keys, notifications};
+use engage_sql::{DbId, DbTimestamp, repository_error};
 
-use crate::error::repository_error;
-use crate::schema::{delivery_attempts, idempotency_keys, notifications};
+use crate::schema::delivery_attempts;
 use crate::secure_delete::without_traces;
 use crate::sql::Sql;
 use crate::store::SqliteStore;
@@ -53,7 +54,7 @@ impl RetentionRepository for SqliteStore {
             .await
     }
 
-    /// Deletes plainly: a budget is counted by the SHA-256 of its name, which need not be overwritten.
+    /// Deletes without overwriting, because only the SHA-256 of a budget's name is stored.
     async fn prune_budget_uses(
         &self,
         before: Timestamp,
@@ -76,7 +77,7 @@ fn prune_responses(
     limit: NonZeroU32,
 ) -> QueryResult<u64> {
     let expired: Vec<Vec<u8>> = idempotency_keys::table
-        .filter(idempotency_keys::expires_at.le(now.as_millis()))
+        .filter(idempotency_keys::expires_at.le(DbTimestamp(now)))
         .limit(limit.get().into())
         .select(idempotency_keys::key)
         .load(connection)?;
@@ -90,9 +91,9 @@ fn prune_messages(
     before: Timestamp,
     limit: NonZeroU32,
 ) -> QueryResult<u64> {
-    let old: Vec<Vec<u8>> = notifications::table
+    let old: Vec<DbId<NotificationId>> = notifications::table
         .filter(notifications::finished_at.is_not_null())
-        .filter(notifications::finished_at.lt(before.as_millis()))
+        .filter(notifications::finished_at.lt(DbTimestamp(before)))
         .filter(notifications::status.ne(NotificationStatus::Dead.as_str()))
         .order_by(notifications::finished_at)
         .limit(limit.get().into())

@@ -1,19 +1,20 @@
-//! The words by which a case is found, as SQLite holds them.
+//! The search words of cases, as SQLite stores them.
 
 use diesel::connection::SimpleConnection;
 use diesel::define_sql_function;
 use diesel::prelude::*;
+use engage_domain::CaseId;
 use engage_repository::{RepositoryError, SearchExpression, SearchField, SearchTerm, SearchWords};
+use engage_sql::{DbId, repository_error};
 
-use crate::error::repository_error;
-use crate::schema::{case_search, case_words};
+use crate::schema::{case_words, searched_cases};
 
 define_sql_function! {
-    /// The id of the row that this connection inserted last.
+    /// Returns the id of the row that this connection inserted last.
     fn last_insert_rowid() -> BigInt;
 }
 
-/// The words of each place, with blanks between them.
+/// The words of each field, separated by blanks.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = case_words, treat_none_as_default_value = false)]
 pub(crate) struct WordsRow {
@@ -34,18 +35,19 @@ impl From<&SearchWords> for WordsRow {
     }
 }
 
-/// Keeps the words of a new case.
+/// Stores the words of a new case.
 ///
-/// FTS5 gathers the words of a transaction in memory until a statement begins that may have to be
-/// undone by itself; one that is `RETURNING` something is of that kind. Each time, gathering words
-/// costs more than all else, so none of those should run once for each case.
+/// FTS5 gathers the words of a transaction in memory until a statement starts that may have to be
+/// undone separately, such as one with `RETURNING`. Writing the gathered words costs more than all
+/// else, so no such statement should run for each case.
 pub(crate) fn write_words(
     connection: &mut SqliteConnection,
-    case_id: &[u8],
+    case_id: DbId<CaseId>,
     words: &WordsRow,
 ) -> Result<(), RepositoryError> {
-    diesel::insert_into(case_search::table)
-        .values((case_search::case_id.eq(case_id), case_search::version.eq(SearchWords::VERSION)))
+    let version = searched_cases::version.eq(SearchWords::VERSION);
+    diesel::insert_into(searched_cases::table)
+        .values((searched_cases::case_id.eq(case_id), version))
         .execute(connection)
         .map_err(repository_error)?;
     diesel::insert_into(case_words::table)
@@ -55,7 +57,7 @@ pub(crate) fn write_words(
     Ok(())
 }
 
-/// Has FTS5 take deleted words out of its index at once, which else stay there until it is merged.
+/// Makes FTS5 remove deleted words from its index at once. Otherwise they stay there until a merge.
 pub(crate) fn forget_deleted_words(connection: &mut SqliteConnection) -> QueryResult<()> {
     connection.batch_execute(
         "INSERT INTO case_words (case_words, rank)
@@ -65,54 +67,56 @@ pub(crate) fn forget_deleted_words(connection: &mut SqliteConnection) -> QueryRe
     )
 }
 
-/// Adds what was written later.
+/// Selects the row of a case's words.
+#[diesel::dsl::auto_type]
+fn row_id(case_id: DbId<CaseId>) -> _ {
+    searched_cases::table.filter(searched_cases::case_id.eq(case_id)).select(searched_cases::id)
+}
+
+/// Adds words to the conversation of a case.
 pub(crate) fn add_words(
     connection: &mut SqliteConnection,
-    case_id: &[u8],
+    case_id: DbId<CaseId>,
     words: &WordsRow,
 ) -> Result<(), RepositoryError> {
-    let id = case_search::table.filter(case_search::case_id.eq(case_id)).select(case_search::id);
+    let conversation = case_words::conversation.concat(" ").concat(&words.conversation);
     diesel::update(case_words::table)
-        .filter(case_words::rowid.nullable().eq(id.single_value()))
-        .set(
-            case_words::conversation
-                .eq(case_words::conversation.concat(" ").concat(&words.conversation)),
-        )
+        .filter(case_words::rowid.nullable().eq(row_id(case_id).single_value()))
+        .set(case_words::conversation.eq(conversation))
         .execute(connection)
         .map_err(repository_error)?;
     Ok(())
 }
 
-/// Gives a case these words and no other.
+/// Replaces all words of a case.
 pub(crate) fn replace_words(
     connection: &mut SqliteConnection,
-    case_id: &[u8],
+    case_id: DbId<CaseId>,
     words: &WordsRow,
 ) -> Result<(), RepositoryError> {
-    let id = case_search::table.filter(case_search::case_id.eq(case_id)).select(case_search::id);
     diesel::update(case_words::table)
-        .filter(case_words::rowid.nullable().eq(id.single_value()))
+        .filter(case_words::rowid.nullable().eq(row_id(case_id).single_value()))
         .set(words)
         .execute(connection)
         .map_err(repository_error)?;
     Ok(())
 }
 
-/// A search in the language of FTS5, met where all of it is in one place, or in the whole of the
-/// conversation and all other places.
+/// Returns a search as a query of FTS5, which finds all of it in one field. In the conversation it finds
+/// it across all fields.
 ///
-/// A word has nothing but letters, digits, marks and pictures in it, so it needs no escaping.
-pub(crate) fn query_text(search: &SearchExpression, place: SearchField) -> String {
-    format!("{}({})", column(place), expression_text(search))
+/// A word consists of letters, digits, marks and emoji, so it needs no escaping.
+pub(crate) fn query_text(search: &SearchExpression, field: SearchField) -> String {
+    format!("{}({})", column(field), expression_text(search))
 }
 
-/// A word in the language of FTS5, met where it is in a place.
-pub(crate) fn term_query_text(term: &SearchTerm, place: SearchField) -> String {
-    format!("{}({})", column(place), term_text(term))
+/// Returns a word as a query of FTS5, which finds it in a field.
+pub(crate) fn term_query_text(term: &SearchTerm, field: SearchField) -> String {
+    format!("{}({})", column(field), term_text(term))
 }
 
-fn column(place: SearchField) -> &'static str {
-    match place {
+fn column(field: SearchField) -> &'static str {
+    match field {
         SearchField::Number => "number : ",
         SearchField::Subject => "subject : ",
         SearchField::Customer => "customer : ",
@@ -121,14 +125,14 @@ fn column(place: SearchField) -> &'static str {
 }
 
 fn expression_text(search: &SearchExpression) -> String {
-    let list = |parts: &[SearchExpression], between: &str| {
+    let list = |parts: &[SearchExpression], operator: &str| {
         let parts: Vec<_> = parts.iter().map(expression_text).collect();
-        format!("({})", parts.join(between))
+        format!("({})", parts.join(operator))
     };
     match search {
         SearchExpression::Term(term) => term_text(term),
         SearchExpression::All(parts) => list(parts, " AND "),
-        SearchExpression::Any(ways) => list(ways, " OR "),
+        SearchExpression::Any(parts) => list(parts, " OR "),
     }
 }
 
@@ -143,9 +147,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_search_is_met_in_one_place_or_in_all() {
+    fn a_search_matches_one_field_or_all() {
         let search: SearchQuery = "re e-mail".parse().unwrap();
-        let text = |place| query_text(search.expression(), place);
+        let text = |field| query_text(search.expression(), field);
         let expression = r#"(("re" AND (("e" AND "mail"*) OR "email"*)))"#;
         assert_eq!(text(SearchField::Conversation), expression);
         assert_eq!(text(SearchField::Subject), format!("subject : {expression}"));

@@ -1,43 +1,40 @@
-//! Making words anew that an earlier version of the program made.
+//! Renewal of search words that an earlier version of the program built.
 
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::Binary;
 use engage_domain::CaseId;
 use engage_repository::{RepositoryError, SearchIndex, SearchWords};
+use engage_sql::schema::{case_search, cases};
+use engage_sql::{CaseRow, DbId, SqlId, repository_error};
 use tracing::error;
 
 use crate::backfill::updates_of;
-use crate::case_rows::{CaseRow, id_bits};
-use crate::error::repository_error;
-use crate::schema::{case_search, cases};
 use crate::search::{WordsRow, replace_words};
 use crate::sql::Sql;
 use crate::store::SqliteStore;
 
-/// The newest cases whose words are of an earlier version, by an index that has no others, whose
-/// condition names the version.
+/// Selects the newest cases with words of an earlier version, by a partial index whose condition names
+/// the version.
 const OLD: &str = "SELECT case_id FROM case_search WHERE version < 2 ORDER BY id DESC LIMIT ?";
 
 #[async_trait]
 impl SearchIndex for SqliteStore {
     async fn renew_words(&self, limit: NonZeroU32) -> Result<u64, RepositoryError> {
-        // Among the commits, so that none adds words meanwhile.
+        // In the queue of commits, so that none adds words meanwhile.
         self.writer().write(move |connection| renew(connection, limit)).await
     }
 }
 
 fn renew(connection: &mut SqliteConnection, limit: NonZeroU32) -> Result<u64, RepositoryError> {
-    let old: Sql<Binary> = Sql::prepared(OLD, [i64::from(limit.get()).into()]);
-    let ids: Vec<Vec<u8>> = old.load(connection).map_err(repository_error)?;
+    let old: Sql<SqlId> = Sql::prepared(OLD, [i64::from(limit.get()).into()]);
+    let ids: Vec<DbId<CaseId>> = old.load(connection).map_err(repository_error)?;
     for id in &ids {
-        match words(connection, id) {
-            Ok(words) => replace_words(connection, id, &words)?,
+        match words(connection, *id) {
+            Ok(words) => replace_words(connection, *id, &words)?,
             Err(RepositoryError::Internal(error)) => {
-                let case = CaseId::from_u128(id_bits(id, "id")?);
-                error!(%case, %error, "the words of a case are kept as they were");
+                error!(case = %id.get(), %error, "the search words of a case cannot be renewed");
             }
             Err(other) => return Err(other),
         }
@@ -49,7 +46,7 @@ fn renew(connection: &mut SqliteConnection, limit: NonZeroU32) -> Result<u64, Re
     Ok(ids.len() as u64)
 }
 
-fn words(connection: &mut SqliteConnection, id: &[u8]) -> Result<WordsRow, RepositoryError> {
+fn words(connection: &mut SqliteConnection, id: DbId<CaseId>) -> Result<WordsRow, RepositoryError> {
     let row: CaseRow = cases::table
         .filter(cases::id.eq(id))
         .select(CaseRow::as_select())

@@ -1,11 +1,10 @@
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use engage_repository::RepositoryError;
+use engage_sql::repository_error;
 
-use crate::error::repository_error;
-
-/// Has all be overwritten that something deletes, also in pages that are not used again. What it
-/// deletes from the index of words is written when its transaction ends.
+/// Runs deletions so that SQLite overwrites all deleted content, also in pages that are not reused.
+/// Deletions from the index of words are written when their transaction ends.
 pub(crate) fn without_traces<T>(
     connection: &mut SqliteConnection,
     body: impl FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError>,

@@ -1,20 +1,24 @@
-//! Statements that are written out, since diesel has no words for them or would not prepare them.
-
-use std::marker::PhantomData;
+//! Values of written-out statements, and criteria as SQLite compares them.
 
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::sqlite::Sqlite;
+use engage_sql::{Criterion, DbId, DbTimestamp, Id, Operand, SqlId, Statement};
+
+/// A written-out statement whose rows have the SQL type `T`.
+pub(crate) type Sql<T> = Statement<Value, T>;
 
 /// A value in a statement.
 pub(crate) enum Value {
     Text(String),
     Integer(i64),
     Bytes(Vec<u8>),
+    Id(DbId<u128>),
     OptionalText(Option<String>),
     OptionalInteger(Option<i64>),
     OptionalBytes(Option<Vec<u8>>),
+    OptionalId(Option<DbId<u128>>),
 }
 
 macro_rules! values {
@@ -33,6 +37,7 @@ values!(
     Bytes(Vec<u8>),
     OptionalText(Option<String>),
     OptionalInteger(Option<i64>),
+    OptionalBytes(Option<Vec<u8>>),
 );
 
 impl From<&str> for Value {
@@ -41,85 +46,117 @@ impl From<&str> for Value {
     }
 }
 
-enum Piece {
-    Text(String),
-    Value(Value),
-}
-
-/// A statement put together from text and values, whose rows have the SQL type `T`.
-pub(crate) struct Sql<T> {
-    pieces: Vec<Piece>,
-    is_prepared: bool,
-    row: PhantomData<T>,
-}
-
-impl<T> Sql<T> {
-    /// A statement whose text depends on what is asked for. There are too many of them to keep.
-    pub(crate) fn new(text: &str) -> Self {
-        Self { pieces: vec![Piece::Text(text.to_owned())], is_prepared: false, row: PhantomData }
+impl From<DbTimestamp> for Value {
+    fn from(time: DbTimestamp) -> Self {
+        Self::Integer(time.as_millis())
     }
+}
 
-    /// A statement whose text is always the same, with a value for each `?` in it. A connection
-    /// prepares it once.
-    pub(crate) fn prepared<const N: usize>(text: &str, values: [Value; N]) -> Self {
-        let mut pieces = text.split('?').map(str::to_owned).map(Piece::Text);
-        let mut all = Vec::from_iter(pieces.next());
-        for (value, text) in values.into_iter().zip(pieces) {
-            all.extend([Piece::Value(value), text]);
+impl<T: Id> From<DbId<T>> for Value {
+    fn from(id: DbId<T>) -> Self {
+        Self::Id(id.untyped())
+    }
+}
+
+impl<T: Id> From<Option<DbId<T>>> for Value {
+    fn from(id: Option<DbId<T>>) -> Self {
+        Self::OptionalId(id.map(DbId::untyped))
+    }
+}
+
+impl From<Operand> for Value {
+    fn from(operand: Operand) -> Self {
+        match operand {
+            Operand::Text(text) => Self::Text(text),
+            Operand::Integer(number) => Self::Integer(number.into()),
+            Operand::BigInt(number) => Self::Integer(number),
+            Operand::Time(time) => Self::Integer(time.as_millis()),
         }
-        Self { pieces: all, is_prepared: true, row: PhantomData }
-    }
-
-    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
-        self.pieces.push(Piece::Text(text.to_owned()));
-        self
-    }
-
-    /// A list of values, in parentheses.
-    pub(crate) fn bind_list<V: Into<Value>>(
-        &mut self,
-        values: impl IntoIterator<Item = V>,
-    ) -> &mut Self {
-        self.push("(");
-        for (place, value) in values.into_iter().enumerate() {
-            self.push(if place == 0 { "" } else { ", " }).bind(value);
-        }
-        self.push(")")
-    }
-
-    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
-        self.pieces.push(Piece::Value(value.into()));
-        self
     }
 }
 
-impl<T> QueryFragment<Sqlite> for Sql<T> {
+impl QueryFragment<Sqlite> for Value {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        if !self.is_prepared {
-            out.unsafe_to_cache_prepared();
+        match self {
+            Self::Text(text) => out.push_bind_param::<Text, _>(text),
+            Self::Integer(number) => out.push_bind_param::<BigInt, _>(number),
+            Self::Bytes(bytes) => out.push_bind_param::<Binary, _>(bytes),
+            Self::Id(id) => out.push_bind_param::<SqlId, _>(id),
+            Self::OptionalText(text) => out.push_bind_param::<Nullable<Text>, _>(text),
+            Self::OptionalInteger(number) => out.push_bind_param::<Nullable<BigInt>, _>(number),
+            Self::OptionalBytes(bytes) => out.push_bind_param::<Nullable<Binary>, _>(bytes),
+            Self::OptionalId(id) => out.push_bind_param::<Nullable<SqlId>, _>(id),
         }
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text(text) => out.push_sql(text),
-                Piece::Value(value) => match value {
-                    Value::Text(text) => out.push_bind_param::<Text, _>(text)?,
-                    Value::Integer(number) => out.push_bind_param::<BigInt, _>(number)?,
-                    Value::Bytes(bytes) => out.push_bind_param::<Binary, _>(bytes)?,
-                    Value::OptionalText(text) => out.push_bind_param::<Nullable<Text>, _>(text)?,
-                    Value::OptionalBytes(bytes) => {
-                        out.push_bind_param::<Nullable<Binary>, _>(bytes)?;
-                    }
-                    Value::OptionalInteger(number) => {
-                        out.push_bind_param::<Nullable<BigInt>, _>(number)?;
-                    }
-                },
-            }
-        }
-        Ok(())
     }
 }
 
-/// Runs a statement that finds nothing, with a value for each `?` in it.
+/// Adds a list of values in parentheses.
+pub(crate) fn push_list<T, V: Into<Value>>(
+    sql: &mut Sql<T>,
+    values: impl IntoIterator<Item = V>,
+) -> &mut Sql<T> {
+    sql.push("(");
+    for (place, value) in values.into_iter().enumerate() {
+        sql.push(if place == 0 { "" } else { ", " }).bind(value);
+    }
+    sql.push(")")
+}
+
+/// Adds criteria to a condition.
+pub(crate) fn push_criteria<T>(sql: &mut Sql<T>, criteria: impl IntoIterator<Item = Criterion>) {
+    for criterion in criteria {
+        push_criterion(sql, criterion, "");
+    }
+}
+
+/// Adds criteria to a condition, and prevents SQLite from using the indexes of their columns.
+pub(crate) fn push_unindexed_criteria<T>(sql: &mut Sql<T>, criteria: Vec<Criterion>) {
+    for criterion in criteria {
+        push_criterion(sql, criterion, "+");
+    }
+}
+
+/// Adds a criterion. `sign` precedes the name of its column: `+` rules out an index.
+fn push_criterion<T>(sql: &mut Sql<T>, criterion: Criterion, sign: &str) {
+    sql.push(" AND ");
+    match criterion {
+        Criterion::Texts { column, wanted } => {
+            push_list(sql.push(sign).push(column).push(" IN "), wanted);
+        }
+        Criterion::Ranks { column, wanted } => {
+            let wanted = wanted.into_iter().map(i64::from);
+            push_list(sql.push(sign).push(column).push(" IN "), wanted);
+        }
+        // Written out, because a partial index is used only if its condition is in the statement.
+        Criterion::Names { column, wanted } => {
+            sql.push(&format!("{column} IN ('{}')", wanted.join("', '")));
+        }
+        Criterion::Null { column } => {
+            sql.push(sign).push(column).push(" IS NULL");
+        }
+        Criterion::NullOrTexts { column, wanted } => {
+            sql.push(&format!("({sign}{column} IS NULL OR {sign}{column} IN "));
+            push_list(sql, wanted).push(")");
+        }
+        Criterion::Spellings { column, wanted } => {
+            // One value, because the number of values in a statement is limited.
+            let wanted = serde_json::Value::from(wanted).to_string();
+            sql.push(&format!("{column} IS NOT NULL AND lower({column}) IN "));
+            sql.push("(SELECT value FROM json_each(").bind(wanted).push("))");
+        }
+        Criterion::StartsWith { column, prefix } => {
+            sql.push(&format!("instr({column}, ")).bind(prefix).push(") = 1");
+        }
+        Criterion::Contains { column, text } => {
+            sql.push(&format!("instr(lower({column}), lower(")).bind(text).push(")) > 0");
+        }
+        Criterion::Sql(text, values) => {
+            sql.push_with(&text, values.into_iter().map(Value::from));
+        }
+    }
+}
+
+/// Runs a statement that returns no rows, with a value for each `?` in it.
 pub(crate) fn execute<const N: usize>(
     connection: &mut SqliteConnection,
     statement: &str,
@@ -128,14 +165,3 @@ pub(crate) fn execute<const N: usize>(
     let statement: Sql<()> = Sql::prepared(statement, values);
     statement.execute(connection).map(drop)
 }
-
-impl<T> QueryId for Sql<T> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<T> Query for Sql<T> {
-    type SqlType = T;
-}
-
-impl<T> RunQueryDsl<SqliteConnection> for Sql<T> {}

@@ -5,12 +5,12 @@ use diesel::SqliteConnection;
 use diesel::prelude::*;
 use engage_domain::{EmailAddress, Role, StaffId, StaffMember};
 use engage_repository::{RepositoryError, StaffChange, StaffRepository, UniqueConstraint};
+use engage_sql::schema::staff;
+use engage_sql::{RevokedTokens, StaffRow, repository_error};
 
-use crate::error::{repository_error, violates};
-use crate::schema::staff;
-use crate::staff_rows::StaffRow;
+use crate::error::violates;
 use crate::store::SqliteStore;
-use crate::token_removal::{Doomed, remove_tokens};
+use crate::token_removal::remove_tokens;
 
 #[async_trait]
 impl StaffRepository for SqliteStore {
@@ -57,7 +57,7 @@ impl StaffRepository for SqliteStore {
         let email = email.to_string();
         self.readers()
             .read(move |connection| {
-                // The column compares without regard to case.
+                // The column compares case-insensitively.
                 let found = staff::table
                     .filter(staff::email.eq(email))
                     .select(StaffRow::as_select())
@@ -128,7 +128,7 @@ fn change(
         Err(error) => return Err(repository_error(error)),
     }
     if before.deactivated_at != after.deactivated_at {
-        remove_tokens(connection, id, &Doomed::All).map_err(repository_error)?;
+        remove_tokens(connection, id, &RevokedTokens::All).map_err(repository_error)?;
     }
     Ok(StaffChange::Made)
 }

@@ -24,12 +24,12 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sq
 #[derive(Clone)]
 pub struct SqliteStore {
     inner: Arc<Inner>,
-    /// What is written down of a change that is made through this handle.
+    /// Audit record that is committed with changes through this handle.
     record: Option<Arc<AuditRecord>>,
 }
 
 struct Inner {
-    // Fields are dropped in this order: the connections are closed before the lock is given back.
+    // Fields are dropped in this order, so the connections are closed before the lock is released.
     readers: Readers,
     writer: Writer,
     case_numbers: LastSequences,
@@ -38,23 +38,24 @@ struct Inner {
 }
 
 impl SqliteStore {
-    /// Opens a file as the one server that works on it, and brings its tables up to date. The file
-    /// and its folder are made where they are missing.
+    /// Opens a file as its one server, and migrates it. Creates the file and its folder if they are
+    /// missing.
     ///
-    /// `readers` is how many reads may run at once.
+    /// Up to `readers` reads run at once. Fails with [`OpenError::InUse`] if another server has the
+    /// file open.
     pub fn serve(path: &Path, readers: u32) -> Result<Self, OpenError> {
         prepare(path)?;
         let lock = lock_as_server(path)?;
         Self::open(path, readers, Some(lock))
     }
 
-    /// Opens a file for a short command, which may run beside a server.
+    /// Opens a file for a short command, which may run beside a server, and migrates it.
     pub fn attach(path: &Path) -> Result<Self, OpenError> {
         prepare(path)?;
         Self::open(path, 1, None)
     }
 
-    /// A database of its own, in memory, for tests: gone with the last handle.
+    /// Creates a database in memory for tests, which ends with its last handle.
     pub fn in_memory() -> Result<Self, OpenError> {
         let mut connection = open_migrated(":memory:", Path::new(":memory:"))?;
         let last_seen = LastSeen::at_start(&mut connection).map_err(OpenError::Claims)?;
@@ -67,8 +68,8 @@ impl SqliteStore {
         let mut connection = open_migrated(&url, path)?;
         let mut last_seen = LastSeen::default();
         if lock.is_some() {
-            // No other server delivers from this file, so what an earlier one had claimed when it
-            // was killed need not wait for the end of the lease.
+            // No other server delivers from this file, so notifications that an earlier one had
+            // claimed when it was killed need not wait for the end of their lease.
             give_back_claims(&mut connection).map_err(OpenError::Claims)?;
             last_seen = LastSeen::at_start(&mut connection).map_err(OpenError::Claims)?;
         }
@@ -82,7 +83,7 @@ impl SqliteStore {
         Self { inner: Arc::new(inner), record: None }
     }
 
-    /// A handle through which a change is committed together with this record.
+    /// Returns a handle whose changes are committed together with this record.
     pub(crate) fn audited(&self, record: AuditRecord) -> Self {
         Self { record: Some(Arc::new(record)), ..self.clone() }
     }
@@ -108,8 +109,8 @@ impl SqliteStore {
     }
 }
 
-/// Makes the file and its folder if they are missing, for the owner alone, whatever the umask.
-/// SQLite gives the files that it makes beside it the same rights.
+/// Creates the file and its folder if they are missing, with access for the owner only, regardless of
+/// the umask. SQLite gives the files beside it the same permissions.
 fn prepare(path: &Path) -> Result<(), OpenError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
@@ -123,8 +124,8 @@ fn private_file(path: &Path) -> Result<File, OpenError> {
     opened.map_err(|cause| OpenError::Prepare { path: path.to_owned(), cause })
 }
 
-/// Takes the lock that one server holds for as long as it lives; the system gives it back however
-/// the server ends.
+/// Acquires the lock that a server holds while it runs. The operating system releases it however the
+/// server ends.
 fn lock_as_server(path: &Path) -> Result<File, OpenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
@@ -147,8 +148,8 @@ fn open_migrated(url: &str, path: &Path) -> Result<SqliteConnection, OpenError> 
     Ok(connection)
 }
 
-/// A migration that makes a table anew is not to empty those that refer to it
-/// (<https://sqlite.org/lang_altertable.html>, section 7).
+/// Migrates without foreign keys: a migration that recreates a table must not empty those that refer to
+/// it (<https://sqlite.org/lang_altertable.html>, section 7).
 fn migrate(
     connection: &mut SqliteConnection,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {

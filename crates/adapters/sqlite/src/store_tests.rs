@@ -1,10 +1,11 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 use diesel::connection::SimpleConnection;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
-use engage_domain::{Decision, ServiceAlert, Status, Timestamp};
+use engage_domain::{CaseId, Decision, ServiceAlert, Status, Timestamp};
 use engage_repository::{
     CaseFilter, CaseNumbers, CaseQueries, CaseRepository, ClaimOutcome, DueCases, OutboxRepository,
     RepositoryError, SearchIndex, SearchWords, StaffRepository,
@@ -26,15 +27,15 @@ fn a_file() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-async fn keep(store: &SqliteStore, decision: Decision) -> Result<(), RepositoryError> {
+async fn commit(store: &SqliteStore, decision: Decision) -> Result<(), RepositoryError> {
     store.commit(a_change_set(decision, Vec::new())).await
 }
 
 #[tokio::test]
-async fn what_was_kept_is_there_when_the_file_is_opened_again_and_numbers_go_on() {
+async fn a_reopened_file_has_all_commits_and_continues_the_numbers() {
     let (_folder, path) = a_file();
     let store = SqliteStore::serve(&path, 2).unwrap();
-    keep(&store, an_opened(41)).await.unwrap();
+    commit(&store, an_opened(41)).await.unwrap();
     drop(store);
     let store = SqliteStore::serve(&path, 2).unwrap();
     assert!(store.find_case(&a_case_number(41)).await.unwrap().is_some());
@@ -42,10 +43,10 @@ async fn what_was_kept_is_there_when_the_file_is_opened_again_and_numbers_go_on(
 }
 
 #[tokio::test]
-async fn cases_of_a_time_before_there_was_a_search_are_found() {
+async fn cases_from_before_the_search_are_found() {
     let (_folder, path) = a_file();
     let store = SqliteStore::serve(&path, 2).unwrap();
-    keep(&store, an_opened(1)).await.unwrap();
+    commit(&store, an_opened(1)).await.unwrap();
     drop(store);
     let mut connection = open_for_writing(&url_of(&path)).unwrap();
     connection.batch_execute("DELETE FROM case_words; DELETE FROM case_search").unwrap();
@@ -57,13 +58,13 @@ async fn cases_of_a_time_before_there_was_a_search_are_found() {
 }
 
 #[tokio::test]
-async fn words_of_an_earlier_version_are_made_anew_and_none_is_lost() {
+async fn words_of_an_earlier_version_are_renewed_and_none_is_lost() {
     let store = SqliteStore::in_memory().unwrap();
     for sequence in 1..=5 {
         let opened = an_opened(sequence);
         let case = opened.case.clone();
-        keep(&store, opened).await.unwrap();
-        keep(&store, replied(&case, "It is the proxy.", minutes_later(1))).await.unwrap();
+        commit(&store, opened).await.unwrap();
+        commit(&store, replied(&case, "It is the proxy.", minutes_later(1))).await.unwrap();
     }
     store
         .writer()
@@ -88,21 +89,20 @@ async fn words_of_an_earlier_version_are_made_anew_and_none_is_lost() {
 }
 
 #[tokio::test]
-async fn cases_of_a_time_before_there_were_alerts_are_looked_at_once_and_what_was_late_is_no_news()
-{
+async fn cases_from_before_the_alerts_are_due_once_and_get_no_alerts_for_the_past() {
     let (_folder, path) = a_file();
     let store = SqliteStore::serve(&path, 2).unwrap();
-    // Opened in 2025, so that everything is late; one is on hold since, one at its end.
+    // Opened in 2025, so that everything is late. One is on hold, one cancelled.
     let held = an_opened(2);
     let held_since = in_status(&held.case, Status::OnHold, minutes_later(5));
     let ended = an_opened(3);
     let end = cancelled(&ended.case, minutes_later(5));
     for decision in [an_opened(1), held, held_since, ended, end] {
-        keep(&store, decision).await.unwrap();
+        commit(&store, decision).await.unwrap();
     }
     drop(store);
     let mut connection = open_for_writing(&url_of(&path)).unwrap();
-    // The later one has an index of the columns that the earlier one brings.
+    // The later migration has an index on columns of the earlier one.
     for migration in [
         include_str!("../../../../migrations/sqlite/20261128185000_more_filters/down.sql"),
         include_str!("../../../../migrations/sqlite/20261123010000_service_targets/down.sql"),
@@ -128,12 +128,14 @@ async fn cases_of_a_time_before_there_were_alerts_are_looked_at_once_and_what_wa
 }
 
 #[test]
-fn the_words_of_one_transaction_are_gathered_once() {
+fn the_words_of_a_transaction_are_gathered_once() {
     let mut connection = open_migrated(":memory:", Path::new(":memory:")).unwrap();
     connection.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
     let words = SearchWords { subject: vec!["login".to_owned()], ..SearchWords::default() };
     in_transaction(&mut connection, |connection| {
-        (1..=3).try_for_each(|id| write_words(connection, &[id; 16], &(&words).into()))
+        (1..=3).try_for_each(|id| {
+            write_words(connection, CaseId::from_u128(id).into(), &(&words).into())
+        })
     })
     .unwrap();
     let segments = "SELECT DISTINCT CAST(segid AS TEXT) AS name FROM case_words_idx";
@@ -141,7 +143,7 @@ fn the_words_of_one_transaction_are_gathered_once() {
 }
 
 #[tokio::test]
-async fn a_second_server_on_a_file_is_refused_until_the_first_is_gone() {
+async fn a_second_server_on_a_file_is_rejected_until_the_first_is_gone() {
     let (_folder, path) = a_file();
     let first = SqliteStore::serve(&path, 2).unwrap();
     let refusal = SqliteStore::serve(&path, 2).err().unwrap();
@@ -151,13 +153,13 @@ async fn a_second_server_on_a_file_is_refused_until_the_first_is_gone() {
 }
 
 #[tokio::test]
-async fn a_server_takes_over_at_once_what_an_earlier_one_was_delivering() {
+async fn a_server_delivers_at_once_what_an_earlier_one_had_claimed() {
     let (_folder, path) = a_file();
     let store = SqliteStore::serve(&path, 2).unwrap();
     let message = a_message("john@example.com");
     store.commit(a_change_set(an_opened(1), vec![message.clone()])).await.unwrap();
     let lost = store.claim_due(a_claim()).await.unwrap().remove(0);
-    // A short command beside the server takes nothing over.
+    // A short command beside the server releases no claims.
     drop(SqliteStore::attach(&path).unwrap());
     assert_eq!(store.claim_due(a_claim()).await.unwrap(), []);
     drop(store);
@@ -176,11 +178,11 @@ async fn a_short_command_writes_beside_a_server() {
     let member = a_staff_member("staff-1");
     command.add_staff(&member).await.unwrap();
     assert_eq!(server.find_staff(&member.id).await.unwrap(), Some(member));
-    keep(&server, an_opened(1)).await.unwrap();
+    commit(&server, an_opened(1)).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_database_is_refused() {
+async fn a_file_that_is_not_a_database_is_rejected() {
     let (_folder, path) = a_file();
     prepare(&path).unwrap();
     std::fs::write(&path, "not a database, but longer than a header would be: ".repeat(20))
@@ -189,28 +191,28 @@ async fn a_file_that_is_no_database_is_refused() {
 }
 
 #[tokio::test]
-async fn a_full_disk_keeps_nothing_loses_nothing_and_passes() {
+async fn a_full_disk_fails_commits_loses_none_and_is_recovered_from() {
     let (_folder, path) = a_file();
     let store = SqliteStore::serve(&path, 2).unwrap();
-    // SQLite refuses to grow the file beyond this as it does on a full disk.
+    // SQLite refuses to grow the file beyond this, as on a full disk.
     limit_pages(&store, 120).await;
-    let mut kept = Vec::new();
+    let mut committed = Vec::new();
     let failure = loop {
-        let sequence = kept.len() as u64 + 1;
-        match keep(&store, an_opened(sequence)).await {
-            Ok(()) => kept.push(sequence),
+        let sequence = committed.len() as u64 + 1;
+        match commit(&store, an_opened(sequence)).await {
+            Ok(()) => committed.push(sequence),
             Err(failure) => break failure,
         }
     };
     assert!(matches!(failure, RepositoryError::Unavailable(_)), "{failure:?}");
-    assert!(!kept.is_empty());
-    for &sequence in &kept {
+    assert!(!committed.is_empty());
+    for &sequence in &committed {
         assert!(store.find_case(&a_case_number(sequence)).await.unwrap().is_some());
     }
-    let refused = kept.len() as u64 + 1;
+    let refused = committed.len() as u64 + 1;
     assert_eq!(store.find_case(&a_case_number(refused)).await.unwrap(), None);
     limit_pages(&store, 100_000).await;
-    keep(&store, an_opened(refused)).await.unwrap();
+    commit(&store, an_opened(refused)).await.unwrap();
 }
 
 async fn limit_pages(store: &SqliteStore, pages: u32) {
@@ -222,15 +224,15 @@ async fn limit_pages(store: &SqliteStore, pages: u32) {
 }
 
 #[tokio::test]
-async fn a_panic_while_writing_fails_its_caller_and_nobody_else() {
+async fn a_panic_during_a_write_fails_only_its_caller() {
     let store = SqliteStore::in_memory().unwrap();
     let outcome = store.writer().run(|_| -> Result<(), RepositoryError> { panic!("on purpose") });
     assert!(matches!(outcome.await, Err(RepositoryError::Unavailable(_))));
-    keep(&store, an_opened(1)).await.unwrap();
+    commit(&store, an_opened(1)).await.unwrap();
 }
 
 #[test]
-fn every_migration_can_be_undone_and_done_again() {
+fn every_migration_can_be_reverted_and_run_again() {
     let mut connection = open_for_writing(":memory:").unwrap();
     connection.run_pending_migrations(MIGRATIONS).unwrap();
     let tables = table_names(&mut connection);
@@ -241,7 +243,7 @@ fn every_migration_can_be_undone_and_done_again() {
 }
 
 #[test]
-fn the_audit_log_is_only_added_to_and_its_values_only_erased() {
+fn audit_entries_cannot_be_changed_and_audit_values_only_erased() {
     let mut connection = open_for_writing(":memory:").unwrap();
     connection.run_pending_migrations(MIGRATIONS).unwrap();
     let entry = "
@@ -263,7 +265,7 @@ fn the_audit_log_is_only_added_to_and_its_values_only_erased() {
 }
 
 #[test]
-fn no_row_that_is_checked_fills_a_table_of_its_own() {
+fn checks_of_rows_need_no_ephemeral_table() {
     let mut connection = open_for_writing(":memory:").unwrap();
     connection.run_pending_migrations(MIGRATIONS).unwrap();
     for table in ["cases", "events", "updates", "notifications", "case_search"] {
@@ -303,7 +305,7 @@ fn table_names(connection: &mut SqliteConnection) -> Vec<String> {
     )
 }
 
-/// The columns that diesel believes a table to have.
+/// Returns the columns that diesel expects a table to have.
 fn declared<T: QueryFragment<Sqlite> + QueryId>(table: T) -> Vec<String> {
     let query = diesel::debug_query::<Sqlite, _>(&table).to_string();
     let (columns, _) = query.split_once(" FROM ").unwrap();
@@ -311,32 +313,49 @@ fn declared<T: QueryFragment<Sqlite> + QueryId>(table: T) -> Vec<String> {
     last_names.map(str::to_owned).collect()
 }
 
+/// Tables that only written-out statements use.
+const WRITTEN_OUT: [&str; 8] = [
+    "access_codes",
+    "audit_base",
+    "audit_entries",
+    "audit_values",
+    "budget_uses",
+    "clock",
+    "refusals",
+    "schema_compatibility",
+];
+
 #[test]
 fn the_schema_that_diesel_knows_is_the_migrated_one() {
+    use engage_sql::schema as shared;
+
     let mut connection = open_for_writing(":memory:").unwrap();
     connection.run_pending_migrations(MIGRATIONS).unwrap();
-    macro_rules! check {
-        ($($table:ident)+) => {
-            let mut known = vec![$(stringify!($table)),+];
-            // Only statements that are written out use these.
-            known.extend(["budget_uses", "schema_compatibility"]);
-            known.sort_unstable();
-            assert_eq!(table_names(&mut connection), known);
+    let mut known = BTreeMap::new();
+    macro_rules! know {
+        ($module:ident: $($table:ident)+) => {
             $(
-                let query = format!("SELECT name FROM pragma_table_xinfo('{}')", stringify!($table));
-                // In any order: statements name their columns.
-                let mut known = declared(schema::$table::table.select(schema::$table::all_columns));
-                let mut found = names(&mut connection, &query);
-                known.sort_unstable();
-                found.sort_unstable();
-                assert_eq!(known, found);
+                let select = $module::$table::table.select($module::$table::all_columns);
+                known.insert(stringify!($table).to_owned(), declared(select));
             )+
         };
     }
-    check!(
-        staff staff_tokens cases events updates attachments escalations notifications case_search
-        channels suppressed_addresses webhook_endpoints delivery_attempts idempotency_keys access_codes uploads
-        refusals clock
-        removed_tokens directory audit_entries audit_values audit_base
+    know!(
+        shared: staff staff_tokens removed_tokens cases events updates attachments escalations
+        notifications idempotency_keys webhook_endpoints directory uploads case_search
     );
+    know!(schema: channels suppressed_addresses delivery_attempts);
+    let feed = declared(schema::feed::table.select(schema::feed::all_columns));
+    known.entry("events".to_owned()).or_default().extend(feed);
+    let searched = schema::searched_cases::table.select(schema::searched_cases::all_columns);
+    known.entry("case_search".to_owned()).or_default().extend(declared(searched));
+    for (table, columns) in &mut known {
+        let query = format!("SELECT name FROM pragma_table_xinfo('{table}')");
+        let found = BTreeSet::from_iter(names(&mut connection, &query));
+        assert_eq!(BTreeSet::from_iter(std::mem::take(columns)), found, "{table}");
+    }
+    let mut tables: Vec<_> = known.into_keys().collect();
+    tables.extend(WRITTEN_OUT.map(str::to_owned));
+    tables.sort_unstable();
+    assert_eq!(table_names(&mut connection), tables);
 }

@@ -1,4 +1,4 @@
-//! Files on their way to updates, and where they are found afterwards.
+//! Uploaded files, before and after an update has them.
 
 use std::num::NonZeroU32;
 
@@ -8,60 +8,27 @@ use engage_domain::{
     Attachment, AttachmentId, CaseNumber, ContentHash, StaffId, Timestamp, Visibility,
 };
 use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload, UploadRepository};
+use engage_sql::schema::{attachments, cases, updates, uploads};
+use engage_sql::{
+    AttachmentRow, DbId, DbTimestamp, FileRow, file_ids, has_number, measure, repository_error,
+};
 
-use crate::case_rows::{id_bits, id_bytes, number_columns, parse};
-use crate::error::{InvalidColumn, repository_error};
-use crate::history_rows::AttachmentRow;
-use crate::schema::{attachments, cases, updates, uploads};
 use crate::store::SqliteStore;
-
-/// A file as the columns of both tables hold it.
-type FileColumns = (Vec<u8>, String, String, i64, Vec<u8>);
-
-fn file(
-    (id, filename, content_type, size, hash): FileColumns,
-) -> Result<Attachment, InvalidColumn> {
-    let hash = hash.try_into().map_err(|_| InvalidColumn { column: "hash" })?;
-    Ok(Attachment {
-        id: AttachmentId::from_u128(id_bits(&id, "upload id")?),
-        filename: parse(&filename, "filename")?,
-        content_type: parse(&content_type, "content_type")?,
-        size: size.try_into().map_err(|_| InvalidColumn { column: "size" })?,
-        hash: ContentHash::from_bytes(hash),
-    })
-}
-
-fn bytes_of(ids: &[AttachmentId]) -> Vec<Vec<u8>> {
-    ids.iter().map(|id| id_bytes(id.as_u128())).collect()
-}
-
-/// The columns of an upload that is finished.
-macro_rules! finished_upload {
-    () => {
-        (
-            uploads::id,
-            uploads::filename,
-            uploads::content_type,
-            uploads::size.assume_not_null(),
-            uploads::hash.assume_not_null(),
-        )
-    };
-}
 
 #[async_trait]
 impl UploadRepository for SqliteStore {
     async fn add_upload(&self, upload: &Upload) -> Result<(), RepositoryError> {
         let upload = upload.clone();
-        let id = id_bytes(upload.id.as_u128());
+        let id = DbId::from(upload.id);
         self.writer()
             .write(move |connection| {
                 diesel::insert_into(uploads::table)
                     .values((
-                        uploads::id.eq(&id),
+                        uploads::id.eq(id),
                         uploads::uploaded_by.eq(upload.uploaded_by.as_ref().map(StaffId::as_str)),
                         uploads::filename.eq(upload.filename.as_str()),
                         uploads::content_type.eq(upload.content_type.as_str()),
-                        uploads::created_at.eq(upload.created_at.as_millis()),
+                        uploads::created_at.eq(DbTimestamp(upload.created_at)),
                     ))
                     .execute(connection)
                     .map_err(repository_error)?;
@@ -76,11 +43,11 @@ impl UploadRepository for SqliteStore {
         size: u64,
         hash: ContentHash,
     ) -> Result<bool, RepositoryError> {
-        let id = id_bytes(id.as_u128());
+        let id = DbId::from(id);
         let size = i64::try_from(size).map_err(RepositoryError::internal)?;
         self.writer()
             .write(move |connection| {
-                let changed = diesel::update(uploads::table.find(&id))
+                let changed = diesel::update(uploads::table.find(id))
                     .set((uploads::size.eq(size), uploads::hash.eq(&hash.as_bytes()[..])))
                     .execute(connection)
                     .map_err(repository_error)?;
@@ -95,20 +62,20 @@ impl UploadRepository for SqliteStore {
         by: &StaffId,
         since: Timestamp,
     ) -> Result<Vec<Attachment>, RepositoryError> {
-        let (ids, by) = (bytes_of(ids), by.to_string());
+        let (ids, by) = (file_ids(ids), by.to_string());
         self.readers()
             .read(move |connection| {
                 let taken = attachments::table.filter(attachments::id.eq(uploads::id));
-                let found: Vec<FileColumns> = uploads::table
+                let found: Vec<FileRow> = uploads::table
                     .filter(uploads::id.eq_any(ids))
                     .filter(uploads::uploaded_by.eq(by))
-                    .filter(uploads::created_at.ge(since.as_millis()))
+                    .filter(uploads::created_at.ge(DbTimestamp(since)))
                     .filter(uploads::size.is_not_null())
                     .filter(diesel::dsl::not(diesel::dsl::exists(taken)))
-                    .select(finished_upload!())
+                    .select(FileRow::as_select())
                     .load(connection)
                     .map_err(repository_error)?;
-                Ok(found.into_iter().map(file).collect::<Result<_, _>>()?)
+                Ok(found.into_iter().map(FileRow::into_attachment).collect::<Result<_, _>>()?)
             })
             .await
     }
@@ -117,26 +84,26 @@ impl UploadRepository for SqliteStore {
         &self,
         id: AttachmentId,
     ) -> Result<Option<Attachment>, RepositoryError> {
-        let id = id_bytes(id.as_u128());
+        let id = DbId::from(id);
         self.readers()
             .read(move |connection| {
-                let taken: Option<AttachmentRow> = attachments::table
-                    .find(&id)
+                let attached: Option<AttachmentRow> = attachments::table
+                    .find(id)
                     .select(AttachmentRow::as_select())
                     .first(connection)
                     .optional()
                     .map_err(repository_error)?;
-                if let Some(row) = taken {
+                if let Some(row) = attached {
                     return Ok(Some(row.into_attachment()?));
                 }
-                let untaken: Option<FileColumns> = uploads::table
-                    .find(&id)
+                let upload: Option<FileRow> = uploads::table
+                    .find(id)
                     .filter(uploads::size.is_not_null())
-                    .select(finished_upload!())
+                    .select(FileRow::as_select())
                     .first(connection)
                     .optional()
                     .map_err(repository_error)?;
-                Ok(untaken.map(file).transpose()?)
+                Ok(upload.map(FileRow::into_attachment).transpose()?)
             })
             .await
     }
@@ -146,8 +113,8 @@ impl UploadRepository for SqliteStore {
         number: &CaseNumber,
         id: AttachmentId,
     ) -> Result<Option<Attachment>, RepositoryError> {
-        let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
-        let id = id_bytes(id.as_u128());
+        let Some(has_number) = has_number(number) else { return Ok(None) };
+        let id = DbId::from(id);
         self.readers()
             .read(move |connection| {
                 let found: Option<AttachmentRow> = attachments::table
@@ -155,9 +122,7 @@ impl UploadRepository for SqliteStore {
                     .inner_join(cases::table.on(cases::id.eq(updates::case_id)))
                     .filter(attachments::id.eq(id))
                     .filter(updates::visibility.eq(Visibility::Public.as_str()))
-                    .filter(cases::number_year.eq(year))
-                    .filter(cases::number_sequence.eq(sequence))
-                    .filter(cases::number_prefix.eq(prefix))
+                    .filter(has_number)
                     .select(AttachmentRow::as_select())
                     .first(connection)
                     .optional()
@@ -175,24 +140,24 @@ impl UploadRepository for SqliteStore {
         self.readers()
             .read(move |connection| {
                 let taken = attachments::table.filter(attachments::id.eq(uploads::id));
-                let found: Vec<(Vec<u8>, bool)> = uploads::table
-                    .filter(uploads::created_at.lt(before.as_millis()))
+                let found: Vec<(DbId<AttachmentId>, bool)> = uploads::table
+                    .filter(uploads::created_at.lt(DbTimestamp(before)))
                     .order_by((uploads::created_at, uploads::id))
                     .limit(limit.get().into())
                     .select((uploads::id, diesel::dsl::exists(taken)))
                     .load(connection)
                     .map_err(repository_error)?;
-                let expired = |(id, is_taken): (Vec<u8>, bool)| {
-                    let id = AttachmentId::from_u128(id_bits(&id, "upload id")?);
-                    Ok(ExpiredUpload { id, is_taken })
+                let expired = |(id, is_taken): (DbId<AttachmentId>, bool)| ExpiredUpload {
+                    id: id.get(),
+                    is_taken,
                 };
-                found.into_iter().map(expired).collect()
+                Ok(found.into_iter().map(expired).collect())
             })
             .await
     }
 
     async fn remove_uploads(&self, ids: &[AttachmentId]) -> Result<(), RepositoryError> {
-        let ids = bytes_of(ids);
+        let ids = file_ids(ids);
         self.writer()
             .write(move |connection| {
                 diesel::delete(uploads::table.filter(uploads::id.eq_any(&ids)))
@@ -208,21 +173,17 @@ impl UploadRepository for SqliteStore {
         after: AttachmentId,
         limit: NonZeroU32,
     ) -> Result<Option<MeasuredFiles>, RepositoryError> {
-        let after = id_bytes(after.as_u128());
+        let after = DbId::from(after);
         self.readers()
             .read(move |connection| {
-                let found: Vec<(Vec<u8>, i64)> = attachments::table
+                let found: Vec<(DbId<AttachmentId>, i64)> = attachments::table
                     .filter(attachments::id.gt(after))
                     .order_by(attachments::id)
                     .limit(limit.get().into())
                     .select((attachments::id, attachments::size))
                     .load(connection)
                     .map_err(repository_error)?;
-                let Some((last, _)) = found.last() else { return Ok(None) };
-                let last = AttachmentId::from_u128(id_bits(last, "attachment id")?);
-                let bytes: i64 = found.iter().map(|(_, size)| size).sum();
-                let bytes = bytes.try_into().map_err(RepositoryError::internal)?;
-                Ok(Some(MeasuredFiles { last, bytes }))
+                measure(&found)
             })
             .await
     }

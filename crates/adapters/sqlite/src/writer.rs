@@ -1,4 +1,4 @@
-//! The one thread that writes.
+//! The writer thread.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -7,33 +7,29 @@ use std::thread::JoinHandle;
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use engage_repository::RepositoryError;
+use engage_sql::{WRITE_QUEUE, repository_error};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::error::repository_error;
-
-/// How many writes one transaction may hold. Enough for hundreds of connections to share a
-/// flush, few enough that none waits long for the others.
+/// Maximum number of writes in one transaction. Hundreds of callers can share a flush, and none waits
+/// long for the others.
 const LARGEST_BATCH: usize = 256;
-
-/// How many jobs may wait before callers wait to hand theirs in.
-const QUEUE: usize = 1024;
 
 type Work = Box<dyn FnOnce(&mut SqliteConnection) + Send>;
 
 enum Job {
-    /// To be committed together with others.
+    /// Committed together with others.
     Write(Box<dyn Write>),
-    /// To be run by itself, outside of a transaction.
+    /// Run alone, outside of a transaction.
     Run(Work),
 }
 
-/// One caller's part of a transaction.
+/// The part of a transaction that one caller submitted.
 trait Write: Send {
-    /// Writes, and keeps the answer for when that is committed. May be called again, after the
-    /// transaction was undone. An error fails the whole transaction.
+    /// Writes, and holds the result until the commit. May be called again after the transaction was
+    /// rolled back. An error fails the whole transaction.
     fn apply(&mut self, connection: &mut SqliteConnection) -> Result<(), RepositoryError>;
 
-    /// Answers the caller: what was kept where the transaction was committed, else why it was not.
+    /// Sends the caller the result if the transaction was committed, or else the error.
     fn answer(self: Box<Self>, outcome: Result<(), RepositoryError>);
 }
 
@@ -63,21 +59,21 @@ where
     fn answer(self: Box<Self>, outcome: Result<(), RepositoryError>) {
         let Self { work, result, answer } = *self;
         let answered = outcome.and_then(|()| result.unwrap_or_else(|| Err(gone())));
-        // The work goes back, so that freeing what it holds costs this thread nothing. A caller who
-        // is gone needs no answer.
+        // The work goes back, so that this thread need not free it. A caller that is gone needs no
+        // result.
         let _ = answer.send((answered, work));
     }
 }
 
-/// Hands jobs to the writing thread, which ends when the last of these is gone and the jobs handed
-/// in before are done.
+/// Submits jobs to the writer thread, which ends once the last handle is dropped and all submitted jobs
+/// are done.
 #[derive(Clone)]
 pub(crate) struct Writer {
     jobs: mpsc::Sender<Job>,
     _thread: Arc<ThreadGuard>,
 }
 
-/// Lets the last owner wait for the thread's end, so that a store that is dropped is closed.
+/// Makes the last owner wait for the end of the thread, so that a dropped store is closed.
 struct ThreadGuard(Option<JoinHandle<()>>);
 
 impl Drop for ThreadGuard {
@@ -85,26 +81,26 @@ impl Drop for ThreadGuard {
         if let Some(thread) = self.0.take()
             && thread.join().is_err()
         {
-            tracing::error!("the writing thread ended in a panic");
+            tracing::error!("the writer thread panicked");
         }
     }
 }
 
 impl Writer {
-    /// Starts the thread on a connection.
+    /// Starts the thread with a connection.
     pub(crate) fn start(connection: SqliteConnection) -> std::io::Result<Self> {
-        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (jobs, queue) = mpsc::channel(WRITE_QUEUE);
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || work(connection, queue))?;
         Ok(Self { jobs, _thread: Arc::new(ThreadGuard(Some(thread))) })
     }
 
-    /// Writes in a transaction, together with other callers who wait.
+    /// Writes in one transaction with other waiting callers.
     ///
-    /// A refusal ([`RepositoryError::Conflict`], [`RepositoryError::Duplicate`]) concerns this
-    /// caller alone, so `work` must come to it before it has written anything. Once the job is
-    /// handed in, it is done whether or not the caller is still there.
+    /// [`RepositoryError::Conflict`] and [`RepositoryError::Duplicate`] fail this caller alone, so `work`
+    /// must return them before it has written anything. A submitted job is done even if the caller is
+    /// gone.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
@@ -116,7 +112,7 @@ impl Writer {
         answered
     }
 
-    /// Runs something on the writing connection, by itself and outside of a transaction.
+    /// Runs work alone on the writer's connection, outside of a transaction.
     pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
@@ -124,7 +120,7 @@ impl Writer {
     {
         let (answer, outcome) = oneshot::channel();
         self.hand_in(Job::Run(Box::new(move |connection| {
-            // A caller who is gone needs no answer.
+            // A caller that is gone needs no result.
             let _ = answer.send(work(connection));
         })))
         .await?;
@@ -137,7 +133,7 @@ impl Writer {
 }
 
 fn gone() -> RepositoryError {
-    RepositoryError::unavailable("the writing thread is gone")
+    RepositoryError::unavailable("the writer thread has ended")
 }
 
 fn work(mut connection: SqliteConnection, mut queue: mpsc::Receiver<Job>) {
@@ -159,17 +155,17 @@ fn work(mut connection: SqliteConnection, mut queue: mpsc::Receiver<Job>) {
     }
 }
 
-/// Keeps the thread alive through a panic, whose callers see their answers' senders dropped.
+/// Runs a job so that the thread survives a panic. Its callers see their channels closed.
 fn survive(connection: &mut SqliteConnection, job: impl FnOnce(&mut SqliteConnection)) {
     if std::panic::catch_unwind(AssertUnwindSafe(|| job(connection))).is_err() {
-        tracing::error!("a write ended in a panic");
-        // Fails only where no transaction was open.
+        tracing::error!("a write panicked");
+        // Fails only if no transaction was open.
         let _ = connection.batch_execute("ROLLBACK");
     }
 }
 
-/// Commits a batch and answers every caller. Where the batch fails as a whole, each part of it runs
-/// alone, so that one bad one fails alone.
+/// Commits a batch and sends every caller its result. If the batch fails, each part of it runs alone, so
+/// that one bad part fails alone.
 fn commit(connection: &mut SqliteConnection, mut batch: Vec<Box<dyn Write>>) {
     if batch.is_empty() {
         return;
@@ -192,10 +188,10 @@ fn commit(connection: &mut SqliteConnection, mut batch: Vec<Box<dyn Write>>) {
     }
 }
 
-/// Runs something in a transaction that takes the write lock at once.
+/// Runs work in a transaction that acquires the write lock at once.
 ///
-/// Not diesel's own transaction: SQLite rolls back by itself on some failures (a full disk), after
-/// which diesel's bookkeeping would refuse the connection.
+/// A transaction of diesel would not do: SQLite rolls back automatically on some failures, such as a full
+/// disk, after which diesel would reject the connection.
 pub(crate) fn in_transaction<T>(
     connection: &mut SqliteConnection,
     body: impl FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError>,
@@ -206,7 +202,7 @@ pub(crate) fn in_transaction<T>(
         Ok(value)
     });
     if outcome.is_err() {
-        // Fails only where SQLite has rolled back already.
+        // Fails only if SQLite has rolled back already.
         let _ = connection.batch_execute("ROLLBACK");
     }
     outcome

@@ -1,20 +1,19 @@
 //! Lists of cases.
 //!
-//! A short list is gathered and sorted; through a long one the cases are gone through in order
-//! until a part is full. Which of the two is faster SQLite cannot know, since it has no statistics;
-//! so the statements leave it no choice.
+//! The cases of a short list are gathered and sorted. For a long one, all cases are walked in order
+//! until a part is full. SQLite has no statistics by which it could choose the faster way, so the
+//! statements leave it no choice.
 
 mod criteria;
 mod part;
-mod summary_row;
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use engage_repository::{CaseFilter, CaseListing, CasePart, RepositoryError};
+use engage_sql::{DEPARTMENTS, ListedRow, parse, repository_error};
 
-use crate::case_rows::parse;
-use crate::error::repository_error;
+use crate::sql::Sql;
 use crate::store::SqliteStore;
-use summary_row::PartRow;
 
 impl SqliteStore {
     pub(crate) async fn count(&self, filter: &CaseFilter) -> Result<u64, RepositoryError> {
@@ -30,38 +29,37 @@ impl SqliteStore {
     pub(crate) async fn list(&self, listing: &CaseListing) -> Result<CasePart, RepositoryError> {
         let filter = self.with_departments(&listing.filter).await?;
         let statement = part::select(&CaseListing { filter, ..listing.clone() });
-        let rows: Vec<PartRow> = self
+        let rows: Vec<ListedRow> = self
             .readers()
             .read(move |connection| statement.load(connection).map_err(repository_error))
             .await?;
-        let found = rows.into_iter().map(PartRow::into_found).collect::<Result<_, _>>()?;
+        let found = rows.into_iter().map(ListedRow::into_found).collect::<Result<_, _>>()?;
         Ok(CasePart::cut(found, listing))
     }
 
-    /// The same filter with the departments as they are written in cases.
+    /// Returns the same filter with every spelling of its departments that cases have.
     async fn with_departments(&self, filter: &CaseFilter) -> Result<CaseFilter, RepositoryError> {
         let filter = filter.clone();
         if filter.department.is_empty() {
             return Ok(filter);
         }
-        let statement = criteria::departments();
+        let statement: Sql<Text> = Sql::new(DEPARTMENTS);
         let names: Vec<String> = self
             .readers()
             .read(move |connection| statement.load(connection).map_err(repository_error))
             .await?;
-        let there_are = names.iter().map(|name| parse(name, "department"));
-        Ok(filter.with_departments(there_are.collect::<Result<Vec<_>, _>>()?))
+        let departments = names.iter().map(|name| parse(name, "department"));
+        Ok(filter.with_departments(departments.collect::<Result<Vec<_>, _>>()?))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use diesel::sql_types::{Integer, Text};
+    use diesel::sql_types::Integer;
     use engage_domain::{SlaTimerState, Status, Timestamp};
     use engage_repository::AssigneeFilter;
 
     use super::*;
-    use crate::sql::Sql;
 
     fn filters() -> [(CaseFilter, &'static str); 8] {
         let every = CaseFilter::default;
@@ -108,8 +106,7 @@ mod tests {
         for (filter, index) in filters() {
             let mut explain: Sql<(Integer, Integer, Integer, Text)> =
                 Sql::new("EXPLAIN QUERY PLAN SELECT count(*) FROM cases c WHERE true");
-            criteria::push_classification(&mut explain, &filter);
-            criteria::push_others(&mut explain, &filter);
+            criteria::push_indexed(&mut explain, &filter);
             let read = store.readers().read(move |connection| {
                 explain.load::<(i32, i32, i32, String)>(connection).map_err(repository_error)
             });

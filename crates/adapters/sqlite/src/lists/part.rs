@@ -1,101 +1,96 @@
-//! Which part of the cases that fit, and in which order.
+//! Parts of lists of cases.
 
 use std::collections::BTreeSet;
 
+use diesel::sqlite::Sqlite;
 use engage_domain::Status;
-use engage_repository::{
-    CaseListing, CasePosition, CaseSort, ListSize, PartStart, SearchField, SearchQuery, SortOrder,
-};
+use engage_repository::{CaseListing, CaseSort, ListSize, SearchField, SearchQuery};
+use engage_sql::{LISTED_COLUMNS, ListedColumnTypes, after_start, order_by, sort_column};
 
-use super::criteria::{
-    push_classification, push_is_met, push_others, push_restricted, push_search,
-};
-use super::summary_row::{PartColumns, SUMMARY_COLUMNS};
+use super::criteria::{push_gathered, push_is_found, push_walked};
 use crate::search::{query_text, term_query_text};
-use crate::sql::Sql;
+use crate::sql::{Sql, push_criteria};
 
-type PartSql = Sql<PartColumns>;
+type PartSql = Sql<ListedColumnTypes<Sqlite>>;
 
-/// Selects a part of a list, and one case more.
+/// Selects a part of a list, and one more case.
 pub(super) fn select(listing: &CaseListing) -> PartSql {
     let (limit, offset) = (listing.sought(), listing.skipped());
-    let place = if listing.sort == CaseSort::Relevance { "part.value" } else { "0" };
-    let mut sql = Sql::new(&format!("SELECT {SUMMARY_COLUMNS}, {place} FROM ("));
+    let found_in = if listing.sort == CaseSort::Relevance { "part.value" } else { "0" };
+    let mut sql = Sql::new(&format!("SELECT {}, {found_in} FROM (", *LISTED_COLUMNS));
     let enough = limit.saturating_add(offset);
-    match way(listing) {
-        ListPlan::Gather => push_gathered(&mut sql, listing),
-        ListPlan::GoThrough => push_gone_through(&mut sql, listing, false, enough),
-        ListPlan::GoThroughEachStatus => push_gone_through(&mut sql, listing, true, enough),
+    match plan(listing) {
+        ListPlan::Gather => push_gather(&mut sql, listing),
+        ListPlan::Walk => push_walks(&mut sql, listing, false, enough),
+        ListPlan::WalkEachStatus => push_walks(&mut sql, listing, true, enough),
     }
-    push_order(&mut sql, listing, "");
+    sql.push(&order_by(listing, "value", ""));
     sql.push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset).push(
         ") part JOIN cases c USING (number_year, number_sequence, number_prefix) \
          LEFT JOIN staff ON staff.id = c.assigned_to",
     );
-    push_order(&mut sql, listing, "part.");
+    sql.push(&order_by(listing, "part.value", "part."));
     sql
 }
 
-/// How a part is come by.
+/// The plan by which a part is selected.
 #[derive(Clone, Copy)]
 enum ListPlan {
-    /// All that fit are gathered and sorted.
+    /// Gathers and sorts all cases that match.
     Gather,
-    /// All cases are gone through in the order of the list.
-    GoThrough,
-    /// The cases of each status that is wanted are gone through in the order of the list: there
-    /// is an index by status and number.
-    GoThroughEachStatus,
+    /// Walks all cases in the order of the list.
+    Walk,
+    /// Walks the cases of each requested status in the order of the list. There is an index by status
+    /// and number.
+    WalkEachStatus,
 }
 
-fn way(listing: &CaseListing) -> ListPlan {
+fn plan(listing: &CaseListing) -> ListPlan {
     let CaseListing { filter, sort, size, .. } = listing;
     let has_index = *sort == CaseSort::CaseNumber && !filter.status.is_empty();
     if has_index && *size != ListSize::Small {
-        ListPlan::GoThroughEachStatus
+        ListPlan::WalkEachStatus
     } else if listing.is_gone_through() {
-        ListPlan::GoThrough
+        ListPlan::Walk
     } else {
         ListPlan::Gather
     }
 }
 
-/// All that fit; a limit keeps SQLite from going through them in order.
-fn push_gathered(sql: &mut PartSql, listing: &CaseListing) {
+/// Selects all cases that match. A limit keeps SQLite from walking them in order.
+fn push_gather(sql: &mut PartSql, listing: &CaseListing) {
     let filter = &listing.filter;
     sql.push("SELECT * FROM (SELECT c.number_year, c.number_sequence, c.number_prefix, ");
     match (listing.sort, &filter.search) {
         (CaseSort::Relevance, Some(search)) => push_relevance(sql, search),
         (sort, _) => {
-            sql.push(value_of(sort));
+            sql.push(sort_column(sort));
         }
     }
     sql.push(" AS value FROM cases c WHERE true");
-    push_classification(sql, filter);
-    push_others(sql, filter);
-    push_search(sql, filter);
+    push_gathered(sql, filter);
     sql.push(" LIMIT -1) c WHERE true");
-    push_after(sql, listing, "value");
+    push_criteria(sql, after_start(listing, "value"));
 }
 
-/// The best place where the search is met.
+/// Selects the best field in which the search is found.
 fn push_relevance(sql: &mut PartSql, search: &SearchQuery) {
     sql.push("CASE");
-    if let Some((place, term)) = search.whole() {
+    if let Some((field, term)) = search.whole() {
         sql.push(" WHEN ");
-        push_is_met(sql, term_query_text(term, *place));
+        push_is_found(sql, term_query_text(term, *field));
         sql.push(&format!(" THEN {}", SearchField::Whole as i64));
     }
-    for place in SearchField::TELLING {
+    for field in SearchField::TELLING {
         sql.push(" WHEN ");
-        push_is_met(sql, query_text(search.expression(), place));
-        sql.push(&format!(" THEN {}", place as i64));
+        push_is_found(sql, query_text(search.expression(), field));
+        sql.push(&format!(" THEN {}", field as i64));
     }
     sql.push(" ELSE 0 END");
 }
 
-/// The first that fit, out of all in their order, or out of those of each status.
-fn push_gone_through(sql: &mut PartSql, listing: &CaseListing, each_status: bool, enough: i64) {
+/// Selects the first cases that match, of all cases or of those of each status.
+fn push_walks(sql: &mut PartSql, listing: &CaseListing, each_status: bool, enough: i64) {
     sql.push("SELECT * FROM (");
     if each_status {
         let wanted: BTreeSet<_> = listing.filter.status.iter().copied().collect();
@@ -112,77 +107,13 @@ fn push_gone_through(sql: &mut PartSql, listing: &CaseListing, each_status: bool
 
 fn push_walk(sql: &mut PartSql, listing: &CaseListing, enough: i64, status: Option<Status>) {
     let filter = &listing.filter;
-    let value = value_of(listing.sort);
+    let value = sort_column(listing.sort);
     sql.push("SELECT c.number_year, c.number_sequence, c.number_prefix, ");
     sql.push(value).push(" AS value FROM cases c WHERE true");
     if let Some(status) = status {
         sql.push(" AND c.status_rank = ").bind(status as i64);
     }
-    push_restricted(sql, filter);
-    push_others(sql, filter);
-    push_search(sql, filter);
-    push_after(sql, listing, value);
-    push_order_by(
-        sql,
-        listing.order,
-        (listing.sort != CaseSort::CaseNumber).then_some(value),
-        "c.",
-    );
-    sql.push(" LIMIT ").bind(enough);
-}
-
-/// The column that a list is sorted by before its number.
-fn value_of(sort: CaseSort) -> &'static str {
-    match sort {
-        CaseSort::CreatedAt => "c.created_at",
-        CaseSort::LastActivity => "c.last_activity",
-        CaseSort::Urgency => "c.urgency_rank",
-        CaseSort::PriorityScore => "c.priority_score",
-        CaseSort::EstimatedResolution => "c.estimated_resolution",
-        CaseSort::Status => "c.status_rank",
-        CaseSort::CaseNumber | CaseSort::Relevance => "0",
-    }
-}
-
-fn push_after(sql: &mut PartSql, listing: &CaseListing, value: &str) {
-    let PartStart::After(CasePosition { value: at, number }) = &listing.start else { return };
-    let is_by_number = listing.sort == CaseSort::CaseNumber;
-    let beyond = match listing.order {
-        SortOrder::Ascending => ">",
-        SortOrder::Descending => "<",
-    };
-    sql.push(" AND (");
-    if !is_by_number {
-        sql.push(value).push(", ");
-    }
-    sql.push(&format!("c.number_year, c.number_sequence, c.number_prefix) {beyond} ("));
-    if !is_by_number {
-        sql.bind(*at).push(", ");
-    }
-    sql.bind(i64::from(number.year())).push(", ");
-    // A case number fits 63 bits.
-    sql.bind(i64::try_from(number.sequence()).unwrap_or(i64::MAX)).push(", ");
-    sql.bind(number.prefix().to_string()).push(")");
-}
-
-/// Sorts what has the columns of a part.
-fn push_order(sql: &mut PartSql, listing: &CaseListing, table: &str) {
-    let value = format!("{table}value");
-    let value = (listing.sort != CaseSort::CaseNumber).then_some(value.as_str());
-    push_order_by(sql, listing.order, value, table);
-}
-
-fn push_order_by(sql: &mut PartSql, order: SortOrder, value: Option<&str>, table: &str) {
-    let direction = match order {
-        SortOrder::Ascending => "ASC",
-        SortOrder::Descending => "DESC",
-    };
-    sql.push(" ORDER BY ");
-    if let Some(value) = value {
-        sql.push(&format!("{value} {direction}, "));
-    }
-    sql.push(&format!(
-        "{table}number_year {direction}, {table}number_sequence {direction}, \
-         {table}number_prefix {direction}"
-    ));
+    push_walked(sql, filter);
+    push_criteria(sql, after_start(listing, value));
+    sql.push(&order_by(listing, value, "c.")).push(" LIMIT ").bind(enough);
 }

@@ -1,11 +1,12 @@
-//! Counting messages against budgets, in the one thread that writes: nobody else asks meanwhile.
+//! Counts notifications against budgets, on the one writer thread, so that no other count interferes.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
+use engage_domain::NotificationId;
 use engage_repository::{Admission, Budget, BudgetKey, Count, Counts, RepositoryError, Verdict};
+use engage_sql::{DbId, repository_error};
 
 use crate::clock::now;
-use crate::error::repository_error;
 use crate::sql::{Sql, execute};
 
 const USED: &str = "SELECT sum(used), min(minute) FROM budget_uses WHERE budget = ? AND minute > ?";
@@ -17,10 +18,10 @@ const USE: &str = "
 const ADMIT: &str = "
     UPDATE notifications SET admitted_at = ?, held_back_at = NULL WHERE id = ?";
 
-/// Counts a message against budgets, in a transaction of the caller's.
+/// Counts a notification against budgets, in the transaction of the caller.
 pub(super) fn admit(
     connection: &mut SqliteConnection,
-    id: &[u8],
+    id: DbId<NotificationId>,
     budgets: &[Budget],
 ) -> Result<Admission, RepositoryError> {
     decide(connection, id, budgets, now()).map_err(repository_error)
@@ -28,7 +29,7 @@ pub(super) fn admit(
 
 fn decide(
     connection: &mut SqliteConnection,
-    id: &[u8],
+    id: DbId<NotificationId>,
     budgets: &[Budget],
     now: i64,
 ) -> QueryResult<Admission> {
@@ -45,7 +46,7 @@ fn decide(
         execute(connection, USE, [key.to_vec().into(), minute.into()])?;
     }
     if admission == Admission::Granted {
-        execute(connection, ADMIT, [now.into(), id.to_vec().into()])?;
+        execute(connection, ADMIT, [now.into(), id.into()])?;
     }
     Ok(admission)
 }

@@ -1,36 +1,35 @@
-//! Claiming messages.
+//! Claims of due notifications.
 //!
-//! A reader chooses, so that a long queue costs the one thread that writes nothing; that thread
-//! takes what it still finds as it was chosen.
+//! A reader chooses, so that a long queue costs the one writer thread nothing. That thread claims the
+//! chosen notifications that have not changed since.
 
 use std::num::NonZeroU32;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Nullable, Text};
-use engage_domain::{CaseId, Channel, NotificationId, Template, Timestamp};
+use diesel::sql_types::{BigInt, Nullable, Text};
+use engage_domain::{CaseId, Channel, NotificationId, Template};
 use engage_repository::{
     Claim, ClaimCapacity, ClaimToken, ClaimedMessage, RepositoryError, digest_cases,
 };
+use engage_sql::schema::{cases, events, notifications};
+use engage_sql::{
+    DbId, DbTimestamp, InvalidColumn, LOOKED_AT, SqlId, access_generation, address, case_number,
+    checked, parse, repository_error,
+};
 
-use crate::case_rows::{access_generation, case_number, checked, id_bits, parse};
-use crate::clock::now;
-use crate::error::{InvalidColumn, repository_error};
-use crate::notification_rows::address;
-use crate::schema::{cases, channels, events, notifications};
+use crate::clock::{after, now};
+use crate::schema::channels;
 use crate::sql::{Sql, execute};
 
-/// How many due messages are looked at for each that is wanted: of those in front, many may be for
-/// one address, of which only some may go.
-const LOOKED_AT: i64 = 8;
-
-/// How long after one probe of a stopped channel the next is due.
+/// Time from one probe of a stopped channel to the next, in milliseconds.
 pub(super) const PROBE_INTERVAL: i64 = 60_000;
 
-/// What is due, of the templates that this program knows: those of a newer one that works beside it are
-/// left to that. Whether it waits for another is asked of those that may go otherwise.
+/// Selects due notifications with templates that this program has. Others are left to a newer program
+/// that works beside it. Whether a notification has to wait for another one is checked only if it
+/// may be sent otherwise.
 ///
-/// The status is written out in these, since a partial index is used only where its condition
-/// stands in the statement.
+/// The status is written out, because a partial index is used only if its condition is in the
+/// statement.
 const FRONT: &str = "SELECT id, address FROM notifications
     WHERE status IN ('PENDING', 'IN_FLIGHT') AND due_at <= ?
         AND channel = ? AND address NOT IN (SELECT value FROM json_each(?))
@@ -38,10 +37,10 @@ const FRONT: &str = "SELECT id, address FROM notifications
     ORDER BY due_at, id
     LIMIT ?";
 
-/// Until when a message waits for those of earlier events of its case to the same address that are
-/// still to arrive; 0 where they are on their way, nothing where there are none.
+/// Selects the time until which a notification waits for those of earlier events of its case to the
+/// same address that have not arrived: 0 if these are in flight, null if there are none.
 ///
-/// CROSS JOIN keeps SQLite, which has no statistics, to the order of the tables.
+/// CROSS JOIN fixes the order of the tables, because SQLite has no statistics.
 const WAITS_UNTIL: &str = "
     SELECT max(CASE before.status WHEN 'PENDING' THEN before.due_at ELSE 0 END)
     FROM notifications AS message
@@ -55,44 +54,44 @@ const WAITS_UNTIL: &str = "
         AND (before.status = 'PENDING' AND before.attempts < 4
             OR before.status = 'IN_FLIGHT' AND before.attempts <= 4)";
 
-/// Claims by lease: the end of the lease is the time at which the message is due again. What had
-/// nothing before it when it was chosen has nothing before it now.
+/// Claims a notification by a lease, at whose end it is due again. One that had no other to wait for
+/// when it was chosen has none now.
 const TAKE: &str = "
     UPDATE notifications
     SET status = 'IN_FLIGHT', attempts = attempts + 1, claim = claim + 1, due_at = ?
     WHERE id = ? AND claim = ? AND attempts = ?
         AND status IN ('PENDING', 'IN_FLIGHT') AND due_at <= ?";
 
-/// What waits for a message that is to be tried again waits as long as that, or it would stand in
-/// the way of all that is due after it.
+/// Makes a notification that waits for another's retry due with that retry. Otherwise it would stay in
+/// front of everything that is due later.
 const PUT_OFF: &str = "
     UPDATE notifications SET due_at = ? WHERE id = ? AND status = 'PENDING' AND due_at <= ?";
 
-/// Ends what this store cannot read any more: it would come back at each end of its lease.
+/// Gives up a notification that cannot be read. It would come back at the end of each lease.
 const GIVE_UP: &str = "
     UPDATE notifications SET status = 'DEAD', finished_at = ?, last_error = ? WHERE id = ?";
 
-/// What a reader chose.
+/// Notifications that a reader chose.
 #[derive(Default)]
 pub(super) struct Chosen {
-    messages: Vec<ChosenRow>,
-    /// Those that wait for others, and until when.
-    waiting: Vec<(Vec<u8>, i64)>,
+    rows: Vec<ChosenRow>,
+    /// Notifications that wait for others, and the times until which they do.
+    waiting: Vec<(DbId<NotificationId>, i64)>,
 }
 
 impl Chosen {
     pub(super) fn is_empty(&self) -> bool {
-        self.messages.is_empty() && self.waiting.is_empty()
+        self.rows.is_empty() && self.waiting.is_empty()
     }
 }
 
-/// A message that may be claimed.
+/// A notification that may be claimed.
 #[derive(Clone, Queryable)]
 struct ChosenRow {
-    id: Vec<u8>,
+    id: DbId<NotificationId>,
     claim: i64,
     attempts: i32,
-    case_id: Vec<u8>,
+    case_id: DbId<CaseId>,
     access_generation: i32,
     number_prefix: String,
     number_year: i32,
@@ -102,16 +101,16 @@ struct ChosenRow {
     address: String,
     notice: Option<String>,
     is_asked_again: bool,
-    expires_at: Option<i64>,
+    expires_at: Option<DbTimestamp>,
     snapshot: String,
     actor_kind: String,
     client: Option<String>,
-    admitted_at: Option<i64>,
-    held_back_at: Option<i64>,
+    admitted_at: Option<DbTimestamp>,
+    held_back_at: Option<DbTimestamp>,
     digest: Option<String>,
 }
 
-/// Whether a channel is stopped, and takes nothing but a probe now and then.
+/// State of a channel. A stopped one accepts only a probe now and then.
 enum Gate {
     Open,
     Probe,
@@ -119,19 +118,19 @@ enum Gate {
 }
 
 fn gate(connection: &mut SqliteConnection, channel: &str) -> Result<Gate, RepositoryError> {
-    let probe_due_at: Option<i64> = channels::table
+    let probe_due_at: Option<DbTimestamp> = channels::table
         .find(channel)
         .select(channels::probe_due_at)
         .first(connection)
         .map_err(repository_error)?;
     Ok(match probe_due_at {
         None => Gate::Open,
-        Some(at) if at <= now() => Gate::Probe,
+        Some(at) if at.as_millis() <= now() => Gate::Probe,
         Some(_) => Gate::Shut,
     })
 }
 
-/// Chooses what may be claimed, the longest due first.
+/// Chooses the notifications that may be claimed, the longest due first.
 pub(super) fn choose(
     connection: &mut SqliteConnection,
     claim: &Claim,
@@ -150,10 +149,10 @@ pub(super) fn choose(
         if !capacity.has_one_for(&address) {
             continue;
         }
-        match waits_until(connection, &id)? {
+        match waits_until(connection, id)? {
             None => {
                 capacity.take(address);
-                chosen.messages.push(read(connection, &id)?);
+                chosen.rows.push(read(connection, id)?);
             }
             Some(until) if until > now() => chosen.waiting.push((id, until)),
             Some(_) => {}
@@ -167,18 +166,18 @@ fn front(
     channel: Channel,
     capacity: &ClaimCapacity,
     limit: NonZeroU32,
-) -> Result<Vec<(Vec<u8>, String)>, RepositoryError> {
+) -> Result<Vec<(DbId<NotificationId>, String)>, RepositoryError> {
     let full = serde_json::to_string(&capacity.full()).map_err(RepositoryError::internal)?;
     let known: Vec<_> = Template::ALL.iter().map(|known| known.as_str()).collect();
     let known = serde_json::to_string(&known).map_err(RepositoryError::internal)?;
-    let select: Sql<(Binary, Text)> = Sql::prepared(
+    let select: Sql<(SqlId, Text)> = Sql::prepared(
         FRONT,
         [
             now().into(),
             channel.as_str().into(),
             full.into(),
             known.into(),
-            i64::from(limit.get()).saturating_mul(LOOKED_AT).into(),
+            i64::from(limit.get()).saturating_mul(LOOKED_AT.into()).into(),
         ],
     );
     select.load(connection).map_err(repository_error)
@@ -186,13 +185,16 @@ fn front(
 
 fn waits_until(
     connection: &mut SqliteConnection,
-    id: &[u8],
+    id: DbId<NotificationId>,
 ) -> Result<Option<i64>, RepositoryError> {
-    let select: Sql<Nullable<BigInt>> = Sql::prepared(WAITS_UNTIL, [id.to_vec().into()]);
+    let select: Sql<Nullable<BigInt>> = Sql::prepared(WAITS_UNTIL, [id.into()]);
     select.get_result(connection).map_err(repository_error)
 }
 
-fn read(connection: &mut SqliteConnection, id: &[u8]) -> Result<ChosenRow, RepositoryError> {
+fn read(
+    connection: &mut SqliteConnection,
+    id: DbId<NotificationId>,
+) -> Result<ChosenRow, RepositoryError> {
     notifications::table
         .find(id)
         .inner_join(events::table.inner_join(cases::table))
@@ -222,7 +224,7 @@ fn read(connection: &mut SqliteConnection, id: &[u8]) -> Result<ChosenRow, Repos
         .map_err(repository_error)
 }
 
-/// Claims what was chosen and is still as it was then.
+/// Claims the chosen notifications that have not changed since.
 pub(super) fn take(
     connection: &mut SqliteConnection,
     channel: Channel,
@@ -236,7 +238,7 @@ pub(super) fn take(
         Gate::Shut => return Ok(Vec::new()),
     };
     let mut taken = Vec::new();
-    for row in &chosen.messages {
+    for row in &chosen.rows {
         if taken.len() < most && row.take(connection, lease)? {
             match row.clone().into_message(is_probe) {
                 Ok(message) => taken.push(message),
@@ -246,7 +248,7 @@ pub(super) fn take(
     }
     if is_probe && !taken.is_empty() {
         diesel::update(channels::table.find(channel.as_str()))
-            .set(channels::probe_due_at.eq(now().saturating_add(PROBE_INTERVAL)))
+            .set(channels::probe_due_at.eq(after(PROBE_INTERVAL)))
             .execute(connection)
             .map_err(repository_error)?;
     }
@@ -255,10 +257,10 @@ pub(super) fn take(
 
 fn put_off(
     connection: &mut SqliteConnection,
-    waiting: &[(Vec<u8>, i64)],
+    waiting: &[(DbId<NotificationId>, i64)],
 ) -> Result<(), RepositoryError> {
     for (id, until) in waiting {
-        let values = [(*until).into(), id.clone().into(), now().into()];
+        let values = [(*until).into(), (*id).into(), now().into()];
         execute(connection, PUT_OFF, values).map_err(repository_error)?;
     }
     Ok(())
@@ -269,7 +271,7 @@ impl ChosenRow {
         let now = now();
         let values = [
             now.saturating_add(lease).into(),
-            self.id.clone().into(),
+            self.id.into(),
             self.claim.into(),
             i64::from(self.attempts).into(),
             now.into(),
@@ -278,37 +280,35 @@ impl ChosenRow {
         Ok(update.execute(connection).map_err(repository_error)? == 1)
     }
 
-    /// Gives up a row that is no message: something else has changed it, and it must not stand in the
-    /// way of others.
+    /// Gives up a row that is not valid, which another program has changed, so that it does not block
+    /// others.
     fn give_up(
         &self,
         connection: &mut SqliteConnection,
         error: &InvalidColumn,
     ) -> Result<(), RepositoryError> {
-        let id = id_bits(&self.id, "notification id").map(NotificationId::from_u128);
-        let notification = id.map_or_else(|_| "?".to_owned(), |id| id.to_string());
-        tracing::error!(notification, %error, "a message cannot be read");
-        let values = [now().into(), error.to_string().into(), self.id.clone().into()];
+        tracing::error!(notification = %self.id.get(), %error, "a notification cannot be read");
+        let values = [now().into(), error.to_string().into(), self.id.into()];
         execute(connection, GIVE_UP, values).map_err(repository_error)
     }
 
     fn into_message(self, is_probe: bool) -> Result<ClaimedMessage, InvalidColumn> {
         Ok(ClaimedMessage {
-            id: NotificationId::from_u128(id_bits(&self.id, "notification id")?),
+            id: self.id.get(),
             claim: ClaimToken(self.claim + 1),
             attempt: checked(self.attempts + 1, Some, "attempts")?,
-            case_id: CaseId::from_u128(id_bits(&self.case_id, "case id")?),
+            case_id: self.case_id.get(),
             access_generation: access_generation(self.access_generation)?,
             case_number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
             template: parse(&self.template, "template")?,
             address: address(&self.channel, &self.address)?,
             snapshot: self.notice.unwrap_or(self.snapshot),
-            expires_at: self.expires_at.map(Timestamp::from_millis),
-            is_expired: self.expires_at.is_some_and(|at| at <= now()),
+            expires_at: self.expires_at.map(|at| at.0),
+            is_expired: self.expires_at.is_some_and(|at| at.as_millis() <= now()),
             is_asked_again: self.is_asked_again,
             is_probe,
             is_caused_by_customer: self.actor_kind == "CUSTOMER",
-            // No message is lost because of an address that cannot be read.
+            // An address that cannot be read does not lose the notification.
             client: self.client.as_deref().and_then(|text| text.parse().ok()),
             is_admitted: self.admitted_at.is_some(),
             is_held_back: self.held_back_at.is_some(),

@@ -1,17 +1,16 @@
-//! Recording how attempts ended.
+//! Records of finished attempts.
 
 use diesel::prelude::*;
-use engage_domain::AttemptOutcome;
+use engage_domain::{AttemptOutcome, NotificationId, Timestamp};
 use engage_repository::{Attempt, NotificationTransition, RepositoryError};
+use engage_sql::{DbId, DbTimestamp, millis, repository_error};
 
 use super::refusals;
-use crate::case_rows::id_bytes;
-use crate::clock::{millis, now};
-use crate::error::repository_error;
+use crate::clock::now;
 use crate::schema::delivery_attempts;
 use crate::sql::Sql;
 
-/// Without an instant at which it is due again, a message is finished.
+/// A notification without a time at which it is due again is finished.
 const COMPLETE: &str = "
     UPDATE notifications
     SET status = ?, attempts = attempts - ?, due_at = coalesce(?, due_at),
@@ -21,7 +20,7 @@ const COMPLETE: &str = "
 
 /// An attempt as the statements write it.
 pub(super) struct NotificationUpdate {
-    id: Vec<u8>,
+    id: DbId<NotificationId>,
     claim: i64,
     status: &'static str,
     uncounted: i64,
@@ -36,7 +35,7 @@ impl From<Attempt> for NotificationUpdate {
     fn from(attempt: Attempt) -> Self {
         let ending = NotificationTransition::from(attempt.completion);
         Self {
-            id: id_bytes(attempt.id.as_u128()),
+            id: attempt.id.into(),
             claim: attempt.claim.0,
             status: ending.status.as_str(),
             uncounted: (!ending.counts).into(),
@@ -49,9 +48,10 @@ impl From<Attempt> for NotificationUpdate {
     }
 }
 
-/// Records how attempts ended, and returns for each whether its claim held until then.
+/// Records how attempts ended. Returns for each whether its claim was still valid.
 ///
-/// What a channel that runs has accepted shows that refusals before it were about their recipients.
+/// A notification that a running channel accepts shows that the refusals before it were about their
+/// recipients.
 pub(super) fn record(
     connection: &mut SqliteConnection,
     attempts: &[NotificationUpdate],
@@ -64,14 +64,14 @@ pub(super) fn record(
         .iter()
         .zip(&recorded)
         .filter(|(attempt, is_recorded)| **is_recorded && attempt.status == "SENT")
-        .map(|(attempt, _)| &attempt.id)
+        .map(|(attempt, _)| attempt.id)
         .collect();
     refusals::follow_up(connection, &accepted).map_err(repository_error)?;
     Ok(recorded)
 }
 
 impl NotificationUpdate {
-    /// Records the end of the attempt, and returns whether its claim held until then.
+    /// Records how the attempt ended. Returns whether its claim was still valid.
     fn record(&self, connection: &mut SqliteConnection) -> Result<bool, RepositoryError> {
         let now = now();
         let update: Sql<()> = Sql::prepared(
@@ -84,17 +84,18 @@ impl NotificationUpdate {
                 self.wait.is_none().then_some(now).into(),
                 i64::from(self.is_held_back).into(),
                 now.into(),
-                self.id.clone().into(),
+                self.id.into(),
                 self.claim.into(),
             ],
         );
         let is_recorded = update.execute(connection).map_err(repository_error)? == 1;
         if let (true, Some(outcome)) = (is_recorded, self.outcome) {
+            let started_at = DbTimestamp(Timestamp::from_millis(now.saturating_sub(self.took)));
             diesel::insert_into(delivery_attempts::table)
                 .values((
-                    delivery_attempts::notification_id.eq(&self.id),
+                    delivery_attempts::notification_id.eq(self.id),
                     delivery_attempts::claim.eq(self.claim),
-                    delivery_attempts::started_at.eq(now.saturating_sub(self.took)),
+                    delivery_attempts::started_at.eq(started_at),
                     delivery_attempts::took_ms.eq(self.took),
                     delivery_attempts::outcome.eq(outcome),
                     delivery_attempts::reason.eq(self.reason.as_deref()),

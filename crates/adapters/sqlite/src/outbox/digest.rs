@@ -1,13 +1,12 @@
-//! Messages that tell of others that were held back.
+//! Digests: notifications that cover others which were held back.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Integer, Text};
-use engage_domain::{CaseNumber, NotificationId};
+use diesel::sql_types::{BigInt, Integer, Text};
+use engage_domain::{CaseId, CaseNumber, EventId, NotificationId};
 use engage_repository::{ClaimToken, RepositoryError, digest_cases, digest_text};
+use engage_sql::{DbId, SqlId, case_number, repository_error};
 
-use crate::case_rows::{case_number, id_bytes};
 use crate::clock::now;
-use crate::error::repository_error;
 use crate::sql::{Sql, execute};
 
 pub(super) const COUNT_HELD_BACK: &str = "
@@ -35,13 +34,13 @@ const CANCEL: &str = "
 
 const TELL: &str = "UPDATE notifications SET digest = ? WHERE id = ?";
 
-type HeldBackColumns = (Binary, Text, Integer, BigInt, Binary);
+type HeldBackColumns = (SqlId, Text, Integer, BigInt, SqlId);
 
-/// A message that is held back, and its case.
-type HeldBackRow = (Vec<u8>, String, i32, i64, Vec<u8>);
+/// A notification that is held back, and its case.
+type HeldBackRow = (DbId<NotificationId>, String, i32, i64, DbId<CaseId>);
 
-/// Cancels what is held back for the address of a message and writes down that it tells of these; in a
-/// transaction of the caller's.
+/// Cancels the notifications that are held back for the address of a claimed one, and records their
+/// cases in that one, which becomes their digest. Runs in the transaction of the caller.
 pub(super) fn gather(
     connection: &mut SqliteConnection,
     id: NotificationId,
@@ -52,31 +51,33 @@ pub(super) fn gather(
         return Ok(Vec::new());
     };
     let mut numbers = Vec::new();
-    for (message, prefix, year, sequence, case) in held_back {
+    for (held_back, prefix, year, sequence, case) in held_back {
         if case != own_case {
             numbers.push(case_number(&prefix, year, sequence)?);
         }
-        let values = [now().into(), format!("told of in {id}").into(), message.into()];
+        let values = [now().into(), format!("told of in {id}").into(), held_back.into()];
         execute(connection, CANCEL, values).map_err(repository_error)?;
     }
     let digest = digest_text(numbers);
-    let values = [digest.clone().into(), id_bytes(id.as_u128()).into()];
+    let values = [digest.clone().into(), DbId::from(id).into()];
     execute(connection, TELL, values).map_err(repository_error)?;
     digest_cases(&digest).map_err(RepositoryError::internal)
 }
 
-/// What is held back for the address of a claimed message, and that message's own case.
+/// Returns the notifications that are held back for the address of a claimed one, and its own case.
+/// Returns nothing if the claim has ended or none is held back.
 fn held_back(
     connection: &mut SqliteConnection,
     id: NotificationId,
     claim: ClaimToken,
-) -> QueryResult<Option<(Vec<u8>, Vec<HeldBackRow>)>> {
-    let claimed: Sql<(Text, Text, Binary)> =
-        Sql::prepared(CLAIMED, [id_bytes(id.as_u128()).into(), claim.0.into()]);
-    let claimed: Option<(String, String, Vec<u8>)> = claimed.get_result(connection).optional()?;
+) -> QueryResult<Option<(DbId<CaseId>, Vec<HeldBackRow>)>> {
+    let claimed: Sql<(Text, Text, SqlId)> =
+        Sql::prepared(CLAIMED, [DbId::from(id).into(), claim.0.into()]);
+    let claimed: Option<(String, String, DbId<EventId>)> =
+        claimed.get_result(connection).optional()?;
     let Some((channel, address, event)) = claimed else { return Ok(None) };
-    let case: Sql<Binary> = Sql::prepared(CASE_OF, [event.into()]);
-    let case: Vec<u8> = case.get_result(connection)?;
+    let case: Sql<SqlId> = Sql::prepared(CASE_OF, [event.into()]);
+    let case: DbId<CaseId> = case.get_result(connection)?;
     let select: Sql<HeldBackColumns> = Sql::prepared(HELD_BACK, [channel.into(), address.into()]);
     let rows: Vec<HeldBackRow> = select.load(connection)?;
     Ok((!rows.is_empty()).then_some((case, rows)))

@@ -1,4 +1,4 @@
-//! Messages on their way out.
+//! The outbox.
 
 mod budgets;
 mod claim;
@@ -10,15 +10,14 @@ mod set_back;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use engage_domain::{Address, CaseNumber, Channel, NotificationId, Timestamp};
+use engage_domain::{Address, CaseNumber, Channel, NotificationId};
 use engage_repository::{
     Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxRepository,
     RefusedMessage, RepositoryError,
 };
+use engage_sql::{ChannelRow, DbId, channel_counts, channel_statuses, millis, repository_error};
 
-use crate::case_rows::{id_bytes, parse};
-use crate::clock::{millis, now};
-use crate::error::repository_error;
+use crate::clock::{db_now, now};
 use crate::schema::{channels, suppressed_addresses};
 use crate::sql::Sql;
 use crate::store::SqliteStore;
@@ -40,12 +39,12 @@ const LIFT: &str = "DELETE FROM suppressed_addresses WHERE channel = ? AND addre
 const SUPPRESSION: &str = "
     SELECT reason FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
 
-/// Of those that wait: what is on its way may have arrived.
+/// Cancels pending notifications only. One that is in flight may have arrived.
 const CANCEL_EXPIRED: &str = "
     UPDATE notifications SET status = 'CANCELLED', last_error = ?, finished_at = ?
     WHERE status = 'PENDING' AND expires_at IS NOT NULL AND expires_at <= ? AND channel = ?";
 
-/// Whether there is any: asked by those who read, so that nobody writes for nothing.
+/// Checked by a reader, so that the writer is not bothered if none has expired.
 const HAS_EXPIRED: &str = "
     SELECT EXISTS (
         SELECT 1 FROM notifications
@@ -65,7 +64,7 @@ impl OutboxRepository for SqliteStore {
             }
             let take = move |c: &mut _| claim::take(c, channel, &chosen, lease);
             let taken = self.writer().write(take).await?;
-            // Where others took all that was chosen, or all waits for others, more may be due.
+            // If others claimed everything that was chosen, or all of it has to wait, more may be due.
             if !taken.is_empty() {
                 return Ok(taken);
             }
@@ -134,7 +133,7 @@ impl OutboxRepository for SqliteStore {
     }
 
     async fn list_channels(&self) -> Result<Vec<ChannelStatus>, RepositoryError> {
-        let rows: Vec<(String, Option<i64>, Option<String>)> = self
+        let rows: Vec<ChannelRow> = self
             .readers()
             .read(|connection| {
                 channels::table
@@ -143,13 +142,7 @@ impl OutboxRepository for SqliteStore {
                     .map_err(repository_error)
             })
             .await?;
-        let mut channels = Vec::new();
-        for (channel, stopped_at, reason) in rows {
-            let stopped = stopped_at.map(Timestamp::from_millis).zip(reason);
-            channels.push(ChannelStatus { channel: parse(&channel, "channel")?, stopped });
-        }
-        channels.sort_by_key(|status| status.channel);
-        Ok(channels)
+        channel_statuses(rows)
     }
 
     async fn suppress(&self, address: &Address, reason: &str) -> Result<(), RepositoryError> {
@@ -163,7 +156,7 @@ impl OutboxRepository for SqliteStore {
                         suppressed_addresses::channel.eq(channel),
                         suppressed_addresses::address.eq(&address),
                         suppressed_addresses::reason.eq(&reason),
-                        suppressed_addresses::created_at.eq(now()),
+                        suppressed_addresses::created_at.eq(db_now()),
                     ))
                     .on_conflict((suppressed_addresses::channel, suppressed_addresses::address))
                     .do_nothing()
@@ -199,8 +192,8 @@ impl OutboxRepository for SqliteStore {
         id: NotificationId,
         budgets: Vec<Budget>,
     ) -> Result<Admission, RepositoryError> {
-        let id = id_bytes(id.as_u128());
-        self.writer().write(move |c| budgets::admit(c, &id, &budgets)).await
+        let id = DbId::from(id);
+        self.writer().write(move |c| budgets::admit(c, id, &budgets)).await
     }
 
     async fn gather(
@@ -214,11 +207,7 @@ impl OutboxRepository for SqliteStore {
     async fn count_held_back(&self) -> Result<Vec<(Channel, u64)>, RepositoryError> {
         let select: Sql<(Text, BigInt)> = Sql::prepared(digest::COUNT_HELD_BACK, []);
         let read = move |c: &mut _| select.load(c).map_err(repository_error);
-        let rows: Vec<(String, i64)> = self.readers().read(read).await?;
-        let read = |(channel, count): (String, i64)| {
-            Ok((parse(&channel, "channel")?, u64::try_from(count).unwrap_or(0)))
-        };
-        rows.into_iter().map(read).collect()
+        channel_counts(self.readers().read(read).await?)
     }
 }
 

@@ -1,10 +1,11 @@
-//! Refusals that may be about one recipient or about the whole channel.
+//! Refusals, which may concern one recipient or the whole channel.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
+use engage_domain::NotificationId;
 use engage_repository::RefusedMessage;
+use engage_sql::DbId;
 
-use crate::case_rows::id_bytes;
 use crate::clock::now;
 use crate::sql::{Sql, execute};
 
@@ -21,12 +22,12 @@ const IS_OF_CHANNEL: &str = "
     FROM refusals JOIN notifications ON id = notification_id
     WHERE refusals.channel = ?";
 
-/// The last one is the message that is being attempted: it is put off in any case.
+/// The attempt at the last notification is still under way, and is retried in any case.
 const MARK: &str = "
     UPDATE refusals SET is_of_channel = 1, is_undone = is_undone OR notification_id = ?
     WHERE channel = ? AND (NOT is_of_channel OR notification_id = ?)";
 
-/// What was given up or tried for a refusal that turned out to be about the channel.
+/// Retries notifications whose refusal turned out to concern the channel.
 const UNDO: &str = "
     UPDATE notifications
     SET status = 'PENDING', attempts = max(attempts - 1, 0), due_at = ?, finished_at = NULL
@@ -43,7 +44,7 @@ const FORGET: &str = "DELETE FROM refusals WHERE channel = ?";
 
 const IS_ANY: &str = "SELECT EXISTS (SELECT 1 FROM refusals)";
 
-/// A stopped channel may accept what was on its way when it stopped: that shows nothing.
+/// A stopped channel may still accept a notification that was in flight, which shows nothing.
 const FORGET_AFTER: &str = "
     DELETE FROM refusals
     WHERE channel = (SELECT channel FROM notifications WHERE id = ?)
@@ -57,7 +58,7 @@ pub(super) fn note(
     let channel = channel.as_str();
     execute(connection, FORGET_OTHERS, [channel.into(), kind.as_str().into()])?;
     let values = [
-        id_bytes(id.as_u128()).into(),
+        DbId::from(*id).into(),
         channel.into(),
         kind.as_str().into(),
         i64::from(*is_ours).into(),
@@ -69,30 +70,29 @@ pub(super) fn note(
     if is_of_channel != Some(1) {
         return Ok(false);
     }
-    let id = id_bytes(id.as_u128());
-    execute(connection, MARK, [id.clone().into(), channel.into(), id.into()])?;
+    let id = DbId::from(*id);
+    execute(connection, MARK, [id.into(), channel.into(), id.into()])?;
     undo(connection)?;
     Ok(true)
 }
 
-/// Undoes the attempts that were recorded after it was shown that their refusals were about the
-/// channel.
+/// Undoes attempts that were recorded after their refusals were found to concern the channel.
 fn undo(connection: &mut SqliteConnection) -> QueryResult<()> {
     execute(connection, UNDO, [now().into()])?;
     execute(connection, NOTE_UNDONE, [])
 }
 
-/// Begins anew, as the channel has started.
+/// Forgets all refusals of a channel that has started again.
 pub(super) fn settle(connection: &mut SqliteConnection, channel: &str) -> QueryResult<()> {
     undo(connection)?;
     execute(connection, FORGET, [channel.into()])
 }
 
-/// Looks what attempts that were recorded mean for refusals: those of a channel that accepted
-/// messages were about single recipients, others may be undone by now.
+/// Updates refusals after attempts were recorded. Those of a channel that accepted notifications
+/// concerned single recipients. Others may have to be undone now.
 pub(super) fn follow_up(
     connection: &mut SqliteConnection,
-    accepted: &[&Vec<u8>],
+    accepted: &[DbId<NotificationId>],
 ) -> QueryResult<()> {
     let select: Sql<BigInt> = Sql::prepared(IS_ANY, []);
     let is_any: i64 = select.get_result(connection)?;
@@ -100,7 +100,7 @@ pub(super) fn follow_up(
         return Ok(());
     }
     for id in accepted {
-        execute(connection, FORGET_AFTER, [(*id).clone().into()])?;
+        execute(connection, FORGET_AFTER, [(*id).into()])?;
     }
     undo(connection)
 }

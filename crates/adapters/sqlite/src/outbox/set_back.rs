@@ -1,22 +1,22 @@
-//! A machine's clock that was set back: what is due by it would wait as long again.
+//! Handling of a system clock that was set back, which would delay everything that is due.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 use engage_repository::RepositoryError;
+use engage_sql::repository_error;
 use tracing::warn;
 
 use crate::clock::now;
-use crate::error::repository_error;
 use crate::sql::{Sql, execute};
 use crate::writer::Writer;
 
-/// How often the time is written down. What waits may wait so much longer after the clock was set
-/// back.
+/// Interval at which the time is stored, in milliseconds. After the clock was set back, notifications
+/// may wait this much longer.
 const WRITTEN_EVERY: i64 = 30_000;
 
-/// Clocks are set right by this much all the time.
+/// Corrections of the clock by up to this many milliseconds are common and are ignored.
 const TOLERANCE: i64 = 1_000;
 
 const SEEN: &str = "SELECT (SELECT seen_at FROM clock)";
@@ -25,8 +25,8 @@ const SEE: &str = "
     INSERT INTO clock (id, seen_at) VALUES (1, ?)
     ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at";
 
-/// What was put off keeps its distance, and what was noted in a time that is still to come is of
-/// now, or it would count against limits until then.
+/// Times in the future keep their distance. Times of past actions become the current time, because they
+/// would count against limits until then.
 const SHIFTS: &[&str] = &[
     "WITH shift AS (SELECT ? AS by, ? AS now)
     UPDATE notifications SET due_at = due_at - (SELECT by FROM shift),
@@ -48,17 +48,17 @@ const SHIFTS: &[&str] = &[
     WHERE counted_since > (SELECT now FROM shift)",
 ];
 
-/// The latest time that was written down; none at first.
+/// The last stored time; zero if there is none.
 #[derive(Default)]
 pub(crate) struct LastSeen(AtomicI64);
 
 impl LastSeen {
-    /// The time at which a file is opened.
+    /// Stores the time at which a file is opened.
     pub(crate) fn at_start(connection: &mut SqliteConnection) -> QueryResult<Self> {
         see(connection).map(|seen| Self(AtomicI64::new(seen)))
     }
 
-    /// Sees to it that a clock which was set back puts nothing off by more than a minute.
+    /// Ensures that a clock which was set back delays nothing by more than a minute.
     pub(super) async fn heed(&self, writer: &Writer) -> Result<(), RepositoryError> {
         let seen = self.0.load(Ordering::Relaxed);
         if seen > 0 && (seen - TOLERANCE..seen + WRITTEN_EVERY).contains(&now()) {
@@ -75,7 +75,7 @@ fn see(connection: &mut SqliteConnection) -> QueryResult<i64> {
     let select: Sql<Nullable<BigInt>> = Sql::prepared(SEEN, []);
     let seen: Option<i64> = select.get_result(connection)?;
     if let Some(by) = seen.map(|seen| seen.saturating_sub(now)).filter(|by| *by > TOLERANCE) {
-        warn!(seconds = by / 1000, "the clock was set back: what was put off is brought forward");
+        warn!(seconds = by / 1000, "the clock was set back: pending times are brought forward");
         for shift in SHIFTS {
             execute(connection, shift, [by.into(), now.into()])?;
         }
@@ -88,9 +88,7 @@ const GIVE_BACK: &str = "
     UPDATE notifications SET status = 'PENDING', due_at = ?, claim = claim + 1
     WHERE status = 'IN_FLIGHT'";
 
-/// Makes every claimed message due at once. The attempts count: how they ended is not known.
+/// Makes every claimed notification due at once. The attempts count, because their outcome is unknown.
 pub(crate) fn give_back_claims(connection: &mut SqliteConnection) -> QueryResult<()> {
-    let update: Sql<()> = Sql::prepared(GIVE_BACK, [now().into()]);
-    update.execute(connection)?;
-    Ok(())
+    execute(connection, GIVE_BACK, [now().into()])
 }

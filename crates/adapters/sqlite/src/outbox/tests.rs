@@ -1,4 +1,4 @@
-//! What is SQLite's alone: what the one thread that writes is spared.
+//! Work that the one writer thread is spared.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::*;
 
-/// Long enough for anything that does not wait for the writer.
+/// Long enough for work that does not wait for the writer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn a_store() -> (SqliteStore, TempDir) {
@@ -21,11 +21,11 @@ fn a_store() -> (SqliteStore, TempDir) {
     (SqliteStore::serve(&folder.path().join("engage.db"), 2).unwrap(), folder)
 }
 
-async fn keep(store: &SqliteStore, decision: Decision, address: &str) {
+async fn commit(store: &SqliteStore, decision: Decision, address: &str) {
     store.commit(a_change_set(decision, vec![a_message(address)])).await.unwrap();
 }
 
-/// Runs a statement on the writing connection.
+/// Runs a statement on the writer's connection.
 async fn run(store: &SqliteStore, statement: &'static str) {
     let run = store.writer().run(move |connection| {
         diesel::sql_query(statement).execute(connection).map_err(repository_error)
@@ -33,7 +33,7 @@ async fn run(store: &SqliteStore, statement: &'static str) {
     run.await.unwrap();
 }
 
-/// Comes to its end while the writing thread is kept from all work.
+/// Runs work while the writer thread is blocked.
 async fn without_the_writer<T>(store: &SqliteStore, work: impl Future<Output = T>) -> T {
     let (release, released) = mpsc::channel::<()>();
     let (begin, has_begun) = oneshot::channel();
@@ -55,31 +55,31 @@ async fn without_the_writer<T>(store: &SqliteStore, work: impl Future<Output = T
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn looking_for_due_messages_costs_the_writer_nothing_where_there_are_none() {
+async fn a_claim_costs_the_writer_nothing_if_none_is_due() {
     let (store, _folder) = a_store();
     let look = without_the_writer(&store, store.claim_due(a_claim()));
     assert_eq!(look.await.unwrap(), []);
 
-    keep(&store, an_opened(1), "a@x.example").await;
+    commit(&store, an_opened(1), "a@x.example").await;
     store.stop_channel(Channel::Email, "535 who are you").await.unwrap();
     let look = without_the_writer(&store, store.claim_due(a_claim()));
     assert_eq!(look.await.unwrap(), [], "the first probe is due in a minute");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_that_wait_for_earlier_ones_on_their_way_cost_the_writer_nothing() {
+async fn notifications_that_wait_for_others_in_flight_cost_the_writer_nothing() {
     let (store, _folder) = a_store();
     let opened = an_opened(1);
     let case = opened.case.clone();
-    keep(&store, opened, "a@x.example").await;
-    keep(&store, replied(&case, "It works.", minutes_later(1)), "a@x.example").await;
+    commit(&store, opened, "a@x.example").await;
+    commit(&store, replied(&case, "It works.", minutes_later(1)), "a@x.example").await;
     assert_eq!(store.claim_due(a_claim()).await.unwrap().len(), 1);
     let look = without_the_writer(&store, store.claim_due(a_claim()));
     assert_eq!(look.await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn noting_a_delivery_costs_the_writer_nothing_where_nothing_changes() {
+async fn a_delivery_that_changes_nothing_costs_the_writer_nothing() {
     let (store, _folder) = a_store();
     let endpoint = an_endpoint();
     store.add_endpoint(&endpoint).await.unwrap();
@@ -94,14 +94,14 @@ async fn noting_a_delivery_costs_the_writer_nothing_where_nothing_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_probe_waits_until_there_is_a_message_for_it() {
+async fn a_probe_waits_for_a_notification() {
     let (store, _folder) = a_store();
     store.stop_channel(Channel::Email, "535 who are you").await.unwrap();
     run(&store, "UPDATE channels SET probe_due_at = probe_due_at - 60000").await;
     assert_eq!(store.claim_due(a_claim()).await.unwrap(), []);
 
     for (sequence, address) in [(1, "a@x.example"), (2, "b@x.example")] {
-        keep(&store, an_opened(sequence), address).await;
+        commit(&store, an_opened(sequence), address).await;
     }
     let [probe] = &store.claim_due(a_claim()).await.unwrap()[..] else {
         panic!("one message is a probe")
@@ -117,9 +117,9 @@ async fn a_probe_waits_until_there_is_a_message_for_it() {
 }
 
 #[tokio::test]
-async fn claims_that_were_chosen_before_another_took_them_are_not_taken() {
+async fn chosen_notifications_that_another_claimed_are_not_claimed() {
     let (store, _folder) = a_store();
-    keep(&store, an_opened(1), "a@x.example").await;
+    commit(&store, an_opened(1), "a@x.example").await;
     let choose = || store.readers().read(|connection| claim::choose(connection, &a_claim()));
     let chosen = [choose().await.unwrap(), choose().await.unwrap()];
     let mut taken = Vec::new();
@@ -131,7 +131,7 @@ async fn claims_that_were_chosen_before_another_took_them_are_not_taken() {
     assert_eq!(taken, [true, false]);
 }
 
-/// Makes all that was noted as if the clock had been two hours ahead, and the server had then ended.
+/// Makes all times look as if the clock had been two hours ahead.
 const AHEAD: &[&str] = &[
     "UPDATE clock SET seen_at = seen_at + 7200000",
     "UPDATE notifications SET due_at = due_at + 7200000, created_at = created_at + 7200000,
@@ -142,12 +142,12 @@ const AHEAD: &[&str] = &[
 #[tokio::test]
 async fn a_clock_that_was_set_back_delays_nothing_by_more_than_a_minute() {
     let (store, folder) = a_store();
-    keep(&store, an_opened(1), "a@x.example").await;
+    commit(&store, an_opened(1), "a@x.example").await;
     let message = store.claim_due(a_claim()).await.unwrap().remove(0);
     let after = Duration::from_mins(5);
     let end = ClaimOutcome::Retry { after, reason: "451".to_owned() };
     assert_eq!(store.complete(vec![an_attempt(&message, end)]).await.unwrap(), [true]);
-    keep(&store, an_opened(2), "b@x.example").await;
+    commit(&store, an_opened(2), "b@x.example").await;
     store.stop_channel(Channel::Sms, "20003").await.unwrap();
     for statement in AHEAD {
         run(&store, statement).await;
@@ -155,7 +155,7 @@ async fn a_clock_that_was_set_back_delays_nothing_by_more_than_a_minute() {
     drop(store);
 
     let store = SqliteStore::serve(&folder.path().join("engage.db"), 2).unwrap();
-    // The time is written down now and then: what was due is due within that.
+    // The time is stored periodically. What was due is due within that period.
     let is_due = async {
         while store.claim_due(a_claim()).await.unwrap().is_empty() {
             tokio::task::yield_now().await;
@@ -174,9 +174,9 @@ async fn a_clock_that_was_set_back_delays_nothing_by_more_than_a_minute() {
 }
 
 #[tokio::test]
-async fn a_clock_that_goes_on_changes_nothing_that_waits() {
+async fn a_clock_that_advances_changes_no_pending_notification() {
     let (store, folder) = a_store();
-    keep(&store, an_opened(1), "a@x.example").await;
+    commit(&store, an_opened(1), "a@x.example").await;
     let message = store.claim_due(a_claim()).await.unwrap().remove(0);
     let end = ClaimOutcome::Retry { after: Duration::from_mins(5), reason: "451".to_owned() };
     assert_eq!(store.complete(vec![an_attempt(&message, end)]).await.unwrap(), [true]);

@@ -1,4 +1,4 @@
-//! The contract of the repository ports, held by a database file and by one in memory.
+//! The contract of the repository ports, for a database file and for one in memory.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What of the delivery of messages takes time to show: rows are shifted instead of waiting.
+//! Behaviour of deliveries over time. Times in rows are shifted instead of waiting.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use engage_testkit::builders::{
 };
 use tempfile::TempDir;
 
-/// A store and a connection of its own to the same file.
+/// A store, and another connection to the same file.
 struct Desk {
     store: SqliteStore,
     connection: SqliteConnection,
@@ -32,7 +32,7 @@ impl Desk {
         Self { store, connection, _folder: folder }
     }
 
-    /// Changes rows, and fails where there are none.
+    /// Changes rows. Fails if there are none.
     fn shift(&mut self, update: &str) {
         let shifted = diesel::sql_query(update).execute(&mut self.connection).unwrap();
         assert_ne!(shifted, 0, "{update}");
@@ -46,7 +46,7 @@ impl Desk {
         );
     }
 
-    /// A case that is announced to each of these.
+    /// Opens a case with a notification to each address.
     async fn announce(&self, sequence: u64, addresses: &[&str]) {
         let messages = addresses.iter().map(|to| a_message(to)).collect();
         self.store.commit(a_change_set(an_opened(sequence), messages)).await.unwrap();
@@ -65,7 +65,7 @@ impl Desk {
         assert_eq!(done.unwrap(), [true]);
     }
 
-    /// What many who claim at once get, all together.
+    /// Returns all notifications that concurrent claims get.
     async fn claim_all_at_once(&self) -> Vec<ClaimedMessage> {
         let claims = (0..8).map(|_| {
             let store = self.store.clone();
@@ -80,7 +80,7 @@ impl Desk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stopped_channel_gives_one_probe_a_minute_whoever_asks() {
+async fn a_stopped_channel_gives_one_probe_a_minute_to_concurrent_claims() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     desk.stop("535").await;
@@ -91,7 +91,7 @@ async fn a_stopped_channel_gives_one_probe_a_minute_whoever_asks() {
         let claimed = desk.claim_all_at_once().await;
         let [probe] = &claimed[..] else { panic!("{claimed:?}") };
         assert!(probe.is_probe);
-        // Later to the millisecond than what waits.
+        // A millisecond later than the pending notifications.
         let (after, reason) = (Duration::from_millis(1), "535 who are you".to_owned());
         desk.complete(probe, ClaimOutcome::Deferred { after, reason }).await;
         probed.push(probe.address.to_string());
@@ -101,7 +101,7 @@ async fn a_stopped_channel_gives_one_probe_a_minute_whoever_asks() {
 }
 
 #[tokio::test]
-async fn a_channel_that_is_stopped_again_does_not_put_its_probe_off() {
+async fn a_channel_that_is_stopped_again_does_not_delay_its_probe() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example"]).await;
     desk.stop("535").await;
@@ -111,7 +111,7 @@ async fn a_channel_that_is_stopped_again_does_not_put_its_probe_off() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_claimed_does_not_use_up_the_probe() {
+async fn a_claimed_notification_does_not_use_up_the_probe() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example"]).await;
     let message = desk.claim().await.remove(0);
@@ -124,7 +124,7 @@ async fn a_message_that_is_claimed_does_not_use_up_the_probe() {
 }
 
 #[tokio::test]
-async fn totals_leave_out_what_ended_more_than_an_hour_ago() {
+async fn totals_of_the_last_hour_exclude_earlier_notifications() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example", "d@x.example"]).await;
     let claimed = desk.claim().await;
@@ -146,7 +146,7 @@ async fn totals_leave_out_what_ended_more_than_an_hour_ago() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_said_to_have_arrived_counts_from_when_it_was_accepted() {
+async fn a_delivered_notification_counts_from_when_it_was_accepted() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example"]).await;
     let first = desk.claim().await.remove(0);
@@ -157,7 +157,7 @@ async fn a_message_that_is_said_to_have_arrived_counts_from_when_it_was_accepted
 }
 
 #[tokio::test]
-async fn a_budget_has_something_again_when_an_hour_has_passed() {
+async fn a_budget_is_available_again_after_an_hour() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example", "b@x.example"]).await;
     let claimed = desk.claim().await;
@@ -174,7 +174,7 @@ async fn a_budget_has_something_again_when_an_hour_has_passed() {
 }
 
 #[tokio::test]
-async fn the_oldest_due_message_is_the_one_that_has_waited_longest() {
+async fn the_oldest_due_notification_is_the_one_that_has_waited_longest() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example"]).await;
     desk.announce(2, &["b@x.example"]).await;
@@ -186,7 +186,7 @@ async fn the_oldest_due_message_is_the_one_that_has_waited_longest() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_failed_for_days_says_so() {
+async fn an_endpoint_that_has_failed_for_days_is_reported() {
     let mut desk = Desk::open();
     let endpoint = an_endpoint();
     desk.store.add_endpoint(&endpoint).await.unwrap();
@@ -197,7 +197,7 @@ async fn an_endpoint_that_failed_for_days_says_so() {
 }
 
 #[tokio::test]
-async fn a_message_of_a_template_that_this_program_does_not_know_is_left_to_others() {
+async fn a_notification_with_an_unknown_template_is_left_to_others() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     desk.shift(
@@ -215,7 +215,7 @@ async fn a_message_of_a_template_that_this_program_does_not_know_is_left_to_othe
 }
 
 #[tokio::test]
-async fn a_message_that_cannot_be_read_is_given_up_and_no_other_waits_for_it() {
+async fn an_unreadable_notification_is_given_up_and_blocks_no_other() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     desk.shift("UPDATE notifications SET digest = '12' WHERE address = 'a@x.example'");

@@ -1,7 +1,7 @@
-//! The adapter on real database files, and on one in memory.
+//! The adapter with database files, and with a database in memory.
 
 #![allow(clippy::unwrap_used)]
-#![allow(clippy::unused_async)] // What makes a store may have to wait; these two need not.
+#![allow(clippy::unused_async)] // The contract expects async constructors.
 
 mod contract;
 mod delivery;

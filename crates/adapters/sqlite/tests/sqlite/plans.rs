@@ -1,8 +1,8 @@
 //! Every statement of the adapter finds its rows by an index.
 //!
-//! The statements are those of the whole contract, noted as they are run, so that a new one is looked
-//! at without being named here. SQLite plans without knowing what tables hold, since nobody gathers its
-//! statistics: a plan for empty tables is the plan for full ones.
+//! The statements are those of the whole contract, recorded as they run, so that new ones are included
+//! automatically. SQLite plans without statistics, which are never gathered, so a plan for empty tables
+//! is the plan for full ones.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use engage_sqlite::SqliteStore;
 
 use crate::contract::in_memory::keep_every_promise;
 
-/// Tables that stay small, or parts of tables, with the reason.
+/// Tables, or parts of tables, that stay small, with the reason.
 const SMALL: [(&str, &str); 10] = [
     ("staff", "as many rows as members"),
     ("channels", "three rows"),
@@ -29,7 +29,7 @@ const SMALL: [(&str, &str); 10] = [
     ("notifications USING INDEX notifications_held_back", "what is held back, by a partial index"),
 ];
 
-/// Statements that may go through a table, by how they begin, with the reason.
+/// Statements that may scan a table, by their first words, with the reason.
 const WHOLE: [(&str, &str); 10] = [
     ("SELECT c.number_prefix", "a list: in the order of an index, until the page is full"),
     ("SELECT message.id, cases.number_prefix", "a list: in the order of the ids, until it is full"),
@@ -49,12 +49,12 @@ const WHOLE: [(&str, &str); 10] = [
 static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
 
 thread_local! {
-    /// True on the threads of this test, which open its connections: diesel's instrumentation is one
-    /// for the whole process.
+    /// True on the threads of this test, which open its connections. The instrumentation of diesel is
+    /// global to the process.
     static IS_NOTED: Cell<bool> = const { Cell::new(false) };
 }
 
-#[allow(clippy::needless_pass_by_value)] // As diesel has it.
+#[allow(clippy::needless_pass_by_value)] // The signature that diesel requires.
 fn note(event: InstrumentationEvent<'_>) {
     if let InstrumentationEvent::StartQuery { query, .. } = event {
         let query = query.to_string();
@@ -69,12 +69,12 @@ fn noting() -> Option<Box<dyn Instrumentation>> {
 
 fn is_planned(statement: &str) -> bool {
     let first = statement.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-    // Of an empty list diesel makes what finds nothing; SQLite shows a scan that never begins.
+    // For an empty list diesel writes a condition that is never true. SQLite shows a scan for it.
     ["SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].contains(&&*first)
         && !statement.ends_with("WHERE (1=0)")
 }
 
-/// Returns true if a scan is one of this table, or by this index of it.
+/// Returns whether a scan is of this table, or by this index of it.
 fn is_part_of(small: &str, scan: &str) -> bool {
     scan.strip_prefix(small).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
@@ -91,7 +91,7 @@ struct Table {
     name: String,
 }
 
-/// The table that a statement calls by a name, if it is one of the store's.
+/// Returns the table of the store to which a name in a statement refers, if any.
 fn table_of<'a>(statement: &'a str, name: &str, tables: &BTreeSet<String>) -> Option<&'a str> {
     let words = |c: char| !(c.is_alphanumeric() || c == '_');
     let words: Vec<&str> = statement.split(words).filter(|word| !word.is_empty()).collect();
@@ -104,7 +104,7 @@ fn table_of<'a>(statement: &'a str, name: &str, tables: &BTreeSet<String>) -> Op
     plain.windows(2).find(|pair| calls(pair)).map(|pair| pair[0])
 }
 
-/// The tables that a statement goes through from end to end.
+/// Returns the tables that a statement scans.
 fn read_whole(
     connection: &mut SqliteConnection,
     statement: &str,
@@ -116,7 +116,7 @@ fn read_whole(
     let mut whole = BTreeSet::new();
     for Step { detail } in steps {
         let Some(rest) = detail.strip_prefix("SCAN ") else { continue };
-        // A full-text table is always scanned; what follows says by what, if it is not read whole.
+        // A full-text table is always scanned. The rest tells by which index, if not as a whole.
         if rest.contains(" VIRTUAL TABLE INDEX 0:") && !rest.ends_with(':') {
             continue;
         }
@@ -129,7 +129,7 @@ fn read_whole(
 }
 
 #[test]
-fn no_statement_goes_through_a_whole_table_that_grows() {
+fn no_statement_scans_a_table_that_grows() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("engage.db");
     drop(SqliteStore::serve(&path, 1).unwrap());
