@@ -1,22 +1,20 @@
-//! What customers prove their ownership of cases with.
+//! Access codes and the proofs with which customers show that a case is theirs.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Uuid as SqlUuid};
+use diesel::sql_types::Integer;
 use diesel_async::RunQueryDsl;
-use engage_domain::{Address, CaseId, CaseNumber, NotificationId};
+use engage_domain::{CaseId, CaseNumber, NotificationId};
 use engage_repository::{AccessGeneration, AccessRepository, NewAccessCode, RepositoryError};
-use uuid::Uuid;
+use engage_sql::schema::cases;
+use engage_sql::{DbId, SqlId, access_generation, customer_address, has_number, millis};
 
-use crate::case_rows::{access_generation, number_columns};
-use crate::db_timestamp::millis;
-use crate::schema::cases;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
-/// The condition is asked once more of a row that another has just written.
+/// The condition is checked again for a row that another statement has just written.
 const ADD: &str = "
     WITH code AS (
         INSERT INTO access_codes AS last (case_id, notification_id, created_at, tries, is_redeemed,
@@ -56,15 +54,7 @@ const REDEEM: &str = "
     FROM code WHERE cases.id = code.case_id
     RETURNING access_generation";
 
-/// An address as a case keeps its customer's: as it was given, and not as the channel takes it.
-fn as_given(address: &Address) -> String {
-    match address {
-        Address::Email(email) => email.to_string(),
-        Address::Phone(_) | Address::Webhook(_) => address.to_string(),
-    }
-}
-
-/// A number of tries or codes.
+/// Returns a number of tries or codes as its column has it.
 fn count(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
@@ -75,12 +65,8 @@ impl AccessRepository for PostgresStore {
         &self,
         number: &CaseNumber,
     ) -> Result<Option<AccessGeneration>, RepositoryError> {
-        let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
-        let case = cases::table
-            .filter(cases::number_year.eq(year))
-            .filter(cases::number_sequence.eq(sequence))
-            .filter(cases::number_prefix.eq(prefix));
-        let update = diesel::update(case)
+        let Some(has_number) = has_number(number) else { return Ok(None) };
+        let update = diesel::update(cases::table.filter(has_number))
             .set(cases::access_generation.eq(cases::access_generation + 1))
             .returning(cases::access_generation);
         let rotated = async |c: &mut _| update.get_result(c).await.optional();
@@ -91,25 +77,25 @@ impl AccessRepository for PostgresStore {
     async fn add_code(&self, code: NewAccessCode) -> Result<bool, RepositoryError> {
         let NewAccessCode { case, message, limit, valid_for } = code;
         let within = millis(limit.within);
-        let insert: Sql<SqlUuid> = Sql::prepared(
+        let insert: Sql<SqlId> = Sql::prepared(
             ADD,
             [
-                Uuid::from_u128(message.id.as_u128()).into(),
-                Uuid::from_u128(case.as_u128()).into(),
-                as_given(&message.address).into(),
+                DbId::from(message.id).into(),
+                DbId::from(case).into(),
+                customer_address(&message.address).into(),
                 within.into(),
                 within.into(),
                 millis(limit.apart).into(),
                 within.into(),
                 count(limit.most).into(),
-                message.address.channel().as_str().to_owned().into(),
-                message.template.as_str().to_owned().into(),
+                message.address.channel().as_str().into(),
+                message.template.as_str().into(),
                 message.address.to_string().into(),
                 millis(valid_for).into(),
             ],
         );
         let added = async |c: &mut _| insert.get_result(c).await.optional();
-        let added: Option<Uuid> = self.connections().run(added).await?;
+        let added: Option<DbId<NotificationId>> = self.connections().run(added).await?;
         Ok(added.is_some())
     }
 
@@ -119,12 +105,11 @@ impl AccessRepository for PostgresStore {
         valid_for: Duration,
         most_tries: u32,
     ) -> Result<Option<NotificationId>, RepositoryError> {
-        let case = Uuid::from_u128(case.as_u128());
-        let values = [case.into(), count(most_tries).into(), millis(valid_for).into()];
-        let update: Sql<SqlUuid> = Sql::prepared(TRY, values);
+        let values = [DbId::from(case).into(), count(most_tries).into(), millis(valid_for).into()];
+        let update: Sql<SqlId> = Sql::prepared(TRY, values);
         let tried = async |c: &mut _| update.get_result(c).await.optional();
-        let tried: Option<Uuid> = self.connections().run(tried).await?;
-        Ok(tried.map(|id| NotificationId::from_u128(id.as_u128())))
+        let tried: Option<DbId<NotificationId>> = self.connections().run(tried).await?;
+        Ok(tried.map(DbId::get))
     }
 
     async fn redeem_code(
@@ -132,8 +117,8 @@ impl AccessRepository for PostgresStore {
         case: CaseId,
         code: NotificationId,
     ) -> Result<Option<AccessGeneration>, RepositoryError> {
-        let (case, code) = (Uuid::from_u128(case.as_u128()), Uuid::from_u128(code.as_u128()));
-        let redeem: Sql<Integer> = Sql::prepared(REDEEM, [case.into(), code.into()]);
+        let values = [DbId::from(case).into(), DbId::from(code).into()];
+        let redeem: Sql<Integer> = Sql::prepared(REDEEM, values);
         let rotated = async |c: &mut _| redeem.get_result(c).await.optional();
         let rotated: Option<i32> = self.connections().run(rotated).await?;
         Ok(rotated.map(access_generation).transpose()?)

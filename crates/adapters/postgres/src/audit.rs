@@ -1,32 +1,41 @@
-//! Who did what: a chain of entries that only grows.
+//! The audit log, a chain of entries to which entries are only ever appended.
 //!
-//! Commits leave entries without a place. A sealer, one at a time, gives them places and hashes, as the feed
-//! does with events: were the end of the chain a row that every commit locks, commits could not share a
-//! flush.
+//! Commits insert entries without a position. A sealer, one at a time, assigns positions and hashes, as
+//! the feed does for events. If every commit locked the end of the chain instead, commits could not
+//! share a flush.
 
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Timestamptz};
+use diesel::sql_types::{Bool, Nullable};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::Timestamp;
 use engage_repository::{
     AuditEntry, AuditFilter, AuditHead, AuditRecord, AuditRepository, AuditState, RepositoryError,
 };
+use engage_sql::{
+    AuditColumnTypes, AuditRow, DbTimestamp, HeadRow, SqlTimestamp, audit_criteria, audit_head,
+    audit_position,
+};
 
-use crate::audit_rows::{EntryRow, Row, append, base, head, head_by, head_of, select};
-use crate::db_timestamp::DbTimestamp;
-use crate::sql::{Sql, Value};
+use crate::audit_rows::{append, base, head, head_by, select};
+use crate::sql::{Sql, execute, push_criteria};
 use crate::store::PostgresStore;
 
-/// Names the lock under which entries are sealed, among the advisory locks of the database.
+/// The advisory lock under which entries are sealed.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7311146960472925301)";
 
-/// The most entries that one transaction seals.
+/// Maximum number of entries that one transaction seals.
 const BATCH: u16 = 500;
 
-/// The last entry of a run from the beginning on, all of it from before a time, and never the last.
+const SEAL: &str = "
+    UPDATE audit_entries SET position = sealed.position, hash = sealed.hash
+    FROM unnest(?::uuid[], ?::bigint[], ?::bytea[]) AS sealed (id, position, hash)
+    WHERE audit_entries.id = sealed.id";
+
+/// Selects the last entry of the oldest run of entries that all precede a time. It is never the last
+/// entry of the log.
 const LAST_TO_CUT: &str = "
     WITH run AS (
         SELECT position, hash, at FROM audit_entries WHERE position IS NOT NULL
@@ -36,6 +45,8 @@ const LAST_TO_CUT: &str = "
     WHERE position < coalesce((SELECT min(position) FROM run WHERE at >= ?), 9223372036854775807)
         AND position < (SELECT max(position) FROM audit_entries)
     ORDER BY position DESC LIMIT 1";
+
+const MOVE_BASE: &str = "UPDATE audit_base SET position = ?, hash = ?";
 
 const CUT_VALUES: &str = "
     DELETE FROM audit_values WHERE entry_id = ANY (ARRAY(
@@ -58,10 +69,9 @@ impl AuditRepository for PostgresStore {
             let sealed = async |c: &mut AsyncPgConnection| {
                 c.transaction::<_, diesel::result::Error, _>(async |c| seal(c).await).await
             };
-            let (head, is_all): (Option<(i64, Vec<u8>)>, bool) =
-                self.connections().run(sealed).await?;
+            let (head, is_all) = self.connections().run(sealed).await?;
             if is_all {
-                return Ok(head_of(head)?);
+                return Ok(audit_head(head)?);
             }
         }
     }
@@ -72,32 +82,8 @@ impl AuditRepository for PostgresStore {
         before: Option<u64>,
         limit: NonZeroU32,
     ) -> Result<Vec<AuditEntry>, RepositoryError> {
-        let filter = filter.clone();
         let mut sql = select();
-        sql.push(" WHERE position < ").bind(before.map_or(i64::MAX, position));
-        if let Some(actor) = filter.actor {
-            sql.push(" AND actor_id = ").bind(actor);
-        }
-        if let Some(credential) = filter.credential {
-            sql.push(" AND credential = ").bind(credential);
-        }
-        if let Some(action) = filter.action {
-            if action.ends_with('.') {
-                sql.push(" AND starts_with(action, ").bind(action).push(")");
-            } else {
-                sql.push(" AND action = ").bind(action);
-            }
-        }
-        if let Some(subject) = filter.subject {
-            sql.push(" AND (subject = ").bind(subject.clone());
-            sql.push(" OR owner = ").bind(subject).push(")");
-        }
-        if let Some(from) = filter.from {
-            sql.push(" AND at >= ").bind(DbTimestamp(from));
-        }
-        if let Some(to) = filter.to {
-            sql.push(" AND at < ").bind(DbTimestamp(to));
-        }
+        push_criteria(&mut sql, audit_criteria(filter, before));
         sql.push(" ORDER BY position DESC LIMIT ").bind(i64::from(limit.get()));
         self.audit_entries(sql).await
     }
@@ -108,7 +94,7 @@ impl AuditRepository for PostgresStore {
         limit: NonZeroU32,
     ) -> Result<Vec<AuditEntry>, RepositoryError> {
         let mut sql = select();
-        sql.push(" WHERE position > ").bind(position(after));
+        sql.push(" AND position > ").bind(audit_position(after));
         sql.push(" ORDER BY position LIMIT ").bind(i64::from(limit.get()));
         self.audit_entries(sql).await
     }
@@ -116,13 +102,13 @@ impl AuditRepository for PostgresStore {
     async fn audit_state(&self) -> Result<AuditState, RepositoryError> {
         let state = async |c: &mut AsyncPgConnection| {
             let oldest = "SELECT min(committed_at) FROM audit_entries WHERE position IS NULL";
-            let oldest: Sql<Nullable<Timestamptz>> = Sql::prepared(oldest, []);
+            let oldest: Sql<Nullable<SqlTimestamp>> = Sql::prepared(oldest, []);
             let oldest: Option<DbTimestamp> = oldest.get_result(c).await?;
             Ok((base(c).await?, head(c).await?, oldest))
         };
         let (base, head, oldest) = self.connections().run(state).await?;
-        let unsealed_since = oldest.map(|at: DbTimestamp| at.0);
-        Ok(AuditState { base: head_of(base)?, head: head_of(head)?, unsealed_since })
+        let unsealed_since = oldest.map(|at| at.0);
+        Ok(AuditState { base: audit_head(base)?, head: audit_head(head)?, unsealed_since })
     }
 
     async fn cut_audit(
@@ -141,47 +127,42 @@ impl AuditRepository for PostgresStore {
 }
 
 impl PostgresStore {
-    async fn audit_entries(&self, sql: Sql<Row>) -> Result<Vec<AuditEntry>, RepositoryError> {
-        let rows: Vec<EntryRow> = self.connections().run(async |c| sql.load(c).await).await?;
-        Ok(rows.into_iter().map(EntryRow::into_entry).collect::<Result<_, _>>()?)
+    async fn audit_entries(
+        &self,
+        sql: Sql<AuditColumnTypes>,
+    ) -> Result<Vec<AuditEntry>, RepositoryError> {
+        let rows: Vec<AuditRow> = self.connections().run(async |c| sql.load(c).await).await?;
+        Ok(rows.into_iter().map(AuditRow::into_entry).collect::<Result<_, _>>()?)
     }
 }
 
-/// Seals a batch. Returns the end of the chain then, and true if nothing is left.
-async fn seal(connection: &mut AsyncPgConnection) -> QueryResult<(Option<(i64, Vec<u8>)>, bool)> {
-    let mut unsealed = select();
-    unsealed
-        .push(" WHERE position IS NULL ORDER BY audit_entries.id LIMIT ")
-        .bind(i64::from(BATCH));
-    let lock: Sql<()> = Sql::prepared(LOCK, []);
+/// Seals a batch. Returns the end of the chain, and true if nothing is left to seal.
+async fn seal(connection: &mut AsyncPgConnection) -> QueryResult<(Option<HeadRow>, bool)> {
     let peek = "SELECT EXISTS (SELECT FROM audit_entries WHERE position IS NULL)";
     let peek: Sql<Bool> = Sql::prepared(peek, []);
     if !peek.get_result::<bool>(connection).await? {
         return Ok((head(connection).await?, true));
     }
-    lock.execute(connection).await?;
-    // After the lock, so that it sees what another has sealed.
-    let rows: Vec<EntryRow> = unsealed.load(connection).await?;
+    execute(connection, LOCK, []).await?;
+    // After the lock, to see the entries that another sealer has sealed.
+    let mut unsealed = select();
+    unsealed.push(" AND position IS NULL ORDER BY audit_entries.id LIMIT ").bind(i64::from(BATCH));
+    let rows: Vec<AuditRow> = unsealed.load(connection).await?;
     let found = head(connection).await?;
     let invalid = |error| diesel::result::Error::DeserializationError(Box::new(error));
-    let mut last = head_of(found).map_err(invalid)?;
+    let mut last = audit_head(found).map_err(invalid)?;
     let (mut ids, mut positions, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
     for row in &rows {
         let position = last.position + 1;
         let hash = row.facts().map_err(invalid)?.chained(last.hash, position);
         last = AuditHead { position, hash };
         ids.push(row.id);
-        positions.push(self::position(position));
+        positions.push(audit_position(position));
         hashes.push(hash.0.to_vec());
     }
-    let update: Sql<()> = Sql::prepared(
-        "UPDATE audit_entries SET position = sealed.position, hash = sealed.hash
-        FROM unnest(?::uuid[], ?::bigint[], ?::bytea[]) AS sealed (id, position, hash)
-        WHERE audit_entries.id = sealed.id",
-        [ids.into(), positions.into(), Value::ManyBytes(hashes)],
-    );
-    update.execute(connection).await?;
-    Ok((Some((position(last.position), last.hash.0.to_vec())), rows.len() < usize::from(BATCH)))
+    execute(connection, SEAL, [ids.into(), positions.into(), hashes.into()]).await?;
+    let head = (audit_position(last.position), last.hash.0.to_vec());
+    Ok((Some(head), rows.len() < usize::from(BATCH)))
 }
 
 async fn cut(
@@ -189,26 +170,13 @@ async fn cut(
     before: Timestamp,
     limit: i64,
 ) -> QueryResult<i64> {
-    let lock: Sql<()> = Sql::prepared(LOCK, []);
-    lock.execute(connection).await?;
+    execute(connection, LOCK, []).await?;
     let (last, _) = base(connection).await?.unwrap_or_default();
-    let to_cut: Sql<(BigInt, Binary)> =
-        Sql::prepared(LAST_TO_CUT, [limit.into(), DbTimestamp(before).into()]);
+    let to_cut = Sql::prepared(LAST_TO_CUT, [limit.into(), DbTimestamp(before).into()]);
     let Some((end, hash)) = head_by(connection, to_cut).await? else { return Ok(0) };
-    let statements: [Sql<()>; 3] = [
-        Sql::prepared(
-            "UPDATE audit_base SET position = ?, hash = ?",
-            [end.into(), Value::OptionalBytes(Some(hash))],
-        ),
-        Sql::prepared(CUT_VALUES, [(last + 1).into(), end.into()]),
-        Sql::prepared(CUT, [(last + 1).into(), end.into()]),
-    ];
-    for statement in statements {
-        statement.execute(connection).await?;
+    execute(connection, MOVE_BASE, [end.into(), hash.into()]).await?;
+    for statement in [CUT_VALUES, CUT] {
+        execute(connection, statement, [(last + 1).into(), end.into()]).await?;
     }
     Ok(end - last)
-}
-
-fn position(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

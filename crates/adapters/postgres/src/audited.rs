@@ -1,4 +1,4 @@
-//! Acts that are written down in their own commit.
+//! Changes that commit an audit record with them.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use engage_repository::{
     AccessRepository, AuditRecord, AuditedStore, ErasureRepository, NotificationRepository,
     OutboxRepository, RepositoryError, StaffRepository, TokenRepository, WebhookRepository,
 };
+use engage_sql::repository_error;
 
 use crate::audit_rows::append;
-use crate::error::repository_error;
 use crate::store::PostgresStore;
 
 impl PostgresStore {
-    /// Does something on a connection, and in the same transaction writes down of an act that changed
-    /// something.
+    /// Runs work on a connection. If it changed something, the audit record of this handle, if any, is
+    /// committed in the same transaction. Leaves errors of statements to the caller.
     pub(crate) async fn try_act<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
@@ -33,7 +33,7 @@ impl PostgresStore {
         self.connections().try_run(async |c| in_transaction(c, written).await).await
     }
 
-    /// The same where every failure is one of storage.
+    /// Runs work like [`Self::try_act`], and converts errors of statements.
     pub(crate) async fn act<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
@@ -45,8 +45,8 @@ impl PostgresStore {
 
 type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
-/// Does all of something or nothing. Unlike `AsyncConnection::transaction`, it takes work of which it is
-/// not said in its type that other threads may go on with it.
+/// Runs work in a transaction. Unlike `AsyncConnection::transaction`, it accepts work whose future is not
+/// known to be `Send`.
 async fn in_transaction<T>(
     connection: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
@@ -61,7 +61,7 @@ async fn in_transaction<T>(
     }
 }
 
-/// Names the ports of a store that write down what is done through them.
+/// Returns the ports of a store through which every change is recorded.
 impl AuditedStore for PostgresStore {
     fn staff(&self, record: AuditRecord) -> Arc<dyn StaffRepository> {
         Arc::new(self.audited(record))

@@ -1,30 +1,27 @@
-//! Brings what earlier versions stored up to what this one needs.
+//! Builds what a newer version needs of the cases that earlier versions stored.
 
 use std::collections::HashMap;
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use engage_domain::CaseId;
 use engage_repository::{RepositoryError, SearchWords};
-use uuid::Uuid;
+use engage_sql::schema::{case_search, cases, updates};
+use engage_sql::{
+    BACKFILL_BATCH, CaseRow, DbId, InvalidColumn, SqlId, UpdateRow, repository_error,
+};
 
-use crate::case_rows::CaseRow;
-use crate::error::{InvalidColumn, repository_error};
-use crate::history_rows::UpdateRow;
-use crate::schema::{case_search, cases, updates};
 use crate::search::vector_text;
 
-/// How many cases are worked on at once.
-const BATCH: i64 = 500;
-
-/// With how many words a case takes those of no more updates: as many as its commits add to, since
-/// a vector holds 1 MiB.
+/// Number of words after which a case gets those of no more updates, as in a commit. A vector can hold
+/// 1 MiB.
 pub(crate) const ENOUGH_WORDS: usize = 10_000;
 
-/// Makes cases found by their words that were stored before there was a search.
+/// Indexes the cases that were stored before there was a search.
 ///
-/// The newest come first, so that all are done where the oldest is.
+/// The newest come first, so all are done once the oldest is.
 pub(crate) async fn index_words(connection: &mut AsyncPgConnection) -> Result<(), RepositoryError> {
     while is_left(connection).await? {
         let rows = unindexed(connection).await?;
@@ -43,7 +40,7 @@ pub(crate) async fn index_words(connection: &mut AsyncPgConnection) -> Result<()
              FROM unnest($1::uuid[], $2::text[]) AS new (case_id, words) JOIN cases ON cases.id = new.case_id \
              ON CONFLICT DO NOTHING",
         )
-        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<SqlId>, _>(ids)
         .bind::<Array<Text>, _>(vectors)
         .bind::<Integer, _>(SearchWords::VERSION)
         .execute(connection)
@@ -54,7 +51,7 @@ pub(crate) async fn index_words(connection: &mut AsyncPgConnection) -> Result<()
 }
 
 async fn is_left(connection: &mut AsyncPgConnection) -> Result<bool, RepositoryError> {
-    let oldest: Option<Uuid> = cases::table
+    let oldest: Option<DbId<CaseId>> = cases::table
         .order_by((
             cases::created_at,
             cases::number_year,
@@ -82,18 +79,18 @@ async fn unindexed(connection: &mut AsyncPgConnection) -> Result<Vec<CaseRow>, R
             cases::number_sequence.desc(),
             cases::number_prefix.desc(),
         ))
-        .limit(BATCH)
+        .limit(BACKFILL_BATCH)
         .select(CaseRow::as_select())
         .load(connection)
         .await
         .map_err(repository_error)
 }
 
-/// What was written to cases, in order.
+/// Reads the conversations of cases, oldest updates first.
 pub(crate) async fn updates_of(
     connection: &mut AsyncPgConnection,
     rows: &[CaseRow],
-) -> QueryResult<HashMap<Uuid, Vec<UpdateRow>>> {
+) -> QueryResult<HashMap<DbId<CaseId>, Vec<UpdateRow>>> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let found: Vec<UpdateRow> = updates::table
         .filter(updates::case_id.eq_any(ids))
@@ -108,7 +105,7 @@ pub(crate) async fn updates_of(
     Ok(by_case)
 }
 
-/// The words of a case as they are stored.
+/// Returns the search words of a case as they are stored.
 pub(crate) fn words_text(case: CaseRow, updates: Vec<UpdateRow>) -> Result<String, InvalidColumn> {
     let updates: Vec<_> =
         updates.into_iter().map(|row| row.into_update(Vec::new())).collect::<Result<_, _>>()?;

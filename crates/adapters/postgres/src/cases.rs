@@ -1,30 +1,24 @@
-//! Cases, to be changed.
+//! Cases, for changes.
 
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase};
+use engage_sql::schema::{cases, staff};
+use engage_sql::{CaseRow, StaffRow, access_generation, has_number};
 
-use crate::case_rows::{CaseRow, access_generation, number_columns};
-use crate::schema::{cases, staff};
-use crate::staff_rows::StaffRow;
 use crate::store::PostgresStore;
 
 #[async_trait]
 impl CaseRepository for PostgresStore {
     async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError> {
-        let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
-        let select = cases::table
-            .left_join(staff::table)
-            .filter(cases::number_year.eq(year))
-            .filter(cases::number_sequence.eq(sequence))
-            .filter(cases::number_prefix.eq(prefix))
-            .select((
-                CaseRow::as_select(),
-                Option::<StaffRow>::as_select(),
-                cases::access_generation,
-            ));
+        let Some(has_number) = has_number(number) else { return Ok(None) };
+        let select = cases::table.left_join(staff::table).filter(has_number).select((
+            CaseRow::as_select(),
+            Option::<StaffRow>::as_select(),
+            cases::access_generation,
+        ));
         let found = async |c: &mut _| select.first(c).await.optional();
         let found: Option<(CaseRow, Option<StaffRow>, i32)> = self.connections().run(found).await?;
         let Some((case, assignee, generation)) = found else { return Ok(None) };

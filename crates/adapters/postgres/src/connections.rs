@@ -1,4 +1,4 @@
-//! The connections that are shared, and how long each use of one may take.
+//! The connection pool, and a time limit for each use of a connection.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,19 +11,18 @@ use diesel_async::pooled_connection::{
 };
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use engage_repository::{ConnectionUse, RepositoryError};
+use engage_sql::repository_error;
 use tokio::time::timeout;
 
 use crate::connect::{Connector, PATIENCE};
-use crate::error::repository_error;
 use crate::open_error::OpenError;
 use crate::read_write_check::ReadWriteCheck;
 
-/// How long one use of a connection may take: longer than the server lets a statement take.
+/// Time limit of one use of a connection. It exceeds the statement timeout of the server.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// What every connection is told first: no statement outlives the request it was for, and none
-/// waits for a lock for ever. Statements that have to come in milliseconds gain nothing from
-/// parallel workers, whose start takes longer than they do.
+/// Settings of every connection. No statement outlives its request, and none waits forever for a lock.
+/// Statements of milliseconds gain nothing from parallel workers, which take longer to start.
 const SET_UP: &str = "
     SET statement_timeout = '4s';
     SET idle_in_transaction_session_timeout = '10s';
@@ -48,7 +47,7 @@ impl Connections {
                 Ok(connection)
             })
         });
-        // The set-up has what it needs to connect: the manager need not know the URL.
+        // The setup connects, so the manager need not know the URL.
         let manager = AsyncDieselConnectionManager::new_with_config(String::new(), config);
         let builder = Pool::builder(manager)
             .max_size(most)
@@ -60,8 +59,8 @@ impl Connections {
         Ok(Self(builder.build().map_err(|cause| OpenError::Pool(cause.into()))?))
     }
 
-    /// Returns how many there are and how they are used.
-    pub(crate) fn in_numbers(&self) -> ConnectionUse {
+    /// Returns the number of connections and how they are used.
+    pub(crate) fn connection_use(&self) -> ConnectionUse {
         let status = self.0.status();
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         ConnectionUse {
@@ -72,10 +71,10 @@ impl Connections {
         }
     }
 
-    /// Does something on a connection.
+    /// Runs work on a connection.
     ///
-    /// Where it takes too long, the connection leaves the pool: a host that hangs keeps no time
-    /// limit of its own, and whatever was sent to it next would wait as well.
+    /// If it takes too long, the connection is removed from the pool: a host that hangs enforces no
+    /// timeout, and the next statement would wait as well.
     pub(crate) async fn run<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
@@ -83,7 +82,7 @@ impl Connections {
         self.try_run(work).await?.map_err(repository_error)
     }
 
-    /// The same for those whose failures mean something else than elsewhere.
+    /// Runs work like [`Self::run`], and leaves errors of statements to the caller.
     pub(crate) async fn try_run<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,

@@ -1,33 +1,29 @@
-//! A case with what belongs to it, in one statement: one round trip, and all of one moment.
+//! Cases with their details, read by one statement: one round trip and one consistent state.
 
 use std::sync::LazyLock;
 
-use diesel::dsl::{AsSelect, SqlTypeOf};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text};
-use engage_domain::{
-    Attachment, AttachmentId, CaseNumber, Escalation, EscalationLevel, Timestamp, Update, UpdateId,
-    Version,
-};
+use engage_domain::{Attachment, AttachmentId, CaseNumber, Escalation, Update, UpdateId, Version};
 use engage_repository::{
     LISTED_ESCALATIONS, RepositoryError, UpdateCursor, UpdatePage, UpdatesWanted,
 };
+use engage_sql::{
+    CASE_COLUMNS, CaseColumnTypes, CaseRow, DbId, DbTimestamp, EscalationRow, InvalidColumn, actor,
+    checked, number_columns, parse,
+};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
 
-use crate::case_rows::{CASE_COLUMNS, CaseRow, checked, number_columns, parse};
-use crate::error::InvalidColumn;
-use crate::history_rows::actor;
 use crate::sql::Sql;
 
-/// How much of a case is wanted.
+/// The part of a case that is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Scope {
-    /// What its customer may see: the public updates, no escalations.
+    /// Public updates only, which the customer may see.
     Public,
-    /// Everything.
+    /// All updates, and the escalations.
     All,
 }
 
@@ -61,11 +57,11 @@ const ESCALATIONS: &str = "
             ) AS entry
         )";
 
-/// A page of the conversation in the words of a statement.
+/// A page of the conversation in the text of a statement.
 ///
-/// The newest updates are asked for with the limit written out. A limit that is bound lets PostgreSQL
-/// take a plan for the values at hand to be cheaper than the one for all values, so that it plans the
-/// statement anew each time, which takes longer than the rest of it.
+/// The limit of a page of the newest updates is written out. With a bound limit PostgreSQL considers a
+/// plan for the bound values cheaper than the generic one. It would then plan the statement each time,
+/// which takes longer than everything else.
 #[derive(Clone, Copy)]
 enum Page {
     Newest(u32),
@@ -81,7 +77,8 @@ fn text(scope: Scope, page: Page) -> String {
         Page::Newest(limit) => ("", limit.to_string()),
         Page::Any => ("AND (updates.sequence, updates.position) < (?, ?)", "?".to_owned()),
     };
-    TEXT.replace("{columns}", &CASE_COLUMNS.map(|column| format!("c.{column}")).join(", "))
+    let columns: Vec<_> = CASE_COLUMNS.iter().map(|column| format!("c.{column}")).collect();
+    TEXT.replace("{columns}", &columns.join(", "))
         .replace("{of_updates}", of_updates)
         .replace("{before}", before)
         .replace("{limit}", &limit)
@@ -91,8 +88,8 @@ fn text(scope: Scope, page: Page) -> String {
 pub(crate) static PUBLIC: LazyLock<String> = LazyLock::new(|| text(Scope::Public, Page::Any));
 pub(crate) static ALL: LazyLock<String> = LazyLock::new(|| text(Scope::All, Page::Any));
 
-/// The limits with which the newest updates are mostly asked for: a page, and the latest alone. One
-/// more than that tells whether there are older ones.
+/// The usual numbers of newest updates: a page, and the latest only. One more is selected, which tells
+/// whether there are older ones.
 const USUAL_LIMITS: [u32; 2] = [UpdatesWanted::PAGE.get(), UpdatesWanted::LATEST.limit.get()];
 
 static NEWEST_PUBLIC: LazyLock<[String; 2]> =
@@ -100,7 +97,7 @@ static NEWEST_PUBLIC: LazyLock<[String; 2]> =
 static NEWEST: LazyLock<[String; 2]> =
     LazyLock::new(|| USUAL_LIMITS.map(|limit| text(Scope::All, Page::Newest(limit + 1))));
 
-/// Returns the statement for the newest updates with a usual limit, if that is what is asked for.
+/// Returns the statement for a usual number of the newest updates, if that is requested.
 pub(crate) fn newest(scope: Scope, wanted: &UpdatesWanted) -> Option<&'static str> {
     let usual = USUAL_LIMITS.iter().position(|limit| *limit == wanted.limit.get());
     let usual = usual.filter(|_| wanted.before.is_none())?;
@@ -110,16 +107,11 @@ pub(crate) fn newest(scope: Scope, wanted: &UpdatesWanted) -> Option<&'static st
     })
 }
 
-/// The types of what [`SelectedCase`] is read from.
-pub(crate) type DetailColumns = (
-    SqlTypeOf<AsSelect<CaseRow, Pg>>,
-    Nullable<(Text, Text)>,
-    Nullable<Text>,
-    Nullable<Text>,
-    Integer,
-);
+/// SQL types of the columns of a [`SelectedCase`].
+pub(crate) type DetailColumns =
+    (CaseColumnTypes<Pg>, Nullable<(Text, Text)>, Nullable<Text>, Nullable<Text>, Integer);
 
-/// Selects a case by its number; nothing where no case can have the number.
+/// Selects a case by its number. Returns nothing if no case can have the number.
 pub(crate) fn select(
     number: &CaseNumber,
     scope: Scope,
@@ -136,7 +128,7 @@ pub(crate) fn select(
     let (before, position) = updates.before.map_or((i64::MAX, 0), |place| {
         (i64::from(place.sequence.get()), i32::try_from(place.position).unwrap_or(i32::MAX))
     });
-    // One more tells whether there are older ones.
+    // One more update tells whether there are older ones.
     let limit = i64::from(updates.limit.get()) + 1;
     let values =
         [before.into(), position.into(), limit.into(), year.into(), sequence.into(), prefix.into()];
@@ -154,7 +146,7 @@ pub(crate) struct SelectedCase {
 }
 
 impl SelectedCase {
-    /// The page of updates that was asked for.
+    /// Returns the requested page of updates.
     pub(crate) fn take_updates(
         &mut self,
         wanted: &UpdatesWanted,
@@ -164,34 +156,25 @@ impl SelectedCase {
         Ok(UpdatePage::from_newest(found, wanted))
     }
 
-    /// The escalations, oldest first.
+    /// Returns the escalations, oldest first.
     pub(crate) fn take_escalations(&mut self) -> Result<Vec<Escalation>, RepositoryError> {
-        let entries: Vec<StoredEscalation> = entries(self.escalations.take())?;
-        Ok(entries.into_iter().map(StoredEscalation::into_escalation).collect::<Result<_, _>>()?)
+        let entries: Vec<EscalationRow> = entries(self.escalations.take())?;
+        Ok(entries.into_iter().map(EscalationRow::into_escalation).collect::<Result<_, _>>()?)
     }
 }
 
-/// What is aggregated out of no row at all is no list.
+/// Reads aggregated rows. An aggregate of no rows is null.
 fn entries<T: DeserializeOwned>(json: Option<String>) -> Result<Vec<T>, RepositoryError> {
     json.map_or_else(|| Ok(Vec::new()), |json| serde_json::from_str(&json))
         .map_err(RepositoryError::internal)
 }
 
-/// Milliseconds as PostgreSQL writes a numeric value, with a fraction of zeros.
-fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-    let millis = f64::deserialize(deserializer)?;
-    // Milliseconds of any year that a timestamp can have are whole numbers below 2^53.
-    #[allow(clippy::cast_possible_truncation)]
-    Ok(Timestamp::from_millis(millis.round() as i64))
-}
-
 #[derive(Deserialize)]
 struct StoredUpdate {
-    id: Uuid,
+    id: DbId<UpdateId>,
     sequence: u32,
     position: u32,
-    #[serde(deserialize_with = "instant")]
-    millis: Timestamp,
+    millis: DbTimestamp,
     author_kind: String,
     author_id: Option<String>,
     author_name: Option<String>,
@@ -205,8 +188,8 @@ impl StoredUpdate {
         let sequence = checked(self.sequence, Version::new, "sequence")?;
         let files = self.files.unwrap_or_default();
         let update = Update {
-            id: UpdateId::from_u128(self.id.as_u128()),
-            timestamp: self.millis,
+            id: self.id.get(),
+            timestamp: self.millis.0,
             author: actor((self.author_kind, self.author_id, self.author_name))?,
             visibility: parse(&self.visibility, "visibility")?,
             message: parse(&self.message, "update message")?,
@@ -221,7 +204,7 @@ impl StoredUpdate {
 
 #[derive(Deserialize)]
 struct StoredAttachment {
-    id: Uuid,
+    id: DbId<AttachmentId>,
     filename: String,
     content_type: String,
     size: u64,
@@ -231,37 +214,11 @@ struct StoredAttachment {
 impl StoredAttachment {
     fn into_attachment(self) -> Result<Attachment, InvalidColumn> {
         Ok(Attachment {
-            id: AttachmentId::from_u128(self.id.as_u128()),
+            id: self.id.get(),
             filename: parse(&self.filename, "filename")?,
             content_type: parse(&self.content_type, "content_type")?,
             size: self.size,
             hash: parse(&self.digest, "hash")?,
-        })
-    }
-}
-
-#[derive(Deserialize)]
-struct StoredEscalation {
-    reason: String,
-    level: i32,
-    previous_urgency: String,
-    new_urgency: String,
-    #[serde(deserialize_with = "instant")]
-    millis: Timestamp,
-    author_kind: String,
-    author_id: Option<String>,
-    author_name: Option<String>,
-}
-
-impl StoredEscalation {
-    fn into_escalation(self) -> Result<Escalation, InvalidColumn> {
-        Ok(Escalation {
-            timestamp: self.millis,
-            reason: parse(&self.reason, "reason")?,
-            by: actor((self.author_kind, self.author_id, self.author_name))?,
-            level: checked(self.level, EscalationLevel::new, "level")?,
-            previous_urgency: parse(&self.previous_urgency, "previous_urgency")?,
-            new_urgency: parse(&self.new_urgency, "new_urgency")?,
         })
     }
 }

@@ -1,11 +1,11 @@
-//! Who is told of changes and who may make them, as one directory with a version. Triggers count it.
+//! The version of the directory of recipients and permissions, which triggers increment.
 
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use engage_repository::{DirectoryRepository, DirectoryVersion, RepositoryError};
+use engage_sql::schema::directory;
 
-use crate::schema::directory;
 use crate::store::PostgresStore;
 
 #[async_trait]

@@ -1,23 +1,20 @@
-//! Cases with which something is to be done by itself.
+//! Cases with a due action.
 
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use engage_domain::{CaseId, Timestamp, Version};
 use engage_repository::{DueCase, DueCases, RepositoryError};
-use uuid::Uuid;
+use engage_sql::schema::cases;
+use engage_sql::{DbId, DbTimestamp, DueColumnTypes, DueRow};
 
-use crate::case_rows::case_number;
-use crate::db_timestamp::DbTimestamp;
-use crate::error::InvalidColumn;
-use crate::schema::cases;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
-/// Prepared, since every server asks each second.
+/// Prepared, because every server runs it each second.
 const FIRST: &str = "
     SELECT id, number_prefix, number_year, number_sequence, next_target_at FROM cases
     WHERE next_target_at <= ?
@@ -28,27 +25,6 @@ const AFTER: &str = "
     WHERE next_target_at <= ? AND (next_target_at, id) > (?, ?)
     ORDER BY next_target_at, id LIMIT ?";
 
-type Columns = (SqlUuid, Text, Integer, BigInt, Timestamptz);
-
-#[derive(Queryable)]
-struct DueRow {
-    id: Uuid,
-    number_prefix: String,
-    number_year: i32,
-    number_sequence: i64,
-    due_at: DbTimestamp,
-}
-
-impl DueRow {
-    fn into_case(self) -> Result<DueCase, InvalidColumn> {
-        Ok(DueCase {
-            id: CaseId::from_u128(self.id.as_u128()),
-            number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
-            due_at: self.due_at.0,
-        })
-    }
-}
-
 #[async_trait]
 impl DueCases for PostgresStore {
     async fn list_due_cases(
@@ -58,11 +34,11 @@ impl DueCases for PostgresStore {
         limit: NonZeroU32,
     ) -> Result<Vec<DueCase>, RepositoryError> {
         let (now, limit) = (DbTimestamp(now).into(), i64::from(limit.get()).into());
-        let due: Sql<Columns> = match after {
+        let due: Sql<DueColumnTypes<Pg>> = match after {
             None => Sql::prepared(FIRST, [now, limit]),
             Some(case) => {
-                let id = Uuid::from_u128(case.id.as_u128()).into();
-                Sql::prepared(AFTER, [now, DbTimestamp(case.due_at).into(), id, limit])
+                let (at, id) = (DbTimestamp(case.due_at).into(), DbId::from(case.id).into());
+                Sql::prepared(AFTER, [now, at, id, limit])
             }
         };
         let rows: Vec<DueRow> = self.connections().run(async |c| due.load(c).await).await?;
@@ -76,7 +52,7 @@ impl DueCases for PostgresStore {
         until: Option<Timestamp>,
     ) -> Result<(), RepositoryError> {
         let case = cases::table
-            .filter(cases::id.eq(Uuid::from_u128(id.as_u128())))
+            .filter(cases::id.eq(DbId::from(id)))
             .filter(cases::version.eq(i64::from(version.get())));
         let put_off = diesel::update(case).set(cases::next_target_at.eq(until.map(DbTimestamp)));
         self.connections().run(async |c| put_off.execute(c).await).await?;
@@ -86,6 +62,7 @@ impl DueCases for PostgresStore {
 
 #[cfg(test)]
 mod tests {
+    use diesel::sql_types::Text;
     use engage_testkit::postgres::cluster;
 
     use super::*;
@@ -101,7 +78,7 @@ mod tests {
         let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
         let url = cluster().database(migrate).await;
         let store = PostgresStore::open(&url, 1).await.unwrap();
-        // So few rows would be looked through, and never are where there are many.
+        // A table of so few rows would be scanned, one of many never is.
         let few = async |c: &mut _| {
             diesel::sql_query("SET enable_seqscan = off").execute(c).await?;
             diesel::sql_query("SET enable_bitmapscan = off").execute(c).await

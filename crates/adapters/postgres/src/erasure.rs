@@ -1,14 +1,14 @@
-//! Erasing what a case has gathered about a person.
+//! Erasure of the personal data of a case.
 
 use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use engage_domain::{AttachmentId, ERASED, ERASED_EMAIL, ERASED_PHONE};
+use engage_domain::{AttachmentId, ERASED, ERASED_EMAIL, ERASED_PHONE, NotificationId};
 use engage_repository::{Erasure, ErasureRepository, RepositoryError};
-use uuid::Uuid;
+use engage_sql::{DbId, SqlId};
 
 use crate::search::vector_text;
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, Value, execute};
 use crate::store::PostgresStore;
 
 const SNAPSHOTS: &str = "
@@ -20,8 +20,8 @@ const UPDATES: &str = "UPDATE updates SET message = ? WHERE case_id = ? AND sequ
 
 const ESCALATIONS: &str = "UPDATE escalations SET reason = ? WHERE case_id = ? AND sequence < ?";
 
-/// Files become uploads that expired long ago and were never finished, so that nobody finds them any
-/// more; those that were uploads before are it again.
+/// Files become incomplete uploads that expired long ago, so that no query finds them. Those that were
+/// uploads before become uploads again.
 const FILES: &str = "
     WITH taken AS (
         DELETE FROM attachments USING updates
@@ -34,16 +34,16 @@ const FILES: &str = "
         created_at = excluded.created_at, size = NULL, hash = NULL
     RETURNING id";
 
-/// The messages of the events before; those of the first event are joined by codes for the customer.
+/// The notifications of earlier events. Access codes belong to the first event.
 const OF_CASE: &str = "
     notifications.event_id IN (SELECT id FROM events WHERE case_id = ? AND sequence < ?)";
 
-/// Messages with a text of their own tell staff of an endpoint, and nothing of the case.
+/// Notifications with a notice inform staff of an endpoint, and contain nothing of the case.
 const CANCEL: &str = "
     UPDATE notifications SET status = 'CANCELLED', finished_at = now()
     WHERE status IN ('PENDING', 'IN_FLIGHT') AND channel <> 'WEBHOOK' AND notice IS NULL AND";
 
-/// In the order in which completions lock them.
+/// Locks them in the same order as completions do.
 const LOCK: &str = "SELECT id FROM notifications WHERE";
 
 const ADDRESSES: &str = "
@@ -60,10 +60,10 @@ const ANSWERS: &str = "DELETE FROM idempotency_keys WHERE case_id = ? AND versio
 
 const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
 
-/// From where changes were asked for.
+/// Client addresses of changes.
 const ORIGINS: &str = "UPDATE events SET address = NULL WHERE case_id = ? AND sequence < ?";
 
-/// What the audit log says of the case in values; that something was done stays.
+/// Values in the audit log. The entries stay.
 const AUDIT: &str = "DELETE FROM audit_values WHERE case_id = ?";
 
 const PROOFS: &str = "UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?";
@@ -77,19 +77,19 @@ impl ErasureRepository for PostgresStore {
             c.transaction(async |c| erase(c, &erasure).await).await
         };
         let files = self.act(erased, |_| true).await?;
-        Ok(files.into_iter().map(|id| AttachmentId::from_u128(id.as_u128())).collect())
+        Ok(files.into_iter().map(DbId::get).collect())
     }
 }
 
-async fn erase(connection: &mut AsyncPgConnection, erasure: &Erasure) -> QueryResult<Vec<Uuid>> {
-    let case = Uuid::from_u128(erasure.case.as_u128());
+async fn erase(
+    connection: &mut AsyncPgConnection,
+    erasure: &Erasure,
+) -> QueryResult<Vec<DbId<AttachmentId>>> {
+    let case = DbId::from(erasure.case);
     let before = i64::from(erasure.before.get());
-    let erased = || Value::from(ERASED.to_owned());
-    let (ids, snapshots): (Vec<Uuid>, Vec<String>) = erasure
-        .snapshots
-        .iter()
-        .map(|(id, snapshot)| (Uuid::from_u128(id.as_u128()), snapshot.clone()))
-        .unzip();
+    let erased = || Value::from(ERASED);
+    let (ids, snapshots): (Vec<_>, Vec<_>) =
+        erasure.snapshots.iter().map(|(id, text)| (DbId::from(*id), text.clone())).unzip();
     let of_case = |statement: &str| format!("{statement}{OF_CASE}");
     let statements: [Sql<()>; 12] = [
         Sql::prepared(SNAPSHOTS, [ids.into(), snapshots.into(), case.into(), before.into()]),
@@ -98,12 +98,7 @@ async fn erase(connection: &mut AsyncPgConnection, erasure: &Erasure) -> QueryRe
         Sql::prepared(&of_case(CANCEL), [case.into(), before.into()]),
         Sql::prepared(
             &of_case(ADDRESSES),
-            [
-                ERASED_EMAIL.to_owned().into(),
-                ERASED_PHONE.to_owned().into(),
-                case.into(),
-                before.into(),
-            ],
+            [ERASED_EMAIL.into(), ERASED_PHONE.into(), case.into(), before.into()],
         ),
         Sql::prepared(&of_case(ATTEMPTS), [erased(), case.into(), before.into()]),
         Sql::prepared(&of_case(ERRORS), [erased(), case.into(), before.into()]),
@@ -113,17 +108,15 @@ async fn erase(connection: &mut AsyncPgConnection, erasure: &Erasure) -> QueryRe
         Sql::prepared(ORIGINS, [case.into(), before.into()]),
         Sql::prepared(WORDS, [vector_text(&erasure.words).into(), case.into()]),
     ];
-    let lock: Sql<diesel::sql_types::Uuid> = Sql::prepared(
+    let lock: Sql<SqlId> = Sql::prepared(
         &format!("{LOCK}{OF_CASE} ORDER BY id FOR UPDATE"),
         [case.into(), before.into()],
     );
-    lock.load::<Uuid>(connection).await?;
-    let rotate: Sql<()> = Sql::prepared(PROOFS, [case.into()]);
-    rotate.execute(connection).await?;
+    lock.load::<DbId<NotificationId>>(connection).await?;
+    execute(connection, PROOFS, [case.into()]).await?;
     for statement in statements {
         statement.execute(connection).await?;
     }
-    let files: Sql<diesel::sql_types::Uuid> =
-        Sql::prepared(FILES, [case.into(), before.into(), erased()]);
+    let files: Sql<SqlId> = Sql::prepared(FILES, [case.into(), before.into(), erased()]);
     files.load(connection).await
 }

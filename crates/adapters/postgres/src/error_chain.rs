@@ -1,6 +1,6 @@
 use std::error::Error;
 
-/// What an error says, and what its causes say.
+/// Returns the text of an error and of its causes.
 pub(crate) fn with_sources(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

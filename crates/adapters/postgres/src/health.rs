@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use engage_repository::{ConnectionUse, RepositoryError, StoreHealth};
+use engage_sql::schema::staff;
 
-use crate::schema::staff;
 use crate::store::PostgresStore;
 
 #[async_trait]
@@ -15,6 +15,6 @@ impl StoreHealth for PostgresStore {
     }
 
     fn connection_use(&self) -> ConnectionUse {
-        self.connections().in_numbers()
+        self.connections().connection_use()
     }
 }

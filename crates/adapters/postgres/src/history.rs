@@ -1,28 +1,25 @@
-//! What happened, to be read, and the places of events among those of all cases.
+//! The history of cases and the feed of events, in which each event has a position.
 
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use engage_domain::{CaseNumber, Version};
+use engage_domain::{CaseId, CaseNumber, EventId, Version};
 use engage_repository::{EventHistory, EventOrigin, EventPosition, FeedEvent, RepositoryError};
-use uuid::Uuid;
+use engage_sql::schema::{cases, events};
+use engage_sql::{DbId, EventOriginRow, HasNumber, SqlId, event_position, has_number};
 
-use crate::case_rows::{checked, number_columns};
-use crate::error::InvalidColumn;
-use crate::schema::{cases, events};
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
-/// One at a time places events, whichever server it works for. A statement of its own: the one that
-/// places has to see what the one before it placed.
+/// The lock under which one task of all servers assigns positions. It is acquired by a separate
+/// statement, because the one that assigns positions has to see those assigned before.
 const TAKE_TURN: &str = "SELECT pg_advisory_xact_lock(4986221604771)";
 
-/// Gives places to the oldest events that have none. Those of one case get theirs in order: a change
-/// is only made when the one before it is kept, and time never runs backwards on a case.
+/// Assigns positions to the oldest events that have none. The events of a case get theirs in order: a
+/// change is made only after the one before is committed, and the time of a case never goes back.
 const PLACE: &str = "
     WITH taken AS (
         DELETE FROM unplaced_events
@@ -48,7 +45,7 @@ const LIST: &str = "
 
 const LAST: &str = "SELECT coalesce(max(position), 0) FROM event_places";
 
-/// Places every event whose commit has ended.
+/// Assigns a position to every committed event.
 async fn place_events(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     loop {
         let any: Sql<Bool> = Sql::prepared(ANY_UNPLACED, []);
@@ -58,11 +55,19 @@ async fn place_events(connection: &mut AsyncPgConnection) -> QueryResult<()> {
         connection
             .transaction(async |c| {
                 c.batch_execute(TAKE_TURN).await?;
-                let place: Sql<SqlUuid> = Sql::prepared(PLACE, []);
-                place.load::<Uuid>(c).await.map(drop)
+                let place: Sql<SqlId> = Sql::prepared(PLACE, []);
+                place.load::<DbId<EventId>>(c).await.map(drop)
             })
             .await?;
     }
+}
+
+async fn find_case(
+    connection: &mut AsyncPgConnection,
+    has_number: HasNumber,
+) -> QueryResult<Option<DbId<CaseId>>> {
+    let case = cases::table.filter(has_number).select(cases::id);
+    case.first(connection).await.optional()
 }
 
 #[async_trait]
@@ -73,16 +78,10 @@ impl EventHistory for PostgresStore {
         after: Option<Version>,
         limit: NonZeroU32,
     ) -> Result<Option<Vec<String>>, RepositoryError> {
-        let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
+        let Some(has_number) = has_number(number) else { return Ok(None) };
         let after = after.map_or(0, |version| i64::from(version.get()));
-        let case = cases::table
-            .filter(cases::number_year.eq(year))
-            .filter(cases::number_sequence.eq(sequence))
-            .filter(cases::number_prefix.eq(prefix))
-            .select(cases::id);
         let find = async |c: &mut AsyncPgConnection| {
-            let case: Option<Uuid> = case.first(c).await.optional()?;
-            let Some(case) = case else { return Ok(None) };
+            let Some(case) = find_case(c, has_number).await? else { return Ok(None) };
             let found = events::table
                 .filter(events::case_id.eq(case))
                 .filter(events::sequence.gt(after))
@@ -100,35 +99,22 @@ impl EventHistory for PostgresStore {
         after: Option<Version>,
         limit: NonZeroU32,
     ) -> Result<Option<Vec<(Version, EventOrigin)>>, RepositoryError> {
-        let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
+        let Some(has_number) = has_number(number) else { return Ok(None) };
         let after = after.map_or(0, |version| i64::from(version.get()));
-        let case = cases::table
-            .filter(cases::number_year.eq(year))
-            .filter(cases::number_sequence.eq(sequence))
-            .filter(cases::number_prefix.eq(prefix))
-            .select(cases::id);
         let found = async |c: &mut AsyncPgConnection| {
-            let case: Option<Uuid> = case.first(&mut *c).await.optional()?;
-            let Some(case) = case else { return Ok(None) };
-            let columns =
-                (events::sequence, events::credential, events::address, events::request_id);
+            let Some(case) = find_case(c, has_number).await? else { return Ok(None) };
             let select = events::table
                 .filter(events::case_id.eq(case))
                 .filter(events::sequence.gt(after))
                 .order_by(events::sequence)
                 .limit(limit.get().into())
-                .select(columns);
-            Ok(Some(select.load(c).await?))
+                .select(EventOriginRow::as_select());
+            select.load(c).await.map(Some)
         };
-        let rows: Option<Vec<(i64, Option<String>, Option<String>, Option<String>)>> =
-            self.connections().run(found).await?;
+        let rows: Option<Vec<EventOriginRow>> = self.connections().run(found).await?;
         let Some(rows) = rows else { return Ok(None) };
-        let origins = rows.into_iter().map(|(sequence, credential, address, request_id)| {
-            let address = address.map(|text| ip_address(&text)).transpose()?;
-            let origin = EventOrigin { credential, address, request_id };
-            Ok((checked(sequence, Version::new, "sequence")?, origin))
-        });
-        Ok(Some(origins.collect::<Result<_, InvalidColumn>>()?))
+        let origins = rows.into_iter().map(EventOriginRow::into_origin);
+        Ok(Some(origins.collect::<Result<_, _>>()?))
     }
 
     async fn list_events(
@@ -136,7 +122,7 @@ impl EventHistory for PostgresStore {
         after: EventPosition,
         limit: NonZeroU32,
     ) -> Result<Vec<FeedEvent>, RepositoryError> {
-        // No event is beyond the last place that a row can have.
+        // No event is beyond the largest position that a row can have.
         let after = i64::try_from(after.0).unwrap_or(i64::MAX);
         let list: Sql<(BigInt, Text)> =
             Sql::prepared(LIST, [after.into(), i64::from(limit.get()).into()]);
@@ -147,28 +133,20 @@ impl EventHistory for PostgresStore {
                 list.load(c).await
             })
             .await?;
-        rows.into_iter()
-            .map(|(place, snapshot)| Ok(FeedEvent { position: position(place)?, snapshot }))
-            .collect()
+        let event =
+            |(position, snapshot)| Ok(FeedEvent { position: event_position(position)?, snapshot });
+        rows.into_iter().map(event).collect()
     }
 
     async fn last_position(&self) -> Result<EventPosition, RepositoryError> {
         let last: Sql<BigInt> = Sql::prepared(LAST, []);
-        let place = self
+        let position = self
             .connections()
             .run(async |c: &mut AsyncPgConnection| {
                 place_events(c).await?;
                 last.get_result::<i64>(c).await
             })
             .await?;
-        position(place)
+        event_position(position)
     }
-}
-
-fn position(place: i64) -> Result<EventPosition, RepositoryError> {
-    place.try_into().map(EventPosition).map_err(RepositoryError::internal)
-}
-
-fn ip_address(text: &str) -> Result<IpAddr, InvalidColumn> {
-    text.parse().map_err(|_| InvalidColumn { column: "event address" })
 }

@@ -1,14 +1,13 @@
-//! The answers to requests that take effect once.
+//! Responses to requests with an idempotency key.
 
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use engage_domain::Timestamp;
 use engage_repository::{IdempotencyKey, IdempotencyRepository, RepositoryError, StoredResponse};
+use engage_sql::schema::idempotency_keys;
+use engage_sql::{DbTimestamp, StoredResponseRow};
 
-use crate::db_timestamp::DbTimestamp;
-use crate::idempotency_rows::StoredResponseRow;
-use crate::schema::idempotency_keys;
 use crate::store::PostgresStore;
 
 #[async_trait]

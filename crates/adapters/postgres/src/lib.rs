@@ -1,8 +1,8 @@
 //! Engage's storage in PostgreSQL.
 //!
-//! Any number of servers may work on one database. Change sets of callers who wait are committed
-//! together, in one statement of one round trip (group commit); a lone caller waits for nobody.
-//! Messages that a commit left are announced to the dispatchers of all processes.
+//! Any number of servers may use one database. The change sets of waiting callers are committed
+//! together, by one statement in one round trip (group commit). A lone caller waits for no others.
+//! Committed notifications are signaled to the dispatchers of all processes.
 #![warn(missing_docs)]
 
 mod access;
@@ -11,12 +11,10 @@ mod audit_rows;
 mod audited;
 mod backfill;
 mod case_number_blocks;
-mod case_rows;
 mod cases;
 mod commit_queue;
 mod connect;
 mod connections;
-mod db_timestamp;
 mod dead;
 mod details;
 mod directory;
@@ -26,14 +24,12 @@ mod error;
 mod error_chain;
 mod health;
 mod history;
-mod history_rows;
 mod idempotency;
-mod idempotency_rows;
+mod idempotency_keys;
 mod lists;
 #[cfg(test)]
 mod long_conversation;
 mod migrations;
-mod notification_rows;
 mod notifications;
 mod numbers;
 mod open_error;
@@ -45,12 +41,10 @@ mod queries;
 mod read_write_check;
 mod request_counts;
 mod retention;
-mod schema;
 mod search;
 mod search_index;
 mod sql;
 mod staff;
-mod staff_rows;
 mod store;
 mod suppressions;
 mod token_removal;

@@ -1,4 +1,4 @@
-//! However long a conversation is, a page of it is read by an index, and no more than that page.
+//! A page of a long conversation is read by an index, without reading other pages.
 
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -10,7 +10,7 @@ use crate::details::{ALL, PUBLIC, Scope, newest};
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
-/// Two cases with 10,000 entries each, of which one in a hundred is public and one in two has a file.
+/// Fills two cases with 10,000 updates each. One in a hundred is public, and one in two has a file.
 const FILL: [&str; 4] = [
     "INSERT INTO events (id, case_id, sequence, type, timestamp, actor_kind, visibility, changes,
          snapshot)
@@ -26,8 +26,8 @@ const FILL: [&str; 4] = [
     "ANALYZE",
 ];
 
-/// How the statement is run for the newest 50 entries of the first case. The page is bound where it is
-/// not written out.
+/// Returns the plan of a statement for the newest 50 updates of the first case. The page is bound unless it
+/// is written out.
 async fn plan(store: &PostgresStore, statement: &str) -> String {
     let values = ["10002", "0", "51", "2025", "1", "'CW'"];
     let values = &values[values.len() - statement.matches('?').count()..];
@@ -43,7 +43,7 @@ async fn plan(store: &PostgresStore, statement: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_a_long_conversation_is_read_by_an_index_and_no_more_of_it() {
+async fn a_page_of_a_long_conversation_is_read_by_an_index_alone() {
     let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
     let store = PostgresStore::open(&cluster().database(migrate).await, 1).await.unwrap();
     for sequence in [1, 2] {
@@ -66,7 +66,7 @@ async fn a_page_of_a_long_conversation_is_read_by_an_index_and_no_more_of_it() {
         for waste in ["Seq Scan on updates", "Seq Scan on attachments"] {
             assert!(!plan.contains(waste), "{plan}");
         }
-        // The other one of the two cases may be looked at; no more is for nothing.
+        // The other one of the two cases may be read in vain, but no other row.
         let removed = plan.lines().filter_map(|line| line.split_once("Rows Removed by Filter: "));
         assert!(removed.map(|(_, count)| count).all(|count| count == "1"), "{plan}");
     }

@@ -1,13 +1,13 @@
-//! Brings the tables up to date.
+//! Migrations.
 
 use std::time::Duration;
 
 use diesel::dsl::sql;
-use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel::sql_types::{Bool, Nullable, Text};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use engage_sql::{check_compatibility, newest_migration};
 use tokio::time::sleep;
 
 use crate::backfill::index_words;
@@ -16,34 +16,34 @@ use crate::open_error::OpenError;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
 
-/// Begins the transaction that holds the lock, however long it takes. A lock of the session would
-/// stay behind where PgBouncer is between in transaction mode.
+/// Begins the transaction that holds the lock, for as long as the migration takes. A session lock would
+/// remain if PgBouncer is in between in transaction mode.
 const HOLD_ON: &str = "
     BEGIN;
     SET LOCAL statement_timeout = 0;
     SET LOCAL idle_in_transaction_session_timeout = 0;
 ";
 
-/// Two who migrate at once would race; whoever holds this lock, "engage" in ASCII, goes first.
+/// The lock of the process that migrates, "engage" in ASCII. Two migrations at once would race.
 const LOCK: &str = "pg_try_advisory_xact_lock(111524855244645)";
 
 const IS_STATED: &str = "to_regclass('schema_compatibility') IS NOT NULL";
 
 const STATED: &str = "(SELECT max(compatible_from) FROM schema_compatibility)";
 
-/// Takes the place of the portal of the statement before, which keeps its snapshot as long as the
-/// transaction lasts: an index that is made concurrently would wait for its end.
+/// Replaces the portal of the previous statement, which would hold its snapshot until the end of the
+/// transaction. An index that is created concurrently would wait for that.
 const LET_GO_OF_SNAPSHOT: &str = "SELECT 1";
 
-/// How often to look whether the lock is free.
+/// Pause between attempts to acquire the lock.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Brings the tables up to date; any number of callers may do so at once.
+/// Migrates the database. Any number of callers may do so at once.
 pub(crate) async fn run(connector: &Connector) -> Result<(), OpenError> {
-    // The lock is given back when its connection closes.
+    // The lock is released when its connection closes.
     let _lock = lock(connector).await?;
     let mut connection = connect(connector).await?;
-    // Filling a new column may take longer than a role's statements otherwise may.
+    // Filling a new column may take longer than the role's statements otherwise may.
     connection.batch_execute("SET statement_timeout = 0").await.map_err(failed)?;
     check(&mut connection).await?;
     let mut harness = AsyncMigrationHarness::new(connection);
@@ -52,27 +52,19 @@ pub(crate) async fn run(connector: &Connector) -> Result<(), OpenError> {
     index_words(&mut connection).await.map_err(|cause| OpenError::Migrate(cause.into()))
 }
 
-/// Refuses tables that a newer program made what this one does not know.
+/// Rejects tables that a newer program has changed in ways that this one does not support.
 async fn check(connection: &mut AsyncPgConnection) -> Result<(), OpenError> {
     let is_stated = diesel::select(sql::<Bool>(IS_STATED));
     if !is_stated.get_result::<bool>(connection).await.map_err(failed)? {
         return Ok(());
     }
     let stated = diesel::select(sql::<Nullable<Text>>(STATED));
-    let stated: Option<String> = stated.get_result(connection).await.map_err(failed)?;
-    let own = newest().map_err(OpenError::Migrate)?;
-    match stated {
-        Some(needed) if own < needed => Err(OpenError::TooOld { needed, own }),
-        _ => Ok(()),
-    }
+    let needed: Option<String> = stated.get_result(connection).await.map_err(failed)?;
+    let own = newest_migration::<Pg>(&MIGRATIONS).map_err(OpenError::Migrate)?;
+    Ok(check_compatibility(needed, own)?)
 }
 
-fn newest() -> diesel::migration::Result<String> {
-    let all: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations()?;
-    Ok(all.iter().map(|one| one.name().version().to_string()).max().unwrap_or_default())
-}
-
-/// Whether the tables are up to date; if not, a program may bring them there.
+/// Returns whether all migrations of this program have been run.
 pub(crate) async fn are_done(connector: &Connector) -> Result<bool, OpenError> {
     let mut connection = connect(connector).await?;
     check(&mut connection).await?;
@@ -81,9 +73,9 @@ pub(crate) async fn are_done(connector: &Connector) -> Result<bool, OpenError> {
     Ok(!is_behind)
 }
 
-/// A connection that holds the lock. Whoever waits for it asks again and again, each time in a
-/// transaction of its own: an index that is made concurrently waits for the end of every transaction
-/// that had a snapshot when it began, and the holder would wait for those who wait for the holder.
+/// Returns a connection that holds the lock. Each attempt to acquire it is a separate transaction: an
+/// index that is created concurrently waits for the end of every transaction that had a snapshot when
+/// it began, so the holder would wait for those that wait for the holder.
 async fn lock(connector: &Connector) -> Result<AsyncPgConnection, OpenError> {
     let mut connection = connect(connector).await?;
     loop {

@@ -1,4 +1,4 @@
-//! Case numbers: drawn from the database in blocks, handed out from memory.
+//! Case numbers, drawn from the database in blocks and assigned from memory.
 
 use std::ops::Range;
 
@@ -12,14 +12,14 @@ use crate::case_number_blocks::remaining;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
-/// How many numbers are drawn at once: enough that the row is no hot spot, few enough that a
-/// restart leaves no gap that anybody wonders about.
+/// Size of a block. It is large enough that the row is not contended, and small enough that a restart
+/// leaves no conspicuous gap.
 const BLOCK: u64 = 32;
 
-/// The next block is drawn when so many numbers are left, so that nobody waits for it.
+/// Number of remaining numbers at which the next block is drawn in advance.
 const FEW: u64 = BLOCK / 2;
 
-/// Goes on after the last block, or after the last case where that is further.
+/// Continues after the last block, or after the last case if that is higher.
 const DRAW: &str = "
     INSERT INTO case_number_blocks (year, next_sequence)
     SELECT input.year, input.block + 1 + coalesce(
@@ -33,13 +33,13 @@ const DRAW: &str = "
 impl CaseNumbers for PostgresStore {
     async fn draw(&self, year: i16) -> Result<u64, RepositoryError> {
         loop {
-            if let Some((place, left)) = self.case_numbers().next(year) {
+            if let Some((sequence, left)) = self.case_numbers().next(year) {
                 if left == FEW {
                     let store = self.clone();
-                    // Where this fails, the one who finds no number left draws, and says why.
+                    // If this fails, the caller that finds no number left draws a block, and reports the error.
                     tokio::spawn(async move { store.refill(year, FEW).await });
                 }
-                return Ok(place);
+                return Ok(sequence);
             }
             self.refill(year, 0).await?;
         }
@@ -47,7 +47,7 @@ impl CaseNumbers for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Notes that a number is taken, wherever it came from.
+    /// Records that a number is in use, even if it was not drawn here.
     pub(crate) fn note_taken(&self, number: &CaseNumber) {
         self.case_numbers().of(number.year(), |blocks| {
             for block in blocks.iter_mut().filter(|block| block.contains(&number.sequence())) {
@@ -56,8 +56,8 @@ impl PostgresStore {
         });
     }
 
-    /// Draws a block where no more than a few numbers are left. One draws for all who wait: the
-    /// blocks of the others would become gaps.
+    /// Draws a block if no more than a few numbers are left. One caller draws for all that wait, because
+    /// the blocks of the others would become gaps.
     async fn refill(&self, year: i16, few: u64) -> Result<(), RepositoryError> {
         let blocks = self.case_numbers();
         let _drawing = blocks.drawing().await;

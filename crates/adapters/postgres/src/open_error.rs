@@ -1,36 +1,28 @@
 use diesel::ConnectionError;
+use engage_sql::TooOld;
 use thiserror::Error;
 
 use crate::connect::UrlError;
 
-/// Why a database was not opened.
+/// Error returned when a database cannot be opened.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// The URL says nothing that can be connected to.
+    /// The URL is not valid.
     #[error(transparent)]
     Url(#[from] UrlError),
-    /// The database cannot be connected to.
+    /// The server cannot be reached, or refuses the connection.
     #[error("cannot connect to PostgreSQL: {0}")]
     Connect(ConnectionError),
-    /// The pool of connections cannot be made.
+    /// The connection pool cannot be created.
     #[error("cannot prepare connections: {0}")]
     Pool(Box<dyn std::error::Error + Send + Sync>),
-    /// The tables cannot be brought up to date.
+    /// The migrations failed.
     #[error("cannot migrate the database: {0}")]
     Migrate(Box<dyn std::error::Error + Send + Sync>),
-    /// The tables are of a version of the program that this one is too old for.
-    #[error(
-        "the tables are of a newer version of engage, which needs a program with the migration \
-         {needed}; the newest of this one is {own}: start the newer version, or put back the backup \
-         from before the upgrade"
-    )]
-    TooOld {
-        /// The oldest migration whose program works on the tables.
-        needed: String,
-        /// The newest migration of this program.
-        own: String,
-    },
-    /// The tables are of an earlier version of the program.
+    /// A newer program has migrated the tables, and this one is too old for them.
+    #[error(transparent)]
+    TooOld(#[from] TooOld),
+    /// Migrations of this program have not been run.
     #[error("the database is not up to date: run engage migrate, or serve with --migrate")]
     Behind,
 }

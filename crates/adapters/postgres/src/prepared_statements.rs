@@ -1,5 +1,5 @@
-//! Statements of every request are prepared once on a connection, not each time: a statement that
-//! diesel does not keep costs one more round trip, and nothing else would show it.
+//! Frequent statements are prepared once per connection. One that diesel does not cache costs another
+//! round trip each time, and no other test would show it.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -27,13 +27,13 @@ struct Prepared {
     statement: String,
 }
 
-/// A store of one connection.
+/// Returns a store with one connection.
 async fn store() -> PostgresStore {
     let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
     PostgresStore::open(&cluster().database(migrate).await, 1).await.unwrap()
 }
 
-/// What is prepared on the one connection, but for the statement that asks.
+/// Returns the prepared statements of the one connection, except for this query.
 async fn prepared(store: &PostgresStore) -> Vec<Prepared> {
     let query = "SELECT name, statement FROM pg_prepared_statements
         WHERE statement NOT LIKE '%pg_prepared_statements%' ORDER BY name";
@@ -41,19 +41,19 @@ async fn prepared(store: &PostgresStore) -> Vec<Prepared> {
     store.connections().run(load).await.unwrap()
 }
 
-async fn keep(store: &PostgresStore, decision: engage_domain::Decision) -> Case {
+async fn commit(store: &PostgresStore, decision: engage_domain::Decision) -> Case {
     let case = decision.case.clone();
     let messages = vec![a_message("john@example.com")];
     store.commit(a_change_set(decision, messages)).await.unwrap();
     case
 }
 
-/// Opens a case, changes it twice, looks it up, and delivers what was announced.
+/// Opens a case, changes it twice, reads it, and delivers its notifications.
 async fn a_round(store: &PostgresStore, sequence: u64) {
     let member = a_staff_member("staff-123");
-    let case = keep(store, an_opened(sequence)).await;
-    let case = keep(store, replied(&case, "It works.", minutes_later(1))).await;
-    let case = keep(store, assigned(&case, Some(&member), Actor::System, minutes_later(2))).await;
+    let case = commit(store, an_opened(sequence)).await;
+    let case = commit(store, replied(&case, "It works.", minutes_later(1))).await;
+    let case = commit(store, assigned(&case, Some(&member), Actor::System, minutes_later(2))).await;
     assert!(store.find_case(case.number()).await.unwrap().is_some());
     assert!(
         store.find_case_details(case.number(), &UpdatesWanted::LATEST).await.unwrap().is_some()
@@ -77,7 +77,7 @@ async fn a_round(store: &PostgresStore, sequence: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn statements_of_every_request_are_prepared_once_on_a_connection() {
+async fn frequent_statements_are_prepared_once_per_connection() {
     let store = store().await;
     engage_repository::StaffRepository::add_staff(&store, &a_staff_member("staff-123"))
         .await
@@ -89,8 +89,8 @@ async fn statements_of_every_request_are_prepared_once_on_a_connection() {
         assert_eq!(count(part), 1, "{part}: {once:#?}");
     }
     assert_ne!(count("SELECT \"cases\""), 0, "{once:#?}");
-    // Of the whole case and of what its customer sees; of the claim, the admission and the
-    // completion; of the first part of the cases that are due, and of those after it.
+    // The case as staff and as customers see it; claim, admission and completion; the first due cases
+    // and the next ones.
     for (part, expected) in [("json_agg", 2), ("UPDATE notifications", 3), ("next_target_at <=", 2)]
     {
         assert_eq!(count(part), expected, "{part}: {once:#?}");

@@ -1,4 +1,4 @@
-//! Cases, to be looked at.
+//! Cases, for reading.
 
 use async_trait::async_trait;
 use diesel::OptionalExtension;
@@ -8,10 +8,9 @@ use engage_repository::{
     CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, RepositoryError,
     UpdatesWanted,
 };
+use engage_sql::{access_generation, staff_ref};
 
-use crate::case_rows::access_generation;
 use crate::details::{self, Scope, SelectedCase};
-use crate::staff_rows::staff_ref;
 use crate::store::PostgresStore;
 
 #[async_trait]

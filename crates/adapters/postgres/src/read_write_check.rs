@@ -1,8 +1,7 @@
-//! Connections to a server that takes no writes any more are not used again.
+//! A check that the server of a connection still accepts writes.
 //!
-//! A server that is demoted may keep its connections, and would refuse every write on them. Where
-//! the URL asks for a server that takes writes, one connection at a time is therefore asked
-//! whether its server still does.
+//! A server that is demoted may keep its connections, and would refuse every write on them. If the URL
+//! requires a server that accepts writes, one connection at a time is checked.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,25 +13,25 @@ use diesel_async::pooled_connection::deadpool::{Hook, HookError};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use tokio::time::timeout;
 
-/// How often a connection is asked.
+/// Interval between checks.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How long the answer may take.
+/// Timeout of a check.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What is known of the server that connections lead to.
+/// The last check, and the last time at which a server was found demoted.
 #[derive(Default)]
 pub(crate) struct ReadWriteCheck(Mutex<Times>);
 
 #[derive(Default)]
 struct Times {
     asked: Option<Instant>,
-    /// Connections that are as old or older may lead to a server that takes no writes.
+    /// Connections that are not newer may lead to a server that accepts no writes.
     demoted: Option<Instant>,
 }
 
 impl ReadWriteCheck {
-    /// Has a pool throw away the connections that lead to a server that was demoted.
+    /// Returns a hook by which a pool drops connections to a server that was demoted.
     pub(crate) fn hook() -> Hook<AsyncPgConnection> {
         let demotion = Arc::new(Self::default());
         Hook::async_fn(move |connection, metrics| {
@@ -41,7 +40,7 @@ impl ReadWriteCheck {
                 if demotion.may_use(connection, created).await {
                     Ok(())
                 } else {
-                    Err(HookError::message("the server takes no writes any more"))
+                    Err(HookError::message("the server no longer accepts writes"))
                 }
             })
         })
@@ -66,11 +65,11 @@ impl ReadWriteCheck {
     }
 
     fn with_times<T>(&self, change: impl FnOnce(&mut Times) -> T) -> T {
-        // Every change is a single step, so a panic elsewhere leaves the times whole.
+        // Every change is a single step, so a panic elsewhere leaves the times consistent.
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether it is time to ask; whoever is told so is the one who asks.
+    /// Returns whether a check is due. If so, the caller has to perform it.
     fn is_to_ask(&self, now: Instant) -> bool {
         self.with_times(|times| {
             let is_due = times.asked.is_none_or(|asked| now.duration_since(asked) >= PAUSE);
@@ -90,7 +89,7 @@ impl ReadWriteCheck {
     }
 }
 
-/// Whether the server behind a connection takes writes.
+/// Returns whether the server of a connection accepts writes.
 pub(crate) async fn takes_writes(connection: &mut AsyncPgConnection) -> QueryResult<bool> {
     let setting = sql::<Text>("current_setting('transaction_read_only')");
     let is_read_only: String = diesel::select(setting).get_result(connection).await?;
@@ -102,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_made_before_a_demotion_are_given_up_and_later_ones_are_not() {
+    fn connections_made_before_a_demotion_are_dropped_and_later_ones_are_not() {
         let (demotion, start) = (ReadWriteCheck::default(), Instant::now());
         assert!(!demotion.is_after(start));
         demotion.note(start + PAUSE);
@@ -111,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn one_asks_and_the_others_need_not_until_some_time_has_passed() {
+    fn one_caller_checks_for_all_until_some_time_has_passed() {
         let (demotion, start) = (ReadWriteCheck::default(), Instant::now());
         assert!(demotion.is_to_ask(start));
         assert!(!demotion.is_to_ask(start));

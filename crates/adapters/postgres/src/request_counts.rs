@@ -1,17 +1,17 @@
-//! Counts of requests that servers share.
+//! Request counts that servers share.
 
 use async_trait::async_trait;
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel_async::RunQueryDsl;
 use engage_repository::{Counted, RepositoryError, RequestCount, RequestCounts};
+use engage_sql::DbId;
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
-/// One round trip. A server deletes what it counted itself as soon as nobody wants it, and what a
-/// server left that is gone. Rows are written in one order, so that nobody waits in a circle.
+/// One round trip. A server deletes its own counts as soon as no server needs them, and those of servers
+/// that are gone. Rows are written in one order, so that there is no deadlock.
 const EXCHANGE: &str = "
     WITH added AS (
         INSERT INTO request_counts AS kept (minute, server, quota, who, count)
@@ -43,7 +43,7 @@ impl RequestCounts for PostgresStore {
         server: u128,
         counted: Vec<(String, Counted, u32)>,
     ) -> Result<Vec<RequestCount>, RepositoryError> {
-        let server = Uuid::from_u128(server);
+        let server = DbId::from(server);
         let counted = counted.iter().map(|(quota, who, count)| {
             json!([quota, format!("{:032x}", u128::from_be_bytes(who.0)), count])
         });

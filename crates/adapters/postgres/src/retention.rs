@@ -1,4 +1,4 @@
-//! What nobody needs any more.
+//! Deletion of rows whose retention has ended.
 
 use std::num::NonZeroU32;
 
@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use diesel_async::RunQueryDsl;
 use engage_domain::Timestamp;
 use engage_repository::{RepositoryError, RetentionRepository};
+use engage_sql::DbTimestamp;
 
-use crate::db_timestamp::DbTimestamp;
 use crate::sql::{Sql, Value};
 use crate::store::PostgresStore;
 
-/// Messages with their attempts, which refer to them; both are gone when references are checked.
-/// Rows that another server is about to delete are left to it.
+/// Deletes notifications and their attempts in one statement, after which references are checked. Skips
+/// rows that another server is deleting.
 const PRUNE_MESSAGES: &str = "
     WITH old AS (
         SELECT id FROM notifications
@@ -29,7 +29,7 @@ const PRUNE_ANSWERS: &str = "
         ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED
     )";
 
-/// Rows that a message counts itself in are not among them: those are of this minute.
+/// Does not conflict with counts, which use rows of the current minute.
 const PRUNE_BUDGET_USES: &str = "
     DELETE FROM budget_uses WHERE (budget, minute) IN (
         SELECT budget, minute FROM budget_uses WHERE minute < ?

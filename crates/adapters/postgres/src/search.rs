@@ -1,14 +1,13 @@
-//! The words by which a case is found, as PostgreSQL holds them.
+//! The search words of cases, as PostgreSQL stores them.
 
 use engage_repository::{SearchExpression, SearchField, SearchTerm, SearchWords};
 
-/// What goes before the words of a place, where they are kept once more to tell the place. Weights
-/// would do the same, but need positions, and those grow with each update.
+/// Returns the prefix of the words of a field, which are stored twice: with it, to tell the field, and
+/// without. Weights would do the same, but need positions, which grow with each update.
 ///
-/// No word has any of these in it, and no place is told of the conversation, nor of the whole of
-/// something.
-fn mark(place: SearchField) -> &'static str {
-    match place {
+/// No word contains a prefix. The words of the conversation and of whole fields have none.
+fn mark(field: SearchField) -> &'static str {
+    match field {
         SearchField::Number => "#",
         SearchField::Subject => "!",
         SearchField::Customer => "@",
@@ -16,24 +15,24 @@ fn mark(place: SearchField) -> &'static str {
     }
 }
 
-/// Words as the text of a `tsvector`. A word has nothing but letters, digits and marks in it, so it
-/// needs no escaping.
+/// Returns words as the text of a `tsvector`. A word consists of letters, digits and marks, so it needs no
+/// escaping.
 pub(crate) fn vector_text(words: &SearchWords) -> String {
-    let places = [
+    let fields = [
         (&words.number, SearchField::Number),
         (&words.subject, SearchField::Subject),
         (&words.customer, SearchField::Customer),
         (&words.conversation, SearchField::Conversation),
     ];
-    let mut lexemes = Vec::with_capacity(places.iter().map(|(words, _)| 2 * words.len()).sum());
-    for (words, place) in places {
-        let mark = mark(place);
+    let mut lexemes = Vec::with_capacity(fields.iter().map(|(words, _)| 2 * words.len()).sum());
+    for (words, field) in fields {
+        let mark = mark(field);
         lexemes.extend(words.iter().map(|word| ("", word.as_str())));
         if !mark.is_empty() {
             lexemes.extend(words.iter().map(|word| (mark, word.as_str())));
         }
     }
-    // Sorted once: each creation passes here, and a sorted set costs many times as much.
+    // Sorted once, because a sorted set costs many times as much and every new case comes here.
     lexemes.sort_unstable();
     lexemes.dedup();
     let mut text = String::with_capacity(
@@ -45,23 +44,23 @@ pub(crate) fn vector_text(words: &SearchWords) -> String {
     text
 }
 
-/// A search as the text of a `tsquery`, met where all of it is in one place, or in the whole of the
-/// conversation and all other places.
-pub(crate) fn query_text(search: &SearchExpression, place: SearchField) -> String {
-    let list = |parts: &[SearchExpression], between: &str| {
-        let parts: Vec<_> = parts.iter().map(|part| query_text(part, place)).collect();
-        format!("({})", parts.join(between))
+/// Returns a search as the text of a `tsquery`, which finds all of it in one field. In the conversation it
+/// finds it across all fields.
+pub(crate) fn query_text(search: &SearchExpression, field: SearchField) -> String {
+    let list = |parts: &[SearchExpression], operator: &str| {
+        let parts: Vec<_> = parts.iter().map(|part| query_text(part, field)).collect();
+        format!("({})", parts.join(operator))
     };
     match search {
-        SearchExpression::Term(term) => term_text(term, place),
+        SearchExpression::Term(term) => term_text(term, field),
         SearchExpression::All(parts) => list(parts, " & "),
-        SearchExpression::Any(ways) => list(ways, " | "),
+        SearchExpression::Any(parts) => list(parts, " | "),
     }
 }
 
-/// A word as the text of a `tsquery`, met where it is in a place.
-pub(crate) fn term_text(term: &SearchTerm, place: SearchField) -> String {
-    format!("'{}{}'{}", mark(place), term.word, if term.is_prefix { ":*" } else { "" })
+/// Returns a word as the text of a `tsquery`, which finds it in a field.
+pub(crate) fn term_text(term: &SearchTerm, field: SearchField) -> String {
+    format!("'{}{}'{}", mark(field), term.word, if term.is_prefix { ":*" } else { "" })
 }
 
 #[cfg(test)]
@@ -71,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_kept_once_for_the_case_and_once_for_each_telling_place() {
+    fn words_are_stored_once_for_the_case_and_once_for_each_field_that_is_told() {
         let list = |words: &[&str]| words.iter().map(ToString::to_string).collect();
         let words = SearchWords {
             number: list(&["1"]),
@@ -84,9 +83,9 @@ mod tests {
     }
 
     #[test]
-    fn a_search_is_met_in_one_place_or_in_all() {
+    fn a_search_matches_one_field_or_all() {
         let search: SearchQuery = "re e-mail".parse().unwrap();
-        let text = |place| query_text(search.expression(), place);
+        let text = |field| query_text(search.expression(), field);
         assert_eq!(text(SearchField::Conversation), "('re' & (('e' & 'mail':*) | 'email':*))");
         assert_eq!(text(SearchField::Subject), "('!re' & (('!e' & '!mail':*) | '!email':*))");
     }

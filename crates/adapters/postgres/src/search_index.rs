@@ -1,24 +1,22 @@
-//! Making words anew that an earlier version of the program made.
+//! Renewal of search words that an earlier version of the program built.
 
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
-use diesel::QueryResult;
 use diesel::prelude::*;
-use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use engage_domain::CaseId;
 use engage_repository::{RepositoryError, SearchIndex};
+use engage_sql::schema::cases;
+use engage_sql::{CaseRow, DbId, SqlId};
 use tracing::error;
-use uuid::Uuid;
 
 use crate::backfill::{updates_of, words_text};
-use crate::case_rows::CaseRow;
-use crate::schema::cases;
-use crate::sql::Sql;
+use crate::sql::{Sql, execute};
 use crate::store::PostgresStore;
 
-/// Takes the newest cases whose words are of an earlier version, and that nobody changes just now. By an
-/// index that has no others, whose condition names the version.
+/// Locks the newest cases with words of an earlier version that no other transaction is changing, by a
+/// partial index whose condition names the version.
 const TAKE: &str = "
     SELECT case_id FROM case_search WHERE version < 2
     ORDER BY case_id DESC LIMIT ? FOR UPDATE SKIP LOCKED";
@@ -28,7 +26,7 @@ const RENEW: &str = "
     FROM unnest(?::uuid[], ?::text[]) AS new (case_id, words)
     WHERE case_search.case_id = new.case_id";
 
-/// Keeps the words of cases that cannot be read, so that the others get their turn.
+/// Leaves the words of cases that cannot be read, so that others get their turn.
 const KEEP: &str = "UPDATE case_search SET version = 2 WHERE case_id = ANY(?)";
 
 #[async_trait]
@@ -38,13 +36,13 @@ impl SearchIndex for PostgresStore {
     }
 }
 
-/// The cases are read once their words are locked: whoever writes to one meanwhile waits to add to
-/// the new words, and what they wrote before is read.
+/// Renews a batch. Cases are read after their words are locked: a concurrent commit waits to add to the
+/// new words, and earlier commits have been read.
 async fn renew(connection: &mut AsyncPgConnection, limit: NonZeroU32) -> QueryResult<u64> {
     connection
         .transaction(async |c| {
-            let take: Sql<SqlUuid> = Sql::prepared(TAKE, [i64::from(limit.get()).into()]);
-            let taken: Vec<Uuid> = take.load(c).await?;
+            let take: Sql<SqlId> = Sql::prepared(TAKE, [i64::from(limit.get()).into()]);
+            let taken: Vec<DbId<CaseId>> = take.load(c).await?;
             if taken.is_empty() {
                 return Ok(0);
             }
@@ -63,16 +61,14 @@ async fn renew(connection: &mut AsyncPgConnection, limit: NonZeroU32) -> QueryRe
                         words.push(text);
                     }
                     Err(error) => {
-                        error!(case = %id, %error, "the words of a case are kept as they were");
+                        error!(case = %id.get(), %error, "the search words of a case cannot be renewed");
                         unread.push(id);
                     }
                 }
             }
-            let renew: Sql<()> = Sql::prepared(RENEW, [ids.into(), words.into()]);
-            renew.execute(c).await?;
+            execute(c, RENEW, [ids.into(), words.into()]).await?;
             if !unread.is_empty() {
-                let keep: Sql<()> = Sql::prepared(KEEP, [unread.into()]);
-                keep.execute(c).await?;
+                execute(c, KEEP, [unread.into()]).await?;
             }
             Ok(taken.len() as u64)
         })

@@ -1,34 +1,31 @@
-//! Statements that are written out, since diesel has no words for them or would not prepare them.
-
-use std::marker::PhantomData;
+//! Values of written-out statements, and criteria as PostgreSQL compares them.
 
 use diesel::QueryResult;
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{
-    Array, BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
-};
-use uuid::Uuid;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::{Array, BigInt, Binary, Integer, Nullable, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use engage_sql::{Criterion, DbId, DbTimestamp, Id, Operand, SqlId, SqlTimestamp, Statement};
 
-use crate::db_timestamp::DbTimestamp;
+/// A written-out statement whose rows have the SQL type `T`.
+pub(crate) type Sql<T> = Statement<Value, T>;
 
 /// A value in a statement.
 pub(crate) enum Value {
     Text(String),
     Texts(Vec<String>),
     Bytes(Vec<u8>),
+    ManyBytes(Vec<Vec<u8>>),
     Integer(i32),
     Integers(Vec<i32>),
     BigInt(i64),
-    DbTimestamp(DbTimestamp),
     BigInts(Vec<i64>),
-    Uuid(Uuid),
-    Uuids(Vec<Uuid>),
+    Time(DbTimestamp),
+    Id(DbId<u128>),
+    Ids(Vec<DbId<u128>>),
     OptionalText(Option<String>),
-    OptionalBigInt(Option<i64>),
     OptionalBytes(Option<Vec<u8>>),
-    ManyBytes(Vec<Vec<u8>>),
-    OptionalUuid(Option<Uuid>),
+    OptionalId(Option<DbId<u128>>),
 }
 
 macro_rules! values {
@@ -45,104 +42,121 @@ values!(
     Text(String),
     Texts(Vec<String>),
     Bytes(Vec<u8>),
+    ManyBytes(Vec<Vec<u8>>),
     Integer(i32),
     Integers(Vec<i32>),
     BigInt(i64),
-    DbTimestamp(DbTimestamp),
     BigInts(Vec<i64>),
-    Uuid(Uuid),
-    Uuids(Vec<Uuid>),
+    Time(DbTimestamp),
     OptionalText(Option<String>),
-    OptionalBigInt(Option<i64>),
+    OptionalBytes(Option<Vec<u8>>),
 );
 
-impl Value {
-    fn push_to<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl<T: Id> From<DbId<T>> for Value {
+    fn from(id: DbId<T>) -> Self {
+        Self::Id(id.untyped())
+    }
+}
+
+impl<T: Id> From<Vec<DbId<T>>> for Value {
+    fn from(ids: Vec<DbId<T>>) -> Self {
+        Self::Ids(ids.into_iter().map(DbId::untyped).collect())
+    }
+}
+
+impl<T: Id> From<Option<DbId<T>>> for Value {
+    fn from(id: Option<DbId<T>>) -> Self {
+        Self::OptionalId(id.map(DbId::untyped))
+    }
+}
+
+impl From<Operand> for Value {
+    fn from(operand: Operand) -> Self {
+        match operand {
+            Operand::Text(text) => Self::Text(text),
+            Operand::Integer(number) => Self::Integer(number),
+            Operand::BigInt(number) => Self::BigInt(number),
+            Operand::Time(time) => Self::Time(DbTimestamp(time)),
+        }
+    }
+}
+
+impl QueryFragment<Pg> for Value {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
             Self::Text(text) => out.push_bind_param::<Text, _>(text),
             Self::Texts(texts) => out.push_bind_param::<Array<Text>, _>(texts),
             Self::Bytes(bytes) => out.push_bind_param::<Binary, _>(bytes),
+            Self::ManyBytes(list) => out.push_bind_param::<Array<Binary>, _>(list),
             Self::Integer(number) => out.push_bind_param::<Integer, _>(number),
             Self::Integers(list) => out.push_bind_param::<Array<Integer>, _>(list),
             Self::BigInt(number) => out.push_bind_param::<BigInt, _>(number),
-            Self::DbTimestamp(instant) => out.push_bind_param::<Timestamptz, _>(instant),
             Self::BigInts(list) => out.push_bind_param::<Array<BigInt>, _>(list),
-            Self::Uuids(ids) => out.push_bind_param::<Array<SqlUuid>, _>(ids),
-            Self::Uuid(id) => out.push_bind_param::<SqlUuid, _>(id),
+            Self::Time(time) => out.push_bind_param::<SqlTimestamp, _>(time),
+            Self::Id(id) => out.push_bind_param::<SqlId, _>(id),
+            Self::Ids(ids) => out.push_bind_param::<Array<SqlId>, _>(ids),
             Self::OptionalText(text) => out.push_bind_param::<Nullable<Text>, _>(text),
-            Self::OptionalBigInt(number) => out.push_bind_param::<Nullable<BigInt>, _>(number),
             Self::OptionalBytes(bytes) => out.push_bind_param::<Nullable<Binary>, _>(bytes),
-            Self::ManyBytes(list) => out.push_bind_param::<Array<Binary>, _>(list),
-            Self::OptionalUuid(id) => out.push_bind_param::<Nullable<SqlUuid>, _>(id),
+            Self::OptionalId(id) => out.push_bind_param::<Nullable<SqlId>, _>(id),
         }
     }
 }
 
-enum Piece {
-    Text(String),
-    Value(Value),
-}
-
-/// A statement put together from text and values, whose rows have the SQL type `T`.
-pub(crate) struct Sql<T> {
-    pieces: Vec<Piece>,
-    is_prepared: bool,
-    row: PhantomData<T>,
-}
-
-impl<T> Sql<T> {
-    /// A statement that is planned for its values each time, since they decide which way is best.
-    pub(crate) fn new(text: &str) -> Self {
-        Self { pieces: vec![Piece::Text(text.to_owned())], is_prepared: false, row: PhantomData }
+/// Adds criteria to a condition.
+pub(crate) fn push_criteria<T>(sql: &mut Sql<T>, criteria: impl IntoIterator<Item = Criterion>) {
+    for criterion in criteria {
+        push_criterion(sql, criterion);
     }
+}
 
-    /// A statement whose text is always the same, with a value for each `?` in it. A connection
-    /// prepares it once.
-    pub(crate) fn prepared<const N: usize>(text: &str, values: [Value; N]) -> Self {
-        let mut pieces = text.split('?').map(str::to_owned).map(Piece::Text);
-        let mut all = Vec::from_iter(pieces.next());
-        for (value, text) in values.into_iter().zip(pieces) {
-            all.extend([Piece::Value(value), text]);
+fn push_criterion<T>(sql: &mut Sql<T>, criterion: Criterion) {
+    sql.push(" AND ");
+    match criterion {
+        Criterion::Texts { column, wanted } => {
+            sql.push(column).push(" = ANY(").bind(wanted).push(")");
         }
-        Self { pieces: all, is_prepared: true, row: PhantomData }
-    }
-
-    /// The same statement, prepared once on a connection.
-    pub(crate) fn prepare_once(self) -> Self {
-        Self { is_prepared: true, ..self }
-    }
-
-    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
-        self.pieces.push(Piece::Text(text.to_owned()));
-        self
-    }
-
-    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
-        self.pieces.push(Piece::Value(value.into()));
-        self
-    }
-}
-
-impl<T> QueryFragment<Pg> for Sql<T> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if !self.is_prepared {
-            out.unsafe_to_cache_prepared();
+        Criterion::Ranks { column, wanted } => {
+            sql.push(column).push(" = ANY(").bind(wanted).push(")");
         }
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text(text) => out.push_sql(text),
-                Piece::Value(value) => value.push_to(&mut out)?,
-            }
+        Criterion::Names { column, wanted } => {
+            let wanted: Vec<_> = wanted.into_iter().map(str::to_owned).collect();
+            sql.push(column).push(" = ANY(").bind(wanted).push(")");
         }
-        Ok(())
+        Criterion::Null { column } => {
+            sql.push(column).push(" IS NULL");
+        }
+        Criterion::NullOrTexts { column, wanted } => {
+            sql.push(&format!("({column} IS NULL OR {column} = ANY(")).bind(wanted).push("))");
+        }
+        Criterion::Spellings { column, wanted } => {
+            sql.push(&format!("{column} IS NOT NULL AND lower({column} COLLATE \"C\") = ANY("));
+            sql.bind(wanted).push(")");
+        }
+        Criterion::StartsWith { column, prefix } => {
+            sql.push(&format!("starts_with({column}, ")).bind(prefix).push(")");
+        }
+        Criterion::Contains { column, text } => {
+            sql.push(&format!("strpos(lower({column} COLLATE \"C\"), lower(")).bind(text);
+            sql.push(" COLLATE \"C\")) > 0");
+        }
+        Criterion::Sql(text, values) => {
+            sql.push_with(&text, values.into_iter().map(Value::from));
+        }
     }
 }
 
-impl<T> QueryId for Sql<T> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<T> Query for Sql<T> {
-    type SqlType = T;
+/// Runs a statement that returns no rows, with a value for each `?` in it.
+pub(crate) async fn execute<const N: usize>(
+    connection: &mut AsyncPgConnection,
+    statement: &str,
+    values: [Value; N],
+) -> QueryResult<()> {
+    let statement: Sql<()> = Sql::prepared(statement, values);
+    statement.execute(connection).await.map(drop)
 }

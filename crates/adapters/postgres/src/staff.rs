@@ -7,15 +7,15 @@ use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::{EmailAddress, Role, StaffId, StaffMember};
 use engage_repository::{RepositoryError, StaffChange, StaffRepository, UniqueConstraint};
+use engage_sql::schema::staff;
+use engage_sql::{RevokedTokens, StaffRow, repository_error};
 
-use crate::error::{repository_error, violates};
-use crate::schema::staff;
-use crate::staff_rows::StaffRow;
+use crate::error::violates;
 use crate::store::PostgresStore;
-use crate::token_removal::{Doomed, remove_tokens};
+use crate::token_removal::remove_tokens;
 
 define_sql_function! {
-    /// What an address is unique by.
+    /// Returns the form of an address that is unique.
     fn lower(text: Text) -> Text;
 }
 
@@ -81,8 +81,8 @@ impl StaffRepository for PostgresStore {
     }
 }
 
-/// The member and everybody who is an active administrator, whom nobody else changes until the
-/// transaction ends. In one order, so that two of these do not wait for each other.
+/// Locks a member and all active administrators until the end of the transaction. They are locked in one
+/// order, so that two of these do not deadlock.
 async fn lock(connection: &mut AsyncPgConnection, id: &StaffId) -> QueryResult<Vec<StaffRow>> {
     let is_active_admin = staff::role.eq(Role::Admin.as_str()).and(staff::deactivated_at.is_null());
     staff::table
@@ -116,7 +116,7 @@ async fn change(
     }
     diesel::update(staff::table.find(before.id.as_str())).set(row).execute(connection).await?;
     if before.deactivated_at != after.deactivated_at {
-        remove_tokens(connection, before.id.as_str(), &Doomed::All).await?;
+        remove_tokens(connection, before.id.as_str(), &RevokedTokens::All).await?;
     }
     Ok(Ok(StaffChange::Made))
 }

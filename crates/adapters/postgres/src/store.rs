@@ -15,12 +15,13 @@ pub struct PostgresStore {
     connections: Connections,
     commits: CommitQueue,
     case_numbers: Arc<Blocks>,
-    /// What is written down of a change that is made through this handle.
+    /// Audit record that is committed with changes through this handle.
     record: Option<Arc<AuditRecord>>,
 }
 
 impl PostgresStore {
-    /// Opens a database whose tables are up to date, with at most so many connections.
+    /// Opens a database with at most this many connections. Fails with [`OpenError::Behind`] if it has to
+    /// be migrated first.
     pub async fn open(url: &str, connections: usize) -> Result<Self, OpenError> {
         let connector = Connector::from_url(url)?;
         if !migrations::are_done(&connector).await? {
@@ -31,7 +32,7 @@ impl PostgresStore {
         Ok(Self { connections, commits, case_numbers: Arc::default(), record: None })
     }
 
-    /// A handle through which a change is committed together with this record.
+    /// Returns a handle whose changes are committed together with this record.
     pub(crate) fn audited(&self, record: AuditRecord) -> Self {
         Self { record: Some(Arc::new(record)), ..self.clone() }
     }
@@ -40,7 +41,7 @@ impl PostgresStore {
         self.record.as_deref()
     }
 
-    /// Brings the tables up to date; any number of callers may do so at once.
+    /// Migrates a database. Any number of callers may do so at once.
     pub async fn migrate(url: &str) -> Result<(), OpenError> {
         migrations::run(&Connector::from_url(url)?).await
     }

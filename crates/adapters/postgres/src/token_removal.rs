@@ -1,27 +1,20 @@
-//! Tokens that are revoked, and all that were made with them.
+//! Revocation of tokens, and of all that were made with them.
 
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use uuid::Uuid;
+use engage_sql::{DbId, RevokedTokens};
 
 use crate::sql::Sql;
 
-/// Which tokens of a member are to go.
-pub(crate) enum Doomed {
-    One(Uuid),
-    MadeBy(String),
-    All,
-}
-
-/// The tokens that are to go, as `gone`.
-fn gone(staff_id: &str, doomed: &Doomed) -> Sql<()> {
+/// Begins a statement with the tokens to revoke, as `gone`.
+fn gone(staff_id: &str, tokens: &RevokedTokens) -> Sql<()> {
     let mut sql =
         Sql::new("WITH RECURSIVE gone (id) AS (SELECT id FROM staff_tokens WHERE staff_id = ");
-    sql.bind(staff_id.to_owned());
-    match doomed {
-        Doomed::One(id) => sql.push(" AND id = ").bind(*id),
-        Doomed::MadeBy(member) => sql.push(" AND made_by = ").bind(member.clone()),
-        Doomed::All => &mut sql,
+    sql.bind(staff_id);
+    match tokens {
+        RevokedTokens::One(id) => sql.push(" AND id = ").bind(DbId::from(*id)),
+        RevokedTokens::MadeBy(member) => sql.push(" AND made_by = ").bind(member.as_str()),
+        RevokedTokens::All => &mut sql,
     };
     sql.push(
         " UNION SELECT child.id FROM staff_tokens AS child JOIN gone ON child.parent_id = gone.id)",
@@ -29,15 +22,15 @@ fn gone(staff_id: &str, doomed: &Doomed) -> Sql<()> {
     sql
 }
 
-/// Removes the tokens and keeps what was known of them; returns how many.
+/// Revokes tokens, of which a record without secrets remains. Returns their number.
 ///
-/// One that is made with them meanwhile goes as well, since the row refers to its parent's.
+/// A token that is made with one of them meanwhile is deleted too, because its row refers to its parent's.
 pub(crate) async fn remove_tokens(
     connection: &mut AsyncPgConnection,
     staff_id: &str,
-    doomed: &Doomed,
+    tokens: &RevokedTokens,
 ) -> QueryResult<usize> {
-    let mut sql = gone(staff_id, doomed);
+    let mut sql = gone(staff_id, tokens);
     sql.push(
         ", removed AS (
             DELETE FROM staff_tokens USING gone WHERE staff_tokens.id = gone.id

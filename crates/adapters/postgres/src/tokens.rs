@@ -1,4 +1,4 @@
-//! The tokens of members of staff.
+//! Staff tokens.
 
 use std::num::NonZeroU32;
 
@@ -10,94 +10,15 @@ use engage_repository::{
     FoundToken, RemovedToken, RepositoryError, StaffToken, TokenHash, TokenRepository,
     UniqueConstraint,
 };
-use uuid::Uuid;
+use engage_sql::schema::{removed_tokens, staff, staff_tokens};
+use engage_sql::{
+    DbId, DbTimestamp, RemovedTokenRow, RevokedTokens, StaffRow, TokenRow, found_token,
+    repository_error,
+};
 
-use crate::case_rows::{parse, parse_option};
-use crate::db_timestamp::DbTimestamp;
-use crate::error::{InvalidColumn, refers_to_nothing, repository_error, violates};
-use crate::schema::{removed_tokens, staff, staff_tokens};
-use crate::staff_rows::StaffRow;
+use crate::error::{refers_to_nothing, violates};
 use crate::store::PostgresStore;
-use crate::token_removal::{Doomed, remove_tokens};
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = staff_tokens, treat_none_as_default_value = false)]
-struct TokenRow {
-    id: Uuid,
-    staff_id: String,
-    name: Option<String>,
-    created_at: DbTimestamp,
-    expires_at: Option<DbTimestamp>,
-    last_used_at: Option<DbTimestamp>,
-    role_ceiling: Option<String>,
-    parent_id: Option<Uuid>,
-    made_by: Option<String>,
-}
-
-impl From<&StaffToken> for TokenRow {
-    fn from(token: &StaffToken) -> Self {
-        Self {
-            id: Uuid::from_u128(token.id.as_u128()),
-            staff_id: token.staff_id.to_string(),
-            name: token.name.as_ref().map(ToString::to_string),
-            created_at: DbTimestamp(token.created_at),
-            expires_at: token.expires_at.map(DbTimestamp),
-            last_used_at: token.last_used_at.map(DbTimestamp),
-            role_ceiling: token.role_ceiling.map(|role| role.to_string()),
-            parent_id: token.parent.map(|id| Uuid::from_u128(id.as_u128())),
-            made_by: token.made_by.as_ref().map(ToString::to_string),
-        }
-    }
-}
-
-impl TokenRow {
-    fn into_token(self) -> Result<StaffToken, InvalidColumn> {
-        Ok(StaffToken {
-            id: TokenId::from_u128(self.id.as_u128()),
-            staff_id: parse(&self.staff_id, "staff id")?,
-            name: parse_option(self.name.as_deref(), "token name")?,
-            created_at: self.created_at.0,
-            expires_at: self.expires_at.map(|at| at.0),
-            last_used_at: self.last_used_at.map(|at| at.0),
-            role_ceiling: parse_option(self.role_ceiling.as_deref(), "role ceiling")?,
-            parent: self.parent_id.map(|id| TokenId::from_u128(id.as_u128())),
-            made_by: parse_option(self.made_by.as_deref(), "token maker")?,
-        })
-    }
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = removed_tokens)]
-struct RemovedRow {
-    id: Uuid,
-    staff_id: String,
-    name: Option<String>,
-    created_at: DbTimestamp,
-    expires_at: Option<DbTimestamp>,
-    last_used_at: Option<DbTimestamp>,
-    role_ceiling: Option<String>,
-    parent_id: Option<Uuid>,
-    made_by: Option<String>,
-    removed_at: DbTimestamp,
-}
-
-impl RemovedRow {
-    fn into_removed(self) -> Result<RemovedToken, InvalidColumn> {
-        let removed_at = self.removed_at.0;
-        let row = TokenRow {
-            id: self.id,
-            staff_id: self.staff_id,
-            name: self.name,
-            created_at: self.created_at,
-            expires_at: self.expires_at,
-            last_used_at: self.last_used_at,
-            role_ceiling: self.role_ceiling,
-            parent_id: self.parent_id,
-            made_by: self.made_by,
-        };
-        Ok(RemovedToken { token: row.into_token()?, removed_at })
-    }
-}
+use crate::token_removal::remove_tokens;
 
 #[async_trait]
 impl TokenRepository for PostgresStore {
@@ -122,9 +43,8 @@ impl TokenRepository for PostgresStore {
         hash: &TokenHash,
         now: Timestamp,
     ) -> Result<Option<FoundToken>, RepositoryError> {
-        let hash = hash.0.to_vec();
-        let not_expired =
-            staff_tokens::expires_at.gt(DbTimestamp(now)).or(staff_tokens::expires_at.is_null());
+        let (hash, now) = (hash.0.to_vec(), DbTimestamp(now));
+        let not_expired = staff_tokens::expires_at.gt(now).or(staff_tokens::expires_at.is_null());
         let valid = staff_tokens::table
             .inner_join(staff::table)
             .filter(not_expired.assume_not_null())
@@ -135,19 +55,16 @@ impl TokenRepository for PostgresStore {
         let found = async |c: &mut _| select.first(c).await.optional();
         let found: Option<(TokenRow, StaffRow)> = self.connections().run(found).await?;
         if let Some((token, owner)) = found {
-            let (token, owner) = (token.into_token()?, owner.into_member()?);
-            return Ok(Some(FoundToken { token, owner, superseded_until: None }));
+            return Ok(Some(found_token(token, owner, None)?));
         }
         let select = valid
             .filter(staff_tokens::superseded_hash.eq(&hash))
-            .filter(staff_tokens::superseded_until.assume_not_null().gt(DbTimestamp(now)))
+            .filter(staff_tokens::superseded_until.assume_not_null().gt(now))
             .select((TokenRow::as_select(), StaffRow::as_select(), staff_tokens::superseded_until));
         let found = async |c: &mut _| select.first(c).await.optional();
         let found: Option<(TokenRow, StaffRow, Option<DbTimestamp>)> =
             self.connections().run(found).await?;
-        let Some((token, owner, until)) = found else { return Ok(None) };
-        let (token, owner) = (token.into_token()?, owner.into_member()?);
-        Ok(Some(FoundToken { token, owner, superseded_until: until.map(|at| at.0) }))
+        Ok(found.map(|(token, owner, until)| found_token(token, owner, until)).transpose()?)
     }
 
     async fn list_tokens(&self, staff_id: &StaffId) -> Result<Vec<StaffToken>, RepositoryError> {
@@ -167,7 +84,7 @@ impl TokenRepository for PostgresStore {
         superseded_until: Timestamp,
     ) -> Result<bool, RepositoryError> {
         let theirs = staff_tokens::table
-            .find(Uuid::from_u128(id.as_u128()))
+            .find(DbId::from(id))
             .filter(staff_tokens::staff_id.eq(staff_id.as_str()));
         let update = diesel::update(theirs).set((
             staff_tokens::superseded_hash.eq(staff_tokens::hash.nullable()),
@@ -184,9 +101,7 @@ impl TokenRepository for PostgresStore {
     }
 
     async fn remove_token(&self, staff_id: &StaffId, id: TokenId) -> Result<bool, RepositoryError> {
-        let doomed = Doomed::One(Uuid::from_u128(id.as_u128()));
-        let removal = async |c: &mut _| remove_tokens(c, staff_id.as_str(), &doomed).await;
-        Ok(self.act(removal, |count: &usize| *count > 0).await? > 0)
+        Ok(self.remove(staff_id, RevokedTokens::One(id)).await? > 0)
     }
 
     async fn remove_tokens_made_by(
@@ -194,9 +109,7 @@ impl TokenRepository for PostgresStore {
         staff_id: &StaffId,
         made_by: &StaffId,
     ) -> Result<u64, RepositoryError> {
-        let doomed = Doomed::MadeBy(made_by.to_string());
-        let removal = async |c: &mut _| remove_tokens(c, staff_id.as_str(), &doomed).await;
-        let removed: usize = self.act(removal, |count| *count > 0).await?;
+        let removed = self.remove(staff_id, RevokedTokens::MadeBy(made_by.to_string())).await?;
         u64::try_from(removed).map_err(RepositoryError::internal)
     }
 
@@ -209,18 +122,30 @@ impl TokenRepository for PostgresStore {
             .filter(removed_tokens::staff_id.eq(staff_id.as_str()))
             .order_by((removed_tokens::removed_at.desc(), removed_tokens::id.desc()))
             .limit(limit.get().into())
-            .select(RemovedRow::as_select());
-        let rows: Vec<RemovedRow> = self.connections().run(async |c| select.load(c).await).await?;
-        Ok(rows.into_iter().map(RemovedRow::into_removed).collect::<Result<_, _>>()?)
+            .select(RemovedTokenRow::as_select());
+        let rows: Vec<RemovedTokenRow> =
+            self.connections().run(async |c| select.load(c).await).await?;
+        Ok(rows.into_iter().map(RemovedTokenRow::into_removed).collect::<Result<_, _>>()?)
     }
 
     async fn note_token_use(&self, id: TokenId, at: Timestamp) -> Result<(), RepositoryError> {
         let is_later = staff_tokens::last_used_at
             .is_null()
             .or(staff_tokens::last_used_at.assume_not_null().lt(DbTimestamp(at)));
-        let used = staff_tokens::table.find(Uuid::from_u128(id.as_u128())).filter(is_later);
+        let used = staff_tokens::table.find(DbId::from(id)).filter(is_later);
         let update = diesel::update(used).set(staff_tokens::last_used_at.eq(DbTimestamp(at)));
         self.connections().run(async |c| update.execute(c).await).await?;
         Ok(())
+    }
+}
+
+impl PostgresStore {
+    async fn remove(
+        &self,
+        staff_id: &StaffId,
+        tokens: RevokedTokens,
+    ) -> Result<usize, RepositoryError> {
+        let removal = async |c: &mut _| remove_tokens(c, staff_id.as_str(), &tokens).await;
+        self.act(removal, |count| *count > 0).await
     }
 }

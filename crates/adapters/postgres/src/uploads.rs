@@ -1,4 +1,4 @@
-//! Files on their way to updates, and where they are found afterwards.
+//! Uploaded files, before and after an update has them.
 
 use std::num::NonZeroU32;
 
@@ -9,65 +9,16 @@ use engage_domain::{
     Attachment, AttachmentId, CaseNumber, ContentHash, StaffId, Timestamp, Visibility,
 };
 use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload, UploadRepository};
-use uuid::Uuid;
+use engage_sql::schema::{attachments, cases, updates, uploads};
+use engage_sql::{DbId, DbTimestamp, FileRow, file_ids, has_number, measure};
 
-use crate::case_rows::{number_columns, parse};
-use crate::db_timestamp::DbTimestamp;
-use crate::error::InvalidColumn;
-use crate::schema::{attachments, cases, updates, uploads};
 use crate::store::PostgresStore;
-
-/// A file as the columns of both tables hold it.
-type FileColumns = (Uuid, String, String, i64, Vec<u8>);
-
-fn file(
-    (id, filename, content_type, size, hash): FileColumns,
-) -> Result<Attachment, InvalidColumn> {
-    let hash = hash.try_into().map_err(|_| InvalidColumn { column: "hash" })?;
-    Ok(Attachment {
-        id: AttachmentId::from_u128(id.as_u128()),
-        filename: parse(&filename, "filename")?,
-        content_type: parse(&content_type, "content_type")?,
-        size: size.try_into().map_err(|_| InvalidColumn { column: "size" })?,
-        hash: ContentHash::from_bytes(hash),
-    })
-}
-
-fn uuids(ids: &[AttachmentId]) -> Vec<Uuid> {
-    ids.iter().map(|id| Uuid::from_u128(id.as_u128())).collect()
-}
-
-/// The columns of a file of an update.
-macro_rules! taken_file {
-    () => {
-        (
-            attachments::id,
-            attachments::filename,
-            attachments::content_type,
-            attachments::size,
-            attachments::hash,
-        )
-    };
-}
-
-/// The columns of an upload that is finished.
-macro_rules! finished_upload {
-    () => {
-        (
-            uploads::id,
-            uploads::filename,
-            uploads::content_type,
-            uploads::size.assume_not_null(),
-            uploads::hash.assume_not_null(),
-        )
-    };
-}
 
 #[async_trait]
 impl UploadRepository for PostgresStore {
     async fn add_upload(&self, upload: &Upload) -> Result<(), RepositoryError> {
         let insert = diesel::insert_into(uploads::table).values((
-            uploads::id.eq(Uuid::from_u128(upload.id.as_u128())),
+            uploads::id.eq(DbId::from(upload.id)),
             uploads::uploaded_by.eq(upload.uploaded_by.as_ref().map(StaffId::as_str)),
             uploads::filename.eq(upload.filename.as_str()),
             uploads::content_type.eq(upload.content_type.as_str()),
@@ -84,7 +35,7 @@ impl UploadRepository for PostgresStore {
         hash: ContentHash,
     ) -> Result<bool, RepositoryError> {
         let size = i64::try_from(size).map_err(RepositoryError::internal)?;
-        let update = diesel::update(uploads::table.find(Uuid::from_u128(id.as_u128())))
+        let update = diesel::update(uploads::table.find(DbId::from(id)))
             .set((uploads::size.eq(size), uploads::hash.eq(&hash.as_bytes()[..])));
         let changed = self.connections().run(async |c| update.execute(c).await).await?;
         Ok(changed == 1)
@@ -98,33 +49,34 @@ impl UploadRepository for PostgresStore {
     ) -> Result<Vec<Attachment>, RepositoryError> {
         let taken = attachments::table.filter(attachments::id.eq(uploads::id));
         let select = uploads::table
-            .filter(uploads::id.eq_any(uuids(ids)))
+            .filter(uploads::id.eq_any(file_ids(ids)))
             .filter(uploads::uploaded_by.eq(by.as_str()))
             .filter(uploads::created_at.ge(DbTimestamp(since)))
             .filter(uploads::size.is_not_null())
             .filter(diesel::dsl::not(diesel::dsl::exists(taken)))
-            .select(finished_upload!());
-        let found: Vec<FileColumns> =
-            self.connections().run(async |c| select.load(c).await).await?;
-        Ok(found.into_iter().map(file).collect::<Result<_, _>>()?)
+            .select(FileRow::as_select());
+        let found: Vec<FileRow> = self.connections().run(async |c| select.load(c).await).await?;
+        Ok(found.into_iter().map(FileRow::into_attachment).collect::<Result<_, _>>()?)
     }
 
     async fn find_attachment(
         &self,
         id: AttachmentId,
     ) -> Result<Option<Attachment>, RepositoryError> {
-        let id = Uuid::from_u128(id.as_u128());
-        let taken = attachments::table.find(id).select(taken_file!());
-        let untaken =
-            uploads::table.find(id).filter(uploads::size.is_not_null()).select(finished_upload!());
-        let found = async |c: &mut _| -> QueryResult<Option<FileColumns>> {
-            match taken.first(c).await.optional()? {
+        let id = DbId::from(id);
+        let attached = attachments::table.find(id).select(FileRow::ATTACHED);
+        let upload = uploads::table
+            .find(id)
+            .filter(uploads::size.is_not_null())
+            .select(FileRow::as_select());
+        let found = async |c: &mut _| -> QueryResult<Option<FileRow>> {
+            match attached.first(c).await.optional()? {
                 Some(found) => Ok(Some(found)),
-                None => untaken.first(c).await.optional(),
+                None => upload.first(c).await.optional(),
             }
         };
         let found = self.connections().run(found).await?;
-        Ok(found.map(file).transpose()?)
+        Ok(found.map(FileRow::into_attachment).transpose()?)
     }
 
     async fn find_public_attachment(
@@ -132,19 +84,17 @@ impl UploadRepository for PostgresStore {
         number: &CaseNumber,
         id: AttachmentId,
     ) -> Result<Option<Attachment>, RepositoryError> {
-        let Ok((prefix, year, sequence)) = number_columns(number) else { return Ok(None) };
+        let Some(has_number) = has_number(number) else { return Ok(None) };
         let select = attachments::table
             .inner_join(updates::table)
             .inner_join(cases::table.on(cases::id.eq(updates::case_id)))
-            .filter(attachments::id.eq(Uuid::from_u128(id.as_u128())))
+            .filter(attachments::id.eq(DbId::from(id)))
             .filter(updates::visibility.eq(Visibility::Public.as_str()))
-            .filter(cases::number_year.eq(year))
-            .filter(cases::number_sequence.eq(sequence))
-            .filter(cases::number_prefix.eq(prefix))
-            .select(taken_file!());
+            .filter(has_number)
+            .select(FileRow::ATTACHED);
         let found = async |c: &mut _| select.first(c).await.optional();
-        let found: Option<FileColumns> = self.connections().run(found).await?;
-        Ok(found.map(file).transpose()?)
+        let found: Option<FileRow> = self.connections().run(found).await?;
+        Ok(found.map(FileRow::into_attachment).transpose()?)
     }
 
     async fn list_expired_uploads(
@@ -152,7 +102,7 @@ impl UploadRepository for PostgresStore {
         before: Timestamp,
         limit: NonZeroU32,
     ) -> Result<Vec<ExpiredUpload>, RepositoryError> {
-        // One look by the index for each upload; for EXISTS, PostgreSQL would read all attachments.
+        // One index lookup for each upload. For EXISTS, PostgreSQL would read all attachments.
         let taken = attachments::table
             .filter(attachments::id.eq(uploads::id))
             .select(attachments::id)
@@ -163,17 +113,14 @@ impl UploadRepository for PostgresStore {
             .order_by((uploads::created_at, uploads::id))
             .limit(limit.get().into())
             .select((uploads::id, taken));
-        let found: Vec<(Uuid, bool)> =
+        let found: Vec<(DbId<AttachmentId>, bool)> =
             self.connections().run(async |c| select.load(c).await).await?;
-        let expired = |(id, is_taken): (Uuid, bool)| ExpiredUpload {
-            id: AttachmentId::from_u128(id.as_u128()),
-            is_taken,
-        };
+        let expired = |(id, is_taken): (DbId<_>, bool)| ExpiredUpload { id: id.get(), is_taken };
         Ok(found.into_iter().map(expired).collect())
     }
 
     async fn remove_uploads(&self, ids: &[AttachmentId]) -> Result<(), RepositoryError> {
-        let delete = diesel::delete(uploads::table.filter(uploads::id.eq_any(uuids(ids))));
+        let delete = diesel::delete(uploads::table.filter(uploads::id.eq_any(file_ids(ids))));
         self.connections().run(async |c| delete.execute(c).await).await?;
         Ok(())
     }
@@ -184,16 +131,12 @@ impl UploadRepository for PostgresStore {
         limit: NonZeroU32,
     ) -> Result<Option<MeasuredFiles>, RepositoryError> {
         let select = attachments::table
-            .filter(attachments::id.gt(Uuid::from_u128(after.as_u128())))
+            .filter(attachments::id.gt(DbId::from(after)))
             .order_by(attachments::id)
             .limit(limit.get().into())
             .select((attachments::id, attachments::size));
-        let found: Vec<(Uuid, i64)> =
+        let found: Vec<(DbId<AttachmentId>, i64)> =
             self.connections().run(async |c| select.load(c).await).await?;
-        let Some((last, _)) = found.last() else { return Ok(None) };
-        let last = AttachmentId::from_u128(last.as_u128());
-        let bytes: i64 = found.iter().map(|(_, size)| size).sum();
-        let bytes = bytes.try_into().map_err(RepositoryError::internal)?;
-        Ok(Some(MeasuredFiles { last, bytes }))
+        measure(&found)
     }
 }

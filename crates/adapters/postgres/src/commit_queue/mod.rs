@@ -1,5 +1,6 @@
-//! Group commit: change sets of callers who wait are kept together.
+//! Group commit: the change sets of waiting callers are committed together.
 
+mod rows;
 mod statement;
 
 use std::collections::HashSet;
@@ -7,71 +8,69 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use engage_domain::CaseId;
 use engage_repository::{ChangeSet, RepositoryError, UniqueConstraint};
+use engage_sql::schema::{directory, events};
+use engage_sql::{DbId, WRITE_QUEUE, repository_error};
 use tokio::sync::{Mutex, mpsc, oneshot};
-use uuid::Uuid;
 
 use crate::connections::Connections;
-use crate::error::{repository_error, violates};
-use crate::idempotency_rows::is_used;
+use crate::error::violates;
+use crate::idempotency_keys::is_used;
 use crate::outbox_signal::OutboxNotifier;
-use crate::schema::{directory, events};
 use statement::{Batch, Kind, Rows};
 
-/// How many change sets one statement may keep.
+/// Maximum number of change sets in one statement.
 const LARGEST_BATCH: usize = 64;
 
-/// How many change sets may wait before callers wait to hand theirs in.
-const QUEUE: usize = 1024;
-
-/// How many statements are under way at once. With two, one batch gathers while another commits;
-/// more would make the batches small and gain nothing.
+/// Number of statements that run at once. With two, one batch gathers while another commits. More would
+/// make the batches smaller and gain nothing.
 const WORKERS: usize = 2;
 
 type CommitResult = oneshot::Sender<Result<(), RepositoryError>>;
 
 struct Job {
     rows: Rows,
-    answer: CommitResult,
+    result: CommitResult,
 }
 
-/// Hands change sets to the tasks that keep them, which end when the last of these is gone.
+/// Submits change sets to the tasks that commit them, which end when the last handle is dropped.
 #[derive(Clone)]
 pub(crate) struct CommitQueue(mpsc::Sender<Job>);
 
 impl CommitQueue {
     pub(crate) fn start(connections: &Connections) -> Self {
-        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (jobs, queue) = mpsc::channel(WRITE_QUEUE);
         let queue = Arc::new(Mutex::new(queue));
-        let announcer = OutboxNotifier::start(connections);
+        let notifier = OutboxNotifier::start(connections);
         for _ in 0..WORKERS {
-            tokio::spawn(work(connections.clone(), announcer.clone(), Arc::clone(&queue)));
+            tokio::spawn(work(connections.clone(), notifier.clone(), Arc::clone(&queue)));
         }
         Self(jobs)
     }
 
-    /// Keeps a change set, together with those of other callers who wait. Once it is handed in, it
-    /// is kept whether or not the caller is still there.
+    /// Commits a change set, together with those of other waiting callers. A submitted change set is
+    /// committed even if the caller is gone.
     pub(crate) async fn commit(&self, change_set: &ChangeSet) -> Result<(), RepositoryError> {
         let rows = Rows::new(change_set)?;
-        let (answer, outcome) = oneshot::channel();
-        self.0.send(Job { rows, answer }).await.map_err(|_| gone())?;
+        let (result, outcome) = oneshot::channel();
+        self.0.send(Job { rows, result }).await.map_err(|_| gone())?;
         outcome.await.map_err(|_| gone())?
     }
 }
 
 fn gone() -> RepositoryError {
-    RepositoryError::unavailable("the tasks that commit are gone")
+    RepositoryError::unavailable("the commit tasks have ended")
 }
 
 async fn work(
     connections: Connections,
-    announcer: OutboxNotifier,
+    notifier: OutboxNotifier,
     queue: Arc<Mutex<mpsc::Receiver<Job>>>,
 ) {
     loop {
         let mut jobs = Vec::new();
-        // Takes what waits, and waits only where nothing does.
+        // Takes all waiting jobs, and waits only if there is none.
         if queue.lock().await.recv_many(&mut jobs, LARGEST_BATCH).await == 0 {
             return;
         }
@@ -80,10 +79,10 @@ async fn work(
             let (new, changed): (Vec<_>, Vec<_>) =
                 batch.into_iter().partition(|job| job.rows.kind == Kind::Open);
             for (kind, part) in [(Kind::Open, new), (Kind::Change, changed)] {
-                let has_messages = part.iter().any(|job| job.rows.has_messages());
-                keep(&connections, kind, part).await;
-                if has_messages {
-                    announcer.notify();
+                let has_notifications = part.iter().any(|job| job.rows.has_notifications());
+                commit(&connections, kind, part).await;
+                if has_notifications {
+                    notifier.notify();
                 }
             }
             jobs = later;
@@ -91,11 +90,11 @@ async fn work(
     }
 }
 
-/// Splits off the second and later changes of a case, of which one statement would apply only one, and
-/// those under one idempotency key, for which it would fail, and those that were planned by another
-/// version of the directory than the first.
-/// What is left is in the order of the cases' ids, so that batches of several servers lock rows in
-/// the same order.
+/// Splits off jobs that one statement cannot commit together: later changes of a case, of which it would
+/// apply only one; later changes under an idempotency key, for which it would fail; and changes that
+/// were planned with another version of the directory than the first.
+///
+/// The others are sorted by case id, so that batches of several servers lock rows in the same order.
 fn one_of_each(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
     let (mut cases, mut keys) = (HashSet::new(), HashSet::new());
     let planned_by = jobs.as_slice().first().map(|job| job.rows.directory);
@@ -108,62 +107,62 @@ fn one_of_each(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
     (batch, later)
 }
 
-/// Keeps a batch and answers every caller. Where the batch fails for what is in it, each part of it
-/// is kept alone, so that one bad change set fails alone.
-async fn keep(connections: &Connections, kind: Kind, jobs: Vec<Job>) {
+/// Commits a batch and sends every caller its result. If the batch fails because of its content, each
+/// part of it is committed alone, so that one bad change set fails alone.
+async fn commit(connections: &Connections, kind: Kind, jobs: Vec<Job>) {
     if jobs.is_empty() {
         return;
     }
     let rows: Vec<&Rows> = jobs.iter().map(|job| &job.rows).collect();
-    match try_keep(connections, &Batch::new(kind, &rows)).await {
-        Ok(kept) => {
+    match try_commit(connections, &Batch::new(kind, &rows)).await {
+        Ok(committed) => {
             for job in jobs {
-                let outcome = if kept.contains(&job.rows.case_id) {
+                let outcome = if committed.contains(&job.rows.case_id) {
                     Ok(())
                 } else {
                     settle(connections, &job.rows).await
                 };
-                // A caller who is gone needs no answer.
-                let _ = job.answer.send(outcome);
+                // A caller that is gone needs no result.
+                let _ = job.result.send(outcome);
             }
         }
         Err(RepositoryError::Internal(_) | RepositoryError::Duplicate { .. }) if jobs.len() > 1 => {
             for job in jobs {
-                Box::pin(keep(connections, kind, vec![job])).await;
+                Box::pin(commit(connections, kind, vec![job])).await;
             }
         }
         Err(failure @ (RepositoryError::Internal(_) | RepositoryError::Duplicate { .. })) => {
             // A batch of one.
             if let Some(job) = jobs.into_iter().next() {
-                // Of two commits under one key that overlap, one cannot see the other before it fails.
-                let _ =
-                    job.answer.send(Err(match uses_a_taken_key(connections, &job.rows).await {
-                        Ok(true) => RepositoryError::Duplicate {
-                            constraint: UniqueConstraint::IdempotencyKey,
-                        },
-                        Ok(false) => failure,
-                        Err(other) => other,
-                    }));
+                // Of two overlapping commits under one key, one cannot see the other before it fails.
+                let failure = match has_used_key(connections, &job.rows).await {
+                    Ok(true) => {
+                        RepositoryError::Duplicate { constraint: UniqueConstraint::IdempotencyKey }
+                    }
+                    Ok(false) => failure,
+                    Err(other) => other,
+                };
+                let _ = job.result.send(Err(failure));
             }
         }
         Err(failure) => {
-            let said = std::error::Error::source(&failure).map(ToString::to_string);
-            let said = said.unwrap_or_default();
+            let cause = std::error::Error::source(&failure).map(ToString::to_string);
+            let cause = cause.unwrap_or_default();
             for job in jobs {
-                let _ = job.answer.send(Err(RepositoryError::unavailable(said.clone())));
+                let _ = job.result.send(Err(RepositoryError::unavailable(cause.clone())));
             }
         }
     }
 }
 
-/// The cases whose change sets were kept, all of them in one statement.
-async fn try_keep(
+/// Commits a batch with one statement. Returns the cases whose change sets were committed.
+async fn try_commit(
     connections: &Connections,
     batch: &Batch,
-) -> Result<HashSet<Uuid>, RepositoryError> {
-    let kept: QueryResult<Vec<Uuid>> = connections.try_run(async |c| batch.load(c).await).await?;
-    match kept {
-        Ok(kept) => Ok(kept.into_iter().collect()),
+) -> Result<HashSet<DbId<CaseId>>, RepositoryError> {
+    let committed: QueryResult<Vec<_>> = connections.try_run(async |c| batch.load(c).await).await?;
+    match committed {
+        Ok(committed) => Ok(committed.into_iter().collect()),
         Err(error) if violates(&error, "attachments_pkey") => {
             Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment })
         }
@@ -171,16 +170,16 @@ async fn try_keep(
     }
 }
 
-/// Why a change set was not kept: it was kept before, its key is taken, or the directory, the case or
-/// its number is not as it assumed.
+/// Determines why the statement did not commit a change set. It was committed before, its idempotency key
+/// is used, or the directory, the case or its number has changed.
 async fn settle(connections: &Connections, rows: &Rows) -> Result<(), RepositoryError> {
     let same = events::table.filter(events::id.eq(rows.event_id));
     let exists = diesel::select(diesel::dsl::exists(same));
-    let is_kept = connections.run(async |c| exists.get_result(c).await).await?;
-    if is_kept {
+    let is_committed = connections.run(async |c| exists.get_result(c).await).await?;
+    if is_committed {
         return Ok(());
     }
-    if uses_a_taken_key(connections, rows).await? {
+    if has_used_key(connections, rows).await? {
         return Err(RepositoryError::Duplicate { constraint: UniqueConstraint::IdempotencyKey });
     }
     if is_outdated(connections, rows).await? {
@@ -199,7 +198,7 @@ async fn is_outdated(connections: &Connections, rows: &Rows) -> Result<bool, Rep
     Ok(version != planned_by)
 }
 
-async fn uses_a_taken_key(connections: &Connections, rows: &Rows) -> Result<bool, RepositoryError> {
+async fn has_used_key(connections: &Connections, rows: &Rows) -> Result<bool, RepositoryError> {
     match rows.key {
         Some(key) => is_used(connections, key).await,
         None => Ok(false),

@@ -1,4 +1,4 @@
-//! The one statement that keeps a batch of change sets.
+//! The one statement that commits a batch of change sets.
 
 use std::sync::LazyLock;
 
@@ -6,38 +6,37 @@ use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Text;
-use engage_repository::{ChangeSet, RepositoryError, SearchWords};
+use engage_domain::{CaseId, EventId};
+use engage_repository::{ChangeSet, RepositoryError};
+use engage_sql::{AttachmentRow, CASE_COLUMNS, CaseRow, DbId, SqlId, StoredResponseRow, UpdateRow};
 use serde::Serialize;
-use uuid::Uuid;
 
-use crate::case_rows::{CASE_COLUMNS, CaseRow, number_columns};
-use crate::history_rows::{AttachmentRow, EscalationRow, EventRow, UpdateRow};
-use crate::idempotency_rows::{KeyUse, StoredResponseRow};
-use crate::notification_rows::NotificationRow;
-use crate::search::vector_text;
+use super::rows::{EventRow, NewEscalation, NewNotification, WordsRow};
+use crate::idempotency_keys::KeyUse;
 
-/// Whether the change sets of a batch open cases or change them; also the place of the statement.
+/// Kind of the change sets of a batch, which also is the index of its statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Open,
     Change,
 }
 
-/// Whether the directory is as the batch was planned by; it stays so until the statement ends.
+/// Compares the version of the directory with that of the plan. It stays the same until the statement
+/// ends.
 const DIRECTORY: &str = "directory_now AS MATERIALIZED (
         SELECT coalesce(directory_version() = nullif(?, '')::bigint, true) AS is_current
     ), ";
 
-/// Keeps nothing where it is not.
+/// Commits nothing if the version differs.
 const DIRECTORY_IS_CURRENT: &str = "(SELECT is_current FROM directory_now)";
 
-/// The answers that are to be kept under a key, in batches that have any.
-const GIVEN_ANSWERS: &str = "given AS MATERIALIZED (
+/// Responses to store under an idempotency key, in batches that have any.
+const GIVEN_RESPONSES: &str = "given AS MATERIALIZED (
         SELECT * FROM json_populate_recordset(NULL::idempotency_keys, ?::json)
     ), ";
 
-/// Leaves out changes under a key that another was kept under. Each key is looked up by a subquery of
-/// its own: PostgreSQL takes JSON for many rows, and would join them with all keys there are.
+/// Excludes changes under a used key. Each key is looked up by a separate subquery: PostgreSQL expects
+/// many rows in JSON, and would join them with all keys.
 const KEY_IS_FREE: &str = "0 = (
             SELECT count(*) FROM given
             WHERE given.case_id = changed.id AND given.changed_at < (
@@ -45,9 +44,9 @@ const KEY_IS_FREE: &str = "0 = (
             )
         )";
 
-/// Keeps the answers, in the place of those that have expired. A key that another commit has taken
-/// since this statement began fails the statement, by a null where none may be.
-const ANSWERS: &str = ", kept_answer AS (
+/// Stores the responses, in place of expired ones. If another commit has used a key since this statement
+/// began, a null in a column that allows none fails the statement.
+const RESPONSES: &str = ", kept_answer AS (
         INSERT INTO idempotency_keys (key, digest, case_id, version, answer, changed_at, expires_at)
         SELECT key, digest, case_id, version, answer, changed_at, expires_at FROM given
         WHERE case_id IN (SELECT id FROM written)
@@ -59,7 +58,7 @@ const ANSWERS: &str = ", kept_answer AS (
             END
     )";
 
-/// New cases; those whose number or id is taken are left out.
+/// Inserts new cases, except for those whose number or id exists.
 const OPEN: &str = "
         INSERT INTO cases ({columns})
         SELECT {columns} FROM json_populate_recordset(NULL::cases, ?::json) AS changed
@@ -67,7 +66,7 @@ const OPEN: &str = "
         ON CONFLICT DO NOTHING
         RETURNING id";
 
-/// Changed cases; those that are not at the version before are left out.
+/// Updates changed cases, except for those that are not at the previous version.
 const CHANGE: &str = "
         UPDATE cases SET ({columns}) = (SELECT {columns} FROM (SELECT changed.*) AS changed)
         FROM json_populate_recordset(NULL::cases, ?::json) AS changed
@@ -75,7 +74,7 @@ const CHANGE: &str = "
             AND {directory_is_current} AND {key_is_free}
         RETURNING cases.id";
 
-/// The events of the cases that were written.
+/// Inserts the events of the written cases.
 const EVENTS: &str = ", event AS (
         INSERT INTO events (id, case_id, sequence, type, timestamp, actor_kind, actor_id,
             actor_name, visibility, changes, snapshot, credential, address, request_id)
@@ -88,7 +87,7 @@ const EVENTS: &str = ", event AS (
         INSERT INTO unplaced_events (event_id) SELECT id FROM event
     )";
 
-/// The words by which new cases are found.
+/// Inserts the search words of new cases.
 const NEW_WORDS: &str = ", words AS (
         INSERT INTO case_search
             (case_id, number_prefix, number_year, number_sequence, words, version)
@@ -97,8 +96,8 @@ const NEW_WORDS: &str = ", words AS (
         WHERE case_id IN (SELECT id FROM written)
     )";
 
-/// The words that are added to those of cases. A vector has at most 1 MiB of words; one that has
-/// 10,000 of them, of 64 bytes at most, still takes the 5,000 that one event can bring.
+/// Adds search words to those of cases. A vector holds at most 1 MiB of words. One of 10,000 words of at
+/// most 64 bytes still has space for the 5,000 that one event can add.
 const MORE_WORDS: &str = ", words AS (
         UPDATE case_search SET words = case_search.words || more.words
         FROM json_populate_recordset(NULL::case_search, ?::json) AS more
@@ -106,8 +105,7 @@ const MORE_WORDS: &str = ", words AS (
             AND more.case_id IN (SELECT id FROM written)
     )";
 
-/// What was written to the conversations, and the escalations: left out where a batch has none, as
-/// when it only opens cases.
+/// Inserts updates and escalations. Left out if a batch has none, such as one that only opens cases.
 const CONVERSATIONS: &str = ", written_update AS (
         INSERT INTO updates (id, case_id, sequence, position, timestamp, author_kind, author_id,
             author_name, visibility, message)
@@ -128,7 +126,7 @@ const CONVERSATIONS: &str = ", written_update AS (
         WHERE case_id IN (SELECT id FROM written)
     )";
 
-/// The messages that announce the events, and the ids of the cases that were written.
+/// Inserts notifications, and selects the ids of the written cases.
 const NOTIFICATIONS: &str = ", notification AS (
         INSERT INTO notifications (id, event_id, channel, template, address, status, attempts,
             due_at, claim, created_at)
@@ -138,18 +136,18 @@ const NOTIFICATIONS: &str = ", notification AS (
     )
     SELECT id FROM written";
 
-/// The eight statements there are: by kind, by whether there are conversations, and by whether
-/// answers are kept. A case gets words when it is opened, and more of them where somebody writes.
+/// The eight statements: by kind, with or without conversations, and with or without stored responses. A
+/// case gets search words when it is opened, and more with each update.
 static STATEMENTS: LazyLock<[[[String; 2]; 2]; 2]> = LazyLock::new(|| {
     let with = |cases: &str, more: &str| {
         let cases = cases
             .replace("{columns}", &CASE_COLUMNS.join(", "))
             .replace("{directory_is_current}", DIRECTORY_IS_CURRENT);
-        [("", "TRUE", ""), (GIVEN_ANSWERS, KEY_IS_FREE, ANSWERS)].map(
-            |(given, is_free, answers)| {
+        [("", "TRUE", ""), (GIVEN_RESPONSES, KEY_IS_FREE, RESPONSES)].map(
+            |(given, is_free, responses)| {
                 let cases = cases.replace("{key_is_free}", is_free);
                 format!(
-                    "WITH {DIRECTORY}{given}written AS ({cases}\n    ){EVENTS}{more}{answers}{NOTIFICATIONS}"
+                    "WITH {DIRECTORY}{given}written AS ({cases}\n    ){EVENTS}{more}{responses}{NOTIFICATIONS}"
                 )
             },
         )
@@ -160,17 +158,17 @@ static STATEMENTS: LazyLock<[[[String; 2]; 2]; 2]> = LazyLock::new(|| {
     ]
 });
 
-/// What one change set writes: for each table its rows as JSON, as they stand in a list between the
-/// commas. Made by each caller, so that the tasks that commit only put lists together.
+/// The rows of one change set: for each table as JSON, without the brackets of a list. Built by each
+/// caller, so that the commit tasks only concatenate lists.
 pub(super) struct Rows {
     pub(super) kind: Kind,
-    pub(super) case_id: Uuid,
-    pub(super) event_id: Uuid,
-    /// The version of the directory by which it was planned, if by any. A batch has one.
+    pub(super) case_id: DbId<CaseId>,
+    pub(super) event_id: DbId<EventId>,
+    /// Version of the directory with which the change was planned. It is the same in a batch.
     pub(super) directory: Option<i64>,
-    /// Under which key, where it is to take effect once.
+    /// Idempotency key of the change, if any.
     pub(super) key: Option<KeyUse>,
-    answer: String,
+    response: String,
     case: String,
     event: String,
     words: String,
@@ -180,31 +178,10 @@ pub(super) struct Rows {
     notifications: String,
 }
 
-/// Words of a case as a row of `case_search`.
-#[derive(Serialize)]
-struct WordsRow {
-    case_id: Uuid,
-    number_prefix: String,
-    number_year: i32,
-    number_sequence: i64,
-    words: String,
-    version: i32,
-}
-
-impl WordsRow {
-    fn new(change_set: &ChangeSet, case_id: Uuid) -> Result<Self, RepositoryError> {
-        let (number_prefix, number_year, number_sequence) =
-            number_columns(change_set.case.number()).map_err(RepositoryError::internal)?;
-        let words = vector_text(&SearchWords::of_change(change_set));
-        let version = SearchWords::VERSION;
-        Ok(Self { case_id, number_prefix, number_year, number_sequence, words, version })
-    }
-}
-
 impl Rows {
     pub(super) fn new(change_set: &ChangeSet) -> Result<Self, RepositoryError> {
         let event = &change_set.event;
-        let case_id = Uuid::from_u128(event.case_id.as_u128());
+        let case_id = DbId::from(event.case_id);
         let kind = match change_set.base_version() {
             None => Kind::Open,
             Some(_) => Kind::Change,
@@ -220,37 +197,37 @@ impl Rows {
         let idempotency = change_set.idempotency.as_ref();
         let messages = &change_set.messages;
         let notifications: Vec<_> =
-            messages.iter().map(|message| NotificationRow::new(event, message)).collect();
+            messages.iter().map(|message| NewNotification::new(event, message)).collect();
         Ok(Self {
             kind,
             case_id,
-            event_id: Uuid::from_u128(event.id.as_u128()),
+            event_id: event.id.into(),
             directory: change_set.directory.map(|version| version.0),
             key: idempotency.map(|record| KeyUse { key: record.key, at: event.timestamp }),
-            answer: items(
-                idempotency.map(|record| StoredResponseRow::new(event, record)).as_slice(),
+            response: items(
+                idempotency.map(|record| StoredResponseRow::new(event, record.clone())).as_slice(),
             )?,
             case: items(&[CaseRow::new(&change_set.case)?])?,
-            event: items(&[EventRow::new(change_set, case_id)?])?,
-            words: items(&[WordsRow::new(change_set, case_id)?])?,
+            event: items(&[EventRow::new(change_set)?])?,
+            words: items(&[WordsRow::new(change_set)?])?,
             updates: items(&updates)?,
             attachments: items(&attachments)?,
-            escalation: items(EscalationRow::new(event, case_id).as_slice())?,
+            escalation: items(NewEscalation::of(event).as_slice())?,
             notifications: items(&notifications)?,
         })
     }
 
-    pub(super) fn has_messages(&self) -> bool {
+    pub(super) fn has_notifications(&self) -> bool {
         !self.notifications.is_empty()
     }
 
-    /// An attachment belongs to an update.
+    /// Returns whether there are updates or escalations. An attachment belongs to an update.
     fn has_conversation(&self) -> bool {
         !(self.updates.is_empty() && self.escalation.is_empty())
     }
 }
 
-/// A list as JSON without its brackets.
+/// Returns a list as JSON without its brackets.
 fn items<T: Serialize>(rows: &[T]) -> Result<String, RepositoryError> {
     let mut list = serde_json::to_string(rows).map_err(RepositoryError::internal)?;
     list.pop();
@@ -258,14 +235,15 @@ fn items<T: Serialize>(rows: &[T]) -> Result<String, RepositoryError> {
     Ok(list)
 }
 
-/// A batch: the version of the directory, then each table's rows as JSON, in the order in which the statement takes them.
+/// A batch: the version of the directory, then the rows of each table as JSON, in the order of the
+/// statement.
 pub(super) struct Batch {
     sql: &'static str,
     tables: Vec<String>,
 }
 
 impl Batch {
-    /// The statement for rows of one kind.
+    /// Builds the batch of rows of one kind.
     pub(super) fn new(kind: Kind, rows: &[&Rows]) -> Self {
         let list = |items: fn(&Rows) -> &str| {
             let lists: Vec<_> =
@@ -273,12 +251,12 @@ impl Batch {
             format!("[{}]", lists.join(","))
         };
         let has_conversations = rows.iter().any(|rows| rows.has_conversation());
-        let has_answers = rows.iter().any(|rows| rows.key.is_some());
+        let has_responses = rows.iter().any(|rows| rows.key.is_some());
         let directory = rows.first().and_then(|rows| rows.directory);
         let mut tables = Vec::with_capacity(9);
         tables.push(directory.map(|version| version.to_string()).unwrap_or_default());
-        if has_answers {
-            tables.push(list(|rows| &rows.answer));
+        if has_responses {
+            tables.push(list(|rows| &rows.response));
         }
         tables.extend([list(|rows| &rows.case), list(|rows| &rows.event)]);
         if kind == Kind::Open || has_conversations {
@@ -293,7 +271,7 @@ impl Batch {
         }
         tables.push(list(|rows| &rows.notifications));
         let statements = &STATEMENTS[kind as usize][usize::from(has_conversations)];
-        Self { sql: &statements[usize::from(has_answers)], tables }
+        Self { sql: &statements[usize::from(has_responses)], tables }
     }
 }
 
@@ -309,12 +287,12 @@ impl QueryFragment<Pg> for Batch {
     }
 }
 
-// Without a static id diesel-async caches by the text, of which there are eight.
+// Without a static id diesel-async caches by the text. There are eight texts.
 impl QueryId for Batch {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 impl Query for Batch {
-    type SqlType = diesel::sql_types::Uuid;
+    type SqlType = SqlId;
 }

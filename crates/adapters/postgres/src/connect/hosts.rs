@@ -1,4 +1,4 @@
-//! The hosts of a URL, each with all that is needed to connect to it alone.
+//! The hosts of a URL, each with the configuration to connect to it alone.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -8,29 +8,29 @@ use tokio_postgres::config::{Host as Place, SslMode};
 
 use super::url::UrlError;
 
-/// How long one host of several may take to answer.
+/// Maximum time to connect to one of several hosts.
 const PATIENCE_WITH_ONE_OF_SEVERAL: Duration = Duration::from_secs(1);
 
-/// After how long without a word the system asks whether a server is still there, and how often.
+// TCP keepalives: the idle time after which they start, their interval, and their number.
 const KEEPALIVES_IDLE: Duration = Duration::from_secs(30);
 const KEEPALIVES_INTERVAL: Duration = Duration::from_secs(10);
 const KEEPALIVES_RETRIES: u32 = 3;
 
-/// For how long what was sent may stay without acknowledgement: a connection to a machine that is
-/// gone must not be used for a second request.
+/// Time for which sent data may remain unacknowledged, so that a connection to a machine that is gone is
+/// not used for a second request.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// One host.
+/// A host.
 pub(super) struct Host {
-    /// What to call it in errors.
+    /// Name in errors.
     pub(super) name: String,
     pub(super) config: Config,
-    /// How long it may take.
+    /// Maximum time to connect.
     pub(super) limit: Duration,
 }
 
 impl Host {
-    /// Whether what is said to it leaves this machine.
+    /// Returns whether connections leave this machine.
     pub(super) fn is_elsewhere(&self) -> bool {
         let is_loopback = |address: &IpAddr| address.to_canonical().is_loopback();
         if let Some(address) = self.config.get_hostaddrs().first() {
@@ -46,7 +46,7 @@ impl Host {
     }
 }
 
-/// The hosts in the order in which they are named.
+/// Returns the hosts in the order of the URL.
 pub(super) fn each(all: &Config) -> Result<Vec<Host>, UrlError> {
     let (names, addresses, ports) = (all.get_hosts(), all.get_hostaddrs(), all.get_ports());
     let count = names.len().max(addresses.len());
@@ -71,11 +71,11 @@ fn one(all: &Config, place: usize, count: usize) -> Result<Host, UrlError> {
     }
     let name = match (all.get_hosts().get(place), address) {
         (Some(Place::Unix(path)), _) => {
-            // A socket of the same machine has no TLS: libpq ignores the mode, too.
+            // A local socket has no TLS. libpq ignores the mode, too.
             config.host_path(path).ssl_mode(SslMode::Disable);
             path.display().to_string()
         }
-        // Where a password holds an @, what is left of it is taken for a part of the host.
+        // If a password contains an @, the rest of it was parsed as a part of the host.
         (Some(Place::Tcp(name)), _) if name.contains('@') => {
             return Err(UrlError::Malformed("an @ in a password is written as %40".to_owned()));
         }
@@ -83,7 +83,7 @@ fn one(all: &Config, place: usize, count: usize) -> Result<Host, UrlError> {
             config.host(name);
             format!("{name}:{port}")
         }
-        // The address is also what the certificate is for.
+        // The certificate is for the address.
         (None, address) => {
             let name = address.map(ToString::to_string).unwrap_or_default();
             config.host(&name);
@@ -95,13 +95,13 @@ fn one(all: &Config, place: usize, count: usize) -> Result<Host, UrlError> {
     Ok(Host { name, config, limit })
 }
 
-/// What each of several hosts gets of the time for a connection, so that the last has its turn.
+/// Returns the time for each of several hosts, so that the last one is tried, too.
 fn share(count: usize) -> Duration {
     let count = u32::try_from(count).unwrap_or(u32::MAX);
     (PATIENCE / count).min(PATIENCE_WITH_ONE_OF_SEVERAL)
 }
 
-/// All that holds for every host.
+/// Returns the configuration that all hosts share.
 fn without_hosts(all: &Config) -> Config {
     let mut config = Config::new();
     all.get_user().map(|user| config.user(user));
@@ -122,13 +122,13 @@ fn without_hosts(all: &Config) -> Config {
     config
 }
 
-/// tokio-postgres does not tell whether it was set; its own default is of no use to a server.
+/// tokio-postgres does not tell whether the value was set, and its default is too long for a server.
 fn keepalives_idle(all: &Config) -> Duration {
     let idle = all.get_keepalives_idle();
     if idle == Config::new().get_keepalives_idle() { KEEPALIVES_IDLE } else { idle }
 }
 
-/// How long to wait for a connection when all are in use.
+/// Time to wait for a connection when all are in use, and for a new connection.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
 
 #[cfg(test)]
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_that_are_none_are_refused() {
+    fn invalid_hosts_are_rejected() {
         for url in ["postgres:///d", "postgres:///d?host=a,b&port=1,2,3", "postgres://u:p@ss@h/d"] {
             let refusal = each(&url.parse().unwrap()).map(drop).unwrap_err().to_string();
             assert!(!refusal.contains("ss@h"), "{refusal}");
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn each_host_has_all_that_the_url_says() {
+    fn each_host_has_all_parameters_of_the_url() {
         let all: Config =
             "postgres://u:p@h:1/d?options=-cx%3Dy&application_name=n&connect_timeout=3\
              &tcp_user_timeout=8&keepalives=0&keepalives_idle=9&keepalives_interval=8\
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_machine_is_noticed_whether_or_not_something_is_sent_to_it() {
+    fn a_dead_machine_is_detected_with_and_without_traffic() {
         let config = &hosts("postgres://h/d")[0].config;
         assert_eq!(config.get_tcp_user_timeout(), Some(&TCP_USER_TIMEOUT));
         assert!(config.get_keepalives());
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn several_hosts_share_the_time_for_a_connection() {
+    fn several_hosts_share_the_time_to_connect() {
         let limits = |url: &str| hosts(url).iter().map(|host| host.limit).sum::<Duration>();
         assert_eq!(limits("postgres://a/d"), PATIENCE);
         assert_eq!(limits("postgres://a,b/d"), Duration::from_secs(2));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_of_the_same_machine_has_no_tls() {
+    fn a_local_socket_has_no_tls() {
         let hosts = hosts("postgres:///d?host=%2Frun,a&sslnegotiation=postgres");
         let modes: Vec<_> = hosts.iter().map(|host| host.config.get_ssl_mode()).collect();
         assert_eq!(modes, [SslMode::Disable, SslMode::Prefer]);

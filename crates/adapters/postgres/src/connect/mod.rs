@@ -1,4 +1,4 @@
-//! How a connection to the server is made: which host, and with how much protection.
+//! Connecting to a server: choice of the host, and TLS.
 
 mod hosts;
 mod tls;
@@ -20,8 +20,8 @@ use url::SslMode;
 
 pub use url::UrlError;
 
-/// The hosts of a URL to which everything may go unencrypted, and without knowing who answers, since
-/// they are not on this machine and the `sslmode` is `disable` or `prefer`.
+/// Returns the hosts of a URL to which connections may be unencrypted and unauthenticated: hosts other than
+/// this machine, if the `sslmode` is `disable` or `prefer`.
 pub fn unprotected_hosts(url: &str) -> Result<Vec<String>, UrlError> {
     let parsed = url::parse(url)?;
     if !matches!(parsed.ssl_mode, SslMode::Disable | SslMode::Prefer) {
@@ -31,7 +31,7 @@ pub fn unprotected_hosts(url: &str) -> Result<Vec<String>, UrlError> {
     Ok(hosts.filter(Host::is_elsewhere).map(|host| host.name).collect())
 }
 
-/// Makes connections as a URL says.
+/// Opens connections for a URL.
 pub(crate) struct Connector {
     hosts: Vec<Host>,
     are_shuffled: bool,
@@ -40,7 +40,7 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    /// Reads a URL, and the root certificates that it names.
+    /// Parses a URL, and reads the root certificates that it names.
     pub(crate) fn from_url(url: &str) -> Result<Self, UrlError> {
         let mut parsed = url::parse(url)?;
         parsed.config.ssl_mode(match parsed.ssl_mode {
@@ -56,12 +56,12 @@ impl Connector {
         })
     }
 
-    /// Whether only a server that takes writes will do.
+    /// Returns whether the URL requires a server that accepts writes.
     pub(crate) fn needs_writes(&self) -> bool {
         self.needs_writes
     }
 
-    /// Connects to the first host that answers as it should.
+    /// Connects to the first host that accepts a connection. Fails with the reasons of all hosts.
     pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
         let mut hosts: Vec<&Host> = self.hosts.iter().collect();
         if self.are_shuffled {
@@ -72,7 +72,7 @@ impl Connector {
             let reason = match timeout(host.limit, self.connect_to(host)).await {
                 Ok(Ok(connection)) => return Ok(connection),
                 Ok(Err(reason)) => reason,
-                Err(_) => format!("no answer within {} ms", host.limit.as_millis()),
+                Err(_) => format!("no response within {} ms", host.limit.as_millis()),
             };
             failures.push(format!("{}: {reason}", host.name));
         }
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_elsewhere_are_named_unless_tls_is_insisted_on() {
+    fn remote_hosts_are_listed_unless_tls_is_required() {
         for (place, unprotected) in [
             ("db.example/engage", &["db.example:5432"][..]),
             ("db.example/engage?sslmode=prefer", &["db.example:5432"]),

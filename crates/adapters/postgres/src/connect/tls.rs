@@ -1,4 +1,4 @@
-//! How a server proves who it is.
+//! Verification of servers.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::url::{Roots, SslMode, UrlError};
 use crate::error_chain::with_sources;
 
-/// What makes TLS connections; `None` where there are to be none.
+/// Returns the connector for TLS, or nothing if TLS is disabled.
 pub(super) fn connector(
     mode: SslMode,
     roots: Option<&Roots>,
@@ -30,7 +30,7 @@ pub(super) fn connector(
         (SslMode::Prefer | SslMode::Require, Some(Roots::System)) => {
             return Err(UrlError::UnusedSystemRoots);
         }
-        // As with libpq, whoever names root certificates wants them to be used.
+        // As in libpq, named root certificates are used.
         (SslMode::Prefer | SslMode::Require | SslMode::VerifyCa, roots) => {
             Checks::Chain(store(roots)?)
         }
@@ -39,7 +39,7 @@ pub(super) fn connector(
     config(checks).map(|config| Some(MakeRustlsConnect::new(config)))
 }
 
-/// What of a certificate is checked.
+/// Checks of a certificate.
 enum Checks {
     Nothing,
     Chain(RootCertStore),
@@ -47,7 +47,7 @@ enum Checks {
 }
 
 fn config(checks: Checks) -> Result<ClientConfig, UrlError> {
-    // The provider is named here, so that it does not matter which one the process prefers.
+    // The provider is explicit, so that it does not depend on the default of the process.
     let provider = Arc::new(aws_lc_rs::default_provider());
     let versions = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -89,24 +89,23 @@ fn from_file(path: &Path) -> Result<RootCertStore, UrlError> {
         store.add(certificate).map_err(|error| refuse(with_sources(&error)))?;
     }
     if store.is_empty() {
-        return Err(refuse("there is no certificate in it".to_owned()));
+        return Err(refuse("it contains no certificate".to_owned()));
     }
     Ok(store)
 }
 
 fn from_system() -> Result<RootCertStore, UrlError> {
     let mut store = RootCertStore::empty();
-    // Single certificates that cannot be read are not what the server's was signed with, or else
-    // connecting says so.
+    // Certificates that cannot be parsed are skipped. If one signed the server's, connecting reports it.
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if store.is_empty() { Err(UrlError::NoSystemRoots) } else { Ok(store) }
 }
 
-/// Takes a certificate for whatever name it was made out.
+/// Accepts a certificate for any name.
 #[derive(Debug)]
 struct AnyName {
-    /// Checks who signed it. Without this any is taken, which encrypts to whoever answers: against
-    /// those who listen, not against those who stand between.
+    /// Verifier of the chain. Without it any certificate is accepted, which protects against
+    /// eavesdropping, but not against a man in the middle.
     chain: Option<Arc<WebPkiServerVerifier>>,
     algorithms: WebPkiSupportedAlgorithms,
 }
@@ -124,7 +123,7 @@ impl ServerCertVerifier for AnyName {
         let verified =
             chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match verified {
-            // The name is looked at last: everything else was right.
+            // The name is checked last, so everything else was valid.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_certificate_file_that_cannot_be_used_is_refused_by_the_settings_name() {
+    fn an_unusable_root_certificate_file_is_rejected_with_the_name_of_its_setting() {
         let folder = std::env::temp_dir().join(format!("engage-roots-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_systems_certificates_are_not_named_in_vain() {
+    fn system_certificates_require_a_mode_that_uses_them() {
         for mode in [SslMode::Prefer, SslMode::Require] {
             assert!(refusal(mode, &Roots::System).contains("verify-full"));
         }

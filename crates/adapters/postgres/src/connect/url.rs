@@ -1,4 +1,4 @@
-//! What a URL says, read as libpq reads it where tokio-postgres does not.
+//! URLs, parsed as libpq does where tokio-postgres differs.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,18 +9,18 @@ use tokio_postgres::Config;
 
 use crate::error_chain::with_sources;
 
-/// Why a URL says nothing that can be connected to.
+/// Error returned when a URL is not valid.
 #[derive(Debug, Error)]
 pub enum UrlError {
-    /// It is not written as a URL of PostgreSQL is.
+    /// The URL cannot be parsed.
     #[error("the URL of PostgreSQL cannot be read: {0}")]
     Malformed(String),
-    /// The `sslmode` is none that is known.
+    /// The `sslmode` is unknown.
     #[error(
         "sslmode in the URL of PostgreSQL must be disable, prefer, require, verify-ca or verify-full"
     )]
     SslMode,
-    /// The system's certificates are named, and nothing would be compared with them.
+    /// The certificates of the system are named, but the `sslmode` would not use them.
     #[error("sslrootcert=system in the URL of PostgreSQL needs sslmode=verify-full or verify-ca")]
     UnusedSystemRoots,
     /// The file with root certificates cannot be used.
@@ -28,9 +28,9 @@ pub enum UrlError {
         "sslrootcert in the URL of PostgreSQL must be a PEM file with certificates, or system: {path}: {reason}"
     )]
     RootCertificates {
-        /// Where the file is.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Reason.
         reason: String,
     },
     /// The system has no root certificates.
@@ -40,7 +40,7 @@ pub enum UrlError {
     NoSystemRoots,
 }
 
-/// How much protection a connection needs.
+/// Protection that a connection requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SslMode {
     Disable,
@@ -50,14 +50,14 @@ pub(super) enum SslMode {
     VerifyFull,
 }
 
-/// Who may have signed a server's certificate.
+/// Certificate authorities that may sign the certificate of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Roots {
     System,
     File(PathBuf),
 }
 
-/// What a URL says.
+/// A parsed URL.
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub(super) config: Config,
@@ -65,7 +65,7 @@ pub(super) struct Parsed {
     pub(super) roots: Option<Roots>,
 }
 
-/// The parameters that tokio-postgres does not know, or reads otherwise than libpq.
+/// Parameters that tokio-postgres does not support, or interprets otherwise than libpq.
 #[derive(Default)]
 struct Own {
     ssl_mode: Option<SslMode>,
@@ -74,7 +74,7 @@ struct Own {
 }
 
 impl Own {
-    /// Whether the parameter is one of these.
+    /// Reads a parameter. Returns whether it is one of these.
     fn take(&mut self, name: &str, value: &str) -> Result<bool, UrlError> {
         match name {
             "sslmode" => self.ssl_mode = Some(ssl_mode(value)?),
@@ -112,7 +112,7 @@ pub(super) fn parse(url: &str) -> Result<Parsed, UrlError> {
     for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         if name == "host" {
-            // tokio-postgres takes each host of a list for itself.
+            // tokio-postgres accepts one host per parameter.
             others.extend(value.split(',').map(|host| format!("host={host}")));
         } else if !own.take(name, &percent_decode_str(value).decode_utf8_lossy())? {
             others.push(parameter.to_owned());
@@ -129,7 +129,7 @@ pub(super) fn parse(url: &str) -> Result<Parsed, UrlError> {
     Ok(Parsed { config, ssl_mode: own.ssl_mode.unwrap_or(default), roots: own.roots })
 }
 
-/// Splits off the parameters. A password before the `@` may hold a question mark.
+/// Splits off the parameters. A password before the `@` may contain a question mark.
 fn split(url: &str) -> (&str, &str) {
     let from = url.find('@').unwrap_or(0);
     match url[from..].find('?') {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mode_of_libpq_but_allow_is_known() {
+    fn every_mode_of_libpq_except_allow_is_supported() {
         for (text, mode) in [
             ("disable", SslMode::Disable),
             ("prefer", SslMode::Prefer),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_certificate_is_a_file_or_the_systems_and_those_ask_for_the_strongest_mode() {
+    fn root_certificates_are_a_file_or_those_of_the_system_which_imply_the_strongest_mode() {
         let file = parsed("?sslrootcert=%2Fsrv%2Froot%20ca.pem&sslmode=verify-ca");
         assert_eq!(file.roots, Some(Roots::File("/srv/root ca.pem".into())));
         let system = parsed("?sslrootcert=system");
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tokio_postgres_knows_is_left_to_it() {
+    fn other_parameters_are_left_to_tokio_postgres() {
         let parsed = parsed("?connect_timeout=7&sslmode=require&application_name=a%26b");
         assert_eq!(parsed.config.get_application_name(), Some("a&b"));
         assert_eq!(parsed.config.get_connect_timeout(), Some(&Duration::from_secs(7)));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_of_what_is_not_acknowledged_is_milliseconds_as_with_libpq() {
+    fn tcp_user_timeout_is_in_milliseconds_as_in_libpq() {
         let limit = |text| parsed(text).config.get_tcp_user_timeout().copied();
         assert_eq!(limit("?tcp_user_timeout=1500"), Some(Duration::from_millis(1500)));
         assert_eq!(limit("?tcp_user_timeout=0"), None);
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_may_hold_a_question_mark() {
+    fn a_password_may_contain_a_question_mark() {
         let parsed = parse("postgres://engage:a?sslmode=b@db.example/engage?sslmode=require");
         let parsed = parsed.unwrap();
         assert_eq!(parsed.ssl_mode, SslMode::Require);
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_parameter_is_refused_by_its_name() {
+    fn an_unknown_parameter_is_rejected_with_its_name() {
         let refusal = parse("postgres://h/d?sslcert=x").unwrap_err();
         assert!(refusal.to_string().contains("sslcert"), "{refusal}");
     }

@@ -1,19 +1,19 @@
 //! Lists of cases.
 //!
-//! A short list is gathered and sorted; through a long one the cases are gone through in order
-//! until a part is full. Which of the two is faster the server cannot know, since its statistics
-//! know nothing of how criteria and orders hang together; so the statements leave it no choice.
+//! The cases of a short list are gathered and sorted. For a long one, all cases are walked in order
+//! until a part is full. The statistics of the server do not cover how criteria and orders correlate,
+//! by which it could choose the faster way, so the statements leave it no choice.
 
 mod criteria;
 mod part;
-mod summary_row;
 
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use engage_repository::{CaseFilter, CaseListing, CasePart, RepositoryError};
+use engage_sql::{DEPARTMENTS, ListedRow, parse};
 
-use crate::case_rows::parse;
+use crate::sql::Sql;
 use crate::store::PostgresStore;
-use summary_row::PartRow;
 
 impl PostgresStore {
     pub(crate) async fn count(&self, filter: &CaseFilter) -> Result<u64, RepositoryError> {
@@ -25,32 +25,32 @@ impl PostgresStore {
     pub(crate) async fn list(&self, listing: &CaseListing) -> Result<CasePart, RepositoryError> {
         let filter = self.with_departments(&listing.filter).await?;
         let select = part::select(&CaseListing { filter, ..listing.clone() });
-        let rows: Vec<PartRow> = self.connections().run(async |c| select.load(c).await).await?;
-        let found = rows.into_iter().map(PartRow::into_found).collect::<Result<_, _>>()?;
+        let rows: Vec<ListedRow> = self.connections().run(async |c| select.load(c).await).await?;
+        let found = rows.into_iter().map(ListedRow::into_found).collect::<Result<_, _>>()?;
         Ok(CasePart::cut(found, listing))
     }
 
-    /// The same filter with the departments as they are written in cases.
+    /// Returns the same filter with every spelling of its departments that cases have.
     async fn with_departments(&self, filter: &CaseFilter) -> Result<CaseFilter, RepositoryError> {
         let filter = filter.clone();
         if filter.department.is_empty() {
             return Ok(filter);
         }
-        let select = criteria::departments();
+        let select: Sql<Text> = Sql::new(DEPARTMENTS);
         let names: Vec<String> = self.connections().run(async |c| select.load(c).await).await?;
-        let there_are = names.iter().map(|name| parse(name, "department"));
-        Ok(filter.with_departments(there_are.collect::<Result<Vec<_>, _>>()?))
+        let departments = names.iter().map(|name| parse(name, "department"));
+        Ok(filter.with_departments(departments.collect::<Result<Vec<_>, _>>()?))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use diesel::sql_types::Text;
     use engage_domain::{SlaTimerState, Timestamp};
+    use engage_sql::CaseCriteria;
     use engage_testkit::postgres::cluster;
 
     use super::*;
-    use crate::sql::Sql;
+    use crate::sql::push_criteria;
 
     fn filters() -> [(CaseFilter, &'static str); 7] {
         let every = CaseFilter::default;
@@ -88,9 +88,9 @@ mod tests {
         for (filter, index) in filters() {
             let mut explain: Sql<Text> =
                 Sql::new("EXPLAIN SELECT count(*) FROM cases c WHERE true");
-            criteria::push_others(&mut explain, &filter);
+            push_criteria(&mut explain, CaseCriteria::new(&filter).others);
             let plan = store.connections().run(async |c| {
-                // So few rows would be looked through; where there are many, they never are.
+                // A table of so few rows would be scanned, one of many never is.
                 diesel::sql_query("SET enable_seqscan = off").execute(c).await?;
                 explain.load(c).await
             });

@@ -1,19 +1,19 @@
-//! Counting messages against budgets.
+//! Counts notifications against budgets.
 
 use diesel::QueryResult;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use engage_domain::NotificationId;
 use engage_repository::{Admission, Budget, Count, Verdict};
-use uuid::Uuid;
+use engage_sql::{DbId, DbTimestamp, SqlTimestamp};
 
-use crate::db_timestamp::DbTimestamp;
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, execute};
 
-/// One asks after another, on all servers: two at once would each find the last of a budget. "budget"
-/// in ASCII.
+/// The lock under which budgets are counted, "budget" in ASCII. Two counts at once would each use the
+/// last of a budget.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(108320114304372)::text, now()";
 
-/// One look by the index for each key, all in one statement: others wait for the lock meanwhile.
+/// Looks every key up by the index, in one statement, because others wait for the lock meanwhile.
 const USED: &str = "
     SELECT found.used, found.since_minute
     FROM unnest(?::bytea[], ?::bigint[]) WITH ORDINALITY AS asked (budget, since, place)
@@ -31,15 +31,15 @@ const USE: &str = "
 const ADMIT: &str = "
     UPDATE notifications SET admitted_at = now(), held_back_at = NULL WHERE id = ?";
 
-/// Counts a message against budgets, in a transaction of the caller's.
+/// Counts a notification against budgets, in the transaction of the caller.
 pub(super) async fn admit(
     connection: &mut AsyncPgConnection,
-    id: Uuid,
+    id: DbId<NotificationId>,
     budgets: &[Budget],
 ) -> QueryResult<Admission> {
-    let lock: Sql<(Text, Timestamptz)> = Sql::prepared(LOCK, []);
+    let lock: Sql<(Text, SqlTimestamp)> = Sql::prepared(LOCK, []);
     let (_, now): (String, DbTimestamp) = lock.get_result(connection).await?;
-    let now = now.0.as_millis();
+    let now = now.as_millis();
     let minute = now.div_euclid(60_000);
     let with_since = |budget: &Budget| {
         let since = minute.saturating_sub(budget.minutes());
@@ -48,7 +48,7 @@ pub(super) async fn admit(
     let (keys, since): (Vec<_>, Vec<_>) = budgets.iter().flat_map(with_since).unzip();
     let asked: Vec<_> = keys.iter().map(|key| key.to_vec()).collect();
     let select: Sql<(Nullable<BigInt>, Nullable<BigInt>)> =
-        Sql::prepared(USED, [Value::ManyBytes(asked), since.into()]);
+        Sql::prepared(USED, [asked.into(), since.into()]);
     let found: Vec<(Option<i64>, Option<i64>)> = select.load(connection).await?;
     let count =
         |(sum, since_minute): (Option<i64>, _)| Count { sum: sum.unwrap_or(0), since_minute };
@@ -56,12 +56,10 @@ pub(super) async fn admit(
     let Verdict { admission, counted } = Verdict::new(budgets, &counts, now);
     if !counted.is_empty() {
         let counted: Vec<_> = counted.iter().map(|key| key.to_vec()).collect();
-        let insert: Sql<()> = Sql::prepared(USE, [minute.into(), Value::ManyBytes(counted)]);
-        insert.execute(connection).await?;
+        execute(connection, USE, [minute.into(), counted.into()]).await?;
     }
     if admission == Admission::Granted {
-        let update: Sql<()> = Sql::prepared(ADMIT, [id.into()]);
-        update.execute(connection).await?;
+        execute(connection, ADMIT, [id.into()]).await?;
     }
     Ok(admission)
 }

@@ -1,36 +1,30 @@
-//! Claiming messages.
+//! Claims of due notifications.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_domain::{CaseId, NotificationId, Template};
 use engage_repository::{Claim, ClaimCapacity, ClaimToken, ClaimedMessage, digest_cases};
-use uuid::Uuid;
+use engage_sql::{
+    DbId, DbTimestamp, InvalidColumn, LOOKED_AT, SqlId, SqlTimestamp, access_generation, address,
+    case_number, checked, millis, parse,
+};
 
-use crate::case_rows::{access_generation, case_number, parse};
-use crate::db_timestamp::{DbTimestamp, millis};
-use crate::error::InvalidColumn;
-use crate::notification_rows::address;
-use crate::sql::Sql;
+use crate::sql::{Sql, execute};
 
-/// How many due messages are looked at for each that is wanted: of those in front, many may be for
-/// one address, of which only some may go.
-const LOOKED_AT: u32 = 8;
-
-/// For how many messages of an address, for each that may go, it is looked whether something is
-/// before it: each look takes three steps by index.
+/// Number of notifications of an address, for each one that may be claimed, for which the claim checks
+/// whether they have to wait for others. Each check takes three index lookups.
 const LOOKED_BEFORE: u32 = 2;
 
-/// What is due, the longest due first, of the templates that this program knows: those of a newer one
-/// that works beside it are left to that. And for how many milliseconds it has to wait for messages
-/// of earlier events of its case to the same address that are still to arrive: 0 where they are on
-/// their way, nothing where there are none.
+/// Selects due notifications with templates that this program has, the longest due first. Others are left
+/// to a newer program that works beside it. Also selects for how many milliseconds each has to wait for
+/// notifications of earlier events of its case to the same address that have not arrived: 0 if these
+/// are in flight, null if there are none.
 ///
-/// What is before a message is asked in subqueries of one table each, which leave PostgreSQL
-/// nothing but the index. A join it would choose by statistics, which know nothing of a queue that
-/// has just filled: it went through all messages there are, for each one. That is also why the
-/// channel is not compared there: it would offer the index of what is due, and no two channels
-/// have an address in common.
+/// The earlier notifications are found by subqueries of one table each, for which PostgreSQL can only use
+/// the index. It would plan a join by statistics, which do not cover a queue that has just filled, and
+/// read all notifications for each one. For the same reason the subqueries do not compare the channel,
+/// which would offer the index of due notifications. No two channels share an address.
 const CHOOSE: &str = "
     WITH front AS (
         SELECT id, event_id, address, due_at FROM notifications
@@ -61,15 +55,14 @@ const CHOOSE: &str = "
     WHERE place <= ?
     ORDER BY due_at, id";
 
-/// Claims by lease: no lock is held while a message is delivered, and the end of the lease is the
-/// time at which the message is due again. What had nothing before it when it was chosen has
-/// nothing before it now.
+/// Claims notifications by a lease, at whose end they are due again. No lock is held during a delivery.
+/// A notification that had no other to wait for when it was chosen has none now.
 ///
-/// What waits for a message that is to be tried again waits as long as that, or it would stand in
-/// the way of all that is due after it.
+/// A notification that waits for another's retry becomes due with that retry. Otherwise it would stay in
+/// front of everything that is due later.
 ///
-/// What another claims at the same time is skipped. A probe is taken by the one who gets to move
-/// its time, which waits for a message that is due.
+/// Notifications that another server claims at the same time are skipped. A probe belongs to the server
+/// that moves its time, which happens only if a notification is due.
 const TAKE: &str = "
     WITH put_off AS (
         UPDATE notifications SET due_at = now() + wait * interval '1 millisecond'
@@ -114,27 +107,27 @@ const TAKE: &str = "
     JOIN cases ON cases.id = events.case_id
     ORDER BY chosen.place";
 
-/// Ends what this store cannot read any more: it would come back at each end of its lease.
+/// Gives up notifications that cannot be read. They would come back at the end of each lease.
 const GIVE_UP: &str = "
     UPDATE notifications SET status = 'DEAD', finished_at = now(), last_error = reason
     FROM unnest(?::uuid[], ?::text[]) AS unreadable (unreadable_id, reason)
     WHERE id = unreadable_id AND status = 'IN_FLIGHT'";
 
-/// What may be claimed, and what has to wait.
+/// Notifications that may be claimed, and those that have to wait.
 #[derive(Default)]
 pub(super) struct Chosen {
-    ids: Vec<Uuid>,
-    waiting: Vec<Uuid>,
+    ids: Vec<DbId<NotificationId>>,
+    waiting: Vec<DbId<NotificationId>>,
     waits: Vec<i64>,
 }
 
-type DueColumns = (SqlUuid, Text, Nullable<BigInt>);
+type DueColumns = (SqlId, Text, Nullable<BigInt>);
 
-/// What is due; see [`CHOOSE`].
-type DueRow = (Uuid, String, Option<i64>);
+/// A due notification; see [`CHOOSE`].
+type DueRow = (DbId<NotificationId>, String, Option<i64>);
 
 type ClaimedColumns = (
-    SqlUuid,
+    SqlId,
     BigInt,
     Integer,
     Text,
@@ -145,10 +138,10 @@ type ClaimedColumns = (
     Text,
     Text,
     Bool,
-    SqlUuid,
+    SqlId,
     Integer,
     Bool,
-    Nullable<Timestamptz>,
+    Nullable<SqlTimestamp>,
     Bool,
     Bool,
     Nullable<Text>,
@@ -157,18 +150,18 @@ type ClaimedColumns = (
     Text,
 );
 
-/// Chooses what may be claimed, the longest due first.
+/// Chooses the notifications that may be claimed, the longest due first.
 pub(super) async fn choose(
     connection: &mut AsyncPgConnection,
     claim: &Claim,
 ) -> QueryResult<Chosen> {
     let mut capacity = ClaimCapacity::of(claim);
-    let channel = claim.channel.as_str().to_owned();
+    let channel = claim.channel.as_str();
     let full: Vec<_> = capacity.full().into_iter().map(str::to_owned).collect();
     let select: Sql<DueColumns> = Sql::prepared(
         CHOOSE,
         [
-            channel.clone().into(),
+            channel.into(),
             full.into(),
             Template::ALL.iter().map(|known| known.as_str().to_owned()).collect::<Vec<_>>().into(),
             channel.into(),
@@ -200,20 +193,20 @@ impl Chosen {
         self.ids.is_empty() && self.waiting.is_empty()
     }
 
-    /// Claims what was chosen and is still due.
+    /// Claims the chosen notifications that are still due.
     pub(super) async fn take(
         self,
         connection: &mut AsyncPgConnection,
         claim: &Claim,
     ) -> QueryResult<Vec<ClaimedRow>> {
-        let channel = claim.channel.as_str().to_owned();
+        let channel = claim.channel.as_str();
         let select: Sql<ClaimedColumns> = Sql::prepared(
             TAKE,
             [
                 self.waiting.into(),
                 self.waits.into(),
                 self.ids.into(),
-                channel.clone().into(),
+                channel.into(),
                 channel.into(),
                 millis(claim.lease).into(),
             ],
@@ -222,11 +215,11 @@ impl Chosen {
     }
 }
 
-// As the message that is made of it.
+// The same flags as the notification that is built from it.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Queryable)]
 pub(super) struct ClaimedRow {
-    id: Uuid,
+    id: DbId<NotificationId>,
     claim: i64,
     attempts: i32,
     number_prefix: String,
@@ -237,7 +230,7 @@ pub(super) struct ClaimedRow {
     address: String,
     snapshot: String,
     is_probe: bool,
-    case_id: Uuid,
+    case_id: DbId<CaseId>,
     access_generation: i32,
     is_asked_again: bool,
     expires_at: Option<DbTimestamp>,
@@ -249,8 +242,8 @@ pub(super) struct ClaimedRow {
     digest: String,
 }
 
-/// Returns the messages of claimed rows, and gives up rows that are no messages: something else has
-/// changed them, and they must not stand in the way of others.
+/// Returns the notifications of claimed rows. Gives up rows that are not valid, which another program has
+/// changed, so that they do not block others.
 pub(super) async fn read(
     connection: &mut AsyncPgConnection,
     rows: Vec<ClaimedRow>,
@@ -262,15 +255,14 @@ pub(super) async fn read(
         match row.into_message() {
             Ok(message) => messages.push(message),
             Err(error) => {
-                tracing::error!(notification = %id, %error, "a message cannot be read");
+                tracing::error!(notification = %id.get(), %error, "a notification cannot be read");
                 ids.push(id);
                 reasons.push(error.to_string());
             }
         }
     }
     if !ids.is_empty() {
-        let update: Sql<()> = Sql::prepared(GIVE_UP, [ids.into(), reasons.into()]);
-        update.execute(connection).await?;
+        execute(connection, GIVE_UP, [ids.into(), reasons.into()]).await?;
     }
     Ok(messages)
 }
@@ -278,10 +270,10 @@ pub(super) async fn read(
 impl ClaimedRow {
     fn into_message(self) -> Result<ClaimedMessage, InvalidColumn> {
         Ok(ClaimedMessage {
-            id: NotificationId::from_u128(self.id.as_u128()),
+            id: self.id.get(),
             claim: ClaimToken(self.claim),
-            attempt: self.attempts.try_into().map_err(|_| InvalidColumn { column: "attempts" })?,
-            case_id: CaseId::from_u128(self.case_id.as_u128()),
+            attempt: checked(self.attempts, Some, "attempts")?,
+            case_id: self.case_id.get(),
             access_generation: access_generation(self.access_generation)?,
             case_number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
             template: parse(&self.template, "template")?,
@@ -292,7 +284,7 @@ impl ClaimedRow {
             is_asked_again: self.is_asked_again,
             is_probe: self.is_probe,
             is_caused_by_customer: self.is_caused_by_customer,
-            // No message is lost because of an address that cannot be read.
+            // An address that cannot be read does not lose the notification.
             client: self.client.as_deref().and_then(|text| text.parse().ok()),
             is_admitted: self.is_admitted,
             is_held_back: self.is_held_back,

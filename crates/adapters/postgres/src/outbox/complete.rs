@@ -1,22 +1,22 @@
-//! Recording how attempts ended.
+//! Records of finished attempts.
 
 use std::collections::HashSet;
 
-use diesel::sql_types::{BigInt, Bool, Uuid as SqlUuid};
-use engage_domain::AttemptOutcome;
+use diesel::sql_types::{BigInt, Bool};
+use engage_domain::{AttemptOutcome, NotificationId};
 use engage_repository::{Attempt, NotificationTransition, RepositoryError};
+use engage_sql::{DbId, SqlId, millis};
 use serde::Serialize;
-use uuid::Uuid;
 
-use crate::db_timestamp::millis;
 use crate::sql::Sql;
 
-/// Without an instant at which it is due again, a message is finished.
+/// A notification without a time at which it is due again is finished.
 ///
-/// What a channel that runs has accepted shows that refusals before it were about their recipients.
+/// A notification that a running channel accepts shows that the refusals before it were about their
+/// recipients.
 ///
-/// Messages are locked in the order of their ids, so that two who complete the same ones do not
-/// wait for each other.
+/// Notifications are locked in the order of their ids, so that two completions of the same ones do not
+/// deadlock.
 const COMPLETE: &str = "
     WITH ended AS (
         SELECT * FROM json_to_recordset(?::json) AS ended (id uuid, claim bigint, status text,
@@ -57,7 +57,7 @@ const COMPLETE: &str = "
 /// An attempt as the statement reads it.
 #[derive(Serialize)]
 struct NotificationUpdate {
-    id: Uuid,
+    id: DbId<NotificationId>,
     claim: i64,
     status: &'static str,
     uncounted: i32,
@@ -72,7 +72,7 @@ impl From<Attempt> for NotificationUpdate {
     fn from(attempt: Attempt) -> Self {
         let ending = NotificationTransition::from(attempt.completion);
         Self {
-            id: Uuid::from_u128(attempt.id.as_u128()),
+            id: attempt.id.into(),
             claim: attempt.claim.0,
             status: ending.status.as_str(),
             uncounted: (!ending.counts).into(),
@@ -85,20 +85,20 @@ impl From<Attempt> for NotificationUpdate {
     }
 }
 
-/// What identifies an attempt.
-pub(super) type Key = (Uuid, i64);
+/// The key of an attempt: notification and claim.
+pub(super) type Key = (DbId<NotificationId>, i64);
 
 pub(super) fn key(attempt: &Attempt) -> Key {
-    (Uuid::from_u128(attempt.id.as_u128()), attempt.claim.0)
+    (attempt.id.into(), attempt.claim.0)
 }
 
-/// A key, and whether there are attempts to undo.
-pub(super) type Done = (Uuid, i64, bool);
+/// A recorded attempt, and whether there are attempts to undo.
+pub(super) type Done = (DbId<NotificationId>, i64, bool);
 
-/// Returns those that were recorded. Of several with one key, the first one counts.
+/// Records attempts, and selects those that were recorded. Of several with one key, the first counts.
 pub(super) fn update(
     attempts: Vec<Attempt>,
-) -> Result<Sql<(SqlUuid, BigInt, Bool)>, RepositoryError> {
+) -> Result<Sql<(SqlId, BigInt, Bool)>, RepositoryError> {
     let mut seen = HashSet::new();
     let firsts = attempts.into_iter().filter(|attempt| seen.insert(key(attempt)));
     let ended: Vec<_> = firsts.map(NotificationUpdate::from).collect();

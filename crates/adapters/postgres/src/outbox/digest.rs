@@ -1,28 +1,27 @@
-//! Messages that tell of others that were held back.
+//! Digests: notifications that cover others which were held back.
 
 use diesel::QueryResult;
 use diesel::result::Error as DieselError;
-use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use engage_domain::{CaseNumber, NotificationId};
+use engage_domain::{CaseNumber, EventId, NotificationId};
 use engage_repository::{ClaimToken, digest_text};
-use uuid::Uuid;
+use engage_sql::{DbId, SqlId, case_number};
 
-use crate::case_rows::case_number;
-use crate::sql::Sql;
+use crate::sql::{Sql, execute};
 
-/// By the channel first: the index of what is held back has it.
+/// Grouped by channel, with which the index of held back notifications starts.
 pub(super) const COUNT_HELD_BACK: &str = "
     SELECT channel, count(*) FROM notifications
     WHERE held_back_at IS NOT NULL AND status = 'PENDING'
     GROUP BY channel";
 
-/// The message itself, locked while it is claimed.
+/// The notification itself, which is locked while its claim is valid.
 const CLAIMED: &str = "
     SELECT channel, address, event_id FROM notifications
     WHERE id = ? AND claim = ? AND status = 'IN_FLIGHT' FOR UPDATE";
 
-/// In the order of their ids, as completions lock them; what another claims now is left to it.
+/// In the order of their ids, as completions lock them. Skips those that another server claims now.
 const HELD_BACK: &str = "
     SELECT id, event_id FROM notifications
     WHERE channel = ? AND lower(address) = lower(?) AND held_back_at IS NOT NULL
@@ -43,21 +42,22 @@ const NUMBERS: &str = "
 
 const TELL: &str = "UPDATE notifications SET digest = ? WHERE id = ?";
 
-/// Cancels what is held back for the address of a message and writes down that it tells of these, in a
-/// transaction of the caller's. Returns the text that was written down.
+/// Cancels the notifications that are held back for the address of a claimed one, and records their
+/// cases in that one, which becomes their digest. Runs in the transaction of the caller. Returns the
+/// recorded text.
 pub(super) async fn gather(
     connection: &mut AsyncPgConnection,
-    id: Uuid,
+    id: NotificationId,
     claim: ClaimToken,
 ) -> QueryResult<String> {
-    let claimed: Sql<(Text, Text, SqlUuid)> = Sql::prepared(CLAIMED, [id.into(), claim.0.into()]);
-    let claimed: Vec<(String, String, Uuid)> = claimed.load(connection).await?;
+    let id = DbId::from(id);
+    let claimed: Sql<(Text, Text, SqlId)> = Sql::prepared(CLAIMED, [id.into(), claim.0.into()]);
+    let claimed: Vec<(String, String, DbId<EventId>)> = claimed.load(connection).await?;
     let Some((channel, address, event)) = claimed.into_iter().next() else {
         return Ok(String::new());
     };
-    let held_back: Sql<(SqlUuid, SqlUuid)> =
-        Sql::prepared(HELD_BACK, [channel.into(), address.into()]);
-    let held_back: Vec<(Uuid, Uuid)> = held_back.load(connection).await?;
+    let held_back: Sql<(SqlId, SqlId)> = Sql::prepared(HELD_BACK, [channel.into(), address.into()]);
+    let held_back: Vec<(DbId<NotificationId>, DbId<EventId>)> = held_back.load(connection).await?;
     let (ids, events): (Vec<_>, Vec<_>) = held_back.into_iter().unzip();
     if ids.is_empty() {
         return Ok(String::new());
@@ -66,15 +66,13 @@ pub(super) async fn gather(
         Sql::prepared(NUMBERS, [events.into(), event.into()]);
     let numbers: Vec<(String, i32, i64)> = numbers.load(connection).await?;
     let digest = digest_text(cases(numbers)?);
-    let reason = format!("told of in {}", NotificationId::from_u128(id.as_u128()));
-    let cancel: Sql<()> = Sql::prepared(CANCEL, [reason.into(), ids.into()]);
-    cancel.execute(connection).await?;
-    let tell: Sql<()> = Sql::prepared(TELL, [digest.clone().into(), id.into()]);
-    tell.execute(connection).await?;
+    let reason = format!("told of in {}", id.get());
+    execute(connection, CANCEL, [reason.into(), ids.into()]).await?;
+    execute(connection, TELL, [digest.clone().into(), id.into()]).await?;
     Ok(digest)
 }
 
-/// Fails on a number that the domain refuses, so that no case is left out of a digest unseen.
+/// Reads case numbers. Fails if one is not valid, so that no case is silently missing from a digest.
 fn cases(numbers: Vec<(String, i32, i64)>) -> QueryResult<Vec<CaseNumber>> {
     let cases = numbers.into_iter().map(|(prefix, year, sequence)| {
         case_number(&prefix, year, sequence)

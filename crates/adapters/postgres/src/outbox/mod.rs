@@ -1,4 +1,4 @@
-//! Messages on their way out. Their times are the database's.
+//! The outbox. Its times are those of the database.
 
 mod budgets;
 mod claim;
@@ -9,17 +9,15 @@ mod refusals;
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::{Address, CaseNumber, Channel, NotificationId};
 use engage_repository::{
     Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxRepository,
     RefusedMessage, RepositoryError, digest_cases,
 };
-use uuid::Uuid;
+use engage_sql::{ChannelColumnTypes, ChannelRow, DbId, channel_counts, channel_statuses};
 
-use crate::case_rows::parse;
-use crate::db_timestamp::DbTimestamp;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
@@ -33,7 +31,7 @@ const START: &str = "
     UPDATE channels SET stopped_at = NULL, reason = NULL, probe_due_at = NULL
     WHERE channel = ? AND stopped_at IS NOT NULL";
 
-/// Of those that wait: what is on its way may have arrived.
+/// Cancels pending notifications only. One that is in flight may have arrived.
 const CANCEL_EXPIRED: &str = "
     UPDATE notifications SET status = 'CANCELLED', last_error = ?, finished_at = now()
     WHERE status = 'PENDING' AND expires_at IS NOT NULL AND expires_at <= now() AND channel = ?";
@@ -60,7 +58,7 @@ impl OutboxRepository for PostgresStore {
                 }
                 let rows = chosen.take(connection, &wanted).await?;
                 let messages = claim::read(connection, rows).await?;
-                // If others took all that was chosen, or all waits for others, more may be due.
+                // If others claimed everything that was chosen, or all of it has to wait, more may be due.
                 Ok(Some(messages).filter(|messages| !messages.is_empty()))
             });
             if let Some(messages) = taken.await? {
@@ -70,7 +68,7 @@ impl OutboxRepository for PostgresStore {
     }
 
     async fn cancel_expired(&self, channel: Channel, reason: &str) -> Result<u64, RepositoryError> {
-        let values = [reason.to_owned().into(), channel.as_str().to_owned().into()];
+        let values = [reason.into(), channel.as_str().into()];
         let update: Sql<()> = Sql::prepared(CANCEL_EXPIRED, values);
         let cancelled = self.connections().run(async |c| update.execute(c).await).await?;
         cancelled.try_into().map_err(RepositoryError::internal)
@@ -92,9 +90,7 @@ impl OutboxRepository for PostgresStore {
     }
 
     async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError> {
-        let reason = reason.to_owned();
-        let channel = channel.as_str().to_owned();
-        let update: Sql<()> = Sql::prepared(STOP, [reason.into(), channel.into()]);
+        let update: Sql<()> = Sql::prepared(STOP, [reason.into(), channel.as_str().into()]);
         self.connections().run(async |c| update.execute(c).await).await.map(drop)
     }
 
@@ -103,7 +99,7 @@ impl OutboxRepository for PostgresStore {
     }
 
     async fn start_channel(&self, channel: Channel) -> Result<(), RepositoryError> {
-        let update: Sql<()> = Sql::prepared(START, [channel.as_str().to_owned().into()]);
+        let update: Sql<()> = Sql::prepared(START, [channel.as_str().into()]);
         self.connections()
             .run(async |c| {
                 update.execute(&mut *c).await?;
@@ -113,35 +109,28 @@ impl OutboxRepository for PostgresStore {
     }
 
     async fn list_channels(&self) -> Result<Vec<ChannelStatus>, RepositoryError> {
-        let select: Sql<(Text, Nullable<Timestamptz>, Nullable<Text>)> =
+        let select: Sql<ChannelColumnTypes> =
             Sql::prepared("SELECT channel, stopped_at, reason FROM channels", []);
-        let rows: Vec<(String, Option<DbTimestamp>, Option<String>)> =
-            self.connections().run(async |c| select.load(c).await).await?;
-        let mut channels = Vec::new();
-        for (channel, stopped_at, reason) in rows {
-            let stopped = stopped_at.map(|at| at.0).zip(reason);
-            channels.push(ChannelStatus { channel: parse(&channel, "channel")?, stopped });
-        }
-        channels.sort_by_key(|status| status.channel);
-        Ok(channels)
+        let rows: Vec<ChannelRow> = self.connections().run(async |c| select.load(c).await).await?;
+        channel_statuses(rows)
     }
 
     async fn suppress(&self, address: &Address, reason: &str) -> Result<(), RepositoryError> {
-        let channel = address.channel().as_str().to_owned();
-        let values = [channel.into(), address.to_string().into(), reason.to_owned().into()];
+        let channel = address.channel().as_str();
+        let values = [channel.into(), address.to_string().into(), reason.into()];
         let insert: Sql<()> = Sql::prepared(SUPPRESS, values);
         self.connections().run(async |c| insert.execute(c).await).await.map(drop)
     }
 
     async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError> {
-        let channel = address.channel().as_str().to_owned();
+        let channel = address.channel().as_str();
         let delete: Sql<()> = Sql::prepared(LIFT, [channel.into(), address.to_string().into()]);
         let lifted = self.act(async |c| delete.execute(c).await, |lifted| *lifted > 0).await?;
         Ok(lifted > 0)
     }
 
     async fn find_suppression(&self, address: &Address) -> Result<Option<String>, RepositoryError> {
-        let values = [address.channel().as_str().to_owned().into(), address.to_string().into()];
+        let values = [address.channel().as_str().into(), address.to_string().into()];
         let select: Sql<Text> = Sql::prepared(SUPPRESSION, values);
         let found: Vec<String> = self.connections().run(async |c| select.load(c).await).await?;
         Ok(found.into_iter().next())
@@ -152,7 +141,7 @@ impl OutboxRepository for PostgresStore {
         id: NotificationId,
         budgets: Vec<Budget>,
     ) -> Result<Admission, RepositoryError> {
-        let id = Uuid::from_u128(id.as_u128());
+        let id = DbId::from(id);
         let admit = async |c: &mut AsyncPgConnection| {
             c.transaction(async |c| budgets::admit(c, id, &budgets).await).await
         };
@@ -164,7 +153,6 @@ impl OutboxRepository for PostgresStore {
         id: NotificationId,
         claim: ClaimToken,
     ) -> Result<Vec<CaseNumber>, RepositoryError> {
-        let id = Uuid::from_u128(id.as_u128());
         let gather = async |c: &mut AsyncPgConnection| {
             c.transaction(async |c| digest::gather(c, id, claim).await).await
         };
@@ -174,11 +162,6 @@ impl OutboxRepository for PostgresStore {
 
     async fn count_held_back(&self) -> Result<Vec<(Channel, u64)>, RepositoryError> {
         let select: Sql<(Text, BigInt)> = Sql::prepared(digest::COUNT_HELD_BACK, []);
-        let rows: Vec<(String, i64)> =
-            self.connections().run(async |c| select.load(c).await).await?;
-        let read = |(channel, count): (String, i64)| {
-            Ok((parse(&channel, "channel")?, u64::try_from(count).unwrap_or(0)))
-        };
-        rows.into_iter().map(read).collect()
+        channel_counts(self.connections().run(async |c| select.load(c).await).await?)
     }
 }

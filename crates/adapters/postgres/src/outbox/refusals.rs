@@ -1,12 +1,12 @@
-//! Refusals that may be about one recipient or about the whole channel.
+//! Refusals, which may concern one recipient or the whole channel.
 
 use diesel::QueryResult;
 use diesel::sql_types::{Bool, Nullable};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_repository::RefusedMessage;
-use uuid::Uuid;
+use engage_sql::DbId;
 
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, Value, execute};
 
 const FORGET_OTHERS: &str = "DELETE FROM refusals WHERE channel = ? AND kind <> ?";
 
@@ -21,12 +21,12 @@ const IS_OF_CHANNEL: &str = "
     FROM refusals JOIN notifications ON id = notification_id
     WHERE refusals.channel = ?";
 
-/// The last one is the message that is being attempted: it is put off in any case.
+/// The attempt at the last notification is still under way, and is retried in any case.
 const MARK: &str = "
     UPDATE refusals SET is_of_channel = true, is_undone = is_undone OR notification_id = ?
     WHERE channel = ? AND (NOT is_of_channel OR notification_id = ?)";
 
-/// What was given up or tried for a refusal that turned out to be about the channel.
+/// Retries notifications whose refusal turned out to concern the channel.
 const UNDO: &str = "
     WITH undone AS (
         UPDATE notifications
@@ -41,16 +41,17 @@ const UNDO: &str = "
 
 const FORGET: &str = "DELETE FROM refusals WHERE channel = ?";
 
-/// Two who do so at once both note before either looks, so that the later of them sees both.
+/// Records a refusal. Returns whether refusals concern the channel. If two are recorded at once, each
+/// is inserted before either is evaluated, so that the later evaluation sees both.
 pub(super) async fn note(
     connection: &mut AsyncPgConnection,
     refused: RefusedMessage,
 ) -> QueryResult<bool> {
     let RefusedMessage { id, channel, kind, is_ours, depends_on_recipient } = refused;
-    let channel = || Value::from(channel.as_str().to_owned());
+    let channel = || Value::from(channel.as_str());
     let flag = |flag: bool| Value::from(flag.to_string());
     execute(connection, FORGET_OTHERS, [channel(), kind.clone().into()]).await?;
-    let id = Uuid::from_u128(id.as_u128());
+    let id = DbId::from(id);
     let values = [id.into(), channel(), kind.into(), flag(is_ours), flag(depends_on_recipient)];
     execute(connection, NOTE, values).await?;
     let select: Sql<Nullable<Bool>> = Sql::prepared(IS_OF_CHANNEL, [channel()]);
@@ -63,23 +64,13 @@ pub(super) async fn note(
     Ok(true)
 }
 
-/// Undoes the attempts that were recorded after it was shown that their refusals were about the
-/// channel.
+/// Undoes attempts that were recorded after their refusals were found to concern the channel.
 pub(super) async fn undo(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     execute(connection, UNDO, []).await
 }
 
-/// Begins anew, as the channel has started.
+/// Forgets all refusals of a channel that has started again.
 pub(super) async fn settle(connection: &mut AsyncPgConnection, channel: &str) -> QueryResult<()> {
     undo(connection).await?;
-    execute(connection, FORGET, [channel.to_owned().into()]).await
-}
-
-async fn execute<const N: usize>(
-    connection: &mut AsyncPgConnection,
-    statement: &str,
-    values: [Value; N],
-) -> QueryResult<()> {
-    let statement: Sql<()> = Sql::prepared(statement, values);
-    statement.execute(connection).await.map(drop)
+    execute(connection, FORGET, [channel.into()]).await
 }

@@ -10,40 +10,42 @@ use super::{LISTEN, NOTIFY};
 use crate::connect::{Connector, UrlError};
 use crate::read_write_check::takes_writes;
 
-/// How long to wait before connecting again, at first and at last.
+/// Pause before the first attempt to reconnect.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+
+/// Maximum pause between attempts to reconnect.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How soon an announcement has to be heard when it is tried out.
+/// Time within which a test signal has to arrive.
 const ECHO: Duration = Duration::from_secs(2);
 
-/// After how long without an announcement the connection is asked whether it still works.
+/// Time without a signal after which the connection is checked.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// How long a connection may take to answer that.
+/// Timeout of that check.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// Hears, on a connection of its own, of messages that were committed by any process.
+/// Receives the signals of all processes, on a separate connection.
 pub struct OutboxListener(Connector);
 
 impl OutboxListener {
-    /// Listens where a URL says, which must lead to one session of PostgreSQL: through PgBouncer
-    /// in transaction mode nothing is heard.
+    /// Creates a listener for a URL, which must lead to one session of PostgreSQL. Through PgBouncer in
+    /// transaction mode no signal arrives.
     pub fn new(url: &str) -> Result<Self, UrlError> {
         Connector::from_url(url).map(Self)
     }
 
-    /// Rings whenever messages may wait: when some are announced, and when listening begins, also
-    /// after it was interrupted. Goes on until it is dropped.
-    pub async fn run(self, ring: impl Fn() + Send + Sync) {
+    /// Calls `notify` whenever notifications may be pending: on every signal, and whenever listening
+    /// starts or resumes. Runs until it is dropped.
+    pub async fn run(self, notify: impl Fn() + Send + Sync) {
         let mut state = State::default();
         loop {
             let since = Instant::now();
             let reason = match self.listen().await {
                 Ok(mut connection) => {
                     state.note_heard();
-                    ring();
-                    self.hear(&mut connection, &ring).await
+                    notify();
+                    self.hear(&mut connection, &notify).await
                 }
                 Err(reason) => reason,
             };
@@ -52,7 +54,7 @@ impl OutboxListener {
         }
     }
 
-    /// A connection on which announcements are heard.
+    /// Opens a connection on which signals arrive.
     async fn listen(&self) -> Result<AsyncPgConnection, String> {
         let mut listening = self.0.connect().await.map_err(|error| error.to_string())?;
         let mut announcing = self.0.connect().await.map_err(|error| error.to_string())?;
@@ -65,18 +67,18 @@ impl OutboxListener {
             Ok(Ok(())) => Ok(listening),
             Ok(Err(reason)) => Err(reason),
             Err(_) => {
-                Err("announcements do not arrive: is PgBouncer in transaction mode between? \
-                           Then set database.listen_url to the server itself"
+                Err("signals do not arrive: if PgBouncer is in between in transaction mode, \
+                     set database.listen_url to the server itself"
                     .to_owned())
             }
         }
     }
 
-    /// Rings until the connection is lost; says why it is.
-    async fn hear(&self, connection: &mut AsyncPgConnection, ring: &impl Fn()) -> String {
+    /// Calls `notify` on every signal until the connection is lost. Returns the reason.
+    async fn hear(&self, connection: &mut AsyncPgConnection, notify: &impl Fn()) -> String {
         loop {
             match timeout(SILENCE, heard(connection)).await {
-                Ok(Ok(())) => ring(),
+                Ok(Ok(())) => notify(),
                 Ok(Err(reason)) => return reason,
                 Err(_) => {
                     if let Err(reason) = self.still_there(connection).await {
@@ -90,16 +92,16 @@ impl OutboxListener {
     async fn still_there(&self, connection: &mut AsyncPgConnection) -> Result<(), String> {
         match timeout(PATIENCE, takes_writes(connection)).await {
             Ok(Ok(false)) if self.0.needs_writes() => {
-                Err("the server takes no writes any more".to_owned())
+                Err("the server no longer accepts writes".to_owned())
             }
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err("the server does not answer".to_owned()),
+            Err(_) => Err("the server does not respond".to_owned()),
         }
     }
 }
 
-/// Waits for an announcement.
+/// Waits for a signal.
 async fn heard(connection: &mut AsyncPgConnection) -> Result<(), String> {
     match pin!(connection.notifications_stream()).next().await {
         Some(Ok(_)) => Ok(()),
@@ -108,7 +110,7 @@ async fn heard(connection: &mut AsyncPgConnection) -> Result<(), String> {
     }
 }
 
-/// What was said last, and how long to wait next.
+/// Number of failures in a row, and a flag for a loss that has been logged.
 #[derive(Default)]
 struct State {
     is_lost: bool,
@@ -118,25 +120,25 @@ struct State {
 impl State {
     fn note_heard(&mut self) {
         if self.is_lost {
-            info!("new messages are announced by PostgreSQL again");
+            info!("PostgreSQL signals new notifications again");
         }
         self.is_lost = false;
     }
 
-    /// Says once what happened, however often it is tried again.
+    /// Logs the reason once, however many attempts follow.
     fn note_lost(&mut self, reason: &str) {
         if !self.is_lost {
             warn!(
                 reason,
-                "new messages of other servers are not announced by PostgreSQL; they are found by \
-                 looking every second"
+                "PostgreSQL does not signal new notifications of other servers; they are found by \
+                 polling every second"
             );
         }
         self.is_lost = true;
     }
 
-    /// Longer each time, unless listening worked for a while; spread, so that servers that lost
-    /// the same PostgreSQL do not return together.
+    /// Returns the next pause, which grows until listening has worked for a while. It is random, so that
+    /// servers that lost the same PostgreSQL do not reconnect together.
     fn pause(&mut self, lasted: Duration) -> Duration {
         if lasted > LONGEST_PAUSE {
             self.failures = 0;
@@ -152,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_to_half_a_minute_and_begin_anew_after_a_while_of_listening() {
+    fn pauses_grow_to_half_a_minute_and_start_over_once_listening_has_worked() {
         let mut state = State::default();
         let first = state.pause(Duration::ZERO);
         assert!(first >= SHORTEST_PAUSE / 2 && first <= SHORTEST_PAUSE, "{first:?}");

@@ -1,6 +1,6 @@
-//! Tells the dispatchers of other processes that messages wait, so that they need not look.
+//! Signals to the dispatchers of other processes that notifications are pending.
 //!
-//! Nothing depends on it: a dispatcher that hears nothing finds the messages when it looks.
+//! Nothing depends on the signal. A dispatcher that receives none finds the notifications when it polls.
 
 mod announce;
 mod listen;
@@ -8,8 +8,8 @@ mod listen;
 pub(crate) use announce::OutboxNotifier;
 pub use listen::OutboxListener;
 
-/// Tells everybody who listens.
+/// Signals every listener.
 const NOTIFY: &str = "NOTIFY engage_outbox";
 
-/// Asks to be told.
+/// Subscribes to the signal.
 const LISTEN: &str = "LISTEN engage_outbox";

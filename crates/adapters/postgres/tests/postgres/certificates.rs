@@ -1,11 +1,11 @@
-//! Certificates of the tests' own.
+//! Certificates for tests.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
-/// Somebody who signs certificates, whose own is in a file.
+/// A certificate authority, whose certificate is in a file.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pub(crate) file: PathBuf,
@@ -32,7 +32,7 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), file }
     }
 
-    /// A certificate for a server of this name, and its key.
+    /// Returns a certificate for a server of this name, and its key.
     pub(crate) fn sign(&self, name: &str) -> (String, String) {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new([name.to_owned()]).unwrap();

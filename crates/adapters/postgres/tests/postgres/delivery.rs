@@ -1,4 +1,4 @@
-//! What of the delivery of messages takes time to show: rows are shifted instead of waiting.
+//! Behaviour of deliveries over time. Times in rows are shifted instead of waiting.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use engage_testkit::builders::{
 
 use crate::migrated;
 
-/// A store and a connection of its own to the same database.
+/// A store, and another connection to the same database.
 struct Desk {
     store: PostgresStore,
     connection: AsyncPgConnection,
@@ -43,7 +43,7 @@ impl Desk {
         found.number
     }
 
-    /// Changes rows, and fails where there are none.
+    /// Changes rows. Fails if there are none.
     async fn shift(&mut self, update: &str) {
         let shifted = diesel::sql_query(update).execute(&mut self.connection).await.unwrap();
         assert_ne!(shifted, 0, "{update}");
@@ -58,14 +58,14 @@ impl Desk {
         .await;
     }
 
-    /// In how many seconds the next probe is due.
+    /// Returns the number of seconds until the next probe is due.
     async fn next_probe(&mut self) -> i64 {
         let select = "SELECT extract(epoch FROM probe_due_at - now())::bigint AS number
              FROM channels WHERE channel = 'EMAIL'";
         self.number(select).await
     }
 
-    /// A case that is announced to each of these.
+    /// Opens a case with a notification to each address.
     async fn announce(&self, sequence: u64, addresses: &[&str]) {
         let messages = addresses.iter().map(|to| a_message(to)).collect();
         self.store.commit(a_change_set(an_opened(sequence), messages)).await.unwrap();
@@ -84,7 +84,7 @@ impl Desk {
         assert_eq!(done.unwrap(), [true]);
     }
 
-    /// What many who claim at once get, all together.
+    /// Returns all notifications that concurrent claims get.
     async fn claim_all_at_once(&self) -> Vec<ClaimedMessage> {
         let claims = (0..8).map(|_| {
             let store = self.store.clone();
@@ -99,7 +99,7 @@ impl Desk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stopped_channel_gives_one_probe_a_minute_whoever_asks() {
+async fn a_stopped_channel_gives_one_probe_a_minute_to_concurrent_claims() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     desk.stop("535").await;
@@ -119,7 +119,7 @@ async fn a_stopped_channel_gives_one_probe_a_minute_whoever_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_that_a_probe_started_again_gives_all_that_is_due() {
+async fn a_channel_that_a_probe_restarted_gives_all_due_notifications() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     desk.stop("535").await;
@@ -145,7 +145,7 @@ async fn the_next_probe_is_due_in_a_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_that_is_stopped_again_does_not_put_its_probe_off() {
+async fn a_channel_that_is_stopped_again_does_not_delay_its_probe() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example"]).await;
     desk.stop("535").await;
@@ -155,7 +155,7 @@ async fn a_channel_that_is_stopped_again_does_not_put_its_probe_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_probe_waits_for_a_message_that_is_due() {
+async fn a_probe_waits_for_a_due_notification() {
     let mut desk = Desk::open().await;
     desk.stop("535").await;
     desk.let_a_minute_pass().await;
@@ -166,7 +166,7 @@ async fn a_probe_waits_for_a_message_that_is_due() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_is_claimed_does_not_use_up_the_probe() {
+async fn a_claimed_notification_does_not_use_up_the_probe() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example"]).await;
     let message = desk.claim().await.remove(0);
@@ -179,7 +179,7 @@ async fn a_message_that_is_claimed_does_not_use_up_the_probe() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn totals_leave_out_what_ended_more_than_an_hour_ago() {
+async fn totals_of_the_last_hour_exclude_earlier_notifications() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example", "d@x.example"]).await;
     let claimed = desk.claim().await;
@@ -202,7 +202,7 @@ async fn totals_leave_out_what_ended_more_than_an_hour_ago() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_is_said_to_have_arrived_counts_from_when_it_was_accepted() {
+async fn a_delivered_notification_counts_from_when_it_was_accepted() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example"]).await;
     let first = desk.claim().await.remove(0);
@@ -213,7 +213,7 @@ async fn a_message_that_is_said_to_have_arrived_counts_from_when_it_was_accepted
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_budget_has_something_again_when_an_hour_has_passed() {
+async fn a_budget_is_available_again_after_an_hour() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example", "b@x.example"]).await;
     let claimed = desk.claim().await;
@@ -230,7 +230,7 @@ async fn a_budget_has_something_again_when_an_hour_has_passed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_oldest_due_message_is_the_one_that_has_waited_longest() {
+async fn the_oldest_due_notification_is_the_one_that_has_waited_longest() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example"]).await;
     desk.announce(2, &["b@x.example"]).await;
@@ -246,7 +246,7 @@ async fn the_oldest_due_message_is_the_one_that_has_waited_longest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_failed_for_days_says_so() {
+async fn an_endpoint_that_has_failed_for_days_is_reported() {
     let mut desk = Desk::open().await;
     let endpoint = an_endpoint();
     desk.store.add_endpoint(&endpoint).await.unwrap();
@@ -258,7 +258,7 @@ async fn an_endpoint_that_failed_for_days_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_of_a_template_that_this_program_does_not_know_is_left_to_others() {
+async fn a_notification_with_an_unknown_template_is_left_to_others() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     desk.shift(
@@ -278,7 +278,7 @@ async fn a_message_of_a_template_that_this_program_does_not_know_is_left_to_othe
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_cannot_be_read_is_given_up_and_no_other_waits_for_it() {
+async fn an_unreadable_notification_is_given_up_and_blocks_no_other() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     desk.shift("UPDATE notifications SET digest = '12' WHERE address = 'a@x.example'").await;

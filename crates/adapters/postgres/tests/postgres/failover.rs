@@ -1,4 +1,4 @@
-//! A URL with several hosts.
+//! URLs with several hosts.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -8,10 +8,10 @@ use engage_repository::{CaseRepository, RepositoryError, StoreHealth};
 use engage_testkit::builders::{a_change_set, an_opened};
 use engage_testkit::postgres::Cluster;
 
-/// How soon the service is back after its database is.
+/// Maximum time until the service is back after its database.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Two servers with all tables, each ready to be written to, and the URL that names both.
+/// Returns two migrated servers that accept writes, and a URL with both.
 async fn two_servers() -> (Cluster, Cluster, String) {
     let servers = [Cluster::private_on_tcp(), Cluster::private_on_tcp()];
     for server in &servers {
@@ -22,7 +22,7 @@ async fn two_servers() -> (Cluster, Cluster, String) {
     (one, other, url)
 }
 
-/// The host and port of a server.
+/// Returns the host and port of a server.
 fn place(server: &Cluster) -> String {
     let url = server.url("");
     url.trim_end_matches('/').rsplit('@').next().unwrap().to_owned()
@@ -32,8 +32,8 @@ fn several(places: &[&str]) -> String {
     format!("postgres://engage@{}/postgres?target_session_attrs=read-write", places.join(","))
 }
 
-/// The places of the cases that are kept in a server.
-async fn kept(server: &Cluster) -> Vec<String> {
+/// Returns the sequence numbers of the cases that a server has.
+async fn stored(server: &Cluster) -> Vec<String> {
     server.ask("SELECT number_sequence FROM cases ORDER BY 1").await
 }
 
@@ -41,7 +41,7 @@ async fn open_case(store: &PostgresStore, sequence: u64) -> Result<(), Repositor
     store.commit(a_change_set(an_opened(sequence), Vec::new())).await
 }
 
-/// Opens a case, which has to be possible soon; until then the store is unavailable.
+/// Opens a case. The store may be unavailable for a while.
 async fn open_case_soon(store: &PostgresStore, sequence: u64) {
     let since = Instant::now();
     while let Err(error) = open_case(store, sequence).await {
@@ -51,15 +51,15 @@ async fn open_case_soon(store: &PostgresStore, sequence: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_takes_no_writes_any_more_is_left_for_the_next_one() {
+async fn a_server_that_no_longer_accepts_writes_is_left_for_the_next_one() {
     let (one, other, url) = two_servers().await;
     let store = PostgresStore::open(&url, 4).await.unwrap();
     open_case(&store, 1).await.unwrap();
     one.ask("ALTER SYSTEM SET default_transaction_read_only = on").await;
     one.reload().await;
     open_case_soon(&store, 2).await;
-    assert_eq!(kept(&one).await, ["1"]);
-    assert_eq!(kept(&other).await, ["2"]);
+    assert_eq!(stored(&one).await, ["1"]);
+    assert_eq!(stored(&other).await, ["2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,13 +68,13 @@ async fn a_server_that_is_gone_is_left_for_the_next_one() {
     let store = PostgresStore::open(&url, 4).await.unwrap();
     open_case(&store, 1).await.unwrap();
     one.crash_and_restart(open_case_soon(&store, 2)).await;
-    assert_eq!(kept(&other).await, ["2"]);
+    assert_eq!(stored(&other).await, ["2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_hangs_for_ever_keeps_no_connection_of_those_that_are_shared() {
+async fn a_connection_to_a_server_that_hangs_is_removed_from_the_pool() {
     let (one, _other, url) = two_servers().await;
-    // Where writes are asked for, the hung server would be noticed by that question.
+    // With `read-write`, the check for writes would detect the hung server.
     let url = url.replace("read-write", "any");
     let store = PostgresStore::open(&url, 1).await.unwrap();
     store.check().await.unwrap();
@@ -84,10 +84,10 @@ async fn a_server_that_hangs_for_ever_keeps_no_connection_of_those_that_are_shar
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_that_does_not_answer_does_not_keep_the_next_one_from_its_turn() {
+async fn a_host_that_does_not_respond_does_not_prevent_the_next_one() {
     let server = Cluster::private_on_tcp();
     PostgresStore::migrate(&server.url("postgres")).await.unwrap();
-    // Connections are taken by the system, and nobody says a word on them.
+    // The system accepts connections, but no data is ever sent.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = silent.local_addr().unwrap().to_string();
     let closed = "127.0.0.1:1";
@@ -96,7 +96,7 @@ async fn a_host_that_does_not_answer_does_not_keep_the_next_one_from_its_turn() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_no_host_takes_writes_each_is_named_with_the_reason() {
+async fn if_no_host_accepts_writes_each_is_reported_with_the_reason() {
     let server = Cluster::private_on_tcp();
     server.ask("ALTER SYSTEM SET default_transaction_read_only = on").await;
     server.reload().await;

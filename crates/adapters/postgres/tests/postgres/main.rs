@@ -1,4 +1,4 @@
-//! The adapter on a real PostgreSQL.
+//! The adapter with a real PostgreSQL.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -15,7 +15,7 @@ mod words;
 use engage_postgres::PostgresStore;
 use engage_testkit::postgres::cluster;
 
-/// The URL of a database of the test's own, with all tables.
+/// Returns the URL of a migrated database for one test.
 async fn migrated() -> String {
     let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
     cluster().database(migrate).await

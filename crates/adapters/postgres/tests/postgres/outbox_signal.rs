@@ -1,4 +1,4 @@
-//! Announcements of messages, from one store to whoever listens on the same database.
+//! Signals of new notifications, from one store to the listeners on the same database.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use tokio::time::timeout;
 
 use crate::migrated;
 
-/// Longer than an announcement takes on any machine.
+/// Longer than a signal takes on any machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A listener and what it notifies.
+/// A listener, and the signals that it received.
 struct Listener {
     notified: mpsc::UnboundedReceiver<()>,
     task: JoinHandle<()>,
@@ -32,7 +32,7 @@ impl Listener {
     fn start(url: &str) -> Self {
         let (signals, notified) = mpsc::unbounded_channel();
         let listener = OutboxListener::new(url).unwrap();
-        // A test that ends hears no more.
+        // The receiver is dropped when the test ends.
         let notify = move || signals.send(()).unwrap_or_default();
         Self { notified, task: tokio::spawn(async move { listener.run(notify).await }) }
     }
@@ -47,14 +47,14 @@ async fn announce(store: &PostgresStore, sequence: u64) {
     store.commit(a_change_set(an_opened(sequence), vec![message])).await.unwrap();
 }
 
-/// The processes of the server that listen on a database.
+/// Selects the server processes that listen on a database.
 fn listening(url: &str) -> String {
     let (_, database) = url.rsplit_once('/').unwrap();
     format!("FROM pg_stat_activity WHERE datname = '{database}' AND query LIKE 'LISTEN %'")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_listener_notifies_when_it_begins_and_at_every_commit_of_any_store() {
+async fn a_listener_notifies_when_it_starts_and_on_every_commit_of_any_store() {
     let url = migrated().await;
     let stores =
         [PostgresStore::open(&url, 2).await.unwrap(), PostgresStore::open(&url, 2).await.unwrap()];
@@ -67,7 +67,7 @@ async fn a_listener_notifies_when_it_begins_and_at_every_commit_of_any_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_looks_only_when_notified_misses_no_message() {
+async fn polling_only_when_notified_misses_no_notification() {
     let url = migrated().await;
     let store = PostgresStore::open(&url, 4).await.unwrap();
     let mut listener = Listener::start(&url);
@@ -89,7 +89,7 @@ async fn whoever_looks_only_when_notified_misses_no_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_without_messages_announces_nothing() {
+async fn a_commit_without_notifications_sends_no_signal() {
     let url = migrated().await;
     let store = PostgresStore::open(&url, 2).await.unwrap();
     let mut listener = Listener::start(&url);
@@ -101,21 +101,21 @@ async fn a_commit_without_messages_announces_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_listener_whose_connection_is_lost_notifies_and_hears_again() {
+async fn a_listener_that_lost_its_connection_notifies_and_listens_again() {
     let url = migrated().await;
     let store = PostgresStore::open(&url, 2).await.unwrap();
     let mut listener = Listener::start(&url);
     listener.is_notified().await;
     let killed = format!("SELECT pg_terminate_backend(pid) {}", listening(&url));
     assert_eq!(cluster().ask(&killed).await, ["t"]);
-    // What was committed meanwhile is not announced any more, hence a ring at the return.
+    // Signals of commits meanwhile are lost, so the listener notifies when it is back.
     listener.is_notified().await;
     announce(&store, 1).await;
     listener.is_notified().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_is_dropped_leaves_no_connection() {
+async fn a_dropped_store_leaves_no_connection() {
     let url = migrated().await;
     let (_, database) = url.rsplit_once('/').unwrap();
     let store = PostgresStore::open(&url, 2).await.unwrap();

@@ -1,7 +1,7 @@
-//! Every statement of the adapter finds its rows by an index, over tables as a desk has them.
+//! Every statement of the adapter finds its rows by an index, with tables of a realistic size.
 //!
-//! The statements are those of the whole contract, noted as they are run, so that a new one is looked
-//! at without being named here. Each is planned for any values: a plan that suits some is not enough.
+//! The statements are those of the whole contract, recorded as they run, so that new ones are included
+//! automatically. Each has to have a good generic plan, which is used for all values.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,7 @@ use crate::migrated;
 
 const TABLES: &str = include_str!("plans.sql");
 
-/// Tables that stay small, or are read whole by design, with the reason.
+/// Tables that stay small, or are scanned by design, with the reason.
 const SMALL: [(&str, &str); 12] = [
     ("staff", "as many rows as members"),
     ("staff_tokens", "as many rows as tokens; found by their hash"),
@@ -32,7 +32,7 @@ const SMALL: [(&str, &str); 12] = [
     ("__diesel_schema_migrations", "a row a migration"),
 ];
 
-/// Statements that may go through a table, by how they begin, with the reason.
+/// Statements that may scan a table, by their first words, with the reason.
 const WHOLE: [(&str, &str); 12] = [
     ("SELECT c.number_prefix", "lists are planned for their values, and measured by the benchmark"),
     ("SELECT coalesce(audit_entries.position", "a list: planned for its values"),
@@ -51,12 +51,12 @@ const WHOLE: [(&str, &str); 12] = [
 static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
 
 thread_local! {
-    /// True on the threads of this test, which open its connections: diesel's instrumentation is one for
-    /// the whole process, and other tests tamper with tables by statements that the program never runs.
+    /// True on the threads of this test, which open its connections. The instrumentation of diesel is
+    /// global to the process, and other tests run statements that the program never runs.
     static IS_NOTED: Cell<bool> = const { Cell::new(false) };
 }
 
-#[allow(clippy::needless_pass_by_value)] // As diesel has it.
+#[allow(clippy::needless_pass_by_value)] // The signature that diesel requires.
 fn note(event: InstrumentationEvent<'_>) {
     if let InstrumentationEvent::StartQuery { query, .. } = event {
         let query = query.to_string();
@@ -85,7 +85,7 @@ async fn filled() -> Client {
     client
 }
 
-/// The plan of a statement for values that are not known.
+/// Returns the generic plan of a statement.
 async fn plan(client: &Client, statement: &str) -> Value {
     let parameters = client.prepare(statement).await.expect(statement);
     let types: Vec<_> = parameters.params().iter().map(ToString::to_string).collect();
@@ -106,7 +106,7 @@ async fn plan(client: &Client, statement: &str) -> Value {
     serde_json::from_str(text.unwrap()).unwrap()
 }
 
-/// The tables that a plan goes through from end to end.
+/// Collects the tables that a plan scans.
 fn read_whole(plan: &Value, found: &mut BTreeSet<String>) {
     match plan {
         Value::Array(parts) => parts.iter().for_each(|part| read_whole(part, found)),
@@ -121,7 +121,7 @@ fn read_whole(plan: &Value, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn no_statement_goes_through_a_whole_table_that_grows() {
+fn no_statement_scans_a_table_that_grows() {
     set_default_instrumentation(noting).unwrap();
     IS_NOTED.set(true);
     let runtime = tokio::runtime::Builder::new_multi_thread()

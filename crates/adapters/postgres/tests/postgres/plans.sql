@@ -1,4 +1,4 @@
--- What a desk has after some time, so that no plan is good for small tables only.
+-- Tables of a realistic size, so that a plan that is good only for small tables is found.
 INSERT INTO staff (id, name, email, role, created_at)
 SELECT 'agent-' || n, 'Agent ' || n, 'agent-' || n || '@desk.example', 'AGENT', now()
 FROM generate_series(1, 500) AS n;

@@ -1,13 +1,17 @@
-//! The rules that every table keeps, and the way there.
+//! Rules that every table follows, and migrations.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use engage_domain::{ServiceAlert, Status, Timestamp};
 use engage_postgres::{OpenError, PostgresStore};
 use engage_repository::{CaseFilter, CaseNumbers, CaseQueries, CaseRepository, DueCases};
+use engage_sql::schema;
 use engage_testkit::builders::{
     a_case_number, a_change_set, an_opened, cancelled, in_status, minutes_later,
 };
@@ -21,22 +25,62 @@ struct Finding {
     finding: String,
 }
 
-/// What a query finds, in a database with all tables.
+/// Runs a query on a migrated database, and returns its findings.
 async fn findings(query: &str) -> Vec<String> {
     let mut connection = AsyncPgConnection::establish(&migrated().await).await.unwrap();
     let rows: Vec<Finding> = diesel::sql_query(query).load(&mut connection).await.unwrap();
     rows.into_iter().map(|row| row.finding).collect()
 }
 
+/// Returns the columns that diesel expects a table to have, each with the table.
+fn declared<T: QueryFragment<Pg> + QueryId>(table: T) -> Vec<String> {
+    let query = diesel::debug_query::<Pg, _>(&table).to_string();
+    let (columns, _) = query.split_once(" FROM ").unwrap();
+    columns.trim_start_matches("SELECT ").replace('"', "").split(", ").map(str::to_owned).collect()
+}
+
+/// Columns of the shared tables that only written-out statements use.
+const WRITTEN_OUT: [&str; 4] = [
+    "case_search.number_prefix",
+    "case_search.number_sequence",
+    "case_search.number_year",
+    "case_search.words",
+];
+
 #[tokio::test(flavor = "multi_thread")]
-async fn every_foreign_key_is_led_by_an_index() {
+async fn the_schema_that_diesel_knows_is_the_migrated_one() {
+    let mut known = BTreeSet::from(WRITTEN_OUT.map(str::to_owned));
+    let mut tables = Vec::new();
+    macro_rules! know {
+        ($($table:ident)+) => {
+            $(
+                let select = schema::$table::table.select(schema::$table::all_columns);
+                known.extend(declared(select));
+                tables.push(concat!("'", stringify!($table), "'"));
+            )+
+        };
+    }
+    know!(
+        staff staff_tokens removed_tokens cases events updates attachments escalations notifications
+        idempotency_keys webhook_endpoints directory uploads case_search
+    );
+    let query = format!(
+        "SELECT table_name || '.' || column_name AS finding FROM information_schema.columns
+         WHERE table_schema = 'public' AND table_name IN ({})",
+        tables.join(", ")
+    );
+    assert_eq!(BTreeSet::from_iter(findings(&query).await), known);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_foreign_key_has_an_index() {
     let without_index = findings(
         "SELECT key.conrelid::regclass || ': ' || key.conname AS finding
          FROM pg_constraint AS key
          WHERE key.contype = 'f' AND NOT EXISTS (
              SELECT FROM pg_index AS index
              WHERE index.indrelid = key.conrelid
-               -- A part of the rows serves only what repeats its condition.
+               -- A partial index serves only queries that repeat its condition.
                AND (index.indpred IS NULL
                    OR pg_get_expr(index.indpred, index.indrelid) LIKE '%IS NOT NULL)')
                AND (index.indkey::smallint[])[0:cardinality(key.conkey) - 1] @> key.conkey
@@ -56,7 +100,7 @@ async fn every_time_has_a_time_zone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_enumeration_is_checked() {
+async fn every_enumeration_has_a_check() {
     let unchecked = findings(
         "SELECT columns.table_name || '.' || columns.column_name AS finding
          FROM information_schema.columns
@@ -75,7 +119,7 @@ async fn every_enumeration_is_checked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_log_is_only_added_to_and_its_values_only_erased() {
+async fn audit_entries_cannot_be_changed_and_audit_values_only_erased() {
     let mut connection = AsyncPgConnection::establish(&migrated().await).await.unwrap();
     let entry = "
         INSERT INTO audit_entries (id, at, actor_kind, action, fields)
@@ -111,7 +155,7 @@ async fn assert_refused(connection: &mut AsyncPgConnection, statement: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_whose_tables_are_missing_is_not_served() {
+async fn a_database_without_tables_is_not_served() {
     let url = cluster().empty_database().await;
     assert!(matches!(PostgresStore::open(&url, 1).await, Err(OpenError::Behind)));
     PostgresStore::migrate(&url).await.unwrap();
@@ -119,7 +163,7 @@ async fn a_database_whose_tables_are_missing_is_not_served() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
-async fn several_who_migrate_at_once_migrate_once() {
+async fn concurrent_migrations_run_once() {
     let url = cluster().empty_database().await;
     let migrations = (0..5).map(|_| {
         let url = url.clone();
@@ -132,7 +176,7 @@ async fn several_who_migrate_at_once_migrate_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cases_of_a_time_before_there_was_a_search_are_found() {
+async fn cases_from_before_the_search_are_found() {
     let url = migrated().await;
     let store = PostgresStore::open(&url, 1).await.unwrap();
     let case = an_opened(1).case;
@@ -147,11 +191,10 @@ async fn cases_of_a_time_before_there_was_a_search_are_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cases_of_a_time_before_there_were_alerts_are_looked_at_once_and_what_was_late_is_no_news()
-{
+async fn cases_from_before_the_alerts_are_due_once_and_get_no_alerts_for_the_past() {
     let url = migrated().await;
     let store = PostgresStore::open(&url, 1).await.unwrap();
-    // Opened in 2025, so that everything is late; one is on hold since, one at its end.
+    // Opened in 2025, so that everything is late. One is on hold, one cancelled.
     let late = an_opened(1);
     let held = an_opened(2);
     let held_since = in_status(&held.case, Status::OnHold, minutes_later(5));
@@ -190,7 +233,7 @@ async fn cases_of_a_time_before_there_were_alerts_are_looked_at_once_and_what_wa
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn those_who_draw_numbers_at_once_leave_no_gap() {
+async fn concurrent_draws_of_numbers_leave_no_gap() {
     let store = PostgresStore::open(&migrated().await, 8).await.unwrap();
     let draws = (0..96).map(|_| {
         let store = store.clone();

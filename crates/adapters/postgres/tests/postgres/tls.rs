@@ -6,12 +6,12 @@ use engage_testkit::postgres::Cluster;
 
 use crate::certificates::Authority;
 
-/// How connecting ends.
+/// Outcome of connecting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Encrypted,
     Plain,
-    /// Refused, with this in the reason.
+    /// An error with this text.
     Refused(&'static str),
 }
 
@@ -21,7 +21,7 @@ const NO_TLS: Outcome = Refused("server does not support TLS");
 const WRONG_CA: Outcome = Refused("UnknownIssuer");
 const WRONG_NAME: Outcome = Refused("not valid for name");
 
-/// A server and a database with all tables on it, which is reached at 127.0.0.1.
+/// A server at 127.0.0.1 with a migrated database.
 struct Server {
     cluster: Cluster,
     url: String,
@@ -34,7 +34,7 @@ impl Server {
         Self { cluster, url }
     }
 
-    /// How a store comes to be connected, as the server itself sees it.
+    /// Connects a store, and returns the outcome as the server reports it.
     async fn outcome(&self, host: &str, parameters: &str, expected: Outcome) -> Outcome {
         let url = self.url.replace("127.0.0.1", host);
         let opened = PostgresStore::open(&format!("{url}?{parameters}"), 1).await;
@@ -56,7 +56,7 @@ impl Server {
         }
     }
 
-    /// Waits until no connection of an earlier store is left.
+    /// Waits until all connections of earlier stores are closed.
     async fn alone(&self) {
         let count = "SELECT count(*) FROM pg_stat_activity WHERE client_addr IS NOT NULL";
         while self.cluster.ask(count).await != ["0"] {}
@@ -72,7 +72,7 @@ impl Server {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_mode_protects_a_connection_to_a_server_with_tls_as_it_says() {
+async fn every_mode_protects_connections_to_a_server_with_tls_as_documented() {
     let (authority, other) = (Authority::new(), Authority::new());
     let (certificate, key) = authority.sign("127.0.0.1");
     let server = Server::new(Cluster::private_with_tls(&certificate, &key)).await;
@@ -110,7 +110,7 @@ async fn every_mode_protects_a_connection_to_a_server_with_tls_as_it_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_without_tls_is_refused_unless_a_mode_does_without() {
+async fn a_server_without_tls_is_rejected_if_the_mode_requires_it() {
     let authority = Authority::new();
     let server = Server::new(Cluster::private_on_tcp()).await;
     let root = format!("&sslrootcert={}", authority.file.display());
@@ -128,7 +128,7 @@ async fn a_server_without_tls_is_refused_unless_a_mode_does_without() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_is_bound_to_the_tls_connection_that_it_is_sent_through() {
+async fn a_password_is_bound_to_its_tls_connection() {
     let (certificate, key) = Authority::new().sign("127.0.0.1");
     let server = Server::new(Cluster::private_with_tls(&certificate, &key)).await;
     server.cluster.ask("CREATE ROLE guest LOGIN SUPERUSER PASSWORD 'geheim'").await;

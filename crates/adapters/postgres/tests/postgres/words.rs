@@ -1,4 +1,4 @@
-//! Words that an earlier version of the program made.
+//! Search words that an earlier version of the program built.
 
 use std::num::NonZeroU32;
 
@@ -12,7 +12,7 @@ use crate::migrated;
 
 const CASES: u64 = 40;
 
-/// As a server of the version before left them.
+/// Makes words look like those of an earlier version.
 const OLD: &str = "UPDATE case_search SET words = 'old', version = 1";
 
 async fn found(store: &PostgresStore, text: &str) -> u64 {
@@ -41,7 +41,7 @@ async fn renew(store: &PostgresStore) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn words_are_made_anew_once_while_others_write_and_none_is_lost() {
+async fn words_are_renewed_once_during_commits_and_none_is_lost() {
     let url = migrated().await;
     let store = PostgresStore::open(&url, 6).await.unwrap();
     let cases = open(&store).await;
@@ -55,14 +55,14 @@ async fn words_are_made_anew_once_while_others_write_and_none_is_lost() {
     let (written, one, other) =
         tokio::join!(futures_util::future::join_all(writing), renew(&store), renew(&store));
     assert!(written.iter().all(Result::is_ok), "{written:?}");
-    // Words that were locked by a commit were passed over.
+    // Words that were locked by a commit were skipped.
     assert_eq!(one + other + renew(&store).await, CASES);
     assert_eq!(found(&store, "old").await, 0);
     assert_eq!(found(&store, "proxy dashboard").await, CASES);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_case_that_cannot_be_read_keeps_its_words_and_no_other_waits_for_it() {
+async fn an_unreadable_case_keeps_its_words_and_blocks_no_other() {
     let url = migrated().await;
     let store = PostgresStore::open(&url, 2).await.unwrap();
     open(&store).await;
