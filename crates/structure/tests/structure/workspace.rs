@@ -9,13 +9,6 @@ use engage_structure::{
 
 /// Files from which more than a quarter of their crate may take something, each with the reason.
 const WIDELY_USED: &[(&str, &str)] = &[
-    (
-        "crates/adapters/postgres/src/case_rows.rs",
-        "the codecs of every table, until both stores share them",
-    ),
-    ("crates/adapters/postgres/src/db_timestamp.rs", "the type of every timestamp column"),
-    ("crates/adapters/postgres/src/error.rs", "the error type of every port"),
-    ("crates/adapters/postgres/src/schema.rs", "the tables of every port"),
     ("crates/adapters/postgres/src/sql.rs", "the building blocks of every statement"),
     ("crates/adapters/postgres/src/store.rs", "the type that implements every port"),
     ("crates/adapters/sql/src/column.rs", "the parser of every column"),
@@ -23,12 +16,7 @@ const WIDELY_USED: &[(&str, &str)] = &[
     ("crates/adapters/sql/src/db_timestamp.rs", "the type of every timestamp column"),
     ("crates/adapters/sql/src/error.rs", "the error of every invalid column"),
     ("crates/adapters/sql/src/schema.rs", "the tables of every row"),
-    (
-        "crates/adapters/sqlite/src/case_rows.rs",
-        "the codecs of every table, until both stores share them",
-    ),
-    ("crates/adapters/sqlite/src/error.rs", "the error type of every port"),
-    ("crates/adapters/sqlite/src/schema.rs", "the tables of every port"),
+    ("crates/adapters/sqlite/src/clock.rs", "the clock by which notifications are due"),
     ("crates/adapters/sqlite/src/sql.rs", "the building blocks of every statement"),
     ("crates/adapters/sqlite/src/store.rs", "the type that implements every port"),
     ("crates/domain/src/case/status.rs", "the state machine behind every change of a case"),
