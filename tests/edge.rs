@@ -136,7 +136,7 @@ async fn an_address_with_too_many_invalid_tokens_is_limited() {
     retry_after(asks("203.0.113.1", "guess-4").await);
     asks("203.0.113.1", server.token()).await.ok();
     asks("203.0.113.2", "guess-5").await.refused(401, "UNAUTHORIZED");
-    let said = "a token that is not valid was shown client=203.0.113.";
+    let said = "a request with an invalid token was rejected client=203.0.113.";
     let log = server.log();
     assert_eq!(log.iter().filter(|line| line.contains(said)).count(), 3, "{log:#?}");
     assert!(!log.iter().any(|line| line.contains("guess-")), "{log:#?}");

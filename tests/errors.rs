@@ -395,7 +395,7 @@ async fn staff_get_their_own_message_for_an_unknown_case(store: Store) {
         response.refused(404, "CASE_NOT_FOUND");
         sentence
     };
-    let staff = "There is no case CW-2025-009; list the cases to see which there are.";
+    let staff = "There is no case CW-2025-009. List the cases to find the right number.";
     let path = "/api/internal/support/case/CW-2025-009";
     assert_eq!(told(server.staff_get(path).await), staff);
     assert_eq!(told(server.update("CW-2025-009", &json!({"message": "m"})).await), staff);
@@ -403,10 +403,10 @@ async fn staff_get_their_own_message_for_an_unknown_case(store: Store) {
     let bulk = server.staff_post("/api/internal/support/cases/bulk", &bulk).await.ok();
     assert_eq!(bulk["results"][0]["error"], staff);
     let nonsense = told(server.staff_get("/api/internal/support/case/nonsense").await);
-    assert_eq!(nonsense, "There is no case of that name; list the cases to see which there are.");
+    assert_eq!(nonsense, "There is no case of that name. List the cases to find the right number.");
     let status = json!({"caseNumber": "CW-2025-009"});
     let customer = told(server.post("/api/support/case/status", &status).await);
-    assert!(customer.contains("or what you sent to show that it is yours"), "{customer}");
+    assert!(customer.contains("or the details you sent do not match it"), "{customer}");
 }
 
 async fn a_change_without_any_field_is_refused(store: Store) {

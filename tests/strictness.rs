@@ -164,7 +164,7 @@ async fn an_empty_or_repeated_parameter_is_refused(store: Store) {
             let name = parameter["name"].as_str().unwrap();
             for query in [format!("?{name}"), format!("?{name}="), format!("?{name}=%20")] {
                 let request = operation.request(&server, &query);
-                let empty = "must not be empty: give a value or leave it out";
+                let empty = "must not be empty: give a value or omit it";
                 operation.assert_refused(request, name, empty).await;
             }
         }
@@ -264,7 +264,7 @@ async fn a_repeated_field_or_one_after_the_files_is_refused(store: Store) {
     let fields = || Form::default().field("caseNumber", &number).field("message", "m");
     let told = |response: Response| response.body["error"].as_str().unwrap().to_owned();
     assert_eq!(send(fields().field("message", "n")).await.invalid_fields(), ["message"]);
-    let late = "has to come before the files: fields come first";
+    let late = "must come before the files";
     let file = || Form::default().file("a", "text/plain", b"text");
     let response = send(file().field("caseNumber", &number).field("message", "m")).await;
     for problem in response.body["details"]["fields"].as_array().unwrap() {
@@ -320,7 +320,7 @@ async fn a_repeated_header_is_refused_by_name_on_every_operation(store: Store) {
                 request = request.header(name, value);
             }
             let request = operation.with_empty_body(request);
-            operation.assert_refused(request, name, "must be given once").await;
+            operation.assert_refused(request, name, "must be given only once").await;
         }
     }
     assert_unchanged(&server, &number).await;

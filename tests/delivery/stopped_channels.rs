@@ -229,7 +229,9 @@ async fn retries_do_not_reset_the_age_of_notifications(store: Store) {
     let health = server.get("/health").await.body;
     assert_eq!(health["components"]["notifications"], "degraded");
     let reason = text(&health["reasons"][0]);
-    assert!(reason.starts_with("The oldest message of the channel EMAIL has waited for 36"));
+    assert!(
+        reason.starts_with("The oldest notification of the channel EMAIL has been waiting for 36")
+    );
     let seen = notifications(&server, "limit=1").await;
     let seconds = |value: &Value| (3600..3700).contains(&value.as_u64().unwrap());
     assert!(seconds(&seen["summary"]["oldestPendingSeconds"]), "{seen}");

@@ -1,4 +1,4 @@
-//! The application: what serves which path.
+//! Assembles the actix-web application: routes, middleware and shared data.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -14,8 +14,8 @@ use crate::health::HealthChecks;
 use crate::inspection::{Operations, inspect, inspect_customers};
 use crate::metrics::Metrics;
 use crate::middleware::{
-    Connections, Limiter, NetworkSettings, cors, exchange, hide_documentation, limit,
-    refuse_foreign_pages, refuse_superfluous, secure,
+    Connections, Limiter, NetworkSettings, cors, discard_excess_connections, exchange,
+    hide_documentation, limit, reject_foreign_pages, secure,
 };
 use crate::request_metrics::RequestMetrics;
 use crate::shutdown::Shutdown;
@@ -30,40 +30,39 @@ use crate::{
     support_page,
 };
 
-/// Everything that the API offers.
+/// Everything that the API needs to serve requests.
 #[derive(Clone)]
 pub struct Api {
-    /// What customers can do.
+    /// Use cases for customers.
     pub customers: CustomerUseCases,
-    /// What staff can do.
+    /// Use cases for staff.
     pub staff: StaffUseCases,
-    /// The page for customers.
+    /// Web page for customers.
     pub support_page: SupportPage,
-    /// Recognises members of staff.
+    /// Authenticates members of staff.
     pub authenticate: Authenticate,
-    /// How the parts of the service are.
+    /// Health checks of the components.
     pub health: HealthChecks,
-    /// What is counted.
+    /// Metrics endpoint.
     pub metrics: Metrics,
-    /// What the SMS service says of messages.
+    /// Receiver of the SMS provider's delivery reports.
     pub sms_callbacks: SmsCallbacks,
-    /// How much a member of staff may do at once.
+    /// Limits on the concurrent requests of one member of staff.
     pub member_limits: MemberLimits,
-    /// How the API meets the network.
+    /// Network settings, such as trusted proxies, allowed origins and rate limits.
     pub network: NetworkSettings,
-    /// Whether the program is about to end.
+    /// Signal that the program is shutting down.
     pub shutdown: Shutdown,
 }
 
-/// How long a client may take to send the head of a request, and how long a connection is kept
-/// open between two.
+/// Time limit for the head of a request. It is also the keep-alive timeout between two requests.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
-/// How long answers under way are waited for when the server is told to stop, in seconds.
+/// Grace period for responses in flight when the server stops, in seconds.
 const DRAIN: u64 = 25;
 
-/// Serves the API on a socket until it is told to stop through the server's handle.
+/// Serves the API on a socket until the server is stopped through its handle.
 pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Result<Server> {
     let whole = described();
     let request_metrics = web::Data::new(RequestMetrics::new(&whole));
@@ -118,11 +117,11 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
             .wrap(from_fn(inspect_customers))
             .wrap(from_fn(hide_documentation))
             .wrap(from_fn(limit))
-            .wrap(from_fn(refuse_foreign_pages))
+            .wrap(from_fn(reject_foreign_pages))
             .wrap(Condition::new(!network.origins.is_empty(), cors(network.origins.clone())))
             .wrap(from_fn(secure))
             .wrap(from_fn(request_context::serve))
-            .wrap(from_fn(refuse_superfluous))
+            .wrap(from_fn(discard_excess_connections))
     })
     .on_connect(move |io, extensions| connections.begin(io, extensions))
     .workers(workers)
@@ -134,7 +133,8 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
     Ok(server.run())
 }
 
-/// Counts who asks how often, if there are limits, together with the other servers, if there are any.
+/// Builds the rate limiter, if limits are configured. Counts are shared with the other servers on
+/// the same database, if there are any.
 fn limiter(network: &NetworkSettings, shutdown: &Shutdown) -> Option<web::Data<Limiter>> {
     let limits = network.limits.as_ref()?;
     let limiter = web::Data::new(Limiter::new(limits));
@@ -144,8 +144,8 @@ fn limiter(network: &NetworkSettings, shutdown: &Shutdown) -> Option<web::Data<L
     Some(limiter)
 }
 
-/// Serves only how the program is, for one that serves nothing else, until it is told to stop
-/// through the server's handle.
+/// Serves only the health checks and metrics, for a program that offers no API, until the server is
+/// stopped through its handle.
 pub fn service(
     listener: TcpListener,
     health: HealthChecks,
@@ -178,7 +178,7 @@ pub fn service(
             .wrap(from_fn(limit))
             .wrap(from_fn(secure))
             .wrap(from_fn(request_context::serve))
-            .wrap(from_fn(refuse_superfluous))
+            .wrap(from_fn(discard_excess_connections))
     })
     .on_connect(move |io, extensions| connections.begin(io, extensions))
     .workers(1)
@@ -189,12 +189,12 @@ pub fn service(
     Ok(server.run())
 }
 
-/// The description of the API, generated from its handlers.
+/// Returns the OpenAPI description of the API, generated from its handlers.
 pub fn openapi_document() -> utoipa::openapi::OpenApi {
     openapi::of_api(described())
 }
 
-/// The description of everything that is served.
+/// Returns the description of every route, including the pages.
 fn described() -> utoipa::openapi::OpenApi {
     let app = App::new().into_utoipa_app().openapi(openapi::preamble());
     let (_, mut document) = routes(app).split_for_parts();
@@ -202,7 +202,7 @@ fn described() -> utoipa::openapi::OpenApi {
     document
 }
 
-/// What tells how the program is.
+/// Adds the health checks and metrics.
 fn service_routes<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
 where
     T: ServiceFactory<ServiceRequest, Config = (), Error = actix_web::Error, InitError = ()>,

@@ -1,4 +1,4 @@
-//! JSON bodies.
+//! Reading of JSON bodies.
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
@@ -16,20 +16,21 @@ use crate::error::{ApiError, JsonProblem};
 use crate::idempotency_key::IDEMPOTENCY_KEY;
 use crate::known_fields;
 
-/// The largest JSON body: the longest message in its longest spelling (20,000 characters of 12
-/// bytes each, as `\ud83d\ude00`) with room to spare.
+/// Size limit for a JSON body. It fits the longest message in its longest spelling (20,000
+/// characters of 12 bytes each, such as `\ud83d\ude00`) with room to spare.
 const LIMIT: usize = 512 * 1024;
 
-/// The largest JSON body with files in it: 1 MiB of them in base64 besides.
+/// Size limit for a JSON body with files: 1 MiB of files in base64 on top of the text.
 pub(crate) const LIMIT_WITH_FILES: usize = 2 * 1024 * 1024;
 
 const ACCEPTS: &[&str] = &["application/json"];
 
-/// A JSON body, read into `T`. Fields that `T` does not know are problems of the request.
+/// A JSON body, parsed into `T`. Fields that `T` does not know are reported as problems of the
+/// request.
 pub(crate) struct JsonBody<T, const LARGEST: usize = LIMIT>(pub(crate) T, pub(crate) BodyDigest);
 
-/// The SHA-256 of a body, by which two requests are told to be one; of nothing, where nobody asked
-/// for that.
+/// The SHA-256 of a body, which detects that an idempotency key is reused for a different request.
+/// It is the digest of nothing if no key was sent.
 #[derive(Clone, Copy)]
 pub(crate) struct BodyDigest(pub(crate) [u8; 32]);
 
@@ -43,7 +44,7 @@ impl<T: DeserializeOwned + 'static, const LARGEST: usize> FromRequest for JsonBo
     }
 }
 
-/// Reads a JSON body of at most `limit` bytes, where the endpoint takes any of `accepts`.
+/// Reads a JSON body of at most `limit` bytes. `accepts` lists the content types of the endpoint.
 pub(crate) fn read_json<T: DeserializeOwned>(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -61,13 +62,13 @@ pub(crate) fn read_json<T: DeserializeOwned>(
     }
 }
 
-/// How long a body is said to be.
+/// Returns the length of the body according to `Content-Length`.
 pub(crate) fn announced_length(headers: &HeaderMap) -> u64 {
     let length = headers.get(header::CONTENT_LENGTH);
     length.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-/// Tells a field that is null from one that is missing.
+/// Distinguishes a field that is null from one that is missing.
 #[allow(clippy::option_option)]
 pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
@@ -75,7 +76,8 @@ pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
-/// Returns true if a content type is JSON in the only encoding that JSON has between systems (RFC 8259).
+/// Returns true if a content type is JSON in UTF-8, the only encoding of JSON between systems (RFC
+/// 8259).
 fn is_json(value: &str) -> bool {
     let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
     let essence = parts.next().unwrap_or_default();
@@ -94,7 +96,8 @@ fn check_head(
     accepts: &'static [&'static str],
 ) -> Result<(), ApiError> {
     let headers = request.headers();
-    // Pages of other sites can send what has no type, or another, without asking first.
+    // Pages of other sites can send a body without a type, or with some other types, without a
+    // preflight request.
     let is_json =
         headers.get(header::CONTENT_TYPE).is_some_and(|value| value.to_str().is_ok_and(is_json));
     let is_plain =
@@ -126,12 +129,12 @@ fn problem(message: String) -> ApiError {
     ApiError::MalformedJson(JsonProblem { message, line: 0, column: 0, path: None })
 }
 
-/// Reads JSON; fields that `T` does not know are problems of the request.
+/// Parses JSON. Fields that `T` does not know are reported as problems of the request.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     match body.trim_ascii_start().first() {
         None => return Err(problem("the body is empty".to_owned())),
-        Some(b'[') => return Err(problem("it is a list and not an object".to_owned())),
+        Some(b'[') => return Err(problem("it is a list, not an object".to_owned())),
         Some(_) => {}
     }
     let mut json = serde_json::Deserializer::from_slice(body);
@@ -194,11 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_field_is_refused_by_its_name() {
+    fn an_unknown_field_is_reported_by_its_name() {
         let refused = parse::<Sample>(b"{\"name\": \"x\", \"Name\": [1]}");
         let Err(ApiError::Validation(problems)) = refused else { panic!() };
-        let told = FieldProblem::new("Name", "is not known; did you mean name?");
-        assert_eq!(problems, [told]);
+        let expected = FieldProblem::new("Name", "is not known; did you mean name?");
+        assert_eq!(problems, [expected]);
     }
 
     #[test]
@@ -209,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_refused() {
+    fn invalid_json_is_rejected() {
         for body in [
             &b""[..],
             b" \n",
@@ -229,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_costs_nothing_where_it_is_skipped_and_is_refused_where_it_is_read() {
+    fn deep_nesting_is_skipped_in_unknown_fields_and_rejected_in_known_ones() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         let skipped = parse::<Sample>(format!("{{\"more\": {deep}}}").as_bytes());
         assert!(matches!(skipped, Err(ApiError::Validation(_))));

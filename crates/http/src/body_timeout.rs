@@ -1,4 +1,4 @@
-//! The bodies of requests as they arrive, and how long they may take for it.
+//! Timeouts for request bodies.
 
 use std::future::Future;
 use std::io::{Error, ErrorKind};
@@ -14,15 +14,16 @@ use tokio::time::{Instant, Sleep};
 
 use crate::error::ApiError;
 
-/// How long a client may be silent, and how long a body may take beyond what its length allows.
+/// Maximum silence of a client, and the time allowed on top of what the length of the body allows.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many bytes of a body allow it a second more: the slowest pace, 256 kbit/s.
+/// Number of bytes that extend the time limit by one second: a minimum rate of 256 kbit/s.
 const PACE: u64 = 32 * 1024;
 
-/// A body that arrives at a decent pace and does not pass a limit; else it ends with an error.
+/// A body that must arrive at a minimum rate and stay below a size limit. Otherwise it ends with an
+/// error.
 ///
-/// Only the time that was spent waiting for the client counts.
+/// Only the time spent waiting for the client counts.
 pub(crate) struct TimedBody<P = Payload> {
     payload: P,
     limit: u64,
@@ -37,7 +38,7 @@ impl<P> TimedBody<P> {
         Self { payload, limit, received: 0, waited: Duration::ZERO, waiting: None }
     }
 
-    /// How much longer the client may be waited for.
+    /// Returns the remaining time to wait for the client.
     fn patience(&self) -> Duration {
         let earned = PATIENCE + Duration::from_millis(self.received * 1000 / PACE);
         earned.saturating_sub(self.waited).min(PATIENCE)
@@ -76,7 +77,8 @@ where
     }
 }
 
-/// What it means that a body did not arrive as it should; nothing where it just broke off.
+/// Maps the error of an incomplete body to the error of the API. Returns `None` if the connection
+/// just broke off.
 pub(crate) fn refusal(error: &PayloadError, limit: usize) -> Option<ApiError> {
     match error {
         PayloadError::Io(error) if error.kind() == ErrorKind::TimedOut => {
@@ -98,7 +100,7 @@ mod tests {
 
     const MEBIBYTE: usize = 1024 * 1024;
 
-    /// A client who sends so many bytes after each pause of so many seconds, so often.
+    /// Builds a client that sends the given number of bytes after each pause, repeatedly.
     fn client(
         bytes: usize,
         pause: u64,
@@ -114,7 +116,7 @@ mod tests {
         }))
     }
 
-    /// How a body ends, and after how many seconds.
+    /// Returns the outcome of reading a body, and the seconds it took.
     async fn outcome(
         client: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin,
     ) -> (Result<usize, ErrorKind>, u64) {
@@ -133,13 +135,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_large_body_may_take_long_where_it_comes_steadily() {
+    async fn a_large_body_may_take_long_if_it_arrives_steadily() {
         let steadily = outcome(client(MEBIBYTE / 4, 8, 100)).await;
         assert_eq!(steadily, (Ok(25 * MEBIBYTE), 800));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_trickles_or_stops_is_given_up_in_time() {
+    async fn a_body_that_trickles_or_stalls_times_out() {
         for (client, after) in [
             (client(1, 1, 1000), 10),
             (client(1024, 1, 1000), 10),
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn time_in_which_the_client_is_not_waited_for_does_not_count() {
+    async fn time_not_spent_waiting_for_the_client_does_not_count() {
         let mut arrival = TimedBody::new(client(1, 1, 8), 100);
         for _ in 0..8 {
             arrival.next().await.unwrap().unwrap();
@@ -163,7 +165,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_past_its_limit_is_not_read_on() {
+    async fn reading_stops_at_the_size_limit() {
         assert_eq!(outcome(client(MEBIBYTE, 0, 26)).await, (Err(ErrorKind::FileTooLarge), 0));
     }
 }

@@ -1,4 +1,4 @@
-//! What a request makes its change depend on: `If-Match` and `Idempotency-Key`.
+//! The headers that make a change conditional: `If-Match` and `Idempotency-Key`.
 
 use std::future::{Ready, ready};
 
@@ -19,44 +19,45 @@ use crate::request_context::ClientAddress;
 use crate::request_id::current_request_id;
 use crate::validation::Validation;
 
-/// The header of requests that take effect once.
+/// Header of requests that take effect once.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[allow(dead_code)] // The description of what `ChangeHeaders` reads.
 pub(crate) struct IdempotencyKeyHeader {
-    /// 1 to 255 visible ASCII characters that name this request among the caller's: a new random UUID
-    /// (version 4) for each. A key that others can guess they can take first, and the request is then
-    /// refused with `IDEMPOTENCY_KEY_REUSED`. The same key with the same body gets the first answer again for 24 hours, with `Idempotent-Replayed:
-    /// true`, and changes nothing.
+    /// 1 to 255 visible ASCII characters that identify this request among the caller's requests.
+    /// Use a new random UUID (version 4) for each. If another client guesses the key and uses it
+    /// first, the request fails with `IDEMPOTENCY_KEY_REUSED`. For 24 hours, repeating the request
+    /// with the same key and body returns the first response, with `Idempotent-Replayed: true`, and
+    /// changes nothing.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
     idempotency_key: Option<String>,
 }
 
-/// The headers of requests that change a case.
+/// Headers of requests that change a case.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[allow(dead_code)] // The description of what `ChangeHeaders` reads.
 pub(crate) struct ChangeParameters {
-    /// 1 to 255 visible ASCII characters that name this request among the caller's. The same key
-    /// with the same body gets the first answer again for 24 hours, with `Idempotent-Replayed:
-    /// true`, and changes nothing.
+    /// 1 to 255 visible ASCII characters that identify this request among the caller's requests.
+    /// For 24 hours, repeating the request with the same key and body returns the first response,
+    /// with `Idempotent-Replayed: true`, and changes nothing.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
     idempotency_key: Option<String>,
-    /// The version of the case that is to be changed, as its `ETag` said (`"3"`), also as a weak tag
-    /// (`W/"3"`), which proxies that compress make of it; of another version the answer is 412. Left
-    /// out, or `*`: whatever version there is.
+    /// Expected version of the case, as returned in its `ETag` (`"3"`). A weak tag (`W/"3"`), as
+    /// sent through compressing proxies, also works. The request fails with 412 if the case has
+    /// another version. Omit it or send `*` to accept any version.
     #[param(rename = "If-Match", example = "*")]
     if_match: Option<String>,
 }
 
-/// Who asks, as far as keys are concerned: each has keys of their own.
+/// The caller that an idempotency key belongs to.
 pub(crate) enum Caller<'a> {
     /// A member of staff.
     Staff(&'a StaffId),
-    /// Who opens a case, by their address.
+    /// A customer who opens a case, identified by e-mail address.
     Address(&'a EmailAddress),
-    /// Who knows a case's number, with the bearer token that they showed: a request without it is not
-    /// answered what was answered to one with it.
+    /// A customer who knows the number of a case, with the bearer token of the request. A request
+    /// without the token does not get the response that was stored for a request with it.
     Case(&'a CaseNumber, Option<&'a AccessToken>),
 }
 
@@ -73,13 +74,13 @@ impl Caller<'_> {
     }
 }
 
-/// What a request makes its change depend on.
+/// The preconditions and the idempotency key of a request.
 pub(crate) struct ChangeHeaders {
     versions: Option<Vec<Version>>,
     key: Option<String>,
     operation: String,
     path: String,
-    /// By what and from where the request came.
+    /// Channel and address that the request came from.
     origin: EventOrigin,
 }
 
@@ -109,17 +110,17 @@ impl ChangeHeaders {
             versions,
             key,
             operation: format!("{} {pattern}", request.method()),
-            path: what_it_names(request),
+            path: path_values(request),
             origin: origin(request),
         }
     }
 
-    /// The conditions of a part of what is asked for, which has a key of its own where the whole has
-    /// one. The versions are those of each part.
+    /// Returns the headers for one part of a bulk request. Each part gets a key derived from the
+    /// key of the whole request. The versions in `If-Match` apply to each part.
     pub(crate) fn part(&self, name: &str) -> Self {
         Self {
             versions: self.versions.clone(),
-            // No key has a blank, so that no other can be like this one.
+            // A key from a client contains no space, so a derived key cannot equal it.
             key: self.key.as_ref().map(|key| format!("{key} {name}")),
             operation: self.operation.clone(),
             path: self.path.clone(),
@@ -127,7 +128,7 @@ impl ChangeHeaders {
         }
     }
 
-    /// Returns the conditions of a change. `T` is the body of the response.
+    /// Returns the options of a change. `T` is the body of the response.
     pub(crate) fn options<T: ChangeBody>(
         &self,
         caller: &Caller<'_>,
@@ -142,7 +143,7 @@ impl ChangeHeaders {
         ChangeOptions { preconditions, idempotency, origin }
     }
 
-    /// Keys belong to an operation and to a caller.
+    /// Derives the stored key from the operation, the caller and the key in the header.
     fn identify(&self, caller: &Caller<'_>, key: &str) -> IdempotencyKey {
         let (kind, name) = caller.name();
         IdempotencyKey(hash(&[
@@ -158,19 +159,19 @@ impl ChangeHeaders {
     }
 }
 
-/// By what and from where a request asks.
+/// Returns the channel and address that a request came from.
 fn origin(request: &HttpRequest) -> EventOrigin {
     let extensions = request.extensions();
-    let recognised = extensions.get::<AuthenticatedStaff>();
+    let authenticated = extensions.get::<AuthenticatedStaff>();
     EventOrigin {
-        credential: recognised.map(|recognised| recognised.credential_id.to_string()),
+        credential: authenticated.map(|authenticated| authenticated.credential_id.to_string()),
         address: extensions.get().map(|ClientAddress(address)| *address),
         request_id: current_request_id(),
     }
 }
 
-/// What the path names, the same for every spelling of it.
-fn what_it_names(request: &HttpRequest) -> String {
+/// Returns the values in the path, normalized so that every spelling gives the same text.
+fn path_values(request: &HttpRequest) -> String {
     let named = request.match_info().iter().map(|(name, text)| match name {
         "caseNumber" => text.trim().to_ascii_uppercase(),
         _ => text.to_owned(),
@@ -178,7 +179,8 @@ fn what_it_names(request: &HttpRequest) -> String {
     named.collect::<Vec<_>>().join("/")
 }
 
-/// The SHA-256 of several texts, each with its length before it, so that none can pass for another.
+/// Returns the SHA-256 of several texts, each prefixed with its length so that different lists
+/// never collide.
 pub(crate) fn hash(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
@@ -188,14 +190,15 @@ pub(crate) fn hash(parts: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// The header is no list of entity tags.
+/// Error returned when the header is not a list of entity tags.
 struct NotTags;
 
-/// The versions that `If-Match` names (RFC 9110, section 13.1.1); none where any will do. Tags that
-/// were never ours fit no version. A weak one is as good as a strong one, since a tag is a version
-/// and not the octets of an answer: proxies that compress make it weak.
+/// Returns the versions that `If-Match` names (RFC 9110, section 13.1.1), or `None` if any version
+/// will do. Tags that this program never issued match no version. Weak tags are accepted because a
+/// tag identifies the version of a case, not the bytes of a response, and compressing proxies
+/// weaken it.
 fn if_match(headers: &HeaderMap) -> Result<Option<Vec<Version>>, NotTags> {
-    // That there is one is seen to before.
+    // Repeated headers are rejected earlier.
     let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
     let value = value.to_str().map_err(|_| NotTags)?.trim();
     if value == "*" {
@@ -211,7 +214,7 @@ fn if_match(headers: &HeaderMap) -> Result<Option<Vec<Version>>, NotTags> {
     Ok(Some(versions))
 }
 
-/// The header is no key.
+/// Error returned when the header is not a valid idempotency key.
 struct NotAKey;
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, NotAKey> {
@@ -252,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_or_no_key_is_a_problem_of_its_field() {
+    fn an_invalid_tag_or_key_is_a_problem_of_its_header() {
         let long: &'static str = Box::leak("x".repeat(256).into_boxed_str());
         for (name, value) in [
             ("If-Match", "3"),

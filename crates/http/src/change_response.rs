@@ -68,7 +68,7 @@ impl ChangeResponse {
     pub(crate) fn to_staff(&self) -> HttpResponse {
         let mut response = self.to_customer();
         let (name, tag) = etag(self.version);
-        // Quotes and digits are a header value.
+        // Quotes and digits are always a valid header value.
         if let Ok(value) = tag.parse() {
             response.headers_mut().insert(name, value);
         }

@@ -1,4 +1,4 @@
-//! Pages of a case's conversation.
+//! Pagination of a case's conversation.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,23 +9,23 @@ use utoipa::ToSchema;
 
 use crate::validation::Validation;
 
-/// How many entries a page has, unless asked otherwise.
+/// Default number of entries per page.
 pub(crate) const PAGE: u32 = UpdatesWanted::PAGE.get();
-/// How many entries a page has at most.
+/// Maximum number of entries per page.
 pub(crate) const LARGEST_PAGE: u32 = 100;
 
-/// Changes where the meaning of a cursor does, so that one of an earlier release is refused rather
-/// than misread.
+/// Version of the cursor format. Increase it when the meaning of a cursor changes, so that a cursor
+/// of an earlier release is rejected and not misread.
 const VERSION: u8 = 1;
 
-/// Where a conversation goes on.
+/// Position within the conversation.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConversationPagination {
-    /// How many entries were asked for.
+    /// Requested number of entries.
     #[schema(minimum = 1, maximum = 100, example = 50)]
     limit: u32,
-    /// What to send as `cursor` for the entries before these; null where there are none.
+    /// Value of `cursor` for the entries before these. It is null if there are none.
     next_cursor: Option<String>,
 }
 
@@ -35,12 +35,12 @@ impl ConversationPagination {
     }
 }
 
-/// The place that an answer named before; the newest entries where none is named.
+/// Reads the cursor of an earlier response. Without one, the page starts at the newest entries.
 pub(crate) fn read_cursor(v: &mut Validation, given: Option<&str>) -> Option<UpdateCursor> {
     let given = given.map(str::trim).filter(|text| !text.is_empty())?;
     let place = decode(given);
     if place.is_none() {
-        v.problem("cursor", "must be the nextCursor of an answer before, as it was given");
+        v.problem("cursor", "must be the nextCursor of an earlier response, unchanged");
     }
     place
 }
@@ -52,7 +52,7 @@ fn encode(UpdateCursor { sequence, position }: UpdateCursor) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// What a cursor says; nothing where it is none of ours.
+/// Decodes a cursor. Returns `None` if this program did not issue it.
 fn decode(text: &str) -> Option<UpdateCursor> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let ([VERSION], rest) = bytes.split_first_chunk()? else { return None };
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_cursor_of_ours_is_refused() {
+    fn a_foreign_cursor_is_rejected() {
         for text in
             ["", "0", "AQAAACoAAAA", "AQAAACoAAAABAA", "AgAAACoAAAAB", "AQAAAAAAAAAA", "%", "ÄÖÜ"]
         {

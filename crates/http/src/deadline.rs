@@ -1,4 +1,4 @@
-//! Answers in time.
+//! The deadline of a request.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -11,23 +11,23 @@ use tracing::Instrument;
 use crate::error::ApiError;
 use crate::problems;
 
-/// How long the work of a request may take, all its parts together. What the client takes to send
-/// the request is not part of it.
+/// Time limit for all work of one request. The time the client takes to send the request is not
+/// included.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 tokio::task_local! {
-    /// How much of the time is left.
+    /// Time left for the request.
     static LEFT: Cell<Duration>;
 }
 
-/// Answers a request, whose work shares one deadline.
-pub(crate) async fn with_deadline<T>(answer: impl Future<Output = T>) -> T {
-    LEFT.scope(Cell::new(DEADLINE), answer).await
+/// Runs a request handler whose work shares one deadline.
+pub(crate) async fn with_deadline<T>(request: impl Future<Output = T>) -> T {
+    LEFT.scope(Cell::new(DEADLINE), request).await
 }
 
-/// Does the work of a request in a task of its own, so that a client who goes away cannot leave a
-/// change half made, and answers [`ApiError::Unavailable`] where it takes too long. Of a request with
-/// problems nothing is done.
+/// Does the work of a request in a separate task, so that a client that disconnects cannot leave a
+/// change half made. Fails with [`ApiError::Unavailable`] if the deadline passes. A request with
+/// noted problems fails before any work starts.
 pub(crate) async fn in_time<T, E>(
     work: impl Future<Output = Result<T, E>> + Send + 'static,
 ) -> Result<T, ApiError>
@@ -40,7 +40,8 @@ where
     taking_its_time(|deadline| until(deadline, work)).await
 }
 
-/// The same for work that has a time of its own, since it waits for others than the database.
+/// Works like [`in_time`] with a separate time limit, for work that waits for something other than
+/// the database.
 pub(crate) async fn within<T, E>(
     limit: Duration,
     work: impl Future<Output = Result<T, E>> + Send + 'static,
@@ -54,8 +55,8 @@ where
     until(Instant::now() + limit, work).await
 }
 
-/// Does pieces of a request's work, so many at once and each like [`in_time`], and answers for each
-/// in its place. What has not begun when the time is over does not begin any more.
+/// Does pieces of a request's work concurrently, each as in [`in_time`], and returns their results
+/// in order. Pieces that have not started by the deadline never start.
 pub(crate) async fn each_in_time<I, T, F>(
     at_once: usize,
     items: &[I],
@@ -83,8 +84,8 @@ where
     Ok(outcomes.await)
 }
 
-/// Takes what something needs from the time of the request. Work that belongs to no request has a
-/// deadline of its own.
+/// Subtracts the time that the work takes from the time left for the request. Work that belongs to
+/// no request gets a deadline for itself.
 async fn taking_its_time<T>(work: impl AsyncFnOnce(Instant) -> T) -> T {
     let left = LEFT.try_with(Cell::get).unwrap_or(DEADLINE);
     let begun_at = Instant::now();
@@ -105,11 +106,11 @@ where
     match timeout_at(deadline, tokio::spawn(work.in_current_span())).await {
         Ok(Ok(outcome)) => Ok(outcome?),
         Ok(Err(failure)) => {
-            tracing::error!(%failure, "a request's work ended in a panic");
+            tracing::error!(%failure, "the work of a request panicked");
             Err(ApiError::Internal)
         }
         Err(_) => {
-            tracing::warn!("a request's work took too long");
+            tracing::warn!("the work of a request timed out");
             Err(ApiError::Unavailable)
         }
     }
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_parts_of_a_requests_work_share_one_deadline() {
+    async fn all_work_of_a_request_shares_one_deadline() {
         with_deadline(async {
             assert!(work(2).await.is_ok());
             assert!(work(2).await.is_ok());
@@ -142,7 +143,7 @@ mod tests {
         .await;
     }
 
-    /// What each of some pieces came to, and which began.
+    /// Returns the result of each piece, and the pieces that started.
     async fn pieces(at_once: usize, seconds: &[u64]) -> (Vec<bool>, Vec<u64>) {
         let begun = Arc::new(Mutex::new(Vec::new()));
         let outcomes = each_in_time(at_once, seconds, |&seconds| {
@@ -156,8 +157,8 @@ mod tests {
         .await
         .unwrap();
         let done = outcomes.iter().zip(seconds).map(|(outcome, seconds)| match outcome {
-            Ok(answered) => {
-                assert_eq!(answered, seconds);
+            Ok(returned) => {
+                assert_eq!(returned, seconds);
                 true
             }
             Err(ApiError::Unavailable) => false,
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn pieces_are_done_so_many_at_once_and_answered_for_in_their_places() {
+    async fn pieces_run_concurrently_and_keep_their_order() {
         let begun_at = Instant::now();
         let (done, begun) = pieces(2, &[3, 1, 2, 1]).await;
         assert_eq!(done, [true; 4]);
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn pieces_that_are_late_are_told_and_those_that_had_no_turn_do_not_begin() {
+    async fn late_pieces_fail_and_pieces_without_a_turn_never_start() {
         with_deadline(async {
             assert!(work(1).await.is_ok());
             let begun_at = Instant::now();
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn time_that_the_client_takes_does_not_count() {
+    async fn time_spent_waiting_for_the_client_does_not_count() {
         with_deadline(async {
             assert!(work(3).await.is_ok());
             sleep(Duration::from_secs(10)).await;

@@ -1,11 +1,11 @@
-//! What a client sent, as errors and logs show it.
+//! Display of client input in errors and logs.
 
 use std::fmt::Write;
 
-/// The longest text that is shown, in characters.
+/// Maximum length of displayed text, in characters.
 const LONGEST: usize = 160;
 
-/// Returns a text as one line, cut where it is long, with what is no visible text escaped.
+/// Returns a text as one line. Long text is truncated, and invisible characters are escaped.
 pub(crate) fn shown(text: &str) -> String {
     let mut shown = String::new();
     let mut characters = text.trim().chars();
@@ -13,7 +13,7 @@ pub(crate) fn shown(text: &str) -> String {
         if is_visible(character) {
             shown.push(character);
         } else {
-            // Writing to a text cannot fail.
+            // Writing to a string cannot fail.
             let _ = write!(shown, "{}", character.escape_unicode());
         }
     }
@@ -23,8 +23,8 @@ pub(crate) fn shown(text: &str) -> String {
     shown
 }
 
-/// Whether a character is neither a control, a separator of lines, nor one that turns the direction
-/// of what follows or hides.
+/// Returns true unless a character is a control, a line separator, invisible, or changes the text
+/// direction.
 fn is_visible(character: char) -> bool {
     let is_format = matches!(character,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shown_is_one_line_of_visible_text() {
+    fn displayed_text_is_one_line_of_visible_characters() {
         for (text, expected) in [
             ("CW-2025-001", "CW-2025-001"),
             (" a b ", "a b"),
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut() {
+    fn a_long_text_is_truncated() {
         assert_eq!(shown(&"ä".repeat(160)), "ä".repeat(160));
         assert_eq!(shown(&"ä".repeat(161)), format!("{}…", "ä".repeat(160)));
     }

@@ -1,4 +1,4 @@
-//! Every error the API answers with, in one shape.
+//! All errors of the API, in one shape.
 
 use std::borrow::Cow;
 
@@ -14,16 +14,16 @@ use utoipa::ToSchema;
 use crate::echo::shown;
 use crate::request_id::current_request_id;
 
-/// What is wrong with one field or parameter.
+/// A problem with one field or parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FieldProblem {
     /// The field, parameter or header.
     #[schema(value_type = String, example = "email")]
     pub(crate) field: Cow<'static, str>,
-    /// What is wrong with it; with the field in front it is a sentence.
+    /// Description of the problem. Preceded by the field name, it is a sentence.
     #[schema(example = "is required")]
     pub(crate) message: String,
-    /// The words that it may be, if it has to be one of some.
+    /// Allowed values, if the field is an enumeration.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, required = false)]
     pub(crate) allowed: Option<Vec<&'static str>>,
@@ -35,7 +35,7 @@ impl FieldProblem {
     }
 }
 
-/// Where JSON went wrong.
+/// Position of an error in a JSON body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JsonProblem {
     pub(crate) message: String,
@@ -44,149 +44,164 @@ pub(crate) struct JsonProblem {
     pub(crate) path: Option<String>,
 }
 
-/// Why a request was not served.
+/// Error returned when a request fails.
 #[derive(Debug, Error)]
 pub(crate) enum ApiError {
     #[error(
-        "The request body is not the JSON that this endpoint expects: {}.",
+        "The request body is not valid JSON for this endpoint: {}.",
         shown(.0.message.as_str())
     )]
     MalformedJson(JsonProblem),
-    #[error("The form cannot be read: {}; send multipart/form-data (RFC 7578).", shown(.reason))]
+    #[error("The form is malformed: {}. Send multipart/form-data (RFC 7578).", shown(.reason))]
     MalformedForm { reason: String },
     #[error("{}", validation_sentence(.0))]
     Validation(Vec<FieldProblem>),
     #[error("Send a valid staff token as: Authorization: Bearer <token>.")]
     Unauthorized,
-    #[error("Prove that the case is yours: send {} as well.", .accepts.join(" or "))]
+    #[error("Please confirm that this case is yours by also sending {}.", .accepts.join(" or "))]
     ProofRequired { accepts: &'static [&'static str] },
-    #[error("This code is wrong or has expired; ask for a new one.")]
+    #[error("This code is wrong or has expired. Request a new one.")]
     AccessCodeInvalid,
-    #[error("This needs the role {required}; ask an administrator.")]
+    #[error("This requires the role {required}. Ask an administrator.")]
     Forbidden { required: Role },
     #[error(
-        "Your role ADMIN comes from the identity provider alone; this needs an administrator who also \
-         has it in Engage (PATCH /api/internal/staff/{{staffId}}, or engage staff)."
+        "Your role ADMIN comes only from the identity provider. This requires an administrator who \
+         also has it in Engage (PATCH /api/internal/staff/{{staffId}}, or engage staff)."
     )]
     AdminByClaim,
     #[error(
-        "Rotate a token with itself, or with the token that it was made with; or revoke it and make \
-         another one."
+        "A token can only be rotated with itself or with the token it was created with. Otherwise \
+         revoke it and create a new one."
     )]
     TokenNotRotatable(String),
-    #[error("Requests from pages of {} are not allowed; an operator can allow them ({setting}).", .origin.as_deref().unwrap_or("another site"))]
+    #[error(
+        "The origin {} is not allowed. Add it to {setting}.",
+        .origin.as_deref().unwrap_or("of this page")
+    )]
     OriginNotAllowed { origin: Option<String>, setting: &'static str },
-    #[error("There is no case {}; list the cases to see which there are.", named(.0, is_case))]
+    #[error("There is no case {}. List the cases to find the right number.", named(.0, is_case))]
     CaseNotFound(String),
     #[error(
-        "There is no case {}, or what you sent to show that it is yours does not fit; check both.",
+        "There is no case {}, or the details you sent do not match it. Please check both.",
         named(.0, is_case)
     )]
     CaseNotYours(String),
     #[error(
-        "No active staff member has the id {}; list the staff to find the right one.",
+        "There is no active staff member {}. List the staff to find the right id.",
         named(.0, is_staff)
     )]
     StaffNotFound(String),
     #[error(
-        "The {field} {} is taken by another member of staff, who may have left; choose another.",
+        "The {field} {} is already used by another staff member, who may be inactive. Choose a \
+         different one.",
         shown(.value)
     )]
     Taken { field: &'static str, value: String },
-    #[error("The endpoint {other} already has this URL; change that one instead.")]
+    #[error("The webhook {other} already has this URL. Update that one instead.")]
     UrlTaken { url: String, other: String },
-    #[error("{0} is the last active administrator; make another member ADMIN first.")]
+    #[error("{0} is the last active administrator. Make another member ADMIN first.")]
     LastAdmin(String),
-    #[error("This member has no token {}; list the tokens to find the right one.", shown(.0))]
+    #[error("This member has no token {}. List the tokens to find the right id.", shown(.0))]
     TokenNotFound(String),
-    #[error("A member has {limit} tokens at most; revoke one first.")]
+    #[error("A member can have at most {limit} tokens. Revoke one first.")]
     TooManyTokens { limit: usize },
-    #[error("There is no attachment {}; see the attachments of the case.", shown(.0))]
+    #[error("There is no attachment {}. Check the attachments of the case.", shown(.0))]
     AttachmentNotFound(String),
     #[error(
-        "Upload {0} was not found, has expired, or is already attached; upload the file again."
+        "Upload {0} was not found, has expired, or is already attached. Upload the file again."
     )]
     UploadNotFound(String),
-    #[error("An upload was attached to another update in the meantime; upload the file again.")]
+    #[error("An upload was attached to another update in the meantime. Upload the file again.")]
     UploadTaken,
-    #[error("There is no notification {}; see /api/internal/notifications/status.", shown(.0))]
+    #[error("There is no notification {}. See /api/internal/notifications/status.", shown(.0))]
     NotificationNotFound(String),
-    #[error("The notification {0} was neither given up nor cancelled; it needs no retry.")]
+    #[error("The notification {0} is neither dead nor cancelled, so it cannot be retried.")]
     NotificationNotDead(String),
-    #[error("Nothing stops messages to {}; see /api/internal/notifications/suppressions.", shown(.0))]
+    #[error(
+        "The address {} is not suppressed. See /api/internal/notifications/suppressions.",
+        shown(.0)
+    )]
     SuppressionNotFound(String),
-    #[error("There is no webhook {}; see /api/internal/webhooks.", shown(.0))]
+    #[error("There is no webhook {}. See /api/internal/webhooks.", shown(.0))]
     WebhookNotFound(String),
-    #[error("The endpoint did not accept the test event: {reason}.")]
+    #[error("The webhook did not accept the test event: {reason}.")]
     WebhookTestFailed { reason: String },
-    #[error("The signature does not match; check the token and the public URL of the service.")]
+    #[error("The signature does not match. Check the token and the public URL of the service.")]
     NotSigned,
-    #[error("There is nothing at {}; see /openapi.json for what there is.", shown(.0))]
+    #[error("There is nothing at {}. See /openapi.json for all paths.", shown(.0))]
     NotFound(String),
-    #[error("{method} is not allowed here; use {}.", list(.allowed))]
+    #[error("{method} is not allowed here. Use {}.", list(.allowed))]
     MethodNotAllowed { method: Method, allowed: Vec<Method> },
     #[error("{0}")]
     InvalidTransition(InvalidTransition),
     #[error(
-        "No event has this place yet (the last one is {last}); read the cases again, then go on from there."
+        "The cursor is past the last event ({last}). Read all cases again, then continue from that \
+         event."
     )]
     CursorExpired { last: u64 },
-    #[error("The case is now at version {current}, not at the one in If-Match; read it again.")]
+    #[error(
+        "The case is now at version {current}, which does not match If-Match. \
+         Read the case again."
+    )]
     PreconditionFailed { current: Version },
     #[error(
-        "A request with this Idempotency-Key is still being processed; wait, then send it again."
+        "A request with this Idempotency-Key is still being processed. Wait, then send it again."
     )]
     IdempotencyInProgress,
     #[error(
-        "This Idempotency-Key was used for a different request; use a new key for each request."
+        "This Idempotency-Key was already used for a different request. Use a new key for each \
+         request."
     )]
     IdempotencyKeyReused,
-    #[error("The request took too long to arrive; send it again without pauses.")]
+    #[error("The request took too long to arrive. Send it again without pauses.")]
     RequestTimeout,
-    #[error("The request is larger than the {limit} bytes allowed here; send less.")]
+    #[error("The request is larger than the {limit} bytes allowed here. Send less data.")]
     PayloadTooLarge { limit: usize },
     #[error(
-        "The files are larger than the {limit} bytes allowed here; send fewer or smaller ones, or send \
-         those of a JSON body as multipart/form-data."
+        "The files are larger than the {limit} bytes allowed here. Send fewer or smaller files, or \
+         use multipart/form-data instead of JSON."
     )]
     FilesTooLarge { limit: u64 },
     #[error(
-        "The files that customers send to a case are at most {limit} bytes together; send a link to \
-         what is larger, or leave the files out."
+        "The files on this case can be at most {limit} bytes in total. Send a link to larger \
+         files, or leave the files out."
     )]
     CaseFilesTooLarge { limit: u64 },
-    #[error("There is no room for files now; send the request without them, or try again later.")]
+    #[error(
+        "There is no space for files at the moment. Send the request without them, or \
+         try again later."
+    )]
     StorageFull,
     #[error(
-        "Your network has sent as much in files as it may for now; try again in \
-         {retry_after_seconds} seconds, or send the request without files."
+        "Your network has uploaded too much for now. Try again in {retry_after_seconds} seconds, \
+         or send the request without files."
     )]
     FilesTooSoon { retry_after_seconds: u64 },
     #[error(
-        "This endpoint accepts {}; set the Content-Type, and send the body in UTF-8, uncompressed.",
+        "This endpoint accepts {}. Set the Content-Type, and send the body uncompressed in UTF-8.",
         .accepts.join(", ")
     )]
     UnsupportedMediaType { accepts: &'static [&'static str] },
-    #[error("Too many requests; try again in {}.", seconds(*retry_after_seconds))]
+    #[error("Too many requests. Try again in {}.", seconds(*retry_after_seconds))]
     RateLimited { retry_after_seconds: u64 },
-    #[error("{reason}; try again in {}.", seconds(*retry_after_seconds))]
+    #[error("{reason}. Try again in {}.", seconds(*retry_after_seconds))]
     TooSoon { reason: &'static str, retry_after_seconds: u64 },
-    #[error("Something went wrong on our side; please report it with the request id.")]
+    #[error("Something went wrong on our side. Please report it with the request id.")]
     Internal,
-    #[error("The service cannot answer right now; try again shortly.")]
+    #[error("The service is temporarily unavailable. Try again shortly.")]
     Unavailable,
 }
 
 fn validation_sentence(problems: &[FieldProblem]) -> String {
     match problems {
-        // A question is a sentence's end of its own.
+        // A question ends with its own punctuation.
         [one] if one.message.ends_with('?') => format!("{} {}", one.field, one.message),
         [one] => format!("{} {}.", one.field, one.message),
-        many => format!("{} fields are not valid; see details.fields.", many.len()),
+        many => format!("{} fields are not valid. See details.fields.", many.len()),
     }
 }
 
-/// A name as a sentence has it: what cannot be one is not repeated.
+/// Returns the name for use in a sentence. Text that cannot be such a name is not echoed.
 fn named(text: &str, is_one: impl FnOnce(&str) -> bool) -> String {
     if is_one(text) { shown(text) } else { "of that name".to_owned() }
 }
@@ -212,17 +227,17 @@ fn list(methods: &[Method]) -> String {
 pub(crate) struct ErrorBody {
     /// Always false.
     success: bool,
-    /// What to do, in a sentence.
+    /// A sentence that says what to do.
     error: String,
-    /// The kind of error, for programs.
+    /// Kind of error, for programs.
     #[schema(example = "CASE_NOT_FOUND")]
     code: String,
-    /// What is known besides; differs by code.
+    /// Further information. Its fields depend on the code.
     #[schema(value_type = Object)]
     details: Value,
 }
 
-/// How long a client should wait before it asks an overloaded or unreachable store again.
+/// Seconds a client should wait before it retries when the database is overloaded or unreachable.
 const RETRY_UNAVAILABLE: u64 = 1;
 
 impl ApiError {
@@ -421,7 +436,7 @@ impl ResponseError for ApiError {
             Self::Unavailable => {
                 response.insert_header((header::RETRY_AFTER, RETRY_UNAVAILABLE));
             }
-            // What is left of the request is not read, so the connection cannot serve another.
+            // The rest of the request is not read, so the connection cannot serve another one.
             Self::RequestTimeout
             | Self::PayloadTooLarge { .. }
             | Self::FilesTooLarge { .. }

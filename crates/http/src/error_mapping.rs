@@ -1,4 +1,4 @@
-//! What the use cases refuse, as errors of the API: the one place where the two meet.
+//! Maps the errors of the use cases to the errors of the API.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -82,7 +82,7 @@ impl From<ReplyError> for ApiError {
     }
 }
 
-/// The time to wait is rounded up, so that who waits as told is not told to wait again.
+/// Rounds the wait up, so that a client that waits exactly this long succeeds.
 fn too_soon(reason: &'static str, retry_after: Duration) -> ApiError {
     let seconds = retry_after.as_millis().div_ceil(1000);
     ApiError::TooSoon { reason, retry_after_seconds: seconds.try_into().unwrap_or(u64::MAX) }
@@ -135,7 +135,7 @@ impl From<TokenError> for ApiError {
             TokenError::NotFound(id) => Self::TokenNotFound(id.to_string()),
             TokenError::Expired => Self::Validation(vec![FieldProblem::new(
                 "expiresAt",
-                "must lie in the future".to_owned(),
+                "must be in the future".to_owned(),
             )]),
             TokenError::TooMany { most, .. } => Self::TooManyTokens { limit: most },
             TokenError::MakerIsVoid => Self::Unauthorized,
@@ -152,7 +152,7 @@ impl From<StoreFileError> for ApiError {
         match error {
             StoreFileError::TooLarge { limit } => Self::FilesTooLarge { limit },
             StoreFileError::NoSpace => Self::StorageFull,
-            // Whoever sends it is gone, or was too slow.
+            // The client disconnected or was too slow.
             StoreFileError::Interrupted => Self::RequestTimeout,
             StoreFileError::Repository(error) => error.into(),
         }
@@ -185,7 +185,7 @@ impl From<UpdateCaseError> for ApiError {
     }
 }
 
-/// What lies at the bottom of a failure.
+/// Returns the innermost cause of an error.
 fn root_cause(error: &dyn Error) -> String {
     let mut cause = error;
     while let Some(next) = cause.source() {
@@ -264,11 +264,11 @@ impl From<RepositoryError> for ApiError {
     fn from(error: RepositoryError) -> Self {
         let cause = error.source().map(ToString::to_string).unwrap_or_default();
         match error {
-            // The use cases settle these; one that comes this far lost too many races.
+            // The use cases retry conflicts. A conflict that gets here lost too many races.
             RepositoryError::Conflict
             | RepositoryError::Outdated
             | RepositoryError::Duplicate { .. } => {
-                tracing::warn!(%error, "gave up");
+                tracing::warn!(%error, "the change conflicted too often");
                 Self::Unavailable
             }
             RepositoryError::Unavailable(_) => {

@@ -1,4 +1,4 @@
-//! What answers where nothing else does.
+//! The default handler, for requests that match no route.
 
 use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
@@ -7,8 +7,8 @@ use utoipa::openapi::{OpenApi, PathItem};
 
 use crate::error::ApiError;
 
-/// The paths there are, and the methods each takes: read from the API's description, so that it
-/// cannot differ from the handlers.
+/// All paths with their methods. They are read from the API's description, so they always match the
+/// handlers.
 #[derive(Clone)]
 pub(crate) struct Routes(Vec<(ResourceDef, Vec<Method>)>);
 
@@ -36,7 +36,7 @@ fn methods(item: &PathItem) -> Vec<Method> {
     offered.into_iter().filter(|(_, is_offered)| *is_offered).map(|(method, _)| method).collect()
 }
 
-/// Says that there is nothing here, or not for this method.
+/// Fails because the path does not exist or does not support the method.
 pub(crate) async fn respond(
     request: HttpRequest,
     routes: web::Data<Routes>,

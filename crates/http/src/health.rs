@@ -1,4 +1,4 @@
-//! Whether the service can do its work.
+//! Health checks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::error::{ApiError, ErrorBody};
 use crate::middleware::NetworkSettings;
 use crate::shutdown::Shutdown;
 
-/// How the parts of the service are found out.
+/// Components whose health is checked.
 #[derive(Clone)]
 #[allow(missing_docs)] // Each part says what it is.
 pub struct HealthChecks {
@@ -28,10 +28,10 @@ pub struct HealthChecks {
     pub clock: Arc<dyn Clock>,
 }
 
-/// How long a part may take to say that it is well.
+/// Time limit for the check of one component.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// How something is; from the best to the worst.
+/// Health of a component, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Health {
@@ -40,36 +40,37 @@ enum Health {
     Unhealthy,
 }
 
-/// How the service is.
+/// Health of the service.
 #[derive(Serialize, ToSchema)]
 struct HealthReport {
-    /// `healthy`; `degraded` where cases work and something else fails; `unhealthy` where the
-    /// database cannot be reached.
+    /// `healthy`. `degraded` if cases work but something else fails. `unhealthy` if the database
+    /// cannot be reached.
     status: Health,
-    /// When this was found out.
+    /// Time of the check.
     #[schema(value_type = String, format = DateTime)]
     timestamp: Timestamp,
     /// Always `engage-backend`.
     service: &'static str,
-    /// The program's version; `null` if the operator does not tell it (`server.documentation`).
+    /// Version of the program. It is `null` if `server.documentation` is off.
     version: Option<&'static str>,
-    /// How each part is.
+    /// Health of each component.
     components: Components,
-    /// Why it is not healthy, a sentence for each cause; missing while it is.
+    /// Causes of a status other than `healthy`, one sentence each. Absent if the service is
+    /// healthy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     reasons: Vec<String>,
 }
 
-/// How each part is.
+/// Health of each component.
 #[derive(Serialize, ToSchema)]
 struct Components {
-    /// Whether the database answers.
+    /// Health of the database.
     database: Health,
-    /// Whether messages are being delivered: `degraded` when a channel is stopped, or the oldest
-    /// message of a channel that is not sent was written down more than a minute ago.
+    /// Health of notifications. It is `degraded` when a channel is stopped, or when the oldest
+    /// unsent notification of a channel was created more than a minute ago.
     notifications: Health,
-    /// Whether every message can be worded.
+    /// Health of the notification templates.
     templates: Health,
 }
 
@@ -79,33 +80,34 @@ impl HealthChecks {
             Ok(Ok(())) => Health::Healthy,
             Ok(Err(error)) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(%error, cause, "the database is not healthy");
+                tracing::warn!(%error, cause, "the database check failed");
                 Health::Unhealthy
             }
             Err(_) => {
-                tracing::warn!("the database does not answer");
+                tracing::warn!("the database check timed out");
                 Health::Unhealthy
             }
         }
     }
 
-    /// What keeps messages from being delivered, in words; nothing while all is well.
+    /// Returns a sentence if notifications are delayed.
     ///
-    /// Anybody may read it: what a server said is for the log and for staff.
+    /// The endpoint is public, so the replies of mail servers and providers go only to the log and
+    /// to staff.
     async fn notifications(&self) -> Option<String> {
         if !self.dispatcher.is_working() {
-            return Some("The messages that are due cannot be read.".to_owned());
+            return Some("Due notifications cannot be read.".to_owned());
         }
         let delay = match timeout(PATIENCE, self.notifications.delay()).await {
             Ok(Ok(delay)) => delay?,
             Ok(Err(error)) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(%error, cause, "cannot tell how messages fare");
-                return Some("It cannot be told how messages fare.".to_owned());
+                tracing::warn!(%error, cause, "the status of notifications cannot be read");
+                return Some("The status of notifications cannot be read.".to_owned());
             }
             Err(_) => {
-                tracing::warn!("it takes too long to tell how messages fare");
-                return Some("It takes too long to tell how messages fare.".to_owned());
+                tracing::warn!("reading the status of notifications timed out");
+                return Some("Reading the status of notifications timed out.".to_owned());
             }
         };
         Some(match delay {
@@ -114,12 +116,15 @@ impl HealthChecks {
                 let (channel, since) = (status.channel, since.map(|at| at.to_string()));
                 tracing::warn!(%channel, since, reason, "a channel is stopped");
                 let since = since.map(|since| format!(" since {since}")).unwrap_or_default();
-                format!("The channel {channel} has taken no message{since}.")
+                format!("The channel {channel} has been unable to send notifications{since}.")
             }
             Delay::Unsent(channel, age) => {
                 let seconds = age.as_secs();
-                tracing::warn!(%channel, seconds, "messages are not sent");
-                format!("The oldest message of the channel {channel} has waited for {seconds} s.")
+                tracing::warn!(%channel, seconds, "notifications are not being sent");
+                format!(
+                    "The oldest notification of the channel {channel} has been waiting for \
+                    {seconds} s."
+                )
             }
             Delay::HeldBack(count) => {
                 tracing::warn!(count, "text messages are held back by a limit");
@@ -127,8 +132,8 @@ impl HealthChecks {
             }
             Delay::Late(late) => {
                 let seconds = late.as_secs();
-                tracing::warn!(seconds, "messages are late");
-                format!("A message has been due for {seconds} s.")
+                tracing::warn!(seconds, "notifications are late");
+                format!("A notification has been due for {seconds} s.")
             }
         })
     }
@@ -137,21 +142,21 @@ impl HealthChecks {
         match self.renderer.check() {
             Ok(()) => Health::Healthy,
             Err(error) => {
-                tracing::error!(%error, "a template is not healthy");
+                tracing::error!(%error, "a template is invalid");
                 Health::Degraded
             }
         }
     }
 }
 
-/// See how the service is, part by part.
+/// Check the health of the service and its components.
 ///
-/// 200 as long as cases work, even if a message cannot be sent or worded. It answers within 2
-/// seconds.
+/// The status is 200 as long as cases work, even if notifications fail. The response takes at most
+/// 2 seconds.
 #[utoipa::path(
     responses(
         (status = 200, description = "Cases work.", body = HealthReport),
-        (status = 503, description = "The database cannot be reached.", body = HealthReport),
+        (status = 503, description = "The database is unreachable.", body = HealthReport),
     ),
 )]
 #[get("/health")]
@@ -159,12 +164,15 @@ pub(crate) async fn health(
     checks: web::Data<HealthChecks>,
     edge: web::Data<NetworkSettings>,
 ) -> HttpResponse {
-    // Both look into the database, which may not answer: together they take no longer than one.
+    // Both query the database, which may hang. Concurrently, they take no longer than one.
     let (database, notifications) = join(checks.database(), checks.notifications()).await;
     let fares = if notifications.is_some() { Health::Degraded } else { Health::Healthy };
     let templates = checks.templates();
-    let of_database = (database != Health::Healthy).then_some("The database cannot be reached.");
-    let of_templates = (templates != Health::Healthy).then_some("A message cannot be worded.");
+    let of_database = (database != Health::Healthy).then_some("The database is unreachable.");
+    let of_templates = (templates != Health::Healthy).then_some(
+        "A notification template is \
+        invalid.",
+    );
     let reasons = [of_database.map(str::to_owned), notifications, of_templates.map(str::to_owned)];
     let reasons: Vec<String> = reasons.into_iter().flatten().collect();
     let components = Components { database, notifications: fares, templates };
@@ -183,14 +191,14 @@ pub(crate) async fn health(
     }
 }
 
-/// A state in a word.
+/// A state.
 #[derive(Serialize, ToSchema)]
 struct StateResponse {
     success: bool,
     status: State,
 }
 
-/// `live`: the program runs; `ready`: it wants requests.
+/// `live`: the program is running. `ready`: it accepts requests.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum State {
@@ -198,24 +206,24 @@ enum State {
     Ready,
 }
 
-/// See whether the program runs at all.
+/// Check whether the program is running.
 ///
-/// It asks for nothing else, so that a program is not restarted for the sake of its database.
+/// It checks nothing else, so that a program is not restarted because its database is down.
 #[utoipa::path(
-    responses((status = 200, description = "It runs.", body = StateResponse)),
+    responses((status = 200, description = "The program is running.", body = StateResponse)),
 )]
 #[get("/health/live")]
 pub(crate) async fn live() -> HttpResponse {
     HttpResponse::Ok().json(StateResponse { success: true, status: State::Live })
 }
 
-/// See whether the program wants requests.
+/// Check whether the program accepts requests.
 ///
-/// Not while it is about to end, nor without its database.
+/// It does not while it is shutting down or its database is unreachable.
 #[utoipa::path(
     responses(
-        (status = 200, description = "It wants requests.", body = StateResponse),
-        (status = 503, description = "`UNAVAILABLE`: it does not.", body = ErrorBody),
+        (status = 200, description = "The program accepts requests.", body = StateResponse),
+        (status = 503, description = "`UNAVAILABLE`: the program is shutting down, or its database is unreachable.", body = ErrorBody),
     ),
 )]
 #[get("/health/ready")]

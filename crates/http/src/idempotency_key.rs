@@ -1,2 +1,2 @@
-/// By which a client tells that two requests are one.
+/// Request header that identifies retries of the same request.
 pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";

@@ -1,7 +1,7 @@
-//! What every request to the API has to keep to, whatever its handler reads: parameters that are
-//! known, headers that come once, and no body but one that belongs there.
+//! Checks that apply to every API request before its handler runs: unknown parameters, repeated
+//! headers, and unexpected bodies.
 //!
-//! What is known is what the description says, which is generated from the handlers.
+//! The known parameters come from the API's description, which is generated from the handlers.
 
 use std::collections::HashMap;
 
@@ -21,41 +21,41 @@ use crate::error::{ApiError, FieldProblem};
 use crate::known_fields::{MOST_TOLD, unknown};
 use crate::problems;
 
-/// Where requests are held to it. What others write is not ours to refuse: the queries of pages,
-/// callbacks of providers.
+/// Path prefixes that are checked. Query strings of pages and callbacks of providers are written by
+/// others and are not checked.
 const PREFIXES: [&str; 2] = ["/api/support/", "/api/internal/"];
 
-/// The headers that say something of a request that it can only say once, as problems name them.
+/// Headers that may be sent only once, in the spelling used in problems.
 const SINGLE_HEADERS: [&str; 4] = ["Authorization", "Content-Type", "If-Match", "Idempotency-Key"];
 
-/// How large a body may be where none belongs.
+/// Size limit for a body sent to an operation that takes none.
 const LARGEST_BODY: usize = 64 * 1024;
 
-/// Whether operations of this path are held to what is here.
+/// Returns true if operations at this path are checked.
 pub(crate) fn is_strict(path: &str) -> bool {
     PREFIXES.iter().any(|prefix| path.starts_with(prefix))
 }
 
-/// What an operation takes.
-struct Takes {
+/// Parameters and body of an operation.
+struct Input {
     parameters: Vec<String>,
-    is_body: bool,
+    has_body: bool,
 }
 
-impl Takes {
+impl Input {
     fn new(operation: &Operation) -> Self {
         let parameters = operation.parameters.iter().flatten().filter_map(|parameter| {
             let RefOr::T(parameter) = parameter else { return None };
             matches!(parameter.parameter_in, ParameterIn::Query).then(|| parameter.name.clone())
         });
-        Self { parameters: parameters.collect(), is_body: operation.request_body.is_some() }
+        Self { parameters: parameters.collect(), has_body: operation.request_body.is_some() }
     }
 }
 
-type Methods = HashMap<Method, Takes>;
+type Methods = HashMap<Method, Input>;
 
-/// What all operations take, by their paths: those of one request alone, and those with names in
-/// them.
+/// All operations by path. Paths without parameters can be looked up directly. The others are
+/// matched.
 pub(crate) struct Operations {
     plain: HashMap<String, Methods>,
     naming: Vec<(ResourceDef, Methods)>,
@@ -74,7 +74,7 @@ impl Operations {
         Self { plain, naming }
     }
 
-    fn find(&self, method: &Method, path: &str) -> Option<&Takes> {
+    fn find(&self, method: &Method, path: &str) -> Option<&Input> {
         let naming = || self.naming.iter().find(|(route, _)| route.is_match(path));
         let plain = self.plain.get(path).and_then(|methods| methods.get(method));
         plain.or_else(|| naming()?.1.get(method))
@@ -90,26 +90,27 @@ fn methods(item: &PathItem) -> Methods {
         (Method::DELETE, delete),
         (Method::PATCH, patch),
     ];
-    let takes = |(method, operation): (Method, &Option<Operation>)| {
-        operation.as_ref().map(|operation| (method, Takes::new(operation)))
+    let input = |(method, operation): (Method, &Option<Operation>)| {
+        operation.as_ref().map(|operation| (method, Input::new(operation)))
     };
-    offered.into_iter().filter_map(takes).collect()
+    offered.into_iter().filter_map(input).collect()
 }
 
-/// Inspects the requests of customers. Those of staff are inspected once it is known who asks.
+/// Checks the requests of customers. Requests of staff are checked after authentication.
 pub(crate) async fn inspect_customers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    // As it is routed: decoded, so that no other spelling goes round it.
+    // Uses the decoded path, as the router does, so that no other spelling bypasses the check.
     if request.match_info().as_str().starts_with(PREFIXES[0]) {
-        return inspect(request, next).await.map(in_customers_words);
+        return inspect(request, next).await.map(for_customers);
     }
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// Customers are not told whether there is a case that is not theirs.
-fn in_customers_words(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+/// Replaces the error for a missing case, so that customers do not learn whether another customer's
+/// case exists.
+fn for_customers(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let error = response.response().error().and_then(|error| error.as_error::<ApiError>());
     let Some(ApiError::CaseNotFound(number)) = error else { return response };
     let error = ApiError::CaseNotYours(number.clone());
@@ -117,7 +118,7 @@ fn in_customers_words(response: ServiceResponse<BoxBody>) -> ServiceResponse<Box
     ServiceResponse::from_err(error, request)
 }
 
-/// Lets a request be served, or has it refused with all that is wrong with it.
+/// Serves a request, or rejects it with all of its problems.
 pub(crate) async fn inspect(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -142,10 +143,10 @@ async fn check(request: &mut ServiceRequest) -> Result<(), ApiError> {
     let operations = request.app_data::<web::Data<Operations>>().cloned();
     let operations = operations.ok_or(ApiError::Internal)?;
     let path = request.match_info().as_str();
-    let Some(takes) = operations.find(request.method(), path) else { return Ok(()) };
-    problems::note(unknown_parameters(request.query_string(), &takes.parameters))?;
+    let Some(input) = operations.find(request.method(), path) else { return Ok(()) };
+    problems::note(unknown_parameters(request.query_string(), &input.parameters))?;
     problems::note(repeated_headers(request.headers()))?;
-    if takes.is_body { Ok(()) } else { refuse_body(request).await }
+    if input.has_body { Ok(()) } else { refuse_body(request).await }
 }
 
 fn unknown_parameters(query: &str, known: &[String]) -> Vec<FieldProblem> {
@@ -161,19 +162,19 @@ fn unknown_parameters(query: &str, known: &[String]) -> Vec<FieldProblem> {
     found
 }
 
-/// The headers that come more often than once.
+/// Returns a problem for each header that is sent more than once.
 pub(crate) fn repeated_headers(headers: &HeaderMap) -> Vec<FieldProblem> {
     let is_repeated = |name: &&str| headers.get_all(*name).nth(1).is_some();
     let repeated = SINGLE_HEADERS.into_iter().filter(is_repeated);
-    repeated.map(|name| FieldProblem::new(name, "must be given once")).collect()
+    repeated.map(|name| FieldProblem::new(name, "must be given only once")).collect()
 }
 
-/// What belongs into a body where there is nothing to say.
+/// The expected body of an operation without one.
 #[derive(Deserialize)]
 struct Nothing {}
 
-/// Reads a body that none is asked for: it may be an object with nothing in it, of whatever type it
-/// is said to be.
+/// Rejects a body that the operation does not expect. An empty body or an empty JSON object is
+/// accepted with any content type.
 async fn refuse_body(request: &mut ServiceRequest) -> Result<(), ApiError> {
     let announced = announced_length(request.headers());
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
@@ -201,27 +202,27 @@ mod tests {
     #[test]
     fn an_operation_is_found_by_its_method_and_path() {
         let operations = Operations::new(&openapi_document());
-        let takes = |method, path| operations.find(&method, path).map(|takes| takes.is_body);
+        let has_body = |method, path| operations.find(&method, path).map(|input| input.has_body);
         let case = "/api/internal/support/case/CW-2025-001";
-        assert_eq!(takes(Method::GET, case), Some(false));
-        assert_eq!(takes(Method::PATCH, case), Some(true));
-        assert_eq!(takes(Method::DELETE, case), None);
-        assert_eq!(takes(Method::POST, "/api/support/case"), Some(true));
-        assert_eq!(takes(Method::POST, "/api/webhooks/sms/status"), None);
+        assert_eq!(has_body(Method::GET, case), Some(false));
+        assert_eq!(has_body(Method::PATCH, case), Some(true));
+        assert_eq!(has_body(Method::DELETE, case), None);
+        assert_eq!(has_body(Method::POST, "/api/support/case"), Some(true));
+        assert_eq!(has_body(Method::POST, "/api/webhooks/sms/status"), None);
         let messages = |path| operations.find(&Method::GET, path).unwrap().parameters.len();
         assert!(messages("/api/internal/notifications/status") > 1);
         assert_eq!(messages("/api/internal/notifications/ntf_01jjg00000e008000000000001"), 0);
     }
 
     #[test]
-    fn unknown_parameters_are_told_once_each_with_what_was_meant() {
+    fn unknown_parameters_are_reported_once_with_a_suggestion() {
         let known = ["customerEmail".to_owned(), "q".to_owned()];
         let query = "q=a&customer%5Femail=b&customer_email=c&a%0Ab=&&=1";
         let found = unknown_parameters(query, &known);
-        let told: Vec<_> =
+        let reported: Vec<_> =
             found.iter().map(|one| format!("{} {}", one.field, one.message)).collect();
         assert_eq!(
-            told,
+            reported,
             [
                 "customer_email is not known; did you mean customerEmail?",
                 r"a\u{a}b is not known",
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_comes_twice_is_told_by_its_name() {
+    fn a_repeated_header_is_reported_by_its_name() {
         let request = TestRequest::default()
             .append_header(("If-Match", "\"1\""))
             .append_header(("if-match", "\"1\""))

@@ -1,7 +1,6 @@
-//! Reads objects and tells the keys that nobody knows.
+//! Deserializes values and reports unknown keys.
 //!
-//! What a type knows is what its derived `Deserialize` says of itself, so that there is no second
-//! list of it.
+//! The known keys come from the derived `Deserialize` of the type, so there is no second list.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -17,10 +16,10 @@ use crate::echo::shown;
 use crate::error::{ApiError, FieldProblem};
 use crate::problems;
 
-/// How many unknown names are told of one request's body or query.
+/// Maximum number of unknown names that are reported for one body or query.
 pub(crate) const MOST_TOLD: usize = 20;
 
-/// Reads a value; notes as problems of the request what nobody knows in it.
+/// Deserializes a value, and notes unknown keys as problems of the request.
 pub(crate) fn read<'de, T, D>(deserializer: D) -> Result<Result<T, ApiError>, D::Error>
 where
     T: Deserialize<'de>,
@@ -32,7 +31,7 @@ where
     Ok(problems::note(found.into_inner()).map(|()| value))
 }
 
-/// What is wrong with a name that is not known.
+/// Builds the problem for an unknown name.
 pub(crate) fn unknown<'a>(
     place: &str,
     name: &str,
@@ -47,7 +46,7 @@ pub(crate) fn unknown<'a>(
     FieldProblem::new(field, message)
 }
 
-/// Where a value is in the whole.
+/// Position of a value in the body.
 #[derive(Clone, Copy)]
 enum FieldLocation<'a> {
     Root,
@@ -68,14 +67,14 @@ impl fmt::Display for FieldLocation<'_> {
 
 type Found = RefCell<Vec<FieldProblem>>;
 
-/// Something around a part of `serde`'s, at a place.
+/// A `serde` deserializer, visitor or seed at a position in the body.
 struct Reader<'a, T> {
     inner: T,
     place: FieldLocation<'a>,
     found: &'a Found,
 }
 
-/// Hands on the values that have no keys within.
+/// Forwards the values that cannot contain keys.
 macro_rules! plain {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -84,7 +83,7 @@ macro_rules! plain {
     };
 }
 
-/// Hands on what may have values within, to be read at the same place.
+/// Forwards the values that may contain others, at the same position.
 macro_rules! around {
     ($($method:ident($($argument:ident: $type:ty),*))*) => {
         $(fn $method<V: Visitor<'de>>(
@@ -133,11 +132,11 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Reader<'_, D> {
     }
 }
 
-/// Reads what is within a value. A struct is an object: `serde` would take a list for one, value by
-/// value.
+/// Visits the contents of a value. Structs must be objects. `serde` would also accept a list of the
+/// field values.
 struct Within<'a, V> {
     visitor: V,
-    /// The keys of an object that are known; any, where it has no keys of its own.
+    /// Known keys of an object, or `None` if any key is allowed.
     known: Option<&'static [&'static str]>,
     place: FieldLocation<'a>,
     found: &'a Found,
@@ -287,25 +286,25 @@ mod tests {
         content_type: Option<String>,
     }
 
-    /// What is read of a text, and the problems that are noted.
+    /// Parses a text, and returns the result and the noted problems.
     async fn read_text(text: &str) -> (serde_json::Result<Outer>, Vec<String>) {
         noting(async {
             let mut deserializer = serde_json::Deserializer::from_str(text);
             let value = read(&mut deserializer).map(|value| value.unwrap());
-            let told = |problem: FieldProblem| format!("{} {}", problem.field, problem.message);
-            (value, problems::take().into_iter().map(told).collect())
+            let reported = |problem: FieldProblem| format!("{} {}", problem.field, problem.message);
+            (value, problems::take().into_iter().map(reported).collect())
         })
         .await
     }
 
     #[tokio::test]
-    async fn what_is_known_is_read_as_ever() {
+    async fn known_fields_are_deserialized() {
         let text = r#"{"isInternal": true, "staffId": null, "files": [{"contentType": "a/b"}],
             "one": {}}"#;
-        let (value, told) = read_text(text).await;
+        let (value, reported) = read_text(text).await;
         let file =
             |content_type: Option<&str>| Inner { content_type: content_type.map(str::to_owned) };
-        assert_eq!(told, [""; 0]);
+        assert_eq!(reported, [""; 0]);
         assert_eq!(
             value.unwrap(),
             Outer {
@@ -318,13 +317,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_unknown_key_is_told_with_its_place_and_what_was_meant() {
+    async fn every_unknown_key_is_reported_with_its_path_and_a_suggestion() {
         let text = r#"{"is_internal": true, "one": {"contentTpye": {"x": 1}, "y": 2},
             "files": [{}, {"content-type": "a/b", "": 3}], "colour\n": [{"files": []}]}"#;
-        let (value, told) = read_text(text).await;
+        let (value, reported) = read_text(text).await;
         assert_eq!(value.unwrap().is_internal, None);
         assert_eq!(
-            told,
+            reported,
             [
                 "is_internal is not known; did you mean isInternal?",
                 "one.contentTpye is not known; did you mean contentType?",
@@ -337,16 +336,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_key_that_comes_often_is_told_once_and_of_many_some_are_told() {
-        let (_, told) = read_text(r#"{"x": 1, "x": 2}"#).await;
-        assert_eq!(told.len(), 1);
+    async fn a_repeated_key_is_reported_once_and_the_number_of_problems_is_limited() {
+        let (_, reported) = read_text(r#"{"x": 1, "x": 2}"#).await;
+        assert_eq!(reported.len(), 1);
         let many: Vec<_> = (0..10_000).map(|number| format!("\"k{number}\": 0")).collect();
-        let (_, told) = read_text(&format!("{{{}}}", many.join(","))).await;
-        assert_eq!(told.len(), MOST_TOLD);
+        let (_, reported) = read_text(&format!("{{{}}}", many.join(","))).await;
+        assert_eq!(reported.len(), MOST_TOLD);
     }
 
     #[tokio::test]
-    async fn what_is_of_the_wrong_kind_is_an_error() {
+    async fn a_value_of_the_wrong_type_is_an_error() {
         for text in [
             "[true]",
             "null",

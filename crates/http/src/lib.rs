@@ -1,5 +1,5 @@
-//! Engage's HTTP API: routes, the shapes of requests and answers, and the only place that knows
-//! status codes.
+//! Engage's HTTP API: routes, request and response bodies, and status codes. No other crate knows
+//! about status codes.
 #![warn(missing_docs)]
 
 mod accept;

@@ -1,4 +1,4 @@
-//! What is counted, for Prometheus.
+//! The Prometheus metrics endpoint.
 
 use std::sync::Arc;
 
@@ -10,36 +10,36 @@ use sha2::{Digest, Sha256};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 
-/// Who may read the metrics.
+/// Access to the metrics.
 #[derive(Clone)]
 pub enum MetricsAccess {
-    /// Everybody: the server can be reached from its own machine only.
+    /// Open to all, because the server can only be reached from its own machine.
     Open,
-    /// Who shows this token.
+    /// Requires this token.
     Token(MetricsToken),
-    /// Nobody.
+    /// Closed.
     Closed,
 }
 
-/// The SHA-256 of a token, so that the time a comparison takes tells nothing about it.
+/// The SHA-256 of a token. Comparing digests does not leak the token through timing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MetricsToken([u8; 32]);
 
 impl MetricsToken {
-    /// The token of this text.
+    /// Builds the digest of a token.
     pub fn new(text: &str) -> Self {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 }
 
-/// What serves the metrics.
+/// Data of the metrics endpoint.
 #[derive(Clone)]
 pub struct Metrics {
-    /// Who may read them.
+    /// Access to the metrics.
     pub access: MetricsAccess,
-    /// Brings up to date what storage knows.
+    /// Gauges that are refreshed from storage.
     pub gauges: Arc<Gauges>,
-    /// Writes everything in Prometheus' text format.
+    /// Renders all metrics in Prometheus' text format.
     pub render: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
@@ -60,17 +60,17 @@ impl Metrics {
 
 /// Read the metrics.
 ///
-/// Open if only this machine can reach the server; else it wants `metrics.token` as a bearer
-/// token. What storage has to be asked for is up to 5 seconds old, and older while it does not
-/// answer.
+/// No token is needed if the server can only be reached from its own machine. Otherwise send
+/// `metrics.token` as a bearer token. Values read from storage are up to 5 seconds old, or older
+/// while storage is unavailable.
 #[utoipa::path(
     security((), ("metricsToken" = [])),
     responses(
-        (status = 200, description = "The metrics, for Prometheus.", body = String,
+        (status = 200, description = "The metrics in Prometheus' text format.", body = String,
             content_type = "text/plain; version=0.0.4"),
         (status = 401, description = "`UNAUTHORIZED`.", body = ErrorBody),
-        (status = 404, description = "`NOT_FOUND`: no token is set.", body = ErrorBody),
-        (status = 429, description = "`RATE_LIMITED`: too many tokens that are not right.",
+        (status = 404, description = "`NOT_FOUND`: no token is configured.", body = ErrorBody),
+        (status = 429, description = "`RATE_LIMITED`: too many requests with invalid tokens.",
             body = ErrorBody),
     ),
 )]
@@ -82,7 +82,7 @@ pub(crate) async fn metrics(
     metrics.check(&request)?;
     metrics.gauges.refresh_connections();
     let gauges = Arc::clone(&metrics.gauges);
-    // What was counted is worth having while storage is away; why it is, is logged there.
+    // The other metrics are still useful if storage is down. Storage logs the reason.
     let _ = in_time(async move { gauges.refresh().await }).await;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body((metrics.render)()))
 }

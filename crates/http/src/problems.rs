@@ -1,8 +1,8 @@
-//! What is wrong with a request beside what its handler checks: noted where it is found, and told
-//! together with all the rest.
+//! Problems of a request found outside its handler. They are noted where they are found, and
+//! reported together with the problems that the handler finds.
 //!
-//! A request with a noted problem is refused whatever its handler looks at: its validation tells the
-//! problem among its own, its work does not begin, and an answer that took none is not sent.
+//! A request with a noted problem always fails. Validation reports the noted problems along with
+//! its own, work does not start, and a response is discarded if no validation took the problems.
 
 use std::cell::RefCell;
 
@@ -12,28 +12,28 @@ tokio::task_local! {
     static NOTED: RefCell<Vec<FieldProblem>>;
 }
 
-/// Serves a request whose problems may be noted.
-pub(crate) async fn noting<T>(answer: impl Future<Output = T>) -> T {
-    NOTED.scope(RefCell::default(), answer).await
+/// Serves a request and collects the problems noted meanwhile.
+pub(crate) async fn noting<T>(request: impl Future<Output = T>) -> T {
+    NOTED.scope(RefCell::default(), request).await
 }
 
-/// Notes problems of the request that is being served; refuses it where none is.
+/// Notes problems of the current request. Fails immediately if no request is being served.
 pub(crate) fn note(problems: Vec<FieldProblem>) -> Result<(), ApiError> {
     if problems.is_empty() {
         return Ok(());
     }
     let mut problems = Some(problems);
-    // Where there is nobody to tell them later, they are told at once.
+    // Outside a request, the problems are still there afterwards and are returned at once.
     let _ = NOTED.try_with(|noted| noted.borrow_mut().extend(problems.take().unwrap_or_default()));
     problems.map_or(Ok(()), |problems| Err(ApiError::Validation(problems)))
 }
 
-/// Returns what was noted, which is then as good as told.
+/// Removes and returns the noted problems. The caller reports them.
 pub(crate) fn take() -> Vec<FieldProblem> {
     NOTED.try_with(RefCell::take).unwrap_or_default()
 }
 
-/// Refuses a request with noted problems.
+/// Fails if problems were noted.
 pub(crate) fn refuse_any() -> Result<(), ApiError> {
     let noted = take();
     if noted.is_empty() { Ok(()) } else { Err(ApiError::Validation(noted)) }
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_noted_is_refused_once() {
+    async fn a_noted_problem_is_reported_once() {
         noting(async {
             note(Vec::new()).unwrap();
             refuse_any().unwrap();
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_would_tell_later_is_refused_at_once() {
+    fn a_problem_outside_a_request_is_reported_at_once() {
         let Err(ApiError::Validation(told)) = note(vec![problem()]) else { panic!() };
         assert_eq!(told, [problem()]);
         assert_eq!(take(), []);

@@ -12,13 +12,12 @@ use engage_domain::UnknownValue;
 use crate::error::ApiError;
 use crate::validation::Validation;
 
-const EMPTY: &str = "must not be empty: give a value or leave it out";
+const EMPTY: &str = "must not be empty: give a value or omit it";
 
-/// The largest number of values of a parameter that are texts of any kind.
+/// Maximum number of values of a free-text parameter.
 pub(crate) const MOST_TEXTS: usize = 50;
 
-/// The parameters of a request's query. One that is given has to be right; those that the operation
-/// does not know are refused before.
+/// Parameters of a request's query string. Unknown parameters are rejected before this is built.
 #[derive(Default)]
 pub(crate) struct Query(HashMap<String, Vec<String>>);
 
@@ -40,16 +39,16 @@ impl Query {
         Self(parameters)
     }
 
-    /// Whether a parameter is given, with a value or without.
+    /// Returns true if a parameter is given, even without a value.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
-    /// The value of a parameter that has one.
+    /// Returns the value of a parameter that takes a single value.
     pub(crate) fn one(&self, name: &'static str, validation: &mut Validation) -> Option<&str> {
         let values = self.0.get(name)?;
         if values.len() > 1 {
-            validation.problem(name, "must be given once");
+            validation.problem(name, "must be given only once");
         }
         let value = values.first()?.trim();
         if value.is_empty() {
@@ -59,7 +58,7 @@ impl Query {
         Some(value)
     }
 
-    /// All that was given, by name.
+    /// Returns all given parameters by name.
     pub(crate) fn given(&self) -> Vec<(&str, Vec<String>)> {
         let mut given: Vec<_> =
             self.0.iter().map(|(name, values)| (name.as_str(), values.clone())).collect();
@@ -67,7 +66,7 @@ impl Query {
         given
     }
 
-    /// All values of a parameter, which may be given in a row with commas between them.
+    /// Returns all values of a parameter that may be repeated or given as a comma-separated list.
     pub(crate) fn many(&self, name: &'static str, validation: &mut Validation) -> Vec<&str> {
         let values = self.0.get(name).into_iter().flatten();
         let values = values.flat_map(|value| value.split(',')).map(str::trim);
@@ -78,7 +77,8 @@ impl Query {
         values
     }
 
-    /// Returns the values of a parameter whose values may have commas in them, at most [`MOST_TEXTS`].
+    /// Returns the values of a repeatable parameter whose values may contain commas, at most
+    /// [`MOST_TEXTS`].
     pub(crate) fn each<T>(&self, name: &'static str, validation: &mut Validation) -> Vec<T>
     where
         T: FromStr,
@@ -96,7 +96,7 @@ impl Query {
         values.into_iter().filter_map(|value| validation.parse(name, value)).collect()
     }
 
-    /// All values of a parameter whose values are words out of a list.
+    /// Returns all values of an enumeration parameter.
     pub(crate) fn words<T>(&self, name: &'static str, validation: &mut Validation) -> Vec<T>
     where
         T: FromStr<Err = UnknownValue>,
@@ -105,7 +105,7 @@ impl Query {
         values.into_iter().filter_map(|value| validation.word(name, Some(value))).collect()
     }
 
-    /// A whole number from 1 on.
+    /// Returns a whole number of at least 1.
     pub(crate) fn whole_number(
         &self,
         name: &'static str,
@@ -121,7 +121,7 @@ impl Query {
         number
     }
 
-    /// All values of a parameter.
+    /// Returns all values of a parameter, parsed.
     pub(crate) fn values<T>(&self, name: &'static str, validation: &mut Validation) -> Vec<T>
     where
         T: FromStr,
@@ -136,8 +136,11 @@ impl Query {
 mod tests {
     use super::*;
 
-    /// What is wrong with the parameters that are read.
-    fn told<T>(text: &str, read: impl FnOnce(&Query, &mut Validation) -> T) -> (Vec<String>, T)
+    /// Returns the problems with the parameters, and the value that was read.
+    fn problems_of<T>(
+        text: &str,
+        read: impl FnOnce(&Query, &mut Validation) -> T,
+    ) -> (Vec<String>, T)
     where
         T: Default,
     {
@@ -153,7 +156,7 @@ mod tests {
         let read = |query: &Query, v: &mut Validation| {
             query.many("status", v).into_iter().map(str::to_owned).collect::<Vec<_>>()
         };
-        let (problems, values) = told(text, read);
+        let (problems, values) = problems_of(text, read);
         assert_eq!(problems, [""; 0]);
         assert_eq!(values, ["OPEN", "ON_HOLD", "CLOSED"]);
     }
@@ -161,14 +164,15 @@ mod tests {
     #[test]
     fn a_parameter_that_is_given_has_a_value() {
         for text in ["a", "a=", "a=%20", "a=&b=1"] {
-            let (problems, ()) = told(text, |query, v| assert_eq!(query.one("a", v), None));
+            let (problems, ()) = problems_of(text, |query, v| assert_eq!(query.one("a", v), None));
             assert_eq!(problems, [format!("a {EMPTY}")], "{text}");
         }
         for text in ["a=", "a=,", "a=x,,y", "a=x&a="] {
-            let (problems, ()) = told(text, |query, v| assert!(query.many("a", v).len() < 3));
+            let (problems, ()) =
+                problems_of(text, |query, v| assert!(query.many("a", v).len() < 3));
             assert_eq!(problems, [format!("a {EMPTY}")], "{text}");
         }
-        let (problems, ()) = told("b=", |query, v| assert_eq!(query.one("a", v), None));
+        let (problems, ()) = problems_of("b=", |query, v| assert_eq!(query.one("a", v), None));
         assert_eq!(problems, [""; 0]);
     }
 
@@ -176,7 +180,7 @@ mod tests {
     fn a_parameter_with_one_value_comes_once() {
         let read =
             |query: &Query, v: &mut Validation| query.whole_number("page", 1, 9, v).is_some();
-        let (problems, _) = told("page=1&page=2", read);
-        assert_eq!(problems, ["page must be given once"]);
+        let (problems, _) = problems_of("page=1&page=2", read);
+        assert_eq!(problems, ["page must be given only once"]);
     }
 }

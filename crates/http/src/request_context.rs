@@ -1,4 +1,4 @@
-//! What every request gets: an id, a log line, and an answer in the API's shape whatever happens.
+//! The outermost middleware: request ids, the access log, and errors in the API's shape.
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -21,7 +21,7 @@ use crate::request_id;
 use crate::request_metrics::RequestMetrics;
 use crate::trace_context::trace_id;
 
-/// The outermost layer of the application.
+/// Serves a request with an id, a log line and a deadline.
 pub(crate) async fn serve(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -30,14 +30,14 @@ pub(crate) async fn serve(
     let method = request.method().clone();
     let is_head = method == Method::HEAD;
     if is_head {
-        // Answered like GET; the connection leaves the body out.
+        // Handled like GET. The connection omits the body.
         request.head_mut().method = Method::GET;
     }
     let address = client_address(&request);
     if let Some(address) = address {
         request.extensions_mut().insert(ClientAddress(address));
     }
-    let asked = Asked {
+    let served = ServedRequest {
         route: request.match_pattern(),
         method: method.clone(),
         address,
@@ -47,26 +47,26 @@ pub(crate) async fn serve(
     let trace_id = trace_id(request.headers());
     let span = tracing::info_span!("request", id, %method, trace_id = trace_id.as_deref());
     let serving = request_id::CURRENT.scope(id.clone(), async {
-        let answer = AssertUnwindSafe(with_deadline(next.call(request)));
-        match answer.catch_unwind().await {
+        let response = AssertUnwindSafe(with_deadline(next.call(request)));
+        match response.catch_unwind().await {
             Ok(Ok(response)) => {
                 let response = in_shape(response.map_into_boxed_body());
                 let extensions = response.request().extensions();
                 let error = response.response().error();
                 let error = error.and_then(|error| error.as_error::<ApiError>());
-                asked.finish(response.status(), error, extensions.get::<AuthenticatedStaff>());
+                served.finish(response.status(), error, extensions.get::<AuthenticatedStaff>());
                 drop(extensions);
                 Ok(response)
             }
             Ok(Err(error)) => {
                 let status = error.as_response_error().status_code();
-                asked.finish(status, error.as_error::<ApiError>(), None);
+                served.finish(status, error.as_error::<ApiError>(), None);
                 Err(error)
             }
             Err(_) => {
-                tracing::error!("a handler ended in a panic");
+                tracing::error!("a handler panicked");
                 let error = ApiError::Internal;
-                asked.finish(error.status_code(), Some(&error), None);
+                served.finish(error.status_code(), Some(&error), None);
                 Err(Failed { id: id.clone(), error }.into())
             }
         }
@@ -77,7 +77,7 @@ pub(crate) async fn serve(
     Ok(if is_head { without_stream(response) } else { response })
 }
 
-/// Where a request comes from, as far as that can be believed.
+/// Client address, taken from trusted proxies if there are any.
 #[derive(Clone, Copy)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
@@ -88,9 +88,9 @@ fn client_address(request: &ServiceRequest) -> Option<IpAddr> {
     }
 }
 
-/// A request that is being served.
-struct Asked {
-    /// The template of its path, if there is one that fits.
+/// A request in progress.
+struct ServedRequest {
+    /// Matched path template, if any.
     route: Option<String>,
     method: Method,
     address: Option<IpAddr>,
@@ -98,18 +98,18 @@ struct Asked {
     metrics: Option<web::Data<RequestMetrics>>,
 }
 
-impl Asked {
-    /// Counts the request and writes the one line that each has: who asked from where, by what, and
-    /// what came of it. Ids only: paths, names and what was shown stay out of it.
+impl ServedRequest {
+    /// Records the request in the metrics, and logs one line with the client address, the caller
+    /// and the outcome. The line contains only ids. Paths, names and credentials are never logged.
     fn finish(
         &self,
         status: StatusCode,
         error: Option<&ApiError>,
-        recognised: Option<&AuthenticatedStaff>,
+        authenticated: Option<&AuthenticatedStaff>,
     ) {
         let took = self.at.elapsed();
         if let Some(metrics) = &self.metrics {
-            // HEAD is answered like GET.
+            // HEAD is recorded as GET.
             let method = if self.method == Method::HEAD { &Method::GET } else { &self.method };
             metrics.finish(self.route.as_deref(), method, (status, error), took);
         }
@@ -117,19 +117,19 @@ impl Asked {
             route = self.route.as_deref().unwrap_or("-"),
             status = status.as_u16(),
             code = error.map(ApiError::code),
-            // To the microsecond.
+            // Rounds to microseconds.
             ms = (took.as_secs_f64() * 1e6).round() / 1e3,
             address = self.address.map(tracing::field::display),
-            actor = recognised.map(|recognised| recognised.member.id.as_str()),
-            credential =
-                recognised.map(|recognised| tracing::field::display(recognised.credential_id)),
+            actor = authenticated.map(|authenticated| authenticated.member.id.as_str()),
+            credential = authenticated
+                .map(|authenticated| tracing::field::display(authenticated.credential_id)),
             "served"
         );
     }
 }
 
-/// The same without a body whose length is not known: the connection would draw all of it, however
-/// long that takes, only to leave it out.
+/// Removes a body of unknown length from the response to HEAD. The connection would otherwise read
+/// all of it and then discard it.
 fn without_stream(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     match response.response().body().size() {
         BodySize::Stream => response.map_body(|_, _| BoxBody::new(body::None::new())),
@@ -137,8 +137,8 @@ fn without_stream(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody
     }
 }
 
-/// Lets a body whose length is not known end with the connection for clients of HTTP/1.0, which knows no
-/// chunks (RFC 9112, section 6.1).
+/// Ends a body of unknown length by closing the connection for clients of HTTP/1.0, which has no
+/// chunked encoding (RFC 9112, section 6.1).
 fn end_with_connection(response: &mut ServiceResponse<BoxBody>) {
     let is_old = response.request().version() < Version::HTTP_11;
     if is_old && response.response().body().size() == BodySize::Stream {
@@ -149,13 +149,13 @@ fn end_with_connection(response: &mut ServiceResponse<BoxBody>) {
 }
 
 fn set_request_id(response: &mut HttpResponse, id: &str) {
-    // An id was checked to be plain ASCII, or is a UUID.
+    // An id is a UUID or was checked to be ASCII.
     if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(request_id::HEADER, value);
     }
 }
 
-/// A request that was not answered by its handler, with the id to answer under.
+/// A request that failed outside its handler, with its id.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 struct Failed {
@@ -169,14 +169,14 @@ impl ResponseError for Failed {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let answer = || self.error.error_response();
-        let mut response = request_id::CURRENT.sync_scope(self.id.clone(), answer);
+        let render = || self.error.error_response();
+        let mut response = request_id::CURRENT.sync_scope(self.id.clone(), render);
         set_request_id(&mut response, &self.id);
         response
     }
 }
 
-/// Puts an error that the framework made into the API's shape.
+/// Converts an error made by the framework to the API's shape.
 fn in_shape(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
@@ -202,6 +202,6 @@ fn in_shape(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         _ => ApiError::Internal,
     };
     let (request, _) = response.into_parts();
-    // Not its mere answer, which forgets the error that the log tells.
+    // `error_response` would drop the error, which the log needs.
     ServiceResponse::new(request, HttpResponse::from_error(error))
 }

@@ -1,4 +1,4 @@
-//! The id of a request, by which the log and an answer name it.
+//! The request id, which appears in the log and in the response.
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::HeaderName;
@@ -10,12 +10,12 @@ tokio::task_local! {
     pub(crate) static CURRENT: String;
 }
 
-/// The id of the request that the present task serves.
+/// Returns the id of the request that the current task serves.
 pub(crate) fn current_request_id() -> Option<String> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
-/// An id that a client may choose: short, and nothing that could confuse a log.
+/// Returns true if an id from a client is short and safe to log.
 fn is_sane(id: &str) -> bool {
     (1..=128).contains(&id.len())
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(&b))
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_id_of_a_client_is_kept_only_where_it_can_do_no_harm() {
+    fn only_a_harmless_request_id_is_accepted() {
         for id in ["a", "req_123:abc/DEF+=.-", &"x".repeat(128)] {
             assert!(is_sane(id), "{id}");
         }

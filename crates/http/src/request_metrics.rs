@@ -1,4 +1,4 @@
-//! Metrics of requests: how long they take, and which are refused.
+//! Metrics of requests: durations and rejections.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -14,42 +14,42 @@ use crate::error::ApiError;
 const REQUEST_SECONDS: &str = "engage_http_request_duration_seconds";
 const REFUSALS: &str = "engage_http_refusals_total";
 
-/// Histogram of requests and the upper bounds of its buckets, in seconds.
+/// Histogram of request durations and the upper bounds of its buckets, in seconds.
 pub const REQUEST_BUCKETS: (&str, &[f64]) =
     (REQUEST_SECONDS, &[0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0]);
 
-/// Label `route` of requests that no operation of the API's description fits.
+/// Value of the label `route` for requests that match no operation.
 const UNMATCHED: &str = "unmatched";
 
-/// Methods of which such requests are told apart; any other counts as `OTHER`, since a client may
-/// invent as many as it likes.
+/// Values of the label `method` for unmatched requests. Other methods count as `OTHER`, since a
+/// client may invent any number of them.
 const UNMATCHED_METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"];
 
-/// Values of the label `status`: the first digit of the status code.
+/// Values of the label `status`: classes of status codes.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
-/// Why a request or a connection is refused: values of the label `kind`.
+/// Reason why a request or connection is rejected. Values of the label `kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RefusalKind {
     /// No valid token, proof or code.
     Authentication,
-    /// A role or credential that may not do this.
+    /// The role or credential is not sufficient.
     Authorization,
     /// A page of another site.
     Origin,
     /// A callback without a valid signature.
     Signature,
-    /// Too many requests of an address, a token or a member.
+    /// Too many requests from one address, token or member.
     RateLimit,
-    /// Too many of one thing with one case, such as replies.
+    /// Too many actions on one case, such as replies.
     CaseLimit,
-    /// A body or files over their limit.
+    /// A body or files above their size limit.
     Size,
-    /// A body that came too slowly.
+    /// A body that arrived too slowly.
     Timeout,
-    /// A service that cannot answer in time.
+    /// A service that cannot respond in time.
     Unavailable,
-    /// A connection too many of one address.
+    /// Too many connections from one address.
     Connection,
 }
 
@@ -82,9 +82,9 @@ impl RefusalKind {
         }
     }
 
-    /// Returns the kind of an error; `None` if what was asked for is wrong in itself.
+    /// Returns the kind of an error, or `None` if the request itself is invalid.
     fn of(error: &ApiError) -> Option<Self> {
-        // By status, so that an error that is added later is counted as well.
+        // Matches on the status, so that errors added later are counted too.
         let kind = match (error, actix_web::ResponseError::status_code(error)) {
             (ApiError::NotSigned, _) => Self::Signature,
             (ApiError::OriginNotAllowed { .. }, _) => Self::Origin,
@@ -104,13 +104,13 @@ impl RefusalKind {
         counter!(REFUSALS, "kind" => self.as_str())
     }
 
-    /// Counts a refusal.
+    /// Counts a rejection.
     pub(crate) fn count(self) {
         self.counter().increment(1);
     }
 }
 
-/// Histograms of one operation, by class of status.
+/// Histograms of one operation, by status class.
 struct Durations {
     route: String,
     method: &'static str,
@@ -134,23 +134,24 @@ impl Durations {
     }
 }
 
-/// Measures the requests of a server.
+/// Records the metrics of a server's requests.
 ///
-/// Routes and methods are those of the API's description, so that no client can add a series; the
-/// series of the answers that it declares are there from the start.
+/// Routes and methods come from the API's description, so that clients cannot add time series. The
+/// series of the declared responses exist from the start.
 pub(crate) struct RequestMetrics {
     operations: HashMap<String, Vec<Durations>>,
     unmatched: Vec<Durations>,
 }
 
 impl RequestMetrics {
-    /// A recorder has to be installed before.
+    /// Requires an installed recorder.
     pub(crate) fn new(document: &OpenApi) -> Self {
         describe_histogram!(
             REQUEST_SECONDS,
-            "Time from the head of a request to the head of its answer, by route, method and class of status."
+            "Time from the head of a request to the head of its response, by route, method and \
+                status class."
         );
-        describe_counter!(REFUSALS, "Requests and connections that were refused, by kind.");
+        describe_counter!(REFUSALS, "Rejected requests and connections, by kind.");
         for kind in RefusalKind::ALL {
             kind.counter().increment(0);
         }
@@ -173,7 +174,7 @@ impl RequestMetrics {
         Self { operations, unmatched: unmatched.into() }
     }
 
-    /// Counts a request that was answered.
+    /// Records a completed request.
     pub(crate) fn finish(
         &self,
         route: Option<&str>,
@@ -185,7 +186,7 @@ impl RequestMetrics {
         let is_it = |durations: &&Durations| durations.method == method.as_str();
         let operation = operations.and_then(|operations| operations.iter().find(is_it));
         let durations = operation.or_else(|| self.unmatched.iter().find(is_it));
-        // The last one is that of all other methods.
+        // The last one covers all other methods.
         if let Some(durations) = durations.or(self.unmatched.last()) {
             durations.of(class_of(status)).record(took.as_secs_f64());
         }
@@ -209,7 +210,7 @@ fn operations(item: &PathItem) -> Vec<(&'static str, &Operation)> {
         .collect()
 }
 
-/// The classes of statuses that an operation declares, and that of failures, which any may have.
+/// Returns the status classes that an operation declares, and 5xx, which is always possible.
 fn declared_classes(operation: &Operation) -> Vec<usize> {
     let declared = operation.responses.responses.keys();
     let codes = declared.filter_map(|code| code.parse::<u16>().ok());
@@ -218,7 +219,7 @@ fn declared_classes(operation: &Operation) -> Vec<usize> {
 }
 
 fn class_of(status: StatusCode) -> usize {
-    // Codes begin at 100, and what is beyond 599 is no answer of HTTP.
+    // Codes start at 100. Codes above 599 do not exist in HTTP.
     usize::from(status.as_u16() / 100).clamp(1, CLASSES.len()) - 1
 }
 
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_request_asks_wrongly_is_no_refusal() {
+    fn invalid_requests_are_not_counted_as_rejections() {
         let refused = RefusalKind::of(&ApiError::RateLimited { retry_after_seconds: 1 });
         assert_eq!(refused, Some(RefusalKind::RateLimit));
         assert_eq!(RefusalKind::of(&ApiError::Unauthorized), Some(RefusalKind::Authentication));

@@ -2,12 +2,12 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Tells the API that the program is about to end, so that it is no longer offered work.
+/// Signals the API that the program is shutting down, so that load balancers stop sending requests.
 #[derive(Debug, Clone, Default)]
 pub struct Shutdown(Arc<watch::Sender<bool>>);
 
 impl Shutdown {
-    /// The program is about to end.
+    /// Signals that the shutdown begins.
     pub fn begin(&self) {
         self.0.send_replace(true);
     }
@@ -16,9 +16,9 @@ impl Shutdown {
         *self.0.borrow()
     }
 
-    /// Returns once it has begun.
+    /// Returns once the shutdown has begun.
     pub(crate) async fn begun(&self) {
-        // The sender is not gone while this is there.
+        // `self` holds the sender, so it cannot be dropped meanwhile.
         let _ = self.0.subscribe().wait_for(|has_begun| *has_begun).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What the SMS service says of messages after it accepted them.
+//! Delivery reports from the SMS provider.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,40 +15,41 @@ use utoipa::ToSchema;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody, FieldProblem};
 
-/// The largest body; those of Twilio have less than 2 kB.
+/// Size limit for the body. Twilio's are below 2 kB.
 const LIMIT: usize = 64 * 1024;
 
-/// How long a body may take to arrive.
+/// Time limit for the body.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Why a report is not taken in.
+/// Error returned when a report is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmsReportRefused {
-    /// The SMS service did not sign it.
+    /// The SMS provider did not sign the report.
     NotSigned,
-    /// It is signed, and something is missing or cannot be read.
+    /// The report is signed, but a field is missing or malformed.
     Malformed {
-        /// What.
+        /// The field.
         field: &'static str,
     },
 }
 
-/// A message, and what is said of it.
+/// A delivery report for one notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmsReport {
-    /// The message.
+    /// The notification.
     pub id: NotificationId,
-    /// Whether it arrived.
+    /// The delivery status.
     pub report: DeliveryReport,
-    /// Whether the recipient wants no text messages any more.
+    /// True if the recipient has opted out of text messages.
     pub is_unwanted: bool,
 }
 
-/// Reads the reports of an SMS service.
+/// Parses the delivery reports of an SMS provider.
 pub trait SmsReports: Send + Sync {
-    /// Reads one: nothing where it says nothing that is final.
+    /// Parses a report. Returns `None` if the status is not final.
     ///
-    /// `query` is the query that was called, as it came. MUST refuse what the service did not sign.
+    /// `query` is the raw query string of the request. MUST fail if the provider did not sign the
+    /// report.
     fn read(
         &self,
         query: &str,
@@ -57,45 +58,45 @@ pub trait SmsReports: Send + Sync {
     ) -> Result<Option<SmsReport>, SmsReportRefused>;
 }
 
-/// What takes in the reports, where an SMS service is set up.
+/// Receiver of delivery reports.
 #[derive(Clone)]
 pub struct SmsCallbacks {
-    /// Reads them.
+    /// Parser of the reports, if an SMS provider is configured.
     pub reports: Option<Arc<dyn SmsReports>>,
-    /// Keeps what they say.
+    /// Stores the reports.
     pub track: TrackNotifications,
 }
 
-/// What the SMS service says, with more that is of no interest here.
+/// A report of the SMS provider. Its other fields are ignored.
 #[derive(ToSchema)]
 #[schema(rename_all = "PascalCase")]
 #[allow(dead_code)] // It only describes.
 struct SmsStatusForm {
-    /// How the message is.
+    /// Status of the message.
     #[schema(example = "delivered")]
     message_status: String,
-    /// Why it was not delivered, as a number.
+    /// Numeric error code, if the message was not delivered.
     #[schema(nullable = false, example = "30003")]
     error_code: Option<String>,
-    /// The same in words.
+    /// Description of the error.
     #[schema(nullable = false, example = "Unreachable destination handset")]
     error_message: Option<String>,
 }
 
-/// Take in what became of a text message.
+/// Receive the delivery report of a text message.
 ///
-/// For the SMS service (Twilio's status callback), which signs what it sends.
+/// Called by the SMS provider as Twilio's status callback. Requests must be signed.
 #[utoipa::path(
     params(
-        ("X-Twilio-Signature" = String, Header, description = "The service's signature."),
-        ("notification" = String, Query, description = "The message's id, as the address has it that the service was given.", example = "ntf_01jjg00000e008000000000001"),
+        ("X-Twilio-Signature" = String, Header, description = "Signature of the provider."),
+        ("notification" = String, Query, description = "Id of the notification, from the callback URL.", example = "ntf_01jjg00000e008000000000001"),
     ),
     request_body(content_type = "application/x-www-form-urlencoded", content = SmsStatusForm),
     responses(
-        (status = 204, description = "It was taken in, or says nothing that is of interest."),
+        (status = 204, description = "The report was stored or ignored."),
         (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
         (status = 403, description = "`SIGNATURE_INVALID`.", body = ErrorBody),
-        (status = 404, description = "`NOT_FOUND`: no SMS service is set up.", body = ErrorBody),
+        (status = 404, description = "`NOT_FOUND`: no SMS provider is configured.", body = ErrorBody),
         (status = 408, description = "`REQUEST_TIMEOUT`.", body = ErrorBody),
         (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
@@ -136,7 +137,7 @@ impl From<SmsReportRefused> for ApiError {
 async fn read(mut payload: Payload) -> Result<BytesMut, ApiError> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        // What ends too early is not what was signed.
+        // A truncated body cannot match the signature.
         let chunk = chunk.map_err(|_| ApiError::NotSigned)?;
         if body.len() + chunk.len() > LIMIT {
             return Err(ApiError::PayloadTooLarge { limit: LIMIT });

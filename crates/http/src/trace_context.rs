@@ -1,13 +1,13 @@
-//! The trace of a caller, as W3C Trace Context (Level 1) has it.
+//! The caller's trace, according to W3C Trace Context (Level 1).
 
 use actix_web::http::header::{HeaderMap, HeaderName};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// Length of a `traceparent` of version 00, with which those of later versions begin.
+/// Length of a `traceparent` of version 00. Later versions start with the same fields.
 const LENGTH: usize = 55;
 
-/// Returns the trace id that the caller sent; `None` unless the header is there once and valid.
+/// Returns the trace id that the caller sent, or `None` unless there is exactly one valid header.
 pub(crate) fn trace_id(headers: &HeaderMap) -> Option<String> {
     let mut values = headers.get_all(&TRACEPARENT);
     let (value, None) = (values.next()?, values.next()) else { return None };
@@ -40,7 +40,7 @@ mod tests {
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
     #[test]
-    fn the_id_of_a_valid_trace_is_taken_also_of_later_versions() {
+    fn the_trace_id_is_read_from_current_and_later_versions() {
         for value in [
             format!("00-{TRACE}-00f067aa0ba902b7-01"),
             format!("00-{TRACE}-00f067aa0ba902b7-00"),
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_valid_trace_is_left_out() {
+    fn an_invalid_trace_is_ignored() {
         for value in [
             String::new(),
             TRACE.to_owned(),
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn two_traces_are_none() {
+    fn repeated_trace_headers_are_ignored() {
         let value = format!("00-{TRACE}-00f067aa0ba902b7-01");
         let mut headers = HeaderMap::new();
         headers.append(TRACEPARENT, HeaderValue::from_str(&value).unwrap());

@@ -1,4 +1,4 @@
-//! The use cases that the API offers.
+//! The use cases behind the API.
 
 use engage_application::{
     AssignCase, Attachments, AuditLog, CancelCase, CorrectCase, EraseCase, EscalateCase,
@@ -7,7 +7,7 @@ use engage_application::{
     UpdateCase,
 };
 
-/// What customers can do.
+/// Use cases for customers.
 #[derive(Clone)]
 #[allow(missing_docs)] // Each part says what it is.
 pub struct CustomerUseCases {
@@ -20,7 +20,7 @@ pub struct CustomerUseCases {
     pub attachments: Attachments,
 }
 
-/// What staff can do.
+/// Use cases for staff.
 #[derive(Clone)]
 #[allow(missing_docs)] // Each use case says what it is.
 pub struct StaffUseCases {

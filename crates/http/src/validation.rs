@@ -1,4 +1,4 @@
-//! Turns what a client sent into values of the domain, noting every problem on the way.
+//! Converts client input to domain values and collects every problem on the way.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -10,8 +10,8 @@ use crate::problems;
 
 /// The problems found in one request so far.
 ///
-/// Every check answers with the value, or notes what is wrong and answers `None`; the request is
-/// refused once all are done, with all that is wrong.
+/// Every check returns the value, or notes the problem and returns `None`. The request fails after
+/// all checks, with all of its problems.
 #[derive(Default)]
 pub(crate) struct Validation {
     problems: Vec<FieldProblem>,
@@ -28,7 +28,7 @@ impl Validation {
             .push(FieldProblem { allowed: Some(allowed), ..FieldProblem::new(field, message) });
     }
 
-    /// A field that has to be there.
+    /// Reads a required field.
     pub(crate) fn required<T>(&mut self, field: &'static str, given: Option<&str>) -> Option<T>
     where
         T: FromStr,
@@ -43,7 +43,7 @@ impl Validation {
         }
     }
 
-    /// A field that has to be there, read in a way of its own.
+    /// Reads a required field with the given parser.
     pub(crate) fn required_as<T, E: Display>(
         &mut self,
         field: &'static str,
@@ -57,7 +57,7 @@ impl Validation {
         read(text).map_err(|refusal| self.problem(field, refusal.to_string())).ok()
     }
 
-    /// A field that may be missing; one that is blank counts as missing.
+    /// Reads an optional field. Blank text counts as missing.
     pub(crate) fn optional<T>(&mut self, field: &'static str, given: Option<&str>) -> Option<T>
     where
         T: FromStr,
@@ -66,24 +66,24 @@ impl Validation {
         given.filter(|text| !text.trim().is_empty()).and_then(|text| self.parse(field, text))
     }
 
-    /// Refuses a field that is given and blank, if leaving it out means more than any value does.
+    /// Rejects a blank field, for fields whose absence has a meaning.
     pub(crate) fn refuse_blank(&mut self, field: &'static str, given: Option<&str>) {
         if given.is_some_and(|text| text.trim().is_empty()) {
-            self.problem(field, "must not be empty: give a value or leave it out");
+            self.problem(field, "must not be empty: give a value or omit it");
         }
     }
 
-    /// Of fields that may each be missing, one has to be there: a change that changes nothing is not
-    /// what was meant.
+    /// Requires at least one of several optional fields, since a request without any changes is
+    /// probably a mistake.
     pub(crate) fn at_least_one(&mut self, fields: &[(&'static str, bool)]) {
-        // Where something is wrong, something was given.
+        // If there are problems, something was given.
         if self.problems.is_empty() && !fields.iter().any(|(_, is_given)| *is_given) {
             let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
             self.problem("body", format!("must have at least one of {}", names.join(", ")));
         }
     }
 
-    /// A word out of a list, that may be missing; one that is blank counts as missing.
+    /// Reads an optional enumeration field. Blank text counts as missing.
     pub(crate) fn word<T>(&mut self, field: &'static str, given: Option<&str>) -> Option<T>
     where
         T: FromStr<Err = UnknownValue>,
@@ -98,7 +98,7 @@ impl Validation {
         }
     }
 
-    /// A word out of a list, that has to be there.
+    /// Reads a required enumeration field.
     pub(crate) fn required_word<T>(&mut self, field: &'static str, given: Option<&str>) -> Option<T>
     where
         T: FromStr<Err = UnknownValue>,
@@ -109,7 +109,7 @@ impl Validation {
         self.word(field, given)
     }
 
-    /// Notes what is wrong with a text, or takes it.
+    /// Parses a text, or notes the problem.
     pub(crate) fn parse<T>(&mut self, field: &'static str, text: &str) -> Option<T>
     where
         T: FromStr,
@@ -118,13 +118,14 @@ impl Validation {
         text.parse().map_err(|refusal: T::Err| self.problem(field, refusal.to_string())).ok()
     }
 
-    /// Refuses the request for what was wrong.
+    /// Returns the error with all problems.
     pub(crate) fn refusal(mut self) -> ApiError {
         self.problems.extend(problems::take());
         ApiError::Validation(self.problems)
     }
 
-    /// The request, where nothing was wrong, here or elsewhere, and so every part is there.
+    /// Returns the request if there are no problems here or elsewhere. In that case, every part is
+    /// present.
     pub(crate) fn finish<T>(mut self, request: Option<T>) -> Result<T, ApiError> {
         self.problems.extend(problems::take());
         match request {
@@ -133,7 +134,7 @@ impl Validation {
         }
     }
 
-    /// Leaves what was wrong to be told together with what the handler finds.
+    /// Leaves the problems to be reported together with those of the handler.
     pub(crate) fn note(self) -> Result<(), ApiError> {
         problems::note(self.problems)
     }
@@ -145,7 +146,7 @@ mod tests {
     use engage_domain::{PersonName, PhoneNumber, Urgency};
 
     #[test]
-    fn all_problems_are_told_at_once() {
+    fn all_problems_are_reported_at_once() {
         let mut validation = Validation::default();
         let name: Option<PersonName> = validation.required("name", None);
         let phone: Option<PhoneNumber> = validation.optional("phone", Some("12"));

@@ -27,7 +27,7 @@ pub enum ReplyError {
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
     /// The reply has neither a message nor a file.
-    #[error("must be given, unless there are files")]
+    #[error("is required unless files are attached")]
     Empty,
     /// The customer has reached the limit on replies for now.
     #[error("the case has had too many replies in a short time")]

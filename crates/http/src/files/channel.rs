@@ -1,4 +1,4 @@
-//! Hands a file that arrives in a connection's own thread to the task that stores it.
+//! A channel from the connection's thread, which receives a file, to the task that stores it.
 
 use std::io;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use futures_util::stream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// How long the store may take to take a piece.
+/// Time limit for the store to accept one chunk.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How many pieces may wait for the store.
+/// Number of chunks that are buffered.
 const PIECES: usize = 4;
 
 enum Part {
@@ -20,19 +20,20 @@ enum Part {
     End,
 }
 
-/// The one who has the file. A file whose sender is gone before its end has broken off.
+/// Sends the chunks of a file. If the sender is dropped before [`FileSender::finish`], the file is
+/// incomplete.
 pub(super) struct FileSender(mpsc::Sender<Part>);
 
-/// Why a piece was not taken.
+/// Error returned when a chunk is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SendError {
-    /// Nobody wants more.
+    /// The receiver was dropped.
     Unwanted,
-    /// The store hangs.
+    /// The store did not accept the chunk in time.
     Stuck,
 }
 
-/// A file's sender, and its content.
+/// Builds the two ends of the channel.
 pub(super) fn file_channel() -> (FileSender, Content) {
     let (sender, receiver) = mpsc::channel(PIECES);
     let content = stream::try_unfold(receiver, |mut receiver| async move {
@@ -50,7 +51,7 @@ impl FileSender {
         self.hand_over(Part::Bytes(bytes)).await
     }
 
-    /// The file is whole.
+    /// Marks the file as complete.
     pub(super) async fn finish(self) -> Result<(), SendError> {
         self.hand_over(Part::End).await
     }
@@ -64,7 +65,7 @@ impl FileSender {
     }
 }
 
-/// A content that is in memory already.
+/// Builds the content of a file that is already in memory.
 pub(super) fn in_memory(bytes: Vec<u8>) -> Content {
     Box::pin(stream::iter([Ok(bytes.into())]))
 }
@@ -76,7 +77,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_file_is_whole_only_where_its_sender_says_so() {
+    async fn a_file_is_complete_only_after_the_sender_finishes() {
         for is_whole in [true, false] {
             let (sender, content) = file_channel();
             sender.send("a".into()).await.unwrap();
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_store_that_hangs_or_is_gone_is_noticed() {
+    async fn a_hanging_or_dropped_store_is_noticed() {
         let (sender, content) = file_channel();
         let mut outcome = Ok(());
         while outcome.is_ok() {

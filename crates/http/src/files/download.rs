@@ -1,4 +1,4 @@
-//! Files as answers.
+//! File downloads.
 
 use actix_web::body::SizedStream;
 use actix_web::http::header::{self, HeaderValue};
@@ -8,13 +8,13 @@ use engage_domain::{ContentHash, FileName};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use utoipa::ToSchema;
 
-/// The bytes of a file.
+/// Content of a file.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
 #[allow(dead_code)] // It only describes.
 pub(crate) struct FileBody(Vec<u8>);
 
-/// All that must be encoded in an extended parameter (RFC 8187, section 3.2.1).
+/// Characters that must be encoded in an extended parameter (RFC 8187, section 3.2.1).
 const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
@@ -29,8 +29,9 @@ const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// Answers with a file to be saved, and never to be shown: nothing in it can act in the name of
-/// this service. Answers 304 to whoever has it.
+/// Builds a response that saves a file. The file is never displayed by the browser, so that its
+/// content cannot act under the origin of this service. Returns 304 if the client already has the
+/// file.
 pub(crate) fn send(request: &HttpRequest, Download { file, content }: Download) -> HttpResponse {
     let is_known =
         request.headers().get_all(header::IF_NONE_MATCH).any(|tags| names(tags, &file.hash));
@@ -49,7 +50,7 @@ pub(crate) fn send(request: &HttpRequest, Download { file, content }: Download) 
         .body(SizedStream::new(file.size, content))
 }
 
-/// Whether a list of entity tags names a file with this hash (RFC 9110, section 13.1.2).
+/// Returns true if a list of entity tags contains this hash (RFC 9110, section 13.1.2).
 fn names(tags: &HeaderValue, hash: &ContentHash) -> bool {
     let hash = hash.to_string();
     tags.to_str().unwrap_or_default().split(',').map(str::trim).any(|tag| {
@@ -58,7 +59,8 @@ fn names(tags: &HeaderValue, hash: &ContentHash) -> bool {
     })
 }
 
-/// How a file is to be saved (RFC 6266), for those who know UTF-8 names and for those who do not.
+/// Builds the `Content-Disposition` (RFC 6266), with an ASCII name for old clients and the UTF-8
+/// name.
 fn disposition(name: &FileName) -> String {
     let is_plain = |c: char| c == ' ' || (c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%'));
     let plain: String = name.as_str().chars().map(|c| if is_plain(c) { c } else { '_' }).collect();

@@ -26,17 +26,17 @@ use crate::known_fields::unknown;
 use crate::middleware::FileAllowance;
 use crate::problems;
 
-/// How large the fields of a form may be together, as in a JSON body.
+/// Size limit for all fields of a form together, as in a JSON body.
 const LARGEST_FIELDS: usize = 512 * 1024;
 
-/// How many parts a form may have: fields and files.
+/// Maximum number of parts of a form: fields and files.
 const MOST_PARTS: usize = 100;
 
-/// How large a whole form may be: its files and fields, and what stands between them.
+/// Size limit for a whole form: its files, fields and the delimiters.
 #[allow(clippy::cast_possible_truncation)] // 26 MiB.
 const LARGEST_FORM: usize = LARGEST_REQUEST as usize + 1024 * 1024;
 
-/// How long the store may take once a file has arrived.
+/// Time limit for storing a file after it has been received.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const ACCEPTS: &[&str] = &["multipart/form-data"];
@@ -44,17 +44,17 @@ const ACCEPTS: &[&str] = &["multipart/form-data"];
 /// A form that is being received: its fields first, then its files.
 pub(crate) struct Form {
     parts: Multipart,
-    /// How many parts have come.
+    /// Number of parts received.
     count: usize,
-    /// The first file, once the fields before it are read.
+    /// First file, once the fields before it have been read.
     first_file: Option<Field>,
-    /// Whether it may have fields.
+    /// True if the form may have fields.
     has_fields: bool,
-    /// How long it is said to be; 0 if nothing is said.
+    /// Announced length, or 0 if unknown.
     announced: u64,
 }
 
-/// Whether a request announces a form.
+/// Returns true if the content type of the request is that of a form.
 pub(crate) fn is_form(request: &HttpRequest) -> bool {
     let value = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = value.and_then(|value| value.split(';').next()).unwrap_or_default();
@@ -90,7 +90,7 @@ impl Form {
         if self.count > MOST_PARTS { Err(malformed("it has too many parts")) } else { Ok(part) }
     }
 
-    /// The fields before the first file, as texts. One that comes twice is a problem of the request.
+    /// Reads the fields before the first file as text. A repeated field is noted as a problem.
     pub(crate) async fn fields(&mut self) -> Result<Map<String, Value>, ApiError> {
         let mut fields = Map::new();
         let mut repeated = BTreeSet::new();
@@ -112,13 +112,13 @@ impl Form {
                 repeated.insert(name);
             }
         }
-        let once = |name: String| FieldProblem::new(shown(&name), "must be given once");
+        let once = |name: String| FieldProblem::new(shown(&name), "must be given only once");
         problems::note(repeated.into_iter().map(once).collect())?;
         Ok(fields)
     }
 
-    /// Reads as far as the first file of a form that has files alone, in parts that are best called
-    /// `file`. Its fields are problems of the request.
+    /// Skips to the first file of a form that contains only files. Its fields are noted as
+    /// problems. The parts should be named `file`.
     pub(crate) async fn skip_to_files(&mut self, file: &'static str) -> Result<(), ApiError> {
         self.has_fields = false;
         let fields = self.fields().await?;
@@ -132,7 +132,7 @@ impl Form {
         problems::note(fields.keys().map(problem).collect())
     }
 
-    /// Receives what is left, and returns the names of the fields that come after the first file.
+    /// Receives the rest of the form, and returns the names of the fields after the first file.
     pub(crate) async fn late_fields(mut self) -> BTreeSet<String> {
         let mut late = BTreeSet::new();
         let mut next = self.first_file.take();
@@ -141,16 +141,16 @@ impl Form {
                 late.insert(name_of(&part));
             }
             while let Some(Ok(_)) = part.next().await {}
-            // No part comes while the one before is held.
+            // The next part does not arrive while this one is held.
             drop(part);
-            // What is broken ends here; the request is refused in any case.
+            // A malformed rest ends the loop. The request fails in any case.
             next = self.next().await.ok().flatten();
         }
         late
     }
 
-    /// Stores the files. Where one of them cannot be had, none is kept; of a request with problems,
-    /// none is received.
+    /// Stores the files. If one of them fails, none is retained. If the request has problems, no
+    /// file is received.
     pub(crate) async fn files(
         self,
         attachments: &Attachments,
@@ -179,12 +179,12 @@ fn name_of(part: &Field) -> String {
     part.name().unwrap_or_default().to_owned()
 }
 
-/// What is wrong with a field that comes after a file.
+/// Builds the problem for a field that follows a file.
 pub(super) fn is_late(name: &str) -> FieldProblem {
-    FieldProblem::new(shown(name), "has to come before the files: fields come first")
+    FieldProblem::new(shown(name), "must come before the files")
 }
 
-/// The name of a file as its sender gives it.
+/// Returns the file name given by the sender.
 fn given_name(part: &Field) -> String {
     let Some(about) = part.content_disposition() else { return String::new() };
     let extended = about.get_filename_ext().map(|name| String::from_utf8_lossy(&name.value));
@@ -197,7 +197,7 @@ fn given_type(part: &Field) -> ContentType {
     value.and_then(|value| value.parse().ok()).unwrap_or_default()
 }
 
-/// The files of one form as they are stored.
+/// Files of a form that have been stored.
 struct Files<'a> {
     attachments: &'a Attachments,
     by: Option<StaffId>,
@@ -230,7 +230,7 @@ impl Files<'_> {
     async fn receive_one(&mut self, mut part: Field) -> Result<(), ApiError> {
         let name = given_name(&part);
         if name.is_empty() {
-            // What browsers send for a form's file that nobody chose.
+            // Browsers send an empty part for a file input without a selection.
             return match part.next().await {
                 None => Ok(()),
                 Some(Ok(bytes)) if bytes.is_empty() => Ok(()),
@@ -248,7 +248,7 @@ impl Files<'_> {
         let file = NewFile { filename, content_type, uploaded_by: self.by.clone() };
         let (sender, content) = file_channel();
         let attachments = self.attachments.clone();
-        // A task of its own, so that it can tidy up where the client goes away.
+        // A separate task, so that it can clean up if the client disconnects.
         let storing = async move { attachments.store(file, content).await };
         let storing = tokio::spawn(storing.in_current_span());
         self.pump(&mut part, sender).await?;
@@ -258,20 +258,20 @@ impl Files<'_> {
                 Ok(())
             }
             Ok(Err(failure)) => {
-                tracing::error!(%failure, "storing a file ended in a panic");
+                tracing::error!(%failure, "storing a file panicked");
                 Err(ApiError::Internal)
             }
             Err(_) => {
-                tracing::warn!("storing a file took too long");
+                tracing::warn!("storing a file timed out");
                 Err(ApiError::Unavailable)
             }
         }
     }
 
-    /// Hands over what arrives of a file, until its end or until nobody wants more.
+    /// Forwards the chunks of a file until it ends or the receiver is dropped.
     async fn pump(&mut self, part: &mut Field, sender: FileSender) -> Result<(), ApiError> {
         let settle = |error| match error {
-            // Whoever stores it knows why.
+            // The storing task reports the reason.
             SendError::Unwanted => Ok(()),
             SendError::Stuck => Err(ApiError::Unavailable),
         };
@@ -305,16 +305,16 @@ fn refusal(error: &MultipartError) -> ApiError {
                 ApiError::FilesTooLarge { limit: LARGEST_REQUEST }
             }
             Some(refusal) => refusal,
-            None => malformed("it ended too early, or a part has too long a head"),
+            None => malformed("it ended too early, or the headers of a part are too long"),
         },
         MultipartError::BoundaryMissing => malformed("the boundary is missing"),
         MultipartError::Incomplete => malformed("it ended too early"),
         MultipartError::ContentDispositionMissing
         | MultipartError::ContentDispositionNameMissing => malformed(
-            "a part has no Content-Disposition of form-data with a name, or one that is not in \
+            "a part has no Content-Disposition with form-data and a name, or it is not in \
                  UTF-8 (write the name of a file in UTF-8)",
         ),
-        MultipartError::Nested => malformed("a part has parts of its own"),
-        _ => malformed("it cannot be read"),
+        MultipartError::Nested => malformed("a part contains other parts"),
+        _ => malformed("it could not be read"),
     }
 }

@@ -1,4 +1,4 @@
-//! Files in a JSON body, as base64.
+//! Files in a JSON body, encoded in base64.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::middleware::FileAllowance;
 use crate::validation::Validation;
 
-/// How large the files of a JSON body may be together, in bytes: 1 MiB. They are held in memory.
+/// Size limit for all files of a JSON body, in bytes: 1 MiB. They are held in memory.
 pub(crate) const LARGEST_INLINE: u64 = 1024 * 1024;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -27,29 +27,30 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InlineFile {
-    /// The name to offer when it is saved. Of a path the last part is kept, and characters that are
-    /// unsafe somewhere are replaced; one longer than 200 characters is cut before its extension.
+    /// Name of the file. Only the last part of a path is used, and unsafe characters are replaced.
+    /// Names longer than 200 characters are truncated before the extension.
     #[schema(required, min_length = 1, max_length = 200, example = "error.txt", nullable = false)]
     filename: Option<String>,
-    /// What it is; `application/octet-stream` where it is left out or blank.
+    /// Media type. `application/octet-stream` if omitted or blank.
     #[schema(example = "text/plain")]
     content_type: Option<String>,
-    /// Its bytes, in base64; line breaks in it do not count. All files of a request together have at most 1 MiB (1,048,576 bytes);
-    /// larger ones go as `multipart/form-data`.
+    /// Content in base64. Line breaks are ignored. All files of a request together are at most 1
+    /// MiB (1,048,576 bytes). Send larger ones as `multipart/form-data`.
     #[schema(required, format = Byte, example = "NDAzIEZvcmJpZGRlbg==", nullable = false)]
     content: Option<String>,
 }
 
-/// A file that was uploaded before.
+/// A file that was uploaded earlier.
 #[derive(ToSchema)]
 #[allow(dead_code)] // It only describes.
 pub(crate) struct UploadedFile {
-    /// An upload of one's own, of the last 23 hours, that no update has. Nothing else is given then.
+    /// Id of an upload by the same staff member in the last 23 hours that is not attached yet. No
+    /// other field may be given.
     #[schema(example = "att_01jjg00000e008000000000001")]
     id: String,
 }
 
-/// A file in the request itself, or one that was uploaded before.
+/// A file in the request itself, or one that was uploaded earlier.
 #[derive(ToSchema)]
 #[serde(untagged)]
 #[allow(dead_code)] // It only describes.
@@ -58,7 +59,7 @@ pub(crate) enum FileOrUploadBody {
     Upload(UploadedFile),
 }
 
-/// The same before it is known which.
+/// The JSON of [`FileOrUploadBody`], before it is known which one it is.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FileOrUpload {
@@ -68,22 +69,22 @@ pub(crate) struct FileOrUpload {
     content: Option<String>,
 }
 
-/// A file of a JSON body, decoded.
+/// A decoded file of a JSON body.
 pub(crate) struct InlineContent {
     filename: FileName,
     content_type: ContentType,
     bytes: Vec<u8>,
 }
 
-/// A file of a request, as it was asked for.
+/// The source of a file in a request.
 pub(crate) enum FileSource {
-    /// To be stored.
+    /// A file to store.
     Inline(InlineContent),
-    /// To be taken.
+    /// An upload to attach.
     Upload(AttachmentId),
 }
 
-/// Notes what is wrong with the files of a request, or takes them.
+/// Decodes the files of a request, or notes their problems.
 pub(crate) fn inline_files(
     v: &mut Validation,
     files: Option<Vec<InlineFile>>,
@@ -93,7 +94,7 @@ pub(crate) fn inline_files(
     (1..).zip(files).filter_map(|(place, file)| inline_file(v, place, file)).collect()
 }
 
-/// The same where a file may be one that was uploaded before.
+/// Decodes files of which some may be uploads.
 pub(crate) fn files_or_uploads(
     v: &mut Validation,
     files: Option<Vec<FileOrUpload>>,
@@ -114,7 +115,7 @@ pub(crate) fn files_or_uploads(
         }
         match id.trim().parse() {
             Ok(id) if named.contains(&id) => {
-                v.problem(FIELD, format!("file {place}: the upload is named twice"));
+                v.problem(FIELD, format!("file {place}: the upload is listed twice"));
             }
             Ok(id) => {
                 named.push(id);
@@ -134,38 +135,38 @@ fn check_number(v: &mut Validation, number: usize) {
 
 fn inline_file(v: &mut Validation, place: usize, file: InlineFile) -> Option<InlineContent> {
     let InlineFile { filename, content_type, content } = file;
-    let mut told = |problem: String| v.problem(FIELD, format!("file {place}: {problem}"));
+    let mut note = |problem: String| v.problem(FIELD, format!("file {place}: {problem}"));
     let filename: Option<FileName> = match filename.as_deref().map(str::parse) {
         Some(Ok(name)) => Some(name),
         Some(Err(error)) => {
-            told(format!("filename {error}"));
+            note(format!("filename {error}"));
             None
         }
         None => {
-            told("filename is required".to_owned());
+            note("filename is required".to_owned());
             None
         }
     };
     let content_type = match content_type.as_deref().map(str::trim) {
         None | Some("") => Some(ContentType::default()),
-        Some(text) => text.parse().map_err(|error| told(format!("contentType {error}"))).ok(),
+        Some(text) => text.parse().map_err(|error| note(format!("contentType {error}"))).ok(),
     };
     let bytes = match content {
         Some(text) => {
-            // Tools break lines, such as `base64` after 76 characters.
+            // Tools insert line breaks. `base64` does so after 76 characters.
             let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
             let decoded = BASE64.decode(text);
-            decoded.map_err(|_| told("content must be base64".to_owned())).ok()
+            decoded.map_err(|_| note("content must be base64".to_owned())).ok()
         }
         None => {
-            told("content is required".to_owned());
+            note("content is required".to_owned());
             None
         }
     };
     Some(InlineContent { filename: filename?, content_type: content_type?, bytes: bytes? })
 }
 
-/// Stores the files of a JSON body. Where one of them cannot be stored, none is kept.
+/// Stores the files of a JSON body. If one of them fails, none is retained.
 pub(crate) async fn store_inline(
     attachments: &Attachments,
     files: Vec<InlineContent>,
@@ -198,7 +199,7 @@ pub(crate) async fn store_inline(
     .await
 }
 
-/// Stores those files of a request that came with it, and leaves the others to be taken.
+/// Stores the files that are in the request. The uploads remain to be attached.
 pub(crate) async fn store_sources(
     attachments: &Attachments,
     sources: Vec<FileSource>,
@@ -257,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_with_files_is_told_at_once() {
+    fn all_problems_with_files_are_reported_at_once() {
         let mut v = Validation::default();
         let nothing = InlineFile { filename: None, content_type: None, content: None };
         let typed = InlineFile { content_type: Some("text".to_owned()), ..a_file("..", "a-_") };
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_is_named_once_and_alone() {
+    fn an_upload_is_listed_once_and_without_other_fields() {
         let named = |id: &str, filename: Option<&str>| FileOrUpload {
             id: Some(id.to_owned()),
             filename: filename.map(str::to_owned),
@@ -292,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_ten_files_at_most() {
+    fn at_most_ten_files_are_accepted() {
         for (number, is_fine) in [(10, true), (11, false)] {
             let mut v = Validation::default();
             let files = (0..number).map(|_| a_file("a", "YQ")).collect();

@@ -1,4 +1,4 @@
-//! Files that requests bring, and files that answers are.
+//! Files in requests and responses.
 
 mod channel;
 pub(crate) mod download;
@@ -6,5 +6,5 @@ pub(crate) mod form;
 pub(crate) mod inline;
 pub(crate) mod submission;
 
-/// The field of a request that has its files, as problems name it.
+/// Name of the field with the files, as used in problems.
 const FIELD: &str = "attachments";

@@ -1,4 +1,4 @@
-//! Requests of customers that may bring files: as JSON, or as a form.
+//! Customer requests that can carry files, as JSON or as a form.
 
 use std::collections::BTreeSet;
 
@@ -21,21 +21,21 @@ use crate::{known_fields, problems};
 
 const ACCEPTS: &[&str] = &["application/json", "multipart/form-data"];
 
-/// What a customer sends: the fields, and files that may be still to come.
+/// A customer request: its fields, and files that may not have arrived yet.
 ///
-/// The files of a form come last, so that nothing is stored for a request that is not valid.
+/// The files of a form come last, so that no file is stored for an invalid request.
 pub(crate) struct Submission<T> {
     fields: T,
     files: ComingFiles,
 }
 
-/// The files of a request, and how much its sender may send of them.
+/// Files of a request, and the amount of data its sender may upload.
 pub(crate) struct ComingFiles {
     source: Source,
     allowance: FileAllowance,
 }
 
-/// Where files come from: of a form those that are still to be received.
+/// The source of the files. Those of a form have yet to be received.
 enum Source {
     Json(BodyDigest),
     Form { form: Box<Form>, fields: String },
@@ -69,18 +69,18 @@ async fn read_form<T: DeserializeOwned>(mut form: Form) -> Result<(T, Source), A
     }
     let text = Value::Object(fields.clone()).to_string();
     let fields = known_fields::read(Value::Object(fields)).map_err(|error| {
-        ApiError::MalformedForm { reason: format!("a field is of the wrong kind: {error}") }
+        ApiError::MalformedForm { reason: format!("a field has the wrong type: {error}") }
     })??;
     Ok((fields, Source::Form { form: Box::new(form), fields: text }))
 }
 
 impl<T> Submission<T> {
-    /// Whether files may still come after the fields.
+    /// Returns true if files may follow the fields.
     pub(crate) fn is_form(&self) -> bool {
         matches!(self.files.source, Source::Form { .. })
     }
 
-    /// Takes the fields for what `validate` makes of them, and leaves the files.
+    /// Validates the fields. The files remain to be stored.
     pub(crate) async fn validate<V>(
         self,
         validate: impl FnOnce(T) -> Result<V, ApiError>,
@@ -96,7 +96,7 @@ impl<T> Submission<T> {
     }
 }
 
-/// What is wrong where some fields were not seen, since they come after a file.
+/// Corrects the problems of a form with fields after a file, which were not read.
 fn with_late_fields(mut problems: Vec<FieldProblem>, late: &BTreeSet<String>) -> Vec<FieldProblem> {
     problems.retain(|problem| !late.contains(problem.field.as_ref()));
     problems.extend(late.iter().map(|name| is_late(name)));
@@ -104,8 +104,8 @@ fn with_late_fields(mut problems: Vec<FieldProblem>, late: &BTreeSet<String>) ->
 }
 
 impl ComingFiles {
-    /// Stores the files of the request, those of a JSON body being given, and says by what it is
-    /// told from other requests.
+    /// Stores the files of the request, and returns them with the digest of the request. `inline`
+    /// contains the files of a JSON body.
     pub(crate) async fn store(
         self,
         inline: Vec<InlineContent>,
@@ -125,7 +125,7 @@ impl ComingFiles {
     }
 }
 
-/// Two forms are the same request where their fields and files are, whatever stands between them.
+/// Two forms are the same request if their fields and files are equal. Boundaries do not matter.
 fn digest(fields: &str, files: &[Attachment]) -> BodyDigest {
     let mut parts: Vec<&[u8]> = vec![fields.as_bytes()];
     for file in files {

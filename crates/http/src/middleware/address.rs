@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The client address of a request.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Once;
@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The proxies whose `X-Forwarded-For` is believed.
+/// Proxies whose `X-Forwarded-For` is trusted.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
 
@@ -24,9 +24,9 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// The client's address as far as it can be believed: the peer's, or where that is a trusted
-    /// proxy, the last of the addresses it forwards for that is no trusted proxy itself. What comes
-    /// before that one anybody can have written.
+    /// Returns the client's address: that of the peer or, if the peer is a trusted proxy, the last
+    /// address in `X-Forwarded-For` that is not a trusted proxy. Earlier addresses could be forged
+    /// by the client.
     pub(crate) fn client(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip().to_canonical();
         if !self.includes(peer) {
@@ -40,7 +40,8 @@ impl TrustedProxies {
         let hops = lists.iter().rev().flat_map(|list| list.as_bytes().rsplit(is_comma));
         let mut client = peer;
         for hop in hops {
-            // Beyond what cannot be read nothing is known. A client may have sent it, in any octets.
+            // Addresses before an unreadable one cannot be trusted. A client may have sent it, in
+            // any bytes.
             let Some(address) = str::from_utf8(hop).ok().and_then(|hop| parse(hop.trim())) else {
                 break;
             };
@@ -53,20 +54,20 @@ impl TrustedProxies {
     }
 }
 
-/// Says once that somebody forwards for others whose word is not believed: a proxy that was
-/// forgotten in the settings, or a client who tries it.
+/// Warns once about `X-Forwarded-For` from an untrusted peer: a proxy missing in the settings, or a
+/// client that forges it.
 fn warn_of_stranger(peer: IpAddr) {
     static WARNED: Once = Once::new();
     WARNED.call_once(|| {
         tracing::warn!(
-            "a request from {peer} has X-Forwarded-For, which is not believed, since {peer} is not \
-             among server.trusted_proxies; if it is your proxy, name it there: until then all its \
+            "ignoring X-Forwarded-For in a request from {peer}, which is not among \
+                server.trusted_proxies; if it is your proxy, add it there: until then all its \
              clients share the limits of one address"
         );
     });
 }
 
-/// An address, which some proxies write with the port.
+/// Parses an address. Some proxies append the port.
 fn parse(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or(text);
     let address = bare
@@ -76,7 +77,8 @@ fn parse(text: &str) -> Option<IpAddr> {
     Some(IpAddr::to_canonical(&address))
 }
 
-/// The network of IPv6 that one site has at most, with 65,536 of those networks; none for IPv4.
+/// Returns the IPv6 network of at most one site (a /48), which contains 65,536 client networks.
+/// Returns `None` for IPv4.
 pub(super) fn site_of(address: IpAddr) -> Option<IpAddr> {
     match address {
         IpAddr::V4(_) => None,
@@ -103,13 +105,13 @@ mod tests {
     }
 
     #[test]
-    fn what_a_stranger_forwards_for_is_not_believed() {
+    fn an_untrusted_peer_cannot_set_the_client_address() {
         assert_eq!(client(&[], "203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
         assert_eq!(client(&["10.0.0.0/8"], "203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
     }
 
     #[test]
-    fn of_what_a_trusted_proxy_forwards_for_the_last_stranger_counts() {
+    fn the_last_untrusted_address_behind_trusted_proxies_counts() {
         let proxies = ["10.0.0.0/8", "fd00::/8"];
         assert_eq!(client(&proxies, "10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(client(&proxies, "10.0.0.1", &["1.2.3.4, 198.51.100.1"]), "198.51.100.1");
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_forwards_for_nobody_or_for_nonsense_is_the_client_itself() {
+    fn a_proxy_without_a_usable_forwarded_address_is_the_client() {
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &[""; 0]), "10.0.0.1");
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["1.2.3.4, unknown"]), "10.0.0.1");
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &[""]), "10.0.0.1");
@@ -129,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_hides_no_address_behind_it() {
+    fn invalid_text_does_not_hide_the_addresses_after_it() {
         let proxies = ["10.0.0.0/8"];
         assert_eq!(client(&proxies, "10.0.0.1", &[b"\xff, 192.0.2.9"]), "192.0.2.9");
         assert_eq!(

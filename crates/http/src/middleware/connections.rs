@@ -1,4 +1,4 @@
-//! How many connections an address may have, and how long one may take nothing of its answers.
+//! Limits on the connections of one address, and the write timeout.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -19,15 +19,15 @@ use super::TrustedProxies;
 use crate::error::ApiError;
 use crate::request_metrics::RefusalKind;
 
-/// How long what was written may wait for the client to take any of it.
+/// Time limit for the client to acknowledge written data.
 const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often the log says that somebody has too many connections.
+/// Minimum interval between log lines about too many connections.
 const SAID_EVERY: Duration = Duration::from_mins(1);
 
-/// The connections that are open.
+/// The open connections.
 pub(crate) struct Connections {
-    /// How many an address may have; `None` if as many as it likes.
+    /// Maximum number per address. `None` means no limit.
     most: Option<NonZeroU32>,
     proxies: TrustedProxies,
     open: Mutex<Open>,
@@ -39,13 +39,13 @@ struct Open {
     said_at: Option<Instant>,
 }
 
-/// The place of a connection, which is free again when the connection is closed.
+/// A counted connection. It is released when the connection is closed.
 struct ConnectionSlot {
     connections: Arc<Connections>,
     address: IpAddr,
 }
 
-/// A connection that is one too many.
+/// Marks a connection above the limit.
 struct Refused;
 
 impl Connections {
@@ -53,14 +53,15 @@ impl Connections {
         Arc::new(Self { most, proxies, open: Mutex::default() })
     }
 
-    /// Begins with a connection, of which `extensions` are kept until it is closed.
+    /// Registers a connection. `extensions` live until it is closed.
     pub(crate) fn begin(self: &Arc<Self>, io: &dyn Any, extensions: &mut Extensions) {
         let Some(stream) = io.downcast_ref::<TcpStream>() else { return };
         let socket = SockRef::from(stream);
-        // The system closes it, also when all of an answer was written that the client does not take.
+        // The operating system closes the connection, even after the last byte of a response was
+        // written.
         #[cfg(target_os = "linux")]
         if let Err(error) = socket.set_tcp_user_timeout(Some(WRITE_PATIENCE)) {
-            tracing::warn!(%error, "a connection has no limit for writing");
+            tracing::warn!(%error, "the write timeout of a connection cannot be set");
         }
         let Ok(peer) = stream.peer_addr() else { return };
         match self.take(peer.ip().to_canonical()) {
@@ -71,7 +72,7 @@ impl Connections {
             Err(Refused) => {
                 RefusalKind::Connection.count();
                 extensions.insert(Refused);
-                // Fails if the client is gone already.
+                // Fails if the client has already disconnected.
                 let _ = socket.shutdown(std::net::Shutdown::Both);
             }
         }
@@ -88,7 +89,7 @@ impl Connections {
             let now = Instant::now();
             if open.said_at.is_none_or(|then| now - then >= SAID_EVERY) {
                 open.said_at = Some(now);
-                tracing::warn!(%peer, most, "connections are closed: the address has as many as it may");
+                tracing::warn!(%peer, most, "connections are closed: limit of the address reached");
             }
             return Err(Refused);
         }
@@ -97,7 +98,8 @@ impl Connections {
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
-        // The counts are whole after every statement, so a panic elsewhere leaves them usable.
+        // The counts are consistent after every statement, so a panic elsewhere does not invalidate
+        // them.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -114,8 +116,8 @@ impl Drop for ConnectionSlot {
     }
 }
 
-/// Does nothing of what came over a connection that is one too many: nobody would hear the answer.
-pub(crate) async fn refuse_superfluous(
+/// Discards the requests of a connection above the limit. The client would not receive a response.
+pub(crate) async fn discard_excess_connections(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_so_many_connections_and_one_that_is_closed_makes_room() {
+    fn closing_a_connection_frees_a_slot_of_its_address() {
         let connections = connections(2);
         let first = take(&connections, "203.0.113.1");
         let _second = take(&connections, "203.0.113.1");
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trusted_proxy_has_as_many_as_it_likes_and_leaves_nothing_behind() {
+    fn a_trusted_proxy_has_no_limit_and_leaves_no_counts_behind() {
         let connections = connections(1);
         let places: Vec<_> = (0..5).map(|_| take(&connections, "10.1.2.3")).collect();
         assert!(places.iter().all(|place| matches!(place, Ok(None))));

@@ -1,4 +1,4 @@
-//! Counts of requests, exchanged with the other servers on one database.
+//! Exchange of request counts with the other servers on the same database.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use super::limits::Limiter;
 use super::shared::SharedCounts;
 use crate::shutdown::Shutdown;
 
-/// How often servers tell each other what they counted.
+/// Interval between exchanges.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// How long that may take. The next time comes anyway.
+/// Time limit for one exchange. If it fails, the next one follows anyway.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// Tells the other servers what this one counts, and counts what they do, until the program ends.
-/// No request waits for it: each server decides by its own counts, to which those of the others are
-/// added within two seconds.
+/// Publishes the counts of this server and adds those of the others until the program ends.
+/// Requests do not wait for it: each server decides by its own counts, which include those of the
+/// others after at most two seconds.
 pub(crate) async fn exchange(
     limiter: web::Data<Limiter>,
     shared: SharedCounts,
@@ -53,7 +53,7 @@ struct Exchange {
     server: u128,
     limiter: web::Data<Limiter>,
     counts: Arc<dyn RequestCounts>,
-    /// What of the others' counts was taken over already.
+    /// Counts of the other servers that were already added.
     seen: HashMap<(String, Counted, i64), u32>,
     fails: bool,
 }
@@ -68,11 +68,12 @@ impl Exchange {
         match timeout(PATIENCE, self.counts.exchange(self.server, mine)).await {
             Ok(Ok(others)) => {
                 if std::mem::take(&mut self.fails) {
-                    tracing::info!("the counts of requests are shared again");
+                    tracing::info!("request counts are shared again");
                 }
                 self.take_over(others);
             }
-            // What was counted meanwhile is of a minute that is over when the database is back.
+            // Counts collected during an outage belong to a minute that has passed by the time it
+            // ends.
             Ok(Err(error)) => self.note(&error.to_string()),
             Err(_) => self.note("it takes too long"),
         }
@@ -80,10 +81,7 @@ impl Exchange {
 
     fn note(&mut self, error: &str) {
         if !std::mem::replace(&mut self.fails, true) {
-            tracing::warn!(
-                error,
-                "the counts of requests cannot be shared; each server counts alone"
-            );
+            tracing::warn!(error, "request counts cannot be shared, each server counts alone");
         }
     }
 

@@ -1,4 +1,4 @@
-//! How much anybody may send of files.
+//! Limits on uploaded data.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -11,19 +11,19 @@ use crate::error::ApiError;
 
 const KIBIBYTE: u64 = 1024;
 
-/// What the sender of a request may send of files.
+/// The amount of data that the sender of a request may upload.
 pub(crate) struct FileAllowance {
-    /// Who counts it, and for whom; `None` if nobody does.
+    /// The limiter and the client address. `None` means no limit.
     counted: Option<(web::Data<Limiter>, IpAddr)>,
-    /// How many bytes were counted that did not come yet.
+    /// Number of bytes that were counted in advance and have not arrived yet.
     reserved: u64,
 }
 
 impl FileAllowance {
-    /// Members of staff may send what they like.
+    /// No limit, for members of staff.
     pub(crate) const UNLIMITED: Self = Self { counted: None, reserved: 0 };
 
-    /// What a client may send without login, if there are limits.
+    /// Returns the allowance of an unauthenticated client.
     pub(crate) fn of_client(request: &HttpRequest) -> Self {
         let edge = request.app_data::<web::Data<NetworkSettings>>();
         let client = edge.and_then(|edge| edge.proxies.client(request));
@@ -31,7 +31,7 @@ impl FileAllowance {
         Self { counted: limiter.zip(client), reserved: 0 }
     }
 
-    /// Counts bytes that are to come, so that who may not send them hears it at once.
+    /// Counts bytes in advance, so that a request above the limit fails at once.
     pub(crate) fn reserve(&mut self, bytes: u64) -> Result<(), ApiError> {
         let Some((limiter, client)) = &self.counted else { return Ok(()) };
         let kibibytes = u32::try_from(bytes.div_ceil(KIBIBYTE)).unwrap_or(u32::MAX);
@@ -44,7 +44,7 @@ impl FileAllowance {
         Ok(())
     }
 
-    /// Counts bytes that came, unless they were counted before.
+    /// Counts received bytes, unless they were counted in advance.
     pub(crate) fn spend(&mut self, bytes: u64) -> Result<(), ApiError> {
         if self.counted.is_none() {
             return Ok(());

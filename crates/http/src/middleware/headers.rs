@@ -1,4 +1,4 @@
-//! What every answer tells a browser.
+//! Security headers.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -9,8 +9,9 @@ use actix_web::web;
 use super::network_settings::NetworkSettings;
 use crate::error::ApiError;
 
-/// What is added where a handler does not say otherwise: an answer is data, which is not to be
-/// guessed at, run, framed, or kept by anybody on its way (OWASP REST Security Cheat Sheet).
+/// Defaults for all responses, unless the handler sets the header. A response is data. Browsers
+/// must not guess its type, execute or frame it, and caches must not store it (OWASP REST Security
+/// Cheat Sheet).
 const DEFAULTS: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -19,10 +20,10 @@ const DEFAULTS: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
-/// To be reached by HTTPS only, for two years (the time that browsers' own lists ask for).
+/// Restricts browsers to HTTPS for two years, as browsers' preload lists recommend.
 const HTTPS_ONLY: &str = "max-age=63072000";
 
-/// Answers as if nothing were there where the API is described, if it is not for everybody.
+/// Returns 404 for the API's description if it is not public.
 pub(crate) async fn hide_documentation(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

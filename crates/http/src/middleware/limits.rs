@@ -1,4 +1,4 @@
-//! How often anybody may ask.
+//! Rate limits.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -15,7 +15,7 @@ use super::quotas::{ClientQuotas, QuotaExceeded, Quotas, RemainingQuota, Window}
 use super::rate_limits::RateLimits;
 use super::shared::CountKey;
 
-/// Counts who asks how often.
+/// Counts requests against the rate limits.
 pub(crate) struct Limiter {
     creations: ClientQuotas,
     customer_calls: ClientQuotas,
@@ -55,13 +55,13 @@ impl Limiter {
         }
     }
 
-    /// Takes of what a client may send of files, or says in how many seconds there is as much again.
+    /// Takes from the upload quota of a client, or returns the seconds until there is enough.
     pub(super) fn take_files(&self, client: IpAddr, kibibytes: NonZeroU32) -> Result<(), u64> {
         let taken = self.files.take(client, &self.key, kibibytes);
         taken.map(|_| ()).map_err(|used_up| used_up.retry_after_seconds())
     }
 
-    /// All quotas there are.
+    /// Returns all quotas.
     pub(super) fn quotas(&self) -> [&Quotas; 9] {
         let Self { creations, customer_calls, failed_tokens, files, staff_calls, key: _ } = self;
         [
@@ -82,7 +82,7 @@ fn limiter(request: &ServiceRequest) -> Option<web::Data<Limiter>> {
     request.app_data::<web::Data<Limiter>>().cloned()
 }
 
-/// Takes one of the quota of a token that was found valid; `None` if there are no limits.
+/// Takes one request from the quota of a valid token. Returns `None` if there are no limits.
 pub(crate) fn take_for_token(
     request: &ServiceRequest,
     token: &str,
@@ -91,7 +91,7 @@ pub(crate) fn take_for_token(
     Some(limiter.staff_calls.take(limiter.key.of(token.as_bytes()), NonZeroU32::MIN))
 }
 
-/// Serves no more than the limits allow.
+/// Enforces the rate limits.
 pub(crate) async fn limit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -101,7 +101,7 @@ pub(crate) async fn limit(
     let (Some(limiter), Some(client)) = (limiter(&request), client) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    // As it is routed: decoded, so that no other spelling goes round the limits.
+    // Uses the decoded path, as the router does, so that no other spelling bypasses the limits.
     let path = request.match_info().as_str().to_owned();
     if path.starts_with("/api/internal") || path == "/metrics" {
         let shows_a_token = request.headers().contains_key(AUTHORIZATION);
@@ -124,8 +124,8 @@ pub(crate) async fn limit(
     }
 }
 
-/// Slows down who tries tokens. Only tokens that are not valid count and are refused, so that nobody
-/// shuts out those who share an address with them.
+/// Slows down clients that guess tokens. Only requests with invalid tokens are counted and
+/// rejected, so that no client can lock out others behind the same address.
 fn refused_token(
     limiter: &Limiter,
     client: IpAddr,
@@ -133,7 +133,7 @@ fn refused_token(
 ) -> ServiceResponse<BoxBody> {
     match limiter.failed_tokens.take(client, &limiter.key, NonZeroU32::MIN) {
         Ok(_) => {
-            tracing::warn!(%client, "a token that is not valid was shown");
+            tracing::warn!(%client, "a request with an invalid token was rejected");
             response
         }
         Err(used_up) => used_up.replace(response),

@@ -1,5 +1,5 @@
-//! Between the network and the handlers: who may ask how often, from which pages, and what every
-//! answer tells a browser.
+//! Middleware between the network and the handlers: rate limits, allowed origins and security
+//! headers.
 
 mod address;
 mod connections;
@@ -20,10 +20,10 @@ pub use origin::{AllowedOrigins, Origin, OriginError, Origins};
 pub use rate_limits::RateLimits;
 pub use shared::{CountKey, SharedCounts};
 
-pub(crate) use connections::{Connections, refuse_superfluous};
+pub(crate) use connections::{Connections, discard_excess_connections};
 pub(crate) use exchange::exchange;
 pub(crate) use files::FileAllowance;
 pub(crate) use headers::{hide_documentation, secure};
 pub(crate) use limits::{Limiter, limit, take_for_token};
-pub(crate) use origins::{cors, not_allowed, refuse_foreign_pages};
+pub(crate) use origins::{cors, not_allowed, reject_foreign_pages};
 pub(crate) use quotas::{QuotaExceeded, RemainingQuota};

@@ -4,19 +4,19 @@ use super::address::TrustedProxies;
 use super::origin::Origins;
 use super::rate_limits::RateLimits;
 
-/// How the API meets the network.
+/// Network settings of the API.
 #[derive(Debug, Clone, Default)]
 pub struct NetworkSettings {
-    /// The proxies whose word on a client's address is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub proxies: TrustedProxies,
-    /// How often anybody may ask; without these, as often as they like.
+    /// Rate limits. `None` means no limits.
     pub limits: Option<RateLimits>,
-    /// How many connections an address may have that is no proxy; without this, as many as it likes.
+    /// Maximum number of connections per address, trusted proxies excepted. `None` means no limit.
     pub connections: Option<NonZeroU32>,
-    /// The pages that may call the API from a browser.
+    /// Origins of pages that may call the API from a browser.
     pub origins: Origins,
-    /// Whether everybody may read the API's description and the program's version.
+    /// True if the API's description and the program's version are public.
     pub documentation: bool,
-    /// Whether clients reach the service by HTTPS only, which browsers are then told to keep to.
+    /// True if clients reach the service by HTTPS only. Browsers are then told to use nothing else.
     pub is_https: bool,
 }

@@ -1,4 +1,4 @@
-//! Origins of pages, and which of them may call the API.
+//! Origins of pages, and the origins that may call the API.
 
 use std::str::FromStr;
 
@@ -10,19 +10,19 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 pub(super) const CUSTOMER_PATHS: &str = "/api/support/";
 
-/// The origins of pages, such as one with a form on the company's site.
+/// Allowed origins of pages, such as the company's website with a contact form.
 #[derive(Debug, Clone, Default)]
 pub struct AllowedOrigins(Vec<String>);
 
-/// Not an origin.
+/// Error returned when a text is not an origin.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("must be an origin such as https://www.example.com: scheme, host and port, nothing else")]
+#[error("must be an origin such as https://www.example.com: only scheme, host and port")]
 pub struct OriginError;
 
 impl FromStr for AllowedOrigins {
     type Err = OriginError;
 
-    /// Reads one origin, as browsers send it (RFC 6454, section 6.2), or `*` for all.
+    /// Parses an origin in the form that browsers send (RFC 6454, section 6.2), or `*` for all.
     fn from_str(text: &str) -> Result<Self, OriginError> {
         if text == "*" {
             return Ok(Self(vec![text.to_owned()]));
@@ -45,7 +45,7 @@ impl FromIterator<AllowedOrigins> for AllowedOrigins {
 }
 
 impl AllowedOrigins {
-    /// Whether pages of all origins are meant.
+    /// Returns true if all origins are allowed.
     pub fn include_all(&self) -> bool {
         self.0.iter().any(|allowed| allowed == "*")
     }
@@ -55,23 +55,23 @@ impl AllowedOrigins {
     }
 }
 
-/// The pages that may call the API.
+/// Origins of pages that may call the API.
 #[derive(Debug, Clone, Default)]
 pub struct Origins {
-    /// Those that may call the customer endpoints.
+    /// Origins that may call the customer endpoints.
     pub customers: AllowedOrigins,
-    /// Those that may call all endpoints.
+    /// Origins that may call all endpoints.
     pub staff: AllowedOrigins,
-    /// That of the service itself, as it is found from outside.
+    /// Public origin of the service itself.
     pub own: Option<Origin>,
 }
 
-/// An origin in the spelling of browsers: in lower case, without the scheme's own port.
+/// An origin as browsers spell it: in lower case, without the default port of its scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(String);
 
 impl Origin {
-    /// That of what is found at a URL; `None` if that is no URL of HTTP.
+    /// Returns the origin of a URL, or `None` if it is not an HTTP URL.
     pub fn of_url(url: &str) -> Option<Self> {
         let (scheme, rest) = url.split_once("://")?;
         let scheme = scheme.to_ascii_lowercase();
@@ -97,8 +97,8 @@ impl Origins {
             || (path.starts_with(CUSTOMER_PATHS) && self.customers.include(origin))
     }
 
-    /// Whether a request that changes something does not come from a page, or from one that may.
-    /// The order of the checks is that of Go's `http.CrossOriginProtection`.
+    /// Returns true if a request that changes data comes from an allowed page or from no page. The
+    /// checks and their order are those of Go's `http.CrossOriginProtection`.
     pub(super) fn may_change(&self, request: &ServiceRequest) -> bool {
         let headers = request.headers();
         let mut origins = headers.get_all(header::ORIGIN);
@@ -121,7 +121,7 @@ impl Origins {
         if self.own.as_ref() == Some(&origin) {
             return true;
         }
-        // Who ends TLS before the service may tell it nothing of the scheme.
+        // A proxy that terminates TLS may not forward the scheme.
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let scheme = origin.0.split("://").next().unwrap_or_default();
         host.is_some_and(|host| {
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_allowed_as_it_stands() {
+    fn an_origin_is_allowed_only_if_it_matches_exactly() {
         let origins: AllowedOrigins = "https://a.example".parse().unwrap();
         assert!(origins.include(b"https://a.example"));
         assert!(!origins.include(b"http://a.example"));
@@ -171,7 +171,8 @@ mod tests {
         }
     }
 
-    /// What a page of this origin changes at a service that is found at `https://desk.example`.
+    /// Returns true if a page may make a change at a service whose origin is
+    /// `https://desk.example`.
     fn change(path: &str, headers: &[(&str, &str)]) -> bool {
         let origins = Origins {
             customers: "https://www.example".parse().unwrap(),
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_changes_what_its_origin_may() {
+    fn a_page_may_only_make_changes_that_its_origin_allows() {
         let (customers, staff) = ("/api/support/case", "/api/internal/support/case/CW-1/update");
         for (origin, for_customers, for_staff) in [
             ("https://www.example", true, false),
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_the_host_that_is_asked_is_no_other_site() {
+    fn a_page_on_the_requested_host_is_not_cross_origin() {
         let asked =
             |host, origin| change("/api/support/case", &[("host", host), ("origin", origin)]);
         assert!(asked("localhost:3000", "http://localhost:3000"));
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_browser_says_of_the_page_counts_with_and_without_an_origin() {
+    fn fetch_metadata_counts_with_and_without_an_origin() {
         let site = |site| change("/api/support/case", &[("sec-fetch-site", site)]);
         assert!(site("same-origin") && site("none"));
         assert!(!site("cross-site") && !site("same-site") && !site("") && !site("CROSS-SITE"));
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_no_browser_says_nothing_of_a_page() {
+    fn requests_without_browser_headers_are_allowed() {
         assert!(change("/api/support/case", &[]));
         assert!(change("/api/internal/staff", &[("user-agent", "curl/8")]));
     }

@@ -1,4 +1,4 @@
-//! Which pages may call the API from a browser: what they may read (CORS), and what they may change.
+//! Cross-origin requests: responses that pages may read (CORS), and changes that they may make.
 
 use actix_cors::Cors;
 use actix_web::body::{BoxBody, MessageBody};
@@ -12,12 +12,12 @@ use super::network_settings::NetworkSettings;
 use super::origin::{CUSTOMER_PATHS, Origins};
 use crate::error::ApiError;
 
-/// For how long a browser may remember what it was told, in seconds.
+/// Time that browsers may cache a preflight response, in seconds.
 const MAX_AGE: usize = 3600;
 
-/// Refuses what pages of other sites would change, before anything of the body is read. Forms and
-/// some other requests need no preflight, so that nothing else would hold them back.
-pub(crate) async fn refuse_foreign_pages(
+/// Rejects changes from pages of other sites before the body is read. Forms and some other requests
+/// need no preflight, so the browser alone would not stop them.
+pub(crate) async fn reject_foreign_pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -30,9 +30,9 @@ pub(crate) async fn refuse_foreign_pages(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// The refusal of a page, with the setting that would let it in.
+/// Builds the error for a page, with the setting that would allow it.
 pub(crate) fn not_allowed(headers: &HeaderMap, path: &str) -> ApiError {
-    /// Longer than any origin of a real page.
+    /// Longer than the origin of any real page.
     const SHOWN: usize = 300;
     let origin = headers.get(header::ORIGIN).map(|origin| {
         let text = String::from_utf8_lossy(origin.as_bytes());
@@ -43,7 +43,7 @@ pub(crate) fn not_allowed(headers: &HeaderMap, path: &str) -> ApiError {
     ApiError::OriginNotAllowed { origin, setting }
 }
 
-/// Lets these pages read answers.
+/// Builds the CORS middleware, which lets allowed pages read responses.
 pub(crate) fn cors(origins: Origins) -> Cors {
     Cors::default()
         .allowed_origin_fn(move |origin, head| origins.may_call(origin.as_bytes(), head.uri.path()))

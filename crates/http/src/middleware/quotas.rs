@@ -1,4 +1,4 @@
-//! Quotas: how many requests somebody may make in a minute, and how many bytes send in an hour.
+//! Quotas: limits on requests per minute, and on bytes per hour.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -22,7 +22,7 @@ use super::address::site_of;
 use super::shared::CountKey;
 use crate::error::ApiError;
 
-/// The time that a quota is for.
+/// Period of a quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Window {
     Minute,
@@ -47,25 +47,24 @@ impl Window {
 
 const RATE_LIMITED: &str = "engage_http_rate_limited_total";
 
-/// After how many checks those who have all of their quota again are forgotten.
+/// Number of checks after which keys with a full quota are removed.
 const SWEEP_EVERY: u32 = 4096;
 
 type Buckets =
     RateLimiter<Counted, DefaultKeyedStateStore<Counted>, DefaultClock, StateInformationMiddleware>;
 
-/// One quota for each of many. Each may use all of it at once; what was used comes back evenly over
-/// the window.
+/// A quota for each key. All of it may be used at once. It refills evenly over the window.
 pub(super) struct Quotas {
     name: &'static str,
     quota: NonZeroU32,
     window: Window,
     buckets: Buckets,
     checks: AtomicU32,
-    /// What was taken and the other servers do not know yet; `None` if nobody shares the quota.
+    /// Use that has not been published to the other servers. `None` if the quota is not shared.
     unshared: Option<Mutex<HashMap<Counted, u32>>>,
 }
 
-/// How much is left of a quota.
+/// Remainder of a quota.
 pub(crate) struct RemainingQuota {
     name: &'static str,
     quota: NonZeroU32,
@@ -73,21 +72,21 @@ pub(crate) struct RemainingQuota {
     remaining: u32,
 }
 
-/// A quota of which nothing is left.
+/// Error returned when a quota is exhausted.
 pub(crate) struct QuotaExceeded {
     left: RemainingQuota,
     retry_after_seconds: u64,
 }
 
 impl QuotaExceeded {
-    /// The answer to a request that came too soon.
+    /// Builds the response to a request above the limit.
     pub(crate) fn refuse(self, request: ServiceRequest) -> ServiceResponse {
-        // Not by `into_response`, which forgets the error that the log tells.
+        // `into_response` would drop the error, which the log needs.
         let (request, _) = request.into_parts();
         ServiceResponse::new(request, self.into_response())
     }
 
-    /// The same, in the place of another answer.
+    /// Replaces a response by the error.
     pub(super) fn replace<B>(self, response: ServiceResponse<B>) -> ServiceResponse {
         let (request, _) = response.into_parts();
         ServiceResponse::new(request, self.into_response())
@@ -113,7 +112,7 @@ impl Quotas {
         window: Window,
         is_shared: bool,
     ) -> Self {
-        describe_counter!(RATE_LIMITED, "Requests that a limit of requests refused, by limit.");
+        describe_counter!(RATE_LIMITED, "Requests rejected by a rate limit, by limit.");
         counter!(RATE_LIMITED, "limit" => name).increment(0);
         let buckets = RateLimiter::keyed(window.quota(quota)).with_middleware();
         let unshared = is_shared.then(Mutex::default);
@@ -124,8 +123,8 @@ impl Quotas {
         self.name
     }
 
-    /// Takes so much of somebody's quota, or says in how many seconds there is as much again. More
-    /// than the whole quota counts as all of it.
+    /// Takes from the quota of a key, or returns the seconds until there is enough. More than the
+    /// whole quota counts as all of it.
     pub(super) fn take(
         &self,
         who: Counted,
@@ -154,7 +153,7 @@ impl Quotas {
                 let wait = refusal.wait_time_from(DefaultClock::default().now());
                 Err(QuotaExceeded { left: left(0), retry_after_seconds: seconds(wait) })
             }
-            // Not reached: no more than the whole quota is asked for.
+            // Unreachable: at most the whole quota is requested.
             Err(_) => Err(QuotaExceeded {
                 left: left(0),
                 retry_after_seconds: self.window.seconds().into(),
@@ -162,7 +161,7 @@ impl Quotas {
         }
     }
 
-    /// What was taken since this was last asked.
+    /// Returns the use since the last call.
     pub(super) fn unshared(&self) -> HashMap<Counted, u32> {
         self.unshared
             .as_ref()
@@ -170,11 +169,11 @@ impl Quotas {
             .unwrap_or_default()
     }
 
-    /// Takes what others served of somebody's quota, down to nothing.
+    /// Takes the use reported by other servers, down to zero.
     pub(super) fn take_for_others(&self, who: Counted, count: u32) {
         let mut left = count.min(self.quota.get());
         let mut step = left;
-        // As much at once as there is; what is not there is tried by halves.
+        // Takes as much as possible at once. If there is not enough, the step is halved.
         while let Some(asked) = NonZeroU32::new(step.min(left)) {
             if matches!(self.buckets.check_key_n(&who, asked), Ok(Ok(_))) {
                 left -= asked.get();
@@ -186,11 +185,12 @@ impl Quotas {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What it guards is whole after every statement, so a panic elsewhere leaves it usable.
+    // The guarded value is consistent after every statement, so a panic elsewhere does not
+    // invalidate it.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Quotas for each client address and, since anybody may have many of those in IPv6, for each site.
+/// Quotas for each client address and, because an IPv6 client can have many, for each site.
 pub(super) struct ClientQuotas {
     pub(super) networks: Quotas,
     pub(super) sites: Quotas,
@@ -212,7 +212,7 @@ impl ClientQuotas {
 }
 
 impl RemainingQuota {
-    /// The fields of draft-ietf-httpapi-ratelimit-headers-10.
+    /// Writes the fields of draft-ietf-httpapi-ratelimit-headers-10.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         let Self { name, quota, window, remaining } = self;
         let used = quota.get().saturating_sub(*remaining);
@@ -223,7 +223,7 @@ impl RemainingQuota {
             ("ratelimit", format!("\"{name}\";r={remaining};t={whole_again}")),
         ];
         for (field, value) in fields {
-            // Digits and letters are a header value.
+            // Letters and digits are always a valid header value.
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(HeaderName::from_static(field), value);
             }
@@ -231,7 +231,7 @@ impl RemainingQuota {
     }
 }
 
-/// Rounded up, so that who waits as told is not told to wait again.
+/// Rounds up, so that a client that waits exactly this long succeeds.
 fn seconds(time: Duration) -> u64 {
     time.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)
 }
@@ -250,19 +250,19 @@ mod tests {
     }
 
     #[test]
-    fn a_quota_is_used_up_by_one_and_not_by_others() {
+    fn each_key_has_its_own_quota() {
         let quotas = Quotas::new("calls", THREE, Window::Minute, false);
         for remaining in [2, 1, 0] {
             assert_eq!(take(&quotas, ANN), Ok(remaining));
         }
-        // One of three comes back every 20 seconds.
+        // One of three refills every 20 seconds.
         let wait = take(&quotas, ANN).unwrap_err();
         assert!((19..=20).contains(&wait), "{wait}");
         assert_eq!(take(&quotas, BEN), Ok(2));
     }
 
     #[test]
-    fn what_others_served_counts_and_is_not_told_back_to_them() {
+    fn use_on_other_servers_counts_and_is_not_published_again() {
         let quotas = Quotas::new("calls", THREE, Window::Minute, true);
         take(&quotas, ANN).unwrap();
         quotas.take_for_others(ANN, 1);
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn all_networks_of_a_site_have_a_quota_together() {
+    fn all_networks_of_a_site_share_a_quota() {
         let quotas = ClientQuotas {
             networks: Quotas::new("calls", THREE, Window::Minute, false),
             sites: Quotas::new("calls-site", THREE.saturating_mul(THREE), Window::Minute, false),
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn much_is_taken_at_once_or_not_at_all() {
+    fn a_large_amount_is_taken_as_a_whole_or_not_at_all() {
         let most = NonZeroU32::new(1000).unwrap();
         let quotas = Quotas::new("bytes", most, Window::Hour, true);
         let take = |count| {
@@ -299,18 +299,18 @@ mod tests {
             taken.map(|left| left.remaining).map_err(|used_up| used_up.retry_after_seconds)
         };
         assert_eq!(take(600), Ok(400));
-        // 200 of 1,000 come back in a fifth of an hour, and nothing is taken until then.
+        // A fifth of an hour refills 200 of 1,000. Until then nothing is taken.
         let wait = take(600).unwrap_err();
         assert!((719..=720).contains(&wait), "{wait}");
         assert_eq!(take(400), Ok(0));
-        // More than there is at all waits for all of it.
+        // A request above the whole quota waits for all of it.
         let wait = take(u32::MAX).unwrap_err();
         assert!((3599..=3600).contains(&wait), "{wait}");
         assert_eq!(quotas.unshared(), HashMap::from([(ANN, 1000)]));
     }
 
     #[test]
-    fn of_what_others_took_as_much_counts_as_there_is() {
+    fn use_on_other_servers_never_exceeds_the_quota() {
         let most = NonZeroU32::new(1000).unwrap();
         for (present, others, left) in [(0, 999, 1), (300, 800, 0), (999, 2, 0), (1, 0, 999)] {
             let quotas = Quotas::new("bytes", most, Window::Hour, false);
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_written_in_the_standards_fields() {
+    fn the_remainder_is_written_as_rate_limit_headers() {
         let mut headers = HeaderMap::new();
         RemainingQuota { name: "calls", quota: THREE, window: Window::Minute, remaining: 1 }
             .write(&mut headers);

@@ -2,23 +2,22 @@ use std::num::NonZeroU32;
 
 use super::shared::SharedCounts;
 
-/// How much is served in a minute, or in an hour if it says so. All of it may come at once; what was
-/// used comes back evenly over that time.
+/// Rate limits, per minute unless the field says per hour. All of a limit may be used at once. It
+/// refills evenly over the period.
 #[derive(Debug, Clone)]
 pub struct RateLimits {
-    /// New cases, for each client address.
+    /// New cases per client address.
     pub creations: NonZeroU32,
-    /// Other calls of the customer endpoints, for each client address.
+    /// Other requests to the customer endpoints per client address.
     pub customer_calls: NonZeroU32,
-    /// Calls of the staff endpoints, for each token.
+    /// Requests to the staff endpoints per token.
     pub staff_calls: NonZeroU32,
-    /// Calls of the staff endpoints and of the metrics with a token that is not valid, for each
-    /// client address.
+    /// Requests to the staff endpoints and the metrics with an invalid token, per client address.
     pub failed_tokens: NonZeroU32,
-    /// KiB of files that callers without login send in an hour, for each client address.
+    /// KiB of files that unauthenticated clients upload per hour and client address.
     pub file_kibibytes: NonZeroU32,
-    /// How many times the quota of an address all addresses of one site of IPv6 (a /48) have.
+    /// Factor by which the quota of one IPv6 site (a /48) exceeds that of an address.
     pub site_factor: NonZeroU32,
-    /// With whom the counts are shared; `None` if no other server works on the same cases.
+    /// Counts shared with other servers on the same database. `None` if there is only one server.
     pub shared: Option<SharedCounts>,
 }

@@ -1,4 +1,4 @@
-//! Counts that the servers on one database share.
+//! Request counts that servers on the same database share.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,12 +8,12 @@ use engage_repository::{Counted, RequestCounts};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// With whom counts are shared.
+/// Settings of shared counts.
 #[derive(Clone)]
 pub struct SharedCounts {
-    /// Where the servers meet.
+    /// Store of the shared counts.
     pub counts: Arc<dyn RequestCounts>,
-    /// The same on all of them.
+    /// Key that is the same on all servers.
     pub key: CountKey,
 }
 
@@ -23,18 +23,18 @@ impl fmt::Debug for SharedCounts {
     }
 }
 
-/// Makes pseudonyms of who is counted, so that no address and no token is kept.
+/// Pseudonymizes the keys of counts, so that neither addresses nor tokens are stored.
 #[derive(Clone)]
 pub struct CountKey([u8; 32]);
 
 impl CountKey {
-    /// The key that follows from a secret.
+    /// Derives the key from a secret.
     pub fn from_secret(secret: &str) -> Self {
         let digest = Sha256::new().chain_update(b"request counts\0").chain_update(secret);
         Self(digest.finalize().into())
     }
 
-    /// A key of a server of its own.
+    /// Generates a key for a single server.
     #[allow(clippy::disallowed_methods)] // Nothing in the domain depends on it.
     pub(super) fn random() -> Self {
         Self::from_secret(&Uuid::new_v4().to_string())
