@@ -9,14 +9,14 @@ use crate::error::{ApiError, ErrorBody};
 use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
-/// Who wants a code.
+/// A request for an access code.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RequestCodeRequest {
-    /// The case's number, in any case.
+    /// Case number, in upper or lower case.
     #[schema(required, example = "CW-2025-001", nullable = false)]
     case_number: Option<String>,
-    /// The address that the case was opened with.
+    /// E-mail address that the case was opened with.
     #[schema(
         required,
         min_length = 1,
@@ -28,24 +28,25 @@ pub(crate) struct RequestCodeRequest {
     email: Option<String>,
 }
 
-/// A code is on its way, or none is.
+/// The same response whether or not a code was sent.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RequestCodeResponse {
     success: bool,
     #[schema(
-        example = "If the case was opened with this address, we've sent a code to it; the code works for 15 minutes"
+        example = "If the case was opened with this address, we've sent a code to it. The code \
+            works for 15 minutes"
     )]
     message: &'static str,
 }
 
-/// A code that came by e-mail.
+/// An access code received by e-mail.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RedeemCodeRequest {
-    /// The case's number, in any case.
+    /// Case number, in upper or lower case.
     #[schema(required, example = "CW-2025-001", nullable = false)]
     case_number: Option<String>,
-    /// The address that the case was opened with.
+    /// E-mail address that the case was opened with.
     #[schema(
         required,
         min_length = 1,
@@ -55,27 +56,27 @@ pub(crate) struct RedeemCodeRequest {
         nullable = false
     )]
     email: Option<String>,
-    /// The code, in any case, with or without its hyphen.
+    /// Code from the e-mail, in upper or lower case, with or without the hyphen.
     #[schema(required, example = "K7QM-4XPD", nullable = false)]
     code: Option<String>,
 }
 
-/// Proof of ownership.
+/// A new access token.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RedeemCodeResponse {
     success: bool,
-    #[schema(example = "Here is your access token; earlier ones no longer work")]
+    #[schema(example = "Here is your access token. Earlier ones no longer work")]
     message: &'static str,
     #[schema(example = "CW-2025-001")]
     case_number: String,
-    /// Proves that the case is its bearer's, for 90 days unless the desk is set up otherwise.
+    /// Access token of the case. By default it is valid for 90 days.
     #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
     access_token: String,
 }
 
-/// The number and the address in a request. A text that is no number is that of no case, which nobody
-/// is told.
+/// Reads the case number and the e-mail address. A malformed number is treated like that of a
+/// missing case, so that the response does not differ.
 fn claimed_case(
     v: &mut Validation,
     number: Option<&str>,
@@ -88,15 +89,16 @@ fn claimed_case(
     number.map(|text| text.parse().ok()).zip(email)
 }
 
-/// Ask for a code by e-mail.
+/// Request an access code by e-mail.
 ///
-/// For customers who have no access token. Where the case was opened with the address, a code goes
-/// there, by which they get one: it can be used once, for 15 minutes, and ends an earlier one. A case
-/// gets at most one a minute and five an hour. The answer is the same in any case.
+/// For customers who have lost their access token. If the case was opened with this address, a code
+/// is sent there. The code can be exchanged for an access token once, within 15 minutes, and
+/// replaces an earlier code. At most one code per minute and five per hour are sent for a case. The
+/// response is the same whether or not a code was sent.
 #[utoipa::path(
     request_body = RequestCodeRequest,
     responses(
-        (status = 200, description = "Where they fit, a code is on its way.", body = RequestCodeResponse),
+        (status = 200, description = "A code was sent if the details match.", body = RequestCodeResponse),
     ),
 )]
 #[post("/api/support/case/access")]
@@ -110,19 +112,19 @@ pub(crate) async fn request_code(
     in_time(async move { use_cases.recover_access.request(number.as_ref(), &email).await }).await?;
     Ok(HttpResponse::Ok().json(RequestCodeResponse {
         success: true,
-        message: "If the case was opened with this address, we've sent a code to it; the code works \
-            for 15 minutes",
+        message: "If the case was opened with this address, we've sent a code to it. The code \
+            works for 15 minutes",
     }))
 }
 
-/// Get an access token for a code.
+/// Exchange an access code for an access token.
 ///
-/// Makes void the access tokens that the case had before, and so the links in e-mails. A code can be
-/// tried five times; why one brings no token is not told.
+/// The new token replaces all earlier access tokens of the case, including the links in e-mails. A
+/// code allows five attempts. The response does not say why an attempt failed.
 #[utoipa::path(
     request_body = RedeemCodeRequest,
     responses(
-        (status = 200, description = "The token.", body = RedeemCodeResponse),
+        (status = 200, description = "The new access token.", body = RedeemCodeResponse),
         (status = 401, description = "`ACCESS_CODE_INVALID`.", body = ErrorBody),
     ),
 )]
@@ -146,7 +148,7 @@ pub(crate) async fn redeem_code(
         .await?;
     Ok(HttpResponse::Ok().json(RedeemCodeResponse {
         success: true,
-        message: "Here is your access token; earlier ones no longer work",
+        message: "Here is your access token. Earlier ones no longer work",
         case_number,
         access_token: token.expose().to_owned(),
     }))

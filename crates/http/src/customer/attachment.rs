@@ -12,37 +12,39 @@ use crate::files::download::{FileBody, send};
 use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
-/// Which file to download.
+/// The file to download.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AttachmentRequest {
-    /// The case's number, in any case.
+    /// Case number, in upper or lower case.
     #[schema(required, example = "CW-2025-001", nullable = false)]
     case_number: Option<String>,
-    /// The file's id, from an update of the case.
+    /// Id of the file, from an update of the case.
     #[schema(required, example = "att_01jjg00000e008000000000001", nullable = false)]
     attachment_id: Option<String>,
-    /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
-    /// for it or for `accessToken`.
+    /// E-mail address that the case was opened with. If sent, it must match. The service may be
+    /// configured to require it or `accessToken`.
     #[schema(max_length = 254, format = "email", example = "john@example.com")]
     email: Option<String>,
-    /// The token from the answer to the case's creation, or from the link in an e-mail; may come as
-    /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
+    /// Access token from the response that opened the case, or from a link in an e-mail. It can
+    /// also be sent as a bearer token. If sent, it must be valid. The service may be configured to
+    /// require it.
     #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
     access_token: Option<String>,
 }
 
 /// Download a file of a case.
 ///
-/// The answer is the file itself, to be saved under its name (`Content-Disposition`).
+/// The response is the file itself. `Content-Disposition` carries its name.
 #[utoipa::path(
     security((), ("accessToken" = [])),
     request_body = AttachmentRequest,
     responses(
-        (status = 200, description = "The file; its SHA-256 as `ETag`.", body = FileBody, content_type = "*/*"),
-        (status = 304, description = "The file is what `If-None-Match` names."),
+        (status = 200, description = "The file. Its SHA-256 is the `ETag`.", body = FileBody, content_type = "*/*"),
+        (status = 304, description = "The file matches `If-None-Match`."),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit. `ATTACHMENT_NOT_FOUND`.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`: the case does not exist, or the proof \
+            does not match it. `ATTACHMENT_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/attachment")]

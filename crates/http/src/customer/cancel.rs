@@ -13,14 +13,14 @@ use crate::error::{ApiError, ErrorBody};
 use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
-/// A case that is no longer needed.
+/// A request to cancel a case.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CancelCaseRequest {
-    /// The case's number, in any case.
+    /// Case number, in upper or lower case.
     #[schema(required, example = "CW-2025-001", nullable = false)]
     case_number: Option<String>,
-    /// Why.
+    /// Reason for the cancellation.
     #[schema(
         required,
         min_length = 1,
@@ -29,17 +29,18 @@ pub(crate) struct CancelCaseRequest {
         nullable = false
     )]
     reason: Option<String>,
-    /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
-    /// for it or for `accessToken`.
+    /// E-mail address that the case was opened with. If sent, it must match. The service may be
+    /// configured to require it or `accessToken`.
     #[schema(max_length = 254, format = "email", example = "john@example.com")]
     email: Option<String>,
-    /// The token from the answer to the case's creation, or from the link in an e-mail; may come as
-    /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
+    /// Access token from the response that opened the case, or from a link in an e-mail. It can
+    /// also be sent as a bearer token. If sent, it must be valid. The service may be configured to
+    /// require it.
     #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
     access_token: Option<String>,
 }
 
-/// A case was cancelled.
+/// The cancelled case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CancelCaseResponse {
@@ -62,16 +63,16 @@ impl ChangeBody for CancelCaseResponse {
 
 /// Cancel a case.
 ///
-/// A case that is resolved, closed or cancelled cannot be cancelled. The customer and the team are
-/// told by e-mail.
+/// Cases that are resolved, closed or already cancelled cannot be cancelled. The customer and the
+/// team are notified by e-mail.
 #[utoipa::path(
     security((), ("accessToken" = [])),
     params(IdempotencyKeyHeader),
     request_body = CancelCaseRequest,
     responses(
-        (status = 200, description = "The case is cancelled.", body = CancelCaseResponse),
+        (status = 200, description = "The cancelled case.", body = CancelCaseResponse),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`: the case does not exist, or the proof does not match it.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
     ),
 )]

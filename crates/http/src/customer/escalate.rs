@@ -14,14 +14,14 @@ use crate::error::{ApiError, ErrorBody};
 use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
-/// A request for more attention.
+/// A request to escalate a case.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EscalateCaseRequest {
-    /// The case's number, in any case.
+    /// Case number, in upper or lower case.
     #[schema(required, example = "CW-2025-001", nullable = false)]
     case_number: Option<String>,
-    /// Why.
+    /// Reason for the escalation.
     #[schema(
         required,
         min_length = 1,
@@ -30,20 +30,21 @@ pub(crate) struct EscalateCaseRequest {
         nullable = false
     )]
     reason: Option<String>,
-    /// The urgency the case is to have, not below the present one; left out, one step up.
+    /// New urgency, at least the current one. By default the urgency rises by one step.
     #[schema(example = "CRITICAL")]
     new_urgency: Option<String>,
-    /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
-    /// for it or for `accessToken`.
+    /// E-mail address that the case was opened with. If sent, it must match. The service may be
+    /// configured to require it or `accessToken`.
     #[schema(max_length = 254, format = "email", example = "john@example.com")]
     email: Option<String>,
-    /// The token from the answer to the case's creation, or from the link in an e-mail; may come as
-    /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
+    /// Access token from the response that opened the case, or from a link in an e-mail. It can
+    /// also be sent as a bearer token. If sent, it must be valid. The service may be configured to
+    /// require it.
     #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
     access_token: Option<String>,
 }
 
-/// A case was escalated.
+/// The escalated case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EscalateCaseResponse {
@@ -52,7 +53,7 @@ pub(crate) struct EscalateCaseResponse {
     message: &'static str,
     #[schema(example = "CW-2025-001")]
     case_number: String,
-    /// The urgency the case has now.
+    /// Urgency of the case after the escalation.
     #[schema(value_type = String, example = "CRITICAL")]
     new_urgency: Urgency,
 }
@@ -70,15 +71,15 @@ impl ChangeBody for EscalateCaseResponse {
 
 /// Escalate a case.
 ///
-/// Customers may do so once in five minutes for each case, since it alarms people.
+/// Escalations alert the team, so customers can escalate a case only once in five minutes.
 #[utoipa::path(
     security((), ("accessToken" = [])),
     params(IdempotencyKeyHeader),
     request_body = EscalateCaseRequest,
     responses(
-        (status = 200, description = "The case is escalated.", body = EscalateCaseResponse),
+        (status = 200, description = "The escalated case.", body = EscalateCaseResponse),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`: the case does not exist, or the proof does not match it.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
     ),
 )]

@@ -1,4 +1,4 @@
-//! What customers do, without an account.
+//! Endpoints for customers, who have no account.
 
 pub(crate) mod access;
 pub(crate) mod attachment;
@@ -14,7 +14,8 @@ use engage_domain::CaseNumber;
 use crate::error::ApiError;
 use crate::validation::Validation;
 
-/// The case number in a request: a problem where it is missing, no case where it has another form.
+/// Reads the case number of a request. A missing number is a problem, a malformed one a missing
+/// case.
 fn case_number(
     validation: &mut Validation,
     given: Option<&str>,

@@ -20,10 +20,10 @@ use crate::validation::Validation;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OpenCaseRequest {
-    /// The customer's name.
+    /// Name of the customer.
     #[schema(required, min_length = 1, max_length = 200, example = "John Doe", nullable = false)]
     name: Option<String>,
-    /// Where answers go.
+    /// E-mail address for replies.
     #[schema(
         required,
         min_length = 1,
@@ -34,10 +34,10 @@ pub(crate) struct OpenCaseRequest {
         nullable = false
     )]
     email: Option<String>,
-    /// For whom the customer works.
+    /// Organization of the customer.
     #[schema(max_length = 200, example = "Acme Corp")]
     organization: Option<String>,
-    /// In international form; spaces, dots, dashes and parentheses are dropped.
+    /// Phone number in international format. Spaces, dots, dashes and parentheses are removed.
     #[schema(example = "+1234567890")]
     phone: Option<String>,
     /// `FREE` (default), `BUSINESS` or `ENTERPRISE`.
@@ -49,10 +49,10 @@ pub(crate) struct OpenCaseRequest {
     /// `LOW`, `MEDIUM` (default), `HIGH` or `CRITICAL`.
     #[schema(example = "HIGH")]
     urgency: Option<String>,
-    /// The client or project that it is about.
+    /// Client or project that the case is about.
     #[schema(max_length = 200, example = "My Project")]
     client_or_project_name: Option<String>,
-    /// What it is about, in a line.
+    /// Subject of the case, in one line.
     #[schema(
         required,
         min_length = 1,
@@ -61,7 +61,7 @@ pub(crate) struct OpenCaseRequest {
         nullable = false
     )]
     subject: Option<String>,
-    /// What it is about.
+    /// Description of the issue.
     #[schema(
         required,
         min_length = 1,
@@ -70,7 +70,7 @@ pub(crate) struct OpenCaseRequest {
         nullable = false
     )]
     message: Option<String>,
-    /// Files that belong to it.
+    /// Attached files.
     #[schema(
         max_items = 10,
         example = json!([{"filename": "error.txt", "contentType": "text/plain", "content": "NDAzIEZvcmJpZGRlbg=="}])
@@ -78,15 +78,15 @@ pub(crate) struct OpenCaseRequest {
     attachments: Option<Vec<InlineFile>>,
 }
 
-/// A new case with files: the same fields, and the files after them.
+/// A new case as a form: the same fields, followed by the files.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[allow(dead_code)] // It only describes.
 pub(crate) struct OpenCaseForm {
-    /// The customer's name.
+    /// Name of the customer.
     #[schema(min_length = 1, max_length = 200, example = "John Doe")]
     name: String,
-    /// Where answers go.
+    /// E-mail address for replies.
     #[schema(
         max_length = 254,
         format = "email",
@@ -94,10 +94,10 @@ pub(crate) struct OpenCaseForm {
         example = "john@example.com"
     )]
     email: String,
-    /// For whom the customer works.
+    /// Organization of the customer.
     #[schema(max_length = 200, example = "Acme Corp", nullable = false)]
     organization: Option<String>,
-    /// In international form; spaces, dots, dashes and parentheses are dropped.
+    /// Phone number in international format. Spaces, dots, dashes and parentheses are removed.
     #[schema(example = "+1234567890", nullable = false)]
     phone: Option<String>,
     /// `FREE` (default), `BUSINESS` or `ENTERPRISE`.
@@ -109,21 +109,21 @@ pub(crate) struct OpenCaseForm {
     /// `LOW`, `MEDIUM` (default), `HIGH` or `CRITICAL`.
     #[schema(example = "HIGH", nullable = false)]
     urgency: Option<String>,
-    /// The client or project that it is about.
+    /// Client or project that the case is about.
     #[schema(max_length = 200, example = "My Project", nullable = false)]
     client_or_project_name: Option<String>,
-    /// What it is about, in a line.
+    /// Subject of the case, in one line.
     #[schema(min_length = 1, max_length = 200, example = "Unable to access dashboard")]
     subject: String,
-    /// What it is about.
+    /// Description of the issue.
     #[schema(
         min_length = 1,
         max_length = 20_000,
         example = "Detailed description of the issue..."
     )]
     message: String,
-    /// Files of at most 10 MiB (10,485,760 bytes) each and 25 MiB (26,214,400 bytes) together, after
-    /// all fields.
+    /// Attached files, after all fields. At most 10 MiB (10,485,760 bytes) each and 25 MiB
+    /// (26,214,400 bytes) together.
     #[schema(value_type = Option<Vec<String>>, format = Binary, max_items = 10, nullable = false)]
     attachments: Option<Vec<FileBody>>,
 }
@@ -163,24 +163,24 @@ impl OpenCaseRequest {
     }
 }
 
-/// A case was opened.
+/// The new case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OpenCaseResponse {
     success: bool,
-    /// Names the case; needed for everything else.
+    /// Case number, required by all other requests about the case.
     #[schema(example = "CW-2025-001")]
     case_number: String,
     #[schema(example = "Support case created successfully")]
     message: &'static str,
-    /// Where the case stands.
+    /// Status of the case.
     #[schema(value_type = String, example = "OPEN")]
     status: Status,
-    /// When it should be resolved.
+    /// Estimated time of resolution.
     #[schema(value_type = String, format = DateTime, example = "2025-01-29T10:00:00Z")]
     estimated_resolution: Timestamp,
-    /// Proves that the case is its bearer's, for 90 days unless the desk is set up otherwise.
-    // Put in when it is sent: what is kept of an answer holds no secret.
+    /// Access token of the case. By default it is valid for 90 days.
+    // Added when the response is sent, since stored responses contain no secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required, value_type = String, example = "cat_AAAAAGeu8ICqyvVcdJ8fVQvRUCkCQ1E0cGq7Q0mFb9cVYcVvpOSKfw")]
     access_token: Option<String>,
@@ -202,10 +202,11 @@ impl ChangeBody for OpenCaseResponse {
 
 /// Open a case.
 ///
-/// The customer and the team are told by e-mail; of an urgent case, the people on call by SMS.
+/// The customer and the team are notified by e-mail. For an urgent case, the people on call get an
+/// SMS.
 ///
-/// Files come in the JSON body, up to 1 MiB of them, or in a form after its fields. They belong to
-/// the first entry of the case's conversation.
+/// Files can be sent in the JSON body, up to 1 MiB in total, or in a form after its fields. They
+/// are attached to the first entry of the case's conversation.
 #[utoipa::path(
     params(IdempotencyKeyHeader),
     request_body(content(
@@ -213,9 +214,9 @@ impl ChangeBody for OpenCaseResponse {
         (OpenCaseForm = "multipart/form-data"),
     )),
     responses(
-        (status = 200, description = "The case is open.", body = OpenCaseResponse),
-        (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
-        (status = 507, description = "`STORAGE_FULL`: there is no room for files; without them the request is served.", body = ErrorBody),
+        (status = 200, description = "The new case.", body = OpenCaseResponse),
+        (status = 408, description = "`REQUEST_TIMEOUT`: the client was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
+        (status = 507, description = "`STORAGE_FULL`: there is no space for files. The request succeeds without them.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case")]

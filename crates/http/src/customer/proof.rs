@@ -1,4 +1,4 @@
-//! What customers show beside a case's number.
+//! Proof that a case belongs to the customer.
 
 use std::future::{Ready, ready};
 
@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::staff::access::bearer_token;
 use crate::validation::Validation;
 
-/// The bearer token of a request, where it has one.
+/// Bearer token of the request, if it has one.
 pub(crate) struct Bearer(Option<AccessToken>);
 
 impl FromRequest for Bearer {
@@ -24,7 +24,7 @@ impl FromRequest for Bearer {
 }
 
 impl Bearer {
-    /// The proof in a request with these fields.
+    /// Combines the bearer token with the fields of the body.
     pub(crate) fn and(
         self,
         validation: &mut Validation,

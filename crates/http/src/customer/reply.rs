@@ -17,62 +17,65 @@ use crate::files::submission::Submission;
 use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
-/// An answer to the desk.
+/// A reply from the customer.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ReplyToCaseRequest {
-    /// The case's number, in any case.
+    /// Case number, in upper or lower case.
     #[schema(required, example = "CW-2025-001", nullable = false)]
     case_number: Option<String>,
-    /// What to say; may be left out beside files.
+    /// Text of the reply. Optional if files are attached.
     #[schema(max_length = 20_000, example = "It happens in every browser.")]
     message: Option<String>,
-    /// Files that belong to it.
+    /// Attached files.
     #[schema(
         max_items = 10,
         example = json!([{"filename": "error.txt", "contentType": "text/plain", "content": "NDAzIEZvcmJpZGRlbg=="}])
     )]
     attachments: Option<Vec<InlineFile>>,
-    /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
-    /// for it or for `accessToken`.
+    /// E-mail address that the case was opened with. If sent, it must match. The service may be
+    /// configured to require it or `accessToken`.
     #[schema(max_length = 254, format = "email", example = "john@example.com")]
     email: Option<String>,
-    /// The token from the answer to the case's creation, or from the link in an e-mail; may come as
-    /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
+    /// Access token from the response that opened the case, or from a link in an e-mail. It can
+    /// also be sent as a bearer token. If sent, it must be valid. The service may be configured to
+    /// require it.
     #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
     access_token: Option<String>,
 }
 
-/// An answer with files: the same fields, and the files after them.
+/// A reply as a form: the same fields, followed by the files.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[allow(dead_code)] // It only describes.
 pub(crate) struct ReplyForm {
-    /// The case's number, in any case.
+    /// Case number, in upper or lower case.
     #[schema(example = "CW-2025-001")]
     case_number: String,
-    /// What to say; may be left out beside files.
+    /// Text of the reply. Optional if files are attached.
     #[schema(max_length = 20_000, example = "It happens in every browser.", nullable = false)]
     message: Option<String>,
-    /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
-    /// for it or for `accessToken`.
+    /// E-mail address that the case was opened with. If sent, it must match. The service may be
+    /// configured to require it or `accessToken`.
     #[schema(max_length = 254, format = "email", example = "john@example.com", nullable = false)]
     email: Option<String>,
-    /// The token from the answer to the case's creation, or from the link in an e-mail; may come as
-    /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
+    /// Access token from the response that opened the case, or from a link in an e-mail. It can
+    /// also be sent as a bearer token. If sent, it must be valid. The service may be configured to
+    /// require it.
     #[schema(
         example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw",
         nullable = false
     )]
     access_token: Option<String>,
-    /// Files of at most 10 MiB (10,485,760 bytes) each and 25 MiB (26,214,400 bytes) together, after
-    /// all fields.
+    /// Attached files, after all fields. At most 10 MiB (10,485,760 bytes) each and 25 MiB
+    /// (26,214,400 bytes) together.
     #[schema(value_type = Option<Vec<String>>, format = Binary, max_items = 10, nullable = false)]
     attachments: Option<Vec<FileBody>>,
 }
 
 impl ReplyToCaseRequest {
-    /// Where files may still come, who sends nothing is refused once it is known that none did.
+    /// Validates the fields. In a form, an empty reply is only rejected once it is known that no
+    /// files follow.
     fn validate(self, bearer: Bearer, is_form: bool) -> Result<ValidReply, ApiError> {
         let mut v = Validation::default();
         let number = case_number(&mut v, self.case_number.as_deref());
@@ -81,7 +84,7 @@ impl ReplyToCaseRequest {
         let brings_files = is_form || self.attachments.as_ref().is_some_and(|all| !all.is_empty());
         let files = inline_files(&mut v, self.attachments);
         if self.message.is_none_or(|message| message.trim().is_empty()) && !brings_files {
-            v.problem("message", "must be given, unless there are files");
+            v.problem("message", "is required unless files are attached");
         }
         let number = v.finish(number)?;
         let request = ReplyRequest { message, attachments: Vec::new() };
@@ -89,7 +92,7 @@ impl ReplyToCaseRequest {
     }
 }
 
-/// An answer of which nothing is wrong by itself.
+/// A reply with valid fields.
 struct ValidReply {
     number: CaseNumber,
     proof: Proof,
@@ -97,7 +100,7 @@ struct ValidReply {
     files: Vec<InlineContent>,
 }
 
-/// An answer was added.
+/// The reply that was added.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ReplyResponse {
@@ -106,10 +109,10 @@ pub(crate) struct ReplyResponse {
     message: &'static str,
     #[schema(example = "CW-2025-001")]
     case_number: String,
-    /// Where the case stands now.
+    /// Status of the case after the reply.
     #[schema(value_type = String, example = "IN_PROGRESS")]
     status: Status,
-    /// What was added.
+    /// The new update.
     update: Option<PublicUpdateBody>,
 }
 
@@ -127,12 +130,12 @@ impl ChangeBody for ReplyResponse {
     }
 }
 
-/// Answer the desk.
+/// Reply to a case.
 ///
-/// A case that waited for the customer goes on, and one that was resolved in the last 7 days is
-/// reopened; one that is closed or cancelled takes no answer. A case takes 20 answers an hour, unless the
-/// desk is set up otherwise. Files come in the JSON body, up to 1 MiB of them, or in a form after its
-/// fields.
+/// A case that was waiting for the customer resumes, and a case that was resolved in the last 7
+/// days reopens. Closed and cancelled cases accept no replies. By default, customers can send 20
+/// replies per hour to a case. Files can be sent in the JSON body, up to 1 MiB in total, or in a
+/// form after its fields.
 #[utoipa::path(
     security((), ("accessToken" = [])),
     params(IdempotencyKeyHeader),
@@ -141,12 +144,12 @@ impl ChangeBody for ReplyResponse {
         (ReplyForm = "multipart/form-data"),
     )),
     responses(
-        (status = 200, description = "The answer is added.", body = ReplyResponse),
+        (status = 200, description = "The new reply.", body = ReplyResponse),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
-        (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`: the case does not exist, or the proof does not match it.", body = ErrorBody),
+        (status = 408, description = "`REQUEST_TIMEOUT`: the client was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
-        (status = 507, description = "`STORAGE_FULL`: there is no room for files; without them the request is served.", body = ErrorBody),
+        (status = 507, description = "`STORAGE_FULL`: there is no space for files. The request succeeds without them.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/reply")]

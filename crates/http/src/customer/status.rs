@@ -16,40 +16,41 @@ use crate::error::{ApiError, ErrorBody};
 use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
-/// Which case to look up.
+/// The case to look up.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CaseStatusRequest {
-    /// The case's number, in any case.
+    /// Case number, in upper or lower case.
     #[schema(required, example = "CW-2025-001", nullable = false)]
     case_number: Option<String>,
-    /// The address that the case was opened with. Where it is sent it has to fit; the desk may ask
-    /// for it or for `accessToken`.
+    /// E-mail address that the case was opened with. If sent, it must match. The service may be
+    /// configured to require it or `accessToken`.
     #[schema(max_length = 254, format = "email", example = "john@example.com")]
     email: Option<String>,
-    /// The token from the answer to the case's creation, or from the link in an e-mail; may come as
-    /// a bearer token, too. Where it is sent it has to fit; the desk may ask for it.
+    /// Access token from the response that opened the case, or from a link in an e-mail. It can
+    /// also be sent as a bearer token. If sent, it must be valid. The service may be configured to
+    /// require it.
     #[schema(example = "cat_AAAAAGu9P_EGSESUsmkDXaG9iUmaOOtgE1k9nmX0LDaXyCbDAbNJOw")]
     access_token: Option<String>,
-    /// How many updates to answer, 50 by default.
+    /// Maximum number of updates to return, 50 by default.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 100, example = 50)]
     limit: Option<i64>,
-    /// Asks for older updates: the `pagination.nextCursor` of another answer.
+    /// Requests older updates: the `pagination.nextCursor` of an earlier response.
     #[schema(max_length = 12, example = "AQAAACoAAAAB")]
     cursor: Option<String>,
 }
 
-/// How a case is going.
+/// Status and conversation of a case.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CaseStatusResponse {
     success: bool,
     case: CaseProgressBody,
-    /// What was written for the customer, oldest first: the newest updates, or those before a cursor.
+    /// Public updates, oldest first: the newest ones, or those before the cursor.
     updates: Vec<PublicUpdateBody>,
     pagination: ConversationPagination,
 }
 
-/// Where a case stands.
+/// Status of a case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct CaseProgressBody {
@@ -59,57 +60,57 @@ struct CaseProgressBody {
     status: Status,
     #[schema(value_type = String, example = "HIGH")]
     urgency: Urgency,
-    /// What it is about, in a line.
+    /// Subject of the case.
     #[schema(example = "Unable to access dashboard")]
     subject: String,
-    /// What the customer wrote to open it.
+    /// Description that the customer wrote when opening the case.
     #[schema(example = "Detailed description of the issue...")]
     message: String,
-    /// When it was opened.
+    /// Time at which the case was opened.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// When anything of this answer last changed.
+    /// Time of the last change to anything in this response.
     #[schema(value_type = String, format = DateTime)]
     last_updated: Timestamp,
-    /// When it should be resolved.
+    /// Estimated time of resolution.
     #[schema(value_type = String, format = DateTime)]
     estimated_resolution: Timestamp,
 }
 
-/// Something that was written for the customer.
+/// A public update of a case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PublicUpdateBody {
-    /// When it was written.
+    /// Time of the update.
     #[schema(value_type = String, format = DateTime)]
     timestamp: Timestamp,
-    /// Who wrote it.
+    /// Author of the update.
     author: AuthorBody,
-    /// Whether the customer wrote it.
+    /// True if the customer wrote the update.
     is_mine: bool,
-    /// What it says.
+    /// Text of the update.
     message: String,
     /// Always false here.
     is_internal: bool,
-    /// The files that belong to it; left out where there are none.
+    /// Attached files. Absent if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     attachments: Vec<AttachmentSnapshot>,
 }
 
-/// Who wrote something, as customers see it.
+/// Author of an update, as shown to customers.
 #[derive(Serialize, ToSchema)]
 struct AuthorBody {
     /// `CUSTOMER`, `STAFF` or `SYSTEM`.
     #[schema(example = "STAFF")]
     kind: String,
-    /// The name to show.
+    /// Display name of the author.
     #[schema(example = "Jane Smith")]
     name: String,
 }
 
 impl PublicUpdateBody {
-    /// The update, on a case of the customer with this name.
+    /// Builds the response for an update. `customer` is the name of the case's customer.
     pub(super) fn new(update: &Update, customer: &PersonName) -> Self {
         let ActorSnapshot { kind, name, id: _ } = ActorSnapshot::new(&update.author, customer);
         Self {
@@ -146,7 +147,7 @@ impl CaseStatusResponse {
     }
 }
 
-/// How many updates are asked for.
+/// Reads the requested number of updates.
 fn read_limit(v: &mut Validation, given: Option<i64>) -> Option<NonZeroU32> {
     let limit = u32::try_from(given.unwrap_or(PAGE.into())).ok().and_then(NonZeroU32::new);
     let limit = limit.filter(|limit| limit.get() <= LARGEST_PAGE);
@@ -156,16 +157,16 @@ fn read_limit(v: &mut Validation, given: Option<i64>) -> Option<NonZeroU32> {
     limit
 }
 
-/// Look up how a case is going.
+/// Look up the status of a case.
 ///
-/// Of its conversation, the newest page, unless a cursor asks for an older one.
+/// The response contains the newest page of the conversation, or an older page if a cursor is sent.
 #[utoipa::path(
     security((), ("accessToken" = [])),
     request_body = CaseStatusRequest,
     responses(
         (status = 200, description = "The case.", body = CaseStatusResponse),
         (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`: there is none, or what was shown does not fit.", body = ErrorBody),
+        (status = 404, description = "`CASE_NOT_FOUND`: the case does not exist, or the proof does not match it.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/status")]
