@@ -1,4 +1,4 @@
-//! Who may use the staff endpoints.
+//! Authentication and authorization of staff.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -26,7 +26,7 @@ use crate::request_context::ClientAddress;
 use crate::request_id::current_request_id;
 use crate::use_cases::StaffUseCases;
 
-/// Keeps what staff can do from everybody else: the use cases are reached through [`Staff`] only.
+/// Holds the staff use cases. They can only be reached through [`Staff`].
 #[derive(Clone)]
 pub(crate) struct StaffGate {
     authenticate: Authenticate,
@@ -41,13 +41,12 @@ impl StaffGate {
     }
 }
 
-/// Lets only recognised members of staff through, whatever lies behind, so that nobody else learns
-/// even what there is.
+/// Authenticates staff before routing, so that others cannot even learn which paths exist.
 pub(crate) async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let (recognised, quota) = match recognise(&request).await {
+    let (authenticated, quota) = match authenticate_request(&request).await {
         Ok(found) => found,
         Err(error) => return Ok(request.error_response(error)),
     };
@@ -55,7 +54,7 @@ pub(crate) async fn authenticate(
         Ok(left) => left,
         Err(used_up) => return Ok(used_up.refuse(request)),
     };
-    request.extensions_mut().insert(recognised);
+    request.extensions_mut().insert(authenticated);
     let mut response = next.call(request).await?.map_into_boxed_body();
     if let Some(left) = left {
         left.write(response.headers_mut());
@@ -63,11 +62,11 @@ pub(crate) async fn authenticate(
     Ok(response)
 }
 
-/// The owner of the token, and what is left of its quota where there is one.
-async fn recognise(
+/// Returns the owner of the token, and the remainder of its quota if there are limits.
+async fn authenticate_request(
     request: &ServiceRequest,
 ) -> Result<(AuthenticatedStaff, Option<Result<RemainingQuota, QuotaExceeded>>), ApiError> {
-    // Of two tokens it cannot be told which one counts.
+    // With two tokens, it is ambiguous which one counts.
     let repeated = repeated_headers(request.headers());
     if request.headers().get_all(header::AUTHORIZATION).nth(1).is_some() {
         return Err(ApiError::Validation(repeated));
@@ -76,54 +75,54 @@ async fn recognise(
     let token = shown.to_owned();
     let gate = request.app_data::<web::Data<StaffGate>>().ok_or(ApiError::Internal)?;
     let authenticate = gate.authenticate.clone();
-    let recognised = in_time(async move { authenticate.execute(&token).await }).await?;
-    let Some(recognised) = recognised else {
+    let authenticated = in_time(async move { authenticate.execute(&token).await }).await?;
+    let Some(authenticated) = authenticated else {
         if let Some(ClientAddress(address)) = request.extensions().get().copied() {
             gate.failed.note(address, current_request_id());
         }
         return Err(ApiError::Unauthorized);
     };
-    Ok((recognised, take_for_token(request, shown)))
+    Ok((authenticated, take_for_token(request, shown)))
 }
 
-/// What follows the scheme `Bearer`.
+/// Returns the token after the scheme `Bearer`.
 pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
 }
 
-/// A role that an endpoint needs, as a type.
+/// A required role, as a type.
 pub(crate) trait Needs {
     const ROLE: Role;
 }
 
-/// Needs nothing beyond being staff.
+/// Requires any staff member.
 pub(crate) struct Agent;
 
 impl Needs for Agent {
     const ROLE: Role = Role::Agent;
 }
 
-/// Needs a team leader.
+/// Requires a supervisor.
 pub(crate) struct Supervisor;
 
 impl Needs for Supervisor {
     const ROLE: Role = Role::Supervisor;
 }
 
-/// Needs an administrator.
+/// Requires an administrator.
 pub(crate) struct Admin;
 
 impl Needs for Admin {
     const ROLE: Role = Role::Admin;
 }
 
-/// A staff member who may do what the endpoint is for, and the use cases to do it with.
+/// A staff member with the required role, and the use cases.
 ///
-/// A handler that does not ask for this has nothing to work with.
+/// A handler cannot reach the staff use cases without this extractor.
 pub(crate) struct Staff<R> {
-    recognised: AuthenticatedStaff,
+    authenticated: AuthenticatedStaff,
     authority: Option<Authority>,
     address: Option<IpAddr>,
     use_cases: Arc<StaffUseCases>,
@@ -136,27 +135,27 @@ impl<R> Staff<R> {
     }
 
     pub(crate) fn member(&self) -> &StaffMember {
-        &self.recognised.member
+        &self.authenticated.member
     }
 
-    /// By what the member was recognised.
+    /// Returns the credential that authenticated the member.
     pub(crate) fn credential(&self) -> Credential {
-        self.recognised.credential
+        self.authenticated.credential
     }
 
-    /// Who asks, by what, from where, for what is written down.
+    /// Returns the member, credential, address and request id for the audit log.
     pub(crate) fn initiator(&self) -> Initiator {
-        Initiator::staff(&self.recognised, self.address, current_request_id())
+        Initiator::staff(&self.authenticated, self.address, current_request_id())
     }
 
-    pub(crate) fn recognised(&self) -> &AuthenticatedStaff {
-        &self.recognised
+    pub(crate) fn authenticated(&self) -> &AuthenticatedStaff {
+        &self.authenticated
     }
 
-    /// Refuses to make an administrator of anybody for one who is it by claim alone, and would be it
-    /// for good through the other.
+    /// Prevents an administrator whose role comes only from the identity provider from appointing
+    /// administrators, which would make the role permanent through another member.
     pub(crate) fn may_give(&self, role: Option<Role>) -> Result<(), ApiError> {
-        if role == Some(Role::Admin) && self.recognised.is_admin_by_claim_alone() {
+        if role == Some(Role::Admin) && self.authenticated.is_admin_by_claim_alone() {
             return Err(ApiError::AdminByClaim);
         }
         Ok(())
@@ -167,7 +166,7 @@ impl<R> Staff<R> {
         Caller::Staff(&self.member().id)
     }
 
-    /// Returns the member's request to change a case.
+    /// Builds the member's command to change a case.
     pub(crate) fn command(&self, number: CaseNumber, options: ChangeOptions) -> CaseCommand {
         let (member, authority) = (self.to_ref(), self.authority.clone());
         CaseCommand { number, requester: Requester::Staff { member, authority }, options }
@@ -183,17 +182,17 @@ impl<R: Needs> FromRequest for Staff<R> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let recognised = request.extensions().get::<AuthenticatedStaff>().cloned();
+        let authenticated = request.extensions().get::<AuthenticatedStaff>().cloned();
         let address = request.extensions().get().map(|ClientAddress(address)| *address);
         let gate = request.app_data::<web::Data<StaffGate>>();
-        ready(match (recognised, gate) {
-            (Some(recognised), Some(gate)) => {
+        ready(match (authenticated, gate) {
+            (Some(authenticated), Some(gate)) => {
                 let use_cases = Arc::clone(&gate.use_cases);
                 let authority = bearer_token(request.headers()).map(|token| {
-                    Authority::new(gate.authenticate.clone(), token, recognised.clone())
+                    Authority::new(gate.authenticate.clone(), token, authenticated.clone())
                 });
-                require(R::ROLE, recognised.member.role).map(|()| Self {
-                    recognised,
+                require(R::ROLE, authenticated.member.role).map(|()| Self {
+                    authenticated,
                     authority,
                     address,
                     use_cases,
@@ -205,7 +204,7 @@ impl<R: Needs> FromRequest for Staff<R> {
     }
 }
 
-/// Tells later whether the token of a request is still valid.
+/// Checks later whether the token of a request is still valid.
 #[derive(Clone)]
 pub(crate) struct Recheck {
     authenticate: Authenticate,
@@ -215,8 +214,8 @@ pub(crate) struct Recheck {
 impl Recheck {
     pub(crate) async fn is_valid(&self) -> Result<bool, ApiError> {
         let Self { authenticate, token } = self.clone();
-        let recognised = in_time(async move { authenticate.execute(&token).await }).await?;
-        Ok(recognised.is_some())
+        let authenticated = in_time(async move { authenticate.execute(&token).await }).await?;
+        Ok(authenticated.is_some())
     }
 }
 
@@ -236,7 +235,8 @@ impl FromRequest for Recheck {
     }
 }
 
-/// Refuses a role below the one that is needed; each may do all that the ones before it may.
+/// Fails if the role is below the required one. Each role includes the permissions of the lower
+/// ones.
 pub(crate) fn require(needed: Role, role: Role) -> Result<(), ApiError> {
     if role < needed { Err(ApiError::Forbidden { required: needed }) } else { Ok(()) }
 }
@@ -247,7 +247,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     #[test]
-    fn a_role_may_do_what_needs_it_or_a_lower_one() {
+    fn a_role_satisfies_itself_and_lower_ones() {
         for (place, &needed) in Role::ALL.iter().enumerate() {
             for (other, &role) in Role::ALL.iter().enumerate() {
                 match require(needed, role) {
@@ -263,14 +263,14 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_handler_that_nobody_was_recognised_for_gets_nothing() {
+    async fn an_unauthenticated_request_gets_no_use_cases() {
         let request = TestRequest::default().to_http_request();
         let staff = Staff::<Agent>::from_request(&request, &mut Payload::None).await;
         assert!(matches!(staff, Err(ApiError::Unauthorized)));
     }
 
     #[test]
-    fn a_token_is_what_follows_the_bearer_scheme() {
+    fn the_token_follows_the_bearer_scheme() {
         for (value, token) in [
             ("Bearer abc", Some("abc")),
             ("bearer  abc ", Some("abc")),

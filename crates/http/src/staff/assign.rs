@@ -13,19 +13,19 @@ use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
-/// Who is to get a case.
+/// A request to assign a case.
 #[allow(clippy::option_option)] // Missing, null and given are three things.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AssignCaseRequest {
-    /// The staff member; null takes the case back.
+    /// Staff member to assign the case to. Null unassigns the case.
     #[serde(default, deserialize_with = "present")]
     #[schema(required, value_type = Option<String>, example = "staff-456")]
     staff_id: Option<Option<String>>,
-    /// The department; left out, that of a new assignee.
+    /// Department. By default that of the new assignee.
     #[schema(max_length = 100, example = "Technical Support")]
     department: Option<String>,
-    /// A word to colleagues, kept as an internal update.
+    /// Note to colleagues, stored as an internal update.
     #[schema(max_length = 5000, example = "Reassigning to senior engineer")]
     notes: Option<String>,
 }
@@ -35,7 +35,7 @@ impl AssignCaseRequest {
         let mut v = Validation::default();
         let staff_id = match &self.staff_id {
             None => {
-                v.problem("staffId", "is required; null takes the case back");
+                v.problem("staffId", "is required: null unassigns the case");
                 None
             }
             Some(None) => None,
@@ -47,7 +47,7 @@ impl AssignCaseRequest {
     }
 }
 
-/// A case was assigned.
+/// The assigned case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AssignCaseResponse {
@@ -57,25 +57,25 @@ pub(crate) struct AssignCaseResponse {
     #[schema(example = "CW-2025-001")]
     case_number: String,
     assignment: AssignmentBody,
-    /// Where the case stands now.
+    /// Status of the case after the change.
     #[schema(value_type = String, example = "IN_PROGRESS")]
     status: Status,
-    /// How many changes the case has seen.
+    /// Version of the case after the change.
     #[schema(value_type = u32, minimum = 1)]
     version: Version,
 }
 
-/// Who works on a case.
+/// Assignment of a case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AssignmentBody {
-    /// The staff member's id.
+    /// Id of the staff member.
     #[schema(example = "staff-456")]
     assigned_to: Option<String>,
-    /// Since when the case is theirs.
+    /// Time of the assignment.
     #[schema(value_type = Option<String>, format = DateTime)]
     assigned_at: Option<Timestamp>,
-    /// Which department works on it.
+    /// Department that works on the case.
     #[schema(example = "Technical Support")]
     department: Option<String>,
 }
@@ -104,16 +104,16 @@ impl ChangeBody for AssignCaseResponse {
     }
 }
 
-/// Assign a case to a staff member, or take it back.
+/// Assign a case to a staff member, or unassign it.
 ///
-/// An open case that gets an assignee becomes `IN_PROGRESS`. The new assignee and the previous one
-/// are told.
+/// An open case that gets an assignee becomes `IN_PROGRESS`. The new and the previous assignee are
+/// notified.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeParameters),
+    params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
     request_body = AssignCaseRequest,
     responses(
-        (status = 200, description = "The case as it is now.", body = AssignCaseResponse),
+        (status = 200, description = "The case after the change.", body = AssignCaseResponse),
         (status = 404, description = "`CASE_NOT_FOUND` or `STAFF_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
     ),

@@ -12,21 +12,21 @@ use crate::files::form::Form;
 use crate::middleware::FileAllowance;
 use crate::validation::Validation;
 
-/// Files to be uploaded.
+/// Files to upload.
 #[derive(ToSchema)]
 #[allow(dead_code)] // It only describes.
 pub(crate) struct UploadForm {
-    /// The files: at least one and at most 10, of at most 10 MiB (10,485,760 bytes) each and 25 MiB
-    /// (26,214,400 bytes) together. The parts may have any name; each needs a file name.
+    /// The files: 1 to 10, at most 10 MiB (10,485,760 bytes) each and 25 MiB (26,214,400 bytes)
+    /// together. The parts may have any name, but each needs a file name.
     #[schema(value_type = Vec<String>, format = Binary, min_items = 1, max_items = 10)]
     file: Vec<FileBody>,
 }
 
-/// Files were uploaded.
+/// The uploaded files.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UploadResponse {
     success: bool,
-    /// The files, in their order.
+    /// The files, in the order of the request.
     attachments: Vec<AttachmentSnapshot>,
 }
 
@@ -38,15 +38,15 @@ impl From<&[Attachment]> for UploadResponse {
 
 /// Upload files.
 ///
-/// They belong to nothing until an update of yours takes them by their ids, within 23 hours; those
-/// that none takes are deleted after a day. Where one file is refused, none is kept.
+/// Attach the files to an update by their ids within 23 hours. Files that you do not attach are
+/// deleted after a day. If one file is rejected, none is stored.
 #[utoipa::path(
     security(("staffToken" = [])),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
-        (status = 200, description = "The files are stored.", body = UploadResponse),
-        (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
-        (status = 507, description = "`STORAGE_FULL`: there is no room for files.", body = ErrorBody),
+        (status = 200, description = "The uploaded files.", body = UploadResponse),
+        (status = 408, description = "`REQUEST_TIMEOUT`: the client was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
+        (status = 507, description = "`STORAGE_FULL`: there is no space for files.", body = ErrorBody),
     ),
 )]
 #[post("/support/attachments")]
@@ -54,9 +54,9 @@ pub(crate) async fn upload_attachments(
     staff: Staff<Agent>,
     mut form: Form,
 ) -> Result<HttpResponse, ApiError> {
-    let (desk, by) = (staff.use_cases(), staff.member().id.clone());
+    let (use_cases, by) = (staff.use_cases(), staff.member().id.clone());
     form.skip_to_files("file").await?;
-    let files = form.files(&desk.attachments, Some(by), FileAllowance::UNLIMITED).await?;
+    let files = form.files(&use_cases.attachments, Some(by), FileAllowance::UNLIMITED).await?;
     if files.is_empty() {
         let mut v = Validation::default();
         v.problem("file", "is required: send at least one part with a file name");
@@ -65,18 +65,18 @@ pub(crate) async fn upload_attachments(
     Ok(HttpResponse::Ok().json(UploadResponse::from(&files[..])))
 }
 
-/// Download a file, of an update or of an upload.
+/// Download an attachment or an upload.
 ///
-/// The answer is the file itself, to be saved under its name (`Content-Disposition`).
+/// The response is the file itself. `Content-Disposition` carries its name.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("attachmentId" = String, Path, description = "The file's id.", example = "att_01jjg00000e008000000000001"),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what one has."),
+        ("attachmentId" = String, Path, description = "Id of the file.", example = "att_01jjg00000e008000000000001"),
+        ("If-None-Match" = Option<String>, Header, description = "`ETag` of the copy that the client has."),
     ),
     responses(
-        (status = 200, description = "The file; its SHA-256 as `ETag`.", body = FileBody, content_type = "*/*"),
-        (status = 304, description = "The file is what one has."),
+        (status = 200, description = "The file. Its SHA-256 is the `ETag`.", body = FileBody, content_type = "*/*"),
+        (status = 304, description = "The client's copy is up to date."),
         (status = 404, description = "`ATTACHMENT_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
@@ -88,7 +88,7 @@ pub(crate) async fn download_attachment(
 ) -> Result<HttpResponse, ApiError> {
     let missing = || ApiError::AttachmentNotFound(id.trim().to_owned());
     let wanted: AttachmentId = id.trim().parse().map_err(|_| missing())?;
-    let desk = staff.use_cases();
-    let found = in_time(async move { desk.attachments.open(wanted).await }).await?;
+    let use_cases = staff.use_cases();
+    let found = in_time(async move { use_cases.attachments.open(wanted).await }).await?;
     Ok(send(&request, found.ok_or_else(missing)?))
 }

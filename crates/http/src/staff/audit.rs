@@ -1,4 +1,4 @@
-//! What was done by whom.
+//! The audit log.
 
 use std::num::NonZeroU32;
 
@@ -25,72 +25,72 @@ const LARGEST_LIMIT: u32 = 100;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AuditResponse {
     success: bool,
-    /// The last first.
+    /// Newest first.
     entries: Vec<AuditEntryBody>,
-    /// Where the log goes on.
+    /// Position within the log.
     pagination: AuditPagination,
 }
 
-/// Where the log goes on.
+/// Position within the log.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AuditPagination {
-    /// How many entries were asked for.
+    /// Requested number of entries.
     #[schema(minimum = 1, maximum = 100, example = 50)]
     limit: u32,
-    /// What to send as `cursor` for the entries before these; null when there are none.
+    /// Value of `cursor` for the entries before these. It is null if there are none.
     #[schema(example = "1042")]
     next_cursor: Option<String>,
 }
 
-/// An act, as it was written down in the commit of what it changed.
+/// An action, recorded in the same commit as the change.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AuditEntryBody {
-    /// Its place in the log, without gaps.
+    /// Position in the log. There are no gaps.
     #[schema(minimum = 1, example = 1042)]
     position: u64,
-    /// Identifies the entry.
+    /// Id of the entry.
     #[schema(example = "0194a5f0-8e2b-7c44-9d38-2f1e6a5b7c90")]
     id: String,
-    /// When.
+    /// Time of the action.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// Who did it.
+    /// The actor.
     actor: AuditActorBody,
-    /// By which credential: a token's id, or `jwt_` and the first digits of the SHA-256 of another.
+    /// Credential: the id of a token, or `jwt_` and the first digits of the SHA-256 of a JWT.
     #[schema(example = "tok_01jjg00000e008000000000001")]
     credential: Option<String>,
     /// The `x-request-id` of the request.
     request_id: Option<String>,
-    /// What was done.
+    /// The action.
     #[schema(example = "token.created")]
     action: String,
-    /// The id of what it was done to.
+    /// Id of the object of the action.
     #[schema(example = "tok_01jjg00000e008000000000002")]
     subject: Option<String>,
-    /// The id of the member whose that is.
+    /// Id of the member who owns the object.
     #[schema(example = "staff-456")]
     owner: Option<String>,
-    /// The names of the fields that were set or changed.
+    /// Names of the fields that were set or changed.
     fields: Vec<String>,
-    /// The values of the fields, with `from` and `to` when they were changed, and the client's `address`;
-    /// null when there were none or they were erased.
+    /// Values of the fields, with `from` and `to` if they changed, and the client's `address`. Null
+    /// if there were none or they have been erased.
     #[schema(value_type = Option<Object>, additional_properties = true)]
     values: Option<Value>,
-    /// Whether there were values that were erased.
+    /// True if there were values that have been erased.
     values_erased: bool,
-    /// The hash of the log up to this entry, in hexadecimal digits.
+    /// Hash of the log up to this entry, in hexadecimal.
     hash: String,
 }
 
-/// Who did it.
+/// The actor of an entry.
 #[derive(Serialize, ToSchema)]
 struct AuditActorBody {
     /// `STAFF`, `COMMAND_LINE`, `SYSTEM` or `UNKNOWN`.
     #[schema(example = "STAFF")]
     kind: String,
-    /// The member's id.
+    /// Id of the member.
     #[schema(example = "staff-123")]
     id: Option<String>,
 }
@@ -99,7 +99,7 @@ impl From<AuditEntry> for AuditEntryBody {
     fn from(entry: AuditEntry) -> Self {
         let AuditEntry { position, hash, facts, values } = entry;
         let values_erased = facts.values_mac.is_some() && values.is_none();
-        // What is stored was written as JSON; were it none, it would be shown as the text that it is.
+        // Stored values are JSON. Anything else is shown as plain text.
         let shown = values
             .map(|values| serde_json::from_str(&values.json).unwrap_or(Value::String(values.json)));
         Self {
@@ -140,14 +140,14 @@ fn read_query(query: &Query) -> Result<Part, ApiError> {
     };
     let before = query.one("cursor", &mut v).map(str::parse::<u64>);
     if matches!(before, Some(Err(_))) {
-        v.problem("cursor", "must be the nextCursor of an answer before, as it was given");
+        v.problem("cursor", "must be the nextCursor of an earlier response, unchanged");
     }
     let before = before.and_then(Result::ok);
     let limit = query.whole_number("limit", DEFAULT_LIMIT, LARGEST_LIMIT, &mut v);
     v.finish(limit.map(|limit| (filter, before, limit)))
 }
 
-/// An action, or with a dot at its end the beginning of several.
+/// Reads an action, or the prefix of several actions, which ends with a dot.
 fn read_action(query: &Query, v: &mut Validation) -> Option<String> {
     let text = query.one("action", v)?;
     let beginning = text.to_ascii_lowercase();
@@ -162,23 +162,22 @@ fn read_action(query: &Query, v: &mut Validation) -> Option<String> {
 
 /// Read the audit log.
 ///
-/// Needs the role `ADMIN`. What members and administrators did, on the command line too, and failed
-/// log-ins. Changes of cases are in their histories.
+/// Requires the role `ADMIN`. The log records the actions of members and administrators, including
+/// those on the command line, and failed logins. Changes of cases are in the history of the case.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("actor" = Option<String>, Query, description = "By this member.", example = "staff-123"),
-        ("credential" = Option<String>, Query, description = "By this credential."),
-        ("action" = Option<String>, Query, description = "What was done, such as `token.created`; `token.` for all \
-            that begin so.", example = "token."),
-        ("subject" = Option<String>, Query, description = "Done to this, or to what is this member's, by id."),
-        ("from" = Option<String>, Query, description = "From this time on (RFC 3339)."),
-        ("to" = Option<String>, Query, description = "Before this time (RFC 3339)."),
-        ("cursor" = Option<String>, Query, description = "Goes on where another answer's `pagination.nextCursor` says."),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 50 by default."),
+        ("actor" = Option<String>, Query, description = "Id of the member who acted.", example = "staff-123"),
+        ("credential" = Option<String>, Query, description = "Credential that was used."),
+        ("action" = Option<String>, Query, description = "Action, such as `token.created`, or a prefix that ends with a dot, such as `token.`.", example = "token."),
+        ("subject" = Option<String>, Query, description = "Id of the object, or of the member who owns it."),
+        ("from" = Option<String>, Query, description = "Earliest time (RFC 3339)."),
+        ("to" = Option<String>, Query, description = "Time before which the entries were recorded (RFC 3339)."),
+        ("cursor" = Option<String>, Query, description = "The `pagination.nextCursor` of an earlier response."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Maximum number of entries, 50 by default."),
     ),
     responses(
-        (status = 200, description = "The entries that fit.", body = AuditResponse),
+        (status = 200, description = "The matching entries.", body = AuditResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
     ),
 )]
@@ -189,7 +188,7 @@ pub(crate) async fn list_audit(
 ) -> Result<HttpResponse, ApiError> {
     let (filter, before, limit) = read_query(&query)?;
     let log = staff.use_cases().audit.clone();
-    // One more, which tells whether there is a next page.
+    // One more than requested shows whether there is a next page.
     let wanted = limit.saturating_add(1);
     let mut entries = in_time(async move { log.list(&filter, before, wanted).await }).await?;
     let has_more = entries.len() > limit.get() as usize;

@@ -15,12 +15,12 @@ use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
-/// What is otherwise than the customer said; what is left out stays as it is. At least one has to be
-/// there.
+/// A correction of the case's classification. Omitted fields do not change. At least one is
+/// required.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CorrectCaseRequest {
-    /// `LOW`, `MEDIUM`, `HIGH` or `CRITICAL`; may be lower than before.
+    /// `LOW`, `MEDIUM`, `HIGH` or `CRITICAL`. It may be lower than before.
     #[schema(example = "MEDIUM")]
     urgency: Option<String>,
     /// `TECHNICAL`, `BILLING` or `GENERAL`.
@@ -48,7 +48,7 @@ impl CorrectCaseRequest {
     }
 }
 
-/// A case was corrected.
+/// The corrected case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CorrectCaseResponse {
@@ -63,15 +63,15 @@ pub(crate) struct CorrectCaseResponse {
     issue_type: IssueType,
     #[schema(value_type = String, example = "ENTERPRISE")]
     customer_type: CustomerType,
-    /// How much it matters now, from 0 to 100.
+    /// New priority score, from 0 to 100.
     #[schema(value_type = u8, maximum = 100)]
     priority_score: PriorityScore,
-    /// When it should be resolved now.
+    /// New estimated time of resolution.
     #[schema(value_type = String, format = DateTime)]
     estimated_resolution: Timestamp,
     #[schema(value_type = String, example = "IN_PROGRESS")]
     status: Status,
-    /// How many changes the case has seen.
+    /// Version of the case after the change.
     #[schema(value_type = u32, minimum = 1)]
     version: Version,
 }
@@ -97,16 +97,16 @@ impl ChangeBody for CorrectCaseResponse {
     }
 }
 
-/// Correct how a case is classified.
+/// Correct the classification of a case.
 ///
-/// The priority score and the due times follow. The customer is not told. A case that is closed or
-/// cancelled stays as it is.
+/// The priority score and the due times are updated. The customer is not notified. Closed and
+/// cancelled cases cannot be corrected.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeParameters),
+    params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
     request_body = CorrectCaseRequest,
     responses(
-        (status = 200, description = "The case as it is now.", body = CorrectCaseResponse),
+        (status = 200, description = "The case after the change.", body = CorrectCaseResponse),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
     ),

@@ -1,15 +1,15 @@
-//! Where a list goes on, as one opaque word.
+//! Cursors of the case list, encoded as opaque text.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engage_application::ListCursor;
 use engage_repository::{CasePosition, CaseSort, ListSize, SortOrder};
 
-/// Changes where the meaning of a cursor does, so that one of an earlier release is refused rather
-/// than misread.
+/// Version of the cursor format. Increase it when the meaning of a cursor changes, so that a cursor
+/// of an earlier release is rejected and not misread.
 const VERSION: u8 = 1;
 
-/// The place of a value among all there are.
+/// Returns the index of a value.
 fn code<T: PartialEq>(all: &[T], value: &T) -> u8 {
     (0..).zip(all).find(|(_, known)| *known == value).map_or(u8::MAX, |(code, _)| code)
 }
@@ -27,7 +27,7 @@ pub(super) fn encode(cursor: &ListCursor) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// What a cursor says; nothing where it is none of ours.
+/// Decodes a cursor. Returns `None` if this program did not issue it.
 pub(super) fn decode(text: &str) -> Option<ListCursor> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let ([VERSION, sort, order, size], rest) = bytes.split_first_chunk()? else { return None };
@@ -72,13 +72,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_cursor_of_ours_is_refused() {
+    fn a_foreign_cursor_is_rejected() {
         let position = CasePosition { value: 1, number: "CW-2026-042".parse().unwrap() };
         let (sort, order, size) = (CaseSort::Status, SortOrder::Ascending, ListSize::Small);
         let text = encode(&ListCursor { sort, order, size, position });
         let bytes = URL_SAFE_NO_PAD.decode(&text).unwrap();
         for end in 0..text.len() {
-            // Of a number, the beginning down to its third digit is none.
+            // A prefix of a case number is valid down to three digits of its sequence.
             assert_eq!(decode(&text[..end]), None, "{end}");
         }
         for place in 0..4 {

@@ -19,38 +19,38 @@ use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
 use crate::validation::Validation;
 
-/// A case with what belongs to it.
+/// A case with everything that belongs to it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CaseDetailsResponse {
     success: bool,
     case: CaseSnapshot,
-    /// The points that the priority score rests on.
+    /// Points that make up the priority score.
     priority_breakdown: PriorityBreakdownBody,
-    /// How it stands to its service targets.
+    /// SLA status.
     sla: SlaBody,
-    /// What was written, oldest first: the newest updates, or those before a cursor.
+    /// Updates, oldest first: the newest ones, or those before the cursor.
     updates: Vec<UpdateSnapshot>,
     pagination: ConversationPagination,
-    /// The newest escalations, 100 at most, oldest first.
+    /// Newest escalations, at most 100, oldest first.
     escalations: Vec<EscalationSnapshot>,
-    /// The files of these updates, oldest first.
+    /// Attachments of these updates, oldest first.
     attachments: Vec<AttachmentSnapshot>,
-    /// The newest messages about the case, 100 at most.
+    /// Newest notifications about the case, at most 100.
     notifications: Vec<NotificationBody>,
 }
 
-/// The points for each fact about the case.
+/// Points for each property of the case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PriorityBreakdownBody {
-    /// For how much it hurts.
+    /// Points for the urgency.
     urgency: u8,
-    /// For the customer's contract.
+    /// Points for the customer type.
     customer_type: u8,
-    /// For what kind of help is wanted.
+    /// Points for the issue type.
     issue_type: u8,
-    /// For how often it was escalated.
+    /// Points for the escalation level.
     escalation: u8,
 }
 
@@ -90,19 +90,19 @@ impl CaseDetailsResponse {
     }
 }
 
-/// Read a case.
+/// Get a case.
 ///
-/// Of its conversation, the newest page, unless a cursor asks for an older one. Everything that ever
-/// happened to it is in its history.
+/// The response contains the newest page of the conversation, or an older page if a cursor is sent.
+/// The history of the case lists all of its events.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"),
-        ("limit" = Option<u32>, Query, description = "How many updates, 50 by default.", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Asks for older updates: the `pagination.nextCursor` of another answer."),
+        ("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"),
+        ("limit" = Option<u32>, Query, description = "Maximum number of updates, 50 by default.", minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query, description = "Requests older updates: the `pagination.nextCursor` of an earlier response."),
     ),
     responses(
-        (status = 200, description = "The case; its version also as `ETag`.", body = CaseDetailsResponse),
+        (status = 200, description = "The case. Its version is also the `ETag`.", body = CaseDetailsResponse),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
@@ -117,14 +117,14 @@ pub(crate) async fn get_case(
     let given = query.one("cursor", &mut v);
     let before = read_cursor(&mut v, given);
     let wanted = UpdatesWanted { before, limit: v.finish(limit)? };
-    let desk = staff.use_cases();
+    let use_cases = staff.use_cases();
     let (view, notifications) = in_time(async move {
-        let view = desk.get_case.execute(&number.0, &wanted).await?;
-        let notifications = desk.track_notifications.of_case(&number.0).await?;
+        let view = use_cases.get_case.execute(&number.0, &wanted).await?;
+        let notifications = use_cases.track_notifications.of_case(&number.0).await?;
         Ok::<_, CaseError<Infallible>>((view, notifications))
     })
     .await?;
     let version = view.details.case.version();
-    let answer = CaseDetailsResponse::new(view, notifications, &wanted);
-    Ok(HttpResponse::Ok().insert_header(etag(version)).json(answer))
+    let response = CaseDetailsResponse::new(view, notifications, &wanted);
+    Ok(HttpResponse::Ok().insert_header(etag(version)).json(response))
 }

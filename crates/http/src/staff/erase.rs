@@ -12,7 +12,7 @@ use crate::change_response::{ChangeBody, ChangeResponse};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 
-/// What was known of a person is erased.
+/// A case whose personal data was erased.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EraseCaseResponse {
@@ -21,10 +21,10 @@ pub(crate) struct EraseCaseResponse {
     message: &'static str,
     #[schema(example = "CW-2025-001")]
     case_number: String,
-    /// Where the case stands now: `CLOSED` or `CANCELLED`.
+    /// Status of the case: `CLOSED` or `CANCELLED`.
     #[schema(value_type = String, example = "CANCELLED")]
     status: Status,
-    /// How many changes the case has seen.
+    /// Version of the case after the change.
     #[schema(value_type = u32, minimum = 1)]
     version: Version,
 }
@@ -41,24 +41,25 @@ impl ChangeBody for EraseCaseResponse {
     }
 }
 
-/// The request says nothing but in its path and headers.
+/// The request has no body.
 const NO_BODY: BodyDigest = BodyDigest([0; 32]);
 
 /// Erase the personal data of a case.
 ///
-/// Who the customer was, what they and others wrote, the files, and where messages went are gone for
-/// good, in the history too; that things happened, and when, stays. E-mail and SMS that have not gone
-/// out are cancelled. An active case is cancelled with it, a resolved one closed. Other systems hear of
-/// it by the webhook `case.cancelled` or `case.updated`.
+/// The customer's details, everything written in the conversation, the files and the recipients of
+/// notifications are erased permanently, in the history too. The events themselves and their times
+/// remain. Pending e-mails and text messages are cancelled. An active case is cancelled, and a
+/// resolved one is closed. Other systems are notified by the webhook `case.cancelled` or
+/// `case.updated`.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeParameters),
+    params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
     responses(
-        (status = 200, description = "It is erased.", body = EraseCaseResponse),
+        (status = 200, description = "The erased case.", body = EraseCaseResponse),
         (status = 400, description = "`VALIDATION_ERROR` for a header.", body = ErrorBody),
-        (status = 403, description = "`FORBIDDEN`: it takes an `ADMIN`.", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`: the role `ADMIN` is required.", body = ErrorBody),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`: it may be half done; ask again.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`: the erasure may be incomplete. Send the request again.", body = ErrorBody),
     ),
 )]
 #[post("/support/case/{caseNumber}/erase")]

@@ -13,11 +13,11 @@ use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
-/// A request for more attention, by staff.
+/// A request by staff to escalate a case.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StaffEscalateRequest {
-    /// Why. The customer can read it.
+    /// Reason for the escalation. The customer can read it.
     #[schema(
         required,
         min_length = 1,
@@ -26,12 +26,12 @@ pub(crate) struct StaffEscalateRequest {
         nullable = false
     )]
     reason: Option<String>,
-    /// The urgency the case is to have, not below the present one; left out, one step up.
+    /// New urgency, at least the current one. By default the urgency rises by one step.
     #[schema(example = "CRITICAL")]
     new_urgency: Option<String>,
 }
 
-/// A case was escalated.
+/// The escalated case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StaffEscalateResponse {
@@ -40,19 +40,19 @@ pub(crate) struct StaffEscalateResponse {
     message: &'static str,
     #[schema(example = "CW-2025-001")]
     case_number: String,
-    /// The urgency the case has now.
+    /// Urgency of the case after the escalation.
     #[schema(value_type = String, example = "CRITICAL")]
     new_urgency: Urgency,
-    /// How often it was escalated, up to 3.
+    /// Number of escalations, up to 3.
     #[schema(value_type = u8, minimum = 1, maximum = 3)]
     escalation_level: EscalationLevel,
-    /// When it should be resolved now.
+    /// New estimated time of resolution.
     #[schema(value_type = String, format = DateTime)]
     estimated_resolution: Timestamp,
-    /// Where the case stands now.
+    /// Status of the case after the change.
     #[schema(value_type = String, example = "IN_PROGRESS")]
     status: Status,
-    /// How many changes the case has seen.
+    /// Version of the case after the change.
     #[schema(value_type = u32, minimum = 1)]
     version: Version,
 }
@@ -75,14 +75,14 @@ impl ChangeBody for StaffEscalateResponse {
 
 /// Escalate a case.
 ///
-/// As a customer's escalation, but as often as it is needed.
+/// Works like an escalation by the customer, but without the limit of one in five minutes.
 #[utoipa::path(
     operation_id = "escalate_case_by_staff",
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeParameters),
+    params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
     request_body = StaffEscalateRequest,
     responses(
-        (status = 200, description = "The case is escalated.", body = StaffEscalateResponse),
+        (status = 200, description = "The escalated case.", body = StaffEscalateResponse),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
     ),

@@ -1,4 +1,4 @@
-//! What happened to a case.
+//! The history of a case.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -18,11 +18,11 @@ use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
 use crate::validation::Validation;
 
-/// How many events a part has, unless asked otherwise, and at most.
+/// Default and maximum number of events per page.
 pub(super) const PART: u32 = 50;
 pub(super) const LARGEST_PART: u32 = 100;
 
-/// What happened to a case.
+/// History of a case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CaseHistoryResponse {
@@ -34,32 +34,32 @@ pub(crate) struct CaseHistoryResponse {
     pagination: HistoryPagination,
 }
 
-/// One event of a case.
+/// An event of a case.
 #[derive(Serialize, ToSchema)]
 struct HistoryEventBody {
-    /// What happened.
+    /// Type of the event.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "case.updated")]
     event_type: EventType,
-    /// When it happened.
+    /// Time of the event.
     #[schema(value_type = String, format = DateTime)]
     timestamp: Timestamp,
     #[serde(flatten)]
     event: EventSnapshot,
-    /// By what and from where it was asked for; for an `ADMIN` only.
+    /// Origin of the change. Only visible to an `ADMIN`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     origin: Option<OriginBody>,
 }
 
-/// By what and from where a change was asked for.
+/// The origin of a change.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct OriginBody {
-    /// A token's id, or `jwt_` and the first digits of the SHA-256 of another.
+    /// Id of a token, or `jwt_` and the first digits of the SHA-256 of a JWT.
     #[schema(example = "tok_01jjg00000e008000000000001")]
     credential: Option<String>,
-    /// The client's address, until the case is erased.
+    /// Client address, until the case is erased.
     #[schema(example = "203.0.113.9")]
     address: Option<String>,
     /// The `x-request-id` of the request.
@@ -85,42 +85,44 @@ impl From<Snapshot> for HistoryEventBody {
     }
 }
 
-/// Where the history goes on.
+/// Position within the events.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct HistoryPagination {
-    /// What to send as `cursor` for what comes after; also at the end, where more may come.
+    /// Value of `cursor` for the events after these. It is present at the end too, as more may
+    /// follow.
     #[schema(example = "3")]
     pub(super) next_cursor: String,
-    /// Whether there is more already.
+    /// True if there are more events.
     pub(super) has_more: bool,
-    /// How many events were asked for.
+    /// Requested number of events.
     #[schema(minimum = 1, maximum = 100)]
     pub(super) limit: u32,
 }
 
-/// The place that an answer named before; a number, or the beginning where none is named.
+/// Reads the cursor of an earlier response, which is a number. Without one, the page starts at the
+/// beginning.
 pub(super) fn cursor(v: &mut Validation, query: &Query) -> Option<u64> {
     let place = query.one("cursor", v).map_or(Ok(0), str::parse);
     if place.is_err() {
-        v.problem("cursor", "must be the nextCursor of an answer before");
+        v.problem("cursor", "must be the nextCursor of an earlier response");
     }
     place.ok()
 }
 
-/// Read what happened to a case.
+/// Get the history of a case.
 ///
-/// Every event, oldest first, with who did it and what became of what. An `ADMIN` sees as well by what
-/// credential and from where it was asked for.
+/// Lists every event, oldest first, with its author and the changed values. An `ADMIN` also sees
+/// the credential and address behind each change.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"),
-        ("cursor" = Option<String>, Query, description = "Goes on where another answer's `pagination.nextCursor` says."),
-        ("limit" = Option<u32>, Query, description = "How many events, 50 by default.", minimum = 1, maximum = 100),
+        ("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"),
+        ("cursor" = Option<String>, Query, description = "The `pagination.nextCursor` of an earlier response."),
+        ("limit" = Option<u32>, Query, description = "Maximum number of events, 50 by default.", minimum = 1, maximum = 100),
     ),
     responses(
-        (status = 200, description = "What happened.", body = CaseHistoryResponse),
+        (status = 200, description = "The events.", body = CaseHistoryResponse),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
@@ -134,7 +136,7 @@ pub(crate) async fn get_case_history(
     let limit = query.whole_number("limit", PART, LARGEST_PART, &mut v);
     let after = cursor(&mut v, &query);
     let (limit, after) = v.finish(limit.zip(after))?;
-    // No case has seen more changes than a version can count.
+    // The number of changes always fits into a version.
     let after = Version::new(after.try_into().unwrap_or(u32::MAX));
     let (read, case) = (staff.use_cases().read_history.clone(), number.0.clone());
     let shows_origins = staff.member().role == Role::Admin;

@@ -28,7 +28,7 @@ const SORTS: &[(&str, CaseSort)] = &[
 const ORDERS: &[(&str, SortOrder)] =
     &[("asc", SortOrder::Ascending), ("desc", SortOrder::Descending)];
 
-/// The names of the properties by which cases can be sorted, and of the directions.
+/// Names of the sort fields and directions.
 pub(crate) const SORT_NAMES: &[&str] = &names::<{ SORTS.len() }, _>(SORTS);
 pub(crate) const ORDER_NAMES: &[&str] = &names::<{ ORDERS.len() }, _>(ORDERS);
 
@@ -42,11 +42,11 @@ const fn names<const COUNT: usize, T>(named: &[(&'static str, T)]) -> [&'static 
     all
 }
 
-/// Cases that fit.
+/// Cases that match.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ListCasesResponse {
     success: bool,
-    /// Those of this page.
+    /// Cases of this page.
     cases: Vec<CaseSummaryBody>,
     pagination: Pagination,
 }
@@ -57,11 +57,11 @@ pub(crate) struct ListCasesResponse {
 pub(super) struct CaseSummaryBody {
     #[schema(example = "CW-2025-001")]
     pub(super) case_number: String,
-    /// What it is about, in a line.
+    /// Subject of the case, in one line.
     pub(super) subject: String,
-    /// Who needs help.
+    /// Name of the customer.
     pub(super) customer_name: String,
-    /// Where answers go.
+    /// E-mail address of the customer.
     pub(super) customer_email: String,
     #[schema(example = "BUSINESS")]
     pub(super) customer_type: &'static str,
@@ -71,48 +71,48 @@ pub(super) struct CaseSummaryBody {
     pub(super) urgency: &'static str,
     #[schema(example = "TECHNICAL")]
     pub(super) issue_type: &'static str,
-    /// How much it matters, from 0 to 100.
+    /// Priority score, from 0 to 100.
     #[schema(maximum = 100)]
     pub(super) priority_score: u8,
-    /// Who works on it; `null` for nobody.
+    /// Assignee, or `null` if unassigned.
     pub(super) assigned_to: Option<AssigneeBody>,
-    /// Which department works on it.
+    /// Department that works on the case.
     pub(super) department: Option<String>,
-    /// When it was opened.
+    /// Time at which the case was opened.
     #[schema(value_type = String, format = DateTime)]
     pub(super) created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     #[schema(value_type = String, format = DateTime)]
     pub(super) last_activity: Timestamp,
-    /// When it should be resolved.
+    /// Estimated time of resolution.
     #[schema(value_type = String, format = DateTime)]
     pub(super) estimated_resolution: Timestamp,
 }
 
-/// Who works on a case.
+/// Assignee of a case.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AssigneeBody {
-    /// The staff member's id.
+    /// Id of the staff member.
     #[schema(example = "staff-123")]
     pub(super) id: String,
-    /// The staff member's name.
+    /// Name of the staff member.
     #[schema(example = "Jane Smith")]
     pub(super) name: String,
 }
 
-/// Where in the list the answer is.
+/// Position within the list.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Pagination {
-    /// Which page it is; `null` after a cursor.
+    /// Page number. `null` if a cursor was sent.
     page: Option<u32>,
-    /// How many cases were asked for.
+    /// Requested number of cases.
     limit: u32,
-    /// How many cases fit; above 10,000 it may be 5 seconds old. `null` after a cursor.
+    /// Number of matching cases. Above 10,000 it may be 5 seconds old. `null` if a cursor was sent.
     total: Option<u64>,
-    /// How many pages they fill; `null` after a cursor.
+    /// Number of pages. `null` if a cursor was sent.
     pages: Option<u64>,
-    /// Where the list goes on, to be given as `cursor`; `null` at its end.
+    /// Value of `cursor` for the next page. `null` at the end of the list.
     next_cursor: Option<String>,
 }
 
@@ -199,7 +199,7 @@ pub(super) fn read_filter(query: &Query, member: &StaffMember, v: &mut Validatio
     }
 }
 
-/// By what the list is sorted, and in which direction.
+/// Reads the sort field and direction.
 pub(super) fn read_order(query: &Query, v: &mut Validation) -> (Option<CaseSort>, SortOrder) {
     let sort = named("sortBy", SORTS, query, v);
     let order = named("sortOrder", ORDERS, query, v).unwrap_or_default();
@@ -212,7 +212,8 @@ fn read_page(query: &Query, v: &mut Validation) -> Option<ListStart> {
     Some(ListStart::Page { number, sort, order })
 }
 
-/// A cursor says how the list is sorted; what else is said of that must agree.
+/// Reads a cursor, which determines the order of the list. Parameters for the order must agree with
+/// it.
 fn read_cursor(
     text: &str,
     filter: &CaseFilter,
@@ -220,20 +221,20 @@ fn read_cursor(
     v: &mut Validation,
 ) -> Option<ListStart> {
     let Some(cursor) = cursor::decode(text) else {
-        v.problem("cursor", "must be a nextCursor of this list, as it was given");
+        v.problem("cursor", "must be a nextCursor of this list, unchanged");
         return None;
     };
     if named("sortBy", SORTS, query, v).is_some_and(|sort| sort != cursor.sort) {
-        v.problem("sortBy", "must be what the list of the cursor is sorted by, or left out");
+        v.problem("sortBy", "must match the cursor, or be omitted");
     }
     if named("sortOrder", ORDERS, query, v).is_some_and(|order| order != cursor.order) {
-        v.problem("sortOrder", "must be the order of the list of the cursor, or left out");
+        v.problem("sortOrder", "must match the cursor, or be omitted");
     }
     if cursor.sort == CaseSort::Relevance && filter.search.is_none() {
         v.problem("q", "is required with the cursor of a search");
     }
     if query.one("page", v).is_some() {
-        v.problem("page", "must be left out where a cursor is given");
+        v.problem("page", "must be omitted if a cursor is given");
     }
     Some(ListStart::After(cursor))
 }
@@ -246,7 +247,7 @@ fn assignee(value: &str, member: &StaffMember, v: &mut Validation) -> Option<Ass
     }
 }
 
-/// The value that a parameter names, in any case.
+/// Returns the value with the given name, in upper or lower case.
 pub(super) fn named<T: Copy>(
     name: &'static str,
     values: &'static [(&'static str, T)],
@@ -263,43 +264,47 @@ pub(super) fn named<T: Copy>(
 
 /// List cases.
 ///
-/// A filter takes several values with commas between them. Ties are broken by case number, so that
-/// pages never overlap; a page past the end is empty. Each answer has a cursor with which the list
-/// goes on at the same cost however far down that is; the criteria have to be given again with it.
-/// Sorted by `createdAt` or `caseNumber`, a list that is read by cursors skips and repeats nothing
-/// while cases come and change; in any other order, a case that changes meanwhile may move past the
-/// cursor.
+/// Filters accept several comma-separated values. Ties are broken by case number, so that pages
+/// never overlap. A page past the end is empty. Each response has a cursor for the next page.
+/// Reading by cursor costs the same at any depth. Send the same filters with it. If sorted by
+/// `createdAt` or `caseNumber`, reading by cursor skips and repeats no case while cases are added
+/// and changed. In any other order, a case that changes meanwhile may move past the cursor.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("status" = Option<String>, Query, description = "Where they stand.", example = "OPEN,ON_HOLD"),
-        ("urgency" = Option<String>, Query, description = "How much they hurt.", example = "HIGH"),
-        ("customerType" = Option<String>, Query, description = "What kind of contract the customer has."),
-        ("issueType" = Option<String>, Query, description = "What kind of help is wanted."),
-        ("assignedTo" = Option<String>, Query, description = "A staff id, `me`, or `unassigned`."),
-        ("department" = Option<String>, Query, description = "Which department works on them, in any case of letters."),
-        ("customerEmail" = Option<String>, Query, description = "Who needs help: the whole address, in any case of letters."),
-        ("organization" = Option<String>, Query, description = "For whom they work: the whole name, in any case of letters. Several come as several parameters, since names have commas."),
-        ("project" = Option<String>, Query, description = "Their client or project: the whole name, in any case of letters. Several come as several parameters."),
-        ("slaState" = Option<String>, Query, description = "How they stand to their service targets: the worse of both states, in the order `BREACHED`, `WARNING`, `PENDING`, `PAUSED`, `CANCELLED`, `MET`. Up to a second behind."),
-        ("dueBefore" = Option<String>, Query, description = "The time before which a service target is due whose clock runs (RFC 3339)."),
-        ("updatedFrom" = Option<String>, Query, description = "The earliest time of the last change, internal ones included: of `lastActivity` (RFC 3339)."),
-        ("updatedTo" = Option<String>, Query, description = "The time that the last change must lie before."),
-        ("createdFrom" = Option<String>, Query, description = "The earliest time of creation (RFC 3339)."),
-        ("createdTo" = Option<String>, Query, description = "The time that creation must lie before."),
-        ("q" = Option<String>, Query, max_length = 200, description = "Words to be found in the number, the subject, \
-            the customer, the organisation, the conversation or the name of who works on it; up to \
-            200 characters. A case has to have all of them; words of three characters or more may be \
-            the beginning of longer ones; case and accents do not matter. References, telephone \
-            numbers and addresses are found as people write them."),
-        ("page" = Option<u32>, Query, minimum = 1, description = "From 1, the default."),
-        ("cursor" = Option<String>, Query, description = "Goes on where another answer's \
-            `nextCursor` says, instead of at a page."),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 20 by default."),
+        ("status" = Option<String>, Query, description = "Status.", example = "OPEN,ON_HOLD"),
+        ("urgency" = Option<String>, Query, description = "Urgency.", example = "HIGH"),
+        ("customerType" = Option<String>, Query, description = "Customer type."),
+        ("issueType" = Option<String>, Query, description = "Issue type."),
+        ("assignedTo" = Option<String>, Query, description = "Id of the assignee, `me` or `unassigned`."),
+        ("department" = Option<String>, Query, description = "Department, in upper or lower case."),
+        ("customerEmail" = Option<String>, Query, description = "Full e-mail address of the customer, in upper or lower case."),
+        ("organization" = Option<String>, Query, description = "Full name of the customer's \
+            organization, in upper or lower case. Repeat the parameter to give several, since \
+            names may contain commas."),
+        ("project" = Option<String>, Query, description = "Full name of the client or project, in \
+            upper or lower case. Repeat the parameter to give several."),
+        ("slaState" = Option<String>, Query, description = "SLA state: the worse one of both \
+            timers, in the order `BREACHED`, `WARNING`, `PENDING`, `PAUSED`, `CANCELLED`, `MET`. \
+            It may be a second old."),
+        ("dueBefore" = Option<String>, Query, description = "Time before which a running SLA timer is due (RFC 3339)."),
+        ("updatedFrom" = Option<String>, Query, description = "Earliest `lastActivity`, the time \
+            of the last change including internal ones (RFC 3339)."),
+        ("updatedTo" = Option<String>, Query, description = "Time before which `lastActivity` lies."),
+        ("createdFrom" = Option<String>, Query, description = "Earliest time of creation (RFC 3339)."),
+        ("createdTo" = Option<String>, Query, description = "Time before which the case was created."),
+        ("q" = Option<String>, Query, max_length = 200, description = "Search text of up to 200 \
+            characters. The case number, subject, customer, organization, conversation and \
+            assignee's name are searched. All words must match. A word of three or more \
+            characters also matches the start of a longer word. Case and accents are ignored. \
+            References, phone numbers and addresses are found in any common spelling."),
+        ("page" = Option<u32>, Query, minimum = 1, description = "Page number, 1 by default."),
+        ("cursor" = Option<String>, Query, description = "The `nextCursor` of an earlier response, instead of `page`."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Maximum number of entries per page, 20 by default."),
         ("sortBy" = Option<String>, Query, description = "`createdAt` (default), `lastActivity`, \
-            `urgency`, `priorityScore`, `estimatedResolution`, `caseNumber` or `status`. Without \
-            it, a search that finds up to 10,000 cases is sorted by where its words are: the \
-            whole number or address, the number, the subject, the customer, anywhere else."),
+            `urgency`, `priorityScore`, `estimatedResolution`, `caseNumber` or `status`. If \
+            omitted, a search with up to 10,000 results is sorted by where the text was found: \
+            the full number or address, the number, the subject, the customer, or elsewhere."),
         ("sortOrder" = Option<String>, Query, description = "`asc` or `desc` (default)."),
     ),
     responses(
@@ -322,7 +327,7 @@ pub(crate) async fn list_cases(
         Some(_) => Some(searches.begin(&staff.member().id).await?),
         None => None,
     };
-    let desk = staff.use_cases();
-    let found = in_time(async move { desk.list_cases.execute(request).await }).await?;
+    let use_cases = staff.use_cases();
+    let found = in_time(async move { use_cases.list_cases.execute(request).await }).await?;
     Ok(HttpResponse::Ok().json(ListCasesResponse::new(page, limit, found)))
 }

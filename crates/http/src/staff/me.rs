@@ -8,29 +8,29 @@ use super::access::{Agent, Staff};
 use super::members::MemberBody;
 use crate::error::ApiError;
 
-/// The member of staff who asks.
+/// The authenticated staff member.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MeResponse {
     success: bool,
-    /// With the role that they have for this request.
+    /// The member, with the role that applies to this request.
     staff: MemberBody,
     authentication: AuthenticationBody,
 }
 
-/// How the member was recognised.
+/// Authentication of the request.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AuthenticationBody {
     method: MethodBody,
-    /// Which of Engage's tokens it is.
+    /// Id of the token, if it was issued by Engage.
     #[schema(example = "tok_01jjg00000e008000000000001")]
     token_id: Option<String>,
-    /// From when on it is void; null for never.
+    /// Expiry of the token. Null if it does not expire.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
 }
 
-/// `TOKEN`, one that Engage made; or `JWT`, one of an identity provider.
+/// `TOKEN` for a token issued by Engage, `JWT` for one of an identity provider.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum MethodBody {
@@ -51,13 +51,13 @@ impl From<Credential> for AuthenticationBody {
     }
 }
 
-/// See who you are.
+/// Get your own staff record.
 ///
-/// The member whose token it is, the role that the token gives, and how long it is valid.
+/// Returns the owner of the token, the role that the token grants, and its expiry.
 #[utoipa::path(
     security(("staffToken" = [])),
     responses(
-        (status = 200, description = "The member who asks.", body = MeResponse),
+        (status = 200, description = "The authenticated staff member.", body = MeResponse),
     ),
 )]
 #[get("/me")]

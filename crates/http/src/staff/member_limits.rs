@@ -1,4 +1,4 @@
-//! How much of what is costly a member of staff may do at once.
+//! Concurrency limits per staff member.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -11,22 +11,22 @@ use tokio::time::timeout;
 
 use crate::error::ApiError;
 
-/// How long a search waits for others of the same member.
+/// Time that a search waits for others of the same member.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// After how many seconds a search that waited in vain may be tried again.
+/// Seconds after which a rejected search may be retried.
 const RETRY: u64 = 1;
 
-/// How much a member may do at once.
+/// Concurrency limits per staff member.
 #[derive(Debug, Clone, Copy)]
 pub struct MemberLimits {
-    /// Streams of events that are open.
+    /// Maximum number of open event streams.
     pub streams: NonZeroU32,
-    /// Searches; more of them wait for a moment.
+    /// Maximum number of concurrent searches. Further ones wait briefly.
     pub searches: NonZeroU32,
 }
 
-/// A number of places for each member.
+/// Slots per member.
 pub(crate) struct Slots {
     most: usize,
     members: Mutex<HashMap<StaffId, Arc<Semaphore>>>,
@@ -34,25 +34,25 @@ pub(crate) struct Slots {
 
 impl Slots {
     pub(crate) fn new(most: NonZeroU32) -> Self {
-        // More than a semaphore can hold is as good as no limit.
+        // A number larger than a semaphore can hold is effectively unlimited.
         let most = usize::try_from(most.get()).unwrap_or(Semaphore::MAX_PERMITS);
         Self { most: most.min(Semaphore::MAX_PERMITS), members: Mutex::default() }
     }
 
-    /// A place, if the member has one left.
+    /// Takes a slot, if the member has one left.
     pub(crate) fn take_now(&self, member: &StaffId) -> Option<OwnedSemaphorePermit> {
         self.of(member).try_acquire_owned().ok()
     }
 
     fn of(&self, member: &StaffId) -> Arc<Semaphore> {
-        // The map is whole after every statement, so a panic elsewhere leaves it usable.
+        // The map is consistent after every statement, so a panic elsewhere does not invalidate it.
         let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
         let places = || Arc::new(Semaphore::new(self.most));
         Arc::clone(members.entry(member.clone()).or_insert_with(places))
     }
 }
 
-/// The searches that are under way.
+/// The running searches.
 pub(crate) struct Searches(Slots);
 
 impl Searches {
@@ -60,8 +60,7 @@ impl Searches {
         Self(Slots::new(limits.searches))
     }
 
-    /// Begins a search of a member, once they have fewer than they may; it ends when what this
-    /// returns is dropped.
+    /// Waits for a search slot of the member. The slot is released when the permit is dropped.
     pub(crate) async fn begin(&self, member: &StaffId) -> Result<OwnedSemaphorePermit, ApiError> {
         let place = timeout(PATIENCE, self.0.of(member).acquire_owned()).await;
         // The semaphore is never closed.
@@ -79,7 +78,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_member_searches_so_often_at_once_and_others_do_not_wait_for_them() {
+    async fn the_search_limit_applies_per_member() {
         let searches = searches(2);
         let [ann, ben] = ["ann", "ben"].map(|id| id.parse().unwrap());
         let first = searches.begin(&ann).await.unwrap();
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_search_waits_for_one_that_ends_soon() {
+    async fn a_search_waits_for_an_earlier_one_to_end() {
         let searches = searches(1);
         let ann: StaffId = "ann".parse().unwrap();
         let first = searches.begin(&ann).await.unwrap();

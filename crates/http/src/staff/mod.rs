@@ -1,4 +1,4 @@
-//! What staff do, with a token.
+//! Endpoints for staff, who authenticate with a token.
 
 pub(crate) mod access;
 pub(crate) mod assign;
@@ -32,7 +32,7 @@ use engage_domain::CaseNumber;
 
 use crate::error::ApiError;
 
-/// The case that the path names.
+/// The case in the path.
 pub(crate) struct CaseInPath(pub(crate) CaseNumber);
 
 impl FromRequest for CaseInPath {

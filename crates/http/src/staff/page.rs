@@ -1,4 +1,4 @@
-//! Pages of lists that are asked for by number.
+//! Pagination by page number.
 
 use std::num::NonZeroU32;
 
@@ -11,7 +11,7 @@ use crate::validation::Validation;
 pub(crate) const DEFAULT_LIMIT: u32 = 20;
 pub(crate) const LARGEST_LIMIT: u32 = 100;
 
-/// Which page is asked for.
+/// The requested page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Page {
     pub(crate) number: NonZeroU32,
@@ -25,7 +25,7 @@ impl Page {
         number.zip(limit).map(|(number, limit)| Self { number, limit })
     }
 
-    /// Where the answer is in a list of so many.
+    /// Returns the position within a list with `total` entries.
     pub(crate) fn of(self, total: u64) -> PageBody {
         PageBody {
             page: self.number.get(),
@@ -36,19 +36,19 @@ impl Page {
     }
 }
 
-/// Where in the list the answer is.
+/// Position within the list.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PageBody {
-    /// Which page it is.
+    /// Page number.
     #[schema(minimum = 1, example = 1)]
     page: u32,
-    /// How many were asked for.
+    /// Requested number of entries.
     #[schema(minimum = 1, maximum = 100, example = 20)]
     limit: u32,
-    /// How many fit.
+    /// Number of matching entries.
     #[schema(example = 1)]
     total: u64,
-    /// How many pages they fill.
+    /// Number of pages.
     #[schema(example = 1)]
     pages: u64,
 }

@@ -7,7 +7,7 @@ use super::access::{Agent, Staff};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 
-/// The proofs of ownership of a case are void.
+/// The access tokens of the case were revoked.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RotateAccessResponse {
@@ -18,15 +18,15 @@ pub(crate) struct RotateAccessResponse {
     case_number: String,
 }
 
-/// Make all access tokens of a case void.
+/// Revoke all access tokens of a case.
 ///
-/// And so the links in e-mails that were sent, such as where one came into wrong hands. The next
-/// e-mail to the customer has a link that works.
+/// This also revokes the links in e-mails already sent, for example after one fell into the wrong
+/// hands. The next e-mail to the customer contains a new link.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001")),
+    params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001")),
     responses(
-        (status = 200, description = "They are void.", body = RotateAccessResponse),
+        (status = 200, description = "The access tokens were revoked.", body = RotateAccessResponse),
         (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
@@ -35,9 +35,9 @@ pub(crate) async fn rotate_access(
     staff: Staff<Agent>,
     number: CaseInPath,
 ) -> Result<HttpResponse, ApiError> {
-    let (desk, case, by) = (staff.use_cases(), number.0.clone(), staff.initiator());
-    in_time(async move { desk.rotate_access.execute(&case, &by).await }).await?;
-    tracing::info!(case = %number.0, by = %staff.member().id, "access tokens were made void");
+    let (use_cases, case, by) = (staff.use_cases(), number.0.clone(), staff.initiator());
+    in_time(async move { use_cases.rotate_access.execute(&case, &by).await }).await?;
+    tracing::info!(case = %number.0, by = %staff.member().id, "access tokens were revoked");
     Ok(HttpResponse::Ok().json(RotateAccessResponse {
         success: true,
         message: "All access tokens and links for this case have been revoked",

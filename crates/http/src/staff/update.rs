@@ -17,20 +17,20 @@ use crate::files::inline::{
 };
 use crate::validation::Validation;
 
-/// What to add to a case.
+/// An update of a case.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateCaseRequest {
-    /// What to write; may be left out beside a change of status or files.
+    /// Text of the update. Optional if the status changes or files are attached.
     #[schema(max_length = 20_000, example = "We have found the cause and are on it.")]
     message: Option<String>,
-    /// Whether it is for staff only; false by default.
+    /// True if the update is for staff only. False by default.
     #[schema(example = false)]
     is_internal: Option<bool>,
-    /// The status the case is to have.
+    /// New status of the case.
     #[schema(example = "IN_PROGRESS")]
     status_change: Option<String>,
-    /// Files that belong to the message: in the request itself, or uploaded before.
+    /// Attached files: in the request itself, or uploaded earlier.
     #[schema(
         value_type = Option<Vec<FileOrUploadBody>>, max_items = 10,
         example = json!([{"filename": "error.txt", "contentType": "text/plain", "content": "NDAzIEZvcmJpZGRlbg=="}])
@@ -51,7 +51,7 @@ impl UpdateCaseRequest {
     }
 }
 
-/// A case was updated.
+/// The updated case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateCaseResponse {
@@ -60,13 +60,13 @@ pub(crate) struct UpdateCaseResponse {
     message: &'static str,
     #[schema(example = "CW-2025-001")]
     case_number: String,
-    /// Where the case stands now.
+    /// Status of the case after the change.
     #[schema(value_type = String, example = "IN_PROGRESS")]
     status: Status,
-    /// How many changes the case has seen.
+    /// Version of the case after the change.
     #[schema(value_type = u32, minimum = 1)]
     version: Version,
-    /// What was written; null where nothing changed.
+    /// The new update. Null if nothing was written.
     update: Option<UpdateSnapshot>,
 }
 
@@ -91,18 +91,18 @@ impl ChangeBody for UpdateCaseResponse {
 
 /// Add an update to a case, change its status, or both.
 ///
-/// The first public message of a staff member is the case's first response. Resolved cases take
-/// updates; closed and cancelled ones internal notes only.
+/// The first public message by staff is the first response to the case. Resolved cases accept
+/// updates. Closed and cancelled cases only accept internal notes.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("caseNumber" = String, Path, description = "The case's number, in any case.", example = "CW-2025-001"), ChangeParameters),
+    params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
     request_body = UpdateCaseRequest,
     responses(
-        (status = 200, description = "The case as it is now.", body = UpdateCaseResponse),
-        (status = 404, description = "`CASE_NOT_FOUND`, or `ATTACHMENT_NOT_FOUND` for an upload that cannot be taken.", body = ErrorBody),
-        (status = 408, description = "`REQUEST_TIMEOUT`: it was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
+        (status = 200, description = "The case after the change.", body = UpdateCaseResponse),
+        (status = 404, description = "`CASE_NOT_FOUND`, or `ATTACHMENT_NOT_FOUND` for an upload that cannot be attached.", body = ErrorBody),
+        (status = 408, description = "`REQUEST_TIMEOUT`: the client was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
-        (status = 507, description = "`STORAGE_FULL`: there is no room for files; without them the request is served.", body = ErrorBody),
+        (status = 507, description = "`STORAGE_FULL`: there is no space for files. The request succeeds without them.", body = ErrorBody),
     ),
 )]
 #[post("/support/case/{caseNumber}/update")]

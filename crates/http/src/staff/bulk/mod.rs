@@ -1,4 +1,4 @@
-//! The same change for many cases.
+//! One change to many cases.
 
 mod request;
 
@@ -20,23 +20,23 @@ use crate::deadline::each_in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::use_cases::StaffUseCases;
 
-/// How many cases are changed at once: some connections are left for others.
+/// Number of cases changed concurrently. It leaves some connections for other requests.
 const AT_ONCE: usize = 8;
 
-/// What became of each case.
+/// Result for each case.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BulkResponse {
-    /// Whether the request was worked through; each result says how its case did.
+    /// True if the request was processed. Each result reports success separately.
     success: bool,
-    /// How many cases are as they were to be.
+    /// Number of cases that succeeded.
     succeeded: usize,
-    /// How many are not.
+    /// Number of cases that failed.
     failed: usize,
-    /// One for each case number, in the order of the request.
+    /// Result for each case number, in the order of the request.
     results: Vec<BulkResult>,
 }
 
-/// What became of a case.
+/// Result for one case.
 #[derive(Clone, Serialize, ToSchema)]
 #[serde(untagged)]
 enum BulkResult {
@@ -44,7 +44,7 @@ enum BulkResult {
     Failed(BulkFailure),
 }
 
-/// A case that is as it was to be.
+/// A case that succeeded.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct BulkSuccess {
@@ -52,21 +52,21 @@ struct BulkSuccess {
     case_number: String,
     /// Always true.
     success: bool,
-    /// Whether there was anything to change.
+    /// False if there was nothing to change.
     changed: bool,
-    /// Where the case stands now.
+    /// Status of the case after the change.
     #[schema(value_type = String, example = "CLOSED")]
     status: Status,
-    /// How many changes the case has seen.
+    /// Version of the case after the change.
     #[schema(value_type = u32, minimum = 1)]
     version: Version,
 }
 
-/// A case that is not as it was to be, and the error that the request for it alone would have had.
+/// A case that failed, with the error that a separate request for it would return.
 #[derive(Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct BulkFailure {
-    /// The number, as it was given.
+    /// Case number, as sent.
     #[schema(example = "CW-2025-002")]
     case_number: String,
     #[serde(flatten)]
@@ -107,8 +107,8 @@ impl BulkResponse {
     }
 }
 
-/// Changes one case. A key of the request is one of the change of each case, so that a request that
-/// comes again changes what the first one did not come to, and nothing twice.
+/// Changes one case. The idempotency key of the request applies to each case, so that a repeated
+/// request changes the remaining cases and none twice.
 async fn change(
     use_cases: Arc<StaffUseCases>,
     command: CaseCommand,
@@ -132,19 +132,19 @@ async fn change(
 
 /// Assign, update or close up to 100 cases.
 ///
-/// Each case is changed as it would be by a request of its own, and tells of its own result: one that
-/// cannot be changed keeps none of the others from it. `assign` takes what assigning a case takes,
-/// `update` what updating one takes; `close` closes cases that are `RESOLVED`. A number that comes
-/// twice is changed once. Cases that were not done in time are `UNAVAILABLE`; with an
-/// `Idempotency-Key` the request can be sent again, which changes no case twice. `If-Match` holds for
-/// each case: one at another version is `PRECONDITION_FAILED`. A field of another action is refused.
+/// Each case is changed as by a separate request and has its own result. A failure does not affect
+/// the other cases. `assign` takes the fields for assigning a case, `update` those for updating
+/// one, and `close` closes cases that are `RESOLVED`. Fields of another action are rejected. A
+/// repeated number is changed once. Cases that are not finished in time fail with `UNAVAILABLE`.
+/// With an `Idempotency-Key`, you can repeat the request without changing any case twice.
+/// `If-Match` applies to each case. A case at another version fails with `PRECONDITION_FAILED`.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(ChangeParameters),
     request_body = BulkRequest,
     responses(
-        (status = 200, description = "What became of each case.", body = BulkResponse),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`; no case is changed.", body = ErrorBody),
+        (status = 200, description = "The result for each case.", body = BulkResponse),
+        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`. No case is changed.", body = ErrorBody),
     ),
 )]
 #[post("/support/cases/bulk")]
@@ -156,7 +156,7 @@ pub(crate) async fn change_cases(
     let JsonBody(request, body) = body;
     let (given, action) = request.validate()?;
     let (use_cases, by) = (staff.use_cases(), &staff.member().id);
-    // Each case once, in the order in which they come first.
+    // Each case once, in the order of first occurrence.
     let mut numbers: Vec<CaseNumber> = Vec::new();
     for number in given.iter().filter_map(|text| text.parse().ok()) {
         if !numbers.contains(&number) {

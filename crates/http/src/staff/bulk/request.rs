@@ -7,7 +7,7 @@ use crate::body::present;
 use crate::error::ApiError;
 use crate::validation::Validation;
 
-/// How many cases one request may change.
+/// Maximum number of cases in one request.
 const MOST: usize = 100;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,47 +26,47 @@ impl Action {
     }
 }
 
-/// What an action is called.
+/// Names of the actions.
 pub(crate) const ACTION_NAMES: &[&str] = &[ACTIONS[0].0, ACTIONS[1].0, ACTIONS[2].0];
 
-/// What to do with which cases.
+/// A change to many cases.
 #[allow(clippy::option_option)] // Missing, null and given are three things.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "action": "close",
     "caseNumbers": ["CW-2025-001", "CW-2025-002"],
-    "message": "Closed after a week without an answer",
+    "message": "Closed after a week without a reply",
 }))]
 pub(crate) struct BulkRequest {
     /// `assign`, `update` or `close`.
     #[schema(required, value_type = String)]
     action: Option<String>,
-    /// The cases, 1 to 100, in any case of letters.
+    /// Case numbers, 1 to 100, in upper or lower case.
     #[schema(
         required, value_type = Vec<String>, min_items = 1, max_items = 100
     )]
     case_numbers: Option<Vec<String>>,
-    /// `assign`: the staff member; null takes the cases back.
+    /// `assign`: staff member to assign the cases to. Null unassigns them.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     staff_id: Option<Option<String>>,
-    /// `assign`: the department; left out, that of a new assignee.
+    /// `assign`: department. By default that of the new assignee.
     #[schema(max_length = 100)]
     department: Option<String>,
-    /// `assign`: a word to colleagues, kept as an internal update.
+    /// `assign`: note to colleagues, stored as an internal update.
     #[schema(max_length = 5000)]
     notes: Option<String>,
-    /// `update` and `close`: what to write; may be left out beside a change of status.
+    /// `update` and `close`: text of the update. Optional if the status changes.
     #[schema(max_length = 20_000)]
     message: Option<String>,
-    /// `update` and `close`: whether the message is for staff only; false by default.
+    /// `update` and `close`: true if the text is for staff only. False by default.
     is_internal: Option<bool>,
-    /// `update`: the status that the cases are to have.
+    /// `update`: new status of the cases.
     status_change: Option<String>,
 }
 
-/// What is done with each case.
+/// The change to each case.
 #[derive(Clone)]
 pub(super) enum BulkAction {
     Assign(AssignCommand),
@@ -74,7 +74,7 @@ pub(super) enum BulkAction {
 }
 
 impl BulkRequest {
-    /// The case numbers as they were given, and what to do with each.
+    /// Returns the case numbers as sent, and the change to each of them.
     pub(super) fn validate(self) -> Result<(Vec<String>, BulkAction), ApiError> {
         let mut v = Validation::default();
         let wanted = self.action(&mut v);
@@ -114,7 +114,8 @@ impl BulkRequest {
         found.map(|(_, action)| *action)
     }
 
-    /// Notes what the action would leave out: it was meant to have an effect.
+    /// Notes the fields that the action would ignore, since they were probably meant to have an
+    /// effect.
     fn refuse_fields_of_others(&self, action: Action, v: &mut Validation) {
         let assign: &[Action] = &[Action::Assign];
         let (write, update): (&[Action], &[Action]) =
@@ -129,7 +130,7 @@ impl BulkRequest {
         ] {
             if is_given && !actions.contains(&action) {
                 let action = action.name();
-                v.problem(field, format!("is not for the action {action}; leave it out"));
+                v.problem(field, format!("does not apply to the action {action}: omit it"));
             }
         }
     }
@@ -137,7 +138,7 @@ impl BulkRequest {
     fn assign(&self, v: &mut Validation) -> Option<BulkAction> {
         let staff_id = match &self.staff_id {
             None => {
-                v.problem("staffId", "is required; null takes the cases back");
+                v.problem("staffId", "is required: null unassigns the cases");
                 None
             }
             Some(None) => Some(None),
@@ -152,7 +153,7 @@ impl BulkRequest {
         let is_blank =
             |text: &Option<String>| text.as_deref().unwrap_or_default().trim().is_empty();
         if is_blank(&self.message) && is_blank(&self.status_change) {
-            v.problem("message", "is required, or else statusChange");
+            v.problem("message", "is required unless statusChange is given");
         }
         let status_change = v.word("statusChange", self.status_change.as_deref());
         self.writing(status_change, v)

@@ -43,21 +43,27 @@ use crate::validation::Validation;
             (default), `;`, as spreadsheets expect it where numbers have a decimal comma, or `tab`."),
         ("bom" = Option<bool>, Query, description = "`true` for a byte-order mark before CSV, without \
             which Excel reads other letters than ASCII wrongly; `false` by default."),
-        ("status" = Option<String>, Query, description = "Where they stand.", example = "OPEN,ON_HOLD"),
-        ("urgency" = Option<String>, Query, description = "How much they hurt.", example = "HIGH"),
-        ("customerType" = Option<String>, Query, description = "What kind of contract the customer has."),
-        ("issueType" = Option<String>, Query, description = "What kind of help is wanted."),
-        ("assignedTo" = Option<String>, Query, description = "A staff id, `me`, or `unassigned`."),
-        ("department" = Option<String>, Query, description = "Which department works on them, in any case of letters."),
-        ("customerEmail" = Option<String>, Query, description = "Who needs help: the whole address, in any case of letters."),
-        ("organization" = Option<String>, Query, description = "For whom they work: the whole name, in any case of letters. Several come as several parameters, since names have commas."),
-        ("project" = Option<String>, Query, description = "Their client or project: the whole name, in any case of letters. Several come as several parameters."),
-        ("slaState" = Option<String>, Query, description = "How they stand to their service targets: the worse of both states, in the order `BREACHED`, `WARNING`, `PENDING`, `PAUSED`, `CANCELLED`, `MET`. Up to a second behind."),
-        ("dueBefore" = Option<String>, Query, description = "The time before which a service target is due whose clock runs (RFC 3339)."),
-        ("updatedFrom" = Option<String>, Query, description = "The earliest time of the last change, internal ones included: of `lastActivity` (RFC 3339)."),
-        ("updatedTo" = Option<String>, Query, description = "The time that the last change must lie before."),
-        ("createdFrom" = Option<String>, Query, description = "The earliest time of creation (RFC 3339)."),
-        ("createdTo" = Option<String>, Query, description = "The time that creation must lie before."),
+        ("status" = Option<String>, Query, description = "Status.", example = "OPEN,ON_HOLD"),
+        ("urgency" = Option<String>, Query, description = "Urgency.", example = "HIGH"),
+        ("customerType" = Option<String>, Query, description = "Customer type."),
+        ("issueType" = Option<String>, Query, description = "Issue type."),
+        ("assignedTo" = Option<String>, Query, description = "Id of the assignee, `me` or `unassigned`."),
+        ("department" = Option<String>, Query, description = "Department, in upper or lower case."),
+        ("customerEmail" = Option<String>, Query, description = "Full e-mail address of the customer, in upper or lower case."),
+        ("organization" = Option<String>, Query, description = "Full name of the customer's \
+            organization, in upper or lower case. Repeat the parameter to give several, since \
+            names may contain commas."),
+        ("project" = Option<String>, Query, description = "Full name of the client or project, in \
+            upper or lower case. Repeat the parameter to give several."),
+        ("slaState" = Option<String>, Query, description = "SLA state: the worse one of both \
+            timers, in the order `BREACHED`, `WARNING`, `PENDING`, `PAUSED`, `CANCELLED`, `MET`. \
+            It may be a second old."),
+        ("dueBefore" = Option<String>, Query, description = "Time before which a running SLA timer is due (RFC 3339)."),
+        ("updatedFrom" = Option<String>, Query, description = "Earliest `lastActivity`, the time \
+            of the last change including internal ones (RFC 3339)."),
+        ("updatedTo" = Option<String>, Query, description = "Time before which `lastActivity` lies."),
+        ("createdFrom" = Option<String>, Query, description = "Earliest time of creation (RFC 3339)."),
+        ("createdTo" = Option<String>, Query, description = "Time before which the case was created."),
         ("q" = Option<String>, Query, max_length = 200, description = "Words to be found, as in the list."),
         ("sortBy" = Option<String>, Query, description = "As in the list."),
         ("sortOrder" = Option<String>, Query, description = "`asc` or `desc` (default)."),

@@ -4,17 +4,17 @@ use engage_repository::EventPosition;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// One event, as webhooks get it, with its place among those of all cases.
+/// An event in the format of webhooks, with its position in the feed.
 #[derive(Serialize, ToSchema)]
 pub(super) struct FeedEventBody {
-    /// Its place; where to go on after it.
+    /// Position of the event. Send it as `cursor` to continue after the event.
     #[schema(example = "4711")]
     pub(super) cursor: String,
-    /// What happened.
+    /// Type of the event.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "case.updated")]
     pub(super) event_type: EventType,
-    /// When it happened.
+    /// Time of the event.
     #[schema(value_type = String, format = DateTime)]
     timestamp: Timestamp,
     data: SnapshotData,

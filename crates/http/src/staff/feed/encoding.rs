@@ -1,4 +1,4 @@
-//! Events as text/event-stream has them (HTML Living Standard, section 9.2).
+//! Events as text/event-stream (HTML Living Standard, section 9.2).
 
 use actix_web::web::Bytes;
 use engage_application::FollowedEvent;
@@ -10,15 +10,14 @@ pub(super) const MEDIA_TYPE: &str = "text/event-stream";
 pub(super) const EXAMPLE: &str = "retry: 2000\n\nid: 4711\nevent: case.updated\ndata: \
     {\"cursor\":\"4711\",\"type\":\"case.updated\",…}\n\n:\n\n";
 
-/// What a stream begins with: how long a client should wait, in milliseconds, before it connects
-/// again.
+/// Start of a stream: the delay in milliseconds before a client reconnects.
 pub(super) const BEGIN: Bytes = Bytes::from_static(b"retry: 2000\n\n");
 
-/// A comment, which clients ignore and by which nobody on the way takes the connection for dead.
+/// A comment. Clients ignore it, and it keeps proxies from closing an idle connection.
 pub(super) const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
 
-/// Adds events to what is written. JSON has no line breaks outside of texts and escapes those within,
-/// so an event is one line of data.
+/// Appends events to the text. JSON has no line breaks outside strings and escapes those inside, so
+/// each event is one line of data.
 pub(super) fn write(events: &[FollowedEvent], text: &mut Vec<u8>) -> serde_json::Result<()> {
     for event in events {
         let body = FeedEventBody::new((**event).clone());

@@ -1,4 +1,4 @@
-//! What happened to all cases, as a feed: in parts, or as a stream of events as they happen.
+//! The feed of all events, as pages or as a stream.
 
 mod body;
 mod encoding;
@@ -28,16 +28,16 @@ use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
 use crate::validation::Validation;
 
-/// What happened to all cases.
+/// A page of the event feed.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EventsResponse {
     success: bool,
-    /// In the order of their places.
+    /// Events in the order of their positions.
     events: Vec<FeedEventBody>,
     pagination: HistoryPagination,
 }
 
-/// As what the feed is answered.
+/// Format of the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Parts,
@@ -47,7 +47,7 @@ enum Form {
 const FORMS: &[(&str, Form)] =
     &[("application/json", Form::Parts), (encoding::MEDIA_TYPE, Form::Stream)];
 
-/// The place at which a client's stream broke off; nothing where there was none.
+/// Returns the id of the last event that the client received, if it resumes a stream.
 fn last_event_id(v: &mut Validation, headers: &HeaderMap) -> Option<u64> {
     let given = headers.get("last-event-id")?.to_str().map_or("?", str::trim);
     if given.is_empty() {
@@ -60,37 +60,38 @@ fn last_event_id(v: &mut Validation, headers: &HeaderMap) -> Option<u64> {
     place
 }
 
-/// Read or follow what happened to all cases.
+/// Read or stream the events of all cases.
 ///
-/// Every event has one place that never changes, the same on every server. Who goes on from the last
-/// place they saw misses nothing, however the changes were made at once.
+/// Every event has a fixed position, the same on every server. A client that continues after the
+/// last position it received misses no event, even if changes were concurrent.
 ///
-/// Who prefers `text/event-stream` in the header `Accept` gets a stream of server-sent events: all
-/// after the place that is named, then each within a second of its commit, until one side ends it.
-/// `id` is the event's place, to go on after with `Last-Event-ID` or `cursor` at any server; `event`
-/// is its type; `data` is the object that `events` of the other form has for it, in one line. A
-/// comment comes after 15 seconds without an event. The stream ends without an error when the server
-/// stops, when events cannot be read for the moment, when the token is not valid any more (which is
-/// seen within 15 seconds), or when the client has taken nothing for a minute: connect again.
+/// Send `Accept: text/event-stream` to get a stream of server-sent events: all events after the
+/// given position, then each new event within a second of its commit. `id` is the position of the
+/// event. Send it as `Last-Event-ID` or `cursor` to resume on any server. `event` is the type.
+/// `data` is the same object as in `events` of the JSON response, in one line. A comment is sent
+/// after 15 seconds without an event. The stream ends without an error when the server stops, when
+/// events are temporarily unavailable, when the token becomes invalid (within 15 seconds), or when
+/// the client has read nothing for a minute. In all these cases, reconnect.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("cursor" = Option<String>, Query, description = "Goes on after this place: the `cursor` of an event, or another answer's `pagination.nextCursor`. Left out: from the oldest on."),
-        ("limit" = Option<u32>, Query, description = "How many events, 50 by default; of no effect on a stream.", minimum = 1, maximum = 100),
-        ("Last-Event-ID" = Option<String>, Header, description = "On a stream, goes on after the event with this `id`, whatever `cursor` says. Browsers' `EventSource` sends it."),
+        ("cursor" = Option<String>, Query, description = "Position to continue after: the \
+            `cursor` of an event, or the `pagination.nextCursor` of an earlier response. By \
+            default, the feed starts at the oldest event."),
+        ("limit" = Option<u32>, Query, description = "Maximum number of events, 50 by default. Ignored for a stream.", minimum = 1, maximum = 100),
+        ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event \
+            received on a stream. Takes precedence over `cursor`. Browsers' `EventSource` sends it."),
     ),
     responses(
-        (status = 200, description = "What happened.", content(
+        (status = 200, description = "The events.", content(
             (EventsResponse = "application/json"),
             (String = "text/event-stream", example = json!(encoding::EXAMPLE)),
         )),
-        (status = 410, description = "`CURSOR_EXPIRED`: no event has the place yet, since what was seen \
-            is gone, as after a restored backup. `details.last` is the last place there is: read the \
-            cases anew, then go on from there.", body = ErrorBody),
-        (status = 429, description = "`RATE_LIMITED`, also if the member has as many streams as they \
-            may have.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`, also where the server has as many streams as it \
-            can have.", body = ErrorBody),
+        (status = 410, description = "`CURSOR_EXPIRED`: the cursor is past the last event, for \
+            example after a backup was restored. `details.last` is the last position. Read all \
+            cases again, then continue from there.", body = ErrorBody),
+        (status = 429, description = "`RATE_LIMITED`, also if the member has the maximum number of open streams.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`, also if the server has the maximum number of open streams.", body = ErrorBody),
     ),
 )]
 #[get("/support/events")]
@@ -109,8 +110,8 @@ pub(crate) async fn list_events(
         let last = last_event_id(&mut v, request.headers());
         let after = v.finish(limit.and(after))?;
         let after = EventPosition(last.unwrap_or(after));
-        let desk = staff.use_cases();
-        in_time(async move { require_position(&desk.read_history, after).await }).await?;
+        let use_cases = staff.use_cases();
+        in_time(async move { require_position(&use_cases.read_history, after).await }).await?;
         let follower = staff.use_cases().follow_events.after(after);
         let is_valid = move || {
             let recheck = recheck.clone();
@@ -119,11 +120,11 @@ pub(crate) async fn list_events(
         return Ok(stream_response(streams.open(&staff.member().id, follower, is_valid).await?));
     }
     let (limit, after) = v.finish(limit.zip(after))?;
-    let (desk, after) = (staff.use_cases(), EventPosition(after));
+    let (use_cases, after) = (staff.use_cases(), EventPosition(after));
     let part = in_time(async move {
-        let part = desk.read_history.of_all(after, limit).await?;
+        let part = use_cases.read_history.of_all(after, limit).await?;
         if part.events.is_empty() {
-            require_position(&desk.read_history, after).await?;
+            require_position(&use_cases.read_history, after).await?;
         }
         Ok::<_, ApiError>(part)
     });
@@ -139,8 +140,8 @@ pub(crate) async fn list_events(
     }))
 }
 
-/// Refuses a place that no event has yet: where the events that a client has seen are gone, as when a
-/// database was restored, it would wait for ever, or miss those that come until there.
+/// Fails if the position is past the last event. This happens after a database has been restored to
+/// an earlier state. The client would otherwise wait forever, or miss events.
 async fn require_position(history: &ReadHistory, after: EventPosition) -> Result<(), ApiError> {
     if after == EventPosition::default() {
         return Ok(());
@@ -153,7 +154,7 @@ fn stream_response(chunks: mpsc::Receiver<web::Bytes>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(encoding::MEDIA_TYPE)
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        // nginx, and those that take after it, would keep events back until there are many.
+        // nginx and similar proxies would buffer events otherwise.
         .insert_header(("x-accel-buffering", "no"))
         .body(BodyStream::new(received(chunks).map(Ok::<_, Infallible>)))
 }

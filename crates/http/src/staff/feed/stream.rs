@@ -1,4 +1,4 @@
-//! One client's stream, from its beginning to its end.
+//! The stream of one client.
 
 use std::future::Future;
 use std::num::NonZeroU32;
@@ -19,19 +19,19 @@ use crate::error::ApiError;
 use crate::shutdown::Shutdown;
 use crate::staff::member_limits::{MemberLimits, Slots};
 
-/// How many streams may be open at once, of all members.
+/// Maximum number of open streams on this server.
 const MOST: usize = 256;
 
 const OPEN_STREAMS: &str = "engage_event_streams";
 
-/// When a stream does what it does by itself.
+/// Timing of a stream.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StreamTiming {
-    /// How long it says nothing.
+    /// Interval between comments on an idle stream.
     pub(super) heartbeat: Duration,
-    /// How often it makes sure that the token is still valid.
+    /// Interval between checks of the token.
     pub(super) check: Duration,
-    /// How long the client may take nothing of what there is.
+    /// Time after which a client that reads nothing is disconnected.
     pub(super) patience: Duration,
 }
 
@@ -41,7 +41,7 @@ const PACE: StreamTiming = StreamTiming {
     patience: Duration::from_mins(1),
 };
 
-/// The streams that are open.
+/// The open streams.
 pub(crate) struct EventStreams {
     places: Arc<Semaphore>,
     of_members: Slots,
@@ -50,9 +50,9 @@ pub(crate) struct EventStreams {
 }
 
 impl EventStreams {
-    /// None yet; all end when the program does.
+    /// Starts without streams. All streams end when the program shuts down.
     pub(crate) fn new(limits: MemberLimits, shutdown: Shutdown) -> Self {
-        describe_gauge!(OPEN_STREAMS, "Streams of events that are open.");
+        describe_gauge!(OPEN_STREAMS, "Open event streams.");
         gauge!(OPEN_STREAMS).set(0);
         Self::with(MOST, limits.streams, PACE, shutdown)
     }
@@ -67,8 +67,8 @@ impl EventStreams {
         Self { places: Arc::new(Semaphore::new(most)), of_members, pace, shutdown }
     }
 
-    /// Opens a stream of a member, and answers what it says, as fast as that is taken. A failure to read the
-    /// first events is an error like any other.
+    /// Opens a stream for a member and returns its chunks, which are produced as fast as the client
+    /// reads. Fails like any other request if the first events cannot be read.
     pub(super) async fn open<F>(
         &self,
         member: &StaffId,
@@ -79,12 +79,12 @@ impl EventStreams {
         F: Future<Output = Result<bool, ApiError>> + Send + 'static,
     {
         let Some(of_member) = self.of_members.take_now(member) else {
-            // A stream whose client is gone is noticed when the next thing is said.
+            // The end of a stream is noticed at the next write, at the latest.
             let retry_after_seconds = self.pace.heartbeat.as_secs();
             return Err(ApiError::RateLimited { retry_after_seconds });
         };
         let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
-            warn!("there are as many event streams as there may be");
+            warn!("the limit on event streams is reached");
             return Err(ApiError::Unavailable);
         };
         let (follower, events) = in_time(async move {
@@ -107,7 +107,7 @@ impl EventStreams {
     }
 }
 
-/// Why a stream ended.
+/// Reason for the end of a stream.
 #[derive(Debug)]
 enum End {
     ClientGone,
@@ -117,7 +117,7 @@ enum End {
     Shutdown,
 }
 
-/// A stream that is open.
+/// An open stream.
 struct EventStream<V> {
     follower: Follower,
     is_valid: V,
@@ -127,7 +127,7 @@ struct EventStream<V> {
     _place: StreamSlot,
 }
 
-/// The place of an open stream among those of all members and of its own.
+/// The permits of an open stream: one on the server and one of the member.
 struct StreamSlot {
     _of_all: OwnedSemaphorePermit,
     _of_member: OwnedSemaphorePermit,
@@ -144,8 +144,8 @@ where
     V: Fn() -> F,
     F: Future<Output = Result<bool, ApiError>>,
 {
-    /// Says what there is to say until the end. New events are not even read before the client has
-    /// taken what was said last.
+    /// Sends events until the end. New events are not read before the client has accepted the last
+    /// chunk.
     async fn run(mut self, begin: Bytes) -> End {
         let mut said = Some(begin);
         let mut taken_at = Instant::now();
@@ -189,7 +189,7 @@ where
     }
 }
 
-/// Events after what is said before them.
+/// Appends events to a prefix.
 fn chunk(before: Bytes, events: &[FollowedEvent]) -> Result<Bytes, ApiError> {
     let mut text = Vec::from(before);
     encoding::write(events, &mut text).map_err(|error| {

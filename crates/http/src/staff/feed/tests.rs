@@ -26,14 +26,14 @@ const PACE: StreamTiming = StreamTiming {
     patience: Duration::from_mins(1),
 };
 
-/// A feed with so many events, and whether it can be read.
+/// A feed with a given number of events, which may be unavailable.
 #[derive(Default)]
 struct World {
     events: AtomicU64,
     is_away: AtomicBool,
     is_token_void: AtomicBool,
     checks: AtomicUsize,
-    /// How often events were read.
+    /// Number of times that events were read.
     parts: AtomicUsize,
 }
 
@@ -113,7 +113,7 @@ fn ids(text: &str) -> Vec<u64> {
     text.lines().filter_map(|line| line.strip_prefix("id: ")?.parse().ok()).collect()
 }
 
-/// What comes before the end of the stream, and after how long it ends.
+/// Returns the number of chunks before the end of the stream, and the time until then.
 async fn to_the_end(chunks: &mut Receiver<Bytes>) -> (usize, Duration) {
     let since = Instant::now();
     let mut said = 0;
@@ -124,7 +124,7 @@ async fn to_the_end(chunks: &mut Receiver<Bytes>) -> (usize, Duration) {
 }
 
 #[test]
-fn an_event_is_written_in_one_line_however_its_text_breaks() {
+fn an_event_is_one_line_despite_line_breaks_in_its_text() {
     let message = "one\r\ntwo\nthree\u{2028}four\n\ndata: x\n\nid: 9";
     let request = OpenRequest { message: message.parse().unwrap(), ..a_new_case() };
     let opening = opened(request, a_case_number(1), monday());
@@ -143,7 +143,7 @@ fn an_event_is_written_in_one_line_however_its_text_breaks() {
 }
 
 #[test]
-fn a_stream_is_for_those_who_prefer_it() {
+fn a_stream_is_sent_to_clients_that_prefer_it() {
     for (accept, form) in [
         ("text/event-stream", Form::Stream),
         ("Text/Event-Stream; charset=utf-8, */*", Form::Stream),
@@ -157,7 +157,7 @@ fn a_stream_is_for_those_who_prefer_it() {
 }
 
 #[test]
-fn the_last_event_is_named_by_its_id() {
+fn the_last_event_id_is_parsed() {
     for (given, place, is_good) in [
         (None, None, true),
         (Some(""), None, true),
@@ -178,7 +178,7 @@ fn the_last_event_is_named_by_its_id() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_says_what_was_then_what_happens_and_between_that_it_lives() {
+async fn a_stream_sends_past_events_then_new_ones_and_heartbeats() {
     let (world, (streams, _)) = (World::with(3), streams());
     let mut chunks = world.open(&streams, 1).await.unwrap();
     let begin = text(&mut chunks).await;
@@ -196,7 +196,7 @@ async fn a_stream_says_what_was_then_what_happens_and_between_that_it_lives() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_ends_soon_after_its_token_is_void() {
+async fn a_stream_ends_soon_after_its_token_is_revoked() {
     let (world, (streams, _)) = (World::with(0), streams());
     let mut chunks = world.open(&streams, 0).await.unwrap();
     let valid = timeout(Duration::from_secs(35), to_the_end(&mut chunks)).await;
@@ -236,7 +236,7 @@ async fn a_stream_ends_with_the_program() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_ends_where_events_cannot_be_read_and_none_begins() {
+async fn streams_end_and_do_not_start_if_events_cannot_be_read() {
     let (world, (streams, _)) = (World::with(0), streams());
     let mut chunks = world.open(&streams, 0).await.unwrap();
     sleep(Duration::from_secs(1)).await;
@@ -247,7 +247,7 @@ async fn a_stream_ends_where_events_cannot_be_read_and_none_begins() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_client_does_not_take_is_not_read_and_in_the_end_it_is_given_up() {
+async fn a_client_that_stops_reading_is_disconnected() {
     let (world, (streams, _)) = (World::with(1_000), streams());
     let mut chunks = world.open(&streams, 0).await.unwrap();
     sleep(Duration::from_secs(55)).await;
@@ -255,7 +255,7 @@ async fn what_a_client_does_not_take_is_not_read_and_in_the_end_it_is_given_up()
     let begin = ids(&text(&mut chunks).await);
     sleep(Duration::from_mins(2)).await;
     assert_eq!(world.parts.load(Ordering::SeqCst), 3);
-    // What was given to the connection is still there.
+    // Chunks already handed to the connection are still there.
     let rest = ids(&text(&mut chunks).await);
     assert_eq!(to_the_end(&mut chunks).await, (0, Duration::ZERO));
     assert_eq!(begin.len() + rest.len(), 100);
@@ -264,19 +264,19 @@ async fn what_a_client_does_not_take_is_not_read_and_in_the_end_it_is_given_up()
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_streams_are_open_than_may_be() {
+async fn the_number_of_open_streams_is_limited() {
     let (world, (streams, _)) = (World::with(0), streams());
     let one = world.open(&streams, 0).await.unwrap();
     let _other = world.open(&streams, 0).await.unwrap();
     assert!(matches!(world.open(&streams, 0).await, Err(ApiError::Unavailable)));
     drop(one);
-    // Its end is noticed at once.
+    // The end is noticed immediately.
     sleep(Duration::from_millis(1)).await;
     assert!(world.open(&streams, 0).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_member_has_no_more_streams_than_they_may_and_others_have_theirs() {
+async fn the_stream_limit_applies_per_member() {
     let (world, two) = (World::with(0), NonZeroU32::new(2).unwrap());
     let streams = EventStreams::with(100, two, PACE, Shutdown::default());
     let one = world.open_for("ann", &streams, 0).await.unwrap();
@@ -287,7 +287,7 @@ async fn a_member_has_no_more_streams_than_they_may_and_others_have_theirs() {
     }
     let _of_another = world.open_for("ben", &streams, 0).await.unwrap();
     drop(one);
-    // Its end is noticed at once.
+    // The end is noticed immediately.
     sleep(Duration::from_millis(1)).await;
     assert!(world.open_for("ann", &streams, 0).await.is_ok());
 }

@@ -10,27 +10,27 @@ use crate::error::{ApiError, ErrorBody};
 use crate::staff::access::{Admin, Staff};
 use crate::validation::Validation;
 
-/// A member of staff to be added.
+/// A new staff member.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AddStaffRequest {
-    /// Names the member everywhere and for ever, and is neither `me` nor `unassigned`; left out, it is
-    /// made from the address.
+    /// Permanent id of the member. `me` and `unassigned` are reserved. By default it is derived
+    /// from the address.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9_-]+$", example = "staff-456")]
     id: Option<String>,
-    /// What colleagues call them.
+    /// Display name.
     #[schema(required, value_type = String, min_length = 1, max_length = 200, example = "Sam Jones")]
     name: Option<String>,
-    /// Where notifications go; no two members, active or not, share one.
+    /// E-mail address for notifications. It must be unique among all members, active or not.
     #[schema(required, value_type = String, min_length = 1, max_length = 254, example = "sam@example.com")]
     email: Option<String>,
     /// `AGENT`, `SUPERVISOR` or `ADMIN`.
     #[schema(required, value_type = String, example = "AGENT")]
     role: Option<String>,
-    /// Where they work.
+    /// Department of the member.
     #[schema(max_length = 100, example = "Technical Support")]
     department: Option<String>,
-    /// Where urgent text messages go, in international form.
+    /// Phone number for urgent text messages, in international format.
     #[schema(example = "+15550100456")]
     phone: Option<String>,
 }
@@ -56,17 +56,17 @@ impl AddStaffRequest {
     }
 }
 
-/// Add a member of staff.
+/// Add a staff member.
 ///
-/// Needs the role `ADMIN`. Access comes with a token: `POST /api/internal/staff/{staffId}/tokens`.
+/// Requires the role `ADMIN`. To grant access, issue a token: `POST
+/// /api/internal/staff/{staffId}/tokens`.
 #[utoipa::path(
     security(("staffToken" = [])),
     request_body = AddStaffRequest,
     responses(
-        (status = 200, description = "The member.", body = MemberResponse),
+        (status = 200, description = "The staff member.", body = MemberResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 409, description = "`CONFLICT`: another member, active or not, has the `id` or \
-            the `email` of the details.", body = ErrorBody),
+        (status = 409, description = "`CONFLICT`: another member, active or not, has the `id` or `email` in the details.", body = ErrorBody),
     ),
 )]
 #[post("/staff")]

@@ -10,29 +10,29 @@ use crate::error::{ApiError, ErrorBody};
 use crate::staff::access::{Admin, Staff};
 use crate::validation::Validation;
 
-/// What is to change of a member of staff; what is left out stays.
+/// Changes to a staff member. Omitted fields do not change.
 #[allow(clippy::option_option)] // Missing, null and given are three things.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChangeStaffRequest {
-    /// What colleagues call them.
+    /// Display name.
     #[schema(max_length = 200, example = "Sam Jones")]
     name: Option<String>,
-    /// Where notifications go; no two members, active or not, share one.
+    /// E-mail address for notifications. It must be unique among all members, active or not.
     #[schema(max_length = 254, example = "sam@example.com")]
     email: Option<String>,
     /// `AGENT`, `SUPERVISOR` or `ADMIN`.
     #[schema(example = "SUPERVISOR")]
     role: Option<String>,
-    /// Where they work; null for nowhere in particular.
+    /// Department of the member. Null removes it.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, max_length = 100, example = "Technical Support")]
     department: Option<Option<String>>,
-    /// Where urgent text messages go; null for nowhere.
+    /// Phone number for urgent text messages. Null removes it.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, example = "+15550100456")]
     phone: Option<Option<String>>,
-    /// Whether they work here. Who leaves or comes back has no tokens any more.
+    /// False deactivates the member, true reactivates them. Either way, their tokens are revoked.
     #[schema(example = true)]
     active: Option<bool>,
 }
@@ -60,20 +60,19 @@ impl ChangeStaffRequest {
     }
 }
 
-/// Change a member of staff.
+/// Update a staff member.
 ///
-/// Needs the role `ADMIN`. The last active administrator stays one. Who comes back (`active`) needs
-/// new tokens.
+/// Requires the role `ADMIN`. The last active administrator cannot be demoted or deactivated. A
+/// reactivated member needs new tokens.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
+    params(("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456")),
     request_body = ChangeStaffRequest,
     responses(
-        (status = 200, description = "The member as they are now.", body = MemberResponse),
+        (status = 200, description = "The staff member after the change.", body = MemberResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
-        (status = 409, description = "`CONFLICT`: another member, active or not, has the `email` \
-            of the details; or `LAST_ADMIN`.", body = ErrorBody),
+        (status = 409, description = "`CONFLICT`: another member, active or not, has the `email` in the details. `LAST_ADMIN`.", body = ErrorBody),
     ),
 )]
 #[patch("/staff/{staffId}")]
@@ -89,18 +88,19 @@ pub(crate) async fn change_staff(
     Ok(HttpResponse::Ok().json(MemberResponse::from(member)))
 }
 
-/// Note that a member of staff has left.
+/// Deactivate a staff member.
 ///
-/// Needs the role `ADMIN`. Their tokens are void at once and nothing can be assigned to them any
-/// more; the cases they have stay theirs until somebody else gets them. Again, it changes nothing.
+/// Requires the role `ADMIN`. The member's tokens are revoked at once, and no more cases can be
+/// assigned to them. Their cases stay assigned until you reassign them. Repeating the request
+/// changes nothing.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
+    params(("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456")),
     responses(
-        (status = 200, description = "The member as they are now.", body = MemberResponse),
+        (status = 200, description = "The staff member after the change.", body = MemberResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
-        (status = 409, description = "`LAST_ADMIN`: nobody could give others access any more.", body = ErrorBody),
+        (status = 409, description = "`LAST_ADMIN`: the last active administrator cannot be deactivated.", body = ErrorBody),
     ),
 )]
 #[post("/staff/{staffId}/deactivate")]

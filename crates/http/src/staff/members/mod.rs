@@ -1,4 +1,4 @@
-//! Members of staff.
+//! Staff members.
 
 pub(crate) mod add;
 pub(crate) mod change;
@@ -15,34 +15,34 @@ use utoipa::ToSchema;
 
 use crate::error::ApiError;
 
-/// A member of staff.
+/// A staff member.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MemberBody {
-    /// Names the member everywhere and for ever.
+    /// Permanent id of the member.
     #[schema(example = "staff-456")]
     id: String,
-    /// What colleagues call them.
+    /// Display name.
     #[schema(example = "Sam Jones")]
     name: String,
-    /// Where notifications go.
+    /// E-mail address for notifications.
     #[schema(example = "sam@example.com")]
     email: String,
-    /// `AGENT`, `SUPERVISOR` or `ADMIN`; each may do all that the ones before it may.
+    /// `AGENT`, `SUPERVISOR` or `ADMIN`. Each role includes the permissions of the lower ones.
     #[schema(example = "AGENT")]
     role: &'static str,
-    /// Where they work.
+    /// Department of the member.
     #[schema(example = "Technical Support")]
     department: Option<String>,
-    /// Where urgent text messages go.
+    /// Phone number for urgent text messages.
     #[schema(example = "+15550100456")]
     phone: Option<String>,
-    /// Whether they work here; else nothing can be assigned to them, and they have no access.
+    /// True if the member is active. Inactive members have no access and cannot be assigned cases.
     active: bool,
-    /// When they were added.
+    /// Time at which the member was added.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// When they left.
+    /// Time at which the member was deactivated.
     #[schema(value_type = Option<String>, format = DateTime)]
     deactivated_at: Option<Timestamp>,
 }
@@ -63,7 +63,7 @@ impl From<StaffMember> for MemberBody {
     }
 }
 
-/// A member of staff as they are now.
+/// The staff member.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MemberResponse {
     success: bool,
@@ -76,7 +76,7 @@ impl From<StaffMember> for MemberResponse {
     }
 }
 
-/// The member of staff that the path names.
+/// The staff member in the path.
 pub(crate) struct MemberInPath(pub(crate) StaffId);
 
 impl FromRequest for MemberInPath {

@@ -12,49 +12,50 @@ use crate::staff::access::{Admin, Agent, Staff};
 use crate::staff::page::{Page, PageBody};
 use crate::validation::Validation;
 
-/// Members of staff.
+/// Staff members.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MembersResponse {
     success: bool,
-    /// In the order of their ids.
+    /// Members of this page, in the order of their ids.
     staff: Vec<ListedMemberBody>,
     pagination: PageBody,
 }
 
-/// A member of staff: what colleagues need to assign cases by, and for an `ADMIN` all that is known.
+/// A staff member, with the fields needed to assign cases. An `ADMIN` sees all fields.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ListedMemberBody {
-    /// Names the member everywhere and for ever.
+    /// Permanent id of the member.
     #[schema(example = "staff-456")]
     id: String,
-    /// What colleagues call them.
+    /// Display name.
     #[schema(example = "Sam Jones")]
     name: String,
     /// `AGENT`, `SUPERVISOR` or `ADMIN`.
     #[schema(example = "AGENT")]
     role: &'static str,
-    /// Where they work.
+    /// Department of the member.
     #[schema(example = "Technical Support")]
     department: Option<String>,
-    /// Where notifications go; for an `ADMIN` only, like all that follows.
+    /// E-mail address for notifications. This and the following fields are only visible to an
+    /// `ADMIN`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "sam@example.com")]
     email: Option<String>,
-    /// Where urgent text messages go.
+    /// Phone number for urgent text messages.
     #[allow(clippy::option_option)] // Not shown, none and given are three things.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, required = false, example = "+15550100456")]
     phone: Option<Option<String>>,
-    /// Whether they work here.
+    /// True if the member is active.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     active: Option<bool>,
-    /// When they were added.
+    /// Time at which the member was added.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, nullable = false, required = false)]
     created_at: Option<Timestamp>,
-    /// When they left.
+    /// Time at which the member was deactivated.
     #[allow(clippy::option_option)] // Not shown, none and given are three things.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, required = false)]
@@ -106,21 +107,21 @@ pub(super) fn truth(name: &'static str, text: &str, v: &mut Validation) -> Optio
     truth
 }
 
-/// List the members of staff.
+/// List staff members.
 ///
-/// With `id`, `name`, `role` and `department`, to assign cases by: those who work here. For an `ADMIN` with all
-/// that is known of them, and those who have left as well, unless `active` says otherwise.
+/// Agents and supervisors see the `id`, `name`, `role` and `department` of active members, to
+/// assign cases. An `ADMIN` sees all fields, and inactive members too unless `active` is given.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("role" = Option<String>, Query, description = "Their roles, with commas between them.", example = "SUPERVISOR,ADMIN"),
-        ("department" = Option<String>, Query, description = "Where they work; several with commas between them."),
-        ("active" = Option<bool>, Query, description = "`true`: those who work here; `false`: those who have left."),
-        ("page" = Option<u32>, Query, minimum = 1, description = "From 1, the default."),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 20 by default."),
+        ("role" = Option<String>, Query, description = "Roles, comma-separated.", example = "SUPERVISOR,ADMIN"),
+        ("department" = Option<String>, Query, description = "Departments, comma-separated."),
+        ("active" = Option<bool>, Query, description = "`true` for active members, `false` for inactive ones."),
+        ("page" = Option<u32>, Query, minimum = 1, description = "Page number, 1 by default."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Maximum number of entries per page, 20 by default."),
     ),
     responses(
-        (status = 200, description = "The members of this page.", body = MembersResponse),
+        (status = 200, description = "The staff members of this page.", body = MembersResponse),
     ),
 )]
 #[get("/staff")]
@@ -130,7 +131,7 @@ pub(crate) async fn list_staff(
 ) -> Result<HttpResponse, ApiError> {
     let (mut filter, page) = read_query(&query)?;
     let is_admin = staff.member().role == Role::Admin;
-    // Who has left is no colleague's business.
+    // Only administrators may list inactive members.
     let is_empty = !is_admin && filter.is_active == Some(false);
     if !is_admin {
         filter.is_active = Some(true);
@@ -149,14 +150,14 @@ pub(crate) async fn list_staff(
     Ok(HttpResponse::Ok().json(MembersResponse { success: true, staff, pagination }))
 }
 
-/// Read a member of staff.
+/// Get a staff member.
 ///
-/// Needs the role `ADMIN`.
+/// Requires the role `ADMIN`.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
+    params(("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456")),
     responses(
-        (status = 200, description = "The member.", body = MemberResponse),
+        (status = 200, description = "The staff member.", body = MemberResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
     ),

@@ -21,31 +21,32 @@ use crate::validation::Validation;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TokenBody {
-    /// Identifies the token; it is not the token itself.
+    /// Id of the token. It is not the token itself.
     #[schema(example = "tok_01jjg00000e008000000000001")]
     id: String,
-    /// What it is for.
+    /// Purpose of the token.
     #[schema(example = "Laptop")]
     name: Option<String>,
-    /// When it was made.
+    /// Time at which the token was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// From when on it is void; null for never.
+    /// Expiry of the token. Null if it does not expire.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
-    /// When it was last used, to the minute; null for never.
+    /// Time of the last use, to the minute. Null if it was never used.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_used_at: Option<Timestamp>,
-    /// The highest role that it gives: its maker's when it was made. Null for its owner's.
+    /// Highest role that the token grants: its creator's role at creation. Null means the role of
+    /// its owner.
     #[schema(example = "AGENT")]
     role_ceiling: Option<&'static str>,
-    /// The token that it was made with, and ends with.
+    /// Token that was used to create this one. Revoking that one revokes this one.
     #[schema(example = "tok_01jjg00000e008000000000000")]
     parent_id: Option<String>,
-    /// The member who made it; null for the command line.
+    /// Id of the member who created the token. Null for the command line.
     #[schema(example = "staff-456")]
     made_by: Option<String>,
-    /// When it was revoked; null for one that was not.
+    /// Time at which the token was revoked. Null if it was not.
     #[schema(value_type = Option<String>, format = DateTime)]
     revoked_at: Option<Timestamp>,
 }
@@ -72,11 +73,11 @@ impl From<StaffToken> for TokenBody {
     }
 }
 
-/// The tokens of a member of staff.
+/// The tokens of a staff member.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TokensResponse {
     success: bool,
-    /// The oldest first; those that have expired among them.
+    /// Tokens, oldest first, including expired ones.
     tokens: Vec<TokenBody>,
 }
 
@@ -85,31 +86,31 @@ pub(crate) struct TokensResponse {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct IssuedTokenResponse {
     success: bool,
-    /// What is to be sent as `Authorization: Bearer <token>`.
+    /// Secret to send as `Authorization: Bearer <token>`.
     #[schema(
         pattern = "^eng_[0-9a-f]{64}$",
         example = "eng_4f1d0c9e5b7a3826d4e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9"
     )]
     token: String,
-    /// Identifies the token, to revoke it by.
+    /// Id of the token, needed to revoke it.
     #[schema(example = "tok_01jjg00000e008000000000001")]
     id: String,
-    /// What it is for.
+    /// Purpose of the token.
     #[schema(example = "Laptop")]
     name: Option<String>,
-    /// When it was made.
+    /// Time at which the token was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// From when on it is void; null for never.
+    /// Expiry of the token. Null if it does not expire.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
-    /// The highest role that it gives; null for its owner's.
+    /// Highest role that the token grants. Null means the role of its owner.
     #[schema(example = "AGENT")]
     role_ceiling: Option<&'static str>,
-    /// The token that it was made with, and ends with.
+    /// Token that was used to create this one. Revoking that one revokes this one.
     #[schema(example = "tok_01jjg00000e008000000000000")]
     parent_id: Option<String>,
-    /// The member who made it; null for the command line.
+    /// Id of the member who created the token. Null for the command line.
     #[schema(example = "staff-456")]
     made_by: Option<String>,
 }
@@ -130,15 +131,15 @@ impl From<IssuedToken> for IssuedTokenResponse {
     }
 }
 
-/// A token to be made.
+/// A token to create.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct IssueTokenRequest {
-    /// What it is for.
+    /// Purpose of the token.
     #[schema(max_length = 100, example = "Laptop")]
     name: Option<String>,
-    /// From when on it is void (RFC 3339), in the future; left out, after `tokens.default_life`. What
-    /// is later than its maker may give is cut to that.
+    /// Expiry of the token (RFC 3339), in the future. By default `tokens.default_life` from now. A
+    /// time later than its creator may grant is shortened.
     #[schema(format = DateTime, example = "2036-01-27T10:00:00Z")]
     expires_at: Option<String>,
 }
@@ -147,29 +148,29 @@ impl IssueTokenRequest {
     fn validate(&self, staff_id: StaffId) -> Result<NewToken, ApiError> {
         let mut v = Validation::default();
         let name = v.optional("name", self.name.as_deref());
-        // Left out it is the longest life there is.
+        // Omitting it grants the longest lifetime.
         v.refuse_blank("expiresAt", self.expires_at.as_deref());
         let expires_at = v.optional("expiresAt", self.expires_at.as_deref());
         v.finish(Some(NewToken { staff_id, name, expires_at }))
     }
 }
 
-/// The token is void.
+/// The token was revoked.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RevokedResponse {
     success: bool,
 }
 
-/// Tokens are void.
+/// The tokens were revoked.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RevokedTokensResponse {
     success: bool,
-    /// How many, those that were made with them included.
+    /// Number of revoked tokens, including those created with them.
     revoked: u64,
 }
 
-/// The tokens of the member that the path names, for those who may manage them: everybody their own,
-/// and administrators those of others.
+/// Tokens of the member in the path. Members may manage their own tokens, and administrators all
+/// tokens.
 pub(crate) struct TokensInPath {
     manage: ManageTokens,
     owner: StaffId,
@@ -182,7 +183,7 @@ impl TokensInPath {
         if staff.member().id != owner {
             require(Role::Admin, staff.member().role)?;
         }
-        let maker = TokenMaker::Staff(Box::new(staff.recognised().clone()));
+        let maker = TokenMaker::Staff(Box::new(staff.authenticated().clone()));
         let by = staff.initiator();
         Ok(Self { manage: staff.use_cases().manage_tokens.clone(), owner, maker, by })
     }
@@ -199,7 +200,7 @@ impl FromRequest for TokensInPath {
     }
 }
 
-/// The token that the path names.
+/// The token in the path.
 pub(crate) struct TokenInPath(TokenId);
 
 impl FromRequest for TokenInPath {
@@ -213,15 +214,14 @@ impl FromRequest for TokenInPath {
     }
 }
 
-/// List the tokens of a member of staff.
+/// List the tokens of a staff member.
 ///
-/// Everybody sees their own; those of others need the role `ADMIN`.
+/// You can list your own tokens. Those of others require the role `ADMIN`.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("staffId" = String, Path, description = "The member's id.", example = "staff-456"),
-        ("revoked" = Option<bool>, Query, description = "`true`: those that were revoked instead, the \
-            last revoked first, 100 at most."),
+        ("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456"),
+        ("revoked" = Option<bool>, Query, description = "`true` for the revoked tokens instead: at most 100, last revoked first."),
     ),
     responses(
         (status = 200, description = "The tokens, without their secrets.", body = TokensResponse),
@@ -248,20 +248,20 @@ pub(crate) async fn list_tokens(
     Ok(HttpResponse::Ok().json(TokensResponse { success: true, tokens }))
 }
 
-/// Make a token for a member of staff.
+/// Create a token for a staff member.
 ///
-/// Everybody may make their own, 100 at most: it gives at most the role and the time of what the request
-/// shows, and is void with that. Those of others need the role `ADMIN`, as Engage knows it and not an
-/// identity provider alone; they give what their owner may do. The answer is the only one that has the
-/// secret.
+/// You can create up to 100 tokens for yourself. Such a token grants at most the role and lifetime
+/// of the token in the request, and is revoked with it. Creating tokens for others requires the
+/// role `ADMIN`, assigned in Engage and not by an identity provider alone. Those tokens grant the
+/// role of their owner. Only this response contains the secret.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("staffId" = String, Path, description = "The member's id.", example = "staff-456")),
+    params(("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456")),
     request_body = IssueTokenRequest,
     responses(
         (status = 200, description = "The token and its secret.", body = IssuedTokenResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`STAFF_NOT_FOUND`: nobody active has the id.", body = ErrorBody),
+        (status = 404, description = "`STAFF_NOT_FOUND`: there is no active member with this id.", body = ErrorBody),
         (status = 409, description = "`TOO_MANY_TOKENS`.", body = ErrorBody),
     ),
 )]
@@ -278,19 +278,18 @@ pub(crate) async fn issue_token(
 
 /// Revoke a token.
 ///
-/// It is void from the next request on, and so are all that were made with it. Everybody may revoke their
-/// own; those of others need the role `ADMIN`.
+/// The token and all tokens created with it stop working at once. You can revoke your own tokens.
+/// Those of others require the role `ADMIN`.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("staffId" = String, Path, description = "The member's id.", example = "staff-456"),
-        ("tokenId" = String, Path, description = "The token's id.", example = "tok_01jjg00000e008000000000001"),
+        ("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456"),
+        ("tokenId" = String, Path, description = "Id of the token.", example = "tok_01jjg00000e008000000000001"),
     ),
     responses(
-        (status = 200, description = "It is void.", body = RevokedResponse),
+        (status = 200, description = "The token was revoked.", body = RevokedResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`TOKEN_NOT_FOUND`: the member has no such token; or \
-            `STAFF_NOT_FOUND`.", body = ErrorBody),
+        (status = 404, description = "`TOKEN_NOT_FOUND` or `STAFF_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[delete("/staff/{staffId}/tokens/{tokenId}")]
@@ -303,18 +302,19 @@ pub(crate) async fn revoke_token(
     Ok(HttpResponse::Ok().json(RevokedResponse { success: true }))
 }
 
-/// Revoke the tokens that somebody made.
+/// Revoke the tokens that someone created.
 ///
-/// All of the member's that `madeBy` made, and all that were made with these, such as when the maker's
-/// access fell into wrong hands. Everybody may revoke their own; those of others need the role `ADMIN`.
+/// Revokes all tokens of the member that `madeBy` created, and all tokens created with these, for
+/// example after the creator's access was compromised. You can revoke your own tokens. Those of
+/// others require the role `ADMIN`.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("staffId" = String, Path, description = "The member's id.", example = "staff-456"),
-        ("madeBy" = String, Query, description = "The id of the member who made them.", example = "staff-123"),
+        ("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456"),
+        ("madeBy" = String, Query, description = "Id of the member who created the tokens.", example = "staff-123"),
     ),
     responses(
-        (status = 200, description = "They are void.", body = RevokedTokensResponse),
+        (status = 200, description = "The tokens were revoked.", body = RevokedTokensResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
     ),
@@ -334,23 +334,22 @@ pub(crate) async fn revoke_tokens(
     Ok(HttpResponse::Ok().json(RevokedTokensResponse { success: true, revoked }))
 }
 
-/// Give a token another secret.
+/// Rotate the secret of a token.
 ///
-/// The token stays what it is: its id, role, expiry, and what was made with it. The secret before is good
-/// for 24 hours more, but for rotating. A token is rotated with itself or with one that it was made with;
-/// by a token of an identity provider, when it gives no more than that. Those of others need the role
-/// `ADMIN`, as Engage knows it and not an identity provider alone.
+/// The id, role, expiry and derived tokens do not change. The previous secret works for another 24
+/// hours, but not for rotation. Rotate a token with itself or with the token it was created with. A
+/// token of an identity provider also works, unless the rotated token grants more. Tokens of others
+/// require the role `ADMIN`, assigned in Engage and not by an identity provider alone.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("staffId" = String, Path, description = "The member's id.", example = "staff-456"),
-        ("tokenId" = String, Path, description = "The token's id.", example = "tok_01jjg00000e008000000000001"),
+        ("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456"),
+        ("tokenId" = String, Path, description = "Id of the token.", example = "tok_01jjg00000e008000000000001"),
     ),
     responses(
         (status = 200, description = "The token and its new secret.", body = IssuedTokenResponse),
         (status = 403, description = "`FORBIDDEN` or `TOKEN_NOT_ROTATABLE`.", body = ErrorBody),
-        (status = 404, description = "`TOKEN_NOT_FOUND`: the member has no such token; or \
-            `STAFF_NOT_FOUND`.", body = ErrorBody),
+        (status = 404, description = "`TOKEN_NOT_FOUND` or `STAFF_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[post("/staff/{staffId}/tokens/{tokenId}/rotate")]

@@ -16,49 +16,49 @@ use crate::staff::access::{Agent, Staff};
 use crate::staff::page::{Page, PageBody};
 use crate::validation::Validation;
 
-/// Messages, and how all of them stand.
+/// Notifications with a summary.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NotificationsResponse {
     success: bool,
     summary: Summary,
-    /// Whether each channel takes messages.
+    /// State of each channel.
     channels: Vec<ChannelBody>,
-    /// The messages of this page, the newest first.
+    /// Notifications of this page, newest first.
     notifications: Vec<NotificationBody>,
     pagination: PageBody,
 }
 
-/// How all messages stand, whatever was asked for.
+/// Summary of all notifications, regardless of the filters.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Summary {
-    /// How many there are in each status.
+    /// Number of notifications by status.
     by_status: BTreeMap<&'static str, u64>,
-    /// How many there are for each channel.
+    /// Number of notifications by channel.
     by_channel: BTreeMap<&'static str, u64>,
-    /// How long ago the oldest message that is not sent was written down; `null` when there is none.
+    /// Age of the oldest unsent notification in seconds. `null` if there is none.
     oldest_pending_seconds: Option<u64>,
-    /// How many were accepted by the other side in the last hour.
+    /// Number of notifications accepted by the recipient's server in the last hour.
     delivered_last_hour: u64,
-    /// How many were given up in the last hour.
+    /// Number of notifications that failed permanently in the last hour.
     failed_last_hour: u64,
 }
 
-/// Whether a channel takes messages.
+/// State of a channel.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ChannelBody {
-    /// Which channel.
+    /// The channel.
     #[schema(example = "EMAIL")]
     channel: &'static str,
     state: ChannelStateBody,
-    /// Why it is stopped.
+    /// Error that stopped the channel.
     last_error: Option<String>,
-    /// How long ago the oldest message that is not sent was written down; `null` when there is none.
+    /// Age of the channel's oldest unsent notification in seconds. `null` if there is none.
     oldest_unsent_seconds: Option<u64>,
 }
 
-/// `RUNNING`, or `STOPPED`: nothing is sent but a probe a minute.
+/// `RUNNING`, or `STOPPED` if only one probe per minute is sent.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum ChannelStateBody {
@@ -123,24 +123,24 @@ fn read(query: &Query) -> Result<Request, ApiError> {
     v.finish(request)
 }
 
-/// See how messages fare.
+/// List notifications with their status.
 ///
-/// The newest come first. A filter takes several values with commas between them.
+/// The newest come first. Filters accept several comma-separated values.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("status" = Option<String>, Query, description = "Where they stand.", example = "DEAD"),
+        ("status" = Option<String>, Query, description = "Status.", example = "DEAD"),
         ("channel" = Option<String>, Query, description = "`EMAIL`, `SMS` or `WEBHOOK`."),
-        ("caseNumber" = Option<String>, Query, description = "The case they are about."),
-        ("event" = Option<String>, Query, description = "What happened.", example = "case.created"),
-        ("endpointId" = Option<String>, Query, description = "The endpoint that they are for.", example = "whk_01jjg00000e008000000000001"),
-        ("from" = Option<String>, Query, description = "The earliest time of writing (RFC 3339)."),
-        ("to" = Option<String>, Query, description = "The time that they were written before."),
-        ("page" = Option<u32>, Query, minimum = 1, description = "From 1, the default."),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 20 by default."),
+        ("caseNumber" = Option<String>, Query, description = "Case number."),
+        ("event" = Option<String>, Query, description = "Event type.", example = "case.created"),
+        ("endpointId" = Option<String>, Query, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001"),
+        ("from" = Option<String>, Query, description = "Earliest time of creation (RFC 3339)."),
+        ("to" = Option<String>, Query, description = "Time before which the notification was created."),
+        ("page" = Option<u32>, Query, minimum = 1, description = "Page number, 1 by default."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Maximum number of entries per page, 20 by default."),
     ),
     responses(
-        (status = 200, description = "The messages of this page.", body = NotificationsResponse),
+        (status = 200, description = "The notifications of this page.", body = NotificationsResponse),
     ),
 )]
 #[get("/notifications/status")]

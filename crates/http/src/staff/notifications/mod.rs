@@ -1,4 +1,4 @@
-//! How messages fare.
+//! Notifications and their delivery.
 
 pub(crate) mod list;
 pub(crate) mod one;
@@ -17,42 +17,43 @@ use utoipa::ToSchema;
 
 use crate::error::ApiError;
 
-/// A message and how it fares.
+/// A notification and its delivery status.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NotificationBody {
-    /// Identifies the message over all its attempts.
+    /// Id of the notification, the same for all attempts.
     #[schema(example = "ntf_01jjg00000e008000000000001")]
     id: String,
     #[schema(example = "CW-2025-001")]
     case_number: String,
-    /// What happened.
+    /// Event that caused the notification.
     #[schema(example = "case.created")]
     event: &'static str,
-    /// What it says.
+    /// Template of the text.
     #[schema(example = "case-received-customer")]
     template: &'static str,
     /// `EMAIL`, `SMS` or `WEBHOOK`.
     #[schema(example = "EMAIL")]
     channel: &'static str,
-    /// The address, the number, or the endpoint's id.
+    /// E-mail address, phone number, or id of the webhook endpoint.
     #[schema(example = "john@example.com")]
     recipient: String,
-    /// `PENDING`, `IN_FLIGHT`, `SENT` (the other side accepted it), `DELIVERED` (it said that it
-    /// arrived), `DEAD` (given up) or `CANCELLED`.
+    /// `PENDING`, `IN_FLIGHT`, `SENT` (accepted by the recipient's server), `DELIVERED` (delivery
+    /// confirmed), `DEAD` (failed permanently) or `CANCELLED`.
     #[schema(example = "SENT")]
     status: &'static str,
-    /// How often it was attempted.
+    /// Number of attempts.
     attempts: u32,
-    /// What went wrong last.
+    /// Error of the last failed attempt.
     last_error: Option<String>,
-    /// When it is tried next; `null` where it is finished.
+    /// Time of the next attempt. `null` if there will be none.
     #[schema(value_type = Option<String>, format = DateTime)]
     next_attempt_at: Option<Timestamp>,
-    /// When it was written.
+    /// Time at which the notification was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// When it was delivered, given up or cancelled; `null` where it is not finished.
+    /// Time at which the notification was delivered, failed permanently or was cancelled. `null`
+    /// before that.
     #[schema(value_type = Option<String>, format = DateTime)]
     finished_at: Option<Timestamp>,
 }
@@ -76,12 +77,12 @@ impl From<NotificationSummary> for NotificationBody {
     }
 }
 
-/// Returns true unless the path is that of the retry of many messages, which takes no GET.
+/// Returns false for the path of the bulk retry, which does not support GET.
 fn names_a_message(context: &GuardContext<'_>) -> bool {
     !context.head().uri.path().ends_with("/notifications/retry")
 }
 
-/// The message that the path names.
+/// The notification in the path.
 pub(crate) struct NotificationInPath(pub(crate) NotificationId);
 
 impl FromRequest for NotificationInPath {

@@ -10,30 +10,30 @@ use crate::error::{ApiError, ErrorBody};
 use crate::staff::access::{Agent, Staff, Supervisor};
 use crate::use_cases::StaffUseCases;
 
-/// A message with its attempts.
+/// A notification with its attempts.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NotificationResponse {
     success: bool,
     notification: NotificationBody,
-    /// Every attempt, the first one first.
+    /// Attempts, oldest first.
     attempt_log: Vec<AttemptBody>,
 }
 
-/// One attempt to deliver a message.
+/// An attempt to deliver a notification.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AttemptBody {
-    /// When it began.
+    /// Start of the attempt.
     #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
-    /// How long it took, in milliseconds.
+    /// Duration of the attempt, in milliseconds.
     duration_ms: u64,
-    /// `SENT`, `FAILED` (to be tried again), `DEFERRED` (the channel took nothing), `DEAD` or
+    /// `SENT`, `FAILED` (will be retried), `DEFERRED` (the channel was unavailable), `DEAD` or
     /// `CANCELLED`.
     #[schema(example = "SENT")]
     outcome: &'static str,
-    /// What went wrong.
+    /// Reason of the failure.
     reason: Option<String>,
 }
 
@@ -62,14 +62,14 @@ async fn find(
     })
 }
 
-/// Read a message with its attempts.
+/// Get a notification with its attempts.
 ///
-/// Each attempt says when it began, how long it took, and what came of it.
+/// Each attempt has its start, duration and outcome.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("notificationId" = String, Path, description = "The message's id.", example = "ntf_01jjg00000e008000000000001")),
+    params(("notificationId" = String, Path, description = "Id of the notification.", example = "ntf_01jjg00000e008000000000001")),
     responses(
-        (status = 200, description = "The message.", body = NotificationResponse),
+        (status = 200, description = "The notification.", body = NotificationResponse),
         (status = 404, description = "`NOTIFICATION_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
@@ -81,18 +81,18 @@ pub(crate) async fn get_notification(
     Ok(HttpResponse::Ok().json(find(&staff.use_cases(), id.0).await?))
 }
 
-/// Send a message again that was given up or cancelled.
+/// Retry a dead or cancelled notification.
 ///
-/// Needs the role `SUPERVISOR`. The message starts over, with all its attempts before it.
+/// Requires the role `SUPERVISOR`. The notification gets a new series of attempts. The earlier
+/// attempts remain in the log.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("notificationId" = String, Path, description = "The message's id.", example = "ntf_01jjg00000e008000000000001")),
+    params(("notificationId" = String, Path, description = "Id of the notification.", example = "ntf_01jjg00000e008000000000001")),
     responses(
-        (status = 200, description = "The message, which is due.", body = NotificationResponse),
+        (status = 200, description = "The notification, which is pending again.", body = NotificationResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`NOTIFICATION_NOT_FOUND`.", body = ErrorBody),
-        (status = 409, description = "`NOTIFICATION_NOT_DEAD`: it was neither given up nor \
-            cancelled.", body = ErrorBody),
+        (status = 409, description = "`NOTIFICATION_NOT_DEAD`.", body = ErrorBody),
     ),
 )]
 #[post("/notifications/{notificationId}/retry")]

@@ -10,21 +10,21 @@ use crate::error::{ApiError, ErrorBody};
 use crate::staff::access::{Staff, Supervisor};
 use crate::validation::Validation;
 
-/// Which of the messages that were given up are to be sent again: those that fit every criterion.
+/// Criteria for the dead notifications to retry. A notification must match all of them.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({"since": "2025-01-27T10:00:00Z", "channel": "EMAIL"}))]
 pub(crate) struct RetryRequest {
-    /// The earliest time at which they were given up (RFC 3339).
+    /// Earliest time of the permanent failure (RFC 3339).
     #[schema(format = DateTime)]
     since: Option<String>,
-    /// By which channel they go: `EMAIL`, `SMS` or `WEBHOOK`.
+    /// Channel: `EMAIL`, `SMS` or `WEBHOOK`.
     #[schema(example = "EMAIL")]
     channel: Option<String>,
-    /// The endpoint that they are for.
+    /// Id of the webhook endpoint.
     #[schema(example = "whk_01jjg00000e008000000000001")]
     endpoint_id: Option<String>,
-    /// What the reason has in it (`lastError`), in any case of letters.
+    /// Text contained in `lastError`, in upper or lower case.
     #[schema(min_length = 1, max_length = 200, example = "sending limit")]
     reason: Option<String>,
 }
@@ -53,24 +53,25 @@ impl RetryRequest {
     }
 }
 
-/// What is sent again.
+/// The result of the retry.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RetryResponse {
     success: bool,
-    /// How many messages.
+    /// Number of notifications to retry.
     #[schema(example = 12)]
     retried: u64,
 }
 
-/// Send all messages again that were given up since a time.
+/// Retry all notifications that failed since a given time.
 ///
-/// Needs the role `SUPERVISOR`. Each starts over, with all its attempts before it, under its own
-/// id. To ask again changes nothing about those that are due already.
+/// Requires the role `SUPERVISOR`. Each notification keeps its id and gets a new series of
+/// attempts. The earlier attempts remain in the log. Repeating the request does not affect
+/// notifications that are already pending.
 #[utoipa::path(
     security(("staffToken" = [])),
     request_body = RetryRequest,
     responses(
-        (status = 200, description = "The messages are due.", body = RetryResponse),
+        (status = 200, description = "The number of notifications that are pending again.", body = RetryResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
     ),
 )]

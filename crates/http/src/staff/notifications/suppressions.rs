@@ -12,29 +12,29 @@ use crate::staff::page::{Page, PageBody};
 use crate::staff::webhooks::DoneResponse;
 use crate::validation::Validation;
 
-/// Addresses that want no messages any more.
+/// Suppressed addresses.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SuppressionsResponse {
     success: bool,
-    /// Those of this page, by channel and address.
+    /// Suppressions of this page, by channel and address.
     suppressions: Vec<SuppressionBody>,
     pagination: PageBody,
 }
 
-/// An address that wants no messages any more.
+/// An address that gets no more notifications.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct SuppressionBody {
     /// `EMAIL`, `SMS` or `WEBHOOK`.
     #[schema(example = "SMS")]
     channel: &'static str,
-    /// The address or the number.
+    /// E-mail address or phone number.
     #[schema(example = "+15550100123")]
     address: String,
-    /// What the other side said.
+    /// Reply of the recipient's server or provider.
     #[schema(example = "Twilio's error 21610: Attempt to send to unsubscribed recipient")]
     reason: String,
-    /// Since when.
+    /// Start of the suppression.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
@@ -50,17 +50,17 @@ impl From<Suppression> for SuppressionBody {
     }
 }
 
-/// List the addresses that want no messages any more.
+/// List suppressed addresses.
 ///
-/// Needs the role `ADMIN`.
+/// Requires the role `ADMIN`. Suppressed addresses get no more notifications.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("page" = Option<u32>, Query, minimum = 1, description = "From 1, the default."),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "1 to 100; 20 by default."),
+        ("page" = Option<u32>, Query, minimum = 1, description = "Page number, 1 by default."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Maximum number of entries per page, 20 by default."),
     ),
     responses(
-        (status = 200, description = "The addresses of this page.", body = SuppressionsResponse),
+        (status = 200, description = "The suppressed addresses of this page.", body = SuppressionsResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
     ),
 )]
@@ -82,8 +82,7 @@ pub(crate) async fn list_suppressions(
     }))
 }
 
-/// The address that a text names, whichever channel it is of. A plus sign that is not encoded
-/// arrives as a space, and is gone.
+/// Reads an address of any channel. An unencoded plus sign arrives as a space, which is trimmed.
 fn read_address(query: &Query, v: &mut Validation) -> Option<Address> {
     if !query.has("address") {
         v.problem("address", "is required");
@@ -94,25 +93,25 @@ fn read_address(query: &Query, v: &mut Validation) -> Option<Address> {
     let text = if is_number { format!("+{text}") } else { text.to_owned() };
     let address = Channel::ALL.iter().find_map(|&channel| Address::parse(channel, &text));
     if address.is_none() {
-        let message = "must be an e-mail address, a telephone number or an endpoint's id";
+        let message = "must be an e-mail address, a phone number or the id of a webhook";
         v.problem("address", message);
     }
     address
 }
 
-/// Let messages go to an address again.
+/// Remove the suppression of an address.
 ///
-/// Needs the role `ADMIN`. What the other side still refuses is refused again, and the address is
-/// back in the list.
+/// Requires the role `ADMIN`. If the recipient's server or provider rejects the address again, it
+/// is suppressed again.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("address" = String, Query, description = "The address or the number; write `+` as `%2B`.", example = "+15550100123"),
+        ("address" = String, Query, description = "E-mail address or phone number. Encode `+` as `%2B`.", example = "+15550100123"),
     ),
     responses(
-        (status = 200, description = "Messages go there again.", body = DoneResponse),
+        (status = 200, description = "The suppression was removed.", body = DoneResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`SUPPRESSION_NOT_FOUND`: nothing keeps messages from it.", body = ErrorBody),
+        (status = 404, description = "`SUPPRESSION_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[delete("/notifications/suppressions")]
@@ -128,5 +127,5 @@ pub(crate) async fn lift_suppression(
     if !in_time(async move { track.lift_suppression(&address, &by).await }).await? {
         return Err(ApiError::SuppressionNotFound(shown));
     }
-    Ok(HttpResponse::Ok().json(DoneResponse::new("Messages go to the address again")))
+    Ok(HttpResponse::Ok().json(DoneResponse::new("The address is no longer suppressed")))
 }

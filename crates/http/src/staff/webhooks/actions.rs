@@ -12,16 +12,16 @@ use crate::error::{ApiError, ErrorBody};
 use crate::staff::access::{Admin, Staff};
 use crate::validation::Validation;
 
-/// Give an endpoint another secret.
+/// Rotate the secret of a webhook endpoint.
 ///
-/// Needs the role `ADMIN`. For 24 hours events are signed with the one before as well, however often
-/// it is replaced, so that the other side can change over; more than 20 times in 24 hours is refused.
-/// The secret is not shown again.
+/// Requires the role `ADMIN`. For 24 hours, events are also signed with the previous secrets, so
+/// that the receiver can switch over. At most 20 rotations in 24 hours are allowed. The secret is
+/// not shown again.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
+    params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     responses(
-        (status = 200, description = "The endpoint and its new secret.", body = WebhookSecretResponse),
+        (status = 200, description = "The endpoint with its new secret.", body = WebhookSecretResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
     ),
@@ -36,23 +36,23 @@ pub(crate) async fn rotate_webhook_secret(
     Ok(HttpResponse::Ok().json(WebhookSecretResponse::from(rotated)))
 }
 
-/// How long a test event may take: the 20 s of a delivery, and what comes before and after.
+/// Time limit for a test event: the 20 s of a delivery and some time around it.
 const TEST_TAKES_AT_MOST: Duration = Duration::from_secs(25);
 
-/// Send an endpoint a test event.
+/// Send a test event to a webhook endpoint.
 ///
-/// Needs the role `ADMIN`. An event of the type `webhook.test` is sent once and at once, signed as
-/// every other; the answer says whether the endpoint took it, for which it has 20 seconds.
+/// Requires the role `ADMIN`. Sends one signed event of the type `webhook.test` and waits up to 20
+/// seconds for the receiver. The response reports whether the receiver accepted it.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
+    params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     responses(
-        (status = 200, description = "The endpoint took it.", body = DoneResponse),
+        (status = 200, description = "The endpoint accepted the event.", body = DoneResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
-        (status = 502, description = "`WEBHOOK_TEST_FAILED`: it did not; `details.reason` says why.",
+        (status = 502, description = "`WEBHOOK_TEST_FAILED`: it did not accept the event. `details.reason` has the reason.",
             body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`: the database cannot be reached.", body = ErrorBody),
+        (status = 503, description = "`UNAVAILABLE`: the database is unreachable.", body = ErrorBody),
     ),
 )]
 #[post("/webhooks/{webhookId}/test")]
@@ -66,14 +66,14 @@ pub(crate) async fn test_webhook(
     Ok(HttpResponse::Ok().json(DoneResponse { success: true, message }))
 }
 
-/// What is to be sent again: one message, or all that were given up since a time.
+/// Notifications to send again: a single one, or all that failed since a given time.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({"since": "2025-01-27T10:00:00Z"}))]
 pub(crate) struct ReplayRequest {
-    /// The message, which was given up or cancelled.
+    /// Id of the dead or cancelled notification.
     notification_id: Option<String>,
-    /// Since when (RFC 3339).
+    /// Earliest time of the permanent failure (RFC 3339).
     #[schema(format = DateTime)]
     since: Option<String>,
 }
@@ -90,7 +90,11 @@ impl ReplayRequest {
             (Some(id), None) => v.parse("notificationId", id).map(Replay::One),
             (None, Some(since)) => v.parse("since", since).map(Replay::Since),
             (None, None) | (Some(_), Some(_)) => {
-                v.problem("since", "is required, or else notificationId; not both");
+                v.problem(
+                    "since",
+                    "is required unless notificationId is given: send only one of \
+                    them",
+                );
                 None
             }
         };
@@ -98,26 +102,26 @@ impl ReplayRequest {
     }
 }
 
-/// What is sent again.
+/// The result of the replay.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ReplayResponse {
     success: bool,
-    /// How many messages.
+    /// Number of notifications to send again.
     replayed: u64,
 }
 
-/// Send an endpoint again what was given up.
+/// Replay failed notifications of a webhook endpoint.
 ///
-/// Needs the role `ADMIN`. Each message goes out with its own id and its own bytes once more.
+/// Requires the role `ADMIN`. Each notification is sent again with its original id and body.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
+    params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     request_body = ReplayRequest,
     responses(
-        (status = 200, description = "The messages are due.", body = ReplayResponse),
+        (status = 200, description = "The number of notifications that are pending again.", body = ReplayResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`WEBHOOK_NOT_FOUND`, or `NOTIFICATION_NOT_FOUND` where the \
-            endpoint has no such message that was given up.", body = ErrorBody),
+        (status = 404, description = "`WEBHOOK_NOT_FOUND`, or `NOTIFICATION_NOT_FOUND` if the \
+            endpoint has no such dead or cancelled notification.", body = ErrorBody),
     ),
 )]
 #[post("/webhooks/{webhookId}/replay")]

@@ -10,31 +10,31 @@ use crate::error::{ApiError, ErrorBody};
 use crate::staff::access::{Admin, Staff};
 use crate::validation::Validation;
 
-/// What is to change of an endpoint; what is left out stays.
+/// Changes to a webhook endpoint. Omitted fields do not change.
 #[allow(clippy::option_option)] // Missing, null and given are three things.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChangeWebhookRequest {
-    /// Where it is: an `https` URL that does not lead into a private network.
+    /// URL of the endpoint: `https`, and not in a private network.
     #[schema(max_length = 2000, example = "https://example.com/hooks")]
     url: Option<String>,
-    /// The events it wants; null for all.
+    /// Event types to send. Null means all.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Vec<String>>, min_items = 1, example = json!(["case.created", "case.answered"]))]
     event_types: Option<Option<Vec<String>>>,
-    /// Whether it hears of what is for staff only.
+    /// True if events of internal updates are sent too.
     #[schema(example = false)]
     include_internal: Option<bool>,
-    /// Headers that its messages have beside those of every message. One that is given takes the place
-    /// of the one before, one that is null goes, and others stay; null removes all.
+    /// Additional request headers. A given header is replaced, one that is null is removed, and
+    /// others stay. Null removes all.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<BTreeMap<String, Option<String>>>, example = json!({"Authorization": "Bearer 5dGfA2", "X-Tenant": null}))]
     headers: Option<Option<GivenHeaders>>,
-    /// What it is for; null removes it.
+    /// Purpose of the endpoint. Null removes it.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, max_length = 200, example = "Feeds the data warehouse")]
     description: Option<Option<String>>,
-    /// Whether it gets messages.
+    /// True if events are sent to the endpoint.
     #[schema(example = true)]
     enabled: Option<bool>,
 }
@@ -70,19 +70,19 @@ impl ChangeWebhookRequest {
     }
 }
 
-/// Change an endpoint of another system.
+/// Update a webhook endpoint.
 ///
-/// Needs the role `ADMIN`. One that is enabled again hears of what happens from now on; what was
-/// given up meanwhile can be replayed.
+/// Requires the role `ADMIN`. A re-enabled endpoint gets new events from now on. Failed
+/// notifications can be replayed.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
+    params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     request_body = ChangeWebhookRequest,
     responses(
-        (status = 200, description = "The endpoint as it is now.", body = WebhookResponse),
+        (status = 200, description = "The endpoint after the change.", body = WebhookResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
-        (status = 409, description = "`CONFLICT`: another endpoint has the URL.", body = ErrorBody),
+        (status = 409, description = "`CONFLICT`: another endpoint has the same URL.", body = ErrorBody),
     ),
 )]
 #[patch("/webhooks/{webhookId}")]
@@ -97,14 +97,14 @@ pub(crate) async fn change_webhook(
     Ok(HttpResponse::Ok().json(WebhookResponse::from(endpoint)))
 }
 
-/// Remove an endpoint of another system.
+/// Delete a webhook endpoint.
 ///
-/// Needs the role `ADMIN`. The messages that wait for it are cancelled.
+/// Requires the role `ADMIN`. Its pending notifications are cancelled.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
+    params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     responses(
-        (status = 200, description = "It is removed.", body = DoneResponse),
+        (status = 200, description = "The endpoint was deleted.", body = DoneResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
     ),

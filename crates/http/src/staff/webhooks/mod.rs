@@ -1,4 +1,4 @@
-//! Endpoints of other systems.
+//! Webhook endpoints.
 
 pub(crate) mod actions;
 pub(crate) mod change;
@@ -22,39 +22,38 @@ use crate::echo::shown;
 use crate::error::ApiError;
 use crate::validation::Validation;
 
-/// An endpoint of another system.
+/// A webhook endpoint.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WebhookBody {
-    /// Identifies the endpoint.
+    /// Id of the endpoint.
     #[schema(example = "whk_01jjg00000e008000000000001")]
     id: String,
-    /// Where it is.
+    /// URL of the endpoint.
     #[schema(example = "https://example.com/hooks")]
     url: String,
-    /// What it is for.
+    /// Purpose of the endpoint.
     description: Option<String>,
-    /// The events it wants; all where none is named.
+    /// Event types that are sent. Empty means all.
     #[schema(example = json!(["case.created", "case.answered"]))]
     event_types: Vec<&'static str>,
-    /// Whether it hears of what is for staff only.
+    /// True if events of internal updates are sent too.
     include_internal: bool,
-    /// The names of the headers that its messages have beside those of every message. Their values
-    /// are not shown.
+    /// Names of the additional request headers. Their values are not shown.
     #[schema(example = json!(["Authorization"]))]
     header_names: Vec<String>,
     state: EndpointStateBody,
-    /// Why it is disabled.
+    /// Reason why the endpoint is disabled.
     disabled_reason: Option<String>,
-    /// Since when it is disabled.
+    /// Time at which the endpoint was disabled.
     #[schema(value_type = Option<String>, format = DateTime)]
     disabled_since: Option<Timestamp>,
-    /// When it was registered.
+    /// Time at which the endpoint was registered.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
 
-/// Whether an endpoint gets messages: `ENABLED` or `DISABLED`.
+/// State of a webhook endpoint: `ENABLED` or `DISABLED`. Disabled ones get no events.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum EndpointStateBody {
@@ -88,7 +87,7 @@ impl From<WebhookEndpoint> for WebhookBody {
     }
 }
 
-/// An endpoint.
+/// The webhook endpoint.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct WebhookResponse {
     success: bool,
@@ -101,12 +100,12 @@ impl From<WebhookEndpoint> for WebhookResponse {
     }
 }
 
-/// An endpoint with its secret, which is not shown again.
+/// A webhook endpoint with its secret, which is not shown again.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct WebhookSecretResponse {
     success: bool,
     webhook: WebhookBody,
-    /// What its messages are signed with (Standard Webhooks 1.0).
+    /// Secret that signs the events (Standard Webhooks 1.0).
     #[schema(example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
     secret: String,
 }
@@ -117,7 +116,7 @@ impl From<Registered> for WebhookSecretResponse {
     }
 }
 
-/// What was done.
+/// The result of the request.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DoneResponse {
     success: bool,
@@ -131,7 +130,7 @@ impl DoneResponse {
     }
 }
 
-/// The endpoint that the path names.
+/// The webhook endpoint in the path.
 pub(crate) struct WebhookInPath(pub(crate) WebhookId);
 
 impl FromRequest for WebhookInPath {
@@ -145,18 +144,18 @@ impl FromRequest for WebhookInPath {
     }
 }
 
-/// What an endpoint can want: the types of events, and the finer kinds.
+/// Event types that an endpoint can subscribe to, including subtypes.
 pub(crate) const EVENT_TYPES: &[&str] = WantedEvents::SPELLINGS;
 
-/// Reads the names of event types: none for all of them. An empty list could be meant to be none,
-/// and would be all.
+/// Parses the names of event types. `None` means all of them. An empty list is rejected because it
+/// could be meant as none.
 fn event_types(
     given: Option<&[String]>,
     v: &mut Validation,
 ) -> (Vec<EventType>, Vec<EventSubtype>) {
     let Some(given) = given else { return (Vec::new(), Vec::new()) };
     if given.is_empty() {
-        v.problem("eventTypes", "must name an event type; null stands for all of them");
+        v.problem("eventTypes", "must contain an event type: use null for all of them");
     }
     let most = WantedEvents::COUNT;
     if given.len() > most {
@@ -166,7 +165,7 @@ fn event_types(
     WantedEvents::split(wanted.collect())
 }
 
-/// Headers of a request: a value, or none where the header is to go.
+/// Headers in a request. `None` removes a header.
 type GivenHeaders = BTreeMap<String, Option<String>>;
 
 fn headers(given: &GivenHeaders, v: &mut Validation) -> Vec<(HeaderName, Option<HeaderValue>)> {
@@ -181,10 +180,10 @@ fn headers(given: &GivenHeaders, v: &mut Validation) -> Vec<(HeaderName, Option<
             }
         };
         if headers.iter().any(|(other, _)| *other == name) {
-            problem("the header must be given once, in whatever case of letters");
+            problem("the header must be given only once, in any mix of upper and lower case");
             continue;
         }
-        // What is sent may be a secret, and is not repeated.
+        // The value may be a secret and is not echoed.
         match value.as_deref().map(str::parse).transpose() {
             Ok(value) => headers.push((name, value)),
             Err(HeaderValueError) => problem(&format!("the value {HeaderValueError}")),
@@ -198,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn event_types_are_named_once_each_and_no_more_than_there_are() {
+    fn the_number_of_event_types_is_limited() {
         let names = EventType::SPELLINGS.iter().chain(EventSubtype::SPELLINGS);
         let mut given: Vec<_> = names.map(|name| name.to_uppercase()).collect();
         let mut v = Validation::default();
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_of_event_types_is_not_all_of_them() {
+    fn an_empty_list_of_event_types_is_rejected() {
         let mut v = Validation::default();
         assert_eq!(event_types(None, &mut v), (Vec::new(), Vec::new()));
         assert!(v.finish(Some(())).is_ok());
@@ -224,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_with_headers_is_told_without_their_values() {
+    fn problems_with_headers_are_reported_without_their_values() {
         let given = [
             ("Authorization", Some("Bearer geheim")),
             ("Host", Some("geheim")),

@@ -7,17 +7,17 @@ use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::staff::access::{Admin, Staff};
 
-/// All endpoints.
+/// All webhook endpoints.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct WebhooksResponse {
     success: bool,
-    /// The oldest first.
+    /// Endpoints, oldest first.
     webhooks: Vec<WebhookBody>,
 }
 
-/// List the endpoints of other systems.
+/// List webhook endpoints.
 ///
-/// Needs the role `ADMIN`.
+/// Requires the role `ADMIN`.
 #[utoipa::path(
     security(("staffToken" = [])),
     responses(
@@ -33,12 +33,12 @@ pub(crate) async fn list_webhooks(staff: Staff<Admin>) -> Result<HttpResponse, A
     Ok(HttpResponse::Ok().json(WebhooksResponse { success: true, webhooks }))
 }
 
-/// Read an endpoint of another system.
+/// Get a webhook endpoint.
 ///
-/// Needs the role `ADMIN`. The secret is not shown.
+/// Requires the role `ADMIN`. The secret is not shown.
 #[utoipa::path(
     security(("staffToken" = [])),
-    params(("webhookId" = String, Path, description = "The endpoint's id.", example = "whk_01jjg00000e008000000000001")),
+    params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint.", body = WebhookResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),

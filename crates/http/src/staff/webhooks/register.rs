@@ -11,27 +11,27 @@ use crate::error::{ApiError, ErrorBody};
 use crate::staff::access::{Admin, Staff};
 use crate::validation::Validation;
 
-/// An endpoint to be registered.
+/// A webhook endpoint to register.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RegisterWebhookRequest {
-    /// Where it is: an `https` URL that does not lead into a private network.
+    /// URL of the endpoint: `https`, and not in a private network.
     #[schema(required, value_type = String, min_length = 1, max_length = 2000, example = "https://example.com/hooks")]
     url: Option<String>,
-    /// The events it wants; all where none is named. Beside the types there are finer kinds of
-    /// `case.updated`: `case.replied`, `case.answered`, `case.noted`, `case.resolved`,
-    /// `case.reopened` and `case.closed`, whichever type the event has.
+    /// Event types to send. All if omitted. Besides the types, there are the subtypes
+    /// `case.replied`, `case.answered`, `case.noted`, `case.resolved`, `case.reopened` and
+    /// `case.closed`, which match events of any type.
     #[schema(min_items = 1, example = json!(["case.created", "case.answered"]))]
     event_types: Option<Vec<String>>,
-    /// Whether it hears of what is for staff only; true where it is left out.
+    /// True if events of internal updates are sent too. True by default.
     #[schema(example = false)]
     include_internal: Option<bool>,
-    /// Headers that its messages have beside those of every message, such as `Authorization`: at most
-    /// 20, with values of at most 1,000 characters, which are not shown again. Not those that Engage or
-    /// the connection sets.
+    /// Additional request headers, such as `Authorization`: at most 20, with values of at most
+    /// 1,000 characters, which are not shown again. Headers that Engage or the connection sets are
+    /// not allowed.
     #[schema(value_type = Option<BTreeMap<String, String>>, example = json!({"Authorization": "Bearer 5dGfA2"}))]
     headers: Option<GivenHeaders>,
-    /// What it is for.
+    /// Purpose of the endpoint.
     #[schema(max_length = 200, example = "Feeds the data warehouse")]
     description: Option<String>,
 }
@@ -70,17 +70,17 @@ impl RegisterWebhookRequest {
     }
 }
 
-/// Register an endpoint of another system.
+/// Register a webhook endpoint.
 ///
-/// Needs the role `ADMIN`. It hears of what happens from now on; events are signed with the secret
-/// of the answer, which is not shown again.
+/// Requires the role `ADMIN`. The endpoint gets events from now on. They are signed with the secret
+/// in the response, which is not shown again.
 #[utoipa::path(
     security(("staffToken" = [])),
     request_body = RegisterWebhookRequest,
     responses(
-        (status = 200, description = "The endpoint and its secret.", body = WebhookSecretResponse),
+        (status = 200, description = "The endpoint with its secret.", body = WebhookSecretResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 409, description = "`CONFLICT`: another endpoint has the URL.", body = ErrorBody),
+        (status = 409, description = "`CONFLICT`: another endpoint has the same URL.", body = ErrorBody),
     ),
 )]
 #[post("/webhooks")]
