@@ -1,4 +1,4 @@
-//! The description of the API.
+//! Generation of the OpenAPI description.
 
 mod codes;
 mod enumerations;
@@ -24,23 +24,23 @@ use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{RefOr, Schema};
 
-/// What the description says besides the operations.
+/// Returns the parts of the description that belong to no operation.
 pub(crate) fn preamble() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
     #[openapi(
         info(
             title = "Engage",
-            description = "Customer-support cases. Customers open, look up, escalate and cancel \
-                cases without an account; staff with a token list, read, update and assign them. \
-                Every error has one shape: success, error, code, details; details differ by code. \
-                White space around a text that is sent does not count, nor does the case of letters \
-                of words such as `HIGH`, which are answered as they are declared; an optional text \
-                that is blank counts as left out. Clients have to put up with properties that are \
-                new in answers; requests have none but those that are declared.",
+            description = "Customer support cases. Customers open, look up, escalate and cancel \
+                cases without an account. Staff list, read, update and assign them with a token. \
+                All errors have the same shape: success, error, code and details. The details \
+                depend on the code. In requests, white space around text is ignored, enumeration \
+                values such as `HIGH` are accepted in upper or lower case, and blank optional \
+                text counts as omitted. Unknown properties in requests are rejected. Clients must \
+                ignore unknown properties in responses, since properties may be added.",
             license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
             contact(name = "Engage"),
         ),
-        servers((url = "/", description = "The server that this description is from.")),
+        servers((url = "/", description = "The server that serves this description.")),
         components(schemas(
             crate::error::FieldProblem,
             webhooks::WebhookEvent,
@@ -61,25 +61,25 @@ impl utoipa::Modify for Security {
             let http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
             SecurityScheme::Http(http.description(Some(description)).build())
         };
-        let staff = bearer("A token of a member of staff.");
+        let staff = bearer("Token of a staff member.");
         components.add_security_scheme("staffToken", staff);
         let customer = bearer(
-            "A case's access token, as the answer to its creation and the links in e-mails have it. \
-             Needed where the desk is set up so.",
+            "Access token of a case, from the response that opened it or from a link in an e-mail. \
+                Required if the service is configured so.",
         );
         components.add_security_scheme("accessToken", customer);
-        let metrics = bearer("The token of the setting `metrics.token`.");
+        let metrics = bearer("Token from the setting `metrics.token`.");
         components.add_security_scheme("metricsToken", metrics);
     }
 }
 
-/// Adds what all operations have in common, so that each says it alike.
+/// Adds the parts that all operations have in common.
 pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
     tags::complete(document);
     webhooks::complete(document);
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
-            // Public is what says so.
+            // Public operations state explicitly that they need no security.
             operation.security.get_or_insert_default();
             fields::complete_parameters(path, operation);
             headers::add_to_responses(path, operation);
@@ -89,9 +89,9 @@ pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
     errors::complete(document);
     let of_requests = schemas_of_requests(document);
     fields::complete_schemas(document, &of_requests);
-    require_what_is_always_there(document, &of_requests);
-    refuse_what_is_unknown(document, &of_requests);
-    say_what_succeeded(document);
+    require_nullable_properties(document, &of_requests);
+    close_request_schemas(document, &of_requests);
+    describe_success(document);
     let components = document.components.get_or_insert_default();
     enumerations::declare(components);
     headers::declare(components);
@@ -101,32 +101,32 @@ pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
     });
 }
 
-/// Leaves out what is no part of the API: pages for browsers, and what belongs to them.
+/// Removes the pages for browsers, which are not part of the API.
 pub(crate) fn of_api(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     document.paths.paths.retain(|path, _| !is_page(path));
     document
 }
 
-/// A file is answered with the type that it is said to have, which may be any. Generators take no
-/// part in `*/*`, so that it stands behind what any bytes are.
+/// Adds `application/octet-stream` before `*/*`. A file is sent with its own content type, but
+/// client generators do not support `*/*`.
 fn name_type_of_files(operation: &mut Operation) {
-    for answer in operation.responses.responses.values_mut() {
-        let RefOr::T(answer) = answer else { continue };
-        if let Some(any) = answer.content.get("*/*").cloned() {
-            answer.content.insert_before(0, "application/octet-stream".to_owned(), any);
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        if let Some(any) = response.content.get("*/*").cloned() {
+            response.content.insert_before(0, "application/octet-stream".to_owned(), any);
         }
     }
 }
 
-/// Says of `success` what it is, so that it tells answers and errors apart.
-fn say_what_succeeded(document: &mut utoipa::openapi::OpenApi) {
+/// Describes the value of `success`, which distinguishes success from errors.
+fn describe_success(document: &mut utoipa::openapi::OpenApi) {
     let Some(components) = &mut document.components else { return };
     for (name, schema) in &mut components.schemas {
-        say_whether_succeeded(name != "ErrorBody", schema);
+        describe_success_of(name != "ErrorBody", schema);
     }
 }
 
-fn say_whether_succeeded(succeeds: bool, schema: &mut RefOr<Schema>) {
+fn describe_success_of(succeeds: bool, schema: &mut RefOr<Schema>) {
     match schema {
         RefOr::T(Schema::Object(object)) => {
             if let Some(RefOr::T(Schema::Object(success))) = object.properties.get_mut("success") {
@@ -139,17 +139,17 @@ fn say_whether_succeeded(succeeds: bool, schema: &mut RefOr<Schema>) {
             }
         }
         RefOr::T(Schema::AllOf(all)) => {
-            all.items.iter_mut().for_each(|part| say_whether_succeeded(succeeds, part));
+            all.items.iter_mut().for_each(|part| describe_success_of(succeeds, part));
         }
         _ => {}
     }
 }
 
-/// The form of these is another service's, which may add to it.
+/// Forms that another service defines and may extend.
 const FOREIGN: [&str; 1] = ["SmsStatusForm"];
 
-/// Says of everything that clients send that it has no properties but those that are named.
-fn refuse_what_is_unknown(document: &mut utoipa::openapi::OpenApi, of_requests: &BTreeSet<String>) {
+/// Declares that request schemas have no additional properties.
+fn close_request_schemas(document: &mut utoipa::openapi::OpenApi, of_requests: &BTreeSet<String>) {
     let Some(components) = &mut document.components else { return };
     for (name, schema) in &mut components.schemas {
         if of_requests.contains(name)
@@ -161,9 +161,9 @@ fn refuse_what_is_unknown(document: &mut utoipa::openapi::OpenApi, of_requests: 
     }
 }
 
-/// Says of every property of an answer that may be null that it is always there, as serde writes it.
-/// One that may be left out is one that cannot be null (`nullable = false`), but for a few.
-fn require_what_is_always_there(
+/// Marks response properties that may be null as required, since serde always writes them. A
+/// property that may be absent is never null (`nullable = false`), with a few exceptions.
+fn require_nullable_properties(
     document: &mut utoipa::openapi::OpenApi,
     of_requests: &BTreeSet<String>,
 ) {
@@ -175,7 +175,7 @@ fn require_what_is_always_there(
     }
 }
 
-/// What only administrators see, and may be null for them.
+/// Properties that only administrators see, and that may be null for them.
 const LEFT_OUT_OR_NULL: [(&str, &str); 2] =
     [("ListedMemberBody", "phone"), ("ListedMemberBody", "deactivatedAt")];
 
@@ -205,8 +205,8 @@ fn may_be_null(schema: &Value) -> bool {
         || choices.is_some_and(|choices| choices.iter().any(may_be_null))
 }
 
-/// The names of all schemas that what clients send is made of. An enumeration is none: it is the
-/// same in both directions.
+/// Returns the names of all schemas used in requests. Enumerations are excluded because they are
+/// the same in both directions.
 fn schemas_of_requests(document: &utoipa::openapi::OpenApi) -> BTreeSet<String> {
     let document = json!(document);
     let mut names = BTreeSet::new();
@@ -218,7 +218,7 @@ fn schemas_of_requests(document: &utoipa::openapi::OpenApi) -> BTreeSet<String> 
     names
 }
 
-/// Collects the names of all schemas that something is made of.
+/// Collects the names of all schemas that a value refers to.
 fn collect_names(value: &Value, document: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Object(object) => {
@@ -238,13 +238,13 @@ fn collect_names(value: &Value, document: &Value, names: &mut BTreeSet<String>) 
     }
 }
 
-/// Read the description of this API, in OpenAPI 3.1.
+/// Read the OpenAPI 3.1 description of this API.
 ///
-/// It is made from what the server does: the same as `engage openapi` prints.
+/// It is generated from the request handlers. `engage openapi` prints the same document.
 #[utoipa::path(
     responses(
-        (status = 200, description = "The description.", body = Object),
-        (status = 404, description = "`NOT_FOUND`: whoever runs the server does not show it.",
+        (status = 200, description = "The OpenAPI document.", body = Object),
+        (status = 404, description = "`NOT_FOUND`: the description is not public on this server.",
             body = crate::error::ErrorBody),
     ),
 )]

@@ -1,13 +1,13 @@
-//! The codes of errors: the status that each comes with, and what its details hold.
+//! The error codes, with their status and details.
 
 use Kind::{Count, ListOf, Named, Text, Texts};
 use Presence::{Always, OrNull, Sometimes};
 
-/// A code of errors.
+/// An error code.
 pub(super) struct Code {
     pub(super) name: &'static str,
     pub(super) status: u16,
-    /// What it means, as the end of a sentence that begins with the code.
+    /// Meaning of the code, as the end of a sentence that starts with it.
     pub(super) meaning: &'static str,
     pub(super) details: &'static [Detail],
 }
@@ -18,7 +18,7 @@ impl Code {
     }
 }
 
-/// One of the details of an error.
+/// A field of the details of an error.
 pub(super) struct Detail {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
@@ -26,18 +26,18 @@ pub(super) struct Detail {
     pub(super) meaning: &'static str,
 }
 
-/// What a detail is.
+/// Type of a detail.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Text,
     Count,
     Texts,
-    /// A schema by its name.
+    /// The schema with this name.
     Named(&'static str),
     ListOf(&'static str),
 }
 
-/// Whether a detail is there.
+/// Presence of a detail.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
     Always,
@@ -68,190 +68,202 @@ pub(super) static CODES: &[Code] = &[
     code(
         "MALFORMED_JSON",
         400,
-        "the body is no JSON, or not of the types that are expected",
+        "the body is not JSON, or a value has the wrong type",
         &[
-            detail("line", Count, Always, "The line at which it goes wrong."),
-            detail("column", Count, Always, "The column at which it goes wrong."),
-            detail("path", Text, Sometimes, "The place in the body, if it is known."),
+            detail("line", Count, Always, "Line of the error."),
+            detail("column", Count, Always, "Column of the error."),
+            detail("path", Text, Sometimes, "Path of the value, if known."),
         ],
     ),
-    code("MALFORMED_FORM", 400, "the form cannot be read", &[]),
+    code("MALFORMED_FORM", 400, "the form is malformed", &[]),
     code(
         "VALIDATION_ERROR",
         400,
-        "fields or parameters are missing, unknown or not valid; all of them are told at once",
-        &[detail("fields", ListOf("FieldProblem"), Always, "What is wrong with which field.")],
+        "fields or parameters are missing, unknown or invalid, and all of them are reported at \
+            once",
+        &[detail("fields", ListOf("FieldProblem"), Always, "Problem with each field.")],
     ),
-    code("UNAUTHORIZED", 401, "the token is missing or not valid", &[]),
+    code("UNAUTHORIZED", 401, "the token is missing or invalid", &[]),
     code(
         "PROOF_REQUIRED",
         401,
-        "the request has to show that the case is the customer's",
-        &[detail("accepts", Texts, Always, "The fields of which any will do.")],
+        "the customer has to prove that the case is theirs",
+        &[detail("accepts", Texts, Always, "Fields of which one is required.")],
     ),
-    code("ACCESS_CODE_INVALID", 401, "the code does not fit, or is not valid any more", &[]),
+    code("ACCESS_CODE_INVALID", 401, "the code is wrong or has expired", &[]),
     code(
         "FORBIDDEN",
         403,
-        "the role is not enough",
-        &[detail("requiredRole", Named("Role"), Always, "The role that is.")],
+        "the role is not sufficient",
+        &[detail("requiredRole", Named("Role"), Always, "Required role.")],
     ),
     code(
         "TOKEN_NOT_ROTATABLE",
         403,
-        "this token may not be rotated with the one of the request",
-        &[detail("tokenId", Text, Always, "The token.")],
+        "the token of the request may not rotate this token",
+        &[detail("tokenId", Text, Always, "Id of the token.")],
     ),
     code(
         "ORIGIN_NOT_ALLOWED",
         403,
-        "pages of another site may not ask this",
-        &[detail("origin", Text, OrNull, "The other site, if the browser told it.")],
+        "pages of this origin may not call the endpoint",
+        &[detail("origin", Text, OrNull, "Origin of the page, if the browser sent it.")],
     ),
-    code("SIGNATURE_INVALID", 403, "the signature does not fit", &[]),
+    code("SIGNATURE_INVALID", 403, "the signature does not match", &[]),
     code(
         "CASE_NOT_FOUND",
         404,
-        "there is no such case, or what the request shows does not fit",
-        &[detail("caseNumber", Text, Always, "The number that was looked up.")],
+        "the case does not exist, or the proof does not match it",
+        &[detail("caseNumber", Text, Always, "Requested case number.")],
     ),
     code(
         "STAFF_NOT_FOUND",
         404,
-        "there is no such active member of staff",
-        &[detail("staffId", Text, Always, "The id that was looked up.")],
+        "there is no active staff member with this id",
+        &[detail("staffId", Text, Always, "Requested id.")],
     ),
     code(
         "TOKEN_NOT_FOUND",
         404,
-        "the member has no such token",
-        &[detail("tokenId", Text, Always, "The id that was looked up.")],
+        "the member has no token with this id",
+        &[detail("tokenId", Text, Always, "Requested id.")],
     ),
     code(
         "ATTACHMENT_NOT_FOUND",
         404,
-        "there is no such file",
-        &[detail("attachmentId", Text, Sometimes, "The id that was looked up.")],
+        "there is no file with this id",
+        &[detail("attachmentId", Text, Sometimes, "Requested id.")],
     ),
     code(
         "NOTIFICATION_NOT_FOUND",
         404,
-        "there is no such message",
-        &[detail("notificationId", Text, Always, "The id that was looked up.")],
+        "there is no notification with this id",
+        &[detail("notificationId", Text, Always, "Requested id.")],
     ),
     code(
         "SUPPRESSION_NOT_FOUND",
         404,
-        "nothing keeps messages from this address",
-        &[detail("address", Text, Always, "The address that was looked up.")],
+        "the address is not suppressed",
+        &[detail("address", Text, Always, "Requested address.")],
     ),
     code(
         "WEBHOOK_NOT_FOUND",
         404,
-        "there is no such endpoint",
-        &[detail("webhookId", Text, Always, "The id that was looked up.")],
+        "there is no webhook endpoint with this id",
+        &[detail("webhookId", Text, Always, "Requested id.")],
     ),
     code(
         "NOT_FOUND",
         404,
-        "there is nothing at this path",
-        &[detail("path", Text, Always, "The path.")],
+        "the path does not exist",
+        &[detail("path", Text, Always, "Requested path.")],
     ),
     code(
         "METHOD_NOT_ALLOWED",
         405,
-        "the path does not take this method",
-        &[detail("allowed", Texts, Always, "The methods that it takes.")],
+        "the path does not support the method",
+        &[detail("allowed", Texts, Always, "Supported methods.")],
     ),
-    code("REQUEST_TIMEOUT", 408, "the body came too slowly", &[]),
+    code("REQUEST_TIMEOUT", 408, "the body arrived too slowly", &[]),
     code(
         "INVALID_TRANSITION",
         409,
-        "the status of the case does not allow it",
+        "the status of the case does not allow the change",
         &[
-            detail("from", Named("CaseStatus"), Always, "The status that the case has."),
-            detail("to", Named("CaseStatus"), OrNull, "The status that it was to have, if any."),
-            detail("allowed", ListOf("CaseStatus"), Always, "The statuses that it may have next."),
+            detail("from", Named("CaseStatus"), Always, "Status of the case."),
+            detail("to", Named("CaseStatus"), OrNull, "Requested status, if any."),
+            detail(
+                "allowed",
+                ListOf("CaseStatus"),
+                Always,
+                "Statuses that the case can change to.",
+            ),
         ],
     ),
     code(
         "CONFLICT",
         409,
-        "something else has this value already, which may be there once",
+        "another record already has this unique value",
         &[
-            detail("id", Text, Sometimes, "The id that is taken."),
-            detail("email", Text, Sometimes, "The address that is taken."),
-            detail("url", Text, Sometimes, "The URL that is taken."),
-            detail("webhookId", Text, Sometimes, "The endpoint that has the URL."),
+            detail("id", Text, Sometimes, "Id that is already used."),
+            detail("email", Text, Sometimes, "E-mail address that is already used."),
+            detail("url", Text, Sometimes, "URL that is already used."),
+            detail("webhookId", Text, Sometimes, "Id of the endpoint that has the URL."),
         ],
     ),
     code(
         "LAST_ADMIN",
         409,
-        "this is the last active administrator",
-        &[detail("staffId", Text, Always, "The member.")],
+        "the member is the last active administrator",
+        &[detail("staffId", Text, Always, "Id of the member.")],
     ),
     code(
         "TOO_MANY_TOKENS",
         409,
-        "the member has as many tokens as there may be",
-        &[detail("limit", Count, Always, "How many that is.")],
+        "the member has the maximum number of tokens",
+        &[detail("limit", Count, Always, "Maximum number of tokens.")],
     ),
     code(
         "NOTIFICATION_NOT_DEAD",
         409,
-        "the message was neither given up nor cancelled",
-        &[detail("notificationId", Text, Always, "The message.")],
+        "the notification is neither dead nor cancelled",
+        &[detail("notificationId", Text, Always, "Id of the notification.")],
     ),
     code(
         "IDEMPOTENCY_IN_PROGRESS",
         409,
-        "a request with this `Idempotency-Key` is being served",
+        "a request with this `Idempotency-Key` is still being processed",
         &[],
     ),
     code(
         "CURSOR_EXPIRED",
         410,
-        "no event has the place of the cursor yet, as after a restored backup",
-        &[detail("last", Text, Always, "The last place that an event has.")],
+        "the cursor is past the last event, for example after a backup was restored",
+        &[detail("last", Text, Always, "Position of the last event.")],
     ),
     code(
         "PRECONDITION_FAILED",
         412,
-        "the case is not at the version in `If-Match`",
-        &[detail("currentVersion", Count, Always, "The version that the case has.")],
+        "the version of the case does not match `If-Match`",
+        &[detail("currentVersion", Count, Always, "Current version of the case.")],
     ),
     code(
         "PAYLOAD_TOO_LARGE",
         413,
         "the body or its files are too large",
-        &[detail("limitBytes", Count, Always, "How many bytes are allowed.")],
+        &[detail("limitBytes", Count, Always, "Maximum number of bytes.")],
     ),
     code(
         "UNSUPPORTED_MEDIA_TYPE",
         415,
-        "the body is of another type",
-        &[detail("accepts", Texts, Always, "The types that are taken.")],
+        "the content type of the body is not supported",
+        &[detail("accepts", Texts, Always, "Supported content types.")],
     ),
-    code("IDEMPOTENCY_KEY_REUSED", 422, "this `Idempotency-Key` was used for another request", &[]),
+    code(
+        "IDEMPOTENCY_KEY_REUSED",
+        422,
+        "this `Idempotency-Key` was already used for a different \
+        request",
+        &[],
+    ),
     code(
         "RATE_LIMITED",
         429,
         "too many requests",
-        &[detail("retryAfterSeconds", Count, Always, "In how many seconds to try again.")],
+        &[detail("retryAfterSeconds", Count, Always, "Number of seconds to wait before retrying.")],
     ),
     code(
         "INTERNAL_ERROR",
         500,
-        "something went wrong in the service",
-        &[detail("requestId", Text, OrNull, "The request's id, by which to report it.")],
+        "the service failed unexpectedly",
+        &[detail("requestId", Text, OrNull, "Id of the request, for reporting the problem.")],
     ),
     code(
         "WEBHOOK_TEST_FAILED",
         502,
-        "the endpoint did not take the test event",
-        &[detail("reason", Text, Always, "Why it did not.")],
+        "the endpoint did not accept the test event",
+        &[detail("reason", Text, Always, "Reason of the failure.")],
     ),
-    code("UNAVAILABLE", 503, "the service cannot answer now", &[]),
-    code("STORAGE_FULL", 507, "there is no room for files; cases can still be opened", &[]),
+    code("UNAVAILABLE", 503, "the service is temporarily unavailable", &[]),
+    code("STORAGE_FULL", 507, "there is no space for files, but cases can still be opened", &[]),
 ];

@@ -1,5 +1,5 @@
-//! The enumerations of the API. Each is declared once, by its name, so that generated clients have
-//! one type for it wherever it is used.
+//! The enumerations of the API. Each has one named schema, so that generated clients have one type
+//! for it wherever it is used.
 
 use engage_domain::{
     AttemptOutcome, Channel, CustomerType, EventSubtype, EventType, IssueType, NotificationStatus,
@@ -11,13 +11,13 @@ use utoipa::openapi::{Components, Object, OneOf, Ref, RefOr, Schema, Type};
 
 use crate::staff::{bulk, export, list, webhooks};
 
-/// The words out of which a value is one.
+/// An enumeration.
 pub(super) struct Enumeration {
-    /// The name of its schema.
+    /// Name of the schema.
     pub(super) name: &'static str,
-    /// Each word, as it is answered.
+    /// Values, as they appear in responses.
     pub(super) words: &'static [&'static str],
-    /// The word that examples have.
+    /// Value used in examples.
     example: &'static str,
     meaning: &'static str,
 }
@@ -26,81 +26,81 @@ static CASE_STATUS: Enumeration = Enumeration {
     name: "CaseStatus",
     words: Status::SPELLINGS,
     example: "IN_PROGRESS",
-    meaning: "Where a case stands.",
+    meaning: "Status of a case.",
 };
 static URGENCY: Enumeration = Enumeration {
     name: "Urgency",
     words: Urgency::SPELLINGS,
     example: "HIGH",
-    meaning: "How much a case hurts.",
+    meaning: "Urgency of a case.",
 };
 static CUSTOMER_TYPE: Enumeration = Enumeration {
     name: "CustomerType",
     words: CustomerType::SPELLINGS,
     example: "BUSINESS",
-    meaning: "What kind of contract a customer has.",
+    meaning: "Type of the customer's contract.",
 };
 static ISSUE_TYPE: Enumeration = Enumeration {
     name: "IssueType",
     words: IssueType::SPELLINGS,
     example: "TECHNICAL",
-    meaning: "What kind of help is wanted.",
+    meaning: "Type of the issue.",
 };
 static ROLE: Enumeration = Enumeration {
     name: "Role",
     words: Role::SPELLINGS,
     example: "AGENT",
-    meaning: "What a member of staff may do; each role may do what those before it may.",
+    meaning: "Role of a staff member. Each role includes the permissions of the lower ones.",
 };
 static CHANNEL: Enumeration = Enumeration {
     name: "Channel",
     words: Channel::SPELLINGS,
     example: "EMAIL",
-    meaning: "The way on which a message goes out.",
+    meaning: "Delivery channel of a notification.",
 };
 static NOTIFICATION_STATUS: Enumeration = Enumeration {
     name: "NotificationStatus",
     words: NotificationStatus::SPELLINGS,
     example: "DEAD",
-    meaning: "Where a message stands.",
+    meaning: "Status of a notification.",
 };
 static MESSAGE_TEMPLATE: Enumeration = Enumeration {
     name: "MessageTemplate",
     words: Template::SPELLINGS,
     example: "case-updated-customer",
-    meaning: "The template that a message is written by.",
+    meaning: "Template of a notification.",
 };
 static ATTEMPT_OUTCOME: Enumeration = Enumeration {
     name: "AttemptOutcome",
     words: AttemptOutcome::SPELLINGS,
     example: "SENT",
-    meaning: "What came of an attempt to send a message.",
+    meaning: "Outcome of a delivery attempt.",
 };
 static EVENT_TYPE: Enumeration = Enumeration {
     name: "EventType",
     words: EventType::SPELLINGS,
     example: "case.updated",
-    meaning: "The type of an event.",
+    meaning: "Type of an event.",
 };
 static EVENT_SUBTYPE: Enumeration = Enumeration {
     name: "EventSubtype",
     words: EventSubtype::SPELLINGS,
     example: "case.answered",
-    meaning: "A finer kind of event than its type.",
+    meaning: "Subtype of an event.",
 };
 static WEBHOOK_EVENT_TYPE: Enumeration = Enumeration {
     name: "WebhookEventType",
     words: webhooks::EVENT_TYPES,
     example: "case.created",
-    meaning: "What an endpoint can ask for: a type of events, or a finer kind.",
+    meaning: "Event type or subtype that an endpoint can subscribe to.",
 };
 static ACTOR_KIND: Enumeration = Enumeration {
     name: "ActorKind",
     words: &["CUSTOMER", "STAFF", "SYSTEM"],
     example: "STAFF",
-    meaning: "Who did or wrote something.",
+    meaning: "Kind of actor.",
 };
-/// The properties that a change can be one of, as events name them.
+/// Names of the properties in the changes of events.
 pub(super) const CHANGED_FIELDS: &[&str] = &[
     "status",
     "urgency",
@@ -120,61 +120,62 @@ static CHANGED_FIELD: Enumeration = Enumeration {
     name: "ChangedField",
     words: CHANGED_FIELDS,
     example: "status",
-    meaning: "A property of a case that became another.",
+    meaning: "Property of a case that changed.",
 };
-static SERVICE_CLOCK: Enumeration = Enumeration {
+static SLA_TIMER_KIND: Enumeration = Enumeration {
     name: "SlaTimerKind",
     words: SlaTimerKind::SPELLINGS,
     example: "FIRST_RESPONSE",
-    meaning: "Which service target.",
+    meaning: "Kind of SLA timer.",
 };
 static SERVICE_ALERT: Enumeration = Enumeration {
     name: "ServiceAlert",
     words: ServiceAlert::SPELLINGS,
     example: "WARNING",
-    meaning: "`WARNING` when three quarters of the time are used up, `BREACH` when the target is missed.",
+    meaning: "`WARNING` when three quarters of the target have elapsed, `BREACH` when it is \
+        missed.",
 };
 static BULK_ACTION: Enumeration = Enumeration {
     name: "BulkAction",
     words: bulk::ACTION_NAMES,
     example: "close",
-    meaning: "What to do with many cases.",
+    meaning: "Change to many cases.",
 };
 static CASE_SORT: Enumeration = Enumeration {
     name: "CaseSort",
     words: list::SORT_NAMES,
     example: "createdAt",
-    meaning: "A property by which cases can be sorted.",
+    meaning: "Sort field of cases.",
 };
 static SORT_ORDER: Enumeration = Enumeration {
     name: "SortOrder",
     words: list::ORDER_NAMES,
     example: "desc",
-    meaning: "Ascending or descending.",
+    meaning: "Sort direction: ascending or descending.",
 };
 static EXPORT_FORMAT: Enumeration = Enumeration {
     name: "ExportFormat",
     words: export::FORMAT_NAMES,
     example: "csv",
-    meaning: "The format of an export.",
+    meaning: "Format of an export.",
 };
 
 static EXPORT_DELIMITER: Enumeration = Enumeration {
     name: "ExportDelimiter",
     words: export::DELIMITER_NAMES,
     example: ";",
-    meaning: "What stands between the cells of CSV.",
+    meaning: "Delimiter of CSV cells.",
 };
-static CLOCK_STATE: Enumeration = Enumeration {
-    name: "ClockStateBody",
+static SLA_TIMER_STATE: Enumeration = Enumeration {
+    name: "SlaTimerState",
     words: SlaTimerState::SPELLINGS,
     example: "WARNING",
-    meaning: "How a clock stands: `PENDING` runs; `WARNING` runs, and three quarters of the target are used \
-        up; `BREACHED` was not met in time, which stays so; `MET` was; `PAUSED` stands still; `CANCELLED` was \
-        not due yet when the case came to its end.",
+    meaning: "State of an SLA timer: `PENDING` (running), `WARNING` (running, three quarters of \
+        the target have elapsed), `BREACHED` (missed; permanent), `MET`, `PAUSED`, or `CANCELLED` \
+        (the case ended before the target was due).",
 };
 
-/// All enumerations there are.
+/// All enumerations.
 static ALL: [&Enumeration; 22] = [
     &CASE_STATUS,
     &URGENCY,
@@ -190,17 +191,17 @@ static ALL: [&Enumeration; 22] = [
     &WEBHOOK_EVENT_TYPE,
     &ACTOR_KIND,
     &CHANGED_FIELD,
-    &SERVICE_CLOCK,
+    &SLA_TIMER_KIND,
     &SERVICE_ALERT,
     &BULK_ACTION,
     &CASE_SORT,
     &SORT_ORDER,
     &EXPORT_FORMAT,
     &EXPORT_DELIMITER,
-    &CLOCK_STATE,
+    &SLA_TIMER_STATE,
 ];
 
-/// Returns the enumeration of a field. A field belongs to a schema, or as a parameter to a path.
+/// Returns the enumeration of a field. `owner` is the name of a schema or, for parameters, a path.
 pub(super) fn enumeration(owner: &str, name: &str) -> Option<&'static Enumeration> {
     let found = match (owner, name) {
         (super::webhooks::TEST, "type") => return None,
@@ -219,7 +220,7 @@ pub(super) fn enumeration(owner: &str, name: &str) -> Option<&'static Enumeratio
         (_, "subtypes") => &EVENT_SUBTYPE,
         ("ActorSnapshot" | "AuthorBody", "kind") => &ACTOR_KIND,
         ("AttemptBody", "outcome") => &ATTEMPT_OUTCOME,
-        ("OverdueSnapshot", "clock") => &SERVICE_CLOCK,
+        ("OverdueSnapshot", "clock") => &SLA_TIMER_KIND,
         ("OverdueSnapshot", "alert") => &SERVICE_ALERT,
         ("Change", "field") => &CHANGED_FIELD,
         ("BulkRequest", "action") => &BULK_ACTION,
@@ -227,14 +228,14 @@ pub(super) fn enumeration(owner: &str, name: &str) -> Option<&'static Enumeratio
         (_, "sortOrder") => &SORT_ORDER,
         ("/api/internal/support/cases/export", "format") => &EXPORT_FORMAT,
         ("/api/internal/support/cases/export", "delimiter") => &EXPORT_DELIMITER,
-        (_, "slaState") => &CLOCK_STATE,
+        (_, "slaState") => &SLA_TIMER_STATE,
         _ => return None,
     };
     Some(found)
 }
 
 impl Enumeration {
-    /// Returns what refers to it, with what is said of the field that has it.
+    /// Builds a reference to the enumeration, with the description of the field.
     pub(super) fn reference(&self, may_be_null: bool, said: Option<String>) -> RefOr<Schema> {
         let mut named = Ref::from_schema_name(self.name);
         if may_be_null {

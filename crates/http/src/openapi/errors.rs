@@ -1,7 +1,6 @@
-//! The errors of the API: a schema for each code, and the answers of operations that are made of them.
+//! The errors of the API: a schema for each code, and the error responses of operations.
 //!
-//! Handlers name the codes that are theirs alone; those that follow from what an operation takes are
-//! added here.
+//! Handlers declare only the codes that no rule can derive. The others are added here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,13 +20,13 @@ use super::headers;
 use super::operations::{BULK, constant, has_header, operations};
 use crate::inspection::is_strict;
 
-/// Completes the errors of all operations, and declares what they are made of.
+/// Completes the errors of all operations, and declares their schemas.
 pub(super) fn complete(document: &mut OpenApi) {
     let mut used = BTreeSet::new();
-    let mut answers = BTreeMap::new();
+    let mut responses = BTreeMap::new();
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
-            complete_operation(path, operation, &mut used, &mut answers);
+            complete_operation(path, operation, &mut used, &mut responses);
         }
     }
     let components = document.components.get_or_insert_default();
@@ -35,15 +34,17 @@ pub(super) fn complete(document: &mut OpenApi) {
         components.schemas.insert(schema_name(code), schema(code).into());
     }
     components.schemas.insert("ErrorCode".to_owned(), all_codes().into());
-    components.responses.extend(answers.into_iter().map(|(name, answer)| (name, answer.into())));
+    components
+        .responses
+        .extend(responses.into_iter().map(|(name, response)| (name, response.into())));
     type_general_error(components);
 }
 
-/// The shape of all errors names all codes, and keeps its details open.
+/// Lists all codes in the schema of errors. The details remain open.
 fn type_general_error(components: &mut Components) {
     if let Some(RefOr::T(Schema::Object(error))) = components.schemas.get_mut("ErrorBody") {
         let mut code = Ref::from_schema_name("ErrorCode");
-        "The kind of error, for programs.".clone_into(&mut code.description);
+        "Error code, for programs.".clone_into(&mut code.description);
         error.properties.insert("code".to_owned(), code.into());
     }
 }
@@ -51,13 +52,13 @@ fn type_general_error(components: &mut Components) {
 fn all_codes() -> Object {
     let mut schema = Object::with_type(Type::String);
     schema.description =
-        Some("What went wrong, for programs. There may be more one day.".to_owned());
+        Some("Error code, for programs. Codes may be added in the future.".to_owned());
     schema.enum_values = Some(CODES.iter().map(|code| json!(code.name)).collect());
     schema.examples = vec![json!("CASE_NOT_FOUND")];
     schema
 }
 
-/// The codes of one status, and what the handler says of them.
+/// The codes of one status, and the description given by the handler.
 #[derive(Default)]
 struct Named {
     codes: BTreeSet<&'static str>,
@@ -68,21 +69,21 @@ fn complete_operation(
     path: &str,
     operation: &mut Operation,
     used: &mut BTreeSet<&'static str>,
-    answers: &mut BTreeMap<String, Response>,
+    responses: &mut BTreeMap<String, Response>,
 ) {
     let mut by_status: BTreeMap<String, Named> = BTreeMap::new();
-    for (status, answer) in &operation.responses.responses {
-        if let RefOr::T(answer) = answer
-            && is_error(answer)
+    for (status, response) in &operation.responses.responses {
+        if let RefOr::T(response) = response
+            && is_error(response)
         {
-            let codes = codes_in(&answer.description).collect();
-            let said = answer.description.clone();
+            let codes = codes_in(&response.description).collect();
+            let said = response.description.clone();
             by_status.insert(status.clone(), Named { codes, said });
         }
     }
     for code in common(path, operation) {
         let status = code.status.to_string();
-        // How the service is, is a report even where it is bad.
+        // An unhealthy service returns a report, not an error.
         if operation.responses.responses.contains_key(&status) && !by_status.contains_key(&status) {
             continue;
         }
@@ -92,16 +93,16 @@ fn complete_operation(
         used.extend(&codes);
         let codes: Vec<_> = CODES.iter().filter(|code| codes.contains(code.name)).collect();
         let name = codes.iter().map(|code| pascal(code.name)).collect::<Vec<_>>().join("Or");
-        let mut answer = Ref::from_response_name(&name);
-        answer.description = more_than_codes(&said, &codes);
-        answers.entry(name).or_insert_with(|| shared_response(&codes));
-        operation.responses.responses.insert(status, RefOr::Ref(answer));
+        let mut response = Ref::from_response_name(&name);
+        response.description = more_than_codes(&said, &codes);
+        responses.entry(name).or_insert_with(|| shared_response(&codes));
+        operation.responses.responses.insert(status, RefOr::Ref(response));
     }
 }
 
-/// Whether an answer is an error as a handler writes it down.
-fn is_error(answer: &Response) -> bool {
-    answer.content.values().any(|content| {
+/// Returns true if a response is an error declared by a handler.
+fn is_error(response: &Response) -> bool {
+    response.content.values().any(|content| {
         let RefOr::T(content) = content else { return false };
         matches!(&content.schema, Some(RefOr::Ref(schema)) if schema.ref_location.ends_with("/ErrorBody"))
     })
@@ -111,8 +112,8 @@ fn codes_in(said: &str) -> impl Iterator<Item = &'static str> + '_ {
     CODES.iter().map(|code| code.name).filter(|name| said.contains(&format!("`{name}`")))
 }
 
-/// What is said of an answer besides its codes, together with those that are not named in it; nothing
-/// where only codes are said.
+/// Returns the description of a response, completed with the codes that it does not mention. Empty
+/// if the description only lists codes.
 fn more_than_codes(said: &str, codes: &[&Code]) -> String {
     let without = codes_in(said).fold(said.to_owned(), |text, name| text.replace(name, ""));
     if !without.replace(" or ", "").contains(char::is_alphabetic) {
@@ -127,7 +128,7 @@ fn more_than_codes(said: &str, codes: &[&Code]) -> String {
     text
 }
 
-/// The errors that follow from where an operation is and what it takes.
+/// Returns the errors that follow from the path and the input of an operation.
 fn common(path: &str, operation: &Operation) -> Vec<&'static Code> {
     let mut names = vec!["INTERNAL_ERROR", "UNAVAILABLE"];
     if path.starts_with("/api/") {
@@ -137,7 +138,7 @@ fn common(path: &str, operation: &Operation) -> Vec<&'static Code> {
         names.push("UNAUTHORIZED");
     }
     if is_strict(path) {
-        // A body may come where none belongs.
+        // A body may also be sent to operations that take none.
         names.extend(["VALIDATION_ERROR", "PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT"]);
         if takes(operation, "application/json") || operation.request_body.is_none() {
             names.push("MALFORMED_JSON");
@@ -152,7 +153,7 @@ fn common(path: &str, operation: &Operation) -> Vec<&'static Code> {
     if operation.request_body.is_some() {
         names.extend(["PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT"]);
     }
-    // What the headers of a bulk change say is of each case, and so are the errors.
+    // The headers of a bulk request apply to each case, and so do their errors.
     let is_one_change = path != BULK;
     if is_one_change && has_header(operation, "If-Match") {
         names.push("PRECONDITION_FAILED");
@@ -171,13 +172,13 @@ fn takes(operation: &Operation, kind: &str) -> bool {
 fn shared_response(codes: &[&Code]) -> Response {
     let said: Vec<_> = codes.iter().map(|code| code.sentence()).collect();
     let body = ContentBuilder::new().schema(Some(schema_of(codes))).build();
-    let answer = ResponseBuilder::new().description(said.join(" "));
-    let mut answer = answer.content("application/json", body).build();
-    headers::add_to_error(codes, &mut answer);
-    answer
+    let response = ResponseBuilder::new().description(said.join(" "));
+    let mut response = response.content("application/json", body).build();
+    headers::add_to_error(codes, &mut response);
+    response
 }
 
-/// One of several schemas, told apart by their codes.
+/// Returns the schema of one or more codes, discriminated by code.
 fn schema_of(codes: &[&Code]) -> RefOr<Schema> {
     if let [code] = codes {
         return Ref::from_schema_name(schema_name(code)).into();
@@ -196,7 +197,7 @@ fn schemas_path(code: &Code) -> String {
     format!("#/components/schemas/{}", schema_name(code))
 }
 
-/// `CASE_NOT_FOUND` is `CaseNotFoundError`.
+/// Returns the name of a schema: `CASE_NOT_FOUND` is `CaseNotFoundError`.
 fn schema_name(code: &Code) -> String {
     let name = pascal(code.name);
     if name.ends_with("Error") { name } else { format!("{name}Error") }
@@ -218,8 +219,8 @@ fn schema(code: &Code) -> Object {
     ObjectBuilder::new()
         .description(Some(code.sentence()))
         .property("success", explained(no, "Always false."))
-        .property("error", explained(sentence, "What to do, in a sentence."))
-        .property("code", explained(name, "The kind of error, for programs."))
+        .property("error", explained(sentence, "A sentence that says what to do."))
+        .property("code", explained(name, "Error code, for programs."))
         .property("details", details(code))
         .required("success")
         .required("error")
@@ -230,7 +231,7 @@ fn schema(code: &Code) -> Object {
 
 fn details(code: &Code) -> Object {
     let mut object = Object::with_type(Type::Object);
-    object.description = Some("What is known besides.".to_owned());
+    object.description = Some("Further information.".to_owned());
     if code.details.is_empty() {
         object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(true)));
     }

@@ -1,4 +1,4 @@
-//! Says of each field what its name tells: its words, its form, what it is.
+//! Completes fields by their name: enumerations, formats and descriptions.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use super::enumerations::enumeration;
 use super::forms;
 use crate::query::MOST_TEXTS;
 
-/// Whether clients send a field, who may write it in several ways, or get it, always in one.
+/// Direction of a field. Clients may spell it in several ways. Responses use only one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Direction {
     Sent,
     Answered,
 }
 
-/// Completes the properties of all schemas; those of requests are named.
+/// Completes the properties of all schemas. `of_requests` names those of requests.
 pub(super) fn complete_schemas(document: &mut OpenApi, of_requests: &BTreeSet<String>) {
     let Some(components) = &mut document.components else { return };
     for (name, schema) in &mut components.schemas {
@@ -56,7 +56,7 @@ fn complete_property(owner: &str, name: &str, way: Direction, property: &mut Ref
         }
         RefOr::T(Schema::Array(array)) => {
             if let (Direction::Sent, Some(one)) = (way, enumeration) {
-                // More could only name one twice.
+                // A longer list would contain duplicates.
                 array.max_items = Some(one.words.len());
             }
             let ArrayItems::RefOrSchema(items) = &mut array.items else { return };
@@ -70,14 +70,14 @@ fn complete_property(owner: &str, name: &str, way: Direction, property: &mut Ref
     }
 }
 
-/// Gives a text of a request its form. What its own schema says of that stays.
+/// Sets the format of a text in a request, unless its schema defines one.
 fn give_form(owner: &str, name: &str, way: Direction, object: &mut Object) {
     if way == Direction::Sent && is_free(object) {
         object.pattern = forms::pattern(owner, name);
     }
 }
 
-/// Whether it may be any text.
+/// Returns true if any text is allowed.
 fn is_free(object: &Object) -> bool {
     let is_text = match &object.schema_type {
         SchemaType::Type(kind) => *kind == Type::String,
@@ -96,7 +96,7 @@ pub(super) fn complete_parameters(path: &str, operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
         let RefOr::T(parameter) = parameter else { continue };
         if let Some(RefOr::T(Schema::Object(object))) = &mut parameter.schema {
-            // One may be left out, but there is no way to send none.
+            // A parameter can be omitted, but it cannot be null.
             forbid_null(object);
         }
         match parameter.parameter_in {
@@ -136,10 +136,10 @@ fn complete_query(path: &str, parameter: &mut Parameter) {
     };
     if forms::takes_several(&name) {
         let list = ArrayBuilder::new().items(value).min_items(Some(1));
-        // An example of one value is none of a list.
+        // The example of a single value is not an example of a list.
         *parameter = ParameterBuilder::from(parameter.clone()).example(None).build();
         parameter.schema = Some(list.build().into());
-        // `status=OPEN,ON_HOLD`; the same parameter several times is taken, too.
+        // `status=OPEN,ON_HOLD`. Repeating the parameter is accepted too.
         parameter.style = Some(ParameterStyle::Form);
         parameter.explode = Some(false);
     } else if forms::is_repeated(&name) {

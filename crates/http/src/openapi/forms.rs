@@ -1,11 +1,12 @@
-//! What is said of fields by their names, so that a name means the same wherever it is.
+//! Formats and descriptions that follow from the name of a field, so that the same name always
+//! means the same.
 //!
 //! The prefixes of ids come from the domain.
 
 use engage_application::AccessToken;
 use engage_domain::{AttachmentId, NotificationId, TokenId, WebhookId};
 
-/// The prefix of the ids out of which a field of a request has one.
+/// Returns the id prefix of a field in a request.
 fn id_prefix(owner: &str, name: &str) -> Option<&'static str> {
     match (owner, name) {
         ("UploadedFile", "id") | (_, "attachmentId") => Some(AttachmentId::PREFIX),
@@ -16,17 +17,18 @@ fn id_prefix(owner: &str, name: &str) -> Option<&'static str> {
     }
 }
 
-/// What a text in a request fits, where what does not is refused or names nothing.
+/// Returns the pattern of a text in a request. Other text is rejected, or names nothing that
+/// exists.
 pub(super) fn pattern(owner: &str, name: &str) -> Option<String> {
     if let Some(prefix) = id_prefix(owner, name) {
         return Some(format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"));
     }
     let pattern = match name {
-        // Nobody is told there that a text is no number.
+        // A malformed number gets the same response as an unknown one there.
         "caseNumber" if matches!(owner, "RequestCodeRequest" | "RedeemCodeRequest") => {
             r"^(.|\s)*$".to_owned()
         }
-        // Any text, in lines or in one, but no control characters.
+        // Any text with or without line breaks, but without control characters.
         "message" | "reason" | "notes" => r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$".to_owned(),
         "name"
         | "subject"
@@ -38,7 +40,7 @@ pub(super) fn pattern(owner: &str, name: &str) -> Option<String> {
             let sequence = "(00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,18})";
             format!("^[A-Za-z][A-Za-z0-9]{{0,9}}-[1-9][0-9]{{3}}-{sequence}$")
         }
-        // 40 octets in base64.
+        // 40 bytes in base64.
         "accessToken" => format!("^{}[A-Za-z0-9_-]{{54}}$", AccessToken::PREFIX),
         "code" => "^[ -]*([0-9A-TV-Za-tv-z][ -]*){8}$".to_owned(),
         "phone" => r"^[ .()-]*(\+|0[ .-]*0)[ .()-]*[1-9][ .()-]*([0-9][ .()-]*){6,14}$".to_owned(),
@@ -52,7 +54,7 @@ pub(super) fn pattern(owner: &str, name: &str) -> Option<String> {
     Some(pattern)
 }
 
-/// Whether a parameter is a time (RFC 3339).
+/// Returns true if a parameter is a time (RFC 3339).
 pub(super) fn is_time(name: &str) -> bool {
     matches!(
         name,
@@ -60,7 +62,7 @@ pub(super) fn is_time(name: &str) -> bool {
     )
 }
 
-/// Whether a parameter takes several values, with commas between them.
+/// Returns true if a parameter takes several comma-separated values.
 pub(super) fn takes_several(name: &str) -> bool {
     matches!(
         name,
@@ -78,21 +80,21 @@ pub(super) fn takes_several(name: &str) -> bool {
     )
 }
 
-/// Returns true if several values of a parameter are given by repeating it, since they may have commas.
+/// Returns true if a parameter is repeated to give several values, since they may contain commas.
 pub(super) fn is_repeated(name: &str) -> bool {
     matches!(name, "organization" | "project")
 }
 
-/// What a field of an answer is, where its schema does not say.
+/// Returns the description of a response field whose schema has none.
 pub(super) fn meaning(name: &str) -> Option<&'static str> {
     match name {
         "success" => Some("Always true."),
-        "message" => Some("What was done, in a sentence."),
-        "caseNumber" => Some("The case's number."),
-        "status" => Some("Where the case stands."),
-        "urgency" => Some("How much it hurts."),
-        "customerType" => Some("What kind of contract the customer has."),
-        "issueType" => Some("What kind of help is wanted."),
+        "message" => Some("A sentence about the result."),
+        "caseNumber" => Some("Case number."),
+        "status" => Some("Status of the case."),
+        "urgency" => Some("Urgency of the case."),
+        "customerType" => Some("Type of the customer's contract."),
+        "issueType" => Some("Type of the issue."),
         _ => None,
     }
 }

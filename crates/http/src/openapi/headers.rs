@@ -1,5 +1,4 @@
-//! The headers of answers. Each is declared once; which answer has which follows from what the
-//! operation is.
+//! Response headers. Each is declared once. The headers of a response follow from its operation.
 
 use serde_json::json;
 use utoipa::openapi::header::HeaderBuilder;
@@ -9,11 +8,11 @@ use utoipa::openapi::{Components, Content, Header, Object, Ref, RefOr, Response,
 use super::codes::Code;
 use super::operations::{BULK, has_header, is_file};
 
-/// A header of answers.
+/// A response header.
 struct Declared {
     name: &'static str,
     kind: Type,
-    /// Whether every answer has it that names it.
+    /// True if every response that declares the header has it.
     is_required: bool,
     meaning: &'static str,
     example: &'static str,
@@ -24,58 +23,60 @@ const DECLARED: [Declared; 8] = [
         name: "X-Request-Id",
         kind: Type::String,
         is_required: true,
-        meaning: "Names the request in the service's log: the id that was sent with it, or a new one.",
+        meaning: "Id of the request in the service's log: the id sent by the client, or a new one.",
         example: "6f3c2f60-9d53-4a61-8f0f-6f6f3d4d9f5e",
     },
     Declared {
         name: "RateLimit",
         kind: Type::String,
         is_required: false,
-        meaning: "How many requests are left (`r`), and in how many seconds all are (`t`); if requests \
-            are limited (draft-ietf-httpapi-ratelimit-headers).",
+        meaning: "Remaining requests (`r`) and seconds until the whole quota is available (`t`). \
+            Only sent if rate limits are configured (draft-ietf-httpapi-ratelimit-headers).",
         example: "\"staff-calls\";r=599;t=1",
     },
     Declared {
         name: "RateLimit-Policy",
         kind: Type::String,
         is_required: false,
-        meaning: "How many requests (`q`) are allowed in how many seconds (`w`); if requests are limited.",
+        meaning: "Quota of requests (`q`) per window of `w` seconds. Only sent if rate limits are \
+            configured.",
         example: "\"staff-calls\";q=600;w=60",
     },
     Declared {
         name: "Retry-After",
         kind: Type::Integer,
         is_required: true,
-        meaning: "In how many seconds it may be tried again.",
+        meaning: "Number of seconds to wait before retrying.",
         example: "1",
     },
     Declared {
         name: "WWW-Authenticate",
         kind: Type::String,
         is_required: true,
-        meaning: "How to authenticate: `Bearer`.",
+        meaning: "Authentication scheme: `Bearer`.",
         example: "Bearer",
     },
     Declared {
         name: "ETag",
         kind: Type::String,
         is_required: true,
-        meaning: "Of a case, its version, to be sent as `If-Match` with a change; of a file, what it \
-            holds, to be sent as `If-None-Match`.",
+        meaning: "Version of a case, to send as `If-Match` with a change, or hash of a file, to \
+            send as `If-None-Match`.",
         example: "\"3\"",
     },
     Declared {
         name: "Idempotent-Replayed",
         kind: Type::String,
         is_required: false,
-        meaning: "`true` if this is the answer to an earlier request with the same `Idempotency-Key`.",
+        meaning: "`true` if this is the stored response to an earlier request with the same \
+            `Idempotency-Key`.",
         example: "true",
     },
     Declared {
         name: "Content-Disposition",
         kind: Type::String,
         is_required: true,
-        meaning: "`attachment`, with a name for the file.",
+        meaning: "`attachment`, with the name of the file.",
         example: "attachment; filename=\"error.txt\"; filename*=UTF-8''error.txt",
     },
 ];
@@ -101,49 +102,49 @@ pub(super) fn declare(components: &mut Components) {
     }
 }
 
-fn add(answer: &mut Response, name: &str) {
+fn add(response: &mut Response, name: &str) {
     let header = Ref::new(format!("#/components/headers/{name}"));
-    answer.headers.insert(name.to_owned(), RefOr::Ref(header));
+    response.headers.insert(name.to_owned(), RefOr::Ref(header));
 }
 
-fn add_common(answer: &mut Response, is_limited: bool) {
-    add(answer, "X-Request-Id");
+fn add_common(response: &mut Response, is_limited: bool) {
+    add(response, "X-Request-Id");
     if is_limited {
-        add(answer, "RateLimit");
-        add(answer, "RateLimit-Policy");
+        add(response, "RateLimit");
+        add(response, "RateLimit-Policy");
     }
 }
 
 /// Adds the headers of an error.
-pub(super) fn add_to_error(codes: &[&Code], answer: &mut Response) {
-    add_common(answer, true);
+pub(super) fn add_to_error(codes: &[&Code], response: &mut Response) {
+    add_common(response, true);
     if codes.iter().all(|code| matches!(code.status, 429 | 503)) {
-        add(answer, "Retry-After");
+        add(response, "Retry-After");
     }
     if codes.iter().all(|code| code.status == 401) {
-        add(answer, "WWW-Authenticate");
+        add(response, "WWW-Authenticate");
     }
 }
 
-/// Adds the headers of what an operation answers but for its errors.
+/// Adds the headers of successful responses.
 pub(super) fn add_to_responses(path: &str, operation: &mut Operation) {
     let replays = has_header(operation, "Idempotency-Key");
-    // What customers get says nothing of versions.
+    // Responses to customers contain no versions.
     let is_of_staff = path.starts_with("/api/internal/");
     let has_version = is_of_staff && has_header(operation, "If-Match") && path != BULK
         || operation.operation_id.as_deref() == Some("get_case");
     let has_tag = operation.responses.responses.contains_key("304");
-    for answer in operation.responses.responses.values_mut() {
-        let RefOr::T(answer) = answer else { continue };
-        add_common(answer, path.starts_with("/api/"));
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        add_common(response, path.starts_with("/api/"));
         if replays && path != BULK {
-            add(answer, "Idempotent-Replayed");
+            add(response, "Idempotent-Replayed");
         }
         if has_version || has_tag {
-            add(answer, "ETag");
+            add(response, "ETag");
         }
-        if answer.content.values().any(is_download) || answer.content.contains_key("text/csv") {
-            add(answer, "Content-Disposition");
+        if response.content.values().any(is_download) || response.content.contains_key("text/csv") {
+            add(response, "Content-Disposition");
         }
     }
 }

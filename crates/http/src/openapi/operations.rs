@@ -1,10 +1,10 @@
-//! Which operations and schemas are special.
+//! Operations and schemas with special treatment.
 
 use serde_json::Value;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
 use utoipa::openapi::{Object, Ref, RefOr};
 
-/// The pages, each with all that is below it.
+/// Pages. Everything below these paths is excluded.
 const PAGES: [&str; 4] = ["/support", "/docs", "/favicon.ico", "/robots.txt"];
 
 pub(super) fn is_page(path: &str) -> bool {
@@ -17,22 +17,22 @@ pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Opera
     [get, put, post, delete, patch].into_iter().flatten()
 }
 
-/// The operation whose answer is put together from those for each case.
+/// The operation whose response contains one result per case.
 pub(super) const BULK: &str = "/api/internal/support/cases/bulk";
 
-/// Makes a schema one of a single value.
+/// Restricts a schema to a single value.
 pub(super) fn constant(mut object: Object, value: Value) -> Object {
-    // What the crate has for extensions is written beside its own keywords, of which this is none.
+    // Extensions are serialized next to the standard keywords, which lack `const`.
     object.extensions.get_or_insert_default().insert("const".to_owned(), value);
     object
 }
 
-/// Whether a schema is that of the bytes of a file.
+/// Returns true if a schema is that of a file's content.
 pub(super) fn is_file(schema: &Ref) -> bool {
     schema.ref_location.ends_with("/FileBody")
 }
 
-/// Whether an operation reads a header of requests.
+/// Returns true if an operation reads a request header.
 pub(super) fn has_header(operation: &Operation, name: &str) -> bool {
     operation.parameters.iter().flatten().any(|parameter| {
         let RefOr::T(parameter) = parameter else { return false };

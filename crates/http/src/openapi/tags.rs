@@ -1,42 +1,39 @@
-//! The tags of operations: one for each kind of resource, which follows from the path.
+//! Tags of operations, one per kind of resource. They follow from the path.
 
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::tag::TagBuilder;
 
 use super::operations::operations;
 
-/// A tag by its name, what it is about, and where the paths of its operations begin.
+/// A tag: name, description and path prefixes.
 struct Tag(&'static str, &'static str, &'static [&'static str]);
 
-/// Of those that a path fits, the last one counts.
+/// If a path matches several, the last one counts.
 const TAGS: [Tag; 11] = [
-    Tag("Service", "About the service itself.", &["/health", "/metrics", "/openapi.json"]),
-    Tag("Callbacks", "For services that Engage works with.", &["/api/webhooks/"]),
+    Tag(
+        "Service",
+        "Health checks, metrics, and this description.",
+        &["/health", "/metrics", "/openapi.json"],
+    ),
+    Tag("Callbacks", "Requests from external services.", &["/api/webhooks/"]),
     Tag(
         "Customer cases",
-        "For customers; no account. The desk may ask for proof that a case is theirs.",
+        "Cases for customers, without an account. Proof that the case belongs to the customer may \
+            be required.",
         &["/api/support/case"],
     ),
-    Tag("Cases", "Cases as staff see and change them.", &["/api/internal/support/case"]),
+    Tag("Cases", "Cases for staff.", &["/api/internal/support/case"]),
     Tag(
         "Files",
-        "Files that belong to cases.",
+        "Uploads and attachments.",
         &["/api/support/case/attachment", "/api/internal/support/attachments"],
     ),
-    Tag("Events", "What happened to all cases.", &["/api/internal/support/events"]),
-    Tag("Staff", "The members of staff.", &["/api/internal/staff", "/api/internal/me"]),
-    Tag("Tokens", "The tokens of members of staff.", &["/api/internal/staff/{staffId}/tokens"]),
-    Tag(
-        "Notifications",
-        "The messages that go out, and how they fare.",
-        &["/api/internal/notifications"],
-    ),
-    Tag(
-        "Webhooks",
-        "Endpoints of other systems, and what is sent to them.",
-        &["/api/internal/webhooks"],
-    ),
-    Tag("Audit", "What staff and operators did.", &["/api/internal/audit"]),
+    Tag("Events", "Feed of the events of all cases.", &["/api/internal/support/events"]),
+    Tag("Staff", "Staff members.", &["/api/internal/staff", "/api/internal/me"]),
+    Tag("Tokens", "Tokens of staff members.", &["/api/internal/staff/{staffId}/tokens"]),
+    Tag("Notifications", "Notifications and their delivery.", &["/api/internal/notifications"]),
+    Tag("Webhooks", "Webhook endpoints, and the events sent to them.", &["/api/internal/webhooks"]),
+    Tag("Audit", "Audit log of staff and operators.", &["/api/internal/audit"]),
 ];
 
 fn of(path: &str) -> Option<&'static str> {
@@ -44,7 +41,7 @@ fn of(path: &str) -> Option<&'static str> {
     TAGS.iter().rfind(fits).map(|Tag(name, ..)| *name)
 }
 
-/// Tags all operations, and declares the tags that there are.
+/// Tags all operations, and declares the tags.
 pub(super) fn complete(document: &mut OpenApi) {
     let mut used = Vec::new();
     for (path, item) in &mut document.paths.paths {

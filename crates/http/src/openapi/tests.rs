@@ -1,4 +1,4 @@
-//! The description is whole: it says what is served, and its examples are what it says they are.
+//! Tests that the description is complete and that its examples match their schemas.
 
 mod enumerations;
 mod errors;
@@ -19,7 +19,7 @@ fn document() -> Value {
     json!(openapi_document())
 }
 
-/// Every operation with its method and path.
+/// Returns every operation with its method and path.
 fn all_operations(document: &Value) -> Vec<(&str, &str, &Value)> {
     let paths = document["paths"].as_object().unwrap();
     let operations = paths.iter().flat_map(|(path, item)| {
@@ -29,7 +29,7 @@ fn all_operations(document: &Value) -> Vec<(&str, &str, &Value)> {
     operations.collect()
 }
 
-/// What a reference of the description leads to; a value that is none is itself.
+/// Resolves a reference. Other values are returned unchanged.
 fn resolve<'a>(value: &'a Value, document: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
         Some(place) => document.pointer(place.trim_start_matches('#')).unwrap(),
@@ -37,7 +37,7 @@ fn resolve<'a>(value: &'a Value, document: &'a Value) -> &'a Value {
     }
 }
 
-/// What decides whether a value fits a schema of the description.
+/// Builds a validator for a schema of the description.
 fn validator(schema: &Value, document: &Value) -> Validator {
     let mut schema = schema.clone();
     schema["components"] = document["components"].clone();
@@ -45,20 +45,20 @@ fn validator(schema: &Value, document: &Value) -> Validator {
     options.should_validate_formats(true).build(&schema).unwrap()
 }
 
-/// Why a value does not fit a schema of the description; nothing where it does.
+/// Returns the reasons why a value does not match a schema.
 fn misfits(value: &Value, schema: &Value, document: &Value) -> Vec<String> {
     let validator = validator(schema, document);
     let misfits = validator.iter_errors(value).map(|e| format!("{} ({})", e, e.instance_path()));
     misfits.collect()
 }
 
-/// A set of words.
+/// Returns a set of strings.
 fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     words.into_iter().map(str::to_owned).collect()
 }
 
 #[test]
-fn every_property_of_an_answer_that_may_be_null_is_required() {
+fn every_nullable_property_of_a_response_is_required() {
     let document = document();
     let progress = &document["components"]["schemas"]["CaseSummaryBody"];
     assert_eq!(progress["properties"]["department"]["type"], json!(["string", "null"]));
@@ -68,19 +68,19 @@ fn every_property_of_an_answer_that_may_be_null_is_required() {
 }
 
 #[test]
-fn what_is_sent_and_what_is_answered_are_different_schemas() {
+fn requests_and_responses_use_different_schemas() {
     let document = openapi_document();
     let sent = super::schemas_of_requests(&document);
     let document = json!(document);
-    let mut answered = BTreeSet::new();
-    super::collect_names(&document["webhooks"], &document, &mut answered);
-    let mut used = answered.clone();
+    let mut returned = BTreeSet::new();
+    super::collect_names(&document["webhooks"], &document, &mut returned);
+    let mut used = returned.clone();
     for (_, _, operation) in all_operations(&document) {
-        super::collect_names(&operation["responses"], &document, &mut answered);
+        super::collect_names(&operation["responses"], &document, &mut returned);
         super::collect_names(operation, &document, &mut used);
     }
-    assert_eq!(sent.intersection(&answered).collect::<Vec<_>>(), Vec::<&String>::new());
+    assert_eq!(sent.intersection(&returned).collect::<Vec<_>>(), Vec::<&String>::new());
     let all = document["components"]["schemas"].as_object().unwrap().keys();
-    let unused = all.filter(|name| !used.contains(*name) && !answered.contains(*name));
+    let unused = all.filter(|name| !used.contains(*name) && !returned.contains(*name));
     assert_eq!(unused.collect::<Vec<_>>(), Vec::<&String>::new());
 }

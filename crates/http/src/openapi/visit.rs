@@ -1,4 +1,4 @@
-//! What holds for every schema of the description, wherever it is.
+//! Changes to every schema of the description.
 
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, SchemaType};
@@ -8,7 +8,7 @@ use utoipa::openapi::{
 
 use super::operations::operations;
 
-/// Visits every object and every plain value that a schema is made of.
+/// Visits every object and simple value in the schemas.
 pub(super) fn each_object(document: &mut OpenApi, see: &mut impl FnMut(&mut Object)) {
     if let Some(components) = &mut document.components {
         components.schemas.values_mut().for_each(|schema| within(schema, see));
@@ -36,9 +36,9 @@ fn of_operation(operation: &mut Operation, see: &mut impl FnMut(&mut Object)) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         body.content.values_mut().for_each(|content| of_content(content, see));
     }
-    for answer in operation.responses.responses.values_mut() {
-        if let RefOr::T(answer) = answer {
-            answer.content.values_mut().for_each(|content| of_content(content, see));
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            response.content.values_mut().for_each(|content| of_content(content, see));
         }
     }
 }
@@ -75,7 +75,7 @@ fn within(schema: &mut RefOr<Schema>, see: &mut impl FnMut(&mut Object)) {
     }
 }
 
-/// Names the format of numbers without a sign as the registry of formats does.
+/// Sets the format of unsigned numbers to its name in the format registry.
 pub(super) fn name_format(object: &mut Object) {
     let name = match &object.format {
         Some(SchemaFormat::KnownFormat(KnownFormat::UInt8)) => "uint8",
@@ -87,7 +87,7 @@ pub(super) fn name_format(object: &mut Object) {
     object.format = Some(SchemaFormat::Custom(name.to_owned()));
 }
 
-/// Says of an object of which no property is named that it may have any.
+/// Declares that an object without named properties may have any.
 pub(super) fn open_map(object: &mut Object) {
     let is_object = matches!(&object.schema_type, SchemaType::Type(Type::Object));
     if is_object && object.properties.is_empty() {

@@ -1,4 +1,4 @@
-//! What is sent to endpoints of other systems.
+//! Requests that are sent to webhook endpoints.
 
 use engage_domain::EventType;
 use engage_notifier::SnapshotData;
@@ -14,42 +14,42 @@ use utoipa::openapi::{
 
 use super::operations::constant;
 
-/// An event, as it is sent to endpoints that asked for it.
+/// An event, as sent to endpoints that subscribe to it.
 #[derive(ToSchema)]
 #[allow(dead_code)] // It only describes.
 pub(super) struct WebhookEvent {
-    /// What happened.
+    /// Type of the event.
     #[schema(rename = "type")]
     event_type: String,
-    /// When it happened.
+    /// Time of the event.
     #[schema(format = DateTime)]
     timestamp: String,
-    /// The case as the event left it, as staff see it, and the event.
+    /// The case after the event, as shown to staff, and the event.
     data: SnapshotData,
 }
 
-/// What is sent to try an endpoint.
+/// An event that tests an endpoint.
 #[derive(ToSchema)]
 #[allow(dead_code)] // It only describes.
 pub(super) struct WebhookTest {
     /// Always `webhook.test`.
     #[schema(rename = "type")]
     event_type: String,
-    /// When it was sent.
+    /// Time at which the event was sent.
     #[schema(format = DateTime)]
     timestamp: String,
-    /// Nothing.
+    /// Empty.
     #[schema(value_type = Object)]
     data: (),
 }
 
-/// The name of the schema of a test.
+/// Name of the schema of a test event.
 pub(super) const TEST: &str = "WebhookTest";
 
-/// The type of the event that is sent to try an endpoint.
+/// Type of a test event.
 pub(super) const TEST_TYPE: &str = "webhook.test";
 
-/// Describes everything that is sent to endpoints.
+/// Describes all requests to endpoints.
 pub(super) fn complete(document: &mut OpenApi) {
     let test = document.components.as_mut().and_then(|all| all.schemas.get_mut(TEST));
     if let Some(RefOr::T(Schema::Object(test))) = test
@@ -62,7 +62,7 @@ pub(super) fn complete(document: &mut OpenApi) {
         let sent = operation(event_type.as_str(), meaning(*event_type), "WebhookEvent");
         paths = paths.path(event_type.as_str(), PathItem::new(HttpMethod::Post, sent));
     }
-    let test = operation(TEST_TYPE, "An administrator tries the endpoint.", TEST);
+    let test = operation(TEST_TYPE, "An administrator tests the endpoint.", TEST);
     paths = paths.path(TEST_TYPE, PathItem::new(HttpMethod::Post, test));
     document.webhooks = Some(paths.build());
 }
@@ -70,22 +70,22 @@ pub(super) fn complete(document: &mut OpenApi) {
 fn meaning(event_type: EventType) -> &'static str {
     match event_type {
         EventType::Created => "A customer opened a case.",
-        EventType::Updated => "Something was written, or a property of a case changed.",
+        EventType::Updated => "An update was added to a case, or a property changed.",
         EventType::Escalated => "A case was escalated.",
-        EventType::Assigned => "A case got another assignee or department, or lost them.",
+        EventType::Assigned => "The assignee or department of a case changed.",
         EventType::Cancelled => "A case was cancelled.",
-        EventType::Overdue => "A service target of a case is in danger or missed.",
+        EventType::Overdue => "An SLA target of a case is at risk or was missed.",
     }
 }
 
-const SIGNED: &str = "Signed as Standard Webhooks 1.0 has it, by every secret of the endpoint that is valid. \
-    An event that was not taken is sent again, later and later, with the same `webhook-id`; events of one \
-    case come in their order. See the description of webhooks in the API's reference.";
+const SIGNED: &str = "Signed according to Standard Webhooks 1.0 with every valid secret of the \
+    endpoint. An event that was not accepted is sent again with increasing delays and the same \
+    `webhook-id`. Events of one case are sent in order. See the documentation of webhooks.";
 
 fn operation(name: &str, summary: &str, schema: &str) -> Operation {
     let body = RequestBodyBuilder::new().required(Some(Required::True));
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
-    let answer = |said: &str| ResponseBuilder::new().description(said).build();
+    let response = |said: &str| ResponseBuilder::new().description(said).build();
     OperationBuilder::new()
         .operation_id(Some(format!("on_{}", name.replace('.', "_"))))
         .tag("Webhooks")
@@ -94,28 +94,26 @@ fn operation(name: &str, summary: &str, schema: &str) -> Operation {
         .securities(Some([]))
         .parameter(header(
             "webhook-id",
-            "Identifies the message: the same on every try.",
+            "Id of the notification, the same for all attempts.",
             "ntf_01jjg00000e008000000000001",
         ))
         .parameter(header(
             "webhook-timestamp",
-            "When it was sent, in seconds since 1970.",
+            "Time of the attempt, in seconds since 1970.",
             "1738144800",
         ))
         .parameter(header(
             "webhook-signature",
-            "The signatures, each with its version, with blanks between them.",
+            "Space-separated signatures, each with its version.",
             "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
         ))
         .request_body(Some(body.content("application/json", content).build()))
-        .response("2XX", answer("The event was taken, if it comes within 20 seconds."))
-        .response("410", answer("The endpoint is gone: it is disabled."))
-        .response("4XX", answer("The event was not taken; it is sent again."))
+        .response("2XX", response("Accepts the event, if sent within 20 seconds."))
+        .response("410", response("Disables the endpoint."))
+        .response("4XX", response("Rejects the event. It is sent again."))
         .response(
             "5XX",
-            answer(
-                "The event was not taken; it is sent again, after `Retry-After` if that is there.",
-            ),
+            response("Rejects the event. It is sent again, after `Retry-After` if given."),
         )
         .build()
 }

@@ -1,50 +1,51 @@
-//! How a case stands to its service targets.
+//! The SLA status of a case.
 
 use engage_domain::{SlaTimerReading, SlaTimerState, SlaTimers, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How the case stands to what its customer was promised, at the time of the answer.
+/// SLA status of the case at the time of the response.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SlaBody {
-    /// Until staff first answer. This timer never stands still.
-    first_response: ClockBody,
-    /// Until the case is resolved. This timer stands still while the case waits for the customer, is
-    /// on hold, or is resolved.
-    resolution: ClockBody,
+    /// Timer until the first response by staff. It is never paused.
+    first_response: SlaTimerBody,
+    /// Timer until the resolution. It is paused while the case waits for the customer, is on hold,
+    /// or is resolved.
+    resolution: SlaTimerBody,
 }
 
-/// One of the two timers. Seconds are whole ones, of working time: where the customer type has
-/// business hours, only those count.
+/// One of the two SLA timers, in whole seconds of working time. If the customer type has business
+/// hours, only those count.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ClockBody {
-    /// How it stands.
-    state: ClockStateBody,
-    /// How long what was promised may take: from the creation to the due time, without pauses.
+struct SlaTimerBody {
+    /// State of the timer.
+    state: SlaTimerStateBody,
+    /// Time from the creation to the due time, without pauses.
     #[schema(example = 14400)]
     target_seconds: u64,
-    /// How long it has taken so far, or took, without pauses.
+    /// Time elapsed so far or until the end, without pauses.
     #[schema(example = 5400)]
     elapsed_seconds: u64,
-    /// For how long the timer has stood still, up to now.
+    /// Total time that the timer was paused.
     #[schema(example = 0)]
     paused_seconds: u64,
-    /// `targetSeconds` less `elapsedSeconds`: negative by what was taken beyond the target.
+    /// `targetSeconds` minus `elapsedSeconds`. Negative once the target is exceeded.
     #[schema(example = 9000)]
     remaining_seconds: i64,
-    /// When it is due; `null` unless the timer runs.
+    /// Due time. `null` unless the timer is running.
     #[schema(value_type = Option<String>, format = DateTime, example = "2025-01-27T14:00:00Z")]
     due_at: Option<Timestamp>,
 }
 
-/// How a timer stands: `PENDING` runs; `WARNING` runs, and three quarters of the target are used up;
-/// `BREACHED` was not met in time, which stays so; `MET` was; `PAUSED` stands still; `CANCELLED` was not
-/// due yet when the case came to its end.
+/// State of an SLA timer: `PENDING` (running), `WARNING` (running, three quarters of the target
+/// have elapsed), `BREACHED` (missed; permanent), `MET`, `PAUSED`, or `CANCELLED` (the case ended
+/// before the target was due).
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum ClockStateBody {
+#[schema(as = SlaTimerState)]
+enum SlaTimerStateBody {
     Pending,
     Warning,
     Breached,
@@ -60,11 +61,11 @@ impl From<SlaTimers> for SlaBody {
     }
 }
 
-impl From<SlaTimerReading> for ClockBody {
+impl From<SlaTimerReading> for SlaTimerBody {
     fn from(reading: SlaTimerReading) -> Self {
         let SlaTimerReading { target, elapsed, paused, remaining: _, due, state } = reading;
         let [target_seconds, elapsed_seconds] = [target, elapsed].map(|part| part.as_secs());
-        // Counted from the whole seconds, so that the three add up.
+        // Calculated from whole seconds, so that the three values add up.
         let remaining_seconds = signed(target_seconds).saturating_sub(signed(elapsed_seconds));
         Self {
             state: state.into(),
@@ -81,7 +82,7 @@ fn signed(seconds: u64) -> i64 {
     i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 
-impl From<SlaTimerState> for ClockStateBody {
+impl From<SlaTimerState> for SlaTimerStateBody {
     fn from(state: SlaTimerState) -> Self {
         match state {
             SlaTimerState::Pending => Self::Pending,

@@ -3,7 +3,7 @@ use engage_domain::{Change, Role, Status, Urgency};
 use super::{Value, document, json};
 use crate::openapi::enumerations::CHANGED_FIELDS;
 
-/// Every place in the description at which one of several words is asked for or answered.
+/// Visits every enumeration in the description.
 fn each_enumeration(place: &str, value: &Value, see: &mut impl FnMut(&str, &Value)) {
     match value {
         Value::Object(object) => {
@@ -24,7 +24,7 @@ fn each_enumeration(place: &str, value: &Value, see: &mut impl FnMut(&str, &Valu
 }
 
 #[test]
-fn every_enumeration_has_a_name_of_its_own_and_is_declared_once() {
+fn every_enumeration_has_a_unique_name_and_one_declaration() {
     let (document, mut seen) = (document(), Vec::new());
     each_enumeration("", &document, &mut |place, schema| {
         let name = place.strip_prefix("/components/schemas/");
@@ -36,7 +36,7 @@ fn every_enumeration_has_a_name_of_its_own_and_is_declared_once() {
 }
 
 #[test]
-fn a_word_is_of_the_same_enumeration_wherever_it_is() {
+fn a_value_belongs_to_the_same_enumeration_everywhere() {
     let document = document();
     let schemas = &document["components"]["schemas"];
     for (name, words, places) in [
@@ -64,7 +64,7 @@ fn a_word_is_of_the_same_enumeration_wherever_it_is() {
 }
 
 #[test]
-fn the_properties_that_can_change_are_those_of_the_domain() {
+fn the_changed_fields_are_those_of_the_domain() {
     let unknown = serde_json::from_str::<Change>(r#"{"field": "?"}"#).unwrap_err().to_string();
     let (_, known) = unknown.split_once("expected one of ").unwrap();
     let (known, _) = known.split_once(" at ").unwrap_or((known, ""));

@@ -8,7 +8,7 @@ use super::{all_operations, document, json, misfits, resolve, words};
 use crate::error::{ApiError, FieldProblem, JsonProblem};
 use crate::openapi::codes::CODES;
 
-/// The codes that the program has.
+/// Returns the codes in the source of the program.
 fn codes_in_source() -> BTreeSet<String> {
     let source = include_str!("../../error.rs");
     let (_, after) = source.split_once("fn code(").unwrap();
@@ -31,7 +31,7 @@ fn refusal(action: Action) -> ApiError {
     ApiError::InvalidTransition(InvalidTransition { from: Status::Closed, action })
 }
 
-/// Errors of all kinds whose details are not always the same.
+/// Returns errors of all kinds, with all variations of their details.
 fn errors() -> Vec<ApiError> {
     let id = || "x".to_owned();
     let problem = |path: Option<&str>| {
@@ -94,7 +94,7 @@ fn errors() -> Vec<ApiError> {
 }
 
 #[test]
-fn every_error_is_what_the_schema_of_its_code_says() {
+fn every_error_matches_the_schema_of_its_code() {
     let (document, mut seen) = (document(), BTreeSet::new());
     let schemas = document["components"]["schemas"].as_object().unwrap();
     for error in errors() {
@@ -102,7 +102,7 @@ fn every_error_is_what_the_schema_of_its_code_says() {
         let code = CODES.iter().find(|code| code.name == error.code()).unwrap();
         assert_eq!(error.status_code().as_u16(), code.status, "{}", code.name);
         seen.insert(code.name);
-        // Those of paths that are no operation have none of their own.
+        // Errors without an operation use the general schema.
         let own = schemas.values().find(|one| one["properties"]["code"]["const"] == code.name);
         let general = json!({"$ref": "#/components/schemas/ErrorBody"});
         for schema in own.into_iter().chain([&general]) {
@@ -117,16 +117,16 @@ fn every_error_is_what_the_schema_of_its_code_says() {
 }
 
 #[test]
-fn errors_of_several_codes_are_told_apart_by_the_code() {
+fn errors_with_several_codes_are_discriminated_by_code() {
     let document = document();
     let (mut seen, mut several) = (BTreeSet::new(), 0);
     for (_, _, operation) in all_operations(&document) {
-        for answer in operation["responses"].as_object().unwrap().values() {
-            let Some(place) = answer["$ref"].as_str() else { continue };
+        for response in operation["responses"].as_object().unwrap().values() {
+            let Some(place) = response["$ref"].as_str() else { continue };
             if !seen.insert(place) {
                 continue;
             }
-            let schema = &resolve(answer, &document)["content"]["application/json"]["schema"];
+            let schema = &resolve(response, &document)["content"]["application/json"]["schema"];
             let choices =
                 schema["oneOf"].as_array().cloned().unwrap_or_else(|| vec![schema.clone()]);
             let codes: Vec<_> = choices

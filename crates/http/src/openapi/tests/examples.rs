@@ -1,6 +1,6 @@
 use super::{Value, all_operations, document, json, misfits, resolve, validator};
 
-/// Something in the description that may have examples, with where it is.
+/// A part of the description that may have examples, with its location.
 struct Described<'a> {
     place: String,
     schema: &'a Value,
@@ -13,7 +13,7 @@ fn examples_of(value: &Value) -> Vec<&Value> {
     value.get("example").into_iter().chain(many).chain(named.map(|one| &one["value"])).collect()
 }
 
-/// Every schema below this one, and this one.
+/// Collects a schema and everything below it.
 fn all_schemas<'a>(place: String, schema: &'a Value, found: &mut Vec<Described<'a>>) {
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         all_schemas(format!("{place}.{name}"), property, found);
@@ -31,7 +31,7 @@ fn all_schemas<'a>(place: String, schema: &'a Value, found: &mut Vec<Described<'
     found.push(Described { place, schema, examples: examples_of(schema) });
 }
 
-/// All that has a schema: the components, the parameters, and bodies either way.
+/// Returns everything with a schema: components, parameters and bodies.
 fn everything(document: &Value) -> Vec<Described<'_>> {
     let mut found = Vec::new();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
@@ -43,9 +43,10 @@ fn everything(document: &Value) -> Vec<Described<'_>> {
             let schema = &parameter["schema"];
             found.push(Described { place, schema, examples: examples_of(parameter) });
         }
-        let answers = operation["responses"].as_object().unwrap();
-        let bodies =
-            answers.iter().map(|(status, answer)| (status.as_str(), resolve(answer, document)));
+        let responses = operation["responses"].as_object().unwrap();
+        let bodies = responses
+            .iter()
+            .map(|(status, response)| (status.as_str(), resolve(response, document)));
         for (what, body) in bodies.chain([("request", &operation["requestBody"])]) {
             for (kind, content) in body["content"].as_object().into_iter().flatten() {
                 let place = format!("{method} {path} {what} {kind}");
@@ -74,12 +75,12 @@ fn every_example_fits_its_schema() {
     assert!(problems.is_empty(), "{problems:#?}");
 }
 
-/// What an example of a body would be, put together from those of its properties.
+/// Builds an example of a body from the examples of its properties.
 pub(super) fn assembled(schema: &Value, document: &Value) -> Option<Value> {
     if let Some(example) = examples_of(schema).first() {
         return Some((*example).clone());
     }
-    // Any bytes are a file.
+    // Any bytes are a valid file.
     if schema["format"] == "binary" {
         return Some(json!("a file"));
     }
@@ -99,7 +100,7 @@ pub(super) fn assembled(schema: &Value, document: &Value) -> Option<Value> {
 }
 
 #[test]
-fn the_examples_of_what_a_request_needs_make_a_request() {
+fn the_examples_of_required_properties_form_a_valid_request() {
     let (document, mut problems) = (document(), Vec::new());
     for (method, path, operation) in all_operations(&document) {
         let contents = operation["requestBody"]["content"].as_object();

@@ -7,7 +7,7 @@ use super::examples::assembled;
 use super::{Value, all_operations, document, json, openapi_document, resolve, words};
 use crate::openapi::schemas_of_requests;
 
-/// The form of these is another service's.
+/// Forms defined by another service.
 const FOREIGN: &[&str] = &["SmsStatusForm"];
 
 /// A property of a schema.
@@ -54,7 +54,7 @@ fn property<'a>(document: &'a Value, owner: &str, name: &str) -> &'a Value {
     &document["components"]["schemas"][owner]["properties"][name]
 }
 
-/// Whether something says what it is, or the schema does that it refers to.
+/// Returns true if a property or the schema it refers to has a description.
 fn is_explained(schema: &Value, document: &Value) -> bool {
     let says = |schema: &Value| schema["description"].as_str().is_some_and(|text| !text.is_empty());
     let referred = schema["$ref"].as_str().and_then(|r| r.rsplit('/').next());
@@ -69,16 +69,16 @@ fn is_text(schema: &Value) -> bool {
     kind == "string" || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("string")))
 }
 
-/// Whether a text in a request is bounded in some way, or none is there.
+/// Returns true if a text in a request has a limit or a format, or is no text.
 fn is_bounded(schema: &Value) -> bool {
     let schema = schema.get("items").unwrap_or(schema);
-    // What refers to an enumeration is bounded by its words.
+    // A reference to an enumeration is limited by its values.
     let ways = ["maxLength", "enum", "format", "pattern", "contentEncoding", "contentMediaType"];
     !is_text(schema) || ways.iter().any(|way| schema.get(*way).is_some())
 }
 
 #[test]
-fn every_property_says_what_it_is() {
+fn every_property_has_a_description() {
     let document = document();
     let found = all_properties(&document);
     let silent = found.iter().filter(|property| !is_explained(property.schema, &document));
@@ -153,13 +153,13 @@ fn every_property_of_a_request_has_an_example() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// Whether a schema is of an object, and says that it has no properties but its own.
+/// Returns true if a schema is an object without additional properties.
 fn is_closed(schema: &Value) -> bool {
     schema["additionalProperties"] == json!(false)
 }
 
 #[test]
-fn what_is_sent_has_no_properties_but_those_that_are_named_and_answers_may_grow() {
+fn request_schemas_are_closed_and_response_schemas_are_open() {
     let document = document();
     let of_requests = schemas_of_requests(&openapi_document());
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
@@ -172,7 +172,7 @@ fn what_is_sent_has_no_properties_but_those_that_are_named_and_answers_may_grow(
 }
 
 #[test]
-fn who_did_something_is_of_a_kind_that_is_described() {
+fn the_kinds_of_actors_are_described() {
     let document = document();
     let kinds = property(&document, "ActorSnapshot", "kind");
     let kinds = resolve(kinds, &document)["enum"].as_array().unwrap();
@@ -186,14 +186,14 @@ fn who_did_something_is_of_a_kind_that_is_described() {
 }
 
 #[test]
-fn a_list_of_event_types_is_as_long_as_there_are_types() {
+fn the_list_of_event_types_can_hold_all_types() {
     let document = document();
     let types = property(&document, "RegisterWebhookRequest", "eventTypes");
     assert_eq!(types["maxItems"], EventType::ALL.len() + EventSubtype::ALL.len());
 }
 
 #[test]
-fn success_tells_answers_and_errors_apart() {
+fn success_distinguishes_responses_from_errors() {
     let document = document();
     let mut seen = 0;
     for one in all_properties(&document).iter().filter(|one| one.name == "success") {
@@ -204,7 +204,7 @@ fn success_tells_answers_and_errors_apart() {
     assert!(seen > 50, "{seen}");
 }
 
-/// All that is said of values, wherever it is.
+/// Visits every schema.
 fn each_schema(value: &Value, see: &mut impl FnMut(&Value)) {
     match value {
         Value::Object(object) => {
@@ -241,7 +241,7 @@ fn formats_are_those_of_the_registry() {
 }
 
 #[test]
-fn an_object_without_named_properties_may_have_any() {
+fn an_object_without_named_properties_allows_any() {
     let mut seen = 0;
     each_schema(&document(), &mut |schema| {
         if schema["type"] == "object" && schema.get("properties").is_none() {

@@ -1,4 +1,4 @@
-//! The patterns of the description fit what the domain takes, and nothing else.
+//! Tests that the patterns of the description match exactly what the domain accepts.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn is<T: FromStr>(text: &str) -> bool {
     text.parse::<T>().is_ok()
 }
 
-/// Checks a pattern against what reads such texts.
+/// Compares a pattern with the parser.
 fn check(owner: &str, name: &str, is_read: impl Fn(&str) -> bool, texts: &[&str]) {
     let schema = json!({"pattern": pattern(owner, name).unwrap()});
     let validator = jsonschema::options().with_draft(Draft::Draft202012).build(&schema).unwrap();
@@ -31,7 +31,7 @@ fn check(owner: &str, name: &str, is_read: impl Fn(&str) -> bool, texts: &[&str]
 }
 
 #[test]
-fn numbers_of_cases_are_what_their_pattern_says() {
+fn the_pattern_of_case_numbers_matches_the_parser() {
     let texts = [
         "CW-2025-001",
         "cw-2025-010",
@@ -54,7 +54,7 @@ fn numbers_of_cases_are_what_their_pattern_says() {
 }
 
 #[test]
-fn ids_are_what_their_pattern_says() {
+fn the_patterns_of_ids_match_the_parsers() {
     let body = "01jjg00000e008000000000001";
     let texts = ["att", "ntf", "whk", "tok"].map(|prefix| format!("{prefix}_{body}"));
     let others = [
@@ -86,14 +86,14 @@ fn ids_are_what_their_pattern_says() {
 }
 
 #[test]
-fn ids_of_staff_are_what_their_pattern_says() {
+fn the_pattern_of_staff_ids_matches_the_parser() {
     let (longest, too_long) = ("x".repeat(64), "x".repeat(65));
     let texts = ["staff-456", "a_b", &longest, &too_long, "Jane", "jane smith", ""];
     check("AssignCaseRequest", "staffId", is::<StaffId>, &texts);
 }
 
 #[test]
-fn telephone_numbers_are_what_their_pattern_says() {
+fn the_pattern_of_phone_numbers_matches_the_parser() {
     let texts = [
         "+1234567",
         "+123456789012345",
@@ -118,7 +118,7 @@ fn telephone_numbers_are_what_their_pattern_says() {
 }
 
 #[test]
-fn codes_are_what_their_pattern_says() {
+fn the_pattern_of_access_codes_matches_the_parser() {
     let texts = [
         "K7QM-4XPD",
         "k7qm4xpd",
@@ -134,7 +134,7 @@ fn codes_are_what_their_pattern_says() {
 }
 
 #[test]
-fn media_types_are_what_their_pattern_says() {
+fn the_pattern_of_media_types_matches_the_parser() {
     let (longest, too_long) = (format!("a/{}", "b".repeat(127)), format!("a/{}", "b".repeat(128)));
     let texts = [
         "image/png",
@@ -150,14 +150,14 @@ fn media_types_are_what_their_pattern_says() {
         "+a/b",
         "a/b/c",
     ];
-    // One that is blank is left out.
+    // Blank text counts as omitted.
     let is_read = |text: &str| text.trim().is_empty() || is::<ContentType>(text);
     check("InlineFile", "contentType", is_read, &texts);
 }
 
-/// The parameters that handlers read several values of.
+/// Returns the parameters of which handlers read several values.
 fn read_in_several(text: &str) -> Vec<String> {
-    // However it is broken into lines.
+    // Line breaks in the code do not matter.
     let text: String = text.split_whitespace().collect();
     let calls = ["query.words(\"", "query.values(\"", "query.many(\"", "query.each(\""];
     let found = |call: &&str| {
@@ -168,7 +168,7 @@ fn read_in_several(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn parameters_take_several_values_where_handlers_read_several() {
+fn parameters_are_lists_if_handlers_read_several_values() {
     let (mut several, mut seen) = (BTreeSet::new(), BTreeSet::new());
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/staff");
     each_source(&root, &mut |_, text| several.extend(read_in_several(text)));

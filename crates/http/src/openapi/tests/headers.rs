@@ -1,17 +1,17 @@
 use super::{all_operations, document, resolve, words};
 
-/// The headers that an answer is described with.
+/// Returns the headers declared for a response.
 fn headers(method: &str, path: &str, status: &str) -> std::collections::BTreeSet<String> {
     let document = document();
     let operations = all_operations(&document);
     let (_, _, operation) =
         operations.iter().find(|(m, p, _)| *m == method && *p == path).expect("an operation");
-    let answer = resolve(&operation["responses"][status], &document);
-    words(answer["headers"].as_object().unwrap().keys().map(String::as_str))
+    let response = resolve(&operation["responses"][status], &document);
+    words(response["headers"].as_object().unwrap().keys().map(String::as_str))
 }
 
 #[test]
-fn every_answer_says_which_headers_it_has() {
+fn every_response_declares_its_headers() {
     let limited = ["RateLimit", "RateLimit-Policy", "X-Request-Id"];
     let case = "/api/internal/support/case/{caseNumber}";
     let file = "/api/internal/support/attachments/{attachmentId}";
@@ -37,8 +37,8 @@ fn every_answer_says_which_headers_it_has() {
 fn every_header_is_declared_once() {
     let document = document();
     for (method, path, operation) in all_operations(&document) {
-        for (status, answer) in operation["responses"].as_object().unwrap() {
-            let headers = resolve(answer, &document)["headers"].as_object().unwrap();
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let headers = resolve(response, &document)["headers"].as_object().unwrap();
             assert!(headers.contains_key("X-Request-Id"), "{method} {path} {status}");
             for (name, header) in headers {
                 let place = header["$ref"].as_str().unwrap_or_default();

@@ -8,10 +8,10 @@ use crate::openapi::is_page;
 
 use super::{Value, all_operations, document, json, resolve, words};
 
-/// Where the routes of a folder are served that does not write their whole paths.
+/// The folder whose routes omit a prefix of the path, and the prefix.
 const SCOPE: (&str, &str) = ("staff/", "/api/internal");
 
-/// The routes that the attributes of the handlers name.
+/// Returns the routes in the attributes of the handlers.
 fn routes_in_source() -> BTreeSet<String> {
     let mut routes = BTreeSet::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -20,7 +20,7 @@ fn routes_in_source() -> BTreeSet<String> {
         let prefix = if place.starts_with(SCOPE.0) { SCOPE.1 } else { "" };
         for line in text.lines() {
             routes.extend(route_in(line).map(|(method, path)| format!("{method} {prefix}{path}")));
-            // Routes of other kinds would not be in the description, and not be seen here.
+            // Routes defined in other ways would be missing in the description, and here.
             for hidden in [".route(", "web::resource(", "#[route(", "#[routes]"] {
                 assert!(!line.contains(hidden), "{place}: {line}");
             }
@@ -29,7 +29,7 @@ fn routes_in_source() -> BTreeSet<String> {
     routes
 }
 
-/// The method and the path that an attribute names.
+/// Returns the method and path of an attribute.
 fn route_in(line: &str) -> Option<(&'static str, &str)> {
     ["get", "post", "put", "patch", "delete", "head", "options"].into_iter().find_map(|method| {
         let attribute =
@@ -38,7 +38,7 @@ fn route_in(line: &str) -> Option<(&'static str, &str)> {
     })
 }
 
-/// Every file with source but those of tests.
+/// Visits every source file except tests.
 pub(super) fn each_source(folder: &Path, see: &mut impl FnMut(&Path, &str)) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -54,7 +54,7 @@ pub(super) fn each_source(folder: &Path, see: &mut impl FnMut(&Path, &str)) {
 }
 
 #[test]
-fn what_is_described_is_what_the_handlers_serve_but_pages() {
+fn the_description_lists_exactly_the_served_routes_except_pages() {
     let document = document();
     let operations = all_operations(&document).into_iter();
     let described: BTreeSet<_> =
@@ -91,11 +91,11 @@ fn every_operation_has_a_name_a_summary_a_description_and_a_tag() {
 }
 
 #[test]
-fn every_operation_says_who_may_use_it() {
+fn every_operation_declares_its_security() {
     let document = document();
     let schemes = document["components"]["securitySchemes"].as_object().unwrap();
     for (method, path, operation) in all_operations(&document) {
-        // That nothing is needed is said, too.
+        // Public operations state that they need no security.
         let ways = operation["security"].as_array().unwrap();
         for scheme in ways.iter().flat_map(|way| way.as_object().unwrap().keys()) {
             assert!(schemes.contains_key(scheme), "{method} {path}: {scheme}");
@@ -106,7 +106,7 @@ fn every_operation_says_who_may_use_it() {
     }
 }
 
-/// The errors that an operation must name, by where it is and what it takes.
+/// Returns the errors that an operation must declare, given its path and input.
 fn errors_to_expect(path: &str, operation: &Value) -> Vec<&'static str> {
     let mut expected = vec!["500", "503"];
     if path.starts_with("/api/") {
@@ -122,7 +122,7 @@ fn errors_to_expect(path: &str, operation: &Value) -> Vec<&'static str> {
     if path.starts_with("/api/support/") || path.starts_with("/api/internal/") {
         expected.extend(["400", "408", "413"]);
     }
-    // What is in a path names something.
+    // A path parameter names something that may not exist.
     if takes("path") {
         expected.push("404");
     }
@@ -137,20 +137,20 @@ fn errors_to_expect(path: &str, operation: &Value) -> Vec<&'static str> {
 }
 
 #[test]
-fn every_operation_names_the_errors_that_it_can_answer_with() {
+fn every_operation_declares_its_possible_errors() {
     let document = document();
     for (method, path, operation) in all_operations(&document) {
-        let answers = operation["responses"].as_object().unwrap();
+        let responses = operation["responses"].as_object().unwrap();
         for status in errors_to_expect(path, operation) {
-            assert!(answers.contains_key(status), "{method} {path} does not name {status}");
+            assert!(responses.contains_key(status), "{method} {path} does not name {status}");
         }
-        for (status, answer) in answers {
-            let said = resolve(answer, &document)["description"].as_str().unwrap_or_default();
+        for (status, response) in responses {
+            let said = resolve(response, &document)["description"].as_str().unwrap_or_default();
             assert_ne!(said, "", "{method} {path} {status}");
             let is_error = status.starts_with(['4', '5']);
-            // How the service is, is a report even where it is bad.
+            // An unhealthy service returns a report, not an error.
             if is_error && path != "/health" {
-                let place = answer["$ref"].as_str().unwrap_or_default();
+                let place = response["$ref"].as_str().unwrap_or_default();
                 assert!(place.starts_with("#/components/responses/"), "{method} {path} {status}");
             }
         }
@@ -158,7 +158,7 @@ fn every_operation_names_the_errors_that_it_can_answer_with() {
 }
 
 #[test]
-fn every_parameter_is_explained() {
+fn every_parameter_has_a_description() {
     let document = document();
     for (method, path, operation) in all_operations(&document) {
         let mut in_path = BTreeSet::new();
@@ -179,7 +179,7 @@ fn every_parameter_is_explained() {
 }
 
 #[test]
-fn a_parameter_of_paths_is_named_after_what_it_names() {
+fn path_parameters_have_consistent_names() {
     let document = document();
     let names: BTreeSet<_> = all_operations(&document)
         .iter()
@@ -192,7 +192,7 @@ fn a_parameter_of_paths_is_named_after_what_it_names() {
 }
 
 #[test]
-fn what_is_sent_to_endpoints_is_described_for_each_type_of_event() {
+fn webhook_requests_are_described_for_each_event_type() {
     let document = document();
     let webhooks = document["webhooks"].as_object().unwrap();
     let types = EventType::SPELLINGS.iter().copied().chain(["webhook.test"]);
